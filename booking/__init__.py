@@ -1,0 +1,1 @@
+"""Promises: a person has an appointment."""

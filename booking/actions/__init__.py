@@ -1,0 +1,1 @@
+"""The acts of promises: the only place with transactions and locks."""

@@ -1,0 +1,139 @@
+"""What a visitor does on the way to a visit: choose a time, choose again, book."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from booking.actions import appointments, holds, links, patients
+from booking.errors import HoldUsed, LinkMoved, OverlapsOwnVisit, SameTime
+from booking.models import Appointment, Hold, Patient
+from booking.models.holds import HoldState
+from booking.status import Status
+from core.principal import Principal
+from core.refusals import Missing
+from core.transactions import unit
+from scheduler import public as scheduler
+
+TWICE = timedelta(minutes=2)
+"""How long a second press of the same button counts as the first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guest:
+    """What somebody without an account says of themselves."""
+
+    name: str
+    email: str
+    birth_date: date
+
+
+@unit
+def choose(slot_id: str, *, by: Principal, at: datetime, patient: Patient | None = None) -> Hold:
+    """Keep a time for whoever looks for one, in place of the time they kept before; refused, they keep that one.
+
+    Raises SlotTaken, UnknownSlot, and what the rules refuse.
+    """
+    kept = _open(by, at=at, moving=None)
+    if kept and kept.slot == slot_id:
+        return kept
+    if kept:
+        holds.release(kept.public_id, by=by, at=at)
+    return holds.take(slot_id, by=by, at=at, patient=patient)
+
+
+@unit
+def choose_for(appointment: Appointment, slot_id: str, *, by: Principal, at: datetime) -> Hold | None:
+    """Keep a time to which a visit may move; None when the visit's own time keeps it already.
+
+    Raises SlotTaken, UnknownSlot, and what the rules refuse.
+    """
+    kept = _open(by, at=at, moving=appointment)
+    if kept and kept.slot == slot_id:
+        return kept
+    if kept:
+        holds.release(kept.public_id, by=by, at=at)
+    try:
+        return holds.take(slot_id, by=by, at=at, moving=appointment)
+    except OverlapsOwnVisit:
+        return None
+
+
+@unit
+def book(hold_id: UUID, *, by: Principal, at: datetime, patient: Patient | None, guest: Guest | None) -> Appointment:
+    """Book what the visitor held. The same hold gives the same visit, however often it is sent.
+
+    A hold that has run out is as good, as long as its time is still free. Raises Missing, SlotTaken, and what the
+    rules refuse.
+    """
+    hold = Hold.objects.visible_to(by).select_for_update(no_key=True).filter(public_id=hold_id).first()
+    if hold is None:
+        raise Missing
+    booked = (
+        Appointment.objects.filter(allocation=hold.allocation).first() if hold.state == HoldState.CONFIRMED else None
+    )
+    if booked:
+        return booked
+    who = patient or _register(guest, hold, by=by, at=at)
+    if hold.state == HoldState.OPEN and hold.expires_at <= at:
+        return _book_again(hold, who, by=by, at=at)
+    return appointments.book(hold_id=hold_id, patient=who, by=by, at=at)
+
+
+def _book_again(hold: Hold, patient: Patient, *, by: Principal, at: datetime) -> Appointment:
+    """Book the time of a hold that has run out, and let the hold say so to whoever sends it again."""
+    holds.give_back(hold, at=at)
+    visit = appointments.book(slot_id=hold.slot, patient=patient, by=by, at=at)
+    hold.allocation, hold.state = visit.allocation, HoldState.CONFIRMED
+    hold.save(update_fields=["allocation", "state"])
+    return visit
+
+
+def _register(guest: Guest | None, hold: Hold, *, by: Principal, at: datetime) -> Patient:
+    """Make a record for a guest. Whether the person has one already is for staff to find out, never told here."""
+    if guest is None:
+        raise Missing
+    return patients.register(
+        name=guest.name, birth_date=guest.birth_date, email=guest.email, site=hold.site, by=by, at=at, guest=True
+    )
+
+
+@unit
+def move(token: str, slot_id: str, *, at: datetime) -> Appointment:
+    """Move a visit by its link, to a time that was kept for it or is free. The same again gives the same visit.
+
+    Raises LinkUnknown, LinkMoved, LinkExpired, SlotTaken, and what the rules refuse.
+    """
+    try:
+        link = links.open_link(token, at=at)
+    except LinkMoved:
+        return _moved_already(token, slot_id, at=at)
+    by, which = links.bearer(link), link.appointment
+    kept = kept_for(which, slot_id, by=by, at=at)
+    to = {"hold_id": kept.public_id} if kept else {"slot_id": slot_id}
+    try:
+        return appointments.reschedule(which.public_id, by=by, at=at, **to)
+    except (HoldUsed, SameTime):
+        return _moved_already(token, slot_id, at=at)
+
+
+def _moved_already(token: str, slot_id: str, *, at: datetime) -> Appointment:
+    """Return the visit when this very link moved it to this very time a moment ago: the button was pressed twice."""
+    link, slot = links.found(token), scheduler.slot(slot_id)
+    visit = link.appointment
+    last = visit.changes.last()
+    mine = last is not None and last.by == links.bearer(link).key and last.at > at - TWICE
+    there = (visit.period.lower, visit.practitioner_id) == (slot.start, slot.practitioner.id)
+    if mine and there and visit.status == Status.BOOKED:
+        return visit
+    raise LinkMoved
+
+
+def kept_for(appointment: Appointment, slot_id: str, *, by: Principal, at: datetime) -> Hold | None:
+    """Return the open hold of that time for moving a visit, if there is one."""
+    kept = _open(by, at=at, moving=appointment)
+    return kept if kept and kept.slot == slot_id else None
+
+
+def _open(by: Principal, *, at: datetime, moving: Appointment | None) -> Hold | None:
+    mine = Hold.objects.visible_to(by).filter(state=HoldState.OPEN, expires_at__gt=at, moving=moving)
+    return mine.order_by("-created_at").first()

@@ -1,0 +1,170 @@
+"""Keeping a time for somebody while they decide."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from django.db import connection
+from django.db.models import Q
+from psycopg.types.range import TimestamptzRange
+
+from booking import rules
+from booking.actions import permits
+from booking.actions.permits import Asking
+from booking.errors import HoldExpired, HoldNotExtendable, HoldUsed, MoveNotAllowed, OverlapsOwnVisit, TooManyHolds
+from booking.models import Appointment, Hold, Patient
+from booking.models.holds import HoldState
+from booking.roles import acts_as_staff
+from booking.status import Move, Status, after
+from core.principal import Principal
+from core.refusals import Missing
+from core.transactions import unit
+from scheduler import public as scheduler
+
+
+@unit
+def take(
+    slot_id: str,
+    *,
+    by: Principal,
+    at: datetime,
+    patient: Patient | None = None,
+    moving: Appointment | None = None,
+    override_reason: str = "",
+) -> Hold:
+    """Keep a slot for fifteen minutes, for a patient or for whoever acts, or to move a visit there.
+
+    Raises TooManyHolds, SlotTaken, UnknownSlot, and what the rules refuse.
+    """
+    patient = moving.patient if moving else patient
+    reason = permits.a_line(override_reason, pointer="/override_reason")
+    asking = Asking(slot=scheduler.slot(slot_id), patient=patient, by=by, at=at, override_reason=reason)
+    if moving is not None:
+        _may_move(asking.slot, moving)
+    overrode = permits.to_hold(asking)
+    _count(asking)
+    return _keep(asking, moving=moving, reason=reason if overrode else "")
+
+
+@unit
+def extend(hold_id: UUID, *, by: Principal, at: datetime) -> Hold:
+    """Keep one's own hold for fifteen minutes from now; three times at most. Raises HoldExpired, HoldNotExtendable."""
+    hold = own(hold_id, by=by, at=at)
+    if hold.extended >= rules.EXTENSIONS:
+        raise HoldNotExtendable
+    hold.extended += 1
+    hold.expires_at = at + rules.HOLD
+    hold.save(update_fields=["extended", "expires_at"])
+    scheduler.postpone(hold.allocation, until=hold.expires_at, at=at)
+    return hold
+
+
+@unit
+def release(hold_id: UUID, *, by: Principal, at: datetime) -> None:
+    """Give one's own hold back; giving it back twice is the same as once. Raises HoldUsed."""
+    hold = _locked(hold_id, by=by)
+    if hold.state == HoldState.CONFIRMED:
+        raise HoldUsed
+    give_back(hold, at=at)
+
+
+def own(hold_id: UUID, *, by: Principal, at: datetime) -> Hold:
+    """Lock and return one's own hold that still stands. Raises Missing, HoldUsed, HoldExpired."""
+    hold = _locked(hold_id, by=by)
+    if hold.state == HoldState.CONFIRMED:
+        raise HoldUsed
+    if hold.state == HoldState.RELEASED or hold.expires_at <= at:
+        raise HoldExpired(slot=hold.slot, alternatives=_instead(hold, by=by, at=at))
+    return hold
+
+
+def _instead(hold: Hold, *, by: Principal, at: datetime) -> list[scheduler.Slot]:
+    """Return up to three free slots around that of a lapsed hold, which is one while it is free."""
+    staff = acts_as_staff(by, site_id=hold.site_id)
+    moving = hold.moving.allocation if hold.moving else None
+    try:
+        return scheduler.alternatives(scheduler.slot(hold.slot), at=at, staff=staff, moving=moving)
+    except scheduler.UnknownSlot:
+        return []
+
+
+def confirm(hold: Hold, *, at: datetime, until: datetime | None = None) -> None:
+    """Let an appointment take a hold's claims over, for good or until a review ends."""
+    if until is None:
+        scheduler.take_over(hold.allocation, at=at)
+    else:
+        scheduler.postpone(hold.allocation, until=until, at=at)
+    hold.state = HoldState.CONFIRMED
+    hold.save(update_fields=["state"])
+
+
+def give_back(hold: Hold, *, at: datetime) -> None:
+    """Free a hold's time and note it."""
+    scheduler.release(hold.allocation, at=at)
+    hold.state = HoldState.RELEASED
+    hold.save(update_fields=["state"])
+
+
+def _locked(hold_id: UUID, *, by: Principal) -> Hold:
+    try:
+        return Hold.objects.visible_to(by).select_for_update(no_key=True).get(public_id=hold_id)
+    except Hold.DoesNotExist as error:
+        raise Missing from error
+
+
+def _may_move(slot: scheduler.Slot, moving: Appointment) -> None:
+    if after(Status(moving.status), Move.RESCHEDULE) is None:
+        raise MoveNotAllowed(status=moving.status, move=Move.RESCHEDULE.value)
+    permits.serves(slot, moving)
+
+
+def _count(asking: Asking) -> None:
+    """Refuse a fourth open hold. Locks what is counted by, so that parallel takes wait for each other."""
+    mine = Q(patient=asking.patient) if asking.patient else Q(made_by=asking.by.key, patient=None)
+    if not acts_as_staff(asking.by, site_id=asking.slot.site.id, own_record=asking.own_record):
+        mine |= Q(made_by=asking.by.key)
+    lock_quota(asking)
+    if Hold.objects.filter(mine, state=HoldState.OPEN, expires_at__gt=asking.at).count() >= rules.OPEN_HOLDS:
+        raise TooManyHolds(limit=rules.OPEN_HOLDS)
+
+
+def lock_quota(asking: Asking) -> None:
+    """Wait for other takes of the same person, and for acts on the same patient's record."""
+    if asking.patient is None or not asking.staff:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"holds of {asking.by.key}"])
+    if asking.patient is not None:
+        lock_patient(asking.patient)
+
+
+def lock_patient(patient: Patient) -> Patient:
+    """Lock and return a patient's row: after appointments and holds, before sheets."""
+    return Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
+
+
+def _keep(asking: Asking, *, moving: Appointment | None, reason: str) -> Hold:
+    slot, at, allocation = asking.slot, asking.at, uuid4()
+    until = at + rules.HOLD
+    try:
+        claimed = scheduler.claim(slot.id, allocation=allocation, expires_at=until, at=at)
+    except scheduler.SlotTaken as error:
+        _only_taken_by(moving, slot, error=error)
+        raise
+    return Hold.objects.create(
+        allocation=allocation,
+        slot=slot.id,
+        made_by=asking.by.key,
+        patient=asking.patient,
+        practitioner_id=slot.practitioner.id,
+        site_id=slot.site.id,
+        place_id=claimed.place_id,
+        period=TimestamptzRange(slot.start, slot.end, "[)"),
+        override_reason=reason,
+        expires_at=until,
+        moving=moving,
+        created_at=at,
+    )
+
+
+def _only_taken_by(moving: Appointment | None, slot: scheduler.Slot, *, error: scheduler.SlotTaken) -> None:
+    if moving is not None and slot.start < moving.period.upper and moving.period.lower < slot.end:
+        raise OverlapsOwnVisit(slot=slot.id) from error

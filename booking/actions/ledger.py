@@ -1,0 +1,47 @@
+"""The ledger: one row for every act, in its transaction; then the bell."""
+
+from datetime import datetime
+
+from booking.models import Appointment, Change
+from booking.rules import NEW_VERSION
+from booking.status import Move, Status
+from core.doorbell import ring
+from core.principal import Principal
+
+
+def where(appointment: Appointment) -> dict[str, str]:
+    """Return start (UTC), practitioner and site of an appointment, as facts of a ledger row."""
+    return {
+        "start": appointment.period.lower.isoformat(),
+        "practitioner": str(appointment.practitioner.public_id),
+        "site": appointment.site.key,
+    }
+
+
+def record(
+    appointment: Appointment,
+    what: Move,
+    *,
+    before: Status | None,
+    by: Principal,
+    at: datetime,
+    facts: dict[str, object],
+) -> Change:
+    """Write what was done to an appointment, and ring once it is committed."""
+    change = Change.objects.create(
+        appointment=appointment,
+        version=appointment.version,
+        move=what,
+        before=before or "",
+        after=appointment.status,
+        by=by.key,
+        at=at,
+        facts=facts,
+    )
+    ring("notifications.tasks.dispatch")
+    return change
+
+
+def next_version(appointment: Appointment, what: Move) -> int:
+    """Return the version after a move: one more when calendars have to show something else."""
+    return appointment.version + (what in NEW_VERSION)

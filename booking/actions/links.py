@@ -1,0 +1,86 @@
+"""The links in mails: made again from the row's id and the server's key whenever they are needed."""
+
+import base64
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.utils.crypto import salted_hmac
+
+from booking import rules
+from booking.errors import LinkExpired, LinkMoved, LinkUnknown
+from booking.models import Appointment, ManageLink
+from core.principal import Principal
+from core.roles import Role
+from core.transactions import unit
+
+LONGEST = 64
+
+
+def issue(appointment: Appointment, *, at: datetime) -> str:
+    """Return the token of the appointment's link: the same until the visit moves."""
+    return issue_all([appointment], at=at)[appointment.pk]
+
+
+@unit
+def issue_all(appointments: Iterable[Appointment], *, at: datetime) -> dict[int, str]:
+    """Return the tokens of several appointments' links by the appointments' ids, in at most three statements."""
+    wanted = {row.pk: row for row in appointments}
+    live = _live(wanted)
+    missing = [row for pk, row in wanted.items() if pk not in live]
+    if missing:
+        # When another hand was quicker, its link is taken.
+        ManageLink.objects.bulk_create([_fresh(row, at=at) for row in missing], ignore_conflicts=True)
+        live = _live(wanted)
+    return {pk: _token(link) for pk, link in live.items()}
+
+
+def _live(ids: Iterable[int]) -> dict[int, ManageLink]:
+    """Return the live links of appointments by the appointments' ids."""
+    return {link.appointment_id: link for link in ManageLink.objects.filter(appointment__in=ids, revoked_at=None)}
+
+
+def open_link(token: str, *, at: datetime) -> ManageLink:
+    """Return the link of a token, with its appointment. Raises LinkUnknown, LinkMoved, LinkExpired."""
+    link = found(token)
+    if link.revoked_at is not None:
+        raise LinkMoved
+    if link.expires_at <= at:
+        raise LinkExpired
+    return link
+
+
+def found(token: str) -> ManageLink:
+    """Return the link of a token, with its appointment, though it may not open it any more. Raises LinkUnknown."""
+    if not token.isascii() or len(token) > LONGEST:
+        raise LinkUnknown
+    with_visit = ManageLink.objects.select_related(
+        "appointment__patient", "appointment__site", "appointment__practitioner", "appointment__therapy"
+    )
+    link = with_visit.filter(digest=_digest(token)).first()
+    if link is None:
+        raise LinkUnknown
+    return link
+
+
+def bearer(link: ManageLink) -> Principal:
+    """Return who acts by a link: the link itself, with no role."""
+    return Principal(key=f"link:{link.public_id}", roles=frozenset({(Role.ANONYMOUS, None)}))
+
+
+def _fresh(appointment: Appointment, *, at: datetime) -> ManageLink:
+    """Return a new link, not yet written."""
+    fresh = ManageLink(
+        appointment=appointment, expires_at=appointment.period.upper + rules.LINK_LIVES_ON, created_at=at
+    )
+    fresh.digest = _digest(_token(fresh))
+    return fresh
+
+
+def _token(link: ManageLink) -> str:
+    mac = salted_hmac("booking.link", str(link.public_id), algorithm="sha256").digest()
+    return base64.urlsafe_b64encode(mac).decode().rstrip("=")
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,82 @@
+"""The one way in which an appointment changes: lock, look into the table, guard, effect, version, ledger, ring."""
+
+from datetime import datetime
+from typing import Unpack
+from uuid import UUID
+
+from booking import rules
+from booking.actions.effects import EFFECTS, Act, Details
+from booking.actions.holds import lock_patient
+from booking.actions.ledger import next_version, record
+from booking.errors import MoveNotAllowed, VersionChanged, database_refusals, insist
+from booking.models import Appointment
+from booking.queries import is_own, scene_of
+from booking.roles import acts_as_staff
+from booking.status import OCCUPYING, Move, Status, after
+from core.principal import Principal
+from core.refusals import Missing
+from core.transactions import unit
+from scheduler import public as scheduler
+
+
+@unit
+def move(
+    appointment_id: UUID,
+    what: Move,
+    *,
+    by: Principal,
+    at: datetime,
+    if_version: int | None = None,
+    **details: Unpack[Details],
+) -> Appointment:
+    """Make a move of the table, whole or not at all, and return the appointment as it is then.
+
+    Raises Missing, VersionChanged (when it is not at `if_version`), MoveNotAllowed, what a guard or rule refuses, and
+    SlotTaken or PatientBusy when the time is not to be had.
+    """
+    visit = locked(appointment_id)
+    if if_version not in {None, visit.version}:
+        raise VersionChanged(version=visit.version)
+    reached = after(Status(visit.status), what)
+    if reached is None:
+        raise MoveNotAllowed(status=visit.status, move=what.value)
+    act = _act(visit, what, by=by, at=at, details=details)
+    insist(rules.guard(what, scene_of(visit, staff=act.staff, policy=act.policy), at=at))
+    return _make(act, reached)
+
+
+def locked(appointment_id: UUID) -> Appointment:
+    """Lock and return an appointment with what belongs to it. Raises Missing."""
+    rows = Appointment.objects.select_related("patient", "practitioner", "site", "therapy")
+    try:
+        return rows.select_for_update(of=("self",), no_key=True).get(public_id=appointment_id)
+    except Appointment.DoesNotExist as error:
+        raise Missing from error
+
+
+def _act(visit: Appointment, what: Move, *, by: Principal, at: datetime, details: Details) -> Act:
+    own = is_own(visit.patient, by)
+    return Act(
+        appointment=visit,
+        what=what,
+        before=Status(visit.status),
+        by=by,
+        at=at,
+        staff=acts_as_staff(by, site_id=visit.site_id, own_record=own),
+        policy=scheduler.booking_policy(visit.site_id, at=at),
+        details=details,
+    )
+
+
+def _make(act: Act, reached: Status) -> Appointment:
+    visit = act.appointment
+    if reached in OCCUPYING and act.before not in OCCUPYING:
+        lock_patient(visit.patient)
+    EFFECTS[act.what](act)
+    visit.status = reached
+    visit.version = next_version(visit, act.what)
+    visit.updated_at = act.at
+    with database_refusals():
+        visit.save()
+    record(visit, act.what, before=act.before, by=act.by, at=act.at, facts=act.facts)
+    return visit

@@ -1,0 +1,105 @@
+"""Records of the people who are treated: who they are and how they are reached."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+from django.utils.translation import gettext as _
+
+from booking import contacts, rules
+from booking.actions.holds import lock_patient
+from booking.models import ContactPoint, Patient
+from booking.models.patients import ContactSystem
+from core.models import Site, User
+from core.principal import Principal
+from core.refusals import Invalid
+from core.transactions import unit
+
+
+@unit
+def register(
+    *,
+    name: str,
+    birth_date: date,
+    email: str,
+    site: Site,
+    by: Principal,  # noqa: ARG001  (the audit log will name them)
+    at: datetime,
+    language: str = "en",
+    guest: bool = False,
+    user: User | None = None,
+    phone: str = "",
+) -> Patient:
+    """Make a record. A guest always gets a new one, and is never told whether there is another. Raises Invalid."""
+    form = _Form()
+    called = form.read("/name", contacts.name, name)
+    mail = form.read("/email", contacts.email, email) if email or not phone else ""
+    number = form.read("/phone", contacts.phone, phone) if phone else ""
+    tag = form.read("/language", contacts.language, language)
+    if not rules.age_is_plausible(birth_date, on=at.astimezone(site.tz).date()):
+        form.complain("/birth_date", _("Please check the date of birth."))
+    form.settle()
+    patient = Patient.objects.create(
+        name=called, birth_date=birth_date, site=site, language=tag, guest=guest, user=user, created_at=at
+    )
+    _reach(patient, ContactSystem.EMAIL, mail)
+    _reach(patient, ContactSystem.PHONE, number)
+    return patient
+
+
+@unit
+def change(
+    patient: Patient,
+    *,
+    by: Principal,  # noqa: ARG001  (the audit log will name them)
+    name: str | None = None,
+    email: str | None = None,
+    phone: str | None = None,
+    language: str | None = None,
+) -> Patient:
+    """Change what is given and leave the rest; an empty phone number is taken off. Raises Invalid."""
+    form = _Form()
+    called = None if name is None else form.read("/name", contacts.name, name)
+    mail = None if email is None else form.read("/email", contacts.email, email)
+    number = form.read("/phone", contacts.phone, phone) if phone else phone
+    tag = None if language is None else form.read("/language", contacts.language, language)
+    form.settle()
+    patient = lock_patient(patient)
+    patient.name, patient.language = called or patient.name, tag or patient.language
+    patient.save(update_fields=["name", "language"])
+    if mail is not None:
+        _reach(patient, ContactSystem.EMAIL, mail)
+    if number is not None:
+        _reach(patient, ContactSystem.PHONE, number)
+    return patient
+
+
+def _reach(patient: Patient, system: ContactSystem, value: str) -> None:
+    """Let `value` be the one contact of its kind; an empty one takes the old off."""
+    patient.contacts.filter(system=system).exclude(value=value).delete()
+    if value:
+        rank = 1 if system == ContactSystem.EMAIL else 2
+        ContactPoint.objects.get_or_create(patient=patient, system=system, value=value, defaults={"rank": rank})
+
+
+class _Form:
+    """Reads what was given, and collects everything that is wrong with it."""
+
+    def __init__(self) -> None:
+        self.errors: list[dict[str, str]] = []
+
+    def read(self, pointer: str, reader: Callable[[str], str], given: str) -> str:
+        """Return what was given in its one form, or note what is wrong with it."""
+        try:
+            return reader(given)
+        except contacts.Unusable as error:
+            self.complain(pointer, str(error))
+            return ""
+
+    def complain(self, pointer: str, detail: str) -> None:
+        """Note that something is wrong."""
+        self.errors.append({"pointer": pointer, "detail": detail})
+
+    def settle(self) -> None:
+        """Raise Invalid when anything is wrong."""
+        if self.errors:
+            raise Invalid(errors=self.errors)

@@ -1,0 +1,109 @@
+"""Whether somebody may have a time: the rules, asked with what the database knows of the person."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from booking import contacts, rules
+from booking.errors import refuse
+from booking.models import Appointment, Hold, Patient
+from booking.queries import is_own, others_of
+from booking.roles import acts_as_staff, may_override
+from booking.rules import Asked, Broken
+from core.policies import BookingPolicy
+from core.principal import Principal
+from core.refusals import Invalid
+from scheduler import public as scheduler
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """Who asks for a slot, for whom, when, and why a soft rule should be set aside."""
+
+    slot: scheduler.Slot
+    patient: Patient | None
+    by: Principal
+    at: datetime
+    override_reason: str = ""
+    held_at: datetime | None = None
+
+    def after(self, hold: Hold | None) -> "Asking":
+        """Return the same question for a time that is held: what was in time when it was held still is."""
+        if hold is None:
+            return self
+        return replace(self, held_at=hold.created_at, override_reason=self.override_reason or hold.override_reason)
+
+    @property
+    def own_record(self) -> bool:
+        """Whether the person asks for themselves."""
+        return is_own(self.patient, self.by)
+
+    @property
+    def staff(self) -> bool:
+        """Whether staff of the slot's site asks, not for themselves."""
+        return acts_as_staff(self.by, site_id=self.slot.site.id, own_record=self.own_record)
+
+    @property
+    def asked(self) -> Asked:
+        """The question for the rules."""
+        terms = scheduler.terms(self.slot.therapy)
+        return Asked(
+            start=self.slot.start,
+            visit=self.slot.visit,
+            therapy=self.slot.therapy,
+            zone=self.slot.site.tz,
+            offered=terms.active,
+            online=terms.self_bookable,
+            staff=self.staff,
+            known=self.patient is not None and not self.patient.guest,
+        )
+
+
+def to_hold(asking: Asking) -> list[Broken]:
+    """Refuse what may not be held; return the soft rules that a reason set aside."""
+    asked, policy = asking.asked, _policy(asking)
+    return _settle(asking, rules.broken_by_offer(asked) + rules.broken_by_time(asked, policy, at=asking.at))
+
+
+def to_book(asking: Asking) -> list[Broken]:
+    """Refuse what may not be booked; return the soft rules set aside."""
+    asked, policy = asking.asked, _policy(asking)
+    found = rules.broken_by_offer(asked) + rules.broken_by_time(asked, policy, at=asking.held_at or asking.at)
+    return _settle(asking, found + rules.broken_by_others(asked, others_of(asking.patient), policy, at=asking.at))
+
+
+def to_move(asking: Asking, moved: Appointment) -> list[Broken]:
+    """Refuse a time to which a visit may not be moved; return the soft rules set aside."""
+    asked, policy = asking.asked, _policy(asking)
+    found = rules.broken_by_time(asked, policy, at=asking.held_at or asking.at)
+    others = others_of(asking.patient, but=moved)
+    return _settle(asking, found + rules.broken_by_week(asked, others, policy))
+
+
+def serves(slot: scheduler.Slot, appointment: Appointment) -> None:
+    """Refuse a slot that is another therapy or another kind of visit than the appointment."""
+    if (slot.therapy, slot.visit) != (appointment.therapy.key, appointment.visit):
+        raise Invalid(_("This time is for another kind of visit."), pointer="/slot")
+
+
+def a_line(text: str, *, pointer: str) -> str:
+    """Return a short text of staff's as one clean line. Raises Invalid."""
+    try:
+        return contacts.line(text)
+    except contacts.Unusable as error:
+        raise Invalid(str(error), pointer=pointer) from error
+
+
+def _policy(asking: Asking) -> BookingPolicy:
+    return scheduler.booking_policy(asking.slot.site.id, at=asking.at)
+
+
+def _settle(asking: Asking, found: Iterable[Broken]) -> list[Broken]:
+    broken = list(found)
+    allowed = may_override(asking.by, site_id=asking.slot.site.id, own_record=asking.own_record)
+    override = allowed and bool(asking.override_reason)
+    left = rules.unforgiven(broken, override=override)
+    refuse(left, overridable=allowed and not override and not set(left) - rules.SOFT)
+    return broken

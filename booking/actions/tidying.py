@@ -1,0 +1,62 @@
+"""Cleaning up what time has ended. Nothing depends on it: readers do not count what has expired."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from booking.actions import appointments, holds
+from booking.models import Appointment, Hold
+from booking.models.holds import HoldState
+from booking.status import Status
+from core.principal import Principal
+from core.refusals import Refusal
+from core.transactions import unit
+from scheduler import public as scheduler
+
+TIDY = Principal.system("tidy")
+AT_ONCE = 500
+
+
+def tidy(*, at: datetime) -> int:
+    """Give back lapsed holds, let overdue proposals expire, close undo windows that are over; return how many."""
+    return sum(1 for work in _due(at=at) if _done(work))
+
+
+def _due(*, at: datetime) -> list[Callable[[], object]]:
+    lapsed = Hold.objects.filter(state=HoldState.OPEN, expires_at__lte=at).order_by("pk")
+    waiting = Appointment.objects.filter(status__in=[Status.PROPOSED, Status.PENDING], kept_until__lte=at)
+    gone = Appointment.objects.filter(status=Status.CANCELLED, undo_until__lte=at)
+    return [
+        *(lambda pk=pk: _give_back(pk, at=at) for pk in lapsed.values_list("pk", flat=True)[:AT_ONCE]),
+        *(
+            lambda public_id=public_id: appointments.expire(public_id, by=TIDY, at=at)
+            for public_id in waiting.order_by("pk").values_list("public_id", flat=True)[:AT_ONCE]
+        ),
+        *(lambda pk=pk: _close(pk, at=at) for pk in gone.order_by("pk").values_list("pk", flat=True)[:AT_ONCE]),
+    ]
+
+
+def _done(work: Callable[[], object]) -> bool:
+    """Do one piece; somebody may have acted on it meanwhile."""
+    try:
+        work()
+    except Refusal:
+        return False
+    return True
+
+
+@unit
+def _give_back(pk: int, *, at: datetime) -> None:
+    rows = Hold.objects.select_for_update(no_key=True, skip_locked=True)
+    hold = rows.filter(pk=pk, state=HoldState.OPEN, expires_at__lte=at).first()
+    if hold:
+        holds.give_back(hold, at=at)
+
+
+@unit
+def _close(pk: int, *, at: datetime) -> None:
+    rows = Appointment.objects.select_for_update(no_key=True, skip_locked=True)
+    visit = rows.filter(pk=pk, status=Status.CANCELLED, undo_until__lte=at).first()
+    if visit:
+        scheduler.release(visit.allocation, at=at)
+        visit.undo_until = None
+        visit.save(update_fields=["undo_until"])

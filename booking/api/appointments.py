@@ -1,0 +1,98 @@
+"""Appointments: book, list, look at. What happens to them afterwards is in `moves`."""
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework.mixins import ListModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+from rest_framework.serializers import BaseSerializer
+
+from booking import queries
+from booking.actions import appointments
+from booking.api.asking import order_of
+from booking.api.filters import AppointmentFilter
+from booking.api.shapes import AppointmentSerializer, BookForm, ChangeSerializer
+from booking.api.subjects import of_appointment
+from booking.models import Appointment, Change
+from core.api.doors import Door, ListDoor
+from core.api.etags import etag, unchanged
+from core.idempotency import Answer
+from core.rights import Action, Subject, acting, may
+from core.roles import Role
+
+
+def tag_of(visit: Appointment) -> str:
+    """Return the entity tag of a visit."""
+    return etag(visit.version, updated_at=visit.updated_at)
+
+
+class AppointmentDoor(Door):
+    """What doors to appointments share."""
+
+    serializer_class: type[BaseSerializer[Any]] = AppointmentSerializer
+
+    def get_queryset(self) -> QuerySet[Appointment]:
+        """Return the appointments that this role may do this to."""
+        rows = queries.appointments(acting(self.principal, self.right))
+        return rows.prefetch_related("patient__enrolments") if self.principal.has(Role.PROGRAM) else rows
+
+    def subject_of(self, obj: Appointment) -> Subject:
+        """Return what the rights table asks of a visit."""
+        return of_appointment(obj, self.principal)
+
+    def told(self, visit: Appointment, *, status: int = 200) -> Answer:
+        """Return the answer that shows a visit."""
+        headers = {"ETag": tag_of(visit)}
+        if status == 201:  # noqa: PLR2004  (created)
+            headers["Location"] = reverse("api-appointment", args=[visit.public_id], request=self.request)
+        return Answer(status=status, body=self.get_serializer(visit).data, headers=headers)
+
+
+class Appointments(AppointmentDoor, ListDoor):
+    """The appointments that may be seen, by time; and booking."""
+
+    rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_APPOINTMENT, "POST": Action.BOOK}
+    filterset_class = AppointmentFilter
+    form = BookForm
+    idempotent = "required"
+
+    @extend_schema(responses={201: AppointmentSerializer})
+    def post(self, request: Request) -> Response:
+        """Book a held or a free time."""
+        order = order_of(self.sent(), by=self.principal)
+        return self.once(lambda: self.told(appointments.book(**order, by=self.principal, at=self.at), status=201))
+
+
+class OneAppointment(AppointmentDoor):
+    """An appointment."""
+
+    rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_APPOINTMENT}
+    conditional = True
+
+    def get(self, request: Request, **_: Any) -> Response:
+        """Answer with the appointment and its ETag; 304 to whoever has it already."""
+        visit = self.get_object()
+        headers = {"ETag": tag_of(visit)}
+        if unchanged(request, headers["ETag"]):
+            return Response(status=304, headers=headers)
+        return Response(self.get_serializer(visit).data, headers=headers)
+
+
+class Changes(AppointmentDoor, ListModelMixin):
+    """What was done to an appointment, oldest first."""
+
+    rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_CHANGES}
+    serializer_class = ChangeSerializer
+
+    @extend_schema(operation_id="appointments_changes_list", responses=ChangeSerializer(many=True))
+    def get(self, request: Request, **_: Any) -> Response:
+        """Answer with a page of the history."""
+        visit = self.get_object()
+        rows: QuerySet[Change] = queries.changes(visit.public_id, by=acting(self.principal, self.right))
+        page = self.paginate_queryset(rows)
+        detailed = may(self.principal, Action.SEE_DETAILS, self.subject_of(visit))
+        context = {**self.get_serializer_context(), "detailed": detailed}
+        return self.get_paginated_response(ChangeSerializer(page, many=True, context=context).data)

@@ -1,0 +1,48 @@
+"""How lists of promises are narrowed."""
+
+import django_filters
+from django.db.models import Q, QuerySet
+
+from booking.models import Appointment, ContactPoint, Patient
+from booking.status import Status
+from core.api.filters import InstantFilter, OneOf, UUIDs
+
+SHORTEST_SEARCH = 3
+
+
+class AppointmentFilter(django_filters.FilterSet):  # type: ignore[misc]  # comes without types
+    """Appointments by time, state, people and place."""
+
+    to = InstantFilter("period__startswith", lookup_expr="lt", help_text="Start before this.")
+    status = OneOf(choices=Status.choices, help_text="One of these, separated by commas.")
+    practitioner = django_filters.UUIDFilter("practitioner__public_id")
+    patient = django_filters.UUIDFilter("patient__public_id")
+    site = django_filters.CharFilter("site__key", help_text="Key of a site.")
+    allocation = UUIDs("allocation", help_text="What `without_cover` names; several are separated by commas.")
+
+    class Meta:
+        model = Appointment
+        fields = ["status", "practitioner", "patient", "site", "allocation"]
+
+
+AppointmentFilter.base_filters["from"] = InstantFilter(
+    "period__endswith", lookup_expr="gt", help_text="End after this."
+)
+
+
+class PatientFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Patients by what is known of them."""
+
+    search = django_filters.CharFilter(
+        method="found", required=True, min_length=SHORTEST_SEARCH, max_length=100,
+        help_text="At least three characters of a name, a reference, an e-mail address or a phone number.",
+    )  # fmt: skip
+
+    class Meta:
+        model = Patient
+        fields = ["search"]
+
+    def found(self, patients: QuerySet[Patient], _name: str, text: str) -> QuerySet[Patient]:
+        """Keep those whose name, reference or contact holds the text."""
+        reached = ContactPoint.objects.filter(value__icontains=text).values("patient")
+        return patients.filter(Q(name__icontains=text) | Q(reference__istartswith=text) | Q(pk__in=reached))

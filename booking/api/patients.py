@@ -1,0 +1,80 @@
+"""Records of patients: staff make and find them, people see and keep up their own."""
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from booking import queries
+from booking.actions import patients
+from booking.api.filters import PatientFilter
+from booking.api.shapes import PatientChange, PatientForm, PatientSerializer
+from booking.api.subjects import of_patient
+from booking.models import Patient
+from core.api.doors import Door, ListDoor
+from core.api.gate import require
+from core.idempotency import Answer
+from core.models import Site
+from core.refusals import Invalid
+from core.rights import Action, Subject, acting
+
+
+class PatientDoor(Door):
+    """What doors to records share."""
+
+    serializer_class = PatientSerializer
+
+    def get_queryset(self) -> QuerySet[Patient]:
+        """Return the records that this role may do this to."""
+        return queries.patients(acting(self.principal, self.right))
+
+    def subject_of(self, obj: Patient) -> Subject:
+        """Return what the rights table asks of a record, in one query."""
+        used = list(obj.appointments.order_by().values_list("site_id", "practitioner__user_id").distinct())
+        sites = frozenset({obj.site_id, *(site for site, _user in used)})
+        treated_by = frozenset(user for _site, user in used)
+        return of_patient(obj, self.principal, sites=sites, practitioners=treated_by)
+
+    def told(self, patient: Patient, *, status: int = 200) -> Answer:
+        """Return the answer that shows a record."""
+        return Answer(status=status, body=self.get_serializer(patient).data)
+
+
+class Patients(PatientDoor, ListDoor):
+    """Finding records, and making one."""
+
+    rights: ClassVar[dict[str, Action]] = {"GET": Action.SEARCH_PATIENTS, "POST": Action.REGISTER_PATIENT}
+    filterset_class = PatientFilter
+    form = PatientForm
+    idempotent = "honoured"
+
+    @extend_schema(responses={201: PatientSerializer})
+    def post(self, request: Request) -> Response:
+        """Make a record at a site."""
+        sent = self.sent()
+        site = Site.objects.filter(key=sent.pop("site"), active=True).first()
+        if site is None:
+            raise Invalid(_("There is no such site."), pointer="/site")
+        require(self.principal, self.right, Subject(sites=frozenset({site.pk})))
+        asked = sent | {"site": site, "by": self.principal, "at": self.at}
+        return self.once(lambda: self.told(patients.register(**asked), status=201))
+
+
+class OnePatient(PatientDoor):
+    """A record."""
+
+    rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_PATIENT, "PATCH": Action.EDIT_PATIENT}
+    form = PatientChange
+
+    def get(self, request: Request, **_: Any) -> Response:
+        """Answer with the record."""
+        return Response(self.get_serializer(self.get_object()).data)
+
+    def patch(self, request: Request, **_: Any) -> Response:
+        """Change how the person is reached, and their language."""
+        patient = self.get_object()
+        changed = patients.change(patient, by=self.principal, **self.sent())
+        return Response(self.get_serializer(changed).data)

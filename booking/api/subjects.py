@@ -1,0 +1,47 @@
+"""What acts touch, as the rights table asks: at which site, whose record, whose calendar, which program."""
+
+from booking.models import Appointment, Hold, Patient
+from core.principal import Principal
+from core.rights import Subject
+from core.roles import Role
+from scheduler.public import Slot
+
+
+def of_appointment(visit: Appointment, principal: Principal) -> Subject:
+    """Return a visit as a subject; needs its patient and practitioner, and for program staff the enrolments."""
+    return Subject(
+        sites=frozenset({visit.site_id}),
+        owner=visit.patient.user_id,
+        practitioner=visit.practitioner.user_id,
+        programs=_programs(visit.patient, principal),
+    )
+
+
+def of_slot(slot: Slot, patient: Patient | None, principal: Principal) -> Subject:
+    """Return a time asked for as a subject. Without a patient it touches nobody's record but one's own."""
+    here = frozenset({slot.site.id})
+    return Subject(
+        sites=here,
+        owner=patient.user_id if patient else principal.user_id,
+        practitioner=slot.practitioner.user_id,
+        programs=_programs(patient, principal) if patient else here,
+    )
+
+
+def of_hold(hold: Hold) -> Subject:
+    """Return a hold as a subject."""
+    return Subject(maker=hold.made_by)
+
+
+def of_patient(
+    patient: Patient, principal: Principal, *, sites: frozenset[int], practitioners: frozenset[int | None]
+) -> Subject:
+    """Return a record as a subject: `sites` where it was made or is used, `practitioners` (user ids) who treat them."""
+    treats = principal.user_id if principal.user_id in practitioners else None
+    return Subject(sites=sites, owner=patient.user_id, practitioner=treats, programs=_programs(patient, principal))
+
+
+def _programs(patient: Patient, principal: Principal) -> frozenset[int]:
+    if not principal.has(Role.PROGRAM):
+        return frozenset()
+    return frozenset(enrolment.site_id for enrolment in patient.enrolments.all())

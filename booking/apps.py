@@ -1,0 +1,7 @@
+"""The booking app."""
+
+from django.apps import AppConfig
+
+
+class BookingConfig(AppConfig):
+    name = "booking"

@@ -1,0 +1,71 @@
+"""Names, e-mail addresses and phone numbers as people give them, brought into one form: no database, no clock."""
+
+import re
+import unicodedata
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext as _
+
+NAME_LONGEST = 120
+LINE_LONGEST = 200
+EMAIL_LONGEST = 254
+PHONE_DIGITS = range(8, 16)
+US_DIGITS = 10
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}")
+LANGUAGE_LONGEST = 12
+TURNS_TEXT = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+NOT_IN_A_LINE = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+class Unusable(ValueError):  # noqa: N818  (an answer, not an error)
+    """What was given cannot be used; the message is for the person who gave it."""
+
+
+def line(text: str, *, longest: int = LINE_LONGEST) -> str:
+    """Return `text` as one line with single spaces, composed (NFC). Raises Unusable."""
+    one = " ".join(unicodedata.normalize("NFC", text).split(" ")).strip()
+    one = re.sub(" {2,}", " ", one)
+    if any(c in TURNS_TEXT or unicodedata.category(c) in NOT_IN_A_LINE for c in one):
+        raise Unusable(_("Please use letters and signs on one line."))
+    if len(one) > longest:
+        raise Unusable(_("Please use at most %(longest)d letters.") % {"longest": longest})
+    return one
+
+
+def name(text: str) -> str:
+    """Return a person's name, trimmed; it has at least one letter. Raises Unusable."""
+    one = line(text, longest=NAME_LONGEST)
+    if not any(c.isalpha() for c in one):
+        raise Unusable(_("Please give a name."))
+    return one
+
+
+def email(text: str) -> str:
+    """Return an e-mail address with its domain in small letters. Raises Unusable."""
+    one = line(text, longest=EMAIL_LONGEST)
+    try:
+        validate_email(one)
+    except ValidationError as error:
+        raise Unusable(_("Please give an e-mail address such as name@example.org.")) from error
+    local, _at, domain = one.rpartition("@")
+    return f"{local}@{domain.lower()}"
+
+
+def phone(text: str) -> str:
+    """Return a phone number as "+13125550100"; ten digits are taken as North American. Raises Unusable."""
+    bare = re.sub(r"[\s().\-/]", "", line(text, longest=40))
+    if re.fullmatch(r"[2-9][0-9]{9}", bare):
+        return f"+1{bare}"
+    if re.fullmatch(r"1[2-9][0-9]{9}", bare):
+        return f"+{bare}"
+    if re.fullmatch(r"\+[1-9][0-9]*", bare) and len(bare) - 1 in PHONE_DIGITS:
+        return bare
+    raise Unusable(_("Please give a phone number such as (312) 555-0100."))
+
+
+def language(tag: str) -> str:
+    """Return a language tag such as "en" or "zh-Hans". Raises Unusable."""
+    if len(tag) > LANGUAGE_LONGEST or not LANGUAGE.fullmatch(tag):
+        raise Unusable(_("Please choose a language."))
+    return tag

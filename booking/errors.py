@@ -1,0 +1,252 @@
+"""The refusals of promises, and which of them a rule or a database constraint stands for."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from django.db import IntegrityError
+from django.utils.translation import gettext_lazy as _
+
+from booking.rules import Broken
+from core.refusals import Forbidden, Refusal
+
+
+class HoldExpired(Refusal):
+    """The hold's fifteen minutes are over, or it was given back. Facts: `slot`, `alternatives`."""
+
+    code = "hold-expired"
+    status = 410
+    title = _("The time was kept for 15 minutes, and they are over.")
+
+
+class HoldUsed(Refusal):
+    """The hold has become an appointment already. Facts: `appointment` is not told; the person has its mail."""
+
+    code = "hold-used"
+    status = 409
+    title = _("This time has been booked already.")
+
+
+class HoldNotExtendable(Refusal):
+    """A hold is extended three times at most."""
+
+    code = "hold-not-extendable"
+    status = 409
+    title = _("We cannot keep this time for longer.")
+
+
+class TooManyHolds(Refusal):
+    """Three open holds a person. Facts: `limit`."""
+
+    code = "too-many-holds"
+    status = 409
+    title = _("You are keeping three times already. Book or give back one of them first.")
+
+
+class OverlapsOwnVisit(Refusal):
+    """The wanted time overlaps the visit that is to be moved: its own claims keep it already. Facts: `slot`."""
+
+    code = "overlaps-own-visit"
+    status = 409
+    title = _("This time overlaps the visit itself. Move the visit there without keeping the time first.")
+
+
+class MoveNotAllowed(Refusal):
+    """The life cycle has no such move from here. Facts: `status`, `move`."""
+
+    code = "move-not-allowed"
+    status = 409
+    title = _("This cannot be done with the visit as it stands.")
+
+
+class VersionChanged(Refusal):
+    """The appointment changed since it was read. Facts: `version`."""
+
+    code = "version-changed"
+    status = 412
+    title = _("The visit has changed meanwhile. Please look at it again.")
+
+
+class PatientBusy(Refusal):
+    """A person cannot be in two places at once."""
+
+    code = "patient-busy"
+    status = 409
+    title = _("There is another visit at this time.")
+
+
+class SameTime(Refusal):
+    """The visit is there already."""
+
+    code = "same-time"
+    status = 409
+    title = _("The visit is at this time already.")
+
+
+class InThePast(Refusal):
+    """The time has passed."""
+
+    code = Broken.PAST.value
+    status = 409
+    title = _("This time has passed.")
+
+
+class NotOffered(Refusal):
+    """The therapy is not offered at present."""
+
+    code = Broken.NOT_OFFERED.value
+    status = 409
+    title = _("This is not offered at the moment.")
+
+
+class NotBookableOnline(Refusal):
+    """Only staff book this therapy."""
+
+    code = Broken.NOT_ONLINE.value
+    status = 409
+    title = _("Please call us to book this.")
+
+
+class NoticeTooShort(Refusal):
+    """Too soon. Staff may set this aside with a reason."""
+
+    code = Broken.NOTICE.value
+    status = 409
+    title = _("This time is too soon to book.")
+
+
+class BeyondHorizon(Refusal):
+    """Too far ahead. Staff may set this aside with a reason."""
+
+    code = Broken.HORIZON.value
+    status = 409
+    title = _("This time is too far ahead to book.")
+
+
+class FirstVisitNeeded(Refusal):
+    """The program asks for a first visit before follow-up visits."""
+
+    code = Broken.FIRST.value
+    status = 409
+    title = _("Please book a first visit before follow-up visits.")
+
+
+class TooManyVisits(Refusal):
+    """The patient has as many visits ahead as one may have. Staff may set this aside with a reason."""
+
+    code = Broken.ACTIVE.value
+    status = 409
+    title = _("There are as many visits ahead as one person can have.")
+
+
+class TooManyThisWeek(Refusal):
+    """The patient has as many visits that week as one may have. Staff may set this aside with a reason."""
+
+    code = Broken.WEEK.value
+    status = 409
+    title = _("There are enough visits in this week. Please choose another week.")
+
+
+class StaffOnly(Forbidden):
+    """Staff do this, and never on their own record."""
+
+    code = Broken.STAFF_ONLY.value
+    title = _("Only our staff can do this. Please call us.")
+
+
+class VisitStarted(Refusal):
+    """A patient cannot change a visit that has begun."""
+
+    code = Broken.STARTED.value
+    status = 409
+    title = _("The visit has begun. Please call us.")
+
+
+class NotYet(Refusal):
+    """It is too early for this move."""
+
+    code = Broken.NOT_YET.value
+    status = 409
+    title = _("It is too early for this.")
+
+
+class UndoOver(Refusal):
+    """The time in which this could be undone is over."""
+
+    code = Broken.UNDO_OVER.value
+    status = 409
+    title = _("This can no longer be undone.")
+
+
+class CancelledByTheClinic(Refusal):
+    """A patient cannot undo what the clinic called off."""
+
+    code = Broken.NOT_YOURS.value
+    status = 409
+    title = _("We had to cancel this visit. Please choose another time.")
+
+
+class LinkUnknown(Refusal):
+    """No such link."""
+
+    code = "link-unknown"
+    status = 404
+    title = _("We do not know this link. Please check that it is whole.")
+
+
+class LinkMoved(Refusal):
+    """The visit was moved, and a newer mail has the link that works."""
+
+    code = "link-moved"
+    status = 410
+    title = _("This visit was moved. Please use the link in the newer mail.")
+
+
+class LinkExpired(Refusal):
+    """The visit was long ago."""
+
+    code = "link-expired"
+    status = 410
+    title = _("This link is too old.")
+
+
+BY_RULE: dict[Broken, type[Refusal]] = {
+    Broken.PAST: InThePast,
+    Broken.NOT_OFFERED: NotOffered,
+    Broken.NOTICE: NoticeTooShort,
+    Broken.HORIZON: BeyondHorizon,
+    Broken.NOT_ONLINE: NotBookableOnline,
+    Broken.FIRST: FirstVisitNeeded,
+    Broken.ACTIVE: TooManyVisits,
+    Broken.WEEK: TooManyThisWeek,
+    Broken.STAFF_ONLY: StaffOnly,
+    Broken.STARTED: VisitStarted,
+    Broken.NOT_YET: NotYet,
+    Broken.UNDO_OVER: UndoOver,
+    Broken.NOT_YOURS: CancelledByTheClinic,
+}
+
+BY_CONSTRAINT: dict[str, type[Refusal]] = {"patient_is_in_one_place_at_a_time": PatientBusy}
+
+
+def refuse(broken: Sequence[Broken], **facts: object) -> None:
+    """Raise the refusal of the first broken rule, naming all in `rules`; do nothing when none is."""
+    if broken:
+        raise BY_RULE[broken[0]]("", rules=[rule.value for rule in broken], **facts)
+
+
+def insist(broken: Broken | None) -> None:
+    """Raise the refusal of a broken rule, if there is one."""
+    if broken:
+        raise BY_RULE[broken]
+
+
+@contextmanager
+def database_refusals() -> Iterator[None]:
+    """Say a broken constraint as the refusal that it stands for; the transaction must be given up after it."""
+    try:
+        yield
+    except IntegrityError as error:
+        name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+        if name not in BY_CONSTRAINT:
+            raise
+        raise BY_CONSTRAINT[name] from error

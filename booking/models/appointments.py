@@ -1,0 +1,102 @@
+"""Appointments: the promise itself."""
+
+import uuid
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+
+from booking.models.patients import Patient
+from booking.reasons import CancelReason
+from booking.references import new_reference
+from booking.status import OCCUPYING, Status
+from core.models import Site, only
+from core.principal import Principal
+from core.roles import Role
+from scheduler.public import Visit
+
+
+class AppointmentQuerySet(models.QuerySet["Appointment"]):
+    """Appointments by who may know of them."""
+
+    def visible_to(self, principal: Principal) -> "AppointmentQuerySet":
+        """Keep the appointments that `principal` may see: their own, those of their sites, programs or calendar."""
+        if principal.key.startswith("system:"):
+            return self
+        seen = Q(pk__in=[])
+        if principal.user_id and principal.has(Role.PATIENT, Role.PROXY):
+            seen |= Q(patient__user_id=principal.user_id)
+        if sites := principal.sites(Role.SCHEDULER, Role.ADMIN, Role.CLIENT, Role.AUDITOR):
+            seen |= Q(site__in=sites)
+        if programs := principal.sites(Role.PROGRAM):
+            seen |= Q(site__in=programs, patient__enrolments__site__in=programs)
+        if principal.has(Role.PRACTITIONER, Role.CLINICIAN):
+            seen |= Q(practitioner__user_id=principal.user_id)
+        return self.filter(pk__in=Appointment.objects.filter(seen).values("pk"))
+
+
+class Appointment(models.Model):
+    """A person has a time with a practitioner (FHIR Appointment).
+
+    `version` is the calendar's SEQUENCE: one more on every move that calendars have to show.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    reference = models.CharField(max_length=12, unique=True, default=new_reference, editable=False)
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="appointments")
+    practitioner = models.ForeignKey("scheduler.Practitioner", on_delete=models.PROTECT, related_name="+")
+    therapy = models.ForeignKey("scheduler.Therapy", on_delete=models.PROTECT, related_name="+")
+    visit = models.CharField(max_length=10, choices=Visit.choices)
+    technique = models.SlugField(blank=True, default="")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
+    place = models.ForeignKey("scheduler.Place", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    period = DateTimeRangeField(help_text="The patient's time, UTC; turnover is the place's alone.")
+    status = models.CharField(max_length=16, choices=Status.choices)
+    version = models.PositiveIntegerField(default=0)
+    slot = models.CharField(max_length=255, blank=True, default="", editable=False, help_text="Slot id.")
+    allocation = models.UUIDField()
+    kept_until = models.DateTimeField(null=True, blank=True, help_text="While a check is awaited.")
+    replaces = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="replaced_by")
+    cancel_reason = models.CharField(max_length=20, choices=CancelReason.choices, blank=True, default="")
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    late_cancel = models.BooleanField(default=False)
+    undo_until = models.DateTimeField(null=True, blank=True)
+    override_reason = models.CharField(max_length=200, blank=True, default="", help_text="Of a soft rule set aside.")
+    note = models.CharField(max_length=200, blank=True, default="", help_text="Neutral, never clinical.")
+    booked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    objects = AppointmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["period", "pk"]
+        constraints = [
+            ExclusionConstraint(
+                name="patient_is_in_one_place_at_a_time",
+                expressions=[
+                    (only(F("patient_id")), RangeOperators.OVERLAPS),
+                    ("period", RangeOperators.OVERLAPS),
+                ],
+                condition=Q(status__in=sorted(OCCUPYING)),
+            ),
+            models.CheckConstraint(
+                name="cancellation_says_why_and_when",
+                condition=~Q(status=Status.CANCELLED) | (Q(cancelled_at__isnull=False) & ~Q(cancel_reason="")),
+            ),
+            models.CheckConstraint(name="appointment_takes_time", condition=Q(period__isempty=False)),
+        ]
+        indexes = [
+            models.Index(F("site"), Func(F("period"), function="lower"), name="appointment_by_site_day"),
+            models.Index(F("practitioner"), Func(F("period"), function="lower"), name="appt_by_practitioner_day"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    def __repr__(self) -> str:
+        return f"<Appointment {self.pk}>"

@@ -1,0 +1,32 @@
+"""The ledger: every act on an appointment leaves one row, which is the history, the event and the outbox at once."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from booking.models.appointments import Appointment
+from booking.status import Move, Status
+
+
+class Change(models.Model):
+    """One act. Append-only: a trigger lets nobody alter or delete a row, but for `relayed_at`."""
+
+    append_only_except: ClassVar[frozenset[str]] = frozenset({"relayed_at"})
+
+    appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="changes")
+    version = models.PositiveIntegerField()
+    move = models.CharField(max_length=16, choices=Move.choices)
+    before = models.CharField(max_length=16, choices=Status.choices, blank=True, default="")
+    after = models.CharField(max_length=16, choices=Status.choices)
+    by = models.CharField(max_length=80, help_text="Principal.key of whoever acted.")
+    at = models.DateTimeField()
+    facts = models.JSONField(default=dict, help_text="Ids, times and codes; no names.")
+    relayed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [models.Index(name="change_not_yet_relayed", fields=["id"], condition=Q(relayed_at__isnull=True))]
+
+    def __str__(self) -> str:
+        return f"{self.move} of appointment {self.appointment_id}"

@@ -1,0 +1,57 @@
+"""Time kept for somebody while they decide."""
+
+import uuid
+
+from django.contrib.postgres.fields import DateTimeRangeField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from booking.models.appointments import Appointment
+from booking.models.patients import Patient
+from core.models import Site
+from core.principal import Principal
+
+
+class HoldQuerySet(models.QuerySet["Hold"]):
+    """Holds by who made them."""
+
+    def visible_to(self, principal: Principal) -> "HoldQuerySet":
+        """Keep the holds that `principal` made."""
+        return self.filter(made_by=principal.key)
+
+
+class HoldState(models.TextChoices):
+    """What became of a hold. Whether an open one still stands is told by `expires_at`."""
+
+    OPEN = "open", _("open")
+    CONFIRMED = "confirmed", _("became an appointment")
+    RELEASED = "released", _("given back")
+
+
+class Hold(models.Model):
+    """Time kept for fifteen minutes; its claims expire with it."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    allocation = models.UUIDField(unique=True)
+    slot = models.CharField(max_length=255)
+    made_by = models.CharField(max_length=80, db_index=True, help_text="Principal.key of whoever holds.")
+    patient = models.ForeignKey(Patient, null=True, blank=True, on_delete=models.CASCADE, related_name="holds")
+    practitioner = models.ForeignKey("scheduler.Practitioner", on_delete=models.PROTECT, related_name="+")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
+    place = models.ForeignKey("scheduler.Place", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    period = DateTimeRangeField()
+    override_reason = models.CharField(max_length=200, blank=True, default="")
+    state = models.CharField(max_length=9, choices=HoldState.choices, default=HoldState.OPEN)
+    expires_at = models.DateTimeField()
+    extended = models.PositiveSmallIntegerField(default=0)
+    moving = models.ForeignKey(Appointment, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField()
+
+    objects = HoldQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(name="hold_still_open", fields=["made_by", "expires_at"], condition=Q(state="open"))]
+
+    def __str__(self) -> str:
+        return f"hold {self.pk}"

@@ -1,0 +1,30 @@
+"""The links in mails that let a guest see, move and cancel a visit without signing in."""
+
+import uuid
+
+from django.db import models
+
+from booking.models.appointments import Appointment
+
+
+class ManageLink(models.Model):
+    """A link to an appointment, until it moves. Only the digest is stored; id and server key make the token again."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    appointment = models.ForeignKey(Appointment, on_delete=models.CASCADE, related_name="links")
+    digest = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="appointment_has_one_live_link",
+                fields=["appointment"],
+                condition=models.Q(revoked_at__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"link {self.pk}"

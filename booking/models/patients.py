@@ -1,0 +1,98 @@
+"""People who are treated. Nothing clinical is kept here."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from booking.references import new_reference
+from core.models import Site
+from core.principal import Principal
+from core.roles import Role
+
+
+class PatientQuerySet(models.QuerySet["Patient"]):
+    """Patients by who may know of them."""
+
+    def visible_to(self, principal: Principal) -> "PatientQuerySet":
+        """Keep the patients that `principal` may see: their own record, those of their sites, programs or calendar."""
+        if principal.key.startswith("system:"):
+            return self
+        own = models.Q(pk__in=[])
+        if principal.user_id and principal.has(Role.PATIENT, Role.PROXY):
+            own |= models.Q(user_id=principal.user_id)
+        staffed = principal.sites(Role.SCHEDULER, Role.ADMIN, Role.CLIENT)
+        if staffed:
+            own |= models.Q(site__in=staffed) | models.Q(appointments__site__in=staffed)
+        if programs := principal.sites(Role.PROGRAM):
+            own |= models.Q(enrolments__site__in=programs)
+        if principal.has(Role.PRACTITIONER, Role.CLINICIAN):
+            own |= models.Q(appointments__practitioner__user_id=principal.user_id)
+        return self.filter(pk__in=Patient.objects.filter(own).values("pk"))
+
+
+class Patient(models.Model):
+    """Somebody who is treated: a patient, or a member of a patient's family, each with a record of their own."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    reference = models.CharField(max_length=12, unique=True, default=new_reference, editable=False)
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="patient"
+    )
+    site = models.ForeignKey(
+        Site, on_delete=models.PROTECT, related_name="patients", help_text=_("Where the record was made.")
+    )
+    name = models.CharField(max_length=120)
+    birth_date = models.DateField()
+    language = models.CharField(max_length=12, default="en", help_text=_("The language they read."))
+    guest = models.BooleanField(default=False, help_text=_("Booked without signing in; not matched by staff yet."))
+    created_at = models.DateTimeField()
+
+    objects = PatientQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    def __repr__(self) -> str:
+        return f"<Patient {self.pk}>"
+
+
+class ContactSystem(models.TextChoices):
+    """FHIR ContactPoint.system, as far as used."""
+
+    EMAIL = "email", _("e-mail")
+    PHONE = "phone", _("phone")
+
+
+class ContactPoint(models.Model):
+    """How a person is reached; rank 1 is tried first."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="contacts")
+    system = models.CharField(max_length=5, choices=ContactSystem.choices)
+    value = models.CharField(max_length=254)
+    rank = models.PositiveSmallIntegerField(default=1)
+
+    class Meta:
+        ordering = ["patient", "rank"]
+        constraints = [models.UniqueConstraint(name="contact_is_kept_once", fields=["patient", "system", "value"])]
+
+    def __str__(self) -> str:
+        return f"{self.system} of patient {self.patient_id}"
+
+
+class Enrolment(models.Model):
+    """A patient takes part in the integrative medicine program of a site."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="enrolments")
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="enrolments")
+    program = models.SlugField(default="cancer-integrative-medicine")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="patient_enrols_once", fields=["patient", "site", "program"])]
+
+    def __str__(self) -> str:
+        return f"enrolment {self.pk}"

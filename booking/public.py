@@ -1,0 +1,151 @@
+"""What other apps may use of promises: the facts of visits and the ledger of what was done to them."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from booking.actions.links import issue, issue_all
+from booking.errors import PatientBusy
+from booking.models import Appointment, Change
+from booking.models.patients import ContactSystem
+from booking.status import OCCUPYING, Move, Status
+
+__all__ = [
+    "ChangeFacts",
+    "Move",
+    "PatientBusy",
+    "Status",
+    "VisitFacts",
+    "manage_token",
+    "manage_tokens",
+    "mark_relayed",
+    "unrelayed",
+    "visits",
+    "visits_ahead",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitFacts:
+    """A visit as it is now. Times are UTC, `zone` is the site's; texts that people read are by language."""
+
+    appointment_id: int
+    public_id: UUID
+    reference: str
+    version: int
+    status: str
+    cancel_reason: str
+    starts_at: datetime
+    ends_at: datetime
+    created_at: datetime
+    zone: str
+    site_name: Mapping[str, str]
+    site_address: str
+    phone: str
+    directions: Mapping[str, str]
+    parking: Mapping[str, str]
+    arrive_early_minutes: int
+    practitioner_name: str
+    credentials: str
+    therapy_name: Mapping[str, str]
+    bring_and_wear: Mapping[str, str]
+    visit: str
+    patient_id: int
+    patient_name: str
+    language: str
+    emails: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeFacts:
+    """One row of the ledger. `before` is empty when the appointment came to be."""
+
+    id: int
+    appointment_id: int
+    version: int
+    move: str
+    before: str
+    after: str
+    at: datetime
+    facts: dict[str, object]
+
+
+def unrelayed(*, limit: int) -> list[ChangeFacts]:
+    """Lock and return the oldest ledger rows that nobody else is relaying, until the caller's transaction ends."""
+    rows = Change.objects.filter(relayed_at=None).select_for_update(skip_locked=True).order_by("pk")
+    return [
+        ChangeFacts(
+            id=row.pk,
+            appointment_id=row.appointment_id,
+            version=row.version,
+            move=row.move,
+            before=row.before,
+            after=row.after,
+            at=row.at,
+            facts=row.facts,
+        )
+        for row in rows[:limit]
+    ]
+
+
+def mark_relayed(ids: Collection[int], *, at: datetime) -> None:
+    """Note that ledger rows have been taken up."""
+    Change.objects.filter(pk__in=ids, relayed_at=None).update(relayed_at=at)
+
+
+def visits(appointment_ids: Collection[int], *, lock: bool = False) -> dict[int, VisitFacts]:
+    """Return visits by id, in two queries; with `lock` nobody can change them before the caller's transaction ends."""
+    rows = Appointment.objects.select_related("site", "practitioner", "therapy", "patient")
+    rows = rows.prefetch_related("patient__contacts").order_by("pk")
+    if lock:
+        rows = rows.select_for_update(of=("self",))
+    return {row.pk: _facts(row) for row in rows.filter(pk__in=appointment_ids)}
+
+
+def visits_ahead(*, email: str, birth_date: date, at: datetime) -> list[int]:
+    """Return the ids of the visits ahead of whoever has this address and birth date: the soonest first, ten at most."""
+    rows = Appointment.objects.filter(status__in=OCCUPYING, period__endswith__gt=at, patient__birth_date=birth_date)
+    theirs = rows.filter(patient__contacts__system=ContactSystem.EMAIL, patient__contacts__value__iexact=email)
+    return list(theirs.values_list("pk", flat=True)[:10])
+
+
+def manage_token(appointment_id: int, *, at: datetime) -> str:
+    """Return the token of the link by which a visit is seen, moved and called off."""
+    return issue(Appointment.objects.get(pk=appointment_id), at=at)
+
+
+def manage_tokens(appointment_ids: Collection[int], *, at: datetime) -> dict[int, str]:
+    """Return the tokens of several visits by id."""
+    return issue_all(Appointment.objects.filter(pk__in=appointment_ids), at=at)
+
+
+def _facts(row: Appointment) -> VisitFacts:
+    site, practitioner, therapy, patient = row.site, row.practitioner, row.therapy, row.patient
+    return VisitFacts(
+        appointment_id=row.pk,
+        public_id=row.public_id,
+        reference=row.reference,
+        version=row.version,
+        status=row.status,
+        cancel_reason=row.cancel_reason,
+        starts_at=row.period.lower,
+        ends_at=row.period.upper,
+        created_at=row.created_at,
+        zone=site.zone,
+        site_name=site.name,
+        site_address=site.address,
+        phone=site.phone,
+        directions=site.directions,
+        parking=site.parking,
+        arrive_early_minutes=site.arrive_early_minutes,
+        practitioner_name=practitioner.name,
+        credentials=practitioner.credentials,
+        therapy_name=therapy.name,
+        bring_and_wear=therapy.bring_and_wear,
+        visit=row.visit,
+        patient_id=patient.pk,
+        patient_name=patient.name,
+        language=patient.language,
+        emails=tuple(c.value for c in patient.contacts.all() if c.system == ContactSystem.EMAIL),
+    )

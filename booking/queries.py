@@ -1,0 +1,107 @@
+"""Reading promises, in a fixed number of queries; `visible_to` comes first."""
+
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from django.db.models import Model, QuerySet
+
+from booking import rules
+from booking.models import Appointment, Change, Hold, Patient
+from booking.roles import acts_as_staff
+from booking.rules import Had, Scene
+from booking.status import MOVES, OCCUPYING, Move, Status
+from core.policies import BookingPolicy
+from core.principal import Principal
+from core.refusals import Missing
+from scheduler import public as scheduler
+
+Row = TypeVar("Row", bound=Model)
+
+
+def appointments(by: Principal) -> QuerySet[Appointment]:
+    """Return the appointments that `by` may see, with what a list shows of each, in one query."""
+    seen = Appointment.objects.visible_to(by)
+    return seen.select_related("patient", "practitioner", "site", "therapy", "place", "replaces")
+
+
+def appointment(public_id: UUID, *, by: Principal) -> Appointment:
+    """Return one appointment that `by` may see. Raises Missing."""
+    return _one(appointments(by), public_id)
+
+
+def changes(public_id: UUID, *, by: Principal) -> QuerySet[Change]:
+    """Return the history of an appointment that `by` may see, oldest first. Raises Missing."""
+    return Change.objects.filter(appointment=_one(Appointment.objects.visible_to(by), public_id)).order_by("pk")
+
+
+def patients(by: Principal) -> QuerySet[Patient]:
+    """Return the patients that `by` may see, with their contacts, in two queries."""
+    return Patient.objects.visible_to(by).select_related("site").prefetch_related("contacts")
+
+
+def patient(public_id: UUID, *, by: Principal) -> Patient:
+    """Return one patient that `by` may see. Raises Missing."""
+    return _one(patients(by), public_id)
+
+
+def own_record(by: Principal) -> Patient | None:
+    """Return the patient's record of whoever is signed in, if they have one."""
+    return Patient.objects.filter(user_id=by.user_id).first() if by.user_id else None
+
+
+def holds(by: Principal) -> QuerySet[Hold]:
+    """Return the holds that `by` made."""
+    return Hold.objects.visible_to(by).select_related("patient", "practitioner", "site", "moving")
+
+
+def hold(public_id: UUID, *, by: Principal) -> Hold:
+    """Return one hold that `by` made. Raises Missing."""
+    return _one(holds(by), public_id)
+
+
+def open_moves(visit: Appointment, *, by: Principal, at: datetime) -> tuple[Move, ...]:
+    """Return the moves that `by` could make now, in the order of the table; `visit` comes with its site and patient."""
+    staff = acts_as_staff(by, site_id=visit.site_id, own_record=is_own(visit.patient, by))
+    scene = scene_of(visit, staff=staff, policy=scheduler.booking_policy(visit.site_id, at=at))
+    return tuple(what for before, what in MOVES if before == visit.status and rules.guard(what, scene, at=at) is None)
+
+
+def scene_of(visit: Appointment, *, staff: bool, policy: BookingPolicy) -> Scene:
+    """Return what the guards ask about an appointment; needs its site."""
+    return Scene(
+        status=Status(visit.status),
+        start=visit.period.lower,
+        zone=visit.site.tz,
+        staff=staff,
+        last_at=visit.updated_at,
+        cancel_reason=visit.cancel_reason,
+        undo_until=visit.undo_until,
+        kept_until=visit.kept_until,
+        no_show_after=policy.no_show_after,
+    )
+
+
+def is_own(patient: Patient | None, by: Principal) -> bool:
+    """Whether `patient` is the record of the person who acts."""
+    return patient is not None and patient.user_id is not None and patient.user_id == by.user_id
+
+
+def others_of(patient: Patient | None, *, but: Appointment | None = None) -> list[Had]:
+    """Return the patient's visits that take time or are done, without `but`."""
+    if patient is None:
+        return []
+    rows = Appointment.objects.filter(patient=patient, status__in=[*OCCUPYING, Status.FULFILLED])
+    rows = rows.exclude(pk=but.pk) if but else rows
+    found = rows.order_by().values_list("period", "visit", "therapy__key", "status")
+    return [
+        Had(start=period.lower, end=period.upper, visit=visit, therapy=therapy, status=Status(status))
+        for period, visit, therapy, status in found
+    ]
+
+
+def _one(rows: QuerySet[Row], public_id: UUID) -> Row:
+    found = rows.filter(public_id=public_id).first()
+    if found is None:
+        raise Missing
+    return found

@@ -1,0 +1,75 @@
+"""Why a visit is called off: our words, each with its FHIR cancellation code."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class CancelReason(models.TextChoices):
+    """Coded reasons; never free text, never clinical detail."""
+
+    PATIENT = "patient", _("I cannot come")
+    ILLNESS = "illness", _("I am ill")
+    TREATMENT_CHANGE = "treatment_change", _("My treatment plan changed")
+    HOSPITALISED = "hospitalised", _("I am in the hospital")
+    TRANSPORT = "transport", _("I have no way to get there")
+    WEATHER = "weather", _("The weather")
+    INTERPRETER = "interpreter", _("No interpreter")
+    BEREAVEMENT = "bereavement", _("A death in the family")
+    FEELS_BETTER = "feels_better", _("I feel better")
+    DECEASED = "deceased", _("The patient died")
+    PRACTITIONER = "practitioner", _("The practitioner is away")
+    CLOSURE = "closure", _("The clinic is closed")
+    ROOM = "room", _("No room")
+    SCREENING = "screening", _("Health screening")
+    EXPIRED = "expired", _("Not confirmed in time")
+    DECLINED = "declined", _("Declined after a check")
+    ERROR = "error", _("Booked by mistake")
+    OTHER = "other", _("Another reason")
+
+
+FHIR: dict[CancelReason, str] = {
+    CancelReason.PATIENT: "pat",
+    CancelReason.ILLNESS: "pat",
+    CancelReason.TREATMENT_CHANGE: "prov-onc",
+    CancelReason.HOSPITALISED: "pat",
+    CancelReason.TRANSPORT: "pat-lt",
+    CancelReason.WEATHER: "oth-weath",
+    CancelReason.INTERPRETER: "oth-int",
+    CancelReason.BEREAVEMENT: "pat",
+    CancelReason.FEELS_BETTER: "pat-fb",
+    CancelReason.DECEASED: "pat-dec",
+    CancelReason.PRACTITIONER: "prov",
+    CancelReason.CLOSURE: "maint",
+    CancelReason.ROOM: "oth-room",
+    CancelReason.SCREENING: "other",
+    CancelReason.EXPIRED: "other",
+    CancelReason.DECLINED: "other",
+    CancelReason.ERROR: "oth-err",
+    CancelReason.OTHER: "other",
+}
+
+BY_PATIENT = (
+    CancelReason.PATIENT,
+    CancelReason.ILLNESS,
+    CancelReason.TREATMENT_CHANGE,
+    CancelReason.HOSPITALISED,
+    CancelReason.TRANSPORT,
+    CancelReason.WEATHER,
+    CancelReason.FEELS_BETTER,
+    CancelReason.OTHER,
+)
+EXCUSED = frozenset(
+    {
+        CancelReason.ILLNESS,
+        CancelReason.TREATMENT_CHANGE,
+        CancelReason.HOSPITALISED,
+        CancelReason.TRANSPORT,
+        CancelReason.WEATHER,
+        CancelReason.INTERPRETER,
+        CancelReason.BEREAVEMENT,
+        CancelReason.DECEASED,
+    }
+)
+FREES_AT_ONCE = frozenset(
+    {CancelReason.ILLNESS, CancelReason.SCREENING, CancelReason.DECEASED, CancelReason.EXPIRED, CancelReason.DECLINED}
+)

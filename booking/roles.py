@@ -1,0 +1,22 @@
+"""Who acts as staff, and who may set a soft rule aside."""
+
+from core.principal import Principal
+from core.roles import Role
+
+STAFF = (Role.SCHEDULER, Role.ADMIN, Role.PRACTITIONER, Role.PROGRAM, Role.CLIENT, Role.CLINICIAN)
+MAY_OVERRIDE = (Role.SCHEDULER, Role.ADMIN, Role.PRACTITIONER)
+
+
+def is_system(by: Principal) -> bool:
+    """Whether one of our own tasks acts."""
+    return by.key.startswith("system:")
+
+
+def acts_as_staff(by: Principal, *, site_id: int, own_record: bool = False) -> bool:
+    """Whether `by` acts as staff of a site; on their own record nobody does."""
+    return is_system(by) or (not own_record and site_id in by.sites(*STAFF))
+
+
+def may_override(by: Principal, *, site_id: int, own_record: bool = False) -> bool:
+    """Whether `by` may set a soft rule aside at a site, with a reason; never on their own record."""
+    return is_system(by) or (not own_record and site_id in by.sites(*MAY_OVERRIDE))

@@ -1,0 +1,196 @@
+"""What a person may book, and when a visit may change: values in, values out; no database, no clock, no settings."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from booking.reasons import BY_PATIENT, EXCUSED, FREES_AT_ONCE, CancelReason
+from booking.status import OCCUPYING, Move, Status
+
+if TYPE_CHECKING:
+    from core.policies import BookingPolicy
+
+HOLD = timedelta(minutes=15)
+EXTENSIONS = 3
+OPEN_HOLDS = 3
+UNDO = timedelta(minutes=10)
+LINK_LIVES_ON = timedelta(days=30)
+LONGEST_LIFE_YEARS = 120
+
+
+class Broken(StrEnum):
+    """A rule that stands in the way, by its public code."""
+
+    PAST = "past"
+    NOT_OFFERED = "not-offered"
+    NOTICE = "notice-too-short"
+    HORIZON = "beyond-horizon"
+    NOT_ONLINE = "not-bookable-online"
+    FIRST = "first-visit-needed"
+    ACTIVE = "too-many-visits"
+    WEEK = "too-many-visits-this-week"
+    STAFF_ONLY = "staff-only"
+    STARTED = "visit-started"
+    NOT_YET = "not-yet"
+    UNDO_OVER = "undo-over"
+    NOT_YOURS = "cancelled-by-the-clinic"
+
+
+SOFT = frozenset({Broken.NOTICE, Broken.HORIZON, Broken.ACTIVE, Broken.WEEK})
+"""What staff may set aside with a reason. Patients' rules (`NOT_ONLINE`, `FIRST`) do not bind staff at all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A time somebody asks for. `known`: the record is a patient's own, not a guest's that nobody has matched yet."""
+
+    start: datetime
+    visit: str
+    therapy: str
+    zone: ZoneInfo
+    offered: bool = True
+    online: bool = True
+    staff: bool = False
+    known: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Had:
+    """Another visit of the same patient: one that takes time, or is done."""
+
+    start: datetime
+    end: datetime
+    visit: str
+    therapy: str
+    status: Status
+
+
+def broken_by_time(asked: Asked, policy: "BookingPolicy", *, at: datetime) -> list[Broken]:
+    """Return what the asked start breaks by itself: the past, notice, horizon."""
+    if asked.start < at:
+        return [Broken.PAST]
+    horizon = policy.horizon_staff if asked.staff else policy.horizon_patient
+    found = [Broken.NOTICE] if asked.start < at + policy.min_notice else []
+    return [*found, Broken.HORIZON] if asked.start >= at + horizon else found
+
+
+def broken_by_offer(asked: Asked) -> list[Broken]:
+    """Return whether the therapy cannot be booked: by anyone, or by patients themselves."""
+    if not asked.offered:
+        return [Broken.NOT_OFFERED]
+    return [] if asked.online or asked.staff else [Broken.NOT_ONLINE]
+
+
+def broken_by_others(asked: Asked, others: Sequence[Had], policy: "BookingPolicy", *, at: datetime) -> list[Broken]:
+    """Return what the patient's other visits stand against: too many ahead, too many that week, no first visit yet."""
+    found = []
+    if _lacks_first(asked, others) and policy.first_visit_first:
+        found.append(Broken.FIRST)
+    if sum(1 for had in others if had.status in OCCUPYING and had.end > at) >= policy.max_active:
+        found.append(Broken.ACTIVE)
+    return found + broken_by_week(asked, others, policy)
+
+
+def broken_by_week(asked: Asked, others: Iterable[Had], policy: "BookingPolicy") -> list[Broken]:
+    """Return whether the patient has enough visits in the asked ISO week (the site's wall clock)."""
+    week = _week(asked.start, asked.zone)
+    count = sum(1 for had in others if _week(had.start, asked.zone) == week)
+    return [Broken.WEEK] if count >= policy.max_per_week else []
+
+
+def _week(at: datetime, zone: ZoneInfo) -> tuple[int, int]:
+    year, week, _ = at.astimezone(zone).date().isocalendar()
+    return year, week
+
+
+def _lacks_first(asked: Asked, others: Iterable[Had]) -> bool:
+    if asked.staff or not asked.known or asked.visit == "first":
+        return False
+    return not any(had.status is Status.FULFILLED or _comes_first(had, asked) for had in others)
+
+
+def _comes_first(had: Had, asked: Asked) -> bool:
+    return had.visit == "first" and had.start < asked.start
+
+
+def unforgiven(found: Iterable[Broken], *, override: bool) -> list[Broken]:
+    """Return what still stands in the way: with `override`, soft rules do not."""
+    return [one for one in found if not (override and one in SOFT)]
+
+
+# -- moves ------------------------------------------------------------------------------------------------------------
+
+STAFF_MOVES = frozenset(
+    {
+        Move.APPROVE, Move.AWAIT, Move.COMPLETE, Move.EXPIRE, Move.DECLINE, Move.ARRIVE, Move.CHECK_IN, Move.FULFIL,
+        Move.NO_SHOW, Move.WAIT, Move.ENTER_IN_ERROR,
+    }
+)  # fmt: skip
+NEW_VERSION = frozenset(
+    {Move.RESCHEDULE, Move.CANCEL, Move.UNDO, Move.EXPIRE, Move.DECLINE, Move.WAIT, Move.ENTER_IN_ERROR}
+)
+"""Moves that change what a calendar shows: the version is the calendar's SEQUENCE."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """An appointment at the moment somebody acts on it. `last_at`: when it was last acted on."""
+
+    status: Status
+    start: datetime
+    zone: ZoneInfo
+    staff: bool
+    last_at: datetime
+    cancel_reason: str = ""
+    undo_until: datetime | None = None
+    kept_until: datetime | None = None
+    no_show_after: timedelta = timedelta(minutes=20)
+
+
+def guard(what: Move, scene: Scene, *, at: datetime) -> Broken | None:
+    """Return what forbids a move that the table allows, or None."""
+    if what is Move.UNDO:
+        return _undo(scene, at=at)
+    if scene.staff:
+        return Broken.NOT_YET if _too_early(what, scene, at=at) else None
+    if what in STAFF_MOVES or scene.status in {Status.ARRIVED, Status.CHECKED_IN}:
+        return Broken.STAFF_ONLY
+    return Broken.STARTED if at >= scene.start else None
+
+
+def _too_early(what: Move, scene: Scene, *, at: datetime) -> bool:
+    if what is Move.NO_SHOW:
+        return at < scene.start + scene.no_show_after
+    return what is Move.EXPIRE and scene.kept_until is not None and at < scene.kept_until
+
+
+def _undo(scene: Scene, *, at: datetime) -> Broken | None:
+    if scene.status is Status.CANCELLED:
+        if scene.undo_until is None or at >= scene.undo_until:
+            return Broken.UNDO_OVER
+        return None if scene.staff or scene.cancel_reason in BY_PATIENT else Broken.NOT_YOURS
+    if not scene.staff:
+        return Broken.STAFF_ONLY
+    return None if _day(scene.last_at, scene.zone) == _day(at, scene.zone) else Broken.UNDO_OVER
+
+
+def _day(at: datetime, zone: ZoneInfo) -> date:
+    return at.astimezone(zone).date()
+
+
+def may_undo_cancel(before: Status, reason: CancelReason) -> bool:
+    """Whether a cancel keeps the time for a while: it was a firm visit, and nothing frees it at once."""
+    return before in {Status.BOOKED, Status.ARRIVED, Status.CHECKED_IN} and reason not in FREES_AT_ONCE
+
+
+def is_late(start: datetime, reason: CancelReason, *, at: datetime, free_until: timedelta) -> bool:
+    """Whether a cancel is the patient's own and late, and the reason does not excuse it."""
+    return reason in BY_PATIENT and reason not in EXCUSED and start - at < free_until
+
+
+def age_is_plausible(birth: date, *, on: date) -> bool:
+    """Whether somebody born on `birth` can be alive on the day `on`."""
+    return birth <= on and on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day)) <= LONGEST_LIFE_YEARS

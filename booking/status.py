@@ -1,0 +1,90 @@
+"""The life cycle of an appointment: FHIR's states and the moves between them, read aloud from one table."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Status(models.TextChoices):
+    """FHIR AppointmentStatus."""
+
+    PROPOSED = "proposed", _("waiting for a check")
+    PENDING = "pending", _("waiting for a document")
+    BOOKED = "booked", _("booked")
+    WAITLIST = "waitlist", _("on the waiting list")
+    ARRIVED = "arrived", _("arrived")
+    CHECKED_IN = "checked-in", _("checked in")
+    FULFILLED = "fulfilled", _("done")
+    CANCELLED = "cancelled", _("cancelled")
+    NOSHOW = "noshow", _("did not come")
+    ENTERED_IN_ERROR = "entered-in-error", _("entered in error")
+
+
+class Move(models.TextChoices):
+    """What can happen to an appointment."""
+
+    REQUEST = "request", _("ask for a check")
+    BOOK = "book", _("book")
+    APPROVE = "approve", _("approve")
+    AWAIT = "await", _("wait for a document")
+    COMPLETE = "complete", _("complete")
+    EXPIRE = "expire", _("let expire")
+    DECLINE = "decline", _("decline")
+    RESCHEDULE = "reschedule", _("move")
+    ARRIVE = "arrive", _("mark as arrived")
+    CHECK_IN = "check-in", _("check in")
+    FULFIL = "fulfil", _("mark as done")
+    NO_SHOW = "no-show", _("mark as not come")
+    CANCEL = "cancel", _("cancel")
+    UNDO = "undo", _("undo")
+    WAIT = "wait", _("put on the waiting list")
+    OFFER_TAKEN = "offer-taken", _("take an offer")
+    ENTER_IN_ERROR = "enter-in-error", _("mark as entered in error")
+
+
+OCCUPYING = frozenset({Status.PROPOSED, Status.PENDING, Status.BOOKED, Status.ARRIVED, Status.CHECKED_IN})
+
+MOVES: dict[tuple[Status | None, Move], Status] = {
+    (None, Move.REQUEST): Status.PROPOSED,
+    (None, Move.BOOK): Status.BOOKED,
+    (Status.PROPOSED, Move.APPROVE): Status.BOOKED,
+    (Status.PROPOSED, Move.AWAIT): Status.PENDING,
+    (Status.BOOKED, Move.AWAIT): Status.PENDING,
+    (Status.PENDING, Move.COMPLETE): Status.BOOKED,
+    (Status.PROPOSED, Move.EXPIRE): Status.CANCELLED,
+    (Status.PENDING, Move.EXPIRE): Status.CANCELLED,
+    (Status.PROPOSED, Move.DECLINE): Status.CANCELLED,
+    (Status.PENDING, Move.DECLINE): Status.CANCELLED,
+    (Status.BOOKED, Move.RESCHEDULE): Status.BOOKED,
+    (Status.PROPOSED, Move.RESCHEDULE): Status.PROPOSED,
+    (Status.PENDING, Move.RESCHEDULE): Status.PENDING,
+    (Status.BOOKED, Move.ARRIVE): Status.ARRIVED,
+    (Status.NOSHOW, Move.ARRIVE): Status.ARRIVED,
+    (Status.BOOKED, Move.CHECK_IN): Status.CHECKED_IN,
+    (Status.ARRIVED, Move.CHECK_IN): Status.CHECKED_IN,
+    (Status.ARRIVED, Move.FULFIL): Status.FULFILLED,
+    (Status.CHECKED_IN, Move.FULFIL): Status.FULFILLED,
+    (Status.BOOKED, Move.NO_SHOW): Status.NOSHOW,
+    (Status.BOOKED, Move.CANCEL): Status.CANCELLED,
+    (Status.PROPOSED, Move.CANCEL): Status.CANCELLED,
+    (Status.PENDING, Move.CANCEL): Status.CANCELLED,
+    (Status.ARRIVED, Move.CANCEL): Status.CANCELLED,
+    (Status.CHECKED_IN, Move.CANCEL): Status.CANCELLED,
+    (Status.WAITLIST, Move.CANCEL): Status.CANCELLED,
+    (Status.CANCELLED, Move.UNDO): Status.BOOKED,
+    (Status.ARRIVED, Move.UNDO): Status.BOOKED,
+    (Status.CHECKED_IN, Move.UNDO): Status.ARRIVED,
+    (Status.NOSHOW, Move.UNDO): Status.BOOKED,
+    (Status.FULFILLED, Move.UNDO): Status.CHECKED_IN,
+    (None, Move.WAIT): Status.WAITLIST,
+    (Status.BOOKED, Move.WAIT): Status.WAITLIST,
+    (Status.WAITLIST, Move.OFFER_TAKEN): Status.BOOKED,
+    (Status.BOOKED, Move.ENTER_IN_ERROR): Status.ENTERED_IN_ERROR,
+    (Status.FULFILLED, Move.ENTER_IN_ERROR): Status.ENTERED_IN_ERROR,
+    (Status.NOSHOW, Move.ENTER_IN_ERROR): Status.ENTERED_IN_ERROR,
+    (Status.CANCELLED, Move.ENTER_IN_ERROR): Status.ENTERED_IN_ERROR,
+}
+
+
+def after(status: Status | None, what: Move) -> Status | None:
+    """Return the state that `what` leads to from `status` (None: no appointment yet); None when it leads nowhere."""
+    return MOVES.get((status, what))

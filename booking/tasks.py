@@ -1,0 +1,12 @@
+"""What the worker does for promises: read the clock, make one call."""
+
+from celery import shared_task
+
+from booking.actions import tidying
+from core import clock
+
+
+@shared_task(name="booking.tasks.tidy")
+def tidy() -> None:
+    """Clean up what time has ended."""
+    tidying.tidy(at=clock.now())

@@ -1,0 +1,86 @@
+"""What can be chosen, as the radios of a page."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from booking.web.words import lengths_in_words, therapy_in_words
+from core.languages import said
+from scheduler.public import TherapyCard, Visit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choosable:
+    """A therapy in one of its variants, for the visits for which somebody offers it."""
+
+    therapy: str
+    technique: str
+    visits: frozenset[str]
+    name: str
+    summary: str
+    length: str
+
+    @property
+    def value(self) -> str:
+        """What the form sends."""
+        return f"{self.therapy}:{self.technique}" if self.technique else self.therapy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Radio:
+    """One radio with its words."""
+
+    id: str
+    value: str
+    name: str
+    hint: str = ""
+    length: str = ""
+    checked: bool = False
+
+
+def choosable(cards: Iterable[TherapyCard]) -> list[Choosable]:
+    """Return what people book themselves: a therapy whose techniques differ in time or place is one choice each."""
+    return [one for card in cards if card.self_bookable for one in _variants(card)]
+
+
+def _variants(card: TherapyCard) -> list[Choosable]:
+    techniques = sorted({technique for _visit, technique in card.minutes})
+    return [
+        Choosable(
+            therapy=card.key,
+            technique=technique,
+            visits=frozenset(visit for visit, one in card.minutes if one == technique),
+            name=therapy_in_words(card.name, technique),
+            summary=said(card.summary),
+            length=lengths_in_words(card, technique),
+        )
+        for technique in techniques
+    ]
+
+
+def therapy_radios(offered: Iterable[Choosable], *, chosen: str) -> list[Radio]:
+    """Return the radios of the therapies; the first has the id to which an error points."""
+    return [
+        Radio(
+            id=f"id_therapy_{number}" if number else "id_therapy",
+            value=one.value,
+            name=one.name,
+            hint=one.summary,
+            length=one.length,
+            checked=one.value == chosen,
+        )
+        for number, one in enumerate(offered)
+    ]
+
+
+def visit_radios(*, chosen: str) -> list[Radio]:
+    """Return the radios of first and follow-up visits."""
+    words = {
+        Visit.FIRST: ("id_visit", _("Yes, my first visit"), _("We take more time to get to know you.")),
+        Visit.FOLLOWUP: ("id_visit_1", _("No, a follow-up visit"), _("You have been treated here before.")),
+    }
+    return [
+        Radio(id=name_of, value=visit, name=name, hint=hint, checked=visit == chosen)
+        for visit, (name_of, name, hint) in words.items()
+    ]

@@ -1,0 +1,155 @@
+"""What people choose and type, read forgivingly."""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from booking import contacts
+from booking.reasons import BY_PATIENT, CancelReason
+from booking.rules import age_is_plausible
+from booking.web.choices import Choosable
+from booking.web.words import credited
+from core import clock
+from core.dates_typed import date_typed
+from core.languages import language_in_words, said
+from scheduler.public import Offered, Visit
+
+
+class TherapyForm(forms.Form):
+    """A therapy and which visit of a course it is."""
+
+    visit = forms.ChoiceField(
+        choices=Visit.choices,
+        error_messages={
+            "required": _("Choose whether this is your first visit"),
+            "invalid_choice": _("Choose whether this is your first visit"),
+        },
+    )
+    therapy = forms.CharField(error_messages={"required": _("Choose a therapy")})
+
+    def __init__(self, data: QueryDict | None, *, choosable: Iterable[Choosable]) -> None:
+        super().__init__(data)
+        self.choosable = {one.value: one for one in choosable}
+
+    def clean_therapy(self) -> Choosable:
+        """Return what was chosen. Raises ValidationError when it is not offered for that visit."""
+        chosen = self.choosable.get(self.cleaned_data["therapy"])
+        if chosen is None:
+            raise forms.ValidationError(_("Choose a therapy"))
+        visit = self.cleaned_data.get("visit")
+        if visit and visit not in chosen.visits:
+            raise forms.ValidationError(
+                _("This is for follow-up visits. For a first visit, choose another therapy")
+                if visit == Visit.FIRST
+                else _("This is for first visits. For a follow-up visit, choose another therapy")
+            )
+        return chosen
+
+
+class SieveForm(forms.Form):
+    """What narrows the times down. Everything is optional; what is not offered is refused."""
+
+    practitioner = forms.ChoiceField(label=_("With"), required=False)
+    part = forms.ChoiceField(
+        label=_("Time of day"),
+        required=False,
+        choices=[
+            ("", _("Any time")),
+            ("morning", _("Morning, before noon")),
+            ("afternoon", _("Afternoon, noon to 5")),
+            ("evening", _("Evening, after 5")),
+        ],
+    )
+    language = forms.ChoiceField(label=_("Language they speak"), required=False)
+    site = forms.ChoiceField(label=_("Where"), required=False)
+
+    def __init__(self, data: QueryDict, *, offered: Iterable[Offered]) -> None:
+        super().__init__(data)
+        who = {str(o.practitioner.public_id): o.practitioner for o in offered}
+        sites = {o.site.key: said(o.site.name) for o in offered}
+        spoken = {tag: language_in_words(tag) for person in who.values() for tag in person.languages}
+        names = [(key, credited(p.name, p.credentials)) for key, p in who.items()]
+        self._offer("practitioner", names, str(_("Anyone")))
+        self._offer("language", sorted(spoken.items(), key=lambda one: one[1]), str(_("Any language")))
+        self._offer("site", sorted(sites.items(), key=lambda one: one[1]), str(_("Any place")))
+
+    def _offer(self, name: str, choices: list[tuple[str, str]], anything: str) -> None:
+        """Offer choices; a field without a real choice is left out."""
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  (tells the type checker)
+        field.choices = [("", anything), *choices]
+        if len(choices) < 2:  # noqa: PLR2004  (one is no choice)
+            del self.fields[name]
+
+    def chosen(self) -> dict[str, str]:
+        """Return what was chosen, by field. The form must be valid."""
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+    def in_words(self) -> str:
+        """Return what was chosen as a line, such as "Grace Okoro, LAc · Morning, before noon"."""
+        chosen = self.chosen()
+        return " · ".join(str(dict(self.fields[name].choices)[value]) for name, value in chosen.items())  # type: ignore[attr-defined]
+
+
+class YouForm(forms.Form):
+    """Three fields: who comes, and where we write to."""
+
+    name = forms.CharField(
+        label=_("Full name"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"}),
+        error_messages={"required": _("Enter your full name"), "max_length": _("Enter a name of at most 120 letters")},
+    )
+    email = forms.CharField(
+        label=_("E-mail"),
+        help_text=_("We send your confirmation and reminders here."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+        error_messages={"required": _("Enter your e-mail address")},
+    )
+    birth_date = forms.CharField(
+        label=_("Date of birth"),
+        help_text=_("Month, day and year. For example, 3/27/1961"),
+        widget=forms.TextInput(attrs={"autocomplete": "bday", "class": "short"}),
+        error_messages={"required": _("Enter your date of birth")},
+    )
+
+    def clean_name(self) -> str:
+        """Return the name with single spaces."""
+        return _usable(contacts.name, " ".join(str(self.cleaned_data["name"]).split()))
+
+    def clean_email(self) -> str:
+        """Return the address without stray spaces, or a dot or comma at its end."""
+        return _usable(contacts.email, "".join(str(self.cleaned_data["email"]).split()).strip(".,;<>"))
+
+    def clean_birth_date(self) -> date:
+        """Return the date, in whatever way it was typed."""
+        born = date_typed(self.cleaned_data["birth_date"])
+        if born is None:
+            raise forms.ValidationError(_("Enter your date of birth like 3/27/1961, with four digits for the year"))
+        if not age_is_plausible(born, on=clock.now().date()):
+            raise forms.ValidationError(_("Check the year of your date of birth"))
+        return born
+
+
+def _usable(read: Callable[[str], str], typed: str) -> str:
+    """Read what was typed. Raises ValidationError with words for whoever typed it."""
+    try:
+        return read(typed)
+    except contacts.Unusable as error:
+        raise forms.ValidationError(str(error)) from error
+
+
+class CancelForm(forms.Form):
+    """Why a visit is called off, as a code."""
+
+    reason = forms.ChoiceField(
+        choices=[(reason.value, reason.label) for reason in BY_PATIENT],
+        error_messages={"required": _("Choose a reason"), "invalid_choice": _("Choose a reason")},
+    )
+
+    def clean_reason(self) -> CancelReason:
+        """Return the reason."""
+        return CancelReason(self.cleaned_data["reason"])

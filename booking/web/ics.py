@@ -1,0 +1,25 @@
+"""A visit as a file for a calendar."""
+
+from django.utils.translation import gettext as _
+
+from booking.models import Appointment
+from booking.status import Status
+from core.ical import Entry, Method, invitation, uid
+
+
+def calendar_file(visit: Appointment) -> bytes:
+    """Return the visit as iCalendar text, the same event as in its mails; it tells nothing about why somebody comes."""
+    facts = {"minutes": visit.site.arrive_early_minutes, "phone": visit.site.phone}
+    entry = Entry(
+        uid=uid(visit.public_id),
+        sequence=visit.version,
+        stamped_at=visit.updated_at,
+        starts_at=visit.period.lower,
+        ends_at=visit.period.upper,
+        zone=visit.site.tz,
+        summary=_("Visit"),
+        location=visit.site.address,
+        description=_("Please come %(minutes)d minutes early. Questions? Call %(phone)s.") % facts,
+        cancelled=visit.status == Status.CANCELLED,
+    )
+    return invitation(entry, method=Method.PUBLISH)

@@ -1,0 +1,133 @@
+"""The visit behind a mail's link: see, keep, move, cancel, undo.
+
+The link is a secret that only its owner has. It is what a form must know, so these forms need no other token; and
+browsers send none that could be checked from pages that keep their address to themselves (`no-referrer`).
+Opening an address changes nothing: only a posted form does.
+"""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+
+from booking.actions import appointments, drafts, links
+from booking.models import Appointment
+from booking.status import Move, Status
+from booking.web.answers import asked_or_sent, plainly, privately
+from booking.web.forms import CancelForm
+from booking.web.ics import calendar_file
+from booking.web.pages import Doors, times_page
+from booking.web.presenters import Kept, Leaf
+from booking.web.times import Asked, address
+from booking.web.visits import Bearer, cancel_page, visit_page
+from core import clock
+from core.forms import problems
+from scheduler import public as scheduler
+
+
+@privately
+@require_safe
+@plainly
+def see(request: HttpRequest, token: str) -> HttpResponse:
+    """Show the visit, and what has just happened to it."""
+    bearer, at = Bearer.of(token, at=clock.now()), clock.now()
+    page = visit_page(bearer, news=request.GET.get("news", ""), at=at)
+    return render(request, "booking/manage.html", {"page": page})
+
+
+@privately
+@require_safe
+@plainly
+def ics(_request: HttpRequest, token: str) -> HttpResponse:
+    """Give the visit as a calendar file."""
+    bearer = Bearer.of(token, at=clock.now())
+    answer = HttpResponse(calendar_file(bearer.visit), content_type="text/calendar; charset=utf-8; method=PUBLISH")
+    answer.headers["Content-Disposition"] = 'attachment; filename="appointment.ics"'
+    return answer
+
+
+@csrf_exempt
+@privately
+@asked_or_sent
+@plainly
+def move(request: HttpRequest, token: str) -> HttpResponse:
+    """Show the times to which the visit can move; keep the one that is chosen."""
+    at = clock.now()
+    bearer = Bearer.of(token, at=at)
+    if request.method == "POST":
+        slot = scheduler.slot(request.POST.get("slot", ""))
+        drafts.choose_for(bearer.visit, slot.id, by=bearer.principal, at=at)
+        return redirect(address(reverse("manage-move-check", args=[token]), {"slot": slot.id}))
+    if not bearer.may(Move.RESCHEDULE, at=at):
+        return redirect(bearer.urls.see)
+    visit = bearer.visit
+    asked = Asked(therapy=visit.therapy.key, technique=visit.technique, visit=visit.visit)
+    asked = asked.for_moving(visit.allocation)
+    doors = Doors(back=bearer.urls.see, action=bearer.urls.move)
+    page = times_page(request, asked, doors, heading=_("Choose a new time"), at=at)
+    return render(request, "booking/times.html", {"page": page})
+
+
+@csrf_exempt
+@privately
+@asked_or_sent
+@plainly
+def move_check(request: HttpRequest, token: str) -> HttpResponse:
+    """Show old and new time side by side; move the visit when that is confirmed, once however often it is sent."""
+    at, slot = clock.now(), scheduler.slot(request.POST.get("slot") or request.GET.get("slot", ""))
+    if request.method == "POST":
+        visit = drafts.move(token, slot.id, at=at)
+        return _seen(visit, "moved")
+    bearer = Bearer.of(token, at=at)
+    if not bearer.may(Move.RESCHEDULE, at=at):
+        return redirect(bearer.urls.see)
+    kept = drafts.kept_for(bearer.visit, slot.id, by=bearer.principal, at=at)
+    context = {
+        "new": Leaf.offered(slot, bearer.visit),
+        "old": Leaf.of(bearer.visit),
+        "slot": slot.id,
+        "kept": Kept.of(kept, at=at) if kept else None,
+        "urls": bearer.urls,
+        "back": bearer.urls.move,
+    }
+    return render(request, "booking/move.html", context)
+
+
+@csrf_exempt
+@privately
+@asked_or_sent
+@plainly
+def cancel(request: HttpRequest, token: str) -> HttpResponse:
+    """Offer another time first; cancel when a reason is given."""
+    at = clock.now()
+    bearer = Bearer.of(token, at=at)
+    if not bearer.may(Move.CANCEL, at=at):
+        return redirect(bearer.urls.see)
+    form = CancelForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        reason = form.cleaned_data["reason"]
+        visit = appointments.cancel(bearer.visit.public_id, by=bearer.principal, at=at, reason=reason)
+        return _seen(visit, "cancelled")
+    wrong = problems(form) if form.is_bound else []
+    context = cancel_page(bearer, at=at) | {"form": form, "problems": wrong, "back": bearer.urls.see}
+    return render(request, "booking/cancel.html", context, status=422 if wrong else 200)
+
+
+@csrf_exempt
+@privately
+@require_POST
+@plainly
+def undo(_request: HttpRequest, token: str) -> HttpResponse:
+    """Take a cancel back while the time is kept."""
+    at = clock.now()
+    bearer = Bearer.of(token, at=at)
+    if bearer.visit.status == Status.BOOKED:
+        return redirect(bearer.urls.see)
+    return _seen(appointments.undo(bearer.visit.public_id, by=bearer.principal, at=at), "kept")
+
+
+def _seen(visit: Appointment, news: str) -> HttpResponse:
+    token = links.issue(visit, at=clock.now())
+    return redirect(address(reverse("manage", args=[token]), {"news": news}))

@@ -1,0 +1,129 @@
+"""Whole pages put together: the times, the check, the visit behind a link."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Self
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from booking.models import Hold, Patient
+from booking.web.forms import SieveForm, YouForm
+from booking.web.presenters import Kept, Person, facts_of
+from booking.web.times import Asked, Day, Span, address, listing
+from booking.web.words import minutes_in_words, therapy_in_words, visit_in_words
+from core.languages import date_in_words, zone_in_words
+from core.refusals import Invalid
+from scheduler import public as scheduler
+from scheduler.public import NotOffered, Offered, TherapyCard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Narrowing:
+    """The filters in an address. `carried`: what their form sends along; `here`: this page with its filters."""
+
+    form: SieveForm
+    path: str
+    carried: Mapping[str, str]
+    here: str
+    cleared: str
+
+    @classmethod
+    def of(cls, request: HttpRequest, offered: Sequence[Offered]) -> Self:
+        """Read the filters. Raises Invalid for those that are not offered."""
+        form = SieveForm(request.GET, offered=offered)
+        if not form.is_valid():
+            raise Invalid(_("This address asks for something that we do not offer."))
+        carried = {name: value for name in ("visit", "technique") if (value := request.GET.get(name))}
+        here, cleared = (address(request.path, told) for told in (carried | form.chosen(), carried))
+        return cls(form=form, path=request.path, carried=carried, here=here, cleared=cleared)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimesPage:
+    """The page of free times."""
+
+    heading: str
+    asked: str
+    zone: str
+    back: str
+    action: str
+    sieve: Narrowing
+    days: Sequence[Day]
+    earlier: str
+    later: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doors:
+    """Where the page leads: back, and where a chosen time is sent."""
+
+    back: str
+    action: str
+
+
+def times_page(request: HttpRequest, asked: Asked, doors: Doors, *, heading: str, at: datetime) -> TimesPage:
+    """Return the page of times for what was asked and the filters in the address. Raises NotOffered, Invalid."""
+    card, offered = _card(asked), scheduler.offered(asked.therapy, asked.visit)
+    sieve = Narrowing.of(request, offered)
+    span = Span(start=_day(request, "start"), only=_day(request, "day"))
+    found = listing(asked.narrowed(sieve.form.chosen()), offered, span, here=sieve.here, at=at)
+    return TimesPage(
+        heading=heading,
+        asked=_asked_in_words(asked, card),
+        zone=zone_in_words(offered[0].site.tz),
+        back=sieve.here if span.only else doors.back,
+        action=doors.action,
+        sieve=sieve,
+        days=found.days,
+        earlier=f"{sieve.here}&start={found.earlier.isoformat()}" if found.earlier else "",
+        later=f"{sieve.here}&start={found.later.isoformat()}" if found.later else "",
+    )
+
+
+def _card(asked: Asked) -> TherapyCard:
+    for card in scheduler.therapies():
+        if card.key == asked.therapy and _offers(card, asked):
+            return card
+    raise NotOffered
+
+
+def _offers(card: TherapyCard, asked: Asked) -> bool:
+    """Whether people find times for it themselves; a visit that staff booked may move all the same."""
+    if asked.stands:
+        return card.length(asked.visit, asked.technique) is not None
+    return card.self_bookable and (asked.visit, asked.technique) in card.minutes
+
+
+def _asked_in_words(asked: Asked, card: TherapyCard) -> str:
+    return _("%(therapy)s · %(visit)s, %(minutes)s") % {
+        "therapy": therapy_in_words(card.name, asked.technique),
+        "visit": visit_in_words(asked.visit),
+        "minutes": minutes_in_words(card.length(asked.visit, asked.technique) or 0),
+    }
+
+
+def _day(request: HttpRequest, name: str) -> date | None:
+    try:
+        return date.fromisoformat(request.GET[name]) if request.GET.get(name) else None
+    except ValueError as error:
+        raise Invalid(_("This address names a day that does not exist.")) from error
+
+
+def check_page(kept: Hold, form: YouForm, patient: Patient | None, *, times: str, at: datetime) -> dict[str, Any]:
+    """Return what is checked before booking."""
+    slot = scheduler.slot(kept.slot)
+    card = next(card for card in scheduler.therapies() if card.key == slot.therapy)
+    facts = facts_of(slot, card.name, _person(form, patient), times=times)
+    return {"kept": Kept.of(kept, at=at), "facts": facts, "back": times if patient else reverse("you")}
+
+
+def _person(form: YouForm, patient: Patient | None) -> Person:
+    if patient:
+        mail = patient.contacts.filter(system="email").values_list("value", flat=True).first()
+        return Person(name=patient.name, more=_("You are signed in."), email=mail or _("none on file"))
+    said = form.cleaned_data
+    born = _("Born %(day)s") % {"day": date_in_words(said["birth_date"])}
+    return Person(name=said["name"], more=born, email=said["email"], change=reverse("you"))

@@ -1,0 +1,160 @@
+"""What pages show of a visit, shaped for their templates."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from booking.models import Appointment, Hold
+from booking.rules import EXTENSIONS
+from booking.web.words import credited, therapy_in_words, visit_in_words
+from core.languages import month_in_words, near_day_in_words, said, time_in_words, weekday_in_words, zone_in_words
+from core.models import Site
+from scheduler.public import Slot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaf:
+    """A visit as a leaf of a calendar."""
+
+    weekday: str
+    day: int
+    month: str
+    times: str
+    zone: str
+    with_whom: str
+    what: str
+    site: str
+    address: str
+    gone: bool = False
+
+    @classmethod
+    def at(cls, start: datetime, end: datetime, zone: ZoneInfo, **words: str | bool) -> Self:
+        """Return a leaf for a period in `zone`."""
+        on = start.astimezone(zone).date()
+        return cls(
+            weekday=weekday_in_words(on),
+            day=on.day,
+            month=month_in_words(on),
+            times=_("%(start)s to %(end)s") % {"start": time_in_words(start, zone), "end": time_in_words(end, zone)},
+            zone=zone_in_words(zone),
+            **words,  # type: ignore[arg-type]  # the words of the class, all of them texts but `gone`
+        )
+
+    @classmethod
+    def of(cls, visit: Appointment, *, gone: bool = False) -> Self:
+        """Return the leaf of an appointment; needs its site, therapy and practitioner."""
+        return cls.at(
+            visit.period.lower,
+            visit.period.upper,
+            visit.site.tz,
+            with_whom=str(visit.practitioner),
+            what=f"{therapy_in_words(visit.therapy.name, visit.technique)}, {visit_in_words(visit.visit)}",
+            site=said(visit.site.name),
+            address=visit.site.address,
+            gone=gone,
+        )
+
+    @classmethod
+    def offered(cls, slot: Slot, like: Appointment) -> Self:
+        """Return the leaf of a slot to which an appointment would move."""
+        return cls.at(
+            slot.start,
+            slot.end,
+            slot.site.tz,
+            with_whom=credited(slot.practitioner.name, slot.practitioner.credentials),
+            what=f"{therapy_in_words(like.therapy.name, like.technique)}, {visit_in_words(like.visit)}",
+            site=said(slot.site.name),
+            address=slot.site.address,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A held time, and until when. `lost`: that while is over."""
+
+    hold: str
+    slot: str
+    sentence: str
+    lost: bool
+    extendable: bool
+    url: str
+
+    @classmethod
+    def of(cls, hold: Hold, *, at: datetime) -> Self:
+        """Return what to say of a hold; needs its site."""
+        zone, start, lost = hold.site.tz, hold.period.lower, hold.expires_at <= at
+        facts = {
+            "day": near_day_in_words(start.astimezone(zone).date()),
+            "time": time_in_words(start, zone),
+            "until": time_in_words(hold.expires_at, zone),
+            "zone": zone_in_words(zone),
+        }
+        kept = _("We are keeping %(day)s, %(time)s for you until %(until)s, %(zone)s.")
+        over = _("We kept %(day)s, %(time)s for you until %(until)s. That time is over, but your answers are safe.")
+        return cls(
+            hold=str(hold.public_id),
+            slot=hold.slot,
+            sentence=(over if lost else kept) % facts,
+            lost=lost,
+            extendable=not lost and hold.extended < EXTENSIONS,
+            url=reverse("check"),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """A line of the page that is checked before booking."""
+
+    name: str
+    value: str
+    more: str = ""
+    change: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Who comes, as the page that is checked says it; `change` leads to where it can be changed."""
+
+    name: str
+    more: str
+    email: str
+    change: str = ""
+
+
+def facts_of(slot: Slot, therapy: Mapping[str, str], who: Person, *, times: str) -> Sequence[Fact]:
+    """Return what is checked before booking. `times`: where another time is chosen."""
+    zone, person, changes = slot.site.tz, slot.practitioner, {"change": times}
+    on = near_day_in_words(slot.start.astimezone(zone).date())
+    length = {"visit": visit_in_words(slot.visit), "minutes": int((slot.end - slot.start) / timedelta(minutes=1))}
+    what = {"value": therapy_in_words(therapy, slot.technique), "change": reverse("therapy")}
+    when = _("%(day)s, %(time)s") % {"day": on, "time": time_in_words(slot.start, zone)}
+    cost = _("Please ask us about insurance, your program or paying yourself.")
+    return [
+        Fact(name=_("Who"), value=who.name, more=who.more, change=who.change),
+        Fact(name=_("What"), more=capfirst(_("%(visit)s, %(minutes)d minutes") % length), **what),
+        Fact(name=_("When"), value=when, more=zone_in_words(zone), **changes),
+        Fact(name=_("With"), value=credited(person.name, person.credentials), **changes),
+        Fact(name=_("Where"), value=said(slot.site.name), more=slot.site.address, **changes),
+        Fact(name=_("E-mail"), value=who.email, change=who.change),
+        Fact(name=_("Cost"), value=cost, more=_("You pay nothing now.")),
+    ]
+
+
+def way_to(site: Site) -> list[str]:
+    """Return how to get to a site."""
+    return [words for words in (said(site.directions), said(site.parking)) if words]
+
+
+def early(visit: Appointment) -> str:
+    """Return when to be there."""
+    at = visit.period.lower - timedelta(minutes=visit.site.arrive_early_minutes)
+    return _("Please come at %(time)s, %(count)d minutes early.") % {
+        "time": time_in_words(at, visit.site.tz),
+        "count": visit.site.arrive_early_minutes,
+    }

@@ -1,0 +1,153 @@
+"""From the start page to a booked visit. Each step is an address of its own; only what is posted changes anything."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from booking.actions import drafts, holds, links
+from booking.actions.drafts import Guest
+from booking.models import Hold
+from booking.web.answers import asked_or_sent, plainly
+from booking.web.choices import choosable, therapy_radios, visit_radios
+from booking.web.drafts import Draft, chosen_id, forget, hold_of, patient_of
+from booking.web.forms import TherapyForm, YouForm
+from booking.web.pages import Doors, check_page, times_page
+from booking.web.presenters import Kept
+from booking.web.times import Asked, address
+from core import clock
+from core.accounts.principals import principal_of
+from core.forms import described, problems
+from scheduler import public as scheduler
+
+
+@require_safe
+def start(request: HttpRequest) -> HttpResponse:
+    """Greet, and lead to booking, changing and cancelling."""
+    return render(request, "booking/start.html")
+
+
+@asked_or_sent
+def therapy(request: HttpRequest) -> HttpResponse:
+    """Ask which therapy and which visit it shall be."""
+    offered = choosable(scheduler.therapies())
+    form = TherapyForm(request.POST if request.method == "POST" else None, choosable=offered)
+    if form.is_valid():
+        chosen = form.cleaned_data["therapy"]
+        told = {"visit": form.cleaned_data["visit"], "technique": chosen.technique}
+        return redirect(address(reverse("times", args=[chosen.therapy]), told))
+    context = {
+        "form": form,
+        "problems": problems(form) if form.is_bound else [],
+        "visits": visit_radios(chosen=str(form["visit"].value() or "")),
+        "therapies": therapy_radios(offered, chosen=str(form["therapy"].value() or "")),
+    }
+    return render(request, "booking/therapy.html", context, status=422 if form.is_bound else 200)
+
+
+@never_cache
+@require_safe
+@plainly
+def times(request: HttpRequest, therapy: str) -> HttpResponse:
+    """Show the free times, day by day."""
+    at, kept = clock.now(), hold_of(request, Draft.of(request.session))
+    asked = Asked(
+        therapy=therapy,
+        technique=request.GET.get("technique", ""),
+        visit=request.GET.get("visit", ""),
+        moving=kept.allocation if kept else None,
+    )
+    doors = Doors(back=reverse("therapy"), action=reverse("hold"))
+    page = times_page(request, asked, doors, heading=_("Choose a time"), at=at)
+    live = kept is not None and kept.expires_at > at
+    context = {"page": page, "step": 2, "kept": Kept.of(kept, at=at) if kept and live else None}
+    return render(request, "booking/times.html", context)
+
+
+@require_POST
+@plainly
+def hold(request: HttpRequest) -> HttpResponse:
+    """Keep the chosen time, in place of one chosen before."""
+    draft, patient = Draft.of(request.session), patient_of(request)
+    slot = request.POST.get("slot", "")
+    kept = drafts.choose(slot, by=principal_of(request), at=clock.now(), patient=patient)
+    draft.keeps(kept, request.session)
+    return redirect("check" if patient or YouForm(draft.answers).is_valid() else "you")
+
+
+@never_cache
+@asked_or_sent
+@plainly
+def you(request: HttpRequest) -> HttpResponse:
+    """Ask who comes: three fields. "I need more time" keeps what is typed, right or wrong."""
+    draft = Draft.of(request.session)
+    kept = hold_of(request, draft)
+    if kept is None or patient_of(request):
+        return redirect("check" if kept else "therapy")
+    form = YouForm(request.POST if request.method == "POST" else draft.answers if draft.typed else None)
+    if request.method == "POST":
+        draft.take_answers(form)
+        draft.keep(request.session)
+        if "more_time" in request.POST:
+            return _more_time(request, kept, back="you")
+        if form.is_valid():
+            return redirect("check")
+    wrong = problems(form) if request.method == "POST" else []
+    context = {"form": described(form), "problems": wrong, "back": _times_of(kept)}
+    context["kept"] = Kept.of(kept, at=clock.now())
+    return render(request, "booking/you.html", context, status=422 if wrong else 200)
+
+
+@never_cache
+@require_safe
+@plainly
+def check(request: HttpRequest) -> HttpResponse:
+    """Show everything once more before it is booked."""
+    draft, patient = Draft.of(request.session), patient_of(request)
+    kept, form = hold_of(request, draft), YouForm(draft.answers)
+    if kept is None:
+        return redirect("therapy")
+    if patient is None and not form.is_valid():
+        return redirect("you")
+    return render(request, "booking/check.html", check_page(kept, form, patient, times=_times_of(kept), at=clock.now()))
+
+
+@never_cache
+@asked_or_sent
+@plainly
+def done(request: HttpRequest) -> HttpResponse:
+    """Book, once however often it is sent, and show the visit."""
+    if request.method != "POST":
+        return redirect("check")
+    draft, patient = Draft.of(request.session), patient_of(request)
+    form, hold_id = YouForm(draft.answers), chosen_id(request.POST.get("hold", ""))
+    at, guest = clock.now(), Guest(**form.cleaned_data) if form.is_valid() else None
+    visit = drafts.book(hold_id, by=principal_of(request), at=at, patient=patient, guest=guest)
+    token = links.issue(visit, at=at)
+    if draft.hold == str(hold_id):
+        forget(request.session)
+    return redirect(address(reverse("manage", args=[token]), {"news": "booked"}))
+
+
+@require_POST
+@plainly
+def more_time(request: HttpRequest) -> HttpResponse:
+    """Keep the time for longer."""
+    kept = hold_of(request, Draft.of(request.session))
+    return _more_time(request, kept, back="check") if kept else redirect("therapy")
+
+
+def _more_time(request: HttpRequest, kept: Hold, *, back: str) -> HttpResponse:
+    holds.extend(kept.public_id, by=principal_of(request), at=clock.now())
+    return redirect(back)
+
+
+def _times_of(kept: Hold) -> str:
+    """Return where a time like the held one is chosen."""
+    slot = scheduler.slot(kept.slot)
+    told: dict[str, Any] = {"visit": slot.visit, "technique": slot.technique}
+    return address(reverse("times", args=[slot.therapy]), told)

@@ -1,0 +1,1 @@
+"""Composition: settings, addresses, the Celery app, the services a machine runs."""

@@ -1,0 +1,98 @@
+"""`manage.py up`: everything on this machine, until Ctrl-C."""
+
+import argparse
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from config.services import machine, prepared
+from config.services.account import check_reach, unprivileged
+from config.services.folder import DataFolder, port_is_free
+from config.supervisor import Stopped, Supervisor
+from config.unready import Unready
+
+LAST_PORT = 65535
+
+
+def check(arguments: Sequence[str]) -> None:
+    """Refuse what can be seen before anything is installed."""
+    wanted = parse(arguments)
+    data = DataFolder.chosen(wanted.data)
+    data.make()
+    if not {"DATABASE_URL", "REDIS_URL"} <= os.environ.keys():
+        check_reach(unprivileged(owner_of=data.path / "postgres"), data.path)
+    check_port(wanted.port)
+    if wanted.no_demo and not os.environ.get("EMAIL_URL"):
+        raise Unready(
+            "Without the demo, patients are really written to: set EMAIL_URL to your mail server, "
+            "for example EMAIL_URL=smtp://mail.example.org:25."
+        )
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="manage.py up", description="Start Meridian on this machine.")
+    parser.add_argument("--port", type=int, default=8000, help="where the pages are (8000)")
+    parser.add_argument("--data", help="folder that keeps the data (var)")
+    parser.add_argument("--no-demo", action="store_true", help="do not fill an empty database with the demo clinic")
+    wanted = parser.parse_args(arguments)
+    if not 0 < wanted.port <= LAST_PORT:
+        parser.error(f"a port is a number from 1 to {LAST_PORT}")
+    return wanted
+
+
+def check_port(port: int) -> None:
+    """Refuse a port that is taken, or that this account may not open."""
+    if not port_is_free(port):
+        raise Unready(f"Port {port} is taken or not allowed: choose another, for example --port {port + 1}.")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Start everything, say where it is, and keep it running; return 0 once stopped."""
+    wanted = parse(arguments)
+    try:
+        with Supervisor(DataFolder.chosen(wanted.data)) as supervisor:
+            start(supervisor, wanted)
+            supervisor.watch()
+            print("Stopping …", flush=True)
+    except Stopped:
+        pass
+    print("Meridian has stopped.", flush=True)
+    return 0
+
+
+def start(supervisor: Supervisor, wanted: argparse.Namespace) -> None:
+    """Start the servers, prepare the database, start the service, and say where it is."""
+    data, sign_ins = supervisor.data, supervisor.data.path / "sign-ins.txt"
+    print("Starting the database and the queue …", flush=True)
+    urls = machine.start_servers(supervisor)
+    settings = machine.settings(data, urls, port=wanted.port, demo=not wanted.no_demo)
+    supervisor.environment = settings
+    environment = {**os.environ, **settings}
+    prepare(supervisor, environment, sign_ins=sign_ins)
+    supervisor.start(machine.web(data, environment, port=wanted.port))
+    print(greeting(settings, sign_ins), flush=True)
+    supervisor.start(machine.worker(data, environment), machine.beat(data, environment))
+    print(f"Mail and reminders go out as well. Stop with Ctrl-C. Logs are in {data.logs}.", flush=True)
+
+
+def prepare(supervisor: Supervisor, environment: dict[str, str], *, sign_ins: Path) -> None:
+    """Migrate, load and collect, unless this very code did so today on this folder's own database."""
+    data, demo = supervisor.data, environment["MERIDIAN_DEMO"] == "true"
+    own = "DATABASE_URL" not in os.environ
+    if own and prepared.holds(data, demo=demo):
+        return
+    supervisor.run(machine.preparation(data, environment, sign_ins=sign_ins))
+    prepared.note(data, demo=demo)
+
+
+def greeting(settings: dict[str, str], sign_ins: Path) -> str:
+    """Return what a newcomer needs: addresses and sign-ins."""
+    here = settings["PUBLIC_URL"].rstrip("/")
+    lines = ["", "Meridian is running.", "", f"  Book a visit   {here}/", f"  API            {here}/api/v1/docs/"]
+    lines += [f"  Staff          {here}/admin/"]
+    if settings["MERIDIAN_DEMO"] == "true":
+        lines += [f"  Demo mail      {here}/demo/outbox/"]
+    if sign_ins.exists():
+        lines += ["", sign_ins.read_text().rstrip()]
+    return "\n".join([*lines, ""])

@@ -1,0 +1,1 @@
+"""Real demand, replayed over HTTP at a running service."""

@@ -1,0 +1,28 @@
+"""The web server's settings, the same under `manage.py up` and in the container: threads, for short database work."""
+
+import gc
+import os
+from importlib import import_module
+from pathlib import Path
+
+bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = int(os.environ.get("WEB_THREADS", "4"))
+preload_app = True  # the workers share the code's memory
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  (a heartbeat must not wait for a disk)
+timeout = 30
+graceful_timeout = 4
+keepalive = 5
+accesslog = None  # addresses of pages hold links that open a visit: they are not written down
+errorlog = "-"
+control_socket_disable = True
+limit_request_line = 4094
+proc_name = "meridian"
+
+
+def when_ready(_server: object) -> None:
+    """Load every door before the workers are forked: they share the memory and answer their first page at once."""
+    import_module("config.urls")
+    gc.collect()
+    gc.freeze()

@@ -1,0 +1,1 @@
+"""The services one machine needs, and the folder that keeps their data."""

@@ -1,0 +1,167 @@
+"""The data folder: what a machine keeps between two runs, and who is using it now."""
+
+import fcntl
+import json
+import os
+import secrets
+import socket
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from config.unready import Unready
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PRIVATE = 0o600
+PREPARED = "prepared.txt"  # what the last preparation was made for
+LONG_LOG_BYTES = 10_000_000
+PASSABLE = 0o711  # an unprivileged server may walk through to its own folder, and see nothing else
+
+
+@dataclass(frozen=True)
+class Running:
+    """What a running `up` tells the other commands."""
+
+    pid: int
+    environment: Mapping[str, str]
+    children: Mapping[str, list[object]] = field(default_factory=dict)  # name → [pid, started]
+
+
+class DataFolder:
+    """One folder with a database, a queue, logs and generated secrets."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.absolute()
+        self._lock: int | None = None
+
+    @classmethod
+    def chosen(cls, path: str | None = None) -> Self:
+        """Return the folder named by `path`, else by MERIDIAN_DATA, else `var` beside manage.py."""
+        return cls(Path(path or os.environ.get("MERIDIAN_DATA") or ROOT / "var").expanduser())
+
+    @property
+    def logs(self) -> Path:
+        """Where each process writes its log."""
+        return self.path / "logs"
+
+    def make(self) -> None:
+        """Create the folder, or refuse one that cannot be written."""
+        try:
+            if not self.path.exists():
+                self.path.mkdir(parents=True)
+                self.path.chmod(PASSABLE)
+            self.logs.mkdir(mode=0o700, exist_ok=True)
+            self._set_long_logs_aside()
+            self.touched_at()
+        except OSError as error:
+            raise Unready(
+                f"The data folder {self.path} is not writable ({error.strerror}): "
+                "choose another with --data, or let this account write there."
+            ) from error
+
+    def touched_at(self) -> float:
+        """Write a file and remove it; return the date that the file system gave it."""
+        probe = self.path / f".written-{os.getpid()}"
+        probe.touch()
+        date = probe.stat().st_mtime
+        probe.unlink()
+        return date
+
+    def take(self) -> None:
+        """Keep this folder for this process, or refuse because another has it."""
+        handle = os.open(self.path / "up.lock", os.O_RDWR | os.O_CREAT, PRIVATE)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(handle)
+            who = self._read("running.json")
+            where = f" (process {who['pid']}, {who['environment'].get('PUBLIC_URL', '')})" if who else ""
+            raise Unready(
+                f"Meridian already runs on {self.path}{where}: stop that one, or choose another folder with --data."
+            ) from error
+        self._lock = handle
+
+    def running(self) -> Running | None:
+        """Return what runs on this folder now, or None."""
+        try:
+            handle = os.open(self.path / "up.lock", os.O_RDWR)
+        except OSError:
+            return None
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return self.last()
+        finally:
+            os.close(handle)
+        return None
+
+    def last(self) -> Running | None:
+        """Return what ran here last, also when it ended without a word."""
+        told = self._read("running.json")
+        return Running(**told) if told else None
+
+    def tell(self, running: Running) -> None:
+        """Leave word of what runs, for the other commands and for the next start."""
+        self._write("running.json", vars(running))
+
+    def forget(self) -> None:
+        """Take the word back: everything has ended."""
+        (self.path / "running.json").unlink(missing_ok=True)
+
+    def secret(self, name: str) -> str:
+        """Return the secret `name`, made up at its first use."""
+        kept = self._read("secrets.json")
+        if name not in kept:
+            self._write("secrets.json", kept | {name: secrets.token_urlsafe(32)})
+            return self.secret(name)
+        return str(kept[name])
+
+    def port(self, name: str) -> int:
+        """Return the port of `name`: the one of last time while it is free, else a free one, remembered."""
+        kept = self._read("ports.json")
+        if name in kept and port_is_free(kept[name]):
+            return int(kept[name])
+        self._write("ports.json", kept | {name: free_port()})
+        return self.port(name)
+
+    def _set_long_logs_aside(self) -> None:
+        for log in self.logs.glob("*.log"):
+            if log.stat().st_size > LONG_LOG_BYTES:
+                log.rename(log.with_suffix(".log.1"))
+
+    def known_port(self, name: str) -> int:
+        """Return the port given to `name` before."""
+        return int(self._read("ports.json")[name])
+
+    def _read(self, name: str) -> dict[str, Any]:
+        with suppress(OSError, ValueError):
+            found = json.loads((self.path / name).read_text())
+            return found if isinstance(found, dict) else {}
+        return {}
+
+    def _write(self, name: str, content: Mapping[str, object]) -> None:
+        draft = self.path / f".{name}.{os.getpid()}"
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE)
+        with os.fdopen(handle, "w") as file:
+            json.dump(content, file, indent=1)
+        draft.rename(self.path / name)
+
+
+def port_is_free(port: int) -> bool:
+    """Tell whether nobody on this machine listens on `port`."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def free_port() -> int:
+    """Return a port nobody uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

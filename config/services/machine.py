@@ -1,0 +1,147 @@
+"""What one machine runs: the two servers where none are given, and the service's own processes."""
+
+import http.client
+import os
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from config.child import Program
+from config.services import postgres, valkey
+from config.services.account import check_reach, unprivileged
+from config.services.folder import ROOT, DataFolder
+from config.services.programs import programs_for
+from config.supervisor import Supervisor
+from config.unready import Unready
+
+PYTHON = sys.executable
+
+
+def start_servers(supervisor: Supervisor, *, lasting: bool = True) -> dict[str, str]:
+    """Start PostgreSQL and Valkey unless the environment names others; return the URLs that now hold."""
+    check_given()
+    data = supervisor.data
+    urls: dict[str, str] = {}
+    programs: list[Program] = []
+    if {"DATABASE_URL", "REDIS_URL"} <= os.environ.keys():
+        return urls
+    who = unprivileged(owner_of=data.path / "postgres")
+    check_reach(who, data.path)
+    wheels = programs_for(who, data.path)
+    if "REDIS_URL" not in os.environ:
+        program, urls["REDIS_URL"] = valkey.prepare(data, wheels, who)
+        programs.append(program)
+    if "DATABASE_URL" not in os.environ:
+        programs.append(postgres.prepare(data, wheels, who, lasting=lasting))
+    supervisor.start(*programs)
+    if "DATABASE_URL" not in os.environ:
+        postgres.make_roles(data, may_create_databases=not lasting)
+        urls["DATABASE_URL"] = postgres.url(data, postgres.APP)
+        urls["DATABASE_OWNER_URL"] = postgres.url(data, postgres.OWNER)
+    return urls
+
+
+def check_given() -> None:
+    """Refuse a database or a queue that the environment names and that does not answer."""
+    database, queue = os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL")
+    if database and not postgres.answers(database):
+        raise Unready("The database in DATABASE_URL does not answer: start it, or unset DATABASE_URL to have one made.")
+    if queue and not valkey.listens(urlsplit(queue).hostname or "localhost", urlsplit(queue).port or valkey.PORT):
+        raise Unready("The queue in REDIS_URL does not answer: start it, or unset REDIS_URL to have one made.")
+
+
+def settings(data: DataFolder, urls: Mapping[str, str], *, port: int, demo: bool) -> dict[str, str]:
+    """Return the service's settings; what the environment says goes first."""
+    here = f"http://127.0.0.1:{port}"
+    return {
+        **urls,
+        "SECRET_KEY": os.environ.get("SECRET_KEY") or data.secret("django"),
+        "ALLOWED_HOSTS": os.environ.get("ALLOWED_HOSTS", "127.0.0.1,localhost"),
+        "CSRF_TRUSTED_ORIGINS": os.environ.get("CSRF_TRUSTED_ORIGINS", f"{here},http://localhost:{port}"),
+        "PUBLIC_URL": os.environ.get("PUBLIC_URL", here),
+        "MERIDIAN_DEMO": os.environ.get("MERIDIAN_DEMO", str(demo).lower()),
+        "MERIDIAN_STATIC": os.environ.get("MERIDIAN_STATIC", str(data.path / "static")),
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "WEB_BIND": os.environ.get("WEB_BIND", f"127.0.0.1:{port}"),
+    }
+
+
+def preparation(data: DataFolder, environment: Mapping[str, str], *, sign_ins: Path) -> Program:
+    """Return the step before the service starts: database, catalogue, demo and static files, in one process."""
+    owner = environment.get("DATABASE_OWNER_URL", environment["DATABASE_URL"])
+    return Program(
+        name="prepare",
+        command=(PYTHON, "-m", "django", "prepare", "--sign-ins", str(sign_ins)),
+        log=data.logs / "prepare.log",
+        ready=lambda _begins: True,
+        environment={**environment, "DATABASE_URL": owner, "DATABASE_APP_ROLE": role(environment["DATABASE_URL"])},
+        folder=ROOT,
+    )
+
+
+def role(url: str) -> str:
+    """Return the role that signs in with `url`."""
+    return urlsplit(url).username or ""
+
+
+def web(data: DataFolder, environment: Mapping[str, str], *, port: int) -> Program:
+    """Return the web server."""
+    return Program(
+        name="web",
+        command=(PYTHON, "-m", "gunicorn", "-c", "python:config.gunicorn", "config.wsgi:application"),
+        log=data.logs / "web.log",
+        ready=lambda _begins: answers(port),
+        environment=environment,
+        folder=ROOT,
+    )
+
+
+def worker(data: DataFolder, environment: Mapping[str, str]) -> Program:
+    """Return the Celery worker."""
+    options = ("--pool", "threads", "--concurrency", "2", "--without-gossip", "--without-mingle", "--loglevel", "INFO")
+    return celery(data, environment, "config", "worker", options, says=b" ready.")
+
+
+def beat(data: DataFolder, environment: Mapping[str, str]) -> Program:
+    """Return Celery's beat, whose memory lies in the data folder."""
+    options = ("--schedule", str(data.path / "beat"), "--pidfile", "", "--loglevel", "INFO")
+    return celery(data, environment, "config.beat", "beat", options, says=b"beat: Starting")
+
+
+def celery(
+    data: DataFolder, environment: Mapping[str, str], app: str, name: str, options: tuple[str, ...], *, says: bytes
+) -> Program:
+    """Return a Celery process, which is ready once its log says so."""
+    log = data.logs / f"{name}.log"
+    return Program(
+        name=name,
+        command=(PYTHON, "-m", "celery", "-A", app, name, *options),
+        log=log,
+        ready=logged(log, says),
+        environment=environment,
+        folder=ROOT,
+    )
+
+
+def logged(log: Path, words: bytes) -> Callable[[int], bool]:
+    """Return a check that a run's part of the log holds `words`."""
+
+    def found(begins: int) -> bool:
+        with log.open("rb") as file:
+            file.seek(begins)
+            return words in file.read()
+
+    return found
+
+
+def answers(port: int) -> bool:
+    """Tell whether the service says that it is ready."""
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        line.request("GET", "/readyz")
+        return line.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        line.close()

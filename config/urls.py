@@ -1,0 +1,16 @@
+"""Every address of the service."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("booking.web.urls")),
+    path("", include("notifications.web.urls")),
+    path("", include("core.api.health")),
+    path("", include("core.api.problem_types")),
+    path("admin/", admin.site.urls),
+    path("api/v1/", include("core.api.urls")),
+    path("api/v1/", include("scheduler.api.urls")),
+    path("api/v1/", include("booking.api.urls")),
+    path("api/v1/", include("notifications.api.urls")),
+]

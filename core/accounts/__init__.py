@@ -1,0 +1,1 @@
+"""The people and programs that sign in."""

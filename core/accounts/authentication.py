@@ -1,0 +1,39 @@
+"""How the API knows who asks: a token in the Authorization header, or the session of a browser."""
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from knox.auth import TokenAuthentication
+from knox.crypto import hash_token
+from knox.models import AuthToken
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
+from rest_framework.request import Request
+
+from core import clock
+from core.models import User
+from core.problems import CsrfFailed
+
+
+class Token(TokenAuthentication):  # type: ignore[misc]  # knox comes without types
+    """`Authorization: Token <token>`. One query, and reading never writes: ended tokens are pruned by a task."""
+
+    def authenticate_credentials(self, token: bytes) -> tuple[User, AuthToken]:
+        """Return whose token it is. Raises AuthenticationFailed when it ended or never was."""
+        digest = hash_token(token.decode("utf-8", "replace"))
+        live = Q(expiry=None) | Q(expiry__gt=clock.now())
+        found = AuthToken.objects.select_related("user").filter(live, digest=digest, user__is_active=True).first()
+        if found is None:
+            raise AuthenticationFailed(_("This token is not valid."))
+        return found.user, found
+
+
+class Session(SessionAuthentication):
+    """The session of a browser; acts need the CSRF token."""
+
+    def enforce_csrf(self, request: Request) -> None:
+        """Refuse an act without the CSRF token."""
+        try:
+            super().enforce_csrf(request)
+        except PermissionDenied as error:
+            error.kind = CsrfFailed  # type: ignore[attr-defined]
+            raise

@@ -1,0 +1,143 @@
+"""The admin's ground: people with their roles (for superusers), sites and policies to read."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
+from django.db.models import Q, QuerySet
+from django.forms import Field as FormField
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from core import clock
+from core.accounts.principals import principal_of
+from core.models import Policy, RoleAssignment, Site, User
+from core.rights import Action, may_ever, sites_for
+
+admin.site.site_header = admin.site.site_title = "Meridian"
+admin.site.index_title = _("Calendars and catalogue")
+admin.site.unregister(Group)
+
+
+def may_read(request: HttpRequest) -> bool:
+    """Whether somebody may look at calendars and catalogue at all."""
+    return bool(request.user.is_superuser) or may_ever(principal_of(request), Action.SEE_CALENDAR)
+
+
+class Reads:
+    """To look at and nothing else; the same for pages and for the tables inside them."""
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether it can be looked at; which rows, `get_queryset` says."""
+        return may_read(request)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Whether it is listed on the first page."""
+        return may_read(request)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody adds here."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody changes anything here."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody deletes here."""
+        return False
+
+
+class ReadOnly(Reads, admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+    """A table to look at. `within(sites)` says which rows belong to sites; a superuser sees all."""
+
+    def within(self, sites: frozenset[int]) -> Q:
+        """Return which rows somebody at these sites sees: all of them, unless told otherwise."""
+        return Q()
+
+    def sites(self, request: HttpRequest) -> frozenset[int]:
+        """Return the sites whose rows somebody sees."""
+        return sites_for(principal_of(request), Action.SEE_CALENDAR)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return the rows that somebody may see."""
+        rows = super().get_queryset(request)
+        if request.user.is_superuser:
+            return rows
+        return rows.filter(pk__in=rows.filter(self.within(self.sites(request))).values("pk"))
+
+
+@admin.register(Site)
+class SiteAdmin(ReadOnly):
+    """Sites are set up with the service."""
+
+    list_display = ["key", "address", "phone", "zone", "active"]
+
+    def within(self, sites: frozenset[int]) -> Q:
+        """Return the sites themselves."""
+        return Q(pk__in=sites)
+
+
+@admin.register(Policy)
+class PolicyAdmin(ReadOnly):
+    """Policies are set up with the service."""
+
+    list_display = ["key", "site", "version", "effective"]
+
+    def within(self, sites: frozenset[int]) -> Q:
+        """Return the policies for all sites and those of these sites."""
+        return Q(site=None) | Q(site__in=sites)
+
+
+class NewPerson(AdminUserCreationForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    """Somebody new who signs in."""
+
+    class Meta(AdminUserCreationForm.Meta):
+        model = User
+
+
+class Person(UserChangeForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    """Somebody who signs in."""
+
+    class Meta(UserChangeForm.Meta):
+        model = User
+
+
+class RoleInline(admin.TabularInline):  # type: ignore[type-arg]  # not subscriptable at run time
+    """What somebody may act as, and where. A role ends by its end date and is never deleted."""
+
+    model = RoleAssignment
+    extra = 0
+    can_delete = False
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> FormField | None:
+        """Let a new role begin now, unless told otherwise."""
+        if db_field.name == "starts_at":
+            kwargs["initial"] = _now
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+
+_now: Callable[[], object] = clock.now
+
+
+@admin.register(User)
+class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+    """People who sign in, with their roles: superusers only. Nobody is deleted: an account is made inactive."""
+
+    form = Person
+    add_form = NewPerson
+    inlines = [RoleInline]
+    list_filter = ["is_staff", "is_active"]
+    filter_horizontal = []
+    fieldsets = [
+        (None, {"fields": ["username", "password"]}),
+        (_("Person"), {"fields": ["first_name", "last_name", "email"]}),
+        (_("May"), {"fields": ["is_active", "is_staff", "is_superuser"]}),
+    ]
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Nobody is deleted."""
+        return False

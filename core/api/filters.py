@@ -1,0 +1,40 @@
+"""Filters of lists: each value is understood or refused."""
+
+from datetime import datetime
+from typing import Any
+
+import django_filters
+from django import forms
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework.exceptions import ValidationError
+
+from core.api.strict import Instant
+
+
+class InstantFormField(forms.Field):
+    """A time with its offset, in a query."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        """Return the time in UTC, or None when none is given. Raises ValidationError."""
+        if value in self.empty_values:
+            return None
+        try:
+            return Instant().to_internal_value(value)
+        except ValidationError as error:
+            raise forms.ValidationError([str(detail) for detail in error.detail]) from error
+
+
+@extend_schema_field(OpenApiTypes.DATETIME)
+class InstantFilter(django_filters.Filter):  # type: ignore[misc]  # comes without types
+    """Compares with an RFC 3339 time."""
+
+    field_class = InstantFormField
+
+
+class OneOf(django_filters.BaseInFilter, django_filters.ChoiceFilter):  # type: ignore[misc]
+    """One of several choices, separated by commas."""
+
+
+class UUIDs(django_filters.BaseInFilter, django_filters.UUIDFilter):  # type: ignore[misc]
+    """One of several ids, separated by commas."""

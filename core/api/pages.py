@@ -1,0 +1,34 @@
+"""Lists come in pages; a page that cannot be is refused, never quietly another one."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework.pagination import PageNumberPagination
+from rest_framework.request import Request
+
+from core.refusals import Invalid
+
+LARGEST_PAGE = 100
+
+
+class Pages(PageNumberPagination):
+    """Pages of 25, or of `page_size` up to 100."""
+
+    page_size = 25
+    page_size_query_param = "page_size"
+    max_page_size = LARGEST_PAGE
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any] | None:
+        """Return the rows of the page asked for. Raises Invalid for a size or number that cannot be."""
+        for name, largest in (("page_size", LARGEST_PAGE), ("page", None)):
+            _refuse_unless_counting(request.query_params.get(name), name, largest=largest)
+        return super().paginate_queryset(queryset, request, view)
+
+
+def _refuse_unless_counting(given: str | None, name: str, *, largest: int | None) -> None:
+    if given is None:
+        return
+    right = given.isascii() and given.isdigit() and len(given) <= len("1000000000")
+    if not right or int(given) < 1 or (largest is not None and int(given) > largest):
+        limit = _("Give a whole number from 1.") if largest is None else _("Give a whole number from 1 to 100.")
+        raise Invalid(errors=[{"parameter": name, "detail": str(limit), "code": "invalid"}])

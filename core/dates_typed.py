@@ -1,0 +1,43 @@
+"""Dates as people type them."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+FILLERS = frozenset({"st", "nd", "rd", "th", "of", "the"})
+YEAR = re.compile(r"\d{4}")
+TOGETHER = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)|(\d\d)(\d\d)(\d{4})")
+
+
+def date_typed(text: str) -> date | None:
+    """Return the date that somebody typed, or None when it is none or could be two.
+
+    Taken are 3/27/1961, 03-27-1961, 3 27 1961, March 27, 1961, 27th of March 1961, 1961-03-27 and 03271961.
+    The month comes before the day, unless only the other order makes a date. Years have four digits.
+    """
+    words = [word for word in re.findall(r"\d+|[^\W\d_]+", text.casefold()) if word not in FILLERS]
+    for year, month, day in _readings(words):
+        try:
+            return date(year, month, day)
+        except ValueError:
+            continue
+    return None
+
+
+def _readings(words: list[str]) -> Iterator[tuple[int, int, int]]:
+    """Yield (year, month, day) in the orders that the words allow, the likeliest first."""
+    if len(words) == 1:
+        for digits in TOGETHER.finditer(words[0] if len(words[0]) == len("03271961") else ""):
+            words = [part for part in digits.groups() if part]
+    years = [word for word in words if YEAR.fullmatch(word)]
+    rest = [word for word in words if not YEAR.fullmatch(word)]
+    if len(years) != 1 or len(rest) != len(("month", "day")):
+        return
+    named = [word for word in rest if word[:3] in MONTHS]
+    numbers = [int(word) for word in rest if word.isdecimal()]
+    if len(named) == 1 and len(numbers) == 1:
+        yield int(years[0]), MONTHS.index(named[0][:3]) + 1, numbers[0]
+    elif not named and len(numbers) == len(rest):
+        yield int(years[0]), numbers[0], numbers[1]
+        yield int(years[0]), numbers[1], numbers[0]

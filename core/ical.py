@@ -1,0 +1,265 @@
+"""Calendar objects (RFC 5545, RFC 5546): one visit as an invitation, a cancellation, or a file to keep."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from icalendar import vDDDTypes, vText
+from icalendar.parser import Contentline, Parameters
+
+PRODUCT = "-//Meridian//Appointments//EN"
+OCTETS_A_LINE = 75
+CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+YEARS_LOOKED_AT = 10
+ALARM_BEFORE = timedelta(hours=2)
+
+
+class Method(StrEnum):
+    """What a calendar is to do with the object; the MIME type's `method` says the same."""
+
+    REQUEST = "REQUEST"
+    CANCEL = "CANCEL"
+    PUBLISH = "PUBLISH"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One visit for a calendar. Its texts must be neutral: calendars are shared and shown on locked screens."""
+
+    uid: str
+    sequence: int
+    stamped_at: datetime
+    starts_at: datetime
+    ends_at: datetime
+    zone: ZoneInfo
+    summary: str
+    location: str
+    description: str = ""
+    organizer: str = ""
+    organizer_name: str = ""
+    attendee: str = ""
+    cancelled: bool = False
+
+
+def uid(public_id: UUID) -> str:
+    """Return the name of an appointment in calendars: the same through all its moves."""
+    return f"{public_id}@meridian"
+
+
+def invitation(entry: Entry, *, method: Method) -> bytes:
+    """Return the visit as iCalendar text: CRLF, lines of at most 75 octets that never split a character.
+
+    REQUEST and CANCEL name organizer and attendee (RFC 5546); PUBLISH, a file to keep, names neither.
+    """
+    rules = _timezone(entry.zone.key, entry.starts_at.year)
+    lines = [
+        "BEGIN:VCALENDAR",
+        f"PRODID:{PRODUCT}",
+        "VERSION:2.0",
+        "CALSCALE:GREGORIAN",
+        f"METHOD:{method}",
+        *rules,
+        *_event(entry, method=method, zone=entry.zone if rules else None),
+        "END:VCALENDAR",
+    ]
+    return "".join(f"{_folded(line)}\r\n" for line in lines).encode()
+
+
+def _event(entry: Entry, *, method: Method, zone: ZoneInfo | None) -> list[str]:
+    """Return the lines of the VEVENT, its times in `zone` or (None) in UTC."""
+    called_off = entry.cancelled or method is Method.CANCEL
+    return [
+        "BEGIN:VEVENT",
+        f"UID:{_escaped(entry.uid)}",
+        f"SEQUENCE:{entry.sequence}",
+        _when("DTSTAMP", entry.stamped_at, None),
+        _when("DTSTART", entry.starts_at, zone),
+        _when("DTEND", entry.ends_at, zone),
+        f"SUMMARY:{_escaped(entry.summary)}",
+        f"LOCATION:{_escaped(entry.location)}",
+        *([f"DESCRIPTION:{_escaped(entry.description)}"] if entry.description else []),
+        "CLASS:PRIVATE",
+        f"STATUS:{'CANCELLED' if called_off else 'CONFIRMED'}",
+        f"TRANSP:{'TRANSPARENT' if called_off else 'OPAQUE'}",
+        *([] if method is Method.PUBLISH else _people(entry)),
+        *([] if called_off else _alarm(entry)),
+        "END:VEVENT",
+    ]
+
+
+def _people(entry: Entry) -> list[str]:
+    """Say who invites and who is invited. No answer is asked for: the visit is already agreed."""
+    organizer = Parameters({"CN": _clean(entry.organizer_name or entry.organizer)})
+    attendee = Parameters(
+        {"CN": _clean(entry.attendee), "PARTSTAT": "ACCEPTED", "ROLE": "REQ-PARTICIPANT", "RSVP": "FALSE"}
+    )
+    return [
+        f"ORGANIZER;{organizer.to_ical().decode()}:mailto:{_clean(entry.organizer)}",
+        f"ATTENDEE;{attendee.to_ical().decode()}:mailto:{_clean(entry.attendee)}",
+    ]
+
+
+def _alarm(entry: Entry) -> list[str]:
+    """Return an alarm some time before the visit; it says no more than the summary."""
+    return [
+        "BEGIN:VALARM",
+        "ACTION:DISPLAY",
+        f"DESCRIPTION:{_escaped(entry.summary)}",
+        f"TRIGGER:{vDDDTypes(-ALARM_BEFORE).to_ical().decode()}",
+        "END:VALARM",
+    ]
+
+
+def _when(name: str, at: datetime, zone: ZoneInfo | None) -> str:
+    """Return a property that holds an instant, as wall time in `zone` or (None) in UTC.
+
+    A wall time that comes twice is read as the first one (RFC 5545, 3.3.5): the second is written in UTC.
+    """
+    local = at.astimezone(zone or UTC)
+    if zone is None or local.fold:
+        return f"{name}:{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    return f"{name};TZID={zone.key}:{local:%Y%m%dT%H%M%S}"
+
+
+def _clean(text: str) -> str:
+    """Return `text` without the control characters that no calendar line may hold; line ends stay, to be escaped."""
+    return CONTROLS.sub("", text)
+
+
+def _escaped(text: str) -> str:
+    """Return `text` as a TEXT value."""
+    return str(vText(_clean(text)).to_ical().decode())
+
+
+def _folded(line: str) -> str:
+    """Return the line in pieces of at most 75 octets."""
+    if len(line.encode()) < OCTETS_A_LINE:
+        return line
+    return str(Contentline(line).to_ical().decode())  # type: ignore[no-untyped-call]  # the library has no types here
+
+
+@dataclass(frozen=True, slots=True)
+class Onset:
+    """A change of the clocks: when it happens on the clock before it, the offsets around it, and the new name."""
+
+    wall: datetime
+    before: timedelta
+    after: timedelta
+    name: str
+
+    @property
+    def nth_weekday(self) -> str:
+        """The weekday counted from the front of its month, such as "2SU"."""
+        return f"{(self.wall.day - 1) // 7 + 1}{WEEKDAYS[self.wall.weekday()]}"
+
+    @property
+    def last_weekday(self) -> str | None:
+        """The weekday as the last of its month, such as "-1SU", or None when it comes again."""
+        comes_again = (self.wall + timedelta(days=7)).month == self.wall.month
+        return None if comes_again else f"-1{WEEKDAYS[self.wall.weekday()]}"
+
+
+@lru_cache(maxsize=256)
+def _timezone(key: str, year: int) -> tuple[str, ...]:
+    """Return the lines of a VTIMEZONE for events from `year` on, or none where events are better given in UTC.
+
+    Yearly rules of our own: listings of single dates are read an hour late by some calendars. A zone whose changes
+    follow no rule of the kind "second Sunday of March", and a zone that is UTC, gets no VTIMEZONE.
+    """
+    zone = ZoneInfo(key)
+    years = [_onsets(zone, y) for y in range(year - 1, year + YEARS_LOOKED_AT)]
+    parts = _yearly(years) if any(years) else _steady(zone, year)
+    return ("BEGIN:VTIMEZONE", f"TZID:{key}", *parts, "END:VTIMEZONE") if parts else ()
+
+
+def _steady(zone: ZoneInfo, year: int) -> list[str]:
+    """Return the single part of a zone whose clocks do not change, or nothing for UTC."""
+    starts = datetime(year - 1, 1, 1, tzinfo=zone)
+    offset = starts.utcoffset() or timedelta()
+    if not offset:
+        return []
+    return _part(Onset(starts.replace(tzinfo=None), offset, offset, starts.tzname() or zone.key), rule=None)
+
+
+def _yearly(years: list[list[Onset]]) -> list[str]:
+    """Return one part per yearly change, or nothing when the years do not follow the same rules."""
+    if len({len(onsets) for onsets in years}) != 1:
+        return []
+    lines: list[str] = []
+    for same_change in zip(*years, strict=True):
+        rule = _rule(same_change)
+        if rule is None:
+            return []
+        lines += _part(same_change[0], rule=rule)
+    return lines
+
+
+def _rule(onsets: Iterable[Onset]) -> str | None:
+    """Return the yearly rule that all these onsets follow, or None."""
+    same = {(o.before, o.after, o.name, o.wall.time(), o.wall.month) for o in onsets}
+    if len(same) != 1:
+        return None
+    month = same.pop()[-1]
+    for weekdays in ({o.nth_weekday for o in onsets}, {o.last_weekday for o in onsets}):
+        weekday = weekdays.pop()
+        if weekday and not weekdays:
+            return f"RRULE:FREQ=YEARLY;BYMONTH={month};BYDAY={weekday}"
+    return None
+
+
+def _part(onset: Onset, *, rule: str | None) -> list[str]:
+    """Return a STANDARD or DAYLIGHT part."""
+    part = "DAYLIGHT" if onset.after > onset.before else "STANDARD"
+    return [
+        f"BEGIN:{part}",
+        f"DTSTART:{onset.wall:%Y%m%dT%H%M%S}",
+        f"TZOFFSETFROM:{_signed(onset.before)}",
+        f"TZOFFSETTO:{_signed(onset.after)}",
+        f"TZNAME:{onset.name}",
+        *([rule] if rule else []),
+        f"END:{part}",
+    ]
+
+
+def _signed(offset: timedelta) -> str:
+    """Return an offset such as "-0600"."""
+    minutes = offset // timedelta(minutes=1)
+    return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}{abs(minutes) % 60:02}"
+
+
+def _onsets(zone: ZoneInfo, year: int) -> list[Onset]:
+    """Return the changes of the clocks in a UTC year, found by halving the days on which the offset differs."""
+    found = []
+    day = datetime(year, 1, 1, tzinfo=UTC)
+    while day.year == year:
+        after = day + timedelta(days=1)
+        if _offset(zone, day) != _offset(zone, after):
+            found.append(_onset(zone, _halve(zone, day, after)))
+        day = after
+    return found
+
+
+def _halve(zone: ZoneInfo, before: datetime, after: datetime) -> datetime:
+    """Return the first minute (UTC) with the offset of `after`."""
+    while after - before > timedelta(minutes=1):
+        middle = before + timedelta(minutes=(after - before) // timedelta(minutes=2))
+        before, after = (before, middle) if _offset(zone, middle) == _offset(zone, after) else (middle, after)
+    return after
+
+
+def _onset(zone: ZoneInfo, at: datetime) -> Onset:
+    """Describe the change of the clocks that takes effect at `at` (UTC)."""
+    before = _offset(zone, at - timedelta(minutes=1))
+    name = at.astimezone(zone).tzname() or zone.key
+    return Onset((at + before).replace(tzinfo=None), before, _offset(zone, at), name)
+
+
+def _offset(zone: ZoneInfo, at: datetime) -> timedelta:
+    """Return the zone's offset from UTC at `at`."""
+    return at.astimezone(zone).utcoffset() or timedelta()

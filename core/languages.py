@@ -1,0 +1,96 @@
+"""Texts in several languages, and dates in the reader's language."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_skeleton, format_time, get_timezone_location
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+
+BASE = "en"
+
+
+def has_base_language(texts: object) -> None:
+    """Refuse texts that are not a map of language tags with at least English."""
+    if not isinstance(texts, dict) or not all(isinstance(t, str) for t in texts.values()):
+        raise ValidationError(_("Give a map of language tags to texts."))
+    if not texts.get(BASE):
+        raise ValidationError(_("The English text is missing."))
+
+
+class Texts(models.JSONField):
+    """One text in several languages: {"en": "Acupuncture", "es": "Acupuntura"}; English is always there."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  (what every field takes)
+        kwargs.setdefault("validators", [has_base_language])
+        super().__init__(*args, **kwargs)
+
+
+def said(texts: Mapping[str, str], language: str | None = None) -> str:
+    """Return the text in `language` (the reader's when None), falling back to English."""
+    tag = language or get_language() or BASE
+    return texts.get(tag) or texts.get(tag.split("-")[0]) or texts.get(BASE, "")
+
+
+def _locale(language: str | None) -> str:
+    tag = language or get_language() or BASE
+    return "en_US" if tag == BASE else tag.replace("-", "_")
+
+
+def day_in_words(day: date, language: str | None = None) -> str:
+    """Return a date such as "Tuesday, December 8, 2026"."""
+    return format_date(day, "full", locale=_locale(language))
+
+
+def time_in_words(at: datetime, zone: ZoneInfo, language: str | None = None) -> str:
+    """Return a wall-clock time such as "10:00 AM" in `zone`."""
+    return format_time(at.astimezone(zone), "short", tzinfo=zone, locale=_locale(language)).replace("\u202f", "\u00a0")
+
+
+def when_in_words(at: datetime, zone: ZoneInfo, language: str | None = None) -> str:
+    """Return "Tuesday, December 8, 2026, 10:00 AM" in `zone`."""
+    return f"{day_in_words(at.astimezone(zone).date(), language)}, {time_in_words(at, zone, language)}"
+
+
+def date_in_words(day: date, language: str | None = None) -> str:
+    """Return a date without its weekday, such as "December 8, 2026"."""
+    return format_date(day, "long", locale=_locale(language))
+
+
+def near_day_in_words(day: date, language: str | None = None) -> str:
+    """Return a date without its year, such as "Tuesday, December 8"."""
+    locale = Locale.parse(_locale(language))
+    pattern = str(locale.datetime_skeletons["MMMEd"].pattern)
+    return format_date(day, re.sub("M{3}", "MMMM", re.sub("E+", "EEEE", pattern)), locale=locale)
+
+
+def weekday_in_words(day: date, language: str | None = None) -> str:
+    """Return a weekday, such as "Tuesday"."""
+    return format_date(day, "EEEE", locale=_locale(language))
+
+
+def month_in_words(day: date, language: str | None = None) -> str:
+    """Return a month as it stands alone, such as "December"."""
+    return format_date(day, "LLLL", locale=_locale(language))
+
+
+def zone_in_words(zone: ZoneInfo, language: str | None = None) -> str:
+    """Return whose clock it is, such as "Chicago time"."""
+    city = get_timezone_location(zone, locale=_locale(language), return_city=True)
+    return gettext("%(city)s time") % {"city": city}
+
+
+def language_in_words(tag: str, language: str | None = None) -> str:
+    """Return the name of a language, such as "Korean"."""
+    return Locale.parse(tag, sep="-").get_language_name(_locale(language)) or tag
+
+
+def short_day_in_words(day: date, language: str | None = None) -> str:
+    """Return a date for a narrow place, such as "Tue, Dec 8"."""
+    return str(format_skeleton("MMMEd", day, locale=_locale(language)))

@@ -1,0 +1,159 @@
+"""Sites, people who sign in, policies in force, and answers kept for repeated requests."""
+
+import uuid
+from datetime import datetime
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from core.languages import Texts
+from core.roles import Role
+
+
+def is_zone(name: str) -> None:
+    """Refuse a name that is no IANA time zone."""
+    if name not in available_timezones():
+        raise ValidationError(_("%(name)s is not an IANA time zone."), params={"name": name})
+
+
+class Site(models.Model):
+    """One address where people are treated (FHIR Location). Its name and address must not tell why people come."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    key = models.SlugField(unique=True)
+    name = Texts()
+    zone = models.CharField(max_length=64, validators=[is_zone])
+    street = models.CharField(max_length=120)
+    floor = models.CharField(max_length=60, blank=True)
+    city = models.CharField(max_length=60)
+    state = models.CharField(max_length=20)
+    postal_code = models.CharField(max_length=12)
+    phone = models.CharField(max_length=24)
+    directions = Texts(blank=True, default=dict, validators=[])
+    parking = Texts(blank=True, default=dict, validators=[])
+    arrive_early_minutes = models.PositiveSmallIntegerField(default=10)
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["key"]
+
+    def __str__(self) -> str:
+        return self.key
+
+    @property
+    def tz(self) -> ZoneInfo:
+        """The site's time zone."""
+        return ZoneInfo(self.zone)
+
+    @property
+    def address(self) -> str:
+        """Street, floor and city in one line, telling nothing about what is done there."""
+        floor = f", {self.floor}" if self.floor else ""
+        return f"{self.street}{floor}, {self.city}, {self.state} {self.postal_code}"
+
+
+class User(AbstractUser):
+    """Somebody, or some program, that signs in."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+
+    def __str__(self) -> str:
+        return f"user {self.pk}"
+
+
+class RoleAssignment(models.Model):
+    """What a user may act as, where, and until when (end excluded)."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="assignments")
+    role = models.CharField(max_length=20, choices=Role.choices)
+    site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.CASCADE)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="role_ends_after_it_starts", condition=Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at"))
+            ),
+            models.UniqueConstraint(
+                name="role_is_given_once_per_site", fields=["user", "role", "site", "starts_at"], nulls_distinct=False
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} of user {self.user_id}"
+
+
+class PolicyQuerySet(models.QuerySet["Policy"]):
+    """Policies by what they hold for."""
+
+    def in_force(self, key: str, *, site: Site | None, at: datetime) -> "Policy | None":
+        """Return the policy `key` in force at `at`: the site's own before the one for all sites."""
+        rows = self.filter(key=key, effective__contains=at).filter(Q(site=site) | Q(site=None))
+        return max(rows, key=lambda p: p.site_id is not None, default=None)
+
+
+def only(number: Combinable) -> Func:
+    """Return the range that holds `number` alone: exclusion constraints then need built-in range types only."""
+    return Func(number, number, Value("[]"), function="int8range")
+
+
+KEY_AS_NUMBER = Func(F("key"), Value(0), function="hashtextextended", output_field=models.BigIntegerField())
+SITE_AS_NUMBER = Coalesce(F("site_id"), Value(0), output_field=models.BigIntegerField())
+
+
+class Policy(models.Model):
+    """A rule in force for a time: key, scope (a site, or all), version, content."""
+
+    key = models.SlugField()
+    site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.CASCADE)
+    version = models.PositiveIntegerField(default=1)
+    effective = DateTimeRangeField()
+    content = models.JSONField()
+
+    objects = PolicyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "policies"
+        constraints = [
+            models.UniqueConstraint(
+                name="policy_version_is_named_once", fields=["key", "site", "version"], nulls_distinct=False
+            ),
+            ExclusionConstraint(
+                name="policy_is_in_force_alone",
+                expressions=[
+                    (only(KEY_AS_NUMBER), RangeOperators.OVERLAPS),
+                    (only(SITE_AS_NUMBER), RangeOperators.OVERLAPS),
+                    ("effective", RangeOperators.OVERLAPS),
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} v{self.version}"
+
+
+class IdempotencyKey(models.Model):
+    """The answer once given to a request, kept so that the same request gets the same answer."""
+
+    principal = models.CharField(max_length=80)
+    key = models.CharField(max_length=255)
+    body_hash = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(null=True)
+    answer = models.TextField(default="", help_text="The body, byte for byte.")
+    headers = models.JSONField(default=dict)
+    created_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="idempotency_key_is_used_once", fields=["principal", "key"])]
+
+    def __str__(self) -> str:
+        return f"key {self.pk}"

@@ -1,0 +1,46 @@
+"""Who is asking, with the roles they hold at this moment."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
+
+from core.models import RoleAssignment, User
+from core.roles import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Somebody who acts. `key` names them in ledgers and quotas ("user:7", "visitor:…", "system:sweep")."""
+
+    key: str
+    user_id: int | None = None
+    roles: frozenset[tuple[Role, int | None]] = frozenset()
+
+    @classmethod
+    def of(cls, user: User | AnonymousUser, *, at: datetime, visitor: str = "") -> Self:
+        """Return the principal of a signed-in user, or of a visitor named by `visitor`."""
+        if not isinstance(user, User):
+            return cls(key=f"visitor:{visitor}", roles=frozenset({(Role.ANONYMOUS, None)}))
+        live = RoleAssignment.objects.filter(Q(ends_at=None) | Q(ends_at__gt=at), user=user, starts_at__lte=at)
+        return cls(key=f"user:{user.pk}", user_id=user.pk, roles=frozenset((Role(a.role), a.site_id) for a in live))
+
+    @classmethod
+    def system(cls, name: str) -> Self:
+        """Return the principal of one of our own tasks."""
+        return cls(key=f"system:{name}")
+
+    @property
+    def anonymous(self) -> bool:
+        """Whether nobody is signed in."""
+        return self.user_id is None
+
+    def has(self, *roles: Role) -> bool:
+        """Whether any of `roles` is held, anywhere."""
+        return any(role in roles for role, _ in self.roles)
+
+    def sites(self, *roles: Role) -> frozenset[int]:
+        """Return the ids of the sites where any of `roles` is held."""
+        return frozenset(site for role, site in self.roles if role in roles and site is not None)

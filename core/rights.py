@@ -1,0 +1,160 @@
+"""Who may do what: one table of actions, roles and how far each reaches. Pure: no request, no database."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from types import MappingProxyType
+
+from core.principal import Principal
+from core.roles import Role
+
+
+class Action(StrEnum):
+    """What a person may want to do."""
+
+    SEE_SERVICE = "see-service"
+    SEE_SELF = "see-self"
+    SEE_FREE_TIMES = "see-free-times"
+    SEE_CATALOGUE = "see-catalogue"
+    EDIT_CATALOGUE = "edit-catalogue"
+    SEE_CALENDAR = "see-calendar"
+    EDIT_CALENDAR = "edit-calendar"
+    HOLD = "hold"
+    KEEP_HOLD = "keep-hold"
+    BOOK = "book"
+    SEE_APPOINTMENT = "see-appointment"
+    SEE_DETAILS = "see-details"
+    SEE_NAMES = "see-names"
+    SEE_CHANGES = "see-changes"
+    MOVE = "move"
+    CANCEL = "cancel"
+    UNDO = "undo"
+    OVERRIDE_SOFT_RULE = "override-soft-rule"
+    REVIEW = "review"
+    HANDLE_PAPERS = "handle-papers"
+    MARK_ATTENDANCE = "mark-attendance"
+    CORRECT = "correct"
+    REGISTER_PATIENT = "register-patient"
+    SEARCH_PATIENTS = "search-patients"
+    SEE_PATIENT = "see-patient"
+    EDIT_PATIENT = "edit-patient"
+    SEE_MESSAGES = "see-messages"
+
+
+class Scope(StrEnum):
+    """How far a right reaches."""
+
+    ALL = "all"
+    OWN = "own"
+    """The person's own record, or what they made themselves."""
+    SITE = "site"
+    """What belongs to a site where the role is held."""
+    CALENDAR = "calendar"
+    """What is in the practitioner's own calendar."""
+    PROGRAM = "program"
+    """Patients of a program at the sites where the role is held."""
+    PAGES = "pages"
+    """Through the pages, by the session or a link from a mail; never through the API."""
+
+
+COLUMNS = (
+    Role.ANONYMOUS, Role.PATIENT, Role.PROXY, Role.SCHEDULER, Role.PRACTITIONER,
+    Role.CLINICIAN, Role.PROGRAM, Role.ADMIN, Role.CLIENT, Role.AUDITOR,
+)  # fmt: skip
+
+# A proxy's "own" is the record they have themselves; grants by a patient come with family links.
+TABLE = """
+                     anonymous  patient  proxy  scheduler  practitioner  clinician  program  admin  client  auditor
+see-service          all        all      all    all        all           all        all      all    all     all
+see-self             -          all      all    all        all           all        all      all    all     all
+see-free-times       all        all      all    all        all           all        all      all    all     all
+see-catalogue        all        all      all    all        all           all        all      all    all     all
+edit-catalogue       -          -        -      -          -             -          -        site   -       -
+see-calendar         -          -        -      site       calendar      -          -        site   site    -
+edit-calendar        -          -        -      site       calendar      -          -        site   site    -
+hold                 pages      own      own    site       calendar      -          program  site   site    -
+keep-hold            pages      own      own    own        own           -          own      own    own     -
+book                 pages      own      own    site       calendar      -          program  site   site    -
+see-appointment      pages      own      own    site       calendar      calendar   program  site   site    site
+see-details          -          own      own    site       calendar      calendar   program  -      -       -
+see-names            -          own      own    site       calendar      calendar   program  site   site    -
+see-changes          -          own      own    site       calendar      calendar   program  site   site    site
+move                 pages      own      own    site       calendar      -          program  site   site    -
+cancel               pages      own      own    site       calendar      -          program  site   site    -
+undo                 pages      own      own    site       calendar      -          program  site   site    -
+override-soft-rule   -          -        -      site       calendar      -          -        site   -       -
+review               -          -        -      -          -             calendar   -        -      -       -
+handle-papers        -          -        -      site       -             -          program  site   -       -
+mark-attendance      -          -        -      site       calendar      -          -        site   -       -
+correct              -          -        -      site       -             -          -        site   -       -
+register-patient     -          -        -      site       -             -          site     site   site    -
+search-patients      -          -        -      site       calendar      -          program  -      -       -
+see-patient          -          own      own    site       calendar      calendar   program  site   site    -
+edit-patient         -          own      own    site       -             -          -        site   -       -
+see-messages         -          -        -      site       -             -          -        site   -       site
+"""
+
+
+def _read(table: str) -> Mapping[Action, Mapping[Role, Scope]]:
+    heading, *rows = (line.split() for line in table.strip().splitlines())
+    if heading != list(COLUMNS):
+        raise ValueError("The columns of the rights table are the roles, in their order.")
+    return MappingProxyType({Action(action): _cells(cells) for action, *cells in rows})
+
+
+def _cells(cells: list[str]) -> Mapping[Role, Scope]:
+    reach = zip(COLUMNS, cells, strict=True)
+    return MappingProxyType({role: Scope(cell) for role, cell in reach if cell != "-"})
+
+
+MATRIX = _read(TABLE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What an act touches, as far as rights ask. `owner`, `practitioner`: user ids; `programs`: sites of enrolment.
+
+    `sites`: where it happens or is known; `maker`: Principal.key of whoever made it.
+    """
+
+    sites: frozenset[int] = frozenset()
+    owner: int | None = None
+    practitioner: int | None = None
+    programs: frozenset[int] = frozenset()
+    maker: str | None = None
+
+
+def may_ever(principal: Principal, action: Action) -> bool:
+    """Whether any role that `principal` holds has a cell for `action` beyond the pages."""
+    cells = MATRIX[action]
+    return any(cells.get(role, Scope.PAGES) is not Scope.PAGES for role, _ in principal.roles)
+
+
+def may(principal: Principal, action: Action, subject: Subject) -> bool:
+    """Whether `principal` may do `action` to `subject`."""
+    cells = MATRIX[action]
+    return any(role in cells and _reaches(cells[role], site, principal, subject) for role, site in principal.roles)
+
+
+def _reaches(scope: Scope, site: int | None, principal: Principal, subject: Subject) -> bool:
+    mine = principal.user_id
+    found = {
+        Scope.ALL: True,
+        Scope.OWN: subject.maker == principal.key or (mine is not None and subject.owner == mine),
+        Scope.SITE: site in subject.sites,
+        Scope.CALENDAR: mine is not None and subject.practitioner == mine,
+        Scope.PROGRAM: site in subject.programs and (not subject.sites or site in subject.sites),
+        Scope.PAGES: False,
+    }
+    return found[scope]
+
+
+def acting(principal: Principal, action: Action) -> Principal:
+    """Return `principal` with those roles alone that have a cell for `action`."""
+    return replace(principal, roles=frozenset(held for held in principal.roles if held[0] in MATRIX[action]))
+
+
+def sites_for(principal: Principal, action: Action) -> frozenset[int]:
+    """Return the sites where `principal` may do `action` by a role that reaches a site or its program."""
+    wide = {role for role, scope in MATRIX[action].items() if scope in {Scope.SITE, Scope.PROGRAM}}
+    return principal.sites(*wide)

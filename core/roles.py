@@ -1,0 +1,19 @@
+"""Who a person acts as."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """The roles of the rights table; ANONYMOUS is never assigned."""
+
+    ANONYMOUS = "anonymous", _("anonymous visitor")
+    PATIENT = "patient", _("patient")
+    PROXY = "proxy", _("relative or proxy")
+    SCHEDULER = "scheduler", _("scheduler")
+    PRACTITIONER = "practitioner", _("practitioner")
+    CLINICIAN = "clinician", _("clinician")
+    PROGRAM = "program", _("cancer program staff")
+    ADMIN = "admin", _("site administrator")
+    CLIENT = "client", _("API client")
+    AUDITOR = "auditor", _("auditor")

@@ -1,0 +1,63 @@
+"""One intent, one transaction: the outermost unit is tried again when the database asks for it."""
+
+import random
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from django.db import OperationalError, connection, transaction
+from psycopg import errors
+
+from core.refusals import Busy
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+ATTEMPTS = 4
+AGAIN = (errors.SerializationFailure, errors.DeadlockDetected)
+TOO_SLOW = (errors.LockNotAvailable, errors.QueryCanceled)
+
+
+def unit(act: Callable[P, R]) -> Callable[P, R]:
+    """Run `act` in a transaction; as the outermost one, try it again after a deadlock or serialization failure.
+
+    Inside another unit it is a savepoint only: the outermost is what is tried again. A lock or statement that
+    takes too long is refused as Busy.
+    """
+
+    @wraps(act)
+    def whole(*args: P.args, **kwargs: P.kwargs) -> R:
+        if connection.in_atomic_block and not connection.needs_rollback and getattr(connection, "in_unit", False):
+            with transaction.atomic():
+                return act(*args, **kwargs)
+        return _outermost(lambda: act(*args, **kwargs))
+
+    return whole
+
+
+def _outermost(work: Callable[[], R]) -> R:
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with _marked(), transaction.atomic():
+                return work()
+        except OperationalError as error:
+            if isinstance(error.__cause__, TOO_SLOW):
+                raise Busy from error
+            if not isinstance(error.__cause__, AGAIN) or connection.in_atomic_block:
+                raise
+            if attempt == ATTEMPTS:
+                raise Busy from error
+            time.sleep(random.uniform(0.005, 0.02) * 2**attempt)  # noqa: S311  (jitter, no secret)
+    raise Busy
+
+
+class _marked:  # noqa: N801  (reads as a word in a with statement)
+    """Mark the connection as inside a unit."""
+
+    def __enter__(self) -> None:
+        self.before = getattr(connection, "in_unit", False)
+        connection.in_unit = True  # type: ignore[attr-defined]
+
+    def __exit__(self, *_: object) -> None:
+        connection.in_unit = self.before  # type: ignore[attr-defined]

@@ -1,0 +1,1 @@
+"""Words: what is said, to whom, when, by which channel."""

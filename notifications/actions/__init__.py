@@ -1,0 +1,1 @@
+"""What is done with words: planned from the ledger, delivered."""

@@ -1,0 +1,178 @@
+"""From due to sent: due → claimed → sending, just before the wire → sent, failed or unknown."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+
+from django.db.models import F
+
+from booking import public as booking
+from booking.public import VisitFacts
+from core.transactions import unit
+from notifications.models import Message
+from notifications.models.messages import MessageQuerySet
+from notifications.parcels import Parcel
+from notifications.plan import Verdict, judge, next_try_at
+from notifications.states import state_of
+from notifications.status import Delivery, Ending, Kind, Outcome, Reason
+
+log = logging.getLogger(__name__)
+
+CLAIMED_AT_ONCE = 500
+CLAIM_LEASE = timedelta(minutes=5)
+SENDING_LEASE = timedelta(minutes=2)
+BREATH = timedelta(seconds=15)
+
+
+def anything_due(*, at: datetime) -> bool:
+    """Say whether a message waits."""
+    return Message.objects.waiting(at=at).exists()
+
+
+def claimable(*, at: datetime) -> MessageQuerySet:
+    """Return the messages that are due and that nobody else is picking up, locked."""
+    return Message.objects.waiting(at=at).select_for_update(skip_locked=True)
+
+
+@unit
+def claim(*, at: datetime, limit: int = CLAIMED_AT_ONCE) -> list[int]:
+    """Pick up to `limit` due messages up for five minutes; return their ids, the longest due first."""
+    ids = list(claimable(at=at).values_list("pk", flat=True)[:limit])
+    Message.objects.filter(pk__in=ids).update(status=Delivery.CLAIMED, lease_until=at + CLAIM_LEASE)
+    return ids
+
+
+@unit
+def take_back(*, at: datetime) -> None:
+    """End the leases that have run out: what was only picked up is due again, what was being sent is unknown."""
+    held = Message.objects.filter(status__in=[Delivery.CLAIMED, Delivery.SENDING], lease_until__lte=at)
+    rows = list(held.select_for_update(skip_locked=True).values_list("pk", "status"))
+    give_back([pk for pk, status in rows if status == Delivery.CLAIMED])
+    lost = [pk for pk, status in rows if status == Delivery.SENDING]
+    if lost:
+        log.warning("a worker stopped while sending: %d messages unknown, not sent again", len(lost))
+        Message.objects.end(lost, Delivery.UNKNOWN, reason=Reason.WORKER_LOST, at=at)
+
+
+def give_back(ids: Collection[int]) -> None:
+    """Let somebody else pick up what was claimed and not begun."""
+    if ids:
+        Message.objects.filter(pk__in=ids, status=Delivery.CLAIMED).update(status=Delivery.DUE, lease_until=None)
+
+
+def locked_visits(ids: Collection[int]) -> dict[int, VisitFacts]:
+    """Return visits as they are, so that nobody can change them before the transaction ends."""
+    return booking.visits(ids, lock=True)
+
+
+def locked_messages(ids: Collection[int]) -> list[Message]:
+    """Return those messages that are still claimed, so that no second worker can begin them."""
+    claimed = Message.objects.filter(pk__in=ids, status=Delivery.CLAIMED)
+    return list(claimed.select_for_update().order_by("pk"))
+
+
+@unit
+def begin(ids: Collection[int], *, at: datetime) -> list[Parcel]:
+    """Judge claimed messages under the lock of their visits and mark what may go out as being sent.
+
+    When this has returned, the mark is committed: whatever happens next, these are not picked up again by themselves.
+    """
+    visits = locked_visits(set(Message.objects.filter(pk__in=ids).values_list("appointment_id", flat=True)))
+    going, held_back = [], defaultdict(list)
+    for message in locked_messages(ids):
+        verdict = _judge(message, visits[message.appointment_id], at=at)
+        if verdict.reason is None and verdict.later_at is None:
+            going.append(message)
+        else:
+            held_back[verdict].append(message.pk)
+    for verdict, pks in held_back.items():
+        _hold_back(pks, verdict, at=at)
+    Message.objects.filter(pk__in=[m.pk for m in going]).update(
+        status=Delivery.SENDING, attempts=F("attempts") + 1, lease_until=at + SENDING_LEASE
+    )
+    return _parcels(going, visits, at=at)
+
+
+def _judge(message: Message, visit: VisitFacts, *, at: datetime) -> Verdict:
+    """Say whether a message may go out now."""
+    if not visit.emails:
+        return Verdict(reason=Reason.NO_ADDRESS)
+    return judge(
+        Kind(message.kind), state_of(visit), version=message.version, offset_minutes=message.offset_minutes, at=at
+    )
+
+
+def _hold_back(ids: list[int], verdict: Verdict, *, at: datetime) -> None:
+    """Drop messages, or put them off."""
+    if verdict.reason is None:
+        Message.objects.filter(pk__in=ids).update(status=Delivery.DUE, due_at=verdict.later_at, lease_until=None)
+        return
+    log.info("%d messages not sent: %s", len(ids), verdict.reason.value)
+    ending = Delivery.FAILED if verdict.reason is Reason.NO_ADDRESS else Delivery.DROPPED
+    Message.objects.end(ids, ending, reason=verdict.reason, at=at)
+
+
+def _parcels(messages: list[Message], visits: Mapping[int, VisitFacts], *, at: datetime) -> list[Parcel]:
+    """Return the messages with what their words need."""
+    tokens = booking.manage_tokens({message.appointment_id for message in messages}, at=at)
+    return [
+        Parcel(
+            message_id=message.pk,
+            kind=Kind(message.kind),
+            version=message.version,
+            facts=message.facts,
+            attempts=message.attempts + 1,
+            visit=visits[message.appointment_id],
+            address=visits[message.appointment_id].emails[0],
+            token=tokens[message.appointment_id],
+        )
+        for message in messages
+    ]
+
+
+@unit
+def settle(outcomes: Mapping[int, tuple[Outcome, int]], *, at: datetime) -> None:
+    """Note how handing over ended. `outcomes`: message id → outcome and the number of attempts so far."""
+    alike: dict[tuple[Outcome, int], list[int]] = defaultdict(list)
+    for pk, (outcome, attempts) in outcomes.items():
+        alike[outcome, attempts if outcome.ending is Ending.PUT_OFF else 0].append(pk)
+    for (outcome, attempts), ids in alike.items():
+        _settle(ids, outcome, attempts=attempts, at=at)
+
+
+def _settle(ids: list[int], outcome: Outcome, *, attempts: int, at: datetime) -> None:
+    """Note one outcome of several messages."""
+    match outcome.ending:
+        case Ending.SENT:
+            Message.objects.end(ids, Delivery.SENT, at=at)
+        case Ending.UNKNOWN:
+            Message.objects.end(ids, Delivery.UNKNOWN, reason=Reason.ANSWER_LOST, at=at)
+        case Ending.REFUSED:
+            Message.objects.end(ids, Delivery.FAILED, reason=_coded(Reason.REFUSED, outcome), at=at)
+        case Ending.NOT_GIVEN:
+            _again(ids, due_at=at + BREATH, taken_off=1)
+        case Ending.PUT_OFF:
+            again_at = next_try_at(attempts, at=at)
+            if again_at is None:
+                Message.objects.end(ids, Delivery.FAILED, reason=_coded(Reason.GAVE_UP, outcome), at=at)
+            else:
+                _again(ids, due_at=again_at, taken_off=0)
+
+
+def _coded(reason: Reason, outcome: Outcome) -> str:
+    """Return a reason with the server's reply code."""
+    return f"{reason.value}-{outcome.code}" if outcome.code else reason.value
+
+
+def _again(ids: list[int], *, due_at: datetime, taken_off: int) -> None:
+    """Make messages due again; an attempt that did not reach the server is not counted."""
+    begun = Message.objects.filter(pk__in=ids, status__in=[Delivery.SENDING, Delivery.UNKNOWN])
+    begun.update(
+        status=Delivery.DUE,
+        due_at=due_at,
+        lease_until=None,
+        settled_at=None,
+        reason="",
+        attempts=F("attempts") - taken_off,
+    )

@@ -1,0 +1,91 @@
+"""From the ledger to messages: what has changed becomes what is to be said."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from booking import public as booking
+from booking.public import ChangeFacts, VisitFacts
+from core.transactions import unit
+from notifications.models import Message
+from notifications.news import news_of
+from notifications.plan import STANDARD, Planned, words_for
+from notifications.states import state_of
+from notifications.status import Delivery, Kind, Reason
+
+CHANGES_AT_ONCE = 500
+
+
+@unit
+def relay(*, at: datetime, limit: int = CHANGES_AT_ONCE) -> int:
+    """Plan messages for up to `limit` changes not yet relayed; return how many changes were taken up.
+
+    Changes may come out of order, so the visit is read as it is now and an older version's change plans nothing.
+    Running twice plans nothing twice: `message_is_said_once` holds it.
+    """
+    changes = booking.unrelayed(limit=limit)
+    if changes:
+        visits = booking.visits({change.appointment_id for change in changes})
+        Message.objects.bulk_create(_messages(changes, visits, at=at), ignore_conflicts=True)
+        _drop_superseded(visits, at=at)
+        booking.mark_relayed([change.id for change in changes], at=at)
+    return len(changes)
+
+
+def _messages(changes: Iterable[ChangeFacts], visits: Mapping[int, VisitFacts], *, at: datetime) -> list[Message]:
+    """Return the messages that these changes ask for, by appointment: the order in which rows are locked."""
+    by_visit: dict[int, list[ChangeFacts]] = defaultdict(list)
+    for change in changes:
+        by_visit[change.appointment_id].append(change)
+    return [
+        _message(visits[visit_id], planned, facts, at=at)
+        for visit_id in sorted(by_visit)
+        for planned, facts in _words(visits[visit_id], sorted(by_visit[visit_id], key=lambda c: (c.version, c.id)))
+    ]
+
+
+def _words(visit: VisitFacts, changes: list[ChangeFacts]) -> Iterable[tuple[Planned, dict[str, object]]]:
+    """Yield what is to be said about a visit as it is, each with what the notice tells beside it."""
+    for change in changes:
+        if change.version != visit.version:
+            continue
+        kind = news_of(change.move, before=change.before, cancel_reason=visit.cancel_reason)
+        for planned in words_for(state_of(visit), news=[kind] if kind else [], since=change.at):
+            yield planned, _facts(planned.kind, change, changes)
+
+
+def _facts(kind: Kind, change: ChangeFacts, changes: list[ChangeFacts]) -> dict[str, object]:
+    """Return the times, ids and codes that a notice tells: where a moved visit was before the first untold move."""
+    if kind is Kind.MOVED:
+        first = next(c for c in changes if c.move == change.move)
+        return {"from": first.facts.get("from", {}), "to": change.facts.get("to", {})}
+    if kind is Kind.CONFIRMATION and change.move == "undo":
+        return {"again": True}
+    return {}
+
+
+def _message(visit: VisitFacts, planned: Planned, facts: dict[str, object], *, at: datetime) -> Message:
+    """Return a message row; without an address it has failed already, and staff sees that it did."""
+    reachable = bool(visit.emails)
+    return Message(
+        appointment_id=visit.appointment_id,
+        version=visit.version,
+        recipient_id=visit.patient_id,
+        kind=planned.kind,
+        offset_minutes=planned.offset_minutes,
+        policy_version=STANDARD.version,
+        due_at=planned.due_at,
+        status=Delivery.DUE if reachable else Delivery.FAILED,
+        reason="" if reachable else Reason.NO_ADDRESS,
+        settled_at=None if reachable else at,
+        facts=facts,
+        created_at=at,
+    )
+
+
+def _drop_superseded(visits: Mapping[int, VisitFacts], *, at: datetime) -> None:
+    """Drop waiting messages of older versions. Rows that somebody else holds are judged again before they are sent."""
+    waiting = Message.objects.filter(appointment_id__in=visits, status=Delivery.DUE)
+    rows = waiting.select_for_update(skip_locked=True).values_list("pk", "appointment_id", "version")
+    older = [pk for pk, visit_id, version in rows if version < visits[visit_id].version]
+    Message.objects.end(older, Delivery.DROPPED, reason=Reason.SUPERSEDED, at=at)

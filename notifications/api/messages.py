@@ -1,0 +1,57 @@
+"""What was said and what is still to be said, for staff: no texts, no addresses."""
+
+from typing import ClassVar
+
+import django_filters
+from django.db.models import QuerySet
+from rest_framework import serializers
+
+from core.api.doors import ListDoor
+from core.api.filters import InstantFilter, OneOf
+from core.rights import Action, acting
+from notifications.models import Message
+from notifications.status import Channel, Delivery, Kind
+
+
+class MessageSerializer(serializers.ModelSerializer[Message]):
+    """A message about one version of an appointment."""
+
+    appointment = serializers.UUIDField(source="appointment.public_id")
+
+    class Meta:
+        model = Message
+        fields = [
+            "id", "appointment", "version", "kind", "channel", "offset_minutes", "status", "reason", "due_at",
+            "settled_at", "attempts",
+        ]  # fmt: skip
+
+
+class MessageFilter(django_filters.FilterSet):  # type: ignore[misc]  # comes without types
+    """Messages by visit, kind, outcome and time."""
+
+    appointment = django_filters.UUIDFilter("appointment__public_id")
+    site = django_filters.CharFilter("appointment__site__key", help_text="Key of a site.")
+    status = OneOf(choices=Delivery.choices, help_text="One of these, separated by commas.")
+    kind = OneOf(choices=Kind.choices, help_text="One of these, separated by commas.")
+    channel = OneOf(choices=Channel.choices, help_text="One of these, separated by commas.")
+    to = InstantFilter("due_at", lookup_expr="lt", help_text="Due before this.")
+
+    class Meta:
+        model = Message
+        fields = ["appointment", "status", "kind", "channel"]
+
+
+MessageFilter.base_filters["from"] = InstantFilter("due_at", lookup_expr="gte", help_text="Due at this time or later.")
+
+
+class Messages(ListDoor):
+    """The message ledger."""
+
+    rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_MESSAGES}
+    serializer_class = MessageSerializer
+    filterset_class = MessageFilter
+
+    def get_queryset(self) -> QuerySet[Message]:
+        """Return the messages about visits at one's sites, by when they are due."""
+        seen = Message.objects.visible_to(acting(self.principal, self.right))
+        return seen.select_related("appointment").order_by("due_at", "pk")

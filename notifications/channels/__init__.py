@@ -1,0 +1,1 @@
+"""How things are said: one folder per channel."""

@@ -1,0 +1,173 @@
+"""Words for one visit as a mail: neutral subject, plain text, HTML, and the calendar part.
+
+The calendar is a third alternative (`text/calendar; method=…`), which mail programs show as an invitation; it is not
+attached a second time, because some of them would then put the visit into the calendar twice.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime, parseaddr
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from booking.public import VisitFacts
+from core.ical import Entry, Method, invitation, uid
+from core.languages import said, short_day_in_words, time_in_words, when_in_words, zone_in_words
+from notifications.news import BY_CLINIC
+from notifications.parcels import Parcel
+from notifications.status import Kind
+
+EMPTY_LINES = re.compile(r"\n{3,}")
+
+
+def compose(parcel: Parcel, *, at: datetime) -> EmailMultiAlternatives:
+    """Return the mail for a message, in the recipient's language. `at` becomes its date.
+
+    Neither subject nor calendar nor body names the therapy: what a visit is for is shown behind the link.
+    """
+    with translation.override(parcel.visit.language):
+        words = _words(parcel)
+        facts = {"words": words}
+        mail = EmailMultiAlternatives(
+            subject=_subject(parcel, words),
+            body=_airy(render_to_string(f"notifications/mail/{parcel.kind.value}.txt", facts)),
+            to=[parcel.address],
+            headers=_headers(parcel, at=at),
+        )
+        mail.attach_alternative(render_to_string(f"notifications/mail/{parcel.kind.value}.html", facts), "text/html")
+        method = Method.CANCEL if parcel.kind is Kind.CANCELLED else Method.REQUEST
+        mail.attach_alternative(_calendar(parcel, words, method=method, at=at), f"text/calendar; method={method}")
+    return mail
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What a mail says, in the recipient's language."""
+
+    title: str
+    first_name: str
+    when: str
+    short_when: str
+    whose_time: str
+    practitioner: str
+    where: str
+    address: str
+    arrive_early: int
+    directions: str
+    parking: str
+    bring_and_wear: str
+    phone: str
+    link: str
+    old_when: str
+    new_practitioner: bool
+    new_place: bool
+    again: bool
+    by_clinic: bool
+
+
+def _words(parcel: Parcel) -> Words:
+    """Return what is said about a visit."""
+    visit, zone = parcel.visit, ZoneInfo(parcel.visit.zone)
+    was, now = parcel.facts.get("from", {}), parcel.facts.get("to", {})
+    again = bool(parcel.facts.get("again"))
+    return Words(
+        title=_title(parcel.kind, again=again, by_clinic=visit.cancel_reason in BY_CLINIC),
+        first_name=visit.patient_name.split(" ")[0],
+        when=_plain(when_in_words(visit.starts_at, zone)),
+        short_when=_short_when(visit, zone),
+        whose_time=zone_in_words(zone),
+        practitioner=visit.practitioner_name,
+        where=said(visit.site_name),
+        address=visit.site_address,
+        arrive_early=visit.arrive_early_minutes,
+        directions=said(visit.directions),
+        parking=said(visit.parking),
+        bring_and_wear=said(visit.bring_and_wear),
+        phone=visit.phone,
+        link=f"{settings.PUBLIC_URL}/m/{parcel.token}/",
+        old_when=_plain(when_in_words(datetime.fromisoformat(was["start"]), zone)) if "start" in was else "",
+        new_practitioner=was.get("practitioner") != now.get("practitioner"),
+        new_place=was.get("site") != now.get("site"),
+        again=again,
+        by_clinic=visit.cancel_reason in BY_CLINIC,
+    )
+
+
+def _title(kind: Kind, *, again: bool, by_clinic: bool) -> str:
+    """Return the mail's heading."""
+    if kind is Kind.CONFIRMATION:
+        return _("Your visit stands again") if again else _("Your visit is booked")
+    if kind is Kind.CANCELLED:
+        return _("We had to cancel your visit") if by_clinic else _("Your visit is cancelled")
+    return _("Your visit has changed") if kind is Kind.MOVED else _("Your visit is coming up")
+
+
+def _subject(parcel: Parcel, words: Words) -> str:
+    """Return a subject that tells when, and nothing about what or who."""
+    sentences = {
+        Kind.CONFIRMATION: _("Your visit on %(when)s"),
+        Kind.REMINDER: _("Reminder: your visit on %(when)s"),
+        Kind.MOVED: _("Changed: your visit is now on %(when)s"),
+        Kind.CANCELLED: _("Cancelled: your visit on %(when)s"),
+    }
+    return sentences[parcel.kind] % {"when": words.short_when}
+
+
+def _short_when(visit: VisitFacts, zone: ZoneInfo) -> str:
+    """Return day and time for a narrow place, such as "Tue, Dec 8 at 10:00 AM"."""
+    day = short_day_in_words(visit.starts_at.astimezone(zone).date())
+    return _plain(_("%(day)s at %(time)s") % {"day": day, "time": time_in_words(visit.starts_at, zone)})
+
+
+def _plain(text: str) -> str:
+    """Return `text` with ordinary spaces: headers and plain text are kept to ASCII where the language allows it."""
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def _airy(text: str) -> str:
+    """Return `text` with one empty line where what was left out made several."""
+    return EMPTY_LINES.sub("\n\n", text).strip() + "\n"
+
+
+def _headers(parcel: Parcel, *, at: datetime) -> dict[str, str]:
+    """Return the headers of a mail that a machine wrote; its id is the message's own, so that a copy can be told."""
+    domain = _sender(settings.DEFAULT_FROM_EMAIL).rpartition("@")[2]
+    return {
+        "Date": format_datetime(at),
+        "Message-ID": f"<message-{parcel.message_id}.{parcel.visit.public_id}@{domain}>",
+        "Auto-Submitted": "auto-generated",
+    }
+
+
+@lru_cache(maxsize=8)
+def _sender(written: str) -> str:
+    """Return the bare address of "Name <address>"."""
+    return parseaddr(written)[1]
+
+
+def _calendar(parcel: Parcel, words: Words, *, method: Method, at: datetime) -> str:
+    """Return the visit for a calendar: when and where, and the phone number; no link, since calendars are shared."""
+    visit = parcel.visit
+    entry = Entry(
+        uid=uid(visit.public_id),
+        sequence=parcel.version,
+        stamped_at=at,
+        starts_at=visit.starts_at,
+        ends_at=visit.ends_at,
+        zone=ZoneInfo(visit.zone),
+        summary=_("Visit"),
+        location=words.address,
+        description=_("Please come %(minutes)d minutes early. Questions? Call %(phone)s.")
+        % {"minutes": words.arrive_early, "phone": words.phone},
+        organizer=_sender(settings.DEFAULT_FROM_EMAIL),
+        organizer_name=_("Appointments"),
+        attendee=parcel.address,
+    )
+    return invitation(entry, method=method).decode()

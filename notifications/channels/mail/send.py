@@ -1,0 +1,159 @@
+"""A kept-open connection to the mail server that knows how handing over each mail ended."""
+
+import logging
+import re
+import smtplib
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.smtp import EmailBackend as SMTPBackend
+from django.core.mail.message import sanitize_address
+
+from notifications.status import Ending, Outcome
+
+if TYPE_CHECKING:
+    from django.core.mail.backends.base import BaseEmailBackend
+
+log = logging.getLogger(__name__)
+
+OK = 250
+GO_AHEAD = 354
+CLOSING = 421
+FOR_NOW = range(400, 500)
+FOR_GOOD = range(500, 600)
+LEADING_DOT = re.compile(rb"(?m)^\.")
+
+
+class Sender:
+    """Hands mails to Django's e-mail backend, over one connection.
+
+    SMTP is spoken step by step: only so it is known, when the connection breaks, whether the server has the mail.
+    """
+
+    def __init__(self) -> None:
+        self.backend: BaseEmailBackend = get_connection()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def open(self) -> bool:
+        """Connect, if not yet connected; say whether there is a connection."""
+        try:
+            self.backend.open()
+        except OSError as error:  # smtplib's own errors are OSErrors, too
+            log.warning("no mail server: %s", type(error).__name__)
+            return False
+        return True
+
+    def close(self) -> None:
+        """End the connection, politely where the server still listens."""
+        if isinstance(self.backend, SMTPBackend):
+            _end(self.backend)
+        else:
+            self.backend.close()
+
+    def send(self, mail: EmailMessage) -> Outcome:
+        """Hand one mail over and say how it ended. Raises nothing that the server or the wire can cause."""
+        if not isinstance(self.backend, SMTPBackend):
+            return Outcome(Ending.SENT if self.backend.send_messages([mail]) else Ending.REFUSED)
+        addresses = _addresses(mail)
+        if addresses is None:
+            return Outcome(Ending.REFUSED)
+        if not self.open():
+            return Outcome(Ending.NOT_GIVEN)
+        return _hand_over(self.backend, mail, *addresses)
+
+
+def _addresses(mail: EmailMessage) -> tuple[str, str] | None:
+    """Return sender and recipient for the envelope, or None where an address cannot be written.
+
+    A domain in other letters is written in its ASCII form; a name before the @ has none.
+    """
+    charset = mail.encoding or settings.DEFAULT_CHARSET
+    (recipient,) = mail.recipients()
+    if not recipient.rpartition("@")[0].isascii():
+        return None
+    try:
+        return sanitize_address(mail.from_email, charset), sanitize_address(recipient, charset)
+    except ValueError:
+        return None
+
+
+def _hand_over(backend: SMTPBackend, mail: EmailMessage, sender: str, recipient: str) -> Outcome:
+    """Speak SMTP for one mail. Until the last dot is out, a broken connection means that nothing was given."""
+    server, wire = backend.connection, _on_the_wire(mail)
+    if server is None:
+        return Outcome(Ending.NOT_GIVEN)
+    try:
+        refusal = _announce(server, sender, recipient, size=len(wire))
+        if refusal is not None:
+            _forget(backend, server, refusal)
+            return refusal
+        server.send(wire)
+    except OSError:
+        _end(backend)
+        return Outcome(Ending.NOT_GIVEN)
+    try:
+        code, _ = server.getreply()
+    except OSError:
+        _end(backend)
+        return Outcome(Ending.UNKNOWN)
+    outcome = _outcome(code)
+    _forget(backend, server, outcome)
+    return outcome
+
+
+def _on_the_wire(mail: EmailMessage) -> bytes:
+    """Return the mail as DATA takes it: CRLF, dots doubled at the start of lines, a dot alone at the end."""
+    raw = mail.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django's own, unknown to its stubs
+    return LEADING_DOT.sub(b"..", raw).removesuffix(b"\r\n") + b"\r\n.\r\n"
+
+
+def _announce(server: smtplib.SMTP, sender: str, recipient: str, *, size: int) -> Outcome | None:
+    """Say from whom and to whom, and that the mail comes; return the refusal, if there is one."""
+    server.ehlo_or_helo_if_needed()
+    options = [f"size={size}"] if server.has_extn("size") else []
+    if server.has_extn("8bitmime"):
+        options.append("body=8bitmime")
+    code, _ = server.mail(sender, options)
+    if code != OK:
+        # That we may not send at all is our fault and not the recipient's: it is mended by people, and tried again.
+        return Outcome(Ending.PUT_OFF, code)
+    code, _ = server.rcpt(recipient)
+    if code // 10 != OK // 10:
+        return _outcome(code)
+    code, _ = server.docmd("DATA")
+    return None if code == GO_AHEAD else _outcome(code)
+
+
+def _outcome(code: int) -> Outcome:
+    """Return what a reply to RCPT, DATA or the mail itself means."""
+    if code in FOR_GOOD:
+        return Outcome(Ending.REFUSED, code)
+    if code in FOR_NOW:
+        return Outcome(Ending.PUT_OFF, code)
+    return Outcome(Ending.SENT if code // 100 == OK // 100 else Ending.UNKNOWN, code)
+
+
+def _forget(backend: SMTPBackend, server: smtplib.SMTP, outcome: Outcome) -> None:
+    """After a refusal, start anew: on the same connection, or on another one when the server hangs up."""
+    if outcome.ending is Ending.SENT:
+        return
+    try:
+        if outcome.code == CLOSING or server.rset()[0] != OK:
+            _end(backend)
+    except OSError:
+        _end(backend)
+
+
+def _end(backend: SMTPBackend) -> None:
+    """End the connection; an error on the way changes nothing about what was sent."""
+    try:
+        backend.close()
+    except OSError as error:
+        log.info("the mail server hung up: %s", type(error).__name__)

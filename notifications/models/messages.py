@@ -1,0 +1,84 @@
+"""What has to be said, to whom and when, and what became of it."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+
+from core.principal import Principal
+from core.roles import Role
+from notifications.status import Channel, Delivery, Kind
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    """Messages by who may know of them, and what becomes of many at once."""
+
+    def visible_to(self, principal: Principal) -> "MessageQuerySet":
+        """Keep the messages about visits at the sites where `principal` is staff that minds messages."""
+        if principal.key.startswith("system:"):
+            return self
+        return self.filter(appointment__site__in=principal.sites(Role.SCHEDULER, Role.ADMIN, Role.AUDITOR))
+
+    def waiting(self, *, at: datetime) -> "MessageQuerySet":
+        """Keep the messages that are due by `at`, the longest waiting first."""
+        return self.filter(status=Delivery.DUE, due_at__lte=at).order_by("due_at", "pk")
+
+    def end(self, ids: Collection[int], status: Delivery, *, reason: str = "", at: datetime) -> None:
+        """Note how messages ended, and why."""
+        if ids:
+            self.filter(pk__in=ids).update(status=status, reason=reason, settled_at=at, lease_until=None)
+
+
+class Message(models.Model):
+    """One thing to say about one version of an appointment, by one channel, at one offset before it (0: at once)."""
+
+    appointment = models.ForeignKey("booking.Appointment", on_delete=models.CASCADE, related_name="messages")
+    version = models.PositiveIntegerField()
+    recipient = models.ForeignKey("booking.Patient", on_delete=models.CASCADE, related_name="messages")
+    channel = models.CharField(max_length=8, choices=Channel.choices, default=Channel.EMAIL)
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    offset_minutes = models.PositiveIntegerField(default=0)
+    policy_version = models.PositiveIntegerField(default=1)
+    resend = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField()
+    status = models.CharField(max_length=8, choices=Delivery.choices, default=Delivery.DUE)
+    reason = models.CharField(
+        max_length=60, blank=True, default="", help_text="Why it was dropped or failed, as a code (Reason)."
+    )
+    facts = models.JSONField(
+        default=dict, help_text="What the notice tells beside the visit as it is: times, ids and codes; no names."
+    )
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["due_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="message_is_said_once",
+                fields=[
+                    "appointment",
+                    "version",
+                    "recipient",
+                    "channel",
+                    "kind",
+                    "offset_minutes",
+                    "policy_version",
+                    "resend",
+                ],
+            ),
+        ]
+        indexes = [
+            models.Index(name="message_due", fields=["due_at"], condition=Q(status="due")),
+            models.Index(
+                name="message_in_hand", fields=["lease_until"], condition=Q(status__in=["claimed", "sending"])
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"

@@ -1,0 +1,153 @@
+"""When something is said about a visit: values in, values out; no database, no clock."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from notifications.status import Kind, Reason
+
+MINUTES_A_DAY = 24 * 60
+ATTEMPTS = 5
+PAUSE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderPlan:
+    """Which reminders there are (whole days before the visit) and the wall-clock hours in which they may go out."""
+
+    version: int = 1
+    days_before: tuple[int, ...] = (3, 1)
+    wake: time = time(9)
+    hush: time = time(21)
+    evening_before: time = time(20)
+
+
+STANDARD = ReminderPlan()
+
+
+class Stage(StrEnum):
+    """How a visit stands, as far as words are concerned."""
+
+    STANDS = "stands"
+    CALLED_OFF = "called-off"
+    ASKED_FOR = "asked-for"
+    OVER = "over"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitState:
+    """A visit as it stands, as far as the plan needs to know."""
+
+    version: int
+    stage: Stage
+    starts_at: datetime
+    ends_at: datetime
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """One thing to say, and when; `offset_minutes` before the visit (0: at once)."""
+
+    kind: Kind
+    offset_minutes: int
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What to do with a due message: drop it for `reason`, put it off until `later_at`, or (neither) send it."""
+
+    reason: Reason | None = None
+    later_at: datetime | None = None
+
+
+SEND = Verdict()
+
+
+def reminders(starts_at: datetime, *, zone: ZoneInfo, plan: ReminderPlan = STANDARD) -> tuple[Planned, ...]:
+    """Return the reminders of a visit, soonest last, due in UTC.
+
+    A reminder "24 hours before" is due at the same wall-clock time of the day before, also across a change of the
+    clocks. What would fall into the quiet hours is due at 20:00 before them: earlier, never later.
+    """
+    wall = starts_at.astimezone(zone).replace(tzinfo=None)
+    return tuple(
+        Planned(
+            kind=Kind.REMINDER,
+            offset_minutes=days * MINUTES_A_DAY,
+            due_at=_awake(wall - timedelta(days=days), plan).replace(tzinfo=zone).astimezone(UTC),
+        )
+        for days in sorted(plan.days_before, reverse=True)
+    )
+
+
+def _awake(wall: datetime, plan: ReminderPlan) -> datetime:
+    """Return `wall`, or 20:00 before the quiet hours that it falls into."""
+    if plan.wake <= wall.time() < plan.hush:
+        return wall
+    evening = wall.date() if wall.time() >= plan.hush else wall.date() - timedelta(days=1)
+    return datetime.combine(evening, plan.evening_before)
+
+
+def words_for(
+    visit: VisitState, *, news: Iterable[Kind], since: datetime, plan: ReminderPlan = STANDARD
+) -> tuple[Planned, ...]:
+    """Return what is to be said about a visit as it is: the news at once, and the reminders due after `since`.
+
+    `since` is when the visit was booked or last changed: a reminder due by then is left out, because the news says
+    the same.
+    """
+    at_once = tuple(Planned(kind=kind, offset_minutes=0, due_at=since) for kind in news)
+    if visit.stage is not Stage.STANDS:
+        return at_once
+    ahead = reminders(visit.starts_at, zone=visit.zone, plan=plan)
+    return at_once + tuple(planned for planned in ahead if planned.due_at > since)
+
+
+def judge(
+    kind: Kind, visit: VisitState, *, version: int, offset_minutes: int, at: datetime, plan: ReminderPlan = STANDARD
+) -> Verdict:
+    """Say whether a message about `version` of a visit may go out at `at`."""
+    if version != visit.version:
+        return Verdict(reason=Reason.SUPERSEDED)
+    if not _fits(kind, visit.stage):
+        return Verdict(reason=Reason.NOT_STANDING)
+    if kind is Kind.REMINDER:
+        return _judge_reminder(visit, offset_minutes=offset_minutes, at=at, plan=plan)
+    return Verdict(reason=Reason.TOO_LATE) if at >= visit.ends_at else SEND
+
+
+def _fits(kind: Kind, stage: Stage) -> bool:
+    """Say whether a message of this kind may be said of a visit at this stage."""
+    if kind is Kind.CANCELLED:
+        return stage is Stage.CALLED_OFF
+    if kind is Kind.MOVED:
+        return stage in (Stage.STANDS, Stage.ASKED_FOR)
+    return stage is Stage.STANDS
+
+
+def _judge_reminder(visit: VisitState, *, offset_minutes: int, at: datetime, plan: ReminderPlan) -> Verdict:
+    """Put a late reminder off until the quiet hours end, or drop it when the next one, or the visit, comes first."""
+    planned = reminders(visit.starts_at, zone=visit.zone, plan=plan)
+    useful_until = min([p.due_at for p in planned if p.offset_minutes < offset_minutes] + [visit.starts_at])
+    may_go_at = quiet_until(at, zone=visit.zone, plan=plan) or at
+    if may_go_at >= useful_until:
+        return Verdict(reason=Reason.TOO_LATE)
+    return SEND if may_go_at == at else Verdict(later_at=may_go_at)
+
+
+def quiet_until(at: datetime, *, zone: ZoneInfo, plan: ReminderPlan = STANDARD) -> datetime | None:
+    """Return when the quiet hours that `at` lies in end (UTC), or None by day."""
+    wall = at.astimezone(zone)
+    if plan.wake <= wall.time() < plan.hush:
+        return None
+    day = wall.date() + timedelta(days=1) if wall.time() >= plan.hush else wall.date()
+    return datetime.combine(day, plan.wake, tzinfo=zone).astimezone(UTC)
+
+
+def next_try_at(attempts: int, *, at: datetime) -> datetime | None:
+    """Return when a message that the server put off is tried again: after 1, 2, 4, 8 minutes, then never (None)."""
+    return None if attempts >= ATTEMPTS else at + PAUSE * 2 ** (attempts - 1)

@@ -1,0 +1,18 @@
+"""A visit as booking tells it, brought into the plan's terms."""
+
+from zoneinfo import ZoneInfo
+
+from booking.public import VisitFacts
+from notifications.news import stage_of
+from notifications.plan import VisitState
+
+
+def state_of(visit: VisitFacts) -> VisitState:
+    """Return what the plan has to know of a visit."""
+    return VisitState(
+        version=visit.version,
+        stage=stage_of(visit.status),
+        starts_at=visit.starts_at,
+        ends_at=visit.ends_at,
+        zone=ZoneInfo(visit.zone),
+    )

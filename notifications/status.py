@@ -1,0 +1,65 @@
+"""The vocabulary of words: what a message is about, how it is said, what became of it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Kind(models.TextChoices):
+    """What a message is about."""
+
+    CONFIRMATION = "confirmation", _("confirmation")
+    REMINDER = "reminder", _("reminder")
+    MOVED = "moved", _("the visit was moved")
+    CANCELLED = "cancelled", _("the visit was cancelled")
+
+
+class Channel(models.TextChoices):
+    """How it is said."""
+
+    EMAIL = "email", _("e-mail")
+
+
+class Delivery(models.TextChoices):
+    """What became of a message. UNKNOWN: the server's answer was lost; shown to staff, never sent again by itself."""
+
+    DUE = "due", _("waiting")
+    CLAIMED = "claimed", _("picked up")
+    SENDING = "sending", _("being sent")
+    SENT = "sent", _("sent")
+    FAILED = "failed", _("failed")
+    UNKNOWN = "unknown", _("unknown")
+    DROPPED = "dropped", _("no longer needed")
+
+
+class Reason(models.TextChoices):
+    """Why a message was dropped, failed, or has an unknown end. Refusals of a mail server add its three digits."""
+
+    SUPERSEDED = "superseded", _("a newer version of the visit has its own message")
+    NOT_STANDING = "not-standing", _("the visit does not stand any more")
+    TOO_LATE = "too-late", _("too late to be of use")
+    NO_ADDRESS = "no-address", _("no address is on file: please call")
+    REFUSED = "refused", _("the mail server refused it")
+    GAVE_UP = "gave-up", _("the mail server put it off too often")
+    ANSWER_LOST = "answer-lost", _("the mail server's answer was lost")
+    WORKER_LOST = "worker-lost", _("the worker stopped while sending")
+
+
+class Ending(StrEnum):
+    """How handing a message over ended, as far as the sender knows."""
+
+    SENT = "sent"
+    REFUSED = "refused"
+    PUT_OFF = "put-off"
+    NOT_GIVEN = "not-given"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An ending with the server's reply code (0: none was given)."""
+
+    ending: Ending
+    code: int = 0

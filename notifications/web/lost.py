@@ -1,0 +1,63 @@
+"""The page for people who lost the link to their visit. Its answer is the same whether there is a visit or not."""
+
+from datetime import date
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from core import clock
+from core.dates_typed import date_typed
+from core.forms import described, problems
+from notifications.actions import resend
+
+
+class LostLinkForm(forms.Form):
+    """What finds somebody's visits: the address they gave, and their date of birth."""
+
+    email = forms.CharField(
+        label=_("E-mail"),
+        max_length=254,
+        help_text=_("The one that you gave when you booked."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+        error_messages={"required": _("Enter your e-mail address")},
+    )
+    birth_date = forms.CharField(
+        label=_("Date of birth"),
+        help_text=_("Month, day and year. For example, 3/27/1961"),
+        widget=forms.TextInput(attrs={"autocomplete": "bday", "class": "short"}),
+        error_messages={"required": _("Enter your date of birth")},
+    )
+
+    def clean_email(self) -> str:
+        """Return the address without stray spaces, or a dot or comma at its end."""
+        typed = "".join(str(self.cleaned_data["email"]).split()).strip(".,;<>")
+        if "@" not in typed:
+            raise forms.ValidationError(_("Enter an e-mail address like name@example.org"))
+        return typed
+
+    def clean_birth_date(self) -> date:
+        """Return the date, in whatever way it was typed."""
+        born = date_typed(self.cleaned_data["birth_date"])
+        if born is None:
+            raise forms.ValidationError(_("Enter your date of birth like 3/27/1961, with four digits for the year"))
+        return born
+
+
+def lost_link(request: HttpRequest) -> HttpResponse:
+    """Ask for address and date of birth; send the links of the visits ahead again."""
+    form = LostLinkForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        resend.send_links_again(**form.cleaned_data, at=clock.now())
+        return redirect("link-sent")
+    wrong = problems(form) if form.is_bound else []
+    context = {"form": described(form), "problems": wrong}
+    return render(request, "notifications/lost_link.html", context, status=422 if wrong else 200)
+
+
+@require_safe
+def link_sent(request: HttpRequest) -> HttpResponse:
+    """Say what happens next, and nothing about who is known here."""
+    return render(request, "notifications/link_sent.html")

@@ -1,0 +1,93 @@
+"""The demo clinic's outbox: what would have been mailed. None of these pages exists outside a demo."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from csp.constants import NONE, SELF, UNSAFE_INLINE
+from csp.decorators import csp
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_safe
+
+from notifications import queries
+from notifications.channels.mail.letters import read
+from notifications.errors import NoSuchMail
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+MAIL_MAY = {
+    "default-src": [NONE],
+    "style-src": [UNSAFE_INLINE],  # mail knows no other styles
+    "img-src": ["data:"],
+    "frame-ancestors": [SELF],
+    "sandbox": ["allow-popups", "allow-popups-to-escape-sandbox", "allow-top-navigation-by-user-activation"],
+}
+OPENS_LINKS_OUTSIDE = '<head><base target="_top">'
+
+
+def only_in_a_demo(view: View[P]) -> View[P]:
+    """Answer 404 where the clinic is real, and for mails that are not there."""
+
+    @wraps(view)
+    def shown(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not settings.DEMO:
+            raise Http404
+        try:
+            return view(request, *args, **kwargs)
+        except NoSuchMail as error:
+            raise Http404 from error
+
+    return shown
+
+
+@require_safe
+@only_in_a_demo
+def outbox(request: HttpRequest) -> HttpResponse:
+    """List the mails, the newest first."""
+    page = queries.outbox(page=request.GET.get("page", "1"))
+    return render(request, "notifications/outbox/list.html", {"page": page})
+
+
+@require_safe
+@only_in_a_demo
+def outbox_mail(request: HttpRequest, mail_id: int) -> HttpResponse:
+    """Show a mail: its headers, its HTML in a frame of its own, its text and its calendar part."""
+    mail = queries.outbox_mail(mail_id)
+    return render(request, "notifications/outbox/mail.html", {"mail": mail, "letter": read(bytes(mail.raw))})
+
+
+@require_safe
+@xframe_options_sameorigin
+@csp(MAIL_MAY)  # type: ignore[arg-type]  # its types know of no arguments after the request
+@only_in_a_demo
+def outbox_html(_request: HttpRequest, mail_id: int) -> HttpResponse:
+    """Show a mail's HTML as a mail program would: no scripts, nothing loaded from anywhere."""
+    html = read(bytes(queries.outbox_mail(mail_id).raw)).html
+    return HttpResponse(html.replace("<head>", OPENS_LINKS_OUTSIDE, 1))
+
+
+@require_safe
+@only_in_a_demo
+def outbox_raw(_request: HttpRequest, mail_id: int) -> HttpResponse:
+    """Hand out the whole mail as it would have gone over the wire."""
+    return _download(bytes(queries.outbox_mail(mail_id).raw), "message/rfc822", name=f"mail-{mail_id}.eml")
+
+
+@require_safe
+@only_in_a_demo
+def outbox_calendar(_request: HttpRequest, mail_id: int) -> HttpResponse:
+    """Hand out a mail's calendar part."""
+    calendar = read(bytes(queries.outbox_mail(mail_id).raw)).calendar
+    if not calendar:
+        raise Http404
+    # Reading a text part makes its line ends plain; a calendar's are CRLF.
+    return _download("\r\n".join([*calendar.splitlines(), ""]).encode(), "text/calendar", name=f"visit-{mail_id}.ics")
+
+
+def _download(data: bytes, kind: str, *, name: str) -> HttpResponse:
+    """Return a file to save."""
+    return HttpResponse(data, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})

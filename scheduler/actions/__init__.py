@@ -1,0 +1,1 @@
+"""What changes time: transactions and locks live here alone."""

@@ -1,0 +1,157 @@
+"""The catalogue: loading what ships with the project, and adding who and what can be taken."""
+
+from collections.abc import Iterable, Sequence
+from datetime import time
+from pathlib import Path
+from typing import Any
+
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+import core
+from core.models import Policy, Site, User
+from core.transactions import unit
+from scheduler.blueprints import Blueprint, Entry, House, blueprints, codes, pierces_skin
+from scheduler.fixture_files import fixture
+from scheduler.models import Device, OpeningHours, Place, Practitioner, Resource, Room, Segment, Therapy, VisitPlan
+from scheduler.models.practitioners import Gender
+from scheduler.models.resources import Kind
+
+CORE_FIXTURES = Path(core.__file__).parent / "fixtures"
+
+
+@unit
+def load(*, overwrite: bool = False) -> int:
+    """Load therapies with their plans, and policies; return how many rows are new.
+
+    What is there stays as it is, since a site may have changed it; `overwrite` sets therapies and plans back.
+    """
+    entries: list[Entry] = fixture("therapies")["therapies"]
+    if overwrite:
+        VisitPlan.objects.filter(therapy__key__in=[e["key"] for e in entries]).delete()
+    there = {t.key: t for t in Therapy.objects.all()}
+    new = [(n, e) for n, e in enumerate(entries) if overwrite or e["key"] not in there]
+    written = Therapy.objects.bulk_create(
+        [_therapy(e, position=n) for n, e in new],
+        update_conflicts=True,
+        unique_fields=["key"],
+        update_fields=[
+            "name", "summary", "bring_and_wear", "techniques", "skin_penetrating", "self_bookable", "active",
+            "codes", "course", "position",
+        ],
+    )  # fmt: skip
+    _plan(written, {e["key"]: e for _, e in new})
+    return len(written) + _load_policies()
+
+
+def house() -> House:
+    """Return the rooms and pools of the fixtures."""
+    return House(rooms=fixture("rooms"), places=fixture("places"))
+
+
+def _therapy(entry: Entry, *, position: int) -> Therapy:
+    words = fixture("wording")[entry["key"]]
+    planned = any(True for _ in blueprints(entry, house()))
+    return Therapy(
+        key=entry["key"],
+        name={"en": entry["label"]},
+        summary=words["summary"],
+        bring_and_wear=words["bring_and_wear"],
+        techniques=entry.get("techniques", []),
+        skin_penetrating=pierces_skin(entry),
+        self_bookable=entry["self_bookable"],
+        active=planned and entry.get("active_default", True),
+        codes=codes(entry),
+        course=entry.get("course", {}),
+        position=position,
+    )
+
+
+def _plan(therapies: Iterable[Therapy], entries: dict[str, Entry]) -> None:
+    drawn = [
+        (VisitPlan(therapy=t, **_plan_fields(b)), b) for t in therapies for b in blueprints(entries[t.key], house())
+    ]
+    VisitPlan.objects.bulk_create(plan for plan, _ in drawn)
+    Segment.objects.bulk_create(
+        Segment(plan=plan, position=n, name=step.name, minutes=step.minutes, presence=step.presence)
+        for plan, blueprint in drawn
+        for n, step in enumerate(blueprint.steps)
+    )
+
+
+def _plan_fields(blueprint: Blueprint) -> dict[str, Any]:
+    return {
+        "visit": blueprint.visit,
+        "technique": blueprint.technique,
+        "place_features": list(blueprint.features),
+        "device_pools": list(blueprint.pools),
+        "fills_room": blueprint.fills_room,
+    }
+
+
+def _load_policies() -> int:
+    _, made = Policy.objects.get_or_create(
+        key="booking",
+        site=None,
+        defaults={"effective": DateTimeTZRange(None, None), "content": fixture("policies", folder=CORE_FIXTURES)},
+    )
+    return int(made)
+
+
+@unit
+def add_practitioner(
+    name: str,
+    *,
+    sites: Sequence[Site],
+    nucc: str,
+    lanes: int = 3,
+    credentials: str = "",
+    languages: Sequence[str] = ("en",),
+    gender: Gender = Gender.UNKNOWN,
+    user: User | None = None,
+) -> Practitioner:
+    """Add a practitioner who works at `sites`, with hands and lanes to take."""
+    practitioner = Practitioner.objects.create(
+        name=name,
+        nucc=nucc,
+        lanes=lanes,
+        credentials=credentials,
+        languages=list(languages),
+        gender=gender,
+        user=user,
+    )
+    seats: list[int | None] = [None, *range(1, lanes + 1)]
+    resources = Resource.objects.bulk_create(
+        Resource(kind=Kind.HANDS if lane is None else Kind.LANE, practitioner=practitioner, lane=lane) for lane in seats
+    )
+    _serve(resources, sites)
+    return practitioner
+
+
+@unit
+def add_place(room: Room, *, key: str, features: Sequence[str], name: dict[str, str] | None = None) -> Place:
+    """Add a place to a room, to be taken like any other."""
+    place = Place.objects.create(room=room, key=key, features=list(features), name=name or {"en": key})
+    _serve([Resource.objects.create(kind=Kind.PLACE, place=place)], [room.site])
+    return place
+
+
+@unit
+def add_device(site: Site, *, pool: str, number: int, reprocess_minutes: int | None = None) -> Device:
+    """Add a unit to a pool of a site; what its pool needs for reprocessing holds unless it is said."""
+    minutes = house().reprocess_minutes(pool) if reprocess_minutes is None else reprocess_minutes
+    device = Device.objects.create(site=site, pool=pool, number=number, reprocess_minutes=minutes)
+    _serve([Resource.objects.create(kind=Kind.DEVICE, device=device)], [site])
+    return device
+
+
+@unit
+def open_site(site: Site, *, weekdays: Iterable[int], opens: time, closes: time) -> None:
+    """Say when a site's places and devices can be used, on ISO weekdays, in the site's wall time."""
+    OpeningHours.objects.bulk_create(
+        OpeningHours(site=site, weekday=weekday, opens=opens, closes=closes) for weekday in weekdays
+    )
+
+
+def _serve(resources: Iterable[Resource], sites: Iterable[Site]) -> None:
+    serving = Resource.sites.through
+    serving.objects.bulk_create(serving(resource=r, site=s) for s in sites for r in resources)

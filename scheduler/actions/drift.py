@@ -1,0 +1,101 @@
+"""Do the sheets say what claims and calendars say? Whatever differs is a fault: it is reported and put right."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from core.transactions import unit
+from scheduler.hours import ticks_touched
+from scheduler.models import Claim, WeekSheet
+from scheduler.openings import calendar_of, openings
+from scheduler.ticks import TICKS_A_WEEK, WEEK, midnight, week_of
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """A sheet differed in `column` ("open" or "taken"): so many ticks too few (`lacks`) and too many (`exceeds`)."""
+
+    resource: int
+    site: int
+    week: date
+    column: str
+    lacks: int
+    exceeds: int
+
+
+def check(*, at: datetime) -> list[Drift]:
+    """Compare all sheets from the week of `at` on with claims and calendars; repair, log and return what differed."""
+    weeks = WeekSheet.objects.filter(week__gte=week_of(at)).order_by("week").values_list("week", flat=True).distinct()
+    return [drift for week in list(weeks) for drift in _check(week)]
+
+
+def _check(week: date) -> list[Drift]:
+    suspects = {sheet.pk for sheet, _ in _differing(WeekSheet.objects.filter(week=week).select_related("resource"))}
+    found = _repair(suspects) if suspects else []
+    for drift in found:
+        log.error("week sheet had drifted: %s", drift)
+    return found
+
+
+@unit
+def _repair(suspects: Collection[int]) -> list[Drift]:
+    """Look again under lock, since a sheet may have been written in between, and put right what still differs."""
+    rows = WeekSheet.objects.filter(pk__in=suspects).select_related("resource")
+    locked = rows.order_by("resource", "week", "site").select_for_update(of=("self",))
+    found: list[Drift] = []
+    for sheet, due in list(_differing(locked)):
+        found += _drifts(sheet, due)
+        WeekSheet.objects.filter(pk=sheet.pk).update(open=due.open, taken=due.taken)
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Due:
+    """What a sheet has to say."""
+
+    open: int
+    taken: int
+
+
+def _differing(rows: Iterable[WeekSheet]) -> Iterator[tuple[WeekSheet, _Due]]:
+    sheets = list(rows)
+    if not sheets:
+        return
+    calendars = {
+        s.pk: calendar_of(s.resource.kind, site=s.site_id, practitioner=s.resource.practitioner_id) for s in sheets
+    }
+    weeks = sorted({s.week for s in sheets})
+    book, taken = openings(calendars.values(), weeks), _taken({s.resource_id for s in sheets}, weeks)
+    for sheet in sheets:
+        due = _Due(open=book.bits(calendars[sheet.pk], sheet.week), taken=taken[sheet.resource_id, sheet.week])
+        if (sheet.open, sheet.taken) != (due.open, due.taken):
+            yield sheet, due
+
+
+def _taken(resources: Collection[int], weeks: Sequence[date]) -> dict[tuple[int, date], int]:
+    """Return what claims take. An expired claim counts until a writer retires it: its bits are cleared then."""
+    taken: dict[tuple[int, date], int] = defaultdict(int)
+    stretch = (midnight(weeks[0]), midnight(weeks[-1] + WEEK))
+    live = Claim.objects.filter(resource__in=resources, retired_at=None, period__overlap=stretch)
+    for resource, period in live.values_list("resource", "period"):
+        for week in weeks:
+            taken[resource, week] |= ticks_touched((period.lower, period.upper), origin=week, total=TICKS_A_WEEK)
+    return taken
+
+
+def _drifts(sheet: WeekSheet, due: _Due) -> Iterator[Drift]:
+    for column in ("open", "taken"):
+        said, meant = getattr(sheet, column), getattr(due, column)
+        if said != meant:
+            yield Drift(
+                resource=sheet.resource_id,
+                site=sheet.site_id,
+                week=sheet.week,
+                column=column,
+                lacks=(meant & ~said).bit_count(),
+                exceeds=(said & ~meant).bit_count(),
+            )

@@ -1,0 +1,98 @@
+"""What every edit of a calendar does: lock its owner, write, open the sheets anew, tell what is left without cover."""
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import TypeVar
+
+from django.db import transaction
+
+from core.models import Site
+from core.principal import Principal
+from core.refusals import Missing
+from core.transactions import unit
+from scheduler.actions import sheets
+from scheduler.calendar_checks import Shift
+from scheduler.cover import Impact, Row, uncovered
+from scheduler.hours import DAY, Period, monday
+from scheduler.layout import Page
+from scheduler.models import Practitioner
+from scheduler.ticks import week_of
+
+log = logging.getLogger(__name__)
+Answer = TypeVar("Answer")
+
+
+@unit
+def as_one(act: Callable[[], Answer]) -> Answer:
+    """Do an edit and what is written beside it (the admin's log) as one, tried again when the database asks for it."""
+    return act()
+
+
+@contextmanager
+def rehearsal(*, only: bool) -> Iterator[None]:
+    """Undo what is done inside when it is a rehearsal only."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(only)
+
+
+def lock(owner: Practitioner | Site) -> None:
+    """Keep everybody else from editing this calendar, and sheets from being made from it. Raises Missing."""
+    rows = type(owner)._default_manager.filter(pk=owner.pk)
+    if not list(rows.select_for_update(no_key=True).values_list("pk")):
+        raise Missing
+
+
+def as_stored(row: Row) -> Row:
+    """Return a row as it is now. Raises Missing."""
+    found: Row | None = type(row)._default_manager.filter(pk=row.pk).first()
+    if found is None:
+        raise Missing
+    return found
+
+
+def write(row: Row, **fields: object) -> None:
+    """Write these fields of a row."""
+    for name, value in fields.items():
+        setattr(row, name, value)
+    row.save(update_fields=list(fields))
+
+
+def delete(row: Row) -> None:
+    """Delete a row; the object in hand keeps its values."""
+    type(row)._default_manager.filter(pk=row.pk).delete()
+
+
+def edited(row: Row, lost: Sequence[Page], *, by: Principal, at: datetime) -> Impact[Row]:
+    """Log an edit and return it with what it leaves without cover."""
+    impact = Impact(row=row, uncovered=uncovered(lost, at=at))
+    log.info("%s edited by %s, %s left without cover", row, by.key, len(impact.uncovered))
+    return impact
+
+
+def reopen_hours(practitioner: Practitioner, *shifts: Shift) -> list[Page]:
+    """Open anew what working hours, as they were and as they are, touch; return what was lost."""
+    ends = [s.valid_to for s in shifts]
+    known = [day for day in ends if day is not None]
+    return sheets.reopen(
+        practitioners=[practitioner.pk],
+        sites={s.site.pk for s in shifts},
+        first=monday(min(s.valid_from for s in shifts) - DAY),
+        last=monday(max(known) + DAY) if len(known) == len(ends) else None,
+    )
+
+
+def reopen_absence(practitioner: Practitioner, *stretches: Period) -> list[Page]:
+    """Open anew what absences, as they were and as they are, touch; return what was lost."""
+    return sheets.reopen(
+        practitioners=[practitioner.pk],
+        first=week_of(min(start for start, _ in stretches)),
+        last=week_of(max(end for _, end in stretches)),
+    )
+
+
+def reopen_days(site: Site, *days: date) -> list[Page]:
+    """Open anew what a site's days from the first to the last of `days` touch; return what was lost."""
+    return sheets.reopen(sites=[site.pk], first=monday(min(days) - DAY), last=monday(max(days) + DAY))

@@ -1,0 +1,52 @@
+"""Public holidays as suggested closures: without effect until somebody confirms them."""
+
+from datetime import date, datetime, timedelta
+
+import holidays
+
+from core.models import Site
+from core.transactions import unit
+from scheduler.actions.editing import lock
+from scheduler.hours import days_between
+from scheduler.models import Closure
+
+COUNTRY = "US"
+AHEAD = timedelta(days=365)
+OVERLAP = timedelta(days=8)
+
+
+def public_holidays(state: str, first_on: date, last_on: date) -> dict[date, str]:
+    """Return the public holidays of a state from `first_on` to `last_on`; the national ones for an unknown state."""
+    known = state if state in holidays.list_supported_countries()[COUNTRY] else None
+    calendar = holidays.country_holidays(COUNTRY, subdiv=known, years=range(first_on.year, last_on.year + 1))
+    return {day: calendar[day] for day in days_between(first_on, last_on) if day in calendar}
+
+
+@unit
+def suggest(site: Site, *, first_on: date, last_on: date) -> int:
+    """Suggest to close a site on public holidays from `first_on` to `last_on`; return how many suggestions are new.
+
+    A day that is covered by a closure, suggested or not, is left alone.
+    """
+    lock(site)
+    there = Closure.objects.filter(site=site, first_on__lte=last_on, last_on__gte=first_on)
+    covered = {day for closure in there for day in days_between(closure.first_on, closure.last_on)}
+    new = [
+        Closure(site=site, first_on=day, last_on=day, name=name[:120], confirmed=False)
+        for day, name in public_holidays(site.state, first_on, last_on).items()
+        if day not in covered
+    ]
+    return len(Closure.objects.bulk_create(new))
+
+
+def suggest_year(site: Site, *, at: datetime) -> int:
+    """Suggest the public holidays of the next 365 days; return how many suggestions are new."""
+    today = at.astimezone(site.tz).date()
+    return suggest(site, first_on=today, last_on=today + AHEAD)
+
+
+def suggest_next(*, at: datetime) -> int:
+    """Suggest, for all sites, the holidays that have come within a year; those that staff removed stay removed."""
+    edge = at.date() + AHEAD
+    sites = Site.objects.filter(active=True)
+    return sum(suggest(site, first_on=edge - OVERLAP, last_on=edge) for site in sites)

@@ -1,0 +1,57 @@
+"""Week sheets: making those that are missing, and opening them anew when a calendar changes."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from core.transactions import unit
+from scheduler import layout
+from scheduler.layout import Page
+from scheduler.openings import openings
+from scheduler.ticks import weeks_between
+
+AHEAD_DAYS = 180 + 28
+
+
+@unit
+def ensure(resources: Collection[int] | None, weeks: Sequence[date]) -> int:
+    """Make the sheets that resources (ids; None: all) lack in these UTC weeks; return how many are new.
+
+    Nobody edits the calendars they are made from before this transaction ends.
+    """
+    pages = layout.missing(resources, weeks)
+    if not pages:
+        return 0
+    layout.hold_still(
+        practitioners={p.practitioner for p in pages if p.practitioner is not None},
+        sites={p.site for p in pages},
+    )
+    book = openings({p.calendar for p in pages}, sorted({p.week for p in pages}))
+    return layout.insert(pages, [book.bits(p.calendar, p.week) for p in pages])
+
+
+def extend(*, at: datetime, days: int = AHEAD_DAYS) -> int:
+    """Make all sheets from the week of `at` to `days` ahead; return how many are new."""
+    return ensure(None, weeks_between(at, at + timedelta(days=days)))
+
+
+def reopen(
+    *,
+    practitioners: Collection[int] | None = None,
+    sites: Collection[int] | None = None,
+    first: date,
+    last: date | None = None,
+) -> list[Page]:
+    """Open existing sheets as the calendars now say, from week `first` to `last` (None: to the end), under their locks.
+
+    Return the sheets that lost time, `open` holding the ticks that were lost. Inside the transaction of the edit.
+    """
+    pages = layout.lock_open(practitioners=practitioners, sites=sites, first=first, last=last)
+    if not pages:
+        return []
+    book = openings({p.calendar for p in pages}, [p.week for p in pages])
+    now = {p: book.bits(p.calendar, p.week) for p in pages}
+    changed = {p.id: bits for p, bits in now.items() if p.id is not None and p.open != bits}
+    if changed:
+        layout.reopen(changed)
+    return [replace(p, open=p.open & ~bits) for p, bits in now.items() if p.open & ~bits]

@@ -1,0 +1,5 @@
+"""Django's admin for calendars; the catalogue is there to look at."""
+
+from scheduler.admin import calendars, catalogue
+
+__all__ = ["calendars", "catalogue"]

@@ -1,0 +1,129 @@
+"""Working hours, absences and closures in Django's admin, so that a scheduler can keep a calendar in a browser."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.urls import path, reverse
+from django.urls.resolvers import URLPattern
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from core import clock
+from core.languages import when_in_words
+from core.models import Site
+from scheduler.actions import calendars, holidays
+from scheduler.actions.calendars import Impact
+from scheduler.admin.desk import Desk, desk_of, zone_in_words, zone_of
+from scheduler.admin.editing import CalendarAdmin
+from scheduler.admin.forms import AbsenceForm, ClosureForm, HoursForm
+from scheduler.models import Absence, Closure, WorkingHours
+
+
+@admin.register(WorkingHours)
+class WorkingHoursAdmin(CalendarAdmin):
+    """When people work."""
+
+    form = HoursForm
+    fixed = ("practitioner",)
+    list_display = ["practitioner", "site", "weekday", "starts", "ends", "every_weeks", "valid_from", "valid_to"]
+    list_filter = [
+        ("practitioner", admin.RelatedOnlyFieldListFilter),
+        ("site", admin.RelatedOnlyFieldListFilter),
+        "weekday",
+    ]
+    list_select_related = ["practitioner", "site"]
+
+    def reach(self, desk: Desk) -> Q:
+        """Return the hours at the desk's sites, and their own."""
+        return desk.calendars(site="site", practitioner="practitioner")
+
+    def remove(self, row: WorkingHours, *, desk: Desk) -> Impact[WorkingHours]:
+        """Take hours away."""
+        return calendars.remove_hours(row, by=desk.by, at=clock.now())
+
+
+@admin.register(Absence)
+class AbsenceAdmin(CalendarAdmin):
+    """When people are away."""
+
+    form = AbsenceForm
+    fixed = ("practitioner",)
+    list_display = ["practitioner", "from_", "until", "reason"]
+    list_filter = [("practitioner", admin.RelatedOnlyFieldListFilter), "reason"]
+    list_select_related = ["practitioner"]
+    ordering = ["-period"]
+
+    def reach(self, desk: Desk) -> Q:
+        """Return the absences of people in reach."""
+        return Q(practitioner__in=desk.practitioners())
+
+    def remove(self, row: Absence, *, desk: Desk) -> Impact[Absence]:
+        """Take an absence back."""
+        return calendars.remove_absence(row, by=desk.by, at=clock.now())
+
+    @admin.display(description=gettext_lazy("away from"))
+    def from_(self, row: Absence) -> str:
+        """Return when it begins, in the time of their clinic."""
+        zone = zone_of(row.practitioner)
+        return f"{when_in_words(row.period.lower, zone)} ({zone_in_words(zone)})"
+
+    @admin.display(description=gettext_lazy("away until"))
+    def until(self, row: Absence) -> str:
+        """Return when it ends, in the time of their clinic."""
+        return when_in_words(row.period.upper, zone_of(row.practitioner))
+
+
+@admin.register(Closure)
+class ClosureAdmin(CalendarAdmin):
+    """When sites are shut. Public holidays are suggested, and hold once they are confirmed."""
+
+    form = ClosureForm
+    fixed = ("site",)
+    list_display = ["name", "site", "first_on", "last_on", "confirmed"]
+    list_filter = ["confirmed", ("site", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["site"]
+    ordering = ["first_on", "site"]
+    actions = ["confirm"]
+
+    def reach(self, desk: Desk) -> Q:
+        """Return the closures of the desk's sites."""
+        return Q(site__in=desk.sites)
+
+    def allowed(self, desk: Desk) -> bool:
+        """Whether there is a site to shut."""
+        return bool(desk.sites)
+
+    def remove(self, row: Closure, *, desk: Desk) -> Impact[Closure]:
+        """Take a closure away."""
+        return calendars.remove_closure(row, by=desk.by, at=clock.now())
+
+    @admin.action(description=gettext_lazy("Confirm: the clinic is closed on these days"), permissions=["change"])
+    def confirm(self, request: HttpRequest, queryset: QuerySet[Closure]) -> None:
+        """Let the chosen suggestions hold."""
+        desk, at = desk_of(request), clock.now()
+        self.tell(request, [calendars.confirm_closure(closure, by=desk.by, at=at) for closure in queryset])
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the button that suggests public holidays."""
+        suggest = self.admin_site.admin_view(self.suggest)
+        return [path("suggest/", suggest, name="scheduler_closure_suggest"), *super().get_urls()]
+
+    def suggest(self, request: HttpRequest) -> HttpResponse:
+        """Suggest the public holidays of the next year for the desk's sites."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        at = clock.now()
+        new = sum(holidays.suggest_year(site, at=at) for site in Site.objects.filter(pk__in=desk_of(request).sites))
+        said = ngettext("%(count)d holiday is suggested.", "%(count)d holidays are suggested.", new) % {"count": new}
+        self.message_user(request, said if new else _("There is nothing new to suggest."), messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:scheduler_closure_changelist"))
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """List the closures, with the button."""
+        kwargs["extra_context"] = {
+            **(kwargs.get("extra_context") or {}),
+            "suggest": reverse("admin:scheduler_closure_suggest"),
+        }
+        return super().changelist_view(request, *args, **kwargs)

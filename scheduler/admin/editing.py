@@ -1,0 +1,113 @@
+"""A calendar in Django's admin: what it saves goes through the actions, like every other edit."""
+
+from abc import abstractmethod
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from core.refusals import Refusal
+from scheduler.actions.calendars import Impact
+from scheduler.actions.editing import as_one
+from scheduler.admin.desk import Desk, desk_of
+from scheduler.admin.words import without_cover
+
+
+class CalendarAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+    """A calendar that is edited. Which rows somebody reaches, `reach` says; everything else follows from it."""
+
+    fixed: tuple[str, ...] = ()
+    """What cannot be changed once it is there."""
+
+    @abstractmethod
+    def reach(self, desk: Desk) -> Q:
+        """Return the rows that a desk reaches."""
+
+    def allowed(self, desk: Desk) -> bool:
+        """Whether a desk edits such calendars at all."""
+        return desk.anything
+
+    @abstractmethod
+    def remove(self, row: Any, *, desk: Desk) -> Impact[Any]:
+        """Take a row away."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return the rows that whoever asks reaches."""
+        rows = super().get_queryset(request)
+        return rows.filter(self.reach(desk_of(request)))
+
+    def _may(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        reached = obj is None or obj.pk is None or self.get_queryset(request).filter(pk=obj.pk).exists()
+        return self.allowed(desk_of(request)) and reached
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Whether it is listed on the first page."""
+        return self._may(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Whether a row can be added; the form says for whom."""
+        return self._may(request)
+
+    has_view_permission = has_change_permission = has_delete_permission = _may
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        """Whose calendar it is cannot be changed."""
+        return self.fixed if obj else ()
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer the people and sites in reach."""
+        desk = desk_of(request)
+        offered: dict[str, Any] = {"practitioner": desk.practitioners, "site": desk.own_and_desk_sites}
+        return super().formfield_for_foreignkey(db_field, request, queryset=offered[db_field.name](), **kwargs)
+
+    def get_form(self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any) -> Any:
+        """Give the form the desk of whoever edits."""
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        form.desk = desk_of(request)
+        return form
+
+    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
+        """Do the edit and tell what it leaves without cover."""
+        impact = form.act()
+        obj.pk = impact.row.pk
+        self.tell(request, [impact])
+
+    def delete_model(self, request: HttpRequest, obj: Model) -> None:
+        """Take the row away and tell what that leaves without cover."""
+        self.delete_queryset(request, [obj])
+
+    def delete_queryset(self, request: HttpRequest, queryset: Iterable[Any]) -> None:
+        """Take the rows away, each as if alone, and tell what that leaves without cover."""
+        desk = desk_of(request)
+        self.tell(request, [self.remove(row, desk=desk) for row in queryset])
+
+    def tell(self, request: HttpRequest, impacts: Iterable[Impact[Any]]) -> None:
+        """Show which visits are now without cover."""
+        left = {one.allocation: one for impact in impacts for one in impact.uncovered}
+        if left:
+            self.message_user(request, without_cover(left.values()), messages.WARNING)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show or save a row."""
+        return self._whole(request, super().changeform_view, *args, **kwargs)
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Ask before deleting, or delete."""
+        return self._whole(request, super().delete_view, *args, **kwargs)
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """List the rows, or do something to those that were chosen."""
+        return self._whole(request, super().changelist_view, *args, **kwargs)
+
+    def _whole(self, request: HttpRequest, view: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Run a view as one unit. What was refused only now, since somebody was quicker, is said on the same page."""
+        try:
+            answer: HttpResponse = as_one(partial(view, request, *args, **kwargs))
+        except Refusal as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+            return HttpResponseRedirect(reverse(f"admin:scheduler_{self.opts.model_name}_changelist"))
+        return answer

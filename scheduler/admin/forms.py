@@ -1,0 +1,167 @@
+"""The forms of the calendars. Each tries its edit before saving, so that a refusal stands beside the field."""
+
+from abc import abstractmethod
+from datetime import datetime
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.contrib.admin.widgets import AdminSplitDateTime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core import clock
+from core.models import Site
+from core.refusals import Refusal
+from scheduler.actions import calendars
+from scheduler.actions.calendars import Impact, Shift
+from scheduler.admin.desk import Desk, zone_in_words, zone_of
+from scheduler.calendar_checks import YEARS, far_away
+from scheduler.hours import wall_instant
+from scheduler.models import Absence, Closure, Practitioner, WorkingHours
+
+
+class EditForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    """An edit of a calendar. `desk` is set by the admin: who edits, and how far they reach."""
+
+    desk: ClassVar[Desk]
+
+    def clean(self) -> dict[str, Any]:
+        """Rehearse the edit and show what is refused, by field where it has one."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.errors and self.in_reach():
+            try:
+                self.act(dry_run=True)
+            except Refusal as refusal:
+                self.show(refusal)
+        return cleaned
+
+    def in_reach(self) -> bool:
+        """Whether whoever edits may edit this; if not, say so."""
+        return True
+
+    @abstractmethod
+    def act(self, *, dry_run: bool = False) -> Impact[Any]:
+        """Do the edit. Raises Refusal."""
+
+    def show(self, refusal: Refusal) -> None:
+        """Put a refusal where it belongs."""
+        found = refusal.facts.get("errors")
+        for error in found if isinstance(found, list) else [{"pointer": "", "detail": str(refusal)}]:
+            field = error["pointer"].strip("/")
+            self.add_error(field if field in self.fields else None, error["detail"] or str(refusal))
+
+    def given(self, field: str) -> Any:
+        """Return what was entered, or what stands where the field cannot be changed."""
+        return self.cleaned_data[field] if field in self.fields else getattr(self.instance, field)
+
+    @property
+    def adding(self) -> bool:
+        """Whether the row is new."""
+        return self.instance.pk is None
+
+
+class HoursForm(EditForm):
+    """Working hours, in the clinic's own time."""
+
+    class Meta:
+        model = WorkingHours
+        fields = ["practitioner", "site", "weekday", "starts", "ends", "every_weeks", "valid_from", "valid_to"]
+
+    def in_reach(self) -> bool:
+        """Whether this person's calendar at this site is theirs to edit."""
+        practitioner, site = self.given("practitioner"), self.given("site")
+        reached = self.desk.may_edit(practitioner, site=site)
+        if not reached:
+            self.add_error("site", _("You may not edit the hours of this person at this site."))
+        return reached
+
+    def act(self, *, dry_run: bool = False) -> Impact[WorkingHours]:
+        """Add or change the hours."""
+        wanted = ("site", "weekday", "starts", "ends", "every_weeks", "valid_from", "valid_to")
+        shift = Shift(**{name: self.given(name) for name in wanted})
+        how: dict[str, Any] = {"by": self.desk.by, "at": clock.now(), "dry_run": dry_run}
+        if self.adding:
+            return calendars.add_hours(self.given("practitioner"), shift, **how)
+        return calendars.change_hours(self.instance, shift, **how)
+
+
+class WallClock(forms.SplitDateTimeField):
+    """A day and a time as the clinic's clock reads them: a datetime without a zone, since the person gives the zone."""
+
+    widget = AdminSplitDateTime
+
+    def compress(self, data_list: Any) -> datetime | None:
+        """Put day and time together; both are needed."""
+        if not data_list:
+            return None
+        for part, error in zip(data_list, ("invalid_date", "invalid_time"), strict=True):
+            if part in self.empty_values:
+                raise forms.ValidationError(self.error_messages[error], code=error)
+        if data_list[0].year not in YEARS:
+            raise forms.ValidationError(far_away())
+        return datetime.combine(*data_list)
+
+
+class AbsenceForm(EditForm):
+    """When somebody is away, in the time of their clinic."""
+
+    starts_at = WallClock(label=gettext_lazy("Away from"))
+    ends_at = WallClock(label=gettext_lazy("Away until"))
+
+    class Meta:
+        model = Absence
+        fields = ["practitioner", "reason"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, instant in zip(("starts_at", "ends_at"), self._stands(), strict=True):
+            if name in self.fields:
+                self.fields[name].help_text = self._zone_told()
+                if instant is not None:
+                    self.initial[name] = instant
+
+    def _stands(self) -> tuple[datetime | None, datetime | None]:
+        if self.adding:
+            return None, None
+        zone, period = zone_of(self.instance.practitioner), self.instance.period
+        return period.lower.astimezone(zone).replace(tzinfo=None), period.upper.astimezone(zone).replace(tzinfo=None)
+
+    def _zone_told(self) -> str:
+        if not self.adding:
+            return zone_in_words(zone_of(self.instance.practitioner))
+        zones = {zone for (zone,) in self._sites().values_list("zone").distinct()}
+        return zone_in_words(ZoneInfo(zones.pop())) if len(zones) == 1 else _("The time of this person’s clinic")
+
+    def _sites(self) -> Any:
+        people: Any = self.desk.practitioners()
+        return Site.objects.filter(resources__practitioner__in=people.values("pk"))
+
+    def act(self, *, dry_run: bool = False) -> Impact[Absence]:
+        """Add or change the absence."""
+        practitioner: Practitioner = self.given("practitioner")
+        zone = zone_of(practitioner)
+        what: dict[str, Any] = {
+            name: wall_instant(self.cleaned_data[name].date(), self.cleaned_data[name].time(), zone=zone)
+            for name in ("starts_at", "ends_at")
+        }
+        what |= {"reason": self.given("reason"), "by": self.desk.by, "at": clock.now(), "dry_run": dry_run}
+        if self.adding:
+            return calendars.add_absence(practitioner, **what)
+        return calendars.change_absence(self.instance, **what)
+
+
+class ClosureForm(EditForm):
+    """Days on which a site is shut."""
+
+    class Meta:
+        model = Closure
+        fields = ["site", "first_on", "last_on", "name", "confirmed"]
+
+    def act(self, *, dry_run: bool = False) -> Impact[Closure]:
+        """Add or change the closure."""
+        what = {name: self.given(name) for name in ("first_on", "last_on", "name", "confirmed")}
+        what |= {"by": self.desk.by, "at": clock.now(), "dry_run": dry_run}
+        if self.adding:
+            return calendars.add_closure(self.given("site"), **what)
+        return calendars.change_closure(self.instance, **what)

@@ -1,0 +1,146 @@
+"""How the calendars look over the wire, and what may be sent."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from core.api import Instant, StrictSerializer, Words
+from scheduler.cover import Impact, Uncovered
+from scheduler.models import Absence, Closure, WorkingHours
+from scheduler.models.calendars import AbsenceReason, Weekday
+
+
+class UncoveredSerializer(serializers.Serializer[Uncovered]):
+    """A visit or hold on time that is no longer open; `GET appointments/?allocation=` finds the visit."""
+
+    allocation = serializers.UUIDField()
+    start = serializers.DateTimeField()
+    end = serializers.DateTimeField()
+    practitioner = serializers.UUIDField(allow_null=True)
+    practitioner_name = serializers.CharField()
+    zone = serializers.CharField()
+
+
+class HoursSerializer(serializers.ModelSerializer[WorkingHours]):
+    """Working hours: an interval of wall time that recurs every n-th week."""
+
+    id = serializers.UUIDField(source="public_id")
+    practitioner = serializers.UUIDField(source="practitioner.public_id")
+    site = serializers.SlugField(source="site.key")
+
+    class Meta:
+        model = WorkingHours
+        fields = [
+            "id", "practitioner", "site", "weekday", "starts", "ends", "every_weeks", "valid_from", "valid_to",
+        ]  # fmt: skip
+
+
+class HoursForm(StrictSerializer):
+    """Working hours as somebody wants them, in the site's wall time."""
+
+    practitioner = serializers.UUIDField()
+    site = serializers.SlugField()
+    weekday = serializers.ChoiceField(Weekday.choices)
+    starts = serializers.TimeField()
+    ends = serializers.TimeField()
+    every_weeks = serializers.IntegerField(min_value=1, max_value=52, default=1)
+    valid_from = serializers.DateField()
+    valid_to = serializers.DateField(allow_null=True, default=None)
+
+
+class HoursChange(StrictSerializer):
+    """What may be changed of working hours."""
+
+    weekday = serializers.ChoiceField(Weekday.choices)
+    starts = serializers.TimeField()
+    ends = serializers.TimeField()
+    every_weeks = serializers.IntegerField(min_value=1, max_value=52)
+    valid_from = serializers.DateField()
+    valid_to = serializers.DateField(allow_null=True)
+
+
+class AbsenceSerializer(serializers.ModelSerializer[Absence]):
+    """A practitioner is away."""
+
+    id = serializers.UUIDField(source="public_id")
+    practitioner = serializers.UUIDField(source="practitioner.public_id")
+    starts_at = serializers.DateTimeField(source="period.lower")
+    ends_at = serializers.DateTimeField(source="period.upper")
+
+    class Meta:
+        model = Absence
+        fields = ["id", "practitioner", "starts_at", "ends_at", "reason"]
+
+
+class AbsenceChange(StrictSerializer):
+    """What may be changed of an absence."""
+
+    starts_at = Instant()
+    ends_at = Instant()
+    reason = serializers.ChoiceField(AbsenceReason.choices)
+
+
+class AbsenceForm(StrictSerializer):
+    """An absence to enter."""
+
+    practitioner = serializers.UUIDField()
+    starts_at = Instant()
+    ends_at = Instant()
+    reason = serializers.ChoiceField(AbsenceReason.choices, default=AbsenceReason.LEAVE)
+
+
+class ClosureSerializer(serializers.ModelSerializer[Closure]):
+    """A site is shut from the first to the last day."""
+
+    id = serializers.UUIDField(source="public_id")
+    site = serializers.SlugField(source="site.key")
+
+    class Meta:
+        model = Closure
+        fields = ["id", "site", "first_on", "last_on", "name", "confirmed"]
+
+
+class ClosureChange(StrictSerializer):
+    """What may be changed of a closure."""
+
+    first_on = serializers.DateField()
+    last_on = serializers.DateField()
+    name = Words(max_length=120)
+    confirmed = serializers.BooleanField()
+
+
+class ClosureForm(StrictSerializer):
+    """A closure to enter."""
+
+    site = serializers.SlugField()
+    first_on = serializers.DateField()
+    last_on = serializers.DateField()
+    name = Words(max_length=120)
+    confirmed = serializers.BooleanField(default=True)
+
+
+class HoursImpactSerializer(serializers.Serializer[Impact[Any]]):
+    """The row after an edit, and what the edit leaves without cover. Nothing is cancelled by it."""
+
+    row = HoursSerializer()
+    dry_run = serializers.BooleanField(help_text="Whether this was only counted.")
+    count = serializers.IntegerField()
+    without_cover = UncoveredSerializer(many=True)
+
+
+class AbsenceImpactSerializer(serializers.Serializer[Impact[Any]]):
+    """The row after an edit, and what the edit leaves without cover. Nothing is cancelled by it."""
+
+    row = AbsenceSerializer()
+    dry_run = serializers.BooleanField(help_text="Whether this was only counted.")
+    count = serializers.IntegerField()
+    without_cover = UncoveredSerializer(many=True)
+
+
+class ClosureImpactSerializer(serializers.Serializer[Impact[Any]]):
+    """The row after an edit, and what the edit leaves without cover. Nothing is cancelled by it."""
+
+    row = ClosureSerializer()
+    dry_run = serializers.BooleanField(help_text="Whether this was only counted.")
+    count = serializers.IntegerField()
+    without_cover = UncoveredSerializer(many=True)

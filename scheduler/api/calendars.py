@@ -1,0 +1,254 @@
+"""Working hours, absences and closures over the wire. Each edit answers with the visits it leaves without cover."""
+
+from dataclasses import asdict, replace
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.api import StrictSerializer
+from core.api.doors import Door, ListDoor
+from core.api.gate import require
+from core.idempotency import Answer
+from core.models import Site
+from core.refusals import Invalid
+from core.rights import Action, Subject
+from scheduler import entries
+from scheduler.actions import calendars
+from scheduler.api import calendar_shapes as shapes
+from scheduler.api.filters import AbsenceFilter, ClosureFilter, HoursFilter
+from scheduler.cover import Impact
+from scheduler.models import Absence, Closure, Practitioner, WorkingHours
+
+
+class Rehearsal(StrictSerializer):
+    """Whether an edit is made, or only counted."""
+
+    dry_run = serializers.BooleanField(default=False, help_text="Change nothing; tell what would lose cover.")
+
+
+class CalendarDoor(Door):
+    """What doors to calendars share. `answers`: how a row looks, with what its edit leaves without cover."""
+
+    query = Rehearsal
+    idempotent = "honoured"
+
+    def told(self, impact: Impact[Any], *, status: int = 200) -> Answer:
+        """Return the answer to an edit; a rehearsal is never 201."""
+        rehearsed = self.asked()["dry_run"]
+        left = [asdict(one) for one in impact.uncovered]
+        body = {
+            "row": self.get_serializer(impact.row).data,
+            "dry_run": rehearsed,
+            "count": len(left),
+            "without_cover": left,
+        }
+        return Answer(status=200 if rehearsed else status, body=body)
+
+    @property
+    def acting(self) -> dict[str, Any]:
+        """Who edits, when, and whether it is a rehearsal."""
+        return {"by": self.principal, "at": self.at, "dry_run": self.asked()["dry_run"]}
+
+
+class CalendarList(CalendarDoor, ListDoor):
+    """A list of a calendar, and adding to it."""
+
+    rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_CALENDAR, "POST": Action.EDIT_CALENDAR}
+
+    def parameters(self) -> set[str]:
+        """Return the parameters: a rehearsal is for edits only."""
+        return super().parameters() - ({"dry_run"} if self.request.method in {"GET", "HEAD"} else set())
+
+    def practitioner(self, public_id: UUID) -> Practitioner:
+        """Return the practitioner named in a body. Raises Invalid."""
+        found = entries.practitioners(self.principal).filter(public_id=public_id).first()
+        if found is None:
+            raise Invalid(_("There is no such practitioner."), pointer="/practitioner")
+        return found
+
+    def site(self, key: str) -> Site:
+        """Return the site named in a body. Raises Invalid."""
+        found = entries.sites(self.principal).filter(key=key).first()
+        if found is None:
+            raise Invalid(_("There is no such site."), pointer="/site")
+        return found
+
+    def allow(self, subject: Subject) -> None:
+        """Refuse to edit a calendar that is not theirs. Raises Forbidden."""
+        require(self.principal, self.right, subject)
+
+
+class CalendarRow(CalendarDoor):
+    """A row of a calendar: read, change, take away."""
+
+    rights: ClassVar[dict[str, Action]] = {
+        "GET": Action.SEE_CALENDAR,
+        "PATCH": Action.EDIT_CALENDAR,
+        "DELETE": Action.EDIT_CALENDAR,
+    }
+
+    def parameters(self) -> set[str]:
+        """Return the parameters: a rehearsal is for edits only."""
+        return set() if self.request.method in {"GET", "HEAD"} else super().parameters()
+
+    def get(self, request: Request, **_kwargs: Any) -> Response:
+        """Answer with the row."""
+        return Response(self.get_serializer(self.get_object()).data)
+
+
+def works_at(practitioner: Practitioner) -> frozenset[int]:
+    """Return the sites where a practitioner offers something."""
+    return frozenset(offering.site_id for offering in practitioner.offerings.all())
+
+
+class HoursReading(CalendarDoor):
+    """Working hours."""
+
+    serializer_class = shapes.HoursSerializer
+
+    def get_queryset(self) -> QuerySet[WorkingHours]:
+        """Return the working hours that may be seen or edited."""
+        return entries.working_hours(self.principal, to=self.right)
+
+    def subject_of(self, obj: WorkingHours) -> Subject:
+        """Return whose hours they are and where."""
+        return Subject(sites=frozenset({obj.site_id}), practitioner=obj.practitioner.user_id)
+
+
+class WorkingHoursList(HoursReading, CalendarList):
+    """The working hours."""
+
+    form = shapes.HoursForm
+    filterset_class = HoursFilter
+
+    @extend_schema(responses={200: shapes.HoursImpactSerializer, 201: shapes.HoursImpactSerializer})
+    def post(self, request: Request) -> Response:
+        """Give a practitioner working hours."""
+        sent = self.sent()
+        practitioner, site = self.practitioner(sent.pop("practitioner")), self.site(sent.pop("site"))
+        self.allow(Subject(sites=frozenset({site.pk}), practitioner=practitioner.user_id))
+        shift = calendars.Shift(site=site, **sent)
+        return self.once(lambda: self.told(calendars.add_hours(practitioner, shift, **self.acting), status=201))
+
+
+class OneWorkingHours(HoursReading, CalendarRow):
+    """Working hours of a practitioner."""
+
+    form = shapes.HoursChange
+
+    @extend_schema(responses=shapes.HoursImpactSerializer)
+    def patch(self, request: Request, **_kwargs: Any) -> Response:
+        """Change the fields that are sent; the others stay."""
+        hours = self.get_object()
+        shift = replace(calendars.shift_of(hours), **self.sent())
+        return self.once(lambda: self.told(calendars.change_hours(hours, shift, **self.acting)))
+
+    @extend_schema(responses={200: shapes.HoursImpactSerializer})
+    def delete(self, request: Request, **_kwargs: Any) -> Response:
+        """Take the hours away."""
+        hours = self.get_object()
+        return self.once(lambda: self.told(calendars.remove_hours(hours, **self.acting)))
+
+
+class AbsenceReading(CalendarDoor):
+    """Absences."""
+
+    serializer_class = shapes.AbsenceSerializer
+
+    def get_queryset(self) -> QuerySet[Absence]:
+        """Return the absences that may be seen or edited."""
+        return entries.absences(self.principal, to=self.right)
+
+    def subject_of(self, obj: Absence) -> Subject:
+        """Return who is away, and the sites that miss them."""
+        return Subject(sites=works_at(obj.practitioner), practitioner=obj.practitioner.user_id)
+
+
+class Absences(AbsenceReading, CalendarList):
+    """The absences."""
+
+    form = shapes.AbsenceForm
+    filterset_class = AbsenceFilter
+
+    @extend_schema(responses={200: shapes.AbsenceImpactSerializer, 201: shapes.AbsenceImpactSerializer})
+    def post(self, request: Request) -> Response:
+        """Enter that a practitioner is away."""
+        sent = self.sent()
+        practitioner = self.practitioner(sent.pop("practitioner"))
+        self.allow(Subject(sites=works_at(practitioner), practitioner=practitioner.user_id))
+        return self.once(lambda: self.told(calendars.add_absence(practitioner, **sent, **self.acting), status=201))
+
+
+class OneAbsence(AbsenceReading, CalendarRow):
+    """An absence of a practitioner."""
+
+    form = shapes.AbsenceChange
+
+    @extend_schema(responses=shapes.AbsenceImpactSerializer)
+    def patch(self, request: Request, **_kwargs: Any) -> Response:
+        """Change the fields that are sent; the others stay."""
+        absence = self.get_object()
+        now = {"starts_at": absence.period.lower, "ends_at": absence.period.upper, "reason": absence.reason}
+        wanted = now | self.sent()
+        return self.once(lambda: self.told(calendars.change_absence(absence, **wanted, **self.acting)))
+
+    @extend_schema(responses={200: shapes.AbsenceImpactSerializer})
+    def delete(self, request: Request, **_kwargs: Any) -> Response:
+        """Take the absence back."""
+        absence = self.get_object()
+        return self.once(lambda: self.told(calendars.remove_absence(absence, **self.acting)))
+
+
+class ClosureReading(CalendarDoor):
+    """Closures."""
+
+    serializer_class = shapes.ClosureSerializer
+
+    def get_queryset(self) -> QuerySet[Closure]:
+        """Return the closures that may be seen or edited."""
+        return entries.closures(self.principal, to=self.right)
+
+    def subject_of(self, obj: Closure) -> Subject:
+        """Return the site that is shut."""
+        return Subject(sites=frozenset({obj.site_id}))
+
+
+class Closures(ClosureReading, CalendarList):
+    """The closures, suggested ones too."""
+
+    form = shapes.ClosureForm
+    filterset_class = ClosureFilter
+
+    @extend_schema(responses={200: shapes.ClosureImpactSerializer, 201: shapes.ClosureImpactSerializer})
+    def post(self, request: Request) -> Response:
+        """Shut a site for whole days."""
+        sent = self.sent()
+        site = self.site(sent.pop("site"))
+        self.allow(Subject(sites=frozenset({site.pk})))
+        return self.once(lambda: self.told(calendars.add_closure(site, **sent, **self.acting), status=201))
+
+
+class OneClosure(ClosureReading, CalendarRow):
+    """A closure of a site."""
+
+    form = shapes.ClosureChange
+
+    @extend_schema(responses=shapes.ClosureImpactSerializer)
+    def patch(self, request: Request, **_kwargs: Any) -> Response:
+        """Change the fields that are sent; `confirmed` lets a suggestion hold."""
+        closure = self.get_object()
+        names = ("first_on", "last_on", "name", "confirmed")
+        wanted = {name: getattr(closure, name) for name in names} | self.sent()
+        return self.once(lambda: self.told(calendars.change_closure(closure, **wanted, **self.acting)))
+
+    @extend_schema(responses={200: shapes.ClosureImpactSerializer})
+    def delete(self, request: Request, **_kwargs: Any) -> Response:
+        """Take the closure away."""
+        closure = self.get_object()
+        return self.once(lambda: self.told(calendars.remove_closure(closure, **self.acting)))

@@ -1,0 +1,91 @@
+"""How lists of the catalogue and of the calendars are narrowed."""
+
+import django_filters
+
+from core.api.filters import InstantFilter
+from scheduler.models import Absence, Closure, Device, Practitioner, Room, Therapy, WorkingHours
+from scheduler.models.practitioners import Gender
+
+
+class RoomFilter(django_filters.FilterSet):  # type: ignore[misc]  # comes without types
+    """Rooms of a site."""
+
+    site = django_filters.CharFilter("site__key", help_text="Key of a site.")
+
+    class Meta:
+        model = Room
+        fields = ["site"]
+
+
+class DeviceFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Devices of a site or a pool."""
+
+    site = django_filters.CharFilter("site__key", help_text="Key of a site.")
+    pool = django_filters.CharFilter("pool")
+
+    class Meta:
+        model = Device
+        fields = ["site", "pool"]
+
+
+class TherapyFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Therapies that people may book themselves, or not."""
+
+    self_bookable = django_filters.BooleanFilter("self_bookable")
+
+    class Meta:
+        model = Therapy
+        fields = ["self_bookable"]
+
+
+class PractitionerFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Practitioners by what they offer, where, and who they are."""
+
+    therapy = django_filters.CharFilter("offerings__therapy__key", distinct=True, help_text="Key of a therapy.")
+    site = django_filters.CharFilter("offerings__site__key", distinct=True, help_text="Key of a site.")
+    gender = django_filters.ChoiceFilter(choices=Gender.choices)
+    language = django_filters.CharFilter("languages", lookup_expr="contains", method="by_language")
+
+    class Meta:
+        model = Practitioner
+        fields = ["therapy", "site", "gender", "language"]
+
+    def by_language(self, queryset, _name, value):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+        """Keep those who speak a language."""
+        return queryset.filter(languages__contains=[value])
+
+
+class HoursFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Working hours of a practitioner or a site."""
+
+    practitioner = django_filters.UUIDFilter("practitioner__public_id")
+    site = django_filters.CharFilter("site__key", help_text="Key of a site.")
+
+    class Meta:
+        model = WorkingHours
+        fields = ["practitioner", "site"]
+
+
+class AbsenceFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Absences of a practitioner, or that touch a time."""
+
+    practitioner = django_filters.UUIDFilter("practitioner__public_id")
+    to = InstantFilter("period__startswith", lookup_expr="lt", help_text="Begin before this.")
+
+    class Meta:
+        model = Absence
+        fields = ["practitioner"]
+
+
+AbsenceFilter.base_filters["from"] = InstantFilter("period__endswith", lookup_expr="gt", help_text="End after this.")
+
+
+class ClosureFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Closures of a site."""
+
+    site = django_filters.CharFilter("site__key", help_text="Key of a site.")
+    confirmed = django_filters.BooleanFilter("confirmed")
+
+    class Meta:
+        model = Closure
+        fields = ["site", "confirmed"]

@@ -1,0 +1,7 @@
+"""The scheduler app."""
+
+from django.apps import AppConfig
+
+
+class SchedulerConfig(AppConfig):
+    name = "scheduler"

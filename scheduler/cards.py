@@ -1,0 +1,58 @@
+"""What people who choose are shown: therapies with their lengths, and who offers them where."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from scheduler.catalogue import Catalogue, PractitionerCard, SiteCard, catalogue
+from scheduler.models import Therapy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TherapyCard:
+    """A therapy as people see it; texts by language. `minutes`: the patient's minutes by (visit, technique)."""
+
+    key: str
+    name: Mapping[str, str]
+    summary: Mapping[str, str]
+    self_bookable: bool
+    minutes: Mapping[tuple[str, str], int]
+
+    def length(self, visit: str, technique: str) -> int | None:
+        """Return the patient's minutes of a visit, or None when nobody offers it."""
+        return self.minutes.get((visit, technique)) or self.minutes.get((visit, ""))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offered:
+    """A practitioner offers a visit at a site."""
+
+    practitioner: PractitionerCard
+    site: SiteCard
+
+
+def therapies() -> list[TherapyCard]:
+    """Return the active therapies that somebody offers, in the order of the catalogue."""
+    known = catalogue()
+    cards = (_card(t, known) for t in Therapy.objects.filter(active=True))
+    return [card for card in cards if card.minutes]
+
+
+def offered(therapy: str, visit: str) -> list[Offered]:
+    """Return who offers a visit and where, by name."""
+    known = catalogue()
+    return [Offered(practitioner=o.practitioner, site=known.sites[o.site]) for o in known.offers_of(therapy, visit)]
+
+
+def _card(therapy: Therapy, known: Catalogue) -> TherapyCard:
+    visits = {visit for o in known.offers if o.therapy == therapy.key for visit in o.visits}
+    return TherapyCard(
+        key=therapy.key,
+        name=therapy.name,
+        summary=therapy.summary,
+        self_bookable=therapy.self_bookable,
+        minutes={
+            (p.visit, p.technique): p.minutes
+            for p in known.plans.values()
+            if p.therapy == therapy.key and p.visit in visits
+        },
+    )

@@ -1,0 +1,87 @@
+"""Rows of the catalogue and of the calendars, by who may see them; `active` ones to everybody."""
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from core.models import Site
+from core.principal import Principal
+from core.rights import MATRIX, Action, Scope, sites_for
+from scheduler.models import (
+    Absence,
+    Closure,
+    Device,
+    Offering,
+    Place,
+    Practitioner,
+    Room,
+    Segment,
+    Therapy,
+    VisitPlan,
+    WorkingHours,
+)
+
+
+def sites(by: Principal) -> QuerySet[Site]:
+    """Return the sites: those in use, and those that `by` runs."""
+    return Site.objects.filter(Q(active=True) | Q(pk__in=_run(by)))
+
+
+def rooms(by: Principal) -> QuerySet[Room]:
+    """Return the rooms with their places, in two queries."""
+    shown = Q(active=True) | Q(room__site__in=_run(by))
+    places_of_room = Prefetch("places", queryset=Place.objects.filter(shown).order_by("key"))
+    return Room.objects.filter(site__in=sites(by)).select_related("site").prefetch_related(places_of_room)
+
+
+def places(by: Principal) -> QuerySet[Place]:
+    """Return the places."""
+    seen = Place.objects.filter(Q(active=True) | Q(room__site__in=_run(by)), room__site__in=sites(by))
+    return seen.select_related("room__site")
+
+
+def devices(by: Principal) -> QuerySet[Device]:
+    """Return the devices."""
+    seen = Device.objects.filter(Q(active=True) | Q(site__in=_run(by)), site__in=sites(by))
+    return seen.select_related("site")
+
+
+def therapies(by: Principal) -> QuerySet[Therapy]:
+    """Return the therapies with their visits and where they are offered, in four queries."""
+    seen = Therapy.objects.all() if _run(by) else Therapy.objects.filter(active=True)
+    segments = Prefetch("segments", queryset=Segment.objects.order_by("position"))
+    plans = Prefetch("plans", queryset=VisitPlan.objects.order_by("visit", "technique").prefetch_related(segments))
+    return seen.prefetch_related(plans, "offerings")
+
+
+def practitioners(by: Principal) -> QuerySet[Practitioner]:
+    """Return the practitioners with what they offer where, in two queries."""
+    running = Q(offerings__site__in=_run(by))
+    seen = Practitioner.objects.filter(pk__in=Practitioner.objects.filter(Q(active=True) | running).values("pk"))
+    offers = Offering.objects.filter(therapy__active=True).select_related("site", "therapy").order_by("pk")
+    return seen.prefetch_related(Prefetch("offerings", queryset=offers))
+
+
+def working_hours(by: Principal, *, to: Action) -> QuerySet[WorkingHours]:
+    """Return the working hours to which `by` may do `to`."""
+    seen = WorkingHours.objects.filter(Q(site__in=sites_for(by, to)) | _own(by, to))
+    return seen.select_related("site", "practitioner")
+
+
+def absences(by: Principal, *, to: Action) -> QuerySet[Absence]:
+    """Return the absences to which `by` may do `to`: of practitioners at their sites, or their own."""
+    here = Practitioner.objects.filter(offerings__site__in=sites_for(by, to))
+    seen = Absence.objects.filter(Q(practitioner__in=here) | _own(by, to))
+    return seen.select_related("practitioner").prefetch_related("practitioner__offerings").order_by("period", "pk")
+
+
+def closures(by: Principal, *, to: Action) -> QuerySet[Closure]:
+    """Return the closures to which `by` may do `to`."""
+    return Closure.objects.filter(site__in=sites_for(by, to)).select_related("site")
+
+
+def _run(by: Principal) -> frozenset[int]:
+    return sites_for(by, Action.EDIT_CATALOGUE)
+
+
+def _own(by: Principal, to: Action) -> Q:
+    reaches = any(MATRIX[to].get(role) is Scope.CALENDAR for role, _ in by.roles)
+    return Q(practitioner__user=by.user_id) if reaches and by.user_id else Q(pk__in=[])

@@ -1,0 +1,74 @@
+"""The refusals of time."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.refusals import Refusal
+
+
+class UnknownSlot(Refusal):
+    """A slot id that names no start of ours."""
+
+    code = "unknown-slot"
+    status = 404
+    title = _("This time does not exist.")
+
+
+class SlotTaken(Refusal):
+    """Somebody else has it, or it is no longer open. Facts: `alternatives`, up to three slots."""
+
+    code = "slot-taken"
+    status = 409
+    title = _("This time is no longer free.")
+
+
+class ClaimLapsed(Refusal):
+    """The time was kept for a while only, and that while is over."""
+
+    code = "hold-expired"
+    status = 410
+    title = _("This time was kept for a while, and that while is over.")
+
+
+class NotOffered(Refusal):
+    """No such therapy, visit or technique can be booked."""
+
+    code = "not-offered"
+    status = 404
+    title = _("This visit is not offered.")
+
+
+class TechniqueNeeded(Refusal):
+    """The therapy runs differently by technique, so one has to be named. Facts: `techniques`."""
+
+    code = "technique-needed"
+    status = 400
+    title = _("Please choose how this therapy is done.")
+
+
+class RangeTooLong(Refusal):
+    """A search spans at most 92 days."""
+
+    code = "range-too-long"
+    status = 400
+    title = _("Please search at most 92 days at once.")
+
+
+class HoursClash(Refusal):
+    """A practitioner would be at work twice at once. Facts: `clashes`, the rows in the way and when they meet."""
+
+    code = "hours-clash"
+    title = _("These hours overlap other working hours of the same person.")
+
+
+class AbsenceClash(Refusal):
+    """The practitioner is already away in part of this time. Facts: `clashes`."""
+
+    code = "absence-clash"
+    title = _("This person is already away in part of this time.")
+
+
+class ClosureClash(Refusal):
+    """A closure of this name begins on the same day. Facts: `clashes`."""
+
+    code = "closure-clash"
+    title = _("A closure of this name already begins on this day.")

@@ -1,0 +1,27 @@
+"""The tables of time."""
+
+from scheduler.models.calendars import Absence, Closure, OpeningHours, WorkingHours
+from scheduler.models.catalogue import Device, Place, Room, Segment, Therapy, VisitPlan
+from scheduler.models.claims import Claim, WeekSheet
+from scheduler.models.practitioners import Offering, Practitioner
+from scheduler.models.resources import Resource
+from scheduler.models.stamps import CatalogueStamp
+
+__all__ = [
+    "Absence",
+    "CatalogueStamp",
+    "Claim",
+    "Closure",
+    "Device",
+    "Offering",
+    "OpeningHours",
+    "Place",
+    "Practitioner",
+    "Resource",
+    "Room",
+    "Segment",
+    "Therapy",
+    "VisitPlan",
+    "WeekSheet",
+    "WorkingHours",
+]

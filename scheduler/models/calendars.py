@@ -1,0 +1,126 @@
+"""When somebody or something can be used: hours as wall time, absences, closures."""
+
+import uuid
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from core.models import Site, only
+from scheduler.models.practitioners import Practitioner
+
+
+class Weekday(models.IntegerChoices):
+    """ISO weekdays."""
+
+    MONDAY = 1, _("Monday")
+    TUESDAY = 2, _("Tuesday")
+    WEDNESDAY = 3, _("Wednesday")
+    THURSDAY = 4, _("Thursday")
+    FRIDAY = 5, _("Friday")
+    SATURDAY = 6, _("Saturday")
+    SUNDAY = 7, _("Sunday")
+
+
+class OpeningHours(models.Model):
+    """When a site's places can be used, as wall time in the site's zone."""
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="opening_hours")
+    weekday = models.PositiveSmallIntegerField(choices=Weekday.choices)
+    opens = models.TimeField()
+    closes = models.TimeField(help_text=_("End of the day's last use, turnover included."))
+
+    class Meta:
+        verbose_name_plural = "opening hours"
+        ordering = ["site", "weekday", "opens"]
+        constraints = [models.CheckConstraint(name="site_closes_after_it_opens", condition=Q(closes__gt=F("opens")))]
+
+    def __str__(self) -> str:
+        return f"{self.get_weekday_display()} {self.opens}-{self.closes}"
+
+
+class WorkingHours(models.Model):
+    """An interval that recurs every n-th week, counted from that of `valid_from`, as the site's wall time."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    practitioner = models.ForeignKey(Practitioner, on_delete=models.CASCADE, related_name="working_hours")
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="working_hours")
+    weekday = models.PositiveSmallIntegerField(choices=Weekday.choices)
+    starts = models.TimeField()
+    ends = models.TimeField()
+    every_weeks = models.PositiveSmallIntegerField(default=1)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True, help_text=_("First day on which this no longer holds."))
+
+    class Meta:
+        verbose_name_plural = "working hours"
+        ordering = ["practitioner", "weekday", "starts"]
+        constraints = [
+            models.CheckConstraint(name="work_ends_after_it_starts", condition=Q(ends__gt=F("starts"))),
+            models.CheckConstraint(
+                name="work_recurs_every_week_or_more_seldom", condition=Q(every_weeks__gte=1, every_weeks__lte=52)
+            ),
+            models.CheckConstraint(
+                name="hours_hold_for_some_time", condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_weekday_display()} {self.starts}-{self.ends}"
+
+
+class AbsenceReason(models.TextChoices):
+    """Why a practitioner is away, coarse on purpose."""
+
+    LEAVE = "leave", _("leave")
+    ILLNESS = "illness", _("illness")
+    EDUCATION = "education", _("education")
+    OTHER = "other", _("other")
+
+
+class Absence(models.Model):
+    """A practitioner is away for a period."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    practitioner = models.ForeignKey(Practitioner, on_delete=models.CASCADE, related_name="absences")
+    period = DateTimeRangeField()
+    reason = models.CharField(max_length=10, choices=AbsenceReason.choices, default=AbsenceReason.LEAVE)
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="absence_is_told_once",
+                expressions=[
+                    (only(F("practitioner_id")), RangeOperators.OVERLAPS),
+                    ("period", RangeOperators.OVERLAPS),
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"absence {self.pk}"
+
+
+class Closure(models.Model):
+    """A site is shut for whole days [first_on, last_on]. A suggested holiday has no effect until confirmed."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="closures")
+    first_on = models.DateField()
+    last_on = models.DateField()
+    name = models.CharField(max_length=120)
+    confirmed = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["site", "first_on"]
+        constraints = [
+            models.CheckConstraint(
+                name="closure_ends_on_or_after_its_first_day", condition=Q(last_on__gte=F("first_on"))
+            ),
+            models.UniqueConstraint(name="closure_is_named_once", fields=["site", "first_on", "name"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.first_on}"

@@ -1,0 +1,146 @@
+"""What is offered and where it can be done: therapies with their segments, rooms, places, devices."""
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from core.languages import Texts
+from core.models import Site
+
+
+class Therapy(models.Model):
+    """A therapy that people book (FHIR HealthcareService)."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    key = models.SlugField(unique=True)
+    name = Texts()
+    summary = Texts(help_text=_("One plain line for people who choose."))
+    bring_and_wear = Texts(blank=True, default=dict, validators=[])
+    techniques = ArrayField(models.SlugField(), default=list, blank=True)
+    skin_penetrating = models.BooleanField()
+    self_bookable = models.BooleanField()
+    active = models.BooleanField(default=True)
+    codes = models.JSONField(default=dict, blank=True, help_text=_("Bare codes by system: snomed, fhir, cpt."))
+    course = models.JSONField(default=dict, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name_plural = "therapies"
+        ordering = ["position", "key"]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Visit(models.TextChoices):
+    """Which visit of a course."""
+
+    FIRST = "first", _("first visit")
+    FOLLOWUP = "followup", _("follow-up visit")
+
+
+class VisitPlan(models.Model):
+    """How one kind of visit runs: its segments and what its place must have. `technique` is set for variants only."""
+
+    therapy = models.ForeignKey(Therapy, on_delete=models.CASCADE, related_name="plans")
+    visit = models.CharField(max_length=10, choices=Visit.choices)
+    technique = models.SlugField(blank=True, default="")
+    place_features = ArrayField(
+        models.SlugField(), default=list, blank=True, help_text=_("The place has one of these.")
+    )
+    device_pools = ArrayField(
+        models.SlugField(), default=list, blank=True, help_text=_("A unit of each of these is claimed.")
+    )
+    fills_room = models.BooleanField(default=False, help_text=_("Smoke: every place of the room is taken."))
+
+    class Meta:
+        ordering = ["therapy", "visit", "technique"]
+        constraints = [models.UniqueConstraint(name="visit_is_planned_once", fields=["therapy", "visit", "technique"])]
+
+    def __str__(self) -> str:
+        return f"{self.therapy_id} {self.visit} {self.technique}".strip()
+
+
+class Presence(models.TextChoices):
+    """What a segment asks of the practitioner."""
+
+    HANDS = "hands", _("hands on")
+    NEARBY = "nearby", _("nearby")
+    FREE = "free", _("free")
+    NONE = "none", _("nobody there")
+
+
+class Segment(models.Model):
+    """A stretch of a visit. NONE means the patient has left: turnover and airing, charged to the place."""
+
+    plan = models.ForeignKey(VisitPlan, on_delete=models.CASCADE, related_name="segments")
+    position = models.PositiveSmallIntegerField()
+    name = models.SlugField()
+    minutes = models.PositiveSmallIntegerField()
+    presence = models.CharField(max_length=6, choices=Presence.choices)
+
+    class Meta:
+        ordering = ["plan", "position"]
+        constraints = [
+            models.UniqueConstraint(name="segment_has_its_own_position", fields=["plan", "position"]),
+            models.CheckConstraint(name="segment_takes_time", condition=Q(minutes__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.minutes}"
+
+
+class Room(models.Model):
+    """A room of a site; rooms of one suite lie within call of each other."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="rooms")
+    key = models.SlugField()
+    name = Texts()
+    suite = models.SlugField(help_text=_("A practitioner's overlapping patients are in one suite."))
+
+    class Meta:
+        ordering = ["site", "key"]
+        constraints = [models.UniqueConstraint(name="room_key_is_used_once_per_site", fields=["site", "key"])]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Place(models.Model):
+    """A bay in a room: where one patient lies or sits (FHIR Location, bd)."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="places")
+    key = models.SlugField()
+    name = Texts()
+    features = ArrayField(models.SlugField(), default=list, blank=True)
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["room", "key"]
+        constraints = [models.UniqueConstraint(name="place_key_is_used_once_per_room", fields=["room", "key"])]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Device(models.Model):
+    """A single unit of a pool, such as one e-stim unit."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="devices")
+    pool = models.SlugField()
+    number = models.PositiveSmallIntegerField()
+    reprocess_minutes = models.PositiveSmallIntegerField(default=0)
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["site", "pool", "number"]
+        constraints = [models.UniqueConstraint(name="device_number_is_used_once", fields=["site", "pool", "number"])]
+
+    def __str__(self) -> str:
+        return f"{self.pool} {self.number}"

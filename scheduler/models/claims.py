@@ -1,0 +1,87 @@
+"""What is taken: claims with the constraint that guards them, and the week sheets that make them quick to read."""
+
+from typing import Any
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import F, Q
+
+from core.models import Site, only
+from scheduler.models.resources import Resource
+
+TICKS_A_WEEK = 2016
+
+
+class WeekBits(models.Field):  # type: ignore[type-arg]  # not subscriptable at run time
+    """A bit per five minutes of a UTC week, Monday 00:00 first (the highest bit); an int in Python."""
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str:  # noqa: ARG002  (the interface of fields)
+        """Return the column type."""
+        return f"bit({TICKS_A_WEEK})"
+
+    def from_db_value(self, value: str | None, *_: object) -> int | None:
+        """Read the bits as an integer."""
+        return None if value is None else int(value, 2)
+
+    def get_prep_value(self, value: Any) -> str | None:  # noqa: ANN401  (the interface of fields)
+        """Write the integer as a string of bits."""
+        return None if value is None else format(value, f"0{TICKS_A_WEEK}b")
+
+
+class Claim(models.Model):
+    """One stretch of one resource that is taken, by an allocation (a hold's or an appointment's claims share one).
+
+    Live while `retired_at` is null. A claim that expires is live to the constraint until a writer retires it,
+    and nothing to readers from `expires_at` on.
+    """
+
+    allocation = models.UUIDField()
+    resource = models.ForeignKey(Resource, on_delete=models.PROTECT, related_name="claims")
+    period = DateTimeRangeField()
+    expires_at = models.DateTimeField(null=True)
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="claim_shares_no_time_with_another",
+                expressions=[
+                    (only(F("resource_id")), RangeOperators.OVERLAPS),
+                    ("period", RangeOperators.OVERLAPS),
+                ],
+                condition=Q(retired_at__isnull=True),
+            ),
+            models.CheckConstraint(name="claim_takes_time", condition=Q(period__isempty=False)),
+        ]
+        indexes = [
+            models.Index(name="claim_by_allocation", fields=["allocation"]),
+            models.Index(
+                name="claim_that_expires",
+                fields=["expires_at"],
+                condition=Q(retired_at__isnull=True, expires_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"claim {self.pk}"
+
+
+class WeekSheet(models.Model):
+    """A resource's week at a site: when it is open (hours less absences and closures) and when taken (live claims).
+
+    A resource that serves several sites has a sheet for each; `taken` is the same in all of them.
+    """
+
+    resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="sheets")
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="sheets")
+    week = models.DateField(help_text="The UTC Monday.")
+    open = WeekBits()
+    taken = WeekBits(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="sheet_is_kept_once", fields=["resource", "week", "site"])]
+
+    def __str__(self) -> str:
+        return f"sheet {self.pk}"

@@ -1,0 +1,46 @@
+"""What other apps may use of time: when there is time, and the claims on it."""
+
+from scheduler.actions.claims import Claimed, claim, lapse, postpone, release, take_over
+from scheduler.cards import Offered, TherapyCard, offered, therapies
+from scheduler.catalogue import PractitionerCard, SiteCard
+from scheduler.errors import ClaimLapsed, NotOffered, SlotTaken, TechniqueNeeded, UnknownSlot
+from scheduler.models.catalogue import Visit
+from scheduler.queries import alternatives, days, explain, first, search, slot, window
+from scheduler.terms import Terms, booking_policy, terms
+from scheduler.wishes import DayLoad, Explanation, Reason, Slot, Wish
+
+__all__ = [
+    "ClaimLapsed",
+    "Claimed",
+    "DayLoad",
+    "Explanation",
+    "NotOffered",
+    "Offered",
+    "PractitionerCard",
+    "Reason",
+    "SiteCard",
+    "Slot",
+    "SlotTaken",
+    "TechniqueNeeded",
+    "Terms",
+    "TherapyCard",
+    "UnknownSlot",
+    "Visit",
+    "Wish",
+    "alternatives",
+    "booking_policy",
+    "claim",
+    "days",
+    "explain",
+    "first",
+    "lapse",
+    "offered",
+    "postpone",
+    "release",
+    "search",
+    "slot",
+    "take_over",
+    "terms",
+    "therapies",
+    "window",
+]

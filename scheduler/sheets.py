@@ -1,0 +1,171 @@
+"""The week sheets in SQL: the one place that knows how bits are read, taken and given back.
+
+All bits go over the wire as bytes or hex. Locks are taken in (resource, week, site) order, always.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from scheduler.ticks import TICKS_A_WEEK, mask, tick_of, weeks_between
+
+BYTES_A_WEEK = TICKS_A_WEEK // 8
+
+READ = """
+SELECT s.resource_id, s.site_id, array_agg(s.week ORDER BY s.week),
+       string_agg(substring(bit_send(s.open & ~s.taken) FROM 5), ''::bytea ORDER BY s.week),
+       string_agg(CASE WHEN s.resource_id = ANY(%(whole)s) THEN substring(bit_send(s.open) FROM 5) END,
+                  ''::bytea ORDER BY s.week)
+FROM scheduler_weeksheet s
+WHERE s.resource_id = ANY(%(resources)s) AND s.week = ANY(%(weeks)s) AND s.site_id = ANY(%(sites)s)
+GROUP BY s.resource_id, s.site_id
+"""
+
+UNCOUNTED = """
+SELECT c.resource_id, lower(c.period), upper(c.period)
+FROM scheduler_claim c
+WHERE c.retired_at IS NULL AND c.expires_at <= %(at)s AND c.period && tstzrange(%(start)s, %(end)s)
+UNION ALL
+SELECT c.resource_id, lower(c.period), upper(c.period)
+FROM scheduler_claim c
+WHERE c.retired_at IS NULL AND c.allocation = %(moving)s AND (c.expires_at IS NULL OR c.expires_at > %(at)s)
+"""
+
+TAKE = """
+WITH wanted AS (
+  SELECT * FROM unnest(%(resources)s::bigint[], %(weeks)s::date[], %(sites)s::bigint[], %(bits)s::text[])
+    AS w(resource_id, week, site_id, bits)
+), locked AS (
+  SELECT s.id, s.site_id = w.site_id AS here, w.bits::bit(2016) AS bits
+  FROM scheduler_weeksheet s JOIN wanted w ON w.resource_id = s.resource_id AND w.week = s.week
+  ORDER BY s.resource_id, s.week, s.site_id FOR UPDATE OF s
+), done AS (
+  UPDATE scheduler_weeksheet s SET taken = s.taken | l.bits
+  FROM locked l
+  WHERE s.id = l.id AND bit_count(s.taken & l.bits) = 0 AND (NOT l.here OR (s.open & l.bits) = l.bits)
+  RETURNING l.here
+)
+SELECT (SELECT count(*) FROM locked), (SELECT count(*) FROM done), (SELECT count(*) FROM done WHERE here)
+"""
+
+LOCK = """
+SELECT s.id FROM scheduler_weeksheet s
+JOIN unnest(%(resources)s::bigint[], %(weeks)s::date[]) AS w(resource_id, week) USING (resource_id, week)
+ORDER BY s.resource_id, s.week, s.site_id FOR UPDATE OF s
+"""
+
+GIVE_BACK = """
+UPDATE scheduler_weeksheet s SET taken = s.taken & ~(w.bits::bit(2016))
+FROM unnest(%(resources)s::bigint[], %(weeks)s::date[], %(bits)s::text[]) AS w(resource_id, week, bits)
+WHERE s.resource_id = w.resource_id AND s.week = w.week
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A resource for a half-open UTC period, on whole ticks."""
+
+    resource: int
+    start: datetime
+    end: datetime
+
+
+Page = tuple[int, date]
+"""A sheet for whichever site: (resource, week)."""
+
+
+def uncounted(*, start: datetime, end: datetime, at: datetime, moving: UUID | None = None) -> list[Stretch]:
+    """Return claims that still mark the sheets and yet do not count: expired by `at`, or those of `moving` itself."""
+    with connection.cursor() as cursor:
+        cursor.execute(UNCOUNTED, {"at": at, "start": start, "end": end, "moving": moving})
+        return [Stretch(*row) for row in cursor.fetchall()]
+
+
+def read(
+    resources: Collection[int], weeks: Sequence[date], sites: Collection[int], *, uncounted: Iterable[Stretch] = ()
+) -> dict[tuple[int, int], int]:
+    """Return the free ticks of the weeks in a row, by (resource, site). A sheet that is missing is closed."""
+    ignored = [one for one in uncounted if one.resource in resources]
+    arguments: dict[str, Any] = {
+        "resources": list(resources),
+        "weeks": list(weeks),
+        "sites": list(sites),
+        "whole": list({one.resource for one in ignored}),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(READ, arguments)
+        rows = cursor.fetchall()
+    free = {}
+    for resource, site, found, bits, whole in rows:
+        free[resource, site] = _in_a_row(bits, found, weeks)
+        if whole is not None:
+            free[resource, site] |= _in_a_row(whole, found, weeks) & _bits(ignored, resource, weeks)
+    return free
+
+
+def _in_a_row(bits: bytes, found: Sequence[date], weeks: Sequence[date]) -> int:
+    if len(found) == len(weeks):
+        return int.from_bytes(bits, "big")
+    of = {week: bits[n * BYTES_A_WEEK : (n + 1) * BYTES_A_WEEK] for n, week in enumerate(found)}
+    return int.from_bytes(b"".join(of.get(week, bytes(BYTES_A_WEEK)) for week in weeks), "big")
+
+
+def _bits(stretches: Iterable[Stretch], resource: int, weeks: Sequence[date]) -> int:
+    total, bits = TICKS_A_WEEK * len(weeks), 0
+    for one in stretches:
+        if one.resource == resource:
+            bits |= mask(tick_of(one.start, origin=weeks[0]), tick_of(one.end, origin=weeks[0]), total=total)
+    return bits
+
+
+def pages(stretches: Iterable[Stretch]) -> dict[Page, int]:
+    """Return the bits that stretches cover, by sheet."""
+    found: dict[Page, int] = {}
+    for one in stretches:
+        for week in weeks_between(one.start, one.end):
+            bits = mask(tick_of(one.start, origin=week), tick_of(one.end, origin=week), total=TICKS_A_WEEK)
+            found[one.resource, week] = found.get((one.resource, week), 0) | bits
+    return found
+
+
+def take(stretches: Iterable[Stretch], *, site: int) -> bool:
+    """Lock the sheets in order and set the bits where all are open at `site` and free; False (and half done) if not.
+
+    The caller stands in a savepoint and goes back to it on False.
+    """
+    wanted = pages(stretches)
+    arguments: dict[str, Any] = {
+        "resources": [resource for resource, _ in wanted],
+        "weeks": [week for _, week in wanted],
+        "sites": [site] * len(wanted),
+        "bits": _texts(wanted.values()),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE, arguments)
+        locked, done, here = cursor.fetchone()
+    return bool(locked == done and here == len(wanted))
+
+
+def lock(wanted: Iterable[Page]) -> None:
+    """Lock all sheets of these resources and weeks, in order."""
+    rows = sorted(set(wanted))
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, {"resources": [r for r, _ in rows], "weeks": [w for _, w in rows]})
+
+
+def give_back(stretches: Iterable[Stretch]) -> None:
+    """Clear the bits of stretches that no live claim covers any more. The caller holds the locks."""
+    freed = pages(stretches)
+    if freed:
+        texts = _texts(freed.values())
+        arguments: dict[str, Any] = {"resources": [r for r, _ in freed], "weeks": [w for _, w in freed], "bits": texts}
+        with connection.cursor() as cursor:
+            cursor.execute(GIVE_BACK, arguments)
+
+
+def _texts(bits: Iterable[int]) -> list[str]:
+    return [f"x{one:0{TICKS_A_WEEK // 4}x}" for one in bits]

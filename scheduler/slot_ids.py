@@ -1,0 +1,52 @@
+"""Slot ids: opaque to others, the same for the same practitioner, therapy, visit, technique, site and start."""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from scheduler.errors import UnknownSlot
+
+LONGEST = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotKey:
+    """What a slot id stands for. `start` is UTC, on a whole minute."""
+
+    practitioner: UUID
+    site: str
+    therapy: str
+    visit: str
+    technique: str
+    start: datetime
+
+    def encode(self) -> str:
+        """Return the id."""
+        minutes = int(self.start.timestamp()) // 60
+        plain = f"{self.practitioner.hex}.{self.site}.{self.therapy}.{self.visit}.{self.technique}.{minutes:x}"
+        return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
+
+    @classmethod
+    def decode(cls, text: str) -> "SlotKey":
+        """Return what an id stands for. Raises UnknownSlot."""
+        try:
+            if len(text) > LONGEST:
+                raise UnknownSlot
+            plain = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True).decode("ascii")
+            practitioner, site, therapy, visit, technique, minutes = plain.split(".")
+            start = datetime.fromtimestamp(int(minutes, 16) * 60, UTC)
+            key = cls(
+                practitioner=UUID(hex=practitioner),
+                site=site,
+                therapy=therapy,
+                visit=visit,
+                technique=technique,
+                start=start,
+            )
+        except (ValueError, OverflowError, OSError, binascii.Error) as error:
+            raise UnknownSlot from error
+        if key.encode() != text:
+            raise UnknownSlot
+        return key

@@ -1,0 +1,75 @@
+"""When a visit can start: arithmetic on free ticks, without database, clock or settings."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import and_, or_
+
+from scheduler.ticks import erode, ticks
+
+Run = tuple[int, int]
+"""A stretch of a visit: (first tick from its start, length in ticks)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a visit takes, in ticks from its start."""
+
+    hands: tuple[Run, ...]
+    nearby: tuple[Run, ...]
+    patient: int
+    place: int
+
+    @property
+    def contact(self) -> int:
+        """Ticks until the practitioner is done with this visit."""
+        return max((first + length for first, length in self.hands + self.nearby), default=0)
+
+
+def shape(segments: Iterable[tuple[int, str]]) -> Shape:
+    """Return the shape of (minutes, presence) segments; presence is hands, nearby, free or none (the patient has left).
+
+    A segment that does not fill its last tick takes it all the same.
+    """
+    runs: dict[str, list[Run]] = {"hands": [], "nearby": []}
+    at = patient = 0
+    for minutes, presence in segments:
+        length = ticks(minutes)
+        if presence in runs:
+            runs[presence] = _joined(runs[presence], (at, length))
+        at += length
+        if presence != "none":
+            patient = at
+    return Shape(tuple(runs["hands"]), tuple(runs["nearby"]), patient, at)
+
+
+def _joined(runs: list[Run], run: Run) -> list[Run]:
+    if runs and sum(runs[-1]) == run[0]:
+        return [*runs[:-1], (runs[-1][0], runs[-1][1] + run[1])]
+    return [*runs, run]
+
+
+def during(free: int, run: Run) -> int:
+    """Return the starts of a visit for which something is free during `run`."""
+    first, length = run
+    return erode(free, length) << first
+
+
+def with_hands(free: int, visit: Shape) -> int:
+    """Return the starts at which the practitioner's hands are free whenever the visit needs them."""
+    return reduce(and_, (during(free, run) for run in visit.hands), -1)
+
+
+def with_lanes(free: Sequence[int], visit: Shape) -> int:
+    """Return the starts at which one of the practitioner's lanes is free for each stretch spent nearby."""
+    return reduce(and_, (reduce(or_, (during(lane, run) for lane in free), 0) for run in visit.nearby), -1)
+
+
+def with_any(free: Iterable[int], length: int) -> int:
+    """Return the starts at which at least one of several places or units is free for `length` ticks."""
+    return reduce(or_, (erode(one, length) for one in free), 0)
+
+
+def with_rooms(rooms: Mapping[int, Sequence[int]], length: int) -> int:
+    """Return the starts at which all places of at least one room are free for `length` ticks."""
+    return with_any((reduce(and_, places) for places in rooms.values() if places), length)

@@ -1,0 +1,20 @@
+"""What the worker does for time, by the clock."""
+
+from celery import shared_task
+
+from core import clock
+from scheduler.actions import drift, holidays, sheets
+
+
+@shared_task
+def extend_sheets() -> None:
+    """Lay out the weeks ahead, and suggest the holidays that have come into sight."""
+    at = clock.now()
+    sheets.extend(at=at)
+    holidays.suggest_next(at=at)
+
+
+@shared_task
+def check_drift() -> None:
+    """Compare the sheets with claims and calendars; whatever differs is logged as a fault and put right."""
+    drift.check(at=clock.now())

@@ -1,0 +1,71 @@
+"""Arithmetic on ticks of five minutes. A stretch of weeks is one integer; its first tick is the highest bit."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+
+TICK_MINUTES = 5
+TICK = timedelta(minutes=TICK_MINUTES)
+TICKS_A_WEEK = 7 * 24 * 60 // TICK_MINUTES
+WEEK = timedelta(weeks=1)
+
+
+def week_of(at: datetime) -> date:
+    """Return the Monday of the UTC week that holds `at`."""
+    day = at.astimezone(UTC).date()
+    return day - timedelta(days=day.weekday())
+
+
+def weeks_between(start: datetime, end: datetime) -> list[date]:
+    """Return the UTC Mondays of the weeks that [start, end) touches."""
+    first, last = week_of(start), week_of(max(start, end - TICK))
+    return [first + WEEK * n for n in range((last - first).days // 7 + 1)]
+
+
+def midnight(week: date) -> datetime:
+    """Return the instant at which a UTC week begins."""
+    return datetime.combine(week, time(), UTC)
+
+
+def ticks(minutes: int) -> int:
+    """Return how many ticks `minutes` fill, the last one counted whole."""
+    return -(-minutes // TICK_MINUTES)
+
+
+def tick_of(at: datetime, *, origin: date) -> int:
+    """Return the tick that holds `at`, counted from the UTC Monday `origin`."""
+    return (at - midnight(origin)) // TICK
+
+
+def instant(tick: int, *, origin: date) -> datetime:
+    """Return the UTC instant at which `tick` begins."""
+    return midnight(origin) + TICK * tick
+
+
+def mask(first: int, last: int, *, total: int) -> int:
+    """Return the ticks [first, last) of `total`; what lies outside of them is cut off."""
+    first, last = max(first, 0), min(last, total)
+    return ((1 << (last - first)) - 1) << (total - last) if last > first else 0
+
+
+def erode(free: int, length: int) -> int:
+    """Return the ticks from which `length` ticks in a row are free."""
+    known = 1
+    while known < length:
+        step = min(known, length - known)
+        free &= free << step
+        known += step
+    return free
+
+
+def every(step: int, *, total: int) -> int:
+    """Return every `step`-th of `total` ticks, from the first on."""
+    return int(("1" + "0" * (step - 1)) * (total // step), 2) << (total % step)
+
+
+def each(bits: int, *, total: int) -> Iterator[int]:
+    """Yield the ticks that are set, in order."""
+    row = format(bits, f"0{total}b")
+    found = row.find("1")
+    while found >= 0:
+        yield found
+        found = row.find("1", found + 1)

@@ -1,0 +1,48 @@
+"""The API at a Monday morning in Chicago, and people who send requests to it."""
+
+import pytest
+import time_machine
+from knox.models import AuthToken
+from rest_framework.test import APIClient
+
+from tests.factories.scheduler import AT
+
+
+@pytest.fixture(autouse=True)
+def monday_morning():
+    with time_machine.travel(AT, tick=False):
+        yield
+
+
+def client_of(user=None) -> APIClient:
+    """Return a client that sends `user`'s token, or none."""
+    client = APIClient(raise_request_exception=False)
+    if user is not None:
+        _, token = AuthToken.objects.create(user)
+        client.credentials(HTTP_AUTHORIZATION=f"Token {token}")
+    return client
+
+
+@pytest.fixture
+def sign_in():
+    return lambda person: client_of(getattr(person, "user", person))
+
+
+@pytest.fixture
+def visitor():
+    return client_of()
+
+
+@pytest.fixture
+def as_alice(alice):
+    return client_of(alice.user)
+
+
+@pytest.fixture
+def as_mallory(mallory):
+    return client_of(mallory.user)
+
+
+@pytest.fixture
+def as_dana(dana):
+    return client_of(dana.user)

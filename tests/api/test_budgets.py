@@ -1,0 +1,72 @@
+"""A fixed number of queries, however many rows."""
+
+import pytest
+
+from notifications.models import Message
+from scheduler.models import Absence
+from tests.factories import scheduler
+from tests.factories.booking import chicago, make_patient, make_visit, slot_id
+from tests.factories.scheduler import AT
+
+API = "/api/v1/"
+SIGN_IN = 2
+"""The token with its user, and the roles."""
+
+PAGE = 2
+"""The count and the rows."""
+
+
+@pytest.fixture
+def busy(lakeside, dr_li):
+    """Several of everything."""
+    for number in range(3):
+        start = chicago(13 + number, 10)
+        patient = make_patient(lakeside, f"Patient {number}")
+        visit = make_visit(patient, slot_id(dr_li, start))
+        Message.objects.create(
+            appointment=visit, version=0, recipient=patient, kind="reminder", due_at=AT, created_at=AT
+        )
+        other = scheduler.make_practitioner(lakeside, name=f"Dr {number}")
+        Absence.objects.create(practitioner=other, period=(chicago(20, 8), chicago(20, 9)))
+        scheduler.make_device(lakeside)
+    return dr_li
+
+
+LISTS = {
+    "sites/": PAGE,
+    "rooms/": PAGE + 1,
+    "devices/": PAGE,
+    "therapies/": PAGE + 3,
+    "practitioners/": PAGE + 1,
+    "working-hours/": PAGE,
+    "absences/": PAGE + 1,
+    "closures/": PAGE,
+    "appointments/": PAGE,
+    "patients/?search=patient": PAGE + 1,
+    "messages/": PAGE,
+    "me/": 2,
+}
+
+
+@pytest.mark.parametrize(("path", "queries"), LISTS.items(), ids=LISTS)
+def test_a_list_costs_the_same_for_three_as_for_hundreds(as_dana, busy, path, queries, django_assert_max_num_queries):
+    with django_assert_max_num_queries(SIGN_IN + queries):
+        assert as_dana.get(API + path).status_code == 200
+
+
+def test_a_visit_and_its_history(as_dana, busy, django_assert_max_num_queries):
+    visit = as_dana.get(API + "appointments/").json()["results"][0]["id"]
+    with django_assert_max_num_queries(SIGN_IN + 1):
+        as_dana.get(f"{API}appointments/{visit}/")
+    with django_assert_max_num_queries(SIGN_IN + 1 + PAGE + 1):
+        as_dana.get(f"{API}appointments/{visit}/changes/")
+
+
+@pytest.mark.parametrize("path", ["slots/", "slots/days/", "slots/first/"])
+def test_a_search_costs_three_queries_beside_sign_in_and_the_catalogue(
+    as_dana, busy, path, django_assert_max_num_queries
+):
+    query = f"{API}{path}?therapy=acu_manual&visit=first"
+    as_dana.get(query)
+    with django_assert_max_num_queries(SIGN_IN + 2 + 3):
+        assert as_dana.get(query).status_code == 200

@@ -1,0 +1,100 @@
+"""Records, oneself, and what was said."""
+
+import pytest
+
+from booking.models import Patient
+from core.roles import Role
+from notifications.models import Message
+from tests.factories.booking import chicago, make_patient, make_staff, make_visit, slot_id
+from tests.factories.scheduler import AT
+
+API = "/api/v1/"
+NEW = {"name": "Zoë Quinn", "birth_date": "1980-02-29", "email": "zoe@example.org", "site": "lakeside"}
+
+
+def test_dana_makes_a_record_and_finds_it_again(as_dana, lakeside):
+    made = as_dana.post(API + "patients/", NEW | {"phone": "(312) 555-0142"}, format="json")
+    assert made.status_code == 201
+    assert {c["value"] for c in made.json()["contacts"]} == {"zoe@example.org", "+13125550142"}
+    for search in ("zoë", "ZOE@", made.json()["reference"], "5550142"):
+        assert as_dana.get(API + "patients/", {"search": search}).json()["count"] == 1, search
+
+
+@pytest.mark.parametrize("query", ["", "search=", "search=zo"])
+def test_a_search_needs_three_characters(as_dana, query):
+    refused = as_dana.get(f"{API}patients/?{query}")
+    assert refused.status_code == 400
+    assert refused.json()["errors"][0]["parameter"] == "search"
+
+
+def test_records_of_another_site_are_not_found(as_dana, riverside):
+    make_patient(riverside, "Rita Stone")
+    assert as_dana.get(API + "patients/?search=stone").json()["count"] == 0
+
+
+def test_dr_li_finds_her_own_patients(sign_in, dr_li, alice, mallory):
+    make_visit(alice.record, slot_id(dr_li, chicago(13, 10)))
+    found = sign_in(dr_li).get(API + "patients/?search=ada").json()["results"]
+    assert [p["name"] for p in found] == ["Alice Adams"]
+    assert sign_in(dr_li).get(API + "patients/?search=moss").json()["count"] == 0
+
+
+@pytest.mark.parametrize(
+    ("fields", "pointer"),
+    [
+        ({"name": ""}, "/name"),
+        ({"name": "\u202eevil"}, "/name"),
+        ({"birth_date": "1980-13-01"}, "/birth_date"),
+        ({"birth_date": "2030-01-01"}, "/birth_date"),
+        ({"birth_date": "0001-01-01"}, "/birth_date"),
+        ({"email": "zoe"}, "/email"),
+        ({"site": "atlantis"}, "/site"),
+        ({"user": 1}, "/user"),
+        ({"guest": True}, "/guest"),
+    ],
+)
+def test_a_record_that_cannot_be_is_refused(as_dana, fields, pointer):
+    refused = as_dana.post(API + "patients/", NEW | fields, format="json")
+    assert refused.status_code == 400
+    assert pointer in [e["pointer"] for e in refused.json()["errors"]]
+
+
+def test_dana_makes_no_record_at_another_site(as_dana, riverside):
+    assert as_dana.post(API + "patients/", NEW | {"site": "riverside"}, format="json").status_code == 403
+    assert not Patient.objects.exists()
+
+
+def test_alice_keeps_her_own_record_up_to_date(as_alice, alice):
+    path = f"{API}patients/{alice.record.public_id}/"
+    changed = as_alice.patch(path, {"email": "new@example.org", "language": "es"}, format="json").json()
+    assert (changed["language"], changed["contacts"][0]["value"]) == ("es", "new@example.org")
+    assert as_alice.patch(path, {"birth_date": "1990-01-01"}, format="json").status_code == 400
+
+
+def test_everybody_learns_who_they_are(as_alice, as_dana, alice):
+    me = as_alice.get(API + "me/").json()
+    assert (me["patient"], me["roles"]) == (str(alice.record.public_id), [{"role": "patient", "site": None}])
+    assert as_dana.get(API + "me/").json()["roles"] == [{"role": "scheduler", "site": "lakeside"}]
+
+
+@pytest.fixture
+def message(alice, dr_li):
+    visit = make_visit(alice.record, slot_id(dr_li, chicago(13, 10)))
+    return Message.objects.create(
+        appointment=visit, version=0, recipient=alice.record, kind="reminder", due_at=AT, created_at=AT
+    )
+
+
+def test_staff_see_what_is_to_be_said_about_their_visits(as_dana, sign_in, riverside, message):
+    rows = as_dana.get(API + "messages/?status=due&kind=reminder").json()["results"]
+    assert [row["appointment"] for row in rows] == [str(message.appointment.public_id)]
+    rita = sign_in(make_staff("rita", Role.SCHEDULER, site=riverside))
+    assert rita.get(API + "messages/").json()["count"] == 0
+    assert as_dana.get(API + "messages/?to=2026-10-05T13:00:00Z").json()["count"] == 0
+    assert as_dana.get(API + "messages/?from=2026-10-05T13:00:00Z").json()["count"] == 1
+
+
+def test_a_message_row_tells_no_name_and_no_address(as_dana, message):
+    text = as_dana.get(API + "messages/").content.decode()
+    assert "Alice" not in text
+    assert "@" not in text

@@ -1,0 +1,199 @@
+"""Every address × method × role × own, other's and missing object, against the rights table."""
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+import time_machine
+from django.db import transaction
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from booking.models import Appointment
+from booking.roles import MAY_OVERRIDE
+from core.rights import MATRIX, Action, may, may_ever
+from tests.api.conftest import client_of
+from tests.api.world import World
+from tests.factories.scheduler import AT
+
+pytestmark = pytest.mark.django_db
+
+API = "api/v1/"
+METHODS = ("get", "post", "put", "patch", "delete")
+UNSEEN = {401, 403, 404}
+
+
+def doors(resolver=None, prefix: str = "") -> Iterator[tuple[str, type, dict]]:
+    """Yield the route, class and settings of every view under /api/v1/."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        route = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from doors(entry, route)
+        elif isinstance(entry, URLPattern) and route.startswith(API):
+            yield route, entry.callback.cls, entry.callback.initkwargs
+
+
+def operations() -> list[tuple[str, str, type]]:
+    return [
+        (method.upper(), route, cls)
+        for route, cls, _ in doors()
+        for method in METHODS
+        if hasattr(cls, method) and method in cls.http_method_names
+    ]
+
+
+OPERATIONS = operations()
+IDS = [f"{method} {route.removeprefix(API)}" for method, route, _ in OPERATIONS]
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), time_machine.travel(AT, tick=False), transaction.atomic():
+        yield World()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def clients(world):
+    return {name: client_of(user) for name, user in world.people.items()}
+
+
+def kind_of(route: str) -> str:
+    """Return what an address names: "appointments/<uuid:id>/cancel/" names an appointment."""
+    first = route.removeprefix(API).split("/")[0].replace("-", "_")
+    return {"therapies": "therapy", "working_hours": "working_hours"}.get(first, first.removesuffix("s"))
+
+
+def send(client, method: str, route: str, thing: object):
+    """Send a request without a body, and take back what it does."""
+    path = "/" + route.replace("<uuid:id>", str(thing)).replace("<str:id>", str(thing))
+    with transaction.atomic():
+        response = client.generic(method, path, "{}" if method != "GET" else "", content_type="application/json")
+        response.render() if hasattr(response, "render") else None
+        transaction.set_rollback(True)
+    return response
+
+
+def test_there_are_addresses_to_walk():
+    assert len(OPERATIONS) > 40
+
+
+@pytest.mark.parametrize(("method", "route", "cls"), OPERATIONS, ids=IDS)
+def test_every_address_says_what_it_does(method, route, cls):
+    assert isinstance(getattr(cls, "rights", {}).get(method), Action), "this address has no cell in the rights table"
+
+
+@pytest.mark.parametrize(("method", "route", "cls"), OPERATIONS, ids=IDS)
+def test_every_role_reaches_what_the_table_says_and_no_more(world, clients, method, route, cls):
+    action = cls.rights[method]
+    wrong = []
+    for name, client in clients.items():
+        principal = world.principal(name)
+        if "<" in route:
+            wrong += named(world, clients, name, cls, (method, route))
+        else:
+            status = send(client, method, route, "").status_code
+            expected = may_ever(principal, action)
+            if (status in UNSEEN) == expected or (not expected and status != shut(principal, named=False)):
+                wrong.append(f"{name}: {status}")
+    assert not wrong
+
+
+def test_twin_with_the_gate_open_the_walk_finds_what_everybody_could_reach(world, clients, monkeypatch):
+    method, route, cls = next(op for op in OPERATIONS if op[1].endswith("appointments/<uuid:id>/cancel/"))
+    monkeypatch.setattr("core.api.gate.may_ever", lambda *_: True)
+    monkeypatch.setattr("core.api.gate.may", lambda *_: True)
+    monkeypatch.setattr("booking.queries.appointments", lambda _by: Appointment.objects.select_related("site"))
+    for name in ("auditor", "patient", "scheduler of another site"):
+        assert named(world, clients, name, cls, (method, route))
+
+
+def named(world, clients, name, cls, operation) -> list[str]:
+    """Return what is wrong with how somebody reaches things by their names."""
+    method, route = operation
+    client, principal, action = clients[name], world.principal(name), cls.rights[method]
+    missing = send(client, method, route, "unknown" if "<str" in route else uuid4())
+    wrong = []
+    if missing.status_code != (404 if may_ever(principal, action) else shut(principal, named=True)):
+        wrong.append(f"{name}, missing: {missing.status_code}")
+    things = world.things(kind_of(route), name)
+    for number, thing in enumerate(things if may_ever(principal, action) else things[:1]):
+        response = send(client, method, route, thing.id)
+        if may(principal, action, thing.subject):
+            if response.status_code in UNSEEN and not is_refusal_of_the_domain(response):
+                wrong.append(f"{name}, {number} is theirs: {response.status_code} {response.content}")
+        elif (response.status_code, response.content) != (missing.status_code, missing.content):
+            wrong.append(f"{name}, {number} is not theirs: {response.status_code} {response.content}")
+    return wrong
+
+
+def is_refusal_of_the_domain(response) -> bool:
+    """Whether the act was judged, not the person's right to know: only staff undo what was marked."""
+    return response.json()["code"] == "staff-only"
+
+
+def shut(principal, *, named: bool) -> int:
+    return 401 if principal.anonymous else 404 if named else 403
+
+
+def test_a_list_shows_exactly_the_visits_that_the_table_allows(world, clients):
+    for name, client in clients.items():
+        principal = world.principal(name)
+        listed = client.get("/api/v1/appointments/")
+        allowed = {str(v.public_id) for v in world.visits if may(principal, Action.SEE_APPOINTMENT, world.of_visit(v))}
+        if not may_ever(principal, Action.SEE_APPOINTMENT):
+            assert listed.status_code == shut(principal, named=False)
+        else:
+            assert {row["id"] for row in listed.json()["results"]} == allowed, name
+
+
+def test_nobody_sees_names_or_details_beyond_the_table(world, clients):
+    for name, client in clients.items():
+        principal = world.principal(name)
+        for visit in world.visits:
+            subject = world.of_visit(visit)
+            if may(principal, Action.SEE_APPOINTMENT, subject):
+                shown = client.get(f"/api/v1/appointments/{visit.public_id}/").json()
+                assert ("patient" in shown) == may(principal, Action.SEE_NAMES, subject), name
+                assert ("therapy" in shown) == ("note" in shown) == may(principal, Action.SEE_DETAILS, subject), name
+
+
+def test_an_auditor_reads_who_changed_what_and_no_reason(world, clients):
+    visit = world.visits[0]
+    with transaction.atomic():
+        clients["patient"].post(f"/api/v1/appointments/{visit.public_id}/cancel/", {"reason": "illness"}, format="json")
+        read = {
+            name: clients[name].get(f"/api/v1/appointments/{visit.public_id}/changes/").json()["results"][-1]
+            for name in ("auditor", "patient")
+        }
+        transaction.set_rollback(True)
+    assert read["auditor"]["by"] == f"user:{world.people['patient'].pk}"
+    assert "reason" not in read["auditor"]["facts"]
+    assert (read["patient"]["by"], read["patient"]["facts"]["reason"]) == ("user", "illness")
+
+
+def test_the_roles_that_booking_knows_are_those_of_the_table():
+    assert set(MAY_OVERRIDE) == set(MATRIX[Action.OVERRIDE_SOFT_RULE])
+
+
+def test_somebody_elses_patient_in_a_body_is_like_one_that_does_not_exist(world, clients):
+    for name in ("patient", "scheduler", "program staff", "client"):
+        slot = world.things("slot", name)[0].id
+        answers = {
+            clients[name]
+            .post("/api/v1/holds/", {"slot": slot, "patient": str(who)}, headers={"Idempotency-Key": str(who)})
+            .content
+            for who in (world.mallory.public_id, uuid4())
+        }
+        assert len(answers) == 1, name
+        assert b"There is no such patient." in answers.pop()
+
+
+def test_what_is_told_of_people_is_kept_by_no_cache(world, clients):
+    for method, route, cls in OPERATIONS:
+        if method == "GET" and cls.rights["GET"] not in {
+            Action.SEE_CATALOGUE,
+            Action.SEE_FREE_TIMES,
+            Action.SEE_SERVICE,
+        }:
+            thing = world.things(kind_of(route), "scheduler")[0].id if "<" in route else ""
+            assert send(clients["scheduler"], method, route, thing).headers["Cache-Control"] == "no-store", route

@@ -1,0 +1,115 @@
+"""When is there time, over the API."""
+
+import pytest
+
+from tests.factories.booking import chicago, make_visit, slot_id
+
+SLOTS = "/api/v1/slots/"
+ASKED = "therapy=acu_manual&visit=first"
+
+
+def test_a_stranger_sees_free_times_and_no_names_of_patients(visitor, dr_li):
+    found = visitor.get(f"{SLOTS}?{ASKED}&limit=3")
+    assert found.status_code == 200
+    assert len(found.json()["results"]) == 3
+    first = found.json()["results"][0]
+    assert set(first) == {"id", "start", "end", "therapy", "visit", "technique", "practitioner", "site"}
+    assert first["start"].endswith("-05:00")
+    assert set(first["practitioner"]) == {"id", "name", "credentials", "languages", "gender"}
+    assert found.headers["Cache-Control"] == "no-cache"
+
+
+def test_what_is_shown_is_narrowed_by_what_is_asked(visitor, dr_li):
+    def starts(query):
+        return [slot["start"][:16] for slot in visitor.get(f"{SLOTS}?{ASKED}&{query}").json()["results"]]
+
+    assert starts("from=2026-10-13T00:00:00-05:00&limit=1") == ["2026-10-13T09:00"]
+    assert starts("from=2026-10-13T00:00:00-05:00&limit=1&part_of_day=afternoon") == ["2026-10-13T12:00"]
+    assert (
+        starts("language=pl")
+        == starts("gender=male")
+        == starts("practitioner=00000000-0000-4000-8000-000000000000")
+        == []
+    )
+    assert starts("from=2026-10-13T00:00:00-05:00&to=2026-10-13T09:20:00-05:00") == [
+        "2026-10-13T09:00",
+        "2026-10-13T09:15",
+    ]
+
+
+def test_staff_see_times_that_are_too_soon_for_patients(visitor, as_dana, dr_li):
+    query = f"{SLOTS}first/?{ASKED}&site=lakeside"
+    assert as_dana.get(query).json()["slot"]["start"] < visitor.get(query).json()["slot"]["start"]
+
+
+def test_days_and_the_soonest_start(visitor, dr_li):
+    days = visitor.get(f"{SLOTS}days/?{ASKED}").json()["results"]
+    assert [days[0]["day"], days[1]["day"]] == ["2026-10-05", "2026-10-06"]
+    assert days[0]["starts"] > 0
+    soonest = visitor.get(f"{SLOTS}first/?{ASKED}").json()["slot"]
+    assert soonest == visitor.get(f"{SLOTS}?{ASKED}&limit=1").json()["results"][0]
+
+
+def test_nothing_free_is_said_plainly(visitor, lakeside):
+    assert visitor.get(f"{SLOTS}first/?{ASKED}").json() == {"slot": None}
+    assert visitor.get(f"{SLOTS}?{ASKED}").json() == {"results": []}
+
+
+def test_a_start_says_why_it_is_not_free(visitor, dr_li, alice):
+    taken = slot_id(dr_li, chicago(13, 10))
+    assert visitor.get(f"{SLOTS}{taken}/").json()["free"] is True
+    make_visit(alice.record, taken)
+    told = visitor.get(f"{SLOTS}{taken}/").json()
+    assert told["free"] is False
+    assert "practitioner-busy" in [why["code"] for why in told["reasons"]]
+
+
+def test_alice_may_have_her_own_time_when_she_moves_and_others_may_not_ask(as_alice, as_mallory, alice, dr_li):
+    taken = slot_id(dr_li, chicago(13, 10))
+    visit = make_visit(alice.record, taken)
+    assert as_alice.get(f"{SLOTS}{taken}/?moving={visit.public_id}").json()["free"] is True
+    refused = as_mallory.get(f"{SLOTS}{taken}/?moving={visit.public_id}")
+    missing = as_mallory.get(f"{SLOTS}{taken}/?moving=00000000-0000-4000-8000-000000000000")
+    assert refused.status_code == 400
+    assert refused.content == missing.content
+
+
+@pytest.mark.parametrize("slot", ["nonsense", "x" * 300, "YWJj"])
+def test_a_start_that_is_none_is_404(visitor, lakeside, slot):
+    refused = visitor.get(f"{SLOTS}{slot}/")
+    assert (refused.status_code, refused.json()["code"]) == (404, "unknown-slot")
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("visit=first", "invalid"),
+        (f"{ASKED}&site=atlantis", "invalid"),
+        (f"{ASKED}&from=2026-10-13", "invalid"),
+        (f"{ASKED}&from=2026-10-13T10:00:00", "invalid"),
+        (f"{ASKED}&from=2026-10-13T10:00:00Z&to=2026-10-13T10:00:00Z", "invalid"),
+        (f"{ASKED}&from=2026-10-13T10:00:00Z&to=2027-02-13T10:00:00Z", "range-too-long"),
+        (f"{ASKED}&limit=101", "invalid"),
+        (f"{ASKED}&limit=0", "invalid"),
+        (f"{ASKED}&gender=unicorn", "invalid"),
+        (f"{ASKED}&practitioner=7", "invalid"),
+        (f"{ASKED}&colour=red", "invalid"),
+        ("therapy=acu_manual&visit=third", "invalid"),
+    ],
+)
+def test_a_search_that_cannot_be_is_refused(visitor, dr_li, query, code):
+    refused = visitor.get(f"{SLOTS}?{query}")
+    assert (refused.status_code, refused.json()["code"]) == (400, code)
+
+
+def test_a_therapy_that_nobody_knows_is_404(visitor, dr_li):
+    assert visitor.get(f"{SLOTS}?therapy=crystals&visit=first").json()["code"] == "not-offered"
+
+
+def test_dates_at_the_edge_of_the_calendar_are_no_fault(visitor, dr_li):
+    for query in (
+        "from=9999-12-31T23:59:59Z",
+        "from=0001-01-01T00:00:00Z&to=0001-01-02T00:00:00Z",
+        "to=9999-12-31T23:59:59Z",
+    ):
+        assert visitor.get(f"{SLOTS}?{ASKED}&{query}").status_code in {200, 400}, query

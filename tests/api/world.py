@@ -1,0 +1,168 @@
+"""Two sites with everything twice, and somebody of every role, for asking who may reach what."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import uuid4
+
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+from booking.models import Appointment, Enrolment, Hold, Patient
+from core.models import Site, User
+from core.principal import Principal
+from core.rights import Subject
+from core.roles import Role
+from scheduler.actions import catalogue
+from scheduler.models import Absence, Closure, Practitioner, Therapy, WorkingHours
+from tests.factories import booking as people
+from tests.factories import scheduler as clinic
+from tests.factories.scheduler import AT
+
+
+@dataclass
+class Thing:
+    """Something that an address names, and what rights ask about it."""
+
+    id: object
+    subject: Subject
+
+
+class World:
+    """Lakeside with Dr Li and Alice, Riverside with Dr Roe and Mallory, and Dr Kim, a clinician, who treats Ben."""
+
+    def __init__(self) -> None:
+        catalogue.load()
+        self.lakeside, self.riverside = clinic.make_site("lakeside"), clinic.make_site("riverside")
+        for site in (self.lakeside, self.riverside):
+            clinic.make_places(site, 3)
+            clinic.make_device(site)
+        self.people = {
+            "anonymous": None,
+            "patient": people.make_user("alice", Role.PATIENT),
+            "relative": people.make_user("ben", Role.PROXY),
+            "scheduler": people.make_user("dana", Role.SCHEDULER, site=self.lakeside),
+            "scheduler of another site": people.make_user("rita", Role.SCHEDULER, site=self.riverside),
+            "practitioner": people.make_user("li", Role.PRACTITIONER, site=self.lakeside),
+            "practitioner of another site": people.make_user("roe", Role.PRACTITIONER, site=self.riverside),
+            "clinician": people.make_user("kim", Role.CLINICIAN, site=self.lakeside),
+            "program staff": people.make_user("frank", Role.PROGRAM, site=self.lakeside),
+            "admin": people.make_user("ada", Role.ADMIN, site=self.lakeside),
+            "client": people.make_user("app", Role.CLIENT, site=self.lakeside),
+            "auditor": people.make_user("otto", Role.AUDITOR, site=self.lakeside),
+        }
+        self.li = self._practitioner("Dr Li", self.lakeside, "practitioner")
+        self.roe = self._practitioner("Dr Roe", self.riverside, "practitioner of another site")
+        self.kim = self._practitioner("Dr Kim", self.lakeside, "clinician")
+        self.alice = self._patient("Alice Adams", self.lakeside, self.people["patient"])
+        self.ben = self._patient("Ben Adams", self.lakeside, self.people["relative"])
+        self.mallory = self._patient("Mallory Moss", self.riverside, None)
+        Enrolment.objects.create(patient=self.alice, site=self.lakeside)
+        clinic.lay_out()
+        self.visits = [
+            self._visit(self.alice, self.li, self.lakeside),
+            self._visit(self.mallory, self.roe, self.riverside),
+            self._visit(self.ben, self.kim, self.lakeside),
+        ]
+
+    def principal(self, name: str) -> Principal:
+        """Return somebody as the doors see them."""
+        user = self.people[name]
+        return people.visitor("") if user is None else Principal.of(user, at=AT)
+
+    def _practitioner(self, name: str, site: Site, user: str) -> Practitioner:
+        made = clinic.make_practitioner(site, name=name)
+        made.user = self.people[user]
+        made.save()
+        return made
+
+    def _patient(self, name: str, site: Site, user: User | None) -> Patient:
+        return people.make_patient(site, name, user=user)
+
+    def _visit(self, patient: Patient, practitioner: Practitioner, site: Site) -> Appointment:
+        return people.make_visit(patient, people.slot_id(practitioner, people.chicago(12, 10), site=site.key))
+
+    def things(self, kind: str, name: str) -> list[Thing]:
+        """Return what of a kind there is, as addresses of it name it; `name` is who asks."""
+        return getattr(self, f"_{kind}s")(name)
+
+    def _sites(self, _name: str) -> list[Thing]:
+        return [Thing(s.public_id, Subject(sites=frozenset({s.pk}))) for s in (self.lakeside, self.riverside)]
+
+    def _rooms(self, _name: str) -> list[Thing]:
+        rooms = [site.rooms.first() for site in (self.lakeside, self.riverside)]
+        return [Thing(r.public_id, Subject(sites=frozenset({r.site_id}))) for r in rooms]
+
+    def _places(self, _name: str) -> list[Thing]:
+        rooms = [site.rooms.first() for site in (self.lakeside, self.riverside)]
+        return [Thing(r.places.first().public_id, Subject(sites=frozenset({r.site_id}))) for r in rooms]
+
+    def _devices(self, _name: str) -> list[Thing]:
+        devices = [site.devices.first() for site in (self.lakeside, self.riverside)]
+        return [Thing(d.public_id, Subject(sites=frozenset({d.site_id}))) for d in devices]
+
+    def _therapys(self, _name: str) -> list[Thing]:
+        both = frozenset({self.lakeside.pk, self.riverside.pk})
+        return [Thing(Therapy.objects.get(key="acu_manual").public_id, Subject(sites=both))]
+
+    def _practitioners(self, _name: str) -> list[Thing]:
+        return [
+            Thing(self.li.public_id, Subject(sites=frozenset({self.lakeside.pk}))),
+            Thing(self.roe.public_id, Subject(sites=frozenset({self.riverside.pk}))),
+        ]
+
+    def _working_hourss(self, _name: str) -> list[Thing]:
+        rows = [WorkingHours.objects.filter(practitioner=who).first() for who in (self.li, self.roe)]
+        return [Thing(r.public_id, _calendar(r.site_id, r.practitioner)) for r in rows]
+
+    def _absences(self, _name: str) -> list[Thing]:
+        period = DateTimeTZRange(AT + timedelta(days=30), AT + timedelta(days=31))
+        found = []
+        for who, site in ((self.li, self.lakeside), (self.roe, self.riverside)):
+            row, _made = Absence.objects.get_or_create(practitioner=who, period=period)
+            found.append(Thing(row.public_id, _calendar(site.pk, who)))
+        return found
+
+    def _closures(self, _name: str) -> list[Thing]:
+        day, found = date(2026, 11, 26), []
+        for site in (self.lakeside, self.riverside):
+            row, _made = Closure.objects.get_or_create(site=site, first_on=day, last_on=day, name="Thanksgiving")
+            found.append(Thing(row.public_id, Subject(sites=frozenset({site.pk}))))
+        return found
+
+    def _slots(self, _name: str) -> list[Thing]:
+        return [Thing(people.slot_id(self.li, people.chicago(13, 9)), Subject())]
+
+    def _holds(self, name: str) -> list[Thing]:
+        return [self._hold(self.principal(name).key), self._hold("user:0")]
+
+    def _hold(self, maker: str) -> Thing:
+        start = people.chicago(14, 9)
+        row = Hold.objects.create(
+            allocation=uuid4(),
+            slot=people.slot_id(self.li, start),
+            made_by=maker,
+            practitioner=self.li,
+            site=self.lakeside,
+            period=(start, start + timedelta(hours=1)),
+            expires_at=AT + timedelta(minutes=10),
+            created_at=AT,
+        )
+        return Thing(row.public_id, Subject(maker=maker))
+
+    def _appointments(self, name: str) -> list[Thing]:
+        return [Thing(v.public_id, self.of_visit(v)) for v in self.visits]
+
+    def of_visit(self, visit: Appointment) -> Subject:
+        """Return what rights ask about a visit, worked out by hand."""
+        return Subject(
+            sites=frozenset({visit.site_id}),
+            owner=visit.patient.user_id,
+            practitioner=visit.practitioner.user_id,
+            programs=frozenset({self.lakeside.pk}) if visit.patient == self.alice else frozenset(),
+        )
+
+    def _patients(self, _name: str) -> list[Thing]:
+        return [Thing(v.patient.public_id, self.of_visit(v)) for v in self.visits]
+
+
+def _calendar(site: int, practitioner: Practitioner) -> Subject:
+    return Subject(sites=frozenset({site}), practitioner=practitioner.user_id)

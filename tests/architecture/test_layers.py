@@ -1,0 +1,82 @@
+"""An arrow only ever points down, and what is hard is pure."""
+
+import ast
+
+import pytest
+
+from tests.architecture import tree
+
+ORDER = ("core", "scheduler", "booking", "notifications", "config")
+PURE = (
+    "scheduler/ticks.py", "scheduler/hours.py", "scheduler/slots.py", "booking/rules.py", "notifications/plan.py",
+)  # fmt: skip
+IMPURE = ("django", "rest_framework", "celery", "psycopg", "redis")
+HTTP = ("django.http", "rest_framework", "django.shortcuts", "django.views")
+CLOCKS = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"), ("timezone", "now")}
+
+
+def breaches(paths, forbidden) -> list[str]:
+    return [
+        f"{tree.name(path)} imports {found}"
+        for path in paths
+        for found in tree.imports(path)
+        if any(found == name or found.startswith(f"{name}.") for name in forbidden)
+    ]
+
+
+@pytest.mark.parametrize("app", ORDER[:-1])
+def test_an_app_imports_none_above_it(app):
+    above = ORDER[ORDER.index(app) + 1 :]
+    assert not breaches([p for p in tree.python() if p.relative_to(tree.ROOT).parts[0] == app], above)
+
+
+@pytest.mark.parametrize("pure", PURE)
+def test_arithmetic_knows_no_framework_no_clock_and_no_table(pure):
+    path = tree.ROOT / pure
+    if not path.exists():
+        pytest.skip(f"{pure} is not written yet")
+    tables = [f"{app}.models" for app in ORDER]
+    assert not breaches([path], (*IMPURE, "core.clock", *tables))
+
+
+def test_actions_queries_and_models_know_no_http():
+    inner = [p for p in tree.python() if {"actions", "models"} & set(p.parts) or p.name in {"queries.py", "rules.py"}]
+    assert not breaches([p for p in inner if "config" not in p.parts], HTTP)
+
+
+def test_only_core_clock_reads_the_clock():
+    # A line that says why with `noqa: TID251` stands outside: the clients of a replay have a clock of their own.
+    asked = [(p, n) for p in tree.python() for n in ast.walk(tree.parsed(p)) if isinstance(n, ast.Attribute)]
+    asked = [(p, n) for p, n in asked if "noqa: TID251  (" not in p.read_text().splitlines()[n.lineno - 1]]
+    readers = [f"{tree.name(path)}:{node.lineno}" for path, node in asked if (owner(node), node.attr) in CLOCKS]
+    assert [r for r in readers if not r.startswith("core/clock.py:")] == []
+    assert readers, "core.clock must be seen to read it, or this test sees nothing"
+
+
+def owner(node: ast.Attribute) -> str:
+    value = node.value
+    return value.id if isinstance(value, ast.Name) else value.attr if isinstance(value, ast.Attribute) else ""
+
+
+def test_nothing_happens_by_signal():
+    assert not breaches(tree.python(), ("django.db.models.signals", "django.dispatch"))
+
+
+def test_only_actions_open_transactions():
+    openers = []
+    for path in tree.python():
+        opens = [f for f in tree.imports(path) if f in {"django.db.transaction", "core.transactions.unit"}]
+        if opens and not ALLOWED_TO_OPEN.intersection(path.parts) and path.name not in ALLOWED_TO_OPEN:
+            openers.append(tree.name(path))
+    assert not openers
+
+
+ALLOWED_TO_OPEN = {
+    "actions",
+    "transactions.py",  # says what a unit is
+    "idempotency.py",  # the key's row stands in the booking's own transaction
+    "commands",  # what the owner of the database does from a terminal
+    "doorbell.py",  # rings after commit
+    "demo",  # fills an empty database
+    "admin.py",  # Django's admin opens one around each change
+}

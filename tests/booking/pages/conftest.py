@@ -1,0 +1,41 @@
+"""A clinic on a Monday morning, and people with a browser each."""
+
+import pytest
+import time_machine
+from django.test import Client
+
+from tests.booking.pages.walk import open_clinic
+from tests.factories.scheduler import AT, lay_out
+
+
+@pytest.fixture
+def clock():
+    """Stand still on Monday, October 5, 2026, 8:00 in Chicago; `clock.shift(seconds)` moves on."""
+    with time_machine.travel(AT, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def site(catalogue, clock):
+    """A clinic with Grace Okoro and Boris Ivanov, both free all week."""
+    site = open_clinic()
+    lay_out(weeks=3)
+    return site
+
+
+@pytest.fixture
+def alice(site) -> Client:
+    """Alice's browser."""
+    return Client()
+
+
+@pytest.fixture
+def ben(site) -> Client:
+    """Ben's browser."""
+    return Client()
+
+
+@pytest.fixture
+def mallory(site) -> Client:
+    """Mallory's browser."""
+    return Client()

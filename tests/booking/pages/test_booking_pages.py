@@ -1,0 +1,172 @@
+"""From the start page to a booked visit."""
+
+import re
+
+import pytest
+
+from booking.models import Appointment, Hold, Patient
+from booking.models.holds import HoldState
+from tests.booking.pages.walk import ALICE, MASKED, TIMES, book, hidden_on, hold, slots_on, text_of, to_check
+
+MINUTE = 60
+
+
+def open_holds() -> int:
+    return Hold.objects.filter(state=HoldState.OPEN).count()
+
+
+def test_alice_books_from_the_first_page_to_the_last(alice):
+    assert "Book an appointment" in text_of(alice.get("/"))
+    chosen = alice.post("/book/", {"visit": "first", "therapy": "acu_manual"})
+    assert chosen["Location"] == TIMES
+    times = alice.get(chosen["Location"])
+    kept = alice.post("/book/hold/", {"slot": slots_on(times)[0]})
+    assert kept["Location"] == "/book/you/"
+    assert alice.post("/book/you/", ALICE)["Location"] == "/book/check/"
+    check = alice.get("/book/check/")
+    assert "Alice Adams Born March 27, 1961" in text_of(check)
+    booked = alice.get(alice.post("/book/done/", hidden_on(check))["Location"])
+    said = text_of(booked)
+    assert "You are booked" in said
+    assert MASKED.search(said)
+    assert "alice@example.test" not in said
+    visit = Appointment.objects.get()
+    assert (visit.patient.name, visit.patient.guest, visit.status) == ("Alice Adams", True, "booked")
+
+
+def test_a_guest_is_never_asked_for_more_than_three_fields(alice):
+    hold(alice)
+    fields = re.findall(r'<input type="(?:text|email)"', alice.get("/book/you/").content.decode())
+    assert len(fields) == 3
+
+
+def test_pressing_the_button_twice_books_once(alice):
+    check = to_check(alice)
+    first, second = (alice.post("/book/done/", hidden_on(check)) for _ in range(2))
+    assert first["Location"] == second["Location"]
+    assert Appointment.objects.count() == Patient.objects.count() == 1
+
+
+def test_a_change_link_comes_straight_back_to_the_check(alice):
+    to_check(alice)
+    assert hold(alice, 11)["Location"] == "/book/check/"
+    assert alice.post("/book/you/", ALICE | {"name": "Alice B. Adams"})["Location"] == "/book/check/"
+    assert "Alice B. Adams" in text_of(alice.get("/book/check/"))
+
+
+def test_choosing_again_and_again_never_meets_the_quota(alice):
+    for number in range(6):
+        assert hold(alice, number).status_code == 302
+    assert open_holds() == 1
+
+
+def test_the_same_time_chosen_twice_is_kept_once(alice):
+    slot = slots_on(alice.get(TIMES))[8]
+    for _ in range(2):
+        assert alice.post("/book/hold/", {"slot": slot}).status_code == 302
+    assert Hold.objects.count() == 1
+
+
+def test_alice_still_sees_the_time_that_she_keeps_and_ben_does_not(alice, ben):
+    slot = slots_on(alice.get(TIMES))[8]
+    alice.post("/book/hold/", {"slot": slot})
+    assert slot in slots_on(alice.get(TIMES))
+    assert "We are keeping" in text_of(alice.get(TIMES))
+    assert slot not in slots_on(ben.get(TIMES))
+
+
+def test_when_her_time_runs_out_alice_keeps_her_answers_and_books_the_time_all_the_same(alice, clock):
+    check = to_check(alice)
+    clock.shift(20 * MINUTE)
+    late = alice.get("/book/check/")
+    assert "your answers are safe" in text_of(late)
+    assert "Keep this time again" in text_of(late)
+    assert alice.post("/book/done/", hidden_on(check)).status_code == 302
+    assert alice.post("/book/done/", hidden_on(check)).status_code == 302
+    assert Appointment.objects.count() == 1
+
+
+def test_a_time_that_ran_out_can_be_kept_again(alice, clock):
+    to_check(alice)
+    clock.shift(20 * MINUTE)
+    slot = Hold.objects.get().slot
+    assert alice.post("/book/hold/", {"slot": slot})["Location"] == "/book/check/"
+    assert "We are keeping" in text_of(alice.get("/book/check/"))
+
+
+def test_when_ben_was_quicker_alice_is_offered_the_three_nearest_times_and_keeps_her_answers(alice, ben, clock):
+    check = to_check(alice)
+    clock.shift(20 * MINUTE)
+    book(ben, name="Ben Adams", email="ben@example.test")
+    refused = alice.post("/book/done/", hidden_on(check))
+    assert refused.status_code == 409
+    assert "no longer free" in text_of(refused)
+    assert len(slots_on(refused)) == 3
+    assert alice.post("/book/hold/", {"slot": slots_on(refused)[0]})["Location"] == "/book/check/"
+    assert "Alice Adams" in text_of(alice.get("/book/check/"))
+
+
+def test_a_time_taken_between_looking_and_choosing_is_refused_with_others(alice, ben):
+    slot = slots_on(alice.get(TIMES))[8]
+    ben.post("/book/hold/", {"slot": slot})
+    refused = alice.post("/book/hold/", {"slot": slot})
+    assert (refused.status_code, len(slots_on(refused))) == (409, 3)
+
+
+def test_a_refused_choice_leaves_the_time_kept_before(alice, ben):
+    taken = slots_on(alice.get(TIMES))[1]
+    ben.post("/book/hold/", {"slot": taken})
+    to_check(alice)
+    assert alice.post("/book/hold/", {"slot": taken}).status_code == 409
+    assert "We are keeping" in text_of(alice.get("/book/check/"))
+
+
+@pytest.mark.parametrize("page", ["/book/you/", "/book/check/"])
+def test_more_time_is_given_without_losing_what_was_typed(alice, clock, page):
+    to_check(alice)
+    clock.shift(14 * MINUTE)
+    where = page if page == "/book/you/" else "/book/more-time/"
+    assert alice.post(where, {"name": "Alice Ad", "more_time": "1"})["Location"] == page
+    clock.shift(14 * MINUTE)
+    assert "We are keeping" in text_of(alice.get("/book/you/"))
+    if page == "/book/you/":
+        assert 'value="Alice Ad"' in alice.get(page).content.decode()
+
+
+def test_more_time_is_given_three_times(alice):
+    to_check(alice)
+    for _ in range(3):
+        assert alice.post("/book/more-time/").status_code == 302
+    assert "I need more time" not in text_of(alice.get("/book/check/"))
+    assert alice.post("/book/more-time/").status_code == 409
+
+
+def test_mallory_cannot_book_what_alice_keeps(alice, mallory):
+    check = to_check(alice)
+    to_check(mallory, 5)
+    assert mallory.post("/book/done/", hidden_on(check)).status_code == 404
+    assert not Appointment.objects.exists()
+
+
+def test_nobody_reaches_the_later_steps_without_a_time(alice):
+    assert alice.get("/book/you/")["Location"] == "/book/"
+    assert alice.get("/book/check/")["Location"] == "/book/"
+    assert alice.get("/book/done/")["Location"] == "/book/check/"
+
+
+def test_nobody_reaches_the_check_without_saying_who_comes(alice):
+    hold(alice)
+    assert alice.get("/book/check/")["Location"] == "/book/you/"
+    kept = Hold.objects.get()
+    assert alice.post("/book/done/", {"hold": kept.public_id}).status_code == 404
+    assert not Patient.objects.exists()
+
+
+def test_once_booked_the_draft_is_gone(alice):
+    book(alice)
+    assert alice.get("/book/check/")["Location"] == "/book/"
+    assert "alice@example.test" not in str(dict(alice.session))
+
+
+def test_the_cost_is_spoken_of_before_booking(alice):
+    assert "Please ask us about insurance" in text_of(to_check(alice))

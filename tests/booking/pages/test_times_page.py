@@ -1,0 +1,84 @@
+"""The list of free times: by day, some of each, all of one; narrowed down by who, when and where."""
+
+import re
+
+from tests.booking.pages.walk import TIMES, slots_on, text_of
+
+SPOKEN = re.compile(r"All (\d+) times")
+
+
+def heading_days(page) -> list[str]:
+    return re.findall(r'<h2 id="day-([\d-]+)">', page.content.decode())
+
+
+def link(page, words: str) -> str:
+    found = re.search(rf'href="([^"]+)"[^>]*>{words}', page.content.decode())
+    return found.group(1).replace("&amp;", "&") if found else ""
+
+
+def test_the_next_five_days_come_first_with_a_few_times_each(alice):
+    page = alice.get(TIMES)
+    assert heading_days(page) == ["2026-10-05", "2026-10-06", "2026-10-07", "2026-10-08", "2026-10-09"]
+    assert len(slots_on(page)) == 5 * 6
+    assert "Monday, October 5" in text_of(page)
+
+
+def test_later_days_follow_and_earlier_days_lead_back(alice):
+    first = alice.get(TIMES)
+    later = alice.get(link(first, "Later days"))
+    assert heading_days(later)[0] == "2026-10-12"
+    assert heading_days(alice.get(link(later, "Earlier days"))) == heading_days(first)
+
+
+def test_one_day_shows_all_its_times_by_person(alice):
+    page = alice.get(f"{TIMES}&day=2026-10-06")
+    told = int(SPOKEN.findall(text_of(alice.get(TIMES)))[1])
+    assert heading_days(page) == ["2026-10-06"]
+    assert len(slots_on(page)) == 2 * told
+    assert "Boris Ivanov, L.Ac. Lakeside clinic · also speaks Russian" in text_of(page)
+
+
+def test_nobody_is_shown_more_often_than_the_others(alice):
+    page = text_of(alice.get(TIMES))
+    assert page.count("with Grace Okoro") == page.count("with Boris Ivanov")
+
+
+def test_mornings_only(alice):
+    page = text_of(alice.get(f"{TIMES}&part=morning"))
+    assert "Morning, before noon" in page
+    assert not re.search(r"\d PM", page.replace("\xa0", " "))
+
+
+def test_who_speaks_korean(alice):
+    page = text_of(alice.get(f"{TIMES}&language=ko"))
+    assert "with Grace Okoro" in page
+    assert "with Boris Ivanov" not in page
+
+
+def test_filters_go_along_to_later_days(alice):
+    page = alice.get(f"{TIMES}&language=ko&part=morning")
+    assert "language=ko" in link(page, "Later days")
+    assert "part=morning" in link(page, "Later days")
+
+
+def test_an_evening_that_has_no_times_says_so_with_a_way_on(alice):
+    page = alice.get(f"{TIMES}&part=evening")
+    assert "Try fewer choices" in text_of(page)
+    assert link(page, "Clear") == TIMES
+
+
+def test_a_choice_among_one_is_not_asked_for(alice):
+    assert 'name="site"' not in alice.get(TIMES).content.decode()
+
+
+def test_a_variant_of_a_therapy_is_a_choice_of_its_own(alice, site):
+    from tests.factories.scheduler import lay_out, make_device, make_practitioner  # noqa: PLC0415
+
+    make_device(site, "heat_lamp")
+    make_practitioner(site, name="Ines Sousa", offers=["acu_heated"])
+    lay_out(weeks=3)
+    page = text_of(alice.get("/book/"))
+    assert "with a heat lamp" in page
+    chosen = alice.post("/book/", {"visit": "first", "therapy": "acu_heated:heat_lamp"})
+    assert chosen["Location"] == "/book/acu_heated/times/?visit=first&technique=heat_lamp"
+    assert slots_on(alice.get(chosen["Location"]))

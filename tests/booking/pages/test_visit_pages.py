@@ -1,0 +1,192 @@
+"""The visit behind a mail's link: see, move, cancel, undo."""
+
+from datetime import timedelta
+
+import pytest
+
+from booking.models import Appointment, Change
+from core import clock as core_clock
+from tests.booking.pages.walk import book, hidden_on, slots_on, text_of
+from tests.factories.scheduler import AT
+
+MINUTE = 60
+DAY = 24 * 60 * MINUTE
+
+
+@pytest.fixture
+def visit(alice):
+    """Where Alice's visit of tomorrow is found."""
+    return book(alice)
+
+
+def move(client, visit: str, number: int = 13):
+    """Choose another time and confirm it; return the answer to the last press."""
+    slot = slots_on(client.get(f"{visit}move/"))[number]
+    check = client.get(client.post(f"{visit}move/", {"slot": slot})["Location"])
+    return client.post(f"{visit}move/check/", hidden_on(check))
+
+
+def cancel(client, visit: str, reason: str = "patient"):
+    return client.post(f"{visit}cancel/", {"reason": reason})
+
+
+def test_the_page_tells_what_is_needed_and_nothing_of_the_person(alice, visit):
+    said = text_of(alice.get(visit))
+    for expected in ("L.Ac.", "Chicago time", "Acupuncture", "100 Example Street", "10 minutes early"):
+        assert expected in said
+    assert "Alice" not in said
+    assert "1961" not in said
+
+
+def test_alice_moves_her_visit_in_three_clicks(alice, visit):
+    before = Appointment.objects.get()
+    moved = alice.get(move(alice, visit)["Location"])
+    after = Appointment.objects.get()
+    assert "has moved" in text_of(moved)
+    assert (after.pk, after.version) == (before.pk, before.version + 1)
+    assert after.period.lower != before.period.lower
+
+
+def test_the_old_link_says_in_plain_words_that_the_visit_has_moved(alice, visit):
+    move(alice, visit)
+    answer = alice.get(visit)
+    assert answer.status_code == 410
+    assert "link in the newer mail" in text_of(answer)
+
+
+def test_confirming_a_move_twice_moves_once_and_shows_the_same_page(alice, visit):
+    slot = slots_on(alice.get(f"{visit}move/"))[13]
+    check = alice.get(alice.post(f"{visit}move/", {"slot": slot})["Location"])
+    first, second = (alice.post(f"{visit}move/check/", hidden_on(check)) for _ in range(2))
+    assert first["Location"] == second["Location"]
+    assert Appointment.objects.get().version == 1
+
+
+def test_an_old_link_gives_the_new_one_to_nobody_later(alice, visit, clock):
+    slot = slots_on(alice.get(f"{visit}move/"))[13]
+    alice.post(f"{visit}move/check/", {"slot": slot})
+    clock.shift(3 * MINUTE)
+    assert alice.post(f"{visit}move/check/", {"slot": slot}).status_code == 410
+
+
+def test_a_visit_moves_by_a_quarter_of_an_hour_onto_its_own_time(alice, visit):
+    start = Appointment.objects.get().period.lower
+    day = start.date().isoformat()
+    near = [
+        slot for slot in slots_on(alice.get(f"{visit}move/?day={day}")) if _start(slot) == start + timedelta(minutes=15)
+    ]
+    assert near
+    check = alice.get(alice.post(f"{visit}move/", {"slot": near[0]})["Location"])
+    assert alice.post(f"{visit}move/check/", hidden_on(check)).status_code == 302
+    assert Appointment.objects.get().period.lower == start + timedelta(minutes=15)
+
+
+def _start(slot: str):
+    from scheduler import public  # noqa: PLC0415  (only this test reads slot ids)
+
+    return public.slot(slot).start
+
+
+def test_when_somebody_was_quicker_the_visit_stays_and_others_are_offered(alice, ben, visit):
+    slot = slots_on(alice.get(f"{visit}move/"))[13]
+    check = alice.get(f"{visit}move/check/?slot={slot}")
+    ben.post("/book/hold/", {"slot": slot})
+    refused = alice.post(f"{visit}move/check/", hidden_on(check))
+    assert (refused.status_code, len(slots_on(refused))) == (409, 3)
+    assert f'action="{visit}move/"' in refused.content.decode()
+    assert Appointment.objects.get().version == 0
+
+
+def test_cancelling_first_offers_another_time_and_asks_why(alice, visit):
+    page = alice.get(f"{visit}cancel/")
+    assert "Move it instead" in text_of(page)
+    refused = alice.post(f"{visit}cancel/", {})
+    assert (refused.status_code, "Choose a reason" in text_of(refused)) == (422, True)
+    assert Appointment.objects.get().status == "booked"
+
+
+def test_alice_cancels_and_takes_it_back_within_ten_minutes(alice, visit, clock):
+    cancelled = alice.get(cancel(alice, visit)["Location"])
+    assert "until 8:10 AM, Chicago time" in text_of(cancelled).replace("\xa0", " ")
+    clock.shift(9 * MINUTE)
+    kept = alice.get(alice.post(f"{visit}undo/")["Location"])
+    assert "Your appointment stands" in text_of(kept)
+    assert Appointment.objects.get().status == "booked"
+
+
+def test_after_ten_minutes_a_cancel_stays(alice, visit, clock):
+    cancel(alice, visit)
+    clock.shift(11 * MINUTE)
+    assert "Undo" not in text_of(alice.get(visit))
+    assert alice.post(f"{visit}undo/").status_code == 409
+    assert Appointment.objects.get().status == "cancelled"
+
+
+def test_buttons_pressed_twice_act_once(alice, visit):
+    assert [cancel(alice, visit).status_code for _ in range(2)] == [302, 302]
+    assert [alice.post(f"{visit}undo/").status_code for _ in range(2)] == [302, 302]
+    assert list(Change.objects.values_list("move", flat=True)) == ["book", "cancel", "undo"]
+
+
+def test_a_cancelled_visit_cannot_be_moved(alice, visit):
+    cancel(alice, visit)
+    assert alice.get(f"{visit}move/")["Location"] == visit
+    assert alice.get(f"{visit}cancel/")["Location"] == visit
+
+
+def test_a_visit_that_is_over_is_shown_and_cannot_change(alice, visit, clock):
+    clock.shift(3 * DAY)
+    assert "Your past appointment" in text_of(alice.get(visit))
+    assert alice.get(f"{visit}move/")["Location"] == visit
+    assert cancel(alice, visit)["Location"] == visit
+
+
+def test_a_link_ends_thirty_days_after_the_visit(alice, visit, clock):
+    clock.shift(40 * DAY)
+    answer = alice.get(visit)
+    assert (answer.status_code, "too old" in text_of(answer)) == (410, True)
+
+
+@pytest.mark.parametrize("token", ["nonsense", "a" * 43, "é", "%00", "a" * 300])
+@pytest.mark.parametrize("page", ["", "move/", "cancel/", "undo/", "appointment.ics"])
+def test_a_link_that_nobody_has_is_not_found(mallory, token, page):
+    answer = mallory.post(f"/m/{token}/{page}") if page == "undo/" else mallory.get(f"/m/{token}/{page}")
+    assert answer.status_code in {400, 404}
+
+
+@pytest.mark.parametrize("page", ["", "move/", "cancel/", "appointment.ics"])
+@pytest.mark.parametrize("known", [True, False])
+def test_every_answer_behind_a_link_is_kept_to_itself(alice, visit, page, known):
+    answer = alice.get(f"{visit if known else '/m/nonsense/'}{page}")
+    assert answer["Referrer-Policy"] == "no-referrer"
+    assert answer["Cache-Control"] == "no-store"
+    assert "noindex" in answer["X-Robots-Tag"]
+
+
+def test_the_calendar_file_tells_nothing_about_why(alice, visit):
+    answer = alice.get(f"{visit}appointment.ics")
+    body = answer.content.decode()
+    assert answer["Content-Type"].startswith("text/calendar")
+    assert "BEGIN:VEVENT" in body
+    assert "cupuncture" not in body
+    assert "Alice" not in body
+
+
+def test_signed_in_alice_is_never_asked_who_she_is(alice, site):
+    from booking.actions import patients  # noqa: PLC0415
+    from core.models import RoleAssignment, User  # noqa: PLC0415
+    from core.principal import Principal  # noqa: PLC0415
+
+    user = User.objects.create_user("alice", password="not-used-anywhere")
+    RoleAssignment.objects.create(user=user, role="patient", starts_at=AT - timedelta(days=1))
+    by = Principal.of(user, at=core_clock.now())
+    her = {"name": "Alice Adams", "birth_date": AT.date().replace(year=1961), "email": "a@example.test"}
+    mine = patients.register(**her, site=site, by=by, at=AT, user=user)
+    alice.force_login(user)
+    slot = slots_on(alice.get("/book/acu_manual/times/?visit=first"))[8]
+    assert alice.post("/book/hold/", {"slot": slot})["Location"] == "/book/check/"
+    check = alice.get("/book/check/")
+    assert "You are signed in" in text_of(check)
+    assert alice.get("/book/you/")["Location"] == "/book/check/"
+    alice.post("/book/done/", hidden_on(check))
+    assert Appointment.objects.get().patient == mine

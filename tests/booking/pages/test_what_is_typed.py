@@ -1,0 +1,102 @@
+"""What people type is read forgivingly; what cannot be read is said at once, in words, and kept."""
+
+import re
+
+import pytest
+
+from booking.models import Patient
+from tests.booking.pages.walk import ALICE, book, hold, text_of
+
+
+def wrong(client, page: str, data: dict[str, str]):
+    """Send a form that is not right; its page says so at the top, beside the field and in the title."""
+    answer = client.post(page, data)
+    body = answer.content.decode()
+    assert answer.status_code == 422
+    assert re.search(r"<title>Error: ", body)
+    for target in re.findall(r'<li><a href="#([^"]+)"', body):
+        assert f'id="{target}"' in body, f"the summary leads to {target}, which is not there"
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "said"),
+    [
+        ("name", "", "Enter your full name"),
+        ("name", "1234", "Please give a name"),
+        ("email", "", "Enter your e-mail address"),
+        ("email", "alice", "Please give an e-mail address"),
+        ("birth_date", "", "Enter your date of birth"),
+        ("birth_date", "3/27/61", "with four digits for the year"),
+        ("birth_date", "31/31/1961", "Enter your date of birth like"),
+        ("birth_date", "3/27/1861", "Check the year"),
+        ("birth_date", "3/27/2061", "Check the year"),
+    ],
+)
+def test_what_is_wrong_is_said_and_what_was_typed_is_kept(alice, field, typed, said):
+    hold(alice)
+    answer = wrong(alice, "/book/you/", ALICE | {field: typed})
+    assert text_of(answer).count(said) >= 2
+    kept = (ALICE | {field: typed})[field]
+    assert not kept or f'value="{kept}"' in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ({"name": "  Alice   Adams "}, ("name", "Alice Adams")),
+        ({"email": " alice@EXAMPLE.test. "}, ("contacts__value", "alice@example.test")),
+        ({"birth_date": "March 27, 1961"}, ("birth_date", "1961-03-27")),
+        ({"birth_date": "03-27-1961"}, ("birth_date", "1961-03-27")),
+        ({"birth_date": " 27 3 1961"}, ("birth_date", "1961-03-27")),
+    ],
+)
+def test_stray_spaces_and_other_ways_to_write_are_forgiven(alice, typed, read):
+    book(alice, **typed)
+    assert Patient.objects.filter(**dict([read])).exists()
+
+
+@pytest.mark.parametrize("data", [{}, {"visit": "third", "therapy": "nonsense"}])
+def test_a_therapy_and_a_visit_must_be_chosen(alice, data):
+    said = text_of(wrong(alice, "/book/", data))
+    assert "Choose whether this is your first visit" in said
+    assert "Choose a therapy" in said
+
+
+@pytest.mark.parametrize("spoiled", ["\x00", "\ud800", "<script>alert(1)</script>", "\uff41" * 500, "\u202eevil"])
+def test_odd_input_is_never_a_fault(alice, spoiled):
+    hold(alice)
+    text = spoiled.encode("utf-8", "surrogatepass")
+    for page in ("/book/", "/book/you/", "/book/hold/", "/book/done/", "/lost-link/"):
+        fields = ("therapy", "visit", "slot", "hold", "name", "email", "birth_date")
+        answer = alice.post(page, dict.fromkeys(fields, text))
+        assert answer.status_code < 500
+        assert b"<script>" not in answer.content
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/book/nothing/times/?visit=first", 404),
+        ("/book/acu_manual/times/", 404),
+        ("/book/acu_manual/times/?visit=third", 404),
+        ("/book/acu_manual/times/?visit=first&technique=magic", 404),
+        ("/book/acu_infusion/times/?visit=followup", 404),
+        ("/book/acu_manual/times/?visit=first&practitioner=nobody", 400),
+        ("/book/acu_manual/times/?visit=first&part=night", 400),
+        ("/book/acu_manual/times/?visit=first&day=2026-13-40", 400),
+        ("/book/acu_manual/times/?visit=first&start=yesterday", 400),
+        ("/book/acu_manual/times/?visit=first&start=9999-12-31", 200),
+    ],
+)
+def test_an_address_that_asks_for_nonsense_is_refused_in_words(alice, address, status):
+    answer = alice.get(address)
+    assert answer.status_code == status
+    assert "<h1>" in answer.content.decode()
+
+
+@pytest.mark.parametrize("slot", ["", "nonsense", "AAAA", "é", "a" * 5000])
+def test_a_time_that_does_not_exist_is_refused_in_words(alice, slot):
+    answer = alice.post("/book/hold/", {"slot": slot})
+    assert answer.status_code == 404
+    assert "This time does not exist" in text_of(answer)

@@ -1,0 +1,54 @@
+"""How pages say a "no", and how they say lengths."""
+
+import pytest
+from django.test import RequestFactory
+from django.urls import resolve
+
+from booking.errors import HoldNotExtendable, LinkUnknown, TooManyHolds
+from booking.web.answers import refused
+from booking.web.choices import choosable
+from core.refusals import Busy
+from scheduler.public import TherapyCard
+from tests.booking.pages.walk import text_of
+
+
+@pytest.mark.parametrize(
+    ("address", "refusal", "leads_to"),
+    [
+        ("/book/check/", Busy(), "/book/check/"),
+        ("/book/hold/", Busy(), "/book/check/"),
+        ("/book/more-time/", HoldNotExtendable(), "/book/check/"),
+        ("/book/hold/", TooManyHolds(limit=3), "/book/"),
+        ("/m/abc/", LinkUnknown(), "/lost-link/"),
+        ("/m/abc/cancel/", Busy(), "/m/abc/"),
+    ],
+)
+def test_every_no_has_one_next_step(address, refusal, leads_to):
+    request = RequestFactory().get(address)
+    request.resolver_match = resolve(address)
+    page = refused(request, refusal)
+    assert page.status_code == refusal.status
+    assert f'<a class="button" href="{leads_to}">' in page.content.decode()
+    assert str(refusal.title) in text_of(page)
+    assert ("Retry-After" in page) is (refusal.status == 503)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"),
+    [
+        ({("first", ""): 75, ("followup", ""): 60}, "First visit 75 minutes, later 60"),
+        ({("first", ""): 50, ("followup", ""): 50}, "50 minutes"),
+        ({("first", ""): 50}, "50 minutes, first visits only"),
+        ({("followup", ""): 25}, "25 minutes, follow-up visits only"),
+    ],
+)
+def test_the_length_of_a_therapy_is_said_in_words(minutes, said):
+    words = {"en": "Acupuncture"}
+    card = TherapyCard(key="a", name=words, summary=words, self_bookable=True, minutes=minutes)
+    assert choosable([card])[0].length.replace("\xa0", " ") == said
+
+
+def test_what_only_staff_book_is_not_offered():
+    words = {"en": "Acupuncture"}
+    card = TherapyCard(key="a", name=words, summary=words, self_bookable=False, minutes={("first", ""): 75})
+    assert choosable([card]) == []

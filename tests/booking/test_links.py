@@ -1,0 +1,76 @@
+"""Who has the link sees the visit: until it moves, or thirty days after it."""
+
+import hashlib
+
+import pytest
+
+from booking.actions import appointments, links
+from booking.errors import LinkExpired, LinkMoved, LinkUnknown
+from booking.models import ManageLink
+from booking.reasons import CancelReason
+from tests.factories.booking import DAY, chicago, make_visit, slot_id
+from tests.factories.scheduler import AT
+
+TEN = chicago(8, 10)
+
+
+@pytest.fixture
+def visit(alice, dr_li):
+    return make_visit(alice.record, slot_id(dr_li, TEN))
+
+
+def test_a_link_opens_its_visit_and_is_the_same_each_time_it_is_asked_for(visit):
+    token = links.issue(visit, at=AT)
+    assert links.issue(visit, at=AT + DAY) == token
+    assert links.open_link(token, at=AT).appointment == visit
+
+
+def test_only_the_digest_of_a_link_is_kept(visit):
+    token = links.issue(visit, at=AT)
+    link = ManageLink.objects.get()
+    assert link.digest == hashlib.sha256(token.encode()).hexdigest()
+    assert len(token) == 43
+
+
+def test_another_server_key_makes_no_valid_link(visit, settings):
+    token = links.issue(visit, at=AT)
+    settings.SECRET_KEY = "another"  # pragma: allowlist secret
+    assert links.issue(visit, at=AT) != token
+
+
+@pytest.mark.parametrize("token", ["", "x", "é", "a" * 43, "a" * 5000, "\x00"])
+def test_a_made_up_link_opens_nothing(visit, token):
+    links.issue(visit, at=AT)
+    with pytest.raises(LinkUnknown):
+        links.open_link(token, at=AT)
+
+
+def test_the_link_of_a_moved_visit_points_to_the_newer_mail(visit, alice, dr_li):
+    old = links.issue(visit, at=AT)
+    moved = appointments.reschedule(visit.public_id, by=alice.principal, at=AT, slot_id=slot_id(dr_li, chicago(9, 14)))
+    with pytest.raises(LinkMoved):
+        links.open_link(old, at=AT)
+    new = links.issue(moved, at=AT)
+    assert new != old
+    assert links.open_link(new, at=AT).expires_at == moved.period.upper + 30 * DAY
+
+
+def test_the_link_of_a_visit_called_off_still_opens(visit, alice):
+    token = links.issue(visit, at=AT)
+    appointments.cancel(visit.public_id, by=alice.principal, at=AT, reason=CancelReason.ILLNESS)
+    assert links.open_link(token, at=AT).appointment.status == "cancelled"
+
+
+def test_thirty_days_after_the_visit_its_link_ends(visit):
+    token = links.issue(visit, at=AT)
+    end = visit.period.upper + 30 * DAY
+    links.open_link(token, at=end - DAY)
+    with pytest.raises(LinkExpired):
+        links.open_link(token, at=end)
+
+
+def test_an_opened_link_brings_what_its_page_shows_in_one_query(visit, django_assert_num_queries):
+    token = links.issue(visit, at=AT)
+    with django_assert_num_queries(1):
+        visit = links.open_link(token, at=AT).appointment
+        assert all([visit.patient.name, visit.site.key, visit.practitioner.name, visit.therapy.key])

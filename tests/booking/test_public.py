@@ -1,0 +1,44 @@
+"""What notifications may know of visits."""
+
+import pytest
+
+from booking import public
+from booking.actions import appointments
+from booking.reasons import CancelReason
+from tests.factories.booking import chicago, make_visit, slot_id
+from tests.factories.scheduler import AT
+
+TEN = chicago(8, 10)
+
+
+@pytest.fixture
+def visit(alice, dr_li):
+    return make_visit(alice.record, slot_id(dr_li, TEN))
+
+
+def test_the_ledger_is_read_in_order_and_each_row_once(visit, alice):
+    appointments.cancel(visit.public_id, by=alice.principal, at=AT, reason=CancelReason.ILLNESS)
+    rows = public.unrelayed(limit=10)
+    assert [(r.move, r.before, r.after, r.version) for r in rows] == [
+        ("book", "", "booked", 0),
+        ("cancel", "booked", "cancelled", 1),
+    ]
+    assert public.unrelayed(limit=1) == rows[:1]
+    public.mark_relayed([rows[0].id], at=AT)
+    assert public.unrelayed(limit=10) == rows[1:]
+
+
+def test_the_facts_of_visits_come_in_two_queries(visit, alice, lakeside, django_assert_num_queries):
+    with django_assert_num_queries(2):
+        facts = public.visits([visit.pk], lock=True)[visit.pk]
+    assert (facts.starts_at, facts.ends_at, facts.zone) == (TEN, visit.period.upper, "America/Chicago")
+    assert (facts.site_name, facts.site_address) == (lakeside.name, lakeside.address)
+    assert (facts.practitioner_name, facts.credentials) == ("Dr Li", "L.Ac.")
+    assert facts.emails == (alice.record.contacts.get().value,)
+    assert (facts.status, facts.version, facts.visit, facts.language) == ("booked", 0, "first", "en")
+    assert facts.therapy_name["en"]
+
+
+def test_every_visit_has_one_token(visit):
+    token = public.manage_token(visit.pk, at=AT)
+    assert public.manage_tokens([visit.pk], at=AT) == {visit.pk: token}

@@ -1,0 +1,72 @@
+"""Cleaning changes nothing that anybody could see; it only makes tables small."""
+
+from booking.actions import appointments, holds, tidying
+from booking.models import Hold
+from booking.models.holds import HoldState
+from booking.reasons import CancelReason
+from booking.status import Status
+from booking.tasks import tidy
+from scheduler import public as scheduler
+from scheduler.models import Claim
+from tests.factories.booking import DAY, MINUTE, chicago, make_visit, slot_id
+from tests.factories.scheduler import AT
+from tests.tables import changed, dump, sheet_drift
+
+TEN = chicago(8, 10)
+
+
+def standing():
+    return Claim.objects.filter(retired_at=None)
+
+
+def test_lapsed_holds_are_given_back_and_others_stay(alice, ben, dr_li):
+    holds.take(slot_id(dr_li, TEN), by=alice.principal, at=AT)
+    kept = holds.take(slot_id(dr_li, chicago(9, 10)), by=ben.principal, at=AT + 10 * MINUTE)
+    assert tidying.tidy(at=AT + 15 * MINUTE) == 1
+    assert Hold.objects.get(state=HoldState.OPEN) == kept
+    assert {c.allocation for c in standing()} == {kept.allocation}
+    assert sheet_drift() == []
+
+
+def test_a_proposal_that_nobody_approved_in_time_expires(alice, dr_li):
+    visit = make_visit(alice.record, slot_id(dr_li, TEN), Status.PROPOSED)
+    assert tidying.tidy(at=AT + DAY) == 0
+    assert tidying.tidy(at=AT + 2 * DAY) == 1
+    visit.refresh_from_db()
+    assert (visit.status, visit.cancel_reason) == (Status.CANCELLED, CancelReason.EXPIRED)
+    assert visit.changes.latest("pk").by == "system:tidy"
+
+
+def test_the_time_of_a_called_off_visit_is_cleared_after_its_undo(alice, dr_li):
+    visit = make_visit(alice.record, slot_id(dr_li, TEN))
+    gone = appointments.cancel(visit.public_id, by=alice.principal, at=AT, reason=CancelReason.PATIENT)
+    assert tidying.tidy(at=AT + 9 * MINUTE) == 0
+    assert tidying.tidy(at=AT + 10 * MINUTE) == 1
+    assert not standing().exists()
+    before = gone.updated_at
+    gone.refresh_from_db()
+    assert (gone.undo_until, gone.updated_at, gone.version) == (None, before, 1)
+
+
+def test_tidying_twice_is_tidying_once(alice, dr_li):
+    holds.take(slot_id(dr_li, TEN), by=alice.principal, at=AT)
+    tidying.tidy(at=AT + DAY)
+    before = dump()
+    assert tidying.tidy(at=AT + DAY) == 0
+    assert changed(before, dump()) == []
+
+
+def test_an_untidy_clinic_shows_the_same_free_times(alice, dr_li):
+    slot = slot_id(dr_li, TEN)
+    holds.take(slot, by=alice.principal, at=AT)
+    later = AT + 15 * MINUTE
+    untidy = scheduler.explain(slot, at=later)
+    tidying.tidy(at=later)
+    assert untidy == scheduler.explain(slot, at=later)
+
+
+def test_the_worker_reads_the_clock_and_tidies(alice, dr_li, time_machine):
+    holds.take(slot_id(dr_li, TEN), by=alice.principal, at=AT)
+    time_machine.move_to(AT + DAY)
+    tidy()
+    assert Hold.objects.get().state == HoldState.RELEASED

@@ -1,0 +1,50 @@
+"""What every test can ask for: the tier it runs in and the browser it may drive."""
+
+import os
+import shutil
+
+import pytest
+
+pytest_plugins = ["tests.people"]
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full", action="store_true", help="run the slow tests as well")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--full"):
+        return
+    for item in items:
+        if item.get_closest_marker("full"):
+            item.add_marker(pytest.mark.skip(reason="takes long: runs with --full"))
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """Return the browser for journeys, or skip the test in words."""
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        pytest.skip("Chromium is not installed: nobody walked the pages. Install it, or set CHROMIUM to its path.")
+    return found
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Let tests with real commits empty the tables after them: here alone the ledger may be truncated."""
+    from django.db import connection  # noqa: PLC0415  (settings are ready only once a test runs)
+
+    if not connection.settings_dict["NAME"].startswith("test_"):
+        return  # no test asked for a database
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("DROP TRIGGER IF EXISTS change_is_never_truncated ON booking_change")
+
+
+@pytest.fixture
+def catalogue(db):
+    """Load the therapies and policies that ship with the project."""
+    from scheduler.actions import catalogue as shipped  # noqa: PLC0415  (apps are ready only once a test runs)
+
+    shipped.load()

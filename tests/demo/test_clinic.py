@@ -1,0 +1,123 @@
+"""What a newcomer finds: a clinic that is open, staffed, and about 60 % full."""
+
+from collections import defaultdict
+from datetime import timedelta
+
+import pytest
+
+from booking.models import Appointment, Patient
+from config.demo import load
+from config.demo.checker import check
+from config.demo.filling import DAYS, open_days
+from core.models import RoleAssignment, Site, User
+from notifications.models import Message
+from notifications.status import Delivery, Kind
+from scheduler.models import Device, Place, Practitioner, WorkingHours
+from tests.demo.conftest import OPENED_AT
+
+pytestmark = pytest.mark.usefixtures("clinic")
+
+
+def places(*features):
+    return [place for place in Place.objects.all() if set(features) <= set(place.features)]
+
+
+def test_there_are_two_sites_in_chicago_that_tell_nothing_of_why_people_come():
+    assert {site.key for site in Site.objects.all()} == {"lakeside", "riverside"}
+    for site in Site.objects.all():
+        assert site.zone == "America/Chicago"
+        assert site.phone.startswith("(312) 555-01")
+        assert site.directions["en"]
+        assert site.parking["en"]
+        assert not {"cancer", "acupuncture", "oncology"} & set(f"{site.name['en']} {site.address}".lower().split())
+
+
+def test_six_acupuncturists_and_two_physiatrists_treat_people_in_many_languages():
+    staff = Practitioner.objects.values_list("nucc", flat=True)
+    assert sorted(staff) == ["171100000X"] * 6 + ["208100000X"] * 2
+    spoken = {tag for who in Practitioner.objects.all() for tag in who.languages}
+    assert {"en", "es", "pl", "zh-Hans", "ar", "ru"} <= spoken
+
+
+def test_there_are_ten_bays_an_exam_room_a_group_room_and_devices():
+    bays = [p for p in places("table") if "exam" not in p.features]
+    assert len(bays) == 10
+    assert len(places("ventilated")) == 2
+    assert len(places("exam")) == 1
+    assert len(places("recliner")) == 6
+    assert Device.objects.filter(pool="estim_unit").count() == 2
+    assert Device.objects.filter(pool="cup_set").count() == 6
+
+
+def test_hours_differ_some_work_evenings_saturdays_every_second_week_or_at_two_sites():
+    hours = WorkingHours.objects.all()
+    assert hours.filter(every_weeks=2).exists()
+    assert hours.filter(weekday=6).exists()
+    assert hours.filter(ends__gt="19:00").exists()
+    assert {s.pk for s in Site.objects.all()} == set(
+        hours.filter(practitioner__name="Omar Haddad").values_list("site", flat=True)
+    )
+
+
+def test_the_next_three_weeks_are_about_sixty_percent_full():
+    offered = taken = timedelta()
+    for who in Practitioner.objects.all():
+        for stretches in open_days(who, since=OPENED_AT).values():
+            offered += sum((end - start for start, end in stretches), timedelta())
+        visits = Appointment.objects.filter(practitioner=who).values_list("period", flat=True)
+        taken += together(sorted((visit.lower, visit.upper) for visit in visits))
+    assert 0.5 < taken / offered < 0.7
+
+
+def together(stretches):
+    """Return how long stretches last, what overlaps counted once."""
+    total, until = timedelta(), None
+    for start, end in stretches:
+        first = start if until is None or start > until else until
+        total += max(end - first, timedelta())
+        until = end if until is None else max(until, end)
+    return total
+
+
+def test_demand_has_the_shape_of_real_demand():
+    visits = Appointment.objects.all()
+    assert visits.filter(created_at__gte=OPENED_AT).count() <= 4
+    assert max((v.period.lower - OPENED_AT).days for v in visits) <= DAYS + 1
+    often = defaultdict(int)
+    for patient in visits.values_list("patient", flat=True):
+        often[patient] += 1
+    assert max(often.values()) > 2
+
+
+def test_nothing_is_wrong_with_it():
+    assert list(check(at=OPENED_AT)) == []
+
+
+def test_loading_it_again_changes_nothing(clinic):
+    before = Appointment.objects.count()
+    assert load.load(at=OPENED_AT) is None
+    assert Appointment.objects.count() == before == clinic.visits
+
+
+def test_the_outbox_is_not_flooded_and_reminders_are_still_to_come():
+    due_now = Message.objects.filter(status=Delivery.DUE, due_at__lte=OPENED_AT)
+    assert due_now.count() == 0
+    assert Message.objects.filter(status=Delivery.DUE, kind=Kind.REMINDER).count() > 300
+    assert Message.objects.exclude(status=Delivery.DUE).exclude(reason=load.SAID_BEFORE).count() == 0
+
+
+def test_alice_rosa_and_ben_sign_in_and_have_visits_of_their_own():
+    for name in ("patient", "patient2", "relative"):
+        patient = Patient.objects.get(user__username=name)
+        assert patient.appointments.filter(period__startswith__gt=OPENED_AT).exists()
+
+
+def test_schedulers_of_two_sites_hold_their_own_site_only():
+    held = RoleAssignment.objects.filter(user__username__startswith="scheduler")
+    assert {(a.user.username, a.site.key) for a in held} == {("scheduler", "lakeside"), ("scheduler2", "riverside")}
+
+
+def test_those_who_keep_calendars_may_open_the_staff_pages():
+    staff = User.objects.filter(is_staff=True).values_list("username", flat=True)
+    assert set(staff) == {"scheduler", "scheduler2", "practitioner", "admin"}
+    assert Practitioner.objects.get(user__username="practitioner").name == "Mei Li"

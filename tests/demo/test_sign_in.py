@@ -1,0 +1,68 @@
+"""Signing in at the demo: tokens for scripts, and the table that people read."""
+
+import io
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.test import Client
+
+from config.demo import people
+
+NAMES = [
+    "patient", "patient2", "relative", "scheduler", "scheduler2", "program", "practitioner", "clinician", "clinician2",
+    "admin", "auditor", "client",
+]  # fmt: skip
+
+
+def said(*command):
+    out = io.StringIO()
+    call_command(*command, stdout=out)
+    return out.getvalue()
+
+
+@pytest.mark.usefixtures("clinic")
+@pytest.mark.parametrize("name", NAMES)
+def test_a_token_is_all_that_is_printed_and_opens_the_api(name):
+    token = said("demo_token", name).strip()
+    assert token.isalnum()
+    answer = Client().get("/api/v1/me/", headers={"authorization": f"Token {token}"})
+    assert answer.status_code == 200
+    assert answer.json()["roles"]
+
+
+@pytest.mark.usefixtures("clinic")
+def test_an_unknown_name_is_answered_with_the_names_there_are():
+    with pytest.raises(CommandError, match="patient, patient2, relative") as refused:
+        said("demo_token", "mallory")
+    assert refused.value.returncode == 2
+
+
+@pytest.mark.django_db
+def test_a_token_is_refused_in_words_before_the_clinic_is_loaded():
+    with pytest.raises(CommandError, match="load_demo"):
+        said("demo_token", "client")
+
+
+@pytest.mark.parametrize("command", [("demo_token", "client"), ("demo_sign_ins",)])
+def test_there_are_no_demo_sign_ins_where_no_demo_is(command, settings):
+    settings.DEMO = False
+    with pytest.raises(CommandError, match="not a demo"):
+        said(*command)
+
+
+def test_the_table_names_everybody_with_what_they_may_do_and_the_password():
+    table = said("demo_sign_ins")
+    assert people.PASSWORD in table
+    for told in people.accounts():
+        assert told["key"] in NAMES
+        line = next(row for row in table.splitlines() if row.split()[:1] == [told["key"]])
+        assert told["name"] in line
+        assert told["may"] in line
+
+
+@pytest.mark.usefixtures("clinic")
+def test_a_scheduler_signs_in_to_the_staff_pages_with_the_printed_password():
+    browser = Client()
+    assert browser.login(username="scheduler", password=people.PASSWORD)
+    assert browser.get("/admin/").status_code == 200

@@ -1,0 +1,75 @@
+"""A person at a screen: the installed Chromium, a clinic that is open today, and a running service."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from core import clock
+from tests.booking.pages.walk import open_clinic
+from tests.factories.scheduler import EVERY_DAY, lay_out, make_hours
+from tests.journeys.people import PHONE
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def browser(chromium_path) -> Iterator[Browser]:
+    """The installed Chromium, once for all journeys."""
+    # Playwright keeps an event loop in this thread, which Django would take for an asynchronous caller.
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=chromium_path, args=FLAGS)
+        yield chromium
+        chromium.close()
+    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE") if before is None else None
+
+
+@pytest.fixture
+def clinic(transactional_db):
+    """A clinic open every day of the coming weeks: journeys walk by the real clock."""
+    from scheduler.actions import catalogue  # noqa: PLC0415  (apps are ready only once a test runs)
+    from scheduler.models import Practitioner  # noqa: PLC0415
+
+    catalogue.load()
+    site = open_clinic()
+    site.directions = {"en": "Take the Blue Line to Racine. The door is beside the pharmacy."}
+    site.save()
+    for practitioner in Practitioner.objects.all():
+        practitioner.working_hours.all().delete()
+        make_hours(practitioner, site, [(weekday, "07:00", "20:45") for weekday in EVERY_DAY])
+    lay_out(at=clock.now(), weeks=7)
+    return site
+
+
+@pytest.fixture
+def open_page(browser, clinic, live_server):
+    """Open a window of a size and a colour scheme, with or without JavaScript; its addresses start at the service."""
+    windows = []
+
+    def opened(size=PHONE, *, scheme: str = "light", script: bool = True) -> Page:
+        window = browser.new_context(
+            base_url=live_server.url,
+            viewport={"width": size[0], "height": size[1]},
+            color_scheme=scheme,
+            java_script_enabled=script,
+        )
+        windows.append(window)
+        page = window.new_page()
+        page.set_default_timeout(15_000)
+        return page
+
+    yield opened
+    for window in windows:
+        window.close()

@@ -1,0 +1,138 @@
+"""Alice at her phone: she books, moves and cancels; every page can be used by everybody."""
+
+import json
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from booking.models import Appointment, Change
+from tests.journeys.people import (
+    DESK,
+    PHONE,
+    SMALL_PHONE,
+    TIMES,
+    books,
+    changes_her_mind,
+    follow,
+    press,
+    times,
+    whole_way,
+)
+
+pytestmark = pytest.mark.journey
+
+SMALLEST_TARGET = 44
+TARGETS = (
+    "button, a.button, a.back, a.more, a.mark, .facts a, summary, select, .choice label, "
+    "input[type=text], input[type=email]"
+)
+HEIGHTS = """all => all.filter(e => e.checkVisibility())
+    .map(e => [e.innerText || e.name, e.getBoundingClientRect().height])"""
+WAYS_TO_LOOK = [
+    ("light", SMALL_PHONE),
+    ("dark", DESK),
+    pytest.param("light", DESK, marks=pytest.mark.full),
+    pytest.param("dark", PHONE, marks=pytest.mark.full),
+]
+
+
+def faults(page: Page) -> list[object]:
+    """Return what is wrong with a page: broken accessibility rules, sideways scrolling, targets too small."""
+    broken = [(v["id"], [n["target"] for n in v["nodes"]]) for v in Axe().run(page).response["violations"]]
+    wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    heights = page.eval_on_selector_all(TARGETS, HEIGHTS)
+    small = [(words, height) for words, height in heights if height < SMALLEST_TARGET]
+    return [*broken, *small, *([f"scrolls sideways by {wider}"] if wider > 0 else [])]
+
+
+def test_alice_books_moves_and_cancels_on_her_phone_without_javascript(open_page):
+    page = open_page(PHONE, script=False)
+    for _ in books(page):
+        pass
+    assert page.get_by_role("heading", level=1).inner_text() == "You are booked"
+    for _ in changes_her_mind(page):
+        pass
+    assert page.get_by_role("heading", level=1).inner_text() == "Your appointment stands"
+    assert Appointment.objects.get().status == "booked"
+    assert list(Change.objects.values_list("move", flat=True)) == ["book", "reschedule", "cancel", "undo"]
+
+
+@pytest.mark.parametrize(("scheme", "size"), WAYS_TO_LOOK)
+def test_everybody_can_use_every_page(open_page, scheme, size):
+    page = open_page(size, scheme=scheme)
+    wrong = {name: found for name in whole_way(page) if (found := faults(page))}
+    assert not wrong, json.dumps(wrong, indent=1)
+
+
+@pytest.mark.parametrize("size", [PHONE, SMALL_PHONE])
+def test_the_first_time_is_seen_without_scrolling(open_page, size):
+    page = open_page(size)
+    page.goto(TIMES)
+    box = times(page).first.bounding_box()
+    assert box["y"] + box["height"] <= size[1]
+
+
+def test_the_start_page_shows_its_button_without_scrolling(open_page):
+    page = open_page(SMALL_PHONE)
+    page.goto("/")
+    box = page.get_by_role("link", name="Book an appointment").bounding_box()
+    assert box["y"] + box["height"] <= SMALL_PHONE[1]
+
+
+def test_a_page_needs_three_requests_and_no_other_site(open_page, live_server):
+    page, asked = open_page(PHONE), []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(TIMES, wait_until="networkidle")
+    assert len(asked) <= 3
+    assert all(url.startswith(live_server.url) for url in asked)
+
+
+def test_nothing_is_refused_by_the_content_policy(open_page):
+    page, complaints = open_page(PHONE), []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    for _ in books(page):
+        pass
+    assert not [text for text in complaints if "Content Security Policy" in text]
+
+
+def test_wrong_answers_are_led_to_by_keyboard(open_page):
+    page = open_page(PHONE)
+    page.goto("/book/")
+    press(page, "Continue")
+    assert page.evaluate("document.activeElement.id") == "problems"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Space")
+    assert page.get_by_label("Yes, my first visit").is_checked()
+
+
+def test_the_page_of_the_visit_prints_on_one_sheet(open_page):
+    page = open_page(PHONE)
+    for _ in books(page):
+        pass
+    sheets = re.findall(rb"/Type\s*/Page\b", page.pdf(format="Letter"))
+    assert len(sheets) == 1
+
+
+def test_the_way_back_works(open_page):
+    page = open_page(PHONE, script=False)
+    for name in books(page):
+        if name == "check":
+            break
+    follow(page, "Change Who")
+    page.get_by_label("Full name").fill("Alice B. Adams")
+    press(page, "Continue")
+    assert "Alice B. Adams" in page.content()
+    follow(page, "Change When")
+    follow(page, "Go on with this time")
+    assert page.get_by_role("button", name="Book this appointment").is_visible()
+
+
+def test_the_skip_link_comes_first(open_page):
+    page = open_page(DESK)
+    page.goto("/")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"

@@ -1,0 +1,236 @@
+"""What a mail says, and what it keeps to itself."""
+
+from datetime import UTC, timedelta
+from email import message_from_bytes, policy
+
+import icalendar
+import pytest
+import yaml
+from django.conf import settings as django_settings
+
+from notifications.actions import deliver
+from notifications.actions.relay import relay
+from notifications.channels.mail.compose import compose
+from notifications.status import Kind
+from tests.factories.visits import BOOKED_AT, STARTS_AT, a_patient, a_site, a_visit, cancel, move, undo
+
+pytestmark = pytest.mark.django_db
+SOON = BOOKED_AT + timedelta(seconds=1)
+DAY_BEFORE = STARTS_AT - timedelta(days=1)
+TELLING = (
+    "acupunct",
+    "acupress",
+    "cupping",
+    "moxi",
+    "needle",
+    "therap",
+    "cancer",
+    "oncolog",
+    "tumor",
+    "l.ac",
+    "integrative",
+)
+KINDS = {
+    Kind.CONFIRMATION: lambda visit: None,
+    Kind.REMINDER: lambda visit: None,
+    Kind.MOVED: lambda visit: move(visit, starts_at=STARTS_AT + timedelta(days=7), practitioner="Dr Kim", at=SOON),
+    Kind.CANCELLED: lambda visit: cancel(visit, at=SOON),
+}
+
+
+def mails(visit, *, at=SOON):
+    """Return the mails that are due about a visit, as a mail program reads them."""
+    relay(at=SOON)
+    parcels = deliver.begin(deliver.claim(at=at), at=at)
+    return {
+        parcel.kind: message_from_bytes(
+            compose(parcel, at=at).message().as_bytes(linesep="\r\n"), policy=policy.default
+        )
+        for parcel in parcels
+    }
+
+
+def mail_of(kind, visit):
+    relay(at=SOON)
+    KINDS[kind](visit)
+    return mails(visit, at=DAY_BEFORE if kind is Kind.REMINDER else SOON)[kind]
+
+
+def part(mail, kind):
+    (found,) = [piece for piece in mail.walk() if piece.get_content_type() == kind]
+    return found
+
+
+def words(mail):
+    return part(mail, "text/plain").get_content() + part(mail, "text/html").get_content()
+
+
+def event(mail):
+    calendar = icalendar.Calendar.from_ical(part(mail, "text/calendar").get_content())
+    (found,) = calendar.walk("VEVENT")
+    return calendar, found
+
+
+@pytest.fixture
+def visit():
+    return a_visit(patient=a_patient("Alice Adams"))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_mail_is_text_then_html_then_calendar(kind, visit):
+    mail = mail_of(kind, visit)
+    assert mail.get_content_type() == "multipart/alternative"
+    assert [piece.get_content_type() for piece in mail.iter_parts()] == ["text/plain", "text/html", "text/calendar"]
+    assert not [piece for piece in mail.walk() if piece.get_content_disposition() == "attachment"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_mail_tells_what_the_visit_is_for(kind, visit):
+    mail = mail_of(kind, visit)
+    told = f"{mail['Subject']} {words(mail)} {part(mail, 'text/calendar').get_content()}".lower()
+    assert [word for word in TELLING if word in told] == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_subject_and_calendar_name_nobody(kind, visit):
+    mail = mail_of(kind, visit)
+    for text in (mail["Subject"], part(mail, "text/calendar").get_content().replace("alice@example.test", "")):
+        assert not any(name in text for name in ("Alice", "Adams", "Li", "Kim", visit.reference))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_method_is_the_same_in_the_mail_and_in_the_calendar(kind, visit):
+    mail = mail_of(kind, visit)
+    calendar, found = event(mail)
+    wanted = "CANCEL" if kind is Kind.CANCELLED else "REQUEST"
+    assert part(mail, "text/calendar").get_param("method") == calendar["METHOD"] == wanted
+    assert found["STATUS"] == ("CANCELLED" if kind is Kind.CANCELLED else "CONFIRMED")
+
+
+def test_the_visit_keeps_its_name_in_calendars_and_counts_its_versions(visit):
+    seen = []
+    for change in (lambda: None, KINDS[Kind.MOVED], KINDS[Kind.CANCELLED], lambda _: undo(visit, at=SOON)):
+        change(visit) if seen else None
+        (mail,) = mails(visit).values()
+        _, found = event(mail)
+        seen.append((str(found["UID"]), found["SEQUENCE"]))
+    assert seen == [(f"{visit.public_id}@meridian", version) for version in range(4)]
+
+
+def test_the_calendar_shows_the_instant_of_the_visit(visit):
+    _, found = event(mail_of(Kind.CONFIRMATION, visit))
+    assert found["DTSTART"].dt.astimezone(UTC) == STARTS_AT
+    assert found["DTEND"].dt.astimezone(UTC) == STARTS_AT + timedelta(minutes=55)
+    assert str(found["SUMMARY"]) == "Visit"
+    assert "1200 W Lake St" in str(found["LOCATION"])
+
+
+def test_a_visit_after_the_clocks_change_keeps_its_hour():
+    later = STARTS_AT.replace(year=2027, month=3, day=16, hour=15)  # 10:00 in Chicago's summer
+    _, found = event(mail_of(Kind.CONFIRMATION, a_visit(starts_at=later)))
+    assert found["DTSTART"].dt.hour == 10
+    assert found["DTSTART"].dt.astimezone(UTC) == later
+
+
+@pytest.mark.parametrize("kind", [Kind.CONFIRMATION, Kind.REMINDER, Kind.MOVED])
+def test_alice_reads_when_where_with_whom_and_how_to_prepare(kind, visit):
+    mail = mail_of(kind, visit)
+    for text in (part(mail, "text/plain").get_content(), part(mail, "text/html").get_content()):
+        for told in (
+            "Hello Alice,",
+            "10:00 AM",
+            "Chicago time",
+            "1200 W Lake St, Floor 2, Chicago, IL 60607",
+            "Please come 10 minutes early.",
+            "Wear loose clothes.",
+            "Take the lift by the north door.",
+            "Park in the garage on Ada Street.",
+            "(312) 555-0100",
+            f"{django_settings.PUBLIC_URL}/m/",
+        ):
+            assert told in text
+
+
+def test_a_changed_practitioner_is_told_and_may_be_declined(visit):
+    relay(at=SOON)
+    move(visit, practitioner="Dr Kim", at=SOON)
+    text = part(mails(visit)[Kind.MOVED], "text/plain").get_content()
+    assert "You will now see Dr Kim. If you would rather not, choose another time or cancel" in text
+    assert "address has changed" not in text
+
+
+def test_a_move_in_time_alone_says_nothing_of_the_practitioner(visit):
+    relay(at=SOON)
+    move(visit, starts_at=STARTS_AT + timedelta(hours=1), at=SOON)
+    assert "You will now see" not in words(mails(visit)[Kind.MOVED])
+
+
+def test_a_changed_address_is_pointed_out(visit):
+    relay(at=SOON)
+    visit.site = a_site("riverside", street="9 River Rd")
+    visit.save()
+    move(visit, at=SOON)
+    moved = mails(visit)
+    assert "9 River Rd" in words(moved[Kind.MOVED])
+
+
+def test_the_clinics_own_cancellation_says_sorry(visit):
+    relay(at=SOON)
+    cancel(visit, at=SOON, reason="practitioner")
+    text = words(mails(visit)[Kind.CANCELLED])
+    assert "We are sorry: we had to cancel your visit." in text
+    assert "We had to cancel your visit</h1>" in text
+    assert "Was this a mistake?" not in text
+
+
+def test_a_cancelled_visit_does_not_tell_why(visit):
+    relay(at=SOON)
+    cancel(visit, at=SOON, reason="hospitalised")
+    assert "hospital" not in words(mails(visit)[Kind.CANCELLED])
+
+
+def test_the_headers_say_that_a_machine_wrote_it(visit):
+    relay(at=SOON)
+    (message_id,) = deliver.claim(at=SOON)
+    (parcel,) = deliver.begin([message_id], at=SOON)
+    first, second = (compose(parcel, at=SOON + timedelta(hours=n)).message() for n in (0, 1))
+    assert first["Auto-Submitted"] == "auto-generated"
+    assert first["Message-ID"] == second["Message-ID"]
+    assert str(message_id) in first["Message-ID"]
+    assert first["Date"] == "Mon, 23 Nov 2026 15:00:01 +0000"
+    assert "Reply-To" not in first
+
+
+def test_what_people_typed_is_not_taken_for_html():
+    visit = a_visit(patient=a_patient("<b>Mallory</b> & Co"))
+    mail = mail_of(Kind.CONFIRMATION, visit)
+    assert "Hello &lt;b&gt;Mallory&lt;/b&gt;," in part(mail, "text/html").get_content()
+    assert "Hello <b>Mallory</b>," in part(mail, "text/plain").get_content()
+
+
+def test_a_mail_in_english_is_plain_ascii(visit):
+    mail_of(Kind.CONFIRMATION, visit)
+    raw = mail_of(Kind.CONFIRMATION, a_visit()).as_bytes()
+    assert raw.isascii()
+
+
+def test_no_line_of_a_mail_is_too_long_for_a_mail_server(visit):
+    raw = mail_of(Kind.MOVED, visit).as_bytes()
+    assert max(map(len, raw.splitlines())) <= 998
+
+
+def test_what_to_bring_and_wear_never_names_the_therapy():
+    wording = yaml.safe_load((django_settings.BASE_DIR / "scheduler/fixtures/wording.yaml").read_text())
+    texts = list(sayings(wording))
+    assert len(texts) > 10
+    assert [text for text in texts for word in TELLING if word in text.lower()] == []
+
+
+def sayings(node):
+    """Yield every English text about what to bring and wear."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key == "bring_and_wear":
+                yield value["en"]
+            else:
+                yield from sayings(value)

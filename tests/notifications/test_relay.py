@@ -1,0 +1,176 @@
+"""What the ledger tells becomes messages: each said once, about the visit as it is now."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import connection
+
+from booking.models import Change
+from notifications.actions.relay import relay
+from notifications.models import Message
+from notifications.status import Delivery, Kind, Reason
+from tests.factories.visits import BOOKED_AT, STARTS_AT, a_patient, a_visit, cancel, move, told, undo, visits
+
+SOON = BOOKED_AT + timedelta(seconds=1)
+pytestmark = pytest.mark.django_db
+
+
+def planned(visit, **filters):
+    rows = Message.objects.filter(appointment=visit, **filters).order_by("due_at", "pk")
+    return [(row.kind, row.offset_minutes, row.due_at) for row in rows]
+
+
+def waiting(visit):
+    return [(kind, offset) for kind, offset, _ in planned(visit, status=Delivery.DUE)]
+
+
+def test_a_booked_visit_is_confirmed_at_once_and_reminded_of_twice():
+    visit = a_visit()
+    relay(at=SOON)
+    assert planned(visit) == [
+        (Kind.CONFIRMATION, 0, BOOKED_AT),
+        (Kind.REMINDER, 4320, STARTS_AT - timedelta(days=3)),
+        (Kind.REMINDER, 1440, STARTS_AT - timedelta(days=1)),
+    ]
+
+
+def test_a_visit_booked_for_tomorrow_is_only_confirmed():
+    visit = a_visit(starts_at=BOOKED_AT + timedelta(hours=20))
+    relay(at=SOON)
+    assert waiting(visit) == [(Kind.CONFIRMATION, 0)]
+
+
+def test_relaying_twice_plans_nothing_twice():
+    visit = a_visit()
+    assert relay(at=SOON) == 1
+    assert relay(at=SOON) == 0
+    Change.objects.update(relayed_at=None)
+    assert relay(at=SOON) == 1
+    assert len(planned(visit)) == 3
+
+
+def test_without_the_constraint_the_same_words_would_be_planned_twice():
+    visit = a_visit()
+    relay(at=SOON)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE notifications_message DROP CONSTRAINT message_is_said_once")
+    Change.objects.update(relayed_at=None)
+    relay(at=SOON)
+    assert len(planned(visit)) == 6
+
+
+def test_a_move_drops_the_old_words_and_plans_new_ones():
+    visit = a_visit()
+    relay(at=SOON)
+    later = STARTS_AT + timedelta(days=7)
+    move(visit, starts_at=later, at=SOON)
+    relay(at=SOON)
+    assert waiting(visit) == [(Kind.MOVED, 0), (Kind.REMINDER, 4320), (Kind.REMINDER, 1440)]
+    assert set(Message.objects.filter(version=0).values_list("status", "reason")) == {("dropped", Reason.SUPERSEDED)}
+
+
+def test_the_notice_of_a_move_tells_where_the_visit_was_and_is():
+    visit = a_visit()
+    move(visit, starts_at=STARTS_AT + timedelta(days=7), at=SOON)
+    relay(at=SOON)
+    facts = Message.objects.get(kind=Kind.MOVED).facts
+    assert datetime.fromisoformat(facts["from"]["start"]) == STARTS_AT
+    assert datetime.fromisoformat(facts["to"]["start"]) == STARTS_AT + timedelta(days=7)
+
+
+def test_two_quick_moves_are_told_as_one_from_the_time_alice_knows():
+    visit = a_visit()
+    relay(at=SOON)
+    move(visit, starts_at=STARTS_AT + timedelta(days=1), at=SOON)
+    move(visit, starts_at=STARTS_AT + timedelta(days=2), at=SOON)
+    relay(at=SOON)
+    notice = Message.objects.get(kind=Kind.MOVED)
+    assert notice.version == 2
+    assert datetime.fromisoformat(notice.facts["from"]["start"]) == STARTS_AT
+
+
+def test_a_cancelled_visit_leaves_only_the_notice_of_it():
+    visit = a_visit()
+    relay(at=SOON)
+    cancel(visit, at=SOON)
+    relay(at=SOON)
+    assert waiting(visit) == [(Kind.CANCELLED, 0)]
+
+
+def test_an_undone_cancellation_says_that_the_visit_stands_again():
+    visit = a_visit()
+    relay(at=SOON)
+    cancel(visit, at=SOON)
+    relay(at=SOON)
+    undo(visit, at=SOON)
+    relay(at=SOON)
+    assert waiting(visit) == [(Kind.CONFIRMATION, 0), (Kind.REMINDER, 4320), (Kind.REMINDER, 1440)]
+    assert Message.objects.get(kind=Kind.CONFIRMATION, version=2).facts == {"again": True}
+
+
+def test_after_a_death_nothing_is_said():
+    visit = a_visit()
+    relay(at=SOON)
+    cancel(visit, at=SOON, reason="deceased")
+    relay(at=SOON)
+    assert waiting(visit) == []
+
+
+def test_changes_that_come_out_of_order_end_in_the_words_for_the_visit_as_it_is():
+    visit = a_visit()
+    move(visit, starts_at=STARTS_AT + timedelta(days=7), at=SOON)
+    booked, moved = Change.objects.order_by("pk")
+    Change.objects.filter(pk=booked.pk).update(relayed_at=SOON)
+    relay(at=SOON)
+    Change.objects.filter(pk=booked.pk).update(relayed_at=None)
+    relay(at=SOON)
+    assert waiting(visit) == [(Kind.MOVED, 0), (Kind.REMINDER, 4320), (Kind.REMINDER, 1440)]
+    assert moved.version == 1
+
+
+def test_a_visit_that_waits_for_a_check_is_confirmed_when_it_is_approved():
+    visit = a_visit()
+    Change.objects.update(relayed_at=SOON)
+    visit.status = "proposed"
+    visit.save()
+    told(visit, "request", before="", at=BOOKED_AT)
+    relay(at=SOON)
+    assert waiting(visit) == []
+    visit.status = "booked"
+    visit.save()
+    told(visit, "approve", before="proposed", at=SOON)
+    relay(at=SOON)
+    assert waiting(visit) == [(Kind.CONFIRMATION, 0), (Kind.REMINDER, 4320), (Kind.REMINDER, 1440)]
+
+
+def test_arriving_says_nothing():
+    visit = a_visit()
+    relay(at=SOON)
+    visit.status = "arrived"
+    visit.save()
+    told(visit, "arrive", before="booked", at=STARTS_AT)
+    relay(at=STARTS_AT)
+    assert len(planned(visit)) == 3
+
+
+def test_staff_sees_that_somebody_without_an_address_could_not_be_told():
+    visit = a_visit(patient=a_patient("Ben Adams", email=None))
+    relay(at=SOON)
+    rows = Message.objects.filter(appointment=visit)
+    assert {(row.status, row.reason) for row in rows} == {(Delivery.FAILED, Reason.NO_ADDRESS)}
+
+
+def test_relaying_five_hundred_changes_takes_no_more_queries_than_relaying_one(django_assert_max_num_queries):
+    visits(40)
+    with django_assert_max_num_queries(12):
+        assert relay(at=SOON) == 40
+
+
+def test_what_is_kept_beside_a_message_holds_no_name():
+    visit = a_visit()
+    move(visit, practitioner="Dr Kim", at=SOON)
+    relay(at=SOON)
+    facts = str(list(Message.objects.values_list("facts", flat=True)))
+    assert "Alice" not in facts
+    assert "Kim" not in facts

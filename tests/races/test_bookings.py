@@ -1,0 +1,290 @@
+"""Many people want the same time. Each guard is shown with its twin: switched off, the fault appears."""
+
+from collections import Counter
+
+import pytest
+
+from booking.actions import appointments, holds, moves, permits
+from booking.errors import SameTime
+from booking.models import Appointment, Hold
+from booking.status import Status
+from scheduler import public as scheduler
+from scheduler import sheets
+from scheduler.models import Claim
+from tests.factories.booking import (
+    MINUTE,
+    SYSTEM,
+    chicago,
+    make_patient,
+    make_visit,
+    slot_id,
+    visitor,
+)  # fmt: skip
+from tests.factories.scheduler import AT, lay_out, make_practitioner
+from tests.races.together import Gate, at_once, deadlocks, tally, without_constraint
+from tests.tables import overlaps, sheet_drift
+
+pytestmark = pytest.mark.django_db(transaction=True)
+TEN = chicago(8, 10)
+CROWD = 24
+
+
+@pytest.fixture
+def crowd(lakeside):
+    return [make_patient(lakeside, f"Patient {'ABCDEFGHIJKLMNOPQRSTUVWXYZ'[n]}") for n in range(CROWD)]
+
+
+@pytest.fixture(autouse=True)
+def no_deadlock(db):
+    before = deadlocks()
+    yield
+    assert deadlocks() == before
+
+
+def booking(patient, slot):
+    return lambda: appointments.book(slot_id=slot, patient=patient, by=SYSTEM, at=AT)
+
+
+def careless_take(gate):
+    """Return a way to take bits that looks at nothing, after everybody has looked for free time."""
+
+    def take(stretches, *, site):
+        gate.wait()
+        return True
+
+    return take
+
+
+# -- one slot, many people --------------------------------------------------------------------------------------------
+
+
+def test_of_many_who_want_one_time_one_gets_it(dr_li, crowd):
+    results = at_once([booking(patient, slot_id(dr_li, TEN)) for patient in crowd])
+    assert tally(results) == {"Appointment": 1, "SlotTaken": CROWD - 1}
+    assert Appointment.objects.count() == 1
+    assert overlaps(at=AT) == sheet_drift() == []
+
+
+def test_of_many_who_hold_and_book_side_by_side_one_gets_the_time(dr_li, crowd):
+    slot = slot_id(dr_li, TEN)
+    takers = [lambda n=n: holds.take(slot, by=visitor(str(n)), at=AT) for n in range(12)]
+    results = tally(at_once([*takers, *(booking(patient, slot) for patient in crowd[:12])]))
+    assert results["SlotTaken"] == 23
+    assert results["Hold"] + results["Appointment"] == 1
+    assert overlaps(at=AT) == sheet_drift() == []
+
+
+def test_the_constraint_alone_keeps_a_time_for_one(dr_li, crowd, monkeypatch):
+    monkeypatch.setattr(sheets, "take", careless_take(Gate(2)))
+    results = at_once([booking(patient, slot_id(dr_li, TEN)) for patient in crowd[:2]])
+    assert tally(results) == {"Appointment": 1, "SlotTaken": 1}
+    assert overlaps(at=AT) == []
+
+
+def test_the_sheets_alone_keep_a_time_for_one(dr_li, crowd):
+    with without_constraint("scheduler.Claim", "claim_shares_no_time_with_another"):
+        results = at_once([booking(patient, slot_id(dr_li, TEN)) for patient in crowd])
+        assert tally(results)["Appointment"] == 1
+        assert overlaps(at=AT) == []
+
+
+def test_with_neither_constraint_nor_sheets_two_get_the_same_time(dr_li, crowd, monkeypatch):
+    monkeypatch.setattr(sheets, "take", careless_take(Gate(2)))
+    with without_constraint("scheduler.Claim", "claim_shares_no_time_with_another"):
+        results = at_once([booking(patient, slot_id(dr_li, TEN)) for patient in crowd[:2]])
+        assert tally(results) == {"Appointment": 2}
+        assert overlaps(at=AT) != []
+
+
+# -- moving -----------------------------------------------------------------------------------------------------------
+
+
+def moving(visit, slot, **facts):
+    return lambda: appointments.reschedule(visit.public_id, by=SYSTEM, at=AT, slot_id=slot, **facts)
+
+
+def test_two_who_want_each_other_s_time_both_keep_their_own(dr_li, crowd):
+    slots = [slot_id(dr_li, TEN), slot_id(dr_li, chicago(8, 13))]
+    visits = [make_visit(patient, slot) for patient, slot in zip(crowd, slots, strict=False)]
+    for _ in range(5):
+        results = at_once([moving(visits[0], slots[1]), moving(visits[1], slots[0])])
+        assert tally(results) == {"SlotTaken": 2}
+    assert [v.slot for v in Appointment.objects.order_by("pk")] == slots
+    assert overlaps(at=AT) == sheet_drift() == []
+
+
+def test_a_crowd_that_moves_to_and_fro_tears_nothing(dr_li, crowd):
+    starts = [chicago(day, hour) for day in (8, 9) for hour in (9, 11, 13, 15)]
+    visits = [make_visit(p, slot_id(dr_li, start)) for p, start in zip(crowd, starts[:6], strict=False)]
+
+    def wander(number):
+        met = Counter()
+        for step in range(4):
+            start = starts[(number * 3 + step * 5) % len(starts)] + 15 * (step % 2) * MINUTE
+            try:
+                moving(visits[number], slot_id(dr_li, start))()
+                met["moved"] += 1
+            except (scheduler.SlotTaken, SameTime) as refusal:
+                met[refusal.code] += 1
+        return met
+
+    results = at_once([lambda n=n: wander(n) for n in range(len(visits))])
+    assert sum(sum(met.values()) for met in results) == 24
+    assert sum(met["moved"] for met in results) > 0
+    assert overlaps(at=AT) == sheet_drift() == []
+    assert Claim.objects.filter(retired_at=None).values("allocation").distinct().count() == 6
+
+
+def test_of_two_who_read_the_same_version_one_moves_the_visit(dr_li, crowd):
+    visit = make_visit(crowd[0], slot_id(dr_li, TEN))
+    slots = [slot_id(dr_li, chicago(9, 10)), slot_id(dr_li, chicago(9, 13))]
+    results = at_once([moving(visit, slot, if_version=0) for slot in slots])
+    assert tally(results) == {"Appointment": 1, "VersionChanged": 1}
+
+
+def test_without_the_lock_both_would_move_it_and_one_move_be_lost(dr_li, crowd, monkeypatch):
+    visit, gate = make_visit(crowd[0], slot_id(dr_li, TEN)), Gate(2)
+
+    def unlocked(appointment_id):
+        row = Appointment.objects.select_related("patient", "practitioner", "site", "therapy")
+        found = row.get(public_id=appointment_id)
+        gate.wait()
+        return found
+
+    monkeypatch.setattr(moves, "locked", unlocked)
+    slots = [slot_id(dr_li, chicago(9, 10)), slot_id(dr_li, chicago(9, 13))]
+    results = at_once([moving(visit, slot, if_version=0) for slot in slots])
+    assert tally(results) == {"Appointment": 2}
+    assert [c.version for c in visit.changes.order_by("pk")] == [0, 1, 1]
+
+
+# -- holds ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("round_", range(4))
+def test_a_hold_is_either_booked_in_time_or_somebody_else_s(dr_li, crowd, round_):
+    by, slot = visitor(), slot_id(dr_li, TEN)
+    hold = holds.take(slot, by=by, at=AT)
+    just_before, just_after = AT + 15 * MINUTE - MINUTE / 60, AT + 15 * MINUTE
+    results = at_once(
+        [
+            lambda: appointments.book(hold_id=hold.public_id, patient=crowd[0], by=by, at=just_before),
+            lambda: appointments.book(slot_id=slot, patient=crowd[1], by=SYSTEM, at=just_after),
+        ]
+    )
+    told = tally(results)
+    assert told["Appointment"] == 1
+    assert told["SlotTaken"] + told["ClaimLapsed"] == 1
+    assert Appointment.objects.count() == 1
+    assert overlaps(at=just_after) == sheet_drift() == []
+
+
+def test_without_the_condition_on_expiry_a_lapsed_hold_would_be_booked_over_another(dr_li, crowd, monkeypatch):
+    by, slot = visitor(), slot_id(dr_li, TEN)
+    hold = holds.take(slot, by=by, at=AT)
+    appointments.book(slot_id=slot, patient=crowd[1], by=SYSTEM, at=AT + 15 * MINUTE)
+
+    def careless(allocation, *, at):
+        Claim.objects.filter(allocation=allocation).update(expires_at=None)
+
+    in_time = {"hold_id": hold.public_id, "patient": crowd[0], "by": by, "at": AT + 14 * MINUTE}
+    with pytest.raises(scheduler.ClaimLapsed):
+        appointments.book(**in_time)
+    monkeypatch.setattr(scheduler, "take_over", careless)
+    appointments.book(**in_time)
+    assert Appointment.objects.filter(practitioner=dr_li, period__contains=TEN, status=Status.BOOKED).count() == 2
+
+
+def test_a_hold_confirmed_by_many_at_once_is_one_appointment(dr_li, crowd):
+    by = visitor()
+    hold = holds.take(slot_id(dr_li, TEN), by=by, at=AT)
+    results = at_once(
+        [lambda p=p: appointments.book(hold_id=hold.public_id, patient=p, by=by, at=AT) for p in crowd[:12]]
+    )
+    assert tally(results) == {"Appointment": 1, "HoldUsed": 11}
+
+
+def test_without_lock_and_condition_a_hold_would_become_two_appointments(dr_li, crowd, monkeypatch):
+    by, gate = visitor(), Gate(2)
+    hold = holds.take(slot_id(dr_li, TEN), by=by, at=AT)
+
+    def unlocked(hold_id, *, by):
+        found = Hold.objects.get(public_id=hold_id)
+        gate.wait()
+        return found
+
+    def careless(allocation, *, at):
+        Claim.objects.filter(allocation=allocation).update(expires_at=None)
+
+    monkeypatch.setattr(holds, "_locked", unlocked)
+    monkeypatch.setattr(scheduler, "take_over", careless)
+    acts = [lambda p=p: appointments.book(hold_id=hold.public_id, patient=p, by=by, at=AT) for p in crowd[:2]]
+    assert tally(at_once(acts)) == {"Appointment": 2}
+
+
+def test_nobody_keeps_more_than_three_times_by_asking_in_parallel(dr_li):
+    by = visitor()
+    slots = [slot_id(dr_li, chicago(day, hour)) for day in (8, 9) for hour in (9, 11, 13, 15)]
+    results = at_once([lambda slot=slot: holds.take(slot, by=by, at=AT) for slot in slots])
+    assert tally(results) == {"Hold": 3, "TooManyHolds": 5}
+
+
+def test_nobody_keeps_more_than_three_times_for_one_patient_through_many_schedulers(dr_li, crowd):
+    slots = [slot_id(dr_li, chicago(day, hour)) for day in (8, 9) for hour in (9, 11, 13, 15)]
+    results = at_once([lambda slot=slot: holds.take(slot, by=SYSTEM, at=AT, patient=crowd[0]) for slot in slots])
+    assert tally(results) == {"Hold": 3, "TooManyHolds": 5}
+
+
+def test_without_the_lock_on_the_quota_one_could_keep_every_time(dr_li, monkeypatch):
+    by = visitor()
+    slots = [slot_id(dr_li, chicago(8, hour)) for hour in (9, 11, 13, 15)]
+    monkeypatch.setattr(holds, "lock_quota", Gate(len(slots)).wait)
+    results = at_once([lambda slot=slot: holds.take(slot, by=by, at=AT) for slot in slots])
+    assert tally(results) == {"Hold": 4}
+
+
+# -- one person -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def dr_wu(dr_li, riverside):
+    practitioner = make_practitioner(riverside, name="Dr Wu")
+    lay_out()
+    return practitioner
+
+
+def in_two_places(patient, dr_li, dr_wu):
+    return [booking(patient, slot_id(dr_li, TEN)), booking(patient, slot_id(dr_wu, TEN, site="riverside"))]
+
+
+def test_nobody_is_booked_in_two_places_at_once(dr_li, dr_wu, crowd):
+    assert tally(at_once(in_two_places(crowd[0], dr_li, dr_wu))) == {"Appointment": 1, "PatientBusy": 1}
+    assert Claim.objects.filter(retired_at=None).values("allocation").distinct().count() == 1
+
+
+def test_without_the_constraint_a_person_would_be_in_two_places(dr_li, dr_wu, crowd):
+    with without_constraint("booking.Appointment", "patient_is_in_one_place_at_a_time"):
+        assert tally(at_once(in_two_places(crowd[0], dr_li, dr_wu))) == {"Appointment": 2}
+
+
+def test_a_third_visit_in_a_week_is_refused_also_when_three_are_asked_for_at_once(dr_li, crowd):
+    slots = [slot_id(dr_li, chicago(day, 10)) for day in (12, 13, 14, 15)]
+    alone = visitor()
+    results = at_once([lambda s=s: appointments.book(slot_id=s, patient=crowd[0], by=alone, at=AT) for s in slots])
+    assert tally(results) == {"Appointment": 2, "TooManyThisWeek": 2}
+
+
+def test_without_the_lock_on_the_patient_all_four_would_be_booked(dr_li, crowd, monkeypatch):
+    slots, gate = [slot_id(dr_li, chicago(day, 10)) for day in (12, 13, 14, 15)], Gate(4)
+    counted = permits.others_of
+
+    def count_together(patient, **facts):
+        found = counted(patient, **facts)
+        gate.wait()
+        return found
+
+    monkeypatch.setattr(holds, "lock_patient", lambda patient: patient)
+    monkeypatch.setattr(permits, "others_of", count_together)
+    alone = visitor()
+    results = at_once([lambda s=s: appointments.book(slot_id=s, patient=crowd[0], by=alone, at=AT) for s in slots])
+    assert tally(results) == {"Appointment": 4}

@@ -1,0 +1,277 @@
+"""Several workers, workers that die, a broker that forgets: nothing is said twice, nothing after a cancellation."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+import redis
+from celery import Celery
+from django.db import connection, transaction
+
+from booking import public as booking
+from core import clock
+from notifications.actions import deliver, dispatch
+from notifications.actions.relay import relay
+from notifications.models import Message
+from notifications.status import Delivery, Kind, Reason
+from tests.factories.post import post_office
+from tests.factories.visits import BOOKED_AT, a_patient, a_visit, cancel, visits
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ROOT = Path(__file__).parents[2]
+SOON = BOOKED_AT + timedelta(seconds=1)
+FIRST_TIME = timedelta(days=14)
+OWN_BROKER = "/15"
+
+
+def beside(act, *, while_open):
+    """Run `while_open` in another thread's transaction, `act` here before that commits; return both results."""
+    done, may_commit, results = threading.Event(), threading.Event(), []
+
+    def other():
+        try:
+            with transaction.atomic():
+                results.append(while_open())
+                done.set()
+                may_commit.wait(5)
+        finally:
+            done.set()
+            connection.close()
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    assert done.wait(5)
+    threading.Timer(0.3, may_commit.set).start()
+    mine = act()
+    may_commit.set()
+    thread.join(5)
+    return results[0], mine
+
+
+def claims_of_two_workers():
+    visits(4)
+    relay(at=SOON)
+    theirs, mine = beside(lambda: deliver.claim(at=SOON, limit=2), while_open=lambda: deliver.claim(at=SOON, limit=2))
+    return set(theirs) & set(mine)
+
+
+def test_two_workers_never_claim_the_same_message():
+    assert claims_of_two_workers() == set()
+
+
+def test_without_the_lock_two_workers_claim_the_same_messages(monkeypatch):
+    monkeypatch.setattr(deliver, "claimable", lambda *, at: Message.objects.waiting(at=at))
+    assert len(claims_of_two_workers()) == 2
+
+
+def parcels_of_two_workers():
+    visits(2)
+    relay(at=SOON)
+    claimed = deliver.claim(at=SOON)
+    theirs, mine = beside(lambda: deliver.begin(claimed, at=SOON), while_open=lambda: deliver.begin(claimed, at=SOON))
+    return {parcel.message_id for parcel in theirs} & {parcel.message_id for parcel in mine}
+
+
+def test_two_workers_never_begin_the_same_message():
+    assert parcels_of_two_workers() == set()
+
+
+def unlocked_visits(ids):
+    return booking.visits(ids)
+
+
+def unlocked_messages(ids):
+    return list(Message.objects.filter(pk__in=ids, status=Delivery.CLAIMED))
+
+
+def test_without_the_locks_two_workers_begin_the_same_messages(monkeypatch):
+    monkeypatch.setattr(deliver, "locked_visits", unlocked_visits)
+    monkeypatch.setattr(deliver, "locked_messages", unlocked_messages)
+    assert len(parcels_of_two_workers()) == 2
+
+
+def parcels_beside_a_cancellation():
+    visit = a_visit()
+    relay(at=SOON)
+    claimed = deliver.claim(at=SOON)
+    _, parcels = beside(lambda: deliver.begin(claimed, at=SOON), while_open=lambda: cancel(visit, at=SOON))
+    return parcels
+
+
+def test_a_visit_cancelled_while_its_mail_is_picked_up_is_not_confirmed():
+    assert parcels_beside_a_cancellation() == []
+
+
+def test_without_the_lock_on_the_visit_a_cancelled_visit_would_be_confirmed(monkeypatch):
+    monkeypatch.setattr(deliver, "locked_visits", unlocked_visits)
+    assert len(parcels_beside_a_cancellation()) == 1
+
+
+def relayed_by_two_workers():
+    visits(3)
+    return beside(lambda: relay(at=SOON), while_open=lambda: relay(at=SOON))
+
+
+def test_two_workers_relay_each_change_once():
+    assert relayed_by_two_workers() == (3, 0)
+
+
+def test_three_workers_and_a_bad_mail_server_say_nothing_twice(settings):
+    names = ("refused", "put-off", "cut-before", "cut-after", "refused-later")
+    for n in range(60):
+        name = names[n // 10 % len(names)] if n % 10 == 0 else f"alice{n}"
+        a_visit(patient=a_patient(f"Patient {n}", email=f"{name}@example.test"))
+    with post_office() as post:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", post.port
+        workers = [threading.Thread(target=worker) for _ in range(3)]
+        for thread in workers:
+            thread.start()
+        for thread in workers:
+            thread.join(60)
+    received = [mail["Message-ID"] for mail in post.mails]
+    assert len(received) == len(set(received))
+    sent = Message.objects.filter(kind=Kind.CONFIRMATION, status=Delivery.SENT).count()
+    unknown = Message.objects.filter(kind=Kind.CONFIRMATION, status=Delivery.UNKNOWN).count()
+    assert (sent, unknown) == (54, 1)
+    assert len(received) == sent + unknown
+
+
+def worker():
+    try:
+        dispatch.run(now=lambda: SOON)
+    finally:
+        connection.close()
+
+
+def broker_url():
+    """Return the address of a database of our own in the tests' broker, or skip in words."""
+    url = urlunsplit(urlsplit(os.environ["REDIS_URL"])._replace(path=OWN_BROKER))
+    try:
+        redis.Redis.from_url(url).ping()
+    except redis.ConnectionError:
+        pytest.skip("No Redis at REDIS_URL: no real worker was started and none was killed.")
+    return url
+
+
+@pytest.fixture
+def broker():
+    """An empty broker database of our own."""
+    url = broker_url()
+    with redis.Redis.from_url(url) as server:
+        server.flushdb()
+        yield url
+        server.flushdb()
+
+
+def ring(broker, task="notifications.tasks.dispatch"):
+    with Celery(broker=broker) as app:
+        app.send_task(task, ignore_result=True)
+
+
+@contextmanager
+def celery_worker(broker, post):
+    """Run a real worker on the tests' database."""
+    server = connection.settings_dict
+    address = f"postgres://{server['USER']}:{server['PASSWORD']}@{server['HOST']}:{server['PORT']}/{server['NAME']}"
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "DATABASE_URL": address,
+        "REDIS_URL": broker,
+        "EMAIL_URL": f"smtp://127.0.0.1:{post.port}",
+    }
+    command = [sys.executable, "-m", "celery", "-A", "config.celery", "worker", "--pool=solo", "--without-mingle"]
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def until(true, *, seconds=50):
+    """Wait for something to become true; return how long it took."""
+    began = time.monotonic()
+    while not true():
+        assert time.monotonic() - began < seconds, "waited in vain"
+        time.sleep(0.02)
+    return time.monotonic() - began
+
+
+def count(status):
+    return Message.objects.filter(kind=Kind.CONFIRMATION, status=status).count()
+
+
+def future_visits(number):
+    at = clock.now()
+    return visits(number, starts_at=at + FIRST_TIME, at=at)
+
+
+def test_a_confirmation_leaves_within_five_seconds_of_the_bell(broker):
+    with post_office() as post, celery_worker(broker, post):
+        future_visits(1)
+        ring(broker)
+        until(lambda: count(Delivery.SENT) == 1)
+        a_visit(
+            patient=a_patient("Ben Adams", email="ben@example.test"), starts_at=clock.now() + FIRST_TIME, at=clock.now()
+        )
+        ring(broker)
+        assert until(lambda: post.received("ben")) < 5
+
+
+def test_a_worker_killed_while_sending_says_nothing_twice_and_loses_only_what_it_had_in_hand(broker):
+    future_visits(120)
+    with post_office() as post:
+        post.stalls_with = 75
+        with celery_worker(broker, post) as process:
+            ring(broker)
+            until(lambda: len(post.mails) == 75)
+            assert (count(Delivery.SENT), count(Delivery.SENDING), count(Delivery.CLAIMED)) == (50, 50, 20)
+            os.kill(process.pid, signal.SIGKILL)
+            process.wait()
+        post.stalls_with = 0
+        pass_ten_minutes()
+        with celery_worker(broker, post):
+            ring(broker, "notifications.tasks.sweep")
+            until(lambda: count(Delivery.SENT) == 70)
+    assert count(Delivery.UNKNOWN) == 50
+    assert {m.reason for m in Message.objects.filter(status=Delivery.UNKNOWN)} == {Reason.WORKER_LOST}
+    received = [mail["Message-ID"] for mail in post.mails]
+    assert len(received) == len(set(received)) == 95
+
+
+def pass_ten_minutes():
+    """Let the leases of a dead worker run out."""
+    held = Message.objects.exclude(lease_until=None)
+    held.update(lease_until=clock.now() - timedelta(minutes=5))
+
+
+def test_a_broker_that_forgets_everything_costs_no_message(broker):
+    future_visits(3)
+    ring(broker)
+    with redis.Redis.from_url(broker) as server:
+        assert server.llen("celery") == 1
+        server.flushdb()
+    with post_office() as post, celery_worker(broker, post):
+        ring(broker, "notifications.tasks.sweep")
+        until(lambda: count(Delivery.SENT) == 3)
+    assert len(post.mails) == 3
+
+
+def test_what_lies_in_the_broker_names_nobody(broker):
+    future_visits(1)
+    ring(broker)
+    with redis.Redis.from_url(broker) as server:
+        (task,) = server.lrange("celery", 0, -1)
+    assert b"alice" not in task.lower()
+    assert b"example.test" not in task

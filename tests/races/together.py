@@ -1,0 +1,79 @@
+"""Many people at once: real threads, real connections, real commits."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import contextmanager
+
+from django.apps import apps
+from django.db import connection
+
+from core.refusals import Refusal
+
+PATIENCE = 60
+
+
+def at_once(acts: Sequence[Callable[[], object]]) -> list[object]:
+    """Start all acts in the same moment; return what each returned, or the refusal or error it met."""
+    results: list[object] = [None] * len(acts)
+    line = threading.Barrier(len(acts))
+
+    def run(number: int) -> None:
+        try:
+            connection.ensure_connection()
+            line.wait(PATIENCE)
+            results[number] = acts[number]()
+        except (Refusal, ArithmeticError, LookupError, RuntimeError, TypeError, ValueError, OSError) as error:
+            results[number] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(len(acts))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE)
+        assert not thread.is_alive(), "somebody waits for ever"
+    return results
+
+
+def tally(results: Sequence[object]) -> Counter[str]:
+    """Return how often each kind of result came."""
+    return Counter(type(result).__name__ for result in results)
+
+
+class Gate:
+    """Holds people back until so many have come, then lets all through for good: a race with a known end."""
+
+    def __init__(self, people: int) -> None:
+        self.barrier, self.open = threading.Barrier(people), threading.Event()
+
+    def wait(self, *_: object, **__: object) -> None:
+        """Wait for the others, the first time round."""
+        if not self.open.is_set():
+            self.barrier.wait(PATIENCE)
+            self.open.set()
+
+
+def deadlocks() -> int:
+    """Return how many deadlocks the database has seen in all."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_force_next_flush()")
+        cursor.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+        return cursor.fetchone()[0]
+
+
+@contextmanager
+def without_constraint(model: str, name: str):
+    """Take a constraint off a table; afterwards empty what it guards and put it back."""
+    table = apps.get_model(model)
+    constraint = next(c for c in table._meta.constraints if c.name == name)
+    with connection.schema_editor() as editor:
+        editor.remove_constraint(table, constraint)
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f'TRUNCATE "{table._meta.db_table}" CASCADE')
+        with connection.schema_editor() as editor:
+            editor.add_constraint(table, constraint)

@@ -1,0 +1,202 @@
+"""What Alice may book, and when a visit may change."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from booking import rules
+from booking.reasons import BY_PATIENT, EXCUSED, CancelReason
+from booking.rules import Asked, Broken, Had, Scene
+from booking.status import Move, Status
+
+CHICAGO = ZoneInfo("America/Chicago")
+NOON = datetime(2026, 10, 5, 17, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+POLICY = SimpleNamespace(
+    min_notice=4 * HOUR,
+    horizon_patient=42 * DAY,
+    horizon_staff=180 * DAY,
+    max_active=8,
+    max_per_week=2,
+    free_until=24 * HOUR,
+    first_visit_first=True,
+)
+
+
+def asked(**facts):
+    given = {"start": NOON + 7 * DAY, "visit": "first", "therapy": "acu_manual", "zone": CHICAGO}
+    return Asked(**given | facts)
+
+
+def had(start=NOON - 7 * DAY, visit="first", status=Status.BOOKED):
+    return Had(start=start, end=start + HOUR, visit=visit, therapy="acu_manual", status=status)
+
+
+@pytest.mark.parametrize(
+    ("ahead", "staff", "broken"),
+    [
+        (-timedelta(seconds=1), False, [Broken.PAST]),
+        (-timedelta(seconds=1), True, [Broken.PAST]),
+        (timedelta(), True, [Broken.NOTICE]),
+        (4 * HOUR - timedelta(seconds=1), False, [Broken.NOTICE]),
+        (4 * HOUR, False, []),
+        (42 * DAY - timedelta(minutes=5), False, []),
+        (42 * DAY, False, [Broken.HORIZON]),
+        (42 * DAY, True, []),
+        (180 * DAY, True, [Broken.HORIZON]),
+    ],
+)
+def test_a_time_is_neither_past_nor_too_soon_nor_too_far_ahead(ahead, staff, broken):
+    assert rules.broken_by_time(asked(start=NOON + ahead, staff=staff), POLICY, at=NOON) == broken
+
+
+@given(ahead=st.timedeltas(-DAY, 400 * DAY), staff=st.booleans())
+def test_what_staff_cannot_have_in_time_a_patient_cannot_have_either(ahead, staff):
+    mine = rules.broken_by_time(asked(start=NOON + ahead), POLICY, at=NOON)
+    theirs = rules.broken_by_time(asked(start=NOON + ahead, staff=True), POLICY, at=NOON)
+    assert set(theirs) <= set(mine)
+    assert len(mine) <= 1
+
+
+def test_a_therapy_that_needs_a_call_is_booked_by_staff_alone():
+    assert rules.broken_by_offer(asked(online=False)) == [Broken.NOT_ONLINE]
+    assert rules.broken_by_offer(asked(online=False, staff=True)) == []
+
+
+def test_a_therapy_that_is_not_offered_is_booked_by_nobody():
+    assert rules.broken_by_offer(asked(offered=False, staff=True)) == [Broken.NOT_OFFERED]
+
+
+@pytest.mark.parametrize(
+    ("others", "broken"),
+    [
+        ([], [Broken.FIRST]),
+        ([had()], []),
+        ([had(start=NOON + DAY)], []),
+        ([had(start=NOON + 8 * DAY)], [Broken.FIRST]),
+        ([had(visit="followup", status=Status.FULFILLED)], []),
+        ([had(visit="followup")], [Broken.FIRST]),
+    ],
+)
+def test_a_follow_up_comes_after_a_first_visit(others, broken):
+    assert rules.broken_by_others(asked(visit="followup"), others, POLICY, at=NOON) == broken
+
+
+def test_a_guest_who_says_that_they_were_here_before_is_believed_until_staff_looks():
+    assert rules.broken_by_others(asked(visit="followup", known=False), [], POLICY, at=NOON) == []
+
+
+def test_staff_knows_whether_a_first_visit_was_made_elsewhere():
+    assert rules.broken_by_others(asked(visit="followup", staff=True), [], POLICY, at=NOON) == []
+
+
+def test_a_program_may_do_without_first_visits():
+    policy = SimpleNamespace(**vars(POLICY) | {"first_visit_first": False})
+    assert rules.broken_by_others(asked(visit="followup"), [], policy, at=NOON) == []
+
+
+def test_the_ninth_visit_ahead_is_one_too_many():
+    ahead = [had(start=NOON + n * 14 * DAY) for n in range(1, 9)]
+    assert rules.broken_by_others(asked(), ahead, POLICY, at=NOON) == [Broken.ACTIVE]
+    assert rules.broken_by_others(asked(), ahead[1:], POLICY, at=NOON) == []
+
+
+def test_visits_that_are_over_do_not_count_as_ahead():
+    past = [had(start=NOON - n * 14 * DAY, status=Status.FULFILLED) for n in range(1, 20)]
+    assert rules.broken_by_others(asked(), past, POLICY, at=NOON) == []
+
+
+def test_a_third_visit_in_a_week_is_one_too_many_and_the_week_is_the_site_s():
+    sunday_evening = datetime(2026, 10, 12, 1, tzinfo=UTC)  # Sunday 20:00 in Chicago
+    monday = datetime(2026, 10, 12, 15, tzinfo=UTC)
+    week = [had(start=sunday_evening - DAY), had(start=sunday_evening)]
+    assert rules.broken_by_week(asked(start=sunday_evening - 2 * DAY), week, POLICY) == [Broken.WEEK]
+    assert rules.broken_by_week(asked(start=monday), week, POLICY) == []
+
+
+@given(st.sets(st.sampled_from(Broken)))
+def test_a_reason_sets_aside_soft_rules_and_no_other(broken):
+    assert set(rules.unforgiven(broken, override=True)) == broken - rules.SOFT
+    assert set(rules.unforgiven(broken, override=False)) == broken
+
+
+def scene(**facts):
+    given = {"status": Status.BOOKED, "start": NOON, "zone": CHICAGO, "staff": True, "last_at": NOON - DAY}
+    return Scene(**given | facts)
+
+
+@pytest.mark.parametrize("what", sorted(rules.STAFF_MOVES))
+def test_a_patient_cannot_do_what_staff_does(what):
+    assert rules.guard(what, scene(staff=False), at=NOON - DAY) is Broken.STAFF_ONLY
+
+
+def test_a_patient_may_call_off_until_the_visit_begins():
+    booked = scene(staff=False)
+    assert rules.guard(Move.CANCEL, booked, at=NOON - timedelta(seconds=1)) is None
+    assert rules.guard(Move.CANCEL, booked, at=NOON) is Broken.STARTED
+    assert rules.guard(Move.RESCHEDULE, booked, at=NOON) is Broken.STARTED
+    assert rules.guard(Move.CANCEL, replace(booked, staff=True), at=NOON) is None
+
+
+def test_a_patient_who_has_arrived_asks_at_the_desk():
+    assert rules.guard(Move.CANCEL, scene(staff=False, status=Status.ARRIVED), at=NOON - HOUR) is Broken.STAFF_ONLY
+
+
+def test_nobody_has_failed_to_come_before_twenty_minutes():
+    almost = NOON + timedelta(minutes=20) - timedelta(seconds=1)
+    assert rules.guard(Move.NO_SHOW, scene(), at=almost) is Broken.NOT_YET
+    assert rules.guard(Move.NO_SHOW, scene(), at=NOON + timedelta(minutes=20)) is None
+
+
+def test_a_proposal_does_not_expire_before_its_time():
+    proposed = scene(status=Status.PROPOSED, kept_until=NOON)
+    assert rules.guard(Move.EXPIRE, proposed, at=NOON - timedelta(seconds=1)) is Broken.NOT_YET
+    assert rules.guard(Move.EXPIRE, proposed, at=NOON) is None
+
+
+def test_a_cancel_can_be_undone_for_ten_minutes():
+    gone = scene(status=Status.CANCELLED, staff=False, cancel_reason="patient", undo_until=NOON)
+    assert rules.guard(Move.UNDO, gone, at=NOON - timedelta(seconds=1)) is None
+    assert rules.guard(Move.UNDO, gone, at=NOON) is Broken.UNDO_OVER
+    assert rules.guard(Move.UNDO, replace(gone, undo_until=None), at=NOON - HOUR) is Broken.UNDO_OVER
+
+
+def test_a_patient_does_not_undo_what_the_clinic_called_off():
+    gone = scene(status=Status.CANCELLED, staff=False, cancel_reason="practitioner", undo_until=NOON)
+    assert rules.guard(Move.UNDO, gone, at=NOON - timedelta(seconds=1)) is Broken.NOT_YOURS
+    assert rules.guard(Move.UNDO, replace(gone, staff=True), at=NOON - timedelta(seconds=1)) is None
+
+
+def test_staff_undoes_what_was_marked_on_the_same_day_of_the_site():
+    evening = datetime(2026, 10, 6, 3, tzinfo=UTC)  # Monday 22:00 in Chicago
+    marked = scene(status=Status.ARRIVED, last_at=evening)
+    assert rules.guard(Move.UNDO, marked, at=evening + HOUR) is None
+    assert rules.guard(Move.UNDO, marked, at=evening + 2 * HOUR) is Broken.UNDO_OVER
+    assert rules.guard(Move.UNDO, replace(marked, staff=False), at=evening) is Broken.STAFF_ONLY
+
+
+@pytest.mark.parametrize("reason", CancelReason)
+def test_only_the_patient_s_own_late_cancel_without_excuse_is_marked(reason):
+    late = rules.is_late(NOON, reason, at=NOON - 24 * HOUR + timedelta(seconds=1), free_until=24 * HOUR)
+    assert late == (reason in BY_PATIENT and reason not in EXCUSED)
+    assert not rules.is_late(NOON, reason, at=NOON - 24 * HOUR, free_until=24 * HOUR)
+
+
+@pytest.mark.parametrize(
+    ("born", "plausible"),
+    [
+        (date(2026, 10, 5), True),
+        (date(2026, 10, 6), False),
+        (date(1906, 10, 5), True),
+        (date(1905, 10, 6), True),
+        (date(1905, 10, 5), False),
+        (date(1, 1, 1), False),
+    ],
+)
+def test_a_birth_date_is_of_somebody_who_can_be_alive(born, plausible):
+    assert rules.age_is_plausible(born, on=date(2026, 10, 5)) is plausible

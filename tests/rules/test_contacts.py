@@ -1,0 +1,74 @@
+"""Names, addresses and numbers as people type them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from booking import contacts
+from booking.contacts import Unusable
+
+READERS = (contacts.line, contacts.name, contacts.email, contacts.phone, contacts.language)
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("  Alice   Adams ", "Alice Adams"),
+        ("Zoe\u0308 O’Hara-Núñez", "Zoë O’Hara-Núñez"),
+        ("李小龍", "李小龍"),
+        ("نگار می\u200cآید", "نگار می\u200cآید"),
+    ],
+)
+def test_a_name_is_kept_as_its_owner_writes_it(typed, read):
+    assert contacts.name(typed) == read
+
+
+@pytest.mark.parametrize("typed", ["", "   ", "12", "A\nB", "A\x00B", "A\u202eB", "A" * 121, "A\u2028B", "A\ud800"])
+def test_what_is_no_name_is_refused(typed):
+    with pytest.raises(Unusable):
+        contacts.name(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"), [(" Alice.A@Example.ORG ", "Alice.A@example.org"), ("a+b@x.test", "a+b@x.test")]
+)
+def test_an_address_is_kept_with_its_domain_in_small_letters(typed, read):
+    assert contacts.email(typed) == read
+
+
+@pytest.mark.parametrize("typed", ["", "alice", "alice@", "@x.org", "a@b@c.org", "a b@x.org", "a@x.org\nBcc: m@y.org"])
+def test_what_is_no_address_is_refused(typed):
+    with pytest.raises(Unusable):
+        contacts.email(typed)
+
+
+@pytest.mark.parametrize("typed", ["(312) 555-0100", "312.555.0100", "1 312 555 0100", "+1 312-555-0100", "3125550100"])
+def test_a_number_is_one_however_it_is_typed(typed):
+    assert contacts.phone(typed) == "+13125550100"
+
+
+@pytest.mark.parametrize("typed", ["", "555-0100", "+1", "0312 5550100", "+0123456789", "call me", "٣١٢٥٥٥٠١٠٠"])
+def test_what_is_no_number_is_refused(typed):
+    with pytest.raises(Unusable):
+        contacts.phone(typed)
+
+
+@pytest.mark.parametrize("tag", ["en", "es", "zh-Hans", "pt-BR"])
+def test_a_language_is_a_tag(tag):
+    assert contacts.language(tag) == tag
+
+
+@given(st.text(max_size=40))
+def test_whatever_is_typed_is_read_once_and_for_all_or_refused(typed):
+    for reader in READERS:
+        read = read_or_none(reader, typed)
+        if read is not None:
+            assert reader(read) == read
+            assert "\x00" not in read
+
+
+def read_or_none(reader, typed):
+    try:
+        return reader(typed)
+    except Unusable:
+        return None

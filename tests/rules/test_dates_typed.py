@@ -1,0 +1,48 @@
+"""Dates as people type them."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.dates_typed import date_typed
+
+A_DAY = date(1961, 3, 27)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "3/27/1961", "03/27/1961", "03-27-1961", "3.27.1961", "3 27 1961", " 3 / 27 / 1961 ", "March 27, 1961",
+        "march 27 1961", "Mar 27th, 1961", "27 March 1961", "27th of March 1961", "1961-03-27", "1961 March 27",
+        "03271961", "19610327", "27/3/1961",
+    ],
+)  # fmt: skip
+def test_one_day_in_many_ways(typed):
+    assert date_typed(typed) == A_DAY
+
+
+def test_the_month_comes_first_where_both_orders_make_a_date():
+    assert date_typed("3/4/1961") == date(1961, 3, 4)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["", " ", "yesterday", "1961", "3/1961", "3/27/61", "31/31/1961", "2/30/1961", "3/27/1961/5", "March March 1961",
+     "1961 1962 3", "0/0/0000", "327196", "3/27/19611"],
+)  # fmt: skip
+def test_what_is_no_date_or_could_be_two_is_none(typed):
+    assert date_typed(typed) is None
+
+
+@given(st.dates(min_value=date(1000, 1, 1)))
+def test_every_date_is_read_as_it_was_written(on):
+    assert date_typed(f"{on.month}/{on.day}/{on.year}") == on
+    assert date_typed(on.isoformat()) == on
+    assert date_typed(f"{on:%B} {on.day}, {on.year}") == on
+
+
+@given(st.text(max_size=60))
+def test_any_text_gets_an_answer(text):
+    assert date_typed(text) is None or isinstance(date_typed(text), date)

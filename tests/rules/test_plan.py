@@ -1,0 +1,167 @@
+"""When something is said: quiet hours, changes of the clocks, and words that come too late."""
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from notifications.plan import SEND, Stage, VisitState, judge, quiet_until, reminders, words_for
+from notifications.status import Kind, Reason
+
+CHICAGO = ZoneInfo("America/Chicago")
+ZONES = [
+    CHICAGO,
+    *map(ZoneInfo, ("America/Phoenix", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Kathmandu", "America/St_Johns")),
+]
+NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
+STARTS = st.builds(
+    lambda day, minute: NEW_YEAR + timedelta(days=day, minutes=minute), st.integers(3, 403), st.integers(0, 1439)
+)
+
+
+def chicago(*wall):
+    return datetime(*wall, tzinfo=CHICAGO)
+
+
+def visit(starts_at, *, version=0, stage=Stage.STANDS, zone=CHICAGO):
+    ends_at = starts_at + timedelta(hours=1)
+    return VisitState(version=version, stage=stage, starts_at=starts_at, ends_at=ends_at, zone=zone)
+
+
+def due_in_chicago(starts_at):
+    return [f"{planned.due_at.astimezone(CHICAGO):%b %d %H:%M}" for planned in reminders(starts_at, zone=CHICAGO)]
+
+
+def test_alice_is_reminded_three_days_and_one_day_before_at_the_hour_of_her_visit():
+    assert due_in_chicago(chicago(2026, 12, 8, 10)) == ["Dec 05 10:00", "Dec 07 10:00"]
+
+
+def test_a_visit_at_eight_is_reminded_of_at_eight_in_the_evening_before_the_quiet_hours():
+    assert due_in_chicago(chicago(2026, 12, 8, 8)) == ["Dec 04 20:00", "Dec 06 20:00"]
+
+
+def test_an_evening_visit_is_reminded_of_an_hour_before_the_quiet_hours_begin():
+    assert due_in_chicago(chicago(2026, 12, 8, 21)) == ["Dec 05 20:00", "Dec 07 20:00"]
+
+
+def test_nine_oclock_is_not_quiet_any_more():
+    assert due_in_chicago(chicago(2026, 12, 8, 9)) == ["Dec 05 09:00", "Dec 07 09:00"]
+
+
+@pytest.mark.parametrize(("day", "hours"), [((2026, 3, 8), 23), ((2026, 11, 1), 25)])
+def test_the_reminder_keeps_the_wall_clock_over_a_change_of_the_clocks(day, hours):
+    starts_at = chicago(*day, 10)
+    last = reminders(starts_at, zone=CHICAGO)[-1]
+    assert last.due_at.astimezone(CHICAGO).time() == time(10)
+    assert starts_at.astimezone(UTC) - last.due_at == timedelta(hours=hours)
+
+
+@pytest.mark.parametrize("step", [245, pytest.param(5, marks=pytest.mark.full)], ids="every {} minutes".format)
+@pytest.mark.parametrize("zone", ZONES, ids=str)
+def test_no_reminder_is_ever_due_in_the_quiet_hours_or_less_than_its_days_before(zone, step):
+    for minute in range(0, 400 * 1440, step):
+        starts_at = NEW_YEAR + timedelta(minutes=minute)
+        wall = starts_at.astimezone(zone).replace(tzinfo=None)
+        for planned in reminders(starts_at, zone=zone):
+            due = planned.due_at.astimezone(zone).replace(tzinfo=None)
+            early = wall - timedelta(minutes=planned.offset_minutes) - due
+            assert time(9) <= due.time() < time(21)
+            assert timedelta() <= early <= timedelta(hours=13)
+
+
+@given(starts_at=STARTS, zone=st.sampled_from(ZONES))
+def test_reminders_come_in_order_and_before_the_visit(starts_at, zone):
+    first, second = reminders(starts_at, zone=zone)
+    assert (first.offset_minutes, second.offset_minutes) == (4320, 1440)
+    assert first.due_at < second.due_at < starts_at
+
+
+@given(starts_at=STARTS, zone=st.sampled_from(ZONES), ahead=st.integers(0, 200 * 60))
+def test_a_visit_booked_after_a_reminder_was_due_does_without_it(starts_at, zone, ahead):
+    since = starts_at - timedelta(minutes=ahead)
+    said = words_for(visit(starts_at, zone=zone), news=[Kind.CONFIRMATION], since=since)
+    assert said[0].kind is Kind.CONFIRMATION
+    assert said[0].due_at == since
+    assert all(planned.due_at > since for planned in said[1:])
+    assert len(said) == 1 + sum(planned.due_at > since for planned in reminders(starts_at, zone=zone))
+
+
+def test_a_cancelled_visit_is_not_reminded_of():
+    said = words_for(
+        visit(chicago(2026, 12, 8, 10), stage=Stage.CALLED_OFF), news=[Kind.CANCELLED], since=chicago(2026, 11, 1)
+    )
+    assert [planned.kind for planned in said] == [Kind.CANCELLED]
+
+
+def test_words_about_an_older_version_are_dropped():
+    now = visit(chicago(2026, 12, 8, 10), version=2)
+    verdict = judge(Kind.REMINDER, now, version=1, offset_minutes=1440, at=chicago(2026, 12, 7, 10))
+    assert verdict.reason is Reason.SUPERSEDED
+
+
+@pytest.mark.parametrize(
+    ("kind", "fitting"),
+    [
+        (Kind.CONFIRMATION, {Stage.STANDS}),
+        (Kind.REMINDER, {Stage.STANDS}),
+        (Kind.MOVED, {Stage.STANDS, Stage.ASKED_FOR}),
+        (Kind.CANCELLED, {Stage.CALLED_OFF}),
+    ],
+)
+@pytest.mark.parametrize("stage", list(Stage))
+def test_each_message_is_said_only_of_a_visit_that_it_fits(kind, fitting, stage):
+    now = visit(chicago(2026, 12, 8, 10), stage=stage)
+    verdict = judge(kind, now, version=0, offset_minutes=1440, at=chicago(2026, 12, 7, 10))
+    assert verdict == SEND if stage in fitting else verdict.reason is Reason.NOT_STANDING
+
+
+def test_a_reminder_delayed_into_the_night_waits_for_nine_oclock():
+    now = visit(chicago(2026, 12, 8, 10))
+    verdict = judge(Kind.REMINDER, now, version=0, offset_minutes=1440, at=chicago(2026, 12, 7, 23))
+    assert verdict.later_at == chicago(2026, 12, 8, 9)
+
+
+def test_a_reminder_that_could_only_come_with_the_visit_is_dropped():
+    early = visit(chicago(2026, 12, 8, 9))
+    verdict = judge(Kind.REMINDER, early, version=0, offset_minutes=1440, at=chicago(2026, 12, 7, 23))
+    assert verdict.reason is Reason.TOO_LATE
+
+
+def test_the_first_reminder_makes_way_for_the_second_one():
+    now = visit(chicago(2026, 12, 8, 10))
+    late = chicago(2026, 12, 7, 11)
+    assert judge(Kind.REMINDER, now, version=0, offset_minutes=4320, at=late).reason is Reason.TOO_LATE
+    assert judge(Kind.REMINDER, now, version=0, offset_minutes=1440, at=late) == SEND
+
+
+def test_a_confirmation_goes_out_at_night_but_not_after_the_visit():
+    now = visit(chicago(2026, 12, 8, 10))
+    night, after = chicago(2026, 12, 7, 23), chicago(2026, 12, 8, 11)
+    assert judge(Kind.CONFIRMATION, now, version=0, offset_minutes=0, at=night) == SEND
+    assert judge(Kind.CONFIRMATION, now, version=0, offset_minutes=0, at=after).reason is Reason.TOO_LATE
+
+
+@given(at=STARTS, zone=st.sampled_from(ZONES))
+def test_quiet_hours_end_at_nine(at, zone):
+    until = quiet_until(at, zone=zone)
+    if until is None:
+        assert time(9) <= at.astimezone(zone).time() < time(21)
+    else:
+        assert until.astimezone(zone).time() == time(9)
+        assert timedelta() < until - at <= timedelta(hours=13)
+
+
+@given(starts_at=STARTS, zone=st.sampled_from(ZONES), late=st.integers(0, 100 * 60))
+def test_what_is_sent_is_sent_by_day_and_before_the_visit(starts_at, zone, late):
+    now = visit(starts_at, zone=zone)
+    for planned in reminders(starts_at, zone=zone):
+        at = planned.due_at + timedelta(minutes=late)
+        verdict = judge(Kind.REMINDER, now, version=0, offset_minutes=planned.offset_minutes, at=at)
+        if verdict == SEND:
+            assert at < starts_at
+            assert quiet_until(at, zone=zone) is None
+        if verdict.later_at:
+            again = judge(Kind.REMINDER, now, version=0, offset_minutes=planned.offset_minutes, at=verdict.later_at)
+            assert again == SEND

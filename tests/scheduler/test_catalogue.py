@@ -1,0 +1,130 @@
+"""The catalogue that ships: every therapy, what it needs, and words that people understand."""
+
+import re
+
+import pytest
+from django.core.management import call_command
+
+from core.models import Policy
+from core.policies import booking_policy
+from scheduler.actions import catalogue as shipped
+from scheduler.models import Device, Resource, Segment, Therapy, VisitPlan
+from scheduler.models.resources import Kind
+from tests.factories.scheduler import AT, make_place, make_practitioner, make_room, make_site
+
+pytestmark = pytest.mark.django_db
+
+
+def plan(therapy, visit="followup", technique=""):
+    return VisitPlan.objects.get(therapy__key=therapy, visit=visit, technique=technique)
+
+
+def steps(found):
+    return [(s.name, s.minutes, s.presence) for s in found.segments.all()]
+
+
+def test_a_follow_up_of_manual_acupuncture_runs_as_it_was_described(catalogue):
+    assert steps(plan("acu_manual")) == [
+        ("intake", 10, "hands"), ("needling", 10, "hands"), ("retention", 30, "nearby"),
+        ("removal", 5, "hands"), ("dress_advice", 5, "free"), ("turnover", 10, "none"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("therapy", "features", "pools", "fills_room"),
+    [
+        ("acu_manual", ["table"], [], False),
+        ("acu_electro", ["table"], ["estim_unit"], False),
+        ("acu_auricular", ["chair", "table"], [], False),
+        ("acupressure", ["table", "chair"], [], False),
+        ("cup_dry", ["table"], ["cup_set"], False),
+        ("moxa_indirect", ["ventilated"], [], True),
+        ("acu_infusion", ["infusion_bay"], ["mobile_cart"], False),
+        ("pmr_acu", ["table"], [], False),
+        ("screening_call", [], [], False),
+    ],
+)
+def test_a_visit_needs_a_place_with_one_of_these_and_a_unit_of_each_counted_pool(
+    catalogue, therapy, features, pools, fills_room
+):
+    found = plan(therapy)
+    assert (found.place_features, found.device_pools, found.fills_room) == (features, pools, fills_room)
+
+
+def test_acupuncture_with_heat_runs_as_its_technique_does(catalogue):
+    lamp, moxa = plan("acu_heated", technique="heat_lamp"), plan("acu_heated", technique="needle_top_moxa")
+    assert (lamp.place_features, lamp.device_pools, lamp.fills_room) == (["table"], ["heat_lamp"], False)
+    assert (moxa.place_features, moxa.device_pools, moxa.fills_room) == (["ventilated"], [], True)
+    assert ("heat", 20, "nearby") in steps(lamp)
+    assert ("heat", 20, "hands") in steps(moxa)
+    assert not VisitPlan.objects.filter(therapy__key="acu_heated", technique="").exists()
+
+
+def test_what_is_for_clinicians_to_order_or_not_planned_yet_cannot_be_found(catalogue):
+    assert set(Therapy.objects.filter(active=False).values_list("key", flat=True)) == {
+        "cup_wet", "moxa_direct", "acu_group",
+    }  # fmt: skip
+
+
+def test_whoever_is_needled_is_known_to_be(catalogue):
+    pierced = set(Therapy.objects.filter(skin_penetrating=True).values_list("key", flat=True))
+    assert {"acu_manual", "acu_group", "pmr_acu", "cup_wet"} <= pierced
+    assert pierced.isdisjoint({"acupressure", "cup_dry", "moxa_indirect", "moxa_direct", "screening_call"})
+
+
+def test_every_therapy_has_a_name_a_plain_line_and_what_to_bring(catalogue):
+    promises = re.compile(r"\b(cure|heals|healing|relie|treat|help|ease|improve|reduce|contraindicat)", re.IGNORECASE)
+    for therapy in Therapy.objects.all():
+        therapy.full_clean()
+        for texts in (therapy.summary, therapy.bring_and_wear):
+            assert texts["en"]
+            assert not promises.search(texts["en"])
+            assert max(len(sentence.split()) for sentence in texts["en"].split(".")) <= 24
+
+
+def test_a_second_load_finds_nothing_to_do_and_leaves_what_a_site_changed(catalogue, capsys):
+    Therapy.objects.filter(key="acupressure").update(active=False)
+    before = (Therapy.objects.count(), VisitPlan.objects.count(), Segment.objects.count(), Policy.objects.count())
+    call_command("load_catalogue")
+    assert not capsys.readouterr().out
+    assert before == (
+        Therapy.objects.count(),
+        VisitPlan.objects.count(),
+        Segment.objects.count(),
+        Policy.objects.count(),
+    )
+    assert not Therapy.objects.get(key="acupressure").active
+
+
+def test_overwriting_sets_therapies_back_and_keeps_their_ids(catalogue, capsys):
+    before = Therapy.objects.get(key="acupressure")
+    Therapy.objects.filter(key="acupressure").update(active=False)
+    plan("acupressure").segments.all().delete()
+    call_command("load_catalogue", "--overwrite")
+    after = Therapy.objects.get(key="acupressure")
+    assert (after.pk, after.public_id, after.active) == (before.pk, before.public_id, True)
+    assert steps(plan("acupressure"))
+    assert "new" in capsys.readouterr().out
+
+
+def test_the_booking_policy_is_in_force_from_the_start(catalogue):
+    policy = booking_policy(make_site(), at=AT)
+    assert policy.horizon_patient.days == 42
+    assert policy.min_notice.total_seconds() == 4 * 3600
+
+
+def test_a_practitioner_can_be_taken_by_hands_and_by_each_lane_at_every_site(catalogue):
+    sites = [make_site("lakeside"), make_site("riverside")]
+    li = make_practitioner(*sites, lanes=2)
+    found = Resource.objects.filter(practitioner=li)
+    assert sorted(found.values_list("kind", "lane"), key=str) == [(Kind.HANDS, None), (Kind.LANE, 1), (Kind.LANE, 2)]
+    assert all(set(r.sites.all()) == set(sites) for r in found)
+
+
+def test_a_place_and_a_cup_set_can_be_taken_and_the_cups_come_back_after_an_hour(catalogue):
+    site = make_site()
+    place = make_place(make_room(site), "table", "hi-lo")
+    cups = shipped.add_device(site, pool="cup_set", number=1)
+    assert list(place.resource.sites.all()) == list(cups.resource.sites.all()) == [site]
+    assert Device.objects.get().reprocess_minutes == 60
+    assert shipped.add_device(site, pool="estim_unit", number=1).reprocess_minutes == 0

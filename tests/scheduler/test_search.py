@@ -1,0 +1,264 @@
+"""People look for a time."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from scheduler.models import Claim, Practitioner, WeekSheet
+from scheduler.public import (
+    NotOffered,
+    TechniqueNeeded,
+    UnknownSlot,
+    Wish,
+    claim,
+    days,
+    explain,
+    first,
+    lapse,
+    search,
+    slot,
+)
+from tests.factories.scheduler import (
+    AT,
+    lay_out,
+    make_device,
+    make_place,
+    make_places,
+    make_practitioner,
+    make_room,
+    make_site,
+)
+
+CHICAGO = ZoneInfo("America/Chicago")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue")]
+
+
+def wish(**said):
+    asked = {
+        "therapy": "acu_manual",
+        "visit": "followup",
+        "starts_at": AT,
+        "ends_at": AT + timedelta(days=14),
+        "staff": True,
+    }
+    return Wish(**{**asked, **said})
+
+
+def wall(slots):
+    return [f"{s.start.astimezone(CHICAGO):%a %H:%M}" for s in slots]
+
+
+@pytest.fixture
+def clinic(catalogue):
+    site = make_site()
+    make_places(site, 2)
+    make_practitioner(site)
+    lay_out()
+    return site
+
+
+@pytest.mark.usefixtures("clinic")
+def test_the_soonest_times_come_first_on_a_grid_of_fifteen_minutes():
+    assert wall(search(wish(limit=3), at=AT)) == ["Mon 09:00", "Mon 09:15", "Mon 09:30"]
+
+
+@pytest.mark.usefixtures("clinic")
+def test_the_last_visit_of_the_day_ends_its_contact_within_hours():
+    monday = [s for s in search(wish(limit=100), at=AT) if s.start.astimezone(CHICAGO).day == 5]
+    assert wall(monday)[-1] == "Mon 16:00"
+    assert monday[-1].end - monday[-1].start == timedelta(minutes=60)
+
+
+@pytest.mark.usefixtures("clinic")
+def test_patients_need_notice_and_staff_do_not():
+    soonest = first(wish(staff=False), at=AT)
+    assert soonest is not None
+    assert soonest.start == AT + timedelta(hours=4)
+
+
+@pytest.mark.usefixtures("clinic")
+def test_patients_cannot_look_past_their_horizon():
+    far = wish(starts_at=AT + timedelta(days=35), ends_at=AT + timedelta(days=60), staff=False, limit=500)
+    assert max(s.start for s in search(far, at=AT)) < AT + timedelta(days=42)
+
+
+@pytest.mark.usefixtures("clinic")
+def test_a_taken_time_is_not_shown_and_its_neighbours_follow_the_hands():
+    taken = search(wish(limit=1), at=AT)[0]
+    claim(taken.id, allocation=uuid4(), expires_at=None, at=AT)
+    monday = [s for s in wall(search(wish(limit=8), at=AT)) if s.startswith("Mon")]
+    assert monday[:4] == ["Mon 09:30", "Mon 10:00", "Mon 10:15", "Mon 10:30"]
+
+
+@pytest.mark.usefixtures("clinic")
+def test_time_kept_for_a_while_is_free_again_by_reading_alone():
+    taken = search(wish(limit=1), at=AT)[0]
+    claim(taken.id, allocation=uuid4(), expires_at=AT + timedelta(minutes=15), at=AT)
+    assert search(wish(limit=1), at=AT + timedelta(minutes=14))[0] != taken
+    assert search(wish(limit=1), at=AT + timedelta(minutes=15))[0] == taken
+
+
+@pytest.mark.usefixtures("clinic")
+def test_an_expired_hold_does_not_open_time_that_has_closed_meanwhile():
+    taken = search(wish(limit=1), at=AT)[0]
+    claim(taken.id, allocation=uuid4(), expires_at=AT + timedelta(minutes=15), at=AT)
+    WeekSheet.objects.update(open=0)
+    assert search(wish(), at=AT + timedelta(minutes=20)) == []
+
+
+@pytest.mark.usefixtures("clinic")
+def test_a_visit_that_moves_does_not_stand_in_its_own_way():
+    taken, own = search(wish(limit=1), at=AT)[0], uuid4()
+    claim(taken.id, allocation=own, expires_at=None, at=AT)
+    assert wall(search(wish(limit=2, moving=own), at=AT)) == ["Mon 09:00", "Mon 09:15"]
+
+
+@pytest.mark.usefixtures("clinic")
+def test_days_say_how_many_starts_they_have():
+    loads = days(wish(), at=AT)
+    assert [(f"{d.day:%a %d}", d.starts) for d in loads[:2]] == [("Mon 05", 29), ("Tue 06", 29)]
+    assert sum(d.starts for d in loads) == len(search(wish(limit=5000), at=AT))
+
+
+@pytest.mark.usefixtures("clinic")
+def test_parts_of_the_day_are_those_of_the_clinics_clock():
+    evening = search(wish(part_of_day="afternoon", limit=5000), at=AT)
+    assert {s.start.astimezone(CHICAGO).hour for s in evening} == {12, 13, 14, 15, 16}
+
+
+def test_the_night_the_clocks_go_back_moves_no_appointment():
+    site = make_site()
+    make_places(site, 1)
+    make_practitioner(site)
+    lay_out()
+    around = wish(starts_at=datetime(2026, 10, 30, tzinfo=UTC), ends_at=datetime(2026, 11, 4, tzinfo=UTC), limit=5000)
+    firsts = {s.start.astimezone(CHICAGO).date(): s for s in reversed(search(around, at=AT))}
+    assert {f"{s.start.astimezone(CHICAGO):%H:%M}" for d, s in firsts.items() if d.day in (30, 2, 3)} == {"09:00"}
+    assert {s.start.hour for s in firsts.values() if s.start.day in (30, 2)} == {14, 15}
+
+
+def test_people_choose_by_language_gender_and_name():
+    site = make_site()
+    make_places(site, 4)
+    li = make_practitioner(site, name="Dr Li", languages=["en", "zh-Hans"], gender="female")
+    sol = make_practitioner(site, name="Sol Reyes", languages=["en", "es"], gender="male")
+    lay_out()
+    assert {s.practitioner.name for s in search(wish(language="es"), at=AT)} == {"Sol Reyes"}
+    assert {s.practitioner.name for s in search(wish(gender="female"), at=AT)} == {"Dr Li"}
+    assert {s.practitioner.id for s in search(wish(practitioner=sol.public_id), at=AT)} == {sol.pk}
+    assert {s.practitioner.id for s in search(wish(limit=2), at=AT)} == {li.pk, sol.pk}
+
+
+def test_smoke_takes_the_whole_room():
+    site = make_site()
+    room = make_room(site)
+    make_place(room, "table", "ventilated"), make_place(room, "table", "ventilated")
+    make_practitioner(site, offers=["moxa_indirect"])
+    make_practitioner(site, name="Sol Reyes", offers=["moxa_indirect", "acu_manual"])
+    lay_out()
+    moxa = wish(therapy="moxa_indirect")
+    start = search(moxa, at=AT)[0]
+    claim(start.id, allocation=uuid4(), expires_at=None, at=AT)
+    assert all(s.start >= start.end for s in search(moxa, at=AT))
+    assert all(s.start >= start.end for s in search(wish(), at=AT))
+
+
+def test_ventilated_bays_stay_free_for_moxibustion():
+    site = make_site()
+    ventilated = make_place(make_room(site), "table", "ventilated", "exhaust")
+    plain = make_place(make_room(site), "table")
+    make_practitioner(site), make_practitioner(site, name="Sol Reyes")
+    lay_out()
+    one, two = search(wish(limit=2), at=AT)
+    assert claim(one.id, allocation=uuid4(), expires_at=None, at=AT).place_id == plain.pk
+    assert claim(two.id, allocation=uuid4(), expires_at=None, at=AT).place_id == ventilated.pk
+
+
+def test_a_device_in_use_leaves_no_second_visit_beside_it():
+    site = make_site()
+    make_places(site, 3)
+    make_device(site, "estim_unit")
+    make_practitioner(site, offers=["acu_electro"]), make_practitioner(site, name="Sol Reyes", offers=["acu_electro"])
+    lay_out()
+    electro = wish(therapy="acu_electro")
+    start = search(electro, at=AT)[0]
+    claim(start.id, allocation=uuid4(), expires_at=None, at=AT)
+    assert search(electro, at=AT)[0].start >= start.end
+
+
+def test_a_practitioners_overlapping_patients_lie_in_one_suite():
+    site = make_site()
+    near, far = make_places(site, 1, suite="north")[0], make_places(site, 1, suite="south")[0]
+    make_practitioner(site)
+    lay_out()
+    at_nine = search(wish(limit=1), at=AT)[0]
+    assert claim(at_nine.id, allocation=uuid4(), expires_at=None, at=AT).place_id == near.pk
+    later = search(wish(limit=1), at=AT)[0]
+    assert wall([later]) == ["Mon 10:00"]
+    reasons = explain(slot(at_nine.id).id.replace(at_nine.id, _at(at_nine, minutes=20)), at=AT, staff=True).reasons
+    assert [r.code for r in reasons] == ["practitioner-elsewhere"]
+    assert far.pk != near.pk
+
+
+def _at(one, *, minutes):
+    return replace(one.key, start=one.start + timedelta(minutes=minutes)).encode()
+
+
+@pytest.mark.usefixtures("clinic")
+def test_an_expired_undo_and_a_cancelled_claim_are_told_apart():
+    taken, own = search(wish(limit=1), at=AT)[0], uuid4()
+    claim(taken.id, allocation=own, expires_at=None, at=AT)
+    lapse(own, until=AT + timedelta(minutes=10))
+    assert search(wish(limit=1), at=AT)[0] != taken
+    assert search(wish(limit=1), at=AT + timedelta(minutes=10))[0] == taken
+    assert Claim.objects.filter(retired_at=None).exists()
+
+
+@pytest.mark.usefixtures("clinic")
+def test_a_slot_says_why_it_cannot_be_had():
+    free = search(wish(limit=1), at=AT)[0]
+    assert explain(free.id, at=AT, staff=True).free
+    claim(free.id, allocation=uuid4(), expires_at=None, at=AT)
+    assert [r.code for r in explain(free.id, at=AT, staff=True).reasons] == ["practitioner-busy"]
+    night = _at(free, minutes=-300)
+    assert "practitioner-off" in [r.code for r in explain(night, at=AT - timedelta(days=1), staff=True).reasons]
+    assert "notice-too-short" in [r.code for r in explain(free.id, at=AT, staff=False).reasons]
+    assert "off-grid" in [r.code for r in explain(_at(free, minutes=2), at=AT, staff=True).reasons]
+
+
+@pytest.mark.usefixtures("clinic")
+@pytest.mark.parametrize("odd", ["", "x", "é", "A" * 500, "AAAA", "YS5iLmMuZC5lLmY"])
+def test_an_id_that_says_nothing_is_unknown(odd):
+    with pytest.raises(UnknownSlot):
+        slot(odd)
+
+
+@pytest.mark.usefixtures("clinic")
+def test_what_is_not_offered_is_refused_and_a_technique_is_asked_for():
+    with pytest.raises(NotOffered):
+        search(wish(therapy="reiki"), at=AT)
+    with pytest.raises(TechniqueNeeded) as refusal:
+        search(wish(therapy="acu_heated"), at=AT)
+    assert refusal.value.facts["techniques"] == ["heat_lamp", "needle_top_moxa"]
+
+
+@pytest.mark.parametrize(("people", "length"), [(1, 7), (1, 90), (12, 7), (12, 90)])
+def test_a_search_asks_three_questions_however_many_people_and_days(people, length, django_assert_num_queries):
+    site = make_site()
+    make_places(site, 2)
+    for n in range(people):
+        make_practitioner(site, name=f"Practitioner {n}")
+    lay_out(weeks=15)
+    search(wish(), at=AT)
+    with django_assert_num_queries(1 + (2 if length == 7 else 3)):  # the catalogue's stamp, then the search
+        search(wish(ends_at=AT + timedelta(days=length), limit=5000, staff=True), at=AT)
+
+
+@pytest.mark.usefixtures("clinic")
+def test_a_change_of_the_catalogue_shows_at_once():
+    assert search(wish(), at=AT)
+    Practitioner.objects.update(active=False)
+    assert search(wish(), at=AT) == []
