@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+from babel import Locale, UnknownLocaleError
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
@@ -65,7 +66,11 @@ def phone(text: str) -> str:
 
 
 def language(tag: str) -> str:
-    """Return a language tag such as "en" or "zh-Hans". Raises Unusable."""
+    """Return a language tag such as "en" or "zh-Hans", of a language that dates can be written in. Raises Unusable."""
     if len(tag) > LANGUAGE_LONGEST or not LANGUAGE.fullmatch(tag):
         raise Unusable(_("Please choose a language."))
+    try:
+        Locale.parse(tag, sep="-")
+    except (UnknownLocaleError, ValueError) as error:
+        raise Unusable(_("Please choose a language.")) from error
     return tag

@@ -185,6 +185,14 @@ class CancelledByTheClinic(Refusal):
     title = _("We had to cancel this visit. Please choose another time.")
 
 
+class RequestLapsed(Refusal):
+    """A visit that nobody approved or completed in time: its time is no longer kept, and it moves nowhere."""
+
+    code = Broken.LAPSED.value
+    status = 409
+    title = _("The time for this request has run out. Please choose a time again.")
+
+
 class LinkUnknown(Refusal):
     """No such link."""
 
@@ -223,6 +231,7 @@ BY_RULE: dict[Broken, type[Refusal]] = {
     Broken.NOT_YET: NotYet,
     Broken.UNDO_OVER: UndoOver,
     Broken.NOT_YOURS: CancelledByTheClinic,
+    Broken.LAPSED: RequestLapsed,
 }
 
 BY_CONSTRAINT: dict[str, type[Refusal]] = {"patient_is_in_one_place_at_a_time": PatientBusy}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from booking.actions.links import issue, issue_all
+from booking.actions.links import issue_all
 from booking.errors import PatientBusy
 from booking.models import Appointment, Change
 from booking.models.patients import ContactSystem
@@ -17,7 +17,6 @@ __all__ = [
     "PatientBusy",
     "Status",
     "VisitFacts",
-    "manage_token",
     "manage_tokens",
     "mark_relayed",
     "unrelayed",
@@ -108,11 +107,6 @@ def visits_ahead(*, email: str, birth_date: date, at: datetime) -> list[int]:
     rows = Appointment.objects.filter(status__in=OCCUPYING, period__endswith__gt=at, patient__birth_date=birth_date)
     theirs = rows.filter(patient__contacts__system=ContactSystem.EMAIL, patient__contacts__value__iexact=email)
     return list(theirs.values_list("pk", flat=True)[:10])
-
-
-def manage_token(appointment_id: int, *, at: datetime) -> str:
-    """Return the token of the link by which a visit is seen, moved and called off."""
-    return issue(Appointment.objects.get(pk=appointment_id), at=at)
 
 
 def manage_tokens(appointment_ids: Collection[int], *, at: datetime) -> dict[int, str]:

@@ -1,20 +1,16 @@
 """Reading promises, in a fixed number of queries; `visible_to` comes first."""
 
-from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
 
-from booking import rules
 from booking.models import Appointment, Change, Hold, Patient
-from booking.roles import acts_as_staff
 from booking.rules import Had, Scene
-from booking.status import MOVES, OCCUPYING, Move, Status
+from booking.status import OCCUPYING, Status
 from core.policies import BookingPolicy
 from core.principal import Principal
 from core.refusals import Missing
-from scheduler import public as scheduler
 
 Row = TypeVar("Row", bound=Model)
 
@@ -58,13 +54,6 @@ def holds(by: Principal) -> QuerySet[Hold]:
 def hold(public_id: UUID, *, by: Principal) -> Hold:
     """Return one hold that `by` made. Raises Missing."""
     return _one(holds(by), public_id)
-
-
-def open_moves(visit: Appointment, *, by: Principal, at: datetime) -> tuple[Move, ...]:
-    """Return the moves that `by` could make now, in the order of the table; `visit` comes with its site and patient."""
-    staff = acts_as_staff(by, site_id=visit.site_id, own_record=is_own(visit.patient, by))
-    scene = scene_of(visit, staff=staff, policy=scheduler.booking_policy(visit.site_id, at=at))
-    return tuple(what for before, what in MOVES if before == visit.status and rules.guard(what, scene, at=at) is None)
 
 
 def scene_of(visit: Appointment, *, staff: bool, policy: BookingPolicy) -> Scene:

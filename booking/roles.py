@@ -1,10 +1,12 @@
 """Who acts as staff, and who may set a soft rule aside."""
 
 from core.principal import Principal
-from core.roles import Role
+from core.rights import MATRIX, Action, Scope, reaching
 
-STAFF = (Role.SCHEDULER, Role.ADMIN, Role.PRACTITIONER, Role.PROGRAM, Role.CLIENT, Role.CLINICIAN)
-MAY_OVERRIDE = (Role.SCHEDULER, Role.ADMIN, Role.PRACTITIONER)
+STAFF = reaching(Action.SEE_PATIENT, Scope.SITE, Scope.CALENDAR, Scope.PROGRAM)
+"""Whoever may see records that are not their own."""
+
+MAY_OVERRIDE = frozenset(MATRIX[Action.OVERRIDE_SOFT_RULE])
 
 
 def is_system(by: Principal) -> bool:

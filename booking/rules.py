@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 HOLD = timedelta(minutes=15)
 EXTENSIONS = 3
 OPEN_HOLDS = 3
+OPEN_HOLDS_AN_ADDRESS = 10
 UNDO = timedelta(minutes=10)
 LINK_LIVES_ON = timedelta(days=30)
 LONGEST_LIFE_YEARS = 120
@@ -37,6 +38,7 @@ class Broken(StrEnum):
     NOT_YET = "not-yet"
     UNDO_OVER = "undo-over"
     NOT_YOURS = "cancelled-by-the-clinic"
+    LAPSED = "request-lapsed"
 
 
 SOFT = frozenset({Broken.NOTICE, Broken.HORIZON, Broken.ACTIVE, Broken.WEEK})
@@ -68,13 +70,16 @@ class Had:
     status: Status
 
 
-def broken_by_time(asked: Asked, policy: "BookingPolicy", *, at: datetime) -> list[Broken]:
-    """Return what the asked start breaks by itself: the past, notice, horizon."""
+def broken_by_time(
+    asked: Asked, policy: "BookingPolicy", *, at: datetime, held_at: datetime | None = None
+) -> list[Broken]:
+    """Return what the asked start breaks by itself: the past, and notice and horizon as they were at `held_at`."""
     if asked.start < at:
         return [Broken.PAST]
+    since = held_at or at
     horizon = policy.horizon_staff if asked.staff else policy.horizon_patient
-    found = [Broken.NOTICE] if asked.start < at + policy.min_notice else []
-    return [*found, Broken.HORIZON] if asked.start >= at + horizon else found
+    found = [Broken.NOTICE] if asked.start < since + policy.min_notice else []
+    return [*found, Broken.HORIZON] if asked.start >= since + horizon else found
 
 
 def broken_by_offer(asked: Asked) -> list[Broken]:
@@ -154,6 +159,8 @@ def guard(what: Move, scene: Scene, *, at: datetime) -> Broken | None:
     """Return what forbids a move that the table allows, or None."""
     if what is Move.UNDO:
         return _undo(scene, at=at)
+    if what is Move.RESCHEDULE and scene.kept_until is not None and scene.kept_until <= at:
+        return Broken.LAPSED
     if scene.staff:
         return Broken.NOT_YET if _too_early(what, scene, at=at) else None
     if what in STAFF_MOVES or scene.status in {Status.ARRIVED, Status.CHECKED_IN}:

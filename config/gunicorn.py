@@ -5,6 +5,11 @@ import os
 from importlib import import_module
 from pathlib import Path
 
+from gunicorn.config import Config
+from gunicorn.glogging import Logger
+
+from core.logs import Discreet
+
 bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
@@ -19,6 +24,19 @@ errorlog = "-"
 control_socket_disable = True
 limit_request_line = 4094
 proc_name = "meridian"
+
+
+class DiscreetLog(Logger):  # type: ignore[misc]
+    """The web server's log, which writes no link that opens a visit either."""
+
+    def setup(self, cfg: Config) -> None:
+        """Give every handler the formatter that takes secrets out."""
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            handler.setFormatter(Discreet(self.error_fmt, self.datefmt))
+
+
+logger_class = DiscreetLog
 
 
 def when_ready(_server: object) -> None:

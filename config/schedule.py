@@ -1,9 +1,20 @@
-"""What happens by the clock. Nothing here imports Django: the beat that rings these is small."""
+"""What happens by the clock, in UTC. Nothing here imports Django: the beat that rings these is small.
+
+Hours and days are told by the clock on the wall, not counted from the beat's start: one that starts often rings too.
+"""
+
+from celery.schedules import crontab
+
+SWEEP_SECONDS = 30
 
 SCHEDULE = {
-    "send what is due": {"task": "notifications.tasks.sweep", "schedule": 30.0},
-    "lay out week sheets": {"task": "scheduler.tasks.extend_sheets", "schedule": 24 * 3600.0},
-    "compare sheets with claims": {"task": "scheduler.tasks.check_drift", "schedule": 3600.0},
-    "forget old answers and tokens": {"task": "core.tasks.prune", "schedule": 3600.0},
-    "tidy expired holds": {"task": "booking.tasks.tidy", "schedule": 3600.0},
+    "send what is due": {
+        "task": "notifications.tasks.sweep",
+        "schedule": float(SWEEP_SECONDS),
+        "options": {"expires": SWEEP_SECONDS},  # the next sweep sends it: those a stopped worker missed do not pile up
+    },
+    "lay out week sheets": {"task": "scheduler.tasks.extend_sheets", "schedule": crontab(hour="8", minute="10")},
+    "compare sheets with claims": {"task": "scheduler.tasks.check_drift", "schedule": crontab(minute="20")},
+    "forget old answers and tokens": {"task": "core.tasks.prune", "schedule": crontab(minute="35")},
+    "tidy expired holds": {"task": "booking.tasks.tidy", "schedule": crontab(minute="50")},
 }

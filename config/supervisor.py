@@ -1,6 +1,7 @@
 """Keeps the processes of one machine running, starts again what dies, and stops them all with it."""
 
 import os
+import re
 import signal
 import time
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ START_PATIENCE = 120.0  # seconds until a program must be ready
 STOP_PATIENCE = 4.5  # seconds for ending in peace, for the service's processes and again for the servers
 STEADY = 60.0  # seconds after which a program counts as steady again
 LONGEST_WAIT = 30.0
+LOGGED = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ (?:DEBUG|INFO|WARNING) ")  # stays in the log file
 SERVERS = ("postgres", "valkey")  # stopped last: the others need them to finish
 
 
@@ -35,7 +37,8 @@ class Kept:
 
     def start(self) -> Child:
         """Start the program."""
-        self.child, self.began_at = Child(self.program), time.monotonic()
+        self.began_at = time.monotonic()
+        self.child = Child(self.program)
         return self.child
 
     def wait(self) -> float:
@@ -114,14 +117,23 @@ class Supervisor:
     def _look_after(self, kept: Kept) -> None:
         if kept.child is None:
             if time.monotonic() >= kept.again_at:
-                kept.start()
-                self._tell()
+                self._start_again(kept)
             return
         code = kept.child.ended()
         if code is not None:
             pause = kept.wait()
             log = kept.program.log
             print(f"{kept.program.name}: ended ({outcome(code)}), starts again in {pause:.0f} s; see {log}", flush=True)
+
+    def _start_again(self, kept: Kept) -> None:
+        """Start a program that has died; where the machine has nothing to run it with just now, try later."""
+        try:
+            kept.start()
+        except OSError as error:
+            pause = kept.wait()
+            print(f"{kept.program.name}: did not start ({error.strerror}), again in {pause:.0f} s", flush=True)
+        else:
+            self._tell()
 
     def _tell(self) -> None:
         running = {kept.program.name: kept.child.pid for kept in self._kept if kept.child}
@@ -161,12 +173,13 @@ def check(child: Child, until: float) -> bool:
 
 
 def show(child: Child, shown: int) -> int:
-    """Print the whole lines that the child has said since `shown` bytes; return how many bytes are shown now."""
+    """Print the child's whole lines since byte `shown`, but for log lines; return how many bytes are shown now."""
     with child.program.log.open("rb") as log:
         log.seek(child.begins + shown)
         whole, end, _ = log.read().rpartition(b"\n")
-    if whole:
-        print(whole.decode(errors="replace"), flush=True)
+    for line in whole.decode(errors="replace").splitlines():
+        if not LOGGED.match(line):
+            print(line, flush=True)
     return shown + len(whole) + len(end)
 
 

@@ -6,8 +6,22 @@ from functools import partial
 from celery import current_app
 from django.db import transaction
 from kombu.exceptions import OperationalError
+from kombu.pools import producers
 
 log = logging.getLogger(__name__)
+
+PATIENCE = 0.2
+"""Seconds that a ring may take: whoever books waits for it."""
+
+ONCE = {
+    "socket_connect_timeout": PATIENCE,
+    "socket_timeout": PATIENCE,
+    "max_retries": 0,
+    "interval_start": 0,
+    "interval_step": 0,
+    "interval_max": 0,
+}
+"""The bell's own connections try once; the worker's, on the same broker, keep trying."""
 
 
 def ring(task: str) -> None:
@@ -19,7 +33,9 @@ def ring(task: str) -> None:
 
 
 def _publish(task: str) -> None:
+    broker = current_app.connection_for_write(transport_options=ONCE)
     try:
-        current_app.send_task(task, retry=False, ignore_result=True)
+        with producers[broker].acquire(block=True, timeout=PATIENCE) as bell:
+            current_app.send_task(task, producer=bell, retry=False, ignore_result=True)
     except OperationalError:
         log.warning("no broker: %s waits for the next sweep", task)

@@ -74,6 +74,8 @@ class Answer:
 def once(request: Request, principal: Principal, act: Callable[[], Answer], *, at: datetime, required: bool) -> Answer:
     """Act once for the request's key, or give the answer that was given before.
 
+    Whatever depends on how things stand (rows, names in the body, rights to them) belongs into `act`: an answer that
+    was given stays given, also when what it spoke of has changed or gone since.
     Without a key: act, or raise KeyMissing when `required`. Raises Invalid, KeyReused, InProgress, and what `act`
     raises, as far as it is no answer of the domain (those come back as answers, and are kept).
     """
@@ -82,7 +84,7 @@ def once(request: Request, principal: Principal, act: Callable[[], Answer], *, a
         if required:
             raise KeyMissing(errors=[{"header": HEADER, "detail": str(_("Give a key.")), "code": "required"}])
         return act()
-    digest = fingerprint(request.method or "", request.path, request.data)
+    digest = fingerprint(request.method or "", request.get_full_path(), request.data)
     return _once(principal.key, key, digest, act, at=at)
 
 
@@ -96,7 +98,7 @@ def key_of(request: Request) -> str | None:
 
 
 def fingerprint(method: str, path: str, body: object) -> str:
-    """Return the digest of what is asked: method, path and body, whatever the order of its keys."""
+    """Return the digest of what is asked: method, path with its query, and body, whatever the order of its keys."""
     canonical = json.dumps([method, path, body], sort_keys=True, separators=(",", ":"), default=str)
     return hashlib.sha256(canonical.encode()).hexdigest()
 

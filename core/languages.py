@@ -6,8 +6,9 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton, format_time, get_timezone_location
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import get_language, gettext
@@ -38,9 +39,25 @@ def said(texts: Mapping[str, str], language: str | None = None) -> str:
     return texts.get(tag) or texts.get(tag.split("-")[0]) or texts.get(BASE, "")
 
 
+def spoken(language: str) -> str:
+    """Return the language a whole text is written in: the reader's where it is released, else English."""
+    released = {tag for tag, _name in settings.LANGUAGES}
+    return next((tag for tag in (language, language.split("-", maxsplit=1)[0]) if tag in released), BASE)
+
+
 def _locale(language: str | None) -> str:
+    """Return whose way of writing dates fits a language; one that nobody knows is read as English."""
     tag = language or get_language() or BASE
-    return "en_US" if tag == BASE else tag.replace("-", "_")
+    known = None if tag == BASE else _known(tag)
+    return str(known or "en_US")
+
+
+def _known(tag: str) -> Locale | None:
+    """Return the locale of a language tag, or None where there is none."""
+    try:
+        return Locale.parse(tag, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return None
 
 
 def day_in_words(day: date, language: str | None = None) -> str:
@@ -88,7 +105,8 @@ def zone_in_words(zone: ZoneInfo, language: str | None = None) -> str:
 
 def language_in_words(tag: str, language: str | None = None) -> str:
     """Return the name of a language, such as "Korean"."""
-    return Locale.parse(tag, sep="-").get_language_name(_locale(language)) or tag
+    known = _known(tag)
+    return (known.get_language_name(_locale(language)) if known else None) or tag
 
 
 def short_day_in_words(day: date, language: str | None = None) -> str:

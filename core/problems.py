@@ -265,7 +265,9 @@ class ApiProblems:
         kind = BY_STATUS.get(response.status_code, Fault if response.status_code >= FIRST_FAULT else BadRequest)
         told = problem(kind(), status=response.status_code)
         response.content = told.content
-        for name in ("Content-Type", "Content-Length", "Retry-After"):
+        if "Content-Length" in response.headers:
+            response.headers["Content-Length"] = str(len(told.content))
+        for name in ("Content-Type", "Retry-After"):
             if name in told.headers:
                 response.headers[name] = told.headers[name]
 

@@ -23,7 +23,10 @@ class Action(StrEnum):
     KEEP_HOLD = "keep-hold"
     BOOK = "book"
     SEE_APPOINTMENT = "see-appointment"
+    SEE_THERAPY = "see-therapy"
+    """What a visit is for, and why it was called off."""
     SEE_DETAILS = "see-details"
+    """What staff write for each other: a note, and why a rule was set aside."""
     SEE_NAMES = "see-names"
     SEE_CHANGES = "see-changes"
     MOVE = "move"
@@ -76,7 +79,8 @@ hold                 pages      own      own    site       calendar      -      
 keep-hold            pages      own      own    own        own           -          own      own    own     -
 book                 pages      own      own    site       calendar      -          program  site   site    -
 see-appointment      pages      own      own    site       calendar      calendar   program  site   site    site
-see-details          -          own      own    site       calendar      calendar   program  -      -       -
+see-therapy          -          own      own    site       calendar      calendar   program  -      -       -
+see-details          -          -        -      site       calendar      calendar   program  -      -       -
 see-names            -          own      own    site       calendar      calendar   program  site   site    -
 see-changes          -          own      own    site       calendar      calendar   program  site   site    site
 move                 pages      own      own    site       calendar      -          program  site   site    -
@@ -154,7 +158,11 @@ def acting(principal: Principal, action: Action) -> Principal:
     return replace(principal, roles=frozenset(held for held in principal.roles if held[0] in MATRIX[action]))
 
 
+def reaching(action: Action, *scopes: Scope) -> frozenset[Role]:
+    """Return the roles whose right to `action` reaches as far as one of `scopes` says."""
+    return frozenset(role for role, scope in MATRIX[action].items() if scope in scopes)
+
+
 def sites_for(principal: Principal, action: Action) -> frozenset[int]:
     """Return the sites where `principal` may do `action` by a role that reaches a site or its program."""
-    wide = {role for role, scope in MATRIX[action].items() if scope in {Scope.SITE, Scope.PROGRAM}}
-    return principal.sites(*wide)
+    return principal.sites(*reaching(action, Scope.SITE, Scope.PROGRAM))

@@ -28,7 +28,11 @@ def unit(act: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(act)
     def whole(*args: P.args, **kwargs: P.kwargs) -> R:
-        if connection.in_atomic_block and not connection.needs_rollback and getattr(connection, "in_unit", False):
+        if (
+            connection.in_atomic_block
+            and not connection.needs_rollback
+            and getattr(connection, "in_unit", None) is not None
+        ):
             with transaction.atomic():
                 return act(*args, **kwargs)
         return _outermost(lambda: act(*args, **kwargs))
@@ -53,11 +57,21 @@ def _outermost(work: Callable[[], R]) -> R:
 
 
 class _marked:  # noqa: N801  (reads as a word in a with statement)
-    """Mark the connection as inside a unit."""
+    """Mark the connection as inside a unit, which remembers what was read for it."""
 
     def __enter__(self) -> None:
-        self.before = getattr(connection, "in_unit", False)
-        connection.in_unit = True  # type: ignore[attr-defined]
+        self.before = getattr(connection, "in_unit", None)
+        connection.in_unit = {}  # type: ignore[attr-defined]
 
     def __exit__(self, *_: object) -> None:
         connection.in_unit = self.before  # type: ignore[attr-defined]
+
+
+def once_in_a_unit(name: str, read: Callable[[], R]) -> R:
+    """Return what `read` gives, read once in a unit however often it is asked for; outside of one, each time."""
+    memory: dict[str, R] | None = getattr(connection, "in_unit", None)
+    if memory is None:
+        return read()
+    if name not in memory:
+        memory[name] = read()
+    return memory[name]

@@ -9,8 +9,7 @@ from zoneinfo import ZoneInfo
 from notifications.status import Kind, Reason
 
 MINUTES_A_DAY = 24 * 60
-ATTEMPTS = 5
-PAUSE = timedelta(minutes=1)
+PAUSES = tuple(timedelta(minutes=m) for m in (1, 2, 4, 8, 15))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +116,7 @@ def judge(
         return Verdict(reason=Reason.NOT_STANDING)
     if kind is Kind.REMINDER:
         return _judge_reminder(visit, offset_minutes=offset_minutes, at=at, plan=plan)
-    return Verdict(reason=Reason.TOO_LATE) if at >= visit.ends_at else SEND
+    return Verdict(reason=Reason.TOO_LATE) if at >= visit.starts_at else SEND
 
 
 def _fits(kind: Kind, stage: Stage) -> bool:
@@ -148,6 +147,6 @@ def quiet_until(at: datetime, *, zone: ZoneInfo, plan: ReminderPlan = STANDARD) 
     return datetime.combine(day, plan.wake, tzinfo=zone).astimezone(UTC)
 
 
-def next_try_at(attempts: int, *, at: datetime) -> datetime | None:
-    """Return when a message that the server put off is tried again: after 1, 2, 4, 8 minutes, then never (None)."""
-    return None if attempts >= ATTEMPTS else at + PAUSE * 2 ** (attempts - 1)
+def next_try_at(attempts: int, *, at: datetime) -> datetime:
+    """Return when a message that the server put off is tried again: after 1, 2, 4, 8, then every 15 minutes."""
+    return at + PAUSES[min(attempts, len(PAUSES)) - 1]

@@ -42,15 +42,17 @@ class Reason(models.TextChoices):
     TOO_LATE = "too-late", _("too late to be of use")
     NO_ADDRESS = "no-address", _("no address is on file: please call")
     REFUSED = "refused", _("the mail server refused it")
-    GAVE_UP = "gave-up", _("the mail server put it off too often")
+    GAVE_UP = "gave-up", _("the mail server put it off until it was too late")
+    UNWRITABLE = "unwritable", _("it could not be written")
     ANSWER_LOST = "answer-lost", _("the mail server's answer was lost")
     WORKER_LOST = "worker-lost", _("the worker stopped while sending")
 
 
 class Ending(StrEnum):
-    """How handing a message over ended, as far as the sender knows."""
+    """How handing a message over ended, as far as the sender knows. UNWRITABLE: there was nothing to hand over."""
 
     SENT = "sent"
+    UNWRITABLE = "unwritable"
     REFUSED = "refused"
     PUT_OFF = "put-off"
     NOT_GIVEN = "not-given"

@@ -79,6 +79,7 @@ class Availability:
     moving: UUID | None = None
     frame: Frame = field(default_factory=lambda: Frame(()))
     free: dict[tuple[int, int], int] = field(default_factory=dict)
+    busy: dict[tuple[int, str], int] = field(default_factory=dict)
     _rooms: dict[tuple[int, str | None, int], int] = field(default_factory=dict)
 
     def load(self, weeks: Iterable[date]) -> None:
@@ -87,7 +88,18 @@ class Availability:
         more = sheets.read(self.resources, new, self.sites, uncounted=self.uncounted)
         width = TICKS_A_WEEK * len(new)
         self.free = {key: self.free.get(key, 0) << width | more.get(key, 0) for key in self.free.keys() | more.keys()}
+        busy = self._engaged(Frame(new))
+        self.busy = {key: self.busy.get(key, 0) << width | busy.get(key, 0) for key in self.busy.keys() | busy.keys()}
         self.frame = Frame(self.frame.weeks + new)
+
+    def _engaged(self, frame: Frame) -> dict[tuple[int, str], int]:
+        """Return the ticks of a practitioner's patients by suite; asked only where a site has several suites."""
+        who = [o.practitioner.id for o in self.offers if self.catalogue.spread(o.site)]
+        found: dict[tuple[int, str], int] = {}
+        without = [self.moving] if self.moving else []
+        for key, start, end in engaged(who, frame, at=self.at, without=without):
+            found[key] = found.get(key, 0) | mask(frame.tick(start), frame.tick(end), total=frame.total)
+        return found
 
     @cached_property
     def sites(self) -> list[int]:
@@ -110,12 +122,6 @@ class Availability:
     def uncounted(self) -> list[sheets.Stretch]:
         """Claims that are still marked and do not count any more."""
         return sheets.uncounted(start=self.span.start, end=self.span.end, at=self.at, moving=self.moving)
-
-    @cached_property
-    def engaged(self) -> dict[tuple[int, str], list[tuple[datetime, datetime]]]:
-        """When a practitioner has patients in a suite; asked only where a site has several suites."""
-        who = [o.practitioner.id for o in self.offers if self.catalogue.spread(o.site)]
-        return engaged(who, self.span, at=self.at, without=[self.moving] if self.moving else [])
 
     def of(self, resource: int, site: int) -> int:
         """Return the free ticks of a resource at a site."""
@@ -164,11 +170,8 @@ class Availability:
 
     def never_outside(self, offer: Offer, suite: str) -> int:
         """Return the starts during which the practitioner has no patient outside of `suite`."""
-        elsewhere = 0
-        for (practitioner, other), periods in self.engaged.items():
-            if practitioner == offer.practitioner.id and other != suite:
-                for start, end in periods:
-                    elsewhere |= mask(self.frame.tick(start), self.frame.tick(end), total=self.frame.total)
+        who = offer.practitioner.id
+        elsewhere = reduce(or_, (bits for (one, other), bits in self.busy.items() if one == who and other != suite), 0)
         everything = (1 << self.frame.total) - 1
         return erode(everything & ~elsewhere, max(self.plan.shape.contact, 1))
 
@@ -184,19 +187,11 @@ class Availability:
 
 def engaged(
     practitioners: list[int], span: Frame, *, at: datetime, without: list[UUID]
-) -> dict[tuple[int, str], list[tuple[datetime, datetime]]]:
-    """Return when practitioners have patients, by (practitioner, suite); the allocations `without` do not count."""
-    found: dict[tuple[int, str], list[tuple[datetime, datetime]]] = {}
-    if practitioners:
-        arguments: dict[str, Any] = {
-            "practitioners": practitioners,
-            "at": at,
-            "start": span.start,
-            "end": span.end,
-            "without": without,
-        }
-        with connection.cursor() as cursor:
-            cursor.execute(ENGAGED, arguments)
-            for practitioner, suite, start, end in cursor.fetchall():
-                found.setdefault((practitioner, suite), []).append((start, end))
-    return found
+) -> list[tuple[tuple[int, str], datetime, datetime]]:
+    """Return ((practitioner, suite), start, end) of their patients; the allocations `without` do not count."""
+    if not practitioners:
+        return []
+    arguments: dict[str, Any] = {"practitioners": practitioners, "at": at, "start": span.start, "end": span.end}
+    with connection.cursor() as cursor:
+        cursor.execute(ENGAGED, arguments | {"without": without})
+        return [((practitioner, suite), start, end) for practitioner, suite, start, end in cursor.fetchall()]

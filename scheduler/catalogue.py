@@ -11,6 +11,7 @@ from django.db import connection
 
 from core.models import Policy, Site
 from core.policies import BookingPolicy, read_booking
+from core.transactions import once_in_a_unit
 from scheduler.errors import UnknownSlot
 from scheduler.models import Offering, Place, Practitioner, Resource, Therapy, VisitPlan
 from scheduler.models.resources import Kind
@@ -154,7 +155,11 @@ _kept: dict[str, Catalogue] = {}
 
 
 def catalogue() -> Catalogue:
-    """Return the catalogue as it is now: one small query, or eight when something has changed."""
+    """Return the catalogue as it is now, or as this unit first found it: one small query, more after a change."""
+    return once_in_a_unit("catalogue", _as_it_is)
+
+
+def _as_it_is() -> Catalogue:
     with connection.cursor() as cursor:
         cursor.execute("SELECT stamp FROM scheduler_cataloguestamp")
         row = cursor.fetchone()

@@ -20,8 +20,8 @@ from scheduler.ticks import TICK, each, every, ticks, weeks_between
 from scheduler.wishes import PARTS_OF_DAY, DayLoad, Explanation, Reason, Slot, Wish
 
 LONGEST = timedelta(days=92)
-FIRST_WEEKS = 2
-"""Most people take one of the soonest times, so these weeks are read before the others."""
+SOON = timedelta(days=3)
+"""Most people take one of the soonest times, so the weeks of these days are read before the others."""
 
 
 def search(wish: Wish, *, at: datetime) -> list[Slot]:
@@ -100,7 +100,11 @@ def slot_of(offer: Offer, plan: Plan, start: datetime, known: Catalogue, *, tech
 
 
 def alternatives(taken: Slot, *, at: datetime, staff: bool = False, moving: UUID | None = None) -> list[Slot]:
-    """Return the three starts nearest to one that cannot be had, of the same visit with anyone at any site."""
+    """Return the three starts nearest to one that cannot be had, with anyone, at the same site first."""
+
+    def distance(slot: Slot) -> tuple[bool, timedelta]:
+        return slot.site.id != taken.site.id, abs(slot.start - taken.start)
+
     week = timedelta(days=7)
     wish = Wish(
         therapy=taken.therapy,
@@ -112,7 +116,7 @@ def alternatives(taken: Slot, *, at: datetime, staff: bool = False, moving: UUID
         moving=moving,
     )
     readings = list(_readings(wish, at=at, whole=True))
-    near = heapq.nsmallest(3, readings[-1].slots(2000), key=lambda s: abs(s.start - taken.start)) if readings else []
+    near = heapq.nsmallest(3, readings[-1].slots(2000), key=distance) if readings else []
     return sorted(near, key=lambda s: s.start)
 
 
@@ -246,7 +250,8 @@ def _readings(wish: Wish, *, at: datetime, whole: bool = False) -> Iterator[_Rea
         return
     weeks = weeks_between(start, end + plan.shape.place * TICK)
     available = Availability(known, plan, offers, at, Frame(tuple(weeks)), wish.moving)
-    cut = len(weeks) if whole or len(weeks) <= FIRST_WEEKS else FIRST_WEEKS
+    whole |= any(known.spread(offer.site) for offer in offers)  # their patients' suites are the third question
+    cut = len(weeks) if whole else len(weeks_between(start, min(end, start + SOON)))
     available.load(weeks[:cut])
     yield _Reading(wish, known, available, at)
     if weeks[cut:]:

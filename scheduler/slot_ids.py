@@ -9,6 +9,8 @@ from uuid import UUID
 from scheduler.errors import UnknownSlot
 
 LONGEST = 200
+YEARS = range(2000, 2100)
+"""Far enough from the ends of the calendar that days can be added to any start."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,6 @@ class SlotKey:
             )
         except (ValueError, OverflowError, OSError, binascii.Error) as error:
             raise UnknownSlot from error
-        if key.encode() != text:
+        if key.encode() != text or start.year not in YEARS:
             raise UnknownSlot
         return key

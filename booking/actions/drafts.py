@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from booking.actions import appointments, holds, links, patients
 from booking.errors import HoldUsed, LinkMoved, OverlapsOwnVisit, SameTime
 from booking.models import Appointment, Hold, Patient
@@ -28,17 +30,24 @@ class Guest:
 
 
 @unit
-def choose(slot_id: str, *, by: Principal, at: datetime, patient: Patient | None = None) -> Hold:
-    """Keep a time for whoever looks for one, in place of the time they kept before; refused, they keep that one.
+def choose(
+    slot_id: str,
+    *,
+    by: Principal,
+    at: datetime,
+    patient: Patient | None = None,
+    instead_of: UUID | None = None,
+    address: str = "",
+) -> Hold:
+    """Keep a time for whoever looks for one; the hold they had of it (`instead_of`) goes. Refused, they keep that one.
 
-    Raises SlotTaken, UnknownSlot, and what the rules refuse.
+    Raises TooManyHolds, SlotTaken, UnknownSlot, and what the rules refuse.
     """
-    kept = _open(by, at=at, moving=None)
+    had = _open(by, at=at).select_for_update(no_key=True)
+    kept = had.filter(public_id=instead_of, patient=patient, moving=None).first() if instead_of else None
     if kept and kept.slot == slot_id:
         return kept
-    if kept:
-        holds.release(kept.public_id, by=by, at=at)
-    return holds.take(slot_id, by=by, at=at, patient=patient)
+    return holds.take(slot_id, by=by, at=at, patient=patient, instead_of=kept, address=address)
 
 
 @unit
@@ -47,14 +56,15 @@ def choose_for(appointment: Appointment, slot_id: str, *, by: Principal, at: dat
 
     Raises SlotTaken, UnknownSlot, and what the rules refuse.
     """
-    kept = _open(by, at=at, moving=appointment)
+    kept = _open(by, at=at).select_for_update(no_key=True).filter(moving=appointment).first()
     if kept and kept.slot == slot_id:
         return kept
-    if kept:
-        holds.release(kept.public_id, by=by, at=at)
     try:
-        return holds.take(slot_id, by=by, at=at, moving=appointment)
+        return holds.take(slot_id, by=by, at=at, moving=appointment, instead_of=kept)
     except OverlapsOwnVisit:
+        # The refused take has let all its locks go, so that sheets may be locked again.
+        if kept:
+            holds.give_back(kept, at=at)
         return None
 
 
@@ -81,8 +91,7 @@ def book(hold_id: UUID, *, by: Principal, at: datetime, patient: Patient | None,
 
 def _book_again(hold: Hold, patient: Patient, *, by: Principal, at: datetime) -> Appointment:
     """Book the time of a hold that has run out, and let the hold say so to whoever sends it again."""
-    holds.give_back(hold, at=at)
-    visit = appointments.book(slot_id=hold.slot, patient=patient, by=by, at=at)
+    visit = appointments.book(slot_id=hold.slot, patient=patient, by=by, at=at, replacing=hold.allocation)
     hold.allocation, hold.state = visit.allocation, HoldState.CONFIRMED
     hold.save(update_fields=["allocation", "state"])
     return visit
@@ -130,10 +139,10 @@ def _moved_already(token: str, slot_id: str, *, at: datetime) -> Appointment:
 
 def kept_for(appointment: Appointment, slot_id: str, *, by: Principal, at: datetime) -> Hold | None:
     """Return the open hold of that time for moving a visit, if there is one."""
-    kept = _open(by, at=at, moving=appointment)
+    kept = _open(by, at=at).filter(moving=appointment).first()
     return kept if kept and kept.slot == slot_id else None
 
 
-def _open(by: Principal, *, at: datetime, moving: Appointment | None) -> Hold | None:
-    mine = Hold.objects.visible_to(by).filter(state=HoldState.OPEN, expires_at__gt=at, moving=moving)
-    return mine.order_by("-created_at").first()
+def _open(by: Principal, *, at: datetime) -> QuerySet[Hold]:
+    """Return the holds of one's own that still stand, the newest first."""
+    return Hold.objects.visible_to(by).filter(state=HoldState.OPEN, expires_at__gt=at).order_by("-created_at")

@@ -30,9 +30,13 @@ def take(
     patient: Patient | None = None,
     moving: Appointment | None = None,
     override_reason: str = "",
+    instead_of: Hold | None = None,
+    address: str = "",
 ) -> Hold:
     """Keep a slot for fifteen minutes, for a patient or for whoever acts, or to move a visit there.
 
+    `instead_of`: an open hold of one's own, its row locked, that gives its time back for this one; refused, it stands.
+    `address`: the keyed hash of an anonymous visitor's network, by which their holds are counted too.
     Raises TooManyHolds, SlotTaken, UnknownSlot, and what the rules refuse.
     """
     patient = moving.patient if moving else patient
@@ -41,8 +45,11 @@ def take(
     if moving is not None:
         _may_move(asking.slot, moving)
     overrode = permits.to_hold(asking)
-    _count(asking)
-    return _keep(asking, moving=moving, reason=reason if overrode else "")
+    _count(asking, address=address, but=instead_of)
+    kept = _keep(asking, moving=moving, reason=reason if overrode else "", address=address, instead_of=instead_of)
+    if instead_of is not None:
+        _note_released(instead_of)
+    return kept
 
 
 @unit
@@ -100,6 +107,10 @@ def confirm(hold: Hold, *, at: datetime, until: datetime | None = None) -> None:
 def give_back(hold: Hold, *, at: datetime) -> None:
     """Free a hold's time and note it."""
     scheduler.release(hold.allocation, at=at)
+    _note_released(hold)
+
+
+def _note_released(hold: Hold) -> None:
     hold.state = HoldState.RELEASED
     hold.save(update_fields=["state"])
 
@@ -117,23 +128,36 @@ def _may_move(slot: scheduler.Slot, moving: Appointment) -> None:
     permits.serves(slot, moving)
 
 
-def _count(asking: Asking) -> None:
-    """Refuse a fourth open hold. Locks what is counted by, so that parallel takes wait for each other."""
+def _count(asking: Asking, *, address: str, but: Hold | None) -> None:
+    """Refuse a fourth open hold, or an eleventh from one network; `but` is about to go and does not count.
+
+    Locks what is counted by, so that parallel takes wait for each other.
+    """
     mine = Q(patient=asking.patient) if asking.patient else Q(made_by=asking.by.key, patient=None)
     if not acts_as_staff(asking.by, site_id=asking.slot.site.id, own_record=asking.own_record):
         mine |= Q(made_by=asking.by.key)
-    lock_quota(asking)
-    if Hold.objects.filter(mine, state=HoldState.OPEN, expires_at__gt=asking.at).count() >= rules.OPEN_HOLDS:
+    lock_quota(asking, address=address)
+    standing = Hold.objects.filter(state=HoldState.OPEN, expires_at__gt=asking.at)
+    standing = standing.exclude(pk=but.pk) if but else standing
+    if standing.filter(mine).count() >= rules.OPEN_HOLDS:
         raise TooManyHolds(limit=rules.OPEN_HOLDS)
+    if address and standing.filter(address=address).count() >= rules.OPEN_HOLDS_AN_ADDRESS:
+        raise TooManyHolds(limit=rules.OPEN_HOLDS_AN_ADDRESS)
 
 
-def lock_quota(asking: Asking) -> None:
-    """Wait for other takes of the same person, and for acts on the same patient's record."""
+def lock_quota(asking: Asking, *, address: str = "") -> None:
+    """Wait for other takes from the same network, then of the same person, then for acts on the same record."""
+    if address:
+        _lock_name(f"holds from {address}")
     if asking.patient is None or not asking.staff:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"holds of {asking.by.key}"])
+        _lock_name(f"holds of {asking.by.key}")
     if asking.patient is not None:
         lock_patient(asking.patient)
+
+
+def _lock_name(name: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 
 
 def lock_patient(patient: Patient) -> Patient:
@@ -141,11 +165,11 @@ def lock_patient(patient: Patient) -> Patient:
     return Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
 
 
-def _keep(asking: Asking, *, moving: Appointment | None, reason: str) -> Hold:
+def _keep(asking: Asking, *, moving: Appointment | None, reason: str, address: str, instead_of: Hold | None) -> Hold:
     slot, at, allocation = asking.slot, asking.at, uuid4()
-    until = at + rules.HOLD
+    until, replacing = at + rules.HOLD, instead_of.allocation if instead_of else None
     try:
-        claimed = scheduler.claim(slot.id, allocation=allocation, expires_at=until, at=at)
+        claimed = scheduler.claim(slot.id, allocation=allocation, expires_at=until, at=at, replacing=replacing)
     except scheduler.SlotTaken as error:
         _only_taken_by(moving, slot, error=error)
         raise
@@ -153,6 +177,7 @@ def _keep(asking: Asking, *, moving: Appointment | None, reason: str) -> Hold:
         allocation=allocation,
         slot=slot.id,
         made_by=asking.by.key,
+        address=address,
         patient=asking.patient,
         practitioner_id=slot.practitioner.id,
         site_id=slot.site.id,

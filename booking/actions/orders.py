@@ -20,7 +20,10 @@ from scheduler import public as scheduler
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What somebody asks to have booked. `until`: how long the time is kept while a check is awaited."""
+    """What somebody asks to have booked. `until`: how long the time is kept while a check is awaited.
+
+    `replacing`: an allocation of one's own that gives its time back for this one.
+    """
 
     patient: Patient
     by: Principal
@@ -31,6 +34,7 @@ class Order:
     override_reason: str = ""
     note: str = ""
     replaces: UUID | None = None
+    replacing: UUID | None = None
 
     def place(self, what: Move) -> Appointment:
         """Make the appointment, inside the caller's unit."""
@@ -93,5 +97,7 @@ class Order:
         visit.allocation = uuid4()
         if what is Move.WAIT:
             return
-        claimed = scheduler.claim(visit.slot, allocation=visit.allocation, expires_at=self.until, at=self.at)
+        claimed = scheduler.claim(
+            visit.slot, allocation=visit.allocation, expires_at=self.until, at=self.at, replacing=self.replacing
+        )
         visit.place_id = claimed.place_id

@@ -70,14 +70,14 @@ def to_hold(asking: Asking) -> list[Broken]:
 def to_book(asking: Asking) -> list[Broken]:
     """Refuse what may not be booked; return the soft rules set aside."""
     asked, policy = asking.asked, _policy(asking)
-    found = rules.broken_by_offer(asked) + rules.broken_by_time(asked, policy, at=asking.held_at or asking.at)
+    found = rules.broken_by_offer(asked) + rules.broken_by_time(asked, policy, at=asking.at, held_at=asking.held_at)
     return _settle(asking, found + rules.broken_by_others(asked, others_of(asking.patient), policy, at=asking.at))
 
 
 def to_move(asking: Asking, moved: Appointment) -> list[Broken]:
     """Refuse a time to which a visit may not be moved; return the soft rules set aside."""
     asked, policy = asking.asked, _policy(asking)
-    found = rules.broken_by_time(asked, policy, at=asking.held_at or asking.at)
+    found = rules.broken_by_time(asked, policy, at=asking.at, held_at=asking.held_at)
     others = others_of(asking.patient, but=moved)
     return _settle(asking, found + rules.broken_by_week(asked, others, policy))
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from booking.actions import appointments, holds
 from booking.models import Appointment, Hold
 from booking.models.holds import HoldState
-from booking.status import Status
+from booking.status import Move, Status
 from core.principal import Principal
 from core.refusals import Refusal
 from core.transactions import unit
@@ -28,7 +28,7 @@ def _due(*, at: datetime) -> list[Callable[[], object]]:
     return [
         *(lambda pk=pk: _give_back(pk, at=at) for pk in lapsed.values_list("pk", flat=True)[:AT_ONCE]),
         *(
-            lambda public_id=public_id: appointments.expire(public_id, by=TIDY, at=at)
+            lambda public_id=public_id: appointments.move(public_id, Move.EXPIRE, by=TIDY, at=at)
             for public_id in waiting.order_by("pk").values_list("public_id", flat=True)[:AT_ONCE]
         ),
         *(lambda pk=pk: _close(pk, at=at) for pk in gone.order_by("pk").values_list("pk", flat=True)[:AT_ONCE]),

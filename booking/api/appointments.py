@@ -14,14 +14,17 @@ from booking import queries
 from booking.actions import appointments
 from booking.api.asking import order_of
 from booking.api.filters import AppointmentFilter
-from booking.api.shapes import AppointmentSerializer, BookForm, ChangeSerializer
+from booking.api.shapes import HIDDEN_FACTS, AppointmentSerializer, BookForm, ChangeSerializer, kept_back
 from booking.api.subjects import of_appointment
 from booking.models import Appointment, Change
 from core.api.doors import Door, ListDoor
 from core.api.etags import etag, unchanged
 from core.idempotency import Answer
-from core.rights import Action, Subject, acting, may
+from core.rights import Action, Subject, acting, may_ever
 from core.roles import Role
+
+BY_PERSON = "patient"
+"""The parameter that asks for the visits of one person."""
 
 
 def tag_of(visit: Appointment) -> str:
@@ -62,8 +65,22 @@ class Appointments(AppointmentDoor, ListDoor):
     @extend_schema(responses={201: AppointmentSerializer})
     def post(self, request: Request) -> Response:
         """Book a held or a free time."""
+        return self.once(self.made)
+
+    def made(self) -> Answer:
+        """Book what the body names. Raises Invalid, Forbidden and what booking refuses."""
         order = order_of(self.sent(), by=self.principal)
-        return self.once(lambda: self.told(appointments.book(**order, by=self.principal, at=self.at), status=201))
+        return self.told(appointments.book(**order, by=self.principal, at=self.at), status=201)
+
+    def parameters(self) -> set[str]:
+        """Return the parameters: whose visits they are is asked by those alone who may see names."""
+        return super().parameters() - (set() if may_ever(self.principal, Action.SEE_NAMES) else {BY_PERSON})
+
+    def get_queryset(self) -> QuerySet[Appointment]:
+        """Return the appointments that may be seen; asked for by person, those whose names may be."""
+        if BY_PERSON not in self.request.query_params:
+            return super().get_queryset()
+        return queries.appointments(acting(acting(self.principal, self.right), Action.SEE_NAMES))
 
 
 class OneAppointment(AppointmentDoor):
@@ -93,6 +110,5 @@ class Changes(AppointmentDoor, ListModelMixin):
         visit = self.get_object()
         rows: QuerySet[Change] = queries.changes(visit.public_id, by=acting(self.principal, self.right))
         page = self.paginate_queryset(rows)
-        detailed = may(self.principal, Action.SEE_DETAILS, self.subject_of(visit))
-        context = {**self.get_serializer_context(), "detailed": detailed}
+        context = {**self.get_serializer_context(), "hidden": kept_back(HIDDEN_FACTS, visit, self.principal)}
         return self.get_paginated_response(ChangeSerializer(page, many=True, context=context).data)

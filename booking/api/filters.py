@@ -7,8 +7,6 @@ from booking.models import Appointment, ContactPoint, Patient
 from booking.status import Status
 from core.api.filters import InstantFilter, OneOf, UUIDs
 
-SHORTEST_SEARCH = 3
-
 
 class AppointmentFilter(django_filters.FilterSet):  # type: ignore[misc]  # comes without types
     """Appointments by time, state, people and place."""
@@ -30,19 +28,7 @@ AppointmentFilter.base_filters["from"] = InstantFilter(
 )
 
 
-class PatientFilter(django_filters.FilterSet):  # type: ignore[misc]
-    """Patients by what is known of them."""
-
-    search = django_filters.CharFilter(
-        method="found", required=True, min_length=SHORTEST_SEARCH, max_length=100,
-        help_text="At least three characters of a name, a reference, an e-mail address or a phone number.",
-    )  # fmt: skip
-
-    class Meta:
-        model = Patient
-        fields = ["search"]
-
-    def found(self, patients: QuerySet[Patient], _name: str, text: str) -> QuerySet[Patient]:
-        """Keep those whose name, reference or contact holds the text."""
-        reached = ContactPoint.objects.filter(value__icontains=text).values("patient")
-        return patients.filter(Q(name__icontains=text) | Q(reference__istartswith=text) | Q(pk__in=reached))
+def found(patients: QuerySet[Patient], text: str) -> QuerySet[Patient]:
+    """Keep those whose name, reference or contact holds the text."""
+    reached = ContactPoint.objects.filter(value__icontains=text).values("patient")
+    return patients.filter(Q(name__icontains=text) | Q(reference__istartswith=text) | Q(pk__in=reached))

@@ -48,13 +48,17 @@ class Holds(HoldDoor):
     @extend_schema(responses={201: HoldSerializer})
     def post(self, request: Request) -> Response:
         """Keep a time for fifteen minutes."""
+        return self.once(self.taken)
+
+    def taken(self) -> Answer:
+        """Keep what the body names. Raises Invalid, Forbidden, UnknownSlot and what holding refuses."""
         sent, by = self.sent(), self.principal
         moving = visit_named(sent.get("moving"), by=by, pointer="/moving")
         patient = moving.patient if moving else patient_named(sent.get("patient"), by=by)
         require(by, Action.HOLD, of_slot(scheduler.slot(sent["slot"]), patient, by))
         why = sent.get("override_reason", "")
         asked = {"by": by, "at": self.at, "patient": patient, "moving": moving, "override_reason": why}
-        return self.once(lambda: self.told(holds.take(sent["slot"], **asked), status=201))
+        return self.told(holds.take(sent["slot"], **asked), status=201)
 
 
 class OneHold(HoldDoor):
@@ -83,6 +87,10 @@ class ExtendHold(HoldDoor):
     @extend_schema(responses=HoldSerializer)
     def post(self, request: Request, **_: Any) -> Response:
         """Keep the time for fifteen minutes from now; three times at most."""
+        return self.once(self.extended)
+
+    def extended(self) -> Answer:
+        """Keep the time on. Raises Missing, HoldExpired."""
         hold = self.get_object()
         self.sent()
-        return self.once(lambda: self.told(holds.extend(hold.public_id, by=self.principal, at=self.at)))
+        return self.told(holds.extend(hold.public_id, by=self.principal, at=self.at))

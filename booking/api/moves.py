@@ -15,6 +15,7 @@ from booking.models import Appointment
 from booking.status import Move
 from core.api.etags import require_match
 from core.api.gate import require
+from core.idempotency import Answer
 from core.rights import Action
 from scheduler import public as scheduler
 
@@ -29,9 +30,12 @@ class MoveDoor(AppointmentDoor):
     @extend_schema(responses=AppointmentSerializer)
     def post(self, request: Request, **_: Any) -> Response:
         """Make the move, whole or not at all."""
+        return self.once(self.moved)
+
+    def moved(self) -> Answer:
+        """Make the move that the body asks for. Raises Missing, Invalid, Forbidden and what moving refuses."""
         visit = self.get_object()
-        details = self.details(visit, self.sent())
-        return self.once(lambda: self.told(self.made(visit, details)))
+        return self.told(self.made(visit, self.details(visit, self.sent())))
 
     def details(self, visit: Appointment, sent: dict[str, Any]) -> dict[str, Any]:
         """Return what the move needs to know."""

@@ -10,11 +10,11 @@ from rest_framework.response import Response
 
 from booking import queries
 from booking.actions import patients
-from booking.api.filters import PatientFilter
-from booking.api.shapes import PatientChange, PatientForm, PatientSerializer
+from booking.api.filters import found
+from booking.api.shapes import PatientChange, PatientForm, PatientSerializer, SearchForm
 from booking.api.subjects import of_patient
 from booking.models import Patient
-from core.api.doors import Door, ListDoor
+from core.api.doors import Door
 from core.api.gate import require
 from core.idempotency import Answer
 from core.models import Site
@@ -43,24 +43,44 @@ class PatientDoor(Door):
         return Answer(status=status, body=self.get_serializer(patient).data)
 
 
-class Patients(PatientDoor, ListDoor):
-    """Finding records, and making one."""
+class Patients(PatientDoor):
+    """Making a record."""
 
-    rights: ClassVar[dict[str, Action]] = {"GET": Action.SEARCH_PATIENTS, "POST": Action.REGISTER_PATIENT}
-    filterset_class = PatientFilter
+    rights: ClassVar[dict[str, Action]] = {"POST": Action.REGISTER_PATIENT}
     form = PatientForm
     idempotent = "honoured"
 
     @extend_schema(responses={201: PatientSerializer})
     def post(self, request: Request) -> Response:
         """Make a record at a site."""
+        return self.once(self.made)
+
+    def made(self) -> Answer:
+        """Make the record. Raises Invalid, Forbidden."""
         sent = self.sent()
         site = Site.objects.filter(key=sent.pop("site"), active=True).first()
         if site is None:
             raise Invalid(_("There is no such site."), pointer="/site")
         require(self.principal, self.right, Subject(sites=frozenset({site.pk})))
         asked = sent | {"site": site, "by": self.principal, "at": self.at}
-        return self.once(lambda: self.told(patients.register(**asked), status=201))
+        return self.told(patients.register(**asked), status=201)
+
+
+class PatientSearch(PatientDoor):
+    """Finding records. Nothing is changed, so no key is needed."""
+
+    rights: ClassVar[dict[str, Action]] = {"POST": Action.SEARCH_PATIENTS}
+    form = SearchForm
+
+    def parameters(self) -> set[str]:
+        """Return the parameters: what is found comes in pages."""
+        return super().parameters() | {"page", "page_size"}
+
+    @extend_schema(operation_id="patients_search", responses={200: PatientSerializer(many=True)})
+    def post(self, request: Request) -> Response:
+        """Answer with a page of the records whose name, reference or contact holds the text."""
+        page = self.paginate_queryset(found(self.get_queryset(), self.sent()["search"]))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
 
 class OnePatient(PatientDoor):

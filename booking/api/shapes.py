@@ -1,5 +1,6 @@
 """How promises look over the wire, and what may be sent."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +13,7 @@ from booking.models.patients import ContactPoint
 from booking.reasons import CancelReason
 from core.api import Instant, StrictSerializer, Words
 from core.languages import said
+from core.principal import Principal
 from core.rights import Action, may
 from core.roles import Role
 from scheduler.public import Visit
@@ -19,9 +21,16 @@ from scheduler.public import Visit
 if TYPE_CHECKING:
     from datetime import datetime
 
-DETAILS = ("therapy", "technique", "note", "override_reason", "cancel_reason", "late_cancel")
-NAMES = ("patient",)
-REASONS = ("reason", "late", "overrode")
+SHORTEST_SEARCH = 3
+HIDDEN = {
+    Action.SEE_THERAPY: ("therapy", "technique", "cancel_reason", "late_cancel"),
+    Action.SEE_DETAILS: ("note", "override_reason"),
+    Action.SEE_NAMES: ("patient",),
+}
+"""Fields of a visit that are left out for whoever lacks the right."""
+
+HIDDEN_FACTS = {Action.SEE_THERAPY: ("reason", "late"), Action.SEE_DETAILS: ("overrode",)}
+"""The same for what the ledger says of a change."""
 
 
 class PractitionerCardSerializer(serializers.Serializer[Any]):
@@ -94,6 +103,12 @@ class LocalTime(serializers.DateTimeField):
         return at.astimezone(value.site.tz).isoformat()
 
 
+def kept_back(table: Mapping[Action, tuple[str, ...]], visit: Appointment, principal: Principal) -> frozenset[str]:
+    """Return the names in `table` that `principal` may not see of a visit."""
+    subject = of_appointment(visit, principal)
+    return frozenset(name for action, names in table.items() if not may(principal, action, subject) for name in names)
+
+
 class AppointmentSerializer(serializers.ModelSerializer[Appointment]):
     """An appointment. Fields that the reader's role may not see are left out."""
 
@@ -114,7 +129,10 @@ class AppointmentSerializer(serializers.ModelSerializer[Appointment]):
             "therapy", "technique", "note", "override_reason", "cancel_reason", "late_cancel", "undo_until", "replaces",
             "created_at", "updated_at",
         ]  # fmt: skip
-        extra_kwargs = {name: {"required": False} for name in (*DETAILS, *NAMES) if name not in {"therapy", "patient"}}
+        extra_kwargs = {
+            name: {"required": False}
+            for name in ("technique", "cancel_reason", "late_cancel", "note", "override_reason")
+        }
 
     @extend_schema_field(serializers.CharField(allow_null=True))
     def get_place(self, visit: Appointment) -> str | None:
@@ -124,13 +142,7 @@ class AppointmentSerializer(serializers.ModelSerializer[Appointment]):
     def to_representation(self, visit: Appointment) -> dict[str, Any]:
         """Return what the reader may see of a visit."""
         shown: dict[str, Any] = super().to_representation(visit)
-        principal = self.context["view"].principal
-        subject = of_appointment(visit, principal)
-        hidden: set[str] = set()
-        if not may(principal, Action.SEE_DETAILS, subject):
-            hidden.update(DETAILS)
-        if not may(principal, Action.SEE_NAMES, subject):
-            hidden.update(NAMES)
+        hidden = kept_back(HIDDEN, visit, self.context["view"].principal)
         return {name: value for name, value in shown.items() if name not in hidden}
 
 
@@ -151,8 +163,7 @@ class ChangeSerializer(serializers.ModelSerializer[Change]):
 
     def get_facts(self, change: Change) -> dict[str, Any]:
         """Return what the ledger says; reasons are for those who may see them."""
-        hidden = () if self.context["detailed"] else REASONS
-        return {name: fact for name, fact in change.facts.items() if name not in hidden}
+        return {name: fact for name, fact in change.facts.items() if name not in self.context["hidden"]}
 
 
 class HoldSerializer(serializers.ModelSerializer[Hold]):
@@ -240,6 +251,16 @@ class PatientSerializer(serializers.ModelSerializer[Patient]):
     class Meta:
         model = Patient
         fields = ["id", "reference", "name", "birth_date", "language", "guest", "site", "contacts"]
+
+
+class SearchForm(StrictSerializer):
+    """Whom somebody looks for. It is sent in a body: names do not belong into addresses, which logs keep."""
+
+    search = serializers.CharField(
+        min_length=SHORTEST_SEARCH,
+        max_length=100,
+        help_text="At least three characters of a name, a reference, an e-mail address or a phone number.",
+    )
 
 
 class PatientForm(StrictSerializer):

@@ -36,9 +36,14 @@ def of_hold(hold: Hold) -> Subject:
 def of_patient(
     patient: Patient, principal: Principal, *, sites: frozenset[int], practitioners: frozenset[int | None]
 ) -> Subject:
-    """Return a record as a subject: `sites` where it was made or is used, `practitioners` (user ids) who treat them."""
+    """Return a record as a subject: `sites` where it was made or is used, `practitioners` (user ids) who treat them.
+
+    Staff of a program know whoever is enrolled at their site, also before the first visit there.
+    """
     treats = principal.user_id if principal.user_id in practitioners else None
-    return Subject(sites=sites, owner=patient.user_id, practitioner=treats, programs=_programs(patient, principal))
+    programs = _programs(patient, principal)
+    known = sites | (programs & principal.sites(Role.PROGRAM))
+    return Subject(sites=known, owner=patient.user_id, practitioner=treats, programs=programs)
 
 
 def _programs(patient: Patient, principal: Principal) -> frozenset[int]:

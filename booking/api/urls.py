@@ -21,6 +21,7 @@ urlpatterns = [
         for door in DOORS
     ),
     path("patients/", patients.Patients.as_view(), name="api-patients"),
+    path("patients/search/", patients.PatientSearch.as_view(), name="api-patient-search"),
     path("patients/<uuid:id>/", patients.OnePatient.as_view(), name="api-patient"),
     path("me/", me.Me.as_view(), name="api-me"),
 ]

@@ -14,8 +14,13 @@ from booking.references import new_reference
 from booking.status import OCCUPYING, Status
 from core.models import Site, only
 from core.principal import Principal
+from core.rights import Action, Scope, reaching
 from core.roles import Role
 from scheduler.public import Visit
+
+
+def _by(scope: Scope) -> frozenset[Role]:
+    return reaching(Action.SEE_APPOINTMENT, scope)
 
 
 class AppointmentQuerySet(models.QuerySet["Appointment"]):
@@ -26,13 +31,13 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         if principal.key.startswith("system:"):
             return self
         seen = Q(pk__in=[])
-        if principal.user_id and principal.has(Role.PATIENT, Role.PROXY):
+        if principal.user_id and principal.has(*_by(Scope.OWN)):
             seen |= Q(patient__user_id=principal.user_id)
-        if sites := principal.sites(Role.SCHEDULER, Role.ADMIN, Role.CLIENT, Role.AUDITOR):
+        if sites := principal.sites(*_by(Scope.SITE)):
             seen |= Q(site__in=sites)
-        if programs := principal.sites(Role.PROGRAM):
-            seen |= Q(site__in=programs, patient__enrolments__site__in=programs)
-        if principal.has(Role.PRACTITIONER, Role.CLINICIAN):
+        if programs := principal.sites(*_by(Scope.PROGRAM)):
+            seen |= Q(site__in=programs, patient__enrolments__site=F("site"))
+        if principal.has(*_by(Scope.CALENDAR)):
             seen |= Q(practitioner__user_id=principal.user_id)
         return self.filter(pk__in=Appointment.objects.filter(seen).values("pk"))
 

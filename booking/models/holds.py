@@ -36,6 +36,9 @@ class Hold(models.Model):
     allocation = models.UUIDField(unique=True)
     slot = models.CharField(max_length=255)
     made_by = models.CharField(max_length=80, db_index=True, help_text="Principal.key of whoever holds.")
+    address = models.CharField(
+        max_length=64, blank=True, default="", help_text="Keyed hash of an anonymous visitor's network, for the quota."
+    )
     patient = models.ForeignKey(Patient, null=True, blank=True, on_delete=models.CASCADE, related_name="holds")
     practitioner = models.ForeignKey("scheduler.Practitioner", on_delete=models.PROTECT, related_name="+")
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
@@ -51,7 +54,14 @@ class Hold(models.Model):
     objects = HoldQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(name="hold_still_open", fields=["made_by", "expires_at"], condition=Q(state="open"))]
+        indexes = [
+            models.Index(name="hold_still_open", fields=["made_by", "expires_at"], condition=Q(state="open")),
+            models.Index(
+                name="hold_still_open_from",
+                fields=["address", "expires_at"],
+                condition=Q(state="open") & ~Q(address=""),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"hold {self.pk}"

@@ -9,7 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from booking.references import new_reference
 from core.models import Site
 from core.principal import Principal
+from core.rights import Action, Scope, reaching
 from core.roles import Role
+
+
+def _by(scope: Scope) -> frozenset[Role]:
+    return reaching(Action.SEE_PATIENT, scope)
 
 
 class PatientQuerySet(models.QuerySet["Patient"]):
@@ -20,14 +25,13 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         if principal.key.startswith("system:"):
             return self
         own = models.Q(pk__in=[])
-        if principal.user_id and principal.has(Role.PATIENT, Role.PROXY):
+        if principal.user_id and principal.has(*_by(Scope.OWN)):
             own |= models.Q(user_id=principal.user_id)
-        staffed = principal.sites(Role.SCHEDULER, Role.ADMIN, Role.CLIENT)
-        if staffed:
+        if staffed := principal.sites(*_by(Scope.SITE)):
             own |= models.Q(site__in=staffed) | models.Q(appointments__site__in=staffed)
-        if programs := principal.sites(Role.PROGRAM):
+        if programs := principal.sites(*_by(Scope.PROGRAM)):
             own |= models.Q(enrolments__site__in=programs)
-        if principal.has(Role.PRACTITIONER, Role.CLINICIAN):
+        if principal.has(*_by(Scope.CALENDAR)):
             own |= models.Q(appointments__practitioner__user_id=principal.user_id)
         return self.filter(pk__in=Patient.objects.filter(own).values("pk"))
 

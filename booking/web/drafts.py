@@ -42,6 +42,11 @@ class Draft:
         self.hold, self.slot = str(hold.public_id), hold.slot
         self.keep(session)
 
+    @property
+    def hold_id(self) -> UUID | None:
+        """The id of the held time, if one was chosen."""
+        return UUID(self.hold) if self.hold else None
+
     def take_answers(self, form: YouForm) -> None:
         """Note what was typed, right or wrong."""
         for name in self.answers:

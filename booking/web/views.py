@@ -16,6 +16,7 @@ from booking.web.answers import asked_or_sent, plainly
 from booking.web.choices import choosable, therapy_radios, visit_radios
 from booking.web.drafts import Draft, chosen_id, forget, hold_of, patient_of
 from booking.web.forms import TherapyForm, YouForm
+from booking.web.networks import network_of
 from booking.web.pages import Doors, check_page, times_page
 from booking.web.presenters import Kept
 from booking.web.times import Asked, address
@@ -73,8 +74,9 @@ def times(request: HttpRequest, therapy: str) -> HttpResponse:
 def hold(request: HttpRequest) -> HttpResponse:
     """Keep the chosen time, in place of one chosen before."""
     draft, patient = Draft.of(request.session), patient_of(request)
-    slot = request.POST.get("slot", "")
-    kept = drafts.choose(slot, by=principal_of(request), at=clock.now(), patient=patient)
+    slot, by = request.POST.get("slot", ""), principal_of(request)
+    whence = network_of(request) if by.anonymous else ""
+    kept = drafts.choose(slot, by=by, at=clock.now(), patient=patient, instead_of=draft.hold_id, address=whence)
     draft.keeps(kept, request.session)
     return redirect("check" if patient or YouForm(draft.answers).is_valid() else "you")
 

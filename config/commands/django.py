@@ -10,7 +10,7 @@ WITHOUT_SERVICES = {
     "check", "collectstatic", "compilemessages", "create_max_migration_files", "help", "makemessages",
     "makemigrations", "spectacular", "version", "--help", "-h", "--version",
 }  # fmt: skip
-AS_OWNER = {"migrate", "prepare", "grant_app_role", "sqlmigrate", "showmigrations", "flush"}
+AS_OWNER = {"bench", "migrate", "prepare", "grant_app_role", "sqlmigrate", "showmigrations", "flush"}
 PLACEHOLDERS = {
     "DATABASE_URL": "postgres://nobody@127.0.0.1:1/nothing",
     "REDIS_URL": "redis://127.0.0.1:1/0",

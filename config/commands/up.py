@@ -5,7 +5,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from config.services import machine, prepared
+from config.address import bound
+from config.services import machine, prepared, purpose
 from config.services.account import check_reach, unprivileged
 from config.services.folder import DataFolder, port_is_free
 from config.supervisor import Stopped, Supervisor
@@ -22,7 +23,7 @@ def check(arguments: Sequence[str]) -> None:
     if not {"DATABASE_URL", "REDIS_URL"} <= os.environ.keys():
         check_reach(unprivileged(owner_of=data.path / "postgres"), data.path)
     check_port(wanted.port)
-    if wanted.no_demo and not os.environ.get("EMAIL_URL"):
+    if not purpose.is_demo(data, no_demo=wanted.no_demo) and not os.environ.get("EMAIL_URL"):
         raise Unready(
             "Without the demo, patients are really written to: set EMAIL_URL to your mail server, "
             "for example EMAIL_URL=smtp://mail.example.org:25."
@@ -34,10 +35,11 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="manage.py up", description="Start Meridian on this machine.")
     parser.add_argument("--port", type=int, default=8000, help="where the pages are (8000)")
     parser.add_argument("--data", help="folder that keeps the data (var)")
-    parser.add_argument("--no-demo", action="store_true", help="do not fill an empty database with the demo clinic")
+    parser.add_argument("--no-demo", action="store_true", help="a real clinic: it starts empty, and stays one")
     wanted = parser.parse_args(arguments)
     if not 0 < wanted.port <= LAST_PORT:
         parser.error(f"a port is a number from 1 to {LAST_PORT}")
+    wanted.port = bound(wanted.port)[1]  # what the environment says goes first
     return wanted
 
 
@@ -66,9 +68,11 @@ def start(supervisor: Supervisor, wanted: argparse.Namespace) -> None:
     data, sign_ins = supervisor.data, supervisor.data.path / "sign-ins.txt"
     print("Starting the database and the queue …", flush=True)
     urls = machine.start_servers(supervisor)
-    settings = machine.settings(data, urls, port=wanted.port, demo=not wanted.no_demo)
+    demo = purpose.is_demo(data, no_demo=wanted.no_demo)
+    settings = machine.settings(data, urls, port=wanted.port, demo=demo)
     supervisor.environment = settings
     environment = {**os.environ, **settings}
+    purpose.keep(data, demo=demo)
     prepare(supervisor, environment, sign_ins=sign_ins)
     supervisor.start(machine.web(data, environment, port=wanted.port))
     print(greeting(settings, sign_ins), flush=True)

@@ -126,6 +126,14 @@ class DataFolder:
         self._write("ports.json", kept | {name: free_port()})
         return self.port(name)
 
+    def keep(self, name: str, content: Mapping[str, object]) -> None:
+        """Keep `content` in the file `name`, for later runs."""
+        self._write(name, content)
+
+    def recall(self, name: str) -> dict[str, Any]:
+        """Return what was kept in `name`; nothing when there is none."""
+        return self._read(name)
+
     def _set_long_logs_aside(self) -> None:
         for log in self.logs.glob("*.log"):
             if log.stat().st_size > LONG_LOG_BYTES:

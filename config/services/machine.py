@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from config.address import bound, host_name
 from config.child import Program
 from config.services import postgres, valkey
 from config.services.account import check_reach, unprivileged
@@ -36,7 +37,7 @@ def start_servers(supervisor: Supervisor, *, lasting: bool = True) -> dict[str, 
         programs.append(postgres.prepare(data, wheels, who, lasting=lasting))
     supervisor.start(*programs)
     if "DATABASE_URL" not in os.environ:
-        postgres.make_roles(data, may_create_databases=not lasting)
+        postgres.make_roles(data, may_create_databases=True)  # tests and benchmarks make databases of their own
         urls["DATABASE_URL"] = postgres.url(data, postgres.APP)
         urls["DATABASE_OWNER_URL"] = postgres.url(data, postgres.OWNER)
     return urls
@@ -60,7 +61,7 @@ def settings(data: DataFolder, urls: Mapping[str, str], *, port: int, demo: bool
         "ALLOWED_HOSTS": os.environ.get("ALLOWED_HOSTS", "127.0.0.1,localhost"),
         "CSRF_TRUSTED_ORIGINS": os.environ.get("CSRF_TRUSTED_ORIGINS", f"{here},http://localhost:{port}"),
         "PUBLIC_URL": os.environ.get("PUBLIC_URL", here),
-        "MERIDIAN_DEMO": os.environ.get("MERIDIAN_DEMO", str(demo).lower()),
+        "MERIDIAN_DEMO": str(demo).lower(),
         "MERIDIAN_STATIC": os.environ.get("MERIDIAN_STATIC", str(data.path / "static")),
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "WEB_BIND": os.environ.get("WEB_BIND", f"127.0.0.1:{port}"),
@@ -136,10 +137,11 @@ def logged(log: Path, words: bytes) -> Callable[[int], bool]:
 
 
 def answers(port: int) -> bool:
-    """Tell whether the service says that it is ready."""
-    line = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    """Tell whether the service says that it is ready, asked where it listens and by a name that it answers to."""
+    host, port = bound(port)
+    line = http.client.HTTPConnection(host, port, timeout=2)
     try:
-        line.request("GET", "/readyz")
+        line.request("GET", "/readyz", headers={"Host": host_name()})
         return line.getresponse().status == http.HTTPStatus.OK
     except (OSError, http.client.HTTPException):
         return False

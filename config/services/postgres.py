@@ -23,6 +23,9 @@ SETTINGS = {
     "shared_buffers": "64MB",
     "jit": "off",
     "log_line_prefix": "%m [%p] %u ",
+    "log_min_error_statement": "panic",  # statements, details and parameters hold what patients told
+    "log_error_verbosity": "terse",
+    "log_parameter_max_length_on_error": "0",
     "deadlock_timeout": "1s",
 }
 FOR_TESTS = {  # their data may be lost, and their crowds are large

@@ -20,7 +20,7 @@ def principal_of(request: HttpRequest | Request) -> Principal:
     """
     found: Principal | None = vars(request).get("_principal")
     if found is None:
-        anonymous_page = isinstance(request, HttpRequest) and not request.user.is_authenticated
+        anonymous_page = not (isinstance(request, Request) or request.user.is_authenticated)
         visitor = _visitor(request) if anonymous_page else ""
         found = Principal.of(request.user, at=clock.now(), visitor=visitor)
         vars(request)["_principal"] = found

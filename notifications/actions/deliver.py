@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from django.db.models import F
+from django.db.models.functions import Least
 
 from booking import public as booking
 from booking.public import VisitFacts
@@ -23,6 +24,8 @@ CLAIMED_AT_ONCE = 500
 CLAIM_LEASE = timedelta(minutes=5)
 SENDING_LEASE = timedelta(minutes=2)
 BREATH = timedelta(seconds=15)
+MOST_COUNTED = 10_000  # attempts: a column of two bytes, and months of trying every 15 minutes, must not overflow
+SHOWN_TO_STAFF = frozenset({Reason.NO_ADDRESS, Reason.GAVE_UP})
 
 
 def anything_due(*, at: datetime) -> bool:
@@ -89,18 +92,20 @@ def begin(ids: Collection[int], *, at: datetime) -> list[Parcel]:
     for verdict, pks in held_back.items():
         _hold_back(pks, verdict, at=at)
     Message.objects.filter(pk__in=[m.pk for m in going]).update(
-        status=Delivery.SENDING, attempts=F("attempts") + 1, lease_until=at + SENDING_LEASE
+        status=Delivery.SENDING, attempts=Least(F("attempts"), MOST_COUNTED) + 1, lease_until=at + SENDING_LEASE
     )
     return _parcels(going, visits, at=at)
 
 
 def _judge(message: Message, visit: VisitFacts, *, at: datetime) -> Verdict:
-    """Say whether a message may go out now."""
+    """Say whether a message may go out now. What the server put off until it was too late has failed."""
     if not visit.emails:
         return Verdict(reason=Reason.NO_ADDRESS)
-    return judge(
+    verdict = judge(
         Kind(message.kind), state_of(visit), version=message.version, offset_minutes=message.offset_minutes, at=at
     )
+    gave_up = verdict.reason is Reason.TOO_LATE and message.attempts
+    return Verdict(reason=Reason.GAVE_UP) if gave_up else verdict
 
 
 def _hold_back(ids: list[int], verdict: Verdict, *, at: datetime) -> None:
@@ -109,7 +114,7 @@ def _hold_back(ids: list[int], verdict: Verdict, *, at: datetime) -> None:
         Message.objects.filter(pk__in=ids).update(status=Delivery.DUE, due_at=verdict.later_at, lease_until=None)
         return
     log.info("%d messages not sent: %s", len(ids), verdict.reason.value)
-    ending = Delivery.FAILED if verdict.reason is Reason.NO_ADDRESS else Delivery.DROPPED
+    ending = Delivery.FAILED if verdict.reason in SHOWN_TO_STAFF else Delivery.DROPPED
     Message.objects.end(ids, ending, reason=verdict.reason, at=at)
 
 
@@ -150,14 +155,12 @@ def _settle(ids: list[int], outcome: Outcome, *, attempts: int, at: datetime) ->
             Message.objects.end(ids, Delivery.UNKNOWN, reason=Reason.ANSWER_LOST, at=at)
         case Ending.REFUSED:
             Message.objects.end(ids, Delivery.FAILED, reason=_coded(Reason.REFUSED, outcome), at=at)
+        case Ending.UNWRITABLE:
+            Message.objects.end(ids, Delivery.FAILED, reason=Reason.UNWRITABLE, at=at)
         case Ending.NOT_GIVEN:
             _again(ids, due_at=at + BREATH, taken_off=1)
         case Ending.PUT_OFF:
-            again_at = next_try_at(attempts, at=at)
-            if again_at is None:
-                Message.objects.end(ids, Delivery.FAILED, reason=_coded(Reason.GAVE_UP, outcome), at=at)
-            else:
-                _again(ids, due_at=again_at, taken_off=0)
+            _again(ids, due_at=next_try_at(attempts, at=at), taken_off=0)
 
 
 def _coded(reason: Reason, outcome: Outcome) -> str:

@@ -49,7 +49,8 @@ def _words(visit: VisitFacts, changes: list[ChangeFacts]) -> Iterable[tuple[Plan
     for change in changes:
         if change.version != visit.version:
             continue
-        kind = news_of(change.move, before=change.before, cancel_reason=visit.cancel_reason)
+        ahead = change.at < visit.starts_at
+        kind = news_of(change.move, before=change.before, cancel_reason=visit.cancel_reason, ahead=ahead)
         for planned in words_for(state_of(visit), news=[kind] if kind else [], since=change.at):
             yield planned, _facts(planned.kind, change, changes)
 

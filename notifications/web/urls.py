@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("lost-link/", lost.lost_link, name="lost-link"),
     path("lost-link/sent/", lost.link_sent, name="link-sent"),
     path("demo/outbox/", views.outbox, name="outbox"),
+    path("demo/outbox/waiting/<int:message_id>/", views.outbox_waiting, name="outbox-waiting"),
     path("demo/outbox/<int:mail_id>/", views.outbox_mail, name="outbox-mail"),
     path("demo/outbox/<int:mail_id>/html/", views.outbox_html, name="outbox-html"),
     path("demo/outbox/<int:mail_id>/raw/", views.outbox_raw, name="outbox-raw"),

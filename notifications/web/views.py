@@ -12,7 +12,9 @@ from django.shortcuts import render
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
+from core import clock
 from notifications import queries
+from notifications.channels.mail.drafts import draft
 from notifications.channels.mail.letters import read
 from notifications.errors import NoSuchMail
 
@@ -49,7 +51,16 @@ def only_in_a_demo(view: View[P]) -> View[P]:
 def outbox(request: HttpRequest) -> HttpResponse:
     """List the mails, the newest first."""
     page = queries.outbox(page=request.GET.get("page", "1"))
-    return render(request, "notifications/outbox/list.html", {"page": page})
+    return render(request, "notifications/outbox/list.html", {"page": page, "waiting": queries.still_to_come()})
+
+
+@require_safe
+@only_in_a_demo
+def outbox_waiting(request: HttpRequest, message_id: int) -> HttpResponse:
+    """Show how a message that is still to come would read today."""
+    message = queries.message_to_come(message_id)
+    letter = read(draft(message, at=clock.now()))
+    return render(request, "notifications/outbox/waiting.html", {"message": message, "letter": letter})
 
 
 @require_safe

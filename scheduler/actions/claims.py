@@ -149,9 +149,7 @@ def _still_near(choice: Choice, available: Availability, offer: Offer) -> bool:
     mine = [s for s in choice.stretches if s.resource == offer.hands or s.resource in offer.lanes]
     start, end = min(s.start for s in mine), max(s.end for s in mine)
     return not any(
-        suite != choice.bay.suite and begins < end and start < ends
-        for (_, suite), periods in elsewhere.items()
-        for begins, ends in periods
+        suite != choice.bay.suite and begins < end and start < ends for (_, suite), begins, ends in elsewhere
     )
 
 

@@ -1,5 +1,6 @@
 """Working hours, absences and closures over the wire. Each edit answers with the visits it leaves without cover."""
 
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from typing import Any, ClassVar
 from uuid import UUID
@@ -12,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api import StrictSerializer
-from core.api.doors import Door, ListDoor
+from core.api.doors import Door, ListDoor, respond
 from core.api.gate import require
 from core.idempotency import Answer
 from core.models import Site
@@ -33,7 +34,7 @@ class Rehearsal(StrictSerializer):
 
 
 class CalendarDoor(Door):
-    """What doors to calendars share. `answers`: how a row looks, with what its edit leaves without cover."""
+    """What doors to calendars share."""
 
     query = Rehearsal
     idempotent = "honoured"
@@ -49,6 +50,10 @@ class CalendarDoor(Door):
             "without_cover": left,
         }
         return Answer(status=200 if rehearsed else status, body=body)
+
+    def once(self, act: Callable[[], Answer]) -> Response:
+        """Act once for the request's key. A rehearsal changes nothing: its key means nothing, and nothing is kept."""
+        return respond(act()) if self.asked()["dry_run"] else super().once(act)
 
     @property
     def acting(self) -> dict[str, Any]:
@@ -130,11 +135,15 @@ class WorkingHoursList(HoursReading, CalendarList):
     @extend_schema(responses={200: shapes.HoursImpactSerializer, 201: shapes.HoursImpactSerializer})
     def post(self, request: Request) -> Response:
         """Give a practitioner working hours."""
+        return self.once(self.added)
+
+    def added(self) -> Answer:
+        """Add what the body names. Raises Invalid, Forbidden and what the calendar refuses."""
         sent = self.sent()
         practitioner, site = self.practitioner(sent.pop("practitioner")), self.site(sent.pop("site"))
         self.allow(Subject(sites=frozenset({site.pk}), practitioner=practitioner.user_id))
         shift = calendars.Shift(site=site, **sent)
-        return self.once(lambda: self.told(calendars.add_hours(practitioner, shift, **self.acting), status=201))
+        return self.told(calendars.add_hours(practitioner, shift, **self.acting), status=201)
 
 
 class OneWorkingHours(HoursReading, CalendarRow):
@@ -145,15 +154,18 @@ class OneWorkingHours(HoursReading, CalendarRow):
     @extend_schema(responses=shapes.HoursImpactSerializer)
     def patch(self, request: Request, **_kwargs: Any) -> Response:
         """Change the fields that are sent; the others stay."""
+        return self.once(self.changed)
+
+    def changed(self) -> Answer:
+        """Change the row as the body says. Raises Missing and what the calendar refuses."""
         hours = self.get_object()
         shift = replace(calendars.shift_of(hours), **self.sent())
-        return self.once(lambda: self.told(calendars.change_hours(hours, shift, **self.acting)))
+        return self.told(calendars.change_hours(hours, shift, **self.acting))
 
     @extend_schema(responses={200: shapes.HoursImpactSerializer})
     def delete(self, request: Request, **_kwargs: Any) -> Response:
         """Take the hours away."""
-        hours = self.get_object()
-        return self.once(lambda: self.told(calendars.remove_hours(hours, **self.acting)))
+        return self.once(lambda: self.told(calendars.remove_hours(self.get_object(), **self.acting)))
 
 
 class AbsenceReading(CalendarDoor):
@@ -179,10 +191,14 @@ class Absences(AbsenceReading, CalendarList):
     @extend_schema(responses={200: shapes.AbsenceImpactSerializer, 201: shapes.AbsenceImpactSerializer})
     def post(self, request: Request) -> Response:
         """Enter that a practitioner is away."""
+        return self.once(self.added)
+
+    def added(self) -> Answer:
+        """Add what the body names. Raises Invalid, Forbidden and what the calendar refuses."""
         sent = self.sent()
         practitioner = self.practitioner(sent.pop("practitioner"))
         self.allow(Subject(sites=works_at(practitioner), practitioner=practitioner.user_id))
-        return self.once(lambda: self.told(calendars.add_absence(practitioner, **sent, **self.acting), status=201))
+        return self.told(calendars.add_absence(practitioner, **sent, **self.acting), status=201)
 
 
 class OneAbsence(AbsenceReading, CalendarRow):
@@ -193,16 +209,19 @@ class OneAbsence(AbsenceReading, CalendarRow):
     @extend_schema(responses=shapes.AbsenceImpactSerializer)
     def patch(self, request: Request, **_kwargs: Any) -> Response:
         """Change the fields that are sent; the others stay."""
+        return self.once(self.changed)
+
+    def changed(self) -> Answer:
+        """Change the row as the body says. Raises Missing and what the calendar refuses."""
         absence = self.get_object()
         now = {"starts_at": absence.period.lower, "ends_at": absence.period.upper, "reason": absence.reason}
         wanted = now | self.sent()
-        return self.once(lambda: self.told(calendars.change_absence(absence, **wanted, **self.acting)))
+        return self.told(calendars.change_absence(absence, **wanted, **self.acting))
 
     @extend_schema(responses={200: shapes.AbsenceImpactSerializer})
     def delete(self, request: Request, **_kwargs: Any) -> Response:
         """Take the absence back."""
-        absence = self.get_object()
-        return self.once(lambda: self.told(calendars.remove_absence(absence, **self.acting)))
+        return self.once(lambda: self.told(calendars.remove_absence(self.get_object(), **self.acting)))
 
 
 class ClosureReading(CalendarDoor):
@@ -228,10 +247,14 @@ class Closures(ClosureReading, CalendarList):
     @extend_schema(responses={200: shapes.ClosureImpactSerializer, 201: shapes.ClosureImpactSerializer})
     def post(self, request: Request) -> Response:
         """Shut a site for whole days."""
+        return self.once(self.added)
+
+    def added(self) -> Answer:
+        """Add what the body names. Raises Invalid, Forbidden and what the calendar refuses."""
         sent = self.sent()
         site = self.site(sent.pop("site"))
         self.allow(Subject(sites=frozenset({site.pk})))
-        return self.once(lambda: self.told(calendars.add_closure(site, **sent, **self.acting), status=201))
+        return self.told(calendars.add_closure(site, **sent, **self.acting), status=201)
 
 
 class OneClosure(ClosureReading, CalendarRow):
@@ -242,13 +265,16 @@ class OneClosure(ClosureReading, CalendarRow):
     @extend_schema(responses=shapes.ClosureImpactSerializer)
     def patch(self, request: Request, **_kwargs: Any) -> Response:
         """Change the fields that are sent; `confirmed` lets a suggestion hold."""
+        return self.once(self.changed)
+
+    def changed(self) -> Answer:
+        """Change the row as the body says. Raises Missing and what the calendar refuses."""
         closure = self.get_object()
         names = ("first_on", "last_on", "name", "confirmed")
         wanted = {name: getattr(closure, name) for name in names} | self.sent()
-        return self.once(lambda: self.told(calendars.change_closure(closure, **wanted, **self.acting)))
+        return self.told(calendars.change_closure(closure, **wanted, **self.acting))
 
     @extend_schema(responses={200: shapes.ClosureImpactSerializer})
     def delete(self, request: Request, **_kwargs: Any) -> Response:
         """Take the closure away."""
-        closure = self.get_object()
-        return self.once(lambda: self.told(calendars.remove_closure(closure, **self.acting)))
+        return self.once(lambda: self.told(calendars.remove_closure(self.get_object(), **self.acting)))

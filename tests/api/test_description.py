@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 import yaml
 from django.core.management import call_command
-from playwright.sync_api import sync_playwright
 
 pytestmark = pytest.mark.django_db
 
@@ -62,18 +61,3 @@ def test_the_written_list_of_problems_is_that_of_the_code():
     out = StringIO()
     call_command("problems", stdout=out)
     assert (Path(__file__).parents[2] / "docs" / "problems.md").read_text() == out.getvalue()
-
-
-@pytest.mark.journey
-def test_a_developer_reads_the_pages_in_a_browser_without_any_outside_request(live_server, chromium_path):
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
-        page = browser.new_page()
-        asked, complaints = [], []
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-        page.goto(f"{live_server.url}/api/v1/docs/")
-        page.wait_for_selector("text=/api/v1/appointments/", timeout=20_000)
-        browser.close()
-    assert [url for url in asked if not url.startswith((live_server.url, "data:"))] == []
-    assert complaints == []

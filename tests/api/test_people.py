@@ -2,10 +2,11 @@
 
 import pytest
 
-from booking.models import Patient
+from booking.models import Enrolment, Patient
+from core.models import RoleAssignment
 from core.roles import Role
 from notifications.models import Message
-from tests.factories.booking import chicago, make_patient, make_staff, make_visit, slot_id
+from tests.factories.booking import SINCE, chicago, make_patient, make_staff, make_visit, slot_id
 from tests.factories.scheduler import AT
 
 API = "/api/v1/"
@@ -17,26 +18,63 @@ def test_dana_makes_a_record_and_finds_it_again(as_dana, lakeside):
     assert made.status_code == 201
     assert {c["value"] for c in made.json()["contacts"]} == {"zoe@example.org", "+13125550142"}
     for search in ("zoë", "ZOE@", made.json()["reference"], "5550142"):
-        assert as_dana.get(API + "patients/", {"search": search}).json()["count"] == 1, search
+        assert found(as_dana, search).json()["count"] == 1, search
 
 
-@pytest.mark.parametrize("query", ["", "search=", "search=zo"])
-def test_a_search_needs_three_characters(as_dana, query):
-    refused = as_dana.get(f"{API}patients/?{query}")
+def found(client, text, query=""):
+    return client.post(f"{API}patients/search/{query}", {"search": text}, format="json")
+
+
+@pytest.mark.parametrize("body", [{}, {"search": ""}, {"search": "zo"}, {"search": "  zo  "}, {"search": None}])
+def test_a_search_needs_three_characters(as_dana, body):
+    refused = as_dana.post(API + "patients/search/", body, format="json")
     assert refused.status_code == 400
-    assert refused.json()["errors"][0]["parameter"] == "search"
+    assert refused.json()["errors"][0]["pointer"] == "/search"
+
+
+def test_names_are_never_asked_for_in_an_address(as_dana, lakeside):
+    assert as_dana.get(API + "patients/").status_code == 405
+    assert as_dana.get(API + "patients/?search=stone").json()["errors"][0]["parameter"] == "search"
+    assert found(as_dana, "stone", "?search=stone").status_code == 400
+
+
+def test_what_a_search_finds_comes_in_pages(as_dana, lakeside):
+    for name in ("Rita Stone", "Tom Stone"):
+        make_patient(lakeside, name)
+    second = found(as_dana, "stone", "?page_size=1&page=2").json()
+    assert (second["count"], [p["name"] for p in second["results"]]) == (2, ["Tom Stone"])
+    assert "stone" not in second["previous"]
+
+
+def test_frank_finds_and_opens_whoever_is_enrolled_at_his_site(sign_in, frank, lakeside, riverside):
+    record = make_patient(riverside, "Rita Stone")
+    path = f"{API}patients/{record.public_id}/"
+    assert found(sign_in(frank), "stone").json()["count"] == 0
+    assert sign_in(frank).get(path).status_code == 404
+    Enrolment.objects.create(patient=record, site=lakeside)
+    assert found(sign_in(frank), "stone").json()["count"] == 1
+    assert sign_in(frank).get(path).status_code == 200
+
+
+def test_whoever_audits_one_site_and_runs_the_desk_of_another_asks_by_person_at_the_desk_alone(
+    sign_in, alice, dr_li, riverside
+):
+    make_visit(alice.record, slot_id(dr_li, chicago(13, 10)))
+    both = make_staff("otto", Role.AUDITOR, site=dr_li.offerings.first().site)
+    RoleAssignment.objects.create(user=both.user, role=Role.SCHEDULER, site=riverside, starts_at=SINCE)
+    assert sign_in(both).get(API + "appointments/").json()["count"] == 1
+    assert sign_in(both).get(f"{API}appointments/?patient={alice.record.public_id}").json()["count"] == 0
 
 
 def test_records_of_another_site_are_not_found(as_dana, riverside):
     make_patient(riverside, "Rita Stone")
-    assert as_dana.get(API + "patients/?search=stone").json()["count"] == 0
+    assert found(as_dana, "stone").json()["count"] == 0
 
 
 def test_dr_li_finds_her_own_patients(sign_in, dr_li, alice, mallory):
     make_visit(alice.record, slot_id(dr_li, chicago(13, 10)))
-    found = sign_in(dr_li).get(API + "patients/?search=ada").json()["results"]
-    assert [p["name"] for p in found] == ["Alice Adams"]
-    assert sign_in(dr_li).get(API + "patients/?search=moss").json()["count"] == 0
+    assert [p["name"] for p in found(sign_in(dr_li), "ada").json()["results"]] == ["Alice Adams"]
+    assert found(sign_in(dr_li), "moss").json()["count"] == 0
 
 
 @pytest.mark.parametrize(

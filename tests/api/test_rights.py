@@ -9,8 +9,9 @@ from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from booking.models import Appointment
-from booking.roles import MAY_OVERRIDE
-from core.rights import MATRIX, Action, may, may_ever
+from booking.roles import MAY_OVERRIDE, STAFF
+from core.rights import Action, may, may_ever
+from core.roles import Role
 from tests.api.conftest import client_of
 from tests.api.world import World
 from tests.factories.scheduler import AT
@@ -154,7 +155,19 @@ def test_nobody_sees_names_or_details_beyond_the_table(world, clients):
             if may(principal, Action.SEE_APPOINTMENT, subject):
                 shown = client.get(f"/api/v1/appointments/{visit.public_id}/").json()
                 assert ("patient" in shown) == may(principal, Action.SEE_NAMES, subject), name
-                assert ("therapy" in shown) == ("note" in shown) == may(principal, Action.SEE_DETAILS, subject), name
+                assert ("therapy" in shown) == may(principal, Action.SEE_THERAPY, subject), name
+                written = {"note", "override_reason"} & set(shown)
+                assert written == ({"note", "override_reason"} if sees(principal, subject) else set()), name
+
+
+def sees(principal, subject) -> bool:
+    return may(principal, Action.SEE_DETAILS, subject)
+
+
+def test_an_auditor_cannot_ask_whose_visits_they_are(world, clients):
+    refused = clients["auditor"].get(f"/api/v1/appointments/?patient={world.alice.public_id}")
+    assert refused.status_code == 400
+    assert [(e["parameter"], e["code"]) for e in refused.json()["errors"]] == [("patient", "unknown")]
 
 
 def test_an_auditor_reads_who_changed_what_and_no_reason(world, clients):
@@ -171,8 +184,9 @@ def test_an_auditor_reads_who_changed_what_and_no_reason(world, clients):
     assert (read["patient"]["by"], read["patient"]["facts"]["reason"]) == ("user", "illness")
 
 
-def test_the_roles_that_booking_knows_are_those_of_the_table():
-    assert set(MAY_OVERRIDE) == set(MATRIX[Action.OVERRIDE_SOFT_RULE])
+def test_booking_knows_who_is_staff_and_who_may_set_a_rule_aside():
+    assert {Role.SCHEDULER, Role.ADMIN, Role.PRACTITIONER} == MAY_OVERRIDE
+    assert MAY_OVERRIDE | {Role.CLINICIAN, Role.PROGRAM, Role.CLIENT} == STAFF
 
 
 def test_somebody_elses_patient_in_a_body_is_like_one_that_does_not_exist(world, clients):

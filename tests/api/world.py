@@ -1,13 +1,13 @@
 """Two sites with everything twice, and somebody of every role, for asking who may reach what."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import uuid4
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from booking.models import Appointment, Enrolment, Hold, Patient
-from core.models import Site, User
+from core.models import RoleAssignment, Site, User
 from core.principal import Principal
 from core.rights import Subject
 from core.roles import Role
@@ -27,7 +27,10 @@ class Thing:
 
 
 class World:
-    """Lakeside with Dr Li and Alice, Riverside with Dr Roe and Mallory, and Dr Kim, a clinician, who treats Ben."""
+    """Lakeside with Dr Li and Alice, Riverside with Dr Roe and Mallory, and Dr Kim, a clinician, who treats Ben.
+
+    Nora takes part in the program of Riverside, where her record is, and sees Dr Li at Lakeside.
+    """
 
     def __init__(self) -> None:
         catalogue.load()
@@ -45,22 +48,32 @@ class World:
             "practitioner of another site": people.make_user("roe", Role.PRACTITIONER, site=self.riverside),
             "clinician": people.make_user("kim", Role.CLINICIAN, site=self.lakeside),
             "program staff": people.make_user("frank", Role.PROGRAM, site=self.lakeside),
+            "program staff of two sites": people.make_user("finn", Role.PROGRAM, site=self.lakeside),
             "admin": people.make_user("ada", Role.ADMIN, site=self.lakeside),
             "client": people.make_user("app", Role.CLIENT, site=self.lakeside),
             "auditor": people.make_user("otto", Role.AUDITOR, site=self.lakeside),
         }
+        RoleAssignment.objects.create(
+            user=self.people["program staff of two sites"],
+            role=Role.PROGRAM,
+            site=self.riverside,
+            starts_at=people.SINCE,
+        )
         self.li = self._practitioner("Dr Li", self.lakeside, "practitioner")
         self.roe = self._practitioner("Dr Roe", self.riverside, "practitioner of another site")
         self.kim = self._practitioner("Dr Kim", self.lakeside, "clinician")
         self.alice = self._patient("Alice Adams", self.lakeside, self.people["patient"])
         self.ben = self._patient("Ben Adams", self.lakeside, self.people["relative"])
         self.mallory = self._patient("Mallory Moss", self.riverside, None)
+        self.nora = self._patient("Nora North", self.riverside, None)
         Enrolment.objects.create(patient=self.alice, site=self.lakeside)
+        Enrolment.objects.create(patient=self.nora, site=self.riverside)
         clinic.lay_out()
         self.visits = [
             self._visit(self.alice, self.li, self.lakeside),
             self._visit(self.mallory, self.roe, self.riverside),
             self._visit(self.ben, self.kim, self.lakeside),
+            self._visit(self.nora, self.li, self.lakeside, hour=14),
         ]
 
     def principal(self, name: str) -> Principal:
@@ -77,8 +90,8 @@ class World:
     def _patient(self, name: str, site: Site, user: User | None) -> Patient:
         return people.make_patient(site, name, user=user)
 
-    def _visit(self, patient: Patient, practitioner: Practitioner, site: Site) -> Appointment:
-        return people.make_visit(patient, people.slot_id(practitioner, people.chicago(12, 10), site=site.key))
+    def _visit(self, patient: Patient, practitioner: Practitioner, site: Site, *, hour: int = 10) -> Appointment:
+        return people.make_visit(patient, people.slot_id(practitioner, people.chicago(12, hour), site=site.key))
 
     def things(self, kind: str, name: str) -> list[Thing]:
         """Return what of a kind there is, as addresses of it name it; `name` is who asks."""
@@ -157,11 +170,16 @@ class World:
             sites=frozenset({visit.site_id}),
             owner=visit.patient.user_id,
             practitioner=visit.practitioner.user_id,
-            programs=frozenset({self.lakeside.pk}) if visit.patient == self.alice else frozenset(),
+            programs={self.alice: frozenset({self.lakeside.pk}), self.nora: frozenset({self.riverside.pk})}.get(
+                visit.patient, frozenset()
+            ),
         )
 
     def _patients(self, _name: str) -> list[Thing]:
-        return [Thing(v.patient.public_id, self.of_visit(v)) for v in self.visits]
+        return [
+            Thing(v.patient.public_id, replace(self.of_visit(v), sites=frozenset({v.site_id, v.patient.site_id})))
+            for v in self.visits
+        ]
 
 
 def _calendar(site: int, practitioner: Practitioner) -> Subject:

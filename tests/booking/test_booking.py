@@ -19,7 +19,7 @@ from booking.errors import (
 )  # fmt: skip
 from booking.models import Appointment, Change
 from booking.reasons import CancelReason
-from booking.status import Status
+from booking.status import Move, Status
 from core.models import Policy, RoleAssignment
 from core.principal import Principal
 from core.refusals import Invalid
@@ -223,7 +223,7 @@ def test_a_proposed_visit_keeps_its_time_until_the_check_at_most(alice, mallory,
         book(mallory, slot)
     book(mallory, slot, at=AT + DAY)
     with pytest.raises(scheduler.ClaimLapsed):
-        appointments.approve(visit.public_id, by=SYSTEM, at=AT + DAY)
+        appointments.move(visit.public_id, Move.APPROVE, by=SYSTEM, at=AT + DAY)
 
 
 def test_a_proposal_says_until_when(alice, dr_li):

@@ -4,11 +4,12 @@ from uuid import uuid4
 
 import pytest
 
-from booking.actions import appointments, holds
+from booking.actions import appointments, drafts, holds
 from booking.errors import (
     HoldExpired,
     HoldNotExtendable,
     HoldUsed,
+    InThePast,
     MoveNotAllowed,
     NotBookableOnline,
     NoticeTooShort,
@@ -150,6 +151,50 @@ def test_what_was_held_in_time_is_booked_although_the_notice_has_run_out(alice, 
     at = start - 4 * HOUR
     hold = holds.take(slot_id(dr_li, start), by=alice.principal, at=at)
     appointments.book(hold_id=hold.public_id, patient=alice.record, by=alice.principal, at=at + 10 * MINUTE)
+
+
+def test_what_was_held_in_time_is_not_booked_once_it_has_begun(alice, dana, dr_li):
+    hold = holds.take(
+        slot_id(dr_li, TEN), by=dana.principal, at=TEN - 5 * MINUTE, patient=alice.record, override_reason="She is here"
+    )
+    late = {"hold_id": hold.public_id, "patient": alice.record, "by": dana.principal, "at": TEN + MINUTE}
+    with pytest.raises(InThePast):
+        appointments.book(**late)
+    appointments.book(**late | {"at": TEN})
+
+
+def test_ten_times_are_kept_from_one_network_and_not_eleven(dr_li):
+    slots = [slot_id(dr_li, chicago(day, hour)) for day in (8, 9, 12) for hour in (9, 11, 13, 15)]
+    kept = [holds.take(slot, by=visitor(str(n)), at=AT, address="home") for n, slot in enumerate(slots[:10])]
+    with pytest.raises(TooManyHolds) as refused:
+        holds.take(slots[10], by=visitor("10"), at=AT, address="home")
+    assert refused.value.facts == {"limit": 10}
+    holds.take(slots[10], by=visitor("10"), at=AT, address="cafe")
+    holds.take(slots[11], by=visitor("0"), at=AT, address="home", instead_of=kept[0])
+    holds.take(slots[0], by=visitor("11"), at=AT + 15 * MINUTE, address="home")
+
+
+def test_choosing_again_takes_the_place_of_the_time_kept_and_refused_it_stands(alice, mallory, dr_li):
+    kept = drafts.choose(slot_id(dr_li, TEN), by=visitor(), at=AT)
+    theirs = holds.take(slot_id(dr_li, chicago(9, 10)), by=mallory.principal, at=AT)
+    before = dump()
+    with pytest.raises(scheduler.SlotTaken):
+        drafts.choose(theirs.slot, by=visitor(), at=AT, instead_of=kept.public_id)
+    assert changed(before, dump()) == []
+    later = drafts.choose(slot_id(dr_li, chicago(8, 10, 15)), by=visitor(), at=AT, instead_of=kept.public_id)
+    assert set(Hold.objects.values_list("allocation", "state")) >= {(kept.allocation, "released")}
+    assert {whose for *_, whose in live_claims(at=AT)} == {theirs.allocation, later.allocation}
+    assert overlaps(at=AT) == sheet_drift() == []
+
+
+def test_choosing_on_the_pages_leaves_the_holds_alone_that_staff_made_elsewhere(alice, dana, dr_li):
+    mine = holds.take(slot_id(dr_li, TEN), by=dana.principal, at=AT, patient=alice.record)
+    chosen = drafts.choose(slot_id(dr_li, chicago(8, 13)), by=dana.principal, at=AT)
+    drafts.choose(slot_id(dr_li, chicago(8, 15)), by=dana.principal, at=AT, instead_of=chosen.public_id)
+    drafts.choose(slot_id(dr_li, chicago(9, 15)), by=dana.principal, at=AT, instead_of=mine.public_id)
+    mine.refresh_from_db()
+    assert mine.state == "open"
+    assert not free(mine.slot, at=AT)
 
 
 def test_a_therapy_that_needs_a_call_is_not_kept_online(alice, dana, dr_li):

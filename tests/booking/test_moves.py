@@ -163,16 +163,16 @@ def test_what_is_not_there_cannot_be_moved(alice):
 
 def test_what_staff_marks_no_patient_marks(visit, alice):
     before = dump()
-    for act in (appointments.arrive, appointments.check_in, appointments.enter_in_error):
+    for what in (Move.ARRIVE, Move.CHECK_IN, Move.ENTER_IN_ERROR):
         with pytest.raises(StaffOnly):
-            act(visit.public_id, by=alice.principal, at=AT)
+            appointments.move(visit.public_id, what, by=alice.principal, at=AT)
     assert changed(before, dump()) == []
 
 
 def test_nobody_marks_their_own_visit_even_as_staff(visit, alice, lakeside):
     RoleAssignment.objects.create(user=alice.user, role=Role.SCHEDULER, site=lakeside, starts_at=SINCE)
     with pytest.raises(StaffOnly):
-        appointments.arrive(visit.public_id, by=Principal.of(alice.user, at=AT), at=TEN)
+        appointments.move(visit.public_id, Move.ARRIVE, by=Principal.of(alice.user, at=AT), at=TEN)
 
 
 # -- calling off ------------------------------------------------------------------------------------------------------

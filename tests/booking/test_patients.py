@@ -117,12 +117,3 @@ def test_a_list_of_visits_takes_one_query(alice, dana, dr_li, django_assert_num_
         make_visit(alice.record, slot_id(dr_li, chicago(day, 10)))
     with django_assert_num_queries(1):
         assert [(v.patient.name, v.site.key, v.therapy.key, v.place) for v in queries.appointments(dana.principal)]
-
-
-def test_a_page_offers_the_moves_that_can_be_made_now(alice, dana, dr_li):
-    visit = make_visit(alice.record, slot_id(dr_li, chicago(8, 10)))
-    assert queries.open_moves(visit, by=alice.principal, at=AT) == ("reschedule", "cancel")
-    assert queries.open_moves(visit, by=alice.principal, at=chicago(8, 10)) == ()
-    assert queries.open_moves(visit, by=dana.principal, at=chicago(8, 11)) == (
-        "await", "reschedule", "arrive", "check-in", "no-show", "cancel", "wait", "enter-in-error",
-    )  # fmt: skip

@@ -3,7 +3,7 @@
 import pytest
 
 from booking import public
-from booking.actions import appointments
+from booking.actions import appointments, links
 from booking.reasons import CancelReason
 from tests.factories.booking import chicago, make_visit, slot_id
 from tests.factories.scheduler import AT
@@ -40,5 +40,5 @@ def test_the_facts_of_visits_come_in_two_queries(visit, alice, lakeside, django_
 
 
 def test_every_visit_has_one_token(visit):
-    token = public.manage_token(visit.pk, at=AT)
-    assert public.manage_tokens([visit.pk], at=AT) == {visit.pk: token}
+    token = links.issue(visit, at=AT)
+    assert public.manage_tokens([visit.pk], at=AT) == public.manage_tokens([visit.pk], at=AT) == {visit.pk: token}

@@ -3,8 +3,8 @@
 import pytest
 
 from booking.actions import appointments
-from booking.errors import NotYet, UndoOver
-from booking.status import Status
+from booking.errors import NotYet, RequestLapsed, UndoOver
+from booking.status import Move, Status
 from core.refusals import Invalid
 from scheduler import public as scheduler
 from tests.factories.booking import DAY, HOUR, MINUTE, chicago, make_visit, slot_id
@@ -21,34 +21,34 @@ def visit(alice, dr_li):
 
 def test_nobody_is_marked_as_not_come_before_twenty_minutes(visit, dana):
     with pytest.raises(NotYet):
-        appointments.mark_no_show(visit.public_id, by=dana.principal, at=TEN + 19 * MINUTE)
-    appointments.mark_no_show(visit.public_id, by=dana.principal, at=TEN + 20 * MINUTE)
+        appointments.move(visit.public_id, Move.NO_SHOW, by=dana.principal, at=TEN + 19 * MINUTE)
+    appointments.move(visit.public_id, Move.NO_SHOW, by=dana.principal, at=TEN + 20 * MINUTE)
     assert live_claims(at=TEN + 20 * MINUTE) == []
 
 
-@pytest.mark.parametrize("act", [appointments.undo, appointments.arrive])
-def test_who_comes_late_after_all_gets_the_time_if_it_is_still_there(visit, dana, act):
-    appointments.mark_no_show(visit.public_id, by=dana.principal, at=TEN + 20 * MINUTE)
-    late = act(visit.public_id, by=dana.principal, at=TEN + 25 * MINUTE)
+@pytest.mark.parametrize("what", [Move.UNDO, Move.ARRIVE])
+def test_who_comes_late_after_all_gets_the_time_if_it_is_still_there(visit, dana, what):
+    appointments.move(visit.public_id, Move.NO_SHOW, by=dana.principal, at=TEN + 20 * MINUTE)
+    late = appointments.move(visit.public_id, what, by=dana.principal, at=TEN + 25 * MINUTE)
     assert {allocation for *_, allocation in live_claims(at=TEN + 25 * MINUTE)} == {late.allocation}
     assert overlaps(at=TEN + 25 * MINUTE) == sheet_drift() == []
 
 
-@pytest.mark.parametrize("act", [appointments.undo, appointments.arrive])
-def test_who_comes_late_finds_the_time_taken_by_another(visit, dana, mallory, dr_li, act):
-    appointments.mark_no_show(visit.public_id, by=dana.principal, at=TEN + 20 * MINUTE)
+@pytest.mark.parametrize("what", [Move.UNDO, Move.ARRIVE])
+def test_who_comes_late_finds_the_time_taken_by_another(visit, dana, mallory, dr_li, what):
+    appointments.move(visit.public_id, Move.NO_SHOW, by=dana.principal, at=TEN + 20 * MINUTE)
     appointments.book(
         slot_id=slot_id(dr_li, TEN + 30 * MINUTE), patient=mallory.record, by=dana.principal,
         at=TEN + 25 * MINUTE, override_reason="She waits here",
     )  # fmt: skip
     before = dump()
     with pytest.raises(scheduler.SlotTaken):
-        act(visit.public_id, by=dana.principal, at=TEN + 26 * MINUTE)
+        appointments.move(visit.public_id, what, by=dana.principal, at=TEN + 26 * MINUTE)
     assert changed(before, dump()) == []
 
 
 def test_a_mark_is_undone_on_the_same_day_and_not_the_day_after(visit, dana):
-    appointments.arrive(visit.public_id, by=dana.principal, at=TEN)
+    appointments.move(visit.public_id, Move.ARRIVE, by=dana.principal, at=TEN)
     with pytest.raises(UndoOver):
         appointments.undo(visit.public_id, by=dana.principal, at=TEN + DAY)
     assert appointments.undo(visit.public_id, by=dana.principal, at=TEN + HOUR).status == Status.BOOKED
@@ -57,9 +57,20 @@ def test_a_mark_is_undone_on_the_same_day_and_not_the_day_after(visit, dana):
 def test_a_visit_that_waits_for_a_document_says_until_when(visit, dana):
     for until in (None, AT):
         with pytest.raises(Invalid):
-            appointments.await_document(visit.public_id, by=dana.principal, at=AT, until=until)
-    pending = appointments.await_document(visit.public_id, by=dana.principal, at=AT, until=AT + DAY)
+            appointments.move(visit.public_id, Move.AWAIT, by=dana.principal, at=AT, until=until)
+    pending = appointments.move(visit.public_id, Move.AWAIT, by=dana.principal, at=AT, until=AT + DAY)
     assert pending.kept_until == AT + DAY
-    done = appointments.complete(visit.public_id, by=dana.principal, at=AT + HOUR)
+    done = appointments.move(visit.public_id, Move.COMPLETE, by=dana.principal, at=AT + HOUR)
     assert (done.status, done.kept_until) == (Status.BOOKED, None)
     assert live_claims(at=AT + 2 * DAY)
+
+
+def test_a_request_that_has_run_out_moves_onto_no_time_that_nobody_keeps(alice, dana, dr_li):
+    proposed = make_visit(alice.record, slot_id(dr_li, TEN), Status.PROPOSED)
+    other, late = slot_id(dr_li, TEN + DAY), proposed.kept_until
+    before = dump()
+    for person in (alice, dana):
+        with pytest.raises(RequestLapsed):
+            appointments.reschedule(proposed.public_id, by=person.principal, at=late, slot_id=other)
+    assert changed(before, dump()) == []
+    appointments.reschedule(proposed.public_id, by=dana.principal, at=late - MINUTE, slot_id=other)

@@ -141,3 +141,10 @@ def test_every_kind_of_problem_has_a_page(client):
         assert code in page.content.decode()
     assert client.get("/problems/").status_code == 200
     assert client.get("/problems/never-heard-of/").status_code == 404
+
+
+@pytest.mark.parametrize("address", ["/api/v1/nowhere/", "/api/", "/api/v1/appointments", "/api/v1/appointments/xx/"])
+def test_the_length_told_is_the_length_sent(client, address):
+    answer = client.get(address)
+    assert answer.status_code == 404
+    assert int(answer.headers["Content-Length"]) == len(answer.content)

@@ -27,6 +27,12 @@ def test_alice_may_cancel_her_own_visit_and_no_other():
     assert not may(ALICE, Action.CANCEL, Subject(sites=frozenset({LAKESIDE}), owner=9))
 
 
+def test_alice_sees_what_her_visit_is_for_and_not_what_staff_write_for_each_other():
+    assert may(ALICE, Action.SEE_THERAPY, ALICES_VISIT)
+    assert not may(ALICE, Action.SEE_DETAILS, ALICES_VISIT)
+    assert may(DANA, Action.SEE_DETAILS, ALICES_VISIT)
+
+
 def test_dana_may_act_at_her_site_only():
     assert may(DANA, Action.CANCEL, ALICES_VISIT)
     assert not may(DANA, Action.CANCEL, Subject(sites=frozenset({RIVERSIDE}), owner=2))
@@ -49,6 +55,7 @@ def test_frank_may_act_for_enrolled_patients_at_his_site_only():
 def test_an_auditor_sees_visits_without_names_and_changes_nothing():
     assert may(AUDITOR, Action.SEE_APPOINTMENT, ALICES_VISIT)
     assert not may(AUDITOR, Action.SEE_NAMES, ALICES_VISIT)
+    assert not may(AUDITOR, Action.SEE_THERAPY, ALICES_VISIT)
     assert not may(AUDITOR, Action.SEE_DETAILS, ALICES_VISIT)
     assert not may_ever(AUDITOR, Action.CANCEL)
 

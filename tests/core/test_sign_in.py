@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.test import RequestFactory
 from django.urls import path
 from knox.models import AuthToken
@@ -140,3 +142,14 @@ def test_a_visitor_gets_a_name_by_acting_and_keeps_it(db, client):
     name = named("POST")
     assert len(name) > 20
     assert named("GET") == named("POST") == name
+
+
+@pytest.mark.django_db
+def test_what_somebody_typed_and_left_is_forgotten_when_the_session_ends():
+    left, going_on = SessionStore(), SessionStore()
+    for session, age in ((left, -1), (going_on, 3600)):
+        session["draft"] = {"name": "Alice"}
+        session.set_expiry(age)
+        session.save()
+    tasks.prune()
+    assert set(Session.objects.values_list("session_key", flat=True)) == {going_on.session_key}

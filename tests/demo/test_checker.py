@@ -39,7 +39,8 @@ def test_two_claims_of_one_resource_are_found():
     without("scheduler_claim", "claim_shares_no_time_with_another")
     sql(
         "INSERT INTO scheduler_claim (allocation, resource_id, period) SELECT allocation, resource_id, "
-        "tstzrange(lower(period) + '5 min', upper(period) + '5 min') FROM scheduler_claim ORDER BY id LIMIT 1"
+        "tstzrange(lower(period) + interval '5 min', upper(period) + interval '5 min') "
+        "FROM scheduler_claim ORDER BY id LIMIT 1"
     )
     assert "claims-overlap" in kinds()
 
@@ -72,13 +73,15 @@ def test_a_visit_in_another_place_than_it_claimed_is_found():
 
 
 def test_a_visit_that_moved_without_its_claims_is_found():
-    sql("UPDATE booking_appointment SET period = tstzrange(lower(period) + '1 day', upper(period) + '1 day') WHERE id = %s",
+    sql("UPDATE booking_appointment SET period = "
+        "tstzrange(lower(period) + interval '1 day', upper(period) + interval '1 day') WHERE id = %s",
         a_visit().pk)  # fmt: skip
     assert "claims-do-not-fit" in kinds()
 
 
 def test_a_visit_of_the_wrong_length_is_found():
-    sql("UPDATE booking_appointment SET period = tstzrange(lower(period), upper(period) - '5 min') WHERE id = %s",
+    sql("UPDATE booking_appointment SET period = tstzrange(lower(period), upper(period) - interval '5 min') "
+        "WHERE id = %s",
         a_visit().pk)  # fmt: skip
     assert kinds() == {"visit-has-wrong-length"}
 
@@ -89,7 +92,8 @@ def test_a_claim_for_nobody_is_found():
 
 
 def test_a_claim_of_a_cancelled_visit_is_found():
-    sql("UPDATE booking_appointment SET status = 'cancelled', cancel_reason = 'patient', cancelled_at = now() WHERE id = %s",
+    sql("UPDATE booking_appointment SET status = 'cancelled', cancel_reason = 'patient', cancelled_at = now() "
+        "WHERE id = %s",
         a_visit().pk)  # fmt: skip
     assert "claim-for-nobody" in kinds()
 
@@ -102,7 +106,8 @@ def test_a_sheet_that_says_something_else_than_the_claims_is_found():
 
 def test_a_claim_that_no_sheet_shows_is_found():
     sql("DELETE FROM scheduler_weeksheet WHERE (resource_id, week) = "
-        "(SELECT resource_id, (date_trunc('week', lower(period) AT TIME ZONE 'UTC'))::date FROM scheduler_claim ORDER BY id LIMIT 1)")  # fmt: skip
+        "(SELECT resource_id, (date_trunc('week', lower(period) AT TIME ZONE 'UTC'))::date "
+        "FROM scheduler_claim ORDER BY id LIMIT 1)")  # fmt: skip
     assert kinds() == {"claim-without-sheet"}
 
 
@@ -133,15 +138,18 @@ def test_a_message_sent_after_the_visit_changed_is_found():
     visit = a_visit()
     sql("INSERT INTO booking_change (appointment_id, version, move, before, after, by, at, facts, relayed_at) "
         "VALUES (%s, 1, 'cancel', 'booked', 'cancelled', 'user:1', %s, '{}', now())", visit.pk, OPENED_AT)  # fmt: skip
-    sql("UPDATE notifications_message SET status = 'sent', settled_at = %s WHERE appointment_id = %s AND kind = 'reminder'",
+    sql("UPDATE notifications_message SET status = 'sent', settled_at = %s "
+        "WHERE appointment_id = %s AND kind = 'reminder'",
         OPENED_AT + timedelta(minutes=5), visit.pk)  # fmt: skip
     assert "sent-for-an-old-version" in kinds()
 
 
 def test_a_reminder_due_at_night_is_found():
-    sql("UPDATE notifications_message SET due_at = (date_trunc('day', due_at AT TIME ZONE 'America/Chicago') + '22 h') "
-        "AT TIME ZONE 'America/Chicago' WHERE id = (SELECT max(id) FROM notifications_message WHERE kind = 'reminder' "
-        "AND status = 'due')")  # fmt: skip
+    zone = "AT TIME ZONE 'America/Chicago'"
+    sql(
+        f"UPDATE notifications_message SET due_at = (date_trunc('day', due_at {zone}) + interval '22 h') {zone} "
+        "WHERE id = (SELECT max(id) FROM notifications_message WHERE kind = 'reminder' AND status = 'due')"
+    )
     assert kinds() == {"reminder-at-night"}
 
 

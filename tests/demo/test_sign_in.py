@@ -8,6 +8,7 @@ from django.core.management.base import CommandError
 from django.test import Client
 
 from config.demo import people
+from core.models import User
 
 NAMES = [
     "patient", "patient2", "relative", "scheduler", "scheduler2", "program", "practitioner", "clinician", "clinician2",
@@ -38,8 +39,9 @@ def test_an_unknown_name_is_answered_with_the_names_there_are():
     assert refused.value.returncode == 2
 
 
-@pytest.mark.django_db
-def test_a_token_is_refused_in_words_before_the_clinic_is_loaded():
+@pytest.mark.usefixtures("clinic")
+def test_a_token_is_refused_in_words_where_the_account_is_not_loaded():
+    User.objects.filter(username="client").update(username="somebody")
     with pytest.raises(CommandError, match="load_demo"):
         said("demo_token", "client")
 

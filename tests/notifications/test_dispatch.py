@@ -8,8 +8,8 @@ from core.transactions import unit
 from notifications.actions import deliver, dispatch
 from notifications.actions.relay import relay
 from notifications.models import Message
-from notifications.status import Delivery, Ending, Kind, Reason
-from tests.factories.visits import BOOKED_AT, STARTS_AT, a_patient, a_visit, cancel, move, undo, visits
+from notifications.status import Delivery, Kind, Reason
+from tests.factories.visits import BOOKED_AT, STARTS_AT, a_visit, cancel, move, undo, visits
 
 pytestmark = pytest.mark.django_db
 SOON = BOOKED_AT + timedelta(seconds=1)
@@ -144,138 +144,11 @@ def test_a_patient_whose_address_was_taken_off_the_record_cannot_be_told(mailout
     assert mailoutbox == []
 
 
-def test_what_a_dead_worker_had_only_claimed_is_due_again(mailoutbox):
-    a_visit()
-    relay(at=SOON)
-    deliver.claim(at=SOON)
-    run(SOON + deliver.CLAIM_LEASE - timedelta(seconds=1))
-    assert mailoutbox == []
-    run(SOON + deliver.CLAIM_LEASE)
-    assert len(mailoutbox) == 1
-
-
-def test_what_a_dead_worker_was_sending_is_unknown_and_never_sent_again(mailoutbox, caplog):
-    visit = a_visit()
-    relay(at=SOON)
-    deliver.begin(deliver.claim(at=SOON), at=SOON)
-    for minutes in (1, 3, 60):
-        run(SOON + timedelta(minutes=minutes))
-    assert ended(visit, Kind.CONFIRMATION) == (Delivery.UNKNOWN, Reason.WORKER_LOST)
-    assert mailoutbox == []
-    assert "1 messages unknown" in caplog.text
-
-
-def test_without_the_mark_before_the_wire_a_dead_workers_mail_would_be_sent_twice(mailoutbox, monkeypatch):
-    visit = a_visit()
-    relay(at=SOON)
-    parcels = deliver.begin(deliver.claim(at=SOON), at=SOON)
-    Message.objects.filter(appointment=visit, status=Delivery.SENDING).update(status=Delivery.CLAIMED)
-    with dispatch.Sender() as sender:
-        sender.send(dispatch.compose(parcels[0], at=SOON))
-    run(SOON + timedelta(minutes=10))
-    assert len(mailoutbox) == 2
-
-
-def named(name, **facts):
-    return a_visit(patient=a_patient(f"{name} Adams", email=f"{name}@example.test"), **facts)
-
-
-def test_each_answer_of_the_mail_server_is_noted(post):
-    names = ("alice", "refused", "refused-later", "put-off", "cut-before", "cut-after", "ben")
-    rows = {name: named(name) for name in names}
-    tally = run()
-    assert {name: ended(visit, Kind.CONFIRMATION) for name, visit in rows.items()} == {
-        "alice": (Delivery.SENT, ""),
-        "refused": (Delivery.FAILED, "refused-550"),
-        "refused-later": (Delivery.FAILED, "refused-554"),
-        "put-off": (Delivery.DUE, ""),
-        "cut-before": (Delivery.DUE, ""),
-        "cut-after": (Delivery.UNKNOWN, Reason.ANSWER_LOST),
-        "ben": (Delivery.SENT, ""),
-    }
-    assert tally[Ending.SENT] == 2
-
-
-def test_a_mail_put_off_is_tried_five_times_and_then_fails(post):
-    visit = named("put-off")
-    at = SOON
-    run(at)
-    for minutes in (1, 2, 4, 8):
-        at += timedelta(minutes=minutes)
-        run(at - timedelta(seconds=1))
-        assert ended(visit, Kind.CONFIRMATION)[0] == Delivery.DUE
-        run(at)
-    assert ended(visit, Kind.CONFIRMATION) == (Delivery.FAILED, "gave-up-451")
-    assert of(visit, Kind.CONFIRMATION).attempts == 5
-
-
-def test_a_mail_that_never_reached_the_server_is_tried_as_often_as_it_takes(post):
-    visit = named("cut-before")
-    for again in range(8):
-        run(SOON + again * deliver.BREATH)
-    message = of(visit, Kind.CONFIRMATION)
-    assert (message.status, message.attempts) == (Delivery.DUE, 0)
-
-
-def test_with_the_mail_server_down_everything_waits_untouched(post, caplog):
-    post.stop()
-    some = visits(3)
-    run()
-    assert {ended(visit, Kind.CONFIRMATION) for visit in some} == {(Delivery.DUE, "")}
-    assert "no mail server" in caplog.text
-
-
-def test_when_the_server_goes_down_in_the_middle_the_rest_waits(post, monkeypatch):
-    monkeypatch.setattr(dispatch, "CHUNK", 2)
-    post.goes_down_with = 3
-    visits(7)
-    run()
-    states = Message.objects.filter(kind=Kind.CONFIRMATION).order_by("pk").values_list("status", flat=True)
-    assert list(states) == [Delivery.SENT] * 2 + [Delivery.UNKNOWN] + [Delivery.DUE] * 4
-
-
 def test_many_confirmations_go_over_one_connection(post):
     visits(120)
     run()
     assert post.connections == 1
     assert len(post.mails) == 120
-
-
-def test_a_chunk_that_takes_too_long_gives_back_what_it_has_not_begun(mailoutbox):
-    visits(5)
-    ticks = iter(range(10_000))
-    dispatch.run(now=lambda: SOON + timedelta(seconds=25 * next(ticks)))
-    assert 0 < len(mailoutbox) < 5
-    assert Message.objects.filter(kind=Kind.CONFIRMATION, status=Delivery.DUE).count() == 5 - len(mailoutbox)
-
-
-def test_a_fault_in_the_words_leaves_nothing_unknown(mailoutbox, monkeypatch):
-    visits(3)
-    composed = []
-
-    def breaks(parcel, *, at):
-        composed.append(parcel)
-        if len(composed) == 2:
-            raise LookupError("a template is missing")
-        return compose(parcel, at=at)
-
-    compose = dispatch.compose
-    monkeypatch.setattr(dispatch, "compose", breaks)
-    with pytest.raises(LookupError):
-        run()
-    states = sorted(Message.objects.filter(kind=Kind.CONFIRMATION).values_list("status", flat=True))
-    assert states == [Delivery.DUE, Delivery.DUE, Delivery.SENT]
-
-
-def test_logs_hold_neither_names_nor_addresses(post, caplog):
-    with caplog.at_level("DEBUG"):
-        for name in ("alice", "refused", "cut-after"):
-            named(name)
-        run()
-        run(STARTS_AT)
-    ours = [record.getMessage() for record in caplog.records if record.name.startswith(("notifications", "core"))]
-    assert ours
-    assert not any("Adams" in line or "@" in line for line in ours)
 
 
 def test_claiming_five_hundred_takes_two_statements(django_assert_num_queries):

@@ -234,3 +234,10 @@ def sayings(node):
                 yield value["en"]
             else:
                 yield from sayings(value)
+
+
+def test_a_mail_is_in_one_language_throughout():
+    rosa = mail_of(Kind.CONFIRMATION, a_visit(patient=a_patient("Rosa Delgado", language="es")))
+    alice = mail_of(Kind.CONFIRMATION, a_visit(patient=a_patient("Alice Adams"), starts_at=STARTS_AT))
+    assert rosa["Subject"] == alice["Subject"]
+    assert not any(word in words(rosa) for word in ("lunes", "martes", "jueves", "viernes", " de 20"))

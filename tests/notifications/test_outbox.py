@@ -6,7 +6,8 @@ import icalendar
 import pytest
 
 from notifications.actions import dispatch
-from notifications.models import OutboxMail
+from notifications.models import Message, OutboxMail
+from notifications.status import Kind
 from tests.factories.visits import BOOKED_AT, a_patient, a_visit, visits
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("outbox")]
@@ -24,7 +25,7 @@ def test_the_outbox_lists_mails_newest_first_and_in_pages(client):
     visits(30)
     dispatch.run(now=lambda: SOON)
     first, second = client.get("/demo/outbox/"), client.get("/demo/outbox/?page=2")
-    assert first.content.decode().count("<time") == 25
+    assert first.content.decode().split("<h2>Sent</h2>")[1].count("<time") == 25
     assert second.content.decode().count("<time") == 5
     assert "alice30@example.test" in first.content.decode()
     assert "alice1@example.test" in second.content.decode()
@@ -86,3 +87,11 @@ def test_outside_a_demo_there_is_no_outbox(client, mail, settings, path):
 
 def test_the_outbox_is_only_for_reading(client, mail):
     assert client.post("/demo/outbox/").status_code == 405
+
+
+def test_reminders_that_are_still_to_come_can_be_read_beforehand(client, mail):
+    waiting = Message.objects.filter(kind=Kind.REMINDER).latest("pk")
+    assert f"/demo/outbox/waiting/{waiting.pk}/" in client.get("/demo/outbox/").content.decode()
+    page = client.get(f"/demo/outbox/waiting/{waiting.pk}/")
+    assert f"{waiting.due_at:%Y-%m-%d %H:%M}" in page.content.decode()
+    assert client.get(f"/demo/outbox/waiting/{waiting.pk + 100}/").status_code == 404

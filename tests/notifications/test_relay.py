@@ -24,6 +24,13 @@ def waiting(visit):
     return [(kind, offset) for kind, offset, _ in planned(visit, status=Delivery.DUE)]
 
 
+def take_back(visit, what, after, *, at):
+    before, visit.status = visit.status, after
+    visit.version += 1
+    visit.save()
+    told(visit, what, before=before, at=at)
+
+
 def test_a_booked_visit_is_confirmed_at_once_and_reminded_of_twice():
     visit = a_visit()
     relay(at=SOON)
@@ -107,6 +114,23 @@ def test_an_undone_cancellation_says_that_the_visit_stands_again():
     relay(at=SOON)
     assert waiting(visit) == [(Kind.CONFIRMATION, 0), (Kind.REMINDER, 4320), (Kind.REMINDER, 1440)]
     assert Message.objects.get(kind=Kind.CONFIRMATION, version=2).facts == {"again": True}
+
+
+@pytest.mark.parametrize(("what", "after"), [("wait", "waitlist"), ("enter-in-error", "entered-in-error")])
+def test_a_visit_that_is_taken_back_leaves_only_the_notice_of_it(what, after):
+    visit = a_visit()
+    relay(at=SOON)
+    take_back(visit, what, after, at=SOON)
+    relay(at=SOON)
+    assert waiting(visit) == [(Kind.CANCELLED, 0)]
+
+
+def test_a_visit_entered_in_error_once_it_has_begun_says_nothing():
+    visit = a_visit()
+    relay(at=SOON)
+    take_back(visit, "enter-in-error", "entered-in-error", at=STARTS_AT)
+    relay(at=STARTS_AT)
+    assert waiting(visit) == []
 
 
 def test_after_a_death_nothing_is_said():

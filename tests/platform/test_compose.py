@@ -12,6 +12,7 @@ import yaml
 
 from config import bootstrap
 from config.services.folder import ROOT
+from config.services.postgres import SETTINGS
 
 OURS = ("web", "worker", "beat", "migrate")
 GIVEN = {
@@ -139,3 +140,18 @@ def test_the_images_steps_work_with_the_production_packages_alone(tmp_path):
         done = subprocess.run(step, cwd=ROOT, env=environment, check=False, **quiet)
         assert done.returncode == 0, done.stderr
     assert (tmp_path / "static" / "staticfiles.json").exists()
+
+
+def test_postgresql_writes_no_statement_down_and_neither_does_the_one_that_up_starts(compose):
+    said = compose["services"]["database"]["command"]
+    quiet = {
+        "log_min_error_statement": "panic",
+        "log_error_verbosity": "terse",
+        "log_parameter_max_length_on_error": "0",
+    }
+    assert {f"{key}={value}" for key, value in quiet.items()} <= set(said)
+    assert quiet.items() <= SETTINGS.items()
+
+
+def test_what_was_begun_may_be_finished_before_a_container_ends(compose):
+    assert all(compose["services"][name]["stop_grace_period"] == "30s" for name in ("web", "worker"))

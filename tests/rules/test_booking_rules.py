@@ -55,6 +55,12 @@ def test_a_time_is_neither_past_nor_too_soon_nor_too_far_ahead(ahead, staff, bro
     assert rules.broken_by_time(asked(start=NOON + ahead, staff=staff), POLICY, at=NOON) == broken
 
 
+def test_a_held_time_is_judged_by_notice_when_it_was_held_and_by_the_past_now():
+    soon = asked(start=NOON + HOUR)
+    assert rules.broken_by_time(soon, POLICY, at=NOON, held_at=NOON - DAY) == []
+    assert rules.broken_by_time(soon, POLICY, at=NOON + 2 * HOUR, held_at=NOON - DAY) == [Broken.PAST]
+
+
 @given(ahead=st.timedeltas(-DAY, 400 * DAY), staff=st.booleans())
 def test_what_staff_cannot_have_in_time_a_patient_cannot_have_either(ahead, staff):
     mine = rules.broken_by_time(asked(start=NOON + ahead), POLICY, at=NOON)
@@ -151,6 +157,12 @@ def test_nobody_has_failed_to_come_before_twenty_minutes():
     almost = NOON + timedelta(minutes=20) - timedelta(seconds=1)
     assert rules.guard(Move.NO_SHOW, scene(), at=almost) is Broken.NOT_YET
     assert rules.guard(Move.NO_SHOW, scene(), at=NOON + timedelta(minutes=20)) is None
+
+
+def test_a_request_moves_while_its_time_is_kept_and_not_afterwards():
+    proposed = scene(status=Status.PROPOSED, kept_until=NOON - HOUR)
+    assert rules.guard(Move.RESCHEDULE, proposed, at=NOON - HOUR - timedelta(seconds=1)) is None
+    assert rules.guard(Move.RESCHEDULE, proposed, at=NOON - HOUR) is Broken.LAPSED
 
 
 def test_a_proposal_does_not_expire_before_its_time():

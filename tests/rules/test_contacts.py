@@ -58,6 +58,12 @@ def test_a_language_is_a_tag(tag):
     assert contacts.language(tag) == tag
 
 
+@pytest.mark.parametrize("tag", ["", "qq", "en-QQ", "EN", "english", "en_US", "../en"])
+def test_what_is_no_language_is_refused(tag):
+    with pytest.raises(Unusable):
+        contacts.language(tag)
+
+
 @given(st.text(max_size=40))
 def test_whatever_is_typed_is_read_once_and_for_all_or_refused(typed):
     for reader in READERS:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.plan import SEND, Stage, VisitState, judge, quiet_until, reminders, words_for
+from notifications.news import news_of, stage_of
+from notifications.plan import SEND, Stage, VisitState, judge, next_try_at, quiet_until, reminders, words_for
 from notifications.status import Kind, Reason
 
 CHICAGO = ZoneInfo("America/Chicago")
@@ -136,11 +137,41 @@ def test_the_first_reminder_makes_way_for_the_second_one():
     assert judge(Kind.REMINDER, now, version=0, offset_minutes=1440, at=late) == SEND
 
 
-def test_a_confirmation_goes_out_at_night_but_not_after_the_visit():
-    now = visit(chicago(2026, 12, 8, 10))
-    night, after = chicago(2026, 12, 7, 23), chicago(2026, 12, 8, 11)
-    assert judge(Kind.CONFIRMATION, now, version=0, offset_minutes=0, at=night) == SEND
-    assert judge(Kind.CONFIRMATION, now, version=0, offset_minutes=0, at=after).reason is Reason.TOO_LATE
+@pytest.mark.parametrize(
+    ("kind", "stage"),
+    [(Kind.CONFIRMATION, Stage.STANDS), (Kind.MOVED, Stage.STANDS), (Kind.CANCELLED, Stage.CALLED_OFF)],
+)
+def test_news_goes_out_at_night_but_not_once_the_visit_has_begun(kind, stage):
+    now = visit(chicago(2026, 12, 8, 10), stage=stage)
+    night, begun = chicago(2026, 12, 7, 23), chicago(2026, 12, 8, 10)
+    assert judge(kind, now, version=0, offset_minutes=0, at=night) == SEND
+    assert judge(kind, now, version=0, offset_minutes=0, at=begun).reason is Reason.TOO_LATE
+
+
+@pytest.mark.parametrize(("attempts", "minutes"), [(1, 1), (2, 2), (3, 4), (4, 8), (5, 15), (6, 15), (10_000, 15)])
+def test_a_mail_put_off_is_tried_again_ever_more_rarely_and_at_least_every_fifteen_minutes(attempts, minutes):
+    assert next_try_at(attempts, at=NEW_YEAR) == NEW_YEAR + timedelta(minutes=minutes)
+
+
+@pytest.mark.parametrize("what", ["wait", "enter-in-error"])
+@pytest.mark.parametrize(
+    ("before", "ahead", "kind"),
+    [
+        ("booked", True, Kind.CANCELLED),
+        ("pending", True, Kind.CANCELLED),
+        ("booked", False, None),
+        ("cancelled", True, None),
+        ("fulfilled", False, None),
+        ("", True, None),
+    ],
+)
+def test_a_visit_that_is_taken_back_leaves_the_calendars_it_is_in(what, before, ahead, kind):
+    assert news_of(what, before=before, cancel_reason="", ahead=ahead) is kind
+
+
+@pytest.mark.parametrize("status", ["cancelled", "waitlist", "entered-in-error"])
+def test_a_visit_whose_time_was_given_back_is_called_off(status):
+    assert stage_of(status) is Stage.CALLED_OFF
 
 
 @given(at=STARTS, zone=st.sampled_from(ZONES))

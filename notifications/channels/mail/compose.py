@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from booking.public import VisitFacts
 from core.ical import Entry, Method, invitation, uid
-from core.languages import said, short_day_in_words, time_in_words, when_in_words, zone_in_words
+from core.languages import said, short_day_in_words, spoken, time_in_words, when_in_words, zone_in_words
 from notifications.news import BY_CLINIC
 from notifications.parcels import Parcel
 from notifications.status import Kind
@@ -32,7 +32,7 @@ def compose(parcel: Parcel, *, at: datetime) -> EmailMultiAlternatives:
 
     Neither subject nor calendar nor body names the therapy: what a visit is for is shown behind the link.
     """
-    with translation.override(parcel.visit.language):
+    with translation.override(spoken(parcel.visit.language)):
         words = _words(parcel)
         facts = {"words": words}
         mail = EmailMultiAlternatives(

@@ -3,9 +3,11 @@
 import re
 
 import pytest
+from django.test import Client
 
 from booking.models import Appointment, Hold, Patient
 from booking.models.holds import HoldState
+from booking.web.networks import network_of
 from tests.booking.pages.walk import ALICE, MASKED, TIMES, book, hidden_on, hold, slots_on, text_of, to_check
 
 MINUTE = 60
@@ -170,3 +172,28 @@ def test_once_booked_the_draft_is_gone(alice):
 
 def test_the_cost_is_spoken_of_before_booking(alice):
     assert "Please ask us about insurance" in text_of(to_check(alice))
+
+
+def hold_from(address, **more):
+    """Choose the first free time in a new browser."""
+    return hold(Client(REMOTE_ADDR=address, **more), 0).status_code
+
+
+def test_a_network_keeps_ten_times_however_many_browsers_it_opens(site):
+    assert [hold_from(f"203.0.113.{n}") for n in range(10)] == [302] * 10
+    assert hold_from("203.0.113.99") == 409
+    assert hold_from("203.0.113.99", HTTP_X_FORWARDED_FOR="198.51.100.1") == 409
+    assert hold_from("198.51.100.1") == 302
+    assert "203.0.113" not in str(list(Hold.objects.values()))
+
+
+def test_behind_a_trusted_proxy_the_visitor_s_own_network_counts(rf, settings):
+    def network(text):
+        return network_of(rf.get("/", REMOTE_ADDR="10.0.0.1", HTTP_X_FORWARDED_FOR=text))
+
+    assert network("203.0.113.5") == network("198.51.100.7")
+    settings.HTTPS = True
+    assert network("203.0.113.5, 10.0.0.9") == network("203.0.113.200") == network("::ffff:203.0.113.1")
+    assert len({network(text) for text in ("203.0.113.5", "198.51.100.7", "2001:db8:0:100::1", "nonsense")}) == 4
+    assert network("2001:db8:0:1ff::1") == network("2001:db8:0:100::1")
+    assert network("2001:db8:0:200::1") != network("2001:db8:0:100::1")

@@ -52,3 +52,10 @@ def test_what_only_staff_book_is_not_offered():
     words = {"en": "Acupuncture"}
     card = TherapyCard(key="a", name=words, summary=words, self_bookable=False, minutes={("first", ""): 75})
     assert choosable([card]) == []
+
+
+def test_an_address_that_only_takes_a_button_says_so_in_words(client):
+    answer = client.get("/book/hold/")
+    assert answer.status_code == 405
+    assert answer.headers["Allow"] == "POST"
+    assert "Nothing has been changed" in answer.content.decode()

@@ -1,0 +1,1 @@
+"""How fast it is, each figure beside its baseline in the same run."""

@@ -1,0 +1,31 @@
+"""How a message that is not due yet would read."""
+
+from datetime import datetime
+
+from booking import public as booking
+from notifications.channels.mail.compose import compose
+from notifications.errors import NoSuchMail
+from notifications.models import Message
+from notifications.parcels import Parcel
+from notifications.status import Kind
+
+NO_LINK = "the-link-of-the-visit"
+"""Reading makes no link: the real one is put in when the mail goes out."""
+
+
+def draft(message: Message, *, at: datetime) -> bytes:
+    """Return the whole mail as it would be composed at `at`. Raises NoSuchMail when nobody could get it."""
+    visit = booking.visits([message.appointment_id]).get(message.appointment_id)
+    if visit is None or not visit.emails:
+        raise NoSuchMail
+    parcel = Parcel(
+        message_id=message.pk,
+        kind=Kind(message.kind),
+        version=message.version,
+        facts=message.facts,
+        attempts=1,
+        visit=visit,
+        address=visit.emails[0],
+        token=NO_LINK,
+    )
+    return compose(parcel, at=at).message().as_bytes()

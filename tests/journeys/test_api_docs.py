@@ -1,0 +1,17 @@
+"""A developer reads about the API in a browser."""
+
+import pytest
+
+pytestmark = pytest.mark.journey
+
+
+def test_the_pages_to_read_and_try_the_api_ask_for_nothing_from_outside(live_server, browser):
+    page = browser.new_page()
+    asked, complaints = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.goto(f"{live_server.url}/api/v1/docs/")
+    page.wait_for_selector("text=/api/v1/appointments/", timeout=20_000)
+    page.close()
+    assert [url for url in asked if not url.startswith((live_server.url, "data:"))] == []
+    assert complaints == []

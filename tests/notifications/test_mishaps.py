@@ -1,0 +1,230 @@
+"""When something goes wrong on the way: nothing is lost, nothing is said twice, nobody waits for somebody else."""
+
+from datetime import timedelta
+from threading import Event
+
+import pytest
+from celery.signals import worker_shutting_down
+
+from booking.models import Patient
+from core.languages import day_in_words, language_in_words
+from notifications import tasks
+from notifications.actions import deliver, dispatch
+from notifications.actions.relay import relay
+from notifications.models import Message
+from notifications.status import Delivery, Ending, Kind, Reason
+from tests.factories.visits import BOOKED_AT, STARTS_AT, a_patient, a_visit, visits
+
+pytestmark = pytest.mark.django_db
+SOON = BOOKED_AT + timedelta(seconds=1)
+DAY_BEFORE = STARTS_AT - timedelta(days=1)
+
+
+def run(at=SOON):
+    return dispatch.run(now=lambda: at)
+
+
+def of(visit, kind, **filters):
+    return Message.objects.get(appointment=visit, kind=kind, **filters)
+
+
+def ended(visit, kind, **filters):
+    message = of(visit, kind, **filters)
+    return message.status, message.reason
+
+
+def to(mailoutbox):
+    return [mail.to[0] for mail in mailoutbox]
+
+
+def test_what_a_dead_worker_had_only_claimed_is_due_again(mailoutbox):
+    a_visit()
+    relay(at=SOON)
+    deliver.claim(at=SOON)
+    run(SOON + deliver.CLAIM_LEASE - timedelta(seconds=1))
+    assert mailoutbox == []
+    run(SOON + deliver.CLAIM_LEASE)
+    assert len(mailoutbox) == 1
+
+
+def test_what_a_dead_worker_was_sending_is_unknown_and_never_sent_again(mailoutbox, caplog):
+    visit = a_visit()
+    relay(at=SOON)
+    deliver.begin(deliver.claim(at=SOON), at=SOON)
+    for minutes in (1, 3, 60):
+        run(SOON + timedelta(minutes=minutes))
+    assert ended(visit, Kind.CONFIRMATION) == (Delivery.UNKNOWN, Reason.WORKER_LOST)
+    assert mailoutbox == []
+    assert "1 messages unknown" in caplog.text
+
+
+def test_without_the_mark_before_the_wire_a_dead_workers_mail_would_be_sent_twice(mailoutbox, monkeypatch):
+    visit = a_visit()
+    relay(at=SOON)
+    parcels = deliver.begin(deliver.claim(at=SOON), at=SOON)
+    Message.objects.filter(appointment=visit, status=Delivery.SENDING).update(status=Delivery.CLAIMED)
+    with dispatch.Sender() as sender:
+        sender.send(dispatch.compose(parcels[0], at=SOON))
+    run(SOON + timedelta(minutes=10))
+    assert len(mailoutbox) == 2
+
+
+def named(name, **facts):
+    return a_visit(patient=a_patient(f"{name} Adams", email=f"{name}@example.test"), **facts)
+
+
+def test_each_answer_of_the_mail_server_is_noted(post):
+    names = ("alice", "refused", "refused-later", "put-off", "cut-before", "cut-after", "ben")
+    rows = {name: named(name) for name in names}
+    tally = run()
+    assert {name: ended(visit, Kind.CONFIRMATION) for name, visit in rows.items()} == {
+        "alice": (Delivery.SENT, ""),
+        "refused": (Delivery.FAILED, "refused-550"),
+        "refused-later": (Delivery.FAILED, "refused-554"),
+        "put-off": (Delivery.DUE, ""),
+        "cut-before": (Delivery.DUE, ""),
+        "cut-after": (Delivery.UNKNOWN, Reason.ANSWER_LOST),
+        "ben": (Delivery.SENT, ""),
+    }
+    assert tally[Ending.SENT] == 2
+
+
+def test_a_mail_put_off_is_tried_until_the_visit_begins_and_then_has_failed(post):
+    visit = named("put-off", starts_at=SOON + timedelta(hours=1))
+    at = SOON
+    run(at)
+    for minutes in (1, 2, 4, 8, 15, 15):
+        at += timedelta(minutes=minutes)
+        run(at - timedelta(seconds=1))
+        assert ended(visit, Kind.CONFIRMATION) == (Delivery.DUE, "")
+        run(at)
+    assert of(visit, Kind.CONFIRMATION).attempts == 7
+    run(SOON + timedelta(hours=1))
+    assert ended(visit, Kind.CONFIRMATION) == (Delivery.FAILED, Reason.GAVE_UP)
+
+
+def test_a_mail_put_off_for_months_is_still_tried(post):
+    visit = named("put-off")
+    relay(at=SOON)
+    Message.objects.filter(appointment=visit).update(attempts=32_767)
+    run()
+    assert ended(visit, Kind.CONFIRMATION) == (Delivery.DUE, "")
+
+
+def test_a_mail_that_never_reached_the_server_is_tried_as_often_as_it_takes(post):
+    visit = named("cut-before")
+    for again in range(8):
+        run(SOON + again * deliver.BREATH)
+    message = of(visit, Kind.CONFIRMATION)
+    assert (message.status, message.attempts) == (Delivery.DUE, 0)
+
+
+def test_with_the_mail_server_down_everything_waits_untouched(post, caplog):
+    post.stop()
+    some = visits(3)
+    run()
+    assert {ended(visit, Kind.CONFIRMATION) for visit in some} == {(Delivery.DUE, "")}
+    assert "no mail server" in caplog.text
+
+
+def test_when_the_server_goes_down_in_the_middle_the_rest_waits(post, monkeypatch):
+    monkeypatch.setattr(dispatch, "CHUNK", 2)
+    post.goes_down_with = 3
+    visits(7)
+    run()
+    states = Message.objects.filter(kind=Kind.CONFIRMATION).order_by("pk").values_list("status", flat=True)
+    assert list(states) == [Delivery.SENT] * 2 + [Delivery.UNKNOWN] + [Delivery.DUE] * 4
+
+
+def test_a_chunk_that_takes_too_long_gives_back_what_it_has_not_begun(mailoutbox):
+    visits(5)
+    ticks = iter(range(10_000))
+    dispatch.run(now=lambda: SOON + timedelta(seconds=25 * next(ticks)))
+    assert 0 < len(mailoutbox) < 5
+    assert Message.objects.filter(kind=Kind.CONFIRMATION, status=Delivery.DUE).count() == 5 - len(mailoutbox)
+
+
+def test_a_worker_asked_to_stop_in_the_middle_leaves_the_rest_due(mailoutbox):
+    visits(5)
+    asked = Event()
+
+    def now():
+        if len(mailoutbox) == 2:
+            asked.set()
+        return SOON
+
+    dispatch.run(now=now, stopping=asked.is_set)
+    states = Message.objects.filter(kind=Kind.CONFIRMATION).order_by("pk").values_list("status", "attempts")
+    assert list(states) == [(Delivery.SENT, 1)] * 2 + [(Delivery.DUE, 0)] * 3
+
+
+def test_a_worker_hears_that_it_is_asked_to_stop(mailoutbox):
+    a_visit()
+    try:
+        worker_shutting_down.send(sender="worker@lakeside", sig="SIGTERM", how="Warm", exitcode=0)
+        tasks.dispatch()
+    finally:
+        tasks.stopping.clear()
+    assert mailoutbox == []
+
+
+def test_a_round_ends_in_time_in_the_middle_of_a_chunk(mailoutbox, monkeypatch):
+    monkeypatch.setattr(dispatch, "ROUND_TIME", timedelta(seconds=30))
+    visits(5)
+    dispatch.run(now=lambda: SOON + timedelta(seconds=10 * len(mailoutbox)))
+    states = Message.objects.filter(kind=Kind.CONFIRMATION).order_by("pk").values_list("status", flat=True)
+    assert list(states) == [Delivery.SENT] * 3 + [Delivery.DUE] * 2
+
+
+def test_a_message_that_cannot_be_written_fails_and_holds_nobody_elses_back(mailoutbox, caplog):
+    some = visits(4)
+    relay(at=SOON)
+    Message.objects.filter(appointment=some[1]).update(facts={"from": {"start": "no time"}})
+    run()
+    assert ended(some[1], Kind.CONFIRMATION) == (Delivery.FAILED, Reason.UNWRITABLE)
+    assert to(mailoutbox) == ["alice1@example.test", "alice3@example.test", "alice4@example.test"]
+    assert "cannot be written: ValueError" in caplog.text
+    assert "no time" not in caplog.text
+
+
+@pytest.mark.parametrize("tag", ["qq", "en-QQ", "x", "../en"])
+def test_a_patient_whose_language_nobody_knows_is_written_to_in_english(mailoutbox, tag):
+    some = visits(3)
+    Patient.objects.filter(pk=some[1].patient_id).update(language=tag)
+    run()
+    assert [mail.subject for mail in mailoutbox] == ["Your visit on Tue, Dec 8 at 10:00 AM"] * 3
+
+
+@pytest.mark.parametrize("tag", ["qq", "en-QQ", "x", "../en"])
+def test_a_day_in_a_language_that_nobody_knows_is_told_in_english(tag):
+    assert day_in_words(STARTS_AT.date(), tag) == "Tuesday, December 8, 2026"
+    assert language_in_words(tag) == tag
+
+
+def test_a_fault_that_is_not_in_the_words_leaves_nothing_unknown(mailoutbox, monkeypatch):
+    visits(3)
+    composed = []
+
+    def breaks(parcel, *, at):
+        composed.append(parcel)
+        if len(composed) == 2:
+            raise MemoryError
+        return compose(parcel, at=at)
+
+    compose = dispatch.compose
+    monkeypatch.setattr(dispatch, "compose", breaks)
+    with pytest.raises(MemoryError):
+        run()
+    states = sorted(Message.objects.filter(kind=Kind.CONFIRMATION).values_list("status", flat=True))
+    assert states == [Delivery.DUE, Delivery.DUE, Delivery.SENT]
+
+
+def test_logs_hold_neither_names_nor_addresses(post, caplog):
+    with caplog.at_level("DEBUG"):
+        for name in ("alice", "refused", "cut-after"):
+            named(name)
+        run()
+        run(STARTS_AT)
+    ours = [record.getMessage() for record in caplog.records if record.name.startswith(("notifications", "core"))]
+    assert ours
+    assert not any("Adams" in line or "@" in line for line in ours)

@@ -1,0 +1,43 @@
+"""What dies comes again, on a machine that is short of everything too; the console tells progress alone."""
+
+import errno
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from config.child import Child, Program
+from config.services.folder import DataFolder
+from config.supervisor import Kept, Supervisor, show
+
+
+def program(folder: Path, command: tuple[str, ...]) -> Program:
+    return Program("sleeper", command, folder / "log", lambda _: True, dict(os.environ))
+
+
+def test_a_start_that_the_machine_refuses_is_tried_again_later(tmp_path, capsys):
+    absent = tmp_path / "absent"
+    kept, supervisor = Kept(program(tmp_path, (str(absent),))), Supervisor(DataFolder(tmp_path))
+    for pause in (1, 2):
+        kept.again_at = 0.0
+        supervisor._look_after(kept)
+        assert f"sleeper: did not start ({os.strerror(errno.ENOENT)}), again in {pause} s" in capsys.readouterr().out
+    absent.symlink_to("/bin/sleep")
+    kept.again_at = 0.0
+    supervisor._look_after(kept)
+    assert kept.child is not None
+    kept.child.kill()
+
+
+@pytest.mark.parametrize("level", ["INFO", "WARNING"])
+def test_log_lines_stay_in_the_log(tmp_path, capsys, level):
+    code = (
+        f"print('Opening …'); print('2026-03-02 09:00:00,123 {level} scheduler.actions.editing moved'); print('Open.')"
+    )
+    child = Child(program(tmp_path, (sys.executable, "-c", code)))
+    while child.ended() is None:
+        pass
+    show(child, 0)
+    assert capsys.readouterr().out == "Opening …\nOpen.\n"
+    assert "moved" in child.program.log.read_text()
