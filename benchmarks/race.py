@@ -5,6 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.core.management.base import CommandError
+
 from benchmarks.bookings import deadlocks, restore, stock
 from benchmarks.load import Job, Outcome, generate, share
 from benchmarks.rounds import Result, median_of, ratio
@@ -57,6 +59,9 @@ def since(before: int) -> int:
     return deadlocks() - before
 
 
+AHEAD = timedelta(days=90)
+
+
 @dataclass(frozen=True, slots=True)
 class OneSlot:
     """A race at a running service: so many clients, each for a patient of its own, all for one slot."""
@@ -90,10 +95,12 @@ class OneSlot:
         return str(answer.body["id"])
 
     def slot(self) -> str:
-        """Return a free slot some weeks ahead."""
+        """Return a free slot some weeks ahead. Raises CommandError when there is none."""
         line = Line(self.base_url, self.token)
-        start = (clock.now() + timedelta(days=15)).isoformat()
-        query = {"therapy": "acu_manual", "visit": "followup", "site": "lakeside", "from": start, "limit": 1}
-        answer = line.get("/slots/", **query)
+        start = clock.now() + timedelta(days=15)
+        query = {"therapy": "acu_manual", "visit": "followup", "site": "lakeside", "limit": 1}
+        answer = line.get("/slots/", **query, **{"from": start.isoformat(), "to": (start + AHEAD).isoformat()})
         line.close()
+        if not answer.body["results"]:
+            raise CommandError("Nothing is free in the next months: start the demo clinic on a new data folder.")
         return str(answer.body["results"][0]["id"])
