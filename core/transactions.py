@@ -22,7 +22,8 @@ TOO_SLOW = (errors.LockNotAvailable, errors.QueryCanceled)
 def unit(act: Callable[P, R]) -> Callable[P, R]:
     """Run `act` in a transaction; as the outermost one, try it again after a deadlock or serialization failure.
 
-    Inside another unit it is a savepoint only: the outermost is what is tried again. A lock or statement that
+    Inside another unit it is a part of it: the outermost is what is tried again, and what refuses a part refuses the
+    whole, unless a savepoint stands between. A lock or statement that
     takes too long is refused as Busy.
     """
 
@@ -33,7 +34,7 @@ def unit(act: Callable[P, R]) -> Callable[P, R]:
             and not connection.needs_rollback
             and getattr(connection, "in_unit", None) is not None
         ):
-            with transaction.atomic():
+            with transaction.atomic(savepoint=False):
                 return act(*args, **kwargs)
         return _outermost(lambda: act(*args, **kwargs))
 

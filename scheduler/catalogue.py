@@ -92,6 +92,15 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """Whether a therapy is offered at all, and whether patients book it themselves."""
+
+    therapy_id: int
+    active: bool
+    self_bookable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
     """A practitioner offers a therapy at a site, for these visits."""
 
@@ -109,6 +118,7 @@ class Catalogue:
 
     stamp: UUID
     sites: Mapping[int, SiteCard]
+    terms: Mapping[str, Terms]
     plans: Mapping[tuple[str, str, str], Plan]
     offers: tuple[Offer, ...]
     bays: Mapping[int, tuple[Bay, ...]]
@@ -174,6 +184,7 @@ def _read(stamp: UUID) -> Catalogue:
     return Catalogue(
         stamp=stamp,
         sites={s.pk: site_card(s) for s in Site.objects.filter(active=True)},
+        terms=_terms(),
         plans=_plans(),
         offers=_offers(),
         bays=_bays(),
@@ -207,6 +218,11 @@ def practitioner_card(p: Practitioner) -> PractitionerCard:
         gender=p.gender,
         user_id=p.user_id,
     )
+
+
+def _terms() -> dict[str, Terms]:
+    rows = Therapy.objects.values_list("key", "pk", "active", "self_bookable")
+    return {key: Terms(therapy_id=pk, active=active, self_bookable=own) for key, pk, active, own in rows}
 
 
 def _plans() -> dict[tuple[str, str, str], Plan]:
@@ -282,8 +298,3 @@ def _units() -> dict[tuple[int, str], tuple[Unit, ...]]:
             unit = Unit(resource=r.pk, site=d.site_id, pool=d.pool, reprocess=ticks(d.reprocess_minutes))
             units[d.site_id, d.pool].append(unit)
     return {where: tuple(found) for where, found in units.items()}
-
-
-def therapy_ids() -> dict[str, int]:
-    """Return the ids of the active therapies by key."""
-    return dict(Therapy.objects.filter(active=True).values_list("key", "pk"))

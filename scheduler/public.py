@@ -2,11 +2,11 @@
 
 from scheduler.actions.claims import Claimed, claim, lapse, postpone, release, take_over
 from scheduler.cards import Offered, TherapyCard, offered, therapies
-from scheduler.catalogue import PractitionerCard, SiteCard
+from scheduler.catalogue import PractitionerCard, SiteCard, Terms
 from scheduler.errors import ClaimLapsed, NotOffered, SlotTaken, TechniqueNeeded, UnknownSlot
 from scheduler.models.catalogue import Visit
 from scheduler.queries import alternatives, days, explain, first, search, slot, window
-from scheduler.terms import Terms, booking_policy, terms
+from scheduler.terms import booking_policy, terms
 from scheduler.wishes import DayLoad, Explanation, Reason, Slot, Wish
 
 __all__ = [

@@ -4,9 +4,15 @@ import os
 import shutil
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 pytest_plugins = ["tests.people"]
 
+HEAVY = {"journeys", "demo", "platform", "races"}
+"""Folders whose tests take long: begun first, they do not keep one process busy while the others are done."""
+
+DEMO = "tests/demo/"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -14,7 +20,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="run the slow tests as well")
 
 
+class Together(LoadScopeScheduling):
+    """Keeps the tests of a file in one process, and all those of the demo clinic, which is opened once for them."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file, _, _ = nodeid.partition("::")
+        return DEMO if file.startswith(DEMO) else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together:
+    return Together(config, log)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.parent.name not in HEAVY)
     if config.getoption("--full"):
         return
     for item in items:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import QuerySet
 
 from booking.actions import appointments, holds, links, patients
@@ -120,7 +121,8 @@ def move(token: str, slot_id: str, *, at: datetime) -> Appointment:
     kept = kept_for(which, slot_id, by=by, at=at)
     to = {"hold_id": kept.public_id} if kept else {"slot_id": slot_id}
     try:
-        return appointments.reschedule(which.public_id, by=by, at=at, **to)
+        with transaction.atomic():
+            return appointments.reschedule(which.public_id, by=by, at=at, **to)
     except (HoldUsed, SameTime):
         return _moved_already(token, slot_id, at=at)
 

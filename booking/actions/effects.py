@@ -11,7 +11,7 @@ from psycopg.types.range import TimestamptzRange
 
 from booking import rules
 from booking.actions import holds, permits
-from booking.actions.ledger import where
+from booking.actions.ledger import where, where_to
 from booking.actions.permits import Asking
 from booking.errors import SameTime
 from booking.models import Appointment, Hold
@@ -99,14 +99,12 @@ def reschedule(act: Act) -> None:
     visit = act.appointment
     act.facts["from"] = where(visit)
     take_time(act)
-    act.facts["to"] = where(visit)
     visit.links.filter(revoked_at=None).update(revoked_at=act.at)
 
 
 def offer_taken(act: Act) -> None:
     """Take the time that was offered from the waiting list."""
     take_time(act)
-    act.facts["to"] = where(act.appointment)
 
 
 def take_time(act: Act) -> None:
@@ -126,6 +124,7 @@ def take_time(act: Act) -> None:
         act.facts["overrode"] = [rule.value for rule in overrode]
     _swap(act, slot, hold)
     put_on(visit, slot)
+    act.facts["to"] = where_to(slot)
 
 
 def put_on(visit: Appointment, slot: scheduler.Slot) -> None:

@@ -1,21 +1,28 @@
 """The ledger: one row for every act, in its transaction; then the bell."""
 
-from datetime import datetime
+from datetime import UTC, datetime
+from uuid import UUID
 
 from booking.models import Appointment, Change
 from booking.rules import NEW_VERSION
 from booking.status import Move, Status
 from core.doorbell import ring
 from core.principal import Principal
+from scheduler import public as scheduler
 
 
 def where(appointment: Appointment) -> dict[str, str]:
     """Return start (UTC), practitioner and site of an appointment, as facts of a ledger row."""
-    return {
-        "start": appointment.period.lower.isoformat(),
-        "practitioner": str(appointment.practitioner.public_id),
-        "site": appointment.site.key,
-    }
+    return _facts(appointment.period.lower, appointment.practitioner.public_id, appointment.site.key)
+
+
+def where_to(slot: scheduler.Slot) -> dict[str, str]:
+    """Return the same facts of a slot that an appointment is put on."""
+    return _facts(slot.start, slot.practitioner.public_id, slot.site.key)
+
+
+def _facts(start: datetime, practitioner: UUID, site: str) -> dict[str, str]:
+    return {"start": start.astimezone(UTC).isoformat(), "practitioner": str(practitioner), "site": site}
 
 
 def record(

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from booking.actions import holds, permits
 from booking.actions.effects import put_on
-from booking.actions.ledger import record, where
+from booking.actions.ledger import record, where_to
 from booking.actions.permits import Asking
 from booking.errors import database_refusals
 from booking.models import Appointment, Hold, Patient
@@ -49,7 +49,7 @@ class Order:
         self._take(visit, hold, what)
         with database_refusals():
             visit.save(force_insert=True)
-        facts: dict[str, object] = {"to": where(visit)}
+        facts: dict[str, object] = {"to": where_to(slot)}
         if overrode:
             facts["overrode"] = [rule.value for rule in overrode]
         record(visit, what, before=None, by=self.by, at=self.at, facts=facts)

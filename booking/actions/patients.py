@@ -41,8 +41,8 @@ def register(
     patient = Patient.objects.create(
         name=called, birth_date=birth_date, site=site, language=tag, guest=guest, user=user, created_at=at
     )
-    _reach(patient, ContactSystem.EMAIL, mail)
-    _reach(patient, ContactSystem.PHONE, number)
+    contact_points = [(ContactSystem.EMAIL, mail), (ContactSystem.PHONE, number)]
+    ContactPoint.objects.bulk_create(_contact(patient, system, value) for system, value in contact_points if value)
     return patient
 
 
@@ -77,8 +77,13 @@ def _reach(patient: Patient, system: ContactSystem, value: str) -> None:
     """Let `value` be the one contact of its kind; an empty one takes the old off."""
     patient.contacts.filter(system=system).exclude(value=value).delete()
     if value:
-        rank = 1 if system == ContactSystem.EMAIL else 2
-        ContactPoint.objects.get_or_create(patient=patient, system=system, value=value, defaults={"rank": rank})
+        new = _contact(patient, system, value)
+        ContactPoint.objects.bulk_create([new], ignore_conflicts=True)
+
+
+def _contact(patient: Patient, system: ContactSystem, value: str) -> ContactPoint:
+    rank = 1 if system == ContactSystem.EMAIL else 2
+    return ContactPoint(patient=patient, system=system, value=value, rank=rank)
 
 
 class _Form:

@@ -12,6 +12,7 @@ from config.demo import clinic, people
 from config.demo.filling import Filling
 from core.models import Site
 from core.principal import Principal
+from core.transactions import unit
 from notifications.actions import relay
 from notifications.models import Message
 from notifications.status import Delivery
@@ -50,6 +51,7 @@ def load(*, at: datetime) -> Loaded | None:
     return Loaded(visits=filling.booked + sum(visits), patients=Patient.objects.count())
 
 
+@unit
 def fill(site: Site, *, by: Principal, at: datetime) -> Filling:
     """Fill the next three weeks as drawn."""
     chance = random.Random(SEED)  # noqa: S311  (the same clinic every time is wanted)

@@ -15,6 +15,7 @@ from core.models import Site
 from core.refusals import Refusal
 from scheduler.actions import calendars
 from scheduler.actions.calendars import Impact, Shift
+from scheduler.actions.editing import rehearsal
 from scheduler.admin.desk import Desk, zone_in_words, zone_of
 from scheduler.calendar_checks import YEARS, far_away
 from scheduler.hours import wall_instant
@@ -31,7 +32,8 @@ class EditForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable 
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if not self.errors and self.in_reach():
             try:
-                self.act(dry_run=True)
+                with rehearsal(only=True):
+                    self.act(dry_run=True)
             except Refusal as refusal:
                 self.show(refusal)
         return cleaned

@@ -64,6 +64,7 @@ def open_page(browser, clinic, live_server):
             viewport={"width": size[0], "height": size[1]},
             color_scheme=scheme,
             java_script_enabled=script,
+            reduced_motion="reduce",  # a colour on its way to another is no colour to judge
         )
         windows.append(window)
         page = window.new_page()
