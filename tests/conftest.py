@@ -52,18 +52,24 @@ def chromium_path() -> str:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """Let tests with real commits empty the tables after them: here alone the ledger may be truncated."""
+    """Load the shipped catalogue once, and let tests with real commits empty the ledger: here alone it may be."""
     from django.db import connection  # noqa: PLC0415  (settings are ready only once a test runs)
+
+    from scheduler.actions import catalogue as shipped  # noqa: PLC0415
 
     if not connection.settings_dict["NAME"].startswith("test_"):
         return  # no test asked for a database
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute("DROP TRIGGER IF EXISTS change_is_never_truncated ON booking_change")
+    with django_db_blocker.unblock():
+        shipped.load()
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TRIGGER IF EXISTS change_is_never_truncated ON booking_change")
 
 
 @pytest.fixture
 def catalogue(db):
-    """Load the therapies and policies that ship with the project."""
+    """The therapies and policies that ship with the project, loaded anew after a test that emptied the tables."""
     from scheduler.actions import catalogue as shipped  # noqa: PLC0415  (apps are ready only once a test runs)
+    from scheduler.models import Therapy  # noqa: PLC0415
 
-    shipped.load()
+    if not Therapy.objects.exists():
+        shipped.load()

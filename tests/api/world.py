@@ -34,6 +34,7 @@ class World:
 
     def __init__(self) -> None:
         catalogue.load()
+        self._principals: dict[str, Principal] = {}
         self.lakeside, self.riverside = clinic.make_site("lakeside"), clinic.make_site("riverside")
         for site in (self.lakeside, self.riverside):
             clinic.make_places(site, 3)
@@ -78,8 +79,10 @@ class World:
 
     def principal(self, name: str) -> Principal:
         """Return somebody as the doors see them."""
-        user = self.people[name]
-        return people.visitor("") if user is None else Principal.of(user, at=AT)
+        if name not in self._principals:
+            user = self.people[name]
+            self._principals[name] = people.visitor("") if user is None else Principal.of(user, at=AT)
+        return self._principals[name]
 
     def _practitioner(self, name: str, site: Site, user: str) -> Practitioner:
         made = clinic.make_practitioner(site, name=name)

@@ -213,7 +213,7 @@ def play(machine, *, games, steps, phases=tuple(Phase)):
 
 @pytest.mark.timeout(300)
 def test_no_order_of_acts_promises_a_time_twice(clinic):
-    play(clinic, games=20, steps=20)
+    play(clinic, games=12, steps=20)
 
 
 @pytest.mark.timeout(300)

@@ -41,7 +41,7 @@ def a_practitioner(name: str = "Dr Li") -> Practitioner:
 
 
 def a_therapy() -> Therapy:
-    """Return a therapy, made on first use."""
+    """Return a therapy in words of its own, made on first use."""
     given = {
         "name": {"en": "Acupuncture"},
         "summary": {"en": "Thin needles."},
@@ -49,7 +49,7 @@ def a_therapy() -> Therapy:
         "skin_penetrating": True,
         "self_bookable": True,
     }
-    return Therapy.objects.get_or_create(key="acu_manual", defaults=given)[0]
+    return Therapy.objects.update_or_create(key="acu_manual", defaults=given)[0]
 
 
 def a_patient(name: str = "Alice Adams", *, email: str | None = "alice@example.test", language: str = "en") -> Patient:

@@ -23,10 +23,11 @@ FLAGS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(chromium_path) -> Iterator[Browser]:
     """The installed Chromium, once for all journeys."""
-    # Playwright keeps an event loop in this thread, which Django would take for an asynchronous caller.
+    # Playwright keeps an event loop in this thread: Django would take it for an asynchronous caller, and while it runs
+    # has database connections of its own. So it ends with the journeys, before anybody drops the database.
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
