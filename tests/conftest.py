@@ -1,5 +1,6 @@
 """What every test can ask for: the tier it runs in and the browser it may drive."""
 
+import gc
 import os
 import shutil
 
@@ -30,6 +31,12 @@ class Together(LoadScopeScheduling):
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together:
     return Together(config, log)
+
+
+def pytest_collection_finish() -> None:
+    """Leave what is there for good out of every later search for garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

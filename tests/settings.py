@@ -13,4 +13,5 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405  (threads of the live server end and leave no session behind)
 WHITENOISE_AUTOREFRESH = True  # static files have not been collected

@@ -2,7 +2,7 @@
 
 import pytest
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.full]
 
 
 def test_the_pages_to_read_and_try_the_api_ask_for_nothing_from_outside(live_server, browser):
