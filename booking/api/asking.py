@@ -53,8 +53,8 @@ def order_of(sent: dict[str, Any], *, by: Principal) -> dict[str, Any]:
     if patient is None:
         raise Invalid(_("Say whom the visit is for."), pointer="/patient")
     visit_named(sent.get("replaces"), by=by, pointer="/replaces")
-    slot_id = hold.slot if hold else sent["slot"]
-    require(by, Action.BOOK, of_slot(scheduler.slot(slot_id), patient, by))
+    slot = scheduler.slot(hold.slot if hold else sent["slot"])
+    require(by, Action.BOOK, of_slot(slot, patient, by), site=slot.site.key)
     named = {"hold_id": sent.get("hold"), "slot_id": sent.get("slot"), "replaces": sent.get("replaces")}
     return named | {
         "patient": patient,

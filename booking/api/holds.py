@@ -55,7 +55,8 @@ class Holds(HoldDoor):
         sent, by = self.sent(), self.principal
         moving = visit_named(sent.get("moving"), by=by, pointer="/moving")
         patient = moving.patient if moving else patient_named(sent.get("patient"), by=by)
-        require(by, Action.HOLD, of_slot(scheduler.slot(sent["slot"]), patient, by))
+        slot = scheduler.slot(sent["slot"])
+        require(by, Action.HOLD, of_slot(slot, patient, by), site=slot.site.key)
         why = sent.get("override_reason", "")
         asked = {"by": by, "at": self.at, "patient": patient, "moving": moving, "override_reason": why}
         return self.told(holds.take(sent["slot"], **asked), status=201)

@@ -59,7 +59,7 @@ class Reschedule(MoveDoor):
         hold = hold_named(sent.pop("hold", None), by=self.principal)
         slot_id = sent.pop("slot", None)
         slot = scheduler.slot(hold.slot if hold else slot_id)
-        require(self.principal, Action.MOVE, of_slot(slot, visit.patient, self.principal))
+        require(self.principal, Action.MOVE, of_slot(slot, visit.patient, self.principal), site=slot.site.key)
         return sent | {"hold_id": hold.public_id if hold else None, "slot_id": slot_id}
 
 

@@ -61,7 +61,7 @@ class Patients(PatientDoor):
         site = Site.objects.filter(key=sent.pop("site"), active=True).first()
         if site is None:
             raise Invalid(_("There is no such site."), pointer="/site")
-        require(self.principal, self.right, Subject(sites=frozenset({site.pk})))
+        require(self.principal, self.right, Subject(sites=frozenset({site.pk})), site=site.key)
         asked = sent | {"site": site, "by": self.principal, "at": self.at}
         return self.told(patients.register(**asked), status=201)
 

@@ -85,7 +85,7 @@ def move_check(request: HttpRequest, token: str) -> HttpResponse:
         return redirect(bearer.urls.see)
     kept = drafts.kept_for(bearer.visit, slot.id, by=bearer.principal, at=at)
     context = {
-        "new": Leaf.offered(slot, bearer.visit),
+        "new": Leaf.offered(slot),
         "old": Leaf.of(bearer.visit),
         "slot": slot.id,
         "kept": Kept.of(kept, at=at) if kept else None,

@@ -98,6 +98,8 @@ def _offers(card: TherapyCard, asked: Asked) -> bool:
 
 
 def _asked_in_words(asked: Asked, card: TherapyCard) -> str:
+    if asked.stands:
+        return ""  # behind a link nobody is told what the visit is for
     return _("%(therapy)s · %(visit)s, %(minutes)s") % {
         "therapy": therapy_in_words(card.name, asked.technique),
         "visit": visit_in_words(asked.visit),

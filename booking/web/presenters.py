@@ -20,7 +20,7 @@ from scheduler.public import Slot
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaf:
-    """A visit as a leaf of a calendar."""
+    """A visit as a leaf of a calendar. It stands behind links, so it does not tell what the visit is for."""
 
     weekday: str
     day: int
@@ -28,7 +28,6 @@ class Leaf:
     times: str
     zone: str
     with_whom: str
-    what: str
     site: str
     address: str
     gone: bool = False
@@ -48,27 +47,25 @@ class Leaf:
 
     @classmethod
     def of(cls, visit: Appointment, *, gone: bool = False) -> Self:
-        """Return the leaf of an appointment; needs its site, therapy and practitioner."""
+        """Return the leaf of an appointment; needs its site and practitioner."""
         return cls.at(
             visit.period.lower,
             visit.period.upper,
             visit.site.tz,
-            with_whom=str(visit.practitioner),
-            what=f"{therapy_in_words(visit.therapy.name, visit.technique)}, {visit_in_words(visit.visit)}",
+            with_whom=visit.practitioner.name,
             site=said(visit.site.name),
             address=visit.site.address,
             gone=gone,
         )
 
     @classmethod
-    def offered(cls, slot: Slot, like: Appointment) -> Self:
+    def offered(cls, slot: Slot) -> Self:
         """Return the leaf of a slot to which an appointment would move."""
         return cls.at(
             slot.start,
             slot.end,
             slot.site.tz,
-            with_whom=credited(slot.practitioner.name, slot.practitioner.credentials),
-            what=f"{therapy_in_words(like.therapy.name, like.technique)}, {visit_in_words(like.visit)}",
+            with_whom=slot.practitioner.name,
             site=said(slot.site.name),
             address=slot.site.address,
         )

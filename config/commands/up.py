@@ -22,6 +22,8 @@ def check(arguments: Sequence[str]) -> None:
     data.make()
     if not {"DATABASE_URL", "REDIS_URL"} <= os.environ.keys():
         check_reach(unprivileged(owner_of=data.path / "postgres"), data.path)
+    if data.running():
+        raise data.busy()
     check_port(wanted.port)
     if not purpose.is_demo(data, no_demo=wanted.no_demo) and not os.environ.get("EMAIL_URL"):
         raise Unready(

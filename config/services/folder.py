@@ -76,12 +76,16 @@ class DataFolder:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             os.close(handle)
-            who = self._read("running.json")
-            where = f" (process {who['pid']}, {who['environment'].get('PUBLIC_URL', '')})" if who else ""
-            raise Unready(
-                f"Meridian already runs on {self.path}{where}: stop that one, or choose another folder with --data."
-            ) from error
+            raise self.busy() from error
         self._lock = handle
+
+    def busy(self) -> Unready:
+        """Return the refusal of a second start on this folder."""
+        who = self.last()
+        where = f" (process {who.pid}, {who.environment.get('PUBLIC_URL', '')})" if who else ""
+        return Unready(
+            f"Meridian already runs on {self.path}{where}: stop that one, or choose another folder with --data."
+        )
 
     def running(self) -> Running | None:
         """Return what runs on this folder now, or None."""

@@ -52,7 +52,7 @@ class MayAct(BasePermission):
         return True
 
 
-def require(principal: Principal, action: Action, subject: Subject) -> None:
-    """Refuse what a right does not reach. For things that are named in a body and public. Raises Forbidden."""
+def require(principal: Principal, action: Action, subject: Subject, **facts: object) -> None:
+    """Refuse what a right does not reach, telling `facts`. For things named in a body and public. Raises Forbidden."""
     if not may(principal, action, subject):
-        raise Forbidden
+        raise Forbidden("", **facts)

@@ -105,9 +105,10 @@ def test_the_other_commands_find_the_running_services(up):
 
 
 def test_a_second_start_on_the_same_data_is_refused_in_words(up):
-    second = up.run("up", "--no-demo", "--port", str(free_port()))
-    assert second.returncode == 2
-    assert "already runs" in second.stderr
+    for port in (up.port, free_port()):
+        second = up.run("up", "--no-demo", "--port", str(port))
+        assert second.returncode == 2
+        assert "already runs" in second.stderr
 
 
 def test_passwords_are_for_their_owner_alone(up):

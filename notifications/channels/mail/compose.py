@@ -30,7 +30,7 @@ EMPTY_LINES = re.compile(r"\n{3,}")
 def compose(parcel: Parcel, *, at: datetime) -> EmailMultiAlternatives:
     """Return the mail for a message, in the recipient's language. `at` becomes its date.
 
-    Neither subject nor calendar nor body names the therapy: what a visit is for is shown behind the link.
+    Neither subject nor calendar nor body names the therapy, nor does the page behind its link: mailboxes get lost.
     """
     with translation.override(spoken(parcel.visit.language)):
         words = _words(parcel)
