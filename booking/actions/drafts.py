@@ -61,7 +61,8 @@ def choose_for(appointment: Appointment, slot_id: str, *, by: Principal, at: dat
     if kept and kept.slot == slot_id:
         return kept
     try:
-        return holds.take(slot_id, by=by, at=at, moving=appointment, instead_of=kept)
+        with transaction.atomic():
+            return holds.take(slot_id, by=by, at=at, moving=appointment, instead_of=kept)
     except OverlapsOwnVisit:
         # The refused take has let all its locks go, so that sheets may be locked again.
         if kept:

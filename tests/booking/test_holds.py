@@ -17,6 +17,7 @@ from booking.errors import (
     TooManyHolds,
 )  # fmt: skip
 from booking.models import Appointment, Hold
+from booking.models.holds import HoldState
 from booking.reasons import CancelReason
 from core.refusals import Invalid, Missing
 from scheduler import public as scheduler
@@ -241,6 +242,15 @@ def test_a_time_that_overlaps_the_visit_itself_is_moved_to_without_a_hold(alice,
         holds.take(slot_id(dr_li, chicago(8, 10, 15)), by=alice.principal, at=AT, moving=visit)
     moved = appointments.reschedule(visit.public_id, by=alice.principal, at=AT, slot_id=refused.value.facts["slot"])
     assert moved.period.lower == chicago(8, 10, 15)
+
+
+def test_whoever_kept_another_time_for_a_move_and_then_overlaps_the_visit_gives_the_other_back(alice, dr_li):
+    visit, later = make_visit(alice.record, slot_id(dr_li, TEN)), slot_id(dr_li, chicago(9, 11))
+    drafts.choose_for(visit, later, by=alice.principal, at=AT)
+    assert drafts.choose_for(visit, slot_id(dr_li, chicago(8, 10, 15)), by=alice.principal, at=AT) is None
+    assert free(later, at=AT)
+    assert Hold.objects.get().state == HoldState.RELEASED
+    assert overlaps(at=AT) == sheet_drift() == []
 
 
 def test_a_hold_for_moving_books_nothing_else(alice, ben, dana, dr_li):
