@@ -4,6 +4,7 @@ import random
 import time
 from collections.abc import Callable
 from functools import wraps
+from itertools import count
 from typing import ParamSpec, TypeVar
 
 from django.db import OperationalError, connection, transaction
@@ -23,17 +24,13 @@ def unit(act: Callable[P, R]) -> Callable[P, R]:
     """Run `act` in a transaction; as the outermost one, try it again after a deadlock or serialization failure.
 
     Inside another unit it is a part of it: the outermost is what is tried again, and what refuses a part refuses the
-    whole, unless a savepoint stands between. A lock or statement that
-    takes too long is refused as Busy.
+    whole. Whoever catches a refusal and goes on opens a savepoint around the part. A lock or statement that takes too
+    long is refused as Busy.
     """
 
     @wraps(act)
     def whole(*args: P.args, **kwargs: P.kwargs) -> R:
-        if (
-            connection.in_atomic_block
-            and not connection.needs_rollback
-            and getattr(connection, "in_unit", None) is not None
-        ):
+        if getattr(connection, "in_unit", None) is not None:
             with transaction.atomic(savepoint=False):
                 return act(*args, **kwargs)
         return _outermost(lambda: act(*args, **kwargs))
@@ -42,7 +39,7 @@ def unit(act: Callable[P, R]) -> Callable[P, R]:
 
 
 def _outermost(work: Callable[[], R]) -> R:
-    for attempt in range(1, ATTEMPTS + 1):
+    for attempt in count(1):
         try:
             with _marked(), transaction.atomic():
                 return work()
@@ -54,7 +51,7 @@ def _outermost(work: Callable[[], R]) -> R:
             if attempt == ATTEMPTS:
                 raise Busy from error
             time.sleep(random.uniform(0.005, 0.02) * 2**attempt)  # noqa: S311  (jitter, no secret)
-    raise Busy
+    raise Busy  # never reached: the type checker does not know that counting has no end
 
 
 class _marked:  # noqa: N801  (reads as a word in a with statement)
