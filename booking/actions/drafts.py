@@ -86,7 +86,7 @@ def book(hold_id: UUID, *, by: Principal, at: datetime, patient: Patient | None,
     if booked:
         return booked
     who = patient or _register(guest, hold, by=by, at=at)
-    if hold.state == HoldState.OPEN and hold.expires_at <= at:
+    if hold.state == HoldState.LAPSED or (hold.state == HoldState.OPEN and hold.expires_at <= at):
         return _book_again(hold, who, by=by, at=at)
     return appointments.book(hold_id=hold_id, patient=who, by=by, at=at)
 

@@ -48,7 +48,7 @@ def take(
     _count(asking, address=address, but=instead_of)
     kept = _keep(asking, moving=moving, reason=reason if overrode else "", address=address, instead_of=instead_of)
     if instead_of is not None:
-        _note_released(instead_of)
+        _note(instead_of, HoldState.RELEASED)
     return kept
 
 
@@ -79,7 +79,7 @@ def own(hold_id: UUID, *, by: Principal, at: datetime) -> Hold:
     hold = _locked(hold_id, by=by)
     if hold.state == HoldState.CONFIRMED:
         raise HoldUsed
-    if hold.state == HoldState.RELEASED or hold.expires_at <= at:
+    if hold.state != HoldState.OPEN or hold.expires_at <= at:
         raise HoldExpired(slot=hold.slot, alternatives=_instead(hold, by=by, at=at))
     return hold
 
@@ -100,18 +100,17 @@ def confirm(hold: Hold, *, at: datetime, until: datetime | None = None) -> None:
         scheduler.take_over(hold.allocation, at=at)
     else:
         scheduler.postpone(hold.allocation, until=until, at=at)
-    hold.state = HoldState.CONFIRMED
-    hold.save(update_fields=["state"])
+    _note(hold, HoldState.CONFIRMED)
 
 
-def give_back(hold: Hold, *, at: datetime) -> None:
+def give_back(hold: Hold, *, at: datetime, as_state: HoldState = HoldState.RELEASED) -> None:
     """Free a hold's time and note it."""
     scheduler.release(hold.allocation, at=at)
-    _note_released(hold)
+    _note(hold, as_state)
 
 
-def _note_released(hold: Hold) -> None:
-    hold.state = HoldState.RELEASED
+def _note(hold: Hold, state: HoldState) -> None:
+    hold.state = state
     hold.save(update_fields=["state"])
 
 

@@ -49,7 +49,7 @@ def _give_back(pk: int, *, at: datetime) -> None:
     rows = Hold.objects.select_for_update(no_key=True, skip_locked=True)
     hold = rows.filter(pk=pk, state=HoldState.OPEN, expires_at__lte=at).first()
     if hold:
-        holds.give_back(hold, at=at)
+        holds.give_back(hold, at=at, as_state=HoldState.LAPSED)
 
 
 @unit

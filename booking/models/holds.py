@@ -27,6 +27,7 @@ class HoldState(models.TextChoices):
     OPEN = "open", _("open")
     CONFIRMED = "confirmed", _("became an appointment")
     RELEASED = "released", _("given back")
+    LAPSED = "lapsed", _("ran out")
 
 
 class Hold(models.Model):

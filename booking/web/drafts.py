@@ -77,7 +77,7 @@ def forget(session: SessionBase) -> None:
 
 
 def hold_of(request: HttpRequest, draft: Draft) -> Hold | None:
-    """Return the visitor's own hold, whatever became of it."""
+    """Return the visitor's own hold, unless they gave it back. One that ran out may still be had."""
     if not draft.hold:
         return None
     found = Hold.objects.visible_to(principal_of(request)).select_related("site", "practitioner")

@@ -11,7 +11,6 @@ from booking import contacts
 from booking.reasons import BY_PATIENT, CancelReason
 from booking.rules import age_is_plausible
 from booking.web.choices import Choosable
-from booking.web.words import credited
 from core import clock
 from core.dates_typed import date_typed
 from core.languages import language_in_words, said
@@ -71,7 +70,7 @@ class SieveForm(forms.Form):
         who = {str(o.practitioner.public_id): o.practitioner for o in offered}
         sites = {o.site.key: said(o.site.name) for o in offered}
         spoken = {tag: language_in_words(tag) for person in who.values() for tag in person.languages}
-        names = [(key, credited(p.name, p.credentials)) for key, p in who.items()]
+        names = [(key, p.name) for key, p in who.items()]
         self._offer("practitioner", names, str(_("Anyone")))
         self._offer("language", sorted(spoken.items(), key=lambda one: one[1]), str(_("Any language")))
         self._offer("site", sorted(sites.items(), key=lambda one: one[1]), str(_("Any place")))

@@ -77,7 +77,7 @@ def _available(
     frame = Frame(tuple(weeks_between(start, end)))
     available = Availability(known, plan, [offer], at, frame, moving)
     available.load(frame.weeks)
-    if len(available.free) < len(available.resources):
+    if len(frame.weeks) > 1 or len(available.free) < len(available.resources):  # of two weeks one may be there
         ensure(available.resources, frame.weeks)
         available = Availability(known, plan, [offer], at, frame, moving)
         available.load(frame.weeks)

@@ -32,7 +32,7 @@ class EditForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable 
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if not self.errors and self.in_reach():
             try:
-                with rehearsal(only=True):
+                with rehearsal(only=True):  # what is refused here must not end what stands around it
                     self.act(dry_run=True)
             except Refusal as refusal:
                 self.show(refusal)

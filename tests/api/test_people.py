@@ -98,7 +98,8 @@ def test_a_record_that_cannot_be_is_refused(as_dana, fields, pointer):
 
 
 def test_dana_makes_no_record_at_another_site(as_dana, riverside):
-    assert as_dana.post(API + "patients/", NEW | {"site": "riverside"}, format="json").status_code == 403
+    refused = as_dana.post(API + "patients/", NEW | {"site": "riverside"}, format="json")
+    assert (refused.status_code, refused.json()["site"]) == (403, "riverside")
     assert not Patient.objects.exists()
 
 

@@ -1,6 +1,8 @@
 """Cleaning changes nothing that anybody could see; it only makes tables small."""
 
-from booking.actions import appointments, holds, tidying
+from datetime import date
+
+from booking.actions import appointments, drafts, holds, tidying
 from booking.models import Hold
 from booking.models.holds import HoldState
 from booking.reasons import CancelReason
@@ -8,9 +10,9 @@ from booking.status import Status
 from booking.tasks import tidy
 from scheduler import public as scheduler
 from scheduler.models import Claim
-from tests.factories.booking import DAY, MINUTE, chicago, make_visit, slot_id
+from tests.factories.booking import DAY, MINUTE, chicago, make_visit, slot_id, visitor
 from tests.factories.scheduler import AT
-from tests.tables import changed, dump, sheet_drift
+from tests.tables import changed, dump, overlaps, sheet_drift
 
 TEN = chicago(8, 10)
 
@@ -65,8 +67,19 @@ def test_an_untidy_clinic_shows_the_same_free_times(alice, dr_li):
     assert untidy == scheduler.explain(slot, at=later)
 
 
+def test_a_tidied_hold_is_as_good_as_an_untidied_one_for_whoever_books_late(lakeside, dr_li):
+    who = visitor()
+    hold = drafts.choose(slot_id(dr_li, TEN), by=who, at=AT)
+    later = AT + 20 * MINUTE
+    tidying.tidy(at=later)
+    guest = drafts.Guest(name="Alice Adams", email="alice@example.test", birth_date=date(1961, 3, 27))
+    booked = [drafts.book(hold.public_id, by=who, at=later, patient=None, guest=guest) for _ in range(2)]
+    assert booked[0] == booked[1]
+    assert overlaps(at=later) == sheet_drift() == []
+
+
 def test_the_worker_reads_the_clock_and_tidies(alice, dr_li, time_machine):
     holds.take(slot_id(dr_li, TEN), by=alice.principal, at=AT)
     time_machine.move_to(AT + DAY)
     tidy()
-    assert Hold.objects.get().state == HoldState.RELEASED
+    assert Hold.objects.get().state == HoldState.LAPSED
