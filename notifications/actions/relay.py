@@ -35,16 +35,26 @@ def relay(*, at: datetime, limit: int = CHANGES_AT_ONCE) -> int:
 def _messages(changes: Iterable[ChangeFacts], visits: Mapping[int, VisitFacts], *, at: datetime) -> list[Message]:
     """Return the messages that these changes ask for, by appointment: the order in which rows are locked."""
     by_visit: dict[int, list[ChangeFacts]] = defaultdict(list)
-    for change in changes:
+    for change in sorted(changes, key=lambda c: (c.version, c.id)):
         by_visit[change.appointment_id].append(change)
+    untold = _untold_moves(by_visit)
     return [
         _message(visits[visit_id], planned, facts, at=at)
         for visit_id in sorted(by_visit)
-        for planned, facts in _words(visits[visit_id], sorted(by_visit[visit_id], key=lambda c: (c.version, c.id)))
+        for planned, facts in _words(visits[visit_id], by_visit[visit_id], was=untold.get(visit_id))
     ]
 
 
-def _words(visit: VisitFacts, changes: list[ChangeFacts]) -> Iterable[tuple[Planned, dict[str, object]]]:
+def _untold_moves(visit_ids: Iterable[int]) -> dict[int, object]:
+    """Return where visits were before a move that nobody has been told of yet: its notice gives way to a newer one."""
+    moves = Message.objects.filter(appointment_id__in=list(visit_ids), kind=Kind.MOVED)
+    waiting = moves.filter(status__in=[Delivery.DUE, Delivery.CLAIMED]).order_by("-version")
+    return {visit_id: facts.get("from", {}) for visit_id, facts in waiting.values_list("appointment_id", "facts")}
+
+
+def _words(
+    visit: VisitFacts, changes: list[ChangeFacts], *, was: object
+) -> Iterable[tuple[Planned, dict[str, object]]]:
     """Yield what is to be said about a visit as it is, each with what the notice tells beside it."""
     for change in changes:
         if change.version != visit.version:
@@ -52,14 +62,14 @@ def _words(visit: VisitFacts, changes: list[ChangeFacts]) -> Iterable[tuple[Plan
         ahead = change.at < visit.starts_at
         kind = news_of(change.move, before=change.before, cancel_reason=visit.cancel_reason, ahead=ahead)
         for planned in words_for(state_of(visit), news=[kind] if kind else [], since=change.at):
-            yield planned, _facts(planned.kind, change, changes)
+            yield planned, _facts(planned.kind, change, changes, was=was)
 
 
-def _facts(kind: Kind, change: ChangeFacts, changes: list[ChangeFacts]) -> dict[str, object]:
+def _facts(kind: Kind, change: ChangeFacts, changes: list[ChangeFacts], *, was: object) -> dict[str, object]:
     """Return the times, ids and codes that a notice tells: where a moved visit was before the first untold move."""
     if kind is Kind.MOVED:
         first = next(c for c in changes if c.move == change.move)
-        return {"from": first.facts.get("from", {}), "to": change.facts.get("to", {})}
+        return {"from": was or first.facts.get("from", {}), "to": change.facts.get("to", {})}
     if kind is Kind.CONFIRMATION and change.move == "undo":
         return {"again": True}
     return {}

@@ -56,6 +56,18 @@ def test_relaying_twice_plans_nothing_twice():
     assert len(planned(visit)) == 3
 
 
+def test_a_second_move_before_the_first_was_told_tells_where_the_visit_was_when_alice_last_heard():
+    visit = a_visit()
+    relay(at=SOON)
+    move(visit, practitioner="Dr Wu", at=SOON)
+    relay(at=SOON)
+    move(visit, starts_at=STARTS_AT + timedelta(hours=2), at=SOON)
+    relay(at=SOON)
+    notice = Message.objects.get(kind=Kind.MOVED, status=Delivery.DUE)
+    assert notice.facts["from"]["start"] == STARTS_AT.isoformat()
+    assert notice.facts["from"]["practitioner"] != notice.facts["to"]["practitioner"]
+
+
 def test_without_the_constraint_the_same_words_would_be_planned_twice():
     visit = a_visit()
     relay(at=SOON)
