@@ -3,6 +3,8 @@
 import gc
 import os
 import shutil
+from collections.abc import Generator
+from typing import Any
 
 import pytest
 from xdist.remote import Producer
@@ -13,6 +15,7 @@ pytest_plugins = ["tests.people"]
 HEAVY = {"journeys", "demo", "platform", "races"}
 """Folders whose tests take long: begun first, they do not keep one process busy while the others are done."""
 
+BLOCKER = pytest.StashKey[Any]()
 DEMO = "tests/demo/"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -29,8 +32,8 @@ class Together(LoadScopeScheduling):
         return DEMO if file.startswith(DEMO) else file
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together:
-    return Together(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together | None:
+    return Together(config, log) if config.getoption("dist") == "loadscope" else None
 
 
 def pytest_collection_finish() -> None:
@@ -58,7 +61,7 @@ def chromium_path() -> str:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
+def django_db_setup(request, django_db_setup, django_db_blocker):
     """Load the shipped catalogue once, and let tests with real commits empty the ledger: here alone it may be."""
     from django.db import connection  # noqa: PLC0415  (settings are ready only once a test runs)
 
@@ -66,17 +69,26 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
     if not connection.settings_dict["NAME"].startswith("test_"):
         return  # no test asked for a database
+    request.config.stash[BLOCKER] = django_db_blocker
     with django_db_blocker.unblock():
-        shipped.load()
+        shipped.load(overwrite=True)
         with connection.cursor() as cursor:
             cursor.execute("DROP TRIGGER IF EXISTS change_is_never_truncated ON booking_change")
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
+    """Load the shipped catalogue again after a test that has emptied the tables."""
+    done = yield
+    marker = item.get_closest_marker("django_db")
+    if {"transactional_db", "live_server"} & set(item.fixturenames) or (marker and marker.kwargs.get("transaction")):
+        from scheduler.actions import catalogue as shipped  # noqa: PLC0415
+
+        with item.config.stash[BLOCKER].unblock():
+            shipped.load()
+    return done
+
+
 @pytest.fixture
 def catalogue(db):
-    """The therapies and policies that ship with the project, loaded anew after a test that emptied the tables."""
-    from scheduler.actions import catalogue as shipped  # noqa: PLC0415  (apps are ready only once a test runs)
-    from scheduler.models import Therapy  # noqa: PLC0415
-
-    if not Therapy.objects.exists():
-        shipped.load()
+    """The therapies and policies that ship with the project: they are there in every test."""
