@@ -15,7 +15,7 @@ DEMO = env.bool("MERIDIAN_DEMO", default=False)
 SECRET_KEY = env.str("SECRET_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-CLINIC_NAME = env.str("CLINIC_NAME", default="Lakeside Integrative Medicine")
+CLINIC_NAME = env.str("CLINIC_NAME", default="Lakeside Appointments")
 CLINIC_PHONE = env.str("CLINIC_PHONE", default="(312) 555-0100")
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 

@@ -11,7 +11,6 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from booking.web.words import credited
 from core.languages import language_in_words, near_day_in_words, said, time_in_words
 from scheduler import public as scheduler
 from scheduler.public import DayLoad, Offered, Slot, Wish
@@ -163,9 +162,12 @@ def _by_person(slots: Iterable[Slot], day: str) -> list[Group]:
         people[slot.practitioner.id, slot.site.id].append(slot)
     return [
         Group(
-            heading=name_of(found[0]),
+            heading=found[0].practitioner.name,
             hint=_spoken(found[0]),
-            slots=[Button(id=s.id, time=time_in_words(s.start, s.site.tz), day=f"{day}, {name_of(s)}") for s in found],
+            slots=[
+                Button(id=s.id, time=time_in_words(s.start, s.site.tz), day=f"{day}, {s.practitioner.name}")
+                for s in found
+            ],
         )
         for found in people.values()
     ]
@@ -178,18 +180,13 @@ def _spoken(slot: Slot) -> str:
     return " · ".join([said(slot.site.name), *speaks])
 
 
-def name_of(slot: Slot) -> str:
-    """Return a practitioner's name with credentials."""
-    return credited(slot.practitioner.name, slot.practitioner.credentials)
-
-
 def _button(slot: Slot, day: str, *, named: bool) -> Button:
     return Button(
         id=slot.id,
         time=time_in_words(slot.start, slot.site.tz),
         day=day,
         lead=_("with"),
-        with_whom=name_of(slot),
+        with_whom=slot.practitioner.name,
         where=said(slot.site.name) if named else "",
     )
 

@@ -15,7 +15,7 @@ from booking.status import Move, Status, after
 from booking.web.choices import Radio
 from booking.web.presenters import Leaf, early, way_to
 from booking.web.words import masked
-from core.languages import said, time_in_words, zone_in_words
+from core.languages import time_in_words, zone_in_words
 from core.principal import Principal
 from scheduler import public as scheduler
 
@@ -82,7 +82,6 @@ class VisitPage:
     fresh: bool
     undo: bool
     next: Sequence[str]
-    bring: str
     way: Sequence[str]
     phone: str
     reference: str
@@ -104,7 +103,6 @@ def visit_page(bearer: Bearer, *, news: str, at: datetime) -> VisitPage:
         fresh=news in {"booked", "moved"},
         undo=undo,
         next=_next(visit, at=at) if live else (),
-        bring=said(visit.therapy.bring_and_wear),
         way=way_to(visit.site),
         phone=visit.site.phone,
         reference=visit.reference,
@@ -143,6 +141,7 @@ def _next(visit: Appointment, *, at: datetime) -> list[str]:
     return [
         *([_("We send you a reminder by e-mail before your appointment.")] if reminded else []),
         early(visit),
+        _("What to bring and wear is in our e-mail."),
         _("There is nothing more to do before then."),
     ]
 

@@ -13,23 +13,11 @@ from notifications.actions.relay import relay
 from notifications.channels.mail.compose import compose
 from notifications.status import Kind
 from tests.factories.visits import BOOKED_AT, STARTS_AT, a_patient, a_site, a_visit, cancel, move, undo
+from tests.telling import TELLING
 
 pytestmark = pytest.mark.django_db
 SOON = BOOKED_AT + timedelta(seconds=1)
 DAY_BEFORE = STARTS_AT - timedelta(days=1)
-TELLING = (
-    "acupunct",
-    "acupress",
-    "cupping",
-    "moxi",
-    "needle",
-    "therap",
-    "cancer",
-    "oncolog",
-    "tumor",
-    "l.ac",
-    "integrative",
-)
 KINDS = {
     Kind.CONFIRMATION: lambda visit: None,
     Kind.REMINDER: lambda visit: None,

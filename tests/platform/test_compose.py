@@ -19,6 +19,7 @@ GIVEN = {
     "SECRET_KEY": "s", "DATABASE_OWNER_PASSWORD": "o", "DATABASE_APP_PASSWORD": "a", "POSTGRES_PASSWORD": "p",
     "REDIS_PASSWORD": "r", "EMAIL_URL": "smtp://mail.example.org:25", "PUBLIC_URL": "https://appointments.example.org",
     "ALLOWED_HOSTS": "appointments.example.org", "PROXY_SITE": "appointments.example.org",
+    "MAIL_FROM": "Appointments <a@example.org>", "CLINIC_NAME": "Appointments", "CLINIC_PHONE": "(312) 555-0100",
 }  # fmt: skip
 
 
@@ -46,11 +47,23 @@ def test_the_compose_parser_accepts_the_file():
     assert set(OURS) <= set(yaml.safe_load(done.stdout)["services"])
 
 
-@pytest.mark.parametrize("secret", GIVEN)
-def test_a_missing_setting_is_named_before_anything_starts(secret):
-    done = parsed({k: v for k, v in GIVEN.items() if k != secret})
+@pytest.mark.parametrize("missing", GIVEN)
+def test_a_missing_setting_is_named_before_anything_starts(missing):
+    done = parsed({k: v for k, v in GIVEN.items() if k != missing})
     assert done.returncode != 0
-    assert secret in done.stderr
+    assert missing in done.stderr
+
+
+def test_every_setting_comes_from_the_environment(compose):
+    read = set(re.findall(r'env\.\w+\(\s*"(\w+)"', (ROOT / "config/settings.py").read_text()))
+    assert len(read) > 10
+    in_the_image = {"MERIDIAN_STATIC"}
+    assert read - in_the_image <= set(compose["services"]["web"]["environment"])
+
+
+def test_what_has_to_be_set_stands_in_the_example():
+    example = (ROOT / "deploy/README.md").read_text()
+    assert [name for name in GIVEN if f"\n{name}=" not in example] == []
 
 
 def test_every_part_is_there_and_tells_its_health(compose, dockerfile):

@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 
 from booking.models import Appointment, Change
 from core import clock as core_clock
-from tests.booking.pages.walk import book, hidden_on, slots_on, text_of
+from tests.booking.pages.walk import book, hidden_on, slots_on, text_of, to_check
 from tests.factories.scheduler import AT
+from tests.telling import TELLING
 
 MINUTE = 60
 DAY = 24 * 60 * MINUTE
@@ -34,13 +36,34 @@ def test_the_page_tells_what_is_needed_and_nothing_of_the_person(alice, visit):
     said = text_of(alice.get(visit))
     for expected in ("Chicago time", "100 Example Street", "10 minutes early"):
         assert expected in said
-    for kept_back in ("Alice", "1961", "Acupuncture", "L.Ac.", "first visit"):
+    for kept_back in ("Alice", "1961"):
         assert kept_back not in said
 
 
-@pytest.mark.parametrize("page", ["", "move/", "cancel/"])
+@pytest.mark.parametrize("page", ["", "move/", "move/?day=2026-10-06", "cancel/", "move/check/"])
 def test_whoever_finds_the_link_does_not_learn_what_the_visit_is_for(alice, visit, page):
-    assert "acupuncture" not in text_of(alice.get(f"{visit}{page}")).lower()
+    if page == "move/check/":
+        page = alice.post(f"{visit}move/", {"slot": slots_on(alice.get(f"{visit}move/"))[13]})["Location"]
+    assert telling_in(alice.get(page if page.startswith("/") else visit + page)) == []
+
+
+def test_nor_does_whoever_finds_a_link_to_a_time_that_is_gone(alice, visit):
+    slot = slots_on(alice.get(f"{visit}move/"))[13]
+    Client().post("/book/hold/", {"slot": slot})
+    refused = alice.post(f"{visit}move/", {"slot": slot})
+    assert refused.status_code == 409
+    assert slots_on(refused)
+    assert telling_in(refused) == []
+
+
+def test_on_the_way_to_a_booking_it_is_told(alice):
+    assert {"acupunct", "l.ac"} <= set(telling_in(to_check(alice)))
+
+
+def telling_in(page) -> list[str]:
+    """Return what a page tells of the visit's purpose."""
+    said = text_of(page).lower()
+    return [words for words in (*TELLING, "first visit", "loose clothes") if words in said]
 
 
 def test_alice_moves_her_visit_in_three_clicks(alice, visit):
