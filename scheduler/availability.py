@@ -1,31 +1,17 @@
 """Where a visit could start: the week sheets of a few weeks, and the arithmetic on them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property, reduce
 from operator import or_
-from typing import Any
 from uuid import UUID
-
-from django.db import connection
 
 from scheduler import sheets
 from scheduler.catalogue import Catalogue, Offer, Plan
 from scheduler.slots import with_any, with_hands, with_lanes, with_rooms
-from scheduler.ticks import TICK, TICKS_A_WEEK, erode, instant, mask, tick_of
-
-ENGAGED = """
-SELECT DISTINCT r.practitioner_id, room.suite, lower(c.period), upper(c.period)
-FROM scheduler_claim c
-JOIN scheduler_resource r ON r.id = c.resource_id AND r.practitioner_id = ANY(%(practitioners)s)
-JOIN scheduler_claim p ON p.allocation = c.allocation AND p.retired_at IS NULL
-JOIN scheduler_resource bay ON bay.id = p.resource_id
-JOIN scheduler_place place ON place.id = bay.place_id
-JOIN scheduler_room room ON room.id = place.room_id
-WHERE c.retired_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > %(at)s)
-  AND c.period && tstzrange(%(start)s, %(end)s) AND NOT c.allocation = ANY(%(without)s)
-"""
+from scheduler.suites import Presence, engaged
+from scheduler.ticks import TICK, TICKS_A_WEEK, erode, instant, mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +39,13 @@ class Frame:
         """Return the instant of a tick."""
         return instant(tick, origin=self.weeks[0])
 
-    def tick(self, at: datetime) -> int:
-        """Return the tick of an instant."""
-        return tick_of(at, origin=self.weeks[0])
-
     def between(self, start: datetime, end: datetime) -> int:
         """Return the ticks that begin in [start, end)."""
-        first, last = (-((self.start - one) // TICK) for one in (start, end))
-        return mask(first, last, total=self.total)
+        return mask(*self.ticks(start, end), total=self.total)
+
+    def ticks(self, start: datetime, end: datetime) -> tuple[int, int]:
+        """Return the first tick that begins at `start` or later, and the first at `end` or later."""
+        return -((self.start - start) // TICK), -((self.start - end) // TICK)
 
     def only(self, at: datetime) -> int:
         """Return the tick that begins at an instant; 0 when none does."""
@@ -79,7 +64,7 @@ class Availability:
     moving: UUID | None = None
     frame: Frame = field(default_factory=lambda: Frame(()))
     free: dict[tuple[int, int], int] = field(default_factory=dict)
-    busy: dict[tuple[int, str], int] = field(default_factory=dict)
+    present: Presence = field(default_factory=dict)
     _rooms: dict[tuple[int, str | None, int], int] = field(default_factory=dict)
 
     def load(self, weeks: Iterable[date]) -> None:
@@ -88,18 +73,14 @@ class Availability:
         more = sheets.read(self.resources, new, self.sites, uncounted=self.uncounted)
         width = TICKS_A_WEEK * len(new)
         self.free = {key: self.free.get(key, 0) << width | more.get(key, 0) for key in self.free.keys() | more.keys()}
-        busy = self._engaged(Frame(new))
-        self.busy = {key: self.busy.get(key, 0) << width | busy.get(key, 0) for key in self.busy.keys() | busy.keys()}
         self.frame = Frame(self.frame.weeks + new)
+        who = {o.practitioner.id for o in self.offers if self.catalogue.spread(o.site)}
+        self.present = self.engaged(who)
 
-    def _engaged(self, frame: Frame) -> dict[tuple[int, str], int]:
-        """Return the ticks of a practitioner's patients by suite; asked only where a site has several suites."""
-        who = [o.practitioner.id for o in self.offers if self.catalogue.spread(o.site)]
-        found: dict[tuple[int, str], int] = {}
+    def engaged(self, practitioners: Collection[int]) -> Presence:
+        """Return in which suites practitioners have patients now, but for the visit that moves."""
         without = [self.moving] if self.moving else []
-        for key, start, end in engaged(who, frame, at=self.at, without=without):
-            found[key] = found.get(key, 0) | mask(frame.tick(start), frame.tick(end), total=frame.total)
-        return found
+        return engaged(practitioners, start=self.frame.start, total=self.frame.total, at=self.at, without=without)
 
     @cached_property
     def sites(self) -> list[int]:
@@ -165,13 +146,13 @@ class Availability:
         """Return the starts with a place for which the practitioner's other patients are in the same suite."""
         if not self.catalogue.spread(offer.site):
             return self.rooms(offer.site)
-        suites = self.catalogue.suites(offer.site)
+        suites = self.catalogue.suites[offer.site]
         return reduce(or_, (self.rooms(offer.site, suite) & self.never_outside(offer, suite) for suite in suites))
 
     def never_outside(self, offer: Offer, suite: str) -> int:
         """Return the starts during which the practitioner has no patient outside of `suite`."""
-        who = offer.practitioner.id
-        elsewhere = reduce(or_, (bits for (one, other), bits in self.busy.items() if one == who and other != suite), 0)
+        present = self.present.get(offer.practitioner.id, {})
+        elsewhere = reduce(or_, (bits for other, bits in present.items() if other != suite), 0)
         everything = (1 << self.frame.total) - 1
         return erode(everything & ~elsewhere, max(self.plan.shape.contact, 1))
 
@@ -183,15 +164,3 @@ class Availability:
         if found:
             found &= self.lanes(offer)
         return found
-
-
-def engaged(
-    practitioners: list[int], span: Frame, *, at: datetime, without: list[UUID]
-) -> list[tuple[tuple[int, str], datetime, datetime]]:
-    """Return ((practitioner, suite), start, end) of their patients; the allocations `without` do not count."""
-    if not practitioners:
-        return []
-    arguments: dict[str, Any] = {"practitioners": practitioners, "at": at, "start": span.start, "end": span.end}
-    with connection.cursor() as cursor:
-        cursor.execute(ENGAGED, arguments | {"without": without})
-        return [((practitioner, suite), start, end) for practitioner, suite, start, end in cursor.fetchall()]

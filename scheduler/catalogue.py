@@ -122,6 +122,7 @@ class Catalogue:
     plans: Mapping[tuple[str, str, str], Plan]
     offers: tuple[Offer, ...]
     bays: Mapping[int, tuple[Bay, ...]]
+    suites: Mapping[int, frozenset[str]]
     rooms: Mapping[int, tuple[int, ...]]
     units: Mapping[tuple[int, str], tuple[Unit, ...]]
     policies: tuple[Policy, ...]
@@ -134,13 +135,9 @@ class Catalogue:
         """Return who offers a visit, and where."""
         return [o for o in self.offers if o.therapy == therapy and visit in o.visits]
 
-    def suites(self, site: int) -> frozenset[str]:
-        """Return the suites of a site."""
-        return frozenset(bay.suite for bay in self.bays.get(site, ()))
-
     def spread(self, site: int) -> bool:
         """Whether the places of a site lie in more than one suite."""
-        return len(self.suites(site)) > 1
+        return len(self.suites.get(site, ())) > 1
 
     def filled_by(self, bay: Bay, plan: Plan) -> tuple[int, ...]:
         """Return the place resources that a visit in `bay` takes: the whole room's where smoke fills it."""
@@ -181,13 +178,15 @@ def _as_it_is() -> Catalogue:
 
 
 def _read(stamp: UUID) -> Catalogue:
+    bays = _bays()
     return Catalogue(
         stamp=stamp,
         sites={s.pk: site_card(s) for s in Site.objects.filter(active=True)},
         terms=_terms(),
         plans=_plans(),
         offers=_offers(),
-        bays=_bays(),
+        bays=bays,
+        suites={site: frozenset(bay.suite for bay in found) for site, found in bays.items()},
         rooms=_rooms(),
         units=_units(),
         policies=tuple(Policy.objects.filter(key="booking")),

@@ -16,7 +16,7 @@ from scheduler.errors import NotOffered, RangeTooLong, TechniqueNeeded, UnknownS
 from scheduler.sheets import Stretch
 from scheduler.slot_ids import SlotKey
 from scheduler.slots import with_hands
-from scheduler.ticks import TICK, each, every, ticks, weeks_between
+from scheduler.ticks import TICK, each, every, ticks, weeks_between, written
 from scheduler.wishes import PARTS_OF_DAY, DayLoad, Explanation, Reason, Slot, Wish
 
 LONGEST = timedelta(days=92)
@@ -175,7 +175,8 @@ class _Reading:
     def __init__(self, wish: Wish, known: Catalogue, available: Availability, at: datetime) -> None:
         self.wish, self.known, self.available, self.at = wish, known, available, at
         frame = available.frame
-        self.found = [(offer, available.starts(offer) & self._allowed(offer.site)) for offer in available.offers]
+        allowed = {site: self._allowed(site) for site in available.sites}
+        self.found = [(offer, available.starts(offer) & allowed[offer.site]) for offer in available.offers]
         self.found = [(offer, starts) for offer, starts in self.found if starts]
         self.union = reduce(or_, (starts for _, starts in self.found), 0)
         self.total = frame.total
@@ -225,14 +226,15 @@ class _Reading:
 
     def days(self) -> Iterator[tuple[date, int, datetime]]:
         """Yield days of each site with how many starts and the first."""
+        frame = self.available.frame
         for site in self.available.sites:
             here = [starts for offer, starts in self.found if offer.site == site]
+            rows = [written(starts, total=self.total) for starts in here]
+            soonest = written(reduce(or_, here, 0), total=self.total)
             for day, start, end in self._days(site):
-                within = self.available.frame.between(start, end)
-                count = sum((starts & within).bit_count() for starts in here)
-                if count:
-                    top = reduce(or_, here) & within
-                    yield day, count, self.available.frame.at(self.total - top.bit_length())
+                within = [max(tick, 0) for tick in frame.ticks(start, end)]
+                if (first := soonest.find("1", *within)) >= 0:
+                    yield day, sum(row.count("1", *within) for row in rows), frame.at(first)
 
 
 def _readings(wish: Wish, *, at: datetime, whole: bool = False) -> Iterator[_Reading]:
@@ -241,7 +243,7 @@ def _readings(wish: Wish, *, at: datetime, whole: bool = False) -> Iterator[_Rea
         raise RangeTooLong
     known = catalogue()
     plan, offers = _asked(wish, known)
-    windows = [window(o.site, staff=wish.staff, at=at, known=known) for o in offers]
+    windows = [window(site, staff=wish.staff, at=at, known=known) for site in {o.site for o in offers}]
     if not offers or wish.ends_at <= wish.starts_at:
         return
     start = max(wish.starts_at, min(earliest for earliest, _ in windows))

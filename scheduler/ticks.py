@@ -62,9 +62,14 @@ def every(step: int, *, total: int) -> int:
     return int(("1" + "0" * (step - 1)) * (total // step), 2) << (total % step)
 
 
+def written(bits: int, *, total: int) -> str:
+    """Return the ticks as a row of 0 and 1, the first on the left."""
+    return format(bits, f"0{total}b")
+
+
 def each(bits: int, *, total: int) -> Iterator[int]:
     """Yield the ticks that are set, in order."""
-    row = format(bits, f"0{total}b")
+    row = written(bits, total=total)
     found = row.find("1")
     while found >= 0:
         yield found

@@ -13,7 +13,7 @@ from psycopg.types.range import TimestamptzRange
 from core.transactions import unit
 from scheduler import sheets
 from scheduler.actions.sheets import ensure
-from scheduler.availability import Availability, Frame, engaged
+from scheduler.availability import Availability, Frame
 from scheduler.catalogue import Catalogue, Offer, Plan, catalogue
 from scheduler.choosing import Choice, choose
 from scheduler.errors import ClaimLapsed, SlotTaken
@@ -144,13 +144,10 @@ def _still_near(choice: Choice, available: Availability, offer: Offer) -> bool:
     """Look again, now that the practitioner's sheet is locked, whether all their patients are in one suite."""
     if choice.bay is None or not available.catalogue.spread(offer.site):
         return True
-    without = [available.moving] if available.moving else []
-    elsewhere = engaged([offer.practitioner.id], available.span, at=available.at, without=without)
     mine = [s for s in choice.stretches if s.resource == offer.hands or s.resource in offer.lanes]
-    start, end = min(s.start for s in mine), max(s.end for s in mine)
-    return not any(
-        suite != choice.bay.suite and begins < end and start < ends for (_, suite), begins, ends in elsewhere
-    )
+    contact = available.frame.between(min(s.start for s in mine), max(s.end for s in mine))
+    present = available.engaged([offer.practitioner.id]).get(offer.practitioner.id, {})
+    return not any(suite != choice.bay.suite and bits & contact for suite, bits in present.items())
 
 
 @unit
