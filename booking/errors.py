@@ -11,11 +11,11 @@ from core.refusals import Forbidden, Refusal
 
 
 class HoldExpired(Refusal):
-    """The hold's fifteen minutes are over, or it was given back. Facts: `slot`, `alternatives`."""
+    """The hold's fifteen minutes are over, or another time was chosen in its place. Facts: `slot`, `alternatives`."""
 
     code = "hold-expired"
     status = 410
-    title = _("The time was kept for 15 minutes, and they are over.")
+    title = _("We no longer keep this time for you.")
 
 
 class HoldUsed(Refusal):

@@ -9,6 +9,7 @@ from booking.actions.links import issue_all
 from booking.errors import PatientBusy
 from booking.models import Appointment, Change
 from booking.models.patients import ContactSystem
+from booking.reasons import BY_PATIENT
 from booking.status import OCCUPYING, Move, Status
 
 __all__ = [
@@ -27,7 +28,10 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitFacts:
-    """A visit as it is now. Times are UTC, `zone` is the site's; texts that people read are by language."""
+    """A visit as it is now. Times are UTC, `zone` is the site's; texts that people read are by language.
+
+    `undo_until`: when a cancel by the patient can no longer be undone, None when it never could.
+    """
 
     appointment_id: int
     public_id: UUID
@@ -35,6 +39,7 @@ class VisitFacts:
     version: int
     status: str
     cancel_reason: str
+    undo_until: datetime | None
     starts_at: datetime
     ends_at: datetime
     created_at: datetime
@@ -123,6 +128,7 @@ def _facts(row: Appointment) -> VisitFacts:
         version=row.version,
         status=row.status,
         cancel_reason=row.cancel_reason,
+        undo_until=row.undo_until if row.cancel_reason in BY_PATIENT else None,
         starts_at=row.period.lower,
         ends_at=row.period.upper,
         created_at=row.created_at,

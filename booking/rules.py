@@ -171,6 +171,10 @@ def guard(what: Move, scene: Scene, *, at: datetime) -> Broken | None:
 def _too_early(what: Move, scene: Scene, *, at: datetime) -> bool:
     if what is Move.NO_SHOW:
         return at < scene.start + scene.no_show_after
+    if what in {Move.ARRIVE, Move.CHECK_IN}:
+        return _day(at, scene.zone) < _day(scene.start, scene.zone)
+    if what is Move.FULFIL:
+        return at < scene.start
     return what is Move.EXPIRE and scene.kept_until is not None and at < scene.kept_until
 
 

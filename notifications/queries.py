@@ -1,8 +1,11 @@
 """Reading what was said."""
 
+from zoneinfo import ZoneInfo
+
 from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
 from django.db.models import QuerySet
 
+from core.models import Site
 from notifications.errors import NoSuchMail
 from notifications.models import Message, OutboxMail
 from notifications.status import Delivery
@@ -21,15 +24,22 @@ def outbox(*, page: str) -> Page[OutboxMail]:
 
 def still_to_come() -> QuerySet[Message]:
     """Return the messages planned last that are not due yet."""
-    return Message.objects.filter(status=Delivery.DUE).order_by("-pk")[:SHOWN_WAITING]
+    rows = Message.objects.filter(status=Delivery.DUE).select_related("recipient", "appointment")
+    return rows.order_by("-pk")[:SHOWN_WAITING]
 
 
 def message_to_come(message_id: int) -> Message:
     """Return a message that is not due yet. Raises NoSuchMail."""
     try:
-        return Message.objects.get(pk=message_id, status=Delivery.DUE)
+        return Message.objects.select_related("appointment").get(pk=message_id, status=Delivery.DUE)
     except Message.DoesNotExist as error:
         raise NoSuchMail from error
+
+
+def clinic_zone() -> ZoneInfo:
+    """Return the zone of the clinic's first site: by its clock the outbox tells when mail goes out."""
+    site = Site.objects.order_by("pk").first()
+    return site.tz if site else ZoneInfo("UTC")
 
 
 def outbox_mail(mail_id: int) -> OutboxMail:

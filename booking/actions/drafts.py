@@ -11,6 +11,7 @@ from booking.actions import appointments, holds, links, patients
 from booking.errors import HoldUsed, LinkMoved, OverlapsOwnVisit, SameTime
 from booking.models import Appointment, Hold, Patient
 from booking.models.holds import HoldState
+from booking.models.patients import ContactSystem
 from booking.status import Status
 from core.principal import Principal
 from core.refusals import Missing
@@ -55,8 +56,10 @@ def choose(
 def choose_for(appointment: Appointment, slot_id: str, *, by: Principal, at: datetime) -> Hold | None:
     """Keep a time to which a visit may move; None when the visit's own time keeps it already.
 
-    Raises SlotTaken, UnknownSlot, and what the rules refuse.
+    Raises SameTime, SlotTaken, UnknownSlot, and what the rules refuse.
     """
+    if appointment.slot == slot_id:
+        raise SameTime
     kept = _open(by, at=at).select_for_update(no_key=True).filter(moving=appointment).first()
     if kept and kept.slot == slot_id:
         return kept
@@ -72,10 +75,10 @@ def choose_for(appointment: Appointment, slot_id: str, *, by: Principal, at: dat
 
 @unit
 def book(hold_id: UUID, *, by: Principal, at: datetime, patient: Patient | None, guest: Guest | None) -> Appointment:
-    """Book what the visitor held. The same hold gives the same visit, however often it is sent.
+    """Book what the visitor held. The same hold gives the same person the same visit, however often it is sent.
 
-    A hold that has run out is as good, as long as its time is still free. Raises Missing, SlotTaken, and what the
-    rules refuse.
+    A hold that has run out is as good, as long as its time is still free. Raises Missing, HoldUsed when it became
+    somebody else's visit, SlotTaken, and what the rules refuse.
     """
     hold = Hold.objects.visible_to(by).select_for_update(no_key=True).filter(public_id=hold_id).first()
     if hold is None:
@@ -83,12 +86,20 @@ def book(hold_id: UUID, *, by: Principal, at: datetime, patient: Patient | None,
     booked = (
         Appointment.objects.filter(allocation=hold.allocation).first() if hold.state == HoldState.CONFIRMED else None
     )
+    if booked and not (patient == booked.patient or (guest and _is(guest, booked.patient))):
+        raise HoldUsed
     if booked:
         return booked
     who = patient or _register(guest, hold, by=by, at=at)
     if hold.state == HoldState.LAPSED or (hold.state == HoldState.OPEN and hold.expires_at <= at):
         return _book_again(hold, who, by=by, at=at)
     return appointments.book(hold_id=hold_id, patient=who, by=by, at=at)
+
+
+def _is(guest: Guest, patient: Patient) -> bool:
+    """Whether a record is what this guest said of themselves."""
+    mail = patient.contacts.filter(system=ContactSystem.EMAIL, value=guest.email)
+    return (guest.name, guest.birth_date) == (patient.name, patient.birth_date) and mail.exists()
 
 
 def _book_again(hold: Hold, patient: Patient, *, by: Principal, at: datetime) -> Appointment:
@@ -112,13 +123,15 @@ def _register(guest: Guest | None, hold: Hold, *, by: Principal, at: datetime) -
 def move(token: str, slot_id: str, *, at: datetime) -> Appointment:
     """Move a visit by its link, to a time that was kept for it or is free. The same again gives the same visit.
 
-    Raises LinkUnknown, LinkMoved, LinkExpired, SlotTaken, and what the rules refuse.
+    Raises LinkUnknown, LinkMoved, LinkExpired, SameTime, SlotTaken, and what the rules refuse.
     """
     try:
         link = links.open_link(token, at=at)
     except LinkMoved:
         return _moved_already(token, slot_id, at=at)
     by, which = links.bearer(link), link.appointment
+    if which.slot == slot_id:
+        raise SameTime
     kept = kept_for(which, slot_id, by=by, at=at)
     to = {"hold_id": kept.public_id} if kept else {"slot_id": slot_id}
     try:

@@ -62,9 +62,7 @@ def move(request: HttpRequest, token: str) -> HttpResponse:
         return redirect(address(reverse("manage-move-check", args=[token]), {"slot": slot.id}))
     if not bearer.may(Move.RESCHEDULE, at=at):
         return redirect(bearer.urls.see)
-    visit = bearer.visit
-    asked = Asked(therapy=visit.therapy.key, technique=visit.technique, visit=visit.visit)
-    asked = asked.for_moving(visit.allocation)
+    asked = Asked.for_moving(bearer.visit)
     doors = Doors(back=bearer.urls.see, action=bearer.urls.move)
     page = times_page(request, asked, doors, heading=_("Choose a new time"), at=at)
     return render(request, "booking/times.html", {"page": page})

@@ -9,15 +9,15 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from booking.models import Hold, Patient
+from booking.models import Appointment, Hold, Patient
 from booking.web.forms import SieveForm, YouForm
 from booking.web.presenters import Kept, Person, facts_of
 from booking.web.times import Asked, Day, Span, address, listing
 from booking.web.words import minutes_in_words, therapy_in_words, visit_in_words
-from core.languages import date_in_words, zone_in_words
+from core.languages import date_in_words, near_day_in_words, time_in_words, zone_in_words
 from core.refusals import Invalid
 from scheduler import public as scheduler
-from scheduler.public import NotOffered, Offered, TherapyCard
+from scheduler.public import NotOffered, Offered, TechniqueNeeded, TherapyCard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +66,8 @@ class Doors:
 
 def times_page(request: HttpRequest, asked: Asked, doors: Doors, *, heading: str, at: datetime) -> TimesPage:
     """Return the page of times for what was asked and the filters in the address. Raises NotOffered, Invalid."""
+    if not asked.visit:
+        raise Invalid(_("Please choose first whether this is a first visit."))
     card, offered = _card(asked), scheduler.offered(asked.therapy, asked.visit)
     sieve = Narrowing.of(request, offered)
     span = Span(start=_day(request, "start"), only=_day(request, "day"))
@@ -87,24 +89,36 @@ def _card(asked: Asked) -> TherapyCard:
     for card in scheduler.therapies():
         if card.key == asked.therapy and _offers(card, asked):
             return card
+        if card.key == asked.therapy and not asked.technique and (ways := _techniques(card, asked.visit)):
+            raise TechniqueNeeded(techniques=ways)
     raise NotOffered
+
+
+def _techniques(card: TherapyCard, visit: str) -> list[str]:
+    return sorted(technique for known, technique in card.minutes if known == visit and technique)
 
 
 def _offers(card: TherapyCard, asked: Asked) -> bool:
     """Whether people find times for it themselves; a visit that staff booked may move all the same."""
-    if asked.stands:
+    if asked.visit_now:
         return card.length(asked.visit, asked.technique) is not None
     return card.self_bookable and (asked.visit, asked.technique) in card.minutes
 
 
 def _asked_in_words(asked: Asked, card: TherapyCard) -> str:
-    if asked.stands:
-        return ""  # behind a link nobody is told what the visit is for
+    if asked.visit_now:  # behind a link nobody is told what the visit is for
+        return _now_in_words(asked.visit_now)
     return _("%(therapy)s · %(visit)s, %(minutes)s") % {
         "therapy": therapy_in_words(card.name, asked.technique),
         "visit": visit_in_words(asked.visit),
         "minutes": minutes_in_words(card.length(asked.visit, asked.technique) or 0),
     }
+
+
+def _now_in_words(visit: Appointment) -> str:
+    zone, start = visit.site.tz, visit.period.lower
+    told = {"day": near_day_in_words(start.astimezone(zone).date()), "time": time_in_words(start, zone)}
+    return _("Your time now: %(day)s, %(time)s") % told
 
 
 def _day(request: HttpRequest, name: str) -> date | None:
@@ -119,7 +133,8 @@ def check_page(kept: Hold, form: YouForm, patient: Patient | None, *, times: str
     slot = scheduler.slot(kept.slot)
     card = next(card for card in scheduler.therapies() if card.key == slot.therapy)
     facts = facts_of(slot, card.name, _person(form, patient), times=times)
-    return {"kept": Kept.of(kept, at=at), "facts": facts, "back": times if patient else reverse("you")}
+    sent = {} if patient else {name: form[name].value() for name in form.fields}
+    return {"kept": Kept.of(kept, at=at), "facts": facts, "sent": sent, "back": times if patient else reverse("you")}
 
 
 def _person(form: YouForm, patient: Patient | None) -> Person:

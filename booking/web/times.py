@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from typing import Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from booking.models import Appointment
 from core.languages import language_in_words, near_day_in_words, said, time_in_words
 from scheduler import public as scheduler
 from scheduler.public import DayLoad, Offered, Slot, Wish
@@ -57,23 +59,30 @@ class Day:
 class Asked:
     """What somebody looks for: the visit, and what narrows it down.
 
-    `moving`: claims that do not count; `stands`: a visit that was booked already and only moves.
+    `moving`: claims that do not count; `visit_now`: a visit that was booked already and only moves.
     """
 
     therapy: str
     technique: str
     visit: str
     moving: UUID | None = None
-    stands: bool = False
+    visit_now: Appointment | None = None
     chosen: dict[str, str] = field(default_factory=dict)
 
     def narrowed(self, chosen: dict[str, str]) -> "Asked":
         """Return the same question, narrowed down by filters."""
         return replace(self, chosen=chosen)
 
-    def for_moving(self, allocation: UUID) -> "Asked":
-        """Return the same question for a visit that stands: its own claims do not count."""
-        return replace(self, moving=allocation, stands=True)
+    @classmethod
+    def for_moving(cls, visit: Appointment) -> Self:
+        """Return the question for a visit that stands: its own claims do not count."""
+        return cls(
+            therapy=visit.therapy.key,
+            technique=visit.technique,
+            visit=visit.visit,
+            moving=visit.allocation,
+            visit_now=visit,
+        )
 
     def wish(self, offered: Iterable[Offered], *, at: datetime) -> Wish:
         """Return the search for all the days ahead."""
@@ -118,7 +127,8 @@ def listing(asked: Asked, offered: Sequence[Offered], span: Span, *, here: str, 
     first = next((n for n, load in enumerate(loads) if load.day >= (only or span.start or load.day)), len(loads))
     shown = [load for load in loads[first:] if load.day == only] if only else loads[first : first + DAYS_A_PAGE]
     before, after = max(0, first - DAYS_A_PAGE), first + len(shown)
-    slots = scheduler.search(_between(wish, shown[0].day, shown[-1].day, zone), at=at) if shown else []
+    found = scheduler.search(_between(wish, shown[0].day, shown[-1].day, zone), at=at) if shown else []
+    slots = [slot for slot in found if asked.visit_now is None or slot.id != asked.visit_now.slot]
     return Listing(
         days=_days(slots, shown, whole=only is not None, here=here),
         earlier=loads[before].day if first and not only else None,

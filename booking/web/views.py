@@ -85,23 +85,25 @@ def hold(request: HttpRequest) -> HttpResponse:
 @asked_or_sent
 @plainly
 def you(request: HttpRequest) -> HttpResponse:
-    """Ask who comes: three fields. "I need more time" keeps what is typed, right or wrong."""
+    """Ask who comes: three fields. "I need more time" keeps what is typed, right or wrong.
+
+    What is wrong is shown on a page of its own address (`again`), so that "Back" never asks to send a form again.
+    """
     draft = Draft.of(request.session)
     kept = hold_of(request, draft)
     if kept is None or patient_of(request):
         return redirect("check" if kept else "therapy")
-    form = YouForm(request.POST if request.method == "POST" else draft.answers if draft.typed else None)
     if request.method == "POST":
+        form = YouForm(request.POST)
         draft.take_answers(form)
         draft.keep(request.session)
         if "more_time" in request.POST:
             return _more_time(request, kept, back="you")
-        if form.is_valid():
-            return redirect("check")
-    wrong = problems(form) if request.method == "POST" else []
-    context = {"form": described(form), "problems": wrong, "back": _times_of(kept)}
-    context["kept"] = Kept.of(kept, at=clock.now())
-    return render(request, "booking/you.html", context, status=422 if wrong else 200)
+        return redirect("check" if form.is_valid() else address(reverse("you"), {"again": "1"}))
+    again = "again" in request.GET
+    form = YouForm(draft.answers if draft.typed or again else None)
+    context = {"form": described(form), "problems": problems(form) if again else [], "back": _times_of(kept)}
+    return render(request, "booking/you.html", context | {"kept": Kept.of(kept, at=clock.now())})
 
 
 @never_cache
@@ -122,15 +124,15 @@ def check(request: HttpRequest) -> HttpResponse:
 @asked_or_sent
 @plainly
 def done(request: HttpRequest) -> HttpResponse:
-    """Book, once however often it is sent, and show the visit."""
-    if request.method != "POST":
+    """Book what the page said, once however often it is sent, and show the visit."""
+    patient, form = patient_of(request), YouForm(request.POST)
+    if request.method != "POST" or bool(patient) == form.is_valid():
         return redirect("check")
-    draft, patient = Draft.of(request.session), patient_of(request)
-    form, hold_id = YouForm(draft.answers), chosen_id(request.POST.get("hold", ""))
+    hold_id = chosen_id(request.POST.get("hold", ""))
     at, guest = clock.now(), Guest(**form.cleaned_data) if form.is_valid() else None
     visit = drafts.book(hold_id, by=principal_of(request), at=at, patient=patient, guest=guest)
     token = links.issue(visit, at=at)
-    if draft.hold == str(hold_id):
+    if Draft.of(request.session).hold == str(hold_id):
         forget(request.session)
     return redirect(address(reverse("manage", args=[token]), {"news": "booked"}))
 

@@ -13,6 +13,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
 from core import clock
+from core.languages import when_in_words, zone_in_words
 from notifications import queries
 from notifications.channels.mail.drafts import draft
 from notifications.channels.mail.letters import read
@@ -50,8 +51,9 @@ def only_in_a_demo(view: View[P]) -> View[P]:
 @only_in_a_demo
 def outbox(request: HttpRequest) -> HttpResponse:
     """List the mails, the newest first."""
-    page = queries.outbox(page=request.GET.get("page", "1"))
-    return render(request, "notifications/outbox/list.html", {"page": page, "waiting": queries.still_to_come()})
+    page, zone = queries.outbox(page=request.GET.get("page", "1")), queries.clinic_zone()
+    context = {"page": page, "waiting": queries.still_to_come(), "zone": zone, "whose_time": zone_in_words(zone)}
+    return render(request, "notifications/outbox/list.html", context)
 
 
 @require_safe
@@ -59,8 +61,9 @@ def outbox(request: HttpRequest) -> HttpResponse:
 def outbox_waiting(request: HttpRequest, message_id: int) -> HttpResponse:
     """Show how a message that is still to come would read today."""
     message = queries.message_to_come(message_id)
-    letter = read(draft(message, at=clock.now()))
-    return render(request, "notifications/outbox/waiting.html", {"message": message, "letter": letter})
+    letter, zone = read(draft(message, at=clock.now())), queries.clinic_zone()
+    due = f"{when_in_words(message.due_at, zone)}, {zone_in_words(zone)}"
+    return render(request, "notifications/outbox/waiting.html", {"due": due, "letter": letter})
 
 
 @require_safe

@@ -125,9 +125,10 @@ def move(visit: Appointment, *, starts_at: datetime | None = None, practitioner:
     told(visit, "reschedule", before=before, at=at, facts={"from": was, "to": where(visit)})
 
 
-def cancel(visit: Appointment, *, at: datetime, reason: str = "patient") -> None:
+def cancel(visit: Appointment, *, at: datetime, reason: str = "patient", undo_until: datetime | None = None) -> None:
     """Cancel a visit."""
     visit.refresh_from_db()
+    visit.undo_until = undo_until
     before, visit.status, visit.cancel_reason, visit.cancelled_at = visit.status, Status.CANCELLED, reason, at
     visit.version += 1
     visit.save()

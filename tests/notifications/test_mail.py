@@ -171,6 +171,17 @@ def test_the_clinics_own_cancellation_says_sorry(visit):
     assert "Was this a mistake?" not in text
 
 
+def test_a_cancel_that_can_be_undone_says_until_when_and_one_that_cannot_says_nothing_of_it(visit):
+    relay(at=SOON)
+    cancel(visit, at=SOON, undo_until=SOON + timedelta(minutes=10))
+    assert "Was this a mistake? You can undo it here until 9:10 AM, Chicago time:" in words(
+        mails(visit)[Kind.CANCELLED]
+    )
+    ill = a_visit()
+    cancel(ill, at=SOON, reason="illness")
+    assert "mistake" not in words(mails(ill)[Kind.CANCELLED])
+
+
 def test_a_cancelled_visit_does_not_tell_why(visit):
     relay(at=SOON)
     cancel(visit, at=SOON, reason="hospitalised")

@@ -159,6 +159,18 @@ def test_nobody_has_failed_to_come_before_twenty_minutes():
     assert rules.guard(Move.NO_SHOW, scene(), at=NOON + timedelta(minutes=20)) is None
 
 
+@pytest.mark.parametrize("what", [Move.ARRIVE, Move.CHECK_IN])
+def test_nobody_comes_on_another_day_than_the_visits(what):
+    assert rules.guard(what, scene(), at=NOON - DAY) is Broken.NOT_YET
+    assert rules.guard(what, scene(), at=NOON - 4 * HOUR) is None
+
+
+def test_no_visit_is_done_before_it_has_begun():
+    arrived = scene(status=Status.ARRIVED)
+    assert rules.guard(Move.FULFIL, arrived, at=NOON - timedelta(seconds=1)) is Broken.NOT_YET
+    assert rules.guard(Move.FULFIL, arrived, at=NOON) is None
+
+
 def test_a_request_moves_while_its_time_is_kept_and_not_afterwards():
     proposed = scene(status=Status.PROPOSED, kept_until=NOON - HOUR)
     assert rules.guard(Move.RESCHEDULE, proposed, at=NOON - HOUR - timedelta(seconds=1)) is None

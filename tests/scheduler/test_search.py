@@ -245,6 +245,17 @@ def test_what_is_not_offered_is_refused_and_a_technique_is_asked_for():
     assert refusal.value.facts["techniques"] == ["heat_lamp", "needle_top_moxa"]
 
 
+@pytest.mark.usefixtures("clinic")
+@pytest.mark.parametrize("technique", ["bogus", "heat_lamp"])
+def test_a_technique_that_the_therapy_does_not_have_is_not_offered(technique):
+    with pytest.raises(NotOffered):
+        search(wish(technique=technique), at=AT)
+    key = replace(first(wish(technique="twirling"), at=AT).key, technique=technique)
+    for asked in (slot, lambda one: explain(one, at=AT)):
+        with pytest.raises(UnknownSlot):
+            asked(key.encode())
+
+
 @pytest.mark.parametrize("suites", [["main"], ["north", "south"]])
 @pytest.mark.parametrize(("people", "length"), [(1, 7), (1, 90), (12, 7), (12, 90)])
 def test_a_search_asks_three_questions_at_most(people, length, suites, django_assert_max_num_queries):

@@ -33,7 +33,7 @@ def compose(parcel: Parcel, *, at: datetime) -> EmailMultiAlternatives:
     Neither subject nor calendar nor body names the therapy, nor does the page behind its link: mailboxes get lost.
     """
     with translation.override(spoken(parcel.visit.language)):
-        words = _words(parcel)
+        words = _words(parcel, at=at)
         facts = {"words": words}
         mail = EmailMultiAlternatives(
             subject=_subject(parcel, words),
@@ -70,9 +70,10 @@ class Words:
     new_place: bool
     again: bool
     by_clinic: bool
+    undo_until: str
 
 
-def _words(parcel: Parcel) -> Words:
+def _words(parcel: Parcel, *, at: datetime) -> Words:
     """Return what is said about a visit."""
     visit, zone = parcel.visit, ZoneInfo(parcel.visit.zone)
     was, now = parcel.facts.get("from", {}), parcel.facts.get("to", {})
@@ -97,6 +98,7 @@ def _words(parcel: Parcel) -> Words:
         new_place=was.get("site") != now.get("site"),
         again=again,
         by_clinic=visit.cancel_reason in BY_CLINIC,
+        undo_until=_plain(time_in_words(visit.undo_until, zone)) if visit.undo_until and at < visit.undo_until else "",
     )
 
 

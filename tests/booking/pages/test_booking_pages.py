@@ -8,7 +8,9 @@ from django.test import Client
 from booking.models import Appointment, Hold, Patient
 from booking.models.holds import HoldState
 from booking.web.networks import network_of
+from core.roles import Role
 from tests.booking.pages.walk import ALICE, MASKED, TIMES, book, hidden_on, hold, slots_on, text_of, to_check
+from tests.factories.booking import make_patient, make_user
 
 MINUTE = 60
 
@@ -54,6 +56,33 @@ def test_a_change_link_comes_straight_back_to_the_check(alice):
     assert hold(alice, 11)["Location"] == "/book/check/"
     assert alice.post("/book/you/", ALICE | {"name": "Alice B. Adams"})["Location"] == "/book/check/"
     assert "Alice B. Adams" in text_of(alice.get("/book/check/"))
+
+
+def test_the_page_books_for_whom_it_names_whatever_another_tab_says_by_then(alice):
+    maria = to_check(alice, name="Maria One", email="maria@example.test")
+    nora = alice.get(alice.post("/book/you/", ALICE | {"name": "Nora Two", "email": "nora@example.test"})["Location"])
+    assert alice.post("/book/done/", hidden_on(maria)).status_code == 302
+    assert Appointment.objects.get().patient.name == "Maria One"
+    refused = alice.post("/book/done/", hidden_on(nora))
+    assert (refused.status_code, Appointment.objects.count()) == (409, 1)
+    assert "booked already" in text_of(refused)
+
+
+def test_a_page_whose_time_was_given_up_in_another_tab_says_so(alice):
+    first = to_check(alice)
+    hold(alice, 2)
+    refused = alice.post("/book/done/", hidden_on(first))
+    assert refused.status_code == 410
+    assert "We no longer keep this time for you" in text_of(refused)
+    assert not Appointment.objects.exists()
+
+
+def test_a_page_for_a_guest_books_nothing_for_whoever_signed_in_meanwhile(alice, site):
+    page, ben = to_check(alice), make_user("ben", Role.PATIENT)
+    make_patient(site, "Ben Adams", user=ben)
+    alice.force_login(ben)
+    assert alice.post("/book/done/", hidden_on(page))["Location"] == "/book/check/"
+    assert not Appointment.objects.exists()
 
 
 def test_choosing_again_and_again_never_meets_the_quota(alice):
@@ -160,7 +189,7 @@ def test_nobody_reaches_the_check_without_saying_who_comes(alice):
     hold(alice)
     assert alice.get("/book/check/")["Location"] == "/book/you/"
     kept = Hold.objects.get()
-    assert alice.post("/book/done/", {"hold": kept.public_id}).status_code == 404
+    assert alice.post("/book/done/", {"hold": kept.public_id})["Location"] == "/book/check/"
     assert not Patient.objects.exists()
 
 

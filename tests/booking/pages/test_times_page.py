@@ -2,7 +2,10 @@
 
 import re
 
+import pytest
+
 from tests.booking.pages.walk import TIMES, slots_on, text_of
+from tests.factories.scheduler import make_practitioner
 
 SPOKEN = re.compile(r"All (\d+) times")
 
@@ -36,6 +39,22 @@ def test_one_day_shows_all_its_times_by_person(alice):
     assert heading_days(page) == ["2026-10-06"]
     assert len(slots_on(page)) == 2 * told
     assert "Boris Ivanov Lakeside clinic · also speaks Russian" in text_of(page)
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ("acu_manual/times/", "Please choose first"),
+        ("acu_manual/times/?visit=first&technique=heat_lamp", "not offered"),
+        ("acu_heated/times/?visit=first", "how this therapy is done"),
+        ("reiki/times/?visit=first", "not offered"),
+    ],
+)
+def test_an_address_that_lacks_a_choice_says_which(alice, site, asked, says):
+    make_practitioner(site, name="Hana Kim", offers=["acu_heated"])
+    refused = alice.get(f"/book/{asked}")
+    assert refused.status_code in {400, 404}
+    assert says in text_of(refused)
 
 
 def test_nobody_is_shown_more_often_than_the_others(alice):

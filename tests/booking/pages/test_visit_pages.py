@@ -75,6 +75,20 @@ def test_alice_moves_her_visit_in_three_clicks(alice, visit):
     assert after.period.lower != before.period.lower
 
 
+def test_the_time_she_has_is_named_and_not_offered_and_choosing_it_says_so(alice, visit):
+    now = Appointment.objects.get()
+    day = now.period.lower.date().isoformat()
+    page = alice.get(f"{visit}move/?day={day}")
+    assert "Your time now: Tuesday, October 6" in text_of(page)
+    assert now.slot not in slots_on(page)
+    for where in ("move/", "move/check/"):
+        refused = alice.post(f"{visit}{where}", {"slot": now.slot})
+        assert refused.status_code == 409
+        assert "at this time already" in text_of(refused)
+        assert "Back to my appointment" in text_of(refused)
+    assert Appointment.objects.get().version == now.version
+
+
 def test_the_old_link_says_in_plain_words_that_the_visit_has_moved(alice, visit):
     move(alice, visit)
     answer = alice.get(visit)

@@ -55,6 +55,6 @@ def to_check(client: Client, number: int = 8, *, times: str = TIMES, **answers):
 def book(client: Client, number: int = 8, **answers) -> str:
     """Book; return the address of the visit, without what has just happened."""
     page = to_check(client, number, **answers)
-    done = client.post("/book/done/", {"hold": hidden_on(page)["hold"]})
+    done = client.post("/book/done/", hidden_on(page))
     assert done.status_code == 302, text_of(done)
     return done["Location"].partition("?")[0]

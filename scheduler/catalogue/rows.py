@@ -1,0 +1,135 @@
+"""Reads the catalogue from its rows."""
+
+from collections import defaultdict
+from uuid import UUID
+
+from core.models import Policy, Site
+from scheduler.catalogue.values import Bay, Catalogue, Offer, Plan, PractitionerCard, SiteCard, Terms, Unit
+from scheduler.models import Offering, Place, Practitioner, Resource, Therapy, VisitPlan
+from scheduler.models.resources import Kind
+from scheduler.slots import shape
+from scheduler.ticks import ticks
+
+
+def read(stamp: UUID) -> Catalogue:
+    """Return the catalogue as the rows have it. `stamp` says which state of it."""
+    bays = _bays()
+    return Catalogue(
+        stamp=stamp,
+        sites={s.pk: _site_card(s) for s in Site.objects.filter(active=True)},
+        terms=_terms(),
+        plans=_plans(),
+        offers=_offers(),
+        bays=bays,
+        suites={site: frozenset(bay.suite for bay in found) for site, found in bays.items()},
+        rooms=_rooms(),
+        units=_units(),
+        policies=tuple(Policy.objects.filter(key="booking")),
+    )
+
+
+def _site_card(site: Site) -> SiteCard:
+    return SiteCard(
+        id=site.pk,
+        key=site.key,
+        public_id=site.public_id,
+        name=site.name,
+        zone=site.zone,
+        address=site.address,
+        phone=site.phone,
+    )
+
+
+def _practitioner_card(p: Practitioner) -> PractitionerCard:
+    return PractitionerCard(
+        id=p.pk,
+        public_id=p.public_id,
+        name=p.name,
+        credentials=p.credentials,
+        languages=tuple(p.languages),
+        gender=p.gender,
+        user_id=p.user_id,
+    )
+
+
+def _terms() -> dict[str, Terms]:
+    rows = Therapy.objects.values_list("key", "pk", "active", "self_bookable", "techniques")
+    return {
+        key: Terms(therapy_id=pk, active=active, self_bookable=own, techniques=frozenset(ways))
+        for key, pk, active, own, ways in rows
+    }
+
+
+def _plans() -> dict[tuple[str, str, str], Plan]:
+    rows = VisitPlan.objects.filter(therapy__active=True).select_related("therapy").prefetch_related("segments")
+    return {(p.therapy.key, p.visit, p.technique): _plan(p) for p in rows}
+
+
+def _plan(p: VisitPlan) -> Plan:
+    segments = [(s.minutes, s.presence) for s in p.segments.all()]
+    return Plan(
+        therapy=p.therapy.key,
+        therapy_id=p.therapy_id,
+        visit=p.visit,
+        technique=p.technique,
+        shape=shape(segments),
+        minutes=sum(minutes for minutes, presence in segments if presence != "none"),
+        features=frozenset(p.place_features),
+        pools=tuple(p.device_pools),
+        fills_room=p.fills_room,
+    )
+
+
+def _offers() -> tuple[Offer, ...]:
+    hands: dict[int, int] = {}
+    lanes: dict[int, list[int]] = defaultdict(list)
+    for r in Resource.objects.filter(practitioner__isnull=False).order_by("lane"):
+        if r.kind == Kind.HANDS:
+            hands[r.practitioner_id or 0] = r.pk
+        else:
+            lanes[r.practitioner_id or 0].append(r.pk)
+    rows = Offering.objects.filter(practitioner__active=True, therapy__active=True, site__active=True)
+    return tuple(
+        Offer(
+            practitioner=_practitioner_card(o.practitioner),
+            hands=hands[o.practitioner_id],
+            lanes=tuple(lanes[o.practitioner_id]),
+            site=o.site_id,
+            therapy=o.therapy.key,
+            visits=frozenset(o.visits),
+        )
+        for o in rows.select_related("practitioner", "therapy").order_by("practitioner__name", "pk")
+        if o.practitioner_id in hands
+    )
+
+
+def _bays() -> dict[int, tuple[Bay, ...]]:
+    bays: dict[int, list[Bay]] = defaultdict(list)
+    for p in Place.objects.filter(active=True, resource__isnull=False).select_related("room", "resource"):
+        bay = Bay(
+            id=p.pk,
+            resource=p.resource.pk,
+            room=p.room_id,
+            suite=p.room.suite,
+            site=p.room.site_id,
+            features=frozenset(p.features),
+        )
+        bays[bay.site].append(bay)
+    return {site: tuple(sorted(found, key=lambda b: (len(b.features), b.id))) for site, found in bays.items()}
+
+
+def _rooms() -> dict[int, tuple[int, ...]]:
+    rooms: dict[int, list[int]] = defaultdict(list)
+    for resource, room in Resource.objects.filter(place__isnull=False).values_list("pk", "place__room").order_by("pk"):
+        rooms[room].append(resource)
+    return {room: tuple(found) for room, found in rooms.items()}
+
+
+def _units() -> dict[tuple[int, str], tuple[Unit, ...]]:
+    units: dict[tuple[int, str], list[Unit]] = defaultdict(list)
+    for r in Resource.objects.filter(device__active=True).select_related("device").order_by("device__number"):
+        d = r.device
+        if d is not None:
+            unit = Unit(resource=r.pk, site=d.site_id, pool=d.pool, reprocess=ticks(d.reprocess_minutes))
+            units[d.site_id, d.pool].append(unit)
+    return {where: tuple(found) for where, found in units.items()}

@@ -1,0 +1,162 @@
+"""The catalogue as values: who offers what, where, and how a visit runs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from core.models import Policy
+from core.policies import BookingPolicy, read_booking
+from scheduler.errors import UnknownSlot
+from scheduler.slots import Shape
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PractitionerCard:
+    """A practitioner as others see them; `user_id` is for deciding rights and is never shown."""
+
+    id: int
+    public_id: UUID
+    name: str
+    credentials: str
+    languages: tuple[str, ...]
+    gender: str
+    user_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteCard:
+    """A site as others see it; `name` by language."""
+
+    id: int
+    key: str
+    public_id: UUID
+    name: Mapping[str, str]
+    zone: str
+    address: str
+    phone: str
+
+    @property
+    def tz(self) -> ZoneInfo:
+        """The site's time zone."""
+        return ZoneInfo(self.zone)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bay:
+    """A place with what choosing among places needs: fewer features are used up first."""
+
+    id: int
+    resource: int
+    room: int
+    suite: str
+    site: int
+    features: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """A device; it is back in the pool `reprocess` ticks after the patient has left."""
+
+    resource: int
+    site: int
+    pool: str
+    reprocess: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How a kind of visit runs. Minutes are true minutes; the shape is in ticks."""
+
+    therapy: str
+    therapy_id: int
+    visit: str
+    technique: str
+    shape: Shape
+    minutes: int
+    features: frozenset[str]
+    pools: tuple[str, ...]
+    fills_room: bool
+
+    def suits(self, bay: Bay) -> bool:
+        """Whether the bay has one of the features that the visit needs."""
+        return not self.features.isdisjoint(bay.features)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """Whether a therapy is offered at all, whether patients book it themselves, and how it can be done."""
+
+    therapy_id: int
+    active: bool
+    self_bookable: bool
+    techniques: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A practitioner offers a therapy at a site, for these visits."""
+
+    practitioner: PractitionerCard
+    hands: int
+    lanes: tuple[int, ...]
+    site: int
+    therapy: str
+    visits: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogue:
+    """Everything that changes seldom."""
+
+    stamp: UUID
+    sites: Mapping[int, SiteCard]
+    terms: Mapping[str, Terms]
+    plans: Mapping[tuple[str, str, str], Plan]
+    offers: tuple[Offer, ...]
+    bays: Mapping[int, tuple[Bay, ...]]
+    suites: Mapping[int, frozenset[str]]
+    rooms: Mapping[int, tuple[int, ...]]
+    units: Mapping[tuple[int, str], tuple[Unit, ...]]
+    policies: tuple[Policy, ...]
+
+    def plan(self, therapy: str, visit: str, technique: str) -> Plan | None:
+        """Return the plan of a visit: the technique's own, or the therapy's where the technique has none.
+
+        None when the therapy has no such visit, needs a technique, or has not this one.
+        """
+        if technique and technique not in self.techniques(therapy):
+            return None
+        return self.plans.get((therapy, visit, technique)) or self.plans.get((therapy, visit, ""))
+
+    def techniques(self, therapy: str) -> frozenset[str]:
+        """Return the ways in which a therapy is done."""
+        known = self.terms.get(therapy)
+        return known.techniques if known else frozenset()
+
+    def offers_of(self, therapy: str, visit: str) -> list[Offer]:
+        """Return who offers a visit, and where."""
+        return [o for o in self.offers if o.therapy == therapy and visit in o.visits]
+
+    def spread(self, site: int) -> bool:
+        """Whether the places of a site lie in more than one suite."""
+        return len(self.suites.get(site, ())) > 1
+
+    def filled_by(self, bay: Bay, plan: Plan) -> tuple[int, ...]:
+        """Return the place resources that a visit in `bay` takes: the whole room's where smoke fills it."""
+        return self.rooms[bay.room] if plan.fills_room else (bay.resource,)
+
+    def site_by_key(self, key: str) -> SiteCard:
+        """Return a site's card. Raises UnknownSlot: only slot ids ask."""
+        for card in self.sites.values():
+            if card.key == key:
+                return card
+        raise UnknownSlot
+
+    def booking_policy(self, site: int, *, at: datetime) -> BookingPolicy:
+        """Return the booking policy in force at a site: its own before the one for all."""
+        live = [p for p in self.policies if at in p.effective and p.site_id in (site, None)]
+        if not live:
+            raise LookupError("No booking policy is in force: run `manage.py load_catalogue`.")
+        return read_booking(max(live, key=lambda p: p.site_id is not None))
