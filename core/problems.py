@@ -231,7 +231,7 @@ def _errors(detail: object, pointer: str, *, parameters: bool) -> Iterator[dict[
             yield from _errors(inner, f"{pointer}/{place}" if nested else pointer, parameters=parameters)
     else:
         where = {"parameter": pointer.lstrip("/")} if parameters else {"pointer": pointer}
-        yield where | {"detail": str(detail), "code": str(getattr(detail, "code", "invalid")).replace("_", "-")}
+        yield where | {"detail": str(detail), "code": (getattr(detail, "code", None) or "invalid").replace("_", "-")}
 
 
 class ApiProblems:

@@ -36,7 +36,7 @@ class Forbidden(Refusal):
 
 
 class Invalid(Refusal):
-    """What was sent cannot be understood. `errors`: a list of {"pointer", "detail"}."""
+    """What was sent cannot be understood. `errors`: a list of {"pointer", "detail", "code"}."""
 
     code = "invalid"
     status = 400
@@ -45,7 +45,7 @@ class Invalid(Refusal):
     def __init__(
         self, detail: str | Promise = "", *, pointer: str = "", errors: list[dict[str, str]] | None = None
     ) -> None:
-        found = errors or [{"pointer": pointer, "detail": str(detail)}]
+        found = errors or [{"pointer": pointer, "detail": str(detail), "code": "invalid"}]
         super().__init__(detail, errors=found)
 
 

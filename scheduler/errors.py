@@ -37,6 +37,14 @@ class NotOffered(Refusal):
     title = _("This visit is not offered.")
 
 
+class UnknownPractitioner(Refusal):
+    """A search for somebody who is not here, or not any more."""
+
+    code = "unknown-practitioner"
+    status = 404
+    title = _("There is no such practitioner.")
+
+
 class TechniqueNeeded(Refusal):
     """The therapy runs differently by technique, so one has to be named. Facts: `techniques`."""
 

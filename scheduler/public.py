@@ -3,7 +3,7 @@
 from scheduler.actions.claims import Claimed, claim, lapse, postpone, release, take_over
 from scheduler.cards import Offered, TherapyCard, offered, therapies
 from scheduler.catalogue import PractitionerCard, SiteCard, Terms
-from scheduler.errors import ClaimLapsed, NotOffered, SlotTaken, TechniqueNeeded, UnknownSlot
+from scheduler.errors import ClaimLapsed, NotOffered, SlotTaken, TechniqueNeeded, UnknownPractitioner, UnknownSlot
 from scheduler.models.catalogue import Visit
 from scheduler.queries import alternatives, days, explain, first, search, slot, window
 from scheduler.terms import booking_policy, terms
@@ -24,6 +24,7 @@ __all__ = [
     "TechniqueNeeded",
     "Terms",
     "TherapyCard",
+    "UnknownPractitioner",
     "UnknownSlot",
     "Visit",
     "Wish",

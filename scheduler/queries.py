@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from scheduler import sheets
 from scheduler.availability import Availability, Frame
 from scheduler.catalogue import Catalogue, Offer, Plan, catalogue
-from scheduler.errors import NotOffered, RangeTooLong, TechniqueNeeded, UnknownSlot
+from scheduler.errors import NotOffered, RangeTooLong, TechniqueNeeded, UnknownPractitioner, UnknownSlot
 from scheduler.sheets import Stretch
 from scheduler.slot_ids import SlotKey
 from scheduler.slots import with_hands
@@ -231,10 +231,11 @@ class _Reading:
             here = [starts for offer, starts in self.found if offer.site == site]
             rows = [written(starts, total=self.total) for starts in here]
             soonest = written(reduce(or_, here, 0), total=self.total)
+            tz = self.known.sites[site].tz
             for day, start, end in self._days(site):
                 within = [max(tick, 0) for tick in frame.ticks(start, end)]
                 if (first := soonest.find("1", *within)) >= 0:
-                    yield day, sum(row.count("1", *within) for row in rows), frame.at(first)
+                    yield day, sum(row.count("1", *within) for row in rows), frame.at(first).astimezone(tz)
 
 
 def _readings(wish: Wish, *, at: datetime, whole: bool = False) -> Iterator[_Reading]:
@@ -270,6 +271,8 @@ def _asked(wish: Wish, known: Catalogue) -> tuple[Plan, list[Offer]]:
         if techniques and not wish.technique:
             raise TechniqueNeeded(techniques=techniques)
         raise NotOffered
+    if wish.practitioner and not any(o.practitioner.public_id == wish.practitioner for o in known.offers):
+        raise UnknownPractitioner
     offers = [o for o in known.offers_of(wish.therapy, wish.visit) if _suits(o, wish)]
     return plan, offers
 

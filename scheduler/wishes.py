@@ -69,11 +69,15 @@ class Slot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayLoad:
-    """How many starts a day of the site's calendar has, and the first of them."""
+    """How many starts a day of the site's calendar has, and the first of them, by the site's clock."""
 
     day: date
     starts: int
     first: datetime
+
+    def as_json(self) -> dict[str, object]:
+        """Return what the API shows of a day."""
+        return {"day": self.day.isoformat(), "starts": self.starts, "first": self.first.isoformat()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

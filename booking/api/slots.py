@@ -38,13 +38,18 @@ class SlotQuery(StrictSerializer):
     language = serializers.RegexField(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$", required=False, help_text="Spoken there.")
     part_of_day = serializers.ChoiceField(PARTS, required=False, help_text="By the site's clock: from 12:00, 17:00.")
     moving = serializers.UUIDField(required=False, help_text="An appointment whose own time counts as free.")
-    limit = serializers.IntegerField(min_value=1, max_value=100, default=50)
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """Return the fields; `from` is a word of Python's, so it cannot be written above."""
         since = Instant(required=False, help_text="Earliest start; now when left out.")
         until = Instant(required=False, help_text="Starts before this; 14 days later when left out, 92 at most.")
         return super().get_fields() | {"from": since, "to": until}
+
+
+class ListQuery(SlotQuery):
+    """What somebody looks for, and how many starts they want to see."""
+
+    limit = serializers.IntegerField(min_value=1, max_value=100, default=50)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +108,8 @@ class FreeSerializer(serializers.Serializer[Any]):
 class Slots(SlotDoor):
     """Free starts."""
 
+    query: ClassVar[type[StrictSerializer]] = ListQuery
+
     @extend_schema(operation_id="slots_list", responses=FreeSerializer)
     def get(self, request: Request) -> Response:
         """Answer with the soonest starts, at most `limit`."""
@@ -114,7 +121,7 @@ class DaySerializer(serializers.Serializer[Any]):
 
     day = serializers.DateField()
     starts = serializers.IntegerField(help_text="How many starts can be booked.")
-    first = serializers.DateTimeField()
+    first = serializers.DateTimeField(help_text="By the site's clock, with its offset.")
 
 
 class DaysSerializer(serializers.Serializer[Any]):
@@ -129,8 +136,7 @@ class SlotDays(SlotDoor):
     @extend_schema(responses=DaysSerializer)
     def get(self, request: Request) -> Response:
         """Answer with the days on which something is free, each with how much."""
-        days = scheduler.days(self.wish(), at=self.at)
-        return Response({"results": DaySerializer(days, many=True).data})
+        return Response({"results": [day.as_json() for day in scheduler.days(self.wish(), at=self.at)]})
 
 
 class SoonestSerializer(serializers.Serializer[Any]):

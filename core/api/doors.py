@@ -103,11 +103,12 @@ class Door(GenericAPIView[Any]):
 
     def _refuse_unknown_parameters(self, request: Request) -> None:
         known = self.parameters()
-        wrong = {name: _("Unknown parameter.") for name in sorted(set(request.query_params) - known)}
-        wrong |= {n: _("Given twice.") for n in known if len(request.query_params.getlist(n)) > 1}
+        given = request.query_params
+        unknown, twice = sorted(set(given) - known), sorted(n for n in known if len(given.getlist(n)) > 1)
+        wrong = [{"parameter": n, "detail": _("Unknown parameter."), "code": "unknown"} for n in unknown]
+        wrong += [{"parameter": n, "detail": _("Given twice."), "code": "repeated"} for n in twice]
         if wrong:
-            errors = [{"parameter": name, "detail": text, "code": "unknown"} for name, text in wrong.items()]
-            raise Invalid(errors=errors)
+            raise Invalid(errors=wrong)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Keep what may be about a person out of every cache."""

@@ -8,7 +8,7 @@ from typing import IO, Any
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
-from rest_framework.exceptions import ParseError, ValidationError
+from rest_framework.exceptions import ErrorDetail, ParseError, ValidationError
 from rest_framework.parsers import JSONParser
 
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d(\.\d{1,6})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
@@ -60,17 +60,24 @@ def _refuse_unstorable(text: str) -> None:
 
 
 class StrictSerializer(serializers.Serializer[Any]):
-    """A body or query whose every field is known."""
+    """A body or query whose every field is known, and whose texts are texts."""
+
+    default_error_messages = {"invalid": _("Send an object with named fields.")}
 
     def to_internal_value(self, data: Any) -> Any:
         """Return the values. Raises ValidationError naming each field that is unknown or wrong."""
-        if isinstance(data, Mapping) and (
-            unknown := set(data) - {n for n, f in self.fields.items() if not f.read_only}
-        ):
-            raise ValidationError(
-                {name: [serializers.ErrorDetail(str(_("Unknown field.")), "unknown")] for name in sorted(unknown)}
-            )
+        if isinstance(data, Mapping) and (wrong := self._unknown(data) | self._no_texts(data)):
+            raise ValidationError(wrong)
         return super().to_internal_value(data)
+
+    def _unknown(self, data: Mapping[str, Any]) -> dict[str, list[ErrorDetail]]:
+        unknown = set(data) - {name for name, field in self.fields.items() if not field.read_only}
+        return {name: [ErrorDetail(str(_("Unknown field.")), "unknown")] for name in sorted(unknown)}
+
+    def _no_texts(self, data: Mapping[str, Any]) -> dict[str, list[ErrorDetail]]:
+        texts = (name for name, field in self.fields.items() if isinstance(field, serializers.CharField))
+        numbers = (name for name in texts if isinstance(data.get(name), int | float))
+        return {name: [ErrorDetail(str(_("Not a text.")), "invalid")] for name in numbers}
 
 
 class Instant(serializers.DateTimeField):
@@ -87,7 +94,9 @@ class Instant(serializers.DateTimeField):
             self.fail("offset")
         try:
             at = datetime.fromisoformat(value.upper()).astimezone(UTC)
-        except (ValueError, OverflowError):
+        except OverflowError:
+            self.fail("far")
+        except ValueError:
             self.fail("offset")
         if at.year not in YEARS:
             self.fail("far")

@@ -167,7 +167,7 @@ def test_alice_keeps_a_time_for_a_move_and_moves_there(as_alice, visit, wednesda
 
 def test_a_reason_of_the_clinics_is_not_alices_to_give(as_alice, visit):
     refused = post(as_alice, f"appointments/{visit.public_id}/cancel/", {"reason": "practitioner"})
-    assert refused.json()["errors"] == [{"pointer": "/reason", "detail": "Choose a reason."}]
+    assert refused.json()["errors"] == [{"pointer": "/reason", "detail": "Choose a reason.", "code": "invalid"}]
 
 
 def test_nobody_changes_a_visit_that_is_no_longer_as_they_saw_it(as_alice, visit, wednesday):

@@ -25,12 +25,9 @@ def test_what_is_shown_is_narrowed_by_what_is_asked(visitor, dr_li):
 
     assert starts("from=2026-10-13T00:00:00-05:00&limit=1") == ["2026-10-13T09:00"]
     assert starts("from=2026-10-13T00:00:00-05:00&limit=1&part_of_day=afternoon") == ["2026-10-13T12:00"]
-    assert (
-        starts("language=pl")
-        == starts("gender=male")
-        == starts("practitioner=00000000-0000-4000-8000-000000000000")
-        == []
-    )
+    assert starts("language=pl") == starts("gender=male") == []
+    nobody = visitor.get(f"{SLOTS}?{ASKED}&practitioner=00000000-0000-4000-8000-000000000000")
+    assert (nobody.status_code, nobody.json()["code"]) == (404, "unknown-practitioner")
     assert starts("from=2026-10-13T00:00:00-05:00&to=2026-10-13T09:20:00-05:00") == [
         "2026-10-13T09:00",
         "2026-10-13T09:15",
@@ -46,6 +43,8 @@ def test_days_and_the_soonest_start(visitor, dr_li):
     days = visitor.get(f"{SLOTS}days/?{ASKED}").json()["results"]
     assert [days[0]["day"], days[1]["day"]] == ["2026-10-05", "2026-10-06"]
     assert days[0]["starts"] > 0
+    assert days[1]["first"] == "2026-10-06T09:00:00-05:00"
+    assert visitor.get(f"{SLOTS}days/?{ASKED}&limit=3").json()["errors"][0]["parameter"] == "limit"
     soonest = visitor.get(f"{SLOTS}first/?{ASKED}").json()["slot"]
     assert soonest == visitor.get(f"{SLOTS}?{ASKED}&limit=1").json()["results"][0]
 

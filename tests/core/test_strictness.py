@@ -74,7 +74,7 @@ def test_an_unknown_parameter_is_refused_by_name(api):
 
 def test_a_parameter_given_twice_is_refused(api):
     refused = api.get("/api/v1/asking/?since=2026-01-01T00:00:00Z&since=2027-01-01T00:00:00Z")
-    assert refused.json()["errors"][0] == {"parameter": "since", "detail": "Given twice.", "code": "unknown"}
+    assert refused.json()["errors"][0] == {"parameter": "since", "detail": "Given twice.", "code": "repeated"}
 
 
 def test_unknown_fields_are_refused_by_name_also_inside(api):
@@ -83,6 +83,18 @@ def test_unknown_fields_are_refused_by_name_also_inside(api):
     assert {e["pointer"] for e in refused.json()["errors"]} == {"/is_staff"}
     refused = api.post("/api/v1/asking/", {"name": "x", "inner": {"sinse": 1}}, format="json")
     assert {e["pointer"] for e in refused.json()["errors"]} == {"/inner/sinse"}
+
+
+@pytest.mark.parametrize("name", [5, 1.5])
+def test_a_number_is_not_taken_for_a_text(api, name):
+    refused = api.post("/api/v1/asking/", {"name": name}, format="json")
+    assert refused.status_code == 400
+    assert refused.json()["errors"] == [{"pointer": "/name", "detail": "Not a text.", "code": "invalid"}]
+
+
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00%2B14:00", "9999-12-31T23:59:59-12:00", "1066-10-14T09:00:00Z"])
+def test_a_time_outside_of_the_calendar_is_too_far_away(api, time):
+    assert api.get(f"/api/v1/asking/?since={time}").json()["errors"][0]["detail"] == "This is too far away."
 
 
 @pytest.mark.parametrize("body", ["[]", "3", "null", '"x"'])

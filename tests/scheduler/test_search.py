@@ -11,6 +11,7 @@ from scheduler.models import Claim, Practitioner, WeekSheet
 from scheduler.public import (
     NotOffered,
     TechniqueNeeded,
+    UnknownPractitioner,
     UnknownSlot,
     Wish,
     claim,
@@ -243,6 +244,13 @@ def test_what_is_not_offered_is_refused_and_a_technique_is_asked_for():
     with pytest.raises(TechniqueNeeded) as refusal:
         search(wish(therapy="acu_heated"), at=AT)
     assert refusal.value.facts["techniques"] == ["heat_lamp", "needle_top_moxa"]
+
+
+@pytest.mark.usefixtures("clinic")
+def test_nobody_looks_for_a_practitioner_who_is_not_there():
+    for look in (search, days, first):
+        with pytest.raises(UnknownPractitioner):
+            look(wish(practitioner=uuid4()), at=AT)
 
 
 @pytest.mark.usefixtures("clinic")
