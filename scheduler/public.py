@@ -4,6 +4,7 @@ from scheduler.actions.claims import Claimed, claim, lapse, postpone, release, t
 from scheduler.cards import Offered, TherapyCard, offered, therapies
 from scheduler.catalogue import PractitionerCard, SiteCard, Terms
 from scheduler.errors import ClaimLapsed, NotOffered, SlotTaken, TechniqueNeeded, UnknownPractitioner, UnknownSlot
+from scheduler.exposure import exposed
 from scheduler.models.catalogue import Visit
 from scheduler.queries import alternatives, days, explain, first, search, slot, window
 from scheduler.terms import booking_policy, terms
@@ -33,6 +34,7 @@ __all__ = [
     "claim",
     "days",
     "explain",
+    "exposed",
     "first",
     "lapse",
     "offered",

@@ -69,6 +69,7 @@ class HoursForm(EditForm):
     class Meta:
         model = WorkingHours
         fields = ["practitioner", "site", "weekday", "starts", "ends", "every_weeks", "valid_from", "valid_to"]
+        labels: ClassVar[dict[str, Any]] = {"every_weeks": gettext_lazy("Every … weeks")}
 
     def in_reach(self) -> bool:
         """Whether this person's calendar at this site is theirs to edit."""

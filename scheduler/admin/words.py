@@ -19,8 +19,10 @@ def without_cover(left: Iterable[Uncovered]) -> str:
     if len(visits) > NAMED:
         named.append(_("and %(count)d more") % {"count": len(visits) - NAMED})
     return ngettext(
-        "%(count)d visit is now outside of the calendar: %(visits)s. It stays booked: please find another time.",
-        "%(count)d visits are now outside of the calendar: %(visits)s. They stay booked: please find other times.",
+        "%(count)d visit is now outside of the calendar: %(visits)s. It stays booked: please find another time. "
+        "It is listed under Appointments, “Without cover”.",
+        "%(count)d visits are now outside of the calendar: %(visits)s. They stay booked: please find other times. "
+        "They are listed under Appointments, “Without cover”.",
         len(visits),
     ) % {"count": len(visits), "visits": "; ".join(named)}
 

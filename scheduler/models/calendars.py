@@ -68,7 +68,7 @@ class WorkingHours(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_weekday_display()} {self.starts}-{self.ends}"
+        return f"{self.get_weekday_display()} {self.starts:%H:%M}-{self.ends:%H:%M}"
 
 
 class AbsenceReason(models.TextChoices):
@@ -100,7 +100,7 @@ class Absence(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"absence {self.pk}"
+        return f"absence {self.pk} of {self.practitioner}"
 
 
 class Closure(models.Model):

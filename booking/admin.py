@@ -1,0 +1,101 @@
+"""Visits in Django's admin, to look at: who comes when, and which visits an edit of a calendar left without cover."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from booking.models import Appointment
+from booking.status import OCCUPYING
+from core import clock
+from core.accounts.principals import principal_of
+from core.admin import Reads
+from core.languages import when_in_words, zone_in_words
+from core.models import Site
+from core.rights import Action, acting, may_ever
+from scheduler import public as scheduler
+
+
+class Ahead(admin.SimpleListFilter):
+    """Visits ahead, unless all are asked for."""
+
+    title, parameter_name = _("when"), "when"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Offer what is not the default."""
+        return [("all", _("All, also past"))]
+
+    def choices(self, changelist: Any) -> Any:
+        """Name the default for what it is."""
+        first, *others = super().choices(changelist)
+        return [first | {"display": _("Ahead")}, *others]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Keep what is not over yet."""
+        return queryset if self.value() == "all" else queryset.filter(period__endswith__gt=clock.now())
+
+
+class Cover(admin.SimpleListFilter):
+    """Visits on time that is not open any more."""
+
+    title, parameter_name = _("cover"), "cover"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Offer those that need another time."""
+        return [("without", _("Without cover"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Keep the visits that stand and are without cover."""
+        if self.value() != "without":
+            return queryset
+        sites = frozenset(Site.objects.values_list("pk", flat=True))
+        return queryset.filter(
+            allocation__in=scheduler.exposed(sites=sites, at=clock.now()), status__in=sorted(OCCUPYING)
+        )
+
+
+@admin.register(Appointment)
+class AppointmentAdmin(Reads, admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+    """Visits of one's sites or calendar, without what they are for. They are moved and cancelled over the API."""
+
+    list_display = fields = ("starts", "person", "reach", "practitioner", "site", "status", "reference")
+    list_filter = [
+        Ahead,
+        Cover,
+        ("practitioner", admin.RelatedOnlyFieldListFilter),
+        ("site", admin.RelatedOnlyFieldListFilter),
+        "status",
+    ]
+    search_fields = ["reference"]
+    ordering = ["period"]
+    list_per_page = 50
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Appointment]:
+        """Return the visits that somebody may see with the names of those who come."""
+        by = acting(principal_of(request), Action.SEE_NAMES)
+        rows: QuerySet[Appointment] = Appointment.objects.visible_to(by)
+        rows = rows.select_related("patient", "practitioner", "site").prefetch_related("patient__contacts")
+        return rows.order_by(*self.get_ordering(request))
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether somebody sees visits with names at all."""
+        return may_ever(principal_of(request), Action.SEE_NAMES)
+
+    has_module_permission = has_view_permission
+
+    @admin.display(description=_("when"), ordering="period")
+    def starts(self, visit: Appointment) -> str:
+        """When it starts, by the site's clock."""
+        return f"{when_in_words(visit.period.lower, visit.site.tz)} ({zone_in_words(visit.site.tz)})"
+
+    @admin.display(description=_("patient"))
+    def person(self, visit: Appointment) -> str:
+        """Who comes."""
+        return visit.patient.name
+
+    @admin.display(description=_("reached at"))
+    def reach(self, visit: Appointment) -> str:
+        """How to reach them."""
+        return ", ".join(contact.value for contact in visit.patient.contacts.all())

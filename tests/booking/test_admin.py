@@ -1,0 +1,78 @@
+"""Visits in Django's admin: Dana sees who comes, and which visits a change of the calendar left without cover."""
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from booking.models import Appointment
+from core.roles import Role
+from scheduler.actions import calendars
+from tests.factories.admin import sign_in
+from tests.factories.booking import SYSTEM, chicago, make_visit, slot_id
+from tests.factories.scheduler import AT
+
+LIST = "admin:booking_appointment_changelist"
+
+
+@pytest.fixture(autouse=True)
+def _monday_morning():
+    with time_machine.travel(AT, tick=False):
+        yield
+
+
+@pytest.fixture
+def visits(alice, dr_li):
+    """Alice comes at ten on a Thursday and on the Monday after."""
+    return [make_visit(alice.record, slot_id(dr_li, chicago(day, 10))) for day in (8, 12)]
+
+
+def listed(client, **query) -> list[Appointment]:
+    answer = client.get(reverse(LIST), query)
+    assert answer.status_code == 200
+    return list(answer.context["cl"].queryset)
+
+
+def test_dana_sees_who_comes_when_and_how_to_reach_them_but_not_what_for(client, lakeside, visits):
+    dana = sign_in(client, "dana", Role.SCHEDULER, lakeside)
+    assert listed(dana) == visits
+    page = dana.get(reverse(LIST)).content.decode()
+    for told in ("Alice", "@example.org", "Thursday, October 8, 2026, 10:00", visits[0].reference):
+        assert told in page.replace("\xa0", " ")
+    assert "cupuncture" not in page
+    assert listed(dana, q=visits[1].reference) == visits[1:]
+
+
+def test_an_absence_shows_the_visits_that_it_leaves_without_cover_until_they_move(client, lakeside, dr_li, visits):
+    dana = sign_in(client, "dana", Role.SCHEDULER, lakeside)
+    assert listed(dana, cover="without") == []
+    calendars.add_absence(dr_li, starts_at=chicago(12, 0), ends_at=chicago(13, 0), reason="leave", by=SYSTEM, at=AT)
+    assert listed(dana, cover="without") == visits[1:]
+
+
+def test_what_is_over_is_shown_when_asked_for(client, lakeside, visits):
+    with time_machine.travel(chicago(10, 9), tick=False):
+        dana = sign_in(client, "dana", Role.SCHEDULER, lakeside)
+        assert listed(dana) == visits[1:]
+        assert listed(dana, when="all") == visits
+
+
+@pytest.mark.parametrize("role", [Role.AUDITOR, None])
+def test_whoever_may_not_see_names_sees_no_list(client, lakeside, visits, role):
+    assert sign_in(client, "vera", role, lakeside).get(reverse(LIST)).status_code == 403
+
+
+def test_dana_of_another_site_sees_none_and_a_practitioner_their_own(client, riverside, dr_li, visits):
+    assert listed(sign_in(client, "rae", Role.SCHEDULER, riverside)) == []
+    dr_li.user.is_staff = True
+    dr_li.user.save()
+    client.force_login(dr_li.user)
+    assert listed(client) == visits
+
+
+def test_nobody_changes_or_deletes_a_visit_here(client, lakeside, visits):
+    dana = sign_in(client, "dana", Role.SCHEDULER, lakeside)
+    one = reverse("admin:booking_appointment_change", args=[visits[0].pk])
+    assert dana.get(one).status_code == 200
+    assert dana.post(one, {"status": "cancelled"}).status_code == 403
+    assert dana.post(reverse("admin:booking_appointment_delete", args=[visits[0].pk])).status_code == 403
+    assert dana.get(reverse("admin:booking_appointment_add")).status_code == 403
