@@ -12,7 +12,7 @@ from booking.status import OCCUPYING
 from core import clock
 from core.accounts.principals import principal_of
 from core.admin import Reads
-from core.languages import when_in_words, zone_in_words
+from core.languages import short_day_in_words, time_in_words
 from core.models import Site
 from core.rights import Action, acting, may_ever
 from scheduler import public as scheduler
@@ -88,7 +88,8 @@ class AppointmentAdmin(Reads, admin.ModelAdmin):  # type: ignore[type-arg]  # no
     @admin.display(description=_("when"), ordering="period")
     def starts(self, visit: Appointment) -> str:
         """When it starts, by the site's clock."""
-        return f"{when_in_words(visit.period.lower, visit.site.tz)} ({zone_in_words(visit.site.tz)})"
+        start, zone = visit.period.lower, visit.site.tz
+        return f"{short_day_in_words(start.astimezone(zone).date())}, {time_in_words(start, zone)}"
 
     @admin.display(description=_("patient"))
     def person(self, visit: Appointment) -> str:
