@@ -7,14 +7,15 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from booking import queries
 from booking.models import Appointment
 from booking.status import OCCUPYING
 from core import clock
 from core.accounts.principals import principal_of
 from core.admin import Reads
 from core.languages import short_day_in_words, time_in_words
-from core.models import Site
-from core.rights import Action, acting, may_ever
+from core.principal import Principal
+from core.rights import Action, acting
 from scheduler import public as scheduler
 
 
@@ -50,10 +51,18 @@ class Cover(admin.SimpleListFilter):
         """Keep the visits that stand and are without cover."""
         if self.value() != "without":
             return queryset
-        sites = frozenset(Site.objects.values_list("pk", flat=True))
-        return queryset.filter(
-            allocation__in=scheduler.exposed(sites=sites, at=clock.now()), status__in=sorted(OCCUPYING)
-        )
+        at = clock.now()
+        ahead = queryset.filter(status__in=sorted(OCCUPYING), period__endswith__gt=at)
+        allocations = ahead.order_by().values_list("allocation", flat=True)
+        return ahead.filter(allocation__in=scheduler.exposed(list(allocations), at=at))
+
+
+LOOKUPS = frozenset({"when", "cover", "practitioner__id__exact", "site__id__exact", "status__exact"})
+
+
+def _reader(request: HttpRequest) -> Principal:
+    """Return who asks, with those roles alone that see names and contact points."""
+    return acting(acting(principal_of(request), Action.SEE_NAMES), Action.SEE_PATIENT)
 
 
 @admin.register(Appointment)
@@ -74,14 +83,16 @@ class AppointmentAdmin(Reads, admin.ModelAdmin):  # type: ignore[type-arg]  # no
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Appointment]:
         """Return the visits that somebody may see with the names of those who come."""
-        by = acting(principal_of(request), Action.SEE_NAMES)
-        rows: QuerySet[Appointment] = Appointment.objects.visible_to(by)
-        rows = rows.select_related("patient", "practitioner", "site").prefetch_related("patient__contacts")
+        rows = queries.appointments(_reader(request)).prefetch_related("patient__contacts")
         return rows.order_by(*self.get_ordering(request))
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Answer the filters beside the list and no other question: each would tell what the list keeps to itself."""
+        return lookup in LOOKUPS
+
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whether somebody sees visits with names at all."""
-        return may_ever(principal_of(request), Action.SEE_NAMES)
+        """Whether somebody sees whom visits are for, and how to reach them, at all."""
+        return bool(_reader(request).roles)
 
     has_module_permission = has_view_permission
 

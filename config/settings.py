@@ -19,6 +19,8 @@ CLINIC_NAME = env.str("CLINIC_NAME", default="Lakeside Appointments")
 CLINIC_PHONE = env.str("CLINIC_PHONE", default="(312) 555-0100")
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 
+VISITS_WITHOUT_COVER = "/admin/booking/appointment/?cover=without"
+
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",

@@ -41,17 +41,13 @@ class Impact(Generic[Row]):
     uncovered: tuple[Uncovered, ...] = ()
 
 
-Owner = tuple[str, int | None]
-"""Whose hours a claim needs: a practitioner's for hands and lanes, else the resource's own."""
-
-
 def uncovered(lost: Sequence[Page], *, at: datetime) -> tuple[Uncovered, ...]:
     """Return the allocations that end after `at` and need time that sheets lost (`open` holds the lost ticks)."""
     if not lost:
         return ()
-    index: dict[tuple[Owner, date], list[Page]] = defaultdict(list)
+    index: dict[tuple[int, date], list[Page]] = defaultdict(list)
     for page in lost:
-        index[_owner(page.practitioner, page.resource), page.week].append(page)
+        index[page.resource, page.week].append(page)
     left = [claims for claims in _near(lost, at=at) if any(_loses(c, index, site=_site(claims)) for c in claims)]
     zones = dict(Site.objects.filter(pk__in={page.site for page in lost}).values_list("pk", "zone")) if left else {}
     told = [_told(claims, zone=zones[_site(claims) or lost[0].site]) for claims in left]
@@ -61,10 +57,8 @@ def uncovered(lost: Sequence[Page], *, at: datetime) -> tuple[Uncovered, ...]:
 def _near(lost: Sequence[Page], *, at: datetime) -> Iterable[list[Claim]]:
     """Return the claims, by allocation, of everything that has to do with these sheets."""
     stretch = (midnight(min(p.week for p in lost)), midnight(max(p.week for p in lost) + WEEK))
-    people = {p.practitioner for p in lost if p.practitioner is not None}
     live = Claim.objects.filter(Q(expires_at=None) | Q(expires_at__gt=at), retired_at=None)
-    near = live.filter(Q(resource__in={p.resource for p in lost}) | Q(resource__practitioner__in=people))
-    near = near.filter(period__overlap=stretch, period__endswith__gt=at)
+    near = live.filter(resource__in={p.resource for p in lost}, period__overlap=stretch, period__endswith__gt=at)
     found: dict[UUID, list[Claim]] = defaultdict(list)
     rows = live.filter(allocation__in=near.values("allocation"))
     for claim in rows.select_related("resource__practitioner", "resource__place__room").order_by("pk"):
@@ -72,23 +66,18 @@ def _near(lost: Sequence[Page], *, at: datetime) -> Iterable[list[Claim]]:
     return found.values()
 
 
-def _owner(practitioner: int | None, resource: int) -> Owner:
-    return ("resource", resource) if practitioner is None else ("practitioner", practitioner)
-
-
 def _site(claims: Iterable[Claim]) -> int | None:
     """Return where an allocation takes place; None when it needs no place."""
     return next((c.resource.place.room.site_id for c in claims if c.resource.place), None)
 
 
-def _loses(claim: Claim, lost: Mapping[tuple[Owner, date], Sequence[Page]], *, site: int | None) -> bool:
+def _loses(claim: Claim, lost: Mapping[tuple[int, date], Sequence[Page]], *, site: int | None) -> bool:
     """Whether a claim needs a lost tick."""
     period = (claim.period.lower, claim.period.upper)
-    owner = _owner(claim.resource.practitioner_id, claim.resource_id)
     return any(
         ticks_touched(period, origin=week, total=TICKS_A_WEEK) & page.open
         for week in weeks_between(*period)
-        for page in lost.get((owner, week), ())
+        for page in lost.get((claim.resource_id, week), ())
         if site in (None, page.site)
     )
 

@@ -10,7 +10,8 @@ EXPOSED = """
 WITH live AS (
   SELECT c.allocation, c.resource_id, lower(c.period) AS since, upper(c.period) AS til
   FROM scheduler_claim c
-  WHERE c.retired_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > %(at)s) AND upper(c.period) > %(at)s
+  WHERE c.allocation = ANY(%(allocations)s) AND c.retired_at IS NULL
+    AND (c.expires_at IS NULL OR c.expires_at > %(at)s) AND upper(c.period) > %(at)s
 ), homes AS (
   SELECT DISTINCT live.allocation, room.site_id
   FROM live
@@ -30,15 +31,15 @@ WITH live AS (
 )
 SELECT DISTINCT n.allocation
 FROM needs n LEFT JOIN homes h USING (allocation)
-WHERE (h.site_id IS NULL OR h.site_id = ANY(%(sites)s)) AND NOT EXISTS (
+WHERE NOT EXISTS (
   SELECT FROM scheduler_weeksheet s
   WHERE s.resource_id = n.resource_id AND s.week = n.week AND s.site_id = coalesce(h.site_id, s.site_id)
     AND (s.open & n.bits) = n.bits)
 """
 
 
-def exposed(*, sites: Collection[int], at: datetime) -> frozenset[UUID]:
-    """Return the allocations ahead at these sites that need time which is not open (hours, absences, closures)."""
+def exposed(allocations: Collection[UUID], *, at: datetime) -> frozenset[UUID]:
+    """Return those of these allocations that need, after `at`, time which is not open (hours, absences, closures)."""
     with connection.cursor() as cursor:
-        cursor.execute(EXPOSED, {"sites": list(sites), "at": at})
+        cursor.execute(EXPOSED, {"allocations": list(allocations), "at": at})
         return frozenset(allocation for (allocation,) in cursor.fetchall())

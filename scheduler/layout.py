@@ -7,11 +7,11 @@ from typing import Any
 
 from django.db import connection
 
-from scheduler.openings import Calendar, calendar_of
+from scheduler.openings import Calendar
 from scheduler.ticks import TICKS_A_WEEK
 
 MISSING = """
-SELECT rs.resource_id, rs.site_id, w.week, r.kind, r.practitioner_id
+SELECT rs.resource_id, rs.site_id, w.week, r.practitioner_id
 FROM scheduler_resource_sites rs JOIN scheduler_resource r ON r.id = rs.resource_id
 CROSS JOIN unnest(%(weeks)s::date[]) AS w(week)
 WHERE (%(resources)s::bigint[] IS NULL OR rs.resource_id = ANY(%(resources)s))
@@ -45,9 +45,9 @@ ON CONFLICT DO NOTHING
 """
 
 LOCK_OPEN = """
-SELECT s.id, s.resource_id, s.site_id, s.week, r.kind, r.practitioner_id, substring(bit_send(s.open) FROM 5)
+SELECT s.id, s.resource_id, s.site_id, s.week, r.practitioner_id, substring(bit_send(s.open) FROM 5)
 FROM scheduler_weeksheet s JOIN scheduler_resource r ON r.id = s.resource_id
-WHERE r.kind <> 'lane' AND s.week >= %(first)s AND (%(last)s::date IS NULL OR s.week <= %(last)s)
+WHERE s.week >= %(first)s AND (%(last)s::date IS NULL OR s.week <= %(last)s)
   AND (%(practitioners)s::bigint[] IS NULL OR r.practitioner_id = ANY(%(practitioners)s))
   AND (%(sites)s::bigint[] IS NULL OR s.site_id = ANY(%(sites)s))
 ORDER BY s.resource_id, s.week, s.site_id FOR UPDATE OF s
@@ -68,15 +68,14 @@ class Page:
     resource: int
     week: date
     site: int
-    kind: str
     practitioner: int | None
     id: int | None = None
     open: int = 0
 
     @property
-    def calendar(self) -> Calendar | None:
+    def calendar(self) -> Calendar:
         """The calendar that says when it is open."""
-        return calendar_of(self.kind, site=self.site, practitioner=self.practitioner)
+        return Calendar(site=self.site, practitioner=self.practitioner)
 
 
 def missing(resources: Collection[int] | None, weeks: Sequence[date]) -> list[Page]:
@@ -84,8 +83,8 @@ def missing(resources: Collection[int] | None, weeks: Sequence[date]) -> list[Pa
     with connection.cursor() as cursor:
         cursor.execute(MISSING, {"resources": None if resources is None else list(resources), "weeks": list(weeks)})
         return [
-            Page(resource=resource, site=site, week=week, kind=kind, practitioner=practitioner)
-            for resource, site, week, kind, practitioner in cursor.fetchall()
+            Page(resource=resource, site=site, week=week, practitioner=practitioner)
+            for resource, site, week, practitioner in cursor.fetchall()
         ]
 
 
@@ -119,8 +118,8 @@ def lock_open(
     with connection.cursor() as cursor:
         cursor.execute(LOCK_OPEN, arguments)
         return [
-            Page(id=pk, resource=resource, site=site, week=week, kind=kind, practitioner=practitioner, open=_int(bits))
-            for pk, resource, site, week, kind, practitioner, bits in cursor.fetchall()
+            Page(id=pk, resource=resource, site=site, week=week, practitioner=practitioner, open=_int(bits))
+            for pk, resource, site, week, practitioner, bits in cursor.fetchall()
         ]
 
 

@@ -10,23 +10,15 @@ from zoneinfo import ZoneInfo
 from core.models import Site
 from scheduler.hours import Period, Rule, open_weeks, whole_days
 from scheduler.models import Absence, Closure, OpeningHours, WorkingHours
-from scheduler.models.resources import Kind
-from scheduler.ticks import TICKS_A_WEEK, WEEK, midnight
-
-ALWAYS = (1 << TICKS_A_WEEK) - 1
+from scheduler.ticks import WEEK, midnight
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calendar:
-    """Whose calendar it is: a practitioner's at a site, or, without one, that of the site's places and devices."""
+    """Whose calendar it is: that of a practitioner's hands and lanes at a site, or of the site's places and devices."""
 
     site: int
     practitioner: int | None = None
-
-
-def calendar_of(kind: str, *, site: int, practitioner: int | None) -> Calendar | None:
-    """Return the calendar that a resource follows at a site; lanes follow none and are always open."""
-    return None if kind == Kind.LANE else Calendar(site=site, practitioner=practitioner)
 
 
 @dataclass
@@ -38,10 +30,8 @@ class Openings:
     weeks: int
     _known: dict[Calendar, list[int]] = field(default_factory=dict, init=False)
 
-    def bits(self, calendar: Calendar | None, week: date) -> int:
-        """Return the open ticks of a week; None asks for a lane."""
-        if calendar is None:
-            return ALWAYS
+    def bits(self, calendar: Calendar, week: date) -> int:
+        """Return the open ticks of a week."""
         if calendar not in self._known:
             self._known[calendar] = open_weeks(
                 self._rules[calendar],
@@ -88,11 +78,10 @@ class Openings:
         return away
 
 
-def openings(calendars: Iterable[Calendar | None], weeks: Sequence[date]) -> Openings:
+def openings(calendars: Iterable[Calendar], weeks: Sequence[date]) -> Openings:
     """Return the openings of `calendars` over all weeks from the first to the last of `weeks`."""
     first, last = min(weeks), max(weeks)
-    wanted = frozenset(c for c in calendars if c is not None)
-    return Openings(calendars=wanted, first_week=first, weeks=(last - first).days // 7 + 1)
+    return Openings(calendars=frozenset(calendars), first_week=first, weeks=(last - first).days // 7 + 1)
 
 
 def rule(hours: WorkingHours) -> Rule:

@@ -15,7 +15,7 @@ from scheduler.catalogue import Catalogue, Offer, Plan, catalogue
 from scheduler.errors import NotOffered, RangeTooLong, TechniqueNeeded, UnknownPractitioner, UnknownSlot
 from scheduler.sheets import Stretch
 from scheduler.slot_ids import SlotKey
-from scheduler.slots import with_hands
+from scheduler.slots import with_hands, with_lanes
 from scheduler.ticks import TICK, each, every, ticks, weeks_between, written
 from scheduler.wishes import PARTS_OF_DAY, DayLoad, Explanation, Reason, Slot, Wish
 
@@ -148,7 +148,8 @@ def _hard(available: Availability, offer: Offer, start: int) -> Iterator[Reason]
     if not start:
         yield Reason(code="off-grid", detail=_("Visits start on five minutes."))
         return
-    if not with_hands(_within_hours(available, offer), plan.shape) & start:
+    hours = _within_hours(available, offer)
+    if not with_hands(hours, plan.shape) & with_lanes([hours], plan.shape) & start:
         yield Reason(code="practitioner-off", detail=_("The practitioner does not work at this time."))
     elif not available.hands(offer) & available.lanes(offer) & start:
         yield Reason(code="practitioner-busy", detail=_("The practitioner has other patients at this time."))

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from core.transactions import unit
 from scheduler.hours import ticks_touched
 from scheduler.models import Claim, WeekSheet
-from scheduler.openings import calendar_of, openings
+from scheduler.openings import Calendar, openings
 from scheduler.ticks import TICKS_A_WEEK, WEEK, midnight, week_of
 
 log = logging.getLogger(__name__)
@@ -65,9 +65,7 @@ def _differing(rows: Iterable[WeekSheet]) -> Iterator[tuple[WeekSheet, _Due]]:
     sheets = list(rows)
     if not sheets:
         return
-    calendars = {
-        s.pk: calendar_of(s.resource.kind, site=s.site_id, practitioner=s.resource.practitioner_id) for s in sheets
-    }
+    calendars = {s.pk: Calendar(site=s.site_id, practitioner=s.resource.practitioner_id) for s in sheets}
     weeks = sorted({s.week for s in sheets})
     book, taken = openings(calendars.values(), weeks), _taken({s.resource_id for s in sheets}, weeks)
     for sheet in sheets:

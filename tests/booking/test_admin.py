@@ -12,6 +12,7 @@ from tests.factories.booking import SYSTEM, chicago, make_visit, slot_id
 from tests.factories.scheduler import AT
 
 LIST = "admin:booking_appointment_changelist"
+COLUMNS = {field.attname for field in Appointment._meta.concrete_fields}
 
 
 @pytest.fixture(autouse=True)
@@ -59,6 +60,13 @@ def test_what_is_over_is_shown_when_asked_for(client, lakeside, visits):
 @pytest.mark.parametrize("role", [Role.AUDITOR, None])
 def test_whoever_may_not_see_names_sees_no_list(client, lakeside, visits, role):
     assert sign_in(client, "vera", role, lakeside).get(reverse(LIST)).status_code == 403
+
+
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.SCHEDULER, Role.CLIENT])
+@pytest.mark.parametrize("asked", sorted({*COLUMNS, "note__icontains", "therapy__key", "patient__birth_date__year"}))
+def test_the_list_answers_no_question_about_what_it_does_not_show(client, lakeside, visits, role, asked):
+    answer = sign_in(client, "vera", role, lakeside).get(reverse(LIST), {asked: "1"})
+    assert answer.status_code == 400 or answer["Location"].endswith("?e=1")
 
 
 def test_dana_of_another_site_sees_none_and_a_practitioner_their_own(client, riverside, dr_li, visits):

@@ -87,7 +87,7 @@ def test_dana_is_told_by_time_and_practitioner_what_a_shorter_day_leaves_without
     response = dana.post(changing(monday), form, follow=True)
 
     (warning,) = [one for one in said(response) if "outside" in one]
-    assert warning.startswith("1 visit is now outside of the calendar: Monday, October 5, 2026, 3:00")
+    assert warning.startswith("1 visit or kept time is now outside of the calendar: Monday, October 5, 2026, 3:00")
     assert "(Dr Li, L.Ac.)" in warning
     assert Claim.objects.filter(retired_at=None).count() == 2
     assert open_hours(li) == 5
@@ -199,7 +199,9 @@ def test_holidays_are_suggested_by_a_button_and_hold_once_dana_confirms_them(dan
 
     columbus.refresh_from_db()
     assert columbus.confirmed
-    assert said(response)[0].startswith("1 visit is now outside of the calendar: Monday, October 12, 2026, 10:00")
+    assert said(response)[0].startswith(
+        "1 visit or kept time is now outside of the calendar: Monday, October 12, 2026, 10:00"
+    )
     assert "nothing new" in said(dana.post(reverse("admin:scheduler_closure_suggest"), follow=True))[0]
     assert dana.get(reverse("admin:scheduler_closure_suggest")).status_code == 405
 

@@ -117,7 +117,7 @@ def test_a_rehearsal_tells_the_same_and_changes_nothing(site, li, bay):
 
 
 def test_a_patient_who_rests_with_needles_needs_dr_li_nearby(site, li, bay):
-    """Lanes have no hours of their own: an absence during the rest alone is told as well."""
+    """An absence during the rest alone is told as well."""
     lay_out()
     lane = li.resources.filter(kind=Kind.LANE)[0]
     resting = make_claim(lane, chicago("2026-10-06", "10:20"), 30)
