@@ -161,6 +161,8 @@ def guard(what: Move, scene: Scene, *, at: datetime) -> Broken | None:
         return _undo(scene, at=at)
     if what is Move.RESCHEDULE and scene.kept_until is not None and scene.kept_until <= at:
         return Broken.LAPSED
+    if what is Move.ARRIVE and scene.status is Status.NOSHOW and _day(at, scene.zone) != _day(scene.start, scene.zone):
+        return Broken.UNDO_OVER
     if scene.staff:
         return Broken.NOT_YET if _too_early(what, scene, at=at) else None
     if what in STAFF_MOVES or scene.status in {Status.ARRIVED, Status.CHECKED_IN}:

@@ -36,7 +36,7 @@ class Forbidden(Refusal):
 
 
 class Invalid(Refusal):
-    """What was sent cannot be understood. `errors`: a list of {"pointer", "detail", "code"}."""
+    """What was sent cannot be understood. `errors`: a list of {"pointer" or "parameter", "detail", "code"}."""
 
     code = "invalid"
     status = 400
@@ -45,8 +45,8 @@ class Invalid(Refusal):
     def __init__(
         self, detail: str | Promise = "", *, pointer: str = "", errors: list[dict[str, str]] | None = None
     ) -> None:
-        found = errors or [{"pointer": pointer, "detail": str(detail), "code": "invalid"}]
-        super().__init__(detail, errors=found)
+        found = errors or [{"pointer": pointer, "detail": str(detail)}]
+        super().__init__(detail, errors=[{"code": "invalid"} | one for one in found])
 
 
 class Busy(Refusal):

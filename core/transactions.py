@@ -4,7 +4,6 @@ import random
 import time
 from collections.abc import Callable
 from functools import wraps
-from itertools import count
 from typing import ParamSpec, TypeVar
 
 from django.db import OperationalError, connection, transaction
@@ -38,20 +37,19 @@ def unit(act: Callable[P, R]) -> Callable[P, R]:
     return whole
 
 
-def _outermost(work: Callable[[], R]) -> R:
-    for attempt in count(1):
-        try:
-            with _marked(), transaction.atomic():
-                return work()
-        except OperationalError as error:
-            if isinstance(error.__cause__, TOO_SLOW):
-                raise Busy from error
-            if not isinstance(error.__cause__, AGAIN) or connection.in_atomic_block:
-                raise
-            if attempt == ATTEMPTS:
-                raise Busy from error
-            time.sleep(random.uniform(0.005, 0.02) * 2**attempt)  # noqa: S311  (jitter, no secret)
-    raise Busy  # never reached: the type checker does not know that counting has no end
+def _outermost(work: Callable[[], R], attempt: int = 1) -> R:
+    try:
+        with transaction.atomic(), _marked():  # what is done after the commit is no part of the unit
+            return work()
+    except OperationalError as error:
+        if isinstance(error.__cause__, TOO_SLOW):
+            raise Busy from error
+        if not isinstance(error.__cause__, AGAIN) or connection.in_atomic_block:
+            raise
+        if attempt == ATTEMPTS:
+            raise Busy from error
+    time.sleep(random.uniform(0.005, 0.02) * 2**attempt)  # noqa: S311  (jitter, no secret)
+    return _outermost(work, attempt + 1)
 
 
 class _marked:  # noqa: N801  (reads as a word in a with statement)

@@ -24,7 +24,7 @@ def outbox(*, page: str) -> Page[OutboxMail]:
 
 def still_to_come() -> QuerySet[Message]:
     """Return the messages planned last that are not due yet."""
-    rows = Message.objects.filter(status=Delivery.DUE).select_related("recipient", "appointment")
+    rows = Message.objects.filter(status=Delivery.DUE).select_related("recipient", "appointment__site")
     return rows.order_by("-pk")[:SHOWN_WAITING]
 
 

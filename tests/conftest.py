@@ -79,7 +79,13 @@ def django_db_setup(request, django_db_setup, django_db_blocker):
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
     """Load the shipped catalogue again after a test that has emptied the tables."""
-    done = yield
+    try:
+        return (yield)
+    finally:
+        _refill(item)
+
+
+def _refill(item: pytest.Item) -> None:
     marker, blocker = item.get_closest_marker("django_db"), item.config.stash.get(BLOCKER, None)
     emptied = {"transactional_db", "live_server"} & set(item.fixturenames) or (
         marker and marker.kwargs.get("transaction")
@@ -89,7 +95,6 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
 
         with blocker.unblock():
             shipped.load()
-    return done
 
 
 @pytest.fixture

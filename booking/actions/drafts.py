@@ -14,7 +14,7 @@ from booking.models.holds import HoldState
 from booking.models.patients import ContactSystem
 from booking.status import Status
 from core.principal import Principal
-from core.refusals import Missing
+from core.refusals import Missing, Refusal
 from core.transactions import unit
 from scheduler import public as scheduler
 
@@ -127,22 +127,23 @@ def move(token: str, slot_id: str, *, at: datetime) -> Appointment:
     """
     try:
         link = links.open_link(token, at=at)
-    except LinkMoved:
-        return _moved_already(token, slot_id, at=at)
+    except LinkMoved as refusal:
+        return _moved_already(token, slot_id, at=at, otherwise=refusal)
     by, which = links.bearer(link), link.appointment
-    if which.slot == slot_id:
-        raise SameTime
     kept = kept_for(which, slot_id, by=by, at=at)
     to = {"hold_id": kept.public_id} if kept else {"slot_id": slot_id}
     try:
         with transaction.atomic():
             return appointments.reschedule(which.public_id, by=by, at=at, **to)
-    except (HoldUsed, SameTime):
-        return _moved_already(token, slot_id, at=at)
+    except (HoldUsed, SameTime) as refusal:
+        return _moved_already(token, slot_id, at=at, otherwise=refusal)
 
 
-def _moved_already(token: str, slot_id: str, *, at: datetime) -> Appointment:
-    """Return the visit when this very link moved it to this very time a moment ago: the button was pressed twice."""
+def _moved_already(token: str, slot_id: str, *, at: datetime, otherwise: Refusal) -> Appointment:
+    """Return the visit when this very link moved it to this very time a moment ago: the button was pressed twice.
+
+    Raises `otherwise`.
+    """
     link, slot = links.found(token), scheduler.slot(slot_id)
     visit = link.appointment
     last = visit.changes.last()
@@ -150,7 +151,7 @@ def _moved_already(token: str, slot_id: str, *, at: datetime) -> Appointment:
     there = (visit.period.lower, visit.practitioner_id) == (slot.start, slot.practitioner.id)
     if mine and there and visit.status == Status.BOOKED:
         return visit
-    raise LinkMoved
+    raise otherwise
 
 
 def kept_for(appointment: Appointment, slot_id: str, *, by: Principal, at: datetime) -> Hold | None:

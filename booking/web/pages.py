@@ -89,7 +89,8 @@ def _card(asked: Asked) -> TherapyCard:
     for card in scheduler.therapies():
         if card.key == asked.therapy and _offers(card, asked):
             return card
-        if card.key == asked.therapy and not asked.technique and (ways := _techniques(card, asked.visit)):
+        ways = _techniques(card, asked.visit) if card.self_bookable and not asked.technique else []
+        if card.key == asked.therapy and ways:
             raise TechniqueNeeded(techniques=ways)
     raise NotOffered
 

@@ -125,11 +125,11 @@ def check(request: HttpRequest) -> HttpResponse:
 @plainly
 def done(request: HttpRequest) -> HttpResponse:
     """Book what the page said, once however often it is sent, and show the visit."""
-    patient, form = patient_of(request), YouForm(request.POST)
-    if request.method != "POST" or bool(patient) == form.is_valid():
+    at, patient, form = clock.now(), patient_of(request), YouForm(request.POST)
+    guest = Guest(**form.cleaned_data) if form.is_valid() else None
+    if request.method != "POST" or (patient is None) == (guest is None):  # nobody is named, or somebody else signed in
         return redirect("check")
     hold_id = chosen_id(request.POST.get("hold", ""))
-    at, guest = clock.now(), Guest(**form.cleaned_data) if form.is_valid() else None
     visit = drafts.book(hold_id, by=principal_of(request), at=at, patient=patient, guest=guest)
     token = links.issue(visit, at=at)
     if Draft.of(request.session).hold == str(hold_id):

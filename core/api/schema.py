@@ -19,7 +19,7 @@ class ErrorSerializer(serializers.Serializer[Any]):
     parameter = serializers.CharField(required=False, help_text="Name of the query parameter.")
     header = serializers.CharField(required=False, help_text="Name of the header.")
     detail = serializers.CharField()
-    code = serializers.CharField(required=False)
+    code = serializers.CharField()
 
 
 class ProblemSerializer(serializers.Serializer[Any]):

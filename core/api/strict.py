@@ -66,18 +66,31 @@ class StrictSerializer(serializers.Serializer[Any]):
 
     def to_internal_value(self, data: Any) -> Any:
         """Return the values. Raises ValidationError naming each field that is unknown or wrong."""
-        if isinstance(data, Mapping) and (wrong := self._unknown(data) | self._no_texts(data)):
+        wrong = self._unknown(data) | self._no_texts(data) if isinstance(data, Mapping) else {}
+        try:
+            values = super().to_internal_value(data)
+        except ValidationError as error:
+            told = error.detail if isinstance(error.detail, dict) else {}
+            raise ValidationError({**told, **wrong}) if wrong else error from error
+        if wrong:
             raise ValidationError(wrong)
-        return super().to_internal_value(data)
+        return values
 
     def _unknown(self, data: Mapping[str, Any]) -> dict[str, list[ErrorDetail]]:
         unknown = set(data) - {name for name, field in self.fields.items() if not field.read_only}
         return {name: [ErrorDetail(str(_("Unknown field.")), "unknown")] for name in sorted(unknown)}
 
     def _no_texts(self, data: Mapping[str, Any]) -> dict[str, list[ErrorDetail]]:
-        texts = (name for name, field in self.fields.items() if isinstance(field, serializers.CharField))
-        numbers = (name for name in texts if isinstance(data.get(name), int | float))
+        numbers = (name for name, field in self.fields.items() if _holds_numbers(field, data.get(name)))
         return {name: [ErrorDetail(str(_("Not a text.")), "invalid")] for name in numbers}
+
+
+def _holds_numbers(field: object, given: object) -> bool:
+    """Whether a field that takes a text, or several, is given a number: the framework would make a text of it."""
+    if isinstance(field, serializers.CharField):
+        return isinstance(given, int | float)
+    inside = given.values() if isinstance(given, Mapping) else given if isinstance(given, list) else ()
+    return any(_holds_numbers(getattr(field, "child", None), one) for one in inside)
 
 
 class Instant(serializers.DateTimeField):

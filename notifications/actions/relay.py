@@ -59,20 +59,25 @@ def _words(
     for change in changes:
         if change.version != visit.version:
             continue
-        ahead = change.at < visit.starts_at
-        kind = news_of(change.move, before=change.before, cancel_reason=visit.cancel_reason, ahead=ahead)
+        kind, facts = _news(visit, change, changes, was=was)
         for planned in words_for(state_of(visit), news=[kind] if kind else [], since=change.at):
-            yield planned, _facts(planned.kind, change, changes, was=was)
+            yield planned, facts if planned.kind is kind else {}
 
 
-def _facts(kind: Kind, change: ChangeFacts, changes: list[ChangeFacts], *, was: object) -> dict[str, object]:
-    """Return the times, ids and codes that a notice tells: where a moved visit was before the first untold move."""
+def _news(
+    visit: VisitFacts, change: ChangeFacts, changes: list[ChangeFacts], *, was: object
+) -> tuple[Kind | None, dict[str, object]]:
+    """Return what is worth saying of a change, with the times, ids and codes that it tells.
+
+    A moved visit was where it was before the first untold move; one that is there again stands again.
+    """
+    ahead = change.at < visit.starts_at
+    kind = news_of(change.move, before=change.before, cancel_reason=visit.cancel_reason, ahead=ahead)
     if kind is Kind.MOVED:
         first = next(c for c in changes if c.move == change.move)
-        return {"from": was or first.facts.get("from", {}), "to": change.facts.get("to", {})}
-    if kind is Kind.CONFIRMATION and change.move == "undo":
-        return {"again": True}
-    return {}
+        since, to = was or first.facts.get("from", {}), change.facts.get("to", {})
+        return (Kind.CONFIRMATION, {"again": True}) if since == to else (kind, {"from": since, "to": to})
+    return kind, {"again": True} if kind is Kind.CONFIRMATION and change.move == "undo" else {}
 
 
 def _message(visit: VisitFacts, planned: Planned, facts: dict[str, object], *, at: datetime) -> Message:

@@ -1,8 +1,10 @@
 """The demo clinic's outbox: what would have been mailed. None of these pages exists outside a demo."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Concatenate, ParamSpec
+from zoneinfo import ZoneInfo
 
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from csp.decorators import csp
@@ -13,7 +15,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
 from core import clock
-from core.languages import when_in_words, zone_in_words
+from core.languages import short_day_in_words, time_in_words, when_in_words, zone_in_words
 from notifications import queries
 from notifications.channels.mail.drafts import draft
 from notifications.channels.mail.letters import read
@@ -52,7 +54,12 @@ def only_in_a_demo(view: View[P]) -> View[P]:
 def outbox(request: HttpRequest) -> HttpResponse:
     """List the mails, the newest first."""
     page, zone = queries.outbox(page=request.GET.get("page", "1")), queries.clinic_zone()
-    context = {"page": page, "waiting": queries.still_to_come(), "zone": zone, "whose_time": zone_in_words(zone)}
+    sent = [(mail, _short(mail.sent_at, zone)) for mail in page]
+    coming = [
+        (message, _short(message.due_at, zone), _short(message.appointment.period.lower, message.appointment.site.tz))
+        for message in queries.still_to_come()
+    ]
+    context = {"page": page, "sent": sent, "coming": coming, "whose_time": zone_in_words(zone)}
     return render(request, "notifications/outbox/list.html", context)
 
 
@@ -100,6 +107,11 @@ def outbox_calendar(_request: HttpRequest, mail_id: int) -> HttpResponse:
         raise Http404
     # Reading a text part makes its line ends plain; a calendar's are CRLF.
     return _download("\r\n".join([*calendar.splitlines(), ""]).encode(), "text/calendar", name=f"visit-{mail_id}.ics")
+
+
+def _short(at: datetime, zone: ZoneInfo) -> str:
+    """Return "Tue, Dec 8, 10:00 AM"."""
+    return f"{short_day_in_words(at.astimezone(zone).date())}, {time_in_words(at, zone)}"
 
 
 def _download(data: bytes, kind: str, *, name: str) -> HttpResponse:

@@ -2,6 +2,8 @@
 
 import pytest
 
+from booking.api.shapes import SlotSerializer
+from booking.api.slots import DaySerializer
 from tests.factories.booking import chicago, make_visit, slot_id
 
 SLOTS = "/api/v1/slots/"
@@ -47,6 +49,12 @@ def test_days_and_the_soonest_start(visitor, dr_li):
     assert visitor.get(f"{SLOTS}days/?{ASKED}&limit=3").json()["errors"][0]["parameter"] == "limit"
     soonest = visitor.get(f"{SLOTS}first/?{ASKED}").json()["slot"]
     assert soonest == visitor.get(f"{SLOTS}?{ASKED}&limit=1").json()["results"][0]
+
+
+def test_what_is_told_is_what_the_schema_says(visitor, dr_li):
+    asked = [f"{SLOTS}days/?{ASKED}", f"{SLOTS}?{ASKED}"]
+    told = [visitor.get(one).json()["results"][0] for one in asked]
+    assert [set(one) for one in told] == [set(DaySerializer().fields), set(SlotSerializer().fields)]
 
 
 def test_nothing_free_is_said_plainly(visitor, lakeside):

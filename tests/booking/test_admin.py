@@ -8,7 +8,7 @@ from booking.models import Appointment
 from core.roles import Role
 from scheduler.actions import calendars
 from tests.factories.admin import sign_in
-from tests.factories.booking import SYSTEM, chicago, make_visit, slot_id
+from tests.factories.booking import SYSTEM, chicago, make_patient, make_visit, slot_id
 from tests.factories.scheduler import AT
 
 LIST = "admin:booking_appointment_changelist"
@@ -48,6 +48,18 @@ def test_an_absence_shows_the_visits_that_it_leaves_without_cover_until_they_mov
     assert listed(dana, cover="without") == []
     calendars.add_absence(dr_li, starts_at=chicago(12, 0), ends_at=chicago(13, 0), reason="leave", by=SYSTEM, at=AT)
     assert listed(dana, cover="without") == visits[1:]
+
+
+def test_the_list_asks_as_little_for_many_as_for_few(client, dr_li, visits, django_assert_max_num_queries):
+    lakeside = visits[0].site
+    dana = sign_in(client, "dana", Role.SCHEDULER, lakeside)
+    listed(dana, cover="without")
+    for hour in (9, 12, 15):
+        make_visit(make_patient(lakeside, "Cara Stone"), slot_id(dr_li, chicago(13, hour)))
+    with django_assert_max_num_queries(13):
+        dana.get(reverse(LIST))
+    with django_assert_max_num_queries(14):
+        dana.get(reverse(LIST), {"cover": "without"})
 
 
 def test_what_is_over_is_shown_when_asked_for(client, lakeside, visits):

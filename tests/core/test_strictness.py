@@ -36,6 +36,7 @@ class Asking(Door):
         """A body with something inside."""
 
         name = serializers.CharField()
+        tags = serializers.ListField(child=serializers.CharField(), required=False)
         inner = Question(required=False)
 
     def get(self, request):
@@ -80,7 +81,7 @@ def test_a_parameter_given_twice_is_refused(api):
 def test_unknown_fields_are_refused_by_name_also_inside(api):
     refused = api.post("/api/v1/asking/", {"name": "x", "is_staff": True, "inner": {"sinse": 1}}, format="json")
     assert refused.status_code == 400
-    assert {e["pointer"] for e in refused.json()["errors"]} == {"/is_staff"}
+    assert {e["pointer"] for e in refused.json()["errors"]} == {"/is_staff", "/inner/sinse"}
     refused = api.post("/api/v1/asking/", {"name": "x", "inner": {"sinse": 1}}, format="json")
     assert {e["pointer"] for e in refused.json()["errors"]} == {"/inner/sinse"}
 
@@ -90,6 +91,11 @@ def test_a_number_is_not_taken_for_a_text(api, name):
     refused = api.post("/api/v1/asking/", {"name": name}, format="json")
     assert refused.status_code == 400
     assert refused.json()["errors"] == [{"pointer": "/name", "detail": "Not a text.", "code": "invalid"}]
+
+
+def test_all_that_is_wrong_is_named_at_once(api):
+    refused = api.post("/api/v1/asking/", {"name": 5, "tags": ["a", 5], "inner": "x", "odd": 1}, format="json")
+    assert {e["pointer"] for e in refused.json()["errors"]} == {"/name", "/tags", "/inner", "/odd"}
 
 
 @pytest.mark.parametrize("time", ["0001-01-01T00:00:00%2B14:00", "9999-12-31T23:59:59-12:00", "1066-10-14T09:00:00Z"])

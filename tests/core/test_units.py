@@ -6,7 +6,7 @@ from django.db.transaction import TransactionManagementError
 
 from core.models import Site
 from core.refusals import Missing
-from core.transactions import unit
+from core.transactions import once_in_a_unit, unit
 from tests.factories.scheduler import make_site
 
 pytestmark = pytest.mark.django_db
@@ -50,3 +50,20 @@ def test_what_refuses_a_part_refuses_the_whole():
     with pytest.raises(Missing):
         whole()
     assert not Site.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_done_after_the_commit_is_a_unit_of_its_own():
+    seen = []
+
+    @unit
+    def afterwards():
+        seen.append(once_in_a_unit("number", lambda: 2))
+
+    @unit
+    def whole():
+        seen.append(once_in_a_unit("number", lambda: 1))
+        transaction.on_commit(afterwards)
+
+    whole()
+    assert seen == [1, 2]

@@ -157,14 +157,14 @@ def test_a_changed_address_is_pointed_out(visit):
     relay(at=SOON)
     visit.site = a_site("riverside", street="9 River Rd")
     visit.save()
-    move(visit, at=SOON)
+    move(visit, starts_at=STARTS_AT + timedelta(hours=1), at=SOON)
     moved = mails(visit)
     assert "9 River Rd" in words(moved[Kind.MOVED])
 
 
 def test_the_clinics_own_cancellation_says_sorry(visit):
     relay(at=SOON)
-    cancel(visit, at=SOON, reason="practitioner")
+    cancel(visit, at=SOON, reason="practitioner", undo_until=SOON + timedelta(minutes=10))
     text = words(mails(visit)[Kind.CANCELLED])
     assert "We are sorry: we had to cancel your visit." in text
     assert "We had to cancel your visit</h1>" in text
@@ -177,6 +177,9 @@ def test_a_cancel_that_can_be_undone_says_until_when_and_one_that_cannot_says_no
     assert "Was this a mistake? You can undo it here until 9:10 AM, Chicago time:" in words(
         mails(visit)[Kind.CANCELLED]
     )
+    late = a_visit()
+    cancel(late, at=SOON, undo_until=SOON)
+    assert "mistake" not in words(mails(late)[Kind.CANCELLED])
     ill = a_visit()
     cancel(ill, at=SOON, reason="illness")
     assert "mistake" not in words(mails(ill)[Kind.CANCELLED])

@@ -68,6 +68,18 @@ def test_a_second_move_before_the_first_was_told_tells_where_the_visit_was_when_
     assert notice.facts["from"]["practitioner"] != notice.facts["to"]["practitioner"]
 
 
+def test_a_visit_that_is_moved_back_before_the_first_move_was_told_stands_again():
+    visit = a_visit()
+    relay(at=SOON)
+    home = visit.practitioner.name
+    move(visit, practitioner="Dr Wu", at=SOON)
+    relay(at=SOON)
+    move(visit, practitioner=home, at=SOON)
+    relay(at=SOON)
+    told = Message.objects.get(version=visit.version, offset_minutes=0)
+    assert (told.kind, told.facts) == (Kind.CONFIRMATION, {"again": True})
+
+
 def test_without_the_constraint_the_same_words_would_be_planned_twice():
     visit = a_visit()
     relay(at=SOON)

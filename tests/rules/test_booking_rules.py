@@ -160,9 +160,15 @@ def test_nobody_has_failed_to_come_before_twenty_minutes():
 
 
 @pytest.mark.parametrize("what", [Move.ARRIVE, Move.CHECK_IN])
-def test_nobody_comes_on_another_day_than_the_visits(what):
+def test_nobody_comes_before_the_day_of_the_visit(what):
     assert rules.guard(what, scene(), at=NOON - DAY) is Broken.NOT_YET
     assert rules.guard(what, scene(), at=NOON - 4 * HOUR) is None
+
+
+def test_whoever_was_marked_as_missing_comes_late_on_that_day_or_not_at_all():
+    missing = scene(status=Status.NOSHOW)
+    assert rules.guard(Move.ARRIVE, missing, at=NOON + 2 * HOUR) is None
+    assert rules.guard(Move.ARRIVE, missing, at=NOON + DAY) is Broken.UNDO_OVER
 
 
 def test_no_visit_is_done_before_it_has_begun():

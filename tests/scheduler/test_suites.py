@@ -1,0 +1,83 @@
+"""In which suites a practitioner has patients, tick by tick."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from scheduler.suites import engaged
+from scheduler.ticks import midnight, week_of
+from tests.factories.scheduler import (
+    AT,
+    hands,
+    lay_out,
+    make_claim,
+    make_place,
+    make_practitioner,
+    make_room,
+    make_site,
+)
+
+pytestmark = pytest.mark.django_db
+START = midnight(week_of(AT))
+TICKS = 2 * 2016
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def clinic(catalogue):
+    """Dr Li, and two bays of one room in the north, one in the south."""
+    site = make_site()
+    north, south = make_room(site, suite="north"), make_room(site, suite="south")
+    bays = [make_place(room).resource for room in (north, north, south)]
+    li = make_practitioner(site)
+    lay_out()
+    return li, *bays
+
+
+def visit(li, start, *bays, **facts):
+    """Take Dr Li's hands for half an hour, and bays for the whole of one."""
+    allocation = make_claim(hands(li), start, 30, **facts).allocation
+    for bay in bays:
+        make_claim(bay, start, 60, allocation=allocation, **facts)
+    return allocation
+
+
+def told(li, **facts) -> dict[str, list[int]]:
+    """Return by suite the ticks in which Dr Li is there."""
+    found = engaged([li.pk], start=START, total=TICKS, **{"at": AT} | facts).get(li.pk, {})
+    return {suite: [n for n in range(TICKS) if bits >> (TICKS - 1 - n) & 1] for suite, bits in found.items()}
+
+
+def six(first: int) -> list[int]:
+    return list(range(first, first + 6))
+
+
+def test_the_hands_count_by_the_suite_of_the_bay_also_in_the_second_week(clinic):
+    li, north, _, south = clinic
+    visit(li, START + 10 * HOUR, north)
+    visit(li, START + timedelta(days=7, hours=1), south)
+    assert told(li) == {"north": six(120), "south": six(2016 + 12)}
+    assert engaged([], start=START, total=TICKS, at=AT) == {}
+
+
+def test_a_visit_in_a_whole_room_is_in_one_suite(clinic):
+    li, north, beside, _ = clinic
+    visit(li, START + 10 * HOUR, north, beside)
+    assert told(li) == {"north": six(120)}
+
+
+def test_what_began_before_or_ends_after_is_cut_off(clinic):
+    li, north, _, south = clinic
+    visit(li, START - HOUR / 4, north)
+    visit(li, START + timedelta(days=14) - HOUR / 4, south)
+    assert told(li) == {"north": [0, 1, 2], "south": [TICKS - 3, TICKS - 2, TICKS - 1]}
+
+
+def test_what_ran_out_what_moves_and_whoever_else_is_there_do_not_count(clinic):
+    li, north, _, south = clinic
+    visit(li, START + 10 * HOUR, north, expires_at=AT)
+    moving = visit(li, START + 12 * HOUR, south)
+    visit(make_practitioner(li.resources.first().sites.get(), name="Dr Wu"), START + 14 * HOUR, north)
+    assert told(li) == {"south": six(144)}
+    assert told(li, without=[moving, uuid4()]) == {}
