@@ -75,10 +75,10 @@ def test_whoever_may_not_see_names_sees_no_list(client, lakeside, visits, role):
 
 
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.SCHEDULER, Role.CLIENT])
-@pytest.mark.parametrize("asked", sorted({*COLUMNS, "note__icontains", "therapy__key", "patient__birth_date__year"}))
-def test_the_list_answers_no_question_about_what_it_does_not_show(client, lakeside, visits, role, asked):
-    answer = sign_in(client, "vera", role, lakeside).get(reverse(LIST), {asked: "1"})
-    assert answer.status_code == 400 or answer["Location"].endswith("?e=1")
+def test_the_list_answers_no_question_about_what_it_does_not_show(client, lakeside, visits, role):
+    vera = sign_in(client, "vera", role, lakeside)
+    for asked in (*COLUMNS, "note__icontains", "therapy__key", "patient__birth_date__year"):
+        assert vera.get(reverse(LIST), {asked: "1"}).status_code == 400, asked
 
 
 def test_dana_of_another_site_sees_none_and_a_practitioner_their_own(client, riverside, dr_li, visits):
