@@ -22,7 +22,8 @@ from config.unready import Unready
 ROOT = Path(__file__).resolve().parent.parent
 OLDEST = (3, 11)
 LOCKS = ("local", "test")  # each holds all of the one before
-COMMANDS = {"up": "local", "env": "local", "test": "test", "check_all": "test"}
+COMMANDS = ("up", "env", "test", "check_all")  # all others are Django's
+NEEDS = {"test": "test", "check_all": "test", "bench": "test"}  # all others need "local"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -42,7 +43,7 @@ def run(arguments: list[str]) -> int:
     name = arguments[0] if arguments else "help"
     module = importlib.import_module("config.commands." + (name if name in COMMANDS else "django"))
     module.check(arguments[1:])
-    enter(COMMANDS.get(name, "local"))
+    enter(NEEDS.get(name, "local"))
     return int(module.main(arguments[1:] if name in COMMANDS else arguments))
 
 
