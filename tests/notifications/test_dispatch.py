@@ -5,32 +5,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.transactions import unit
-from notifications.actions import deliver, dispatch
+from notifications.actions import deliver
 from notifications.actions.relay import relay
 from notifications.models import Message
 from notifications.status import Delivery, Kind, Reason
-from tests.factories.visits import BOOKED_AT, STARTS_AT, a_visit, cancel, move, undo, visits
+from tests.factories.visits import STARTS_AT, a_visit, cancel, move, undo, visits
+from tests.notifications.rounds import DAY_BEFORE, SOON, ended, of, run, to
 
 pytestmark = pytest.mark.django_db
-SOON = BOOKED_AT + timedelta(seconds=1)
-DAY_BEFORE = STARTS_AT - timedelta(days=1)
-
-
-def run(at=SOON):
-    return dispatch.run(now=lambda: at)
-
-
-def of(visit, kind, **filters):
-    return Message.objects.get(appointment=visit, kind=kind, **filters)
-
-
-def ended(visit, kind, **filters):
-    message = of(visit, kind, **filters)
-    return message.status, message.reason
-
-
-def to(mailoutbox):
-    return [mail.to[0] for mail in mailoutbox]
 
 
 def test_a_booked_visit_is_confirmed_by_mail(mailoutbox):

@@ -3,10 +3,8 @@
 from datetime import date, time
 
 import pytest
-import time_machine
 from django.urls import reverse
 
-from core.roles import Role
 from scheduler.actions import drift
 from scheduler.models import Absence, Claim, Closure, WeekSheet, WorkingHours
 from scheduler.ticks import week_of
@@ -22,7 +20,6 @@ from tests.factories.admin import (
     hours_form,
     listing,
     said,
-    sign_in,
 )
 from tests.factories.scheduler import (
     AT,
@@ -30,37 +27,9 @@ from tests.factories.scheduler import (
     hands,
     lay_out,
     make_claim,
-    make_practitioner,
-    make_site,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _monday_morning():
-    with time_machine.travel(AT, tick=False):
-        yield
-
-
-@pytest.fixture
-def site(catalogue):
-    return make_site()
-
-
-@pytest.fixture
-def riverside(catalogue):
-    return make_site("riverside")
-
-
-@pytest.fixture
-def li(site):
-    return make_practitioner(site, hours=[(1, "09:00", "17:00")])
-
-
-@pytest.fixture
-def dana(client, site):
-    return sign_in(client, "dana", Role.SCHEDULER, site)
 
 
 def open_hours(practitioner):

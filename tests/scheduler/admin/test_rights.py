@@ -3,7 +3,6 @@
 from uuid import uuid4
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from core.models import RoleAssignment, User
@@ -29,36 +28,9 @@ from tests.factories.scheduler import (
     make_device,
     make_places,
     make_practitioner,
-    make_site,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _monday_morning():
-    with time_machine.travel(AT, tick=False):
-        yield
-
-
-@pytest.fixture
-def site(catalogue):
-    return make_site()
-
-
-@pytest.fixture
-def riverside(catalogue):
-    return make_site("riverside")
-
-
-@pytest.fixture
-def li(site):
-    return make_practitioner(site, hours=[(1, "09:00", "17:00")])
-
-
-@pytest.fixture
-def dana(client, site):
-    return sign_in(client, "dana", Role.SCHEDULER, site)
 
 
 def test_dana_neither_sees_nor_edits_the_calendars_of_another_site(dana, site, riverside):
