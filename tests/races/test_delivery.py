@@ -233,7 +233,7 @@ def test_a_confirmation_leaves_within_five_seconds_of_the_bell(broker):
         assert until(lambda: post.received("ben")) < 5
 
 
-def test_a_worker_killed_while_sending_says_nothing_twice_and_loses_only_what_it_had_in_hand(broker, settings):
+def test_a_worker_killed_while_sending_says_nothing_twice_and_loses_only_what_it_had_in_hand(broker):
     future_visits(120)
     with post_office() as post:
         post.stalls_with = 75
@@ -245,9 +245,9 @@ def test_a_worker_killed_while_sending_says_nothing_twice_and_loses_only_what_it
             process.wait()
         post.stalls_with = 0
         pass_ten_minutes()
-        send_by(settings, post)
-        dispatch.run(now=clock.now)
-    assert count(Delivery.SENT) == 70
+        with celery_worker(broker, post):
+            ring(broker)
+            until(lambda: count(Delivery.SENT) == 70)
     assert count(Delivery.UNKNOWN) == 50
     assert {m.reason for m in Message.objects.filter(status=Delivery.UNKNOWN)} == {Reason.WORKER_LOST}
     received = [mail["Message-ID"] for mail in post.mails]
