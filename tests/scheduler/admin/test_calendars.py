@@ -58,6 +58,7 @@ def test_dana_is_told_by_time_and_practitioner_what_a_shorter_day_leaves_without
     (warning,) = [one for one in said(response) if "outside" in one]
     assert warning.startswith("1 visit or kept time is now outside of the calendar: Monday, October 5, 2026, 3:00")
     assert "(Dr Li, L.Ac.)" in warning
+    assert '<a href="/admin/booking/appointment/?cover=without">' in response.content.decode()
     assert Claim.objects.filter(retired_at=None).count() == 2
     assert open_hours(li) == 5
 
