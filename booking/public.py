@@ -5,21 +5,25 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from booking.actions import calls
 from booking.actions.links import issue_all
 from booking.errors import PatientBusy
-from booking.models import Appointment, Change
+from booking.models import Appointment, CallReason, Change
 from booking.models.patients import ContactSystem
 from booking.reasons import BY_PATIENT
 from booking.status import OCCUPYING, Move, Status
 
 __all__ = [
+    "CallReason",
     "ChangeFacts",
     "Move",
     "PatientBusy",
     "Status",
     "VisitFacts",
+    "end_calls",
     "manage_tokens",
     "mark_relayed",
+    "raise_calls",
     "unrelayed",
     "visits",
     "visits_ahead",
@@ -117,6 +121,16 @@ def visits_ahead(*, email: str, birth_date: date, at: datetime) -> list[int]:
 def manage_tokens(appointment_ids: Collection[int], *, at: datetime) -> dict[int, str]:
     """Return the tokens of several visits by id."""
     return issue_all(Appointment.objects.filter(pk__in=appointment_ids), at=at)
+
+
+def raise_calls(appointment_ids: Collection[int], reason: CallReason, *, at: datetime) -> int:
+    """Let staff call the patients of visits, once for each version and reason; return how many calls are new."""
+    return calls.raise_for(appointment_ids, reason, at=at)
+
+
+def end_calls(appointment_ids: Collection[int], reason: CallReason, *, at: datetime) -> int:
+    """End the open calls of visits, because there is nothing to call about any more; return how many there were."""
+    return calls.end(appointment_ids, reason, at=at)
 
 
 def _facts(row: Appointment) -> VisitFacts:

@@ -42,6 +42,8 @@ class Action(StrEnum):
     SEE_PATIENT = "see-patient"
     EDIT_PATIENT = "edit-patient"
     SEE_MESSAGES = "see-messages"
+    CALL = "call"
+    """Call patients about their visits, and note that it is done."""
 
 
 class Scope(StrEnum):
@@ -96,6 +98,7 @@ search-patients      -          -        -      site       calendar      -      
 see-patient          -          own      own    site       calendar      calendar   program  site   site    -
 edit-patient         -          own      own    site       -             -          -        site   -       -
 see-messages         -          -        -      site       -             -          -        site   -       site
+call                 -          -        -      site       calendar      -          program  site   -       -
 """
 
 

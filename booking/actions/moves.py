@@ -5,11 +5,12 @@ from typing import Unpack
 from uuid import UUID
 
 from booking import rules
+from booking.actions import calls
 from booking.actions.effects import EFFECTS, Act, Details
 from booking.actions.holds import lock_patient
 from booking.actions.ledger import next_version, record
 from booking.errors import MoveNotAllowed, VersionChanged, database_refusals, insist
-from booking.models import Appointment
+from booking.models import Appointment, CallReason
 from booking.queries import is_own, scene_of
 from booking.roles import acts_as_staff
 from booking.status import OCCUPYING, Move, Status, after
@@ -78,5 +79,7 @@ def _make(act: Act, reached: Status) -> Appointment:
     visit.updated_at = act.at
     with database_refusals():
         visit.save()
+    if act.what is Move.RESCHEDULE or reached not in OCCUPYING:
+        calls.end([visit.pk], CallReason.WITHOUT_COVER, at=act.at)
     record(visit, act.what, before=act.before, by=act.by, at=act.at, facts=act.facts)
     return visit

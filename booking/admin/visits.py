@@ -60,7 +60,7 @@ class Cover(admin.SimpleListFilter):
 LOOKUPS = frozenset({"when", "cover", "practitioner__id__exact", "site__id__exact", "status__exact"})
 
 
-def _reader(request: HttpRequest) -> Principal:
+def reader(request: HttpRequest) -> Principal:
     """Return who asks, with those roles alone that see names and contact points."""
     return acting(acting(principal_of(request), Action.SEE_NAMES), Action.SEE_PATIENT)
 
@@ -83,7 +83,7 @@ class AppointmentAdmin(Reads, admin.ModelAdmin):  # type: ignore[type-arg]  # no
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Appointment]:
         """Return the visits that somebody may see with the names of those who come."""
-        rows = queries.appointments(_reader(request)).prefetch_related("patient__contacts")
+        rows = queries.appointments(reader(request)).prefetch_related("patient__contacts")
         return rows.order_by(*self.get_ordering(request))
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
@@ -92,7 +92,7 @@ class AppointmentAdmin(Reads, admin.ModelAdmin):  # type: ignore[type-arg]  # no
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whether somebody sees whom visits are for, and how to reach them, at all."""
-        return bool(_reader(request).roles)
+        return bool(reader(request).roles)
 
     has_module_permission = has_view_permission
 

@@ -1,0 +1,46 @@
+"""Calls to make: raised once for each version of a visit, ended by staff, or when there is nothing to call about."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from booking.models import Appointment, CallReason, CallTask
+from core.principal import Principal
+from core.transactions import unit
+
+ENDED_BY_ITSELF = Principal.system("calls")
+
+
+@unit
+def raise_for(appointment_ids: Collection[int], reason: CallReason, *, at: datetime) -> int:
+    """Let staff call the patients of these visits; return how many calls are new.
+
+    A visit that has an open call for this reason gets no second one, nor does one whose call about the same version
+    staff have made. A call that ended by itself may be raised again.
+    """
+    calls = CallTask.objects.filter(appointment__in=appointment_ids, reason=reason)
+    asked = {
+        (call.appointment_id, call.version) if call.done_at else (call.appointment_id, None)
+        for call in calls
+        if call.done_by != ENDED_BY_ITSELF.key
+    }
+    visits = Appointment.objects.filter(pk__in=appointment_ids).order_by("pk").values_list("pk", "version")
+    new = [
+        CallTask(appointment_id=pk, version=version, reason=reason, raised_at=at)
+        for pk, version in visits
+        if not asked & {(pk, version), (pk, None)}
+    ]
+    CallTask.objects.bulk_create(new, ignore_conflicts=True)
+    return len(new)
+
+
+@unit
+def done(call_ids: Collection[int], *, by: Principal, at: datetime) -> int:
+    """Note that calls have been made; return how many were still open. Whoever ended one first stays named."""
+    return CallTask.objects.filter(pk__in=call_ids, done_at=None).update(done_at=at, done_by=by.key)
+
+
+@unit
+def end(appointment_ids: Collection[int], reason: CallReason, *, at: datetime) -> int:
+    """End the open calls of these visits: there is nothing to call about any more; return how many there were."""
+    open_ones = CallTask.objects.filter(appointment__in=appointment_ids, reason=reason, done_at=None)
+    return open_ones.update(done_at=at, done_by=ENDED_BY_ITSELF.key)

@@ -1,0 +1,129 @@
+"""Calls to make in Django's admin: whom, about which visit, and why."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from booking.actions import calls
+from booking.admin.visits import reader
+from booking.models import Appointment, CallTask
+from booking.models.patients import ContactSystem
+from core import clock
+from core.accounts.principals import principal_of
+from core.admin import Reads
+from core.languages import when_in_words
+from core.principal import Principal
+from core.rights import Action, acting
+
+
+class Open(admin.SimpleListFilter):
+    """Calls that are still to be made, unless all are asked for."""
+
+    title, parameter_name = _("state"), "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Offer what is not the default."""
+        return [("all", _("All, also done"))]
+
+    def choices(self, changelist: Any) -> Any:
+        """Name the default for what it is."""
+        first, *others = super().choices(changelist)
+        return [first | {"display": _("To make")}, *others]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Keep what is not done yet."""
+        return queryset if self.value() == "all" else queryset.filter(done_at=None)
+
+
+LOOKUPS = frozenset({"state", "reason__exact", "appointment__site__id__exact"})
+
+
+def _caller(request: HttpRequest) -> Principal:
+    """Return who asks, with those roles alone that see names and contact points, and call."""
+    return acting(reader(request), Action.CALL)
+
+
+@admin.register(CallTask)
+class CallTaskAdmin(Reads, admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+    """The calls to make for the visits of one's sites or calendar, the open ones first."""
+
+    list_display = fields = ("why", "person", "reach", "visit", "practitioner", "site", "raised", "ended")
+    list_filter = [Open, "reason", ("appointment__site", admin.RelatedOnlyFieldListFilter)]
+    list_per_page = 50
+    actions = ["done"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CallTask]:
+        """Return the calls for visits that somebody may see with the names of those who come."""
+        seen = Appointment.objects.visible_to(_caller(request))
+        rows = CallTask.objects.filter(appointment__in=seen.order_by().values("pk"))
+        rows = rows.select_related("appointment__patient", "appointment__practitioner", "appointment__site")
+        return rows.prefetch_related("appointment__patient__contacts")
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Answer the filters beside the list and no other question: each would tell what the list keeps to itself."""
+        return lookup in LOOKUPS
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether somebody makes calls at all."""
+        return bool(_caller(request).roles)
+
+    has_module_permission = has_call_permission = has_view_permission
+
+    @admin.action(description=_("Done: they have been called"), permissions=["call"])
+    def done(self, request: HttpRequest, queryset: QuerySet[CallTask]) -> None:
+        """End the chosen calls."""
+        ids = list(queryset.order_by().values_list("pk", flat=True))
+        count = calls.done(ids, by=principal_of(request), at=clock.now())
+        said = ngettext("%(count)d call is done.", "%(count)d calls are done.", count) % {"count": count}
+        self.message_user(request, said, messages.SUCCESS)
+
+    @admin.display(description=_("why"), ordering="reason")
+    def why(self, call: CallTask) -> str:
+        """Why they are called."""
+        return call.get_reason_display()
+
+    @admin.display(description=_("patient"))
+    def person(self, call: CallTask) -> str:
+        """Whom to call."""
+        return call.appointment.patient.name
+
+    @admin.display(description=_("reached at"))
+    def reach(self, call: CallTask) -> str:
+        """How to reach them, by phone first."""
+        found = sorted(call.appointment.patient.contacts.all(), key=lambda one: one.system != ContactSystem.PHONE)
+        return ", ".join(contact.value for contact in found)
+
+    @admin.display(description=_("visit"), ordering="appointment__period")
+    def visit(self, call: CallTask) -> SafeString:
+        """Which visit: when it is by the site's clock, how it stands, and the way to it."""
+        visit = call.appointment
+        page = reverse("admin:booking_appointment_change", args=[visit.pk])
+        when = when_in_words(visit.period.lower, visit.site.tz)
+        return format_html('<a href="{}">{}</a>, {}, {}', page, visit.reference, when, visit.get_status_display())
+
+    @admin.display(description=_("practitioner"))
+    def practitioner(self, call: CallTask) -> str:
+        """With whom."""
+        return call.appointment.practitioner.name
+
+    @admin.display(description=_("site"))
+    def site(self, call: CallTask) -> str:
+        """Where."""
+        return str(call.appointment.site)
+
+    @admin.display(description=_("since"), ordering="raised_at")
+    def raised(self, call: CallTask) -> str:
+        """Since when it is to be made, by the site's clock."""
+        return when_in_words(call.raised_at, call.appointment.site.tz)
+
+    @admin.display(description=_("done"), ordering="done_at")
+    def ended(self, call: CallTask) -> str:
+        """When it was done, by the site's clock."""
+        return when_in_words(call.done_at, call.appointment.site.tz) if call.done_at else ""

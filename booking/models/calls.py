@@ -1,0 +1,44 @@
+"""Calls to make: what staff must tell a patient themselves, because no message may or can."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from booking.models.appointments import Appointment
+
+
+class CallReason(models.TextChoices):
+    """Why somebody is to be called."""
+
+    WITHOUT_COVER = "without-cover", _("Their time is no longer open: find another one with them")
+    NOT_REACHED = "not-reached", _("A message could not reach them: tell them what it said")
+
+
+class CallTask(models.Model):
+    """Call the patient of a visit (FHIR Task). It holds no words about anybody: the visit says who and when."""
+
+    appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="calls")
+    version = models.PositiveIntegerField(help_text="Of the appointment when the call was raised.")
+    reason = models.CharField(max_length=20, choices=CallReason.choices)
+    raised_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, blank=True)
+    done_by = models.CharField(max_length=80, blank=True, default="", help_text="Principal.key of whoever ended it.")
+
+    class Meta:
+        verbose_name = _("call to make")
+        verbose_name_plural = _("calls to make")
+        ordering = [F("done_at").desc(nulls_first=True), "raised_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="visit_has_one_open_call_for_a_reason",
+                fields=["appointment", "reason"],
+                condition=Q(done_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="ended_call_says_who_ended_it",
+                condition=Q(done_at__isnull=True, done_by="") | (Q(done_at__isnull=False) & ~Q(done_by="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"call {self.pk}"

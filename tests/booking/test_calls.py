@@ -1,0 +1,108 @@
+"""Calls to make: Dana sees whom to call, about which visit and why, and says when it is done."""
+
+import pytest
+import time_machine
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from booking import public
+from booking.actions import appointments, calls
+from booking.models import CallReason, CallTask
+from booking.reasons import CancelReason
+from core.roles import Role
+from tests.factories.admin import sign_in
+from tests.factories.booking import HOUR, SYSTEM, chicago, make_visit, slot_id
+from tests.factories.scheduler import AT
+
+LIST = "admin:booking_calltask_changelist"
+COVER, UNREACHED = CallReason.WITHOUT_COVER, CallReason.NOT_REACHED
+
+
+@pytest.fixture(autouse=True)
+def _monday_morning():
+    with time_machine.travel(AT, tick=False):
+        yield
+
+
+@pytest.fixture
+def visit(alice, dr_li):
+    return make_visit(alice.record, slot_id(dr_li, chicago(8, 10)))
+
+
+def listed(client, **query) -> list[CallTask]:
+    answer = client.get(reverse(LIST), query)
+    assert answer.status_code == 200
+    return list(answer.context["cl"].queryset)
+
+
+def test_dana_sees_whom_to_call_how_and_why_and_ends_the_call(client, lakeside, visit):
+    public.raise_calls([visit.pk], COVER, at=AT)
+    dana = sign_in(client, "dana", Role.SCHEDULER, lakeside)
+    page = dana.get(reverse(LIST)).content.decode().replace("\u202f", " ")
+    for told in ("Alice", "@example.org", visit.reference, "October 8, 2026", "no longer open"):
+        assert told in page
+    assert "cupuncture" not in page
+    [call] = listed(dana)
+    said = dana.post(reverse(LIST), {"action": "done", "_selected_action": [call.pk]}, follow=True)
+    assert "1 call is done." in said.content.decode()
+    assert listed(dana) == []
+    assert listed(dana, state="all") == [call]
+
+
+def test_the_open_calls_come_first(client, lakeside, visit):
+    public.raise_calls([visit.pk], COVER, at=AT)
+    calls.done([CallTask.objects.get().pk], by=SYSTEM, at=AT)
+    public.raise_calls([visit.pk], UNREACHED, at=AT + HOUR)
+    dana = sign_in(client, "dana", Role.SCHEDULER, lakeside)
+    assert [call.reason for call in listed(dana, state="all")] == [UNREACHED, COVER]
+
+
+def test_alice_is_called_once_however_often_it_is_asked_for(visit):
+    assert public.raise_calls([visit.pk], COVER, at=AT) == 1
+    assert public.raise_calls([visit.pk], COVER, at=AT + HOUR) == 0
+    assert public.raise_calls([visit.pk], UNREACHED, at=AT + HOUR) == 1
+
+
+def test_who_was_called_about_a_visit_is_not_called_about_it_again(visit):
+    public.raise_calls([visit.pk], COVER, at=AT)
+    calls.done([CallTask.objects.get().pk], by=SYSTEM, at=AT)
+    assert public.raise_calls([visit.pk], COVER, at=AT + HOUR) == 0
+
+
+def test_a_call_that_ended_by_itself_is_raised_when_there_is_cause_again(visit):
+    public.raise_calls([visit.pk], COVER, at=AT)
+    assert public.end_calls([visit.pk], COVER, at=AT) == 1
+    assert public.raise_calls([visit.pk], COVER, at=AT + HOUR) == 1
+
+
+def test_nobody_is_called_about_the_old_time_of_a_visit_that_has_moved_or_was_called_off(visit, alice, dr_li):
+    public.raise_calls([visit.pk], COVER, at=AT)
+    appointments.reschedule(visit.public_id, by=SYSTEM, at=AT, slot_id=slot_id(dr_li, chicago(9, 10)))
+    assert not CallTask.objects.filter(done_at=None).exists()
+    public.raise_calls([visit.pk], COVER, at=AT)
+    appointments.cancel(visit.public_id, by=SYSTEM, at=AT, reason=CancelReason.PATIENT)
+    assert not CallTask.objects.filter(done_at=None).exists()
+
+
+def test_twin_without_the_constraint_two_workers_would_have_alice_called_twice(visit, monkeypatch):
+    public.raise_calls([visit.pk], COVER, at=AT)
+    again = CallTask(appointment=visit, version=0, reason=COVER, raised_at=AT)
+    with pytest.raises(IntegrityError, match="visit_has_one_open_call_for_a_reason"), transaction.atomic():
+        again.save()
+    monkeypatch.setattr("booking.actions.calls.CallTask.objects.filter", lambda **_: [])
+    public.raise_calls([visit.pk], COVER, at=AT)
+    assert CallTask.objects.count() == 1
+
+
+@pytest.mark.parametrize("role", [Role.AUDITOR, Role.CLIENT, None])
+def test_whoever_makes_no_calls_sees_none(client, lakeside, visit, role):
+    assert sign_in(client, "vera", role, lakeside).get(reverse(LIST)).status_code == 403
+
+
+def test_dana_of_another_site_neither_sees_nor_ends_a_call(client, riverside, visit):
+    public.raise_calls([visit.pk], COVER, at=AT)
+    rae = sign_in(client, "rae", Role.SCHEDULER, riverside)
+    assert listed(rae) == []
+    rae.post(reverse(LIST), {"action": "done", "_selected_action": [CallTask.objects.get().pk]})
+    assert CallTask.objects.get().done_at is None
+    assert rae.get(reverse(LIST), {"appointment__patient__name": "Alice"}).status_code == 400
