@@ -44,3 +44,8 @@ def when_ready(_server: object) -> None:
     import_module("config.urls")
     gc.collect()
     gc.freeze()
+
+
+def post_worker_init(_worker: object) -> None:
+    """Let each web process watch the readiness from now on."""
+    import_module("core.api.readiness").readiness.start()

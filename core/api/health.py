@@ -1,8 +1,7 @@
 """Whether the service is alive, and whether it is ready."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING
 
 import redis
 from django.conf import settings
@@ -10,27 +9,15 @@ from django.db import Error, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
 from django.urls import path
-from django.utils.module_loading import import_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from core.api.readiness import Finding, readiness
 from core.problems import RETRY_AFTER_SECONDS
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 BROKER_SECONDS = 0.05
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """What a check found. Without what is `needed` nobody can book; the rest only runs late."""
-
-    name: str
-    code: str = "ok"
-    needed: bool = True
-    facts: dict[str, int] | None = None
 
 
 def database() -> Finding:
@@ -72,8 +59,7 @@ def healthz(_request: HttpRequest) -> JsonResponse:
 @never_cache
 def readyz(_request: HttpRequest) -> JsonResponse:
     """Answer 200 while people can be served (perhaps with late messages), 503 while they cannot."""
-    checks: list[Callable[[], Finding]] = [import_string(name) for name in settings.READINESS_CHECKS]
-    found = [check() for check in checks]
+    found = readiness.findings()
     failed = [finding for finding in found if finding.code != "ok"]
     unready = any(finding.needed for finding in failed)
     status = "unready" if unready else "degraded" if failed else "ready"
@@ -82,4 +68,17 @@ def readyz(_request: HttpRequest) -> JsonResponse:
     return JsonResponse(body, status=503 if unready else 200, headers=headers)
 
 
+class AnswerHealthFirst:
+    """Middleware, outermost: the health is told whatever the rest of the way would have to wait for."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer the two health addresses; pass everything else on."""
+        view = VIEWS.get(request.path_info)
+        return view(request) if view else self.get_response(request)
+
+
+VIEWS: dict[str, Callable[[HttpRequest], HttpResponseBase]] = {"/healthz": healthz, "/readyz": readyz}
 urlpatterns = [path("healthz", healthz, name="healthz"), path("readyz", readyz, name="readyz")]

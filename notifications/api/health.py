@@ -6,7 +6,7 @@ from django.db import Error
 from django.db.models import Min
 
 from core import clock
-from core.api.health import Finding
+from core.api.readiness import Finding
 from notifications.models import Message
 
 LATE = timedelta(minutes=5)

@@ -1,13 +1,14 @@
 """The health addresses tell the truth, quickly."""
 
 import time
+from threading import Event, Thread
 
 import pytest
 from django.db import OperationalError
 from django.db.migrations.recorder import MigrationRecorder
 
 from core.api import health
-from core.api.health import Finding
+from core.api.readiness import Finding, Readiness
 
 
 def test_a_living_process_says_so_without_a_database(client):
@@ -57,3 +58,53 @@ def test_it_is_told_in_a_fifth_of_a_second(client, db):
     began = time.perf_counter()
     client.get("/readyz")
     assert time.perf_counter() - began < 0.2
+
+
+@pytest.fixture
+def hanging(settings, monkeypatch):
+    """A check that waits until the test is over."""
+    over = Event()
+    monkeypatch.setattr(health, "broker", lambda: Finding(name="broker", code=str(over.wait(20))))
+    settings.READINESS_CHECKS = ["core.api.health.broker"]
+    yield
+    over.set()
+
+
+@pytest.fixture
+def watched(hanging, monkeypatch):
+    watching = Readiness()
+    monkeypatch.setattr(health, "readiness", watching)
+    watching.start()
+    yield watching
+    watching.stop()
+
+
+def test_a_check_that_hangs_keeps_nobody_waiting_and_makes_the_service_unready(client, watched):
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["checks"]) == (503, {"checks": {"code": "late"}})
+
+
+def test_what_was_found_a_moment_ago_is_told_while_the_next_look_hangs(client, watched):
+    watched._found, watched._looked_at = (Finding(name="database"),), time.monotonic()
+    assert client.get("/readyz").json() == {"status": "ready", "checks": {"database": {"code": "ok"}}}
+
+
+def test_twin_a_look_made_by_the_asking_call_hangs_with_the_check(client, hanging):
+    asking = Thread(target=client.get, args=("/readyz",), daemon=True)
+    asking.start()
+    asking.join(0.3)
+    assert asking.is_alive()
+
+
+def test_health_is_answered_before_anything_that_could_wait(client, settings, hanging):
+    settings.MIDDLEWARE = [settings.MIDDLEWARE[0], f"{__name__}.fails"]
+    assert client.get("/healthz").status_code == 200
+    with pytest.raises(ZeroDivisionError):
+        client.get("/book/")
+
+
+def fails(_get_response):
+    def answer(_request):
+        raise ZeroDivisionError
+
+    return answer
