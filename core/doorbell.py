@@ -1,12 +1,13 @@
 """Ring a worker after commit. A missed ring costs time, never work: the sweep finds what is due."""
 
 import logging
-from functools import partial
 
 from celery import current_app
 from django.db import transaction
-from kombu.exceptions import OperationalError
+from kombu import Connection
+from kombu.exceptions import KombuError
 from kombu.pools import producers
+from redis.exceptions import RedisError
 
 log = logging.getLogger(__name__)
 
@@ -23,19 +24,45 @@ ONCE = {
 }
 """The bell's own connections try once; the worker's, on the same broker, keep trying."""
 
+UNHEARD = (KombuError, RedisError, OSError)
+"""What ringing can meet. A full pool is kombu's LimitExceeded, a broker that is away or refuses its OperationalError;
+what the transport meets while a connection is taken from the pool or given back comes as it is."""
+
 
 def ring(task: str) -> None:
-    """Ask a worker, once however often, to run `task` after this transaction's commit; a dead broker is passed over."""
-    bell = partial(_publish, task)
-    waiting = (call for _, call, _ in transaction.get_connection().run_on_commit)
-    if not any(isinstance(call, partial) and (call.func, call.args) == (bell.func, bell.args) for call in waiting):
-        transaction.on_commit(bell, robust=False)
+    """Ask a worker, once however often, to run `task` after this transaction's commit.
+
+    Whatever becomes of the ring, what was committed stands, and whoever did it is not told of the bell's troubles.
+    """
+    bell = _Bell(task)
+    if all(call != bell for _, call, _ in transaction.get_connection().run_on_commit):
+        transaction.on_commit(bell, robust=True)
+
+
+class _Bell:
+    """One ring. Django names it in its log, should it break in a way that nobody has foreseen."""
+
+    def __init__(self, task: str) -> None:
+        self.task, self.__qualname__ = task, f"ring {task}"
+
+    def __call__(self) -> None:
+        _publish(self.task)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Bell) and other.task == self.task
+
+    def __hash__(self) -> int:
+        return hash(self.task)
+
+
+def broker() -> Connection:
+    """Return the broker as the bell reaches it: the key of its pool of producers."""
+    return current_app.connection_for_write(transport_options=ONCE)
 
 
 def _publish(task: str) -> None:
-    broker = current_app.connection_for_write(transport_options=ONCE)
     try:
-        with producers[broker].acquire(block=True, timeout=PATIENCE) as bell:
+        with producers[broker()].acquire(block=True, timeout=PATIENCE) as bell:
             current_app.send_task(task, producer=bell, retry=False, ignore_result=True)
-    except OperationalError:
-        log.warning("no broker: %s waits for the next sweep", task)
+    except UNHEARD as error:
+        log.warning("%s waits for the next sweep: %s", task, type(error).__name__)
