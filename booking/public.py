@@ -103,12 +103,16 @@ def mark_relayed(ids: Collection[int], *, at: datetime) -> None:
 
 
 def visits(appointment_ids: Collection[int], *, lock: bool = False) -> dict[int, VisitFacts]:
-    """Return visits by id, in two queries; with `lock` nobody can change them before the caller's transaction ends."""
-    rows = Appointment.objects.select_related("site", "practitioner", "therapy", "patient")
-    rows = rows.prefetch_related("patient__contacts").order_by("pk")
+    """Return visits by id, in two queries.
+
+    With `lock` nobody can change them before the caller's transaction ends: their rows alone are locked first, in one
+    order, and then read as they are.
+    """
+    rows = Appointment.objects.filter(pk__in=appointment_ids).order_by("pk")
     if lock:
-        rows = rows.select_for_update(of=("self",))
-    return {row.pk: _facts(row) for row in rows.filter(pk__in=appointment_ids)}
+        list(rows.select_for_update().values_list("pk"))
+    whole = rows.select_related("site", "practitioner", "therapy", "patient").prefetch_related("patient__contacts")
+    return {row.pk: _facts(row) for row in whole}
 
 
 def visits_ahead(*, email: str, birth_date: date, at: datetime) -> list[int]:

@@ -44,11 +44,16 @@ ORDER BY m.resource_id, m.week, m.site_id
 ON CONFLICT DO NOTHING
 """
 
+OWNERS = """
+SELECT r.id, r.practitioner_id FROM scheduler_resource r
+WHERE %(practitioners)s::bigint[] IS NULL OR r.practitioner_id = ANY(%(practitioners)s)
+"""
+
 LOCK_OPEN = """
-SELECT s.id, s.resource_id, s.site_id, s.week, r.practitioner_id, substring(bit_send(s.open) FROM 5)
-FROM scheduler_weeksheet s JOIN scheduler_resource r ON r.id = s.resource_id
+SELECT s.id, s.resource_id, s.site_id, s.week, substring(bit_send(s.open) FROM 5)
+FROM scheduler_weeksheet s
 WHERE s.week >= %(first)s AND (%(last)s::date IS NULL OR s.week <= %(last)s)
-  AND (%(practitioners)s::bigint[] IS NULL OR r.practitioner_id = ANY(%(practitioners)s))
+  AND s.resource_id = ANY(%(resources)s::bigint[])
   AND (%(sites)s::bigint[] IS NULL OR s.site_id = ANY(%(sites)s))
 ORDER BY s.resource_id, s.week, s.site_id FOR UPDATE OF s
 """
@@ -110,16 +115,17 @@ def lock_open(
 ) -> list[Page]:
     """Lock, in order, the sheets that follow these calendars from week `first` to `last`, and return what is open."""
     arguments: dict[str, Any] = {
-        "practitioners": None if practitioners is None else list(practitioners),
         "sites": None if sites is None else list(sites),
         "first": first,
         "last": last,
     }
     with connection.cursor() as cursor:
-        cursor.execute(LOCK_OPEN, arguments)
+        cursor.execute(OWNERS, {"practitioners": None if practitioners is None else list(practitioners)})
+        owner = dict(cursor.fetchall())
+        cursor.execute(LOCK_OPEN, arguments | {"resources": list(owner)})
         return [
-            Page(id=pk, resource=resource, site=site, week=week, practitioner=practitioner, open=_int(bits))
-            for pk, resource, site, week, practitioner, bits in cursor.fetchall()
+            Page(id=pk, resource=resource, site=site, week=week, practitioner=owner[resource], open=_int(bits))
+            for pk, resource, site, week, bits in cursor.fetchall()
         ]
 
 

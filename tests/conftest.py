@@ -24,6 +24,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="run the slow tests as well")
 
 
+def pytest_configure() -> None:
+    """Let no test lock rows by a statement that joins others."""
+    from tests.locks import watch_all  # noqa: PLC0415  (once settings are there)
+
+    watch_all()
+
+
 class Together(LoadScopeScheduling):
     """Keeps the tests of a file in one process, and all those of the demo clinic, which is opened once for them."""
 
@@ -77,12 +84,13 @@ def django_db_setup(request, django_db_setup, django_db_blocker):
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
-    """Load the shipped catalogue again after a test that has emptied the tables."""
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None]:
+    """Load the shipped catalogue again after a test that has emptied the tables, for the next one if there is one."""
     try:
         return (yield)
     finally:
-        _refill(item)
+        if nextitem:
+            _refill(item)
 
 
 def _refill(item: pytest.Item) -> None:

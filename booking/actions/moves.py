@@ -47,12 +47,14 @@ def move(
 
 
 def locked(appointment_id: UUID) -> Appointment:
-    """Lock and return an appointment with what belongs to it. Raises Missing."""
-    rows = Appointment.objects.select_related("patient", "practitioner", "site", "therapy")
-    try:
-        return rows.select_for_update(of=("self",), no_key=True).get(public_id=appointment_id)
-    except Appointment.DoesNotExist as error:
-        raise Missing from error
+    """Lock an appointment's row, then return it with what belongs to it as it is now. Raises Missing.
+
+    Two statements: of a join that waits for its lock, PostgreSQL drops a row that belongs to something else by then.
+    """
+    rows = Appointment.objects.filter(public_id=appointment_id)
+    if not list(rows.select_for_update(no_key=True).values_list("pk")):
+        raise Missing
+    return rows.select_related("patient", "practitioner", "site", "therapy").get()
 
 
 def _act(visit: Appointment, what: Move, *, by: Principal, at: datetime, details: Details) -> Act:

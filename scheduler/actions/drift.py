@@ -44,10 +44,10 @@ def _check(week: date) -> list[Drift]:
 @unit
 def _repair(suspects: Collection[int]) -> list[Drift]:
     """Look again under lock, since a sheet may have been written in between, and put right what still differs."""
-    rows = WeekSheet.objects.filter(pk__in=suspects).select_related("resource")
-    locked = rows.order_by("resource", "week", "site").select_for_update(of=("self",))
+    rows = WeekSheet.objects.filter(pk__in=suspects)
+    list(rows.order_by("resource_id", "week", "site_id").select_for_update().values_list("pk"))
     found: list[Drift] = []
-    for sheet, due in list(_differing(locked)):
+    for sheet, due in list(_differing(rows.select_related("resource"))):
         found += _drifts(sheet, due)
         WeekSheet.objects.filter(pk=sheet.pk).update(open=due.open, taken=due.taken)
     return found
