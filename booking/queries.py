@@ -1,5 +1,7 @@
 """Reading promises, in a fixed number of queries; `visible_to` comes first."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -11,6 +13,7 @@ from booking.status import OCCUPYING, Status
 from core.policies import BookingPolicy
 from core.principal import Principal
 from core.refusals import Missing
+from scheduler import public as scheduler
 
 Row = TypeVar("Row", bound=Model)
 
@@ -54,6 +57,19 @@ def holds(by: Principal) -> QuerySet[Hold]:
 def hold(public_id: UUID, *, by: Principal) -> Hold:
     """Return one hold that `by` made. Raises Missing."""
     return _one(holds(by), public_id)
+
+
+def without_cover(visits: QuerySet[Appointment], *, at: datetime) -> QuerySet[Appointment]:
+    """Keep those of the visits ahead that stand on time which is not open any more."""
+    ahead = visits.filter(status__in=sorted(OCCUPYING), period__endswith__gt=at)
+    allocations = dict(ahead.order_by().values_list("pk", "allocation"))
+    return ahead.filter(pk__in=uncovered(allocations, at=at))
+
+
+def uncovered(allocations: Mapping[int, UUID], *, at: datetime) -> frozenset[int]:
+    """Return those ids whose allocation stands on time that is not open any more, in one query."""
+    exposed = scheduler.exposed(set(allocations.values()), at=at) if allocations else frozenset()
+    return frozenset(pk for pk, allocation in allocations.items() if allocation in exposed)
 
 
 def scene_of(visit: Appointment, *, staff: bool, policy: BookingPolicy) -> Scene:

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from booking.actions import tidying
+from booking.actions import cover, tidying
 from core import clock
 
 
@@ -10,3 +10,9 @@ from core import clock
 def tidy() -> None:
     """Clean up what time has ended."""
     tidying.tidy(at=clock.now())
+
+
+@shared_task(name="booking.tasks.review_cover")
+def review_cover() -> None:
+    """Let staff call the patients whose time is no longer open."""
+    cover.review(at=clock.now())

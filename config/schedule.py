@@ -6,6 +6,7 @@ Hours and days are told by the clock on the wall, not counted from the beat's st
 from celery.schedules import crontab
 
 SWEEP_SECONDS = 30
+REVIEW_SECONDS = 300
 
 SCHEDULE = {
     "send what is due": {
@@ -16,5 +17,10 @@ SCHEDULE = {
     "lay out week sheets": {"task": "scheduler.tasks.extend_sheets", "schedule": crontab(hour="8", minute="10")},
     "compare sheets with claims": {"task": "scheduler.tasks.check_drift", "schedule": crontab(minute="20")},
     "forget old answers and tokens": {"task": "core.tasks.prune", "schedule": crontab(minute="35")},
+    "call whose time is not open": {
+        "task": "booking.tasks.review_cover",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": REVIEW_SECONDS},
+    },
     "tidy expired holds": {"task": "booking.tasks.tidy", "schedule": crontab(minute="50")},
 }

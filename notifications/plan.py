@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from notifications.status import Kind, Reason
 
 MINUTES_A_DAY = 24 * 60
+COVER_PAUSE = timedelta(minutes=5)
 PAUSES = tuple(timedelta(minutes=m) for m in (1, 2, 4, 8, 15))
 
 
@@ -37,13 +38,14 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitState:
-    """A visit as it stands, as far as the plan needs to know."""
+    """A visit as it stands, as far as the plan needs to know. `covered`: its time is open, as it was when booked."""
 
     version: int
     stage: Stage
     starts_at: datetime
     ends_at: datetime
     zone: ZoneInfo
+    covered: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +59,7 @@ class Planned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What to do with a due message: drop it for `reason`, put it off until `later_at`, or (neither) send it."""
+    """What to do with a due message: put it off until `later_at`, else drop it for `reason`, or (neither) send it."""
 
     reason: Reason | None = None
     later_at: datetime | None = None
@@ -115,8 +117,17 @@ def judge(
     if not _fits(kind, visit.stage):
         return Verdict(reason=Reason.NOT_STANDING)
     if kind is Kind.REMINDER:
-        return _judge_reminder(visit, offset_minutes=offset_minutes, at=at, plan=plan)
-    return Verdict(reason=Reason.TOO_LATE) if at >= visit.starts_at else SEND
+        verdict = _judge_reminder(visit, offset_minutes=offset_minutes, at=at, plan=plan)
+    else:
+        verdict = Verdict(reason=Reason.TOO_LATE) if at >= visit.starts_at else SEND
+    return verdict if visit.covered or visit.stage is Stage.CALLED_OFF else _held_back(verdict, at=at)
+
+
+def _held_back(verdict: Verdict, *, at: datetime) -> Verdict:
+    """Say nothing of a visit whose time is not open: look again in a while, until it would be too late."""
+    if verdict.reason is Reason.TOO_LATE:
+        return Verdict(reason=Reason.WITHOUT_COVER)
+    return verdict if verdict.later_at else Verdict(reason=Reason.WITHOUT_COVER, later_at=at + COVER_PAUSE)
 
 
 def _fits(kind: Kind, stage: Stage) -> bool:

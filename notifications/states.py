@@ -7,7 +7,7 @@ from notifications.news import stage_of
 from notifications.plan import VisitState
 
 
-def state_of(visit: VisitFacts) -> VisitState:
+def state_of(visit: VisitFacts, *, covered: bool = True) -> VisitState:
     """Return what the plan has to know of a visit."""
     return VisitState(
         version=visit.version,
@@ -15,4 +15,5 @@ def state_of(visit: VisitFacts) -> VisitState:
         starts_at=visit.starts_at,
         ends_at=visit.ends_at,
         zone=ZoneInfo(visit.zone),
+        covered=covered,
     )

@@ -39,6 +39,7 @@ class Reason(models.TextChoices):
 
     SUPERSEDED = "superseded", _("a newer version of the visit has its own message")
     NOT_STANDING = "not-standing", _("the visit does not stand any more")
+    WITHOUT_COVER = "without-cover", _("the time of the visit is no longer open: staff calls")
     TOO_LATE = "too-late", _("too late to be of use")
     NO_ADDRESS = "no-address", _("no address is on file: please call")
     REFUSED = "refused", _("the mail server refused it")

@@ -9,14 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from booking import queries
 from booking.models import Appointment
-from booking.status import OCCUPYING
 from core import clock
 from core.accounts.principals import principal_of
 from core.admin import Reads
 from core.languages import short_day_in_words, time_in_words
 from core.principal import Principal
 from core.rights import Action, acting
-from scheduler import public as scheduler
 
 
 class Ahead(admin.SimpleListFilter):
@@ -49,12 +47,7 @@ class Cover(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Keep the visits that stand and are without cover."""
-        if self.value() != "without":
-            return queryset
-        at = clock.now()
-        ahead = queryset.filter(status__in=sorted(OCCUPYING), period__endswith__gt=at)
-        allocations = ahead.order_by().values_list("allocation", flat=True)
-        return ahead.filter(allocation__in=scheduler.exposed(list(allocations), at=at))
+        return queries.without_cover(queryset, at=clock.now()) if self.value() == "without" else queryset
 
 
 LOOKUPS = frozenset({"when", "cover", "practitioner__id__exact", "site__id__exact", "status__exact"})

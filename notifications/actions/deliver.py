@@ -9,7 +9,7 @@ from django.db.models import F
 from django.db.models.functions import Least
 
 from booking import public as booking
-from booking.public import VisitFacts
+from booking.public import CallReason, VisitFacts
 from core.transactions import unit
 from notifications.models import Message
 from notifications.models.messages import MessageQuerySet
@@ -82,36 +82,40 @@ def begin(ids: Collection[int], *, at: datetime) -> list[Parcel]:
     When this has returned, the mark is committed: whatever happens next, these are not picked up again by themselves.
     """
     visits = locked_visits(set(Message.objects.filter(pk__in=ids).values_list("appointment_id", flat=True)))
+    bare = booking.without_cover(visits.values(), at=at)
     going, held_back = [], defaultdict(list)
     for message in locked_messages(ids):
-        verdict = _judge(message, visits[message.appointment_id], at=at)
+        visit = visits[message.appointment_id]
+        verdict = _judge(message, visit, covered=message.appointment_id not in bare, at=at)
         if verdict.reason is None and verdict.later_at is None:
             going.append(message)
         else:
             held_back[verdict].append(message.pk)
     for verdict, pks in held_back.items():
         _hold_back(pks, verdict, at=at)
+    if bare:
+        booking.raise_calls(bare, CallReason.WITHOUT_COVER, at=at)
     Message.objects.filter(pk__in=[m.pk for m in going]).update(
         status=Delivery.SENDING, attempts=Least(F("attempts"), MOST_COUNTED) + 1, lease_until=at + SENDING_LEASE
     )
     return _parcels(going, visits, at=at)
 
 
-def _judge(message: Message, visit: VisitFacts, *, at: datetime) -> Verdict:
+def _judge(message: Message, visit: VisitFacts, *, covered: bool, at: datetime) -> Verdict:
     """Say whether a message may go out now. What the server put off until it was too late has failed."""
     if not visit.emails:
         return Verdict(reason=Reason.NO_ADDRESS)
-    verdict = judge(
-        Kind(message.kind), state_of(visit), version=message.version, offset_minutes=message.offset_minutes, at=at
-    )
+    state = state_of(visit, covered=covered)
+    verdict = judge(Kind(message.kind), state, version=message.version, offset_minutes=message.offset_minutes, at=at)
     gave_up = verdict.reason is Reason.TOO_LATE and message.attempts
     return Verdict(reason=Reason.GAVE_UP) if gave_up else verdict
 
 
 def _hold_back(ids: list[int], verdict: Verdict, *, at: datetime) -> None:
     """Drop messages, or put them off."""
-    if verdict.reason is None:
-        Message.objects.filter(pk__in=ids).update(status=Delivery.DUE, due_at=verdict.later_at, lease_until=None)
+    if verdict.later_at or verdict.reason is None:
+        waiting = {"status": Delivery.DUE, "due_at": verdict.later_at, "lease_until": None}
+        Message.objects.filter(pk__in=ids).update(**waiting, reason=verdict.reason or "")
         return
     log.info("%d messages not sent: %s", len(ids), verdict.reason.value)
     ending = Delivery.FAILED if verdict.reason in SHOWN_TO_STAFF else Delivery.DROPPED

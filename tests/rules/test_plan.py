@@ -1,5 +1,6 @@
 """When something is said: quiet hours, changes of the clocks, and words that come too late."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -196,3 +197,17 @@ def test_what_is_sent_is_sent_by_day_and_before_the_visit(starts_at, zone, late)
         if verdict.later_at:
             again = judge(Kind.REMINDER, now, version=0, offset_minutes=planned.offset_minutes, at=verdict.later_at)
             assert again == SEND
+
+
+@given(starts_at=STARTS, zone=st.sampled_from(ZONES), early=st.integers(-60, 100 * 60), kind=st.sampled_from(Kind))
+def test_of_a_visit_without_cover_nothing_is_said_but_that_it_is_called_off(starts_at, zone, early, kind):
+    at = starts_at - timedelta(minutes=early)
+    stage = Stage.CALLED_OFF if kind is Kind.CANCELLED else Stage.STANDS
+    open_, closed = (replace(visit(starts_at, stage=stage, zone=zone), covered=covered) for covered in (True, False))
+    said, verdict = (judge(kind, one, version=0, offset_minutes=1440, at=at) for one in (open_, closed))
+    if kind is Kind.CANCELLED:
+        assert verdict == said
+    else:
+        assert verdict != SEND
+        assert (verdict.later_at is None) == (said.reason is Reason.TOO_LATE)
+        assert verdict.later_at is None or verdict.later_at > at

@@ -1,0 +1,19 @@
+"""Visits whose time is no longer open: staff calls the patients, nobody else tells them."""
+
+from datetime import datetime
+
+from booking import queries
+from booking.actions import calls
+from booking.models import Appointment, CallReason, CallTask
+from core.transactions import unit
+
+COVER = CallReason.WITHOUT_COVER
+
+
+@unit
+def review(*, at: datetime) -> int:
+    """Raise a call for each visit ahead without cover, end those that have cover again; return how many are new."""
+    bare = list(queries.without_cover(Appointment.objects.all(), at=at).order_by("pk").values_list("pk", flat=True))
+    settled = CallTask.objects.filter(reason=COVER, done_at=None).exclude(appointment__in=bare)
+    calls.end(list(settled.values_list("appointment_id", flat=True)), COVER, at=at)
+    return calls.raise_for(bare, COVER, at=at)
