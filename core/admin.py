@@ -17,8 +17,6 @@ from core.accounts.principals import principal_of
 from core.models import Policy, RoleAssignment, Site, User
 from core.rights import Action, may_ever, sites_for
 
-admin.site.site_header = admin.site.site_title = "Meridian"
-admin.site.index_title = _("Calendars and catalogue")
 admin.site.unregister(Group)
 
 

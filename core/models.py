@@ -1,4 +1,4 @@
-"""Sites, people who sign in, policies in force, and answers kept for repeated requests."""
+"""Sites, people who sign in, policies in force, kept answers, and how often something was tried."""
 
 import uuid
 from datetime import datetime
@@ -157,3 +157,13 @@ class IdempotencyKey(models.Model):
 
     def __str__(self) -> str:
         return f"key {self.pk}"
+
+
+class RateCount(models.Model):
+    """How far somebody has used up what they may try. The key does not tell whom it is about."""
+
+    key = models.CharField(primary_key=True, max_length=64)
+    paid_at = models.DateTimeField(db_index=True, help_text="When all tries so far will have been waited for.")
+
+    def __str__(self) -> str:
+        return f"rate {self.key[:8]}"

@@ -16,13 +16,13 @@ from booking.web.answers import asked_or_sent, plainly
 from booking.web.choices import choosable, therapy_radios, visit_radios
 from booking.web.drafts import Draft, chosen_id, forget, hold_of, patient_of
 from booking.web.forms import TherapyForm, YouForm
-from booking.web.networks import network_of
 from booking.web.pages import Doors, check_page, times_page
 from booking.web.presenters import Kept
 from booking.web.times import Asked, address
 from core import clock
 from core.accounts.principals import principal_of
 from core.forms import described, problems
+from core.networks import network_of
 from scheduler import public as scheduler
 
 

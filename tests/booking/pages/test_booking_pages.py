@@ -7,7 +7,7 @@ from django.test import Client
 
 from booking.models import Appointment, Hold, Patient
 from booking.models.holds import HoldState
-from booking.web.networks import network_of
+from core.networks import network_of
 from core.roles import Role
 from tests.booking.pages.walk import ALICE, MASKED, TIMES, book, hidden_on, hold, slots_on, text_of, to_check
 from tests.factories.booking import make_patient, make_user

@@ -1,0 +1,36 @@
+"""The one place where a password is looked at."""
+
+from typing import Any
+
+from django.contrib.auth.backends import ModelBackend
+from django.http import HttpRequest
+
+from core import clock
+from core.accounts.tries import Try
+from core.models import User
+
+
+class Passwords(ModelBackend):
+    """Django's sign-in with name and password, counted. Raises TooManyTries, whichever door asked."""
+
+    def authenticate(  # type: ignore[override]  # as its own parent of all
+        self,
+        request: HttpRequest | None,
+        **kwargs: Any,  # noqa: ANN401  (what every backend takes)
+    ) -> User | None:
+        """Return whose `username` and `password` these are, or None."""
+        name, password = kwargs.get(User.USERNAME_FIELD), kwargs.get("password")
+        if name is None or password is None:
+            return None
+        begun = Try.begin(request, name, at=clock.now())
+        found = super().authenticate(request, username=name, password=password)
+        begun.ended(right=found is not None)
+        return found
+
+
+def is_right(request: HttpRequest, user: User, password: str) -> bool:
+    """Whether somebody signed in knows their own password. Raises TooManyTries."""
+    begun = Try.begin(request, user.get_username(), at=clock.now())
+    right = user.check_password(password)
+    begun.ended(right=right)
+    return right
