@@ -43,13 +43,18 @@ def choose(
 ) -> Hold:
     """Keep a time for whoever looks for one; the hold they had of it (`instead_of`) goes. Refused, they keep that one.
 
+    The same time chosen twice, also at once, is kept once: the second press waits for the first and gets its hold.
     Raises TooManyHolds, SlotTaken, UnknownSlot, and what the rules refuse.
     """
-    had = _open(by, at=at).select_for_update(no_key=True)
-    kept = had.filter(public_id=instead_of, patient=patient, moving=None).first() if instead_of else None
-    if kept and kept.slot == slot_id:
-        return kept
-    return holds.take(slot_id, by=by, at=at, patient=patient, instead_of=kept, address=address)
+    holds.wait_for_others_of(by)
+    had = _open(by, at=at).select_for_update(no_key=True).filter(patient=patient, moving=None)
+    kept = had.filter(public_id=instead_of).first() if instead_of else None
+    same = had.filter(slot=slot_id).first()
+    if same is None:
+        return holds.take(slot_id, by=by, at=at, patient=patient, instead_of=kept, address=address)
+    if kept and kept != same:
+        holds.give_back(kept, at=at)
+    return same
 
 
 @unit
@@ -60,6 +65,7 @@ def choose_for(appointment: Appointment, slot_id: str, *, by: Principal, at: dat
     """
     if appointment.slot == slot_id:
         raise SameTime
+    holds.wait_for_others_of(by)
     kept = _open(by, at=at).select_for_update(no_key=True).filter(moving=appointment).first()
     if kept and kept.slot == slot_id:
         return kept

@@ -145,13 +145,18 @@ def _count(asking: Asking, *, address: str, but: Hold | None) -> None:
 
 
 def lock_quota(asking: Asking, *, address: str = "") -> None:
-    """Wait for other takes from the same network, then of the same person, then for acts on the same record."""
+    """Wait for other takes of the same person, then from the same network, then for acts on the same record."""
+    if asking.patient is None or not asking.staff:
+        wait_for_others_of(asking.by)
     if address:
         _lock_name(f"holds from {address}")
-    if asking.patient is None or not asking.staff:
-        _lock_name(f"holds of {asking.by.key}")
     if asking.patient is not None:
         lock_patient(asking.patient)
+
+
+def wait_for_others_of(by: Principal) -> None:
+    """Wait until whatever the same person is just holding is held."""
+    _lock_name(f"holds of {by.key}")
 
 
 def _lock_name(name: str) -> None:

@@ -3,14 +3,17 @@
 from datetime import date
 
 import pytest
+import time_machine
 from django.db.models import QuerySet
+from django.test import Client
 
-from booking.actions import drafts, links
+from booking.actions import drafts, holds, links
 from booking.actions.drafts import Guest
-from booking.models import Appointment, Patient
+from booking.models import Appointment, Hold, Patient
+from tests.booking.pages.walk import TIMES, hidden_on, slots_on, text_of
 from tests.factories.booking import chicago, make_visit, slot_id, visitor
 from tests.factories.scheduler import AT
-from tests.races.together import at_once, tally
+from tests.races.together import Gate, at_once, tally
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ALICE = Guest(name="Alice Adams", email="alice@example.test", birth_date=date(1961, 3, 27))
@@ -43,3 +46,64 @@ def test_pressing_move_many_times_at_once_moves_once(dr_li, alice):
     results = at_once([lambda: drafts.move(token, there, at=AT)] * PRESSES)
     assert tally(results) == {"Appointment": PRESSES}
     assert Appointment.objects.get().version == 1
+
+
+# -- choosing a time --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def clock():
+    with time_machine.travel(AT, tick=False) as traveller:
+        yield traveller
+
+
+def two_taps(times, cookies):
+    """Return what one browser sends when a time is tapped twice: nothing is answered yet, so neither has a session."""
+    sent = {"slot": slots_on(times)[8], "csrfmiddlewaretoken": hidden_on(times)["csrfmiddlewaretoken"]}
+
+    def tap():
+        browser = Client(enforce_csrf_checks=True)
+        browser.cookies["csrftoken"] = cookies["csrftoken"].value
+        return browser, browser.post("/book/hold/", sent)
+
+    return [tap] * 2
+
+
+def test_a_new_visitor_who_taps_a_time_twice_keeps_it_once_whichever_answer_comes_last(dr_li, clock):
+    browser = Client()
+    results = at_once(two_taps(browser.get(TIMES), browser.cookies))
+    assert [answer["Location"] for _, answer in results] == ["/book/you/"] * 2
+    assert Hold.objects.count() == 1
+    for tapped, _ in results:
+        assert "We are keeping" in text_of(tapped.get("/book/you/"))
+
+
+def test_twin_when_the_second_tap_does_not_wait_it_is_told_that_the_time_is_gone(dr_li, clock, monkeypatch):
+    monkeypatch.setattr(holds, "wait_for_others_of", lambda by: None)
+    original, gate = holds.take, Gate(2)
+
+    def both_have_looked(*args, **facts):
+        gate.wait()
+        return original(*args, **facts)
+
+    monkeypatch.setattr(holds, "take", both_have_looked)
+    browser = Client()
+    results = at_once(two_taps(browser.get(TIMES), browser.cookies))
+    assert sorted(answer.status_code for _, answer in results) == [302, 409]
+
+
+def test_a_time_tapped_twice_in_place_of_another_is_kept_once(dr_li):
+    by = visitor("alice")
+    first = drafts.choose(slot_id(dr_li, chicago(8, 10)), by=by, at=AT)
+    other = slot_id(dr_li, chicago(8, 13))
+    results = at_once([lambda: drafts.choose(other, by=by, at=AT, instead_of=first.public_id)] * PRESSES)
+    assert tally(results) == {"Hold": PRESSES}
+    assert sorted(Hold.objects.values_list("slot", "state")) == sorted([(first.slot, "released"), (other, "open")])
+
+
+def test_a_time_to_move_to_tapped_twice_is_kept_once(dr_li, alice):
+    visit = make_visit(alice.record, slot_id(dr_li, chicago(8, 10)))
+    bearer = links.bearer(links.found(links.issue(visit, at=AT)))
+    results = at_once([lambda: drafts.choose_for(visit, slot_id(dr_li, chicago(8, 14)), by=bearer, at=AT)] * PRESSES)
+    assert tally(results) == {"Hold": PRESSES}
+    assert Hold.objects.count() == 1
