@@ -1,15 +1,16 @@
-"""What an edit of a calendar leaves without cover: live claims on time that is no longer open."""
+"""What an edit leaves without cover: of the live claims that it touches, those without cover now."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Generic, TypeVar
 from uuid import UUID
 
-from django.db.models import Model, Q
+from django.db.models import Model, Q, QuerySet
 
 from core.models import Site
+from scheduler.exposure import exposed
 from scheduler.hours import ticks_touched
 from scheduler.layout import Page
 from scheduler.models import Claim
@@ -20,7 +21,7 @@ Row = TypeVar("Row", bound=Model)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Uncovered:
-    """An allocation whose claims stand on time that is no longer open, with the whole of its time.
+    """An allocation that stands without cover, with the whole of its time.
 
     Times are UTC; `zone` is the clinic's.
     """
@@ -41,45 +42,56 @@ class Impact(Generic[Row]):
     uncovered: tuple[Uncovered, ...] = ()
 
 
-def uncovered(lost: Sequence[Page], *, at: datetime) -> tuple[Uncovered, ...]:
-    """Return the allocations that end after `at` and need time that sheets lost (`open` holds the lost ticks)."""
-    if not lost:
+def uncovered(touched: Collection[UUID], *, at: datetime) -> tuple[Uncovered, ...]:
+    """Return those of the allocations that an edit has touched which stand, after `at`, without cover."""
+    left = exposed(touched, at=at) if touched else frozenset()
+    if not left:
         return ()
-    index: dict[tuple[int, date], list[Page]] = defaultdict(list)
-    for page in lost:
-        index[page.resource, page.week].append(page)
-    left = [claims for claims in _near(lost, at=at) if any(_loses(c, index, site=_site(claims)) for c in claims)]
-    zones = dict(Site.objects.filter(pk__in={page.site for page in lost}).values_list("pk", "zone")) if left else {}
-    told = [_told(claims, zone=zones[_site(claims) or lost[0].site]) for claims in left]
+    found: dict[UUID, list[Claim]] = defaultdict(list)
+    rows = live(at).filter(allocation__in=left)
+    for claim in rows.select_related("resource__practitioner", "resource__place__room__site").order_by("pk"):
+        found[claim.allocation].append(claim)
+    told = (_told(claims, zone=_zone(claims)) for claims in found.values())
     return tuple(sorted(told, key=lambda one: (one.start, one.allocation)))
 
 
-def _near(lost: Sequence[Page], *, at: datetime) -> Iterable[list[Claim]]:
-    """Return the claims, by allocation, of everything that has to do with these sheets."""
+def live(at: datetime) -> QuerySet[Claim]:
+    """Return the claims that count at `at`, past ones too: visits and what is kept for a while."""
+    return Claim.objects.filter(Q(expires_at=None) | Q(expires_at__gt=at), retired_at=None)
+
+
+def ahead(at: datetime) -> QuerySet[Claim]:
+    """Return the claims that count and end after `at`."""
+    return live(at).filter(period__endswith__gt=at)
+
+
+def needing(lost: Sequence[Page], *, at: datetime) -> set[UUID]:
+    """Return the allocations that need time which sheets lost (`open` holds the lost ticks)."""
+    if not lost:
+        return set()
+    index: dict[tuple[int, date], list[Page]] = defaultdict(list)
+    for page in lost:
+        index[page.resource, page.week].append(page)
     stretch = (midnight(min(p.week for p in lost)), midnight(max(p.week for p in lost) + WEEK))
-    live = Claim.objects.filter(Q(expires_at=None) | Q(expires_at__gt=at), retired_at=None)
-    near = live.filter(resource__in={p.resource for p in lost}, period__overlap=stretch, period__endswith__gt=at)
-    found: dict[UUID, list[Claim]] = defaultdict(list)
-    rows = live.filter(allocation__in=near.values("allocation"))
-    for claim in rows.select_related("resource__practitioner", "resource__place__room").order_by("pk"):
-        found[claim.allocation].append(claim)
-    return found.values()
+    near = ahead(at).filter(resource__in={p.resource for p in lost}, period__overlap=stretch)
+    return {claim.allocation for claim in near if _loses(claim, index)}
 
 
-def _site(claims: Iterable[Claim]) -> int | None:
-    """Return where an allocation takes place; None when it needs no place."""
-    return next((c.resource.place.room.site_id for c in claims if c.resource.place), None)
-
-
-def _loses(claim: Claim, lost: Mapping[tuple[int, date], Sequence[Page]], *, site: int | None) -> bool:
-    """Whether a claim needs a lost tick."""
+def _loses(claim: Claim, lost: Mapping[tuple[int, date], Sequence[Page]]) -> bool:
+    """Whether a claim needs a lost tick, wherever."""
     period = (claim.period.lower, claim.period.upper)
     return any(
         ticks_touched(period, origin=week, total=TICKS_A_WEEK) & page.open
         for week in weeks_between(*period)
         for page in lost.get((claim.resource_id, week), ())
-        if site in (None, page.site)
     )
+
+
+def _zone(claims: Iterable[Claim]) -> str:
+    """Return the zone of where an allocation takes place; where it needs no place, of where its people work."""
+    bays = (c.resource.place for c in claims if c.resource.place)
+    home = next((bay.room.site for bay in bays), None)
+    return (home or Site.objects.filter(resources__claims__in=list(claims)).order_by("pk")[0]).zone
 
 
 def _told(claims: Sequence[Claim], *, zone: str) -> Uncovered:

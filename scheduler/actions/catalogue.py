@@ -26,8 +26,6 @@ def load(*, overwrite: bool = False) -> int:
     What is there stays as it is, since a site may have changed it; `overwrite` sets therapies and plans back.
     """
     entries: list[Entry] = fixture("therapies")["therapies"]
-    if overwrite:
-        VisitPlan.objects.filter(therapy__key__in=[e["key"] for e in entries]).delete()
     there = {t.key: t for t in Therapy.objects.all()}
     new = [(n, e) for n, e in enumerate(entries) if overwrite or e["key"] not in there]
     written = Therapy.objects.bulk_create(
@@ -66,11 +64,19 @@ def _therapy(entry: Entry, *, position: int) -> Therapy:
     )
 
 
-def _plan(therapies: Iterable[Therapy], entries: dict[str, Entry]) -> None:
+def _plan(therapies: Sequence[Therapy], entries: dict[str, Entry]) -> None:
     drawn = [
         (VisitPlan(therapy=t, **_plan_fields(b)), b) for t in therapies for b in blueprints(entries[t.key], house())
     ]
-    VisitPlan.objects.bulk_create(plan for plan, _ in drawn)
+    plans = VisitPlan.objects.bulk_create(
+        [plan for plan, _ in drawn],
+        update_conflicts=True,  # a plan keeps its id: claims name it
+        unique_fields=["therapy", "visit", "technique"],
+        update_fields=["place_features", "device_pools", "fills_room"],
+    )
+    there = VisitPlan.objects.filter(therapy__in=therapies)
+    there.exclude(pk__in=[plan.pk for plan in plans]).delete()
+    Segment.objects.filter(plan__in=plans).delete()
     Segment.objects.bulk_create(
         Segment(plan=plan, position=n, name=step.name, minutes=step.minutes, presence=step.presence)
         for plan, blueprint in drawn

@@ -92,7 +92,13 @@ def _take(
         with transaction.atomic():
             _mark(choice, available, offer)
             Claim.objects.bulk_create(
-                Claim(allocation=allocation, resource_id=s.resource, period=_range(s), expires_at=expires_at)
+                Claim(
+                    allocation=allocation,
+                    plan_id=available.plan.id,
+                    resource_id=s.resource,
+                    period=_range(s),
+                    expires_at=expires_at,
+                )
                 for s in choice.stretches
             )
     except _Lost:

@@ -1,10 +1,11 @@
 """What every edit of a calendar does: lock its owner, write, open the sheets anew, tell what is left without cover."""
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import TypeVar
+from uuid import UUID
 
 from django.db import transaction
 
@@ -14,7 +15,7 @@ from core.refusals import Missing
 from core.transactions import unit
 from scheduler.actions import sheets
 from scheduler.calendar_checks import Shift
-from scheduler.cover import Impact, Row, uncovered
+from scheduler.cover import Impact, Row, needing, uncovered
 from scheduler.hours import DAY, Period, monday
 from scheduler.layout import Page
 from scheduler.models import Practitioner
@@ -45,9 +46,10 @@ def lock(owner: Practitioner | Site) -> None:
         raise Missing
 
 
-def as_stored(row: Row) -> Row:
-    """Return a row as it is now. Raises Missing."""
-    found: Row | None = type(row)._default_manager.filter(pk=row.pk).first()
+def as_stored(row: Row, *, locked: bool = False) -> Row:
+    """Return a row as it is now; `locked`: as it stays until the transaction ends, but for us. Raises Missing."""
+    rows = type(row)._default_manager.filter(pk=row.pk)
+    found: Row | None = (rows.select_for_update(no_key=True) if locked else rows).first()
     if found is None:
         raise Missing
     return found
@@ -67,8 +69,13 @@ def delete(row: Row) -> None:
 
 def edited(row: Row, lost: Sequence[Page], *, by: Principal, at: datetime) -> Impact[Row]:
     """Log an edit and return it with what it leaves without cover."""
-    impact = Impact(row=row, uncovered=uncovered(lost, at=at))
-    log.info("%s edited by %s, %s left without cover", row, by.key, len(impact.uncovered))
+    return told(row, needing(lost, at=at), by=by, at=at)
+
+
+def told(row: Row, touched: Collection[UUID], *, by: Principal, at: datetime) -> Impact[Row]:
+    """Log an edit and return it with those of the allocations that it touches which are without cover now."""
+    impact = Impact(row=row, uncovered=uncovered(touched, at=at))
+    log.info("%s %s edited by %s, %s left without cover", row._meta.model_name, row.pk, by.key, len(impact.uncovered))
     return impact
 
 

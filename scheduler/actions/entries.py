@@ -1,23 +1,22 @@
-"""Changing entries of the catalogue: names, texts, and whether they are in use."""
+"""Changing entries of the catalogue: names, texts, whether they are in use. Each edit tells which visits lose cover.
 
-import logging
-from typing import TypeVar
+Visits stay as they are. With `dry_run` everything is done, told, and undone.
+"""
 
-from django.db.models import Model
+from datetime import datetime
 
 from core.principal import Principal
 from core.transactions import unit
-from scheduler.actions.editing import as_stored, write
-
-Row = TypeVar("Row", bound=Model)
-
-log = logging.getLogger(__name__)
+from scheduler.actions.editing import as_stored, rehearsal, told, write
+from scheduler.cover import Impact, Row
+from scheduler.needed import needing_entry
 
 
 @unit
-def change(entry: Row, *, by: Principal, **fields: object) -> Row:
+def change(entry: Row, *, by: Principal, at: datetime, dry_run: bool = False, **fields: object) -> Impact[Row]:
     """Change these fields of an entry and leave the rest. What is no longer in use keeps its visits. Raises Missing."""
-    as_stored(entry)
-    write(entry, **fields)
-    log.info("%s %s changed by %s", entry._meta.model_name, entry.pk, by.key)
-    return entry
+    with rehearsal(only=dry_run):
+        stored = as_stored(entry, locked=True)
+        before = {name: getattr(stored, name) for name in fields}
+        write(entry, **fields)
+        return told(entry, needing_entry(entry, before, at=at), by=by, at=at)

@@ -1,24 +1,10 @@
 """How the calendars look over the wire, and what may be sent."""
 
-from typing import Any
-
 from rest_framework import serializers
 
 from core.api import Instant, StrictSerializer, Words
-from scheduler.cover import Impact, Uncovered
 from scheduler.models import Absence, Closure, WorkingHours
 from scheduler.models.calendars import AbsenceReason, Weekday
-
-
-class UncoveredSerializer(serializers.Serializer[Uncovered]):
-    """A visit or hold on time that is no longer open; `GET appointments/?allocation=` finds the visit."""
-
-    allocation = serializers.UUIDField()
-    start = serializers.DateTimeField()
-    end = serializers.DateTimeField()
-    practitioner = serializers.UUIDField(allow_null=True)
-    practitioner_name = serializers.CharField()
-    zone = serializers.CharField()
 
 
 class HoursSerializer(serializers.ModelSerializer[WorkingHours]):
@@ -117,30 +103,3 @@ class ClosureForm(StrictSerializer):
     last_on = serializers.DateField()
     name = Words(max_length=120)
     confirmed = serializers.BooleanField(default=True)
-
-
-class HoursImpactSerializer(serializers.Serializer[Impact[Any]]):
-    """The row after an edit, and what the edit leaves without cover. Nothing is cancelled by it."""
-
-    row = HoursSerializer()
-    dry_run = serializers.BooleanField(help_text="Whether this was only counted.")
-    count = serializers.IntegerField()
-    without_cover = UncoveredSerializer(many=True)
-
-
-class AbsenceImpactSerializer(serializers.Serializer[Impact[Any]]):
-    """The row after an edit, and what the edit leaves without cover. Nothing is cancelled by it."""
-
-    row = AbsenceSerializer()
-    dry_run = serializers.BooleanField(help_text="Whether this was only counted.")
-    count = serializers.IntegerField()
-    without_cover = UncoveredSerializer(many=True)
-
-
-class ClosureImpactSerializer(serializers.Serializer[Impact[Any]]):
-    """The row after an edit, and what the edit leaves without cover. Nothing is cancelled by it."""
-
-    row = ClosureSerializer()
-    dry_run = serializers.BooleanField(help_text="Whether this was only counted.")
-    count = serializers.IntegerField()
-    without_cover = UncoveredSerializer(many=True)

@@ -1,19 +1,16 @@
 """Working hours, absences and closures over the wire. Each edit answers with the visits it leaves without cover."""
 
-from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api import StrictSerializer
-from core.api.doors import Door, ListDoor, respond
+from core.api.doors import ListDoor
 from core.api.gate import require
 from core.idempotency import Answer
 from core.models import Site
@@ -23,52 +20,14 @@ from scheduler import entries
 from scheduler.actions import calendars
 from scheduler.api import calendar_shapes as shapes
 from scheduler.api.filters import AbsenceFilter, ClosureFilter, HoursFilter
-from scheduler.cover import Impact
+from scheduler.api.impacts import EditDoor, impact_on
 from scheduler.models import Absence, Closure, Practitioner, WorkingHours
 
 
-class Rehearsal(StrictSerializer):
-    """Whether an edit is made, or only counted."""
-
-    dry_run = serializers.BooleanField(default=False, help_text="Change nothing; tell what would lose cover.")
-
-
-class CalendarDoor(Door):
-    """What doors to calendars share."""
-
-    query = Rehearsal
-    idempotent = "honoured"
-
-    def told(self, impact: Impact[Any], *, status: int = 200) -> Answer:
-        """Return the answer to an edit; a rehearsal is never 201."""
-        rehearsed = self.asked()["dry_run"]
-        left = [asdict(one) for one in impact.uncovered]
-        body = {
-            "row": self.get_serializer(impact.row).data,
-            "dry_run": rehearsed,
-            "count": len(left),
-            "without_cover": left,
-        }
-        return Answer(status=200 if rehearsed else status, body=body)
-
-    def once(self, act: Callable[[], Answer]) -> Response:
-        """Act once for the request's key. A rehearsal changes nothing: its key means nothing, and nothing is kept."""
-        return respond(act()) if self.asked()["dry_run"] else super().once(act)
-
-    @property
-    def acting(self) -> dict[str, Any]:
-        """Who edits, when, and whether it is a rehearsal."""
-        return {"by": self.principal, "at": self.at, "dry_run": self.asked()["dry_run"]}
-
-
-class CalendarList(CalendarDoor, ListDoor):
+class CalendarList(EditDoor, ListDoor):
     """A list of a calendar, and adding to it."""
 
     rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_CALENDAR, "POST": Action.EDIT_CALENDAR}
-
-    def parameters(self) -> set[str]:
-        """Return the parameters: a rehearsal is for edits only."""
-        return super().parameters() - ({"dry_run"} if self.request.method in {"GET", "HEAD"} else set())
 
     def practitioner(self, public_id: UUID) -> Practitioner:
         """Return the practitioner named in a body. Raises Invalid."""
@@ -89,7 +48,7 @@ class CalendarList(CalendarDoor, ListDoor):
         require(self.principal, self.right, subject)
 
 
-class CalendarRow(CalendarDoor):
+class CalendarRow(EditDoor):
     """A row of a calendar: read, change, take away."""
 
     rights: ClassVar[dict[str, Action]] = {
@@ -98,13 +57,14 @@ class CalendarRow(CalendarDoor):
         "DELETE": Action.EDIT_CALENDAR,
     }
 
-    def parameters(self) -> set[str]:
-        """Return the parameters: a rehearsal is for edits only."""
-        return set() if self.request.method in {"GET", "HEAD"} else super().parameters()
-
     def get(self, request: Request, **_kwargs: Any) -> Response:
         """Answer with the row."""
         return Response(self.get_serializer(self.get_object()).data)
+
+
+HoursImpact = impact_on(shapes.HoursSerializer)
+AbsenceImpact = impact_on(shapes.AbsenceSerializer)
+ClosureImpact = impact_on(shapes.ClosureSerializer)
 
 
 def works_at(practitioner: Practitioner) -> frozenset[int]:
@@ -112,7 +72,7 @@ def works_at(practitioner: Practitioner) -> frozenset[int]:
     return frozenset(offering.site_id for offering in practitioner.offerings.all())
 
 
-class HoursReading(CalendarDoor):
+class HoursReading(EditDoor):
     """Working hours."""
 
     serializer_class = shapes.HoursSerializer
@@ -132,7 +92,7 @@ class WorkingHoursList(HoursReading, CalendarList):
     form = shapes.HoursForm
     filterset_class = HoursFilter
 
-    @extend_schema(responses={200: shapes.HoursImpactSerializer, 201: shapes.HoursImpactSerializer})
+    @extend_schema(responses={200: HoursImpact, 201: HoursImpact})
     def post(self, request: Request) -> Response:
         """Give a practitioner working hours."""
         return self.once(self.added)
@@ -151,7 +111,7 @@ class OneWorkingHours(HoursReading, CalendarRow):
 
     form = shapes.HoursChange
 
-    @extend_schema(responses=shapes.HoursImpactSerializer)
+    @extend_schema(responses=HoursImpact)
     def patch(self, request: Request, **_kwargs: Any) -> Response:
         """Change the fields that are sent; the others stay."""
         return self.once(self.changed)
@@ -162,13 +122,13 @@ class OneWorkingHours(HoursReading, CalendarRow):
         shift = replace(calendars.shift_of(hours), **self.sent())
         return self.told(calendars.change_hours(hours, shift, **self.acting))
 
-    @extend_schema(responses={200: shapes.HoursImpactSerializer})
+    @extend_schema(responses={200: HoursImpact})
     def delete(self, request: Request, **_kwargs: Any) -> Response:
         """Take the hours away."""
         return self.once(lambda: self.told(calendars.remove_hours(self.get_object(), **self.acting)))
 
 
-class AbsenceReading(CalendarDoor):
+class AbsenceReading(EditDoor):
     """Absences."""
 
     serializer_class = shapes.AbsenceSerializer
@@ -188,7 +148,7 @@ class Absences(AbsenceReading, CalendarList):
     form = shapes.AbsenceForm
     filterset_class = AbsenceFilter
 
-    @extend_schema(responses={200: shapes.AbsenceImpactSerializer, 201: shapes.AbsenceImpactSerializer})
+    @extend_schema(responses={200: AbsenceImpact, 201: AbsenceImpact})
     def post(self, request: Request) -> Response:
         """Enter that a practitioner is away."""
         return self.once(self.added)
@@ -206,7 +166,7 @@ class OneAbsence(AbsenceReading, CalendarRow):
 
     form = shapes.AbsenceChange
 
-    @extend_schema(responses=shapes.AbsenceImpactSerializer)
+    @extend_schema(responses=AbsenceImpact)
     def patch(self, request: Request, **_kwargs: Any) -> Response:
         """Change the fields that are sent; the others stay."""
         return self.once(self.changed)
@@ -218,13 +178,13 @@ class OneAbsence(AbsenceReading, CalendarRow):
         wanted = now | self.sent()
         return self.told(calendars.change_absence(absence, **wanted, **self.acting))
 
-    @extend_schema(responses={200: shapes.AbsenceImpactSerializer})
+    @extend_schema(responses={200: AbsenceImpact})
     def delete(self, request: Request, **_kwargs: Any) -> Response:
         """Take the absence back."""
         return self.once(lambda: self.told(calendars.remove_absence(self.get_object(), **self.acting)))
 
 
-class ClosureReading(CalendarDoor):
+class ClosureReading(EditDoor):
     """Closures."""
 
     serializer_class = shapes.ClosureSerializer
@@ -244,7 +204,7 @@ class Closures(ClosureReading, CalendarList):
     form = shapes.ClosureForm
     filterset_class = ClosureFilter
 
-    @extend_schema(responses={200: shapes.ClosureImpactSerializer, 201: shapes.ClosureImpactSerializer})
+    @extend_schema(responses={200: ClosureImpact, 201: ClosureImpact})
     def post(self, request: Request) -> Response:
         """Shut a site for whole days."""
         return self.once(self.added)
@@ -262,7 +222,7 @@ class OneClosure(ClosureReading, CalendarRow):
 
     form = shapes.ClosureChange
 
-    @extend_schema(responses=shapes.ClosureImpactSerializer)
+    @extend_schema(responses=ClosureImpact)
     def patch(self, request: Request, **_kwargs: Any) -> Response:
         """Change the fields that are sent; `confirmed` lets a suggestion hold."""
         return self.once(self.changed)
@@ -274,7 +234,7 @@ class OneClosure(ClosureReading, CalendarRow):
         wanted = {name: getattr(closure, name) for name in names} | self.sent()
         return self.told(calendars.change_closure(closure, **wanted, **self.acting))
 
-    @extend_schema(responses={200: shapes.ClosureImpactSerializer})
+    @extend_schema(responses={200: ClosureImpact})
     def delete(self, request: Request, **_kwargs: Any) -> Response:
         """Take the closure away."""
         return self.once(lambda: self.told(calendars.remove_closure(self.get_object(), **self.acting)))

@@ -1,17 +1,22 @@
 """The catalogue over the wire: everybody reads what is public, site administrators change it."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
 
 from core.api.doors import Door, ListDoor
+from core.idempotency import Answer
 from core.rights import Action, Subject
 from scheduler import entries
 from scheduler.actions.entries import change
 from scheduler.api import shapes
 from scheduler.api.filters import DeviceFilter, PractitionerFilter, RoomFilter, TherapyFilter
+from scheduler.api.impacts import EditDoor, impact_on
 
 
 class Entries(ListDoor):
@@ -20,7 +25,12 @@ class Entries(ListDoor):
     rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_CATALOGUE}
 
 
-class Entry(Door):
+def edited(row: type[BaseSerializer[Any]]) -> Callable[[type[Door]], type[Door]]:
+    """Describe the answer to an edit of such an entry."""
+    return extend_schema_view(patch=extend_schema(responses=impact_on(row)))
+
+
+class Entry(EditDoor):
     """An entry of the catalogue: read it, or change some of its fields."""
 
     rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_CATALOGUE, "PATCH": Action.EDIT_CATALOGUE}
@@ -31,9 +41,11 @@ class Entry(Door):
 
     def patch(self, request: Request, **_: Any) -> Response:
         """Change the fields that are sent; the others stay."""
-        entry = self.get_object()
-        changed = change(entry, by=self.principal, **self.sent())
-        return Response(self.get_serializer(changed).data)
+        return self.once(self.changed)
+
+    def changed(self) -> Answer:
+        """Change the entry as the body says. Raises Missing."""
+        return self.told(change(self.get_object(), **self.acting, **self.sent()))
 
 
 class SiteReading(Door):
@@ -54,6 +66,7 @@ class Sites(SiteReading, Entries):
     """The sites."""
 
 
+@edited(shapes.SiteSerializer)
 class OneSite(SiteReading, Entry):
     """A site."""
 
@@ -80,12 +93,14 @@ class Rooms(RoomReading, Entries):
     filterset_class = RoomFilter
 
 
+@edited(shapes.RoomSerializer)
 class OneRoom(RoomReading, Entry):
     """A room with its places."""
 
     form = shapes.RoomForm
 
 
+@edited(shapes.PlaceSerializer)
 class OnePlace(Entry):
     """A place in a room."""
 
@@ -121,6 +136,7 @@ class Devices(DeviceReading, Entries):
     filterset_class = DeviceFilter
 
 
+@edited(shapes.DeviceSerializer)
 class OneDevice(DeviceReading, Entry):
     """A device."""
 
@@ -147,6 +163,7 @@ class Therapies(TherapyReading, Entries):
     filterset_class = TherapyFilter
 
 
+@edited(shapes.TherapySerializer)
 class OneTherapy(TherapyReading, Entry):
     """A therapy with its visits."""
 
@@ -173,6 +190,7 @@ class Practitioners(PractitionerReading, Entries):
     filterset_class = PractitionerFilter
 
 
+@edited(shapes.PractitionerSerializer)
 class OnePractitioner(PractitionerReading, Entry):
     """A practitioner."""
 

@@ -37,6 +37,7 @@ class SiteForm(StrictSerializer):
     directions = Texts(optional=True)
     parking = Texts(optional=True)
     arrive_early_minutes = serializers.IntegerField(min_value=0, max_value=120)
+    active = serializers.BooleanField()
 
 
 class PlaceSerializer(serializers.ModelSerializer[Place]):

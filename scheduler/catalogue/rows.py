@@ -68,6 +68,7 @@ def _plans() -> dict[tuple[str, str, str], Plan]:
 def _plan(p: VisitPlan) -> Plan:
     segments = [(s.minutes, s.presence) for s in p.segments.all()]
     return Plan(
+        id=p.pk,
         therapy=p.therapy.key,
         therapy_id=p.therapy_id,
         visit=p.visit,

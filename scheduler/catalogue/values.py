@@ -69,6 +69,7 @@ class Unit:
 class Plan:
     """How a kind of visit runs. Minutes are true minutes; the shape is in ticks."""
 
+    id: int
     therapy: str
     therapy_id: int
     visit: str

@@ -9,6 +9,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import F, Q
 
 from core.models import Site, only
+from scheduler.models.catalogue import VisitPlan
 from scheduler.models.resources import Resource
 
 TICKS_A_WEEK = 2016
@@ -38,6 +39,15 @@ class Claim(models.Model):
     """
 
     allocation = models.UUIDField()
+    plan = models.ForeignKey(
+        VisitPlan,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,  # asked for together with a resource or an allocation, never alone
+        db_constraint=False,  # every booking would lock the plan's row; a plan that is gone is joined to nothing
+        help_text="How the visit runs that this is claimed for.",
+    )
     resource = models.ForeignKey(Resource, on_delete=models.PROTECT, related_name="claims")
     period = DateTimeRangeField()
     expires_at = models.DateTimeField(null=True)

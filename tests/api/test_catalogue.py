@@ -3,8 +3,8 @@
 import pytest
 
 from core.roles import Role
-from scheduler.models import Therapy
-from tests.factories.booking import make_staff
+from scheduler.models import Place, Practitioner, Therapy
+from tests.factories.booking import chicago, make_staff, make_visit, slot_id
 
 API = "/api/v1/"
 
@@ -45,12 +45,13 @@ def test_an_administrator_changes_names_and_what_is_in_use(as_admin, visitor, la
     place = room.places.first()
     therapy = Therapy.objects.get(key="acu_manual")
     assert patch(as_admin, f"rooms/{room.public_id}/", name={"en": "Blue room", "es": "Sala azul"}).status_code == 200
-    assert patch(as_admin, f"sites/{lakeside.public_id}/", phone="(312) 555-0111").json()["phone"] == "(312) 555-0111"
-    assert patch(as_admin, f"places/{place.public_id}/", active=False).json()["active"] is False
-    assert patch(as_admin, f"therapies/{therapy.public_id}/", name={"en": "Needles"}).json()["name"] == {
+    called = patch(as_admin, f"sites/{lakeside.public_id}/", phone="(312) 555-0111").json()
+    assert called["row"]["phone"] == "(312) 555-0111"
+    assert patch(as_admin, f"places/{place.public_id}/", active=False).json()["row"]["active"] is False
+    assert patch(as_admin, f"therapies/{therapy.public_id}/", name={"en": "Needles"}).json()["row"]["name"] == {
         "en": "Needles"
     }
-    assert patch(as_admin, f"practitioners/{dr_li.public_id}/", languages=["en", "zh"]).json()["languages"] == [
+    assert patch(as_admin, f"practitioners/{dr_li.public_id}/", languages=["en", "zh"]).json()["row"]["languages"] == [
         "en",
         "zh",
     ]
@@ -84,3 +85,53 @@ def test_what_cannot_be_is_refused_and_pointed_at(as_admin, lakeside, body, poin
     refused = as_admin.patch(f"{API}sites/{lakeside.public_id}/", body, format="json")
     assert refused.status_code == 400
     assert [e["pointer"] for e in refused.json()["errors"]] == [pointer]
+
+
+RETIRED = ("practitioners", "places", "therapies", "sites")
+
+
+@pytest.fixture
+def visit(alice, dr_li):
+    return make_visit(alice.patient, slot_id(dr_li, chicago(12, 10)))
+
+
+def path_of(kind, visit):
+    entry = {
+        "practitioners": visit.practitioner, "places": visit.place, "therapies": visit.therapy, "sites": visit.site,
+    }[kind]  # fmt: skip
+    return f"{kind}/{entry.public_id}/"
+
+
+@pytest.mark.parametrize("kind", RETIRED)
+def test_who_retires_something_is_told_the_visits_that_need_it_before_and_after(as_admin, visit, kind):
+    path = path_of(kind, visit)
+    asked = patch(as_admin, f"{path}?dry_run=true", active=False)
+    assert asked.status_code == 200
+    assert asked.json()["dry_run"] is True
+    assert [one["allocation"] for one in asked.json()["without_cover"]] == [str(visit.allocation)]
+    assert as_admin.get(API + path).json()["active"] is True
+
+    done = patch(as_admin, path, active=False).json()
+    assert (done["dry_run"], done["count"], done["row"]["active"]) == (False, 1, False)
+    assert done["without_cover"] == asked.json()["without_cover"]
+    visit.refresh_from_db()
+    assert visit.status == "booked"
+
+
+@pytest.mark.parametrize("kind", RETIRED)
+def test_nobody_books_what_is_out_of_use(as_admin, as_dana, visit, kind):
+    Place.objects.exclude(pk=visit.place_id).update(active=False)
+    patch(as_admin, path_of(kind, visit), active=False)
+    slot = slot_id(visit.practitioner, chicago(13, 10))
+    body = {"slot": slot, "patient": str(visit.patient.public_id)}
+    refused = as_dana.post(API + "holds/", body, format="json", headers={"Idempotency-Key": "late"})
+    assert refused.json()["code"] in {"unknown-slot", "slot-taken", "not-offered"}
+    assert refused.status_code in {404, 409}
+
+
+def test_a_rehearsal_is_for_edits_alone(as_admin, dr_li):
+    path = f"practitioners/{dr_li.public_id}/"
+    refused = as_admin.get(f"{API}{path}?dry_run=true")
+    assert [e["parameter"] for e in refused.json()["errors"]] == ["dry_run"]
+    assert patch(as_admin, f"{path}?dry_run=perhaps", active=False).status_code == 400
+    assert Practitioner.objects.get(pk=dr_li.pk).active

@@ -7,6 +7,7 @@ from core.models import IdempotencyKey
 from scheduler.actions.entries import change
 from scheduler.models import Absence
 from tests.factories.booking import SYSTEM, chicago, make_visit, slot_id
+from tests.factories.scheduler import AT
 
 API = "/api/v1/"
 KEY = {"Idempotency-Key": "k"}
@@ -36,7 +37,7 @@ def same(first, second) -> bool:
 def test_alice_is_answered_again_though_dr_li_has_left(as_alice, dr_li, tuesday, path):
     first = send(as_alice, path, {"slot": tuesday})
     assert first.status_code == 201
-    change(dr_li, by=SYSTEM, active=False)
+    change(dr_li, by=SYSTEM, at=AT, active=False)
     assert same(first, send(as_alice, path, {"slot": tuesday}))
 
 
@@ -45,15 +46,15 @@ def test_alice_is_told_again_that_her_visit_was_moved_though_dr_li_has_left(as_a
     path = f"appointments/{visit.public_id}/reschedule/"
     first = send(as_alice, path, {"slot": tuesday})
     assert first.status_code == 200
-    change(dr_li, by=SYSTEM, active=False)
+    change(dr_li, by=SYSTEM, at=AT, active=False)
     assert same(first, send(as_alice, path, {"slot": tuesday}))
 
 
 def test_a_time_that_could_not_be_found_is_looked_for_again(as_alice, dr_li, tuesday):
-    change(dr_li, by=SYSTEM, active=False)
+    change(dr_li, by=SYSTEM, at=AT, active=False)
     assert send(as_alice, "appointments/", {"slot": tuesday}).status_code == 404
     assert not IdempotencyKey.objects.exists()
-    change(dr_li, by=SYSTEM, active=True)
+    change(dr_li, by=SYSTEM, at=AT, active=True)
     assert send(as_alice, "appointments/", {"slot": tuesday}).status_code == 201
     assert Appointment.objects.count() == 1
 

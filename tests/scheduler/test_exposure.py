@@ -1,4 +1,4 @@
-"""What stands on time that is not open: the same as the edits said that led there, until it is open again."""
+"""What stands without cover: the same as the edits said that led there, until it is open, or in use, again."""
 
 from datetime import date, timedelta
 from uuid import UUID, uuid4
@@ -6,9 +6,11 @@ from uuid import UUID, uuid4
 import pytest
 
 from core.principal import Principal
-from scheduler.actions import calendars
+from scheduler import exposure
+from scheduler.actions import calendars, catalogue
+from scheduler.actions.entries import change
 from scheduler.exposure import exposed
-from scheduler.models import Claim
+from scheduler.models import Claim, Device, Offering, Place, Therapy
 from scheduler.public import Wish, claim, search
 from tests.factories.scheduler import (
     AT,
@@ -84,7 +86,26 @@ def elsewhere(li, site):
     return calendars.change_hours(hours, shift, **EDITOR)
 
 
+def retire(entry, **fields):
+    return change(entry, **(fields or {"active": False}), **EDITOR)
+
+
+def table() -> Place:
+    return Place.objects.exclude(features__contains=["ventilated"]).get()
+
+
+def offer_of(li, site, therapy: str) -> Offering:
+    return Offering.objects.get(practitioner=li, site=site, therapy__key=therapy)
+
+
 EDITS = {
+    "Dr Li leaves": lambda li, site: retire(li),
+    "the bay with the table": lambda li, site: retire(table()),
+    "the table is carried away": lambda li, site: retire(table(), features=["chair"]),
+    "the e-stim unit": lambda li, site: retire(Device.objects.get()),
+    "electroacupuncture": lambda li, site: retire(Therapy.objects.get(key="acu_electro")),
+    "Dr Li gives moxa no more": lambda li, site: retire(offer_of(li, site, "moxa_indirect"), visits=["first"]),
+    "the site": lambda li, site: retire(site),
     "mondays": lambda li, site: calendars.remove_hours(li.working_hours.get(weekday=1), **EDITOR),
     "sundays": lambda li, site: calendars.remove_hours(li.working_hours.get(weekday=7), **EDITOR),
     "morning": lambda li, site: away(li, "07:00", "09:05"),
@@ -93,6 +114,9 @@ EDITS = {
     "closure": lambda li, site: shut(site),
     "another site": elsewhere,
 }
+
+
+EVERYTHING = {"closure", "Dr Li leaves", "the site"}
 
 
 @pytest.fixture
@@ -113,7 +137,7 @@ def test_what_is_within_hours_is_covered(visits):
 def test_it_is_what_the_edit_left_without_cover(site, li, visits, edit):
     left = {one.allocation for one in EDITS[edit](li, site).uncovered}
     assert left
-    assert left < visits or edit == "closure"
+    assert left < visits or edit in EVERYTHING
     assert now() == left
 
 
@@ -132,3 +156,61 @@ def test_what_is_over_or_given_back_does_not_count(li):
     assert now(at=chicago(MONDAY, "08:00")) == set()
     Claim.objects.filter(pk=gone.pk).update(retired_at=AT)
     assert now() == set()
+
+
+def test_a_rehearsed_retirement_names_the_visits_and_changes_nothing(li, visits):
+    impact = change(li, active=False, dry_run=True, **EDITOR)
+    assert {one.allocation for one in impact.uncovered} == visits
+    assert [one.start for one in impact.uncovered] == sorted(one.start for one in impact.uncovered)
+    li.refresh_from_db()
+    assert li.active
+    assert now() == set()
+
+
+def test_what_comes_back_into_use_covers_its_visits_again_and_names_none(li, visits):
+    retire(li)
+    assert change(li, active=True, **EDITOR).uncovered == ()
+    assert now() == set()
+
+
+def test_a_visit_that_fills_a_room_can_do_with_either_bay(site, li):
+    moxa = visit(MONDAY, "10:30", "moxa_indirect")
+    first, second = Place.objects.filter(features__contains=["ventilated"])
+    assert retire(first).uncovered == ()
+    assert now() == set()
+    assert [one.allocation for one in retire(second).uncovered] == [moxa]
+    assert now() == {moxa}
+
+
+def test_who_rests_in_a_lane_that_is_given_up_is_named(site):
+    wu = make_practitioner(site, name="Dr Wu", offers=["acu_manual"])
+    lay_out()
+    at_once = [visit(MONDAY, "09:00", "acu_manual"), visit(MONDAY, "09:30", "acu_manual")]
+    left = {one.allocation for one in retire(wu, lanes=1).uncovered}
+    assert left < set(at_once)
+    assert len(left) == 1
+    assert now() == left
+
+
+def test_a_change_of_name_leaves_every_visit_covered_and_names_none_that_is_not(li, visits):
+    away(li, "09:00", "09:30")
+    assert retire(li, name="Dr Lee").uncovered == ()
+
+
+def test_claims_made_before_plans_were_named_are_covered_by_any_therapy(li, visits):
+    Claim.objects.update(plan=None)
+    retire(Therapy.objects.get(key="acu_electro"))
+    assert now() == set()
+
+
+def test_twin_a_judge_that_looks_at_hours_alone_misses_who_was_retired(li, visits, monkeypatch):
+    hours_alone = exposure.EXPOSED[: exposure.EXPOSED.index("UNION")]
+    monkeypatch.setattr(exposure, "EXPOSED", hours_alone)
+    assert retire(li).uncovered == ()
+
+
+def test_setting_therapies_back_keeps_what_claims_name(li, visits):
+    before = set(Claim.objects.values_list("plan", flat=True))
+    catalogue.load(overwrite=True)
+    assert set(Claim.objects.values_list("plan", flat=True)) == before
+    assert None not in before

@@ -1,0 +1,78 @@
+"""What doors to edits share: an edit can be rehearsed, and answers with the visits that it leaves without cover."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any, TypeVar
+
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from core.api import StrictSerializer
+from core.api.doors import Door, respond
+from core.idempotency import Answer
+from scheduler.cover import Impact, Uncovered
+
+S = TypeVar("S", bound=serializers.BaseSerializer[Any])
+
+
+class Rehearsal(StrictSerializer):
+    """Whether an edit is made, or only counted."""
+
+    dry_run = serializers.BooleanField(default=False, help_text="Change nothing; tell what would lose cover.")
+
+
+class UncoveredSerializer(serializers.Serializer[Uncovered]):
+    """A visit or hold without cover; `GET appointments/?allocation=` finds the visit."""
+
+    allocation = serializers.UUIDField()
+    start = serializers.DateTimeField()
+    end = serializers.DateTimeField()
+    practitioner = serializers.UUIDField(allow_null=True)
+    practitioner_name = serializers.CharField()
+    zone = serializers.CharField()
+
+
+class ImpactSerializer(serializers.Serializer[Impact[Any]]):
+    """The row after an edit, and what the edit leaves without cover. Nothing is cancelled by it."""
+
+    dry_run = serializers.BooleanField(help_text="Whether this was only counted.")
+    count = serializers.IntegerField()
+    without_cover = UncoveredSerializer(many=True)
+
+
+def impact_on(row: type[serializers.BaseSerializer[Any]]) -> type[ImpactSerializer]:
+    """Return how the impact of an edit of such a row looks."""
+    name = row.__name__.replace("Serializer", "ImpactSerializer")
+    return type(name, (ImpactSerializer,), {"row": row(), "__doc__": ImpactSerializer.__doc__})
+
+
+class EditDoor(Door):
+    """A door whose writes are edits."""
+
+    query = Rehearsal
+    idempotent = "honoured"
+
+    def parameters(self) -> set[str]:
+        """Return the parameters: a rehearsal is for edits only."""
+        return super().parameters() - ({"dry_run"} if self.request.method in {"GET", "HEAD"} else set())
+
+    def told(self, impact: Impact[Any], *, status: int = 200) -> Answer:
+        """Return the answer to an edit; a rehearsal is never 201."""
+        rehearsed = self.asked()["dry_run"]
+        left = [asdict(one) for one in impact.uncovered]
+        body = {
+            "row": self.get_serializer(impact.row).data,
+            "dry_run": rehearsed,
+            "count": len(left),
+            "without_cover": left,
+        }
+        return Answer(status=200 if rehearsed else status, body=body)
+
+    def once(self, act: Callable[[], Answer]) -> Response:
+        """Act once for the request's key. A rehearsal changes nothing: its key means nothing, and nothing is kept."""
+        return respond(act()) if self.asked()["dry_run"] else super().once(act)
+
+    @property
+    def acting(self) -> dict[str, Any]:
+        """Who edits, when, and whether it is a rehearsal."""
+        return {"by": self.principal, "at": self.at, "dry_run": self.asked()["dry_run"]}
