@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
@@ -10,12 +11,15 @@ from django.contrib.auth.models import Group
 from django.db.models import Q, QuerySet
 from django.forms import Field as FormField
 from django.http import HttpRequest
+from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import gettext_lazy as _
 
 from core import clock
 from core.accounts.principals import principal_of
+from core.languages import zone_in_words
 from core.models import Policy, RoleAssignment, Site, User
 from core.rights import Action, may_ever, sites_for
+from core.site_time import SCRIPT, put_zone
 
 admin.site.unregister(Group)
 
@@ -112,10 +116,15 @@ class RoleInline(admin.TabularInline):  # type: ignore[type-arg]  # not subscrip
     can_delete = False
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> FormField | None:
-        """Let a new role begin now, unless told otherwise."""
+        """Let a new role begin now, unless told otherwise; say whose time it is."""
         if db_field.name == "starts_at":
             kwargs["initial"] = _now
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and db_field.name in {"starts_at", "ends_at"}:
+            zone = ZoneInfo(get_current_timezone_name())
+            field.help_text = zone_in_words(zone)
+            put_zone(field.widget, zone)
+        return field
 
 
 _now: Callable[[], object] = clock.now
@@ -124,6 +133,9 @@ _now: Callable[[], object] = clock.now
 @admin.register(User)
 class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
     """People who sign in, with their roles: superusers only. Nobody is deleted: an account is made inactive."""
+
+    class Media:
+        js = (SCRIPT,)
 
     form = Person
     add_form = NewPerson

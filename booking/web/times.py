@@ -122,12 +122,12 @@ class Listing:
 
 def listing(asked: Asked, offered: Sequence[Offered], span: Span, *, here: str, at: datetime) -> Listing:
     """Return the free times: some of each of the next days, or all of one day. `here`: this page's address."""
-    wish, zone, only = asked.wish(offered, at=at), offered[0].site.tz, span.only
+    wish, zones, only = asked.wish(offered, at=at), {one.site.tz for one in offered}, span.only
     loads = scheduler.days(wish, at=at)
     first = next((n for n, load in enumerate(loads) if load.day >= (only or span.start or load.day)), len(loads))
     shown = [load for load in loads[first:] if load.day == only] if only else loads[first : first + DAYS_A_PAGE]
     before, after = max(0, first - DAYS_A_PAGE), first + len(shown)
-    found = scheduler.search(_between(wish, shown[0].day, shown[-1].day, zone), at=at) if shown else []
+    found = scheduler.search(_between(wish, shown[0].day, shown[-1].day, zones), at=at) if shown else []
     slots = [slot for slot in found if asked.visit_now is None or slot.id != asked.visit_now.slot]
     return Listing(
         days=_days(slots, shown, whole=only is not None, here=here),
@@ -136,10 +136,10 @@ def listing(asked: Asked, offered: Sequence[Offered], span: Span, *, here: str, 
     )
 
 
-def _between(wish: Wish, first: date, last: date, zone: ZoneInfo) -> Wish:
-    """Return the search narrowed to whole days."""
-    starts_at = datetime.combine(first, time(), zone)
-    ends_at = datetime.combine(last + timedelta(days=1), time(), zone)
+def _between(wish: Wish, first: date, last: date, zones: Iterable[ZoneInfo]) -> Wish:
+    """Return the search narrowed to whole days, by the clock of each site."""
+    starts_at = min(datetime.combine(first, time(), zone) for zone in zones)
+    ends_at = max(datetime.combine(last + timedelta(days=1), time(), zone) for zone in zones)
     return replace(wish, starts_at=max(starts_at, wish.starts_at), ends_at=ends_at)
 
 

@@ -1,6 +1,7 @@
 """Working hours, absences and closures in Django's admin, so that a scheduler can keep a calendar in a browser."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
@@ -11,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core import clock
-from core.languages import when_in_words
+from core.languages import when_in_words, zone_in_words
 from core.models import Site
 from scheduler.actions import calendars, holidays
 from scheduler.actions.calendars import Impact
-from scheduler.admin.desk import Desk, desk_of, zone_in_words, zone_of
+from scheduler.admin.desk import Desk, desk_of, zone_of
 from scheduler.admin.editing import CalendarAdmin
 from scheduler.admin.forms import AbsenceForm, ClosureForm, HoursForm
 from scheduler.models import Absence, Closure, WorkingHours
@@ -39,6 +40,10 @@ class WorkingHoursAdmin(CalendarAdmin):
         """Return the hours at the desk's sites, and their own."""
         return desk.calendars(site="site", practitioner="practitioner")
 
+    def zone(self, row: WorkingHours) -> ZoneInfo:
+        """Return the zone of the site."""
+        return row.site.tz
+
     def remove(self, row: WorkingHours, *, desk: Desk) -> Impact[WorkingHours]:
         """Take hours away."""
         return calendars.remove_hours(row, by=desk.by, at=clock.now())
@@ -58,6 +63,10 @@ class AbsenceAdmin(CalendarAdmin):
     def reach(self, desk: Desk) -> Q:
         """Return the absences of people in reach."""
         return Q(practitioner__in=desk.practitioners())
+
+    def zone(self, row: Absence) -> ZoneInfo:
+        """Return the zone of their clinic."""
+        return zone_of(row.practitioner)
 
     def remove(self, row: Absence, *, desk: Desk) -> Impact[Absence]:
         """Take an absence back."""
@@ -90,6 +99,10 @@ class ClosureAdmin(CalendarAdmin):
     def reach(self, desk: Desk) -> Q:
         """Return the closures of the desk's sites."""
         return Q(site__in=desk.sites)
+
+    def zone(self, row: Closure) -> ZoneInfo:
+        """Return the zone of the site."""
+        return row.site.tz
 
     def allowed(self, desk: Desk) -> bool:
         """Whether there is a site to shut."""

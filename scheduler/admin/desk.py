@@ -5,7 +5,6 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 
 from core.accounts.principals import principal_of
 from core.models import Site
@@ -65,10 +64,10 @@ def desk_of(request: HttpRequest) -> Desk:
 
 def zone_of(practitioner: Practitioner) -> ZoneInfo:
     """Return the zone in which a person's absences are told: that of their first site."""
-    site = Site.objects.filter(resources__practitioner=practitioner).order_by("pk").first()
-    return site.tz if site else ZoneInfo("UTC")
+    return ZoneInfo(zones_of(Practitioner.objects.filter(pk=practitioner.pk)).get(practitioner.pk, "UTC"))
 
 
-def zone_in_words(zone: ZoneInfo) -> str:
-    """Return "Chicago time"."""
-    return _("%(city)s time") % {"city": zone.key.rsplit("/", maxsplit=1)[-1].replace("_", " ")}
+def zones_of(practitioners: QuerySet[Practitioner]) -> dict[int, str]:
+    """Return the names of the zones in which people's absences are told, by their ids."""
+    sites = Site.objects.filter(resources__practitioner__in=practitioners.values("pk")).order_by("-pk")
+    return dict(sites.values_list("resources__practitioner", "zone"))

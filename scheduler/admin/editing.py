@@ -1,24 +1,31 @@
 """A calendar in Django's admin: what it saves goes through the actions, like every other edit."""
 
+import json
 from abc import abstractmethod
 from collections.abc import Iterable
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import admin, messages
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 
 from core.refusals import Refusal
+from core.site_time import SCRIPT, put_zone
 from scheduler.actions.calendars import Impact
 from scheduler.actions.editing import as_one
-from scheduler.admin.desk import Desk, desk_of
+from scheduler.admin.desk import Desk, desk_of, zones_of
 from scheduler.admin.words import without_cover
 
 
 class CalendarAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
     """A calendar that is edited. Which rows somebody reaches, `reach` says; everything else follows from it."""
+
+    class Media:
+        js = (SCRIPT,)
 
     fixed: tuple[str, ...] = ()
     """What cannot be changed once it is there."""
@@ -26,6 +33,10 @@ class CalendarAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscrip
     @abstractmethod
     def reach(self, desk: Desk) -> Q:
         """Return the rows that a desk reaches."""
+
+    @abstractmethod
+    def zone(self, row: Any) -> ZoneInfo:
+        """Return the zone in which a row's days and times are told."""
 
     def allowed(self, desk: Desk) -> bool:
         """Whether a desk edits such calendars at all."""
@@ -61,8 +72,23 @@ class CalendarAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscrip
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Offer the people and sites in reach."""
         desk = desk_of(request)
-        offered: dict[str, Any] = {"practitioner": desk.practitioners, "site": desk.own_and_desk_sites}
-        return super().formfield_for_foreignkey(db_field, request, queryset=offered[db_field.name](), **kwargs)
+        people, sites = desk.practitioners(), desk.own_and_desk_sites()
+        offered: Any = people if db_field.name == "practitioner" else sites
+        field = super().formfield_for_foreignkey(db_field, request, queryset=offered, **kwargs)
+        zones = zones_of(people) if offered is people else dict(sites.values_list("pk", "zone"))
+        if field is not None and (offered is sites or "site" not in (self.form._meta.fields or ())):
+            field.widget.attrs["data-zones"] = json.dumps(zones)
+        return field
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """Show the form by the row's clock."""
+        row = kwargs.get("obj")
+        if row is not None:
+            timezone.activate(self.zone(row))
+        zone = ZoneInfo(timezone.get_current_timezone_name())
+        for field in context["adminform"].form.fields.values():
+            put_zone(field.widget, zone)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_form(self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any) -> Any:
         """Give the form the desk of whoever edits."""

@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core import clock
-from core.models import Site
+from core.languages import zone_in_words
 from core.refusals import Refusal
 from scheduler.actions import calendars
 from scheduler.actions.calendars import Impact, Shift
 from scheduler.actions.editing import rehearsal
-from scheduler.admin.desk import Desk, zone_in_words, zone_of
+from scheduler.admin.desk import Desk, zone_of, zones_of
 from scheduler.calendar_checks import YEARS, far_away
 from scheduler.hours import wall_instant
 from scheduler.models import Absence, Closure, Practitioner, WorkingHours
@@ -133,12 +133,8 @@ class AbsenceForm(EditForm):
     def _zone_told(self) -> str:
         if not self.adding:
             return zone_in_words(zone_of(self.instance.practitioner))
-        zones = {zone for (zone,) in self._sites().values_list("zone").distinct()}
+        zones = set(zones_of(self.desk.practitioners()).values())
         return zone_in_words(ZoneInfo(zones.pop())) if len(zones) == 1 else _("The time of this person’s clinic")
-
-    def _sites(self) -> Any:
-        people: Any = self.desk.practitioners()
-        return Site.objects.filter(resources__practitioner__in=people.values("pk"))
 
     def act(self, *, dry_run: bool = False) -> Impact[Absence]:
         """Add or change the absence."""

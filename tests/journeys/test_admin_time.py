@@ -1,0 +1,66 @@
+"""Dana at her desk presses "Now": the calendar holds what the clock on the clinic's wall reads."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from booking.actions import appointments
+from core import clock
+from core.roles import Role
+from scheduler.models import Absence, Practitioner
+from tests.factories.admin import ABSENCES, CLOSURES, HOURS, adding, sign_in
+from tests.factories.booking import SYSTEM, make_patient, slot_id
+from tests.journeys.people import DESK, press
+
+pytestmark = [pytest.mark.journey, pytest.mark.full]
+CHICAGO = ZoneInfo("America/Chicago")
+LAST_SUMMER_NIGHT = datetime(2026, 11, 1, 4, 30, tzinfo=UTC)
+"""23:30 in Chicago; three hours later it is 1:30 there, for the second time."""
+
+
+@pytest.mark.parametrize("computer", ["America/Chicago", "UTC", "Asia/Tokyo"])
+def test_dana_presses_now_and_the_visit_at_1330_is_warned_about(browser, clinic, live_server, computer):
+    tomorrow = clock.now().astimezone(CHICAGO).date() + timedelta(days=1)
+    now = datetime(tomorrow.year, tomorrow.month, tomorrow.day, 12, 53, tzinfo=CHICAGO)
+    grace = Practitioner.objects.get(name="Grace Okoro")
+    alice = make_patient(clinic, "Alice Adams", at=clock.now())
+    appointments.book(patient=alice, by=SYSTEM, at=clock.now(), slot_id=slot_id(grace, now.replace(hour=13, minute=30)))
+    dana = sign_in(Client(), "dana", Role.SCHEDULER, clinic)
+    window = browser.new_context(
+        base_url=live_server.url, timezone_id=computer, viewport={"width": DESK[0], "height": DESK[1]}
+    )
+    window.add_cookies(
+        [
+            {
+                "name": settings.SESSION_COOKIE_NAME,
+                "value": dana.cookies[settings.SESSION_COOKIE_NAME].value,
+                "url": live_server.url,
+            }
+        ]
+    )
+    page = window.new_page()
+    page.clock.set_fixed_time(now)
+    page.goto(adding(ABSENCES))
+    page.select_option("select[name=practitioner]", str(grace.pk))
+    for row in page.locator("p.datetime").all():
+        row.get_by_role("link", name="Today").click()
+        row.get_by_role("link", name="Now").click()
+    assert page.input_value("[name=starts_at_1]") == "12:53:00"
+    assert page.locator(".timezonewarning").count() == 0
+    page.fill("[name=ends_at_1]", "18:00")
+    press(page, "Save")
+    assert "1:30" in page.locator(".messagelist").inner_text().replace("\u202f", " ")
+    assert Absence.objects.get().period.lower == now
+
+    page.goto(adding(CLOSURES))
+    page.clock.set_fixed_time(LAST_SUMMER_NIGHT)
+    page.get_by_role("link", name="Today").first.click()
+    assert page.input_value("[name=first_on]") == "2026-10-31"
+    page.goto(adding(HOURS))
+    page.clock.set_fixed_time(LAST_SUMMER_NIGHT + timedelta(hours=3))
+    page.get_by_role("link", name="Now").first.click()
+    assert page.input_value("[name=starts]") == "01:30:00"
+    window.close()
