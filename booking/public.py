@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db.models import Q
+
 from booking import queries
 from booking.actions import calls
+from booking.actions.ledger import where
 from booking.actions.links import issue_all
 from booking.errors import PatientBusy
 from booking.models import Appointment, CallReason, Change
@@ -28,6 +31,7 @@ __all__ = [
     "unrelayed",
     "visits",
     "visits_ahead",
+    "where_at",
     "without_cover",
 ]
 
@@ -36,7 +40,8 @@ __all__ = [
 class VisitFacts:
     """A visit as it is now. Times are UTC, `zone` is the site's; texts that people read are by language.
 
-    `undo_until`: when a cancel by the patient can no longer be undone, None when it never could.
+    `undo_until`: when a cancel by the patient can no longer be undone, None when it never could. `where`: start,
+    practitioner and site as the ledger tells them.
     """
 
     appointment_id: int
@@ -66,6 +71,7 @@ class VisitFacts:
     patient_name: str
     language: str
     emails: tuple[str, ...]
+    where: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +130,18 @@ def without_cover(visits: Iterable[VisitFacts], *, at: datetime) -> frozenset[in
     return queries.uncovered(ahead, at=at)
 
 
+def where_at(versions: Mapping[int, int]) -> dict[int, Mapping[str, str]]:
+    """Return start, practitioner and site of visits as they were at a version of theirs, by id, in one query."""
+    found: dict[int, Mapping[str, str]] = {}
+    rows = Change.objects.filter(appointment_id__in=versions).filter(Q(facts__has_key="to") | Q(facts__has_key="from"))
+    for visit_id, version, facts in rows.order_by("version", "pk").values_list("appointment_id", "version", "facts"):
+        if version <= versions[visit_id]:
+            found[visit_id] = facts["to"]
+        elif "from" in facts:
+            found.setdefault(visit_id, facts["from"])
+    return found
+
+
 def visits_ahead(*, email: str, birth_date: date, at: datetime) -> list[int]:
     """Return the ids of the visits ahead of whoever has this address and birth date: the soonest first, ten at most."""
     rows = Appointment.objects.filter(status__in=OCCUPYING, period__endswith__gt=at, patient__birth_date=birth_date)
@@ -176,4 +194,5 @@ def _facts(row: Appointment) -> VisitFacts:
         patient_name=patient.name,
         language=patient.language,
         emails=tuple(c.value for c in patient.contacts.all() if c.system == ContactSystem.EMAIL),
+        where=where(row),
     )

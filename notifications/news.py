@@ -1,5 +1,8 @@
 """What a change of the ledger makes worth saying: values in, values out; no database, no clock."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
 from notifications.plan import Stage
 from notifications.status import Kind
 
@@ -15,6 +18,10 @@ NEWS = {
     "wait": Kind.CANCELLED,
     "enter-in-error": Kind.CANCELLED,
 }
+FIRM = frozenset({"book", "approve", "complete", "offer-taken"})
+"""Moves by which a visit comes to stand: told at once, and whatever was said before."""
+
+NEWS_KINDS = frozenset(NEWS.values())
 TAKES_BACK = frozenset({"wait", "enter-in-error"})
 IN_CALENDARS = frozenset({"booked", "pending"})
 STAGES = {
@@ -49,3 +56,49 @@ def news_of(move: str, *, before: str, cancel_reason: str, ahead: bool) -> Kind 
     if move in TAKES_BACK and not (ahead and before in IN_CALENDARS):
         return None
     return NEWS.get(move)
+
+
+def told_at_once(move: str, *, cancel_reason: str) -> bool:
+    """Say whether somebody waits for this news: that a visit stands, and that the clinic calls it off."""
+    return move in FIRM or cancel_reason in BY_CLINIC
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """How a visit was when its patient last heard of it: start, practitioner and site (`where`), and whether it stood.
+
+    `certain` is False when the mail server's answer was lost: perhaps they have not heard.
+    """
+
+    where: Mapping[str, str]
+    stands: bool
+    certain: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saying:
+    """What a message says: its kind, with the times, ids and codes that it tells beside the visit as it is."""
+
+    kind: Kind
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+def called_off(last: Told | None) -> Saying:
+    """Return the notice that a visit is cancelled: the one that its patient has in mind, wherever it was at the end."""
+    return Saying(kind=Kind.CANCELLED, facts={"from": last.where} if last and last.where else {})
+
+
+def saying(stage: Stage, *, where: Mapping[str, str], last: Told | None) -> Saying | None:
+    """Return what is new to somebody who last heard `last` of a visit that stands or was called off, or None.
+
+    Whatever happened in between, and in whichever order it was noticed: old is what they know, new is what is.
+    """
+    if stage is Stage.CALLED_OFF:
+        return None if last and last.certain and not last.stands else called_off(last)
+    if last is None:
+        return Saying(kind=Kind.CONFIRMATION if stage is Stage.STANDS else Kind.MOVED)
+    if last.stands and last.where != where:
+        return Saying(kind=Kind.MOVED, facts={"from": last.where, "to": where} if last.where else {})
+    if last.stands and last.certain:
+        return None
+    return Saying(kind=Kind.CONFIRMATION, facts={"again": True})

@@ -11,17 +11,29 @@ from notifications.status import Kind, Reason
 MINUTES_A_DAY = 24 * 60
 COVER_PAUSE = timedelta(minutes=5)
 PAUSES = tuple(timedelta(minutes=m) for m in (1, 2, 4, 8, 15))
+A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReminderPlan:
-    """Which reminders there are (whole days before the visit) and the wall-clock hours in which they may go out."""
+    """When reminders (whole days before the visit) and news may go out, by the wall clock and after one another.
+
+    A change is told once nothing more has happened for `quiet`. After `unspaced` pieces of news in 24 hours, the next
+    waits for `spacing` after the last one, the one after it twice as long, and so on; from `last_call` before the visit
+    on, it waits for `closest` at most, and until `last_chance` in any case: the last state is always told.
+    """
 
     version: int = 1
     days_before: tuple[int, ...] = (3, 1)
     wake: time = time(9)
     hush: time = time(21)
     evening_before: time = time(20)
+    quiet: timedelta = timedelta(minutes=2)
+    unspaced: int = 4
+    spacing: timedelta = timedelta(hours=1)
+    last_call: timedelta = timedelta(hours=2)
+    closest: timedelta = timedelta(minutes=20)
+    last_chance: timedelta = timedelta(minutes=5)
 
 
 STANDARD = ReminderPlan()
@@ -94,18 +106,36 @@ def _awake(wall: datetime, plan: ReminderPlan) -> datetime:
 
 
 def words_for(
-    visit: VisitState, *, news: Iterable[Kind], since: datetime, plan: ReminderPlan = STANDARD
+    visit: VisitState, *, news: Kind | None, since: datetime, at_once: bool, plan: ReminderPlan = STANDARD
 ) -> tuple[Planned, ...]:
-    """Return what is to be said about a visit as it is: the news at once, and the reminders due after `since`.
+    """Return what is to be said about a visit as it is: the news, and the reminders due after it.
 
-    `since` is when the visit was booked or last changed: a reminder due by then is left out, because the news says
-    the same.
+    `since` is when the visit was booked or last changed. The news goes out then (`at_once`) or once nothing more has
+    happened for two minutes; a reminder due by then is left out, because the news says the same.
     """
-    at_once = tuple(Planned(kind=kind, offset_minutes=0, due_at=since) for kind in news)
+    told_at = since if at_once or since + plan.quiet >= visit.starts_at else since + plan.quiet
+    said = (Planned(kind=news, offset_minutes=0, due_at=told_at),) if news else ()
     if visit.stage is not Stage.STANDS:
-        return at_once
+        return said
     ahead = reminders(visit.starts_at, zone=visit.zone, plan=plan)
-    return at_once + tuple(planned for planned in ahead if planned.due_at > since)
+    return said + tuple(planned for planned in ahead if planned.due_at > (told_at if news else since))
+
+
+def news_waits_until(
+    told_at: Iterable[datetime], *, starts_at: datetime, at: datetime, plan: ReminderPlan = STANDARD
+) -> datetime | None:
+    """Return until when news of a visit waits so that its mails do not flood a mailbox, or None when it may go now.
+
+    `told_at`: when earlier news of the visit went to the same person.
+    """
+    recent = sorted(then for then in told_at if then > at - A_DAY)
+    if len(recent) < plan.unspaced:
+        return None
+    until = recent[-1] + plan.spacing * 2 ** (len(recent) - plan.unspaced)
+    last_call = starts_at - plan.last_call
+    if until > last_call:
+        until = min(max(last_call, recent[-1] + plan.closest), starts_at - plan.last_chance)
+    return until if at < until else None
 
 
 def judge(

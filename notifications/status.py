@@ -41,6 +41,8 @@ class Reason(models.TextChoices):
     NOT_STANDING = "not-standing", _("the visit does not stand any more")
     WITHOUT_COVER = "without-cover", _("the time of the visit is no longer open: staff calls")
     TOO_LATE = "too-late", _("too late to be of use")
+    UNCHANGED = "unchanged", _("the patient knows it already: it is as they last heard")
+    SAID_BEFORE = "said-before-opening", _("it was told before this service was in use")
     NO_ADDRESS = "no-address", _("no address is on file: please call")
     REFUSED = "refused", _("the mail server refused it")
     GAVE_UP = "gave-up", _("the mail server put it off until it was too late")

@@ -124,16 +124,22 @@ def _heading(visit: Appointment, news: str, *, live: bool) -> str:
 
 
 def _news(visit: Appointment, news: str, *, undo: bool) -> list[str]:
-    zone = visit.site.tz
+    """Return what has just happened, and when a mail about it comes: the news is believed when the visit says so."""
+    zone, called_off = visit.site.tz, visit.status == Status.CANCELLED
+    lines = []
     if undo and visit.undo_until is not None:
         until = {"until": time_in_words(visit.undo_until, zone), "zone": zone_in_words(zone)}
-        return [_("We keep your time until %(until)s, %(zone)s. Until then you can still undo this.") % until]
-    if visit.status == Status.CANCELLED:
-        return [_("Nobody expects you. You can book another time whenever you like.")]
+        lines = [_("We keep your time until %(until)s, %(zone)s. Until then you can still undo this.") % until]
+    elif called_off:
+        lines = [_("Nobody expects you. You can book another time whenever you like.")]
     mail = visit.patient.contacts.filter(system="email").values_list("value", flat=True).first() if news else None
-    if news in {"booked", "moved", "kept"} and mail:
-        return [_("A confirmation e-mail is on its way to %(email)s.") % {"email": masked(mail)}]
-    return []
+    said = {
+        ("booked", False): _("A confirmation e-mail is on its way to %(email)s."),
+        ("moved", False): _("We write to %(email)s in about two minutes."),
+        ("kept", False): _("If we wrote to %(email)s that it is cancelled, we write again in about two minutes."),
+        ("cancelled", True): _("We confirm this to %(email)s in about two minutes."),
+    }.get((news, called_off))
+    return [*lines, said % {"email": masked(mail)}] if said and mail else lines
 
 
 def _next(visit: Appointment, *, at: datetime) -> list[str]:

@@ -15,12 +15,11 @@ from core.principal import Principal
 from core.transactions import unit
 from notifications.actions import relay
 from notifications.models import Message
-from notifications.status import Delivery
+from notifications.status import Delivery, Reason
 from scheduler import public as scheduler
 from scheduler.actions import catalogue, sheets
 
 SEED = 20_26
-SAID_BEFORE = "said-before-opening"
 THEIR_VISITS = {"patient": (3, 10), "patient2": (6,), "relative": (4,)}  # days from now
 
 
@@ -68,7 +67,7 @@ def say_nothing_of_the_past(*, at: datetime) -> None:
     """
     relay.relay(at=at)
     due = Message.objects.filter(status=Delivery.DUE, due_at__lte=at)
-    due.update(status=Delivery.DROPPED, reason=SAID_BEFORE, settled_at=at)
+    due.update(status=Delivery.DROPPED, reason=Reason.SAID_BEFORE, settled_at=at)
 
 
 def book_soon(patient: Patient, days: int, *, by: Principal, at: datetime) -> bool:

@@ -3,6 +3,7 @@
 import logging
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db.models import F
@@ -11,10 +12,12 @@ from django.db.models.functions import Least
 from booking import public as booking
 from booking.public import CallReason, VisitFacts
 from core.transactions import unit
+from notifications.actions.history import History, histories, in_its_turn, saying_of
 from notifications.models import Message
 from notifications.models.messages import MessageQuerySet
+from notifications.news import NEWS_KINDS
 from notifications.parcels import Parcel
-from notifications.plan import Verdict, judge, next_try_at
+from notifications.plan import SEND, Verdict, judge, next_try_at
 from notifications.states import state_of
 from notifications.status import Delivery, Ending, Kind, Outcome, Reason
 
@@ -82,13 +85,14 @@ def begin(ids: Collection[int], *, at: datetime) -> list[Parcel]:
     When this has returned, the mark is committed: whatever happens next, these are not picked up again by themselves.
     """
     visits = locked_visits(set(Message.objects.filter(pk__in=ids).values_list("appointment_id", flat=True)))
-    bare = booking.without_cover(visits.values(), at=at)
+    bare, told = booking.without_cover(visits.values(), at=at), histories(visits)
     going, held_back = [], defaultdict(list)
     for message in locked_messages(ids):
-        visit = visits[message.appointment_id]
-        verdict = _judge(message, visit, covered=message.appointment_id not in bare, at=at)
-        if verdict.reason is None and verdict.later_at is None:
+        visit, history = visits[message.appointment_id], told[message.appointment_id]
+        verdict = _judge(message, visit, history, covered=message.appointment_id not in bare, at=at)
+        if verdict == SEND:
             going.append(message)
+            told[message.appointment_id] = _with_one_in_hand(message, history)
         else:
             held_back[verdict].append(message.pk)
     for verdict, pks in held_back.items():
@@ -98,17 +102,28 @@ def begin(ids: Collection[int], *, at: datetime) -> list[Parcel]:
     Message.objects.filter(pk__in=[m.pk for m in going]).update(
         status=Delivery.SENDING, attempts=Least(F("attempts"), MOST_COUNTED) + 1, lease_until=at + SENDING_LEASE
     )
-    return _parcels(going, visits, at=at)
+    return _parcels(going, visits, told, at=at)
 
 
-def _judge(message: Message, visit: VisitFacts, *, covered: bool, at: datetime) -> Verdict:
-    """Say whether a message may go out now. What the server put off until it was too late has failed."""
+def _with_one_in_hand(message: Message, history: History) -> History:
+    """Return what was said about a visit while a message is being sent: further news of it waits."""
+    return replace(history, in_hand=history.in_hand or message.kind in NEWS_KINDS)
+
+
+def _judge(message: Message, visit: VisitFacts, history: History, *, covered: bool, at: datetime) -> Verdict:
+    """Say whether a message may go out now. What the server put off until it was too late has failed.
+
+    News of one visit goes out one after the other, so that what is older never arrives last.
+    """
     if not visit.emails:
         return Verdict(reason=Reason.NO_ADDRESS)
     state = state_of(visit, covered=covered)
     verdict = judge(Kind(message.kind), state, version=message.version, offset_minutes=message.offset_minutes, at=at)
-    gave_up = verdict.reason is Reason.TOO_LATE and message.attempts
-    return Verdict(reason=Reason.GAVE_UP) if gave_up else verdict
+    if verdict.reason is Reason.TOO_LATE and message.attempts:
+        return Verdict(reason=Reason.GAVE_UP)
+    if verdict != SEND or message.kind not in NEWS_KINDS:
+        return verdict
+    return Verdict(later_at=at + BREATH) if history.in_hand else in_its_turn(message, visit, history, at=at)
 
 
 def _hold_back(ids: list[int], verdict: Verdict, *, at: datetime) -> None:
@@ -122,21 +137,28 @@ def _hold_back(ids: list[int], verdict: Verdict, *, at: datetime) -> None:
     Message.objects.end(ids, ending, reason=verdict.reason, at=at)
 
 
-def _parcels(messages: list[Message], visits: Mapping[int, VisitFacts], *, at: datetime) -> list[Parcel]:
+def _parcels(
+    messages: list[Message], visits: Mapping[int, VisitFacts], told: Mapping[int, History], *, at: datetime
+) -> list[Parcel]:
     """Return the messages with what their words need."""
+    said = [
+        (message, saying_of(message, visits[message.appointment_id], told[message.appointment_id]))
+        for message in messages
+    ]
     tokens = booking.manage_tokens({message.appointment_id for message in messages}, at=at)
     return [
         Parcel(
             message_id=message.pk,
-            kind=Kind(message.kind),
+            kind=saying.kind,
             version=message.version,
-            facts=message.facts,
+            facts=saying.facts,
             attempts=message.attempts + 1,
             visit=visits[message.appointment_id],
             address=visits[message.appointment_id].emails[0],
             token=tokens[message.appointment_id],
         )
-        for message in messages
+        for message, saying in said
+        if saying
     ]
 
 

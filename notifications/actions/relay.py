@@ -1,6 +1,5 @@
 """From the ledger to messages: what has changed becomes what is to be said."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
@@ -8,10 +7,10 @@ from booking import public as booking
 from booking.public import ChangeFacts, VisitFacts
 from core.transactions import unit
 from notifications.models import Message
-from notifications.news import news_of
+from notifications.news import FIRM, news_of, told_at_once
 from notifications.plan import STANDARD, Planned, words_for
 from notifications.states import state_of
-from notifications.status import Delivery, Kind, Reason
+from notifications.status import Delivery, Reason
 
 CHANGES_AT_ONCE = 500
 
@@ -34,50 +33,22 @@ def relay(*, at: datetime, limit: int = CHANGES_AT_ONCE) -> int:
 
 def _messages(changes: Iterable[ChangeFacts], visits: Mapping[int, VisitFacts], *, at: datetime) -> list[Message]:
     """Return the messages that these changes ask for, by appointment: the order in which rows are locked."""
-    by_visit: dict[int, list[ChangeFacts]] = defaultdict(list)
-    for change in sorted(changes, key=lambda c: (c.version, c.id)):
-        by_visit[change.appointment_id].append(change)
-    untold = _untold_moves(by_visit)
+    ordered = sorted(changes, key=lambda c: (c.appointment_id, c.version, c.id))
     return [
-        _message(visits[visit_id], planned, facts, at=at)
-        for visit_id in sorted(by_visit)
-        for planned, facts in _words(visits[visit_id], by_visit[visit_id], was=untold.get(visit_id))
+        _message(visits[change.appointment_id], planned, facts, at=at)
+        for change in ordered
+        if change.version == visits[change.appointment_id].version
+        for planned, facts in _words(visits[change.appointment_id], change)
     ]
 
 
-def _untold_moves(visit_ids: Iterable[int]) -> dict[int, object]:
-    """Return where visits were before a move that nobody has been told of yet: its notice gives way to a newer one."""
-    moves = Message.objects.filter(appointment_id__in=list(visit_ids), kind=Kind.MOVED)
-    waiting = moves.filter(status__in=[Delivery.DUE, Delivery.CLAIMED]).order_by("-version")
-    return {visit_id: facts.get("from", {}) for visit_id, facts in waiting.values_list("appointment_id", "facts")}
-
-
-def _words(
-    visit: VisitFacts, changes: list[ChangeFacts], *, was: object
-) -> Iterable[tuple[Planned, dict[str, object]]]:
-    """Yield what is to be said about a visit as it is, each with what the notice tells beside it."""
-    for change in changes:
-        if change.version != visit.version:
-            continue
-        kind, facts = _news(visit, change, changes, was=was)
-        for planned in words_for(state_of(visit), news=[kind] if kind else [], since=change.at):
-            yield planned, facts if planned.kind is kind else {}
-
-
-def _news(
-    visit: VisitFacts, change: ChangeFacts, changes: list[ChangeFacts], *, was: object
-) -> tuple[Kind | None, dict[str, object]]:
-    """Return what is worth saying of a change, with the times, ids and codes that it tells.
-
-    A moved visit was where it was before the first untold move; one that is there again stands again.
-    """
+def _words(visit: VisitFacts, change: ChangeFacts) -> Iterable[tuple[Planned, dict[str, object]]]:
+    """Yield what is to be said about a visit as it is. What is new in it is found out when it goes out."""
     ahead = change.at < visit.starts_at
     kind = news_of(change.move, before=change.before, cancel_reason=visit.cancel_reason, ahead=ahead)
-    if kind is Kind.MOVED:
-        first = next(c for c in changes if c.move == change.move)
-        since, to = was or first.facts.get("from", {}), change.facts.get("to", {})
-        return (Kind.CONFIRMATION, {"again": True}) if since == to else (kind, {"from": since, "to": to})
-    return kind, {"again": True} if kind is Kind.CONFIRMATION and change.move == "undo" else {}
+    at_once = told_at_once(change.move, cancel_reason=visit.cancel_reason)
+    for planned in words_for(state_of(visit), news=kind, since=change.at, at_once=at_once):
+        yield planned, {"firm": True} if planned.kind is kind and change.move in FIRM else {}
 
 
 def _message(visit: VisitFacts, planned: Planned, facts: dict[str, object], *, at: datetime) -> Message:

@@ -144,6 +144,26 @@ def test_a_message_sent_after_the_visit_changed_is_found():
     assert "sent-for-an-old-version" in kinds()
 
 
+def test_news_told_before_things_are_quiet_is_found():
+    visit = a_visit()
+    sql("UPDATE booking_appointment SET version = 1 WHERE id = %s", visit.pk)
+    sql("INSERT INTO booking_change (appointment_id, version, move, before, after, by, at, facts, relayed_at) "
+        "VALUES (%s, 1, 'reschedule', 'booked', 'booked', 'user:1', %s, '{}', now())", visit.pk, OPENED_AT)  # fmt: skip
+    sql("UPDATE notifications_message SET status = 'sent', kind = 'moved', version = 1, settled_at = %s "
+        "WHERE appointment_id = %s AND kind = 'confirmation'",
+        OPENED_AT + timedelta(seconds=1), visit.pk)  # fmt: skip
+    assert "told-too-early" in kinds()
+
+
+def test_a_flooded_mailbox_is_found():
+    copied = ("appointment_id, version, recipient_id, channel, kind, offset_minutes, policy_version, due_at, reason, "
+              "attempts, created_at, facts")  # fmt: skip
+    sql(f"INSERT INTO notifications_message ({copied}, status, settled_at, resend) "
+        f"SELECT {copied}, 'sent', %s, n FROM notifications_message, generate_series(1, 16) n "
+        "WHERE appointment_id = %s AND kind = 'confirmation'", OPENED_AT, a_visit().pk)  # fmt: skip
+    assert "mailbox-flooded" in kinds()
+
+
 def test_a_reminder_due_at_night_is_found():
     zone = "AT TIME ZONE 'America/Chicago'"
     sql(

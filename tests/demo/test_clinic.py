@@ -11,7 +11,7 @@ from config.demo.checker import check
 from config.demo.filling import DAYS, open_days
 from core.models import RoleAssignment, Site, User
 from notifications.models import Message
-from notifications.status import Delivery, Kind
+from notifications.status import Delivery, Kind, Reason
 from scheduler.models import Device, Place, Practitioner, WorkingHours
 from tests.demo.conftest import OPENED_AT
 
@@ -103,7 +103,7 @@ def test_the_outbox_is_not_flooded_and_reminders_are_still_to_come():
     due_now = Message.objects.filter(status=Delivery.DUE, due_at__lte=OPENED_AT)
     assert due_now.count() == 0
     assert Message.objects.filter(status=Delivery.DUE, kind=Kind.REMINDER).count() > 300
-    assert Message.objects.exclude(status=Delivery.DUE).exclude(reason=load.SAID_BEFORE).count() == 0
+    assert Message.objects.exclude(status=Delivery.DUE).exclude(reason=Reason.SAID_BEFORE).count() == 0
 
 
 def test_alice_rosa_and_ben_sign_in_and_have_visits_of_their_own():

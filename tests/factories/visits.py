@@ -78,7 +78,7 @@ def a_visit(
         created_at=at,
         updated_at=at,
     )
-    told(visit, "book", before="", at=at)
+    told(visit, "book", before="", at=at, facts={"to": where(visit)})
     return visit
 
 

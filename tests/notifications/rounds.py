@@ -7,6 +7,9 @@ from notifications.models import Message
 from tests.factories.visits import BOOKED_AT, STARTS_AT
 
 SOON = BOOKED_AT + timedelta(seconds=1)
+QUIET = SOON + timedelta(minutes=2)
+"""When what was changed at SOON is told."""
+
 DAY_BEFORE = STARTS_AT - timedelta(days=1)
 
 

@@ -10,7 +10,7 @@ from notifications.actions.relay import relay
 from notifications.models import Message
 from notifications.status import Delivery, Kind, Reason
 from tests.factories.visits import STARTS_AT, a_visit, cancel, move, undo, visits
-from tests.notifications.rounds import DAY_BEFORE, SOON, ended, of, run, to
+from tests.notifications.rounds import DAY_BEFORE, QUIET, SOON, ended, of, run, to
 
 pytestmark = pytest.mark.django_db
 
@@ -45,7 +45,7 @@ def test_a_cancelled_visit_is_not_reminded_of(mailoutbox):
     visit = a_visit()
     run()
     cancel(visit, at=SOON)
-    run()
+    run(QUIET)
     run(DAY_BEFORE)
     assert [mail.subject for mail in mailoutbox][1:] == ["Cancelled: your visit on Tue, Dec 8 at 10:00 AM"]
 
@@ -73,7 +73,7 @@ def test_a_moved_visit_is_told_with_the_old_time_and_the_new(mailoutbox):
     visit = a_visit()
     run()
     move(visit, starts_at=STARTS_AT + timedelta(days=1, hours=2), at=SOON)
-    run()
+    run(QUIET)
     assert mailoutbox[1].subject == "Changed: your visit is now on Wed, Dec 9 at 12:00 PM"
     assert "Before: Tuesday, December 8, 2026, 10:00 AM" in mailoutbox[1].body
     assert "Now: Wednesday, December 9, 2026, 12:00 PM" in mailoutbox[1].body
@@ -83,9 +83,9 @@ def test_an_undone_cancellation_is_told(mailoutbox):
     visit = a_visit()
     run()
     cancel(visit, at=SOON)
-    run()
-    undo(visit, at=SOON)
-    run()
+    run(QUIET)
+    undo(visit, at=QUIET)
+    run(QUIET + timedelta(minutes=2))
     assert "Your visit stands again." in mailoutbox[2].body
 
 

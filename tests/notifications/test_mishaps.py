@@ -161,7 +161,7 @@ def test_a_round_ends_in_time_in_the_middle_of_a_chunk(mailoutbox, monkeypatch):
 def test_a_message_that_cannot_be_written_fails_and_holds_nobody_elses_back(mailoutbox, caplog):
     some = visits(4)
     relay(at=SOON)
-    Message.objects.filter(appointment=some[1]).update(facts={"from": {"start": "no time"}})
+    Message.objects.filter(appointment=some[1]).update(facts={"firm": True, "from": {"start": "no time"}})
     run()
     assert ended(some[1], Kind.CONFIRMATION) == (Delivery.FAILED, Reason.UNWRITABLE)
     assert to(mailoutbox) == ["alice1@example.test", "alice3@example.test", "alice4@example.test"]

@@ -1,6 +1,6 @@
 """What the ledger tells becomes messages: each said once, about the visit as it is now."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -56,30 +56,6 @@ def test_relaying_twice_plans_nothing_twice():
     assert len(planned(visit)) == 3
 
 
-def test_a_second_move_before_the_first_was_told_tells_where_the_visit_was_when_alice_last_heard():
-    visit = a_visit()
-    relay(at=SOON)
-    move(visit, practitioner="Dr Wu", at=SOON)
-    relay(at=SOON)
-    move(visit, starts_at=STARTS_AT + timedelta(hours=2), at=SOON)
-    relay(at=SOON)
-    notice = Message.objects.get(kind=Kind.MOVED, status=Delivery.DUE)
-    assert notice.facts["from"]["start"] == STARTS_AT.isoformat()
-    assert notice.facts["from"]["practitioner"] != notice.facts["to"]["practitioner"]
-
-
-def test_a_visit_that_is_moved_back_before_the_first_move_was_told_stands_again():
-    visit = a_visit()
-    relay(at=SOON)
-    home = visit.practitioner.name
-    move(visit, practitioner="Dr Wu", at=SOON)
-    relay(at=SOON)
-    move(visit, practitioner=home, at=SOON)
-    relay(at=SOON)
-    told = Message.objects.get(version=visit.version, offset_minutes=0)
-    assert (told.kind, told.facts) == (Kind.CONFIRMATION, {"again": True})
-
-
 def test_without_the_constraint_the_same_words_would_be_planned_twice():
     visit = a_visit()
     relay(at=SOON)
@@ -101,26 +77,6 @@ def test_a_move_drops_the_old_words_and_plans_new_ones():
     assert set(Message.objects.filter(version=0).values_list("status", "reason")) == {("dropped", Reason.SUPERSEDED)}
 
 
-def test_the_notice_of_a_move_tells_where_the_visit_was_and_is():
-    visit = a_visit()
-    move(visit, starts_at=STARTS_AT + timedelta(days=7), at=SOON)
-    relay(at=SOON)
-    facts = Message.objects.get(kind=Kind.MOVED).facts
-    assert datetime.fromisoformat(facts["from"]["start"]) == STARTS_AT
-    assert datetime.fromisoformat(facts["to"]["start"]) == STARTS_AT + timedelta(days=7)
-
-
-def test_two_quick_moves_are_told_as_one_from_the_time_alice_knows():
-    visit = a_visit()
-    relay(at=SOON)
-    move(visit, starts_at=STARTS_AT + timedelta(days=1), at=SOON)
-    move(visit, starts_at=STARTS_AT + timedelta(days=2), at=SOON)
-    relay(at=SOON)
-    notice = Message.objects.get(kind=Kind.MOVED)
-    assert notice.version == 2
-    assert datetime.fromisoformat(notice.facts["from"]["start"]) == STARTS_AT
-
-
 def test_a_cancelled_visit_leaves_only_the_notice_of_it():
     visit = a_visit()
     relay(at=SOON)
@@ -129,7 +85,7 @@ def test_a_cancelled_visit_leaves_only_the_notice_of_it():
     assert waiting(visit) == [(Kind.CANCELLED, 0)]
 
 
-def test_an_undone_cancellation_says_that_the_visit_stands_again():
+def test_an_undone_cancellation_leaves_the_words_for_a_visit_that_stands():
     visit = a_visit()
     relay(at=SOON)
     cancel(visit, at=SOON)
@@ -137,7 +93,6 @@ def test_an_undone_cancellation_says_that_the_visit_stands_again():
     undo(visit, at=SOON)
     relay(at=SOON)
     assert waiting(visit) == [(Kind.CONFIRMATION, 0), (Kind.REMINDER, 4320), (Kind.REMINDER, 1440)]
-    assert Message.objects.get(kind=Kind.CONFIRMATION, version=2).facts == {"again": True}
 
 
 @pytest.mark.parametrize(("what", "after"), [("wait", "waitlist"), ("enter-in-error", "entered-in-error")])

@@ -14,6 +14,7 @@ from tests.factories.booking import chicago, slot_id
 from tests.factories.scheduler import AT, lay_out, make_practitioner
 
 pytestmark = pytest.mark.django_db
+QUIET = timedelta(minutes=2)
 TEN, TWO = chicago(8, 10), chicago(8, 14)
 
 
@@ -32,11 +33,11 @@ def subjects(mailoutbox, *, at=AT):
 def test_alice_hears_of_booking_moving_cancelling_and_undoing(alice, dr_li, visit, mailoutbox):
     assert subjects(mailoutbox) == ["Your visit on Thu, Oct 8 at 10:00 AM"]
     appointments.reschedule(visit.public_id, slot_id=slot_id(dr_li, TWO), by=alice.principal, at=AT)
-    assert subjects(mailoutbox) == ["Changed: your visit is now on Thu, Oct 8 at 2:00 PM"]
-    appointments.cancel(visit.public_id, reason=CancelReason.PATIENT, by=alice.principal, at=AT)
-    assert subjects(mailoutbox) == ["Cancelled: your visit on Thu, Oct 8 at 2:00 PM"]
-    appointments.undo(visit.public_id, by=alice.principal, at=AT + timedelta(minutes=5))
-    assert subjects(mailoutbox, at=AT + timedelta(minutes=5)) == ["Your visit on Thu, Oct 8 at 2:00 PM"]
+    assert subjects(mailoutbox, at=AT + QUIET) == ["Changed: your visit is now on Thu, Oct 8 at 2:00 PM"]
+    appointments.cancel(visit.public_id, reason=CancelReason.PATIENT, by=alice.principal, at=AT + QUIET)
+    assert subjects(mailoutbox, at=AT + 2 * QUIET) == ["Cancelled: your visit on Thu, Oct 8 at 2:00 PM"]
+    appointments.undo(visit.public_id, by=alice.principal, at=AT + 2 * QUIET)
+    assert subjects(mailoutbox, at=AT + 3 * QUIET) == ["Your visit on Thu, Oct 8 at 2:00 PM"]
     assert {mail.to[0] for mail in mailoutbox} == {alice.record.contacts.get(system="email").value}
 
 
@@ -56,7 +57,7 @@ def test_alice_is_told_who_treats_her_now_and_how_to_decline(alice, lakeside, vi
     dr_kim = make_practitioner(lakeside, name="Dr Kim")
     lay_out()
     appointments.reschedule(visit.public_id, slot_id=slot_id(dr_kim, TEN), by=alice.principal, at=AT)
-    subjects(mailoutbox)
+    subjects(mailoutbox, at=AT + QUIET)
     assert "You will now see Dr Kim. If you would rather not," in mailoutbox[-1].body
 
 

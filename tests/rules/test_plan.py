@@ -9,7 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifications.news import news_of, stage_of
-from notifications.plan import SEND, Stage, VisitState, judge, next_try_at, quiet_until, reminders, words_for
+from notifications.plan import (
+    SEND,
+    Stage,
+    VisitState,
+    judge,
+    news_waits_until,
+    next_try_at,
+    quiet_until,
+    reminders,
+    words_for,
+)
 from notifications.status import Kind, Reason
 
 CHICAGO = ZoneInfo("America/Chicago")
@@ -83,7 +93,7 @@ def test_reminders_come_in_order_and_before_the_visit(starts_at, zone):
 @given(starts_at=STARTS, zone=st.sampled_from(ZONES), ahead=st.integers(0, 200 * 60))
 def test_a_visit_booked_after_a_reminder_was_due_does_without_it(starts_at, zone, ahead):
     since = starts_at - timedelta(minutes=ahead)
-    said = words_for(visit(starts_at, zone=zone), news=[Kind.CONFIRMATION], since=since)
+    said = words_for(visit(starts_at, zone=zone), news=Kind.CONFIRMATION, since=since, at_once=True)
     assert said[0].kind is Kind.CONFIRMATION
     assert said[0].due_at == since
     assert all(planned.due_at > since for planned in said[1:])
@@ -91,9 +101,8 @@ def test_a_visit_booked_after_a_reminder_was_due_does_without_it(starts_at, zone
 
 
 def test_a_cancelled_visit_is_not_reminded_of():
-    said = words_for(
-        visit(chicago(2026, 12, 8, 10), stage=Stage.CALLED_OFF), news=[Kind.CANCELLED], since=chicago(2026, 11, 1)
-    )
+    gone, since = visit(chicago(2026, 12, 8, 10), stage=Stage.CALLED_OFF), chicago(2026, 11, 1)
+    said = words_for(gone, news=Kind.CANCELLED, since=since, at_once=False)
     assert [planned.kind for planned in said] == [Kind.CANCELLED]
 
 
@@ -147,6 +156,22 @@ def test_news_goes_out_at_night_but_not_once_the_visit_has_begun(kind, stage):
     night, begun = chicago(2026, 12, 7, 23), chicago(2026, 12, 8, 10)
     assert judge(kind, now, version=0, offset_minutes=0, at=night) == SEND
     assert judge(kind, now, version=0, offset_minutes=0, at=begun).reason is Reason.TOO_LATE
+
+
+@given(ahead=st.integers(5, 72 * 60), every=st.integers(2, 90))
+def test_no_play_with_a_visit_sends_more_than_fifteen_mails_in_a_day_and_the_last_change_is_told(ahead, every):
+    starts_at, told = NEW_YEAR + timedelta(minutes=ahead), []
+    changed, at, step = NEW_YEAR, NEW_YEAR, timedelta(minutes=every)
+    while changed + step < starts_at:
+        at = changed + timedelta(minutes=2)
+        until = news_waits_until(told, starts_at=starts_at, at=at)
+        if (until or at) < changed + step:
+            told.append(until or at)
+        changed += step
+    last = changed + timedelta(minutes=2)
+    until = news_waits_until(told, starts_at=starts_at, at=last)
+    assert until is None or last < until < starts_at
+    assert max((sum(first <= t < first + timedelta(days=1) for t in told) for first in told), default=0) <= 15
 
 
 @pytest.mark.parametrize(("attempts", "minutes"), [(1, 1), (2, 2), (3, 4), (4, 8), (5, 15), (6, 15), (10_000, 15)])

@@ -14,6 +14,9 @@ NEWS = {
     "book": "confirmation", "approve": "confirmation", "complete": "confirmation", "offer-taken": "confirmation",
     "reschedule": "moved", "cancel": "cancelled", "decline": "cancelled", "expire": "cancelled", "undo": "confirmation",
 }  # fmt: skip
+FIRM = ("book", "approve", "complete", "offer-taken")
+QUIET = timedelta(minutes=2)
+MOST_A_DAY = 15
 DAYS_BEFORE = (3, 1)
 MINUTES_A_DAY = 1440
 MORNING, NIGHT, EVENING = 9, 21, 20
@@ -45,6 +48,17 @@ WHERE m.kind = 'reminder' AND m.status IN ('due', 'claimed', 'sending')
 WAITING = """
 SELECT 'message ' || id FROM notifications_message WHERE status IN ('due', 'claimed', 'sending') AND due_at < %s
 UNION ALL SELECT 'change ' || id FROM booking_change WHERE relayed_at IS NULL AND at < %s
+"""
+FLOODED = """
+SELECT m.appointment_id, count(*) FROM notifications_message m
+JOIN notifications_message n ON n.appointment_id = m.appointment_id AND n.status = 'sent' AND n.kind <> 'reminder'
+  AND n.settled_at >= m.settled_at AND n.settled_at < m.settled_at + interval '1 day'
+WHERE m.status = 'sent' AND m.kind <> 'reminder' GROUP BY m.id, m.appointment_id HAVING count(*) > %s
+"""
+TOLD_EARLY = """
+SELECT m.id FROM notifications_message m JOIN booking_appointment a ON a.id = m.appointment_id
+JOIN booking_change c ON c.appointment_id = m.appointment_id AND c.version = m.version AND c.move = 'reschedule'
+WHERE m.status = 'sent' AND m.kind = 'moved' AND m.settled_at < c.at + %s AND c.at + %s < lower(a.period)
 """
 SENT_TWICE = """
 SELECT appointment_id, version, kind, offset_minutes, count(*) FROM notifications_message
@@ -78,6 +92,11 @@ def differences(*, at: datetime) -> Iterator[Finding]:
         yield Finding("sent-for-an-old-version", f"message {message} ({kind}) of appointment {appointment}")
     yield from (Finding("reminder-at-night", f"message {message}") for (message,) in rows(AT_NIGHT))
     yield from (Finding("sent-twice", str(twice)) for twice in rows(SENT_TWICE))
+    yield from (
+        Finding("mailbox-flooded", f"appointment {visit}: {n} mails in a day")
+        for visit, n in rows(FLOODED, [MOST_A_DAY])
+    )
+    yield from (Finding("told-too-early", f"message {message}") for (message,) in rows(TOLD_EARLY, [QUIET, QUIET]))
     yield from late(at=at)
 
 
@@ -100,7 +119,8 @@ def expected(visit: Visit) -> list[tuple[str, int]]:
     if visit.status not in ("booked", "pending", "arrived", "checked-in"):
         return wanted
     times = [(days, due(visit.start, ZoneInfo(visit.zone), days)) for days in DAYS_BEFORE]
-    return wanted + [("reminder", days * MINUTES_A_DAY) for days, then in times if then > visit.changed_at]
+    said_at = visit.changed_at if kind is None or visit.move in FIRM else visit.changed_at + QUIET
+    return wanted + [("reminder", days * MINUTES_A_DAY) for days, then in times if then > min(said_at, visit.start)]
 
 
 def due(start: datetime, zone: ZoneInfo, days: int) -> datetime:

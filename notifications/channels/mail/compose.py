@@ -5,7 +5,7 @@ attached a second time, because some of them would then put the visit into the c
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import format_datetime, parseaddr
 from functools import lru_cache
@@ -32,6 +32,7 @@ def compose(parcel: Parcel, *, at: datetime) -> EmailMultiAlternatives:
 
     Neither subject nor calendar nor body names the therapy, nor does the page behind its link: mailboxes get lost.
     """
+    parcel = _as_heard(parcel)
     with translation.override(spoken(parcel.visit.language)):
         words = _words(parcel, at=at)
         facts = {"words": words}
@@ -45,6 +46,23 @@ def compose(parcel: Parcel, *, at: datetime) -> EmailMultiAlternatives:
         method = Method.CANCEL if parcel.kind is Kind.CANCELLED else Method.REQUEST
         mail.attach_alternative(_calendar(parcel, words, method=method, at=at), f"text/calendar; method={method}")
     return mail
+
+
+def _as_heard(parcel: Parcel) -> Parcel:
+    """Return a cancellation with the visit as its patient heard of it last: what they never heard is left out."""
+    was, visit = parcel.facts.get("from", {}), parcel.visit
+    if parcel.kind is not Kind.CANCELLED or not was:
+        return parcel
+    start, same_site = datetime.fromisoformat(was["start"]), was["site"] == visit.where["site"]
+    heard = replace(
+        visit,
+        starts_at=start,
+        ends_at=start + (visit.ends_at - visit.starts_at),
+        practitioner_name=visit.practitioner_name if was["practitioner"] == visit.where["practitioner"] else "",
+        site_name=visit.site_name if same_site else {},
+        site_address=visit.site_address if same_site else "",
+    )
+    return replace(parcel, visit=heard)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +103,7 @@ def _words(parcel: Parcel, *, at: datetime) -> Words:
         short_when=_short_when(visit, zone),
         whose_time=zone_in_words(zone),
         practitioner=visit.practitioner_name,
-        where=said(visit.site_name),
+        where=said(visit.site_name) if visit.site_name else "",
         address=visit.site_address,
         arrive_early=visit.arrive_early_minutes,
         directions=said(visit.directions),

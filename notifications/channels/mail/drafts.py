@@ -3,9 +3,11 @@
 from datetime import datetime
 
 from booking import public as booking
+from notifications.actions.history import histories, saying_of
 from notifications.channels.mail.compose import compose
 from notifications.errors import NoSuchMail
 from notifications.models import Message
+from notifications.news import Saying
 from notifications.parcels import Parcel
 from notifications.status import Kind
 
@@ -18,11 +20,13 @@ def draft(message: Message, *, at: datetime) -> bytes:
     visit = booking.visits([message.appointment_id]).get(message.appointment_id)
     if visit is None or not visit.emails:
         raise NoSuchMail
+    history = histories({visit.appointment_id: visit})[visit.appointment_id]
+    said = saying_of(message, visit, history) or Saying(kind=Kind(message.kind))
     parcel = Parcel(
         message_id=message.pk,
-        kind=Kind(message.kind),
+        kind=said.kind,
         version=message.version,
-        facts=message.facts,
+        facts=said.facts,
         attempts=1,
         visit=visit,
         address=visit.emails[0],

@@ -1,0 +1,72 @@
+"""What was said about visits so far: worked out from the messages that went out, under the lock of their visits."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+
+from booking import public as booking
+from booking.public import VisitFacts
+from notifications.models import Message
+from notifications.news import BY_CLINIC, NEWS_KINDS, Saying, Told, called_off, saying, stage_of
+from notifications.plan import Stage, Verdict, news_waits_until
+from notifications.status import Delivery, Kind, Reason
+
+HEARD = Q(status__in=[Delivery.SENT, Delivery.UNKNOWN, Delivery.SENDING]) | Q(reason=Reason.SAID_BEFORE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """What a visit's patient has heard of it. `in_hand`: a worker is sending news of it at this moment."""
+
+    last: Told | None = None
+    told_at: tuple[datetime, ...] = ()
+    in_hand: bool = False
+
+
+def histories(visits: Mapping[int, VisitFacts]) -> dict[int, History]:
+    """Return what was said about visits, in at most two queries. Whoever acts on it holds the visits' locks."""
+    rows: dict[int, list[Message]] = defaultdict(list)
+    news = Message.objects.filter(appointment_id__in=visits, kind__in=NEWS_KINDS)
+    for message in news.filter(HEARD).order_by("version", "settled_at", "pk"):
+        rows[message.appointment_id].append(message)
+    was = booking.where_at({visit_id: told[-1].version for visit_id, told in rows.items()}) if rows else {}
+    return {visit_id: _history(rows[visit_id], was.get(visit_id, {})) for visit_id in visits}
+
+
+def _history(told: list[Message], was: Mapping[str, str]) -> History:
+    """Return the history of one visit from its news, the oldest first; at the last of them it was at `was`."""
+    if not told:
+        return History()
+    last = told[-1]
+    return History(
+        last=Told(where=was, stands=last.kind != Kind.CANCELLED, certain=last.status != Delivery.UNKNOWN),
+        told_at=tuple(message.settled_at for message in told if message.settled_at),
+        in_hand=in_hand(told),
+    )
+
+
+def in_hand(told: list[Message]) -> bool:
+    """Say whether one of these is being sent at this moment."""
+    return any(message.status == Delivery.SENDING for message in told)
+
+
+def saying_of(message: Message, visit: VisitFacts, history: History) -> Saying | None:
+    """Return what a message about a visit says as both are now, or None when it would be no news."""
+    kind, stage = Kind(message.kind), stage_of(visit.status)
+    if kind not in NEWS_KINDS or message.facts.get("firm"):
+        return Saying(kind=kind, facts=message.facts)
+    if stage is Stage.CALLED_OFF and visit.cancel_reason in BY_CLINIC:
+        return called_off(history.last)
+    return saying(stage, where=visit.where, last=history.last)
+
+
+def in_its_turn(message: Message, visit: VisitFacts, history: History, *, at: datetime) -> Verdict:
+    """Say whether news may go out now: it is no news any more, or its patient has heard too much of late."""
+    if saying_of(message, visit, history) is None:
+        return Verdict(reason=Reason.UNCHANGED)
+    if message.facts.get("firm") or visit.cancel_reason in BY_CLINIC:
+        return Verdict()
+    return Verdict(later_at=news_waits_until(history.told_at, starts_at=visit.starts_at, at=at))
