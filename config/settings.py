@@ -141,6 +141,7 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = env.path("MERIDIAN_STATIC", default=str(BASE_DIR / "var" / "static"))
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o755  # the web server's account reads what root has collected
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

@@ -3,11 +3,12 @@
 import argparse
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from config.address import bound
 from config.services import machine, prepared, purpose
-from config.services.account import check_reach, unprivileged
+from config.services.account import check_reach, service_account, unprivileged
 from config.services.folder import DataFolder, port_is_free
 from config.supervisor import Stopped, Supervisor
 from config.unready import Unready
@@ -24,7 +25,7 @@ def check(arguments: Sequence[str]) -> None:
         check_reach(unprivileged(owner_of=data.path / "postgres"), data.path)
     if data.running():
         raise data.busy()
-    check_port(wanted.port)
+    check_port(wanted.port, data)
     if not purpose.is_demo(data, no_demo=wanted.no_demo) and not os.environ.get("EMAIL_URL"):
         raise Unready(
             "Without the demo, patients are really written to: set EMAIL_URL to your mail server, "
@@ -45,9 +46,10 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     return wanted
 
 
-def check_port(port: int) -> None:
-    """Refuse a port that is taken, or that this account may not open."""
-    if not port_is_free(port):
+def check_port(port: int, data: DataFolder) -> None:
+    """Refuse a port that is taken, or that the web server's account may not open."""
+    who = service_account(owner_of=data.path / "postgres")
+    if not (who.can(partial(port_is_free, port)) if who else port_is_free(port)):
         raise Unready(f"Port {port} is taken or not allowed: choose another, for example --port {port + 1}.")
 
 

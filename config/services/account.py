@@ -1,4 +1,4 @@
-"""Who runs the embedded servers: PostgreSQL refuses to run as root, so root lends them an unprivileged account."""
+"""Who runs what when root starts it: the embedded servers as one unprivileged account, the service as another."""
 
 import os
 import pwd
@@ -10,6 +10,7 @@ from pathlib import Path
 from config.unready import Unready
 
 CANDIDATES = ("postgres", "nobody")
+SERVICE = ("www-data", "_www", "nobody", "daemon")
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,17 @@ def unprivileged(owner_of: Path) -> Account | None:
     return next(found for found in map(named, CANDIDATES) if found)
 
 
+def service_account(owner_of: Path) -> Account | None:
+    """Return the account of web, worker and beat, or None when this process is not root.
+
+    It is not the one that has the database's files in `owner_of`: whoever reads those is master of the database.
+    """
+    servers = unprivileged(owner_of)
+    if servers is None:
+        return None
+    return next(found for found in map(named, SERVICE) if found and found.uid != servers.uid)
+
+
 def named(name: str) -> Account | None:
     """Return the account called `name`, if this machine has it."""
     try:
@@ -82,3 +94,8 @@ def can_run(who: Account | None, programs: Iterable[Path]) -> bool:
     """Tell whether the servers' account can run each of `programs`."""
     wanted = list(programs)
     return who is None or who.can(lambda: all(os.access(each, os.R_OK | os.X_OK) for each in wanted))
+
+
+def can_read(who: Account, path: Path) -> bool:
+    """Tell whether `who` can read the file `path`."""
+    return who.can(lambda: os.access(path, os.R_OK))

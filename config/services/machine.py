@@ -12,6 +12,7 @@ from config.child import Program
 from config.services import postgres, valkey
 from config.services.account import check_reach, unprivileged
 from config.services.folder import ROOT, DataFolder
+from config.services.processes import for_service
 from config.services.programs import programs_for
 from config.supervisor import Supervisor
 from config.unready import Unready
@@ -88,7 +89,7 @@ def role(url: str) -> str:
 
 def web(data: DataFolder, environment: Mapping[str, str], *, port: int) -> Program:
     """Return the web server."""
-    return Program(
+    program = Program(
         name="web",
         command=(PYTHON, "-m", "gunicorn", "-c", "python:config.gunicorn", "config.wsgi:application"),
         log=data.logs / "web.log",
@@ -96,6 +97,7 @@ def web(data: DataFolder, environment: Mapping[str, str], *, port: int) -> Progr
         environment=environment,
         folder=ROOT,
     )
+    return for_service(program, data)
 
 
 def worker(data: DataFolder, environment: Mapping[str, str]) -> Program:
@@ -105,8 +107,8 @@ def worker(data: DataFolder, environment: Mapping[str, str]) -> Program:
 
 
 def beat(data: DataFolder, environment: Mapping[str, str]) -> Program:
-    """Return Celery's beat, whose memory lies in the data folder."""
-    options = ("--schedule", str(data.path / "beat"), "--pidfile", "", "--loglevel", "INFO")
+    """Return Celery's beat, whose memory lies in the service's own folder."""
+    options = ("--schedule", str(data.path / "service" / "beat"), "--pidfile", "", "--loglevel", "INFO")
     return celery(data, environment, "config.beat", "beat", options, says=b"beat: Starting")
 
 
@@ -115,7 +117,7 @@ def celery(
 ) -> Program:
     """Return a Celery process, which is ready once its log says so."""
     log = data.logs / f"{name}.log"
-    return Program(
+    program = Program(
         name=name,
         command=(PYTHON, "-m", "celery", "-A", app, name, *options),
         log=log,
@@ -123,6 +125,7 @@ def celery(
         environment=environment,
         folder=ROOT,
     )
+    return for_service(program, data)
 
 
 def logged(log: Path, words: bytes) -> Callable[[int], bool]:

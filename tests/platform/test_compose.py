@@ -73,6 +73,19 @@ def test_every_part_is_there_and_tells_its_health(compose, dockerfile):
     assert all("healthcheck" in services[name] for name in set(services) - {"web"})
 
 
+def test_only_what_migrates_knows_the_owner_of_the_database(compose):
+    for name in ("web", "worker", "beat"):
+        said = str(compose["services"][name]["environment"])
+        assert "meridian_app:" in said
+        assert not [secret for secret in ("OWNER", "POSTGRES_PASSWORD", "meridian_owner") if secret in said]
+    assert "meridian_owner:" in compose["services"]["migrate"]["environment"]["DATABASE_URL"]
+
+
+def test_no_container_of_ours_runs_as_root(compose, dockerfile):
+    assert "\nUSER meridian\n" in dockerfile
+    assert not [name for name in OURS if "user" in compose["services"][name]]
+
+
 def test_web_and_worker_can_be_many(compose):
     for name in ("web", "worker"):
         assert "ports" not in compose["services"][name]

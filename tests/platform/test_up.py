@@ -9,10 +9,12 @@ import sys
 import time
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from config.child import started
 from config.commands.test import folder
+from config.services.account import account, can_read
 from config.services.folder import ROOT, free_port
 
 PATIENCE = 180.0
@@ -114,6 +116,43 @@ def test_a_second_start_on_the_same_data_is_refused_in_words(up):
 def test_passwords_are_for_their_owner_alone(up):
     for name in ("secrets.json", "running.json"):
         assert (up.data / name).stat().st_mode & 0o077 == 0
+
+
+SERVICE = ("web", "worker", "beat")
+
+
+def of_process(pid: int, name: str) -> bytes:
+    return Path(f"/proc/{pid}/{name}").read_bytes()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what another process knows")
+def test_web_worker_and_beat_know_the_service_role_alone(up):
+    known = json.loads((up.data / "secrets.json").read_text())
+    for name in SERVICE:
+        said = of_process(up.children()[name], "environ")
+        assert known["meridian_app"].encode() in said
+        assert b"DATABASE_OWNER_URL" not in said
+        assert not [role for role in ("meridian_owner", "postgres") if known[role].encode() in said]
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root lends other accounts")
+def test_started_by_root_they_run_as_an_account_that_reads_neither_passwords_nor_the_database_files(up):
+    numbers = {int(of_process(up.children()[name], "status").split(b"Uid:")[1].split()[0]) for name in SERVICE}
+    assert len(numbers) == 1
+    service = account(numbers.pop())
+    assert service.uid not in {0, (up.data / "postgres").stat().st_uid}
+    secret = [up.data / "secrets.json", up.data / "running.json", up.data / "postgres" / "PG_VERSION"]
+    assert not [path for path in secret if can_read(service, path)]
+
+
+def test_the_service_role_can_become_nobody_else_and_rewrites_no_history(up):
+    url = up.run("env").stdout.split("DATABASE_URL=")[1].splitlines()[0]
+    with psycopg.connect(url, autocommit=True) as database:
+        for act in ("SET ROLE meridian_owner", "SET ROLE postgres", "DELETE FROM booking_change",
+                    "UPDATE booking_change SET facts = '{}'", "ALTER TABLE booking_change DISABLE TRIGGER ALL",
+                    "COPY booking_change TO PROGRAM 'id'"):  # fmt: skip
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                database.execute(act)
 
 
 def test_what_dies_starts_again(up):
