@@ -11,6 +11,8 @@ from booking import queries
 from booking.actions import calls
 from booking.actions.ledger import where
 from booking.actions.links import issue_all
+from booking.contacts import Unusable
+from booking.contacts import email as email_address
 from booking.errors import PatientBusy
 from booking.models import Appointment, CallReason, Change
 from booking.models.patients import ContactSystem
@@ -23,7 +25,9 @@ __all__ = [
     "Move",
     "PatientBusy",
     "Status",
+    "Unusable",
     "VisitFacts",
+    "email_address",
     "end_calls",
     "manage_tokens",
     "mark_relayed",

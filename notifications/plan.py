@@ -164,7 +164,7 @@ def _fits(kind: Kind, stage: Stage) -> bool:
     """Say whether a message of this kind may be said of a visit at this stage."""
     if kind is Kind.CANCELLED:
         return stage is Stage.CALLED_OFF
-    if kind is Kind.MOVED:
+    if kind in (Kind.MOVED, Kind.LINK):
         return stage in (Stage.STANDS, Stage.ASKED_FOR)
     return stage is Stage.STANDS
 

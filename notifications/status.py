@@ -14,6 +14,7 @@ class Kind(models.TextChoices):
     REMINDER = "reminder", _("reminder")
     MOVED = "moved", _("the visit was moved")
     CANCELLED = "cancelled", _("the visit was cancelled")
+    LINK = "link", _("the links that somebody asked for")
 
 
 class Channel(models.TextChoices):

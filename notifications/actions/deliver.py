@@ -12,21 +12,21 @@ from django.db.models.functions import Least
 from booking import public as booking
 from booking.public import CallReason, VisitFacts
 from core.transactions import unit
-from notifications.actions.history import History, histories, in_its_turn, saying_of
+from notifications.actions import judging
+from notifications.actions.history import History, histories, saying_of
+from notifications.actions.judging import BREATH, visits_of, with_link
 from notifications.models import Message
 from notifications.models.messages import MessageQuerySet
 from notifications.news import NEWS_KINDS
-from notifications.parcels import Parcel
-from notifications.plan import SEND, Verdict, judge, next_try_at
-from notifications.states import state_of
-from notifications.status import Delivery, Ending, Kind, Outcome, Reason
+from notifications.parcels import Listed, Parcel
+from notifications.plan import SEND, Verdict, next_try_at
+from notifications.status import Delivery, Ending, Outcome, Reason
 
 log = logging.getLogger(__name__)
 
 CLAIMED_AT_ONCE = 500
 CLAIM_LEASE = timedelta(minutes=5)
 SENDING_LEASE = timedelta(minutes=2)
-BREATH = timedelta(seconds=15)
 MOST_COUNTED = 10_000  # attempts: a column of two bytes, and months of trying every 15 minutes, must not overflow
 SHOWN_TO_STAFF = frozenset({Reason.NO_ADDRESS, Reason.GAVE_UP})
 
@@ -84,12 +84,12 @@ def begin(ids: Collection[int], *, at: datetime) -> list[Parcel]:
 
     When this has returned, the mark is committed: whatever happens next, these are not picked up again by themselves.
     """
-    visits = locked_visits(set(Message.objects.filter(pk__in=ids).values_list("appointment_id", flat=True)))
+    visits = locked_visits(visits_of(ids))
     bare, told = booking.without_cover(visits.values(), at=at), histories(visits)
     going, held_back = [], defaultdict(list)
     for message in locked_messages(ids):
-        visit, history = visits[message.appointment_id], told[message.appointment_id]
-        verdict = _judge(message, visit, history, covered=message.appointment_id not in bare, at=at)
+        history = told[message.appointment_id]
+        verdict = judging.verdict(message, visits, history, bare=bare, at=at)
         if verdict == SEND:
             going.append(message)
             told[message.appointment_id] = _with_one_in_hand(message, history)
@@ -102,28 +102,12 @@ def begin(ids: Collection[int], *, at: datetime) -> list[Parcel]:
     Message.objects.filter(pk__in=[m.pk for m in going]).update(
         status=Delivery.SENDING, attempts=Least(F("attempts"), MOST_COUNTED) + 1, lease_until=at + SENDING_LEASE
     )
-    return _parcels(going, visits, told, at=at)
+    return _parcels(going, visits, told, bare=bare, at=at)
 
 
 def _with_one_in_hand(message: Message, history: History) -> History:
     """Return what was said about a visit while a message is being sent: further news of it waits."""
     return replace(history, in_hand=history.in_hand or message.kind in NEWS_KINDS)
-
-
-def _judge(message: Message, visit: VisitFacts, history: History, *, covered: bool, at: datetime) -> Verdict:
-    """Say whether a message may go out now. What the server put off until it was too late has failed.
-
-    News of one visit goes out one after the other, so that what is older never arrives last.
-    """
-    if not visit.emails:
-        return Verdict(reason=Reason.NO_ADDRESS)
-    state = state_of(visit, covered=covered)
-    verdict = judge(Kind(message.kind), state, version=message.version, offset_minutes=message.offset_minutes, at=at)
-    if verdict.reason is Reason.TOO_LATE and message.attempts:
-        return Verdict(reason=Reason.GAVE_UP)
-    if verdict != SEND or message.kind not in NEWS_KINDS:
-        return verdict
-    return Verdict(later_at=at + BREATH) if history.in_hand else in_its_turn(message, visit, history, at=at)
 
 
 def _hold_back(ids: list[int], verdict: Verdict, *, at: datetime) -> None:
@@ -138,27 +122,32 @@ def _hold_back(ids: list[int], verdict: Verdict, *, at: datetime) -> None:
 
 
 def _parcels(
-    messages: list[Message], visits: Mapping[int, VisitFacts], told: Mapping[int, History], *, at: datetime
+    messages: list[Message],
+    visits: Mapping[int, VisitFacts],
+    told: Mapping[int, History],
+    *,
+    bare: Collection[int],
+    at: datetime,
 ) -> list[Parcel]:
     """Return the messages with what their words need."""
-    said = [
-        (message, saying_of(message, visits[message.appointment_id], told[message.appointment_id]))
-        for message in messages
-    ]
-    tokens = booking.manage_tokens({message.appointment_id for message in messages}, at=at)
+    lists = {message.pk: with_link(message, visits, bare=bare, at=at) for message in messages}
+    wanted = {message.appointment_id for message in messages}
+    wanted |= {visit.appointment_id for listed in lists.values() for visit in listed}
+    tokens = booking.manage_tokens(wanted, at=at)
     return [
         Parcel(
             message_id=message.pk,
-            kind=saying.kind,
+            kind=said.kind,
             version=message.version,
-            facts=saying.facts,
+            facts=said.facts,
             attempts=message.attempts + 1,
             visit=visits[message.appointment_id],
             address=visits[message.appointment_id].emails[0],
             token=tokens[message.appointment_id],
+            listed=tuple(Listed(visit=v, token=tokens[v.appointment_id]) for v in lists[message.pk]),
         )
-        for message, saying in said
-        if saying
+        for message in messages
+        if (said := saying_of(message, visits[message.appointment_id], told[message.appointment_id]))
     ]
 
 

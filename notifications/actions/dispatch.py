@@ -11,7 +11,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template import TemplateDoesNotExist, TemplateSyntaxError, VariableDoesNotExist
 
 from core.refusals import Busy
-from notifications.actions import deliver
+from notifications.actions import deliver, lost_links
 from notifications.actions.relay import relay
 from notifications.channels.mail.compose import compose
 from notifications.channels.mail.send import Sender
@@ -81,7 +81,7 @@ def _round(sender: Sender, tally: Tally, this: Round, *, at: datetime) -> None:
     """Relay and deliver until nothing is due, counting into `tally`."""
     deliver.take_back(at=at)
     while not this.over(at=this.now()):
-        planned = relay(at=this.now())
+        planned = relay(at=this.now()) + lost_links.answer(at=this.now())
         if deliver.anything_due(at=this.now()):
             if not sender.open():
                 return

@@ -1,6 +1,7 @@
 """The tables of words."""
 
+from notifications.models.link_requests import LinkRequest
 from notifications.models.messages import Message
 from notifications.models.outbox import OutboxMail
 
-__all__ = ["Message", "OutboxMail"]
+__all__ = ["LinkRequest", "Message", "OutboxMail"]

@@ -8,10 +8,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from booking import public as booking
 from core import clock
 from core.dates_typed import date_typed
 from core.forms import described, problems
-from notifications.actions import resend
+from core.networks import network_of
+from notifications.actions import lost_links
+from notifications.errors import TooManyLinkRequests
 
 
 class LostLinkForm(forms.Form):
@@ -34,9 +37,10 @@ class LostLinkForm(forms.Form):
     def clean_email(self) -> str:
         """Return the address without stray spaces, or a dot or comma at its end."""
         typed = "".join(str(self.cleaned_data["email"]).split()).strip(".,;<>")
-        if "@" not in typed:
-            raise forms.ValidationError(_("Enter an e-mail address like name@example.org"))
-        return typed
+        try:
+            return booking.email_address(typed)
+        except booking.Unusable as error:
+            raise forms.ValidationError(str(error)) from error
 
     def clean_birth_date(self) -> date:
         """Return the date, in whatever way it was typed."""
@@ -47,14 +51,19 @@ class LostLinkForm(forms.Form):
 
 
 def lost_link(request: HttpRequest) -> HttpResponse:
-    """Ask for address and date of birth; send the links of the visits ahead again."""
-    form = LostLinkForm(request.POST if request.method == "POST" else None)
+    """Ask for address and date of birth; have the links of the visits ahead sent again."""
+    form, status = LostLinkForm(request.POST if request.method == "POST" else None), 422
     if form.is_valid():
-        resend.send_links_again(**form.cleaned_data, at=clock.now())
-        return redirect("link-sent")
+        try:
+            lost_links.ask(**form.cleaned_data, network=network_of(request), at=clock.now())
+        except TooManyLinkRequests as refusal:
+            form.add_error(None, str(refusal.title))
+            status = refusal.status
+        else:
+            return redirect("link-sent")
     wrong = problems(form) if form.is_bound else []
     context = {"form": described(form), "problems": wrong}
-    return render(request, "notifications/lost_link.html", context, status=422 if wrong else 200)
+    return render(request, "notifications/lost_link.html", context, status=status if wrong else 200)
 
 
 @require_safe

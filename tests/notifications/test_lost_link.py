@@ -4,71 +4,137 @@ from datetime import date, timedelta
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from notifications.actions.relay import relay
-from notifications.actions.resend import send_links_again
-from notifications.models import Message
-from notifications.status import Delivery, Kind
+from notifications.actions import lost_links
+from notifications.models import LinkRequest
 from tests.factories.visits import BOOKED_AT, STARTS_AT, a_patient, a_visit, cancel, move
+from tests.notifications.rounds import run
+from tests.telling import TELLING
 
 pytestmark = pytest.mark.django_db
 BORN = date(1970, 1, 1)
-DAY = timedelta(days=1)
-HERS = {"email": "alice@example.test", "birth_date": BORN}
+DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
+LATER = BOOKED_AT + DAY
+HERS = {"email": "alice@example.test", "birth_date": BORN, "network": "n"}
+TYPED = {"email": " alice@example.test ", "birth_date": "Jan 1, 1970"}
 
 
 @pytest.fixture
-def visit():
+def visit(mailoutbox):
     booked = a_visit(patient=a_patient())
-    relay(at=BOOKED_AT)
+    run(BOOKED_AT)
+    mailoutbox.clear()
     return booked
 
 
-def confirmations(visit):
-    said = Message.objects.filter(appointment=visit, kind=Kind.CONFIRMATION, status=Delivery.DUE)
-    return list(said.order_by("resend").values_list("version", "resend"))
+def mails_after_asking(mailoutbox, *, at=LATER, **typed):
+    """Ask, let a worker look, and return the mails that come of it."""
+    before = len(mailoutbox)
+    lost_links.ask(**(HERS | typed), at=at)
+    run(at)
+    return mailoutbox[before:]
 
 
-def test_the_link_is_sent_again(visit):
-    assert send_links_again(**HERS, at=BOOKED_AT + DAY) == 1
-    assert confirmations(visit) == [(0, 0), (0, 1)]
+def test_the_link_is_sent_again_and_says_that_it_is_the_one_asked_for(visit, mailoutbox):
+    (mail,) = mails_after_asking(mailoutbox)
+    assert mail.subject == "The link you asked for"
+    assert mail.to == ["alice@example.test"]
+    first = next(line for line in mail.body.splitlines()[1:] if line)
+    assert first.startswith("Here is the link you asked for.")
+    assert mail.body.count("/m/") == 1
+    assert [word for word in TELLING if word in mail.body.lower()] == []
+
+
+def test_all_visits_ahead_come_in_one_mail_the_soonest_first(visit, mailoutbox):
+    a_visit(patient=visit.patient, starts_at=STARTS_AT + 7 * DAY)
+    asked_for = a_visit(patient=visit.patient, starts_at=STARTS_AT + 14 * DAY)
+    asked_for.status = "proposed"
+    asked_for.save()
+    run(BOOKED_AT)
+    (mail,) = mails_after_asking(mailoutbox)
+    assert mail.subject == "The links you asked for"
+    days = [line for line in mail.body.splitlines() if line.startswith("When:")]
+    assert [day.split(", ")[1] for day in days] == ["December 8", "December 15", "December 22"]
+    links = {line for line in mail.body.splitlines() if "/m/" in line}
+    assert len(links) == 3
 
 
 @pytest.mark.parametrize("wrong", [{"email": "mallory@example.test"}, {"birth_date": date(1970, 1, 2)}])
-def test_it_takes_the_address_and_the_date_of_birth(visit, wrong):
-    assert send_links_again(**(HERS | wrong), at=BOOKED_AT + DAY) == 0
+def test_it_takes_the_address_and_the_date_of_birth(visit, wrong, mailoutbox):
+    assert mails_after_asking(mailoutbox, **wrong) == []
 
 
-def test_capital_letters_in_an_address_do_not_matter(visit):
-    assert send_links_again(**(HERS | {"email": "Alice@Example.TEST"}), at=BOOKED_AT + DAY) == 1
+def test_capital_letters_in_an_address_do_not_matter(visit, mailoutbox):
+    assert len(mails_after_asking(mailoutbox, email="Alice@Example.TEST")) == 1
 
 
-def test_asking_again_and_again_sends_one_mail_every_ten_minutes_and_five_in_all(visit):
-    start = BOOKED_AT + DAY
-    sent = [send_links_again(**HERS, at=start + timedelta(minutes=minute)) for minute in range(0, 120, 5)]
-    assert sum(sent) == 5
-    assert sent[:4] == [1, 0, 1, 0]
+def test_somebody_impatient_gets_three_mails_an_hour_and_six_a_day_and_the_next_day_more(visit, mailoutbox):
+    sent = [len(mails_after_asking(mailoutbox, at=LATER + n * 5 * MINUTE)) for n in range(30)]
+    assert [sum(sent[:12]), sum(sent[12:24]), sum(sent[24:])] == [3, 3, 0]
+    assert len(mails_after_asking(mailoutbox, at=LATER + DAY + HOUR)) == 1
 
 
-def test_a_moved_visit_is_confirmed_as_it_is_now(visit):
-    move(visit, starts_at=STARTS_AT + DAY, at=BOOKED_AT + DAY)
-    assert send_links_again(**HERS, at=BOOKED_AT + 2 * DAY) == 1
-    assert (1, 1) in confirmations(visit)
+def test_asking_with_a_wrong_birth_date_keeps_nobody_from_her_own_link(visit, mailoutbox):
+    for day in range(2, 12):
+        mails_after_asking(mailoutbox, birth_date=date(1970, 1, day))
+    assert len(mails_after_asking(mailoutbox)) == 1
 
 
-def test_nothing_is_sent_about_what_is_cancelled_or_over(visit):
-    assert send_links_again(**HERS, at=STARTS_AT + DAY) == 0
-    cancel(visit, at=BOOKED_AT + DAY)
-    assert send_links_again(**HERS, at=BOOKED_AT + 2 * DAY) == 0
+def test_a_moved_visit_is_told_as_it_is_now(visit, mailoutbox):
+    move(visit, starts_at=STARTS_AT + DAY, at=LATER)
+    (mail,) = [mail for mail in mails_after_asking(mailoutbox, at=LATER + MINUTE) if "asked" in mail.subject]
+    assert "December 9" in mail.body
 
 
-@pytest.mark.parametrize("email", ["alice@example.test", "nobody@example.test"])
-def test_the_answer_is_the_same_whether_there_is_a_visit_or_not(visit, email):
-    with time_machine.travel(BOOKED_AT + DAY, tick=False):
-        answer = Client().post("/lost-link/", {"email": f" {email} ", "birth_date": "Jan 1, 1970"})
-    assert (answer.status_code, answer["Location"]) == (302, "/lost-link/sent/")
-    assert len(confirmations(visit)) == (2 if email.startswith("alice") else 1)
+def test_nothing_is_sent_about_what_is_cancelled_or_over(visit, mailoutbox):
+    assert mails_after_asking(mailoutbox, at=STARTS_AT + DAY) == []
+    cancel(visit, at=LATER)
+    run(LATER + 5 * MINUTE)
+    assert mails_after_asking(mailoutbox, at=LATER + HOUR) == []
+
+
+def test_a_visit_cancelled_before_the_mail_leaves_is_not_in_it(visit, mailoutbox):
+    lost_links.ask(**HERS, at=LATER)
+    lost_links.answer(at=LATER)
+    cancel(visit, at=LATER)
+    run(LATER)
+    assert mailoutbox == []
+
+
+def asked_on_the_page(email):
+    with time_machine.travel(LATER, tick=False), CaptureQueriesContext(connection) as queries:
+        answer = Client().post("/lost-link/", TYPED | {"email": email})
+    return (answer.status_code, answer["Location"]), [query["sql"].split(" ")[0] for query in queries]
+
+
+def test_the_page_does_the_same_for_somebody_known_and_somebody_unknown(visit, mailoutbox):
+    known, unknown = asked_on_the_page("alice@example.test"), asked_on_the_page("nobody@example.test")
+    assert known == unknown
+    assert known[0] == (302, "/lost-link/sent/")
+    run(LATER)
+    assert [mail.to for mail in mailoutbox] == [["alice@example.test"]]
+
+
+def test_once_a_worker_has_looked_no_address_and_no_birth_date_are_kept(visit, mailoutbox):
+    mails_after_asking(mailoutbox)
+    mails_after_asking(mailoutbox, email="nobody@example.test")
+    assert set(LinkRequest.objects.values_list("email", "birth_date")) == {("", None)}
+    mails_after_asking(mailoutbox, at=LATER + 2 * DAY)
+    assert LinkRequest.objects.count() == 1
+
+
+def test_one_network_may_ask_thirty_times_an_hour_and_is_told_what_to_do(visit):
+    with time_machine.travel(LATER, tick=False):
+        Client().post("/lost-link/", TYPED)
+        ward = LinkRequest.objects.get().network
+        LinkRequest.objects.bulk_create(LinkRequest(asker=str(n), network=ward, asked_at=LATER) for n in range(29))
+        refused = Client().post("/lost-link/", TYPED)
+    assert refused.status_code == 429
+    assert "Please try again in an hour, or call us." in refused.content.decode()
+    assert LinkRequest.objects.count() == 30
 
 
 def test_what_cannot_be_read_is_said():

@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -18,9 +18,9 @@ from django.db import connection, transaction
 
 from booking import public as booking
 from core import clock
-from notifications.actions import deliver, dispatch
+from notifications.actions import deliver, dispatch, lost_links
 from notifications.actions.relay import relay
-from notifications.models import Message
+from notifications.models import LinkRequest, Message
 from notifications.status import Delivery, Kind, Reason
 from tests.factories.post import post_office
 from tests.factories.visits import BOOKED_AT, a_patient, a_visit, cancel, visits
@@ -122,6 +122,29 @@ def relayed_by_two_workers():
 
 def test_two_workers_relay_each_change_once():
     assert relayed_by_two_workers() == (3, 0)
+
+
+def mails_to_an_impatient_person():
+    a_visit(patient=a_patient())
+    for _ in range(lost_links.AN_HOUR):
+        lost_links.ask(email="alice@example.test", birth_date=date(1970, 1, 1), network="", at=SOON)
+
+    def asked_once_more():
+        lost_links.ask(email="alice@example.test", birth_date=date(1970, 1, 1), network="", at=SOON)
+        return lost_links.answer(at=SOON)
+
+    beside(asked_once_more, while_open=lambda: lost_links.answer(at=SOON))
+    return Message.objects.filter(kind=Kind.LINK).count()
+
+
+def test_two_workers_send_one_person_three_links_an_hour_together():
+    assert mails_to_an_impatient_person() == 3
+
+
+def test_without_waiting_for_each_other_two_workers_would_send_a_fourth(monkeypatch):
+    skipping = LinkRequest.objects.filter(answered_at=None).select_for_update(skip_locked=True)
+    monkeypatch.setattr(lost_links, "open_requests", skipping.all)
+    assert mails_to_an_impatient_person() == 4
 
 
 def test_three_workers_and_a_bad_mail_server_say_nothing_twice(settings):

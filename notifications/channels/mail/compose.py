@@ -4,7 +4,6 @@ The calendar is a third alternative (`text/calendar; method=…`), which mail pr
 attached a second time, because some of them would then put the visit into the calendar twice.
 """
 
-import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import format_datetime, parseaddr
@@ -20,11 +19,11 @@ from django.utils.translation import gettext as _
 from booking.public import VisitFacts
 from core.ical import Entry, Method, invitation, uid
 from core.languages import said, short_day_in_words, spoken, time_in_words, when_in_words, zone_in_words
+from notifications.channels.mail.lists import link_words
+from notifications.channels.mail.plain import airy, plain
 from notifications.news import BY_CLINIC
 from notifications.parcels import Parcel
 from notifications.status import Kind
-
-EMPTY_LINES = re.compile(r"\n{3,}")
 
 
 def compose(parcel: Parcel, *, at: datetime) -> EmailMultiAlternatives:
@@ -32,19 +31,35 @@ def compose(parcel: Parcel, *, at: datetime) -> EmailMultiAlternatives:
 
     Neither subject nor calendar nor body names the therapy, nor does the page behind its link: mailboxes get lost.
     """
-    parcel = _as_heard(parcel)
     with translation.override(spoken(parcel.visit.language)):
-        words = _words(parcel, at=at)
-        facts = {"words": words}
-        mail = EmailMultiAlternatives(
-            subject=_subject(parcel, words),
-            body=_airy(render_to_string(f"notifications/mail/{parcel.kind.value}.txt", facts)),
-            to=[parcel.address],
-            headers=_headers(parcel, at=at),
-        )
-        mail.attach_alternative(render_to_string(f"notifications/mail/{parcel.kind.value}.html", facts), "text/html")
-        method = Method.CANCEL if parcel.kind is Kind.CANCELLED else Method.REQUEST
-        mail.attach_alternative(_calendar(parcel, words, method=method, at=at), f"text/calendar; method={method}")
+        return _list(parcel, at=at) if parcel.kind is Kind.LINK else _about_a_visit(_as_heard(parcel), at=at)
+
+
+def _about_a_visit(parcel: Parcel, *, at: datetime) -> EmailMultiAlternatives:
+    """Return a mail about one visit, which calendars show, too."""
+    words = _words(parcel, at=at)
+    mail = _written(parcel, words, subject=_subject(parcel, words), at=at)
+    method = Method.CANCEL if parcel.kind is Kind.CANCELLED else Method.REQUEST
+    mail.attach_alternative(_calendar(parcel, words, method=method, at=at), f"text/calendar; method={method}")
+    return mail
+
+
+def _list(parcel: Parcel, *, at: datetime) -> EmailMultiAlternatives:
+    """Return a mail that lists visits with their links; calendars have them already."""
+    words = link_words(parcel)
+    return _written(parcel, words, subject=words.subject, at=at)
+
+
+def _written(parcel: Parcel, words: object, *, subject: str, at: datetime) -> EmailMultiAlternatives:
+    """Return the mail of a kind as plain text and HTML."""
+    template, facts = f"notifications/mail/{parcel.kind.value}", {"words": words}
+    mail = EmailMultiAlternatives(
+        subject=subject,
+        body=airy(render_to_string(f"{template}.txt", facts)),
+        to=[parcel.address],
+        headers=_headers(parcel, at=at),
+    )
+    mail.attach_alternative(render_to_string(f"{template}.html", facts), "text/html")
     return mail
 
 
@@ -99,7 +114,7 @@ def _words(parcel: Parcel, *, at: datetime) -> Words:
     return Words(
         title=_title(parcel.kind, again=again, by_clinic=visit.cancel_reason in BY_CLINIC),
         first_name=visit.patient_name.split(" ")[0],
-        when=_plain(when_in_words(visit.starts_at, zone)),
+        when=plain(when_in_words(visit.starts_at, zone)),
         short_when=_short_when(visit, zone),
         whose_time=zone_in_words(zone),
         practitioner=visit.practitioner_name,
@@ -111,12 +126,12 @@ def _words(parcel: Parcel, *, at: datetime) -> Words:
         bring_and_wear=said(visit.bring_and_wear),
         phone=visit.phone,
         link=f"{settings.PUBLIC_URL}/m/{parcel.token}/",
-        old_when=_plain(when_in_words(datetime.fromisoformat(was["start"]), zone)) if "start" in was else "",
+        old_when=plain(when_in_words(datetime.fromisoformat(was["start"]), zone)) if "start" in was else "",
         new_practitioner=was.get("practitioner") != now.get("practitioner"),
         new_place=was.get("site") != now.get("site"),
         again=again,
         by_clinic=visit.cancel_reason in BY_CLINIC,
-        undo_until=_plain(time_in_words(visit.undo_until, zone)) if visit.undo_until and at < visit.undo_until else "",
+        undo_until=plain(time_in_words(visit.undo_until, zone)) if visit.undo_until and at < visit.undo_until else "",
     )
 
 
@@ -143,17 +158,7 @@ def _subject(parcel: Parcel, words: Words) -> str:
 def _short_when(visit: VisitFacts, zone: ZoneInfo) -> str:
     """Return day and time for a narrow place, such as "Tue, Dec 8 at 10:00 AM"."""
     day = short_day_in_words(visit.starts_at.astimezone(zone).date())
-    return _plain(_("%(day)s at %(time)s") % {"day": day, "time": time_in_words(visit.starts_at, zone)})
-
-
-def _plain(text: str) -> str:
-    """Return `text` with ordinary spaces: headers and plain text are kept to ASCII where the language allows it."""
-    return text.replace("\u00a0", " ").replace("\u202f", " ")
-
-
-def _airy(text: str) -> str:
-    """Return `text` with one empty line where what was left out made several."""
-    return EMPTY_LINES.sub("\n\n", text).strip() + "\n"
+    return plain(_("%(day)s at %(time)s") % {"day": day, "time": time_in_words(visit.starts_at, zone)})
 
 
 def _headers(parcel: Parcel, *, at: datetime) -> dict[str, str]:

@@ -4,11 +4,12 @@ from datetime import datetime
 
 from booking import public as booking
 from notifications.actions.history import histories, saying_of
+from notifications.actions.judging import listed, with_link
 from notifications.channels.mail.compose import compose
 from notifications.errors import NoSuchMail
 from notifications.models import Message
 from notifications.news import Saying
-from notifications.parcels import Parcel
+from notifications.parcels import Listed, Parcel
 from notifications.status import Kind
 
 NO_LINK = "the-link-of-the-visit"
@@ -17,7 +18,8 @@ NO_LINK = "the-link-of-the-visit"
 
 def draft(message: Message, *, at: datetime) -> bytes:
     """Return the whole mail as it would be composed at `at`. Raises NoSuchMail when nobody could get it."""
-    visit = booking.visits([message.appointment_id]).get(message.appointment_id)
+    visits = booking.visits([message.appointment_id, *listed(message)])
+    visit = visits.get(message.appointment_id)
     if visit is None or not visit.emails:
         raise NoSuchMail
     history = histories({visit.appointment_id: visit})[visit.appointment_id]
@@ -31,5 +33,6 @@ def draft(message: Message, *, at: datetime) -> bytes:
         visit=visit,
         address=visit.emails[0],
         token=NO_LINK,
+        listed=tuple(Listed(visit=v, token=NO_LINK) for v in with_link(message, visits, bare=(), at=at)),
     )
     return compose(parcel, at=at).message().as_bytes()

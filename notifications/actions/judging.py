@@ -1,0 +1,72 @@
+"""Whether a message may go out now, and with what, by its visits as they are: asked under the lock of these visits."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime, timedelta
+
+from booking.public import VisitFacts
+from notifications.actions.history import History, in_its_turn
+from notifications.models import Message
+from notifications.news import NEWS_KINDS
+from notifications.plan import SEND, Verdict, judge
+from notifications.states import state_of
+from notifications.status import Kind, Reason
+
+BREATH = timedelta(seconds=15)
+
+
+def listed(message: Message) -> tuple[int, ...]:
+    """Return the ids of the visits that a message lists, the soonest first; most messages list none."""
+    return tuple(message.facts.get("visits", ()))
+
+
+def visits_of(ids: Collection[int]) -> set[int]:
+    """Return the ids of the visits that messages are about, with those that they list."""
+    found: set[int] = set()
+    for message in Message.objects.filter(pk__in=ids).only("appointment_id", "facts"):
+        found |= {message.appointment_id, *listed(message)}
+    return found
+
+
+def verdict(
+    message: Message, visits: Mapping[int, VisitFacts], history: History, *, bare: Collection[int], at: datetime
+) -> Verdict:
+    """Say whether a message may go out now. What the server put off until it was too late has failed.
+
+    News of one visit goes out one after the other, so that what is older never arrives last. `bare`: visits on time
+    that is not open any more.
+    """
+    visit = visits[message.appointment_id]
+    if not visit.emails:
+        return Verdict(reason=Reason.NO_ADDRESS)
+    if message.kind == Kind.LINK:
+        return _of_links(message, visits, bare=bare, at=at)
+    state = state_of(visit, covered=visit.appointment_id not in bare)
+    found = judge(Kind(message.kind), state, version=message.version, offset_minutes=message.offset_minutes, at=at)
+    if found.reason is Reason.TOO_LATE and message.attempts:
+        return Verdict(reason=Reason.GAVE_UP)
+    if found != SEND or message.kind not in NEWS_KINDS:
+        return found
+    return Verdict(later_at=at + BREATH) if history.in_hand else in_its_turn(message, visit, history, at=at)
+
+
+def _of_links(message: Message, visits: Mapping[int, VisitFacts], *, bare: Collection[int], at: datetime) -> Verdict:
+    """Say whether links may go out now: as long as one of their visits is ahead."""
+    if with_link(message, visits, bare=bare, at=at):
+        return SEND
+    return Verdict(reason=Reason.GAVE_UP if message.attempts else Reason.TOO_LATE)
+
+
+def with_link(
+    message: Message, visits: Mapping[int, VisitFacts], *, bare: Collection[int], at: datetime
+) -> list[VisitFacts]:
+    """Return the visits that a message with links lists: those ahead of somebody at its address, and on open time."""
+    address = visits[message.appointment_id].emails[:1]
+    theirs = (visits[pk] for pk in listed(message) if pk not in bare and visits[pk].emails[:1] == address)
+    return list(_ahead(theirs, at=at))
+
+
+def _ahead(visits: Iterable[VisitFacts], *, at: datetime) -> Iterable[VisitFacts]:
+    """Keep the visits that stand or are asked for, and have not begun."""
+    for visit in visits:
+        if judge(Kind.LINK, state_of(visit), version=visit.version, offset_minutes=0, at=at) == SEND:
+            yield visit

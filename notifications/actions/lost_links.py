@@ -1,0 +1,99 @@
+"""A lost link is sent again, to the address on file and to no other.
+
+The page does the same for somebody known and somebody unknown: it writes one row and rings. A worker looks who it was.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from django.db.models import Max, QuerySet
+from django.utils.crypto import salted_hmac
+
+from booking import public as booking
+from booking.public import VisitFacts
+from core.doorbell import ring
+from core.transactions import unit
+from notifications.errors import TooManyLinkRequests
+from notifications.models import LinkRequest, Message
+from notifications.plan import STANDARD
+from notifications.status import Kind
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+AN_HOUR, A_DAY = 3, 6
+"""How many mails with links one person gets."""
+
+A_NETWORK_AN_HOUR = 30
+"""How many requests are taken from one network: a ward's patients share one."""
+
+
+@unit
+def ask(*, email: str, birth_date: date, network: str, at: datetime) -> None:
+    """Take a request down and ring. Raises TooManyLinkRequests for too many from one network, whoever they ask for."""
+    asked = LinkRequest.objects.filter(network=network, asked_at__gt=at - HOUR)
+    if network and asked.count() >= A_NETWORK_AN_HOUR:
+        raise TooManyLinkRequests
+    LinkRequest.objects.create(
+        asker=_asker(email, birth_date), network=network, email=email, birth_date=birth_date, asked_at=at
+    )
+    ring("notifications.tasks.dispatch")
+
+
+def _asker(email: str, birth_date: date) -> str:
+    """Return the keyed hash by which requests of one person are counted, however they write their address."""
+    whom = f"{email.casefold()} {birth_date.isoformat()}"
+    return salted_hmac("notifications.link-request", whom, algorithm="sha256").hexdigest()
+
+
+@unit
+def answer(*, at: datetime) -> int:
+    """Plan a mail for each open request of somebody with visits ahead; return how many requests were looked at.
+
+    One person gets three such mails an hour and six a day. Requests that got none do not count, so that nobody is kept
+    waiting by their own impatience, and a wrong birth date counts for nobody.
+    """
+    waiting = list(open_requests())
+    for request in waiting:
+        request.mailed = _within_limits(request) and _plan(request, at=at)
+        request.email, request.birth_date, request.answered_at = "", None, at
+        request.save(update_fields=["mailed", "email", "birth_date", "answered_at"])
+    LinkRequest.objects.filter(asked_at__lt=at - DAY, answered_at__isnull=False).delete()
+    return len(waiting)
+
+
+def open_requests() -> QuerySet[LinkRequest]:
+    """Return the requests that nobody has answered, locked: a second worker waits, and then counts what was mailed."""
+    return LinkRequest.objects.filter(answered_at=None).select_for_update().order_by("pk")
+
+
+def _within_limits(request: LinkRequest) -> bool:
+    """Say whether one more mail to this person is not too many."""
+    mailed = LinkRequest.objects.filter(asker=request.asker, mailed=True)
+    times = mailed.filter(asked_at__gt=request.asked_at - DAY).values_list("asked_at", flat=True)
+    return len(times) < A_DAY and sum(time > request.asked_at - HOUR for time in times) < AN_HOUR
+
+
+def _plan(request: LinkRequest, *, at: datetime) -> bool:
+    """Plan one mail with the links of all visits ahead; say whether there are any."""
+    assert request.birth_date  # noqa: S101  (tells the type checker: it is there until the request is answered)
+    ahead = booking.visits_ahead(email=request.email, birth_date=request.birth_date, at=at)
+    if ahead:
+        plan_links(booking.visits(ahead, lock=True).values(), at=at)
+    return bool(ahead)
+
+
+def plan_links(visits: Iterable[VisitFacts], *, at: datetime, facts: dict[str, object] | None = None) -> Message:
+    """Plan one mail with the links of these visits, which are locked and one person's, the soonest first."""
+    ordered = sorted(visits, key=lambda visit: visit.starts_at)
+    first = ordered[0]
+    before = Message.objects.filter(appointment_id=first.appointment_id, version=first.version, kind=Kind.LINK)
+    return Message.objects.create(
+        appointment_id=first.appointment_id,
+        version=first.version,
+        recipient_id=first.patient_id,
+        kind=Kind.LINK,
+        policy_version=STANDARD.version,
+        resend=(before.aggregate(last=Max("resend"))["last"] or 0) + 1,
+        due_at=at,
+        facts={"visits": [visit.appointment_id for visit in ordered]} | (facts or {}),
+        created_at=at,
+    )

@@ -1,0 +1,61 @@
+"""Words for a mail that is about no single visit: the links of all visits ahead."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from core.languages import said, when_in_words, zone_in_words
+from notifications.channels.mail.plain import plain
+from notifications.parcels import Listed, Parcel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One visit of a list."""
+
+    when: str
+    whose_time: str
+    practitioner: str
+    where: str
+    address: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkWords:
+    """What a mail with links says, in the recipient's language."""
+
+    title: str
+    subject: str
+    first_name: str
+    visits: tuple[Line, ...]
+    phone: str
+
+
+def link_words(parcel: Parcel) -> LinkWords:
+    """Return what is said to somebody who asked for the links of their visits."""
+    several = len(parcel.listed) > 1
+    return LinkWords(
+        title=_("Here are the links you asked for") if several else _("Here is the link you asked for"),
+        subject=_("The links you asked for") if several else _("The link you asked for"),
+        first_name=parcel.visit.patient_name.split(" ")[0],
+        visits=tuple(_lines(parcel.listed)),
+        phone=parcel.visit.phone,
+    )
+
+
+def _lines(listed: Iterable[Listed]) -> Iterable[Line]:
+    """Yield the visits with their links."""
+    for one in listed:
+        visit, zone = one.visit, ZoneInfo(one.visit.zone)
+        yield Line(
+            when=plain(when_in_words(visit.starts_at, zone)),
+            whose_time=zone_in_words(zone),
+            practitioner=visit.practitioner_name,
+            where=said(visit.site_name),
+            address=visit.site_address,
+            link=f"{settings.PUBLIC_URL}/m/{one.token}/",
+        )
