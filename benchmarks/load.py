@@ -10,8 +10,10 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import django
 
@@ -83,6 +85,20 @@ def take(_: Job, line: Line, work: list[tuple[str, str]]) -> list[tuple[str, flo
     return found
 
 
+def pages(job: Job, _: Line, work: list[str]) -> list[tuple[str, float]]:
+    """Open each page, all on one connection."""
+    found = []
+    line = HTTPConnection(urlsplit(job.base_url).netloc, timeout=30)
+    for path in work:
+        began = time.perf_counter()
+        line.request("GET", path)
+        answer = line.getresponse()
+        answer.read()
+        found.append((str(answer.status), time.perf_counter() - began))
+    line.close()
+    return found
+
+
 def statements(job: Job, _: Line, work: list[Transaction]) -> list[tuple[str, float]]:
     """Run recorded transactions; each request that they were recorded from counts once."""
     return [("statements", seconds) for seconds in replay(job.database, work)]
@@ -91,6 +107,7 @@ def statements(job: Job, _: Line, work: list[Transaction]) -> list[tuple[str, fl
 WORK: dict[str, Callable[[Job, Line, list[Any]], list[tuple[str, float]]]] = {
     "book": book,
     "take": take,
+    "pages": pages,
     "statements": statements,
 }
 

@@ -3,6 +3,7 @@
 import gc
 import os
 from importlib import import_module
+from logging import getLogger
 from pathlib import Path
 
 from gunicorn.config import Config
@@ -11,18 +12,18 @@ from gunicorn.glogging import Logger
 from core.logs import Discreet
 
 bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
-worker_class = "gthread"
+worker_class = "config.web_worker.BufferingWorker"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = int(os.environ.get("WEB_THREADS", "4"))
 preload_app = True  # the workers share the code's memory
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  (a heartbeat must not wait for a disk)
-timeout = 30
+worker_connections = 1000  # of each process; when nearly all are taken, those that wait longest are cut
+timeout = 30  # a process that does not move, or a request that does not end, is replaced
 graceful_timeout = 4
-keepalive = 5
+keepalive = 20
 accesslog = None  # addresses of pages hold links that open a visit: they are not written down
 errorlog = "-"
 control_socket_disable = True
-limit_request_line = 4094
 proc_name = "meridian"
 
 
@@ -37,6 +38,7 @@ class DiscreetLog(Logger):  # type: ignore[misc]
 
 
 logger_class = DiscreetLog
+getLogger("waitress.queue").setLevel("ERROR")  # that a request waits for a thread is no news
 
 
 def when_ready(_server: object) -> None:

@@ -8,8 +8,10 @@ from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
 from django.http.response import HttpResponseBase
-from django.utils.translation import gettext as _
+from django.shortcuts import render
 
+LARGEST_BODY = 1024 * 1024
+TOO_LARGE = "meridian.too_large"  # set by the web server in a request whose body was more, and was not read
 TEXT_BODIES = ("application/json", "application/x-www-form-urlencoded", "text/")
 FORM = "application/x-www-form-urlencoded"
 
@@ -25,12 +27,18 @@ class RefuseBadBytes:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Pass the request on when all of it is text; answer 413 when it is too much. Raises BadRequest."""
+        if TOO_LARGE in request.META:
+            return _too_large(request)
         try:
             for raw in _parts(request):
                 _refuse_unless_text(raw)
         except RequestDataTooBig:
-            return HttpResponse(_("That is too much at once."), status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            return _too_large(request)
         return self.get_response(request)
+
+
+def _too_large(request: HttpRequest) -> HttpResponse:
+    return render(request, "413.html", status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
 
 def _parts(request: HttpRequest) -> Iterator[bytes]:

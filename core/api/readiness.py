@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 EVERY = 1.0  # seconds between two looks
+FIRST = 2.0  # seconds to wait for the first look, before anybody asks
 STALE = 6.0  # seconds after which a look says nothing about now: a check hangs
 
 
@@ -39,12 +40,13 @@ class Readiness:
         self._thread: threading.Thread | None = None
         self._found: tuple[Finding, ...] = ()
         self._looked_at = float("-inf")
-        self._stopped = threading.Event()
+        self._looked, self._stopped = threading.Event(), threading.Event()
 
     def start(self) -> None:
-        """Look again and again from now on, on a thread of its own."""
+        """Look again and again from now on, on a thread of its own; wait a moment for the first look."""
         self._thread = threading.Thread(target=self._keep_looking, name="readiness", daemon=True)
         self._thread.start()
+        self._looked.wait(FIRST)
 
     def stop(self) -> None:
         """Look no more once the look that has begun is over."""
@@ -65,6 +67,7 @@ class Readiness:
             close_old_connections()
             self._found = look()
             self._looked_at = time.monotonic()
+            self._looked.set()
             self._stopped.wait(EVERY)
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import OperationalError
 from django.db.migrations.recorder import MigrationRecorder
 
-from core.api import health
+from core.api import health, readiness
 from core.api.readiness import Finding, Readiness
 
 
@@ -66,13 +66,14 @@ def hanging(settings, monkeypatch):
     over = Event()
     monkeypatch.setattr(health, "broker", lambda: Finding(name="broker", code=str(over.wait(20))))
     settings.READINESS_CHECKS = ["core.api.health.broker"]
-    yield
+    yield over
     over.set()
 
 
 @pytest.fixture
 def watched(hanging, monkeypatch):
     watching = Readiness()
+    monkeypatch.setattr(readiness, "FIRST", 0)
     monkeypatch.setattr(health, "readiness", watching)
     watching.start()
     yield watching
@@ -94,6 +95,8 @@ def test_twin_a_look_made_by_the_asking_call_hangs_with_the_check(client, hangin
     asking.start()
     asking.join(0.3)
     assert asking.is_alive()
+    hanging.set()
+    asking.join()
 
 
 def test_health_is_answered_before_anything_that_could_wait(client, settings, hanging):

@@ -1,0 +1,284 @@
+"""A web process: gunicorn starts it and watches it, waitress reads each request whole before a thread is given to it.
+
+Whoever sends slowly holds a socket and a little memory, never a thread; whoever is too slow is cut. The health is
+answered by a thread of its own, also when all the others wait.
+"""
+
+import json
+import os
+import resource
+import socket
+import threading
+import time
+from http import HTTPStatus
+from io import BytesIO
+from types import FrameType
+from typing import Any
+
+from gunicorn.workers.base import Worker
+from waitress import wasyncore
+from waitress.adjustments import Adjustments
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
+from waitress.server import TcpWSGIServer
+from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
+from waitress.utilities import RequestEntityTooLarge
+
+from core.edge import LARGEST_BODY, TOO_LARGE
+
+HEALTH = frozenset({"/healthz", "/readyz"})
+HEADERS_WITHIN = 10.0  # seconds from a request's first byte, or from the connection
+REQUEST_WITHIN = 30.0  # seconds until its body is whole
+READS_WITHIN = 30.0  # seconds without taking anything of an answer
+DISCARDS_FOR = 5.0  # seconds of reading on after "too large", so that the answer arrives
+LONGEST_LINE = 4094
+LARGEST_HEADERS = 32 * 1024
+LARGEST_IN_MEMORY = 16 * 1024 * 1024  # of an answer: more than any has
+
+
+class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress comes without types
+    """Reads one request; remembers how it began."""
+
+    def __init__(self, adj: Adjustments) -> None:
+        super().__init__(adj)
+        self.began_at = time.monotonic()
+        self.opening = b""
+
+    def received(self, data: bytes) -> int:
+        """Take what has come; return how much of it belonged to this request."""
+        if not self.headers_finished and len(self.opening) <= LONGEST_LINE:
+            self.opening += data[: LONGEST_LINE + 1]
+        consumed: int = super().received(data)
+        if self.error:  # nobody is asked to send what is refused already
+            self.expect_continue = False
+        return consumed
+
+    @property
+    def too_large(self) -> bool:
+        """Whether the body is more than may be sent."""
+        return isinstance(self.error, RequestEntityTooLarge) and self.headers_finished
+
+    def overdue(self, at: float) -> bool:
+        """Whether the sender has had time enough."""
+        return at - self.began_at > (REQUEST_WITHIN if self.headers_finished else HEADERS_WITHIN)
+
+
+class Refused(ErrorTask):  # type: ignore[misc]  # waitress comes without types
+    """A request that cannot be read, answered in one line: as a problem to a program, in words to a person."""
+
+    def execute(self) -> None:
+        """Write the answer."""
+        parser: Parser = self.request
+        status = HTTPStatus(parser.error.code)
+        if status is HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE and b"\n" not in parser.opening:
+            status = HTTPStatus.REQUEST_URI_TOO_LONG
+        _, _, address = parser.opening.partition(b" ")
+        said, form = f"{status.phrase}.", "text/plain; charset=utf-8"
+        if address.startswith(b"/api/"):
+            form = "application/problem+json"
+            said = json.dumps({"type": "about:blank", "title": status.phrase, "status": status.value})
+        self.status = f"{status.value} {status.phrase}"
+        self.response_headers += [("Content-Type", form), ("Cache-Control", "no-store")]
+        self.set_close_on_finish()
+        self.content_length = len(said)
+        self.write(said.encode())
+
+
+class Answered(WSGITask):  # type: ignore[misc]  # waitress comes without types
+    """A request that the application answers."""
+
+    def get_environment(self) -> dict[str, Any]:
+        """Return the request as WSGI has it; without its body where that was too large."""
+        environ: dict[str, Any] = super().get_environment()
+        environ["wsgi.multiprocess"] = True
+        if self.request.error:
+            environ |= {TOO_LARGE: True, "CONTENT_LENGTH": "0", "wsgi.input": BytesIO()}
+            self.set_close_on_finish()
+        return environ
+
+
+class Channel(HTTPChannel):  # type: ignore[misc]  # waitress comes without types
+    """One connection."""
+
+    parser_class = Parser
+    task_class = Answered
+    was_refused = False
+    discards_until = 0.0
+
+    def error_task_class(self, channel: HTTPChannel, request: Parser) -> WSGITask | ErrorTask:
+        """Return who answers what cannot be read, or was too large."""
+        return (Answered if request.too_large else Refused)(channel, request)
+
+    def service(self) -> None:
+        """Answer one request, on a thread; the server knows since when."""
+        me = threading.get_ident()
+        self.server.serving[me] = time.monotonic()
+        self.was_refused = bool(self.requests and self.requests[0].error)
+        try:
+            super().service()
+        finally:
+            del self.server.serving[me]
+
+    def overdue(self, at: float, *, quiet: float) -> bool:
+        """Whether this connection has waited for its sender, or its reader, for long enough."""
+        if self.discards_until:
+            return at > self.discards_until
+        if self.requests:
+            return False
+        if self.request is not None:
+            return bool(self.request.overdue(at))
+        return quiet > (READS_WITHIN if self.total_outbufs_len else self.adj.channel_timeout)
+
+    def readable(self) -> bool:
+        """Whether to look for more to read."""
+        return bool(self.discards_until) or super().readable()
+
+    def writable(self) -> bool:
+        """Whether there is something to write, or to close."""
+        return not self.discards_until and super().writable()
+
+    def handle_read(self) -> None:
+        """Read, or throw away what still comes after "too large"."""
+        if not self.discards_until:
+            super().handle_read()
+        elif not self.recv(65536):
+            self.handle_close()
+
+    def handle_close(self) -> None:
+        """Close; after a refusal, read on for a moment first: else its answer would be lost on the way."""
+        if self.was_refused and self.connected and not self.discards_until:
+            self.discards_until = time.monotonic() + DISCARDS_FOR
+            self.will_close = False
+            self.socket.shutdown(socket.SHUT_WR)
+            return
+        super().handle_close()
+
+
+class Server(TcpWSGIServer):  # type: ignore[misc]  # waitress comes without types
+    """The listening socket of one process, and its connections."""
+
+    channel_class = Channel
+    active_channels: dict[int, Channel]
+
+    def __init__(self, *args: object, **more: object) -> None:
+        self.serving: dict[int, float] = {}
+        self.reserve = ThreadedTaskDispatcher()
+        self.reserve.set_thread_count(1)
+        super().__init__(*args, **more)
+
+    def add_task(self, task: Channel) -> None:
+        """Hand a whole request to a thread: the health to the one that is kept for it."""
+        request = task.requests[0]
+        is_health = not request.error and request.path in HEALTH
+        (self.reserve if is_health else self.task_dispatcher).add_task(task)
+
+    def maintenance(self, now: float) -> None:
+        """Cut who is too slow; when there are too many, cut those that have waited longest without a whole request."""
+        at = time.monotonic()
+        for channel in list(self.active_channels.values()):
+            if channel.overdue(at, quiet=now - channel.last_activity):
+                cut(channel)
+        waiting = [channel for channel in self.active_channels.values() if not channel.requests]
+        spare = self.adj.connection_limit - len(self._map)
+        if spare < self.adj.connection_limit // 10:
+            for channel in sorted(waiting, key=lambda one: one.creation_time)[: self.adj.connection_limit // 4]:
+                cut(channel)
+
+    def stop_listening(self) -> None:
+        """Take no new connections."""
+        self.accepting = False
+        self.del_channel()
+
+    def finished(self) -> bool:
+        """Whether everything begun is answered; closes the connections that wait for nothing."""
+        busy = [one for one in self.active_channels.values() if one.requests or one.total_outbufs_len]
+        for channel in set(self.active_channels.values()) - set(busy):
+            cut(channel)
+        return not busy
+
+    def longest(self) -> float:
+        """Return for how many seconds the oldest answer has been worked on."""
+        return max((time.monotonic() - began for began in list(self.serving.values())), default=0.0)
+
+
+def cut(channel: Channel) -> None:
+    """Close a connection without waiting for anything more."""
+    channel.was_refused = False
+    channel.handle_close()
+
+
+class BufferingWorker(Worker):  # type: ignore[misc]
+    """The process that gunicorn starts again when it dies or hangs."""
+
+    server: Server | None = None
+
+    def run(self) -> None:
+        """Serve until told to stop, then finish what was begun."""
+        connections: dict[int, object] = {}
+        raise_limit_of_files(self.cfg.worker_connections + 100)
+        (listening,) = self.sockets
+        server = self.server = listen(
+            self.wsgi,
+            listening.sock,
+            connections,
+            threads=self.cfg.threads,
+            most_connections=self.cfg.worker_connections,
+            idle_seconds=self.cfg.keepalive,
+        )
+        while self.alive and self.ppid == os.getppid():
+            self.notify()
+            wasyncore.loop(timeout=1.0, use_poll=True, map=connections, count=1)
+            if server.longest() > self.cfg.timeout:
+                self.log.error("A request has not ended in %s seconds: this process is replaced", self.cfg.timeout)
+                break
+        server.stop_listening()
+        until = time.monotonic() + self.cfg.graceful_timeout
+        while not server.finished() and time.monotonic() < until:
+            self.notify()
+            wasyncore.loop(timeout=0.05, use_poll=True, map=connections, count=1)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Leave the loop at once."""
+        super().handle_exit(sig, frame)
+        if self.server:
+            self.server.pull_trigger()
+
+
+def listen(
+    application: object,
+    listening: socket.socket,
+    connections: dict[int, object],
+    *,
+    threads: int,
+    most_connections: int,
+    idle_seconds: int,
+) -> Server:
+    """Return a server on a listening socket; it lives as long as somebody runs the loop over its `connections`."""
+    limits = Adjustments(
+        sockets=[listening],
+        threads=threads,
+        connection_limit=most_connections,
+        channel_timeout=idle_seconds,
+        cleanup_interval=1,
+        max_request_header_size=LARGEST_HEADERS,
+        max_request_body_size=LARGEST_BODY + 1,
+        inbuf_overflow=2 * LARGEST_BODY,  # no body is written to a file
+        outbuf_overflow=LARGEST_IN_MEMORY,
+        ident=None,
+        log_socket_errors=False,
+        clear_untrusted_proxy_headers=False,  # core.proxies decides whom to believe
+    )
+    workers = ThreadedTaskDispatcher()
+    workers.set_thread_count(threads)
+    where = (listening.family, listening.type, listening.proto, listening.getsockname())
+    return Server(
+        application, connections, _sock=listening, dispatcher=workers, adj=limits, sockinfo=where, bind_socket=False
+    )
+
+
+def raise_limit_of_files(wanted: int) -> None:
+    """Let this process open `wanted` files, or as many as it may."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))

@@ -1,0 +1,201 @@
+"""Whoever sends slowly, or too much, keeps nobody else from the site."""
+
+import json
+import socket
+import threading
+import time
+from http.client import HTTPConnection
+
+import pytest
+from waitress import wasyncore
+
+from config import web_worker
+from core.edge import LARGEST_BODY, TOO_LARGE
+
+OPEN = b"POST / HTTP/1.1\r\nHost: x\r\n"
+THREADS = 2
+
+
+class Site:
+    """A web process's inside: its sockets, its loop and its threads, around a small application."""
+
+    def __init__(self) -> None:
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listening.getsockname()[1]
+        self.asked: list[dict] = []
+        self.let_go = threading.Event()
+        self.connections: dict = {}
+        self.server = web_worker.listen(
+            self.application, self.listening, self.connections, threads=THREADS, most_connections=60, idle_seconds=20
+        )
+        self.over = False
+        self.loop = threading.Thread(target=self.run)
+        self.loop.start()
+
+    def application(self, environ, start_response):
+        self.asked.append(environ)
+        if environ["PATH_INFO"] == "/waits":
+            self.let_go.wait(20)
+        body = environ["wsgi.input"].read()
+        start_response("413 x" if TOO_LARGE in environ else "200 OK", [("Content-Type", "text/plain")])
+        return [str(len(body)).encode()]
+
+    def run(self):
+        while not self.over:
+            self.server.next_channel_cleanup = 0
+            wasyncore.loop(timeout=0.02, use_poll=True, map=self.connections, count=1)
+
+    def open(self, sent: bytes = b"") -> socket.socket:
+        line = socket.create_connection(("127.0.0.1", self.port), timeout=5)
+        line.sendall(sent)
+        return line
+
+    def ask(self, path="/", method="GET", body=None, **headers):
+        line = HTTPConnection("127.0.0.1", self.port, timeout=5)
+        try:
+            line.request(method, path, body, headers, encode_chunked="Transfer-Encoding" in headers)
+            answer = line.getresponse()
+            return answer.status, answer.read(), answer.headers
+        finally:
+            line.close()
+
+    def close(self):
+        self.let_go.set()
+        self.over = True
+        self.loop.join()
+        for dispatcher in (self.server.reserve, self.server.task_dispatcher):
+            dispatcher.shutdown(timeout=2)
+        wasyncore.close_all(self.connections)
+        self.listening.close()
+
+
+@pytest.fixture
+def site():
+    running = Site()
+    yield running
+    running.close()
+
+
+def is_cut(line: socket.socket) -> bool:
+    try:
+        return line.recv(1) == b""
+    except ConnectionError:
+        return True
+
+
+def test_many_who_send_slowly_keep_nobody_waiting(site):
+    slow = [site.open(b"GET / HTTP/1.1\r\nX-Slow: ") for _ in range(20)]
+    slow += [site.open(OPEN + b"Content-Length: 9\r\n\r\nx") for _ in range(20)]
+    assert site.ask()[:2] == (200, b"0")
+    assert site.ask("/", "POST", b"four")[:2] == (200, b"4")
+    assert len(site.asked) == 2
+    slow[-1].sendall(b"x" * 8)  # slow, but in time
+    assert slow[-1].recv(15) == b"HTTP/1.1 200 OK"
+    for line in slow:
+        line.close()
+
+
+def test_health_is_answered_while_every_thread_waits(site):
+    waiting = [site.open(b"GET /waits HTTP/1.1\r\nHost: x\r\n\r\n") for _ in range(THREADS + 2)]
+    until = time.monotonic() + 5
+    while len(site.asked) < THREADS and time.monotonic() < until:
+        time.sleep(0.01)
+    assert site.ask("/healthz")[0] == site.ask("/readyz")[0] == 200
+    assert [environ["PATH_INFO"] for environ in site.asked] == ["/waits"] * THREADS + ["/healthz", "/readyz"]
+    for line in waiting:
+        line.close()
+
+
+def test_twin_without_a_thread_of_its_own_health_waits_with_the_others(site, monkeypatch):
+    monkeypatch.setattr(web_worker, "HEALTH", frozenset())
+    waiting = [site.open(b"GET /waits HTTP/1.1\r\nHost: x\r\n\r\n") for _ in range(THREADS)]
+    asking = site.open(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+    asking.settimeout(0.3)
+    with pytest.raises(TimeoutError):
+        asking.recv(1)
+    for line in (*waiting, asking):
+        line.close()
+
+
+@pytest.mark.parametrize(
+    ("limit", "sent"),
+    [
+        ("HEADERS_WITHIN", b"GET / HTTP/1.1\r\nX-Slow: "),
+        ("REQUEST_WITHIN", OPEN + b"Content-Length: 9\r\n\r\nx"),
+        ("REQUEST_WITHIN", OPEN + b"Transfer-Encoding: chunked\r\n\r\n3\r\nx"),
+    ],
+)
+def test_who_is_too_slow_is_cut(site, monkeypatch, limit, sent):
+    monkeypatch.setattr(web_worker, limit, 0.1)
+    line = site.open(sent)
+    assert is_cut(line)
+    assert site.asked == []
+    line.close()
+
+
+def test_a_crowd_of_silent_connections_shuts_nobody_out(site):
+    silent = [site.open() for _ in range(150)]
+    assert site.ask()[0] == 200
+    for line in silent:
+        line.close()
+
+
+def test_a_body_of_a_mebibyte_is_read_and_more_is_refused_before_it_is_sent(site):
+    assert site.ask("/", "POST", b"x" * LARGEST_BODY)[:2] == (200, str(LARGEST_BODY).encode())
+    with site.open(OPEN + b"Content-Length: %d\r\n\r\n" % (LARGEST_BODY + 1)) as line:
+        assert line.recv(12) == b"HTTP/1.1 413"
+    with site.open(OPEN + b"Content-Length: 300000000\r\nExpect: 100-continue\r\n\r\n") as line:
+        assert line.recv(12) == b"HTTP/1.1 413"
+
+
+def test_who_sends_far_too_much_still_reads_the_answer(site):
+    status, told, _ = site.ask("/", "POST", b"x" * 30 * LARGEST_BODY)
+    assert (status, told) == (413, b"0")
+
+
+def test_a_body_without_a_length_is_counted_as_it_comes(site):
+    status, told, _ = site.ask("/", "POST", iter([b"x" * 65536] * 15), **{"Transfer-Encoding": "chunked"})
+    assert (status, told) == (200, str(15 * 65536).encode())
+    status, told, _ = site.ask("/", "POST", iter([b"x" * 65536] * 64), **{"Transfer-Encoding": "chunked"})
+    assert (status, told) == (413, b"0")
+
+
+def test_no_body_is_written_to_a_file(site, monkeypatch):
+    def refuse(*_args, **_kwargs):
+        raise AssertionError("a file was opened")
+
+    monkeypatch.setattr("waitress.buffers.TempfileBasedBuffer.newfile", refuse)
+    assert site.ask("/", "POST", b"x" * LARGEST_BODY)[0] == 200
+    assert site.ask("/", "POST", b"x" * 3 * LARGEST_BODY)[0] == 413
+
+
+def test_what_cannot_be_read_is_refused_in_a_line(site):
+    status, told, headers = site.ask("/api/v1/" + "a" * 40_000)
+    assert (status, headers["Content-Type"]) == (414, "application/problem+json")
+    assert json.loads(told)["status"] == 414
+    status, told, headers = site.ask("/book/", **{"X-Long": "a" * 40_000})
+    assert (status, told) == (431, b"Request Header Fields Too Large.")
+    with site.open(b"\x16\x03\x01 hello\r\n\r\n") as line:
+        assert b"400 Bad Request" in line.recv(1000)
+    assert site.asked == []
+
+
+def test_a_connection_serves_several_requests(site):
+    with site.open(b"GET /a HTTP/1.1\r\nHost: x\r\n\r\n") as line:
+        assert line.recv(15) == b"HTTP/1.1 200 OK"
+        line.sendall(b"GET /b HTTP/1.1\r\nHost: x\r\n\r\n")
+        until = time.monotonic() + 5
+        while len(site.asked) < 2 and time.monotonic() < until:
+            time.sleep(0.01)
+    assert [environ["PATH_INFO"] for environ in site.asked] == ["/a", "/b"]
+
+
+def test_a_request_that_never_ends_is_noticed_and_what_was_begun_is_finished_before_the_end(site):
+    with site.open(b"GET /waits HTTP/1.1\r\nHost: x\r\n\r\n") as line:
+        until = time.monotonic() + 5
+        while not site.server.longest() and time.monotonic() < until:
+            time.sleep(0.01)
+        assert 0 < site.server.longest() < 5
+        assert not site.server.finished()
+        site.let_go.set()
+        assert line.recv(15) == b"HTTP/1.1 200 OK"
