@@ -17,6 +17,7 @@ from booking.errors import PatientBusy
 from booking.models import Appointment, CallReason, Change
 from booking.models.patients import ContactSystem
 from booking.reasons import BY_PATIENT
+from booking.standing import Stage, Standing, phase_of, stage_of, standing
 from booking.status import OCCUPYING, Move, Status
 
 __all__ = [
@@ -24,6 +25,8 @@ __all__ = [
     "ChangeFacts",
     "Move",
     "PatientBusy",
+    "Stage",
+    "Standing",
     "Status",
     "Unusable",
     "VisitFacts",
@@ -32,6 +35,8 @@ __all__ = [
     "manage_tokens",
     "mark_relayed",
     "raise_calls",
+    "stage_of",
+    "standing_of",
     "unrelayed",
     "visits",
     "visits_ahead",
@@ -132,6 +137,11 @@ def without_cover(visits: Iterable[VisitFacts], *, at: datetime) -> frozenset[in
     """Return the ids of those visits that stand on time which is not open any more, in one query."""
     ahead = {visit.appointment_id: visit.allocation for visit in visits if visit.status in OCCUPYING}
     return queries.uncovered(ahead, at=at)
+
+
+def standing_of(visit: VisitFacts, *, at: datetime) -> Standing:
+    """Return how people are shown a visit whose time is open."""
+    return standing(visit.status, phase_of(visit.starts_at, visit.ends_at, at=at))
 
 
 def where_at(versions: Mapping[int, int]) -> dict[int, Mapping[str, str]]:

@@ -28,6 +28,14 @@ class Method(StrEnum):
     PUBLISH = "PUBLISH"
 
 
+class EventStatus(StrEnum):
+    """How sure it is that the event takes place."""
+
+    CONFIRMED = "CONFIRMED"
+    TENTATIVE = "TENTATIVE"
+    CANCELLED = "CANCELLED"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One visit for a calendar. Its texts must be neutral: calendars are shared and shown on locked screens."""
@@ -44,7 +52,8 @@ class Entry:
     organizer: str = ""
     organizer_name: str = ""
     attendee: str = ""
-    cancelled: bool = False
+    status: EventStatus = EventStatus.CONFIRMED
+    alarm: bool = True
 
 
 def uid(public_id: UUID) -> str:
@@ -73,7 +82,8 @@ def invitation(entry: Entry, *, method: Method) -> bytes:
 
 def _event(entry: Entry, *, method: Method, zone: ZoneInfo | None) -> list[str]:
     """Return the lines of the VEVENT, its times in `zone` or (None) in UTC."""
-    called_off = entry.cancelled or method is Method.CANCEL
+    status = EventStatus.CANCELLED if method is Method.CANCEL else entry.status
+    called_off = status is EventStatus.CANCELLED
     return [
         "BEGIN:VEVENT",
         f"UID:{_escaped(entry.uid)}",
@@ -85,10 +95,10 @@ def _event(entry: Entry, *, method: Method, zone: ZoneInfo | None) -> list[str]:
         f"LOCATION:{_escaped(entry.location)}",
         *([f"DESCRIPTION:{_escaped(entry.description)}"] if entry.description else []),
         "CLASS:PRIVATE",
-        f"STATUS:{'CANCELLED' if called_off else 'CONFIRMED'}",
+        f"STATUS:{status}",
         f"TRANSP:{'TRANSPARENT' if called_off else 'OPAQUE'}",
         *([] if method is Method.PUBLISH else _people(entry)),
-        *([] if called_off else _alarm(entry)),
+        *(_alarm(entry) if entry.alarm and not called_off else []),
         "END:VEVENT",
     ]
 

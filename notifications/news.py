@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from notifications.plan import Stage
+from booking.public import Stage
 from notifications.status import Kind
 
 NEWS = {
@@ -24,23 +24,8 @@ FIRM = frozenset({"book", "approve", "complete", "offer-taken"})
 NEWS_KINDS = frozenset(NEWS.values())
 TAKES_BACK = frozenset({"wait", "enter-in-error"})
 IN_CALENDARS = frozenset({"booked", "pending"})
-STAGES = {
-    "proposed": Stage.ASKED_FOR,
-    "pending": Stage.STANDS,
-    "booked": Stage.STANDS,
-    "arrived": Stage.STANDS,
-    "checked-in": Stage.STANDS,
-    "cancelled": Stage.CALLED_OFF,
-    "waitlist": Stage.CALLED_OFF,
-    "entered-in-error": Stage.CALLED_OFF,
-}
 SILENT = frozenset({"deceased"})
 BY_CLINIC = frozenset({"practitioner", "closure", "room"})
-
-
-def stage_of(status: str) -> Stage:
-    """Return how a visit with this status stands."""
-    return STAGES.get(status, Stage.OVER)
 
 
 def news_of(move: str, *, before: str, cancel_reason: str, ahead: bool) -> Kind | None:

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from booking.public import Stage
 from notifications.status import Kind, Reason
 
 MINUTES_A_DAY = 24 * 60
@@ -37,15 +37,6 @@ class ReminderPlan:
 
 
 STANDARD = ReminderPlan()
-
-
-class Stage(StrEnum):
-    """How a visit stands, as far as words are concerned."""
-
-    STANDS = "stands"
-    CALLED_OFF = "called-off"
-    ASKED_FOR = "asked-for"
-    OVER = "over"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,8 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
-from booking.public import VisitFacts
-from notifications.news import stage_of
+from booking.public import VisitFacts, stage_of
 from notifications.plan import VisitState
 
 

@@ -15,6 +15,7 @@ from booking.actions import calls
 from booking.admin.visits import reader
 from booking.models import Appointment, CallTask
 from booking.models.patients import ContactSystem
+from booking.standing import for_staff, phase_of
 from core import clock
 from core.accounts.principals import principal_of
 from core.admin import Reads
@@ -106,7 +107,8 @@ class CallTaskAdmin(Reads, admin.ModelAdmin):  # type: ignore[type-arg]  # not s
         visit = call.appointment
         page = reverse("admin:booking_appointment_change", args=[visit.pk])
         when = when_in_words(visit.period.lower, visit.site.tz)
-        return format_html('<a href="{}">{}</a>, {}, {}', page, visit.reference, when, visit.get_status_display())
+        stands = for_staff(visit.status, phase_of(visit.period.lower, visit.period.upper, at=clock.now()))
+        return format_html('<a href="{}">{}</a>, {}, {}', page, visit.reference, when, stands)
 
     @admin.display(description=_("practitioner"))
     def practitioner(self, call: CallTask) -> str:

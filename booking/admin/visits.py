@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from booking import queries
 from booking.models import Appointment
+from booking.standing import for_staff, phase_of
 from core import clock
 from core.accounts.principals import principal_of
 from core.admin import Reads
@@ -62,7 +63,7 @@ def reader(request: HttpRequest) -> Principal:
 class AppointmentAdmin(Reads, admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
     """Visits of one's sites or calendar, without what they are for. They are moved and cancelled over the API."""
 
-    list_display = fields = ("starts", "person", "reach", "practitioner", "site", "status", "reference")
+    list_display = fields = ("starts", "person", "reach", "practitioner", "site", "stands", "reference")
     list_filter = [
         Ahead,
         Cover,
@@ -94,6 +95,11 @@ class AppointmentAdmin(Reads, admin.ModelAdmin):  # type: ignore[type-arg]  # no
         """When it starts, by the site's clock."""
         start, zone = visit.period.lower, visit.site.tz
         return f"{short_day_in_words(start.astimezone(zone).date())}, {time_in_words(start, zone)}"
+
+    @admin.display(description=_("status"), ordering="status")
+    def stands(self, visit: Appointment) -> str:
+        """How it stands, also whether its time is over."""
+        return for_staff(visit.status, phase_of(visit.period.lower, visit.period.upper, at=clock.now()))
 
     @admin.display(description=_("patient"))
     def person(self, visit: Appointment) -> str:

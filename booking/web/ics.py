@@ -3,11 +3,11 @@
 from django.utils.translation import gettext as _
 
 from booking.models import Appointment
-from booking.status import Status
+from booking.standing import Standing
 from core.ical import Entry, Method, invitation, uid
 
 
-def calendar_file(visit: Appointment) -> bytes:
+def calendar_file(visit: Appointment, stands: Standing) -> bytes:
     """Return the visit as iCalendar text, the same event as in its mails; it tells nothing about why somebody comes."""
     facts = {"minutes": visit.site.arrive_early_minutes, "phone": visit.site.phone}
     entry = Entry(
@@ -20,6 +20,7 @@ def calendar_file(visit: Appointment) -> bytes:
         summary=_("Visit"),
         location=visit.site.address,
         description=_("Please come %(minutes)d minutes early. Questions? Call %(phone)s.") % facts,
-        cancelled=visit.status == Status.CANCELLED,
+        status=stands.event,
+        alarm=stands.alarm,
     )
     return invitation(entry, method=Method.PUBLISH)

@@ -42,8 +42,9 @@ def see(request: HttpRequest, token: str) -> HttpResponse:
 @plainly
 def ics(_request: HttpRequest, token: str) -> HttpResponse:
     """Give the visit as a calendar file."""
-    bearer = Bearer.of(token, at=clock.now())
-    answer = HttpResponse(calendar_file(bearer.visit), content_type="text/calendar; charset=utf-8; method=PUBLISH")
+    bearer, at = Bearer.of(token, at=clock.now()), clock.now()
+    file = calendar_file(bearer.visit, bearer.standing(at=at))
+    answer = HttpResponse(file, content_type="text/calendar; charset=utf-8; method=PUBLISH")
     answer.headers["Content-Disposition"] = 'attachment; filename="appointment.ics"'
     return answer
 

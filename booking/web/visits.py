@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 
 from booking.actions import links
 from booking.models import Appointment, ManageLink
+from booking.queries import uncovered
 from booking.reasons import BY_PATIENT
-from booking.status import Move, Status, after
+from booking.standing import Phase, Standing, phase_of, standing
+from booking.status import OCCUPYING, Move, Status, after
 from booking.web.choices import Radio
 from booking.web.presenters import Leaf, early, way_to
 from booking.web.words import masked
@@ -64,6 +66,14 @@ class Bearer:
         """Whether the visit can still be moved or called off by its owner: it stands and has not begun."""
         return at < self.visit.period.lower and after(Status(self.visit.status), what) is not None
 
+    def standing(self, *, at: datetime) -> Standing:
+        """Return how the visit stands; whether its time is still open is asked where it matters."""
+        visit = self.visit
+        phase = phase_of(visit.period.lower, visit.period.upper, at=at)
+        takes_time = visit.status in OCCUPYING and phase is not Phase.OVER
+        lost = takes_time and bool(uncovered({visit.pk: visit.allocation}, at=at))
+        return standing(visit.status, phase, covered=not lost)
+
     @property
     def urls(self) -> Urls:
         """The addresses of the visit."""
@@ -72,13 +82,15 @@ class Bearer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitPage:
-    """The visit as its page shows it. `live`: it still stands and can change."""
+    """The visit as its page shows it. `live`: its owner can change it; `expected`: they are awaited."""
 
     heading: str
     news: Sequence[str]
     warm: bool
     visit: Leaf
     live: bool
+    expected: bool
+    gone: bool
     fresh: bool
     undo: bool
     next: Sequence[str]
@@ -91,18 +103,21 @@ class VisitPage:
 def visit_page(bearer: Bearer, *, news: str, at: datetime) -> VisitPage:
     """Return the page of a visit. `news`: what its owner has just done, believed only when the visit says so too."""
     visit = bearer.visit
+    stands, live = bearer.standing(at=at), bearer.may(Move.RESCHEDULE, at=at)
     called_off = visit.status == Status.CANCELLED
-    live = bearer.may(Move.RESCHEDULE, at=at)
+    believed = called_off or (live and stands.expected)
     undo = called_off and visit.undo_until is not None and at < visit.undo_until and visit.cancel_reason in BY_PATIENT
     return VisitPage(
-        heading=_heading(visit, news, live=live),
-        news=_news(visit, news, undo=undo),
-        warm=called_off,
-        visit=Leaf.of(visit, gone=called_off),
+        heading=_heading(stands, news if believed else ""),
+        news=_news(visit, stands, news if believed else "", undo=undo),
+        warm=stands.gone,
+        visit=Leaf.of(visit, gone=stands.gone),
         live=live,
-        fresh=news in {"booked", "moved"},
+        expected=stands.expected,
+        gone=stands.gone,
+        fresh=believed and news in {"booked", "moved"},
         undo=undo,
-        next=_next(visit, at=at) if live else (),
+        next=_next(visit, at=at) if live and stands.expected else (),
         way=way_to(visit.site),
         phone=visit.site.phone,
         reference=visit.reference,
@@ -110,28 +125,22 @@ def visit_page(bearer: Bearer, *, news: str, at: datetime) -> VisitPage:
     )
 
 
-def _heading(visit: Appointment, news: str, *, live: bool) -> str:
-    if visit.status == Status.CANCELLED:
-        return _("This appointment is cancelled")
-    if not live:
-        return _("Your past appointment") if visit.status != Status.PROPOSED else _("Your request")
+def _heading(stands: Standing, news: str) -> str:
     done = {
         "booked": _("You are booked"),
         "moved": _("Your appointment has moved"),
         "kept": _("Your appointment stands"),
     }
-    return done.get(news) or _("Your appointment")
+    return str(stands.heading) if stands.gone else done.get(news) or str(stands.heading)
 
 
-def _news(visit: Appointment, news: str, *, undo: bool) -> list[str]:
-    """Return what has just happened, and when a mail about it comes: the news is believed when the visit says so."""
+def _news(visit: Appointment, stands: Standing, news: str, *, undo: bool) -> list[str]:
+    """Return how the visit stands, what has just happened, and when a mail about it comes."""
     zone, called_off = visit.site.tz, visit.status == Status.CANCELLED
-    lines = []
+    lines = [str(stands.line)] if stands.line else []
     if undo and visit.undo_until is not None:
         until = {"until": time_in_words(visit.undo_until, zone), "zone": zone_in_words(zone)}
         lines = [_("We keep your time until %(until)s, %(zone)s. Until then you can still undo this.") % until]
-    elif called_off:
-        lines = [_("Nobody expects you. You can book another time whenever you like.")]
     mail = visit.patient.contacts.filter(system="email").values_list("value", flat=True).first() if news else None
     said = {
         ("booked", False): _("A confirmation e-mail is on its way to %(email)s."),

@@ -8,10 +8,10 @@ from datetime import datetime
 from django.db.models import Q
 
 from booking import public as booking
-from booking.public import VisitFacts
+from booking.public import Stage, VisitFacts, stage_of
 from notifications.models import Message
-from notifications.news import BY_CLINIC, NEWS_KINDS, Saying, Told, called_off, saying, stage_of
-from notifications.plan import Stage, Verdict, news_waits_until
+from notifications.news import BY_CLINIC, NEWS_KINDS, Saying, Told, called_off, saying
+from notifications.plan import Verdict, news_waits_until
 from notifications.status import Delivery, Kind, Reason
 
 HEARD = Q(status__in=[Delivery.SENT, Delivery.UNKNOWN, Delivery.SENDING]) | Q(reason=Reason.SAID_BEFORE)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.ical import Entry, Method, invitation
+from core.ical import Entry, EventStatus, Method, invitation
 
 CHICAGO = ZoneInfo("America/Chicago")
 BOOKED_AT = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -83,7 +83,7 @@ def test_a_file_to_keep_names_nobody():
 
 
 def test_a_file_of_a_cancelled_visit_says_so():
-    _, event = read(invitation(entry(cancelled=True), method=Method.PUBLISH))
+    _, event = read(invitation(entry(status=EventStatus.CANCELLED), method=Method.PUBLISH))
     assert event["STATUS"] == "CANCELLED"
 
 

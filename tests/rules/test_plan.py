@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.news import news_of, stage_of
+from booking.public import Stage, stage_of
+from notifications.news import news_of
 from notifications.plan import (
     SEND,
-    Stage,
     VisitState,
     judge,
     news_waits_until,

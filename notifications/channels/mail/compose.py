@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from booking.public import VisitFacts
+from booking.public import VisitFacts, standing_of
 from core.ical import Entry, Method, invitation, uid
 from core.languages import said, short_day_in_words, spoken, time_in_words, when_in_words, zone_in_words
 from notifications.channels.mail.lists import link_words
@@ -179,7 +179,7 @@ def _sender(written: str) -> str:
 
 def _calendar(parcel: Parcel, words: Words, *, method: Method, at: datetime) -> str:
     """Return the visit for a calendar: when and where, and the phone number; no link, since calendars are shared."""
-    visit = parcel.visit
+    visit, stands = parcel.visit, standing_of(parcel.visit, at=at)
     entry = Entry(
         uid=uid(visit.public_id),
         sequence=parcel.version,
@@ -194,5 +194,7 @@ def _calendar(parcel: Parcel, words: Words, *, method: Method, at: datetime) -> 
         organizer=_sender(settings.DEFAULT_FROM_EMAIL),
         organizer_name=_("Appointments"),
         attendee=parcel.address,
+        status=stands.event,
+        alarm=stands.alarm,
     )
     return invitation(entry, method=method).decode()

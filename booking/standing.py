@@ -1,0 +1,160 @@
+"""How a visit stands, by status and time: one table for its page, its calendar entry, its mails and the desk."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from booking.status import OCCUPYING, Status
+from core.ical import EventStatus
+
+
+class Phase(StrEnum):
+    """Where a moment lies to the time of a visit."""
+
+    AHEAD = "ahead"
+    RUNNING = "running"
+    OVER = "over"
+
+
+class Stage(StrEnum):
+    """What may be said of a visit in a mail."""
+
+    STANDS = "stands"
+    CALLED_OFF = "called-off"
+    ASKED_FOR = "asked-for"
+    OVER = "over"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What people are shown of a visit. `expected`: they are awaited; `gone`: they need not come, nobody does.
+
+    `event` and `alarm` are for their calendar.
+    """
+
+    heading: str | Promise
+    line: str | Promise = ""
+    event: EventStatus
+    alarm: bool = False
+    expected: bool = False
+    gone: bool = False
+
+
+COMING = Standing(heading=gettext_lazy("Your appointment"), event=EventStatus.CONFIRMED, alarm=True, expected=True)
+AWAITING = Standing(
+    heading=gettext_lazy("Your appointment"),
+    line=gettext_lazy("We keep this time for you while we wait for a document."),
+    event=EventStatus.TENTATIVE,
+    alarm=True,
+    expected=True,
+)
+UNSURE = Standing(heading=gettext_lazy("Your appointment"), event=EventStatus.TENTATIVE)
+"""Its time is not open any more. What becomes of it is for staff to say: nothing is promised, nothing is taken back."""
+
+NOW = Standing(
+    heading=gettext_lazy("Your appointment is now"),
+    line=gettext_lazy("If you are late, please call us."),
+    event=EventStatus.CONFIRMED,
+    expected=True,
+)
+HERE = Standing(
+    heading=gettext_lazy("Your appointment is today"),
+    line=gettext_lazy("We know that you are here."),
+    event=EventStatus.CONFIRMED,
+    expected=True,
+)
+DONE = Standing(heading=gettext_lazy("Your appointment is over"), event=EventStatus.CONFIRMED)
+PAST = Standing(heading=gettext_lazy("Your past appointment"), event=EventStatus.CONFIRMED)
+REQUEST = Standing(
+    heading=gettext_lazy("Your request"),
+    line=gettext_lazy("We are checking your request, and write to you when we know."),
+    event=EventStatus.TENTATIVE,
+)
+UNANSWERED = Standing(
+    heading=gettext_lazy("Your past request"),
+    line=gettext_lazy("We did not answer in time, and are sorry. Please call us, or choose another time."),
+    event=EventStatus.CANCELLED,
+    gone=True,
+)
+WAITING = Standing(
+    heading=gettext_lazy("You are on our waiting list"),
+    line=gettext_lazy("This time is given back. We tell you when we can offer you another one."),
+    event=EventStatus.CANCELLED,
+    gone=True,
+)
+MISSED = Standing(
+    heading=gettext_lazy("We missed you"),
+    line=gettext_lazy("Please call us, or choose another time."),
+    event=EventStatus.CANCELLED,
+)
+CANCELLED = Standing(
+    heading=gettext_lazy("This appointment is cancelled"),
+    line=gettext_lazy("Nobody expects you. You can book another time whenever you like."),
+    event=EventStatus.CANCELLED,
+    gone=True,
+)
+MISTAKE = Standing(
+    heading=gettext_lazy("This appointment was entered by mistake"),
+    line=gettext_lazy("Nobody expects you, and you need not do anything. We are sorry."),
+    event=EventStatus.CANCELLED,
+    gone=True,
+)
+
+
+class Row(NamedTuple):
+    """What a status means for mails at any time, and for everything else before, during and after the visit."""
+
+    stage: Stage
+    ahead: Standing
+    running: Standing
+    over: Standing
+
+
+TABLE: Mapping[Status, Row] = {
+    Status.PROPOSED: Row(Stage.ASKED_FOR, REQUEST, UNANSWERED, UNANSWERED),
+    Status.PENDING: Row(Stage.STANDS, AWAITING, NOW, PAST),
+    Status.BOOKED: Row(Stage.STANDS, COMING, NOW, PAST),
+    Status.ARRIVED: Row(Stage.STANDS, HERE, HERE, PAST),
+    Status.CHECKED_IN: Row(Stage.STANDS, HERE, HERE, PAST),
+    Status.FULFILLED: Row(Stage.OVER, DONE, DONE, PAST),
+    Status.NOSHOW: Row(Stage.OVER, MISSED, MISSED, MISSED),
+    Status.WAITLIST: Row(Stage.CALLED_OFF, WAITING, WAITING, WAITING),
+    Status.CANCELLED: Row(Stage.CALLED_OFF, CANCELLED, CANCELLED, CANCELLED),
+    Status.ENTERED_IN_ERROR: Row(Stage.CALLED_OFF, MISTAKE, MISTAKE, MISTAKE),
+}
+PROMISES = (COMING, AWAITING, NOW)
+"""What is not shown of a visit whose time is not open."""
+
+
+def phase_of(starts_at: datetime, ends_at: datetime, *, at: datetime) -> Phase:
+    """Return where `at` lies to a visit's time; its end is over already."""
+    if at < starts_at:
+        return Phase.AHEAD
+    return Phase.RUNNING if at < ends_at else Phase.OVER
+
+
+def stage_of(status: str) -> Stage:
+    """Return what mails may say of a visit with this status."""
+    return TABLE[Status(status)].stage
+
+
+def standing(status: str, phase: Phase, *, covered: bool = True) -> Standing:
+    """Return what people are shown of a visit. `covered`: its time is open, as it was when they booked."""
+    row = TABLE[Status(status)]
+    found = {Phase.AHEAD: row.ahead, Phase.RUNNING: row.running, Phase.OVER: row.over}[phase]
+    return found if covered or found not in PROMISES else UNSURE
+
+
+def for_staff(status: str, phase: Phase) -> str:
+    """Return the status in words; where it takes time, also that this time has begun or is over."""
+    known = Status(status)
+    if phase is Phase.AHEAD or known not in OCCUPYING:
+        return str(known.label)
+    sentence = _("%(status)s, under way") if phase is Phase.RUNNING else _("%(status)s, but its time is over")
+    return sentence % {"status": known.label}

@@ -1,0 +1,92 @@
+"""Behind her link Alice finds what has become of her visit: the same on the page and in the file for her calendar."""
+
+from datetime import timedelta
+from itertools import product
+
+import icalendar
+import pytest
+
+from booking.models import Appointment
+from booking.standing import Phase, standing
+from booking.status import Status
+from core.principal import Principal
+from scheduler.actions import calendars
+from tests.booking.pages.walk import book, text_of
+from tests.factories.scheduler import AT
+
+CASES = list(product(Status, Phase))
+
+
+@pytest.fixture
+def visit(alice):
+    """Where Alice's visit of tomorrow is found."""
+    return book(alice)
+
+
+def put(visit: Appointment, status: Status, phase: Phase) -> None:
+    """Let a visit be in a state, and now be before, during or after it."""
+    start = (
+        AT
+        + {Phase.AHEAD: timedelta(hours=3), Phase.RUNNING: -timedelta(minutes=5), Phase.OVER: -timedelta(hours=5)}[
+            phase
+        ]
+    )
+    visit.period = (start, start + timedelta(hours=1))
+    visit.status, visit.cancel_reason = status, "closure" if status == Status.CANCELLED else ""
+    visit.cancelled_at = AT if status == Status.CANCELLED else None
+    visit.save()
+
+
+def event_in(file):
+    (event,) = icalendar.Calendar.from_ical(file.content).walk("VEVENT")
+    return event
+
+
+def test_page_and_calendar_file_show_what_it_is(alice, visit):
+    wrong = [case for case in CASES if differs(alice, visit, *case)]
+    assert not wrong
+
+
+def differs(alice, visit: str, status: Status, phase: Phase) -> list[str]:
+    """Return what page and calendar file of a visit in this state say against each other, or against the table."""
+    put(Appointment.objects.get(), status, phase)
+    read = text_of(alice.get(f"{visit}?news=booked"))
+    event, shown = event_in(alice.get(f"{visit}appointment.ics")), standing(status, phase)
+    fresh = phase is Phase.AHEAD and status in {"booked", "pending"}
+    movable = phase is Phase.AHEAD and status in {"booked", "pending", "proposed"}
+    expected = {
+        "You are booked": fresh,
+        str(shown.heading): not fresh,
+        "nothing more to do": fresh,
+        "Getting there": shown.expected,
+        "Move it": movable,
+        "Book another time": not shown.expected and not movable,
+    }
+    found = [words for words, there in expected.items() if (words in read) != there]
+    if (event["STATUS"], bool(event.walk("VALARM"))) != (shown.event, shown.alarm):
+        found.append("calendar")
+    return found
+
+
+def test_a_visit_on_a_day_that_was_closed_is_neither_promised_nor_taken_back(alice, visit, site):
+    on = Appointment.objects.get().period.lower.date()
+    closure = {"first_on": on, "last_on": on, "name": "Holiday", "confirmed": True}
+    row = calendars.add_closure(site, **closure, by=Principal.system("test"), at=AT).row
+    read = text_of(alice.get(f"{visit}?news=booked"))
+    for promised in ("You are booked", "on its way", "What happens next", "Getting there", "Add to my calendar"):
+        assert promised not in read
+    for there in ("Your appointment", "Questions? Call", "Move it", "Cancel it"):
+        assert there in read
+    event = event_in(alice.get(f"{visit}appointment.ics"))
+    assert (event["STATUS"], event.walk("VALARM")) == ("TENTATIVE", [])
+    calendars.remove_closure(row, by=Principal.system("test"), at=AT)
+    assert "Getting there" in text_of(alice.get(visit))
+    assert event_in(alice.get(f"{visit}appointment.ics"))["STATUS"] == "CONFIRMED"
+
+
+def test_twin_a_page_that_does_not_ask_for_cover_promises_the_closed_day(alice, visit, site, monkeypatch):
+    on = Appointment.objects.get().period.lower.date()
+    closure = {"first_on": on, "last_on": on, "name": "Holiday", "confirmed": True}
+    calendars.add_closure(site, **closure, by=Principal.system("test"), at=AT)
+    monkeypatch.setattr("booking.web.visits.uncovered", lambda allocations, *, at: frozenset())
+    assert "Getting there" in text_of(alice.get(visit))
