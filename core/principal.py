@@ -7,8 +7,17 @@ from typing import Self
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
 
-from core.models import RoleAssignment, User
+from core.models import RoleAssignment, Site, User
 from core.roles import Role
+
+EVERYWHERE = (Role.ADMIN, None)
+"""An administrator of the whole installation is one at each of its sites."""
+
+
+def _everywhere(held: frozenset[tuple[Role, int | None]]) -> frozenset[tuple[Role, int | None]]:
+    if EVERYWHERE not in held:
+        return frozenset()
+    return frozenset((Role.ADMIN, site) for site in Site.objects.values_list("pk", flat=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +34,8 @@ class Principal:
         if not isinstance(user, User):
             return cls(key=f"visitor:{visitor}", roles=frozenset({(Role.ANONYMOUS, None)}))
         live = RoleAssignment.objects.filter(Q(ends_at=None) | Q(ends_at__gt=at), user=user, starts_at__lte=at)
-        return cls(key=f"user:{user.pk}", user_id=user.pk, roles=frozenset((Role(a.role), a.site_id) for a in live))
+        held = frozenset((Role(a.role), a.site_id) for a in live)
+        return cls(key=f"user:{user.pk}", user_id=user.pk, roles=held | _everywhere(held))
 
     @classmethod
     def system(cls, name: str) -> Self:

@@ -17,6 +17,9 @@ class Action(StrEnum):
     SEE_FREE_TIMES = "see-free-times"
     SEE_CATALOGUE = "see-catalogue"
     EDIT_CATALOGUE = "edit-catalogue"
+    ADD_SITE = "add-site"
+    EDIT_ACCOUNTS = "edit-accounts"
+    """People who sign in, and their roles at a site."""
     SEE_CALENDAR = "see-calendar"
     EDIT_CALENDAR = "edit-calendar"
     HOLD = "hold"
@@ -56,6 +59,8 @@ class Scope(StrEnum):
     """What belongs to a site where the role is held."""
     CALENDAR = "calendar"
     """What is in the practitioner's own calendar."""
+    INSTALLATION = "installation"
+    """Whoever holds the role for the whole installation, which is: without a site."""
     PROGRAM = "program"
     """Patients of a program at the sites where the role is held."""
     PAGES = "pages"
@@ -75,6 +80,8 @@ see-self             -          all      all    all        all           all    
 see-free-times       all        all      all    all        all           all        all      all    all     all
 see-catalogue        all        all      all    all        all           all        all      all    all     all
 edit-catalogue       -          -        -      -          -             -          -        site   -       -
+add-site             -          -        -      -          -             -          -        installation  -       -
+edit-accounts        -          -        -      -          -             -          -        site   -       -
 see-calendar         -          -        -      site       calendar      -          -        site   site    -
 edit-calendar        -          -        -      site       calendar      -          -        site   site    -
 hold                 pages      own      own    site       calendar      -          program  site   site    -
@@ -134,7 +141,11 @@ class Subject:
 def may_ever(principal: Principal, action: Action) -> bool:
     """Whether any role that `principal` holds has a cell for `action` beyond the pages."""
     cells = MATRIX[action]
-    return any(cells.get(role, Scope.PAGES) is not Scope.PAGES for role, _ in principal.roles)
+    return any(_anywhere(cells.get(role, Scope.PAGES), site) for role, site in principal.roles)
+
+
+def _anywhere(scope: Scope, site: int | None) -> bool:
+    return site is None if scope is Scope.INSTALLATION else scope is not Scope.PAGES
 
 
 def may(principal: Principal, action: Action, subject: Subject) -> bool:
@@ -151,6 +162,7 @@ def _reaches(scope: Scope, site: int | None, principal: Principal, subject: Subj
         Scope.SITE: site in subject.sites,
         Scope.CALENDAR: mine is not None and subject.practitioner == mine,
         Scope.PROGRAM: site in subject.programs and (not subject.sites or site in subject.sites),
+        Scope.INSTALLATION: site is None,
         Scope.PAGES: False,
     }
     return found[scope]

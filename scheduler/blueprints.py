@@ -41,6 +41,11 @@ class House:
         aliases = self.rooms["room_aliases"]
         return tuple(aliases[room] if room in aliases else self.places["features"][room])
 
+    def known_features(self) -> frozenset[str]:
+        """Return every feature that the fixtures name."""
+        described = [*self.places["features"].values(), *self.rooms["room_aliases"].values(), self.places["also"]]
+        return frozenset(name for names in described for name in names)
+
     def smoky(self, room: str) -> bool:
         """Whether what is done in such a room fills it with smoke."""
         return room in self.places["smoke"]

@@ -54,7 +54,7 @@ def therapies(by: Principal) -> QuerySet[Therapy]:
 
 def practitioners(by: Principal) -> QuerySet[Practitioner]:
     """Return the practitioners with what they offer where, in two queries."""
-    running = Q(offerings__site__in=_run(by))
+    running = Q(resources__sites__in=_run(by))
     seen = Practitioner.objects.filter(pk__in=Practitioner.objects.filter(Q(active=True) | running).values("pk"))
     offers = Offering.objects.filter(therapy__active=True).select_related("site", "therapy").order_by("pk")
     return seen.prefetch_related(Prefetch("offerings", queryset=offers))

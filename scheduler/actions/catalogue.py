@@ -1,6 +1,6 @@
 """The catalogue: loading what ships with the project, and adding who and what can be taken."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import time
 from pathlib import Path
 from typing import Any
@@ -10,9 +10,11 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 import core
 from core.models import Policy, Site, User
 from core.transactions import unit
-from scheduler.blueprints import Blueprint, Entry, House, blueprints, codes, pierces_skin
+from scheduler.blueprints import Blueprint, Entry, blueprints, codes, pierces_skin
+from scheduler.catalogue_checks import house
 from scheduler.fixture_files import fixture
 from scheduler.models import Device, OpeningHours, Place, Practitioner, Resource, Room, Segment, Therapy, VisitPlan
+from scheduler.models.catalogue import Visit
 from scheduler.models.practitioners import Gender
 from scheduler.models.resources import Kind
 
@@ -39,11 +41,6 @@ def load(*, overwrite: bool = False) -> int:
     )  # fmt: skip
     _plan(written, {e["key"]: e for _, e in new})
     return len(written) + _load_policies()
-
-
-def house() -> House:
-    """Return the rooms and pools of the fixtures."""
-    return House(rooms=fixture("rooms"), places=fixture("places"))
 
 
 def _therapy(entry: Entry, *, position: int) -> Therapy:
@@ -148,6 +145,12 @@ def add_device(site: Site, *, pool: str, number: int, reprocess_minutes: int | N
     device = Device.objects.create(site=site, pool=pool, number=number, reprocess_minutes=minutes)
     _serve([Resource.objects.create(kind=Kind.DEVICE, device=device)], [site])
     return device
+
+
+def planned(therapy: Therapy, visits: Collection[str]) -> list[str]:
+    """Return those of these visits that a therapy has a plan for."""
+    there = set(VisitPlan.objects.filter(therapy=therapy).values_list("visit", flat=True))
+    return [visit for visit in Visit.values if visit in visits and visit in there]
 
 
 @unit

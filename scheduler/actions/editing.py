@@ -48,7 +48,7 @@ def lock(owner: Practitioner | Site) -> None:
 
 def as_stored(row: Row, *, locked: bool = False) -> Row:
     """Return a row as it is now; `locked`: as it stays until the transaction ends, but for us. Raises Missing."""
-    rows = type(row)._default_manager.filter(pk=row.pk)
+    rows = type(row)._default_manager.filter(pk=row.pk).order_by("pk")
     found: Row | None = (rows.select_for_update(no_key=True) if locked else rows).first()
     if found is None:
         raise Missing

@@ -4,19 +4,26 @@ Visits stay as they are. With `dry_run` everything is done, told, and undone.
 """
 
 from datetime import datetime
+from typing import Any
 
 from core.principal import Principal
 from core.transactions import unit
 from scheduler.actions.editing import as_stored, rehearsal, told, write
+from scheduler.catalogue_checks import check_features
 from scheduler.cover import Impact, Row
 from scheduler.needed import needing_entry
 
 
 @unit
-def change(entry: Row, *, by: Principal, at: datetime, dry_run: bool = False, **fields: object) -> Impact[Row]:
-    """Change these fields of an entry and leave the rest. What is no longer in use keeps its visits. Raises Missing."""
+def change(entry: Row, *, by: Principal, at: datetime, dry_run: bool = False, **fields: Any) -> Impact[Row]:  # noqa: ANN401
+    """Change these fields of an entry and leave the rest. What is no longer in use keeps its visits.
+
+    Raises Missing, Invalid.
+    """
     with rehearsal(only=dry_run):
         stored = as_stored(entry, locked=True)
+        if "features" in fields:
+            check_features(fields["features"])
         before = {name: getattr(stored, name) for name in fields}
         write(entry, **fields)
         return told(entry, needing_entry(entry, before, at=at), by=by, at=at)

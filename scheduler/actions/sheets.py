@@ -35,6 +35,11 @@ def extend(*, at: datetime, days: int = AHEAD_DAYS) -> int:
     return ensure(None, weeks_between(at, at + timedelta(days=days)))
 
 
+def lay_out(resources: Collection[int], *, at: datetime) -> int:
+    """Make the sheets of these resources as far ahead as all others reach; return how many are new."""
+    return ensure(resources, weeks_between(at, at + timedelta(days=AHEAD_DAYS)))
+
+
 def reopen(
     *,
     practitioners: Collection[int] | None = None,

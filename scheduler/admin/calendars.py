@@ -17,13 +17,13 @@ from core.models import Site
 from scheduler.actions import calendars, holidays
 from scheduler.actions.calendars import Impact
 from scheduler.admin.desk import Desk, desk_of, zone_of
-from scheduler.admin.editing import CalendarAdmin
+from scheduler.admin.editing import EditAdmin
 from scheduler.admin.forms import AbsenceForm, ClosureForm, HoursForm
 from scheduler.models import Absence, Closure, WorkingHours
 
 
 @admin.register(WorkingHours)
-class WorkingHoursAdmin(CalendarAdmin):
+class WorkingHoursAdmin(EditAdmin):
     """When people work."""
 
     form = HoursForm
@@ -50,7 +50,7 @@ class WorkingHoursAdmin(CalendarAdmin):
 
 
 @admin.register(Absence)
-class AbsenceAdmin(CalendarAdmin):
+class AbsenceAdmin(EditAdmin):
     """When people are away."""
 
     form = AbsenceForm
@@ -85,7 +85,7 @@ class AbsenceAdmin(CalendarAdmin):
 
 
 @admin.register(Closure)
-class ClosureAdmin(CalendarAdmin):
+class ClosureAdmin(EditAdmin):
     """When sites are shut. Public holidays are suggested, and hold once they are confirmed."""
 
     form = ClosureForm

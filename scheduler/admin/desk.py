@@ -22,6 +22,8 @@ class Desk:
     by: Principal
     sites: frozenset[int]
     own: int | None
+    catalogue: frozenset[int] = frozenset()
+    """The sites whose rooms, people and offers they set up."""
 
     @property
     def anything(self) -> bool:
@@ -59,6 +61,7 @@ def desk_of(request: HttpRequest) -> Desk:
         by=by,
         sites=sites_for(by, Action.EDIT_CALENDAR),
         own=by.user_id if by.has(*OWN_CALENDAR) else None,
+        catalogue=sites_for(by, Action.EDIT_CATALOGUE),
     )
 
 

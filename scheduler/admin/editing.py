@@ -16,13 +16,13 @@ from django.utils import timezone
 from core.refusals import Refusal
 from core.site_time import SCRIPT, put_zone
 from scheduler.actions.calendars import Impact
-from scheduler.actions.editing import as_one
+from scheduler.actions.editing import as_one, rehearsal
 from scheduler.admin.desk import Desk, desk_of, zones_of
-from scheduler.admin.words import without_cover
+from scheduler.admin.words import deleting_leaves, without_cover
 
 
-class CalendarAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
-    """A calendar that is edited. Which rows somebody reaches, `reach` says; everything else follows from it."""
+class EditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+    """Rows that are edited by actions. Which rows somebody reaches, `reach` says; everything else follows from it."""
 
     class Media:
         js = (SCRIPT,)
@@ -99,7 +99,7 @@ class CalendarAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscrip
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
         """Do the edit and tell what it leaves without cover."""
         impact = form.act()
-        obj.pk = impact.row.pk
+        vars(obj).update(vars(impact.row))
         self.tell(request, [impact])
 
     def delete_model(self, request: HttpRequest, obj: Model) -> None:
@@ -122,7 +122,13 @@ class CalendarAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscrip
         return self._whole(request, super().changeform_view, *args, **kwargs)
 
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Ask before deleting, or delete."""
+        """Ask before deleting, naming the visits that lose cover by it, or delete."""
+        row = None if request.method == "POST" else self.get_object(request, str((*args, *kwargs.values())[0]))
+        if row is not None and self.has_delete_permission(request, row):
+            with rehearsal(only=True):
+                left = self.remove(row, desk=desk_of(request)).uncovered
+            if left:
+                self.message_user(request, deleting_leaves(left), messages.WARNING)
         return self._whole(request, super().delete_view, *args, **kwargs)
 
     def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -135,5 +141,5 @@ class CalendarAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscrip
             answer: HttpResponse = as_one(partial(view, request, *args, **kwargs))
         except Refusal as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
-            return HttpResponseRedirect(reverse(f"admin:scheduler_{self.opts.model_name}_changelist"))
+            return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"))
         return answer

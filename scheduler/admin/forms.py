@@ -1,6 +1,7 @@
 """The forms of the calendars. Each tries its edit before saving, so that a refusal stands beside the field."""
 
 from abc import abstractmethod
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -17,15 +18,23 @@ from scheduler.actions import calendars
 from scheduler.actions.calendars import Impact, Shift
 from scheduler.actions.editing import rehearsal
 from scheduler.admin.desk import Desk, zone_of, zones_of
+from scheduler.admin.words import would_leave
 from scheduler.calendar_checks import YEARS, far_away
 from scheduler.hours import wall_instant
 from scheduler.models import Absence, Closure, Practitioner, WorkingHours
+from scheduler.models.calendars import Weekday
 
 
 class EditForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
     """An edit of a calendar. `desk` is set by the admin: who edits, and how far they reach."""
 
     desk: ClassVar[Desk]
+    anyway = forms.BooleanField(
+        required=False, widget=forms.HiddenInput, label=gettext_lazy("Save all the same: I look for other times")
+    )
+
+    def _post_clean(self) -> None:
+        """Leave the row alone: actions check and write."""
 
     def clean(self) -> dict[str, Any]:
         """Rehearse the edit and show what is refused, by field where it has one."""
@@ -33,10 +42,16 @@ class EditForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable 
         if not self.errors and self.in_reach():
             try:
                 with rehearsal(only=True):  # what is refused here must not end what stands around it
-                    self.act(dry_run=True)
+                    self.ask(self.act(dry_run=True))
             except Refusal as refusal:
                 self.show(refusal)
         return cleaned
+
+    def ask(self, impact: Impact[Any]) -> None:
+        """Before visits are left without cover, name them and ask once."""
+        if impact.uncovered and not self.cleaned_data.get("anyway"):
+            self.fields["anyway"].widget = forms.CheckboxInput()
+            self.add_error("anyway", would_leave(impact.uncovered))
 
     def in_reach(self) -> bool:
         """Whether whoever edits may edit this; if not, say so."""
@@ -63,13 +78,34 @@ class EditForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable 
         return self.instance.pk is None
 
 
+def merged(impacts: Iterable[Impact[Any]]) -> Impact[Any]:
+    """Return several edits as one: the first row, and all that they leave without cover."""
+    all_of = list(impacts)
+    left = {one.allocation: one for impact in all_of for one in impact.uncovered}
+    return Impact(
+        row=all_of[0].row, uncovered=tuple(sorted(left.values(), key=lambda one: (one.start, one.allocation)))
+    )
+
+
+class Weekdays(forms.TypedMultipleChoiceField):
+    """Days of the week to tick."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=Weekday.choices, coerce=int, widget=forms.CheckboxSelectMultiple, **kwargs)
+
+
 class HoursForm(EditForm):
-    """Working hours, in the clinic's own time."""
+    """Working hours, in the clinic's own time; several days at once when they are new."""
 
     class Meta:
         model = WorkingHours
         fields = ["practitioner", "site", "weekday", "starts", "ends", "every_weeks", "valid_from", "valid_to"]
         labels: ClassVar[dict[str, Any]] = {"every_weeks": gettext_lazy("Every … weeks")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.adding and "weekday" in self.fields:
+            self.fields["weekday"] = Weekdays(label=gettext_lazy("Weekdays"))
 
     def in_reach(self) -> bool:
         """Whether this person's calendar at this site is theirs to edit."""
@@ -82,11 +118,12 @@ class HoursForm(EditForm):
     def act(self, *, dry_run: bool = False) -> Impact[WorkingHours]:
         """Add or change the hours."""
         wanted = ("site", "weekday", "starts", "ends", "every_weeks", "valid_from", "valid_to")
-        shift = Shift(**{name: self.given(name) for name in wanted})
+        told = {name: self.given(name) for name in wanted}
         how: dict[str, Any] = {"by": self.desk.by, "at": clock.now(), "dry_run": dry_run}
         if self.adding:
-            return calendars.add_hours(self.given("practitioner"), shift, **how)
-        return calendars.change_hours(self.instance, shift, **how)
+            shifts = [Shift(**told | {"weekday": day}) for day in told["weekday"]]
+            return merged(calendars.add_hours(self.given("practitioner"), shift, **how) for shift in shifts)
+        return calendars.change_hours(self.instance, Shift(**told), **how)
 
 
 class WallClock(forms.SplitDateTimeField):

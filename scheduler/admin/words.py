@@ -17,18 +17,45 @@ NAMED = 10
 
 def without_cover(left: Iterable[Uncovered]) -> SafeString:
     """Return how many visits and kept times are without cover, the first of them, and a link to where visits stand."""
-    visits = sorted(left, key=lambda one: one.start)
-    named = [_named(one) for one in visits[:NAMED]]
-    if len(visits) > NAMED:
-        named.append(_("and %(count)d more") % {"count": len(visits) - NAMED})
+    visits = list(left)
     told = ngettext(
         "%(count)d visit or kept time is now outside of the calendar: %(visits)s. A visit stays booked: please find "
         "another time.",
         "%(count)d visits or kept times are now outside of the calendar: %(visits)s. Visits stay booked: please find "
         "other times.",
         len(visits),
-    ) % {"count": len(visits), "visits": "; ".join(named)}
+    ) % {"count": len(visits), "visits": _first(visits)}
     return format_html('{} <a href="{}">{}</a>', told, settings.VISITS_WITHOUT_COVER, _("Visits without cover"))
+
+
+def would_leave(left: Iterable[Uncovered]) -> str:
+    """Return how many visits and kept times would be without cover, and the first of them."""
+    visits = list(left)
+    return ngettext(
+        "Nothing is saved yet. %(count)d visit or kept time would be without cover: %(visits)s. It stays booked until "
+        "you find another time. To go on, tick the box and save again.",
+        "Nothing is saved yet. %(count)d visits or kept times would be without cover: %(visits)s. They stay booked "
+        "until you find other times. To go on, tick the box and save again.",
+        len(visits),
+    ) % {"count": len(visits), "visits": _first(visits)}
+
+
+def deleting_leaves(left: Iterable[Uncovered]) -> str:
+    """Return which visits and kept times will be without cover once a row is deleted."""
+    visits = list(left)
+    return ngettext(
+        "When you delete this, %(count)d visit or kept time will be without cover: %(visits)s.",
+        "When you delete this, %(count)d visits or kept times will be without cover: %(visits)s.",
+        len(visits),
+    ) % {"count": len(visits), "visits": _first(visits)}
+
+
+def _first(left: Iterable[Uncovered]) -> str:
+    visits = sorted(left, key=lambda one: one.start)
+    named = [_named(one) for one in visits[:NAMED]]
+    if len(visits) > NAMED:
+        named.append(_("and %(count)d more") % {"count": len(visits) - NAMED})
+    return "; ".join(named)
 
 
 def _named(one: Uncovered) -> str:

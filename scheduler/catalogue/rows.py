@@ -3,6 +3,8 @@
 from collections import defaultdict
 from uuid import UUID
 
+from django.db.models import F, Q
+
 from core.models import Policy, Site
 from scheduler.catalogue.values import Bay, Catalogue, Offer, Plan, PractitionerCard, SiteCard, Terms, Unit
 from scheduler.models import Offering, Place, Practitioner, Resource, Therapy, VisitPlan
@@ -84,7 +86,8 @@ def _plan(p: VisitPlan) -> Plan:
 def _offers() -> tuple[Offer, ...]:
     hands: dict[int, int] = {}
     lanes: dict[int, list[int]] = defaultdict(list)
-    for r in Resource.objects.filter(practitioner__isnull=False).order_by("lane"):
+    in_use = Q(lane=None) | Q(lane__lte=F("practitioner__lanes"))
+    for r in Resource.objects.filter(in_use, practitioner__isnull=False).order_by("lane"):
         if r.kind == Kind.HANDS:
             hands[r.practitioner_id or 0] = r.pk
         else:

@@ -4,6 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.functions import RandomUUID
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -46,6 +47,7 @@ class Practitioner(models.Model):
 class Offering(models.Model):
     """A therapy that a practitioner offers at a site; `visits` names first visits, follow-ups, or both."""
 
+    public_id = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False)
     practitioner = models.ForeignKey(Practitioner, on_delete=models.CASCADE, related_name="offerings")
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="offerings")
     therapy = models.ForeignKey(Therapy, on_delete=models.CASCADE, related_name="offerings")

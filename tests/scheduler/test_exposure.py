@@ -55,7 +55,10 @@ def li(site):
 def visit(day: str, wall: str, therapy: str = "acu_electro") -> UUID:
     """Claim all that a follow-up takes."""
     start = chicago(day, wall)
-    asked = Wish(therapy=therapy, visit="followup", starts_at=start, ends_at=start + timedelta(minutes=5), staff=True)
+    asked = Wish(
+        therapy=therapy, visit="followup", starts_at=start, ends_at=start + timedelta(minutes=5), staff=True,
+        step_minutes=5,
+    )  # fmt: skip
     (slot,), allocation = search(asked, at=AT), uuid4()
     claim(slot.id, allocation=allocation, expires_at=None, at=AT)
     return allocation
@@ -185,7 +188,7 @@ def test_a_visit_that_fills_a_room_can_do_with_either_bay(site, li):
 def test_who_rests_in_a_lane_that_is_given_up_is_named(site):
     wu = make_practitioner(site, name="Dr Wu", offers=["acu_manual"])
     lay_out()
-    at_once = [visit(MONDAY, "09:00", "acu_manual"), visit(MONDAY, "09:30", "acu_manual")]
+    at_once = [visit(MONDAY, "09:00", "acu_manual"), visit(MONDAY, "09:20", "acu_manual")]
     left = {one.allocation for one in retire(wu, lanes=1).uncovered}
     assert left < set(at_once)
     assert len(left) == 1

@@ -53,7 +53,13 @@ def test_dana_is_told_by_time_and_practitioner_what_a_shorter_day_leaves_without
     form = hours_form(li, site, weekday=1, ends="14:00")
     del form["practitioner"]
 
-    response = dana.post(changing(monday), form, follow=True)
+    (asked,) = errors(dana.post(changing(monday), form))["anyway"]
+    assert asked.startswith(
+        "Nothing is saved yet. 1 visit or kept time would be without cover: Monday, October 5, 2026"
+    )
+    assert WorkingHours.objects.get(pk=monday.pk).ends == time(17)
+
+    response = dana.post(changing(monday), form | {"anyway": "on"}, follow=True)
 
     (warning,) = [one for one in said(response) if "outside" in one]
     assert warning.startswith("1 visit or kept time is now outside of the calendar: Monday, October 5, 2026, 3:00")
@@ -63,10 +69,20 @@ def test_dana_is_told_by_time_and_practitioner_what_a_shorter_day_leaves_without
     assert open_hours(li) == 5
 
 
+def test_hours_on_several_days_are_entered_at_once(dana, li, site):
+    lay_out()
+    dana.post(adding(HOURS), hours_form(li, site, weekday=[2, 3, 4]))
+    assert sorted(WorkingHours.objects.values_list("weekday", flat=True)) == [1, 2, 3, 4]
+    assert open_hours(li) == 8 + 3 * 3
+
+
 def test_when_many_visits_lose_cover_the_first_ten_are_named(dana, li):
     lay_out()
     for n in range(12):
         make_claim(hands(li), chicago("2026-10-05", f"{9 + n // 2:02}:{n % 2 * 30:02}"), 30)
+    page = dana.get(deleting(li.working_hours.get()))
+    assert "When you delete this, 12 visits or kept times will be without cover" in page.content.decode()
+    assert open_hours(li) == 8
     response = dana.post(deleting(li.working_hours.get()), {"post": "yes"}, follow=True)
     (warning,) = [one for one in said(response) if "outside" in one]
     assert warning.startswith("12 visits")

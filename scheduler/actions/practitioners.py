@@ -1,0 +1,144 @@
+"""The people who treat: adding them, what they offer where, and how many patients may rest at once.
+
+With `dry_run` everything is done, told, and undone.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from core.models import Site
+from core.principal import Principal
+from core.transactions import unit
+from scheduler.actions import catalogue, sheets
+from scheduler.actions.editing import as_stored, delete, lock, rehearsal, told, write
+from scheduler.calendar_checks import refuse
+from scheduler.catalogue_checks import check_offering, check_practitioner, check_visits
+from scheduler.cover import Impact
+from scheduler.models import Offering, Practitioner, Resource, Therapy, WorkingHours
+from scheduler.models.resources import Kind
+from scheduler.needed import needing_entry
+
+FIELDS = ("name", "credentials", "nucc", "languages", "gender", "lanes", "user", "active")
+
+
+@unit
+def add_practitioner(
+    *,
+    sites: Sequence[Site],
+    by: Principal,
+    at: datetime,
+    dry_run: bool = False,
+    **fields: Any,  # noqa: ANN401  (what a practitioner has)
+) -> Impact[Practitioner]:
+    """Add a practitioner who works at `sites`, with hands and lanes to take. Raises Invalid."""
+    with rehearsal(only=dry_run):
+        check_practitioner(fields, sites=sites, instead_of=None)
+        active = fields.pop("active", True)
+        practitioner = catalogue.add_practitioner(fields.pop("name"), sites=sites, **fields)
+        if not active:
+            write(practitioner, active=False)
+        _lay_out(practitioner, at=at)
+        return told(practitioner, (), by=by, at=at)
+
+
+@unit
+def change_practitioner(
+    practitioner: Practitioner,
+    *,
+    sites: Sequence[Site] | None = None,
+    by: Principal,
+    at: datetime,
+    dry_run: bool = False,
+    **fields: Any,  # noqa: ANN401
+) -> Impact[Practitioner]:
+    """Change these fields, and where they work (None: as now). Raises Missing, Invalid."""
+    with rehearsal(only=dry_run):
+        lock(practitioner)
+        stored = as_stored(practitioner)
+        before = {name: getattr(stored, name) for name in fields}
+        here = list(Site.objects.filter(resources__practitioner=practitioner).distinct())
+        wanted = here if sites is None else list(sites)
+        whole = {name: getattr(stored, name) for name in FIELDS} | fields
+        check_practitioner(whole, sites=wanted, instead_of=practitioner)
+        _check_leaves(practitioner, [site for site in here if site not in wanted])
+        write(practitioner, **fields)
+        _equip(practitioner, wanted)
+        _lay_out(practitioner, at=at)
+        return told(practitioner, needing_entry(practitioner, before, at=at), by=by, at=at)
+
+
+def _check_leaves(practitioner: Practitioner, left: Collection[Site]) -> None:
+    """Refuse to leave a site where somebody still has hours or offers something: each of these names its visits."""
+    busy = [
+        site.name.get("en", site.key)
+        for site in left
+        if WorkingHours.objects.filter(practitioner=practitioner, site=site).exists()
+        or Offering.objects.filter(practitioner=practitioner, site=site).exists()
+    ]
+    said = _("First take away the working hours and what is offered there: %(sites)s.") % {"sites": ", ".join(busy)}
+    refuse([("sites", said, bool(busy))])
+
+
+def _equip(practitioner: Practitioner, sites: Collection[Site]) -> None:
+    """Let hands and each lane be there, at these sites. A lane that is given up keeps its row: claims name it."""
+    there = set(Resource.objects.filter(practitioner=practitioner, kind=Kind.LANE).values_list("lane", flat=True))
+    Resource.objects.bulk_create(
+        Resource(kind=Kind.LANE, practitioner=practitioner, lane=lane)
+        for lane in range(1, practitioner.lanes + 1)
+        if lane not in there
+    )
+    for resource in Resource.objects.filter(practitioner=practitioner):
+        resource.sites.set(sites)
+
+
+def _lay_out(practitioner: Practitioner, *, at: datetime) -> None:
+    sheets.lay_out(list(Resource.objects.filter(practitioner=practitioner).values_list("pk", flat=True)), at=at)
+
+
+@unit
+def add_offerings(
+    practitioner: Practitioner,
+    *,
+    site: Site,
+    therapies: Sequence[Therapy],
+    visits: Collection[str],
+    by: Principal,
+    at: datetime,
+    dry_run: bool = False,
+) -> Impact[Offering]:
+    """Let somebody offer these visits of therapies at a site; of each, those that it has. Raises Invalid."""
+    with rehearsal(only=dry_run):
+        lock(practitioner)
+        check_offering(practitioner, site, therapies)
+        check_visits(therapies, visits)
+        rows = [
+            Offering(practitioner=practitioner, site=site, therapy=therapy, visits=catalogue.planned(therapy, visits))
+            for therapy in therapies
+        ]
+        Offering.objects.bulk_create(rows)
+        return told(rows[0], (), by=by, at=at)
+
+
+@unit
+def change_offering(
+    offering: Offering, *, visits: Collection[str], by: Principal, at: datetime, dry_run: bool = False
+) -> Impact[Offering]:
+    """Change which visits somebody offers. Raises Missing, Invalid."""
+    with rehearsal(only=dry_run):
+        before = {"visits": as_stored(offering, locked=True).visits}
+        check_visits([offering.therapy], visits)
+        write(offering, visits=catalogue.planned(offering.therapy, visits))
+        return told(offering, needing_entry(offering, before, at=at), by=by, at=at)
+
+
+@unit
+def remove_offering(offering: Offering, *, by: Principal, at: datetime, dry_run: bool = False) -> Impact[Offering]:
+    """Let somebody offer a therapy at a site no more. Raises Missing."""
+    with rehearsal(only=dry_run):
+        before = {"visits": as_stored(offering, locked=True).visits}
+        delete(offering)
+        offering.visits = []
+        return told(offering, needing_entry(offering, before, at=at), by=by, at=at)

@@ -1,0 +1,72 @@
+"""Rooms, their places, and devices: what is added can be taken at once, for as far ahead as anything can."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from core.models import Site
+from core.principal import Principal
+from core.transactions import unit
+from scheduler.actions import catalogue, sheets
+from scheduler.actions.editing import lock, rehearsal, told
+from scheduler.catalogue_checks import check_device, check_features, check_place, check_room
+from scheduler.cover import Impact
+from scheduler.models import Device, Place, Room
+
+
+@unit
+def add_room(
+    site: Site,
+    *,
+    key: str,
+    name: Mapping[str, str],
+    suite: str,
+    by: Principal,
+    at: datetime,
+    dry_run: bool = False,
+) -> Impact[Room]:
+    """Add a room to a site. Raises Missing, Invalid."""
+    with rehearsal(only=dry_run):
+        lock(site)
+        check_room(site, key)
+        return told(Room.objects.create(site=site, key=key, name=dict(name), suite=suite), (), by=by, at=at)
+
+
+@unit
+def add_place(
+    room: Room,
+    *,
+    key: str,
+    name: Mapping[str, str],
+    features: Collection[str],
+    by: Principal,
+    at: datetime,
+    dry_run: bool = False,
+) -> Impact[Place]:
+    """Add a place to a room. Raises Missing, Invalid."""
+    with rehearsal(only=dry_run):
+        lock(room.site)
+        check_place(room, key)
+        check_features(features)
+        place = catalogue.add_place(room, key=key, features=list(features), name=dict(name))
+        sheets.lay_out([place.resource.pk], at=at)
+        return told(place, (), by=by, at=at)
+
+
+@unit
+def add_device(
+    site: Site,
+    *,
+    pool: str,
+    number: int,
+    reprocess_minutes: int | None = None,
+    by: Principal,
+    at: datetime,
+    dry_run: bool = False,
+) -> Impact[Device]:
+    """Add a unit to a pool of a site; what its pool needs for reprocessing holds unless it is said. Raises Invalid."""
+    with rehearsal(only=dry_run):
+        lock(site)
+        check_device(site, pool, number)
+        device = catalogue.add_device(site, pool=pool, number=number, reprocess_minutes=reprocess_minutes)
+        sheets.lay_out([device.resource.pk], at=at)
+        return told(device, (), by=by, at=at)

@@ -1,0 +1,84 @@
+"""Sites and their opening hours: what is added is on sale at once, what is taken away names the visits it touches.
+
+With `dry_run` everything is done, told, and undone.
+"""
+
+from collections.abc import Collection
+from datetime import datetime, time
+from typing import Any
+
+from core.models import Site
+from core.principal import Principal
+from core.transactions import unit
+from scheduler.actions import sheets
+from scheduler.actions.editing import as_stored, delete, edited, lock, rehearsal, told, write
+from scheduler.catalogue_checks import check_opening, check_site
+from scheduler.cover import Impact
+from scheduler.layout import Page
+from scheduler.models import OpeningHours
+from scheduler.ticks import week_of
+
+
+@unit
+def add_site(*, by: Principal, at: datetime, dry_run: bool = False, **fields: Any) -> Impact[Site]:  # noqa: ANN401
+    """Add a site with these fields. Raises Invalid."""
+    with rehearsal(only=dry_run):
+        check_site(fields)
+        return told(Site.objects.create(**fields), (), by=by, at=at)
+
+
+@unit
+def add_opening_hours(
+    site: Site,
+    *,
+    weekdays: Collection[int],
+    opens: time,
+    closes: time,
+    by: Principal,
+    at: datetime,
+    dry_run: bool = False,
+) -> Impact[OpeningHours]:
+    """Open a site's places and devices on ISO weekdays, in its wall time; the row told is the first. Raises Invalid."""
+    with rehearsal(only=dry_run):
+        lock(site)
+        check_opening(site, weekdays, opens, closes)
+        rows = [OpeningHours(site=site, weekday=day, opens=opens, closes=closes) for day in sorted(set(weekdays))]
+        OpeningHours.objects.bulk_create(rows)
+        return edited(rows[0], _reopen(site, at=at), by=by, at=at)
+
+
+@unit
+def change_opening_hours(
+    hours: OpeningHours,
+    *,
+    weekday: int,
+    opens: time,
+    closes: time,
+    by: Principal,
+    at: datetime,
+    dry_run: bool = False,
+) -> Impact[OpeningHours]:
+    """Change opening hours. Raises Missing, Invalid."""
+    with rehearsal(only=dry_run):
+        lock(hours.site)
+        as_stored(hours)
+        check_opening(hours.site, [weekday], opens, closes, instead_of=hours)
+        write(hours, weekday=weekday, opens=opens, closes=closes)
+        return edited(hours, _reopen(hours.site, at=at), by=by, at=at)
+
+
+@unit
+def remove_opening_hours(
+    hours: OpeningHours, *, by: Principal, at: datetime, dry_run: bool = False
+) -> Impact[OpeningHours]:
+    """Take opening hours away. Raises Missing."""
+    with rehearsal(only=dry_run):
+        lock(hours.site)
+        as_stored(hours)
+        delete(hours)
+        return edited(hours, _reopen(hours.site, at=at), by=by, at=at)
+
+
+def _reopen(site: Site, *, at: datetime) -> list[Page]:
+    """Open anew what a site's opening hours touch from now on; return what was lost."""
+    return sheets.reopen(sites=[site.pk], first=week_of(at))
