@@ -7,6 +7,8 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from config import secret_key
+from config.services import purpose
 from core.edge import LARGEST_BODY
 
 env = environ.Env()
@@ -14,7 +16,11 @@ env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("MERIDIAN_DEMO", default=False)
+if DEMO and (REAL := purpose.tells_of_a_clinic(environ.Env.ENVIRON)):
+    raise ImproperlyConfigured(f"{REAL} tells of a real clinic: set MERIDIAN_DEMO=false, or unset {REAL} for the demo.")
 SECRET_KEY = env.str("SECRET_KEY")
+if (GUESSABLE := secret_key.weakness(SECRET_KEY)) and not (DEBUG and DEMO):
+    raise ImproperlyConfigured(f"SECRET_KEY {GUESSABLE}: set it to the output of {secret_key.MAKE_ONE}")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 CLINIC_NAME = env.str("CLINIC_NAME", default="Lakeside Appointments")
@@ -100,6 +106,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 AUTHENTICATION_BACKENDS = ["core.accounts.passwords.Passwords"]
+DEMO_PASSWORD = "meridian-demo"  # noqa: S105  # pragma: allowlist secret  (known to everybody: opens the demo only)
 LOGIN_URL = "admin:login"
 SESSION_ENGINE = "core.accounts.sessions"
 DEVICE_COOKIE_NAME = "device"

@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime
 from zoneinfo import ZoneInfo, available_timezones
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
@@ -64,9 +65,17 @@ class User(AbstractUser):
     """Somebody, or some program, that signs in."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    is_demo = models.BooleanField(
+        default=False, db_default=False, editable=False, help_text="Signs in at the demo clinic alone."
+    )
 
     def __str__(self) -> str:
         return f"user {self.pk}"
+
+    @property
+    def may_sign_in(self) -> bool:
+        """Whether the account opens any door: an inactive one never does, the demo's only where the demo is."""
+        return self.is_active and (settings.DEMO or not self.is_demo)
 
 
 class RoleAssignment(models.Model):

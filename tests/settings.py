@@ -2,8 +2,11 @@
 
 import os
 
-os.environ.setdefault("SECRET_KEY", "only-for-tests")
-os.environ.setdefault("MERIDIAN_DEMO", "true")
+os.environ.pop("EMAIL_URL", None)  # these would tell of a real clinic
+os.environ.pop("PUBLIC_URL", None)
+os.environ.pop("ALLOWED_HOSTS", None)
+os.environ["SECRET_KEY"] = "only for tests: it signs nothing that counts to anybody"  # pragma: allowlist secret
+os.environ["MERIDIAN_DEMO"] = "true"
 os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:1/0")
 
 from config.settings import *  # noqa: F403  (the environment must be set first)

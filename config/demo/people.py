@@ -16,7 +16,7 @@ from core.principal import Principal
 from core.roles import Role
 from scheduler.models import Practitioner
 
-PASSWORD = "meridian-demo"  # noqa: S105  # pragma: allowlist secret  (known to everybody, and only for the demo clinic)
+PASSWORD = settings.DEMO_PASSWORD
 SITE_OF_PATIENTS = "lakeside"
 FIRST = (
     "Anna", "Beatriz", "Carla", "Daniel", "Edith", "Felix", "Gloria", "Hugo", "Irene", "Jakub", "Karen", "Leon",
@@ -80,6 +80,7 @@ def welcome_one(
         email=f"{told['key']}@example.org",
         password=password,
         is_staff=told.get("staff", False),
+        is_demo=True,
     )
     where: list[Site | None] = [sites[key] for key in told.get("sites", [])]
     since = at - timedelta(weeks=8)

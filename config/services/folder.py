@@ -118,7 +118,7 @@ class DataFolder:
         """Return the secret `name`, made up at its first use."""
         kept = self._read("secrets.json")
         if name not in kept:
-            self._write("secrets.json", kept | {name: secrets.token_urlsafe(32)})
+            self._write("secrets.json", kept | {name: secrets.token_urlsafe(48)})
             return self.secret(name)
         return str(kept[name])
 

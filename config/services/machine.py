@@ -58,7 +58,7 @@ def settings(data: DataFolder, urls: Mapping[str, str], *, port: int, demo: bool
     here = f"http://127.0.0.1:{port}"
     return {
         **urls,
-        "SECRET_KEY": os.environ.get("SECRET_KEY") or data.secret("django"),
+        "SECRET_KEY": os.environ.get("SECRET_KEY") or data.secret("signing"),
         "ALLOWED_HOSTS": os.environ.get("ALLOWED_HOSTS", "127.0.0.1,localhost"),
         "CSRF_TRUSTED_ORIGINS": os.environ.get("CSRF_TRUSTED_ORIGINS", f"{here},http://localhost:{port}"),
         "PUBLIC_URL": os.environ.get("PUBLIC_URL", here),

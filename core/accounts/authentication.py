@@ -21,8 +21,8 @@ class Token(TokenAuthentication):  # type: ignore[misc]  # knox comes without ty
         """Return whose token it is. Raises AuthenticationFailed when it ended or never was."""
         digest = hash_token(token.decode("utf-8", "replace"))
         live = Q(expiry=None) | Q(expiry__gt=clock.now())
-        found = AuthToken.objects.select_related("user").filter(live, digest=digest, user__is_active=True).first()
-        if found is None:
+        found = AuthToken.objects.select_related("user").filter(live, digest=digest).first()
+        if found is None or not found.user.may_sign_in:
             raise AuthenticationFailed(_("This token is not valid."))
         return found.user, found
 

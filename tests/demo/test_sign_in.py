@@ -68,3 +68,39 @@ def test_a_scheduler_signs_in_to_the_staff_pages_with_the_printed_password():
     browser = Client()
     assert browser.login(username="scheduler", password=people.PASSWORD)
     assert browser.get("/admin/").status_code == 200
+
+
+def doors(name, browser, token):
+    """Return whether the password, the session opened before and the token made before open anything."""
+    password = Client().login(username=name, password=people.PASSWORD)
+    session = browser.get("/api/v1/me/").status_code == 200
+    return (
+        password,
+        session,
+        Client().get("/api/v1/me/", headers={"authorization": f"Token {token}"}).status_code == 200,
+    )
+
+
+@pytest.mark.usefixtures("clinic")
+def test_with_the_demo_off_its_accounts_open_no_door_whatever_the_database_holds(settings):
+    browser, token = Client(), said("demo_token", "scheduler").strip()
+    assert browser.login(username="scheduler", password=people.PASSWORD)
+    assert doors("scheduler", browser, token) == (True, True, True)
+    settings.DEMO = False
+    assert doors("scheduler", browser, token) == (False, False, False)
+
+
+@pytest.mark.usefixtures("clinic")
+def test_with_the_demo_off_its_password_opens_no_account_at_all(settings):
+    settings.DEMO = False
+    User.objects.update(is_demo=False)
+    assert not Client().login(username="scheduler", password=people.PASSWORD)
+
+
+@pytest.mark.usefixtures("clinic")
+def test_without_the_mark_a_session_of_the_demo_would_go_on(settings):
+    browser, token = Client(), said("demo_token", "scheduler").strip()
+    browser.login(username="scheduler", password=people.PASSWORD)
+    settings.DEMO = False
+    User.objects.update(is_demo=False)
+    assert doors("scheduler", browser, token) == (False, True, True)

@@ -27,7 +27,9 @@ class Up:
     def __init__(self, data: Path, port: int, *options: str) -> None:
         self.data, self.port, self.out = data, port, data.parent / f"{data.name}.out"
         kept = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "REDIS_URL", "MERIDIAN_DEMO"}}
-        self.environment = {**kept, "MERIDIAN_VENV": sys.prefix, "MERIDIAN_DATA": str(data), "EMAIL_URL": NO_MAIL}
+        self.environment = {**kept, "MERIDIAN_VENV": sys.prefix, "MERIDIAN_DATA": str(data)}
+        if "--no-demo" in options:
+            self.environment["EMAIL_URL"] = NO_MAIL
         self.command = [sys.executable, "manage.py", "up", "--port", str(port), *options]
         with self.out.open("w") as out:
             self.process = subprocess.Popen(

@@ -214,6 +214,7 @@ def celery_worker(broker, post):
         "DATABASE_URL": address,
         "REDIS_URL": broker,
         "EMAIL_URL": f"smtp://127.0.0.1:{post.port}",
+        "MERIDIAN_DEMO": "false",
     }
     command = [sys.executable, "-m", "celery", "-A", "config.celery", "worker", "--pool=solo", "--without-mingle"]
     process = subprocess.Popen(

@@ -1,0 +1,113 @@
+"""Where others come in or mail goes out: no demo, and no key that somebody could guess."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from config import secret_key
+from config.commands import up
+from config.commands.django import PLACEHOLDERS
+from config.services import purpose
+from config.services.folder import ROOT, DataFolder, free_port
+from config.unready import Unready
+
+REAL = [
+    {"EMAIL_URL": "smtp://mail.example.org:25"},
+    {"PUBLIC_URL": "https://appointments.example.org"},
+    {"PUBLIC_URL": "http://192.168.1.20:8000"},
+    {"PUBLIC_URL": "http://localhost.example.org"},
+    {"PUBLIC_URL": "http://[broken"},
+    {"ALLOWED_HOSTS": "localhost,appointments.example.org"},
+    {"ALLOWED_HOSTS": "*"},
+    {"ALLOWED_HOSTS": "0.0.0.0"},
+]
+HERE = [
+    {},
+    {"PUBLIC_URL": "http://localhost:8000", "ALLOWED_HOSTS": "127.0.0.1,localhost,[::1]", "EMAIL_URL": ""},
+    {"PUBLIC_URL": "http://127.0.0.1:9000/"},
+    {"PUBLIC_URL": "http://[::1]:8000", "ALLOWED_HOSTS": ".localhost"},
+]
+GUESSABLE = [
+    "", "changeme", "x" * 60, "changeme-" * 8, "abc123" * 10, "0123456789" * 6, "a" * 49 + "Zq8",
+    "django-insecure-" + secret_key.MAKE_ONE,
+]  # fmt: skip
+
+
+@pytest.fixture
+def data(tmp_path, monkeypatch):
+    for name in ("MERIDIAN_DEMO", "EMAIL_URL", "PUBLIC_URL", "ALLOWED_HOSTS", "WEB_BIND"):
+        monkeypatch.delenv(name, raising=False)
+    return DataFolder(tmp_path)
+
+
+@pytest.mark.parametrize("said", REAL, ids=str)
+@pytest.mark.parametrize("before", [None, True])
+def test_what_reaches_beyond_this_machine_starts_no_demo_and_says_what_to_do(data, monkeypatch, said, before):
+    if before:
+        purpose.keep(data, demo=True)
+    for name, value in said.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(Unready, match=f"^{next(iter(said))} tells of a real clinic.* --no-demo"):
+        up.check(["--data", str(data.path), "--port", str(free_port())])
+    assert data.recall(purpose.KEPT) == ({"demo": True} if before else {})
+
+
+@pytest.mark.parametrize("said", HERE, ids=str)
+def test_what_stays_on_this_machine_is_a_demo(data, monkeypatch, said):
+    for name, value in said.items():
+        monkeypatch.setenv(name, value)
+    assert purpose.is_demo(data, no_demo=False)
+
+
+@pytest.mark.parametrize("key", GUESSABLE)
+def test_a_key_that_could_be_guessed_is_told_from_one_made_by_chance(key):
+    assert secret_key.weakness(key)
+    assert not secret_key.weakness(PLACEHOLDERS["SECRET_KEY"])
+
+
+def test_the_key_that_up_makes_is_strong(data):
+    assert not secret_key.weakness(data.secret("signing"))
+
+
+def started_with(**said):
+    """Return what any process of the service says that reads these settings."""
+    environment = {"PATH": os.environ["PATH"], **PLACEHOLDERS, **said}
+    ran = subprocess.run(
+        [sys.executable, "-c", "import config.settings"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return ran.returncode, ran.stderr.strip().rpartition("\n")[2]
+
+
+def signing(key):
+    return {"SECRET_KEY": key}
+
+
+CLINIC = {"MERIDIAN_DEMO": "false", "EMAIL_URL": "smtp://mail.example.org:25"}
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ({"EMAIL_URL": "smtp://mail.example.org:25"}, "EMAIL_URL tells of a real clinic: set MERIDIAN_DEMO=false"),
+        ({"PUBLIC_URL": "https://appointments.example.org"}, "PUBLIC_URL tells of a real clinic"),
+        (CLINIC | signing("changeme"), "SECRET_KEY is too short"),
+        (CLINIC | signing("changeme") | {"DEBUG": "true"}, "SECRET_KEY is too short"),
+        (signing("x" * 60), "SECRET_KEY repeats itself"),
+    ],
+    ids=str,
+)
+def test_no_process_starts_with_settings_that_let_strangers_in(said, sentence):
+    code, told = started_with(**said)
+    assert code
+    assert sentence in told
+
+
+def test_a_real_clinic_with_a_real_key_starts():
+    assert started_with(**CLINIC, PUBLIC_URL="https://appointments.example.org") == (0, "")
