@@ -146,6 +146,17 @@ class TooManyThisWeek(Refusal):
     title = _("There are enough visits in this week. Please choose another week.")
 
 
+class CallToBook(Refusal):
+    """The named person's other visits stand against it. A visitor may be a stranger, who is not told which or why."""
+
+    code = "call-to-book"
+    status = 409
+    title = _("We cannot book this time online for the person you named.")
+
+    def __init__(self) -> None:
+        super().__init__(_("Choose another time, in another week if you can, or call us: we see what is possible."))
+
+
 class StaffOnly(Forbidden):
     """Staff do this, and never on their own record."""
 

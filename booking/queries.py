@@ -1,15 +1,16 @@
 """Reading promises, in a fixed number of queries; `visible_to` comes first."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
 
-from booking.models import Appointment, Change, Hold, Patient
+from booking.models import Appointment, Change, ContactPoint, Hold, Patient
 from booking.rules import Had, Scene
 from booking.status import OCCUPYING, Status
+from core.folding import fold
 from core.policies import BookingPolicy
 from core.principal import Principal
 from core.refusals import Missing
@@ -92,11 +93,33 @@ def is_own(patient: Patient | None, by: Principal) -> bool:
     return patient is not None and patient.user_id is not None and patient.user_id == by.user_id
 
 
+def records_of(patient: Patient) -> list[int]:
+    """Return the ids of all records of a patient's person: the same folded name and birth date, a contact in common."""
+    alike = {"patient__folded_name": patient.folded_name, "patient__birth_date": patient.birth_date}
+    found = ContactPoint.objects.filter(**alike).order_by().values_list("patient_id", "system", "value")
+    points = [(record, (system, value.casefold())) for record, system, value in found]
+    mine = {point for record, point in points if record == patient.pk}
+    return sorted({patient.pk, *(record for record, point in points if point in mine)})
+
+
+def is_elsewhere(visit: Appointment) -> bool:
+    """Whether the visit's person has another one at that time, on another record of theirs."""
+    others = [record for record in records_of(visit.patient) if record != visit.patient_id]
+    rows = Appointment.objects.filter(patient__in=others, status__in=OCCUPYING, period__overlap=visit.period)
+    return bool(others) and rows.exists()
+
+
+def guest_record(*, name: str, birth_date: date, email: str) -> Patient | None:
+    """Return the record that a guest of this name, birth date and address made before, if there is one."""
+    alike = Patient.objects.filter(folded_name=fold(name), birth_date=birth_date, guest=True, user=None)
+    return alike.filter(contacts__system="email", contacts__value__iexact=email).order_by("pk").first()
+
+
 def others_of(patient: Patient | None, *, but: Appointment | None = None) -> list[Had]:
-    """Return the patient's visits that take time or are done, without `but`."""
+    """Return the visits of the patient's person that take time or are done, on whichever record, without `but`."""
     if patient is None:
         return []
-    rows = Appointment.objects.filter(patient=patient, status__in=[*OCCUPYING, Status.FULFILLED])
+    rows = Appointment.objects.filter(patient__in=records_of(patient), status__in=[*OCCUPYING, Status.FULFILLED])
     rows = rows.exclude(pk=but.pk) if but else rows
     found = rows.order_by().values_list("period", "visit", "therapy__key", "status")
     return [

@@ -44,6 +44,9 @@ class Broken(StrEnum):
 SOFT = frozenset({Broken.NOTICE, Broken.HORIZON, Broken.ACTIVE, Broken.WEEK})
 """What staff may set aside with a reason. Patients' rules (`NOT_ONLINE`, `FIRST`) do not bind staff at all."""
 
+OF_THE_PERSON = frozenset({Broken.FIRST, Broken.ACTIVE, Broken.WEEK})
+"""What the other visits of a person stand against."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
@@ -61,7 +64,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Had:
-    """Another visit of the same patient: one that takes time, or is done."""
+    """Another visit of the same person, on whichever record: one that takes time, or is done."""
 
     start: datetime
     end: datetime
@@ -90,7 +93,7 @@ def broken_by_offer(asked: Asked) -> list[Broken]:
 
 
 def broken_by_others(asked: Asked, others: Sequence[Had], policy: "BookingPolicy", *, at: datetime) -> list[Broken]:
-    """Return what the patient's other visits stand against: too many ahead, too many that week, no first visit yet."""
+    """Return what the person's other visits stand against: too many ahead, too many that week, no first visit yet."""
     found = []
     if _lacks_first(asked, others) and policy.first_visit_first:
         found.append(Broken.FIRST)

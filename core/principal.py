@@ -47,6 +47,11 @@ class Principal:
         """Whether nobody is signed in."""
         return self.user_id is None
 
+    @property
+    def visitor(self) -> bool:
+        """Whether somebody acts of whom nothing is proven: neither signed in nor by a mail's link."""
+        return self.key.startswith("visitor:")
+
     def has(self, *roles: Role) -> bool:
         """Whether any of `roles` is held, anywhere."""
         return any(role in roles for role, _ in self.roles)

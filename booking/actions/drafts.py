@@ -7,12 +7,14 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
+from booking import queries
 from booking.actions import appointments, holds, links, patients
 from booking.errors import HoldUsed, LinkMoved, OverlapsOwnVisit, SameTime
 from booking.models import Appointment, Hold, Patient
 from booking.models.holds import HoldState
 from booking.models.patients import ContactSystem
 from booking.status import Status
+from core.folding import fold
 from core.principal import Principal
 from core.refusals import Missing, Refusal
 from core.transactions import unit
@@ -104,8 +106,8 @@ def book(hold_id: UUID, *, by: Principal, at: datetime, patient: Patient | None,
 
 def _is(guest: Guest, patient: Patient) -> bool:
     """Whether a record is what this guest said of themselves."""
-    mail = patient.contacts.filter(system=ContactSystem.EMAIL, value=guest.email)
-    return (guest.name, guest.birth_date) == (patient.name, patient.birth_date) and mail.exists()
+    mail = patient.contacts.filter(system=ContactSystem.EMAIL, value__iexact=guest.email)
+    return (fold(guest.name), guest.birth_date) == (patient.folded_name, patient.birth_date) and mail.exists()
 
 
 def _book_again(hold: Hold, patient: Patient, *, by: Principal, at: datetime) -> Appointment:
@@ -117,10 +119,15 @@ def _book_again(hold: Hold, patient: Patient, *, by: Principal, at: datetime) ->
 
 
 def _register(guest: Guest | None, hold: Hold, *, by: Principal, at: datetime) -> Patient:
-    """Make a record for a guest. Whether the person has one already is for staff to find out, never told here."""
+    """Return the record that the guest made before, or make one, and tell nobody which.
+
+    Whether the person has a record beside those of guests is for staff to find out.
+    """
     if guest is None:
         raise Missing
-    return patients.register(
+    holds.wait_for_person(name=guest.name, birth_date=guest.birth_date)
+    had = queries.guest_record(name=guest.name, birth_date=guest.birth_date, email=guest.email)
+    return had or patients.register(
         name=guest.name, birth_date=guest.birth_date, email=guest.email, site=hold.site, by=by, at=at, guest=True
     )
 

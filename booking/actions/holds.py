@@ -1,6 +1,7 @@
 """Keeping a time for somebody while they decide."""
 
-from datetime import datetime
+import hashlib
+from datetime import date, datetime
 from uuid import UUID, uuid4
 
 from django.db import connection
@@ -15,6 +16,7 @@ from booking.models import Appointment, Hold, Patient
 from booking.models.holds import HoldState
 from booking.roles import acts_as_staff
 from booking.status import Move, Status, after
+from core.folding import fold
 from core.principal import Principal
 from core.refusals import Missing
 from core.transactions import unit
@@ -159,13 +161,20 @@ def wait_for_others_of(by: Principal) -> None:
     _lock_name(f"holds of {by.key}")
 
 
+def wait_for_person(*, name: str, birth_date: date) -> None:
+    """Wait for whoever acts for a person of this name and birth date, also where there is no record of them yet."""
+    who = hashlib.sha256(f"{fold(name)} {birth_date.isoformat()}".encode()).hexdigest()
+    _lock_name(f"person {who}")
+
+
 def _lock_name(name: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 
 
 def lock_patient(patient: Patient) -> Patient:
-    """Lock and return a patient's row: after appointments and holds, before sheets."""
+    """Lock and return a patient's row, after acts for the person's other records: after appointments, before sheets."""
+    wait_for_person(name=patient.name, birth_date=patient.birth_date)
     return Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
 
 

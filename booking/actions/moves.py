@@ -5,11 +5,11 @@ from typing import Unpack
 from uuid import UUID
 
 from booking import rules
-from booking.actions import calls
+from booking.actions import calls, permits
 from booking.actions.effects import EFFECTS, Act, Details
 from booking.actions.holds import lock_patient
 from booking.actions.ledger import next_version, record
-from booking.errors import MoveNotAllowed, VersionChanged, database_refusals, insist
+from booking.errors import MoveNotAllowed, VersionChanged, insist
 from booking.models import Appointment, CallReason
 from booking.queries import is_own, scene_of
 from booking.roles import acts_as_staff
@@ -73,13 +73,14 @@ def _act(visit: Appointment, what: Move, *, by: Principal, at: datetime, details
 
 def _make(act: Act, reached: Status) -> Appointment:
     visit = act.appointment
-    if reached in OCCUPYING and act.before not in OCCUPYING:
+    again = reached in OCCUPYING and act.before not in OCCUPYING
+    if again:
         lock_patient(visit.patient)
     EFFECTS[act.what](act)
     visit.status = reached
     visit.version = next_version(visit, act.what)
     visit.updated_at = act.at
-    with database_refusals():
+    with permits.one_place_at_a_time(visit, by=act.by, takes_time=again or act.what is Move.RESCHEDULE):
         visit.save()
     if act.what is Move.RESCHEDULE or reached not in OCCUPYING:
         calls.end([visit.pk], CallReason.WITHOUT_COVER, at=act.at)

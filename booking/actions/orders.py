@@ -10,9 +10,8 @@ from booking.actions import holds, permits
 from booking.actions.effects import put_on
 from booking.actions.ledger import record, where_to
 from booking.actions.permits import Asking
-from booking.errors import database_refusals
 from booking.models import Appointment, Hold, Patient
-from booking.status import MOVES, Move
+from booking.status import MOVES, OCCUPYING, Move
 from core.principal import Principal
 from core.refusals import Invalid
 from scheduler import public as scheduler
@@ -47,7 +46,7 @@ class Order:
         visit = self._draft(slot, patient, reason=asking.override_reason if overrode else "")
         visit.status = MOVES[None, what]
         self._take(visit, hold, what)
-        with database_refusals():
+        with permits.one_place_at_a_time(visit, by=self.by, takes_time=visit.status in OCCUPYING):
             visit.save(force_insert=True)
         facts: dict[str, object] = {"to": where_to(slot)}
         if overrode:

@@ -65,7 +65,7 @@ def change(
     form.settle()
     patient = lock_patient(patient)
     patient.name, patient.language = called or patient.name, tag or patient.language
-    patient.save(update_fields=["name", "language"])
+    patient.save(update_fields=["name", "folded_name", "language"])
     if mail is not None:
         _reach(patient, ContactSystem.EMAIL, mail)
     if number is not None:

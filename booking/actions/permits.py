@@ -1,15 +1,16 @@
 """Whether somebody may have a time: the rules, asked with what the database knows of the person."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from booking import contacts, rules
-from booking.errors import refuse
+from booking.errors import CallToBook, PatientBusy, database_refusals, refuse
 from booking.models import Appointment, Hold, Patient
-from booking.queries import is_own, others_of
+from booking.queries import is_elsewhere, is_own, others_of
 from booking.roles import acts_as_staff, may_override
 from booking.rules import Asked, Broken
 from core.policies import BookingPolicy
@@ -82,6 +83,29 @@ def to_move(asking: Asking, moved: Appointment) -> list[Broken]:
     return _settle(asking, found + rules.broken_by_week(asked, others, policy))
 
 
+def _be_free(visit: Appointment, *, takes_time: bool) -> None:
+    """Refuse a visit that takes time while its person has another one, on another record."""
+    if takes_time and is_elsewhere(visit):
+        raise PatientBusy
+
+
+@contextmanager
+def one_place_at_a_time(visit: Appointment, *, by: Principal, takes_time: bool) -> Iterator[None]:
+    """Let a visit be written unless its person has another one then; the caller has locked the person.
+
+    The record's own visits are guarded by a constraint, those on the person's other records are looked at here.
+    Raises PatientBusy; a visitor, who may be a stranger, hears CallToBook.
+    """
+    try:
+        _be_free(visit, takes_time=takes_time)
+        with database_refusals():
+            yield
+    except PatientBusy as error:
+        if by.visitor:
+            raise CallToBook from error
+        raise
+
+
 def serves(slot: scheduler.Slot, appointment: Appointment) -> None:
     """Refuse a slot that is another therapy or another kind of visit than the appointment."""
     if (slot.therapy, slot.visit) != (appointment.therapy.key, appointment.visit):
@@ -105,5 +129,7 @@ def _settle(asking: Asking, found: Iterable[Broken]) -> list[Broken]:
     allowed = may_override(asking.by, site_id=asking.slot.site.id, own_record=asking.own_record)
     override = allowed and bool(asking.override_reason)
     left = rules.unforgiven(broken, override=override)
+    if asking.by.visitor and rules.OF_THE_PERSON.intersection(left):
+        raise CallToBook
     refuse(left, overridable=allowed and not override and not set(left) - rules.SOFT)
     return broken

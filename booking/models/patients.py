@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from booking.references import new_reference
+from core.fields import FoldedField
 from core.models import Site
 from core.principal import Principal
 from core.rights import Action, Scope, reaching
@@ -48,6 +49,7 @@ class Patient(models.Model):
         Site, on_delete=models.PROTECT, related_name="patients", help_text=_("Where the record was made.")
     )
     name = models.CharField(max_length=120)
+    folded_name = FoldedField(of="name", db_default="")
     birth_date = models.DateField()
     language = models.CharField(max_length=12, default="en", help_text=_("The language they read."))
     guest = models.BooleanField(default=False, help_text=_("Booked without signing in; not matched by staff yet."))
@@ -57,6 +59,7 @@ class Patient(models.Model):
 
     class Meta:
         ordering = ["name", "pk"]
+        indexes = [models.Index(name="patient_by_birth_and_name", fields=["birth_date", "folded_name"])]
 
     def __str__(self) -> str:
         return self.reference

@@ -1,12 +1,15 @@
 """Many people want the same time. Each guard is shown with its twin: switched off, the fault appears."""
 
 from collections import Counter
+from datetime import date
 
 import pytest
 
-from booking.actions import appointments, holds, moves, permits
+from booking import queries
+from booking.actions import appointments, drafts, holds, moves, permits
+from booking.actions.drafts import Guest
 from booking.errors import SameTime
-from booking.models import Appointment, Hold
+from booking.models import Appointment, Hold, Patient
 from booking.status import Status
 from scheduler import public as scheduler
 from scheduler import sheets
@@ -267,11 +270,50 @@ def test_without_the_constraint_a_person_would_be_in_two_places(dr_li, dr_wu, cr
         assert tally(at_once(in_two_places(crowd[0], dr_li, dr_wu))) == {"Appointment": 2}
 
 
+def twice_as_a_guest(dr_li, dr_wu):
+    """Return two bookings of one guest from two browsers: at two sites, in one minute, her name spelled in two ways."""
+    asked = [("phone", "Zoë Adams", slot_id(dr_li, TEN)), ("desk", "ZOE ADAMS", slot_id(dr_wu, TEN, site="riverside"))]
+    acts = []
+    for browser, name, slot in asked:
+        by = visitor(browser)
+        kept = drafts.choose(slot, by=by, at=AT)
+        guest = Guest(name=name, email="zoe@example.test", birth_date=date(1961, 3, 27))
+        acts.append(lambda b=by, k=kept, g=guest: drafts.book(k.public_id, by=b, at=AT, patient=None, guest=g))
+    return acts
+
+
+def test_a_guest_who_books_from_two_browsers_at_once_is_in_one_place_on_one_record(dr_li, dr_wu):
+    assert tally(at_once(twice_as_a_guest(dr_li, dr_wu))) == {"Appointment": 1, "CallToBook": 1}
+    assert Patient.objects.count() == 1
+
+
+def test_twin_when_nobody_waits_for_the_person_a_guest_has_two_records_and_is_in_two_places(dr_li, dr_wu, monkeypatch):
+    gate, looked = Gate(2), queries.guest_record
+
+    def look_together(**facts):
+        found = looked(**facts)
+        gate.wait()
+        return found
+
+    monkeypatch.setattr(holds, "wait_for_person", lambda **_: None)
+    monkeypatch.setattr(queries, "guest_record", look_together)
+    asked, asking = permits.is_elsewhere, Gate(2)
+
+    def ask_together(visit):
+        found = asked(visit)
+        asking.wait()
+        return found
+
+    monkeypatch.setattr(permits, "is_elsewhere", ask_together)
+    assert tally(at_once(twice_as_a_guest(dr_li, dr_wu))) == {"Appointment": 2}
+    assert Patient.objects.count() == 2
+
+
 def test_a_third_visit_in_a_week_is_refused_also_when_three_are_asked_for_at_once(dr_li, crowd):
     slots = [slot_id(dr_li, chicago(day, 10)) for day in (12, 13, 14, 15)]
     alone = visitor()
     results = at_once([lambda s=s: appointments.book(slot_id=s, patient=crowd[0], by=alone, at=AT) for s in slots])
-    assert tally(results) == {"Appointment": 2, "TooManyThisWeek": 2}
+    assert tally(results) == {"Appointment": 2, "CallToBook": 2}
 
 
 def test_without_the_lock_on_the_patient_all_four_would_be_booked(dr_li, crowd, monkeypatch):

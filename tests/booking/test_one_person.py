@@ -1,0 +1,118 @@
+"""A person with several records is one person: limits and presence hold across them, and strangers learn nothing."""
+
+from datetime import date
+
+import pytest
+
+from booking import queries
+from booking.actions import appointments, drafts, patients
+from booking.actions.drafts import Guest
+from booking.errors import CallToBook, PatientBusy, TooManyThisWeek
+from booking.models import Appointment, Patient
+from booking.reasons import CancelReason
+from booking.status import Status
+from tests.factories.booking import DAY, SYSTEM, chicago, make_visit, slot_id, visitor
+from tests.factories.scheduler import AT, lay_out, make_practitioner
+from tests.tables import changed, dump
+
+TEN = chicago(8, 10)
+BORN = date(1961, 3, 27)
+ZOE = Guest(name="Zoë O’Brien", email="Zoe@example.test", birth_date=BORN)
+ZOE_AGAIN = Guest(name="ZOE OBRIEN", email="zoe@example.test", birth_date=BORN)
+
+
+@pytest.fixture
+def dr_wu(dr_li, riverside):
+    practitioner = make_practitioner(riverside, name="Dr Wu")
+    lay_out()
+    return practitioner
+
+
+def book_as_guest(slot, guest=ZOE, *, browser="browser"):
+    by = visitor(browser)
+    kept = drafts.choose(slot, by=by, at=AT)
+    return drafts.book(kept.public_id, by=by, at=AT, patient=None, guest=guest)
+
+
+def record(site, name="Zoe O'Brien", email="zoe@example.test", birth_date=BORN, **facts):
+    return patients.register(name=name, email=email, birth_date=birth_date, site=site, by=SYSTEM, at=AT, **facts)
+
+
+def test_a_guest_who_comes_back_has_the_record_that_she_made_before(dr_li):
+    first = book_as_guest(slot_id(dr_li, TEN))
+    second = book_as_guest(slot_id(dr_li, chicago(12, 10)), ZOE_AGAIN, browser="phone")
+    assert first.patient == second.patient
+    assert Patient.objects.get().name == "Zoë O’Brien"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Guest(name="Zoe Brien", email="zoe@example.test", birth_date=BORN),
+        Guest(name="Zoe OBrien", email="other@example.test", birth_date=BORN),
+        Guest(name="Zoe OBrien", email="zoe@example.test", birth_date=date(1990, 3, 27)),
+    ],
+)
+def test_a_guest_who_differs_in_one_of_the_three_is_somebody_else(dr_li, other):
+    book_as_guest(slot_id(dr_li, TEN))
+    book_as_guest(slot_id(dr_li, chicago(8, 13)), other, browser="phone")
+    assert Patient.objects.count() == 2
+
+
+def test_a_guest_is_not_in_two_places_at_two_sites_in_one_minute_and_a_stranger_does_not_learn_why(dr_li, dr_wu):
+    book_as_guest(slot_id(dr_li, TEN))
+    with pytest.raises(CallToBook) as refused:
+        book_as_guest(slot_id(dr_wu, TEN, site="riverside"), ZOE_AGAIN, browser="phone")
+    assert refused.value.facts == {}
+
+
+def test_a_guest_meets_the_limit_of_the_week_from_whichever_browser(dr_li):
+    for number, day in enumerate((12, 13)):
+        book_as_guest(slot_id(dr_li, chicago(day, 10)), browser=f"browser {number}")
+    with pytest.raises(CallToBook):
+        book_as_guest(slot_id(dr_li, chicago(14, 10)), ZOE_AGAIN, browser="another")
+    book_as_guest(slot_id(dr_li, chicago(19, 10)), ZOE_AGAIN, browser="another")
+
+
+def test_a_patient_with_an_account_is_counted_with_the_visits_she_booked_as_a_guest(dr_li, dr_wu, lakeside):
+    mine = record(lakeside)
+    for day in (12, 13, 19):
+        book_as_guest(slot_id(dr_li, chicago(day, 10)))
+    with pytest.raises(TooManyThisWeek):
+        make_visit(mine, slot_id(dr_li, chicago(14, 10)))
+    with pytest.raises(PatientBusy):
+        make_visit(mine, slot_id(dr_wu, chicago(19, 10), site="riverside"))
+    assert Patient.objects.count() == 2  # the desk merges them
+
+
+def test_a_visit_does_not_move_or_come_back_to_a_time_when_the_person_is_elsewhere(dr_li, dr_wu, lakeside):
+    mine = record(lakeside)
+    moved = make_visit(mine, slot_id(dr_li, chicago(13, 10)))
+    cancelled = make_visit(mine, slot_id(dr_li, chicago(8, 10, 45)), Status.CANCELLED)
+    book_as_guest(slot_id(dr_wu, TEN, site="riverside"))
+    before = dump()
+    with pytest.raises(PatientBusy):
+        appointments.reschedule(moved.public_id, by=SYSTEM, at=AT, slot_id=slot_id(dr_li, chicago(8, 9, 30)))
+    with pytest.raises(PatientBusy):
+        appointments.undo(cancelled.public_id, by=SYSTEM, at=AT)
+    assert changed(before, dump()) == []
+
+
+def test_a_cancelled_visit_is_no_longer_in_the_person_s_way(dr_li, dr_wu):
+    visit = book_as_guest(slot_id(dr_li, TEN))
+    appointments.cancel(visit.public_id, by=SYSTEM, at=AT, reason=CancelReason.PATIENT)
+    book_as_guest(slot_id(dr_wu, TEN, site="riverside"), browser="phone")
+
+
+def test_a_family_with_one_address_are_several_people(dr_li, lakeside):
+    book_as_guest(slot_id(dr_li, TEN))
+    book_as_guest(slot_id(dr_li, TEN + DAY), Guest(name="Max OBrien", email="zoe@example.test", birth_date=BORN))
+    assert {len(queries.records_of(patient)) for patient in Patient.objects.all()} == {1}
+
+
+def test_a_person_who_changes_her_name_is_found_by_the_new_one(dr_li, lakeside):
+    mine = record(lakeside, name="Zoe Miller")
+    patients.change(mine, by=SYSTEM, name="Zoë O'Brien")
+    book_as_guest(slot_id(dr_li, TEN))
+    assert len(queries.records_of(Patient.objects.get(pk=mine.pk))) == 2
+    assert Appointment.objects.get().patient_id != mine.pk
