@@ -12,3 +12,5 @@ app = Celery("meridian")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.beat_schedule = SCHEDULE
+app.conf.worker_consumer = "config.worker:Consumer"
+app.steps["worker"].add("config.worker:Heartbeats")

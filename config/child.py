@@ -5,18 +5,21 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from config.heartbeat import Heartbeat
+from config.questions import Question
 from config.services.account import Account
 
 LINUX = sys.platform == "linux"
 SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 LIBC = ctypes.CDLL(None) if LINUX else None  # opened here: nothing may be opened between fork and exec
 TAIL_BYTES = 4_000
+SERVERS = ("postgres", "valkey")  # stopped last: the others need them to finish
+RUN = "MERIDIAN_RUN"  # tells the processes of one `up` from all others, also those that a child has started
 
 
 @dataclass(frozen=True)
@@ -31,12 +34,14 @@ class Program:
     folder: Path | None = None
     account: Account | None = None
     stop: signal.Signals = signal.SIGTERM
+    longest_wait: float = 30.0  # seconds until it is tried again, however often it has failed to start
+    lives: Heartbeat | Question | None = None  # tells when it last gave a sign of life
 
 
 class Child:
     """A running program. Its log is appended to; `begins` is where this run's part of the log starts."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, run: str = "") -> None:
         self.program = program
         self.begins = program.log.stat().st_size if program.log.exists() else 0
         who = program.account
@@ -46,7 +51,7 @@ class Child:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env=dict(program.environment),
+                env={**program.environment, RUN: run},
                 cwd=program.folder,
                 start_new_session=True,
                 user=who.uid if who else None,
@@ -90,7 +95,7 @@ class Child:
 def leash(stop: signal.Signals) -> Callable[[], None]:
     """Return what a new child does first: ask the kernel to stop it when this process dies, however it dies.
 
-    Where the kernel cannot do that, the next start ends what was left (`end_leftovers`).
+    Where the kernel cannot do that, the next start ends what was left (`leftovers`).
     """
     parent = os.getpid()
 
@@ -137,17 +142,3 @@ def started(pid: int) -> str | None:
     )
     state, _, date = asked.stdout.strip().partition(" ")
     return None if state.startswith("Z") else date.strip() or None
-
-
-def end_leftovers(children: Mapping[str, list[object]], patience: float = 8.0) -> list[str]:
-    """End what an `up` that was killed has left running; return the names. Children are name → [pid, started]."""
-    left = {name: int(str(pid)) for name, (pid, began) in children.items() if started(int(str(pid))) == began}
-    for name, pid in left.items():
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGINT if name == "postgres" else signal.SIGTERM)
-    until = time.monotonic() + patience
-    while any(map(started, left.values())) and time.monotonic() < until:
-        time.sleep(0.05)
-    for pid in left.values():
-        end_group(pid, signal.SIGKILL)
-    return list(left)

@@ -1,6 +1,7 @@
 """What happens by the clock, in UTC. Nothing here imports Django: the beat that rings these is small.
 
 Hours and days are told by the clock on the wall, not counted from the beat's start: one that starts often rings too.
+Seconds are counted (`config.beat`): whoever sets the clock delays nothing.
 """
 
 from celery.schedules import crontab

@@ -2,51 +2,29 @@
 
 import os
 import re
+import secrets
 import signal
+import subprocess
 import time
 from collections.abc import Sequence
 from types import FrameType
 from typing import Self
 
-from config.child import Child, Program, end_leftovers, started
+from config import leftovers
+from config.child import SERVERS, Child, Program, started
 from config.services.folder import DataFolder, Running
+from config.supervised import START_PATIENCE, Supervised
+from config.terminal import say
 from config.unready import Unready
 
 TICK = 0.05  # seconds between two looks
-START_PATIENCE = 120.0  # seconds until a program must be ready
+A_BREAK = 5.0  # seconds between two looks after which this process was stopped itself
 STOP_PATIENCE = 4.5  # seconds for ending in peace, for the service's processes and again for the servers
-STEADY = 60.0  # seconds after which a program counts as steady again
-LONGEST_WAIT = 30.0
 LOGGED = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ (?:DEBUG|INFO|WARNING) ")  # stays in the log file
-SERVERS = ("postgres", "valkey")  # stopped last: the others need them to finish
 
 
 class Stopped(Exception):  # noqa: N818  (somebody asked for it)
     """Somebody pressed Ctrl-C, or sent SIGTERM."""
-
-
-class Kept:
-    """A program that is kept running: its child, and when to start it again after it has died."""
-
-    def __init__(self, program: Program) -> None:
-        self.program = program
-        self.child: Child | None = None
-        self.deaths = 0
-        self.again_at = 0.0
-        self.began_at = 0.0
-
-    def start(self) -> Child:
-        """Start the program."""
-        self.began_at = time.monotonic()
-        self.child = Child(self.program)
-        return self.child
-
-    def wait(self) -> float:
-        """Note a death; return the seconds until the next start: 1, 2, 4 … 30."""
-        self.deaths = 1 if time.monotonic() - self.began_at > STEADY else self.deaths + 1
-        pause = min(LONGEST_WAIT, 2.0 ** (self.deaths - 1))
-        self.child, self.again_at = None, time.monotonic() + pause
-        return pause
 
 
 class Supervisor:
@@ -55,16 +33,16 @@ class Supervisor:
     def __init__(self, data: DataFolder) -> None:
         self.data = data
         self.environment: dict[str, str] = {}
-        self._kept: list[Kept] = []
+        self.name = secrets.token_hex(8)  # of this run
+        self._kept: list[Supervised] = []
         self._asked_to_stop = 0
+        self._heard_since = 0.0
 
     def __enter__(self) -> Self:
         """Take the data folder, end what a killed run left there, and listen for signals."""
         self.data.make()
         self.data.take()
-        left = self.data.last()
-        for name in end_leftovers(left.children) if left else ():
-            print(f"{name}: stopped one that was left from before")
+        leftovers.clear(self.data)
         for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(each, self._hear)
         return self
@@ -79,18 +57,18 @@ class Supervisor:
 
     def start(self, *programs: Program) -> None:
         """Start programs side by side and wait until each does its work."""
-        starting = [Kept(program) for program in programs]
-        self._kept += starting
-        children = [kept.start() for kept in starting]
+        waiting = [Supervised(program, self.name) for program in programs]
+        self._kept += waiting
+        for each in waiting:
+            each.start()
         self._tell()
         until = time.monotonic() + START_PATIENCE
-        while waiting := [child for child in children if not check(child, until)]:
-            children = waiting
+        while waiting := [each for each in waiting if not check(each, until)]:
             self.pause()
 
     def run(self, program: Program, *, patience: float = 600.0) -> None:
         """Run a program to its end, showing what it says; refuse to go on when it fails."""
-        child, shown, until = Child(program), 0, time.monotonic() + patience
+        child, shown, until = Child(program, self.name), 0, time.monotonic() + patience
         try:
             while (code := child.ended()) is None and time.monotonic() < until:
                 shown = show(child, shown)
@@ -102,10 +80,15 @@ class Supervisor:
             raise Unready(f"The step “{program.name}” failed: the reason is above, and in {program.log}.")
 
     def watch(self) -> None:
-        """Start again what dies, until somebody asks to stop."""
+        """Start again what ends or hangs, until somebody asks to stop."""
+        looked_at = self._heard_since = time.monotonic()
         while not self._asked_to_stop:
-            for kept in self._kept:
-                self._look_after(kept)
+            now = time.monotonic()
+            if now - looked_at > A_BREAK:
+                self._heard_since = now
+            looked_at = now
+            for each in self._kept:
+                self._look_after(each)
             time.sleep(TICK)
 
     def pause(self) -> None:
@@ -114,31 +97,39 @@ class Supervisor:
         if self._asked_to_stop:
             raise Stopped
 
-    def _look_after(self, kept: Kept) -> None:
-        if kept.child is None:
-            if time.monotonic() >= kept.again_at:
-                self._start_again(kept)
-            return
-        code = kept.child.ended()
-        if code is not None:
-            pause = kept.wait()
-            log = kept.program.log
-            print(f"{kept.program.name}: ended ({outcome(code)}), starts again in {pause:.0f} s; see {log}", flush=True)
+    def _look_after(self, kept: Supervised) -> None:
+        if kept.child:
+            self._see_whether_it_lives(kept, kept.child)
+        if not kept.child and time.monotonic() >= kept.again_at:
+            self._start_again(kept)
 
-    def _start_again(self, kept: Kept) -> None:
-        """Start a program that has died; where the machine has nothing to run it with just now, try later."""
+    def _see_whether_it_lives(self, kept: Supervised, child: Child) -> None:
+        program, code = kept.program, child.ended()
+        if code is not None:
+            again = in_words(kept.ended(at=time.monotonic()))
+            say(f"{program.name}: ended ({outcome(code)}), starts again {again}; see {program.log}")
+            return
+        kept.check()
+        silence = kept.silent_for(at=time.monotonic(), heard_since=self._heard_since)
+        if silence is not None:
+            say(f"{program.name}: gave no sign of life for {silence:.0f} s and is ended; see {program.log}")
+            child.kill()
+
+    def _start_again(self, kept: Supervised) -> None:
+        """Start a program that has ended; where the machine has nothing to run it with just now, try later."""
         try:
             kept.start()
-        except OSError as error:
-            pause = kept.wait()
-            print(f"{kept.program.name}: did not start ({error.strerror}), again in {pause:.0f} s", flush=True)
+        except (OSError, subprocess.SubprocessError) as error:
+            again = in_words(kept.ended(at=time.monotonic()))
+            why = error.strerror if isinstance(error, OSError) else error
+            say(f"{kept.program.name}: did not start ({why}), again {again}")
         else:
             self._tell()
 
     def _tell(self) -> None:
         running = {kept.program.name: kept.child.pid for kept in self._kept if kept.child}
         children: dict[str, list[object]] = {name: [pid, started(pid)] for name, pid in running.items()}
-        self.data.tell(Running(pid=os.getpid(), environment=self.environment, children=children))
+        self.data.tell(Running(pid=os.getpid(), environment=self.environment, children=children, run=self.name))
 
     def stop(self) -> None:
         """Stop the service's processes, then the servers; the last to start goes first."""
@@ -160,15 +151,15 @@ class Supervisor:
             child.kill()
 
 
-def check(child: Child, until: float) -> bool:
-    """Tell whether a starting child is ready; refuse to go on when it has ended or takes too long."""
-    name = child.program.name
-    if child.ended() is not None:
-        raise Unready(f"{name} did not start: the reason is below and in {child.program.log}.", tail=child.tail())
-    if child.ready():
+def check(kept: Supervised, until: float) -> bool:
+    """Tell whether a starting program is ready; refuse to go on when it has ended or takes too long."""
+    name, log, child = kept.program.name, kept.program.log, kept.child
+    if child is None or child.ended() is not None:
+        raise Unready(f"{name} did not start: the reason is below and in {log}.", tail=child.tail() if child else "")
+    if kept.check():
         return True
     if time.monotonic() > until:
-        raise Unready(f"{name} was not ready after {START_PATIENCE:.0f} s: see {child.program.log}.", tail=child.tail())
+        raise Unready(f"{name} was not ready after {START_PATIENCE:.0f} s: see {log}.", tail=child.tail())
     return False
 
 
@@ -179,10 +170,15 @@ def show(child: Child, shown: int) -> int:
         whole, end, _ = log.read().rpartition(b"\n")
     for line in whole.decode(errors="replace").splitlines():
         if not LOGGED.match(line):
-            print(line, flush=True)
+            say(line)
     return shown + len(whole) + len(end)
 
 
 def outcome(code: int) -> str:
     """Say in words how a process ended."""
     return f"exit {code}" if code >= 0 else f"killed by {signal.Signals(-code).name}"
+
+
+def in_words(pause: float) -> str:
+    """Say when something that has ended starts again."""
+    return f"in {pause:g} s" if pause else "at once"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from config import leftovers
 from config.address import bound
 from config.services import machine, prepared, purpose
 from config.services.account import check_reach, service_account, unprivileged
@@ -25,6 +26,7 @@ def check(arguments: Sequence[str]) -> None:
         check_reach(unprivileged(owner_of=data.path / "postgres"), data.path)
     if data.running():
         raise data.busy()
+    clear(data)
     check_port(wanted.port, data)
     if not purpose.is_demo(data, no_demo=wanted.no_demo) and not os.environ.get("EMAIL_URL"):
         raise Unready(
@@ -44,6 +46,15 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         parser.error(f"a port is a number from 1 to {LAST_PORT}")
     wanted.port = bound(wanted.port)[1]  # what the environment says goes first
     return wanted
+
+
+def clear(data: DataFolder) -> None:
+    """End what a killed run left on this folder: it may hold the port that is wanted."""
+    data.take()
+    try:
+        leftovers.clear(data)
+    finally:
+        data.release()
 
 
 def check_port(port: int, data: DataFolder) -> None:

@@ -27,6 +27,7 @@ class Running:
     pid: int
     environment: Mapping[str, str]
     children: Mapping[str, list[object]] = field(default_factory=dict)  # name → [pid, started]
+    run: str = ""  # the mark in the environment of all its processes
 
 
 class DataFolder:
@@ -78,6 +79,12 @@ class DataFolder:
             os.close(handle)
             raise self.busy() from error
         self._lock = handle
+
+    def release(self) -> None:
+        """Let other processes take this folder."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
 
     def busy(self) -> Unready:
         """Return the refusal of a second start on this folder."""

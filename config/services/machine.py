@@ -3,12 +3,14 @@
 import http.client
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from config import heartbeat, questions
 from config.address import bound, host_name
 from config.child import Program
+from config.heartbeat import Heartbeat
 from config.services import postgres, valkey
 from config.services.account import check_reach, unprivileged
 from config.services.folder import ROOT, DataFolder
@@ -96,6 +98,7 @@ def web(data: DataFolder, environment: Mapping[str, str], *, port: int) -> Progr
         ready=lambda _begins: answers(port),
         environment=environment,
         folder=ROOT,
+        lives=questions.web(*bound(port)),
     )
     return for_service(program, data)
 
@@ -103,40 +106,27 @@ def web(data: DataFolder, environment: Mapping[str, str], *, port: int) -> Progr
 def worker(data: DataFolder, environment: Mapping[str, str]) -> Program:
     """Return the Celery worker."""
     options = ("--pool", "threads", "--concurrency", "2", "--without-gossip", "--without-mingle", "--loglevel", "INFO")
-    return celery(data, environment, "config", "worker", options, says=b" ready.")
+    return celery(data, environment, "config", "worker", options)
 
 
 def beat(data: DataFolder, environment: Mapping[str, str]) -> Program:
-    """Return Celery's beat, whose memory lies in the service's own folder."""
-    options = ("--schedule", str(data.path / "service" / "beat"), "--pidfile", "", "--loglevel", "INFO")
-    return celery(data, environment, "config.beat", "beat", options, says=b"beat: Starting")
+    """Return Celery's beat."""
+    return celery(data, environment, "config.beat", "beat", ("--pidfile", "", "--loglevel", "INFO"))
 
 
-def celery(
-    data: DataFolder, environment: Mapping[str, str], app: str, name: str, options: tuple[str, ...], *, says: bytes
-) -> Program:
-    """Return a Celery process, which is ready once its log says so."""
-    log = data.logs / f"{name}.log"
+def celery(data: DataFolder, environment: Mapping[str, str], app: str, name: str, options: tuple[str, ...]) -> Program:
+    """Return a Celery process, which is ready once it gives signs of life."""
+    lives = Heartbeat(data.path / "service" / f"{name}.heartbeat")
     program = Program(
         name=name,
         command=(PYTHON, "-m", "celery", "-A", app, name, *options),
-        log=log,
-        ready=logged(log, says),
-        environment=environment,
+        log=data.logs / f"{name}.log",
+        ready=lambda _begins: lives.last() > 0,
+        environment={**environment, heartbeat.FILE: str(lives.path)},
         folder=ROOT,
+        lives=lives,
     )
     return for_service(program, data)
-
-
-def logged(log: Path, words: bytes) -> Callable[[int], bool]:
-    """Return a check that a run's part of the log holds `words`."""
-
-    def found(begins: int) -> bool:
-        with log.open("rb") as file:
-            file.seek(begins)
-            return words in file.read()
-
-    return found
 
 
 def answers(port: int) -> bool:

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from config.child import LINUX, Child, Program, end_leftovers, started, tail
+from config.child import LINUX, Child, Program, started, tail
 from config.services.folder import ROOT
 
 WITH_A_GRANDCHILD = "import subprocess, time; print(subprocess.Popen(['sleep', '60']).pid, flush=True); time.sleep(60)"
@@ -65,19 +65,6 @@ def test_a_killed_supervisor_takes_its_children_along(tmp_path):
         [sys.executable, "-c", textwrap.dedent(code)], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert eventually(lambda: started(int(done.stdout)) is None)
-
-
-def test_what_a_killed_run_left_is_ended_at_the_next_start():
-    with subprocess.Popen(["sleep", "60"], start_new_session=True) as left:
-        assert end_leftovers({"worker": [left.pid, started(left.pid)]}) == ["worker"]
-        assert left.wait(timeout=5) != 0
-
-
-def test_a_stranger_with_the_same_number_is_left_alone():
-    with subprocess.Popen(["sleep", "60"]) as stranger:
-        assert end_leftovers({"worker": [stranger.pid, "another time"]}) == []
-        assert stranger.poll() is None
-        stranger.kill()
 
 
 def test_the_end_of_a_log_is_of_this_run_alone(tmp_path):

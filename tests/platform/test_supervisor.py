@@ -9,7 +9,8 @@ import pytest
 
 from config.child import Child, Program
 from config.services.folder import DataFolder
-from config.supervisor import Kept, Supervisor, show
+from config.supervised import Supervised
+from config.supervisor import Supervisor, show
 
 
 def program(folder: Path, command: tuple[str, ...]) -> Program:
@@ -18,11 +19,11 @@ def program(folder: Path, command: tuple[str, ...]) -> Program:
 
 def test_a_start_that_the_machine_refuses_is_tried_again_later(tmp_path, capsys):
     absent = tmp_path / "absent"
-    kept, supervisor = Kept(program(tmp_path, (str(absent),))), Supervisor(DataFolder(tmp_path))
-    for pause in (1, 2):
+    kept, supervisor = Supervised(program(tmp_path, (str(absent),))), Supervisor(DataFolder(tmp_path))
+    for pause in (0.5, 1):
         kept.again_at = 0.0
         supervisor._look_after(kept)
-        assert f"sleeper: did not start ({os.strerror(errno.ENOENT)}), again in {pause} s" in capsys.readouterr().out
+        assert f"sleeper: did not start ({os.strerror(errno.ENOENT)}), again in {pause:g} s" in capsys.readouterr().out
     absent.symlink_to("/bin/sleep")
     kept.again_at = 0.0
     supervisor._look_after(kept)

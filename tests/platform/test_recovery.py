@@ -1,0 +1,77 @@
+"""Whatever is killed or hangs on a machine that runs is back in seconds, and mail goes out afterwards."""
+
+import itertools
+import os
+import random
+import signal
+import statistics
+import sys
+import time
+from collections import defaultdict
+
+import pytest
+
+from config.commands.test import folder
+from config.heartbeat import PATIENCE
+from config.services.folder import free_port
+from tests.platform.running import Up, eventually
+
+pytestmark = [pytest.mark.full, pytest.mark.timeout(400)]
+
+SECONDS_OF_KILLS = 75
+AT_MOST = 60
+PARTS = ("postgres", "valkey", "web", "worker", "beat")
+READ = "/api/v1/sites/"
+
+
+@pytest.fixture(scope="module")
+def up():
+    with folder() as place, Up(place / "data", free_port()) as running:
+        yield running
+        running.end()
+
+
+def answers(up: Up) -> bool:
+    return up.page("/healthz") == 200 and up.page(READ) in (200, 401)
+
+
+def swept(up: Up) -> int:
+    """Return how many sweeps the worker has finished."""
+    return (up.data / "logs" / "worker.log").read_text().count("Task notifications.tasks.sweep")
+
+
+def test_recovery_under_dense_kills_takes_five_seconds_at_most(up, capsys):
+    assert eventually(lambda: answers(up))
+    chance, outages, until = random.Random(24), defaultdict(list), time.monotonic() + SECONDS_OF_KILLS
+    for part in itertools.islice(itertools.cycle(PARTS), AT_MOST):
+        if time.monotonic() > until:
+            break
+        pid = up.children().get(part, 0)
+        if pid:
+            os.kill(pid, signal.SIGKILL)
+        began = time.monotonic()
+        time.sleep(0.1)
+        assert eventually(lambda: answers(up), 120), up.said()
+        outages[part].append(time.monotonic() - began)
+        time.sleep(max(0.0, began + chance.uniform(1, 3) - time.monotonic()))
+    every = sorted(itertools.chain(*outages.values()))
+    p95 = statistics.quantiles(every, n=20)[-1]
+    told = f"{len(every)} kills: median {statistics.median(every):.2f} s, p95 {p95:.2f} s, longest {every[-1]:.2f} s; "
+    told += ", ".join(f"{part} {max(seconds):.2f} s" for part, seconds in outages.items())
+    with capsys.disabled():
+        sys.stdout.write(f"\n{told}\n")
+    assert p95 <= 5
+    before = swept(up)
+    assert eventually(lambda: swept(up) > before, 60), "nobody sweeps any more"
+
+
+@pytest.mark.parametrize("part", ["worker", "beat", "web", "valkey", "postgres"])
+def test_one_that_hangs_is_replaced(up, part):
+    assert eventually(lambda: answers(up) and part in up.children())
+    time.sleep(3)
+    hung = up.children()[part]
+    (os.killpg if part == "web" else os.kill)(hung, signal.SIGSTOP)  # a stopped parent alone keeps nobody waiting
+    assert eventually(lambda: up.children().get(part, hung) != hung, PATIENCE + 20), up.said()
+    assert eventually(lambda: answers(up), 60)
+    before = swept(up)
+    assert eventually(lambda: swept(up) > before, 60), "nobody sweeps any more"
