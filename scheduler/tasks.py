@@ -8,10 +8,10 @@ from scheduler.actions import drift, holidays, sheets
 
 @shared_task
 def extend_sheets() -> None:
-    """Lay out the weeks ahead, and suggest the holidays that have come into sight."""
+    """Lay out the weeks ahead, and suggest the holidays of the year ahead."""
     at = clock.now()
     sheets.extend(at=at)
-    holidays.suggest_next(at=at)
+    holidays.suggest_everywhere(at=at)
 
 
 @shared_task

@@ -7,8 +7,8 @@ from typing import Any
 from config.demo.definition import WEEKDAYS, definition
 from core.models import Site
 from core.principal import Principal
-from scheduler.actions import calendars, catalogue
-from scheduler.models import Offering, Practitioner, Room, Therapy, VisitPlan
+from scheduler.actions import calendars, catalogue, holidays
+from scheduler.models import Closure, Offering, Practitioner, Room, Therapy, VisitPlan
 from scheduler.models.practitioners import Gender
 
 DEMO = Principal.system("demo")
@@ -19,9 +19,20 @@ TEXT_FIELDS = (
 )  # fmt: skip
 
 
-def open_sites() -> dict[str, Site]:
+def open_sites(*, at: datetime) -> dict[str, Site]:
     """Make the sites with everything that stands in them; return them by key."""
-    return {told["key"]: open_site(told) for told in definition()["sites"]}
+    sites = {told["key"]: open_site(told) for told in definition()["sites"]}
+    for site in sites.values():
+        close_on_holidays(site, at=at)
+    return sites
+
+
+def close_on_holidays(site: Site, *, at: datetime) -> None:
+    """Confirm the great holidays of the next year; the others stay suggestions."""
+    holidays.suggest_year(site, at=at)
+    for closure in Closure.objects.filter(site=site, confirmed=False):
+        if closure.name.startswith(tuple(definition()["closed"])):
+            calendars.confirm_closure(closure, by=DEMO, at=at)
 
 
 def open_site(told: Mapping[str, Any]) -> Site:

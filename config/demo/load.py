@@ -37,7 +37,7 @@ def load(*, at: datetime) -> Loaded | None:
     if Site.objects.exists():
         return None
     catalogue.load()
-    sites = clinic.open_sites()
+    sites = clinic.open_sites(at=at)
     staff = clinic.hire(sites, at=at)
     sheets.extend(at=at)
     users = people.welcome(sites, staff, at=at)

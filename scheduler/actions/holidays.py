@@ -8,11 +8,10 @@ from core.models import Site
 from core.transactions import unit
 from scheduler.actions.editing import lock
 from scheduler.hours import days_between
-from scheduler.models import Closure
+from scheduler.models import Closure, SuggestedHoliday
 
 COUNTRY = "US"
 AHEAD = timedelta(days=365)
-OVERLAP = timedelta(days=8)
 
 
 def public_holidays(state: str, first_on: date, last_on: date) -> dict[date, str]:
@@ -26,17 +25,20 @@ def public_holidays(state: str, first_on: date, last_on: date) -> dict[date, str
 def suggest(site: Site, *, first_on: date, last_on: date) -> int:
     """Suggest to close a site on public holidays from `first_on` to `last_on`; return how many suggestions are new.
 
-    A day that is covered by a closure, suggested or not, is left alone.
+    A day that is covered by a closure, suggested or not, is left alone. So is one that was suggested before: staff
+    has moved or removed it.
     """
     lock(site)
     there = Closure.objects.filter(site=site, first_on__lte=last_on, last_on__gte=first_on)
     covered = {day for closure in there for day in days_between(closure.first_on, closure.last_on)}
-    new = [
-        Closure(site=site, first_on=day, last_on=day, name=name[:120], confirmed=False)
-        for day, name in public_holidays(site.state, first_on, last_on).items()
-        if day not in covered
-    ]
-    return len(Closure.objects.bulk_create(new))
+    covered |= set(SuggestedHoliday.objects.filter(site=site, day__gte=first_on).values_list("day", flat=True))
+    found = public_holidays(site.state, first_on, last_on)
+    new = {day: name for day, name in found.items() if day not in covered}
+    SuggestedHoliday.objects.bulk_create(SuggestedHoliday(site=site, day=day) for day in new)
+    Closure.objects.bulk_create(
+        Closure(site=site, first_on=day, last_on=day, name=name[:120], confirmed=False) for day, name in new.items()
+    )
+    return len(new)
 
 
 def suggest_year(site: Site, *, at: datetime) -> int:
@@ -45,8 +47,6 @@ def suggest_year(site: Site, *, at: datetime) -> int:
     return suggest(site, first_on=today, last_on=today + AHEAD)
 
 
-def suggest_next(*, at: datetime) -> int:
-    """Suggest, for all sites, the holidays that have come within a year; those that staff removed stay removed."""
-    edge = at.date() + AHEAD
-    sites = Site.objects.filter(active=True)
-    return sum(suggest(site, first_on=edge - OVERLAP, last_on=edge) for site in sites)
+def suggest_everywhere(*, at: datetime) -> int:
+    """Suggest, for all sites, the holidays of the next 365 days that were not suggested before."""
+    return sum(suggest_year(site, at=at) for site in Site.objects.filter(active=True))

@@ -10,7 +10,7 @@ from typing import Any
 from core.models import Site
 from core.principal import Principal
 from core.transactions import unit
-from scheduler.actions import sheets
+from scheduler.actions import holidays, sheets
 from scheduler.actions.editing import as_stored, delete, edited, lock, rehearsal, told, write
 from scheduler.catalogue_checks import check_opening, check_site
 from scheduler.cover import Impact
@@ -21,10 +21,12 @@ from scheduler.ticks import week_of
 
 @unit
 def add_site(*, by: Principal, at: datetime, dry_run: bool = False, **fields: Any) -> Impact[Site]:  # noqa: ANN401
-    """Add a site with these fields. Raises Invalid."""
+    """Add a site with these fields, and suggest the holidays of its first year. Raises Invalid."""
     with rehearsal(only=dry_run):
         check_site(fields)
-        return told(Site.objects.create(**fields), (), by=by, at=at)
+        site = Site.objects.create(**fields)
+        holidays.suggest_year(site, at=at)
+        return told(site, (), by=by, at=at)
 
 
 @unit

@@ -1,6 +1,6 @@
 """The tables of time."""
 
-from scheduler.models.calendars import Absence, Closure, OpeningHours, WorkingHours
+from scheduler.models.calendars import Absence, Closure, OpeningHours, SuggestedHoliday, WorkingHours
 from scheduler.models.catalogue import Device, Place, Room, Segment, Therapy, VisitPlan
 from scheduler.models.claims import Claim, WeekSheet
 from scheduler.models.practitioners import Offering, Practitioner
@@ -20,6 +20,7 @@ __all__ = [
     "Resource",
     "Room",
     "Segment",
+    "SuggestedHoliday",
     "Therapy",
     "VisitPlan",
     "WeekSheet",

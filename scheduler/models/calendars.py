@@ -126,3 +126,16 @@ class Closure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.first_on}"
+
+
+class SuggestedHoliday(models.Model):
+    """A holiday on which a site was asked whether it closes. It is asked once: what staff removed stays removed."""
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="+")
+    day = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="holiday_is_suggested_once", fields=["site", "day"])]
+
+    def __str__(self) -> str:
+        return f"holiday {self.day}"

@@ -1,7 +1,8 @@
 """What a newcomer finds: a clinic that is open, staffed, and about 60 % full."""
 
 from collections import defaultdict
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -12,10 +13,12 @@ from config.demo.filling import DAYS, open_days
 from core.models import RoleAssignment, Site, User
 from notifications.models import Message
 from notifications.status import Delivery, Kind, Reason
+from scheduler import public as scheduler
 from scheduler.models import Device, Place, Practitioner, WorkingHours
 from tests.demo.conftest import OPENED_AT
 
 pytestmark = pytest.mark.usefixtures("clinic")
+CHICAGO = ZoneInfo("America/Chicago")
 
 
 def places(*features):
@@ -77,6 +80,16 @@ def together(stretches):
         total += max(end - first, timedelta())
         until = end if until is None else max(until, end)
     return total
+
+
+def test_nobody_is_offered_thanksgiving_or_christmas():
+    for day in (date(2026, 11, 26), date(2026, 12, 25)):
+        noon = datetime.combine(day, time(12), CHICAGO)
+        asked = {"therapy": "acu_manual", "visit": "followup", "staff": True}
+        around = scheduler.Wish(**asked, starts_at=noon - timedelta(days=2), ends_at=noon + timedelta(days=2))
+        offered = {load.day for load in scheduler.days(around, at=OPENED_AT)}
+        assert day not in offered
+        assert day - timedelta(days=1) in offered
 
 
 def test_demand_has_the_shape_of_real_demand():

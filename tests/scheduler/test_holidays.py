@@ -1,16 +1,18 @@
 """Public holidays are suggested; nothing is shut before somebody confirms it."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from core import clock
+from core.principal import Principal
 from scheduler import tasks
-from scheduler.actions import holidays
-from scheduler.models import Closure, WeekSheet
+from scheduler.actions import calendars, holidays, sites
+from scheduler.models import Closure, SuggestedHoliday, WeekSheet
 from tests.factories.scheduler import AT, lay_out, make_places, make_site
 
 pytestmark = pytest.mark.django_db
+EDITOR = Principal.system("test")
 YEAR = {"first_on": date(2026, 10, 5), "last_on": date(2027, 10, 4)}
 
 
@@ -48,10 +50,60 @@ def test_in_a_state_that_nobody_knows_the_national_holidays_are_suggested():
     assert date(2026, 3, 2) not in found
 
 
-def test_the_daily_task_lays_out_weeks_and_suggests_what_has_come_into_sight():
-    make_places(make_site(), 1)
+def test_the_daily_task_lays_out_weeks_and_suggests_the_whole_first_year_at_once():
+    site = make_site()
+    make_places(site, 1)
     tasks.extend_sheets()
     assert WeekSheet.objects.count() >= 30
     tasks.check_drift()
-    edge = clock.now().date() + holidays.AHEAD
-    assert all(edge - holidays.OVERLAP <= c.first_on <= edge for c in Closure.objects.all())
+    today = clock.now().astimezone(site.tz).date()
+    known = holidays.public_holidays("IL", today, today + holidays.AHEAD)
+    assert set(Closure.objects.values_list("first_on", flat=True)) == set(known)
+
+
+def test_a_site_that_is_added_has_the_suggestions_of_its_first_year():
+    made_of = ("name", "street", "city", "state", "postal_code", "phone", "zone")
+    other = make_site()
+    fields = {name: getattr(other, name) for name in made_of}
+    site = sites.add_site(**fields, key="new", by=EDITOR, at=AT).row
+    assert Closure.objects.filter(site=site, first_on=date(2026, 11, 26), confirmed=False).exists()
+    assert Closure.objects.filter(site=site, first_on=date(2027, 9, 6)).exists()
+
+
+@pytest.mark.parametrize("gone", ["removed", "removed after it was confirmed", "moved to another day"])
+def test_a_suggestion_that_dana_put_aside_is_not_made_again(gone):
+    site = make_site()
+    holidays.suggest_year(site, at=AT)
+    lincoln = Closure.objects.get(first_on=date(2027, 2, 12))
+    put_aside(lincoln, gone)
+    for later in (AT, AT + timedelta(days=1), AT + timedelta(days=100)):
+        holidays.suggest_everywhere(at=later)
+        holidays.suggest_year(site, at=later)
+    assert not Closure.objects.filter(first_on=date(2027, 2, 12)).exists()
+
+
+def put_aside(closure: Closure, how: str) -> None:
+    if how.startswith("moved"):
+        days = {"first_on": date(2027, 2, 15), "last_on": date(2027, 2, 15)}
+        calendars.change_closure(closure, **days, name="Staff day", confirmed=True, by=EDITOR, at=AT)
+        return
+    if "confirmed" in how:
+        calendars.confirm_closure(closure, by=EDITOR, at=AT)
+    calendars.remove_closure(closure, by=EDITOR, at=AT)
+
+
+def test_twin_without_the_memory_the_removed_one_is_suggested_again():
+    site = make_site()
+    holidays.suggest_year(site, at=AT)
+    calendars.remove_closure(Closure.objects.get(first_on=date(2027, 2, 12)), by=EDITOR, at=AT)
+    SuggestedHoliday.objects.all().delete()
+    holidays.suggest_year(site, at=AT)
+    assert Closure.objects.filter(first_on=date(2027, 2, 12)).exists()
+
+
+def test_as_the_year_goes_on_the_holiday_that_comes_within_a_year_is_suggested():
+    site = make_site()
+    holidays.suggest_year(site, at=AT)
+    assert not Closure.objects.filter(first_on=date(2027, 10, 11)).exists()
+    assert holidays.suggest_everywhere(at=AT + timedelta(days=7)) == 1
+    assert Closure.objects.filter(first_on=date(2027, 10, 11), site=site).exists()
