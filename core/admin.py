@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from core import clock
 from core.accounts.principals import principal_of
 from core.languages import zone_in_words
-from core.models import Policy, RoleAssignment, Site, User
+from core.models import Policy, RoleAssignment, User
 from core.rights import Action, may_ever, sites_for
 from core.site_time import SCRIPT, put_zone
 
@@ -70,17 +70,6 @@ class ReadOnly(Reads, admin.ModelAdmin):  # type: ignore[type-arg]  # not subscr
         if request.user.is_superuser:
             return rows
         return rows.filter(pk__in=rows.filter(self.within(self.sites(request))).values("pk"))
-
-
-@admin.register(Site)
-class SiteAdmin(ReadOnly):
-    """Sites are set up with the service."""
-
-    list_display = ["key", "address", "phone", "zone", "active"]
-
-    def within(self, sites: frozenset[int]) -> Q:
-        """Return the sites themselves."""
-        return Q(pk__in=sites)
 
 
 @admin.register(Policy)

@@ -1,9 +1,24 @@
-"""The catalogue, to look at."""
+"""The catalogue in Django's admin: whoever keeps a calendar looks at it, the site's administrator sets it up."""
+
+from abc import abstractmethod
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import admin
-from django.db.models import Q
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest
 
-from core.admin import ReadOnly, Reads
+from core import clock
+from core.accounts.principals import principal_of
+from core.admin import ReadOnly, Reads, may_read
+from core.models import Site
+from core.rights import Action, sites_for
+from core.site_time import UTC
+from scheduler.actions import practitioners, sites
+from scheduler.actions.calendars import Impact
+from scheduler.admin import catalogue_forms as forms
+from scheduler.admin.desk import Desk, desk_of
+from scheduler.admin.editing import EditAdmin
 from scheduler.models import (
     Device,
     Offering,
@@ -15,6 +30,72 @@ from scheduler.models import (
     Therapy,
     VisitPlan,
 )
+
+
+class EntryAdmin(EditAdmin):
+    """Entries of the catalogue; `within(sites)` says which belong to sites. Most go out of use, and stay."""
+
+    removable = False
+
+    @abstractmethod
+    def within(self, sites: frozenset[int]) -> Q:
+        """Return the entries of these sites."""
+
+    def reach(self, desk: Desk) -> Q:
+        """Return the entries that a desk sets up."""
+        return self.within(desk.catalogue)
+
+    def zone(self, row: Any) -> ZoneInfo:
+        """Return the zone of an entry's site; nothing but hours is told by a clock."""
+        site = row if isinstance(row, Site) else getattr(row, "site", None)
+        return site.tz if site is not None else UTC
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return the entries that somebody may look at."""
+        rows: QuerySet[Any] = admin.ModelAdmin.get_queryset(self, request)
+        if request.user.is_superuser:
+            return rows
+        seen = self.within(sites_for(principal_of(request), Action.SEE_CALENDAR))
+        return rows.filter(pk__in=rows.filter(seen).values("pk"))
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Whether it can be looked at; which rows, `get_queryset` says."""
+        return may_read(request)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Whether it is listed on the first page."""
+        return may_read(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Whether there is a site to set up; the form says which."""
+        return bool(desk_of(request).catalogue)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Whether it belongs to a site that they set up."""
+        desk = desk_of(request)
+        if obj is None or obj.pk is None:
+            return bool(desk.catalogue)
+        return bool(self.model._default_manager.filter(self.reach(desk), pk=obj.pk).exists())
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Whether it is of the kind that is taken away, and theirs."""
+        return self.removable and self.has_change_permission(request, obj)
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        """Return what the form asks of a new row, or of one that is there; whoever only looks sees the row's own."""
+        form: Any = self.form
+        names = [*form._meta.fields, "anyway"]
+        if obj is None:
+            return names
+        own = {field.name for field in self.opts.get_fields()}
+        shown = [name for name in names if name not in form.added_only]
+        if not self.has_change_permission(request, obj):
+            shown = [name for name in shown if name in own]
+        return [*dict.fromkeys([*self.fixed, *shown])]
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Leave it to the forms what can be chosen."""
+        return admin.ModelAdmin.formfield_for_foreignkey(self, db_field, request, **kwargs)
 
 
 class PlanInline(Reads, admin.TabularInline):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -32,12 +113,37 @@ class SegmentInline(Reads, admin.TabularInline):  # type: ignore[type-arg]  # no
     extra = 0
 
 
-@admin.register(Therapy)
-class TherapyAdmin(ReadOnly):
-    """What is offered."""
+@admin.register(Site)
+class SiteAdmin(EntryAdmin):
+    """Sites. Only whoever runs the whole installation adds one."""
 
+    form = forms.SiteForm
+    list_display = ["key", "address", "phone", "zone", "active"]
+
+    def within(self, sites: frozenset[int]) -> Q:
+        """Return the sites themselves."""
+        return Q(pk__in=sites)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Whether they run the whole installation."""
+        return desk_of(request).adds_sites
+
+
+@admin.register(Therapy)
+class TherapyAdmin(EntryAdmin):
+    """What is offered. Therapies come with the service: they are not added here."""
+
+    form = forms.TherapyForm
     list_display = ["key", "active", "self_bookable", "skin_penetrating"]
     inlines = [PlanInline]
+
+    def within(self, sites: frozenset[int]) -> Q:
+        """Return all therapies, for whoever has a site."""
+        return Q() if sites else Q(pk__in=[])
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody adds one."""
+        return False
 
 
 @admin.register(VisitPlan)
@@ -51,9 +157,11 @@ class VisitPlanAdmin(ReadOnly):
 
 
 @admin.register(Room)
-class RoomAdmin(ReadOnly):
+class RoomAdmin(EntryAdmin):
     """Rooms."""
 
+    form = forms.RoomForm
+    fixed = ("site",)
     list_display = ["key", "site", "suite"]
     list_select_related = ["site"]
 
@@ -63,9 +171,11 @@ class RoomAdmin(ReadOnly):
 
 
 @admin.register(Place)
-class PlaceAdmin(ReadOnly):
+class PlaceAdmin(EntryAdmin):
     """Bays in rooms."""
 
+    form = forms.PlaceForm
+    fixed = ("room",)
     list_display = ["key", "room", "features", "active"]
     list_select_related = ["room"]
 
@@ -75,9 +185,11 @@ class PlaceAdmin(ReadOnly):
 
 
 @admin.register(Device)
-class DeviceAdmin(ReadOnly):
+class DeviceAdmin(EntryAdmin):
     """Units that are counted."""
 
+    form = forms.DeviceForm
+    fixed = ("site", "pool", "number")
     list_display = ["pool", "number", "site", "reprocess_minutes", "active"]
     list_select_related = ["site"]
 
@@ -87,9 +199,12 @@ class DeviceAdmin(ReadOnly):
 
 
 @admin.register(OpeningHours)
-class OpeningHoursAdmin(ReadOnly):
+class OpeningHoursAdmin(EntryAdmin):
     """When places and devices can be used."""
 
+    form = forms.OpeningHoursForm
+    fixed = ("site",)
+    removable = True
     list_display = ["site", "weekday", "opens", "closes"]
     list_select_related = ["site"]
 
@@ -97,11 +212,16 @@ class OpeningHoursAdmin(ReadOnly):
         """Return the opening hours of these sites."""
         return Q(site__in=sites)
 
+    def remove(self, row: OpeningHours, *, desk: Desk) -> Impact[OpeningHours]:
+        """Take opening hours away."""
+        return sites.remove_opening_hours(row, by=desk.by, at=clock.now())
+
 
 @admin.register(Practitioner)
-class PractitionerAdmin(ReadOnly):
+class PractitionerAdmin(EntryAdmin):
     """The people who treat."""
 
+    form = forms.PractitionerForm
     list_display = ["name", "credentials", "languages", "lanes", "active"]
 
     def within(self, sites: frozenset[int]) -> Q:
@@ -110,12 +230,20 @@ class PractitionerAdmin(ReadOnly):
 
 
 @admin.register(Offering)
-class OfferingAdmin(ReadOnly):
+class OfferingAdmin(EntryAdmin):
     """Who offers what, and where."""
 
+    form = forms.OfferingForm
+    fixed = ("practitioner", "site", "therapy")
+    removable = True
     list_display = ["practitioner", "site", "therapy", "visits"]
     list_select_related = ["practitioner", "site", "therapy"]
+    list_filter = [("practitioner", admin.RelatedOnlyFieldListFilter), ("site", admin.RelatedOnlyFieldListFilter)]
 
     def within(self, sites: frozenset[int]) -> Q:
         """Return what is offered at these sites."""
         return Q(site__in=sites)
+
+    def remove(self, row: Offering, *, desk: Desk) -> Impact[Offering]:
+        """Let somebody offer this no more."""
+        return practitioners.remove_offering(row, by=desk.by, at=clock.now())

@@ -24,6 +24,7 @@ class Desk:
     own: int | None
     catalogue: frozenset[int] = frozenset()
     """The sites whose rooms, people and offers they set up."""
+    adds_sites: bool = False
 
     @property
     def anything(self) -> bool:
@@ -62,6 +63,7 @@ def desk_of(request: HttpRequest) -> Desk:
         sites=sites_for(by, Action.EDIT_CALENDAR),
         own=by.user_id if by.has(*OWN_CALENDAR) else None,
         catalogue=sites_for(by, Action.EDIT_CATALOGUE),
+        adds_sites=may(by, Action.ADD_SITE, Subject()),
     )
 
 

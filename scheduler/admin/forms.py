@@ -18,11 +18,11 @@ from scheduler.actions import calendars
 from scheduler.actions.calendars import Impact, Shift
 from scheduler.actions.editing import rehearsal
 from scheduler.admin.desk import Desk, zone_of, zones_of
+from scheduler.admin.fields import Weekdays
 from scheduler.admin.words import would_leave
 from scheduler.calendar_checks import YEARS, far_away
 from scheduler.hours import wall_instant
 from scheduler.models import Absence, Closure, Practitioner, WorkingHours
-from scheduler.models.calendars import Weekday
 
 
 class EditForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -85,13 +85,6 @@ def merged(impacts: Iterable[Impact[Any]]) -> Impact[Any]:
     return Impact(
         row=all_of[0].row, uncovered=tuple(sorted(left.values(), key=lambda one: (one.start, one.allocation)))
     )
-
-
-class Weekdays(forms.TypedMultipleChoiceField):
-    """Days of the week to tick."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(choices=Weekday.choices, coerce=int, widget=forms.CheckboxSelectMultiple, **kwargs)
 
 
 class HoursForm(EditForm):

@@ -1,0 +1,350 @@
+"""The forms of the catalogue. What is saved goes through actions, which refuse beside the field what cannot be."""
+
+from typing import Any, ClassVar
+from zoneinfo import available_timezones
+
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from core import clock
+from core.models import Site, User
+from core.roles import Role
+from scheduler.actions import practitioners, rooms, sites
+from scheduler.actions.entries import change
+from scheduler.actions.practitioners import FIELDS
+from scheduler.admin.fields import Languages, One, Several, Weekdays, english, key_for, ticks
+from scheduler.admin.forms import EditForm
+from scheduler.catalogue_checks import features, pools, professions
+from scheduler.cover import Impact
+from scheduler.models import Device, Offering, OpeningHours, Place, Practitioner, Room, Therapy
+from scheduler.models.calendars import Weekday
+from scheduler.models.catalogue import Visit
+
+Told = dict[str, Any]
+
+
+class EntryForm(EditForm):
+    """An entry of the catalogue. `texts` are its texts, of which English is typed here."""
+
+    texts: ClassVar[tuple[str, ...]] = ()
+    added_only: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in self.added_only:
+            if not self.adding:
+                self.fields.pop(name, None)
+        for name in self.texts:
+            if name in self.fields and not self.adding:
+                self.initial[name] = getattr(self.instance, name).get("en", "")
+        for name, field in self.fields.items():
+            if isinstance(field, Several | One):
+                field.queryset = self.choices(name)
+
+    def choices(self, name: str) -> Any:
+        """Return the rows that can be chosen."""
+        reached = Site.objects.filter(pk__in=self.desk.catalogue)
+        return {
+            "site": reached,
+            "sites": reached,
+            "room": Room.objects.filter(site__in=self.desk.catalogue).select_related("site"),
+            "practitioner": Practitioner.objects.filter(resources__sites__in=self.desk.catalogue).distinct(),
+            "therapies": Therapy.objects.filter(active=True),
+        }[name]
+
+    @property
+    def acting(self) -> Told:
+        """Who edits, and when."""
+        return {"by": self.desk.by, "at": clock.now()}
+
+    def told(self, *names: str) -> Told:
+        """Return what was typed, texts with the languages that they have besides."""
+        values = {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
+        for name in set(self.texts) & set(values):
+            values[name] = english(values[name], None if self.adding else getattr(self.instance, name))
+        return values
+
+
+def line(label: Any, *, longest: int, **kwargs: Any) -> forms.CharField:
+    """Return a field for a line of text."""
+    return forms.CharField(label=label, max_length=longest, widget=forms.TextInput({"size": 60}), **kwargs)
+
+
+def paragraph(label: Any, **kwargs: Any) -> forms.CharField:
+    """Return a field for a few lines, which may be left out."""
+    return forms.CharField(
+        label=label, required=False, max_length=2000, widget=forms.Textarea({"rows": 3, "cols": 60}), **kwargs
+    )
+
+
+SITE_FIELDS = (
+    "name", "street", "floor", "city", "state", "postal_code", "phone", "zone", "directions", "parking",
+    "arrive_early_minutes", "active",
+)  # fmt: skip
+
+
+class SiteForm(EntryForm):
+    """A site: one address with its rooms."""
+
+    texts = ("name", "directions", "parking")
+    added_only = ("zone", "open_on", "opens", "closes")
+    name = line(_("Name"), longest=80, help_text=_("It must not tell why people come."))
+    zone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=[(name, name) for name in sorted(available_timezones())],
+        initial="America/Chicago",
+        help_text=_("It cannot be changed later."),
+    )
+    open_on = Weekdays(label=_("Open on"), required=False, initial=[1, 2, 3, 4, 5])
+    opens = forms.TimeField(label=_("Opens"), required=False, initial="08:00")
+    closes = forms.TimeField(
+        label=_("Closes"), required=False, initial="18:00", help_text=_("Other days and times can be added later.")
+    )
+    directions = paragraph(_("Directions"))
+    parking = paragraph(_("Parking"))
+
+    class Meta:
+        model = Site
+        fields = [
+            "name", "street", "floor", "city", "state", "postal_code", "phone", "zone", "open_on", "opens", "closes",
+            "directions", "parking", "arrive_early_minutes", "active",
+        ]  # fmt: skip
+
+    def clean(self) -> Told:
+        """Ask for both times where days are ticked."""
+        for name in ("opens", "closes"):
+            if self.cleaned_data.get("open_on") and not self.cleaned_data.get(name) and name not in self.errors:
+                self.add_error(name, _("Give a time, or tick no day."))
+        return super().clean()
+
+    def act(self, *, dry_run: bool = False) -> Impact[Site]:
+        """Add the site and open it, or change it."""
+        fields = self.told(*SITE_FIELDS)
+        if not self.adding:
+            return change(self.instance, dry_run=dry_run, **self.acting, **fields)
+        key = key_for(fields["name"]["en"], lambda key: Site.objects.filter(key=key).exists(), otherwise="site")
+        impact = sites.add_site(key=key, **self.acting, **fields)
+        if self.cleaned_data["open_on"]:
+            when = {name: self.cleaned_data[name] for name in ("opens", "closes")}
+            sites.add_opening_hours(impact.row, weekdays=self.cleaned_data["open_on"], **when, **self.acting)
+        return impact
+
+
+class OpeningHoursForm(EntryForm):
+    """When a site's places and devices can be used; several days at once when they are new."""
+
+    site = One(Site.objects.none(), label=_("Site"))
+    weekday = Weekdays(label=_("Weekdays"))
+
+    class Meta:
+        model = OpeningHours
+        fields = ["site", "weekday", "opens", "closes"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.adding and "weekday" in self.fields:
+            self.fields["weekday"] = forms.TypedChoiceField(choices=Weekday.choices, coerce=int, label=_("Weekday"))
+
+    def act(self, *, dry_run: bool = False) -> Impact[OpeningHours]:
+        """Add or change the hours."""
+        how = self.acting | self.told("opens", "closes") | {"dry_run": dry_run}
+        if self.adding:
+            return sites.add_opening_hours(self.given("site"), weekdays=self.cleaned_data["weekday"], **how)
+        return sites.change_opening_hours(self.instance, weekday=self.cleaned_data["weekday"], **how)
+
+
+class RoomForm(EntryForm):
+    """A room."""
+
+    texts = ("name",)
+    name = line(_("Name"), longest=80)
+    site = One(Site.objects.none(), label=_("Site"))
+    suite = forms.SlugField(
+        label=_("Part of the building"),
+        initial="main",
+        help_text=_("Rooms of one part lie within call of each other: one word, such as main or east."),
+    )
+
+    class Meta:
+        model = Room
+        fields = ["site", "name", "suite"]
+
+    def act(self, *, dry_run: bool = False) -> Impact[Room]:
+        """Add or change the room."""
+        how = self.acting | self.told("name", "suite") | {"dry_run": dry_run}
+        if not self.adding:
+            return change(self.instance, **how)
+        site = self.given("site")
+        key = key_for(how["name"]["en"], lambda key: Room.objects.filter(site=site, key=key).exists(), otherwise="room")
+        return rooms.add_room(site, key=key, **how)
+
+
+class PlaceForm(EntryForm):
+    """A place in a room, where one patient lies or sits."""
+
+    texts = ("name",)
+    name = line(_("Name"), longest=80)
+    room = One(Room.objects.none(), label=_("Room"))
+
+    class Meta:
+        model = Place
+        fields = ["room", "name", "features", "active"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "features" in self.fields:
+            here = [] if self.adding else self.instance.features
+            known = sorted(features() | set(here))
+            self.fields["features"] = ticks(
+                [(name, name.replace("_", " ")) for name in known],
+                label=_("What is there"),
+                required=False,
+                initial=["table"] if self.adding else here,
+                help_text=_("Most visits need a table, moxibustion one with ventilation: a local exhaust."),
+            )
+            self.initial["features"] = self.fields["features"].initial
+
+    def act(self, *, dry_run: bool = False) -> Impact[Place]:
+        """Add or change the place."""
+        how = self.acting | self.told("name", "features", "active") | {"dry_run": dry_run}
+        if not self.adding:
+            return change(self.instance, **how)
+        room = self.given("room")
+        how.pop("active")
+        key = key_for(how["name"]["en"], lambda key: room.places.filter(key=key).exists(), otherwise="place")
+        return rooms.add_place(room, key=key, **how)
+
+
+class DeviceForm(EntryForm):
+    """A unit that is counted."""
+
+    site = One(Site.objects.none(), label=_("Site"))
+
+    class Meta:
+        model = Device
+        fields = ["site", "pool", "number", "reprocess_minutes", "active"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "pool" in self.fields:
+            named = [(name, name.replace("_", " ")) for name in pools()]
+            self.fields["pool"] = forms.ChoiceField(choices=named, label=_("Kind"))
+        if "reprocess_minutes" in self.fields and self.adding:
+            self.fields["reprocess_minutes"].required = False
+            self.initial["reprocess_minutes"] = None
+            self.fields["reprocess_minutes"].help_text = _("Until it can be used again. Empty: as is usual.")
+
+    def act(self, *, dry_run: bool = False) -> Impact[Device]:
+        """Add or change the device."""
+        how = self.acting | self.told("reprocess_minutes", "active") | {"dry_run": dry_run}
+        if not self.adding:
+            return change(self.instance, **how)
+        how.pop("active")
+        return rooms.add_device(self.given("site"), **self.told("pool", "number"), **how)
+
+
+class PractitionerForm(EntryForm):
+    """Somebody who treats; when they are new, also what they offer."""
+
+    added_only = ("therapies",)
+    languages = Languages(label=_("Languages"), initial="en", help_text=_("Tags with commas: en, es."))
+    nucc = forms.ChoiceField(label=_("Profession"))
+    sites = Several(Site.objects.none(), label=_("Works at"))
+    user = forms.ModelChoiceField(
+        User.objects.none(),
+        label=_("Account"),
+        required=False,
+        help_text=_("With which they sign in to their own calendar."),
+    )
+    therapies = Several(
+        Therapy.objects.none(),
+        label=_("Offers"),
+        required=False,
+        help_text=_("First and follow-up visits at each site ticked; offers can be changed later."),
+    )
+
+    class Meta:
+        model = Practitioner
+        fields = [
+            "name", "credentials", "nucc", "languages", "gender", "lanes", "sites", "therapies", "user", "active",
+        ]  # fmt: skip
+        labels: ClassVar[Told] = {"lanes": _("Patients at rest at once")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "nucc" in self.fields:
+            self.fields["nucc"].choices = list(professions().items())  # type: ignore[attr-defined]
+        if "user" in self.fields:
+            held = Q(assignments__role=Role.PRACTITIONER, assignments__site__in=self.desk.catalogue)
+            own = Q(pk=self.instance.user_id) if self.instance.user_id else Q(pk__in=[])
+            field: Any = self.fields["user"]
+            field.queryset = User.objects.filter(held | own).distinct()
+            field.label_from_instance = lambda user: user.get_full_name() or user.get_username()
+        if "sites" in self.fields:
+            here = Site.objects.filter(resources__practitioner=self.instance).distinct() if not self.adding else None
+            reached = list(self.choices("sites"))
+            self.initial["sites"] = reached[:1] if here is None and len(reached) == 1 else list(here or [])
+
+    def act(self, *, dry_run: bool = False) -> Impact[Practitioner]:
+        """Add them with what they offer, or change them. Sites out of reach stay as they are."""
+        fields, chosen = self.told(*FIELDS), list(self.cleaned_data["sites"])
+        if not self.adding:
+            beyond = Site.objects.filter(resources__practitioner=self.instance).exclude(pk__in=self.desk.catalogue)
+            where = [*chosen, *beyond.distinct()]
+            return practitioners.change_practitioner(
+                self.instance, sites=where, dry_run=dry_run, **self.acting, **fields
+            )
+        impact = practitioners.add_practitioner(sites=chosen, **self.acting, **fields)
+        therapies = list(self.cleaned_data["therapies"])
+        for site in chosen if therapies else []:
+            what: Told = {"therapies": therapies, "visits": Visit.values}
+            practitioners.add_offerings(impact.row, site=site, **what, **self.acting)
+        return impact
+
+
+class OfferingForm(EntryForm):
+    """What somebody offers at a site; several therapies at once when they are new."""
+
+    added_only = ("practitioner", "site", "therapies")
+    practitioner = One(Practitioner.objects.none(), label=_("Practitioner"))
+    site = One(Site.objects.none(), label=_("Site"))
+    therapies = Several(Therapy.objects.none(), label=_("Therapies"))
+    visits = ticks(Visit.choices, label=_("Visits"), initial=Visit.values)
+
+    class Meta:
+        model = Offering
+        fields = ["practitioner", "site", "therapies", "visits"]
+
+    def act(self, *, dry_run: bool = False) -> Impact[Offering]:
+        """Add or change the offers."""
+        how = self.acting | self.told("visits") | {"dry_run": dry_run}
+        if not self.adding:
+            return practitioners.change_offering(self.instance, **how)
+        what: Told = {"site": self.given("site"), "therapies": list(self.cleaned_data["therapies"])}
+        return practitioners.add_offerings(self.given("practitioner"), **what, **how)
+
+    def show(self, refusal: Any) -> None:
+        """Put what is refused of a therapy beside those to tick."""
+        for error in refusal.facts.get("errors", ()):
+            error["pointer"] = error["pointer"].replace("/therapy", "/therapies")
+        super().show(refusal)
+
+
+class TherapyForm(EntryForm):
+    """A therapy: what people read of it, and whether it can be booked."""
+
+    texts = ("name", "summary", "bring_and_wear")
+    name = line(_("Name"), longest=120)
+    summary = line(_("In one plain line"), longest=300)
+    bring_and_wear = paragraph(_("What to bring and wear"))
+
+    class Meta:
+        model = Therapy
+        fields = ["name", "summary", "bring_and_wear", "self_bookable", "active"]
+
+    def act(self, *, dry_run: bool = False) -> Impact[Therapy]:
+        """Change the therapy."""
+        return change(
+            self.instance, dry_run=dry_run, **self.acting, **self.told(*self.texts, "self_bookable", "active")
+        )

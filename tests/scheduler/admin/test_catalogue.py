@@ -1,0 +1,202 @@
+"""A clinic from nothing, in Django's admin: it can be booked at once, and what goes out of use names its visits."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from core.models import Site
+from core.roles import Role
+from scheduler.actions import drift
+from scheduler.models import Device, Offering, OpeningHours, Place, Practitioner, Room, WeekSheet
+from scheduler.public import Wish, first
+from tests.factories.admin import adding, changing, deleting, errors, hours_form, listing, said, sign_in
+from tests.factories.booking import make_patient, make_visit, slot_id
+from tests.factories.scheduler import AT, chicago, lay_out, make_places, make_practitioner, offer
+
+pytestmark = pytest.mark.django_db
+
+SITE = {
+    "name": "Harbor clinic", "street": "1 Pier Road", "city": "Chicago", "state": "IL", "postal_code": "60601",
+    "phone": "(312) 555-0199", "zone": "America/Chicago", "open_on": ["1", "2", "3", "4", "5"], "opens": "08:00",
+    "closes": "18:00", "arrive_early_minutes": "10", "active": "on",
+}  # fmt: skip
+PERSON = {
+    "name": "Dr Wu", "credentials": "L.Ac.", "nucc": "171100000X", "languages": "en, zh-Hans", "gender": "female",
+    "lanes": "2", "active": "on",
+}  # fmt: skip
+ADD_SITE = "admin:core_site_add"
+
+
+@pytest.fixture
+def ada(client, catalogue):
+    """Runs the whole installation."""
+    return sign_in(client, "ada", Role.ADMIN)
+
+
+def soonest(therapy="acu_manual", visit="first"):
+    wish = Wish(therapy=therapy, visit=visit, starts_at=AT, ends_at=AT + timedelta(days=14))
+    return first(wish, at=AT)
+
+
+def post(client, address, form):
+    answer = client.post(address, form)
+    assert answer.status_code == 302, errors(answer)
+    return answer
+
+
+def therapy(key):
+    from scheduler.models import Therapy  # noqa: PLC0415
+
+    return Therapy.objects.get(key=key)
+
+
+def set_up(ada):
+    post(ada, reverse(ADD_SITE), SITE)
+    site = Site.objects.get()
+    post(ada, adding("room"), {"site": site.pk, "name": "Blue room", "suite": "main"})
+    room = Room.objects.get()
+    post(ada, adding("place"), {"room": room.pk, "name": "Bay A", "features": ["table"], "active": "on"})
+    form = PERSON | {"sites": [site.pk], "therapies": [therapy("acu_manual").pk]}
+    post(ada, adding("practitioner"), form)
+    wu = Practitioner.objects.get()
+    post(ada, adding("workinghours"), hours_form(wu, site, weekday=[1, 2, 3], starts="09:00", ends="17:00"))
+    return site, wu
+
+
+def test_what_ada_sets_up_is_on_sale_at_once_and_as_far_ahead_as_anything(ada):
+    site, _wu = set_up(ada)
+    assert (site.key, site.name, OpeningHours.objects.count()) == ("harbor-clinic", {"en": "Harbor clinic"}, 5)
+    assert Offering.objects.get().visits == ["first", "followup"]
+    slot = soonest()
+    assert (slot.practitioner.name, slot.site.name) == ("Dr Wu", {"en": "Harbor clinic"})
+    assert slot.start == chicago("2026-10-05", "12:00")
+    sheets = WeekSheet.objects.filter(site=site)
+    assert sheets.values("week").distinct().count() == 30
+    assert sheets.exclude(open=0).values("resource").distinct().count() == 4
+    assert drift.check(at=AT) == []
+
+
+def test_a_device_and_a_therapy_more_can_be_had_at_once(ada):
+    site, wu = set_up(ada)
+    assert soonest("acu_electro") is None
+    post(ada, adding("device"), {"site": site.pk, "pool": "estim_unit", "number": 1, "reprocess_minutes": ""})
+    what = {"practitioner": wu.pk, "site": site.pk, "therapies": [therapy("acu_electro").pk], "visits": ["first"]}
+    post(ada, adding("offering"), what)
+    assert Device.objects.get().active
+    assert soonest("acu_electro").practitioner.name == "Dr Wu"
+    assert soonest("acu_electro", "followup") is None
+
+
+@pytest.mark.parametrize(
+    ("model", "changes", "field"),
+    [
+        ("site", {"zone": "Mars/Base"}, "zone"),
+        ("site", {"name": " "}, "name"),
+        ("site", {"closes": "07:00"}, "closes"),
+        ("site", {"opens": "08:03"}, "opens"),
+        ("site", {"opens": ""}, "opens"),
+        ("openinghours", {"opens": "12:00", "closes": "13:00"}, "opens"),
+        ("openinghours", {"weekday": []}, "weekday"),
+        ("openinghours", {"site": 0}, "site"),
+        ("room", {"suite": "two words"}, "suite"),
+        ("place", {"features": ["pool"]}, "features"),
+        ("place", {"room": 0}, "room"),
+        ("device", {"pool": "laser"}, "pool"),
+        ("device", {"number": 0}, "number"),
+        ("device", {"number": 7}, "number"),
+        ("practitioner", {"lanes": 7}, "lanes"),
+        ("practitioner", {"sites": []}, "sites"),
+        ("practitioner", {"languages": "English!"}, "languages"),
+        ("practitioner", {"nucc": "x"}, "nucc"),
+        ("offering", {"therapies": []}, "therapies"),
+        ("offering", {"visits": ["third"]}, "visits"),
+    ],
+)
+def test_what_cannot_be_is_said_beside_the_field_and_nothing_is_saved(ada, site, model, changes, field):
+    (place,) = make_places(site, 1)
+    li = make_practitioner(site, hours=())
+    Device.objects.create(site=site, pool="estim_unit", number=7)
+    forms = {
+        "site": SITE,
+        "openinghours": {"site": site.pk, "weekday": ["1"], "opens": "21:00", "closes": "22:00"},
+        "room": {"site": site.pk, "name": "Room", "suite": "main"},
+        "place": {"room": place.room_id, "name": "Bay", "features": ["table"], "active": "on"},
+        "device": {"site": site.pk, "pool": "estim_unit", "number": 1, "active": "on"},
+        "practitioner": PERSON | {"sites": [site.pk]},
+        "offering": {"practitioner": li.pk, "site": site.pk, "therapies": [therapy("cup_dry").pk], "visits": ["first"]},
+    }
+    address = reverse(ADD_SITE) if model == "site" else adding(model)
+    before = [m.objects.count() for m in (Site, OpeningHours, Room, Place, Device, Practitioner, Offering)]
+    answer = ada.post(address, forms[model] | changes)
+    assert answer.status_code == 200
+    assert field in errors(answer)
+    assert before == [m.objects.count() for m in (Site, OpeningHours, Room, Place, Device, Practitioner, Offering)]
+
+
+@pytest.fixture
+def visit(site):
+    make_places(site, 1)
+    li = make_practitioner(site)
+    lay_out()
+    return make_visit(make_patient(site, "Alice Adams"), slot_id(li, chicago("2026-10-12", "10:00")))
+
+
+def person_form(li, **changes):
+    form = PERSON | {"name": li.name, "lanes": li.lanes, "sites": [li.resources.first().sites.get().pk]}
+    return {name: value for name, value in (form | changes).items() if value is not None}
+
+
+def test_ada_sees_whose_visits_she_leaves_without_cover_before_she_saves_and_after(ada, visit):
+    li = visit.practitioner
+    (asked,) = errors(ada.post(changing(li), person_form(li, active=None)))["anyway"]
+    assert "1 visit or kept time would be without cover: Monday, October 12, 2026, 10:00" in asked
+    li.refresh_from_db()
+    assert li.active
+
+    answer = ada.post(changing(li), person_form(li, active=None, anyway="on"), follow=True)
+    assert any("1 visit or kept time is now outside of the calendar" in one for one in said(answer))
+    listed = ada.get("/admin/booking/appointment/?cover=without").context["cl"].result_list
+    assert [one.pk for one in listed] == [visit.pk]
+    li.refresh_from_db()
+    assert not li.active
+
+
+def test_a_name_is_changed_without_any_question(ada, visit):
+    li = visit.practitioner
+    post(ada, changing(li), person_form(li, name="Dr Lee"))
+    li.refresh_from_db()
+    assert li.name == "Dr Lee"
+
+
+def test_an_offer_and_opening_hours_are_taken_away_after_naming_the_visits(ada, visit):
+    for row in (Offering.objects.get(), OpeningHours.objects.get(weekday=1)):
+        page = ada.get(deleting(row)).content.decode()
+        assert "When you delete this, 1 visit or kept time will be without cover" in page
+        post(ada, deleting(row), {"post": "yes"})
+        assert not type(row).objects.filter(pk=row.pk).exists()
+
+
+def test_somebody_leaves_a_site_only_after_their_hours_and_offers_there(ada, visit, riverside):
+    li = visit.practitioner
+    answer = ada.post(changing(li), person_form(li, sites=[riverside.pk]))
+    assert errors(answer) == {
+        "sites": ["First take away the working hours and what is offered there: Lakeside clinic."]
+    }
+    offer(li, "cup_dry", sites=[visit.site])
+
+
+def test_the_administrator_of_one_site_sets_up_nothing_elsewhere_and_adds_no_site(client, site, riverside):
+    sign_in(client, "bo", Role.ADMIN, site)
+    assert client.get(reverse(ADD_SITE)).status_code == 403
+    assert client.post(reverse(ADD_SITE), SITE).status_code == 403
+    assert "site" in errors(client.post(adding("room"), {"site": riverside.pk, "name": "Room", "suite": "main"}))
+    (place,) = make_places(riverside, 1)
+    assert client.get(changing(place)).status_code == 302
+    assert client.post(changing(place), {"name": "Mine", "features": []}).status_code in {302, 403}
+    wu = make_practitioner(riverside, name="Dr Wu")
+    assert "practitioner" in errors(
+        client.post(adding("offering"), {"practitioner": wu.pk, "site": site.pk, "therapies": [], "visits": ["first"]})
+    )
+    assert not Room.objects.filter(name__en="Room").exists()
+    assert client.get(listing("practitioner")).context["cl"].result_count == 0
