@@ -14,7 +14,7 @@ from booking.actions.links import issue_all
 from booking.contacts import Unusable
 from booking.contacts import email as email_address
 from booking.errors import PatientBusy
-from booking.models import Appointment, CallReason, Change
+from booking.models import Appointment, CallReason, Change, ContactPoint, Patient
 from booking.models.patients import ContactSystem
 from booking.reasons import BY_PATIENT
 from booking.standing import Stage, Standing, phase_of, stage_of, standing
@@ -37,12 +37,16 @@ __all__ = [
     "raise_calls",
     "stage_of",
     "standing_of",
+    "unchanged",
     "unrelayed",
     "visits",
     "visits_ahead",
     "where_at",
     "without_cover",
 ]
+
+
+STANDS_BY = ("version", "status", "cancel_reason", "patient_id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +137,26 @@ def visits(appointment_ids: Collection[int], *, lock: bool = False) -> dict[int,
     return {row.pk: _facts(row) for row in whole}
 
 
+def unchanged(facts: Collection[VisitFacts]) -> bool:
+    """Lock visits until the caller's transaction ends; say whether all stand, and patients are reached, as before.
+
+    In two queries: asked right before something is said, and often.
+    """
+    ids = [visit.appointment_id for visit in facts]
+    rows = Appointment.objects.filter(pk__in=ids).order_by("pk").select_for_update()
+    now = {pk: values for pk, *values in rows.values_list("pk", *STANDS_BY)}
+    before = {
+        visit.appointment_id: [visit.version, visit.status, visit.cancel_reason, visit.patient_id] for visit in facts
+    }
+    if now != before:
+        return False
+    emails: dict[int, tuple[str, ...]] = {visit.patient_id: () for visit in facts}
+    contacts = ContactPoint.objects.filter(patient__in=emails, system=ContactSystem.EMAIL).order_by("rank", "pk")
+    for patient_id, value in contacts.values_list("patient_id", "value"):
+        emails[patient_id] += (value,)
+    return all(emails[visit.patient_id] == visit.emails for visit in facts)
+
+
 def without_cover(visits: Iterable[VisitFacts], *, at: datetime) -> frozenset[int]:
     """Return the ids of those visits that stand on time which is not open any more, in one query."""
     ahead = {visit.appointment_id: visit.allocation for visit in visits if visit.status in OCCUPYING}
@@ -207,6 +231,12 @@ def _facts(row: Appointment) -> VisitFacts:
         patient_id=patient.pk,
         patient_name=patient.name,
         language=patient.language,
-        emails=tuple(c.value for c in patient.contacts.all() if c.system == ContactSystem.EMAIL),
+        emails=_emails(patient),
         where=where(row),
     )
+
+
+def _emails(patient: Patient) -> tuple[str, ...]:
+    """Return a patient's addresses, the one to be tried first at the front."""
+    contacts = sorted(patient.contacts.all(), key=lambda contact: (contact.rank, contact.pk))
+    return tuple(contact.value for contact in contacts if contact.system == ContactSystem.EMAIL)

@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from booking.public import VisitFacts
-from notifications.status import Kind
+from notifications.models import Message
+from notifications.plan import useful_until
+from notifications.states import state_of
+from notifications.status import Kind, Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,14 +22,48 @@ class Listed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
-    """What a message is about, to which address it goes, and the link that goes with it; `listed`: all of several."""
+    """A message as it was read: what it says, to which address, and the link that goes with it.
 
-    message_id: int
+    `kind` and `facts` are what it says now, the row's are what was planned; `address` is empty where none is on file;
+    `listed`: the visits of a mail that lists several.
+    """
+
+    message: Message
     kind: Kind
-    version: int
     facts: Mapping[str, Any]
-    attempts: int
     visit: VisitFacts
     address: str
     token: str
     listed: tuple[Listed, ...] = ()
+
+    @property
+    def message_id(self) -> int:
+        """The id that stands in the mail's own."""
+        return self.message.pk
+
+    @property
+    def version(self) -> int:
+        """The visit's version when the message was planned."""
+        return self.message.version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How handing a parcel over ended. `beginning`: which of its beginnings that was, so that no other one is meant."""
+
+    parcel: Parcel
+    outcome: Outcome
+    beginning: int
+    begun_at: datetime
+
+    @property
+    def message(self) -> Message:
+        """The message as it was read before."""
+        return self.parcel.message
+
+    @property
+    def useful_until(self) -> datetime:
+        """When the message is of no use any more."""
+        visits = [self.parcel.visit, *(listed.visit for listed in self.parcel.listed)]
+        kind, offset = Kind(self.message.kind), self.message.offset_minutes
+        return max(useful_until(kind, state_of(visit), offset_minutes=offset) for visit in visits)

@@ -10,8 +10,12 @@ from notifications.status import Kind, Reason
 
 MINUTES_A_DAY = 24 * 60
 COVER_PAUSE = timedelta(minutes=5)
-PAUSES = tuple(timedelta(minutes=m) for m in (1, 2, 4, 8, 15))
 A_DAY = timedelta(days=1)
+PAUSES = ((1, timedelta(seconds=30)), (30, timedelta(minutes=1)), (40, timedelta(minutes=5)))
+"""How long to wait after so many attempts at most: a fault of minutes is over within two of them."""
+
+LONGEST_PAUSE = timedelta(minutes=15)
+LAST_TRY_BEFORE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,12 +166,16 @@ def _fits(kind: Kind, stage: Stage) -> bool:
 
 def _judge_reminder(visit: VisitState, *, offset_minutes: int, at: datetime, plan: ReminderPlan) -> Verdict:
     """Put a late reminder off until the quiet hours end, or drop it when the next one, or the visit, comes first."""
-    planned = reminders(visit.starts_at, zone=visit.zone, plan=plan)
-    useful_until = min([p.due_at for p in planned if p.offset_minutes < offset_minutes] + [visit.starts_at])
     may_go_at = quiet_until(at, zone=visit.zone, plan=plan) or at
-    if may_go_at >= useful_until:
+    if may_go_at >= useful_until(Kind.REMINDER, visit, offset_minutes=offset_minutes, plan=plan):
         return Verdict(reason=Reason.TOO_LATE)
     return SEND if may_go_at == at else Verdict(later_at=may_go_at)
+
+
+def useful_until(kind: Kind, visit: VisitState, *, offset_minutes: int, plan: ReminderPlan = STANDARD) -> datetime:
+    """Return when a message is of no use any more: when the visit begins, or the next reminder is due."""
+    planned = reminders(visit.starts_at, zone=visit.zone, plan=plan) if kind is Kind.REMINDER else ()
+    return min([p.due_at for p in planned if p.offset_minutes < offset_minutes] + [visit.starts_at])
 
 
 def quiet_until(at: datetime, *, zone: ZoneInfo, plan: ReminderPlan = STANDARD) -> datetime | None:
@@ -179,6 +187,11 @@ def quiet_until(at: datetime, *, zone: ZoneInfo, plan: ReminderPlan = STANDARD) 
     return datetime.combine(day, plan.wake, tzinfo=zone).astimezone(UTC)
 
 
-def next_try_at(attempts: int, *, at: datetime) -> datetime:
-    """Return when a message that the server put off is tried again: after 1, 2, 4, 8, then every 15 minutes."""
-    return at + PAUSES[min(attempts, len(PAUSES)) - 1]
+def next_try_at(attempts: int, *, at: datetime, until: datetime) -> datetime:
+    """Return when a message that the server put off is tried again: after 30 s, each minute, each 15 minutes.
+
+    What would be too late then is tried a last time a minute before it is of no use any more, at `until`.
+    """
+    pause = next((pause for most, pause in PAUSES if attempts <= most), LONGEST_PAUSE)
+    last = until - LAST_TRY_BEFORE
+    return last if at < last < at + pause else at + pause

@@ -53,14 +53,26 @@ class Reason(models.TextChoices):
 
 
 class Ending(StrEnum):
-    """How handing a message over ended, as far as the sender knows. UNWRITABLE: there was nothing to hand over."""
+    """How handing a message over ended, as far as the sender knows.
+
+    UNWRITABLE: there was nothing to hand over. PUT_OFF: the server does not take this one now. NOT_GIVEN: the server
+    takes nothing now, or the wire broke before the last dot. UNKNOWN: it broke after it. NOT_BEGUN: nothing was said.
+    """
 
     SENT = "sent"
     UNWRITABLE = "unwritable"
     REFUSED = "refused"
     PUT_OFF = "put-off"
     NOT_GIVEN = "not-given"
+    NOT_BEGUN = "not-begun"
     UNKNOWN = "unknown"
+
+
+AFTER_AN_ANSWER = frozenset({Ending.SENT, Ending.REFUSED, Ending.PUT_OFF})
+"""The server spoke about this one message: it does its work."""
+
+AFTER_NO_ANSWER = frozenset({Ending.NOT_GIVEN, Ending.UNKNOWN})
+"""The server is in trouble, whatever the message."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,44 +1,39 @@
 """One round: plan what has changed, send what is due, until nothing is left."""
 
 import logging
+import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TypeVar
 
-from babel import UnknownLocaleError
-from django.core.mail import EmailMultiAlternatives
-from django.template import TemplateDoesNotExist, TemplateSyntaxError, VariableDoesNotExist
+from django.db import InterfaceError, OperationalError, connection
 
 from core.refusals import Busy
-from notifications.actions import deliver, lost_links
+from notifications.actions import breakers, claims, deliver, lost_links
+from notifications.actions.batches import Batch, Draft
+from notifications.actions.breakers import Way
+from notifications.actions.claims import Reading
+from notifications.actions.deliver import Start
 from notifications.actions.relay import relay
-from notifications.channels.mail.compose import compose
-from notifications.channels.mail.send import Sender
-from notifications.parcels import Parcel
+from notifications.channels.mail.send import Sender, Written
+from notifications.parcels import Ended, Parcel
 from notifications.status import Ending, Outcome
 
 log = logging.getLogger(__name__)
 
-CHUNK = 50
-CHUNK_TIME = timedelta(seconds=60)
 ROUND_TIME = timedelta(seconds=200)
+AWAY = (OperationalError, InterfaceError, Busy)
+"""What the database says when it cannot do its work just now."""
 
-UNWRITABLE = (
-    UnknownLocaleError,
-    TemplateDoesNotExist,
-    TemplateSyntaxError,
-    VariableDoesNotExist,
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    TypeError,
-    ValueError,
-)
-"""What words can fail with, by what one visit's rows say."""
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 1.0
+AFTER_THE_STOP = timedelta(seconds=3)
+"""How long a worker that was asked to stop may go on trying to write down how its last mail ended."""
 
 Clock = Callable[[], datetime]
 Tally = Counter[Ending]
+Result = TypeVar("Result")
 
 
 def never() -> bool:
@@ -52,90 +47,176 @@ class Round:
 
     now: Clock
     stopping: Callable[[], bool]
+    wait: Callable[[float], object]
     ends_at: datetime
+    tally: Tally = field(default_factory=Counter)
 
-    def over(self, *, at: datetime) -> bool:
+    def over(self) -> bool:
         """Say whether nothing more may be begun."""
-        return self.stopping() or at >= self.ends_at
+        return self.stopping() or self.now() >= self.ends_at
 
 
-def run(*, now: Clock, stopping: Callable[[], bool] = never) -> Tally:
+def run(*, now: Clock, stopping: Callable[[], bool] = never, wait: Callable[[float], object] = time.sleep) -> Tally:
     """Relay and deliver until nothing is due, 200 seconds have passed or `stopping`; return how the sendings ended.
 
     Two rounds at once are harmless. `now` reads the clock: a round lasts longer than a moment.
     """
-    started_at = now()
-    this = Round(now=now, stopping=stopping, ends_at=started_at + ROUND_TIME)
-    tally: Tally = Counter()
+    this = Round(now=now, stopping=stopping, wait=wait, ends_at=now() + ROUND_TIME)
     try:
         with Sender() as sender:
-            _round(sender, tally, this, at=started_at)
-    except Busy:
-        log.info("visits are being changed: their messages wait for the next round")
-    if tally:
-        log.info("messages: %s", ", ".join(f"{ending.value} {count}" for ending, count in sorted(tally.items())))
-    return tally
+            _round(sender, this)
+    except AWAY as away:
+        log.warning(
+            "the database is not there, or busy (%s): what is due waits for the next round", type(away).__name__
+        )
+        connection.close()
+    if this.tally:
+        log.info("messages: %s", ", ".join(f"{ending.value} {count}" for ending, count in sorted(this.tally.items())))
+    return this.tally
 
 
-def _round(sender: Sender, tally: Tally, this: Round, *, at: datetime) -> None:
-    """Relay and deliver until nothing is due, counting into `tally`."""
-    deliver.take_back(at=at)
-    while not this.over(at=this.now()):
+def _round(sender: Sender, this: Round) -> None:
+    """Relay and deliver until nothing is due."""
+    while not this.over():
+        claims.take_back(at=this.now())
         planned = relay(at=this.now()) + lost_links.answer(at=this.now())
-        if deliver.anything_due(at=this.now()):
+        if claims.anything_due(at=this.now()):
             if not sender.open():
                 return
-            _deliver(sender, tally, this)
+            way = breakers.way(at=this.now())
+            if way is Way.SHUT or not Hands(sender, this, way).deliver():
+                return
         elif not planned:
             return
 
 
-def _deliver(sender: Sender, tally: Tally, this: Round) -> None:
-    """Claim a batch and send it in chunks; what is not begun, whatever happens, is given back."""
-    left = deliver.claim(at=this.now())
-    try:
-        for chunk in _chunks(left):
-            if this.over(at=this.now()) or not sender.open():
-                break
-            tally.update(_send(chunk, sender, this))
-            left = left[len(chunk) :]
-    finally:
-        deliver.give_back(left)
+class Hands:
+    """One batch on its way. At most one message at a time is between its beginning and its outcome."""
+
+    def __init__(self, sender: Sender, this: Round, way: Way) -> None:
+        self.sender, self.this, self.way = sender, this, way
+        self.before: Ended | None = None
+        self.outcome = Outcome(Ending.UNKNOWN)
+        ids = claims.claim(at=this.now(), limit=1 if way is Way.PROBE else claims.AT_ONCE)
+        self.batch = Batch(ids, sender=sender, now=this.now)
+
+    def deliver(self) -> bool:
+        """Hand the batch over, mail by mail; what is not begun, whatever happens, is given back.
+
+        Return whether there was a batch, and no reason to stop.
+        """
+        try:
+            while not self.this.over() and (draft := self.batch.next()):
+                if not self.sender.open() or not self._pass_on(draft):
+                    return False
+            return bool(self.batch.ids)
+        finally:
+            self._settle_before()
+            claims.give_back(self.batch.ids)
+
+    def _pass_on(self, draft: Draft) -> bool:
+        """Announce, judge, hand over, note one message; say whether the next one may follow."""
+        if not draft.may_go:
+            self._look_again(draft.parcel)
+            return True
+        refusal = draft.fault or (self.sender.announce(draft.mail) if draft.mail else None)
+        if refusal and refusal.ending in (Ending.NOT_GIVEN, Ending.PUT_OFF):
+            self._note(draft.parcel, refusal, beginning=draft.parcel.message.begun, begun_at=self.this.now())
+            return refusal.ending is Ending.PUT_OFF or self._free()
+        begun_at = self.this.now()
+        start = self._begin(draft.reading, at=begun_at)
+        if start is not Start.BEGUN:
+            self.sender.withdraw()
+            if start is Start.CHANGED:
+                self._look_again(draft.parcel)
+            return start is Start.CHANGED or self._free()
+        return self._give(draft, refusal, begun_at=begun_at)
+
+    def _begin(self, reading: Reading, *, at: datetime) -> Start:
+        """Mark a message as being sent. Where it is not known whether the mark stands, it is taken off again."""
+        try:
+            start = deliver.begin(reading, after=self.before, probe=self.way is Way.PROBE, at=at)
+        except AWAY:
+            self._not_begun(reading.parcel, at=at)
+            return Start.NOT_MINE
+        self.before = None
+        return start
+
+    def _not_begun(self, parcel: Parcel, *, at: datetime) -> None:
+        """Put a message off that the database would not let us begin, whether or not the mark stands."""
+        self._settle_before()
+        nothing = Outcome(Ending.NOT_BEGUN)
+        either = (parcel.message.begun + 1, parcel.message.begun)
+        self._settle([Ended(parcel=parcel, outcome=nothing, beginning=n, begun_at=at) for n in either])
+
+    def _give(self, draft: Draft, refusal: Outcome | None, *, begun_at: datetime) -> bool:
+        """Hand a marked message over, and write the next one while the server's answer is awaited."""
+        self.outcome = refusal or Outcome(Ending.UNKNOWN)
+        try:
+            if refusal is None and draft.mail:
+                self._speak(draft.mail)
+        finally:
+            self._note(draft.parcel, self.outcome, beginning=draft.parcel.message.begun + 1, begun_at=begun_at)
+        return self.outcome.ending not in (Ending.NOT_GIVEN, Ending.UNKNOWN) or self._free()
+
+    def _speak(self, mail: Written) -> None:
+        handed = self.sender.hand_over(mail)
+        if handed is not None:
+            self.outcome = handed
+            return
+        try:
+            self.batch.write_ahead()
+        finally:
+            self.outcome = self.sender.answer()
+
+    def _note(self, parcel: Parcel, outcome: Outcome, *, beginning: int, begun_at: datetime) -> None:
+        """Note an outcome: that a mail was sent together with the beginning of the next, anything else at once."""
+        self.this.tally[outcome.ending] += 1
+        ended = Ended(parcel=parcel, outcome=outcome, beginning=beginning, begun_at=begun_at)
+        self._settle_before()
+        if outcome.ending is Ending.SENT and self.way is Way.FREE:
+            self.before = ended
+            return
+        self._settle([ended])
+        self.way = Way.FREE if outcome.ending is Ending.SENT else Way.UNEASY
+
+    def _settle_before(self) -> None:
+        """Note how the message before ended, if that is not noted yet."""
+        if self.before:
+            self._settle([self.before])
+            self.before = None
+
+    def _settle(self, ended: list[Ended]) -> None:
+        _until_it_stands(lambda: deliver.settle(ended, way=self.way, at=self.this.now()), this=self.this)
+
+    def _free(self) -> bool:
+        """Say whether mail may still go out."""
+        return breakers.may_go_on(at=self.this.now())
+
+    def _look_again(self, parcel: Parcel) -> None:
+        """Judge a message by its visit as it is now; if it may go out, it is written anew and comes next."""
+        self._settle_before()
+        at = self.this.now()
+        try:
+            now = deliver.look_again(parcel.message, at=at)
+        except AWAY:
+            self._not_begun(parcel, at=at)
+            return
+        if now is not None:
+            self.batch.put_first(now)
 
 
-def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    """Cut ids into pieces: as many as may end up unknown when a worker dies."""
-    return (ids[first : first + CHUNK] for first in range(0, len(ids), CHUNK))
-
-
-def _send(ids: Sequence[int], sender: Sender, this: Round) -> Tally:
-    """Mark a chunk as being sent, send it, note how it ended. Whatever stops us, what was not given is due again."""
-    begun_at = this.now()
-    parcels = deliver.begin(ids, at=begun_at)
-    outcomes = {p.message_id: (Outcome(Ending.NOT_GIVEN), p.attempts) for p in parcels}
-    try:
-        for parcel in parcels:
-            at = this.now()
-            if at - begun_at > CHUNK_TIME or this.over(at=at):
-                break
-            mail = _written(parcel, at=at)
-            if mail is None:
-                outcomes[parcel.message_id] = Outcome(Ending.UNWRITABLE), parcel.attempts
-                continue
-            outcomes[parcel.message_id] = Outcome(Ending.UNKNOWN), parcel.attempts
-            outcomes[parcel.message_id] = sender.send(mail), parcel.attempts
-    finally:
-        deliver.settle(outcomes, at=this.now())
-    return Counter(outcome.ending for outcome, _ in outcomes.values())
-
-
-def _written(parcel: Parcel, *, at: datetime) -> EmailMultiAlternatives | None:
-    """Return the mail for a message, or None where it cannot be written: that must not hold other people's mail back.
-
-    The log names the kind of fault and the message's id: what the fault says may hold a name.
-    """
-    try:
-        return compose(parcel, at=at)
-    except UNWRITABLE as fault:
-        log.error("message %d cannot be written: %s", parcel.message_id, type(fault).__name__)  # noqa: TRY400
-        return None
+def _until_it_stands(write: Callable[[], Result], *, this: Round) -> Result:
+    """Write down what must not be lost, however long the database is away; only a stop ends the trying."""
+    pause, give_up_at = FIRST_PAUSE, None
+    while True:
+        try:
+            return write()
+        except AWAY as away:
+            connection.close()
+            give_up_at = give_up_at or (this.now() + AFTER_THE_STOP if this.stopping() else None)
+            if give_up_at and this.now() >= give_up_at:
+                raise
+            log.warning("an outcome is not written yet: %s", type(away).__name__)
+        this.wait(pause)
+        pause = min(2 * pause, LONGEST_PAUSE)

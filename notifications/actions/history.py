@@ -1,11 +1,11 @@
-"""What was said about visits so far: worked out from the messages that went out, under the lock of their visits."""
+"""What was said about visits so far: worked out from the messages that went out."""
 
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Exists, Q
 
 from booking import public as booking
 from booking.public import Stage, VisitFacts, stage_of
@@ -19,15 +19,19 @@ HEARD = Q(status__in=[Delivery.SENT, Delivery.UNKNOWN, Delivery.SENDING]) | Q(re
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """What a visit's patient has heard of it. `in_hand`: a worker is sending news of it at this moment."""
+    """What a visit's patient has heard of it, by which messages. `in_hand`: a worker is sending one at this moment."""
 
     last: Told | None = None
     told_at: tuple[datetime, ...] = ()
     in_hand: bool = False
+    messages: frozenset[int] = frozenset()
 
 
 def histories(visits: Mapping[int, VisitFacts]) -> dict[int, History]:
-    """Return what was said about visits, in at most two queries. Whoever acts on it holds the visits' locks."""
+    """Return what was said about visits, in at most two queries.
+
+    Whoever acts on it holds the visits' locks, or sees under the lock that there is no `more_news`.
+    """
     rows: dict[int, list[Message]] = defaultdict(list)
     news = Message.objects.filter(appointment_id__in=visits, kind__in=NEWS_KINDS)
     for message in news.filter(HEARD).order_by("version", "settled_at", "pk"):
@@ -45,7 +49,14 @@ def _history(told: list[Message], was: Mapping[str, str]) -> History:
         last=Told(where=was, stands=last.kind != Kind.CANCELLED, certain=last.status != Delivery.UNKNOWN),
         told_at=tuple(message.settled_at for message in told if message.settled_at),
         in_hand=in_hand(told),
+        messages=frozenset(message.pk for message in told),
     )
+
+
+def more_news(appointment_id: int, history: History) -> Exists:
+    """Return the condition that news of a visit went out, or is going out, since its history was read."""
+    news = Message.objects.filter(HEARD, appointment_id=appointment_id, kind__in=NEWS_KINDS)
+    return Exists(news.exclude(pk__in=history.messages))
 
 
 def in_hand(told: list[Message]) -> bool:

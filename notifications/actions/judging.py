@@ -1,4 +1,4 @@
-"""Whether a message may go out now, and with what, by its visits as they are: asked under the lock of these visits."""
+"""Whether a message may go out now, and with what, by its visits as they were read; asked again before the wire."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
@@ -17,14 +17,6 @@ BREATH = timedelta(seconds=15)
 def listed(message: Message) -> tuple[int, ...]:
     """Return the ids of the visits that a message lists, the soonest first; most messages list none."""
     return tuple(message.facts.get("visits", ()))
-
-
-def visits_of(ids: Collection[int]) -> set[int]:
-    """Return the ids of the visits that messages are about, with those that they list."""
-    found: set[int] = set()
-    for message in Message.objects.filter(pk__in=ids).only("appointment_id", "facts"):
-        found |= {message.appointment_id, *listed(message)}
-    return found
 
 
 def verdict(

@@ -6,6 +6,7 @@ from datetime import datetime
 from booking import public as booking
 from booking.public import ChangeFacts, VisitFacts
 from core.transactions import unit
+from notifications.actions import endings
 from notifications.models import Message
 from notifications.news import FIRM, news_of, told_at_once
 from notifications.plan import STANDARD, Planned, words_for
@@ -25,7 +26,9 @@ def relay(*, at: datetime, limit: int = CHANGES_AT_ONCE) -> int:
     changes = booking.unrelayed(limit=limit)
     if changes:
         visits = booking.visits({change.appointment_id for change in changes})
-        Message.objects.bulk_create(_messages(changes, visits, at=at), ignore_conflicts=True)
+        messages = _messages(changes, visits, at=at)
+        Message.objects.bulk_create(messages, ignore_conflicts=True)
+        endings.call({m.appointment_id for m in messages if m.status == Delivery.FAILED}, at=at)
         _drop_superseded(visits, at=at)
         booking.mark_relayed([change.id for change in changes], at=at)
     return len(changes)

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from core.principal import Principal
 from core.roles import Role
-from notifications.status import Channel, Delivery, Kind
+from notifications.status import Channel, Delivery, Kind, Reason
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -28,6 +28,12 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Note how messages ended, and why."""
         if ids:
             self.filter(pk__in=ids).update(status=status, reason=reason, settled_at=at, lease_until=None)
+
+    def in_hand(self, message_id: int, *, beginning: int) -> "MessageQuerySet":
+        """Keep a message, if this beginning of handing it over has no outcome yet, but that its worker was lost."""
+        open_ones = Q(status__in=[Delivery.CLAIMED, Delivery.SENDING])
+        open_ones |= Q(status=Delivery.UNKNOWN, reason=Reason.WORKER_LOST)
+        return self.filter(open_ones, pk=message_id, begun=beginning)
 
 
 class Message(models.Model):
@@ -49,7 +55,12 @@ class Message(models.Model):
     facts = models.JSONField(
         default=dict, help_text="What the notice tells beside the visit as it is: times, ids and codes; no names."
     )
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0, help_text="How often a server has answered.")
+    begun = models.PositiveIntegerField(
+        default=0,
+        db_default=0,
+        help_text="How often a worker began to hand it over: an outcome belongs to one of them.",
+    )
     lease_until = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()

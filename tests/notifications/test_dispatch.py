@@ -5,12 +5,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.transactions import unit
-from notifications.actions import deliver
+from notifications.actions import claims, deliver
+from notifications.actions.deliver import Start
 from notifications.actions.relay import relay
 from notifications.models import Message
-from notifications.status import Delivery, Kind, Reason
+from notifications.parcels import Ended
+from notifications.status import Delivery, Ending, Kind, Outcome, Reason
 from tests.factories.visits import STARTS_AT, a_visit, cancel, move, undo, visits
-from tests.notifications.rounds import DAY_BEFORE, QUIET, SOON, ended, of, run, to
+from tests.notifications.rounds import DAY_BEFORE, QUIET, SOON, begun, ended, of, picked_up, run, to
 
 pytestmark = pytest.mark.django_db
 
@@ -53,9 +55,9 @@ def test_a_cancelled_visit_is_not_reminded_of(mailoutbox):
 def test_a_visit_called_off_after_its_reminder_was_claimed_is_not_reminded_of(mailoutbox):
     visit = a_visit()
     run()
-    claimed = deliver.claim(at=DAY_BEFORE)
+    claimed = picked_up(DAY_BEFORE)
     cancel(visit, at=DAY_BEFORE)
-    assert deliver.begin(claimed, at=DAY_BEFORE) == []
+    assert begun(claimed, DAY_BEFORE) == []
     assert ended(visit, Kind.REMINDER, offset_minutes=1440) == (Delivery.DROPPED, Reason.SUPERSEDED)
 
 
@@ -133,21 +135,31 @@ def test_many_confirmations_go_over_one_connection(post):
     assert len(post.mails) == 120
 
 
-def test_claiming_five_hundred_takes_two_statements(django_assert_num_queries):
+def test_claiming_takes_two_statements(django_assert_num_queries):
     visits(3)
     relay(at=SOON)
     with django_assert_num_queries(4):  # with the savepoint around them
-        assert len(deliver.claim(at=SOON)) == 3
+        assert len(claims.claim(at=SOON)) == 3
+
+
+def test_one_mail_costs_one_short_transaction(django_assert_num_queries):
+    visits(2)
+    relay(at=SOON)
+    first, second = picked_up()
+    deliver.begin(first, at=SOON)
+    sent = Ended(parcel=first.parcel, outcome=Outcome(Ending.SENT), beginning=1, begun_at=SOON)
+    with django_assert_num_queries(6):  # visit, contacts, outcome, mark, and the savepoint around them
+        assert deliver.begin(second, after=sent, at=SOON) is Start.BEGUN
 
 
 def test_beginning_is_all_or_nothing(mailoutbox):
     a_visit()
     relay(at=SOON)
-    claimed = deliver.claim(at=SOON)
+    (parcel,) = picked_up()
 
     @unit
     def begins_and_breaks():
-        deliver.begin(claimed, at=SOON)
+        deliver.begin(parcel, at=SOON)
         raise LookupError
 
     with pytest.raises(LookupError):

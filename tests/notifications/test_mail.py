@@ -11,8 +11,10 @@ from django.conf import settings as django_settings
 from notifications.actions import deliver
 from notifications.actions.relay import relay
 from notifications.channels.mail.compose import compose
-from notifications.status import Ending, Kind, Outcome
+from notifications.plan import SEND
+from notifications.status import Ending, Kind
 from tests.factories.visits import BOOKED_AT, STARTS_AT, a_patient, a_site, a_visit, cancel, move, undo
+from tests.notifications.rounds import begun, picked_up, settled
 from tests.telling import TELLING
 
 pytestmark = pytest.mark.django_db
@@ -30,8 +32,8 @@ KINDS = {
 def mails(visit, *, at=SOON):
     """Return the mails that are due about a visit, as a mail program reads them; the mail server has them all."""
     relay(at=SOON)
-    parcels = deliver.begin(deliver.claim(at=at), at=at)
-    deliver.settle({parcel.message_id: (Outcome(Ending.SENT), 1) for parcel in parcels}, at=at)
+    parcels = begun([each for each in picked_up(at) if deliver.verdict(each, at=at) == SEND], at)
+    settled(parcels, Ending.SENT, at=at)
     return {
         parcel.kind: message_from_bytes(
             compose(parcel, at=at).message().as_bytes(linesep="\r\n"), policy=policy.default
@@ -196,12 +198,11 @@ def test_a_cancelled_visit_does_not_tell_why(visit):
 
 def test_the_headers_say_that_a_machine_wrote_it(visit):
     relay(at=SOON)
-    (message_id,) = deliver.claim(at=SOON)
-    (parcel,) = deliver.begin([message_id], at=SOON)
+    (parcel,) = begun(picked_up())
     first, second = (compose(parcel, at=SOON + timedelta(hours=n)).message() for n in (0, 1))
     assert first["Auto-Submitted"] == "auto-generated"
     assert first["Message-ID"] == second["Message-ID"]
-    assert str(message_id) in first["Message-ID"]
+    assert str(parcel.message_id) in first["Message-ID"]
     assert first["Date"] == "Mon, 23 Nov 2026 15:00:01 +0000"
     assert "Reply-To" not in first
 

@@ -1,7 +1,6 @@
 """When something goes wrong on the way: nothing is lost, nothing is said twice, nobody waits for somebody else."""
 
 from datetime import timedelta
-from threading import Event
 
 import pytest
 from celery.signals import worker_shutting_down
@@ -9,12 +8,13 @@ from celery.signals import worker_shutting_down
 from booking.models import Patient
 from core.languages import day_in_words, language_in_words
 from notifications import tasks
-from notifications.actions import deliver, dispatch
+from notifications.actions import batches, claims, deliver, dispatch
 from notifications.actions.relay import relay
+from notifications.channels.mail.compose import compose
 from notifications.models import Message
 from notifications.status import Delivery, Ending, Kind, Reason
 from tests.factories.visits import STARTS_AT, a_patient, a_visit, visits
-from tests.notifications.rounds import SOON, ended, of, run, to
+from tests.notifications.rounds import SOON, begun, ended, of, picked_up, run, to
 
 pytestmark = pytest.mark.django_db
 
@@ -22,17 +22,17 @@ pytestmark = pytest.mark.django_db
 def test_what_a_dead_worker_had_only_claimed_is_due_again(mailoutbox):
     a_visit()
     relay(at=SOON)
-    deliver.claim(at=SOON)
-    run(SOON + deliver.CLAIM_LEASE - timedelta(seconds=1))
+    picked_up()
+    run(SOON + claims.CLAIM_LEASE - timedelta(seconds=1))
     assert mailoutbox == []
-    run(SOON + deliver.CLAIM_LEASE)
+    run(SOON + claims.CLAIM_LEASE)
     assert len(mailoutbox) == 1
 
 
 def test_what_a_dead_worker_was_sending_is_unknown_and_never_sent_again(mailoutbox, caplog):
     visit = a_visit()
     relay(at=SOON)
-    deliver.begin(deliver.claim(at=SOON), at=SOON)
+    begun(picked_up())
     for minutes in (1, 3, 60):
         run(SOON + timedelta(minutes=minutes))
     assert ended(visit, Kind.CONFIRMATION) == (Delivery.UNKNOWN, Reason.WORKER_LOST)
@@ -43,10 +43,10 @@ def test_what_a_dead_worker_was_sending_is_unknown_and_never_sent_again(mailoutb
 def test_without_the_mark_before_the_wire_a_dead_workers_mail_would_be_sent_twice(mailoutbox, monkeypatch):
     visit = a_visit()
     relay(at=SOON)
-    parcels = deliver.begin(deliver.claim(at=SOON), at=SOON)
+    (parcel,) = begun(picked_up())
     Message.objects.filter(appointment=visit, status=Delivery.SENDING).update(status=Delivery.CLAIMED)
     with dispatch.Sender() as sender:
-        sender.send(dispatch.compose(parcels[0], at=SOON))
+        sender.hand_over(sender.write(compose(parcel, at=SOON)))
     run(SOON + timedelta(minutes=10))
     assert len(mailoutbox) == 2
 
@@ -72,16 +72,16 @@ def test_each_answer_of_the_mail_server_is_noted(post):
 
 
 def test_a_mail_put_off_is_tried_until_the_visit_begins_and_then_has_failed(post):
-    visit = named("put-off", starts_at=SOON + timedelta(hours=1))
+    visit = named("put-off", starts_at=SOON + timedelta(minutes=5, seconds=10))
     at = SOON
     run(at)
-    for minutes in (1, 2, 4, 8, 15, 15):
-        at += timedelta(minutes=minutes)
+    for seconds in (30, 60, 60, 60, 40):  # the last time a minute before the visit
+        at += timedelta(seconds=seconds)
         run(at - timedelta(seconds=1))
         assert ended(visit, Kind.CONFIRMATION) == (Delivery.DUE, "")
         run(at)
-    assert of(visit, Kind.CONFIRMATION).attempts == 7
-    run(SOON + timedelta(hours=1))
+    assert of(visit, Kind.CONFIRMATION).attempts == 6
+    run(SOON + timedelta(minutes=5, seconds=10))
     assert ended(visit, Kind.CONFIRMATION) == (Delivery.FAILED, Reason.GAVE_UP)
 
 
@@ -109,8 +109,7 @@ def test_with_the_mail_server_down_everything_waits_untouched(post, caplog):
     assert "no mail server" in caplog.text
 
 
-def test_when_the_server_goes_down_in_the_middle_the_rest_waits(post, monkeypatch):
-    monkeypatch.setattr(dispatch, "CHUNK", 2)
+def test_when_the_server_goes_down_in_the_middle_the_rest_waits(post):
     post.goes_down_with = 3
     visits(7)
     run()
@@ -118,24 +117,9 @@ def test_when_the_server_goes_down_in_the_middle_the_rest_waits(post, monkeypatc
     assert list(states) == [Delivery.SENT] * 2 + [Delivery.UNKNOWN] + [Delivery.DUE] * 4
 
 
-def test_a_chunk_that_takes_too_long_gives_back_what_it_has_not_begun(mailoutbox):
-    visits(5)
-    ticks = iter(range(10_000))
-    dispatch.run(now=lambda: SOON + timedelta(seconds=25 * next(ticks)))
-    assert 0 < len(mailoutbox) < 5
-    assert Message.objects.filter(kind=Kind.CONFIRMATION, status=Delivery.DUE).count() == 5 - len(mailoutbox)
-
-
 def test_a_worker_asked_to_stop_in_the_middle_leaves_the_rest_due(mailoutbox):
     visits(5)
-    asked = Event()
-
-    def now():
-        if len(mailoutbox) == 2:
-            asked.set()
-        return SOON
-
-    dispatch.run(now=now, stopping=asked.is_set)
+    dispatch.run(now=lambda: SOON, stopping=lambda: len(mailoutbox) == 2)
     states = Message.objects.filter(kind=Kind.CONFIRMATION).order_by("pk").values_list("status", "attempts")
     assert list(states) == [(Delivery.SENT, 1)] * 2 + [(Delivery.DUE, 0)] * 3
 
@@ -150,7 +134,7 @@ def test_a_worker_hears_that_it_is_asked_to_stop(mailoutbox):
     assert mailoutbox == []
 
 
-def test_a_round_ends_in_time_in_the_middle_of_a_chunk(mailoutbox, monkeypatch):
+def test_a_round_ends_in_time_in_the_middle_of_a_batch(mailoutbox, monkeypatch):
     monkeypatch.setattr(dispatch, "ROUND_TIME", timedelta(seconds=30))
     visits(5)
     dispatch.run(now=lambda: SOON + timedelta(seconds=10 * len(mailoutbox)))
@@ -193,8 +177,7 @@ def test_a_fault_that_is_not_in_the_words_leaves_nothing_unknown(mailoutbox, mon
             raise MemoryError
         return compose(parcel, at=at)
 
-    compose = dispatch.compose
-    monkeypatch.setattr(dispatch, "compose", breaks)
+    monkeypatch.setattr(batches, "compose", breaks)
     with pytest.raises(MemoryError):
         run()
     states = sorted(Message.objects.filter(kind=Kind.CONFIRMATION).values_list("status", flat=True))

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from notifications.actions import deliver, history
+from notifications.actions import history
 from notifications.actions.relay import relay
 from notifications.models import Message
-from notifications.status import Delivery, Ending, Kind, Outcome, Reason
+from notifications.status import Delivery, Ending, Kind, Reason
 from tests.factories.visits import STARTS_AT, a_visit, cancel, move, undo
-from tests.notifications.rounds import QUIET, SOON, ended, run
+from tests.notifications.rounds import QUIET, SOON, begun, ended, picked_up, run, settled
 
 pytestmark = pytest.mark.django_db
 SECOND, MINUTE, HOUR, DAY = (timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1))
@@ -52,8 +52,7 @@ def test_a_move_is_told_from_the_last_one_that_was_told_and_not_from_the_first(v
 
 def test_a_move_that_the_mail_server_refused_was_not_told(visit, mailoutbox):
     moved_to(visit, 1, at=SOON)
-    parcels = deliver.begin(deliver.claim(at=QUIET), at=QUIET)
-    deliver.settle({parcel.message_id: (Outcome(Ending.REFUSED, 550), 1) for parcel in parcels}, at=QUIET)
+    settled(begun(picked_up(QUIET), QUIET), Ending.REFUSED, 550, at=QUIET)
     moved_to(visit, 2, at=QUIET)
     run(QUIET + 2 * MINUTE)
     assert "Before: Tuesday, December 8, 2026, 10:00 AM" in mailoutbox[0].body
@@ -102,8 +101,7 @@ def test_a_visit_moved_before_its_confirmation_left_is_confirmed_as_it_is(mailou
 
 def test_a_move_whose_mail_was_lost_on_the_way_is_told_again_when_it_comes_back(visit, mailoutbox):
     moved_to(visit, 1, at=SOON)
-    parcels = deliver.begin(deliver.claim(at=QUIET), at=QUIET)
-    deliver.settle({parcel.message_id: (Outcome(Ending.UNKNOWN), 1) for parcel in parcels}, at=QUIET)
+    settled(begun(picked_up(QUIET), QUIET), Ending.UNKNOWN, at=QUIET)
     moved_to(visit, 2, at=QUIET)
     moved_to(visit, 1, at=QUIET + SECOND)
     run(QUIET + 3 * MINUTE)
@@ -112,11 +110,11 @@ def test_a_move_whose_mail_was_lost_on_the_way_is_told_again_when_it_comes_back(
 
 def test_while_one_worker_sends_news_of_a_visit_another_waits_with_the_next(visit, mailoutbox):
     moved_to(visit, 1, at=SOON)
-    (slow,) = deliver.begin(deliver.claim(at=QUIET), at=QUIET)
+    slow = begun(picked_up(QUIET), QUIET)
     cancel(visit, at=QUIET, reason="practitioner")
     run(QUIET + SECOND)
     assert mailoutbox == []
-    deliver.settle({slow.message_id: (Outcome(Ending.SENT), 1)}, at=QUIET + 2 * SECOND)
+    settled(slow, Ending.SENT, at=QUIET + 2 * SECOND)
     run(QUIET + MINUTE)
     assert subjects(mailoutbox) == ["Cancelled: your visit on Tue, Dec 8 at 11:00 AM"]
 
@@ -124,7 +122,7 @@ def test_while_one_worker_sends_news_of_a_visit_another_waits_with_the_next(visi
 def test_without_the_wait_the_newer_mail_could_arrive_before_the_older(visit, mailoutbox, monkeypatch):
     monkeypatch.setattr(history, "in_hand", lambda told: False)
     moved_to(visit, 1, at=SOON)
-    deliver.begin(deliver.claim(at=QUIET), at=QUIET)
+    begun(picked_up(QUIET), QUIET)
     cancel(visit, at=QUIET, reason="practitioner")
     run(QUIET + SECOND)
     assert len(mailoutbox) == 1

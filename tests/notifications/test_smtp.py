@@ -13,9 +13,17 @@ def mail(to, body="Hello,\r\n.\r\n..two dots\r\nżółw", **facts):
     return EmailMultiAlternatives("Your visit", body, "appointments@example.org", [to], **facts)
 
 
+def send(sender, letter):
+    """Hand one mail over, in the steps that a worker takes."""
+    written = sender.write(letter)
+    if written is None:
+        return None
+    return sender.announce(written) or sender.hand_over(written) or sender.answer()
+
+
 def hand_over(*names):
     with Sender() as sender:
-        return [sender.send(mail(f"{name}@example.test")) for name in names]
+        return [send(sender, mail(f"{name}@example.test")) for name in names]
 
 
 def test_a_mail_arrives_as_it_was_written(post):
@@ -38,7 +46,7 @@ def test_many_mails_go_over_one_connection(post):
         ("refused-later", Outcome(Ending.REFUSED, 554)),
         ("put-off", Outcome(Ending.PUT_OFF, 451)),
         ("put-off-later", Outcome(Ending.PUT_OFF, 452)),
-        ("closing", Outcome(Ending.PUT_OFF, 421)),
+        ("closing", Outcome(Ending.NOT_GIVEN, 421)),
         ("cut-before", Outcome(Ending.NOT_GIVEN)),
         ("cut-after", Outcome(Ending.UNKNOWN)),
     ],
@@ -66,27 +74,27 @@ def test_without_a_server_nothing_is_given(post):
     post.stop()
     with Sender() as sender:
         assert not sender.open()
-        assert sender.send(mail("alice@example.test")) == Outcome(Ending.NOT_GIVEN)
+        assert send(sender, mail("alice@example.test")) == Outcome(Ending.NOT_GIVEN)
 
 
 def test_a_server_that_goes_away_in_between_leaves_mails_not_given(post):
     with Sender() as sender:
-        assert sender.send(mail("alice@example.test")).ending is Ending.SENT
+        assert send(sender, mail("alice@example.test")).ending is Ending.SENT
         post.stop()
-        assert sender.send(mail("ben@example.test")).ending is Ending.NOT_GIVEN
+        assert send(sender, mail("ben@example.test")).ending is Ending.NOT_GIVEN
     assert len(post.mails) == 1
 
 
 @pytest.mark.parametrize("address", ["żółw@example.test", "a@b@c", "alice@example.test\nBcc: mallory@example.test"])
 def test_an_address_that_cannot_be_written_is_refused_before_the_wire(post, address):
     with Sender() as sender:
-        assert sender.send(mail(address)).ending is Ending.REFUSED
-        assert sender.send(mail("alice@example.test")).ending is Ending.SENT
+        assert sender.write(mail(address)) is None
+        assert send(sender, mail("alice@example.test")).ending is Ending.SENT
     assert len(post.mails) == 1
 
 
 def test_other_backends_are_taken_by_their_word(settings, mailoutbox):
     with Sender() as sender:
         assert sender.open()
-        assert sender.send(mail("alice@example.test")).ending is Ending.SENT
+        assert send(sender, mail("alice@example.test")).ending is Ending.SENT
     assert len(mailoutbox) == 1

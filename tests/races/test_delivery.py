@@ -11,19 +11,23 @@ from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+import psycopg
 import pytest
 import redis
 from celery import Celery
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from booking import public as booking
 from core import clock
-from notifications.actions import deliver, dispatch, lost_links
+from notifications.actions import claims, deliver, dispatch, lost_links
+from notifications.actions.deliver import Start
 from notifications.actions.relay import relay
 from notifications.models import LinkRequest, Message
-from notifications.status import Delivery, Kind, Reason
+from notifications.plan import SEND
+from notifications.status import Delivery, Ending, Kind, Reason
 from tests.factories.post import post_office
 from tests.factories.visits import BOOKED_AT, a_patient, a_visit, cancel, visits
+from tests.notifications.rounds import DAY_BEFORE, begun, picked_up, settled
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROOT = Path(__file__).parents[2]
@@ -59,7 +63,7 @@ def beside(act, *, while_open):
 def claims_of_two_workers():
     visits(4)
     relay(at=SOON)
-    theirs, mine = beside(lambda: deliver.claim(at=SOON, limit=2), while_open=lambda: deliver.claim(at=SOON, limit=2))
+    theirs, mine = beside(lambda: claims.claim(at=SOON, limit=2), while_open=lambda: claims.claim(at=SOON, limit=2))
     return set(theirs) & set(mine)
 
 
@@ -68,51 +72,131 @@ def test_two_workers_never_claim_the_same_message():
 
 
 def test_without_the_lock_two_workers_claim_the_same_messages(monkeypatch):
-    monkeypatch.setattr(deliver, "claimable", lambda *, at: Message.objects.waiting(at=at))
+    monkeypatch.setattr(claims, "claimable", lambda *, at: Message.objects.waiting(at=at))
     assert len(claims_of_two_workers()) == 2
 
 
-def parcels_of_two_workers():
-    visits(2)
+def starts_of_two_workers():
+    a_visit()
     relay(at=SOON)
-    claimed = deliver.claim(at=SOON)
-    theirs, mine = beside(lambda: deliver.begin(claimed, at=SOON), while_open=lambda: deliver.begin(claimed, at=SOON))
-    return {parcel.message_id for parcel in theirs} & {parcel.message_id for parcel in mine}
+    reminders = (each for each in picked_up(DAY_BEFORE) if each.parcel.kind is Kind.REMINDER)
+    reading = next(each for each in reminders if deliver.verdict(each, at=DAY_BEFORE) == SEND)
+    return beside(
+        lambda: deliver.begin(reading, at=DAY_BEFORE), while_open=lambda: deliver.begin(reading, at=DAY_BEFORE)
+    )
 
 
 def test_two_workers_never_begin_the_same_message():
-    assert parcels_of_two_workers() == set()
+    assert starts_of_two_workers() == (Start.BEGUN, Start.NOT_MINE)
 
 
-def unlocked_visits(ids):
-    return booking.visits(ids)
+def test_without_the_mark_two_workers_begin_the_same_message(monkeypatch):
+    monkeypatch.setattr(deliver, "claimed", lambda message: Message.objects.filter(pk=message.pk))
+    assert starts_of_two_workers() == (Start.BEGUN, Start.BEGUN)
 
 
-def unlocked_messages(ids):
-    return list(Message.objects.filter(pk__in=ids, status=Delivery.CLAIMED))
-
-
-def test_without_the_locks_two_workers_begin_the_same_messages(monkeypatch):
-    monkeypatch.setattr(deliver, "locked_visits", unlocked_visits)
-    monkeypatch.setattr(deliver, "locked_messages", unlocked_messages)
-    assert len(parcels_of_two_workers()) == 2
-
-
-def parcels_beside_a_cancellation():
+def start_beside_a_cancellation():
     visit = a_visit()
     relay(at=SOON)
-    claimed = deliver.claim(at=SOON)
-    _, parcels = beside(lambda: deliver.begin(claimed, at=SOON), while_open=lambda: cancel(visit, at=SOON))
-    return parcels
+    (reading,) = picked_up()
+    _, start = beside(lambda: deliver.begin(reading, at=SOON), while_open=lambda: cancel(visit, at=SOON))
+    return start
 
 
 def test_a_visit_cancelled_while_its_mail_is_picked_up_is_not_confirmed():
-    assert parcels_beside_a_cancellation() == []
+    assert start_beside_a_cancellation() is Start.CHANGED
+
+
+def unlocked(reading):
+    return booking.visits(reading.visits) == reading.visits
 
 
 def test_without_the_lock_on_the_visit_a_cancelled_visit_would_be_confirmed(monkeypatch):
-    monkeypatch.setattr(deliver, "locked_visits", unlocked_visits)
-    assert len(parcels_beside_a_cancellation()) == 1
+    monkeypatch.setattr(deliver, "unchanged", unlocked)
+    assert start_beside_a_cancellation() is Start.BEGUN
+
+
+def let_in(answer):
+    """Open the tests' database to connections, or close it and end those that there are, as a restart does."""
+    name = connection.settings_dict["NAME"]
+    with psycopg.connect(urlunsplit(urlsplit(database_url())._replace(path="/postgres")), autocommit=True) as line:
+        line.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS {str(answer).lower()}')
+        if not answer:
+            line.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+
+
+def round_in_which_the_database_is_away(settings, *, with_mail):
+    """Send five confirmations; while the server has the mail of this number, the database goes away for a while."""
+    visits(5)
+    with post_office() as post:
+        send_by(settings, post)
+        away = []
+
+        def now():
+            if len(post.mails) == with_mail and not away:
+                away.append("lost")
+                let_in(False)
+            return SOON
+
+        def wait(seconds):
+            away.append("still lost")
+            let_in(len(away) > 3)
+
+        try:
+            dispatch.run(now=now, wait=wait)
+        finally:
+            let_in(True)
+        later = SOON + deliver.SENDING_LEASE
+        dispatch.run(now=lambda: later)
+    assert away
+    received = [mail["Message-ID"] for mail in post.mails]
+    assert len(received) == len(set(received))
+    return count(Delivery.SENT), count(Delivery.UNKNOWN)
+
+
+@pytest.mark.parametrize("with_mail", [1, 3, 5])
+def test_a_database_that_is_away_for_a_while_leaves_no_message_unknown(settings, with_mail):
+    assert round_in_which_the_database_is_away(settings, with_mail=with_mail) == (5, 0)
+
+
+def test_without_writing_until_it_stands_a_database_that_is_away_leaves_one_unknown(settings, monkeypatch):
+    monkeypatch.setattr(dispatch, "_until_it_stands", lambda write, *, this: write())
+    assert round_in_which_the_database_is_away(settings, with_mail=3) == (4, 1)
+
+
+def start_of_which_nobody_heard(monkeypatch):
+    """A worker marks a message; the database is lost before it has said that the mark stands."""
+    visit, begin, lost = a_visit(), deliver.begin, []
+
+    def unheard(*args, **facts):
+        start = begin(*args, **facts)
+        if not lost:
+            lost.append(start)
+            raise OperationalError
+        return start
+
+    monkeypatch.setattr(deliver, "begin", unheard)
+    dispatch.run(now=lambda: SOON)
+    return visit.messages.get(kind=Kind.CONFIRMATION)
+
+
+def test_a_mark_that_stands_though_nobody_heard_of_it_is_taken_off_again(mailoutbox, monkeypatch):
+    message = start_of_which_nobody_heard(monkeypatch)
+    assert (message.status, message.begun, mailoutbox) == (Delivery.DUE, 1, [])
+    dispatch.run(now=lambda: SOON + deliver.BREATH)
+    assert len(mailoutbox) == 1
+
+
+def test_an_outcome_is_noted_of_its_own_beginning_and_of_no_later_one(mailoutbox):
+    a_visit()
+    relay(at=SOON)
+    (first,) = picked_up()
+    begun([first])
+    settled([first.parcel], Ending.NOT_GIVEN)
+    (second,) = picked_up(SOON + deliver.BREATH)
+    begun([second], SOON + deliver.BREATH)
+    settled([first.parcel], Ending.NOT_GIVEN)
+    assert count(Delivery.SENDING) == 1
 
 
 def relayed_by_two_workers():
@@ -204,14 +288,18 @@ def ring(broker, task="notifications.tasks.dispatch"):
         app.send_task(task, ignore_result=True)
 
 
+def database_url():
+    """Return the address of the tests' database."""
+    server = connection.settings_dict
+    return f"postgres://{server['USER']}:{server['PASSWORD']}@{server['HOST']}:{server['PORT']}/{server['NAME']}"
+
+
 @contextmanager
 def celery_worker(broker, post):
     """Run a real worker on the tests' database."""
-    server = connection.settings_dict
-    address = f"postgres://{server['USER']}:{server['PASSWORD']}@{server['HOST']}:{server['PORT']}/{server['NAME']}"
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "config.settings",
-        "DATABASE_URL": address,
+        "DATABASE_URL": database_url(),
         "REDIS_URL": broker,
         "EMAIL_URL": f"smtp://127.0.0.1:{post.port}",
         "MERIDIAN_DEMO": "false",
@@ -257,25 +345,26 @@ def test_a_confirmation_leaves_within_five_seconds_of_the_bell(broker):
         assert until(lambda: post.received("ben")) < 5
 
 
-def test_a_worker_killed_while_sending_says_nothing_twice_and_loses_only_what_it_had_in_hand(broker):
+def test_a_worker_killed_while_sending_says_nothing_twice_and_leaves_one_message_unknown(broker):
     future_visits(120)
     with post_office() as post:
         post.stalls_with = 75
         with celery_worker(broker, post) as process:
             ring(broker)
             until(lambda: len(post.mails) == 75)
-            assert (count(Delivery.SENT), count(Delivery.SENDING), count(Delivery.CLAIMED)) == (50, 50, 20)
+            assert count(Delivery.SENDING) == 1
             os.kill(process.pid, signal.SIGKILL)
             process.wait()
         post.stalls_with = 0
         pass_ten_minutes()
         with celery_worker(broker, post):
             ring(broker)
-            until(lambda: count(Delivery.SENT) == 70)
-    assert count(Delivery.UNKNOWN) == 50
-    assert {m.reason for m in Message.objects.filter(status=Delivery.UNKNOWN)} == {Reason.WORKER_LOST}
+            until(lambda: count(Delivery.SENT) == 119)
+    unknown = Message.objects.get(status=Delivery.UNKNOWN)
+    assert unknown.reason == Reason.WORKER_LOST
+    assert unknown.appointment.calls.get().reason == "not-reached"
     received = [mail["Message-ID"] for mail in post.mails]
-    assert len(received) == len(set(received)) == 95
+    assert len(received) == len(set(received)) == 120
 
 
 def pass_ten_minutes():

@@ -174,9 +174,18 @@ def test_no_play_with_a_visit_sends_more_than_fifteen_mails_in_a_day_and_the_las
     assert max((sum(first <= t < first + timedelta(days=1) for t in told) for first in told), default=0) <= 15
 
 
-@pytest.mark.parametrize(("attempts", "minutes"), [(1, 1), (2, 2), (3, 4), (4, 8), (5, 15), (6, 15), (10_000, 15)])
-def test_a_mail_put_off_is_tried_again_ever_more_rarely_and_at_least_every_fifteen_minutes(attempts, minutes):
-    assert next_try_at(attempts, at=NEW_YEAR) == NEW_YEAR + timedelta(minutes=minutes)
+@pytest.mark.parametrize(
+    ("attempts", "seconds"), [(1, 30), (2, 60), (30, 60), (31, 300), (40, 300), (41, 900), (10_000, 900)]
+)
+def test_a_mail_put_off_is_tried_again_each_minute_and_later_each_quarter_of_an_hour(attempts, seconds):
+    in_a_week = NEW_YEAR + timedelta(days=7)
+    assert next_try_at(attempts, at=NEW_YEAR, until=in_a_week) == NEW_YEAR + timedelta(seconds=seconds)
+
+
+def test_a_mail_put_off_is_tried_a_last_time_before_it_is_of_no_use():
+    soon = NEW_YEAR + timedelta(minutes=5)
+    assert next_try_at(50, at=NEW_YEAR, until=soon) == soon - timedelta(minutes=1)
+    assert next_try_at(50, at=soon - timedelta(minutes=1), until=soon) > soon
 
 
 @pytest.mark.parametrize("what", ["wait", "enter-in-error"])

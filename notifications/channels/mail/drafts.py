@@ -25,11 +25,9 @@ def draft(message: Message, *, at: datetime) -> bytes:
     history = histories({visit.appointment_id: visit})[visit.appointment_id]
     said = saying_of(message, visit, history) or Saying(kind=Kind(message.kind))
     parcel = Parcel(
-        message_id=message.pk,
+        message=message,
         kind=said.kind,
-        version=message.version,
         facts=said.facts,
-        attempts=1,
         visit=visit,
         address=visit.emails[0],
         token=NO_LINK,

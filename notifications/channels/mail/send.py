@@ -3,6 +3,7 @@
 import logging
 import re
 import smtplib
+from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -23,6 +24,7 @@ GO_AHEAD = 354
 CLOSING = 421
 FOR_NOW = range(400, 500)
 FOR_GOOD = range(500, 600)
+NOTHING = Outcome(Ending.NOT_GIVEN)
 LEADING_DOT = re.compile(rb"(?m)^\.")
 
 
@@ -57,16 +59,91 @@ class Sender:
         else:
             self.backend.close()
 
-    def send(self, mail: EmailMessage) -> Outcome:
-        """Hand one mail over and say how it ended. Raises nothing that the server or the wire can cause."""
+    def write(self, mail: EmailMessage) -> "Written | None":
+        """Return a mail as it goes over the wire, or None where its address cannot be written."""
         if not isinstance(self.backend, SMTPBackend):
-            return Outcome(Ending.SENT if self.backend.send_messages([mail]) else Ending.REFUSED)
+            return Written(mail)
         addresses = _addresses(mail)
-        if addresses is None:
-            return Outcome(Ending.REFUSED)
-        if not self.open():
-            return Outcome(Ending.NOT_GIVEN)
-        return _hand_over(self.backend, mail, *addresses)
+        return Written(mail, *addresses, _on_the_wire(mail)) if addresses else None
+
+    def announce(self, mail: "Written") -> Outcome | None:
+        """Say from whom and to whom a mail is; return the refusal, or None if it may come. Nothing is given yet."""
+        if not isinstance(self.backend, SMTPBackend):
+            return None
+        if not self.open() or self.backend.connection is None:
+            return NOTHING
+        try:
+            refusal = _announce(self.backend.connection, mail)
+        except OSError:
+            _end(self.backend)
+            return NOTHING
+        if refusal is not None:
+            self._start_anew(refusal)
+        return refusal
+
+    def withdraw(self) -> None:
+        """Take back what was announced."""
+        self._start_anew(NOTHING)
+
+    def hand_over(self, mail: "Written") -> Outcome | None:
+        """Give the announced mail to the server; return None when its `answer` is awaited, else how it ended.
+
+        Until the last dot is out, a broken connection means that nothing was given.
+        """
+        if not isinstance(self.backend, SMTPBackend):
+            return Outcome(Ending.SENT if self.backend.send_messages([mail.mail]) else Ending.REFUSED)
+        server = self.backend.connection
+        if server is None:
+            return NOTHING
+        try:
+            code, _ = server.docmd("DATA")
+            if code != GO_AHEAD:
+                return self._told(code)
+            server.send(mail.wire)
+        except OSError:
+            _end(self.backend)
+            return NOTHING
+        return None
+
+    def answer(self) -> Outcome:
+        """Wait for what the server says to the mail that it was given."""
+        if not isinstance(self.backend, SMTPBackend) or self.backend.connection is None:
+            return Outcome(Ending.UNKNOWN)
+        try:
+            code, _ = self.backend.connection.getreply()
+        except OSError:
+            _end(self.backend)
+            return Outcome(Ending.UNKNOWN)
+        return self._told(code)
+
+    def _told(self, code: int) -> Outcome:
+        """Return what a reply means, ready for the next mail."""
+        outcome = _outcome(code)
+        self._start_anew(outcome)
+        return outcome
+
+    def _start_anew(self, outcome: Outcome) -> None:
+        """After a refusal, start anew: on the same connection, or on another one when the server hangs up."""
+        if outcome.ending is Ending.SENT or not isinstance(self.backend, SMTPBackend):
+            return
+        server = self.backend.connection
+        if server is None:
+            return
+        try:
+            if outcome.code == CLOSING or server.rset()[0] != OK:
+                _end(self.backend)
+        except OSError:
+            _end(self.backend)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A mail with the addresses of its envelope and its bytes on the wire, where it goes over one."""
+
+    mail: EmailMessage
+    sender: str = ""
+    recipient: str = ""
+    wire: bytes = b""
 
 
 def _addresses(mail: EmailMessage) -> tuple[str, str] | None:
@@ -84,71 +161,35 @@ def _addresses(mail: EmailMessage) -> tuple[str, str] | None:
         return None
 
 
-def _hand_over(backend: SMTPBackend, mail: EmailMessage, sender: str, recipient: str) -> Outcome:
-    """Speak SMTP for one mail. Until the last dot is out, a broken connection means that nothing was given."""
-    server, wire = backend.connection, _on_the_wire(mail)
-    if server is None:
-        return Outcome(Ending.NOT_GIVEN)
-    try:
-        refusal = _announce(server, sender, recipient, size=len(wire))
-        if refusal is not None:
-            _forget(backend, server, refusal)
-            return refusal
-        server.send(wire)
-    except OSError:
-        _end(backend)
-        return Outcome(Ending.NOT_GIVEN)
-    try:
-        code, _ = server.getreply()
-    except OSError:
-        _end(backend)
-        return Outcome(Ending.UNKNOWN)
-    outcome = _outcome(code)
-    _forget(backend, server, outcome)
-    return outcome
-
-
 def _on_the_wire(mail: EmailMessage) -> bytes:
     """Return the mail as DATA takes it: CRLF, dots doubled at the start of lines, a dot alone at the end."""
     raw = mail.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django's own, unknown to its stubs
     return LEADING_DOT.sub(b"..", raw).removesuffix(b"\r\n") + b"\r\n.\r\n"
 
 
-def _announce(server: smtplib.SMTP, sender: str, recipient: str, *, size: int) -> Outcome | None:
-    """Say from whom and to whom, and that the mail comes; return the refusal, if there is one."""
+def _announce(server: smtplib.SMTP, mail: Written) -> Outcome | None:
+    """Say from whom and to whom; return the refusal, if there is one."""
     server.ehlo_or_helo_if_needed()
-    options = [f"size={size}"] if server.has_extn("size") else []
+    options = [f"size={len(mail.wire)}"] if server.has_extn("size") else []
     if server.has_extn("8bitmime"):
         options.append("body=8bitmime")
-    code, _ = server.mail(sender, options)
+    code, _ = server.mail(mail.sender, options)
     if code != OK:
         # That we may not send at all is our fault and not the recipient's: it is mended by people, and tried again.
-        return Outcome(Ending.PUT_OFF, code)
-    code, _ = server.rcpt(recipient)
-    if code // 10 != OK // 10:
-        return _outcome(code)
-    code, _ = server.docmd("DATA")
-    return None if code == GO_AHEAD else _outcome(code)
+        return Outcome(Ending.NOT_GIVEN, code)
+    code, _ = server.rcpt(mail.recipient)
+    return None if code // 10 == OK // 10 else _outcome(code)
 
 
 def _outcome(code: int) -> Outcome:
-    """Return what a reply to RCPT, DATA or the mail itself means."""
+    """Return what a reply to RCPT, DATA or the mail itself means. A server that closes does so for all mail."""
+    if code == CLOSING:
+        return Outcome(Ending.NOT_GIVEN, code)
     if code in FOR_GOOD:
         return Outcome(Ending.REFUSED, code)
     if code in FOR_NOW:
         return Outcome(Ending.PUT_OFF, code)
     return Outcome(Ending.SENT if code // 100 == OK // 100 else Ending.UNKNOWN, code)
-
-
-def _forget(backend: SMTPBackend, server: smtplib.SMTP, outcome: Outcome) -> None:
-    """After a refusal, start anew: on the same connection, or on another one when the server hangs up."""
-    if outcome.ending is Ending.SENT:
-        return
-    try:
-        if outcome.code == CLOSING or server.rset()[0] != OK:
-            _end(backend)
-    except OSError:
-        _end(backend)
 
 
 def _end(backend: SMTPBackend) -> None:

@@ -1,0 +1,126 @@
+"""The messages that a worker has picked up, each written just ahead of its turn."""
+
+import logging
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from babel import UnknownLocaleError
+from django.core.mail import EmailMultiAlternatives
+from django.template import TemplateDoesNotExist, TemplateSyntaxError, VariableDoesNotExist
+
+from notifications.actions import claims, deliver
+from notifications.actions.claims import Reading
+from notifications.channels.mail.compose import compose
+from notifications.channels.mail.send import Sender, Written
+from notifications.parcels import Parcel
+from notifications.plan import SEND
+from notifications.status import Ending, Outcome
+
+log = logging.getLogger(__name__)
+
+FRESH = timedelta(seconds=10)
+"""How old what was read of visits may be; claims are renewed as often."""
+
+MOST_LOOKS = 3
+"""How often a message is written anew because its visit changes again and again; then it waits for the next batch."""
+
+UNWRITABLE = (
+    UnknownLocaleError,
+    TemplateDoesNotExist,
+    TemplateSyntaxError,
+    VariableDoesNotExist,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
+"""What words can fail with, by what one visit's rows say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A message ready for the wire; without a mail where it may not go out (`may_go`), or cannot (`fault`)."""
+
+    reading: Reading
+    may_go: bool
+    mail: Written | None = None
+    fault: Outcome | None = None
+
+    @property
+    def parcel(self) -> Parcel:
+        """What it is about."""
+        return self.reading.parcel
+
+
+class Batch:
+    """Claimed messages in the order of their turns."""
+
+    def __init__(self, ids: Sequence[int], *, sender: Sender, now: Callable[[], datetime]) -> None:
+        self.ids = tuple(ids)
+        self._sender, self._now = sender, now
+        self._left, self._ahead = deque(ids), deque[Draft]()
+        self._read: dict[int, Reading] = {}
+        self._fresh_until: datetime | None = None
+        self._looks: Counter[int] = Counter()
+
+    def next(self) -> Draft | None:
+        """Return whose turn it is, written; None when all have had theirs."""
+        at = self._now()
+        if self._stale(at):
+            self._left.extendleft(draft.parcel.message_id for draft in reversed(self._ahead))
+            self._ahead.clear()
+            if self._left:
+                self._read = claims.read(self._left, at=at)
+                self._fresh_until = at + FRESH
+        if not self._ahead:
+            self._write_one(at)
+        return self._ahead.popleft() if self._ahead else None
+
+    def write_ahead(self) -> None:
+        """Write the next message in the meantime, unless that needs the database."""
+        at = self._now()
+        if not self._ahead and not self._stale(at):
+            self._write_one(at)
+
+    def put_first(self, reading: Reading) -> None:
+        """Let a message that was read anew be next."""
+        message_id = reading.parcel.message_id
+        self._looks[message_id] += 1
+        if self._looks[message_id] < MOST_LOOKS:
+            self._ahead.appendleft(self._written(reading, at=self._now()))
+
+    def _stale(self, at: datetime) -> bool:
+        return self._fresh_until is None or at >= self._fresh_until
+
+    def _write_one(self, at: datetime) -> None:
+        """Write the next message that is still claimed."""
+        while self._left:
+            reading = self._read.get(self._left.popleft())
+            if reading:
+                self._ahead.append(self._written(reading, at=at))
+                return
+
+    def _written(self, reading: Reading, *, at: datetime) -> Draft:
+        if deliver.verdict(reading, at=at) != SEND:
+            return Draft(reading=reading, may_go=False)
+        mail = _composed(reading.parcel, at=at)
+        if mail is None:
+            return Draft(reading=reading, may_go=True, fault=Outcome(Ending.UNWRITABLE))
+        written = self._sender.write(mail)
+        fault = None if written else Outcome(Ending.REFUSED)
+        return Draft(reading=reading, may_go=True, mail=written, fault=fault)
+
+
+def _composed(parcel: Parcel, *, at: datetime) -> EmailMultiAlternatives | None:
+    """Return the mail for a message, or None where it cannot be written: that must not hold other people's mail back.
+
+    The log names the kind of fault and the message's id: what the fault says may hold a name.
+    """
+    try:
+        return compose(parcel, at=at)
+    except UNWRITABLE as fault:
+        log.error("message %d cannot be written: %s", parcel.message_id, type(fault).__name__)  # noqa: TRY400
+        return None

@@ -1,0 +1,80 @@
+"""When the mail server fails again and again: everybody waits, and one message tries it now and then."""
+
+import logging
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.db.models import Exists, F
+
+from core.transactions import unit
+from notifications.models import Breaker
+from notifications.status import Channel, Ending
+
+log = logging.getLogger(__name__)
+
+OPENS_WITH = 3
+SHORT_PAUSE = timedelta(seconds=15)
+"""After a failure that cost nothing."""
+
+PAUSES = (timedelta(seconds=30), timedelta(seconds=60))
+"""After a lost answer: each try may cost somebody their mail; a server that is well again may not wait long."""
+
+PROBE_LEASE = timedelta(seconds=60)
+
+
+class Way(StrEnum):
+    """Whether mail may go out: freely, with care since the last one failed, one to try, or none."""
+
+    FREE = "free"
+    UNEASY = "uneasy"
+    PROBE = "probe"
+    SHUT = "shut"
+
+
+@unit
+def way(*, at: datetime) -> Way:
+    """Say whether mail may go out. PROBE is answered to one worker alone: it has a minute to try."""
+    breaker = Breaker.objects.filter(channel=Channel.EMAIL).first()
+    if breaker is None or not breaker.failures:
+        return Way.FREE
+    if breaker.open_until is None:
+        return Way.UNEASY
+    if breaker.open_until > at:
+        return Way.SHUT
+    mine = Breaker.objects.filter(pk=breaker.pk, open_until=breaker.open_until).update(open_until=at + PROBE_LEASE)
+    return Way.PROBE if mine else Way.SHUT
+
+
+def shut(*, at: datetime) -> Exists:
+    """Return the condition that mail has to wait."""
+    return Exists(Breaker.objects.filter(channel=Channel.EMAIL, open_until__gt=at))
+
+
+def may_go_on(*, at: datetime) -> bool:
+    """Say whether mail does not have to wait."""
+    return not Breaker.objects.filter(channel=Channel.EMAIL, open_until__gt=at).exists()
+
+
+@unit
+def failed(ending: Ending, *, at: datetime) -> None:
+    """Note that the server failed; the third time in a row nobody sends for a while."""
+    Breaker.objects.bulk_create([Breaker(channel=Channel.EMAIL)], ignore_conflicts=True)
+    Breaker.objects.filter(channel=Channel.EMAIL).update(failures=F("failures") + 1)
+    breaker = Breaker.objects.get(channel=Channel.EMAIL)
+    if breaker.failures < OPENS_WITH:
+        return
+    breaker.open_until = at + _pause(ending, again=breaker.failures - OPENS_WITH)
+    breaker.save(update_fields=["open_until"])
+    log.warning("the mail server failed %d times in a row: mail waits", breaker.failures)
+
+
+def _pause(ending: Ending, *, again: int) -> timedelta:
+    return PAUSES[min(again, len(PAUSES) - 1)] if ending is Ending.UNKNOWN else SHORT_PAUSE
+
+
+def answered(*, probe: bool) -> None:
+    """Note that the server does its work. The message that tries closes an open breaker, no earlier one does."""
+    breaker = Breaker.objects.filter(channel=Channel.EMAIL, failures__gt=0)
+    if not probe:
+        breaker = breaker.filter(open_until=None)
+    breaker.update(failures=0, open_until=None)

@@ -1,0 +1,116 @@
+"""Which worker has which message: picked up for a short while, given back, taken back from a worker that died."""
+
+import logging
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from booking import public as booking
+from booking.public import VisitFacts
+from core.transactions import unit
+from notifications.actions import endings
+from notifications.actions.history import History, histories, saying_of
+from notifications.actions.judging import listed, with_link
+from notifications.models import Message
+from notifications.models.messages import MessageQuerySet
+from notifications.news import Saying
+from notifications.parcels import Listed, Parcel
+from notifications.status import Delivery, Kind, Reason
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 50
+CLAIM_LEASE = timedelta(seconds=45)
+"""What a dead worker had picked up waits no longer than this; a living one renews it all the time."""
+
+
+def anything_due(*, at: datetime) -> bool:
+    """Say whether a message waits."""
+    return Message.objects.waiting(at=at).exists()
+
+
+def claimable(*, at: datetime) -> MessageQuerySet:
+    """Return the messages that are due and that nobody else is picking up, locked."""
+    return Message.objects.waiting(at=at).select_for_update(skip_locked=True)
+
+
+@unit
+def claim(*, at: datetime, limit: int = AT_ONCE) -> list[int]:
+    """Pick up to `limit` due messages up for 45 seconds; return their ids, the longest due first."""
+    ids = list(claimable(at=at).values_list("pk", flat=True)[:limit])
+    Message.objects.filter(pk__in=ids).update(status=Delivery.CLAIMED, lease_until=at + CLAIM_LEASE)
+    return ids
+
+
+@unit
+def take_back(*, at: datetime) -> None:
+    """End the leases that have run out: what was only picked up is due again, what was being sent is unknown."""
+    held = Message.objects.filter(status__in=[Delivery.CLAIMED, Delivery.SENDING], lease_until__lte=at)
+    rows = list(held.select_for_update(skip_locked=True).values_list("pk", "status"))
+    give_back([pk for pk, status in rows if status == Delivery.CLAIMED])
+    lost = [pk for pk, status in rows if status == Delivery.SENDING]
+    if lost:
+        log.warning("a worker stopped while sending: %d messages unknown, not sent again", len(lost))
+        endings.end(lost, Delivery.UNKNOWN, reason=Reason.WORKER_LOST, at=at)
+
+
+def give_back(ids: Collection[int]) -> None:
+    """Let somebody else pick up what was claimed and not begun."""
+    if ids:
+        Message.objects.filter(pk__in=ids, status=Delivery.CLAIMED).update(status=Delivery.DUE, lease_until=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A claimed message as it was read, with all that its verdict hangs on. `bare`: visits on time that is not open."""
+
+    parcel: Parcel
+    visits: Mapping[int, VisitFacts]
+    history: History
+    bare: frozenset[int]
+
+
+@unit
+def read(ids: Collection[int], *, at: datetime) -> dict[int, Reading]:
+    """Return what claimed messages are about, by id, as their visits are now; and renew the claims."""
+    Message.objects.filter(pk__in=ids, status=Delivery.CLAIMED).update(lease_until=at + CLAIM_LEASE)
+    messages = list(Message.objects.filter(pk__in=ids, status=Delivery.CLAIMED))
+    about = {message.pk: {message.appointment_id, *listed(message)} for message in messages}
+    wanted = {visit_id for visit_ids in about.values() for visit_id in visit_ids}
+    visits, tokens = booking.visits(wanted), booking.manage_tokens(wanted, at=at)
+    bare, told = booking.without_cover(visits.values(), at=at), histories(visits)
+    return {
+        message.pk: Reading(
+            parcel=_parcel(message, visits, told[message.appointment_id], tokens, bare=bare, at=at),
+            visits={visit_id: visits[visit_id] for visit_id in about[message.pk]},
+            history=told[message.appointment_id],
+            bare=bare & about[message.pk],
+        )
+        for message in messages
+    }
+
+
+def _parcel(
+    message: Message,
+    visits: Mapping[int, VisitFacts],
+    history: History,
+    tokens: Mapping[int, str],
+    *,
+    bare: Collection[int],
+    at: datetime,
+) -> Parcel:
+    """Return a message with what its words need. One that would be no news says what was planned, and does not go."""
+    visit = visits[message.appointment_id]
+    said = saying_of(message, visit, history) or Saying(kind=Kind(message.kind), facts=message.facts)
+    return Parcel(
+        message=message,
+        kind=said.kind,
+        facts=said.facts,
+        visit=visit,
+        address=next(iter(visit.emails), ""),
+        token=tokens[message.appointment_id],
+        listed=tuple(
+            Listed(visit=each, token=tokens[each.appointment_id])
+            for each in with_link(message, visits, bare=bare, at=at)
+        ),
+    )

@@ -1,0 +1,113 @@
+"""Each message is judged just before its wire: what happens while others are written to counts."""
+
+from datetime import timedelta
+
+import pytest
+
+from notifications.actions import batches, claims, deliver, dispatch
+from notifications.models import Message
+from notifications.status import Delivery, Kind, Reason
+from tests.factories.visits import STARTS_AT, cancel, move, visits
+from tests.notifications.rounds import DAY_BEFORE, ended, of, run, to
+
+pytestmark = pytest.mark.django_db
+SLOW, QUIET_FOR = timedelta(seconds=1), timedelta(minutes=3)
+
+
+@pytest.fixture
+def patients(mailoutbox):
+    """Three visits whose reminders are due; so far the patients have been told that they are booked."""
+    booked = visits(3)
+    run()
+    run(STARTS_AT - timedelta(days=3))
+    mailoutbox.clear()
+    return booked
+
+
+def round_with(act, mailoutbox):
+    """Run a round at a slow server, in which `act` is done once the first mail is out."""
+    done = []
+
+    def now():
+        if mailoutbox and not done:
+            done.append(True)
+            act()
+        return DAY_BEFORE + SLOW * len(mailoutbox)
+
+    dispatch.run(now=now)
+    run(DAY_BEFORE + QUIET_FOR)
+
+
+def subjects(mailoutbox, patient):
+    return [mail.subject.partition(":")[0] for mail in mailoutbox if mail.to == [patient.contacts.get().value]]
+
+
+def test_a_patient_who_cancels_while_others_are_written_to_is_not_reminded(patients, mailoutbox):
+    round_with(lambda: cancel(patients[2], at=DAY_BEFORE), mailoutbox)
+    assert subjects(mailoutbox, patients[1].patient) == ["Reminder"]
+    assert subjects(mailoutbox, patients[2].patient) == ["Cancelled"]
+    assert ended(patients[2], Kind.REMINDER, offset_minutes=1440) == (Delivery.DROPPED, Reason.SUPERSEDED)
+
+
+def test_without_the_look_just_before_the_wire_the_reminder_follows_the_cancel(patients, mailoutbox, monkeypatch):
+    monkeypatch.setattr(deliver, "unchanged", lambda reading: True)
+    round_with(lambda: cancel(patients[2], at=DAY_BEFORE), mailoutbox)
+    assert "Reminder" in subjects(mailoutbox, patients[2].patient)
+
+
+def test_a_patient_who_moves_her_visit_meanwhile_is_told_of_the_move_alone(patients, mailoutbox):
+    round_with(lambda: move(patients[2], starts_at=STARTS_AT + timedelta(hours=2), at=DAY_BEFORE), mailoutbox)
+    assert subjects(mailoutbox, patients[2].patient) == ["Changed"]
+
+
+def test_a_mail_goes_to_the_address_that_is_on_file_when_it_leaves(patients, mailoutbox):
+    def changes():
+        patients[2].patient.contacts.update(value="new@example.test")
+
+    round_with(changes, mailoutbox)
+    assert to(mailoutbox)[-1] == "new@example.test"
+    assert len(mailoutbox) == 3
+
+
+def test_a_patient_without_an_address_any_more_is_for_staff_to_call(patients, mailoutbox):
+    round_with(lambda: patients[2].patient.contacts.all().delete(), mailoutbox)
+    assert ended(patients[2], Kind.REMINDER, offset_minutes=1440) == (Delivery.FAILED, Reason.NO_ADDRESS)
+    assert patients[2].calls.get().reason == "not-reached"
+
+
+def test_a_visit_that_changes_again_and_again_holds_nobody_elses_mail_back(patients, mailoutbox, monkeypatch):
+    restless, asked = patients[1].pk, []
+
+    def unchanged(reading):
+        asked.append(reading.parcel.visit.appointment_id)
+        return reading.parcel.visit.appointment_id != restless or asked.count(restless) > batches.MOST_LOOKS
+
+    monkeypatch.setattr(deliver, "unchanged", unchanged)
+    run(DAY_BEFORE)
+    assert to(mailoutbox) == ["alice1@example.test", "alice3@example.test", "alice2@example.test"]
+
+
+def test_a_worker_that_is_slow_keeps_what_it_has_picked_up(patients, mailoutbox):
+    seen = []
+
+    def now():
+        at = DAY_BEFORE + len(mailoutbox) * (claims.CLAIM_LEASE - timedelta(seconds=1))
+        claims.take_back(at=at)
+        seen.append(of(patients[2], Kind.REMINDER, offset_minutes=1440).status)
+        return at
+
+    dispatch.run(now=now)
+    first = seen.index(Delivery.CLAIMED)
+    assert Delivery.DUE not in seen[first:]
+    assert len(mailoutbox) == 3
+
+
+def test_at_most_one_message_is_between_its_beginning_and_its_outcome(patients, mailoutbox, monkeypatch):
+    in_hand = []
+    monkeypatch.setattr(batches.Sender, "announce", lambda *_: in_hand.append(sending()))
+    run(DAY_BEFORE)
+    assert max(in_hand) == 1
+
+
+def sending():
+    return Message.objects.filter(status=Delivery.SENDING).count()
