@@ -3,8 +3,8 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.db.models import F, QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -57,6 +57,7 @@ class CallTaskAdmin(Reads, admin.ModelAdmin):  # type: ignore[type-arg]  # not s
 
     list_display = fields = ("why", "person", "reach", "visit", "practitioner", "site", "raised", "ended")
     list_filter = [Open, "reason", ("appointment__site", admin.RelatedOnlyFieldListFilter)]
+    ordering = (F("done_at").desc(nulls_first=True), "appointment__period")
     list_per_page = 50
     actions = ["done"]
 
@@ -65,7 +66,11 @@ class CallTaskAdmin(Reads, admin.ModelAdmin):  # type: ignore[type-arg]  # not s
         seen = Appointment.objects.visible_to(_caller(request))
         rows = CallTask.objects.filter(appointment__in=seen.order_by().values("pk"))
         rows = rows.select_related("appointment__patient", "appointment__practitioner", "appointment__site")
-        return rows.prefetch_related("appointment__patient__contacts")
+        return rows.prefetch_related("appointment__patient__contacts").order_by(*self.ordering)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """List the calls, the soonest visit first."""
+        return super().changelist_view(request, {"title": _("Calls to make")} | (extra_context or {}))
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Answer the filters beside the list and no other question: each would tell what the list keeps to itself."""
