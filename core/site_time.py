@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 from django.forms import Widget
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils import timezone
 
 from core.accounts.principals import principal_of
@@ -15,6 +14,7 @@ from core.principal import Principal
 
 UTC = ZoneInfo("UTC")
 SCRIPT = "core/site_time.js"
+ADMIN = "/admin/"
 
 
 class ShowSiteTime:
@@ -25,7 +25,7 @@ class ShowSiteTime:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer with the site's zone in force."""
-        if not request.path.startswith(reverse("admin:index")) or not request.user.is_authenticated:
+        if not request.path_info.startswith(ADMIN) or not request.user.is_authenticated:
             return self.get_response(request)
         with timezone.override(zone_of(principal_of(request))):
             return self.get_response(request)
