@@ -17,7 +17,7 @@ SCHEDULE = {
     },
     "lay out week sheets": {"task": "scheduler.tasks.extend_sheets", "schedule": crontab(hour="8", minute="10")},
     "compare sheets with claims": {"task": "scheduler.tasks.check_drift", "schedule": crontab(minute="20")},
-    "forget old answers and tokens": {"task": "core.tasks.prune", "schedule": crontab(minute="35")},
+    "forget old answers, sessions and tokens": {"task": "core.tasks.prune", "schedule": crontab(minute="5-55/10")},
     "call whose time is not open": {
         "task": "booking.tasks.review_cover",
         "schedule": crontab(minute="*/5"),

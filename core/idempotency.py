@@ -1,6 +1,5 @@
 """One intent, one act: the same key gets the same answer, however often it is sent, in parallel or after a crash."""
 
-import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from psycopg.errors import LockNotAvailable
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
+from core import sealing
 from core.models import IdempotencyKey
 from core.principal import Principal
 from core.problems import CONTENT_TYPE, body_of, headers_of
@@ -22,6 +22,7 @@ HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
 LONGEST = 255
 KEPT = timedelta(hours=72)
+PURPOSE = "answers"  # they tell of people: they are sealed, and a body is told from others by a keyed hash
 STORED_REFUSALS = frozenset({409, 410, 422})
 """Answers of the domain. Wrong input, missing rights, waiting and faults are not: the next try may go better."""
 
@@ -100,7 +101,7 @@ def key_of(request: Request) -> str | None:
 def fingerprint(method: str, path: str, body: object) -> str:
     """Return the digest of what is asked: method, path with its query, and body, whatever the order of its keys."""
     canonical = json.dumps([method, path, body], sort_keys=True, separators=(",", ":"), default=str)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return sealing.digest(canonical, purpose=PURPOSE)
 
 
 @unit
@@ -115,8 +116,9 @@ def _once(principal: str, key: str, digest: str, act: Callable[[], Answer], *, a
             raise
         headers = headers_of(refusal) | {"Content-Type": CONTENT_TYPE}
         answer = Answer(status=refusal.status, body=body_of(refusal), headers=headers)
+    sealed = sealing.seal(answer.text, purpose=PURPOSE)
     IdempotencyKey.objects.filter(principal=principal, key=key).update(
-        status=answer.status, answer=answer.text, headers=dict(answer.headers)
+        status=answer.status, answer=sealed, headers=dict(answer.headers)
     )
     return answer
 
@@ -136,9 +138,10 @@ def _take(principal: str, key: str, digest: str, *, at: datetime) -> bool:
 
 def _kept(principal: str, key: str, digest: str) -> Answer:
     row = IdempotencyKey.objects.get(principal=principal, key=key)
-    if row.body_hash != digest:
+    text = sealing.unseal(row.answer, purpose=PURPOSE)
+    if row.body_hash != digest or text is None:
         raise KeyReused
-    body = json.loads(row.answer) if row.answer else None
+    body = json.loads(text) if text else None
     return Answer(status=row.status or 0, body=body, headers=row.headers | {REPLAYED: "true"})
 
 

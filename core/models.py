@@ -157,7 +157,7 @@ class IdempotencyKey(models.Model):
     key = models.CharField(max_length=255)
     body_hash = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField(null=True)
-    answer = models.TextField(default="", help_text="The body, byte for byte.")
+    answer = models.TextField(default="", help_text="The body, byte for byte, sealed.")
     headers = models.JSONField(default=dict)
     created_at = models.DateTimeField(db_index=True)
 

@@ -18,7 +18,7 @@ from scheduler.public import Slot
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
-SENT_ONLY = frozenset({"hold", "more-time", "done"})
+SENT_ONLY = frozenset({"hold", "more-time", "done", "leave"})
 KEPT_TO_ITSELF = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",

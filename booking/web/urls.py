@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("book/you/", views.you, name="you"),
     path("book/check/", views.check, name="check"),
     path("book/more-time/", views.more_time, name="more-time"),
+    path("book/leave/", views.leave, name="leave"),
     path("book/done/", views.done, name="done"),
     path("m/<str:token>/", manage.see, name="manage"),
     path("m/<str:token>/move/", manage.move, name="manage-move"),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from booking.actions import drafts, holds, links
 from booking.actions.drafts import Guest
 from booking.models import Hold
+from booking.models.holds import HoldState
 from booking.web.answers import asked_or_sent, plainly
 from booking.web.choices import choosable, therapy_radios, visit_radios
 from booking.web.drafts import Draft, chosen_id, forget, hold_of, patient_of
@@ -135,6 +136,17 @@ def done(request: HttpRequest) -> HttpResponse:
     if Draft.of(request.session).hold == str(hold_id):
         forget(request.session)
     return redirect(address(reverse("manage", args=[token]), {"news": "booked"}))
+
+
+@require_POST
+@plainly
+def leave(request: HttpRequest) -> HttpResponse:
+    """Give the time back and forget what was typed: somebody else may sit here next."""
+    kept = hold_of(request, Draft.of(request.session))
+    if kept and kept.state == HoldState.OPEN:
+        holds.release(kept.public_id, by=principal_of(request), at=clock.now())
+    forget(request.session)
+    return redirect("start")
 
 
 @require_POST

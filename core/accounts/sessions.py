@@ -1,4 +1,7 @@
-"""Sessions: whoever signed in is signed out after 15 minutes without a click, and after 12 hours in any case."""
+"""Sessions: whoever signed in is signed out after 15 minutes without a click, and after 12 hours in any case.
+
+A visitor's session is forgotten after 30 minutes without a click, with what was typed in it. All are sealed.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -7,31 +10,38 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session
 
-from core import clock
+from core import clock, sealing
 
+VISITOR_IDLE = timedelta(minutes=30)
 IDLE, LONGEST = timedelta(minutes=15), timedelta(hours=12)
 TOUCHED = timedelta(minutes=1)
 """How often a session that is used is written: reading a page seldom writes."""
 
 BEGAN, SEEN = "began", "seen"
+PURPOSE = "sessions"
 
 
 class SessionStore(db.SessionStore):
-    """Django's sessions in the database. Those of visitors who have not signed in last as before."""
+    """Django's sessions in the database."""
 
     @classmethod
     def get_model_class(cls) -> type[Session]:
         """Return Django's own table."""
         return Session
 
+    def get_session_cookie_age(self) -> int:
+        """Return the seconds after which the row and the cookie end unless they are used."""
+        lasts = LONGEST if SESSION_KEY in self else VISITOR_IDLE
+        return int(lasts.total_seconds())
+
     def load(self) -> dict[str, Any]:
         """Return what is in the session: nothing when whoever signed in has been away too long."""
         held: dict[str, Any] = super().load()
-        if SESSION_KEY not in held:
+        if not held:
             return held
         now = clock.now().timestamp()
         idle, age = now - held.get(SEEN, 0), now - held.get(BEGAN, 0)
-        if idle >= IDLE.total_seconds() or age >= LONGEST.total_seconds():
+        if SESSION_KEY in held and (idle >= IDLE.total_seconds() or age >= LONGEST.total_seconds()):
             self._session_key = None
             return {}
         if idle >= TOUCHED.total_seconds():
@@ -39,11 +49,17 @@ class SessionStore(db.SessionStore):
         return held
 
     def encode(self, session_dict: dict[str, Any]) -> str:
-        """Return what is written to the row; a signed-in session that is written has just been used."""
-        if SESSION_KEY in session_dict:
+        """Return what is written to the row, sealed; a session that is written has just been used."""
+        if session_dict:
             session_dict[SEEN] = clock.now().timestamp()
             session_dict.setdefault(BEGAN, session_dict[SEEN])
-        return super().encode(session_dict)
+        return sealing.seal(super().encode(session_dict), purpose=PURPOSE)
+
+    def decode(self, session_data: bytes | str) -> dict[str, Any]:
+        """Return what was written; nothing where it does not open."""
+        opened = sealing.unseal(str(session_data), purpose=PURPOSE)
+        held: dict[str, Any] = super().decode(opened) if opened else {}
+        return held
 
     def cycle_key(self) -> None:
         """Begin anew under another key: somebody has just typed their password."""
