@@ -34,6 +34,7 @@ __all__ = [
     "end_calls",
     "manage_tokens",
     "mark_relayed",
+    "oldest_unrelayed",
     "raise_calls",
     "stage_of",
     "standing_of",
@@ -99,6 +100,11 @@ class ChangeFacts:
     after: str
     at: datetime
     facts: dict[str, object]
+
+
+def oldest_unrelayed() -> tuple[int, datetime] | None:
+    """Return number and time of the oldest ledger row that nobody has relayed yet."""
+    return Change.objects.filter(relayed_at=None).order_by("pk").values_list("pk", "at").first()
 
 
 def unrelayed(*, limit: int) -> list[ChangeFacts]:

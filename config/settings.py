@@ -197,7 +197,13 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
-READINESS_CHECKS = ["core.api.health.database", "core.api.health.broker", "notifications.api.health.messages"]
+READINESS_CHECKS = [
+    "core.api.health.database",
+    "core.api.health.broker",
+    "notifications.api.health.messages",
+    "notifications.api.health.changes",
+    "notifications.api.health.sweeps",
+]
 REST_KNOX = {"TOKEN_TTL": timedelta(days=90), "AUTO_REFRESH": False}
 
 REDIS_URL = env.str("REDIS_URL")

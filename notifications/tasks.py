@@ -5,8 +5,9 @@ from threading import Event
 from celery import shared_task
 from celery.signals import worker_shutting_down
 
-from core import clock
+from core import clock, progress
 from notifications.actions import dispatch as rounds
+from notifications.models import Sweep
 
 stopping = Event()
 """Set once the worker is asked to stop: what it has not begun by then is left to the next one."""
@@ -18,13 +19,20 @@ def hear(**_: object) -> None:
     stopping.set()
 
 
+def asked_to_stop() -> bool:
+    """Say whether the worker is asked to stop, which is asked before each message: the round gets on."""
+    progress.note()
+    return stopping.is_set()
+
+
 @shared_task(name="notifications.tasks.dispatch")
 def dispatch() -> None:
     """Say what is due: the bell that rings after a change."""
-    rounds.run(now=clock.now, stopping=stopping.is_set)
+    rounds.run(now=clock.now, stopping=asked_to_stop)
 
 
 @shared_task(name="notifications.tasks.sweep")
 def sweep() -> None:
     """Say what is due: by the clock, so that a missed bell costs time and no message."""
-    rounds.run(now=clock.now, stopping=stopping.is_set)
+    Sweep.objects.count_one()
+    rounds.run(now=clock.now, stopping=asked_to_stop)

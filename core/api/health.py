@@ -35,12 +35,17 @@ def _shipped() -> frozenset[tuple[str, str]]:
 
 
 def broker() -> Finding:
-    """Find out whether the broker answers. Without it the doorbell is silent and the sweeps of the worker stop."""
+    """Find out whether the broker takes what is rung. Without it the doorbell is silent and the worker's sweeps stop.
+
+    A queue that is full, or has no room to write, still answers: so it is asked for a writing that changes nothing.
+    """
     client = redis.Redis.from_url(
         settings.REDIS_URL, socket_connect_timeout=BROKER_SECONDS, socket_timeout=BROKER_SECONDS
     )
     try:
-        client.ping()
+        client.setrange("readiness", 0, "")
+    except redis.ResponseError:
+        return Finding(name="broker", code="refuses-writes", needed=False)
     except redis.RedisError:
         return Finding(name="broker", code="unreachable", needed=False)
     finally:

@@ -1,12 +1,18 @@
 """The health addresses tell the truth, quickly."""
 
+import subprocess
+import sysconfig
 import time
+from pathlib import Path
 from threading import Event, Thread
 
 import pytest
+import redis
 from django.db import OperationalError
 from django.db.migrations.recorder import MigrationRecorder
 
+from config.services.folder import free_port
+from config.services.programs import Programs
 from core.api import health, readiness
 from core.api.readiness import Finding, Readiness
 
@@ -111,3 +117,38 @@ def fails(_get_response):
         raise ZeroDivisionError
 
     return answer
+
+
+@pytest.fixture(scope="module")
+def full_queue():
+    """A Valkey of its own that answers and takes nothing."""
+    port = free_port()
+    command = [
+        Programs(Path(sysconfig.get_path("purelib"))).valkey,
+        "--port",
+        str(port),
+        "--save",
+        "",
+        "--maxmemory",
+        "1",
+    ]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
+        yield f"redis://127.0.0.1:{port}/0"
+        server.kill()
+
+
+def test_a_queue_that_answers_and_takes_nothing_is_told(settings, full_queue):
+    settings.REDIS_URL = full_queue
+    until = time.monotonic() + 5
+    while health.broker().code == "unreachable" and time.monotonic() < until:
+        time.sleep(0.02)
+    assert health.broker() == Finding(name="broker", code="refuses-writes", needed=False)
+
+
+def test_twin_it_answers_a_ping(full_queue):
+    assert redis.Redis.from_url(full_queue).ping()
+
+
+def test_looking_writes_nothing_to_a_sound_queue(settings):
+    assert health.broker().code == "ok"
+    assert not redis.Redis.from_url(settings.REDIS_URL).exists("readiness")
