@@ -49,5 +49,6 @@ def when_ready(_server: object) -> None:
 
 
 def post_worker_init(_worker: object) -> None:
-    """Let each web process watch the readiness from now on."""
+    """Let each web process watch its database and its readiness from now on."""
+    import_module("core.database.hang").watch.start()
     import_module("core.api.readiness").readiness.start()

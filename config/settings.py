@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "core.problems.ApiProblems",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "core.problems.RefuseWhileDatabaseHangs",
     "csp.middleware.CSPMiddleware",
     "core.edge.RefuseBadBytes",
     "core.pages.SayNotAllowed",
@@ -94,6 +95,7 @@ DATABASES = {"default": env.db("DATABASE_URL")}
 if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
     raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database.")
 DATABASES["default"] |= {
+    "ENGINE": "core.database",  # the same, but that no call waits long for a database that hangs
     "CONN_MAX_AGE": 600,
     "CONN_HEALTH_CHECKS": True,
     "OPTIONS": {"connect_timeout": 2},

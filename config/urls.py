@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+handler500 = "core.problems.server_error"
 urlpatterns = [
     path("", include("booking.web.urls")),
     path("", include("notifications.web.urls")),

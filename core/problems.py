@@ -1,6 +1,7 @@
 """Every "no" of the API as RFC 9457 problem details: refusals, framework errors and faults alike."""
 
 import logging
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar
 
@@ -12,11 +13,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
+from django.views import defaults
 from psycopg.errors import LockNotAvailable, QueryCanceled
 from rest_framework import exceptions as drf
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
+from core.database.hang import watch
 from core.refusals import Busy, Forbidden, Invalid, Missing, Refusal
 
 log = logging.getLogger(__name__)
@@ -101,7 +104,11 @@ class Fault(Refusal):
 
 
 class Unavailable(Refusal):
-    """The database cannot be reached. Nothing was changed; `Retry-After` says when to send the same request again."""
+    """The database cannot be reached, or does not answer. `Retry-After` says when to send the same request again.
+
+    In all likelihood nothing was changed. Where the answer to the very last step was lost, it may have been: send the
+    same request with the same `Idempotency-Key`, and it is done once.
+    """
 
     code = "unavailable"
     status = 503
@@ -270,6 +277,27 @@ class ApiProblems:
         for name in ("Content-Type", "Retry-After"):
             if name in told.headers:
                 response.headers[name] = told.headers[name]
+
+
+class RefuseWhileDatabaseHangs:
+    """Middleware, before whatever asks the database: while that hangs, everybody is told to come back, at once."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Pass the request on, unless nothing would come of it."""
+        if not watch.hangs:
+            return self.get_response(request)
+        refusal = Unavailable()
+        return problem(refusal) if request.path_info.startswith(ApiProblems.prefix) else page_of(request, refusal)
+
+
+def server_error(request: HttpRequest) -> HttpResponseBase:
+    """Answer a fault outside the views (Django's handler500): the database's is no fault of ours, and soon over."""
+    fault = sys.exc_info()[1]
+    refusal = _of_database(fault) if isinstance(fault, DatabaseFault) else None
+    return page_of(request, refusal) if refusal else defaults.server_error(request)
 
 
 def page_of(request: HttpRequest, refusal: Refusal) -> HttpResponse:

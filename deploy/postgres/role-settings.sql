@@ -2,6 +2,7 @@
 -- The same file serves the embedded server and the container's.
 ALTER ROLE meridian_owner SET timezone = 'UTC';
 ALTER ROLE meridian_owner SET lock_timeout = '10s';
+ALTER ROLE meridian_owner SET idle_in_transaction_session_timeout = '10min';
 ALTER ROLE meridian_app SET timezone = 'UTC';
 ALTER ROLE meridian_app SET default_transaction_isolation = 'read committed';
 ALTER ROLE meridian_app SET lock_timeout = '2s';

@@ -4,6 +4,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection, transaction
 
+from config.management.commands import grant_app_role
+from config.services.folder import ROOT
+
+LIMITS = {"statement_timeout": "5s", "lock_timeout": "2s", "idle_in_transaction_session_timeout": "30s"}
 pytestmark = pytest.mark.django_db
 
 REWRITES = (
@@ -64,3 +68,20 @@ def test_granting_twice_changes_nothing(app_role):
 def test_a_role_that_there_is_not_is_refused_in_words():
     with pytest.raises(CommandError, match="no database role nobody_here: create it"):
         call_command("grant_app_role", role="nobody_here")
+
+
+def test_a_role_whose_sessions_know_no_end_is_told(app_role, capsys, monkeypatch):
+    monkeypatch.setattr(grant_app_role, "LIMITS", {"idle_session_timeout"})
+    call_command("grant_app_role", role=app_role)
+    told = capsys.readouterr().out
+    assert f"The role {app_role} has no idle_session_timeout: run deploy/postgres/role-settings.sql" in told
+    monkeypatch.setattr(grant_app_role, "LIMITS", set())
+    call_command("grant_app_role", role=app_role)
+    assert capsys.readouterr().out == ""
+
+
+def test_web_and_worker_end_what_is_slow_and_what_is_left_open():
+    said = (ROOT / "deploy" / "postgres" / "role-settings.sql").read_text()
+    for name, value in LIMITS.items():
+        assert f"ALTER ROLE meridian_app SET {name} = '{value}';" in said
+    assert "ALTER ROLE meridian_owner SET idle_in_transaction_session_timeout = '10min';" in said

@@ -9,6 +9,8 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from psycopg.sql import SQL, Composed, Identifier
 
+LIMITS = {"statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"}
+
 
 class Command(BaseCommand):
     """Run by the owner after each migration; doing it again changes nothing."""
@@ -32,6 +34,23 @@ class Command(BaseCommand):
                 )
                 return
             grant(cursor, role)
+            if missing := LIMITS - limited(cursor, role):
+                names = ", ".join(sorted(missing))
+                self.stdout.write(
+                    f"The role {role} has no {names}: run deploy/postgres/role-settings.sql as the database's "
+                    "administrator, else nothing ends what is slow."
+                )
+
+
+def limited(cursor: CursorWrapper, role: str) -> set[str]:
+    """Return which settings the sessions of `role` begin with, here or in every database."""
+    cursor.execute(
+        "SELECT split_part(unnest(setconfig), '=', 1) FROM pg_db_role_setting"
+        " WHERE setrole IN (0, (SELECT oid FROM pg_roles WHERE rolname = %s))"
+        " AND setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))",
+        [role],
+    )
+    return {name for (name,) in cursor.fetchall()}
 
 
 def grant(cursor: CursorWrapper, role: str) -> None:

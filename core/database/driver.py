@@ -1,0 +1,79 @@
+"""psycopg, as Django asks for a driver, with connections that give up on a database that hangs.
+
+The server's own time-outs end what is slow. They end nothing when the server is stopped, or the way to it swallows
+everything: then only this side can.
+"""
+
+import time
+from collections.abc import Generator
+from typing import Any, Self, TypeVar
+
+import psycopg
+from psycopg import (
+    DatabaseError,
+    DataError,
+    Error,
+    IntegrityError,
+    InterfaceError,
+    InternalError,
+    NotSupportedError,
+    OperationalError,
+    ProgrammingError,
+    Warning,  # noqa: A004  (PEP 249's name)
+)
+from psycopg.errors import ConnectionTimeout
+from psycopg.waiting import Ready
+
+from core.database.hang import watch
+
+__all__ = [
+    "DataError", "DatabaseError", "Error", "IntegrityError", "InterfaceError", "InternalError", "NotSupportedError",
+    "OperationalError", "ProgrammingError", "Warning", "connect",
+]  # fmt: skip
+
+R = TypeVar("R")
+
+
+class DatabaseHangsError(OperationalError):
+    """The database answers nothing; the connection was closed. What was sent last may still be carried out."""
+
+
+class Connection(psycopg.Connection[Any]):
+    """A connection whose waiting ends when the database hangs."""
+
+    @classmethod
+    def connect(cls, conninfo: str = "", **params: Any) -> Self:  # noqa: ANN401  (psycopg's)
+        """Connect, or say at once that it is of no use now. Raises OperationalError."""
+        if watch.refuses_to_connect():
+            raise DatabaseHangsError("The database lets nobody in.")
+        try:
+            return super().connect(conninfo, **params)
+        except ConnectionTimeout:
+            watch.nobody_gets_in()
+            raise
+
+    def wait(self, gen: Any, *args: Any, **more: Any) -> Any:  # noqa: ANN401  (psycopg's)
+        """Wait for the server's answer. Raises DatabaseHangsError, and closes, when there is no sense in waiting."""
+        try:
+            return super().wait(within_reason(gen), *args, **more)
+        except DatabaseHangsError:
+            self.close()
+            raise
+
+
+def within_reason(answer: Generator[Any, Any, R]) -> Generator[Any, Any, R]:
+    """Pass on what psycopg waits for, until it has its answer, or it is time to give up."""
+    began = time.monotonic()
+    try:
+        wanted = next(answer)
+        while True:
+            ready = yield wanted
+            if ready == Ready.NONE and watch.gives_up_on(waited=time.monotonic() - began):
+                raise DatabaseHangsError("The database does not answer.")
+            wanted = answer.send(ready)
+    except StopIteration as done:
+        value: R = done.value
+        return value
+
+
+connect = Connection.connect

@@ -1,0 +1,97 @@
+"""A really served clinic, with its own database: who is slow stops nobody, and a stopped database is told at once."""
+
+import json
+import os
+import signal
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+
+from benchmarks.slow_clients import health_seconds, p95, slow_clients
+from config.commands.test import folder
+from config.services.folder import free_port
+from tests.platform.test_up import Up, eventually
+
+pytestmark = [pytest.mark.full, pytest.mark.timeout(300)]
+HELD = 64
+
+
+class Served:
+    """The clinic, as a program and a visitor see it."""
+
+    def __init__(self, up: Up) -> None:
+        self.up, self.url = up, f"http://127.0.0.1:{up.port}"
+        self.token = up.run("demo_token", "client").stdout.split()[-1]
+
+    def call(self, method, path, body=None):
+        """Return status, headers, body and the seconds that it took."""
+        line, began = HTTPConnection("127.0.0.1", self.up.port, timeout=60), time.monotonic()
+        headers = {"Authorization": f"Token {self.token}", "Content-Type": "application/json"}
+        headers |= {"Idempotency-Key": str(uuid.uuid4())} if body else {}
+        try:
+            line.request(method, path, json.dumps(body) if body else None, headers)
+            answer = line.getresponse()
+            told = answer.read()
+        finally:
+            line.close()
+        return answer.status, answer.headers, told, time.monotonic() - began
+
+    def books(self) -> int:
+        """Book a first visit for somebody new; return the status of the answer."""
+        free = json.loads(self.call("GET", "/api/v1/slots/?therapy=acu_manual&visit=first&site=lakeside")[2])
+        zoe = {"name": "Zoë Quinn", "birth_date": "1980-02-29", "site": "lakeside", "phone": "(312) 555-0142"}
+        zoe |= {"email": f"zoe-{uuid.uuid4().hex[:8]}@example.org", "language": "en"}
+        known = json.loads(self.call("POST", "/api/v1/patients/", zoe)[2])
+        slot = free["results"][len(free["results"]) // 2]["id"]
+        return self.call("POST", "/api/v1/appointments/", {"slot": slot, "patient": known["id"]})[0]
+
+
+@pytest.fixture(scope="module")
+def served():
+    with folder() as place, Up(place / "data", free_port()) as up:
+        yield Served(up)
+        up.end()
+
+
+def test_64_slow_headers_and_64_slow_bodies_stop_nobody(served):
+    with slow_clients(served.url, headers=HELD, bodies=HELD):
+        assert p95(health_seconds(served.url, times=40)) < 0.2
+        status, _, _, seconds = served.call("GET", "/book/")
+        assert (status, seconds < 3) == (200, True)
+        assert served.books() == 201
+
+
+def stopped(pid: int) -> list[int]:
+    """Stop a process and all that it has started; return them all."""
+    children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    for each in (pid, *children):
+        os.kill(each, signal.SIGSTOP)
+    return [pid, *children]
+
+
+def test_a_stopped_database_is_told_in_less_than_a_second_and_one_that_goes_on_is_used_again(served):
+    assert served.call("GET", "/book/")[0] == 200
+    hung = stopped(served.up.children()["postgres"])
+    try:
+        with ThreadPoolExecutor(40) as crowd:
+            first = [crowd.submit(served.call, "GET", "/api/v1/sites/") for _ in range(40)]
+            assert p95(health_seconds(served.url, times=40, pause=0.05)) < 0.2  # while they wait
+            told = [one.result() for one in first]
+        assert {status for status, *_ in told} == {503}
+        assert max(seconds for *_, seconds in told) < 4
+        for path in ("/api/v1/sites/", "/book/", "/api/v1/slots/?therapy=acu_manual&visit=first") * 4:
+            status, headers, _, seconds = served.call("GET", path)
+            assert (status, bool(headers["Retry-After"]), seconds < 1) == (503, True, True)
+        status, _, body, seconds = served.call("GET", "/readyz")
+        assert (status, json.loads(body)["checks"]["database"]["code"], seconds < 0.2) == (503, "unreachable", True)
+        assert p95(health_seconds(served.url, times=40)) < 0.2
+    finally:
+        for each in hung:
+            os.kill(each, signal.SIGCONT)
+    assert eventually(lambda: served.call("GET", "/book/")[0] == 200, 10)
+    assert eventually(lambda: served.call("GET", "/readyz")[0] == 200, 10)
+    assert served.books() == 201
