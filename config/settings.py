@@ -23,8 +23,15 @@ if (GUESSABLE := secret_key.weakness(SECRET_KEY)) and not (DEBUG and DEMO):
     raise ImproperlyConfigured(f"SECRET_KEY {GUESSABLE}: set it to the output of {secret_key.MAKE_ONE}")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-CLINIC_NAME = env.str("CLINIC_NAME", default="Lakeside Appointments")
-CLINIC_PHONE = env.str("CLINIC_PHONE", default="(312) 555-0100")
+OF_THE_DEMO = {
+    "CLINIC_NAME": "Lakeside Appointments",
+    "CLINIC_PHONE": "(312) 555-0100",
+    "MAIL_FROM": "Lakeside Appointments <appointments@example.org>",
+}
+if UNSAID := [name for name in OF_THE_DEMO if not (DEMO or env.str(name, default=""))]:
+    raise ImproperlyConfigured(f"Set {', '.join(UNSAID)}: pages and mails of a clinic tell its own name.")
+CLINIC_NAME = env.str("CLINIC_NAME", default=OF_THE_DEMO["CLINIC_NAME"])
+CLINIC_PHONE = env.str("CLINIC_PHONE", default=OF_THE_DEMO["CLINIC_PHONE"])
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 
 VISITS_WITHOUT_COVER = "/admin/booking/appointment/?cover=without"
@@ -219,7 +226,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 
 EMAIL_URL = env.str("EMAIL_URL", default="")
-DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="Lakeside Appointments <appointments@example.org>")
+DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default=OF_THE_DEMO["MAIL_FROM"])
 if EMAIL_URL:
     EMAIL_CONFIG = env.email_url("EMAIL_URL")
     vars().update(EMAIL_CONFIG)

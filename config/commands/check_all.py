@@ -103,6 +103,9 @@ def production() -> dict[str, str]:
         "PUBLIC_URL": "https://appointments.example.org",
         "ALLOWED_HOSTS": "appointments.example.org",
         "EMAIL_URL": "smtp://mail.example.org:25",
+        "MAIL_FROM": "Appointments <appointments@example.org>",
+        "CLINIC_NAME": "Appointments",
+        "CLINIC_PHONE": "(312) 555-0100",
     }
 
 

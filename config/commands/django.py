@@ -1,11 +1,11 @@
 """Every command that is Django's own or an app's: handed over with the environment of the running services."""
 
+import argparse
 import os
 import secrets
 from collections.abc import Sequence
 
-from config.services.folder import DataFolder
-from config.unready import Unready
+from config.services.folder import DataFolder, not_running
 
 WITHOUT_SERVICES = {
     "check", "collectstatic", "compilemessages", "create_max_migration_files", "help", "makemessages",
@@ -25,9 +25,10 @@ def check(arguments: Sequence[str]) -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Hand `arguments` to Django; return its exit code."""
+    """Hand `arguments` to Django; return its exit code. Every command takes --data: the folder of what runs."""
+    folder, arguments = without_data(arguments)
     name = arguments[0] if arguments else "help"
-    fill_environment(name)
+    fill_environment(name, folder)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from django.core.management import execute_from_command_line  # noqa: PLC0415  (the packages are there only now)
 
@@ -35,15 +36,25 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def fill_environment(name: str) -> None:
-    """Set what the environment leaves open to the running services' values."""
-    known = DataFolder.chosen().running()
-    values = dict(known.environment) if known else {}
-    if name in AS_OWNER and "DATABASE_OWNER_URL" in {**values, **os.environ}:
-        values["DATABASE_URL"] = os.environ.get("DATABASE_OWNER_URL", values.get("DATABASE_OWNER_URL", ""))
+def without_data(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
+    """Return the folder that --data names, if it does, and the other arguments."""
+    parser = argparse.ArgumentParser(prog="manage.py", add_help=False, allow_abbrev=False)
+    parser.add_argument("--data")
+    found, others = parser.parse_known_args(arguments)
+    return found.data, others
+
+
+def fill_environment(name: str, folder: str | None = None) -> None:
+    """Set what the environment leaves open to what runs; the values of a folder that is named go first."""
+    data = DataFolder.chosen(folder)
+    known = data.running()
+    if known is None and (folder is not None or "DATABASE_URL" not in os.environ) and name not in WITHOUT_SERVICES:
+        raise not_running(data)
+    found = dict(known.environment) if known else {}
+    values = {**os.environ, **found} if folder is not None else {**found, **os.environ}
+    theirs = folder is None and "DATABASE_URL" in os.environ
+    if name in AS_OWNER and "DATABASE_OWNER_URL" in values and not theirs:
+        values["DATABASE_URL"] = values["DATABASE_OWNER_URL"]
     if name in WITHOUT_SERVICES:
         values = {**PLACEHOLDERS, **values}
-    if not values and "DATABASE_URL" not in os.environ:
-        raise Unready("Meridian is not running here: start it with python3 manage.py up, or set DATABASE_URL.")
-    for key, value in values.items():
-        os.environ.setdefault(key, value)
+    os.environ.update(values)

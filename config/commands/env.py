@@ -4,8 +4,7 @@ import argparse
 import shlex
 from collections.abc import Sequence
 
-from config.services.folder import DataFolder
-from config.unready import Unready
+from config.services.folder import DataFolder, not_running
 
 SHOWN = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "PUBLIC_URL")
 
@@ -29,5 +28,5 @@ def settings(arguments: Sequence[str]) -> dict[str, str]:
     data = DataFolder.chosen(parser.parse_args(arguments).data)
     running = data.running()
     if running is None:
-        raise Unready(f"Meridian is not running on {data.path}: start it with python3 manage.py up.")
+        raise not_running(data)
     return {name: running.environment[name] for name in SHOWN if name in running.environment}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from config import leftovers
 from config.address import bound
-from config.services import machine, prepared, purpose
+from config.services import clinic, machine, prepared, purpose
 from config.services.account import check_reach, service_account, unprivileged
 from config.services.folder import DataFolder, port_is_free
 from config.supervisor import Stopped, Supervisor
@@ -28,11 +28,13 @@ def check(arguments: Sequence[str]) -> None:
         raise data.busy()
     clear(data)
     check_port(wanted.port, data)
-    if not purpose.is_demo(data, no_demo=wanted.no_demo) and not os.environ.get("EMAIL_URL"):
-        raise Unready(
-            "Without the demo, patients are really written to: set EMAIL_URL to your mail server, "
-            "for example EMAIL_URL=smtp://mail.example.org:25."
-        )
+    if not purpose.is_demo(data, no_demo=wanted.no_demo):
+        if not os.environ.get("EMAIL_URL"):
+            raise Unready(
+                "Without the demo, patients are really written to: set EMAIL_URL to your mail server, "
+                "for example EMAIL_URL=smtp://mail.example.org:25."
+            )
+        clinic.learn(data, wanted)
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -41,6 +43,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=8000, help="where the pages are (8000)")
     parser.add_argument("--data", help="folder that keeps the data (var)")
     parser.add_argument("--no-demo", action="store_true", help="a real clinic: it starts empty, and stays one")
+    clinic.add_options(parser)
     wanted = parser.parse_args(arguments)
     if not 0 < wanted.port <= LAST_PORT:
         parser.error(f"a port is a number from 1 to {LAST_PORT}")
@@ -93,6 +96,8 @@ def start(supervisor: Supervisor, wanted: argparse.Namespace) -> None:
     print(greeting(settings, sign_ins), flush=True)
     supervisor.start(machine.worker(data, environment), machine.beat(data, environment))
     print(f"Mail and reminders go out as well. Stop with Ctrl-C. Logs are in {data.logs}.", flush=True)
+    if not demo:
+        print(f"\nIs there no administrator yet? In another terminal: {data.command('create_admin')}", flush=True)
 
 
 def prepare(supervisor: Supervisor, environment: dict[str, str], *, sign_ins: Path) -> None:

@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import secrets
+import shlex
 import socket
 from collections.abc import Mapping
 from contextlib import suppress
@@ -41,6 +42,11 @@ class DataFolder:
     def chosen(cls, path: str | None = None) -> Self:
         """Return the folder named by `path`, else by MERIDIAN_DATA, else `var` beside manage.py."""
         return cls(Path(path or os.environ.get("MERIDIAN_DATA") or ROOT / "var").expanduser())
+
+    def command(self, *words: str) -> str:
+        """Return a command about what runs here, as it is to be typed."""
+        line = ["python3", "manage.py", *words]
+        return shlex.join(line if self.path == ROOT / "var" else [*line, "--data", str(self.path)])
 
     @property
     def logs(self) -> Path:
@@ -166,6 +172,14 @@ class DataFolder:
         with os.fdopen(handle, "w") as file:
             json.dump(content, file, indent=1)
         draft.rename(self.path / name)
+
+
+def not_running(data: DataFolder) -> Unready:
+    """Return the refusal of a command about what runs, where nothing does, with what to do."""
+    return Unready(
+        f"Meridian is not running on {data.path}: start it with python3 manage.py up. If you started it with --data X, "
+        "add --data X to this command."
+    )
 
 
 def port_is_free(port: int) -> bool:

@@ -11,7 +11,7 @@ from config import heartbeat, questions
 from config.address import bound, host_name
 from config.child import Program
 from config.heartbeat import Heartbeat
-from config.services import postgres, valkey
+from config.services import clinic, postgres, valkey
 from config.services.account import check_reach, unprivileged
 from config.services.folder import ROOT, DataFolder
 from config.services.processes import for_service
@@ -20,6 +20,8 @@ from config.supervisor import Supervisor
 from config.unready import Unready
 
 PYTHON = sys.executable
+TOLD = ("EMAIL_URL",)
+"""Settings that other commands need as well: without a mail server no clinic's command starts."""
 
 
 def start_servers(supervisor: Supervisor, *, lasting: bool = True) -> dict[str, str]:
@@ -68,6 +70,8 @@ def settings(data: DataFolder, urls: Mapping[str, str], *, port: int, demo: bool
         "MERIDIAN_STATIC": os.environ.get("MERIDIAN_STATIC", str(data.path / "static")),
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "WEB_BIND": os.environ.get("WEB_BIND", f"127.0.0.1:{port}"),
+        **({} if demo else clinic.settings(data)),
+        **{name: os.environ[name] for name in TOLD if name in os.environ},
     }
 
 

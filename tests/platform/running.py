@@ -14,6 +14,7 @@ from config.services.folder import ROOT
 
 PATIENCE = 180.0
 NO_MAIL = "smtp://127.0.0.1:9"
+CLINIC = {"CLINIC_NAME": "Harbor Clinic", "CLINIC_PHONE": "(312) 555-0199", "MAIL_FROM": "desk@harbor.example"}
 
 
 class Up:
@@ -24,7 +25,7 @@ class Up:
         kept = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "REDIS_URL", "MERIDIAN_DEMO"}}
         self.environment = {**kept, "MERIDIAN_VENV": sys.prefix, "MERIDIAN_DATA": str(data)}
         if "--no-demo" in options:
-            self.environment["EMAIL_URL"] = NO_MAIL
+            self.environment |= CLINIC | {"EMAIL_URL": NO_MAIL}
         self.command = [sys.executable, "manage.py", "up", "--port", str(port), *options]
         with self.out.open("w") as out:
             self.process = subprocess.Popen(

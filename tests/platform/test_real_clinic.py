@@ -89,7 +89,10 @@ def signing(key):
     return {"SECRET_KEY": key}
 
 
-CLINIC = {"MERIDIAN_DEMO": "false", "EMAIL_URL": "smtp://mail.example.org:25"}
+CLINIC = {
+    "MERIDIAN_DEMO": "false", "EMAIL_URL": "smtp://mail.example.org:25", "CLINIC_NAME": "Harbor Clinic",
+    "CLINIC_PHONE": "(312) 555-0199", "MAIL_FROM": "desk@harbor.example",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -100,6 +103,7 @@ CLINIC = {"MERIDIAN_DEMO": "false", "EMAIL_URL": "smtp://mail.example.org:25"}
         (CLINIC | signing("changeme"), "SECRET_KEY is too short"),
         (CLINIC | signing("changeme") | {"DEBUG": "true"}, "SECRET_KEY is too short"),
         (signing("x" * 60), "SECRET_KEY repeats itself"),
+        (CLINIC | {"CLINIC_NAME": "", "MAIL_FROM": ""}, "Set CLINIC_NAME, MAIL_FROM: pages and mails of a clinic"),
     ],
     ids=str,
 )

@@ -88,6 +88,8 @@ def test_commands_that_need_a_running_meridian_say_how_to_start_it(tmp_path, mon
         with pytest.raises(Unready) as said:
             ask()
         assert "python3 manage.py up" in sentence(said.value)
+        assert f"not running on {tmp_path}" in sentence(said.value)
+        assert "--data X" in sentence(said.value)
 
 
 def test_a_check_that_there_is_not_is_refused_with_those_there_are():

@@ -303,6 +303,9 @@ def celery_worker(broker, post):
         "REDIS_URL": broker,
         "EMAIL_URL": f"smtp://127.0.0.1:{post.port}",
         "MERIDIAN_DEMO": "false",
+        "CLINIC_NAME": "Harbor Clinic",
+        "CLINIC_PHONE": "(312) 555-0199",
+        "MAIL_FROM": "desk@harbor.example",
     }
     command = [sys.executable, "-m", "celery", "-A", "config.celery", "worker", "--pool=solo", "--without-mingle"]
     process = subprocess.Popen(

@@ -1,0 +1,57 @@
+"""`manage.py create_admin`: the first administrator of a clinic, who then sets up everything in the browser."""
+
+import getpass
+import os
+import sys
+from argparse import ArgumentParser
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from core import clock
+from core.accounts.actions import people
+from core.refusals import Invalid
+
+ASKED = {"username": "Name to sign in with", "name": "First and last name", "email": "E-mail"}
+PASSWORD = "MERIDIAN_ADMIN_PASSWORD"  # noqa: S105  # pragma: allowlist secret  (a setting)
+
+
+class Command(BaseCommand):
+    """Asks for what is not given; without a terminal it says what is missing."""
+
+    help = f"Add an administrator of the whole installation. Without a terminal: the options, and {PASSWORD}."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take what would be asked; a password never stands in a command line, where others can read it."""
+        for name, asked in ASKED.items():
+            parser.add_argument(f"--{name}", help=asked)
+
+    def handle(self, *_: object, username: str | None, name: str | None, email: str | None, **__: object) -> None:
+        """Ask, add, and say where to go next."""
+        told = {"username": username, "name": name, "email": email, "password": os.environ.get(PASSWORD)}
+        missing = [field for field, value in told.items() if not value]
+        if missing and not sys.stdin.isatty():
+            options = [PASSWORD if field == "password" else f"--{field}" for field in missing]
+            raise CommandError(f"There is no terminal to ask in: give {', '.join(options)}.", returncode=2)
+        known = {field: value or self.ask(field) for field, value in told.items()}
+        try:
+            user = people.add_administrator(**known, at=clock.now())
+        except Invalid as refused:
+            raise CommandError(self.in_words(refused), returncode=2) from refused
+        self.stdout.write(f"{user.get_full_name()} can sign in at {settings.PUBLIC_URL}/admin/ as {user.username}.")
+        self.stdout.write("Next: add a site, its rooms and places, and who treats there. Times are on sale at once.")
+
+    def ask(self, field: str) -> str:
+        """Ask for one thing; a password twice, and unseen."""
+        if field != "password":
+            return input(f"{ASKED[field]}: ").strip()
+        first = getpass.getpass("Password: ")
+        if first != getpass.getpass("Password again: "):
+            raise CommandError("These are two different passwords. Nothing was added.", returncode=2)
+        return first
+
+    def in_words(self, refused: Invalid) -> str:
+        """Return everything that is wrong, each with its field."""
+        errors = refused.facts["errors"]
+        told = [f"  {error['pointer'].strip('/')}: {error['detail']}" for error in errors]  # type: ignore[attr-defined]
+        return "\n".join(["Nothing was added:", *told])

@@ -1,0 +1,1 @@
+"""Changing who signs in, and what they may act as."""
