@@ -202,9 +202,15 @@ def may_undo_cancel(before: Status, reason: CancelReason) -> bool:
     return before in {Status.BOOKED, Status.ARRIVED, Status.CHECKED_IN} and reason not in FREES_AT_ONCE
 
 
-def is_late(start: datetime, reason: CancelReason, *, at: datetime, free_until: timedelta) -> bool:
-    """Whether a cancel is the patient's own and late, and the reason does not excuse it."""
-    return reason in BY_PATIENT and reason not in EXCUSED and start - at < free_until
+def leaves_late(
+    start: datetime, *, at: datetime, free_until: timedelta, reason: CancelReason | None, staff: bool
+) -> bool:
+    """Whether a patient leaves a time late, by a cancel (for a reason) or by a move (for none), and is not excused.
+
+    A move by staff is not the patient's own; of a cancel the reason says whose it is, whoever makes it.
+    """
+    own = not staff if reason is None else reason in BY_PATIENT and reason not in EXCUSED
+    return own and start - at < free_until
 
 
 def age_is_plausible(birth: date, *, on: date) -> bool:

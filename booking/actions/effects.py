@@ -51,7 +51,7 @@ class Act:
 def cancel(act: Act) -> None:
     """Note why; keep the time ten minutes for an undo, or free it at once."""
     visit, at, reason = act.appointment, act.at, _reason(act)
-    visit.late_cancel = rules.is_late(visit.period.lower, reason, at=at, free_until=act.policy.free_until)
+    visit.late_cancel = _leaves_late(act, reason)
     _call_off(act, reason)
     act.facts |= {"late": visit.late_cancel}
     if rules.may_undo_cancel(act.before, reason):
@@ -97,7 +97,7 @@ def retake(act: Act) -> None:
 def reschedule(act: Act) -> None:
     """Take the new time and let the old one go, or change nothing at all; the old links end."""
     visit = act.appointment
-    act.facts["from"] = where(visit)
+    act.facts |= {"from": where(visit), "late": _leaves_late(act, None)}
     take_time(act)
     visit.links.filter(revoked_at=None).update(revoked_at=act.at)
 
@@ -189,6 +189,14 @@ def _reason(act: Act) -> CancelReason:
     if reason is None or (not act.staff and reason not in BY_PATIENT):
         raise Invalid(_("Choose a reason."), pointer="/reason")
     return CancelReason(reason)
+
+
+def _leaves_late(act: Act, reason: CancelReason | None) -> bool:
+    """Whether the visit's time is left late by its patient; a time that the clinic took away is nobody's to be late."""
+    visit = act.appointment
+    free_until, start = act.policy.free_until, visit.period.lower
+    late = rules.leaves_late(start, at=act.at, free_until=free_until, reason=reason, staff=act.staff)
+    return late and not scheduler.exposed([visit.allocation], at=act.at)
 
 
 def _call_off(act: Act, reason: CancelReason) -> None:

@@ -24,6 +24,7 @@ from core.principal import Principal
 from core.refusals import Invalid, Missing
 from core.roles import Role
 from scheduler import public as scheduler
+from scheduler.actions import calendars
 from tests.factories.booking import DAY, HOUR, MINUTE, SINCE, SYSTEM, chicago, make_visit, slot_id
 from tests.factories.scheduler import AT, lay_out, make_practitioner
 from tests.tables import changed, dump, live_claims, overlaps, sheet_drift
@@ -228,6 +229,33 @@ def test_a_late_cancel_is_marked_unless_it_is_excused(visit, dana, reason, befor
     gone = appointments.cancel(visit.public_id, by=dana.principal, at=TEN - before, reason=reason)
     assert gone.late_cancel is late
     assert gone.changes.latest("pk").facts["late"] is late
+
+
+@pytest.mark.parametrize("case", [("alice", 23, True), ("alice", 24, False), ("dana", 23, False)])
+def test_a_time_left_late_by_a_move_is_marked_like_one_left_by_a_cancel(visit, alice, dana, dr_li, case):
+    who, before, late = case
+    by = {"alice": alice, "dana": dana}[who].principal
+    there = slot_id(dr_li, chicago(13, 10))
+    appointments.reschedule(visit.public_id, by=by, at=TEN - before * HOUR, slot_id=there)
+    assert visit.changes.latest("pk").facts["late"] is late
+    later = appointments.cancel(visit.public_id, by=by, at=TEN, reason=CancelReason.PATIENT)
+    assert later.late_cancel is False
+
+
+@pytest.mark.parametrize("leave", ["move", "cancel"])
+def test_a_time_that_the_clinic_took_away_is_not_left_late(visit, alice, dr_li, leave):
+    calendars.add_absence(dr_li, starts_at=TEN - HOUR, ends_at=TEN + 4 * HOUR, by=SYSTEM, at=AT)
+    if leave == "move":
+        there = slot_id(dr_li, chicago(13, 10))
+        appointments.reschedule(visit.public_id, by=alice.principal, at=TEN - 2 * HOUR, slot_id=there)
+    else:
+        appointments.cancel(visit.public_id, by=alice.principal, at=TEN - 2 * HOUR, reason=CancelReason.PATIENT)
+    assert visit.changes.latest("pk").facts["late"] is False
+
+
+def test_undoing_a_late_cancel_takes_its_mark_back(visit, alice):
+    appointments.cancel(visit.public_id, by=alice.principal, at=TEN - HOUR, reason=CancelReason.PATIENT)
+    assert appointments.undo(visit.public_id, by=alice.principal, at=TEN - HOUR).late_cancel is False
 
 
 def test_what_the_clinic_called_off_the_clinic_takes_back(visit, alice, dana):

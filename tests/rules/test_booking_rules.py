@@ -211,10 +211,19 @@ def test_staff_undoes_what_was_marked_on_the_same_day_of_the_site():
 
 
 @pytest.mark.parametrize("reason", CancelReason)
-def test_only_the_patient_s_own_late_cancel_without_excuse_is_marked(reason):
-    late = rules.is_late(NOON, reason, at=NOON - 24 * HOUR + timedelta(seconds=1), free_until=24 * HOUR)
+@pytest.mark.parametrize("staff", [True, False])
+def test_only_the_patient_s_own_late_cancel_without_excuse_is_marked(reason, staff):
+    facts = {"free_until": 24 * HOUR, "reason": reason, "staff": staff}
+    late = rules.leaves_late(NOON, at=NOON - 24 * HOUR + timedelta(seconds=1), **facts)
     assert late == (reason in BY_PATIENT and reason not in EXCUSED)
-    assert not rules.is_late(NOON, reason, at=NOON - 24 * HOUR, free_until=24 * HOUR)
+    assert not rules.leaves_late(NOON, at=NOON - 24 * HOUR, **facts)
+
+
+@pytest.mark.parametrize("staff", [True, False])
+def test_a_late_move_is_the_patient_s_unless_staff_makes_it(staff):
+    facts = {"free_until": 24 * HOUR, "reason": None, "staff": staff}
+    assert rules.leaves_late(NOON, at=NOON - 23 * HOUR, **facts) is not staff
+    assert not rules.leaves_late(NOON, at=NOON - 24 * HOUR, **facts)
 
 
 @pytest.mark.parametrize(
