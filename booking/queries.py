@@ -52,7 +52,9 @@ def own_record(by: Principal) -> Patient | None:
 
 def holds(by: Principal) -> QuerySet[Hold]:
     """Return the holds that `by` made."""
-    return Hold.objects.visible_to(by).select_related("patient", "practitioner", "site", "moving")
+    return Hold.objects.visible_to(by).select_related(
+        "patient", "practitioner", "site", "moving__patient", "moving__practitioner"
+    )
 
 
 def hold(public_id: UUID, *, by: Principal) -> Hold:

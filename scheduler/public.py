@@ -7,6 +7,7 @@ from scheduler.errors import ClaimLapsed, NotOffered, SlotTaken, TechniqueNeeded
 from scheduler.exposure import exposed
 from scheduler.models.catalogue import Visit
 from scheduler.queries import alternatives, days, explain, first, search, slot, window
+from scheduler.slot_ids import for_purpose, without_purpose
 from scheduler.terms import booking_policy, terms
 from scheduler.wishes import DayLoad, Explanation, Reason, Slot, Wish
 
@@ -36,6 +37,7 @@ __all__ = [
     "explain",
     "exposed",
     "first",
+    "for_purpose",
     "lapse",
     "offered",
     "postpone",
@@ -46,4 +48,5 @@ __all__ = [
     "terms",
     "therapies",
     "window",
+    "without_purpose",
 ]

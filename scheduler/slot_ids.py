@@ -1,8 +1,12 @@
-"""Slot ids: opaque to others, the same for the same practitioner, therapy, visit, technique, site and start."""
+"""Slot ids: the same for the same practitioner, therapy, visit, technique, site and start.
+
+They are spelled, not sealed: whoever decodes one learns what it names. Where nobody may learn what a visit is for, ids
+go out without a purpose (`without_purpose`), and come back to be read for the visit at hand (`for_purpose`).
+"""
 
 import base64
 import binascii
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -52,3 +56,13 @@ class SlotKey:
         if key.encode() != text or start.year not in YEARS:
             raise UnknownSlot
         return key
+
+
+def without_purpose(slot_id: str) -> str:
+    """Return the id of the same start with the same practitioner that names no therapy. Raises UnknownSlot."""
+    return for_purpose(slot_id, therapy="", visit="", technique="")
+
+
+def for_purpose(slot_id: str, *, therapy: str, visit: str, technique: str) -> str:
+    """Return the id of the same start with the same practitioner for this visit. Raises UnknownSlot."""
+    return replace(SlotKey.decode(slot_id), therapy=therapy, visit=visit, technique=technique).encode()

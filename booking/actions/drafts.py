@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from booking import queries
-from booking.actions import appointments, holds, links, patients
+from booking.actions import appointments, holds, links, patients, permits
 from booking.errors import HoldUsed, LinkMoved, OverlapsOwnVisit, SameTime
 from booking.models import Appointment, Hold, Patient
 from booking.models.holds import HoldState
@@ -63,8 +63,10 @@ def choose(
 def choose_for(appointment: Appointment, slot_id: str, *, by: Principal, at: datetime) -> Hold | None:
     """Keep a time to which a visit may move; None when the visit's own time keeps it already.
 
+    The id is read for this visit, so that it need not name a therapy, and tells nothing when it names one.
     Raises SameTime, SlotTaken, UnknownSlot, and what the rules refuse.
     """
+    slot_id = permits.slot_for(appointment, slot_id).id
     if appointment.slot == slot_id:
         raise SameTime
     holds.wait_for_others_of(by)
@@ -138,6 +140,7 @@ def move(token: str, slot_id: str, *, at: datetime) -> Appointment:
 
     Raises LinkUnknown, LinkMoved, LinkExpired, SameTime, SlotTaken, and what the rules refuse.
     """
+    slot_id = permits.slot_for(links.found(token).appointment, slot_id).id
     try:
         link = links.open_link(token, at=at)
     except LinkMoved as refusal:

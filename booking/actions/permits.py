@@ -106,6 +106,15 @@ def one_place_at_a_time(visit: Appointment, *, by: Principal, takes_time: bool) 
         raise
 
 
+def slot_for(appointment: Appointment, slot_id: str) -> scheduler.Slot:
+    """Return the start that an id names, for an appointment: whatever therapy the id itself names, or none.
+
+    Who moves a visit like this learns from no answer what it is for. Raises UnknownSlot.
+    """
+    what = {"therapy": appointment.therapy.key, "visit": appointment.visit, "technique": appointment.technique}
+    return scheduler.slot(scheduler.for_purpose(slot_id, **what))
+
+
 def serves(slot: scheduler.Slot, appointment: Appointment) -> None:
     """Refuse a slot that is another therapy or another kind of visit than the appointment."""
     if (slot.therapy, slot.visit) != (appointment.therapy.key, appointment.visit):

@@ -1,19 +1,26 @@
 """For whom and for what somebody asks: names in a body, looked up among what they may see."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from booking import queries
-from booking.api.subjects import of_slot
+from booking.actions import permits
+from booking.api.subjects import of_appointment, of_slot
+from booking.errors import NotOffered
 from booking.models import Appointment, Hold, Patient
 from core.api.gate import require
 from core.principal import Principal
-from core.refusals import Invalid, Missing
-from core.rights import Action
+from core.refusals import Invalid, Missing, Refusal
+from core.rights import Action, may
 from core.roles import Role
 from scheduler import public as scheduler
+
+TELLING = frozenset({"slot", "alternatives"})
+"""Facts of refusals that name a therapy."""
 
 
 def patient_named(public_id: UUID | None, *, by: Principal) -> Patient | None:
@@ -40,6 +47,35 @@ def visit_named(public_id: UUID | None, *, by: Principal, pointer: str) -> Appoi
         return queries.appointment(public_id, by=by) if public_id else None
     except Missing as error:
         raise Invalid(_("There is no such appointment."), pointer=pointer) from error
+
+
+def sees_purpose(visit: Appointment, by: Principal) -> bool:
+    """Whether somebody may know what a visit is for; needs its patient and practitioner."""
+    return may(by, Action.SEE_THERAPY, of_appointment(visit, by))
+
+
+def slot_named(text: str, visit: Appointment, *, by: Principal) -> scheduler.Slot:
+    """Return the time named for moving a visit. From whoever may not know what it is for, any start is for it."""
+    return scheduler.slot(text) if sees_purpose(visit, by) else permits.slot_for(visit, text)
+
+
+@contextmanager
+def telling_no_purpose(visit: Appointment | None, *, by: Principal) -> Iterator[None]:
+    """Let no refusal tell what a visit is for to whoever may not know it.
+
+    A time at which it cannot be had is taken, whyever; slots, which name their therapy, are left out.
+    """
+    try:
+        yield
+    except Refusal as refusal:
+        if visit is None or sees_purpose(visit, by):
+            raise
+        if isinstance(refusal, scheduler.UnknownSlot | scheduler.SlotTaken | NotOffered):
+            raise scheduler.SlotTaken from refusal
+        if not TELLING.intersection(refusal.facts):
+            raise
+        facts = {name: fact for name, fact in refusal.facts.items() if name not in TELLING}
+        raise type(refusal)(refusal.detail, **facts) from refusal
 
 
 def order_of(sent: dict[str, Any], *, by: Principal) -> dict[str, Any]:

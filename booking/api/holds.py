@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from booking import queries
 from booking.actions import holds
-from booking.api.asking import patient_named, visit_named
+from booking.api.asking import patient_named, slot_named, telling_no_purpose, visit_named
 from booking.api.shapes import HoldForm, HoldSerializer
 from booking.api.subjects import of_hold, of_slot
 from booking.models import Hold
@@ -55,11 +55,12 @@ class Holds(HoldDoor):
         sent, by = self.sent(), self.principal
         moving = visit_named(sent.get("moving"), by=by, pointer="/moving")
         patient = moving.patient if moving else patient_named(sent.get("patient"), by=by)
-        slot = scheduler.slot(sent["slot"])
-        require(by, Action.HOLD, of_slot(slot, patient, by), site=slot.site.key)
         why = sent.get("override_reason", "")
         asked = {"by": by, "at": self.at, "patient": patient, "moving": moving, "override_reason": why}
-        return self.told(holds.take(sent["slot"], **asked), status=201)
+        with telling_no_purpose(moving, by=by):
+            slot = slot_named(sent["slot"], moving, by=by) if moving else scheduler.slot(sent["slot"])
+            require(by, Action.HOLD, of_slot(slot, patient, by), site=slot.site.key)
+            return self.told(holds.take(slot.id, **asked), status=201)
 
 
 class OneHold(HoldDoor):
@@ -94,4 +95,5 @@ class ExtendHold(HoldDoor):
         """Keep the time on. Raises Missing, HoldExpired."""
         hold = self.get_object()
         self.sent()
-        return self.told(holds.extend(hold.public_id, by=self.principal, at=self.at))
+        with telling_no_purpose(hold.moving, by=self.principal):
+            return self.told(holds.extend(hold.public_id, by=self.principal, at=self.at))

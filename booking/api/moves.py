@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from booking.actions.appointments import move
 from booking.api.appointments import AppointmentDoor, tag_of
-from booking.api.asking import hold_named
+from booking.api.asking import hold_named, slot_named, telling_no_purpose
 from booking.api.shapes import AppointmentSerializer, AwaitForm, CancelForm, RescheduleForm
 from booking.api.subjects import of_slot
 from booking.models import Appointment
@@ -35,7 +35,8 @@ class MoveDoor(AppointmentDoor):
     def moved(self) -> Answer:
         """Make the move that the body asks for. Raises Missing, Invalid, Forbidden and what moving refuses."""
         visit = self.get_object()
-        return self.told(self.made(visit, self.details(visit, self.sent())))
+        with telling_no_purpose(visit, by=self.principal):
+            return self.told(self.made(visit, self.details(visit, self.sent())))
 
     def details(self, visit: Appointment, sent: dict[str, Any]) -> dict[str, Any]:
         """Return what the move needs to know."""
@@ -58,9 +59,9 @@ class Reschedule(MoveDoor):
         """Return the new time, once it is sure that it may be theirs."""
         hold = hold_named(sent.pop("hold", None), by=self.principal)
         slot_id = sent.pop("slot", None)
-        slot = scheduler.slot(hold.slot if hold else slot_id)
+        slot = scheduler.slot(hold.slot) if hold else slot_named(slot_id, visit, by=self.principal)
         require(self.principal, Action.MOVE, of_slot(slot, visit.patient, self.principal), site=slot.site.key)
-        return sent | {"hold_id": hold.public_id if hold else None, "slot_id": slot_id}
+        return sent | {"hold_id": hold.public_id if hold else None, "slot_id": None if hold else slot.id}
 
 
 class Cancel(MoveDoor):

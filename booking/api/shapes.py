@@ -16,6 +16,7 @@ from core.languages import said
 from core.principal import Principal
 from core.rights import Action, may
 from core.roles import Role
+from scheduler import public as scheduler
 from scheduler.public import Visit
 
 if TYPE_CHECKING:
@@ -183,6 +184,14 @@ class HoldSerializer(serializers.ModelSerializer[Hold]):
             "id", "slot", "state", "start", "end", "practitioner", "site", "patient", "moving", "expires_at",
             "extended",
         ]  # fmt: skip
+
+    def to_representation(self, hold: Hold) -> dict[str, Any]:
+        """Return the hold; its slot names no therapy to whoever may not see that of the visit that moves there."""
+        shown: dict[str, Any] = super().to_representation(hold)
+        by: Principal = self.context["view"].principal
+        if hold.moving and not may(by, Action.SEE_THERAPY, of_appointment(hold.moving, by)):
+            shown["slot"] = scheduler.without_purpose(hold.slot)
+        return shown
 
 
 class HoldForm(StrictSerializer):

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from booking.web.times import nearest
+from booking.web.times import nameless, nearest
 from core.refusals import Busy, Refusal
 from scheduler.public import Slot
 
@@ -67,10 +67,11 @@ def privately(view: View[P]) -> View[P]:
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """Return the page of a refusal. Where a time was taken, the nearest others can be chosen on it."""
     others = [slot for slot in _listed(refusal.facts.get("alternatives")) if isinstance(slot, Slot)]
+    name, _kwargs = _match(request)
     told = {
         "heading": refusal.title,
         "detail": refusal.detail if refusal.detail != refusal.title else "",
-        "others": nearest(others),
+        "others": nearest(nameless(others) if name.startswith("manage") else others),
         "action": _chooses(request),
         "step": _next(request, refusal),
     }

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from booking.actions import appointments, drafts, links
+from booking.actions import appointments, drafts, links, permits
 from booking.models import Appointment
 from booking.status import Move, Status
 from booking.web.answers import asked_or_sent, plainly, privately
@@ -58,9 +58,9 @@ def move(request: HttpRequest, token: str) -> HttpResponse:
     at = clock.now()
     bearer = Bearer.of(token, at=at)
     if request.method == "POST":
-        slot = scheduler.slot(request.POST.get("slot", ""))
-        drafts.choose_for(bearer.visit, slot.id, by=bearer.principal, at=at)
-        return redirect(address(reverse("manage-move-check", args=[token]), {"slot": slot.id}))
+        slot_id = scheduler.without_purpose(request.POST.get("slot", ""))
+        drafts.choose_for(bearer.visit, slot_id, by=bearer.principal, at=at)
+        return redirect(address(reverse("manage-move-check", args=[token]), {"slot": slot_id}))
     if not bearer.may(Move.RESCHEDULE, at=at):
         return redirect(bearer.urls.see)
     asked = Asked.for_moving(bearer.visit)
@@ -75,18 +75,19 @@ def move(request: HttpRequest, token: str) -> HttpResponse:
 @plainly
 def move_check(request: HttpRequest, token: str) -> HttpResponse:
     """Show old and new time side by side; move the visit when that is confirmed, once however often it is sent."""
-    at, slot = clock.now(), scheduler.slot(request.POST.get("slot") or request.GET.get("slot", ""))
+    at, slot_id = clock.now(), scheduler.without_purpose(request.POST.get("slot") or request.GET.get("slot", ""))
     if request.method == "POST":
-        visit = drafts.move(token, slot.id, at=at)
+        visit = drafts.move(token, slot_id, at=at)
         return _seen(visit, "moved")
     bearer = Bearer.of(token, at=at)
     if not bearer.may(Move.RESCHEDULE, at=at):
         return redirect(bearer.urls.see)
+    slot = permits.slot_for(bearer.visit, slot_id)
     kept = drafts.kept_for(bearer.visit, slot.id, by=bearer.principal, at=at)
     context = {
         "new": Leaf.offered(slot),
         "old": Leaf.of(bearer.visit),
-        "slot": slot.id,
+        "slot": slot_id,
         "kept": Kept.of(kept, at=at) if kept else None,
         "urls": bearer.urls,
         "back": bearer.urls.move,

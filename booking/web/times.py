@@ -128,12 +128,17 @@ def listing(asked: Asked, offered: Sequence[Offered], span: Span, *, here: str, 
     shown = [load for load in loads[first:] if load.day == only] if only else loads[first : first + DAYS_A_PAGE]
     before, after = max(0, first - DAYS_A_PAGE), first + len(shown)
     found = scheduler.search(_between(wish, shown[0].day, shown[-1].day, zones), at=at) if shown else []
-    slots = [slot for slot in found if asked.visit_now is None or slot.id != asked.visit_now.slot]
+    slots = nameless(s for s in found if s.id != asked.visit_now.slot) if asked.visit_now else found
     return Listing(
         days=_days(slots, shown, whole=only is not None, here=here),
         earlier=loads[before].day if first and not only else None,
         later=loads[after].day if after < len(loads) and not only else None,
     )
+
+
+def nameless(slots: Iterable[Slot]) -> list[Slot]:
+    """Return slots as pages behind a link offer them: their ids do not tell what the visit is for."""
+    return [replace(slot, id=scheduler.without_purpose(slot.id)) for slot in slots]
 
 
 def _between(wish: Wish, first: date, last: date, zones: Iterable[ZoneInfo]) -> Wish:

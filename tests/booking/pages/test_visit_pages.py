@@ -7,6 +7,7 @@ from django.test import Client
 
 from booking.models import Appointment, Change
 from core import clock as core_clock
+from scheduler.slot_ids import SlotKey, for_purpose
 from tests.booking.pages.walk import book, hidden_on, slots_on, text_of, to_check
 from tests.factories.scheduler import AT
 from tests.telling import TELLING
@@ -49,11 +50,21 @@ def test_whoever_finds_the_link_does_not_learn_what_the_visit_is_for(alice, visi
 
 def test_nor_does_whoever_finds_a_link_to_a_time_that_is_gone(alice, visit):
     slot = slots_on(alice.get(f"{visit}move/"))[13]
-    Client().post("/book/hold/", {"slot": slot})
+    Client().post("/book/hold/", {"slot": named(slot)})
     refused = alice.post(f"{visit}move/", {"slot": slot})
     assert refused.status_code == 409
     assert slots_on(refused)
     assert telling_in(refused) == []
+
+
+def test_the_ids_behind_a_link_name_no_therapy_and_lead_nowhere_else(alice, visit):
+    page = alice.get(f"{visit}move/")
+    check = alice.post(f"{visit}move/", {"slot": slots_on(page)[13]})["Location"]
+    for slot in [*slots_on(page), hidden_on(alice.get(check))["slot"]]:
+        named = SlotKey.decode(slot)
+        assert (named.therapy, named.visit, named.technique) == ("", "", "")
+    assert alice.get(f"/api/v1/slots/{slot}/").status_code == 404
+    assert Client().post("/book/hold/", {"slot": slot}).status_code == 404
 
 
 def test_on_the_way_to_a_booking_it_is_told(alice):
@@ -124,15 +135,18 @@ def test_a_visit_moves_by_a_quarter_of_an_hour_onto_its_own_time(alice, visit):
 
 
 def _start(slot: str):
-    from scheduler import public  # noqa: PLC0415  (only this test reads slot ids)
+    return SlotKey.decode(slot).start
 
-    return public.slot(slot).start
+
+def named(slot: str) -> str:
+    """Return the id by which others ask for the same time."""
+    return for_purpose(slot, therapy="acu_manual", visit="first", technique="")
 
 
 def test_when_somebody_was_quicker_the_visit_stays_and_others_are_offered(alice, ben, visit):
     slot = slots_on(alice.get(f"{visit}move/"))[13]
     check = alice.get(f"{visit}move/check/?slot={slot}")
-    ben.post("/book/hold/", {"slot": slot})
+    ben.post("/book/hold/", {"slot": named(slot)})
     refused = alice.post(f"{visit}move/check/", hidden_on(check))
     assert (refused.status_code, len(slots_on(refused))) == (409, 3)
     assert f'action="{visit}move/"' in refused.content.decode()
