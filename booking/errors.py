@@ -213,11 +213,11 @@ class LinkUnknown(Refusal):
 
 
 class LinkMoved(Refusal):
-    """The visit was moved, and a newer mail has the link that works."""
+    """The visit or its patient's address has changed since, and a newer mail has the link that works."""
 
     code = "link-moved"
     status = 410
-    title = _("This visit was moved. Please use the link in the newer mail.")
+    title = _("This link was replaced. Please use the link in the newer mail.")
 
 
 class LinkExpired(Refusal):

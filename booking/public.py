@@ -14,7 +14,7 @@ from booking.actions.links import issue_all
 from booking.contacts import Unusable
 from booking.contacts import email as email_address
 from booking.errors import PatientBusy
-from booking.models import Appointment, CallReason, Change, ContactPoint, Patient
+from booking.models import Appointment, CallReason, Change, ContactChange, ContactPoint, Patient
 from booking.models.patients import ContactSystem
 from booking.reasons import BY_PATIENT
 from booking.standing import Stage, Standing, phase_of, stage_of, standing
@@ -23,6 +23,7 @@ from booking.status import OCCUPYING, Move, Status
 __all__ = [
     "CallReason",
     "ChangeFacts",
+    "ContactChangeFacts",
     "Move",
     "PatientBusy",
     "Stage",
@@ -33,6 +34,7 @@ __all__ = [
     "email_address",
     "end_calls",
     "manage_tokens",
+    "mark_contact_changes_relayed",
     "mark_relayed",
     "oldest_unrelayed",
     "raise_calls",
@@ -40,8 +42,10 @@ __all__ = [
     "standing_of",
     "unchanged",
     "unrelayed",
+    "unrelayed_contact_changes",
     "visits",
     "visits_ahead",
+    "visits_of",
     "where_at",
     "without_cover",
 ]
@@ -105,6 +109,38 @@ class ChangeFacts:
 def oldest_unrelayed() -> tuple[int, datetime] | None:
     """Return number and time of the oldest ledger row that nobody has relayed yet."""
     return Change.objects.filter(relayed_at=None).order_by("pk").values_list("pk", "at").first()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactChangeFacts:
+    """An e-mail address was replaced; `old_email` is empty where there was none."""
+
+    id: int
+    patient_id: int
+    old_email: str
+    at: datetime
+
+
+def unrelayed_contact_changes(*, limit: int) -> list[ContactChangeFacts]:
+    """Lock and return the oldest changes of addresses that nobody is relaying, until the caller's transaction ends."""
+    rows = ContactChange.objects.filter(relayed_at=None).select_for_update(skip_locked=True).order_by("pk")
+    return [
+        ContactChangeFacts(id=row.pk, patient_id=row.patient_id, old_email=row.old_email, at=row.at)
+        for row in rows[:limit]
+    ]
+
+
+def mark_contact_changes_relayed(ids: Collection[int], *, at: datetime) -> None:
+    """Note that changes of addresses have been taken up, and forget the old addresses."""
+    ContactChange.objects.filter(pk__in=ids).update(relayed_at=at, old_email="")
+
+
+def visits_of(patient_id: int, *, ahead_at: datetime | None = None) -> list[int]:
+    """Return the ids of a patient's visits, or of those ahead at a time: the soonest first."""
+    rows = Appointment.objects.filter(patient=patient_id).order_by("period", "pk")
+    if ahead_at:
+        rows = rows.filter(status__in=OCCUPYING, period__startswith__gt=ahead_at)
+    return list(rows.values_list("pk", flat=True))
 
 
 def unrelayed(*, limit: int) -> list[ChangeFacts]:

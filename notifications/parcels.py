@@ -7,7 +7,7 @@ from typing import Any
 
 from booking.public import VisitFacts
 from notifications.models import Message
-from notifications.plan import useful_until
+from notifications.plan import TOLD_WITHIN, useful_until
 from notifications.states import state_of
 from notifications.status import Kind, Outcome
 
@@ -64,6 +64,8 @@ class Ended:
     @property
     def useful_until(self) -> datetime:
         """When the message is of no use any more."""
+        if self.message.kind == Kind.CONTACT_CHANGED:
+            return self.message.created_at + TOLD_WITHIN
         visits = [self.parcel.visit, *(listed.visit for listed in self.parcel.listed)]
         kind, offset = Kind(self.message.kind), self.message.offset_minutes
         return max(useful_until(kind, state_of(visit), offset_minutes=offset) for visit in visits)

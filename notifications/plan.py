@@ -9,6 +9,9 @@ from booking.public import Stage
 from notifications.status import Kind, Reason
 
 MINUTES_A_DAY = 24 * 60
+TOLD_WITHIN = timedelta(days=3)
+"""How long an address that was replaced is tried to be told so."""
+
 COVER_PAUSE = timedelta(minutes=5)
 A_DAY = timedelta(days=1)
 PAUSES = ((1, timedelta(seconds=30)), (30, timedelta(minutes=1)), (40, timedelta(minutes=5)))

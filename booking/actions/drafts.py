@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from booking import queries
 from booking.actions import appointments, holds, links, patients, permits
 from booking.errors import HoldUsed, LinkMoved, OverlapsOwnVisit, SameTime
-from booking.models import Appointment, Hold, Patient
+from booking.models import Appointment, ContactChange, Hold, Patient
 from booking.models.holds import HoldState
 from booking.models.patients import ContactSystem
 from booking.status import Status
@@ -164,6 +164,8 @@ def _moved_already(token: str, slot_id: str, *, at: datetime, otherwise: Refusal
     visit = link.appointment
     last = visit.changes.last()
     mine = last is not None and last.by == links.bearer(link).key and last.at > at - TWICE
+    if ContactChange.objects.filter(patient=visit.patient, at__gte=link.revoked_at or at).exists():
+        raise otherwise
     there = (visit.period.lower, visit.practitioner_id) == (slot.start, slot.practitioner.id)
     if mine and there and visit.status == Status.BOOKED:
         return visit

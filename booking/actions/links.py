@@ -9,7 +9,7 @@ from django.utils.crypto import salted_hmac
 
 from booking import rules
 from booking.errors import LinkExpired, LinkMoved, LinkUnknown
-from booking.models import Appointment, ManageLink
+from booking.models import Appointment, ManageLink, Patient
 from core.principal import Principal
 from core.roles import Role
 from core.transactions import unit
@@ -38,6 +38,11 @@ def issue_all(appointments: Iterable[Appointment], *, at: datetime) -> dict[int,
 def _live(ids: Iterable[int]) -> dict[int, ManageLink]:
     """Return the live links of appointments by the appointments' ids."""
     return {link.appointment_id: link for link in ManageLink.objects.filter(appointment__in=ids, revoked_at=None)}
+
+
+def end_all_of(patient: Patient, *, at: datetime) -> None:
+    """End every live link of a patient's visits; the next mail makes new ones."""
+    ManageLink.objects.filter(appointment__patient=patient, revoked_at=None).update(revoked_at=at)
 
 
 def open_link(token: str, *, at: datetime) -> ManageLink:

@@ -6,9 +6,11 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _
 
 from booking import contacts, rules
+from booking.actions import links
 from booking.actions.holds import lock_patient
-from booking.models import ContactPoint, Patient
+from booking.models import Appointment, ContactChange, ContactPoint, Patient
 from booking.models.patients import ContactSystem
+from core.doorbell import ring
 from core.models import Site, User
 from core.principal import Principal
 from core.refusals import Invalid
@@ -50,27 +52,53 @@ def register(
 def change(
     patient: Patient,
     *,
-    by: Principal,  # noqa: ARG001  (the audit log will name them)
+    by: Principal,
+    at: datetime,
     name: str | None = None,
     email: str | None = None,
     phone: str | None = None,
     language: str | None = None,
 ) -> Patient:
-    """Change what is given and leave the rest; an empty phone number is taken off. Raises Invalid."""
+    """Change what is given and leave the rest; an empty phone number is taken off. Raises Invalid.
+
+    Another e-mail address ends the links that the old one holds; both addresses are told.
+    """
     form = _Form()
     called = None if name is None else form.read("/name", contacts.name, name)
     mail = None if email is None else form.read("/email", contacts.email, email)
     number = form.read("/phone", contacts.phone, phone) if phone else phone
     tag = None if language is None else form.read("/language", contacts.language, language)
     form.settle()
+    if mail is not None:
+        _lock_visits(patient)
     patient = lock_patient(patient)
     patient.name, patient.language = called or patient.name, tag or patient.language
     patient.save(update_fields=["name", "folded_name", "language"])
     if mail is not None:
-        _reach(patient, ContactSystem.EMAIL, mail)
+        _write_to(patient, mail, by=by, at=at)
     if number is not None:
         _reach(patient, ContactSystem.PHONE, number)
     return patient
+
+
+def _lock_visits(patient: Patient) -> None:
+    """Lock a patient's visits, before the patient as everywhere: no mail to them is begun until this is over."""
+    rows = Appointment.objects.filter(patient=patient).select_for_update(no_key=True).order_by("pk")
+    list(rows.values_list("pk"))
+
+
+def _write_to(patient: Patient, mail: str, *, by: Principal, at: datetime) -> None:
+    """Let `mail` be the one address; when it is another than before, end the links that the old one holds."""
+    old = [contact.value for contact in patient.contacts.filter(system=ContactSystem.EMAIL)]
+    if old == [mail]:
+        return
+    _reach(patient, ContactSystem.EMAIL, mail)
+    links.end_all_of(patient, at=at)
+    told = [value for value in old if value != mail] or [""]
+    ContactChange.objects.bulk_create(
+        ContactChange(patient=patient, old_email=value, by=by.key, at=at) for value in told
+    )
+    ring("notifications.tasks.dispatch")
 
 
 def _reach(patient: Patient, system: ContactSystem, value: str) -> None:

@@ -96,5 +96,5 @@ class OnePatient(PatientDoor):
     def patch(self, request: Request, **_: Any) -> Response:
         """Change how the person is reached, and their language."""
         patient = self.get_object()
-        changed = patients.change(patient, by=self.principal, **self.sent())
+        changed = patients.change(patient, by=self.principal, at=self.at, **self.sent())
         return Response(self.get_serializer(changed).data)

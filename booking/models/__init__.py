@@ -3,6 +3,7 @@
 from booking.models.appointments import Appointment
 from booking.models.calls import CallReason, CallTask
 from booking.models.changes import Change
+from booking.models.contact_changes import ContactChange
 from booking.models.holds import Hold
 from booking.models.links import ManageLink
 from booking.models.patients import ContactPoint, Enrolment, Patient
@@ -12,6 +13,7 @@ __all__ = [
     "CallReason",
     "CallTask",
     "Change",
+    "ContactChange",
     "ContactPoint",
     "Enrolment",
     "Hold",

@@ -10,7 +10,7 @@ from booking.public import VisitFacts
 from core.transactions import unit
 from notifications.actions import endings
 from notifications.actions.history import History, histories, saying_of
-from notifications.actions.judging import listed, with_link
+from notifications.actions.judging import address_of, listed, with_link
 from notifications.models import Message
 from notifications.models.messages import MessageQuerySet
 from notifications.news import Saying
@@ -107,7 +107,7 @@ def _parcel(
         kind=said.kind,
         facts=said.facts,
         visit=visit,
-        address=next(iter(visit.emails), ""),
+        address=address_of(message, visit),
         token=tokens[message.appointment_id],
         listed=tuple(
             Listed(visit=each, token=tokens[each.appointment_id])

@@ -25,7 +25,7 @@ from notifications.models.messages import MessageQuerySet
 from notifications.news import NEWS_KINDS
 from notifications.parcels import Ended
 from notifications.plan import LONGEST_PAUSE, SEND, Verdict, next_try_at
-from notifications.status import AFTER_AN_ANSWER, AFTER_NO_ANSWER, Delivery, Ending, Outcome, Reason
+from notifications.status import AFTER_AN_ANSWER, AFTER_NO_ANSWER, Delivery, Ending, Kind, Outcome, Reason
 
 log = logging.getLogger(__name__)
 
@@ -124,7 +124,7 @@ def _settle(ended: Ended, *, way: Way, at: datetime) -> None:
         breakers.failed(ending, at=at)
     elif ending in AFTER_AN_ANSWER and way is not Way.FREE:
         breakers.answered(probe=way is Way.PROBE)
-    if ending in FOR_STAFF:
+    if ending in FOR_STAFF and message.kind != Kind.CONTACT_CHANGED:
         endings.call({message.appointment_id}, at=at)
     elif at >= ended.begun_at + SENDING_LEASE:
         endings.reached_after_all(message.appointment_id, at=at)

@@ -11,7 +11,7 @@ from typing import TypeVar
 from django.db import InterfaceError, OperationalError, connection
 
 from core.refusals import Busy
-from notifications.actions import breakers, claims, deliver, lost_links
+from notifications.actions import breakers, claims, contact_changes, deliver, lost_links
 from notifications.actions.batches import Batch, Draft
 from notifications.actions.breakers import Way
 from notifications.actions.claims import Reading
@@ -79,7 +79,7 @@ def _round(sender: Sender, this: Round) -> None:
     """Relay and deliver until nothing is due."""
     while not this.over():
         claims.take_back(at=this.now())
-        planned = relay(at=this.now()) + lost_links.answer(at=this.now())
+        planned = _plan(at=this.now())
         if claims.anything_due(at=this.now()):
             if not sender.open():
                 return
@@ -88,6 +88,11 @@ def _round(sender: Sender, this: Round) -> None:
                 return
         elif not planned:
             return
+
+
+def _plan(*, at: datetime) -> int:
+    """Plan what has changed and what was asked for; return how much was taken up."""
+    return relay(at=at) + contact_changes.relay(at=at) + lost_links.answer(at=at)
 
 
 class Hands:

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from booking.public import VisitFacts
 from notifications.actions.history import History, in_its_turn
 from notifications.models import Message
-from notifications.news import NEWS_KINDS
-from notifications.plan import SEND, Verdict, judge
+from notifications.news import NEWS_KINDS, SILENT
+from notifications.plan import SEND, TOLD_WITHIN, Verdict, judge
 from notifications.states import state_of
 from notifications.status import Kind, Reason
 
@@ -28,6 +28,8 @@ def verdict(
     that is not open any more.
     """
     visit = visits[message.appointment_id]
+    if message.kind == Kind.CONTACT_CHANGED:
+        return _of_a_changed_address(message, visit, at=at)
     if not visit.emails:
         return Verdict(reason=Reason.NO_ADDRESS)
     if message.kind == Kind.LINK:
@@ -41,10 +43,26 @@ def verdict(
     return Verdict(later_at=at + BREATH) if history.in_hand else in_its_turn(message, visit, history, at=at)
 
 
+def address_of(message: Message, visit: VisitFacts) -> str:
+    """Return the address that a message goes to: its own old one, or the one on file, or nothing."""
+    return message.address or next(iter(visit.emails), "")
+
+
+def _of_a_changed_address(message: Message, visit: VisitFacts, *, at: datetime) -> Verdict:
+    """Say whether an old address may be told now: it is not in use again, and the change is not long ago."""
+    if message.address in ("", *visit.emails):
+        return Verdict(reason=Reason.UNCHANGED)
+    if visit.cancel_reason in SILENT:
+        return Verdict(reason=Reason.NOT_STANDING)
+    return Verdict(reason=Reason.TOO_LATE) if at > message.created_at + TOLD_WITHIN else SEND
+
+
 def _of_links(message: Message, visits: Mapping[int, VisitFacts], *, bare: Collection[int], at: datetime) -> Verdict:
     """Say whether links may go out now: as long as one of their visits is ahead."""
     if with_link(message, visits, bare=bare, at=at):
         return SEND
+    if not set(listed(message)).isdisjoint(bare):
+        return Verdict(reason=Reason.WITHOUT_COVER)
     return Verdict(reason=Reason.GAVE_UP if message.attempts else Reason.TOO_LATE)
 
 

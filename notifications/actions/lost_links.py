@@ -81,7 +81,13 @@ def _plan(request: LinkRequest, *, at: datetime) -> bool:
     return bool(ahead)
 
 
-def plan_links(visits: Iterable[VisitFacts], *, at: datetime, facts: dict[str, object] | None = None) -> Message:
+def plan_links(
+    visits: Iterable[VisitFacts],
+    *,
+    at: datetime,
+    due_at: datetime | None = None,
+    facts: dict[str, object] | None = None,
+) -> Message:
     """Plan one mail with the links of these visits, which are locked and one person's, the soonest first."""
     ordered = sorted(visits, key=lambda visit: visit.starts_at)
     first = ordered[0]
@@ -93,7 +99,7 @@ def plan_links(visits: Iterable[VisitFacts], *, at: datetime, facts: dict[str, o
         kind=Kind.LINK,
         policy_version=STANDARD.version,
         resend=(before.aggregate(last=Max("resend"))["last"] or 0) + 1,
-        due_at=at,
+        due_at=due_at or at,
         facts={"visits": [visit.appointment_id for visit in ordered]} | (facts or {}),
         created_at=at,
     )

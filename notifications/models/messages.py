@@ -55,6 +55,13 @@ class Message(models.Model):
     facts = models.JSONField(
         default=dict, help_text="What the notice tells beside the visit as it is: times, ids and codes; no names."
     )
+    address = models.CharField(
+        max_length=254,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="A replaced address, until it has been told; else empty.",
+    )
     attempts = models.PositiveSmallIntegerField(default=0, help_text="How often a server has answered.")
     begun = models.PositiveIntegerField(
         default=0,
@@ -86,6 +93,7 @@ class Message(models.Model):
         ]
         indexes = [
             models.Index(name="message_due", fields=["due_at"], condition=Q(status="due")),
+            models.Index(name="message_to_old_address", fields=["id"], condition=~Q(address="")),
             models.Index(
                 name="message_in_hand", fields=["lease_until"], condition=Q(status__in=["claimed", "sending"])
             ),

@@ -63,18 +63,18 @@ def test_somebody_born_today_in_chicago_is_a_person(register):
 
 def test_contacts_change_and_what_is_not_named_stays(register):
     patient = register(phone="312 555 0199")
-    patients.change(patient, by=SYSTEM, email="new@example.org")
+    patients.change(patient, by=SYSTEM, at=AT, email="new@example.org")
     assert contacts_of(patient) == [("email", "new@example.org"), ("phone", "+13125550199")]
-    changed = patients.change(patient, by=SYSTEM, phone="", language="es", name="Gail G. Guest")
+    changed = patients.change(patient, by=SYSTEM, at=AT, phone="", language="es", name="Gail G. Guest")
     assert contacts_of(patient) == [("email", "new@example.org")]
     assert (changed.name, changed.language) == ("Gail G. Guest", "es")
     with pytest.raises(Invalid):
-        patients.change(patient, by=SYSTEM, email="")
+        patients.change(patient, by=SYSTEM, at=AT, email="")
 
 
 def test_the_same_address_given_again_stays_one(register):
     patient = register()
-    patients.change(patient, by=SYSTEM, email="gail@example.org")
+    patients.change(patient, by=SYSTEM, at=AT, email="gail@example.org")
     assert contacts_of(patient) == [("email", "gail@example.org")]
 
 

@@ -1,6 +1,6 @@
 """Visits and what the ledger tells of them, as rows: for whoever only reads the ledger."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from uuid import uuid4
 
@@ -55,7 +55,7 @@ def a_therapy() -> Therapy:
 def a_patient(name: str = "Alice Adams", *, email: str | None = "alice@example.test", language: str = "en") -> Patient:
     """Make a patient, reached at `email` (None: not at all)."""
     patient = Patient.objects.create(
-        name=name, birth_date="1970-01-01", site=a_site(), language=language, created_at=BOOKED_AT
+        name=name, birth_date=date(1970, 1, 1), site=a_site(), language=language, created_at=BOOKED_AT
     )
     if email:
         ContactPoint.objects.create(patient=patient, system="email", value=email)

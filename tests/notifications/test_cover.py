@@ -9,7 +9,7 @@ from booking.actions import appointments, cover
 from booking.models import CallTask
 from booking.reasons import CancelReason
 from core.principal import Principal
-from notifications.actions import resend
+from notifications.actions import lost_links
 from notifications.models import Message
 from notifications.status import Delivery, Kind, Reason
 from scheduler.actions import calendars
@@ -105,9 +105,10 @@ def test_a_move_to_a_time_that_closed_is_not_told(visit, dr_li, mailoutbox):
 def test_a_lost_link_to_such_a_visit_is_for_the_call_and_not_for_a_mail_that_it_is_booked(visit, dr_li, mailoutbox):
     away(dr_li)
     asked = {"email": visit.patient.contacts.get().value, "birth_date": visit.patient.birth_date}
-    resend.send_links_again(**asked, at=AT + DAY)
+    lost_links.ask(**asked, network="", at=AT + DAY)
     run(AT + DAY)
     assert not mailoutbox
+    assert ended(visit, Kind.LINK) == (Delivery.DROPPED, Reason.WITHOUT_COVER)
     assert calls() == [(visit.pk, True)]
 
 

@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -15,49 +15,26 @@ import psycopg
 import pytest
 import redis
 from celery import Celery
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, connection
 
 from booking import public as booking
 from core import clock
-from notifications.actions import claims, deliver, dispatch, lost_links
+from notifications.actions import claims, deliver, dispatch
 from notifications.actions.deliver import Start
 from notifications.actions.relay import relay
-from notifications.models import LinkRequest, Message
+from notifications.models import Message
 from notifications.plan import SEND
 from notifications.status import Delivery, Ending, Kind, Reason
 from tests.factories.post import post_office
 from tests.factories.visits import BOOKED_AT, a_patient, a_visit, cancel, visits
 from tests.notifications.rounds import DAY_BEFORE, begun, picked_up, settled
+from tests.races.together import beside
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROOT = Path(__file__).parents[2]
 SOON = BOOKED_AT + timedelta(seconds=1)
 FIRST_TIME = timedelta(days=14)
 OWN_BROKER = "/15"
-
-
-def beside(act, *, while_open):
-    """Run `while_open` in another thread's transaction, `act` here before that commits; return both results."""
-    done, may_commit, results = threading.Event(), threading.Event(), []
-
-    def other():
-        try:
-            with transaction.atomic():
-                results.append(while_open())
-                done.set()
-                may_commit.wait(5)
-        finally:
-            done.set()
-            connection.close()
-
-    thread = threading.Thread(target=other)
-    thread.start()
-    assert done.wait(5)
-    threading.Timer(0.3, may_commit.set).start()
-    mine = act()
-    may_commit.set()
-    thread.join(5)
-    return results[0], mine
 
 
 def claims_of_two_workers():
@@ -206,29 +183,6 @@ def relayed_by_two_workers():
 
 def test_two_workers_relay_each_change_once():
     assert relayed_by_two_workers() == (3, 0)
-
-
-def mails_to_an_impatient_person():
-    a_visit(patient=a_patient())
-    for _ in range(lost_links.AN_HOUR):
-        lost_links.ask(email="alice@example.test", birth_date=date(1970, 1, 1), network="", at=SOON)
-
-    def asked_once_more():
-        lost_links.ask(email="alice@example.test", birth_date=date(1970, 1, 1), network="", at=SOON)
-        return lost_links.answer(at=SOON)
-
-    beside(asked_once_more, while_open=lambda: lost_links.answer(at=SOON))
-    return Message.objects.filter(kind=Kind.LINK).count()
-
-
-def test_two_workers_send_one_person_three_links_an_hour_together():
-    assert mails_to_an_impatient_person() == 3
-
-
-def test_without_waiting_for_each_other_two_workers_would_send_a_fourth(monkeypatch):
-    skipping = LinkRequest.objects.filter(answered_at=None).select_for_update(skip_locked=True)
-    monkeypatch.setattr(lost_links, "open_requests", skipping.all)
-    assert mails_to_an_impatient_person() == 4
 
 
 def test_three_workers_and_a_bad_mail_server_say_nothing_twice(settings):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 
 from django.apps import apps
-from django.db import connection
+from django.db import connection, transaction
 
 from core.refusals import Refusal
 
@@ -35,6 +35,30 @@ def at_once(acts: Sequence[Callable[[], object]]) -> list[object]:
         thread.join(PATIENCE)
         assert not thread.is_alive(), "somebody waits for ever"
     return results
+
+
+def beside(act, *, while_open):
+    """Run `while_open` in another thread's transaction, `act` here before that commits; return both results."""
+    done, may_commit, results = threading.Event(), threading.Event(), []
+
+    def other():
+        try:
+            with transaction.atomic():
+                results.append(while_open())
+                done.set()
+                may_commit.wait(5)
+        finally:
+            done.set()
+            connection.close()
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    assert done.wait(5)
+    threading.Timer(0.3, may_commit.set).start()
+    mine = act()
+    may_commit.set()
+    thread.join(5)
+    return results[0], mine
 
 
 def tally(results: Sequence[object]) -> Counter[str]:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from booking.public import VisitFacts, standing_of
 from core.ical import Entry, Method, invitation, uid
 from core.languages import said, short_day_in_words, spoken, time_in_words, when_in_words, zone_in_words
-from notifications.channels.mail.lists import link_words
+from notifications.channels.mail.lists import changed_words, link_words
 from notifications.channels.mail.plain import airy, plain
 from notifications.news import BY_CLINIC
 from notifications.parcels import Parcel
@@ -32,7 +32,9 @@ def compose(parcel: Parcel, *, at: datetime) -> EmailMultiAlternatives:
     Neither subject nor calendar nor body names the therapy, nor does the page behind its link: mailboxes get lost.
     """
     with translation.override(spoken(parcel.visit.language)):
-        return _list(parcel, at=at) if parcel.kind is Kind.LINK else _about_a_visit(_as_heard(parcel), at=at)
+        if parcel.kind in (Kind.LINK, Kind.CONTACT_CHANGED):
+            return _about_no_visit(parcel, at=at)
+        return _about_a_visit(_as_heard(parcel), at=at)
 
 
 def _about_a_visit(parcel: Parcel, *, at: datetime) -> EmailMultiAlternatives:
@@ -44,9 +46,9 @@ def _about_a_visit(parcel: Parcel, *, at: datetime) -> EmailMultiAlternatives:
     return mail
 
 
-def _list(parcel: Parcel, *, at: datetime) -> EmailMultiAlternatives:
-    """Return a mail that lists visits with their links; calendars have them already."""
-    words = link_words(parcel)
+def _about_no_visit(parcel: Parcel, *, at: datetime) -> EmailMultiAlternatives:
+    """Return a mail that lists visits with their links, or tells that an address was changed; no calendar shows it."""
+    words = link_words(parcel) if parcel.kind is Kind.LINK else changed_words(parcel)
     return _written(parcel, words, subject=words.subject, at=at)
 
 

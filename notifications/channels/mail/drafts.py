@@ -4,7 +4,7 @@ from datetime import datetime
 
 from booking import public as booking
 from notifications.actions.history import histories, saying_of
-from notifications.actions.judging import listed, with_link
+from notifications.actions.judging import address_of, listed, with_link
 from notifications.channels.mail.compose import compose
 from notifications.errors import NoSuchMail
 from notifications.models import Message
@@ -29,7 +29,7 @@ def draft(message: Message, *, at: datetime) -> bytes:
         kind=said.kind,
         facts=said.facts,
         visit=visit,
-        address=visit.emails[0],
+        address=address_of(message, visit),
         token=NO_LINK,
         listed=tuple(Listed(visit=v, token=NO_LINK) for v in with_link(message, visits, bare=(), at=at)),
     )

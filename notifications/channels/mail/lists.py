@@ -31,16 +31,40 @@ class LinkWords:
     title: str
     subject: str
     first_name: str
+    new_address: bool
     visits: tuple[Line, ...]
     phone: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedWords:
+    """What an address that was replaced is told: no name, no visit, and not the new address."""
+
+    title: str
+    subject: str
+    first_name: str
+    phone: str
+
+
+def changed_words(parcel: Parcel) -> ChangedWords:
+    """Return what is said to an address that was replaced."""
+    return ChangedWords(
+        title=_("Your contact details were changed"),
+        subject=_("Your contact details were changed"),
+        first_name="",
+        phone=parcel.visit.phone,
+    )
+
+
 def link_words(parcel: Parcel) -> LinkWords:
-    """Return what is said to somebody who asked for the links of their visits."""
-    several = len(parcel.listed) > 1
+    """Return what is said to somebody who asked for the links of their visits, or whose address is new."""
+    several, new = len(parcel.listed) > 1, parcel.facts.get("because") == "contact"
+    asked = _("Here are the links you asked for") if several else _("Here is the link you asked for")
+    subject = _("The links you asked for") if several else _("The link you asked for")
     return LinkWords(
-        title=_("Here are the links you asked for") if several else _("Here is the link you asked for"),
-        subject=_("The links you asked for") if several else _("The link you asked for"),
+        title=_("We now write to you at this address") if new else asked,
+        subject=_("We now write to you at this address") if new else subject,
+        new_address=new,
         first_name=parcel.visit.patient_name.split(" ")[0],
         visits=tuple(_lines(parcel.listed)),
         phone=parcel.visit.phone,

@@ -1,0 +1,76 @@
+"""A changed address: the old one is told so, in neutral words; the new one gets the links of all visits ahead."""
+
+from datetime import datetime
+
+from django.db.models import Max
+
+from booking import public as booking
+from booking.public import ContactChangeFacts, VisitFacts
+from core.transactions import unit
+from notifications.actions.lost_links import plan_links
+from notifications.models import Message
+from notifications.plan import STANDARD
+from notifications.status import Delivery, Kind, Reason
+
+AT_ONCE = 100
+IN_HAND = (Delivery.DUE, Delivery.CLAIMED, Delivery.SENDING)
+
+
+@unit
+def relay(*, at: datetime) -> int:
+    """Plan what a change of address makes worth saying; return how many changes were taken up.
+
+    Old addresses that have been told are forgotten.
+    """
+    Message.objects.exclude(address="").exclude(status__in=IN_HAND).update(address="")
+    changes = booking.unrelayed_contact_changes(limit=AT_ONCE)
+    for change in changes:
+        _plan(change, at=at)
+    booking.mark_contact_changes_relayed([change.id for change in changes], at=at)
+    return len(changes)
+
+
+def _plan(change: ContactChangeFacts, *, at: datetime) -> None:
+    """Plan the messages to the old address and to the new one. Who has no visit has had no mail, and needs none."""
+    visits = booking.visits(booking.visits_of(change.patient_id), lock=True)
+    if not visits:
+        return
+    ahead = [visits[pk] for pk in booking.visits_of(change.patient_id, ahead_at=at) if pk in visits]
+    if change.old_email:
+        _tell(change.old_email, ahead[0] if ahead else max(visits.values(), key=lambda v: v.starts_at), at=at)
+    if ahead and ahead[0].emails:
+        _drop_older_links(change.patient_id, at=at)
+        plan_links(ahead, due_at=change.at + STANDARD.quiet, facts={"because": "contact"}, at=at)
+        _remind_after_all(change.patient_id, at=at)
+
+
+def _tell(address: str, visit: VisitFacts, *, at: datetime) -> None:
+    """Plan the message to an address that was replaced."""
+    before = Message.objects.filter(
+        appointment_id=visit.appointment_id, version=visit.version, kind=Kind.CONTACT_CHANGED
+    )
+    Message.objects.create(
+        appointment_id=visit.appointment_id,
+        version=visit.version,
+        recipient_id=visit.patient_id,
+        kind=Kind.CONTACT_CHANGED,
+        policy_version=STANDARD.version,
+        resend=(before.aggregate(last=Max("resend"))["last"] or 0) + 1,
+        address=address,
+        due_at=at,
+        created_at=at,
+    )
+
+
+def _drop_older_links(patient_id: int, *, at: datetime) -> None:
+    """Drop links that wait for an address which has been changed again meanwhile: they would come twice."""
+    waiting = Message.objects.filter(recipient=patient_id, kind=Kind.LINK, status=Delivery.DUE)
+    waiting.filter(facts__because="contact").update(status=Delivery.DROPPED, reason=Reason.SUPERSEDED, settled_at=at)
+
+
+def _remind_after_all(patient_id: int, *, at: datetime) -> None:
+    """Let reminders that had no address to go to go out when they are due."""
+    unreached = Message.objects.filter(recipient=patient_id, kind=Kind.REMINDER, due_at__gt=at)
+    unreached.filter(status=Delivery.FAILED, reason=Reason.NO_ADDRESS).update(
+        status=Delivery.DUE, reason="", settled_at=None
+    )
