@@ -213,6 +213,9 @@ READINESS_CHECKS = [
     "notifications.api.health.changes",
     "notifications.api.health.sweeps",
 ]
+DATA_FOLDER = env.str("MERIDIAN_DATA_FOLDER", default="")
+if DATA_FOLDER:  # where `up` keeps the database; in containers it is on another disk
+    READINESS_CHECKS.append("core.api.health.disk")
 REST_KNOX = {"TOKEN_TTL": timedelta(days=90), "AUTO_REFRESH": False}
 
 REDIS_URL = env.str("REDIS_URL")

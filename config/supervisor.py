@@ -10,14 +10,16 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import Self
 
-from config import leftovers
+from config import leftovers, terminal
 from config.child import SERVERS, Child, Program, started
 from config.services.folder import DataFolder, Running
 from config.supervised import START_PATIENCE, Supervised
-from config.terminal import say
+from config.terminal import note_in, say
 from config.unready import Unready
 
 TICK = 0.05  # seconds between two looks
+UPKEEP = 2.0  # seconds between two looks at the disk
+FULL = "The disk with {} is full: nothing that was saved is lost; free some room and Meridian goes on by itself."
 A_BREAK = 5.0  # seconds between two looks after which this process was stopped itself
 STOP_PATIENCE = 4.5  # seconds for ending in peace, for the service's processes and again for the servers
 LOGGED = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ (?:DEBUG|INFO|WARNING) ")  # stays in the log file
@@ -36,15 +38,18 @@ class Supervisor:
         self.name = secrets.token_hex(8)  # of this run
         self._kept: list[Supervised] = []
         self._asked_to_stop = 0
-        self._heard_since = 0.0
+        self._heard_since = self._upkeep_at = 0.0
+        self._full = self._untold = False
 
     def __enter__(self) -> Self:
         """Take the data folder, end what a killed run left there, and listen for signals."""
         self.data.make()
         self.data.take()
+        note_in(self.data.logs / "up.log")
         leftovers.clear(self.data)
         for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(each, self._hear)
+            if each is not signal.SIGHUP or signal.getsignal(each) is not signal.SIG_IGN:  # as nohup asks
+                signal.signal(each, self._hear)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -89,6 +94,9 @@ class Supervisor:
             looked_at = now
             for each in self._kept:
                 self._look_after(each)
+            if now >= self._upkeep_at:
+                self._upkeep_at = now + UPKEEP
+                self._look_after_the_disk()
             time.sleep(TICK)
 
     def pause(self) -> None:
@@ -126,10 +134,31 @@ class Supervisor:
         else:
             self._tell()
 
+    def _look_after_the_disk(self) -> None:
+        """Say once that the disk is full, and once that it is no more; keep the logs short; tell what was not told."""
+        was_full, full = self._full, self.data.is_full()
+        self._full = full
+        if full and not was_full:
+            say(FULL.format(self.data.path))
+        elif was_full and not full:
+            say(f"The disk with {self.data.path} has room again: Meridian goes on.")
+        for log in self.data.shorten_logs():
+            for each in self._kept:
+                if each.child and each.program.log == log:
+                    each.child.begins = 0
+        if self._untold:
+            self._tell()
+
     def _tell(self) -> None:
         running = {kept.program.name: kept.child.pid for kept in self._kept if kept.child}
         children: dict[str, list[object]] = {name: [pid, started(pid)] for name, pid in running.items()}
-        self.data.tell(Running(pid=os.getpid(), environment=self.environment, children=children, run=self.name))
+        running_now = Running(pid=os.getpid(), environment=self.environment, children=children, run=self.name)
+        try:
+            self.data.tell(running_now)
+        except OSError:  # the disk is full: it is told later
+            self._untold = True
+        else:
+            self._untold = False
 
     def stop(self) -> None:
         """Stop the service's processes, then the servers; the last to start goes first."""
@@ -170,7 +199,7 @@ def show(child: Child, shown: int) -> int:
         whole, end, _ = log.read().rpartition(b"\n")
     for line in whole.decode(errors="replace").splitlines():
         if not LOGGED.match(line):
-            say(line)
+            terminal.show(line)
     return shown + len(whole) + len(end)
 
 

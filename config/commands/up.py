@@ -1,8 +1,10 @@
 """`manage.py up`: everything on this machine, until Ctrl-C."""
 
 import argparse
+import errno
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from config.services import clinic, machine, prepared, purpose
 from config.services.account import check_reach, service_account, unprivileged
 from config.services.folder import DataFolder, port_is_free
 from config.supervisor import Stopped, Supervisor
+from config.terminal import show
 from config.unready import Unready
 
 LAST_PORT = 65535
@@ -72,19 +75,33 @@ def main(arguments: Sequence[str]) -> int:
     wanted = parse(arguments)
     try:
         with Supervisor(DataFolder.chosen(wanted.data)) as supervisor:
-            start(supervisor, wanted)
+            with enough_room(supervisor.data):
+                start(supervisor, wanted)
             supervisor.watch()
-            print("Stopping …", flush=True)
+            show("Stopping …")
     except Stopped:
         pass
-    print("Meridian has stopped.", flush=True)
+    show("Meridian has stopped.")
     return 0
+
+
+@contextmanager
+def enough_room(data: DataFolder) -> Iterator[None]:
+    """Say in one sentence that a full or read-only disk is why there is no start."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+            raise
+        raise Unready(
+            f"Nothing can be written to {data.path} ({error.strerror}): free some room, and start again."
+        ) from error
 
 
 def start(supervisor: Supervisor, wanted: argparse.Namespace) -> None:
     """Start the servers, prepare the database, start the service, and say where it is."""
     data, sign_ins = supervisor.data, supervisor.data.path / "sign-ins.txt"
-    print("Starting the database and the queue …", flush=True)
+    show("Starting the database and the queue …")
     urls = machine.start_servers(supervisor)
     demo = purpose.is_demo(data, no_demo=wanted.no_demo)
     settings = machine.settings(data, urls, port=wanted.port, demo=demo)
@@ -93,11 +110,11 @@ def start(supervisor: Supervisor, wanted: argparse.Namespace) -> None:
     purpose.keep(data, demo=demo)
     prepare(supervisor, environment, sign_ins=sign_ins)
     supervisor.start(machine.web(data, environment, port=wanted.port))
-    print(greeting(settings, sign_ins), flush=True)
+    show(greeting(settings, sign_ins))
     supervisor.start(machine.worker(data, environment), machine.beat(data, environment))
-    print(f"Mail and reminders go out as well. Stop with Ctrl-C. Logs are in {data.logs}.", flush=True)
+    show(f"Mail and reminders go out as well. Stop with Ctrl-C. Logs are in {data.logs}.")
     if not demo:
-        print(f"\nIs there no administrator yet? In another terminal: {data.command('create_admin')}", flush=True)
+        show(f"\nIs there no administrator yet? In another terminal: {data.command('create_admin')}")
 
 
 def prepare(supervisor: Supervisor, environment: dict[str, str], *, sign_ins: Path) -> None:

@@ -5,6 +5,7 @@ import json
 import os
 import secrets
 import shlex
+import shutil
 import socket
 from collections.abc import Mapping
 from contextlib import suppress
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from config.unready import Unready
+from core.disk import room_on
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PRIVATE = 0o600
@@ -60,13 +62,20 @@ class DataFolder:
                 self.path.mkdir(parents=True)
                 self.path.chmod(PASSABLE)
             self.logs.mkdir(mode=0o700, exist_ok=True)
-            self._set_long_logs_aside()
+            self.shorten_logs()
             self.touched_at()
         except OSError as error:
             raise Unready(
                 f"The data folder {self.path} is not writable ({error.strerror}): "
                 "choose another with --data, or let this account write there."
             ) from error
+
+    def is_full(self) -> bool:
+        """Tell whether the disk with this folder takes nothing more."""
+        try:
+            return room_on(self.path).code == "full"
+        except OSError:  # the folder is gone, which the database tells louder
+            return False
 
     def touched_at(self) -> float:
         """Write a file and remove it; return the date that the file system gave it."""
@@ -151,10 +160,21 @@ class DataFolder:
         """Return what was kept in `name`; nothing when there is none."""
         return self._read(name)
 
-    def _set_long_logs_aside(self) -> None:
-        for log in self.logs.glob("*.log"):
-            if log.stat().st_size > LONG_LOG_BYTES:
-                log.rename(log.with_suffix(".log.1"))
+    def shorten_logs(self) -> list[Path]:
+        """Move what long logs hold into their older half, while others write to them; return the logs that were long.
+
+        Where there is no room for the older half, it is dropped: the room is worth more.
+        """
+        long = [log for log in self.logs.glob("*.log") if size(log) > LONG_LOG_BYTES]
+        for log in long:
+            older = log.with_suffix(".log.1")
+            try:
+                shutil.copyfile(log, older)
+            except OSError:
+                older.unlink(missing_ok=True)
+            with suppress(OSError):
+                os.truncate(log, 0)  # who writes appends
+        return long
 
     def known_port(self, name: str) -> int:
         """Return the port given to `name` before."""
@@ -169,9 +189,21 @@ class DataFolder:
     def _write(self, name: str, content: Mapping[str, object]) -> None:
         draft = self.path / f".{name}.{os.getpid()}"
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE)
-        with os.fdopen(handle, "w") as file:
-            json.dump(content, file, indent=1)
-        draft.rename(self.path / name)
+        try:
+            with os.fdopen(handle, "w") as file:
+                json.dump(content, file, indent=1)
+            draft.rename(self.path / name)
+        except OSError:
+            draft.unlink(missing_ok=True)
+            raise
+
+
+def size(path: Path) -> int:
+    """Return a file's length, 0 when it is gone."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def not_running(data: DataFolder) -> Unready:

@@ -67,6 +67,7 @@ def settings(data: DataFolder, urls: Mapping[str, str], *, port: int, demo: bool
         "CSRF_TRUSTED_ORIGINS": os.environ.get("CSRF_TRUSTED_ORIGINS", f"{here},http://localhost:{port}"),
         "PUBLIC_URL": os.environ.get("PUBLIC_URL", here),
         "MERIDIAN_DEMO": str(demo).lower(),
+        "MERIDIAN_DATA_FOLDER": str(data.path),
         "MERIDIAN_STATIC": os.environ.get("MERIDIAN_STATIC", str(data.path / "static")),
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "WEB_BIND": os.environ.get("WEB_BIND", f"127.0.0.1:{port}"),

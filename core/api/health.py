@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 
 import redis
 from django.conf import settings
@@ -15,9 +16,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from core.api.readiness import Finding, readiness
+from core.disk import room_on
 from core.problems import RETRY_AFTER_SECONDS
 
 BROKER_SECONDS = 0.05
+ROOM = {
+    "ok": "",
+    "low": "The disk with the data is nearly full: free some room soon.",
+    "full": "The disk with the data is full: nothing that was saved is lost; free some room and Meridian goes on.",
+}
 
 
 def database() -> Finding:
@@ -53,6 +60,16 @@ def broker() -> Finding:
     return Finding(name="broker", needed=False)
 
 
+def disk() -> Finding:
+    """Find out whether the disk with the data takes more. On a full one nothing can be booked."""
+    try:
+        room = room_on(Path(settings.DATA_FOLDER))
+    except OSError:
+        return Finding(name="disk", code="gone", words="The folder with the data is gone: put it back.")
+    facts = {"free_megabytes": room.megabytes}
+    return Finding(name="disk", code=room.code, needed=room.code == "full", facts=facts, words=ROOM[room.code])
+
+
 @require_safe
 @never_cache
 def healthz(_request: HttpRequest) -> JsonResponse:
@@ -68,9 +85,15 @@ def readyz(_request: HttpRequest) -> JsonResponse:
     failed = [finding for finding in found if finding.code != "ok"]
     unready = any(finding.needed for finding in failed)
     status = "unready" if unready else "degraded" if failed else "ready"
-    body = {"status": status, "checks": {f.name: {"code": f.code} | (f.facts or {}) for f in found}}
+    body = {"status": status, "checks": {f.name: told(f) for f in found}}
     headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if unready else {}
     return JsonResponse(body, status=503 if unready else 200, headers=headers)
+
+
+def told(finding: Finding) -> dict[str, str | int]:
+    """Return what is said about one finding."""
+    words = {"words": finding.words} if finding.words else {}
+    return {"code": finding.code, **(finding.facts or {}), **words}
 
 
 class AnswerHealthFirst:

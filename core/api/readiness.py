@@ -25,6 +25,8 @@ class Finding:
     code: str = "ok"
     needed: bool = True
     facts: dict[str, int] | None = None
+    words: str = ""
+    """What somebody has to do about it."""
 
 
 def look() -> tuple[Finding, ...]:

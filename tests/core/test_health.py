@@ -15,6 +15,7 @@ from config.services.folder import free_port
 from config.services.programs import Programs
 from core.api import health, readiness
 from core.api.readiness import Finding, Readiness
+from core.disk import FULL, LOW, Room
 
 
 def test_a_living_process_says_so_without_a_database(client):
@@ -152,3 +153,28 @@ def test_twin_it_answers_a_ping(full_queue):
 def test_looking_writes_nothing_to_a_sound_queue(settings):
     assert health.broker().code == "ok"
     assert not redis.Redis.from_url(settings.REDIS_URL).exists("readiness")
+
+
+@pytest.fixture
+def disk(settings, monkeypatch, tmp_path):
+    settings.READINESS_CHECKS, settings.DATA_FOLDER = ["core.api.health.disk"], str(tmp_path)
+    left = [LOW]
+    monkeypatch.setattr(health, "room_on", lambda _path: Room(left[0]))
+    return left
+
+
+@pytest.mark.parametrize(
+    ("megabytes", "code", "status"), [(LOW, "ok", "ready"), (LOW - 1, "low", "degraded"), (FULL - 1, "full", "unready")]
+)
+def test_a_disk_that_fills_up_is_told_with_what_to_do(client, disk, megabytes, code, status):
+    disk[0] = megabytes
+    answer = client.get("/readyz")
+    told = answer.json()["checks"]["disk"]
+    assert (answer.json()["status"], told["code"], told["free_megabytes"]) == (status, code, megabytes)
+    assert ("free some room" in told.get("words", "")) == (code != "ok")
+    assert (answer.status_code == 503) == (code == "full")
+
+
+def test_a_data_folder_that_is_gone_is_told(client, settings, tmp_path):
+    settings.READINESS_CHECKS, settings.DATA_FOLDER = ["core.api.health.disk"], str(tmp_path / "gone")
+    assert client.get("/readyz").json()["checks"]["disk"]["code"] == "gone"
