@@ -4,13 +4,12 @@ import re
 import unicodedata
 
 from babel import Locale, UnknownLocaleError
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.utils.translation import gettext as _
+
+from core import mail_addresses
 
 NAME_LONGEST = 120
 LINE_LONGEST = 200
-EMAIL_LONGEST = 254
 PHONE_DIGITS = range(8, 16)
 US_DIGITS = 10
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}")
@@ -43,14 +42,11 @@ def name(text: str) -> str:
 
 
 def email(text: str) -> str:
-    """Return an e-mail address with its domain in small letters. Raises Unusable."""
-    one = line(text, longest=EMAIL_LONGEST)
+    """Return an e-mail address in the one form that is kept. Raises Unusable."""
     try:
-        validate_email(one)
-    except ValidationError as error:
-        raise Unusable(_("Please give an e-mail address such as name@example.org.")) from error
-    local, _at, domain = one.rpartition("@")
-    return f"{local}@{domain.lower()}"
+        return mail_addresses.normal(line(text, longest=mail_addresses.LONGEST))
+    except mail_addresses.NoAddress as error:
+        raise Unusable(str(error)) from error
 
 
 def phone(text: str) -> str:

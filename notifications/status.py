@@ -46,6 +46,7 @@ class Reason(models.TextChoices):
     UNCHANGED = "unchanged", _("the patient knows it already: it is as they last heard")
     SAID_BEFORE = "said-before-opening", _("it was told before this service was in use")
     NO_ADDRESS = "no-address", _("no address is on file: please call")
+    BAD_ADDRESS = "bad-address", _("mail cannot be sent to the address on file: please call")
     REFUSED = "refused", _("the mail server refused it")
     GAVE_UP = "gave-up", _("the mail server put it off until it was too late")
     UNWRITABLE = "unwritable", _("it could not be written")

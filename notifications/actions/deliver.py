@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 SENDING_LEASE = timedelta(minutes=2)
 MOST_COUNTED = 10_000  # attempts: a column of two bytes, and months of trying every 15 minutes, must not overflow
-SHOWN_TO_STAFF = frozenset({Reason.NO_ADDRESS, Reason.GAVE_UP})
+SHOWN_TO_STAFF = frozenset({Reason.NO_ADDRESS, Reason.BAD_ADDRESS, Reason.GAVE_UP})
 FOR_STAFF = frozenset({Ending.REFUSED, Ending.UNWRITABLE, Ending.UNKNOWN})
 
 

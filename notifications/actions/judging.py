@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from booking.public import VisitFacts
+from core.mail_addresses import can_be_written_to
 from notifications.actions.history import History, in_its_turn
 from notifications.models import Message
 from notifications.news import NEWS_KINDS, SILENT
@@ -30,8 +31,8 @@ def verdict(
     visit = visits[message.appointment_id]
     if message.kind == Kind.CONTACT_CHANGED:
         return _of_a_changed_address(message, visit, at=at)
-    if not visit.emails:
-        return Verdict(reason=Reason.NO_ADDRESS)
+    if unreachable := _unreachable(visit):
+        return Verdict(reason=unreachable)
     if message.kind == Kind.LINK:
         return _of_links(message, visits, bare=bare, at=at)
     state = state_of(visit, covered=visit.appointment_id not in bare)
@@ -41,6 +42,13 @@ def verdict(
     if found != SEND or message.kind not in NEWS_KINDS:
         return found
     return Verdict(later_at=at + BREATH) if history.in_hand else in_its_turn(message, visit, history, at=at)
+
+
+def _unreachable(visit: VisitFacts) -> Reason | None:
+    """Return why no mail reaches a visit's patient, or None."""
+    if not visit.emails:
+        return Reason.NO_ADDRESS
+    return None if can_be_written_to(visit.emails[0]) else Reason.BAD_ADDRESS
 
 
 def address_of(message: Message, visit: VisitFacts) -> str:

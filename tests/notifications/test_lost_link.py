@@ -71,6 +71,16 @@ def test_capital_letters_in_an_address_do_not_matter(visit, mailoutbox):
     assert len(mails_after_asking(mailoutbox, email="Alice@Example.TEST")) == 1
 
 
+@pytest.mark.parametrize("typed", ["Ann@STRAßE.example", "ann@xn--strae-oqa.example"])
+def test_an_address_is_found_in_whichever_letters_its_domain_is_typed(typed, mailoutbox):
+    a_visit(patient=a_patient(email="ann@straße.example"))
+    run(BOOKED_AT)
+    mailoutbox.clear()
+    asked_on_the_page(typed)
+    run(LATER)
+    assert [mail.to for mail in mailoutbox] == [["ann@xn--strae-oqa.example"]]
+
+
 def test_somebody_impatient_gets_three_mails_an_hour_and_six_a_day_and_the_next_day_more(visit, mailoutbox):
     sent = [len(mails_after_asking(mailoutbox, at=LATER + n * 5 * MINUTE)) for n in range(30)]
     assert [sum(sent[:12]), sum(sent[12:24]), sum(sent[24:])] == [3, 3, 0]

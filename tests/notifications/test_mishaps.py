@@ -193,3 +193,18 @@ def test_logs_hold_neither_names_nor_addresses(post, caplog):
     ours = [record.getMessage() for record in caplog.records if record.name.startswith(("notifications", "core"))]
     assert ours
     assert not any("Adams" in line or "@" in line for line in ours)
+
+
+def test_mail_to_a_domain_in_other_letters_goes_to_that_domain_and_to_no_other(post):
+    a_visit(patient=a_patient("Ann Adams", email="ann@straße.example"))
+    run()
+    (mail,) = post.mails
+    assert mail["X-To"] == mail["To"] == "ann@xn--strae-oqa.example"
+    assert "strasse" not in mail.as_string()
+
+
+def test_an_address_on_file_that_no_mail_server_takes_is_for_staff_to_call_and_goes_nowhere(post):
+    visit = a_visit(patient=a_patient("Ann Adams", email="ann@☃.example"))
+    run()
+    assert post.mails == []
+    assert ended(visit, Kind.CONFIRMATION) == (Delivery.FAILED, Reason.BAD_ADDRESS)

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from booking import contacts
 from booking.contacts import Unusable
+from core import mail_addresses
 
 READERS = (contacts.line, contacts.name, contacts.email, contacts.phone, contacts.language)
 
@@ -40,6 +41,43 @@ def test_an_address_is_kept_with_its_domain_in_small_letters(typed, read):
 def test_what_is_no_address_is_refused(typed):
     with pytest.raises(Unusable):
         contacts.email(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept", "wire"),
+    [
+        ("ann@straße.example", "ann@straße.example", "ann@xn--strae-oqa.example"),
+        ("ann@STRASSE.example", "ann@strasse.example", "ann@strasse.example"),
+        ("ann@xn--strae-oqa.example", "ann@straße.example", "ann@xn--strae-oqa.example"),
+        ("ann@BÜCHER.example", "ann@bücher.example", "ann@xn--bcher-kva.example"),
+        ("ann@bu\u0308cher.example", "ann@bücher.example", "ann@xn--bcher-kva.example"),
+        ("ann@βόλος.example", "ann@βόλος.example", "ann@xn--nxasmm1c.example"),
+        ("ann@例え。テスト", "ann@例え.テスト", "ann@xn--r8jz45g.xn--zckzah"),
+        ("ann@a--b.example", "ann@a--b.example", "ann@a--b.example"),
+    ],
+)
+def test_an_address_in_any_script_is_kept_readable_and_goes_to_its_own_domain(typed, kept, wire):
+    assert contacts.email(typed) == kept
+    assert mail_addresses.on_the_wire(kept) == wire
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("jürgen@example.org", "such letters before the @"),
+        ("ann@☃.example", "after the @"),
+        ("ann@xn--zzzzzz9999.example", "after the @"),
+        ("ann@-ü.example", "after the @"),
+        ("ann@" + "ü" * 60 + ".example", "after the @"),
+    ],
+)
+def test_an_address_that_no_mail_server_takes_is_refused_with_what_is_wrong_with_it(typed, told):
+    with pytest.raises(Unusable, match=told):
+        contacts.email(typed)
+
+
+def test_by_the_older_standard_mail_for_one_domain_would_go_to_another():
+    assert "straße.example".encode("idna") == b"strasse.example"
 
 
 @pytest.mark.parametrize("typed", ["(312) 555-0100", "312.555.0100", "1 312 555 0100", "+1 312-555-0100", "3125550100"])

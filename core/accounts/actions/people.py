@@ -5,9 +5,9 @@ from datetime import datetime
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
+from core import mail_addresses
 from core.models import RoleAssignment, User
 from core.principal import EVERYWHERE
 from core.refusals import Invalid
@@ -33,9 +33,9 @@ def check_account(user: User, password: str) -> None:
     except ValidationError as wrong:
         errors += [(field, told) for field, texts in wrong.message_dict.items() for told in texts]
     try:
-        validate_email(user.email)
-    except ValidationError as wrong:
-        errors += [("email", told) for told in wrong.messages]
+        mail_addresses.on_the_wire(user.email)
+    except mail_addresses.NoAddress as wrong:
+        errors.append(("email", str(wrong)))
     if not user.last_name:
         errors.append(("name", _("Please give a name.")))
     try:

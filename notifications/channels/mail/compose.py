@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from booking.public import VisitFacts, standing_of
 from core.ical import Entry, Method, invitation, uid
 from core.languages import said, short_day_in_words, spoken, time_in_words, when_in_words, zone_in_words
+from core.mail_addresses import on_the_wire
 from notifications.channels.mail.lists import changed_words, link_words
 from notifications.channels.mail.plain import airy, plain
 from notifications.news import BY_CLINIC
@@ -27,10 +28,11 @@ from notifications.status import Kind
 
 
 def compose(parcel: Parcel, *, at: datetime) -> EmailMultiAlternatives:
-    """Return the mail for a message, in the recipient's language. `at` becomes its date.
+    """Return the mail for a message, in the recipient's language. `at` becomes its date. Raises NoAddress.
 
     Neither subject nor calendar nor body names the therapy, nor does the page behind its link: mailboxes get lost.
     """
+    parcel = replace(parcel, address=on_the_wire(parcel.address))
     with translation.override(spoken(parcel.visit.language)):
         if parcel.kind in (Kind.LINK, Kind.CONTACT_CHANGED):
             return _about_no_visit(parcel, at=at)

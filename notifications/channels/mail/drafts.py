@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from booking import public as booking
+from core.mail_addresses import can_be_written_to
 from notifications.actions.history import histories, saying_of
 from notifications.actions.judging import address_of, listed, with_link
 from notifications.channels.mail.compose import compose
@@ -20,7 +21,7 @@ def draft(message: Message, *, at: datetime) -> bytes:
     """Return the whole mail as it would be composed at `at`. Raises NoSuchMail when nobody could get it."""
     visits = booking.visits([message.appointment_id, *listed(message)])
     visit = visits.get(message.appointment_id)
-    if visit is None or not visit.emails:
+    if visit is None or not can_be_written_to(address_of(message, visit)):
         raise NoSuchMail
     history = histories({visit.appointment_id: visit})[visit.appointment_id]
     said = saying_of(message, visit, history) or Saying(kind=Kind(message.kind))

@@ -12,6 +12,7 @@ from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.smtp import EmailBackend as SMTPBackend
 from django.core.mail.message import sanitize_address
 
+from core.mail_addresses import on_the_wire
 from notifications.status import Ending, Outcome
 
 if TYPE_CHECKING:
@@ -149,14 +150,12 @@ class Written:
 def _addresses(mail: EmailMessage) -> tuple[str, str] | None:
     """Return sender and recipient for the envelope, or None where an address cannot be written.
 
-    A domain in other letters is written in its ASCII form; a name before the @ has none.
+    A domain in other letters is written in ASCII; what has no such form is sent nowhere.
     """
     charset = mail.encoding or settings.DEFAULT_CHARSET
     (recipient,) = mail.recipients()
-    if not recipient.rpartition("@")[0].isascii():
-        return None
     try:
-        return sanitize_address(mail.from_email, charset), sanitize_address(recipient, charset)
+        return sanitize_address(mail.from_email, charset), on_the_wire(recipient)
     except ValueError:
         return None
 

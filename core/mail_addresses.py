@@ -1,0 +1,55 @@
+"""E-mail addresses in one form for people and one for the wire: domains by IDNA 2008 (RFC 5891), not by its forerunner.
+
+By the forerunner, mail for straße.example goes to strasse.example: to somebody else.
+"""
+
+import idna
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext as _
+
+LONGEST = 254
+
+
+class NoAddress(ValueError):  # noqa: N818  (an answer, not an error)
+    """Mail cannot be sent to this; the message is for the person who gave it."""
+
+
+def normal(text: str) -> str:
+    """Return an address in the one form that is kept: its domain in small letters, readable. Raises NoAddress."""
+    local, _at, domain = on_the_wire(text).rpartition("@")
+    return f"{local}@{idna.decode(domain) if 'xn--' in domain else domain}"
+
+
+def on_the_wire(text: str) -> str:
+    """Return an address in ASCII, as a mail server takes it, or raise NoAddress: it is never sent to another domain."""
+    local, at, domain = text.rpartition("@")
+    if at and not local.isascii():
+        raise NoAddress(_("We cannot write to an address with such letters before the @. Please give another one."))
+    try:
+        whole = f"{local}{at}{_in_ascii(domain)}"
+    except idna.IDNAError as error:
+        raise NoAddress(_("Mail cannot be sent to this address. Please check what stands after the @.")) from error
+    try:
+        validate_email(whole)
+    except ValidationError as error:
+        raise NoAddress(_("Please give an e-mail address such as name@example.org.")) from error
+    if len(whole) > LONGEST:
+        raise NoAddress(_("Please use at most %(longest)d letters.") % {"longest": LONGEST})
+    return whole
+
+
+def can_be_written_to(address: str) -> bool:
+    """Say whether mail can be sent to an address at all."""
+    try:
+        return bool(on_the_wire(address))
+    except NoAddress:
+        return False
+
+
+def _in_ascii(domain: str) -> str:
+    """Return a domain in ASCII. Raises idna.IDNAError."""
+    small = domain.lower()
+    if small.isascii() and "xn--" not in small:
+        return small
+    return idna.encode(domain, uts46=True, std3_rules=True).decode()
