@@ -57,8 +57,8 @@ def test_a_missing_setting_is_named_before_anything_starts(missing):
 def test_every_setting_comes_from_the_environment(compose):
     read = set(re.findall(r'env\.\w+\(\s*"(\w+)"', (ROOT / "config/settings.py").read_text()))
     assert len(read) > 10
-    in_the_image = {"MERIDIAN_STATIC"}
-    assert read - in_the_image <= set(compose["services"]["web"]["environment"])
+    in_the_image, of_one_machine = {"MERIDIAN_STATIC"}, {"MERIDIAN_DATA_FOLDER"}
+    assert read - in_the_image - of_one_machine <= set(compose["services"]["web"]["environment"])
 
 
 def test_what_has_to_be_set_stands_in_the_example():
@@ -181,3 +181,12 @@ def test_postgresql_writes_no_statement_down_and_neither_does_the_one_that_up_st
 
 def test_what_was_begun_may_be_finished_before_a_container_ends(compose):
     assert all(compose["services"][name]["stop_grace_period"] == "30s" for name in ("web", "worker"))
+
+
+def test_a_worker_or_beat_that_hangs_is_found_and_ended(compose):
+    for name in ("worker", "beat"):
+        service = compose["services"][name]
+        assert service["environment"]["HEARTBEAT_FILE"].startswith("/tmp/")
+        assert service["healthcheck"]["test"] == ["CMD", "python", "-m", "config.healthcheck"]
+        assert service["restart"] == "unless-stopped"
+    assert "HEARTBEAT_FILE" not in compose["services"]["web"]["environment"]
