@@ -117,6 +117,7 @@ AUTH_PASSWORD_VALIDATORS = [
 AUTHENTICATION_BACKENDS = ["core.accounts.passwords.Passwords"]
 DEMO_PASSWORD = "meridian-demo"  # noqa: S105  # pragma: allowlist secret  (known to everybody: opens the demo only)
 LOGIN_URL = "admin:login"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # sealed, and not in the browser
 SESSION_ENGINE = "core.accounts.sessions"
 DEVICE_COOKIE_NAME = "device"
 SESSION_COOKIE_AGE = 12 * 3600
@@ -216,6 +217,7 @@ READINESS_CHECKS = [
 DATA_FOLDER = env.str("MERIDIAN_DATA_FOLDER", default="")
 if DATA_FOLDER:  # where `up` keeps the database; in containers it is on another disk
     READINESS_CHECKS.append("core.api.health.disk")
+KNOX_TOKEN_MODEL = "knox.AuthToken"  # noqa: S105  (a table)
 REST_KNOX = {"TOKEN_TTL": timedelta(days=90), "AUTO_REFRESH": False}
 
 REDIS_URL = env.str("REDIS_URL")

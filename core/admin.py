@@ -1,27 +1,31 @@
 """The admin's ground: people with their roles (for superusers), sites and policies to read."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar, cast
 from zoneinfo import ZoneInfo
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.db.models import Q, QuerySet
+from django.forms import CharField, ModelForm
 from django.forms import Field as FormField
 from django.http import HttpRequest
 from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import gettext_lazy as _
+from knox.models import AuthToken
 
 from core import clock
+from core.accounts import tokens
 from core.accounts.principals import principal_of
 from core.languages import zone_in_words
 from core.models import Policy, RoleAssignment, User
 from core.rights import Action, may_ever, sites_for
+from core.roles import Role
 from core.site_time import SCRIPT, put_zone
 
-admin.site.unregister(Group)
+admin.site.unregister([Group, AuthToken])
 
 
 def may_read(request: HttpRequest) -> bool:
@@ -140,3 +144,72 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # not subscriptable at 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Nobody is deleted."""
         return False
+
+
+class NewToken(ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    """A token for oneself."""
+
+    name = CharField(label=_("Name"), max_length=60, help_text=_("What it is for, so that you know it again."))
+
+    class Meta:
+        model = AuthToken
+        fields: ClassVar[list[str]] = []
+
+
+@admin.register(AuthToken)
+class TokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+    """API tokens: one's own; a site administrator sees and ends those of the people of the site as well."""
+
+    list_display = ["owner", "called", "created", "used", "expiry"]
+    list_select_related = ["user", "note"]
+    ordering = ["-created"]
+    form = NewToken
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuthToken]:
+        """Return the tokens that somebody may see and end."""
+        rows = super().get_queryset(request)
+        if request.user.is_superuser:
+            return rows
+        theirs = RoleAssignment.objects.filter(site__in=principal_of(request).sites(Role.ADMIN)).values("user")
+        return rows.filter(Q(user=request.user.pk) | Q(user__in=theirs, user__is_superuser=False))
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Everybody who signs in here sees their own."""
+        return bool(request.user.is_authenticated and request.user.is_staff)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Which ones, `get_queryset` says."""
+        return self.has_module_permission(request)
+
+    has_add_permission = has_module_permission
+    has_delete_permission = has_view_permission
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody changes a token."""
+        return False
+
+    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
+        """Make the token, and keep it for the page that follows."""
+        form.save(commit=False)
+        form.token, made = tokens.make(cast("User", request.user), name=form.cleaned_data["name"])
+        return made
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Show the token, this once; the row is written already."""
+        told = _("Your new token: %(token)s Copy it now: nobody can show it again.") % {"token": form.token}
+        self.message_user(request, told, messages.WARNING)
+
+    @admin.display(description=_("whose"), ordering="user__username")
+    def owner(self, token: Any) -> str:
+        """Return the name that somebody signs in with."""
+        return str(token.user.get_username())
+
+    @admin.display(description=_("name"))
+    def called(self, token: Any) -> str:
+        """Return what it is called."""
+        return token.note.name if hasattr(token, "note") else ""
+
+    @admin.display(description=_("last used (to the hour)"), ordering="note__used_at")
+    def used(self, token: Any) -> Any:
+        """Return when it was last used."""
+        return token.note.used_at if hasattr(token, "note") else None

@@ -176,3 +176,14 @@ class RateCount(models.Model):
 
     def __str__(self) -> str:
         return f"rate {self.key[:8]}"
+
+
+class TokenNote(models.Model):
+    """What its owner calls an API token, and when it was last used. Of the token itself only its hash is known."""
+
+    token = models.OneToOneField("knox.AuthToken", primary_key=True, on_delete=models.CASCADE, related_name="note")
+    name = models.CharField(max_length=60, blank=True, default="")
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"note on a token of user {self.token.user_id}"

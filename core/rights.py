@@ -14,6 +14,7 @@ class Action(StrEnum):
 
     SEE_SERVICE = "see-service"
     SEE_SELF = "see-self"
+    REVOKE = "revoke"
     SEE_FREE_TIMES = "see-free-times"
     SEE_CATALOGUE = "see-catalogue"
     EDIT_CATALOGUE = "edit-catalogue"
@@ -77,6 +78,7 @@ TABLE = """
                      anonymous  patient  proxy  scheduler  practitioner  clinician  program  admin  client  auditor
 see-service          all        all      all    all        all           all        all      all    all     all
 see-self             -          all      all    all        all           all        all      all    all     all
+revoke               -          own      own    own        own           own        own      own    own     own
 see-free-times       all        all      all    all        all           all        all      all    all     all
 see-catalogue        all        all      all    all        all           all        all      all    all     all
 edit-catalogue       -          -        -      -          -             -          -        site   -       -

@@ -1,6 +1,5 @@
 """How the API knows who asks: a token in the Authorization header, or the session of a browser."""
 
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from knox.auth import TokenAuthentication
 from knox.crypto import hash_token
@@ -10,20 +9,22 @@ from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
 from core import clock
+from core.accounts import tokens
 from core.models import User
 from core.problems import CsrfFailed
 
 
 class Token(TokenAuthentication):  # type: ignore[misc]  # knox comes without types
-    """`Authorization: Token <token>`. One query, and reading never writes: ended tokens are pruned by a task."""
+    """`Authorization: Token <token>`. One query, and once an hour a note of its use; a task prunes ended tokens."""
 
     def authenticate_credentials(self, token: bytes) -> tuple[User, AuthToken]:
         """Return whose token it is. Raises AuthenticationFailed when it ended or never was."""
         digest = hash_token(token.decode("utf-8", "replace"))
-        live = Q(expiry=None) | Q(expiry__gt=clock.now())
-        found = AuthToken.objects.select_related("user").filter(live, digest=digest).first()
+        at = clock.now()
+        found = tokens.live(at).select_related("user").filter(digest=digest).first()
         if found is None or not found.user.may_sign_in:
             raise AuthenticationFailed(_("This token is not valid."))
+        tokens.note_use(found, at=at)
         return found.user, found
 
 

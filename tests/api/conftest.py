@@ -5,6 +5,7 @@ import time_machine
 from knox.models import AuthToken
 from rest_framework.test import APIClient
 
+from core.models import TokenNote
 from tests.factories.scheduler import AT
 
 
@@ -18,7 +19,8 @@ def client_of(user=None) -> APIClient:
     """Return a client that sends `user`'s token, or none."""
     client = APIClient(raise_request_exception=False)
     if user is not None:
-        _, token = AuthToken.objects.create(user)
+        row, token = AuthToken.objects.create(user)
+        TokenNote.objects.create(token=row, used_at=AT)
         client.credentials(HTTP_AUTHORIZATION=f"Token {token}")
     return client
 

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from knox.models import AuthToken
 
 from booking.models import Appointment, Enrolment, Hold, Patient
 from core.models import RoleAssignment, Site, User
@@ -143,6 +144,10 @@ class World:
             row, _made = Closure.objects.get_or_create(site=site, first_on=day, last_on=day, name="Thanksgiving")
             found.append(Thing(row.public_id, Subject(sites=frozenset({site.pk}))))
         return found
+
+    def _mes(self, name: str) -> list[Thing]:
+        users = filter(None, (self.people[name], self.people["auditor" if name != "auditor" else "admin"]))
+        return [Thing(AuthToken.objects.create(user)[0].token_key, Subject(owner=user.pk)) for user in users]
 
     def _slots(self, _name: str) -> list[Thing]:
         return [Thing(people.slot_id(self.li, people.chicago(13, 9)), Subject())]

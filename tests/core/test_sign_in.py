@@ -101,7 +101,9 @@ def test_an_ended_token_counts_no_more_and_reading_does_not_delete_it(as_dana, r
     assert AuthToken.objects.count() == 0
 
 
-def test_a_token_costs_two_queries(as_dana, role, django_assert_num_queries):
+def test_a_token_costs_two_queries_and_once_an_hour_a_third(as_dana, role, django_assert_num_queries):
+    with django_assert_num_queries(3):
+        as_dana.get("/api/v1/self/")
     with django_assert_num_queries(2):
         as_dana.get("/api/v1/self/")
 

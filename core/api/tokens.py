@@ -1,0 +1,67 @@
+"""One's own API tokens: which there are, and ending one or all."""
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from knox.models import AuthToken
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.accounts import tokens
+from core.api.doors import Door, ListDoor
+from core.refusals import Missing
+from core.rights import Action, Subject
+
+
+class TokenSerializer(serializers.Serializer[Any]):
+    """A token, without what opens the door."""
+
+    id = serializers.CharField(source="token_key", help_text="The first letters of the token.")
+    name = serializers.CharField(source="note.name", default="")
+    created = serializers.DateTimeField()
+    last_used = serializers.DateTimeField(
+        source="note.used_at", default=None, allow_null=True, help_text="To the hour; null: not yet."
+    )
+    ends = serializers.DateTimeField(source="expiry", allow_null=True)
+
+
+class Own(Door):
+    """What is one's own."""
+
+    rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_SELF, "DELETE": Action.REVOKE}
+    serializer_class = TokenSerializer
+    queryset = AuthToken.objects.none()
+
+    def get_queryset(self) -> QuerySet[AuthToken]:
+        """Return one's own tokens that have not ended."""
+        return tokens.live(self.at).filter(user_id=self.principal.user_id)
+
+    def subject_of(self, obj: Any) -> Subject:
+        """Return whose token it is."""
+        return Subject(owner=obj.user_id)
+
+
+class Tokens(Own, ListDoor):
+    """One's own API tokens."""
+
+    @extend_schema(responses={204: None}, operation_id="me_tokens_destroy_all")
+    def delete(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """End all of one's own tokens, also the one that asks."""
+        self.get_queryset().delete()
+        return Response(status=204)
+
+
+class OneToken(Own):
+    """One of one's own API tokens."""
+
+    rights: ClassVar[dict[str, Action]] = {"DELETE": Action.REVOKE}
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """End a token; from the next request on it opens nothing."""
+        ended, _kinds = self.get_queryset().filter(token_key=kwargs["id"]).delete()
+        if not ended:
+            raise Missing
+        return Response(status=204)
