@@ -61,6 +61,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "core.api.health.AnswerHealthFirst",
+    "core.headers.CleanHeaders",
     "core.problems.ApiProblems",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -82,6 +83,7 @@ ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 APPEND_SLASH = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = LARGEST_BODY
+FILE_UPLOAD_HANDLERS = ["core.edge.NoUploads"]
 
 TEMPLATES = [
     {
@@ -129,6 +131,10 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 HTTPS = PUBLIC_URL.startswith("https://")
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1 if HTTPS else 0)
+"""How many proxies of ours stand in front: as many are believed about who asks, counted from this end. No more."""
+if TRUSTED_PROXIES < 0 or (HTTPS and not TRUSTED_PROXIES):
+    raise ImproperlyConfigured("Set TRUSTED_PROXIES to the number of your own proxies; https needs one at least.")
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)

@@ -70,6 +70,8 @@ class Refused(ErrorTask):  # type: ignore[misc]  # waitress comes without types
         """Write the answer."""
         parser: Parser = self.request
         status = HTTPStatus(parser.error.code)
+        if status is HTTPStatus.NOT_IMPLEMENTED:  # of a transfer coding: nothing is wrong on our side
+            status = HTTPStatus.BAD_REQUEST
         if status is HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE and b"\n" not in parser.opening:
             status = HTTPStatus.REQUEST_URI_TOO_LONG
         _, _, address = parser.opening.partition(b" ")
@@ -266,7 +268,7 @@ def listen(
         outbuf_overflow=LARGEST_IN_MEMORY,
         ident=None,
         log_socket_errors=False,
-        clear_untrusted_proxy_headers=False,  # core.proxies decides whom to believe
+        clear_untrusted_proxy_headers=False,  # core.headers decides whom to believe
     )
     workers = ThreadedTaskDispatcher()
     workers.set_thread_count(threads)

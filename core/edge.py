@@ -1,55 +1,87 @@
-"""The edge: bytes that are no text, or hold a NUL, go no further."""
+"""The edge: bytes that are no text, or hold a NUL, go no further, nor do files and bodies without end."""
 
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from django.core.exceptions import BadRequest, RequestDataTooBig
+from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
+from core.headers import OTHER_CHARSET, STEERING
+
 LARGEST_BODY = 1024 * 1024
 TOO_LARGE = "meridian.too_large"  # set by the web server in a request whose body was more, and was not read
 TEXT_BODIES = ("application/json", "application/x-www-form-urlencoded", "text/")
 FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
 
 
 class RefuseBadBytes:
-    """Middleware: a path, query, header or text body with a NUL or broken UTF-8 is answered with 400.
+    """Middleware: a path, query, steering header or text body with a NUL or broken UTF-8 is answered with 400.
 
-    Reading the body here also holds every body to DATA_UPLOAD_MAX_MEMORY_SIZE, before anything parses it.
+    Bodies over a mebibyte are answered with 413, files and charsets other than UTF-8 with 415.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Pass the request on when all of it is text; answer 413 when it is too much. Raises BadRequest."""
-        if TOO_LARGE in request.META:
+        """Pass the request on when all of it is text that may be sent. Raises BadRequest."""
+        if _length(request) > LARGEST_BODY:
             return _too_large(request)
+        if OTHER_CHARSET in request.META and _length(request):
+            return _unsupported(request)
         try:
             for raw in _parts(request):
                 _refuse_unless_text(raw)
         except RequestDataTooBig:
             return _too_large(request)
+        except UploadRefused:
+            return _unsupported(request)
         return self.get_response(request)
+
+
+class UploadRefused(Exception):  # noqa: N818  (a refusal)
+    """Somebody sent a file: nothing here takes one."""
+
+
+class NoUploads(FileUploadHandler):
+    """Refuses every file at its first byte, so that none is ever written down."""
+
+    def new_file(self, *_: Any, **__: Any) -> None:  # noqa: ANN401  (Django's)
+        """Refuse. Raises UploadRefused."""
+        raise UploadRefused
+
+
+def _length(request: HttpRequest) -> int:
+    """Return how long the body is said to be; longer than any may be where the web server refused it already."""
+    said = request.META.get("CONTENT_LENGTH") or "0"
+    return LARGEST_BODY + 1 if TOO_LARGE in request.META else int(said) if said.isdecimal() else 0
 
 
 def _too_large(request: HttpRequest) -> HttpResponse:
     return render(request, "413.html", status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
 
+def _unsupported(request: HttpRequest) -> HttpResponse:
+    return render(request, "400.html", status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+
+
 def _parts(request: HttpRequest) -> Iterator[bytes]:
     # Django has decoded the path already and percent-encoded what was no UTF-8; decoded again it is broken again.
     yield unquote_to_bytes(request.path_info)
     yield unquote_to_bytes(request.META.get("QUERY_STRING", "").encode("latin-1", "surrogateescape"))
-    for name, value in request.META.items():
-        if name.startswith("HTTP_") or name == "CONTENT_TYPE":
-            yield value.encode("latin-1", "replace")
-    if request.META.get("CONTENT_LENGTH") not in {None, "", "0"} and request.content_type != "multipart/form-data":
+    for name in STEERING & request.META.keys():
+        yield request.META[name].encode("latin-1", "replace")
+    if request.content_type != MULTIPART and _length(request):
         yield from _body(request)
+    elif request.content_type == MULTIPART and not request.path_info.startswith("/api/"):
+        yield from (text.encode() for values in request.POST.lists() for text in (values[0], *values[1]))
 
 
 def _body(request: HttpRequest) -> Iterator[bytes]:

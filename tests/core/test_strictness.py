@@ -185,9 +185,9 @@ def edge(request):
 
 
 @pytest.mark.parametrize("value", ["a\0b", "\xff\xfe"])
-def test_headers_are_text_too(value):
+def test_headers_that_steer_are_text_too(value):
     with pytest.raises(BadRequest):
-        edge(RequestFactory().get("/", HTTP_X_NAME=value))
+        edge(RequestFactory().get("/", HTTP_IDEMPOTENCY_KEY=value))
 
 
 def test_forms_are_looked_at_as_sent_and_files_are_not():
@@ -196,6 +196,32 @@ def test_forms_are_looked_at_as_sent_and_files_are_not():
         edge(factory.post("/", "name=%00", content_type="application/x-www-form-urlencoded"))
     assert edge(factory.post("/", {"name": "Zoë"})) == "passed"
     assert edge(factory.post("/", "name=Zo%C3%AB", content_type="application/x-www-form-urlencoded")) == "passed"
+
+
+def test_a_form_in_parts_is_text_too():
+    with pytest.raises(BadRequest):
+        edge(RequestFactory().post("/", {"name": "a\0b"}))
+
+
+def test_nobody_sends_files():
+    refused = edge(RequestFactory().post("/", {"name": "Zoë", "photo": io.BytesIO(b"x")}))
+    assert refused.status_code == 415
+
+
+def test_twin_with_django_s_own_handlers_a_file_is_taken(settings):
+    settings.FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+    assert edge(RequestFactory().post("/", {"photo": io.BytesIO(b"x")})) == "passed"
+
+
+@pytest.mark.parametrize("form", ["application/json", "multipart/form-data; boundary=x"])
+def test_what_says_that_it_is_too_much_is_not_even_read(form):
+    class Unread:
+        def read(self, *_):
+            raise AssertionError
+
+    request = RequestFactory().post("/", b"x", content_type=form)
+    request.META |= {"CONTENT_LENGTH": "300000000", "wsgi.input": Unread()}
+    assert edge(request).status_code == 413
 
 
 def test_too_large_a_form_stops_at_the_edge():
