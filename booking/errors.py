@@ -1,12 +1,20 @@
 """The refusals of promises, and which of them a rule or a database constraint stands for."""
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
+from booking.counted import Whose
 from booking.rules import Broken
+from core.languages import when_in_words, zone_in_words
 from core.refusals import Forbidden, Refusal
 
 
@@ -40,6 +48,54 @@ class TooManyHolds(Refusal):
     code = "too-many-holds"
     status = 409
     title = _("You are keeping three times already. Book or give back one of them first.")
+
+
+class LimitReached(Refusal):
+    """Somebody books or keeps more than honest people do; staff are told. `Retry-After` says how long to wait."""
+
+    code = "limit-reached"
+    status = 429
+    title = _("This is more than can be booked at once.")
+
+    def __init__(self, detail: str, *, whose: Whose, digest: str, site_id: int, wait: int) -> None:
+        super().__init__(detail, retry_after=wait)
+        self.whose, self.digest, self.site_id = whose, digest, site_id
+
+
+class ManyFromNetwork(LimitReached):
+    """Many visitors of one network keep times. `Retry-After` says how many seconds to wait."""
+
+    code = "many-from-network"
+    title = _("Many people on your network are choosing times right now.")
+
+    def __init__(self, *, digest: str, site_id: int, wait: int) -> None:
+        minutes = math.ceil(wait / 60)
+        again = ngettext("Try again in %(count)d minute", "Try again in %(count)d minutes", minutes)
+        way_out = _(
+            "This is nothing that you did. %(again)s, use your phone's own connection in place of the Wi-Fi, "
+            "or call us: we book it for you."
+        ) % {"again": again % {"count": minutes}}
+        super().__init__(way_out, whose=Whose.NETWORK, digest=digest, site_id=site_id, wait=wait)
+
+
+class TooManyBookings(LimitReached):
+    """As many visits as one visitor, address or network books within an hour or a day."""
+
+    code = "too-many-bookings"
+    title = _("For now no more visits can be booked like this.")
+    sentences: ClassVar[dict[Whose, str | Promise]] = {
+        Whose.CONTACT: _("Several visits were booked with this e-mail address a short time ago."),
+        Whose.SESSION: _("You have booked several visits a short time ago."),
+        Whose.NETWORK: _(
+            "Very many visits were booked from the network that you use, such as a Wi-Fi that many share. "
+            "This is nothing that you did: your phone's own connection will do."
+        ),
+    }
+
+    def __init__(self, *, zone: ZoneInfo, again_at: datetime, whose: Whose, **counted: Any) -> None:  # noqa: ANN401  (as above)
+        when = {"when": when_in_words(again_at, zone), "zone": zone_in_words(zone)}
+        rest = _("The next can be booked here from %(when)s, %(zone)s. Or call us now: we book it for you.") % when
+        super().__init__(f"{self.sentences[whose]} {rest}", whose=whose, **counted)
 
 
 class OverlapsOwnVisit(Refusal):

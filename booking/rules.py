@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 HOLD = timedelta(minutes=15)
 EXTENSIONS = 3
 OPEN_HOLDS = 3
-OPEN_HOLDS_AN_ADDRESS = 10
 UNDO = timedelta(minutes=10)
 LINK_LIVES_ON = timedelta(days=30)
 LONGEST_LIFE_YEARS = 120

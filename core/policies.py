@@ -5,6 +5,22 @@ from datetime import datetime, timedelta
 
 from core.models import Policy, Site
 
+LIMITS_BEFORE = {
+    "visits_per_contact": {"hour": 3, "day": 6},
+    "visits_per_session": {"hour": 4, "day": 8},
+    "visits_per_network": {"hour": 60, "day": 300},
+    "open_holds_per_network": 60,
+}
+"""What holds where the policy in force was written before there were limits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """How much is allowed within any hour, and within any day."""
+
+    hour: int
+    day: int
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookingPolicy:
@@ -18,6 +34,10 @@ class BookingPolicy:
     free_until: timedelta
     first_visit_first: bool
     no_show_after: timedelta
+    visits_per_contact: Allowance
+    visits_per_session: Allowance
+    visits_per_network: Allowance
+    open_holds_per_network: int
     version: int
 
 
@@ -32,6 +52,7 @@ def booking_policy(site: Site | None, *, at: datetime) -> BookingPolicy:
 def read_booking(policy: Policy) -> BookingPolicy:
     """Return a booking policy's content as values."""
     booking, cancel = policy.content["booking"], policy.content["cancel"]
+    limits = policy.content.get("limits", LIMITS_BEFORE)
     return BookingPolicy(
         min_notice=timedelta(hours=booking["min_notice_hours"]),
         horizon_patient=timedelta(days=booking["horizon_days_patient"]),
@@ -41,5 +62,9 @@ def read_booking(policy: Policy) -> BookingPolicy:
         free_until=timedelta(hours=cancel["free_until_hours"]),
         first_visit_first=booking["first_visit_required_before_followup"],
         no_show_after=timedelta(minutes=policy.content["no_show"]["mark_after_min"]),
+        visits_per_contact=Allowance(**limits["visits_per_contact"]),
+        visits_per_session=Allowance(**limits["visits_per_session"]),
+        visits_per_network=Allowance(**limits["visits_per_network"]),
+        open_holds_per_network=limits["open_holds_per_network"],
         version=policy.version,
     )

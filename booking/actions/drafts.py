@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from booking import queries
-from booking.actions import appointments, holds, links, patients, permits
+from booking.actions import appointments, holds, limits, links, patients, permits
 from booking.errors import HoldUsed, LinkMoved, OverlapsOwnVisit, SameTime
 from booking.models import Appointment, ContactChange, Hold, Patient
 from booking.models.holds import HoldState
@@ -33,6 +33,7 @@ class Guest:
     birth_date: date
 
 
+@limits.noted
 @unit
 def choose(
     slot_id: str,
@@ -83,13 +84,25 @@ def choose_for(appointment: Appointment, slot_id: str, *, by: Principal, at: dat
         return None
 
 
+@limits.noted
 @unit
-def book(hold_id: UUID, *, by: Principal, at: datetime, patient: Patient | None, guest: Guest | None) -> Appointment:
+def book(
+    hold_id: UUID,
+    *,
+    by: Principal,
+    at: datetime,
+    patient: Patient | None,
+    guest: Guest | None,
+    address: str = "",
+) -> Appointment:
     """Book what the visitor held. The same hold gives the same person the same visit, however often it is sent.
 
+    `address`: the keyed hash of the network from which an anonymous visitor books, perhaps not where they chose.
+
     A hold that has run out is as good, as long as its time is still free. Raises Missing, HoldUsed when it became
-    somebody else's visit, SlotTaken, and what the rules refuse.
+    somebody else's visit, TooManyBookings, SlotTaken, and what the rules refuse.
     """
+    holds.wait_for_others_of(by)
     hold = Hold.objects.visible_to(by).select_for_update(no_key=True).filter(public_id=hold_id).first()
     if hold is None:
         raise Missing
@@ -100,6 +113,9 @@ def book(hold_id: UUID, *, by: Principal, at: datetime, patient: Patient | None,
         raise HoldUsed
     if booked:
         return booked
+    if address and address != hold.address:
+        hold.address = address
+        hold.save(update_fields=["address"])
     who = patient or _register(guest, hold, by=by, at=at)
     if hold.state == HoldState.LAPSED or (hold.state == HoldState.OPEN and hold.expires_at <= at):
         return _book_again(hold, who, by=by, at=at)
@@ -127,6 +143,7 @@ def _register(guest: Guest | None, hold: Hold, *, by: Principal, at: datetime) -
     """
     if guest is None:
         raise Missing
+    limits.may_book(hold, email=guest.email, by=by, at=at)
     holds.wait_for_person(name=guest.name, birth_date=guest.birth_date)
     had = queries.guest_record(name=guest.name, birth_date=guest.birth_date, email=guest.email)
     return had or patients.register(

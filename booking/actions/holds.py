@@ -4,12 +4,12 @@ import hashlib
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from django.db import connection
 from django.db.models import Q
 from psycopg.types.range import TimestamptzRange
 
 from booking import rules
-from booking.actions import permits
+from booking.actions import limits, permits
+from booking.actions.locking import wait_for
 from booking.actions.permits import Asking
 from booking.errors import HoldExpired, HoldNotExtendable, HoldUsed, MoveNotAllowed, OverlapsOwnVisit, TooManyHolds
 from booking.models import Appointment, Hold, Patient
@@ -39,7 +39,7 @@ def take(
 
     `instead_of`: an open hold of one's own, its row locked, that gives its time back for this one; refused, it stands.
     `address`: the keyed hash of an anonymous visitor's network, by which their holds are counted too.
-    Raises TooManyHolds, SlotTaken, UnknownSlot, and what the rules refuse.
+    Raises TooManyHolds, ManyFromNetwork, SlotTaken, UnknownSlot, and what the rules refuse.
     """
     patient = moving.patient if moving else patient
     reason = permits.a_line(override_reason, pointer="/override_reason")
@@ -130,7 +130,7 @@ def _may_move(slot: scheduler.Slot, moving: Appointment) -> None:
 
 
 def _count(asking: Asking, *, address: str, but: Hold | None) -> None:
-    """Refuse a fourth open hold, or an eleventh from one network; `but` is about to go and does not count.
+    """Refuse a fourth open hold, or more from one network than it may keep; `but` is about to go.
 
     Locks what is counted by, so that parallel takes wait for each other.
     """
@@ -142,8 +142,9 @@ def _count(asking: Asking, *, address: str, but: Hold | None) -> None:
     standing = standing.exclude(pk=but.pk) if but else standing
     if standing.filter(mine).count() >= rules.OPEN_HOLDS:
         raise TooManyHolds(limit=rules.OPEN_HOLDS)
-    if address and standing.filter(address=address).count() >= rules.OPEN_HOLDS_AN_ADDRESS:
-        raise TooManyHolds(limit=rules.OPEN_HOLDS_AN_ADDRESS)
+    if address:
+        near = standing.filter(address=address).values_list("expires_at", flat=True)
+        limits.may_hold(near, asking.slot, network=address, at=asking.at)
 
 
 def lock_quota(asking: Asking, *, address: str = "") -> None:
@@ -151,25 +152,20 @@ def lock_quota(asking: Asking, *, address: str = "") -> None:
     if asking.patient is None or not asking.staff:
         wait_for_others_of(asking.by)
     if address:
-        _lock_name(f"holds from {address}")
+        wait_for(f"holds from {address}")
     if asking.patient is not None:
         lock_patient(asking.patient)
 
 
 def wait_for_others_of(by: Principal) -> None:
     """Wait until whatever the same person is just holding is held."""
-    _lock_name(f"holds of {by.key}")
+    wait_for(f"holds of {by.key}")
 
 
 def wait_for_person(*, name: str, birth_date: date) -> None:
     """Wait for whoever acts for a person of this name and birth date, also where there is no record of them yet."""
     who = hashlib.sha256(f"{fold(name)} {birth_date.isoformat()}".encode()).hexdigest()
-    _lock_name(f"person {who}")
-
-
-def _lock_name(name: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+    wait_for(f"person {who}")
 
 
 def lock_patient(patient: Patient) -> Patient:

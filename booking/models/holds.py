@@ -62,6 +62,11 @@ class Hold(models.Model):
                 fields=["address", "expires_at"],
                 condition=Q(state="open") & ~Q(address=""),
             ),
+            models.Index(
+                name="hold_booked_from",
+                fields=["address", "created_at"],
+                condition=Q(state="confirmed") & ~Q(address=""),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from booking.references import new_reference
@@ -86,6 +87,7 @@ class ContactPoint(models.Model):
     class Meta:
         ordering = ["patient", "rank"]
         constraints = [models.UniqueConstraint(name="contact_is_kept_once", fields=["patient", "system", "value"])]
+        indexes = [models.Index(Upper("value"), name="contact_in_any_case")]
 
     def __str__(self) -> str:
         return f"{self.system} of patient {self.patient_id}"

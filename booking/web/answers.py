@@ -11,12 +11,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from booking.errors import LimitReached
 from booking.web.times import nameless, nearest
 from core.refusals import Busy, Refusal
 from scheduler.public import Slot
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+SOON = 5
+"""After how many seconds a busy service is asked again."""
 
 SENT_ONLY = frozenset({"hold", "more-time", "done", "leave"})
 KEPT_TO_ITSELF = {
@@ -76,8 +80,8 @@ def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
         "step": _next(request, refusal),
     }
     response = render(request, "booking/refused.html", told, status=refusal.status)
-    if refusal.status == Busy.status:
-        response.headers["Retry-After"] = "5"
+    if wait := refusal.facts.get("retry_after", SOON if refusal.status == Busy.status else None):
+        response.headers["Retry-After"] = str(wait)
     return response
 
 
@@ -102,6 +106,8 @@ def _next(request: HttpRequest, refusal: Refusal) -> Step:
         return Step(reverse("lost-link"), _("Send me my link again"))
     if name.startswith("manage"):
         return Step(reverse("manage", kwargs=kwargs), _("Back to my appointment"))
+    if isinstance(refusal, LimitReached):
+        return Step(reverse("check"), _("Back to my booking"))
     if refusal.code in {"hold-not-extendable", "hold-expired"}:
         return Step(reverse("check"), _("Go on with my booking"))
     if refusal.code == Busy.code:

@@ -130,8 +130,9 @@ def done(request: HttpRequest) -> HttpResponse:
     guest = Guest(**form.cleaned_data) if form.is_valid() else None
     if request.method != "POST" or (patient is None) == (guest is None):  # nobody is named, or somebody else signed in
         return redirect("check")
-    hold_id = chosen_id(request.POST.get("hold", ""))
-    visit = drafts.book(hold_id, by=principal_of(request), at=at, patient=patient, guest=guest)
+    hold_id, by = chosen_id(request.POST.get("hold", "")), principal_of(request)
+    whence = network_of(request) if by.anonymous else ""
+    visit = drafts.book(hold_id, by=by, at=at, patient=patient, guest=guest, address=whence)
     token = links.issue(visit, at=at)
     if Draft.of(request.session).hold == str(hold_id):
         forget(request.session)

@@ -1,5 +1,6 @@
 """A time is kept for whoever decides, for fifteen minutes, and comes back by itself."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -10,6 +11,7 @@ from booking.errors import (
     HoldNotExtendable,
     HoldUsed,
     InThePast,
+    ManyFromNetwork,
     MoveNotAllowed,
     NotBookableOnline,
     NoticeTooShort,
@@ -164,15 +166,20 @@ def test_what_was_held_in_time_is_not_booked_once_it_has_begun(alice, dana, dr_l
     appointments.book(**late | {"at": TEN})
 
 
-def test_ten_times_are_kept_from_one_network_and_not_eleven(dr_li):
-    slots = [slot_id(dr_li, chicago(day, hour)) for day in (8, 9, 12) for hour in (9, 11, 13, 15)]
-    kept = [holds.take(slot, by=visitor(str(n)), at=AT, address="home") for n, slot in enumerate(slots[:10])]
-    with pytest.raises(TooManyHolds) as refused:
-        holds.take(slots[10], by=visitor("10"), at=AT, address="home")
-    assert refused.value.facts == {"limit": 10}
-    holds.take(slots[10], by=visitor("10"), at=AT, address="cafe")
-    holds.take(slots[11], by=visitor("0"), at=AT, address="home", instead_of=kept[0])
-    holds.take(slots[0], by=visitor("11"), at=AT + 15 * MINUTE, address="home")
+def test_a_network_keeps_as_many_times_as_its_policy_says_and_hears_that_it_is_not_the_visitor(dr_li, monkeypatch):
+    policy = scheduler.booking_policy
+    narrow = lambda site, *, at: replace(policy(site, at=at), open_holds_per_network=3)  # noqa: E731
+    monkeypatch.setattr(scheduler, "booking_policy", narrow)
+    slots = [slot_id(dr_li, chicago(day, hour)) for day in (8, 9) for hour in (9, 11, 13, 15)]
+    kept = [holds.take(slot, by=visitor(str(n)), at=AT, address="home") for n, slot in enumerate(slots[:3])]
+    with pytest.raises(ManyFromNetwork) as refused:
+        holds.take(slots[3], by=visitor("3"), at=AT + MINUTE, address="home")
+    assert refused.value.facts == {"retry_after": 14 * 60}
+    assert "nothing that you did" in str(refused.value.detail)
+    assert "You are keeping" not in f"{refused.value.title} {refused.value.detail}"
+    holds.take(slots[3], by=visitor("3"), at=AT, address="cafe")
+    holds.take(slots[4], by=visitor("0"), at=AT, address="home", instead_of=kept[0])
+    holds.take(slots[0], by=visitor("4"), at=AT + 15 * MINUTE, address="home")
 
 
 def test_choosing_again_takes_the_place_of_the_time_kept_and_refused_it_stands(alice, mallory, dr_li):

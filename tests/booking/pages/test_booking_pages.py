@@ -1,6 +1,7 @@
 """From the start page to a booked visit."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from django.test import Client
@@ -10,6 +11,7 @@ from booking.models.holds import HoldState
 from core.headers import CleanHeaders
 from core.networks import network_of
 from core.roles import Role
+from scheduler import public as scheduler
 from tests.booking.pages.walk import ALICE, MASKED, TIMES, book, hidden_on, hold, slots_on, text_of, to_check
 from tests.factories.booking import make_patient, make_user
 
@@ -209,10 +211,18 @@ def hold_from(address, **more):
     return hold(Client(REMOTE_ADDR=address, **more), 0).status_code
 
 
-def test_a_network_keeps_ten_times_however_many_browsers_it_opens(site):
-    assert [hold_from(f"203.0.113.{n}") for n in range(10)] == [302] * 10
-    assert hold_from("203.0.113.99") == 409
-    assert hold_from("203.0.113.99", HTTP_X_FORWARDED_FOR="198.51.100.1") == 409
+def test_on_a_shared_wi_fi_nobody_is_told_that_they_keep_what_others_keep(site, monkeypatch):
+    policy = scheduler.booking_policy
+    narrow = lambda key, *, at: replace(policy(key, at=at), open_holds_per_network=2)  # noqa: E731
+    monkeypatch.setattr(scheduler, "booking_policy", narrow)
+    assert [hold_from(f"203.0.113.{n}") for n in range(2)] == [302] * 2
+    refused = hold(Client(REMOTE_ADDR="203.0.113.99"), 0)
+    said = text_of(refused)
+    assert (refused.status_code, refused["Retry-After"]) == (429, str(15 * MINUTE))
+    assert "Many people on your network" in said
+    assert "Try again in 15 minutes" in said
+    assert "You are keeping" not in said
+    assert hold_from("203.0.113.99", HTTP_X_FORWARDED_FOR="198.51.100.1") == 429
     assert hold_from("198.51.100.1") == 302
     assert "203.0.113" not in str(list(Hold.objects.values()))
 

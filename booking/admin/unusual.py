@@ -1,0 +1,25 @@
+"""Limits that somebody met: what staff look at when times go faster than people come."""
+
+from django.contrib import admin
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from booking.models import UnusualBooking
+from core.admin import ReadOnly
+
+
+@admin.register(UnusualBooking)
+class UnusualBookingAdmin(ReadOnly):
+    """One row a day for whoever met a limit: by which count, since when, how often. It names nobody."""
+
+    list_display = fields = ("whose", "told_apart", "site", "first_at", "last_at", "refused")
+    list_filter = ["whose", "site"]
+
+    def within(self, sites: frozenset[int]) -> Q:
+        """Return the rows of these sites."""
+        return Q(site__in=sites)
+
+    @admin.display(description=_("told apart by"))
+    def told_apart(self, row: UnusualBooking) -> str:
+        """Return the beginning of a keyed hash: the same for the same address, visitor or network."""
+        return row.digest[:12]
