@@ -20,12 +20,12 @@ CLINIC = {"CLINIC_NAME": "Harbor Clinic", "CLINIC_PHONE": "(312) 555-0199", "MAI
 class Up:
     """A started `manage.py up` on a data folder of its own."""
 
-    def __init__(self, data: Path, port: int, *options: str) -> None:
+    def __init__(self, data: Path, port: int, *options: str, mail: str = NO_MAIL) -> None:
         self.data, self.port, self.out = data, port, data.parent / f"{data.name}.out"
         kept = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "REDIS_URL", "MERIDIAN_DEMO"}}
         self.environment = {**kept, "MERIDIAN_VENV": sys.prefix, "MERIDIAN_DATA": str(data)}
         if "--no-demo" in options:
-            self.environment |= CLINIC | {"EMAIL_URL": NO_MAIL}
+            self.environment |= CLINIC | {"EMAIL_URL": mail}
         self.command = [sys.executable, "manage.py", "up", "--port", str(port), *options]
         with self.out.open("w") as out:
             self.process = subprocess.Popen(
