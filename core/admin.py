@@ -8,16 +8,19 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.forms import CharField, ModelForm
 from django.forms import Field as FormField
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import gettext_lazy as _
 from knox.models import AuthToken
 
 from core import clock
 from core.accounts import tokens
+from core.accounts.actions import people
+from core.accounts.forms import Account, ActForm, NewAccount, RoleForm
 from core.accounts.principals import principal_of
 from core.languages import zone_in_words
 from core.models import Policy, RoleAssignment, User
@@ -87,6 +90,11 @@ class PolicyAdmin(ReadOnly):
         return Q(site=None) | Q(site__in=sites)
 
 
+def may_keep_accounts(request: HttpRequest) -> bool:
+    """Whether somebody keeps the accounts of a site's staff."""
+    return may_ever(principal_of(request), Action.EDIT_ACCOUNTS)
+
+
 class NewPerson(AdminUserCreationForm):  # type: ignore[type-arg]  # not subscriptable at run time
     """Somebody new who signs in."""
 
@@ -125,7 +133,10 @@ _now: Callable[[], object] = clock.now
 
 @admin.register(User)
 class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
-    """People who sign in, with their roles: superusers only. Nobody is deleted: an account is made inactive."""
+    """People who sign in. The administrators of a site keep its staff; a superuser keeps everybody.
+
+    Nobody is deleted: an account is made inactive.
+    """
 
     class Media:
         js = (SCRIPT,)
@@ -141,9 +152,65 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # not subscriptable at 
         (_("May"), {"fields": ["is_active", "is_staff", "is_superuser"]}),
     ]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        """Return the accounts in reach."""
+        rows = super().get_queryset(request)
+        return rows if _super(request) else rows.filter(pk__in=people.accounts(principal_of(request)).values("pk"))
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Whether they keep accounts."""
+        return _super(request) or may_keep_accounts(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Whether they keep accounts."""
+        return self.has_module_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Whether they keep accounts; which, `get_queryset` says."""
+        return self.has_module_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Whether it is neither their own nor that of somebody who works beyond their sites."""
+        if _super(request) or obj is None:
+            return self.has_module_permission(request)
+        return people.may_change(obj, principal_of(request), at=clock.now())
+
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Nobody is deleted."""
         return False
+
+    def get_inlines(self, request: HttpRequest, obj: User | None) -> Any:
+        """Show roles beside the person to a superuser; others have a page for them."""
+        return self.inlines if _super(request) else []
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Ask what the form asks."""
+        if _super(request):
+            return super().get_fieldsets(request, obj)
+        form: Any = Account if obj else NewAccount
+        shown = form._meta.fields
+        if obj and not self.has_change_permission(request, obj):
+            shown = ["username", "first_name", "last_name", "email", "is_active"]
+        return [(None, {"fields": list(shown or ())})]
+
+    def get_form(self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any) -> Any:
+        """Return the form, which knows who acts."""
+        if _super(request) or (obj and not self.has_change_permission(request, obj)):
+            return super().get_form(request, obj, **kwargs | {"change": change})
+        return _known_to(Account if obj else NewAccount, request)
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Save by the form's action."""
+        if _super(request):
+            super().save_model(request, obj, form, change)
+        else:
+            vars(obj).update(vars(form.act()))
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
+        """Leave the page for a superuser; others set a password on the person's own page."""
+        if not _super(request):
+            raise PermissionDenied
+        return super().user_change_password(request, id, form_url)
 
 
 class NewToken(ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -213,3 +280,70 @@ class TokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptab
     def used(self, token: Any) -> Any:
         """Return when it was last used."""
         return token.note.used_at if hasattr(token, "note") else None
+
+
+def _super(request: HttpRequest) -> bool:
+    return bool(request.user.is_superuser)
+
+
+def _known_to(form: type[ActForm], request: HttpRequest) -> type[ActForm]:
+    """Return a form that knows who acts."""
+    return type(form.__name__, (form,), {"by": principal_of(request)})
+
+
+@admin.register(RoleAssignment)
+class RoleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+    """What people act as, where, and until when. A role is ended and never deleted."""
+
+    class Media:
+        js = (SCRIPT,)
+
+    list_display = ["person", "role", "site", "starts_at", "ends_at"]
+    list_filter = ["role", ("site", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["user", "site"]
+
+    @admin.display(description=_("person"), ordering="user__last_name")
+    def person(self, row: RoleAssignment) -> str:
+        """Return whose role it is."""
+        return f"{row.user.get_full_name()} ({row.user.get_username()})"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RoleAssignment]:
+        """Return the roles at their sites."""
+        rows = super().get_queryset(request)
+        return rows if _super(request) else rows.filter(site__in=_sites(request))
+
+    def _may(self, request: HttpRequest, obj: RoleAssignment | None = None) -> bool:
+        return _super(request) or may_keep_accounts(request)
+
+    has_module_permission = has_view_permission = has_add_permission = _may
+
+    def has_change_permission(self, request: HttpRequest, obj: RoleAssignment | None = None) -> bool:
+        """Whether it is at their site and not their own."""
+        theirs = obj is None or (obj.site_id in _sites(request) and obj.user_id != principal_of(request).user_id)
+        return self._may(request) and theirs
+
+    def has_delete_permission(self, request: HttpRequest, obj: RoleAssignment | None = None) -> bool:
+        """Nobody deletes what was."""
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: RoleAssignment | None = None) -> tuple[str, ...]:
+        """Only the end of a role can be changed."""
+        return ("user", "role", "site", "starts_at") if obj else ()
+
+    def get_fields(self, request: HttpRequest, obj: RoleAssignment | None = None) -> Any:
+        """Ask for whom, as what, where, until when."""
+        return ["user", "role", "site", "starts_at", "ends_at"] if obj else ["user", "role", "site", "ends_at"]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """Return the form, which knows who acts."""
+        form: Any = super().get_form(request, obj, change, form=RoleForm, **kwargs)
+        form.by = principal_of(request)
+        return form
+
+    def save_model(self, request: HttpRequest, obj: RoleAssignment, form: Any, change: bool) -> None:
+        """Save by the form's action."""
+        vars(obj).update(vars(form.act()))
+
+
+def _sites(request: HttpRequest) -> frozenset[int]:
+    return sites_for(principal_of(request), Action.EDIT_ACCOUNTS)

@@ -17,3 +17,9 @@ class Role(models.TextChoices):
     ADMIN = "admin", _("site administrator")
     CLIENT = "client", _("API client")
     AUDITOR = "auditor", _("auditor")
+
+
+GIVEN = (
+    Role.SCHEDULER, Role.PRACTITIONER, Role.CLINICIAN, Role.PROGRAM, Role.ADMIN, Role.AUDITOR,
+)  # fmt: skip
+"""What the administrator of a site lets people act as."""

@@ -1,51 +1,52 @@
-"""People who work here: their accounts, and what they may act as."""
+"""People who work here: their accounts, and what they may act as. Nobody gives a role to themselves."""
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from core import mail_addresses
-from core.models import RoleAssignment, User
-from core.principal import EVERYWHERE
-from core.refusals import Invalid
+from core.models import RoleAssignment, Site, User
+from core.principal import EVERYWHERE, Principal
+from core.refusals import Forbidden, Invalid, Missing
+from core.rights import Action, Subject, may, sites_for
+from core.roles import GIVEN
 from core.transactions import unit
+
+
+def rehearse(act: Callable[[], object]) -> None:
+    """Do an act and undo it, to hear what is refused. Raises Refusal."""
+    with transaction.atomic():
+        act()
+        transaction.set_rollback(True)
+
+
+def accounts(by: Principal) -> QuerySet[User]:
+    """Return the accounts of staff at the sites whose accounts `by` keeps."""
+    here = RoleAssignment.objects.filter(site__in=sites_for(by, Action.EDIT_ACCOUNTS)).values("user")
+    return User.objects.filter(pk__in=here, is_staff=True, is_superuser=False)
+
+
+def may_change(user: User, by: Principal, *, at: datetime) -> bool:
+    """Whether an account is theirs to change: not their own, and of nobody who acts beyond their sites as well."""
+    beyond = RoleAssignment.objects.filter(Q(ends_at=None) | Q(ends_at__gt=at), user=user)
+    elsewhere = beyond.exclude(site__in=sites_for(by, Action.EDIT_ACCOUNTS)).exists()
+    return user.pk != by.user_id and not elsewhere and accounts(by).filter(pk=user.pk).exists()
 
 
 @unit
 def add_account(*, username: str, email: str, name: str, password: str) -> User:
     """Add somebody who signs in to the staff's pages; they may nothing yet. Raises Invalid."""
-    first, _space, last = name.strip().rpartition(" ")
-    user = User(username=username.strip(), email=email.strip(), first_name=first, last_name=last, is_staff=True)
+    user = _named(User(username=username.strip(), is_staff=True), name=name, email=email)
     check_account(user, password)
     user.set_password(password)
     user.save()
     return user
-
-
-def check_account(user: User, password: str) -> None:
-    """Refuse what cannot be, each thing with its field. Raises Invalid."""
-    errors = []
-    try:
-        user.full_clean(exclude=["password"])
-    except ValidationError as wrong:
-        errors += [(field, told) for field, texts in wrong.message_dict.items() for told in texts]
-    try:
-        mail_addresses.on_the_wire(user.email)
-    except mail_addresses.NoAddress as wrong:
-        errors.append(("email", str(wrong)))
-    if not user.last_name:
-        errors.append(("name", _("Please give a name.")))
-    try:
-        validate_password(password, user)
-    except ValidationError as wrong:
-        errors += [("password", told) for told in wrong.messages]
-    if password == settings.DEMO_PASSWORD:
-        errors.append(("password", _("Everybody knows this password.")))
-    if errors:
-        raise Invalid(errors=[{"pointer": f"/{field}", "detail": str(told)} for field, told in dict.fromkeys(errors)])
 
 
 @unit
@@ -55,3 +56,111 @@ def add_administrator(*, username: str, email: str, name: str, password: str, at
     role, site = EVERYWHERE
     RoleAssignment.objects.create(user=user, role=role, site=site, starts_at=at)
     return user
+
+
+@unit
+def add_staff(
+    *,
+    username: str,
+    email: str,
+    name: str,
+    password: str,
+    role: str,
+    site: Site,
+    by: Principal,
+    at: datetime,
+    ends_at: datetime | None = None,
+) -> User:
+    """Add an account with its first role. Raises Invalid, Forbidden."""
+    user = add_account(username=username, email=email, name=name, password=password)
+    give_role(user, role=role, site=site, by=by, at=at, ends_at=ends_at)
+    return user
+
+
+@unit
+def change_account(
+    user: User, *, name: str, email: str, is_active: bool, by: Principal, at: datetime, password: str = ""
+) -> User:
+    """Change an account; an empty password stays as it is. Raises Missing, Forbidden, Invalid."""
+    stored = User.objects.filter(pk=user.pk).order_by("pk").select_for_update(no_key=True).first()
+    if stored is None:
+        raise Missing
+    if not may_change(stored, by, at=at):
+        raise Forbidden
+    _named(stored, name=name, email=email).is_active = is_active
+    check_account(stored, password or None)
+    if password:
+        stored.set_password(password)
+    stored.save()
+    return stored
+
+
+@unit
+def give_role(
+    user: User, *, role: str, site: Site, by: Principal, at: datetime, ends_at: datetime | None = None
+) -> RoleAssignment:
+    """Let somebody act as `role` at a site from now on. Raises Forbidden, Invalid."""
+    _check_reach(user, site, by=by)
+    live = RoleAssignment.objects.filter(Q(ends_at=None) | Q(ends_at__gt=at), user=user, role=role, site=site)
+    wrong = [
+        ("role", _("This role is not given here."), role not in GIVEN),
+        ("role", _("They act as this already."), live.exists()),
+        ("ends_at", _("The end must be later than now."), ends_at is not None and ends_at <= at),
+    ]
+    _refuse(wrong)
+    return RoleAssignment.objects.create(user=user, role=role, site=site, starts_at=at, ends_at=ends_at)
+
+
+@unit
+def end_role(assignment: RoleAssignment, *, ends_at: datetime | None, by: Principal, at: datetime) -> RoleAssignment:
+    """Say when a role ends; an end that is past means now, and None that it goes on. Raises Forbidden, Missing."""
+    stored = RoleAssignment.objects.filter(pk=assignment.pk).order_by("pk").select_for_update(no_key=True).first()
+    if stored is None or stored.site is None:
+        raise Missing
+    _check_reach(stored.user, stored.site, by=by)
+    over = stored.ends_at is not None and stored.ends_at <= at
+    _refuse([("ends_at", _("This role has ended. Please give it anew."), over)])
+    stored.ends_at = None if ends_at is None else max(ends_at, at, stored.starts_at + timedelta(seconds=1))
+    stored.save(update_fields=["ends_at"])
+    return stored
+
+
+def _check_reach(user: User, site: Site, *, by: Principal) -> None:
+    if user.pk == by.user_id:
+        raise Forbidden(_("Nobody changes their own roles: please ask another administrator."))
+    if not may(by, Action.EDIT_ACCOUNTS, Subject(sites=frozenset({site.pk}))):
+        raise Forbidden
+
+
+def _named(user: User, *, name: str, email: str) -> User:
+    first, _space, last = name.strip().rpartition(" ")
+    user.first_name, user.last_name, user.email = first, last, email.strip()
+    return user
+
+
+def check_account(user: User, password: str | None) -> None:
+    """Refuse what cannot be, each thing with its field; None: the password stays. Raises Invalid."""
+    errors: list[tuple[str, str, bool]] = []
+    try:
+        user.full_clean(exclude=["password"])
+    except ValidationError as wrong:
+        errors += [(field, str(told), True) for field, texts in wrong.message_dict.items() for told in texts]
+    try:
+        mail_addresses.on_the_wire(user.email)
+    except mail_addresses.NoAddress as wrong:
+        errors.append(("email", str(wrong), True))
+    errors.append(("name", _("Please give a name."), not user.last_name))
+    try:
+        if password is not None:
+            validate_password(password, user)
+    except ValidationError as wrong:
+        errors += [("password", told, True) for told in wrong.messages]
+    errors.append(("password", _("Everybody knows this password."), password == settings.DEMO_PASSWORD))
+    _refuse(errors)
+
+
+def _refuse(wrong: list[tuple[str, str, bool]]) -> None:
+    """Refuse as Invalid what is wrong in (field, what to say, whether it is wrong)."""
+    found = dict.fromkeys((field, said) for field, said, is_wrong in wrong if is_wrong)
+    if found:
+        raise Invalid(errors=[{"pointer": f"/{field}", "detail": said} for field, said in found])
