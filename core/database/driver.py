@@ -10,6 +10,7 @@ from typing import Any, Self, TypeVar
 
 import psycopg
 from psycopg import (
+    Binary,
     DatabaseError,
     DataError,
     Error,
@@ -27,8 +28,8 @@ from psycopg.waiting import Ready
 from core.database.hang import watch
 
 __all__ = [
-    "DataError", "DatabaseError", "Error", "IntegrityError", "InterfaceError", "InternalError", "NotSupportedError",
-    "OperationalError", "ProgrammingError", "Warning", "connect",
+    "Binary", "DataError", "DatabaseError", "Error", "IntegrityError", "InterfaceError", "InternalError",
+    "NotSupportedError", "OperationalError", "ProgrammingError", "Warning", "connect",
 ]  # fmt: skip
 
 R = TypeVar("R")
