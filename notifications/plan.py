@@ -148,14 +148,19 @@ def judge(
         verdict = _judge_reminder(visit, offset_minutes=offset_minutes, at=at, plan=plan)
     else:
         verdict = Verdict(reason=Reason.TOO_LATE) if at >= visit.starts_at else SEND
-    return verdict if visit.covered or visit.stage is Stage.CALLED_OFF else _held_back(verdict, at=at)
+    if visit.covered or visit.stage is Stage.CALLED_OFF:
+        return verdict
+    later_at = at + COVER_PAUSE
+    if kind is Kind.REMINDER:
+        later_at = quiet_until(later_at, zone=visit.zone, plan=plan) or later_at
+    return _held_back(verdict, later_at=later_at)
 
 
-def _held_back(verdict: Verdict, *, at: datetime) -> Verdict:
+def _held_back(verdict: Verdict, *, later_at: datetime) -> Verdict:
     """Say nothing of a visit whose time is not open: look again in a while, until it would be too late."""
     if verdict.reason is Reason.TOO_LATE:
         return Verdict(reason=Reason.WITHOUT_COVER)
-    return verdict if verdict.later_at else Verdict(reason=Reason.WITHOUT_COVER, later_at=at + COVER_PAUSE)
+    return verdict if verdict.later_at else Verdict(reason=Reason.WITHOUT_COVER, later_at=later_at)
 
 
 def _fits(kind: Kind, stage: Stage) -> bool:

@@ -20,6 +20,7 @@ from notifications import queries
 from notifications.channels.mail.drafts import draft
 from notifications.channels.mail.letters import read
 from notifications.errors import NoSuchMail
+from notifications.status import Reason
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
@@ -56,7 +57,12 @@ def outbox(request: HttpRequest) -> HttpResponse:
     page, zone = queries.outbox(page=request.GET.get("page", "1")), queries.clinic_zone()
     sent = [(mail, _short(mail.sent_at, zone)) for mail in page]
     coming = [
-        (message, _short(message.due_at, zone), _short(message.appointment.period.lower, message.appointment.site.tz))
+        (
+            message,
+            _short(message.due_at, zone),
+            _short(message.appointment.period.lower, message.appointment.site.tz),
+            message.reason == Reason.WITHOUT_COVER,
+        )
         for message in queries.still_to_come()
     ]
     context = {"page": page, "sent": sent, "coming": coming, "whose_time": zone_in_words(zone)}

@@ -135,3 +135,10 @@ def test_cover_is_asked_for_once_for_many_messages(visit, dr_li, lakeside, djang
     facts = booking.visits(list(Message.objects.values_list("appointment_id", flat=True)))
     with django_assert_num_queries(1):
         booking.without_cover(facts.values(), at=AT + timedelta(hours=1))
+
+
+def test_the_demo_outbox_says_that_a_mail_is_held_back_and_why(client, visit, dr_li, settings):
+    settings.DEMO = True
+    away(dr_li)
+    run(DAY_BEFORE)
+    assert "Held back: the time of the visit on Thu, Oct 15" in client.get("/demo/outbox/").content.decode()

@@ -245,3 +245,5 @@ def test_of_a_visit_without_cover_nothing_is_said_but_that_it_is_called_off(star
         assert verdict != SEND
         assert (verdict.later_at is None) == (said.reason is Reason.TOO_LATE)
         assert verdict.later_at is None or verdict.later_at > at
+        if verdict.later_at and kind is Kind.REMINDER:
+            assert quiet_until(verdict.later_at, zone=zone) is None
