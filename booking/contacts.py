@@ -9,6 +9,13 @@ from django.utils.translation import gettext as _
 from core import mail_addresses
 
 NAME_LONGEST = 120
+GREETED_LONGEST = 60
+IN_NAMES = frozenset(" '-.,\u2019\u02bc\u2018\u2010\u00b7\u200c\u200d")
+"""What stands in names beside letters: apostrophes, hyphens, dots, commas, joiners."""
+
+DOMAIN = re.compile(r"\.\w{2}")
+"""A dot within a word, as in the name of a site."""
+
 LINE_LONGEST = 200
 PHONE_DIGITS = range(8, 16)
 US_DIGITS = 10
@@ -39,6 +46,16 @@ def name(text: str) -> str:
     if not any(c.isalpha() for c in one):
         raise Unusable(_("Please give a name."))
     return one
+
+
+def greeting_name(called: str) -> str:
+    """Return a name as its owner is greeted: the whole of it, or nothing where it may be more, or other, than a name.
+
+    Anybody can type anything into the field for a name, and have it mailed from here: no address, link or number is.
+    """
+    shown = called.strip(" ,;:")
+    letters = all(c in IN_NAMES or unicodedata.category(c)[0] in "LM" for c in shown)
+    return shown if letters and len(shown) <= GREETED_LONGEST and not DOMAIN.search(shown) else ""
 
 
 def email(text: str) -> str:

@@ -11,7 +11,7 @@ from booking import queries
 from booking.actions import calls
 from booking.actions.ledger import where
 from booking.actions.links import issue_all
-from booking.contacts import Unusable
+from booking.contacts import Unusable, greeting_name
 from booking.contacts import email as email_address
 from booking.errors import PatientBusy
 from booking.models import Appointment, CallReason, Change, ContactChange, ContactPoint, Patient
@@ -86,7 +86,7 @@ class VisitFacts:
     bring_and_wear: Mapping[str, str]
     visit: str
     patient_id: int
-    patient_name: str
+    greeting_name: str
     language: str
     emails: tuple[str, ...]
     where: Mapping[str, str]
@@ -271,7 +271,7 @@ def _facts(row: Appointment) -> VisitFacts:
         bring_and_wear=therapy.bring_and_wear,
         visit=row.visit,
         patient_id=patient.pk,
-        patient_name=patient.name,
+        greeting_name=greeting_name(patient.name),
         language=patient.language,
         emails=_emails(patient),
         where=where(row),

@@ -130,7 +130,7 @@ def test_alice_reads_when_where_with_whom_and_how_to_prepare(kind, visit):
     mail = mail_of(kind, visit)
     for text in (part(mail, "text/plain").get_content(), part(mail, "text/html").get_content()):
         for told in (
-            "Hello Alice,",
+            "Hello Alice Adams,",
             "10:00 AM",
             "Chicago time",
             "1200 W Lake St, Floor 2, Chicago, IL 60607",
@@ -207,11 +207,19 @@ def test_the_headers_say_that_a_machine_wrote_it(visit):
     assert "Reply-To" not in first
 
 
-def test_what_people_typed_is_not_taken_for_html():
-    visit = a_visit(patient=a_patient("<b>Mallory</b> & Co"))
-    mail = mail_of(Kind.CONFIRMATION, visit)
-    assert "Hello &lt;b&gt;Mallory&lt;/b&gt;," in part(mail, "text/html").get_content()
-    assert "Hello <b>Mallory</b>," in part(mail, "text/plain").get_content()
+@pytest.mark.parametrize("typed", ["<b>Mallory</b> & Co", "Win at evil.example", "Call 312 555 0100", "m@evil.example"])
+def test_what_somebody_typed_for_a_name_is_not_mailed_to_strangers(typed):
+    mail = mail_of(Kind.CONFIRMATION, a_visit(patient=a_patient(typed)))
+    assert words(mail).count("Hello,") == 2
+    assert not any(word in words(mail) for word in ("Mallory", "evil", "555 0100"))
+
+
+def test_what_the_clinic_typed_is_not_taken_for_html():
+    visit = a_visit(patient=a_patient("Alice O’Hara"))
+    move(visit, practitioner="Dr <b>Wu</b>", at=SOON)
+    html = part(mails(visit, at=QUIET)[Kind.CONFIRMATION], "text/html").get_content()
+    assert "Dr &lt;b&gt;Wu&lt;/b&gt;" in html
+    assert "Hello Alice O’Hara," in html
 
 
 def test_a_mail_in_english_is_plain_ascii(visit):

@@ -24,6 +24,43 @@ def test_a_name_is_kept_as_its_owner_writes_it(typed, read):
     assert contacts.name(typed) == read
 
 
+@pytest.mark.parametrize(
+    ("called", "greeted"),
+    [
+        ("Alice Adams", "Alice Adams"),
+        ("Lee, Alice", "Lee, Alice"),
+        ("Lee,", "Lee"),
+        ("Dr. Mei Li", "Dr. Mei Li"),
+        ("J. R. O’Hara-Núñez", "J. R. O’Hara-Núñez"),
+        ("李小龍", "李小龍"),
+        ("نگار می\u200cآید", "نگار می\u200cآید"),
+        ("अनिता", "अनिता"),
+    ],
+)
+def test_a_person_is_greeted_by_the_whole_name(called, greeted):
+    assert contacts.greeting_name(called) == greeted
+
+
+@pytest.mark.parametrize(
+    "called",
+    [
+        "mallory@evil.example",
+        "Win a prize: https://evil.example",
+        "www.evil.example",
+        "Look at evil.example now",
+        "bit .ly",
+        "evil。example",
+        "Call 312 555 0100",
+        "Alice <b>Adams",
+        "A" * 61,
+        "URGENT! Pay",
+        "Alice\U0001f389",
+    ],
+)
+def test_a_name_that_holds_an_address_a_link_or_a_number_is_not_greeted(called):
+    assert contacts.greeting_name(called) == ""
+
+
 @pytest.mark.parametrize("typed", ["", "   ", "12", "A\nB", "A\x00B", "A\u202eB", "A" * 121, "A\u2028B", "A\ud800"])
 def test_what_is_no_name_is_refused(typed):
     with pytest.raises(Unusable):

@@ -89,7 +89,7 @@ class Words:
     """What a mail says, in the recipient's language."""
 
     title: str
-    first_name: str
+    greeting_name: str
     when: str
     short_when: str
     whose_time: str
@@ -117,7 +117,7 @@ def _words(parcel: Parcel, *, at: datetime) -> Words:
     again = bool(parcel.facts.get("again"))
     return Words(
         title=_title(parcel.kind, again=again, by_clinic=visit.cancel_reason in BY_CLINIC),
-        first_name=visit.patient_name.split(" ")[0],
+        greeting_name=visit.greeting_name,
         when=plain(when_in_words(visit.starts_at, zone)),
         short_when=_short_when(visit, zone),
         whose_time=zone_in_words(zone),

@@ -30,7 +30,7 @@ class LinkWords:
 
     title: str
     subject: str
-    first_name: str
+    greeting_name: str
     new_address: bool
     visits: tuple[Line, ...]
     phone: str
@@ -42,7 +42,7 @@ class ChangedWords:
 
     title: str
     subject: str
-    first_name: str
+    greeting_name: str
     phone: str
 
 
@@ -51,7 +51,7 @@ def changed_words(parcel: Parcel) -> ChangedWords:
     return ChangedWords(
         title=_("Your contact details were changed"),
         subject=_("Your contact details were changed"),
-        first_name="",
+        greeting_name="",
         phone=parcel.visit.phone,
     )
 
@@ -65,7 +65,7 @@ def link_words(parcel: Parcel) -> LinkWords:
         title=_("We now write to you at this address") if new else asked,
         subject=_("We now write to you at this address") if new else subject,
         new_address=new,
-        first_name=parcel.visit.patient_name.split(" ")[0],
+        greeting_name=parcel.visit.greeting_name,
         visits=tuple(_lines(parcel.listed)),
         phone=parcel.visit.phone,
     )
