@@ -1,6 +1,7 @@
 """The worker's tasks: they carry no words and no names, and running them twice is harmless."""
 
-from threading import Event
+import time
+from threading import Event, Lock
 
 from celery import shared_task
 from celery.signals import worker_shutting_down
@@ -19,20 +20,43 @@ def hear(**_: object) -> None:
     stopping.set()
 
 
-def asked_to_stop() -> bool:
-    """Say whether the worker is asked to stop, which is asked before each message: the round gets on."""
-    progress.note()
-    return stopping.is_set()
+HANGS_AFTER = 90.0
+"""Seconds that one step of a round may take: a mail server has ten for each of its answers."""
+
+_round, _wanted, _got_on = Lock(), Event(), [0.0]
 
 
 @shared_task(name="notifications.tasks.dispatch")
 def dispatch() -> None:
     """Say what is due: the bell that rings after a change."""
-    rounds.run(now=clock.now, stopping=asked_to_stop)
+    say_what_is_due()
 
 
 @shared_task(name="notifications.tasks.sweep")
 def sweep() -> None:
     """Say what is due: by the clock, so that a missed bell costs time and no message."""
     Sweep.objects.count_one()
-    rounds.run(now=clock.now, stopping=asked_to_stop)
+    say_what_is_due()
+
+
+def say_what_is_due() -> None:
+    """Run a round; where this process is in one already, let that one be followed by another.
+
+    So a worker that is killed has one message in hand at most, however many threads it has. Behind a round that does
+    not get on any more, the others wait: threads that all hang are seen from outside.
+    """
+    _wanted.set()
+    while _wanted.is_set() and _round.acquire(blocking=time.monotonic() - _got_on[0] > HANGS_AFTER):
+        try:
+            _wanted.clear()
+            asked_to_stop()
+            rounds.run(now=clock.now, stopping=asked_to_stop)
+        finally:
+            _round.release()
+
+
+def asked_to_stop() -> bool:
+    """Say whether the worker is asked to stop; asked before each message, so the round gets on."""
+    progress.note()
+    _got_on[0] = time.monotonic()
+    return stopping.is_set()

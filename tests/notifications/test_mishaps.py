@@ -1,6 +1,7 @@
 """When something goes wrong on the way: nothing is lost, nothing is said twice, nobody waits for somebody else."""
 
 from datetime import timedelta
+from threading import Thread
 
 import pytest
 from celery.signals import worker_shutting_down
@@ -132,6 +133,21 @@ def test_a_worker_hears_that_it_is_asked_to_stop(mailoutbox):
     finally:
         tasks.stopping.clear()
     assert mailoutbox == []
+
+
+def test_a_worker_with_two_threads_has_one_round_at_a_time_and_misses_no_bell(monkeypatch):
+    rounds, second = [], Thread(target=tasks.dispatch)
+
+    def run_round(**_):
+        rounds.append("begins")
+        if len(rounds) == 1:
+            second.start()
+            second.join(10)  # it is turned away at once, and heard
+        rounds.append("ends")
+
+    monkeypatch.setattr(tasks.rounds, "run", run_round)
+    tasks.sweep()
+    assert rounds == ["begins", "ends", "begins", "ends"]
 
 
 def test_a_round_ends_in_time_in_the_middle_of_a_batch(mailoutbox, monkeypatch):
