@@ -179,10 +179,10 @@ def visits(appointment_ids: Collection[int], *, lock: bool = False) -> dict[int,
     return {row.pk: _facts(row) for row in whole}
 
 
-def unchanged(facts: Collection[VisitFacts]) -> bool:
-    """Lock visits until the caller's transaction ends; say whether all stand, and patients are reached, as before.
+def unchanged(facts: Collection[VisitFacts], *, addresses: bool) -> bool:
+    """Lock visits until the caller's transaction ends; say whether all stand as before, and are reached at the same.
 
-    In two queries: asked right before something is said, and often.
+    In one query, or two with `addresses`: asked right before something is said, and often.
     """
     ids = [visit.appointment_id for visit in facts]
     rows = Appointment.objects.filter(pk__in=ids).order_by("pk").select_for_update()
@@ -190,8 +190,8 @@ def unchanged(facts: Collection[VisitFacts]) -> bool:
     before = {
         visit.appointment_id: [visit.version, visit.status, visit.cancel_reason, visit.patient_id] for visit in facts
     }
-    if now != before:
-        return False
+    if now != before or not addresses:
+        return now == before
     emails: dict[int, tuple[str, ...]] = {visit.patient_id: () for visit in facts}
     contacts = ContactPoint.objects.filter(patient__in=emails, system=ContactSystem.EMAIL).order_by("rank", "pk")
     for patient_id, value in contacts.values_list("patient_id", "value"):

@@ -4,7 +4,7 @@ import logging
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from django.db.models import Exists, F
+from django.db.models import F
 
 from core.transactions import unit
 from notifications.models import Breaker
@@ -43,11 +43,6 @@ def way(*, at: datetime) -> Way:
         return Way.SHUT
     mine = Breaker.objects.filter(pk=breaker.pk, open_until=breaker.open_until).update(open_until=at + PROBE_LEASE)
     return Way.PROBE if mine else Way.SHUT
-
-
-def shut(*, at: datetime) -> Exists:
-    """Return the condition that mail has to wait."""
-    return Exists(Breaker.objects.filter(channel=Channel.EMAIL, open_until__gt=at))
 
 
 def may_go_on(*, at: datetime) -> bool:

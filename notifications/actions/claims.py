@@ -68,6 +68,7 @@ class Reading:
     visits: Mapping[int, VisitFacts]
     history: History
     bare: frozenset[int]
+    read_at: datetime
 
 
 @unit
@@ -85,6 +86,7 @@ def read(ids: Collection[int], *, at: datetime) -> dict[int, Reading]:
             visits={visit_id: visits[visit_id] for visit_id in about[message.pk]},
             history=told[message.appointment_id],
             bare=bare & about[message.pk],
+            read_at=at,
         )
         for message in messages
     }

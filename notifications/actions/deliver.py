@@ -9,9 +9,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import F
-from django.db.models.functions import Least
-
 from booking import public as booking
 from booking.public import CallReason
 from core.transactions import unit
@@ -30,6 +27,7 @@ from notifications.status import AFTER_AN_ANSWER, AFTER_NO_ANSWER, Delivery, End
 log = logging.getLogger(__name__)
 
 SENDING_LEASE = timedelta(minutes=2)
+A_MOMENT = timedelta(seconds=1)
 MOST_COUNTED = 10_000  # attempts: a column of two bytes, and months of trying every 15 minutes, must not overflow
 SHOWN_TO_STAFF = frozenset({Reason.NO_ADDRESS, Reason.BAD_ADDRESS, Reason.GAVE_UP})
 FOR_STAFF = frozenset({Ending.REFUSED, Ending.UNWRITABLE, Ending.UNKNOWN})
@@ -48,9 +46,12 @@ def verdict(reading: Reading, *, at: datetime) -> Verdict:
     return judging.verdict(reading.parcel.message, reading.visits, reading.history, bare=reading.bare, at=at)
 
 
-def unchanged(reading: Reading) -> bool:
-    """Lock a message's visits until the transaction ends; say whether they stand as they did when it was read."""
-    return booking.unchanged(reading.visits.values())
+def unchanged(reading: Reading, *, at: datetime) -> bool:
+    """Lock a message's visits until the transaction ends; say whether they stand as they did when it was read.
+
+    Where that was within the last second, patients' addresses are not asked for again.
+    """
+    return booking.unchanged(reading.visits.values(), addresses=at - reading.read_at > A_MOMENT)
 
 
 def claimed(message: Message) -> MessageQuerySet:
@@ -59,24 +60,22 @@ def claimed(message: Message) -> MessageQuerySet:
 
 
 @unit
-def begin(reading: Reading, *, after: Ended | None = None, probe: bool = False, at: datetime) -> Start:
+def begin(reading: Reading, *, after: Ended | None = None, at: datetime) -> Start:
     """Judge a claimed message under the lock of its visit and mark it as being sent; note what went `after` before.
 
     When this has returned BEGUN, the mark is committed: whatever happens next, it is not picked up again by itself.
     The visit is locked before any message: the order in which everybody locks.
     """
     message = reading.parcel.message
-    as_read = unchanged(reading)
+    as_read = unchanged(reading, at=at)
     if after:
         _settle(after, way=Way.FREE, at=at)
     if not as_read or verdict(reading, at=at) != SEND:
         return Start.CHANGED
     free = claimed(message)
-    if not probe:
-        free = free.exclude(breakers.shut(at=at))
     if message.kind in NEWS_KINDS:
         free = free.exclude(more_news(message.appointment_id, reading.history))
-    mine = free.update(status=Delivery.SENDING, begun=F("begun") + 1, lease_until=at + SENDING_LEASE)
+    mine = free.update(status=Delivery.SENDING, begun=message.begun + 1, lease_until=at + SENDING_LEASE)
     return Start.BEGUN if mine else Start.NOT_MINE
 
 
@@ -117,8 +116,9 @@ def settle(ended: Collection[Ended], *, way: Way = Way.FREE, at: datetime) -> No
 def _settle(ended: Ended, *, way: Way, at: datetime) -> None:
     """Note one outcome, and what follows from it: for the server, for staff, for other messages."""
     message, ending = ended.message, ended.outcome.ending
-    mine = Message.objects.in_hand(message.pk, beginning=ended.beginning)
-    if not mine.update(lease_until=None, **_written(ended, at=at)):
+    begun = Message.objects.filter(pk=message.pk, begun=ended.beginning)
+    outcome = {"lease_until": None} | _written(ended, at=at)
+    if not begun.filter(status=Delivery.SENDING).update(**outcome) and not begun.undecided().update(**outcome):
         return
     if ending in AFTER_NO_ANSWER:
         breakers.failed(ending, at=at)
@@ -135,7 +135,7 @@ def _settle(ended: Ended, *, way: Way, at: datetime) -> None:
 def _written(ended: Ended, *, at: datetime) -> dict[str, Any]:
     """Return what a row says after an outcome. An attempt that did not reach the server is not counted."""
     outcome = ended.outcome
-    counted = {"attempts": Least(F("attempts"), MOST_COUNTED) + 1}
+    counted = {"attempts": min(ended.message.attempts, MOST_COUNTED) + 1}
     waits = {"status": Delivery.DUE, "settled_at": None, "reason": ""}
     match outcome.ending:
         case Ending.SENT:

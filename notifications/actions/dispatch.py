@@ -15,7 +15,7 @@ from notifications.actions import breakers, claims, contact_changes, deliver, lo
 from notifications.actions.batches import Batch, Draft
 from notifications.actions.breakers import Way
 from notifications.actions.claims import Reading
-from notifications.actions.deliver import Start
+from notifications.actions.deliver import A_MOMENT, Start
 from notifications.actions.relay import relay
 from notifications.channels.mail.send import Sender, Written
 from notifications.parcels import Ended, Parcel
@@ -102,6 +102,7 @@ class Hands:
         self.sender, self.this, self.way = sender, this, way
         self.before: Ended | None = None
         self.outcome = Outcome(Ending.UNKNOWN)
+        self.free_until = this.now() + A_MOMENT
         ids = claims.claim(at=this.now(), limit=1 if way is Way.PROBE else claims.AT_ONCE)
         self.batch = Batch(ids, sender=sender, now=this.now)
 
@@ -112,7 +113,7 @@ class Hands:
         """
         try:
             while not self.this.over() and (draft := self.batch.next()):
-                if not self.sender.open() or not self._pass_on(draft):
+                if not self._free_still() or not self.sender.open() or not self._pass_on(draft):
                     return False
             return bool(self.batch.ids)
         finally:
@@ -140,7 +141,7 @@ class Hands:
     def _begin(self, reading: Reading, *, at: datetime) -> Start:
         """Mark a message as being sent. Where it is not known whether the mark stands, it is taken off again."""
         try:
-            start = deliver.begin(reading, after=self.before, probe=self.way is Way.PROBE, at=at)
+            start = deliver.begin(reading, after=self.before, at=at)
         except AWAY:
             self._not_begun(reading.parcel, at=at)
             return Start.NOT_MINE
@@ -197,6 +198,14 @@ class Hands:
     def _free(self) -> bool:
         """Say whether mail may still go out."""
         return breakers.may_go_on(at=self.this.now())
+
+    def _free_still(self) -> bool:
+        """Ask once a second whether another worker has found that mail must wait; the one that tries does not ask."""
+        at = self.this.now()
+        if self.way is Way.PROBE or at < self.free_until:
+            return True
+        self.free_until = at + A_MOMENT
+        return self._free()
 
     def _look_again(self, parcel: Parcel) -> None:
         """Judge a message by its visit as it is now; if it may go out, it is written anew and comes next."""

@@ -29,11 +29,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
         if ids:
             self.filter(pk__in=ids).update(status=status, reason=reason, settled_at=at, lease_until=None)
 
-    def in_hand(self, message_id: int, *, beginning: int) -> "MessageQuerySet":
-        """Keep a message, if this beginning of handing it over has no outcome yet, but that its worker was lost."""
-        open_ones = Q(status__in=[Delivery.CLAIMED, Delivery.SENDING])
-        open_ones |= Q(status=Delivery.UNKNOWN, reason=Reason.WORKER_LOST)
-        return self.filter(open_ones, pk=message_id, begun=beginning)
+    def undecided(self) -> "MessageQuerySet":
+        """Keep the messages of which no outcome is noted, but that their worker was lost."""
+        lost = Q(status=Delivery.UNKNOWN, reason=Reason.WORKER_LOST)
+        return self.filter(lost | Q(status__in=[Delivery.CLAIMED, Delivery.SENDING]))
 
 
 class Message(models.Model):

@@ -26,7 +26,7 @@ from tests.platform.running import Up, eventually
 
 pytestmark = [pytest.mark.full, pytest.mark.timeout(500)]
 
-REMINDERS, SECONDS = 150, 75
+REMINDERS, SECONDS = 150, 90
 PARTS = ("worker", "postgres", "beat", "worker", "valkey")
 PROMISED = 120.0
 A_MOMENT = 2.0
@@ -75,7 +75,7 @@ def kill_in_turn(up, until):
     chance, kills, parts = random.Random(20), defaultdict(int), itertools.cycle(PARTS)
     while time.monotonic() < until:
         part = next(parts)
-        time.sleep(chance.uniform(1.5, 3.5))
+        time.sleep(chance.uniform(2, 5))
         pid = up.children().get(part, 0)
         if pid:
             os.kill(pid, signal.SIGKILL)

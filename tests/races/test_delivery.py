@@ -84,7 +84,7 @@ def test_a_visit_cancelled_while_its_mail_is_picked_up_is_not_confirmed():
     assert start_beside_a_cancellation() is Start.CHANGED
 
 
-def unlocked(reading):
+def unlocked(reading, *, at):
     return booking.visits(reading.visits) == reading.visits
 
 
