@@ -7,6 +7,7 @@ handler500 = "core.problems.server_error"
 urlpatterns = [
     path("", include("booking.web.urls")),
     path("", include("notifications.web.urls")),
+    path("", include("core.well_known")),
     path("", include("core.api.health")),
     path("", include("core.api.problem_types")),
     path("admin/", admin.site.urls),

@@ -15,6 +15,7 @@ from core.models import Site, TokenNote, User
 from core.roles import Role
 
 pytestmark = pytest.mark.django_db
+LATER = "quite another one"
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LIST, ADMIN = "/api/v1/me/tokens/", "/admin/knox/authtoken/"
 
@@ -56,7 +57,7 @@ def signed_in(user):
 
 
 def by_herself(dana):
-    new = "quite another one"
+    new = LATER
     old = "dana has a long one"
     sent = {"old_password": old, "new_password1": new, "new_password2": new}
     assert signed_in(dana).post("/admin/password_change/", sent).status_code == 302
@@ -64,12 +65,12 @@ def by_herself(dana):
 
 def by_the_administrator(dana):
     boss = somebody("boss", is_superuser=True)
-    sent = {"password1": "quite another one", "password2": "quite another one", "usable_password": "true"}
+    sent = {"password1": LATER, "password2": LATER, "usable_password": True}
     assert signed_in(boss).post(f"/admin/core/user/{dana.pk}/password/", sent).status_code == 302
 
 
 def by_command(dana, monkeypatch=None):
-    call_command_with_password(dana, "quite another one")
+    call_command_with_password(dana, LATER)
 
 
 def call_command_with_password(dana, password):
@@ -79,7 +80,7 @@ def call_command_with_password(dana, password):
 
 
 def by_code(dana):
-    dana.set_password("quite another one")
+    dana.set_password(LATER)
     dana.save()
 
 
