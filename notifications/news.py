@@ -82,8 +82,9 @@ def saying(stage: Stage, *, where: Mapping[str, str], last: Told | None) -> Sayi
         return None if last and last.certain and not last.stands else called_off(last)
     if last is None:
         return Saying(kind=Kind.CONFIRMATION if stage is Stage.STANDS else Kind.MOVED)
+    moved: dict[str, object] = {"from": last.where, "to": where} if last.where and last.where != where else {}
     if last.stands and last.where != where:
-        return Saying(kind=Kind.MOVED, facts={"from": last.where, "to": where} if last.where else {})
+        return Saying(kind=Kind.MOVED, facts=moved)
     if last.stands and last.certain:
         return None
-    return Saying(kind=Kind.CONFIRMATION, facts={"again": True})
+    return Saying(kind=Kind.CONFIRMATION, facts={"again": True} | moved)

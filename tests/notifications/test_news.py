@@ -92,6 +92,25 @@ def test_a_visit_moved_cancelled_and_taken_back_is_told_as_moved(visit, mailoutb
     assert subjects(mailoutbox) == ["Changed: your visit is now on Tue, Dec 8 at 11:00 AM"]
 
 
+def test_a_visit_taken_back_at_another_time_than_the_cancelled_one_says_so(visit, mailoutbox):
+    cancel(visit, at=SOON)
+    run(QUIET)
+    undo(visit, at=QUIET)
+    move(visit, starts_at=STARTS_AT + HOUR, practitioner="Dr Wu", at=QUIET + SECOND)
+    run(QUIET + 3 * MINUTE)
+    body = mailoutbox[1].body
+    assert "Your visit stands again." in body
+    assert "Before: Tuesday, December 8, 2026, 10:00 AM\nNow: Tuesday, December 8, 2026, 11:00 AM" in body
+    assert "You will now see Dr Wu." in body
+
+
+def test_a_new_practitioner_at_the_same_time_is_told_without_an_old_time(visit, mailoutbox):
+    move(visit, practitioner="Dr Wu", at=SOON)
+    run(QUIET)
+    assert "You will now see Dr Wu." in mailoutbox[0].body
+    assert "Before:" not in mailoutbox[0].body
+
+
 def test_a_visit_moved_before_its_confirmation_left_is_confirmed_as_it_is(mailoutbox):
     moved_to(a_visit(), 1, at=SOON)
     run(QUIET)

@@ -114,6 +114,7 @@ def _words(parcel: Parcel, *, at: datetime) -> Words:
     """Return what is said about a visit."""
     visit, zone = parcel.visit, ZoneInfo(parcel.visit.zone)
     was, now = parcel.facts.get("from", {}), parcel.facts.get("to", {})
+    start = datetime.fromisoformat(was["start"]) if "start" in was else None
     again = bool(parcel.facts.get("again"))
     return Words(
         title=_title(parcel.kind, again=again, by_clinic=visit.cancel_reason in BY_CLINIC),
@@ -130,7 +131,7 @@ def _words(parcel: Parcel, *, at: datetime) -> Words:
         bring_and_wear=said(visit.bring_and_wear),
         phone=visit.phone,
         link=f"{settings.PUBLIC_URL}/m/{parcel.token}/",
-        old_when=plain(when_in_words(datetime.fromisoformat(was["start"]), zone)) if "start" in was else "",
+        old_when=plain(when_in_words(start, zone)) if start and start != visit.starts_at else "",
         new_practitioner=was.get("practitioner") != now.get("practitioner"),
         new_place=was.get("site") != now.get("site"),
         again=again,

@@ -32,6 +32,7 @@ class LinkWords:
     subject: str
     greeting_name: str
     new_address: bool
+    several: bool
     visits: tuple[Line, ...]
     phone: str
 
@@ -65,6 +66,7 @@ def link_words(parcel: Parcel) -> LinkWords:
         title=_("We now write to you at this address") if new else asked,
         subject=_("We now write to you at this address") if new else subject,
         new_address=new,
+        several=several,
         greeting_name=parcel.visit.greeting_name,
         visits=tuple(_lines(parcel.listed)),
         phone=parcel.visit.phone,
