@@ -20,6 +20,7 @@ from config.supervisor import Supervisor
 from config.unready import Unready
 
 PYTHON = sys.executable
+LONGEST_WAIT = 10.0  # seconds between two starts of what does not come up, a full disk for example: room comes suddenly
 TOLD = ("EMAIL_URL",)
 """Settings that other commands need as well: without a mail server no clinic's command starts."""
 
@@ -103,6 +104,7 @@ def web(data: DataFolder, environment: Mapping[str, str], *, port: int) -> Progr
         ready=lambda _begins: answers(port),
         environment=environment,
         folder=ROOT,
+        longest_wait=LONGEST_WAIT,
         lives=questions.web(*bound(port)),
     )
     return for_service(program, data)
@@ -129,6 +131,7 @@ def celery(data: DataFolder, environment: Mapping[str, str], app: str, name: str
         ready=lambda _begins: lives.last() > 0,
         environment={**environment, heartbeat.FILE: str(lives.path)},
         folder=ROOT,
+        longest_wait=LONGEST_WAIT,
         lives=lives,
     )
     return for_service(program, data)
