@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 from django.forms import CharField, ModelForm
 from django.forms import Field as FormField
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import gettext_lazy as _
 from knox.models import AuthToken
@@ -339,6 +340,13 @@ class RoleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptabl
         form: Any = super().get_form(request, obj, change, form=RoleForm, **kwargs)
         form.by = principal_of(request)
         return form
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """Show a role by the clock of its site."""
+        row: RoleAssignment | None = kwargs.get("obj")
+        if row and row.site:
+            timezone.activate(row.site.tz)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: RoleAssignment, form: Any, change: bool) -> None:
         """Save by the form's action."""

@@ -1,9 +1,11 @@
 """Staff pages show and take times as the clock on the clinic's wall reads them."""
 
+import json
 from collections.abc import Callable
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.forms import Widget
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -37,6 +39,17 @@ def zone_of(principal: Principal) -> ZoneInfo:
     sites = Site.objects.filter(Q(pk__in=held) if held else Q(active=True)).order_by("key")
     found = sites.values_list("zone", flat=True).first()
     return ZoneInfo(found) if found else UTC
+
+
+def put_zones(widget: Widget, sites: QuerySet[Site]) -> None:
+    """Let "Today" and "Now" on a page be those of the site that is chosen in a list."""
+    inner: Widget = getattr(widget, "widget", widget)  # the admin wraps lists
+    inner.attrs["data-zones"] = json.dumps(dict(sites.values_list("pk", "zone")))
+
+
+def at_site(instant: datetime, site: Site) -> datetime:
+    """Return when a site's clock reads what the clock of the zone in force reads at `instant`."""
+    return timezone.make_naive(instant).replace(tzinfo=site.tz)
 
 
 def put_zone(widget: Widget, zone: ZoneInfo) -> None:

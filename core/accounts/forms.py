@@ -1,5 +1,6 @@
 """Forms for the accounts and roles of a site's staff; what is saved goes through actions."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
@@ -8,11 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from core import clock
 from core.accounts.actions import people
+from core.languages import zone_in_words
 from core.models import RoleAssignment, Site, User
 from core.principal import Principal
 from core.refusals import Refusal
 from core.rights import Action, sites_for
 from core.roles import GIVEN
+from core.site_time import at_site, put_zone, put_zones
 
 ROLES = [(role.value, role.label) for role in GIVEN]
 
@@ -45,6 +48,20 @@ class ActForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable a
     def act(self) -> Any:
         """Do it. Raises Refusal."""
 
+    def end_of_role(self, site: Site) -> datetime | None:
+        """Return until when, by the clock of the site."""
+        told = self.cleaned_data["ends_at"]
+        return at_site(told, site) if told else None
+
+    def tell_whose_time(self, site: Site | None) -> None:
+        """Say beside the end of a role whose clock it goes by: that of `site`, or of the one that is chosen."""
+        until = self.fields["ends_at"]
+        until.help_text = zone_in_words(site.tz) if site else _("By the clock of that site.")
+        if site:
+            put_zone(until.widget, site.tz)
+        else:
+            put_zones(self.fields["site"].widget, self.sites)
+
     @property
     def sites(self) -> Any:
         """The sites whose accounts they keep."""
@@ -73,12 +90,13 @@ class NewAccount(ActForm):
         super().__init__(*args, **kwargs)
         self.fields["site"].queryset = self.sites  # type: ignore[attr-defined]
         self.fields["email"].required = True
+        self.tell_whose_time(None)
 
     def act(self) -> User:
         """Add the account and its first role."""
         told = self.cleaned_data
         who = {name: told[name] for name in ("username", "name", "email", "password")}
-        what = {name: told[name] for name in ("role", "site", "ends_at")}
+        what = {"role": told["role"], "site": told["site"], "ends_at": self.end_of_role(told["site"])}
         return people.add_staff(**who, **what, by=self.by, at=clock.now())
 
 
@@ -129,11 +147,14 @@ class RoleForm(ActForm):
             user.label_from_instance = lambda one: f"{one.get_full_name()} ({one.get_username()})"
         if "role" in self.fields:
             self.fields["role"] = forms.ChoiceField(choices=ROLES, label=_("Acts as"))
+        if "ends_at" in self.fields:
+            self.tell_whose_time(self.instance.site)
 
     def act(self) -> RoleAssignment:
         """Give the role, or say when it ends."""
-        told = self.cleaned_data
-        how: dict[str, Any] = {"by": self.by, "at": clock.now()}
-        if self.instance.pk is not None:
-            return people.end_role(self.instance, ends_at=told["ends_at"], **how)
-        return people.give_role(told["user"], role=told["role"], site=told["site"], ends_at=told["ends_at"], **how)
+        told, stands = self.cleaned_data, self.instance.pk is not None
+        site = self.instance.site if stands else told["site"]
+        how: dict[str, Any] = {"by": self.by, "at": clock.now(), "ends_at": self.end_of_role(site)}
+        if stands:
+            return people.end_role(self.instance, **how)
+        return people.give_role(told["user"], role=told["role"], site=site, **how)

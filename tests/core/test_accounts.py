@@ -1,6 +1,6 @@
 """Ada keeps the accounts of her site's staff in the admin: their roles, and until when; nobody gives one to herself."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -103,6 +103,22 @@ def test_a_role_is_given_until_a_day_and_ended(ada, site):
     assert ada.post(change(role), {"ends_at_0": "2026-10-05", "ends_at_1": "08:00"}).status_code == 302
     role.refresh_from_db()
     assert role.ends_at == AT + timedelta(seconds=1)
+
+
+def test_a_role_ends_by_the_clock_of_its_own_site(ada, site):
+    york = make_site("york", zone="America/New_York")
+    RoleAssignment.objects.create(user=User.objects.get(username="ada"), role=Role.ADMIN, site=york, starts_at=AT)
+    until = {"ends_at_0": "2026-12-01", "ends_at_1": "08:00"}
+    for name, where, hour in (("dana", site, 14), ("rae", york, 13)):
+        add(ada, where, username=name, email=f"{name}@harbor.example", **until)
+        role = RoleAssignment.objects.get(user__username=name)
+        assert role.ends_at == datetime(2026, 12, 1, hour, tzinfo=UTC)
+        page = ada.get(change(role)).content.decode()
+        assert 'value="08:00:00"' in page
+        assert ("New York time" in page) == (where == york)
+    blank = ada.get(reverse(f"{ROLES}_add")).content.decode()
+    assert "By the clock of that site." in blank
+    assert "America/New_York" in blank
 
 
 def test_nobody_gives_herself_a_role_or_changes_her_own_account(ada, site):

@@ -58,6 +58,7 @@ def test_an_absence_entered_at_1253_begins_then_and_the_visit_at_1330_is_warned_
     lay_out()
     make_claim(hands(li), chicago("2026-10-05", "13:30"), 30)
     with time_machine.travel(chicago("2026-10-05", "12:53"), tick=False):
+        dana.force_login(User.objects.get(username="dana"))
         form = absence_form(li, "2026-10-05 12:53", "2026-10-05 18:00", anyway="on")
         answer = dana.post(adding(ABSENCES), form, follow=True)
         assert Absence.objects.get().period.lower == datetime(2026, 10, 5, 17, 53, tzinfo=UTC)
