@@ -260,6 +260,19 @@ class RequestLapsed(Refusal):
     title = _("The time for this request has run out. Please choose a time again.")
 
 
+class CodeTooSoon(Refusal):
+    """A code was sent a moment ago, or as often as it is sent."""
+
+    code = "code-too-soon"
+    status = 429
+    title = _("We have just sent you a code.")
+
+    def __init__(self, *, again: bool) -> None:
+        soon = _("It can take a minute or two to arrive. If it has not by then, send a new one, or call us.")
+        never = _("We have sent several. Look among unwanted mail, or call us: we book it for you.")
+        super().__init__(soon if again else never, retry_after=60)
+
+
 class LinkUnknown(Refusal):
     """No such link."""
 

@@ -11,10 +11,11 @@ from booking import queries
 from booking.actions import calls
 from booking.actions.ledger import where
 from booking.actions.links import issue_all
+from booking.actions.proofs import code_of
 from booking.contacts import Unusable, greeting_name
 from booking.contacts import email as email_address
 from booking.errors import PatientBusy
-from booking.models import Appointment, CallReason, Change, ContactChange, ContactPoint, Patient
+from booking.models import Appointment, CallReason, Change, ContactChange, ContactPoint, Patient, Proof
 from booking.models.patients import ContactSystem
 from booking.reasons import BY_PATIENT
 from booking.standing import Stage, Standing, phase_of, stage_of, standing
@@ -23,6 +24,7 @@ from booking.status import OCCUPYING, Move, Status
 __all__ = [
     "CallReason",
     "ChangeFacts",
+    "CodeWanted",
     "ContactChangeFacts",
     "Move",
     "PatientBusy",
@@ -31,9 +33,12 @@ __all__ = [
     "Status",
     "Unusable",
     "VisitFacts",
+    "code_of",
+    "codes_wanted",
     "email_address",
     "end_calls",
     "manage_tokens",
+    "mark_codes_relayed",
     "mark_contact_changes_relayed",
     "mark_relayed",
     "oldest_unrelayed",
@@ -89,6 +94,7 @@ class VisitFacts:
     greeting_name: str
     language: str
     emails: tuple[str, ...]
+    awaits_code: bool = False
     where: Mapping[str, str]
 
 
@@ -135,6 +141,38 @@ def mark_contact_changes_relayed(ids: Collection[int], *, at: datetime) -> None:
     ContactChange.objects.filter(pk__in=ids).update(relayed_at=at, old_email="")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeWanted:
+    """A visit waits until its patient has shown that the address is theirs; `issue`: which code is to be mailed."""
+
+    id: int
+    appointment_id: int
+    version: int
+    patient_id: int
+    issue: int
+
+
+def codes_wanted(*, limit: int) -> list[CodeWanted]:
+    """Lock what waits for a mail with a code until the caller's transaction ends, and return it, the oldest first."""
+    rows = Proof.objects.filter(relayed_at=None).select_for_update(skip_locked=True).order_by("pk")
+    ids = list(rows.values_list("pk", flat=True)[:limit])
+    return [
+        CodeWanted(
+            id=row.pk,
+            appointment_id=row.appointment_id,
+            version=row.appointment.version,
+            patient_id=row.appointment.patient_id,
+            issue=row.issue,
+        )
+        for row in Proof.objects.filter(pk__in=ids).select_related("appointment").order_by("pk")
+    ]
+
+
+def mark_codes_relayed(ids: Collection[int], *, at: datetime) -> None:
+    """Note that mails with codes have been planned."""
+    Proof.objects.filter(pk__in=ids).update(relayed_at=at)
+
+
 def visits_of(patient_id: int, *, ahead_at: datetime | None = None) -> list[int]:
     """Return the ids of a patient's visits, or of those ahead at a time: the soonest first."""
     rows = Appointment.objects.filter(patient=patient_id).order_by("period", "pk")
@@ -175,8 +213,8 @@ def visits(appointment_ids: Collection[int], *, lock: bool = False) -> dict[int,
     rows = Appointment.objects.filter(pk__in=appointment_ids).order_by("pk")
     if lock:
         list(rows.select_for_update().values_list("pk"))
-    whole = rows.select_related("site", "practitioner", "therapy", "patient").prefetch_related("patient__contacts")
-    return {row.pk: _facts(row) for row in whole}
+    whole = rows.select_related("site", "practitioner", "therapy", "patient", "proof")
+    return {row.pk: _facts(row) for row in whole.prefetch_related("patient__contacts")}
 
 
 def unchanged(facts: Collection[VisitFacts], *, addresses: bool) -> bool:
@@ -274,8 +312,15 @@ def _facts(row: Appointment) -> VisitFacts:
         greeting_name=greeting_name(patient.name),
         language=patient.language,
         emails=_emails(patient),
+        awaits_code=_awaits_code(row),
         where=where(row),
     )
+
+
+def _awaits_code(row: Appointment) -> bool:
+    """Whether a visit waits, or has waited in vain, for its address to be verified."""
+    proof: Proof | None = getattr(row, "proof", None)
+    return proof is not None and proof.proven_at is None and row.status in {Status.PROPOSED, Status.CANCELLED}
 
 
 def _emails(patient: Patient) -> tuple[str, ...]:

@@ -17,6 +17,12 @@ HOLD = timedelta(minutes=15)
 EXTENSIONS = 3
 OPEN_HOLDS = 3
 UNDO = timedelta(minutes=10)
+UNVERIFIED_AHEAD = 1
+PROOF = timedelta(minutes=30)
+CODE_LIVES = timedelta(minutes=10)
+CODE_TRIES = 5
+CODE_PAUSE = timedelta(minutes=1)
+CODE_ISSUES = 4
 LINK_LIVES_ON = timedelta(days=30)
 LONGEST_LIFE_YEARS = 120
 

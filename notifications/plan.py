@@ -167,6 +167,8 @@ def _fits(kind: Kind, stage: Stage) -> bool:
     """Say whether a message of this kind may be said of a visit at this stage."""
     if kind is Kind.CANCELLED:
         return stage is Stage.CALLED_OFF
+    if kind is Kind.CODE:
+        return stage is Stage.ASKED_FOR
     if kind in (Kind.MOVED, Kind.LINK):
         return stage in (Stage.STANDS, Stage.ASKED_FOR)
     return stage is Stage.STANDS

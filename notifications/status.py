@@ -15,6 +15,7 @@ class Kind(models.TextChoices):
     MOVED = "moved", _("the visit was moved")
     CANCELLED = "cancelled", _("the visit was cancelled")
     LINK = "link", _("the links that somebody asked for")
+    CODE = "code", _("the code that shows an address to be theirs")
     CONTACT_CHANGED = "contact-changed", _("the address was changed")
 
 

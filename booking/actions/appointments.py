@@ -59,11 +59,21 @@ def request(
     hold_id: UUID | None = None,
     slot_id: str | None = None,
     note: str = "",
+    replacing: UUID | None = None,
 ) -> Appointment:
     """Propose a visit that a check must approve first; its time is kept until `until` at most."""
     if until <= at:
         raise Invalid(_("Say until when the time is kept."), pointer="/until")
-    order = Order(patient=patient, by=by, at=at, hold_id=hold_id, slot_id=slot_id, until=until, note=note)
+    order = Order(
+        patient=patient,
+        by=by,
+        at=at,
+        hold_id=hold_id,
+        slot_id=slot_id,
+        until=until,
+        note=note,
+        replacing=replacing,
+    )
     return order.place(Move.REQUEST)
 
 

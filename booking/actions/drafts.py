@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
 
-from booking import queries
-from booking.actions import appointments, holds, limits, links, patients, permits
+from booking import queries, rules
+from booking.actions import appointments, holds, limits, links, patients, permits, proofs
 from booking.errors import HoldUsed, LinkMoved, OverlapsOwnVisit, SameTime
 from booking.models import Appointment, ContactChange, Hold, Patient
 from booking.models.holds import HoldState
@@ -99,6 +100,7 @@ def book(
 
     `address`: the keyed hash of the network from which an anonymous visitor books, perhaps not where they chose.
 
+    A guest whose address must be verified first has it proposed, and is sent a code.
     A hold that has run out is as good, as long as its time is still free. Raises Missing, HoldUsed when it became
     somebody else's visit, TooManyBookings, SlotTaken, and what the rules refuse.
     """
@@ -117,9 +119,11 @@ def book(
         hold.address = address
         hold.save(update_fields=["address"])
     who = patient or _register(guest, hold, by=by, at=at)
-    if hold.state == HoldState.LAPSED or (hold.state == HoldState.OPEN and hold.expires_at <= at):
-        return _book_again(hold, who, by=by, at=at)
-    return appointments.book(hold_id=hold_id, patient=who, by=by, at=at)
+    if guest is None or not proofs.needed(who, email=guest.email, at=at):
+        return _promise(hold, who, by=by, at=at, until=None)
+    visit = _promise(hold, who, by=by, at=at, until=at + rules.PROOF)
+    proofs.ask(visit, by=by, at=at)
+    return visit
 
 
 def _is(guest: Guest, patient: Patient) -> bool:
@@ -128,11 +132,15 @@ def _is(guest: Guest, patient: Patient) -> bool:
     return (fold(guest.name), guest.birth_date) == (patient.folded_name, patient.birth_date) and mail.exists()
 
 
-def _book_again(hold: Hold, patient: Patient, *, by: Principal, at: datetime) -> Appointment:
-    """Book the time of a hold that has run out, and let the hold say so to whoever sends it again."""
-    visit = appointments.book(slot_id=hold.slot, patient=patient, by=by, at=at, replacing=hold.allocation)
-    hold.allocation, hold.state = visit.allocation, HoldState.CONFIRMED
-    hold.save(update_fields=["allocation", "state"])
+def _promise(hold: Hold, patient: Patient, *, by: Principal, at: datetime, until: datetime | None) -> Appointment:
+    """Book what was held, or propose it until `until`. A hold that has run out says so to whoever sends it again."""
+    lapsed = hold.state == HoldState.LAPSED or (hold.state == HoldState.OPEN and hold.expires_at <= at)
+    asked: dict[str, Any] = {"patient": patient, "by": by, "at": at}
+    asked |= {"slot_id": hold.slot, "replacing": hold.allocation} if lapsed else {"hold_id": hold.public_id}
+    visit = appointments.request(**asked, until=until) if until else appointments.book(**asked)
+    if lapsed:
+        hold.allocation, hold.state = visit.allocation, HoldState.CONFIRMED
+        hold.save(update_fields=["allocation", "state"])
     return visit
 
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from booking import queries
-from booking.models import Appointment
+from booking.models import Appointment, ContactPoint
 from booking.standing import for_staff, phase_of
 from core import clock
 from core.accounts.principals import principal_of
@@ -51,7 +51,24 @@ class Cover(admin.SimpleListFilter):
         return queries.without_cover(queryset, at=clock.now()) if self.value() == "without" else queryset
 
 
-LOOKUPS = frozenset({"when", "cover", "practitioner__id__exact", "site__id__exact", "status__exact"})
+class Address(admin.SimpleListFilter):
+    """Visits of guests whose address nobody has shown to be theirs."""
+
+    title, parameter_name = _("address"), "address"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Offer those that are worth a second look."""
+        return [("unverified", _("Not verified"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Keep the visits of guests without a verified address."""
+        if self.value() != "unverified":
+            return queryset
+        verified = ContactPoint.objects.filter(verified_at__isnull=False).values("patient")
+        return queryset.filter(patient__guest=True).exclude(patient__in=verified)
+
+
+LOOKUPS = frozenset({"when", "cover", "address", "practitioner__id__exact", "site__id__exact", "status__exact"})
 
 
 def reader(request: HttpRequest) -> Principal:
@@ -63,10 +80,11 @@ def reader(request: HttpRequest) -> Principal:
 class AppointmentAdmin(Reads, admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
     """Visits of one's sites or calendar, without what they are for. They are moved and cancelled over the API."""
 
-    list_display = fields = ("starts", "person", "reach", "practitioner", "site", "stands", "reference")
+    list_display = fields = ("starts", "person", "reach", "address", "practitioner", "site", "stands", "reference")
     list_filter = [
         Ahead,
         Cover,
+        Address,
         ("practitioner", admin.RelatedOnlyFieldListFilter),
         ("site", admin.RelatedOnlyFieldListFilter),
         "status",
@@ -110,3 +128,9 @@ class AppointmentAdmin(Reads, admin.ModelAdmin):  # type: ignore[type-arg]  # no
     def reach(self, visit: Appointment) -> str:
         """How to reach them."""
         return ", ".join(contact.value for contact in visit.patient.contacts.all())
+
+    @admin.display(description=_("address"))
+    def address(self, visit: Appointment) -> str:
+        """Whether a guest has shown that the address is theirs."""
+        unverified = visit.patient.guest and not any(c.verified_at for c in visit.patient.contacts.all())
+        return str(_("not verified")) if unverified else ""

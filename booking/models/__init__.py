@@ -7,6 +7,7 @@ from booking.models.contact_changes import ContactChange
 from booking.models.holds import Hold
 from booking.models.links import ManageLink
 from booking.models.patients import ContactPoint, Enrolment, Patient
+from booking.models.proofs import Proof
 from booking.models.unusual import UnusualBooking
 
 __all__ = [
@@ -20,5 +21,6 @@ __all__ = [
     "Hold",
     "ManageLink",
     "Patient",
+    "Proof",
     "UnusualBooking",
 ]

@@ -83,6 +83,7 @@ class ContactPoint(models.Model):
     system = models.CharField(max_length=5, choices=ContactSystem.choices)
     value = models.CharField(max_length=254)
     rank = models.PositiveSmallIntegerField(default=1)
+    verified_at = models.DateTimeField(null=True, blank=True, help_text=_("When somebody showed that it is theirs."))
 
     class Meta:
         ordering = ["patient", "rank"]

@@ -141,6 +141,21 @@ def _usable(read: Callable[[str], str], typed: str) -> str:
         raise forms.ValidationError(str(error)) from error
 
 
+class CodeForm(forms.Form):
+    """The six digits that were mailed."""
+
+    code = forms.CharField(
+        label=_("Code from the e-mail"),
+        help_text=_("Six digits"),
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "class": "short"}),
+        error_messages={"required": _("Enter the code")},
+    )
+
+    def clean_code(self) -> str:
+        """Return the digits, without what people type between them."""
+        return "".join(letter for letter in self.cleaned_data["code"] if letter.isdigit())[:20]
+
+
 class CancelForm(forms.Form):
     """Why a visit is called off, as a code."""
 

@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from booking.actions import appointments, drafts, links, permits
+from booking.actions import appointments, drafts, links, permits, proofs
 from booking.models import Appointment
 from booking.status import Move, Status
 from booking.web.answers import asked_or_sent, plainly, privately
+from booking.web.codes import kept
 from booking.web.forms import CancelForm
 from booking.web.ics import calendar_file
 from booking.web.pages import Doors, times_page
@@ -33,6 +34,10 @@ from scheduler import public as scheduler
 def see(request: HttpRequest, token: str) -> HttpResponse:
     """Show the visit, and what has just happened to it."""
     bearer, at = Bearer.of(token, at=clock.now()), clock.now()
+    if proof := proofs.open_for(bearer.visit, at=at):
+        action = reverse("manage-confirm", args=[token])
+        context = {"visit": Leaf.of(bearer.visit), "kept": kept(proof), "action": action}
+        return render(request, "booking/confirm.html", context)
     page = visit_page(bearer, news=request.GET.get("news", ""), at=at)
     return render(request, "booking/manage.html", {"page": page})
 

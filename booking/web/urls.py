@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from booking.web import manage, views
+from booking.web import codes, manage, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.start, name="start"),
@@ -14,6 +14,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("book/more-time/", views.more_time, name="more-time"),
     path("book/leave/", views.leave, name="leave"),
     path("book/done/", views.done, name="done"),
+    path("book/code/", codes.code, name="code"),
+    path("m/<str:token>/confirm/", codes.confirm, name="manage-confirm"),
     path("m/<str:token>/", manage.see, name="manage"),
     path("m/<str:token>/move/", manage.move, name="manage-move"),
     path("m/<str:token>/move/check/", manage.move_check, name="manage-move-check"),

@@ -13,6 +13,8 @@ from booking.actions import drafts, holds, links
 from booking.actions.drafts import Guest
 from booking.models import Hold
 from booking.models.holds import HoldState
+from booking.status import Status
+from booking.web import codes
 from booking.web.answers import asked_or_sent, plainly
 from booking.web.choices import choosable, therapy_radios, visit_radios
 from booking.web.drafts import Draft, chosen_id, forget, hold_of, patient_of
@@ -133,6 +135,8 @@ def done(request: HttpRequest) -> HttpResponse:
     hold_id, by = chosen_id(request.POST.get("hold", "")), principal_of(request)
     whence = network_of(request) if by.anonymous else ""
     visit = drafts.book(hold_id, by=by, at=at, patient=patient, guest=guest, address=whence)
+    if visit.status == Status.PROPOSED:  # its link is for whoever reads the mail
+        return codes.ask(request, visit)
     token = links.issue(visit, at=at)
     if Draft.of(request.session).hold == str(hold_id):
         forget(request.session)

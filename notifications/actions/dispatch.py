@@ -11,7 +11,7 @@ from typing import TypeVar
 from django.db import InterfaceError, OperationalError, connection
 
 from core.refusals import Busy
-from notifications.actions import breakers, claims, contact_changes, deliver, lost_links
+from notifications.actions import breakers, claims, codes, contact_changes, deliver, lost_links
 from notifications.actions.batches import Batch, Draft
 from notifications.actions.breakers import Way
 from notifications.actions.claims import Reading
@@ -92,7 +92,7 @@ def _round(sender: Sender, this: Round) -> None:
 
 def _plan(*, at: datetime) -> int:
     """Plan what has changed and what was asked for; return how much was taken up."""
-    return relay(at=at) + contact_changes.relay(at=at) + lost_links.answer(at=at)
+    return relay(at=at) + contact_changes.relay(at=at) + codes.relay(at=at) + lost_links.answer(at=at)
 
 
 class Hands:

@@ -49,6 +49,8 @@ def _words(visit: VisitFacts, change: ChangeFacts) -> Iterable[tuple[Planned, di
     """Yield what is to be said about a visit as it is. What is new in it is found out when it goes out."""
     ahead = change.at < visit.starts_at
     kind = news_of(change.move, before=change.before, cancel_reason=visit.cancel_reason, ahead=ahead)
+    if visit.awaits_code:  # nobody has shown that the address is theirs: it hears of the code alone
+        kind = None
     at_once = told_at_once(change.move, cancel_reason=visit.cancel_reason)
     for planned in words_for(state_of(visit), news=kind, since=change.at, at_once=at_once):
         yield planned, {"firm": True} if planned.kind is kind and change.move in FIRM else {}

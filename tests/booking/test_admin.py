@@ -4,7 +4,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from booking.models import Appointment
+from booking.models import Appointment, UnusualBooking
 from core.roles import Role
 from scheduler.actions import calendars
 from tests.factories.admin import sign_in
@@ -96,3 +96,19 @@ def test_nobody_changes_or_deletes_a_visit_here(client, lakeside, visits):
     assert dana.post(one, {"status": "cancelled"}).status_code == 403
     assert dana.post(reverse("admin:booking_appointment_delete", args=[visits[0].pk])).status_code == 403
     assert dana.get(reverse("admin:booking_appointment_add")).status_code == 403
+
+
+def test_dana_sees_which_guests_have_not_shown_that_their_address_is_theirs(client, lakeside, dr_li, visits):
+    unknown, known = (make_patient(lakeside, name, guest=True) for name in ("Gus Guest", "Vera Verified"))
+    known.contacts.update(verified_at=AT)
+    for number, patient in enumerate((unknown, known)):
+        make_visit(patient, slot_id(dr_li, chicago(14, 9 + 2 * number)))
+    dana = sign_in(client, "dana", Role.SCHEDULER, lakeside)
+    assert [visit.patient for visit in listed(dana, address="unverified")] == [unknown]
+    assert dana.get(reverse(LIST)).content.decode().count("not verified") == 1
+    UnusualBooking.objects.create(
+        site=lakeside, whose="network", digest="abcdef0123456789", on=AT.date(), first_at=AT, last_at=AT, refused=7
+    )
+    seen = dana.get(reverse("admin:booking_unusualbooking_changelist")).content.decode()
+    assert "abcdef012345" in seen
+    assert "one network" in seen

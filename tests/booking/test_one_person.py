@@ -112,7 +112,7 @@ def test_a_family_with_one_address_are_several_people(dr_li, lakeside):
 
 def test_a_person_who_changes_her_name_is_found_by_the_new_one(dr_li, lakeside):
     mine = record(lakeside, name="Zoe Miller")
-    patients.change(mine, by=SYSTEM, name="Zoë O'Brien")
+    patients.change(mine, by=SYSTEM, at=AT, name="Zoë O'Brien")
     book_as_guest(slot_id(dr_li, TEN))
     assert len(queries.records_of(Patient.objects.get(pk=mine.pk))) == 2
     assert Appointment.objects.get().patient_id != mine.pk

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from booking.actions import drafts, limits
+from booking.actions import drafts, limits, proofs
 from booking.actions.drafts import Guest
 from tests.factories.booking import chicago, slot_id, visitor
 from tests.factories.scheduler import AT
@@ -24,6 +24,27 @@ def presses(dr_li):
         guest = Guest(name=f"Guest {'abcde'[number]}", email="shared@example.test", birth_date=BORN)
         acts.append(lambda b=by, k=kept, g=guest: drafts.book(k.public_id, by=b, at=AT, patient=None, guest=g))
     return acts
+
+
+def states(acts):
+    return sorted(visit.status for visit in at_once(acts))
+
+
+def test_two_visits_at_once_with_one_unverified_address_are_one_visit_and_one_that_waits_for_a_code(dr_li):
+    assert states(presses(dr_li)[:2]) == ["booked", "proposed"]
+
+
+def test_twin_when_nobody_waits_for_the_address_both_are_booked_without_a_code(dr_li, monkeypatch):
+    acts, gate, needed = presses(dr_li)[:2], Gate(2), proofs.needed
+
+    def look_together(patient, **facts):
+        found = needed(patient, **facts)
+        gate.wait()
+        return found
+
+    monkeypatch.setattr(limits, "wait_for", lambda name: None)
+    monkeypatch.setattr(proofs, "needed", look_together)
+    assert states(acts) == ["booked", "booked"]
 
 
 def test_five_browsers_at_once_book_three_visits_with_one_address(dr_li):

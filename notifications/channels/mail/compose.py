@@ -20,7 +20,7 @@ from booking.public import VisitFacts, standing_of
 from core.ical import Entry, Method, invitation, uid
 from core.languages import said, short_day_in_words, spoken, time_in_words, when_in_words, zone_in_words
 from core.mail_addresses import on_the_wire
-from notifications.channels.mail.lists import changed_words, link_words
+from notifications.channels.mail.lists import ChangedWords, CodeWords, LinkWords, changed_words, code_words, link_words
 from notifications.channels.mail.plain import airy, plain
 from notifications.news import BY_CLINIC
 from notifications.parcels import Parcel
@@ -34,7 +34,7 @@ def compose(parcel: Parcel, *, at: datetime) -> EmailMultiAlternatives:
     """
     parcel = replace(parcel, address=on_the_wire(parcel.address))
     with translation.override(spoken(parcel.visit.language)):
-        if parcel.kind in (Kind.LINK, Kind.CONTACT_CHANGED):
+        if parcel.kind in (Kind.LINK, Kind.CONTACT_CHANGED, Kind.CODE):
             return _about_no_visit(parcel, at=at)
         return _about_a_visit(_as_heard(parcel), at=at)
 
@@ -49,8 +49,14 @@ def _about_a_visit(parcel: Parcel, *, at: datetime) -> EmailMultiAlternatives:
 
 
 def _about_no_visit(parcel: Parcel, *, at: datetime) -> EmailMultiAlternatives:
-    """Return a mail that lists visits with their links, or tells that an address was changed; no calendar shows it."""
-    words = link_words(parcel) if parcel.kind is Kind.LINK else changed_words(parcel)
+    """Return a mail that lists visits with their links, tells of a changed address, or brings a code; no calendar."""
+    match parcel.kind:
+        case Kind.LINK:
+            words: LinkWords | CodeWords | ChangedWords = link_words(parcel)
+        case Kind.CODE:
+            words = code_words(parcel)
+        case _:
+            words = changed_words(parcel)
     return _written(parcel, words, subject=words.subject, at=at)
 
 

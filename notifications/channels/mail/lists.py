@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from booking.public import code_of
 from core.languages import said, when_in_words, zone_in_words
 from notifications.channels.mail.plain import plain
 from notifications.parcels import Listed, Parcel
@@ -45,6 +46,30 @@ class ChangedWords:
     subject: str
     greeting_name: str
     phone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeWords:
+    """What is said to an address that nobody has verified yet: no name, and no visit."""
+
+    title: str
+    subject: str
+    greeting_name: str
+    code: str
+    link: str
+    phone: str
+
+
+def code_words(parcel: Parcel) -> CodeWords:
+    """Return what is said to somebody who is to show that the address is theirs."""
+    return CodeWords(
+        title=_("Your code"),
+        subject=_("Your code"),
+        greeting_name="",
+        code=code_of(parcel.visit.public_id, int(parcel.facts["issue"])),
+        link=f"{settings.PUBLIC_URL}/m/{parcel.token}/",
+        phone=parcel.visit.phone,
+    )
 
 
 def changed_words(parcel: Parcel) -> ChangedWords:

@@ -1,0 +1,159 @@
+"""Showing that an e-mail address is one's own: by the mailed code, or by the button on the page that the mail leads to.
+
+An address that nobody has verified holds one visit ahead. The next is proposed, its time kept for half an hour, and
+booked once the address is shown to be theirs. Opening a link verifies nothing.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from booking import rules
+from booking.actions import appointments, links
+from booking.actions.moves import locked
+from booking.errors import CodeTooSoon, RequestLapsed
+from booking.models import Appointment, ContactPoint, Patient, Proof
+from booking.models.patients import ContactSystem
+from booking.reasons import CancelReason
+from booking.status import OCCUPYING, Move, Status
+from core.doorbell import ring
+from core.principal import Principal
+from core.refusals import Missing
+from core.transactions import unit
+
+PROVEN = Principal.system("proof")
+
+
+class Typed(StrEnum):
+    """What came of a code that was typed. SPENT: too many wrong ones, or ten minutes are over: it is sent anew."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    SPENT = "spent"
+
+
+def needed(patient: Patient, *, email: str, at: datetime) -> bool:
+    """Whether the address must be verified before the patient has another visit: it is not, and one is ahead with it.
+
+    The caller has locked the address.
+    """
+    mine = patient.contacts.filter(system=ContactSystem.EMAIL, value__iexact=email)
+    if mine.filter(verified_at__isnull=False).exists():
+        return False
+    ahead = Appointment.objects.filter(status__in=OCCUPYING, period__endswith__gt=at)
+    return ahead.filter(patient__contacts__value__iexact=email).count() >= rules.UNVERIFIED_AHEAD
+
+
+def ask(visit: Appointment, *, by: Principal, at: datetime) -> Proof:
+    """Ask for the first code, inside the caller's unit; its mail is planned once that is committed."""
+    proof = Proof.objects.create(appointment=visit, made_by=by.key, issued_at=at)
+    ring("notifications.tasks.dispatch")
+    return proof
+
+
+def awaited(public_id: UUID, *, by: Principal) -> Proof:
+    """Return what a visitor was asked to prove, with its visit. Raises Missing."""
+    rows = Proof.objects.select_related("appointment__site", "appointment__patient", "appointment__practitioner")
+    proof = rows.filter(appointment__public_id=public_id, made_by=by.key).first()
+    if proof is None:
+        raise Missing
+    return proof
+
+
+@unit
+def type_code(public_id: UUID, code: str, *, by: Principal, at: datetime) -> Typed:
+    """Compare a typed code; the right one verifies the address and books the visit. A wrong one stays counted.
+
+    Raises Missing, RequestLapsed when the time is no longer kept.
+    """
+    visit, proof = _locked(public_id, at=at)
+    if proof.made_by != by.key:
+        raise Missing
+    if proof.proven_at:
+        return Typed.RIGHT
+    if proof.tries >= rules.CODE_TRIES or at >= proof.issued_at + rules.CODE_LIVES:
+        return Typed.SPENT
+    if not constant_time_compare(code, code_of(visit.public_id, proof.issue)):
+        proof.tries += 1
+        proof.save(update_fields=["tries"])
+        return Typed.SPENT if proof.tries >= rules.CODE_TRIES else Typed.WRONG
+    _prove(visit, proof, at=at)
+    return Typed.RIGHT
+
+
+@unit
+def prove_by_link(token: str, *, at: datetime) -> Appointment:
+    """Verify the address to which a visit's link was mailed, and book the visit; pressed twice, it is booked once.
+
+    Raises LinkUnknown, LinkExpired, RequestLapsed, and Missing for a visit that waits for no proof.
+    """
+    visit, proof = _locked(links.open_link(token, at=at).appointment.public_id, at=at)
+    if proof.proven_at is None:
+        _prove(visit, proof, at=at)
+    return visit
+
+
+@unit
+def send_again(public_id: UUID, *, by: Principal, at: datetime) -> None:
+    """Send a new code, which ends the one before. Raises Missing, RequestLapsed, CodeTooSoon."""
+    _, proof = _locked(public_id, at=at)
+    if proof.made_by != by.key or proof.proven_at:
+        raise Missing
+    if proof.issue >= rules.CODE_ISSUES or at < proof.issued_at + rules.CODE_PAUSE:
+        raise CodeTooSoon(again=proof.issue < rules.CODE_ISSUES)
+    proof.issue, proof.issued_at, proof.tries, proof.relayed_at = proof.issue + 1, at, 0, None
+    proof.save()
+    ring("notifications.tasks.dispatch")
+
+
+@unit
+def give_up(public_id: UUID, *, by: Principal, at: datetime) -> None:
+    """Give the time back that waits for a proof: the address was wrong. Raises Missing."""
+    proof = awaited(public_id, by=by)
+    if proof.appointment.status == Status.PROPOSED and proof.proven_at is None:
+        appointments.cancel(public_id, by=PROVEN, at=at, reason=CancelReason.PATIENT)
+
+
+def code_of(public_id: UUID, issue: int) -> str:
+    """Return the six digits of an issue: made from the server's key whenever they are needed."""
+    mac = salted_hmac("booking.proof.code", f"{public_id}:{issue}", algorithm="sha256").digest()
+    return f"{int.from_bytes(mac[:8], 'big') % 10**6:06}"
+
+
+def open_for(visit: Appointment, *, at: datetime) -> Proof | None:
+    """Return what a visit waits for, as long as its time is kept."""
+    if visit.status != Status.PROPOSED or visit.kept_until is None or visit.kept_until <= at:
+        return None
+    proof = Proof.objects.filter(appointment=visit, proven_at=None).first()
+    if proof:
+        proof.appointment = visit
+    return proof
+
+
+def mail_of(proof: Proof) -> str:
+    """Return the address to which the code goes."""
+    mails = proof.appointment.patient.contacts.filter(system=ContactSystem.EMAIL)
+    return mails.values_list("value", flat=True).first() or ""
+
+
+def _locked(public_id: UUID, *, at: datetime) -> tuple[Appointment, Proof]:
+    """Lock a visit, then what it waits for. Raises Missing, RequestLapsed."""
+    visit = locked(public_id)
+    proof = Proof.objects.select_for_update().filter(appointment=visit).first()
+    if proof is None:
+        raise Missing
+    lapsed = visit.kept_until is not None and visit.kept_until <= at
+    if proof.proven_at is None and (visit.status != Status.PROPOSED or lapsed):
+        raise RequestLapsed
+    return visit, proof
+
+
+def _prove(visit: Appointment, proof: Proof, *, at: datetime) -> None:
+    """Note that the address is theirs, then book."""
+    mails = ContactPoint.objects.filter(patient=visit.patient, system=ContactSystem.EMAIL)
+    mails.filter(verified_at=None).update(verified_at=at)
+    proof.proven_at = at
+    proof.save(update_fields=["proven_at"])
+    appointments.move(visit.public_id, Move.APPROVE, by=PROVEN, at=at)

@@ -1,0 +1,24 @@
+"""Visits that wait until somebody has shown that the e-mail address they gave is theirs."""
+
+from django.db import models
+from django.db.models import Q
+
+from booking.models.appointments import Appointment
+
+
+class Proof(models.Model):
+    """A visit asked for with an unverified address. The mailed code is not stored: it is made again from the issue."""
+
+    appointment = models.OneToOneField(Appointment, on_delete=models.CASCADE, related_name="proof")
+    made_by = models.CharField(max_length=80, help_text="Principal.key of the visitor who may type the code.")
+    issue = models.PositiveSmallIntegerField(default=1, help_text="Which code: one more each time it is sent again.")
+    issued_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0, help_text="Wrong codes typed for this issue.")
+    relayed_at = models.DateTimeField(null=True, help_text="When the mail with this issue was planned.")
+    proven_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(name="proof_not_yet_relayed", fields=["id"], condition=Q(relayed_at__isnull=True))]
+
+    def __str__(self) -> str:
+        return f"proof for appointment {self.appointment_id}"

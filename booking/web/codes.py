@@ -1,0 +1,109 @@
+"""The page that asks for the mailed code, and the page behind the mail's button."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from booking.actions import links, proofs
+from booking.actions.proofs import Typed
+from booking.errors import RequestLapsed
+from booking.models import Appointment, Proof
+from booking.status import Status
+from booking.web.answers import asked_or_sent, plainly, privately
+from booking.web.drafts import chosen_id, forget
+from booking.web.forms import CodeForm
+from booking.web.times import address
+from core import clock
+from core.accounts.principals import principal_of
+from core.forms import described, problems
+from core.languages import near_day_in_words, time_in_words, zone_in_words
+from core.principal import Principal
+
+KEY = "proof"
+
+
+def ask(request: HttpRequest, visit: Appointment) -> HttpResponse:
+    """Note for which visit a code is awaited, and lead to the page that asks for it."""
+    request.session[KEY] = str(visit.public_id)
+    return redirect("code")
+
+
+@never_cache
+@asked_or_sent
+@plainly
+def code(request: HttpRequest) -> HttpResponse:
+    """Ask for the code that was mailed; send it again; or give the time back because the address was wrong."""
+    if KEY not in request.session:
+        return redirect("therapy")
+    by, named = principal_of(request), chosen_id(str(request.session[KEY]))
+    proof, form = proofs.awaited(named, by=by), CodeForm()
+    if request.method == "POST":
+        answer, form = _sent(request, named, by)
+        if answer:
+            return answer
+    elif proof.proven_at:
+        return _booked(request, proof)
+    if proof.appointment.status != Status.PROPOSED:
+        raise RequestLapsed
+    context = {"form": described(form), "problems": problems(form) if form.is_bound else [], "kept": kept(proof)}
+    told = {"email": proofs.mail_of(proof), "sent": "sent" in request.GET}
+    return render(request, "booking/code.html", context | told, status=422 if form.is_bound else 200)
+
+
+def _sent(request: HttpRequest, named: UUID, by: Principal) -> tuple[HttpResponse | None, CodeForm]:
+    """Do what was pressed; return where it leads, or the form with what is wrong."""
+    at, form = clock.now(), CodeForm(request.POST)
+    if request.POST.get("act") == "again":
+        proofs.send_again(named, by=by, at=at)
+        return redirect(address(reverse("code"), {"sent": "1"})), form
+    if request.POST.get("act") == "wrong":
+        proofs.give_up(named, by=by, at=at)
+        return redirect("therapy"), form
+    if form.is_valid():
+        typed = proofs.type_code(named, form.cleaned_data["code"], by=by, at=at)
+        if typed is Typed.RIGHT:
+            return _booked(request, proofs.awaited(named, by=by)), form
+        form.add_error("code", _WRONG[typed])
+    return None, form
+
+
+def _booked(request: HttpRequest, proof: Proof) -> HttpResponse:
+    forget(request.session)
+    token = links.issue(proof.appointment, at=clock.now())
+    return redirect(address(reverse("manage", args=[token]), {"news": "booked"}))
+
+
+_WRONG = {
+    Typed.WRONG: gettext_lazy("This is not the code that we sent last. Check the digits"),
+    Typed.SPENT: gettext_lazy("This code no longer works. Press “Send a new code”"),
+}
+
+
+def kept(proof: Proof) -> str:
+    """Say until when the time is kept."""
+    visit = proof.appointment
+    zone, start = visit.site.tz, visit.period.lower
+    facts = {
+        "day": near_day_in_words(start.astimezone(zone).date()),
+        "time": time_in_words(start, zone),
+        "until": time_in_words(visit.kept_until, zone) if visit.kept_until else "",
+        "zone": zone_in_words(zone),
+    }
+    return _("We are keeping %(day)s, %(time)s for you until %(until)s, %(zone)s.") % facts
+
+
+@csrf_exempt
+@privately
+@require_POST
+@plainly
+def confirm(_request: HttpRequest, token: str) -> HttpResponse:
+    """Verify the address to which this link was mailed, and book the visit."""
+    visit = proofs.prove_by_link(token, at=clock.now())
+    return redirect(address(reverse("manage", args=[links.issue(visit, at=clock.now())]), {"news": "booked"}))

@@ -1,0 +1,36 @@
+"""The code that shows an address to be somebody's own: one mail for each issue."""
+
+from datetime import datetime
+
+from booking import public as booking
+from core.transactions import unit
+from notifications.models import Message
+from notifications.plan import STANDARD
+from notifications.status import Kind
+
+AT_ONCE = 100
+
+
+@unit
+def relay(*, at: datetime) -> int:
+    """Plan a mail for each code that was asked for; return how many."""
+    wanted = booking.codes_wanted(limit=AT_ONCE)
+    Message.objects.bulk_create(
+        [
+            Message(
+                appointment_id=one.appointment_id,
+                version=one.version,
+                recipient_id=one.patient_id,
+                kind=Kind.CODE,
+                policy_version=STANDARD.version,
+                resend=one.issue,
+                due_at=at,
+                facts={"issue": one.issue},
+                created_at=at,
+            )
+            for one in wanted
+        ],
+        ignore_conflicts=True,
+    )
+    booking.mark_codes_relayed([one.id for one in wanted], at=at)
+    return len(wanted)

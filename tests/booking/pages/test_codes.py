@@ -1,0 +1,142 @@
+"""An address that nobody has verified holds one visit ahead; the next waits for the mailed code or button."""
+
+import re
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from booking.actions import links, proofs, tidying
+from booking.models import Appointment, ContactPoint, Hold, Proof
+from core import clock as core_clock
+from notifications.actions import dispatch
+from tests.booking.pages.walk import ALICE, book, hidden_on, text_of, to_check
+
+MINUTE = 60
+NEXT_WEEK = "/book/acu_manual/times/?visit=first&start=2026-10-12"
+
+
+@pytest.fixture
+def asked(alice):
+    """Alice has one visit ahead and asks for the next with the same address; return the page that she is shown."""
+    book(alice)
+    check = to_check(alice, times=NEXT_WEEK)
+    assert alice.post("/book/done/", hidden_on(check))["Location"] == "/book/code/"
+    return alice.get("/book/code/")
+
+
+def code() -> str:
+    proof = Proof.objects.select_related("appointment").get()
+    return proofs.code_of(proof.appointment.public_id, proof.issue)
+
+
+def type_code(client, typed):
+    return client.post("/book/code/", {"act": "code", "code": typed})
+
+
+def second() -> Appointment:
+    return Appointment.objects.order_by("pk").last()
+
+
+def mails() -> list[str]:
+    dispatch.run(now=core_clock.now)
+    return [f"Subject: {one.subject}\n{one.body}\n{one.alternatives}" for one in mail.outbox]
+
+
+def test_the_first_visit_needs_no_code_and_the_second_waits_for_it(alice, asked):
+    said = text_of(asked)
+    assert "alice@example.test" in said
+    assert "We are keeping" in said
+    assert second().status == "proposed"
+    assert second().kept_until == core_clock.now() + proofs.rules.PROOF
+    booked = type_code(alice, f" {code()[:3]} {code()[3:]} ")
+    assert "news=booked" in booked["Location"]
+    assert (second().status, "You are booked" in text_of(alice.get(booked["Location"]))) == ("booked", True)
+    assert ContactPoint.objects.get().verified_at == core_clock.now()
+
+
+def test_the_code_comes_by_mail_which_tells_nothing_else_and_after_it_the_confirmation(alice, asked):
+    first, sent = mails()
+    assert "Subject: Your visit on" in first
+    assert code() in sent
+    subject = re.search(r"^Subject: (.*)$", sent, re.MULTILINE).group(1)
+    assert (subject, "Alice" in sent, "Grace" in sent) == ("Your code", False, False)
+    type_code(alice, code())
+    assert len(mails()) == 3
+    assert "Subject: Your visit on" in mails()[-1]
+
+
+def test_once_verified_the_address_books_without_a_code(alice, asked):
+    type_code(alice, code())
+    third = to_check(alice, times="/book/acu_manual/times/?visit=first&start=2026-10-19")
+    assert "news=booked" in alice.post("/book/done/", hidden_on(third))["Location"]
+
+
+def test_the_mailed_page_s_button_books_and_opening_it_does_not(alice, asked):
+    token = links.issue(second(), at=core_clock.now())
+    assert f"/m/{token}/" in mails()[1]
+    phone = Client()
+    for agent in ("Mozilla/5.0", "Barracuda scanner"):
+        page = phone.get(f"/m/{token}/", HTTP_USER_AGENT=agent)
+        assert "Is this your visit?" in text_of(page)
+    assert (second().status, ContactPoint.objects.get().verified_at) == ("proposed", None)
+    pressed = [phone.post(f"/m/{token}/confirm/") for _ in range(2)]
+    assert [answer.status_code for answer in pressed] == [302, 302]
+    assert second().status == "booked"
+    assert "news=booked" in alice.get("/book/code/")["Location"]
+
+
+def test_whoever_booked_does_not_get_the_link_that_only_the_mail_holds(alice, asked):
+    token = links.issue(second(), at=core_clock.now())
+    again = alice.post("/book/done/", {"hold": Hold.objects.order_by("pk").last().public_id} | ALICE)
+    assert again["Location"] == "/book/code/"
+    assert token not in asked.content.decode()
+
+
+def test_five_wrong_codes_end_the_code_and_a_new_one_works(alice, asked, clock):
+    right = code()
+    wrong = "000000" if right != "000000" else "111111"
+    answers = [type_code(alice, wrong) for _ in range(5)]
+    assert {answer.status_code for answer in answers} == {422}
+    assert "no longer works" in text_of(answers[-1])
+    assert "no longer works" in text_of(type_code(alice, right))
+    clock.shift(MINUTE)
+    assert alice.post("/book/code/", {"act": "again"}).status_code == 302
+    assert code() != right
+    assert "news=booked" in type_code(alice, code())["Location"]
+
+
+def test_a_code_works_for_ten_minutes_and_is_not_sent_twice_within_one(alice, asked, clock):
+    too_soon = alice.post("/book/code/", {"act": "again"})
+    assert (too_soon.status_code, too_soon["Retry-After"]) == (429, "60")
+    clock.shift(10 * MINUTE)
+    assert "no longer works" in text_of(type_code(alice, code()))
+    alice.post("/book/code/", {"act": "again"})
+    assert code() in mails()[-1]
+
+
+def test_after_half_an_hour_the_time_is_free_again_and_no_second_mail_goes_to_an_address_that_asked_for_nothing(
+    alice, asked, clock
+):
+    assert len(mails()) == 2
+    clock.shift(20 * MINUTE)
+    assert alice.get("/book/code/").status_code == 200
+    clock.shift(11 * MINUTE)
+    assert type_code(alice, code()).status_code == 409
+    tidying.tidy(at=core_clock.now())
+    assert second().status == "cancelled"
+    assert len(mails()) == 2
+
+
+def test_with_a_wrong_address_alice_starts_again_and_her_time_is_given_back(alice, asked):
+    assert alice.post("/book/code/", {"act": "wrong"})["Location"] == "/book/"
+    assert second().status == "cancelled"
+    assert "Alice Adams" in text_of(to_check(alice, times=NEXT_WEEK))
+    assert len(mails()) == 1
+
+
+def test_mallory_types_no_code_for_alice(alice, asked, mallory):
+    mallory.post("/book/hold/", {"slot": "x"})
+    assert mallory.get("/book/code/")["Location"] == "/book/"
+    assert type_code(mallory, code())["Location"] == "/book/"
+    assert second().status == "proposed"
