@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,7 @@ import pytest
 from benchmarks.slow_clients import health_seconds, p95, slow_clients
 from config.commands.test import folder
 from config.services.folder import free_port
+from tests.core.test_headers import ODD, TYPES
 from tests.platform.test_up import Up, eventually
 
 pytestmark = [pytest.mark.full, pytest.mark.timeout(300)]
@@ -63,6 +65,51 @@ def test_64_slow_headers_and_64_slow_bodies_stop_nobody(served):
         status, _, _, seconds = served.call("GET", "/book/")
         assert (status, seconds < 3) == (200, True)
         assert served.books() == 201
+
+
+def answer_to(port: int, sent: bytes) -> int:
+    """Send bytes as they are; return the status of the answer, 0 for none."""
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as line:
+        line.sendall(sent)
+        told = line.makefile("rb").readline().split()
+    return int(told[1]) if len(told) > 1 else 0
+
+
+def line_of(name: str, value: str) -> bytes:
+    return f"{name.removeprefix('HTTP_').replace('_', '-')}: {value}\r\n".encode("latin-1")
+
+
+def test_no_header_is_a_fault_on_the_wire(served):
+    wrong = {**ODD, "CONTENT_TYPE": TYPES, "TRANSFER_ENCODING": ["gzip", "chunked, chunked", "\xff", "chunked"]}
+    found = {}
+    for name, value in ((name, value) for name, values in wrong.items() for value in values):
+        for path in ("/book/?a=%41", "/api/v1/sites/"):
+            head = f"POST {path} HTTP/1.1\r\n".encode() + line_of(name, value)
+            head += b"" if name == "HTTP_HOST" else b"Host: 127.0.0.1\r\n"
+            head += b"" if name in {"CONTENT_LENGTH", "TRANSFER_ENCODING"} else b"Content-Length: 3\r\n"
+            found[name, value[:40], path] = answer_to(
+                served.up.port, head + b"Connection: close\r\n\r\na=1\r\n0\r\n\r\n"
+            )
+    assert {what: status for what, status in found.items() if not 200 <= status < 500} == {}
+
+
+def test_a_stray_byte_or_a_script_name_changes_no_page(served):
+    for odd in (b"Cookie: a=\xff; b=1\r\n", b"SCRIPT_NAME: /x\r\n", b"Script-Name: /x\r\n", b"X-Odd: \xff\r\n"):
+        assert answer_to(served.up.port, b"GET /book/ HTTP/1.1\r\nHost: 127.0.0.1\r\n" + odd + b"\r\n") == 200
+
+
+def test_no_file_and_no_endless_body_is_taken(served):
+    def sends(size: int) -> int:
+        part = (
+            b'--x\r\nContent-Disposition: form-data; name="f"; filename="f.bin"\r\n\r\n'
+            + b"z" * size
+            + b"\r\n--x--\r\n"
+        )
+        head = b"POST /book/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: multipart/form-data; boundary=x\r\n"
+        return answer_to(served.up.port, head + b"Content-Length: %d\r\n\r\n" % len(part) + part)
+
+    assert sends(500_000) == 415
+    assert sends(60_000_000) == 413
 
 
 def stopped(pid: int) -> list[int]:
