@@ -10,6 +10,7 @@ from scheduler.models import (
     Closure,
     Device,
     Offering,
+    OpeningHours,
     Place,
     Practitioner,
     Room,
@@ -58,6 +59,18 @@ def practitioners(by: Principal) -> QuerySet[Practitioner]:
     seen = Practitioner.objects.filter(pk__in=Practitioner.objects.filter(Q(active=True) | running).values("pk"))
     offers = Offering.objects.filter(therapy__active=True).select_related("site", "therapy").order_by("pk")
     return seen.prefetch_related(Prefetch("offerings", queryset=offers))
+
+
+def opening_hours(by: Principal) -> QuerySet[OpeningHours]:
+    """Return the opening hours of the sites."""
+    return OpeningHours.objects.filter(site__in=sites(by)).select_related("site")
+
+
+def offerings(by: Principal) -> QuerySet[Offering]:
+    """Return who offers what where: what is in use, and what `by` runs."""
+    in_use = Q(practitioner__active=True, therapy__active=True, site__active=True)
+    seen = Offering.objects.filter(in_use | Q(site__in=_run(by)))
+    return seen.select_related("practitioner", "site", "therapy").order_by("pk")
 
 
 def working_hours(by: Principal, *, to: Action) -> QuerySet[WorkingHours]:

@@ -2,19 +2,14 @@
 
 from dataclasses import replace
 from typing import Any, ClassVar
-from uuid import UUID
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.doors import ListDoor
-from core.api.gate import require
 from core.idempotency import Answer
-from core.models import Site
-from core.refusals import Invalid
 from core.rights import Action, Subject
 from scheduler import entries
 from scheduler.actions import calendars
@@ -28,24 +23,6 @@ class CalendarList(EditDoor, ListDoor):
     """A list of a calendar, and adding to it."""
 
     rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_CALENDAR, "POST": Action.EDIT_CALENDAR}
-
-    def practitioner(self, public_id: UUID) -> Practitioner:
-        """Return the practitioner named in a body. Raises Invalid."""
-        found = entries.practitioners(self.principal).filter(public_id=public_id).first()
-        if found is None:
-            raise Invalid(_("There is no such practitioner."), pointer="/practitioner")
-        return found
-
-    def site(self, key: str) -> Site:
-        """Return the site named in a body. Raises Invalid."""
-        found = entries.sites(self.principal).filter(key=key).first()
-        if found is None:
-            raise Invalid(_("There is no such site."), pointer="/site")
-        return found
-
-    def allow(self, subject: Subject) -> None:
-        """Refuse to edit a calendar that is not theirs. Raises Forbidden."""
-        require(self.principal, self.right, subject)
 
 
 class CalendarRow(EditDoor):

@@ -1,9 +1,12 @@
 """The catalogue over the wire: everybody reads what is public, site administrators change it."""
 
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,12 +14,16 @@ from rest_framework.serializers import BaseSerializer
 
 from core.api.doors import Door, ListDoor
 from core.idempotency import Answer
+from core.models import Site
+from core.refusals import Invalid
 from core.rights import Action, Subject
 from scheduler import entries
+from scheduler.actions import practitioners, rooms, sites
 from scheduler.actions.entries import change
-from scheduler.api import shapes
+from scheduler.api import new_shapes, shapes
 from scheduler.api.filters import DeviceFilter, PractitionerFilter, RoomFilter, TherapyFilter
 from scheduler.api.impacts import EditDoor, impact_on
+from scheduler.models import Room, Therapy
 
 
 class Entries(ListDoor):
@@ -30,16 +37,57 @@ def edited(row: type[BaseSerializer[Any]]) -> Callable[[type[Door]], type[Door]]
     return extend_schema_view(patch=extend_schema(responses=impact_on(row)))
 
 
+def adds(row: type[BaseSerializer[Any]]) -> Callable[[type[Door]], type[Door]]:
+    """Describe the answer to adding such an entry."""
+    impact = impact_on(row)
+    return extend_schema_view(post=extend_schema(responses={200: impact, 201: impact}))
+
+
+class Adding(EditDoor, ListDoor):
+    """A list of the catalogue to which entries are added, on sale at once."""
+
+    rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_CATALOGUE, "POST": Action.EDIT_CATALOGUE}
+
+    def post(self, request: Request, **_kwargs: Any) -> Response:
+        """Add an entry."""
+        return self.once(self.added)
+
+    @abstractmethod
+    def added(self) -> Answer:
+        """Add what the body names. Raises Invalid, Forbidden."""
+
+    def own_site(self, key: str) -> Site:
+        """Return the site named in a body, which is theirs to set up. Raises Invalid, Forbidden."""
+        site = self.site(key)
+        self.allow(Subject(sites=frozenset({site.pk})))
+        return site
+
+    def own_room(self, public_id: UUID) -> Room:
+        """Return the room named in a body, which is theirs to set up. Raises Invalid, Forbidden."""
+        room = entries.rooms(self.principal).filter(public_id=public_id).first()
+        if room is None:
+            raise Invalid(_("There is no such room."), pointer="/room")
+        self.allow(Subject(sites=frozenset({room.site_id})))
+        return room
+
+    def therapy(self, key: str) -> Therapy:
+        """Return the therapy named in a body. Raises Invalid."""
+        found = entries.therapies(self.principal).filter(key=key).first()
+        if found is None:
+            raise Invalid(_("There is no such therapy."), pointer="/therapy")
+        return found
+
+
 class Entry(EditDoor):
     """An entry of the catalogue: read it, or change some of its fields."""
 
     rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_CATALOGUE, "PATCH": Action.EDIT_CATALOGUE}
 
-    def get(self, request: Request, **_: Any) -> Response:
+    def get(self, request: Request, **_kwargs: Any) -> Response:
         """Answer with the entry."""
         return Response(self.get_serializer(self.get_object()).data)
 
-    def patch(self, request: Request, **_: Any) -> Response:
+    def patch(self, request: Request, **_kwargs: Any) -> Response:
         """Change the fields that are sent; the others stay."""
         return self.once(self.changed)
 
@@ -62,8 +110,16 @@ class SiteReading(Door):
         return Subject(sites=frozenset({obj.pk}))
 
 
-class Sites(SiteReading, Entries):
+@adds(shapes.SiteSerializer)
+class Sites(SiteReading, Adding):
     """The sites."""
+
+    rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_CATALOGUE, "POST": Action.ADD_SITE}
+    form = new_shapes.NewSite
+
+    def added(self) -> Answer:
+        """Add a site. Raises Invalid."""
+        return self.told(sites.add_site(**self.sent(), **self.acting), status=201)
 
 
 @edited(shapes.SiteSerializer)
@@ -87,10 +143,17 @@ class RoomReading(Door):
         return Subject(sites=frozenset({obj.site_id}))
 
 
-class Rooms(RoomReading, Entries):
+@adds(shapes.RoomSerializer)
+class Rooms(RoomReading, Adding):
     """The rooms with their places."""
 
+    form = new_shapes.NewRoom
     filterset_class = RoomFilter
+
+    def added(self) -> Answer:
+        """Add a room to a site. Raises Invalid, Forbidden."""
+        sent = self.sent()
+        return self.told(rooms.add_room(self.own_site(sent.pop("site")), **sent, **self.acting), status=201)
 
 
 @edited(shapes.RoomSerializer)
@@ -100,12 +163,10 @@ class OneRoom(RoomReading, Entry):
     form = shapes.RoomForm
 
 
-@edited(shapes.PlaceSerializer)
-class OnePlace(Entry):
-    """A place in a room."""
+class PlaceReading(Door):
+    """Places."""
 
     serializer_class = shapes.PlaceSerializer
-    form = shapes.PlaceForm
 
     def get_queryset(self) -> QuerySet[Any]:
         """Return the places."""
@@ -114,6 +175,25 @@ class OnePlace(Entry):
     def subject_of(self, obj: Any) -> Subject:
         """Return the place's site."""
         return Subject(sites=frozenset({obj.room.site_id}))
+
+
+@adds(shapes.PlaceSerializer)
+class Places(PlaceReading, Adding):
+    """The places in rooms."""
+
+    form = new_shapes.NewPlace
+
+    def added(self) -> Answer:
+        """Add a place to a room. Raises Invalid, Forbidden."""
+        sent = self.sent()
+        return self.told(rooms.add_place(self.own_room(sent.pop("room")), **sent, **self.acting), status=201)
+
+
+@edited(shapes.PlaceSerializer)
+class OnePlace(PlaceReading, Entry):
+    """A place in a room."""
+
+    form = shapes.PlaceForm
 
 
 class DeviceReading(Door):
@@ -130,10 +210,17 @@ class DeviceReading(Door):
         return Subject(sites=frozenset({obj.site_id}))
 
 
-class Devices(DeviceReading, Entries):
+@adds(shapes.DeviceSerializer)
+class Devices(DeviceReading, Adding):
     """The devices."""
 
+    form = new_shapes.NewDevice
     filterset_class = DeviceFilter
+
+    def added(self) -> Answer:
+        """Add a unit to a pool of a site. Raises Invalid, Forbidden."""
+        sent = self.sent()
+        return self.told(rooms.add_device(self.own_site(sent.pop("site")), **sent, **self.acting), status=201)
 
 
 @edited(shapes.DeviceSerializer)
@@ -154,7 +241,8 @@ class TherapyReading(Door):
 
     def subject_of(self, obj: Any) -> Subject:
         """Return the sites where it is offered: an administrator of one of them may change it for all."""
-        return Subject(sites=frozenset(offering.site_id for offering in obj.offerings.all()))
+        offered = frozenset(offering.site_id for offering in obj.offerings.all())
+        return Subject(sites=offered or frozenset(Site.objects.values_list("pk", flat=True)))
 
 
 class Therapies(TherapyReading, Entries):
@@ -180,14 +268,22 @@ class PractitionerReading(Door):
         return entries.practitioners(self.principal)
 
     def subject_of(self, obj: Any) -> Subject:
-        """Return the sites where the practitioner offers something."""
-        return Subject(sites=frozenset(offering.site_id for offering in obj.offerings.all()))
+        """Return the sites where the practitioner works."""
+        return Subject(sites=frozenset(Site.objects.filter(resources__practitioner=obj).values_list("pk", flat=True)))
 
 
-class Practitioners(PractitionerReading, Entries):
+@adds(shapes.PractitionerSerializer)
+class Practitioners(PractitionerReading, Adding):
     """The practitioners and what they offer where."""
 
+    form = new_shapes.NewPractitioner
     filterset_class = PractitionerFilter
+
+    def added(self) -> Answer:
+        """Add somebody who treats. Raises Invalid, Forbidden."""
+        sent = self.sent()
+        where = [self.own_site(key) for key in dict.fromkeys(sent.pop("sites"))]
+        return self.told(practitioners.add_practitioner(sites=where, **sent, **self.acting), status=201)
 
 
 @edited(shapes.PractitionerSerializer)
@@ -195,3 +291,8 @@ class OnePractitioner(PractitionerReading, Entry):
     """A practitioner."""
 
     form = shapes.PractitionerForm
+
+    def changed(self) -> Answer:
+        """Change them as the body says. Raises Missing, Invalid."""
+        changed = practitioners.change_practitioner(self.get_object(), **self.acting, **self.sent())
+        return self.told(changed)

@@ -3,7 +3,17 @@
 import django_filters
 
 from core.api.filters import InstantFilter
-from scheduler.models import Absence, Closure, Device, Practitioner, Room, Therapy, WorkingHours
+from scheduler.models import (
+    Absence,
+    Closure,
+    Device,
+    Offering,
+    OpeningHours,
+    Practitioner,
+    Room,
+    Therapy,
+    WorkingHours,
+)
 from scheduler.models.practitioners import Gender
 
 
@@ -53,6 +63,27 @@ class PractitionerFilter(django_filters.FilterSet):  # type: ignore[misc]
     def by_language(self, queryset, _name, value):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
         """Keep those who speak a language."""
         return queryset.filter(languages__contains=[value])
+
+
+class OpeningHoursFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Opening hours of a site."""
+
+    site = django_filters.CharFilter("site__key", help_text="Key of a site.")
+
+    class Meta:
+        model = OpeningHours
+        fields = ["site"]
+
+
+class OfferingFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """What is offered by somebody, or at a site."""
+
+    practitioner = django_filters.UUIDFilter("practitioner__public_id")
+    site = django_filters.CharFilter("site__key", help_text="Key of a site.")
+
+    class Meta:
+        model = Offering
+        fields = ["practitioner", "site"]
 
 
 class HoursFilter(django_filters.FilterSet):  # type: ignore[misc]

@@ -2,17 +2,23 @@
 
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any, TypeVar
+from typing import Any
+from uuid import UUID
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.response import Response
 
 from core.api import StrictSerializer
 from core.api.doors import Door, respond
+from core.api.gate import require
 from core.idempotency import Answer
+from core.models import Site
+from core.refusals import Invalid
+from core.rights import Subject
+from scheduler import entries
 from scheduler.cover import Impact, Uncovered
-
-S = TypeVar("S", bound=serializers.BaseSerializer[Any])
+from scheduler.models import Practitioner
 
 
 class Rehearsal(StrictSerializer):
@@ -40,10 +46,15 @@ class ImpactSerializer(serializers.Serializer[Impact[Any]]):
     without_cover = UncoveredSerializer(many=True)
 
 
+_impacts: dict[type[serializers.BaseSerializer[Any]], type[ImpactSerializer]] = {}
+
+
 def impact_on(row: type[serializers.BaseSerializer[Any]]) -> type[ImpactSerializer]:
-    """Return how the impact of an edit of such a row looks."""
-    name = row.__name__.replace("Serializer", "ImpactSerializer")
-    return type(name, (ImpactSerializer,), {"row": row(), "__doc__": ImpactSerializer.__doc__})
+    """Return how the impact of an edit of such a row looks: one class for each kind of row."""
+    if row not in _impacts:
+        name = row.__name__.replace("Serializer", "ImpactSerializer")
+        _impacts[row] = type(name, (ImpactSerializer,), {"row": row(), "__doc__": ImpactSerializer.__doc__})
+    return _impacts[row]
 
 
 class EditDoor(Door):
@@ -76,3 +87,21 @@ class EditDoor(Door):
     def acting(self) -> dict[str, Any]:
         """Who edits, when, and whether it is a rehearsal."""
         return {"by": self.principal, "at": self.at, "dry_run": self.asked()["dry_run"]}
+
+    def practitioner(self, public_id: UUID) -> Practitioner:
+        """Return the practitioner named in a body. Raises Invalid."""
+        found = entries.practitioners(self.principal).filter(public_id=public_id).first()
+        if found is None:
+            raise Invalid(_("There is no such practitioner."), pointer="/practitioner")
+        return found
+
+    def site(self, key: str) -> Site:
+        """Return the site named in a body. Raises Invalid."""
+        found = entries.sites(self.principal).filter(key=key).first()
+        if found is None:
+            raise Invalid(_("There is no such site."), pointer="/site")
+        return found
+
+    def allow(self, subject: Subject) -> None:
+        """Refuse to edit a calendar that is not theirs. Raises Forbidden."""
+        require(self.principal, self.right, subject)

@@ -168,7 +168,7 @@ class PractitionerSerializer(serializers.ModelSerializer[Practitioner]):
 
     class Meta:
         model = Practitioner
-        fields = ["id", "name", "credentials", "nucc", "languages", "gender", "active", "offers"]
+        fields = ["id", "name", "credentials", "nucc", "languages", "gender", "lanes", "active", "offers"]
 
 
 class PractitionerForm(StrictSerializer):
@@ -176,6 +176,8 @@ class PractitionerForm(StrictSerializer):
 
     name = Words(max_length=120)
     credentials = Words(max_length=40, allow_blank=True)
+    nucc = Words(max_length=10)
+    lanes = serializers.IntegerField(min_value=1, max_value=6)
     languages = serializers.ListField(child=serializers.RegexField(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$"), max_length=20)
     gender = serializers.ChoiceField(Gender.choices)
     active = serializers.BooleanField()

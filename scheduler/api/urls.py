@@ -2,13 +2,18 @@
 
 from django.urls import path
 
-from scheduler.api import calendars, catalogue
+from scheduler.api import calendars, catalogue, offers
 
 urlpatterns = [
     path("sites/", catalogue.Sites.as_view(), name="api-sites"),
     path("sites/<uuid:id>/", catalogue.OneSite.as_view(), name="api-site"),
     path("rooms/", catalogue.Rooms.as_view(), name="api-rooms"),
     path("rooms/<uuid:id>/", catalogue.OneRoom.as_view(), name="api-room"),
+    path("opening-hours/", offers.OpeningHoursList.as_view(), name="api-opening-hours"),
+    path("opening-hours/<uuid:id>/", offers.OneOpeningHours.as_view(), name="api-opening-hours-row"),
+    path("offerings/", offers.Offerings.as_view(), name="api-offerings"),
+    path("offerings/<uuid:id>/", offers.OneOffering.as_view(), name="api-offering"),
+    path("places/", catalogue.Places.as_view(), name="api-places"),
     path("places/<uuid:id>/", catalogue.OnePlace.as_view(), name="api-place"),
     path("devices/", catalogue.Devices.as_view(), name="api-devices"),
     path("devices/<uuid:id>/", catalogue.OneDevice.as_view(), name="api-device"),

@@ -126,6 +126,14 @@ class World:
             Thing(self.roe.public_id, Subject(sites=frozenset({self.riverside.pk}))),
         ]
 
+    def _opening_hours(self, _name: str) -> list[Thing]:
+        rows = [site.opening_hours.first() for site in (self.lakeside, self.riverside)]
+        return [Thing(r.public_id, Subject(sites=frozenset({r.site_id}))) for r in rows]
+
+    def _offerings(self, _name: str) -> list[Thing]:
+        rows = [who.offerings.first() for who in (self.li, self.roe)]
+        return [Thing(r.public_id, Subject(sites=frozenset({r.site_id}))) for r in rows]
+
     def _working_hourss(self, _name: str) -> list[Thing]:
         rows = [WorkingHours.objects.filter(practitioner=who).first() for who in (self.li, self.roe)]
         return [Thing(r.public_id, _calendar(r.site_id, r.practitioner)) for r in rows]

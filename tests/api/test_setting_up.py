@@ -1,0 +1,165 @@
+"""A clinic from nothing over the API: what is added is on sale at once, and what cannot be is pointed at."""
+
+import pytest
+
+from core.roles import Role
+from scheduler.models import Device, Offering, OpeningHours, Place, Practitioner, Room, Therapy
+from tests.factories.booking import chicago, make_staff, make_user, make_visit, slot_id
+
+API = "/api/v1/"
+SITE = {
+    "key": "harbor", "name": {"en": "Harbor house"}, "zone": "America/Chicago", "street": "1 Pier Road",
+    "city": "Chicago", "state": "IL", "postal_code": "60611", "phone": "(312) 555-0199",
+}  # fmt: skip
+WU = {"name": "Dr Wu", "nucc": "171100000X", "languages": ["en"], "sites": ["harbor"]}
+
+OFFER = {"practitioner": "WU", "site": "harbor", "therapy": "cup_dry", "visits": ["first"]}
+
+
+@pytest.fixture
+def ada(sign_in, catalogue):
+    """Runs the whole installation."""
+    return sign_in(make_user("ada", Role.ADMIN))
+
+
+@pytest.fixture
+def bo(sign_in, lakeside):
+    """The administrator of Lakeside."""
+    return sign_in(make_staff("bo", Role.ADMIN, site=lakeside))
+
+
+def add(client, path, status=201, **body):
+    answer = client.post(API + path, body, format="json")
+    assert answer.status_code == status, answer.content
+    return answer.json().get("row", answer.json())
+
+
+def set_up(ada):
+    add(ada, "sites/", **SITE)
+    for weekday in (1, 2, 3):
+        add(ada, "opening-hours/", site="harbor", weekday=weekday, opens="08:00", closes="18:00")
+    room = add(ada, "rooms/", site="harbor", key="blue", name={"en": "Blue room"})
+    add(ada, "places/", room=room["id"], key="a", name={"en": "Bay A"}, features=["table"])
+    wu = add(ada, "practitioners/", **WU)
+    add(ada, "working-hours/", practitioner=wu["id"], site="harbor", weekday=1, starts="09:00", ends="17:00",
+        valid_from="2026-01-05")  # fmt: skip
+    add(ada, "offerings/", practitioner=wu["id"], site="harbor", therapy="acu_manual", visits=["first"])
+    return wu
+
+
+def first(client, therapy="acu_manual"):
+    return client.get(f"{API}slots/first/?therapy={therapy}&visit=first").json()["slot"]
+
+
+def test_a_clinic_is_set_up_and_a_stranger_finds_its_first_time(ada, visitor):
+    wu = set_up(ada)
+    slot = first(visitor)
+    assert (slot["practitioner"]["id"], slot["site"]["key"]) == (wu["id"], "harbor")
+    hours = visitor.get(f"{API}opening-hours/?site=harbor").json()["results"]
+    assert [row["weekday"] for row in hours] == [1, 2, 3]
+    assert visitor.get(f"{API}offerings/?site=harbor").json()["results"][0]["therapy"] == "acu_manual"
+    assert visitor.get(f"{API}places/").json()["count"] == 1
+
+
+def test_a_device_makes_its_therapy_bookable_at_once(ada, visitor):
+    wu = set_up(ada)
+    add(ada, "offerings/", practitioner=wu["id"], site="harbor", therapy="acu_electro", visits=["first"])
+    assert first(visitor, "acu_electro") is None
+    add(ada, "devices/", site="harbor", pool="estim_unit", number=1)
+    assert first(visitor, "acu_electro")["site"]["key"] == "harbor"
+
+
+def test_a_rehearsal_adds_nothing_and_a_key_adds_once(ada):
+    rehearsed = ada.post(f"{API}sites/?dry_run=true", SITE, format="json")
+    assert (rehearsed.status_code, rehearsed.json()["dry_run"]) == (200, True)
+    assert ada.get(f"{API}sites/").json()["count"] == 0
+    told = [ada.post(API + "sites/", SITE, format="json", headers={"Idempotency-Key": "one"}) for _ in range(2)]
+    assert told[0].status_code == 201
+    assert told[0].content == told[1].content
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "pointer"),
+    [
+        ("sites/", SITE, "/key"),
+        ("sites/", SITE | {"key": "pier", "zone": "Mars/Base"}, "/zone"),
+        ("sites/", SITE | {"key": "Pier House"}, "/key"),
+        ("sites/", SITE | {"key": "pier", "name": {"es": "Muelle"}}, "/name"),
+        ("opening-hours/", {"site": "harbor", "weekday": 1, "opens": "12:00", "closes": "13:00"}, "/opens"),
+        ("opening-hours/", {"site": "harbor", "weekday": 4, "opens": "13:00", "closes": "12:00"}, "/closes"),
+        ("opening-hours/", {"site": "harbor", "weekday": 8, "opens": "12:00", "closes": "13:00"}, "/weekday"),
+        ("opening-hours/", {"site": "nowhere", "weekday": 4, "opens": "12:00", "closes": "13:00"}, "/site"),
+        ("rooms/", {"site": "harbor", "key": "blue", "name": {"en": "Blue"}}, "/key"),
+        ("places/", {"room": "ROOM", "key": "a", "name": {"en": "A"}, "features": ["table"]}, "/key"),
+        ("places/", {"room": "ROOM", "key": "b", "name": {"en": "B"}, "features": ["pool"]}, "/features"),
+        ("places/", {"room": "WU", "key": "b", "name": {"en": "B"}, "features": []}, "/room"),
+        ("devices/", {"site": "harbor", "pool": "laser", "number": 1}, "/pool"),
+        ("devices/", {"site": "harbor", "pool": "estim_unit", "number": 0}, "/number"),
+        ("practitioners/", WU | {"sites": []}, "/sites"),
+        ("practitioners/", WU | {"sites": ["nowhere"]}, "/site"),
+        ("practitioners/", WU | {"nucc": "x"}, "/nucc"),
+        ("practitioners/", WU | {"lanes": 9}, "/lanes"),
+        ("offerings/", OFFER | {"therapy": "acu_manual"}, "/therapy"),
+        ("offerings/", OFFER | {"visits": ["third"]}, "/visits/0"),
+        ("offerings/", OFFER | {"practitioner": "ROOM"}, "/practitioner"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_what_cannot_be_is_pointed_at_and_nothing_is_added(ada, path, body, pointer):
+    wu = set_up(ada)
+    known = {"ROOM": str(Room.objects.get().public_id), "WU": wu["id"]}
+    kinds = (OpeningHours, Room, Place, Device, Practitioner, Offering)
+    before = [kind.objects.count() for kind in kinds]
+    body = {name: known.get(value, value) if isinstance(value, str) else value for name, value in body.items()}
+    refused = ada.post(API + path, body, format="json")
+    assert refused.status_code == 400
+    assert pointer in [error["pointer"] for error in refused.json()["errors"]]
+    assert before == [kind.objects.count() for kind in kinds]
+
+
+def test_the_administrator_of_one_site_adds_there_alone(bo, lakeside, riverside, dr_li):
+    add(bo, "sites/", 403, **SITE)
+    add(bo, "rooms/", site="lakeside", key="blue", name={"en": "Blue room"})
+    add(bo, "rooms/", 403, site="riverside", key="blue", name={"en": "Blue room"})
+    there = str(riverside.rooms.first().public_id)
+    add(bo, "places/", 403, room=there, key="z", name={"en": "Z"}, features=[])
+    add(bo, "practitioners/", 403, **WU | {"sites": ["lakeside", "riverside"]})
+    who = str(dr_li.public_id)
+    add(bo, "offerings/", 403, practitioner=who, site="riverside", therapy="cup_dry", visits=["first"])
+
+
+def test_offers_and_opening_hours_are_changed_and_taken_away_naming_the_visits(bo, alice, dr_li, lakeside):
+    visit = make_visit(alice.record, slot_id(dr_li, chicago(12, 10)))
+    offer = Offering.objects.get(practitioner=dr_li, therapy__key="acu_manual")
+    hours = OpeningHours.objects.get(site=lakeside, weekday=1)
+    edits = [
+        ("patch", f"offerings/{offer.public_id}/", {"visits": ["followup" if visit.visit == "first" else "first"]}),
+        ("delete", f"offerings/{offer.public_id}/", {}),
+        ("patch", f"opening-hours/{hours.public_id}/", {"opens": "12:00"}),
+        ("delete", f"opening-hours/{hours.public_id}/", {}),
+    ]
+    for method, path, body in edits:
+        told = getattr(bo, method)(f"{API}{path}?dry_run=true", body, format="json").json()
+        assert [one["allocation"] for one in told["without_cover"]] == [str(visit.allocation)], (method, path)
+    method, path, body = edits[1]
+    assert bo.delete(API + path).json()["count"] == 1
+    assert not Offering.objects.filter(pk=offer.pk).exists()
+    bo.delete(f"{API}opening-hours/{hours.public_id}/")
+    assert not OpeningHours.objects.filter(pk=hours.pk).exists()
+
+
+def test_lanes_and_where_somebody_works_follow_the_practitioner(bo, dr_li):
+    path = f"{API}practitioners/{dr_li.public_id}/"
+    assert bo.patch(path, {"lanes": 5}, format="json").json()["row"]["lanes"] == 5
+    assert dr_li.resources.filter(lane=5, sheets__isnull=False).exists()
+    refused = bo.patch(path, {"nucc": "000"}, format="json")
+    assert [error["pointer"] for error in refused.json()["errors"]] == ["/nucc"]
+
+
+def test_a_therapy_that_nobody_offers_yet_can_be_put_to_use(ada):
+    therapy = Therapy.objects.get(key="acu_group")
+    told = ada.patch(f"{API}therapies/{therapy.public_id}/", {"active": True}, format="json")
+    set_up(ada)
+    assert told.status_code == 404 or told.json()["row"]["active"] is True
+    again = ada.patch(f"{API}therapies/{therapy.public_id}/", {"active": True}, format="json")
+    assert again.json()["row"]["active"] is True
