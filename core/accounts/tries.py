@@ -62,10 +62,14 @@ class Try:
         whose = str(user.pk) if user else f"nobody:{username}"
         strangers = ((NETWORK, network), (ACCOUNT, whose)) if network else ((ACCOUNT, whose),)
         begun = cls(user, network, ((DEVICE, f"{whose}:{device}"),) if device else strangers)
-        for rate, whom in begun.counted:
-            if free_at := rate.take(whom, at=at):
-                begun._note("not looked at")
-                raise TooManyTries.until(free_at, at=at)
+        answers = [(rate, whom, rate.take(whom, at=at)) for rate, whom in begun.counted]
+        waits = [free_at for _, _, free_at in answers if free_at]
+        if waits:
+            for rate, whom, free_at in answers:
+                if free_at is None:  # nothing is tried, so that nobody else near by pays for it
+                    rate.give_back(whom)
+            begun._note("not looked at")
+            raise TooManyTries.until(max(waits), at=at)
         return begun
 
     def ended(self, *, right: bool) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from django.contrib.auth import authenticate
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import Client
 
 from core import tasks
@@ -96,6 +97,21 @@ def test_an_account_that_is_not_there_is_answered_like_one_that_is(dana, clock):
         there = sign_in(Client(REMOTE_ADDR="198.18.0.1"), "wrong")
         not_there = sign_in(Client(REMOTE_ADDR="198.18.9.1"), "wrong", name="nobody")
         assert said(there) == said(not_there)
+
+
+@pytest.mark.parametrize("name", ["dana", "nobody"])
+def test_a_wrong_password_costs_the_same_work_whether_the_account_is_there_or_not(dana, clock, monkeypatch, name):
+    done, encode = [], MD5PasswordHasher.encode
+    monkeypatch.setattr(MD5PasswordHasher, "encode", lambda *said: done.append(1) or encode(*said))
+    sign_in(Client(), "wrong", name=name)
+    assert done == [1]
+
+
+def test_whoever_tries_a_locked_account_again_and_again_locks_out_nobody_near_by(dana, clock):
+    User.objects.create_user("frank", password=RIGHT, is_staff=True)
+    for _ in range(60):
+        sign_in(Client(), "wrong")
+    assert sign_in(Client(), RIGHT, name="frank").status_code == 302
 
 
 def test_the_log_tells_of_each_try_without_a_name_or_an_address(dana, clock, caplog):

@@ -46,7 +46,7 @@ def test_a_token_is_refused_in_words_where_the_account_is_not_loaded():
         said("demo_token", "client")
 
 
-@pytest.mark.parametrize("command", [("demo_token", "client"), ("demo_sign_ins",)])
+@pytest.mark.parametrize("command", [("demo_token", "client"), ("demo_sign_ins",), ("load_demo",)])
 def test_there_are_no_demo_sign_ins_where_no_demo_is(command, settings):
     settings.DEMO = False
     with pytest.raises(CommandError, match="not a demo"):

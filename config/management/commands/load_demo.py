@@ -2,7 +2,8 @@
 
 import logging
 
-from django.core.management.base import BaseCommand
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
 
 from config.demo import load
 from core import clock
@@ -15,6 +16,8 @@ class Command(BaseCommand):
 
     def handle(self, *_: object, **__: object) -> None:
         """Load, and say what there is now."""
+        if not settings.DEMO:
+            raise CommandError("This is not a demo: its accounts, whose password everybody knows, are not loaded here.")
         logging.disable(logging.INFO)  # each edit of a calendar is logged: here they are the clinic's first
         try:
             loaded = load.load(at=clock.now())
