@@ -67,7 +67,7 @@ def test_twin_celerys_own_scheduler_falls_silent_for_an_hour(clocks):
 def test_hourly_work_goes_on_after_the_clock_was_set_back(beat, clocks):
     clocks.pass_(60, beat)
     clocks.wall -= timedelta(hours=3)
-    assert clocks.pass_(3600, beat).count("core.tasks.prune") == 1
+    assert clocks.pass_(3600, beat).count("booking.tasks.tidy") == 1
 
 
 def test_nothing_is_rung_twice_in_its_hour(beat, clocks):
