@@ -56,7 +56,7 @@ __all__ = [
 ]
 
 
-STANDS_BY = ("version", "status", "cancel_reason", "patient_id")
+STANDS_BY = ("version", "status", "cancel_reason", "patient_id", "readdressed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ class VisitFacts:
     """A visit as it is now. Times are UTC, `zone` is the site's; texts that people read are by language.
 
     `undo_until`: when a cancel by the patient can no longer be undone, None when it never could. `where`: start,
-    practitioner and site as the ledger tells them.
+    practitioner and site as the ledger tells them. `readdressed`: how often the patient's address has changed since.
     """
 
     appointment_id: int
@@ -95,6 +95,7 @@ class VisitFacts:
     language: str
     emails: tuple[str, ...]
     awaits_code: bool = False
+    readdressed: int
     where: Mapping[str, str]
 
 
@@ -220,13 +221,15 @@ def visits(appointment_ids: Collection[int], *, lock: bool = False) -> dict[int,
 def unchanged(facts: Collection[VisitFacts], *, addresses: bool) -> bool:
     """Lock visits until the caller's transaction ends; say whether all stand as before, and are reached at the same.
 
-    In one query, or two with `addresses`: asked right before something is said, and often.
+    In one query, or two with `addresses`: asked right before something is said, and often. An address that was changed
+    by `patients.change` is seen in the one query, too.
     """
     ids = [visit.appointment_id for visit in facts]
     rows = Appointment.objects.filter(pk__in=ids).order_by("pk").select_for_update()
     now = {pk: values for pk, *values in rows.values_list("pk", *STANDS_BY)}
     before = {
-        visit.appointment_id: [visit.version, visit.status, visit.cancel_reason, visit.patient_id] for visit in facts
+        visit.appointment_id: [visit.version, visit.status, visit.cancel_reason, visit.patient_id, visit.readdressed]
+        for visit in facts
     }
     if now != before or not addresses:
         return now == before
@@ -313,6 +316,7 @@ def _facts(row: Appointment) -> VisitFacts:
         language=patient.language,
         emails=_emails(patient),
         awaits_code=_awaits_code(row),
+        readdressed=row.readdressed,
         where=where(row),
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from booking import contacts, rules
@@ -87,12 +88,18 @@ def _lock_visits(patient: Patient) -> None:
     list(rows.values_list("pk"))
 
 
+def _readdress(patient: Patient) -> None:
+    """Note on a patient's visits, which are locked, that mail about them that was written before goes nowhere."""
+    Appointment.objects.filter(patient=patient).update(readdressed=F("readdressed") + 1)
+
+
 def _write_to(patient: Patient, mail: str, *, by: Principal, at: datetime) -> None:
     """Let `mail` be the one address; when it is another than before, end the links that the old one holds."""
     old = [contact.value for contact in patient.contacts.filter(system=ContactSystem.EMAIL)]
     if old == [mail]:
         return
     _reach(patient, ContactSystem.EMAIL, mail)
+    _readdress(patient)
     links.end_all_of(patient, at=at)
     told = [value for value in old if value != mail] or [""]
     ContactChange.objects.bulk_create(

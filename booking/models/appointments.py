@@ -60,6 +60,9 @@ class Appointment(models.Model):
     period = DateTimeRangeField(help_text="The patient's time, UTC; turnover is the place's alone.")
     status = models.CharField(max_length=16, choices=Status.choices)
     version = models.PositiveIntegerField(default=0)
+    readdressed = models.PositiveIntegerField(
+        default=0, db_default=0, editable=False, help_text="How often its patient's address has changed since."
+    )
     slot = models.CharField(max_length=255, blank=True, default="", editable=False, help_text="Slot id.")
     allocation = models.UUIDField()
     kept_until = models.DateTimeField(null=True, blank=True, help_text="While a check is awaited.")

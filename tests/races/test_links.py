@@ -32,8 +32,9 @@ def test_a_mail_that_is_picked_up_while_the_address_changes_does_not_go_to_the_o
     assert start_beside_a_change_of_address() is Start.CHANGED
 
 
-def test_without_the_lock_on_the_visits_it_would_go_to_the_old_one(monkeypatch):
+def test_without_a_note_on_the_locked_visits_it_would_go_to_the_old_one(monkeypatch):
     monkeypatch.setattr(patients, "_lock_visits", lambda patient: None)
+    monkeypatch.setattr(patients, "_readdress", lambda patient: None)
     assert start_beside_a_change_of_address() is Start.BEGUN
 
 
