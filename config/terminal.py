@@ -21,11 +21,20 @@ def say(text: str) -> None:
     log.info("%s", text)
 
 
+class Notes(RotatingFileHandler):
+    """A log of two files that drops what it has no room for."""
+
+    def handleError(self, _record: logging.LogRecord) -> None:  # noqa: N802  (logging's own name)
+        """Go on."""
+
+
 def note_in(path: Path) -> None:
     """Let what is said be noted in the file `path`, with its date, as long as there is room."""
-    logging.raiseExceptions = False  # what cannot be noted is dropped
-    handler = RotatingFileHandler(path, maxBytes=LONGEST, backupCount=1, delay=True)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
-    log.handlers[:] = [handler]
+    for old in log.handlers[:]:
+        log.removeHandler(old)
+        old.close()
+    notes = Notes(path, maxBytes=LONGEST, backupCount=1, delay=True)
+    notes.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    log.addHandler(notes)
     log.propagate = False
     log.setLevel(logging.INFO)

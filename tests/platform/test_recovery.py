@@ -43,6 +43,36 @@ def swept(up: Up) -> int:
     return (up.data / "logs" / "worker.log").read_text().count("Task notifications.tasks.sweep")
 
 
+ONE_IS_DUE = """
+from django.db.models.functions import Now
+from notifications.models import Message
+one = Message.objects.filter(status="due").order_by("-due_at").first()
+Message.objects.filter(pk=one.pk).update(due_at=Now())
+print(one.pk)
+"""
+WAIT_FOR_IT = """
+import time
+from notifications.models import Message
+until = time.monotonic() + 90
+while (status := Message.objects.get(pk={}).status) in ("due", "claimed", "sending") and time.monotonic() < until:
+    time.sleep(0.5)
+print(status)
+"""
+
+
+def shell(up: Up, code: str) -> str:
+    done = up.run("shell", "--no-imports", "-c", code)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()[-1]
+
+
+def test_a_mail_that_became_due_while_the_worker_hung_goes_out(up):
+    assert eventually(lambda: answers(up) and "worker" in up.children())
+    os.kill(up.children()["worker"], signal.SIGSTOP)
+    due = shell(up, ONE_IS_DUE)
+    assert shell(up, WAIT_FOR_IT.format(due)) == "sent"
+
+
 def bare_start() -> float:
     """Return the seconds that a new process takes to load what a web server loads."""
     began = time.monotonic()

@@ -2,15 +2,17 @@
 
 import errno
 import os
+import signal
 import sys
 from pathlib import Path
 
 import pytest
 
+from config import terminal
 from config.child import Child, Program
 from config.services.folder import DataFolder
 from config.supervised import Supervised
-from config.supervisor import Supervisor, show
+from config.supervisor import Stopped, Supervisor, show
 
 
 def program(folder: Path, command: tuple[str, ...]) -> Program:
@@ -42,3 +44,39 @@ def test_log_lines_stay_in_the_log(tmp_path, capsys, level):
     show(child, 0)
     assert capsys.readouterr().out == "Opening …\nOpen.\n"
     assert "moved" in child.program.log.read_text()
+
+
+@pytest.fixture
+def hangup():
+    """What this process does when its terminal goes away, put back afterwards."""
+    before = {each: signal.getsignal(each) for each in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)}
+    yield
+    for each, handler in before.items():
+        signal.signal(each, handler)
+
+
+def test_started_by_nohup_it_outlives_its_terminal(tmp_path, hangup):
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    with Supervisor(DataFolder(tmp_path)) as supervisor:
+        os.kill(os.getpid(), signal.SIGHUP)
+        supervisor.pause()
+
+
+def test_a_closed_terminal_stops_it_in_peace(tmp_path, hangup):
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    with Supervisor(DataFolder(tmp_path)) as supervisor:
+        os.kill(os.getpid(), signal.SIGHUP)
+        with pytest.raises(Stopped):
+            supervisor.pause()
+
+
+def test_what_is_said_is_noted_with_its_date(tmp_path, hangup):
+    with Supervisor(DataFolder(tmp_path)):
+        terminal.say("worker: ended (exit 1), starts again at once")
+    assert (tmp_path / "logs" / "up.log").read_text().endswith(" worker: ended (exit 1), starts again at once\n")
+
+
+def test_what_cannot_be_noted_is_dropped(tmp_path, capsys):
+    terminal.note_in(tmp_path / "gone" / "up.log")
+    terminal.say("web: starts again")
+    assert capsys.readouterr() == ("web: starts again\n", "")
