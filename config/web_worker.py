@@ -33,6 +33,7 @@ READS_WITHIN = 30.0  # seconds without taking anything of an answer
 DISCARDS_FOR = 5.0  # seconds of reading on after "too large", so that the answer arrives
 LONGEST_LINE = 4094
 LARGEST_HEADERS = 32 * 1024
+MOST_HELD = 64 * LARGEST_BODY  # bytes of bodies that are not whole yet, in all connections of a process
 LARGEST_IN_MEMORY = 16 * 1024 * 1024  # of an answer: more than any has
 
 
@@ -131,6 +132,11 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # waitress comes without type
             return bool(self.request.overdue(at))
         return quiet > (READS_WITHIN if self.total_outbufs_len else self.adj.channel_timeout)
 
+    @property
+    def held(self) -> int:
+        """Bytes of a body that is not whole yet."""
+        return self.request.body_bytes_received if self.request is not None else 0
+
     def readable(self) -> bool:
         """Whether to look for more to read."""
         return bool(self.discards_until) or super().readable()
@@ -175,16 +181,23 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # waitress comes without typ
         (self.reserve if is_health else self.task_dispatcher).add_task(task)
 
     def maintenance(self, now: float) -> None:
-        """Cut who is too slow; when there are too many, cut those that have waited longest without a whole request."""
+        """Cut who is too slow; when there are too many, or they hold too much, cut those that have waited longest."""
         at = time.monotonic()
         for channel in list(self.active_channels.values()):
             if channel.overdue(at, quiet=now - channel.last_activity):
                 cut(channel)
         waiting = [channel for channel in self.active_channels.values() if not channel.requests]
+        waiting.sort(key=lambda one: one.creation_time)
         spare = self.adj.connection_limit - len(self._map)
         if spare < self.adj.connection_limit // 10:
-            for channel in sorted(waiting, key=lambda one: one.creation_time)[: self.adj.connection_limit // 4]:
+            for channel in waiting[: self.adj.connection_limit // 4]:
                 cut(channel)
+        held = sum(channel.held for channel in waiting)
+        for channel in waiting:
+            if held <= MOST_HELD:
+                break
+            held -= channel.held
+            cut(channel)
 
     def stop_listening(self) -> None:
         """Take no new connections."""

@@ -101,6 +101,7 @@ CLINIC = {
         ({"EMAIL_URL": "smtp://mail.example.org:25"}, "EMAIL_URL tells of a real clinic: set MERIDIAN_DEMO=false"),
         ({"PUBLIC_URL": "https://appointments.example.org"}, "PUBLIC_URL tells of a real clinic"),
         (CLINIC | signing("changeme"), "SECRET_KEY is too short"),
+        (CLINIC | {"PUBLIC_URL": "https://a.example.org", "TRUSTED_PROXIES": "0"}, "https needs one at least"),
         (CLINIC | signing("changeme") | {"DEBUG": "true"}, "SECRET_KEY is too short"),
         (signing("x" * 60), "SECRET_KEY repeats itself"),
         (CLINIC | {"CLINIC_NAME": "", "MAIL_FROM": ""}, "Set CLINIC_NAME, MAIL_FROM: pages and mails of a clinic"),

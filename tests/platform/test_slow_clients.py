@@ -140,6 +140,17 @@ def test_a_crowd_of_silent_connections_shuts_nobody_out(site):
         line.close()
 
 
+def test_bodies_that_do_not_end_hold_only_so_much_memory(site, monkeypatch):
+    monkeypatch.setattr(web_worker, "MOST_HELD", 120_000)
+    hoarding = [site.open(OPEN + b"Content-Length: 90000\r\n\r\n" + b"x" * 50_000) for _ in range(4)]
+    assert is_cut(hoarding[0])
+    assert is_cut(hoarding[1])
+    hoarding[3].sendall(b"x" * 40_000)
+    assert hoarding[3].recv(15) == b"HTTP/1.1 200 OK"
+    for line in hoarding:
+        line.close()
+
+
 def test_a_body_of_a_mebibyte_is_read_and_more_is_refused_before_it_is_sent(site):
     assert site.ask("/", "POST", b"x" * LARGEST_BODY)[:2] == (200, str(LARGEST_BODY).encode())
     with site.open(OPEN + b"Content-Length: %d\r\n\r\n" % (LARGEST_BODY + 1)) as line:
