@@ -13,7 +13,7 @@ from core.roles import Role
 from scheduler.models import Absence, Practitioner
 from tests.factories.admin import ABSENCES, CLOSURES, HOURS, adding, sign_in
 from tests.factories.booking import SYSTEM, make_patient, slot_id
-from tests.journeys.people import DESK, press
+from tests.journeys.people import DESK
 
 pytestmark = [pytest.mark.journey, pytest.mark.full]
 CHICAGO = ZoneInfo("America/Chicago")
@@ -51,7 +51,12 @@ def test_dana_presses_now_and_the_visit_at_1330_is_warned_about(browser, clinic,
     assert page.input_value("[name=starts_at_1]") == "12:53:00"
     assert page.locator(".timezonewarning").count() == 0
     page.fill("[name=ends_at_1]", "18:00")
-    press(page, "Save")
+    page.locator("[name=_save]").click()
+    page.get_by_text("Nothing is saved yet").wait_for()
+    assert "1:30" in page.locator("#content").inner_text().replace("\u202f", " ")
+    assert not Absence.objects.exists()
+    page.get_by_label("Save all the same: I look for other times").check()
+    page.locator("[name=_save]").click()
     assert "1:30" in page.locator(".messagelist").inner_text().replace("\u202f", " ")
     assert Absence.objects.get().period.lower == now
 
