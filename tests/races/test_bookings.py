@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from booking import queries
-from booking.actions import appointments, drafts, holds, moves, permits
+from booking.actions import appointments, drafts, holds, limits, moves, permits
 from booking.actions.drafts import Guest
 from booking.errors import SameTime
 from booking.models import Appointment, Hold, Patient
@@ -296,6 +296,7 @@ def test_twin_when_nobody_waits_for_the_person_a_guest_has_two_records_and_is_in
         return found
 
     monkeypatch.setattr(holds, "wait_for_person", lambda **_: None)
+    monkeypatch.setattr(limits, "wait_for", lambda name: None)
     monkeypatch.setattr(queries, "guest_record", look_together)
     asked, asking = permits.is_elsewhere, Gate(2)
 

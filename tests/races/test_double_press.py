@@ -32,11 +32,12 @@ def test_pressing_book_many_times_at_once_books_one_visit_for_one_guest(dr_li):
     assert len({visit.pk for visit in results}) == Appointment.objects.count() == Patient.objects.count() == 1
 
 
-def test_twin_without_the_lock_on_the_hold_later_presses_are_refused(dr_li, monkeypatch):
+def test_twin_without_the_locks_on_visitor_and_hold_later_presses_are_refused(dr_li, monkeypatch):
     acts = presses(dr_li)
     original = QuerySet.select_for_update
     unlocked = lambda self, *a, **k: self if self.model.__name__ == "Hold" else original(self, *a, **k)  # noqa: E731
     monkeypatch.setattr(QuerySet, "select_for_update", unlocked)
+    monkeypatch.setattr(holds, "wait_for_others_of", lambda by: None)
     assert tally(at_once(acts)) != {"Appointment": PRESSES}
 
 
