@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Q
 
 from booking import queries
@@ -56,7 +57,10 @@ __all__ = [
 ]
 
 
-STANDS_BY = ("version", "status", "cancel_reason", "patient_id", "readdressed")
+LOCKED = """
+    SELECT id, version, status, cancel_reason, patient_id, readdressed FROM booking_appointment WHERE id = ANY(%s)
+    ORDER BY id FOR UPDATE
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,15 +228,16 @@ def unchanged(facts: Collection[VisitFacts], *, addresses: bool) -> bool:
     In one query, or two with `addresses`: asked right before something is said, and often. An address that was changed
     by `patients.change` is seen in the one query, too.
     """
-    ids = [visit.appointment_id for visit in facts]
-    rows = Appointment.objects.filter(pk__in=ids).order_by("pk").select_for_update()
-    now = {pk: values for pk, *values in rows.values_list("pk", *STANDS_BY)}
-    before = {
-        visit.appointment_id: [visit.version, visit.status, visit.cancel_reason, visit.patient_id, visit.readdressed]
-        for visit in facts
-    }
-    if now != before or not addresses:
-        return now == before
+    before = sorted(
+        (v.appointment_id, v.version, v.status, v.cancel_reason, v.patient_id, v.readdressed) for v in facts
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(LOCKED, [[visit.appointment_id for visit in facts]])
+        now = cursor.fetchall()
+    if now != before:
+        return False
+    if not addresses:
+        return True
     emails: dict[int, tuple[str, ...]] = {visit.patient_id: () for visit in facts}
     contacts = ContactPoint.objects.filter(patient__in=emails, system=ContactSystem.EMAIL).order_by("rank", "pk")
     for patient_id, value in contacts.values_list("patient_id", "value"):

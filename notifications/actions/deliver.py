@@ -12,14 +12,12 @@ from typing import Any
 from booking import public as booking
 from booking.public import CallReason
 from core.transactions import unit
-from notifications.actions import breakers, claims, endings, judging
+from notifications.actions import breakers, claims, endings, judging, marks
 from notifications.actions.breakers import Way
 from notifications.actions.claims import Reading
-from notifications.actions.history import more_news
 from notifications.actions.judging import BREATH
 from notifications.models import Message
 from notifications.models.messages import MessageQuerySet
-from notifications.news import NEWS_KINDS
 from notifications.parcels import Ended
 from notifications.plan import LONGEST_PAUSE, SEND, Verdict, next_try_at
 from notifications.status import AFTER_AN_ANSWER, AFTER_NO_ANSWER, Delivery, Ending, Kind, Outcome, Reason
@@ -67,16 +65,24 @@ def begin(reading: Reading, *, after: Ended | None = None, at: datetime) -> Star
     The visit is locked before any message: the order in which everybody locks.
     """
     message = reading.parcel.message
-    as_read = unchanged(reading, at=at)
-    if after:
+    may_go = unchanged(reading, at=at) and verdict(reading, at=at) == SEND
+    plain = after if after and may_go and _plain(after, at=at) else None
+    if after and not plain:
         _settle(after, way=Way.FREE, at=at)
-    if not as_read or verdict(reading, at=at) != SEND:
+    if not may_go:
         return Start.CHANGED
-    free = claimed(message)
-    if message.kind in NEWS_KINDS:
-        free = free.exclude(more_news(message.appointment_id, reading.history))
-    mine = free.update(status=Delivery.SENDING, begun=message.begun + 1, lease_until=at + SENDING_LEASE)
+    before, beginning = (plain.message.pk, plain.beginning) if plain else (None, 0)
+    until = at + SENDING_LEASE
+    noted, mine = marks.mark(message, reading.history, before=before, beginning=beginning, lease_until=until, at=at)
+    if plain and not noted:
+        _settle(plain, way=Way.FREE, at=at)
     return Start.BEGUN if mine else Start.NOT_MINE
+
+
+def _plain(ended: Ended, *, at: datetime) -> bool:
+    """Say whether a message was sent in time at the first attempt: nothing follows from it for others."""
+    first = ended.outcome.ending is Ending.SENT and not ended.message.attempts
+    return first and at < ended.begun_at + SENDING_LEASE
 
 
 @unit

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, Q
+from django.db.models import Q
 
 from booking import public as booking
 from booking.public import Stage, VisitFacts, stage_of
@@ -30,7 +30,7 @@ class History:
 def histories(visits: Mapping[int, VisitFacts]) -> dict[int, History]:
     """Return what was said about visits, in at most two queries.
 
-    Whoever acts on it holds the visits' locks, or sees under the lock that there is no `more_news`.
+    Whoever acts on it holds the visits' locks, or sees under the lock that no more news went out (`marks`).
     """
     rows: dict[int, list[Message]] = defaultdict(list)
     news = Message.objects.filter(appointment_id__in=visits, kind__in=NEWS_KINDS)
@@ -51,12 +51,6 @@ def _history(told: list[Message], was: Mapping[str, str]) -> History:
         in_hand=in_hand(told),
         messages=frozenset(message.pk for message in told),
     )
-
-
-def more_news(appointment_id: int, history: History) -> Exists:
-    """Return the condition that news of a visit went out, or is going out, since its history was read."""
-    news = Message.objects.filter(HEARD, appointment_id=appointment_id, kind__in=NEWS_KINDS)
-    return Exists(news.exclude(pk__in=history.messages))
 
 
 def in_hand(told: list[Message]) -> bool:
