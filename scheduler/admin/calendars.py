@@ -16,9 +16,11 @@ from core.languages import when_in_words, zone_in_words
 from core.models import Site
 from scheduler.actions import calendars, holidays
 from scheduler.actions.calendars import Impact
+from scheduler.actions.editing import rehearsal
 from scheduler.admin.desk import Desk, desk_of, zone_of
 from scheduler.admin.editing import EditAdmin
-from scheduler.admin.forms import AbsenceForm, ClosureForm, HoursForm
+from scheduler.admin.forms import AbsenceForm, ClosureForm, HoursForm, merged
+from scheduler.admin.words import confirming_leaves
 from scheduler.models import Absence, Closure, WorkingHours
 
 
@@ -94,7 +96,7 @@ class ClosureAdmin(EditAdmin):
     list_filter = ["confirmed", ("site", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["site"]
     ordering = ["first_on", "site"]
-    actions = ["confirm"]
+    actions = ["confirm", "confirm_anyway"]
 
     def reach(self, desk: Desk) -> Q:
         """Return the closures of the desk's sites."""
@@ -114,9 +116,22 @@ class ClosureAdmin(EditAdmin):
 
     @admin.action(description=gettext_lazy("Confirm: the clinic is closed on these days"), permissions=["change"])
     def confirm(self, request: HttpRequest, queryset: QuerySet[Closure]) -> None:
-        """Let the chosen suggestions hold."""
+        """Let the chosen suggestions hold, unless that leaves visits without cover: then name these first."""
+        with rehearsal(only=True):
+            left = merged(self._confirmed(request, queryset)).uncovered if queryset.exists() else ()
+        if left:
+            self.message_user(request, confirming_leaves(left), messages.WARNING)
+        else:
+            self.tell(request, self._confirmed(request, queryset))
+
+    @admin.action(description=gettext_lazy("Confirm all the same: other times are looked for"), permissions=["change"])
+    def confirm_anyway(self, request: HttpRequest, queryset: QuerySet[Closure]) -> None:
+        """Let the chosen suggestions hold, and name the visits that are without cover now."""
+        self.tell(request, self._confirmed(request, queryset))
+
+    def _confirmed(self, request: HttpRequest, queryset: QuerySet[Closure]) -> list[Impact[Closure]]:
         desk, at = desk_of(request), clock.now()
-        self.tell(request, [calendars.confirm_closure(closure, by=desk.by, at=at) for closure in queryset])
+        return [calendars.confirm_closure(closure, by=desk.by, at=at) for closure in queryset]
 
     def get_urls(self) -> list[URLPattern]:
         """Add the button that suggests public holidays."""

@@ -111,6 +111,19 @@ class EditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptabl
         desk = desk_of(request)
         self.tell(request, [self.remove(row, desk=desk) for row in queryset])
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Name the visits that lose cover, when somebody is asked whether one row or several shall go."""
+        if "post" not in request.POST:
+            desk = desk_of(request)
+            with rehearsal(only=True):
+                impacts = [
+                    self.remove(row, desk=desk) for row in list(objs) if self.has_delete_permission(request, row)
+                ]
+            left = {one.allocation: one for impact in impacts for one in impact.uncovered}
+            if left:
+                self.message_user(request, deleting_leaves(left.values()), messages.WARNING)
+        return super().get_deleted_objects(objs, request)
+
     def tell(self, request: HttpRequest, impacts: Iterable[Impact[Any]]) -> None:
         """Show which visits are now without cover."""
         left = {one.allocation: one for impact in impacts for one in impact.uncovered}
@@ -122,13 +135,7 @@ class EditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptabl
         return self._whole(request, super().changeform_view, *args, **kwargs)
 
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Ask before deleting, naming the visits that lose cover by it, or delete."""
-        row = None if request.method == "POST" else self.get_object(request, str((*args, *kwargs.values())[0]))
-        if row is not None and self.has_delete_permission(request, row):
-            with rehearsal(only=True):
-                left = self.remove(row, desk=desk_of(request)).uncovered
-            if left:
-                self.message_user(request, deleting_leaves(left), messages.WARNING)
+        """Ask before deleting, or delete."""
         return self._whole(request, super().delete_view, *args, **kwargs)
 
     def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

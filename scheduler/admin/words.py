@@ -40,6 +40,18 @@ def would_leave(left: Iterable[Uncovered]) -> str:
     ) % {"count": len(visits), "visits": _first(visits)}
 
 
+def confirming_leaves(left: Iterable[Uncovered]) -> str:
+    """Return which visits and kept times would be without cover once closures hold, and how to go on."""
+    visits = list(left)
+    return ngettext(
+        "Nothing is confirmed yet. %(count)d visit or kept time would be without cover: %(visits)s. To go on, choose "
+        "“Confirm all the same”.",
+        "Nothing is confirmed yet. %(count)d visits or kept times would be without cover: %(visits)s. To go on, choose "
+        "“Confirm all the same”.",
+        len(visits),
+    ) % {"count": len(visits), "visits": _first(visits)}
+
+
 def deleting_leaves(left: Iterable[Uncovered]) -> str:
     """Return which visits and kept times will be without cover once a row is deleted."""
     visits = list(left)

@@ -83,6 +83,9 @@ def test_when_many_visits_lose_cover_the_first_ten_are_named(dana, li):
     page = dana.get(deleting(li.working_hours.get()))
     assert "When you delete this, 12 visits or kept times will be without cover" in page.content.decode()
     assert open_hours(li) == 8
+    several = {"action": "delete_selected", "_selected_action": [li.working_hours.get().pk]}
+    assert "When you delete this, 12 visits" in dana.post(listing(HOURS), several).content.decode()
+    assert open_hours(li) == 8
     response = dana.post(deleting(li.working_hours.get()), {"post": "yes"}, follow=True)
     (warning,) = [one for one in said(response) if "outside" in one]
     assert warning.startswith("12 visits")
@@ -181,8 +184,12 @@ def test_holidays_are_suggested_by_a_button_and_hold_once_dana_confirms_them(dan
     assert not columbus.confirmed
 
     chosen = {"action": "confirm", "_selected_action": [columbus.pk]}
-    response = dana.post(listing(CLOSURES), chosen, follow=True)
+    asked = dana.post(listing(CLOSURES), chosen, follow=True)
+    assert said(asked)[0].startswith("Nothing is confirmed yet. 1 visit or kept time would be without cover: Monday,")
+    columbus.refresh_from_db()
+    assert not columbus.confirmed
 
+    response = dana.post(listing(CLOSURES), chosen | {"action": "confirm_anyway"}, follow=True)
     columbus.refresh_from_db()
     assert columbus.confirmed
     assert said(response)[0].startswith(
