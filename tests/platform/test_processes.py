@@ -30,6 +30,14 @@ def test_the_owner_of_the_database_is_told_to_no_process_of_the_service():
     assert processes.service_environment(SAID | {"PATH": "/bin"}) == {"DATABASE_URL": "app", "PATH": "/bin"}
 
 
+def test_started_by_anybody_else_the_processes_run_as_that_person_and_are_not_told_the_owner_either(data, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    given = Program("web", (sys.executable, "-V"), data.logs / "web.log", lambda _: True, environment=SAID)
+    program = processes.for_service(given, data)
+    assert (program.account, program.command, program.environment) == (None, given.command, {"DATABASE_URL": "app"})
+    assert (data.path / "service").is_dir()
+
+
 @as_root
 @pytest.mark.parametrize("servers", ["postgres", "nobody", "www-data"])
 def test_the_service_is_never_the_account_that_has_the_database_files(tmp_path, servers):
