@@ -64,7 +64,7 @@ def test_a_visit_moved_and_cancelled_within_a_second_is_cancelled_at_the_time_al
     cancel(visit, at=SOON + SECOND)
     run(QUIET + SECOND)
     assert subjects(mailoutbox) == ["Cancelled: your visit on Tue, Dec 8 at 10:00 AM"]
-    assert "Wu" not in mailoutbox[0].body
+    assert "Dr Wu" not in mailoutbox[0].body
     assert "11:00" not in mailoutbox[0].body
 
 
