@@ -236,7 +236,7 @@ def test_what_is_sent_is_sent_by_day_and_before_the_visit(starts_at, zone, late)
 @given(starts_at=STARTS, zone=st.sampled_from(ZONES), early=st.integers(-60, 100 * 60), kind=st.sampled_from(Kind))
 def test_of_a_visit_without_cover_nothing_is_said_but_that_it_is_called_off(starts_at, zone, early, kind):
     at = starts_at - timedelta(minutes=early)
-    stage = Stage.CALLED_OFF if kind is Kind.CANCELLED else Stage.STANDS
+    stage = {Kind.CANCELLED: Stage.CALLED_OFF, Kind.CODE: Stage.ASKED_FOR}.get(kind, Stage.STANDS)
     open_, closed = (replace(visit(starts_at, stage=stage, zone=zone), covered=covered) for covered in (True, False))
     said, verdict = (judge(kind, one, version=0, offset_minutes=1440, at=at) for one in (open_, closed))
     if kind is Kind.CANCELLED:
