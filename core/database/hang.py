@@ -1,9 +1,12 @@
 """Whether the database hangs: it is there, and answers nothing. A web process asks again and again, on a thread."""
 
+import logging
 import threading
 import time
 
 from django.db import Error, connection
+
+log = logging.getLogger(__name__)
 
 QUESTION = "SELECT 1"
 EVERY = 0.5  # seconds between two questions
@@ -65,10 +68,17 @@ class Watch:
                 cursor.execute(QUESTION)
         except Error:
             connection.close()
-            self.hangs = time.monotonic() - began >= ANSWERS_WITHIN  # else it is away, and says so at once
+            self._found(hangs=time.monotonic() - began >= ANSWERS_WITHIN)  # else it is away, and says so at once
             self.shut = self.shut and self.hangs
         else:
-            self.hangs = self.shut = False
+            self._found(hangs=False)
+            self.shut = False
+
+    def _found(self, *, hangs: bool) -> None:
+        """Note how it is, and write a change down."""
+        if hangs != self.hangs:
+            log.error("The database hangs: nobody waits for it") if hangs else log.warning("The database answers again")
+        self.hangs = hangs
 
 
 watch = Watch()

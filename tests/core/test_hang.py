@@ -129,7 +129,7 @@ def test_twin_without_that_refusal_a_new_call_asks_the_database(client, watching
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_watch_sees_a_database_that_answers_nothing_and_that_it_answers_again(monkeypatch):
+def test_the_watch_sees_a_database_that_answers_nothing_and_that_it_answers_again(monkeypatch, caplog):
     watch = Watch()
     monkeypatch.setattr(driver, "watch", watch)
     monkeypatch.setattr(hang, "EVERY", 0.01)
@@ -140,6 +140,7 @@ def test_the_watch_sees_a_database_that_answers_nothing_and_that_it_answers_agai
         assert eventually(lambda: watch.hangs)
     assert eventually(lambda: not watch.hangs)
     watch.stop()
+    assert caplog.messages[:2] == ["The database hangs: nobody waits for it", "The database answers again"]
 
 
 def test_a_database_that_is_away_hangs_not(watching, monkeypatch, django_db_blocker):
