@@ -1,10 +1,13 @@
 """People choose other times side by side. What each gives back and takes is locked in one order."""
 
+from dataclasses import replace
+
 import pytest
 
 from booking.actions import appointments, drafts, holds
 from booking.models import Hold
 from core.transactions import unit
+from scheduler import public as scheduler
 from tests.factories.booking import SYSTEM, chicago, slot_id, visitor
 from tests.factories.scheduler import AT, lay_out, make_practitioner
 from tests.races.together import Gate, at_once, deadlocks, tally
@@ -73,16 +76,23 @@ def test_twin_giving_back_first_and_taking_then_meets_in_a_deadlock(dr_li, dr_wu
     assert deadlocks() > before
 
 
+@pytest.fixture
+def ten_a_network(monkeypatch):
+    policy = scheduler.booking_policy
+    ten = lambda site, *, at: replace(policy(site, at=at), open_holds_per_network=10)  # noqa: E731
+    monkeypatch.setattr(scheduler, "booking_policy", ten)
+
+
 def takes_from_one_network(dr_li):
     slots = [slot_id(dr_li, chicago(day, hour)) for day in (8, 9, 12) for hour in (9, 11, 13, 15)]
     return [lambda n=n, s=s: holds.take(s, by=visitor(str(n)), at=AT, address="cafe") for n, s in enumerate(slots)]
 
 
-def test_many_browsers_of_one_network_at_once_keep_ten_times(dr_li):
-    assert tally(at_once(takes_from_one_network(dr_li))) == {"Hold": 10, "TooManyHolds": 2}
+def test_many_browsers_of_one_network_at_once_keep_as_many_times_as_its_policy_says(dr_li, ten_a_network):
+    assert tally(at_once(takes_from_one_network(dr_li))) == {"Hold": 10, "ManyFromNetwork": 2}
 
 
-def test_twin_without_the_quota_s_lock_they_keep_more(dr_li, monkeypatch):
+def test_twin_without_the_quota_s_lock_they_keep_more(dr_li, ten_a_network, monkeypatch):
     acts = takes_from_one_network(dr_li)
     monkeypatch.setattr(holds, "lock_quota", Gate(len(acts)).wait)
     assert tally(at_once(acts)) == {"Hold": 12}
