@@ -9,7 +9,6 @@ from uuid import UUID
 
 from django.db.models import Model, Q, QuerySet
 
-from core.models import Site
 from scheduler.exposure import exposed
 from scheduler.hours import ticks_touched
 from scheduler.layout import Page
@@ -48,7 +47,7 @@ def uncovered(touched: Collection[UUID], *, at: datetime) -> tuple[Uncovered, ..
     if not left:
         return ()
     found: dict[UUID, list[Claim]] = defaultdict(list)
-    rows = live(at).filter(allocation__in=left)
+    rows = live(at).filter(allocation__in=left).prefetch_related("resource__sites")
     for claim in rows.select_related("resource__practitioner", "resource__place__room__site").order_by("pk"):
         found[claim.allocation].append(claim)
     told = (_told(claims, zone=_zone(claims)) for claims in found.values())
@@ -89,9 +88,10 @@ def _loses(claim: Claim, lost: Mapping[tuple[int, date], Sequence[Page]]) -> boo
 
 def _zone(claims: Iterable[Claim]) -> str:
     """Return the zone of where an allocation takes place; where it needs no place, of where its people work."""
-    bays = (c.resource.place for c in claims if c.resource.place)
-    home = next((bay.room.site for bay in bays), None)
-    return (home or Site.objects.filter(resources__claims__in=list(claims)).order_by("pk")[0]).zone
+    bays = [c.resource.place for c in claims if c.resource.place]
+    if bays:
+        return bays[0].room.site.zone
+    return min((site for c in claims for site in c.resource.sites.all()), key=lambda site: site.pk).zone
 
 
 def _told(claims: Sequence[Claim], *, zone: str) -> Uncovered:
