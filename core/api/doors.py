@@ -39,7 +39,7 @@ class Door(GenericAPIView[Any]):
     query: ClassVar[type[StrictSerializer] | None] = None
     form: ClassVar[type[serializers.BaseSerializer[Any]] | None] = None
     idempotent: ClassVar[str] = ""
-    """"required" or "honoured" on POST; empty where a key has no meaning."""
+    """"required" or "honoured" on each write; empty where a key has no meaning."""
     conditional: ClassVar[bool] = False
     """Whether the answer carries an ETag and If-Match is honoured."""
     http_method_names: ClassVar[list[str]] = ["get", "post", "patch", "delete", "head"]  # type: ignore[misc]
@@ -71,9 +71,14 @@ class Door(GenericAPIView[Any]):
         """Return what the rights table asks of an object of this door."""
         return Subject()
 
+    def query_of(self, method: str | None) -> type[StrictSerializer] | None:
+        """Return what names the query parameters of a method, beside filters and pages: what the description shows."""
+        return self.query
+
     def asked(self) -> dict[str, Any]:
         """Return the query parameters as values. Raises ValidationError."""
-        return self._checked(self.query, self.request.query_params.dict()) if self.query else {}
+        query = self.query_of(self.request.method)
+        return self._checked(query, self.request.query_params.dict()) if query else {}
 
     def sent(self) -> dict[str, Any]:
         """Return the body as values. Raises ValidationError."""
@@ -94,7 +99,8 @@ class Door(GenericAPIView[Any]):
 
     def parameters(self) -> set[str]:
         """Return the names of the query parameters that this method knows."""
-        names = set(self.query().fields) if self.query else set()
+        query = self.query_of(self.request.method)
+        names = set(query().fields) if query else set()
         if self.request.method in {"GET", "HEAD"} and isinstance(self, ListModelMixin):
             filters = getattr(self, "filterset_class", None)
             names |= set(filters.base_filters) if filters else set()

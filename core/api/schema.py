@@ -68,8 +68,9 @@ class Schema(AutoSchema):
 
     def get_override_parameters(self) -> list[Any]:
         """Return the parameters and headers that the door declares."""
-        found: list[Any] = [self.view.query] if getattr(self.view, "query", None) else []
-        if self.method == "POST" and self.view.idempotent:
+        query = self.view.query_of(self.method)
+        found: list[Any] = [query] if query else []
+        if self.method in {"POST", "PATCH", "DELETE"} and self.view.idempotent:
             found.append(self._header("Idempotency-Key", KEY_RULE, required=self.view.idempotent == "required"))
         if self.view.conditional and self.method != "GET":
             found.append(self._header("If-Match", "The ETag last read; 412 when it has changed."))

@@ -63,9 +63,9 @@ class EditDoor(Door):
     query = Rehearsal
     idempotent = "honoured"
 
-    def parameters(self) -> set[str]:
-        """Return the parameters: a rehearsal is for edits only."""
-        return super().parameters() - ({"dry_run"} if self.request.method in {"GET", "HEAD"} else set())
+    def query_of(self, method: str | None) -> type[StrictSerializer] | None:
+        """Return the parameters of an edit: reading is not rehearsed."""
+        return None if method in {"GET", "HEAD"} else super().query_of(method)
 
     def told(self, impact: Impact[Any], *, status: int = 200) -> Answer:
         """Return the answer to an edit; a rehearsal is never 201."""

@@ -1,10 +1,13 @@
 """Every address × method × role × own, other's and missing object, against the rights table."""
 
 from collections.abc import Iterator
+from functools import partial
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
 import time_machine
+import yaml
 from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -14,11 +17,12 @@ from core.rights import Action, may, may_ever
 from core.roles import Role
 from tests.api.conftest import client_of
 from tests.api.world import World
+from tests.factories.booking import make_user
 from tests.factories.scheduler import AT
 
 pytestmark = pytest.mark.django_db
 
-API = "api/v1/"
+API, JSON = "api/v1/", "application/json"
 METHODS = ("get", "post", "put", "patch", "delete")
 UNSEEN = {401, 403, 404}
 
@@ -64,11 +68,11 @@ def kind_of(route: str) -> str:
     return {"therapies": "therapy", "working_hours": "working_hours"}.get(first, first.removesuffix("s"))
 
 
-def send(client, method: str, route: str, thing: object):
+def send(client, method: str, route: str, thing: object, **headers: str):
     """Send a request without a body, and take back what it does."""
     path = "/" + route.replace("<uuid:id>", str(thing)).replace("<str:id>", str(thing))
     with transaction.atomic():
-        response = client.generic(method, path, "{}" if method != "GET" else "", content_type="application/json")
+        response = client.generic(method, path, "{}" if method != "GET" else "", JSON, **headers)
         response.render() if hasattr(response, "render") else None
         transaction.set_rollback(True)
     return response
@@ -162,6 +166,43 @@ def test_nobody_sees_names_or_details_beyond_the_table(world, clients):
 
 def sees(principal, subject) -> bool:
     return may(principal, Action.SEE_DETAILS, subject)
+
+
+@pytest.fixture
+def described(world, clients):
+    """Each described operation with its parameters, and a way to send to it as somebody whom the gate lets in."""
+    paths = yaml.safe_load(clients["anonymous"].get("/api/v1/schema/").content)["paths"]
+    boss = client_of(make_user("boss", Role.ADMIN))
+    found = []
+    for method, route, cls in OPERATIONS:
+        path = route.replace("<uuid:id>", "{id}").replace("<str:id>", "{id}")
+        if f"/{path}" in paths:
+            reaching = (client for who, client in clients.items() if may_ever(world.principal(who), cls.rights[method]))
+            shown = paths[f"/{path}"][method.lower()].get("parameters", ())
+            missing = str(uuid4()) if "<uuid" in route else "none"
+            found.append((f"{method} {path}", shown, partial(send, next(reaching, boss), method, route, missing)))
+    return found
+
+
+def test_each_operation_accepts_the_query_parameters_that_its_description_shows_and_no_others(described):
+    shown = {name: {one["name"] for one in told if one["in"] == "query"} for name, told, _send in described}
+    every, wrong = set().union(*shown.values()), {}
+    for name, _told, ask in described:
+        errors = ask(QUERY_STRING=urlencode(dict.fromkeys(every, "?"))).json()["errors"]
+        refused = {error["parameter"] for error in errors if error["code"] == "unknown"}
+        if refused != every - shown[name]:
+            wrong[name] = refused ^ (every - shown[name])
+    assert wrong == {}
+
+
+def test_each_write_honours_a_key_where_its_description_shows_one_and_nowhere_else(described):
+    wrong = []
+    for name, told, ask in described:
+        answer = ask(HTTP_IDEMPOTENCY_KEY="no key")
+        errors = answer.json().get("errors", ()) if answer.status_code == 400 else ()
+        if any("header" in error for error in errors) != any(one["name"] == "Idempotency-Key" for one in told):
+            wrong.append(name)
+    assert wrong == []
 
 
 def test_an_auditor_cannot_ask_whose_visits_they_are(world, clients):
