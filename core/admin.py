@@ -9,7 +9,7 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import EmailField, Q, QuerySet
 from django.forms import CharField, ModelForm
 from django.forms import Field as FormField
 from django.http import HttpRequest, HttpResponse
@@ -23,6 +23,7 @@ from core.accounts import tokens
 from core.accounts.actions import people
 from core.accounts.forms import Account, ActForm, NewAccount, RoleForm
 from core.accounts.principals import principal_of
+from core.forms import AddressInput
 from core.languages import zone_in_words
 from core.models import Policy, RoleAssignment, User
 from core.rights import Action, may_ever, sites_for
@@ -144,6 +145,7 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # not subscriptable at 
 
     form = Person
     add_form = NewPerson
+    formfield_overrides = {EmailField: {"widget": AddressInput}}
     inlines = [RoleInline]
     list_filter = ["is_staff", "is_active"]
     filter_horizontal = []

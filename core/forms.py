@@ -5,6 +5,18 @@ from dataclasses import dataclass
 from django import forms
 
 
+class AddressInput(forms.TextInput):
+    """A field for an e-mail address that sends what was typed.
+
+    It is no field of type "email": browsers write its domain by the forerunner of IDNA 2008, so that straße.example
+    becomes strasse.example, somebody else's, before anybody here can see it.
+    """
+
+    def __init__(self, attrs: dict[str, str] | None = None) -> None:
+        helpful = {"autocomplete": "email", "inputmode": "email", "autocapitalize": "none", "spellcheck": "false"}
+        super().__init__(helpful | (attrs or {}))
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One line of the summary of errors: what is wrong, and the id of the field to mend."""

@@ -13,6 +13,7 @@ from booking.rules import age_is_plausible
 from booking.web.choices import Choosable
 from core import clock
 from core.dates_typed import date_typed
+from core.forms import AddressInput
 from core.languages import language_in_words, said
 from scheduler.public import Offered, Visit
 
@@ -105,7 +106,7 @@ class YouForm(forms.Form):
     email = forms.CharField(
         label=_("E-mail"),
         help_text=_("We send your confirmation and reminders here."),
-        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+        widget=AddressInput(),
         error_messages={"required": _("Enter your e-mail address")},
     )
     birth_date = forms.CharField(

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import clock
 from core.accounts.actions import people
+from core.forms import AddressInput
 from core.languages import zone_in_words
 from core.models import RoleAssignment, Site, User
 from core.principal import Principal
@@ -85,6 +86,7 @@ class NewAccount(ActForm):
     class Meta:
         model = User
         fields = ["username", "name", "email", "password", "role", "site", "ends_at"]
+        widgets: ClassVar[dict[str, Any]] = {"email": AddressInput}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -116,6 +118,7 @@ class Account(ActForm):
         model = User
         fields = ["name", "email", "password", "is_active"]
         labels: ClassVar[dict[str, Any]] = {"is_active": _("May sign in")}
+        widgets: ClassVar[dict[str, Any]] = {"email": AddressInput}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

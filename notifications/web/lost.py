@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from booking import public as booking
 from core import clock
 from core.dates_typed import date_typed
-from core.forms import described, problems
+from core.forms import AddressInput, described, problems
 from core.networks import network_of
 from notifications.actions import lost_links
 from notifications.errors import TooManyLinkRequests
@@ -24,7 +24,7 @@ class LostLinkForm(forms.Form):
         label=_("E-mail"),
         max_length=254,
         help_text=_("The one that you gave when you booked."),
-        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+        widget=AddressInput(),
         error_messages={"required": _("Enter your e-mail address")},
     )
     birth_date = forms.CharField(

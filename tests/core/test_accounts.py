@@ -82,6 +82,15 @@ def test_what_cannot_be_is_said_beside_the_field_and_nobody_is_added(ada, site, 
     assert User.objects.count() == 1
 
 
+def test_no_browser_rewrites_the_address_of_staff(ada, site, admin_client):
+    add(ada, site)
+    dana = User.objects.get(username="dana")
+    for form in (ada.get(reverse("admin:core_user_add")), ada.get(change(dana)), admin_client.get(change(dana))):
+        page = form.content.decode()
+        assert 'name="email"' in page
+        assert 'type="email"' not in page
+
+
 def test_an_account_is_changed_and_closed(ada, site):
     add(ada, site)
     dana = User.objects.get(username="dana")

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.urls import reverse
 
 from booking.models import Patient
 from tests.booking.pages.walk import ALICE, book, hold, text_of
@@ -39,6 +40,15 @@ def test_what_is_wrong_is_said_and_what_was_typed_is_kept(alice, field, typed, s
     assert text_of(answer).count(said) >= 2
     kept = (ALICE | {field: typed})[field]
     assert not kept or f'value="{kept}"' in answer.content.decode()
+
+
+def test_no_browser_rewrites_the_domain_of_an_address(alice):
+    """A field of type "email" sends straße.example as strasse.example: to somebody else."""
+    hold(alice)
+    for page in ("/book/you/", reverse("lost-link")):
+        form = alice.get(page).content.decode()
+        assert 'name="email"' in form
+        assert 'type="email"' not in form
 
 
 @pytest.mark.parametrize(
