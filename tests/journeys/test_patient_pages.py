@@ -26,10 +26,7 @@ from tests.journeys.people import (
 pytestmark = pytest.mark.journey
 
 SMALLEST_TARGET = 44
-TARGETS = (
-    "button, a.button, a.back, a.more, a.mark, .facts a, summary, select, .choice label, "
-    "input[type=text]"
-)
+TARGETS = "button, a.button, a.back, a.more, a.mark, .facts a, summary, select, .choice label, input[type=text]"
 HEIGHTS = """all => all.filter(e => e.checkVisibility())
     .map(e => [e.innerText || e.name, e.getBoundingClientRect().height])"""
 OTHER_WAYS_TO_LOOK = [("light", DESK), ("dark", PHONE), ("dark", DESK)]

@@ -61,7 +61,7 @@ def patients(up, found):
     environment = up.environment | {
         "DATABASE_URL": found["DATABASE_OWNER_URL"],
         "REDIS_URL": found["REDIS_URL"],
-        "SECRET_KEY": "tests-only-" * 5,
+        "SECRET_KEY": "tests-only-" * 5,  # pragma: allowlist secret
         "DJANGO_SETTINGS_MODULE": "tests.settings",
     }
     command = [sys.executable, "-m", "tests.platform.patients", str(REMINDERS), str(SECONDS)]
