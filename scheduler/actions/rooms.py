@@ -7,7 +7,7 @@ from core.models import Site
 from core.principal import Principal
 from core.transactions import unit
 from scheduler.actions import catalogue, sheets
-from scheduler.actions.editing import lock, rehearsal, told
+from scheduler.actions.editing import lock, rehearsal, told, write
 from scheduler.catalogue_checks import check_device, check_features, check_place, check_room
 from scheduler.cover import Impact
 from scheduler.models import Device, Place, Room
@@ -38,16 +38,19 @@ def add_place(
     key: str,
     name: Mapping[str, str],
     features: Collection[str],
+    active: bool = True,
     by: Principal,
     at: datetime,
     dry_run: bool = False,
 ) -> Impact[Place]:
-    """Add a place to a room. Raises Missing, Invalid."""
+    """Add a place to a room; one that is not `active` can be taken once it is. Raises Missing, Invalid."""
     with rehearsal(only=dry_run):
         lock(room.site)
         check_place(room, key)
         check_features(features)
         place = catalogue.add_place(room, key=key, features=list(features), name=dict(name))
+        if not active:
+            write(place, active=False)
         sheets.lay_out([place.resource.pk], at=at)
         return told(place, (), by=by, at=at)
 
@@ -59,14 +62,20 @@ def add_device(
     pool: str,
     number: int,
     reprocess_minutes: int | None = None,
+    active: bool = True,
     by: Principal,
     at: datetime,
     dry_run: bool = False,
 ) -> Impact[Device]:
-    """Add a unit to a pool of a site; what its pool needs for reprocessing holds unless it is said. Raises Invalid."""
+    """Add a unit to a pool of a site; what its pool needs for reprocessing holds unless it is said.
+
+    One that is not `active` can be taken once it is. Raises Missing, Invalid.
+    """
     with rehearsal(only=dry_run):
         lock(site)
         check_device(site, pool, number)
         device = catalogue.add_device(site, pool=pool, number=number, reprocess_minutes=reprocess_minutes)
+        if not active:
+            write(device, active=False)
         sheets.lay_out([device.resource.pk], at=at)
         return told(device, (), by=by, at=at)

@@ -211,7 +211,6 @@ class PlaceForm(EntryForm):
         if not self.adding:
             return change(self.instance, **how)
         room = self.given("room")
-        how.pop("active")
         key = key_for(how["name"]["en"], lambda key: room.places.filter(key=key).exists(), otherwise="place")
         return rooms.add_place(room, key=key, **how)
 
@@ -240,7 +239,6 @@ class DeviceForm(EntryForm):
         how = self.acting | self.told("reprocess_minutes", "active") | {"dry_run": dry_run}
         if not self.adding:
             return change(self.instance, **how)
-        how.pop("active")
         return rooms.add_device(self.given("site"), **self.told("pool", "number"), **how)
 
 

@@ -43,6 +43,7 @@ class NewPlace(StrictSerializer):
     key = serializers.RegexField(SLUG)
     name = Texts()
     features = serializers.ListField(child=serializers.RegexField(SLUG), max_length=20)
+    active = serializers.BooleanField(default=True)
 
 
 class NewDevice(StrictSerializer):
@@ -52,6 +53,7 @@ class NewDevice(StrictSerializer):
     pool = serializers.RegexField(SLUG)
     number = serializers.IntegerField(min_value=1, max_value=999)
     reprocess_minutes = serializers.IntegerField(min_value=0, max_value=240, allow_null=True, default=None)
+    active = serializers.BooleanField(default=True)
 
 
 class NewPractitioner(PractitionerForm):

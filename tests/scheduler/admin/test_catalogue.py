@@ -80,12 +80,46 @@ def test_what_ada_sets_up_is_on_sale_at_once_and_as_far_ahead_as_anything(ada):
 def test_a_device_and_a_therapy_more_can_be_had_at_once(ada):
     site, wu = set_up(ada)
     assert soonest("acu_electro") is None
-    post(ada, adding("device"), {"site": site.pk, "pool": "estim_unit", "number": 1, "reprocess_minutes": ""})
+    unit = {"site": site.pk, "pool": "estim_unit", "number": 1, "reprocess_minutes": "", "active": "on"}
+    post(ada, adding("device"), unit)
     what = {"practitioner": wu.pk, "site": site.pk, "therapies": [therapy("acu_electro").pk], "visits": ["first"]}
     post(ada, adding("offering"), what)
     assert Device.objects.get().active
     assert soonest("acu_electro").practitioner.name == "Dr Wu"
     assert soonest("acu_electro", "followup") is None
+
+
+def test_what_is_added_but_not_yet_in_use_is_not_on_sale_until_it_is(ada):
+    site, wu = set_up(ada)
+    bay = Place.objects.get()
+    post(ada, adding("place"), {"room": bay.room.pk, "name": "Bay B", "features": ["table"]})
+    post(ada, changing(bay), {"name": "Bay A", "features": ["table"], "anyway": "on"})
+    post(ada, adding("device"), {"site": site.pk, "pool": "estim_unit", "number": 1, "reprocess_minutes": ""})
+    assert not Place.objects.filter(active=True).exists()
+    assert not Device.objects.get().active
+    assert soonest() is None
+    built = Place.objects.exclude(pk=bay.pk).get()
+    post(ada, changing(built), {"name": "Bay B", "features": ["table"], "active": "on"})
+    assert soonest().practitioner.name == "Dr Wu"
+    what = {"practitioner": wu.pk, "site": site.pk, "therapies": [therapy("acu_electro").pk], "visits": ["first"]}
+    post(ada, adding("offering"), what)
+    assert soonest("acu_electro") is None
+    assert drift.check(at=AT) == []
+
+
+@pytest.mark.parametrize("model", ["site", "place", "device", "practitioner"])
+def test_each_form_that_asks_whether_it_is_in_use_hears_a_no(ada, model):
+    site, _wu = set_up(ada)
+    forms = {
+        "site": (reverse(ADD_SITE), SITE | {"name": "Second clinic"}),
+        "place": (adding("place"), {"room": Room.objects.get().pk, "name": "Bay C", "features": ["table"]}),
+        "device": (adding("device"), {"site": site.pk, "pool": "estim_unit", "number": 7, "reprocess_minutes": ""}),
+        "practitioner": (adding("practitioner"), PERSON | {"name": "Dr Ann", "sites": [site.pk], "therapies": []}),
+    }
+    address, form = forms[model]
+    post(ada, address, {name: value for name, value in form.items() if name != "active"})
+    newest = {"site": Site, "place": Place, "device": Device, "practitioner": Practitioner}[model].objects.latest("pk")
+    assert not newest.active
 
 
 @pytest.mark.parametrize(
