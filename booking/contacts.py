@@ -22,6 +22,9 @@ US_DIGITS = 10
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}")
 LANGUAGE_LONGEST = 12
 TURNS_TEXT = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+UNSEEN_IN_AN_ADDRESS = re.compile(r"[\s\u00ad\u200b-\u200d\u2060]")
+"""What comes along when an address is copied from a letter, and stands in none."""
+
 NOT_IN_A_LINE = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
@@ -59,9 +62,13 @@ def greeting_name(called: str) -> str:
 
 
 def email(text: str) -> str:
-    """Return an e-mail address in the one form that is kept. Raises Unusable."""
+    """Return an e-mail address in the one form that is kept. Raises Unusable.
+
+    Spaces, and what stands around it in a sentence, are left out: each door takes what any of them takes.
+    """
+    bare = UNSEEN_IN_AN_ADDRESS.sub("", text).strip(".,;<>")
     try:
-        return mail_addresses.normal(line(text, longest=mail_addresses.LONGEST))
+        return mail_addresses.normal(line(bare, longest=mail_addresses.LONGEST))
     except mail_addresses.NoAddress as error:
         raise Unusable(str(error)) from error
 

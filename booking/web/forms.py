@@ -121,8 +121,8 @@ class YouForm(forms.Form):
         return _usable(contacts.name, " ".join(str(self.cleaned_data["name"]).split()))
 
     def clean_email(self) -> str:
-        """Return the address without stray spaces, or a dot or comma at its end."""
-        return _usable(contacts.email, "".join(str(self.cleaned_data["email"]).split()).strip(".,;<>"))
+        """Return the address in the one form that is kept."""
+        return _usable(contacts.email, str(self.cleaned_data["email"]))
 
     def clean_birth_date(self) -> date:
         """Return the date, in whatever way it was typed."""

@@ -35,10 +35,9 @@ class LostLinkForm(forms.Form):
     )
 
     def clean_email(self) -> str:
-        """Return the address without stray spaces, or a dot or comma at its end."""
-        typed = "".join(str(self.cleaned_data["email"]).split()).strip(".,;<>")
+        """Return the address in the one form that is kept."""
         try:
-            return booking.email_address(typed)
+            return booking.email_address(str(self.cleaned_data["email"]))
         except booking.Unusable as error:
             raise forms.ValidationError(str(error)) from error
 

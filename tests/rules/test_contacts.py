@@ -74,7 +74,21 @@ def test_an_address_is_kept_with_its_domain_in_small_letters(typed, read):
     assert contacts.email(typed) == read
 
 
-@pytest.mark.parametrize("typed", ["", "alice", "alice@", "@x.org", "a@b@c.org", "a b@x.org", "a@x.org\nBcc: m@y.org"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "ann@example.org,",
+        "<ann@example.org>",
+        "ann@example.org.",
+        " ann @ example.org\t",
+        "ann\u200b@exam\u00adple.org;",
+    ],
+)
+def test_an_address_is_read_as_it_comes_out_of_a_letter_on_every_door(typed):
+    assert contacts.email(typed) == "ann@example.org"
+
+
+@pytest.mark.parametrize("typed", ["", "alice", "alice@", "@x.org", "a@b@c.org", ".,;", "a@x.org\nBcc: m@y.org"])
 def test_what_is_no_address_is_refused(typed):
     with pytest.raises(Unusable):
         contacts.email(typed)
