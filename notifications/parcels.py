@@ -14,10 +14,11 @@ from notifications.status import Kind, Outcome
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """One of the visits that a mail lists, with its link."""
+    """One of the visits that a mail lists, with its link. `covered`: its time is open, as it was when it was booked."""
 
     visit: VisitFacts
     token: str
+    covered: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

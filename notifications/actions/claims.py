@@ -112,7 +112,7 @@ def _parcel(
         address=address_of(message, visit),
         token=tokens[message.appointment_id],
         listed=tuple(
-            Listed(visit=each, token=tokens[each.appointment_id])
-            for each in with_link(message, visits, bare=bare, at=at)
+            Listed(visit=each, token=tokens[each.appointment_id], covered=each.appointment_id not in bare)
+            for each in with_link(message, visits, at=at)
         ),
     )

@@ -34,7 +34,7 @@ def verdict(
     if unreachable := _unreachable(visit):
         return Verdict(reason=unreachable)
     if message.kind == Kind.LINK:
-        return _of_links(message, visits, bare=bare, at=at)
+        return _of_links(message, visits, at=at)
     state = state_of(visit, covered=visit.appointment_id not in bare)
     found = judge(Kind(message.kind), state, version=message.version, offset_minutes=message.offset_minutes, at=at)
     if found.reason is Reason.TOO_LATE and message.attempts:
@@ -65,21 +65,20 @@ def _of_a_changed_address(message: Message, visit: VisitFacts, *, at: datetime) 
     return Verdict(reason=Reason.TOO_LATE) if at > message.created_at + TOLD_WITHIN else SEND
 
 
-def _of_links(message: Message, visits: Mapping[int, VisitFacts], *, bare: Collection[int], at: datetime) -> Verdict:
-    """Say whether links may go out now: as long as one of their visits is ahead."""
-    if with_link(message, visits, bare=bare, at=at):
+def _of_links(message: Message, visits: Mapping[int, VisitFacts], *, at: datetime) -> Verdict:
+    """Say whether links may go out now: as long as one of their visits is ahead.
+
+    Whoever asks for a link gets it, cover or not: it is the way to another time, and nothing else may reach them.
+    """
+    if with_link(message, visits, at=at):
         return SEND
-    if not set(listed(message)).isdisjoint(bare):
-        return Verdict(reason=Reason.WITHOUT_COVER)
     return Verdict(reason=Reason.GAVE_UP if message.attempts else Reason.TOO_LATE)
 
 
-def with_link(
-    message: Message, visits: Mapping[int, VisitFacts], *, bare: Collection[int], at: datetime
-) -> list[VisitFacts]:
-    """Return the visits that a message with links lists: those ahead of somebody at its address, and on open time."""
+def with_link(message: Message, visits: Mapping[int, VisitFacts], *, at: datetime) -> list[VisitFacts]:
+    """Return the visits that a message with links lists: those ahead of somebody at its address."""
     address = visits[message.appointment_id].emails[:1]
-    theirs = (visits[pk] for pk in listed(message) if pk not in bare and visits[pk].emails[:1] == address)
+    theirs = (visits[pk] for pk in listed(message) if visits[pk].emails[:1] == address)
     return list(_ahead(theirs, at=at))
 
 

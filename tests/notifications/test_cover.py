@@ -102,13 +102,24 @@ def test_a_move_to_a_time_that_closed_is_not_told(visit, dr_li, mailoutbox):
     assert ended(visit, Kind.MOVED) == (Delivery.DUE, Reason.WITHOUT_COVER)
 
 
-def test_a_lost_link_to_such_a_visit_is_for_the_call_and_not_for_a_mail_that_it_is_booked(visit, dr_li, mailoutbox):
+def test_the_link_that_alice_asks_for_comes_and_says_that_such_a_visit_may_change(alice, visit, dr_li, mailoutbox):
+    make_visit(alice.record, slot_id(dr_li, chicago(20, 10)))
+    run(AT)
+    mailoutbox.clear()
     away(dr_li)
     asked = {"email": visit.patient.contacts.get().value, "birth_date": visit.patient.birth_date}
     lost_links.ask(**asked, network="", at=AT + DAY)
     run(AT + DAY)
-    assert not mailoutbox
-    assert ended(visit, Kind.LINK) == (Delivery.DROPPED, Reason.WITHOUT_COVER)
+    (mail,) = mailoutbox
+    lines = mail.body.splitlines()
+    days = [line for line in lines if line.startswith(("When:", "We may have to change"))]
+    assert [day.split(",")[0] for day in days] == [
+        "When: Thursday",
+        "We may have to change this visit",
+        "When: Tuesday",
+    ]
+    assert len([line for line in lines if "/m/" in line]) == 2
+    cover.review(at=AT + DAY)
     assert calls() == [(visit.pk, True)]
 
 

@@ -32,6 +32,6 @@ def draft(message: Message, *, at: datetime) -> bytes:
         visit=visit,
         address=address_of(message, visit),
         token=NO_LINK,
-        listed=tuple(Listed(visit=v, token=NO_LINK) for v in with_link(message, visits, bare=(), at=at)),
+        listed=tuple(Listed(visit=v, token=NO_LINK) for v in with_link(message, visits, at=at)),
     )
     return compose(parcel, at=at).message().as_bytes()

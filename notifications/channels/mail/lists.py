@@ -15,7 +15,7 @@ from notifications.parcels import Listed, Parcel
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One visit of a list."""
+    """One visit of a list. `unsure`: staff have to find another time for it, and will call."""
 
     when: str
     whose_time: str
@@ -23,6 +23,7 @@ class Line:
     where: str
     address: str
     link: str
+    unsure: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,4 +110,5 @@ def _lines(listed: Iterable[Listed]) -> Iterable[Line]:
             where=said(visit.site_name),
             address=visit.site_address,
             link=f"{settings.PUBLIC_URL}/m/{one.token}/",
+            unsure=not one.covered,
         )
