@@ -14,3 +14,4 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = SCHEDULE
 app.conf.worker_consumer = "config.worker:Consumer"
 app.steps["worker"].add("config.worker:Heartbeats")
+app.steps["worker"].add("config.worker:DatabaseWatch")

@@ -1,4 +1,4 @@
-"""The worker's signs of life, and how it comes back to a queue that was away."""
+"""The worker's signs of life, its watch over the database, and how it comes back to a queue that was away."""
 
 import time
 from collections.abc import Callable
@@ -11,24 +11,25 @@ from kombu.log import get_logger
 
 from config.heartbeat import EVERY, PATIENCE, Heartbeat
 from core import progress
+from core.database.hang import watch
 
 log = get_logger(__name__)
-LONGEST_STEP = 90.0  # seconds that one step of a task may take: a mail server has ten for each of its answers
 RETRY = {"interval_start": 0.5, "interval_step": 0.5, "interval_max": 2.0}  # seconds between two tries to connect
 
 
-def moment_of_life(*, now: float, busy: int, threads: int, last_step: float) -> float:
-    """Return the moment to sign with: now, or an earlier one when every thread has been at one step for too long.
+def moment_of_life(*, now: float, all_busy: bool, last_step: float, oldest_step: float | None) -> float:
+    """Return the moment to sign with: now, or an earlier one when a round of mail, or every thread, hangs.
 
-    All are seconds of elapsed time. Threads that all hang fall silent once their step has taken 90 s.
+    All are seconds of elapsed time. What hangs shows as silence of 30 s once its step has taken 90 s.
     """
-    if busy < threads:
-        return now
-    return min(now, last_step + LONGEST_STEP - PATIENCE)
+    steps = [last_step] if all_busy else []
+    if oldest_step is not None:
+        steps.append(oldest_step)
+    return min(now, *(step + progress.LONGEST_STEP - PATIENCE for step in steps)) if steps else now
 
 
 class Heartbeats(bootsteps.StartStopStep):
-    """Signs from the loop that hands out tasks: a stopped process, a loop that hangs and threads that all hang show."""
+    """Signs from the loop that hands out tasks: a stopped process, a loop, a round or threads that all hang show."""
 
     requires = ("celery.worker.components:Timer",)
 
@@ -45,14 +46,26 @@ class Heartbeats(bootsteps.StartStopStep):
     def give(self, threads: int) -> None:
         """Give a sign."""
         if self.heartbeat:
-            busy = len(state.active_requests)
-            last = progress.last()
-            self.heartbeat.give(moment_of_life(now=time.monotonic(), busy=busy, threads=threads, last_step=last))
+            moment = moment_of_life(
+                now=time.monotonic(),
+                all_busy=len(state.active_requests) >= threads,
+                last_step=progress.last(),
+                oldest_step=progress.oldest_step(),
+            )
+            self.heartbeat.give(moment)
 
     def stop(self, _worker: object) -> None:
         """Give no more signs."""
         if self.timer:
             self.timer.cancel()
+
+
+class DatabaseWatch(bootsteps.StartStopStep):
+    """Ask the database again and again, as a web process does: no task waits long for one that hangs."""
+
+    def start(self, _worker: object) -> None:
+        """Ask from now on."""
+        watch.start()
 
 
 class Consumer(CeleryConsumer):

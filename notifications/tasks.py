@@ -1,6 +1,5 @@
 """The worker's tasks: they carry no words and no names, and running them twice is harmless."""
 
-import time
 from threading import Event, Lock
 
 from celery import shared_task
@@ -20,10 +19,7 @@ def hear(**_: object) -> None:
     stopping.set()
 
 
-HANGS_AFTER = 90.0
-"""Seconds that one step of a round may take: a mail server has ten for each of its answers."""
-
-_round, _wanted, _got_on = Lock(), Event(), [0.0]
+_round, _wanted = Lock(), Event()
 
 
 @shared_task(name="notifications.tasks.dispatch")
@@ -42,15 +38,15 @@ def sweep() -> None:
 def say_what_is_due() -> None:
     """Run a round; where this process is in one already, let that one be followed by another.
 
-    So a worker that is killed has one message in hand at most, however many threads it has. Behind a round that does
-    not get on any more, the others wait: threads that all hang are seen from outside.
+    So a worker that is killed has one message in hand at most, however many threads it has. It is killed when its round
+    does not get on any more, whatever its other threads do: no other round could begin.
     """
     _wanted.set()
-    while _wanted.is_set() and _round.acquire(blocking=time.monotonic() - _got_on[0] > HANGS_AFTER):
+    while _wanted.is_set() and _round.acquire(blocking=False):
         try:
             _wanted.clear()
-            asked_to_stop()
-            rounds.run(now=clock.now, stopping=asked_to_stop)
+            with progress.noted_each_step():
+                rounds.run(now=clock.now, stopping=asked_to_stop)
         finally:
             _round.release()
 
@@ -58,5 +54,4 @@ def say_what_is_due() -> None:
 def asked_to_stop() -> bool:
     """Say whether the worker is asked to stop; asked before each message, so the round gets on."""
     progress.note()
-    _got_on[0] = time.monotonic()
     return stopping.is_set()

@@ -1,4 +1,4 @@
-"""Whether the database hangs: it is there, and answers nothing. A web process asks again and again, on a thread."""
+"""Whether the database hangs: it is there, and answers nothing. Web process and worker keep asking, on a thread."""
 
 import logging
 import threading
@@ -15,7 +15,7 @@ WAITS_AT_MOST = 7.0  # seconds that a call waits for an answer; the server ends 
 
 
 class Watch:
-    """What a web process knows of its database. Where nobody watches (worker, commands), nothing is ended."""
+    """What a process knows of its database. Where nobody watches (commands, migrations), nothing is ended."""
 
     def __init__(self) -> None:
         self.hangs = False

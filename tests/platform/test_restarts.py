@@ -16,7 +16,8 @@ from config.questions import Question
 from config.services.folder import DataFolder
 from config.supervised import START_PATIENCE, Supervised, wait_before_start
 from config.supervisor import Supervisor
-from config.worker import LONGEST_STEP, moment_of_life
+from config.worker import moment_of_life
+from core.progress import LONGEST_STEP
 from tests.platform.running import eventually
 
 
@@ -129,13 +130,21 @@ def test_a_disk_that_takes_nothing_stops_no_one(tmp_path):
     assert lives.last() == 0
 
 
-def test_a_pool_whose_threads_all_hang_falls_silent_and_a_busy_one_does_not():
+def test_threads_that_all_hang_fall_silent_after_a_minute_and_a_half_and_busy_ones_do_not():
     def silence(**facts: float) -> float:
-        return 1000 - moment_of_life(now=1000, threads=2, **facts)
+        return 1000 - moment_of_life(now=1000, oldest_step=None, **facts)
 
-    assert silence(busy=1, last_step=0) == 0
-    assert silence(busy=2, last_step=1000 - LONGEST_STEP / 2) == 0
-    assert silence(busy=2, last_step=1000 - LONGEST_STEP - 1) > PATIENCE
+    assert silence(all_busy=False, last_step=0) == 0
+    assert silence(all_busy=True, last_step=1000 - LONGEST_STEP / 2) == 0
+    assert silence(all_busy=True, last_step=1000 - LONGEST_STEP - 1) > PATIENCE
+
+
+def test_a_hung_round_of_mail_falls_silent_after_a_minute_and_a_half_whatever_the_other_threads_do():
+    def silence(since: float) -> float:
+        return 1000 - moment_of_life(now=1000, all_busy=False, last_step=1000, oldest_step=1000 - since)
+
+    assert silence(LONGEST_STEP / 2) == 0
+    assert silence(LONGEST_STEP + 1) > PATIENCE
 
 
 @pytest.fixture

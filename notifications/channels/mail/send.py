@@ -12,6 +12,7 @@ from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.smtp import EmailBackend as SMTPBackend
 from django.core.mail.message import sanitize_address
 
+from core import progress
 from core.mail_addresses import on_the_wire
 from notifications.status import Ending, Outcome
 
@@ -51,6 +52,7 @@ class Sender:
         except OSError as error:  # smtplib's own errors are OSErrors, too
             log.warning("no mail server: %s", type(error).__name__)
             return False
+        progress.note()
         return True
 
     def close(self) -> None:
