@@ -85,8 +85,8 @@ def once(request: Request, principal: Principal, act: Callable[[], Answer], *, a
         if required:
             raise KeyMissing(errors=[{"header": HEADER, "detail": str(_("Give a key.")), "code": "required"}])
         return act()
-    digest = fingerprint(request.method or "", request.get_full_path(), request.data)
-    return _once(principal.key, key, digest, act, at=at)
+    asked = fingerprint(request.method or "", request.get_full_path(), request.data)
+    return _once(principal.key, key, sealing.digests(asked, purpose=PURPOSE), act, at=at)
 
 
 def key_of(request: Request) -> str | None:
@@ -99,15 +99,14 @@ def key_of(request: Request) -> str | None:
 
 
 def fingerprint(method: str, path: str, body: object) -> str:
-    """Return the digest of what is asked: method, path with its query, and body, whatever the order of its keys."""
-    canonical = json.dumps([method, path, body], sort_keys=True, separators=(",", ":"), default=str)
-    return sealing.digest(canonical, purpose=PURPOSE)
+    """Return what is asked in one line: method, path with its query, and body, whatever the order of its keys."""
+    return json.dumps([method, path, body], sort_keys=True, separators=(",", ":"), default=str)
 
 
 @unit
-def _once(principal: str, key: str, digest: str, act: Callable[[], Answer], *, at: datetime) -> Answer:
-    if not _take(principal, key, digest, at=at):
-        return _kept(principal, key, digest)
+def _once(principal: str, key: str, digests: tuple[str, ...], act: Callable[[], Answer], *, at: datetime) -> Answer:
+    if not _take(principal, key, digests[0], at=at):
+        return _kept(principal, key, digests)
     try:
         with transaction.atomic():
             answer = act()
@@ -136,10 +135,10 @@ def _take(principal: str, key: str, digest: str, *, at: datetime) -> bool:
         raise
 
 
-def _kept(principal: str, key: str, digest: str) -> Answer:
+def _kept(principal: str, key: str, digests: tuple[str, ...]) -> Answer:
     row = IdempotencyKey.objects.get(principal=principal, key=key)
     text = sealing.unseal(row.answer, purpose=PURPOSE)
-    if row.body_hash != digest or text is None:
+    if row.body_hash not in digests or text is None:
         raise KeyReused
     body = json.loads(text) if text else None
     return Answer(status=row.status or 0, body=body, headers=row.headers | {REPLAYED: "true"})

@@ -1,4 +1,7 @@
-"""Answers are sealed from now on; those kept in the clear are forgotten."""
+"""Answers are sealed from now on; of those kept in the clear the words are forgotten, and that they were given stays.
+
+So a request that is sent again across the change is refused, and not done a second time.
+"""
 
 from django.db import migrations, models
 
@@ -6,7 +9,10 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [("core", "0004_demo_accounts"), ("sessions", "0001_initial")]
     operations = [
-        migrations.RunSQL(["DELETE FROM core_idempotencykey", "DELETE FROM django_session"], migrations.RunSQL.noop),
+        migrations.RunSQL(
+            ["UPDATE core_idempotencykey SET answer = '' WHERE answer <> ''", "DELETE FROM django_session"],
+            migrations.RunSQL.noop,
+        ),
         migrations.AlterField(
             model_name="idempotencykey",
             name="answer",

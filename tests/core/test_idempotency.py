@@ -4,6 +4,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from uuid import uuid4
 
 import pytest
@@ -163,6 +164,30 @@ def test_what_is_no_answer_of_the_domain_is_not_kept(post, name, status):
     assert not IdempotencyKey.objects.exists()
     assert acts() == 0
     assert post("soup").status_code == 201
+
+
+@threaded
+def test_an_answer_is_given_again_after_the_server_got_a_new_key_and_keeps_the_old_one(post, settings):
+    first = post("soup")
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "the next one", [settings.SECRET_KEY]
+    assert (post("soup").status_code, post("soup").content) == (201, first.content)
+    assert post("bread").json()["code"] == "idempotency-key-reused"
+    settings.SECRET_KEY_FALLBACKS = []
+    assert post("soup").json()["code"] == "idempotency-key-reused"
+    assert acts() == 1
+
+
+@threaded
+def test_a_request_sent_again_after_answers_in_the_clear_were_forgotten_is_not_done_twice(post):
+    post("soup")
+    IdempotencyKey.objects.update(answer='{"a": "soup"}', body_hash="as it was told then")
+    sealing_begins = import_module("core.migrations.0005_sealed_answers").Migration.operations[0]
+    with connection.cursor() as cursor:
+        for statement in sealing_begins.sql:
+            cursor.execute(statement)
+    assert IdempotencyKey.objects.get().answer == ""
+    assert post("soup").json()["code"] == "idempotency-key-reused"
+    assert acts() == 1
 
 
 @threaded
