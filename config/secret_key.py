@@ -3,6 +3,10 @@
 import zlib
 
 MAKE_ONE = 'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
+LEAVE_IT = (
+    f"set it to the output of {MAKE_ONE}, and SECRET_KEY_FALLBACKS to the key that you have used until now, "
+    "for three days: mailed links go on."
+)
 SHORTEST = 50
 FEWEST_SIGNS = 10
 LEAST_BYTES = 42

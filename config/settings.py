@@ -21,9 +21,8 @@ if DEMO and (REAL := purpose.tells_of_a_clinic(environ.Env.ENVIRON)):
     raise ImproperlyConfigured(f"{REAL} tells of a real clinic: set MERIDIAN_DEMO=false, or unset {REAL} for the demo.")
 SECRET_KEY = env.str("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
-for key in (SECRET_KEY, *SECRET_KEY_FALLBACKS):
-    if (GUESSABLE := secret_key.weakness(key)) and not (DEBUG and DEMO):
-        raise ImproperlyConfigured(f"SECRET_KEY {GUESSABLE}: set it to the output of {secret_key.MAKE_ONE}")
+if (GUESSABLE := secret_key.weakness(SECRET_KEY)) and not (DEBUG and DEMO):
+    raise ImproperlyConfigured(f"SECRET_KEY {GUESSABLE}: {secret_key.LEAVE_IT}")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 OF_THE_DEMO = {

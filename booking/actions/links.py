@@ -12,6 +12,7 @@ from booking.errors import LinkExpired, LinkMoved, LinkUnknown
 from booking.models import Appointment, ManageLink, Patient
 from core.principal import Principal
 from core.roles import Role
+from core.sealing import keys
 from core.transactions import unit
 
 LONGEST = 64
@@ -24,15 +25,21 @@ def issue(appointment: Appointment, *, at: datetime) -> str:
 
 @unit
 def issue_all(appointments: Iterable[Appointment], *, at: datetime) -> dict[int, str]:
-    """Return the tokens of several appointments' links by the appointments' ids, in at most three statements."""
+    """Return the tokens of several appointments' links by the appointments' ids, in at most four statements.
+
+    A live link that no key of the server makes again is ended, and another takes its place: it cannot be mailed.
+    """
     wanted = {row.pk: row for row in appointments}
     live = _live(wanted)
-    missing = [row for pk, row in wanted.items() if pk not in live]
+    tokens = {pk: token for pk, link in live.items() if (token := _made_again(link))}
+    missing = [row for pk, row in wanted.items() if pk not in tokens]
+    if lost := [live[row.pk].pk for row in missing if row.pk in live]:
+        ManageLink.objects.filter(pk__in=lost, revoked_at=None).update(revoked_at=at)
     if missing:
         # When another hand was quicker, its link is taken.
         ManageLink.objects.bulk_create([_fresh(row, at=at) for row in missing], ignore_conflicts=True)
-        live = _live(wanted)
-    return {pk: _token(link) for pk, link in live.items()}
+        tokens = {pk: _made_again(link) or _token(link) for pk, link in _live(wanted).items()}
+    return tokens
 
 
 def _live(ids: Iterable[int]) -> dict[int, ManageLink]:
@@ -82,8 +89,14 @@ def _fresh(appointment: Appointment, *, at: datetime) -> ManageLink:
     return fresh
 
 
-def _token(link: ManageLink) -> str:
-    mac = salted_hmac("booking.link", str(link.public_id), algorithm="sha256").digest()
+def _made_again(link: ManageLink) -> str:
+    """Return the token that was given out, by the key of then; nothing when that key is gone."""
+    tokens = (_token(link, key) for key in keys())
+    return next((token for token in tokens if _digest(token) == link.digest), "")
+
+
+def _token(link: ManageLink, key: str | None = None) -> str:
+    mac = salted_hmac("booking.link", str(link.public_id), secret=key, algorithm="sha256").digest()
     return base64.urlsafe_b64encode(mac).decode().rstrip("=")
 
 

@@ -144,6 +144,10 @@ class DataFolder:
             return self.secret(name)
         return str(kept[name])
 
+    def secret_before(self, name: str) -> str:
+        """Return the secret `name` of an older version, nothing where there is none."""
+        return str(self._read("secrets.json").get(name, ""))
+
     def port(self, name: str) -> int:
         """Return the port of `name`: the one of last time while it is free, else a free one, remembered."""
         kept = self._read("ports.json")

@@ -24,6 +24,9 @@ LONGEST_WAIT = 10.0  # seconds between two starts of what does not come up, a fu
 TOLD = ("EMAIL_URL",)
 """Settings that other commands need as well: without a mail server no clinic's command starts."""
 
+FIRST_KEY = "django"
+"""What older folders have signed links and sealed rows with: too short for today, and still what those open by."""
+
 
 def start_servers(supervisor: Supervisor, *, lasting: bool = True) -> dict[str, str]:
     """Start PostgreSQL and Valkey unless the environment names others; return the URLs that now hold."""
@@ -63,7 +66,7 @@ def settings(data: DataFolder, urls: Mapping[str, str], *, port: int, demo: bool
     here = f"http://127.0.0.1:{port}"
     return {
         **urls,
-        "SECRET_KEY": os.environ.get("SECRET_KEY") or data.secret("signing"),
+        **signing(data),
         "ALLOWED_HOSTS": os.environ.get("ALLOWED_HOSTS", "127.0.0.1,localhost"),
         "CSRF_TRUSTED_ORIGINS": os.environ.get("CSRF_TRUSTED_ORIGINS", f"{here},http://localhost:{port}"),
         "PUBLIC_URL": os.environ.get("PUBLIC_URL", here),
@@ -74,6 +77,17 @@ def settings(data: DataFolder, urls: Mapping[str, str], *, port: int, demo: bool
         "WEB_BIND": os.environ.get("WEB_BIND", f"127.0.0.1:{port}"),
         **({} if demo else clinic.settings(data)),
         **{name: os.environ[name] for name in TOLD if name in os.environ},
+    }
+
+
+def signing(data: DataFolder) -> dict[str, str]:
+    """Return the keys that the service signs with: the environment's, else the folder's; its first key counts on."""
+    given, before = os.environ.get("SECRET_KEY"), [os.environ.get("SECRET_KEY_FALLBACKS", "")]
+    if not given:
+        before.append(data.secret_before(FIRST_KEY))
+    return {
+        "SECRET_KEY": given or data.secret("signing"),
+        "SECRET_KEY_FALLBACKS": ",".join(filter(None, before)),
     }
 
 

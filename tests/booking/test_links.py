@@ -32,10 +32,43 @@ def test_only_the_digest_of_a_link_is_kept(visit):
     assert len(token) == 43
 
 
-def test_another_server_key_makes_no_valid_link(visit, settings):
-    token = links.issue(visit, at=AT)
+def rotate(settings, *, keep):
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY] if keep else []
     settings.SECRET_KEY = "another"  # pragma: allowlist secret
-    assert links.issue(visit, at=AT) != token
+
+
+def test_a_link_is_the_same_with_a_new_server_key_while_the_old_one_is_kept(visit, settings):
+    token = links.issue(visit, at=AT)
+    rotate(settings, keep=True)
+    assert links.issue(visit, at=AT) == token
+    assert links.open_link(token, at=AT).appointment == visit
+
+
+def test_where_the_old_server_key_is_gone_the_next_mail_has_a_link_that_opens(visit, settings):
+    old = links.issue(visit, at=AT)
+    rotate(settings, keep=False)
+    assert links.open_link(old, at=AT).appointment == visit
+    new = links.issue(visit, at=AT)
+    assert links.open_link(new, at=AT).appointment == visit
+    assert links.issue(visit, at=AT) == new
+    with pytest.raises(LinkMoved):
+        links.open_link(old, at=AT)
+
+
+def test_twin_without_a_look_at_the_key_a_mail_has_a_link_that_nobody_knows(visit, settings, monkeypatch):
+    links.issue(visit, at=AT)
+    rotate(settings, keep=False)
+    monkeypatch.setattr(links, "_made_again", links._token)
+    with pytest.raises(LinkUnknown):
+        links.open_link(links.issue(visit, at=AT), at=AT)
+
+
+def test_new_links_are_made_in_four_statements_however_many(visit, alice, dr_li, settings, django_assert_num_queries):
+    other = make_visit(alice.record, slot_id(dr_li, chicago(9, 14)))
+    links.issue_all([visit, other], at=AT)
+    rotate(settings, keep=False)
+    with django_assert_num_queries(4 + 2):  # the two that begin and end a unit inside another
+        links.issue_all([visit, other], at=AT)
 
 
 @pytest.mark.parametrize("token", ["", "x", "é", "a" * 43, "a" * 5000, "\x00"])

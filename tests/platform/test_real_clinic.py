@@ -9,7 +9,7 @@ import pytest
 from config import secret_key
 from config.commands import up
 from config.commands.django import PLACEHOLDERS
-from config.services import purpose
+from config.services import machine, purpose
 from config.services.folder import ROOT, DataFolder, free_port
 from config.unready import Unready
 
@@ -71,6 +71,17 @@ def test_the_key_that_up_makes_is_strong(data):
     assert not secret_key.weakness(data.secret("signing"))
 
 
+def test_the_key_of_an_older_folder_counts_on_beside_the_new_one(data, monkeypatch):
+    for name in ("SECRET_KEY", "SECRET_KEY_FALLBACKS"):
+        monkeypatch.delenv(name, raising=False)
+    data.keep("secrets.json", {"django": "of then"})
+    assert machine.signing(data) == {"SECRET_KEY": data.secret("signing"), "SECRET_KEY_FALLBACKS": "of then"}
+    monkeypatch.setenv("SECRET_KEY_FALLBACKS", "a,b")
+    assert machine.signing(data)["SECRET_KEY_FALLBACKS"] == "a,b,of then"
+    monkeypatch.setenv("SECRET_KEY", "given")
+    assert machine.signing(data) == {"SECRET_KEY": "given", "SECRET_KEY_FALLBACKS": "a,b"}
+
+
 def started_with(**said):
     """Return what any process of the service says that reads these settings."""
     environment = {"PATH": os.environ["PATH"], **PLACEHOLDERS, **said}
@@ -116,3 +127,9 @@ def test_no_process_starts_with_settings_that_let_strangers_in(said, sentence):
 
 def test_a_real_clinic_with_a_real_key_starts():
     assert started_with(**CLINIC, PUBLIC_URL="https://appointments.example.org") == (0, "")
+
+
+def test_a_short_key_is_left_gently_beside_its_successor():
+    assert started_with(**CLINIC, SECRET_KEY_FALLBACKS="short") == (0, "")
+    _, told = started_with(**CLINIC | signing("short"))
+    assert "SECRET_KEY_FALLBACKS to the key that you have used until now" in told

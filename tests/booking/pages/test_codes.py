@@ -66,6 +66,13 @@ def test_the_code_comes_by_mail_which_tells_nothing_else_and_after_it_the_confir
     assert "Subject: Your visit on" in mails()[-1]
 
 
+def test_a_code_that_was_mailed_before_the_server_got_a_new_key_still_counts(alice, asked, settings):
+    mailed = code()
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "the next one", [settings.SECRET_KEY]
+    assert code() != mailed
+    assert "news=booked" in type_code(alice, mailed)["Location"]
+
+
 def test_once_verified_the_address_books_without_a_code(alice, asked):
     type_code(alice, code())
     third = to_check(alice, times="/book/acu_manual/times/?visit=first&start=2026-10-19")
