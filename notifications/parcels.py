@@ -50,12 +50,17 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """How handing a parcel over ended. `beginning`: which of its beginnings that was, so that no other one is meant."""
+    """How handing a parcel over ended. `beginning`: which of its beginnings that was, so that no other one is meant.
+
+    `lease_until`: the lease that went with it, where it is not known whether the mark was committed: another worker
+    may have begun it for that time meanwhile.
+    """
 
     parcel: Parcel
     outcome: Outcome
     beginning: int
     begun_at: datetime
+    lease_until: datetime | None = None
 
     @property
     def message(self) -> Message:

@@ -119,10 +119,16 @@ def settle(ended: Collection[Ended], *, way: Way = Way.FREE, at: datetime) -> No
         _settle(one, way=way, at=at)
 
 
+def beginning(ended: Ended) -> MessageQuerySet:
+    """Return the message as long as it stands at this beginning, and that is not another worker's."""
+    begun = Message.objects.filter(pk=ended.message.pk, begun=ended.beginning)
+    return begun.filter(lease_until=ended.lease_until) if ended.lease_until else begun
+
+
 def _settle(ended: Ended, *, way: Way, at: datetime) -> None:
     """Note one outcome, and what follows from it: for the server, for staff, for other messages."""
     message, ending = ended.message, ended.outcome.ending
-    begun = Message.objects.filter(pk=message.pk, begun=ended.beginning)
+    begun = beginning(ended)
     outcome = {"lease_until": None} | _written(ended, at=at)
     if not begun.filter(status=Delivery.SENDING).update(**outcome) and not begun.undecided().update(**outcome):
         return

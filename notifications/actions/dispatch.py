@@ -4,7 +4,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -151,9 +151,9 @@ class Hands:
     def _not_begun(self, parcel: Parcel, *, at: datetime) -> None:
         """Put a message off that the database would not let us begin, whether or not the mark stands."""
         self._settle_before()
-        nothing = Outcome(Ending.NOT_BEGUN)
-        either = (parcel.message.begun + 1, parcel.message.begun)
-        self._settle([Ended(parcel=parcel, outcome=nothing, beginning=n, begun_at=at) for n in either])
+        unmarked = _put_off(parcel, at=at)
+        marked = replace(unmarked, beginning=unmarked.beginning + 1, lease_until=at + deliver.SENDING_LEASE)
+        self._settle([marked, unmarked])
 
     def _give(self, draft: Draft, refusal: Outcome | None, *, begun_at: datetime) -> bool:
         """Hand a marked message over, and write the next one while the server's answer is awaited."""
@@ -214,10 +214,15 @@ class Hands:
         try:
             now = deliver.look_again(parcel.message, at=at)
         except AWAY:
-            self._not_begun(parcel, at=at)
+            self._settle([_put_off(parcel, at=at)])
             return
         if now is not None:
             self.batch.put_first(now)
+
+
+def _put_off(parcel: Parcel, *, at: datetime) -> Ended:
+    """Return that a message, as it was read, was not begun."""
+    return Ended(parcel=parcel, outcome=Outcome(Ending.NOT_BEGUN), beginning=parcel.message.begun, begun_at=at)
 
 
 def _until_it_stands(write: Callable[[], Result], *, this: Round) -> Result:

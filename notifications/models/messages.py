@@ -25,9 +25,9 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.filter(status=Delivery.DUE, due_at__lte=at).order_by("due_at", "pk")
 
     def end(self, ids: Collection[int], status: Delivery, *, reason: str = "", at: datetime) -> None:
-        """Note how messages ended, and why."""
+        """Note how messages ended, and why. The lease stays: by it a worker knows a beginning as its own."""
         if ids:
-            self.filter(pk__in=ids).update(status=status, reason=reason, settled_at=at, lease_until=None)
+            self.filter(pk__in=ids).update(status=status, reason=reason, settled_at=at)
 
     def undecided(self) -> "MessageQuerySet":
         """Keep the messages of which no outcome is noted, but that their worker was lost."""

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -22,6 +23,7 @@ from core import clock
 from notifications.actions import claims, deliver, dispatch, marks
 from notifications.actions.deliver import Start
 from notifications.actions.relay import relay
+from notifications.channels.mail.compose import compose
 from notifications.models import Message
 from notifications.plan import SEND
 from notifications.status import Delivery, Ending, Kind, Reason
@@ -141,7 +143,7 @@ def test_without_writing_until_it_stands_a_database_that_is_away_leaves_one_unkn
     assert round_in_which_the_database_is_away(settings, with_mail=3) == (4, 1)
 
 
-def start_of_which_nobody_heard(monkeypatch):
+def start_of_which_nobody_heard(monkeypatch, *, meanwhile=lambda: None):
     """A worker marks a message; the database is lost before it has said that the mark stands."""
     visit, begin, lost = a_visit(), deliver.begin, []
 
@@ -149,6 +151,7 @@ def start_of_which_nobody_heard(monkeypatch):
         start = begin(*args, **facts)
         if not lost:
             lost.append(start)
+            meanwhile()
             raise OperationalError
         return start
 
@@ -162,6 +165,52 @@ def test_a_mark_that_stands_though_nobody_heard_of_it_is_taken_off_again(mailout
     assert (message.status, message.begun, mailoutbox) == (Delivery.DUE, 1, [])
     dispatch.run(now=lambda: SOON + deliver.BREATH)
     assert len(mailoutbox) == 1
+
+
+def test_a_mark_that_stands_is_taken_off_again_however_long_the_database_was_away(mailoutbox, monkeypatch):
+    back = SOON + deliver.SENDING_LEASE
+    message = start_of_which_nobody_heard(monkeypatch, meanwhile=lambda: claims.take_back(at=back))
+    assert (message.status, message.begun, message.reason, mailoutbox) == (Delivery.DUE, 1, "", [])
+    dispatch.run(now=lambda: back)
+    assert len(mailoutbox) == 1
+
+
+def mails_when_two_workers_have_one_message(mailoutbox, monkeypatch, failing):
+    """The database hangs longer than a worker's claim lasts; another worker has the mail on the wire by then."""
+    a_visit()
+    real, later, others = getattr(deliver, failing), SOON + claims.CLAIM_LEASE, []
+
+    def hangs(*args, **facts):
+        if others:
+            return real(*args, **facts)
+        claims.take_back(at=later)
+        others.extend(picked_up(later))
+        assert begun(others, later)
+        raise OperationalError
+
+    monkeypatch.setattr(deliver, failing, hangs)
+    dispatch.run(now=lambda: SOON)
+    with dispatch.Sender() as sender:
+        sender.hand_over(sender.write(compose(others[0].parcel, at=later)))
+    settled([others[0].parcel], Ending.SENT, at=later)
+    dispatch.run(now=lambda: later + deliver.BREATH)
+    return len(mailoutbox)
+
+
+def test_a_worker_whom_the_database_lets_wait_takes_no_mark_of_another_off(mailoutbox, monkeypatch):
+    assert mails_when_two_workers_have_one_message(mailoutbox, monkeypatch, "begin") == 1
+
+
+def test_a_worker_that_could_not_look_again_takes_no_mark_of_another_off(mailoutbox, monkeypatch):
+    answers = iter([False])
+    monkeypatch.setattr(deliver, "unchanged", lambda *_, **__: next(answers, True))
+    assert mails_when_two_workers_have_one_message(mailoutbox, monkeypatch, "look_again") == 1
+
+
+def test_without_its_lease_a_worker_would_take_the_mark_of_another_for_its_own(mailoutbox, monkeypatch):
+    mine = deliver.beginning
+    monkeypatch.setattr(deliver, "beginning", lambda ended: mine(replace(ended, lease_until=None)))
+    assert mails_when_two_workers_have_one_message(mailoutbox, monkeypatch, "begin") == 2
 
 
 def test_an_outcome_is_noted_of_its_own_beginning_and_of_no_later_one(mailoutbox):
