@@ -213,6 +213,21 @@ class CallToBook(Refusal):
         super().__init__(_("Choose another time, in another week if you can, or call us: we see what is possible."))
 
 
+class CallToUndo(Refusal):
+    """As many visits were booked since as the person may have. A visitor may be a stranger, who is not told which."""
+
+    code = "call-to-undo"
+    status = 409
+    title = _("We cannot take this back online.")
+
+    def __init__(self) -> None:
+        way_out = _(
+            "If another visit was booked in its place, cancel that one first. "
+            "Or call us while we keep the time: we see what is possible."
+        )
+        super().__init__(way_out)
+
+
 class StaffOnly(Forbidden):
     """Staff do this, and never on their own record."""
 

@@ -182,7 +182,7 @@ def visits_of(patient_id: int, *, ahead_at: datetime | None = None) -> list[int]
     """Return the ids of a patient's visits, or of those ahead at a time: the soonest first."""
     rows = Appointment.objects.filter(patient=patient_id).order_by("period", "pk")
     if ahead_at:
-        rows = rows.filter(status__in=OCCUPYING, period__startswith__gt=ahead_at)
+        rows = rows.filter(period__startswith__gt=ahead_at) & Appointment.objects.taking_time(at=ahead_at)
     return list(rows.values_list("pk", flat=True))
 
 
@@ -270,7 +270,7 @@ def where_at(versions: Mapping[int, int]) -> dict[int, Mapping[str, str]]:
 
 def visits_ahead(*, email: str, birth_date: date, at: datetime) -> list[int]:
     """Return the ids of the visits ahead of whoever has this address and birth date: the soonest first, ten at most."""
-    rows = Appointment.objects.filter(status__in=OCCUPYING, period__endswith__gt=at, patient__birth_date=birth_date)
+    rows = Appointment.objects.taking_time(at=at).filter(period__endswith__gt=at, patient__birth_date=birth_date)
     theirs = rows.filter(patient__contacts__system=ContactSystem.EMAIL, patient__contacts__value__iexact=email)
     return list(theirs.values_list("pk", flat=True)[:10])
 

@@ -8,8 +8,10 @@ from uuid import UUID
 from django.db.models import Model, QuerySet
 
 from booking.models import Appointment, Change, ContactPoint, Hold, Patient
+from booking.models.patients import ContactSystem
+from booking.reasons import CancelReason
 from booking.rules import Had, Scene
-from booking.status import OCCUPYING, Status
+from booking.status import OCCUPYING, WAITING, Status
 from core.folding import fold
 from core.policies import BookingPolicy
 from core.principal import Principal
@@ -90,6 +92,13 @@ def scene_of(visit: Appointment, *, staff: bool, policy: BookingPolicy) -> Scene
     )
 
 
+def has_lapsed(visit: Appointment, *, at: datetime) -> bool:
+    """Whether the time of a visit was kept for a while that is over, tidied up already or not."""
+    if visit.status in WAITING:
+        return visit.kept_until is not None and visit.kept_until <= at
+    return visit.cancel_reason == CancelReason.EXPIRED
+
+
 def is_own(patient: Patient | None, by: Principal) -> bool:
     """Whether `patient` is the record of the person who acts."""
     return patient is not None and patient.user_id is not None and patient.user_id == by.user_id
@@ -104,10 +113,10 @@ def records_of(patient: Patient) -> list[int]:
     return sorted({patient.pk, *(record for record, point in points if point in mine)})
 
 
-def is_elsewhere(visit: Appointment) -> bool:
+def is_elsewhere(visit: Appointment, *, at: datetime) -> bool:
     """Whether the visit's person has another one at that time, on another record of theirs."""
     others = [record for record in records_of(visit.patient) if record != visit.patient_id]
-    rows = Appointment.objects.filter(patient__in=others, status__in=OCCUPYING, period__overlap=visit.period)
+    rows = Appointment.objects.taking_time(at=at).filter(patient__in=others, period__overlap=visit.period)
     return bool(others) and rows.exists()
 
 
@@ -117,12 +126,30 @@ def guest_record(*, name: str, birth_date: date, email: str) -> Patient | None:
     return alike.filter(contacts__system="email", contacts__value__iexact=email).order_by("pk").first()
 
 
-def others_of(patient: Patient | None, *, but: Appointment | None = None) -> list[Had]:
+def mail_of(patient: Patient) -> str:
+    """Return the address to which a patient's mail goes first, empty when there is none."""
+    mails = patient.contacts.filter(system=ContactSystem.EMAIL).order_by("rank", "pk")
+    return mails.values_list("value", flat=True).first() or ""
+
+
+def unproven_ahead(patient: Patient, *, at: datetime, but: Appointment | None = None) -> int:
+    """Count the visits ahead with a guest's address, on whichever record; none once it is verified."""
+    if not patient.guest:
+        return 0
+    mail = patient.contacts.filter(system=ContactSystem.EMAIL).order_by("rank", "pk").first()
+    if mail is None or mail.verified_at:
+        return 0
+    ahead = Appointment.objects.taking_time(at=at).filter(period__endswith__gt=at)
+    same = ContactPoint.objects.filter(system=ContactSystem.EMAIL, value__iexact=mail.value)
+    return ahead.filter(patient__in=same.values("patient")).exclude(pk__in=[but.pk] if but else []).count()
+
+
+def others_of(patient: Patient | None, *, at: datetime, but: Appointment | None = None) -> list[Had]:
     """Return the visits of the patient's person that take time or are done, on whichever record, without `but`."""
     if patient is None:
         return []
-    rows = Appointment.objects.filter(patient__in=records_of(patient), status__in=[*OCCUPYING, Status.FULFILLED])
-    rows = rows.exclude(pk=but.pk) if but else rows
+    rows = Appointment.objects.taking_time(at=at) | Appointment.objects.filter(status=Status.FULFILLED)
+    rows = rows.filter(patient__in=records_of(patient)).exclude(pk__in=[but.pk] if but else [])
     found = rows.order_by().values_list("period", "visit", "therapy__key", "status")
     return [
         Had(start=period.lower, end=period.upper, visit=visit, therapy=therapy, status=Status(status))

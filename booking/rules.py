@@ -99,11 +99,14 @@ def broken_by_offer(asked: Asked) -> list[Broken]:
 
 def broken_by_others(asked: Asked, others: Sequence[Had], policy: "BookingPolicy", *, at: datetime) -> list[Broken]:
     """Return what the person's other visits stand against: too many ahead, too many that week, no first visit yet."""
-    found = []
-    if _lacks_first(asked, others) and policy.first_visit_first:
-        found.append(Broken.FIRST)
-    if sum(1 for had in others if had.status in OCCUPYING and had.end > at) >= policy.max_active:
-        found.append(Broken.ACTIVE)
+    lacks = _lacks_first(asked, others) and policy.first_visit_first
+    return [*([Broken.FIRST] if lacks else []), *broken_by_number(asked, others, policy, at=at)]
+
+
+def broken_by_number(asked: Asked, others: Sequence[Had], policy: "BookingPolicy", *, at: datetime) -> list[Broken]:
+    """Return whether the patient has enough visits ahead, or in the asked week."""
+    ahead = sum(1 for had in others if had.status in OCCUPYING and had.end > at)
+    found = [Broken.ACTIVE] if ahead >= policy.max_active else []
     return found + broken_by_week(asked, others, policy)
 
 

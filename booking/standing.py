@@ -76,6 +76,14 @@ REQUEST = Standing(
     line=gettext_lazy("We are checking your request, and write to you when we know."),
     event=EventStatus.TENTATIVE,
 )
+LAPSED = Standing(
+    heading=gettext_lazy("Your request has run out"),
+    line=gettext_lazy("We no longer keep this time for you, and nobody expects you. Choose a time again, or call us."),
+    event=EventStatus.CANCELLED,
+    gone=True,
+)
+"""Its time was kept for a while, and is free again for whoever comes first."""
+
 UNANSWERED = Standing(
     heading=gettext_lazy("Your past request"),
     line=gettext_lazy("We did not answer in time, and are sorry. Please call us, or choose another time."),
@@ -144,8 +152,13 @@ def stage_of(status: str) -> Stage:
     return TABLE[Status(status)].stage
 
 
-def standing(status: str, phase: Phase, *, covered: bool = True) -> Standing:
-    """Return what people are shown of a visit. `covered`: its time is open, as it was when they booked."""
+def standing(status: str, phase: Phase, *, covered: bool = True, lapsed: bool = False) -> Standing:
+    """Return what people are shown of a visit.
+
+    `covered`: its time is open, as it was when they booked. `lapsed`: its time was kept for a while that is over.
+    """
+    if lapsed and phase is Phase.AHEAD:
+        return LAPSED
     row = TABLE[Status(status)]
     found = {Phase.AHEAD: row.ahead, Phase.RUNNING: row.running, Phase.OVER: row.over}[phase]
     return found if covered or found not in PROMISES else UNSURE

@@ -42,6 +42,8 @@ class Move(models.TextChoices):
 
 
 OCCUPYING = frozenset({Status.PROPOSED, Status.PENDING, Status.BOOKED, Status.ARRIVED, Status.CHECKED_IN})
+WAITING = frozenset({Status.PROPOSED, Status.PENDING})
+"""What takes time for a while: until somebody has approved or completed it, or nobody has."""
 
 MOVES: dict[tuple[Status | None, Move], Status] = {
     (None, Move.REQUEST): Status.PROPOSED,

@@ -51,11 +51,17 @@ def may_book(hold: Hold, *, email: str, by: Principal, at: datetime) -> None:
         wait_for(f"holds from {hold.address}")
         near = booked.filter(address=hold.address).values_list("created_at", flat=True)
         _insist(Counted(Whose.NETWORK, hold.address, near, policy.visits_per_network), hold, at=at)
-    contact = digest(email.casefold(), purpose="limits")
-    wait_for(f"bookings of contact {contact}")
+    contact = wait_for_contact(email)
     with_it = Appointment.objects.filter(created_at__gt=at - DAY, patient__guest=True).order_by()
     theirs = with_it.filter(patient__contacts__value__iexact=email).values_list("created_at", flat=True)
     _insist(Counted(Whose.CONTACT, contact, theirs, policy.visits_per_contact), hold, at=at)
+
+
+def wait_for_contact(email: str) -> str:
+    """Wait for whoever books with the same address; return its keyed hash."""
+    contact = digest(email.casefold(), purpose="limits")
+    wait_for(f"bookings of contact {contact}")
+    return contact
 
 
 def _insist(counted: Counted, hold: Hold, *, at: datetime) -> None:

@@ -5,19 +5,21 @@ from typing import Unpack
 from uuid import UUID
 
 from booking import rules
-from booking.actions import calls, permits
+from booking.actions import calls, limits, permits
 from booking.actions.effects import EFFECTS, Act, Details
 from booking.actions.holds import lock_patient
 from booking.actions.ledger import next_version, record
 from booking.errors import MoveNotAllowed, VersionChanged, insist
-from booking.models import Appointment, CallReason
-from booking.queries import is_own, scene_of
+from booking.models import Appointment, CallReason, Patient
+from booking.queries import is_own, mail_of, scene_of
 from booking.roles import acts_as_staff
 from booking.status import OCCUPYING, Move, Status, after
 from core.principal import Principal
 from core.refusals import Missing
 from core.transactions import unit
 from scheduler import public as scheduler
+
+LAPSED = Principal.system("lapsed")
 
 
 @unit
@@ -57,6 +59,17 @@ def locked(appointment_id: UUID) -> Appointment:
     return rows.select_related("patient", "practitioner", "site", "therapy").get()
 
 
+def expire_lapsed(patient: Patient, *, at: datetime, but: Appointment | None = None) -> None:
+    """Let a patient's visits expire that nobody approved or completed in time, before another takes their place.
+
+    One that somebody else is just changing is left to them: nobody waits here, so the order of locks is not broken.
+    """
+    rows = Appointment.objects.filter(patient=patient).lapsed(at=at).exclude(pk__in=[but.pk] if but else [])
+    found = rows.select_for_update(no_key=True, skip_locked=True).order_by("pk")
+    for public_id in list(found.values_list("public_id", flat=True)):
+        move(public_id, Move.EXPIRE, by=LAPSED, at=at)
+
+
 def _act(visit: Appointment, what: Move, *, by: Principal, at: datetime, details: Details) -> Act:
     own = is_own(visit.patient, by)
     return Act(
@@ -74,13 +87,21 @@ def _act(visit: Appointment, what: Move, *, by: Principal, at: datetime, details
 def _make(act: Act, reached: Status) -> Appointment:
     visit = act.appointment
     again = reached in OCCUPYING and act.before not in OCCUPYING
+    takes_time = again or act.what is Move.RESCHEDULE
+    if takes_time:
+        expire_lapsed(visit.patient, but=visit, at=act.at)
+    back = act.what is Move.UNDO and act.before is Status.CANCELLED and not act.staff
+    if back:
+        limits.wait_for_contact(mail_of(visit.patient))
     if again:
         lock_patient(visit.patient)
+    if back:
+        permits.to_undo(visit, act.policy, at=act.at)
     EFFECTS[act.what](act)
     visit.status = reached
     visit.version = next_version(visit, act.what)
     visit.updated_at = act.at
-    with permits.one_place_at_a_time(visit, by=act.by, takes_time=again or act.what is Move.RESCHEDULE):
+    with permits.one_place_at_a_time(visit, by=act.by, at=act.at, takes_time=takes_time):
         visit.save()
     if act.what is Move.RESCHEDULE or reached not in OCCUPYING:
         calls.end([visit.pk], CallReason.WITHOUT_COVER, at=act.at)

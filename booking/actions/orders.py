@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from django.utils.translation import gettext as _
 
-from booking.actions import holds, permits
+from booking.actions import holds, moves, permits
 from booking.actions.effects import put_on
 from booking.actions.ledger import record, where_to
 from booking.actions.permits import Asking
@@ -38,6 +38,7 @@ class Order:
     def place(self, what: Move) -> Appointment:
         """Make the appointment, inside the caller's unit."""
         hold = self._hold()
+        moves.expire_lapsed(self.patient, at=self.at)
         slot = scheduler.slot(hold.slot if hold else self.slot_id or "")
         patient = holds.lock_patient(self.patient)
         reason = permits.a_line(self.override_reason, pointer="/override_reason")
@@ -46,7 +47,7 @@ class Order:
         visit = self._draft(slot, patient, reason=asking.override_reason if overrode else "")
         visit.status = MOVES[None, what]
         self._take(visit, hold, what)
-        with permits.one_place_at_a_time(visit, by=self.by, takes_time=visit.status in OCCUPYING):
+        with permits.one_place_at_a_time(visit, by=self.by, at=self.at, takes_time=visit.status in OCCUPYING):
             visit.save(force_insert=True)
         facts: dict[str, object] = {"to": where_to(slot)}
         if overrode:

@@ -8,9 +8,9 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from booking import contacts, rules
-from booking.errors import CallToBook, PatientBusy, database_refusals, refuse
+from booking.errors import CallToBook, CallToUndo, PatientBusy, database_refusals, refuse
 from booking.models import Appointment, Hold, Patient
-from booking.queries import is_elsewhere, is_own, others_of
+from booking.queries import is_elsewhere, is_own, others_of, unproven_ahead
 from booking.roles import acts_as_staff, may_override
 from booking.rules import Asked, Broken
 from core.policies import BookingPolicy
@@ -72,32 +72,44 @@ def to_book(asking: Asking) -> list[Broken]:
     """Refuse what may not be booked; return the soft rules set aside."""
     asked, policy = asking.asked, _policy(asking)
     found = rules.broken_by_offer(asked) + rules.broken_by_time(asked, policy, at=asking.at, held_at=asking.held_at)
-    return _settle(asking, found + rules.broken_by_others(asked, others_of(asking.patient), policy, at=asking.at))
+    others = others_of(asking.patient, at=asking.at)
+    return _settle(asking, found + rules.broken_by_others(asked, others, policy, at=asking.at))
 
 
 def to_move(asking: Asking, moved: Appointment) -> list[Broken]:
     """Refuse a time to which a visit may not be moved; return the soft rules set aside."""
     asked, policy = asking.asked, _policy(asking)
     found = rules.broken_by_time(asked, policy, at=asking.at, held_at=asking.held_at)
-    others = others_of(asking.patient, but=moved)
+    others = others_of(asking.patient, at=asking.at, but=moved)
     return _settle(asking, found + rules.broken_by_week(asked, others, policy))
 
 
-def _be_free(visit: Appointment, *, takes_time: bool) -> None:
+def to_undo(visit: Appointment, policy: BookingPolicy, *, at: datetime) -> None:
+    """Refuse to take a cancel back when the person has booked as much since as one may have. Raises CallToUndo.
+
+    Only the number counts: the visit was within the other rules when it was booked. Staff do not ask this.
+    """
+    asked = Asked(start=visit.period.lower, zone=visit.site.tz, visit=visit.visit, therapy=visit.therapy.key)
+    many = rules.broken_by_number(asked, others_of(visit.patient, at=at, but=visit), policy, at=at)
+    if many or unproven_ahead(visit.patient, at=at, but=visit) >= rules.UNVERIFIED_AHEAD:
+        raise CallToUndo
+
+
+def _be_free(visit: Appointment, *, takes_time: bool, at: datetime) -> None:
     """Refuse a visit that takes time while its person has another one, on another record."""
-    if takes_time and is_elsewhere(visit):
+    if takes_time and is_elsewhere(visit, at=at):
         raise PatientBusy
 
 
 @contextmanager
-def one_place_at_a_time(visit: Appointment, *, by: Principal, takes_time: bool) -> Iterator[None]:
+def one_place_at_a_time(visit: Appointment, *, by: Principal, at: datetime, takes_time: bool) -> Iterator[None]:
     """Let a visit be written unless its person has another one then; the caller has locked the person.
 
     The record's own visits are guarded by a constraint, those on the person's other records are looked at here.
     Raises PatientBusy; a visitor, who may be a stranger, hears CallToBook.
     """
     try:
-        _be_free(visit, takes_time=takes_time)
+        _be_free(visit, takes_time=takes_time, at=at)
         with database_refusals():
             yield
     except PatientBusy as error:

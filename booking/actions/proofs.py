@@ -17,7 +17,7 @@ from booking.errors import CodeTooSoon, RequestLapsed
 from booking.models import Appointment, ContactPoint, Patient, Proof
 from booking.models.patients import ContactSystem
 from booking.reasons import CancelReason
-from booking.status import OCCUPYING, Move, Status
+from booking.status import Move, Status
 from core.doorbell import ring
 from core.principal import Principal
 from core.refusals import Missing
@@ -43,7 +43,7 @@ def needed(patient: Patient, *, email: str, at: datetime) -> bool:
     mine = patient.contacts.filter(system=ContactSystem.EMAIL, value__iexact=email)
     if mine.filter(verified_at__isnull=False).exists():
         return False
-    ahead = Appointment.objects.filter(status__in=OCCUPYING, period__endswith__gt=at)
+    ahead = Appointment.objects.taking_time(at=at).filter(period__endswith__gt=at)
     return ahead.filter(patient__contacts__value__iexact=email).count() >= rules.UNVERIFIED_AHEAD
 
 

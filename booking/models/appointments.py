@@ -1,6 +1,7 @@
 """Appointments: the promise itself."""
 
 import uuid
+from datetime import datetime
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -11,7 +12,7 @@ from django.db.models import F, Func, Q
 from booking.models.patients import Patient
 from booking.reasons import CancelReason
 from booking.references import new_reference
-from booking.status import OCCUPYING, Status
+from booking.status import OCCUPYING, WAITING, Status
 from core.models import Site, only
 from core.principal import Principal
 from core.rights import Action, Scope, reaching
@@ -40,6 +41,14 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         if principal.has(*_by(Scope.CALENDAR)):
             seen |= Q(practitioner__user_id=principal.user_id)
         return self.filter(pk__in=Appointment.objects.filter(seen).values("pk"))
+
+    def lapsed(self, *, at: datetime) -> "AppointmentQuerySet":
+        """Keep the visits whose time was kept for a while that is over: nobody approved or completed them."""
+        return self.filter(status__in=WAITING, kept_until__lte=at)
+
+    def taking_time(self, *, at: datetime) -> "AppointmentQuerySet":
+        """Keep the visits that take time; those that have lapsed take none, also before somebody has tidied up."""
+        return self.filter(Q(kept_until=None) | Q(kept_until__gt=at), status__in=sorted(OCCUPYING))
 
 
 class Appointment(models.Model):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from booking.actions import links
 from booking.models import Appointment, ManageLink
-from booking.queries import uncovered
+from booking.queries import has_lapsed, uncovered
 from booking.reasons import BY_PATIENT
 from booking.standing import Phase, Standing, phase_of, standing
 from booking.status import OCCUPYING, Move, Status, after
@@ -64,7 +64,8 @@ class Bearer:
 
     def may(self, what: Move, *, at: datetime) -> bool:
         """Whether the visit can still be moved or called off by its owner: it stands and has not begun."""
-        return at < self.visit.period.lower and after(Status(self.visit.status), what) is not None
+        ahead = at < self.visit.period.lower and not has_lapsed(self.visit, at=at)
+        return ahead and after(Status(self.visit.status), what) is not None
 
     def standing(self, *, at: datetime) -> Standing:
         """Return how the visit stands; whether its time is still open is asked where it matters."""
@@ -72,7 +73,7 @@ class Bearer:
         phase = phase_of(visit.period.lower, visit.period.upper, at=at)
         takes_time = visit.status in OCCUPYING and phase is not Phase.OVER
         lost = takes_time and bool(uncovered({visit.pk: visit.allocation}, at=at))
-        return standing(visit.status, phase, covered=not lost)
+        return standing(visit.status, phase, covered=not lost, lapsed=has_lapsed(visit, at=at))
 
     @property
     def urls(self) -> Urls:

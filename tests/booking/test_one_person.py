@@ -4,16 +4,17 @@ from datetime import date
 
 import pytest
 
-from booking import queries
-from booking.actions import appointments, drafts, patients
+from booking import queries, rules
+from booking.actions import appointments, drafts, links, patients
 from booking.actions.drafts import Guest
-from booking.errors import CallToBook, PatientBusy, TooManyThisWeek
+from booking.errors import CallToBook, CallToUndo, PatientBusy, TooManyThisWeek
 from booking.models import Appointment, Patient
 from booking.reasons import CancelReason
-from booking.status import Status
+from booking.status import Move, Status
+from scheduler import public as scheduler
 from tests.factories.booking import DAY, SYSTEM, chicago, make_visit, slot_id, visitor
 from tests.factories.scheduler import AT, lay_out, make_practitioner
-from tests.tables import changed, dump
+from tests.tables import changed, dump, sheet_drift
 
 TEN = chicago(8, 10)
 BORN = date(1961, 3, 27)
@@ -28,10 +29,10 @@ def dr_wu(dr_li, riverside):
     return practitioner
 
 
-def book_as_guest(slot, guest=ZOE, *, browser="browser"):
+def book_as_guest(slot, guest=ZOE, *, browser="browser", at=AT):
     by = visitor(browser)
-    kept = drafts.choose(slot, by=by, at=AT)
-    return drafts.book(kept.public_id, by=by, at=AT, patient=None, guest=guest)
+    kept = drafts.choose(slot, by=by, at=at)
+    return drafts.book(kept.public_id, by=by, at=at, patient=None, guest=guest)
 
 
 def record(site, name="Zoe O'Brien", email="zoe@example.test", birth_date=BORN, **facts):
@@ -116,3 +117,64 @@ def test_a_person_who_changes_her_name_is_found_by_the_new_one(dr_li, lakeside):
     book_as_guest(slot_id(dr_li, TEN))
     assert len(queries.records_of(Patient.objects.get(pk=mine.pk))) == 2
     assert Appointment.objects.get().patient_id != mine.pk
+
+
+def by_link(visit):
+    return links.bearer(links.found(links.issue(visit, at=AT)))
+
+
+def test_a_cancel_is_not_taken_back_beyond_the_limit_of_the_week(dr_li, lakeside):
+    mine, called_off = record(lakeside), []
+    for day in (12, 13, 14):
+        called_off.append(make_visit(mine, slot_id(dr_li, chicago(day, 10))))
+        appointments.cancel(called_off[-1].public_id, by=by_link(called_off[-1]), at=AT, reason=CancelReason.PATIENT)
+    for visit in called_off[:2]:
+        appointments.undo(visit.public_id, by=by_link(visit), at=AT)
+    before = dump()
+    with pytest.raises(CallToUndo) as refused:
+        appointments.undo(called_off[2].public_id, by=by_link(called_off[2]), at=AT)
+    assert (refused.value.facts, changed(before, dump())) == ({}, [])
+    appointments.undo(called_off[2].public_id, by=SYSTEM, at=AT)  # staff see what they do
+
+
+def test_an_address_that_nobody_verified_gets_no_second_visit_by_taking_a_cancel_back(dr_li):
+    first = book_as_guest(slot_id(dr_li, chicago(12, 10)))
+    appointments.cancel(first.public_id, by=by_link(first), at=AT, reason=CancelReason.PATIENT)
+    instead = book_as_guest(slot_id(dr_li, chicago(19, 10)), browser="phone")
+    assert instead.status == Status.BOOKED
+    with pytest.raises(CallToUndo):
+        appointments.undo(first.public_id, by=by_link(first), at=AT)
+    appointments.cancel(instead.public_id, by=by_link(instead), at=AT, reason=CancelReason.PATIENT)
+    assert appointments.undo(first.public_id, by=by_link(first), at=AT).status == Status.BOOKED
+
+
+def test_a_visit_that_waited_in_vain_is_in_nobody_s_way_though_nobody_has_tidied_up(dr_li, dr_wu, lakeside):
+    book_as_guest(slot_id(dr_li, chicago(12, 10)))
+    slot = slot_id(dr_li, chicago(13, 10))
+    lapsed = book_as_guest(slot)
+    later = AT + rules.PROOF
+    assert scheduler.explain(slot, at=later, staff=False).free
+    again = book_as_guest(slot, at=later)
+    lapsed.refresh_from_db()
+    assert (again.status, lapsed.status) == (Status.PROPOSED, Status.CANCELLED)
+    assert lapsed.cancel_reason == CancelReason.EXPIRED
+    appointments.move(again.public_id, Move.APPROVE, by=SYSTEM, at=later)
+    assert sheet_drift() == []
+
+
+def test_a_visit_that_waited_in_vain_on_one_record_leaves_the_person_s_other_record_free(dr_li, dr_wu, lakeside):
+    mine, other = record(lakeside), record(lakeside)
+    for day in (12, 13):
+        make_visit(mine, slot_id(dr_li, chicago(day, 10)), Status.PROPOSED)
+    there = slot_id(dr_wu, chicago(13, 10), site="riverside")
+    with pytest.raises(TooManyThisWeek):
+        make_visit(other, there)
+    assert make_visit(other, there, at=AT + 2 * DAY).status == Status.BOOKED
+
+
+def test_a_visit_moves_to_where_one_waited_in_vain(dr_li, lakeside):
+    mine = record(lakeside)
+    make_visit(mine, slot_id(dr_li, chicago(13, 10)), Status.PROPOSED)
+    moved = make_visit(mine, slot_id(dr_li, chicago(14, 10)))
+    there = slot_id(dr_li, chicago(13, 10))
+    assert appointments.reschedule(moved.public_id, by=SYSTEM, at=AT + 2 * DAY, slot_id=there).slot == there

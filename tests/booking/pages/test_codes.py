@@ -147,3 +147,24 @@ def test_mallory_types_no_code_for_alice(alice, asked, mallory):
     assert mallory.get("/book/code/")["Location"] == "/book/"
     assert type_code(mallory, code())["Location"] == "/book/"
     assert second().status == "proposed"
+
+
+def test_the_page_of_a_visit_that_waited_in_vain_says_so_and_what_to_do(alice, asked, clock):
+    token = links.issue(second(), at=core_clock.now())
+    clock.shift(31 * MINUTE)
+    for tidied in (False, True):
+        if tidied:
+            tidying.tidy(at=core_clock.now())
+        read = text_of(alice.get(f"/m/{token}/"))
+        for there in ("Your request has run out", "Choose a time again, or call us", "Book another time"):
+            assert there in read
+        for untrue in ("We are checking", "Move it", "Cancel it"):
+            assert untrue not in read
+        assert b"STATUS:CANCELLED" in alice.get(f"/m/{token}/appointment.ics").content
+
+
+def test_alice_books_the_time_again_for_which_her_code_came_too_late(alice, asked, clock):
+    clock.shift(31 * MINUTE)
+    again = alice.post("/book/done/", hidden_on(to_check(alice, times=NEXT_WEEK)))
+    assert again["Location"] == "/book/code/"
+    assert "news=booked" in type_code(alice, proofs.code_of(second().public_id, 1))["Location"]
