@@ -313,7 +313,7 @@ class RoleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptabl
     def get_queryset(self, request: HttpRequest) -> QuerySet[RoleAssignment]:
         """Return the roles at their sites."""
         rows = super().get_queryset(request)
-        return rows if _super(request) else rows.filter(site__in=_sites(request))
+        return rows if _super(request) else rows.filter(pk__in=people.roles(principal_of(request)).values("pk"))
 
     def _may(self, request: HttpRequest, obj: RoleAssignment | None = None) -> bool:
         return _super(request) or may_keep_accounts(request)
@@ -322,8 +322,7 @@ class RoleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptabl
 
     def has_change_permission(self, request: HttpRequest, obj: RoleAssignment | None = None) -> bool:
         """Whether it is at their site and not their own."""
-        theirs = obj is None or (obj.site_id in _sites(request) and obj.user_id != principal_of(request).user_id)
-        return self._may(request) and theirs
+        return self._may(request) and (obj is None or people.may_change_role(obj, principal_of(request)))
 
     def has_delete_permission(self, request: HttpRequest, obj: RoleAssignment | None = None) -> bool:
         """Nobody deletes what was."""
@@ -353,7 +352,3 @@ class RoleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptabl
     def save_model(self, request: HttpRequest, obj: RoleAssignment, form: Any, change: bool) -> None:
         """Save by the form's action."""
         vars(obj).update(vars(form.act()))
-
-
-def _sites(request: HttpRequest) -> frozenset[int]:
-    return sites_for(principal_of(request), Action.EDIT_ACCOUNTS)

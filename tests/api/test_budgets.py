@@ -2,10 +2,12 @@
 
 import pytest
 
+from core.models import User
+from core.roles import Role
 from notifications.models import Message
 from scheduler.models import Absence
 from tests.factories import scheduler
-from tests.factories.booking import chicago, make_patient, make_visit, slot_id
+from tests.factories.booking import chicago, make_patient, make_staff, make_visit, slot_id
 from tests.factories.scheduler import AT
 
 API = "/api/v1/"
@@ -51,6 +53,17 @@ LISTS = {
 def test_a_list_costs_the_same_for_three_as_for_hundreds(as_dana, busy, path, queries, django_assert_max_num_queries):
     with django_assert_max_num_queries(SIGN_IN + queries):
         assert as_dana.get(API + path).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["accounts/", "roles/"])
+def test_accounts_and_roles_cost_the_same_for_three_as_for_hundreds(
+    sign_in, lakeside, path, django_assert_max_num_queries
+):
+    staff = [make_staff(f"staff{number}", Role.SCHEDULER, site=lakeside) for number in range(3)]
+    User.objects.filter(pk__in=[one.user.pk for one in staff]).update(is_staff=True)
+    as_ada = sign_in(make_staff("ada", Role.ADMIN, site=lakeside))
+    with django_assert_max_num_queries(SIGN_IN + PAGE):
+        assert as_ada.get(API + path).json()["count"] >= len(staff)
 
 
 def test_finding_patients(as_dana, busy, django_assert_max_num_queries):

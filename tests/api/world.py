@@ -104,6 +104,17 @@ class World:
     def _sites(self, _name: str) -> list[Thing]:
         return [Thing(s.public_id, Subject(sites=frozenset({s.pk}))) for s in (self.lakeside, self.riverside)]
 
+    def _accounts(self, _name: str) -> list[Thing]:
+        found = []
+        for name, site in (("scheduler", self.lakeside), ("scheduler of another site", self.riverside)):
+            User.objects.filter(pk=self.people[name].pk).update(is_staff=True)
+            found.append(Thing(self.people[name].public_id, Subject(sites=frozenset({site.pk}))))
+        return found
+
+    def _roles(self, _name: str) -> list[Thing]:
+        rows = [self.people[name].assignments.get() for name in ("scheduler", "scheduler of another site")]
+        return [Thing(row.public_id, Subject(sites=frozenset({row.site_id}))) for row in rows]
+
     def _rooms(self, _name: str) -> list[Thing]:
         rooms = [site.rooms.first() for site in (self.lakeside, self.riverside)]
         return [Thing(r.public_id, Subject(sites=frozenset({r.site_id}))) for r in rooms]

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -32,11 +32,23 @@ def accounts(by: Principal) -> QuerySet[User]:
     return User.objects.filter(pk__in=here, is_staff=True, is_superuser=False)
 
 
+def roles(by: Principal) -> QuerySet[RoleAssignment]:
+    """Return the roles, also those that have ended, at the sites whose accounts `by` keeps; none of superusers."""
+    here = sites_for(by, Action.EDIT_ACCOUNTS)
+    return RoleAssignment.objects.filter(site__in=here, user__is_superuser=False).select_related("user", "site")
+
+
 def may_change(user: User, by: Principal, *, at: datetime) -> bool:
-    """Whether an account is theirs to change: not their own, and of nobody who acts beyond their sites as well."""
+    """Whether an account is theirs to change: not their own or the demo's, nor of one who acts beyond their sites."""
     beyond = RoleAssignment.objects.filter(Q(ends_at=None) | Q(ends_at__gt=at), user=user)
     elsewhere = beyond.exclude(site__in=sites_for(by, Action.EDIT_ACCOUNTS)).exists()
-    return user.pk != by.user_id and not elsewhere and accounts(by).filter(pk=user.pk).exists()
+    of_staff = accounts(by).filter(pk=user.pk, is_demo=False).exists()
+    return user.pk != by.user_id and not elsewhere and of_staff
+
+
+def may_change_role(assignment: RoleAssignment, by: Principal) -> bool:
+    """Whether a role is theirs to end: at a site of theirs, not their own, and not of the demo's accounts."""
+    return roles(by).filter(pk=assignment.pk, user__is_demo=False).exclude(user=by.user_id).exists()
 
 
 @unit
@@ -45,7 +57,12 @@ def add_account(*, username: str, email: str, name: str, password: str) -> User:
     user = _named(User(username=username.strip(), is_staff=True), name=name, email=email)
     check_account(user, password)
     user.set_password(password)
-    user.save()
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError:
+        check_account(user, None)  # somebody took the name meanwhile
+        raise
     return user
 
 
@@ -73,22 +90,34 @@ def add_staff(
 ) -> User:
     """Add an account with its first role. Raises Invalid, Forbidden."""
     user = add_account(username=username, email=email, name=name, password=password)
-    give_role(user, role=role, site=site, by=by, at=at, ends_at=ends_at)
+    _give(user, role=role, site=site, by=by, at=at, ends_at=ends_at)
     return user
 
 
 @unit
 def change_account(
-    user: User, *, name: str, email: str, is_active: bool, by: Principal, at: datetime, password: str = ""
+    user: User,
+    *,
+    by: Principal,
+    at: datetime,
+    name: str | None = None,
+    email: str | None = None,
+    is_active: bool | None = None,
+    password: str = "",
 ) -> User:
-    """Change an account; an empty password stays as it is. Raises Missing, Forbidden, Invalid."""
+    """Change an account; None and an empty password: as it is. To close one, nothing else need be right.
+
+    Raises Missing, Forbidden, Invalid.
+    """
     stored = User.objects.filter(pk=user.pk).order_by("pk").select_for_update(no_key=True).first()
     if stored is None:
         raise Missing
-    if not may_change(stored, by, at=at):
-        raise Forbidden
-    _named(stored, name=name, email=email).is_active = is_active
-    check_account(stored, password or None)
+    _check_account_in_reach(stored, by=by, at=at)
+    stored.is_active = stored.is_active if is_active is None else is_active
+    if name is not None or email is not None or password:
+        called = stored.get_full_name() if name is None else name
+        _named(stored, name=called, email=stored.email if email is None else email)
+        check_account(stored, password or None)
     if password:
         stored.set_password(password)
     stored.save()
@@ -99,7 +128,19 @@ def change_account(
 def give_role(
     user: User, *, role: str, site: Site, by: Principal, at: datetime, ends_at: datetime | None = None
 ) -> RoleAssignment:
-    """Let somebody act as `role` at a site from now on. Raises Forbidden, Invalid."""
+    """Let somebody whose account they keep act as `role` at a site from now on. Raises Missing, Forbidden, Invalid."""
+    stored = User.objects.filter(pk=user.pk).order_by("pk").select_for_update(no_key=True).first()
+    if stored is None:
+        raise Missing
+    _check_reach(stored, site, by=by)
+    if not accounts(by).filter(pk=stored.pk).exists():
+        raise Forbidden
+    return _give(stored, role=role, site=site, by=by, at=at, ends_at=ends_at)
+
+
+def _give(
+    user: User, *, role: str, site: Site, by: Principal, at: datetime, ends_at: datetime | None
+) -> RoleAssignment:
     _check_reach(user, site, by=by)
     live = RoleAssignment.objects.filter(Q(ends_at=None) | Q(ends_at__gt=at), user=user, role=role, site=site)
     wrong = [
@@ -125,9 +166,23 @@ def end_role(assignment: RoleAssignment, *, ends_at: datetime | None, by: Princi
     return stored
 
 
+def _check_account_in_reach(user: User, *, by: Principal, at: datetime) -> None:
+    if user.pk == by.user_id:
+        raise Forbidden(_("Nobody changes their own account here: please ask another administrator."))
+    _refuse_for_demo(user)
+    if not may_change(user, by, at=at):
+        raise Forbidden(_("They also work beyond your sites: please ask an administrator of the whole service."))
+
+
+def _refuse_for_demo(user: User) -> None:
+    if user.is_demo:
+        raise Forbidden(_("This account belongs to the demo clinic and stays as it is. Please add one of your own."))
+
+
 def _check_reach(user: User, site: Site, *, by: Principal) -> None:
     if user.pk == by.user_id:
         raise Forbidden(_("Nobody changes their own roles: please ask another administrator."))
+    _refuse_for_demo(user)
     if not may(by, Action.EDIT_ACCOUNTS, Subject(sites=frozenset({site.pk}))):
         raise Forbidden
 
