@@ -1,7 +1,7 @@
 """How a visit stands, by status and time: one table for its page, its calendar entry, its mails and the desk."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -54,8 +54,17 @@ AWAITING = Standing(
     alarm=True,
     expected=True,
 )
-UNSURE = Standing(heading=gettext_lazy("Your appointment"), event=EventStatus.TENTATIVE)
+UNSURE = Standing(
+    heading=gettext_lazy("Your appointment"),
+    line=gettext_lazy(
+        "We may need to change this appointment. We will contact you. You can also choose another time now, or call us."
+    ),
+    event=EventStatus.TENTATIVE,
+)
 """Its time is not open any more. What becomes of it is for staff to say: nothing is promised, nothing is taken back."""
+
+UNSURE_NOW = replace(UNSURE, line=gettext_lazy("Please call us about this appointment."))
+"""The same while it would run: no other time can be chosen any more."""
 
 NOW = Standing(
     heading=gettext_lazy("Your appointment is now"),
@@ -161,7 +170,9 @@ def standing(status: str, phase: Phase, *, covered: bool = True, lapsed: bool = 
         return LAPSED
     row = TABLE[Status(status)]
     found = {Phase.AHEAD: row.ahead, Phase.RUNNING: row.running, Phase.OVER: row.over}[phase]
-    return found if covered or found not in PROMISES else UNSURE
+    if covered or found not in PROMISES:
+        return found
+    return UNSURE if phase is Phase.AHEAD else UNSURE_NOW
 
 
 def for_staff(status: str, phase: Phase) -> str:

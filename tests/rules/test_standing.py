@@ -64,7 +64,9 @@ def test_nothing_is_promised_of_a_visit_whose_time_is_not_open(status, phase):
     shown, open_ = stands(status, phase, covered=False), stands(status, phase)
     assert not shown.alarm
     if status in {Status.BOOKED, Status.PENDING} and phase is not Phase.OVER:
-        assert (shown.event, shown.expected, shown.gone, shown.line) == (EventStatus.TENTATIVE, False, False, "")
+        assert (shown.event, shown.expected, shown.gone) == (EventStatus.TENTATIVE, False, False)
+        assert ("choose another time" in str(shown.line)) == (phase is Phase.AHEAD)
+        assert "call us" in str(shown.line)
     else:
         assert shown == open_
 

@@ -75,12 +75,14 @@ def test_a_visit_on_a_day_that_was_closed_is_neither_promised_nor_taken_back(ali
     read = text_of(alice.get(f"{visit}?news=booked"))
     for promised in ("You are booked", "on its way", "What happens next", "Getting there", "Add to my calendar"):
         assert promised not in read
-    for there in ("Your appointment", "Questions? Call", "Move it", "Cancel it"):
+    for there in ("Your appointment", "We may need to change this", "Questions? Call", "Move it", "Cancel it"):
         assert there in read
     event = event_in(alice.get(f"{visit}appointment.ics"))
     assert (event["STATUS"], event.walk("VALARM")) == ("TENTATIVE", [])
     calendars.remove_closure(row, by=Principal.system("test"), at=AT)
-    assert "Getting there" in text_of(alice.get(visit))
+    read = text_of(alice.get(visit))
+    assert "Getting there" in read
+    assert "We may need to change" not in read
     assert event_in(alice.get(f"{visit}appointment.ics"))["STATUS"] == "CONFIRMED"
 
 
