@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from core.doorbell import ring
 from core.models import Site
 from core.principal import Principal
 from core.refusals import Missing
@@ -22,6 +23,9 @@ from scheduler.models import Practitioner
 from scheduler.ticks import week_of
 
 log = logging.getLogger(__name__)
+REVIEW = "booking.tasks.review_cover"
+"""Puts on the list of calls whose visits an edit has left without cover; without a ring, within five minutes."""
+
 Answer = TypeVar("Answer")
 
 
@@ -73,8 +77,13 @@ def edited(row: Row, lost: Sequence[Page], *, by: Principal, at: datetime) -> Im
 
 
 def told(row: Row, touched: Collection[UUID], *, by: Principal, at: datetime) -> Impact[Row]:
-    """Log an edit and return it with those of the allocations that it touches which are without cover now."""
+    """Log an edit and return it with those of the allocations that it touches which are without cover now.
+
+    Where there are any, their patients are put on the list of calls as soon as the edit is saved.
+    """
     impact = Impact(row=row, uncovered=uncovered(touched, at=at))
+    if impact.uncovered:
+        ring(REVIEW)
     log.info("%s %s edited by %s, %s left without cover", row._meta.model_name, row.pk, by.key, len(impact.uncovered))
     return impact
 

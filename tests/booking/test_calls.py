@@ -1,15 +1,21 @@
 """Calls to make: Dana sees whom to call, about which visit and why, and says when it is done."""
 
+from datetime import date
+
 import pytest
 import time_machine
 from django.db import IntegrityError, transaction
+from django.test import TestCase
 from django.urls import reverse
 
 from booking import public
 from booking.actions import appointments, calls
 from booking.models import CallReason, CallTask
 from booking.reasons import CancelReason
+from booking.tasks import review_cover
+from core import doorbell
 from core.roles import Role
+from scheduler.actions import calendars
 from tests.factories.admin import sign_in
 from tests.factories.booking import HOUR, SYSTEM, chicago, make_visit, slot_id
 from tests.factories.scheduler import AT
@@ -47,6 +53,28 @@ def test_dana_sees_whom_to_call_how_and_why_and_ends_the_call(client, lakeside, 
     assert "1 call is done." in said.content.decode()
     assert listed(dana) == []
     assert listed(dana, state="all") == [call]
+
+
+def close(site, day):
+    who = {"by": SYSTEM, "at": AT}
+    return calendars.add_closure(site, first_on=day, last_on=day, name="Water damage", **who)
+
+
+def test_a_closed_day_puts_its_patients_on_the_list_at_once(visit, lakeside, monkeypatch):
+    monkeypatch.setattr(doorbell, "_publish", lambda task: {review_cover.name: review_cover}[task]())
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        assert close(lakeside, date(2026, 10, 7)).uncovered == ()
+    assert not CallTask.objects.exists()
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        close(lakeside, date(2026, 10, 8))
+    assert [(call.appointment, call.reason) for call in CallTask.objects.all()] == [(visit, COVER)]
+
+
+def test_a_rehearsal_of_a_closed_day_rings_nobody(visit, lakeside):
+    day = date(2026, 10, 8)
+    with TestCase.captureOnCommitCallbacks() as rung:
+        calendars.add_closure(lakeside, first_on=day, last_on=day, name="Tried", by=SYSTEM, at=AT, dry_run=True)
+    assert rung == []
 
 
 def test_the_open_calls_come_first(client, lakeside, visit):
