@@ -18,9 +18,9 @@ from scheduler.actions import calendars, holidays
 from scheduler.actions.calendars import Impact
 from scheduler.actions.editing import rehearsal
 from scheduler.admin.desk import Desk, desk_of, zone_of
-from scheduler.admin.editing import EditAdmin
+from scheduler.admin.editing import EditAdmin, unconfirmed
 from scheduler.admin.forms import AbsenceForm, ClosureForm, HoursForm, merged
-from scheduler.admin.words import confirming_leaves
+from scheduler.admin.words import confirming_leaves, holidays_to_confirm
 from scheduler.models import Absence, Closure, WorkingHours
 
 
@@ -49,6 +49,11 @@ class WorkingHoursAdmin(EditAdmin):
     def remove(self, row: WorkingHours, *, desk: Desk) -> Impact[WorkingHours]:
         """Take hours away."""
         return calendars.remove_hours(row, by=desk.by, at=clock.now())
+
+    def save_model(self, request: HttpRequest, obj: WorkingHours, form: Any, change: bool) -> None:
+        """Save the hours, and say which public holidays they leave on sale."""
+        super().save_model(request, obj, form, change)
+        self.remind_of_holidays(request, obj.site)
 
 
 @admin.register(Absence)
@@ -149,9 +154,10 @@ class ClosureAdmin(EditAdmin):
         return HttpResponseRedirect(reverse("admin:scheduler_closure_changelist"))
 
     def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """List the closures, with the button."""
+        """List the closures, with the button and what is still to confirm."""
         kwargs["extra_context"] = {
             **(kwargs.get("extra_context") or {}),
+            "to_confirm": holidays_to_confirm(unconfirmed(desk_of(request).sites)),
             "suggest": reverse("admin:scheduler_closure_suggest"),
         }
         return super().changelist_view(request, *args, **kwargs)

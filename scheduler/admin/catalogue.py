@@ -128,6 +128,12 @@ class SiteAdmin(EntryAdmin):
         """Whether they run the whole installation."""
         return desk_of(request).adds_sites
 
+    def save_model(self, request: HttpRequest, obj: Site, form: Any, change: bool) -> None:
+        """Save the site; a new one comes with public holidays that somebody has to confirm."""
+        super().save_model(request, obj, form, change)
+        if not change:
+            self.remind_of_holidays(request, obj, new=True)
+
 
 @admin.register(Therapy)
 class TherapyAdmin(EntryAdmin):
@@ -215,6 +221,11 @@ class OpeningHoursAdmin(EntryAdmin):
     def remove(self, row: OpeningHours, *, desk: Desk) -> Impact[OpeningHours]:
         """Take opening hours away."""
         return sites.remove_opening_hours(row, by=desk.by, at=clock.now())
+
+    def save_model(self, request: HttpRequest, obj: OpeningHours, form: Any, change: bool) -> None:
+        """Save the hours, and say which public holidays they leave on sale."""
+        super().save_model(request, obj, form, change)
+        self.remind_of_holidays(request, obj.site)
 
 
 @admin.register(Practitioner)

@@ -2,7 +2,7 @@
 
 import json
 from abc import abstractmethod
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,13 +12,25 @@ from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
 
+from core import clock
+from core.models import Site
 from core.refusals import Refusal
 from core.site_time import SCRIPT, put_zone
 from scheduler.actions.calendars import Impact
 from scheduler.actions.editing import as_one, rehearsal
 from scheduler.admin.desk import Desk, desk_of, zones_of
-from scheduler.admin.words import deleting_leaves, without_cover
+from scheduler.admin.words import deleting_leaves, holidays_to_confirm, without_cover
+from scheduler.models import Closure
+
+
+def unconfirmed(sites: Collection[int]) -> list[Closure]:
+    """Return the suggested holidays ahead at these sites, the next one first."""
+    rows = Closure.objects.filter(site__in=sites, confirmed=False).select_related("site").order_by("first_on", "pk")
+    at = clock.now()
+    return [one for one in rows if one.last_on >= at.astimezone(one.site.tz).date()]
 
 
 class EditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -96,7 +108,7 @@ class EditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptabl
         form.desk = desk_of(request)
         return form
 
-    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Do the edit and tell what it leaves without cover."""
         impact = form.act()
         vars(obj).update(vars(impact.row))
@@ -129,6 +141,16 @@ class EditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptabl
         left = {one.allocation: one for impact in impacts for one in impact.uncovered}
         if left:
             self.message_user(request, without_cover(left.values()), messages.WARNING)
+
+    def remind_of_holidays(self, request: HttpRequest, site: Site, *, new: bool = False) -> None:
+        """Say, with a link, which public holidays of a site are still on sale, to somebody who can confirm them.
+
+        Whoever has added a `new` site can: this request began when it was not among theirs.
+        """
+        if told := holidays_to_confirm(unconfirmed({site.pk} if new else desk_of(request).sites & {site.pk})):
+            page = f"{reverse('admin:scheduler_closure_changelist')}?confirmed__exact=0&site__id__exact={site.pk}"
+            link = format_html('{} <a href="{}">{}</a>', told, page, _("Confirm public holidays"))
+            self.message_user(request, link, messages.WARNING)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show or save a row."""

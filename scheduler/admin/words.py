@@ -1,6 +1,6 @@
 """What the admin says after an edit."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -9,8 +9,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.languages import when_in_words
+from core.languages import near_day_in_words, when_in_words
 from scheduler.cover import Uncovered
+from scheduler.models import Closure
 
 NAMED = 10
 
@@ -60,6 +61,20 @@ def deleting_leaves(left: Iterable[Uncovered]) -> str:
         "When you delete this, %(count)d visits or kept times will be without cover: %(visits)s.",
         len(visits),
     ) % {"count": len(visits), "visits": _first(visits)}
+
+
+def holidays_to_confirm(suggested: Sequence[Closure]) -> str:
+    """Return how many public holidays are suggested and still on sale, and the next of them; nothing where none is."""
+    if not suggested:
+        return ""
+    nearest = min(suggested, key=lambda one: one.first_on)
+    return ngettext(
+        "%(count)d public holiday is suggested and not yet confirmed: %(name)s, %(day)s. Until it is confirmed, its "
+        "times can be booked.",
+        "%(count)d public holidays are suggested and not yet confirmed, the next one is %(name)s, %(day)s. Until you "
+        "confirm those on which you are closed, their times can be booked.",
+        len(suggested),
+    ) % {"count": len(suggested), "name": nearest.name, "day": near_day_in_words(nearest.first_on)}
 
 
 def _first(left: Iterable[Uncovered]) -> str:

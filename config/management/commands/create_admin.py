@@ -39,7 +39,8 @@ class Command(BaseCommand):
         except Invalid as refused:
             raise CommandError(self.in_words(refused), returncode=2) from refused
         self.stdout.write(f"{user.get_full_name()} can sign in at {settings.PUBLIC_URL}/admin/ as {user.username}.")
-        self.stdout.write("Next: add a site, its rooms and places, and who treats there. Times are on sale at once.")
+        self.stdout.write("Next: add a site, its rooms and places, and who treats there. Times are on sale at once:")
+        self.stdout.write("confirm the public holidays on which you are closed (Closures) before you tell anybody.")
 
     def ask(self, field: str) -> str:
         """Ask for one thing; a password twice, and unseen."""

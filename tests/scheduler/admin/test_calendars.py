@@ -1,11 +1,14 @@
 """Django's admin: Dana keeps her site's calendars in a browser, Dr Li her own; nobody else's."""
 
+import re
 from datetime import date, time
+from html import unescape
 
 import pytest
 from django.urls import reverse
 
-from scheduler.actions import drift
+from core.roles import Role
+from scheduler.actions import drift, holidays
 from scheduler.models import Absence, Claim, Closure, WeekSheet, WorkingHours
 from scheduler.ticks import week_of
 from tests.factories.admin import (
@@ -20,6 +23,7 @@ from tests.factories.admin import (
     hours_form,
     listing,
     said,
+    sign_in,
 )
 from tests.factories.scheduler import (
     AT,
@@ -177,11 +181,15 @@ def test_absences_that_cannot_be_are_shown_in_the_form(dana, li, starts, ends, f
 def test_holidays_are_suggested_by_a_button_and_hold_once_dana_confirms_them(dana, li, site):
     lay_out(weeks=10)
     make_claim(hands(li), chicago("2026-10-12", "10:00"), 30)
-    assert "Suggest public holidays" in dana.get(listing(CLOSURES)).content.decode()
+    page = dana.get(listing(CLOSURES)).content.decode()
+    assert "Suggest public holidays" in page
+    assert "not yet confirmed" not in page
     response = dana.post(reverse("admin:scheduler_closure_suggest"), follow=True)
     assert "holidays are suggested" in said(response)[0]
     columbus = Closure.objects.get(first_on=date(2026, 10, 12))
     assert not columbus.confirmed
+    page = dana.get(listing(CLOSURES)).content.decode()
+    assert "holidays are suggested and not yet confirmed, the next one is Columbus Day" in page
 
     chosen = {"action": "confirm", "_selected_action": [columbus.pk]}
     asked = dana.post(listing(CLOSURES), chosen, follow=True)
@@ -197,6 +205,33 @@ def test_holidays_are_suggested_by_a_button_and_hold_once_dana_confirms_them(dan
     )
     assert "nothing new" in said(dana.post(reverse("admin:scheduler_closure_suggest"), follow=True))[0]
     assert dana.get(reverse("admin:scheduler_closure_suggest")).status_code == 405
+
+
+def test_whoever_saves_hours_is_told_which_public_holidays_are_still_on_sale(dana, client, li, site):
+    quiet = dana.post(adding(HOURS), hours_form(li, site), follow=True)
+    assert not any("holiday" in told for told in said(quiet))
+    holidays.suggest_year(site, at=AT)
+    Closure.objects.filter(first_on=date(2026, 10, 12)).update(first_on=AT.date(), last_on=AT.date())
+    told = said(dana.post(adding(HOURS), hours_form(li, site, weekday=[4]), follow=True))[0]
+    found = Closure.objects.count()
+    assert f"{found} public holidays are suggested and not yet confirmed" in told
+    (page,) = re.findall('href="(.+?)"', told)
+    assert dana.get(unescape(page)).context["cl"].result_count == found
+    Closure.objects.update(confirmed=True)
+    quiet = dana.post(adding(HOURS), hours_form(li, site, weekday=[5]), follow=True)
+    assert not any("holiday" in told for told in said(quiet))
+
+
+def test_a_new_site_comes_with_holidays_that_somebody_has_to_confirm(client, site):
+    ada = sign_in(client, "ada", Role.ADMIN)
+    form = {
+        "name": "Harbor clinic", "street": "1 Pier Road", "city": "Chicago", "state": "IL", "postal_code": "60601",
+        "phone": "(312) 555-0199", "zone": "America/Chicago", "open_on": ["1"], "opens": "08:00", "closes": "18:00",
+        "arrive_early_minutes": "10", "active": "on",
+    }  # fmt: skip
+    told = said(ada.post(reverse("admin:core_site_add"), form, follow=True))
+    (page,) = re.findall('href="(.+?confirmed.+?)"', " ".join(told))
+    assert ada.get(unescape(page)).context["cl"].result_count == Closure.objects.count() > 10
 
 
 def test_a_closure_is_added_changed_and_refused_when_it_cannot_be(dana, site):
