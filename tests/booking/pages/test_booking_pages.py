@@ -12,6 +12,7 @@ from core.headers import CleanHeaders
 from core.networks import network_of
 from core.roles import Role
 from scheduler import public as scheduler
+from scheduler.models import Offering
 from tests.booking.pages.walk import ALICE, MASKED, TIMES, book, hidden_on, hold, slots_on, text_of, to_check
 from tests.factories.booking import make_patient, make_user
 
@@ -39,6 +40,15 @@ def test_alice_books_from_the_first_page_to_the_last(alice):
     assert "alice@example.test" not in said
     visit = Appointment.objects.get()
     assert (visit.patient.name, visit.patient.guest, visit.status) == ("Alice Adams", True, "booked")
+
+
+def test_where_nothing_is_offered_yet_alice_learns_whom_to_call(alice, settings):
+    Offering.objects.all().delete()
+    page = alice.get("/book/")
+    assert "Nothing can be booked online at the moment" in text_of(page)
+    assert settings.CLINIC_PHONE in text_of(page)
+    assert "<form" not in page.content.decode()
+    assert "Nothing can be booked" in text_of(alice.post("/book/", {"visit": "first", "therapy": "acu_manual"}))
 
 
 def test_a_guest_is_never_asked_for_more_than_three_fields(alice):
