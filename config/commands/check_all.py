@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from config.commands.django import PLACEHOLDERS
+from config.commands.django import without_services
 from config.services.folder import ROOT
 from config.unready import Unready
 
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str]) -> int:
 def run(wanted: Check) -> bool:
     """Run one check and print its line, with what it found under it; return whether it passed."""
     began = time.monotonic()
-    environment = {**PLACEHOLDERS, **os.environ, "DJANGO_SETTINGS_MODULE": "config.settings", **wanted.environment}
+    environment = without_services({**os.environ, **wanted.environment}) | {"DJANGO_SETTINGS_MODULE": "config.settings"}
     done = subprocess.run(wanted.command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     line = f"{wanted.name:<12} {'failed' if done.returncode else 'ok':<6} {time.monotonic() - began:5.1f} s"
     found = f"\n{done.stdout}{done.stderr}".rstrip() if done.returncode else ""

@@ -3,8 +3,9 @@
 import argparse
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from config.services import purpose
 from config.services.folder import DataFolder, not_running
 
 WITHOUT_SERVICES = {
@@ -56,5 +57,18 @@ def fill_environment(name: str, folder: str | None = None) -> None:
     if name in AS_OWNER and "DATABASE_OWNER_URL" in values and not theirs:
         values["DATABASE_URL"] = values["DATABASE_OWNER_URL"]
     if name in WITHOUT_SERVICES:
-        values = {**PLACEHOLDERS, **values}
+        values = without_services(values)
+    for gone in os.environ.keys() - values.keys():
+        del os.environ[gone]
     os.environ.update(values)
+
+
+def without_services(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of a command that only reads the code: what settings ask for, and not both of two things.
+
+    Where nothing says whether this is the demo, what tells of a clinic is left out.
+    """
+    values = {**PLACEHOLDERS, **environment}
+    while "MERIDIAN_DEMO" not in environment and (found := purpose.tells_of_a_clinic(values)):
+        del values[found]
+    return values

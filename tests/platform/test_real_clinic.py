@@ -8,7 +8,7 @@ import pytest
 
 from config import secret_key
 from config.commands import up
-from config.commands.django import PLACEHOLDERS
+from config.commands.django import PLACEHOLDERS, fill_environment
 from config.services import machine, purpose
 from config.services.folder import ROOT, DataFolder, free_port
 from config.unready import Unready
@@ -123,6 +123,18 @@ def test_no_process_starts_with_settings_that_let_strangers_in(said, sentence):
     code, told = started_with(**said)
     assert code
     assert sentence in told
+
+
+@pytest.mark.parametrize("said", REAL, ids=str)
+def test_what_needs_no_service_runs_where_the_shell_tells_of_a_clinic(monkeypatch, said):
+    monkeypatch.setattr(os, "environ", {"PATH": "here"} | said)
+    fill_environment("makemigrations")
+    assert not purpose.tells_of_a_clinic(os.environ)
+    assert os.environ["PATH"] == "here"
+    clinic = CLINIC | said
+    monkeypatch.setattr(os, "environ", dict(clinic))
+    fill_environment("check")
+    assert clinic.items() <= os.environ.items()
 
 
 def test_a_real_clinic_with_a_real_key_starts():
