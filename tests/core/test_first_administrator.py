@@ -67,6 +67,32 @@ def test_what_cannot_be_is_refused_with_its_field_and_nobody_is_added(monkeypatc
     assert not User.objects.exists()
 
 
+class Terminal(io.StringIO):
+    """Somebody sits there."""
+
+    def isatty(self):
+        return True
+
+
+def test_in_a_terminal_she_hears_the_rule_first_and_types_again_only_what_was_wrong(monkeypatch):
+    typed = iter(["ada", "Ada Moss", "ada", "ada@harbor.example"])
+    passwords = iter(["short", "short", STRONG, "correct hoarse battery", STRONG, STRONG])
+    shown = []
+    out = io.StringIO()
+    monkeypatch.delenv("MERIDIAN_ADMIN_PASSWORD", raising=False)
+    monkeypatch.setattr("sys.stdin", Terminal())
+    monkeypatch.setattr("builtins.input", lambda asked: shown.append(asked) or next(typed))
+    monkeypatch.setattr("getpass.getpass", lambda asked: shown.append(out.getvalue()) or next(passwords))
+    call_command("create_admin", stdout=out)
+    assert "at least 12 characters" in shown[3]
+    assert "two different passwords" in out.getvalue()
+    assert shown.count("E-mail: ") == 2
+    assert shown.count("First and last name: ") == 1
+    ada = User.objects.get()
+    assert ada.check_password(STRONG)
+    assert (ada.username, ada.get_full_name(), ada.email) == ("ada", "Ada Moss", "ada@harbor.example")
+
+
 def test_a_name_is_given_once(monkeypatch):
     create(monkeypatch)
     with pytest.raises(CommandError, match="username"):

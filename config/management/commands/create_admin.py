@@ -6,10 +6,12 @@ import sys
 from argparse import ArgumentParser
 
 from django.conf import settings
+from django.contrib.auth.password_validation import password_validators_help_texts
 from django.core.management.base import BaseCommand, CommandError
 
 from core import clock
 from core.accounts.actions import people
+from core.models import User
 from core.refusals import Invalid
 
 ASKED = {"username": "Name to sign in with", "name": "First and last name", "email": "E-mail"}
@@ -33,23 +35,36 @@ class Command(BaseCommand):
         if missing and not sys.stdin.isatty():
             options = [PASSWORD if field == "password" else f"--{field}" for field in missing]
             raise CommandError(f"There is no terminal to ask in: give {', '.join(options)}.", returncode=2)
-        known = {field: value or self.ask(field) for field, value in told.items()}
-        try:
-            user = people.add_administrator(**known, at=clock.now())
-        except Invalid as refused:
-            raise CommandError(self.in_words(refused), returncode=2) from refused
+        user = self.added({field: value or self.ask(field) for field, value in told.items()})
         self.stdout.write(f"{user.get_full_name()} can sign in at {settings.PUBLIC_URL}/admin/ as {user.username}.")
         self.stdout.write("Next: add a site, its rooms and places, and who treats there. Times are on sale at once:")
         self.stdout.write("confirm the public holidays on which you are closed (Closures) before you tell anybody.")
+
+    def added(self, known: dict[str, str]) -> User:
+        """Add her; in a terminal what is wrong is asked for again, and what was right is kept."""
+        while True:
+            try:
+                return people.add_administrator(**known, at=clock.now())
+            except Invalid as refused:
+                if not sys.stdin.isatty():
+                    raise CommandError(self.in_words(refused), returncode=2) from refused
+                self.stdout.write(self.in_words(refused))
+                known |= {field: self.ask(field) for field in known if field in self.wrong(refused)}
 
     def ask(self, field: str) -> str:
         """Ask for one thing; a password twice, and unseen."""
         if field != "password":
             return input(f"{ASKED[field]}: ").strip()
-        first = getpass.getpass("Password: ")
-        if first != getpass.getpass("Password again: "):
-            raise CommandError("These are two different passwords. Nothing was added.", returncode=2)
-        return first
+        self.stdout.write("\n".join(password_validators_help_texts()))
+        while True:
+            first = getpass.getpass("Password: ")
+            if first == getpass.getpass("Password again: "):
+                return first
+            self.stdout.write("These are two different passwords. Please type it again.")
+
+    def wrong(self, refused: Invalid) -> set[str]:
+        """Return which of what was given is wrong."""
+        return {error["pointer"].strip("/") for error in refused.facts["errors"]}  # type: ignore[attr-defined]
 
     def in_words(self, refused: Invalid) -> str:
         """Return everything that is wrong, each with its field."""
