@@ -20,6 +20,6 @@ class Role(models.TextChoices):
 
 
 GIVEN = (
-    Role.SCHEDULER, Role.PRACTITIONER, Role.CLINICIAN, Role.PROGRAM, Role.ADMIN, Role.AUDITOR,
+    Role.SCHEDULER, Role.PRACTITIONER, Role.CLINICIAN, Role.PROGRAM, Role.ADMIN, Role.CLIENT, Role.AUDITOR,
 )  # fmt: skip
 """What the administrator of a site lets people act as."""

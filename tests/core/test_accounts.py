@@ -1,9 +1,11 @@
 """Ada keeps the accounts of her site's staff in the admin: their roles, and until when; nobody gives one to herself."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.test import Client
 from django.urls import reverse
 
 from core.models import RoleAssignment, User
@@ -168,3 +170,16 @@ def test_other_staff_keep_no_accounts(client, site, role):
     for page in (ACCOUNTS, ROLES):
         assert client.get(reverse(f"{page}_changelist")).status_code == 403
         assert client.post(reverse(f"{page}_add"), {}).status_code == 403
+
+
+def test_ada_lets_another_system_in_by_an_account_that_makes_its_own_token(ada, site):
+    assert (
+        add(ada, site, username="feed", name="Ward Feed", email="feed@harbor.example", role="client").status_code == 302
+    )
+    feed = Client()
+    feed.force_login(User.objects.get(username="feed"))
+    page = feed.post(reverse("admin:knox_authtoken_add"), {"name": "Ward system"}, follow=True)
+    (token,) = re.findall(r"token: (\w+)", page.content.decode())
+    answer = Client().get("/api/v1/me/", headers={"Authorization": f"Token {token}"})
+    assert answer.status_code == 200
+    assert [role["role"] for role in answer.json()["roles"]] == ["client"]
