@@ -9,7 +9,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from config import secret_key
-from config.services import purpose
+from config.services import clinic, purpose
 from core.edge import LARGEST_BODY
 
 env = environ.Env()
@@ -244,7 +244,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 
 EMAIL_URL = env.str("EMAIL_URL", default="")
-DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default=OF_THE_DEMO["MAIL_FROM"])
+DEFAULT_FROM_EMAIL = clinic.sender(env.str("MAIL_FROM", default=OF_THE_DEMO["MAIL_FROM"]), name=CLINIC_NAME)
 SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="") or parseaddr(DEFAULT_FROM_EMAIL)[1]
 if ":" not in SECURITY_CONTACT:
     SECURITY_CONTACT = f"mailto:{SECURITY_CONTACT}"

@@ -96,8 +96,10 @@ def ask(question: Question) -> str:
 
 
 def settings(data: DataFolder) -> Mapping[str, str]:
-    """Return the settings that follow; mails are from the clinic by its name. Nothing for the demo."""
-    answers = data.recall(KEPT)
-    if "MAIL_FROM" in answers and not parseaddr(answers["MAIL_FROM"])[0]:
-        answers["MAIL_FROM"] = formataddr((answers.get("CLINIC_NAME", ""), parseaddr(answers["MAIL_FROM"])[1]))
-    return {name: str(answer) for name, answer in answers.items()}
+    """Return the settings that follow. Nothing for the demo."""
+    return {name: str(answer) for name, answer in data.recall(KEPT).items()}
+
+
+def sender(mail_from: str, *, name: str) -> str:
+    """Return who mails are from: by the clinic's name, unless the sender has one of its own."""
+    return mail_from if parseaddr(mail_from)[0] else formataddr((name, parseaddr(mail_from)[1]))

@@ -255,3 +255,11 @@ def test_a_mail_is_in_one_language_throughout():
     alice = mail_of(Kind.CONFIRMATION, a_visit(patient=a_patient("Alice Adams"), starts_at=STARTS_AT))
     assert rosa["Subject"] == alice["Subject"]
     assert not any(word in words(rosa) for word in ("lunes", "martes", "jueves", "viernes", " de 20"))
+
+
+def test_the_clinic_signs_its_mails_and_invites_by_its_own_name(settings):
+    settings.CLINIC_NAME = 'Harbor "Bay" Clinic, Süd'
+    mail = mail_of(Kind.CONFIRMATION, a_visit())
+    assert words(mail).count("Clinic, Süd") == 2
+    (event,) = icalendar.Calendar.from_ical(part(mail, "text/calendar").get_content()).walk("VEVENT")
+    assert event["ORGANIZER"].params["CN"].endswith("Clinic, Süd")

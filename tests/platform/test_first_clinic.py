@@ -84,10 +84,10 @@ def test_an_answer_that_cannot_be_is_refused_with_its_option(data, option, answe
         start(data, option, answer)
 
 
-def test_mails_are_from_the_clinic_and_the_demo_keeps_its_own_name(data):
+def test_what_the_clinic_is_called_is_handed_on_and_the_demo_keeps_its_own_name(data):
     data.keep(clinic.KEPT, TOLD)
     known = machine.settings(data, {}, port=8180, demo=False)
-    assert known["MAIL_FROM"] == "Harbor Clinic <desk@harbor.example>"
+    assert known["MAIL_FROM"] == "desk@harbor.example"
     assert (known["CLINIC_NAME"], known["CLINIC_PHONE"]) == ("Harbor Clinic", "(312) 555-0199")
     assert known["EMAIL_URL"] == "smtp://mail.example.org:25"
     assert "CLINIC_NAME" not in machine.settings(data, {}, port=8180, demo=True)
@@ -97,6 +97,18 @@ def test_a_command_is_shown_as_it_is_to_be_typed(data, tmp_path):
     assert data.command("create_admin") == f"python3 manage.py create_admin --data {tmp_path}"
     assert DataFolder.chosen().command("create_admin") == "python3 manage.py create_admin"
     assert DataFolder(tmp_path / "two words").command("env").endswith("two words'")
+
+
+@pytest.mark.parametrize(
+    ("given", "sender"),
+    [
+        ("desk@harbor.example", "Harbor Clinic <desk@harbor.example>"),
+        ("<desk@harbor.example>", "Harbor Clinic <desk@harbor.example>"),
+        ("Front desk <desk@harbor.example>", "Front desk <desk@harbor.example>"),
+    ],
+)
+def test_mails_are_from_the_clinic_by_its_name_however_the_service_is_run(given, sender):
+    assert clinic.sender(given, name="Harbor Clinic") == sender
 
 
 @pytest.mark.parametrize("words", [["--data", "X"], ["--data=X"]])

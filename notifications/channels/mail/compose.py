@@ -203,7 +203,7 @@ def _calendar(parcel: Parcel, words: Words, *, method: Method, at: datetime) -> 
         description=_("Please come %(minutes)d minutes early. Questions? Call %(phone)s.")
         % {"minutes": words.arrive_early, "phone": words.phone},
         organizer=_sender(settings.DEFAULT_FROM_EMAIL),
-        organizer_name=_("Appointments"),
+        organizer_name=settings.CLINIC_NAME,
         attendee=parcel.address,
         status=stands.event,
         alarm=stands.alarm,
