@@ -77,6 +77,9 @@ class Verdict:
 
 SEND = Verdict()
 
+BY_VERSION = frozenset({Kind.CONFIRMATION, Kind.REMINDER, Kind.MOVED, Kind.CANCELLED})
+"""What is said of one version of a visit: the next version has words of its own. Nobody else plans the others anew."""
+
 
 def reminders(starts_at: datetime, *, zone: ZoneInfo, plan: ReminderPlan = STANDARD) -> tuple[Planned, ...]:
     """Return the reminders of a visit, soonest last, due in UTC.
@@ -140,7 +143,7 @@ def judge(
     kind: Kind, visit: VisitState, *, version: int, offset_minutes: int, at: datetime, plan: ReminderPlan = STANDARD
 ) -> Verdict:
     """Say whether a message about `version` of a visit may go out at `at`."""
-    if version != visit.version:
+    if kind in BY_VERSION and version != visit.version:
         return Verdict(reason=Reason.SUPERSEDED)
     if not _fits(kind, visit.stage):
         return Verdict(reason=Reason.NOT_STANDING)

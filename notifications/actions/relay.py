@@ -9,7 +9,7 @@ from core.transactions import unit
 from notifications.actions import endings
 from notifications.models import Message
 from notifications.news import FIRM, news_of, told_at_once
-from notifications.plan import STANDARD, Planned, words_for
+from notifications.plan import BY_VERSION, STANDARD, Planned, words_for
 from notifications.states import state_of
 from notifications.status import Delivery, Reason
 
@@ -76,8 +76,8 @@ def _message(visit: VisitFacts, planned: Planned, facts: dict[str, object], *, a
 
 
 def _drop_superseded(visits: Mapping[int, VisitFacts], *, at: datetime) -> None:
-    """Drop waiting messages of older versions. Rows that somebody else holds are judged again before they are sent."""
-    waiting = Message.objects.filter(appointment_id__in=visits, status=Delivery.DUE)
+    """Drop what waits to be said of older versions. Rows that somebody else holds are judged again before the wire."""
+    waiting = Message.objects.filter(appointment_id__in=visits, status=Delivery.DUE, kind__in=BY_VERSION)
     rows = waiting.select_for_update(skip_locked=True).values_list("pk", "appointment_id", "version")
     older = [pk for pk, visit_id, version in rows if version < visits[visit_id].version]
     Message.objects.end(older, Delivery.DROPPED, reason=Reason.SUPERSEDED, at=at)

@@ -9,10 +9,11 @@ from django.test import Client
 from booking.actions import links, patients
 from booking.models import ContactChange
 from core.principal import Principal
+from notifications.actions import contact_changes
 from notifications.actions.relay import relay
 from notifications.models import Message
 from notifications.status import Delivery, Kind, Reason
-from tests.factories.visits import BOOKED_AT, STARTS_AT, a_patient, a_visit, cancel
+from tests.factories.visits import BOOKED_AT, STARTS_AT, a_patient, a_visit, cancel, move
 from tests.notifications.rounds import DAY_BEFORE, of, run
 from tests.telling import TELLING
 
@@ -74,6 +75,17 @@ def test_the_new_address_gets_the_links_of_all_visits_ahead_in_one_mail(visit, m
     mail = sent(mailoutbox)[NEW]
     assert mail.subject == "We now write to you at this address"
     assert mail.body.count("/m/") == 2
+
+
+def test_a_visit_that_is_moved_meanwhile_keeps_neither_address_from_its_mail(visit, mailoutbox):
+    a_visit(patient=visit.patient, starts_at=STARTS_AT + timedelta(days=7))
+    write_to(visit, NEW)
+    contact_changes.relay(at=LATER)
+    move(visit, starts_at=STARTS_AT + timedelta(hours=2), at=LATER)
+    run(LATER)
+    run(LATER + QUIET)
+    told = {(mail.to[0], mail.body.count("/m/")) for mail in mailoutbox if mail.subject != "Your visit was moved"}
+    assert told >= {(OLD, 0), (NEW, 2)}
 
 
 def test_reminders_go_to_the_new_address_alone(visit, mailoutbox):

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 
 from booking.models import Change
+from notifications import plan
 from notifications.actions.relay import relay
 from notifications.models import Message
 from notifications.status import Delivery, Kind, Reason
@@ -75,6 +76,23 @@ def test_a_move_drops_the_old_words_and_plans_new_ones():
     relay(at=SOON)
     assert waiting(visit) == [(Kind.MOVED, 0), (Kind.REMINDER, 4320), (Kind.REMINDER, 1440)]
     assert set(Message.objects.filter(version=0).values_list("status", "reason")) == {("dropped", Reason.SUPERSEDED)}
+
+
+@pytest.mark.parametrize("kind", sorted(set(Kind) - plan.BY_VERSION))
+def test_a_move_leaves_words_that_are_not_about_one_version(kind):
+    visit = a_visit()
+    relay(at=SOON)
+    Message.objects.filter(kind=Kind.CONFIRMATION).update(kind=kind)
+    move(visit, starts_at=STARTS_AT + timedelta(days=7), at=SOON)
+    relay(at=SOON)
+    assert (kind, 0) in waiting(visit)
+
+
+@pytest.mark.parametrize("kind", sorted(set(Kind) - plan.BY_VERSION))
+def test_if_all_words_were_about_one_version_a_move_would_drop_them(kind, monkeypatch):
+    monkeypatch.setattr("notifications.actions.relay.BY_VERSION", frozenset(Kind))
+    with pytest.raises(AssertionError):
+        test_a_move_leaves_words_that_are_not_about_one_version(kind)
 
 
 def test_a_cancelled_visit_leaves_only_the_notice_of_it():
