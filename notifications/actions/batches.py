@@ -107,10 +107,8 @@ class Batch:
         if deliver.verdict(reading, at=at) != SEND:
             return Draft(reading=reading, may_go=False)
         mail = _composed(reading.parcel, at=at)
-        if mail is None:
-            return Draft(reading=reading, may_go=True, fault=Outcome(Ending.UNWRITABLE))
-        written = self._sender.write(mail)
-        fault = None if written else Outcome(Ending.REFUSED)
+        written = self._sender.write(mail) if mail else None
+        fault = None if written else Outcome(Ending.UNWRITABLE)
         return Draft(reading=reading, may_go=True, mail=written, fault=fault)
 
 

@@ -45,6 +45,13 @@ def way(*, at: datetime) -> Way:
     return Way.PROBE if mine else Way.SHUT
 
 
+@unit
+def give_back(*, taken_at: datetime, at: datetime) -> None:
+    """Let the next message be the one that tries: what was picked up at `taken_at` never met the server."""
+    mine = Breaker.objects.filter(channel=Channel.EMAIL, open_until=taken_at + PROBE_LEASE)
+    mine.update(open_until=at)
+
+
 def may_go_on(*, at: datetime) -> bool:
     """Say whether mail does not have to wait."""
     return not Breaker.objects.filter(channel=Channel.EMAIL, open_until__gt=at).exists()

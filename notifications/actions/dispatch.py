@@ -19,7 +19,7 @@ from notifications.actions.deliver import A_MOMENT, Start
 from notifications.actions.relay import relay
 from notifications.channels.mail.send import Sender, Written
 from notifications.parcels import Ended, Parcel
-from notifications.status import Ending, Outcome
+from notifications.status import AFTER_AN_ANSWER, AFTER_NO_ANSWER, Ending, Outcome
 
 log = logging.getLogger(__name__)
 
@@ -83,8 +83,9 @@ def _round(sender: Sender, this: Round) -> None:
         if claims.anything_due(at=this.now()):
             if not sender.open():
                 return
-            way = breakers.way(at=this.now())
-            if way is Way.SHUT or not Hands(sender, this, way).deliver():
+            at = this.now()
+            way = breakers.way(at=at)
+            if way is Way.SHUT or not Hands(sender, this, way, at=at).deliver():
                 return
         elif not planned:
             return
@@ -98,8 +99,9 @@ def _plan(*, at: datetime) -> int:
 class Hands:
     """One batch on its way. At most one message at a time is between its beginning and its outcome."""
 
-    def __init__(self, sender: Sender, this: Round, way: Way) -> None:
+    def __init__(self, sender: Sender, this: Round, way: Way, *, at: datetime) -> None:
         self.sender, self.this, self.way = sender, this, way
+        self.untried_since = at if way is Way.PROBE else None
         self.before: Ended | None = None
         self.outcome = Outcome(Ending.UNKNOWN)
         self.free_until = this.now() + A_MOMENT
@@ -119,6 +121,8 @@ class Hands:
         finally:
             self._settle_before()
             claims.give_back(self.batch.ids)
+            if self.untried_since:
+                breakers.give_back(taken_at=self.untried_since, at=self.this.now())
 
     def _pass_on(self, draft: Draft) -> bool:
         """Announce, judge, hand over, note one message; say whether the next one may follow."""
@@ -178,6 +182,8 @@ class Hands:
     def _note(self, parcel: Parcel, outcome: Outcome, *, beginning: int, begun_at: datetime) -> None:
         """Note an outcome: that a mail was sent together with the beginning of the next, anything else at once."""
         self.this.tally[outcome.ending] += 1
+        if outcome.ending in AFTER_AN_ANSWER | AFTER_NO_ANSWER:
+            self.untried_since = None
         ended = Ended(parcel=parcel, outcome=outcome, beginning=beginning, begun_at=begun_at)
         self._settle_before()
         if outcome.ending is Ending.SENT and self.way is Way.FREE:

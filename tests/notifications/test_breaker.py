@@ -54,6 +54,47 @@ def test_once_the_server_is_well_everybody_is_written_to(post):
     assert breakers.way(at=SOON + FIRST) is Way.FREE
 
 
+def seconds_until_the_others_are_told(way_out):
+    """Five who wait at the front can be sent nothing; the server is well again. How long do the others wait?"""
+    patients(13)
+    run()
+    ContactPoint.objects.update(value="alice@example.test")
+    for message in Message.objects.filter(kind=Kind.CONFIRMATION, status=Delivery.DUE).order_by("due_at", "pk")[:5]:
+        way_out(message)
+    for seconds in range(0, 360, 60):
+        run(SOON + FIRST + timedelta(seconds=seconds))
+        if told(Delivery.SENT) == 5:
+            return seconds
+    return None
+
+
+def without_address(message):
+    message.appointment.patient.contacts.all().delete()
+
+
+def without_words(message):
+    Message.objects.filter(pk=message.pk).update(facts={"firm": True, "from": {"start": "no time"}})
+
+
+@pytest.mark.parametrize("way_out", [without_address, without_words])
+def test_whoever_cannot_be_sent_anything_takes_nobody_the_try_away(post, way_out):
+    assert seconds_until_the_others_are_told(way_out) == 0
+
+
+def test_if_a_try_that_met_no_server_were_used_up_each_would_cost_a_minute(post, monkeypatch):
+    monkeypatch.setattr(breakers, "give_back", lambda **_: None)
+    assert seconds_until_the_others_are_told(without_address) >= 300
+
+
+def test_a_worker_that_comes_back_late_does_not_give_the_try_of_another_back(db):
+    open_it()
+    assert breakers.way(at=SOON + FIRST) is Way.PROBE
+    later = SOON + FIRST + breakers.PROBE_LEASE
+    assert breakers.way(at=later) is Way.PROBE
+    breakers.give_back(taken_at=SOON + FIRST, at=later)
+    assert breakers.way(at=later) is Way.SHUT
+
+
 def test_staff_are_to_call_whoever_may_not_have_been_reached(post):
     patients(13)
     run()
