@@ -20,6 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 PRIVATE = 0o600
 PREPARED = "prepared.txt"  # what the last preparation was made for
 LONG_LOG_BYTES = 10_000_000
+SECRETS = "secrets.json"
+OF_THE_LAST_RUN = frozenset({"running.json", "ports.json"})  # what is made anew where it cannot be read
 PASSABLE = 0o711  # an unprivileged server may walk through to its own folder, and see nothing else
 
 
@@ -137,16 +139,21 @@ class DataFolder:
         (self.path / "running.json").unlink(missing_ok=True)
 
     def secret(self, name: str) -> str:
-        """Return the secret `name`, made up at its first use."""
-        kept = self._read("secrets.json")
+        """Return the secret `name`, made up at its first use. Raises Unready where those of the database are gone."""
+        kept = self._read(SECRETS)
+        if not kept and (self.path / "postgres").exists():
+            raise Unready(
+                f"{self.path / SECRETS} is gone, and the database beside it opens by nothing else: put it back from a "
+                "copy, or choose another folder with --data."
+            )
         if name not in kept:
-            self._write("secrets.json", kept | {name: secrets.token_urlsafe(48)})
+            self._write(SECRETS, kept | {name: secrets.token_urlsafe(48)})
             return self.secret(name)
         return str(kept[name])
 
     def secret_before(self, name: str) -> str:
         """Return the secret `name` of an older version, nothing where there is none."""
-        return str(self._read("secrets.json").get(name, ""))
+        return str(self._read(SECRETS).get(name, ""))
 
     def port(self, name: str) -> int:
         """Return the port of `name`: the one of last time while it is free, else a free one, remembered."""
@@ -161,7 +168,7 @@ class DataFolder:
         self._write(name, content)
 
     def recall(self, name: str) -> dict[str, Any]:
-        """Return what was kept in `name`; nothing when there is none."""
+        """Return what was kept in `name`; nothing when there is none. Raises Unready where it cannot be read."""
         return self._read(name)
 
     def shorten_logs(self) -> list[Path]:
@@ -185,21 +192,47 @@ class DataFolder:
         return int(self._read("ports.json")[name])
 
     def _read(self, name: str) -> dict[str, Any]:
-        with suppress(OSError, ValueError):
+        """Return what a file holds, nothing where there is none. Raises Unready for one that cannot be read."""
+        try:
             found = json.loads((self.path / name).read_text())
-            return found if isinstance(found, dict) else {}
-        return {}
+        except (FileNotFoundError, NotADirectoryError):
+            return {}
+        except (OSError, ValueError) as error:
+            found, why = None, error
+        else:
+            why = TypeError("it is no JSON object")
+        if isinstance(found, dict):
+            return found
+        if name in OF_THE_LAST_RUN:
+            return {}
+        raise Unready(
+            f"{self.path / name} cannot be read ({why}), and nothing is made up in its place: put it back from a copy, "
+            "let this account read it, or choose another folder with --data."
+        )
 
     def _write(self, name: str, content: Mapping[str, object]) -> None:
+        """Put a file in the place of the one before, whole or not at all, also when the power goes."""
         draft = self.path / f".{name}.{os.getpid()}"
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE)
         try:
             with os.fdopen(handle, "w") as file:
                 json.dump(content, file, indent=1)
+                file.flush()
+                os.fsync(file.fileno())
             draft.rename(self.path / name)
+            sync(self.path)
         except OSError:
             draft.unlink(missing_ok=True)
             raise
+
+
+def sync(folder: Path) -> None:
+    """Have the disk hold the names in a folder as they are now."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def size(path: Path) -> int:
