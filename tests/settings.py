@@ -5,6 +5,7 @@ import os
 os.environ.pop("EMAIL_URL", None)  # these would tell of a real clinic
 os.environ.pop("PUBLIC_URL", None)
 os.environ.pop("ALLOWED_HOSTS", None)
+os.environ.pop("WEB_BIND", None)
 os.environ["SECRET_KEY"] = "only for tests: it signs nothing that counts to anybody"  # pragma: allowlist secret
 os.environ["MERIDIAN_DEMO"] = "true"
 os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:1/0")

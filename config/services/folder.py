@@ -198,9 +198,9 @@ class DataFolder:
         except (FileNotFoundError, NotADirectoryError):
             return {}
         except (OSError, ValueError) as error:
-            found, why = None, error
+            found, why = None, str(error)
         else:
-            why = TypeError("it is no JSON object")
+            why = "it is no JSON object"
         if isinstance(found, dict):
             return found
         if name in OF_THE_LAST_RUN:

@@ -45,7 +45,14 @@ def tells_of_a_clinic(environment: Mapping[str, str]) -> str:
     if not stays_here(host_of(environment.get("PUBLIC_URL") or "http://localhost")):
         return "PUBLIC_URL"
     hosts = filter(None, (name.strip() for name in environment.get("ALLOWED_HOSTS", "").split(",")))
-    return "" if all(map(stays_here, hosts)) else "ALLOWED_HOSTS"
+    if not all(map(stays_here, hosts)):
+        return "ALLOWED_HOSTS"
+    return "" if listens_here(environment.get("WEB_BIND") or "localhost:8000") else "WEB_BIND"
+
+
+def listens_here(address: str) -> bool:
+    """Tell whether a web server at this address is reached from this machine alone; without a host it is not."""
+    return address.startswith("unix:") or stays_here(address.rpartition(":")[0])
 
 
 def host_of(url: str) -> str:

@@ -1,6 +1,7 @@
 """What a data folder keeps is there after a power cut, and is never made up anew over what cannot be read."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -43,10 +44,8 @@ def test_a_database_whose_passwords_are_gone_gets_no_new_ones(data):
 
 def test_a_secret_is_on_the_disk_before_it_takes_its_place_and_its_name_after(data, monkeypatch):
     done = []
-    fsync, rename = os.fsync, type(data.path).rename
-    monkeypatch.setattr(
-        os, "fsync", lambda handle: done.append(os.readlink(f"/proc/self/fd/{handle}")) or fsync(handle)
-    )
+    rename = type(data.path).rename
+    monkeypatch.setattr(os, "fsync", lambda handle: done.append(str(Path(f"/proc/self/fd/{handle}").readlink())))
     monkeypatch.setattr(type(data.path), "rename", lambda draft, to: done.append("rename") or rename(draft, to))
     kept = data.secret("signing")
     assert done == [str(data.path / f".{SECRETS}.{os.getpid()}"), "rename", str(data.path)]

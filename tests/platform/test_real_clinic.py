@@ -13,6 +13,7 @@ from config.services import machine, purpose
 from config.services.folder import ROOT, DataFolder, free_port
 from config.unready import Unready
 
+PORT = free_port()
 REAL = [
     {"EMAIL_URL": "smtp://mail.example.org:25"},
     {"PUBLIC_URL": "https://appointments.example.org"},
@@ -22,12 +23,18 @@ REAL = [
     {"ALLOWED_HOSTS": "localhost,appointments.example.org"},
     {"ALLOWED_HOSTS": "*"},
     {"ALLOWED_HOSTS": "0.0.0.0"},
+    {"WEB_BIND": f"0.0.0.0:{PORT}"},
+    {"WEB_BIND": f":{PORT}"},
+    {"WEB_BIND": f"[::]:{PORT}"},
+    {"WEB_BIND": f"192.168.1.20:{PORT}"},
 ]
 HERE = [
     {},
     {"PUBLIC_URL": "http://localhost:8000", "ALLOWED_HOSTS": "127.0.0.1,localhost,[::1]", "EMAIL_URL": ""},
     {"PUBLIC_URL": "http://127.0.0.1:9000/"},
     {"PUBLIC_URL": "http://[::1]:8000", "ALLOWED_HOSTS": ".localhost"},
+    {"WEB_BIND": f"127.0.0.1:{PORT}"},
+    {"WEB_BIND": f"[::1]:{PORT}"},
 ]
 GUESSABLE = [
     "", "changeme", "x" * 60, "changeme-" * 8, "abc123" * 10, "0123456789" * 6, "a" * 49 + "Zq8",
@@ -111,6 +118,7 @@ CLINIC = {
     [
         ({"EMAIL_URL": "smtp://mail.example.org:25"}, "EMAIL_URL tells of a real clinic: set MERIDIAN_DEMO=false"),
         ({"PUBLIC_URL": "https://appointments.example.org"}, "PUBLIC_URL tells of a real clinic"),
+        ({"WEB_BIND": "0.0.0.0:8000"}, "WEB_BIND tells of a real clinic"),
         (CLINIC | signing("changeme"), "SECRET_KEY is too short"),
         (CLINIC | {"PUBLIC_URL": "https://a.example.org", "TRUSTED_PROXIES": "0"}, "https needs one at least"),
         (CLINIC | signing("changeme") | {"DEBUG": "true"}, "SECRET_KEY is too short"),
