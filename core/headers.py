@@ -15,6 +15,7 @@ from django.http.response import HttpResponseBase
 
 Environ = dict[str, Any]
 
+VISITOR = "meridian.visitor"  # the visitor's address, as soon as it has been made out
 OTHER_CHARSET = "meridian.other_charset"  # set where a body is said to be in something else than UTF-8
 STEERING = frozenset(  # whoever sends one of these wants something: a broken one is refused, not left out
     {"CONTENT_TYPE", "HTTP_AUTHORIZATION", "HTTP_HOST", "HTTP_IDEMPOTENCY_KEY", "HTTP_IF_MATCH", "HTTP_X_CSRFTOKEN"}
@@ -66,7 +67,9 @@ def _whence(environ: Environ) -> None:
     """Put the visitor's own address and scheme where they are looked for; take away what only a visitor says."""
     count = settings.TRUSTED_PROXIES
     if count:
-        environ["REMOTE_ADDR"] = visitor(environ.get("HTTP_X_FORWARDED_FOR", ""), environ.get("REMOTE_ADDR", ""), count)
+        if VISITOR not in environ:
+            environ[VISITOR] = visitor(environ.get("HTTP_X_FORWARDED_FOR", ""), count)
+        environ["REMOTE_ADDR"] = environ[VISITOR]
         if PROTO in environ:
             environ[PROTO] = from_the_right(environ[PROTO].split(","), count)
     else:
@@ -75,14 +78,16 @@ def _whence(environ: Environ) -> None:
         environ.pop(name, None)
 
 
-def visitor(forwarded: str, peer: str, count: int) -> str:
-    """Return the address that the outermost of `count` proxies saw; each appends whom it sees, the last is `peer`."""
-    named = [one for one in forwarded.split(",") if one.strip()]
-    found = from_the_right(named, count) if named else peer
+def visitor(forwarded: str, count: int) -> str:
+    """Return the address that the outermost of `count` proxies saw; each has appended whom it sees.
+
+    Nothing where fewer wrote, or no address: a proxy's own would make all visitors one.
+    """
+    named = [one.strip() for one in forwarded.split(",") if one.strip()]
     try:
-        return str(ip_address(found))
+        return str(ip_address(named[-count])) if len(named) >= count else ""
     except ValueError:
-        return peer
+        return ""
 
 
 def from_the_right(values: list[str], count: int) -> str:

@@ -5,6 +5,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.test import RequestFactory
 
 from core.headers import STEERING, CleanApplication, clean
+from core.networks import network_of
 
 CHARSETS = [
     "rot13",
@@ -140,9 +141,10 @@ def whence(settings, count, forwarded, **more):
         (1, "1.1.1.1", "1.1.1.1"),
         (1, "6.6.6.6, 1.1.1.1", "1.1.1.1"),
         (2, "6.6.6.6, 1.1.1.1, 10.0.0.9", "1.1.1.1"),
-        (2, "1.1.1.1", "1.1.1.1"),
-        (1, "", "10.0.0.1"),
-        (1, "6.6.6.6, nonsense", "10.0.0.1"),
+        (2, "10.0.0.9", ""),
+        (3, "1.1.1.1, 10.0.0.9", ""),
+        (1, "", ""),
+        (1, "6.6.6.6, nonsense", ""),
         (1, "2001:db8::1", "2001:db8::1"),
     ],
 )
@@ -151,6 +153,12 @@ def test_only_counted_proxies_say_where_somebody_comes_from(settings, count, for
     again = whence(settings, count, forwarded)
     clean(again)
     assert again["REMOTE_ADDR"] == address
+
+
+def test_where_a_counted_proxy_is_silent_nobody_shares_its_network(settings, rf):
+    found = whence(settings, 2, "10.0.0.9")
+    assert network_of(rf.get("/", REMOTE_ADDR=found["REMOTE_ADDR"])) == ""
+    assert network_of(rf.get("/", REMOTE_ADDR=whence(settings, 1, "10.0.0.9")["REMOTE_ADDR"]))
 
 
 def test_only_counted_proxies_say_by_which_scheme(settings):

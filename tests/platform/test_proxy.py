@@ -10,6 +10,7 @@ import pytest
 from benchmarks.slow_clients import health_seconds, p95, slow_clients
 from config.services.folder import ROOT, free_port
 from core.edge import LARGEST_BODY
+from core.headers import clean
 from tests.platform.test_slow_clients import Site
 from tests.platform.test_up import eventually
 
@@ -32,7 +33,7 @@ def here(shipped: str, *, to: int, old: bool) -> str:
 class Proxied(Site):
     """A small site behind the shipped proxy."""
 
-    def __init__(self, folder, program: str) -> None:
+    def __init__(self, folder, program: str, *, trusts: str = "") -> None:
         super().__init__()
         version = subprocess.run([program, "version"], capture_output=True, text=True, check=True).stdout
         self.direct, self.port = self.port, free_port()
@@ -40,6 +41,7 @@ class Proxied(Site):
         shipped = (ROOT / "deploy" / "Caddyfile").read_text()
         file.write_text(here(shipped, to=self.direct, old=version.lstrip("v").startswith("2.6")))
         environment = {**os.environ, "PROXY_SITE": f"http://127.0.0.1:{self.port}", "XDG_DATA_HOME": str(folder)}
+        environment["PROXY_TRUSTS"] = trusts
         with (folder / "log").open("w") as log:
             command = [program, "run", "--config", str(file), "--adapter", "caddyfile"]
             self.proxy = subprocess.Popen(command, env=environment | {"HOME": str(folder)}, stdout=log, stderr=log)
@@ -59,11 +61,11 @@ class Proxied(Site):
 
 
 @pytest.fixture
-def proxied(tmp_path):
+def proxied(tmp_path, request):
     program = shutil.which("caddy")
     if program is None:
         pytest.skip("Caddy is not installed: the shipped proxy was not run")
-    running = Proxied(tmp_path, program)
+    running = Proxied(tmp_path, program, trusts=getattr(request, "param", ""))
     yield running
     running.close()
 
@@ -98,3 +100,18 @@ def test_the_proxy_says_whom_it_sees_and_not_what_a_visitor_writes(proxied):
     proxied.ask("/", **{"X-Forwarded-For": "6.6.6.6", "X-Forwarded-Proto": "https"})
     assert proxied.asked[-1]["HTTP_X_FORWARDED_FOR"].split(",")[-1].strip() == "127.0.0.1"
     assert proxied.asked[-1]["HTTP_X_FORWARDED_PROTO"].split(",")[-1].strip() == "http"
+
+
+@pytest.mark.parametrize(
+    ("proxied", "address", "scheme"),
+    [("127.0.0.1/32 10.0.0.0/8", "203.0.113.7", "https"), ("private_ranges", "203.0.113.7", "https"), ("", "", "http")],
+    indirect=["proxied"],
+)
+def test_a_proxy_in_front_says_who_asks_once_it_is_named_and_else_nobody_shares_its_network(
+    proxied, address, scheme, settings
+):
+    settings.TRUSTED_PROXIES = 2
+    proxied.ask("/", **{"X-Forwarded-For": "6.6.6.6, 203.0.113.7", "X-Forwarded-Proto": "https"})
+    found = dict(proxied.asked[-1])
+    clean(found)
+    assert (found["REMOTE_ADDR"], found["HTTP_X_FORWARDED_PROTO"]) == (address, scheme)
