@@ -70,6 +70,15 @@ class User(AbstractUser):
         default=False, db_default=False, editable=False, help_text="Signs in at the demo clinic alone."
     )
 
+    device_mark = models.CharField(
+        max_length=32,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+        help_text="By which known devices are told; another one, and none is known.",
+    )
+
     def __str__(self) -> str:
         return f"user {self.pk}"
 

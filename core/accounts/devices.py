@@ -1,4 +1,8 @@
-"""Devices where somebody has signed in before: a cookie names each with its account, and a new password ends it."""
+"""Devices where somebody has signed in before: a cookie names each with its account.
+
+A new password that the owner sets themselves ends them all but the one where it was typed. One that an administrator
+sets ends none: in an attack it would shut the owner out together with the strangers.
+"""
 
 import secrets
 from collections.abc import Iterator
@@ -11,6 +15,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from core import clock
 from core.models import User
+from core.sealing import keys
 
 LASTS = timedelta(days=180)
 MOST = 12
@@ -18,13 +23,14 @@ MOST = 12
 
 
 def known(request: HttpRequest, user: User | None) -> str:
-    """Return the name of this device if `user` has signed in on it, with the password of now; else nothing."""
+    """Return the name of this device if `user` has signed in on it; else nothing."""
     if user is None:
         return ""
     at = clock.now().timestamp()
     for entry in _entries(request):
         account, device, since, mark = entry
-        if account == str(user.pk) and constant_time_compare(mark, _mark(user, device, since)):
+        marks = [_mark(user, device, since, key) for key in keys()]
+        if account == str(user.pk) and any(constant_time_compare(mark, one) for one in marks):
             return device if at < float(since) + LASTS.total_seconds() else ""
     return ""
 
@@ -53,5 +59,11 @@ def _entries(request: HttpRequest) -> Iterator[tuple[str, str, str, str]]:
             yield account, device, since, mark
 
 
-def _mark(user: User, device: str, since: str) -> str:
-    return salted_hmac("core.devices", f"{user.pk}:{device}:{since}:{user.password}", algorithm="sha256").hexdigest()
+def end_all_of(user: User) -> None:
+    """Make every device of `user` an unknown one; the caller saves."""
+    user.device_mark = secrets.token_urlsafe(12)
+
+
+def _mark(user: User, device: str, since: str, key: str | None = None) -> str:
+    known = f"{user.pk}:{device}:{since}:{user.device_mark}"
+    return salted_hmac("core.devices", known, secret=key, algorithm="sha256").hexdigest()

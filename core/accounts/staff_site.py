@@ -46,6 +46,11 @@ class NewPasswordForm(AdminPasswordChangeForm):
             raise ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
         return old
 
+    def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002  (Django's own)
+        """Set the password; devices that were known until now are known no more."""
+        devices.end_all_of(self.user)
+        return super().save(commit)
+
 
 class ChangePassword(PasswordChangeView):
     """One's own new password: other sessions and all tokens end, and this device stays known."""

@@ -8,10 +8,15 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import Client
 
+from core import clock as core_clock
 from core import tasks
+from core.accounts import devices
+from core.accounts.actions import people
 from core.accounts.tries import TooManyTries
 from core.models import RateCount, User
+from core.principal import Principal
 from core.rates import Rate
+from tests.factories.scheduler import make_site
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 RIGHT, LATER = "correct horse battery", "another long one"
@@ -146,6 +151,47 @@ def test_a_new_password_makes_the_devices_unknown_but_the_one_where_it_was_typed
     looked_at(rf, clock, 50)
     assert "try again" in said(sign_in(old, LATER))
     assert sign_in(new, LATER).status_code == 302
+
+
+def desk_after_an_administrator_set_a_password(dana, rf, clock):
+    """Return what the desk, where Dana has signed in before, answers to her new password in an attack."""
+    desk = Client()
+    sign_in(desk, RIGHT)
+    desk.post("/admin/logout/")
+    lakeside = make_site()
+    boss = User.objects.create_user("boss", is_staff=True)
+    for user, role in ((dana, "scheduler"), (boss, "admin")):
+        user.assignments.all().delete()
+        user.assignments.create(role=role, site=lakeside, starts_at=NOON)
+    looked_at(rf, clock, 50)
+    by = Principal.of(boss, at=core_clock.now())
+    how = {"name": "Dana Diaz", "email": dana.email, "is_active": True, "by": by, "at": core_clock.now()}
+    people.change_account(dana, password=LATER, **how)
+    looked_at(rf, clock, 50)
+    return sign_in(desk, LATER)
+
+
+def test_in_an_attack_a_password_that_an_administrator_sets_opens_on_the_owners_device(dana, rf, clock):
+    assert desk_after_an_administrator_set_a_password(dana, rf, clock).status_code == 302
+
+
+def test_twin_with_devices_told_by_the_password_its_owner_is_shut_out(dana, rf, clock, monkeypatch):
+    marked = devices._mark
+
+    def by_password(user, device, since, key=None):
+        return marked(user, device, f"{since}:{user.password}", key)
+
+    monkeypatch.setattr(devices, "_mark", by_password)
+    assert "try again" in said(desk_after_an_administrator_set_a_password(dana, rf, clock))
+
+
+def test_a_device_stays_known_when_the_server_gets_a_new_key_and_keeps_the_old_one(dana, rf, clock, settings):
+    desk = Client()
+    sign_in(desk, RIGHT)
+    desk.post("/admin/logout/")
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "the next one", [settings.SECRET_KEY]
+    looked_at(rf, clock, 50)
+    assert sign_in(desk, RIGHT).status_code == 302
 
 
 def test_whoever_finds_an_open_session_cannot_guess_its_password(dana, clock):
