@@ -4,6 +4,9 @@ import errno
 import socket
 import time
 from contextlib import suppress
+from typing import Any
+
+from config.unready import Unready
 
 EVERY = 3.0  # seconds from one question to the next
 PATIENCE = 25.0  # seconds after which an answer is no longer waited for: a crowd makes slow
@@ -15,7 +18,8 @@ class Question:
     """The same bytes, sent to one address by a connection of its own each time."""
 
     def __init__(self, host: str, port: int, words: bytes) -> None:
-        self.address, self.words = (host, port), words
+        self.family = family_of(host)
+        self.address, self.words = numeric(host, port, self.family), words
         self._line: socket.socket | None = None
         self._asked_at = 0.0
         self._sent = False
@@ -39,7 +43,7 @@ class Question:
     def _call(self, now: float) -> None:
         self._asked_at, self._sent = now, False
         with suppress(OSError):  # too many open files, no such address
-            self._line = socket.socket()
+            self._line = socket.socket(self.family)
             self._line.settimeout(0)
             self._line.connect_ex(self.address)
 
@@ -64,9 +68,23 @@ class Question:
             self._line = None
 
 
+def family_of(host: str) -> socket.AddressFamily:
+    """Return how a host is reached; the web server listens at a name by IPv4 alone."""
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def numeric(host: str, port: int, family: socket.AddressFamily) -> tuple[Any, ...]:
+    """Return the address behind a name, so that nobody waits for a name again. Raises Unready."""
+    try:
+        return socket.getaddrinfo(host, port, family, socket.SOCK_STREAM)[0][4]
+    except socket.gaierror as error:
+        raise Unready(f"This machine knows no address of {host}.") from error
+
+
 def web(host: str, port: int) -> Question:
     """Return the question for a web server."""
-    return Question(host, port, f"GET /healthz HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+    name = f"[{host}]" if ":" in host else host
+    return Question(host, port, f"GET /healthz HTTP/1.1\r\nHost: {name}\r\nConnection: close\r\n\r\n".encode())
 
 
 def postgres(port: int) -> Question:

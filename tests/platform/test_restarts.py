@@ -16,6 +16,7 @@ from config.questions import Question
 from config.services.folder import DataFolder
 from config.supervised import START_PATIENCE, Supervised, wait_before_start
 from config.supervisor import Supervisor
+from config.unready import Unready
 from config.worker import moment_of_life
 from core.progress import LONGEST_STEP
 from tests.platform.running import eventually
@@ -167,6 +168,30 @@ def test_a_server_that_answers_lives_and_one_that_only_listens_does_not(server, 
     line.close()
     question.forget()
     assert question._answered_at == 0
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])
+def test_a_web_server_is_heard_at_an_address_of_either_kind_and_by_name(monkeypatch, host):
+    monkeypatch.setattr(questions, "EVERY", 0)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listening = socket.create_server((host, 0), family=family)
+    except OSError:
+        pytest.skip(f"this machine has no {host}")
+    with listening:
+        question = questions.web(host, listening.getsockname()[1])
+        question.last()
+        listening.settimeout(5)
+        line, _ = listening.accept()
+        with line:
+            line.send(b"HTTP/1.1 200 OK\r\n")
+            assert eventually(lambda: question.last() > 0, 5)
+        question.forget()
+
+
+def test_a_name_that_leads_nowhere_is_said_at_the_start():
+    with pytest.raises(Unready, match="no address of nowhere"):
+        questions.web("nowhere.invalid", 80)
 
 
 def test_a_server_that_is_not_there_is_asked_again(monkeypatch, server):
