@@ -5,6 +5,7 @@ answered by a thread of its own, also when all the others wait.
 """
 
 import json
+import math
 import os
 import resource
 import socket
@@ -22,7 +23,7 @@ from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
-from waitress.utilities import RequestEntityTooLarge
+from waitress.utilities import BadRequest, RequestEntityTooLarge
 
 from core.edge import LARGEST_BODY, TOO_LARGE
 
@@ -33,7 +34,10 @@ READS_WITHIN = 30.0  # seconds without taking anything of an answer
 DISCARDS_FOR = 5.0  # seconds of reading on after "too large", so that the answer arrives
 LONGEST_LINE = 4094
 LARGEST_HEADERS = 32 * 1024
-MOST_HELD = 64 * LARGEST_BODY  # bytes of bodies that are not whole yet, in all connections of a process
+MOST_HELD = 64 * LARGEST_BODY  # bytes of bodies in all connections of a process; above, no more of them is read
+MOST_UNFINISHED = MOST_HELD // 2  # of bodies that are not whole yet; above, those that have waited longest are cut
+SMALL_BODY = 8 * 1024  # is read all the same: no form of a person is larger
+LOOKS_EVERY = 1.0  # seconds between two looks for who is too slow
 LARGEST_IN_MEMORY = 16 * 1024 * 1024  # of an answer: more than any has
 
 
@@ -49,7 +53,10 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress comes without
         """Take what has come; return how much of it belonged to this request."""
         if not self.headers_finished and len(self.opening) <= LONGEST_LINE:
             self.opening += data[: LONGEST_LINE + 1]
-        consumed: int = super().received(data)
+        try:
+            consumed: int = super().received(data)
+        except ValueError as error:  # waitress lets through what int() and urlsplit() say to odd values
+            self.error, self.completed, consumed = BadRequest(type(error).__name__), True, len(data)
         if self.error:  # nobody is asked to send what is refused already
             self.expect_continue = False
         return consumed
@@ -59,12 +66,17 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress comes without
         """Whether the body is more than may be sent."""
         return isinstance(self.error, RequestEntityTooLarge) and self.headers_finished
 
+    @property
+    def is_small(self) -> bool:
+        """Whether the body takes little room, as far as is known."""
+        return not self.headers_finished or (not self.chunked and self.content_length <= SMALL_BODY)
+
     def overdue(self, at: float) -> bool:
         """Whether the sender has had time enough."""
         return at - self.began_at > (REQUEST_WITHIN if self.headers_finished else HEADERS_WITHIN)
 
 
-class Refused(ErrorTask):  # type: ignore[misc]  # waitress comes without types
+class RefusalTask(ErrorTask):  # type: ignore[misc]  # waitress comes without types
     """A request that cannot be read, answered in one line: as a problem to a program, in words to a person."""
 
     def execute(self) -> None:
@@ -87,7 +99,7 @@ class Refused(ErrorTask):  # type: ignore[misc]  # waitress comes without types
         self.write(said.encode())
 
 
-class Answered(WSGITask):  # type: ignore[misc]  # waitress comes without types
+class ApplicationTask(WSGITask):  # type: ignore[misc]  # waitress comes without types
     """A request that the application answers."""
 
     def get_environment(self) -> dict[str, Any]:
@@ -100,17 +112,37 @@ class Answered(WSGITask):  # type: ignore[misc]  # waitress comes without types
         return environ
 
 
-class Channel(HTTPChannel):  # type: ignore[misc]  # waitress comes without types
+class ClientConnection(HTTPChannel):  # type: ignore[misc]  # waitress comes without types
     """One connection."""
 
     parser_class = Parser
-    task_class = Answered
+    task_class = ApplicationTask
     was_refused = False
     discards_until = 0.0
+    active_at = 0.0
+
+    def __repr__(self) -> str:
+        """Return what the log may hold: not who called."""
+        return "connection"
+
+    @property
+    def last_activity(self) -> float:
+        """When something was last read, written or done."""
+        return self.active_at
+
+    @last_activity.setter
+    def last_activity(self, _wall_time: float) -> None:
+        """Note the present moment, where waitress would note that of a clock that may be set."""
+        self.active_at = time.monotonic()
+
+    @property
+    def waits_since(self) -> float:
+        """Since when this connection has waited for its sender."""
+        return self.active_at if self.request is None else float(self.request.began_at)
 
     def error_task_class(self, channel: HTTPChannel, request: Parser) -> WSGITask | ErrorTask:
         """Return who answers what cannot be read, or was too large."""
-        return (Answered if request.too_large else Refused)(channel, request)
+        return (ApplicationTask if request.too_large else RefusalTask)(channel, request)
 
     def service(self) -> None:
         """Answer one request, on a thread; the server knows since when."""
@@ -122,7 +154,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # waitress comes without type
         finally:
             del self.server.serving[me]
 
-    def overdue(self, at: float, *, quiet: float) -> bool:
+    def overdue(self, at: float) -> bool:
         """Whether this connection has waited for its sender, or its reader, for long enough."""
         if self.discards_until:
             return at > self.discards_until
@@ -130,16 +162,24 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # waitress comes without type
             return False
         if self.request is not None:
             return bool(self.request.overdue(at))
-        return quiet > (READS_WITHIN if self.total_outbufs_len else self.adj.channel_timeout)
+        return at - self.active_at > (READS_WITHIN if self.total_outbufs_len else self.adj.channel_timeout)
+
+    @property
+    def unfinished(self) -> int:
+        """Bytes of a body that is not whole yet."""
+        return int(self.request.body_bytes_received) if self.request is not None else 0
 
     @property
     def held(self) -> int:
-        """Bytes of a body that is not whole yet."""
-        return self.request.body_bytes_received if self.request is not None else 0
+        """Bytes of bodies: of what is not whole yet, of what waits for a thread and of what is answered."""
+        return self.unfinished + sum(int(request.body_bytes_received) for request in tuple(self.requests))
 
     def readable(self) -> bool:
-        """Whether to look for more to read."""
-        return bool(self.discards_until) or super().readable()
+        """Whether to look for more to read: not for more of a large body while there is no room."""
+        if self.discards_until:
+            return True
+        waits = self.server.is_full and self.request is not None and not self.request.is_small
+        return not waits and super().readable()
 
     def writable(self) -> bool:
         """Whether there is something to write, or to close."""
@@ -165,8 +205,11 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # waitress comes without type
 class Server(TcpWSGIServer):  # type: ignore[misc]  # waitress comes without types
     """The listening socket of one process, and its connections."""
 
-    channel_class = Channel
-    active_channels: dict[int, Channel]
+    channel_class = ClientConnection
+    active_channels: dict[int, ClientConnection]
+    next_channel_cleanup = math.inf  # waitress would look by a clock that may be set: `turn` does it instead
+    is_full = False
+    looked_at = 0.0
 
     def __init__(self, *args: object, **more: object) -> None:
         self.serving: dict[int, float] = {}
@@ -174,30 +217,38 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # waitress comes without typ
         self.reserve.set_thread_count(1)
         super().__init__(*args, **more)
 
-    def add_task(self, task: Channel) -> None:
+    def add_task(self, task: ClientConnection) -> None:
         """Hand a whole request to a thread: the health to the one that is kept for it."""
         request = task.requests[0]
         is_health = not request.error and request.path in HEALTH
         (self.reserve if is_health else self.task_dispatcher).add_task(task)
 
-    def maintenance(self, now: float) -> None:
-        """Cut who is too slow; when there are too many, or they hold too much, cut those that have waited longest."""
+    def turn(self, *, seconds: float) -> None:
+        """Read and write what can be, after `seconds` at the latest; now and then look for who is too slow."""
+        self.is_full = sum(connection.held for connection in self.active_channels.values()) > MOST_HELD
+        wasyncore.loop(timeout=seconds, use_poll=True, map=self._map, count=1)
         at = time.monotonic()
-        for channel in list(self.active_channels.values()):
-            if channel.overdue(at, quiet=now - channel.last_activity):
-                cut(channel)
-        waiting = [channel for channel in self.active_channels.values() if not channel.requests]
-        waiting.sort(key=lambda one: one.creation_time)
+        if at - self.looked_at >= LOOKS_EVERY:
+            self.looked_at = at
+            self.cut_the_slow(at)
+
+    def cut_the_slow(self, at: float) -> None:
+        """Cut who is too slow; when there are too many, or they hold too much, cut those that have waited longest."""
+        for connection in list(self.active_channels.values()):
+            if connection.overdue(at):
+                cut(connection)
+        waiting = [one for one in self.active_channels.values() if not one.requests]
+        waiting.sort(key=lambda one: one.waits_since)
         spare = self.adj.connection_limit - len(self._map)
         if spare < self.adj.connection_limit // 10:
-            for channel in waiting[: self.adj.connection_limit // 4]:
-                cut(channel)
-        held = sum(channel.held for channel in waiting)
-        for channel in waiting:
-            if held <= MOST_HELD:
+            for connection in waiting[: self.adj.connection_limit // 4]:
+                cut(connection)
+        unfinished = sum(one.unfinished for one in self.active_channels.values())
+        for connection in (one for one in waiting if one.unfinished):
+            if unfinished <= MOST_UNFINISHED:
                 break
-            held -= channel.held
-            cut(channel)
+            unfinished -= connection.unfinished
+            cut(connection)
 
     def stop_listening(self) -> None:
         """Take no new connections."""
@@ -216,7 +267,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # waitress comes without typ
         return max((time.monotonic() - began for began in list(self.serving.values())), default=0.0)
 
 
-def cut(channel: Channel) -> None:
+def cut(channel: ClientConnection) -> None:
     """Close a connection without waiting for anything more."""
     channel.was_refused = False
     channel.handle_close()
@@ -242,7 +293,7 @@ class BufferingWorker(Worker):  # type: ignore[misc]
         )
         while self.alive and self.ppid == os.getppid():
             self.notify()
-            wasyncore.loop(timeout=1.0, use_poll=True, map=connections, count=1)
+            server.turn(seconds=1.0)
             if server.longest() > self.cfg.timeout:
                 self.log.error("A request has not ended in %s seconds: this process is replaced", self.cfg.timeout)
                 break
@@ -250,7 +301,7 @@ class BufferingWorker(Worker):  # type: ignore[misc]
         until = time.monotonic() + self.cfg.graceful_timeout
         while not server.finished() and time.monotonic() < until:
             self.notify()
-            wasyncore.loop(timeout=0.05, use_poll=True, map=connections, count=1)
+            server.turn(seconds=0.05)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Leave the loop at once."""

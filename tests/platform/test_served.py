@@ -81,6 +81,7 @@ def line_of(name: str, value: str) -> bytes:
 
 def test_no_header_is_a_fault_on_the_wire(served):
     wrong = {**ODD, "CONTENT_TYPE": TYPES, "TRANSFER_ENCODING": ["gzip", "chunked, chunked", "\xff", "chunked"]}
+    wrong["CONTENT_LENGTH"] = [*ODD["CONTENT_LENGTH"], "9" * 5000]
     found = {}
     for name, value in ((name, value) for name, values in wrong.items() for value in values):
         for path in ("/book/?a=%41", "/api/v1/sites/"):
@@ -90,6 +91,7 @@ def test_no_header_is_a_fault_on_the_wire(served):
             found[name, value[:40], path] = answer_to(
                 served.up.port, head + b"Connection: close\r\n\r\na=1\r\n0\r\n\r\n"
             )
+    found["an address that is none"] = answer_to(served.up.port, b"GET http://[::1 HTTP/1.1\r\nHost: x\r\n\r\n")
     assert {what: status for what, status in found.items() if not 200 <= status < 500} == {}
 
 

@@ -4,13 +4,16 @@ import json
 import socket
 import threading
 import time
+from datetime import UTC, datetime
 from http.client import HTTPConnection
 
 import pytest
+import time_machine
 from waitress import wasyncore
 
 from config import web_worker
 from core.edge import LARGEST_BODY, TOO_LARGE
+from tests.platform.running import eventually
 
 OPEN = b"POST / HTTP/1.1\r\nHost: x\r\n"
 THREADS = 2
@@ -42,8 +45,7 @@ class Site:
 
     def run(self):
         while not self.over:
-            self.server.next_channel_cleanup = 0
-            wasyncore.loop(timeout=0.02, use_poll=True, map=self.connections, count=1)
+            self.server.turn(seconds=0.02)
 
     def open(self, sent: bytes = b"") -> socket.socket:
         line = socket.create_connection(("127.0.0.1", self.port), timeout=5)
@@ -70,7 +72,8 @@ class Site:
 
 
 @pytest.fixture
-def site():
+def site(monkeypatch):
+    monkeypatch.setattr(web_worker, "LOOKS_EVERY", 0.0)
     running = Site()
     yield running
     running.close()
@@ -140,14 +143,81 @@ def test_a_crowd_of_silent_connections_shuts_nobody_out(site):
         line.close()
 
 
+@pytest.mark.parametrize("year", [2020, 2050])
+def test_a_clock_that_is_set_neither_spares_who_is_slow_nor_cuts_who_is_not(site, monkeypatch, year):
+    patient, slow = site.open(), site.open(OPEN)
+    with time_machine.travel(datetime(year, 1, 1, tzinfo=UTC)):
+        assert site.ask()[0] == 200
+        monkeypatch.setattr(web_worker, "HEADERS_WITHIN", 0.1)
+        assert is_cut(slow)
+        patient.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert patient.recv(15) == b"HTTP/1.1 200 OK"
+    patient.close()
+    slow.close()
+
+
+def test_twin_where_nobody_looks_a_slow_sender_stays(site, monkeypatch):
+    monkeypatch.setattr(web_worker.Server, "cut_the_slow", lambda *_: None)
+    monkeypatch.setattr(web_worker, "HEADERS_WITHIN", 0.1)
+    with site.open(OPEN) as slow:
+        slow.settimeout(0.4)
+        with pytest.raises(TimeoutError):
+            slow.recv(1)
+
+
+def hoard(site, bodies: int) -> list[socket.socket]:
+    return [site.open(OPEN + b"Content-Length: 90000\r\n\r\n" + b"x" * 50_000) for _ in range(bodies)]
+
+
 def test_bodies_that_do_not_end_hold_only_so_much_memory(site, monkeypatch):
-    monkeypatch.setattr(web_worker, "MOST_HELD", 120_000)
-    hoarding = [site.open(OPEN + b"Content-Length: 90000\r\n\r\n" + b"x" * 50_000) for _ in range(4)]
+    monkeypatch.setattr(web_worker, "MOST_UNFINISHED", 120_000)
+    hoarding = hoard(site, 4)
     assert is_cut(hoarding[0])
     assert is_cut(hoarding[1])
     hoarding[3].sendall(b"x" * 40_000)
     assert hoarding[3].recv(15) == b"HTTP/1.1 200 OK"
     for line in hoarding:
+        line.close()
+
+
+def held(site) -> int:
+    return sum(each.held for each in tuple(site.server.active_channels.values()))
+
+
+def whole(site) -> list[int]:
+    """Return the sizes of the bodies that wait for a thread."""
+    requests = [request for each in tuple(site.server.active_channels.values()) for request in tuple(each.requests)]
+    return [request.body_bytes_received for request in requests]
+
+
+def fill(site, bodies: int) -> list[socket.socket]:
+    """Let every thread wait, and send whole bodies of 100 kB, as far as they are taken."""
+    lines = [site.open(b"GET /waits HTTP/1.1\r\nHost: x\r\n\r\n") for _ in range(THREADS)]
+    for sent in range(1, bodies + 1):
+        lines.append(site.open(OPEN + b"Content-Length: 100000\r\n\r\n" + b"x" * 100_000))
+        assert eventually(lambda sent=sent: held(site) == sent * 100_000 or site.server.is_full, 5)
+    return lines
+
+
+def test_whole_bodies_that_wait_for_a_thread_hold_only_so_much_memory_and_are_all_answered(site, monkeypatch):
+    monkeypatch.setattr(web_worker, "MOST_HELD", 400_000)
+    lines = fill(site, 8)
+    assert eventually(lambda: held(site) > 400_000, 5)
+    with site.open(OPEN + b"Content-Length: 3\r\n\r\n") as small:
+        small.sendall(b"abc")
+        assert eventually(lambda: 3 in whole(site), 5)  # what is small is taken all the same
+        assert held(site) < 400_000 + 8 * 8192 + 3
+        site.let_go.set()
+        for line in (*lines, small):
+            assert line.recv(15) == b"HTTP/1.1 200 OK"
+    for line in lines:
+        line.close()
+
+
+def test_twin_without_that_bound_all_that_is_sent_is_held(site):
+    lines = fill(site, 8)
+    assert eventually(lambda: held(site) == 800_000, 5)
+    for line in lines:
         line.close()
 
 
@@ -189,6 +259,31 @@ def test_what_cannot_be_read_is_refused_in_a_line(site):
     with site.open(b"\x16\x03\x01 hello\r\n\r\n") as line:
         assert b"400 Bad Request" in line.recv(1000)
     assert site.asked == []
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        OPEN + b"Content-Length: " + b"9" * 5000 + b"\r\n\r\n",
+        b"GET http://[::1 HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET http://[x]/ HTTP/1.1\r\nHost: x\r\n\r\n",
+    ],
+)
+def test_what_no_number_and_no_address_is_gets_an_answer_and_no_line_in_the_log(site, caplog, sent):
+    with site.open(sent) as line:
+        assert b" 400 Bad Request" in line.recv(1000)
+    assert (site.asked, caplog.messages) == ([], [])
+
+
+def test_a_fault_of_ours_while_reading_writes_no_address_of_a_visitor_down(site, monkeypatch, caplog):
+    def fail(*_):
+        raise LookupError
+
+    monkeypatch.setattr(web_worker.Parser, "received", fail)
+    with site.open(b"GET / HTTP/1.1\r\n\r\n") as line:
+        assert is_cut(line)
+    assert "LookupError" in caplog.text
+    assert "127.0.0.1" not in caplog.text
 
 
 def test_a_connection_serves_several_requests(site):
