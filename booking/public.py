@@ -16,7 +16,7 @@ from booking.actions.proofs import code_of
 from booking.contacts import Unusable, greeting_name
 from booking.contacts import email as email_address
 from booking.errors import PatientBusy
-from booking.models import Appointment, CallReason, Change, ContactChange, ContactPoint, Patient, Proof
+from booking.models import Appointment, CallReason, CallTask, Change, ContactChange, ContactPoint, Patient, Proof
 from booking.models.patients import ContactSystem
 from booking.reasons import BY_PATIENT
 from booking.standing import Stage, Standing, phase_of, stage_of, standing
@@ -28,6 +28,7 @@ __all__ = [
     "CodeWanted",
     "ContactChangeFacts",
     "Move",
+    "OpenCall",
     "PatientBusy",
     "Stage",
     "Standing",
@@ -43,6 +44,7 @@ __all__ = [
     "mark_contact_changes_relayed",
     "mark_relayed",
     "oldest_unrelayed",
+    "open_calls",
     "raise_calls",
     "stage_of",
     "standing_of",
@@ -59,7 +61,7 @@ __all__ = [
 
 LOCKED = """
     SELECT id, version, status, cancel_reason, patient_id, readdressed FROM booking_appointment WHERE id = ANY(%s)
-    ORDER BY id FOR UPDATE
+    ORDER BY id FOR NO KEY UPDATE
 """
 
 
@@ -217,7 +219,7 @@ def visits(appointment_ids: Collection[int], *, lock: bool = False) -> dict[int,
     """
     rows = Appointment.objects.filter(pk__in=appointment_ids).order_by("pk")
     if lock:
-        list(rows.select_for_update().values_list("pk"))
+        list(rows.select_for_update(no_key=True).values_list("pk"))
     whole = rows.select_related("site", "practitioner", "therapy", "patient", "proof")
     return {row.pk: _facts(row) for row in whole.prefetch_related("patient__contacts")}
 
@@ -288,6 +290,30 @@ def raise_calls(appointment_ids: Collection[int], reason: CallReason, *, at: dat
 def end_calls(appointment_ids: Collection[int], reason: CallReason, *, at: datetime) -> int:
     """End the open calls of visits, because there is nothing to call about any more; return how many there were."""
     return calls.end(appointment_ids, reason, at=at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenCall:
+    """A call that nobody has made yet, about a version of a visit."""
+
+    appointment_id: int
+    patient_id: int
+    version: int
+    raised_at: datetime
+
+
+def open_calls(reason: CallReason) -> list[OpenCall]:
+    """Return the calls that staff have still to make for this reason."""
+    rows = CallTask.objects.filter(reason=reason, done_at=None).select_related("appointment")
+    return [
+        OpenCall(
+            appointment_id=call.appointment_id,
+            patient_id=call.appointment.patient_id,
+            version=call.version,
+            raised_at=call.raised_at,
+        )
+        for call in rows
+    ]
 
 
 def _facts(row: Appointment) -> VisitFacts:

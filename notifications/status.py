@@ -19,6 +19,10 @@ class Kind(models.TextChoices):
     CONTACT_CHANGED = "contact-changed", _("the address was changed")
 
 
+NOBODY_TO_CALL = frozenset({Kind.CODE, Kind.CONTACT_CHANGED})
+"""What goes to an address that may be nobody's, or gone: that it does not arrive is no reason to call anybody."""
+
+
 class Channel(models.TextChoices):
     """How it is said."""
 

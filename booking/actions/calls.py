@@ -44,3 +44,10 @@ def end(appointment_ids: Collection[int], reason: CallReason, *, at: datetime) -
     """End the open calls of these visits: there is nothing to call about any more; return how many there were."""
     open_ones = CallTask.objects.filter(appointment__in=appointment_ids, reason=reason, done_at=None)
     return open_ones.update(done_at=at, done_by=ENDED_BY_ITSELF.key)
+
+
+@unit
+def end_over(*, at: datetime) -> int:
+    """End the open calls about visits that are over: nobody can be told in time any more; return how many."""
+    open_ones = CallTask.objects.filter(appointment__period__endswith__lte=at, done_at=None)
+    return open_ones.update(done_at=at, done_by=ENDED_BY_ITSELF.key)

@@ -12,8 +12,12 @@ COVER = CallReason.WITHOUT_COVER
 
 @unit
 def review(*, at: datetime) -> int:
-    """Raise a call for each visit ahead without cover, end those that have cover again; return how many are new."""
+    """Raise a call for each visit ahead without cover, end those that have cover again; return how many are new.
+
+    Calls about visits that are over end, whatever they were raised for.
+    """
     bare = list(queries.without_cover(Appointment.objects.all(), at=at).order_by("pk").values_list("pk", flat=True))
     settled = CallTask.objects.filter(reason=COVER, done_at=None).exclude(appointment__in=bare)
+    calls.end_over(at=at)
     calls.end(list(settled.values_list("appointment_id", flat=True)), COVER, at=at)
     return calls.raise_for(bare, COVER, at=at)

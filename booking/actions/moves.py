@@ -105,5 +105,7 @@ def _make(act: Act, reached: Status) -> Appointment:
         visit.save()
     if act.what is Move.RESCHEDULE or reached not in OCCUPYING:
         calls.end([visit.pk], CallReason.WITHOUT_COVER, at=act.at)
+    if reached not in OCCUPYING:  # what its patient must hear of that has a message of its own
+        calls.end([visit.pk], CallReason.NOT_REACHED, at=act.at)
     record(visit, act.what, before=act.before, by=act.by, at=act.at, facts=act.facts)
     return visit

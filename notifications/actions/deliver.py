@@ -20,7 +20,7 @@ from notifications.models import Message
 from notifications.models.messages import MessageQuerySet
 from notifications.parcels import Ended
 from notifications.plan import LONGEST_PAUSE, SEND, Verdict, next_try_at
-from notifications.status import AFTER_AN_ANSWER, AFTER_NO_ANSWER, Delivery, Ending, Kind, Outcome, Reason
+from notifications.status import AFTER_AN_ANSWER, AFTER_NO_ANSWER, NOBODY_TO_CALL, Delivery, Ending, Outcome, Reason
 
 log = logging.getLogger(__name__)
 
@@ -136,7 +136,7 @@ def _settle(ended: Ended, *, way: Way, at: datetime) -> None:
         breakers.failed(ending, at=at)
     elif ending in AFTER_AN_ANSWER and way is not Way.FREE:
         breakers.answered(probe=way is Way.PROBE)
-    if ending in FOR_STAFF and message.kind != Kind.CONTACT_CHANGED:
+    if ending in FOR_STAFF and message.kind not in NOBODY_TO_CALL:
         endings.call({message.appointment_id}, at=at)
     elif at >= ended.begun_at + SENDING_LEASE:
         endings.reached_after_all(message.appointment_id, at=at)

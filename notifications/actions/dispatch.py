@@ -11,7 +11,7 @@ from typing import TypeVar
 from django.db import InterfaceError, OperationalError, connection
 
 from core.refusals import Busy
-from notifications.actions import breakers, claims, codes, contact_changes, deliver, lost_links
+from notifications.actions import breakers, claims, codes, contact_changes, deliver, endings, lost_links
 from notifications.actions.batches import Batch, Draft
 from notifications.actions.breakers import Way
 from notifications.actions.claims import Reading
@@ -65,6 +65,8 @@ def run(*, now: Clock, stopping: Callable[[], bool] = never, wait: Callable[[flo
     try:
         with Sender() as sender:
             _round(sender, this)
+        if this.tally[Ending.SENT]:
+            endings.reached_since(at=this.now())
     except AWAY as away:
         log.warning(
             "the database is not there, or busy (%s): what is due waits for the next round", type(away).__name__

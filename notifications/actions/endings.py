@@ -1,22 +1,22 @@
 """Messages that end, well or not: those that did not reach anybody are for staff to tell."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
 
 from booking import public as booking
-from booking.public import CallReason
+from booking.public import CallReason, OpenCall
+from core.transactions import unit
+from notifications.actions.judging import listed
 from notifications.models import Message
-from notifications.status import Delivery, Kind
+from notifications.status import NOBODY_TO_CALL, Delivery
 
-FOR_PATIENTS = Message.objects.exclude(kind=Kind.CONTACT_CHANGED)
+FOR_PATIENTS = Message.objects.exclude(kind__in=NOBODY_TO_CALL)
 FOR_STAFF = frozenset({Delivery.FAILED, Delivery.UNKNOWN})
 
 
 def end(ids: Collection[int], status: Delivery, *, reason: str = "", at: datetime) -> None:
-    """Note how messages ended, and why; where that may have left somebody without word, staff are to call.
-
-    An address that was replaced may well be gone: that it cannot be told is no reason for a call.
-    """
+    """Note how messages ended, and why; where that may have left somebody without word, staff are to call."""
     Message.objects.end(ids, status, reason=reason, at=at)
     if ids and status in FOR_STAFF:
         call(set(FOR_PATIENTS.filter(pk__in=ids).values_list("appointment_id", flat=True)), at=at)
@@ -32,3 +32,24 @@ def reached_after_all(appointment_id: int, *, at: datetime) -> None:
     """Spare staff the call about a visit whose lost message turned out to be sent, if nothing else failed."""
     if not FOR_PATIENTS.filter(appointment=appointment_id, status__in=FOR_STAFF).exists():
         booking.end_calls([appointment_id], CallReason.NOT_REACHED, at=at)
+
+
+@unit
+def reached_since(*, at: datetime) -> None:
+    """Spare staff the calls to those whom a later message has reached: it told them how their visit stands."""
+    calls = booking.open_calls(CallReason.NOT_REACHED)
+    if not calls:
+        return
+    later = FOR_PATIENTS.filter(status=Delivery.SENT, settled_at__gt=min(call.raised_at for call in calls))
+    heard = defaultdict[int, list[Message]](list)
+    for message in later.filter(recipient__in={call.patient_id for call in calls}):
+        for visit_id in {message.appointment_id, *listed(message)}:
+            heard[visit_id].append(message)
+    reached = [call.appointment_id for call in calls if any(_tells(each, call) for each in heard[call.appointment_id])]
+    booking.end_calls(reached, CallReason.NOT_REACHED, at=at)
+
+
+def _tells(message: Message, call: OpenCall) -> bool:
+    """Say whether a message that arrived says what was to be said by a call: all mails say how the visit is by then."""
+    newer = message.appointment_id != call.appointment_id or message.version >= call.version
+    return newer and message.settled_at is not None and message.settled_at > call.raised_at

@@ -134,3 +134,9 @@ def test_dana_of_another_site_neither_sees_nor_ends_a_call(client, riverside, vi
     rae.post(reverse(LIST), {"action": "done", "_selected_action": [CallTask.objects.get().pk]})
     assert CallTask.objects.get().done_at is None
     assert rae.get(reverse(LIST), {"appointment__patient__name": "Alice"}).status_code == 400
+
+
+def test_a_visit_that_is_called_off_is_no_reason_to_call_about_what_was_said_of_it(visit):
+    public.raise_calls([visit.pk], UNREACHED, at=AT)
+    appointments.cancel(visit.public_id, by=SYSTEM, at=AT, reason=CancelReason.PATIENT)
+    assert not CallTask.objects.filter(done_at=None).exists()
