@@ -12,7 +12,7 @@ class NoSuchMail(Missing):
 
 
 class TooManyLinkRequests(Refusal):
-    """Too many lost links were asked for from one network within an hour."""
+    """Too many lost links were asked for from one network within an hour. `retry_after`: seconds to wait."""
 
     code = "too-many-link-requests"
     status = 429

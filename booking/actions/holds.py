@@ -9,7 +9,6 @@ from psycopg.types.range import TimestamptzRange
 
 from booking import rules
 from booking.actions import limits, permits
-from booking.actions.locking import wait_for
 from booking.actions.permits import Asking
 from booking.errors import HoldExpired, HoldNotExtendable, HoldUsed, MoveNotAllowed, OverlapsOwnVisit, TooManyHolds
 from booking.models import Appointment, Hold, Patient
@@ -17,6 +16,7 @@ from booking.models.holds import HoldState
 from booking.roles import acts_as_staff
 from booking.status import Move, Status, after
 from core.folding import fold
+from core.locking import wait_for
 from core.principal import Principal
 from core.refusals import Missing
 from core.transactions import unit

@@ -10,11 +10,11 @@ from typing import ParamSpec, TypeVar
 
 from django.db.models import F
 
-from booking.actions.locking import wait_for
 from booking.counted import Whose
 from booking.errors import LimitReached, ManyFromNetwork, TooManyBookings
 from booking.models import Appointment, Hold, UnusualBooking
 from booking.models.holds import HoldState
+from core.locking import wait_for
 from core.policies import Allowance
 from core.principal import Principal
 from core.sealing import digest

@@ -1,5 +1,6 @@
 """A changed address: the old one is told so, in neutral words; the new one gets the links of all visits ahead."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db.models import Max
@@ -16,31 +17,39 @@ AT_ONCE = 100
 IN_HAND = (Delivery.DUE, Delivery.CLAIMED, Delivery.SENDING)
 
 
-@unit
 def relay(*, at: datetime) -> int:
     """Plan what a change of address makes worth saying; return how many changes were taken up.
 
-    Old addresses that have been told are forgotten.
+    Old addresses that have been told are forgotten, in a transaction of its own: planning locks visits first.
     """
+    taken_up = _take_up(at=at)
     Message.objects.exclude(address="").exclude(status__in=IN_HAND).update(address="")
+    return taken_up
+
+
+@unit
+def _take_up(*, at: datetime) -> int:
+    """Plan what follows from up to a hundred changes, with all the visits that they touch locked together."""
     changes = booking.unrelayed_contact_changes(limit=AT_ONCE)
+    theirs = {change.patient_id: booking.visits_of(change.patient_id) for change in changes}
+    locked = booking.visits({visit_id for ids in theirs.values() for visit_id in ids}, lock=True)
     for change in changes:
-        _plan(change, at=at)
+        _plan(change, {pk: locked[pk] for pk in theirs[change.patient_id] if pk in locked}, at=at)
     booking.mark_contact_changes_relayed([change.id for change in changes], at=at)
     return len(changes)
 
 
-def _plan(change: ContactChangeFacts, *, at: datetime) -> None:
+def _plan(change: ContactChangeFacts, visits: Mapping[int, VisitFacts], *, at: datetime) -> None:
     """Plan the messages to the old address and to the new one. Who has no visit has had no mail, and needs none."""
-    visits = booking.visits(booking.visits_of(change.patient_id), lock=True)
     if not visits:
         return
     ahead = [visits[pk] for pk in booking.visits_of(change.patient_id, ahead_at=at) if pk in visits]
     if change.old_email:
         _tell(change.old_email, ahead[0] if ahead else max(visits.values(), key=lambda v: v.starts_at), at=at)
-    if ahead and ahead[0].emails:
+    listed = [visit for visit in ahead if visit.emails and not visit.awaits_code]
+    if listed:
         _drop_older_links(change.patient_id, at=at)
-        plan_links(ahead, due_at=change.at + STANDARD.quiet, facts={"because": "contact"}, at=at)
+        plan_links(listed, due_at=change.at + STANDARD.quiet, facts={"because": "contact"}, at=at)
         _remind_after_all(change.patient_id, at=at)
 
 

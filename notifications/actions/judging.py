@@ -76,7 +76,10 @@ def _of_links(message: Message, visits: Mapping[int, VisitFacts], *, at: datetim
 
 
 def with_link(message: Message, visits: Mapping[int, VisitFacts], *, at: datetime) -> list[VisitFacts]:
-    """Return the visits that a message with links lists: those ahead of somebody at its address."""
+    """Return the visits that a message with links lists: those ahead of somebody at its address.
+
+    An address that nobody has shown to be theirs hears of its code alone.
+    """
     address = visits[message.appointment_id].emails[:1]
     theirs = (visits[pk] for pk in listed(message) if visits[pk].emails[:1] == address)
     return list(_ahead(theirs, at=at))
@@ -85,5 +88,8 @@ def with_link(message: Message, visits: Mapping[int, VisitFacts], *, at: datetim
 def _ahead(visits: Iterable[VisitFacts], *, at: datetime) -> Iterable[VisitFacts]:
     """Keep the visits that stand or are asked for, and have not begun."""
     for visit in visits:
-        if judge(Kind.LINK, state_of(visit), version=visit.version, offset_minutes=0, at=at) == SEND:
+        if (
+            not visit.awaits_code
+            and judge(Kind.LINK, state_of(visit), version=visit.version, offset_minutes=0, at=at) == SEND
+        ):
             yield visit

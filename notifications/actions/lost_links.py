@@ -3,6 +3,7 @@
 The page does the same for somebody known and somebody unknown: it writes one row and rings. A worker looks who it was.
 """
 
+import math
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
@@ -12,6 +13,7 @@ from django.utils.crypto import salted_hmac
 from booking import public as booking
 from booking.public import VisitFacts
 from core.doorbell import ring
+from core.locking import wait_for
 from core.transactions import unit
 from notifications.errors import TooManyLinkRequests
 from notifications.models import LinkRequest, Message
@@ -22,6 +24,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 AN_HOUR, A_DAY = 3, 6
 """How many mails with links one person gets."""
 
+AT_ONCE = 100
 A_NETWORK_AN_HOUR = 30
 """How many requests are taken from one network: a ward's patients share one."""
 
@@ -29,13 +32,21 @@ A_NETWORK_AN_HOUR = 30
 @unit
 def ask(*, email: str, birth_date: date, network: str, at: datetime) -> None:
     """Take a request down and ring. Raises TooManyLinkRequests for too many from one network, whoever they ask for."""
-    asked = LinkRequest.objects.filter(network=network, asked_at__gt=at - HOUR)
-    if network and asked.count() >= A_NETWORK_AN_HOUR:
-        raise TooManyLinkRequests
+    if network:
+        _insist_on_few(network, at=at)
     LinkRequest.objects.create(
         asker=_asker(email, birth_date), network=network, email=email, birth_date=birth_date, asked_at=at
     )
     ring("notifications.tasks.dispatch")
+
+
+def _insist_on_few(network: str, *, at: datetime) -> None:
+    """Refuse more requests than one network makes; those that come side by side wait for each other."""
+    wait_for(f"link requests from {network}")
+    asked = LinkRequest.objects.filter(network=network, asked_at__gt=at - HOUR).order_by("-asked_at")
+    times = list(asked.values_list("asked_at", flat=True)[:A_NETWORK_AN_HOUR])
+    if len(times) == A_NETWORK_AN_HOUR:
+        raise TooManyLinkRequests(retry_after=max(1, math.ceil((times[-1] + HOUR - at).total_seconds())))
 
 
 def _asker(email: str, birth_date: date) -> str:
@@ -48,12 +59,18 @@ def _asker(email: str, birth_date: date) -> str:
 def answer(*, at: datetime) -> int:
     """Plan a mail for each open request of somebody with visits ahead; return how many requests were looked at.
 
+    A hundred requests at once; all that is asked for is locked together, in the order in which everybody locks visits.
     One person gets three such mails an hour and six a day. Requests that got none do not count, so that nobody is kept
     waiting by their own impatience, and a wrong birth date counts for nobody.
     """
-    waiting = list(open_requests())
+    waiting = list(open_requests()[:AT_ONCE])
+    ahead = {request.pk: _ahead_of(request, at=at) for request in waiting}
+    visits = booking.visits({visit_id for ids in ahead.values() for visit_id in ids}, lock=True)
     for request in waiting:
-        request.mailed = _within_limits(request) and _plan(request, at=at)
+        theirs = [visits[pk] for pk in ahead[request.pk] if pk in visits and not visits[pk].awaits_code]
+        request.mailed = bool(theirs) and _within_limits(request)
+        if request.mailed:
+            plan_links(theirs, at=at)
         request.email, request.birth_date, request.answered_at = "", None, at
         request.save(update_fields=["mailed", "email", "birth_date", "answered_at"])
     LinkRequest.objects.filter(asked_at__lt=at - DAY, answered_at__isnull=False).delete()
@@ -72,13 +89,10 @@ def _within_limits(request: LinkRequest) -> bool:
     return len(times) < A_DAY and sum(time > request.asked_at - HOUR for time in times) < AN_HOUR
 
 
-def _plan(request: LinkRequest, *, at: datetime) -> bool:
-    """Plan one mail with the links of all visits ahead; say whether there are any."""
+def _ahead_of(request: LinkRequest, *, at: datetime) -> list[int]:
+    """Return the ids of the visits ahead that a request asks for."""
     assert request.birth_date  # noqa: S101  (tells the type checker: it is there until the request is answered)
-    ahead = booking.visits_ahead(email=request.email, birth_date=request.birth_date, at=at)
-    if ahead:
-        plan_links(booking.visits(ahead, lock=True).values(), at=at)
-    return bool(ahead)
+    return booking.visits_ahead(email=request.email, birth_date=request.birth_date, at=at)
 
 
 def plan_links(

@@ -52,17 +52,21 @@ class LostLinkForm(forms.Form):
 def lost_link(request: HttpRequest) -> HttpResponse:
     """Ask for address and date of birth; have the links of the visits ahead sent again."""
     form, status = LostLinkForm(request.POST if request.method == "POST" else None), 422
+    again_after = ""
     if form.is_valid():
         try:
             lost_links.ask(**form.cleaned_data, network=network_of(request), at=clock.now())
         except TooManyLinkRequests as refusal:
             form.add_error(None, str(refusal.title))
-            status = refusal.status
+            status, again_after = refusal.status, str(refusal.facts["retry_after"])
         else:
             return redirect("link-sent")
     wrong = problems(form) if form.is_bound else []
     context = {"form": described(form), "problems": wrong}
-    return render(request, "notifications/lost_link.html", context, status=status if wrong else 200)
+    answer = render(request, "notifications/lost_link.html", context, status=status if wrong else 200)
+    if again_after:
+        answer.headers["Retry-After"] = again_after
+    return answer
 
 
 @require_safe

@@ -8,6 +8,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from booking.actions import patients
+from booking.models import Proof
+from core.principal import Principal
 from notifications.actions import lost_links
 from notifications.models import LinkRequest
 from tests.factories.visits import BOOKED_AT, STARTS_AT, a_patient, a_visit, cancel, move
@@ -99,6 +102,38 @@ def test_a_moved_visit_is_told_as_it_is_now(visit, mailoutbox):
     assert "December 9" in mail.body
 
 
+def test_an_address_that_nobody_has_shown_to_be_theirs_hears_of_its_code_alone(visit, mailoutbox):
+    proposed = a_visit(patient=a_patient(email="zoe@example.test"))
+    proposed.status = "proposed"
+    proposed.save()
+    Proof.objects.create(appointment=proposed, made_by="visitor:1", issued_at=BOOKED_AT, relayed_at=BOOKED_AT)
+    run(LATER)
+    mailoutbox.clear()
+    assert mails_after_asking(mailoutbox, email="zoe@example.test") == []
+    assert not LinkRequest.objects.get().mailed
+    write_to(proposed)
+    run(LATER + 5 * MINUTE)
+    assert [(mail.to[0], mail.subject) for mail in mailoutbox if mail.to != ["zoe@example.test"]] == []
+
+
+def write_to(visit):
+    patients.change(visit.patient, by=Principal.system("dana"), at=LATER, email="new@example.test")
+
+
+def test_many_ask_at_once_and_all_visits_are_locked_together_a_hundred_requests_at_a_time(visit, monkeypatch):
+    for n in range(3):
+        a_visit(patient=a_patient(email=f"ann{n}@example.test"))
+        lost_links.ask(email=f"ann{n}@example.test", birth_date=BORN, network="", at=LATER)
+    monkeypatch.setattr(lost_links, "AT_ONCE", 2)
+    answered = []
+    for _ in range(3):
+        with CaptureQueriesContext(connection) as queries:
+            answered.append(lost_links.answer(at=LATER))
+        locks = [q for q in queries if "booking_appointment" in q["sql"] and "FOR NO KEY UPDATE" in q["sql"]]
+        assert len(locks) <= 1
+    assert answered == [2, 1, 0]
+
+
 def test_nothing_is_sent_about_what_is_cancelled_or_over(visit, mailoutbox):
     assert mails_after_asking(mailoutbox, at=STARTS_AT + DAY) == []
     cancel(visit, at=LATER)
@@ -142,7 +177,7 @@ def test_one_network_may_ask_thirty_times_an_hour_and_is_told_what_to_do(visit):
         ward = LinkRequest.objects.get().network
         LinkRequest.objects.bulk_create(LinkRequest(asker=str(n), network=ward, asked_at=LATER) for n in range(29))
         refused = Client().post("/lost-link/", TYPED)
-    assert refused.status_code == 429
+    assert (refused.status_code, refused["Retry-After"]) == (429, "3600")
     assert "Please try again in an hour, or call us." in refused.content.decode()
     assert LinkRequest.objects.count() == 30
 
