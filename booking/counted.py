@@ -1,4 +1,4 @@
-"""By what the acts of visitors are counted."""
+"""By what the acts of visitors are counted, and why one is asked to verify an address."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -10,3 +10,10 @@ class Whose(models.TextChoices):
     CONTACT = "contact", _("one e-mail address")
     SESSION = "session", _("one visitor")
     NETWORK = "network", _("one network")
+
+
+class Why(models.TextChoices):
+    """Why an address must be verified before a visit is booked."""
+
+    AHEAD = "ahead", _("another visit is ahead with it")
+    NETWORK = "network", _("many book from the same network")

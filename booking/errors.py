@@ -79,7 +79,7 @@ class ManyFromNetwork(LimitReached):
 
 
 class TooManyBookings(LimitReached):
-    """As many visits as one visitor, address or network books within an hour or a day."""
+    """As many visits within an hour or a day as one visitor or address books, or as wait for a code in one network."""
 
     code = "too-many-bookings"
     title = _("For now no more visits can be booked like this.")
@@ -87,7 +87,7 @@ class TooManyBookings(LimitReached):
         Whose.CONTACT: _("Several visits were booked with this e-mail address a short time ago."),
         Whose.SESSION: _("You have booked several visits a short time ago."),
         Whose.NETWORK: _(
-            "Very many visits were booked from the network that you use, such as a Wi-Fi that many share. "
+            "Very many people are booking from the network that you use, such as a Wi-Fi that many share. "
             "This is nothing that you did: your phone's own connection will do."
         ),
     }

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from core.policies import BookingPolicy
 
 HOLD = timedelta(minutes=15)
+SHORT_HOLD = timedelta(minutes=5)
 EXTENSIONS = 3
 OPEN_HOLDS = 3
 UNDO = timedelta(minutes=10)

@@ -10,8 +10,10 @@ LIMITS_BEFORE = {
     "visits_per_session": {"hour": 4, "day": 8},
     "visits_per_network": {"hour": 60, "day": 300},
     "open_holds_per_network": 60,
+    "short_holds_per_network": 120,
+    "proposals_per_network": 120,
 }
-"""What holds where the policy in force was written before there were limits."""
+"""What holds where the policy in force was written before there was such a limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class BookingPolicy:
     visits_per_session: Allowance
     visits_per_network: Allowance
     open_holds_per_network: int
+    short_holds_per_network: int
+    proposals_per_network: int
     version: int
 
 
@@ -52,7 +56,7 @@ def booking_policy(site: Site | None, *, at: datetime) -> BookingPolicy:
 def read_booking(policy: Policy) -> BookingPolicy:
     """Return a booking policy's content as values."""
     booking, cancel = policy.content["booking"], policy.content["cancel"]
-    limits = policy.content.get("limits", LIMITS_BEFORE)
+    limits = LIMITS_BEFORE | policy.content.get("limits", {})
     return BookingPolicy(
         min_notice=timedelta(hours=booking["min_notice_hours"]),
         horizon_patient=timedelta(days=booking["horizon_days_patient"]),
@@ -66,5 +70,7 @@ def read_booking(policy: Policy) -> BookingPolicy:
         visits_per_session=Allowance(**limits["visits_per_session"]),
         visits_per_network=Allowance(**limits["visits_per_network"]),
         open_holds_per_network=limits["open_holds_per_network"],
+        short_holds_per_network=limits["short_holds_per_network"],
+        proposals_per_network=limits["proposals_per_network"],
         version=policy.version,
     )

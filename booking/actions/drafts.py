@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from booking import queries, rules
 from booking.actions import appointments, holds, limits, links, patients, permits, proofs
+from booking.counted import Whose, Why
 from booking.errors import HoldUsed, LinkMoved, OverlapsOwnVisit, SameTime
 from booking.models import Appointment, ContactChange, Hold, Patient
 from booking.models.holds import HoldState
@@ -100,7 +101,8 @@ def book(
 
     `address`: the keyed hash of the network from which an anonymous visitor books, perhaps not where they chose.
 
-    A guest whose address must be verified first has it proposed, and is sent a code.
+    A guest whose address must be verified first has it proposed, and is sent a code. Only visits with an address that
+    nobody verified count for their network.
     A hold that has run out is as good, as long as its time is still free. Raises Missing, HoldUsed when it became
     somebody else's visit, TooManyBookings, SlotTaken, and what the rules refuse.
     """
@@ -118,11 +120,28 @@ def book(
     if address and address != hold.address:
         hold.address = address
         hold.save(update_fields=["address"])
-    who = patient or _register(guest, hold, by=by, at=at)
-    if guest is None or not proofs.needed(who, email=guest.email, at=at):
-        return _promise(hold, who, by=by, at=at, until=None)
-    visit = _promise(hold, who, by=by, at=at, until=at + rules.PROOF)
-    proofs.ask(visit, by=by, at=at)
+    if patient:
+        return _promise(hold, patient, by=by, at=at, until=None)
+    return _book_for(guest, hold, by=by, at=at)
+
+
+def _book_for(guest: Guest | None, hold: Hold, *, by: Principal, at: datetime) -> Appointment:
+    """Book for a guest, or propose it until their address is verified; what is not booked unseen is counted apart."""
+    if guest is None:
+        raise Missing
+    crowded, network = limits.may_book(hold, email=guest.email, by=by, at=at), hold.address
+    who = _register(guest, hold, by=by, at=at)
+    why = proofs.needed(who, email=guest.email, crowded=crowded, at=at)
+    if why:
+        limits.may_propose(hold, at=at)
+    if why or proofs.verified(who, email=guest.email):
+        hold.address = ""
+        hold.save(update_fields=["address"])
+    visit = _promise(hold, who, by=by, at=at, until=at + rules.PROOF if why else None)
+    if why is Why.NETWORK:
+        limits.note_slowed(Whose.NETWORK, network, site_id=hold.site_id, at=at)
+    if why:
+        proofs.ask(visit, why, by=by, at=at, address=network)
     return visit
 
 
@@ -139,19 +158,16 @@ def _promise(hold: Hold, patient: Patient, *, by: Principal, at: datetime, until
     asked |= {"slot_id": hold.slot, "replacing": hold.allocation} if lapsed else {"hold_id": hold.public_id}
     visit = appointments.request(**asked, until=until) if until else appointments.book(**asked)
     if lapsed:
-        hold.allocation, hold.state = visit.allocation, HoldState.CONFIRMED
-        hold.save(update_fields=["allocation", "state"])
+        hold.allocation, hold.state, hold.created_at = visit.allocation, HoldState.CONFIRMED, at
+        hold.save(update_fields=["allocation", "state", "created_at"])
     return visit
 
 
-def _register(guest: Guest | None, hold: Hold, *, by: Principal, at: datetime) -> Patient:
+def _register(guest: Guest, hold: Hold, *, by: Principal, at: datetime) -> Patient:
     """Return the record that the guest made before, or make one, and tell nobody which.
 
     Whether the person has a record beside those of guests is for staff to find out.
     """
-    if guest is None:
-        raise Missing
-    limits.may_book(hold, email=guest.email, by=by, at=at)
     holds.wait_for_person(name=guest.name, birth_date=guest.birth_date)
     had = queries.guest_record(name=guest.name, birth_date=guest.birth_date, email=guest.email)
     return had or patients.register(

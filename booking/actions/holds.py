@@ -1,7 +1,7 @@
 """Keeping a time for somebody while they decide."""
 
 import hashlib
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.db.models import Q
@@ -37,6 +37,7 @@ def take(
 ) -> Hold:
     """Keep a slot for fifteen minutes, for a patient or for whoever acts, or to move a visit there.
 
+    Where many of one network keep times, it is kept for five minutes for those who have none.
     `instead_of`: an open hold of one's own, its row locked, that gives its time back for this one; refused, it stands.
     `address`: the keyed hash of an anonymous visitor's network, by which their holds are counted too.
     Raises TooManyHolds, ManyFromNetwork, SlotTaken, UnknownSlot, and what the rules refuse.
@@ -47,8 +48,9 @@ def take(
     if moving is not None:
         _may_move(asking.slot, moving)
     overrode = permits.to_hold(asking)
-    _count(asking, address=address, but=instead_of)
-    kept = _keep(asking, moving=moving, reason=reason if overrode else "", address=address, instead_of=instead_of)
+    until = at + _count(asking, address=address, but=instead_of)
+    reason = reason if overrode else ""
+    kept = _keep(asking, until=until, moving=moving, reason=reason, address=address, instead_of=instead_of)
     if instead_of is not None:
         _note(instead_of, HoldState.RELEASED)
     return kept
@@ -56,12 +58,12 @@ def take(
 
 @unit
 def extend(hold_id: UUID, *, by: Principal, at: datetime) -> Hold:
-    """Keep one's own hold for fifteen minutes from now; three times at most. Raises HoldExpired, HoldNotExtendable."""
+    """Keep one's own hold for as long again from now; three times at most. Raises HoldExpired, HoldNotExtendable."""
     hold = own(hold_id, by=by, at=at)
     if hold.extended >= rules.EXTENSIONS:
         raise HoldNotExtendable
     hold.extended += 1
-    hold.expires_at = at + rules.HOLD
+    hold.expires_at = max(hold.expires_at, at + limits.time_to_extend(hold, at=at))
     hold.save(update_fields=["extended", "expires_at"])
     scheduler.postpone(hold.allocation, until=hold.expires_at, at=at)
     return hold
@@ -129,8 +131,8 @@ def _may_move(slot: scheduler.Slot, moving: Appointment) -> None:
     permits.serves(slot, moving)
 
 
-def _count(asking: Asking, *, address: str, but: Hold | None) -> None:
-    """Refuse a fourth open hold, or more from one network than it may keep; `but` is about to go.
+def _count(asking: Asking, *, address: str, but: Hold | None) -> timedelta:
+    """Refuse a fourth open hold, or more from one network than it may keep; `but` is about to go. Return for how long.
 
     Locks what is counted by, so that parallel takes wait for each other.
     """
@@ -140,11 +142,13 @@ def _count(asking: Asking, *, address: str, but: Hold | None) -> None:
     lock_quota(asking, address=address)
     standing = Hold.objects.filter(state=HoldState.OPEN, expires_at__gt=asking.at)
     standing = standing.exclude(pk=but.pk) if but else standing
-    if standing.filter(mine).count() >= rules.OPEN_HOLDS:
+    keeps = standing.filter(mine).count()
+    if keeps >= rules.OPEN_HOLDS:
         raise TooManyHolds(limit=rules.OPEN_HOLDS)
-    if address:
-        near = standing.filter(address=address).values_list("expires_at", flat=True)
-        limits.may_hold(near, asking.slot, network=address, at=asking.at)
+    if not address:
+        return rules.HOLD
+    near = standing.filter(address=address).values_list("expires_at", flat=True)
+    return limits.time_to_hold(near, asking.slot, network=address, first=keeps == 0, at=asking.at)
 
 
 def lock_quota(asking: Asking, *, address: str = "") -> None:
@@ -174,9 +178,17 @@ def lock_patient(patient: Patient) -> Patient:
     return Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
 
 
-def _keep(asking: Asking, *, moving: Appointment | None, reason: str, address: str, instead_of: Hold | None) -> Hold:
+def _keep(
+    asking: Asking,
+    *,
+    until: datetime,
+    moving: Appointment | None,
+    reason: str,
+    address: str,
+    instead_of: Hold | None,
+) -> Hold:
     slot, at, allocation = asking.slot, asking.at, uuid4()
-    until, replacing = at + rules.HOLD, instead_of.allocation if instead_of else None
+    replacing = instead_of.allocation if instead_of else None
     try:
         claimed = scheduler.claim(slot.id, allocation=allocation, expires_at=until, at=at, replacing=replacing)
     except scheduler.SlotTaken as error:

@@ -6,14 +6,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from django.db.models import F
 
+from booking import rules
 from booking.counted import Whose
 from booking.errors import LimitReached, ManyFromNetwork, TooManyBookings
-from booking.models import Appointment, Hold, UnusualBooking
+from booking.models import Appointment, Hold, Proof, UnusualBooking
 from booking.models.holds import HoldState
+from booking.status import Status
 from core.locking import wait_for
 from core.policies import Allowance
 from core.principal import Principal
@@ -38,10 +40,11 @@ class Counted:
     allowed: Allowance
 
 
-def may_book(hold: Hold, *, email: str, by: Principal, at: datetime) -> None:
-    """Refuse a visitor's booking beyond what one session, network or contact books. Raises TooManyBookings.
+def may_book(hold: Hold, *, email: str, by: Principal, at: datetime) -> bool:
+    """Refuse a visitor's booking beyond what one session or contact books. Raises TooManyBookings.
 
-    Locks what is counted by, so that bookings side by side wait for each other; the visitor is locked already.
+    Return whether their network has booked its share: nobody is refused for that, but shows first that the address is
+    theirs. Locks what is counted by, so that bookings side by side wait for each other; the visitor is locked already.
     """
     policy = scheduler.booking_policy(hold.site_id, at=at)
     booked = Hold.objects.filter(state=HoldState.CONFIRMED, created_at__gt=at - DAY).order_by()
@@ -49,12 +52,25 @@ def may_book(hold: Hold, *, email: str, by: Principal, at: datetime) -> None:
     _insist(Counted(Whose.SESSION, digest(by.key, purpose="limits"), mine, policy.visits_per_session), hold, at=at)
     if hold.address:
         wait_for(f"holds from {hold.address}")
-        near = booked.filter(address=hold.address).values_list("created_at", flat=True)
-        _insist(Counted(Whose.NETWORK, hold.address, near, policy.visits_per_network), hold, at=at)
     contact = wait_for_contact(email)
     with_it = Appointment.objects.filter(created_at__gt=at - DAY, patient__guest=True).order_by()
     theirs = with_it.filter(patient__contacts__value__iexact=email).values_list("created_at", flat=True)
     _insist(Counted(Whose.CONTACT, contact, theirs, policy.visits_per_contact), hold, at=at)
+    near = booked.filter(address=hold.address).values_list("created_at", flat=True)
+    return bool(hold.address) and _again_at(near, policy.visits_per_network, at=at) is not None
+
+
+def may_propose(hold: Hold, *, at: datetime) -> None:
+    """Refuse one more visit that waits for a code, where its network has many of them. Raises TooManyBookings.
+
+    The caller has locked the network.
+    """
+    waiting = Proof.objects.filter(address=hold.address, proven_at=None, appointment__status=Status.PROPOSED)
+    kept = waiting.filter(appointment__kept_until__gt=at).values_list("appointment__kept_until", flat=True)
+    ends = sorted(end for end in kept if end) if hold.address else []
+    most = scheduler.booking_policy(hold.site_id, at=at).proposals_per_network
+    if len(ends) >= most:
+        raise _too_many(Whose.NETWORK, hold.address, hold, again_at=ends[len(ends) - most], at=at)
 
 
 def wait_for_contact(email: str) -> str:
@@ -65,29 +81,57 @@ def wait_for_contact(email: str) -> str:
 
 
 def _insist(counted: Counted, hold: Hold, *, at: datetime) -> None:
-    times = sorted(counted.times, reverse=True)
-    for most, window in ((counted.allowed.hour, HOUR), (counted.allowed.day, DAY)):
-        recent = [time for time in times if time > at - window]
+    again_at = _again_at(counted.times, counted.allowed, at=at)
+    if again_at:
+        raise _too_many(counted.whose, counted.digest, hold, again_at=again_at, at=at)
+
+
+def _again_at(times: Iterable[datetime], allowed: Allowance, *, at: datetime) -> datetime | None:
+    """Return when one more is allowed, None when it is now."""
+    latest = sorted(times, reverse=True)
+    for most, window in ((allowed.hour, HOUR), (allowed.day, DAY)):
+        recent = [time for time in latest if time > at - window]
         if len(recent) >= most:
-            raise TooManyBookings(
-                whose=counted.whose,
-                digest=counted.digest,
-                site_id=hold.site_id,
-                zone=hold.site.tz,
-                again_at=recent[most - 1] + window,
-                wait=_seconds(recent[most - 1] + window, at=at),
-            )
+            return recent[most - 1] + window
+    return None
+
+
+def _too_many(whose: Whose, digest: str, hold: Hold, *, again_at: datetime, at: datetime) -> TooManyBookings:
+    wait, zone = _seconds(again_at, at=at), hold.site.tz
+    return TooManyBookings(whose=whose, digest=digest, site_id=hold.site_id, zone=zone, again_at=again_at, wait=wait)
 
 
 def _seconds(until: datetime, *, at: datetime) -> int:
     return max(1, math.ceil((until - at).total_seconds()))
 
 
-def may_hold(standing: Iterable[datetime], slot: scheduler.Slot, *, network: str, at: datetime) -> None:
-    """Refuse one more open hold from a network. `standing`: when those that stand run out. Raises ManyFromNetwork."""
-    ends, most = sorted(standing), scheduler.booking_policy(slot.site.id, at=at).open_holds_per_network
+def time_to_hold(
+    standing: Iterable[datetime], slot: scheduler.Slot, *, network: str, first: bool, at: datetime
+) -> timedelta:
+    """Return for how long one more time is kept for a visitor of a network. Raises ManyFromNetwork.
+
+    `standing`: when those run out that the network keeps. When it keeps many, whoever has none (`first`) keeps one for
+    a shorter while.
+    """
+    ends, policy = sorted(standing), scheduler.booking_policy(slot.site.id, at=at)
+    usual, most = policy.open_holds_per_network, policy.open_holds_per_network
+    if len(ends) < usual:
+        return rules.HOLD
+    if first:
+        most += policy.short_holds_per_network
     if len(ends) >= most:
         raise ManyFromNetwork(digest=network, site_id=slot.site.id, wait=_seconds(ends[len(ends) - most], at=at))
+    note_slowed(Whose.NETWORK, network, site_id=slot.site.id, at=at)
+    return rules.SHORT_HOLD
+
+
+def time_to_extend(hold: Hold, *, at: datetime) -> timedelta:
+    """Return for how much longer a time is kept: a shorter while when others of the network keep many."""
+    if not hold.address:
+        return rules.HOLD
+    others = Hold.objects.filter(state=HoldState.OPEN, expires_at__gt=at, address=hold.address).exclude(pk=hold.pk)
+    many = others.count() >= scheduler.booking_policy(hold.site_id, at=at).open_holds_per_network
+    return rules.SHORT_HOLD if many else rules.HOLD
 
 
 def noted(act: Callable[P, R]) -> Callable[P, R]:
@@ -108,15 +152,23 @@ def noted(act: Callable[P, R]) -> Callable[P, R]:
 
 @unit
 def note(refusal: LimitReached, *, at: datetime) -> None:
-    """Write down, once a day, that somebody met a limit, and count how often."""
+    """Write down, once a day, that somebody met a limit, and count how often they were refused."""
+    _note(refusal.whose, refusal.digest, site_id=refusal.site_id, at=at, refused=1)
+
+
+@unit
+def note_slowed(whose: Whose, digest: str, *, site_id: int, at: datetime) -> None:
+    """Write down that a limit was met by somebody who was let go on, more slowly."""
+    _note(whose, digest, site_id=site_id, at=at, slowed=1)
+
+
+def _note(whose: Whose, digest: str, *, site_id: int, at: datetime, refused: int = 0, slowed: int = 0) -> None:
+    met: dict[str, Any] = {"refused": refused, "slowed": slowed, "last_at": at}
     row, new = UnusualBooking.objects.get_or_create(
-        site_id=refusal.site_id,
-        whose=refusal.whose,
-        digest=refusal.digest,
-        on=at.astimezone(UTC).date(),
-        defaults={"first_at": at, "last_at": at},
+        site_id=site_id, whose=whose, digest=digest, on=at.astimezone(UTC).date(), defaults=met | {"first_at": at}
     )
     if new:
-        log.warning("unusual booking: %s %s met a limit", refusal.whose, refusal.digest[:12])
+        log.warning("unusual booking: %s %s met a limit", whose, digest[:12])
     else:
-        UnusualBooking.objects.filter(pk=row.pk).update(refused=F("refused") + 1, last_at=at)
+        more = met | {"refused": F("refused") + refused, "slowed": F("slowed") + slowed}
+        UnusualBooking.objects.filter(pk=row.pk).update(**more)

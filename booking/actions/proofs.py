@@ -1,7 +1,8 @@
 """Showing that an e-mail address is one's own: by the mailed code, or by the button on the page that the mail leads to.
 
 An address that nobody has verified holds one visit ahead. The next is proposed, its time kept for half an hour, and
-booked once the address is shown to be theirs. Opening a link verifies nothing.
+booked once the address is shown to be theirs; so is the first where many book from the same network. Opening a link
+verifies nothing.
 """
 
 from datetime import datetime
@@ -13,6 +14,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from booking import rules
 from booking.actions import appointments, links
 from booking.actions.moves import locked
+from booking.counted import Why
 from booking.errors import CodeTooSoon, RequestLapsed
 from booking.models import Appointment, ContactPoint, Patient, Proof
 from booking.models.patients import ContactSystem
@@ -35,21 +37,28 @@ class Typed(StrEnum):
     SPENT = "spent"
 
 
-def needed(patient: Patient, *, email: str, at: datetime) -> bool:
-    """Whether the address must be verified before the patient has another visit: it is not, and one is ahead with it.
-
-    The caller has locked the address.
-    """
+def verified(patient: Patient, *, email: str) -> bool:
+    """Whether somebody has shown that the patient's address is theirs."""
     mine = patient.contacts.filter(system=ContactSystem.EMAIL, value__iexact=email)
-    if mine.filter(verified_at__isnull=False).exists():
-        return False
+    return mine.filter(verified_at__isnull=False).exists()
+
+
+def needed(patient: Patient, *, email: str, crowded: bool, at: datetime) -> Why | None:
+    """Return why the address must be verified before the patient has the visit, None when it need not.
+
+    `crowded`: the network has booked its share. The caller has locked the address.
+    """
+    if verified(patient, email=email):
+        return None
     ahead = Appointment.objects.taking_time(at=at).filter(period__endswith__gt=at)
-    return ahead.filter(patient__contacts__value__iexact=email).count() >= rules.UNVERIFIED_AHEAD
+    if ahead.filter(patient__contacts__value__iexact=email).count() >= rules.UNVERIFIED_AHEAD:
+        return Why.AHEAD
+    return Why.NETWORK if crowded else None
 
 
-def ask(visit: Appointment, *, by: Principal, at: datetime) -> Proof:
+def ask(visit: Appointment, why: Why, *, by: Principal, at: datetime, address: str = "") -> Proof:
     """Ask for the first code, inside the caller's unit; its mail is planned once that is committed."""
-    proof = Proof.objects.create(appointment=visit, made_by=by.key, issued_at=at)
+    proof = Proof.objects.create(appointment=visit, made_by=by.key, issued_at=at, why=why, address=address)
     ring("notifications.tasks.dispatch")
     return proof
 

@@ -12,7 +12,7 @@ from core.admin import ReadOnly
 class UnusualBookingAdmin(ReadOnly):
     """One row a day for whoever met a limit: by which count, since when, how often. It names nobody."""
 
-    list_display = fields = ("whose", "told_apart", "site", "first_at", "last_at", "refused")
+    list_display = fields = ("whose", "told_apart", "site", "first_at", "last_at", "refused", "slowed")
     list_filter = ["whose", "site"]
 
     def within(self, sites: frozenset[int]) -> Q:

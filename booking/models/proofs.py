@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from booking.counted import Why
 from booking.models.appointments import Appointment
 
 
@@ -11,6 +12,14 @@ class Proof(models.Model):
 
     appointment = models.OneToOneField(Appointment, on_delete=models.CASCADE, related_name="proof")
     made_by = models.CharField(max_length=80, help_text="Principal.key of the visitor who may type the code.")
+    why = models.CharField(max_length=8, choices=Why.choices, default=Why.AHEAD, db_default=Why.AHEAD)
+    address = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Keyed hash of the visitor's network, for limits.",
+    )
     issue = models.PositiveSmallIntegerField(default=1, help_text="Which code: one more each time it is sent again.")
     issued_at = models.DateTimeField()
     tries = models.PositiveSmallIntegerField(default=0, help_text="Wrong codes typed for this issue.")
@@ -18,7 +27,12 @@ class Proof(models.Model):
     proven_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(name="proof_not_yet_relayed", fields=["id"], condition=Q(relayed_at__isnull=True))]
+        indexes = [
+            models.Index(name="proof_not_yet_relayed", fields=["id"], condition=Q(relayed_at__isnull=True)),
+            models.Index(
+                name="proof_awaited_from", fields=["address"], condition=Q(proven_at__isnull=True) & ~Q(address="")
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"proof for appointment {self.appointment_id}"

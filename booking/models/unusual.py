@@ -8,7 +8,10 @@ from core.models import Site
 
 
 class UnusualBooking(models.Model):
-    """A limit that was reached on a day (UTC): by whom, as a keyed hash, and how often it was met since."""
+    """A limit that was reached on a day (UTC): by whom, as a keyed hash, and how often it was met since.
+
+    `slowed`: a code was asked for first, or a time kept for a shorter while, in place of a refusal.
+    """
 
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="+")
     whose = models.CharField(_("who"), max_length=8, choices=Whose.choices)
@@ -17,6 +20,7 @@ class UnusualBooking(models.Model):
     first_at = models.DateTimeField(_("since"))
     last_at = models.DateTimeField(_("last"))
     refused = models.PositiveIntegerField(_("times refused"), default=1)
+    slowed = models.PositiveIntegerField(_("times slowed down"), default=0, db_default=0)
 
     class Meta:
         ordering = ["-last_at"]

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from booking.actions import links, proofs
 from booking.actions.proofs import Typed
+from booking.counted import Why
 from booking.errors import RequestLapsed
 from booking.models import Appointment, Proof
 from booking.status import Status
@@ -53,7 +54,7 @@ def code(request: HttpRequest) -> HttpResponse:
     if proof.appointment.status != Status.PROPOSED:
         raise RequestLapsed
     context = {"form": described(form), "problems": problems(form) if form.is_bound else [], "kept": kept(proof)}
-    told = {"email": proofs.mail_of(proof), "sent": "sent" in request.GET}
+    told = {"email": proofs.mail_of(proof), "sent": "sent" in request.GET, "crowded": proof.why == Why.NETWORK}
     return render(request, "booking/code.html", context | told, status=422 if form.is_bound else 200)
 
 

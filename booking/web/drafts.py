@@ -1,6 +1,7 @@
 """What a visitor has chosen and typed so far, kept in their session until it is booked."""
 
 from dataclasses import asdict, dataclass, fields
+from datetime import UTC, date
 from typing import Self
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from django.http import HttpRequest
 from booking.models import Hold, Patient
 from booking.models.holds import HoldState
 from booking.web.forms import YouForm
+from core import clock
 from core.accounts.principals import principal_of
 from core.models import User
 from core.refusals import Missing
@@ -82,6 +84,21 @@ def hold_of(request: HttpRequest, draft: Draft) -> Hold | None:
         return None
     found = Hold.objects.visible_to(principal_of(request)).select_related("site", "practitioner")
     return found.filter(public_id=draft.hold).exclude(state=HoldState.RELEASED).first()
+
+
+def sent_hold(request: HttpRequest) -> Hold | None:
+    """Return the visitor's own hold that a form names, whatever became of it; None when it is not theirs."""
+    named = request.POST.get("hold", "")
+    try:
+        found = Hold.objects.visible_to(principal_of(request)).filter(public_id=UUID(named))
+    except ValueError:
+        return None
+    return found.select_related("site").first()
+
+
+def today_of(hold: Hold | None) -> date:
+    """Return which day it is where a time is held."""
+    return clock.now().astimezone(hold.site.tz if hold else UTC).date()
 
 
 def patient_of(request: HttpRequest) -> Patient | None:

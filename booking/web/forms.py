@@ -1,7 +1,8 @@
 """What people choose and type, read forgivingly."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from typing import Any
 
 from django import forms
 from django.http import QueryDict
@@ -11,7 +12,6 @@ from booking import contacts
 from booking.reasons import BY_PATIENT, CancelReason
 from booking.rules import age_is_plausible
 from booking.web.choices import Choosable
-from core import clock
 from core.dates_typed import date_typed
 from core.forms import AddressInput
 from core.languages import language_in_words, said
@@ -95,7 +95,7 @@ class SieveForm(forms.Form):
 
 
 class YouForm(forms.Form):
-    """Three fields: who comes, and where we write to."""
+    """Three fields: who comes, and where we write to. `on`: today where they come."""
 
     name = forms.CharField(
         label=_("Full name"),
@@ -116,6 +116,10 @@ class YouForm(forms.Form):
         error_messages={"required": _("Enter your date of birth")},
     )
 
+    def __init__(self, data: Mapping[str, Any] | None = None, *, on: date) -> None:
+        super().__init__(data)
+        self.on = on
+
     def clean_name(self) -> str:
         """Return the name with single spaces."""
         return _usable(contacts.name, " ".join(str(self.cleaned_data["name"]).split()))
@@ -129,7 +133,7 @@ class YouForm(forms.Form):
         born = date_typed(self.cleaned_data["birth_date"])
         if born is None:
             raise forms.ValidationError(_("Enter your date of birth like 3/27/1961, with four digits for the year"))
-        if not age_is_plausible(born, on=clock.now().date()):
+        if not age_is_plausible(born, on=self.on):
             raise forms.ValidationError(_("Check the year of your date of birth"))
         return born
 

@@ -17,7 +17,7 @@ from booking.status import Status
 from booking.web import codes
 from booking.web.answers import asked_or_sent, plainly
 from booking.web.choices import choosable, therapy_radios, visit_radios
-from booking.web.drafts import Draft, chosen_id, forget, hold_of, patient_of
+from booking.web.drafts import Draft, chosen_id, forget, hold_of, patient_of, sent_hold, today_of
 from booking.web.forms import TherapyForm, YouForm
 from booking.web.pages import Doors, check_page, times_page
 from booking.web.presenters import Kept
@@ -81,7 +81,7 @@ def hold(request: HttpRequest) -> HttpResponse:
     whence = network_of(request) if by.anonymous else ""
     kept = drafts.choose(slot, by=by, at=clock.now(), patient=patient, instead_of=draft.hold_id, address=whence)
     draft.keeps(kept, request.session)
-    return redirect("check" if patient or YouForm(draft.answers).is_valid() else "you")
+    return redirect("check" if patient or YouForm(draft.answers, on=today_of(kept)).is_valid() else "you")
 
 
 @never_cache
@@ -97,14 +97,14 @@ def you(request: HttpRequest) -> HttpResponse:
     if kept is None or patient_of(request):
         return redirect("check" if kept else "therapy")
     if request.method == "POST":
-        form = YouForm(request.POST)
+        form = YouForm(request.POST, on=today_of(kept))
         draft.take_answers(form)
         draft.keep(request.session)
         if "more_time" in request.POST:
             return _more_time(request, kept, back="you")
         return redirect("check" if form.is_valid() else address(reverse("you"), {"again": "1"}))
     again = "again" in request.GET
-    form = YouForm(draft.answers if draft.typed or again else None)
+    form = YouForm(draft.answers if draft.typed or again else None, on=today_of(kept))
     context = {"form": described(form), "problems": problems(form) if again else [], "back": _times_of(kept)}
     return render(request, "booking/you.html", context | {"kept": Kept.of(kept, at=clock.now())})
 
@@ -115,9 +115,10 @@ def you(request: HttpRequest) -> HttpResponse:
 def check(request: HttpRequest) -> HttpResponse:
     """Show everything once more before it is booked."""
     draft, patient = Draft.of(request.session), patient_of(request)
-    kept, form = hold_of(request, draft), YouForm(draft.answers)
+    kept = hold_of(request, draft)
     if kept is None:
         return redirect("therapy")
+    form = YouForm(draft.answers, on=today_of(kept))
     if patient is None and not form.is_valid():
         return redirect("you")
     return render(request, "booking/check.html", check_page(kept, form, patient, times=_times_of(kept), at=clock.now()))
@@ -128,7 +129,8 @@ def check(request: HttpRequest) -> HttpResponse:
 @plainly
 def done(request: HttpRequest) -> HttpResponse:
     """Book what the page said, once however often it is sent, and show the visit."""
-    at, patient, form = clock.now(), patient_of(request), YouForm(request.POST)
+    at, patient = clock.now(), patient_of(request)
+    form = YouForm(request.POST, on=today_of(sent_hold(request)))
     guest = Guest(**form.cleaned_data) if form.is_valid() else None
     if request.method != "POST" or (patient is None) == (guest is None):  # nobody is named, or somebody else signed in
         return redirect("check")

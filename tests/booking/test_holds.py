@@ -18,7 +18,7 @@ from booking.errors import (
     OverlapsOwnVisit,
     TooManyHolds,
 )  # fmt: skip
-from booking.models import Appointment, Hold
+from booking.models import Appointment, Hold, UnusualBooking
 from booking.models.holds import HoldState
 from booking.reasons import CancelReason
 from core.refusals import Invalid, Missing
@@ -166,20 +166,51 @@ def test_what_was_held_in_time_is_not_booked_once_it_has_begun(alice, dana, dr_l
     appointments.book(**late | {"at": TEN})
 
 
-def test_a_network_keeps_as_many_times_as_its_policy_says_and_hears_that_it_is_not_the_visitor(dr_li, monkeypatch):
-    policy = scheduler.booking_policy
-    narrow = lambda site, *, at: replace(policy(site, at=at), open_holds_per_network=3)  # noqa: E731
-    monkeypatch.setattr(scheduler, "booking_policy", narrow)
-    slots = [slot_id(dr_li, chicago(day, hour)) for day in (8, 9) for hour in (9, 11, 13, 15)]
-    kept = [holds.take(slot, by=visitor(str(n)), at=AT, address="home") for n, slot in enumerate(slots[:3])]
+@pytest.fixture
+def cafe(monkeypatch):
+    """Let a network keep two times as long as usual, and one more for a shorter while."""
+    policy, few = scheduler.booking_policy, {"open_holds_per_network": 2, "short_holds_per_network": 1}
+    monkeypatch.setattr(scheduler, "booking_policy", lambda site, *, at: replace(policy(site, at=at), **few))
+
+
+def keep(dr_li, number, *, browser=None, at=AT, network="cafe", **more):
+    slot = slot_id(dr_li, chicago(8 + number // 4, 9 + number % 4 * 2))
+    return drafts.choose(slot, by=visitor(browser or str(number)), at=at, address=network, **more)
+
+
+def test_alice_keeps_a_time_for_five_minutes_where_mallory_keeps_as_many_as_a_network_may(dr_li, cafe):
+    for number in range(2):
+        keep(dr_li, number, browser="mallory")
+    with pytest.raises(ManyFromNetwork):
+        keep(dr_li, 2, browser="mallory")
+    hers = keep(dr_li, 2, browser="alice")
+    assert hers.expires_at == AT + 5 * MINUTE
+    instead = keep(dr_li, 3, browser="alice", at=AT + MINUTE, instead_of=hers.public_id)
+    assert instead.expires_at == AT + 6 * MINUTE
+    longer = holds.extend(instead.public_id, by=visitor("alice"), at=AT + 4 * MINUTE)
+    assert longer.expires_at == AT + 9 * MINUTE
+    row = UnusualBooking.objects.get()
+    assert (row.whose, row.slowed, row.refused) == ("network", 2, 1)
+    drafts.choose(slot_id(dr_li, chicago(12, 9)), by=visitor("ben"), at=AT, address="home")
+
+
+def test_a_network_keeps_as_many_times_as_its_policy_says_and_hears_that_it_is_not_the_visitor(dr_li, cafe):
+    for number in range(3):
+        keep(dr_li, number)
     with pytest.raises(ManyFromNetwork) as refused:
-        holds.take(slots[3], by=visitor("3"), at=AT + MINUTE, address="home")
-    assert refused.value.facts == {"retry_after": 14 * 60}
+        keep(dr_li, 3, at=AT + MINUTE)
+    assert refused.value.facts == {"retry_after": 4 * 60}
     assert "nothing that you did" in str(refused.value.detail)
     assert "You are keeping" not in f"{refused.value.title} {refused.value.detail}"
-    holds.take(slots[3], by=visitor("3"), at=AT, address="cafe")
-    holds.take(slots[4], by=visitor("0"), at=AT, address="home", instead_of=kept[0])
-    holds.take(slots[0], by=visitor("4"), at=AT + 15 * MINUTE, address="home")
+    assert keep(dr_li, 3, network="home").expires_at == AT + 15 * MINUTE
+    assert keep(dr_li, 4, at=AT + 15 * MINUTE).expires_at == AT + 30 * MINUTE
+
+
+def test_asking_for_more_time_never_shortens_it(dr_li, cafe):
+    mine = keep(dr_li, 0)
+    for number in (1, 2):
+        keep(dr_li, number)
+    assert holds.extend(mine.public_id, by=visitor("0"), at=AT + MINUTE).expires_at == AT + 15 * MINUTE
 
 
 def test_choosing_again_takes_the_place_of_the_time_kept_and_refused_it_stands(alice, mallory, dr_li):

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from booking.actions import drafts
+from booking.actions import drafts, proofs
 from booking.actions.drafts import Guest
 from booking.errors import TooManyBookings
 from booking.models import Appointment, UnusualBooking
@@ -64,20 +64,78 @@ def test_with_one_address_three_visits_an_hour_are_booked_from_whichever_browser
 
 @pytest.fixture
 def small_ward(monkeypatch):
-    """Let two visits an hour be booked from one network."""
-    policy = scheduler.booking_policy
-    narrow = lambda site, *, at: replace(policy(site, at=at), visits_per_network=Allowance(2, 5))  # noqa: E731
-    monkeypatch.setattr(scheduler, "booking_policy", narrow)
+    """Let two visits an hour be booked from one network without a code, and two more wait for one."""
+    policy, small = scheduler.booking_policy, {"visits_per_network": Allowance(2, 5), "proposals_per_network": 2}
+    monkeypatch.setattr(scheduler, "booking_policy", lambda site, *, at: replace(policy(site, at=at), **small))
 
 
-def test_one_too_many_on_a_ward_s_wi_fi_hears_that_it_is_not_their_fault_and_what_to_do(dr_li, small_ward):
-    for number in range(2):
-        book(dr_li, number, browser=str(number), network="ward")
-    no = refused(dr_li, 2, browser="2", network="ward")
-    assert "nothing that you did" in str(no.detail)
-    assert "your phone's own connection" in str(no.detail)
-    book(dr_li, 2, browser="2", network="phone")
-    book(dr_li, 3, browser="3", network="ward", at=AT + HOUR)
+def fill(dr_li, *numbers):
+    """Let Mallory book on the ward's Wi-Fi, each time in a new browser and with a new address."""
+    return [book(dr_li, number, browser=str(number), network="ward").status for number in numbers]
+
+
+def type_code(visit, browser, *, at=AT):
+    code = proofs.code_of(visit.public_id, 1)
+    assert proofs.type_code(visit.public_id, code, by=visitor(browser), at=at) is proofs.Typed.RIGHT
+    visit.refresh_from_db()
+    return visit
+
+
+def test_alice_on_the_hospital_s_wi_fi_books_with_a_code_while_mallory_fills_the_network_s_hour(dr_li, small_ward):
+    assert fill(dr_li, 0, 1, 2) == ["booked", "booked", "proposed"]
+    visit = book(dr_li, 3, browser="alice", network="ward")
+    assert (visit.status, visit.kept_until, visit.proof.why) == ("proposed", AT + 30 * MINUTE, "network")
+    assert type_code(visit, "alice").status == "booked"
+    assert fill(dr_li, 4) == ["proposed"]
+    assert book(dr_li, 5, browser="5", network="ward", at=AT + HOUR).status == "booked"
+
+
+def test_alice_s_verified_address_books_straight_through_on_a_full_network_and_takes_nobody_s_place(dr_li, small_ward):
+    me = {"person": 25, "browser": "alice", "email": "alice@example.test", "network": "ward"}
+    book(dr_li, 0, **me | {"network": "home"})
+    type_code(book(dr_li, 10, **me), "alice")
+    assert fill(dr_li, 1) == ["booked"]
+    assert book(dr_li, 20, **me, at=AT + HOUR / 2).status == "booked"
+    assert fill(dr_li, 2, 3) == ["booked", "proposed"]
+    assert book(dr_li, 21, **me, at=AT + 2 * HOUR).status == "booked"
+
+
+def test_when_many_wait_for_their_code_alice_hears_that_it_is_not_her_fault_and_what_to_do(dr_li, small_ward):
+    fill(dr_li, 0, 1)
+    waiting = book(dr_li, 2, browser="ben", network="ward")
+    assert fill(dr_li, 3) == ["proposed"]
+    no = refused(dr_li, 4, browser="alice", network="ward", at=AT + 10 * MINUTE)
+    assert no.facts == {"retry_after": 20 * 60}
+    for said in ("nothing that you did", "your phone's own connection", "8:30", "call us"):
+        assert said in str(no.detail)
+    assert book(dr_li, 6, browser="phone", network="phone").status == "booked"
+    type_code(waiting, "ben", at=AT + MINUTE)
+    assert book(dr_li, 5, browser="alice", network="ward", at=AT + 10 * MINUTE).status == "proposed"
+
+
+def test_on_a_full_network_too_one_address_gets_three_visits_an_hour(dr_li, small_ward):
+    fill(dr_li, 0, 1)
+    for number in range(2, 5):
+        visit = book(dr_li, number, browser=str(number), email="mallory@example.test", network="ward")
+        type_code(visit, str(number))
+    no = refused(dr_li, 5, browser="5", email="mallory@example.test", network="ward")
+    assert "this e-mail address" in str(no.detail)
+
+
+def test_a_time_chosen_yesterday_counts_in_the_hour_in_which_it_is_booked(dr_li, small_ward):
+    old = [
+        (visitor(str(n)), drafts.choose(slot_id(dr_li, chicago(*SLOTS[n])), by=visitor(str(n)), at=AT, address="ward"))
+        for n in range(3)
+    ]
+    later = AT + DAY + HOUR
+    made = [
+        drafts.book(
+            kept.public_id, by=by, at=later, patient=None, address="ward",
+            guest=Guest(name=f"Guest {'abc'[n]}", email=f"g{n}@example.test", birth_date=BORN),
+        ).status
+        for n, (by, kept) in enumerate(old)
+    ]  # fmt: skip
+    assert made == ["booked", "booked", "proposed"]
 
 
 def test_a_whole_ward_books_within_an_hour_from_one_network(dr_li, lakeside):
@@ -87,17 +145,16 @@ def test_a_whole_ward_books_within_an_hour_from_one_network(dr_li, lakeside):
 
 
 def test_staff_see_once_a_day_who_met_a_limit_and_how_often(dr_li, lakeside, small_ward, caplog):
-    for number in range(2):
-        book(dr_li, number, browser=str(number), network="ward")
-    for number in range(2, 5):
+    fill(dr_li, 0, 1, 2, 3)
+    for number in range(4, 7):
         refused(dr_li, number, browser=str(number), network="ward", at=AT + number * MINUTE)
     row = UnusualBooking.objects.get()
-    assert (row.whose, row.digest, row.site, row.refused) == ("network", "ward", lakeside, 3)
-    assert (row.first_at, row.last_at) == (AT + 2 * MINUTE, AT + 4 * MINUTE)
+    assert (row.whose, row.digest, row.site, row.slowed, row.refused) == ("network", "ward", lakeside, 2, 3)
+    assert (row.first_at, row.last_at) == (AT, AT + 6 * MINUTE)
     assert [record.getMessage() for record in caplog.records if "unusual" in record.getMessage()] == [
         "unusual booking: network ward met a limit"
     ]
-    assert Appointment.objects.count() == 2
+    assert Appointment.objects.count() == 4
 
 
 def test_staff_learn_no_address_from_the_list(dr_li, lakeside):
@@ -117,3 +174,5 @@ def test_a_policy_of_before_there_were_limits_has_the_usual_ones():
         "no_show": {"mark_after_min": 20},
     }  # fmt: skip
     assert read_booking(Policy(key="booking", version=1, content=content)).visits_per_session == Allowance(4, 8)
+    some = Policy(key="booking", version=1, content=content | {"limits": {"open_holds_per_network": 7}})
+    assert (read_booking(some).open_holds_per_network, read_booking(some).proposals_per_network) == (7, 120)

@@ -79,7 +79,7 @@ def test_twin_giving_back_first_and_taking_then_meets_in_a_deadlock(dr_li, dr_wu
 @pytest.fixture
 def ten_a_network(monkeypatch):
     policy = scheduler.booking_policy
-    ten = lambda site, *, at: replace(policy(site, at=at), open_holds_per_network=10)  # noqa: E731
+    ten = lambda site, *, at: replace(policy(site, at=at), open_holds_per_network=6, short_holds_per_network=4)  # noqa: E731
     monkeypatch.setattr(scheduler, "booking_policy", ten)
 
 

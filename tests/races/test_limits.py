@@ -1,11 +1,15 @@
 """Limits hold also for whoever presses in many browsers at once."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from booking.actions import drafts, limits, proofs
 from booking.actions.drafts import Guest
+from booking.models import Appointment
+from core.policies import Allowance
+from scheduler import public as scheduler
 from tests.factories.booking import chicago, slot_id, visitor
 from tests.factories.scheduler import AT
 from tests.races.together import Gate, at_once, tally
@@ -23,6 +27,25 @@ def presses(dr_li):
         kept = drafts.choose(slot_id(dr_li, chicago(day, hour)), by=by, at=AT)
         guest = Guest(name=f"Guest {'abcde'[number]}", email="shared@example.test", birth_date=BORN)
         acts.append(lambda b=by, k=kept, g=guest: drafts.book(k.public_id, by=b, at=AT, patient=None, guest=g))
+    return acts
+
+
+@pytest.fixture
+def ward(monkeypatch):
+    """Let two visits an hour be booked from one network without a code, and two more wait for one."""
+    policy, small = scheduler.booking_policy, {"visits_per_network": Allowance(2, 9), "proposals_per_network": 2}
+    monkeypatch.setattr(scheduler, "booking_policy", lambda site, *, at: replace(policy(site, at=at), **small))
+
+
+def on_the_ward(dr_li):
+    """Return bookings with five addresses from five browsers of one network."""
+    acts = []
+    for number, (day, hour) in enumerate([*((8, hour) for hour in HOURS), (9, 9)]):
+        by, email = visitor(str(number)), f"guest{number}@example.test"
+        kept = drafts.choose(slot_id(dr_li, chicago(day, hour)), by=by, at=AT, address="ward")
+        asked = {"by": by, "guest": Guest(name=f"Guest {'abcde'[number]}", email=email, birth_date=BORN)}
+        facts = asked | {"at": AT, "patient": None, "address": "ward"}
+        acts.append(lambda k=kept.public_id, f=facts: drafts.book(k, **f))
     return acts
 
 
@@ -62,3 +85,29 @@ def test_twin_when_nobody_waits_all_five_are_booked(dr_li, monkeypatch):
     monkeypatch.setattr(limits, "wait_for", lambda name: None)
     monkeypatch.setattr(limits, "_insist", count_together)
     assert tally(at_once(acts)) == {"Appointment": 5}
+
+
+def test_of_five_who_book_at_once_on_a_ward_two_need_no_code_two_do_and_one_must_wait(dr_li, ward):
+    assert tally(at_once(on_the_ward(dr_li))) == {"Appointment": 4, "TooManyBookings": 1}
+    assert sorted(Appointment.objects.values_list("status", flat=True)) == ["booked"] * 2 + ["proposed"] * 2
+
+
+@pytest.mark.parametrize(("count", "all_of_them"), [("may_book", "booked"), ("may_propose", "proposed")])
+def test_twin_when_nobody_waits_for_the_network_all_are_booked_or_all_proposed(
+    dr_li, ward, monkeypatch, count, all_of_them
+):
+    acts, counted = on_the_ward(dr_li), getattr(limits, count)
+    if count == "may_propose":
+        for act in (acts.pop(), acts.pop()):
+            act()
+    gate = Gate(len(acts))
+
+    def count_together(hold, **facts):
+        found = counted(hold, **facts)
+        gate.wait()
+        return found
+
+    monkeypatch.setattr(limits, "wait_for", lambda name: None)
+    monkeypatch.setattr(limits, count, count_together)
+    assert tally(at_once(acts)) == {"Appointment": len(acts)}
+    assert Appointment.objects.filter(status=all_of_them).count() >= 3

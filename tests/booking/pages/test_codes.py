@@ -1,6 +1,10 @@
-"""An address that nobody has verified holds one visit ahead; the next waits for the mailed code or button."""
+"""An address that nobody has verified holds one visit ahead; the next waits for the mailed code or button.
+
+So does the first, where many book from one network.
+"""
 
 import re
+from dataclasses import replace
 
 import pytest
 from django.core import mail
@@ -9,7 +13,9 @@ from django.test import Client
 from booking.actions import links, proofs, tidying
 from booking.models import Appointment, ContactPoint, Hold, Proof
 from core import clock as core_clock
+from core.policies import Allowance
 from notifications.actions import dispatch
+from scheduler import public as scheduler
 from tests.booking.pages.walk import ALICE, book, hidden_on, text_of, to_check
 
 MINUTE = 60
@@ -133,6 +139,22 @@ def test_after_half_an_hour_the_time_is_free_again_and_no_second_mail_goes_to_an
     tidying.tidy(at=core_clock.now())
     assert second().status == "cancelled"
     assert len(mails()) == 2
+
+
+def test_where_many_book_from_alice_s_network_the_page_says_so_kindly_and_her_code_books(alice, ben, monkeypatch):
+    policy, one = scheduler.booking_policy, {"visits_per_network": Allowance(1, 1)}
+    monkeypatch.setattr(scheduler, "booking_policy", lambda site, *, at: replace(policy(site, at=at), **one))
+    book(ben, name="Ben Adams", email="ben@example.test")
+    assert alice.post("/book/done/", hidden_on(to_check(alice)))["Location"] == "/book/code/"
+    said = text_of(alice.get("/book/code/"))
+    assert (
+        "Many people are booking from your network right now, so we first make sure that the e-mail address is yours"
+        in said
+    )
+    assert "another visit ahead" not in said
+    assert code() in mails()[-1]
+    assert "news=booked" in type_code(alice, code())["Location"]
+    assert second().status == "booked"
 
 
 def test_with_a_wrong_address_alice_starts_again_and_her_time_is_given_back(alice, asked):

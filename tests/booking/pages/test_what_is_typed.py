@@ -66,6 +66,14 @@ def test_stray_spaces_and_other_ways_to_write_are_forgiven(alice, typed, read):
     assert Patient.objects.filter(**dict([read])).exists()
 
 
+def test_in_the_evening_a_birth_date_of_tomorrow_is_said_to_be_wrong_at_once(alice, clock):
+    clock.shift(13 * 3600)  # 9 PM in Chicago, where it is the 5th; the 6th in UTC
+    hold(alice)
+    assert text_of(wrong(alice, "/book/you/", ALICE | {"birth_date": "10/6/2026"})).count("Check the year") == 2
+    assert alice.get("/book/check/")["Location"] == "/book/you/"
+    assert alice.post("/book/you/", ALICE | {"birth_date": "10/5/2026"})["Location"] == "/book/check/"
+
+
 @pytest.mark.parametrize("data", [{}, {"visit": "third", "therapy": "nonsense"}])
 def test_a_therapy_and_a_visit_must_be_chosen(alice, data):
     said = text_of(wrong(alice, "/book/", data))
