@@ -11,7 +11,7 @@ from psycopg.errors import LockNotAvailable
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
-from core import sealing
+from core import deletion, sealing
 from core.models import IdempotencyKey
 from core.principal import Principal
 from core.problems import CONTENT_TYPE, body_of, headers_of
@@ -146,5 +146,4 @@ def _kept(principal: str, key: str, digests: tuple[str, ...]) -> Answer:
 
 def prune(*, at: datetime) -> int:
     """Forget the answers that are older than 72 hours; return how many."""
-    count, _kinds = IdempotencyKey.objects.filter(created_at__lt=at - KEPT).delete()
-    return count
+    return deletion.delete(IdempotencyKey.objects.filter(created_at__lt=at - KEPT))

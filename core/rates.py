@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import F
 from django.utils.crypto import salted_hmac
 
+from core import deletion
 from core.models import RateCount
 
 TAKE = """
@@ -50,4 +51,4 @@ class Rate:
 
 def prune(*, at: datetime) -> None:
     """Forget those who have waited long enough to begin anew."""
-    RateCount.objects.filter(paid_at__lte=at).delete()
+    deletion.delete(RateCount.objects.filter(paid_at__lte=at))

@@ -4,14 +4,14 @@ from celery import shared_task
 from django.contrib.sessions.models import Session
 from knox.models import AuthToken
 
-from core import clock, idempotency, rates
+from core import clock, deletion, idempotency, rates
 
 
 @shared_task
 def prune() -> None:
-    """Forget kept answers after 72 hours, and the tokens and sessions that have ended, with what was typed in them."""
+    """Forget sessions that have ended, with what was typed in them, and tokens; then answers kept for 72 hours."""
     at = clock.now()
+    deletion.delete(Session.objects.filter(expire_date__lte=at))
+    deletion.delete(AuthToken.objects.filter(expiry__lte=at))
     idempotency.prune(at=at)
     rates.prune(at=at)
-    AuthToken.objects.filter(expiry__lte=at).delete()
-    Session.objects.filter(expire_date__lte=at).delete()
