@@ -242,7 +242,7 @@ def _errors(detail: object, pointer: str, *, parameters: bool) -> Iterator[dict[
 
 
 class ApiProblems:
-    """Middleware, outermost: whatever fails under /api/ outside the REST views is answered as a problem too."""
+    """Middleware around all that may fail: under /api/ that is answered as a problem outside the REST views, too."""
 
     prefix: ClassVar[str] = "/api/"
 

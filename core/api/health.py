@@ -97,7 +97,7 @@ def told(finding: Finding) -> dict[str, str | int]:
 
 
 class AnswerHealthFirst:
-    """Middleware, outermost: the health is told whatever the rest of the way would have to wait for."""
+    """Middleware, before all that may wait: the health is told whatever the rest of the way would have to wait for."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

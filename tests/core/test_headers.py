@@ -4,6 +4,7 @@ import pytest
 from django.core.handlers.wsgi import WSGIRequest
 from django.test import RequestFactory
 
+from core import headers
 from core.headers import STEERING, CleanApplication, clean
 from core.networks import network_of
 
@@ -153,6 +154,11 @@ def test_only_counted_proxies_say_where_somebody_comes_from(settings, count, for
     again = whence(settings, count, forwarded)
     clean(again)
     assert again["REMOTE_ADDR"] == address
+
+
+def test_twin_counted_from_the_left_a_visitor_says_where_they_come_from(settings, monkeypatch):
+    monkeypatch.setattr(headers, "visitor", lambda forwarded, _count: forwarded.split(",")[0])
+    assert whence(settings, 1, "6.6.6.6, 1.1.1.1")["REMOTE_ADDR"] == "6.6.6.6"
 
 
 def test_where_a_counted_proxy_is_silent_nobody_shares_its_network(settings, rf):

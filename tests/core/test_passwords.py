@@ -68,6 +68,15 @@ def test_guesses_from_a_hundred_networks_are_twenty_in_an_hour_and_dana_still_ge
     assert sign_in(desk, RIGHT).status_code == 302
 
 
+def test_twin_without_known_devices_dana_waits_with_the_strangers(dana, rf, clock, monkeypatch):
+    monkeypatch.setattr(devices, "known", lambda request, user: "")
+    desk = Client()
+    assert sign_in(desk, RIGHT).status_code == 302
+    desk.post("/admin/logout/")
+    looked_at(rf, clock, 50)
+    assert "try again" in said(sign_in(desk, RIGHT))
+
+
 def test_without_the_count_every_guess_is_looked_at(dana, rf, clock, monkeypatch):
     monkeypatch.setattr(Rate, "take", lambda *_, **__: None)
     assert looked_at(rf, clock, 50) == 50
