@@ -78,8 +78,11 @@ def answer(*, at: datetime) -> int:
 
 
 def open_requests() -> QuerySet[LinkRequest]:
-    """Return the requests that nobody has answered, locked: a second worker waits, and then counts what was mailed."""
-    return LinkRequest.objects.filter(answered_at=None).select_for_update().order_by("pk")
+    """Return the requests that nobody answers at this moment, locked.
+
+    Two workers that answer one person wait for each other at their visits, and count what was mailed after that.
+    """
+    return LinkRequest.objects.filter(answered_at=None).select_for_update(skip_locked=True).order_by("pk")
 
 
 def _within_limits(request: LinkRequest) -> bool:

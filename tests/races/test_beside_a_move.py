@@ -1,11 +1,9 @@
 """An act that waits while a visit moves to another practitioner finds the visit as it is then."""
 
 import re
-import threading
-import time
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from booking import public
 from booking.actions import appointments, moves
@@ -16,12 +14,9 @@ from core.refusals import Missing, Refusal
 from tests import locks
 from tests.factories.booking import SYSTEM, chicago, make_visit, slot_id
 from tests.factories.scheduler import AT, lay_out, make_practitioner
-from tests.races.together import PATIENCE
+from tests.races.together import beside
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SOMEBODY_WAITS = """
-SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')
-"""
 
 
 @pytest.fixture
@@ -38,34 +33,18 @@ def dr_wu(dr_li, lakeside):
 
 def beside_a_move(visit, to, act):
     """Move a visit to practitioner `to`, and let `act` wait for it; return what came of it."""
-    results = []
 
-    def other():
+    def waiting():
         try:
-            results.append(act())
+            return act()
         except (Refusal, KeyError) as refusal:
-            results.append(refusal)
-        finally:
-            connection.close()
+            return refusal
 
-    waiter = threading.Thread(target=other)
-    with transaction.atomic():
-        appointments.reschedule(visit.public_id, by=SYSTEM, at=AT, slot_id=slot_id(to, chicago(8, 10)))
-        waiter.start()
-        until_somebody_waits()
-    waiter.join(PATIENCE)
-    return results[0]
+    def moving():
+        return appointments.reschedule(visit.public_id, by=SYSTEM, at=AT, slot_id=slot_id(to, chicago(8, 10)))
 
-
-def until_somebody_waits():
-    give_up_at = time.monotonic() + PATIENCE
-    with connection.cursor() as cursor:
-        while time.monotonic() < give_up_at:
-            cursor.execute("SELECT pg_stat_clear_snapshot()")
-            cursor.execute(SOMEBODY_WAITS)
-            if cursor.fetchone()[0]:
-                return
-    pytest.fail("nobody waited for the move")
+    _, came_of_it = beside(waiting, while_open=moving)
+    return came_of_it
 
 
 def cancel(visit):

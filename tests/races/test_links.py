@@ -1,21 +1,28 @@
 """Links in mails, while others act: none to a replaced address, and no more than one person is due."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from booking import public
 from booking.actions import patients
 from core.principal import Principal
-from notifications.actions import deliver, lost_links
+from notifications.actions import claims, deliver, endings, lost_links
 from notifications.actions.deliver import Start
 from notifications.actions.relay import relay
+from notifications.errors import TooManyLinkRequests
 from notifications.models import LinkRequest, Message
-from notifications.status import Kind
+from notifications.parcels import Ended
+from notifications.status import Ending, Kind, Outcome
 from tests.factories.visits import BOOKED_AT, a_patient, a_visit
 from tests.notifications.rounds import picked_up
-from tests.races.together import beside
+from tests.races.together import Gate, at_once, beside, deadlocks
 
 pytestmark = pytest.mark.django_db(transaction=True)
+TAKES = re.compile("^UPDATE|FOR NO KEY UPDATE|FOR UPDATE")
 SOON = BOOKED_AT + timedelta(seconds=1)
 
 
@@ -33,9 +40,26 @@ def test_a_mail_that_is_picked_up_while_the_address_changes_does_not_go_to_the_o
 
 
 def test_without_a_note_on_the_locked_visits_it_would_go_to_the_old_one(monkeypatch):
-    monkeypatch.setattr(patients, "_lock_visits", lambda patient: None)
     monkeypatch.setattr(patients, "_readdress", lambda patient: None)
     assert start_beside_a_change_of_address() is Start.BEGUN
+
+
+def tables_that_a_change_of_address_locks():
+    """Return whose rows are locked or changed, in this order."""
+    visit = a_visit(patient=a_patient())
+    with CaptureQueriesContext(connection) as queries:
+        patients.change(visit.patient, by=Principal.system("dana"), email="new@example.test", at=SOON)
+    taken = [re.search(r'(?:UPDATE|FROM) "booking_(\w+)"', q["sql"]) for q in queries if TAKES.search(q["sql"])]
+    return list(dict.fromkeys(found[1] for found in taken if found))
+
+
+def test_a_change_of_address_locks_visits_before_their_patient_as_everybody_does():
+    assert tables_that_a_change_of_address_locks()[:2] == ["appointment", "patient"]
+
+
+def test_without_its_lock_on_the_visits_it_would_lock_the_patient_first(monkeypatch):
+    monkeypatch.setattr(patients, "_lock_visits", lambda patient: None)
+    assert tables_that_a_change_of_address_locks()[:2] == ["patient", "appointment"]
 
 
 def mails_to_an_impatient_person():
@@ -55,7 +79,72 @@ def test_two_workers_send_one_person_three_links_an_hour_together():
     assert mails_to_an_impatient_person() == 3
 
 
-def test_without_waiting_for_each_other_two_workers_would_send_a_fourth(monkeypatch):
-    skipping = LinkRequest.objects.filter(answered_at=None).select_for_update(skip_locked=True)
-    monkeypatch.setattr(lost_links, "open_requests", skipping.all)
+def test_if_they_counted_before_they_had_the_visits_two_workers_would_send_a_fourth(monkeypatch):
+    visits, plan = public.visits, lost_links.plan_links
+
+    def planned_under_the_lock(theirs, *, at):
+        return plan(visits([each.appointment_id for each in theirs], lock=True).values(), at=at)
+
+    monkeypatch.setattr(public, "visits", lambda ids, **_: visits(ids))
+    monkeypatch.setattr(lost_links, "plan_links", planned_under_the_lock)
     assert mails_to_an_impatient_person() == 4
+
+
+def requests_of_a_ward_that_has_one_left():
+    """Two ask at once from a network that has asked 29 times within the hour; return how many are written down."""
+    many = [LinkRequest(asker=str(n), network="ward", asked_at=SOON) for n in range(lost_links.A_NETWORK_AN_HOUR - 1)]
+    LinkRequest.objects.bulk_create(many)
+
+    def ask(*, email):
+        try:
+            lost_links.ask(email=email, birth_date=date(1970, 1, 1), network="ward", at=SOON)
+        except TooManyLinkRequests:
+            return
+
+    beside(lambda: ask(email="ben@example.test"), while_open=lambda: ask(email="alice@example.test"))
+    return LinkRequest.objects.count()
+
+
+def test_two_who_ask_at_once_from_one_network_are_counted_one_after_the_other():
+    assert requests_of_a_ward_that_has_one_left() == 30
+
+
+def test_without_waiting_for_each_other_both_would_be_the_thirtieth(monkeypatch):
+    monkeypatch.setattr(lost_links, "wait_for", lambda name: None)
+    assert requests_of_a_ward_that_has_one_left() == 31
+
+
+def lock_order_deadlocks(monkeypatch, lock):
+    """One worker judges a message and notes the one before; another finds that one lost. Both are about one visit."""
+    visit = a_visit()
+    relay(at=SOON)
+    Message.objects.filter(kind=Kind.REMINDER).update(kind=Kind.LINK, due_at=SOON, facts={"visits": [visit.pk]})
+    first, second = picked_up()[:2]
+    assert deliver.begin(first, at=SOON) is Start.BEGUN
+    late = SOON + deliver.SENDING_LEASE
+    Message.objects.filter(pk=second.parcel.message.pk).update(lease_until=late + claims.CLAIM_LEASE)
+    sent = Ended(parcel=first.parcel, outcome=Outcome(Ending.SENT, 250), beginning=1, begun_at=SOON)
+    gate, before, unchanged, end = Gate(2), deadlocks(), deliver.unchanged, endings.end
+
+    def holding_the_visit(*args, **facts):
+        found = unchanged(*args, **facts)
+        gate.wait()
+        return found
+
+    def holding_the_message(*args, **facts):
+        gate.wait()
+        return end(*args, **facts)
+
+    monkeypatch.setattr(public, "LOCKED", lock)
+    monkeypatch.setattr(deliver, "unchanged", holding_the_visit)
+    monkeypatch.setattr(endings, "end", holding_the_message)
+    at_once([lambda: deliver.begin(second, after=sent, at=late), lambda: claims.take_back(at=late)])
+    return deadlocks() - before
+
+
+def test_a_worker_that_notes_an_outcome_and_one_that_finds_it_lost_do_not_block_each_other(monkeypatch):
+    assert lock_order_deadlocks(monkeypatch, public.LOCKED) == 0
+
+
+def test_with_a_lock_against_all_that_names_the_visit_they_would(monkeypatch):
+    assert lock_order_deadlocks(monkeypatch, public.LOCKED.replace("NO KEY ", "")) == 1

@@ -1,8 +1,10 @@
 """Many people at once: real threads, real connections, real commits."""
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 from django.apps import apps
@@ -11,6 +13,9 @@ from django.db import connection, transaction
 from core.refusals import Refusal
 
 PATIENCE = 60
+SOMEBODY_WAITS = """
+SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')
+"""
 
 
 def at_once(acts: Sequence[Callable[[], object]]) -> list[object]:
@@ -38,27 +43,50 @@ def at_once(acts: Sequence[Callable[[], object]]) -> list[object]:
 
 
 def beside(act, *, while_open):
-    """Run `while_open` in another thread's transaction, `act` here before that commits; return both results."""
-    done, may_commit, results = threading.Event(), threading.Event(), []
+    """Run `while_open` in one thread's transaction and `act` beside it; return both results.
 
-    def other():
+    The transaction is committed once `act` waits for a lock, or is over.
+    """
+    opened, may_commit = threading.Event(), threading.Event()
+
+    def held_open():
         try:
             with transaction.atomic():
-                results.append(while_open())
-                done.set()
-                may_commit.wait(5)
+                result = while_open()
+                opened.set()
+                assert may_commit.wait(PATIENCE)
+                return result
         finally:
-            done.set()
+            opened.set()
             connection.close()
 
-    thread = threading.Thread(target=other)
-    thread.start()
-    assert done.wait(5)
-    threading.Timer(0.3, may_commit.set).start()
-    mine = act()
-    may_commit.set()
-    thread.join(5)
-    return results[0], mine
+    def closing():
+        try:
+            return act()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        other = pool.submit(held_open)
+        assert opened.wait(PATIENCE)
+        mine = pool.submit(closing)
+        try:
+            until_somebody_waits(or_else=mine.done)
+        finally:
+            may_commit.set()
+        return other.result(PATIENCE), mine.result(PATIENCE)
+
+
+def until_somebody_waits(*, or_else=lambda: False):
+    """Return once somebody waits for a lock of the database, or `or_else` is so."""
+    give_up_at = time.monotonic() + PATIENCE
+    with connection.cursor() as cursor:
+        while time.monotonic() < give_up_at:
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute(SOMEBODY_WAITS)
+            if cursor.fetchone()[0] or or_else():
+                return
+    raise AssertionError("nobody waited")
 
 
 def tally(results: Sequence[object]) -> Counter[str]:
