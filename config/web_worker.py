@@ -7,11 +7,13 @@ answered by a thread of its own, also when all the others wait.
 import json
 import math
 import os
+import re
 import resource
 import socket
 import threading
 import time
 from http import HTTPStatus
+from importlib import import_module
 from io import BytesIO
 from types import FrameType
 from typing import Any
@@ -76,6 +78,11 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress comes without
         return at - self.began_at > (REQUEST_WITHIN if self.headers_finished else HEADERS_WITHIN)
 
 
+def asks_the_api(opening: bytes) -> bool:
+    """Say by how a request begins whether its address, alone or with scheme and host before it, is one of the API."""
+    return re.match(rb"\S+ +(https?://[^/ ]*)?/api/", opening, re.IGNORECASE) is not None
+
+
 class RefusalTask(ErrorTask):  # type: ignore[misc]  # waitress comes without types
     """A request that cannot be read, answered in one line: as a problem to a program, in words to a person."""
 
@@ -87,13 +94,13 @@ class RefusalTask(ErrorTask):  # type: ignore[misc]  # waitress comes without ty
             status = HTTPStatus.BAD_REQUEST
         if status is HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE and b"\n" not in parser.opening:
             status = HTTPStatus.REQUEST_URI_TOO_LONG
-        _, _, address = parser.opening.partition(b" ")
         said, form = f"{status.phrase}.", "text/plain; charset=utf-8"
-        if address.startswith(b"/api/"):
-            form = "application/problem+json"
-            said = json.dumps({"type": "about:blank", "title": status.phrase, "status": status.value})
+        if asks_the_api(parser.opening):
+            problems = import_module("core.problems")  # loaded with the application, not by this process's starter
+            said, form = json.dumps(problems.body_of(problems.BY_STATUS[status]())), problems.CONTENT_TYPE
         self.status = f"{status.value} {status.phrase}"
         self.response_headers += [("Content-Type", form), ("Cache-Control", "no-store")]
+        self.response_headers += import_module("core.response_headers").ALWAYS.items()
         self.set_close_on_finish()
         self.content_length = len(said)
         self.write(said.encode())

@@ -15,6 +15,7 @@ from django.shortcuts import render
 from core.headers import OTHER_CHARSET, STEERING
 
 LARGEST_BODY = 1024 * 1024
+MOST_DIGITS = 20  # of a length: a number that could be one has fewer
 TOO_LARGE = "meridian.too_large"  # set by the web server in a request whose body was more, and was not read
 TEXT_BODIES = ("application/json", "application/x-www-form-urlencoded", "text/")
 FORM = "application/x-www-form-urlencoded"
@@ -61,7 +62,9 @@ class NoUploads(FileUploadHandler):
 def _length(request: HttpRequest) -> int:
     """Return how long the body is said to be; longer than any may be where the web server refused it already."""
     said = request.META.get("CONTENT_LENGTH") or "0"
-    return LARGEST_BODY + 1 if TOO_LARGE in request.META else int(said) if said.isdecimal() else 0
+    if TOO_LARGE in request.META or len(said) > MOST_DIGITS:
+        return LARGEST_BODY + 1
+    return int(said) if said.isdecimal() else 0
 
 
 def _too_large(request: HttpRequest) -> HttpResponse:

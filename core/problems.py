@@ -79,6 +79,14 @@ class TooLarge(Refusal):
     title = _("That is too much at once.")
 
 
+class AddressTooLong(Refusal):
+    """The address with its query, one line of the request, has more than 4,094 bytes."""
+
+    code = "address-too-long"
+    status = 414
+    title = _("This address is too long.")
+
+
 class UnsupportedMediaType(Refusal):
     """Bodies are `application/json` only."""
 
@@ -93,6 +101,14 @@ class Throttled(Refusal):
     code = "throttled"
     status = 429
     title = _("That was too fast. Please wait a little.")
+
+
+class HeadersTooLarge(Refusal):
+    """All headers together may have 32 kibibytes at most."""
+
+    code = "headers-too-large"
+    status = 431
+    title = _("This request says too much about itself.")
 
 
 class Fault(Refusal):
@@ -118,8 +134,8 @@ class Unavailable(Refusal):
 BY_STATUS: dict[int, type[Refusal]] = {
     kind.status: kind
     for kind in (
-        BadRequest, NotSignedIn, Forbidden, Missing, MethodNotAllowed, NotAcceptable, TooLarge, UnsupportedMediaType,
-        Throttled, Fault, Unavailable,
+        BadRequest, NotSignedIn, Forbidden, Missing, MethodNotAllowed, NotAcceptable, TooLarge, AddressTooLong,
+        UnsupportedMediaType, Throttled, HeadersTooLarge, Fault, Unavailable,
     )
 }  # fmt: skip
 

@@ -67,7 +67,7 @@ ODD = {
     "HTTP_ORIGIN": ["null", "\xff", "http://[", "://"],
     "HTTP_USER_AGENT": ["\xff", "Zo\xeb", "x" * 9000],
     "HTTP_HX_REQUEST": ["\xff"],
-    "CONTENT_LENGTH": ["x", "-1", " ", "\xb2"],
+    "CONTENT_LENGTH": ["x", "-1", " ", "\xb2", "9" * 5000],
 }
 PATHS = ("/book/", "/admin/login/", "/api/v1/sites/", "/static/core/style.css", "/m/x/", "/nowhere")
 

@@ -101,9 +101,11 @@ def test_recovery_under_dense_kills_takes_five_seconds_at_most(up, capsys):
     told += ", ".join(f"{part} {max(seconds):.2f} s" for part, seconds in outages.items())
     with capsys.disabled():
         sys.stdout.write(f"\n{told}\n")
-    assert p95 <= max(5, 3 * bare)  # on a machine that others use, too, every load of the code takes longer
     before = swept(up)
     assert eventually(lambda: swept(up) > before, 60), "nobody sweeps any more"
+    assert p95 <= max(5, 3 * bare)
+    if 3 * bare > 5:
+        pytest.skip(f"a bare load of the code takes {bare:.1f} s here: 3 of them were asked for, not 5 s")
 
 
 @pytest.mark.parametrize("part", ["worker", "beat", "web", "valkey", "postgres"])

@@ -81,7 +81,6 @@ def line_of(name: str, value: str) -> bytes:
 
 def test_no_header_is_a_fault_on_the_wire(served):
     wrong = {**ODD, "CONTENT_TYPE": TYPES, "TRANSFER_ENCODING": ["gzip", "chunked, chunked", "\xff", "chunked"]}
-    wrong["CONTENT_LENGTH"] = [*ODD["CONTENT_LENGTH"], "9" * 5000]
     found = {}
     for name, value in ((name, value) for name, values in wrong.items() for value in values):
         for path in ("/book/?a=%41", "/api/v1/sites/"):

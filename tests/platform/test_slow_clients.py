@@ -13,6 +13,8 @@ from waitress import wasyncore
 
 from config import web_worker
 from core.edge import LARGEST_BODY, TOO_LARGE
+from core.problems import AddressTooLong, BadRequest, HeadersTooLarge, body_of
+from core.response_headers import ALWAYS
 from tests.platform.running import eventually
 
 OPEN = b"POST / HTTP/1.1\r\nHost: x\r\n"
@@ -253,12 +255,27 @@ def test_no_body_is_written_to_a_file(site, monkeypatch):
 def test_what_cannot_be_read_is_refused_in_a_line(site):
     status, told, headers = site.ask("/api/v1/" + "a" * 40_000)
     assert (status, headers["Content-Type"]) == (414, "application/problem+json")
-    assert json.loads(told)["status"] == 414
+    assert json.loads(told) == body_of(AddressTooLong())
+    assert ALWAYS.items() <= dict(headers).items()
     status, told, headers = site.ask("/book/", **{"X-Long": "a" * 40_000})
     assert (status, told) == (431, b"Request Header Fields Too Large.")
     with site.open(b"\x16\x03\x01 hello\r\n\r\n") as line:
         assert b"400 Bad Request" in line.recv(1000)
     assert site.asked == []
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        (b"GET http://x/api/v1/sites/ HTTP/1.1\r\nX-Long: " + b"a" * 40_000, HeadersTooLarge),
+        (b"POST /api/v1/sites/ HTTP/1.1\r\nContent-Length: x", BadRequest),
+        (b"POST /api/v1/sites/ HTTP/1.1\r\nTransfer-Encoding: gzip", BadRequest),
+    ],
+)
+def test_a_program_reads_of_what_cannot_be_read_which_problem_it_is(site, line, kind):
+    with site.open(line + b"\r\n\r\n") as sent:
+        _, _, told = sent.makefile("rb").read().partition(b"\r\n\r\n")
+    assert json.loads(told) == body_of(kind())
 
 
 @pytest.mark.parametrize(

@@ -16,10 +16,13 @@ from tests.platform.test_up import eventually
 
 pytestmark = pytest.mark.full
 APPLICATION = """
-import os, time
+import os, sys, time
 
 def application(environ, start_response):
-    time.sleep(float(environ["QUERY_STRING"] or 0))
+    seconds = float(environ["QUERY_STRING"] or 0)
+    if seconds:
+        print("begun", file=sys.stderr, flush=True)
+        time.sleep(seconds)
     start_response("200 OK", [("Content-Type", "text/plain")])
     return [str(os.getpid()).encode()]
 """
@@ -94,7 +97,7 @@ def test_what_was_begun_is_finished_before_the_end(serve):
     server, told = serve(1), []
     asking = threading.Thread(target=lambda: told.append(server.ask(1)))
     asking.start()
-    time.sleep(0.3)
+    assert eventually(lambda: "begun" in server.said.read_text(), 10)
     began = time.monotonic()
     server.process.send_signal(signal.SIGTERM)
     asking.join()
