@@ -297,7 +297,7 @@ class LinkUnknown(Refusal):
 
 
 class LinkMoved(Refusal):
-    """The visit or its patient's address has changed since, and a newer mail has the link that works."""
+    """The patient's address has changed since, and a mail to the new one has the link that works."""
 
     code = "link-moved"
     status = 410

@@ -11,8 +11,8 @@ from django.db.models import QuerySet
 from booking import queries, rules
 from booking.actions import appointments, holds, limits, links, patients, permits, proofs
 from booking.counted import Whose, Why
-from booking.errors import HoldUsed, LinkMoved, OverlapsOwnVisit, SameTime
-from booking.models import Appointment, ContactChange, Hold, Patient
+from booking.errors import HoldUsed, OverlapsOwnVisit, SameTime
+from booking.models import Appointment, Hold, Patient
 from booking.models.holds import HoldState
 from booking.models.patients import ContactSystem
 from booking.status import Status
@@ -181,32 +181,26 @@ def move(token: str, slot_id: str, *, at: datetime) -> Appointment:
 
     Raises LinkUnknown, LinkMoved, LinkExpired, SameTime, SlotTaken, and what the rules refuse.
     """
-    slot_id = permits.slot_for(links.found(token).appointment, slot_id).id
-    try:
-        link = links.open_link(token, at=at)
-    except LinkMoved as refusal:
-        return _moved_already(token, slot_id, at=at, otherwise=refusal)
+    link = links.open_link(token, at=at)
     by, which = links.bearer(link), link.appointment
+    slot_id = permits.slot_for(which, slot_id).id
     kept = kept_for(which, slot_id, by=by, at=at)
     to = {"hold_id": kept.public_id} if kept else {"slot_id": slot_id}
     try:
         with transaction.atomic():
             return appointments.reschedule(which.public_id, by=by, at=at, **to)
     except (HoldUsed, SameTime) as refusal:
-        return _moved_already(token, slot_id, at=at, otherwise=refusal)
+        return _moved_already(which.pk, slot_id, by=by, at=at, otherwise=refusal)
 
 
-def _moved_already(token: str, slot_id: str, *, at: datetime, otherwise: Refusal) -> Appointment:
+def _moved_already(pk: int, slot_id: str, *, by: Principal, at: datetime, otherwise: Refusal) -> Appointment:
     """Return the visit when this very link moved it to this very time a moment ago: the button was pressed twice.
 
     Raises `otherwise`.
     """
-    link, slot = links.found(token), scheduler.slot(slot_id)
-    visit = link.appointment
+    visit, slot = Appointment.objects.select_related("practitioner").get(pk=pk), scheduler.slot(slot_id)
     last = visit.changes.last()
-    mine = last is not None and last.by == links.bearer(link).key and last.at > at - TWICE
-    if ContactChange.objects.filter(patient=visit.patient, at__gte=link.revoked_at or at).exists():
-        raise otherwise
+    mine = last is not None and last.by == by.key and last.at > at - TWICE
     there = (visit.period.lower, visit.practitioner_id) == (slot.start, slot.practitioner.id)
     if mine and there and visit.status == Status.BOOKED:
         return visit

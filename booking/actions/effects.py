@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from psycopg.types.range import TimestamptzRange
 
 from booking import rules
-from booking.actions import holds, permits
+from booking.actions import holds, links, permits
 from booking.actions.ledger import where, where_to
 from booking.actions.permits import Asking
 from booking.errors import SameTime
@@ -95,11 +95,10 @@ def retake(act: Act) -> None:
 
 
 def reschedule(act: Act) -> None:
-    """Take the new time and let the old one go, or change nothing at all; the old links end."""
+    """Take the new time and let the old one go, or change nothing at all."""
     visit = act.appointment
     act.facts |= {"from": where(visit), "late": _leaves_late(act, None)}
     take_time(act)
-    visit.links.filter(revoked_at=None).update(revoked_at=act.at)
 
 
 def offer_taken(act: Act) -> None:
@@ -124,6 +123,7 @@ def take_time(act: Act) -> None:
         act.facts["overrode"] = [rule.value for rule in overrode]
     _swap(act, slot, hold)
     put_on(visit, slot)
+    links.follow(visit)
     act.facts["to"] = where_to(slot)
 
 

@@ -19,7 +19,7 @@ LONGEST = 64
 
 
 def issue(appointment: Appointment, *, at: datetime) -> str:
-    """Return the token of the appointment's link: the same until the visit moves."""
+    """Return the token of the appointment's link: the same for as long as its patient has the same address."""
     return issue_all([appointment], at=at)[appointment.pk]
 
 
@@ -52,6 +52,15 @@ def end_all_of(patient: Patient, *, at: datetime) -> None:
     ManageLink.objects.filter(appointment__patient=patient, revoked_at=None).update(revoked_at=at)
 
 
+def follow(appointment: Appointment) -> None:
+    """Let the link of a visit that moves live on until thirty days after its new end."""
+    appointment.links.filter(revoked_at=None).update(expires_at=_end(appointment))
+
+
+def _end(appointment: Appointment) -> datetime:
+    return appointment.period.upper + rules.LINK_LIVES_ON
+
+
 def open_link(token: str, *, at: datetime) -> ManageLink:
     """Return the link of a token, with its appointment. Raises LinkUnknown, LinkMoved, LinkExpired."""
     link = found(token)
@@ -82,9 +91,7 @@ def bearer(link: ManageLink) -> Principal:
 
 def _fresh(appointment: Appointment, *, at: datetime) -> ManageLink:
     """Return a new link, not yet written."""
-    fresh = ManageLink(
-        appointment=appointment, expires_at=appointment.period.upper + rules.LINK_LIVES_ON, created_at=at
-    )
+    fresh = ManageLink(appointment=appointment, expires_at=_end(appointment), created_at=at)
     fresh.digest = _digest(_token(fresh))
     return fresh
 

@@ -8,7 +8,10 @@ from booking.models.appointments import Appointment
 
 
 class ManageLink(models.Model):
-    """A link to an appointment, until it moves. Only the digest is stored; id and server key make the token again."""
+    """A link to an appointment, until its patient's address changes. Only the digest is stored.
+
+    Id and server key make the token again.
+    """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     appointment = models.ForeignKey(Appointment, on_delete=models.CASCADE, related_name="links")

@@ -1,14 +1,14 @@
-"""Who has the link sees the visit: until it moves, or thirty days after it."""
+"""Who has the link sees the visit: until thirty days after it, or until its patient has another address."""
 
 import hashlib
 
 import pytest
 
-from booking.actions import appointments, links
+from booking.actions import appointments, links, patients
 from booking.errors import LinkExpired, LinkMoved, LinkUnknown
 from booking.models import ManageLink
 from booking.reasons import CancelReason
-from tests.factories.booking import DAY, chicago, make_visit, slot_id
+from tests.factories.booking import DAY, SYSTEM, chicago, make_visit, slot_id
 from tests.factories.scheduler import AT
 
 TEN = chicago(8, 10)
@@ -78,14 +78,22 @@ def test_a_made_up_link_opens_nothing(visit, token):
         links.open_link(token, at=AT)
 
 
-def test_the_link_of_a_moved_visit_points_to_the_newer_mail(visit, alice, dr_li):
+def test_a_visit_keeps_its_link_when_it_moves_until_thirty_days_after_its_new_end(visit, alice, dr_li):
+    token = links.issue(visit, at=AT)
+    moved = appointments.reschedule(visit.public_id, by=SYSTEM, at=AT, slot_id=slot_id(dr_li, chicago(29, 14)))
+    assert links.issue(moved, at=AT) == token
+    end = moved.period.upper + 30 * DAY
+    assert links.open_link(token, at=end - DAY).appointment.period == moved.period
+    with pytest.raises(LinkExpired):
+        links.open_link(token, at=end)
+
+
+def test_a_link_ends_when_its_patient_is_written_to_at_another_address(visit, alice):
     old = links.issue(visit, at=AT)
-    moved = appointments.reschedule(visit.public_id, by=alice.principal, at=AT, slot_id=slot_id(dr_li, chicago(9, 14)))
+    patients.change(alice.record, by=SYSTEM, at=AT, email="new@example.test")
     with pytest.raises(LinkMoved):
         links.open_link(old, at=AT)
-    new = links.issue(moved, at=AT)
-    assert new != old
-    assert links.open_link(new, at=AT).expires_at == moved.period.upper + 30 * DAY
+    assert links.issue(visit, at=AT) != old
 
 
 def test_the_link_of_a_visit_called_off_still_opens(visit, alice):

@@ -16,7 +16,6 @@ from booking.errors import (
     VersionChanged,
     VisitStarted,
 )  # fmt: skip
-from booking.models import ManageLink
 from booking.reasons import CancelReason
 from booking.status import Move, Status
 from core.models import RoleAssignment
@@ -280,14 +279,3 @@ def test_a_called_off_proposal_does_not_come_back_as_a_booking(alice, dr_li):
     with pytest.raises(UndoOver):
         appointments.undo(proposed.public_id, by=alice.principal, at=AT)
     assert free(slot_id(dr_li, TEN))
-
-
-def test_the_old_link_ends_when_the_visit_moves_and_stays_when_it_is_called_off(visit, alice, dr_li):
-    from booking.actions.links import issue  # noqa: PLC0415
-
-    issue(visit, at=AT)
-    appointments.cancel(visit.public_id, by=alice.principal, at=AT, reason=CancelReason.PATIENT)
-    appointments.undo(visit.public_id, by=alice.principal, at=AT)
-    assert ManageLink.objects.get().revoked_at is None
-    appointments.reschedule(visit.public_id, by=SYSTEM, at=AT, slot_id=slot_id(dr_li, chicago(9, 14)))
-    assert ManageLink.objects.get().revoked_at == AT

@@ -5,10 +5,12 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from booking.actions import patients
 from booking.models import Appointment, Change
 from core import clock as core_clock
 from scheduler.slot_ids import SlotKey, for_purpose
 from tests.booking.pages.walk import book, hidden_on, slots_on, text_of, to_check
+from tests.factories.booking import SYSTEM
 from tests.factories.scheduler import AT
 from tests.telling import TELLING
 
@@ -100,11 +102,19 @@ def test_the_time_she_has_is_named_and_not_offered_and_choosing_it_says_so(alice
     assert Appointment.objects.get().version == now.version
 
 
-def test_the_old_link_says_in_plain_words_that_the_visit_has_moved(alice, visit):
-    move(alice, visit)
+def test_the_link_in_the_first_mail_shows_the_moved_visit_and_cancels_it(alice, visit):
+    assert move(alice, visit)["Location"].partition("?")[0] == visit
+    assert "Move it" in text_of(alice.get(visit))
+    assert "This appointment is cancelled" in text_of(alice.get(cancel(alice, visit)["Location"]))
+
+
+def test_the_link_at_a_replaced_address_says_in_plain_words_where_the_new_one_is(alice, visit):
+    patients.change(Appointment.objects.get().patient, by=SYSTEM, at=core_clock.now(), email="new@example.test")
     answer = alice.get(visit)
     assert answer.status_code == 410
     assert "link in the newer mail" in text_of(answer)
+    for act in ("move/", "cancel/", "undo/"):
+        assert alice.post(f"{visit}{act}").status_code == 410
 
 
 def test_confirming_a_move_twice_moves_once_and_shows_the_same_page(alice, visit):
@@ -115,11 +125,12 @@ def test_confirming_a_move_twice_moves_once_and_shows_the_same_page(alice, visit
     assert Appointment.objects.get().version == 1
 
 
-def test_an_old_link_gives_the_new_one_to_nobody_later(alice, visit, clock):
+def test_confirming_a_move_again_later_says_that_the_visit_is_there_already(alice, visit, clock):
     slot = slots_on(alice.get(f"{visit}move/"))[13]
     alice.post(f"{visit}move/check/", {"slot": slot})
     clock.shift(3 * MINUTE)
-    assert alice.post(f"{visit}move/check/", {"slot": slot}).status_code == 410
+    again = alice.post(f"{visit}move/check/", {"slot": slot})
+    assert (again.status_code, "at this time already" in text_of(again)) == (409, True)
 
 
 def test_a_visit_moves_by_a_quarter_of_an_hour_onto_its_own_time(alice, visit):
