@@ -58,7 +58,8 @@ def follow(appointment: Appointment) -> None:
 
 
 def _end(appointment: Appointment) -> datetime:
-    return appointment.period.upper + rules.LINK_LIVES_ON
+    over: datetime = appointment.period.upper
+    return over + rules.LINK_LIVES_ON
 
 
 def open_link(token: str, *, at: datetime) -> ManageLink:

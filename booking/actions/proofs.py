@@ -9,9 +9,10 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from django.db.models import F
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from booking import rules
+from booking import queries, rules
 from booking.actions import appointments, links
 from booking.actions.moves import locked
 from booking.counted import Why
@@ -120,11 +121,27 @@ def send_again(public_id: UUID, *, by: Principal, at: datetime) -> None:
 
 
 @unit
-def give_up(public_id: UUID, *, by: Principal, at: datetime) -> None:
-    """Give the time back that waits for a proof: the address was wrong. Raises Missing."""
-    proof = awaited(public_id, by=by)
-    if proof.appointment.status == Status.PROPOSED and proof.proven_at is None:
+def give_up(public_id: UUID, *, by: Principal, at: datetime) -> bool:
+    """Give the time back that waits for a proof: the address was wrong. Raises Missing.
+
+    Return False, with nothing done, when the address was shown to be theirs meanwhile: that visit is booked.
+    """
+    visit, proof = _wait_for(public_id)
+    if proof.made_by != by.key:
+        raise Missing
+    if visit.status == Status.PROPOSED and proof.proven_at is None:
         appointments.cancel(public_id, by=PROVEN, at=at, reason=CancelReason.PATIENT)
+    return proof.proven_at is None
+
+
+def follow(patient: Patient, *, at: datetime) -> None:
+    """End the codes that were mailed to a patient's old address, and send new ones to the new; the visits are locked.
+
+    A code shows that somebody reads the mailbox it was sent to, and no other.
+    """
+    waiting = Appointment.objects.filter(patient=patient, status=Status.PROPOSED)
+    codes = Proof.objects.filter(appointment__in=waiting, proven_at=None)
+    codes.update(issue=F("issue") + 1, issued_at=at, tries=0, relayed_at=None)
 
 
 def code_of(public_id: UUID, issue: int, key: str | None = None) -> str:
@@ -145,16 +162,21 @@ def open_for(visit: Appointment, *, at: datetime) -> Proof | None:
 
 def mail_of(proof: Proof) -> str:
     """Return the address to which the code goes."""
-    mails = proof.appointment.patient.contacts.filter(system=ContactSystem.EMAIL)
-    return mails.values_list("value", flat=True).first() or ""
+    return queries.mail_of(proof.appointment.patient)
 
 
-def _locked(public_id: UUID, *, at: datetime) -> tuple[Appointment, Proof]:
-    """Lock a visit, then what it waits for. Raises Missing, RequestLapsed."""
+def _wait_for(public_id: UUID) -> tuple[Appointment, Proof]:
+    """Lock a visit, then what it waits for. Raises Missing."""
     visit = locked(public_id)
     proof = Proof.objects.select_for_update().filter(appointment=visit).first()
     if proof is None:
         raise Missing
+    return visit, proof
+
+
+def _locked(public_id: UUID, *, at: datetime) -> tuple[Appointment, Proof]:
+    """Lock a visit, then what it waits for. Raises Missing, RequestLapsed."""
+    visit, proof = _wait_for(public_id)
     lapsed = visit.kept_until is not None and visit.kept_until <= at
     if proof.proven_at is None and (visit.status != Status.PROPOSED or lapsed):
         raise RequestLapsed
@@ -163,8 +185,8 @@ def _locked(public_id: UUID, *, at: datetime) -> tuple[Appointment, Proof]:
 
 def _prove(visit: Appointment, proof: Proof, *, at: datetime) -> None:
     """Note that the address is theirs, then book."""
-    mails = ContactPoint.objects.filter(patient=visit.patient, system=ContactSystem.EMAIL)
-    mails.filter(verified_at=None).update(verified_at=at)
+    mails = ContactPoint.objects.filter(patient=visit.patient, system=ContactSystem.EMAIL, verified_at=None)
+    mails.filter(value=mail_of(proof)).update(verified_at=at)
     proof.proven_at = at
     proof.save(update_fields=["proven_at"])
     appointments.move(visit.public_id, Move.APPROVE, by=PROVEN, at=at)

@@ -16,6 +16,7 @@ from booking.actions.proofs import Typed
 from booking.counted import Why
 from booking.errors import RequestLapsed
 from booking.models import Appointment, Proof
+from booking.queries import has_lapsed
 from booking.status import Status
 from booking.web.answers import asked_or_sent, plainly, privately
 from booking.web.drafts import chosen_id, forget
@@ -51,7 +52,7 @@ def code(request: HttpRequest) -> HttpResponse:
             return answer
     elif proof.proven_at:
         return _booked(request, proof)
-    if proof.appointment.status != Status.PROPOSED:
+    if proof.appointment.status != Status.PROPOSED or has_lapsed(proof.appointment, at=clock.now()):
         raise RequestLapsed
     context = {"form": described(form), "problems": problems(form) if form.is_bound else [], "kept": kept(proof)}
     told = {"email": proofs.mail_of(proof), "sent": "sent" in request.GET, "crowded": proof.why == Why.NETWORK}
@@ -65,8 +66,8 @@ def _sent(request: HttpRequest, named: UUID, by: Principal) -> tuple[HttpRespons
         proofs.send_again(named, by=by, at=at)
         return redirect(address(reverse("code"), {"sent": "1"})), form
     if request.POST.get("act") == "wrong":
-        proofs.give_up(named, by=by, at=at)
-        return redirect("therapy"), form
+        gave_up = proofs.give_up(named, by=by, at=at)
+        return redirect("therapy" if gave_up else "code"), form
     if form.is_valid():
         typed = proofs.type_code(named, form.cleaned_data["code"], by=by, at=at)
         if typed is Typed.RIGHT:

@@ -10,13 +10,14 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from booking.actions import links, proofs, tidying
+from booking.actions import links, patients, proofs, tidying
 from booking.models import Appointment, ContactPoint, Hold, Proof
 from core import clock as core_clock
 from core.policies import Allowance
 from notifications.actions import dispatch
 from scheduler import public as scheduler
 from tests.booking.pages.walk import ALICE, book, hidden_on, text_of, to_check
+from tests.factories.booking import SYSTEM
 
 MINUTE = 60
 NEXT_WEEK = "/book/acu_manual/times/?visit=first&start=2026-10-12"
@@ -190,3 +191,32 @@ def test_alice_books_the_time_again_for_which_her_code_came_too_late(alice, aske
     again = alice.post("/book/done/", hidden_on(to_check(alice, times=NEXT_WEEK)))
     assert again["Location"] == "/book/code/"
     assert "news=booked" in type_code(alice, proofs.code_of(second().public_id, 1))["Location"]
+
+
+def test_the_code_at_an_address_that_was_corrected_verifies_nothing_and_the_new_address_gets_its_own(alice, asked):
+    old, patient = code(), second().patient
+    mails()
+    patients.change(patient, by=SYSTEM, at=core_clock.now(), email="other@example.test")
+    assert type_code(alice, old).status_code == 422
+    assert (second().status, ContactPoint.objects.get().verified_at) == ("proposed", None)
+    assert "other@example.test" in text_of(alice.get("/book/code/"))
+    mails()
+    (sent,) = [one for one in mail.outbox if code() in one.body]
+    assert sent.to == ["other@example.test"]
+    assert "news=booked" in type_code(alice, code())["Location"]
+    verified = ContactPoint.objects.get(verified_at__isnull=False)
+    assert verified.value == "other@example.test"
+
+
+def test_alice_who_says_that_the_address_was_wrong_after_the_mailed_button_finds_her_visit_booked(alice, asked):
+    Client().post(f"/m/{links.issue(second(), at=core_clock.now())}/confirm/")
+    pressed = alice.post("/book/code/", {"act": "wrong"}, follow=True)
+    assert (second().status, "You are booked" in text_of(pressed)) == ("booked", True)
+
+
+def test_the_page_that_asks_for_a_code_promises_no_time_that_is_no_longer_kept(alice, asked, clock):
+    clock.shift(20 * MINUTE)
+    assert "We are keeping" in text_of(alice.get("/book/code/"))
+    clock.shift(11 * MINUTE)
+    page = alice.get("/book/code/")
+    assert (page.status_code, "Choose another time" in text_of(page)) == (409, True)
