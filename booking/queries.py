@@ -106,11 +106,20 @@ def is_own(patient: Patient | None, by: Principal) -> bool:
 
 def records_of(patient: Patient) -> list[int]:
     """Return the ids of all records of a patient's person: the same folded name and birth date, a contact in common."""
-    alike = {"patient__folded_name": patient.folded_name, "patient__birth_date": patient.birth_date}
-    found = ContactPoint.objects.filter(**alike).order_by().values_list("patient_id", "system", "value")
-    points = [(record, (system, value.casefold())) for record, system, value in found]
+    spelled = {"patient__folded_name__in": _spellings(patient.name), "patient__birth_date": patient.birth_date}
+    found = ContactPoint.objects.filter(**spelled).order_by()
+    points = [
+        (record, (system, value.casefold()))
+        for record, name, system, value in found.values_list("patient_id", "patient__name", "system", "value")
+        if fold(name) == fold(patient.name)
+    ]
     mine = {point for record, point in points if record == patient.pk}
     return sorted({patient.pk, *(record for record, point in points if point in mine)})
+
+
+def _spellings(name: str) -> list[str]:
+    """Return what may stand as the folded name: nothing, too, while a process of an older release writes records."""
+    return [fold(name), ""]
 
 
 def is_elsewhere(visit: Appointment, *, at: datetime) -> bool:
@@ -122,8 +131,9 @@ def is_elsewhere(visit: Appointment, *, at: datetime) -> bool:
 
 def guest_record(*, name: str, birth_date: date, email: str) -> Patient | None:
     """Return the record that a guest of this name, birth date and address made before, if there is one."""
-    alike = Patient.objects.filter(folded_name=fold(name), birth_date=birth_date, guest=True, user=None)
-    return alike.filter(contacts__system="email", contacts__value__iexact=email).order_by("pk").first()
+    guests = Patient.objects.filter(folded_name__in=_spellings(name), birth_date=birth_date, guest=True, user=None)
+    alike = guests.filter(contacts__system="email", contacts__value__iexact=email).order_by("pk")
+    return next((record for record in alike if fold(record.name) == fold(name)), None)
 
 
 def mail_of(patient: Patient) -> str:

@@ -1,10 +1,10 @@
-"""Cleaning up what time has ended. Nothing depends on it: readers do not count what has expired."""
+"""Cleaning up what time has ended, or an older release left. Nothing depends on it: readers know what to make of it."""
 
 from collections.abc import Callable
 from datetime import datetime
 
 from booking.actions import appointments, holds
-from booking.models import Appointment, Hold
+from booking.models import Appointment, Hold, Patient
 from booking.models.holds import HoldState
 from booking.status import Move, Status
 from core.principal import Principal
@@ -17,8 +17,11 @@ AT_ONCE = 500
 
 
 def tidy(*, at: datetime) -> int:
-    """Give back lapsed holds, let overdue proposals expire, close undo windows that are over; return how many."""
-    return sum(1 for work in _due(at=at) if _done(work))
+    """Give back lapsed holds, let overdue proposals expire, close undo windows that are over; return how many.
+
+    Names that a process of an older release wrote unfolded, while a newer one was started, are folded.
+    """
+    return sum(1 for work in _due(at=at) if _done(work)) + _fold_names()
 
 
 def _due(*, at: datetime) -> list[Callable[[], object]]:
@@ -42,6 +45,15 @@ def _done(work: Callable[[], object]) -> bool:
     except Refusal:
         return False
     return True
+
+
+@unit
+def _fold_names() -> int:
+    rows = Patient.objects.filter(folded_name="").select_for_update(no_key=True, skip_locked=True).order_by("pk")
+    found = list(rows[:AT_ONCE])
+    for patient in found:
+        patient.save(update_fields=["folded_name"])
+    return len(found)
 
 
 @unit

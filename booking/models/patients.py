@@ -60,7 +60,10 @@ class Patient(models.Model):
 
     class Meta:
         ordering = ["name", "pk"]
-        indexes = [models.Index(name="patient_by_birth_and_name", fields=["birth_date", "folded_name"])]
+        indexes = [
+            models.Index(name="patient_by_birth_and_name", fields=["birth_date", "folded_name"]),
+            models.Index(name="patient_not_yet_folded", fields=["id"], condition=models.Q(folded_name="")),
+        ]
 
     def __str__(self) -> str:
         return self.reference

@@ -3,9 +3,10 @@
 from datetime import date
 
 import pytest
+from django.db.models.expressions import RawSQL
 
 from booking import queries, rules
-from booking.actions import appointments, drafts, links, patients
+from booking.actions import appointments, drafts, links, patients, tidying
 from booking.actions.drafts import Guest
 from booking.errors import CallToBook, CallToUndo, PatientBusy, TooManyThisWeek
 from booking.models import Appointment, Patient
@@ -178,3 +179,14 @@ def test_a_visit_moves_to_where_one_waited_in_vain(dr_li, lakeside):
     moved = make_visit(mine, slot_id(dr_li, chicago(14, 10)))
     there = slot_id(dr_li, chicago(13, 10))
     assert appointments.reschedule(moved.public_id, by=SYSTEM, at=AT + 2 * DAY, slot_id=there).slot == there
+
+
+def test_a_record_that_an_older_release_wrote_while_a_newer_one_started_is_the_person_s_too(dr_li):
+    for day in (12, 13):
+        book_as_guest(slot_id(dr_li, chicago(day, 10)))
+    Patient.objects.update(folded_name=RawSQL("''", []))
+    with pytest.raises(CallToBook):
+        book_as_guest(slot_id(dr_li, chicago(14, 10)), ZOE_AGAIN, browser="phone")
+    assert book_as_guest(slot_id(dr_li, chicago(19, 10)), ZOE_AGAIN, browser="phone").patient == Patient.objects.get()
+    tidying.tidy(at=AT)
+    assert Patient.objects.get().folded_name == "zoe obrien"
