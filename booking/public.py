@@ -119,9 +119,15 @@ class ChangeFacts:
     facts: dict[str, object]
 
 
-def oldest_unrelayed() -> tuple[int, datetime] | None:
-    """Return number and time of the oldest ledger row that nobody has relayed yet."""
-    return Change.objects.filter(relayed_at=None).order_by("pk").values_list("pk", "at").first()
+def oldest_unrelayed() -> dict[str, tuple[int, datetime] | None]:
+    """Return number and time of the changes of visits, changes of addresses and codes that wait longest for a relay."""
+    changes, addresses = (table.objects.filter(relayed_at=None).order_by("pk") for table in (Change, ContactChange))
+    codes = Proof.objects.filter(relayed_at=None).order_by("issued_at")
+    return {
+        "changes": changes.values_list("pk", "at").first(),
+        "addresses": addresses.values_list("pk", "at").first(),
+        "codes": codes.values_list("pk", "issued_at").first(),
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,14 +1,17 @@
 """Reading what was said."""
 
+from collections.abc import Collection
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
 from django.db.models import QuerySet
 
+from booking import public as booking
 from core.models import Site
 from notifications.errors import NoSuchMail
-from notifications.models import Message, OutboxMail
-from notifications.status import Delivery
+from notifications.models import LinkRequest, Message, OutboxMail
+from notifications.status import COVER_OR_NOT, Delivery
 
 MAILS_A_PAGE = 25
 SHOWN_WAITING = 6
@@ -34,6 +37,17 @@ def message_to_come(message_id: int) -> Message:
         return Message.objects.select_related("appointment").get(pk=message_id, status=Delivery.DUE)
     except Message.DoesNotExist as error:
         raise NoSuchMail from error
+
+
+def held_back(messages: Collection[Message], *, at: datetime) -> frozenset[int]:
+    """Return the ids of the messages that would not go out as things are: the time of their visit is not open."""
+    bare = booking.without_cover(booking.visits({each.appointment_id for each in messages}).values(), at=at)
+    return frozenset(each.pk for each in messages if each.appointment_id in bare and each.kind not in COVER_OR_NOT)
+
+
+def oldest_link_request() -> tuple[int, datetime] | None:
+    """Return number and time of the request for a lost link that has waited longest for a worker."""
+    return LinkRequest.objects.filter(answered_at=None).order_by("pk").values_list("pk", "asked_at").first()
 
 
 def clinic_zone() -> ZoneInfo:

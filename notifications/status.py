@@ -23,6 +23,10 @@ NOBODY_TO_CALL = frozenset({Kind.CODE, Kind.CONTACT_CHANGED})
 """What goes to an address that may be nobody's, or gone: that it does not arrive is no reason to call anybody."""
 
 
+COVER_OR_NOT = frozenset({Kind.LINK, Kind.CONTACT_CHANGED})
+"""What goes out also where the time of a visit is not open: it does not say that anything stands."""
+
+
 class Channel(models.TextChoices):
     """How it is said."""
 

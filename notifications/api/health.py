@@ -4,6 +4,7 @@ Ages are counted as time that passes where that is longer than the clock says: a
 """
 
 import time
+from collections import defaultdict
 from datetime import timedelta
 
 from django.db import Error
@@ -14,12 +15,13 @@ from booking import public as booking
 from core import clock
 from core.api.readiness import Finding
 from core.elapsed import Unchanged
+from notifications import queries
 from notifications.models import Message, Sweep
 
 LATE = timedelta(minutes=5)
 UNPLANNED_TOO_LONG = 120.0  # seconds: the bell takes one, the sweeps thirty at most
 NO_SWEEP_FOR_TOO_LONG = 300.0  # seconds: ten sweeps; a large mailing may keep every thread for three minutes
-_oldest_change, _last_sweep = Unchanged(), Unchanged()
+_oldest, _last_sweep = defaultdict[str, Unchanged](Unchanged), Unchanged()
 
 
 def messages() -> Finding:
@@ -35,14 +37,15 @@ def messages() -> Finding:
 
 
 def changes() -> Finding:
-    """Find out how long the oldest change has waited to be planned: until then no message for it is even due."""
+    """Find out how long the oldest change, code or request has waited to be planned: until then no message is due."""
     at = clock.now()
     try:
-        oldest = booking.oldest_unrelayed()
+        oldest = booking.oldest_unrelayed() | {"links": queries.oldest_link_request()}
     except Error:
         return Finding(name="changes", code="unknown", needed=False)
-    seen = _oldest_change.seconds(oldest, at=time.monotonic())
-    waited = max(seen, (at - oldest[1]).total_seconds()) if oldest else 0.0
+    seen = {kind: _oldest[kind].seconds(first, at=time.monotonic()) for kind, first in oldest.items()}
+    waits = [max(seen[kind], (at - first[1]).total_seconds()) for kind, first in oldest.items() if first]
+    waited = max(waits, default=0.0)
     code = "late" if waited > UNPLANNED_TOO_LONG else "ok"
     return Finding(name="changes", code=code, needed=False, facts={"oldest_unplanned_seconds": int(waited)})
 

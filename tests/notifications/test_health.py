@@ -1,12 +1,17 @@
 """Messages and changes that wait too long, and sweeps that stay away, are told by /readyz; people book meanwhile."""
 
-from datetime import timedelta
+from collections import defaultdict
+from datetime import date, timedelta
 
 import pytest
 import time_machine
 from django.db.models.functions import Now
 
+from booking.actions import patients
+from booking.models import Proof
 from core.elapsed import Unchanged
+from core.principal import Principal
+from notifications.actions import dispatch, lost_links
 from notifications.actions.relay import relay
 from notifications.api import health
 from notifications.api.health import messages
@@ -39,7 +44,7 @@ def test_a_message_that_waits_is_told(message, minutes, code):
 @pytest.fixture
 def watching(monkeypatch):
     """A web process that has just started to look; it is told how much time passes."""
-    monkeypatch.setattr(health, "_oldest_change", Unchanged())
+    monkeypatch.setattr(health, "_oldest", defaultdict(Unchanged))
     monkeypatch.setattr(health, "_last_sweep", Unchanged())
     passed = [0.0]
     monkeypatch.setattr(health.time, "monotonic", lambda: passed[0])
@@ -60,6 +65,30 @@ def test_a_confirmation_that_nobody_plans_is_told_before_its_message_even_exists
         assert messages().code == "ok"
         found = health.changes()
     assert (found.code, found.needed, found.facts) == (code, False, {"oldest_unplanned_seconds": seconds})
+
+
+def a_code():
+    Proof.objects.create(appointment=a_visit(), made_by="visitor:1", issued_at=BOOKED_AT)
+
+
+def a_new_address():
+    patients.change(a_visit().patient, by=Principal.system("dana"), at=BOOKED_AT, email="new@example.test")
+
+
+def a_lost_link():
+    lost_links.ask(email="alice@example.test", birth_date=date(1970, 1, 1), network="", at=BOOKED_AT)
+
+
+@pytest.mark.parametrize("waits", [a_code, a_new_address, a_lost_link])
+def test_whatever_nobody_plans_is_told(db, watching, waits):
+    waits()
+    relay(at=BOOKED_AT)
+    with time_machine.travel(BOOKED_AT + timedelta(seconds=119), tick=False):
+        assert health.changes().code == "ok"
+    with time_machine.travel(BOOKED_AT + timedelta(seconds=121), tick=False):
+        assert (health.changes().code, health.changes().facts) == ("late", {"oldest_unplanned_seconds": 121})
+        dispatch.run(now=lambda: BOOKED_AT)
+        assert health.changes().code == "ok"
 
 
 def test_a_clock_set_back_hides_no_unplanned_change(booked, watching):
