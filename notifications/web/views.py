@@ -20,7 +20,6 @@ from notifications import queries
 from notifications.channels.mail.drafts import draft
 from notifications.channels.mail.letters import read
 from notifications.errors import NoSuchMail
-from notifications.status import Reason
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
@@ -56,14 +55,16 @@ def outbox(request: HttpRequest) -> HttpResponse:
     """List the mails, the newest first."""
     page, zone = queries.outbox(page=request.GET.get("page", "1")), queries.clinic_zone()
     sent = [(mail, _short(mail.sent_at, zone)) for mail in page]
+    messages = list(queries.still_to_come())
+    held = queries.held_back(messages, at=clock.now())
     coming = [
         (
             message,
             _short(message.due_at, zone),
             _short(message.appointment.period.lower, message.appointment.site.tz),
-            message.reason == Reason.WITHOUT_COVER,
+            message.pk in held,
         )
-        for message in queries.still_to_come()
+        for message in messages
     ]
     context = {"page": page, "sent": sent, "coming": coming, "whose_time": zone_in_words(zone)}
     return render(request, "notifications/outbox/list.html", context)
@@ -73,10 +74,11 @@ def outbox(request: HttpRequest) -> HttpResponse:
 @only_in_a_demo
 def outbox_waiting(request: HttpRequest, message_id: int) -> HttpResponse:
     """Show how a message that is still to come would read today."""
-    message = queries.message_to_come(message_id)
-    letter, zone = read(draft(message, at=clock.now())), queries.clinic_zone()
+    at, message = clock.now(), queries.message_to_come(message_id)
+    letter, zone = read(draft(message, at=at)), queries.clinic_zone()
     due = f"{when_in_words(message.due_at, zone)}, {zone_in_words(zone)}"
-    return render(request, "notifications/outbox/waiting.html", {"due": due, "letter": letter})
+    told = {"due": due, "letter": letter, "held": queries.held_back([message], at=at)}
+    return render(request, "notifications/outbox/waiting.html", told)
 
 
 @require_safe

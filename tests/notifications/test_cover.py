@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 
 from booking import public as booking
 from booking.actions import appointments, cover
@@ -58,6 +59,22 @@ def test_alice_is_not_reminded_of_a_day_on_which_nobody_is_there_and_dana_is_to_
     assert of(visit, Kind.REMINDER, offset_minutes=1440).due_at == DAY_BEFORE + 5 * MINUTE
     run(DAY_BEFORE + 5 * MINUTE)
     assert calls() == [(visit.pk, True)]
+
+
+def test_the_demos_outbox_says_of_a_reminder_for_a_closed_day_that_it_is_held_back(visit, dr_li, client, settings):
+    settings.DEMO = True
+    waiting = f"/demo/outbox/waiting/{of(visit, Kind.REMINDER, offset_minutes=1440).pk}/"
+    with time_machine.travel(DAY_BEFORE - DAY, tick=False):
+        before = client.get("/demo/outbox/"), client.get(waiting)
+        away(dr_li)
+        after = client.get("/demo/outbox/"), client.get(waiting)
+    assert [("oes out" in page, "eld back" in page) for page in map(text, before)] == [(True, False), (True, False)]
+    assert [("This goes out" in page, "eld back" in page) for page in map(text, after)] == [(False, True)] * 2
+
+
+def text(answer):
+    assert answer.status_code == 200
+    return answer.content.decode()
 
 
 def test_twin_a_judge_that_does_not_ask_for_cover_reminds_alice(visit, dr_li, mailoutbox, monkeypatch):
@@ -152,4 +169,5 @@ def test_the_demo_outbox_says_that_a_mail_is_held_back_and_why(client, visit, dr
     settings.DEMO = True
     away(dr_li)
     run(DAY_BEFORE)
-    assert "Held back: the time of the visit on Thu, Oct 15" in client.get("/demo/outbox/").content.decode()
+    with time_machine.travel(DAY_BEFORE, tick=False):
+        assert "Held back: the time of the visit on Thu, Oct 15" in client.get("/demo/outbox/").content.decode()
