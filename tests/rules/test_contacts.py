@@ -127,6 +127,35 @@ def test_an_address_that_no_mail_server_takes_is_refused_with_what_is_wrong_with
         contacts.email(typed)
 
 
+@pytest.mark.parametrize(
+    "domain",
+    [
+        "localhost",
+        "LocalHost",
+        "localhost.localdomain",
+        "mail.local",
+        "db.internal",
+        "a.invalid",
+        "printer.home.arpa",
+        "[127.0.0.1]",
+        "[IPv6:::1]",
+        "192.168.0.10",
+        "0x7f.0x00.0x00.0x01",
+        "nas.lan",
+        "example.localhost",
+    ],
+)
+def test_mail_goes_to_no_machine_of_the_clinics_own_network(domain):
+    with pytest.raises(Unusable):
+        contacts.email(f"mallory@{domain}")
+    assert not mail_addresses.can_be_written_to(f"mallory@{domain}")
+
+
+@pytest.mark.parametrize("domain", ["local.example", "internal.example.org", "9.example.test", "例え.テスト"])
+def test_a_public_name_may_hold_such_a_word(domain):
+    assert contacts.email(f"ann@{domain}") == f"ann@{domain}"
+
+
 def test_by_the_older_standard_mail_for_one_domain_would_go_to_another():
     assert "straße.example".encode("idna") == b"strasse.example"
 
