@@ -5,6 +5,7 @@ from datetime import datetime
 from booking import queries
 from booking.actions import calls
 from booking.models import Appointment, CallReason, CallTask
+from booking.status import Status
 from core.transactions import unit
 
 COVER = CallReason.WITHOUT_COVER
@@ -14,9 +15,11 @@ COVER = CallReason.WITHOUT_COVER
 def review(*, at: datetime) -> int:
     """Raise a call for each visit ahead without cover, end those that have cover again; return how many are new.
 
-    Calls about visits that are over end, whatever they were raised for.
+    Calls about visits that are over end, whatever they were raised for. Whoever has not yet shown that the address is
+    theirs has booked nothing: nobody calls them.
     """
-    bare = list(queries.without_cover(Appointment.objects.all(), at=at).order_by("pk").values_list("pk", flat=True))
+    asked_for = Appointment.objects.exclude(status=Status.PROPOSED, proof__isnull=False, proof__proven_at=None)
+    bare = list(queries.without_cover(asked_for, at=at).order_by("pk").values_list("pk", flat=True))
     settled = CallTask.objects.filter(reason=COVER, done_at=None).exclude(appointment__in=bare)
     calls.end_over(at=at)
     calls.end(list(settled.values_list("appointment_id", flat=True)), COVER, at=at)

@@ -10,8 +10,9 @@ from django.urls import reverse
 
 from booking import public
 from booking.actions import appointments, calls
-from booking.models import CallReason, CallTask
+from booking.models import Appointment, CallReason, CallTask, Proof
 from booking.reasons import CancelReason
+from booking.status import Status
 from booking.tasks import review_cover
 from core import doorbell
 from core.roles import Role
@@ -75,6 +76,24 @@ def test_a_rehearsal_of_a_closed_day_rings_nobody(visit, lakeside):
     with TestCase.captureOnCommitCallbacks() as rung:
         calendars.add_closure(lakeside, first_on=day, last_on=day, name="Tried", by=SYSTEM, at=AT, dry_run=True)
     assert rung == []
+
+
+def test_nobody_is_called_about_a_visit_that_still_waits_for_the_code(alice, visit, dr_li, lakeside):
+    asked_for = make_visit(alice.record, slot_id(dr_li, chicago(8, 13)), status=Status.PROPOSED)
+    close(lakeside, date(2026, 10, 8))
+    review_cover()
+    assert called() == {visit, asked_for}
+    proof = Proof.objects.create(appointment=asked_for, made_by="visitor", issued_at=AT)
+    review_cover()
+    assert called() == {visit}
+    proof.proven_at = AT
+    proof.save()
+    review_cover()
+    assert called() == {visit, asked_for}
+
+
+def called() -> set[Appointment]:
+    return {call.appointment for call in CallTask.objects.filter(reason=COVER, done_at=None)}
 
 
 def test_the_open_calls_come_first(client, lakeside, visit):
