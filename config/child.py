@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from config.heartbeat import Heartbeat
-from config.questions import Question
+from config.probes import Probe
 from config.services.account import Account
 
 LINUX = sys.platform == "linux"
@@ -35,7 +35,7 @@ class Program:
     account: Account | None = None
     stop: signal.Signals = signal.SIGTERM
     longest_wait: float = 30.0  # seconds until it is tried again, however often it has failed to start
-    lives: Heartbeat | Question | None = None  # tells when it last gave a sign of life
+    lives: Heartbeat | Probe | None = None  # tells when it last gave a sign of life
 
 
 class Child:

@@ -28,6 +28,18 @@ def moment_of_life(*, now: float, all_busy: bool, last_step: float, oldest_step:
     return min(now, *(step + progress.LONGEST_STEP - PATIENCE for step in steps)) if steps else now
 
 
+def give_sign(heartbeat: Heartbeat, *, all_busy: bool) -> None:
+    """Leave a sign of life: of now, or of an earlier moment where work hangs."""
+    heartbeat.give(
+        moment_of_life(
+            now=time.monotonic(),
+            all_busy=all_busy,
+            last_step=progress.last(),
+            oldest_step=progress.oldest_step(),
+        )
+    )
+
+
 class Heartbeats(bootsteps.StartStopStep):
     """Signs from the loop that hands out tasks: a stopped process, a loop, a round or threads that all hang show."""
 
@@ -46,13 +58,7 @@ class Heartbeats(bootsteps.StartStopStep):
     def give(self, threads: int) -> None:
         """Give a sign."""
         if self.heartbeat:
-            moment = moment_of_life(
-                now=time.monotonic(),
-                all_busy=len(state.active_requests) >= threads,
-                last_step=progress.last(),
-                oldest_step=progress.oldest_step(),
-            )
-            self.heartbeat.give(moment)
+            give_sign(self.heartbeat, all_busy=len(state.active_requests) >= threads)
 
     def stop(self, _worker: object) -> None:
         """Give no more signs."""
@@ -78,12 +84,12 @@ class Consumer(CeleryConsumer):
         def meanwhile() -> None:
             state.maybe_shutdown()
             if heartbeat:
-                heartbeat.give()
+                give_sign(heartbeat, all_busy=False)
 
-        return conn.ensure_connection(said(conn), None, callback=meanwhile, **RETRY)
+        return conn.ensure_connection(log_queue_away(conn), None, callback=meanwhile, **RETRY)
 
 
-def said(connection: Any) -> Callable[[Exception, float], None]:  # noqa: ANN401
+def log_queue_away(connection: Any) -> Callable[[Exception, float], None]:  # noqa: ANN401
     """Return what writes to the log that the queue is away."""
 
     def write(error: Exception, interval: float) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from config import heartbeat, questions
+from config import heartbeat, probes
 from config.address import bound, host_name
 from config.child import Program
 from config.heartbeat import Heartbeat
@@ -119,7 +119,7 @@ def web(data: DataFolder, environment: Mapping[str, str], *, port: int) -> Progr
         environment=environment,
         folder=ROOT,
         longest_wait=LONGEST_WAIT,
-        lives=questions.web(*bound(port)),
+        lives=probes.web(*bound(port)),
     )
     return for_service(program, data)
 

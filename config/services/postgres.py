@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 from signal import SIGINT
 
-from config import questions
+from config import probes
 from config.child import LINUX, Program, started
 from config.leftovers import end_leftovers
 from config.services.account import Account
@@ -60,7 +60,7 @@ def prepare(data: DataFolder, programs: Programs, who: Account | None, *, lastin
         account=who,
         stop=SIGINT,  # "fast": ends sessions, writes everything down
         longest_wait=LONGEST_WAIT,
-        lives=questions.postgres(port),
+        lives=probes.postgres(port),
     )
 
 

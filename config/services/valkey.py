@@ -4,7 +4,7 @@ import os
 import socket
 from pathlib import Path
 
-from config import questions
+from config import probes
 from config.child import Program
 from config.services.account import Account
 from config.services.folder import DataFolder
@@ -32,7 +32,7 @@ def prepare(data: DataFolder, programs: Programs, who: Account | None) -> tuple[
         folder=folder,
         account=who,
         longest_wait=5.0,
-        lives=questions.valkey(port),
+        lives=probes.valkey(port),
     )
     return program, f"redis://:{password}@127.0.0.1:{port}/0"
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config import questions, supervised
+from config import probes, supervised
 from config.child import Program
 from config.heartbeat import PATIENCE, Heartbeat
-from config.questions import Question
+from config.probes import Probe
 from config.services.folder import DataFolder
 from config.supervised import START_PATIENCE, Supervised, wait_before_start
 from config.supervisor import Supervisor
@@ -156,55 +156,55 @@ def server():
 
 
 def test_a_server_that_answers_lives_and_one_that_only_listens_does_not(server, monkeypatch):
-    monkeypatch.setattr(questions, "EVERY", 0)
-    question = Question(*server.getsockname(), b"PING\r\n")
-    question.last()
+    monkeypatch.setattr(probes, "EVERY", 0)
+    probe = Probe(*server.getsockname(), b"PING\r\n")
+    probe.last()
     line, _ = server.accept()
-    assert eventually(lambda: question.last() == 0 and question._sent, 5)
+    assert eventually(lambda: probe.last() == 0 and probe._sent, 5)
     assert line.recv(10) == b"PING\r\n"
-    assert question.last() == 0
+    assert probe.last() == 0
     line.send(b"-NOAUTH\r\n")
-    assert eventually(lambda: question.last() > 0, 5)
+    assert eventually(lambda: probe.last() > 0, 5)
     line.close()
-    question.forget()
-    assert question._answered_at == 0
+    probe.forget()
+    assert probe._answered_at == 0
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])
 def test_a_web_server_is_heard_at_an_address_of_either_kind_and_by_name(monkeypatch, host):
-    monkeypatch.setattr(questions, "EVERY", 0)
+    monkeypatch.setattr(probes, "EVERY", 0)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listening = socket.create_server((host, 0), family=family)
     except OSError:
         pytest.skip(f"this machine has no {host}")
     with listening:
-        question = questions.web(host, listening.getsockname()[1])
-        question.last()
+        probe = probes.web(host, listening.getsockname()[1])
+        probe.last()
         listening.settimeout(5)
         line, _ = listening.accept()
         with line:
             line.send(b"HTTP/1.1 200 OK\r\n")
-            assert eventually(lambda: question.last() > 0, 5)
-        question.forget()
+            assert eventually(lambda: probe.last() > 0, 5)
+        probe.forget()
 
 
 def test_a_name_that_leads_nowhere_is_said_at_the_start():
     with pytest.raises(Unready, match="no address of nowhere"):
-        questions.web("nowhere.invalid", 80)
+        probes.web("nowhere.invalid", 80)
 
 
 def test_a_server_that_is_not_there_is_asked_again(monkeypatch, server):
-    monkeypatch.setattr(questions, "EVERY", 0)
+    monkeypatch.setattr(probes, "EVERY", 0)
     address = server.getsockname()
     server.close()
-    question = Question(*address, b"PING\r\n")
+    probe = Probe(*address, b"PING\r\n")
     for _ in range(5):
-        assert question.last() == 0
+        assert probe.last() == 0
     with socket.create_server(address) as again:
         again.settimeout(5)
-        assert eventually(lambda: question.last() == 0 and bool(question._line), 5)
-        question.forget()
+        assert eventually(lambda: probe.last() == 0 and bool(probe._line), 5)
+        probe.forget()
 
 
 def test_a_missing_program_is_said_and_tried_again(tmp_path, capsys, sleeper):
@@ -224,4 +224,4 @@ def test_the_terminal_may_go_away(monkeypatch, hung, tmp_path):
 
 def test_times_fit_together():
     assert supervised.STEADY < PATIENCE < START_PATIENCE
-    assert questions.PATIENCE + questions.EVERY < PATIENCE
+    assert probes.PATIENCE + probes.EVERY < PATIENCE

@@ -14,7 +14,7 @@ NOT_YET = (errno.EAGAIN, errno.EWOULDBLOCK, errno.ENOTCONN, errno.EINPROGRESS)
 SSL_REQUEST = b"\x00\x00\x00\x08\x04\xd2\x16\x2f"  # of the PostgreSQL protocol: one byte comes back
 
 
-class Question:
+class Probe:
     """The same bytes, sent to one address by a connection of its own each time."""
 
     def __init__(self, host: str, port: int, words: bytes) -> None:
@@ -81,17 +81,17 @@ def numeric(host: str, port: int, family: socket.AddressFamily) -> tuple[Any, ..
         raise Unready(f"This machine knows no address of {host}.") from error
 
 
-def web(host: str, port: int) -> Question:
-    """Return the question for a web server."""
+def web(host: str, port: int) -> Probe:
+    """Return the probe for a web server."""
     name = f"[{host}]" if ":" in host else host
-    return Question(host, port, f"GET /healthz HTTP/1.1\r\nHost: {name}\r\nConnection: close\r\n\r\n".encode())
+    return Probe(host, port, f"GET /healthz HTTP/1.1\r\nHost: {name}\r\nConnection: close\r\n\r\n".encode())
 
 
-def postgres(port: int) -> Question:
-    """Return the question for PostgreSQL, which answers it while it recovers, too."""
-    return Question("127.0.0.1", port, SSL_REQUEST)
+def postgres(port: int) -> Probe:
+    """Return the probe for PostgreSQL, which answers it while it recovers, too."""
+    return Probe("127.0.0.1", port, SSL_REQUEST)
 
 
-def valkey(port: int) -> Question:
-    """Return the question for Valkey, which answers strangers by a refusal."""
-    return Question("127.0.0.1", port, b"PING\r\n")
+def valkey(port: int) -> Probe:
+    """Return the probe for Valkey, which answers strangers by a refusal."""
+    return Probe("127.0.0.1", port, b"PING\r\n")
