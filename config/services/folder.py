@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 PRIVATE = 0o600
 PREPARED = "prepared.txt"  # what the last preparation was made for
 LONG_LOG_BYTES = 10_000_000
-SECRETS = "secrets.json"
+SECRETS = "secrets.json"  # pragma: allowlist secret
 OF_THE_LAST_RUN = frozenset({"running.json", "ports.json"})  # what is made anew where it cannot be read
 PASSABLE = 0o711  # an unprivileged server may walk through to its own folder, and see nothing else
 
