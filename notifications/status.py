@@ -63,6 +63,21 @@ class Reason(models.TextChoices):
     WORKER_LOST = "worker-lost", _("the worker stopped while sending")
 
 
+ENDS_AS = dict.fromkeys(Reason, Delivery.DROPPED) | {
+    Reason.NO_ADDRESS: Delivery.FAILED,
+    Reason.BAD_ADDRESS: Delivery.FAILED,
+    Reason.GAVE_UP: Delivery.FAILED,
+    Reason.REFUSED: Delivery.FAILED,
+    Reason.UNWRITABLE: Delivery.FAILED,
+    Reason.ANSWER_LOST: Delivery.UNKNOWN,
+    Reason.WORKER_LOST: Delivery.UNKNOWN,
+}
+"""What becomes of a message that does not arrive, by the reason; what is dropped nobody misses."""
+
+FOR_STAFF = frozenset({Delivery.FAILED, Delivery.UNKNOWN})
+"""Somebody may be without word: staff are to call."""
+
+
 class Ending(StrEnum):
     """How handing a message over ended, as far as the sender knows.
 
@@ -78,6 +93,13 @@ class Ending(StrEnum):
     NOT_BEGUN = "not-begun"
     UNKNOWN = "unknown"
 
+
+WHY = {
+    Ending.REFUSED: Reason.REFUSED,
+    Ending.UNWRITABLE: Reason.UNWRITABLE,
+    Ending.UNKNOWN: Reason.ANSWER_LOST,
+}
+"""The reason of an ending that is no success and leaves nothing to try."""
 
 AFTER_AN_ANSWER = frozenset({Ending.SENT, Ending.REFUSED, Ending.PUT_OFF})
 """The server spoke about this one message: it does its work."""

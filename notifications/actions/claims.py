@@ -51,7 +51,7 @@ def take_back(*, at: datetime) -> None:
     lost = [pk for pk, status in rows if status == Delivery.SENDING]
     if lost:
         log.warning("a worker stopped while sending: %d messages unknown, not sent again", len(lost))
-        endings.end(lost, Delivery.UNKNOWN, reason=Reason.WORKER_LOST, at=at)
+        endings.end(lost, Reason.WORKER_LOST, at=at)
 
 
 def give_back(ids: Collection[int]) -> None:

@@ -20,15 +20,23 @@ from notifications.models import Message
 from notifications.models.messages import MessageQuerySet
 from notifications.parcels import Ended
 from notifications.plan import LONGEST_PAUSE, SEND, Verdict, next_try_at
-from notifications.status import AFTER_AN_ANSWER, AFTER_NO_ANSWER, NOBODY_TO_CALL, Delivery, Ending, Outcome, Reason
+from notifications.status import (
+    AFTER_AN_ANSWER,
+    AFTER_NO_ANSWER,
+    ENDS_AS,
+    FOR_STAFF,
+    WHY,
+    Delivery,
+    Ending,
+    Outcome,
+    Reason,
+)
 
 log = logging.getLogger(__name__)
 
 SENDING_LEASE = timedelta(minutes=2)
 A_MOMENT = timedelta(seconds=1)
 MOST_COUNTED = 10_000  # attempts: a column of two bytes, and months of trying every 15 minutes, must not overflow
-SHOWN_TO_STAFF = frozenset({Reason.NO_ADDRESS, Reason.BAD_ADDRESS, Reason.GAVE_UP})
-FOR_STAFF = frozenset({Ending.REFUSED, Ending.UNWRITABLE, Ending.UNKNOWN})
 
 
 class Start(StrEnum):
@@ -108,8 +116,7 @@ def _hold_back(message: Message, found: Verdict, *, at: datetime) -> None:
         claimed(message).update(**waits, reason=found.reason or "")
         return
     log.info("message %d not sent: %s", message.pk, found.reason.value)
-    ending = Delivery.FAILED if found.reason in SHOWN_TO_STAFF else Delivery.DROPPED
-    endings.end([message.pk], ending, reason=found.reason, at=at)
+    endings.end([message.pk], found.reason, at=at)
 
 
 @unit
@@ -136,8 +143,8 @@ def _settle(ended: Ended, *, way: Way, at: datetime) -> None:
         breakers.failed(ending, at=at)
     elif ending in AFTER_AN_ANSWER and way is not Way.FREE:
         breakers.answered(probe=way is Way.PROBE)
-    if ending in FOR_STAFF and message.kind not in NOBODY_TO_CALL:
-        endings.call({message.appointment_id}, at=at)
+    if outcome["status"] in FOR_STAFF:
+        endings.call_about([message.pk], at=at)
     elif at >= ended.begun_at + SENDING_LEASE:
         endings.reached_after_all(message.appointment_id, at=at)
     if ending is Ending.SENT and message.attempts:
@@ -152,12 +159,10 @@ def _written(ended: Ended, *, at: datetime) -> dict[str, Any]:
     match outcome.ending:
         case Ending.SENT:
             return {"status": Delivery.SENT, "settled_at": at, "reason": ""} | counted
-        case Ending.UNKNOWN:
-            return {"status": Delivery.UNKNOWN, "settled_at": at, "reason": Reason.ANSWER_LOST} | counted
-        case Ending.REFUSED:
-            return {"status": Delivery.FAILED, "settled_at": at, "reason": _coded(Reason.REFUSED, outcome)} | counted
-        case Ending.UNWRITABLE:
-            return {"status": Delivery.FAILED, "settled_at": at, "reason": Reason.UNWRITABLE}
+        case Ending.UNKNOWN | Ending.REFUSED | Ending.UNWRITABLE:
+            why = WHY[outcome.ending]
+            row = {"status": ENDS_AS[why], "settled_at": at, "reason": _coded(why, outcome)}
+            return row if outcome.ending is Ending.UNWRITABLE else row | counted
         case Ending.PUT_OFF:
             return waits | {"due_at": _next_try(ended, at=at)} | counted
         case _:
@@ -170,8 +175,8 @@ def _next_try(ended: Ended, *, at: datetime) -> datetime:
 
 
 def _coded(reason: Reason, outcome: Outcome) -> str:
-    """Return a reason with the server's reply code."""
-    return f"{reason.value}-{outcome.code}" if outcome.code else reason.value
+    """Return a reason; that of a refusal with the server's reply code."""
+    return f"{reason.value}-{outcome.code}" if reason is Reason.REFUSED and outcome.code else reason.value
 
 
 def _try_now(*, at: datetime) -> None:

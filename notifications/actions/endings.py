@@ -9,17 +9,22 @@ from booking.public import CallReason, OpenCall
 from core.transactions import unit
 from notifications.actions.judging import listed
 from notifications.models import Message
-from notifications.status import NOBODY_TO_CALL, Delivery
+from notifications.status import ENDS_AS, FOR_STAFF, NOBODY_TO_CALL, Delivery, Reason
 
 FOR_PATIENTS = Message.objects.exclude(kind__in=NOBODY_TO_CALL)
-FOR_STAFF = frozenset({Delivery.FAILED, Delivery.UNKNOWN})
 
 
-def end(ids: Collection[int], status: Delivery, *, reason: str = "", at: datetime) -> None:
-    """Note how messages ended, and why; where that may have left somebody without word, staff are to call."""
+def end(ids: Collection[int], reason: Reason, *, at: datetime) -> None:
+    """Note why messages do not arrive; where that may have left somebody without word, staff are to call."""
+    status = ENDS_AS[reason]
     Message.objects.end(ids, status, reason=reason, at=at)
     if ids and status in FOR_STAFF:
-        call(set(FOR_PATIENTS.filter(pk__in=ids).values_list("appointment_id", flat=True)), at=at)
+        call_about(ids, at=at)
+
+
+def call_about(ids: Collection[int], *, at: datetime) -> None:
+    """Let staff call those whom these messages may not have reached, unless they went to an address of nobody's."""
+    call(set(FOR_PATIENTS.filter(pk__in=ids).values_list("appointment_id", flat=True)), at=at)
 
 
 def call(appointment_ids: Collection[int], *, at: datetime) -> None:

@@ -80,4 +80,4 @@ def _drop_superseded(visits: Mapping[int, VisitFacts], *, at: datetime) -> None:
     waiting = Message.objects.filter(appointment_id__in=visits, status=Delivery.DUE, kind__in=BY_VERSION)
     rows = waiting.select_for_update(skip_locked=True).values_list("pk", "appointment_id", "version")
     older = [pk for pk, visit_id, version in rows if version < visits[visit_id].version]
-    Message.objects.end(older, Delivery.DROPPED, reason=Reason.SUPERSEDED, at=at)
+    endings.end(older, Reason.SUPERSEDED, at=at)

@@ -10,7 +10,7 @@ from core.principal import Principal
 from notifications.actions import endings
 from notifications.actions.relay import relay
 from notifications.models import Message
-from notifications.status import NOBODY_TO_CALL, Delivery, Ending, Kind
+from notifications.status import NOBODY_TO_CALL, Delivery, Ending, Kind, Reason
 from tests.factories.visits import STARTS_AT, a_patient, a_visit
 from tests.notifications.rounds import SOON, begun, picked_up, run, settled
 
@@ -37,7 +37,7 @@ def test_nobody_is_to_call_an_address_that_may_be_nobodys(kind):
     visit = a_visit()
     relay(at=SOON)
     settled_as(Message.objects.filter(kind=Kind.CONFIRMATION), kind)
-    endings.end(list(visit.messages.filter(kind=kind).values_list("pk", flat=True)), Delivery.UNKNOWN, at=SOON)
+    endings.end(list(visit.messages.filter(kind=kind).values_list("pk", flat=True)), Reason.WORKER_LOST, at=SOON)
     assert still_to_call() == []
 
 

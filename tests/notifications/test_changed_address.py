@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from booking.actions import links, patients
 from booking.models import ContactChange
@@ -86,6 +88,15 @@ def test_a_visit_that_is_moved_meanwhile_keeps_neither_address_from_its_mail(vis
     run(LATER + QUIET)
     told = {(mail.to[0], mail.body.count("/m/")) for mail in mailoutbox if mail.subject != "Your visit was moved"}
     assert told >= {(OLD, 0), (NEW, 2)}
+
+
+def test_the_visits_of_all_whose_address_changed_are_locked_together(visit):
+    ben = a_visit(patient=a_patient("Ben Adams", email="ben@example.test"))
+    write_to(visit, NEW)
+    write_to(ben, "ben.adams@example.test")
+    with CaptureQueriesContext(connection) as queries:
+        assert contact_changes.relay(at=LATER) == 2
+    assert len([q for q in queries if "booking_appointment" in q["sql"] and "FOR NO KEY UPDATE" in q["sql"]]) == 1
 
 
 def test_reminders_go_to_the_new_address_alone(visit, mailoutbox):
