@@ -17,3 +17,4 @@ class Why(models.TextChoices):
 
     AHEAD = "ahead", _("another visit is ahead with it")
     NETWORK = "network", _("many book from the same network")
+    CONTACT = "contact", _("several were booked with it that nobody verified")

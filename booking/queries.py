@@ -142,16 +142,19 @@ def mail_of(patient: Patient) -> str:
     return mails.values_list("value", flat=True).first() or ""
 
 
-def unproven_ahead(patient: Patient, *, at: datetime, but: Appointment | None = None) -> int:
-    """Count the visits ahead with a guest's address, on whichever record; none once it is verified."""
-    if not patient.guest:
-        return 0
-    mail = patient.contacts.filter(system=ContactSystem.EMAIL).order_by("rank", "pk").first()
-    if mail is None or mail.verified_at:
-        return 0
-    ahead = Appointment.objects.taking_time(at=at).filter(period__endswith__gt=at)
-    same = ContactPoint.objects.filter(system=ContactSystem.EMAIL, value__iexact=mail.value)
-    return ahead.filter(patient__in=same.values("patient")).exclude(pk__in=[but.pk] if but else []).count()
+def is_verified(patient: Patient, *, email: str) -> bool:
+    """Whether somebody has shown that a patient's address is theirs."""
+    return patient.contacts.mail(email).exclude(pk__in=patient.contacts.unverified()).exists()
+
+
+def unverified_ahead(email: str, *, at: datetime, but: Appointment | None = None) -> int:
+    """Count the visits ahead that guests booked with an address that they have not shown to be theirs.
+
+    Visits of anybody else with this address are left out: whoever types it would learn of them.
+    """
+    ahead = Appointment.objects.taking_time(at=at).filter(period__endswith__gt=at, patient__guest=True)
+    unverified = ContactPoint.objects.mail(email).unverified().values("patient")
+    return ahead.filter(patient__in=unverified).exclude(pk__in=[but.pk] if but else []).count()
 
 
 def others_of(patient: Patient | None, *, at: datetime, but: Appointment | None = None) -> list[Had]:

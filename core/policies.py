@@ -1,19 +1,17 @@
 """What the policies in force say, as values."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
 
 from core.models import Policy, Site
 
-LIMITS_BEFORE = {
-    "visits_per_contact": {"hour": 3, "day": 6},
-    "visits_per_session": {"hour": 4, "day": 8},
-    "visits_per_network": {"hour": 60, "day": 300},
-    "open_holds_per_network": 60,
-    "short_holds_per_network": 120,
-    "proposals_per_network": 120,
-}
-"""What holds where the policy in force was written before there was such a limit."""
+BEGINS_WITH = Path(__file__).parent / "fixtures" / "policies.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +40,7 @@ class BookingPolicy:
     open_holds_per_network: int
     short_holds_per_network: int
     proposals_per_network: int
+    proposals_per_contact: Allowance
     version: int
 
 
@@ -53,10 +52,25 @@ def booking_policy(site: Site | None, *, at: datetime) -> BookingPolicy:
     return read_booking(policy)
 
 
+@cache
+def usual_limits() -> dict[str, Any]:
+    """Return the limits that a clinic begins with: they hold where a policy was written before there was such a one."""
+    read: dict[str, dict[str, Any]] = yaml.safe_load(BEGINS_WITH.read_text(encoding="utf-8"))
+    return read["limits"]
+
+
+def _completed(given: Mapping[str, Any], usual: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is given, and where a key is missing, on whichever level, what is usual."""
+    return {
+        key: _completed(given.get(key, {}), value) if isinstance(value, Mapping) else given.get(key, value)
+        for key, value in usual.items()
+    }
+
+
 def read_booking(policy: Policy) -> BookingPolicy:
     """Return a booking policy's content as values."""
     booking, cancel = policy.content["booking"], policy.content["cancel"]
-    limits = LIMITS_BEFORE | policy.content.get("limits", {})
+    limits = _completed(policy.content.get("limits", {}), usual_limits())
     return BookingPolicy(
         min_notice=timedelta(hours=booking["min_notice_hours"]),
         horizon_patient=timedelta(days=booking["horizon_days_patient"]),
@@ -72,5 +86,6 @@ def read_booking(policy: Policy) -> BookingPolicy:
         open_holds_per_network=limits["open_holds_per_network"],
         short_holds_per_network=limits["short_holds_per_network"],
         proposals_per_network=limits["proposals_per_network"],
+        proposals_per_contact=Allowance(**limits["proposals_per_contact"]),
         version=policy.version,
     )

@@ -14,7 +14,6 @@ from booking.counted import Whose, Why
 from booking.errors import HoldUsed, OverlapsOwnVisit, SameTime
 from booking.models import Appointment, Hold, Patient
 from booking.models.holds import HoldState
-from booking.models.patients import ContactSystem
 from booking.status import Status
 from core.folding import fold
 from core.principal import Principal
@@ -129,17 +128,19 @@ def _book_for(guest: Guest | None, hold: Hold, *, by: Principal, at: datetime) -
     """Book for a guest, or propose it until their address is verified; what is not booked unseen is counted apart."""
     if guest is None:
         raise Missing
-    crowded, network = limits.may_book(hold, email=guest.email, by=by, at=at), hold.address
+    found, network = limits.may_book(hold, email=guest.email, by=by, at=at), hold.address
     who = _register(guest, hold, by=by, at=at)
-    why = proofs.needed(who, email=guest.email, crowded=crowded, at=at)
+    why = proofs.needed(who, email=guest.email, found=found, at=at)
     if why:
-        limits.may_propose(hold, at=at)
-    if why or proofs.verified(who, email=guest.email):
+        limits.may_propose(hold, email=guest.email, at=at)
+    if why or queries.is_verified(who, email=guest.email):
         hold.address = ""
         hold.save(update_fields=["address"])
     visit = _promise(hold, who, by=by, at=at, until=at + rules.PROOF if why else None)
     if why is Why.NETWORK:
         limits.note_slowed(Whose.NETWORK, network, site_id=hold.site_id, at=at)
+    if why is Why.CONTACT:
+        limits.note_slowed(Whose.CONTACT, limits.digest_of(guest.email), site_id=hold.site_id, at=at)
     if why:
         proofs.ask(visit, why, by=by, at=at, address=network)
     return visit
@@ -147,8 +148,8 @@ def _book_for(guest: Guest | None, hold: Hold, *, by: Principal, at: datetime) -
 
 def _is(guest: Guest, patient: Patient) -> bool:
     """Whether a record is what this guest said of themselves."""
-    mail = patient.contacts.filter(system=ContactSystem.EMAIL, value__iexact=guest.email)
-    return (fold(guest.name), guest.birth_date) == (patient.folded_name, patient.birth_date) and mail.exists()
+    alike = (fold(guest.name), guest.birth_date) == (fold(patient.name), patient.birth_date)
+    return alike and patient.contacts.mail(guest.email).exists()
 
 
 def _promise(hold: Hold, patient: Patient, *, by: Principal, at: datetime, until: datetime | None) -> Appointment:

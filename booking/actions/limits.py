@@ -11,9 +11,9 @@ from typing import Any, ParamSpec, TypeVar
 from django.db.models import F
 
 from booking import rules
-from booking.counted import Whose
+from booking.counted import Whose, Why
 from booking.errors import LimitReached, ManyFromNetwork, TooManyBookings
-from booking.models import Appointment, Hold, Proof, UnusualBooking
+from booking.models import Appointment, ContactPoint, Hold, Proof, UnusualBooking
 from booking.models.holds import HoldState
 from booking.status import Status
 from core.locking import wait_for
@@ -40,11 +40,12 @@ class Counted:
     allowed: Allowance
 
 
-def may_book(hold: Hold, *, email: str, by: Principal, at: datetime) -> bool:
-    """Refuse a visitor's booking beyond what one session or contact books. Raises TooManyBookings.
+def may_book(hold: Hold, *, email: str, by: Principal, at: datetime) -> Why | None:
+    """Refuse a visitor's booking beyond what one session or verified contact books. Raises TooManyBookings.
 
-    Return whether their network has booked its share: nobody is refused for that, but shows first that the address is
-    theirs. Locks what is counted by, so that bookings side by side wait for each other; the visitor is locked already.
+    Return why they must show first that the address is theirs: their network has booked its share, or the address has
+    in visits that nobody stands behind. Nobody is refused for what others may have done. Locks what is counted by, so
+    that bookings side by side wait for each other; the visitor is locked already.
     """
     policy = scheduler.booking_policy(hold.site_id, at=at)
     booked = Hold.objects.filter(state=HoldState.CONFIRMED, created_at__gt=at - DAY).order_by()
@@ -53,31 +54,54 @@ def may_book(hold: Hold, *, email: str, by: Principal, at: datetime) -> bool:
     if hold.address:
         wait_for(f"holds from {hold.address}")
     contact = wait_for_contact(email)
-    with_it = Appointment.objects.filter(created_at__gt=at - DAY, patient__guest=True).order_by()
-    theirs = with_it.filter(patient__contacts__value__iexact=email).values_list("created_at", flat=True)
+    theirs, unverified = _with(email, verified=True, at=at), _with(email, verified=False, at=at)
     _insist(Counted(Whose.CONTACT, contact, theirs, policy.visits_per_contact), hold, at=at)
     near = booked.filter(address=hold.address).values_list("created_at", flat=True)
-    return bool(hold.address) and _again_at(near, policy.visits_per_network, at=at) is not None
+    if hold.address and _again_at(near, policy.visits_per_network, at=at):
+        return Why.NETWORK
+    return Why.CONTACT if _again_at(unverified, policy.visits_per_contact, at=at) else None
 
 
-def may_propose(hold: Hold, *, at: datetime) -> None:
-    """Refuse one more visit that waits for a code, where its network has many of them. Raises TooManyBookings.
+def _with(email: str, *, verified: bool, at: datetime) -> Iterable[datetime]:
+    """Return when guests booked with an address that they had shown to be theirs, or had not, within a day."""
+    unverified = ContactPoint.objects.mail(email).unverified()
+    points = ContactPoint.objects.mail(email).exclude(pk__in=unverified) if verified else unverified
+    booked = Appointment.objects.filter(
+        created_at__gt=at - DAY, patient__guest=True, patient__in=points.values("patient")
+    )
+    return booked.order_by().values_list("created_at", flat=True)
 
-    The caller has locked the network.
+
+def may_propose(hold: Hold, *, email: str, at: datetime) -> None:
+    """Refuse one more visit that waits for a code, where its network or address has many. Raises TooManyBookings.
+
+    Each sends a mail to an address that may be somebody else's. The caller has locked network and address.
     """
+    policy = scheduler.booking_policy(hold.site_id, at=at)
+    points = ContactPoint.objects.mail(email).unverified()
+    mailed = Proof.objects.filter(
+        appointment__created_at__gt=at - DAY, appointment__patient__in=points.values("patient")
+    )
+    times = mailed.order_by().values_list("appointment__created_at", flat=True)
+    _insist(Counted(Whose.CONTACT, digest_of(email), times, policy.proposals_per_contact), hold, at=at)
     waiting = Proof.objects.filter(address=hold.address, proven_at=None, appointment__status=Status.PROPOSED)
     kept = waiting.filter(appointment__kept_until__gt=at).values_list("appointment__kept_until", flat=True)
     ends = sorted(end for end in kept if end) if hold.address else []
-    most = scheduler.booking_policy(hold.site_id, at=at).proposals_per_network
+    most = policy.proposals_per_network
     if len(ends) >= most:
         raise _too_many(Whose.NETWORK, hold.address, hold, again_at=ends[len(ends) - most], at=at)
 
 
 def wait_for_contact(email: str) -> str:
     """Wait for whoever books with the same address; return its keyed hash."""
-    contact = digest(email.casefold(), purpose="limits")
+    contact = digest_of(email)
     wait_for(f"bookings of contact {contact}")
     return contact
+
+
+def digest_of(email: str) -> str:
+    """Return the keyed hash by which an address is counted."""
+    return digest(email.casefold(), purpose="limits")
 
 
 def _insist(counted: Counted, hold: Hold, *, at: datetime) -> None:

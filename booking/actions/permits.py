@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from booking import contacts, rules
 from booking.errors import CallToBook, CallToUndo, PatientBusy, database_refusals, refuse
 from booking.models import Appointment, Hold, Patient
-from booking.queries import is_elsewhere, is_own, others_of, unproven_ahead
+from booking.queries import is_elsewhere, is_own, is_verified, mail_of, others_of, unverified_ahead
 from booking.roles import acts_as_staff, may_override
 from booking.rules import Asked, Broken
 from core.policies import BookingPolicy
@@ -91,8 +91,15 @@ def to_undo(visit: Appointment, policy: BookingPolicy, *, at: datetime) -> None:
     """
     asked = Asked(start=visit.period.lower, zone=visit.site.tz, visit=visit.visit, therapy=visit.therapy.key)
     many = rules.broken_by_number(asked, others_of(visit.patient, at=at, but=visit), policy, at=at)
-    if many or unproven_ahead(visit.patient, at=at, but=visit) >= rules.UNVERIFIED_AHEAD:
+    if many or (visit.patient.guest and _lacks_proof(visit, at=at)):
         raise CallToUndo
+
+
+def _lacks_proof(visit: Appointment, *, at: datetime) -> bool:
+    email = mail_of(visit.patient)
+    if is_verified(visit.patient, email=email):
+        return False
+    return unverified_ahead(email, at=at, but=visit) >= rules.UNVERIFIED_AHEAD
 
 
 def _be_free(visit: Appointment, *, takes_time: bool, at: datetime) -> None:

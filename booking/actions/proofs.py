@@ -18,7 +18,6 @@ from booking.actions.moves import locked
 from booking.counted import Why
 from booking.errors import CodeTooSoon, RequestLapsed
 from booking.models import Appointment, ContactPoint, Patient, Proof
-from booking.models.patients import ContactSystem
 from booking.reasons import CancelReason
 from booking.status import Move, Status
 from core.doorbell import ring
@@ -38,23 +37,17 @@ class Typed(StrEnum):
     SPENT = "spent"
 
 
-def verified(patient: Patient, *, email: str) -> bool:
-    """Whether somebody has shown that the patient's address is theirs."""
-    mine = patient.contacts.filter(system=ContactSystem.EMAIL, value__iexact=email)
-    return mine.filter(verified_at__isnull=False).exists()
-
-
-def needed(patient: Patient, *, email: str, crowded: bool, at: datetime) -> Why | None:
+def needed(patient: Patient, *, email: str, found: Why | None, at: datetime) -> Why | None:
     """Return why the address must be verified before the patient has the visit, None when it need not.
 
-    `crowded`: the network has booked its share. The caller has locked the address.
+    `found`: what the limits found already, such as a network that has booked its share. The caller has locked the
+    address.
     """
-    if verified(patient, email=email):
+    if queries.is_verified(patient, email=email):
         return None
-    ahead = Appointment.objects.taking_time(at=at).filter(period__endswith__gt=at)
-    if ahead.filter(patient__contacts__value__iexact=email).count() >= rules.UNVERIFIED_AHEAD:
+    if found is None and queries.unverified_ahead(email, at=at) >= rules.UNVERIFIED_AHEAD:
         return Why.AHEAD
-    return Why.NETWORK if crowded else None
+    return found
 
 
 def ask(visit: Appointment, why: Why, *, by: Principal, at: datetime, address: str = "") -> Proof:
@@ -185,8 +178,8 @@ def _locked(public_id: UUID, *, at: datetime) -> tuple[Appointment, Proof]:
 
 def _prove(visit: Appointment, proof: Proof, *, at: datetime) -> None:
     """Note that the address is theirs, then book."""
-    mails = ContactPoint.objects.filter(patient=visit.patient, system=ContactSystem.EMAIL, verified_at=None)
-    mails.filter(value=mail_of(proof)).update(verified_at=at)
+    mails = ContactPoint.objects.filter(patient=visit.patient, value=mail_of(proof))
+    mails.unverified().update(verified_at=at)
     proof.proven_at = at
     proof.save(update_fields=["proven_at"])
     appointments.move(visit.public_id, Move.APPROVE, by=PROVEN, at=at)

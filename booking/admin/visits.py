@@ -61,11 +61,10 @@ class Address(admin.SimpleListFilter):
         return [("unverified", _("Not verified"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Keep the visits of guests without a verified address."""
+        """Keep the visits of guests with an address that is not verified."""
         if self.value() != "unverified":
             return queryset
-        verified = ContactPoint.objects.filter(verified_at__isnull=False).values("patient")
-        return queryset.filter(patient__guest=True).exclude(patient__in=verified)
+        return queryset.filter(patient__guest=True, patient__in=ContactPoint.objects.unverified().values("patient"))
 
 
 LOOKUPS = frozenset({"when", "cover", "address", "practitioner__id__exact", "site__id__exact", "status__exact"})
@@ -132,5 +131,5 @@ class AppointmentAdmin(Reads, admin.ModelAdmin):  # type: ignore[type-arg]  # no
     @admin.display(description=_("address"))
     def address(self, visit: Appointment) -> str:
         """Whether a guest has shown that the address is theirs."""
-        unverified = visit.patient.guest and not any(c.verified_at for c in visit.patient.contacts.all())
+        unverified = visit.patient.guest and any(contact.unverified for contact in visit.patient.contacts.all())
         return str(_("not verified")) if unverified else ""

@@ -79,6 +79,18 @@ class ContactSystem(models.TextChoices):
     PHONE = "phone", _("phone")
 
 
+class ContactPointQuerySet(models.QuerySet["ContactPoint"]):
+    """Contact points by what they are, and by whether somebody has shown that they are theirs."""
+
+    def mail(self, address: str) -> "ContactPointQuerySet":
+        """Keep an e-mail address, in whatever case it is written."""
+        return self.filter(system=ContactSystem.EMAIL, value__iexact=address)
+
+    def unverified(self) -> "ContactPointQuerySet":
+        """Keep the e-mail addresses that nobody has shown to be theirs."""
+        return self.filter(system=ContactSystem.EMAIL, verified_at=None)
+
+
 class ContactPoint(models.Model):
     """How a person is reached; rank 1 is tried first."""
 
@@ -88,6 +100,8 @@ class ContactPoint(models.Model):
     rank = models.PositiveSmallIntegerField(default=1)
     verified_at = models.DateTimeField(null=True, blank=True, help_text=_("When somebody showed that it is theirs."))
 
+    objects = ContactPointQuerySet.as_manager()
+
     class Meta:
         ordering = ["patient", "rank"]
         constraints = [models.UniqueConstraint(name="contact_is_kept_once", fields=["patient", "system", "value"])]
@@ -95,6 +109,11 @@ class ContactPoint(models.Model):
 
     def __str__(self) -> str:
         return f"{self.system} of patient {self.patient_id}"
+
+    @property
+    def unverified(self) -> bool:
+        """Whether it is an e-mail address that nobody has shown to be theirs."""
+        return self.system == ContactSystem.EMAIL and self.verified_at is None
 
 
 class Enrolment(models.Model):

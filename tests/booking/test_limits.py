@@ -5,14 +5,15 @@ from datetime import date
 
 import pytest
 
-from booking.actions import drafts, proofs
+from booking.actions import appointments, drafts, patients, proofs
 from booking.actions.drafts import Guest
 from booking.errors import TooManyBookings
-from booking.models import Appointment, UnusualBooking
+from booking.models import Appointment, ContactPoint, UnusualBooking
+from booking.reasons import CancelReason
 from core.models import Policy
 from core.policies import Allowance, read_booking
 from scheduler import public as scheduler
-from tests.factories.booking import DAY, HOUR, MINUTE, chicago, slot_id, visitor
+from tests.factories.booking import DAY, HOUR, MINUTE, SYSTEM, chicago, make_visit, slot_id, visitor
 from tests.factories.scheduler import AT
 
 BORN = date(1961, 3, 27)
@@ -54,12 +55,47 @@ def test_one_visitor_books_eight_visits_a_day(dr_li):
     book(dr_li, 8, at=AT + DAY)
 
 
-def test_with_one_address_three_visits_an_hour_are_booked_from_whichever_browser(dr_li):
+def test_with_one_verified_address_three_visits_an_hour_are_booked_from_whichever_browser(dr_li):
     for number in range(3):
-        book(dr_li, number, browser=str(number), email="shared@example.test")
+        visit = book(dr_li, number, browser=str(number), email="shared@example.test")
+        if visit.status == "proposed":
+            type_code(visit, str(number))
+        ContactPoint.objects.update(verified_at=AT)
     no = refused(dr_li, 3, browser="3", email="Shared@example.test")
     assert "this e-mail address" in str(no.detail)
     assert "You have booked" not in str(no.detail)
+
+
+def test_zoe_books_with_a_code_though_a_stranger_books_with_her_address_all_day(dr_li):
+    for number in range(6):
+        made = book(dr_li, number, browser=f"mallory {number}", email="zoe@example.test", at=AT + number * HOUR / 2)
+        appointments.cancel(made.public_id, by=SYSTEM, at=AT + number * HOUR / 2, reason=CancelReason.PATIENT)
+    visit = book(dr_li, 6, person=25, browser="zoe", email="zoe@example.test", at=AT + 3 * HOUR)
+    assert (visit.status, visit.proof.why) == ("proposed", "contact")
+    assert type_code(visit, "zoe", at=AT + 3 * HOUR).status == "booked"
+    assert UnusualBooking.objects.get(whose="contact").slowed > 0
+    again = book(dr_li, 20, person=25, browser="zoe", email="zoe@example.test", at=AT + 3 * HOUR)
+    assert again.status == "booked"
+
+
+def test_a_stranger_has_six_codes_an_hour_sent_to_one_address_and_whoever_verified_it_is_not_refused_for_that(dr_li):
+    mine = {"person": 25, "browser": "zoe", "email": "zoe@example.test"}
+    book(dr_li, 0, **mine)
+    type_code(book(dr_li, 10, **mine), "zoe")
+    for number in range(1, 8):
+        book(dr_li, number, browser=f"mallory {number}", email="zoe@example.test")
+    no = refused(dr_li, 8, browser="mallory", email="zoe@example.test")
+    assert "this e-mail address" in str(no.detail)
+    assert book(dr_li, 21, **mine, at=AT + MINUTE).status == "booked"
+
+
+def test_nobody_learns_by_an_address_that_a_patient_of_the_clinic_has_a_visit(dr_li, lakeside):
+    grace = patients.register(
+        name="Grace Hopper", email="g@example.test", birth_date=BORN, site=lakeside, by=SYSTEM, at=AT
+    )
+    make_visit(grace, slot_id(dr_li, chicago(*SLOTS[0])))
+    assert book(dr_li, 1, email="g@example.test").status == "booked"
+    assert book(dr_li, 2, person=3, email="g@example.test").status == "proposed"  # the stranger's own is ahead by now
 
 
 @pytest.fixture
@@ -160,7 +196,8 @@ def test_staff_see_once_a_day_who_met_a_limit_and_how_often(dr_li, lakeside, sma
 def test_staff_learn_no_address_from_the_list(dr_li, lakeside):
     for number in range(3):
         book(dr_li, number, browser=str(number), email="shared@example.test")
-    refused(dr_li, 3, browser="3", email="shared@example.test")
+    book(dr_li, 3, browser="3", email="shared@example.test")
+    assert UnusualBooking.objects.get().whose == "contact"
     assert "shared" not in str(list(UnusualBooking.objects.values()))
 
 
@@ -176,3 +213,5 @@ def test_a_policy_of_before_there_were_limits_has_the_usual_ones():
     assert read_booking(Policy(key="booking", version=1, content=content)).visits_per_session == Allowance(4, 8)
     some = Policy(key="booking", version=1, content=content | {"limits": {"open_holds_per_network": 7}})
     assert (read_booking(some).open_holds_per_network, read_booking(some).proposals_per_network) == (7, 120)
+    part = Policy(key="booking", version=1, content=content | {"limits": {"visits_per_session": {"hour": 2}}})
+    assert read_booking(part).visits_per_session == Allowance(2, 8)

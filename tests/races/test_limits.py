@@ -70,21 +70,30 @@ def test_twin_when_nobody_waits_for_the_address_both_are_booked_without_a_code(d
     assert states(acts) == ["booked", "booked"]
 
 
-def test_five_browsers_at_once_book_three_visits_with_one_address(dr_li):
+@pytest.fixture
+def few_codes(monkeypatch):
+    """Let two codes an hour be sent to one address."""
+    policy, small = scheduler.booking_policy, {"proposals_per_contact": Allowance(2, 9)}
+    monkeypatch.setattr(scheduler, "booking_policy", lambda site, *, at: replace(policy(site, at=at), **small))
+
+
+def test_five_browsers_at_once_book_one_visit_with_one_address_and_have_two_codes_sent(dr_li, few_codes):
     assert tally(at_once(presses(dr_li))) == {"Appointment": 3, "TooManyBookings": 2}
+    assert sorted(Appointment.objects.values_list("status", flat=True)) == ["booked", "proposed", "proposed"]
 
 
-def test_twin_when_nobody_waits_all_five_are_booked(dr_li, monkeypatch):
-    acts, gate, insist = presses(dr_li), Gate(5), limits._insist
+def test_twin_when_nobody_waits_for_the_address_all_have_codes_sent(dr_li, few_codes, monkeypatch):
+    first, *acts = presses(dr_li)
+    first()
+    gate, may_propose = Gate(len(acts)), limits.may_propose
 
-    def count_together(counted, hold, *, at):
-        insist(counted, hold, at=at)
-        if counted.whose == "contact":
-            gate.wait()
+    def count_together(hold, **facts):
+        may_propose(hold, **facts)
+        gate.wait()
 
     monkeypatch.setattr(limits, "wait_for", lambda name: None)
-    monkeypatch.setattr(limits, "_insist", count_together)
-    assert tally(at_once(acts)) == {"Appointment": 5}
+    monkeypatch.setattr(limits, "may_propose", count_together)
+    assert tally(at_once(acts)) == {"Appointment": len(acts)}
 
 
 def test_of_five_who_book_at_once_on_a_ward_two_need_no_code_two_do_and_one_must_wait(dr_li, ward):
