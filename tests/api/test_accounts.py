@@ -88,7 +88,7 @@ def test_the_first_password_is_answered_logged_and_stored_nowhere(as_ada, caplog
         ({"username": "\u202enell"}, "/username"),
         ({"name": " "}, "/name"),
         ({"role": "patient"}, "/role"),
-        ({"role": "client"}, "/role"),
+        ({"role": "proxy"}, "/role"),
         ({"site": "atlantis"}, "/site"),
         ({"ends_at": "2026-10-01T08:00:00-05:00"}, "/ends_at"),
         ({"ends_at": "2026-12-01"}, "/ends_at"),
