@@ -88,6 +88,16 @@ class User(AbstractUser):
         return self.is_active and (settings.DEMO or not self.is_demo)
 
 
+def only(number: Combinable) -> Func:
+    """Return the range that holds `number` alone: exclusion constraints then need built-in range types only."""
+    return Func(number, number, Value("[]"), function="int8range")
+
+
+ROLE_AS_NUMBER = Func(F("role"), Value(0), function="hashtextextended", output_field=models.BigIntegerField())
+AT_WHICH_SITE = Coalesce(F("site"), Value(0), output_field=models.BigIntegerField())
+WHILE_HELD = Func(F("starts_at"), F("ends_at"), function="tstzrange", output_field=DateTimeRangeField())
+
+
 class RoleAssignment(models.Model):
     """What a user may act as, where, and until when (end excluded)."""
 
@@ -106,6 +116,16 @@ class RoleAssignment(models.Model):
             models.UniqueConstraint(
                 name="role_is_given_once_per_site", fields=["user", "role", "site", "starts_at"], nulls_distinct=False
             ),
+            ExclusionConstraint(
+                name="role_is_held_once_at_a_time",
+                expressions=[
+                    (only(F("user")), RangeOperators.OVERLAPS),
+                    (only(ROLE_AS_NUMBER), RangeOperators.OVERLAPS),
+                    (only(AT_WHICH_SITE), RangeOperators.OVERLAPS),
+                    (WHILE_HELD, RangeOperators.OVERLAPS),
+                ],
+                violation_error_message=_("They act as this already."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -119,11 +139,6 @@ class PolicyQuerySet(models.QuerySet["Policy"]):
         """Return the policy `key` in force at `at`: the site's own before the one for all sites."""
         rows = self.filter(key=key, effective__contains=at).filter(Q(site=site) | Q(site=None))
         return max(rows, key=lambda p: p.site_id is not None, default=None)
-
-
-def only(number: Combinable) -> Func:
-    """Return the range that holds `number` alone: exclusion constraints then need built-in range types only."""
-    return Func(number, number, Value("[]"), function="int8range")
 
 
 KEY_AS_NUMBER = Func(F("key"), Value(0), function="hashtextextended", output_field=models.BigIntegerField())

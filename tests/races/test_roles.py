@@ -1,8 +1,9 @@
-"""Two administrators give the same role in one moment: it is given once. Without the lock, twice."""
+"""Two administrators give the same role in one moment: it is given once. Without lock and constraint, twice."""
 
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from core.accounts.actions import people
@@ -11,7 +12,7 @@ from core.refusals import Invalid
 from core.roles import Role
 from tests.factories.booking import make_staff, make_user
 from tests.factories.scheduler import AT, make_site
-from tests.races.together import beside
+from tests.races.together import beside, without_constraint
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -36,6 +37,20 @@ def test_a_role_that_two_administrators_give_at_once_is_given_once():
     assert roles_given_at_once() == 1
 
 
-def test_twin_without_the_lock_it_is_given_twice(monkeypatch):
+def test_what_is_written_past_the_action_gives_nobody_a_role_twice_at_a_time():
+    site = make_site()
+    for user, where in ((make_user("dana", Role.SCHEDULER, site=site), site), (make_user("boss", Role.ADMIN), None)):
+        held = user.assignments.get()
+        again = {"role": held.role, "site": where, "starts_at": AT}
+        with pytest.raises(IntegrityError, match="role_is_held_once_at_a_time"), transaction.atomic():
+            user.assignments.create(**again)
+        user.assignments.update(ends_at=AT)
+        user.assignments.create(**again)
+        user.assignments.create(**again | {"role": Role.AUDITOR})
+        user.assignments.create(**again | {"site": make_site(f"other-{user.pk}")})
+
+
+def test_twin_without_lock_and_constraint_it_is_given_twice(monkeypatch):
     monkeypatch.setattr(QuerySet, "select_for_update", lambda self, **_: self)
-    assert roles_given_at_once() == 2
+    with without_constraint("core.RoleAssignment", "role_is_held_once_at_a_time"):
+        assert roles_given_at_once() == 2
