@@ -1,6 +1,7 @@
 """The admin's ground: people with their roles (for superusers), sites and policies to read."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any, ClassVar, cast
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,7 @@ from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db.models import EmailField, Q, QuerySet
-from django.forms import CharField, ModelForm
+from django.forms import BaseInlineFormSet, CharField, ModelForm
 from django.forms import Field as FormField
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -23,11 +24,11 @@ from core.accounts import tokens
 from core.accounts.actions import people
 from core.accounts.forms import Account, ActForm, NewAccount, RoleForm
 from core.accounts.principals import principal_of
+from core.admin_edits import EditsAsOne
 from core.forms import AddressInput
 from core.languages import zone_in_words
 from core.models import Policy, RoleAssignment, User
 from core.rights import Action, may_ever, sites_for
-from core.roles import Role
 from core.site_time import SCRIPT, put_zone
 
 admin.site.unregister([Group, AuthToken])
@@ -111,10 +112,31 @@ class Person(UserChangeForm):  # type: ignore[type-arg]  # not subscriptable at 
         model = User
 
 
+class HeldOnce(BaseInlineFormSet):  # type: ignore[type-arg]  # not subscriptable at run time
+    """The roles of one person, each held once at a time at a site."""
+
+    def clean(self) -> None:
+        """Say it beside a role that is held already when it begins."""
+        super().clean()
+        sent = [form for form in self.forms if form.is_valid() and (form.instance.pk or form.has_changed())]
+        known = [form.instance.pk for form in sent if form.instance.pk]
+        others = RoleAssignment.objects.filter(user=self.instance.pk).exclude(pk__in=known)
+        rows = [*((form.instance, form) for form in sent), *((row, None) for row in others)]
+        rows.sort(key=lambda one: (*self._held(one[0]), one[0].starts_at))
+        for (first, its), (second, form) in pairwise(rows):
+            meet = first.ends_at is None or first.ends_at > second.starts_at
+            if meet and self._held(first) == self._held(second) and (wrong := form or its):
+                wrong.add_error("role", _("They act as this already."))
+
+    def _held(self, row: RoleAssignment) -> tuple[str, int]:
+        return row.role, row.site_id or 0
+
+
 class RoleInline(admin.TabularInline):  # type: ignore[type-arg]  # not subscriptable at run time
     """What somebody may act as, and where. A role ends by its end date and is never deleted."""
 
     model = RoleAssignment
+    formset = HeldOnce
     extra = 0
     can_delete = False
 
@@ -134,7 +156,7 @@ _now: Callable[[], object] = clock.now
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+class PersonAdmin(EditsAsOne, UserAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
     """People who sign in. The administrators of a site keep its staff; a superuser keeps everybody.
 
     Nobody is deleted: an account is made inactive.
@@ -228,7 +250,7 @@ class NewToken(ModelForm):  # type: ignore[type-arg]  # not subscriptable at run
 
 @admin.register(AuthToken)
 class TokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
-    """API tokens: one's own; a site administrator sees and ends those of the people of the site as well."""
+    """API tokens: one's own, and those of the accounts that somebody keeps, to see and to end."""
 
     list_display = ["owner", "called", "created", "used", "expiry"]
     list_select_related = ["user", "note"]
@@ -240,8 +262,8 @@ class TokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptab
         rows = super().get_queryset(request)
         if request.user.is_superuser:
             return rows
-        theirs = RoleAssignment.objects.filter(site__in=principal_of(request).sites(Role.ADMIN)).values("user")
-        return rows.filter(Q(user=request.user.pk) | Q(user__in=theirs, user__is_superuser=False))
+        theirs = people.changeable(principal_of(request), at=clock.now())
+        return rows.filter(Q(user=request.user.pk) | Q(user__in=theirs.values("pk")))
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Everybody who signs in here sees their own."""
@@ -295,7 +317,7 @@ def _known_to(form: type[ActForm], request: HttpRequest) -> type[ActForm]:
 
 
 @admin.register(RoleAssignment)
-class RoleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+class RoleAdmin(EditsAsOne):
     """What people act as, where, and until when. A role is ended and never deleted."""
 
     class Media:

@@ -37,6 +37,11 @@ def unit(act: Callable[P, R]) -> Callable[P, R]:
     return whole
 
 
+def as_one(act: Callable[[], R]) -> R:
+    """Do an edit and what a framework writes beside it (the admin's log) as one unit."""
+    return unit(act)()
+
+
 def _outermost(work: Callable[[], R], attempt: int = 1) -> R:
     try:
         with transaction.atomic(), _marked():  # what is done after the commit is no part of the unit

@@ -1,10 +1,9 @@
 """What every edit of a calendar does: lock its owner, write, open the sheets anew, tell what is left without cover."""
 
 import logging
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import TypeVar
 from uuid import UUID
 
 from django.db import transaction
@@ -13,7 +12,6 @@ from core.doorbell import ring
 from core.models import Site
 from core.principal import Principal
 from core.refusals import Missing
-from core.transactions import unit
 from scheduler.actions import sheets
 from scheduler.calendar_checks import Shift
 from scheduler.cover import Impact, Row, needing, uncovered
@@ -25,14 +23,6 @@ from scheduler.ticks import week_of
 log = logging.getLogger(__name__)
 REVIEW = "booking.tasks.review_cover"
 """Puts on the list of calls whose visits an edit has left without cover; without a ring, within five minutes."""
-
-Answer = TypeVar("Answer")
-
-
-@unit
-def as_one(act: Callable[[], Answer]) -> Answer:
-    """Do an edit and what is written beside it (the admin's log) as one, tried again when the database asks for it."""
-    return act()
 
 
 @contextmanager

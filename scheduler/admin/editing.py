@@ -3,24 +3,23 @@
 import json
 from abc import abstractmethod
 from collections.abc import Collection, Iterable
-from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from core import clock
+from core.admin_edits import EditsAsOne
 from core.models import Site
-from core.refusals import Refusal
 from core.site_time import SCRIPT, put_zone
 from scheduler.actions.calendars import Impact
-from scheduler.actions.editing import as_one, rehearsal
+from scheduler.actions.editing import rehearsal
 from scheduler.admin.desk import Desk, desk_of, zones_of
 from scheduler.admin.words import deleting_leaves, holidays_to_confirm, without_cover
 from scheduler.models import Closure
@@ -33,7 +32,7 @@ def unconfirmed(sites: Collection[int]) -> list[Closure]:
     return [one for one in rows if one.last_on >= at.astimezone(one.site.tz).date()]
 
 
-class EditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+class EditAdmin(EditsAsOne):
     """Rows that are edited by actions. Which rows somebody reaches, `reach` says; everything else follows from it."""
 
     class Media:
@@ -151,24 +150,3 @@ class EditAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptabl
             page = f"{reverse('admin:scheduler_closure_changelist')}?confirmed__exact=0&site__id__exact={site.pk}"
             link = format_html('{} <a href="{}">{}</a>', told, page, _("Confirm public holidays"))
             self.message_user(request, link, messages.WARNING)
-
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Show or save a row."""
-        return self._whole(request, super().changeform_view, *args, **kwargs)
-
-    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Ask before deleting, or delete."""
-        return self._whole(request, super().delete_view, *args, **kwargs)
-
-    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """List the rows, or do something to those that were chosen."""
-        return self._whole(request, super().changelist_view, *args, **kwargs)
-
-    def _whole(self, request: HttpRequest, view: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Run a view as one unit. What was refused only now, since somebody was quicker, is said on the same page."""
-        try:
-            answer: HttpResponse = as_one(partial(view, request, *args, **kwargs))
-        except Refusal as refusal:
-            self.message_user(request, str(refusal), messages.ERROR)
-            return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"))
-        return answer

@@ -2,15 +2,19 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 
 import pytest
 import time_machine
+from django.apps import apps
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from core.accounts.forms import NewAccount, RoleForm
 from core.models import RoleAssignment, User
 from core.roles import Role
-from tests.factories.admin import errors, sign_in
+from tests.factories.admin import errors, said, sign_in
 from tests.factories.booking import make_user
 from tests.factories.scheduler import AT, make_site
 
@@ -183,3 +187,69 @@ def test_ada_lets_another_system_in_by_an_account_that_makes_its_own_token(ada, 
     answer = Client().get("/api/v1/me/", headers={"Authorization": f"Token {token}"})
     assert answer.status_code == 200
     assert [role["role"] for role in answer.json()["roles"]] == ["client"]
+
+
+def between_rehearsal_and_saving(monkeypatch, form, act):
+    """Let `act` happen after a form was found right and before it is saved."""
+    clean = form.clean
+
+    def quicker(self):
+        cleaned = clean(self)
+        act()
+        return cleaned
+
+    monkeypatch.setattr(form, "clean", quicker)
+
+
+def test_when_another_administrator_was_quicker_ada_hears_it_on_a_page(ada, site, monkeypatch):
+    between_rehearsal_and_saving(monkeypatch, NewAccount, lambda: User.objects.create_user("dana"))
+    answer = ada.post(reverse(f"{ACCOUNTS}_add"), new(site), follow=True)
+    assert said(answer) == ["A user with that username already exists."]
+    add(ada, site, username="rae", email="rae@harbor.example")
+    rae = User.objects.get(username="rae")
+    give = {"user": rae, "role": "auditor", "site": site, "starts_at": AT}
+    between_rehearsal_and_saving(monkeypatch, RoleForm, lambda: RoleAssignment.objects.create(**give))
+    form = {"user": rae.pk, "role": "auditor", "site": site.pk, "ends_at_0": "", "ends_at_1": ""}
+    answer = ada.post(reverse(f"{ROLES}_add"), form, follow=True)
+    assert said(answer)[-1] == "They act as this already."
+
+
+def test_a_superuser_hears_beside_the_role_that_it_is_held_already(client, site):
+    sign_in(client, "root", is_superuser=True)
+    dana = make_user("dana", Role.SCHEDULER, site=site)
+    form = {
+        "username": dana.username, "is_active": "on", "assignments-TOTAL_FORMS": 1, "assignments-INITIAL_FORMS": 0,
+        "assignments-0-role": "scheduler", "assignments-0-site": site.pk,
+        "assignments-0-starts_at_0": "2026-10-05", "assignments-0-starts_at_1": "08:00",
+    }  # fmt: skip
+    answer = client.post(change(dana), form)
+    assert answer.status_code == 200
+    assert "They act as this already." in answer.content.decode()
+    assert client.post(change(dana), form | {"assignments-0-role": "auditor"}).status_code == 302
+    assert {held.role for held in dana.assignments.all()} == {"scheduler", "auditor"}
+
+
+def test_a_role_is_not_prolonged_into_a_later_one(ada, site):
+    add(ada, site, ends_at_0="2026-12-01", ends_at_1="08:00")
+    first = RoleAssignment.objects.get(user__username="dana")
+    RoleAssignment.objects.create(user=first.user, role=first.role, site=site, starts_at=AT + timedelta(days=90))
+    assert "ends_at" in errors(ada.post(change(first), {"ends_at_0": "", "ends_at_1": ""}))
+    first.refresh_from_db()
+    assert first.ends_at == datetime(2026, 12, 1, 14, tzinfo=UTC)
+
+
+def test_roles_that_met_before_are_parted_and_last_as_long_as_either_did(site):
+    part = import_module("core.migrations.0009_roles_parted").part
+    dana, days = make_user("dana"), lambda count: AT + timedelta(days=count)
+    held = {"user": dana, "role": Role.SCHEDULER, "site": site}
+    constraint = next(one for one in RoleAssignment._meta.constraints if one.name == "role_is_held_once_at_a_time")
+    with connection.schema_editor() as editor:
+        editor.remove_constraint(RoleAssignment, constraint)
+    for start, end in ((0, 30), (10, 20), (25, None), (26, 27)):
+        RoleAssignment.objects.create(**held, starts_at=days(start), ends_at=None if end is None else days(end))
+    part(apps, None)
+    rows = dana.assignments.order_by("starts_at").values_list("starts_at", "ends_at")
+    assert list(rows) == [(days(0), days(10)), (days(10), days(25)), (days(25), days(26)), (days(26), None)]
+    connection.check_constraints()
+    with connection.schema_editor() as editor:
+        editor.add_constraint(RoleAssignment, constraint)

@@ -181,3 +181,19 @@ def test_who_looks_after_a_site_sees_and_ends_the_tokens_of_its_people(dana, sit
     signed_in(ada).post(f"{ADMIN}{made[dana][1].pk}/delete/", {"post": "yes"})
     assert not opens(made[dana][0])
     assert AuthToken.objects.count() == 3
+
+
+def test_the_token_of_somebody_who_also_works_elsewhere_is_not_one_sites_to_end(site):
+    elsewhere = Site.objects.create(key="riverside", name={"en": "Riverside"}, zone="America/Chicago")
+    ada, boss = somebody("ada", Role.ADMIN, site), somebody("boss", Role.ADMIN)
+    feed, left = somebody("feed", Role.CLIENT, site), somebody("left", site=site)
+    for user, where in ((feed, elsewhere), (boss, site)):
+        user.assignments.create(role=Role.SCHEDULER, site=where, starts_at=NOON)
+    left.assignments.create(role=Role.SCHEDULER, site=elsewhere, starts_at=NOON, ends_at=NOON + timedelta(seconds=1))
+    made = {user: tokens.make(user, name=user.username) for user in (ada, boss, feed, left)}
+    with time_machine.travel(NOON + timedelta(hours=1), tick=False):
+        assert listed(signed_in(ada)) == {"ada", "left"}
+        for user in (boss, feed):
+            signed_in(ada).post(f"{ADMIN}{made[user][1].pk}/delete/", {"post": "yes"})
+            assert opens(made[user][0])
+        assert listed(signed_in(boss)) == {"ada", "boss", "feed", "left"}

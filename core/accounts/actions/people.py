@@ -38,12 +38,16 @@ def roles(by: Principal) -> QuerySet[RoleAssignment]:
     return RoleAssignment.objects.filter(site__in=here, user__is_superuser=False).select_related("user", "site")
 
 
+def changeable(by: Principal, *, at: datetime) -> QuerySet[User]:
+    """Return the accounts that are theirs to change: not their own, the demo's, or of who acts beyond their sites."""
+    live = RoleAssignment.objects.filter(Q(ends_at=None) | Q(ends_at__gt=at))
+    beyond = live.exclude(site__in=sites_for(by, Action.EDIT_ACCOUNTS)).values("user")
+    return accounts(by).filter(is_demo=False).exclude(pk__in=beyond).exclude(pk=by.user_id or 0)
+
+
 def may_change(user: User, by: Principal, *, at: datetime) -> bool:
-    """Whether an account is theirs to change: not their own or the demo's, nor of one who acts beyond their sites."""
-    beyond = RoleAssignment.objects.filter(Q(ends_at=None) | Q(ends_at__gt=at), user=user)
-    elsewhere = beyond.exclude(site__in=sites_for(by, Action.EDIT_ACCOUNTS)).exists()
-    of_staff = accounts(by).filter(pk=user.pk, is_demo=False).exists()
-    return user.pk != by.user_id and not elsewhere and of_staff
+    """Whether an account is theirs to change."""
+    return changeable(by, at=at).filter(pk=user.pk).exists()
 
 
 def may_change_role(assignment: RoleAssignment, by: Principal) -> bool:
@@ -162,6 +166,10 @@ def end_role(assignment: RoleAssignment, *, ends_at: datetime | None, by: Princi
     over = stored.ends_at is not None and stored.ends_at <= at
     _refuse([("ends_at", _("This role has ended. Please give it anew."), over)])
     stored.ends_at = None if ends_at is None else max(ends_at, at, stored.starts_at + timedelta(seconds=1))
+    later = RoleAssignment.objects.filter(user=stored.user, role=stored.role, site=stored.site)
+    later = later.filter(starts_at__gt=stored.starts_at)
+    meets = later.filter(starts_at__lt=stored.ends_at) if stored.ends_at else later
+    _refuse([("ends_at", _("They act as this already from a later day on."), meets.exists())])
     stored.save(update_fields=["ends_at"])
     return stored
 
