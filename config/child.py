@@ -33,6 +33,7 @@ class Program:
     environment: Mapping[str, str] = field(default_factory=dict)
     folder: Path | None = None
     account: Account | None = None
+    clear: Callable[[], None] = lambda: None  # ends what an earlier run of it has left, before each start
     stop: signal.Signals = signal.SIGTERM
     longest_wait: float = 30.0  # seconds until it is tried again, however often it has failed to start
     lives: Heartbeat | Probe | None = None  # tells when it last gave a sign of life
@@ -43,6 +44,7 @@ class Child:
 
     def __init__(self, program: Program, run: str = "") -> None:
         self.program = program
+        program.clear()
         self.begins = program.log.stat().st_size if program.log.exists() else 0
         who = program.account
         with program.log.open("ab") as log:

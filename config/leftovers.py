@@ -65,6 +65,25 @@ def any_of_groups(leaders: Collection[int]) -> bool:
     return False
 
 
+def end_inside(folder: Path, program: str) -> list[int]:
+    """End at once the processes of `program` that work inside `folder`; return those that are still there."""
+    for pid in inside(folder, program):
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGKILL)
+    until = time.monotonic() + GONE
+    while (left := list(inside(folder, program))) and time.monotonic() < until:
+        time.sleep(0.05)
+    return left
+
+
+def inside(folder: Path, program: str) -> Iterator[int]:
+    """Yield the processes of `program` that work inside `folder`, whoever started them (where the machine shows it)."""
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if (process / "comm").read_text().strip() == program and (process / "cwd").samefile(folder):
+                yield int(process.name)
+
+
 def of_run(last: Running) -> Iterator[int]:
     """Yield the processes whose environment says that they belong to that run: children of children, for example."""
     mark = f"{RUN}={last.run}".encode()

@@ -3,15 +3,17 @@
 import os
 import shutil
 import subprocess
+from functools import partial
 from pathlib import Path
 from signal import SIGINT
 
 from config import probes
 from config.child import LINUX, Program, started
-from config.leftovers import end_leftovers
+from config.leftovers import end_inside, end_leftovers
 from config.services.account import Account
 from config.services.folder import PREPARED, ROOT, DataFolder
 from config.services.programs import Programs
+from config.terminal import say
 from config.unready import Unready
 
 MAJOR = "18"
@@ -46,7 +48,6 @@ def prepare(data: DataFolder, programs: Programs, who: Account | None, *, lastin
     if not cluster.exists():
         initialise(cluster, data, programs, who, lasting=lasting)
     check_major(cluster)
-    clear_stale_pid(cluster)
     port = data.port("postgres")
     settings = SETTINGS | {"port": str(port)} | ({} if lasting else FOR_TESTS)
     options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
@@ -58,6 +59,7 @@ def prepare(data: DataFolder, programs: Programs, who: Account | None, *, lastin
         environment={"LC_ALL": "C", "TZ": "UTC"},
         folder=cluster,
         account=who,
+        clear=partial(clear, cluster),
         stop=SIGINT,  # "fast": ends sessions, writes everything down
         longest_wait=LONGEST_WAIT,
         lives=probes.postgres(port),
@@ -106,17 +108,38 @@ def check_major(cluster: Path) -> None:
         )
 
 
-def clear_stale_pid(cluster: Path) -> None:
-    """Stop a server that was left running on this cluster; forget one that is gone, whoever has its number now."""
+def clear(cluster: Path) -> None:
+    """Stop what was left running on this cluster; forget a server that is gone, whoever has its number now.
+
+    A server's sessions outlive it when they are stopped or hang: each leads a group of its own and writes over its
+    environment, so they are known by their folder. While one is left, its server's file stays: it guards the data.
+    """
     file = cluster / "postmaster.pid"
-    if not file.exists():
-        return
-    pid = int(file.read_text().split()[0])
-    began = started(pid)
+    pid = number_in(file)
+    began = started(pid) if pid else None
     if began and serves(pid, cluster):
         end_leftovers({"postgres": [pid, began]})
-    elif began:
-        file.unlink()
+    if left := end_inside(cluster, "postgres"):
+        say(f"postgres: these processes of the last server do not end: {', '.join(map(str, left))}")
+    elif not pid or (is_taken(pid) and not serves(pid, cluster)):
+        file.unlink(missing_ok=True)
+
+
+def number_in(file: Path) -> int:
+    """Return the number of the process that a server's file tells of; 0 where it tells of none."""
+    first = file.read_text().split()[:1] if file.exists() else []
+    return int(first[0]) if first and first[0].isdecimal() else 0
+
+
+def is_taken(pid: int) -> bool:
+    """Tell whether a process has this number, also one that has ended and that nobody has collected."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def serves(pid: int, cluster: Path) -> bool:

@@ -1,17 +1,24 @@
-"""What a killed `up` has left is ended before the next one looks for its port; strangers are left alone."""
+"""What a killed `up` has left is ended before the next one starts; strangers are left alone."""
 
 import os
 import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from dataclasses import replace
 
+import psycopg
 import pytest
 
-from config.child import LINUX, RUN, started
+from config.child import LINUX, RUN, Child, Program, started
 from config.commands import up
-from config.leftovers import clear, end_leftovers
+from config.commands.test import folder
+from config.leftovers import clear, end_inside, end_leftovers, inside
+from config.services import postgres
+from config.services.account import unprivileged
 from config.services.folder import DataFolder, Running
+from config.services.programs import programs_for
 from config.unready import Unready
 from tests.platform.running import eventually
 
@@ -93,3 +100,63 @@ def test_a_stranger_with_the_same_number_is_left_alone():
         assert end_leftovers({"worker": [stranger.pid, "another time"]}) == []
         assert stranger.poll() is None
         stranger.kill()
+
+
+@pytest.fixture
+def frozen() -> Iterator[Program]:
+    """A database that stood still with its sessions, and whose server alone has been killed."""
+    with folder() as place:
+        data = DataFolder(place)
+        data.make()
+        who = unprivileged(owner_of=data.path / "postgres")
+        program = postgres.prepare(data, programs_for(who, data.path), who, lasting=False)
+        cluster = data.path / "postgres"
+        server = Child(program)
+        assert eventually(server.ready, 60), server.tail()
+        with psycopg.connect(postgres.superuser_url(data)):
+            for pid in (server.pid, *inside(cluster, "postgres")):
+                os.kill(pid, signal.SIGSTOP)
+            server.kill()
+        yield program
+        postgres.clear(cluster)
+
+
+@pytest.mark.full
+@pytest.mark.skipif(not LINUX, reason="only Linux shows where other processes work")
+def test_a_database_whose_sessions_outlived_it_starts_again(frozen):
+    again = Child(frozen)
+    assert eventually(lambda: again.ready() or again.ended() is not None, 60)
+    assert again.ended() is None, again.tail()
+    again.kill()
+
+
+@pytest.mark.full
+@pytest.mark.skipif(not LINUX, reason="only Linux shows where other processes work")
+def test_twin_without_the_clearing_such_a_database_never_starts(frozen):
+    for _ in range(2):
+        again = Child(replace(frozen, clear=lambda: None))
+        assert eventually(lambda again=again: again.ended() is not None, 60)
+        assert "is still in use" in again.tail()
+
+
+def test_a_person_who_looks_into_the_folder_and_a_database_elsewhere_are_left_alone(tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "postgres").symlink_to("/bin/sleep")
+    sleeps = [tmp_path / "postgres", "60"]
+    with (
+        subprocess.Popen(["sleep", "60"], cwd=tmp_path) as person,
+        subprocess.Popen(sleeps, cwd=tmp_path / "elsewhere") as other,
+        subprocess.Popen(sleeps, cwd=tmp_path) as left,
+    ):
+        assert end_inside(tmp_path, "postgres") == []
+        assert (person.poll(), other.poll(), left.wait(timeout=5)) == (None, None, -signal.SIGKILL)
+        person.kill()
+        other.kill()
+
+
+@pytest.mark.parametrize("said", ["", "stranger"])
+def test_a_file_of_a_server_that_is_no_more_keeps_none_from_starting(tmp_path, said):
+    file = tmp_path / "postmaster.pid"
+    file.write_text(f"{os.getpid()}\n" if said else "")
+    postgres.clear(tmp_path)
+    assert not file.exists()
