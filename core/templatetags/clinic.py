@@ -1,26 +1,39 @@
 """What every page says of the clinic."""
 
+import re
 from dataclasses import dataclass
+from email.utils import parseaddr
 
 from django import template
 from django.conf import settings
 
 register = template.Library()
+UNREAD = re.compile(r"\b(no|do[-._]?not)[-._]?(reply|answer)", re.IGNORECASE)  # what a sender nobody reads is called
 
 
 @dataclass(frozen=True, slots=True)
 class Clinic:
-    """What a page's frame tells of the clinic; `demo` is whether nothing here is real."""
+    """What the frame of a page or mail tells of the clinic.
+
+    `demo` is whether nothing here is real, `reads_answers` whether somebody may read what is written to the sender.
+    """
 
     name: str
     phone: str
     demo: bool
+    reads_answers: bool
 
 
 @register.simple_tag
 def clinic() -> Clinic:
     """Return the clinic of these pages, without asking the database: error pages need it too."""
-    return Clinic(name=settings.CLINIC_NAME, phone=settings.CLINIC_PHONE, demo=settings.DEMO)
+    sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    return Clinic(
+        name=settings.CLINIC_NAME,
+        phone=settings.CLINIC_PHONE,
+        demo=settings.DEMO,
+        reads_answers=not UNREAD.search(sender.rpartition("@")[0]),
+    )
 
 
 @register.filter

@@ -263,3 +263,21 @@ def test_the_clinic_signs_its_mails_and_invites_by_its_own_name(settings):
     assert words(mail).count("Clinic, Süd") == 2
     (event,) = icalendar.Calendar.from_ical(part(mail, "text/calendar").get_content()).walk("VEVENT")
     assert event["ORGANIZER"].params["CN"].endswith("Clinic, Süd")
+
+
+@pytest.mark.parametrize(
+    ("sender", "unread"),
+    [
+        ("Harbor Clinic <desk@harbor.example>", False),
+        ("Nora <nora@harbor.example>", False),
+        ("Harbor Clinic <no-reply@harbor.example>", True),
+        ("DoNotReply@harbor.example", True),
+        ("visits-noreply@harbor.example", True),
+        ("desk@noreply.example", False),
+    ],
+)
+def test_that_nobody_reads_answers_is_said_only_where_the_clinic_writes_from_such_an_address(settings, sender, unread):
+    settings.DEFAULT_FROM_EMAIL = sender
+    told = words(mail_of(Kind.CONFIRMATION, a_visit()))
+    assert told.count("Questions? Call") == 2
+    assert told.count("nobody reads the answers") == (2 if unread else 0)
