@@ -245,10 +245,8 @@ def size(path: Path) -> int:
 
 def not_running(data: DataFolder) -> Unready:
     """Return the refusal of a command about what runs, where nothing does, with what to do."""
-    return Unready(
-        f"Meridian is not running on {data.path}: start it with python3 manage.py up. If you started it with --data X, "
-        "add --data X to this command."
-    )
+    hint = " If you started it with --data X, add --data X to this command." if data.path == ROOT / "var" else ""
+    return Unready(f"Meridian is not running on {data.path}: start it with {data.command('up')}.{hint}")
 
 
 def port_is_free(port: int) -> bool:

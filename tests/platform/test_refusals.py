@@ -14,7 +14,7 @@ from config.commands import check_all, env, up
 from config.commands import django as other
 from config.services import machine
 from config.services.account import check_reach, named
-from config.services.folder import ROOT
+from config.services.folder import ROOT, DataFolder, not_running
 from config.unready import Unready
 
 
@@ -87,9 +87,13 @@ def test_commands_that_need_a_running_meridian_say_how_to_start_it(tmp_path, mon
     for ask in (lambda: env.check([]), lambda: other.fill_environment("demo_token")):
         with pytest.raises(Unready) as said:
             ask()
-        assert "python3 manage.py up" in sentence(said.value)
-        assert f"not running on {tmp_path}" in sentence(said.value)
-        assert "--data X" in sentence(said.value)
+        assert f"not running on {tmp_path}: start it with python3 manage.py up --data {tmp_path}." in str(said.value)
+        assert "--data X" not in sentence(said.value)
+
+
+def test_whoever_named_no_folder_is_reminded_that_there_may_be_another():
+    said = str(not_running(DataFolder(ROOT / "var")))
+    assert "start it with python3 manage.py up. If you started it with --data X" in said
 
 
 def test_a_check_that_there_is_not_is_refused_with_those_there_are():
