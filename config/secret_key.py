@@ -15,6 +15,12 @@ LEAST_BYTES = 42
 KNOWN = ("django-insecure", "changeme", "change-me", "change_me", "secret", "your-", "your_", "example", "replace")
 
 
+def refusal(key: str) -> str:
+    """Return the sentence that refuses a key which others could guess, or nothing."""
+    weak = weakness(key)
+    return f"SECRET_KEY {weak}: {LEAVE_IT}" if weak else ""
+
+
 def weakness(key: str) -> str:
     """Return in words why others could guess the key, or nothing."""
     if len(key) < SHORTEST:

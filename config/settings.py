@@ -6,10 +6,10 @@ from pathlib import Path
 
 import environ
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 
 from config import secret_key
 from config.services import clinic, purpose
+from config.unready import refuse
 from core.edge import LARGEST_BODY
 
 env = environ.Env()
@@ -18,11 +18,11 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("MERIDIAN_DEMO", default=False)
 if DEMO and (REAL := purpose.tells_of_a_clinic(environ.Env.ENVIRON)):
-    raise ImproperlyConfigured(f"{REAL} tells of a real clinic: set MERIDIAN_DEMO=false, or unset {REAL} for the demo.")
+    refuse(f"{REAL} tells of a real clinic: set MERIDIAN_DEMO=false, or unset {REAL} for the demo.")
 SECRET_KEY = env.str("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
-if (GUESSABLE := secret_key.weakness(SECRET_KEY)) and not (DEBUG and DEMO):
-    raise ImproperlyConfigured(f"SECRET_KEY {GUESSABLE}: {secret_key.LEAVE_IT}")
+if (WEAK := secret_key.refusal(SECRET_KEY)) and not (DEBUG and DEMO):
+    refuse(WEAK)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 OF_THE_DEMO = {
@@ -31,7 +31,7 @@ OF_THE_DEMO = {
     "MAIL_FROM": "Lakeside Appointments <appointments@example.org>",
 }
 if UNSAID := [name for name in OF_THE_DEMO if not (DEMO or env.str(name, default=""))]:
-    raise ImproperlyConfigured(f"Set {', '.join(UNSAID)}: pages and mails of a clinic tell its own name.")
+    refuse(f"Set {', '.join(UNSAID)}: pages and mails of a clinic tell its own name.")
 CLINIC_NAME = env.str("CLINIC_NAME", default=OF_THE_DEMO["CLINIC_NAME"])
 CLINIC_PHONE = env.str("CLINIC_PHONE", default=OF_THE_DEMO["CLINIC_PHONE"])
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
@@ -105,7 +105,7 @@ TEMPLATES = [
 
 DATABASES = {"default": env.db("DATABASE_URL")}
 if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
-    raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database.")
+    refuse("DATABASE_URL must name a PostgreSQL database.")
 DATABASES["default"] |= {
     "ENGINE": "core.database",  # the same, but that no call waits long for a database that hangs
     "CONN_MAX_AGE": 600,
@@ -137,7 +137,7 @@ HTTPS = PUBLIC_URL.startswith("https://")
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1 if HTTPS else 0)
 """How many proxies of ours stand in front: as many are believed about who asks, counted from this end. No more."""
 if TRUSTED_PROXIES < 0 or (HTTPS and not TRUSTED_PROXIES):
-    raise ImproperlyConfigured("Set TRUSTED_PROXIES to the number of your own proxies; https needs one at least.")
+    refuse("Set TRUSTED_PROXIES to the number of your own proxies; https needs one at least.")
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
@@ -255,7 +255,7 @@ if EMAIL_URL:
 elif DEMO:
     EMAIL_BACKEND = "notifications.channels.mail.outbox.DemoOutbox"
 else:
-    raise ImproperlyConfigured("Set EMAIL_URL: appointments cannot be confirmed without a mail server.")
+    refuse("Set EMAIL_URL: appointments cannot be confirmed without a mail server.")
 
 LOGGING = {
     "version": 1,

@@ -1,5 +1,17 @@
 """What is said when this machine lacks something: one plain sentence with the cure."""
 
+import sys
+from typing import NoReturn
+
+
+def refuse(sentence: str) -> NoReturn:
+    """End this process with one sentence, for whatever reads the settings: a web server or a worker as well.
+
+    An exception would be caught on the way, and the sentence would stand under its traceback.
+    """
+    sys.stderr.write(f"{sentence}\n")
+    raise SystemExit(2)
+
 
 class Unready(Exception):  # noqa: N818  (an answer for a person, not a fault of the program)
     """Something is missing here. `tail`: the last lines of a program that failed, shown under the sentence."""

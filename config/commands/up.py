@@ -10,6 +10,7 @@ from pathlib import Path
 
 from config import leftovers
 from config.address import bound
+from config.secret_key import refusal
 from config.services import clinic, machine, prepared, purpose
 from config.services.account import check_reach, service_account, unprivileged
 from config.services.folder import DataFolder, port_is_free
@@ -31,6 +32,7 @@ def check(arguments: Sequence[str]) -> None:
         raise data.busy()
     clear(data)
     check_port(wanted.port, data)
+    check_key()
     if not purpose.is_demo(data, no_demo=wanted.no_demo):
         if not os.environ.get("EMAIL_URL"):
             raise Unready(
@@ -61,6 +63,12 @@ def clear(data: DataFolder) -> None:
         leftovers.clear(data)
     finally:
         data.release()
+
+
+def check_key() -> None:
+    """Refuse a key that others could guess; with DEBUG the settings decide."""
+    if os.environ.get("SECRET_KEY") and "DEBUG" not in os.environ and (weak := refusal(os.environ["SECRET_KEY"])):
+        raise Unready(weak)
 
 
 def check_port(port: int, data: DataFolder) -> None:

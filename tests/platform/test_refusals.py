@@ -81,6 +81,14 @@ def test_a_clinic_without_a_mail_server_is_not_started(tmp_path, monkeypatch):
     assert "EMAIL_URL" in sentence(said.value)
 
 
+def test_a_key_that_others_could_guess_is_refused_before_anything_starts(tmp_path, monkeypatch):
+    monkeypatch.setenv("SECRET_KEY", "abc")
+    monkeypatch.delenv("DEBUG", raising=False)
+    with pytest.raises(Unready) as said:
+        up.check(["--data", str(tmp_path), "--port", "8199"])
+    assert "SECRET_KEY is too short" in sentence(said.value)
+
+
 def test_commands_that_need_a_running_meridian_say_how_to_start_it(tmp_path, monkeypatch):
     monkeypatch.setenv("MERIDIAN_DATA", str(tmp_path))
     monkeypatch.delenv("DATABASE_URL", raising=False)
