@@ -297,7 +297,7 @@ class LinkUnknown(Refusal):
 
 
 class LinkMoved(Refusal):
-    """The patient's address has changed since, and a mail to the new one has the link that works."""
+    """The patient's address or the server's key has changed since, and a newer mail has the link that works."""
 
     code = "link-moved"
     status = 410
