@@ -300,8 +300,8 @@ def test_twin_when_nobody_waits_for_the_person_a_guest_has_two_records_and_is_in
     monkeypatch.setattr(queries, "guest_record", look_together)
     asked, asking = permits.is_elsewhere, Gate(2)
 
-    def ask_together(visit):
-        found = asked(visit)
+    def ask_together(visit, **facts):
+        found = asked(visit, **facts)
         asking.wait()
         return found
 
