@@ -132,7 +132,7 @@ def follow(patient: Patient, *, at: datetime) -> None:
 
     A code shows that somebody reads the mailbox it was sent to, and no other.
     """
-    waiting = Appointment.objects.filter(patient=patient, status=Status.PROPOSED)
+    waiting = Appointment.objects.taking_time(at=at).filter(patient=patient, status=Status.PROPOSED)
     codes = Proof.objects.filter(appointment__in=waiting, proven_at=None)
     codes.update(issue=F("issue") + 1, issued_at=at, tries=0, relayed_at=None)
 
