@@ -1,18 +1,15 @@
 """Showing that an address is one's own, while the other button about the same visit is pressed."""
 
-import threading
 from datetime import date
 
 import pytest
-from django.db import connection, transaction
 
 from booking.actions import drafts, links, proofs
 from booking.actions.drafts import Guest
 from booking.models import Appointment, Proof
 from tests.factories.booking import chicago, slot_id, visitor
 from tests.factories.scheduler import AT
-from tests.races.test_beside_a_move import until_somebody_waits
-from tests.races.together import PATIENCE
+from tests.races.together import beside
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ZOE = Guest(name="Zoe Brien", email="zoe@example.test", birth_date=date(1961, 3, 27))
@@ -27,27 +24,18 @@ def book(slot):
 def wrong_address_beside_the_mailed_button(dr_li):
     """Press "the address is wrong" while the mailed button books; return whether it was given up, and how it stands."""
     book(slot_id(dr_li, chicago(12, 10)))
-    visit, gave_up = book(slot_id(dr_li, chicago(13, 10))), []
+    visit = book(slot_id(dr_li, chicago(13, 10)))
     token = links.issue(visit, at=AT)
-
-    def press():
-        try:
-            gave_up.append(proofs.give_up(visit.public_id, by=BY, at=AT))
-        finally:
-            connection.close()
-
-    waiter = threading.Thread(target=press)
-    with transaction.atomic():
-        proofs.prove_by_link(token, at=AT)
-        waiter.start()
-        until_somebody_waits()
-    waiter.join(PATIENCE)
+    _, gave_up = beside(
+        lambda: proofs.give_up(visit.public_id, by=BY, at=AT),
+        while_open=lambda: proofs.prove_by_link(token, at=AT),
+    )
     visit.refresh_from_db()
     return gave_up, visit.status
 
 
 def test_a_visit_that_the_mailed_button_books_meanwhile_is_not_given_up(dr_li):
-    assert wrong_address_beside_the_mailed_button(dr_li) == ([False], "booked")
+    assert wrong_address_beside_the_mailed_button(dr_li) == (False, "booked")
 
 
 def test_twin_looked_at_without_a_lock_the_booked_visit_is_cancelled(dr_li, monkeypatch):
@@ -57,7 +45,7 @@ def test_twin_looked_at_without_a_lock_the_booked_visit_is_cancelled(dr_li, monk
 
     book_by_link = proofs.prove_by_link
     monkeypatch.setattr(proofs, "prove_by_link", with_the_locks(book_by_link, proofs._wait_for, monkeypatch, look))
-    assert wrong_address_beside_the_mailed_button(dr_li) == ([True], "cancelled")
+    assert wrong_address_beside_the_mailed_button(dr_li) == (True, "cancelled")
 
 
 def with_the_locks(act, locks, monkeypatch, look):
