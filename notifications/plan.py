@@ -39,7 +39,7 @@ class ReminderPlan:
     unspaced: int = 4
     spacing: timedelta = timedelta(hours=1)
     last_call: timedelta = timedelta(hours=2)
-    closest: timedelta = timedelta(minutes=20)
+    closest: timedelta = timedelta(minutes=25)
     last_chance: timedelta = timedelta(minutes=5)
 
 
