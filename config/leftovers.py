@@ -66,12 +66,15 @@ def any_of_groups(leaders: Collection[int]) -> bool:
 
 
 def end_inside(folder: Path, program: str) -> list[int]:
-    """End at once the processes of `program` that work inside `folder`; return those that are still there."""
-    for pid in inside(folder, program):
-        with suppress(ProcessLookupError, PermissionError):
-            os.kill(pid, signal.SIGKILL)
+    """End at once the processes of `program` that work inside `folder`; return those that are still there.
+
+    Asked again until none is seen: one may have been starting, or have been started, while the first look went on.
+    """
     until = time.monotonic() + GONE
     while (left := list(inside(folder, program))) and time.monotonic() < until:
+        for pid in left:
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
         time.sleep(0.05)
     return left
 

@@ -77,9 +77,8 @@ def copy_python(target: Path, packages: Path) -> None:
     shutil.copy2(Path(sys.executable).resolve(), draft / "bin")
     for shared in source.glob("lib/libpython*.so*"):
         shutil.copy2(shared, draft / "lib", follow_symlinks=False)
-    site = draft / library / "site-packages"
-    site.mkdir()
-    (site / "meridian.pth").write_text(f"import site; site.addsitedir({str(packages)!r})\n")
+    # Not a .pth file: where a Python looks for those differs (Debian's own reads dist-packages).
+    (draft / library / "sitecustomize.py").write_text(f"import site\n\nsite.addsitedir({str(packages)!r})\n")
     for folder in (target.parent, draft, *(path for path in draft.rglob("*") if path.is_dir())):
         folder.chmod(0o755)
     draft.rename(target)

@@ -28,7 +28,12 @@ listening = socket.create_server(("127.0.0.1", 0))
 print(listening.getsockname()[1], flush=True)
 time.sleep(60)
 """
-AND_STARTS_ONE = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {KEEPS_A_PORT!r}]).wait()"
+STARTS_ONE = """
+import subprocess
+one = subprocess.Popen(["sleep", "60"])
+print(one.pid, flush=True)
+one.wait()
+"""
 
 
 @pytest.fixture
@@ -68,10 +73,9 @@ def test_a_running_one_is_never_taken_for_a_leftover(killed, tmp_path):
 @pytest.mark.skipif(not LINUX, reason="only Linux shows the environment of other processes")
 def test_what_a_dead_child_of_a_killed_run_has_started_is_ended_too(tmp_path):
     with subprocess.Popen(
-        [sys.executable, "-c", AND_STARTS_ONE], stdout=subprocess.PIPE, env=os.environ | {RUN: "tuesday"}
+        [sys.executable, "-c", STARTS_ONE], stdout=subprocess.PIPE, env=os.environ | {RUN: "tuesday"}
     ) as leader:
-        leader.stdout.readline()
-        grandchild = int(subprocess.check_output(["/bin/ps", "-o", "pid=", "--ppid", str(leader.pid)], text=True))
+        grandchild = int(leader.stdout.readline())
         leader.kill()
         data = DataFolder(tmp_path)
         data.tell(Running(pid=1, environment={}, children={}, run="monday"))
