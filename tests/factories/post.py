@@ -41,6 +41,8 @@ class Post:
             server.transport.abort()
         if name == "closing":
             return "421 4.3.0 Going down"
+        if name == "odd-reply":
+            return "220 Who are you?"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
@@ -62,9 +64,19 @@ class Post:
         return "250 OK"
 
 
+class OutOfStep(SMTP):
+    """Says yes to a mail of a certain name before it was given."""
+
+    async def smtp_DATA(self, arg):  # noqa: N802  (aiosmtpd's own name)
+        if self.envelope.rcpt_tos[:1] == ["out-of-step@example.test"]:
+            await self.push("250 2.0.0 OK")
+        else:
+            await super().smtp_DATA(arg)
+
+
 class PostController(Controller):
     def factory(self):
-        return SMTP(self.handler, enable_SMTPUTF8=False, data_size_limit=2**20)
+        return OutOfStep(self.handler, enable_SMTPUTF8=False, data_size_limit=2**20)
 
 
 @contextmanager

@@ -47,6 +47,8 @@ def test_many_mails_go_over_one_connection(post):
         ("put-off", Outcome(Ending.PUT_OFF, 451)),
         ("put-off-later", Outcome(Ending.PUT_OFF, 452)),
         ("closing", Outcome(Ending.NOT_GIVEN, 421)),
+        ("odd-reply", Outcome(Ending.NOT_GIVEN, 220)),
+        ("out-of-step", Outcome(Ending.NOT_GIVEN, 250)),
         ("cut-before", Outcome(Ending.NOT_GIVEN)),
         ("cut-after", Outcome(Ending.UNKNOWN)),
     ],

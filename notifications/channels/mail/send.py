@@ -101,7 +101,7 @@ class Sender:
         try:
             code, _ = server.docmd("DATA")
             if code != GO_AHEAD:
-                return self._told(code)
+                return self._told(_refusal(code))
             server.send(mail.wire)
         except OSError:
             _end(self.backend)
@@ -117,11 +117,10 @@ class Sender:
         except OSError:
             _end(self.backend)
             return Outcome(Ending.UNKNOWN)
-        return self._told(code)
+        return self._told(_outcome(code))
 
-    def _told(self, code: int) -> Outcome:
-        """Return what a reply means, ready for the next mail."""
-        outcome = _outcome(code)
+    def _told(self, outcome: Outcome) -> Outcome:
+        """Return an outcome, ready for the next mail."""
         self._start_anew(outcome)
         return outcome
 
@@ -133,7 +132,7 @@ class Sender:
         if server is None:
             return
         try:
-            if outcome.code == CLOSING or server.rset()[0] != OK:
+            if _hangs_up(outcome.code) or server.rset()[0] != OK:
                 _end(self.backend)
         except OSError:
             _end(self.backend)
@@ -179,11 +178,21 @@ def _announce(server: smtplib.SMTP, mail: Written) -> Outcome | None:
         # That we may not send at all is our fault and not the recipient's: it is mended by people, and tried again.
         return Outcome(Ending.NOT_GIVEN, code)
     code, _ = server.rcpt(mail.recipient)
-    return None if code // 10 == OK // 10 else _outcome(code)
+    return None if code // 10 == OK // 10 else _refusal(code)
+
+
+def _refusal(code: int) -> Outcome:
+    """Return what a reply to RCPT or DATA means that is no yes: whatever it says, the server has no mail yet."""
+    return _outcome(code) if code in FOR_NOW or code in FOR_GOOD else Outcome(Ending.NOT_GIVEN, code)
+
+
+def _hangs_up(code: int) -> bool:
+    """Say whether a connection is of no more use after a reply: the server closes, or is out of step."""
+    return code == CLOSING or (code != 0 and code not in FOR_NOW and code not in FOR_GOOD)
 
 
 def _outcome(code: int) -> Outcome:
-    """Return what a reply to RCPT, DATA or the mail itself means. A server that closes does so for all mail."""
+    """Return what a reply to the mail itself means. A server that closes does so for all mail."""
     if code == CLOSING:
         return Outcome(Ending.NOT_GIVEN, code)
     if code in FOR_GOOD:
