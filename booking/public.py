@@ -69,7 +69,8 @@ LOCKED = """
 class VisitFacts:
     """A visit as it is now. Times are UTC, `zone` is the site's; texts that people read are by language.
 
-    `undo_until`: when a cancel by the patient can no longer be undone, None when it never could. `where`: start,
+    `undo_until`: when a cancel by the patient can no longer be undone, None when it never could. `kept_until`: until
+    when the time is kept for somebody who has to show something first, None where it is theirs. `where`: start,
     practitioner and site as the ledger tells them. `readdressed`: how often the patient's address has changed since.
     """
 
@@ -81,6 +82,7 @@ class VisitFacts:
     allocation: UUID
     cancel_reason: str
     undo_until: datetime | None
+    kept_until: datetime | None
     starts_at: datetime
     ends_at: datetime
     created_at: datetime
@@ -333,6 +335,7 @@ def _facts(row: Appointment) -> VisitFacts:
         allocation=row.allocation,
         cancel_reason=row.cancel_reason,
         undo_until=row.undo_until if row.cancel_reason in BY_PATIENT else None,
+        kept_until=row.kept_until,
         starts_at=row.period.lower,
         ends_at=row.period.upper,
         created_at=row.created_at,

@@ -48,7 +48,10 @@ STANDARD = ReminderPlan()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitState:
-    """A visit as it stands, as far as the plan needs to know. `covered`: its time is open, as it was when booked."""
+    """A visit as it stands, as far as the plan needs to know. `covered`: its time is open, as it was when booked.
+
+    `kept_until`: until when its time is kept for somebody who has to show something first, None where it is theirs.
+    """
 
     version: int
     stage: Stage
@@ -56,6 +59,7 @@ class VisitState:
     ends_at: datetime
     zone: ZoneInfo
     covered: bool = True
+    kept_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +149,8 @@ def judge(
     """Say whether a message about `version` of a visit may go out at `at`."""
     if kind in BY_VERSION and version != visit.version:
         return Verdict(reason=Reason.SUPERSEDED)
-    if not _fits(kind, visit.stage):
+    lapsed = visit.kept_until is not None and visit.kept_until <= at  # whether or not it is tidied up yet
+    if lapsed or not _fits(kind, visit.stage):
         return Verdict(reason=Reason.NOT_STANDING)
     if kind is Kind.REMINDER:
         verdict = _judge_reminder(visit, offset_minutes=offset_minutes, at=at, plan=plan)
@@ -186,9 +191,10 @@ def _judge_reminder(visit: VisitState, *, offset_minutes: int, at: datetime, pla
 
 
 def useful_until(kind: Kind, visit: VisitState, *, offset_minutes: int, plan: ReminderPlan = STANDARD) -> datetime:
-    """Return when a message is of no use any more: when the visit begins, or the next reminder is due."""
+    """Return when a message is of no use: when the visit begins, its time is not kept, or the next reminder is due."""
     planned = reminders(visit.starts_at, zone=visit.zone, plan=plan) if kind is Kind.REMINDER else ()
-    return min([p.due_at for p in planned if p.offset_minutes < offset_minutes] + [visit.starts_at])
+    ends = visit.kept_until or visit.starts_at
+    return min([p.due_at for p in planned if p.offset_minutes < offset_minutes] + [ends, visit.starts_at])
 
 
 def quiet_until(at: datetime, *, zone: ZoneInfo, plan: ReminderPlan = STANDARD) -> datetime | None:

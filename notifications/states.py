@@ -15,4 +15,5 @@ def state_of(visit: VisitFacts, *, covered: bool = True) -> VisitState:
         ends_at=visit.ends_at,
         zone=ZoneInfo(visit.zone),
         covered=covered,
+        kept_until=visit.kept_until,
     )

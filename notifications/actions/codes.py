@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from booking import public as booking
+from booking.public import CodeWanted
 from core.transactions import unit
 from notifications.models import Message
 from notifications.plan import STANDARD
-from notifications.status import Kind
+from notifications.status import Delivery, Kind, Reason
 
 AT_ONCE = 100
 
@@ -32,5 +33,13 @@ def relay(*, at: datetime) -> int:
         ],
         ignore_conflicts=True,
     )
+    for one in wanted:
+        _drop_older(one, at=at)
     booking.mark_codes_relayed([one.id for one in wanted], at=at)
     return len(wanted)
+
+
+def _drop_older(wanted: CodeWanted, *, at: datetime) -> None:
+    """Drop codes that still wait for the mail server, and that a newer one has ended: only that one works."""
+    older = Message.objects.filter(appointment=wanted.appointment_id, kind=Kind.CODE, resend__lt=wanted.issue)
+    older.filter(status=Delivery.DUE).update(status=Delivery.DROPPED, reason=Reason.SUPERSEDED, settled_at=at)

@@ -18,6 +18,7 @@ from notifications.plan import (
     next_try_at,
     quiet_until,
     reminders,
+    useful_until,
     words_for,
 )
 from notifications.status import Kind, Reason
@@ -40,6 +41,26 @@ def chicago(*wall):
 def visit(starts_at, *, version=0, stage=Stage.STANDS, zone=CHICAGO):
     ends_at = starts_at + timedelta(hours=1)
     return VisitState(version=version, stage=stage, starts_at=starts_at, ends_at=ends_at, zone=zone)
+
+
+KEPT_UNTIL = chicago(2026, 12, 1, 10, 30)
+
+
+@pytest.mark.parametrize(
+    ("kind", "stage"), [(Kind.CODE, Stage.ASKED_FOR), (Kind.LINK, Stage.ASKED_FOR), (Kind.REMINDER, Stage.STANDS)]
+)
+def test_nothing_is_said_of_a_time_that_was_kept_for_a_while_and_is_free_again(kind, stage):
+    kept = replace(visit(chicago(2026, 12, 8, 10), stage=stage), kept_until=KEPT_UNTIL)
+    verdicts = [
+        judge(kind, kept, version=0, offset_minutes=0, at=at) for at in (KEPT_UNTIL - timedelta(seconds=1), KEPT_UNTIL)
+    ]
+    assert verdicts[0] == SEND
+    assert verdicts[1].reason is Reason.NOT_STANDING
+
+
+def test_a_code_is_tried_as_long_as_the_time_is_kept_and_no_longer():
+    kept = replace(visit(chicago(2026, 12, 8, 10), stage=Stage.ASKED_FOR), kept_until=KEPT_UNTIL)
+    assert useful_until(Kind.CODE, kept, offset_minutes=0) == KEPT_UNTIL
 
 
 def due_in_chicago(starts_at):

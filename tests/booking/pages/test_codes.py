@@ -14,7 +14,8 @@ from booking.actions import links, patients, proofs, tidying
 from booking.models import Appointment, ContactPoint, Hold, Proof
 from core import clock as core_clock
 from core.policies import Allowance
-from notifications.actions import dispatch
+from notifications.actions import codes, dispatch
+from notifications.actions import relay as relays
 from scheduler import public as scheduler
 from tests.booking.pages.walk import ALICE, book, hidden_on, text_of, to_check
 from tests.factories.booking import SYSTEM
@@ -48,6 +49,13 @@ def second() -> Appointment:
 def mails() -> list[str]:
     dispatch.run(now=core_clock.now)
     return [f"Subject: {one.subject}\n{one.body}\n{one.alternatives}" for one in mail.outbox]
+
+
+def mail_server_back_after(clock, *, minutes):
+    """Plan what is to be mailed now; let the mail server take it only after a while."""
+    relays.relay(at=core_clock.now())
+    codes.relay(at=core_clock.now())
+    clock.shift(minutes * MINUTE)
 
 
 def test_the_first_visit_needs_no_code_and_the_second_waits_for_it(alice, asked):
@@ -141,6 +149,18 @@ def test_after_half_an_hour_the_time_is_free_again_and_no_second_mail_goes_to_an
     tidying.tidy(at=core_clock.now())
     assert second().status == "cancelled"
     assert len(mails()) == 2
+
+
+def test_a_code_that_the_mail_server_put_off_is_not_mailed_once_the_time_is_given_back(alice, asked, clock):
+    mail_server_back_after(clock, minutes=31)
+    assert len(mails()) == 1
+
+
+def test_of_two_codes_that_the_mail_server_put_off_the_one_that_works_is_mailed(alice, asked, clock):
+    mail_server_back_after(clock, minutes=2)
+    alice.post("/book/code/", {"act": "again"})
+    (sent,) = [one for one in mails() if "Subject: Your code" in one]
+    assert code() in sent
 
 
 def test_where_many_book_from_alice_s_network_the_page_says_so_kindly_and_her_code_books(alice, ben, monkeypatch):
