@@ -261,9 +261,9 @@ def without_cover(visits: Iterable[VisitFacts], *, at: datetime) -> frozenset[in
     return queries.uncovered(ahead, at=at)
 
 
-def standing_of(visit: VisitFacts, *, at: datetime) -> Standing:
-    """Return how people are shown a visit whose time is open."""
-    return standing(visit.status, phase_of(visit.starts_at, visit.ends_at, at=at))
+def standing_of(visit: VisitFacts, *, at: datetime, covered: bool = True) -> Standing:
+    """Return how people are shown a visit. `covered`: its time is open, as it was when they booked."""
+    return standing(visit.status, phase_of(visit.starts_at, visit.ends_at, at=at), covered=covered)
 
 
 def where_at(versions: Mapping[int, int]) -> dict[int, Mapping[str, str]]:

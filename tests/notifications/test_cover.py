@@ -129,10 +129,10 @@ def test_the_link_that_alice_asks_for_comes_and_says_that_such_a_visit_may_chang
     run(AT + DAY)
     (mail,) = mailoutbox
     lines = mail.body.splitlines()
-    days = [line for line in lines if line.startswith(("When:", "We may have to change"))]
+    days = [line for line in lines if line.startswith(("When:", "We may need to change"))]
     assert [day.split(",")[0] for day in days] == [
         "When: Thursday",
-        "We may have to change this visit",
+        "We may need to change this appointment. We will contact you. You can also choose another time now",
         "When: Tuesday",
     ]
     assert len([line for line in lines if "/m/" in line]) == 2

@@ -152,6 +152,15 @@ def test_a_changed_practitioner_is_told_and_may_be_declined(visit):
     assert "address has changed" not in text
 
 
+def test_a_request_that_was_moved_is_told_as_a_request_and_not_as_a_visit_that_stands(visit):
+    visit.status = "proposed"
+    visit.save()
+    mail = mail_of(Kind.MOVED, visit)
+    for kind in ("text/plain", "text/html"):
+        assert part(mail, kind).get_content().count("We are checking your request, and write to you when we know.") == 1
+    assert event(mail)[1]["STATUS"] == "TENTATIVE"
+
+
 def test_a_move_in_time_alone_says_nothing_of_the_practitioner(visit):
     mails(visit)
     move(visit, starts_at=STARTS_AT + timedelta(hours=1), at=SOON)

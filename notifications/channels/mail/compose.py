@@ -52,7 +52,7 @@ def _about_no_visit(parcel: Parcel, *, at: datetime) -> EmailMultiAlternatives:
     """Return a mail that lists visits with their links, tells of a changed address, or brings a code; no calendar."""
     match parcel.kind:
         case Kind.LINK:
-            words: LinkWords | CodeWords | ChangedWords = link_words(parcel)
+            words: LinkWords | CodeWords | ChangedWords = link_words(parcel, at=at)
         case Kind.CODE:
             words = code_words(parcel)
         case _:
@@ -107,6 +107,7 @@ class Words:
     parking: str
     bring_and_wear: str
     phone: str
+    note: str
     link: str
     old_when: str
     new_practitioner: bool
@@ -136,6 +137,7 @@ def _words(parcel: Parcel, *, at: datetime) -> Words:
         parking=said(visit.parking),
         bring_and_wear=said(visit.bring_and_wear),
         phone=visit.phone,
+        note="" if parcel.kind is Kind.CANCELLED else str(standing_of(visit, at=at).line),
         link=f"{settings.PUBLIC_URL}/m/{parcel.token}/",
         old_when=plain(when_in_words(start, zone)) if start and start != visit.starts_at else "",
         new_practitioner=was.get("practitioner") != now.get("practitioner"),

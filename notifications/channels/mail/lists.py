@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from booking.public import code_of
+from booking.public import code_of, standing_of
 from core.languages import said, when_in_words, zone_in_words
 from notifications.channels.mail.plain import plain
 from notifications.parcels import Listed, Parcel
@@ -15,7 +16,7 @@ from notifications.parcels import Listed, Parcel
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One visit of a list. `unsure`: staff have to find another time for it, and will call."""
+    """One visit of a list. `note`: what there is to know of it beside its time, such as that it is asked for only."""
 
     when: str
     whose_time: str
@@ -23,7 +24,7 @@ class Line:
     where: str
     address: str
     link: str
-    unsure: bool
+    note: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +84,7 @@ def changed_words(parcel: Parcel) -> ChangedWords:
     )
 
 
-def link_words(parcel: Parcel) -> LinkWords:
+def link_words(parcel: Parcel, *, at: datetime) -> LinkWords:
     """Return what is said to somebody who asked for the links of their visits, or whose address is new."""
     several, new = len(parcel.listed) > 1, parcel.facts.get("because") == "contact"
     asked = _("Here are the links you asked for") if several else _("Here is the link you asked for")
@@ -94,12 +95,12 @@ def link_words(parcel: Parcel) -> LinkWords:
         new_address=new,
         several=several,
         greeting_name=parcel.visit.greeting_name,
-        visits=tuple(_lines(parcel.listed)),
+        visits=tuple(_lines(parcel.listed, at=at)),
         phone=parcel.visit.phone,
     )
 
 
-def _lines(listed: Iterable[Listed]) -> Iterable[Line]:
+def _lines(listed: Iterable[Listed], *, at: datetime) -> Iterable[Line]:
     """Yield the visits with their links."""
     for one in listed:
         visit, zone = one.visit, ZoneInfo(one.visit.zone)
@@ -110,5 +111,5 @@ def _lines(listed: Iterable[Listed]) -> Iterable[Line]:
             where=said(visit.site_name),
             address=visit.site_address,
             link=f"{settings.PUBLIC_URL}/m/{one.token}/",
-            unsure=not one.covered,
+            note=str(standing_of(visit, at=at, covered=one.covered).line),
         )
