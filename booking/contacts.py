@@ -55,10 +55,12 @@ def greeting_name(called: str) -> str:
     """Return a name as its owner is greeted: the whole of it, or nothing where it may be more, or other, than a name.
 
     Anybody can type anything into the field for a name, and have it mailed from here: no address, link or number is.
+    A title or initials alone ("Dr.") are no name.
     """
     shown = called.strip(" ,;:")
     letters = all(c in IN_NAMES or unicodedata.category(c)[0] in "LM" for c in shown)
-    return shown if letters and len(shown) <= GREETED_LONGEST and not DOMAIN.search(shown) else ""
+    named = letters and not DOMAIN.search(shown) and not all(word.endswith(".") for word in shown.split())
+    return shown if named and len(shown) <= GREETED_LONGEST else ""
 
 
 def email(text: str) -> str:

@@ -14,7 +14,7 @@ class Kind(models.TextChoices):
     REMINDER = "reminder", _("reminder")
     MOVED = "moved", _("the visit was moved")
     CANCELLED = "cancelled", _("the visit was cancelled")
-    LINK = "link", _("the links that somebody asked for")
+    LINK = "link", _("links to the visits")
     CODE = "code", _("the code that shows an address to be theirs")
     CONTACT_CHANGED = "contact-changed", _("the address was changed")
 

@@ -6,12 +6,12 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from booking.errors import LimitReached
+from booking.errors import LimitReached, MoveNotAllowed
 from booking.web.times import nameless, nearest
 from core.refusals import Busy, Refusal
 from scheduler.public import Slot
@@ -49,6 +49,8 @@ def plainly(view: View[P]) -> View[P]:
     def answered(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         try:
             return view(request, *args, **kwargs)
+        except MoveNotAllowed as refusal:
+            return _as_it_stands(request) or refused(request, refusal)
         except Refusal as refusal:
             return refused(request, refusal)
 
@@ -83,6 +85,15 @@ def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     if wait := refusal.facts.get("retry_after", SOON if refusal.status == Busy.status else None):
         response.headers["Retry-After"] = str(wait)
     return response
+
+
+def _as_it_stands(request: HttpRequest) -> HttpResponse | None:
+    """Lead whoever acts by a link on a visit that is not as their page showed it to the visit as it is now.
+
+    They pressed twice, or somebody else who has the link was quicker.
+    """
+    name, kwargs = _match(request)
+    return redirect("manage", **kwargs) if name.startswith("manage-") else None
 
 
 def _listed(fact: object) -> list[object]:

@@ -8,9 +8,10 @@ from typing import Any, Self
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from booking import rules
 from booking.actions import links
 from booking.models import Appointment, ManageLink
-from booking.queries import has_lapsed, uncovered
+from booking.queries import has_lapsed, scene_of, uncovered
 from booking.reasons import BY_PATIENT
 from booking.standing import Phase, Standing, phase_of, standing
 from booking.status import OCCUPYING, Move, Status, after
@@ -63,9 +64,12 @@ class Bearer:
         return links.bearer(self.link)
 
     def may(self, what: Move, *, at: datetime) -> bool:
-        """Whether the visit can still be moved or called off by its owner: it stands and has not begun."""
-        ahead = at < self.visit.period.lower and not has_lapsed(self.visit, at=at)
-        return ahead and after(Status(self.visit.status), what) is not None
+        """Whether the visit can still be moved or called off by its owner: no page offers what the act would refuse."""
+        visit = self.visit
+        if has_lapsed(visit, at=at) or after(Status(visit.status), what) is None:
+            return False
+        policy = scheduler.booking_policy(visit.site_id, at=at)
+        return rules.guard(what, scene_of(visit, staff=False, policy=policy), at=at) is None
 
     def standing(self, *, at: datetime) -> Standing:
         """Return how the visit stands; whether its time is still open is asked where it matters."""

@@ -61,6 +61,11 @@ def test_a_name_that_holds_an_address_a_link_or_a_number_is_not_greeted(called):
     assert contacts.greeting_name(called) == ""
 
 
+@pytest.mark.parametrize("called", ["Dr.", "Dr.,", "Dr. med.", "J. R."])
+def test_a_title_alone_is_not_greeted(called):
+    assert contacts.greeting_name(called) == ""
+
+
 @pytest.mark.parametrize("typed", ["", "   ", "12", "A\nB", "A\x00B", "A\u202eB", "A" * 121, "A\u2028B", "A\ud800"])
 def test_what_is_no_name_is_refused(typed):
     with pytest.raises(Unusable):

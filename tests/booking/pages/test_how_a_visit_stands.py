@@ -63,6 +63,8 @@ def differs(alice, visit: str, status: Status, phase: Phase) -> list[str]:
         "Book another time": not shown.expected and not movable,
     }
     found = [words for words, there in expected.items() if (words in read) != there]
+    if not movable and status != Status.WAITLIST:  # nor is it offered at an address that was opened before
+        found += [page for page in ("move/", "cancel/") if alice.get(f"{visit}{page}").status_code != 302]
     if (event["STATUS"], bool(event.walk("VALARM"))) != (shown.event, shown.alarm):
         found.append("calendar")
     return found
