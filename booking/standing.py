@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from booking.status import OCCUPYING, Status
 from core.ical import EventStatus
@@ -44,6 +44,14 @@ class Standing:
     alarm: bool = False
     expected: bool = False
     gone: bool = False
+
+    def calendar_note(self, *, minutes: int, phone: str) -> str:
+        """Return what a calendar says beside the time: how early to come, to whoever is awaited, and whom to call."""
+        call = _("Questions? Call %(phone)s.") % {"phone": phone}
+        if not (self.expected and minutes):
+            return call
+        early = ngettext("Please come %(minutes)d minute early.", "Please come %(minutes)d minutes early.", minutes)
+        return f"{early % {'minutes': minutes}} {call}"
 
 
 COMING = Standing(heading=gettext_lazy("Your appointment"), event=EventStatus.CONFIRMED, alarm=True, expected=True)

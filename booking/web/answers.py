@@ -93,7 +93,7 @@ def _as_it_stands(request: HttpRequest) -> HttpResponse | None:
     They pressed twice, or somebody else who has the link was quicker.
     """
     name, kwargs = _match(request)
-    return redirect("manage", **kwargs) if name.startswith("manage-") else None
+    return redirect(reverse("manage", kwargs=kwargs)) if name.startswith("manage-") else None
 
 
 def _listed(fact: object) -> list[object]:

@@ -9,7 +9,6 @@ from core.ical import Entry, Method, invitation, uid
 
 def calendar_file(visit: Appointment, stands: Standing) -> bytes:
     """Return the visit as iCalendar text, the same event as in its mails; it tells nothing about why somebody comes."""
-    facts = {"minutes": visit.site.arrive_early_minutes, "phone": visit.site.phone}
     entry = Entry(
         uid=uid(visit.public_id),
         sequence=visit.version,
@@ -19,7 +18,7 @@ def calendar_file(visit: Appointment, stands: Standing) -> bytes:
         zone=visit.site.tz,
         summary=_("Visit"),
         location=visit.site.address,
-        description=_("Please come %(minutes)d minutes early. Questions? Call %(phone)s.") % facts,
+        description=stands.calendar_note(minutes=visit.site.arrive_early_minutes, phone=visit.site.phone),
         status=stands.event,
         alarm=stands.alarm,
     )

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from booking.models import Appointment, Hold
 from booking.rules import EXTENSIONS
@@ -150,8 +151,11 @@ def way_to(site: Site) -> list[str]:
 
 def early(visit: Appointment) -> str:
     """Return when to be there."""
-    at = visit.period.lower - timedelta(minutes=visit.site.arrive_early_minutes)
-    return _("Please come at %(time)s, %(count)d minutes early.") % {
-        "time": time_in_words(at, visit.site.tz),
-        "count": visit.site.arrive_early_minutes,
-    }
+    minutes, zone = visit.site.arrive_early_minutes, visit.site.tz
+    time = time_in_words(visit.period.lower - timedelta(minutes=minutes), zone)
+    if not minutes:
+        return _("Please come at %(time)s.") % {"time": time}
+    sentence = ngettext(
+        "Please come at %(time)s, %(count)d minute early.", "Please come at %(time)s, %(count)d minutes early.", minutes
+    )
+    return sentence % {"time": time, "count": minutes}

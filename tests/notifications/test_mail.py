@@ -98,6 +98,7 @@ def test_the_method_is_the_same_in_the_mail_and_in_the_calendar(kind, visit):
     wanted = "CANCEL" if kind is Kind.CANCELLED else "REQUEST"
     assert part(mail, "text/calendar").get_param("method") == calendar["METHOD"] == wanted
     assert found["STATUS"] == ("CANCELLED" if kind is Kind.CANCELLED else "CONFIRMED")
+    assert ("early" in found["DESCRIPTION"]) == (kind is not Kind.CANCELLED)
 
 
 def test_the_visit_keeps_its_name_in_calendars_and_counts_its_versions(visit):

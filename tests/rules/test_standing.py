@@ -49,6 +49,16 @@ def test_a_calendar_rings_for_no_visit_but_one_that_is_coming(status, phase):
     assert not (shown.gone and shown.expected)
 
 
+@pytest.mark.parametrize(
+    ("minutes", "asked"), [(0, ""), (1, "Please come 1 minute early. "), (10, "Please come 10 minutes early. ")]
+)
+def test_a_calendar_asks_whoever_is_awaited_and_nobody_else_to_come_early(minutes, asked):
+    for status, phase in CASES:
+        shown = stands(status, phase)
+        note = shown.calendar_note(minutes=minutes, phone="(312) 555-0100")
+        assert note == f"{asked if shown.expected else ''}Questions? Call (312) 555-0100."
+
+
 @pytest.mark.parametrize(("status", "phase"), CASES)
 def test_a_coming_visit_is_never_called_past_and_a_past_one_never_coming(status, phase):
     heading = str(stands(status, phase).heading)

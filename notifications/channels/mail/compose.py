@@ -202,8 +202,7 @@ def _calendar(parcel: Parcel, words: Words, *, method: Method, at: datetime) -> 
         zone=ZoneInfo(visit.zone),
         summary=_("Visit"),
         location=words.address,
-        description=_("Please come %(minutes)d minutes early. Questions? Call %(phone)s.")
-        % {"minutes": words.arrive_early, "phone": words.phone},
+        description=stands.calendar_note(minutes=words.arrive_early, phone=words.phone),
         organizer=_sender(settings.DEFAULT_FROM_EMAIL),
         organizer_name=settings.CLINIC_NAME,
         attendee=parcel.address,

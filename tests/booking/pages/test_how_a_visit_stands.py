@@ -65,7 +65,8 @@ def differs(alice, visit: str, status: Status, phase: Phase) -> list[str]:
     found = [words for words, there in expected.items() if (words in read) != there]
     if not movable and status != Status.WAITLIST:  # nor is it offered at an address that was opened before
         found += [page for page in ("move/", "cancel/") if alice.get(f"{visit}{page}").status_code != 302]
-    if (event["STATUS"], bool(event.walk("VALARM"))) != (shown.event, shown.alarm):
+    awaited = "minutes early" in event["DESCRIPTION"]
+    if (event["STATUS"], bool(event.walk("VALARM")), awaited) != (shown.event, shown.alarm, shown.expected):
         found.append("calendar")
     return found
 

@@ -1,5 +1,6 @@
 """The visit behind a mail's link: see, move, cancel, undo."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from booking.actions import patients
 from booking.models import Appointment, Change
 from booking.web.visits import Bearer
 from core import clock as core_clock
+from core.models import Site
 from scheduler.slot_ids import SlotKey, for_purpose
 from tests.booking.pages.walk import book, hidden_on, slots_on, text_of, to_check
 from tests.factories.booking import SYSTEM
@@ -242,6 +244,12 @@ def test_every_answer_behind_a_link_is_kept_to_itself(alice, visit, page, known)
     assert answer["Referrer-Policy"] == "no-referrer"
     assert answer["Cache-Control"] == "no-store"
     assert "noindex" in answer["X-Robots-Tag"]
+
+
+@pytest.mark.parametrize(("minutes", "said"), [(0, r"come at [\d:]+\s[AP]M\."), (1, r"[AP]M, 1 minute early\.")])
+def test_alice_is_told_when_to_come_where_it_is_hardly_early(alice, visit, minutes, said):
+    Site.objects.update(arrive_early_minutes=minutes)
+    assert re.search(said, text_of(alice.get(visit)))
 
 
 def test_the_calendar_file_tells_nothing_about_why(alice, visit):
