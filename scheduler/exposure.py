@@ -9,6 +9,8 @@ from uuid import UUID
 
 from django.db import connection
 
+from scheduler.models import CoverEdit
+
 EXPOSED = """
 WITH live AS (
   SELECT c.allocation, c.resource_id, c.plan_id, r.practitioner_id, r.lane, r.place_id, r.device_id,
@@ -73,6 +75,14 @@ WHERE live.practitioner_id IS NOT NULL AND (NOT therapy.active OR NOT EXISTS (
   WHERE o.practitioner_id = live.practitioner_id AND o.therapy_id = plan.therapy_id AND plan.visit = ANY(o.visits)
     AND o.site_id = coalesce(homes.site_id, o.site_id) AND site.active))
 """
+
+NO_EDIT_SINCE = "NOT EXISTS (SELECT FROM scheduler_coveredit AS edit WHERE edit.id <> ALL(%(edits)s))"
+"""Nothing that may take cover away was committed since `edits` was read: for statements that begin under a lock."""
+
+
+def edits() -> tuple[int, ...]:
+    """Return the ids of the latest edits that may have taken cover away. Read before cover is asked for."""
+    return tuple(CoverEdit.objects.order_by("pk").values_list("pk", flat=True))
 
 
 def exposed(allocations: Collection[UUID], *, at: datetime) -> frozenset[UUID]:

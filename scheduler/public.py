@@ -4,7 +4,7 @@ from scheduler.actions.claims import Claimed, claim, lapse, postpone, release, t
 from scheduler.cards import Offered, TherapyCard, offered, therapies
 from scheduler.catalogue import PractitionerCard, SiteCard, Terms
 from scheduler.errors import ClaimLapsed, NotOffered, SlotTaken, TechniqueNeeded, UnknownPractitioner, UnknownSlot
-from scheduler.exposure import exposed
+from scheduler.exposure import NO_EDIT_SINCE, edits, exposed
 from scheduler.models.catalogue import Visit
 from scheduler.queries import alternatives, days, explain, first, search, slot, window
 from scheduler.slot_ids import for_purpose, without_purpose
@@ -12,6 +12,7 @@ from scheduler.terms import booking_policy, terms
 from scheduler.wishes import DayLoad, Explanation, Reason, Slot, Wish
 
 __all__ = [
+    "NO_EDIT_SINCE",
     "ClaimLapsed",
     "Claimed",
     "DayLoad",
@@ -34,6 +35,7 @@ __all__ = [
     "booking_policy",
     "claim",
     "days",
+    "edits",
     "explain",
     "exposed",
     "first",

@@ -16,6 +16,7 @@ from notifications.models.messages import MessageQuerySet
 from notifications.news import Saying
 from notifications.parcels import Listed, Parcel
 from notifications.status import Delivery, Kind, Reason
+from scheduler import public as scheduler
 
 log = logging.getLogger(__name__)
 
@@ -62,12 +63,16 @@ def give_back(ids: Collection[int]) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """A claimed message as it was read, with all that its verdict hangs on. `bare`: visits on time that is not open."""
+    """A claimed message as it was read, with all that its verdict hangs on.
+
+    `bare`: visits on time that is not open, after these `edits` of calendars and catalogue.
+    """
 
     parcel: Parcel
     visits: Mapping[int, VisitFacts]
     history: History
     bare: frozenset[int]
+    edits: tuple[int, ...]
     read_at: datetime
 
 
@@ -79,6 +84,7 @@ def read(ids: Collection[int], *, at: datetime) -> dict[int, Reading]:
     about = {message.pk: {message.appointment_id, *listed(message)} for message in messages}
     wanted = {visit_id for visit_ids in about.values() for visit_id in visit_ids}
     visits, tokens = booking.visits(wanted), booking.manage_tokens(wanted, at=at)
+    edits = scheduler.edits()  # before cover is asked for: an edit between the two counts as a later one
     bare, told = booking.without_cover(visits.values(), at=at), histories(visits)
     return {
         message.pk: Reading(
@@ -86,6 +92,7 @@ def read(ids: Collection[int], *, at: datetime) -> dict[int, Reading]:
             visits={visit_id: visits[visit_id] for visit_id in about[message.pk]},
             history=told[message.appointment_id],
             bare=bare & about[message.pk],
+            edits=edits,
             read_at=at,
         )
         for message in messages

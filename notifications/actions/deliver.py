@@ -16,6 +16,7 @@ from notifications.actions import breakers, claims, endings, judging, marks
 from notifications.actions.breakers import Way
 from notifications.actions.claims import Reading
 from notifications.actions.judging import BREATH
+from notifications.actions.marks import Marked
 from notifications.models import Message
 from notifications.models.messages import MessageQuerySet
 from notifications.parcels import Ended
@@ -31,6 +32,7 @@ from notifications.status import (
     Outcome,
     Reason,
 )
+from scheduler import public as scheduler
 
 log = logging.getLogger(__name__)
 
@@ -72,19 +74,41 @@ def begin(reading: Reading, *, after: Ended | None = None, at: datetime) -> Star
     When this has returned BEGUN, the mark is committed: whatever happens next, it is not picked up again by itself.
     The visit is locked before any message: the order in which everybody locks.
     """
-    message = reading.parcel.message
     may_go = unchanged(reading, at=at) and verdict(reading, at=at) == SEND
     plain = after if after and may_go and _plain(after, at=at) else None
     if after and not plain:
         _settle(after, way=Way.FREE, at=at)
     if not may_go:
         return Start.CHANGED
-    before, beginning = (plain.message.pk, plain.beginning) if plain else (None, 0)
-    until = at + SENDING_LEASE
-    noted, mine = marks.mark(message, reading.history, before=before, beginning=beginning, lease_until=until, at=at)
-    if plain and not noted:
+    marked = _mark(reading, edits=reading.edits, after=plain, at=at)
+    if plain and not marked.noted:
         _settle(plain, way=Way.FREE, at=at)
-    return Start.BEGUN if mine else Start.NOT_MINE
+    if not marked.as_read:
+        marked = _mark_if_still_covered(reading, at=at)
+    if not marked.as_read:
+        return Start.CHANGED
+    return Start.BEGUN if marked.begun else Start.NOT_MINE
+
+
+def _mark(reading: Reading, *, edits: Collection[int], after: Ended | None = None, at: datetime) -> Marked:
+    before, beginning = (after.message.pk, after.beginning) if after else (None, 0)
+    return marks.mark(
+        reading.parcel.message,
+        reading.history,
+        edits=edits,
+        before=before,
+        beginning=beginning,
+        lease_until=at + SENDING_LEASE,
+        at=at,
+    )
+
+
+def _mark_if_still_covered(reading: Reading, *, at: datetime) -> Marked:
+    """Mark a message whose calendars or catalogue were edited since it was read, if its visits have cover as before."""
+    edits = scheduler.edits()
+    if booking.without_cover(reading.visits.values(), at=at) != reading.bare:
+        return Marked(noted=False, begun=False, as_read=False)
+    return _mark(reading, edits=edits, at=at)
 
 
 def _plain(ended: Ended, *, at: datetime) -> bool:

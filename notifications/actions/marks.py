@@ -1,5 +1,7 @@
 """The statement that every mail costs: the one before was sent, this one begins. Written out for speed."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +11,7 @@ from notifications.actions.history import History
 from notifications.models import Message
 from notifications.news import NEWS_KINDS
 from notifications.status import Delivery, Reason
+from scheduler import public as scheduler
 
 MINE = "message.begun = %(begun)s AND message.status = 'claimed'"
 """Nobody has begun it since it was read."""
@@ -30,19 +33,38 @@ MARK = """
         RETURNING id
     ), marked AS (
         UPDATE notifications_message AS message SET status = 'sending', begun = begun + 1, lease_until = %(lease_until)s
-        WHERE message.id = %(id)s AND {mine} AND {in_turn}
+        WHERE message.id = %(id)s AND {mine} AND {in_turn} AND {as_open}
         RETURNING id
     )
-    SELECT (SELECT count(*) FROM noted), (SELECT count(*) FROM marked)
+    SELECT EXISTS (SELECT FROM noted), EXISTS (SELECT FROM marked), {as_open}
 """
+
+AS_OPEN = scheduler.NO_EDIT_SINCE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marked:
+    """Whether the message before was `noted`, this one `begun`, and cover is `as_read`: nobody has edited it since."""
+
+    noted: bool
+    begun: bool
+    as_read: bool
 
 
 def mark(
-    message: Message, history: History, *, before: int | None, beginning: int, lease_until: datetime, at: datetime
-) -> tuple[bool, bool]:
+    message: Message,
+    history: History,
+    *,
+    edits: Collection[int],
+    before: int | None,
+    beginning: int,
+    lease_until: datetime,
+    at: datetime,
+) -> Marked:
     """Note that `before`, begun for this time, was sent at the first attempt, and begin a claimed message.
 
-    Return whether the one was still being sent, and whether the other may go over the wire.
+    The caller has locked its visits: this statement sees every edit of calendars and catalogue that was committed by
+    then, and begins nothing where there is one after `edits`.
     """
     facts: dict[str, Any] = {
         "id": message.pk,
@@ -54,11 +76,12 @@ def mark(
         "known": sorted(history.messages),
         "before": before,
         "beginning": beginning,
+        "edits": list(edits),
         "lease_until": lease_until,
         "at": at,
     }
     in_turn = NO_MORE_NEWS if message.kind in NEWS_KINDS else "TRUE"
     with connection.cursor() as cursor:
-        cursor.execute(MARK.format(mine=MINE, in_turn=in_turn), facts)
-        noted, marked = cursor.fetchone() or (0, 0)
-    return bool(noted), bool(marked)
+        cursor.execute(MARK.format(mine=MINE, in_turn=in_turn, as_open=AS_OPEN), facts)
+        noted, begun, as_read = cursor.fetchone()
+    return Marked(noted=noted, begun=begun, as_read=as_read)

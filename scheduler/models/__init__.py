@@ -5,13 +5,14 @@ from scheduler.models.catalogue import Device, Place, Room, Segment, Therapy, Vi
 from scheduler.models.claims import Claim, WeekSheet
 from scheduler.models.practitioners import Offering, Practitioner
 from scheduler.models.resources import Resource
-from scheduler.models.stamps import CatalogueStamp
+from scheduler.models.stamps import CatalogueStamp, CoverEdit
 
 __all__ = [
     "Absence",
     "CatalogueStamp",
     "Claim",
     "Closure",
+    "CoverEdit",
     "Device",
     "Offering",
     "OpeningHours",

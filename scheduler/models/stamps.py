@@ -1,4 +1,4 @@
-"""A stamp that changes with the catalogue: whoever keeps a copy compares it."""
+"""What tells of edits: whoever keeps a copy of what was edited compares it."""
 
 import uuid
 
@@ -12,3 +12,14 @@ class CatalogueStamp(models.Model):
 
     def __str__(self) -> str:
         return str(self.stamp)
+
+
+class CoverEdit(models.Model):
+    """An edit that may have left visits without cover; triggers write it in the transaction of the edit.
+
+    Each takes those away that it sees: whoever misses one that was there before finds a later one. A row that all
+    edits update would let them wait for one another.
+    """
+
+    def __str__(self) -> str:
+        return str(self.pk)
