@@ -32,8 +32,10 @@ OF_THE_DEMO = {
 }
 if UNSAID := [name for name in OF_THE_DEMO if not (DEMO or env.str(name, default=""))]:
     refuse(f"Set {', '.join(UNSAID)}: pages and mails of a clinic tell its own name.")
-CLINIC_NAME = env.str("CLINIC_NAME", default=OF_THE_DEMO["CLINIC_NAME"])
-CLINIC_PHONE = env.str("CLINIC_PHONE", default=OF_THE_DEMO["CLINIC_PHONE"])
+OF_THE_CLINIC = {name: env.str(name, default="") or usual for name, usual in OF_THE_DEMO.items()}
+for ASKED, PROBLEM in clinic.problems(OF_THE_CLINIC):
+    refuse(f"{PROBLEM} Please mend {ASKED.setting}.")
+CLINIC_NAME, CLINIC_PHONE = OF_THE_CLINIC["CLINIC_NAME"], OF_THE_CLINIC["CLINIC_PHONE"]
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 
 VISITS_WITHOUT_COVER = "/admin/booking/appointment/?cover=without"
@@ -244,7 +246,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 
 EMAIL_URL = env.str("EMAIL_URL", default="")
-DEFAULT_FROM_EMAIL = clinic.sender(env.str("MAIL_FROM", default=OF_THE_DEMO["MAIL_FROM"]), name=CLINIC_NAME)
+DEFAULT_FROM_EMAIL = clinic.sender(OF_THE_CLINIC["MAIL_FROM"], name=CLINIC_NAME)
 SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="") or parseaddr(DEFAULT_FROM_EMAIL)[1]
 if ":" not in SECURITY_CONTACT:
     SECURITY_CONTACT = f"mailto:{SECURITY_CONTACT}"

@@ -5,7 +5,7 @@ import os
 import re
 import sys
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import formataddr, getaddresses, parseaddr
 
@@ -30,9 +30,13 @@ class Question:
 
 def wrong_name(name: str) -> str:
     """Return what is wrong with a name."""
-    if any(unicodedata.category(letter).startswith("C") for letter in name) or len(name) > LONGEST:
-        return f"A name is one line of at most {LONGEST} letters."
-    return ""
+    fits = is_one_line(name) and len(name) <= LONGEST
+    return "" if fits else f"A name is one line of at most {LONGEST} letters."
+
+
+def is_one_line(text: str) -> bool:
+    """Tell whether a text holds nothing but what can be read."""
+    return not any(unicodedata.category(letter).startswith("C") for letter in text)
 
 
 def wrong_phone(phone: str) -> str:
@@ -43,10 +47,17 @@ def wrong_phone(phone: str) -> str:
 
 
 def wrong_sender(sender: str) -> str:
-    """Return what is wrong with a sender: an address, or a name with an address."""
+    """Return what is wrong with a sender: an address, or a name with an address.
+
+    Other letters than those of ASCII would be written by the forerunner of IDNA 2008, and may name another's domain.
+    """
     found = getaddresses([sender])
-    fits = len(found) == 1 and ADDRESS.fullmatch(found[0][1]) and not wrong_name(sender)
-    return "" if fits else "A sender is a mail address, such as appointments@your-clinic.org."
+    fits = len(found) == 1 and ADDRESS.fullmatch(found[0][1]) and found[0][1].isascii() and is_one_line(sender)
+    return (
+        ""
+        if fits
+        else ("A sender is a mail address, such as appointments@your-clinic.org (with other letters as xn--…).")
+    )
 
 
 QUESTIONS = (
@@ -69,12 +80,18 @@ def given(wanted: argparse.Namespace) -> dict[str, str]:
     return {name: answer.strip() for name, answer in said.items() if answer.strip()}
 
 
+def problems(answers: Mapping[str, str]) -> Iterator[tuple[Question, str]]:
+    """Yield what is wrong with answers, by setting: asked by `up` and by every process that reads the settings."""
+    for each in QUESTIONS:
+        if problem := each.wrong(answers[each.setting]) if each.setting in answers else "":
+            yield each, problem
+
+
 def learn(data: DataFolder, wanted: argparse.Namespace) -> None:
     """Keep what is given, ask in a terminal for what is missing, and refuse to go on without it."""
     answers = given(wanted)
-    for each in QUESTIONS:
-        if problem := each.wrong(answers.get(each.setting, "")) if each.setting in answers else "":
-            raise Unready(f"{problem} Please mend {each.option} or {each.setting}.")
+    for each, problem in problems(answers):
+        raise Unready(f"{problem} Please mend {each.option} or {each.setting}.")
     answers = data.recall(KEPT) | answers
     missing = [each for each in QUESTIONS if each.setting not in answers]
     if missing and not (sys.stdin.isatty() and sys.stdout.isatty()):
