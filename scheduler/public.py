@@ -1,6 +1,6 @@
 """What other apps may use of time: when there is time, and the claims on it."""
 
-from scheduler.actions.claims import Claimed, claim, lapse, postpone, release, take_over
+from scheduler.actions.claims import Claimed, claim, lapse, postpone, release, retire_expired, take_over
 from scheduler.cards import Offered, TherapyCard, offered, therapies
 from scheduler.catalogue import PractitionerCard, SiteCard, Terms
 from scheduler.errors import ClaimLapsed, NotOffered, SlotTaken, TechniqueNeeded, UnknownPractitioner, UnknownSlot
@@ -44,6 +44,7 @@ __all__ = [
     "offered",
     "postpone",
     "release",
+    "retire_expired",
     "search",
     "slot",
     "take_over",

@@ -62,9 +62,12 @@ def cancel(act: Act) -> None:
 
 
 def expire(act: Act) -> None:
-    """Call off what nobody approved or completed in time."""
+    """Call off what nobody approved or completed in time.
+
+    Its claims have run out with it, and whoever needs their time retires them. No sheet is locked for it here: this is
+    done on the way to another visit, and sheets come after the person, all at once.
+    """
     _call_off(act, CancelReason.EXPIRED)
-    scheduler.release(act.appointment.allocation, at=act.at)
 
 
 def decline(act: Act) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from uuid import UUID
 
 from booking.actions import appointments, holds
 from booking.models import Appointment, Hold, Patient
@@ -19,9 +20,11 @@ AT_ONCE = 500
 def tidy(*, at: datetime) -> int:
     """Give back lapsed holds, let overdue proposals expire, close undo windows that are over; return how many.
 
-    Names that a process of an older release wrote unfolded, while a newer one was started, are folded.
+    Claims that ran out and stood in nobody's way since are retired. Names that a process of an older release wrote
+    unfolded, while a newer one was started, are folded.
     """
-    return sum(1 for work in _due(at=at) if _done(work)) + _fold_names()
+    done = sum(1 for work in _due(at=at) if _done(work))
+    return done + scheduler.retire_expired(at=at, most=AT_ONCE) + _fold_names()
 
 
 def _due(*, at: datetime) -> list[Callable[[], object]]:
@@ -31,7 +34,7 @@ def _due(*, at: datetime) -> list[Callable[[], object]]:
     return [
         *(lambda pk=pk: _give_back(pk, at=at) for pk in lapsed.values_list("pk", flat=True)[:AT_ONCE]),
         *(
-            lambda public_id=public_id: appointments.move(public_id, Move.EXPIRE, by=TIDY, at=at)
+            lambda public_id=public_id: _expire(public_id, at=at)
             for public_id in waiting.order_by("pk").values_list("public_id", flat=True)[:AT_ONCE]
         ),
         *(lambda pk=pk: _close(pk, at=at) for pk in gone.order_by("pk").values_list("pk", flat=True)[:AT_ONCE]),
@@ -62,6 +65,12 @@ def _give_back(pk: int, *, at: datetime) -> None:
     hold = rows.filter(pk=pk, state=HoldState.OPEN, expires_at__lte=at).first()
     if hold:
         holds.give_back(hold, at=at, as_state=HoldState.LAPSED)
+
+
+@unit
+def _expire(public_id: UUID, *, at: datetime) -> None:
+    visit = appointments.move(public_id, Move.EXPIRE, by=TIDY, at=at)
+    scheduler.release(visit.allocation, at=at)
 
 
 @unit

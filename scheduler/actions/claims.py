@@ -134,12 +134,13 @@ def _clear_the_way(choice: Choice, available: Availability) -> None:
     _retire(going, at=available.at, with_lock_on=choice.stretches)
 
 
-def _retire(going: QuerySet[Claim], *, at: datetime, with_lock_on: Iterable[Stretch] = ()) -> None:
-    """Lock all sheets concerned in order, then retire the claims and clear their bits."""
+def _retire(going: QuerySet[Claim], *, at: datetime, with_lock_on: Iterable[Stretch] = ()) -> int:
+    """Lock all sheets concerned in order, then retire the claims and clear their bits; return how many there were."""
     sheets.lock([*sheets.pages(_stretches(going)), *sheets.pages(with_lock_on)])
     rows = list(going.select_for_update().order_by("pk"))
     Claim.objects.filter(pk__in=[c.pk for c in rows]).update(retired_at=at)
     sheets.give_back(_stretches(rows))
+    return len(rows)
 
 
 def _stretches(claims: Iterable[Claim]) -> list[Stretch]:
@@ -185,3 +186,11 @@ def lapse(allocation: UUID, *, until: datetime) -> None:
 def release(allocation: UUID, *, at: datetime) -> None:
     """Give everything back. Releasing twice is harmless."""
     _retire(Claim.objects.filter(allocation=allocation, retired_at=None), at=at)
+
+
+@unit
+def retire_expired(*, at: datetime, most: int) -> int:
+    """Retire claims that were kept for a while that is over, the oldest first; return how many. It is only cleaning."""
+    expired = Claim.objects.filter(retired_at=None, expires_at__lte=at)
+    oldest = list(expired.order_by("expires_at", "pk").values_list("pk", flat=True)[:most])
+    return _retire(expired.filter(pk__in=oldest), at=at) if oldest else 0

@@ -1,12 +1,15 @@
 """A person with several records is one person: limits and presence hold across them, and strangers learn nothing."""
 
+import re
 from datetime import date
 
 import pytest
+from django.db import connection
 from django.db.models.expressions import RawSQL
+from django.test.utils import CaptureQueriesContext
 
 from booking import queries, rules
-from booking.actions import appointments, drafts, links, patients, tidying
+from booking.actions import appointments, drafts, effects, links, patients, tidying
 from booking.actions.drafts import Guest
 from booking.errors import CallToBook, CallToUndo, PatientBusy, TooManyThisWeek
 from booking.models import Appointment, Patient
@@ -179,6 +182,32 @@ def test_a_visit_moves_to_where_one_waited_in_vain(dr_li, lakeside):
     moved = make_visit(mine, slot_id(dr_li, chicago(14, 10)))
     there = slot_id(dr_li, chicago(13, 10))
     assert appointments.reschedule(moved.public_id, by=SYSTEM, at=AT + 2 * DAY, slot_id=there).slot == there
+
+
+LOCKS = re.compile(r"FOR (NO KEY )?UPDATE")
+
+
+def locked_on_the_way_past_a_request_that_ran_out(dr_li, dr_wu, lakeside):
+    """Let Zoe be booked though a request of hers ran out; return which tables of sheets and people are locked, in order."""
+    mine = record(lakeside)
+    make_visit(mine, slot_id(dr_li, chicago(13, 10)), Status.PROPOSED)
+    with CaptureQueriesContext(connection) as queries:
+        make_visit(mine, slot_id(dr_wu, chicago(14, 10), site="riverside"), at=AT + 2 * DAY)
+    locking = [q["sql"] for q in queries if LOCKS.search(q["sql"])]
+    found = [re.search(r"booking_patient|scheduler_weeksheet", sql) for sql in locking]
+    return [one[0] for one in found if one]
+
+
+def test_whoever_books_past_a_request_that_ran_out_locks_the_person_before_the_sheets(dr_li, dr_wu, lakeside):
+    locked = locked_on_the_way_past_a_request_that_ran_out(dr_li, dr_wu, lakeside)
+    assert locked == ["booking_patient", "scheduler_weeksheet"]
+
+
+def test_twin_if_the_request_gave_its_time_back_itself_the_sheets_would_be_locked_first(
+    dr_li, dr_wu, lakeside, monkeypatch
+):
+    monkeypatch.setitem(effects.EFFECTS, Move.EXPIRE, effects.decline)
+    assert locked_on_the_way_past_a_request_that_ran_out(dr_li, dr_wu, lakeside)[0] == "scheduler_weeksheet"
 
 
 def test_a_record_that_an_older_release_wrote_while_a_newer_one_started_is_the_person_s_too(dr_li):

@@ -11,7 +11,7 @@ from booking.tasks import tidy
 from scheduler import public as scheduler
 from scheduler.models import Claim
 from tests.factories.booking import DAY, MINUTE, chicago, make_visit, slot_id, visitor
-from tests.factories.scheduler import AT
+from tests.factories.scheduler import AT, lay_out, make_practitioner
 from tests.tables import changed, dump, overlaps, sheet_drift
 
 TEN = chicago(8, 10)
@@ -37,6 +37,19 @@ def test_a_proposal_that_nobody_approved_in_time_expires(alice, dr_li):
     visit.refresh_from_db()
     assert (visit.status, visit.cancel_reason) == (Status.CANCELLED, CancelReason.EXPIRED)
     assert visit.changes.latest("pk").by == "system:tidy"
+    assert not standing().exists()
+
+
+def test_what_a_request_kept_that_ran_out_on_the_way_to_another_visit_is_cleared(alice, dr_li, riverside):
+    dr_wu = make_practitioner(riverside, name="Dr Wu")
+    lay_out()
+    make_visit(alice.record, slot_id(dr_li, TEN), Status.PROPOSED)
+    instead = make_visit(alice.record, slot_id(dr_wu, chicago(9, 10), site="riverside"), at=AT + 2 * DAY)
+    assert {c.allocation for c in standing()} > {instead.allocation}
+    tidying.tidy(at=AT + 2 * DAY)
+    assert {c.allocation for c in standing()} == {instead.allocation}
+    assert tidying.tidy(at=AT + 2 * DAY) == 0
+    assert sheet_drift() == []
 
 
 def test_the_time_of_a_called_off_visit_is_cleared_after_its_undo(alice, dr_li):
