@@ -92,9 +92,10 @@ def type_code(public_id: UUID, code: str, *, by: Principal, at: datetime) -> Typ
 def prove_by_link(token: str, *, at: datetime) -> Appointment:
     """Verify the address to which a visit's link was mailed, and book the visit; pressed twice, it is booked once.
 
-    Raises LinkUnknown, LinkExpired, RequestLapsed, and Missing for a visit that waits for no proof.
+    Raises LinkUnknown, LinkMoved, LinkExpired, RequestLapsed, and Missing for a visit that waits for no proof.
     """
     visit, proof = _locked(links.open_link(token, at=at).appointment.public_id, at=at)
+    links.open_link(token, at=at)  # until the visit was locked, the address may have changed: this would verify it
     if proof.proven_at is None:
         _prove(visit, proof, at=at)
     return visit

@@ -107,5 +107,5 @@ def kept(proof: Proof) -> str:
 @plainly
 def confirm(_request: HttpRequest, token: str) -> HttpResponse:
     """Verify the address to which this link was mailed, and book the visit."""
-    visit = proofs.prove_by_link(token, at=clock.now())
-    return redirect(address(reverse("manage", args=[links.issue(visit, at=clock.now())]), {"news": "booked"}))
+    proofs.prove_by_link(token, at=clock.now())
+    return redirect(address(reverse("manage", args=[token]), {"news": "booked"}))

@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from booking.actions import appointments, drafts, links, permits, proofs
-from booking.models import Appointment
+from booking.actions import appointments, drafts, permits, proofs
 from booking.status import Move, Status
 from booking.web.answers import asked_or_sent, plainly, privately
 from booking.web.codes import kept
@@ -82,8 +81,8 @@ def move_check(request: HttpRequest, token: str) -> HttpResponse:
     """Show old and new time side by side; move the visit when that is confirmed, once however often it is sent."""
     at, slot_id = clock.now(), scheduler.without_purpose(request.POST.get("slot") or request.GET.get("slot", ""))
     if request.method == "POST":
-        visit = drafts.move(token, slot_id, at=at)
-        return _seen(visit, "moved")
+        drafts.move(token, slot_id, at=at)
+        return _seen(token, "moved")
     bearer = Bearer.of(token, at=at)
     if not bearer.may(Move.RESCHEDULE, at=at):
         return redirect(bearer.urls.see)
@@ -113,8 +112,8 @@ def cancel(request: HttpRequest, token: str) -> HttpResponse:
     form = CancelForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         reason = form.cleaned_data["reason"]
-        visit = appointments.cancel(bearer.visit.public_id, by=bearer.principal, at=at, reason=reason)
-        return _seen(visit, "cancelled")
+        appointments.cancel(bearer.visit.public_id, by=bearer.principal, at=at, reason=reason)
+        return _seen(token, "cancelled")
     wrong = problems(form) if form.is_bound else []
     context = cancel_page(bearer, at=at) | {"form": form, "problems": wrong, "back": bearer.urls.see}
     return render(request, "booking/cancel.html", context, status=422 if wrong else 200)
@@ -130,9 +129,10 @@ def undo(_request: HttpRequest, token: str) -> HttpResponse:
     bearer = Bearer.of(token, at=at)
     if bearer.visit.status == Status.BOOKED:
         return redirect(bearer.urls.see)
-    return _seen(appointments.undo(bearer.visit.public_id, by=bearer.principal, at=at), "kept")
+    appointments.undo(bearer.visit.public_id, by=bearer.principal, at=at)
+    return _seen(token, "kept")
 
 
-def _seen(visit: Appointment, news: str) -> HttpResponse:
-    token = links.issue(visit, at=clock.now())
+def _seen(token: str, news: str) -> HttpResponse:
+    """Lead back to the page of the very link that was used: another one is for whoever reads the mail."""
     return redirect(address(reverse("manage", args=[token]), {"news": news}))

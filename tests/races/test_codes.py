@@ -1,13 +1,15 @@
 """Showing that an address is one's own, while the other button about the same visit is pressed."""
 
 from datetime import date
+from functools import cache
 
 import pytest
 
-from booking.actions import drafts, links, proofs
+from booking.actions import drafts, links, patients, proofs
 from booking.actions.drafts import Guest
-from booking.models import Appointment, Proof
-from tests.factories.booking import chicago, slot_id, visitor
+from booking.errors import LinkMoved
+from booking.models import Appointment, ContactPoint, Proof
+from tests.factories.booking import SYSTEM, chicago, slot_id, visitor
 from tests.factories.scheduler import AT
 from tests.races.together import beside
 
@@ -58,3 +60,29 @@ def with_the_locks(act, locks, monkeypatch, look):
         return done
 
     return acted
+
+
+def mailed_button_beside_a_corrected_address(dr_li):
+    """Press the button in the mail to Zoe's old address while the desk corrects it; return whether the new one counts."""
+    book(slot_id(dr_li, chicago(12, 10)))
+    visit = book(slot_id(dr_li, chicago(13, 10)))
+    token = links.issue(visit, at=AT)
+
+    def press():
+        try:
+            return proofs.prove_by_link(token, at=AT)
+        except LinkMoved as refusal:
+            return refusal
+
+    beside(press, while_open=lambda: patients.change(visit.patient, by=SYSTEM, at=AT, email="new@example.test"))
+    visit.refresh_from_db()
+    return visit.status, ContactPoint.objects.get().verified_at
+
+
+def test_the_button_in_the_mail_to_an_old_address_does_not_verify_the_new_one(dr_li):
+    assert mailed_button_beside_a_corrected_address(dr_li) == ("proposed", None)
+
+
+def test_twin_if_the_link_were_looked_at_before_the_lock_alone_it_would(dr_li, monkeypatch):
+    monkeypatch.setattr(links, "open_link", cache(links.open_link))
+    assert mailed_button_beside_a_corrected_address(dr_li) == ("booked", AT)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from booking.actions import patients
+from booking.actions import appointments, drafts, patients
 from booking.models import Appointment, Change
 from booking.web.visits import Bearer
 from core import clock as core_clock
@@ -51,6 +51,27 @@ def test_whoever_finds_the_link_does_not_learn_what_the_visit_is_for(alice, visi
     if page == "move/check/":
         page = alice.post(f"{visit}move/", {"slot": slots_on(alice.get(f"{visit}move/"))[13]})["Location"]
     assert telling_in(alice.get(page if page.startswith("/") else visit + page)) == []
+
+
+@pytest.mark.parametrize("act", ["cancel", "undo", "move"])
+def test_whoever_acts_by_the_old_link_while_the_address_changes_is_not_handed_the_new_one(
+    alice, visit, monkeypatch, act
+):
+    if act == "undo":
+        cancel(alice, visit)
+    acting = {"cancel": appointments, "undo": appointments, "move": drafts}[act]
+    done = getattr(acting, act)
+
+    def done_as_the_desk_corrects_the_address(*args, **facts):
+        answer = done(*args, **facts)
+        patients.change(answer.patient, by=SYSTEM, at=core_clock.now(), email="new@example.test")
+        return answer
+
+    monkeypatch.setattr(acting, act, done_as_the_desk_corrects_the_address)
+    press = {"cancel": cancel, "move": move, "undo": lambda client, visit: client.post(f"{visit}undo/")}[act]
+    there = press(alice, visit)["Location"]
+    assert there.startswith(visit)
+    assert alice.get(there).status_code == 410
 
 
 def test_nor_does_whoever_finds_a_link_to_a_time_that_is_gone(alice, visit):
