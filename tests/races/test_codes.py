@@ -63,7 +63,7 @@ def with_the_locks(act, locks, monkeypatch, look):
 
 
 def mailed_button_beside_a_corrected_address(dr_li):
-    """Press the button in the mail to Zoe's old address while the desk corrects it; return whether the new one counts."""
+    """Press the button in the mail to Zoe's old address while the desk corrects it; return what came of it."""
     book(slot_id(dr_li, chicago(12, 10)))
     visit = book(slot_id(dr_li, chicago(13, 10)))
     token = links.issue(visit, at=AT)
