@@ -103,10 +103,15 @@ def prove_by_link(token: str, *, at: datetime) -> Appointment:
 
 @unit
 def send_again(public_id: UUID, *, by: Principal, at: datetime) -> None:
-    """Send a new code, which ends the one before. Raises Missing, RequestLapsed, CodeTooSoon."""
+    """Send a new code, which ends the one before; none when it is not needed any more.
+
+    Raises Missing, RequestLapsed, CodeTooSoon.
+    """
     _, proof = _locked(public_id, at=at)
-    if proof.made_by != by.key or proof.proven_at:
+    if proof.made_by != by.key:
         raise Missing
+    if proof.proven_at:
+        return
     if proof.issue >= rules.CODE_ISSUES or at < proof.issued_at + rules.CODE_PAUSE:
         raise CodeTooSoon(again=proof.issue < rules.CODE_ISSUES)
     proof.issue, proof.issued_at, proof.tries, proof.relayed_at = proof.issue + 1, at, 0, None
@@ -152,6 +157,12 @@ def open_for(visit: Appointment, *, at: datetime) -> Proof | None:
     if proof:
         proof.appointment = visit
     return proof
+
+
+def is_news(proof: Proof, *, at: datetime) -> bool:
+    """Whether an address was verified a short while ago, and mail still goes to it."""
+    recent = proof.proven_at is not None and at < proof.proven_at + rules.PROOF
+    return recent and queries.is_verified(proof.appointment.patient, email=mail_of(proof))
 
 
 def mail_of(proof: Proof) -> str:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from booking.errors import LimitReached, MoveNotAllowed
+from booking.errors import CodeTooSoon, LimitReached, MoveNotAllowed
 from booking.web.times import nameless, nearest
 from core.refusals import Busy, Refusal
 from scheduler.public import Slot
@@ -113,6 +113,8 @@ def _chooses(request: HttpRequest) -> str:
 
 def _next(request: HttpRequest, refusal: Refusal) -> Step:
     name, kwargs = _match(request)
+    if refusal.code == Busy.code and not name.startswith("manage-"):
+        return Step(reverse("check") if name in SENT_ONLY else request.path, _("Try again"))
     if name == "manage" or refusal.code in {"link-unknown", "link-moved", "link-expired"}:
         return Step(reverse("lost-link"), _("Send me my link again"))
     if name.startswith("manage"):
@@ -121,6 +123,6 @@ def _next(request: HttpRequest, refusal: Refusal) -> Step:
         return Step(reverse("check"), _("Back to my booking"))
     if refusal.code in {"hold-not-extendable", "hold-expired"}:
         return Step(reverse("check"), _("Go on with my booking"))
-    if refusal.code == Busy.code:
-        return Step(reverse("check") if name in SENT_ONLY else request.path, _("Try again"))
+    if refusal.code == CodeTooSoon.code:
+        return Step(reverse("code"), _("Back to the code"))
     return Step(reverse("therapy"), _("Choose another time"))

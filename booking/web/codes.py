@@ -51,7 +51,7 @@ def code(request: HttpRequest) -> HttpResponse:
         if answer:
             return answer
     elif proof.proven_at:
-        return _booked(request, proof)
+        return _shown(request, proof)
     if proof.appointment.status != Status.PROPOSED or has_lapsed(proof.appointment, at=clock.now()):
         raise RequestLapsed
     context = {"form": described(form), "problems": problems(form) if form.is_bound else [], "kept": kept(proof)}
@@ -71,9 +71,17 @@ def _sent(request: HttpRequest, named: UUID, by: Principal) -> tuple[HttpRespons
     if form.is_valid():
         typed = proofs.type_code(named, form.cleaned_data["code"], by=by, at=at)
         if typed is Typed.RIGHT:
-            return _booked(request, proofs.awaited(named, by=by)), form
+            return _shown(request, proofs.awaited(named, by=by)), form
         form.add_error("code", _WRONG[typed])
     return None, form
+
+
+def _shown(request: HttpRequest, proof: Proof) -> HttpResponse:
+    """Lead to the visit that was booked meanwhile; later, or at another address, its link is in the mail alone."""
+    if proofs.is_news(proof, at=clock.now()):
+        return _booked(request, proof)
+    del request.session[KEY]
+    return redirect("lost-link")
 
 
 def _booked(request: HttpRequest, proof: Proof) -> HttpResponse:

@@ -153,6 +153,7 @@ def leave(request: HttpRequest) -> HttpResponse:
     if kept and kept.state == HoldState.OPEN:
         holds.release(kept.public_id, by=principal_of(request), at=clock.now())
     forget(request.session)
+    request.session.pop(codes.KEY, None)
     return redirect("start")
 
 

@@ -241,3 +241,36 @@ def test_the_page_that_asks_for_a_code_promises_no_time_that_is_no_longer_kept(a
     clock.shift(11 * MINUTE)
     page = alice.get("/book/code/")
     assert (page.status_code, "Choose another time" in text_of(page)) == (409, True)
+
+
+def test_alice_who_asks_for_a_new_code_after_the_mailed_button_finds_her_visit_booked(alice, asked):
+    Client().post(f"/m/{links.issue(second(), at=core_clock.now())}/confirm/")
+    pressed = alice.post("/book/code/", {"act": "again"}, follow=True)
+    assert (pressed.status_code, "You are booked" in text_of(pressed)) == (200, True)
+
+
+def test_alice_who_asks_for_a_new_code_too_soon_is_led_back_to_where_she_types_it(alice, asked):
+    assert 'href="/book/code/"' in alice.post("/book/code/", {"act": "again"}).content.decode()
+
+
+@pytest.mark.parametrize("press", [None, {"act": "code", "code": "000000"}])
+def test_the_page_that_asked_for_a_code_hands_out_no_link_once_mail_goes_elsewhere(alice, asked, press):
+    type_code(alice, code())
+    visit = second()
+    patients.change(visit.patient, by=SYSTEM, at=core_clock.now(), email="other@example.test")
+    page = alice.post("/book/code/", press) if press else alice.get("/book/code/")
+    assert (page["Location"], visit.links.filter(revoked_at=None).exists()) == ("/lost-link/", False)
+
+
+def test_nor_does_it_half_an_hour_later(alice, asked, clock):
+    type_code(alice, code())
+    clock.shift(20 * MINUTE)
+    assert "news=booked" in alice.get("/book/code/")["Location"]
+    clock.shift(10 * MINUTE)
+    assert alice.get("/book/code/")["Location"] == "/lost-link/"
+    assert alice.get("/book/code/")["Location"] == "/book/"
+
+
+def test_whoever_sits_there_after_alice_left_does_not_see_that_she_is_asked_for_a_code(alice, asked):
+    alice.post("/book/leave/")
+    assert alice.get("/book/code/")["Location"] == "/book/"

@@ -21,6 +21,8 @@ from tests.booking.pages.walk import text_of
         ("/book/hold/", TooManyHolds(limit=3), "/book/"),
         ("/m/abc/", LinkUnknown(), "/lost-link/"),
         ("/m/abc/cancel/", Busy(), "/m/abc/"),
+        ("/m/abc/", Busy(), "/m/abc/"),
+        ("/book/code/", Busy(), "/book/code/"),
     ],
 )
 def test_every_no_has_one_next_step(address, refusal, leads_to):
