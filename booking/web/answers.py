@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from booking.errors import CodeTooSoon, LimitReached, MoveNotAllowed
+from booking.errors import LimitReached, MoveNotAllowed
 from booking.web.times import nameless, nearest
 from core.refusals import Busy, Refusal
 from scheduler.public import Slot
@@ -121,8 +121,6 @@ def _next(request: HttpRequest, refusal: Refusal) -> Step:
         return Step(reverse("manage", kwargs=kwargs), _("Back to my appointment"))
     if isinstance(refusal, LimitReached):
         return Step(reverse("check"), _("Back to my booking"))
-    if refusal.code in {"hold-not-extendable", "hold-expired"}:
-        return Step(reverse("check"), _("Go on with my booking"))
-    if refusal.code == CodeTooSoon.code:
-        return Step(reverse("code"), _("Back to the code"))
+    if refusal.code in {"hold-not-extendable", "hold-expired", "code-too-soon"}:
+        return Step(reverse("code" if name == "code" else "check"), _("Go on with my booking"))
     return Step(reverse("therapy"), _("Choose another time"))

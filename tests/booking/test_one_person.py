@@ -188,7 +188,7 @@ LOCKS = re.compile(r"FOR (NO KEY )?UPDATE")
 
 
 def locked_on_the_way_past_a_request_that_ran_out(dr_li, dr_wu, lakeside):
-    """Let Zoe be booked though a request of hers ran out; return which tables of sheets and people are locked, in order."""
+    """Let Zoe be booked though a request of hers ran out; return what is locked of sheets and people, in order."""
     mine = record(lakeside)
     make_visit(mine, slot_id(dr_li, chicago(13, 10)), Status.PROPOSED)
     with CaptureQueriesContext(connection) as queries:
