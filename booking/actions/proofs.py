@@ -129,7 +129,7 @@ def give_up(public_id: UUID, *, by: Principal, at: datetime) -> bool:
     if proof.made_by != by.key:
         raise Missing
     if visit.status == Status.PROPOSED and proof.proven_at is None:
-        appointments.cancel(public_id, by=PROVEN, at=at, reason=CancelReason.PATIENT)
+        appointments.cancel(public_id, by=PROVEN, at=at, reason=CancelReason.ERROR)
     return proof.proven_at is None
 
 

@@ -181,7 +181,7 @@ def test_where_many_book_from_alice_s_network_the_page_says_so_kindly_and_her_co
 
 def test_with_a_wrong_address_alice_starts_again_and_her_time_is_given_back(alice, asked):
     assert alice.post("/book/code/", {"act": "wrong"})["Location"] == "/book/"
-    assert second().status == "cancelled"
+    assert (second().status, second().cancel_reason) == ("cancelled", "error")
     assert "Alice Adams" in text_of(to_check(alice, times=NEXT_WEEK))
     assert len(mails()) == 1
 
