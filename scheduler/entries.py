@@ -1,5 +1,7 @@
 """Rows of the catalogue and of the calendars, by who may see them; `active` ones to everybody."""
 
+from collections.abc import Collection
+
 from django.db.models import Prefetch, Q, QuerySet
 
 from core.models import Site
@@ -53,6 +55,12 @@ def therapies(by: Principal) -> QuerySet[Therapy]:
     return seen.prefetch_related(plans, "offerings")
 
 
+def offered_at(sites: Collection[int]) -> Q:
+    """Return which therapies are of these sites: what is offered at one of them, or nowhere yet."""
+    here = Offering.objects.filter(site__in=sites).values("therapy")
+    return Q(pk__in=here) | Q(offerings=None) if sites else Q(pk__in=[])
+
+
 def practitioners(by: Principal) -> QuerySet[Practitioner]:
     """Return the practitioners with what they offer where, in two queries."""
     running = Q(resources__sites__in=_run(by))
@@ -81,9 +89,9 @@ def working_hours(by: Principal, *, to: Action) -> QuerySet[WorkingHours]:
 
 def absences(by: Principal, *, to: Action) -> QuerySet[Absence]:
     """Return the absences to which `by` may do `to`: of practitioners at their sites, or their own."""
-    here = Practitioner.objects.filter(offerings__site__in=sites_for(by, to))
+    here = Practitioner.objects.filter(resources__sites__in=sites_for(by, to))
     seen = Absence.objects.filter(Q(practitioner__in=here) | _own(by, to))
-    return seen.select_related("practitioner").prefetch_related("practitioner__offerings").order_by("period", "pk")
+    return seen.select_related("practitioner").order_by("period", "pk")
 
 
 def closures(by: Principal, *, to: Action) -> QuerySet[Closure]:

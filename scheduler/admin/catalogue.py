@@ -14,6 +14,7 @@ from core.admin import ReadOnly, Reads, may_read
 from core.models import Site
 from core.rights import Action, sites_for
 from core.site_time import UTC
+from scheduler import entries
 from scheduler.actions import practitioners, sites
 from scheduler.actions.calendars import Impact
 from scheduler.admin import catalogue_forms as forms
@@ -146,6 +147,10 @@ class TherapyAdmin(EntryAdmin):
     def within(self, sites: frozenset[int]) -> Q:
         """Return all therapies, for whoever has a site."""
         return Q() if sites else Q(pk__in=[])
+
+    def reach(self, desk: Desk) -> Q:
+        """Return the therapies that a desk changes, for all sites: those offered at one of theirs, or nowhere yet."""
+        return entries.offered_at(desk.catalogue)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Nobody adds one."""

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from core.api.doors import ListDoor
 from core.idempotency import Answer
+from core.models import Site
 from core.rights import Action, Subject
 from scheduler import entries
 from scheduler.actions import calendars
@@ -45,8 +46,8 @@ ClosureImpact = impact_on(shapes.ClosureSerializer)
 
 
 def works_at(practitioner: Practitioner) -> frozenset[int]:
-    """Return the sites where a practitioner offers something."""
-    return frozenset(offering.site_id for offering in practitioner.offerings.all())
+    """Return the sites where a practitioner works, whether or not they offer something yet."""
+    return frozenset(Site.objects.filter(resources__practitioner=practitioner).values_list("pk", flat=True))
 
 
 class HoursReading(EditDoor):

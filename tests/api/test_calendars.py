@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from scheduler.models import Absence, Closure, WorkingHours
+from scheduler.models import Absence, Closure, Offering, WorkingHours
 from tests.factories import scheduler
 from tests.factories.booking import chicago, make_visit, slot_id
 
@@ -103,6 +103,16 @@ def test_dr_li_keeps_her_own_calendar_and_nobody_elses(sign_in, dr_li, lakeside)
     assert {row["practitioner"] for row in rows} == {str(dr_li.public_id)}
     closing = {"site": "lakeside", "first_on": "2026-11-26", "last_on": "2026-11-26", "name": "Thanksgiving"}
     assert client.post(API + "closures/", closing, format="json").status_code == 403
+
+
+def test_dana_enters_the_absence_of_somebody_who_offers_nothing_yet(as_dana, lakeside, riverside):
+    new = scheduler.make_practitioner(lakeside, name="Dr Roe")
+    elsewhere = scheduler.make_practitioner(riverside, name="Dr Wu")
+    Offering.objects.filter(practitioner__in=[new, elsewhere]).delete()
+    assert as_dana.post(API + "absences/", absence(new), format="json").status_code == 201
+    assert as_dana.post(API + "absences/", absence(elsewhere), format="json").status_code == 403
+    rows = as_dana.get(API + "absences/").json()["results"]
+    assert [row["practitioner"] for row in rows] == [str(new.public_id)]
 
 
 def test_a_closure_is_suggested_confirmed_and_taken_away(as_dana, dr_li, visit):
