@@ -39,6 +39,16 @@ def professions() -> dict[str, str]:
     return {code: name for code, name in fixture("codes")["nucc"].items() if code != "system"}
 
 
+MOST = {"arrive_early_minutes": 120, "reprocess_minutes": 240}
+
+
+def check_minutes(told: Mapping[str, Any]) -> None:
+    """Refuse minutes beyond what anybody means."""
+    typed = {name: told[name] for name in MOST if told.get(name) is not None}
+    said = {name: _("Give a number from 0 to %(most)d.") % {"most": MOST[name]} for name in typed}
+    refuse([(name, said[name], not 0 <= minutes <= MOST[name]) for name, minutes in typed.items()])
+
+
 def check_site(told: Mapping[str, Any]) -> None:
     """Refuse a site whose key is taken or whose zone there is not."""
     refuse(

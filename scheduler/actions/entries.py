@@ -9,7 +9,7 @@ from typing import Any
 from core.principal import Principal
 from core.transactions import unit
 from scheduler.actions.editing import as_stored, rehearsal, told, write
-from scheduler.catalogue_checks import check_features
+from scheduler.catalogue_checks import check_features, check_minutes
 from scheduler.cover import Impact, Row
 from scheduler.needed import needing_entry
 
@@ -22,6 +22,7 @@ def change(entry: Row, *, by: Principal, at: datetime, dry_run: bool = False, **
     """
     with rehearsal(only=dry_run):
         stored = as_stored(entry, locked=True)
+        check_minutes(fields)
         if "features" in fields:
             check_features(fields["features"])
         before = {name: getattr(stored, name) for name in fields}

@@ -3,12 +3,13 @@
 With `dry_run` everything is done, told, and undone.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from core.locking import wait_for
 from core.models import Site
 from core.principal import Principal
 from core.transactions import unit
@@ -35,6 +36,7 @@ def add_practitioner(
 ) -> Impact[Practitioner]:
     """Add a practitioner who works at `sites`, with hands and lanes to take. Raises Invalid."""
     with rehearsal(only=dry_run):
+        _wait_for_account(fields)
         check_practitioner(fields, sites=sites, instead_of=None)
         active = fields.pop("active", True)
         practitioner = catalogue.add_practitioner(fields.pop("name"), sites=sites, **fields)
@@ -62,12 +64,19 @@ def change_practitioner(
         here = list(Site.objects.filter(resources__practitioner=practitioner).distinct())
         wanted = here if sites is None else list(sites)
         whole = {name: getattr(stored, name) for name in FIELDS} | fields
+        _wait_for_account(fields)
         check_practitioner(whole, sites=wanted, instead_of=practitioner)
         _check_leaves(practitioner, [site for site in here if site not in wanted])
         write(practitioner, **fields)
         _equip(practitioner, wanted)
         _lay_out(practitioner, at=at)
         return told(practitioner, needing_entry(practitioner, before, at=at), by=by, at=at)
+
+
+def _wait_for_account(fields: Mapping[str, Any]) -> None:
+    """Wait for whoever is giving an account to another practitioner: it is one practitioner's at most."""
+    if fields.get("user"):
+        wait_for("accounts of practitioners")
 
 
 def _check_leaves(practitioner: Practitioner, left: Collection[Site]) -> None:

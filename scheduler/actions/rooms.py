@@ -8,7 +8,7 @@ from core.principal import Principal
 from core.transactions import unit
 from scheduler.actions import catalogue, sheets
 from scheduler.actions.editing import lock, rehearsal, told, write
-from scheduler.catalogue_checks import check_device, check_features, check_place, check_room
+from scheduler.catalogue_checks import check_device, check_features, check_minutes, check_place, check_room
 from scheduler.cover import Impact
 from scheduler.models import Device, Place, Room
 
@@ -74,6 +74,7 @@ def add_device(
     with rehearsal(only=dry_run):
         lock(site)
         check_device(site, pool, number)
+        check_minutes({"reprocess_minutes": reprocess_minutes})
         device = catalogue.add_device(site, pool=pool, number=number, reprocess_minutes=reprocess_minutes)
         if not active:
             write(device, active=False)

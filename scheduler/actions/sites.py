@@ -7,12 +7,13 @@ from collections.abc import Collection
 from datetime import datetime, time
 from typing import Any
 
+from core.locking import wait_for
 from core.models import Site
 from core.principal import Principal
 from core.transactions import unit
 from scheduler.actions import holidays, sheets
 from scheduler.actions.editing import as_stored, delete, edited, lock, rehearsal, told, write
-from scheduler.catalogue_checks import check_opening, check_site
+from scheduler.catalogue_checks import check_minutes, check_opening, check_site
 from scheduler.cover import Impact
 from scheduler.layout import Page
 from scheduler.models import OpeningHours
@@ -23,7 +24,9 @@ from scheduler.ticks import week_of
 def add_site(*, by: Principal, at: datetime, dry_run: bool = False, **fields: Any) -> Impact[Site]:  # noqa: ANN401
     """Add a site with these fields, and suggest the holidays of its first year. Raises Invalid."""
     with rehearsal(only=dry_run):
+        wait_for("keys of sites")
         check_site(fields)
+        check_minutes(fields)
         site = Site.objects.create(**fields)
         holidays.suggest_year(site, at=at)
         return told(site, (), by=by, at=at)

@@ -130,6 +130,7 @@ def test_each_form_that_asks_whether_it_is_in_use_hears_a_no(ada, model):
         ("site", {"closes": "07:00"}, "closes"),
         ("site", {"opens": "08:03"}, "opens"),
         ("site", {"opens": ""}, "opens"),
+        ("site", {"arrive_early_minutes": 1000}, "arrive_early_minutes"),
         ("openinghours", {"opens": "12:00", "closes": "13:00"}, "opens"),
         ("openinghours", {"weekday": []}, "weekday"),
         ("openinghours", {"site": 0}, "site"),
@@ -138,6 +139,7 @@ def test_each_form_that_asks_whether_it_is_in_use_hears_a_no(ada, model):
         ("place", {"room": 0}, "room"),
         ("device", {"pool": "laser"}, "pool"),
         ("device", {"number": 0}, "number"),
+        ("device", {"reprocess_minutes": 2400}, "reprocess_minutes"),
         ("device", {"number": 7}, "number"),
         ("practitioner", {"lanes": 7}, "lanes"),
         ("practitioner", {"sites": []}, "sites"),
@@ -234,3 +236,26 @@ def test_the_administrator_of_one_site_sets_up_nothing_elsewhere_and_adds_no_sit
     )
     assert not Room.objects.filter(name__en="Room").exists()
     assert client.get(listing("practitioner")).context["cl"].result_count == 0
+
+
+def test_the_administrator_of_one_site_takes_no_therapy_from_another_that_alone_offers_it(client, site, riverside):
+    offer(make_practitioner(riverside, name="Dr Wu"), "cup_dry", sites=[riverside])
+    offer(make_practitioner(site, name="Dr Ann"), "acu_electro", sites=[site])
+    sign_in(client, "bo", Role.ADMIN, site)
+    theirs, ours = therapy("cup_dry"), therapy("acu_electro")
+    assert [b'name="_save"' in client.get(changing(each)).content for each in (theirs, ours)] == [False, True]
+    assert client.post(changing(theirs), {"name": "Gone", "summary": "Gone"}).status_code == 403
+    theirs.refresh_from_db()
+    assert theirs.active
+
+
+def test_early_arrival_is_changed_within_what_anybody_means(ada, site):
+    refused = ada.post(changing_site(site), SITE | {"arrive_early_minutes": 1000})
+    assert "arrive_early_minutes" in errors(refused)
+    post(ada, changing_site(site), SITE | {"arrive_early_minutes": 120})
+    site.refresh_from_db()
+    assert site.arrive_early_minutes == 120
+
+
+def changing_site(site):
+    return reverse("admin:core_site_change", args=[site.pk])
