@@ -1,12 +1,9 @@
 """Two people edit at once. Each lock is shown with its twin: switched off, the fault appears."""
 
-import threading
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import time
 
 import pytest
-from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from core.principal import Principal
@@ -26,40 +23,16 @@ from tests.factories.scheduler import (
     make_practitioner,
     make_site,
 )
+from tests.races.together import beside
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HOW = {"by": Principal.system("test"), "at": AT}
 MONDAY = week_of(AT)
-PATIENCE, HESITATION = 20, 0.4
 
 
 @pytest.fixture
 def li(catalogue):
     return make_practitioner(make_site(), hours=[(1, "09:00", "17:00"), (2, "09:00", "17:00")])
-
-
-@contextmanager
-def unfinished(act):
-    """Let somebody else do `act` and hesitate before they commit; what stands inside happens meanwhile."""
-    done = threading.Event()
-
-    def hesitate():
-        try:
-            with transaction.atomic():
-                act()
-                done.set()
-                threading.Event().wait(HESITATION)
-        finally:
-            done.set()
-            connection.close()
-
-    other = threading.Thread(target=hesitate)
-    other.start()
-    assert done.wait(PATIENCE)
-    try:
-        yield
-    finally:
-        other.join(PATIENCE)
 
 
 def unlocked(monkeypatch, name):
@@ -74,11 +47,14 @@ def drifted():
 def enter_twice(li):
     """Dana and Eve enter overlapping hours of Dr Li at the same moment."""
     shift = Shift(site=li.working_hours.first().site, weekday=3, starts=time(9), ends=time(12), valid_from=SINCE)
-    with unfinished(lambda: calendars.add_hours(li, shift, **HOW)):
+
+    def enter_too():
         try:
             calendars.add_hours(li, replace(shift, starts=time(11), ends=time(14)), **HOW)
         except HoursClash:
-            return WorkingHours.objects.filter(weekday=3).count()
+            return
+
+    beside(enter_too, while_open=lambda: calendars.add_hours(li, shift, **HOW))
     return WorkingHours.objects.filter(weekday=3).count()
 
 
@@ -96,8 +72,7 @@ def absence(li):
 
 
 def lay_out_meanwhile(li):
-    with unfinished(lambda: absence(li)):
-        sheets.ensure(None, [MONDAY])
+    beside(lambda: sheets.ensure(None, [MONDAY]), while_open=lambda: absence(li))
     return drifted()
 
 
@@ -114,8 +89,8 @@ def close_meanwhile(li):
     lay_out(weeks=1)
     site = li.working_hours.first().site
     tuesday = chicago("2026-10-06", "00:00").date()
-    with unfinished(lambda: absence(li)):
-        calendars.add_closure(site, first_on=tuesday, last_on=tuesday, name="Water pipe", **HOW)
+    closed = {"first_on": tuesday, "last_on": tuesday, "name": "Water pipe"}
+    beside(lambda: calendars.add_closure(site, **closed, **HOW), while_open=lambda: absence(li))
     return drifted()
 
 
@@ -128,11 +103,14 @@ def test_twin_without_the_sheets_locks_the_later_edit_forgets_the_earlier(li, mo
     assert close_meanwhile(li) == {"open"}
 
 
+def claim_ten(li):
+    return make_claim(hands(li), chicago("2026-10-05", "10:00"), 30)
+
+
 def serve_one_more_site_meanwhile(li):
     lay_out(weeks=1)
     hands(li).sites.add(make_site("riverside"))
-    with unfinished(lambda: make_claim(hands(li), chicago("2026-10-05", "10:00"), 30)):
-        sheets.ensure(None, [MONDAY])
+    beside(lambda: sheets.ensure(None, [MONDAY]), while_open=lambda: claim_ten(li))
     return drifted()
 
 
@@ -148,8 +126,8 @@ def test_twin_without_locking_the_sheets_beside_it_the_new_one_misses_the_claim(
 def repair_meanwhile(li):
     lay_out(weeks=1)
     WeekSheet.objects.filter(resource=hands(li)).update(taken=1)
-    with unfinished(lambda: make_claim(hands(li), chicago("2026-10-05", "10:00"), 30)):
-        assert drifted() == {"taken"}
+    _, found = beside(drifted, while_open=lambda: claim_ten(li))
+    assert found == {"taken"}
     return drifted()
 
 
