@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from booking.models import Appointment, Hold, Patient
+from booking.queries import mail_of
 from booking.web.forms import SieveForm, YouForm
 from booking.web.presenters import Kept, Person, facts_of
 from booking.web.times import Asked, Day, Span, address, listing
@@ -140,8 +141,8 @@ def check_page(kept: Hold, form: YouForm, patient: Patient | None, *, times: str
 
 def _person(form: YouForm, patient: Patient | None) -> Person:
     if patient:
-        mail = patient.contacts.filter(system="email").values_list("value", flat=True).first()
-        return Person(name=patient.name, more=_("You are signed in."), email=mail or _("none on file"))
+        mail = mail_of(patient) or _("none on file")
+        return Person(name=patient.name, more=_("You are signed in."), email=mail)
     said = form.cleaned_data
     born = _("Born %(day)s") % {"day": date_in_words(said["birth_date"])}
     return Person(name=said["name"], more=born, email=said["email"], change=reverse("you"))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from booking import rules
 from booking.actions import links
 from booking.models import Appointment, ManageLink
-from booking.queries import has_lapsed, scene_of, uncovered
+from booking.queries import has_lapsed, mail_of, scene_of, uncovered
 from booking.reasons import BY_PATIENT
 from booking.standing import Phase, Standing, phase_of, standing
 from booking.status import OCCUPYING, Move, Status, after
@@ -146,7 +146,7 @@ def _news(visit: Appointment, stands: Standing, news: str, *, undo: bool) -> lis
     if undo and visit.undo_until is not None:
         until = {"until": time_in_words(visit.undo_until, zone), "zone": zone_in_words(zone)}
         lines = [_("We keep your time until %(until)s, %(zone)s. Until then you can still undo this.") % until]
-    mail = visit.patient.contacts.filter(system="email").values_list("value", flat=True).first() if news else None
+    mail = mail_of(visit.patient) if news else ""
     said = {
         ("booked", False): _("A confirmation e-mail is on its way to %(email)s."),
         ("moved", False): _("We write to %(email)s in about two minutes."),
