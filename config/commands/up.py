@@ -31,6 +31,7 @@ def check(arguments: Sequence[str]) -> None:
     if data.running():
         raise data.busy()
     clear(data)
+    check_room(data)
     check_port(wanted.port, data)
     check_key()
     if not purpose.is_demo(data, no_demo=wanted.no_demo):
@@ -63,6 +64,14 @@ def clear(data: DataFolder) -> None:
         leftovers.clear(data)
     finally:
         data.release()
+
+
+def check_room(data: DataFolder) -> None:
+    """Refuse a full disk at once: the database would start on it, and let nobody in."""
+    if data.is_full():
+        raise Unready(
+            f"The disk with {data.path} is full: nothing that was saved is lost; free some room, and start again."
+        )
 
 
 def check_key() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from config.child import Program
+from config.commands import up
 from config.commands.test import folder
 from config.commands.up import enough_room
 from config.services import folder as folders
@@ -86,6 +87,16 @@ def test_twin_the_folder_itself_refuses(no_room, supervisor):
 def test_a_start_without_room_is_refused_in_one_sentence(no_room, supervisor):
     with pytest.raises(Unready, match=r"Nothing can be written .* free some room"), enough_room(supervisor.data):
         supervisor.data.keep("any.json", {})
+
+
+def test_whoever_starts_on_a_full_disk_is_told_at_once(tmp_path, monkeypatch):
+    for name in ("MERIDIAN_DEMO", "EMAIL_URL", "PUBLIC_URL", "ALLOWED_HOSTS", "WEB_BIND"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(folders, "room_on", lambda _: Room(0))
+    with pytest.raises(Unready, match=r"The disk .* is full: nothing that was saved is lost; free some room"):
+        up.check(["--data", str(tmp_path), "--port", str(free_port())])
+    monkeypatch.setattr(folders, "room_on", lambda _: Room(1000))
+    up.check(["--data", str(tmp_path), "--port", str(free_port())])
 
 
 def test_a_log_that_grows_is_cut_while_its_process_goes_on_writing(supervisor, monkeypatch):

@@ -1,6 +1,8 @@
 """Where others come in or mail goes out: no demo, and no key that somebody could guess."""
 
 import os
+import random
+import string
 import subprocess
 import sys
 
@@ -39,6 +41,9 @@ HERE = [
 GUESSABLE = [
     "", "changeme", "x" * 60, "changeme-" * 8, "abc123" * 10, "0123456789" * 6, "a" * 49 + "Zq8",
     "django-insecure-" + secret_key.MAKE_ONE,
+    "test-secret-key-do-not-use-in-production-please-change-it", "This_Is_The_Secret_Key_Of_Lakeside_Appointments_26!",
+    "correct horse battery staple tomato window purple fence", "Lorem ipsum dolor sit amet, consectetur adipiscing el",
+    string.ascii_lowercase + string.ascii_uppercase, "QWERTYUIOP asdfghjkl ZXCVBNM 1234567890 qwertzuiop 09876",
 ]  # fmt: skip
 
 
@@ -72,6 +77,13 @@ def test_what_stays_on_this_machine_is_a_demo(data, monkeypatch, said):
 def test_a_key_that_could_be_guessed_is_told_from_one_made_by_chance(key):
     assert secret_key.weakness(key)
     assert not secret_key.weakness(PLACEHOLDERS["SECRET_KEY"])
+
+
+def test_keys_made_by_chance_in_any_usual_way_are_taken():
+    chance = random.Random(7)
+    letters, hexadecimal = string.ascii_letters + string.digits + "-_", "0123456789abcdef"
+    for signs in (letters, hexadecimal, "abcdefghijklmnopqrstuvwxyz0123456789!@#$%^&*(-_=+)"):
+        assert not any(secret_key.weakness("".join(chance.choices(signs, k=50))) for _ in range(300))
 
 
 def test_the_key_that_up_makes_is_strong(data):
