@@ -39,6 +39,10 @@ FOR_TESTS = {  # their data may be lost, and their crowds are large
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "autovacuum": "off",  # it would hold tables that a test wants for itself, and lasts longer than their data
+    "scram_iterations": "1",  # who signs in here is nobody: threads do so by the thousand
 }
 
 
