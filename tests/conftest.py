@@ -25,10 +25,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
-    """Let no test lock rows by a statement that joins others."""
-    from tests.locks import watch_all  # noqa: PLC0415  (once settings are there)
+    """Let no test lock rows by a statement that joins others, nor take long to leave the tables empty."""
+    from tests.emptying import empty_in_little_time  # noqa: PLC0415  (once settings are there)
+    from tests.locks import watch_all  # noqa: PLC0415
 
     watch_all()
+    empty_in_little_time()
 
 
 class Together(LoadScopeScheduling):
@@ -44,9 +46,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Togethe
 
 
 def pytest_collection_finish() -> None:
-    """Leave what is there for good out of every later search for garbage."""
+    """Leave what is there for good out of every later search for garbage, and search more seldom."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -1,0 +1,27 @@
+"""After a test whose acts were committed the tables are emptied: those that hold rows alone.
+
+Django truncates all of them, which makes each table and index a new file, and writes its own rights anew.
+"""
+
+from django.db import connection, transaction
+from django.test import TransactionTestCase
+
+STAY = {"django_content_type", "auth_permission"}  # Django writes these after the migrations, and nobody changes them
+APPEND_ONLY = "booking_change"  # a trigger lets nobody delete a row of it
+STAMP = "scheduler_cataloguestamp"  # triggers write to it when other tables are emptied, so it comes last
+
+
+def empty_in_little_time() -> None:
+    """Let every test with real commits empty the tables by `empty`."""
+    TransactionTestCase._fixture_teardown = lambda _case: empty()
+
+
+def empty() -> None:
+    """Empty the tables, once nobody uses them any more: whoever still holds one is waited for."""
+    tables = sorted(set(connection.introspection.django_table_names(only_existing=True, include_views=False)) - STAY)
+    held = " UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT FROM \"{table}\")" for table in tables)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {', '.join(tables)} IN ACCESS EXCLUSIVE MODE")
+        cursor.execute(held)
+        for table in sorted((table for (table,) in cursor.fetchall()), key=lambda table: table == STAMP):
+            cursor.execute(f'TRUNCATE "{table}"' if table == APPEND_ONLY else f'DELETE FROM "{table}"')
