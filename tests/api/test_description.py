@@ -1,11 +1,14 @@
 """The API describes itself, and its pages to read and try it need nothing from outside."""
 
+from functools import cache
 from io import StringIO
 from pathlib import Path
 
 import pytest
 import yaml
 from django.core.management import call_command
+
+from tests.api.conftest import client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -14,9 +17,14 @@ def test_the_description_is_valid_and_nothing_in_it_is_guessed():
     call_command("spectacular", "--validate", "--fail-on-warn", stdout=StringIO())
 
 
+@cache
+def described():
+    return yaml.load(client_of().get("/api/v1/schema/").content, Loader=yaml.CSafeLoader)
+
+
 @pytest.fixture
-def description(visitor):
-    return yaml.safe_load(visitor.get("/api/v1/schema/").content)
+def description(db):
+    return described()
 
 
 def operations(description):

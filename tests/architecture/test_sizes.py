@@ -13,7 +13,7 @@ VAGUE = {"utils", "helpers", "manager", "service", "base", "misc", "common"}
 
 
 def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    for node in ast.walk(tree.parsed(path)):
+    for node in tree.nodes(path):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node
 
@@ -45,7 +45,7 @@ def test_no_module_has_a_name_that_says_nothing():
 
 def test_nobody_catches_everything():
     paths = tree.python(with_tests=True)
-    handlers = [(p, n) for p in paths for n in ast.walk(tree.parsed(p)) if isinstance(n, ast.ExceptHandler)]
+    handlers = [(p, n) for p in paths for n in tree.nodes(p) if isinstance(n, ast.ExceptHandler)]
     assert not [f"{tree.name(path)}:{handler.lineno}" for path, handler in handlers if catches_all(handler)]
 
 

@@ -17,9 +17,9 @@ def python(*, with_tests: bool = False) -> Iterator[Path]:
 
 
 @cache
-def parsed(path: Path) -> ast.Module:
-    """Return the syntax tree of a file."""
-    return ast.parse(path.read_text(), filename=str(path))
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Return every node of a file's syntax tree, walked once for all tests."""
+    return tuple(ast.walk(ast.parse(path.read_text(), filename=str(path))))
 
 
 def name(path: Path) -> str:
@@ -34,7 +34,7 @@ def module(path: Path) -> str:
 
 def imports(path: Path) -> Iterator[str]:
     """Yield the dotted names that a file imports, wherever in it."""
-    for node in ast.walk(parsed(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
