@@ -189,7 +189,7 @@ def _too_early(what: Move, scene: Scene, *, at: datetime) -> bool:
         return _day(at, scene.zone) < _day(scene.start, scene.zone)
     if what is Move.FULFIL:
         return at < scene.start
-    return what is Move.EXPIRE and scene.kept_until is not None and at < scene.kept_until
+    return what is Move.EXPIRE and (scene.kept_until is None or at < scene.kept_until)
 
 
 def _undo(scene: Scene, *, at: datetime) -> Broken | None:

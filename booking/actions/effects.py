@@ -15,8 +15,9 @@ from booking.actions.ledger import where, where_to
 from booking.actions.permits import Asking
 from booking.errors import SameTime
 from booking.models import Appointment, Hold
+from booking.queries import has_lapsed
 from booking.reasons import BY_PATIENT, CancelReason
-from booking.status import Move, Status
+from booking.status import OCCUPYING, Move, Status
 from core.policies import BookingPolicy
 from core.principal import Principal
 from core.refusals import Invalid
@@ -195,8 +196,13 @@ def _reason(act: Act) -> CancelReason:
 
 
 def _leaves_late(act: Act, reason: CancelReason | None) -> bool:
-    """Whether the visit's time is left late by its patient; a time that the clinic took away is nobody's to be late."""
+    """Whether the visit's time is left late by its patient.
+
+    A time that the clinic took away is nobody's to be late, nor one that is not kept, as on the waiting list.
+    """
     visit = act.appointment
+    if act.before not in OCCUPYING or has_lapsed(visit, at=act.at):
+        return False
     free_until, start = act.policy.free_until, visit.period.lower
     late = rules.leaves_late(start, at=act.at, free_until=free_until, reason=reason, staff=act.staff)
     return late and not scheduler.exposed([visit.allocation], at=act.at)

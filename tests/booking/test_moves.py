@@ -252,6 +252,13 @@ def test_a_time_that_the_clinic_took_away_is_not_left_late(visit, alice, dr_li, 
     assert visit.changes.latest("pk").facts["late"] is False
 
 
+@pytest.mark.parametrize("status", [Status.WAITLIST, Status.PROPOSED])  # the time of the latter is kept for two days
+def test_whoever_has_no_time_that_is_kept_leaves_none_late(alice, dr_li, status):
+    asked = make_visit(alice.record, slot_id(dr_li, TEN), status)
+    gone = appointments.cancel(asked.public_id, by=alice.principal, at=TEN - HOUR, reason=CancelReason.PATIENT)
+    assert (gone.late_cancel, gone.changes.latest("pk").facts["late"]) == (False, False)
+
+
 def test_undoing_a_late_cancel_takes_its_mark_back(visit, alice):
     appointments.cancel(visit.public_id, by=alice.principal, at=TEN - HOUR, reason=CancelReason.PATIENT)
     assert appointments.undo(visit.public_id, by=alice.principal, at=TEN - HOUR).late_cancel is False
