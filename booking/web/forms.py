@@ -1,5 +1,6 @@
 """What people choose and type, read forgivingly."""
 
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
@@ -146,6 +147,9 @@ def _usable(read: Callable[[str], str], typed: str) -> str:
         raise forms.ValidationError(str(error)) from error
 
 
+CODE_DIGITS = 6
+
+
 class CodeForm(forms.Form):
     """The six digits that were mailed."""
 
@@ -157,8 +161,12 @@ class CodeForm(forms.Form):
     )
 
     def clean_code(self) -> str:
-        """Return the digits, without what people type between them."""
-        return "".join(letter for letter in self.cleaned_data["code"] if letter.isdigit())[:20]
+        """Return the digits, in whatever script, without what people type between them. Fewer or more are no try."""
+        typed = [unicodedata.decimal(letter, None) for letter in self.cleaned_data["code"]]
+        digits = "".join(str(digit) for digit in typed if digit is not None)
+        if len(digits) != CODE_DIGITS:
+            raise forms.ValidationError(_("Enter the six digits of the code"))
+        return digits
 
 
 class CancelForm(forms.Form):

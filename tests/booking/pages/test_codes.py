@@ -70,6 +70,18 @@ def test_the_first_visit_needs_no_code_and_the_second_waits_for_it(alice, asked)
     assert ContactPoint.objects.get().verified_at == core_clock.now()
 
 
+def test_a_code_is_read_in_the_digits_of_any_keyboard(alice, asked):
+    arabic = code().translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"))
+    assert "news=booked" in type_code(alice, arabic)["Location"]
+
+
+def test_what_cannot_be_the_code_costs_alice_no_try(alice, asked):
+    for typed in ("12345", "1234567", "the code", "²³¹²³¹"):
+        refused = type_code(alice, typed)
+        assert (refused.status_code, "six digits" in text_of(refused)) == (422, True)
+    assert Proof.objects.get().tries == 0
+
+
 def test_the_code_comes_by_mail_which_tells_nothing_else_and_after_it_the_confirmation(alice, asked):
     first, sent = mails()
     assert "Subject: Your visit on" in first
