@@ -183,10 +183,12 @@ def standing(status: str, phase: Phase, *, covered: bool = True, lapsed: bool = 
     return UNSURE if phase is Phase.AHEAD else UNSURE_NOW
 
 
-def for_staff(status: str, phase: Phase) -> str:
-    """Return the status in words; where it takes time, also that this time has begun or is over."""
+def for_staff(status: str, phase: Phase, *, lapsed: bool = False) -> str:
+    """Return the status in words; where it takes time, also that this time has begun, is over or no longer kept."""
     known = Status(status)
-    if phase is Phase.AHEAD or known not in OCCUPYING:
+    if known not in OCCUPYING or (phase is Phase.AHEAD and not lapsed):
         return str(known.label)
+    if lapsed:
+        return _("%(status)s, but its time is no longer kept") % {"status": known.label}
     sentence = _("%(status)s, under way") if phase is Phase.RUNNING else _("%(status)s, but its time is over")
     return sentence % {"status": known.label}

@@ -12,10 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from booking.actions import calls
-from booking.admin.visits import reader
+from booking.admin.visits import reader, stands_for_staff
 from booking.models import Appointment, CallTask
 from booking.models.patients import ContactSystem
-from booking.standing import for_staff, phase_of
 from core import clock
 from core.accounts.principals import principal_of
 from core.admin import Reads
@@ -112,8 +111,7 @@ class CallTaskAdmin(Reads, admin.ModelAdmin):  # type: ignore[type-arg]  # not s
         visit = call.appointment
         page = reverse("admin:booking_appointment_change", args=[visit.pk])
         when = when_in_words(visit.period.lower, visit.site.tz)
-        stands = for_staff(visit.status, phase_of(visit.period.lower, visit.period.upper, at=clock.now()))
-        return format_html('<a href="{}">{}</a>, {}, {}', page, visit.reference, when, stands)
+        return format_html('<a href="{}">{}</a>, {}, {}', page, visit.reference, when, stands_for_staff(visit))
 
     @admin.display(description=_("practitioner"))
     def practitioner(self, call: CallTask) -> str:

@@ -75,6 +75,13 @@ def reader(request: HttpRequest) -> Principal:
     return acting(acting(principal_of(request), Action.SEE_NAMES), Action.SEE_PATIENT)
 
 
+def stands_for_staff(visit: Appointment) -> str:
+    """Return how a visit stands now."""
+    at = clock.now()
+    lapsed = queries.has_lapsed(visit, at=at)
+    return for_staff(visit.status, phase_of(visit.period.lower, visit.period.upper, at=at), lapsed=lapsed)
+
+
 @admin.register(Appointment)
 class AppointmentAdmin(Reads, admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
     """Visits of one's sites or calendar, without what they are for. They are moved and cancelled over the API."""
@@ -116,7 +123,7 @@ class AppointmentAdmin(Reads, admin.ModelAdmin):  # type: ignore[type-arg]  # no
     @admin.display(description=_("status"), ordering="status")
     def stands(self, visit: Appointment) -> str:
         """How it stands, also whether its time is over."""
-        return for_staff(visit.status, phase_of(visit.period.lower, visit.period.upper, at=clock.now()))
+        return stands_for_staff(visit)
 
     @admin.display(description=_("patient"))
     def person(self, visit: Appointment) -> str:

@@ -5,6 +5,7 @@ import time_machine
 from django.urls import reverse
 
 from booking.models import Appointment, UnusualBooking
+from booking.status import Status
 from core.roles import Role
 from scheduler.actions import calendars
 from tests.factories.admin import sign_in
@@ -67,6 +68,15 @@ def test_what_is_over_is_shown_when_asked_for(client, lakeside, visits):
         dana = sign_in(client, "dana", Role.SCHEDULER, lakeside)
         assert listed(dana) == visits[1:]
         assert listed(dana, when="all") == visits
+
+
+def test_dana_sees_that_the_time_of_a_request_is_no_longer_kept_though_nobody_tidied_up(client, lakeside, alice, dr_li):
+    make_visit(alice.record, slot_id(dr_li, chicago(8, 10)), Status.PROPOSED)
+    for at, shown in ((AT, False), (chicago(8, 9), True)):
+        with time_machine.travel(at, tick=False):
+            dana = sign_in(client, f"dana {at:%d}", Role.SCHEDULER, lakeside)
+            page = dana.get(reverse(LIST)).content.decode()
+            assert ("waiting for a check, but its time is no longer kept" in page) is shown
 
 
 @pytest.mark.parametrize("role", [Role.AUDITOR, None])

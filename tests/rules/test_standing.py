@@ -118,3 +118,9 @@ def test_staff_sees_that_a_booked_visit_was_never_closed():
     assert for_staff(Status.BOOKED, Phase.RUNNING) == "booked, under way"
     assert for_staff(Status.BOOKED, Phase.OVER) == "booked, but its time is over"
     assert for_staff(Status.CANCELLED, Phase.OVER) == "cancelled"
+
+
+def test_staff_sees_that_the_time_of_a_request_is_no_longer_kept():
+    assert for_staff(Status.PROPOSED, Phase.AHEAD) == "waiting for a check"
+    assert for_staff(Status.PROPOSED, Phase.AHEAD, lapsed=True) == "waiting for a check, but its time is no longer kept"
+    assert for_staff(Status.CANCELLED, Phase.AHEAD, lapsed=True) == "cancelled"
