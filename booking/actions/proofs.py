@@ -19,7 +19,7 @@ from booking.counted import Why
 from booking.errors import CodeTooSoon, RequestLapsed
 from booking.models import Appointment, ContactPoint, Patient, Proof
 from booking.reasons import CancelReason
-from booking.status import Move, Status
+from booking.status import OCCUPYING, Move, Status
 from core.doorbell import ring
 from core.principal import Principal
 from core.refusals import Missing
@@ -123,11 +123,14 @@ def send_again(public_id: UUID, *, by: Principal, at: datetime) -> None:
 def give_up(public_id: UUID, *, by: Principal, at: datetime) -> bool:
     """Give the time back that waits for a proof: the address was wrong. Raises Missing.
 
-    Return False, with nothing done, when the address was shown to be theirs meanwhile: that visit is booked.
+    Return False, with nothing done, when the visit is booked: the address was shown to be theirs meanwhile, or staff
+    approved it without.
     """
     visit, proof = _wait_for(public_id)
     if proof.made_by != by.key:
         raise Missing
+    if visit.status in OCCUPYING - {Status.PROPOSED}:
+        return False
     if visit.status == Status.PROPOSED and proof.proven_at is None:
         appointments.cancel(public_id, by=PROVEN, at=at, reason=CancelReason.ERROR)
     return proof.proven_at is None
@@ -182,16 +185,21 @@ def _wait_for(public_id: UUID) -> tuple[Appointment, Proof]:
 def _locked(public_id: UUID, *, at: datetime) -> tuple[Appointment, Proof]:
     """Lock a visit, then what it waits for. Raises Missing, RequestLapsed."""
     visit, proof = _wait_for(public_id)
-    lapsed = visit.kept_until is not None and visit.kept_until <= at
-    if proof.proven_at is None and (visit.status != Status.PROPOSED or lapsed):
+    if proof.proven_at is None and not may_be_proven(visit, at=at):
         raise RequestLapsed
     return visit, proof
 
 
+def may_be_proven(visit: Appointment, *, at: datetime) -> bool:
+    """Whether the address of a visit can still be verified: its time is kept, or staff approved it without."""
+    return visit.status in OCCUPYING and not queries.has_lapsed(visit, at=at)
+
+
 def _prove(visit: Appointment, proof: Proof, *, at: datetime) -> None:
-    """Note that the address is theirs, then book."""
+    """Note that the address is theirs, then book, unless staff did."""
     mails = ContactPoint.objects.filter(patient=visit.patient, value=mail_of(proof))
     mails.unverified().update(verified_at=at)
     proof.proven_at = at
     proof.save(update_fields=["proven_at"])
-    appointments.move(visit.public_id, Move.APPROVE, by=PROVEN, at=at)
+    if visit.status == Status.PROPOSED:
+        appointments.move(visit.public_id, Move.APPROVE, by=PROVEN, at=at)

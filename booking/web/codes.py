@@ -16,8 +16,6 @@ from booking.actions.proofs import Typed
 from booking.counted import Why
 from booking.errors import RequestLapsed
 from booking.models import Appointment, Proof
-from booking.queries import has_lapsed
-from booking.status import Status
 from booking.web.answers import asked_or_sent, plainly, privately
 from booking.web.drafts import chosen_id, forget
 from booking.web.forms import CodeForm
@@ -52,7 +50,7 @@ def code(request: HttpRequest) -> HttpResponse:
             return answer
     elif proof.proven_at:
         return _shown(request, proof)
-    if proof.appointment.status != Status.PROPOSED or has_lapsed(proof.appointment, at=clock.now()):
+    if not proofs.may_be_proven(proof.appointment, at=clock.now()):
         raise RequestLapsed
     context = {"form": described(form), "problems": problems(form) if form.is_bound else [], "kept": kept(proof)}
     told = {"email": proofs.mail_of(proof), "sent": "sent" in request.GET, "crowded": proof.why == Why.NETWORK}
@@ -97,15 +95,18 @@ _WRONG = {
 
 
 def kept(proof: Proof) -> str:
-    """Say until when the time is kept."""
+    """Say until when the time is kept, or that it is theirs already."""
     visit = proof.appointment
     zone, start = visit.site.tz, visit.period.lower
     facts = {
         "day": near_day_in_words(start.astimezone(zone).date()),
         "time": time_in_words(start, zone),
-        "until": time_in_words(visit.kept_until, zone) if visit.kept_until else "",
         "zone": zone_in_words(zone),
     }
+    if visit.kept_until is None:
+        booked = _("You are booked: %(day)s, %(time)s, %(zone)s. The code tells us that we have your address right.")
+        return booked % facts
+    facts["until"] = time_in_words(visit.kept_until, zone)
     return _("We are keeping %(day)s, %(time)s for you until %(until)s, %(zone)s.") % facts
 
 

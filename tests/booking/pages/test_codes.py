@@ -10,8 +10,9 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from booking.actions import links, patients, proofs, tidying
+from booking.actions import appointments, links, patients, proofs, tidying
 from booking.models import Appointment, ContactPoint, Hold, Proof
+from booking.status import Move
 from core import clock as core_clock
 from core.policies import Allowance
 from notifications.actions import codes, dispatch
@@ -286,3 +287,12 @@ def test_nor_does_it_half_an_hour_later(alice, asked, clock):
 def test_whoever_sits_there_after_alice_left_does_not_see_that_she_is_asked_for_a_code(alice, asked):
     alice.post("/book/leave/")
     assert alice.get("/book/code/")["Location"] == "/book/"
+
+
+def test_alice_whom_a_clinician_books_before_she_has_typed_the_code_hears_that_she_is_booked(alice, asked):
+    appointments.move(second().public_id, Move.APPROVE, by=SYSTEM, at=core_clock.now())
+    assert "You are booked" in text_of(alice.get("/book/code/"))
+    assert "You are booked" in text_of(alice.post("/book/code/", {"act": "wrong"}, follow=True))
+    assert second().status == "booked"
+    assert "news=booked" in type_code(alice, code())["Location"]
+    assert ContactPoint.objects.get().verified_at == core_clock.now()
