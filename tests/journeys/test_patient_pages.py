@@ -92,6 +92,16 @@ def test_everybody_can_use_every_page_however_they_look_at_it(open_page, scheme,
     assert not wrong, json.dumps(wrong, indent=1)
 
 
+@pytest.mark.full
+def test_with_letters_twice_as_large_nothing_lies_beside_the_phone(open_page):
+    page, wider = open_page(PHONE), {}
+    for name in whole_way(page):
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        wider[name] = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        page.evaluate("document.documentElement.style.fontSize = ''")
+    assert not {name: by for name, by in wider.items() if by > 0}
+
+
 @pytest.mark.parametrize("size", [PHONE, SMALL_PHONE])
 def test_the_first_time_is_seen_without_scrolling(open_page, size):
     page = open_page(size)
