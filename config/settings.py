@@ -53,7 +53,7 @@ INSTALLED_APPS = [
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "knox",
+    "core.accounts.apps.ApiTokens",
     "csp",
     "django_linear_migrations",
     "core",

@@ -16,7 +16,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from core.languages import Texts
+from core.languages import Texts, said
 from core.roles import Role
 
 
@@ -48,7 +48,7 @@ class Site(models.Model):
         ordering = ["key"]
 
     def __str__(self) -> str:
-        return self.key
+        return said(self.name) or self.key
 
     @property
     def tz(self) -> ZoneInfo:

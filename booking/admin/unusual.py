@@ -2,6 +2,9 @@
 
 from django.contrib import admin
 from django.db.models import Q
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from booking.models import UnusualBooking
@@ -12,7 +15,7 @@ from core.admin import ReadOnly
 class UnusualBookingAdmin(ReadOnly):
     """One row a day for whoever met a limit: by which count, since when, how often. It names nobody."""
 
-    list_display = fields = ("whose", "told_apart", "site", "first_at", "last_at", "refused", "slowed")
+    list_display = fields = ("whose", "told_apart", "site", "first_at", "last_at", "refused", "slowed", "to_do")
     list_filter = ["whose", "site"]
 
     def within(self, sites: frozenset[int]) -> Q:
@@ -23,3 +26,9 @@ class UnusualBookingAdmin(ReadOnly):
     def told_apart(self, row: UnusualBooking) -> str:
         """Return the beginning of a keyed hash: the same for the same address, visitor or network."""
         return row.digest[:12]
+
+    @admin.display(description=_("what to do"))
+    def to_do(self, row: UnusualBooking) -> SafeString:
+        """Lead to the visits that nobody stands behind yet: those that are to be looked through."""
+        visits = reverse("admin:booking_appointment_changelist", query={"address": "unverified"})
+        return format_html('<a href="{}">{}</a>', visits, _("Look through the visits of addresses not verified"))

@@ -122,3 +122,12 @@ def test_dana_sees_which_guests_have_not_shown_that_their_address_is_theirs(clie
     seen = dana.get(reverse("admin:booking_unusualbooking_changelist")).content.decode()
     assert "abcdef012345" in seen
     assert "one network" in seen
+    assert f'{reverse(LIST)}?address=unverified"' in seen
+
+
+def test_the_first_page_names_things_as_dana_does(client, lakeside, visits):
+    dana = sign_in(client, "dana", Role.SCHEDULER, lakeside)
+    groups = [group["name"] for group in dana.get(reverse("admin:index")).context["app_list"]]
+    assert {"Appointments and calls", "Calendars and catalogue", "Access over the API"} <= set(groups)
+    assert not {"Booking", "Core", "Knox", "Scheduler", "Notifications"} & set(groups)
+    assert str(lakeside) == lakeside.name["en"] != lakeside.key

@@ -86,6 +86,13 @@ def test_an_evening_that_has_no_times_says_so_with_a_way_on(alice):
     assert link(page, "Clear") == TIMES
 
 
+def test_beyond_the_days_on_sale_alice_is_led_back_and_not_told_that_nothing_is_free(alice):
+    page = alice.get(f"{TIMES}&start=2027-06-01")
+    assert "Nothing can be booked on these days or later" in text_of(page)
+    assert "Earlier days" in text_of(page)
+    assert "Nothing is free" not in text_of(page)
+
+
 def test_a_choice_among_one_is_not_asked_for(alice):
     assert 'name="site"' not in alice.get(TIMES).content.decode()
 
