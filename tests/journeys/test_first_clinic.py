@@ -123,7 +123,7 @@ def opens_her_clinic(hand: Hand, home: str) -> None:
 
     hand.add("workinghours")
     hand.choose("practitioner", "Dr Wu, L.Ac.")
-    hand.choose("site", "harbor-house")
+    hand.choose("site", "Harbor house")
     hand.tick(*WEEK)
     hand.type(starts="09:00", ends="17:00", valid_from=time.strftime("%Y-%m-%d"))
     seen(page, "05-hours")
