@@ -9,6 +9,7 @@ import pytest
 from booking.models import Appointment
 from booking.standing import Phase, standing
 from booking.status import Status
+from core.models import Site
 from core.principal import Principal
 from scheduler.actions import calendars
 from tests.booking.pages.walk import book, text_of
@@ -19,8 +20,15 @@ CASES = list(product(Status, Phase))
 
 @pytest.fixture
 def visit(alice):
-    """Where Alice's visit of tomorrow is found."""
+    """Where Alice's visit of tomorrow is found, at a clinic that says how to get there."""
+    Site.objects.update(directions={"en": "Take the lift by the north door."})
     return book(alice)
+
+
+def test_a_clinic_that_does_not_say_how_to_get_there_has_no_heading_over_nothing(alice, visit):
+    assert "Getting there" in text_of(alice.get(visit))
+    Site.objects.update(directions={}, parking={})
+    assert "Getting there" not in text_of(alice.get(visit))
 
 
 def put(visit: Appointment, status: Status, phase: Phase) -> None:
