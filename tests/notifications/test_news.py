@@ -66,6 +66,15 @@ def test_a_visit_moved_and_cancelled_within_a_second_is_cancelled_at_the_time_al
     assert subjects(mailoutbox) == ["Cancelled: your visit on Tue, Dec 8 at 10:00 AM"]
     assert "Dr Wu" not in mailoutbox[0].body
     assert "11:00" not in mailoutbox[0].body
+    for text in (mailoutbox[0].body, mailoutbox[0].alternatives[0].content):  # she may have moved it herself
+        assert "If it was moved in the meantime, the new time is cancelled as well." in text
+
+
+def test_a_visit_that_nobody_moved_is_cancelled_without_a_word_of_moves(visit, mailoutbox):
+    cancel(visit, at=SOON)
+    run(QUIET)
+    assert subjects(mailoutbox) == ["Cancelled: your visit on Tue, Dec 8 at 10:00 AM"]
+    assert "moved" not in mailoutbox[0].body
 
 
 def test_a_visit_that_is_back_where_alice_knows_it_is_not_worth_a_mail(visit, mailoutbox):

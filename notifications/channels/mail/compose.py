@@ -114,6 +114,7 @@ class Words:
     new_place: bool
     again: bool
     by_clinic: bool
+    moved_since: bool
     undo_until: str
 
 
@@ -144,6 +145,7 @@ def _words(parcel: Parcel, *, at: datetime) -> Words:
         new_place=was.get("site") != now.get("site"),
         again=again,
         by_clinic=visit.cancel_reason in BY_CLINIC,
+        moved_since=parcel.kind is Kind.CANCELLED and bool(was) and was != visit.where,
         undo_until=plain(time_in_words(visit.undo_until, zone)) if visit.undo_until and at < visit.undo_until else "",
     )
 
