@@ -107,7 +107,7 @@ class OverlapsOwnVisit(Refusal):
 
 
 class MoveNotAllowed(Refusal):
-    """The life cycle has no such move from here. Facts: `status`, `move`."""
+    """The life cycle has no such move from here. Facts: `stands` (its status), `move`."""
 
     code = "move-not-allowed"
     status = 409

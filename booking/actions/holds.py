@@ -127,7 +127,7 @@ def _locked(hold_id: UUID, *, by: Principal) -> Hold:
 
 def _may_move(slot: scheduler.Slot, moving: Appointment) -> None:
     if after(Status(moving.status), Move.RESCHEDULE) is None:
-        raise MoveNotAllowed(status=moving.status, move=Move.RESCHEDULE.value)
+        raise MoveNotAllowed(stands=moving.status, move=Move.RESCHEDULE.value)
     permits.serves(slot, moving)
 
 

@@ -42,7 +42,7 @@ def move(
         raise VersionChanged(version=visit.version)
     reached = after(Status(visit.status), what)
     if reached is None:
-        raise MoveNotAllowed(status=visit.status, move=what.value)
+        raise MoveNotAllowed(stands=visit.status, move=what.value)
     act = _act(visit, what, by=by, at=at, details=details)
     insist(rules.guard(what, scene_of(visit, staff=act.staff, policy=act.policy), at=at))
     return _make(act, reached)

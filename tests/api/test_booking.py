@@ -206,6 +206,7 @@ def test_the_desk_follows_alices_visit_through_the_day(as_dana, visit):
 def test_a_move_that_the_life_cycle_lacks_is_409(as_dana, visit):
     refused = post(as_dana, f"appointments/{visit.public_id}/fulfil/")
     assert (refused.status_code, refused.json()["code"]) == (409, "move-not-allowed")
+    assert refused.json()["stands"] == Appointment.objects.get().status
     assert refused.json()["move"] == "fulfil"
 
 
