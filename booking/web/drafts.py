@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
+from django.middleware.csrf import rotate_token
 
 from booking.models import Hold, Patient
 from booking.models.holds import HoldState
@@ -76,6 +77,14 @@ def chosen_id(text: str) -> UUID:
 def forget(session: SessionBase) -> None:
     """Drop the draft once it is booked."""
     session.pop(KEY, None)
+
+
+def forget_all(request: HttpRequest) -> None:
+    """Forget whoever sat here, so that the next person is another visitor; who has signed in stays so."""
+    forget(request.session)
+    if not request.user.is_authenticated:
+        request.session.flush()
+        rotate_token(request)  # visitors are known by it (`principal_of`)
 
 
 def hold_of(request: HttpRequest, draft: Draft) -> Hold | None:

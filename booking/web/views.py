@@ -17,7 +17,7 @@ from booking.status import Status
 from booking.web import codes
 from booking.web.answers import asked_or_sent, plainly
 from booking.web.choices import choosable, therapy_radios, visit_radios
-from booking.web.drafts import Draft, chosen_id, forget, hold_of, patient_of, sent_hold, today_of
+from booking.web.drafts import Draft, chosen_id, forget, forget_all, hold_of, patient_of, sent_hold, today_of
 from booking.web.forms import TherapyForm, YouForm
 from booking.web.pages import Doors, check_page, times_page
 from booking.web.presenters import Kept
@@ -152,8 +152,8 @@ def leave(request: HttpRequest) -> HttpResponse:
     kept = hold_of(request, Draft.of(request.session))
     if kept and kept.state == HoldState.OPEN:
         holds.release(kept.public_id, by=principal_of(request), at=clock.now())
-    forget(request.session)
     request.session.pop(codes.KEY, None)
+    forget_all(request)
     return redirect("start")
 
 

@@ -206,6 +206,20 @@ def test_mallory_types_no_code_for_alice(alice, asked, mallory):
     assert second().status == "proposed"
 
 
+def test_whoever_stops_leaves_neither_address_nor_link_to_the_next_person_at_that_computer(alice, asked):
+    assert "alice@example.test" in text_of(alice.get("/book/code/"))
+    assert alice.post("/book/leave/").status_code == 302
+    assert alice.get("/book/code/")["Location"] == "/book/"
+    Client().post(f"/m/{links.issue(second(), at=core_clock.now())}/confirm/")
+    assert alice.get("/book/code/")["Location"] == "/book/"
+
+
+def test_the_next_person_at_that_computer_is_another_visitor(alice, asked):
+    alice.post("/book/leave/")
+    to_check(alice, times=NEXT_WEEK)
+    assert len(set(Hold.objects.values_list("made_by", flat=True))) == 2
+
+
 def test_the_page_of_a_visit_that_waited_in_vain_says_so_and_what_to_do(alice, asked, clock):
     token = links.issue(second(), at=core_clock.now())
     clock.shift(31 * MINUTE)
