@@ -55,16 +55,9 @@ def test_without_a_broker_people_can_still_book(client, db, settings):
     assert answer.json()["checks"]["broker"]["code"] == "unreachable"
 
 
-def test_the_broker_is_found(settings):
+def test_a_queue_whose_socket_is_gone_is_told(settings):
     settings.REDIS_URL = "unix:///nowhere/valkey.sock"
     assert health.broker() == Finding(name="broker", code="unreachable", needed=False)
-
-
-def test_it_is_told_in_a_fifth_of_a_second(client, db):
-    client.get("/readyz")
-    began = time.perf_counter()
-    client.get("/readyz")
-    assert time.perf_counter() - began < 0.2
 
 
 @pytest.fixture

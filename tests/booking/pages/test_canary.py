@@ -168,7 +168,7 @@ def test_whoever_leaves_a_shared_computer_leaves_nothing_behind(alice):
     assert Hold.objects.get().state == HoldState.RELEASED
     hold(alice)
     assert "Alice" not in alice.get("/book/you/").text
-    assert alice.post("/book/done/", hidden_on(check)).status_code == 410
+    assert alice.post("/book/done/", hidden_on(check)).status_code == 404
 
 
 def test_leaving_with_nothing_begun_is_no_fault(alice):
