@@ -67,8 +67,9 @@ LOCKED = """
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitFacts:
-    """A visit as it is now. Times are UTC, `zone` is the site's; texts that people read are by language.
+    """A visit as it is now, without what it is for: mails know nothing of that.
 
+    Times are UTC, `zone` is the site's; texts that people read are by language.
     `undo_until`: when a cancel by the patient can no longer be undone, None when it never could. `kept_until`: until
     when the time is kept for somebody who has to show something first, None where it is theirs. `where`: start,
     practitioner and site as the ledger tells them. `readdressed`: how often the patient's address has changed since.
@@ -76,7 +77,6 @@ class VisitFacts:
 
     appointment_id: int
     public_id: UUID
-    reference: str
     version: int
     status: str
     allocation: UUID
@@ -85,7 +85,6 @@ class VisitFacts:
     kept_until: datetime | None
     starts_at: datetime
     ends_at: datetime
-    created_at: datetime
     zone: str
     site_name: Mapping[str, str]
     site_address: str
@@ -94,10 +93,7 @@ class VisitFacts:
     parking: Mapping[str, str]
     arrive_early_minutes: int
     practitioner_name: str
-    credentials: str
-    therapy_name: Mapping[str, str]
     bring_and_wear: Mapping[str, str]
-    visit: str
     patient_id: int
     greeting_name: str
     language: str
@@ -329,7 +325,6 @@ def _facts(row: Appointment) -> VisitFacts:
     return VisitFacts(
         appointment_id=row.pk,
         public_id=row.public_id,
-        reference=row.reference,
         version=row.version,
         status=row.status,
         allocation=row.allocation,
@@ -338,7 +333,6 @@ def _facts(row: Appointment) -> VisitFacts:
         kept_until=row.kept_until,
         starts_at=row.period.lower,
         ends_at=row.period.upper,
-        created_at=row.created_at,
         zone=site.zone,
         site_name=site.name,
         site_address=site.address,
@@ -347,10 +341,7 @@ def _facts(row: Appointment) -> VisitFacts:
         parking=site.parking,
         arrive_early_minutes=site.arrive_early_minutes,
         practitioner_name=practitioner.name,
-        credentials=practitioner.credentials,
-        therapy_name=therapy.name,
         bring_and_wear=therapy.bring_and_wear,
-        visit=row.visit,
         patient_id=patient.pk,
         greeting_name=greeting_name(patient.name),
         language=patient.language,
