@@ -23,6 +23,8 @@ SECRET_KEY = env.str("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 if (WEAK := secret_key.refusal(SECRET_KEY)) and not (DEBUG and DEMO):
     refuse(WEAK)
+if DEBUG and not DEMO:
+    refuse("DEBUG shows what patients typed to whoever meets a fault: unset it for a real clinic.")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 OF_THE_DEMO = {

@@ -134,6 +134,7 @@ CLINIC = {
         (CLINIC | signing("changeme"), "SECRET_KEY is too short"),
         (CLINIC | {"PUBLIC_URL": "https://a.example.org", "TRUSTED_PROXIES": "0"}, "https needs one at least"),
         (CLINIC | signing("changeme") | {"DEBUG": "true"}, "SECRET_KEY is too short"),
+        (CLINIC | {"DEBUG": "true"}, "DEBUG shows what patients typed to whoever meets a fault"),
         (signing("x" * 60), "SECRET_KEY repeats itself"),
         (CLINIC | {"MAIL_FROM": "desk@straße.example"}, "other letters as xn--…). Please mend MAIL_FROM."),
         (CLINIC | {"MAIL_FROM": "Harbor Clinic"}, "A sender is a mail address"),
