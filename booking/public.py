@@ -18,7 +18,7 @@ from booking.contacts import email as email_address
 from booking.errors import PatientBusy
 from booking.models import Appointment, CallReason, CallTask, Change, ContactChange, ContactPoint, Patient, Proof
 from booking.models.patients import ContactSystem
-from booking.reasons import BY_PATIENT
+from booking.reasons import BY_PATIENT, CancelReason
 from booking.standing import Stage, Standing, phase_of, stage_of, standing
 from booking.status import OCCUPYING, Move, Status
 
@@ -54,6 +54,7 @@ __all__ = [
     "visits",
     "visits_ahead",
     "visits_of",
+    "was_cancelled",
     "where_at",
     "without_cover",
 ]
@@ -259,7 +260,13 @@ def without_cover(visits: Iterable[VisitFacts], *, at: datetime) -> frozenset[in
 
 def standing_of(visit: VisitFacts, *, at: datetime, covered: bool = True) -> Standing:
     """Return how people are shown a visit. `covered`: its time is open, as it was when they booked."""
-    return standing(visit.status, phase_of(visit.starts_at, visit.ends_at, at=at), covered=covered)
+    phase, lapsed = phase_of(visit.starts_at, visit.ends_at, at=at), visit.cancel_reason == CancelReason.EXPIRED
+    return standing(visit.status, phase, covered=covered, lapsed=lapsed)
+
+
+def was_cancelled(visit: VisitFacts) -> bool:
+    """Whether somebody cancelled a visit: else it has run out, was entered by mistake, or waits for another time."""
+    return visit.status == Status.CANCELLED and visit.cancel_reason != CancelReason.EXPIRED
 
 
 def where_at(versions: Mapping[int, int]) -> dict[int, Mapping[str, str]]:

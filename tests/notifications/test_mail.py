@@ -153,6 +153,38 @@ def test_a_changed_practitioner_is_told_and_may_be_declined(visit):
     assert "address has changed" not in text
 
 
+def off_as(status):
+    def act(visit):
+        cancel(visit, at=SOON)
+        visit.status, visit.cancel_reason, visit.cancelled_at = status, "", None
+        visit.save()
+
+    return act
+
+
+@pytest.mark.parametrize(
+    ("act", "heading", "line"),
+    [
+        (
+            lambda visit: cancel(visit, at=SOON, reason="expired"),
+            "Your request has run out",
+            "Choose a time again, or call us.",
+        ),
+        (off_as("entered-in-error"), "This appointment was entered by mistake", "We are sorry."),
+        (off_as("waitlist"), "You are on our waiting list", "We tell you when we can offer you another one."),
+    ],
+)
+def test_a_visit_that_is_off_though_nobody_cancelled_it_is_told_as_its_page_tells_it(visit, act, heading, line):
+    mails(visit)
+    act(visit)
+    mail = mails(visit, at=QUIET)[Kind.CANCELLED]
+    for kind in ("text/plain", "text/html"):
+        said = part(mail, kind).get_content()
+        assert heading in said
+        assert line in said
+        assert "do not need to do anything more" not in said
+
+
 def test_a_request_that_was_moved_is_told_as_a_request_and_not_as_a_visit_that_stands(visit):
     visit.status = "proposed"
     visit.save()

@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from booking.public import VisitFacts, standing_of
+from booking.public import Standing, VisitFacts, standing_of, was_cancelled
 from core.ical import Entry, Method, invitation, uid
 from core.languages import said, short_day_in_words, spoken, time_in_words, when_in_words, zone_in_words
 from core.mail_addresses import on_the_wire
@@ -108,6 +108,7 @@ class Words:
     bring_and_wear: str
     phone: str
     note: str
+    instead: str
     link: str
     old_when: str
     new_practitioner: bool
@@ -123,9 +124,10 @@ def _words(parcel: Parcel, *, at: datetime) -> Words:
     visit, zone = parcel.visit, ZoneInfo(parcel.visit.zone)
     was, now = parcel.facts.get("from", {}), parcel.facts.get("to", {})
     start = datetime.fromisoformat(was["start"]) if "start" in was else None
-    again = bool(parcel.facts.get("again"))
+    again, instead = bool(parcel.facts.get("again")), _off_otherwise(parcel, at=at)
+    title = _title(parcel.kind, again=again, by_clinic=visit.cancel_reason in BY_CLINIC)
     return Words(
-        title=_title(parcel.kind, again=again, by_clinic=visit.cancel_reason in BY_CLINIC),
+        title=str(instead.heading) if instead else title,
         greeting_name=visit.greeting_name,
         when=plain(when_in_words(visit.starts_at, zone)),
         short_when=_short_when(visit, zone),
@@ -139,6 +141,7 @@ def _words(parcel: Parcel, *, at: datetime) -> Words:
         bring_and_wear=said(visit.bring_and_wear),
         phone=visit.phone,
         note="" if parcel.kind is Kind.CANCELLED else str(standing_of(visit, at=at).line),
+        instead=str(instead.line) if instead else "",
         link=f"{settings.PUBLIC_URL}/m/{parcel.token}/",
         old_when=plain(when_in_words(start, zone)) if start and start != visit.starts_at else "",
         new_practitioner=was.get("practitioner") != now.get("practitioner"),
@@ -148,6 +151,12 @@ def _words(parcel: Parcel, *, at: datetime) -> Words:
         moved_since=parcel.kind is Kind.CANCELLED and bool(was) and was != visit.where,
         undo_until=plain(time_in_words(visit.undo_until, zone)) if visit.undo_until and at < visit.undo_until else "",
     )
+
+
+def _off_otherwise(parcel: Parcel, *, at: datetime) -> Standing | None:
+    """Return how a visit stands that is off though nobody cancelled it: there may be something to do about it."""
+    off = parcel.kind is Kind.CANCELLED and not was_cancelled(parcel.visit)
+    return standing_of(parcel.visit, at=at) if off else None
 
 
 def _title(kind: Kind, *, again: bool, by_clinic: bool) -> str:
