@@ -40,6 +40,7 @@ MOST_HELD = 64 * LARGEST_BODY  # bytes of bodies in all connections of a process
 MOST_UNFINISHED = MOST_HELD // 2  # of bodies that are not whole yet; above, those that have waited longest are cut
 SMALL_BODY = 8 * 1024  # is read all the same: no form of a person is larger
 LOOKS_EVERY = 1.0  # seconds between two looks for who is too slow
+CROWD = 50  # for so many connections one more is taken between two rounds through all: else a crowd waits at the door
 LARGEST_IN_MEMORY = 16 * 1024 * 1024  # of an answer: more than any has
 
 
@@ -235,9 +236,26 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # waitress comes without typ
         self.is_full = sum(connection.held for connection in self.active_channels.values()) > MOST_HELD
         wasyncore.loop(timeout=seconds, use_poll=True, map=self._map, count=1)
         at = time.monotonic()
-        if at - self.looked_at >= LOOKS_EVERY:
+        if self.is_crowded or at - self.looked_at >= LOOKS_EVERY:
             self.looked_at = at
             self.cut_the_slow(at)
+
+    def handle_accept(self) -> None:
+        """Take a connection that waits at the door, or several in a crowd, as far as there are places.
+
+        Where there is none, one alone: the rest is for the other processes.
+        """
+        for _ in range(1 + len(self._map) // CROWD):
+            before = len(self._map)
+            if before < self.adj.connection_limit:
+                super().handle_accept()
+            if len(self._map) == before:
+                break
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether nearly all places are taken."""
+        return bool(self.adj.connection_limit - len(self._map) < self.adj.connection_limit // 10)
 
     def cut_the_slow(self, at: float) -> None:
         """Cut who is too slow; when there are too many, or they hold too much, cut those that have waited longest."""
@@ -246,8 +264,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]  # waitress comes without typ
                 cut(connection)
         waiting = [one for one in self.active_channels.values() if not one.requests]
         waiting.sort(key=lambda one: one.waits_since)
-        spare = self.adj.connection_limit - len(self._map)
-        if spare < self.adj.connection_limit // 10:
+        if self.is_crowded:
             for connection in waiting[: self.adj.connection_limit // 4]:
                 cut(connection)
         unfinished = sum(one.unfinished for one in self.active_channels.values())

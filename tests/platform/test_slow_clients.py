@@ -145,6 +145,30 @@ def test_a_crowd_of_silent_connections_shuts_nobody_out(site):
         line.close()
 
 
+def test_a_crowd_that_comes_faster_than_anybody_looks_shuts_nobody_out(site, monkeypatch):
+    monkeypatch.setattr(web_worker, "LOOKS_EVERY", 3600.0)
+    site.server.looked_at = time.monotonic()
+    silent = [site.open() for _ in range(150)]
+    assert site.ask("/healthz")[:2] == (200, b"0")
+    assert sum(map(is_cut, silent[:60])) == 60  # who has waited longest makes room
+    for line in silent:
+        line.close()
+
+
+@pytest.mark.parametrize(("crowd", "taken"), [(21, 1), (5, 5)])
+def test_of_a_crowd_several_are_let_in_at_once_and_else_one_for_each_process(site, monkeypatch, crowd, taken):
+    monkeypatch.setattr(web_worker, "CROWD", crowd)
+    inside = [site.open() for _ in range(18)]  # with the listening socket and the trigger there are twenty
+    assert eventually(lambda: len(site.server.active_channels) == len(inside), 5)
+    site.over = True
+    site.loop.join()
+    inside += [site.open() for _ in range(10)]
+    site.server.turn(seconds=1)
+    assert len(site.server.active_channels) == 18 + taken
+    for line in inside:
+        line.close()
+
+
 @pytest.mark.parametrize("year", [2020, 2050])
 def test_a_clock_that_is_set_neither_spares_who_is_slow_nor_cuts_who_is_not(site, monkeypatch, year):
     patient, slow = site.open(), site.open(OPEN)
