@@ -9,12 +9,13 @@ from pathlib import Path
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
+from config.environment import whole_number
 from core.logs import Discreet
 
 bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
 worker_class = "config.web_worker.BufferingWorker"
-workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-threads = int(os.environ.get("WEB_THREADS", "4"))
+workers = whole_number("WEB_CONCURRENCY", default=2)
+threads = whole_number("WEB_THREADS", default=4)
 preload_app = True  # the workers share the code's memory
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  (a heartbeat must not wait for a disk)
 worker_connections = 1000  # of each process; when nearly all are taken, those that wait longest are cut

@@ -8,6 +8,7 @@ import environ
 from csp.constants import NONE, SELF
 
 from config import secret_key
+from config.environment import url, whole_number, yes_or_no
 from config.services import clinic, purpose
 from config.unready import refuse
 from core.edge import LARGEST_BODY
@@ -15,8 +16,8 @@ from core.edge import LARGEST_BODY
 env = environ.Env()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-DEBUG = env.bool("DEBUG", default=False)
-DEMO = env.bool("MERIDIAN_DEMO", default=False)
+DEBUG = yes_or_no("DEBUG", default=False)
+DEMO = yes_or_no("MERIDIAN_DEMO", default=False)
 if DEMO and (REAL := purpose.tells_of_a_clinic(environ.Env.ENVIRON)):
     refuse(f"{REAL} tells of a real clinic: set MERIDIAN_DEMO=false, or unset {REAL} for the demo.")
 SECRET_KEY = env.str("SECRET_KEY")
@@ -138,17 +139,17 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 HTTPS = PUBLIC_URL.startswith("https://")
-TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1 if HTTPS else 0)
+TRUSTED_PROXIES = whole_number("TRUSTED_PROXIES", default=1 if HTTPS else 0)
 """How many proxies of ours stand in front: as many are believed about who asks, counted from this end. No more."""
 if TRUSTED_PROXIES < 0 or (HTTPS and not TRUSTED_PROXIES):
     refuse("Set TRUSTED_PROXIES to the number of your own proxies; https needs one at least.")
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+    SECURE_SSL_REDIRECT = yes_or_no("SECURE_SSL_REDIRECT", default=True)
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
-    SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=365 * 24 * 3600)
+    SECURE_HSTS_SECONDS = whole_number("HSTS_SECONDS", default=365 * 24 * 3600)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-    SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", default=False)
+    SECURE_HSTS_PRELOAD = yes_or_no("HSTS_PRELOAD", default=False)
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SESSION_COOKIE_NAME = "__Host-session"
     CSRF_COOKIE_NAME = "__Host-csrf"
@@ -237,7 +238,7 @@ if DATA_FOLDER:  # where `up` keeps the database; in containers it is on another
 KNOX_TOKEN_MODEL = "knox.AuthToken"  # noqa: S105  (a table)
 REST_KNOX = {"TOKEN_TTL": timedelta(days=90), "AUTO_REFRESH": False}
 
-REDIS_URL = env.str("REDIS_URL")
+REDIS_URL = url("REDIS_URL", "redis", "rediss", example="redis://:password@127.0.0.1:6379/0") or env.str("REDIS_URL")
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
@@ -247,7 +248,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 
-EMAIL_URL = env.str("EMAIL_URL", default="")
+EMAIL_URL = url("EMAIL_URL", *env.EMAIL_SCHEMES, example="smtp://mail.example.org:25")
 DEFAULT_FROM_EMAIL = clinic.sender(OF_THE_CLINIC["MAIL_FROM"], name=CLINIC_NAME)
 SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="") or parseaddr(DEFAULT_FROM_EMAIL)[1]
 if ":" not in SECURITY_CONTACT:
