@@ -1,7 +1,8 @@
 """Slot ids: the same for the same practitioner, therapy, visit, technique, site and start.
 
-They are spelled, not sealed: whoever decodes one learns what it names. Where nobody may learn what a visit is for, ids
-go out without a purpose (`without_purpose`), and come back to be read for the visit at hand (`for_purpose`).
+They are spelled, not sealed: whoever decodes one learns what it names. Pages carry them sealed. Where nobody may learn
+what a visit is for, ids go out without a purpose (`without_purpose`), and come back to be read for the visit at hand
+(`for_purpose`).
 """
 
 import base64

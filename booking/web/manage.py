@@ -20,6 +20,7 @@ from booking.web.forms import CancelForm
 from booking.web.ics import calendar_file
 from booking.web.pages import Doors, times_page
 from booking.web.presenters import Kept, Leaf
+from booking.web.slot_ids import opened, sealed
 from booking.web.times import Asked, address
 from booking.web.visits import Bearer, cancel_page, visit_page
 from core import clock
@@ -62,9 +63,9 @@ def move(request: HttpRequest, token: str) -> HttpResponse:
     at = clock.now()
     bearer = Bearer.of(token, at=at)
     if request.method == "POST":
-        slot_id = scheduler.without_purpose(request.POST.get("slot", ""))
+        slot_id = scheduler.without_purpose(opened(request.POST.get("slot", "")))
         drafts.choose_for(bearer.visit, slot_id, by=bearer.principal, at=at)
-        return redirect(address(reverse("manage-move-check", args=[token]), {"slot": slot_id}))
+        return redirect(address(reverse("manage-move-check", args=[token]), {"slot": sealed(slot_id)}))
     if not bearer.may(Move.RESCHEDULE, at=at):
         return redirect(bearer.urls.see)
     asked = Asked.for_moving(bearer.visit)
@@ -79,7 +80,8 @@ def move(request: HttpRequest, token: str) -> HttpResponse:
 @plainly
 def move_check(request: HttpRequest, token: str) -> HttpResponse:
     """Show old and new time side by side; move the visit when that is confirmed, once however often it is sent."""
-    at, slot_id = clock.now(), scheduler.without_purpose(request.POST.get("slot") or request.GET.get("slot", ""))
+    at, sent = clock.now(), request.POST.get("slot") or request.GET.get("slot", "")
+    slot_id = scheduler.without_purpose(opened(sent))
     if request.method == "POST":
         drafts.move(token, slot_id, at=at)
         return _seen(token, "moved")
@@ -91,7 +93,7 @@ def move_check(request: HttpRequest, token: str) -> HttpResponse:
     context = {
         "new": Leaf.offered(slot),
         "old": Leaf.of(bearer.visit),
-        "slot": slot_id,
+        "slot": sealed(slot_id),
         "kept": Kept.of(kept, at=at) if kept else None,
         "urls": bearer.urls,
         "back": bearer.urls.move,

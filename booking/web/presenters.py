@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from booking.models import Appointment, Hold
 from booking.rules import EXTENSIONS
+from booking.web.slot_ids import sealed
 from booking.web.words import credited, therapy_in_words, visit_in_words
 from core.languages import month_in_words, near_day_in_words, said, time_in_words, weekday_in_words, zone_in_words
 from core.models import Site
@@ -74,7 +75,7 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """A held time, and until when. `lost`: that while is over."""
+    """A held time, and until when; `slot` is sealed. `lost`: that while is over."""
 
     hold: str
     slot: str
@@ -97,7 +98,7 @@ class Kept:
         over = _("We kept %(day)s, %(time)s for you until %(until)s. That time is over, but your answers are safe.")
         return cls(
             hold=str(hold.public_id),
-            slot=hold.slot,
+            slot=sealed(hold.slot),
             sentence=(over if lost else kept) % facts,
             lost=lost,
             extendable=not lost and hold.extended < EXTENSIONS,

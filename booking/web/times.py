@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from booking.models import Appointment
+from booking.web.slot_ids import sealed
 from core.languages import language_in_words, near_day_in_words, said, time_in_words
 from scheduler import public as scheduler
 from scheduler.public import DayLoad, Offered, Slot, Wish
@@ -25,7 +26,7 @@ MOST = 2000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Button:
-    """One time to choose. `lead` is said before the name to people who listen."""
+    """One time to choose; `id` is sealed. `lead` is said before the name to people who listen."""
 
     id: str
     time: str
@@ -180,7 +181,7 @@ def _by_person(slots: Iterable[Slot], day: str) -> list[Group]:
             heading=found[0].practitioner.name,
             hint=_spoken(found[0]),
             slots=[
-                Button(id=s.id, time=time_in_words(s.start, s.site.tz), day=f"{day}, {s.practitioner.name}")
+                Button(id=sealed(s.id), time=time_in_words(s.start, s.site.tz), day=f"{day}, {s.practitioner.name}")
                 for s in found
             ],
         )
@@ -197,7 +198,7 @@ def _spoken(slot: Slot) -> str:
 
 def _button(slot: Slot, day: str, *, named: bool) -> Button:
     return Button(
-        id=slot.id,
+        id=sealed(slot.id),
         time=time_in_words(slot.start, slot.site.tz),
         day=day,
         lead=_("with"),

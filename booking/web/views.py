@@ -21,6 +21,7 @@ from booking.web.drafts import Draft, chosen_id, forget, forget_all, hold_of, pa
 from booking.web.forms import TherapyForm, YouForm
 from booking.web.pages import Doors, check_page, times_page
 from booking.web.presenters import Kept
+from booking.web.slot_ids import opened
 from booking.web.times import Asked, address
 from core import clock
 from core.accounts.principals import principal_of
@@ -77,7 +78,7 @@ def times(request: HttpRequest, therapy: str) -> HttpResponse:
 def hold(request: HttpRequest) -> HttpResponse:
     """Keep the chosen time, in place of one chosen before."""
     draft, patient = Draft.of(request.session), patient_of(request)
-    slot, by = request.POST.get("slot", ""), principal_of(request)
+    slot, by = opened(request.POST.get("slot", "")), principal_of(request)
     whence = network_of(request) if by.anonymous else ""
     kept = drafts.choose(slot, by=by, at=clock.now(), patient=patient, instead_of=draft.hold_id, address=whence)
     draft.keeps(kept, request.session)

@@ -22,7 +22,7 @@ from booking.models.holds import HoldState
 from core import idempotency, sealing, tasks
 from core.models import IdempotencyKey
 from core.roles import Role
-from tests.booking.pages.walk import TIMES, book, hidden_on, hold, slots_on, to_check
+from tests.booking.pages.walk import TIMES, book, hidden_on, hold, times_on, to_check
 from tests.factories.booking import make_staff
 
 SAID = {"name": "Zenobia Kanarienvögel", "email": "zenobia.canary@example.test", "birth_date": "3/27/1961"}
@@ -114,7 +114,7 @@ def the_whole_way(browser: Client, site) -> None:
 
     made = post("patients/", body)
     assert made.status_code == 201, made.json()
-    slot = slots_on(another.get(TIMES))[-1]
+    slot = times_on(another.get(TIMES))[-1]
     booked = post("appointments/", {"slot": slot, "patient": made.json()["id"], "override_reason": "By phone"})
     assert booked.status_code == 201, booked.json()
     assert SAID["name"] in booked.text

@@ -8,11 +8,12 @@ from django.test import Client
 
 from booking.actions import appointments, drafts, patients
 from booking.models import Appointment, Change
+from booking.web.slot_ids import opened
 from booking.web.visits import Bearer
 from core import clock as core_clock
 from core.models import Site
 from scheduler.slot_ids import SlotKey, for_purpose
-from tests.booking.pages.walk import book, hidden_on, slots_on, text_of, to_check
+from tests.booking.pages.walk import book, hidden_on, slots_on, text_of, times_on, to_check
 from tests.factories.booking import SYSTEM
 from tests.factories.scheduler import AT
 from tests.telling import TELLING
@@ -87,7 +88,7 @@ def test_the_ids_behind_a_link_name_no_therapy_and_lead_nowhere_else(alice, visi
     page = alice.get(f"{visit}move/")
     check = alice.post(f"{visit}move/", {"slot": slots_on(page)[13]})["Location"]
     for slot in [*slots_on(page), hidden_on(alice.get(check))["slot"]]:
-        named = SlotKey.decode(slot)
+        named = SlotKey.decode(opened(slot))
         assert (named.therapy, named.visit, named.technique) == ("", "", "")
     assert alice.get(f"/api/v1/slots/{slot}/").status_code == 404
     assert Client().post("/book/hold/", {"slot": slot}).status_code == 404
@@ -117,7 +118,7 @@ def test_the_time_she_has_is_named_and_not_offered_and_choosing_it_says_so(alice
     day = now.period.lower.date().isoformat()
     page = alice.get(f"{visit}move/?day={day}")
     assert "Your time now: Tuesday, October 6" in text_of(page)
-    assert now.slot not in slots_on(page)
+    assert now.slot not in times_on(page)
     for where in ("move/", "move/check/"):
         refused = alice.post(f"{visit}{where}", {"slot": now.slot})
         assert refused.status_code == 409
@@ -170,12 +171,12 @@ def test_a_visit_moves_by_a_quarter_of_an_hour_onto_its_own_time(alice, visit):
 
 
 def _start(slot: str):
-    return SlotKey.decode(slot).start
+    return SlotKey.decode(opened(slot)).start
 
 
 def named(slot: str) -> str:
     """Return the id by which others ask for the same time."""
-    return for_purpose(slot, therapy="acu_manual", visit="first", technique="")
+    return for_purpose(opened(slot), therapy="acu_manual", visit="first", technique="")
 
 
 def test_when_somebody_was_quicker_the_visit_stays_and_others_are_offered(alice, ben, visit):

@@ -5,6 +5,7 @@ import re
 
 from django.test import Client
 
+from booking.web.slot_ids import opened
 from tests.factories.scheduler import make_places, make_practitioner, make_site
 
 TIMES = "/book/acu_manual/times/?visit=first"
@@ -30,8 +31,13 @@ def text_of(response) -> str:
 
 
 def slots_on(response) -> list[str]:
-    """Return the ids of the times that a page offers."""
+    """Return the ids of the times that a page offers, as they stand there: sealed."""
     return SLOT.findall(response.content.decode())
+
+
+def times_on(response) -> list[str]:
+    """Return which times a page offers, by the ids that the API gives them."""
+    return [opened(slot) for slot in slots_on(response)]
 
 
 def hidden_on(response) -> dict[str, str]:
