@@ -5,17 +5,20 @@ from functools import cache
 
 import pytest
 
+from booking import rules
 from booking.actions import drafts, links, patients, proofs
 from booking.actions.drafts import Guest
+from booking.actions.proofs import Typed
 from booking.errors import LinkMoved
 from booking.models import Appointment, ContactPoint, Proof
 from tests.factories.booking import SYSTEM, chicago, slot_id, visitor
 from tests.factories.scheduler import AT
-from tests.races.together import beside
+from tests.races.together import Gate, at_once, beside
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ZOE = Guest(name="Zoe Brien", email="zoe@example.test", birth_date=date(1961, 3, 27))
 BY = visitor("zoe")
+CROWD = 8
 
 
 def book(slot):
@@ -86,3 +89,31 @@ def test_the_button_in_the_mail_to_an_old_address_does_not_verify_the_new_one(dr
 def test_twin_if_the_link_were_looked_at_before_the_lock_alone_it_would(dr_li, monkeypatch):
     monkeypatch.setattr(links, "open_link", cache(links.open_link))
     assert mailed_button_beside_a_corrected_address(dr_li) == ("booked", AT)
+
+
+def codes_looked_at(dr_li, monkeypatch):
+    """Let a crowd of guesses meet one mailed code at once; return how many were compared with it."""
+    book(slot_id(dr_li, chicago(12, 10)))
+    visit, compared = book(slot_id(dr_li, chicago(13, 10))), []
+    compare = proofs.constant_time_compare
+    monkeypatch.setattr(proofs, "constant_time_compare", lambda *two: compared.append(two) or compare(*two))
+    answers = at_once([lambda: proofs.type_code(visit.public_id, "no code", by=BY, at=AT)] * CROWD)
+    assert set(answers) <= {Typed.WRONG, Typed.SPENT}
+    return len(compared)
+
+
+def test_of_a_crowd_of_guesses_at_a_mailed_code_five_are_looked_at(dr_li, monkeypatch):
+    assert codes_looked_at(dr_li, monkeypatch) == rules.CODE_TRIES
+
+
+def test_twin_guesses_that_are_counted_without_a_lock_are_all_looked_at(dr_li, monkeypatch):
+    gate = Gate(CROWD)
+
+    def look(public_id):
+        visit = Appointment.objects.get(public_id=public_id)
+        proof = Proof.objects.get(appointment=visit)
+        gate.wait()
+        return visit, proof
+
+    monkeypatch.setattr(proofs, "_wait_for", look)
+    assert codes_looked_at(dr_li, monkeypatch) == CROWD > rules.CODE_TRIES
