@@ -8,7 +8,6 @@ from django.test import TransactionTestCase
 
 STAY = {"django_content_type", "auth_permission"}  # Django writes these after the migrations, and nobody changes them
 APPEND_ONLY = "booking_change"  # a trigger lets nobody delete a row of it
-STAMP = "scheduler_cataloguestamp"  # triggers write to it when other tables are emptied, so it comes last
 
 
 def empty_in_little_time() -> None:
@@ -19,9 +18,15 @@ def empty_in_little_time() -> None:
 def empty() -> None:
     """Empty the tables, once nobody uses them any more: whoever still holds one is waited for."""
     tables = sorted(set(connection.introspection.django_table_names(only_existing=True, include_views=False)) - STAY)
-    held = " UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT FROM \"{table}\")" for table in tables)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"LOCK TABLE {', '.join(tables)} IN ACCESS EXCLUSIVE MODE")
-        cursor.execute(held)
-        for table in sorted((table for (table,) in cursor.fetchall()), key=lambda table: table == STAMP):
-            cursor.execute(f'TRUNCATE "{table}"' if table == APPEND_ONLY else f'DELETE FROM "{table}"')
+        while full := _those_with_rows(tables):  # more than once: emptying one, a trigger writes to another
+            for table in full:
+                cursor.execute(f'TRUNCATE "{table}"' if table == APPEND_ONLY else f'DELETE FROM "{table}"')
+
+
+def _those_with_rows(tables: list[str]) -> list[str]:
+    asked = " UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT FROM \"{table}\")" for table in tables)
+    with connection.cursor() as cursor:
+        cursor.execute(asked)
+        return [table for (table,) in cursor.fetchall()]
