@@ -53,12 +53,18 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.path.parent.name not in HEAVY)
+    items.sort(key=_turn)
     if config.getoption("--full"):
         return
     for item in items:
         if item.get_closest_marker("full"):
             item.add_marker(pytest.mark.skip(reason="takes long: runs with --full"))
+
+
+def _turn(item: pytest.Item) -> int:
+    """Say how early a test comes: while one process migrates, the other begins with what needs no database of it."""
+    folder = item.path.parent.name
+    return 0 if folder == "demo" else 1 if item.path.name == "test_up.py" else 2 if folder in HEAVY else 3
 
 
 @pytest.fixture(scope="session")
@@ -68,6 +74,22 @@ def chromium_path() -> str:
     if found is None:
         pytest.skip("Chromium is not installed: nobody walked the pages. Install it, or set CHROMIUM to its path.")
     return found
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(request, django_db_modify_db_settings, django_db_blocker):
+    """Let processes side by side have copies of one migrated database."""
+    from tests import template_database  # noqa: PLC0415  (settings are ready only once a test runs)
+
+    if not hasattr(request.config, "workerinput"):
+        yield
+        return
+    name = f"test_template_{request.config.workerinput['testrunuid'][:8]}"
+    with django_db_blocker.unblock():
+        template_database.provide(name)
+    yield
+    with django_db_blocker.unblock():
+        template_database.remove(name)
 
 
 @pytest.fixture(scope="session")
