@@ -18,6 +18,9 @@ WORKDIR /srv/meridian
 COPY --from=packages /opt/venv /opt/venv
 COPY manage.py pyproject.toml ./
 COPY config config
+COPY local local
+COPY proof proof
+COPY demo demo
 COPY core core
 COPY scheduler scheduler
 COPY booking booking
@@ -26,5 +29,5 @@ RUN python manage.py collectstatic --no-input --verbosity 0
 USER meridian
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
-    CMD ["python", "-m", "config.healthcheck"]
+    CMD ["python", "-m", "local.processes.healthcheck"]
 CMD ["gunicorn", "-c", "python:config.gunicorn", "config.wsgi:application"]

@@ -3,7 +3,7 @@
 
 import sys
 
-from config.bootstrap import main
+from local.bootstrap import main
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

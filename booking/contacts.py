@@ -6,7 +6,7 @@ import unicodedata
 from babel import Locale, UnknownLocaleError
 from django.utils.translation import gettext as _
 
-from core import mail_addresses
+from core.text import mail_addresses
 
 NAME_LONGEST = 120
 GREETED_LONGEST = 60

@@ -14,8 +14,8 @@ from django.utils.translation import ngettext
 
 from booking.counted import Whose
 from booking.rules import Broken
-from core.languages import when_in_words, zone_in_words
 from core.refusals import Forbidden, Refusal
+from core.text.languages import when_in_words, zone_in_words
 
 
 class HoldExpired(Refusal):

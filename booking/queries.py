@@ -12,10 +12,10 @@ from booking.models.patients import ContactSystem
 from booking.reasons import CancelReason
 from booking.rules import Had, Scene
 from booking.status import OCCUPYING, WAITING, Status
-from core.folding import fold
 from core.policies import BookingPolicy
 from core.principal import Principal
 from core.refusals import Missing
+from core.text.folding import fold
 from scheduler import public as scheduler
 
 Row = TypeVar("Row", bound=Model)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from booking.status import OCCUPYING, Status
-from core.ical import EventStatus
+from core.text.ical import EventStatus
 
 
 class Phase(StrEnum):

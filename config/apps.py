@@ -1,4 +1,4 @@
-"""The composition as a Django app: it brings the commands."""
+"""The composition as a Django app: it binds the tasks of the others to one queue."""
 
 from django.apps import AppConfig
 

@@ -4,7 +4,7 @@ import os
 
 from celery import Celery
 
-from config.schedule import SCHEDULE
+from local.processes.schedule import SCHEDULE
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -12,6 +12,6 @@ app = Celery("meridian")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.beat_schedule = SCHEDULE
-app.conf.worker_consumer = "config.worker:Consumer"
-app.steps["worker"].add("config.worker:Heartbeats")
-app.steps["worker"].add("config.worker:DatabaseWatch")
+app.conf.worker_consumer = "local.processes.worker:Consumer"
+app.steps["worker"].add("local.processes.worker:Heartbeats")
+app.steps["worker"].add("local.processes.worker:DatabaseWatch")

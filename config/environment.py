@@ -3,8 +3,8 @@
 import os
 from urllib.parse import urlsplit
 
-from config.services.purpose import NO, YES
-from config.unready import refuse
+from local.services.demo_flag import NO, YES
+from local.setup_error import refuse
 
 
 def yes_or_no(name: str, *, default: bool) -> bool:

@@ -10,10 +10,10 @@ from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
 from config.environment import whole_number
-from core.logs import Discreet
+from core.monitoring.logs import Discreet
 
 bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
-worker_class = "config.web_worker.BufferingWorker"
+worker_class = "local.processes.web_worker.BufferingWorker"
 workers = whole_number("WEB_CONCURRENCY", default=2)
 threads = whole_number("WEB_THREADS", default=4)
 preload_app = True  # the workers share the code's memory

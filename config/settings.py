@@ -7,18 +7,18 @@ from pathlib import Path
 import environ
 from csp.constants import NONE, SELF
 
-from config import secret_key
 from config.environment import url, whole_number, yes_or_no
-from config.services import clinic, purpose
-from config.unready import refuse
-from core.edge import LARGEST_BODY
+from core.http.request_limits import LARGEST_BODY
+from local import secret_key
+from local.services import clinic_settings, demo_flag
+from local.setup_error import refuse
 
 env = environ.Env()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEBUG = yes_or_no("DEBUG", default=False)
 DEMO = yes_or_no("MERIDIAN_DEMO", default=False)
-if DEMO and (REAL := purpose.tells_of_a_clinic(environ.Env.ENVIRON)):
+if DEMO and (REAL := demo_flag.tells_of_a_clinic(environ.Env.ENVIRON)):
     refuse(f"{REAL} tells of a real clinic: set MERIDIAN_DEMO=false, or unset {REAL} for the demo.")
 SECRET_KEY = env.str("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
@@ -36,7 +36,7 @@ OF_THE_DEMO = {
 if UNSAID := [name for name in OF_THE_DEMO if not (DEMO or env.str(name, default=""))]:
     refuse(f"Set {', '.join(UNSAID)}: pages and mails of a clinic tell its own name.")
 OF_THE_CLINIC = {name: env.str(name, default="") or usual for name, usual in OF_THE_DEMO.items()}
-for ASKED, PROBLEM in clinic.problems(OF_THE_CLINIC):
+for ASKED, PROBLEM in clinic_settings.problems(OF_THE_CLINIC):
     refuse(f"{PROBLEM} Please mend {ASKED.setting}.")
 CLINIC_NAME, CLINIC_PHONE = OF_THE_CLINIC["CLINIC_NAME"], OF_THE_CLINIC["CLINIC_PHONE"]
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
@@ -63,26 +63,29 @@ INSTALLED_APPS = [
     "scheduler",
     "booking",
     "notifications",
+    "demo",
+    "proof",
+    "local",
     "config",
 ]
 
 MIDDLEWARE = [
-    "core.response_headers.TellBrowsers",
+    "core.http.response_headers.TellBrowsers",
     "core.api.health.AnswerHealthFirst",
-    "core.headers.CleanHeaders",
-    "core.problems.ApiProblems",
+    "core.http.request_headers.CleanHeaders",
+    "core.http.problems.ApiProblems",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "core.problems.RefuseWhileDatabaseHangs",
+    "core.http.problems.RefuseWhileDatabaseHangs",
     "csp.middleware.CSPMiddleware",
-    "core.edge.RefuseBadBytes",
-    "core.pages.SayNotAllowed",
+    "core.http.request_limits.RefuseBadBytes",
+    "core.http.error_pages.SayNotAllowed",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "core.site_time.ShowSiteTime",
+    "core.staff_pages.site_time.ShowSiteTime",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -91,7 +94,7 @@ ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 APPEND_SLASH = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = LARGEST_BODY
-FILE_UPLOAD_HANDLERS = ["core.edge.NoUploads"]
+FILE_UPLOAD_HANDLERS = ["core.http.request_limits.NoUploads"]
 
 TEMPLATES = [
     {
@@ -197,7 +200,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "core.api.Pages",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "core.problems.answer",
+    "EXCEPTION_HANDLER": "core.http.problems.answer",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "URL_FORMAT_OVERRIDE": None,
 }
@@ -215,7 +218,7 @@ SPECTACULAR_SETTINGS = {
         "AppointmentStatus": "booking.status.Status",
         "CancelReason": "booking.reasons.CancelReason",
         "Gender": "scheduler.models.practitioners.Gender",
-        "GivenRole": "core.accounts.forms.ROLES",
+        "GivenRole": "core.staff_pages.account_forms.ROLES",
         "HoldState": "booking.models.holds.HoldState",
         "MessageKind": "notifications.status.Kind",
         "MessageStatus": "notifications.status.Delivery",
@@ -249,7 +252,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 
 EMAIL_URL = url("EMAIL_URL", *env.EMAIL_SCHEMES, example="smtp://mail.example.org:25")
-DEFAULT_FROM_EMAIL = clinic.sender(OF_THE_CLINIC["MAIL_FROM"], name=CLINIC_NAME)
+DEFAULT_FROM_EMAIL = clinic_settings.sender(OF_THE_CLINIC["MAIL_FROM"], name=CLINIC_NAME)
 SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="") or parseaddr(DEFAULT_FROM_EMAIL)[1]
 if ":" not in SECURITY_CONTACT:
     SECURITY_CONTACT = f"mailto:{SECURITY_CONTACT}"
@@ -265,7 +268,9 @@ else:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"()": "core.logs.Discreet", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "plain": {"()": "core.monitoring.logs.Discreet", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {

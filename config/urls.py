@@ -3,11 +3,11 @@
 from django.contrib import admin
 from django.urls import include, path
 
-handler500 = "core.problems.server_error"
+handler500 = "core.http.problems.server_error"
 urlpatterns = [
     path("", include("booking.web.urls")),
     path("", include("notifications.web.urls")),
-    path("", include("core.well_known")),
+    path("", include("core.http.well_known")),
     path("", include("core.api.health")),
     path("", include("core.api.problem_types")),
     path("admin/", admin.site.urls),

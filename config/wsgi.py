@@ -4,7 +4,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from core.headers import CleanApplication
+from core.http.request_headers import CleanApplication
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 

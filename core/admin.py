@@ -22,14 +22,14 @@ from knox.models import AuthToken
 from core import clock
 from core.accounts import tokens
 from core.accounts.actions import people
-from core.accounts.forms import Account, ActForm, NewAccount, RoleForm
 from core.accounts.principals import principal_of
-from core.admin_edits import EditsAsOne
 from core.forms import AddressInput
-from core.languages import zone_in_words
 from core.models import Policy, RoleAssignment, User
 from core.rights import Action, may_ever, sites_for
-from core.site_time import SCRIPT, put_zone
+from core.staff_pages.account_forms import Account, ActForm, NewAccount, RoleForm
+from core.staff_pages.edits import EditsAsOne
+from core.staff_pages.site_time import SCRIPT, put_zone
+from core.text.languages import zone_in_words
 
 admin.site.unregister([Group, AuthToken])
 

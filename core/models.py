@@ -16,8 +16,8 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from core.languages import Texts, said
 from core.roles import Role
+from core.text.languages import Texts, said
 
 
 def is_zone(name: str) -> None:

@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import F
 from django.utils.crypto import salted_hmac
 
-from core import deletion
+from core.database import deletion
 from core.models import RateCount
 
 TAKE = """

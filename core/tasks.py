@@ -4,7 +4,9 @@ from celery import shared_task
 from django.contrib.sessions.models import Session
 from knox.models import AuthToken
 
-from core import clock, deletion, idempotency, rates
+from core import clock, rates
+from core.database import deletion
+from core.http import idempotency
 
 
 @shared_task

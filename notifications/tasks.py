@@ -5,7 +5,8 @@ from threading import Event, Lock
 from celery import shared_task
 from celery.signals import worker_shutting_down
 
-from core import clock, progress
+from core import clock
+from core.monitoring import progress
 from notifications.actions import dispatch as rounds
 from notifications.models import Sweep
 

@@ -1,15 +1,15 @@
 """What other apps may use of time: when there is time, and the claims on it."""
 
 from scheduler.actions.claims import Claimed, claim, lapse, postpone, release, retire_expired, take_over
-from scheduler.cards import Offered, TherapyCard, offered, therapies
 from scheduler.catalogue import PractitionerCard, SiteCard, Terms
+from scheduler.catalogue.booking_terms import booking_policy, terms
+from scheduler.catalogue.offered_therapies import Offered, TherapyCard, offered, therapies
 from scheduler.errors import ClaimLapsed, NotOffered, SlotTaken, TechniqueNeeded, UnknownPractitioner, UnknownSlot
-from scheduler.exposure import NO_EDIT_SINCE, edits, exposed
 from scheduler.models.catalogue import Visit
-from scheduler.queries import alternatives, days, explain, first, search, slot, window
-from scheduler.slot_ids import for_purpose, without_purpose
-from scheduler.terms import booking_policy, terms
-from scheduler.wishes import DayLoad, Explanation, Reason, Slot, Wish
+from scheduler.search.queries import alternatives, days, explain, first, search, slot, window
+from scheduler.search.search_query import DayLoad, Explanation, Reason, Slot, Wish
+from scheduler.search.slot_ids import for_purpose, without_purpose
+from scheduler.sheets.uncovered_claims import NO_EDIT_SINCE, edits, exposed
 
 __all__ = [
     "NO_EDIT_SINCE",

@@ -10,9 +10,9 @@ from booking.actions.orders import Order
 from booking.models import Appointment, Patient
 from booking.reasons import CancelReason
 from booking.status import Move
+from core.database.transactions import unit
 from core.principal import Principal
 from core.refusals import Invalid
-from core.transactions import unit
 
 __all__ = ["book", "cancel", "move", "request", "reschedule", "undo", "wait"]
 

@@ -4,8 +4,8 @@ from collections.abc import Collection
 from datetime import datetime
 
 from booking.models import Appointment, CallReason, CallTask
+from core.database.transactions import unit
 from core.principal import Principal
-from core.transactions import unit
 
 ENDED_BY_ITSELF = Principal.system("calls")
 

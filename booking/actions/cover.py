@@ -6,7 +6,7 @@ from booking import queries
 from booking.actions import calls
 from booking.models import Appointment, CallReason, CallTask
 from booking.status import Status
-from core.transactions import unit
+from core.database.transactions import unit
 
 COVER = CallReason.WITHOUT_COVER
 

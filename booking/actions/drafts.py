@@ -15,10 +15,10 @@ from booking.errors import HoldUsed, OverlapsOwnVisit, SameTime
 from booking.models import Appointment, Hold, Patient
 from booking.models.holds import HoldState
 from booking.status import Status
-from core.folding import fold
+from core.database.transactions import unit
 from core.principal import Principal
 from core.refusals import Missing, Refusal
-from core.transactions import unit
+from core.text.folding import fold
 from scheduler import public as scheduler
 
 TWICE = timedelta(minutes=2)

@@ -15,11 +15,11 @@ from booking.models import Appointment, Hold, Patient
 from booking.models.holds import HoldState
 from booking.roles import acts_as_staff
 from booking.status import Move, Status, after
-from core.folding import fold
-from core.locking import wait_for
+from core.database.locking import wait_for
+from core.database.transactions import unit
 from core.principal import Principal
 from core.refusals import Missing
-from core.transactions import unit
+from core.text.folding import fold
 from scheduler import public as scheduler
 
 

@@ -16,11 +16,11 @@ from booking.errors import LimitReached, ManyFromNetwork, TooManyBookings
 from booking.models import Appointment, ContactPoint, Hold, Proof, UnusualBooking
 from booking.models.holds import HoldState
 from booking.status import Status
-from core.locking import wait_for
+from core.database.locking import wait_for
+from core.database.transactions import unit
 from core.policies import Allowance
 from core.principal import Principal
 from core.sealing import digest
-from core.transactions import unit
 from scheduler import public as scheduler
 
 log = logging.getLogger(__name__)

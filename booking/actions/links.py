@@ -10,10 +10,10 @@ from django.utils.crypto import salted_hmac
 from booking import rules
 from booking.errors import LinkExpired, LinkMoved, LinkUnknown
 from booking.models import Appointment, ManageLink, Patient
+from core.database.transactions import unit
 from core.principal import Principal
 from core.roles import Role
 from core.sealing import keys
-from core.transactions import unit
 
 LONGEST = 64
 

@@ -14,9 +14,9 @@ from booking.models import Appointment, CallReason, Patient
 from booking.queries import is_own, mail_of, scene_of
 from booking.roles import acts_as_staff
 from booking.status import OCCUPYING, Move, Status, after
+from core.database.transactions import unit
 from core.principal import Principal
 from core.refusals import Missing
-from core.transactions import unit
 from scheduler import public as scheduler
 
 LAPSED = Principal.system("lapsed")

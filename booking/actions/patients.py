@@ -11,11 +11,11 @@ from booking.actions import links, proofs
 from booking.actions.holds import lock_patient
 from booking.models import Appointment, ContactChange, ContactPoint, Patient
 from booking.models.patients import ContactSystem
+from core.database.transactions import unit
 from core.doorbell import ring
 from core.models import Site, User
 from core.principal import Principal
 from core.refusals import Invalid
-from core.transactions import unit
 
 
 @unit

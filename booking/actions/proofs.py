@@ -20,11 +20,11 @@ from booking.errors import CodeTooSoon, RequestLapsed
 from booking.models import Appointment, ContactPoint, Patient, Proof
 from booking.reasons import CancelReason
 from booking.status import OCCUPYING, Move, Status
+from core.database.transactions import unit
 from core.doorbell import ring
 from core.principal import Principal
 from core.refusals import Missing
 from core.sealing import keys
-from core.transactions import unit
 
 PROVEN = Principal.system("proof")
 

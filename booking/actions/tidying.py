@@ -8,9 +8,9 @@ from booking.actions import appointments, holds
 from booking.models import Appointment, Hold, Patient
 from booking.models.holds import HoldState
 from booking.status import Move, Status
+from core.database.transactions import unit
 from core.principal import Principal
 from core.refusals import Refusal
-from core.transactions import unit
 from scheduler import public as scheduler
 
 TIDY = Principal.system("tidy")

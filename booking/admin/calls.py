@@ -18,9 +18,9 @@ from booking.models.patients import ContactSystem
 from core import clock
 from core.accounts.principals import principal_of
 from core.admin import Reads
-from core.languages import when_in_words
 from core.principal import Principal
 from core.rights import Action, acting
+from core.text.languages import when_in_words
 
 
 class Open(admin.SimpleListFilter):

@@ -13,9 +13,9 @@ from booking.standing import for_staff, phase_of
 from core import clock
 from core.accounts.principals import principal_of
 from core.admin import Reads
-from core.languages import short_day_in_words, time_in_words
 from core.principal import Principal
 from core.rights import Action, acting
+from core.text.languages import short_day_in_words, time_in_words
 
 
 class Ahead(admin.SimpleListFilter):

@@ -19,7 +19,7 @@ from booking.api.subjects import of_appointment
 from booking.models import Appointment, Change
 from core.api.doors import Door, ListDoor
 from core.api.etags import etag, unchanged
-from core.idempotency import Answer
+from core.http.idempotency import Answer
 from core.rights import Action, Subject, acting, may_ever
 from core.roles import Role
 

@@ -15,7 +15,7 @@ from booking.api.subjects import of_hold, of_slot
 from booking.models import Hold
 from core.api.doors import Door
 from core.api.gate import require
-from core.idempotency import Answer
+from core.http.idempotency import Answer
 from core.rights import Action, Subject
 from scheduler import public as scheduler
 

@@ -15,7 +15,7 @@ from booking.models import Appointment
 from booking.status import Move
 from core.api.etags import require_match
 from core.api.gate import require
-from core.idempotency import Answer
+from core.http.idempotency import Answer
 from core.rights import Action
 from scheduler import public as scheduler
 

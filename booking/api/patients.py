@@ -16,7 +16,7 @@ from booking.api.subjects import of_patient
 from booking.models import Patient
 from core.api.doors import Door
 from core.api.gate import require
-from core.idempotency import Answer
+from core.http.idempotency import Answer
 from core.models import Site
 from core.refusals import Invalid
 from core.rights import Action, Subject, acting

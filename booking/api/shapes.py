@@ -12,10 +12,10 @@ from booking.models import Appointment, Change, Hold, Patient
 from booking.models.patients import ContactPoint
 from booking.reasons import CancelReason
 from core.api import Instant, StrictSerializer, Words
-from core.languages import said
 from core.principal import Principal
 from core.rights import Action, may
 from core.roles import Role
+from core.text.languages import said
 from scheduler import public as scheduler
 from scheduler.public import Visit
 

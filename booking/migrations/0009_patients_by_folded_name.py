@@ -5,7 +5,7 @@ Names are folded later, some at a time, while people book.
 
 from django.db import migrations
 
-import core.fields
+import core.database.fields
 
 
 class Migration(migrations.Migration):
@@ -17,6 +17,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="patient",
             name="folded_name",
-            field=core.fields.FoldedField(db_default="", editable=False, max_length=400, of="name"),
+            field=core.database.fields.FoldedField(db_default="", editable=False, max_length=400, of="name"),
         ),
     ]

@@ -3,7 +3,7 @@
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models, transaction
 
-from core.folding import fold
+from core.text.folding import fold
 
 AT_ONCE = 500
 
@@ -32,9 +32,7 @@ class Migration(migrations.Migration):
     operations = [
         AddIndexConcurrently(
             model_name="patient",
-            index=models.Index(
-                condition=models.Q(("folded_name", "")), fields=["id"], name="patient_not_yet_folded"
-            ),
+            index=models.Index(condition=models.Q(("folded_name", "")), fields=["id"], name="patient_not_yet_folded"),
         ),
         migrations.RunPython(fold_names, migrations.RunPython.noop, elidable=True),
     ]

@@ -8,7 +8,7 @@ from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from booking.references import new_reference
-from core.fields import FoldedField
+from core.database.fields import FoldedField
 from core.models import Site
 from core.principal import Principal
 from core.rights import Action, Scope, reaching

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from booking.web.words import lengths_in_words, therapy_in_words
-from core.languages import said
+from core.text.languages import said
 from scheduler.public import TherapyCard, Visit
 
 

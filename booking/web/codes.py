@@ -23,8 +23,8 @@ from booking.web.times import address
 from core import clock
 from core.accounts.principals import principal_of
 from core.forms import described, problems
-from core.languages import near_day_in_words, time_in_words, zone_in_words
 from core.principal import Principal
+from core.text.languages import near_day_in_words, time_in_words, zone_in_words
 
 KEY = "proof"
 

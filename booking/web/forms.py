@@ -13,9 +13,9 @@ from booking import contacts
 from booking.reasons import BY_PATIENT, CancelReason
 from booking.rules import age_is_plausible
 from booking.web.choices import Choosable
-from core.dates_typed import date_typed
 from core.forms import AddressInput
-from core.languages import language_in_words, said
+from core.text.languages import language_in_words, said
+from core.text.typed_dates import date_typed
 from scheduler.public import Offered, Visit
 
 

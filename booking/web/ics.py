@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from booking.models import Appointment
 from booking.standing import Standing
-from core.ical import Entry, Method, invitation, uid
+from core.text.ical import Entry, Method, invitation, uid
 
 
 def calendar_file(visit: Appointment, stands: Standing) -> bytes:

@@ -15,8 +15,8 @@ from booking.web.forms import SieveForm, YouForm
 from booking.web.presenters import Kept, Person, facts_of
 from booking.web.times import Asked, Day, Span, address, listing
 from booking.web.words import minutes_in_words, therapy_in_words, visit_in_words
-from core.languages import date_in_words, near_day_in_words, time_in_words, zone_in_words
 from core.refusals import Invalid
+from core.text.languages import date_in_words, near_day_in_words, time_in_words, zone_in_words
 from scheduler import public as scheduler
 from scheduler.public import NotOffered, Offered, TechniqueNeeded, TherapyCard
 

@@ -15,8 +15,8 @@ from booking.models import Appointment, Hold
 from booking.rules import EXTENSIONS
 from booking.web.slot_ids import sealed
 from booking.web.words import credited, therapy_in_words, visit_in_words
-from core.languages import month_in_words, near_day_in_words, said, time_in_words, weekday_in_words, zone_in_words
 from core.models import Site
+from core.text.languages import month_in_words, near_day_in_words, said, time_in_words, weekday_in_words, zone_in_words
 from scheduler.public import Slot
 
 

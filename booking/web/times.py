@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from booking.models import Appointment
 from booking.web.slot_ids import sealed
-from core.languages import language_in_words, near_day_in_words, said, time_in_words
+from core.text.languages import language_in_words, near_day_in_words, said, time_in_words
 from scheduler import public as scheduler
 from scheduler.public import DayLoad, Offered, Slot, Wish
 

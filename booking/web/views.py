@@ -26,7 +26,7 @@ from booking.web.times import Asked, address
 from core import clock
 from core.accounts.principals import principal_of
 from core.forms import described, problems
-from core.networks import network_of
+from core.http.networks import network_of
 from scheduler import public as scheduler
 
 

@@ -18,8 +18,8 @@ from booking.status import OCCUPYING, Move, Status, after
 from booking.web.choices import Radio
 from booking.web.presenters import Leaf, early, way_to
 from booking.web.words import masked
-from core.languages import time_in_words, zone_in_words
 from core.principal import Principal
+from core.text.languages import time_in_words, zone_in_words
 from scheduler import public as scheduler
 
 

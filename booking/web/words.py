@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.languages import said
+from core.text.languages import said
 from scheduler.public import TherapyCard, Visit
 
 

@@ -10,8 +10,8 @@ from rest_framework.request import Request
 
 from core import clock
 from core.accounts import tokens
+from core.http.problems import CsrfFailed
 from core.models import User
-from core.problems import CsrfFailed
 
 
 class Token(TokenAuthentication):  # type: ignore[misc]  # knox comes without types

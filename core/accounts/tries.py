@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from core.accounts import devices
+from core.http.networks import network_of
 from core.models import User
-from core.networks import network_of
 from core.rates import Rate
 from core.refusals import Refusal
 

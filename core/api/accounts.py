@@ -11,14 +11,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.accounts.actions import people
-from core.accounts.forms import ROLES
 from core.api.doors import Door, ListDoor
 from core.api.strict import Instant, StrictSerializer
 from core.api.texts import Words
-from core.idempotency import Answer
+from core.http.idempotency import Answer
 from core.models import RoleAssignment, Site, User
 from core.refusals import Invalid
 from core.rights import Action, Subject
+from core.staff_pages.account_forms import ROLES
 
 
 class AccountSerializer(serializers.ModelSerializer[User]):

@@ -11,12 +11,13 @@ from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core import clock, idempotency
+from core import clock
 from core.accounts.principals import principal_of
 from core.api.gate import action_of
 from core.api.schema import Schema
 from core.api.strict import StrictSerializer
-from core.idempotency import Answer
+from core.http import idempotency
+from core.http.idempotency import Answer
 from core.principal import Principal
 from core.refusals import Invalid
 from core.rights import Action, Subject

@@ -16,8 +16,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from core.api.readiness import Finding, readiness
-from core.disk import room_on
-from core.problems import RETRY_AFTER_SECONDS
+from core.http.problems import RETRY_AFTER_SECONDS
+from core.monitoring.disk import room_on
 
 BROKER_SECONDS = 0.05
 ROOM = {

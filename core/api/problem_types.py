@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from core.problems import every_kind
+from core.http.problems import every_kind
 from core.refusals import Refusal
 
 

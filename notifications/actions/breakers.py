@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from django.db.models import F
 
-from core.transactions import unit
+from core.database.transactions import unit
 from notifications.models import Breaker
 from notifications.status import Channel, Ending
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from booking import public as booking
 from booking.public import VisitFacts
-from core.transactions import unit
+from core.database.transactions import unit
 from notifications.actions import endings
 from notifications.actions.history import History, histories, saying_of
 from notifications.actions.judging import address_of, listed, with_link

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from booking import public as booking
 from booking.public import CodeWanted
-from core.transactions import unit
+from core.database.transactions import unit
 from notifications.models import Message
 from notifications.plan import STANDARD
 from notifications.status import Delivery, Kind, Reason

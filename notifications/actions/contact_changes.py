@@ -7,7 +7,7 @@ from django.db.models import Max
 
 from booking import public as booking
 from booking.public import ContactChangeFacts, VisitFacts
-from core.transactions import unit
+from core.database.transactions import unit
 from notifications.actions.lost_links import plan_links
 from notifications.models import Message
 from notifications.plan import STANDARD

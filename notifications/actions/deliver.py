@@ -11,7 +11,7 @@ from typing import Any
 
 from booking import public as booking
 from booking.public import CallReason
-from core.transactions import unit
+from core.database.transactions import unit
 from notifications.actions import breakers, claims, endings, judging, marks
 from notifications.actions.breakers import Way
 from notifications.actions.claims import Reading

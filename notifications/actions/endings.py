@@ -6,7 +6,7 @@ from datetime import datetime
 
 from booking import public as booking
 from booking.public import CallReason, OpenCall
-from core.transactions import unit
+from core.database.transactions import unit
 from notifications.actions.judging import listed
 from notifications.models import Message
 from notifications.status import ENDS_AS, FOR_STAFF, NOBODY_TO_CALL, Delivery, Reason

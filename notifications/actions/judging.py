@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from booking.public import VisitFacts
-from core.mail_addresses import can_be_written_to
+from core.text.mail_addresses import can_be_written_to
 from notifications.actions.history import History, in_its_turn
 from notifications.models import Message
 from notifications.news import NEWS_KINDS, SILENT

@@ -12,9 +12,9 @@ from django.utils.crypto import salted_hmac
 
 from booking import public as booking
 from booking.public import VisitFacts
+from core.database.locking import wait_for
+from core.database.transactions import unit
 from core.doorbell import ring
-from core.locking import wait_for
-from core.transactions import unit
 from notifications.errors import TooManyLinkRequests
 from notifications.models import LinkRequest, Message
 from notifications.plan import STANDARD

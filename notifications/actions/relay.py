@@ -5,7 +5,7 @@ from datetime import datetime
 
 from booking import public as booking
 from booking.public import ChangeFacts, VisitFacts
-from core.transactions import unit
+from core.database.transactions import unit
 from notifications.actions import endings
 from notifications.models import Message
 from notifications.news import FIRM, news_of, told_at_once

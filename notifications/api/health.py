@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from booking import public as booking
 from core import clock
 from core.api.readiness import Finding
-from core.elapsed import Unchanged
+from core.monitoring.elapsed import Unchanged
 from notifications import queries
 from notifications.models import Message, Sweep
 

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_safe
 
 from booking import public as booking
 from core import clock
-from core.dates_typed import date_typed
 from core.forms import AddressInput, described, problems
-from core.networks import network_of
+from core.http.networks import network_of
+from core.text.typed_dates import date_typed
 from notifications.actions import lost_links
 from notifications.errors import TooManyLinkRequests
 

@@ -15,7 +15,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
 from core import clock
-from core.languages import short_day_in_words, time_in_words, when_in_words, zone_in_words
+from core.text.languages import short_day_in_words, time_in_words, when_in_words, zone_in_words
 from notifications import queries
 from notifications.channels.mail.drafts import draft
 from notifications.channels.mail.letters import read

@@ -10,9 +10,9 @@ from typing import Any
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
+from core.database.transactions import unit
 from core.models import Site
 from core.principal import Principal
-from core.transactions import unit
 from scheduler.actions.editing import (
     as_stored,
     delete,
@@ -24,10 +24,10 @@ from scheduler.actions.editing import (
     reopen_hours,
     write,
 )
-from scheduler.calendar_checks import Shift, check_absence, check_closure, check_shift, shift_of
-from scheduler.cover import Impact
+from scheduler.calendars.checks import Shift, check_absence, check_closure, check_shift, shift_of
 from scheduler.models import Absence, Closure, Practitioner, WorkingHours
 from scheduler.models.calendars import AbsenceReason
+from scheduler.sheets.edit_impact import Impact
 
 __all__ = [
     "Impact",

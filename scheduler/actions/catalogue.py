@@ -8,11 +8,11 @@ from typing import Any
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 import core
+from core.database.transactions import unit
 from core.models import Policy, Site, User
-from core.transactions import unit
-from scheduler.blueprints import Blueprint, Entry, blueprints, codes, pierces_skin
-from scheduler.catalogue_checks import house
-from scheduler.fixture_files import fixture
+from scheduler.catalogue.checks import house
+from scheduler.catalogue.fixture_files import fixture
+from scheduler.catalogue.plan_import import Blueprint, Entry, blueprints, codes, pierces_skin
 from scheduler.models import Device, OpeningHours, Place, Practitioner, Resource, Room, Segment, Therapy, VisitPlan
 from scheduler.models.catalogue import Visit
 from scheduler.models.practitioners import Gender

@@ -10,19 +10,19 @@ from django.db.models import QuerySet
 from psycopg.errors import ExclusionViolation
 from psycopg.types.range import TimestamptzRange
 
-from core.transactions import unit
-from scheduler import sheets
+from core.database.transactions import unit
 from scheduler.actions.sheets import ensure
-from scheduler.availability import Availability, Frame
 from scheduler.catalogue import Catalogue, Offer, Plan, catalogue
-from scheduler.choosing import Choice, choose
 from scheduler.errors import ClaimLapsed, SlotTaken
 from scheduler.models import Claim
-from scheduler.queries import alternatives, resolve, slot_of
-from scheduler.sheets import Stretch
-from scheduler.slot_ids import SlotKey
+from scheduler.search.allocation import Choice, choose
+from scheduler.search.availability import Availability, Frame
+from scheduler.search.queries import alternatives, resolve, slot_of
+from scheduler.search.search_query import Slot
+from scheduler.search.slot_ids import SlotKey
+from scheduler.sheets import free_time
+from scheduler.sheets.free_time import Stretch
 from scheduler.ticks import TICK, weeks_between
-from scheduler.wishes import Slot
 
 CHOICES = 3
 """How often a place is chosen anew when somebody else was quicker."""
@@ -113,7 +113,7 @@ def _take(
 def _mark(choice: Choice, available: Availability, offer: Offer) -> None:
     """Set the bits of what was chosen under the sheets' locks. Raises _Lost."""
     _clear_the_way(choice, available)
-    if not sheets.take(choice.stretches, site=offer.site) or not _still_near(choice, available, offer):
+    if not free_time.take(choice.stretches, site=offer.site) or not _still_near(choice, available, offer):
         raise _Lost
 
 
@@ -136,10 +136,10 @@ def _clear_the_way(choice: Choice, available: Availability) -> None:
 
 def _retire(going: QuerySet[Claim], *, at: datetime, with_lock_on: Iterable[Stretch] = ()) -> int:
     """Lock all sheets concerned in order, then retire the claims and clear their bits; return how many there were."""
-    sheets.lock([*sheets.pages(_stretches(going)), *sheets.pages(with_lock_on)])
+    free_time.lock([*free_time.pages(_stretches(going)), *free_time.pages(with_lock_on)])
     rows = list(going.select_for_update().order_by("pk"))
     Claim.objects.filter(pk__in=[c.pk for c in rows]).update(retired_at=at)
-    sheets.give_back(_stretches(rows))
+    free_time.give_back(_stretches(rows))
     return len(rows)
 
 

@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from core.transactions import unit
-from scheduler.hours import ticks_touched
+from core.database.transactions import unit
+from scheduler.calendars.hours import ticks_touched
+from scheduler.calendars.open_hours import Calendar, openings
 from scheduler.models import Claim, WeekSheet
-from scheduler.openings import Calendar, openings
 from scheduler.ticks import TICKS_A_WEEK, WEEK, midnight, week_of
 
 log = logging.getLogger(__name__)

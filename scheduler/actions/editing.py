@@ -13,11 +13,11 @@ from core.models import Site
 from core.principal import Principal
 from core.refusals import Missing
 from scheduler.actions import sheets
-from scheduler.calendar_checks import Shift
-from scheduler.cover import Impact, Row, needing, uncovered
-from scheduler.hours import DAY, Period, monday
-from scheduler.layout import Page
+from scheduler.calendars.checks import Shift
+from scheduler.calendars.hours import DAY, Period, monday
 from scheduler.models import Practitioner
+from scheduler.sheets.edit_impact import Impact, Row, needing, uncovered
+from scheduler.sheets.sheet_rows import Page
 from scheduler.ticks import week_of
 
 log = logging.getLogger(__name__)

@@ -6,12 +6,12 @@ Visits stay as they are. With `dry_run` everything is done, told, and undone.
 from datetime import datetime
 from typing import Any
 
+from core.database.transactions import unit
 from core.principal import Principal
-from core.transactions import unit
 from scheduler.actions.editing import as_stored, rehearsal, told, write
-from scheduler.catalogue_checks import check_features, check_minutes
-from scheduler.cover import Impact, Row
-from scheduler.needed import needing_entry
+from scheduler.catalogue.affected_claims import needing_entry
+from scheduler.catalogue.checks import check_features, check_minutes
+from scheduler.sheets.edit_impact import Impact, Row
 
 
 @unit

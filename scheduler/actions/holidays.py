@@ -4,10 +4,10 @@ from datetime import date, datetime, timedelta
 
 import holidays
 
+from core.database.transactions import unit
 from core.models import Site
-from core.transactions import unit
 from scheduler.actions.editing import lock
-from scheduler.hours import days_between
+from scheduler.calendars.hours import days_between
 from scheduler.models import Closure, SuggestedHoliday
 
 COUNTRY = "US"

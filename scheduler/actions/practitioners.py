@@ -9,18 +9,18 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from core.locking import wait_for
+from core.database.locking import wait_for
+from core.database.transactions import unit
 from core.models import Site
 from core.principal import Principal
-from core.transactions import unit
 from scheduler.actions import catalogue, sheets
 from scheduler.actions.editing import as_stored, delete, lock, rehearsal, told, write
-from scheduler.calendar_checks import refuse
-from scheduler.catalogue_checks import check_offering, check_practitioner, check_visits
-from scheduler.cover import Impact
+from scheduler.calendars.checks import refuse
+from scheduler.catalogue.affected_claims import needing_entry
+from scheduler.catalogue.checks import check_offering, check_practitioner, check_visits
 from scheduler.models import Offering, Practitioner, Resource, Therapy, WorkingHours
 from scheduler.models.resources import Kind
-from scheduler.needed import needing_entry
+from scheduler.sheets.edit_impact import Impact
 
 FIELDS = ("name", "credentials", "nucc", "languages", "gender", "lanes", "user", "active")
 

@@ -3,14 +3,14 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
+from core.database.transactions import unit
 from core.models import Site
 from core.principal import Principal
-from core.transactions import unit
 from scheduler.actions import catalogue, sheets
 from scheduler.actions.editing import lock, rehearsal, told, write
-from scheduler.catalogue_checks import check_device, check_features, check_minutes, check_place, check_room
-from scheduler.cover import Impact
+from scheduler.catalogue.checks import check_device, check_features, check_minutes, check_place, check_room
 from scheduler.models import Device, Place, Room
+from scheduler.sheets.edit_impact import Impact
 
 
 @unit

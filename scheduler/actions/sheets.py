@@ -4,10 +4,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from core.transactions import unit
-from scheduler import layout
-from scheduler.layout import Page
-from scheduler.openings import openings
+from core.database.transactions import unit
+from scheduler.calendars.open_hours import openings
+from scheduler.sheets import sheet_rows
+from scheduler.sheets.sheet_rows import Page
 from scheduler.ticks import weeks_between
 
 AHEAD_DAYS = 180 + 28
@@ -19,15 +19,15 @@ def ensure(resources: Collection[int] | None, weeks: Sequence[date]) -> int:
 
     Nobody edits the calendars they are made from before this transaction ends.
     """
-    pages = layout.missing(resources, weeks)
+    pages = sheet_rows.missing(resources, weeks)
     if not pages:
         return 0
-    layout.hold_still(
+    sheet_rows.hold_still(
         practitioners={p.practitioner for p in pages if p.practitioner is not None},
         sites={p.site for p in pages},
     )
     book = openings({p.calendar for p in pages}, sorted({p.week for p in pages}))
-    return layout.insert(pages, [book.bits(p.calendar, p.week) for p in pages])
+    return sheet_rows.insert(pages, [book.bits(p.calendar, p.week) for p in pages])
 
 
 def extend(*, at: datetime, days: int = AHEAD_DAYS) -> int:
@@ -51,12 +51,12 @@ def reopen(
 
     Return the sheets that lost time, `open` holding the ticks that were lost. Inside the transaction of the edit.
     """
-    pages = layout.lock_open(practitioners=practitioners, sites=sites, first=first, last=last)
+    pages = sheet_rows.lock_open(practitioners=practitioners, sites=sites, first=first, last=last)
     if not pages:
         return []
     book = openings({p.calendar for p in pages}, [p.week for p in pages])
     now = {p: book.bits(p.calendar, p.week) for p in pages}
     changed = {p.id: bits for p, bits in now.items() if p.id is not None and p.open != bits}
     if changed:
-        layout.reopen(changed)
+        sheet_rows.reopen(changed)
     return [replace(p, open=p.open & ~bits) for p, bits in now.items() if p.open & ~bits]

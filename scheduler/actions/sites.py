@@ -7,16 +7,16 @@ from collections.abc import Collection
 from datetime import datetime, time
 from typing import Any
 
-from core.locking import wait_for
+from core.database.locking import wait_for
+from core.database.transactions import unit
 from core.models import Site
 from core.principal import Principal
-from core.transactions import unit
 from scheduler.actions import holidays, sheets
 from scheduler.actions.editing import as_stored, delete, edited, lock, rehearsal, told, write
-from scheduler.catalogue_checks import check_minutes, check_opening, check_site
-from scheduler.cover import Impact
-from scheduler.layout import Page
+from scheduler.catalogue.checks import check_minutes, check_opening, check_site
 from scheduler.models import OpeningHours
+from scheduler.sheets.edit_impact import Impact
+from scheduler.sheets.sheet_rows import Page
 from scheduler.ticks import week_of
 
 

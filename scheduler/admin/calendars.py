@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core import clock
-from core.languages import when_in_words, zone_in_words
 from core.models import Site
+from core.text.languages import when_in_words, zone_in_words
 from scheduler.actions import calendars, holidays
 from scheduler.actions.calendars import Impact
 from scheduler.actions.editing import rehearsal

@@ -13,13 +13,13 @@ from core.accounts.principals import principal_of
 from core.admin import ReadOnly, Reads, may_read
 from core.models import Site
 from core.rights import Action, sites_for
-from core.site_time import UTC
-from scheduler import entries
+from core.staff_pages.site_time import UTC
 from scheduler.actions import practitioners, sites
 from scheduler.actions.calendars import Impact
 from scheduler.admin import catalogue_forms as forms
 from scheduler.admin.desk import Desk, desk_of
 from scheduler.admin.editing import EditAdmin
+from scheduler.catalogue import visible_rows
 from scheduler.models import (
     Device,
     Offering,
@@ -150,7 +150,7 @@ class TherapyAdmin(EntryAdmin):
 
     def reach(self, desk: Desk) -> Q:
         """Return the therapies that a desk changes, for all sites: those offered at one of theirs, or nowhere yet."""
-        return entries.offered_at(desk.catalogue)
+        return visible_rows.offered_at(desk.catalogue)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Nobody adds one."""

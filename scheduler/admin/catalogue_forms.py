@@ -15,11 +15,11 @@ from scheduler.actions.entries import change
 from scheduler.actions.practitioners import FIELDS
 from scheduler.admin.fields import Languages, One, Several, Weekdays, english, key_for, ticks
 from scheduler.admin.forms import EditForm
-from scheduler.catalogue_checks import features, pools, professions
-from scheduler.cover import Impact
+from scheduler.catalogue.checks import features, pools, professions
 from scheduler.models import Device, Offering, OpeningHours, Place, Practitioner, Room, Therapy
 from scheduler.models.calendars import Weekday
 from scheduler.models.catalogue import Visit
+from scheduler.sheets.edit_impact import Impact
 
 Told = dict[str, Any]
 

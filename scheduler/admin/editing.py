@@ -15,9 +15,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from core import clock
-from core.admin_edits import EditsAsOne
 from core.models import Site
-from core.site_time import SCRIPT, put_zone
+from core.staff_pages.edits import EditsAsOne
+from core.staff_pages.site_time import SCRIPT, put_zone
 from scheduler.actions.calendars import Impact
 from scheduler.actions.editing import rehearsal
 from scheduler.admin.desk import Desk, desk_of, zones_of

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from core.languages import BASE, said
+from core.text.languages import BASE, said
 from scheduler.models.calendars import Weekday
 
 LONGEST_KEY = 40

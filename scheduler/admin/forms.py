@@ -12,16 +12,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core import clock
-from core.languages import zone_in_words
 from core.refusals import Refusal
+from core.text.languages import zone_in_words
 from scheduler.actions import calendars
 from scheduler.actions.calendars import Impact, Shift
 from scheduler.actions.editing import rehearsal
 from scheduler.admin.desk import Desk, zone_of, zones_of
 from scheduler.admin.fields import Weekdays
 from scheduler.admin.words import would_leave
-from scheduler.calendar_checks import YEARS, far_away
-from scheduler.hours import wall_instant
+from scheduler.calendars.checks import YEARS, far_away
+from scheduler.calendars.hours import wall_instant
 from scheduler.models import Absence, Closure, Practitioner, WorkingHours
 
 

@@ -9,9 +9,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.languages import near_day_in_words, when_in_words
-from scheduler.cover import Uncovered
+from core.text.languages import near_day_in_words, when_in_words
 from scheduler.models import Closure
+from scheduler.sheets.edit_impact import Uncovered
 
 NAMED = 10
 

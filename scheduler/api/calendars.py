@@ -9,14 +9,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.doors import ListDoor
-from core.idempotency import Answer
+from core.http.idempotency import Answer
 from core.models import Site
 from core.rights import Action, Subject
-from scheduler import entries
 from scheduler.actions import calendars
 from scheduler.api import calendar_shapes as shapes
 from scheduler.api.filters import AbsenceFilter, ClosureFilter, HoursFilter
 from scheduler.api.impacts import EditDoor, impact_on
+from scheduler.catalogue import visible_rows
 from scheduler.models import Absence, Closure, Practitioner, WorkingHours
 
 
@@ -57,7 +57,7 @@ class HoursReading(EditDoor):
 
     def get_queryset(self) -> QuerySet[WorkingHours]:
         """Return the working hours that may be seen or edited."""
-        return entries.working_hours(self.principal, to=self.right)
+        return visible_rows.working_hours(self.principal, to=self.right)
 
     def subject_of(self, obj: WorkingHours) -> Subject:
         """Return whose hours they are and where."""
@@ -113,7 +113,7 @@ class AbsenceReading(EditDoor):
 
     def get_queryset(self) -> QuerySet[Absence]:
         """Return the absences that may be seen or edited."""
-        return entries.absences(self.principal, to=self.right)
+        return visible_rows.absences(self.principal, to=self.right)
 
     def subject_of(self, obj: Absence) -> Subject:
         """Return who is away, and the sites that miss them."""
@@ -169,7 +169,7 @@ class ClosureReading(EditDoor):
 
     def get_queryset(self) -> QuerySet[Closure]:
         """Return the closures that may be seen or edited."""
-        return entries.closures(self.principal, to=self.right)
+        return visible_rows.closures(self.principal, to=self.right)
 
     def subject_of(self, obj: Closure) -> Subject:
         """Return the site that is shut."""

@@ -13,16 +13,16 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from core.api.doors import Door, ListDoor
-from core.idempotency import Answer
+from core.http.idempotency import Answer
 from core.models import Site
 from core.refusals import Invalid
 from core.rights import Action, Subject
-from scheduler import entries
 from scheduler.actions import practitioners, rooms, sites
 from scheduler.actions.entries import change
 from scheduler.api import new_shapes, shapes
 from scheduler.api.filters import DeviceFilter, PractitionerFilter, RoomFilter, TherapyFilter
 from scheduler.api.impacts import EditDoor, impact_on
+from scheduler.catalogue import visible_rows
 from scheduler.models import Room, Therapy
 
 
@@ -64,7 +64,7 @@ class Adding(EditDoor, ListDoor):
 
     def own_room(self, public_id: UUID) -> Room:
         """Return the room named in a body, which is theirs to set up. Raises Invalid, Forbidden."""
-        room = entries.rooms(self.principal).filter(public_id=public_id).first()
+        room = visible_rows.rooms(self.principal).filter(public_id=public_id).first()
         if room is None:
             raise Invalid(_("There is no such room."), pointer="/room")
         self.allow(Subject(sites=frozenset({room.site_id})))
@@ -72,7 +72,7 @@ class Adding(EditDoor, ListDoor):
 
     def therapy(self, key: str) -> Therapy:
         """Return the therapy named in a body. Raises Invalid."""
-        found = entries.therapies(self.principal).filter(key=key).first()
+        found = visible_rows.therapies(self.principal).filter(key=key).first()
         if found is None:
             raise Invalid(_("There is no such therapy."), pointer="/therapy")
         return found
@@ -103,7 +103,7 @@ class SiteReading(Door):
 
     def get_queryset(self) -> QuerySet[Any]:
         """Return the sites in use."""
-        return entries.sites(self.principal)
+        return visible_rows.sites(self.principal)
 
     def subject_of(self, obj: Any) -> Subject:
         """Return the site itself."""
@@ -136,7 +136,7 @@ class RoomReading(Door):
 
     def get_queryset(self) -> QuerySet[Any]:
         """Return the rooms with their places."""
-        return entries.rooms(self.principal)
+        return visible_rows.rooms(self.principal)
 
     def subject_of(self, obj: Any) -> Subject:
         """Return the room's site."""
@@ -170,7 +170,7 @@ class PlaceReading(Door):
 
     def get_queryset(self) -> QuerySet[Any]:
         """Return the places."""
-        return entries.places(self.principal)
+        return visible_rows.places(self.principal)
 
     def subject_of(self, obj: Any) -> Subject:
         """Return the place's site."""
@@ -203,7 +203,7 @@ class DeviceReading(Door):
 
     def get_queryset(self) -> QuerySet[Any]:
         """Return the devices."""
-        return entries.devices(self.principal)
+        return visible_rows.devices(self.principal)
 
     def subject_of(self, obj: Any) -> Subject:
         """Return the device's site."""
@@ -237,7 +237,7 @@ class TherapyReading(Door):
 
     def get_queryset(self) -> QuerySet[Any]:
         """Return the therapies."""
-        return entries.therapies(self.principal)
+        return visible_rows.therapies(self.principal)
 
     def subject_of(self, obj: Any) -> Subject:
         """Return the sites where it is offered: an administrator of one of them may change it for all."""
@@ -265,7 +265,7 @@ class PractitionerReading(Door):
 
     def get_queryset(self) -> QuerySet[Any]:
         """Return the practitioners with what they offer."""
-        return entries.practitioners(self.principal)
+        return visible_rows.practitioners(self.principal)
 
     def subject_of(self, obj: Any) -> Subject:
         """Return the sites where the practitioner works."""

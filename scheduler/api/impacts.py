@@ -12,13 +12,13 @@ from rest_framework.response import Response
 from core.api import StrictSerializer
 from core.api.doors import Door, respond
 from core.api.gate import require
-from core.idempotency import Answer
+from core.http.idempotency import Answer
 from core.models import Site
 from core.refusals import Invalid
 from core.rights import Subject
-from scheduler import entries
-from scheduler.cover import Impact, Uncovered
+from scheduler.catalogue import visible_rows
 from scheduler.models import Practitioner
+from scheduler.sheets.edit_impact import Impact, Uncovered
 
 
 class Rehearsal(StrictSerializer):
@@ -90,14 +90,14 @@ class EditDoor(Door):
 
     def practitioner(self, public_id: UUID) -> Practitioner:
         """Return the practitioner named in a body. Raises Invalid."""
-        found = entries.practitioners(self.principal).filter(public_id=public_id).first()
+        found = visible_rows.practitioners(self.principal).filter(public_id=public_id).first()
         if found is None:
             raise Invalid(_("There is no such practitioner."), pointer="/practitioner")
         return found
 
     def site(self, key: str) -> Site:
         """Return the site named in a body. Raises Invalid."""
-        found = entries.sites(self.principal).filter(key=key).first()
+        found = visible_rows.sites(self.principal).filter(key=key).first()
         if found is None:
             raise Invalid(_("There is no such site."), pointer="/site")
         return found

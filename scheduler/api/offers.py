@@ -7,14 +7,14 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.idempotency import Answer
+from core.http.idempotency import Answer
 from core.rights import Action, Subject
-from scheduler import entries
 from scheduler.actions import practitioners, sites
 from scheduler.api import new_shapes as shapes
 from scheduler.api.catalogue import Adding, Entry, adds, edited
 from scheduler.api.filters import OfferingFilter, OpeningHoursFilter
 from scheduler.api.impacts import EditDoor, impact_on
+from scheduler.catalogue import visible_rows
 from scheduler.models import Offering, OpeningHours
 
 
@@ -31,7 +31,7 @@ class OpeningHoursReading(EditDoor):
 
     def get_queryset(self) -> QuerySet[OpeningHours]:
         """Return the opening hours of the sites."""
-        return entries.opening_hours(self.principal)
+        return visible_rows.opening_hours(self.principal)
 
     def subject_of(self, obj: OpeningHours) -> Subject:
         """Return the site."""
@@ -77,7 +77,7 @@ class OfferingReading(EditDoor):
 
     def get_queryset(self) -> QuerySet[Offering]:
         """Return what is offered."""
-        return entries.offerings(self.principal)
+        return visible_rows.offerings(self.principal)
 
     def subject_of(self, obj: Offering) -> Subject:
         """Return the site."""

@@ -2,7 +2,7 @@
 
 from django.db import connection
 
-from core.transactions import once_in_a_unit
+from core.database.transactions import once_in_a_unit
 from scheduler.catalogue.rows import read
 from scheduler.catalogue.values import Bay, Catalogue, Offer, Plan, PractitionerCard, SiteCard, Terms, Unit
 

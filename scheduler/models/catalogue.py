@@ -7,8 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from core.languages import Texts
 from core.models import Site
+from core.text.languages import Texts
 
 
 class Therapy(models.Model):

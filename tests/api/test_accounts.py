@@ -5,8 +5,9 @@ import logging
 import pytest
 from django.conf import settings
 
-from core import idempotency, sealing
+from core import sealing
 from core.accounts.actions import people
+from core.http import idempotency
 from core.models import IdempotencyKey, RoleAssignment, User
 from core.roles import Role
 from tests.factories.booking import SINCE, make_staff, make_user

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from django.db import transaction
 
-from scheduler.slot_ids import SlotKey
+from scheduler.search.slot_ids import SlotKey
 from tests.api.conftest import client_of
 from tests.api.test_rights import API, OPERATIONS, kind_of
 from tests.api.world import World

@@ -8,7 +8,8 @@ from kombu import pools
 from rest_framework.test import APIClient
 
 from booking.models import Appointment, Change
-from core import doorbell, idempotency
+from core import doorbell
+from core.http import idempotency
 from tests.factories.booking import chicago, slot_id
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -4,7 +4,7 @@ import pytest
 
 from booking.models import Hold
 from core.roles import Role
-from scheduler.slot_ids import SlotKey
+from scheduler.search.slot_ids import SlotKey
 from tests.factories.booking import chicago, make_patient, make_staff, make_visit, slot_id
 from tests.factories.scheduler import lay_out, make_practitioner, offer
 

@@ -6,9 +6,10 @@ import pytest
 
 from tests.architecture import tree
 
-ORDER = ("core", "scheduler", "booking", "notifications", "config")
+ORDER = ("core", "scheduler", "booking", "notifications", "demo", "proof", "config")
 PURE = (
-    "scheduler/ticks.py", "scheduler/hours.py", "scheduler/slots.py", "booking/rules.py", "notifications/plan.py",
+    "scheduler/ticks.py", "scheduler/slots.py", "scheduler/calendars/hours.py", "booking/rules.py",
+    "notifications/plan.py",
 )  # fmt: skip
 IMPURE = ("django", "rest_framework", "celery", "psycopg", "redis")
 HTTP = ("django.http", "rest_framework", "django.shortcuts", "django.views")
@@ -66,7 +67,7 @@ def test_nothing_happens_by_signal():
 def test_only_actions_open_transactions():
     openers = []
     for path in tree.python():
-        opens = [f for f in tree.imports(path) if f in {"django.db.transaction", "core.transactions.unit"}]
+        opens = [f for f in tree.imports(path) if f in {"django.db.transaction", "core.database.transactions.unit"}]
         if opens and not ALLOWED_TO_OPEN.intersection(path.parts) and path.name not in ALLOWED_TO_OPEN:
             openers.append(tree.name(path))
     assert not openers
@@ -79,5 +80,6 @@ ALLOWED_TO_OPEN = {
     "commands",  # what the owner of the database does from a terminal
     "doorbell.py",  # rings after commit
     "demo",  # fills an empty database
+    "replay",  # reads what happened at one instant
     "admin.py",  # Django's admin opens one around each change
 }

@@ -6,13 +6,13 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-APPS = ("core", "scheduler", "booking", "notifications", "config")
+APPS = ("core", "scheduler", "booking", "notifications", "demo", "proof", "local", "config")
 
 
 def python(*, with_tests: bool = False) -> Iterator[Path]:
     """Yield every Python file but migrations."""
     yield ROOT / "manage.py"
-    for folder in (*APPS, "benchmarks", *(("tests",) if with_tests else ())):
+    for folder in (*APPS, *(("tests",) if with_tests else ())):
         yield from (p for p in sorted((ROOT / folder).rglob("*.py")) if "migrations" not in p.parts)
 
 

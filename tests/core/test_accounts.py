@@ -11,9 +11,9 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from core.accounts.forms import NewAccount, RoleForm
 from core.models import RoleAssignment, User
 from core.roles import Role
+from core.staff_pages.account_forms import NewAccount, RoleForm
 from tests.factories.admin import errors, said, sign_in
 from tests.factories.booking import make_user
 from tests.factories.scheduler import AT, make_site

@@ -10,9 +10,9 @@ import time_machine
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from config.commands.check_all import production
-from config.commands.django import PLACEHOLDERS
-from config.services.folder import ROOT
+from local.commands.check_all import production
+from local.commands.django import PLACEHOLDERS
+from local.services.data_folder import ROOT
 
 pytestmark = pytest.mark.django_db
 ANSWERS = [

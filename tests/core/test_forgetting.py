@@ -7,7 +7,8 @@ from django.contrib.sessions.models import Session
 from django.db import OperationalError
 from knox.models import AuthToken
 
-from core import clock, deletion, rates, tasks
+from core import clock, rates, tasks
+from core.database import deletion
 from core.models import IdempotencyKey, RateCount
 from tests.factories.booking import make_user
 

@@ -10,7 +10,7 @@ from psycopg.waiting import Ready
 
 from core.database import driver, hang
 from core.database.hang import Watch
-from core.problems import RefuseWhileDatabaseHangs
+from core.http.problems import RefuseWhileDatabaseHangs
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def watching(monkeypatch):
     found = Watch()
     found._thread = threading.Thread()
     monkeypatch.setattr(driver, "watch", found)
-    monkeypatch.setattr("core.problems.watch", found)
+    monkeypatch.setattr("core.http.problems.watch", found)
     return found
 
 

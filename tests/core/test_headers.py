@@ -4,9 +4,9 @@ import pytest
 from django.core.handlers.wsgi import WSGIRequest
 from django.test import RequestFactory
 
-from core import headers
-from core.headers import STEERING, CleanApplication, clean
-from core.networks import network_of
+from core.http import request_headers
+from core.http.networks import network_of
+from core.http.request_headers import STEERING, CleanApplication, clean
 
 CHARSETS = [
     "rot13",
@@ -157,7 +157,7 @@ def test_only_counted_proxies_say_where_somebody_comes_from(settings, count, for
 
 
 def test_twin_counted_from_the_left_a_visitor_says_where_they_come_from(settings, monkeypatch):
-    monkeypatch.setattr(headers, "visitor", lambda forwarded, _count: forwarded.split(",")[0])
+    monkeypatch.setattr(request_headers, "visitor", lambda forwarded, _count: forwarded.split(",")[0])
     assert whence(settings, 1, "6.6.6.6, 1.1.1.1")["REMOTE_ADDR"] == "6.6.6.6"
 
 

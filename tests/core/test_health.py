@@ -11,11 +11,11 @@ import redis
 from django.db import OperationalError
 from django.db.migrations.recorder import MigrationRecorder
 
-from config.services.folder import free_port
-from config.services.programs import Programs
 from core.api import health, readiness
 from core.api.readiness import Finding, Readiness
-from core.disk import FULL, LOW, Room
+from core.monitoring.disk import FULL, LOW, Room
+from local.services.data_folder import free_port
+from local.services.installed_programs import Programs
 
 
 def test_a_living_process_says_so_without_a_database(client):

@@ -14,14 +14,15 @@ from knox.models import AuthToken
 from rest_framework import serializers
 from rest_framework.test import APIClient
 
-from core import clock, idempotency
+from core import clock
 from core.api import StrictSerializer
 from core.api.doors import Door
-from core.idempotency import Answer
+from core.database.transactions import unit
+from core.http import idempotency
+from core.http.idempotency import Answer
 from core.models import IdempotencyKey, User
 from core.refusals import Forbidden, Refusal
 from core.rights import Action
-from core.transactions import unit
 
 
 class Full(Refusal):

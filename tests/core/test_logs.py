@@ -10,7 +10,7 @@ from gunicorn.config import Config
 
 from booking.web import manage
 from config.gunicorn import DiscreetLog
-from core.logs import discreet
+from core.monitoring.logs import discreet
 
 TOKEN = "alices-own-token"
 ADDRESS = "alice@example.org"

@@ -12,8 +12,8 @@ from django.urls import path
 from psycopg.errors import LockNotAvailable
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
-from core import problems
 from core.api.doors import Door
+from core.http import problems
 from core.refusals import Refusal
 from core.rights import Action
 

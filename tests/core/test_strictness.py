@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from core.api import Instant, StrictParser, StrictSerializer
 from core.api.doors import Door, ListDoor
 from core.api.etags import Changed, etag, require_match, unchanged
-from core.edge import RefuseBadBytes
+from core.http.request_limits import RefuseBadBytes
 from core.models import Site
 from core.refusals import Invalid
 from core.rights import Action

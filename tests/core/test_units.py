@@ -4,9 +4,9 @@ import pytest
 from django.db import transaction
 from django.db.transaction import TransactionManagementError
 
+from core.database.transactions import once_in_a_unit, unit
 from core.models import Site
 from core.refusals import Missing
-from core.transactions import once_in_a_unit, unit
 from tests.factories.scheduler import make_site
 
 pytestmark = pytest.mark.django_db

@@ -12,7 +12,7 @@ def opened(django_db_setup, django_db_blocker):
     """Open the clinic in a transaction that is rolled back after the last test; each test has a savepoint in it."""
     from django.db import transaction  # noqa: PLC0415  (settings are ready only once a test runs)
 
-    from config.demo import load  # noqa: PLC0415
+    from demo import load  # noqa: PLC0415
 
     with django_db_blocker.unblock(), transaction.atomic():
         yield load.load(at=OPENED_AT)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from benchmarks import clinic as big
-from benchmarks.rounds import Timing, median_of, ratio, table, take_turns
-from benchmarks.statements import renamed
-from config.demo.checker import claims, sheets
+from proof.benchmarks import clinic as big
+from proof.benchmarks.rounds import Timing, median_of, ratio, table, take_turns
+from proof.benchmarks.statements import renamed
+from proof.checker import claims, sheets
 from scheduler.models import Claim
 from tests.demo.conftest import OPENED_AT
 

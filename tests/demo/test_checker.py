@@ -7,9 +7,9 @@ import pytest
 from django.db import connection
 
 from booking.models import Appointment
-from config.demo.checker import check
-from config.demo.replay import acknowledged
-from config.demo.replay.tally import Promise
+from proof.checker import check
+from proof.replay import acknowledged
+from proof.replay.tally import Promise
 from tests.demo.conftest import OPENED_AT
 
 pytestmark = pytest.mark.usefixtures("clinic")

@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from booking.models import Appointment, Patient
-from config.demo import load
-from config.demo.checker import check
-from config.demo.filling import DAYS, open_days
 from core.models import RoleAssignment, Site, User
+from demo import load
+from demo.filling import DAYS, open_days
 from notifications.models import Message
 from notifications.status import Delivery, Kind, Reason
+from proof.checker import check
 from scheduler import public as scheduler
 from scheduler.models import Device, Place, Practitioner, WorkingHours
 from tests.demo.conftest import OPENED_AT

@@ -3,8 +3,8 @@
 import random
 from collections import Counter
 
-from config.demo.demand import Weighted, demand
-from config.demo.replay.intents import Afterwards, intents
+from demo.demand import Weighted, demand
+from proof.replay.intents import Afterwards, intents
 
 
 def test_the_same_seed_wants_the_same_visits():

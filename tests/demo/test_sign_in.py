@@ -7,8 +7,8 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.test import Client
 
-from config.demo import people
 from core.models import User
+from demo import people
 
 NAMES = [
     "patient", "patient2", "relative", "scheduler", "scheduler2", "program", "practitioner", "clinician", "clinician2",

@@ -13,7 +13,7 @@ from core.models import RoleAssignment, Site, User
 from core.principal import Principal
 from core.roles import Role
 from scheduler.models import Practitioner
-from scheduler.slot_ids import SlotKey
+from scheduler.search.slot_ids import SlotKey
 from tests.factories.scheduler import AT, CHICAGO
 
 SYSTEM = Principal.system("test")

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from core.models import Site
 from scheduler.actions import catalogue, sheets
-from scheduler.hours import ticks_touched
+from scheduler.calendars.hours import ticks_touched
 from scheduler.models import (
     Claim,
     Device,

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from config.commands.test import folder
-from config.services.folder import ROOT, free_port
+from local.commands.test import folder
+from local.services.data_folder import ROOT, free_port
 from tests.factories.post import post_office
 from tests.journeys.people import DESK, PHONE, follow, press, times
 from tests.platform.running import Up, eventually

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.transactions import unit
+from core.database.transactions import unit
 from notifications.actions import claims, deliver
 from notifications.actions.deliver import Start
 from notifications.actions.relay import relay

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from booking.actions import patients
 from booking.models import Proof
-from core.elapsed import Unchanged
+from core.monitoring.elapsed import Unchanged
 from core.principal import Principal
 from notifications.actions import dispatch, lost_links
 from notifications.actions.relay import relay

@@ -7,7 +7,7 @@ import pytest
 from celery.signals import worker_shutting_down
 
 from booking.models import Patient
-from core.languages import day_in_words, language_in_words
+from core.text.languages import day_in_words, language_in_words
 from notifications import tasks
 from notifications.actions import batches, claims, deliver, dispatch
 from notifications.actions.relay import relay

@@ -9,8 +9,8 @@ import sys
 import time
 from pathlib import Path
 
-from config.child import started
-from config.services.folder import ROOT
+from local.child import started
+from local.services.data_folder import ROOT
 
 PATIENCE = 180.0
 NO_MAIL = "smtp://127.0.0.1:9"

@@ -5,11 +5,11 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from config import healthcheck
-from config.address import bound, host_name
-from config.commands.up import parse
-from config.services.machine import answers
-from config.unready import Unready
+from local.address import bound, host_name
+from local.commands.up import parse
+from local.processes import healthcheck
+from local.services.machine import answers
+from local.setup_error import Unready
 
 
 class OneName(BaseHTTPRequestHandler):

@@ -4,8 +4,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection, transaction
 
-from config.management.commands import grant_app_role
-from config.services.folder import ROOT
+from core.management.commands import grant_app_role
+from local.services.data_folder import ROOT
 
 LIMITS = {"statement_timeout": "5s", "lock_timeout": "2s", "idle_in_transaction_session_timeout": "30s"}
 pytestmark = pytest.mark.django_db

@@ -6,8 +6,8 @@ import pytest
 from celery.beat import Scheduler
 from kombu.exceptions import OperationalError
 
-from config.beat import EVERY, Beat, app
-from config.schedule import SWEEP_SECONDS
+from local.processes.beat import EVERY, Beat, app
+from local.processes.schedule import SWEEP_SECONDS
 
 NINE = datetime.fromisoformat("2026-11-25T09:00:05+00:00")
 SWEEP = "notifications.tasks.sweep"

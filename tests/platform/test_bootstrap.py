@@ -4,7 +4,7 @@ import json
 import os
 import threading
 
-from config import bootstrap
+from local import bootstrap
 
 
 def stamped(folder, stamp) -> None:

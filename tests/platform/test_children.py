@@ -9,8 +9,8 @@ import time
 
 import pytest
 
-from config.child import LINUX, Child, Program, started, tail
-from config.services.folder import ROOT
+from local.child import LINUX, Child, Program, started, tail
+from local.services.data_folder import ROOT
 
 WITH_A_GRANDCHILD = "import subprocess, time; print(subprocess.Popen(['sleep', '60']).pid, flush=True); time.sleep(60)"
 
@@ -56,7 +56,7 @@ def test_what_a_dead_child_started_is_ended_before_it_starts_again(program):
 def test_a_killed_supervisor_takes_its_children_along(tmp_path):
     code = f"""
         import os, sys, pathlib
-        from config.child import Child, Program
+        from local.child import Child, Program
         child = Child(Program("sleeper", ("sleep", "60"), pathlib.Path({str(tmp_path / "log")!r}), lambda _: True))
         print(child.pid, flush=True)
         os.kill(os.getpid(), 9)

@@ -10,9 +10,9 @@ import sys
 import pytest
 import yaml
 
-from config import bootstrap
-from config.services.folder import ROOT
-from config.services.postgres import SETTINGS
+from local import bootstrap
+from local.services.data_folder import ROOT
+from local.services.postgres import SETTINGS
 
 OURS = ("web", "worker", "beat", "migrate")
 GIVEN = {
@@ -187,6 +187,6 @@ def test_a_worker_or_beat_that_hangs_is_found_and_ended(compose):
     for name in ("worker", "beat"):
         service = compose["services"][name]
         assert service["environment"]["HEARTBEAT_FILE"].startswith("/tmp/")
-        assert service["healthcheck"]["test"] == ["CMD", "python", "-m", "config.healthcheck"]
+        assert service["healthcheck"]["test"] == ["CMD", "python", "-m", "local.processes.healthcheck"]
         assert service["restart"] == "unless-stopped"
     assert "HEARTBEAT_FILE" not in compose["services"]["web"]["environment"]

@@ -18,9 +18,9 @@ from collections import defaultdict
 import psycopg
 import pytest
 
-from config.commands.test import folder
-from config.services.folder import ROOT, free_port
 from core import clock
+from local.commands.test import folder
+from local.services.data_folder import ROOT, free_port
 from tests.factories.bad_post import BadPost, BadPostController
 from tests.platform.running import Up, eventually
 

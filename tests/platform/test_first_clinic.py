@@ -6,11 +6,11 @@ import sys
 
 import pytest
 
-from config.commands import django as other
-from config.commands import up
-from config.services import clinic, machine
-from config.services.folder import DataFolder, Running, free_port
-from config.unready import Unready
+from local.commands import django as other
+from local.commands import up
+from local.services import clinic_settings, machine
+from local.services.data_folder import DataFolder, Running, free_port
+from local.setup_error import Unready
 
 TOLD = {"CLINIC_NAME": "Harbor Clinic", "CLINIC_PHONE": "(312) 555-0199", "MAIL_FROM": "desk@harbor.example"}
 
@@ -32,7 +32,7 @@ def data(tmp_path, monkeypatch):
 
 def start(data, *options):
     wanted = ["--no-demo", "--data", str(data.path), "--port", str(free_port()), *options]
-    clinic.learn(data, up.parse(wanted))
+    clinic_settings.learn(data, up.parse(wanted))
 
 
 def typed(monkeypatch, *lines):
@@ -46,13 +46,13 @@ def test_without_a_terminal_a_clinic_says_what_it_has_to_be_told(data):
     for word in ("--clinic-name", "CLINIC_NAME", "--mail-from", "MAIL_FROM"):
         assert word in str(said.value)
     assert "CLINIC_PHONE" not in str(said.value)
-    assert data.recall(clinic.KEPT) == {}
+    assert data.recall(clinic_settings.KEPT) == {}
 
 
 def test_in_a_terminal_it_asks_once_and_again_for_what_cannot_be(data, monkeypatch):
     typed(monkeypatch, "", "Harbor Clinic", "call us", "(312) 555-0199", "desk", "desk@harbor.example")
     start(data)
-    assert data.recall(clinic.KEPT) == TOLD
+    assert data.recall(clinic_settings.KEPT) == TOLD
     typed(monkeypatch)
     start(data)
 
@@ -64,7 +64,7 @@ def test_what_the_environment_or_an_option_says_goes_first_and_is_kept(data, mon
     for name in TOLD:
         monkeypatch.delenv(name)
     start(data)
-    assert data.recall(clinic.KEPT) == TOLD | {"CLINIC_NAME": "Pier Clinic"}
+    assert data.recall(clinic_settings.KEPT) == TOLD | {"CLINIC_NAME": "Pier Clinic"}
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_an_answer_that_cannot_be_is_refused_with_its_option(data, option, answe
 
 
 def test_what_the_clinic_is_called_is_handed_on_and_the_demo_keeps_its_own_name(data):
-    data.keep(clinic.KEPT, TOLD)
+    data.keep(clinic_settings.KEPT, TOLD)
     known = machine.settings(data, {}, port=8180, demo=False)
     assert known["MAIL_FROM"] == "desk@harbor.example"
     assert (known["CLINIC_NAME"], known["CLINIC_PHONE"]) == ("Harbor Clinic", "(312) 555-0199")
@@ -108,7 +108,7 @@ def test_a_command_is_shown_as_it_is_to_be_typed(data, tmp_path):
     ],
 )
 def test_mails_are_from_the_clinic_by_its_name_however_the_service_is_run(given, sender):
-    assert clinic.sender(given, name="Harbor Clinic") == sender
+    assert clinic_settings.sender(given, name="Harbor Clinic") == sender
 
 
 @pytest.mark.parametrize("words", [["--data", "X"], ["--data=X"]])

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from config.services import clinic, folder, purpose
-from config.services.folder import SECRETS, DataFolder
-from config.unready import Unready
+from local.services import clinic_settings, data_folder, demo_flag
+from local.services.data_folder import SECRETS, DataFolder
+from local.setup_error import Unready
 
 BROKEN = [b"", b'{"postgres": "a', b"[1]", b"\xff\xfe{}", b"null"]
 
@@ -18,7 +18,7 @@ def data(tmp_path):
 
 
 @pytest.mark.parametrize("content", BROKEN, ids=repr)
-@pytest.mark.parametrize("name", [SECRETS, purpose.KEPT, clinic.KEPT])
+@pytest.mark.parametrize("name", [SECRETS, demo_flag.KEPT, clinic_settings.KEPT])
 def test_what_cannot_be_read_stops_the_start_and_stays_as_it_is(data, name, content):
     (data.path / name).write_bytes(content)
     ask = (lambda: data.secret("postgres")) if name == SECRETS else (lambda: data.recall(name))
@@ -29,7 +29,7 @@ def test_what_cannot_be_read_stops_the_start_and_stays_as_it_is(data, name, cont
 
 @pytest.mark.parametrize("content", BROKEN, ids=repr)
 def test_what_only_the_last_run_wrote_is_made_anew(data, content):
-    for name in folder.OF_THE_LAST_RUN:
+    for name in data_folder.OF_THE_LAST_RUN:
         (data.path / name).write_bytes(content)
     assert data.last() is None
     assert data.port("web") == data.known_port("web")

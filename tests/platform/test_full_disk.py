@@ -11,16 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from config.child import Program
-from config.commands import up
-from config.commands.test import folder
-from config.commands.up import enough_room
-from config.services import folder as folders
-from config.services.folder import DataFolder, free_port
-from config.supervised import Supervised
-from config.supervisor import Supervisor
-from config.unready import Unready
-from core.disk import FULL, LOW, Room, room_on
+from core.monitoring.disk import FULL, LOW, Room, room_on
+from local.child import Program
+from local.commands import up
+from local.commands.test import folder
+from local.commands.up import enough_room
+from local.services import data_folder as folders
+from local.services.data_folder import DataFolder, free_port
+from local.setup_error import Unready
+from local.supervised import Supervised
+from local.supervisor import Supervisor
 from tests.platform.running import Up, eventually
 
 MEGABYTES = 420

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from config import healthcheck, heartbeat
-from config.heartbeat import PATIENCE, Heartbeat
+from local.processes import healthcheck, heartbeat
+from local.processes.heartbeat import PATIENCE, Heartbeat
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from threading import Event, Thread
 
 import pytest
 
-from config import heartbeat
-from config.worker import Heartbeats, note_step
-from core import progress
+from core.monitoring import progress
+from local.processes import heartbeat
+from local.processes.worker import Heartbeats, note_step
 from notifications import tasks
 
 

@@ -11,15 +11,15 @@ from dataclasses import replace
 import psycopg
 import pytest
 
-from config.child import LINUX, RUN, Child, Program, started
-from config.commands import up
-from config.commands.test import folder
-from config.leftovers import clear, end_inside, end_leftovers, inside
-from config.services import postgres
-from config.services.account import unprivileged
-from config.services.folder import DataFolder, Running
-from config.services.programs import programs_for
-from config.unready import Unready
+from local.child import LINUX, RUN, Child, Program, started
+from local.commands import up
+from local.commands.test import folder
+from local.leftovers import clear, end_inside, end_leftovers, inside
+from local.services import postgres
+from local.services.data_folder import DataFolder, Running
+from local.services.installed_programs import programs_for
+from local.services.unprivileged_account import unprivileged
+from local.setup_error import Unready
 from tests.platform.running import eventually
 
 KEEPS_A_PORT = """

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from config.child import Program
-from config.commands.test import folder
-from config.services import processes
-from config.services.account import Account, named, service_account
-from config.services.folder import DataFolder
-from config.unready import Unready
+from local.child import Program
+from local.commands.test import folder
+from local.services import processes
+from local.services.data_folder import DataFolder
+from local.services.unprivileged_account import Account, named, service_account
+from local.setup_error import Unready
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root lends other accounts")
 SAID = {"DATABASE_URL": "app"} | dict.fromkeys(["DATABASE_OWNER_URL", "PGPASSWORD", "POSTGRES_PASSWORD"], "owner")

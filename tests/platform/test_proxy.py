@@ -7,10 +7,10 @@ import time
 
 import pytest
 
-from benchmarks.slow_clients import health_seconds, p95, slow_clients
-from config.services.folder import ROOT, free_port
-from core.edge import LARGEST_BODY
-from core.headers import clean
+from core.http.request_headers import clean
+from core.http.request_limits import LARGEST_BODY
+from local.services.data_folder import ROOT, free_port
+from proof.benchmarks.slow_clients import health_seconds, p95, slow_clients
 from tests.platform.test_slow_clients import Site
 from tests.platform.test_up import eventually
 

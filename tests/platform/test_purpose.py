@@ -2,10 +2,10 @@
 
 import pytest
 
-from config.commands import up
-from config.services import purpose
-from config.services.folder import DataFolder, free_port
-from config.unready import Unready
+from local.commands import up
+from local.services import demo_flag
+from local.services.data_folder import DataFolder, free_port
+from local.setup_error import Unready
 
 
 @pytest.fixture
@@ -16,28 +16,28 @@ def data(tmp_path, monkeypatch) -> DataFolder:
 
 
 def test_a_new_folder_is_the_demos_unless_told_otherwise(data):
-    assert purpose.is_demo(data, no_demo=False)
-    assert not purpose.is_demo(data, no_demo=True)
+    assert demo_flag.is_demo(data, no_demo=False)
+    assert not demo_flag.is_demo(data, no_demo=True)
 
 
 def test_a_clinic_that_is_started_without_the_flag_is_still_a_clinic(data, monkeypatch):
-    purpose.keep(data, demo=False)
-    assert not purpose.is_demo(data, no_demo=False)
+    demo_flag.keep(data, demo=False)
+    assert not demo_flag.is_demo(data, no_demo=False)
     monkeypatch.delenv("EMAIL_URL", raising=False)
     with pytest.raises(Unready, match="EMAIL_URL"):
         up.check(["--data", str(data.path), "--port", str(free_port())])
 
 
 def test_a_clinic_is_not_made_a_demo_by_the_environment(data, monkeypatch):
-    purpose.keep(data, demo=False)
+    demo_flag.keep(data, demo=False)
     monkeypatch.setenv("MERIDIAN_DEMO", "true")
     with pytest.raises(Unready, match="unset MERIDIAN_DEMO"):
-        purpose.is_demo(data, no_demo=False)
+        demo_flag.is_demo(data, no_demo=False)
 
 
 def test_the_demos_data_are_not_taken_for_a_clinic(data):
-    purpose.keep(data, demo=True)
-    assert purpose.is_demo(data, no_demo=False)
+    demo_flag.keep(data, demo=True)
+    assert demo_flag.is_demo(data, no_demo=False)
     with pytest.raises(Unready, match="--data"):
         up.check(["--no-demo", "--data", str(data.path), "--port", str(free_port())])
 
@@ -45,4 +45,4 @@ def test_the_demos_data_are_not_taken_for_a_clinic(data):
 def test_a_word_that_is_neither_yes_nor_no_is_refused(data, monkeypatch):
     monkeypatch.setenv("MERIDIAN_DEMO", "maybe")
     with pytest.raises(Unready, match="true or false"):
-        purpose.is_demo(data, no_demo=False)
+        demo_flag.is_demo(data, no_demo=False)

@@ -8,12 +8,12 @@ import sys
 
 import pytest
 
-from config import secret_key
-from config.commands import up
-from config.commands.django import PLACEHOLDERS, fill_environment
-from config.services import machine, purpose
-from config.services.folder import ROOT, DataFolder, free_port
-from config.unready import Unready
+from local import secret_key
+from local.commands import up
+from local.commands.django import PLACEHOLDERS, fill_environment
+from local.services import demo_flag, machine
+from local.services.data_folder import ROOT, DataFolder, free_port
+from local.setup_error import Unready
 
 PORT = 47_813
 REAL = [
@@ -58,19 +58,19 @@ def data(tmp_path, monkeypatch):
 @pytest.mark.parametrize("before", [None, True])
 def test_what_reaches_beyond_this_machine_starts_no_demo_and_says_what_to_do(data, monkeypatch, said, before):
     if before:
-        purpose.keep(data, demo=True)
+        demo_flag.keep(data, demo=True)
     for name, value in said.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(Unready, match=f"^{next(iter(said))} tells of a real clinic.* --no-demo"):
         up.check(["--data", str(data.path), "--port", str(free_port())])
-    assert data.recall(purpose.KEPT) == ({"demo": True} if before else {})
+    assert data.recall(demo_flag.KEPT) == ({"demo": True} if before else {})
 
 
 @pytest.mark.parametrize("said", HERE, ids=str)
 def test_what_stays_on_this_machine_is_a_demo(data, monkeypatch, said):
     for name, value in said.items():
         monkeypatch.setenv(name, value)
-    assert purpose.is_demo(data, no_demo=False)
+    assert demo_flag.is_demo(data, no_demo=False)
 
 
 @pytest.mark.parametrize("key", GUESSABLE)
@@ -188,7 +188,7 @@ def test_whatever_is_started_with_a_weak_key_says_one_sentence(process):
 def test_what_needs_no_service_runs_where_the_shell_tells_of_a_clinic(monkeypatch, said):
     monkeypatch.setattr(os, "environ", {"PATH": "here"} | said)
     fill_environment("makemigrations")
-    assert not purpose.tells_of_a_clinic(os.environ)
+    assert not demo_flag.tells_of_a_clinic(os.environ)
     assert os.environ["PATH"] == "here"
     clinic = CLINIC | said
     monkeypatch.setattr(os, "environ", dict(clinic))

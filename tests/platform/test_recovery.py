@@ -12,9 +12,9 @@ from collections import defaultdict
 
 import pytest
 
-from config.commands.test import folder
-from config.heartbeat import PATIENCE
-from config.services.folder import ROOT, free_port
+from local.commands.test import folder
+from local.processes.heartbeat import PATIENCE
+from local.services.data_folder import ROOT, free_port
 from tests.platform.running import Up, eventually
 
 pytestmark = [pytest.mark.full, pytest.mark.timeout(400)]

@@ -9,13 +9,13 @@ import sys
 
 import pytest
 
-from config import bootstrap
-from config.commands import check_all, env, up
-from config.commands import django as other
-from config.services import machine
-from config.services.account import check_reach, named
-from config.services.folder import ROOT, DataFolder, not_running
-from config.unready import Unready
+from local import bootstrap
+from local.commands import check_all, env, up
+from local.commands import django as other
+from local.services import machine
+from local.services.data_folder import ROOT, DataFolder, not_running
+from local.services.unprivileged_account import check_reach, named
+from local.setup_error import Unready
 
 
 def sentence(said: Unready) -> str:
@@ -31,7 +31,7 @@ def test_an_old_python_is_told_which_one_is_needed():
     assert "needs Python 3.11 or newer and this is 3.8" in sentence(said.value)
 
 
-@pytest.mark.parametrize("file", ["manage.py", "config/bootstrap.py", "config/unready.py", "config/__init__.py"])
+@pytest.mark.parametrize("file", ["manage.py", "local/bootstrap.py", "local/setup_error.py", "local/__init__.py"])
 def test_an_old_python_can_read_as_far_as_that_sentence(file):
     ast.parse((ROOT / file).read_text(), feature_version=(3, 8))
 

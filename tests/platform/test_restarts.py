@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config import probes, supervised
-from config.child import Program
-from config.heartbeat import PATIENCE, Heartbeat
-from config.probes import Probe
-from config.services.folder import DataFolder
-from config.supervised import START_PATIENCE, Supervised, wait_before_start
-from config.supervisor import Supervisor
-from config.unready import Unready
-from config.worker import moment_of_life
-from core.progress import LONGEST_STEP
+from core.monitoring.progress import LONGEST_STEP
+from local import probes, supervised
+from local.child import Program
+from local.probes import Probe
+from local.processes.heartbeat import PATIENCE, Heartbeat
+from local.processes.worker import moment_of_life
+from local.services.data_folder import DataFolder
+from local.setup_error import Unready
+from local.supervised import START_PATIENCE, Supervised, wait_before_start
+from local.supervisor import Supervisor
 from tests.platform.running import eventually
 
 

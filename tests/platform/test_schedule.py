@@ -2,8 +2,8 @@
 
 from celery.schedules import crontab
 
-from config.beat import app
-from config.schedule import SCHEDULE, SWEEP_SECONDS
+from local.processes.beat import app
+from local.processes.schedule import SCHEDULE, SWEEP_SECONDS
 
 
 def test_days_and_hours_are_told_by_the_clock_and_not_counted_from_a_start():

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.slow_clients import health_seconds, p95, slow_clients
-from config.commands.test import folder
-from config.services.folder import free_port
+from local.commands.test import folder
+from local.services.data_folder import free_port
+from proof.benchmarks.slow_clients import health_seconds, p95, slow_clients
 from tests.core.test_headers import ODD, TYPES
 from tests.platform.test_up import Up, eventually
 

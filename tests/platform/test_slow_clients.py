@@ -11,10 +11,10 @@ import pytest
 import time_machine
 from waitress import wasyncore
 
-from config import web_worker
-from core.edge import LARGEST_BODY, TOO_LARGE
-from core.problems import AddressTooLong, BadRequest, HeadersTooLarge, body_of
-from core.response_headers import ALWAYS
+from core.http.problems import AddressTooLong, BadRequest, HeadersTooLarge, body_of
+from core.http.request_limits import LARGEST_BODY, TOO_LARGE
+from core.http.response_headers import ALWAYS
+from local.processes import web_worker
 from tests.platform.running import eventually
 
 OPEN = b"POST / HTTP/1.1\r\nHost: x\r\n"

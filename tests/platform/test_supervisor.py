@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from config import terminal
-from config.child import Child, Program
-from config.services.folder import DataFolder
-from config.supervised import Supervised
-from config.supervisor import Stopped, Supervisor, show
+from local import terminal
+from local.child import Child, Program
+from local.services.data_folder import DataFolder
+from local.supervised import Supervised
+from local.supervisor import Stopped, Supervisor, show
 
 
 def program(folder: Path, command: tuple[str, ...]) -> Program:

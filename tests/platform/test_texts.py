@@ -2,7 +2,7 @@
 
 import pytest
 
-from config.texts import bare_words
+from local.commands.translatable_templates import bare_words
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from config.commands.test import folder
-from config.services.account import account, can_read
-from config.services.folder import free_port
+from local.commands.test import folder
+from local.services.data_folder import free_port
+from local.services.unprivileged_account import account, can_read
 from tests.platform.running import Up, alive, eventually
 
 pytestmark = pytest.mark.timeout(240)  # a busy machine starts slowly

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from config.services.folder import ROOT, free_port
+from local.services.data_folder import ROOT, free_port
 from tests.platform.test_up import eventually
 
 pytestmark = pytest.mark.full
@@ -27,7 +27,7 @@ def application(environ, start_response):
     return [str(os.getpid()).encode()]
 """
 SETTINGS = """
-worker_class = "config.web_worker.BufferingWorker"
+worker_class = "local.processes.web_worker.BufferingWorker"
 workers, threads, timeout, graceful_timeout = {workers}, 2, 4, 3
 control_socket_disable = True
 """

@@ -12,8 +12,8 @@ from booking.errors import SameTime
 from booking.models import Appointment, Hold, Patient
 from booking.status import Status
 from scheduler import public as scheduler
-from scheduler import sheets
 from scheduler.models import Claim
+from scheduler.sheets import free_time
 from tests.factories.booking import (
     MINUTE,
     SYSTEM,
@@ -78,7 +78,7 @@ def test_of_many_who_hold_and_book_side_by_side_one_gets_the_time(dr_li, crowd):
 
 
 def test_the_constraint_alone_keeps_a_time_for_one(dr_li, crowd, monkeypatch):
-    monkeypatch.setattr(sheets, "take", careless_take(Gate(2)))
+    monkeypatch.setattr(free_time, "take", careless_take(Gate(2)))
     results = at_once([booking(patient, slot_id(dr_li, TEN)) for patient in crowd[:2]])
     assert tally(results) == {"Appointment": 1, "SlotTaken": 1}
     assert overlaps(at=AT) == []
@@ -92,7 +92,7 @@ def test_the_sheets_alone_keep_a_time_for_one(dr_li, crowd):
 
 
 def test_with_neither_constraint_nor_sheets_two_get_the_same_time(dr_li, crowd, monkeypatch):
-    monkeypatch.setattr(sheets, "take", careless_take(Gate(2)))
+    monkeypatch.setattr(free_time, "take", careless_take(Gate(2)))
     with without_constraint("scheduler.Claim", "claim_shares_no_time_with_another"):
         results = at_once([booking(patient, slot_id(dr_li, TEN)) for patient in crowd[:2]])
         assert tally(results) == {"Appointment": 2}

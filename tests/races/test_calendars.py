@@ -7,11 +7,11 @@ import pytest
 from django.db.models import QuerySet
 
 from core.principal import Principal
-from scheduler import layout
 from scheduler.actions import calendars, drift, sheets
 from scheduler.actions.calendars import Shift
 from scheduler.errors import HoursClash
 from scheduler.models import WeekSheet, WorkingHours
+from scheduler.sheets import sheet_rows
 from scheduler.ticks import week_of
 from tests.factories.scheduler import (
     AT,
@@ -37,7 +37,7 @@ def li(catalogue):
 
 def unlocked(monkeypatch, name):
     """Let a statement of the sheets read without locking."""
-    monkeypatch.setattr(layout, name, getattr(layout, name).replace("FOR UPDATE OF s", ""))
+    monkeypatch.setattr(sheet_rows, name, getattr(sheet_rows, name).replace("FOR UPDATE OF s", ""))
 
 
 def drifted():
@@ -81,7 +81,7 @@ def test_a_week_that_is_laid_out_while_an_absence_is_entered_knows_of_it(li):
 
 
 def test_twin_without_holding_calendars_still_the_week_is_laid_out_from_the_past(li, monkeypatch):
-    monkeypatch.setattr(layout, "hold_still", lambda **_: None)
+    monkeypatch.setattr(sheet_rows, "hold_still", lambda **_: None)
     assert lay_out_meanwhile(li) == {"open"}
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from booking.actions import appointments, drafts, holds
 from booking.models import Hold
-from core.transactions import unit
+from core.database.transactions import unit
 from scheduler import public as scheduler
 from tests.factories.booking import SYSTEM, chicago, slot_id, visitor
 from tests.factories.scheduler import AT, lay_out, make_practitioner

@@ -9,8 +9,8 @@ from django.core.management import call_command
 from django.db import connection
 
 from booking.models import Appointment
-from config.demo import load
 from core import clock
+from demo import load
 from notifications.actions import dispatch
 
 

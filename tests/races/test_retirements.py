@@ -15,10 +15,10 @@ from booking.models import Appointment, CallTask
 from booking.reasons import CancelReason
 from booking.status import Status
 from core.principal import Principal
-from scheduler import exposure
 from scheduler.actions.entries import change
 from scheduler.errors import NotOffered, SlotTaken, UnknownSlot
 from scheduler.models import Device, Place
+from scheduler.sheets import uncovered_claims
 from tests.factories.booking import MINUTE, chicago, make_patient, make_visit, slot_id, visitor
 from tests.factories.scheduler import AT, lay_out, make_device, make_places, make_practitioner, make_site
 from tests.races.together import beside
@@ -96,7 +96,9 @@ def test_a_visit_that_is_booked_while_a_retirement_is_saved_stands_without_cover
 
 
 def test_twin_a_judge_that_looks_at_hours_alone_loses_them_from_sight(li, monkeypatch):
-    monkeypatch.setattr(exposure, "EXPOSED", exposure.EXPOSED[: exposure.EXPOSED.index("UNION")])
+    monkeypatch.setattr(
+        uncovered_claims, "EXPOSED", uncovered_claims.EXPOSED[: uncovered_claims.EXPOSED.index("UNION")]
+    )
     assert booked_beside_retirements(act_first, li) == [(False, False)] * 3
 
 

@@ -4,8 +4,8 @@ import pytest
 
 from booking.actions import appointments
 from booking.models import Appointment
-from scheduler import sheets
 from scheduler.actions import claims
+from scheduler.sheets import free_time
 from tests.factories.booking import MINUTE, SYSTEM, chicago, make_patient, slot_id
 from tests.factories.scheduler import AT, lay_out, make_claim, make_places, make_practitioner, make_site
 from tests.races.together import Gate, at_once, tally
@@ -27,13 +27,13 @@ def apart(catalogue, monkeypatch):
     lay_out()
     make_claim(north.resource, TEN + 70 * MINUTE, 60)
     make_claim(li.resources.get(lane=1), TEN + 55 * MINUTE, 20)
-    gate, take = Gate(2), sheets.take
+    gate, take = Gate(2), free_time.take
 
     def both_have_chosen(stretches, *, site):
         gate.wait()
         return take(stretches, site=site)
 
-    monkeypatch.setattr(sheets, "take", both_have_chosen)
+    monkeypatch.setattr(free_time, "take", both_have_chosen)
     starts = (TEN, TEN + 25 * MINUTE)
     slots = (slot_id(li, start, site="northside", visit="followup") for start in starts)
     people = [make_patient(site, name) for name in ("Alice Adams", "Ben Adams")]

@@ -3,7 +3,7 @@
 import pytest
 
 from booking.models import Patient
-from core.transactions import unit
+from core.database.transactions import unit
 from tests.factories.booking import make_patient
 from tests.races.together import Gate, at_once, deadlocks
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from booking import contacts
 from booking.contacts import Unusable
-from core import mail_addresses
+from core.text import mail_addresses
 
 READERS = (contacts.line, contacts.name, contacts.email, contacts.phone, contacts.language)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.dates_typed import date_typed
+from core.text.typed_dates import date_typed
 
 A_DAY = date(1961, 3, 27)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.folding import LONGEST, fold
+from core.text.folding import LONGEST, fold
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scheduler.hours import Rule, clash, open_weeks, periods, split, ticks_inside, ticks_touched, wall_instant
+from scheduler.calendars.hours import Rule, clash, open_weeks, periods, split, ticks_inside, ticks_touched, wall_instant
 from scheduler.ticks import TICK, TICKS_A_WEEK, WEEK, each, instant
 
 CHICAGO = ZoneInfo("America/Chicago")

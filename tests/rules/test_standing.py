@@ -8,7 +8,7 @@ import pytest
 from booking import standing
 from booking.standing import TABLE, Phase, Stage, for_staff, phase_of
 from booking.status import OCCUPYING, Move, Status, after
-from core.ical import EventStatus
+from core.text.ical import EventStatus
 from notifications.plan import SEND, VisitState, judge
 from notifications.status import Kind
 

@@ -8,10 +8,10 @@ import pytest
 from django.db import IntegrityError, connection
 from psycopg.types.range import TimestamptzRange
 
-from scheduler import sheets
 from scheduler.models import Claim, Resource, WeekSheet
 from scheduler.models.resources import Kind
 from scheduler.public import ClaimLapsed, SlotTaken, Wish, claim, lapse, postpone, release, search, slot, take_over
+from scheduler.sheets import free_time
 from tests.factories.scheduler import AT, lay_out, make_device, make_places, make_practitioner, make_site
 
 pytestmark = [pytest.mark.django_db]
@@ -195,7 +195,7 @@ def test_raw_rows_cannot_overlap_either(at_nine):
 def test_taking_sheets_is_refused_when_one_of_them_is_missing(clinic, at_nine):
     hands = Resource.objects.get(kind=Kind.HANDS)
     nowhere = at_nine.start + timedelta(weeks=60)
-    assert not sheets.take([sheets.Stretch(hands.pk, nowhere, nowhere + QUARTER)], site=clinic.pk)
+    assert not free_time.take([free_time.Stretch(hands.pk, nowhere, nowhere + QUARTER)], site=clinic.pk)
 
 
 def test_a_visit_across_the_utc_weeks_end_is_claimed_whole(catalogue):

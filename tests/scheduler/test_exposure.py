@@ -6,12 +6,12 @@ from uuid import UUID, uuid4
 import pytest
 
 from core.principal import Principal
-from scheduler import exposure
 from scheduler.actions import calendars, catalogue
 from scheduler.actions.entries import change
-from scheduler.exposure import exposed
 from scheduler.models import Claim, Device, Offering, Place, Therapy
 from scheduler.public import Wish, claim, search
+from scheduler.sheets import uncovered_claims
+from scheduler.sheets.uncovered_claims import exposed
 from tests.factories.scheduler import (
     AT,
     chicago,
@@ -207,8 +207,8 @@ def test_claims_made_before_plans_were_named_are_covered_by_any_therapy(li, visi
 
 
 def test_twin_a_judge_that_looks_at_hours_alone_misses_who_was_retired(li, visits, monkeypatch):
-    hours_alone = exposure.EXPOSED[: exposure.EXPOSED.index("UNION")]
-    monkeypatch.setattr(exposure, "EXPOSED", hours_alone)
+    hours_alone = uncovered_claims.EXPOSED[: uncovered_claims.EXPOSED.index("UNION")]
+    monkeypatch.setattr(uncovered_claims, "EXPOSED", hours_alone)
     assert retire(li).uncovered == ()
 
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from scheduler.suites import engaged
+from scheduler.search.suites import engaged
 from scheduler.ticks import midnight, week_of
 from tests.factories.scheduler import (
     AT,

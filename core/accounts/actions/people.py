@@ -10,13 +10,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from core import mail_addresses
+from core.database.transactions import unit
 from core.models import RoleAssignment, Site, User
 from core.principal import EVERYWHERE, Principal
 from core.refusals import Forbidden, Invalid, Missing
 from core.rights import Action, Subject, may, sites_for
 from core.roles import GIVEN
-from core.transactions import unit
+from core.text import mail_addresses
 
 
 def rehearse(act: Callable[[], object]) -> None:

@@ -17,9 +17,9 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from booking.public import Standing, VisitFacts, standing_of, was_cancelled
-from core.ical import Entry, Method, invitation, uid
-from core.languages import said, short_day_in_words, spoken, time_in_words, when_in_words, zone_in_words
-from core.mail_addresses import on_the_wire
+from core.text.ical import Entry, Method, invitation, uid
+from core.text.languages import said, short_day_in_words, spoken, time_in_words, when_in_words, zone_in_words
+from core.text.mail_addresses import on_the_wire
 from notifications.channels.mail.lists import ChangedWords, CodeWords, LinkWords, changed_words, code_words, link_words
 from notifications.channels.mail.plain import airy, plain
 from notifications.news import BY_CLINIC

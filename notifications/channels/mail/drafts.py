@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from booking import public as booking
-from core.mail_addresses import can_be_written_to
+from core.text.mail_addresses import can_be_written_to
 from notifications.actions.history import histories, saying_of
 from notifications.actions.judging import address_of, listed, with_link
 from notifications.channels.mail.compose import compose

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from booking.public import code_of, standing_of
-from core.languages import said, when_in_words, zone_in_words
+from core.text.languages import said, when_in_words, zone_in_words
 from notifications.channels.mail.plain import plain
 from notifications.parcels import Listed, Parcel
 

@@ -12,8 +12,8 @@ from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.smtp import EmailBackend as SMTPBackend
 from django.core.mail.message import sanitize_address
 
-from core import progress
-from core.mail_addresses import on_the_wire
+from core.monitoring import progress
+from core.text.mail_addresses import on_the_wire
 from notifications.status import Ending, Outcome
 
 if TYPE_CHECKING:

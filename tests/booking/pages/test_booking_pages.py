@@ -9,8 +9,8 @@ from django.test import Client
 from booking.models import Appointment, Hold, Patient
 from booking.models.holds import HoldState
 from booking.web.slot_ids import opened
-from core.headers import CleanHeaders
-from core.networks import network_of
+from core.http.networks import network_of
+from core.http.request_headers import CleanHeaders
 from core.roles import Role
 from scheduler import public as scheduler
 from scheduler.models import Offering

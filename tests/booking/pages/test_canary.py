@@ -19,7 +19,8 @@ from knox.models import AuthToken
 
 from booking.models import Hold
 from booking.models.holds import HoldState
-from core import idempotency, sealing, tasks
+from core import sealing, tasks
+from core.http import idempotency
 from core.models import IdempotencyKey
 from core.roles import Role
 from tests.booking.pages.walk import TIMES, book, hidden_on, hold, times_on, to_check

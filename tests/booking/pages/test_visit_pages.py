@@ -12,7 +12,7 @@ from booking.web.slot_ids import opened
 from booking.web.visits import Bearer
 from core import clock as core_clock
 from core.models import Site
-from scheduler.slot_ids import SlotKey, for_purpose
+from scheduler.search.slot_ids import SlotKey, for_purpose
 from tests.booking.pages.walk import book, hidden_on, slots_on, text_of, times_on, to_check
 from tests.factories.booking import SYSTEM
 from tests.factories.scheduler import AT

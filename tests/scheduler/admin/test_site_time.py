@@ -109,5 +109,5 @@ def test_a_role_begins_at_the_wall_time_that_was_entered(client, site):
 
 
 def test_twin_without_the_sites_time_now_is_that_of_greenwich(dana, li, monkeypatch):
-    monkeypatch.setattr("core.site_time.zone_of", lambda _by: ZoneInfo("UTC"))
+    monkeypatch.setattr("core.staff_pages.site_time.zone_of", lambda _by: ZoneInfo("UTC"))
     assert offset(dana.get(adding(CLOSURES))) == 0

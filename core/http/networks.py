@@ -1,0 +1,31 @@
+"""From which network somebody comes, told apart but not told: a keyed hash, never the address itself."""
+
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+
+from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
+
+BITS_OF_IPV4, BITS_OF_IPV6 = 24, 56
+"""What one household or office shares: nobody gets more quota by changing the rest."""
+
+
+def network_of(request: HttpRequest) -> str:
+    """Return the keyed hash (64 hex digits) of the visitor's network, or nothing when the server was not told."""
+    found = _parsed(
+        request.META.get("REMOTE_ADDR", "")
+    )  # the visitor's own: core.http.request_headers has seen to that
+    return salted_hmac("booking.network", _network(found), algorithm="sha256").hexdigest() if found else ""
+
+
+def _parsed(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        found = ip_address(text)
+    except ValueError:
+        return None
+    return (found.ipv4_mapped or found) if isinstance(found, IPv6Address) else found
+
+
+def _network(found: IPv4Address | IPv6Address) -> str:
+    if isinstance(found, IPv4Address):
+        return str(IPv4Network((int(found), BITS_OF_IPV4), strict=False))
+    return str(IPv6Network((int(found), BITS_OF_IPV6), strict=False))

@@ -1,0 +1,1 @@
+"""What people type and read: languages, one spelling for comparing, mail addresses, dates, calendar files."""

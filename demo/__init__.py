@@ -1,0 +1,1 @@
+"""The demo clinic: invented people, rooms and demand of a real clinic's shape."""

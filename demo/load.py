@@ -1,0 +1,83 @@
+"""Open the demo clinic in an empty database, in one transaction: all of it or nothing."""
+
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from booking.actions import appointments
+from booking.models import Patient
+from core.database.transactions import unit
+from core.models import Site
+from core.principal import Principal
+from demo import clinic, people
+from demo.filling import Filling
+from notifications.actions import relay
+from notifications.models import Message
+from notifications.status import Delivery, Reason
+from scheduler import public as scheduler
+from scheduler.actions import catalogue, sheets
+
+SEED = 20_26
+THEIR_VISITS = {"patient": (3, 10), "patient2": (6,), "relative": (4,)}  # days from now
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """How much was made."""
+
+    visits: int
+    patients: int
+
+
+@transaction.atomic
+def load(*, at: datetime) -> Loaded | None:
+    """Open the clinic; None when there is one already."""
+    if Site.objects.exists():
+        return None
+    catalogue.load()
+    sites = clinic.open_sites(at=at)
+    staff = clinic.hire(sites, at=at)
+    sheets.extend(at=at)
+    users = people.welcome(sites, staff, at=at)
+    by = Principal.of(users["admin"], at=at)
+    filling = fill(sites["lakeside"], by=by, at=at)
+    say_nothing_of_the_past(at=at)
+    known = people.own_records(users, sites, by=by, at=at)
+    people.enrol(known, sites)
+    visits = [book_soon(known[key], days, by=by, at=at) for key, ahead in THEIR_VISITS.items() for days in ahead]
+    return Loaded(visits=filling.booked + sum(visits), patients=Patient.objects.count())
+
+
+@unit
+def fill(site: Site, *, by: Principal, at: datetime) -> Filling:
+    """Fill the next three weeks as drawn."""
+    chance = random.Random(SEED)  # noqa: S311  (the same clinic every time is wanted)
+    filling = Filling(chance=chance, by=by, at=at, newcomers=people.others(chance, site, by=by, at=at))
+    filling.days()
+    return filling
+
+
+def say_nothing_of_the_past(*, at: datetime) -> None:
+    """Plan the messages of the visits made so far; those already due count as said before the clinic opened.
+
+    They were booked days ago, so that their confirmations would all go out at once now. The rows stay, dropped with
+    a reason of their own; reminders that are still to come are due as always.
+    """
+    relay.relay(at=at)
+    due = Message.objects.filter(status=Delivery.DUE, due_at__lte=at)
+    due.update(status=Delivery.DROPPED, reason=Reason.SAID_BEFORE, settled_at=at)
+
+
+def book_soon(patient: Patient, days: int, *, by: Principal, at: datetime) -> bool:
+    """Book a follow-up for somebody who signs in, around `days` from now; their confirmation does go out."""
+    begins = at + timedelta(days=days)
+    wish = scheduler.Wish(
+        therapy="acu_manual", visit=scheduler.Visit.FOLLOWUP, starts_at=begins, ends_at=begins + timedelta(days=4),
+        sites=frozenset({patient.site_id}), staff=True, limit=1,
+    )  # fmt: skip
+    free = scheduler.search(wish, at=at)
+    for slot in free:
+        appointments.book(slot_id=slot.id, patient=patient, by=by, at=at)
+    return bool(free)

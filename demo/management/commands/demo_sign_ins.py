@@ -1,0 +1,35 @@
+"""`manage.py demo_sign_ins`: who can sign in at the demo clinic, and what they can do there."""
+
+from django.core.management.base import BaseCommand, CommandError
+
+from demo import people
+
+HEADS = ("Sign in as", "Who", "Role", "May")
+
+
+class Command(BaseCommand):
+    """A table for the terminal."""
+
+    help = "Print the demo accounts with their password."
+
+    def handle(self, *_: object, **__: object) -> None:
+        """Print the table, the password, and how to get a token."""
+        try:
+            accounts = people.accounts()
+        except people.NoDemo as refused:
+            raise CommandError(str(refused), returncode=2) from refused
+        rows = [(told["key"], told["name"], where(told), told["may"]) for told in accounts]
+        widths = [max(len(row[column]) for row in [HEADS, *rows]) for column in range(len(HEADS))]
+        self.stdout.write(f"Demo sign-ins, all with the password {people.PASSWORD}:\n\n")
+        for row in [HEADS, tuple("-" * width for width in widths), *rows]:
+            line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+            self.stdout.write(f"  {line.rstrip()}")
+        self.stdout.write(
+            "\nStaff pages: scheduler, scheduler2, practitioner, admin. Over the API: manage.py demo_token <name>."
+        )
+
+
+def where(told: people.Told) -> str:
+    """Return the role, with its site where it holds at one only."""
+    sites = told.get("sites", [])
+    return f"{told['role']} ({sites[0]})" if len(sites) == 1 else str(told["role"])

@@ -1,0 +1,1 @@
+"""Starting Meridian on one machine: packages, database, queue, the service's processes, and the commands about them."""

@@ -1,0 +1,27 @@
+"""What happens by the clock, in UTC. Nothing here imports Django: the beat that rings these is small.
+
+Hours and days are told by the clock on the wall, not counted from the beat's start: one that starts often rings too.
+Seconds are counted (`local.processes.beat`): whoever sets the clock delays nothing.
+"""
+
+from celery.schedules import crontab
+
+SWEEP_SECONDS = 30
+REVIEW_SECONDS = 300
+
+SCHEDULE = {
+    "send what is due": {
+        "task": "notifications.tasks.sweep",
+        "schedule": float(SWEEP_SECONDS),
+        "options": {"expires": SWEEP_SECONDS},  # the next sweep sends it: those a stopped worker missed do not pile up
+    },
+    "lay out week sheets": {"task": "scheduler.tasks.extend_sheets", "schedule": crontab(hour="8", minute="10")},
+    "compare sheets with claims": {"task": "scheduler.tasks.check_drift", "schedule": crontab(minute="20")},
+    "forget old answers, sessions and tokens": {"task": "core.tasks.prune", "schedule": crontab(minute="5-55/10")},
+    "call whose time is not open": {
+        "task": "booking.tasks.review_cover",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": REVIEW_SECONDS},
+    },
+    "tidy expired holds": {"task": "booking.tasks.tidy", "schedule": crontab(minute="50")},
+}

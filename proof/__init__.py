@@ -1,0 +1,1 @@
+"""Showing that promises hold: an independent checker, real demand sent again, and benchmarks."""

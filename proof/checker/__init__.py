@@ -1,0 +1,23 @@
+"""An independent look at the database: whether what was promised is true.
+
+It shares no code with what books: plain SQL, interval sweeps and rules written a second time. Each part returns its
+findings, and no finding means that the promise holds.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from proof.checker import claims, sheets, visits, words
+from proof.checker.finding import Finding
+
+__all__ = ["Finding", "check"]
+
+
+def check(*, at: datetime) -> Iterator[Finding]:
+    """Yield whatever is wrong at `at`: overlaps, claims that do not fit their visits, sheets, messages."""
+    yield from claims.overlaps()
+    yield from claims.strays(at=at)
+    yield from visits.overlaps()
+    yield from visits.misfits()
+    yield from sheets.differences()
+    yield from words.differences(at=at)

@@ -1,0 +1,30 @@
+"""No resource is taken twice at a time, and nothing is taken for nobody."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from proof.checker.finding import Finding, overlapping, rows
+
+LIVE = "SELECT resource_id, lower(period), upper(period), id FROM scheduler_claim WHERE retired_at IS NULL"
+
+STRAYS = """
+SELECT c.id, c.allocation FROM scheduler_claim c
+WHERE c.retired_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > %(at)s)
+  AND NOT EXISTS (SELECT FROM booking_appointment a WHERE a.allocation = c.allocation
+                  AND (a.status NOT IN ('cancelled', 'entered-in-error', 'waitlist')
+                       OR (a.status = 'cancelled' AND a.undo_until > %(at)s AND c.expires_at <= a.undo_until)))
+  AND NOT EXISTS (SELECT FROM booking_hold h WHERE h.allocation = c.allocation
+                  AND h.state = 'open' AND c.expires_at = h.expires_at)
+"""
+
+
+def overlaps() -> Iterator[Finding]:
+    """Yield each pair of live claims of one resource that share time."""
+    for resource, one, other in overlapping(rows(LIVE)):
+        yield Finding("claims-overlap", f"resource {resource}: claims {one} and {other}")
+
+
+def strays(*, at: datetime) -> Iterator[Finding]:
+    """Yield live claims that belong to no visit and no open hold."""
+    for claim, allocation in rows(STRAYS.replace("%(at)s", "%s"), [at, at]):
+        yield Finding("claim-for-nobody", f"claim {claim} of allocation {allocation}")

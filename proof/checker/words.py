@@ -1,0 +1,144 @@
+"""Each visit has exactly the messages that its last change and the reminder rule ask for, once each, and on time."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from proof.checker.finding import Finding, Row, rows
+
+SLACK = timedelta(minutes=2)
+WIRE = timedelta(seconds=20)
+NEWS = {
+    "book": "confirmation", "approve": "confirmation", "complete": "confirmation", "offer-taken": "confirmation",
+    "reschedule": "moved", "cancel": "cancelled", "decline": "cancelled", "expire": "cancelled", "undo": "confirmation",
+}  # fmt: skip
+FIRM = ("book", "approve", "complete", "offer-taken")
+QUIET = timedelta(minutes=2)
+MOST_A_DAY = 15
+DAYS_BEFORE = (3, 1)
+MINUTES_A_DAY = 1440
+MORNING, NIGHT, EVENING = 9, 21, 20
+
+VISITS = """
+SELECT a.id, a.version, a.status, lower(a.period), s.zone, c.move, c.before, c.at
+FROM booking_appointment a JOIN core_site s ON s.id = a.site_id
+JOIN LATERAL (SELECT move, before, at FROM booking_change c WHERE c.appointment_id = a.id AND c.version = a.version
+              ORDER BY c.id LIMIT 1) c ON true
+WHERE a.status NOT IN ('fulfilled', 'noshow', 'entered-in-error', 'waitlist') AND a.cancel_reason <> 'deceased'
+  AND NOT EXISTS (SELECT FROM booking_change c WHERE c.appointment_id = a.id AND c.relayed_at IS NULL)
+  AND EXISTS (SELECT FROM booking_contactpoint p WHERE p.patient_id = a.patient_id AND p.system = 'email')
+"""
+MESSAGES = """
+SELECT m.appointment_id, m.version, m.kind, m.offset_minutes FROM notifications_message m
+JOIN booking_appointment a ON a.id = m.appointment_id AND a.version = m.version WHERE m.resend = 0
+"""
+SENT_TOO_LATE = """
+SELECT m.id, m.kind, m.appointment_id FROM notifications_message m
+JOIN booking_change c ON c.appointment_id = m.appointment_id AND c.version = m.version + 1
+WHERE m.status = 'sent' AND m.settled_at > c.at + %s
+"""
+AT_NIGHT = """
+SELECT m.id FROM notifications_message m JOIN booking_appointment a ON a.id = m.appointment_id
+JOIN core_site s ON s.id = a.site_id
+WHERE m.kind = 'reminder' AND m.status IN ('due', 'claimed', 'sending')
+  AND extract(hour FROM m.due_at AT TIME ZONE s.zone) NOT BETWEEN 9 AND 20
+"""
+WAITING = """
+SELECT 'message ' || id FROM notifications_message WHERE status IN ('due', 'claimed', 'sending') AND due_at < %s
+UNION ALL SELECT 'change ' || id FROM booking_change WHERE relayed_at IS NULL AND at < %s
+"""
+FLOODED = """
+SELECT m.appointment_id, count(*) FROM notifications_message m
+JOIN notifications_message n ON n.appointment_id = m.appointment_id AND n.status = 'sent' AND n.kind <> 'reminder'
+  AND n.settled_at >= m.settled_at AND n.settled_at < m.settled_at + interval '1 day'
+WHERE m.status = 'sent' AND m.kind <> 'reminder' GROUP BY m.id, m.appointment_id HAVING count(*) > %s
+"""
+TOLD_EARLY = """
+SELECT m.id FROM notifications_message m JOIN booking_appointment a ON a.id = m.appointment_id
+JOIN booking_change c ON c.appointment_id = m.appointment_id AND c.version = m.version AND c.move = 'reschedule'
+WHERE m.status = 'sent' AND m.kind = 'moved' AND m.settled_at < c.at + %s AND c.at + %s < lower(a.period)
+"""
+SENT_TWICE = """
+SELECT appointment_id, version, kind, offset_minutes, count(*) FROM notifications_message
+WHERE status IN ('sent', 'unknown')
+GROUP BY recipient_id, channel, appointment_id, version, kind, offset_minutes, resend HAVING count(*) > 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What the rule needs to know of a visit."""
+
+    status: str
+    start: datetime
+    zone: str
+    move: str
+    before: str
+    changed_at: datetime
+
+
+def differences(*, at: datetime) -> Iterator[Finding]:
+    """Yield visits whose messages are not those expected, and messages sent twice or after a newer version."""
+    written: dict[tuple[int, int], list[tuple[str, int]]] = defaultdict(list)
+    for appointment, version, kind, offset in rows(MESSAGES):
+        written[appointment, version].append((kind, offset))
+    for appointment, version, *facts in rows(VISITS):
+        wanted, found = Counter(expected(Visit(*facts))), Counter(written[appointment, version])
+        if wanted != found:
+            yield Finding("messages-differ", f"appointment {appointment}: {told(wanted, found)}")
+    for message, kind, appointment in rows(SENT_TOO_LATE, [WIRE]):
+        yield Finding("sent-for-an-old-version", f"message {message} ({kind}) of appointment {appointment}")
+    yield from (Finding("reminder-at-night", f"message {message}") for (message,) in rows(AT_NIGHT))
+    yield from (Finding("sent-twice", str(twice)) for twice in rows(SENT_TWICE))
+    yield from (
+        Finding("mailbox-flooded", f"appointment {visit}: {n} mails in a day")
+        for visit, n in rows(FLOODED, [MOST_A_DAY])
+    )
+    yield from (Finding("told-too-early", f"message {message}") for (message,) in rows(TOLD_EARLY, [QUIET, QUIET]))
+    yield from late(at=at)
+
+
+def late(*, at: datetime) -> Iterator[Finding]:
+    """Yield what should have left long ago and still waits."""
+    yield from (Finding("still-waiting", what) for (what,) in waiting(before=at - SLACK))
+
+
+def waiting(*, before: datetime) -> list[Row]:
+    """Return messages due, and changes made, before an instant that nobody has dealt with."""
+    return rows(WAITING, [before, before])
+
+
+def expected(visit: Visit) -> list[tuple[str, int]]:
+    """Return (kind, minutes before the visit) of what a visit's present version must have."""
+    kind = NEWS.get(visit.move)
+    if visit.move == "undo" and visit.before != "cancelled":
+        kind = None
+    wanted = [(kind, 0)] if kind else []
+    if visit.status not in ("booked", "pending", "arrived", "checked-in"):
+        return wanted
+    times = [(days, due(visit.start, ZoneInfo(visit.zone), days)) for days in DAYS_BEFORE]
+    said_at = visit.changed_at if kind is None or visit.move in FIRM else visit.changed_at + QUIET
+    return wanted + [("reminder", days * MINUTES_A_DAY) for days, then in times if then > min(said_at, visit.start)]
+
+
+def due(start: datetime, zone: ZoneInfo, days: int) -> datetime:
+    """Return when the reminder so many days before is due: at the visit's hour, or at 20:00 before the quiet hours."""
+    wall = start.astimezone(zone)
+    day = wall.date() - timedelta(days=days + (1 if wall.hour < MORNING else 0))
+    quiet = not MORNING <= wall.hour < NIGHT
+    return datetime(
+        day.year, day.month, day.day, EVENING if quiet else wall.hour, 0 if quiet else wall.minute, tzinfo=zone
+    )
+
+
+def told(wanted: Counter[tuple[str, int]], found: Counter[tuple[str, int]]) -> str:
+    """Say what is missing and what is too much."""
+    missing, surplus = wanted - found, found - wanted
+    return f"missing {dict(missing)}, too many {dict(surplus)}"
+
+
+def unknown() -> int:
+    """Return how many messages have an outcome that nobody knows; staff see them."""
+    return int(rows("SELECT count(*) FROM notifications_message WHERE status = 'unknown'")[0][0])

@@ -1,0 +1,1 @@
+"""Calendars: opening hours, working hours, absences and closures in wall time, read as open ticks."""

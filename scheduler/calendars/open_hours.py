@@ -1,0 +1,96 @@
+"""When each resource is open, read from the calendars in few queries and worked out once per person and site."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from core.models import Site
+from scheduler.calendars.hours import Period, Rule, open_weeks, whole_days
+from scheduler.models import Absence, Closure, OpeningHours, WorkingHours
+from scheduler.ticks import WEEK, midnight
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calendar:
+    """Whose calendar it is: that of a practitioner's hands and lanes at a site, or of the site's places and devices."""
+
+    site: int
+    practitioner: int | None = None
+
+
+@dataclass
+class Openings:
+    """The calendars of some sites and practitioners over a stretch of weeks, as they are when first asked."""
+
+    calendars: frozenset[Calendar]
+    first_week: date
+    weeks: int
+    _known: dict[Calendar, list[int]] = field(default_factory=dict, init=False)
+
+    def bits(self, calendar: Calendar, week: date) -> int:
+        """Return the open ticks of a week."""
+        if calendar not in self._known:
+            self._known[calendar] = open_weeks(
+                self._rules[calendar],
+                zone=self._zones[calendar.site],
+                shut=[*self._closed[calendar.site], *self._away[calendar.practitioner]],
+                first_week=self.first_week,
+                weeks=self.weeks,
+            )
+        return self._known[calendar][(week - self.first_week).days // 7]
+
+    @cached_property
+    def _zones(self) -> dict[int, ZoneInfo]:
+        rows = Site.objects.filter(pk__in={c.site for c in self.calendars})
+        return {pk: ZoneInfo(zone) for pk, zone in rows.values_list("pk", "zone")}
+
+    @cached_property
+    def _rules(self) -> dict[Calendar, list[Rule]]:
+        rules: dict[Calendar, list[Rule]] = defaultdict(list)
+        for o in OpeningHours.objects.filter(site__in=self._zones):
+            rules[Calendar(site=o.site_id)].append(Rule(weekday=o.weekday, starts=o.opens, ends=o.closes))
+        for w in WorkingHours.objects.filter(practitioner__in=self._people, site__in=self._zones):
+            rules[Calendar(site=w.site_id, practitioner=w.practitioner_id)].append(rule(w))
+        return rules
+
+    @property
+    def _people(self) -> set[int]:
+        return {c.practitioner for c in self.calendars if c.practitioner is not None}
+
+    @cached_property
+    def _closed(self) -> dict[int, list[Period]]:
+        closed: dict[int, list[Period]] = defaultdict(list)
+        ends = self.first_week + WEEK * (self.weeks + 1)
+        rows = Closure.objects.filter(site__in=self._zones, confirmed=True, first_on__lt=ends)
+        for c in rows.filter(last_on__gte=self.first_week - WEEK):
+            closed[c.site_id].append(whole_days(c.first_on, c.last_on, zone=self._zones[c.site_id]))
+        return closed
+
+    @cached_property
+    def _away(self) -> dict[int | None, list[Period]]:
+        away: dict[int | None, list[Period]] = defaultdict(list)
+        stretch = (midnight(self.first_week), midnight(self.first_week + WEEK * self.weeks))
+        for absence in Absence.objects.filter(practitioner__in=self._people, period__overlap=stretch):
+            away[absence.practitioner_id].append((absence.period.lower, absence.period.upper))
+        return away
+
+
+def openings(calendars: Iterable[Calendar], weeks: Sequence[date]) -> Openings:
+    """Return the openings of `calendars` over all weeks from the first to the last of `weeks`."""
+    first, last = min(weeks), max(weeks)
+    return Openings(calendars=frozenset(calendars), first_week=first, weeks=(last - first).days // 7 + 1)
+
+
+def rule(hours: WorkingHours) -> Rule:
+    """Return working hours as a rule."""
+    return Rule(
+        weekday=hours.weekday,
+        starts=hours.starts,
+        ends=hours.ends,
+        every_weeks=hours.every_weeks,
+        valid_from=hours.valid_from,
+        valid_to=hours.valid_to,
+    )

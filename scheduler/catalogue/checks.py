@@ -1,0 +1,165 @@
+"""What can stand in the catalogue: each check refuses with the field that is wrong."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import time
+from typing import Any
+from zoneinfo import available_timezones
+
+from django.utils.translation import gettext as _
+
+from core.models import Site, User
+from scheduler.calendars.checks import SUNDAY, refuse
+from scheduler.calendars.hours import on_grid
+from scheduler.catalogue.fixture_files import fixture
+from scheduler.catalogue.plan_import import House
+from scheduler.models import Device, Offering, OpeningHours, Place, Practitioner, Resource, Room, Therapy, VisitPlan
+
+MOST_LANES = 6
+LAST_NUMBER = 999
+
+
+def house() -> House:
+    """Return the rooms and pools of the fixtures."""
+    return House(rooms=fixture("rooms"), places=fixture("places"))
+
+
+def features() -> frozenset[str]:
+    """Return what a place can have: what the fixtures name, and what visits ask for."""
+    asked = (name for names in VisitPlan.objects.values_list("place_features", flat=True) for name in names)
+    return house().known_features() | frozenset(asked)
+
+
+def pools() -> list[str]:
+    """Return the pools whose units are counted."""
+    return [str(pool["key"]) for pool in fixture("rooms")["equipment_pools"]]
+
+
+def professions() -> dict[str, str]:
+    """Return the names of professions by their NUCC code."""
+    return {code: name for code, name in fixture("codes")["nucc"].items() if code != "system"}
+
+
+MOST = {"arrive_early_minutes": 120, "reprocess_minutes": 240}
+
+
+def check_minutes(told: Mapping[str, Any]) -> None:
+    """Refuse minutes beyond what anybody means."""
+    typed = {name: told[name] for name in MOST if told.get(name) is not None}
+    said = {name: _("Give a number from 0 to %(most)d.") % {"most": MOST[name]} for name in typed}
+    refuse([(name, said[name], not 0 <= minutes <= MOST[name]) for name, minutes in typed.items()])
+
+
+def check_site(told: Mapping[str, Any]) -> None:
+    """Refuse a site whose key is taken or whose zone there is not."""
+    refuse(
+        [
+            ("key", _("There is a site with this key already."), Site.objects.filter(key=told["key"]).exists()),
+            ("zone", _("Give an IANA time zone, such as America/Chicago."), told["zone"] not in available_timezones()),
+            ("name", _("The English text is missing."), not told["name"].get("en")),
+        ]
+    )
+
+
+def check_room(site: Site, key: str) -> None:
+    """Refuse a room whose key is taken at its site."""
+    taken = Room.objects.filter(site=site, key=key).exists()
+    refuse([("key", _("There is a room with this key at this site already."), taken)])
+
+
+def check_place(room: Room, key: str) -> None:
+    """Refuse a place whose key is taken in its room."""
+    taken = Place.objects.filter(room=room, key=key).exists()
+    refuse([("key", _("There is a place with this key in this room already."), taken)])
+
+
+def check_features(wanted: Collection[str]) -> None:
+    """Refuse features that nobody knows."""
+    known = features()
+    unknown = sorted(set(wanted) - known)
+    said = _("Nobody knows %(unknown)s. A place can have: %(known)s.") % {
+        "unknown": ", ".join(unknown),
+        "known": ", ".join(sorted(known)),
+    }
+    refuse([("features", said, bool(unknown))])
+
+
+def check_device(site: Site, pool: str, number: int) -> None:
+    """Refuse a device of a pool that there is not, or with a number that is taken."""
+    known = pools()
+    taken = Device.objects.filter(site=site, pool=pool, number=number).exists()
+    refuse(
+        [
+            ("pool", _("Choose one of: %(known)s.") % {"known": ", ".join(known)}, pool not in known),
+            ("number", _("Give a number from 1 to 999."), not 1 <= number <= LAST_NUMBER),
+            ("number", _("There is a device with this number already."), taken),
+        ]
+    )
+
+
+def check_opening(
+    site: Site, weekdays: Iterable[int], opens: time, closes: time, *, instead_of: OpeningHours | None = None
+) -> None:
+    """Refuse opening hours that cannot be, or that overlap others of the site."""
+    days, on_five = set(weekdays), _("Please give a time on full five minutes.")
+    others = OpeningHours.objects.filter(site=site, weekday__in=days, opens__lt=closes, closes__gt=opens)
+    met = others.exclude(pk__in=[instead_of.pk] if instead_of else [])
+    named = ", ".join(f"{o.get_weekday_display()} {o.opens:%H:%M}–{o.closes:%H:%M}" for o in met)
+    refuse(
+        [
+            (
+                "weekday",
+                _("A weekday is a number from 1 (Monday) to 7 (Sunday)."),
+                not days or any(not 1 <= day <= SUNDAY for day in days),
+            ),
+            ("opens", on_five, not on_grid(opens)),
+            ("closes", on_five, not on_grid(closes)),
+            ("closes", _("The site must close later than it opens."), closes <= opens),
+            ("opens", _("These hours overlap: %(hours)s.") % {"hours": named}, bool(named) and opens < closes),
+        ]
+    )
+
+
+def check_practitioner(told: Mapping[str, Any], *, sites: Collection[Site], instead_of: Practitioner | None) -> None:
+    """Refuse a practitioner without a name or a site, with lanes that cannot be, or with another's account."""
+    user: User | None = told.get("user")
+    others = Practitioner.objects.exclude(pk__in=[instead_of.pk] if instead_of else [])
+    refuse(
+        [
+            ("name", _("Please give a name."), not str(told["name"]).strip()),
+            ("nucc", _("Choose one of the professions."), told["nucc"] not in professions()),
+            ("lanes", _("Give a number from 1 to 6."), not 1 <= told["lanes"] <= MOST_LANES),
+            ("sites", _("Choose at least one site."), not sites),
+            (
+                "user",
+                _("This account is another practitioner’s."),
+                user is not None and others.filter(user=user).exists(),
+            ),
+        ]
+    )
+
+
+def check_offering(practitioner: Practitioner, site: Site, therapies: Collection[Therapy]) -> None:
+    """Refuse what somebody offers where they do not work, or offers already."""
+    works = Resource.objects.filter(practitioner=practitioner, sites=site).exists()
+    there = Offering.objects.filter(practitioner=practitioner, site=site, therapy__in=therapies)
+    named = ", ".join(offering.therapy.name.get("en", "") for offering in there.select_related("therapy"))
+    refuse(
+        [
+            ("site", _("This person does not work at this site."), not works),
+            ("therapy", _("Choose at least one therapy."), not therapies),
+            ("therapy", _("This is offered already: %(therapies)s.") % {"therapies": named}, bool(named)),
+        ]
+    )
+
+
+def check_visits(therapies: Collection[Therapy], visits: Collection[str]) -> None:
+    """Refuse visits that a therapy has no plan for."""
+    planned = set(VisitPlan.objects.filter(therapy__in=therapies).values_list("therapy", "visit"))
+    unplanned = [t.name.get("en", t.key) for t in therapies if not any((t.pk, visit) in planned for visit in visits)]
+    said = _("There are no such visits of %(therapies)s.") % {"therapies": ", ".join(unplanned)}
+    refuse(
+        [
+            ("visits", _("Choose first visits, follow-up visits, or both."), not visits),
+            ("visits", said, bool(visits and unplanned)),
+        ]
+    )

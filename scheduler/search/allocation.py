@@ -1,0 +1,76 @@
+"""Which place, lanes and units a visit takes: the least capable that are free, so that the special ones stay free."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from scheduler.catalogue import Bay, Offer
+from scheduler.search.availability import Availability
+from scheduler.sheets.free_time import Stretch
+from scheduler.slots import during
+from scheduler.ticks import TICK, erode
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A place, if the visit needs one, and every stretch to claim."""
+
+    bay: Bay | None
+    stretches: tuple[Stretch, ...]
+
+
+def choose(available: Availability, offer: Offer, start: datetime) -> Choice | None:
+    """Return what a visit at `start` would take, or None when something that it needs is not free."""
+    here = available.frame.only(start)
+    if not available.hands(offer) & here:
+        return None
+    stretches = [Stretch(offer.hands, *_period(start, first, length)) for first, length in available.plan.shape.hands]
+    for find in (_lanes, _units):
+        found = find(available, offer, start, here)
+        if found is None:
+            return None
+        stretches += found
+    bay = next(_bays(available, offer, here), None)
+    if bay is None and available.plan.features:
+        return None
+    if bay:
+        whole = _period(start, 0, available.plan.shape.place)
+        stretches += [Stretch(one, *whole) for one in available.catalogue.filled_by(bay, available.plan)]
+    return Choice(bay, tuple(stretches))
+
+
+def _period(start: datetime, first: int, length: int) -> tuple[datetime, datetime]:
+    return start + first * TICK, start + (first + length) * TICK
+
+
+def _bays(available: Availability, offer: Offer, here: int) -> Iterator[Bay]:
+    known, site = available.catalogue, offer.site
+    for bay in known.bays.get(site, ()):
+        filled = known.filled_by(bay, available.plan)
+        free = all(erode(available.of(one, site), available.plan.shape.place) & here for one in filled)
+        near = not known.spread(site) or available.never_outside(offer, bay.suite) & here
+        if available.plan.suits(bay) and free and near:
+            yield bay
+
+
+def _lanes(available: Availability, offer: Offer, start: datetime, here: int) -> list[Stretch] | None:
+    found = []
+    for run in available.plan.shape.nearby:
+        lane = next((one for one in offer.lanes if during(available.of(one, offer.site), run) & here), None)
+        if lane is None:
+            return None
+        found.append(Stretch(lane, *_period(start, *run)))
+    return found
+
+
+def _units(available: Availability, offer: Offer, start: datetime, here: int) -> list[Stretch] | None:
+    found = []
+    for pool in available.plan.pools:
+        for unit in available.catalogue.units.get((offer.site, pool), ()):
+            length = available.plan.shape.patient + unit.reprocess
+            if erode(available.of(unit.resource, offer.site), length) & here:
+                found.append(Stretch(unit.resource, *_period(start, 0, length)))
+                break
+        else:
+            return None
+    return found

@@ -1,0 +1,166 @@
+"""Where a visit could start: the week sheets of a few weeks, and the arithmetic on them."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property, reduce
+from operator import or_
+from uuid import UUID
+
+from scheduler.catalogue import Catalogue, Offer, Plan
+from scheduler.search.suites import Presence, engaged
+from scheduler.sheets import free_time
+from scheduler.slots import with_any, with_hands, with_lanes, with_rooms
+from scheduler.ticks import TICK, TICKS_A_WEEK, erode, instant, mask
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """UTC weeks in a row, as one integer of ticks."""
+
+    weeks: tuple[date, ...]
+
+    @property
+    def total(self) -> int:
+        """How many ticks."""
+        return TICKS_A_WEEK * len(self.weeks)
+
+    @property
+    def start(self) -> datetime:
+        """When the first week begins."""
+        return self.at(0)
+
+    @property
+    def end(self) -> datetime:
+        """When the last week is over."""
+        return self.at(self.total)
+
+    def at(self, tick: int) -> datetime:
+        """Return the instant of a tick."""
+        return instant(tick, origin=self.weeks[0])
+
+    def between(self, start: datetime, end: datetime) -> int:
+        """Return the ticks that begin in [start, end)."""
+        return mask(*self.ticks(start, end), total=self.total)
+
+    def ticks(self, start: datetime, end: datetime) -> tuple[int, int]:
+        """Return the first tick that begins at `start` or later, and the first at `end` or later."""
+        return -((self.start - start) // TICK), -((self.start - end) // TICK)
+
+    def only(self, at: datetime) -> int:
+        """Return the tick that begins at an instant; 0 when none does."""
+        return 0 if (at - self.start) % TICK else self.between(at, at + TICK)
+
+
+@dataclass
+class Availability:
+    """The free ticks of everything that a visit could use, and the starts they leave. At most three queries."""
+
+    catalogue: Catalogue
+    plan: Plan
+    offers: list[Offer]
+    at: datetime
+    span: Frame
+    moving: UUID | None = None
+    frame: Frame = field(default_factory=lambda: Frame(()))
+    free: dict[tuple[int, int], int] = field(default_factory=dict)
+    present: Presence = field(default_factory=dict)
+    _rooms: dict[tuple[int, str | None, int], int] = field(default_factory=dict)
+
+    def load(self, weeks: Iterable[date]) -> None:
+        """Read further weeks, which follow those already there."""
+        new = tuple(weeks)
+        more = free_time.read(self.resources, new, self.sites, uncounted=self.uncounted)
+        width = TICKS_A_WEEK * len(new)
+        self.free = {key: self.free.get(key, 0) << width | more.get(key, 0) for key in self.free.keys() | more.keys()}
+        self.frame = Frame(self.frame.weeks + new)
+        who = {o.practitioner.id for o in self.offers if self.catalogue.spread(o.site)}
+        self.present = self.engaged(who)
+
+    def engaged(self, practitioners: Collection[int]) -> Presence:
+        """Return in which suites practitioners have patients now, but for the visit that moves."""
+        without = [self.moving] if self.moving else []
+        return engaged(practitioners, start=self.frame.start, total=self.frame.total, at=self.at, without=without)
+
+    @cached_property
+    def sites(self) -> list[int]:
+        """The sites of the offers."""
+        return sorted({offer.site for offer in self.offers})
+
+    @cached_property
+    def resources(self) -> set[int]:
+        """Every resource that could be part of the visit."""
+        found = {r for offer in self.offers for r in (offer.hands, *offer.lanes)}
+        for site in self.sites:
+            for bay in self.catalogue.bays.get(site, ()):
+                if self.plan.suits(bay):
+                    found.update(self.catalogue.filled_by(bay, self.plan))
+            for pool in self.plan.pools:
+                found.update(unit.resource for unit in self.catalogue.units.get((site, pool), ()))
+        return found
+
+    @cached_property
+    def uncounted(self) -> list[free_time.Stretch]:
+        """Claims that are still marked and do not count any more."""
+        return free_time.uncounted(start=self.span.start, end=self.span.end, at=self.at, moving=self.moving)
+
+    def of(self, resource: int, site: int) -> int:
+        """Return the free ticks of a resource at a site."""
+        return self.free.get((resource, site), 0)
+
+    def hands(self, offer: Offer) -> int:
+        """Return the starts for which the practitioner's hands are free and within hours."""
+        return with_hands(self.of(offer.hands, offer.site), self.plan.shape)
+
+    def lanes(self, offer: Offer) -> int:
+        """Return the starts for which the practitioner can stay nearby."""
+        return with_lanes([self.of(lane, offer.site) for lane in offer.lanes], self.plan.shape)
+
+    def rooms(self, site: int, suite: str | None = None) -> int:
+        """Return the starts for which a suitable place (of a suite) and all devices are free."""
+        key = (site, suite, self.frame.total)
+        if key not in self._rooms:
+            self._rooms[key] = self.places(site, suite) & self.devices(site)
+        return self._rooms[key]
+
+    def places(self, site: int, suite: str | None = None) -> int:
+        """Return the starts for which a suitable place (of a suite) is free, turnover and airing included."""
+        if not self.plan.features:
+            return -1
+        bays = [b for b in self.catalogue.bays.get(site, ()) if self.plan.suits(b) and suite in (None, b.suite)]
+        if not self.plan.fills_room:
+            return with_any((self.of(bay.resource, site) for bay in bays), self.plan.shape.place)
+        whole = {b.room: [self.of(r, site) for r in self.catalogue.rooms[b.room]] for b in bays}
+        return with_rooms(whole, self.plan.shape.place)
+
+    def devices(self, site: int) -> int:
+        """Return the starts for which a unit of every pool is free, reprocessing included."""
+        starts = -1
+        for pool in self.plan.pools:
+            units = self.catalogue.units.get((site, pool), ())
+            long = [erode(self.of(u.resource, site), self.plan.shape.patient + u.reprocess) for u in units]
+            starts &= reduce(or_, long, 0)
+        return starts
+
+    def near(self, offer: Offer) -> int:
+        """Return the starts with a place for which the practitioner's other patients are in the same suite."""
+        if not self.catalogue.spread(offer.site):
+            return self.rooms(offer.site)
+        suites = self.catalogue.suites[offer.site]
+        return reduce(or_, (self.rooms(offer.site, suite) & self.never_outside(offer, suite) for suite in suites))
+
+    def never_outside(self, offer: Offer, suite: str) -> int:
+        """Return the starts during which the practitioner has no patient outside of `suite`."""
+        present = self.present.get(offer.practitioner.id, {})
+        elsewhere = reduce(or_, (bits for other, bits in present.items() if other != suite), 0)
+        everything = (1 << self.frame.total) - 1
+        return erode(everything & ~elsewhere, max(self.plan.shape.contact, 1))
+
+    def starts(self, offer: Offer) -> int:
+        """Return all starts of an offer in the weeks read so far."""
+        found = self.hands(offer) & ((1 << self.frame.total) - 1)
+        if found:
+            found &= self.near(offer)
+        if found:
+            found &= self.lanes(offer)
+        return found

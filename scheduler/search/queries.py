@@ -1,0 +1,290 @@
+"""When is there time? Answers in a fixed number of queries, however many practitioners and days."""
+
+import heapq
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from functools import reduce
+from operator import or_
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from scheduler.catalogue import Catalogue, Offer, Plan, catalogue
+from scheduler.errors import NotOffered, RangeTooLong, TechniqueNeeded, UnknownPractitioner, UnknownSlot
+from scheduler.search.availability import Availability, Frame
+from scheduler.search.search_query import PARTS_OF_DAY, DayLoad, Explanation, Reason, Slot, Wish
+from scheduler.search.slot_ids import SlotKey
+from scheduler.sheets import free_time
+from scheduler.sheets.free_time import Stretch
+from scheduler.slots import with_hands, with_lanes
+from scheduler.ticks import TICK, each, every, ticks, weeks_between, written
+
+LONGEST = timedelta(days=92)
+SOON = timedelta(days=3)
+"""Most people take one of the soonest times, so the weeks of these days are read before the others."""
+
+
+def search(wish: Wish, *, at: datetime) -> list[Slot]:
+    """Return the soonest starts, at most `wish.limit`, by start and then practitioner."""
+    found: list[Slot] = []
+    for reading in _readings(wish, at=at):
+        found = list(reading.slots(wish.limit))
+        if len(found) >= wish.limit:
+            break
+    return found
+
+
+def first(wish: Wish, *, at: datetime) -> Slot | None:
+    """Return the soonest start, if there is one."""
+    for reading in _readings(wish, at=at):
+        for slot in reading.slots(1):
+            return slot
+    return None
+
+
+def days(wish: Wish, *, at: datetime) -> list[DayLoad]:
+    """Return the days that have starts, with how many and the first."""
+    loads: dict[date, tuple[int, datetime]] = {}
+    for reading in list(_readings(wish, at=at, whole=True))[-1:]:
+        for day, count, start in reading.days():
+            known, soonest = loads.get(day, (0, start))
+            loads[day] = (known + count, min(soonest, start))
+    return [DayLoad(day=day, starts=count, first=start) for day, (count, start) in sorted(loads.items())]
+
+
+def window(site: int, *, staff: bool, at: datetime, known: Catalogue | None = None) -> tuple[datetime, datetime]:
+    """Return the earliest and the latest start that may be booked at a site, the latest excluded."""
+    policy = (known or catalogue()).booking_policy(site, at=at)
+    if staff:
+        return at, at + policy.horizon_staff
+    return at + policy.min_notice, at + policy.horizon_patient
+
+
+def slot(slot_id: str) -> Slot:
+    """Return what a slot id stands for, free or not. Raises UnknownSlot."""
+    key, known = SlotKey.decode(slot_id), catalogue()
+    offer, plan = resolve(key, known)
+    return slot_of(offer, plan, key.start, known, technique=key.technique)
+
+
+def resolve(key: SlotKey, known: Catalogue) -> tuple[Offer, Plan]:
+    """Return who offers a slot and how the visit runs. Raises UnknownSlot."""
+    site, plan = known.site_by_key(key.site), known.plan(key.therapy, key.visit, key.technique)
+    for offer in known.offers_of(key.therapy, key.visit):
+        if plan and offer.site == site.id and offer.practitioner.public_id == key.practitioner:
+            return offer, plan
+    raise UnknownSlot
+
+
+def slot_of(offer: Offer, plan: Plan, start: datetime, known: Catalogue, *, technique: str | None = None) -> Slot:
+    """Return the slot of an offer at a start."""
+    site = known.sites[offer.site]
+    key = SlotKey(
+        practitioner=offer.practitioner.public_id,
+        site=site.key,
+        therapy=plan.therapy,
+        visit=plan.visit,
+        technique=plan.technique if technique is None else technique,
+        start=start,
+    )
+    return Slot(
+        id=key.encode(),
+        start=start,
+        end=start + plan.shape.patient * TICK,
+        therapy=plan.therapy,
+        visit=plan.visit,
+        technique=key.technique,
+        practitioner=offer.practitioner,
+        site=site,
+    )
+
+
+def alternatives(taken: Slot, *, at: datetime, staff: bool = False, moving: UUID | None = None) -> list[Slot]:
+    """Return the three starts nearest to one that cannot be had, with anyone, at the same site first."""
+
+    def distance(slot: Slot) -> tuple[bool, timedelta]:
+        return slot.site.id != taken.site.id, abs(slot.start - taken.start)
+
+    week = timedelta(days=7)
+    wish = Wish(
+        therapy=taken.therapy,
+        visit=taken.visit,
+        technique=taken.technique,
+        starts_at=max(taken.start - week, at),
+        ends_at=max(taken.start, at) + 2 * week,
+        staff=staff,
+        moving=moving,
+    )
+    readings = list(_readings(wish, at=at, whole=True))
+    near = heapq.nsmallest(3, readings[-1].slots(2000), key=distance) if readings else []
+    return sorted(near, key=lambda s: s.start)
+
+
+def explain(slot_id: str, *, at: datetime, staff: bool = False, moving: UUID | None = None) -> Explanation:
+    """Say whether a slot is free, or all reasons why it is not. Raises UnknownSlot."""
+    key, known = SlotKey.decode(slot_id), catalogue()
+    offer, plan = resolve(key, known)
+    shown = slot_of(offer, plan, key.start, known, technique=key.technique)
+    frame = Frame(tuple(weeks_between(key.start, key.start + plan.shape.place * TICK + TICK)))
+    available = Availability(known, plan, [offer], at, frame, moving)
+    available.load(frame.weeks)
+    reasons = tuple(_soft(key.start, window(offer.site, staff=staff, at=at, known=known), at)) + tuple(
+        _hard(available, offer, frame.only(key.start))
+    )
+    return Explanation(slot=shown, free=not reasons, reasons=reasons)
+
+
+def _soft(start: datetime, allowed: tuple[datetime, datetime], at: datetime) -> Iterator[Reason]:
+    if start < at:
+        yield Reason(code="past", detail=_("This time has passed."))
+    elif start < allowed[0]:
+        yield Reason(code="notice-too-short", detail=_("This time is too soon to book online."))
+    elif start >= allowed[1]:
+        yield Reason(code="beyond-horizon", detail=_("This time cannot be booked yet."))
+
+
+def _hard(available: Availability, offer: Offer, start: int) -> Iterator[Reason]:
+    plan = available.plan
+    if not start:
+        yield Reason(code="off-grid", detail=_("Visits start on five minutes."))
+        return
+    hours = _within_hours(available, offer)
+    if not with_hands(hours, plan.shape) & with_lanes([hours], plan.shape) & start:
+        yield Reason(code="practitioner-off", detail=_("The practitioner does not work at this time."))
+    elif not available.hands(offer) & available.lanes(offer) & start:
+        yield Reason(code="practitioner-busy", detail=_("The practitioner has other patients at this time."))
+    if plan.features and not available.places(offer.site) & start:
+        yield Reason(code="no-suitable-room", detail=_("No suitable room is free."))
+    elif not available.near(offer) & start and available.devices(offer.site) & start:
+        yield Reason(
+            code="practitioner-elsewhere", detail=_("The practitioner has a patient in another part of the building.")
+        )
+    if not available.devices(offer.site) & start:
+        yield Reason(code="device-in-use", detail=_("A device that this visit needs is in use."))
+
+
+def _within_hours(available: Availability, offer: Offer) -> int:
+    """Return the ticks in which the practitioner works, taken or not."""
+    frame = available.frame
+    everything = [Stretch(offer.hands, frame.start, frame.end)]
+    return free_time.read([offer.hands], frame.weeks, [offer.site], uncounted=everything).get(
+        (offer.hands, offer.site), 0
+    )
+
+
+class _Reading:
+    """One reading of a wish: starts of every offer in the weeks read."""
+
+    def __init__(self, wish: Wish, known: Catalogue, available: Availability, at: datetime) -> None:
+        self.wish, self.known, self.available, self.at = wish, known, available, at
+        frame = available.frame
+        allowed = {site: self._allowed(site) for site in available.sites}
+        self.found = [(offer, available.starts(offer) & allowed[offer.site]) for offer in available.offers]
+        self.found = [(offer, starts) for offer, starts in self.found if starts]
+        self.union = reduce(or_, (starts for _, starts in self.found), 0)
+        self.total = frame.total
+
+    def _allowed(self, site: int) -> int:
+        frame, wish = self.available.frame, self.wish
+        earliest, latest = window(site, staff=wish.staff, at=self.at, known=self.known)
+        allowed = frame.between(max(wish.starts_at, earliest), min(wish.ends_at, latest))
+        allowed &= every(ticks(wish.step_minutes), total=frame.total)
+        if wish.part_of_day:
+            allowed &= self._part_of_day(site, wish.part_of_day)
+        return allowed
+
+    def _part_of_day(self, site: int, part: str) -> int:
+        first, last = PARTS_OF_DAY[part]
+        bits = 0
+        for day, start, end in self._days(site):
+            tz = self.known.sites[site].tz
+            opens = datetime.combine(day, time(first), tz) if first else start
+            closes = datetime.combine(day, time(last), tz) if last < 24 else end  # noqa: PLR2004  (hours)
+            bits |= self.available.frame.between(opens, closes)
+        return bits
+
+    def _days(self, site: int) -> Iterator[tuple[date, datetime, datetime]]:
+        tz, frame = self.known.sites[site].tz, self.available.frame
+        day, last = frame.start.astimezone(tz).date(), frame.end.astimezone(tz).date()
+        while day <= last:
+            following = day + timedelta(days=1)
+            yield day, datetime.combine(day, time(), tz), datetime.combine(following, time(), tz)
+            day = following
+
+    def slots(self, limit: int) -> Iterator[Slot]:
+        """Yield slots in order of start."""
+        given = 0
+        for tick in each(self.union, total=self.total):
+            bit = 1 << (self.total - 1 - tick)
+            for offer, starts in self.found:
+                if starts & bit:
+                    yield self._slot(offer, tick)
+                    given += 1
+                    if given >= limit:
+                        return
+
+    def _slot(self, offer: Offer, tick: int) -> Slot:
+        technique = self.wish.technique or self.available.plan.technique
+        return slot_of(offer, self.available.plan, self.available.frame.at(tick), self.known, technique=technique)
+
+    def days(self) -> Iterator[tuple[date, int, datetime]]:
+        """Yield days of each site with how many starts and the first."""
+        frame = self.available.frame
+        for site in self.available.sites:
+            here = [starts for offer, starts in self.found if offer.site == site]
+            rows = [written(starts, total=self.total) for starts in here]
+            soonest = written(reduce(or_, here, 0), total=self.total)
+            tz = self.known.sites[site].tz
+            for day, start, end in self._days(site):
+                within = [max(tick, 0) for tick in frame.ticks(start, end)]
+                if (first := soonest.find("1", *within)) >= 0:
+                    yield day, sum(row.count("1", *within) for row in rows), frame.at(first).astimezone(tz)
+
+
+def _readings(wish: Wish, *, at: datetime, whole: bool = False) -> Iterator[_Reading]:
+    """Yield a reading of the first weeks, then of all: whoever has enough stops. `whole`: the latter only."""
+    if wish.ends_at - wish.starts_at > LONGEST:
+        raise RangeTooLong
+    known = catalogue()
+    plan, offers = _asked(wish, known)
+    windows = [window(site, staff=wish.staff, at=at, known=known) for site in {o.site for o in offers}]
+    if not offers or wish.ends_at <= wish.starts_at:
+        return
+    start = max(wish.starts_at, min(earliest for earliest, _ in windows))
+    end = min(wish.ends_at, max(latest for _, latest in windows))
+    if end <= start:
+        return
+    weeks = weeks_between(start, end + plan.shape.place * TICK)
+    available = Availability(known, plan, offers, at, Frame(tuple(weeks)), wish.moving)
+    whole |= any(known.spread(offer.site) for offer in offers)  # their patients' suites are the third question
+    cut = len(weeks) if whole else len(weeks_between(start, min(end, start + SOON)))
+    available.load(weeks[:cut])
+    yield _Reading(wish, known, available, at)
+    if weeks[cut:]:
+        available.load(weeks[cut:])
+        yield _Reading(wish, known, available, at)
+
+
+def _asked(wish: Wish, known: Catalogue) -> tuple[Plan, list[Offer]]:
+    plan = known.plan(wish.therapy, wish.visit, wish.technique)
+    if plan is None:
+        techniques = sorted(
+            t for therapy, visit, t in known.plans if (therapy, visit) == (wish.therapy, wish.visit) and t
+        )
+        if techniques and not wish.technique:
+            raise TechniqueNeeded(techniques=techniques)
+        raise NotOffered
+    if wish.practitioner and not any(o.practitioner.public_id == wish.practitioner for o in known.offers):
+        raise UnknownPractitioner
+    offers = [o for o in known.offers_of(wish.therapy, wish.visit) if _suits(o, wish)]
+    return plan, offers
+
+
+def _suits(offer: Offer, wish: Wish) -> bool:
+    who = offer.practitioner
+    return (
+        (wish.sites is None or offer.site in wish.sites)
+        and (wish.practitioner is None or who.public_id == wish.practitioner)
+        and (wish.gender is None or who.gender == wish.gender)
+        and (wish.language is None or wish.language in who.languages)
+    )

@@ -1,0 +1,152 @@
+"""Laying out week sheets in SQL: which are missing, what is open in them. Locks in (resource, week, site) order."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import connection
+
+from scheduler.calendars.open_hours import Calendar
+from scheduler.ticks import TICKS_A_WEEK
+
+MISSING = """
+SELECT rs.resource_id, rs.site_id, w.week, r.practitioner_id
+FROM scheduler_resource_sites rs JOIN scheduler_resource r ON r.id = rs.resource_id
+CROSS JOIN unnest(%(weeks)s::date[]) AS w(week)
+WHERE (%(resources)s::bigint[] IS NULL OR rs.resource_id = ANY(%(resources)s))
+  AND NOT EXISTS (SELECT FROM scheduler_weeksheet s
+                  WHERE s.resource_id = rs.resource_id AND s.week = w.week AND s.site_id = rs.site_id)
+ORDER BY rs.resource_id, w.week, rs.site_id
+"""
+
+HOLD_STILL = (
+    "SELECT id FROM scheduler_practitioner WHERE id = ANY(%s) ORDER BY id FOR SHARE",
+    "SELECT id FROM core_site WHERE id = ANY(%s) ORDER BY id FOR SHARE",
+)
+
+SIBLINGS = """
+SELECT s.id FROM scheduler_weeksheet s
+JOIN (SELECT DISTINCT * FROM unnest(%(resources)s::bigint[], %(weeks)s::date[]) AS m(resource_id, week)) m
+  USING (resource_id, week)
+ORDER BY s.resource_id, s.week, s.site_id FOR UPDATE OF s
+"""
+
+INSERT = """
+INSERT INTO scheduler_weeksheet (resource_id, week, site_id, open, taken)
+SELECT m.resource_id, m.week, m.site_id, o.bits::bit(2016),
+       coalesce((SELECT s.taken FROM scheduler_weeksheet s
+                 WHERE s.resource_id = m.resource_id AND s.week = m.week LIMIT 1), repeat('0', 2016)::bit(2016))
+FROM unnest(%(resources)s::bigint[], %(weeks)s::date[], %(sites)s::bigint[], %(keys)s::int[])
+  AS m(resource_id, week, site_id, key)
+JOIN unnest(%(patterns)s::text[]) WITH ORDINALITY AS o(bits, key) USING (key)
+ORDER BY m.resource_id, m.week, m.site_id
+ON CONFLICT DO NOTHING
+"""
+
+OWNERS = """
+SELECT r.id, r.practitioner_id FROM scheduler_resource r
+WHERE %(practitioners)s::bigint[] IS NULL OR r.practitioner_id = ANY(%(practitioners)s)
+"""
+
+LOCK_OPEN = """
+SELECT s.id, s.resource_id, s.site_id, s.week, substring(bit_send(s.open) FROM 5)
+FROM scheduler_weeksheet s
+WHERE s.week >= %(first)s AND (%(last)s::date IS NULL OR s.week <= %(last)s)
+  AND s.resource_id = ANY(%(resources)s::bigint[])
+  AND (%(sites)s::bigint[] IS NULL OR s.site_id = ANY(%(sites)s))
+ORDER BY s.resource_id, s.week, s.site_id FOR UPDATE OF s
+"""
+
+REOPEN = """
+UPDATE scheduler_weeksheet s SET open = o.bits::bit(2016)
+FROM unnest(%(ids)s::bigint[], %(keys)s::int[]) AS n(id, key)
+JOIN unnest(%(patterns)s::text[]) WITH ORDINALITY AS o(bits, key) USING (key)
+WHERE s.id = n.id
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A sheet that is, or is to be: a resource's week at a site."""
+
+    resource: int
+    week: date
+    site: int
+    practitioner: int | None
+    id: int | None = None
+    open: int = 0
+
+    @property
+    def calendar(self) -> Calendar:
+        """The calendar that says when it is open."""
+        return Calendar(site=self.site, practitioner=self.practitioner)
+
+
+def missing(resources: Collection[int] | None, weeks: Sequence[date]) -> list[Page]:
+    """Return the sheets that these resources (None: all) lack in `weeks`, for each site they serve."""
+    with connection.cursor() as cursor:
+        cursor.execute(MISSING, {"resources": None if resources is None else list(resources), "weeks": list(weeks)})
+        return [
+            Page(resource=resource, site=site, week=week, practitioner=practitioner)
+            for resource, site, week, practitioner in cursor.fetchall()
+        ]
+
+
+def hold_still(*, practitioners: Collection[int], sites: Collection[int]) -> None:
+    """Keep the calendars of these from being edited until the transaction ends; others may read them likewise."""
+    with connection.cursor() as cursor:
+        for query, ids in zip(HOLD_STILL, (practitioners, sites), strict=True):
+            cursor.execute(query, [list(ids)])
+
+
+def insert(pages: Sequence[Page], open_bits: Sequence[int]) -> int:
+    """Make these sheets, open as told; return how many are new. A resource's sheets of a week are equally taken."""
+    where: dict[str, Any] = {"resources": [p.resource for p in pages], "weeks": [p.week for p in pages]}
+    keys, patterns = _patterns(open_bits)
+    with connection.cursor() as cursor:
+        cursor.execute(SIBLINGS, where)
+        cursor.execute(INSERT, {**where, "sites": [p.site for p in pages], "keys": keys, "patterns": patterns})
+        return int(cursor.rowcount)
+
+
+def lock_open(
+    *, practitioners: Collection[int] | None, sites: Collection[int] | None, first: date, last: date | None
+) -> list[Page]:
+    """Lock, in order, the sheets that follow these calendars from week `first` to `last`, and return what is open."""
+    arguments: dict[str, Any] = {
+        "sites": None if sites is None else list(sites),
+        "first": first,
+        "last": last,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(OWNERS, {"practitioners": None if practitioners is None else list(practitioners)})
+        owner = dict(cursor.fetchall())
+        cursor.execute(LOCK_OPEN, arguments | {"resources": list(owner)})
+        return [
+            Page(id=pk, resource=resource, site=site, week=week, practitioner=owner[resource], open=_int(bits))
+            for pk, resource, site, week, bits in cursor.fetchall()
+        ]
+
+
+def reopen(open_bits: Mapping[int, int]) -> None:
+    """Write what is open, by sheet id. The caller holds the locks."""
+    keys, patterns = _patterns(open_bits.values())
+    with connection.cursor() as cursor:
+        cursor.execute(REOPEN, {"ids": list(open_bits), "keys": keys, "patterns": patterns})
+
+
+def _int(bits: bytes) -> int:
+    return int.from_bytes(bytes(bits), "big")
+
+
+def hexed(bits: int) -> str:
+    """Return a week as PostgreSQL reads it in a cast from text."""
+    return f"x{bits:0{TICKS_A_WEEK // 4}x}"
+
+
+def _patterns(bits: Iterable[int]) -> tuple[list[int], list[str]]:
+    """Return for each its number among the different ones, from 1, and those: many sheets are alike."""
+    known: dict[int, int] = {}
+    keys = [known.setdefault(one, len(known) + 1) for one in bits]
+    return keys, [hexed(one) for one in known]
