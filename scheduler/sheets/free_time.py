@@ -1,7 +1,4 @@
-"""The week sheets in SQL: the one place that knows how bits are read, taken and given back.
-
-All bits go over the wire as bytes or hex. Locks are taken in (resource, week, site) order, always.
-"""
+"""Free time on the week sheets: read, taken and given back. Locks are taken in (resource, week, site) order, always."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -11,19 +8,8 @@ from uuid import UUID
 
 from django.db import connection
 
+from scheduler.sheets.sql import BYTES_A_WEEK, GIVE_BACK, READ, TAKE, number, texts
 from scheduler.ticks import TICKS_A_WEEK, mask, tick_of, weeks_between
-
-BYTES_A_WEEK = TICKS_A_WEEK // 8
-
-READ = """
-SELECT s.resource_id, s.site_id, array_agg(s.week ORDER BY s.week),
-       string_agg(substring(bit_send(s.open & ~s.taken) FROM 5), ''::bytea ORDER BY s.week),
-       string_agg(CASE WHEN s.resource_id = ANY(%(whole)s) THEN substring(bit_send(s.open) FROM 5) END,
-                  ''::bytea ORDER BY s.week)
-FROM scheduler_weeksheet s
-WHERE s.resource_id = ANY(%(resources)s) AND s.week = ANY(%(weeks)s) AND s.site_id = ANY(%(sites)s)
-GROUP BY s.resource_id, s.site_id
-"""
 
 UNCOUNTED = """
 SELECT c.resource_id, lower(c.period), upper(c.period)
@@ -35,33 +21,11 @@ FROM scheduler_claim c
 WHERE c.retired_at IS NULL AND c.allocation = %(moving)s AND (c.expires_at IS NULL OR c.expires_at > %(at)s)
 """
 
-TAKE = """
-WITH wanted AS (
-  SELECT * FROM unnest(%(resources)s::bigint[], %(weeks)s::date[], %(sites)s::bigint[], %(bits)s::text[])
-    AS w(resource_id, week, site_id, bits)
-), locked AS (
-  SELECT s.id, s.site_id = w.site_id AS here, w.bits::bit(2016) AS bits
-  FROM scheduler_weeksheet s JOIN wanted w ON w.resource_id = s.resource_id AND w.week = s.week
-  ORDER BY s.resource_id, s.week, s.site_id FOR UPDATE OF s
-), done AS (
-  UPDATE scheduler_weeksheet s SET taken = s.taken | l.bits
-  FROM locked l
-  WHERE s.id = l.id AND bit_count(s.taken & l.bits) = 0 AND (NOT l.here OR (s.open & l.bits) = l.bits)
-  RETURNING l.here
-)
-SELECT (SELECT count(*) FROM locked), (SELECT count(*) FROM done), (SELECT count(*) FROM done WHERE here)
-"""
 
 LOCK = """
 SELECT s.id FROM scheduler_weeksheet s
 JOIN unnest(%(resources)s::bigint[], %(weeks)s::date[]) AS w(resource_id, week) USING (resource_id, week)
 ORDER BY s.resource_id, s.week, s.site_id FOR UPDATE OF s
-"""
-
-GIVE_BACK = """
-UPDATE scheduler_weeksheet s SET taken = s.taken & ~(w.bits::bit(2016))
-FROM unnest(%(resources)s::bigint[], %(weeks)s::date[], %(bits)s::text[]) AS w(resource_id, week, bits)
-WHERE s.resource_id = w.resource_id AND s.week = w.week
 """
 
 
@@ -109,9 +73,9 @@ def read(
 
 def _in_a_row(bits: bytes, found: Sequence[date], weeks: Sequence[date]) -> int:
     if len(found) == len(weeks):
-        return int.from_bytes(bits, "big")
+        return number(bits)
     of = {week: bits[n * BYTES_A_WEEK : (n + 1) * BYTES_A_WEEK] for n, week in enumerate(found)}
-    return int.from_bytes(b"".join(of.get(week, bytes(BYTES_A_WEEK)) for week in weeks), "big")
+    return number(b"".join(of.get(week, bytes(BYTES_A_WEEK)) for week in weeks))
 
 
 def _bits(stretches: Iterable[Stretch], resource: int, weeks: Sequence[date]) -> int:
@@ -142,7 +106,7 @@ def take(stretches: Iterable[Stretch], *, site: int) -> bool:
         "resources": [resource for resource, _ in wanted],
         "weeks": [week for _, week in wanted],
         "sites": [site] * len(wanted),
-        "bits": _texts(wanted.values()),
+        "bits": texts(wanted.values()),
     }
     with connection.cursor() as cursor:
         cursor.execute(TAKE, arguments)
@@ -161,11 +125,7 @@ def give_back(stretches: Iterable[Stretch]) -> None:
     """Clear the bits of stretches that no live claim covers any more. The caller holds the locks."""
     freed = pages(stretches)
     if freed:
-        texts = _texts(freed.values())
-        arguments: dict[str, Any] = {"resources": [r for r, _ in freed], "weeks": [w for _, w in freed], "bits": texts}
+        bits = texts(freed.values())
+        arguments: dict[str, Any] = {"resources": [r for r, _ in freed], "weeks": [w for _, w in freed], "bits": bits}
         with connection.cursor() as cursor:
             cursor.execute(GIVE_BACK, arguments)
-
-
-def _texts(bits: Iterable[int]) -> list[str]:
-    return [f"x{one:0{TICKS_A_WEEK // 4}x}" for one in bits]

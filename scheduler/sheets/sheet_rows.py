@@ -1,4 +1,4 @@
-"""Laying out week sheets in SQL: which are missing, what is open in them. Locks in (resource, week, site) order."""
+"""Laying out week sheets: which are missing, what is open in them. Locks in (resource, week, site) order."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 from scheduler.calendars.open_hours import Calendar
-from scheduler.ticks import TICKS_A_WEEK
+from scheduler.sheets.sql import INSERT, LOCK_OPEN, REOPEN, number, texts
 
 MISSING = """
 SELECT rs.resource_id, rs.site_id, w.week, r.practitioner_id
@@ -32,37 +32,10 @@ JOIN (SELECT DISTINCT * FROM unnest(%(resources)s::bigint[], %(weeks)s::date[]) 
 ORDER BY s.resource_id, s.week, s.site_id FOR UPDATE OF s
 """
 
-INSERT = """
-INSERT INTO scheduler_weeksheet (resource_id, week, site_id, open, taken)
-SELECT m.resource_id, m.week, m.site_id, o.bits::bit(2016),
-       coalesce((SELECT s.taken FROM scheduler_weeksheet s
-                 WHERE s.resource_id = m.resource_id AND s.week = m.week LIMIT 1), repeat('0', 2016)::bit(2016))
-FROM unnest(%(resources)s::bigint[], %(weeks)s::date[], %(sites)s::bigint[], %(keys)s::int[])
-  AS m(resource_id, week, site_id, key)
-JOIN unnest(%(patterns)s::text[]) WITH ORDINALITY AS o(bits, key) USING (key)
-ORDER BY m.resource_id, m.week, m.site_id
-ON CONFLICT DO NOTHING
-"""
 
 OWNERS = """
 SELECT r.id, r.practitioner_id FROM scheduler_resource r
 WHERE %(practitioners)s::bigint[] IS NULL OR r.practitioner_id = ANY(%(practitioners)s)
-"""
-
-LOCK_OPEN = """
-SELECT s.id, s.resource_id, s.site_id, s.week, substring(bit_send(s.open) FROM 5)
-FROM scheduler_weeksheet s
-WHERE s.week >= %(first)s AND (%(last)s::date IS NULL OR s.week <= %(last)s)
-  AND s.resource_id = ANY(%(resources)s::bigint[])
-  AND (%(sites)s::bigint[] IS NULL OR s.site_id = ANY(%(sites)s))
-ORDER BY s.resource_id, s.week, s.site_id FOR UPDATE OF s
-"""
-
-REOPEN = """
-UPDATE scheduler_weeksheet s SET open = o.bits::bit(2016)
-FROM unnest(%(ids)s::bigint[], %(keys)s::int[]) AS n(id, key)
-JOIN unnest(%(patterns)s::text[]) WITH ORDINALITY AS o(bits, key) USING (key)
-WHERE s.id = n.id
 """
 
 
@@ -124,7 +97,7 @@ def lock_open(
         owner = dict(cursor.fetchall())
         cursor.execute(LOCK_OPEN, arguments | {"resources": list(owner)})
         return [
-            Page(id=pk, resource=resource, site=site, week=week, practitioner=owner[resource], open=_int(bits))
+            Page(id=pk, resource=resource, site=site, week=week, practitioner=owner[resource], open=number(bits))
             for pk, resource, site, week, bits in cursor.fetchall()
         ]
 
@@ -136,17 +109,8 @@ def reopen(open_bits: Mapping[int, int]) -> None:
         cursor.execute(REOPEN, {"ids": list(open_bits), "keys": keys, "patterns": patterns})
 
 
-def _int(bits: bytes) -> int:
-    return int.from_bytes(bytes(bits), "big")
-
-
-def hexed(bits: int) -> str:
-    """Return a week as PostgreSQL reads it in a cast from text."""
-    return f"x{bits:0{TICKS_A_WEEK // 4}x}"
-
-
 def _patterns(bits: Iterable[int]) -> tuple[list[int], list[str]]:
     """Return for each its number among the different ones, from 1, and those: many sheets are alike."""
     known: dict[int, int] = {}
     keys = [known.setdefault(one, len(known) + 1) for one in bits]
-    return keys, [hexed(one) for one in known]
+    return keys, texts(known)

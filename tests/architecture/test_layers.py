@@ -1,6 +1,7 @@
 """An arrow only ever points down, and what is hard is pure."""
 
 import ast
+import re
 
 import pytest
 
@@ -62,6 +63,12 @@ def owner(node: ast.Attribute) -> str:
 
 def test_nothing_happens_by_signal():
     assert not breaches(tree.python(), ("django.db.models.signals", "django.dispatch"))
+
+
+def test_one_module_speaks_of_bits_to_the_database():
+    ours = [p for p in tree.python() if p.relative_to(tree.ROOT).parts[0] != "proof"]  # the checker has SQL of its own
+    speak = {tree.name(p) for p in ours for text in tree.texts(p) if re.search(r"::bit\(|\bbit_(send|count)\(", text)}
+    assert speak == {"scheduler/sheets/sql.py"}
 
 
 def test_only_actions_open_transactions():

@@ -1,0 +1,146 @@
+"""The weeks' bits in SQL: the one module with statements on `bit(2016)`, and how bits go over the wire.
+
+They are read as bytes and written as hex. Statements that lock do so in (resource, week, site) order, always.
+"""
+
+from collections.abc import Iterable
+
+from scheduler.ticks import TICKS_A_WEEK
+
+BYTES_A_WEEK = TICKS_A_WEEK // 8
+
+READ = """
+SELECT s.resource_id, s.site_id, array_agg(s.week ORDER BY s.week),
+       string_agg(substring(bit_send(s.open & ~s.taken) FROM 5), ''::bytea ORDER BY s.week),
+       string_agg(CASE WHEN s.resource_id = ANY(%(whole)s) THEN substring(bit_send(s.open) FROM 5) END,
+                  ''::bytea ORDER BY s.week)
+FROM scheduler_weeksheet s
+WHERE s.resource_id = ANY(%(resources)s) AND s.week = ANY(%(weeks)s) AND s.site_id = ANY(%(sites)s)
+GROUP BY s.resource_id, s.site_id
+"""
+
+TAKE = """
+WITH wanted AS (
+  SELECT * FROM unnest(%(resources)s::bigint[], %(weeks)s::date[], %(sites)s::bigint[], %(bits)s::text[])
+    AS w(resource_id, week, site_id, bits)
+), locked AS (
+  SELECT s.id, s.site_id = w.site_id AS here, w.bits::bit(2016) AS bits
+  FROM scheduler_weeksheet s JOIN wanted w ON w.resource_id = s.resource_id AND w.week = s.week
+  ORDER BY s.resource_id, s.week, s.site_id FOR UPDATE OF s
+), done AS (
+  UPDATE scheduler_weeksheet s SET taken = s.taken | l.bits
+  FROM locked l
+  WHERE s.id = l.id AND bit_count(s.taken & l.bits) = 0 AND (NOT l.here OR (s.open & l.bits) = l.bits)
+  RETURNING l.here
+)
+SELECT (SELECT count(*) FROM locked), (SELECT count(*) FROM done), (SELECT count(*) FROM done WHERE here)
+"""
+
+GIVE_BACK = """
+UPDATE scheduler_weeksheet s SET taken = s.taken & ~(w.bits::bit(2016))
+FROM unnest(%(resources)s::bigint[], %(weeks)s::date[], %(bits)s::text[]) AS w(resource_id, week, bits)
+WHERE s.resource_id = w.resource_id AND s.week = w.week
+"""
+
+INSERT = """
+INSERT INTO scheduler_weeksheet (resource_id, week, site_id, open, taken)
+SELECT m.resource_id, m.week, m.site_id, o.bits::bit(2016),
+       coalesce((SELECT s.taken FROM scheduler_weeksheet s
+                 WHERE s.resource_id = m.resource_id AND s.week = m.week LIMIT 1), repeat('0', 2016)::bit(2016))
+FROM unnest(%(resources)s::bigint[], %(weeks)s::date[], %(sites)s::bigint[], %(keys)s::int[])
+  AS m(resource_id, week, site_id, key)
+JOIN unnest(%(patterns)s::text[]) WITH ORDINALITY AS o(bits, key) USING (key)
+ORDER BY m.resource_id, m.week, m.site_id
+ON CONFLICT DO NOTHING
+"""
+
+LOCK_OPEN = """
+SELECT s.id, s.resource_id, s.site_id, s.week, substring(bit_send(s.open) FROM 5)
+FROM scheduler_weeksheet s
+WHERE s.week >= %(first)s AND (%(last)s::date IS NULL OR s.week <= %(last)s)
+  AND s.resource_id = ANY(%(resources)s::bigint[])
+  AND (%(sites)s::bigint[] IS NULL OR s.site_id = ANY(%(sites)s))
+ORDER BY s.resource_id, s.week, s.site_id FOR UPDATE OF s
+"""
+
+REOPEN = """
+UPDATE scheduler_weeksheet s SET open = o.bits::bit(2016)
+FROM unnest(%(ids)s::bigint[], %(keys)s::int[]) AS n(id, key)
+JOIN unnest(%(patterns)s::text[]) WITH ORDINALITY AS o(bits, key) USING (key)
+WHERE s.id = n.id
+"""
+
+EXPOSED = """
+WITH live AS (
+  SELECT c.allocation, c.resource_id, c.plan_id, r.practitioner_id, r.lane, r.place_id, r.device_id,
+         lower(c.period) AS since, upper(c.period) AS til
+  FROM scheduler_claim c JOIN scheduler_resource r ON r.id = c.resource_id
+  WHERE c.allocation = ANY(%(allocations)s) AND c.retired_at IS NULL
+    AND (c.expires_at IS NULL OR c.expires_at > %(at)s) AND upper(c.period) > %(at)s
+), homes AS (
+  SELECT DISTINCT live.allocation, room.site_id
+  FROM live
+  JOIN scheduler_place place ON place.id = live.place_id
+  JOIN scheduler_room room ON room.id = place.room_id
+), weeks AS (
+  SELECT live.*, week::date AS week, week::timestamp AT TIME ZONE 'UTC' AS monday
+  FROM live, generate_series(
+    date_trunc('week', since AT TIME ZONE 'UTC'),
+    date_trunc('week', (til - interval '5 minutes') AT TIME ZONE 'UTC'), interval '7 days') AS week
+), needs AS (
+  SELECT allocation, resource_id, place_id, week,
+         (~(0::bit(2016)) >> greatest(0, date_part('epoch', since - monday) / 300)::int)
+         & ~(~(0::bit(2016)) >> least(2016, date_part('epoch', til - monday) / 300)::int) AS bits
+  FROM weeks
+), shut AS (
+  SELECT n.allocation, n.resource_id, n.place_id
+  FROM needs n LEFT JOIN homes h USING (allocation)
+  WHERE NOT EXISTS (
+    SELECT FROM scheduler_weeksheet s
+    WHERE s.resource_id = n.resource_id AND s.week = n.week AND s.site_id = coalesce(h.site_id, s.site_id)
+      AND (s.open & n.bits) = n.bits)
+)
+SELECT allocation FROM shut WHERE place_id IS NULL
+UNION
+SELECT live.allocation
+FROM live
+JOIN scheduler_practitioner who ON who.id = live.practitioner_id
+WHERE NOT who.active OR live.lane > who.lanes
+UNION
+SELECT live.allocation
+FROM live
+JOIN scheduler_device device ON device.id = live.device_id
+WHERE NOT device.active
+UNION  -- a visit that fills a room has all its places: one of them has to do
+SELECT live.allocation
+FROM live
+JOIN scheduler_place place ON place.id = live.place_id
+LEFT JOIN scheduler_visitplan plan ON plan.id = live.plan_id
+GROUP BY live.allocation
+HAVING NOT bool_or(
+  place.active
+  AND (plan.id IS NULL OR plan.place_features = '{}' OR place.features && plan.place_features)
+  AND NOT EXISTS (SELECT FROM shut WHERE shut.allocation = live.allocation AND shut.resource_id = live.resource_id))
+UNION
+SELECT homes.allocation FROM homes JOIN core_site site ON site.id = homes.site_id WHERE NOT site.active
+UNION
+SELECT live.allocation
+FROM live
+JOIN scheduler_visitplan plan ON plan.id = live.plan_id
+JOIN scheduler_therapy therapy ON therapy.id = plan.therapy_id
+LEFT JOIN homes ON homes.allocation = live.allocation
+WHERE live.practitioner_id IS NOT NULL AND (NOT therapy.active OR NOT EXISTS (
+  SELECT FROM scheduler_offering o JOIN core_site site ON site.id = o.site_id
+  WHERE o.practitioner_id = live.practitioner_id AND o.therapy_id = plan.therapy_id AND plan.visit = ANY(o.visits)
+    AND o.site_id = coalesce(homes.site_id, o.site_id) AND site.active))
+"""
+
+
+def number(bits: bytes) -> int:
+    """Return bits as PostgreSQL sends them, as a number: the first tick is the highest bit."""
+    return int.from_bytes(bytes(bits), "big")
+
+
+def texts(weeks: Iterable[int]) -> list[str]:
+    """Return weeks as PostgreSQL reads them in a cast from text."""
+    return [f"x{bits:0{TICKS_A_WEEK // 4}x}" for bits in weeks]
