@@ -6,4 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 class BookingConfig(AppConfig):
     name = "booking"
+
+    def ready(self) -> None:
+        """Let every refusal show the times that it offers instead."""
+        from booking.api import slot_json  # noqa: F401, PLC0415  (importing it registers them)
+
     verbose_name = _("Appointments and calls")

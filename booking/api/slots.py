@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from booking import queries
 from booking.api.shapes import SlotSerializer
+from booking.api.slot_json import day_as_json, slot_as_json
 from booking.roles import acts_as_staff
 from core.api import Instant, StrictSerializer
 from core.api.doors import Door
@@ -113,7 +114,7 @@ class Slots(SlotDoor):
     @extend_schema(operation_id="slots_list", responses=FreeSerializer)
     def get(self, request: Request) -> Response:
         """Answer with the soonest starts, at most `limit`."""
-        return Response({"results": [slot.as_json() for slot in scheduler.search(self.wish(), at=self.at)]})
+        return Response({"results": [slot_as_json(slot) for slot in scheduler.search(self.wish(), at=self.at)]})
 
 
 class DaySerializer(serializers.Serializer[Any]):
@@ -136,7 +137,7 @@ class SlotDays(SlotDoor):
     @extend_schema(responses=DaysSerializer)
     def get(self, request: Request) -> Response:
         """Answer with the days on which something is free, each with how much."""
-        return Response({"results": [day.as_json() for day in scheduler.days(self.wish(), at=self.at)]})
+        return Response({"results": [day_as_json(day) for day in scheduler.days(self.wish(), at=self.at)]})
 
 
 class SoonestSerializer(serializers.Serializer[Any]):
@@ -154,7 +155,7 @@ class SoonestSlot(SlotDoor):
     def get(self, request: Request) -> Response:
         """Answer with the soonest start, looking 92 days ahead unless `to` says otherwise."""
         slot = scheduler.first(self.wish(), at=self.at)
-        return Response({"slot": slot and slot.as_json()})
+        return Response({"slot": slot and slot_as_json(slot)})
 
 
 class OneSlotQuery(StrictSerializer):
@@ -190,4 +191,4 @@ class OneSlot(SlotDoor):
         staff = acts_as_staff(self.principal, site_id=slot.site.id)
         told = scheduler.explain(id, at=self.at, staff=staff, moving=moving)
         reasons = [{"code": why.code, "detail": why.detail} for why in told.reasons]
-        return Response({"slot": told.slot.as_json(), "free": told.free, "reasons": reasons})
+        return Response({"slot": slot_as_json(told.slot), "free": told.free, "reasons": reasons})

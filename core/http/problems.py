@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from functools import singledispatch
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -163,7 +164,7 @@ def _below(kind: type[Refusal]) -> Iterator[type[Refusal]]:
 
 def body_of(refusal: Refusal) -> dict[str, Any]:
     """Return a refusal as the members of a problem. Facts never replace RFC 9457's own members."""
-    facts = {name: _plain(fact) for name, fact in refusal.facts.items()}
+    facts = {name: plain(fact) for name, fact in refusal.facts.items()}
     return facts | {
         "type": type_of(refusal.code),
         "title": str(refusal.title),
@@ -173,13 +174,13 @@ def body_of(refusal: Refusal) -> dict[str, Any]:
     }
 
 
-def _plain(fact: object) -> object:
-    if hasattr(fact, "as_json"):
-        return fact.as_json()
+@singledispatch
+def plain(fact: object) -> object:
+    """Return a fact as JSON can show it. An app that puts values of its own into refusals registers how they look."""
     if isinstance(fact, Mapping):
-        return {str(name): _plain(value) for name, value in fact.items()}
+        return {str(name): plain(value) for name, value in fact.items()}
     if isinstance(fact, list | tuple | set | frozenset):
-        return [_plain(one) for one in fact]
+        return [plain(one) for one in fact]
     return fact
 
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from core.text.languages import said
 from scheduler.catalogue import PractitionerCard, SiteCard
 from scheduler.search.slot_ids import SlotKey
 
@@ -53,19 +52,6 @@ class Slot:
         """What the id stands for."""
         return SlotKey.decode(self.id)
 
-    def as_json(self) -> dict[str, object]:
-        """Return what the API shows; times are the site's, with their offset."""
-        return {
-            "id": self.id,
-            "start": self.start.astimezone(self.site.tz).isoformat(),
-            "end": self.end.astimezone(self.site.tz).isoformat(),
-            "therapy": self.therapy,
-            "visit": self.visit,
-            "technique": self.technique,
-            "practitioner": practitioner_as_json(self.practitioner),
-            "site": site_as_json(self.site),
-        }
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayLoad:
@@ -74,10 +60,6 @@ class DayLoad:
     day: date
     starts: int
     first: datetime
-
-    def as_json(self) -> dict[str, object]:
-        """Return what the API shows of a day."""
-        return {"day": self.day.isoformat(), "starts": self.starts, "first": self.first.isoformat()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,26 +77,3 @@ class Explanation:
     slot: Slot
     free: bool
     reasons: tuple[Reason, ...]
-
-
-def practitioner_as_json(card: PractitionerCard) -> dict[str, object]:
-    """Return what the API shows of a practitioner."""
-    return {
-        "id": str(card.public_id),
-        "name": card.name,
-        "credentials": card.credentials,
-        "languages": list(card.languages),
-        "gender": card.gender,
-    }
-
-
-def site_as_json(card: SiteCard) -> dict[str, object]:
-    """Return what the API shows of a site, in the reader's language."""
-    return {
-        "id": str(card.public_id),
-        "key": card.key,
-        "name": said(dict(card.name)),
-        "zone": card.zone,
-        "address": card.address,
-        "phone": card.phone,
-    }

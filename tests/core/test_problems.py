@@ -1,7 +1,7 @@
 """Whatever fails under /api/ says so as a problem, and a fault shows nothing of our insides."""
 
 import json
-from types import SimpleNamespace
+from dataclasses import dataclass
 
 import pytest
 from django.conf import settings
@@ -16,6 +16,11 @@ from core.api.doors import Door
 from core.http import problems
 from core.refusals import Refusal
 from core.rights import Action
+
+
+@dataclass(frozen=True)
+class Seat:
+    number: str
 
 
 class Taken(Refusal):
@@ -125,8 +130,13 @@ def test_what_went_well_is_left_alone():
     assert fine.content == b"fine"
 
 
-def test_a_problem_says_what_slots_say_of_themselves():
-    slot = SimpleNamespace(as_json=lambda: {"id": "s"})
+@problems.plain.register
+def _(seat: Seat):
+    return {"id": seat.number}
+
+
+def test_a_problem_shows_an_app_s_values_as_the_app_registers_them():
+    slot = Seat("s")
     assert problems.body_of(Taken(alternatives=(slot,), by={"a": slot})) | {} == problems.body_of(Taken()) | {
         "alternatives": [{"id": "s"}],
         "by": {"a": {"id": "s"}},

@@ -1,0 +1,50 @@
+"""Free time as the API shows it. Plain functions: a search answers with hundreds of starts."""
+
+from typing import Any
+
+from core.http.problems import plain
+from core.text.languages import said
+from scheduler import public as scheduler
+
+
+@plain.register
+def slot_as_json(slot: scheduler.Slot) -> dict[str, Any]:
+    """Return a start; times are the site's, with their offset. A refusal shows those it offers instead likewise."""
+    return {
+        "id": slot.id,
+        "start": slot.start.astimezone(slot.site.tz).isoformat(),
+        "end": slot.end.astimezone(slot.site.tz).isoformat(),
+        "therapy": slot.therapy,
+        "visit": slot.visit,
+        "technique": slot.technique,
+        "practitioner": practitioner_as_json(slot.practitioner),
+        "site": site_as_json(slot.site),
+    }
+
+
+def day_as_json(load: scheduler.DayLoad) -> dict[str, Any]:
+    """Return a day with how many starts it has."""
+    return {"day": load.day.isoformat(), "starts": load.starts, "first": load.first.isoformat()}
+
+
+def practitioner_as_json(card: scheduler.PractitionerCard) -> dict[str, Any]:
+    """Return a practitioner."""
+    return {
+        "id": str(card.public_id),
+        "name": card.name,
+        "credentials": card.credentials,
+        "languages": list(card.languages),
+        "gender": card.gender,
+    }
+
+
+def site_as_json(card: scheduler.SiteCard) -> dict[str, Any]:
+    """Return a site, in the reader's language."""
+    return {
+        "id": str(card.public_id),
+        "key": card.key,
+        "name": said(dict(card.name)),
+        "zone": card.zone,
+        "address": card.address,
+        "phone": card.phone,
+    }
