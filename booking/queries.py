@@ -9,10 +9,10 @@ from django.db.models import Model, QuerySet
 
 from booking.models import Appointment, Change, ContactPoint, Hold, Patient
 from booking.models.patients import ContactSystem
+from booking.policies import BookingPolicy
 from booking.reasons import CancelReason
 from booking.rules import Had, Scene
 from booking.status import OCCUPYING, WAITING, Status
-from core.policies import BookingPolicy
 from core.principal import Principal
 from core.refusals import Missing
 from core.text.folding import fold

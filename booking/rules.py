@@ -11,7 +11,7 @@ from booking.reasons import BY_PATIENT, EXCUSED, FREES_AT_ONCE, CancelReason
 from booking.status import OCCUPYING, Move, Status
 
 if TYPE_CHECKING:
-    from core.policies import BookingPolicy
+    from booking.policies import BookingPolicy
 
 HOLD = timedelta(minutes=15)
 SHORT_HOLD = timedelta(minutes=5)

@@ -2,7 +2,7 @@
 
 from scheduler.actions.claims import Claimed, claim, lapse, postpone, release, retire_expired, take_over
 from scheduler.catalogue import PractitionerCard, SiteCard, Terms
-from scheduler.catalogue.booking_terms import booking_policy, terms
+from scheduler.catalogue.booking_terms import policy, terms
 from scheduler.catalogue.offered_therapies import Offered, TherapyCard, offered, therapies
 from scheduler.errors import ClaimLapsed, NotOffered, SlotTaken, TechniqueNeeded, UnknownPractitioner, UnknownSlot
 from scheduler.models.catalogue import Visit
@@ -32,7 +32,6 @@ __all__ = [
     "Visit",
     "Wish",
     "alternatives",
-    "booking_policy",
     "claim",
     "days",
     "edits",
@@ -42,6 +41,7 @@ __all__ = [
     "for_purpose",
     "lapse",
     "offered",
+    "policy",
     "postpone",
     "release",
     "retire_expired",

@@ -15,10 +15,10 @@ from booking.actions.ledger import where, where_to
 from booking.actions.permits import Asking
 from booking.errors import SameTime
 from booking.models import Appointment, Hold
+from booking.policies import BookingPolicy
 from booking.queries import has_lapsed
 from booking.reasons import BY_PATIENT, CancelReason
 from booking.status import OCCUPYING, Move, Status
-from core.policies import BookingPolicy
 from core.principal import Principal
 from core.refusals import Invalid
 from scheduler import public as scheduler

@@ -10,15 +10,15 @@ from typing import Any, ParamSpec, TypeVar
 
 from django.db.models import F
 
-from booking import rules
+from booking import policies, rules
 from booking.counted import Whose, Why
 from booking.errors import LimitReached, ManyFromNetwork, TooManyBookings
 from booking.models import Appointment, ContactPoint, Hold, Proof, UnusualBooking
 from booking.models.holds import HoldState
+from booking.policies import Allowance
 from booking.status import Status
 from core.database.locking import wait_for
 from core.database.transactions import unit
-from core.policies import Allowance
 from core.principal import Principal
 from core.sealing import digest
 from scheduler import public as scheduler
@@ -47,7 +47,7 @@ def may_book(hold: Hold, *, email: str, by: Principal, at: datetime) -> Why | No
     in visits that nobody stands behind. Nobody is refused for what others may have done. Locks what is counted by, so
     that bookings side by side wait for each other; the visitor is locked already.
     """
-    policy = scheduler.booking_policy(hold.site_id, at=at)
+    policy = policies.booking_policy(hold.site_id, at=at)
     booked = Hold.objects.filter(state=HoldState.CONFIRMED, created_at__gt=at - DAY).order_by()
     mine = booked.filter(made_by=by.key).values_list("created_at", flat=True)
     _insist(Counted(Whose.SESSION, digest(by.key, purpose="limits"), mine, policy.visits_per_session), hold, at=at)
@@ -77,7 +77,7 @@ def may_propose(hold: Hold, *, email: str, at: datetime) -> None:
 
     Each sends a mail to an address that may be somebody else's. The caller has locked network and address.
     """
-    policy = scheduler.booking_policy(hold.site_id, at=at)
+    policy = policies.booking_policy(hold.site_id, at=at)
     points = ContactPoint.objects.mail(email).unverified()
     mailed = Proof.objects.filter(
         appointment__created_at__gt=at - DAY, appointment__patient__in=points.values("patient")
@@ -137,7 +137,7 @@ def time_to_hold(
     `standing`: when those run out that the network keeps. When it keeps many, whoever has none (`first`) keeps one for
     a shorter while.
     """
-    ends, policy = sorted(standing), scheduler.booking_policy(slot.site.id, at=at)
+    ends, policy = sorted(standing), policies.booking_policy(slot.site.id, at=at)
     usual, most = policy.open_holds_per_network, policy.open_holds_per_network
     if len(ends) < usual:
         return rules.HOLD
@@ -154,7 +154,7 @@ def time_to_extend(hold: Hold, *, at: datetime) -> timedelta:
     if not hold.address:
         return rules.HOLD
     others = Hold.objects.filter(state=HoldState.OPEN, expires_at__gt=at, address=hold.address).exclude(pk=hold.pk)
-    many = others.count() >= scheduler.booking_policy(hold.site_id, at=at).open_holds_per_network
+    many = others.count() >= policies.booking_policy(hold.site_id, at=at).open_holds_per_network
     return rules.SHORT_HOLD if many else rules.HOLD
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Unpack
 from uuid import UUID
 
-from booking import rules
+from booking import policies, rules
 from booking.actions import calls, limits, permits
 from booking.actions.effects import EFFECTS, Act, Details
 from booking.actions.holds import lock_patient
@@ -17,7 +17,6 @@ from booking.status import OCCUPYING, Move, Status, after
 from core.database.transactions import unit
 from core.principal import Principal
 from core.refusals import Missing
-from scheduler import public as scheduler
 
 LAPSED = Principal.system("lapsed")
 
@@ -79,7 +78,7 @@ def _act(visit: Appointment, what: Move, *, by: Principal, at: datetime, details
         by=by,
         at=at,
         staff=acts_as_staff(by, site_id=visit.site_id, own_record=own),
-        policy=scheduler.booking_policy(visit.site_id, at=at),
+        policy=policies.booking_policy(visit.site_id, at=at),
         details=details,
     )
 

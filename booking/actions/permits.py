@@ -7,13 +7,13 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from booking import contacts, rules
+from booking import contacts, policies, rules
 from booking.errors import CallToBook, CallToUndo, PatientBusy, database_refusals, refuse
 from booking.models import Appointment, Hold, Patient
+from booking.policies import BookingPolicy
 from booking.queries import is_elsewhere, is_own, is_verified, mail_of, others_of, unverified_ahead
 from booking.roles import acts_as_staff, may_override
 from booking.rules import Asked, Broken
-from core.policies import BookingPolicy
 from core.principal import Principal
 from core.refusals import Invalid
 from scheduler import public as scheduler
@@ -149,7 +149,7 @@ def a_line(text: str, *, pointer: str) -> str:
 
 
 def _policy(asking: Asking) -> BookingPolicy:
-    return scheduler.booking_policy(asking.slot.site.id, at=asking.at)
+    return policies.booking_policy(asking.slot.site.id, at=asking.at)
 
 
 def _settle(asking: Asking, found: Iterable[Broken]) -> list[Broken]:

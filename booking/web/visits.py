@@ -8,7 +8,7 @@ from typing import Any, Self
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from booking import rules
+from booking import policies, rules
 from booking.actions import links
 from booking.models import Appointment, ManageLink
 from booking.queries import has_lapsed, mail_of, scene_of, uncovered
@@ -20,7 +20,6 @@ from booking.web.presenters import Leaf, early, way_to
 from booking.web.words import masked
 from core.principal import Principal
 from core.text.languages import time_in_words, zone_in_words
-from scheduler import public as scheduler
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ class Bearer:
         visit = self.visit
         if has_lapsed(visit, at=at) or after(Status(visit.status), what) is None:
             return False
-        policy = scheduler.booking_policy(visit.site_id, at=at)
+        policy = policies.booking_policy(visit.site_id, at=at)
         return rules.guard(what, scene_of(visit, staff=False, policy=policy), at=at) is None
 
     def standing(self, *, at: datetime) -> Standing:
@@ -169,7 +168,7 @@ def _next(visit: Appointment, *, at: datetime) -> list[str]:
 def cancel_page(bearer: Bearer, *, at: datetime) -> dict[str, Any]:
     """Return what is shown before a visit is called off. Raises MoveNotAllowed when it cannot be."""
     visit = bearer.visit
-    soon = visit.period.lower - at < scheduler.booking_policy(visit.site_id, at=at).free_until
+    soon = visit.period.lower - at < policies.booking_policy(visit.site_id, at=at).free_until
     ids = ["id_reason", *(f"id_reason_{number}" for number in range(1, len(BY_PATIENT)))]
     radios = [Radio(id=name, value=r.value, name=str(r.label)) for name, r in zip(ids, BY_PATIENT, strict=True)]
     late = _("Your appointment is soon. There is no fee. Thank you for telling us.") if soon else ""

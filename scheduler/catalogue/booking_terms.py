@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from core.policies import BookingPolicy
+from core.models import Policy
 from scheduler.catalogue import Terms, catalogue
 from scheduler.errors import UnknownSlot
 
@@ -15,6 +15,6 @@ def terms(therapy: str) -> Terms:
     return found
 
 
-def booking_policy(site: int, *, at: datetime) -> BookingPolicy:
+def policy(site: int, *, at: datetime) -> Policy:
     """Return the booking policy in force at a site (its id). Raises LookupError when none is loaded."""
-    return catalogue().booking_policy(site, at=at)
+    return catalogue().policy(site, at=at)

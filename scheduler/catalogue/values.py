@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from core.models import Policy
-from core.policies import BookingPolicy, read_booking
 from scheduler.errors import UnknownSlot
 from scheduler.slots import Shape
 
@@ -108,6 +107,15 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BookingWindow:
+    """How soon and how far ahead people may book, by themselves or through staff: all that time knows of a policy."""
+
+    min_notice: timedelta
+    horizon_patient: timedelta
+    horizon_staff: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
     """Everything that changes seldom."""
 
@@ -155,9 +163,18 @@ class Catalogue:
                 return card
         raise UnknownSlot
 
-    def booking_policy(self, site: int, *, at: datetime) -> BookingPolicy:
+    def policy(self, site: int, *, at: datetime) -> Policy:
         """Return the booking policy in force at a site: its own before the one for all."""
         live = [p for p in self.policies if at in p.effective and p.site_id in (site, None)]
         if not live:
             raise LookupError("No booking policy is in force: run `manage.py load_catalogue`.")
-        return read_booking(max(live, key=lambda p: p.site_id is not None))
+        return max(live, key=lambda p: p.site_id is not None)
+
+    def window(self, site: int, *, at: datetime) -> BookingWindow:
+        """Return how soon and how far ahead is booked at a site."""
+        booking = self.policy(site, at=at).content["booking"]
+        return BookingWindow(
+            min_notice=timedelta(hours=booking["min_notice_hours"]),
+            horizon_patient=timedelta(days=booking["horizon_days_patient"]),
+            horizon_staff=timedelta(days=booking["horizon_days_staff"]),
+        )

@@ -54,10 +54,10 @@ def days(wish: Wish, *, at: datetime) -> list[DayLoad]:
 
 def window(site: int, *, staff: bool, at: datetime, known: Catalogue | None = None) -> tuple[datetime, datetime]:
     """Return the earliest and the latest start that may be booked at a site, the latest excluded."""
-    policy = (known or catalogue()).booking_policy(site, at=at)
+    bounds = (known or catalogue()).window(site, at=at)
     if staff:
-        return at, at + policy.horizon_staff
-    return at + policy.min_notice, at + policy.horizon_patient
+        return at, at + bounds.horizon_staff
+    return at + bounds.min_notice, at + bounds.horizon_patient
 
 
 def slot(slot_id: str) -> Slot:

@@ -5,14 +5,14 @@ from datetime import date
 
 import pytest
 
+from booking import policies
 from booking.actions import appointments, drafts, patients, proofs
 from booking.actions.drafts import Guest
 from booking.errors import TooManyBookings
 from booking.models import Appointment, ContactPoint, UnusualBooking
+from booking.policies import Allowance, read_booking
 from booking.reasons import CancelReason
 from core.models import Policy
-from core.policies import Allowance, read_booking
-from scheduler import public as scheduler
 from tests.factories.booking import DAY, HOUR, MINUTE, SYSTEM, chicago, make_visit, slot_id, visitor
 from tests.factories.scheduler import AT
 
@@ -101,8 +101,8 @@ def test_nobody_learns_by_an_address_that_a_patient_of_the_clinic_has_a_visit(dr
 @pytest.fixture
 def small_ward(monkeypatch):
     """Let two visits an hour be booked from one network without a code, and two more wait for one."""
-    policy, small = scheduler.booking_policy, {"visits_per_network": Allowance(2, 5), "proposals_per_network": 2}
-    monkeypatch.setattr(scheduler, "booking_policy", lambda site, *, at: replace(policy(site, at=at), **small))
+    policy, small = policies.booking_policy, {"visits_per_network": Allowance(2, 5), "proposals_per_network": 2}
+    monkeypatch.setattr(policies, "booking_policy", lambda site, *, at: replace(policy(site, at=at), **small))
 
 
 def fill(dr_li, *numbers):
@@ -175,7 +175,7 @@ def test_a_time_chosen_yesterday_counts_in_the_hour_in_which_it_is_booked(dr_li,
 
 
 def test_a_whole_ward_books_within_an_hour_from_one_network(dr_li, lakeside):
-    assert scheduler.booking_policy(lakeside.pk, at=AT).visits_per_network.hour >= 40
+    assert policies.booking_policy(lakeside.pk, at=AT).visits_per_network.hour >= 40
     for number in range(12):
         book(dr_li, number, browser=str(number), network="ward")
 

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from booking import policies
 from booking.actions import appointments, drafts, holds
 from booking.models import Hold
 from core.database.transactions import unit
-from scheduler import public as scheduler
 from tests.factories.booking import SYSTEM, chicago, slot_id, visitor
 from tests.factories.scheduler import AT, lay_out, make_practitioner
 from tests.races.together import Gate, at_once, deadlocks, tally
@@ -78,9 +78,9 @@ def test_twin_giving_back_first_and_taking_then_meets_in_a_deadlock(dr_li, dr_wu
 
 @pytest.fixture
 def ten_a_network(monkeypatch):
-    policy = scheduler.booking_policy
+    policy = policies.booking_policy
     ten = lambda site, *, at: replace(policy(site, at=at), open_holds_per_network=6, short_holds_per_network=4)  # noqa: E731
-    monkeypatch.setattr(scheduler, "booking_policy", ten)
+    monkeypatch.setattr(policies, "booking_policy", ten)
 
 
 def takes_from_one_network(dr_li):

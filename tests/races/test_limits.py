@@ -5,11 +5,11 @@ from datetime import date
 
 import pytest
 
+from booking import policies
 from booking.actions import drafts, limits, proofs
 from booking.actions.drafts import Guest
 from booking.models import Appointment
-from core.policies import Allowance
-from scheduler import public as scheduler
+from booking.policies import Allowance
 from tests.factories.booking import chicago, slot_id, visitor
 from tests.factories.scheduler import AT
 from tests.races.together import Gate, at_once, tally
@@ -33,8 +33,8 @@ def presses(dr_li):
 @pytest.fixture
 def ward(monkeypatch):
     """Let two visits an hour be booked from one network without a code, and two more wait for one."""
-    policy, small = scheduler.booking_policy, {"visits_per_network": Allowance(2, 9), "proposals_per_network": 2}
-    monkeypatch.setattr(scheduler, "booking_policy", lambda site, *, at: replace(policy(site, at=at), **small))
+    policy, small = policies.booking_policy, {"visits_per_network": Allowance(2, 9), "proposals_per_network": 2}
+    monkeypatch.setattr(policies, "booking_policy", lambda site, *, at: replace(policy(site, at=at), **small))
 
 
 def on_the_ward(dr_li):
@@ -73,8 +73,8 @@ def test_twin_when_nobody_waits_for_the_address_both_are_booked_without_a_code(d
 @pytest.fixture
 def few_codes(monkeypatch):
     """Let two codes an hour be sent to one address."""
-    policy, small = scheduler.booking_policy, {"proposals_per_contact": Allowance(2, 9)}
-    monkeypatch.setattr(scheduler, "booking_policy", lambda site, *, at: replace(policy(site, at=at), **small))
+    policy, small = policies.booking_policy, {"proposals_per_contact": Allowance(2, 9)}
+    monkeypatch.setattr(policies, "booking_policy", lambda site, *, at: replace(policy(site, at=at), **small))
 
 
 def test_five_browsers_at_once_book_one_visit_with_one_address_and_have_two_codes_sent(dr_li, few_codes):

@@ -6,8 +6,8 @@ import pytest
 from django.core.management import call_command
 
 from core.models import Policy
-from core.policies import booking_policy
 from scheduler.actions import catalogue as shipped
+from scheduler.catalogue import catalogue as shown
 from scheduler.models import Device, Resource, Segment, Therapy, VisitPlan
 from scheduler.models.resources import Kind
 from tests.factories.scheduler import AT, make_place, make_practitioner, make_room, make_site
@@ -108,9 +108,9 @@ def test_overwriting_sets_therapies_back_and_keeps_their_ids(catalogue, capsys):
 
 
 def test_the_booking_policy_is_in_force_from_the_start(catalogue):
-    policy = booking_policy(make_site(), at=AT)
-    assert policy.horizon_patient.days == 42
-    assert policy.min_notice.total_seconds() == 4 * 3600
+    window = shown().window(make_site().pk, at=AT)
+    assert window.horizon_patient.days == 42
+    assert window.min_notice.total_seconds() == 4 * 3600
 
 
 def test_a_practitioner_can_be_taken_by_hands_and_by_each_lane_at_every_site(catalogue):

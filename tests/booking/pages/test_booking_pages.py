@@ -6,13 +6,13 @@ from dataclasses import replace
 import pytest
 from django.test import Client
 
+from booking import policies
 from booking.models import Appointment, Hold, Patient
 from booking.models.holds import HoldState
 from booking.web.slot_ids import opened
 from core.http.networks import network_of
 from core.http.request_headers import CleanHeaders
 from core.roles import Role
-from scheduler import public as scheduler
 from scheduler.models import Offering
 from tests.booking.pages.walk import ALICE, MASKED, TIMES, book, hidden_on, hold, slots_on, text_of, times_on, to_check
 from tests.factories.booking import make_patient, make_user
@@ -223,9 +223,9 @@ def hold_from(address, **more):
 
 
 def test_on_a_shared_wi_fi_nobody_is_told_that_they_keep_what_others_keep(site, monkeypatch):
-    policy = scheduler.booking_policy
+    policy = policies.booking_policy
     narrow = lambda key, *, at: replace(policy(key, at=at), open_holds_per_network=1, short_holds_per_network=1)  # noqa: E731
-    monkeypatch.setattr(scheduler, "booking_policy", narrow)
+    monkeypatch.setattr(policies, "booking_policy", narrow)
     assert [hold_from(f"203.0.113.{n}") for n in range(2)] == [302] * 2
     refused = hold(Client(REMOTE_ADDR="203.0.113.99"), 0)
     said = text_of(refused)

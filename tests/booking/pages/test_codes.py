@@ -10,14 +10,14 @@ import pytest
 from django.core import mail
 from django.test import Client
 
+from booking import policies
 from booking.actions import appointments, links, patients, proofs, tidying
 from booking.models import Appointment, ContactPoint, Hold, Proof
+from booking.policies import Allowance
 from booking.status import Move
 from core import clock as core_clock
-from core.policies import Allowance
 from notifications.actions import codes, dispatch
 from notifications.actions import relay as relays
-from scheduler import public as scheduler
 from tests.booking.pages.walk import ALICE, book, hidden_on, text_of, to_check
 from tests.factories.booking import SYSTEM
 
@@ -177,8 +177,8 @@ def test_of_two_codes_that_the_mail_server_put_off_the_one_that_works_is_mailed(
 
 
 def test_where_many_book_from_alice_s_network_the_page_says_so_kindly_and_her_code_books(alice, ben, monkeypatch):
-    policy, one = scheduler.booking_policy, {"visits_per_network": Allowance(1, 1)}
-    monkeypatch.setattr(scheduler, "booking_policy", lambda site, *, at: replace(policy(site, at=at), **one))
+    policy, one = policies.booking_policy, {"visits_per_network": Allowance(1, 1)}
+    monkeypatch.setattr(policies, "booking_policy", lambda site, *, at: replace(policy(site, at=at), **one))
     book(ben, name="Ben Adams", email="ben@example.test")
     assert alice.post("/book/done/", hidden_on(to_check(alice)))["Location"] == "/book/code/"
     said = text_of(alice.get("/book/code/"))

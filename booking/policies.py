@@ -1,4 +1,4 @@
-"""What the policies in force say, as values."""
+"""What the booking policies in force say, as values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,9 +9,11 @@ from typing import Any
 
 import yaml
 
-from core.models import Policy, Site
+import core
+from core.models import Policy
+from scheduler import public as scheduler
 
-BEGINS_WITH = Path(__file__).parent / "fixtures" / "policies.yaml"
+BEGINS_WITH = Path(core.__file__).parent / "fixtures" / "policies.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +46,9 @@ class BookingPolicy:
     version: int
 
 
-def booking_policy(site: Site | None, *, at: datetime) -> BookingPolicy:
-    """Return the booking policy in force at a site. Raises LookupError when none is loaded."""
-    policy = Policy.objects.in_force("booking", site=site, at=at)
-    if policy is None:
-        raise LookupError("No booking policy is in force: run `manage.py load_catalogue`.")
-    return read_booking(policy)
+def booking_policy(site: int, *, at: datetime) -> BookingPolicy:
+    """Return the booking policy in force at a site (its id). Raises LookupError when none is loaded."""
+    return read_booking(scheduler.policy(site, at=at))
 
 
 @cache
