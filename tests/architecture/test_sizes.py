@@ -9,6 +9,7 @@ import pytest
 from tests.architecture import tree
 
 FILE_LINES, FUNCTION_LINES, VIEW_LINES = 400, 40, 25
+CONFIG_LINES, LOOSE_MODULES = 1200, 14
 VAGUE = {"utils", "helpers", "manager", "service", "base", "misc", "common"}
 
 
@@ -25,6 +26,16 @@ def lines_of(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 def test_no_file_is_longer_than_a_sitting():
     long = {tree.name(p): n for p in tree.python(with_tests=True) if (n := p.read_text().count("\n")) > FILE_LINES}
     assert not long
+
+
+def test_config_puts_together_and_does_nothing_itself():
+    lines = sum(p.read_text().count("\n") for p in tree.python() if p.relative_to(tree.ROOT).parts[0] == "config")
+    assert 0 < lines <= CONFIG_LINES
+
+
+def test_time_lives_in_its_wings():
+    loose = [tree.name(p) for p in (tree.ROOT / "scheduler").glob("*.py")]
+    assert 0 < len(loose) <= LOOSE_MODULES, loose
 
 
 def test_no_function_is_longer_than_a_screen():
