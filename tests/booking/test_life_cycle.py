@@ -85,7 +85,7 @@ def test_any_other_move_is_refused_and_changes_nothing(visit_in, details, before
     for what in (what for status, what in REFUSED if status is before):
         with pytest.raises(MoveNotAllowed) as refused:
             appointments.move(visit.public_id, what, by=SYSTEM, at=moment(before, what), **details.get(what, {}))
-        assert refused.value.facts == {"status": before.value, "move": what.value}
+        assert refused.value.facts == {"stands": before.value, "move": what.value}
     assert changed(tables, dump()) == []
 
 
