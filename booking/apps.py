@@ -8,7 +8,11 @@ class BookingConfig(AppConfig):
     name = "booking"
 
     def ready(self) -> None:
-        """Let every refusal show the times that it offers instead."""
+        """Let every refusal show the times that it offers instead; say what a booking policy is."""
+        from booking import policies  # noqa: PLC0415  (models are not there before)
         from booking.api import slot_json  # noqa: F401, PLC0415  (importing it registers them)
+        from core.policies import keys  # noqa: PLC0415
+
+        keys.register(policies.BOOKING)
 
     verbose_name = _("Appointments and calls")

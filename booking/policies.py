@@ -1,19 +1,13 @@
-"""What the booking policies in force say, as values."""
+"""The booking policy: what a row's content says, and which one is in force."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from pathlib import Path
-from typing import Any
 
-import yaml
-
-import core
-from core.models import Policy
+from core.policies.keys import PolicyKey, content_of
 from scheduler import public as scheduler
 
-BEGINS_WITH = Path(core.__file__).parent / "fixtures" / "policies.yaml"
+KEY = "booking"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +16,60 @@ class Allowance:
 
     hour: int
     day: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ahead:
+    """How soon and how far ahead people may book, and how much one has ahead."""
+
+    min_notice_hours: int
+    horizon_days_patient: int
+    horizon_days_staff: int
+    max_active_per_patient: int
+    max_per_week: int
+    first_visit_required_before_followup: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancelling:
+    """Until how long before a visit its time can be left without being late."""
+
+    free_until_hours: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoShow:
+    """How long after its start a visit can be marked as missed."""
+
+    mark_after_min: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitorLimits:
+    """How much visitors who are not signed in hold and book."""
+
+    visits_per_contact: Allowance
+    visits_per_session: Allowance
+    visits_per_network: Allowance
+    open_holds_per_network: int
+    short_holds_per_network: int
+    proposals_per_network: int
+    proposals_per_contact: Allowance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingContent:
+    """The content of a booking policy, as it is written down."""
+
+    booking: Ahead
+    cancel: Cancelling
+    no_show: NoShow
+    limits: VisitorLimits
+
+
+BOOKING = PolicyKey(
+    key=KEY, content=BookingContent, begins_with=Path(__file__).parent / "fixtures" / "booking-policy.yaml"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,44 +95,29 @@ class BookingPolicy:
 
 
 def booking_policy(site: int, *, at: datetime) -> BookingPolicy:
-    """Return the booking policy in force at a site (its id). Raises LookupError when none is loaded."""
-    return read_booking(scheduler.policy(site, at=at))
+    """Return the booking policy in force at a site (its id) at `at`. Raises LookupError when none is."""
+    policy = scheduler.policy(KEY, site, at=at)
+    return as_booking_policy(content_of(policy, BookingContent), version=policy.version)
 
 
-@cache
-def usual_limits() -> dict[str, Any]:
-    """Return the limits that a clinic begins with: they hold where a policy was written before there was such a one."""
-    read: dict[str, dict[str, Any]] = yaml.safe_load(BEGINS_WITH.read_text(encoding="utf-8"))
-    return read["limits"]
-
-
-def _completed(given: Mapping[str, Any], usual: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is given, and where a key is missing, on whichever level, what is usual."""
-    return {
-        key: _completed(given.get(key, {}), value) if isinstance(value, Mapping) else given.get(key, value)
-        for key, value in usual.items()
-    }
-
-
-def read_booking(policy: Policy) -> BookingPolicy:
-    """Return a booking policy's content as values."""
-    booking, cancel = policy.content["booking"], policy.content["cancel"]
-    limits = _completed(policy.content.get("limits", {}), usual_limits())
+def as_booking_policy(content: BookingContent, *, version: int) -> BookingPolicy:
+    """Return a content in the terms of the rules."""
+    ahead, limits = content.booking, content.limits
     return BookingPolicy(
-        min_notice=timedelta(hours=booking["min_notice_hours"]),
-        horizon_patient=timedelta(days=booking["horizon_days_patient"]),
-        horizon_staff=timedelta(days=booking["horizon_days_staff"]),
-        max_active=booking["max_active_per_patient"],
-        max_per_week=booking["max_per_week"],
-        free_until=timedelta(hours=cancel["free_until_hours"]),
-        first_visit_first=booking["first_visit_required_before_followup"],
-        no_show_after=timedelta(minutes=policy.content["no_show"]["mark_after_min"]),
-        visits_per_contact=Allowance(**limits["visits_per_contact"]),
-        visits_per_session=Allowance(**limits["visits_per_session"]),
-        visits_per_network=Allowance(**limits["visits_per_network"]),
-        open_holds_per_network=limits["open_holds_per_network"],
-        short_holds_per_network=limits["short_holds_per_network"],
-        proposals_per_network=limits["proposals_per_network"],
-        proposals_per_contact=Allowance(**limits["proposals_per_contact"]),
-        version=policy.version,
+        min_notice=timedelta(hours=ahead.min_notice_hours),
+        horizon_patient=timedelta(days=ahead.horizon_days_patient),
+        horizon_staff=timedelta(days=ahead.horizon_days_staff),
+        max_active=ahead.max_active_per_patient,
+        max_per_week=ahead.max_per_week,
+        free_until=timedelta(hours=content.cancel.free_until_hours),
+        first_visit_first=ahead.first_visit_required_before_followup,
+        no_show_after=timedelta(minutes=content.no_show.mark_after_min),
+        visits_per_contact=limits.visits_per_contact,
+        visits_per_session=limits.visits_per_session,
+        visits_per_network=limits.visits_per_network,
+        open_holds_per_network=limits.open_holds_per_network,
+        short_holds_per_network=limits.short_holds_per_network,
+        proposals_per_network=limits.proposals_per_network,
+        proposals_per_contact=limits.proposals_per_contact,
+        version=version,
     )

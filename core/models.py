@@ -1,7 +1,6 @@
 """Sites, people who sign in, policies in force, kept answers, and how often something was tried."""
 
 import uuid
-from datetime import datetime
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
@@ -132,43 +131,72 @@ class RoleAssignment(models.Model):
         return f"{self.role} of user {self.user_id}"
 
 
+class PolicyState(models.TextChoices):
+    """How far a policy has come. RETIRED: taken back before it began; one that was in force ends by its range."""
+
+    DRAFT = "draft", _("draft")
+    IN_REVIEW = "in-review", _("in review")
+    PUBLISHED = "published", _("published")
+    RETIRED = "retired", _("taken back")
+
+
+EVERY_AUDIENCE = "all"
+
+
 class PolicyQuerySet(models.QuerySet["Policy"]):
     """Policies by what they hold for."""
 
-    def in_force(self, key: str, *, site: Site | None, at: datetime) -> "Policy | None":
-        """Return the policy `key` in force at `at`: the site's own before the one for all sites."""
-        rows = self.filter(key=key, effective__contains=at).filter(Q(site=site) | Q(site=None))
-        return max(rows, key=lambda p: p.site_id is not None, default=None)
+    def published(self) -> "PolicyQuerySet":
+        """Keep those that were, are or will be in force."""
+        return self.filter(state=PolicyState.PUBLISHED)
+
+    def beside(self, policy: "Policy") -> "PolicyQuerySet":
+        """Keep the published ones of the same key, scope and audience: of them, one is in force at a time."""
+        return self.published().filter(key=policy.key, site=policy.site_id, audience=policy.audience)
 
 
 KEY_AS_NUMBER = Func(F("key"), Value(0), function="hashtextextended", output_field=models.BigIntegerField())
 SITE_AS_NUMBER = Coalesce(F("site_id"), Value(0), output_field=models.BigIntegerField())
+AUDIENCE_AS_NUMBER = Func(F("audience"), Value(0), function="hashtextextended", output_field=models.BigIntegerField())
 
 
 class Policy(models.Model):
-    """A rule in force for a time: key, scope (a site, or all), version, content."""
+    """A rule in force for a time: key, scope (a site, or all), audience, version, content.
+
+    A published row never changes, but that its range may end sooner (`published_policy_stays`, a trigger).
+    """
 
     key = models.SlugField()
-    site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.CASCADE)
-    version = models.PositiveIntegerField(default=1)
-    effective = DateTimeRangeField()
+    site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.PROTECT, help_text=_("Empty: all sites."))
+    audience = models.SlugField(
+        default=EVERY_AUDIENCE, db_default=EVERY_AUDIENCE, help_text=_("Whom it is for, such as patient or companion.")
+    )
+    version = models.PositiveIntegerField(default=1, help_text=_("Counted through all rows of a key."))
+    effective = DateTimeRangeField(help_text=_("From when until when (excluded) it holds."))
     content = models.JSONField()
+    state = models.CharField(max_length=10, choices=PolicyState.choices, default=PolicyState.DRAFT)
+    approvals = models.JSONField(
+        default=list, db_default=Value([], models.JSONField()), help_text="Who approved which content, and when."
+    )
+    content_hash = models.CharField(max_length=64, default="", db_default="")
 
     objects = PolicyQuerySet.as_manager()
 
     class Meta:
-        verbose_name_plural = "policies"
+        ordering = ["key", "-version"]
+        verbose_name_plural = _("policies")
         constraints = [
-            models.UniqueConstraint(
-                name="policy_version_is_named_once", fields=["key", "site", "version"], nulls_distinct=False
-            ),
+            models.UniqueConstraint(name="policy_version_is_named_once", fields=["key", "version"]),
+            models.CheckConstraint(name="policy_holds_for_a_time", condition=Q(effective__isempty=False)),
             ExclusionConstraint(
                 name="policy_is_in_force_alone",
                 expressions=[
                     (only(KEY_AS_NUMBER), RangeOperators.OVERLAPS),
                     (only(SITE_AS_NUMBER), RangeOperators.OVERLAPS),
+                    (only(AUDIENCE_AS_NUMBER), RangeOperators.OVERLAPS),
                     ("effective", RangeOperators.OVERLAPS),
                 ],
+                condition=Q(state="published"),
             ),
         ]
 

@@ -2,14 +2,11 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import time
-from pathlib import Path
 from typing import Any
 
-from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-
-import core
 from core.database.transactions import unit
-from core.models import Policy, Site, User
+from core.models import Site, User
+from core.policies.actions import policies
 from scheduler.catalogue.checks import house
 from scheduler.catalogue.fixture_files import fixture
 from scheduler.catalogue.plan_import import Blueprint, Entry, blueprints, codes, pierces_skin
@@ -17,8 +14,6 @@ from scheduler.models import Device, OpeningHours, Place, Practitioner, Resource
 from scheduler.models.catalogue import Visit
 from scheduler.models.practitioners import Gender
 from scheduler.models.resources import Kind
-
-CORE_FIXTURES = Path(core.__file__).parent / "fixtures"
 
 
 @unit
@@ -40,7 +35,7 @@ def load(*, overwrite: bool = False) -> int:
         ],
     )  # fmt: skip
     _plan(written, {e["key"]: e for _, e in new})
-    return len(written) + _load_policies()
+    return len(written) + policies.load_first()
 
 
 def _therapy(entry: Entry, *, position: int) -> Therapy:
@@ -89,15 +84,6 @@ def _plan_fields(blueprint: Blueprint) -> dict[str, Any]:
         "device_pools": list(blueprint.pools),
         "fills_room": blueprint.fills_room,
     }
-
-
-def _load_policies() -> int:
-    _, made = Policy.objects.get_or_create(
-        key="booking",
-        site=None,
-        defaults={"effective": DateTimeTZRange(None, None), "content": fixture("policies", folder=CORE_FIXTURES)},
-    )
-    return int(made)
 
 
 @unit

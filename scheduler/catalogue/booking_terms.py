@@ -15,6 +15,6 @@ def terms(therapy: str) -> Terms:
     return found
 
 
-def policy(site: int, *, at: datetime) -> Policy:
-    """Return the booking policy in force at a site (its id). Raises LookupError when none is loaded."""
-    return catalogue().policy(site, at=at)
+def policy(key: str, site: int, *, at: datetime) -> Policy:
+    """Return the policy `key` in force at a site (its id) at `at`. Raises LookupError when none is."""
+    return catalogue().policy(key, site, at=at)

@@ -26,7 +26,7 @@ def read(stamp: UUID) -> Catalogue:
         suites={site: frozenset(bay.suite for bay in found) for site, found in bays.items()},
         rooms=_rooms(),
         units=_units(),
-        policies=tuple(Policy.objects.filter(key="booking")),
+        policies=tuple(Policy.objects.published()),
     )
 
 

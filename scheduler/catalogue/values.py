@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from core.models import Policy
+from core.models import EVERY_AUDIENCE, Policy
 from scheduler.errors import UnknownSlot
 from scheduler.slots import Shape
 
@@ -163,16 +163,20 @@ class Catalogue:
                 return card
         raise UnknownSlot
 
-    def policy(self, site: int, *, at: datetime) -> Policy:
-        """Return the booking policy in force at a site: its own before the one for all."""
-        live = [p for p in self.policies if at in p.effective and p.site_id in (site, None)]
-        if not live:
-            raise LookupError("No booking policy is in force: run `manage.py load_catalogue`.")
-        return max(live, key=lambda p: p.site_id is not None)
+    def policy(self, key: str, site: int, *, at: datetime, audience: str = EVERY_AUDIENCE) -> Policy:
+        """Return the policy `key` in force at `at`: a site's own before the one for all, an audience's before that.
+
+        Raises LookupError when none is: nothing holds instead.
+        """
+        live = [p for p in self.policies if p.key == key and p.site_id in (site, None) and at in p.effective]
+        fitting = [p for p in live if p.audience in (audience, EVERY_AUDIENCE)]
+        if not fitting:
+            raise LookupError(f"No {key} policy is in force: run `manage.py load_catalogue`.")
+        return max(fitting, key=lambda p: (p.site_id is not None, p.audience != EVERY_AUDIENCE))
 
     def window(self, site: int, *, at: datetime) -> BookingWindow:
         """Return how soon and how far ahead is booked at a site."""
-        booking = self.policy(site, at=at).content["booking"]
+        booking = self.policy("booking", site, at=at).content["booking"]
         return BookingWindow(
             min_notice=timedelta(hours=booking["min_notice_hours"]),
             horizon_patient=timedelta(days=booking["horizon_days_patient"]),

@@ -20,7 +20,7 @@ from booking.errors import (
 from booking.models import Appointment, Change
 from booking.reasons import CancelReason
 from booking.status import Move, Status
-from core.models import Policy, RoleAssignment
+from core.models import RoleAssignment
 from core.principal import Principal
 from core.refusals import Invalid
 from core.roles import Role
@@ -36,6 +36,7 @@ from tests.factories.booking import (
     slot_id,
     visitor,
 )  # fmt: skip
+from tests.factories.policies import publish_policy
 from tests.factories.scheduler import AT, lay_out, make_practitioner
 from tests.tables import changed, dump, live_claims, overlaps, sheet_drift
 
@@ -173,9 +174,7 @@ def test_a_third_visit_in_a_week_is_for_staff_with_a_reason(alice, dana, dr_li):
 
 
 def test_a_patient_has_as_many_visits_ahead_as_the_policy_says(alice, dr_li):
-    policy = Policy.objects.get(key="booking")
-    policy.content["booking"]["max_active_per_patient"] = 1
-    policy.save()
+    publish_policy("booking", {"booking": {"max_active_per_patient": 1}})
     book(alice, slot_id(dr_li, TEN))
     with pytest.raises(TooManyVisits):
         book(alice, slot_id(dr_li, chicago(20, 10)))

@@ -10,9 +10,8 @@ from booking.actions import appointments, drafts, patients, proofs
 from booking.actions.drafts import Guest
 from booking.errors import TooManyBookings
 from booking.models import Appointment, ContactPoint, UnusualBooking
-from booking.policies import Allowance, read_booking
+from booking.policies import Allowance
 from booking.reasons import CancelReason
-from core.models import Policy
 from tests.factories.booking import DAY, HOUR, MINUTE, SYSTEM, chicago, make_visit, slot_id, visitor
 from tests.factories.scheduler import AT
 
@@ -199,19 +198,3 @@ def test_staff_learn_no_address_from_the_list(dr_li, lakeside):
     book(dr_li, 3, browser="3", email="shared@example.test")
     assert UnusualBooking.objects.get().whose == "contact"
     assert "shared" not in str(list(UnusualBooking.objects.values()))
-
-
-def test_a_policy_of_before_there_were_limits_has_the_usual_ones():
-    content = {
-        "booking": {
-            "min_notice_hours": 4, "horizon_days_patient": 42, "horizon_days_staff": 180, "max_active_per_patient": 8,
-            "max_per_week": 2, "first_visit_required_before_followup": True,
-        },
-        "cancel": {"free_until_hours": 24},
-        "no_show": {"mark_after_min": 20},
-    }  # fmt: skip
-    assert read_booking(Policy(key="booking", version=1, content=content)).visits_per_session == Allowance(4, 8)
-    some = Policy(key="booking", version=1, content=content | {"limits": {"open_holds_per_network": 7}})
-    assert (read_booking(some).open_holds_per_network, read_booking(some).proposals_per_network) == (7, 120)
-    part = Policy(key="booking", version=1, content=content | {"limits": {"visits_per_session": {"hour": 2}}})
-    assert read_booking(part).visits_per_session == Allowance(2, 8)

@@ -13,10 +13,10 @@ from booking.actions import appointments, holds, tidying
 from booking.errors import HoldExpired, HoldUsed, MoveNotAllowed, PatientBusy, SameTime, TooManyHolds, UndoOver
 from booking.models import Appointment
 from booking.reasons import CancelReason
-from core.models import Policy
 from core.refusals import Refusal
 from scheduler import public as scheduler
 from tests.factories.booking import MINUTE, chicago, make_patient, slot_id, visitor
+from tests.factories.policies import publish_policy
 from tests.factories.scheduler import AT, lay_out, make_practitioner
 from tests.tables import live_claims, overlaps, sheet_drift
 
@@ -190,9 +190,7 @@ class Stage:
 
 @pytest.fixture
 def clinic(lakeside):
-    policy = Policy.objects.get(key="booking")
-    policy.content["booking"] |= {"max_per_week": 99, "max_active_per_patient": 99}
-    policy.save()
+    publish_policy("booking", {"booking": {"max_per_week": 99, "max_active_per_patient": 99}})
     made = [make_practitioner(lakeside, name=name) for name in ("Dr Li", "Dr Wu")]
     lay_out(weeks=1)
     Clinic.stage = Stage([make_patient(lakeside, name) for name in ("Alice A", "Ben A", "Mallory M")], made)

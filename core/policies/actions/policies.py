@@ -1,0 +1,223 @@
+"""Policies are drafted, approved, published and taken back; what is published never changes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from core.database.locking import wait_for
+from core.database.transactions import unit
+from core.models import EVERY_AUDIENCE, Policy, PolicyState, Site
+from core.policies.content import differences, hash_of, read_content
+from core.policies.errors import PolicyNeeded, PolicyPublished, PolicyUnapproved
+from core.policies.keys import policy_key, registered
+from core.principal import Principal
+from core.refusals import Invalid, Missing
+
+OPEN = (PolicyState.DRAFT, PolicyState.IN_REVIEW)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """What publishing a draft does: what changes, line by line, for how long it holds, and whom it ends or replaces.
+
+    `instead_of`: the row that holds until then; `own_rows`: sites that keep a policy of their own beside one for all.
+    """
+
+    changes: tuple[str, ...]
+    effective: DateTimeTZRange
+    instead_of: Policy | None
+    own_rows: tuple[str, ...]
+
+
+@unit
+def load_first() -> int:
+    """Publish what a new clinic begins with, for each key that has no row at all; return how many are new."""
+    begun = set(Policy.objects.values_list("key", flat=True))
+    new = [key for key in registered() if key.begins_with and key.key not in begun]
+    for key in new:
+        _insert(key.key, key.first_content(), effective=DateTimeTZRange(None, None), state=PolicyState.PUBLISHED)
+    return len(new)
+
+
+@unit
+def draft(
+    key: str, content: object, *, by: Principal, at: datetime, site: Site | None = None, audience: str = EVERY_AUDIENCE
+) -> Policy:
+    """Write a draft down, to be in force from `at` on at the earliest. Raises Invalid for what its key cannot read."""
+    del by  # a draft is nobody's until it is approved or published
+    return _insert(key, content, effective=DateTimeTZRange(at, None), site=site, audience=audience)
+
+
+@unit
+def revise(pk: int, content: object) -> Policy:
+    """Change a draft's content; approvals of another content do not count. Raises PolicyPublished, Invalid."""
+    policy = _locked(pk, *OPEN)
+    read_content(policy_key(policy.key).content, content)
+    policy.content, policy.content_hash, policy.state = content, hash_of(content), PolicyState.DRAFT
+    policy.save()
+    return policy
+
+
+@unit
+def approve(pk: int, *, by: Principal, at: datetime) -> Policy:
+    """Approve a draft's content as it is now; twice is the same as once. Raises PolicyPublished."""
+    policy = _locked(pk, *OPEN)
+    if by.key not in _approved_by(policy):
+        _note_approval(policy, by=by, at=at)
+    policy.state = PolicyState.IN_REVIEW
+    policy.save()
+    return policy
+
+
+def publication(policy: Policy, *, at: datetime, starts_at: datetime | None = None) -> Publication:
+    """Return what publishing a draft would do from `starts_at` (or now) on. Raises Invalid for a time gone by."""
+    start = starts_at or at
+    if start < at:
+        raise Invalid(_("A policy cannot begin in the past."), pointer="/from")
+    beside = list(Policy.objects.beside(policy).exclude(pk=policy.pk))
+    holds = next((one for one in beside if start in one.effective), None)
+    later = [one.effective.lower for one in beside if one.effective.lower and one.effective.lower > start]
+    end = holds.effective.upper if holds else min(later, default=None)
+    before = holds or _in_force(policy, at=start)
+    own = Policy.objects.published().filter(key=policy.key, audience=policy.audience, site__isnull=False)
+    return Publication(
+        changes=tuple(differences(before.content if before else {}, policy.content)),
+        effective=DateTimeTZRange(start, end),
+        instead_of=before,
+        own_rows=tuple(sorted({str(row.site) for row in own})) if policy.site_id is None else (),
+    )
+
+
+@unit
+def publish(pk: int, *, by: Principal, at: datetime, starts_at: datetime | None = None) -> Policy:
+    """Put a draft in force from `starts_at` (or now) on, until the next one; the one before ends then.
+
+    Raises PolicyPublished, PolicyUnapproved, and Invalid for a time gone by.
+    """
+    policy = _locked(pk, *OPEN)
+    read_content(policy_key(policy.key).content, policy.content)
+    _insist_on_approvals(policy, by=by)
+    plan = publication(policy, at=at, starts_at=starts_at)
+    start, end = plan.effective.lower, plan.effective.upper
+    _make_room(policy, start=start)
+    if by.key not in _approved_by(policy):
+        _note_approval(policy, by=by, at=at)
+    policy.effective, policy.state = DateTimeTZRange(start, end), PolicyState.PUBLISHED
+    policy.save()
+    return policy
+
+
+@unit
+def take_back(pk: int, *, at: datetime) -> Policy:
+    """Take back what is not in force yet, or end a site's own policy: what held before holds on.
+
+    Raises PolicyNeeded where nothing would be in force.
+    """
+    policy = _locked(pk, PolicyState.PUBLISHED)
+    lower, upper = policy.effective.lower, policy.effective.upper
+    if lower is None or lower <= at:
+        return _end(policy, at=at)
+    before = Policy.objects.beside(policy).filter(effective__endswith=lower).first()
+    if before is None and policy.site_id is None:
+        raise PolicyNeeded
+    policy.state = PolicyState.RETIRED
+    policy.save()
+    if before:
+        _again(before, effective=DateTimeTZRange(lower, upper))
+    return policy
+
+
+def _end(policy: Policy, *, at: datetime) -> Policy:
+    if policy.site_id is None:
+        raise PolicyNeeded
+    if policy.effective.upper is None or policy.effective.upper > at:
+        policy.effective = DateTimeTZRange(policy.effective.lower, at)
+        policy.save()
+    return policy
+
+
+def _again(policy: Policy, *, effective: DateTimeTZRange) -> None:
+    """Put the content of a published policy in force for another time, as a version of its own."""
+    _insert(
+        policy.key,
+        policy.content,
+        effective=effective,
+        site=policy.site,
+        audience=policy.audience,
+        state=PolicyState.PUBLISHED,
+        approvals=policy.approvals,
+    )
+
+
+def _make_room(policy: Policy, *, start: datetime) -> None:
+    """End what is in force at `start`; what would only begin then is taken back."""
+    for held in Policy.objects.beside(policy).filter(effective__contains=start).exclude(pk=policy.pk):
+        if held.effective.lower == start:
+            held.state = PolicyState.RETIRED
+        else:
+            held.effective = DateTimeTZRange(held.effective.lower, start)
+        held.save()
+
+
+def _in_force(policy: Policy, *, at: datetime) -> Policy | None:
+    """Return what a policy would take the place of at `at`: the published one of its own scope, or that for all."""
+    rows = Policy.objects.published().filter(key=policy.key, audience=policy.audience, effective__contains=at)
+    return next((row for row in rows if row.site_id is None), None)
+
+
+def _locked(pk: int, *states: str) -> Policy:
+    """Return a policy with all acts on its key kept waiting. Raises Missing, PolicyPublished."""
+    key = Policy.objects.filter(pk=pk).values_list("key", flat=True).first()
+    if key is None:
+        raise Missing
+    wait_for(f"policies {key}")
+    policy = Policy.objects.select_related("site").get(pk=pk)
+    if policy.state not in states:
+        raise PolicyPublished
+    return policy
+
+
+def _insert(
+    key: str,
+    content: object,
+    *,
+    effective: DateTimeTZRange,
+    site: Site | None = None,
+    audience: str = EVERY_AUDIENCE,
+    state: PolicyState = PolicyState.DRAFT,
+    approvals: Sequence[dict[str, str]] = (),
+) -> Policy:
+    read_content(policy_key(key).content, content)
+    wait_for(f"policies {key}")
+    last = Policy.objects.filter(key=key).aggregate(last=Max("version"))["last"] or 0
+    return Policy.objects.create(
+        key=key,
+        site=site,
+        audience=audience,
+        version=last + 1,
+        effective=effective,
+        content=content,
+        content_hash=hash_of(content),
+        state=state,
+        approvals=list(approvals),
+    )
+
+
+def _note_approval(policy: Policy, *, by: Principal, at: datetime) -> None:
+    approval = {"by": by.key, "at": at.isoformat(), "hash": policy.content_hash}
+    policy.approvals = [*policy.approvals, approval]
+
+
+def _approved_by(policy: Policy) -> set[str]:
+    """Return who approved a policy's content as it is now."""
+    return {one["by"] for one in policy.approvals if one["hash"] == policy.content_hash}
+
+
+def _insist_on_approvals(policy: Policy, *, by: Principal) -> None:
+    needed, approved = policy_key(policy.key).approvals, len(_approved_by(policy) - {by.key})
+    if approved < needed:
+        raise PolicyUnapproved(needed=needed, approved=approved)
