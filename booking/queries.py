@@ -1,6 +1,7 @@
 """Reading promises, in a fixed number of queries; `visible_to` comes first."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TypeVar
 from uuid import UUID
@@ -62,6 +63,11 @@ def holds(by: Principal) -> QuerySet[Hold]:
 def hold(public_id: UUID, *, by: Principal) -> Hold:
     """Return one hold that `by` made. Raises Missing."""
     return _one(holds(by), public_id)
+
+
+def slot_held(hold: Hold) -> scheduler.Slot:
+    """Return what a hold keeps, as long as it was when it was kept: that is what is claimed. Raises UnknownSlot."""
+    return replace(scheduler.slot(hold.slot), end=hold.period.upper)
 
 
 def without_cover(visits: QuerySet[Appointment], *, at: datetime) -> QuerySet[Appointment]:

@@ -6,6 +6,7 @@ from scheduler.catalogue.booking_terms import policy, terms
 from scheduler.catalogue.offered_therapies import Offered, TherapyCard, offered, therapies
 from scheduler.errors import ClaimLapsed, NotOffered, SlotTaken, TechniqueNeeded, UnknownPractitioner, UnknownSlot
 from scheduler.models.catalogue import Visit
+from scheduler.search.claimed_plans import EarlierClaim
 from scheduler.search.queries import alternatives, days, explain, first, search, slot, window
 from scheduler.search.search_query import DayLoad, Explanation, Reason, Slot, Wish
 from scheduler.search.slot_ids import for_purpose, without_purpose
@@ -16,6 +17,7 @@ __all__ = [
     "ClaimLapsed",
     "Claimed",
     "DayLoad",
+    "EarlierClaim",
     "Explanation",
     "NotOffered",
     "Offered",

@@ -16,7 +16,7 @@ from booking.actions.permits import Asking
 from booking.errors import SameTime
 from booking.models import Appointment, Hold
 from booking.policies import BookingPolicy
-from booking.queries import has_lapsed
+from booking.queries import has_lapsed, slot_held
 from booking.reasons import BY_PATIENT, CancelReason
 from booking.status import OCCUPYING, Move, Status
 from core.principal import Principal
@@ -89,12 +89,13 @@ def undo(act: Act) -> None:
 
 
 def retake(act: Act) -> None:
-    """Claim the visit's time anew. Raises SlotTaken when somebody else has it now."""
+    """Claim the visit's time anew, as long as it was. Raises SlotTaken when somebody else has it now."""
     if act.before is not Status.NOSHOW:
         return
     visit = act.appointment
+    earlier = scheduler.EarlierClaim(allocation=visit.allocation, end=visit.period.upper)
     visit.allocation = uuid4()
-    claimed = scheduler.claim(visit.slot, allocation=visit.allocation, expires_at=None, at=act.at)
+    claimed = scheduler.claim(visit.slot, allocation=visit.allocation, expires_at=None, at=act.at, as_before=earlier)
     visit.place_id = claimed.place_id
 
 
@@ -114,7 +115,7 @@ def take_time(act: Act) -> None:
     """Put the visit onto the asked slot or held time. Raises SlotTaken, HoldExpired, and what the rules refuse."""
     visit, details = act.appointment, act.details
     hold = _hold(act)
-    slot = scheduler.slot(hold.slot if hold else details.get("slot_id") or "")
+    slot = slot_held(hold) if hold else scheduler.slot(details.get("slot_id") or "")
     permits.serves(slot, visit)
     if slot.id == visit.slot and act.what is Move.RESCHEDULE:
         raise SameTime

@@ -11,6 +11,7 @@ from booking.actions.effects import put_on
 from booking.actions.ledger import record, where_to
 from booking.actions.permits import Asking
 from booking.models import Appointment, Hold, Patient
+from booking.queries import slot_held
 from booking.status import MOVES, OCCUPYING, Move
 from core.principal import Principal
 from core.refusals import Invalid
@@ -39,7 +40,7 @@ class Order:
         """Make the appointment, inside the caller's unit."""
         hold = self._hold()
         moves.expire_lapsed(self.patient, at=self.at)
-        slot = scheduler.slot(hold.slot if hold else self.slot_id or "")
+        slot = slot_held(hold) if hold else scheduler.slot(self.slot_id or "")
         patient = holds.lock_patient(self.patient)
         reason = permits.a_line(self.override_reason, pointer="/override_reason")
         asking = Asking(slot=slot, patient=patient, by=self.by, at=self.at, override_reason=reason).after(hold)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from booking.models import Appointment, Hold, Patient
-from booking.queries import mail_of
+from booking.queries import mail_of, slot_held
 from booking.web.forms import SieveForm, YouForm
 from booking.web.presenters import Kept, Person, facts_of
 from booking.web.times import Asked, Day, Span, address, listing
@@ -132,7 +132,7 @@ def _day(request: HttpRequest, name: str) -> date | None:
 
 def check_page(kept: Hold, form: YouForm, patient: Patient | None, *, times: str, at: datetime) -> dict[str, Any]:
     """Return what is checked before booking."""
-    slot = scheduler.slot(kept.slot)
+    slot = slot_held(kept)
     card = next(card for card in scheduler.therapies() if card.key == slot.therapy)
     facts = facts_of(slot, card.name, _person(form, patient), times=times)
     sent = {} if patient else {name: form[name].value() for name in form.fields}

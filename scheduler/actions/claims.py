@@ -17,6 +17,7 @@ from scheduler.errors import ClaimLapsed, SlotTaken
 from scheduler.models import Claim
 from scheduler.search.allocation import Choice, choose
 from scheduler.search.availability import Availability, Frame
+from scheduler.search.claimed_plans import EarlierClaim, as_claimed
 from scheduler.search.queries import alternatives, resolve, slot_of
 from scheduler.search.search_query import Slot
 from scheduler.search.slot_ids import SlotKey
@@ -50,13 +51,18 @@ def claim(
     at: datetime,
     replacing: UUID | None = None,
     staff: bool = False,
+    as_before: EarlierClaim | None = None,
 ) -> Claimed:
     """Claim everything a visit needs, or nothing. `replacing`: an allocation that gives its time back for this one.
+
+    `as_before`: what had this start and gave it back: its lengths hold, not those of today's catalogue.
 
     Raises UnknownSlot, or SlotTaken with up to three alternatives, those that staff may book or a patient.
     """
     key, known = SlotKey.decode(slot_id), catalogue()
     offer, plan = resolve(key, known)
+    if as_before is not None:
+        plan = as_claimed(plan, as_before, start=key.start)
     wanted = slot_of(offer, plan, key.start, known, technique=key.technique)
     for _attempt in range(CHOICES):
         available = _available(known, offer, plan, key.start, at=at, moving=replacing)

@@ -1,0 +1,34 @@
+"""How a visit runs that was claimed before: its therapy may have become longer or shorter since."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from scheduler.catalogue import Plan
+from scheduler.models import Claim
+from scheduler.models.resources import Kind
+from scheduler.slots import Run, Shape
+from scheduler.ticks import TICK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierClaim:
+    """What a visit had claimed and gave back: under which allocation, and when its patient was to leave."""
+
+    allocation: UUID
+    end: datetime
+
+
+def as_claimed(plan: Plan, earlier: EarlierClaim, *, start: datetime) -> Plan:
+    """Return a plan with the lengths of an earlier claim of the same start."""
+    runs: dict[str, set[Run]] = {kind: set() for kind in Kind.values}
+    rows = Claim.objects.filter(allocation=earlier.allocation).values_list("resource__kind", "period")
+    for kind, period in rows:
+        runs[kind].add(((period.lower - start) // TICK, (period.upper - period.lower) // TICK))
+    shape = Shape(
+        hands=tuple(sorted(runs[Kind.HANDS])),
+        nearby=tuple(sorted(runs[Kind.LANE])),
+        patient=(earlier.end - start) // TICK,
+        place=max((length for _, length in runs[Kind.PLACE]), default=plan.shape.place),
+    )
+    return replace(plan, shape=shape)
