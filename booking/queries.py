@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from functools import reduce
+from operator import or_
 from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from booking.models import Appointment, Change, ContactPoint, Hold, Patient
 from booking.models.patients import ContactSystem
@@ -16,7 +18,7 @@ from booking.rules import Had, Scene
 from booking.status import OCCUPYING, WAITING, Status
 from core.principal import Principal
 from core.refusals import Missing
-from core.text.folding import fold
+from core.text.folding import is_same_name
 from scheduler import public as scheduler
 
 Row = TypeVar("Row", bound=Model)
@@ -111,21 +113,13 @@ def is_own(patient: Patient | None, by: Principal) -> bool:
 
 
 def records_of(patient: Patient) -> list[int]:
-    """Return the ids of all records of a patient's person: the same folded name and birth date, a contact in common."""
-    spelled = {"patient__folded_name__in": _spellings(patient.name), "patient__birth_date": patient.birth_date}
-    found = ContactPoint.objects.filter(**spelled).order_by()
-    points = [
-        (record, (system, value.casefold()))
-        for record, name, system, value in found.values_list("patient_id", "patient__name", "system", "value")
-        if fold(name) == fold(patient.name)
+    """Return the ids of all records of a patient's person: the same name and birth date, a contact in common."""
+    reached = [
+        Q(system=system, value__iexact=value) for system, value in patient.contacts.values_list("system", "value")
     ]
-    mine = {point for record, point in points if record == patient.pk}
-    return sorted({patient.pk, *(record for record, point in points if point in mine)})
-
-
-def _spellings(name: str) -> list[str]:
-    """Return what may stand as the folded name: nothing, too, while a process of an older release writes records."""
-    return [fold(name), ""]
+    alike = ContactPoint.objects.filter(reduce(or_, reached, Q(pk__in=[])), patient__birth_date=patient.birth_date)
+    found = alike.order_by().values_list("patient_id", "patient__name")
+    return sorted({patient.pk, *(record for record, name in found if is_same_name(name, patient.name))})
 
 
 def is_elsewhere(visit: Appointment, *, at: datetime) -> bool:
@@ -137,9 +131,9 @@ def is_elsewhere(visit: Appointment, *, at: datetime) -> bool:
 
 def guest_record(*, name: str, birth_date: date, email: str) -> Patient | None:
     """Return the record that a guest of this name, birth date and address made before, if there is one."""
-    guests = Patient.objects.filter(folded_name__in=_spellings(name), birth_date=birth_date, guest=True, user=None)
-    alike = guests.filter(contacts__system="email", contacts__value__iexact=email).order_by("pk")
-    return next((record for record in alike if fold(record.name) == fold(name)), None)
+    reached = ContactPoint.objects.mail(email).values("patient")
+    alike = Patient.objects.filter(pk__in=reached, birth_date=birth_date, guest=True, user=None).order_by("pk")
+    return next((record for record in alike if is_same_name(record.name, name)), None)
 
 
 def mail_of(patient: Patient) -> str:

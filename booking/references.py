@@ -3,9 +3,18 @@
 import secrets
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # pragma: allowlist secret
+LENGTH = 9
 
 
 def new_reference() -> str:
     """Return a reference such as "K7M-4QZ-92D" (44 bits, a name and not a secret)."""
-    letters = "".join(secrets.choice(ALPHABET) for _ in range(9))
+    letters = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    return f"{letters[:3]}-{letters[3:6]}-{letters[6:]}"
+
+
+def as_written(text: str) -> str:
+    """Return the reference that somebody typed in any case and grouping, as it is kept; empty when it is none."""
+    letters = "".join(letter for letter in text.upper() if letter.isalnum())
+    if len(letters) != LENGTH or not set(letters) <= set(ALPHABET):
+        return ""
     return f"{letters[:3]}-{letters[3:6]}-{letters[6:]}"

@@ -18,7 +18,7 @@ from booking.status import Status
 from core.database.transactions import unit
 from core.principal import Principal
 from core.refusals import Missing, Refusal
-from core.text.folding import fold
+from core.text.folding import is_same_name
 from scheduler import public as scheduler
 
 TWICE = timedelta(minutes=2)
@@ -148,7 +148,7 @@ def _book_for(guest: Guest | None, hold: Hold, *, by: Principal, at: datetime) -
 
 def _is(guest: Guest, patient: Patient) -> bool:
     """Whether a record is what this guest said of themselves."""
-    alike = (fold(guest.name), guest.birth_date) == (fold(patient.name), patient.birth_date)
+    alike = guest.birth_date == patient.birth_date and is_same_name(guest.name, patient.name)
     return alike and patient.contacts.mail(guest.email).exists()
 
 

@@ -19,7 +19,7 @@ from core.database.locking import wait_for
 from core.database.transactions import unit
 from core.principal import Principal
 from core.refusals import Missing
-from core.text.folding import fold
+from core.text.folding import letters_of
 from scheduler import public as scheduler
 
 
@@ -168,7 +168,7 @@ def wait_for_others_of(by: Principal) -> None:
 
 def wait_for_person(*, name: str, birth_date: date) -> None:
     """Wait for whoever acts for a person of this name and birth date, also where there is no record of them yet."""
-    who = hashlib.sha256(f"{fold(name)} {birth_date.isoformat()}".encode()).hexdigest()
+    who = hashlib.sha256(f"{letters_of(name)} {birth_date.isoformat()}".encode()).hexdigest()
     wait_for(f"person {who}")
 
 

@@ -74,7 +74,7 @@ def change(
         _lock_visits(patient)
     patient = lock_patient(patient)
     patient.name, patient.language = called or patient.name, tag or patient.language
-    patient.save(update_fields=["name", "folded_name", "language"])
+    patient.save(update_fields=["name", "folded_name", "search_words", "language"])
     if mail is not None:
         _write_to(patient, mail, by=by, at=at)
     if number is not None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from booking.actions import appointments, holds
-from booking.models import Appointment, Hold, Patient
+from booking.models import Appointment, ContactPoint, Hold, Patient
 from booking.models.holds import HoldState
 from booking.status import Move, Status
 from core.database.transactions import unit
@@ -20,11 +20,11 @@ AT_ONCE = 500
 def tidy(*, at: datetime) -> int:
     """Give back lapsed holds, let overdue proposals expire, close undo windows that are over; return how many.
 
-    Claims that ran out and stood in nobody's way since are retired. Names that a process of an older release wrote
-    unfolded, while a newer one was started, are folded.
+    Claims that ran out and stood in nobody's way since are retired. People whom a process of an older release wrote,
+    while a newer one was started, can be found again.
     """
     done = sum(1 for work in _due(at=at) if _done(work))
-    return done + scheduler.retire_expired(at=at, most=AT_ONCE) + _fold_names()
+    return done + scheduler.retire_expired(at=at, most=AT_ONCE) + _gather_words()
 
 
 def _due(*, at: datetime) -> list[Callable[[], object]]:
@@ -51,12 +51,14 @@ def _done(work: Callable[[], object]) -> bool:
 
 
 @unit
-def _fold_names() -> int:
-    rows = Patient.objects.filter(folded_name="").select_for_update(no_key=True, skip_locked=True).order_by("pk")
-    found = list(rows[:AT_ONCE])
-    for patient in found:
-        patient.save(update_fields=["folded_name"])
-    return len(found)
+def _gather_words() -> int:
+    count = 0
+    for table, columns in ((Patient, ["folded_name", "search_words"]), (ContactPoint, ["search_words"])):
+        rows = table.objects.filter(search_words=None).select_for_update(no_key=True, skip_locked=True)
+        for row in list(rows.order_by("pk")[:AT_ONCE]):
+            row.save(update_fields=columns)
+            count += 1
+    return count
 
 
 @unit

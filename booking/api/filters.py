@@ -1,9 +1,8 @@
 """How lists of promises are narrowed."""
 
 import django_filters
-from django.db.models import Q, QuerySet
 
-from booking.models import Appointment, ContactPoint, Patient
+from booking.models import Appointment
 from booking.status import Status
 from core.api.filters import InstantFilter, OneOf, UUIDs
 
@@ -26,9 +25,3 @@ class AppointmentFilter(django_filters.FilterSet):  # type: ignore[misc]  # come
 AppointmentFilter.base_filters["from"] = InstantFilter(
     "period__endswith", lookup_expr="gt", help_text="End after this."
 )
-
-
-def found(patients: QuerySet[Patient], text: str) -> QuerySet[Patient]:
-    """Keep those whose name, reference or contact holds the text."""
-    reached = ContactPoint.objects.filter(value__icontains=text).values("patient")
-    return patients.filter(Q(name__icontains=text) | Q(reference__istartswith=text) | Q(pk__in=reached))

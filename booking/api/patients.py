@@ -8,9 +8,8 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from booking import queries
+from booking import patient_search, queries
 from booking.actions import patients
-from booking.api.filters import found
 from booking.api.shapes import PatientChange, PatientForm, PatientSerializer, SearchForm
 from booking.api.subjects import of_patient
 from booking.models import Patient
@@ -78,8 +77,8 @@ class PatientSearch(PatientDoor):
 
     @extend_schema(operation_id="patients_search", responses={200: PatientSerializer(many=True)})
     def post(self, request: Request) -> Response:
-        """Answer with a page of the records whose name, reference or contact holds the text."""
-        page = self.paginate_queryset(found(self.get_queryset(), self.sent()["search"]))
+        """Answer with a page of the records that the text means: by name, birth date, contact or reference."""
+        page = self.paginate_queryset(patient_search.search(self.get_queryset(), self.sent()["search"]))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
 

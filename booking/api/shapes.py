@@ -11,6 +11,7 @@ from booking.api.subjects import of_appointment
 from booking.models import Appointment, Change, Hold, Patient
 from booking.models.patients import ContactPoint
 from booking.reasons import CancelReason
+from booking.search_words import is_long_enough
 from core.api import Instant, StrictSerializer, Words
 from core.principal import Principal
 from core.rights import Action, may
@@ -266,10 +267,20 @@ class SearchForm(StrictSerializer):
     """Whom somebody looks for. It is sent in a body: names do not belong into addresses, which logs keep."""
 
     search = serializers.CharField(
-        min_length=SHORTEST_SEARCH,
         max_length=100,
-        help_text="At least three characters of a name, a reference, an e-mail address or a phone number.",
+        help_text=_(
+            "Words of a name in any order, each written out or begun; a phone number or part of it; an e-mail address; "
+            "a birth date; a reference. At least three characters, or one of a script without spaces."
+        ),
     )
+
+    def validate_search(self, text: str) -> str:
+        """Refuse what is too short to look for. Raises ValidationError."""
+        if not is_long_enough(text, shortest=SHORTEST_SEARCH):
+            raise serializers.ValidationError(
+                _("Please give at least %(count)d letters or digits.") % {"count": SHORTEST_SEARCH}
+            )
+        return text
 
 
 class PatientForm(StrictSerializer):

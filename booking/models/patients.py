@@ -3,12 +3,14 @@
 import uuid
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
+from booking import search_words
 from booking.references import new_reference
-from core.database.fields import FoldedField
+from core.database.fields import FoldedField, SearchWordsField
 from core.models import Site
 from core.principal import Principal
 from core.rights import Action, Scope, reaching
@@ -51,6 +53,7 @@ class Patient(models.Model):
     )
     name = models.CharField(max_length=120)
     folded_name = FoldedField(of="name", db_default="")
+    search_words = SearchWordsField()
     birth_date = models.DateField()
     language = models.CharField(max_length=12, default="en", help_text=_("The language they read."))
     guest = models.BooleanField(default=False, help_text=_("Booked without signing in; not matched by staff yet."))
@@ -62,7 +65,8 @@ class Patient(models.Model):
         ordering = ["name", "pk"]
         indexes = [
             models.Index(name="patient_by_birth_and_name", fields=["birth_date", "folded_name"]),
-            models.Index(name="patient_not_yet_folded", fields=["id"], condition=models.Q(folded_name="")),
+            models.Index(name="patient_without_words", fields=["id"], condition=models.Q(search_words=None)),
+            GinIndex(name="patient_by_words", fields=["search_words"]),
         ]
 
     def __str__(self) -> str:
@@ -70,6 +74,10 @@ class Patient(models.Model):
 
     def __repr__(self) -> str:
         return f"<Patient {self.pk}>"
+
+    def search_words_now(self) -> frozenset[str]:
+        """Return what the record is found by: name and reference."""
+        return search_words.of_name(self.name) | {search_words.of_reference(self.reference)}
 
 
 class ContactSystem(models.TextChoices):
@@ -98,6 +106,7 @@ class ContactPoint(models.Model):
     system = models.CharField(max_length=5, choices=ContactSystem.choices)
     value = models.CharField(max_length=254)
     rank = models.PositiveSmallIntegerField(default=1)
+    search_words = SearchWordsField()
     verified_at = models.DateTimeField(null=True, blank=True, help_text=_("When somebody showed that it is theirs."))
 
     objects = ContactPointQuerySet.as_manager()
@@ -105,10 +114,19 @@ class ContactPoint(models.Model):
     class Meta:
         ordering = ["patient", "rank"]
         constraints = [models.UniqueConstraint(name="contact_is_kept_once", fields=["patient", "system", "value"])]
-        indexes = [models.Index(Upper("value"), name="contact_in_any_case")]
+        indexes = [
+            models.Index(Upper("value"), name="contact_in_any_case"),
+            models.Index(name="contact_without_words", fields=["id"], condition=models.Q(search_words=None)),
+            GinIndex(name="contact_by_words", fields=["search_words"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.system} of patient {self.patient_id}"
+
+    def search_words_now(self) -> frozenset[str]:
+        """Return what somebody is found by who is reached there."""
+        words_of = search_words.of_email if self.system == ContactSystem.EMAIL else search_words.of_phone
+        return words_of(self.value)
 
     @property
     def unverified(self) -> bool:

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-FILLERS = frozenset({"st", "nd", "rd", "th", "of", "the"})
+FILLERS = frozenset({"st", "nd", "rd", "th", "of", "the", "\u5e74", "\u6708", "\u65e5"})
 YEAR = re.compile(r"\d{4}")
 TOGETHER = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)|(\d\d)(\d\d)(\d{4})")
 
@@ -23,6 +24,19 @@ def date_typed(text: str) -> date | None:
         except ValueError:
             continue
     return None
+
+
+def dates_typed(text: str) -> list[date]:
+    """Return all days that somebody may mean who looks for one: both orders, and years of two digits as well."""
+    words = [word for word in re.findall(r"\d+|[^\W\d_]+", text.casefold()) if word not in FILLERS]
+    days: list[date] = []
+    for written in (words, [f"19{words[-1]}", *words[:-1]], [f"20{words[-1]}", *words[:-1]]) if words else ():
+        if written is not words and not re.fullmatch(r"(?:19|20)\d\d", written[0]):
+            continue
+        for year, month, day in _readings(written):
+            with suppress(ValueError):
+                days.append(date(year, month, day))
+    return list(dict.fromkeys(days))
 
 
 def _readings(words: list[str]) -> Iterator[tuple[int, int, int]]:

@@ -17,8 +17,28 @@ def test_dana_makes_a_record_and_finds_it_again(as_dana, lakeside):
     made = as_dana.post(API + "patients/", NEW | {"phone": "(312) 555-0142"}, format="json")
     assert made.status_code == 201
     assert {c["value"] for c in made.json()["contacts"]} == {"zoe@example.org", "+13125550142"}
-    for search in ("zoë", "ZOE@", made.json()["reference"], "5550142"):
+    ways = (
+        "zoë",
+        "quinn, ZOE",
+        "zoe@",
+        made.json()["reference"],
+        "5550142",
+        "1 (312) 555 0142",
+        "2/29/1980",
+        "zoe 0142",
+    )
+    for search in (*ways, made.json()["reference"].replace("-", "").lower()):
         assert found(as_dana, search).json()["count"] == 1, search
+
+
+def test_dana_finds_a_patient_by_one_sign_where_a_name_needs_no_more(as_dana, lakeside, dr_li, alice):
+    assert as_dana.post(API + "patients/", NEW | {"name": "王小明"}, format="json").status_code == 201
+    visit = make_visit(alice.record, slot_id(dr_li, chicago(13, 10)))
+    assert [p["name"] for p in found(as_dana, "王").json()["results"]] == ["王小明"]
+    assert [p["name"] for p in found(as_dana, visit.reference.lower().replace("-", "")).json()["results"]] == [
+        "Alice Adams"
+    ]
+    assert found(as_dana, "dams").json()["count"] == 0
 
 
 def found(client, text, query=""):

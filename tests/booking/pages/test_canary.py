@@ -29,7 +29,8 @@ from tests.factories.booking import make_staff
 SAID = {"name": "Zenobia Kanarienvögel", "email": "zenobia.canary@example.test", "birth_date": "3/27/1961"}
 TRACES = ("Zenobia", "Kanarienv", "zenobia", "kanarienv", "canary@", "1961-03-27", "3/27/1961", "March 27, 1961")
 NAMED = {
-    "booking_patient.name", "booking_patient.folded_name", "booking_patient.birth_date", "booking_contactpoint.value",
+    "booking_patient.name", "booking_patient.folded_name", "booking_patient.search_words",
+    "booking_contactpoint.search_words", "booking_patient.birth_date", "booking_contactpoint.value",
     "notifications_outboxmail.to", "notifications_outboxmail.raw",
     "notifications_linkrequest.email", "notifications_linkrequest.birth_date",
 }  # fmt: skip

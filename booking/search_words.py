@@ -1,0 +1,216 @@
+"""What a person is found by, as words, and what somebody typed to find them, as a query of such words. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from booking.references import ALPHABET, LENGTH, as_written
+from core.text.folding import fold, is_spaceless
+from core.text.typed_dates import dates_typed
+
+FEWEST_DIGITS = 3
+MOST_WORDS = 8
+
+PARTICLES = frozenset(
+    [
+        "o",
+        "d",
+        "l",
+        "mc",
+        "mac",
+        "van",
+        "von",
+        "der",
+        "den",
+        "de",
+        "del",
+        "della",
+        "di",
+        "da",
+        "dos",
+        "du",
+        "la",
+        "le",
+        "el",
+        "al",
+        "abd",
+        "abu",
+        "bin",
+        "ibn",
+        "ben",
+        "st",
+        "san",
+        "ter",
+        "ten",
+    ]
+)
+"""Words that some write together with the next: "O Brien", "van der Berg", "Al Sayed"."""
+
+DIGRAPHS = str.maketrans({"Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Å": "Aa", "ä": "ae", "ö": "oe", "ü": "ue", "å": "aa"})
+"""How letters are spelled where a keyboard lacks them."""
+
+TRUNK = re.compile(r"\(\s*0\s*\)")
+"""What is dialled within a country alone: "+49 (0)30"."""
+
+EXITS = re.compile(r"^(?:011|00|0)")
+"""What is dialled before the number of a country, or within it before that of a town."""
+
+
+def of_name(name: str) -> frozenset[str]:
+    """Return what a name is found by: its words, and what some write as one word or in other letters."""
+    found = {word for spelled in (name, name.translate(DIGRAPHS)) for word in _words_of(spelled)}
+    return frozenset(found)
+
+
+def _words_of(name: str) -> Iterable[str]:
+    for part in name.split():
+        words = fold(part).split()
+        yield from words
+        if len(words) > 1:
+            yield "".join(words)
+    words = fold(name).split()
+    for first, word in enumerate(words):
+        if word in PARTICLES:
+            yield _with_next(words[first:])
+    if any(map(is_spaceless, "".join(words))):
+        yield from _endings("".join(words))
+
+
+def _with_next(words: list[str]) -> str:
+    """Return particles together with the word that follows them."""
+    last = next((place for place, word in enumerate(words) if word not in PARTICLES), len(words) - 1)
+    return "".join(words[: last + 1])
+
+
+def _endings(word: str, *, shortest: int = 1) -> Iterable[str]:
+    """Yield a word from each of its signs on: what begins one of these stands anywhere in the word."""
+    return (word[first:] for first in range(len(word) - shortest + 1))
+
+
+def of_reference(reference: str) -> str:
+    """Return the word by which a reference is found; no word of a name is like it."""
+    return f"#{re.sub(r'[^0-9a-z]', '', reference.casefold())}"
+
+
+def of_email(address: str) -> frozenset[str]:
+    """Return what an e-mail address is found by: the whole, the words before the @, and the @ with what follows."""
+    whole = _address(address)
+    local, _at, domain = whole.partition("@")
+    return frozenset({whole, f"@{domain}", *fold(local).split()})
+
+
+def of_phone(number: str) -> frozenset[str]:
+    """Return what a phone number is found by: its digits, from any of them on."""
+    digits = "".join(letter for letter in number if letter.isdecimal())
+    return frozenset(f"+{ending}" for ending in _endings(digits, shortest=FEWEST_DIGITS))
+
+
+def _address(text: str) -> str:
+    bare = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(letter for letter in bare if letter.isprintable() and not letter.isspace() and letter not in "'\\")
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What somebody typed: queries of words, all of which a person must meet, and days on one of which they are born.
+
+    `names`: of the words of a person. `mails`: the same words in an address. `addresses`, `numbers`: of a contact.
+    """
+
+    names: str = ""
+    mails: str = ""
+    addresses: tuple[str, ...] = ()
+    number: str = ""
+    born: tuple[date, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.names or self.addresses or self.number or self.born)
+
+
+def typed(text: str) -> Typed:
+    """Read what somebody typed into the one field for finding people."""
+    tokens = TRUNK.sub(" ", unicodedata.normalize("NFKC", text)).split()
+    born, rest = _birth_date(tokens)
+    addresses = [token for token in rest if "@" in token and fold(token)]
+    plain = [token for token in rest if "@" not in token]
+    numbers = [token for token in plain if not any(letter.isalpha() for letter in token)]
+    digits = "".join(fold(token).replace(" ", "") for token in numbers)
+    if len(digits) < FEWEST_DIGITS or (len(numbers) < len(plain) and as_written(text)):
+        numbers, digits = [], ""
+    if born and not plain and not addresses:  # eight digits are a day or a number
+        alone = "".join(fold(token).replace(" ", "") for token in tokens)
+        digits = alone if alone.isdecimal() else ""
+    words = [token for token in plain if token not in numbers]
+    return Typed(
+        names=_names(" ".join(words)),
+        mails=_mails(words),
+        addresses=tuple(_beginning(_address(address)) for address in addresses),
+        number=_number(digits),
+        born=tuple(born),
+    )
+
+
+def is_long_enough(text: str, *, shortest: int) -> bool:
+    """Whether enough is typed to look for: one sign of a script without spaces, else `shortest` letters and signs."""
+    folded = fold(text)
+    return any(map(is_spaceless, folded)) or (bool(folded) and len(text.strip()) >= shortest)
+
+
+def _birth_date(tokens: list[str]) -> tuple[list[date], list[str]]:
+    """Return the days that some neighbouring tokens stand for, and the tokens that remain."""
+    for width in range(min(len(tokens), MOST_WORDS), 0, -1):
+        for first in range(len(tokens) - width + 1):
+            if days := dates_typed(" ".join(tokens[first : first + width])):
+                return days, tokens[:first] + tokens[first + width :]
+    return [], tokens
+
+
+def _names(text: str) -> str:
+    """Return the query for words of a name in any order, each typed whole or begun, or for a reference."""
+    ways = {way for spelled in (text, text.translate(DIGRAPHS)) for way in _ways(fold(spelled).split()[:MOST_WORDS])}
+    together = fold(text).replace(" ", "")
+    if _may_be_reference(text, together):
+        ways.add(_beginning(of_reference(together)))
+    return _any(sorted(ways))
+
+
+def _ways(words: list[str]) -> Iterable[str]:
+    """Yield what the words may be: as typed, or with two of them, or all, written as one."""
+    if words:
+        yield _all(words)
+        yield _beginning("".join(words))
+    for first in range(len(words) - 1):
+        yield _all([*words[:first], words[first] + words[first + 1], *words[first + 2 :]])
+
+
+def _may_be_reference(text: str, together: str) -> bool:
+    readable = set(together.upper()) <= set(ALPHABET) and len(together) <= LENGTH
+    marked = "-" in text or any(letter.isdecimal() for letter in together) or len(together) == LENGTH
+    return bool(together) and readable and marked
+
+
+def _mails(words: list[str]) -> str:
+    """Return the query for the same words in an e-mail address; one with a dot may be where the address is."""
+    folded = fold(" ".join(words)).split()[:MOST_WORDS]
+    where = [_beginning(f"@{_address(word)}") for word in words if "." in word.strip(".") and len(words) == 1]
+    return _any([*([_all(folded)] if folded else []), *where])
+
+
+def _number(digits: str) -> str:
+    """Return the query for a phone number in which these digits stand, without what is dialled before."""
+    ways = {digits, EXITS.sub("", digits)} if digits else set()
+    return _any(sorted(_beginning(f"+{way}") for way in ways if len(way) >= FEWEST_DIGITS))
+
+
+def _beginning(word: str) -> str:
+    return f"'{word}':*"
+
+
+def _all(words: Iterable[str]) -> str:
+    return " & ".join(map(_beginning, words))
+
+
+def _any(ways: Iterable[str]) -> str:
+    return " | ".join(f"({way})" for way in ways)
