@@ -23,7 +23,7 @@ from core import clock
 from core.accounts import tokens
 from core.accounts.actions import people
 from core.accounts.principals import principal_of
-from core.forms import AddressInput
+from core.forms import AddressInput, ChangesForm
 from core.models import Policy, RoleAssignment, User
 from core.rights import Action, may_ever, sites_for
 from core.staff_pages.account_forms import Account, ActForm, NewAccount, RoleForm
@@ -105,7 +105,7 @@ class NewPerson(AdminUserCreationForm):  # type: ignore[type-arg]  # not subscri
         model = User
 
 
-class Person(UserChangeForm):  # type: ignore[type-arg]  # not subscriptable at run time
+class Person(ChangesForm, UserChangeForm):  # type: ignore[type-arg]  # not subscriptable at run time
     """Somebody who signs in."""
 
     class Meta(UserChangeForm.Meta):
@@ -136,6 +136,7 @@ class RoleInline(admin.TabularInline):  # type: ignore[type-arg]  # not subscrip
     """What somebody may act as, and where. A role ends by its end date and is never deleted."""
 
     model = RoleAssignment
+    form = ChangesForm
     formset = HeldOnce
     extra = 0
     can_delete = False
@@ -226,7 +227,9 @@ class PersonAdmin(EditsAsOne, UserAdmin):  # type: ignore[type-arg]  # not subsc
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """Save by the form's action."""
-        if _super(request):
+        if _super(request) and change:
+            form.save()
+        elif _super(request):
             super().save_model(request, obj, form, change)
         else:
             vars(obj).update(vars(form.act()))

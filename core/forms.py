@@ -1,8 +1,11 @@
-"""Forms that say what is wrong once at the top and once beside the field."""
+"""Forms that say what is wrong once at the top and once beside the field, and forms that send what was changed."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django import forms
+from django.db.models import Model
+from django.utils.safestring import SafeString
 
 
 class AddressInput(forms.TextInput):
@@ -42,3 +45,56 @@ def described(form: forms.Form) -> forms.Form:
         if error:
             field.widget.attrs["aria-invalid"] = "true"
     return form
+
+
+class ShownField(forms.BoundField):
+    """A field that carries along how it stood when its page was first shown, also on a page that came back.
+
+    Django looks for that under the field's own name alone, which a field of two boxes or of nothing ticked has not.
+    """
+
+    form: "ChangesForm"
+
+    def __init__(self, form: "ChangesForm", field: forms.Field, name: str) -> None:
+        super().__init__(form, field, name)
+        field.show_hidden_initial = form.carries_what_was_shown and not field.disabled
+
+    def as_hidden(self, attrs: dict[str, Any] | None = None, **kwargs: bool) -> SafeString:
+        """Render what was shown first."""
+        if not self.form.is_bound:
+            return super().as_hidden(attrs, **kwargs)
+        hidden = self.field.hidden_widget()
+        shown = hidden.value_from_datadict(self.form.data, self.form.files, self.html_initial_name)
+        return hidden.render(self.html_initial_name, shown, {"id": self.html_initial_id}, self.form.renderer)
+
+
+class ChangesForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    """A form of which a row gets what was typed on this page, and nothing that somebody else has changed meanwhile."""
+
+    bound_field_class = ShownField
+
+    @property
+    def adding(self) -> bool:
+        """Whether the row is new."""
+        return self.instance.pk is None
+
+    @property
+    def carries_what_was_shown(self) -> bool:
+        """Whether the page tells what it showed; one that does not is compared with the row as it is now."""
+        shown = self.add_initial_prefix("")
+        return not self.adding and (not self.is_bound or any(name.startswith(shown) for name in self.data))
+
+    def sent(self, *names: str) -> dict[str, Any]:
+        """Return what was typed into these fields; of a row that is there, what was changed."""
+        wanted = set(names if self.adding else self.changed_data)
+        return {name: self.cleaned_data[name] for name in names if name in wanted and name in self.cleaned_data}
+
+    def save(self, commit: bool = True) -> Model:  # noqa: FBT001, FBT002  (Django's own signature)
+        """Save the row; one that is there, as far as it was changed."""
+        if self.adding or not commit:
+            saved: Model = super().save(commit)
+            return saved
+        own = {field.name for field in self.instance._meta.concrete_fields}
+        row: Model = self.instance
+        row.save(update_fields=own & set(self.changed_data))
+        return row

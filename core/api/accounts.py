@@ -237,8 +237,7 @@ class OneRole(RoleDoor):
     def changed(self) -> Answer:
         """Let the role end when the body says. Raises Missing, Forbidden, Invalid."""
         role, sent = self.get_object(), self.sent()
-        ends_at = sent.get("ends_at", role.ends_at)
-        return self.told(people.end_role(role, ends_at=ends_at, by=self.principal, at=self.at))
+        return self.told(people.end_role(role, **sent, by=self.principal, at=self.at) if sent else role)
 
     @extend_schema(responses={200: RoleSerializer})
     def delete(self, request: Request, **_kwargs: Any) -> Response:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import clock
 from core.accounts.actions import people
-from core.forms import AddressInput
+from core.forms import AddressInput, ChangesForm
 from core.models import RoleAssignment, Site, User
 from core.principal import Principal
 from core.refusals import Refusal
@@ -21,7 +21,7 @@ from core.text.languages import zone_in_words
 ROLES = [(role.value, role.label) for role in GIVEN]
 
 
-class ActForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+class ActForm(ChangesForm):
     """A form that saves by an action. `by` is set by the admin: who acts."""
 
     by: ClassVar[Principal]
@@ -128,8 +128,8 @@ class Account(ActForm):
 
     def act(self) -> User:
         """Change the account."""
-        told = {name: self.cleaned_data[name] for name in ("name", "email", "password", "is_active")}
-        return people.change_account(self.instance, by=self.by, at=clock.now(), **told)
+        sent = self.sent("name", "email", "password", "is_active")
+        return people.change_account(self.instance, by=self.by, at=clock.now(), **sent)
 
 
 class RoleForm(ActForm):
@@ -155,9 +155,12 @@ class RoleForm(ActForm):
 
     def act(self) -> RoleAssignment:
         """Give the role, or say when it ends."""
-        told, stands = self.cleaned_data, self.instance.pk is not None
-        site = self.instance.site if stands else told["site"]
+        told = self.cleaned_data
+        if not self.adding and "ends_at" not in self.changed_data:
+            stands: RoleAssignment = self.instance
+            return stands
+        site = told["site"] if self.adding else self.instance.site
         how: dict[str, Any] = {"by": self.by, "at": clock.now(), "ends_at": self.end_of_role(site)}
-        if stands:
+        if not self.adding:
             return people.end_role(self.instance, **how)
         return people.give_role(told["user"], role=told["role"], site=site, **how)

@@ -5,16 +5,17 @@ Whoever edits holds the calendar's owner (practitioner or site) locked, so that 
 and no sheet is made from hours that are about to change.
 """
 
-from datetime import date, datetime
-from typing import Any
+from dataclasses import replace
+from datetime import date, datetime, time
+from typing import Any, TypedDict, Unpack
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from core.database.transactions import unit
 from core.models import Site
 from core.principal import Principal
+from core.updates import lock_row, write
 from scheduler.actions.editing import (
-    as_stored,
     delete,
     edited,
     lock,
@@ -22,7 +23,6 @@ from scheduler.actions.editing import (
     reopen_absence,
     reopen_days,
     reopen_hours,
-    write,
 )
 from scheduler.calendars.checks import Shift, check_absence, check_closure, check_shift, shift_of
 from scheduler.models import Absence, Closure, Practitioner, WorkingHours
@@ -46,6 +46,35 @@ __all__ = [
 ]
 
 
+class HoursFields(TypedDict, total=False):
+    """What can be changed of working hours."""
+
+    site: Site
+    weekday: int
+    starts: time
+    ends: time
+    every_weeks: int
+    valid_from: date
+    valid_to: date | None
+
+
+class AbsenceFields(TypedDict, total=False):
+    """What can be changed of an absence."""
+
+    starts_at: datetime
+    ends_at: datetime
+    reason: str
+
+
+class ClosureFields(TypedDict, total=False):
+    """What can be changed of a closure."""
+
+    first_on: date
+    last_on: date
+    name: str
+    confirmed: bool
+
+
 @unit
 def add_hours(
     practitioner: Practitioner, shift: Shift, *, by: Principal, at: datetime, dry_run: bool = False
@@ -60,15 +89,17 @@ def add_hours(
 
 @unit
 def change_hours(
-    hours: WorkingHours, shift: Shift, *, by: Principal, at: datetime, dry_run: bool = False
+    hours: WorkingHours, *, by: Principal, at: datetime, dry_run: bool = False, **sent: Unpack[HoursFields]
 ) -> Impact[WorkingHours]:
-    """Change working hours to `shift`. Raises Missing, Invalid, HoursClash."""
+    """Change these fields of working hours and leave the rest as it stands. Raises Missing, Invalid, HoursClash."""
     with rehearsal(only=dry_run):
         lock(hours.practitioner)
-        before = shift_of(as_stored(hours))
-        check_shift(shift, practitioner=hours.practitioner, instead_of=hours)
-        write(hours, **_fields(shift))
-        return edited(hours, reopen_hours(hours.practitioner, before, shift), by=by, at=at)
+        lock_row(hours)
+        before = shift_of(hours)
+        wanted = replace(before, **sent)
+        check_shift(wanted, practitioner=hours.practitioner, instead_of=hours)
+        write(hours, **sent)
+        return edited(hours, reopen_hours(hours.practitioner, before, wanted), by=by, at=at)
 
 
 @unit
@@ -76,7 +107,8 @@ def remove_hours(hours: WorkingHours, *, by: Principal, at: datetime, dry_run: b
     """Take working hours away. Raises Missing."""
     with rehearsal(only=dry_run):
         lock(hours.practitioner)
-        before = shift_of(as_stored(hours))
+        lock_row(hours)
+        before = shift_of(hours)
         delete(hours)
         return edited(hours, reopen_hours(hours.practitioner, before), by=by, at=at)
 
@@ -104,22 +136,17 @@ def add_absence(
 
 @unit
 def change_absence(
-    absence: Absence,
-    *,
-    starts_at: datetime,
-    ends_at: datetime,
-    reason: str,
-    by: Principal,
-    at: datetime,
-    dry_run: bool = False,
+    absence: Absence, *, by: Principal, at: datetime, dry_run: bool = False, **sent: Unpack[AbsenceFields]
 ) -> Impact[Absence]:
-    """Change when and why a practitioner is away. Raises Missing, Invalid, AbsenceClash."""
+    """Change when or why a practitioner is away, as far as it is sent. Raises Missing, Invalid, AbsenceClash."""
     with rehearsal(only=dry_run):
         lock(absence.practitioner)
-        before = _stretch(as_stored(absence))
-        check_absence(absence.practitioner, starts_at, ends_at, instead_of=absence)
-        write(absence, period=DateTimeTZRange(starts_at, ends_at), reason=reason)
-        return edited(absence, reopen_absence(absence.practitioner, before, (starts_at, ends_at)), by=by, at=at)
+        lock_row(absence)
+        before = _stretch(absence)
+        wanted = sent.pop("starts_at", before[0]), sent.pop("ends_at", before[1])
+        check_absence(absence.practitioner, *wanted, instead_of=absence)
+        write(absence, period=DateTimeTZRange(*wanted), **sent)
+        return edited(absence, reopen_absence(absence.practitioner, before, wanted), by=by, at=at)
 
 
 @unit
@@ -127,7 +154,8 @@ def remove_absence(absence: Absence, *, by: Principal, at: datetime, dry_run: bo
     """Take an absence back. Raises Missing."""
     with rehearsal(only=dry_run):
         lock(absence.practitioner)
-        before = _stretch(as_stored(absence))
+        lock_row(absence)
+        before = _stretch(absence)
         delete(absence)
         return edited(absence, reopen_absence(absence.practitioner, before), by=by, at=at)
 
@@ -157,34 +185,23 @@ def add_closure(
 
 @unit
 def change_closure(
-    closure: Closure,
-    *,
-    first_on: date,
-    last_on: date,
-    name: str,
-    confirmed: bool,
-    by: Principal,
-    at: datetime,
-    dry_run: bool = False,
+    closure: Closure, *, by: Principal, at: datetime, dry_run: bool = False, **sent: Unpack[ClosureFields]
 ) -> Impact[Closure]:
-    """Change a closure. Raises Missing, Invalid, ClosureClash."""
+    """Change these fields of a closure and leave the rest as it stands. Raises Missing, Invalid, ClosureClash."""
     with rehearsal(only=dry_run):
         lock(closure.site)
-        before = as_stored(closure)
-        check_closure(closure.site, first_on, last_on, name, instead_of=closure)
-        write(closure, first_on=first_on, last_on=last_on, name=name, confirmed=confirmed)
-        lost = reopen_days(closure.site, before.first_on, before.last_on, first_on, last_on)
-        return edited(closure, lost, by=by, at=at)
+        lock_row(closure)
+        before = closure.first_on, closure.last_on
+        first_on, last_on = sent.get("first_on", before[0]), sent.get("last_on", before[1])
+        check_closure(closure.site, first_on, last_on, sent.get("name", closure.name), instead_of=closure)
+        write(closure, **sent)
+        return edited(closure, reopen_days(closure.site, *before, first_on, last_on), by=by, at=at)
 
 
 @unit
 def confirm_closure(closure: Closure, *, by: Principal, at: datetime, dry_run: bool = False) -> Impact[Closure]:
     """Let a suggested closure hold. Raises Missing."""
-    with rehearsal(only=dry_run):
-        lock(closure.site)
-        stored = as_stored(closure)
-        write(stored, confirmed=True)
-        return edited(stored, reopen_days(stored.site, stored.first_on, stored.last_on), by=by, at=at)
+    return change_closure(closure, by=by, at=at, dry_run=dry_run, confirmed=True)
 
 
 @unit
@@ -192,9 +209,9 @@ def remove_closure(closure: Closure, *, by: Principal, at: datetime, dry_run: bo
     """Take a closure away. Raises Missing."""
     with rehearsal(only=dry_run):
         lock(closure.site)
-        before = as_stored(closure)
+        lock_row(closure)
         delete(closure)
-        return edited(closure, reopen_days(closure.site, before.first_on, before.last_on), by=by, at=at)
+        return edited(closure, reopen_days(closure.site, closure.first_on, closure.last_on), by=by, at=at)
 
 
 def _fields(shift: Shift) -> dict[str, Any]:

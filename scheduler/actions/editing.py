@@ -40,22 +40,6 @@ def lock(owner: Practitioner | Site) -> None:
         raise Missing
 
 
-def as_stored(row: Row, *, locked: bool = False) -> Row:
-    """Return a row as it is now; `locked`: as it stays until the transaction ends, but for us. Raises Missing."""
-    rows = type(row)._default_manager.filter(pk=row.pk).order_by("pk")
-    found: Row | None = (rows.select_for_update(no_key=True) if locked else rows).first()
-    if found is None:
-        raise Missing
-    return found
-
-
-def write(row: Row, **fields: object) -> None:
-    """Write these fields of a row."""
-    for name, value in fields.items():
-        setattr(row, name, value)
-    row.save(update_fields=list(fields))
-
-
 def delete(row: Row) -> None:
     """Delete a row; the object in hand keeps its values."""
     type(row)._default_manager.filter(pk=row.pk).delete()

@@ -8,7 +8,8 @@ from typing import Any
 
 from core.database.transactions import unit
 from core.principal import Principal
-from scheduler.actions.editing import as_stored, rehearsal, told, write
+from core.updates import lock_row, write
+from scheduler.actions.editing import rehearsal, told
 from scheduler.catalogue.affected_claims import needing_entry
 from scheduler.catalogue.checks import check_features, check_minutes
 from scheduler.sheets.edit_impact import Impact, Row
@@ -21,10 +22,10 @@ def change(entry: Row, *, by: Principal, at: datetime, dry_run: bool = False, **
     Raises Missing, Invalid.
     """
     with rehearsal(only=dry_run):
-        stored = as_stored(entry, locked=True)
+        lock_row(entry)
         check_minutes(fields)
         if "features" in fields:
             check_features(fields["features"])
-        before = {name: getattr(stored, name) for name in fields}
+        before = {name: getattr(entry, name) for name in fields}
         write(entry, **fields)
         return told(entry, needing_entry(entry, before, at=at), by=by, at=at)

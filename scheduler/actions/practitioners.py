@@ -13,8 +13,9 @@ from core.database.locking import wait_for
 from core.database.transactions import unit
 from core.models import Site
 from core.principal import Principal
+from core.updates import lock_row, write
 from scheduler.actions import catalogue, sheets
-from scheduler.actions.editing import as_stored, delete, lock, rehearsal, told, write
+from scheduler.actions.editing import delete, lock, rehearsal, told
 from scheduler.calendars.checks import refuse
 from scheduler.catalogue.affected_claims import needing_entry
 from scheduler.catalogue.checks import check_offering, check_practitioner, check_visits
@@ -58,12 +59,11 @@ def change_practitioner(
 ) -> Impact[Practitioner]:
     """Change these fields, and where they work (None: as now). Raises Missing, Invalid."""
     with rehearsal(only=dry_run):
-        lock(practitioner)
-        stored = as_stored(practitioner)
-        before = {name: getattr(stored, name) for name in fields}
+        lock_row(practitioner)
+        before = {name: getattr(practitioner, name) for name in fields}
         here = list(Site.objects.filter(resources__practitioner=practitioner).distinct())
         wanted = here if sites is None else list(sites)
-        whole = {name: getattr(stored, name) for name in FIELDS} | fields
+        whole = {name: getattr(practitioner, name) for name in FIELDS} | fields
         _wait_for_account(fields)
         check_practitioner(whole, sites=wanted, instead_of=practitioner)
         _check_leaves(practitioner, [site for site in here if site not in wanted])
@@ -133,13 +133,15 @@ def add_offerings(
 
 @unit
 def change_offering(
-    offering: Offering, *, visits: Collection[str], by: Principal, at: datetime, dry_run: bool = False
+    offering: Offering, *, visits: Collection[str] | None = None, by: Principal, at: datetime, dry_run: bool = False
 ) -> Impact[Offering]:
-    """Change which visits somebody offers. Raises Missing, Invalid."""
+    """Change which visits somebody offers (None: as now). Raises Missing, Invalid."""
     with rehearsal(only=dry_run):
-        before = {"visits": as_stored(offering, locked=True).visits}
-        check_visits([offering.therapy], visits)
-        write(offering, visits=catalogue.planned(offering.therapy, visits))
+        lock_row(offering)
+        before = {"visits": offering.visits}
+        if visits is not None:
+            check_visits([offering.therapy], visits)
+            write(offering, visits=catalogue.planned(offering.therapy, visits))
         return told(offering, needing_entry(offering, before, at=at), by=by, at=at)
 
 
@@ -147,7 +149,8 @@ def change_offering(
 def remove_offering(offering: Offering, *, by: Principal, at: datetime, dry_run: bool = False) -> Impact[Offering]:
     """Let somebody offer a therapy at a site no more. Raises Missing."""
     with rehearsal(only=dry_run):
-        before = {"visits": as_stored(offering, locked=True).visits}
+        lock_row(offering)
+        before = {"visits": offering.visits}
         delete(offering)
         offering.visits = []
         return told(offering, needing_entry(offering, before, at=at), by=by, at=at)

@@ -6,8 +6,9 @@ from datetime import datetime
 from core.database.transactions import unit
 from core.models import Site
 from core.principal import Principal
+from core.updates import write
 from scheduler.actions import catalogue, sheets
-from scheduler.actions.editing import lock, rehearsal, told, write
+from scheduler.actions.editing import lock, rehearsal, told
 from scheduler.catalogue.checks import check_device, check_features, check_minutes, check_place, check_room
 from scheduler.models import Device, Place, Room
 from scheduler.sheets.edit_impact import Impact

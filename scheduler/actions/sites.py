@@ -5,19 +5,28 @@ With `dry_run` everything is done, told, and undone.
 
 from collections.abc import Collection
 from datetime import datetime, time
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from core.database.locking import wait_for
 from core.database.transactions import unit
 from core.models import Site
 from core.principal import Principal
+from core.updates import lock_row, write
 from scheduler.actions import holidays, sheets
-from scheduler.actions.editing import as_stored, delete, edited, lock, rehearsal, told, write
+from scheduler.actions.editing import delete, edited, lock, rehearsal, told
 from scheduler.catalogue.checks import check_minutes, check_opening, check_site
 from scheduler.models import OpeningHours
 from scheduler.sheets.edit_impact import Impact
 from scheduler.sheets.sheet_rows import Page
 from scheduler.ticks import week_of
+
+
+class OpeningFields(TypedDict, total=False):
+    """What can be changed of opening hours."""
+
+    weekday: int
+    opens: time
+    closes: time
 
 
 @unit
@@ -54,21 +63,15 @@ def add_opening_hours(
 
 @unit
 def change_opening_hours(
-    hours: OpeningHours,
-    *,
-    weekday: int,
-    opens: time,
-    closes: time,
-    by: Principal,
-    at: datetime,
-    dry_run: bool = False,
+    hours: OpeningHours, *, by: Principal, at: datetime, dry_run: bool = False, **sent: Unpack[OpeningFields]
 ) -> Impact[OpeningHours]:
-    """Change opening hours. Raises Missing, Invalid."""
+    """Change these fields of opening hours and leave the rest as it stands. Raises Missing, Invalid."""
     with rehearsal(only=dry_run):
         lock(hours.site)
-        as_stored(hours)
-        check_opening(hours.site, [weekday], opens, closes, instead_of=hours)
-        write(hours, weekday=weekday, opens=opens, closes=closes)
+        lock_row(hours)
+        opens, closes = sent.get("opens", hours.opens), sent.get("closes", hours.closes)
+        check_opening(hours.site, [sent.get("weekday", hours.weekday)], opens, closes, instead_of=hours)
+        write(hours, **sent)
         return edited(hours, _reopen(hours.site, at=at), by=by, at=at)
 
 
@@ -79,7 +82,7 @@ def remove_opening_hours(
     """Take opening hours away. Raises Missing."""
     with rehearsal(only=dry_run):
         lock(hours.site)
-        as_stored(hours)
+        lock_row(hours)
         delete(hours)
         return edited(hours, _reopen(hours.site, at=at), by=by, at=at)
 

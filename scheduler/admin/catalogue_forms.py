@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from core import clock
 from core.models import Site, User
 from core.roles import Role
+from core.updates import lock_row
 from scheduler.actions import practitioners, rooms, sites
 from scheduler.actions.entries import change
 from scheduler.actions.practitioners import FIELDS
@@ -59,9 +60,12 @@ class EntryForm(EditForm):
         return {"by": self.desk.by, "at": clock.now()}
 
     def told(self, *names: str) -> Told:
-        """Return what was typed, texts with the languages that they have besides."""
-        values = {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
-        for name in set(self.texts) & set(values):
+        """Return what was typed or changed, texts with the languages that they have besides."""
+        values = self.sent(*names)
+        typed = set(self.texts) & set(values)
+        if typed and not self.adding:
+            lock_row(self.instance)  # nobody changes the other languages meanwhile
+        for name in typed:
             values[name] = english(values[name], None if self.adding else getattr(self.instance, name))
         return values
 
@@ -151,7 +155,7 @@ class OpeningHoursForm(EntryForm):
         how = self.acting | self.told("opens", "closes") | {"dry_run": dry_run}
         if self.adding:
             return sites.add_opening_hours(self.given("site"), weekdays=self.cleaned_data["weekday"], **how)
-        return sites.change_opening_hours(self.instance, weekday=self.cleaned_data["weekday"], **how)
+        return sites.change_opening_hours(self.instance, **how, **self.sent("weekday"))
 
 
 class RoomForm(EntryForm):
@@ -289,7 +293,7 @@ class PractitionerForm(EntryForm):
         fields, chosen = self.told(*FIELDS), list(self.cleaned_data["sites"])
         if not self.adding:
             beyond = Site.objects.filter(resources__practitioner=self.instance).exclude(pk__in=self.desk.catalogue)
-            where = [*chosen, *beyond.distinct()]
+            where = [*chosen, *beyond.distinct()] if "sites" in self.changed_data else None
             return practitioners.change_practitioner(
                 self.instance, sites=where, dry_run=dry_run, **self.acting, **fields
             )

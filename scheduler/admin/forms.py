@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core import clock
+from core.forms import ChangesForm
 from core.refusals import Refusal
 from core.text.languages import zone_in_words
 from scheduler.actions import calendars
@@ -25,7 +26,7 @@ from scheduler.calendars.hours import wall_instant
 from scheduler.models import Absence, Closure, Practitioner, WorkingHours
 
 
-class EditForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+class EditForm(ChangesForm):
     """An edit of a calendar. `desk` is set by the admin: who edits, and how far they reach."""
 
     desk: ClassVar[Desk]
@@ -72,11 +73,6 @@ class EditForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable 
         """Return what was entered, or what stands where the field cannot be changed."""
         return self.cleaned_data[field] if field in self.fields else getattr(self.instance, field)
 
-    @property
-    def adding(self) -> bool:
-        """Whether the row is new."""
-        return self.instance.pk is None
-
 
 def merged(impacts: Iterable[Impact[Any]]) -> Impact[Any]:
     """Return several edits as one: the first row, and all that they leave without cover."""
@@ -111,12 +107,12 @@ class HoursForm(EditForm):
     def act(self, *, dry_run: bool = False) -> Impact[WorkingHours]:
         """Add or change the hours."""
         wanted = ("site", "weekday", "starts", "ends", "every_weeks", "valid_from", "valid_to")
-        told = {name: self.given(name) for name in wanted}
+        sent = self.sent(*wanted)
         how: dict[str, Any] = {"by": self.desk.by, "at": clock.now(), "dry_run": dry_run}
         if self.adding:
-            shifts = [Shift(**told | {"weekday": day}) for day in told["weekday"]]
+            shifts = [Shift(**sent | {"weekday": day}) for day in sent["weekday"]]
             return merged(calendars.add_hours(self.given("practitioner"), shift, **how) for shift in shifts)
-        return calendars.change_hours(self.instance, Shift(**told), **how)
+        return calendars.change_hours(self.instance, **sent, **how)
 
 
 class WallClock(forms.SplitDateTimeField):
@@ -171,10 +167,10 @@ class AbsenceForm(EditForm):
         practitioner: Practitioner = self.given("practitioner")
         zone = zone_of(practitioner)
         what: dict[str, Any] = {
-            name: wall_instant(self.cleaned_data[name].date(), self.cleaned_data[name].time(), zone=zone)
-            for name in ("starts_at", "ends_at")
+            name: wall_instant(told.date(), told.time(), zone=zone)
+            for name, told in self.sent("starts_at", "ends_at").items()
         }
-        what |= {"reason": self.given("reason"), "by": self.desk.by, "at": clock.now(), "dry_run": dry_run}
+        what |= self.sent("reason") | {"by": self.desk.by, "at": clock.now(), "dry_run": dry_run}
         if self.adding:
             return calendars.add_absence(practitioner, **what)
         return calendars.change_absence(self.instance, **what)
@@ -189,7 +185,7 @@ class ClosureForm(EditForm):
 
     def act(self, *, dry_run: bool = False) -> Impact[Closure]:
         """Add or change the closure."""
-        what = {name: self.given(name) for name in ("first_on", "last_on", "name", "confirmed")}
+        what = self.sent("first_on", "last_on", "name", "confirmed")
         what |= {"by": self.desk.by, "at": clock.now(), "dry_run": dry_run}
         if self.adding:
             return calendars.add_closure(self.given("site"), **what)

@@ -1,6 +1,5 @@
 """Working hours, absences and closures over the wire. Each edit answers with the visits it leaves without cover."""
 
-from dataclasses import replace
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -96,9 +95,7 @@ class OneWorkingHours(HoursReading, CalendarRow):
 
     def changed(self) -> Answer:
         """Change the row as the body says. Raises Missing and what the calendar refuses."""
-        hours = self.get_object()
-        shift = replace(calendars.shift_of(hours), **self.sent())
-        return self.told(calendars.change_hours(hours, shift, **self.acting))
+        return self.told(calendars.change_hours(self.get_object(), **self.sent(), **self.acting))
 
     @extend_schema(responses={200: HoursImpact})
     def delete(self, request: Request, **_kwargs: Any) -> Response:
@@ -151,10 +148,7 @@ class OneAbsence(AbsenceReading, CalendarRow):
 
     def changed(self) -> Answer:
         """Change the row as the body says. Raises Missing and what the calendar refuses."""
-        absence = self.get_object()
-        now = {"starts_at": absence.period.lower, "ends_at": absence.period.upper, "reason": absence.reason}
-        wanted = now | self.sent()
-        return self.told(calendars.change_absence(absence, **wanted, **self.acting))
+        return self.told(calendars.change_absence(self.get_object(), **self.sent(), **self.acting))
 
     @extend_schema(responses={200: AbsenceImpact})
     def delete(self, request: Request, **_kwargs: Any) -> Response:
@@ -207,10 +201,7 @@ class OneClosure(ClosureReading, CalendarRow):
 
     def changed(self) -> Answer:
         """Change the row as the body says. Raises Missing and what the calendar refuses."""
-        closure = self.get_object()
-        names = ("first_on", "last_on", "name", "confirmed")
-        wanted = {name: getattr(closure, name) for name in names} | self.sent()
-        return self.told(calendars.change_closure(closure, **wanted, **self.acting))
+        return self.told(calendars.change_closure(self.get_object(), **self.sent(), **self.acting))
 
     @extend_schema(responses={200: ClosureImpact})
     def delete(self, request: Request, **_kwargs: Any) -> Response:

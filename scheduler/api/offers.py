@@ -60,9 +60,7 @@ class OneOpeningHours(OpeningHoursReading, Removable):
 
     def changed(self) -> Answer:
         """Change the hours as the body says. Raises Missing, Invalid."""
-        hours = self.get_object()
-        wanted = {name: getattr(hours, name) for name in ("weekday", "opens", "closes")} | self.sent()
-        return self.told(sites.change_opening_hours(hours, **wanted, **self.acting))
+        return self.told(sites.change_opening_hours(self.get_object(), **self.sent(), **self.acting))
 
     @extend_schema(responses={200: impact_on(shapes.OpeningHoursSerializer)})
     def delete(self, request: Request, **_kwargs: Any) -> Response:
@@ -107,9 +105,7 @@ class OneOffering(OfferingReading, Removable):
 
     def changed(self) -> Answer:
         """Change the visits offered. Raises Missing, Invalid."""
-        offering, visits = self.get_object(), self.sent().get("visits")
-        wanted = offering.visits if visits is None else visits
-        return self.told(practitioners.change_offering(offering, visits=wanted, **self.acting))
+        return self.told(practitioners.change_offering(self.get_object(), **self.sent(), **self.acting))
 
     @extend_schema(responses={200: impact_on(shapes.OfferingSerializer)})
     def delete(self, request: Request, **_kwargs: Any) -> Response:

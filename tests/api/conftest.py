@@ -2,10 +2,12 @@
 
 import pytest
 import time_machine
+from django.db import transaction
 from knox.models import AuthToken
 from rest_framework.test import APIClient
 
 from core.models import TokenNote
+from tests.api.world import World
 from tests.factories.scheduler import AT
 
 
@@ -48,3 +50,15 @@ def as_mallory(mallory):
 @pytest.fixture
 def as_dana(dana):
     return client_of(dana.user)
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), time_machine.travel(AT, tick=False), transaction.atomic():
+        yield World()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def clients(world):
+    return {name: client_of(user) for name, user in world.people.items()}

@@ -1,71 +1,25 @@
 """Every address × method × role × own, other's and missing object, against the rights table."""
 
-from collections.abc import Iterator
 from functools import partial
 from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
-import time_machine
 import yaml
 from django.db import transaction
-from django.urls import URLPattern, URLResolver, get_resolver
 
 from booking.models import Appointment
 from booking.roles import MAY_OVERRIDE, STAFF
 from core.rights import Action, may, may_ever
 from core.roles import Role
 from tests.api.conftest import client_of
-from tests.api.world import World
+from tests.api.doors import API, JSON, OPERATIONS, kind_of
 from tests.factories.booking import make_user
-from tests.factories.scheduler import AT
 
 pytestmark = pytest.mark.django_db
 
-API, JSON = "api/v1/", "application/json"
-METHODS = ("get", "post", "put", "patch", "delete")
 UNSEEN = {401, 403, 404}
-
-
-def doors(resolver=None, prefix: str = "") -> Iterator[tuple[str, type, dict]]:
-    """Yield the route, class and settings of every view under /api/v1/."""
-    for entry in (resolver or get_resolver()).url_patterns:
-        route = prefix + str(entry.pattern)
-        if isinstance(entry, URLResolver):
-            yield from doors(entry, route)
-        elif isinstance(entry, URLPattern) and route.startswith(API):
-            yield route, entry.callback.cls, entry.callback.initkwargs
-
-
-def operations() -> list[tuple[str, str, type]]:
-    return [
-        (method.upper(), route, cls)
-        for route, cls, _ in doors()
-        for method in METHODS
-        if hasattr(cls, method) and method in cls.http_method_names
-    ]
-
-
-OPERATIONS = operations()
 IDS = [f"{method} {route.removeprefix(API)}" for method, route, _ in OPERATIONS]
-
-
-@pytest.fixture(scope="module")
-def world(django_db_setup, django_db_blocker):
-    with django_db_blocker.unblock(), time_machine.travel(AT, tick=False), transaction.atomic():
-        yield World()
-        transaction.set_rollback(True)
-
-
-@pytest.fixture(scope="module")
-def clients(world):
-    return {name: client_of(user) for name, user in world.people.items()}
-
-
-def kind_of(route: str) -> str:
-    """Return what an address names: "appointments/<uuid:id>/cancel/" names an appointment."""
-    first = route.removeprefix(API).split("/")[0].replace("-", "_")
-    return {"therapies": "therapy", "working_hours": "working_hours"}.get(first, first.removesuffix("s"))
 
 
 def send(client, method: str, route: str, thing: object, **headers: str):

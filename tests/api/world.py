@@ -107,7 +107,8 @@ class World:
     def _accounts(self, _name: str) -> list[Thing]:
         found = []
         for name, site in (("scheduler", self.lakeside), ("scheduler of another site", self.riverside)):
-            User.objects.filter(pk=self.people[name].pk).update(is_staff=True)
+            called = {"first_name": "Dana", "last_name": "Day", "email": "day@clinic.example"}
+            User.objects.filter(pk=self.people[name].pk).update(is_staff=True, **called)
             found.append(Thing(self.people[name].public_id, Subject(sites=frozenset({site.pk}))))
         return found
 

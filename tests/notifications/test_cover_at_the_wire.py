@@ -1,6 +1,5 @@
 """Cover that goes after a mail was written holds it back, too: it is judged with the rest, just before the wire."""
 
-from dataclasses import replace
 from datetime import date, time
 from functools import partial
 
@@ -58,7 +57,7 @@ def absent(site, li):
 
 def thursdays(site, li, **now):
     hours = li.working_hours.get(weekday=4)
-    calendars.change_hours(hours, replace(calendars.shift_of(hours), **now), **HOW)
+    calendars.change_hours(hours, **now, **HOW)
 
 
 EDITS = {

@@ -9,7 +9,7 @@ import pytest
 from core.principal import Principal
 from core.refusals import Invalid, Missing
 from scheduler.actions import calendars
-from scheduler.actions.calendars import Shift, shift_of
+from scheduler.actions.calendars import Shift
 from scheduler.errors import AbsenceClash, ClosureClash, HoursClash
 from scheduler.models import Absence, Claim, Closure, WeekSheet, WorkingHours
 from scheduler.models.resources import Kind
@@ -87,7 +87,7 @@ def test_whoever_shortens_a_day_is_told_which_visit_loses_its_cover_and_it_stays
     kept, lost = book(li, bay, chicago("2026-10-05", "09:00")), book(li, bay, chicago("2026-10-05", "11:30"))
     monday = li.working_hours.get(weekday=1)
 
-    impact = calendars.change_hours(monday, replace(shift_of(monday), ends=time(12)), **HOW)
+    impact = calendars.change_hours(monday, ends=time(12), **HOW)
 
     assert told(impact) == [lost] != [kept]
     assert impact.uncovered[0].start == chicago("2026-10-05", "11:30")
@@ -134,7 +134,7 @@ def test_hours_that_move_to_another_site_leave_the_visits_at_the_first_without_c
     visit = book(li, bay, chicago("2026-10-05", "10:00"))
     monday = li.working_hours.get()
 
-    impact = calendars.change_hours(monday, replace(shift_of(monday), site=riverside), **HOW)
+    impact = calendars.change_hours(monday, site=riverside, **HOW)
 
     assert told(impact) == [visit]
     assert (open_minutes(hands(li), site=site), open_minutes(hands(li), site=riverside)) == (0, 480)
@@ -244,9 +244,9 @@ def test_alternate_weeks_do_not_clash_and_the_same_weeks_do(site, li):
 
 def test_changing_hours_does_not_clash_with_themselves(site, li):
     monday = li.working_hours.get(weekday=1)
-    calendars.change_hours(monday, replace(shift_of(monday), ends=time(18)), **HOW)
+    calendars.change_hours(monday, ends=time(18), **HOW)
     with pytest.raises(HoursClash):
-        calendars.change_hours(monday, replace(shift_of(monday), weekday=2), **HOW)
+        calendars.change_hours(monday, weekday=2, **HOW)
 
 
 def test_a_practitioner_is_away_once_at_a_time(site, li):
@@ -272,7 +272,7 @@ def test_what_somebody_else_removed_meanwhile_is_missing(site, li):
     monday = li.working_hours.get(weekday=1)
     calendars.remove_hours(monday, **HOW)
     with pytest.raises(Missing):
-        calendars.change_hours(monday, shift_of(monday), **HOW)
+        calendars.change_hours(monday, ends=time(18), **HOW)
     with pytest.raises(Missing):
         calendars.remove_hours(monday, **HOW)
 

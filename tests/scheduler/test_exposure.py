@@ -82,11 +82,7 @@ def elsewhere(li, site):
     """Let Dr Li work Mondays at the other site."""
     hours = li.working_hours.get(weekday=1)
     other = li.resources.first().sites.exclude(pk=site.pk).get()
-    shift = calendars.Shift(
-        site=other, weekday=1, starts=hours.starts, ends=hours.ends, every_weeks=1, valid_from=hours.valid_from,
-        valid_to=None,
-    )  # fmt: skip
-    return calendars.change_hours(hours, shift, **EDITOR)
+    return calendars.change_hours(hours, site=other, **EDITOR)
 
 
 def retire(entry, **fields):

@@ -17,6 +17,7 @@ from core.refusals import Forbidden, Invalid, Missing
 from core.rights import Action, Subject, may, sites_for
 from core.roles import GIVEN
 from core.text import mail_addresses
+from core.updates import lock_row
 
 
 def rehearse(act: Callable[[], object]) -> None:
@@ -113,19 +114,21 @@ def change_account(
 
     Raises Missing, Forbidden, Invalid.
     """
-    stored = User.objects.filter(pk=user.pk).order_by("pk").select_for_update(no_key=True).first()
-    if stored is None:
-        raise Missing
-    _check_account_in_reach(stored, by=by, at=at)
-    stored.is_active = stored.is_active if is_active is None else is_active
+    lock_row(user)
+    _check_account_in_reach(user, by=by, at=at)
+    changed = set() if is_active is None else {"is_active"}
+    user.is_active = user.is_active if is_active is None else is_active
     if name is not None or email is not None or password:
-        called = stored.get_full_name() if name is None else name
-        _named(stored, name=called, email=stored.email if email is None else email)
-        check_account(stored, password or None)
+        changed |= {"first_name", "last_name"} if name is not None else set()
+        changed |= {"email"} if email is not None else set()
+        called = user.get_full_name() if name is None else name
+        _named(user, name=called, email=user.email if email is None else email)
+        check_account(user, password or None)
     if password:
-        stored.set_password(password)
-    stored.save()
-    return stored
+        user.set_password(password)
+        changed.add("password")
+    user.save(update_fields=changed)
+    return user
 
 
 @unit

@@ -1,0 +1,36 @@
+"""Every door of the API as the addresses tell it: for walks that leave none out."""
+
+from collections.abc import Iterator
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+API, JSON = "api/v1/", "application/json"
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+def doors(resolver=None, prefix: str = "") -> Iterator[tuple[str, type, dict]]:
+    """Yield the route, class and settings of every view under /api/v1/."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        route = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from doors(entry, route)
+        elif isinstance(entry, URLPattern) and route.startswith(API):
+            yield route, entry.callback.cls, entry.callback.initkwargs
+
+
+def operations() -> list[tuple[str, str, type]]:
+    return [
+        (method.upper(), route, cls)
+        for route, cls, _ in doors()
+        for method in METHODS
+        if hasattr(cls, method) and method in cls.http_method_names
+    ]
+
+
+OPERATIONS = operations()
+
+
+def kind_of(route: str) -> str:
+    """Return what an address names: "appointments/<uuid:id>/cancel/" names an appointment."""
+    first = route.removeprefix(API).split("/")[0].replace("-", "_")
+    return {"therapies": "therapy", "working_hours": "working_hours"}.get(first, first.removesuffix("s"))
