@@ -86,6 +86,7 @@ class VisitFacts:
     kept_until: datetime | None
     starts_at: datetime
     ends_at: datetime
+    site_id: int
     zone: str
     site_name: Mapping[str, str]
     site_address: str
@@ -159,6 +160,7 @@ class CodeWanted:
 
     id: int
     appointment_id: int
+    site_id: int
     version: int
     patient_id: int
     issue: int
@@ -172,6 +174,7 @@ def codes_wanted(*, limit: int) -> list[CodeWanted]:
         CodeWanted(
             id=row.pk,
             appointment_id=row.appointment_id,
+            site_id=row.appointment.site_id,
             version=row.appointment.version,
             patient_id=row.appointment.patient_id,
             issue=row.issue,
@@ -340,6 +343,7 @@ def _facts(row: Appointment) -> VisitFacts:
         kept_until=row.kept_until,
         starts_at=row.period.lower,
         ends_at=row.period.upper,
+        site_id=site.pk,
         zone=site.zone,
         site_name=site.name,
         site_address=site.address,

@@ -7,7 +7,7 @@ from typing import Any
 
 from booking.public import VisitFacts
 from notifications.models import Message
-from notifications.plan import TOLD_WITHIN, useful_until
+from notifications.plan import TOLD_WITHIN, ReminderPlan, useful_until
 from notifications.states import state_of
 from notifications.status import Kind, Outcome
 
@@ -23,7 +23,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
-    """A message as it was read: what it says, to which address, and the link that goes with it.
+    """A message as it was read: what it says, to which address, by which plan, and the link that goes with it.
 
     `kind` and `facts` are what it says now, the row's are what was planned; `address` is empty where none is on file;
     `listed`: the visits of a mail that lists several.
@@ -33,6 +33,7 @@ class Parcel:
     kind: Kind
     facts: Mapping[str, Any]
     visit: VisitFacts
+    plan: ReminderPlan
     address: str
     token: str
     listed: tuple[Listed, ...] = ()
@@ -73,5 +74,5 @@ class Ended:
         if self.message.kind == Kind.CONTACT_CHANGED:
             return self.message.created_at + TOLD_WITHIN
         visits = [self.parcel.visit, *(listed.visit for listed in self.parcel.listed)]
-        kind, offset = Kind(self.message.kind), self.message.offset_minutes
-        return max(useful_until(kind, state_of(visit), offset_minutes=offset) for visit in visits)
+        kind, offset, plan = Kind(self.message.kind), self.message.offset_minutes, self.parcel.plan
+        return max(useful_until(kind, state_of(visit), offset_minutes=offset, plan=plan) for visit in visits)

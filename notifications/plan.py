@@ -1,12 +1,12 @@
 """When something is said about a visit: values in, values out; no database, no clock."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from booking.public import Stage
-from notifications.status import Kind, Reason
+from notifications.status import Channel, Kind, Reason
 
 MINUTES_A_DAY = 24 * 60
 TOLD_WITHIN = timedelta(days=3)
@@ -28,22 +28,25 @@ class ReminderPlan:
     A change is told once nothing more has happened for `quiet`. After `unspaced` pieces of news in 24 hours, the next
     waits for `spacing` after the last one, the one after it twice as long, and so on; from `last_call` before the visit
     on, it waits for `closest` at most, and until `last_chance` in any case: the last state is always told.
+    `channels` by the minutes before the visit at which something is said, 0 for what is said at once.
     """
 
-    version: int = 1
-    days_before: tuple[int, ...] = (3, 1)
-    wake: time = time(9)
-    hush: time = time(21)
-    evening_before: time = time(20)
-    quiet: timedelta = timedelta(minutes=2)
-    unspaced: int = 4
-    spacing: timedelta = timedelta(hours=1)
-    last_call: timedelta = timedelta(hours=2)
-    closest: timedelta = timedelta(minutes=25)
-    last_chance: timedelta = timedelta(minutes=5)
+    version: int
+    days_before: tuple[int, ...]
+    channels: Mapping[int, tuple[Channel, ...]]
+    wake: time
+    hush: time
+    evening_before: time
+    quiet: timedelta
+    unspaced: int
+    spacing: timedelta
+    last_call: timedelta
+    closest: timedelta
+    last_chance: timedelta
 
-
-STANDARD = ReminderPlan()
+    def channels_for(self, offset_minutes: int) -> tuple[Channel, ...]:
+        """Return the channels for what is said so long before a visit (0: at once), the first to be tried first."""
+        return self.channels.get(offset_minutes, self.channels[0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +88,7 @@ BY_VERSION = frozenset({Kind.CONFIRMATION, Kind.REMINDER, Kind.MOVED, Kind.CANCE
 """What is said of one version of a visit: the next version has words of its own. Nobody else plans the others anew."""
 
 
-def reminders(starts_at: datetime, *, zone: ZoneInfo, plan: ReminderPlan = STANDARD) -> tuple[Planned, ...]:
+def reminders(starts_at: datetime, *, zone: ZoneInfo, plan: ReminderPlan) -> tuple[Planned, ...]:
     """Return the reminders of a visit, soonest last, due in UTC.
 
     A reminder "24 hours before" is due at the same wall-clock time of the day before, also across a change of the
@@ -111,7 +114,7 @@ def _awake(wall: datetime, plan: ReminderPlan) -> datetime:
 
 
 def words_for(
-    visit: VisitState, *, news: Kind | None, since: datetime, at_once: bool, plan: ReminderPlan = STANDARD
+    visit: VisitState, *, news: Kind | None, since: datetime, at_once: bool, plan: ReminderPlan
 ) -> tuple[Planned, ...]:
     """Return what is to be said about a visit as it is: the news, and the reminders due after it.
 
@@ -127,7 +130,7 @@ def words_for(
 
 
 def news_waits_until(
-    told_at: Iterable[datetime], *, starts_at: datetime, at: datetime, plan: ReminderPlan = STANDARD
+    told_at: Iterable[datetime], *, starts_at: datetime, at: datetime, plan: ReminderPlan
 ) -> datetime | None:
     """Return until when news of a visit waits so that its mails do not flood a mailbox, or None when it may go now.
 
@@ -144,7 +147,7 @@ def news_waits_until(
 
 
 def judge(
-    kind: Kind, visit: VisitState, *, version: int, offset_minutes: int, at: datetime, plan: ReminderPlan = STANDARD
+    kind: Kind, visit: VisitState, *, version: int, offset_minutes: int, at: datetime, plan: ReminderPlan
 ) -> Verdict:
     """Say whether a message about `version` of a visit may go out at `at`."""
     if kind in BY_VERSION and version != visit.version:
@@ -190,14 +193,14 @@ def _judge_reminder(visit: VisitState, *, offset_minutes: int, at: datetime, pla
     return SEND if may_go_at == at else Verdict(later_at=may_go_at)
 
 
-def useful_until(kind: Kind, visit: VisitState, *, offset_minutes: int, plan: ReminderPlan = STANDARD) -> datetime:
+def useful_until(kind: Kind, visit: VisitState, *, offset_minutes: int, plan: ReminderPlan) -> datetime:
     """Return when a message is of no use: when the visit begins, its time is not kept, or the next reminder is due."""
     planned = reminders(visit.starts_at, zone=visit.zone, plan=plan) if kind is Kind.REMINDER else ()
     ends = visit.kept_until or visit.starts_at
     return min([p.due_at for p in planned if p.offset_minutes < offset_minutes] + [ends, visit.starts_at])
 
 
-def quiet_until(at: datetime, *, zone: ZoneInfo, plan: ReminderPlan = STANDARD) -> datetime | None:
+def quiet_until(at: datetime, *, zone: ZoneInfo, plan: ReminderPlan) -> datetime | None:
     """Return when the quiet hours that `at` lies in end (UTC), or None by day."""
     wall = at.astimezone(zone)
     if plan.wake <= wall.time() < plan.hush:

@@ -15,6 +15,7 @@ from notifications.models import Message
 from notifications.models.messages import MessageQuerySet
 from notifications.news import Saying
 from notifications.parcels import Listed, Parcel
+from notifications.reminder_plan import reminder_plan
 from notifications.status import Delivery, Kind, Reason
 from scheduler import public as scheduler
 
@@ -110,16 +111,18 @@ def _parcel(
 ) -> Parcel:
     """Return a message with what its words need. One that would be no news says what was planned, and does not go."""
     visit = visits[message.appointment_id]
+    plan = reminder_plan(visit.site_id, at=at)
     said = saying_of(message, visit, history) or Saying(kind=Kind(message.kind), facts=message.facts)
     return Parcel(
         message=message,
         kind=said.kind,
         facts=said.facts,
         visit=visit,
+        plan=plan,
         address=address_of(message, visit),
         token=tokens[message.appointment_id],
         listed=tuple(
             Listed(visit=each, token=tokens[each.appointment_id], covered=each.appointment_id not in bare)
-            for each in with_link(message, visits, at=at)
+            for each in with_link(message, visits, plan=plan, at=at)
         ),
     )

@@ -6,7 +6,7 @@ from booking import public as booking
 from booking.public import CodeWanted
 from core.database.transactions import unit
 from notifications.models import Message
-from notifications.plan import STANDARD
+from notifications.reminder_plan import reminder_plan
 from notifications.status import Delivery, Kind, Reason
 
 AT_ONCE = 100
@@ -23,7 +23,7 @@ def relay(*, at: datetime) -> int:
                 version=one.version,
                 recipient_id=one.patient_id,
                 kind=Kind.CODE,
-                policy_version=STANDARD.version,
+                policy_version=reminder_plan(one.site_id, at=at).version,
                 resend=one.issue,
                 due_at=at,
                 facts={"issue": one.issue},

@@ -10,7 +10,7 @@ from booking.public import ContactChangeFacts, VisitFacts
 from core.database.transactions import unit
 from notifications.actions.lost_links import plan_links
 from notifications.models import Message
-from notifications.plan import STANDARD
+from notifications.reminder_plan import reminder_plan
 from notifications.status import Delivery, Kind, Reason
 
 AT_ONCE = 100
@@ -49,7 +49,12 @@ def _plan(change: ContactChangeFacts, visits: Mapping[int, VisitFacts], *, at: d
     listed = [visit for visit in ahead if visit.emails and not visit.awaits_code]
     if listed:
         _drop_older_links(change.patient_id, at=at)
-        plan_links(listed, due_at=change.at + STANDARD.quiet, facts={"because": "contact"}, at=at)
+        plan_links(
+            listed,
+            due_at=change.at + reminder_plan(listed[0].site_id, at=at).quiet,
+            facts={"because": "contact"},
+            at=at,
+        )
         _remind_after_all(change.patient_id, at=at)
 
 
@@ -63,7 +68,7 @@ def _tell(address: str, visit: VisitFacts, *, at: datetime) -> None:
         version=visit.version,
         recipient_id=visit.patient_id,
         kind=Kind.CONTACT_CHANGED,
-        policy_version=STANDARD.version,
+        policy_version=reminder_plan(visit.site_id, at=at).version,
         resend=(before.aggregate(last=Max("resend"))["last"] or 0) + 1,
         address=address,
         due_at=at,

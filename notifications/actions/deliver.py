@@ -51,7 +51,8 @@ class Start(StrEnum):
 
 def verdict(reading: Reading, *, at: datetime) -> Verdict:
     """Say whether a message may go out at `at`, by its visits as they were read."""
-    return judging.verdict(reading.parcel.message, reading.visits, reading.history, bare=reading.bare, at=at)
+    parcel = reading.parcel
+    return judging.verdict(parcel.message, reading.visits, reading.history, plan=parcel.plan, bare=reading.bare, at=at)
 
 
 def unchanged(reading: Reading, *, at: datetime) -> bool:

@@ -11,7 +11,7 @@ from booking import public as booking
 from booking.public import Stage, VisitFacts, stage_of
 from notifications.models import Message
 from notifications.news import BY_CLINIC, NEWS_KINDS, Saying, Told, called_off, saying
-from notifications.plan import Verdict, news_waits_until
+from notifications.plan import ReminderPlan, Verdict, news_waits_until
 from notifications.status import Delivery, Kind, Reason
 
 HEARD = Q(status__in=[Delivery.SENT, Delivery.UNKNOWN, Delivery.SENDING]) | Q(reason=Reason.SAID_BEFORE)
@@ -68,10 +68,10 @@ def saying_of(message: Message, visit: VisitFacts, history: History) -> Saying |
     return saying(stage, where=visit.where, last=history.last)
 
 
-def in_its_turn(message: Message, visit: VisitFacts, history: History, *, at: datetime) -> Verdict:
+def in_its_turn(message: Message, visit: VisitFacts, history: History, *, plan: ReminderPlan, at: datetime) -> Verdict:
     """Say whether news may go out now: it is no news any more, or its patient has heard too much of late."""
     if saying_of(message, visit, history) is None:
         return Verdict(reason=Reason.UNCHANGED)
     if message.facts.get("firm") or visit.cancel_reason in BY_CLINIC:
         return Verdict()
-    return Verdict(later_at=news_waits_until(history.told_at, starts_at=visit.starts_at, at=at))
+    return Verdict(later_at=news_waits_until(history.told_at, starts_at=visit.starts_at, at=at, plan=plan))

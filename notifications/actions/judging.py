@@ -8,9 +8,9 @@ from core.text.mail_addresses import can_be_written_to
 from notifications.actions.history import History, in_its_turn
 from notifications.models import Message
 from notifications.news import NEWS_KINDS, SILENT
-from notifications.plan import SEND, TOLD_WITHIN, Verdict, judge
+from notifications.plan import SEND, TOLD_WITHIN, ReminderPlan, Verdict, judge
 from notifications.states import state_of
-from notifications.status import Kind, Reason
+from notifications.status import Channel, Kind, Reason
 
 BREATH = timedelta(seconds=15)
 
@@ -21,7 +21,13 @@ def listed(message: Message) -> tuple[int, ...]:
 
 
 def verdict(
-    message: Message, visits: Mapping[int, VisitFacts], history: History, *, bare: Collection[int], at: datetime
+    message: Message,
+    visits: Mapping[int, VisitFacts],
+    history: History,
+    *,
+    plan: ReminderPlan,
+    bare: Collection[int],
+    at: datetime,
 ) -> Verdict:
     """Say whether a message may go out now. What the server put off until it was too late has failed.
 
@@ -34,14 +40,15 @@ def verdict(
     if unreachable := _unreachable(visit):
         return Verdict(reason=unreachable)
     if message.kind == Kind.LINK:
-        return _of_links(message, visits, at=at)
+        return _of_links(message, visits, plan=plan, at=at)
     state = state_of(visit, covered=visit.appointment_id not in bare)
-    found = judge(Kind(message.kind), state, version=message.version, offset_minutes=message.offset_minutes, at=at)
+    which = {"version": message.version, "offset_minutes": message.offset_minutes}
+    found = judge(Kind(message.kind), state, **which, at=at, plan=plan)
     if found.reason is Reason.TOO_LATE and message.attempts:
         return Verdict(reason=Reason.GAVE_UP)
     if found != SEND or message.kind not in NEWS_KINDS:
         return found
-    return Verdict(later_at=at + BREATH) if history.in_hand else in_its_turn(message, visit, history, at=at)
+    return Verdict(later_at=at + BREATH) if history.in_hand else in_its_turn(message, visit, history, plan=plan, at=at)
 
 
 def _unreachable(visit: VisitFacts) -> Reason | None:
@@ -49,6 +56,11 @@ def _unreachable(visit: VisitFacts) -> Reason | None:
     if not visit.emails:
         return Reason.NO_ADDRESS
     return None if can_be_written_to(visit.emails[0]) else Reason.BAD_ADDRESS
+
+
+def is_reached(visit: VisitFacts, channel: str) -> bool:
+    """Say whether a channel has an address of a visit's patient."""
+    return channel == Channel.EMAIL and bool(visit.emails)
 
 
 def address_of(message: Message, visit: VisitFacts) -> str:
@@ -65,31 +77,31 @@ def _of_a_changed_address(message: Message, visit: VisitFacts, *, at: datetime) 
     return Verdict(reason=Reason.TOO_LATE) if at > message.created_at + TOLD_WITHIN else SEND
 
 
-def _of_links(message: Message, visits: Mapping[int, VisitFacts], *, at: datetime) -> Verdict:
+def _of_links(message: Message, visits: Mapping[int, VisitFacts], *, plan: ReminderPlan, at: datetime) -> Verdict:
     """Say whether links may go out now: as long as one of their visits is ahead.
 
     Whoever asks for a link gets it, cover or not: it is the way to another time, and nothing else may reach them.
     """
-    if with_link(message, visits, at=at):
+    if with_link(message, visits, plan=plan, at=at):
         return SEND
     return Verdict(reason=Reason.GAVE_UP if message.attempts else Reason.TOO_LATE)
 
 
-def with_link(message: Message, visits: Mapping[int, VisitFacts], *, at: datetime) -> list[VisitFacts]:
+def with_link(
+    message: Message, visits: Mapping[int, VisitFacts], *, plan: ReminderPlan, at: datetime
+) -> list[VisitFacts]:
     """Return the visits that a message with links lists: those ahead of somebody at its address.
 
     An address that nobody has shown to be theirs hears of its code alone.
     """
     address = visits[message.appointment_id].emails[:1]
     theirs = (visits[pk] for pk in listed(message) if visits[pk].emails[:1] == address)
-    return list(_ahead(theirs, at=at))
+    return list(_ahead(theirs, plan=plan, at=at))
 
 
-def _ahead(visits: Iterable[VisitFacts], *, at: datetime) -> Iterable[VisitFacts]:
+def _ahead(visits: Iterable[VisitFacts], *, plan: ReminderPlan, at: datetime) -> Iterable[VisitFacts]:
     """Keep the visits that stand or are asked for, and have not begun."""
     for visit in visits:
-        if (
-            not visit.awaits_code
-            and judge(Kind.LINK, state_of(visit), version=visit.version, offset_minutes=0, at=at) == SEND
-        ):
+        found = judge(Kind.LINK, state_of(visit), version=visit.version, offset_minutes=0, at=at, plan=plan)
+        if found == SEND and not visit.awaits_code:
             yield visit

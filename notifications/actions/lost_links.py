@@ -17,7 +17,7 @@ from core.database.transactions import unit
 from core.doorbell import ring
 from notifications.errors import TooManyLinkRequests
 from notifications.models import LinkRequest, Message
-from notifications.plan import STANDARD
+from notifications.reminder_plan import reminder_plan
 from notifications.status import Kind
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -114,7 +114,7 @@ def plan_links(
         version=first.version,
         recipient_id=first.patient_id,
         kind=Kind.LINK,
-        policy_version=STANDARD.version,
+        policy_version=reminder_plan(first.site_id, at=at).version,
         resend=(before.aggregate(last=Max("resend"))["last"] or 0) + 1,
         due_at=due_at or at,
         facts={"visits": [visit.appointment_id for visit in ordered]} | (facts or {}),

@@ -7,11 +7,13 @@ from booking import public as booking
 from booking.public import ChangeFacts, VisitFacts
 from core.database.transactions import unit
 from notifications.actions import endings
+from notifications.actions.judging import is_reached
 from notifications.models import Message
 from notifications.news import FIRM, news_of, told_at_once
-from notifications.plan import BY_VERSION, STANDARD, Planned, words_for
+from notifications.plan import BY_VERSION, Planned, ReminderPlan, words_for
+from notifications.reminder_plan import reminder_plan
 from notifications.states import state_of
-from notifications.status import Delivery, Reason
+from notifications.status import Delivery, Kind, Reason
 
 CHANGES_AT_ONCE = 500
 
@@ -26,58 +28,86 @@ def relay(*, at: datetime, limit: int = CHANGES_AT_ONCE) -> int:
     changes = booking.unrelayed(limit=limit)
     if changes:
         visits = booking.visits({change.appointment_id for change in changes})
-        messages = _messages(changes, visits, at=at)
+        plans = {visit_id: reminder_plan(visit.site_id, at=at) for visit_id, visit in visits.items()}
+        messages = _messages(changes, visits, plans, at=at)
         Message.objects.bulk_create(messages, ignore_conflicts=True)
         endings.call({m.appointment_id for m in messages if m.status == Delivery.FAILED}, at=at)
-        _drop_superseded(visits, at=at)
+        _drop_superseded(visits, plans, at=at)
         booking.mark_relayed([change.id for change in changes], at=at)
     return len(changes)
 
 
-def _messages(changes: Iterable[ChangeFacts], visits: Mapping[int, VisitFacts], *, at: datetime) -> list[Message]:
+def _messages(
+    changes: Iterable[ChangeFacts],
+    visits: Mapping[int, VisitFacts],
+    plans: Mapping[int, ReminderPlan],
+    *,
+    at: datetime,
+) -> list[Message]:
     """Return the messages that these changes ask for, by appointment: the order in which rows are locked."""
     ordered = sorted(changes, key=lambda c: (c.appointment_id, c.version, c.id))
     return [
-        _message(visits[change.appointment_id], planned, facts, at=at)
+        _message(visits[change.appointment_id], planned, facts, plan=plans[change.appointment_id], at=at)
         for change in ordered
         if change.version == visits[change.appointment_id].version
-        for planned, facts in _words(visits[change.appointment_id], change)
+        for planned, facts in _words(visits[change.appointment_id], change, plan=plans[change.appointment_id])
     ]
 
 
-def _words(visit: VisitFacts, change: ChangeFacts) -> Iterable[tuple[Planned, dict[str, object]]]:
+def _words(
+    visit: VisitFacts, change: ChangeFacts, *, plan: ReminderPlan
+) -> Iterable[tuple[Planned, dict[str, object]]]:
     """Yield what is to be said about a visit as it is. What is new in it is found out when it goes out."""
     ahead = change.at < visit.starts_at
     kind = news_of(change.move, before=change.before, cancel_reason=visit.cancel_reason, ahead=ahead)
     if visit.awaits_code:  # nobody has shown that the address is theirs: it hears of the code alone
         kind = None
     at_once = told_at_once(change.move, cancel_reason=visit.cancel_reason)
-    for planned in words_for(state_of(visit), news=kind, since=change.at, at_once=at_once):
+    for planned in words_for(state_of(visit), news=kind, since=change.at, at_once=at_once, plan=plan):
         yield planned, {"firm": True} if planned.kind is kind and change.move in FIRM else {}
 
 
-def _message(visit: VisitFacts, planned: Planned, facts: dict[str, object], *, at: datetime) -> Message:
-    """Return a message row; without an address it has failed already, and staff sees that it did."""
-    reachable = bool(visit.emails)
+def _message(
+    visit: VisitFacts, planned: Planned, facts: dict[str, object], *, plan: ReminderPlan, at: datetime
+) -> Message:
+    """Return a message row by the first channel of its plan that reaches the person.
+
+    Where none does it has failed already, and staff sees that it did.
+    """
+    channels = plan.channels_for(planned.offset_minutes)
+    reaching = next((one for one in channels if is_reached(visit, one)), None)
     return Message(
         appointment_id=visit.appointment_id,
         version=visit.version,
         recipient_id=visit.patient_id,
+        channel=reaching or channels[0],
         kind=planned.kind,
         offset_minutes=planned.offset_minutes,
-        policy_version=STANDARD.version,
+        policy_version=plan.version,
         due_at=planned.due_at,
-        status=Delivery.DUE if reachable else Delivery.FAILED,
-        reason="" if reachable else Reason.NO_ADDRESS,
-        settled_at=None if reachable else at,
+        status=Delivery.DUE if reaching else Delivery.FAILED,
+        reason="" if reaching else Reason.NO_ADDRESS,
+        settled_at=None if reaching else at,
         facts=facts,
         created_at=at,
     )
 
 
-def _drop_superseded(visits: Mapping[int, VisitFacts], *, at: datetime) -> None:
-    """Drop what waits to be said of older versions. Rows that somebody else holds are judged again before the wire."""
+def _drop_superseded(visits: Mapping[int, VisitFacts], plans: Mapping[int, ReminderPlan], *, at: datetime) -> None:
+    """Drop what waits to be said of older versions, and reminders not due yet that an older plan asked for.
+
+    Rows that somebody else holds are judged again before the wire.
+    """
     waiting = Message.objects.filter(appointment_id__in=visits, status=Delivery.DUE, kind__in=BY_VERSION)
-    rows = waiting.select_for_update(skip_locked=True).values_list("pk", "appointment_id", "version")
-    older = [pk for pk, visit_id, version in rows if version < visits[visit_id].version]
+    rows = waiting.select_for_update(skip_locked=True).only(
+        "appointment_id", "version", "kind", "policy_version", "due_at"
+    )
+    older = [row.pk for row in rows if _is_older(row, visits[row.appointment_id], plans[row.appointment_id], at=at)]
     endings.end(older, Reason.SUPERSEDED, at=at)
+
+
+def _is_older(message: Message, visit: VisitFacts, plan: ReminderPlan, *, at: datetime) -> bool:
+    if message.version != visit.version:
+        return message.version < visit.version
+    planned_anew = message.kind == Kind.REMINDER and message.due_at > at
+    return planned_anew and message.policy_version != plan.version

@@ -2,6 +2,7 @@
 
 from copy import deepcopy
 from datetime import UTC, datetime
+from typing import Any
 
 from core.models import Policy, Site
 from core.policies.actions import policies as actions
@@ -11,10 +12,10 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 SOMEBODY = Principal.system("test")
 
 
-def publish_policy(key: str, changes: dict[str, dict[str, object]], *, site: Site | None = None) -> Policy:
-    """Put a policy in force since long ago: the first one of its key with some values changed, group by group."""
+def publish_policy(key: str, changes: dict[str, Any], *, site: Site | None = None, at: datetime = LONG_AGO) -> Policy:
+    """Put a policy in force from `at` on: the first of its key with some values of its groups, or lists, changed."""
     content = deepcopy(Policy.objects.filter(key=key).earliest("version").content)
     for group, values in changes.items():
-        content[group] |= values
-    drafted = actions.draft(key, content, by=SOMEBODY, at=LONG_AGO, site=site)
-    return actions.publish(drafted.pk, by=SOMEBODY, at=LONG_AGO)
+        content[group] = content[group] | values if isinstance(values, dict) else values
+    drafted = actions.draft(key, content, by=SOMEBODY, at=at, site=site)
+    return actions.publish(drafted.pk, by=SOMEBODY, at=at)

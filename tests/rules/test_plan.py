@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,19 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from booking.public import Stage, stage_of
+from core.policies.content import read_content
+from notifications import plan as rules
 from notifications.news import news_of
-from notifications.plan import (
-    SEND,
-    VisitState,
-    judge,
-    news_waits_until,
-    next_try_at,
-    quiet_until,
-    reminders,
-    useful_until,
-    words_for,
-)
+from notifications.plan import SEND, VisitState, next_try_at
+from notifications.reminder_plan import REMINDER_PLAN, as_reminder_plan
 from notifications.status import Kind, Reason
+
+PLAN = as_reminder_plan(read_content(REMINDER_PLAN.content, REMINDER_PLAN.first_content()), version=1)
+judge, reminders, words_for = (partial(rule, plan=PLAN) for rule in (rules.judge, rules.reminders, rules.words_for))
+news_waits_until, quiet_until = partial(rules.news_waits_until, plan=PLAN), partial(rules.quiet_until, plan=PLAN)
+useful_until = partial(rules.useful_until, plan=PLAN)
 
 CHICAGO = ZoneInfo("America/Chicago")
 ZONES = [

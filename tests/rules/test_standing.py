@@ -8,9 +8,13 @@ import pytest
 from booking import standing
 from booking.standing import TABLE, Phase, Stage, for_staff, phase_of
 from booking.status import OCCUPYING, Move, Status, after
+from core.policies.content import read_content
 from core.text.ical import EventStatus
 from notifications.plan import SEND, VisitState, judge
+from notifications.reminder_plan import REMINDER_PLAN, as_reminder_plan
 from notifications.status import Kind
+
+PLAN = as_reminder_plan(read_content(REMINDER_PLAN.content, REMINDER_PLAN.first_content()), version=1)
 
 STARTS = datetime(2026, 12, 8, 16, tzinfo=UTC)
 ENDS = STARTS + timedelta(hours=1)
@@ -85,7 +89,7 @@ def test_nothing_is_promised_of_a_visit_whose_time_is_not_open(status, phase):
 def test_no_mail_contradicts_the_page(status, phase, kind):
     at = {Phase.AHEAD: STARTS - timedelta(hours=23), Phase.RUNNING: STARTS, Phase.OVER: ENDS}[phase]
     state = VisitState(version=0, stage=standing.stage_of(status), starts_at=STARTS, ends_at=ENDS, zone=UTC)
-    if judge(kind, state, version=0, offset_minutes=1440, at=at) != SEND:
+    if judge(kind, state, version=0, offset_minutes=1440, at=at, plan=PLAN) != SEND:
         return
     shown = stands(status, phase)
     assert phase is Phase.AHEAD

@@ -11,6 +11,7 @@ from notifications.errors import NoSuchMail
 from notifications.models import Message
 from notifications.news import Saying
 from notifications.parcels import Listed, Parcel
+from notifications.reminder_plan import reminder_plan
 from notifications.status import Kind
 
 NO_LINK = "the-link-of-the-visit"
@@ -25,13 +26,15 @@ def draft(message: Message, *, at: datetime) -> bytes:
         raise NoSuchMail
     history = histories({visit.appointment_id: visit})[visit.appointment_id]
     said = saying_of(message, visit, history) or Saying(kind=Kind(message.kind))
+    plan = reminder_plan(visit.site_id, at=at)
     parcel = Parcel(
         message=message,
         kind=said.kind,
         facts=said.facts,
         visit=visit,
+        plan=plan,
         address=address_of(message, visit),
         token=NO_LINK,
-        listed=tuple(Listed(visit=v, token=NO_LINK) for v in with_link(message, visits, at=at)),
+        listed=tuple(Listed(visit=v, token=NO_LINK) for v in with_link(message, visits, plan=plan, at=at)),
     )
     return compose(parcel, at=at).message().as_bytes()

@@ -1,0 +1,124 @@
+"""The reminder plan: what a policy row's content says, and which one is in force."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from core.policies.keys import PolicyKey, content_of
+from notifications.plan import MINUTES_A_DAY, ReminderPlan
+from notifications.status import Channel
+from scheduler import public as scheduler
+
+KEY = "reminder-plan"
+DAYS, HOURS = re.compile(r"-(\d{1,2})d"), re.compile(r"-(\d{1,3})h")
+HOURS_A_DAY = 24
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """How changes of a visit are told, after one another."""
+
+    channels: tuple[Channel, ...]
+    quiet_minutes: int
+    unspaced_a_day: int
+    spacing_minutes: int
+    last_call_minutes: int
+    closest_minutes: int
+    last_chance_minutes: int
+
+    def __post_init__(self) -> None:
+        """Refuse a plan by which changes would reach nobody, or could not be counted."""
+        _insist_on_channels(self.channels)
+        if self.unspaced_a_day < 1:
+            raise ValueError(_("At least one piece of news a day goes out without waiting."))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reminder:
+    """One reminder: how long before the visit ("-3d", "-72h"), by which channels."""
+
+    at: str
+    channels: tuple[Channel, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse what is not whole days before: a reminder goes out at the visit's own hour."""
+        _insist_on_channels(self.channels)
+        if not self.days_before:
+            raise ValueError(_("Say how many whole days before the visit, such as -3d or -72h."))
+
+    @property
+    def days_before(self) -> int:
+        """How many days before the visit by the wall clock; 0 where that cannot be read."""
+        if days := DAYS.fullmatch(self.at):
+            return int(days[1])
+        hours = HOURS.fullmatch(self.at)
+        whole, left = divmod(int(hours[1]), HOURS_A_DAY) if hours else (0, 0)
+        return 0 if left else whole
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuietHours:
+    """When nobody is reminded; they run over midnight."""
+
+    begin: time
+    end: time
+    evening_before: time
+
+    def __post_init__(self) -> None:
+        """Refuse hours by which there would be no day, or an evening that lies within them."""
+        if not self.end <= self.evening_before < self.begin:
+            raise ValueError(_("The evening before lies between the end of the quiet hours and their beginning."))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanContent:
+    """The content of a reminder plan, as it is written down."""
+
+    changes: Changes
+    reminders: tuple[Reminder, ...]
+    quiet_hours: QuietHours
+
+    def __post_init__(self) -> None:
+        """Refuse two reminders at the same time."""
+        days = [reminder.days_before for reminder in self.reminders]
+        if len(set(days)) < len(days):
+            raise ValueError(_("Two reminders go out on the same day."))
+
+
+REMINDER_PLAN = PolicyKey(
+    key=KEY, content=PlanContent, begins_with=Path(__file__).parent / "fixtures" / "reminder-plan.yaml"
+)
+
+
+def _insist_on_channels(channels: tuple[Channel, ...]) -> None:
+    if not channels or len(set(channels)) < len(channels):
+        raise ValueError(_("Name at least one channel, and each of them once."))
+
+
+def reminder_plan(site: int, *, at: datetime) -> ReminderPlan:
+    """Return the reminder plan in force at a site (its id) at `at`. Raises LookupError when none is."""
+    policy = scheduler.policy(KEY, site, at=at)
+    return as_reminder_plan(content_of(policy, PlanContent), version=policy.version)
+
+
+def as_reminder_plan(content: PlanContent, *, version: int) -> ReminderPlan:
+    """Return a content in the terms of the rules."""
+    changes, quiet = content.changes, content.quiet_hours
+    return ReminderPlan(
+        version=version,
+        days_before=tuple(sorted((reminder.days_before for reminder in content.reminders), reverse=True)),
+        channels={0: changes.channels}
+        | {reminder.days_before * MINUTES_A_DAY: reminder.channels for reminder in content.reminders},
+        wake=quiet.end,
+        hush=quiet.begin,
+        evening_before=quiet.evening_before,
+        quiet=timedelta(minutes=changes.quiet_minutes),
+        unspaced=changes.unspaced_a_day,
+        spacing=timedelta(minutes=changes.spacing_minutes),
+        last_call=timedelta(minutes=changes.last_call_minutes),
+        closest=timedelta(minutes=changes.closest_minutes),
+        last_chance=timedelta(minutes=changes.last_chance_minutes),
+    )
