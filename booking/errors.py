@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from booking.counted import Whose
+from booking.limit_kinds import LimitKind
 from booking.rules import Broken
 from core.refusals import Forbidden, Refusal
 from core.text.languages import when_in_words, zone_in_words
@@ -57,7 +57,7 @@ class LimitReached(Refusal):
     status = 429
     title = _("This is more than can be booked at once.")
 
-    def __init__(self, detail: str, *, whose: Whose, digest: str, site_id: int, wait: int) -> None:
+    def __init__(self, detail: str, *, whose: LimitKind, digest: str, site_id: int, wait: int) -> None:
         super().__init__(detail, retry_after=wait)
         self.whose, self.digest, self.site_id = whose, digest, site_id
 
@@ -75,7 +75,7 @@ class ManyFromNetwork(LimitReached):
             "This is nothing that you did. %(again)s, use your phone's own connection in place of the Wi-Fi, "
             "or call us: we book it for you."
         ) % {"again": again % {"count": minutes}}
-        super().__init__(way_out, whose=Whose.NETWORK, digest=digest, site_id=site_id, wait=wait)
+        super().__init__(way_out, whose=LimitKind.NETWORK, digest=digest, site_id=site_id, wait=wait)
 
 
 class TooManyBookings(LimitReached):
@@ -83,16 +83,16 @@ class TooManyBookings(LimitReached):
 
     code = "too-many-bookings"
     title = _("For now no more visits can be booked like this.")
-    sentences: ClassVar[dict[Whose, str | Promise]] = {
-        Whose.CONTACT: _("Several visits were booked with this e-mail address a short time ago."),
-        Whose.SESSION: _("You have booked several visits a short time ago."),
-        Whose.NETWORK: _(
+    sentences: ClassVar[dict[LimitKind, str | Promise]] = {
+        LimitKind.CONTACT: _("Several visits were booked with this e-mail address a short time ago."),
+        LimitKind.SESSION: _("You have booked several visits a short time ago."),
+        LimitKind.NETWORK: _(
             "Very many people are booking from the network that you use, such as a Wi-Fi that many share. "
             "This is nothing that you did: your phone's own connection will do."
         ),
     }
 
-    def __init__(self, *, zone: ZoneInfo, again_at: datetime, whose: Whose, **counted: Any) -> None:  # noqa: ANN401  (as above)
+    def __init__(self, *, zone: ZoneInfo, again_at: datetime, whose: LimitKind, **counted: Any) -> None:  # noqa: ANN401  (as above)
         when = {"when": when_in_words(again_at, zone), "zone": zone_in_words(zone)}
         rest = _("The next can be booked here from %(when)s, %(zone)s. Or call us now: we book it for you.") % when
         super().__init__(f"{self.sentences[whose]} {rest}", whose=whose, **counted)
@@ -146,7 +146,7 @@ class InThePast(Refusal):
     title = _("This time has passed.")
 
 
-class NotOffered(Refusal):
+class TherapyNotOffered(Refusal):
     """The therapy is not offered at present."""
 
     code = Broken.NOT_OFFERED.value
@@ -314,7 +314,7 @@ class LinkExpired(Refusal):
 
 BY_RULE: dict[Broken, type[Refusal]] = {
     Broken.PAST: InThePast,
-    Broken.NOT_OFFERED: NotOffered,
+    Broken.NOT_OFFERED: TherapyNotOffered,
     Broken.NOTICE: NoticeTooShort,
     Broken.HORIZON: BeyondHorizon,
     Broken.NOT_ONLINE: NotBookableOnline,

@@ -10,17 +10,17 @@ from django.db.models import Q
 
 from booking import queries
 from booking.actions import calls
+from booking.actions.address_verification import code_of
 from booking.actions.ledger import where
 from booking.actions.links import issue_all
-from booking.actions.proofs import code_of
+from booking.cancel_reasons import BY_PATIENT, CancelReason
 from booking.contacts import Unusable, greeting_name
 from booking.contacts import email as email_address
 from booking.errors import PatientBusy
 from booking.models import Appointment, CallReason, CallTask, Change, ContactChange, ContactPoint, Patient, Proof
 from booking.models.patients import ContactSystem
-from booking.reasons import BY_PATIENT, CancelReason
-from booking.standing import Stage, Standing, phase_of, stage_of, standing
 from booking.status import OCCUPYING, Move, Status
+from booking.status_display import Stage, StatusDisplay, phase_of, stage_of, status_display
 
 __all__ = [
     "CallReason",
@@ -31,8 +31,8 @@ __all__ = [
     "OpenCall",
     "PatientBusy",
     "Stage",
-    "Standing",
     "Status",
+    "StatusDisplay",
     "Unusable",
     "VisitFacts",
     "code_of",
@@ -47,8 +47,9 @@ __all__ = [
     "open_calls",
     "raise_calls",
     "stage_of",
-    "standing_of",
+    "status_display_of",
     "unchanged",
+    "uncovered_visits",
     "unrelayed",
     "unrelayed_contact_changes",
     "visits",
@@ -56,7 +57,6 @@ __all__ = [
     "visits_of",
     "was_cancelled",
     "where_at",
-    "without_cover",
 ]
 
 
@@ -255,16 +255,16 @@ def unchanged(facts: Collection[VisitFacts], *, addresses: bool) -> bool:
     return all(emails[visit.patient_id] == visit.emails for visit in facts)
 
 
-def without_cover(visits: Iterable[VisitFacts], *, at: datetime) -> frozenset[int]:
+def uncovered_visits(visits: Iterable[VisitFacts], *, at: datetime) -> frozenset[int]:
     """Return the ids of those visits that stand on time which is not open any more, in one query."""
     ahead = {visit.appointment_id: visit.allocation for visit in visits if visit.status in OCCUPYING}
-    return queries.uncovered(ahead, at=at)
+    return queries.uncovered_ids(ahead, at=at)
 
 
-def standing_of(visit: VisitFacts, *, at: datetime, covered: bool = True) -> Standing:
+def status_display_of(visit: VisitFacts, *, at: datetime, covered: bool = True) -> StatusDisplay:
     """Return how people are shown a visit. `covered`: its time is open, as it was when they booked."""
     phase, lapsed = phase_of(visit.starts_at, visit.ends_at, at=at), visit.cancel_reason == CancelReason.EXPIRED
-    return standing(visit.status, phase, covered=covered, lapsed=lapsed)
+    return status_display(visit.status, phase, covered=covered, lapsed=lapsed)
 
 
 def was_cancelled(visit: VisitFacts) -> bool:

@@ -10,11 +10,11 @@ from uuid import UUID
 
 from django.db.models import Model, Q, QuerySet
 
+from booking.cancel_reasons import CancelReason
 from booking.models import Appointment, Change, ContactPoint, Hold, Patient
 from booking.models.patients import ContactSystem
 from booking.policies import BookingPolicy
-from booking.reasons import CancelReason
-from booking.rules import Had, Scene
+from booking.rules import MoveContext, OtherVisit
 from booking.status import OCCUPYING, WAITING, Status
 from core.principal import Principal
 from core.refusals import Missing
@@ -72,22 +72,22 @@ def slot_held(hold: Hold) -> scheduler.Slot:
     return replace(scheduler.slot(hold.slot), end=hold.period.upper)
 
 
-def without_cover(visits: QuerySet[Appointment], *, at: datetime) -> QuerySet[Appointment]:
+def uncovered_visits(visits: QuerySet[Appointment], *, at: datetime) -> QuerySet[Appointment]:
     """Keep those of the visits ahead that stand on time which is not open any more."""
     ahead = visits.filter(status__in=sorted(OCCUPYING), period__endswith__gt=at)
     allocations = dict(ahead.order_by().values_list("pk", "allocation"))
-    return ahead.filter(pk__in=uncovered(allocations, at=at))
+    return ahead.filter(pk__in=uncovered_ids(allocations, at=at))
 
 
-def uncovered(allocations: Mapping[int, UUID], *, at: datetime) -> frozenset[int]:
+def uncovered_ids(allocations: Mapping[int, UUID], *, at: datetime) -> frozenset[int]:
     """Return those ids whose allocation stands on time that is not open any more, in one query."""
-    exposed = scheduler.exposed(set(allocations.values()), at=at) if allocations else frozenset()
+    exposed = scheduler.uncovered_allocations(set(allocations.values()), at=at) if allocations else frozenset()
     return frozenset(pk for pk, allocation in allocations.items() if allocation in exposed)
 
 
-def scene_of(visit: Appointment, *, staff: bool, policy: BookingPolicy) -> Scene:
+def move_context(visit: Appointment, *, staff: bool, policy: BookingPolicy) -> MoveContext:
     """Return what the guards ask about an appointment; needs its site."""
-    return Scene(
+    return MoveContext(
         status=Status(visit.status),
         start=visit.period.lower,
         zone=visit.site.tz,
@@ -157,7 +157,7 @@ def unverified_ahead(email: str, *, at: datetime, but: Appointment | None = None
     return ahead.filter(patient__in=unverified).exclude(pk__in=[but.pk] if but else []).count()
 
 
-def others_of(patient: Patient | None, *, at: datetime, but: Appointment | None = None) -> list[Had]:
+def others_of(patient: Patient | None, *, at: datetime, but: Appointment | None = None) -> list[OtherVisit]:
     """Return the visits of the patient's person that take time or are done, on whichever record, without `but`."""
     if patient is None:
         return []
@@ -165,7 +165,7 @@ def others_of(patient: Patient | None, *, at: datetime, but: Appointment | None 
     rows = rows.filter(patient__in=records_of(patient)).exclude(pk__in=[but.pk] if but else [])
     found = rows.order_by().values_list("period", "visit", "therapy__key", "status")
     return [
-        Had(start=period.lower, end=period.upper, visit=visit, therapy=therapy, status=Status(status))
+        OtherVisit(start=period.lower, end=period.upper, visit=visit, therapy=therapy, status=Status(status))
         for period, visit, therapy, status in found
     ]
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from booking.reasons import BY_PATIENT, EXCUSED, FREES_AT_ONCE, CancelReason
+from booking.cancel_reasons import BY_PATIENT, EXCUSED, FREES_AT_ONCE, CancelReason
 from booking.status import OCCUPYING, Move, Status
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ OF_THE_PERSON = frozenset({Broken.FIRST, Broken.ACTIVE, Broken.WEEK})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class RequestedTime:
     """A time somebody asks for. `known`: the record is a patient's own, not a guest's that nobody has matched yet."""
 
     start: datetime
@@ -69,7 +69,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Had:
+class OtherVisit:
     """Another visit of the same person, on whichever record: one that takes time, or is done."""
 
     start: datetime
@@ -80,41 +80,45 @@ class Had:
 
 
 def broken_by_time(
-    asked: Asked, policy: "BookingPolicy", *, at: datetime, held_at: datetime | None = None
+    requested: RequestedTime, policy: "BookingPolicy", *, at: datetime, held_at: datetime | None = None
 ) -> list[Broken]:
     """Return what the asked start breaks by itself: the past, and notice and horizon as they were at `held_at`."""
-    if asked.start < at:
+    if requested.start < at:
         return [Broken.PAST]
     since = held_at or at
-    horizon = policy.horizon_staff if asked.staff else policy.horizon_patient
-    found = [Broken.NOTICE] if asked.start < since + policy.min_notice else []
-    return [*found, Broken.HORIZON] if asked.start >= since + horizon else found
+    horizon = policy.horizon_staff if requested.staff else policy.horizon_patient
+    found = [Broken.NOTICE] if requested.start < since + policy.min_notice else []
+    return [*found, Broken.HORIZON] if requested.start >= since + horizon else found
 
 
-def broken_by_offer(asked: Asked) -> list[Broken]:
+def broken_by_offer(requested: RequestedTime) -> list[Broken]:
     """Return whether the therapy cannot be booked: by anyone, or by patients themselves."""
-    if not asked.offered:
+    if not requested.offered:
         return [Broken.NOT_OFFERED]
-    return [] if asked.online or asked.staff else [Broken.NOT_ONLINE]
+    return [] if requested.online or requested.staff else [Broken.NOT_ONLINE]
 
 
-def broken_by_others(asked: Asked, others: Sequence[Had], policy: "BookingPolicy", *, at: datetime) -> list[Broken]:
+def broken_by_others(
+    requested: RequestedTime, others: Sequence[OtherVisit], policy: "BookingPolicy", *, at: datetime
+) -> list[Broken]:
     """Return what the person's other visits stand against: too many ahead, too many that week, no first visit yet."""
-    lacks = _lacks_first(asked, others) and policy.first_visit_first
-    return [*([Broken.FIRST] if lacks else []), *broken_by_number(asked, others, policy, at=at)]
+    lacks = _lacks_first(requested, others) and policy.first_visit_first
+    return [*([Broken.FIRST] if lacks else []), *broken_by_number(requested, others, policy, at=at)]
 
 
-def broken_by_number(asked: Asked, others: Sequence[Had], policy: "BookingPolicy", *, at: datetime) -> list[Broken]:
+def broken_by_number(
+    requested: RequestedTime, others: Sequence[OtherVisit], policy: "BookingPolicy", *, at: datetime
+) -> list[Broken]:
     """Return whether the patient has enough visits ahead, or in the asked week."""
-    ahead = sum(1 for had in others if had.status in OCCUPYING and had.end > at)
+    ahead = sum(1 for other in others if other.status in OCCUPYING and other.end > at)
     found = [Broken.ACTIVE] if ahead >= policy.max_active else []
-    return found + broken_by_week(asked, others, policy)
+    return found + broken_by_week(requested, others, policy)
 
 
-def broken_by_week(asked: Asked, others: Iterable[Had], policy: "BookingPolicy") -> list[Broken]:
+def broken_by_week(requested: RequestedTime, others: Iterable[OtherVisit], policy: "BookingPolicy") -> list[Broken]:
     """Return whether the patient has enough visits in the asked ISO week (the site's wall clock)."""
-    week = _week(asked.start, asked.zone)
-    count = sum(1 for had in others if _week(had.start, asked.zone) == week)
+    week = _week(requested.start, requested.zone)
+    count = sum(1 for other in others if _week(other.start, requested.zone) == week)
     return [Broken.WEEK] if count >= policy.max_per_week else []
 
 
@@ -123,14 +127,14 @@ def _week(at: datetime, zone: ZoneInfo) -> tuple[int, int]:
     return year, week
 
 
-def _lacks_first(asked: Asked, others: Iterable[Had]) -> bool:
-    if asked.staff or not asked.known or asked.visit == "first":
+def _lacks_first(requested: RequestedTime, others: Iterable[OtherVisit]) -> bool:
+    if requested.staff or not requested.known or requested.visit == "first":
         return False
-    return not any(had.status is Status.FULFILLED or _comes_first(had, asked) for had in others)
+    return not any(other.status is Status.FULFILLED or _comes_first(other, requested) for other in others)
 
 
-def _comes_first(had: Had, asked: Asked) -> bool:
-    return had.visit == "first" and had.start < asked.start
+def _comes_first(other: OtherVisit, requested: RequestedTime) -> bool:
+    return other.visit == "first" and other.start < requested.start
 
 
 def unforgiven(found: Iterable[Broken], *, override: bool) -> list[Broken]:
@@ -153,7 +157,7 @@ NEW_VERSION = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
+class MoveContext:
     """An appointment at the moment somebody acts on it. `last_at`: when it was last acted on."""
 
     status: Status
@@ -167,7 +171,7 @@ class Scene:
     no_show_after: timedelta = timedelta(minutes=20)
 
 
-def guard(what: Move, scene: Scene, *, at: datetime) -> Broken | None:
+def guard(what: Move, scene: MoveContext, *, at: datetime) -> Broken | None:
     """Return what forbids a move that the table allows, or None."""
     if what is Move.UNDO:
         return _undo(scene, at=at)
@@ -182,7 +186,7 @@ def guard(what: Move, scene: Scene, *, at: datetime) -> Broken | None:
     return Broken.STARTED if at >= scene.start else None
 
 
-def _too_early(what: Move, scene: Scene, *, at: datetime) -> bool:
+def _too_early(what: Move, scene: MoveContext, *, at: datetime) -> bool:
     if what is Move.NO_SHOW:
         return at < scene.start + scene.no_show_after
     if what in {Move.ARRIVE, Move.CHECK_IN}:
@@ -192,7 +196,7 @@ def _too_early(what: Move, scene: Scene, *, at: datetime) -> bool:
     return what is Move.EXPIRE and (scene.kept_until is None or at < scene.kept_until)
 
 
-def _undo(scene: Scene, *, at: datetime) -> Broken | None:
+def _undo(scene: MoveContext, *, at: datetime) -> Broken | None:
     if scene.status is Status.CANCELLED:
         if scene.undo_until is None or at >= scene.undo_until:
             return Broken.UNDO_OVER

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from booking.actions import cover, tidying
+from booking.actions import tidying, uncovered_visits
 from core import clock
 
 
@@ -12,7 +12,7 @@ def tidy() -> None:
     tidying.tidy(at=clock.now())
 
 
-@shared_task(name="booking.tasks.review_cover")
-def review_cover() -> None:
+@shared_task(name="booking.tasks.review_uncovered_visits")
+def review_uncovered_visits() -> None:
     """Let staff call the patients whose time is no longer open."""
-    cover.review(at=clock.now())
+    uncovered_visits.review(at=clock.now())

@@ -18,7 +18,7 @@ env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEBUG = yes_or_no("DEBUG", default=False)
 DEMO = yes_or_no("MERIDIAN_DEMO", default=False)
-if DEMO and (REAL := demo_flag.tells_of_a_clinic(environ.Env.ENVIRON)):
+if DEMO and (REAL := demo_flag.real_clinic_setting(environ.Env.ENVIRON)):
     refuse(f"{REAL} tells of a real clinic: set MERIDIAN_DEMO=false, or unset {REAL} for the demo.")
 SECRET_KEY = env.str("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
@@ -194,7 +194,7 @@ REST_FRAMEWORK = {
         "core.accounts.authentication.Token",
         "core.accounts.authentication.Session",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["core.api.gate.MayAct"],
+    "DEFAULT_PERMISSION_CLASSES": ["core.api.permissions.MayAct"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["core.api.StrictParser"],
     "DEFAULT_PAGINATION_CLASS": "core.api.Pages",
@@ -216,14 +216,14 @@ SPECTACULAR_SETTINGS = {
         "AbsenceReason": "scheduler.models.calendars.AbsenceReason",
         "AppointmentMove": "booking.status.Move",
         "AppointmentStatus": "booking.status.Status",
-        "CancelReason": "booking.reasons.CancelReason",
+        "CancelReason": "booking.cancel_reasons.CancelReason",
         "Gender": "scheduler.models.practitioners.Gender",
         "GivenRole": "core.staff_pages.account_forms.ROLES",
         "HoldState": "booking.models.holds.HoldState",
-        "MessageKind": "notifications.status.Kind",
+        "MessageKind": "notifications.status.MessageKind",
         "MessageStatus": "notifications.status.Delivery",
         "RoleName": "core.roles.Role",
-        "VisitKind": "scheduler.models.catalogue.Visit",
+        "VisitKind": "scheduler.models.catalogue.VisitType",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

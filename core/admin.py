@@ -26,7 +26,7 @@ from core.accounts.principals import principal_of
 from core.forms import AddressInput, ChangesForm
 from core.models import Policy, RoleAssignment, User
 from core.rights import Action, may_ever, sites_for
-from core.staff_pages.account_forms import Account, ActForm, NewAccount, RoleForm
+from core.staff_pages.account_forms import AccountForm, ActForm, NewAccountForm, RoleForm
 from core.staff_pages.edits import EditsAsOne
 from core.staff_pages.site_time import SCRIPT, put_zone
 from core.text.languages import zone_in_words
@@ -98,14 +98,14 @@ def may_keep_accounts(request: HttpRequest) -> bool:
     return may_ever(principal_of(request), Action.EDIT_ACCOUNTS)
 
 
-class NewPerson(AdminUserCreationForm):  # type: ignore[type-arg]  # not subscriptable at run time
+class PersonCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]  # not subscriptable at run time
     """Somebody new who signs in."""
 
     class Meta(AdminUserCreationForm.Meta):
         model = User
 
 
-class Person(ChangesForm, UserChangeForm):  # type: ignore[type-arg]  # not subscriptable at run time
+class PersonChangeForm(ChangesForm, UserChangeForm):  # type: ignore[type-arg]  # not subscriptable at run time
     """Somebody who signs in."""
 
     class Meta(UserChangeForm.Meta):
@@ -166,8 +166,8 @@ class PersonAdmin(EditsAsOne, UserAdmin):  # type: ignore[type-arg]  # not subsc
     class Media:
         js = (SCRIPT,)
 
-    form = Person
-    add_form = NewPerson
+    form = PersonChangeForm
+    add_form = PersonCreationForm
     formfield_overrides = {EmailField: {"widget": AddressInput}}
     inlines = [RoleInline]
     list_filter = ["is_staff", "is_active"]
@@ -213,7 +213,7 @@ class PersonAdmin(EditsAsOne, UserAdmin):  # type: ignore[type-arg]  # not subsc
         """Ask what the form asks."""
         if _super(request):
             return super().get_fieldsets(request, obj)
-        form: Any = Account if obj else NewAccount
+        form: Any = AccountForm if obj else NewAccountForm
         shown = form._meta.fields
         if obj and not self.has_change_permission(request, obj):
             shown = ["username", "first_name", "last_name", "email", "is_active"]
@@ -223,7 +223,7 @@ class PersonAdmin(EditsAsOne, UserAdmin):  # type: ignore[type-arg]  # not subsc
         """Return the form, which knows who acts."""
         if _super(request) or (obj and not self.has_change_permission(request, obj)):
             return super().get_form(request, obj, **kwargs | {"change": change})
-        return _known_to(Account if obj else NewAccount, request)
+        return _known_to(AccountForm if obj else NewAccountForm, request)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """Save by the form's action."""

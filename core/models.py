@@ -16,7 +16,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from core.roles import Role
-from core.text.languages import Texts, said
+from core.text.languages import Texts, localized
 
 
 def is_zone(name: str) -> None:
@@ -47,7 +47,7 @@ class Site(models.Model):
         ordering = ["key"]
 
     def __str__(self) -> str:
-        return said(self.name) or self.key
+        return localized(self.name) or self.key
 
     @property
     def tz(self) -> ZoneInfo:

@@ -21,7 +21,7 @@ TEXT_FIELDS = (
 
 def open_sites(*, at: datetime) -> dict[str, Site]:
     """Make the sites with everything that stands in them; return them by key."""
-    sites = {told["key"]: open_site(told) for told in definition()["sites"]}
+    sites = {data["key"]: open_site(data) for data in definition()["sites"]}
     for site in sites.values():
         close_on_holidays(site, at=at)
     return sites
@@ -35,57 +35,57 @@ def close_on_holidays(site: Site, *, at: datetime) -> None:
             calendars.confirm_closure(closure, by=DEMO, at=at)
 
 
-def open_site(told: Mapping[str, Any]) -> Site:
+def open_site(data: Mapping[str, Any]) -> Site:
     """Make one site: opening hours, rooms with their bays, devices."""
-    site = Site.objects.create(**{field: told[field] for field in TEXT_FIELDS})
-    for day, intervals in told["opening"].items():
+    site = Site.objects.create(**{field: data[field] for field in TEXT_FIELDS})
+    for day, intervals in data["opening"].items():
         for opens, closes in intervals:
             weekdays = [WEEKDAYS[day]]
             catalogue.open_site(
                 site, weekdays=weekdays, opens=time.fromisoformat(opens), closes=time.fromisoformat(closes)
             )
-    for room in told["rooms"]:
+    for room in data["rooms"]:
         furnish(site, room)
-    for pool, count in told["devices"].items():
+    for pool, count in data["devices"].items():
         for number in range(1, count + 1):
             catalogue.add_device(site, pool=pool, number=number)
     return site
 
 
-def furnish(site: Site, told: Mapping[str, Any]) -> None:
+def furnish(site: Site, data: Mapping[str, Any]) -> None:
     """Make a room and its bays, which are named after it where there are several."""
-    room = Room.objects.create(site=site, key=told["key"], name=told["name"], suite=told["suite"])
-    for key, features in told["bays"].items():
-        label = told["name"]["en"]
-        name = {"en": f"{label}, {key.removeprefix('r').upper()}" if len(told["bays"]) > 1 else label}
+    room = Room.objects.create(site=site, key=data["key"], name=data["name"], suite=data["suite"])
+    for key, features in data["bays"].items():
+        label = data["name"]["en"]
+        name = {"en": f"{label}, {key.removeprefix('r').upper()}" if len(data["bays"]) > 1 else label}
         catalogue.add_place(room, key=key, features=features, name=name)
 
 
 def hire(sites: Mapping[str, Site], *, at: datetime) -> dict[str, Practitioner]:
     """Make the practitioners; return them by key. Their hours hold since eight weeks before `at`."""
     visits = visits_by_therapy()
-    return {told["key"]: hire_one(told, sites, visits, at=at) for told in definition()["practitioners"]}
+    return {data["key"]: hire_one(data, sites, visits, at=at) for data in definition()["practitioners"]}
 
 
 def hire_one(
-    told: Mapping[str, Any], sites: Mapping[str, Site], visits: Mapping[str, list[str]], *, at: datetime
+    data: Mapping[str, Any], sites: Mapping[str, Site], visits: Mapping[str, list[str]], *, at: datetime
 ) -> Practitioner:
     """Make one practitioner, with hours and offerings."""
     practitioner = catalogue.add_practitioner(
-        told["name"],
-        sites=[sites[key] for key in told["offers"]],
-        nucc=told["nucc"],
-        credentials=told["credentials"],
-        lanes=told["lanes"],
-        languages=told["languages"],
-        gender=Gender(told["gender"]),
+        data["name"],
+        sites=[sites[key] for key in data["offers"]],
+        nucc=data["nucc"],
+        credentials=data["credentials"],
+        lanes=data["lanes"],
+        languages=data["languages"],
+        gender=Gender(data["gender"]),
     )
-    for hours in told["hours"]:
+    for hours in data["hours"]:
         work(practitioner, sites[hours["site"]], hours, at=at)
     therapies = {therapy.key: therapy for therapy in Therapy.objects.filter(key__in=visits)}
     Offering.objects.bulk_create(
         Offering(practitioner=practitioner, site=sites[site], therapy=therapies[key], visits=visits[key])
-        for site, keys in told["offers"].items()
+        for site, keys in data["offers"].items()
         for key in keys
     )
     return practitioner

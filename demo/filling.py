@@ -10,7 +10,7 @@ from booking.actions import appointments
 from demo.demand import demand
 from scheduler import public as scheduler
 from scheduler.models import Practitioner, VisitPlan, WeekSheet
-from scheduler.models.resources import Kind
+from scheduler.models.resources import ResourceKind
 
 if TYPE_CHECKING:
     from booking.models import Patient
@@ -63,34 +63,34 @@ class Filling:
         plans = list(VisitPlan.objects.filter(therapy__active=True).values_list("therapy__key", "visit", "technique"))
         for practitioner in Practitioner.objects.filter(active=True).prefetch_related("offerings__therapy"):
             offered = {(o.therapy.key, visit) for o in practitioner.offerings.all() for visit in o.visits}
-            wishes = [plan for plan in plans if plan[:2] in offered and plan[0] in WANTED]
+            kinds = [plan for plan in plans if plan[:2] in offered and plan[0] in WANTED]
             for day, stretches in sorted(open_days(practitioner, since=self.at).items()):
-                if wishes:
-                    self.day(practitioner, day, stretches, wishes)
+                if kinds:
+                    self.day(practitioner, day, stretches, kinds)
 
-    def day(self, who: Practitioner, day: date, hours: list[Stretch], wishes: list[tuple[str, str, str]]) -> None:
+    def day(self, who: Practitioner, day: date, hours: list[Stretch], kinds: list[tuple[str, str, str]]) -> None:
         """Book visits until the practitioner's day is as full as drawn."""
         offered = sum((end - start for start, end in hours), timedelta())
         share = FULL * busyness(day) * self.chance.uniform(1 - OF_A_DAY, 1 + OF_A_DAY)
         full, taken = offered * min(share, LONGEST), list[Stretch]()
         while sum((end - start for start, end in taken), timedelta()) + timedelta(minutes=20) < full:
-            slot = self.pick(who, hours, taken, wishes)
+            slot = self.pick(who, hours, taken, kinds)
             if slot is None:
                 return
             taken.append((slot.start, slot.end))
             self.book(slot)
 
     def pick(
-        self, who: Practitioner, hours: list[Stretch], taken: list[Stretch], wishes: list[tuple[str, str, str]]
+        self, who: Practitioner, hours: list[Stretch], taken: list[Stretch], kinds: list[tuple[str, str, str]]
     ) -> scheduler.Slot | None:
-        """Draw what is wanted and a start that is still free; None when three wishes found none."""
+        """Draw what is wanted and a start that is still free; None when three draws found none."""
         for _ in range(3):
-            therapy, visit, technique = self.chance.choices(wishes, [weight(wish) for wish in wishes])[0]
-            wish = scheduler.Wish(
+            therapy, visit, technique = self.chance.choices(kinds, [weight(kind) for kind in kinds])[0]
+            kind = scheduler.SearchQuery(
                 therapy=therapy, visit=visit, technique=technique, practitioner=who.public_id,
                 starts_at=hours[0][0], ends_at=hours[-1][1], staff=True, limit=100,
             )  # fmt: skip
-            free = [slot for slot in scheduler.search(wish, at=self.at) if not overlaps(slot, taken)]
+            free = [slot for slot in scheduler.search(kind, at=self.at) if not overlaps(slot, taken)]
             if free:
                 return free[0] if self.chance.random() < NEXT_TO_EACH_OTHER else self.chance.choice(free)
         return None
@@ -105,7 +105,7 @@ class Filling:
     def somebody(self, slot: scheduler.Slot) -> Regular:
         """Return a patient who comes again, or a new one."""
         again = [one for one in self.regulars if len(one.visits) < one.wanted and one.has_time(slot)]
-        if slot.visit != scheduler.Visit.FIRST and again and self.chance.random() < SAME_PERSON_AGAIN:
+        if slot.visit != scheduler.VisitType.FIRST and again and self.chance.random() < SAME_PERSON_AGAIN:
             return self.chance.choice(again)
         self.regulars.append(Regular(next(self.newcomers), wanted=demand().visits.draw(self.chance)))
         return self.regulars[-1]
@@ -119,10 +119,10 @@ class Filling:
         return datetime.combine(local.date() - timedelta(days=max(days, ahead)), time(hour, minute), local.tzinfo)
 
 
-def weight(wish: tuple[str, str, str]) -> float:
+def weight(kind: tuple[str, str, str]) -> float:
     """Return how often a (therapy, visit, technique) is wanted."""
-    therapy, visit, _ = wish
-    return WANTED[therapy] * (FIRST_VISITS if visit == scheduler.Visit.FIRST else 1 - FIRST_VISITS)
+    therapy, visit, _ = kind
+    return WANTED[therapy] * (FIRST_VISITS if visit == scheduler.VisitType.FIRST else 1 - FIRST_VISITS)
 
 
 def busyness(day: date) -> float:
@@ -140,7 +140,9 @@ def overlaps(slot: scheduler.Slot, taken: Iterable[Stretch]) -> bool:
 def open_days(who: Practitioner, *, since: datetime, days: int = DAYS) -> dict[date, list[Stretch]]:
     """Return a practitioner's open stretches by local day, after the day of `since`, as the sheets have them."""
     found: dict[date, list[Stretch]] = {}
-    sheets = WeekSheet.objects.filter(resource__practitioner=who, resource__kind=Kind.HANDS).select_related("site")
+    sheets = WeekSheet.objects.filter(resource__practitioner=who, resource__kind=ResourceKind.HANDS).select_related(
+        "site"
+    )
     window = sheets.filter(week__gt=since.date() - timedelta(days=8), week__lte=since.date() + timedelta(days=days + 1))
     for sheet in window:
         for start, end in stretches(sheet.week, sheet.open):

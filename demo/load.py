@@ -15,7 +15,7 @@ from demo import clinic, people
 from demo.filling import Filling
 from notifications.actions import relay
 from notifications.models import Message
-from notifications.status import Delivery, Reason
+from notifications.status import Delivery, DeliveryReason
 from scheduler import public as scheduler
 from scheduler.actions import catalogue, sheets
 
@@ -67,17 +67,17 @@ def say_nothing_of_the_past(*, at: datetime) -> None:
     """
     relay.relay(at=at)
     due = Message.objects.filter(status=Delivery.DUE, due_at__lte=at)
-    due.update(status=Delivery.DROPPED, reason=Reason.SAID_BEFORE, settled_at=at)
+    due.update(status=Delivery.DROPPED, reason=DeliveryReason.SAID_BEFORE, settled_at=at)
 
 
 def book_soon(patient: Patient, days: int, *, by: Principal, at: datetime) -> bool:
     """Book a follow-up for somebody who signs in, around `days` from now; their confirmation does go out."""
     begins = at + timedelta(days=days)
-    wish = scheduler.Wish(
-        therapy="acu_manual", visit=scheduler.Visit.FOLLOWUP, starts_at=begins, ends_at=begins + timedelta(days=4),
+    kind = scheduler.SearchQuery(
+        therapy="acu_manual", visit=scheduler.VisitType.FOLLOWUP, starts_at=begins, ends_at=begins + timedelta(days=4),
         sites=frozenset({patient.site_id}), staff=True, limit=1,
     )  # fmt: skip
-    free = scheduler.search(wish, at=at)
+    free = scheduler.search(kind, at=at)
     for slot in free:
         appointments.book(slot_id=slot.id, patient=patient, by=by, at=at)
     return bool(free)

@@ -30,7 +30,7 @@ LAST = (
 )  # fmt: skip
 LANGUAGES = ("en",) * 12 + ("es",) * 4 + ("pl", "zh-Hans", "ar", "ru")
 
-Told = Mapping[str, Any]
+AccountData = Mapping[str, Any]
 """A person as the definition tells of them."""
 
 
@@ -38,17 +38,17 @@ class NoDemo(Exception):  # noqa: N818  (a refusal, said in one sentence)
     """The demo's accounts are wanted where no demo is."""
 
 
-def accounts() -> list[Told]:
+def accounts() -> list[AccountData]:
     """Return the demo accounts as defined. Raises NoDemo where this is not a demo."""
     if not settings.DEMO:
         raise NoDemo("This is not a demo: set MERIDIAN_DEMO=true to use the demo accounts.")
-    people: list[Told] = definition()["people"]
+    people: list[AccountData] = definition()["people"]
     return people
 
 
 def account(key: str) -> User:
     """Return a demo account. Raises NoDemo for names that are none of ours, or where nothing is loaded."""
-    known = [told["key"] for told in accounts()]
+    known = [data["key"] for data in accounts()]
     if key not in known:
         raise NoDemo(f"There is no demo account {key!r}. There are: {', '.join(known)}.")
     user = User.objects.filter(username=key).first()
@@ -60,11 +60,11 @@ def account(key: str) -> User:
 def welcome(sites: Mapping[str, Site], staff: Mapping[str, Practitioner], *, at: datetime) -> dict[str, User]:
     """Make the accounts with their roles; return them by key. One hash serves all: hashing is slow on purpose."""
     password = make_password(PASSWORD)
-    return {told["key"]: welcome_one(told, sites, staff, password=password, at=at) for told in accounts()}
+    return {data["key"]: welcome_one(data, sites, staff, password=password, at=at) for data in accounts()}
 
 
 def welcome_one(
-    told: Mapping[str, Any],
+    data: Mapping[str, Any],
     sites: Mapping[str, Site],
     staff: Mapping[str, Practitioner],
     *,
@@ -72,22 +72,22 @@ def welcome_one(
     at: datetime,
 ) -> User:
     """Make one account: name, roles per site, the practitioner whose calendar is theirs."""
-    first, _, last = told["name"].rpartition(" ")
+    first, _, last = data["name"].rpartition(" ")
     user = User.objects.create(
-        username=told["key"],
+        username=data["key"],
         first_name=first,
         last_name=last,
-        email=f"{told['key']}@example.org",
+        email=f"{data['key']}@example.org",
         password=password,
-        is_staff=told.get("staff", False),
+        is_staff=data.get("staff", False),
         is_demo=True,
     )
-    where: list[Site | None] = [sites[key] for key in told.get("sites", [])]
+    where: list[Site | None] = [sites[key] for key in data.get("sites", [])]
     since = at - timedelta(weeks=8)
     RoleAssignment.objects.bulk_create(
-        RoleAssignment(user=user, role=Role(told["role"]), site=site, starts_at=since) for site in where or [None]
+        RoleAssignment(user=user, role=Role(data["role"]), site=site, starts_at=since) for site in where or [None]
     )
-    if key := told.get("practitioner"):
+    if key := data.get("practitioner"):
         Practitioner.objects.filter(pk=staff[key].pk).update(user=user)
     return user
 
@@ -97,18 +97,18 @@ def own_records(
 ) -> dict[str, Patient]:
     """Give those who sign in as patients or relatives their records; return these by key."""
     return {
-        told["key"]: patients.register(
-            name=told["name"],
-            birth_date=told["born"],
-            email=f"{told['key']}@example.org",
+        data["key"]: patients.register(
+            name=data["name"],
+            birth_date=data["born"],
+            email=f"{data['key']}@example.org",
             site=sites[SITE_OF_PATIENTS],
             by=by,
             at=at,
-            language=told["language"],
-            user=users[told["key"]],
+            language=data["language"],
+            user=users[data["key"]],
         )
-        for told in accounts()
-        if "born" in told
+        for data in accounts()
+        if "born" in data
     }
 
 

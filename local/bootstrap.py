@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Iterator, Sequence
 
-from local.setup_error import Unready
+from local.setup_error import SetupError
 
 ROOT = Path(__file__).resolve().parent.parent
 OLDEST = (3, 11)
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         check_version(sys.version_info[:2])
         return run(list(arguments))
-    except Unready as missing:
+    except SetupError as missing:
         print(missing, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -50,7 +50,7 @@ def run(arguments: list[str]) -> int:
 def check_version(version: tuple[int, ...]) -> None:
     """Refuse a Python that is too old."""
     if version < OLDEST:
-        raise Unready(
+        raise SetupError(
             "Meridian needs Python {}.{} or newer and this is {}.{}: ".format(*OLDEST, *version[:2])
             + "install a newer Python and run this with it."
         )
@@ -115,7 +115,9 @@ def make(folder: Path, lock: str) -> None:
 def check_venv() -> None:
     """Refuse a Python that was installed without its venv module."""
     if not all(map(importlib.util.find_spec, ("venv", "ensurepip"))):
-        raise Unready("Python's venv module is missing: install it (on Debian and Ubuntu: apt install python3-venv).")
+        raise SetupError(
+            "Python's venv module is missing: install it (on Debian and Ubuntu: apt install python3-venv)."
+        )
 
 
 def sound(folder: Path) -> bool:
@@ -136,7 +138,7 @@ def create(folder: Path) -> None:
         [sys.executable, "-m", "venv", "--clear", str(folder)], capture_output=True, text=True, check=False
     )
     if made.returncode:
-        raise Unready(
+        raise SetupError(
             f"{folder} could not be made: see that this folder is writable and has space, then try again.",
             tail=made.stderr or made.stdout,
         )
@@ -150,7 +152,7 @@ def install(folder: Path, wanted: Path) -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as pip:
         lines = show(pip.stdout or iter(()), names)
     if pip.returncode:
-        raise Unready(
+        raise SetupError(
             "The packages could not be installed: see that this machine reaches its package index, then try again.",
             tail="\n".join(lines[-12:]),
         )

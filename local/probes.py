@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from local.setup_error import Unready
+from local.setup_error import SetupError
 
 EVERY = 3.0  # seconds from one question to the next
 PATIENCE = 25.0  # seconds after which an answer is no longer waited for: a crowd makes slow
@@ -78,7 +78,7 @@ def numeric(host: str, port: int, family: socket.AddressFamily) -> tuple[Any, ..
     try:
         return socket.getaddrinfo(host, port, family, socket.SOCK_STREAM)[0][4]
     except socket.gaierror as error:
-        raise Unready(f"This machine knows no address of {host}.") from error
+        raise SetupError(f"This machine knows no address of {host}.") from error
 
 
 def web(host: str, port: int) -> Probe:

@@ -13,7 +13,7 @@ def refuse(sentence: str) -> NoReturn:
     raise SystemExit(2)
 
 
-class Unready(Exception):  # noqa: N818  (an answer for a person, not a fault of the program)
+class SetupError(Exception):
     """Something is missing here. `tail`: the last lines of a program that failed, shown under the sentence."""
 
     def __init__(self, sentence: str, *, tail: str = "") -> None:

@@ -13,7 +13,7 @@ from typing import Self
 from local import leftovers, terminal
 from local.child import SERVERS, Child, Program, started
 from local.services.data_folder import DataFolder, Running
-from local.setup_error import Unready
+from local.setup_error import SetupError
 from local.supervised import START_PATIENCE, Supervised
 from local.terminal import note_in, say
 
@@ -82,7 +82,7 @@ class Supervisor:
             child.kill()
         show(child, shown)
         if code != 0:
-            raise Unready(f"The step “{program.name}” failed: the reason is above, and in {program.log}.")
+            raise SetupError(f"The step “{program.name}” failed: the reason is above, and in {program.log}.")
 
     def watch(self) -> None:
         """Start again what ends or hangs, until somebody asks to stop."""
@@ -184,11 +184,11 @@ def check(kept: Supervised, until: float) -> bool:
     """Tell whether a starting program is ready; refuse to go on when it has ended or takes too long."""
     name, log, child = kept.program.name, kept.program.log, kept.child
     if child is None or child.ended() is not None:
-        raise Unready(f"{name} did not start: the reason is below and in {log}.", tail=child.tail() if child else "")
+        raise SetupError(f"{name} did not start: the reason is below and in {log}.", tail=child.tail() if child else "")
     if kept.check():
         return True
     if time.monotonic() > until:
-        raise Unready(f"{name} was not ready after {START_PATIENCE:.0f} s: see {log}.", tail=child.tail())
+        raise SetupError(f"{name} was not ready after {START_PATIENCE:.0f} s: see {log}.", tail=child.tail())
     return False
 
 

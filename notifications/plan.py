@@ -6,13 +6,13 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from booking.public import Stage
-from notifications.status import Channel, Kind, Reason
+from notifications.status import Channel, DeliveryReason, MessageKind
 
 MINUTES_A_DAY = 24 * 60
 TOLD_WITHIN = timedelta(days=3)
 """How long an address that was replaced is tried to be told so."""
 
-COVER_PAUSE = timedelta(minutes=5)
+UNCOVERED_PAUSE = timedelta(minutes=5)
 A_DAY = timedelta(days=1)
 PAUSES = ((1, timedelta(seconds=30)), (30, timedelta(minutes=1)), (40, timedelta(minutes=5)))
 """How long to wait after so many attempts at most: a fault of minutes is over within two of them."""
@@ -69,7 +69,7 @@ class VisitState:
 class Planned:
     """One thing to say, and when; `offset_minutes` before the visit (0: at once)."""
 
-    kind: Kind
+    kind: MessageKind
     offset_minutes: int
     due_at: datetime
 
@@ -78,13 +78,13 @@ class Planned:
 class Verdict:
     """What to do with a due message: put it off until `later_at`, else drop it for `reason`, or (neither) send it."""
 
-    reason: Reason | None = None
+    reason: DeliveryReason | None = None
     later_at: datetime | None = None
 
 
 SEND = Verdict()
 
-BY_VERSION = frozenset({Kind.CONFIRMATION, Kind.REMINDER, Kind.MOVED, Kind.CANCELLED})
+BY_VERSION = frozenset({MessageKind.CONFIRMATION, MessageKind.REMINDER, MessageKind.MOVED, MessageKind.CANCELLED})
 """What is said of one version of a visit: the next version has words of its own. Nobody else plans the others anew."""
 
 
@@ -97,7 +97,7 @@ def reminders(starts_at: datetime, *, zone: ZoneInfo, plan: ReminderPlan) -> tup
     wall = starts_at.astimezone(zone).replace(tzinfo=None)
     return tuple(
         Planned(
-            kind=Kind.REMINDER,
+            kind=MessageKind.REMINDER,
             offset_minutes=days * MINUTES_A_DAY,
             due_at=_awake(wall - timedelta(days=days), plan).replace(tzinfo=zone).astimezone(UTC),
         )
@@ -113,30 +113,30 @@ def _awake(wall: datetime, plan: ReminderPlan) -> datetime:
     return datetime.combine(evening, plan.evening_before)
 
 
-def words_for(
-    visit: VisitState, *, news: Kind | None, since: datetime, at_once: bool, plan: ReminderPlan
+def planned_messages(
+    visit: VisitState, *, change: MessageKind | None, since: datetime, at_once: bool, plan: ReminderPlan
 ) -> tuple[Planned, ...]:
     """Return what is to be said about a visit as it is: the news, and the reminders due after it.
 
     `since` is when the visit was booked or last changed. The news goes out then (`at_once`) or once nothing more has
     happened for two minutes; a reminder due by then is left out, because the news says the same.
     """
-    told_at = since if at_once or since + plan.quiet >= visit.starts_at else since + plan.quiet
-    said = (Planned(kind=news, offset_minutes=0, due_at=told_at),) if news else ()
+    sent_at = since if at_once or since + plan.quiet >= visit.starts_at else since + plan.quiet
+    said = (Planned(kind=change, offset_minutes=0, due_at=sent_at),) if change else ()
     if visit.stage is not Stage.STANDS:
         return said
     ahead = reminders(visit.starts_at, zone=visit.zone, plan=plan)
-    return said + tuple(planned for planned in ahead if planned.due_at > (told_at if news else since))
+    return said + tuple(planned for planned in ahead if planned.due_at > (sent_at if change else since))
 
 
-def news_waits_until(
-    told_at: Iterable[datetime], *, starts_at: datetime, at: datetime, plan: ReminderPlan
+def change_waits_until(
+    sent_at: Iterable[datetime], *, starts_at: datetime, at: datetime, plan: ReminderPlan
 ) -> datetime | None:
     """Return until when news of a visit waits so that its mails do not flood a mailbox, or None when it may go now.
 
-    `told_at`: when earlier news of the visit went to the same person.
+    `sent_at`: when earlier news of the visit went to the same person.
     """
-    recent = sorted(then for then in told_at if then > at - A_DAY)
+    recent = sorted(then for then in sent_at if then > at - A_DAY)
     if len(recent) < plan.unspaced:
         return None
     until = recent[-1] + plan.spacing * 2 ** (len(recent) - plan.unspaced)
@@ -147,40 +147,40 @@ def news_waits_until(
 
 
 def judge(
-    kind: Kind, visit: VisitState, *, version: int, offset_minutes: int, at: datetime, plan: ReminderPlan
+    kind: MessageKind, visit: VisitState, *, version: int, offset_minutes: int, at: datetime, plan: ReminderPlan
 ) -> Verdict:
     """Say whether a message about `version` of a visit may go out at `at`."""
     if kind in BY_VERSION and version != visit.version:
-        return Verdict(reason=Reason.SUPERSEDED)
+        return Verdict(reason=DeliveryReason.SUPERSEDED)
     lapsed = visit.kept_until is not None and visit.kept_until <= at  # whether or not it is tidied up yet
     if lapsed or not _fits(kind, visit.stage):
-        return Verdict(reason=Reason.NOT_STANDING)
-    if kind is Kind.REMINDER:
+        return Verdict(reason=DeliveryReason.NOT_STANDING)
+    if kind is MessageKind.REMINDER:
         verdict = _judge_reminder(visit, offset_minutes=offset_minutes, at=at, plan=plan)
     else:
-        verdict = Verdict(reason=Reason.TOO_LATE) if at >= visit.starts_at else SEND
+        verdict = Verdict(reason=DeliveryReason.TOO_LATE) if at >= visit.starts_at else SEND
     if visit.covered or visit.stage is Stage.CALLED_OFF:
         return verdict
-    later_at = at + COVER_PAUSE
-    if kind is Kind.REMINDER:
+    later_at = at + UNCOVERED_PAUSE
+    if kind is MessageKind.REMINDER:
         later_at = quiet_until(later_at, zone=visit.zone, plan=plan) or later_at
     return _held_back(verdict, later_at=later_at)
 
 
 def _held_back(verdict: Verdict, *, later_at: datetime) -> Verdict:
     """Say nothing of a visit whose time is not open: look again in a while, until it would be too late."""
-    if verdict.reason is Reason.TOO_LATE:
-        return Verdict(reason=Reason.WITHOUT_COVER)
-    return verdict if verdict.later_at else Verdict(reason=Reason.WITHOUT_COVER, later_at=later_at)
+    if verdict.reason is DeliveryReason.TOO_LATE:
+        return Verdict(reason=DeliveryReason.WITHOUT_COVER)
+    return verdict if verdict.later_at else Verdict(reason=DeliveryReason.WITHOUT_COVER, later_at=later_at)
 
 
-def _fits(kind: Kind, stage: Stage) -> bool:
+def _fits(kind: MessageKind, stage: Stage) -> bool:
     """Say whether a message of this kind may be said of a visit at this stage."""
-    if kind is Kind.CANCELLED:
+    if kind is MessageKind.CANCELLED:
         return stage is Stage.CALLED_OFF
-    if kind is Kind.CODE:
+    if kind is MessageKind.CODE:
         return stage is Stage.ASKED_FOR
-    if kind in (Kind.MOVED, Kind.LINK):
+    if kind in (MessageKind.MOVED, MessageKind.LINK):
         return stage in (Stage.STANDS, Stage.ASKED_FOR)
     return stage is Stage.STANDS
 
@@ -188,14 +188,14 @@ def _fits(kind: Kind, stage: Stage) -> bool:
 def _judge_reminder(visit: VisitState, *, offset_minutes: int, at: datetime, plan: ReminderPlan) -> Verdict:
     """Put a late reminder off until the quiet hours end, or drop it when the next one, or the visit, comes first."""
     may_go_at = quiet_until(at, zone=visit.zone, plan=plan) or at
-    if may_go_at >= useful_until(Kind.REMINDER, visit, offset_minutes=offset_minutes, plan=plan):
-        return Verdict(reason=Reason.TOO_LATE)
+    if may_go_at >= useful_until(MessageKind.REMINDER, visit, offset_minutes=offset_minutes, plan=plan):
+        return Verdict(reason=DeliveryReason.TOO_LATE)
     return SEND if may_go_at == at else Verdict(later_at=may_go_at)
 
 
-def useful_until(kind: Kind, visit: VisitState, *, offset_minutes: int, plan: ReminderPlan) -> datetime:
+def useful_until(kind: MessageKind, visit: VisitState, *, offset_minutes: int, plan: ReminderPlan) -> datetime:
     """Return when a message is of no use: when the visit begins, its time is not kept, or the next reminder is due."""
-    planned = reminders(visit.starts_at, zone=visit.zone, plan=plan) if kind is Kind.REMINDER else ()
+    planned = reminders(visit.starts_at, zone=visit.zone, plan=plan) if kind is MessageKind.REMINDER else ()
     ends = visit.kept_until or visit.starts_at
     return min([p.due_at for p in planned if p.offset_minutes < offset_minutes] + [ends, visit.starts_at])
 

@@ -11,7 +11,7 @@ from booking import public as booking
 from core.models import Site
 from notifications.errors import NoSuchMail
 from notifications.models import LinkRequest, Message, OutboxMail
-from notifications.status import COVER_OR_NOT, Delivery
+from notifications.status import SENT_UNCOVERED, Delivery
 
 MAILS_A_PAGE = 25
 SHOWN_WAITING = 6
@@ -41,8 +41,10 @@ def message_to_come(message_id: int) -> Message:
 
 def held_back(messages: Collection[Message], *, at: datetime) -> frozenset[int]:
     """Return the ids of the messages that would not go out as things are: the time of their visit is not open."""
-    bare = booking.without_cover(booking.visits({each.appointment_id for each in messages}).values(), at=at)
-    return frozenset(each.pk for each in messages if each.appointment_id in bare and each.kind not in COVER_OR_NOT)
+    uncovered = booking.uncovered_visits(booking.visits({each.appointment_id for each in messages}).values(), at=at)
+    return frozenset(
+        each.pk for each in messages if each.appointment_id in uncovered and each.kind not in SENT_UNCOVERED
+    )
 
 
 def oldest_link_request() -> tuple[int, datetime] | None:

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class Kind(models.TextChoices):
+class MessageKind(models.TextChoices):
     """What a message is about."""
 
     CONFIRMATION = "confirmation", _("confirmation")
@@ -19,11 +19,11 @@ class Kind(models.TextChoices):
     CONTACT_CHANGED = "contact-changed", _("the address was changed")
 
 
-NOBODY_TO_CALL = frozenset({Kind.CODE, Kind.CONTACT_CHANGED})
+NOBODY_TO_CALL = frozenset({MessageKind.CODE, MessageKind.CONTACT_CHANGED})
 """What goes to an address that may be nobody's, or gone: that it does not arrive is no reason to call anybody."""
 
 
-COVER_OR_NOT = frozenset({Kind.LINK, Kind.CONTACT_CHANGED})
+SENT_UNCOVERED = frozenset({MessageKind.LINK, MessageKind.CONTACT_CHANGED})
 """What goes out also where the time of a visit is not open: it does not say that anything stands."""
 
 
@@ -45,7 +45,7 @@ class Delivery(models.TextChoices):
     DROPPED = "dropped", _("no longer needed")
 
 
-class Reason(models.TextChoices):
+class DeliveryReason(models.TextChoices):
     """Why a message was dropped, failed, or has an unknown end. Refusals of a mail server add its three digits."""
 
     SUPERSEDED = "superseded", _("a newer version of the visit has its own message")
@@ -63,14 +63,14 @@ class Reason(models.TextChoices):
     WORKER_LOST = "worker-lost", _("the worker stopped while sending")
 
 
-ENDS_AS = dict.fromkeys(Reason, Delivery.DROPPED) | {
-    Reason.NO_ADDRESS: Delivery.FAILED,
-    Reason.BAD_ADDRESS: Delivery.FAILED,
-    Reason.GAVE_UP: Delivery.FAILED,
-    Reason.REFUSED: Delivery.FAILED,
-    Reason.UNWRITABLE: Delivery.FAILED,
-    Reason.ANSWER_LOST: Delivery.UNKNOWN,
-    Reason.WORKER_LOST: Delivery.UNKNOWN,
+ENDS_AS = dict.fromkeys(DeliveryReason, Delivery.DROPPED) | {
+    DeliveryReason.NO_ADDRESS: Delivery.FAILED,
+    DeliveryReason.BAD_ADDRESS: Delivery.FAILED,
+    DeliveryReason.GAVE_UP: Delivery.FAILED,
+    DeliveryReason.REFUSED: Delivery.FAILED,
+    DeliveryReason.UNWRITABLE: Delivery.FAILED,
+    DeliveryReason.ANSWER_LOST: Delivery.UNKNOWN,
+    DeliveryReason.WORKER_LOST: Delivery.UNKNOWN,
 }
 """What becomes of a message that does not arrive, by the reason; what is dropped nobody misses."""
 
@@ -95,9 +95,9 @@ class Ending(StrEnum):
 
 
 WHY = {
-    Ending.REFUSED: Reason.REFUSED,
-    Ending.UNWRITABLE: Reason.UNWRITABLE,
-    Ending.UNKNOWN: Reason.ANSWER_LOST,
+    Ending.REFUSED: DeliveryReason.REFUSED,
+    Ending.UNWRITABLE: DeliveryReason.UNWRITABLE,
+    Ending.UNKNOWN: DeliveryReason.ANSWER_LOST,
 }
 """The reason of an ending that is no success and leaves nothing to try."""
 
@@ -109,7 +109,7 @@ AFTER_NO_ANSWER = frozenset({Ending.NOT_GIVEN, Ending.UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class DeliveryOutcome:
     """An ending with the server's reply code (0: none was given)."""
 
     ending: Ending

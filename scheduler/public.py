@@ -1,19 +1,20 @@
 """What other apps may use of time: when there is time, and the claims on it."""
 
 from scheduler.actions.claims import Claimed, claim, lapse, postpone, release, retire_expired, take_over
-from scheduler.catalogue import PractitionerCard, SiteCard, Terms
-from scheduler.catalogue.booking_terms import policy, terms
+from scheduler.catalogue import BookingTerms, PractitionerCard, SiteCard
+from scheduler.catalogue.booking_terms import booking_terms, policy
 from scheduler.catalogue.offered_therapies import Offered, TherapyCard, offered, therapies
 from scheduler.errors import ClaimLapsed, NotOffered, SlotTaken, TechniqueNeeded, UnknownPractitioner, UnknownSlot
-from scheduler.models.catalogue import Visit
+from scheduler.models.catalogue import VisitType
 from scheduler.search.claimed_plans import EarlierClaim
 from scheduler.search.queries import alternatives, days, explain, first, search, slot, window
-from scheduler.search.search_query import DayLoad, Explanation, Reason, Slot, Wish
-from scheduler.search.slot_ids import for_purpose, without_purpose
-from scheduler.sheets.uncovered_claims import NO_EDIT_SINCE, edits, exposed
+from scheduler.search.search_query import DayLoad, Explanation, SearchQuery, Slot, UnavailableReason
+from scheduler.search.slot_ids import for_therapy, without_therapy
+from scheduler.sheets.uncovered_claims import NO_EDIT_SINCE, edits, uncovered_allocations
 
 __all__ = [
     "NO_EDIT_SINCE",
+    "BookingTerms",
     "ClaimLapsed",
     "Claimed",
     "DayLoad",
@@ -22,25 +23,24 @@ __all__ = [
     "NotOffered",
     "Offered",
     "PractitionerCard",
-    "Reason",
+    "SearchQuery",
     "SiteCard",
     "Slot",
     "SlotTaken",
     "TechniqueNeeded",
-    "Terms",
     "TherapyCard",
+    "UnavailableReason",
     "UnknownPractitioner",
     "UnknownSlot",
-    "Visit",
-    "Wish",
+    "VisitType",
     "alternatives",
+    "booking_terms",
     "claim",
     "days",
     "edits",
     "explain",
-    "exposed",
     "first",
-    "for_purpose",
+    "for_therapy",
     "lapse",
     "offered",
     "policy",
@@ -50,8 +50,8 @@ __all__ = [
     "search",
     "slot",
     "take_over",
-    "terms",
     "therapies",
+    "uncovered_allocations",
     "window",
-    "without_purpose",
+    "without_therapy",
 ]

@@ -12,7 +12,7 @@ Run = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class TickPlan:
     """What a visit takes, in ticks from its start."""
 
     hands: tuple[Run, ...]
@@ -26,7 +26,7 @@ class Shape:
         return max((first + length for first, length in self.hands + self.nearby), default=0)
 
 
-def shape(segments: Iterable[tuple[int, str]]) -> Shape:
+def tick_plan(segments: Iterable[tuple[int, str]]) -> TickPlan:
     """Return the shape of (minutes, presence) segments; presence is hands, nearby, free or none (the patient has left).
 
     A segment that does not fill its last tick takes it all the same.
@@ -40,7 +40,7 @@ def shape(segments: Iterable[tuple[int, str]]) -> Shape:
         at += length
         if presence != "none":
             patient = at
-    return Shape(tuple(runs["hands"]), tuple(runs["nearby"]), patient, at)
+    return TickPlan(tuple(runs["hands"]), tuple(runs["nearby"]), patient, at)
 
 
 def _joined(runs: list[Run], run: Run) -> list[Run]:
@@ -55,12 +55,12 @@ def during(free: int, run: Run) -> int:
     return erode(free, length) << first
 
 
-def with_hands(free: int, visit: Shape) -> int:
+def with_hands(free: int, visit: TickPlan) -> int:
     """Return the starts at which the practitioner's hands are free whenever the visit needs them."""
     return reduce(and_, (during(free, run) for run in visit.hands), -1)
 
 
-def with_lanes(free: Sequence[int], visit: Shape) -> int:
+def with_lanes(free: Sequence[int], visit: TickPlan) -> int:
     """Return the starts at which one of the practitioner's lanes is free for each stretch spent nearby."""
     return reduce(and_, (reduce(or_, (during(lane, run) for lane in free), 0) for run in visit.nearby), -1)
 

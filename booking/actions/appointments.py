@@ -5,10 +5,10 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from booking.actions.create_appointment import NewAppointment
 from booking.actions.moves import move
-from booking.actions.orders import Order
+from booking.cancel_reasons import CancelReason
 from booking.models import Appointment, Patient
-from booking.reasons import CancelReason
 from booking.status import Move
 from core.database.transactions import unit
 from core.principal import Principal
@@ -35,7 +35,7 @@ def book(
     `replacing`: an allocation of a hold that has run out and gives back what it may still have.
     Raises HoldExpired, HoldUsed, SlotTaken, UnknownSlot, PatientBusy, and what the rules refuse.
     """
-    order = Order(
+    order = NewAppointment(
         patient=patient,
         by=by,
         at=at,
@@ -46,7 +46,7 @@ def book(
         replaces=replaces,
         replacing=replacing,
     )
-    return order.place(Move.BOOK)
+    return order.create(Move.BOOK)
 
 
 @unit
@@ -64,7 +64,7 @@ def request(
     """Propose a visit that a check must approve first; its time is kept until `until` at most."""
     if until <= at:
         raise Invalid(_("Say until when the time is kept."), pointer="/until")
-    order = Order(
+    order = NewAppointment(
         patient=patient,
         by=by,
         at=at,
@@ -74,13 +74,13 @@ def request(
         note=note,
         replacing=replacing,
     )
-    return order.place(Move.REQUEST)
+    return order.create(Move.REQUEST)
 
 
 @unit
 def wait(*, patient: Patient, by: Principal, at: datetime, slot_id: str, note: str = "") -> Appointment:
     """Put a patient on the waiting list for a visit such as the slot's; nothing is claimed."""
-    return Order(patient=patient, by=by, at=at, slot_id=slot_id, note=note).place(Move.WAIT)
+    return NewAppointment(patient=patient, by=by, at=at, slot_id=slot_id, note=note).create(Move.WAIT)
 
 
 def reschedule(

@@ -8,8 +8,8 @@ from django.db.models import Q
 from psycopg.types.range import TimestamptzRange
 
 from booking import rules
-from booking.actions import limits, permits
-from booking.actions.permits import Asking
+from booking.actions import booking_checks, limits
+from booking.actions.booking_checks import BookingCheck
 from booking.errors import HoldExpired, HoldNotExtendable, HoldUsed, MoveNotAllowed, OverlapsOwnVisit, TooManyHolds
 from booking.models import Appointment, Hold, Patient
 from booking.models.holds import HoldState
@@ -43,14 +43,14 @@ def take(
     Raises TooManyHolds, ManyFromNetwork, SlotTaken, UnknownSlot, and what the rules refuse.
     """
     patient = moving.patient if moving else patient
-    reason = permits.a_line(override_reason, pointer="/override_reason")
-    asking = Asking(slot=scheduler.slot(slot_id), patient=patient, by=by, at=at, override_reason=reason)
+    reason = booking_checks.clean_line(override_reason, pointer="/override_reason")
+    check = BookingCheck(slot=scheduler.slot(slot_id), patient=patient, by=by, at=at, override_reason=reason)
     if moving is not None:
-        _may_move(asking.slot, moving)
-    overrode = permits.to_hold(asking)
-    until = at + _count(asking, address=address, but=instead_of)
+        _may_move(check.slot, moving)
+    overrode = booking_checks.check_hold(check)
+    until = at + _count(check, address=address, but=instead_of)
     reason = reason if overrode else ""
-    kept = _keep(asking, until=until, moving=moving, reason=reason, address=address, instead_of=instead_of)
+    kept = _keep(check, until=until, moving=moving, reason=reason, address=address, instead_of=instead_of)
     if instead_of is not None:
         _note(instead_of, HoldState.RELEASED)
     return kept
@@ -59,7 +59,7 @@ def take(
 @unit
 def extend(hold_id: UUID, *, by: Principal, at: datetime) -> Hold:
     """Keep one's own hold for as long again from now; three times at most. Raises HoldExpired, HoldNotExtendable."""
-    hold = own(hold_id, by=by, at=at)
+    hold = own_hold(hold_id, by=by, at=at)
     if hold.extended >= rules.EXTENSIONS:
         raise HoldNotExtendable
     hold.extended += 1
@@ -78,7 +78,7 @@ def release(hold_id: UUID, *, by: Principal, at: datetime) -> None:
     give_back(hold, at=at)
 
 
-def own(hold_id: UUID, *, by: Principal, at: datetime) -> Hold:
+def own_hold(hold_id: UUID, *, by: Principal, at: datetime) -> Hold:
     """Lock and return one's own hold that still stands. Raises Missing, HoldUsed, HoldExpired."""
     hold = _locked(hold_id, by=by)
     if hold.state == HoldState.CONFIRMED:
@@ -128,37 +128,37 @@ def _locked(hold_id: UUID, *, by: Principal) -> Hold:
 def _may_move(slot: scheduler.Slot, moving: Appointment) -> None:
     if after(Status(moving.status), Move.RESCHEDULE) is None:
         raise MoveNotAllowed(stands=moving.status, move=Move.RESCHEDULE.value)
-    permits.serves(slot, moving)
+    booking_checks.check_same_visit_type(slot, moving)
 
 
-def _count(asking: Asking, *, address: str, but: Hold | None) -> timedelta:
+def _count(check: BookingCheck, *, address: str, but: Hold | None) -> timedelta:
     """Refuse a fourth open hold, or more from one network than it may keep; `but` is about to go. Return for how long.
 
     Locks what is counted by, so that parallel takes wait for each other.
     """
-    mine = Q(patient=asking.patient) if asking.patient else Q(made_by=asking.by.key, patient=None)
-    if not acts_as_staff(asking.by, site_id=asking.slot.site.id, own_record=asking.own_record):
-        mine |= Q(made_by=asking.by.key)
-    lock_quota(asking, address=address)
-    standing = Hold.objects.filter(state=HoldState.OPEN, expires_at__gt=asking.at)
-    standing = standing.exclude(pk=but.pk) if but else standing
-    keeps = standing.filter(mine).count()
+    mine = Q(patient=check.patient) if check.patient else Q(made_by=check.by.key, patient=None)
+    if not acts_as_staff(check.by, site_id=check.slot.site.id, own_record=check.own_record):
+        mine |= Q(made_by=check.by.key)
+    lock_quota(check, address=address)
+    open_holds = Hold.objects.filter(state=HoldState.OPEN, expires_at__gt=check.at)
+    open_holds = open_holds.exclude(pk=but.pk) if but else open_holds
+    keeps = open_holds.filter(mine).count()
     if keeps >= rules.OPEN_HOLDS:
         raise TooManyHolds(limit=rules.OPEN_HOLDS)
     if not address:
         return rules.HOLD
-    near = standing.filter(address=address).values_list("expires_at", flat=True)
-    return limits.time_to_hold(near, asking.slot, network=address, first=keeps == 0, at=asking.at)
+    near = open_holds.filter(address=address).values_list("expires_at", flat=True)
+    return limits.time_to_hold(near, check.slot, network=address, first=keeps == 0, at=check.at)
 
 
-def lock_quota(asking: Asking, *, address: str = "") -> None:
+def lock_quota(check: BookingCheck, *, address: str = "") -> None:
     """Wait for other takes of the same person, then from the same network, then for acts on the same record."""
-    if asking.patient is None or not asking.staff:
-        wait_for_others_of(asking.by)
+    if check.patient is None or not check.staff:
+        wait_for_others_of(check.by)
     if address:
         wait_for(f"holds from {address}")
-    if asking.patient is not None:
-        lock_patient(asking.patient)
+    if check.patient is not None:
+        lock_patient(check.patient)
 
 
 def wait_for_others_of(by: Principal) -> None:
@@ -179,7 +179,7 @@ def lock_patient(patient: Patient) -> Patient:
 
 
 def _keep(
-    asking: Asking,
+    check: BookingCheck,
     *,
     until: datetime,
     moving: Appointment | None,
@@ -187,7 +187,7 @@ def _keep(
     address: str,
     instead_of: Hold | None,
 ) -> Hold:
-    slot, at, allocation = asking.slot, asking.at, uuid4()
+    slot, at, allocation = check.slot, check.at, uuid4()
     replacing = instead_of.allocation if instead_of else None
     try:
         claimed = scheduler.claim(slot.id, allocation=allocation, expires_at=until, at=at, replacing=replacing)
@@ -197,9 +197,9 @@ def _keep(
     return Hold.objects.create(
         allocation=allocation,
         slot=slot.id,
-        made_by=asking.by.key,
+        made_by=check.by.key,
         address=address,
-        patient=asking.patient,
+        patient=check.patient,
         practitioner_id=slot.practitioner.id,
         site_id=slot.site.id,
         place_id=claimed.place_id,

@@ -11,8 +11,8 @@ from typing import Any, ParamSpec, TypeVar
 from django.db.models import F
 
 from booking import policies, rules
-from booking.counted import Whose, Why
 from booking.errors import LimitReached, ManyFromNetwork, TooManyBookings
+from booking.limit_kinds import LimitKind, VerificationReason
 from booking.models import Appointment, ContactPoint, Hold, Proof, UnusualBooking
 from booking.models.holds import HoldState
 from booking.policies import Allowance
@@ -31,16 +31,16 @@ R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class CountedBookings:
     """When visits were booked that count together."""
 
-    whose: Whose
+    whose: LimitKind
     digest: str
     times: Iterable[datetime]
     allowed: Allowance
 
 
-def may_book(hold: Hold, *, email: str, by: Principal, at: datetime) -> Why | None:
+def may_book(hold: Hold, *, email: str, by: Principal, at: datetime) -> VerificationReason | None:
     """Refuse a visitor's booking beyond what one session or verified contact books. Raises TooManyBookings.
 
     Return why they must show first that the address is theirs: their network has booked its share, or the address has
@@ -50,16 +50,20 @@ def may_book(hold: Hold, *, email: str, by: Principal, at: datetime) -> Why | No
     policy = policies.booking_policy(hold.site_id, at=at)
     booked = Hold.objects.filter(state=HoldState.CONFIRMED, created_at__gt=at - DAY).order_by()
     mine = booked.filter(made_by=by.key).values_list("created_at", flat=True)
-    _insist(Counted(Whose.SESSION, digest(by.key, purpose="limits"), mine, policy.visits_per_session), hold, at=at)
+    _insist(
+        CountedBookings(LimitKind.SESSION, digest(by.key, purpose="limits"), mine, policy.visits_per_session),
+        hold,
+        at=at,
+    )
     if hold.address:
         wait_for(f"holds from {hold.address}")
     contact = wait_for_contact(email)
     theirs, unverified = _with(email, verified=True, at=at), _with(email, verified=False, at=at)
-    _insist(Counted(Whose.CONTACT, contact, theirs, policy.visits_per_contact), hold, at=at)
+    _insist(CountedBookings(LimitKind.CONTACT, contact, theirs, policy.visits_per_contact), hold, at=at)
     near = booked.filter(address=hold.address).values_list("created_at", flat=True)
     if hold.address and _again_at(near, policy.visits_per_network, at=at):
-        return Why.NETWORK
-    return Why.CONTACT if _again_at(unverified, policy.visits_per_contact, at=at) else None
+        return VerificationReason.NETWORK
+    return VerificationReason.CONTACT if _again_at(unverified, policy.visits_per_contact, at=at) else None
 
 
 def _with(email: str, *, verified: bool, at: datetime) -> Iterable[datetime]:
@@ -83,13 +87,13 @@ def may_propose(hold: Hold, *, email: str, at: datetime) -> None:
         appointment__created_at__gt=at - DAY, appointment__patient__in=points.values("patient")
     )
     times = mailed.order_by().values_list("appointment__created_at", flat=True)
-    _insist(Counted(Whose.CONTACT, digest_of(email), times, policy.proposals_per_contact), hold, at=at)
+    _insist(CountedBookings(LimitKind.CONTACT, digest_of(email), times, policy.proposals_per_contact), hold, at=at)
     waiting = Proof.objects.filter(address=hold.address, proven_at=None, appointment__status=Status.PROPOSED)
     kept = waiting.filter(appointment__kept_until__gt=at).values_list("appointment__kept_until", flat=True)
     ends = sorted(end for end in kept if end) if hold.address else []
     most = policy.proposals_per_network
     if len(ends) >= most:
-        raise _too_many(Whose.NETWORK, hold.address, hold, again_at=ends[len(ends) - most], at=at)
+        raise _too_many(LimitKind.NETWORK, hold.address, hold, again_at=ends[len(ends) - most], at=at)
 
 
 def wait_for_contact(email: str) -> str:
@@ -104,7 +108,7 @@ def digest_of(email: str) -> str:
     return digest(email.casefold(), purpose="limits")
 
 
-def _insist(counted: Counted, hold: Hold, *, at: datetime) -> None:
+def _insist(counted: CountedBookings, hold: Hold, *, at: datetime) -> None:
     again_at = _again_at(counted.times, counted.allowed, at=at)
     if again_at:
         raise _too_many(counted.whose, counted.digest, hold, again_at=again_at, at=at)
@@ -120,7 +124,7 @@ def _again_at(times: Iterable[datetime], allowed: Allowance, *, at: datetime) ->
     return None
 
 
-def _too_many(whose: Whose, digest: str, hold: Hold, *, again_at: datetime, at: datetime) -> TooManyBookings:
+def _too_many(whose: LimitKind, digest: str, hold: Hold, *, again_at: datetime, at: datetime) -> TooManyBookings:
     wait, zone = _seconds(again_at, at=at), hold.site.tz
     return TooManyBookings(whose=whose, digest=digest, site_id=hold.site_id, zone=zone, again_at=again_at, wait=wait)
 
@@ -130,14 +134,14 @@ def _seconds(until: datetime, *, at: datetime) -> int:
 
 
 def time_to_hold(
-    standing: Iterable[datetime], slot: scheduler.Slot, *, network: str, first: bool, at: datetime
+    open_holds: Iterable[datetime], slot: scheduler.Slot, *, network: str, first: bool, at: datetime
 ) -> timedelta:
     """Return for how long one more time is kept for a visitor of a network. Raises ManyFromNetwork.
 
-    `standing`: when those run out that the network keeps. When it keeps many, whoever has none (`first`) keeps one for
-    a shorter while.
+    `open_holds`: when those run out that the network keeps. When it keeps many, whoever has none (`first`) keeps one
+    for a shorter while.
     """
-    ends, policy = sorted(standing), policies.booking_policy(slot.site.id, at=at)
+    ends, policy = sorted(open_holds), policies.booking_policy(slot.site.id, at=at)
     usual, most = policy.open_holds_per_network, policy.open_holds_per_network
     if len(ends) < usual:
         return rules.HOLD
@@ -145,7 +149,7 @@ def time_to_hold(
         most += policy.short_holds_per_network
     if len(ends) >= most:
         raise ManyFromNetwork(digest=network, site_id=slot.site.id, wait=_seconds(ends[len(ends) - most], at=at))
-    note_slowed(Whose.NETWORK, network, site_id=slot.site.id, at=at)
+    note_slowed(LimitKind.NETWORK, network, site_id=slot.site.id, at=at)
     return rules.SHORT_HOLD
 
 
@@ -158,7 +162,7 @@ def time_to_extend(hold: Hold, *, at: datetime) -> timedelta:
     return rules.SHORT_HOLD if many else rules.HOLD
 
 
-def noted(act: Callable[P, R]) -> Callable[P, R]:
+def note_refusals(act: Callable[P, R]) -> Callable[P, R]:
     """Tell staff when `act`, a whole unit, meets a limit: the refusal undoes all else that it wrote."""
 
     @wraps(act)
@@ -181,12 +185,12 @@ def note(refusal: LimitReached, *, at: datetime) -> None:
 
 
 @unit
-def note_slowed(whose: Whose, digest: str, *, site_id: int, at: datetime) -> None:
+def note_slowed(whose: LimitKind, digest: str, *, site_id: int, at: datetime) -> None:
     """Write down that a limit was met by somebody who was let go on, more slowly."""
     _note(whose, digest, site_id=site_id, at=at, slowed=1)
 
 
-def _note(whose: Whose, digest: str, *, site_id: int, at: datetime, refused: int = 0, slowed: int = 0) -> None:
+def _note(whose: LimitKind, digest: str, *, site_id: int, at: datetime, refused: int = 0, slowed: int = 0) -> None:
     met: dict[str, Any] = {"refused": refused, "slowed": slowed, "last_at": at}
     row, new = UnusualBooking.objects.get_or_create(
         site_id=site_id, whose=whose, digest=digest, on=at.astimezone(UTC).date(), defaults=met | {"first_at": at}

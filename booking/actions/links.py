@@ -64,7 +64,7 @@ def _end(appointment: Appointment) -> datetime:
 
 def open_link(token: str, *, at: datetime) -> ManageLink:
     """Return the link of a token, with its appointment. Raises LinkUnknown, LinkMoved, LinkExpired."""
-    link = found(token)
+    link = link_of(token)
     if link.revoked_at is not None:
         raise LinkMoved
     if link.expires_at <= at:
@@ -72,7 +72,7 @@ def open_link(token: str, *, at: datetime) -> ManageLink:
     return link
 
 
-def found(token: str) -> ManageLink:
+def link_of(token: str) -> ManageLink:
     """Return the link of a token, with its appointment, though it may not open it any more. Raises LinkUnknown."""
     if not token.isascii() or len(token) > LONGEST:
         raise LinkUnknown
@@ -85,7 +85,7 @@ def found(token: str) -> ManageLink:
     return link
 
 
-def bearer(link: ManageLink) -> Principal:
+def principal_of(link: ManageLink) -> Principal:
     """Return who acts by a link: the link itself, with no role."""
     return Principal(key=f"link:{link.public_id}", roles=frozenset({(Role.ANONYMOUS, None)}))
 

@@ -5,13 +5,13 @@ from typing import Unpack
 from uuid import UUID
 
 from booking import policies, rules
-from booking.actions import calls, limits, permits
-from booking.actions.effects import EFFECTS, Act, Details
+from booking.actions import booking_checks, calls, limits
 from booking.actions.holds import lock_patient
 from booking.actions.ledger import next_version, record
+from booking.actions.move_effects import EFFECTS, Act, Details
 from booking.errors import MoveNotAllowed, VersionChanged, insist
 from booking.models import Appointment, CallReason, Patient
-from booking.queries import is_own, mail_of, scene_of
+from booking.queries import is_own, mail_of, move_context
 from booking.roles import acts_as_staff
 from booking.status import OCCUPYING, Move, Status, after
 from core.database.transactions import unit
@@ -43,7 +43,7 @@ def move(
     if reached is None:
         raise MoveNotAllowed(stands=visit.status, move=what.value)
     act = _act(visit, what, by=by, at=at, details=details)
-    insist(rules.guard(what, scene_of(visit, staff=act.staff, policy=act.policy), at=at))
+    insist(rules.guard(what, move_context(visit, staff=act.staff, policy=act.policy), at=at))
     return _make(act, reached)
 
 
@@ -95,12 +95,12 @@ def _make(act: Act, reached: Status) -> Appointment:
     if again:
         lock_patient(visit.patient)
     if back:
-        permits.to_undo(visit, act.policy, at=act.at)
+        booking_checks.check_undo(visit, act.policy, at=act.at)
     EFFECTS[act.what](act)
     visit.status = reached
     visit.version = next_version(visit, act.what)
     visit.updated_at = act.at
-    with permits.one_place_at_a_time(visit, by=act.by, at=act.at, takes_time=takes_time):
+    with booking_checks.one_place_at_a_time(visit, by=act.by, at=act.at, takes_time=takes_time):
         visit.save()
     if act.what is Move.RESCHEDULE or reached not in OCCUPYING:
         calls.end([visit.pk], CallReason.WITHOUT_COVER, at=act.at)

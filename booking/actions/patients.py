@@ -7,7 +7,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from booking import contacts, rules
-from booking.actions import links, proofs
+from booking.actions import address_verification, links
 from booking.actions.holds import lock_patient
 from booking.models import Appointment, ContactChange, ContactPoint, Patient
 from booking.models.patients import ContactSystem
@@ -101,7 +101,7 @@ def _write_to(patient: Patient, mail: str, *, by: Principal, at: datetime) -> No
     _reach(patient, ContactSystem.EMAIL, mail)
     _readdress(patient)
     links.end_all_of(patient, at=at)
-    proofs.follow(patient, at=at)
+    address_verification.follow(patient, at=at)
     told = [value for value in old if value != mail] or [""]
     ContactChange.objects.bulk_create(
         ContactChange(patient=patient, old_email=value, by=by.key, at=at) for value in told

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from booking.actions import calls
-from booking.admin.visits import reader, stands_for_staff
+from booking.admin.appointments import reader, stands_for_staff
 from booking.models import Appointment, CallTask
 from booking.models.patients import ContactSystem
 from core import clock
@@ -23,7 +23,7 @@ from core.rights import Action, acting
 from core.text.languages import when_in_words
 
 
-class Open(admin.SimpleListFilter):
+class OpenCallFilter(admin.SimpleListFilter):
     """Calls that are still to be made, unless all are asked for."""
 
     title, parameter_name = _("state"), "state"
@@ -55,7 +55,7 @@ class CallTaskAdmin(Reads, admin.ModelAdmin):  # type: ignore[type-arg]  # not s
     """The calls to make for the visits of one's sites or calendar, the open ones first."""
 
     list_display = fields = ("why", "person", "reach", "visit", "practitioner", "site", "raised", "ended")
-    list_filter = [Open, "reason", ("appointment__site", admin.RelatedOnlyFieldListFilter)]
+    list_filter = [OpenCallFilter, "reason", ("appointment__site", admin.RelatedOnlyFieldListFilter)]
     ordering = (F("done_at").desc(nulls_first=True), "appointment__period")
     list_per_page = 50
     actions = ["done"]

@@ -15,7 +15,7 @@ from core.admin import ReadOnly
 class UnusualBookingAdmin(ReadOnly):
     """One row a day for whoever met a limit: by which count, since when, how often. It names nobody."""
 
-    list_display = fields = ("whose", "told_apart", "site", "first_at", "last_at", "refused", "slowed", "to_do")
+    list_display = fields = ("whose", "counted_by", "site", "first_at", "last_at", "refused", "slowed", "to_do")
     list_filter = ["whose", "site"]
 
     def within(self, sites: frozenset[int]) -> Q:
@@ -23,7 +23,7 @@ class UnusualBookingAdmin(ReadOnly):
         return Q(site__in=sites)
 
     @admin.display(description=_("told apart by"))
-    def told_apart(self, row: UnusualBooking) -> str:
+    def counted_by(self, row: UnusualBooking) -> str:
         """Return the beginning of a keyed hash: the same for the same address, visitor or network."""
         return row.digest[:12]
 

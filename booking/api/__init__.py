@@ -1,1 +1,1 @@
-"""The REST doors of the booking app."""
+"""The REST API of the booking app."""

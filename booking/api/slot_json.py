@@ -3,7 +3,7 @@
 from typing import Any
 
 from core.http.problems import plain
-from core.text.languages import said
+from core.text.languages import localized
 from scheduler import public as scheduler
 
 
@@ -43,7 +43,7 @@ def site_as_json(card: scheduler.SiteCard) -> dict[str, Any]:
     return {
         "id": str(card.public_id),
         "key": card.key,
-        "name": said(dict(card.name)),
+        "name": localized(dict(card.name)),
         "zone": card.zone,
         "address": card.address,
         "phone": card.phone,

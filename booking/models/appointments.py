@@ -9,15 +9,15 @@ from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
 
+from booking.cancel_reasons import CancelReason
 from booking.models.patients import Patient
-from booking.reasons import CancelReason
 from booking.references import new_reference
 from booking.status import OCCUPYING, WAITING, Status
 from core.models import Site, only
 from core.principal import Principal
 from core.rights import Action, Scope, reaching
 from core.roles import Role
-from scheduler.public import Visit
+from scheduler.public import VisitType
 
 
 def _by(scope: Scope) -> frozenset[Role]:
@@ -62,7 +62,7 @@ class Appointment(models.Model):
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="appointments")
     practitioner = models.ForeignKey("scheduler.Practitioner", on_delete=models.PROTECT, related_name="+")
     therapy = models.ForeignKey("scheduler.Therapy", on_delete=models.PROTECT, related_name="+")
-    visit = models.CharField(max_length=10, choices=Visit.choices)
+    visit = models.CharField(max_length=10, choices=VisitType.choices)
     technique = models.SlugField(blank=True, default="")
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
     place = models.ForeignKey("scheduler.Place", null=True, blank=True, on_delete=models.PROTECT, related_name="+")

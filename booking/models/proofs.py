@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from booking.counted import Why
+from booking.limit_kinds import VerificationReason
 from booking.models.appointments import Appointment
 
 
@@ -12,7 +12,12 @@ class Proof(models.Model):
 
     appointment = models.OneToOneField(Appointment, on_delete=models.CASCADE, related_name="proof")
     made_by = models.CharField(max_length=80, help_text="Principal.key of the visitor who may type the code.")
-    why = models.CharField(max_length=8, choices=Why.choices, default=Why.AHEAD, db_default=Why.AHEAD)
+    why = models.CharField(
+        max_length=8,
+        choices=VerificationReason.choices,
+        default=VerificationReason.AHEAD,
+        db_default=VerificationReason.AHEAD,
+    )
     address = models.CharField(
         max_length=64,
         blank=True,

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from booking.counted import Whose
+from booking.limit_kinds import LimitKind
 from core.models import Site
 
 
@@ -14,7 +14,7 @@ class UnusualBooking(models.Model):
     """
 
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="+")
-    whose = models.CharField(_("who"), max_length=8, choices=Whose.choices)
+    whose = models.CharField(_("who"), max_length=8, choices=LimitKind.choices)
     digest = models.CharField(max_length=64, editable=False)
     on = models.DateField()
     first_at = models.DateTimeField(_("since"))

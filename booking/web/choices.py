@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from booking.web.words import lengths_in_words, therapy_in_words
-from core.text.languages import said
-from scheduler.public import TherapyCard, Visit
+from booking.web.labels import lengths_in_words, therapy_in_words
+from core.text.languages import localized
+from scheduler.public import TherapyCard, VisitType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choosable:
+class TherapyChoice:
     """A therapy in one of its variants, for the visits for which somebody offers it."""
 
     therapy: str
@@ -39,27 +39,27 @@ class Radio:
     checked: bool = False
 
 
-def choosable(cards: Iterable[TherapyCard]) -> list[Choosable]:
+def therapy_choices(cards: Iterable[TherapyCard]) -> list[TherapyChoice]:
     """Return what people book themselves: a therapy whose techniques differ in time or place is one choice each."""
     return [one for card in cards if card.self_bookable for one in _variants(card)]
 
 
-def _variants(card: TherapyCard) -> list[Choosable]:
+def _variants(card: TherapyCard) -> list[TherapyChoice]:
     techniques = sorted({technique for _visit, technique in card.minutes})
     return [
-        Choosable(
+        TherapyChoice(
             therapy=card.key,
             technique=technique,
             visits=frozenset(visit for visit, one in card.minutes if one == technique),
             name=therapy_in_words(card.name, technique),
-            summary=said(card.summary),
+            summary=localized(card.summary),
             length=lengths_in_words(card, technique),
         )
         for technique in techniques
     ]
 
 
-def therapy_radios(offered: Iterable[Choosable], *, chosen: str) -> list[Radio]:
+def therapy_radios(offered: Iterable[TherapyChoice], *, chosen: str) -> list[Radio]:
     """Return the radios of the therapies; the first has the id to which an error points."""
     return [
         Radio(
@@ -77,8 +77,8 @@ def therapy_radios(offered: Iterable[Choosable], *, chosen: str) -> list[Radio]:
 def visit_radios(*, chosen: str) -> list[Radio]:
     """Return the radios of first and follow-up visits."""
     words = {
-        Visit.FIRST: ("id_visit", _("Yes, my first visit"), _("We take more time to get to know you.")),
-        Visit.FOLLOWUP: ("id_visit_1", _("No, a follow-up visit"), _("You have been treated here before.")),
+        VisitType.FIRST: ("id_visit", _("Yes, my first visit"), _("We take more time to get to know you.")),
+        VisitType.FOLLOWUP: ("id_visit_1", _("No, a follow-up visit"), _("You have been treated here before.")),
     }
     return [
         Radio(id=name_of, value=visit, name=name, hint=hint, checked=visit == chosen)

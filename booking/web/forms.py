@@ -10,20 +10,20 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from booking import contacts
-from booking.reasons import BY_PATIENT, CancelReason
+from booking.cancel_reasons import BY_PATIENT, CancelReason
 from booking.rules import age_is_plausible
-from booking.web.choices import Choosable
+from booking.web.choices import TherapyChoice
 from core.forms import AddressInput
-from core.text.languages import language_in_words, said
+from core.text.languages import language_in_words, localized
 from core.text.typed_dates import date_typed
-from scheduler.public import Offered, Visit
+from scheduler.public import Offered, VisitType
 
 
-class TherapyForm(forms.Form):
+class ChooseTherapyForm(forms.Form):
     """A therapy and which visit of a course it is."""
 
     visit = forms.ChoiceField(
-        choices=Visit.choices,
+        choices=VisitType.choices,
         error_messages={
             "required": _("Choose whether this is your first visit"),
             "invalid_choice": _("Choose whether this is your first visit"),
@@ -31,11 +31,11 @@ class TherapyForm(forms.Form):
     )
     therapy = forms.CharField(error_messages={"required": _("Choose a therapy")})
 
-    def __init__(self, data: QueryDict | None, *, choosable: Iterable[Choosable]) -> None:
+    def __init__(self, data: QueryDict | None, *, choosable: Iterable[TherapyChoice]) -> None:
         super().__init__(data)
         self.choosable = {one.value: one for one in choosable}
 
-    def clean_therapy(self) -> Choosable:
+    def clean_therapy(self) -> TherapyChoice:
         """Return what was chosen. Raises ValidationError when it is not offered for that visit."""
         chosen = self.choosable.get(self.cleaned_data["therapy"])
         if chosen is None:
@@ -44,13 +44,13 @@ class TherapyForm(forms.Form):
         if visit and visit not in chosen.visits:
             raise forms.ValidationError(
                 _("This is for follow-up visits. For a first visit, choose another therapy")
-                if visit == Visit.FIRST
+                if visit == VisitType.FIRST
                 else _("This is for first visits. For a follow-up visit, choose another therapy")
             )
         return chosen
 
 
-class SieveForm(forms.Form):
+class TimesFilterForm(forms.Form):
     """What narrows the times down. Everything is optional; what is not offered is refused."""
 
     practitioner = forms.ChoiceField(label=_("With"), required=False)
@@ -70,7 +70,7 @@ class SieveForm(forms.Form):
     def __init__(self, data: QueryDict, *, offered: Iterable[Offered]) -> None:
         super().__init__(data)
         who = {str(o.practitioner.public_id): o.practitioner for o in offered}
-        sites = {o.site.key: said(o.site.name) for o in offered}
+        sites = {o.site.key: localized(o.site.name) for o in offered}
         spoken = {tag: language_in_words(tag) for person in who.values() for tag in person.languages}
         names = [(key, p.name) for key, p in who.items()]
         self._offer("practitioner", names, str(_("Anyone")))
@@ -95,7 +95,7 @@ class SieveForm(forms.Form):
         return " · ".join(str(dict(self.fields[name].choices)[value]) for name, value in chosen.items())  # type: ignore[attr-defined]
 
 
-class YouForm(forms.Form):
+class PersonForm(forms.Form):
     """Three fields: who comes, and where we write to. `on`: today where they come."""
 
     name = forms.CharField(
@@ -169,7 +169,7 @@ class CodeForm(forms.Form):
         return digits
 
 
-class CancelForm(forms.Form):
+class CancelReasonForm(forms.Form):
     """Why a visit is called off, as a code."""
 
     reason = forms.ChoiceField(

@@ -3,13 +3,13 @@
 from django.utils.translation import gettext as _
 
 from booking.models import Appointment
-from booking.standing import Standing
-from core.text.ical import Entry, Method, invitation, uid
+from booking.status_display import StatusDisplay
+from core.text.ical import CalendarEntry, Method, invitation, uid
 
 
-def calendar_file(visit: Appointment, stands: Standing) -> bytes:
+def calendar_file(visit: Appointment, display: StatusDisplay) -> bytes:
     """Return the visit as iCalendar text, the same event as in its mails; it tells nothing about why somebody comes."""
-    entry = Entry(
+    entry = CalendarEntry(
         uid=uid(visit.public_id),
         sequence=visit.version,
         stamped_at=visit.updated_at,
@@ -18,8 +18,8 @@ def calendar_file(visit: Appointment, stands: Standing) -> bytes:
         zone=visit.site.tz,
         summary=_("Visit"),
         location=visit.site.address,
-        description=stands.calendar_note(minutes=visit.site.arrive_early_minutes, phone=visit.site.phone),
-        status=stands.event,
-        alarm=stands.alarm,
+        description=display.calendar_note(minutes=visit.site.arrive_early_minutes, phone=visit.site.phone),
+        status=display.event,
+        alarm=display.alarm,
     )
     return invitation(entry, method=Method.PUBLISH)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from booking.web import codes, manage, views
+from booking.web import code_views, link_views, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.start, name="start"),
@@ -14,12 +14,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("book/more-time/", views.more_time, name="more-time"),
     path("book/leave/", views.leave, name="leave"),
     path("book/done/", views.done, name="done"),
-    path("book/code/", codes.code, name="code"),
-    path("m/<str:token>/confirm/", codes.confirm, name="manage-confirm"),
-    path("m/<str:token>/", manage.see, name="manage"),
-    path("m/<str:token>/move/", manage.move, name="manage-move"),
-    path("m/<str:token>/move/check/", manage.move_check, name="manage-move-check"),
-    path("m/<str:token>/cancel/", manage.cancel, name="manage-cancel"),
-    path("m/<str:token>/undo/", manage.undo, name="manage-undo"),
-    path("m/<str:token>/appointment.ics", manage.ics, name="manage-ics"),
+    path("book/code/", code_views.code, name="code"),
+    path("m/<str:token>/confirm/", code_views.confirm, name="manage-confirm"),
+    path("m/<str:token>/", link_views.see, name="manage"),
+    path("m/<str:token>/move/", link_views.move, name="manage-move"),
+    path("m/<str:token>/move/check/", link_views.move_check, name="manage-move-check"),
+    path("m/<str:token>/cancel/", link_views.cancel, name="manage-cancel"),
+    path("m/<str:token>/undo/", link_views.undo, name="manage-undo"),
+    path("m/<str:token>/appointment.ics", link_views.ics, name="manage-ics"),
 ]

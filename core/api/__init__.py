@@ -1,7 +1,7 @@
-"""What the REST doors of all apps share."""
+"""What the REST views of all apps share."""
 
-from core.api.pages import Pages
+from core.api.pagination import Pages
 from core.api.strict import Instant, StrictParser, StrictSerializer
-from core.api.texts import Texts, Words
+from core.api.texts import LineField, LocalizedTextField
 
-__all__ = ["Instant", "Pages", "StrictParser", "StrictSerializer", "Texts", "Words"]
+__all__ = ["Instant", "LineField", "LocalizedTextField", "Pages", "StrictParser", "StrictSerializer"]

@@ -11,9 +11,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.accounts.actions import people
-from core.api.doors import Door, ListDoor
 from core.api.strict import Instant, StrictSerializer
-from core.api.texts import Words
+from core.api.texts import LineField
+from core.api.views import ApiListView, ApiView
 from core.http.idempotency import Answer
 from core.models import RoleAssignment, Site, User
 from core.refusals import Invalid
@@ -33,15 +33,15 @@ class AccountSerializer(serializers.ModelSerializer[User]):
         fields = ["id", "username", "name", "email", "active"]
 
 
-class AccountForm(StrictSerializer):
+class AccountUpdateSerializer(StrictSerializer):
     """What may be changed of an account."""
 
-    name = Words(max_length=150, help_text="First and last name.")
-    email = Words(max_length=254)
+    name = LineField(max_length=150, help_text="First and last name.")
+    email = LineField(max_length=254)
     active = serializers.BooleanField(source="is_active", help_text="Whether they may sign in.")
 
 
-class GivenRole(StrictSerializer):
+class RoleGrantSerializer(StrictSerializer):
     """What somebody acts as, where, and until when."""
 
     role = serializers.ChoiceField(ROLES)
@@ -49,12 +49,12 @@ class GivenRole(StrictSerializer):
     ends_at = Instant(allow_null=True, default=None, help_text="Null: it goes on.")
 
 
-class NewAccount(GivenRole):
+class AccountCreateSerializer(RoleGrantSerializer):
     """Somebody new who signs in, with what they act as first."""
 
-    username = Words(max_length=150)
-    name = Words(max_length=150, help_text="First and last name.")
-    email = Words(max_length=254)
+    username = LineField(max_length=150)
+    name = LineField(max_length=150, help_text="First and last name.")
+    email = LineField(max_length=254)
     password = serializers.CharField(
         max_length=1000,
         trim_whitespace=False,
@@ -78,13 +78,13 @@ class RoleSerializer(serializers.ModelSerializer[RoleAssignment]):
         fields = ["id", "account", "username", "role", "site", "starts_at", "ends_at"]
 
 
-class NewRole(GivenRole):
+class RoleCreateSerializer(RoleGrantSerializer):
     """What somebody is to act as from now on."""
 
     account = serializers.UUIDField()
 
 
-class RoleEnd(StrictSerializer):
+class RoleEndSerializer(StrictSerializer):
     """When a role ends. A time that is past means now."""
 
     ends_at = Instant(allow_null=True, help_text="Null: it goes on.")
@@ -111,7 +111,7 @@ class RoleFilter(django_filters.FilterSet):  # type: ignore[misc]
         fields = ["account", "site"]
 
 
-def site_named(key: str) -> Site:
+def find_site(key: str) -> Site:
     """Return the site named in a body. Raises Invalid."""
     found = Site.objects.filter(key=key).first()
     if found is None:
@@ -119,7 +119,7 @@ def site_named(key: str) -> Site:
     return found
 
 
-class AccountDoor(Door):
+class AccountView(ApiView):
     """Accounts of staff."""
 
     serializer_class = AccountSerializer
@@ -133,16 +133,16 @@ class AccountDoor(Door):
         """Return the sites where somebody acts, or did."""
         return Subject(sites=frozenset(filter(None, obj.assignments.values_list("site_id", flat=True))))
 
-    def told(self, account: User, *, status: int = 200) -> Answer:
+    def answer_with(self, account: User, *, status: int = 200) -> Answer:
         """Return an account as an answer."""
         return Answer(status=status, body=self.get_serializer(account).data)
 
 
-class Accounts(AccountDoor, ListDoor):
+class AccountListView(AccountView, ApiListView):
     """The accounts of the staff of one's sites."""
 
     rights: ClassVar[dict[str, Action]] = {"GET": Action.EDIT_ACCOUNTS, "POST": Action.EDIT_ACCOUNTS}
-    form = NewAccount
+    form = AccountCreateSerializer
     filterset_class = AccountFilter
 
     @extend_schema(responses={201: AccountSerializer})
@@ -152,16 +152,16 @@ class Accounts(AccountDoor, ListDoor):
 
     def added(self) -> Answer:
         """Add what the body names. Raises Invalid, Forbidden."""
-        sent = self.sent()
-        site = site_named(sent.pop("site"))
-        return self.told(people.add_staff(**sent, site=site, by=self.principal, at=self.at), status=201)
+        sent = self.validated_body()
+        site = find_site(sent.pop("site"))
+        return self.answer_with(people.add_staff(**sent, site=site, by=self.principal, at=self.at), status=201)
 
 
-class OneAccount(AccountDoor):
+class AccountDetailView(AccountView):
     """An account."""
 
     rights: ClassVar[dict[str, Action]] = {"GET": Action.EDIT_ACCOUNTS, "PATCH": Action.EDIT_ACCOUNTS}
-    form = AccountForm
+    form = AccountUpdateSerializer
 
     def get(self, request: Request, **_kwargs: Any) -> Response:
         """Answer with the account."""
@@ -175,10 +175,10 @@ class OneAccount(AccountDoor):
     def changed(self) -> Answer:
         """Change the account as the body says. Raises Missing, Forbidden, Invalid."""
         account = self.get_object()
-        return self.told(people.change_account(account, by=self.principal, at=self.at, **self.sent()))
+        return self.answer_with(people.change_account(account, by=self.principal, at=self.at, **self.validated_body()))
 
 
-class RoleDoor(Door):
+class RoleView(ApiView):
     """Roles at one's sites."""
 
     serializer_class = RoleSerializer
@@ -192,16 +192,16 @@ class RoleDoor(Door):
         """Return the site where it is held."""
         return Subject(sites=frozenset({obj.site_id} if obj.site_id else ()))
 
-    def told(self, role: RoleAssignment, *, status: int = 200) -> Answer:
+    def answer_with(self, role: RoleAssignment, *, status: int = 200) -> Answer:
         """Return a role as an answer."""
         return Answer(status=status, body=self.get_serializer(role).data)
 
 
-class Roles(RoleDoor, ListDoor):
+class RoleListView(RoleView, ApiListView):
     """What people act as at one's sites, also what has ended."""
 
     rights: ClassVar[dict[str, Action]] = {"GET": Action.EDIT_ACCOUNTS, "POST": Action.EDIT_ACCOUNTS}
-    form = NewRole
+    form = RoleCreateSerializer
     filterset_class = RoleFilter
 
     @extend_schema(responses={201: RoleSerializer})
@@ -211,19 +211,19 @@ class Roles(RoleDoor, ListDoor):
 
     def given(self) -> Answer:
         """Give the role that the body names. Raises Invalid, Forbidden."""
-        sent = self.sent()
+        sent = self.validated_body()
         account = people.accounts(self.principal).filter(public_id=sent.pop("account")).first()
         if account is None:
             raise Invalid(_("There is no such account."), pointer="/account")
-        site = site_named(sent.pop("site"))
-        return self.told(people.give_role(account, site=site, by=self.principal, at=self.at, **sent), status=201)
+        site = find_site(sent.pop("site"))
+        return self.answer_with(people.give_role(account, site=site, by=self.principal, at=self.at, **sent), status=201)
 
 
-class OneRole(RoleDoor):
+class RoleDetailView(RoleView):
     """A role. It is ended and never deleted."""
 
     rights: ClassVar[dict[str, Action]] = dict.fromkeys(("GET", "PATCH", "DELETE"), Action.EDIT_ACCOUNTS)
-    form = RoleEnd
+    form = RoleEndSerializer
 
     def get(self, request: Request, **_kwargs: Any) -> Response:
         """Answer with the role."""
@@ -236,8 +236,8 @@ class OneRole(RoleDoor):
 
     def changed(self) -> Answer:
         """Let the role end when the body says. Raises Missing, Forbidden, Invalid."""
-        role, sent = self.get_object(), self.sent()
-        return self.told(people.end_role(role, **sent, by=self.principal, at=self.at) if sent else role)
+        role, sent = self.get_object(), self.validated_body()
+        return self.answer_with(people.end_role(role, **sent, by=self.principal, at=self.at) if sent else role)
 
     @extend_schema(responses={200: RoleSerializer})
     def delete(self, request: Request, **_kwargs: Any) -> Response:
@@ -248,4 +248,4 @@ class OneRole(RoleDoor):
         """End the role. Raises Missing, Forbidden."""
         role = self.get_object()
         over = role.ends_at is not None and role.ends_at <= self.at
-        return self.told(role if over else people.end_role(role, ends_at=self.at, by=self.principal, at=self.at))
+        return self.answer_with(role if over else people.end_role(role, ends_at=self.at, by=self.principal, at=self.at))

@@ -13,11 +13,11 @@ from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.request import Request
 
-from core.api.gate import MayAct
+from core.api.permissions import MayAct
 from core.rights import Action
 
 
-class Description(SpectacularAPIView):
+class OpenApiView(SpectacularAPIView):
     """The OpenAPI 3.1 document."""
 
     rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_SERVICE}
@@ -34,13 +34,13 @@ class Description(SpectacularAPIView):
 @cache
 def _written(_language: str, media_type: str) -> str | bytes:
     generator: Any = SchemaGenerator
-    renderer = next(kind for kind in Description.renderer_classes if kind.media_type == media_type)
+    renderer = next(kind for kind in OpenApiView.renderer_classes if kind.media_type == media_type)
     document = generator().get_schema(request=None, public=True)
     return renderer().render(document, renderer_context={})
 
 
 @method_decorator(csp_update({"style-src": [SELF, UNSAFE_INLINE]}), name="dispatch")
-class Docs(SpectacularSwaggerSplitView):
+class ApiDocsView(SpectacularSwaggerSplitView):
     """Pages to read and try the API. The viewer writes its styles into the page; scripts stay files of ours."""
 
     rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_SERVICE}

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from core.api.readiness import Finding, readiness
 from core.http.problems import RETRY_AFTER_SECONDS
-from core.monitoring.disk import room_on
+from core.monitoring.disk import space_on
 
 BROKER_SECONDS = 0.05
 ROOM = {
@@ -63,7 +63,7 @@ def broker() -> Finding:
 def disk() -> Finding:
     """Find out whether the disk with the data takes more. On a full one nothing can be booked."""
     try:
-        room = room_on(Path(settings.DATA_FOLDER))
+        room = space_on(Path(settings.DATA_FOLDER))
     except OSError:
         return Finding(name="disk", code="gone", words="The folder with the data is gone: put it back.")
     facts = {"free_megabytes": room.megabytes}
@@ -85,12 +85,12 @@ def readyz(_request: HttpRequest) -> JsonResponse:
     failed = [finding for finding in found if finding.code != "ok"]
     unready = any(finding.needed for finding in failed)
     status = "unready" if unready else "degraded" if failed else "ready"
-    body = {"status": status, "checks": {f.name: told(f) for f in found}}
+    body = {"status": status, "checks": {f.name: finding_as_json(f) for f in found}}
     headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if unready else {}
     return JsonResponse(body, status=503 if unready else 200, headers=headers)
 
 
-def told(finding: Finding) -> dict[str, str | int]:
+def finding_as_json(finding: Finding) -> dict[str, str | int]:
     """Return what is said about one finding."""
     words = {"words": finding.words} if finding.words else {}
     return {"code": finding.code, **(finding.facts or {}), **words}

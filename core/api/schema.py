@@ -1,4 +1,4 @@
-"""The OpenAPI description: what every door has in common is said here once."""
+"""The OpenAPI description: what every view has in common is said here once."""
 
 from typing import Any, Literal
 
@@ -62,13 +62,13 @@ KEY_RULE = "1 to 255 visible characters. The same key and body get the same answ
 
 
 class Schema(AutoSchema):
-    """Adds query parameters, keys, preconditions and problems to each operation of a door."""
+    """Adds query parameters, keys, preconditions and problems to each operation of a view."""
 
     view: Any
 
     def get_override_parameters(self) -> list[Any]:
-        """Return the parameters and headers that the door declares."""
-        query = self.view.query_of(self.method)
+        """Return the parameters and headers that the view declares."""
+        query = self.view.query_serializer_of(self.method)
         found: list[Any] = [query] if query else []
         if self.method in {"POST", "PATCH", "DELETE"} and self.view.idempotent:
             found.append(self._header("Idempotency-Key", KEY_RULE, required=self.view.idempotent == "required"))

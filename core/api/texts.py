@@ -14,7 +14,7 @@ LONGEST = 2000
 HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
-class Words(serializers.CharField):
+class LineField(serializers.CharField):
     """One line of words."""
 
     default_error_messages = {"line": _("Use letters and signs on one line.")}
@@ -27,7 +27,7 @@ class Words(serializers.CharField):
         return line
 
 
-class Texts(serializers.DictField):
+class LocalizedTextField(serializers.DictField):
     """One text in several languages: {"en": "Acupuncture", "es": "Acupuntura"}. English is always there."""
 
     child = serializers.CharField(max_length=LONGEST)

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.accounts import tokens
-from core.api.doors import Door, ListDoor
+from core.api.views import ApiListView, ApiView
 from core.refusals import Missing
 from core.rights import Action, Subject
 
@@ -27,7 +27,7 @@ class TokenSerializer(serializers.Serializer[Any]):
     ends = serializers.DateTimeField(source="expiry", allow_null=True)
 
 
-class Own(Door):
+class OwnTokenView(ApiView):
     """What is one's own."""
 
     rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_SELF, "DELETE": Action.REVOKE}
@@ -43,7 +43,7 @@ class Own(Door):
         return Subject(owner=obj.user_id)
 
 
-class Tokens(Own, ListDoor):
+class TokenListView(OwnTokenView, ApiListView):
     """One's own API tokens."""
 
     @extend_schema(responses={204: None}, operation_id="me_tokens_destroy_all")
@@ -53,7 +53,7 @@ class Tokens(Own, ListDoor):
         return Response(status=204)
 
 
-class OneToken(Own):
+class TokenDetailView(OwnTokenView):
     """One of one's own API tokens."""
 
     rights: ClassVar[dict[str, Action]] = {"DELETE": Action.REVOKE}

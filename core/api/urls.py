@@ -2,17 +2,17 @@
 
 from django.urls import path
 
-from core.api.accounts import Accounts, OneAccount, OneRole, Roles
-from core.api.description import Description, Docs
-from core.api.tokens import OneToken, Tokens
+from core.api.accounts import AccountDetailView, AccountListView, RoleDetailView, RoleListView
+from core.api.description import ApiDocsView, OpenApiView
+from core.api.tokens import TokenDetailView, TokenListView
 
 urlpatterns = [
-    path("accounts/", Accounts.as_view(), name="api-accounts"),
-    path("accounts/<uuid:id>/", OneAccount.as_view(), name="api-account"),
-    path("roles/", Roles.as_view(), name="api-roles"),
-    path("roles/<uuid:id>/", OneRole.as_view(), name="api-role"),
-    path("me/tokens/", Tokens.as_view(), name="api-tokens"),
-    path("me/tokens/<str:id>/", OneToken.as_view(), name="api-token"),
-    path("schema/", Description.as_view(), name="api-schema"),
-    path("docs/", Docs.as_view(), name="api-docs"),
+    path("accounts/", AccountListView.as_view(), name="api-accounts"),
+    path("accounts/<uuid:id>/", AccountDetailView.as_view(), name="api-account"),
+    path("roles/", RoleListView.as_view(), name="api-roles"),
+    path("roles/<uuid:id>/", RoleDetailView.as_view(), name="api-role"),
+    path("me/tokens/", TokenListView.as_view(), name="api-tokens"),
+    path("me/tokens/<str:id>/", TokenDetailView.as_view(), name="api-token"),
+    path("schema/", OpenApiView.as_view(), name="api-schema"),
+    path("docs/", ApiDocsView.as_view(), name="api-docs"),
 ]

@@ -48,7 +48,7 @@ def clean(environ: Environ) -> None:
         elif not is_text(environ[name]):
             del environ[name]
     _content_type(environ)
-    _whence(environ)
+    _set_client_address(environ)
     environ["SCRIPT_NAME"] = ""  # the service stands at the root of its address, whatever a header says
 
 
@@ -63,7 +63,7 @@ def _content_type(environ: Environ) -> None:
     environ["CONTENT_TYPE"] = said.partition(";")[0].strip() + (f"; boundary={boundary[1]}" if boundary else "")
 
 
-def _whence(environ: Environ) -> None:
+def _set_client_address(environ: Environ) -> None:
     """Put the visitor's own address and scheme where they are looked for; take away what only a visitor says."""
     count = settings.TRUSTED_PROXIES
     if count:

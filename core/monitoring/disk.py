@@ -10,7 +10,7 @@ LOW = 200  # megabytes: the time to do something about it
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class DiskSpace:
     """What is left on a disk."""
 
     megabytes: int
@@ -25,7 +25,7 @@ class Room:
         return "low" if self.megabytes < LOW else "ok"
 
 
-def room_on(path: Path) -> Room:
+def space_on(path: Path) -> DiskSpace:
     """Return the room on the disk that holds `path`. Raises OSError where the path is gone."""
     found = os.statvfs(path)
-    return Room(found.f_bavail * found.f_frsize // MEGABYTE, files=not found.f_files or found.f_favail > 0)
+    return DiskSpace(found.f_bavail * found.f_frsize // MEGABYTE, files=not found.f_files or found.f_favail > 0)

@@ -51,8 +51,8 @@ class ActForm(ChangesForm):
 
     def end_of_role(self, site: Site) -> datetime | None:
         """Return until when, by the clock of the site."""
-        told = self.cleaned_data["ends_at"]
-        return at_site(told, site) if told else None
+        data = self.cleaned_data["ends_at"]
+        return at_site(data, site) if data else None
 
     def tell_whose_time(self, site: Site | None) -> None:
         """Say beside the end of a role whose clock it goes by: that of `site`, or of the one that is chosen."""
@@ -69,7 +69,7 @@ class ActForm(ChangesForm):
         return Site.objects.filter(pk__in=sites_for(self.by, Action.EDIT_ACCOUNTS))
 
 
-class NewAccount(ActForm):
+class NewAccountForm(ActForm):
     """Somebody new, with what they act as and where."""
 
     name = forms.CharField(label=_("First and last name"), max_length=150)
@@ -96,13 +96,13 @@ class NewAccount(ActForm):
 
     def act(self) -> User:
         """Add the account and its first role."""
-        told = self.cleaned_data
-        who = {name: told[name] for name in ("username", "name", "email", "password")}
-        what = {"role": told["role"], "site": told["site"], "ends_at": self.end_of_role(told["site"])}
+        data = self.cleaned_data
+        who = {name: data[name] for name in ("username", "name", "email", "password")}
+        what = {"role": data["role"], "site": data["site"], "ends_at": self.end_of_role(data["site"])}
         return people.add_staff(**who, **what, by=self.by, at=clock.now())
 
 
-class Account(ActForm):
+class AccountForm(ActForm):
     """Somebody who works at a site: their name, how to write to them, and whether they sign in."""
 
     name = forms.CharField(label=_("First and last name"), max_length=150)
@@ -155,12 +155,12 @@ class RoleForm(ActForm):
 
     def act(self) -> RoleAssignment:
         """Give the role, or say when it ends."""
-        told = self.cleaned_data
+        data = self.cleaned_data
         if not self.adding and "ends_at" not in self.changed_data:
             stands: RoleAssignment = self.instance
             return stands
-        site = told["site"] if self.adding else self.instance.site
+        site = data["site"] if self.adding else self.instance.site
         how: dict[str, Any] = {"by": self.by, "at": clock.now(), "ends_at": self.end_of_role(site)}
         if not self.adding:
             return people.end_role(self.instance, **how)
-        return people.give_role(told["user"], role=told["role"], site=site, **how)
+        return people.give_role(data["user"], role=data["role"], site=site, **how)

@@ -39,5 +39,5 @@ class EditsAsOne(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptab
 def in_words(refusal: Refusal) -> str:
     """Return a refusal in a sentence or a few: what is wrong with each field, where it says that."""
     found = refusal.facts.get("errors")
-    told = [str(error["detail"]) for error in found if error.get("detail")] if isinstance(found, list) else []
-    return " ".join(told) or str(refusal)
+    data = [str(error["detail"]) for error in found if error.get("detail")] if isinstance(found, list) else []
+    return " ".join(data) or str(refusal)

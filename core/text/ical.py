@@ -37,7 +37,7 @@ class EventStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class CalendarEntry:
     """One visit for a calendar. Its texts must be neutral: calendars are shared and shown on locked screens."""
 
     uid: str
@@ -61,7 +61,7 @@ def uid(public_id: UUID) -> str:
     return f"{public_id}@meridian"
 
 
-def invitation(entry: Entry, *, method: Method) -> bytes:
+def invitation(entry: CalendarEntry, *, method: Method) -> bytes:
     """Return the visit as iCalendar text: CRLF, lines of at most 75 octets that never split a character.
 
     REQUEST and CANCEL name organizer and attendee (RFC 5546); PUBLISH, a file to keep, names neither.
@@ -80,7 +80,7 @@ def invitation(entry: Entry, *, method: Method) -> bytes:
     return "".join(f"{_folded(line)}\r\n" for line in lines).encode()
 
 
-def _event(entry: Entry, *, method: Method, zone: ZoneInfo | None) -> list[str]:
+def _event(entry: CalendarEntry, *, method: Method, zone: ZoneInfo | None) -> list[str]:
     """Return the lines of the VEVENT, its times in `zone` or (None) in UTC."""
     status = EventStatus.CANCELLED if method is Method.CANCEL else entry.status
     called_off = status is EventStatus.CANCELLED
@@ -103,7 +103,7 @@ def _event(entry: Entry, *, method: Method, zone: ZoneInfo | None) -> list[str]:
     ]
 
 
-def _people(entry: Entry) -> list[str]:
+def _people(entry: CalendarEntry) -> list[str]:
     """Say who invites and who is invited. No answer is asked for: the visit is already agreed."""
     organizer = Parameters({"CN": _clean(entry.organizer_name or entry.organizer)})
     attendee = Parameters(
@@ -115,7 +115,7 @@ def _people(entry: Entry) -> list[str]:
     ]
 
 
-def _alarm(entry: Entry) -> list[str]:
+def _alarm(entry: CalendarEntry) -> list[str]:
     """Return an alarm some time before the visit; it says no more than the summary."""
     return [
         "BEGIN:VALARM",

@@ -33,13 +33,13 @@ class Texts(models.JSONField):
         super().__init__(*args, **kwargs)
 
 
-def said(texts: Mapping[str, str], language: str | None = None) -> str:
+def localized(texts: Mapping[str, str], language: str | None = None) -> str:
     """Return the text in `language` (the reader's when None), falling back to English."""
     tag = language or get_language() or BASE
     return texts.get(tag) or texts.get(tag.split("-")[0]) or texts.get(BASE, "")
 
 
-def spoken(language: str) -> str:
+def released_language(language: str) -> str:
     """Return the language a whole text is written in: the reader's where it is released, else English."""
     released = {tag for tag, _name in settings.LANGUAGES}
     return next((tag for tag in (language, language.split("-", maxsplit=1)[0]) if tag in released), BASE)

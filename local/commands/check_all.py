@@ -13,7 +13,7 @@ from pathlib import Path
 
 from local.commands.django import without_services
 from local.services.data_folder import ROOT
-from local.setup_error import Unready
+from local.setup_error import SetupError
 
 APPS = ("config", "local", "proof", "demo", "notifications", "booking", "scheduler", "core")
 SKIPPED = {".git", ".venv", "var", "__pycache__", "requirements", "htmlcov", ".hypothesis"}
@@ -43,7 +43,7 @@ def parse(arguments: Sequence[str]) -> list[Check]:
     names = parser.parse_args(arguments).names
     for name in names:
         if name not in known:
-            raise Unready(f"There is no check called {name}: choose from {', '.join(known)}.")
+            raise SetupError(f"There is no check called {name}: choose from {', '.join(known)}.")
     return [known[name] for name in names or known]
 
 

@@ -69,6 +69,6 @@ def without_services(environment: Mapping[str, str]) -> dict[str, str]:
     Where nothing says whether this is the demo, what tells of a clinic is left out.
     """
     values = {**PLACEHOLDERS, **environment}
-    while "MERIDIAN_DEMO" not in environment and (found := demo_flag.tells_of_a_clinic(values)):
+    while "MERIDIAN_DEMO" not in environment and (found := demo_flag.real_clinic_setting(values)):
         del values[found]
     return values

@@ -14,7 +14,7 @@ from local.secret_key import refusal
 from local.services import clinic_settings, demo_flag, machine, preparation
 from local.services.data_folder import DataFolder, port_is_free
 from local.services.unprivileged_account import check_reach, service_account, unprivileged
-from local.setup_error import Unready
+from local.setup_error import SetupError
 from local.supervisor import Stopped, Supervisor
 from local.terminal import show
 
@@ -36,7 +36,7 @@ def check(arguments: Sequence[str]) -> None:
     check_key()
     if not demo_flag.is_demo(data, no_demo=wanted.no_demo):
         if not os.environ.get("EMAIL_URL"):
-            raise Unready(
+            raise SetupError(
                 "Without the demo, patients are really written to: set EMAIL_URL to your mail server, "
                 "for example EMAIL_URL=smtp://mail.example.org:25."
             )
@@ -69,7 +69,7 @@ def clear(data: DataFolder) -> None:
 def check_room(data: DataFolder) -> None:
     """Refuse a full disk at once: the database would start on it, and let nobody in."""
     if data.is_full():
-        raise Unready(
+        raise SetupError(
             f"The disk with {data.path} is full: nothing that was saved is lost; free some room, and start again."
         )
 
@@ -77,14 +77,14 @@ def check_room(data: DataFolder) -> None:
 def check_key() -> None:
     """Refuse a key that others could guess; with DEBUG the settings decide."""
     if os.environ.get("SECRET_KEY") and "DEBUG" not in os.environ and (weak := refusal(os.environ["SECRET_KEY"])):
-        raise Unready(weak)
+        raise SetupError(weak)
 
 
 def check_port(port: int, data: DataFolder) -> None:
     """Refuse a port that is taken, or that the web server's account may not open."""
     who = service_account(owner_of=data.path / "postgres")
     if not (who.can(partial(port_is_free, port)) if who else port_is_free(port)):
-        raise Unready(f"Port {port} is taken or not allowed: choose another, for example --port {port + 1}.")
+        raise SetupError(f"Port {port} is taken or not allowed: choose another, for example --port {port + 1}.")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -110,7 +110,7 @@ def enough_room(data: DataFolder) -> Iterator[None]:
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
             raise
-        raise Unready(
+        raise SetupError(
             f"Nothing can be written to {data.path} ({error.strerror}): free some room, and start again."
         ) from error
 
@@ -124,7 +124,7 @@ def start(supervisor: Supervisor, wanted: argparse.Namespace) -> None:
     settings = machine.settings(data, urls, port=wanted.port, demo=demo)
     supervisor.environment = settings
     environment = {**os.environ, **settings}
-    demo_flag.keep(data, demo=demo)
+    demo_flag.store(data, demo=demo)
     prepare(supervisor, environment, sign_ins=sign_ins)
     supervisor.start(machine.web(data, environment, port=wanted.port))
     show(greeting(settings, sign_ins))

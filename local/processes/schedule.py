@@ -19,7 +19,7 @@ SCHEDULE = {
     "compare sheets with claims": {"task": "scheduler.tasks.check_drift", "schedule": crontab(minute="20")},
     "forget old answers, sessions and tokens": {"task": "core.tasks.prune", "schedule": crontab(minute="5-55/10")},
     "call whose time is not open": {
-        "task": "booking.tasks.review_cover",
+        "task": "booking.tasks.review_uncovered_visits",
         "schedule": crontab(minute="*/5"),
         "options": {"expires": REVIEW_SECONDS},
     },

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from email.utils import formataddr, getaddresses, parseaddr
 
 from local.services.data_folder import DataFolder
-from local.setup_error import Unready
+from local.setup_error import SetupError
 
 KEPT = "clinic.json"
 LONGEST = 80
@@ -91,12 +91,12 @@ def learn(data: DataFolder, wanted: argparse.Namespace) -> None:
     """Keep what is given, ask in a terminal for what is missing, and refuse to go on without it."""
     answers = given(wanted)
     for each, problem in problems(answers):
-        raise Unready(f"{problem} Please mend {each.option} or {each.setting}.")
+        raise SetupError(f"{problem} Please mend {each.option} or {each.setting}.")
     answers = data.recall(KEPT) | answers
     missing = [each for each in QUESTIONS if each.setting not in answers]
     if missing and not (sys.stdin.isatty() and sys.stdout.isatty()):
         options = ", ".join(f"{each.option} or {each.setting}" for each in missing)
-        raise Unready(f"A real clinic has a name, a telephone number and a sender of its mails: set {options}.")
+        raise SetupError(f"A real clinic has a name, a telephone number and a sender of its mails: set {options}.")
     for each in missing:
         answers[each.setting] = ask(each)
     data.keep(KEPT, answers)

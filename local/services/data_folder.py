@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from core.monitoring.disk import room_on
-from local.setup_error import Unready
+from core.monitoring.disk import space_on
+from local.setup_error import SetupError
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PRIVATE = 0o600
@@ -67,7 +67,7 @@ class DataFolder:
             self.shorten_logs()
             self.touched_at()
         except OSError as error:
-            raise Unready(
+            raise SetupError(
                 f"The data folder {self.path} is not writable ({error.strerror}): "
                 "choose another with --data, or let this account write there."
             ) from error
@@ -75,7 +75,7 @@ class DataFolder:
     def is_full(self) -> bool:
         """Tell whether the disk with this folder takes nothing more."""
         try:
-            return room_on(self.path).code == "full"
+            return space_on(self.path).code == "full"
         except OSError:  # the folder is gone, which the database tells louder
             return False
 
@@ -103,11 +103,11 @@ class DataFolder:
             os.close(self._lock)
             self._lock = None
 
-    def busy(self) -> Unready:
+    def busy(self) -> SetupError:
         """Return the refusal of a second start on this folder."""
         who = self.last()
         where = f" (process {who.pid}, {who.environment.get('PUBLIC_URL', '')})" if who else ""
-        return Unready(
+        return SetupError(
             f"Meridian already runs on {self.path}{where}: stop that one, or choose another folder with --data."
         )
 
@@ -142,7 +142,7 @@ class DataFolder:
         """Return the secret `name`, made up at its first use. Raises Unready where those of the database are gone."""
         kept = self._read(SECRETS)
         if not kept and (self.path / "postgres").exists():
-            raise Unready(
+            raise SetupError(
                 f"{self.path / SECRETS} is gone, and the database beside it opens by nothing else: put it back from a "
                 "copy, or choose another folder with --data."
             )
@@ -205,7 +205,7 @@ class DataFolder:
             return found
         if name in OF_THE_LAST_RUN:
             return {}
-        raise Unready(
+        raise SetupError(
             f"{self.path / name} cannot be read ({why}), and nothing is made up in its place: put it back from a copy, "
             "let this account read it, or choose another folder with --data."
         )
@@ -243,10 +243,10 @@ def size(path: Path) -> int:
         return 0
 
 
-def not_running(data: DataFolder) -> Unready:
+def not_running(data: DataFolder) -> SetupError:
     """Return the refusal of a command about what runs, where nothing does, with what to do."""
     hint = " If you started it with --data X, add --data X to this command." if data.path == ROOT / "var" else ""
-    return Unready(f"Meridian is not running on {data.path}: start it with {data.command('up')}.{hint}")
+    return SetupError(f"Meridian is not running on {data.path}: start it with {data.command('up')}.{hint}")
 
 
 def port_is_free(port: int) -> bool:

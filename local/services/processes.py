@@ -15,7 +15,7 @@ from pathlib import Path
 from local.child import Program
 from local.services.data_folder import ROOT, DataFolder
 from local.services.unprivileged_account import Account, can_read, can_run, service_account
-from local.setup_error import Unready
+from local.setup_error import SetupError
 
 OWNERS = {"DATABASE_OWNER_URL", "DATABASE_OWNER_PASSWORD", "DATABASE_APP_ROLE", "POSTGRES_PASSWORD"}
 LIBPQ = "PG"  # variables that PostgreSQL's own library reads beside the URL begin like this
@@ -54,7 +54,7 @@ def python_for(who: Account, data: DataFolder) -> Path:
     packages = Path(sysconfig.get_path("purelib"))
     for needed in (ROOT / "manage.py", packages / "django" / "__init__.py"):
         if not can_read(who, needed):
-            raise Unready(
+            raise SetupError(
                 f"Web, worker and beat run as the account {who.name}, which cannot read {needed}: put Meridian where "
                 "every account may read it, for example in /opt, or start it as an account that is not root."
             )

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.setup_error import Unready
+from local.setup_error import SetupError
 
 CANDIDATES = ("postgres", "nobody")
 SERVICE = ("www-data", "_www", "nobody", "daemon")
@@ -84,7 +84,7 @@ def account(uid: int) -> Account:
 def check_reach(who: Account | None, folder: Path) -> None:
     """Refuse a data folder that the servers' account cannot walk into."""
     if who and not who.can(lambda: os.access(folder, os.X_OK)):
-        raise Unready(
+        raise SetupError(
             f"The database runs as the account {who.name}, which cannot reach {folder}: "
             "choose a folder that every account may pass through, for example --data /var/tmp/meridian."
         )

@@ -11,12 +11,12 @@ from django.core.mail import EmailMultiAlternatives
 from django.template import TemplateDoesNotExist, TemplateSyntaxError, VariableDoesNotExist
 
 from notifications.actions import claims, deliver
-from notifications.actions.claims import Reading
+from notifications.actions.claims import ClaimedMessage
 from notifications.channels.mail.compose import compose
 from notifications.channels.mail.send import Sender, Written
-from notifications.parcels import Parcel
+from notifications.outgoing import OutgoingMessage
 from notifications.plan import SEND
-from notifications.status import Ending, Outcome
+from notifications.status import DeliveryOutcome, Ending
 
 log = logging.getLogger(__name__)
 
@@ -41,18 +41,18 @@ UNWRITABLE = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class ComposedMessage:
     """A message ready for the wire; without a mail where it may not go out (`may_go`), or cannot (`fault`)."""
 
-    reading: Reading
+    reading: ClaimedMessage
     may_go: bool
     mail: Written | None = None
-    fault: Outcome | None = None
+    fault: DeliveryOutcome | None = None
 
     @property
-    def parcel(self) -> Parcel:
+    def outgoing(self) -> OutgoingMessage:
         """What it is about."""
-        return self.reading.parcel
+        return self.reading.outgoing
 
 
 class Batch:
@@ -61,19 +61,19 @@ class Batch:
     def __init__(self, ids: Sequence[int], *, sender: Sender, now: Callable[[], datetime]) -> None:
         self.ids = tuple(ids)
         self._sender, self._now = sender, now
-        self._left, self._ahead = deque(ids), deque[Draft]()
-        self._read: dict[int, Reading] = {}
+        self._left, self._ahead = deque(ids), deque[ComposedMessage]()
+        self._read: dict[int, ClaimedMessage] = {}
         self._fresh_until: datetime | None = None
         self._looks: Counter[int] = Counter()
 
-    def next(self) -> Draft | None:
+    def next(self) -> ComposedMessage | None:
         """Return whose turn it is, written; None when all have had theirs."""
         at = self._now()
         if self._stale(at):
-            self._left.extendleft(draft.parcel.message_id for draft in reversed(self._ahead))
+            self._left.extendleft(composed.outgoing.message_id for composed in reversed(self._ahead))
             self._ahead.clear()
             if self._left:
-                self._read = claims.read(self._left, at=at)
+                self._read = claims.read_claimed(self._left, at=at)
                 self._fresh_until = at + FRESH
         if not self._ahead:
             self._write_one(at)
@@ -85,9 +85,9 @@ class Batch:
         if not self._ahead and not self._stale(at):
             self._write_one(at)
 
-    def put_first(self, reading: Reading) -> None:
+    def put_first(self, reading: ClaimedMessage) -> None:
         """Let a message that was read anew be next."""
-        message_id = reading.parcel.message_id
+        message_id = reading.outgoing.message_id
         self._looks[message_id] += 1
         if self._looks[message_id] < MOST_LOOKS:
             self._ahead.appendleft(self._written(reading, at=self._now()))
@@ -103,22 +103,22 @@ class Batch:
                 self._ahead.append(self._written(reading, at=at))
                 return
 
-    def _written(self, reading: Reading, *, at: datetime) -> Draft:
+    def _written(self, reading: ClaimedMessage, *, at: datetime) -> ComposedMessage:
         if deliver.verdict(reading, at=at) != SEND:
-            return Draft(reading=reading, may_go=False)
-        mail = _composed(reading.parcel, at=at)
+            return ComposedMessage(reading=reading, may_go=False)
+        mail = _composed(reading.outgoing, at=at)
         written = self._sender.write(mail) if mail else None
-        fault = None if written else Outcome(Ending.UNWRITABLE)
-        return Draft(reading=reading, may_go=True, mail=written, fault=fault)
+        fault = None if written else DeliveryOutcome(Ending.UNWRITABLE)
+        return ComposedMessage(reading=reading, may_go=True, mail=written, fault=fault)
 
 
-def _composed(parcel: Parcel, *, at: datetime) -> EmailMultiAlternatives | None:
+def _composed(outgoing: OutgoingMessage, *, at: datetime) -> EmailMultiAlternatives | None:
     """Return the mail for a message, or None where it cannot be written: that must not hold other people's mail back.
 
     The log names the kind of fault and the message's id: what the fault says may hold a name.
     """
     try:
-        return compose(parcel, at=at)
+        return compose(outgoing, at=at)
     except UNWRITABLE as fault:
-        log.error("message %d cannot be written: %s", parcel.message_id, type(fault).__name__)  # noqa: TRY400
+        log.error("message %d cannot be written: %s", outgoing.message_id, type(fault).__name__)  # noqa: TRY400
         return None

@@ -22,7 +22,7 @@ PAUSES = (timedelta(seconds=30), timedelta(seconds=60))
 PROBE_LEASE = timedelta(seconds=60)
 
 
-class Way(StrEnum):
+class BreakerState(StrEnum):
     """Whether mail may go out: freely, with care since the last one failed, one to try, or none."""
 
     FREE = "free"
@@ -32,17 +32,17 @@ class Way(StrEnum):
 
 
 @unit
-def way(*, at: datetime) -> Way:
+def breaker_state(*, at: datetime) -> BreakerState:
     """Say whether mail may go out. PROBE is answered to one worker alone: it has a minute to try."""
     breaker = Breaker.objects.filter(channel=Channel.EMAIL).first()
     if breaker is None or not breaker.failures:
-        return Way.FREE
+        return BreakerState.FREE
     if breaker.open_until is None:
-        return Way.UNEASY
+        return BreakerState.UNEASY
     if breaker.open_until > at:
-        return Way.SHUT
+        return BreakerState.SHUT
     mine = Breaker.objects.filter(pk=breaker.pk, open_until=breaker.open_until).update(open_until=at + PROBE_LEASE)
-    return Way.PROBE if mine else Way.SHUT
+    return BreakerState.PROBE if mine else BreakerState.SHUT
 
 
 @unit

@@ -9,14 +9,14 @@ from booking import public as booking
 from booking.public import VisitFacts
 from core.database.transactions import unit
 from notifications.actions import endings
-from notifications.actions.history import History, histories, saying_of
-from notifications.actions.judging import address_of, listed, with_link
+from notifications.actions.history import History, histories, notice_of
+from notifications.actions.send_checks import address_of, listed_visits, with_link
+from notifications.change_messages import Notice
 from notifications.models import Message
 from notifications.models.messages import MessageQuerySet
-from notifications.news import Saying
-from notifications.parcels import Listed, Parcel
+from notifications.outgoing import ListedVisit, OutgoingMessage
 from notifications.reminder_plan import reminder_plan
-from notifications.status import Delivery, Kind, Reason
+from notifications.status import Delivery, DeliveryReason, MessageKind
 from scheduler import public as scheduler
 
 log = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ def take_back(*, at: datetime) -> None:
     lost = [pk for pk, status in rows if status == Delivery.SENDING]
     if lost:
         log.warning("a worker stopped while sending: %d messages unknown, not sent again", len(lost))
-        endings.end(lost, Reason.WORKER_LOST, at=at)
+        endings.end(lost, DeliveryReason.WORKER_LOST, at=at)
 
 
 def give_back(ids: Collection[int]) -> None:
@@ -63,36 +63,36 @@ def give_back(ids: Collection[int]) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class ClaimedMessage:
     """A claimed message as it was read, with all that its verdict hangs on.
 
-    `bare`: visits on time that is not open, after these `edits` of calendars and catalogue.
+    `uncovered`: visits on time that is not open, after these `edits` of calendars and catalogue.
     """
 
-    parcel: Parcel
+    outgoing: OutgoingMessage
     visits: Mapping[int, VisitFacts]
     history: History
-    bare: frozenset[int]
+    uncovered: frozenset[int]
     edits: tuple[int, ...]
     read_at: datetime
 
 
 @unit
-def read(ids: Collection[int], *, at: datetime) -> dict[int, Reading]:
+def read_claimed(ids: Collection[int], *, at: datetime) -> dict[int, ClaimedMessage]:
     """Return what claimed messages are about, by id, as their visits are now; and renew the claims."""
     Message.objects.filter(pk__in=ids, status=Delivery.CLAIMED).update(lease_until=at + CLAIM_LEASE)
     messages = list(Message.objects.filter(pk__in=ids, status=Delivery.CLAIMED))
-    about = {message.pk: {message.appointment_id, *listed(message)} for message in messages}
+    about = {message.pk: {message.appointment_id, *listed_visits(message)} for message in messages}
     wanted = {visit_id for visit_ids in about.values() for visit_id in visit_ids}
     visits, tokens = booking.visits(wanted), booking.manage_tokens(wanted, at=at)
     edits = scheduler.edits()  # before cover is asked for: an edit between the two counts as a later one
-    bare, told = booking.without_cover(visits.values(), at=at), histories(visits)
+    uncovered, told = booking.uncovered_visits(visits.values(), at=at), histories(visits)
     return {
-        message.pk: Reading(
-            parcel=_parcel(message, visits, told[message.appointment_id], tokens, bare=bare, at=at),
+        message.pk: ClaimedMessage(
+            outgoing=_outgoing(message, visits, told[message.appointment_id], tokens, uncovered=uncovered, at=at),
             visits={visit_id: visits[visit_id] for visit_id in about[message.pk]},
             history=told[message.appointment_id],
-            bare=bare & about[message.pk],
+            uncovered=uncovered & about[message.pk],
             edits=edits,
             read_at=at,
         )
@@ -100,20 +100,20 @@ def read(ids: Collection[int], *, at: datetime) -> dict[int, Reading]:
     }
 
 
-def _parcel(
+def _outgoing(
     message: Message,
     visits: Mapping[int, VisitFacts],
     history: History,
     tokens: Mapping[int, str],
     *,
-    bare: Collection[int],
+    uncovered: Collection[int],
     at: datetime,
-) -> Parcel:
+) -> OutgoingMessage:
     """Return a message with what its words need. One that would be no news says what was planned, and does not go."""
     visit = visits[message.appointment_id]
     plan = reminder_plan(visit.site_id, at=at)
-    said = saying_of(message, visit, history) or Saying(kind=Kind(message.kind), facts=message.facts)
-    return Parcel(
+    said = notice_of(message, visit, history) or Notice(kind=MessageKind(message.kind), facts=message.facts)
+    return OutgoingMessage(
         message=message,
         kind=said.kind,
         facts=said.facts,
@@ -122,7 +122,7 @@ def _parcel(
         address=address_of(message, visit),
         token=tokens[message.appointment_id],
         listed=tuple(
-            Listed(visit=each, token=tokens[each.appointment_id], covered=each.appointment_id not in bare)
+            ListedVisit(visit=each, token=tokens[each.appointment_id], covered=each.appointment_id not in uncovered)
             for each in with_link(message, visits, plan=plan, at=at)
         ),
     )

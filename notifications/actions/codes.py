@@ -7,7 +7,7 @@ from booking.public import CodeWanted
 from core.database.transactions import unit
 from notifications.models import Message
 from notifications.reminder_plan import reminder_plan
-from notifications.status import Delivery, Kind, Reason
+from notifications.status import Delivery, DeliveryReason, MessageKind
 
 AT_ONCE = 100
 
@@ -22,7 +22,7 @@ def relay(*, at: datetime) -> int:
                 appointment_id=one.appointment_id,
                 version=one.version,
                 recipient_id=one.patient_id,
-                kind=Kind.CODE,
+                kind=MessageKind.CODE,
                 policy_version=reminder_plan(one.site_id, at=at).version,
                 resend=one.issue,
                 due_at=at,
@@ -41,5 +41,5 @@ def relay(*, at: datetime) -> int:
 
 def _drop_older(wanted: CodeWanted, *, at: datetime) -> None:
     """Drop codes that still wait for the mail server, and that a newer one has ended: only that one works."""
-    older = Message.objects.filter(appointment=wanted.appointment_id, kind=Kind.CODE, resend__lt=wanted.issue)
-    older.filter(status=Delivery.DUE).update(status=Delivery.DROPPED, reason=Reason.SUPERSEDED, settled_at=at)
+    older = Message.objects.filter(appointment=wanted.appointment_id, kind=MessageKind.CODE, resend__lt=wanted.issue)
+    older.filter(status=Delivery.DUE).update(status=Delivery.DROPPED, reason=DeliveryReason.SUPERSEDED, settled_at=at)

@@ -11,7 +11,7 @@ from core.database.transactions import unit
 from notifications.actions.lost_links import plan_links
 from notifications.models import Message
 from notifications.reminder_plan import reminder_plan
-from notifications.status import Delivery, Kind, Reason
+from notifications.status import Delivery, DeliveryReason, MessageKind
 
 AT_ONCE = 100
 IN_HAND = (Delivery.DUE, Delivery.CLAIMED, Delivery.SENDING)
@@ -45,7 +45,9 @@ def _plan(change: ContactChangeFacts, visits: Mapping[int, VisitFacts], *, at: d
         return
     ahead = [visits[pk] for pk in booking.visits_of(change.patient_id, ahead_at=at) if pk in visits]
     if change.old_email:
-        _tell(change.old_email, ahead[0] if ahead else max(visits.values(), key=lambda v: v.starts_at), at=at)
+        _plan_notice_to_old_address(
+            change.old_email, ahead[0] if ahead else max(visits.values(), key=lambda v: v.starts_at), at=at
+        )
     listed = [visit for visit in ahead if visit.emails and not visit.awaits_code]
     if listed:
         _drop_older_links(change.patient_id, at=at)
@@ -58,16 +60,16 @@ def _plan(change: ContactChangeFacts, visits: Mapping[int, VisitFacts], *, at: d
         _remind_after_all(change.patient_id, at=at)
 
 
-def _tell(address: str, visit: VisitFacts, *, at: datetime) -> None:
+def _plan_notice_to_old_address(address: str, visit: VisitFacts, *, at: datetime) -> None:
     """Plan the message to an address that was replaced."""
     before = Message.objects.filter(
-        appointment_id=visit.appointment_id, version=visit.version, kind=Kind.CONTACT_CHANGED
+        appointment_id=visit.appointment_id, version=visit.version, kind=MessageKind.CONTACT_CHANGED
     )
     Message.objects.create(
         appointment_id=visit.appointment_id,
         version=visit.version,
         recipient_id=visit.patient_id,
-        kind=Kind.CONTACT_CHANGED,
+        kind=MessageKind.CONTACT_CHANGED,
         policy_version=reminder_plan(visit.site_id, at=at).version,
         resend=(before.aggregate(last=Max("resend"))["last"] or 0) + 1,
         address=address,
@@ -78,13 +80,15 @@ def _tell(address: str, visit: VisitFacts, *, at: datetime) -> None:
 
 def _drop_older_links(patient_id: int, *, at: datetime) -> None:
     """Drop links that wait for an address which has been changed again meanwhile: they would come twice."""
-    waiting = Message.objects.filter(recipient=patient_id, kind=Kind.LINK, status=Delivery.DUE)
-    waiting.filter(facts__because="contact").update(status=Delivery.DROPPED, reason=Reason.SUPERSEDED, settled_at=at)
+    waiting = Message.objects.filter(recipient=patient_id, kind=MessageKind.LINK, status=Delivery.DUE)
+    waiting.filter(facts__because="contact").update(
+        status=Delivery.DROPPED, reason=DeliveryReason.SUPERSEDED, settled_at=at
+    )
 
 
 def _remind_after_all(patient_id: int, *, at: datetime) -> None:
     """Let reminders that had no address to go to go out when they are due."""
-    unreached = Message.objects.filter(recipient=patient_id, kind=Kind.REMINDER, due_at__gt=at)
-    unreached.filter(status=Delivery.FAILED, reason=Reason.NO_ADDRESS).update(
+    unreached = Message.objects.filter(recipient=patient_id, kind=MessageKind.REMINDER, due_at__gt=at)
+    unreached.filter(status=Delivery.FAILED, reason=DeliveryReason.NO_ADDRESS).update(
         status=Delivery.DUE, reason="", settled_at=None
     )

@@ -12,14 +12,14 @@ from typing import Any
 from booking import public as booking
 from booking.public import CallReason
 from core.database.transactions import unit
-from notifications.actions import breakers, claims, endings, judging, marks
-from notifications.actions.breakers import Way
-from notifications.actions.claims import Reading
-from notifications.actions.judging import BREATH
+from notifications.actions import breakers, claims, endings, marks, send_checks
+from notifications.actions.breakers import BreakerState
+from notifications.actions.claims import ClaimedMessage
 from notifications.actions.marks import Marked
+from notifications.actions.send_checks import BREATH
 from notifications.models import Message
 from notifications.models.messages import MessageQuerySet
-from notifications.parcels import Ended
+from notifications.outgoing import DeliveryResult
 from notifications.plan import LONGEST_PAUSE, SEND, Verdict, next_try_at
 from notifications.status import (
     AFTER_AN_ANSWER,
@@ -28,9 +28,9 @@ from notifications.status import (
     FOR_STAFF,
     WHY,
     Delivery,
+    DeliveryOutcome,
+    DeliveryReason,
     Ending,
-    Outcome,
-    Reason,
 )
 from scheduler import public as scheduler
 
@@ -49,13 +49,15 @@ class Start(StrEnum):
     NOT_MINE = "not-mine"
 
 
-def verdict(reading: Reading, *, at: datetime) -> Verdict:
+def verdict(reading: ClaimedMessage, *, at: datetime) -> Verdict:
     """Say whether a message may go out at `at`, by its visits as they were read."""
-    parcel = reading.parcel
-    return judging.verdict(parcel.message, reading.visits, reading.history, plan=parcel.plan, bare=reading.bare, at=at)
+    outgoing = reading.outgoing
+    return send_checks.verdict(
+        outgoing.message, reading.visits, reading.history, plan=outgoing.plan, uncovered=reading.uncovered, at=at
+    )
 
 
-def unchanged(reading: Reading, *, at: datetime) -> bool:
+def unchanged(reading: ClaimedMessage, *, at: datetime) -> bool:
     """Lock a message's visits until the transaction ends; say whether they stand as they did when it was read.
 
     Where that was within the last second, patients' addresses are not asked for again.
@@ -69,7 +71,7 @@ def claimed(message: Message) -> MessageQuerySet:
 
 
 @unit
-def begin(reading: Reading, *, after: Ended | None = None, at: datetime) -> Start:
+def begin(reading: ClaimedMessage, *, after: DeliveryResult | None = None, at: datetime) -> Start:
     """Judge a claimed message under the lock of its visit and mark it as being sent; note what went `after` before.
 
     When this has returned BEGUN, the mark is committed: whatever happens next, it is not picked up again by itself.
@@ -78,12 +80,12 @@ def begin(reading: Reading, *, after: Ended | None = None, at: datetime) -> Star
     may_go = unchanged(reading, at=at) and verdict(reading, at=at) == SEND
     plain = after if after and may_go and _plain(after, at=at) else None
     if after and not plain:
-        _settle(after, way=Way.FREE, at=at)
+        _settle(after, breaker=BreakerState.FREE, at=at)
     if not may_go:
         return Start.CHANGED
     marked = _mark(reading, edits=reading.edits, after=plain, at=at)
     if plain and not marked.noted:
-        _settle(plain, way=Way.FREE, at=at)
+        _settle(plain, breaker=BreakerState.FREE, at=at)
     if not marked.as_read:
         marked = _mark_if_still_covered(reading, at=at)
     if not marked.as_read:
@@ -91,10 +93,12 @@ def begin(reading: Reading, *, after: Ended | None = None, at: datetime) -> Star
     return Start.BEGUN if marked.begun else Start.NOT_MINE
 
 
-def _mark(reading: Reading, *, edits: Collection[int], after: Ended | None = None, at: datetime) -> Marked:
+def _mark(
+    reading: ClaimedMessage, *, edits: Collection[int], after: DeliveryResult | None = None, at: datetime
+) -> Marked:
     before, beginning = (after.message.pk, after.beginning) if after else (None, 0)
     return marks.mark(
-        reading.parcel.message,
+        reading.outgoing.message,
         reading.history,
         edits=edits,
         before=before,
@@ -104,33 +108,33 @@ def _mark(reading: Reading, *, edits: Collection[int], after: Ended | None = Non
     )
 
 
-def _mark_if_still_covered(reading: Reading, *, at: datetime) -> Marked:
+def _mark_if_still_covered(reading: ClaimedMessage, *, at: datetime) -> Marked:
     """Mark a message whose calendars or catalogue were edited since it was read, if its visits have cover as before."""
     edits = scheduler.edits()
-    if booking.without_cover(reading.visits.values(), at=at) != reading.bare:
+    if booking.uncovered_visits(reading.visits.values(), at=at) != reading.uncovered:
         return Marked(noted=False, begun=False, as_read=False)
     return _mark(reading, edits=edits, at=at)
 
 
-def _plain(ended: Ended, *, at: datetime) -> bool:
+def _plain(ended: DeliveryResult, *, at: datetime) -> bool:
     """Say whether a message was sent in time at the first attempt: nothing follows from it for others."""
     first = ended.outcome.ending is Ending.SENT and not ended.message.attempts
     return first and at < ended.begun_at + SENDING_LEASE
 
 
 @unit
-def look_again(message: Message, *, at: datetime) -> Reading | None:
+def look_again(message: Message, *, at: datetime) -> ClaimedMessage | None:
     """Judge a claimed message by its visit as it is now: return it if it may go out; else drop it or put it off."""
-    booking.visits([message.appointment_id, *judging.listed(message)], lock=True)
-    now = claims.read([message.pk], at=at).get(message.pk)
+    booking.visits([message.appointment_id, *send_checks.listed_visits(message)], lock=True)
+    now = claims.read_claimed([message.pk], at=at).get(message.pk)
     if now is None:
         return None
     found = verdict(now, at=at)
     if found == SEND:
         return now
-    if now.bare:
-        booking.raise_calls(now.bare, CallReason.WITHOUT_COVER, at=at)
-    _hold_back(now.parcel.message, found, at=at)
+    if now.uncovered:
+        booking.raise_calls(now.uncovered, CallReason.WITHOUT_COVER, at=at)
+    _hold_back(now.outgoing.message, found, at=at)
     return None
 
 
@@ -145,19 +149,19 @@ def _hold_back(message: Message, found: Verdict, *, at: datetime) -> None:
 
 
 @unit
-def settle(ended: Collection[Ended], *, way: Way = Way.FREE, at: datetime) -> None:
+def settle(ended: Collection[DeliveryResult], *, breaker: BreakerState = BreakerState.FREE, at: datetime) -> None:
     """Note how handing over ended. Doing so again changes nothing, whatever has become of the messages since."""
     for one in ended:
-        _settle(one, way=way, at=at)
+        _settle(one, breaker=breaker, at=at)
 
 
-def beginning(ended: Ended) -> MessageQuerySet:
+def beginning(ended: DeliveryResult) -> MessageQuerySet:
     """Return the message as long as it stands at this beginning, and that is not another worker's."""
     begun = Message.objects.filter(pk=ended.message.pk, begun=ended.beginning)
     return begun.filter(lease_until=ended.lease_until) if ended.lease_until else begun
 
 
-def _settle(ended: Ended, *, way: Way, at: datetime) -> None:
+def _settle(ended: DeliveryResult, *, breaker: BreakerState, at: datetime) -> None:
     """Note one outcome, and what follows from it: for the server, for staff, for other messages."""
     message, ending = ended.message, ended.outcome.ending
     begun = beginning(ended)
@@ -166,8 +170,8 @@ def _settle(ended: Ended, *, way: Way, at: datetime) -> None:
         return
     if ending in AFTER_NO_ANSWER:
         breakers.failed(ending, at=at)
-    elif ending in AFTER_AN_ANSWER and way is not Way.FREE:
-        breakers.answered(probe=way is Way.PROBE)
+    elif ending in AFTER_AN_ANSWER and breaker is not BreakerState.FREE:
+        breakers.answered(probe=breaker is BreakerState.PROBE)
     if outcome["status"] in FOR_STAFF:
         endings.call_about([message.pk], at=at)
     elif at >= ended.begun_at + SENDING_LEASE:
@@ -176,7 +180,7 @@ def _settle(ended: Ended, *, way: Way, at: datetime) -> None:
         _try_now(at=at)
 
 
-def _written(ended: Ended, *, at: datetime) -> dict[str, Any]:
+def _written(ended: DeliveryResult, *, at: datetime) -> dict[str, Any]:
     """Return what a row says after an outcome. An attempt that did not reach the server is not counted."""
     outcome = ended.outcome
     counted = {"attempts": min(ended.message.attempts, MOST_COUNTED) + 1}
@@ -194,14 +198,14 @@ def _written(ended: Ended, *, at: datetime) -> dict[str, Any]:
             return waits | {"due_at": at + BREATH}
 
 
-def _next_try(ended: Ended, *, at: datetime) -> datetime:
+def _next_try(ended: DeliveryResult, *, at: datetime) -> datetime:
     """Return when a message that the server put off is tried again."""
     return next_try_at(ended.message.attempts + 1, at=at, until=ended.useful_until)
 
 
-def _coded(reason: Reason, outcome: Outcome) -> str:
+def _coded(reason: DeliveryReason, outcome: DeliveryOutcome) -> str:
     """Return a reason; that of a refusal with the server's reply code."""
-    return f"{reason.value}-{outcome.code}" if reason is Reason.REFUSED and outcome.code else reason.value
+    return f"{reason.value}-{outcome.code}" if reason is DeliveryReason.REFUSED and outcome.code else reason.value
 
 
 def _try_now(*, at: datetime) -> None:

@@ -12,14 +12,14 @@ from django.db import InterfaceError, OperationalError, connection
 
 from core.refusals import Busy
 from notifications.actions import breakers, claims, codes, contact_changes, deliver, endings, lost_links
-from notifications.actions.batches import Batch, Draft
-from notifications.actions.breakers import Way
-from notifications.actions.claims import Reading
+from notifications.actions.batches import Batch, ComposedMessage
+from notifications.actions.breakers import BreakerState
+from notifications.actions.claims import ClaimedMessage
 from notifications.actions.deliver import A_MOMENT, Start
 from notifications.actions.relay import relay
 from notifications.channels.mail.send import Sender, Written
-from notifications.parcels import Ended, Parcel
-from notifications.status import AFTER_AN_ANSWER, AFTER_NO_ANSWER, Ending, Outcome
+from notifications.outgoing import DeliveryResult, OutgoingMessage
+from notifications.status import AFTER_AN_ANSWER, AFTER_NO_ANSWER, DeliveryOutcome, Ending
 
 log = logging.getLogger(__name__)
 
@@ -86,8 +86,8 @@ def _round(sender: Sender, this: Round) -> None:
             if not sender.open():
                 return
             at = this.now()
-            way = breakers.way(at=at)
-            if way is Way.SHUT or not Hands(sender, this, way, at=at).deliver():
+            breaker = breakers.breaker_state(at=at)
+            if breaker is BreakerState.SHUT or not BatchDelivery(sender, this, breaker, at=at).deliver():
                 return
         elif not planned:
             return
@@ -98,16 +98,16 @@ def _plan(*, at: datetime) -> int:
     return relay(at=at) + contact_changes.relay(at=at) + codes.relay(at=at) + lost_links.answer(at=at)
 
 
-class Hands:
+class BatchDelivery:
     """One batch on its way. At most one message at a time is between its beginning and its outcome."""
 
-    def __init__(self, sender: Sender, this: Round, way: Way, *, at: datetime) -> None:
-        self.sender, self.this, self.way = sender, this, way
-        self.untried_since = at if way is Way.PROBE else None
-        self.before: Ended | None = None
-        self.outcome = Outcome(Ending.UNKNOWN)
+    def __init__(self, sender: Sender, this: Round, breaker: BreakerState, *, at: datetime) -> None:
+        self.sender, self.this, self.breaker = sender, this, breaker
+        self.untried_since = at if breaker is BreakerState.PROBE else None
+        self.before: DeliveryResult | None = None
+        self.outcome = DeliveryOutcome(Ending.UNKNOWN)
         self.free_until = this.now() + A_MOMENT
-        ids = claims.claim(at=this.now(), limit=1 if way is Way.PROBE else claims.AT_ONCE)
+        ids = claims.claim(at=this.now(), limit=1 if breaker is BreakerState.PROBE else claims.AT_ONCE)
         self.batch = Batch(ids, sender=sender, now=this.now)
 
     def deliver(self) -> bool:
@@ -116,8 +116,8 @@ class Hands:
         Return whether there was a batch, and no reason to stop.
         """
         try:
-            while not self.this.over() and (draft := self.batch.next()):
-                if not self._free_still() or not self.sender.open() or not self._pass_on(draft):
+            while not self.this.over() and (composed := self.batch.next()):
+                if not self._free_still() or not self.sender.open() or not self._pass_on(composed):
                     return False
             return bool(self.batch.ids)
         finally:
@@ -126,49 +126,51 @@ class Hands:
             if self.untried_since:
                 breakers.give_back(taken_at=self.untried_since, at=self.this.now())
 
-    def _pass_on(self, draft: Draft) -> bool:
+    def _pass_on(self, composed: ComposedMessage) -> bool:
         """Announce, judge, hand over, note one message; say whether the next one may follow."""
-        if not draft.may_go:
-            self._look_again(draft.parcel)
+        if not composed.may_go:
+            self._look_again(composed.outgoing)
             return True
-        refusal = draft.fault or (self.sender.announce(draft.mail) if draft.mail else None)
+        refusal = composed.fault or (self.sender.announce(composed.mail) if composed.mail else None)
         if refusal and refusal.ending in (Ending.NOT_GIVEN, Ending.PUT_OFF):
-            self._note(draft.parcel, refusal, beginning=draft.parcel.message.begun, begun_at=self.this.now())
+            self._note(composed.outgoing, refusal, beginning=composed.outgoing.message.begun, begun_at=self.this.now())
             return refusal.ending is Ending.PUT_OFF or self._free()
         begun_at = self.this.now()
-        start = self._begin(draft.reading, at=begun_at)
+        start = self._begin(composed.reading, at=begun_at)
         if start is not Start.BEGUN:
             self.sender.withdraw()
             if start is Start.CHANGED:
-                self._look_again(draft.parcel)
+                self._look_again(composed.outgoing)
             return start is Start.CHANGED or self._free()
-        return self._give(draft, refusal, begun_at=begun_at)
+        return self._give(composed, refusal, begun_at=begun_at)
 
-    def _begin(self, reading: Reading, *, at: datetime) -> Start:
+    def _begin(self, reading: ClaimedMessage, *, at: datetime) -> Start:
         """Mark a message as being sent. Where it is not known whether the mark stands, it is taken off again."""
         try:
             start = deliver.begin(reading, after=self.before, at=at)
         except AWAY:
-            self._not_begun(reading.parcel, at=at)
+            self._not_begun(reading.outgoing, at=at)
             return Start.NOT_MINE
         self.before = None
         return start
 
-    def _not_begun(self, parcel: Parcel, *, at: datetime) -> None:
+    def _not_begun(self, outgoing: OutgoingMessage, *, at: datetime) -> None:
         """Put a message off that the database would not let us begin, whether or not the mark stands."""
         self._settle_before()
-        unmarked = _put_off(parcel, at=at)
+        unmarked = _put_off(outgoing, at=at)
         marked = replace(unmarked, beginning=unmarked.beginning + 1, lease_until=at + deliver.SENDING_LEASE)
         self._settle([marked, unmarked])
 
-    def _give(self, draft: Draft, refusal: Outcome | None, *, begun_at: datetime) -> bool:
+    def _give(self, composed: ComposedMessage, refusal: DeliveryOutcome | None, *, begun_at: datetime) -> bool:
         """Hand a marked message over, and write the next one while the server's answer is awaited."""
-        self.outcome = refusal or Outcome(Ending.UNKNOWN)
+        self.outcome = refusal or DeliveryOutcome(Ending.UNKNOWN)
         try:
-            if refusal is None and draft.mail:
-                self._speak(draft.mail)
+            if refusal is None and composed.mail:
+                self._speak(composed.mail)
         finally:
-            self._note(draft.parcel, self.outcome, beginning=draft.parcel.message.begun + 1, begun_at=begun_at)
+            self._note(
+                composed.outgoing, self.outcome, beginning=composed.outgoing.message.begun + 1, begun_at=begun_at
+            )
         return self.outcome.ending not in (Ending.NOT_GIVEN, Ending.UNKNOWN) or self._free()
 
     def _speak(self, mail: Written) -> None:
@@ -181,18 +183,18 @@ class Hands:
         finally:
             self.outcome = self.sender.answer()
 
-    def _note(self, parcel: Parcel, outcome: Outcome, *, beginning: int, begun_at: datetime) -> None:
+    def _note(self, outgoing: OutgoingMessage, outcome: DeliveryOutcome, *, beginning: int, begun_at: datetime) -> None:
         """Note an outcome: that a mail was sent together with the beginning of the next, anything else at once."""
         self.this.tally[outcome.ending] += 1
         if outcome.ending in AFTER_AN_ANSWER | AFTER_NO_ANSWER:
             self.untried_since = None
-        ended = Ended(parcel=parcel, outcome=outcome, beginning=beginning, begun_at=begun_at)
+        ended = DeliveryResult(outgoing=outgoing, outcome=outcome, beginning=beginning, begun_at=begun_at)
         self._settle_before()
-        if outcome.ending is Ending.SENT and self.way is Way.FREE:
+        if outcome.ending is Ending.SENT and self.breaker is BreakerState.FREE:
             self.before = ended
             return
         self._settle([ended])
-        self.way = Way.FREE if outcome.ending is Ending.SENT else Way.UNEASY
+        self.breaker = BreakerState.FREE if outcome.ending is Ending.SENT else BreakerState.UNEASY
 
     def _settle_before(self) -> None:
         """Note how the message before ended, if that is not noted yet."""
@@ -200,8 +202,8 @@ class Hands:
             self._settle([self.before])
             self.before = None
 
-    def _settle(self, ended: list[Ended]) -> None:
-        _until_it_stands(lambda: deliver.settle(ended, way=self.way, at=self.this.now()), this=self.this)
+    def _settle(self, ended: list[DeliveryResult]) -> None:
+        _until_it_stands(lambda: deliver.settle(ended, breaker=self.breaker, at=self.this.now()), this=self.this)
 
     def _free(self) -> bool:
         """Say whether mail may still go out."""
@@ -210,27 +212,29 @@ class Hands:
     def _free_still(self) -> bool:
         """Ask once a second whether another worker has found that mail must wait; the one that tries does not ask."""
         at = self.this.now()
-        if self.way is Way.PROBE or at < self.free_until:
+        if self.breaker is BreakerState.PROBE or at < self.free_until:
             return True
         self.free_until = at + A_MOMENT
         return self._free()
 
-    def _look_again(self, parcel: Parcel) -> None:
+    def _look_again(self, outgoing: OutgoingMessage) -> None:
         """Judge a message by its visit as it is now; if it may go out, it is written anew and comes next."""
         self._settle_before()
         at = self.this.now()
         try:
-            now = deliver.look_again(parcel.message, at=at)
+            now = deliver.look_again(outgoing.message, at=at)
         except AWAY:
-            self._settle([_put_off(parcel, at=at)])
+            self._settle([_put_off(outgoing, at=at)])
             return
         if now is not None:
             self.batch.put_first(now)
 
 
-def _put_off(parcel: Parcel, *, at: datetime) -> Ended:
+def _put_off(outgoing: OutgoingMessage, *, at: datetime) -> DeliveryResult:
     """Return that a message, as it was read, was not begun."""
-    return Ended(parcel=parcel, outcome=Outcome(Ending.NOT_BEGUN), beginning=parcel.message.begun, begun_at=at)
+    return DeliveryResult(
+        outgoing=outgoing, outcome=DeliveryOutcome(Ending.NOT_BEGUN), beginning=outgoing.message.begun, begun_at=at
+    )
 
 
 def _until_it_stands(write: Callable[[], Result], *, this: Round) -> Result:

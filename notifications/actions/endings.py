@@ -7,14 +7,14 @@ from datetime import datetime
 from booking import public as booking
 from booking.public import CallReason, OpenCall
 from core.database.transactions import unit
-from notifications.actions.judging import listed
+from notifications.actions.send_checks import listed_visits
 from notifications.models import Message
-from notifications.status import ENDS_AS, FOR_STAFF, NOBODY_TO_CALL, Delivery, Reason
+from notifications.status import ENDS_AS, FOR_STAFF, NOBODY_TO_CALL, Delivery, DeliveryReason
 
 FOR_PATIENTS = Message.objects.exclude(kind__in=NOBODY_TO_CALL)
 
 
-def end(ids: Collection[int], reason: Reason, *, at: datetime) -> None:
+def end(ids: Collection[int], reason: DeliveryReason, *, at: datetime) -> None:
     """Note why messages do not arrive; where that may have left somebody without word, staff are to call."""
     status = ENDS_AS[reason]
     Message.objects.end(ids, status, reason=reason, at=at)
@@ -48,13 +48,15 @@ def reached_since(*, at: datetime) -> None:
     later = FOR_PATIENTS.filter(status=Delivery.SENT, settled_at__gt=min(call.raised_at for call in calls))
     heard = defaultdict[int, list[Message]](list)
     for message in later.filter(recipient__in={call.patient_id for call in calls}):
-        for visit_id in {message.appointment_id, *listed(message)}:
+        for visit_id in {message.appointment_id, *listed_visits(message)}:
             heard[visit_id].append(message)
-    reached = [call.appointment_id for call in calls if any(_tells(each, call) for each in heard[call.appointment_id])]
+    reached = [
+        call.appointment_id for call in calls if any(_covers_call(each, call) for each in heard[call.appointment_id])
+    ]
     booking.end_calls(reached, CallReason.NOT_REACHED, at=at)
 
 
-def _tells(message: Message, call: OpenCall) -> bool:
+def _covers_call(message: Message, call: OpenCall) -> bool:
     """Say whether a message that arrived says what was to be said by a call: all mails say how the visit is by then."""
     newer = message.appointment_id != call.appointment_id or message.version >= call.version
     return newer and message.settled_at is not None and message.settled_at > call.raised_at

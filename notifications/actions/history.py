@@ -9,20 +9,20 @@ from django.db.models import Q
 
 from booking import public as booking
 from booking.public import Stage, VisitFacts, stage_of
+from notifications.change_messages import BY_CLINIC, CHANGE_KINDS, LastHeard, Notice, cancellation_notice, change_notice
 from notifications.models import Message
-from notifications.news import BY_CLINIC, NEWS_KINDS, Saying, Told, called_off, saying
-from notifications.plan import ReminderPlan, Verdict, news_waits_until
-from notifications.status import Delivery, Kind, Reason
+from notifications.plan import ReminderPlan, Verdict, change_waits_until
+from notifications.status import Delivery, DeliveryReason, MessageKind
 
-HEARD = Q(status__in=[Delivery.SENT, Delivery.UNKNOWN, Delivery.SENDING]) | Q(reason=Reason.SAID_BEFORE)
+HEARD = Q(status__in=[Delivery.SENT, Delivery.UNKNOWN, Delivery.SENDING]) | Q(reason=DeliveryReason.SAID_BEFORE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
     """What a visit's patient has heard of it, by which messages. `in_hand`: a worker is sending one at this moment."""
 
-    last: Told | None = None
-    told_at: tuple[datetime, ...] = ()
+    last: LastHeard | None = None
+    sent_at: tuple[datetime, ...] = ()
     in_hand: bool = False
     messages: frozenset[int] = frozenset()
 
@@ -33,45 +33,45 @@ def histories(visits: Mapping[int, VisitFacts]) -> dict[int, History]:
     Whoever acts on it holds the visits' locks, or sees under the lock that no more news went out (`marks`).
     """
     rows: dict[int, list[Message]] = defaultdict(list)
-    news = Message.objects.filter(appointment_id__in=visits, kind__in=NEWS_KINDS)
+    news = Message.objects.filter(appointment_id__in=visits, kind__in=CHANGE_KINDS)
     for message in news.filter(HEARD).order_by("version", "settled_at", "pk"):
         rows[message.appointment_id].append(message)
-    was = booking.where_at({visit_id: told[-1].version for visit_id, told in rows.items()}) if rows else {}
+    was = booking.where_at({visit_id: heard[-1].version for visit_id, heard in rows.items()}) if rows else {}
     return {visit_id: _history(rows[visit_id], was.get(visit_id, {})) for visit_id in visits}
 
 
-def _history(told: list[Message], was: Mapping[str, str]) -> History:
+def _history(heard: list[Message], was: Mapping[str, str]) -> History:
     """Return the history of one visit from its news, the oldest first; at the last of them it was at `was`."""
-    if not told:
+    if not heard:
         return History()
-    last = told[-1]
+    last = heard[-1]
     return History(
-        last=Told(where=was, stands=last.kind != Kind.CANCELLED, certain=last.status != Delivery.UNKNOWN),
-        told_at=tuple(message.settled_at for message in told if message.settled_at),
-        in_hand=in_hand(told),
-        messages=frozenset(message.pk for message in told),
+        last=LastHeard(where=was, stands=last.kind != MessageKind.CANCELLED, certain=last.status != Delivery.UNKNOWN),
+        sent_at=tuple(message.settled_at for message in heard if message.settled_at),
+        in_hand=in_hand(heard),
+        messages=frozenset(message.pk for message in heard),
     )
 
 
-def in_hand(told: list[Message]) -> bool:
+def in_hand(heard: list[Message]) -> bool:
     """Say whether one of these is being sent at this moment."""
-    return any(message.status == Delivery.SENDING for message in told)
+    return any(message.status == Delivery.SENDING for message in heard)
 
 
-def saying_of(message: Message, visit: VisitFacts, history: History) -> Saying | None:
+def notice_of(message: Message, visit: VisitFacts, history: History) -> Notice | None:
     """Return what a message about a visit says as both are now, or None when it would be no news."""
-    kind, stage = Kind(message.kind), stage_of(visit.status)
-    if kind not in NEWS_KINDS or message.facts.get("firm"):
-        return Saying(kind=kind, facts=message.facts)
+    kind, stage = MessageKind(message.kind), stage_of(visit.status)
+    if kind not in CHANGE_KINDS or message.facts.get("firm"):
+        return Notice(kind=kind, facts=message.facts)
     if stage is Stage.CALLED_OFF and visit.cancel_reason in BY_CLINIC:
-        return called_off(history.last)
-    return saying(stage, where=visit.where, last=history.last)
+        return cancellation_notice(history.last)
+    return change_notice(stage, where=visit.where, last=history.last)
 
 
-def in_its_turn(message: Message, visit: VisitFacts, history: History, *, plan: ReminderPlan, at: datetime) -> Verdict:
+def check_turn(message: Message, visit: VisitFacts, history: History, *, plan: ReminderPlan, at: datetime) -> Verdict:
     """Say whether news may go out now: it is no news any more, or its patient has heard too much of late."""
-    if saying_of(message, visit, history) is None:
-        return Verdict(reason=Reason.UNCHANGED)
+    if notice_of(message, visit, history) is None:
+        return Verdict(reason=DeliveryReason.UNCHANGED)
     if message.facts.get("firm") or visit.cancel_reason in BY_CLINIC:
         return Verdict()
-    return Verdict(later_at=news_waits_until(history.told_at, starts_at=visit.starts_at, at=at, plan=plan))
+    return Verdict(later_at=change_waits_until(history.sent_at, starts_at=visit.starts_at, at=at, plan=plan))

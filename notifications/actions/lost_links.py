@@ -18,7 +18,7 @@ from core.doorbell import ring
 from notifications.errors import TooManyLinkRequests
 from notifications.models import LinkRequest, Message
 from notifications.reminder_plan import reminder_plan
-from notifications.status import Kind
+from notifications.status import MessageKind
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 AN_HOUR, A_DAY = 3, 6
@@ -108,12 +108,12 @@ def plan_links(
     """Plan one mail with the links of these visits, which are locked and one person's, the soonest first."""
     ordered = sorted(visits, key=lambda visit: visit.starts_at)
     first = ordered[0]
-    before = Message.objects.filter(appointment_id=first.appointment_id, version=first.version, kind=Kind.LINK)
+    before = Message.objects.filter(appointment_id=first.appointment_id, version=first.version, kind=MessageKind.LINK)
     return Message.objects.create(
         appointment_id=first.appointment_id,
         version=first.version,
         recipient_id=first.patient_id,
-        kind=Kind.LINK,
+        kind=MessageKind.LINK,
         policy_version=reminder_plan(first.site_id, at=at).version,
         resend=(before.aggregate(last=Max("resend"))["last"] or 0) + 1,
         due_at=due_at or at,

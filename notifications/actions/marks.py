@@ -8,9 +8,9 @@ from typing import Any
 from django.db import connection
 
 from notifications.actions.history import History
+from notifications.change_messages import CHANGE_KINDS
 from notifications.models import Message
-from notifications.news import NEWS_KINDS
-from notifications.status import Delivery, Reason
+from notifications.status import Delivery, DeliveryReason
 from scheduler import public as scheduler
 
 MINE = "message.begun = %(begun)s AND message.status = 'claimed'"
@@ -70,9 +70,9 @@ def mark(
         "id": message.pk,
         "begun": message.begun,
         "appointment": message.appointment_id,
-        "news": sorted(NEWS_KINDS),
+        "news": sorted(CHANGE_KINDS),
         "heard": [Delivery.SENT, Delivery.UNKNOWN, Delivery.SENDING],
-        "said_before": Reason.SAID_BEFORE,
+        "said_before": DeliveryReason.SAID_BEFORE,
         "known": sorted(history.messages),
         "before": before,
         "beginning": beginning,
@@ -80,7 +80,7 @@ def mark(
         "lease_until": lease_until,
         "at": at,
     }
-    in_turn = NO_MORE_NEWS if message.kind in NEWS_KINDS else "TRUE"
+    in_turn = NO_MORE_NEWS if message.kind in CHANGE_KINDS else "TRUE"
     with connection.cursor() as cursor:
         cursor.execute(MARK.format(mine=MINE, in_turn=in_turn, as_open=AS_OPEN), facts)
         noted, begun, as_read = cursor.fetchone()

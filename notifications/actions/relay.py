@@ -7,13 +7,13 @@ from booking import public as booking
 from booking.public import ChangeFacts, VisitFacts
 from core.database.transactions import unit
 from notifications.actions import endings
-from notifications.actions.judging import is_reached
+from notifications.actions.send_checks import is_reached
+from notifications.change_messages import BOOKING_MOVES, goes_out_at_once, kind_of_change
 from notifications.models import Message
-from notifications.news import FIRM, news_of, told_at_once
-from notifications.plan import BY_VERSION, Planned, ReminderPlan, words_for
+from notifications.plan import BY_VERSION, Planned, ReminderPlan, planned_messages
 from notifications.reminder_plan import reminder_plan
-from notifications.states import state_of
-from notifications.status import Delivery, Kind, Reason
+from notifications.status import Delivery, DeliveryReason, MessageKind
+from notifications.visit_state import visit_state
 
 CHANGES_AT_ONCE = 500
 
@@ -59,12 +59,12 @@ def _words(
 ) -> Iterable[tuple[Planned, dict[str, object]]]:
     """Yield what is to be said about a visit as it is. What is new in it is found out when it goes out."""
     ahead = change.at < visit.starts_at
-    kind = news_of(change.move, before=change.before, cancel_reason=visit.cancel_reason, ahead=ahead)
+    kind = kind_of_change(change.move, before=change.before, cancel_reason=visit.cancel_reason, ahead=ahead)
     if visit.awaits_code:  # nobody has shown that the address is theirs: it hears of the code alone
         kind = None
-    at_once = told_at_once(change.move, cancel_reason=visit.cancel_reason)
-    for planned in words_for(state_of(visit), news=kind, since=change.at, at_once=at_once, plan=plan):
-        yield planned, {"firm": True} if planned.kind is kind and change.move in FIRM else {}
+    at_once = goes_out_at_once(change.move, cancel_reason=visit.cancel_reason)
+    for planned in planned_messages(visit_state(visit), change=kind, since=change.at, at_once=at_once, plan=plan):
+        yield planned, {"firm": True} if planned.kind is kind and change.move in BOOKING_MOVES else {}
 
 
 def _message(
@@ -86,7 +86,7 @@ def _message(
         policy_version=plan.version,
         due_at=planned.due_at,
         status=Delivery.DUE if reaching else Delivery.FAILED,
-        reason="" if reaching else Reason.NO_ADDRESS,
+        reason="" if reaching else DeliveryReason.NO_ADDRESS,
         settled_at=None if reaching else at,
         facts=facts,
         created_at=at,
@@ -103,11 +103,11 @@ def _drop_superseded(visits: Mapping[int, VisitFacts], plans: Mapping[int, Remin
         "appointment_id", "version", "kind", "policy_version", "due_at"
     )
     older = [row.pk for row in rows if _is_older(row, visits[row.appointment_id], plans[row.appointment_id], at=at)]
-    endings.end(older, Reason.SUPERSEDED, at=at)
+    endings.end(older, DeliveryReason.SUPERSEDED, at=at)
 
 
 def _is_older(message: Message, visit: VisitFacts, plan: ReminderPlan, *, at: datetime) -> bool:
     if message.version != visit.version:
         return message.version < visit.version
-    planned_anew = message.kind == Kind.REMINDER and message.due_at > at
+    planned_anew = message.kind == MessageKind.REMINDER and message.due_at > at
     return planned_anew and message.policy_version != plan.version

@@ -1,1 +1,1 @@
-"""The REST doors of the notifications app."""
+"""The REST API of the notifications app."""

@@ -6,11 +6,11 @@ import django_filters
 from django.db.models import QuerySet
 from rest_framework import serializers
 
-from core.api.doors import ListDoor
 from core.api.filters import InstantFilter, OneOf
+from core.api.views import ApiListView
 from core.rights import Action, acting
 from notifications.models import Message
-from notifications.status import Channel, Delivery, Kind
+from notifications.status import Channel, Delivery, MessageKind
 
 
 class MessageSerializer(serializers.ModelSerializer[Message]):
@@ -32,7 +32,7 @@ class MessageFilter(django_filters.FilterSet):  # type: ignore[misc]  # comes wi
     appointment = django_filters.UUIDFilter("appointment__public_id")
     site = django_filters.CharFilter("appointment__site__key", help_text="Key of a site.")
     status = OneOf(choices=Delivery.choices, help_text="One of these, separated by commas.")
-    kind = OneOf(choices=Kind.choices, help_text="One of these, separated by commas.")
+    kind = OneOf(choices=MessageKind.choices, help_text="One of these, separated by commas.")
     channel = OneOf(choices=Channel.choices, help_text="One of these, separated by commas.")
     to = InstantFilter("due_at", lookup_expr="lt", help_text="Due before this.")
 
@@ -44,7 +44,7 @@ class MessageFilter(django_filters.FilterSet):  # type: ignore[misc]  # comes wi
 MessageFilter.base_filters["from"] = InstantFilter("due_at", lookup_expr="gte", help_text="Due at this time or later.")
 
 
-class Messages(ListDoor):
+class Messages(ApiListView):
     """The message ledger."""
 
     rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_MESSAGES}

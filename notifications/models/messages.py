@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from core.principal import Principal
 from core.roles import Role
-from notifications.status import Channel, Delivery, Kind, Reason
+from notifications.status import Channel, Delivery, DeliveryReason, MessageKind
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -31,7 +31,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def undecided(self) -> "MessageQuerySet":
         """Keep the messages of which no outcome is noted, but that their worker was lost."""
-        lost = Q(status=Delivery.UNKNOWN, reason=Reason.WORKER_LOST)
+        lost = Q(status=Delivery.UNKNOWN, reason=DeliveryReason.WORKER_LOST)
         return self.filter(lost | Q(status__in=[Delivery.CLAIMED, Delivery.SENDING]))
 
 
@@ -42,7 +42,7 @@ class Message(models.Model):
     version = models.PositiveIntegerField()
     recipient = models.ForeignKey("booking.Patient", on_delete=models.CASCADE, related_name="messages")
     channel = models.CharField(max_length=8, choices=Channel.choices, default=Channel.EMAIL)
-    kind = models.CharField(max_length=16, choices=Kind.choices)
+    kind = models.CharField(max_length=16, choices=MessageKind.choices)
     offset_minutes = models.PositiveIntegerField(default=0)
     policy_version = models.PositiveIntegerField(default=1)
     resend = models.PositiveSmallIntegerField(default=0)

@@ -2,11 +2,11 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from notifications.web import lost, views
+from notifications.web import lost_link, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("lost-link/", lost.lost_link, name="lost-link"),
-    path("lost-link/sent/", lost.link_sent, name="link-sent"),
+    path("lost-link/", lost_link.lost_link, name="lost-link"),
+    path("lost-link/sent/", lost_link.link_sent, name="link-sent"),
     path("demo/outbox/", views.outbox, name="outbox"),
     path("demo/outbox/waiting/<int:message_id>/", views.outbox_waiting, name="outbox-waiting"),
     path("demo/outbox/<int:mail_id>/", views.outbox_mail, name="outbox-mail"),

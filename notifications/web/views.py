@@ -17,8 +17,8 @@ from django.views.decorators.http import require_safe
 from core import clock
 from core.text.languages import short_day_in_words, time_in_words, when_in_words, zone_in_words
 from notifications import queries
-from notifications.channels.mail.drafts import draft
-from notifications.channels.mail.letters import read
+from notifications.channels.mail.parsed_mail import parse_mail
+from notifications.channels.mail.preview import preview
 from notifications.errors import NoSuchMail
 
 P = ParamSpec("P")
@@ -75,9 +75,9 @@ def outbox(request: HttpRequest) -> HttpResponse:
 def outbox_waiting(request: HttpRequest, message_id: int) -> HttpResponse:
     """Show how a message that is still to come would read today."""
     at, message = clock.now(), queries.message_to_come(message_id)
-    letter, zone = read(draft(message, at=at)), queries.clinic_zone()
+    parsed, zone = parse_mail(preview(message, at=at)), queries.clinic_zone()
     due = f"{when_in_words(message.due_at, zone)}, {zone_in_words(zone)}"
-    told = {"due": due, "letter": letter, "held": queries.held_back([message], at=at)}
+    told = {"due": due, "parsed": parsed, "held": queries.held_back([message], at=at)}
     return render(request, "notifications/outbox/waiting.html", told)
 
 
@@ -86,7 +86,7 @@ def outbox_waiting(request: HttpRequest, message_id: int) -> HttpResponse:
 def outbox_mail(request: HttpRequest, mail_id: int) -> HttpResponse:
     """Show a mail: its headers, its HTML in a frame of its own, its text and its calendar part."""
     mail = queries.outbox_mail(mail_id)
-    return render(request, "notifications/outbox/mail.html", {"mail": mail, "letter": read(bytes(mail.raw))})
+    return render(request, "notifications/outbox/mail.html", {"mail": mail, "parsed": parse_mail(bytes(mail.raw))})
 
 
 @require_safe
@@ -95,7 +95,7 @@ def outbox_mail(request: HttpRequest, mail_id: int) -> HttpResponse:
 @only_in_a_demo
 def outbox_html(_request: HttpRequest, mail_id: int) -> HttpResponse:
     """Show a mail's HTML as a mail program would: no scripts, nothing loaded from anywhere."""
-    html = read(bytes(queries.outbox_mail(mail_id).raw)).html
+    html = parse_mail(bytes(queries.outbox_mail(mail_id).raw)).html
     return HttpResponse(html.replace("<head>", OPENS_LINKS_OUTSIDE, 1))
 
 
@@ -110,7 +110,7 @@ def outbox_raw(_request: HttpRequest, mail_id: int) -> HttpResponse:
 @only_in_a_demo
 def outbox_calendar(_request: HttpRequest, mail_id: int) -> HttpResponse:
     """Hand out a mail's calendar part."""
-    calendar = read(bytes(queries.outbox_mail(mail_id).raw)).calendar
+    calendar = parse_mail(bytes(queries.outbox_mail(mail_id).raw)).calendar
     if not calendar:
         raise Http404
     # Reading a text part makes its line ends plain; a calendar's are CRLF.

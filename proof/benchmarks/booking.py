@@ -7,7 +7,7 @@ from django.test import Client
 
 from proof.benchmarks.bookings import Stock, restore, stock
 from proof.benchmarks.database import url
-from proof.benchmarks.load import Job, Outcome, generate, share
+from proof.benchmarks.load import Job, LoadResult, generate, share
 from proof.benchmarks.rounds import Result, Timing, median_of, ratio
 from proof.benchmarks.server import GUNICORN, serving
 from proof.benchmarks.statements import Transaction, recording
@@ -34,7 +34,7 @@ def run(*, rounds: int, each: int = 12, command: tuple[str, ...] = GUNICORN) -> 
     return report(http, floor, statements=sum(len(t.statements) for t in recorded[0]))
 
 
-def over_http(prepared: Stock, base_url: str) -> Outcome:
+def over_http(prepared: Stock, base_url: str) -> LoadResult:
     """Book everything over HTTP; raise RuntimeError when many are refused: then it is not booking that is measured."""
     work = list(zip(prepared.slots, prepared.patients, strict=True))
     outcome = generate(Job("book", share(work, CLIENTS), base_url, prepared.token))
@@ -82,7 +82,7 @@ def dealt(recorded: list[list[Transaction]]) -> list[list[Transaction]]:
     return [[one for booking in mine for one in booking] for mine in share(recorded, CLIENTS)]
 
 
-def report(http: list[Outcome], floor: list[Outcome], *, statements: int) -> list[Result]:
+def report(http: list[LoadResult], floor: list[LoadResult], *, statements: int) -> list[Result]:
     """Return rates and their ratio, round by round and in the middle."""
     ratios = [there.rate / here.rate for there, here in zip(http, floor, strict=True)]
     seconds = Timing(tuple(second for outcome in http for second in outcome.seconds))

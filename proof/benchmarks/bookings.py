@@ -65,11 +65,11 @@ def slots(count: int) -> list[str]:
     staff = list(Practitioner.objects.order_by("pk").values_list("public_id", flat=True))
     for ahead in range(60):
         for who in chance.sample(staff, len(staff)):
-            wish = scheduler.Wish(
-                therapy="acu_manual", visit=scheduler.Visit.FOLLOWUP, practitioner=who, staff=True,
+            query = scheduler.SearchQuery(
+                therapy="acu_manual", visit=scheduler.VisitType.FOLLOWUP, practitioner=who, staff=True,
                 starts_at=start + timedelta(days=ahead), ends_at=start + timedelta(days=ahead + 1), limit=100,
             )  # fmt: skip
-            quiet = [slot for slot in scheduler.search(wish, at=at) if crowd[hour(slot.start)] < crowded]
+            quiet = [slot for slot in scheduler.search(query, at=at) if crowd[hour(slot.start)] < crowded]
             if quiet:
                 slot = chance.choice(quiet)
                 crowd.update(hour(slot.start + timedelta(hours=n)) for n in (-1, 0, 1))

@@ -17,7 +17,7 @@ from django.db import connection
 from core.models import Site
 from scheduler.actions import catalogue, sheets
 from scheduler.models import Offering, Practitioner, Resource, Room, Therapy, WorkingHours
-from scheduler.models.resources import Kind
+from scheduler.models.resources import ResourceKind
 
 ZONE = ZoneInfo("America/Chicago")
 THERAPIES = (
@@ -118,7 +118,7 @@ def claims(size: Size, staff: list[Practitioner], *, at: datetime) -> Iterator[R
             start = datetime.combine(day, OPENS, ZONE) + timedelta(minutes=RASTER * raster)
             busy = [who for who in staff if chance.random() < size.share]
             for who, bay in zip(busy, chance.sample(bays, min(len(busy), len(bays))), strict=False):
-                hands, lane = found[Kind.HANDS, who.pk, None], found[Kind.LANE, who.pk, 1]
+                hands, lane = found[ResourceKind.HANDS, who.pk, None], found[ResourceKind.LANE, who.pk, 1]
                 yield from visit(UUID(int=chance.getrandbits(128)), start, hands=hands, lane=lane, bay=bay)
 
 

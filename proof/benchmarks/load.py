@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import django
 
 from proof.benchmarks.statements import Transaction, replay
-from proof.replay.wire import Line
+from proof.replay.wire import HttpConnection
 
 ROOT = Path(__file__).parents[2]
 CREATED = 201
@@ -37,7 +37,7 @@ class Job:
 
 
 @dataclass(slots=True)
-class Outcome:
+class LoadResult:
     """How it went: answers by status, seconds of each request, seconds in all."""
 
     statuses: Counter[str] = field(default_factory=Counter)
@@ -50,12 +50,12 @@ class Outcome:
         return len(self.seconds) / self.whole
 
 
-def generate(job: Job) -> Outcome:
+def generate(job: Job) -> LoadResult:
     """Run a job in a process of its own."""
     command = [sys.executable, "-m", "proof.benchmarks.load"]
     done = subprocess.run(command, input=pickle.dumps(job), stdout=subprocess.PIPE, cwd=ROOT, check=True)
     told = json.loads(done.stdout)
-    return Outcome(Counter(told["statuses"]), told["seconds"], told["whole"])
+    return LoadResult(Counter(told["statuses"]), told["seconds"], told["whole"])
 
 
 def share(work: Sequence[T], clients: int) -> list[list[T]]:
@@ -63,7 +63,7 @@ def share(work: Sequence[T], clients: int) -> list[list[T]]:
     return [list(work[n::clients]) for n in range(clients)]
 
 
-def book(_: Job, line: Line, work: list[tuple[str, str]]) -> list[tuple[str, float]]:
+def book(_: Job, line: HttpConnection, work: list[tuple[str, str]]) -> list[tuple[str, float]]:
     """Hold and confirm each (slot, patient)."""
     found = []
     for slot, patient in work:
@@ -76,7 +76,7 @@ def book(_: Job, line: Line, work: list[tuple[str, str]]) -> list[tuple[str, flo
     return found
 
 
-def take(_: Job, line: Line, work: list[tuple[str, str]]) -> list[tuple[str, float]]:
+def take(_: Job, line: HttpConnection, work: list[tuple[str, str]]) -> list[tuple[str, float]]:
     """Book each (slot, patient) at once."""
     found = []
     for slot, patient in work:
@@ -85,7 +85,7 @@ def take(_: Job, line: Line, work: list[tuple[str, str]]) -> list[tuple[str, flo
     return found
 
 
-def pages(job: Job, _: Line, work: list[str]) -> list[tuple[str, float]]:
+def pages(job: Job, _: HttpConnection, work: list[str]) -> list[tuple[str, float]]:
     """Open each page, all on one connection."""
     found = []
     line = HTTPConnection(urlsplit(job.base_url).netloc, timeout=30)
@@ -99,12 +99,12 @@ def pages(job: Job, _: Line, work: list[str]) -> list[tuple[str, float]]:
     return found
 
 
-def statements(job: Job, _: Line, work: list[Transaction]) -> list[tuple[str, float]]:
+def statements(job: Job, _: HttpConnection, work: list[Transaction]) -> list[tuple[str, float]]:
     """Run recorded transactions; each request that they were recorded from counts once."""
     return [("statements", seconds) for seconds in replay(job.database, work)]
 
 
-WORK: dict[str, Callable[[Job, Line, list[Any]], list[tuple[str, float]]]] = {
+WORK: dict[str, Callable[[Job, HttpConnection, list[Any]], list[tuple[str, float]]]] = {
     "book": book,
     "take": take,
     "pages": pages,
@@ -112,13 +112,13 @@ WORK: dict[str, Callable[[Job, Line, list[Any]], list[tuple[str, float]]]] = {
 }
 
 
-def work_off(job: Job) -> Outcome:
+def work_off(job: Job) -> LoadResult:
     """Let every client begin at the same moment; return how it went."""
-    outcome, lock, finished = Outcome(), threading.Lock(), list[int]()
+    outcome, lock, finished = LoadResult(), threading.Lock(), list[int]()
     start = threading.Barrier(len(job.each) + 1)
 
     def client(work: list[Any]) -> None:
-        line = Line(job.base_url, job.token)
+        line = HttpConnection(job.base_url, job.token)
         if job.base_url:
             line.get("/me/")
         start.wait()

@@ -18,7 +18,7 @@ from core import clock
 from core.models import Site
 from notifications.actions import claims, dispatch
 from notifications.models import Message
-from notifications.status import Delivery, Kind
+from notifications.status import Delivery, MessageKind
 from proof.benchmarks.bookings import patients
 from proof.benchmarks.rounds import Result, median_of, ratio
 from proof.benchmarks.server import ROOT, free_port
@@ -76,7 +76,7 @@ def make_due(visits: list[Appointment], count: int, *, at: datetime) -> None:
     Message.objects.bulk_create(
         Message(
             appointment=visits[n % len(visits)], version=0, recipient_id=visits[n % len(visits)].patient_id,
-            kind=Kind.CONFIRMATION, resend=n // len(visits), due_at=at - timedelta(minutes=1), created_at=at,
+            kind=MessageKind.CONFIRMATION, resend=n // len(visits), due_at=at - timedelta(minutes=1), created_at=at,
         )
         for n in range(count)
     )  # fmt: skip

@@ -9,11 +9,11 @@ from django.core.management.base import CommandError
 
 from core import clock
 from proof.benchmarks.bookings import deadlocks, restore, stock
-from proof.benchmarks.load import Job, Outcome, generate, share
+from proof.benchmarks.load import Job, LoadResult, generate, share
 from proof.benchmarks.rounds import Result, median_of, ratio
 from proof.benchmarks.server import serving
 from proof.replay.clients import run_id
-from proof.replay.wire import Line
+from proof.replay.wire import HttpConnection
 
 CLIENTS = 16
 STATISTICS_ARRIVE = 1.5
@@ -39,7 +39,7 @@ def run(*, rounds: int, each: int = 6) -> list[Result]:
     return report(alone, together, winners, deadlocked=since(before))
 
 
-def report(alone: list[Outcome], together: list[Outcome], winners: list[int], *, deadlocked: int) -> list[Result]:
+def report(alone: list[LoadResult], together: list[LoadResult], winners: list[int], *, deadlocked: int) -> list[Result]:
     """Return winners, deadlocks, and rates."""
     ratios = [many.rate / few.rate for many, few in zip(together, alone, strict=True)]
     rates = f"{median_of(one.rate for one in together):.0f}/s of {median_of(one.rate for one in alone):.0f}/s"
@@ -63,7 +63,7 @@ AHEAD = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
-class OneSlot:
+class SlotRace:
     """A race at a running service: so many clients, each for a patient of its own, all for one slot."""
 
     base_url: str
@@ -88,7 +88,7 @@ class OneSlot:
 
     def patient(self, number: int, run: str) -> str:
         """Make a patient; return their id."""
-        line = Line(self.base_url, self.token)
+        line = HttpConnection(self.base_url, self.token)
         body = {"name": f"Race {number}", "birth_date": "1970-01-01", "email": f"race.{run}.{number}@example.org"}
         answer = line.post("/patients/", body | {"site": "lakeside"}, key=f"race-{run}-{number}")
         line.close()
@@ -96,7 +96,7 @@ class OneSlot:
 
     def slot(self) -> str:
         """Return a free slot some weeks ahead. Raises CommandError when there is none."""
-        line = Line(self.base_url, self.token)
+        line = HttpConnection(self.base_url, self.token)
         start = clock.now() + timedelta(days=15)
         query = {"therapy": "acu_manual", "visit": "followup", "site": "lakeside", "limit": 1}
         answer = line.get("/slots/", **query, **{"from": start.isoformat(), "to": (start + AHEAD).isoformat()})

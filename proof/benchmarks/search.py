@@ -14,7 +14,7 @@ from proof.benchmarks.database import address
 from proof.benchmarks.rounds import Result, Timing, ratio, take_turns
 from scheduler import public as scheduler
 from scheduler.models import Practitioner, Resource
-from scheduler.models.resources import Kind
+from scheduler.models.resources import ResourceKind
 
 BUSY = """
 SELECT c.resource_id, lower(c.period), upper(c.period) FROM scheduler_claim c
@@ -27,18 +27,18 @@ def run(*, rounds: int) -> list[Result]:
     """Measure search, its growth, the days overview and the soonest start."""
     at = clock.now()
     start = at + timedelta(hours=5)
-    hands = list(Resource.objects.filter(kind=Kind.HANDS).values_list("pk", flat=True))
+    hands = list(Resource.objects.filter(kind=ResourceKind.HANDS).values_list("pk", flat=True))
     line = psycopg.connect(**address(), autocommit=True)
     one = Practitioner.objects.order_by("pk")[0].public_id
     rivals: dict[str, Callable[[], object]] = {
         "busy": lambda: busy(line, hands, start, DAYS),
         "http": over_http(start, DAYS),
-        "search": lambda: scheduler.search(wish(start, DAYS), at=at),
-        "7": lambda: scheduler.days(wish(start, 7), at=at),
-        "90": lambda: scheduler.days(wish(start, 90), at=at),
-        "one": lambda: scheduler.search(wish(start, DAYS, practitioner=one), at=at),
-        "days": lambda: scheduler.days(wish(start, DAYS), at=at),
-        "first": lambda: scheduler.first(wish(start, DAYS), at=at),
+        "search": lambda: scheduler.search(search_query(start, DAYS), at=at),
+        "7": lambda: scheduler.days(search_query(start, 7), at=at),
+        "90": lambda: scheduler.days(search_query(start, 90), at=at),
+        "one": lambda: scheduler.search(search_query(start, DAYS, practitioner=one), at=at),
+        "days": lambda: scheduler.days(search_query(start, DAYS), at=at),
+        "first": lambda: scheduler.first(search_query(start, DAYS), at=at),
     }
     with line:
         return report(take_turns(rivals, rounds=rounds, each=4))
@@ -62,12 +62,12 @@ def report(found: dict[str, Timing]) -> list[Result]:
     ]
 
 
-def wish(start: datetime, days: int, **changes: object) -> scheduler.Wish:
+def search_query(start: datetime, days: int, **changes: object) -> scheduler.SearchQuery:
     """Return a search of so many days by staff, whose horizon is far."""
     end = start + timedelta(days=days)
-    return scheduler.Wish(
+    return scheduler.SearchQuery(
         therapy=THERAPY,
-        visit=scheduler.Visit.FOLLOWUP,
+        visit=scheduler.VisitType.FOLLOWUP,
         starts_at=start,
         ends_at=end,
         staff=True,
@@ -83,7 +83,7 @@ def busy(
 
 
 def over_http(start: datetime, days: int) -> Callable[[], object]:
-    """Return a call of the search door, through everything but the socket."""
+    """Return a call of the search view, through everything but the socket."""
     settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "testserver"]
     client, end = Client(), start + timedelta(days=days)
     query = {"therapy": THERAPY, "visit": "followup", "from": start.isoformat(), "to": end.isoformat(), "limit": "50"}

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from proof.checker import claims, sheets, visits, words
-from proof.checker.finding import Finding
+from proof.checker.finding import Violation
 
-__all__ = ["Finding", "check"]
+__all__ = ["Violation", "check"]
 
 
-def check(*, at: datetime) -> Iterator[Finding]:
+def check(*, at: datetime) -> Iterator[Violation]:
     """Yield whatever is wrong at `at`: overlaps, claims that do not fit their visits, sheets, messages."""
     yield from claims.overlaps()
     yield from claims.strays(at=at)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from proof.checker.finding import Finding, overlapping, rows
+from proof.checker.finding import Violation, overlapping, rows
 
 LIVE = "SELECT resource_id, lower(period), upper(period), id FROM scheduler_claim WHERE retired_at IS NULL"
 
@@ -18,13 +18,13 @@ WHERE c.retired_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > %(at)s)
 """
 
 
-def overlaps() -> Iterator[Finding]:
+def overlaps() -> Iterator[Violation]:
     """Yield each pair of live claims of one resource that share time."""
     for resource, one, other in overlapping(rows(LIVE)):
-        yield Finding("claims-overlap", f"resource {resource}: claims {one} and {other}")
+        yield Violation("claims-overlap", f"resource {resource}: claims {one} and {other}")
 
 
-def strays(*, at: datetime) -> Iterator[Finding]:
+def strays(*, at: datetime) -> Iterator[Violation]:
     """Yield live claims that belong to no visit and no open hold."""
     for claim, allocation in rows(STRAYS.replace("%(at)s", "%s"), [at, at]):
-        yield Finding("claim-for-nobody", f"claim {claim} of allocation {allocation}")
+        yield Violation("claim-for-nobody", f"claim {claim} of allocation {allocation}")

@@ -11,7 +11,7 @@ Row = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Violation:
     """A broken promise: its kind, and which rows break it. Ids only."""
 
     kind: str

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
-from proof.checker.finding import Finding, rows
+from proof.checker.finding import Violation, rows
 
 TICKS = 2016
 SECONDS_A_TICK = 300
@@ -13,16 +13,16 @@ SHEETS = "SELECT resource_id, week, site_id, taken::text FROM scheduler_weekshee
 CLAIMS = "SELECT resource_id, lower(period), upper(period) FROM scheduler_claim WHERE retired_at IS NULL"
 
 
-def differences() -> Iterator[Finding]:
+def differences() -> Iterator[Violation]:
     """Yield each sheet whose taken ticks are not those of the live claims, and claims that no sheet shows."""
     wanted = by_claims()
     shown: set[tuple[int, date]] = set()
     for resource, week, site, taken in rows(SHEETS):
         shown.add((resource, week))
         if int(taken, 2) != wanted.get((resource, week), 0):
-            yield Finding("sheet-differs", f"resource {resource}, week {week}, site {site}")
+            yield Violation("sheet-differs", f"resource {resource}, week {week}, site {site}")
     for resource, week in sorted(wanted.keys() - shown):
-        yield Finding("claim-without-sheet", f"resource {resource}, week {week}")
+        yield Violation("claim-without-sheet", f"resource {resource}, week {week}")
 
 
 def by_claims() -> dict[tuple[int, date], int]:

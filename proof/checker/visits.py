@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from proof.checker.finding import Finding, Row, overlapping, rows
+from proof.checker.finding import Row, Violation, overlapping, rows
 
 TICK = timedelta(minutes=5)
 
@@ -51,25 +51,25 @@ class Course:
     fills_room: bool
 
 
-def overlaps() -> Iterator[Finding]:
+def overlaps() -> Iterator[Violation]:
     """Yield each pair of visits in which one patient would be in two places."""
     for patient, one, other in overlapping(rows(PATIENTS)):
-        yield Finding("patient-in-two-places", f"patient {patient}: appointments {one} and {other}")
+        yield Violation("patient-in-two-places", f"patient {patient}: appointments {one} and {other}")
 
 
-def misfits() -> Iterator[Finding]:
+def misfits() -> Iterator[Violation]:
     """Yield each visit whose live claims are not those of its segments."""
     plans, taken = courses(), claims_by_allocation()
     neighbours: dict[Any, Any] = dict(rows(NEIGHBOURS))
     for visit, allocation, practitioner, site, place, start, end, plan in rows(VISITS):
         course = plans[plan]
         if end - start not in (course.minutes, course.leaves):
-            yield Finding("visit-has-wrong-length", f"appointment {visit}")
+            yield Violation("visit-has-wrong-length", f"appointment {visit}")
         rooms = (neighbours.get(place, []) if course.fills_room else [place]) if course.features else []
         wanted = needed(course, start, practitioner=practitioner, site=site, places=rooms)
         found = sorted(taken.get(allocation, []), key=repr)
         if found != sorted(wanted, key=repr):
-            yield Finding(
+            yield Violation(
                 "claims-do-not-fit", f"appointment {visit}: {len(found)} claims, {len(wanted)} needed or other"
             )
 

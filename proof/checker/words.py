@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from proof.checker.finding import Finding, Row, rows
+from proof.checker.finding import Row, Violation, rows
 
 SLACK = timedelta(minutes=2)
 WIRE = timedelta(seconds=20)
-NEWS = {
+CHANGE_KINDS = {
     "book": "confirmation", "approve": "confirmation", "complete": "confirmation", "offer-taken": "confirmation",
     "reschedule": "moved", "cancel": "cancelled", "decline": "cancelled", "expire": "cancelled", "undo": "confirmation",
 }  # fmt: skip
-FIRM = ("book", "approve", "complete", "offer-taken")
+BOOKING_MOVES = ("book", "approve", "complete", "offer-taken")
 QUIET = timedelta(minutes=2)
 MOST_A_DAY = 15
 DAYS_BEFORE = (3, 1)
@@ -68,7 +68,7 @@ GROUP BY recipient_id, channel, appointment_id, version, kind, offset_minutes, r
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class CheckedVisit:
     """What the rule needs to know of a visit."""
 
     status: str
@@ -79,30 +79,30 @@ class Visit:
     changed_at: datetime
 
 
-def differences(*, at: datetime) -> Iterator[Finding]:
+def differences(*, at: datetime) -> Iterator[Violation]:
     """Yield visits whose messages are not those expected, and messages sent twice or after a newer version."""
     written: dict[tuple[int, int], list[tuple[str, int]]] = defaultdict(list)
     for appointment, version, kind, offset in rows(MESSAGES):
         written[appointment, version].append((kind, offset))
     for appointment, version, *facts in rows(VISITS):
-        wanted, found = Counter(expected(Visit(*facts))), Counter(written[appointment, version])
+        wanted, found = Counter(expected(CheckedVisit(*facts))), Counter(written[appointment, version])
         if wanted != found:
-            yield Finding("messages-differ", f"appointment {appointment}: {told(wanted, found)}")
+            yield Violation("messages-differ", f"appointment {appointment}: {differences_text(wanted, found)}")
     for message, kind, appointment in rows(SENT_TOO_LATE, [WIRE]):
-        yield Finding("sent-for-an-old-version", f"message {message} ({kind}) of appointment {appointment}")
-    yield from (Finding("reminder-at-night", f"message {message}") for (message,) in rows(AT_NIGHT))
-    yield from (Finding("sent-twice", str(twice)) for twice in rows(SENT_TWICE))
+        yield Violation("sent-for-an-old-version", f"message {message} ({kind}) of appointment {appointment}")
+    yield from (Violation("reminder-at-night", f"message {message}") for (message,) in rows(AT_NIGHT))
+    yield from (Violation("sent-twice", str(twice)) for twice in rows(SENT_TWICE))
     yield from (
-        Finding("mailbox-flooded", f"appointment {visit}: {n} mails in a day")
+        Violation("mailbox-flooded", f"appointment {visit}: {n} mails in a day")
         for visit, n in rows(FLOODED, [MOST_A_DAY])
     )
-    yield from (Finding("told-too-early", f"message {message}") for (message,) in rows(TOLD_EARLY, [QUIET, QUIET]))
+    yield from (Violation("told-too-early", f"message {message}") for (message,) in rows(TOLD_EARLY, [QUIET, QUIET]))
     yield from late(at=at)
 
 
-def late(*, at: datetime) -> Iterator[Finding]:
+def late(*, at: datetime) -> Iterator[Violation]:
     """Yield what should have left long ago and still waits."""
-    yield from (Finding("still-waiting", what) for (what,) in waiting(before=at - SLACK))
+    yield from (Violation("still-waiting", what) for (what,) in waiting(before=at - SLACK))
 
 
 def waiting(*, before: datetime) -> list[Row]:
@@ -110,16 +110,16 @@ def waiting(*, before: datetime) -> list[Row]:
     return rows(WAITING, [before, before])
 
 
-def expected(visit: Visit) -> list[tuple[str, int]]:
+def expected(visit: CheckedVisit) -> list[tuple[str, int]]:
     """Return (kind, minutes before the visit) of what a visit's present version must have."""
-    kind = NEWS.get(visit.move)
+    kind = CHANGE_KINDS.get(visit.move)
     if visit.move == "undo" and visit.before != "cancelled":
         kind = None
     wanted = [(kind, 0)] if kind else []
     if visit.status not in ("booked", "pending", "arrived", "checked-in"):
         return wanted
     times = [(days, due(visit.start, ZoneInfo(visit.zone), days)) for days in DAYS_BEFORE]
-    said_at = visit.changed_at if kind is None or visit.move in FIRM else visit.changed_at + QUIET
+    said_at = visit.changed_at if kind is None or visit.move in BOOKING_MOVES else visit.changed_at + QUIET
     return wanted + [("reminder", days * MINUTES_A_DAY) for days, then in times if then > min(said_at, visit.start)]
 
 
@@ -133,7 +133,7 @@ def due(start: datetime, zone: ZoneInfo, days: int) -> datetime:
     )
 
 
-def told(wanted: Counter[tuple[str, int]], found: Counter[tuple[str, int]]) -> str:
+def differences_text(wanted: Counter[tuple[str, int]], found: Counter[tuple[str, int]]) -> str:
     """Say what is missing and what is too much."""
     missing, surplus = wanted - found, found - wanted
     return f"missing {dict(missing)}, too many {dict(surplus)}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from proof.checker import Finding
+from proof.checker import Violation
 from proof.checker.finding import rows
 from proof.replay.tally import Promise
 
@@ -15,19 +15,19 @@ JOIN booking_contactpoint c ON c.patient_id = p.id AND c.value LIKE %s
 """
 
 
-def broken(promises: Iterable[Promise], *, unsure: Iterable[str] = ()) -> Iterator[Finding]:
+def broken(promises: Iterable[Promise], *, unsure: Iterable[str] = ()) -> Iterator[Violation]:
     """Yield each promise that the database does not keep; where the last answer was lost, either outcome is right."""
     wanted = {promise.id: promise for promise in promises}
     found = {row[0]: row[1:] for row in rows(THERE, [list(wanted)])}
     for name, promise in wanted.items():
         if name not in found:
-            yield Finding("booking-lost", f"appointment {name}")
+            yield Violation("booking-lost", f"appointment {name}")
         elif name not in set(unsure) and found[name] != (promise.start, promise.version, promise.status):
-            yield Finding("booking-differs", f"appointment {name}: {found[name][1:]}, acknowledged {promise.version}")
+            yield Violation("booking-differs", f"appointment {name}: {found[name][1:]}, acknowledged {promise.version}")
 
 
-def unasked(run: str, promises: Iterable[Promise]) -> Iterator[Finding]:
+def unasked(run: str, promises: Iterable[Promise]) -> Iterator[Violation]:
     """Yield a finding when this run's patients have more appointments than were acknowledged."""
     count, wanted = rows(MADE, [f"replay.{run}.%"])[0][0], sum(1 for _ in promises)
     if count != wanted:
-        yield Finding("bookings-nobody-asked-for", f"{count} made, {wanted} acknowledged")
+        yield Violation("bookings-nobody-asked-for", f"{count} made, {wanted} acknowledged")

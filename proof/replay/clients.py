@@ -11,7 +11,7 @@ from uuid import UUID
 
 from proof.replay.intents import Afterwards, Intent
 from proof.replay.tally import Tally
-from proof.replay.wire import Answer, Line, NotThere
+from proof.replay.wire import HttpAnswer, HttpConnection, NotThere
 
 AGAIN = 3  # how many of the times shown are tried
 LATER = (timedelta(days=1), timedelta(days=14), timedelta(days=28))
@@ -21,7 +21,7 @@ ACTS_LATER = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class WantedVisit:
     """A kind of visit that can be booked, with how often it is wanted."""
 
     therapy: str
@@ -37,7 +37,7 @@ class Work:
     base_url: str
     token: str
     intents: Iterator[Intent]
-    kinds: list[Kind]
+    kinds: list[WantedVisit]
     site: str
     until: float
     run: str
@@ -71,7 +71,7 @@ class Client(threading.Thread):
 
     def __init__(self, work: Work, *, number: int) -> None:
         super().__init__(name=f"client-{number}", daemon=True)
-        self.work, self.line = work, Line(work.base_url, work.token)
+        self.work, self.line = work, HttpConnection(work.base_url, work.token)
         self.later: list[Booked] = []
         self.finished = False
 
@@ -113,7 +113,7 @@ class Client(threading.Thread):
     def book(self, intent: Intent, patient: str) -> dict[str, Any] | None:
         """Look for times and take one; when somebody was quicker, the next."""
         chance = random.Random(intent.seed)  # noqa: S311  (what is wanted is drawn, no secret)
-        kind = kind_of(self.work.kinds, intent.kind)
+        kind = wanted_visit(self.work.kinds, intent.kind)
         for attempt, slot in enumerate(self.slots(intent, kind, chance)):
             answer = self.take(intent, slot, patient, attempt)
             if answer.status == CREATED:
@@ -123,7 +123,7 @@ class Client(threading.Thread):
                 return None
         return None
 
-    def take(self, intent: Intent, slot: str, patient: str, attempt: int) -> Answer:
+    def take(self, intent: Intent, slot: str, patient: str, attempt: int) -> HttpAnswer:
         """Book a slot at once, or hold it first; send the booking twice where the intent says so."""
         wanted = {"slot": slot, "patient": patient}
         if intent.by_hold:
@@ -139,7 +139,7 @@ class Client(threading.Thread):
                 self.work.tally.fault(f"the same key was answered {answer.status} and then {again.status}")
         return answer
 
-    def slots(self, intent: Intent, kind: Kind, chance: random.Random) -> list[str]:
+    def slots(self, intent: Intent, kind: WantedVisit, chance: random.Random) -> list[str]:
         """Return some of the times shown: on the day wanted, else within two weeks, else some month."""
         start = datetime.now(UTC) + timedelta(days=intent.days)  # noqa: TID251  (a client has a clock of its own)
         for window in LATER:
@@ -151,7 +151,7 @@ class Client(threading.Thread):
         self.work.tally.refuse("search", "nothing-free")
         return []
 
-    def search(self, kind: Kind, start: datetime, end: datetime, *, moving: str = "") -> list[str]:
+    def search(self, kind: WantedVisit, start: datetime, end: datetime, *, moving: str = "") -> list[str]:
         """Return slot ids."""
         query = {"therapy": kind.therapy, "visit": kind.visit, "from": start.isoformat(), "to": end.isoformat()}
         query |= {name: value for name, value in (("technique", kind.technique), ("moving", moving)) if value}
@@ -174,7 +174,7 @@ class Client(threading.Thread):
     def move(self, booked: Booked, there: str) -> None:
         """Move a booking to one of the times near it, its own time counting as free."""
         start = datetime.fromisoformat(booked.body["start"])
-        kind = kind_of(self.work.kinds, booked.intent.kind)
+        kind = wanted_visit(self.work.kinds, booked.intent.kind)
         found = self.search(kind, start, start + timedelta(days=7), moving=booked.body["id"])
         for slot in found[-1:]:
             self.act("move", f"{there}/reschedule/", {"slot": slot}, booked)
@@ -190,7 +190,7 @@ class Client(threading.Thread):
             self.work.tally.promise(answer)
         return answer.status == OK
 
-    def post(self, kind: str, path: str, body: object, *, key: str) -> Answer:
+    def post(self, kind: str, path: str, body: object, *, key: str) -> HttpAnswer:
         """Send a POST and count the answer."""
         return self.work.tally.note(kind, self.line.post(path, body, key=key))
 
@@ -210,7 +210,7 @@ def record(intent: Intent, work: Work) -> dict[str, str]:
     }
 
 
-def kind_of(kinds: list[Kind], share: float) -> Kind:
+def wanted_visit(kinds: list[WantedVisit], share: float) -> WantedVisit:
     """Return the kind at a share of all weights: 0 is the first, nearly 1 the last."""
     left = share * sum(kind.weight for kind in kinds)
     for kind in kinds:

@@ -9,13 +9,13 @@ from django.db import connection, transaction
 
 from core import clock
 from demo.filling import WANTED
-from proof.checker import Finding, check, words
+from proof.checker import Violation, check, words
 from proof.checker.finding import rows
 from proof.replay import acknowledged
-from proof.replay.clients import Client, Kind, Work, run_id
+from proof.replay.clients import Client, WantedVisit, Work, run_id
 from proof.replay.intents import intents
 from proof.replay.tally import Tally
-from proof.replay.wire import Line, NotThere
+from proof.replay.wire import HttpConnection, NotThere
 
 OK = 200
 FOLLOWUPS = 0.7
@@ -41,7 +41,7 @@ class Replay:
 
     def knock(self) -> None:
         """Ask who we are. Raises NotThere with a sentence for the user."""
-        line = Line(self.base_url, self.token)
+        line = HttpConnection(self.base_url, self.token)
         try:
             answer = line.get("/me/")
         except (NotThere, ValueError) as error:
@@ -91,12 +91,12 @@ class Progress:
                 self.say(f"  {done} of {self.total} after {seconds:.0f} s")
 
 
-def kinds() -> Iterator[Kind]:
+def kinds() -> Iterator[WantedVisit]:
     """Yield what can be booked, with how often it is wanted."""
     for therapy, visit, technique in rows(KINDS):
         if therapy in WANTED:
             share = FOLLOWUPS if visit == "followup" else 1 - FOLLOWUPS
-            yield Kind(therapy, visit, technique, WANTED[therapy] * share)
+            yield WantedVisit(therapy, visit, technique, WANTED[therapy] * share)
 
 
 def wait_for_words(seconds: float) -> bool:
@@ -109,7 +109,7 @@ def wait_for_words(seconds: float) -> bool:
     return True
 
 
-def findings(tally: Tally, run: str) -> list[Finding]:
+def findings(tally: Tally, run: str) -> list[Violation]:
     """Look at everything, in one snapshot of the database."""
     promises = tally.promises.values()
     with transaction.atomic():

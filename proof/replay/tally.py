@@ -8,7 +8,7 @@ from datetime import datetime
 from statistics import quantiles
 from typing import Any
 
-from proof.replay.wire import FAULT, Answer
+from proof.replay.wire import FAULT, HttpAnswer
 
 REFUSED = 400
 
@@ -41,7 +41,7 @@ class Tally:
     done: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def note(self, kind: str, answer: Answer) -> Answer:
+    def note(self, kind: str, answer: HttpAnswer) -> HttpAnswer:
         """Count an answer."""
         with self._lock:
             self.seconds[kind].append(answer.seconds)
@@ -58,7 +58,7 @@ class Tally:
         with self._lock:
             self.refused[kind, code] += 1
 
-    def promise(self, answer: Answer) -> None:
+    def promise(self, answer: HttpAnswer) -> None:
         """Remember what an appointment was acknowledged to be."""
         with self._lock:
             self.promises[answer.body["id"]] = Promise.of(answer.body)

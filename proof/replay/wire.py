@@ -17,7 +17,7 @@ class NotThere(Exception):  # noqa: N818  (said to the user in one sentence)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpAnswer:
     """What came back: status, body, and how long it took in seconds."""
 
     status: int
@@ -32,22 +32,22 @@ class Answer:
 
 
 @dataclass(slots=True)
-class Line:
+class HttpConnection:
     """A connection of one client; opened again when the server closed it."""
 
     base_url: str
     token: str
     open: http.client.HTTPConnection | None = field(default=None)
 
-    def get(self, path: str, **query: object) -> Answer:
+    def get(self, path: str, **query: object) -> HttpAnswer:
         """Send a GET."""
         return self.send("GET", f"{path}?{urlencode(query)}" if query else path)
 
-    def post(self, path: str, body: object, *, key: str = "") -> Answer:
+    def post(self, path: str, body: object, *, key: str = "") -> HttpAnswer:
         """Send a POST, with an Idempotency-Key where one is given."""
         return self.send("POST", path, body, key=key)
 
-    def send(self, method: str, path: str, body: object = None, *, key: str = "") -> Answer:
+    def send(self, method: str, path: str, body: object = None, *, key: str = "") -> HttpAnswer:
         """Send a request; what is safe to repeat is repeated when the line breaks. Raises NotThere."""
         for attempt in range(1, TRIES + 1):
             try:
@@ -59,7 +59,7 @@ class Line:
                     raise NotThere(f"{method} {path}: {error!r}") from error
         raise NotThere(path)
 
-    def _once(self, method: str, path: str, body: object, key: str) -> Answer:
+    def _once(self, method: str, path: str, body: object, key: str) -> HttpAnswer:
         headers = {"Authorization": f"Token {self.token}", "Accept": "application/json"}
         headers |= {"Idempotency-Key": key} if key else {}
         headers |= {"Content-Type": "application/json"} if body is not None else {}
@@ -68,7 +68,7 @@ class Line:
         line.request(method, f"/api/v1{path}", None if body is None else json.dumps(body), headers)
         response = line.getresponse()
         raw = response.read()
-        return Answer(response.status, read(raw), time.perf_counter() - begun)
+        return HttpAnswer(response.status, read(raw), time.perf_counter() - begun)
 
     def _connection(self) -> http.client.HTTPConnection:
         if self.open is None:

@@ -15,9 +15,9 @@ from core.database.transactions import unit
 from core.models import Site
 from core.principal import Principal
 from core.updates import lock_row, write
-from scheduler.actions.editing import (
+from scheduler.actions.calendar_edits import (
     delete,
-    edited,
+    impact_of_lost_time,
     lock,
     rehearsal,
     reopen_absence,
@@ -84,7 +84,7 @@ def add_hours(
         lock(practitioner)
         check_shift(shift, practitioner=practitioner)
         hours = WorkingHours.objects.create(practitioner=practitioner, **_fields(shift))
-        return edited(hours, reopen_hours(practitioner, shift), by=by, at=at)
+        return impact_of_lost_time(hours, reopen_hours(practitioner, shift), by=by, at=at)
 
 
 @unit
@@ -99,7 +99,7 @@ def change_hours(
         wanted = replace(before, **sent)
         check_shift(wanted, practitioner=hours.practitioner, instead_of=hours)
         write(hours, **sent)
-        return edited(hours, reopen_hours(hours.practitioner, before, wanted), by=by, at=at)
+        return impact_of_lost_time(hours, reopen_hours(hours.practitioner, before, wanted), by=by, at=at)
 
 
 @unit
@@ -110,7 +110,7 @@ def remove_hours(hours: WorkingHours, *, by: Principal, at: datetime, dry_run: b
         lock_row(hours)
         before = shift_of(hours)
         delete(hours)
-        return edited(hours, reopen_hours(hours.practitioner, before), by=by, at=at)
+        return impact_of_lost_time(hours, reopen_hours(hours.practitioner, before), by=by, at=at)
 
 
 @unit
@@ -131,7 +131,7 @@ def add_absence(
         absence = Absence.objects.create(
             practitioner=practitioner, period=DateTimeTZRange(starts_at, ends_at), reason=reason
         )
-        return edited(absence, reopen_absence(practitioner, (starts_at, ends_at)), by=by, at=at)
+        return impact_of_lost_time(absence, reopen_absence(practitioner, (starts_at, ends_at)), by=by, at=at)
 
 
 @unit
@@ -146,7 +146,7 @@ def change_absence(
         wanted = sent.pop("starts_at", before[0]), sent.pop("ends_at", before[1])
         check_absence(absence.practitioner, *wanted, instead_of=absence)
         write(absence, period=DateTimeTZRange(*wanted), **sent)
-        return edited(absence, reopen_absence(absence.practitioner, before, wanted), by=by, at=at)
+        return impact_of_lost_time(absence, reopen_absence(absence.practitioner, before, wanted), by=by, at=at)
 
 
 @unit
@@ -157,7 +157,7 @@ def remove_absence(absence: Absence, *, by: Principal, at: datetime, dry_run: bo
         lock_row(absence)
         before = _stretch(absence)
         delete(absence)
-        return edited(absence, reopen_absence(absence.practitioner, before), by=by, at=at)
+        return impact_of_lost_time(absence, reopen_absence(absence.practitioner, before), by=by, at=at)
 
 
 @unit
@@ -180,7 +180,7 @@ def add_closure(
         lock(site)
         check_closure(site, first_on, last_on, name)
         closure = Closure.objects.create(site=site, first_on=first_on, last_on=last_on, name=name, confirmed=confirmed)
-        return edited(closure, reopen_days(site, first_on, last_on), by=by, at=at)
+        return impact_of_lost_time(closure, reopen_days(site, first_on, last_on), by=by, at=at)
 
 
 @unit
@@ -195,7 +195,7 @@ def change_closure(
         first_on, last_on = sent.get("first_on", before[0]), sent.get("last_on", before[1])
         check_closure(closure.site, first_on, last_on, sent.get("name", closure.name), instead_of=closure)
         write(closure, **sent)
-        return edited(closure, reopen_days(closure.site, *before, first_on, last_on), by=by, at=at)
+        return impact_of_lost_time(closure, reopen_days(closure.site, *before, first_on, last_on), by=by, at=at)
 
 
 @unit
@@ -211,7 +211,7 @@ def remove_closure(closure: Closure, *, by: Principal, at: datetime, dry_run: bo
         lock(closure.site)
         lock_row(closure)
         delete(closure)
-        return edited(closure, reopen_days(closure.site, closure.first_on, closure.last_on), by=by, at=at)
+        return impact_of_lost_time(closure, reopen_days(closure.site, closure.first_on, closure.last_on), by=by, at=at)
 
 
 def _fields(shift: Shift) -> dict[str, Any]:

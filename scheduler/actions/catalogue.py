@@ -7,13 +7,13 @@ from typing import Any
 from core.database.transactions import unit
 from core.models import Site, User
 from core.policies.actions import policies
-from scheduler.catalogue.checks import house
+from scheduler.catalogue.checks import facilities
 from scheduler.catalogue.fixture_files import fixture
-from scheduler.catalogue.plan_import import Blueprint, Entry, blueprints, codes, pierces_skin
+from scheduler.catalogue.plan_import import ImportedPlan, Row, codes, imported_plans, pierces_skin
 from scheduler.models import Device, OpeningHours, Place, Practitioner, Resource, Room, Segment, Therapy, VisitPlan
-from scheduler.models.catalogue import Visit
+from scheduler.models.catalogue import VisitType
 from scheduler.models.practitioners import Gender
-from scheduler.models.resources import Kind
+from scheduler.models.resources import ResourceKind
 
 
 @unit
@@ -22,7 +22,7 @@ def load(*, overwrite: bool = False) -> int:
 
     What is there stays as it is, since a site may have changed it; `overwrite` sets therapies and plans back.
     """
-    entries: list[Entry] = fixture("therapies")["therapies"]
+    entries: list[Row] = fixture("therapies")["therapies"]
     there = {t.key: t for t in Therapy.objects.all()}
     new = [(n, e) for n, e in enumerate(entries) if overwrite or e["key"] not in there]
     written = Therapy.objects.bulk_create(
@@ -38,9 +38,9 @@ def load(*, overwrite: bool = False) -> int:
     return len(written) + policies.load_first()
 
 
-def _therapy(entry: Entry, *, position: int) -> Therapy:
+def _therapy(entry: Row, *, position: int) -> Therapy:
     words = fixture("wording")[entry["key"]]
-    planned = any(True for _ in blueprints(entry, house()))
+    planned = any(True for _ in imported_plans(entry, facilities()))
     return Therapy(
         key=entry["key"],
         name={"en": entry["label"]},
@@ -56,9 +56,11 @@ def _therapy(entry: Entry, *, position: int) -> Therapy:
     )
 
 
-def _plan(therapies: Sequence[Therapy], entries: dict[str, Entry]) -> None:
+def _plan(therapies: Sequence[Therapy], entries: dict[str, Row]) -> None:
     drawn = [
-        (VisitPlan(therapy=t, **_plan_fields(b)), b) for t in therapies for b in blueprints(entries[t.key], house())
+        (VisitPlan(therapy=t, **_plan_fields(b)), b)
+        for t in therapies
+        for b in imported_plans(entries[t.key], facilities())
     ]
     plans = VisitPlan.objects.bulk_create(
         [plan for plan, _ in drawn],
@@ -71,18 +73,18 @@ def _plan(therapies: Sequence[Therapy], entries: dict[str, Entry]) -> None:
     Segment.objects.filter(plan__in=plans).delete()
     Segment.objects.bulk_create(
         Segment(plan=plan, position=n, name=step.name, minutes=step.minutes, presence=step.presence)
-        for plan, blueprint in drawn
-        for n, step in enumerate(blueprint.steps)
+        for plan, imported in drawn
+        for n, step in enumerate(imported.steps)
     )
 
 
-def _plan_fields(blueprint: Blueprint) -> dict[str, Any]:
+def _plan_fields(imported: ImportedPlan) -> dict[str, Any]:
     return {
-        "visit": blueprint.visit,
-        "technique": blueprint.technique,
-        "place_features": list(blueprint.features),
-        "device_pools": list(blueprint.pools),
-        "fills_room": blueprint.fills_room,
+        "visit": imported.visit,
+        "technique": imported.technique,
+        "place_features": list(imported.features),
+        "device_pools": list(imported.pools),
+        "fills_room": imported.fills_room,
     }
 
 
@@ -110,7 +112,8 @@ def add_practitioner(
     )
     seats: list[int | None] = [None, *range(1, lanes + 1)]
     resources = Resource.objects.bulk_create(
-        Resource(kind=Kind.HANDS if lane is None else Kind.LANE, practitioner=practitioner, lane=lane) for lane in seats
+        Resource(kind=ResourceKind.HANDS if lane is None else ResourceKind.LANE, practitioner=practitioner, lane=lane)
+        for lane in seats
     )
     _serve(resources, sites)
     return practitioner
@@ -120,23 +123,23 @@ def add_practitioner(
 def add_place(room: Room, *, key: str, features: Sequence[str], name: dict[str, str] | None = None) -> Place:
     """Add a place to a room, to be taken like any other."""
     place = Place.objects.create(room=room, key=key, features=list(features), name=name or {"en": key})
-    _serve([Resource.objects.create(kind=Kind.PLACE, place=place)], [room.site])
+    _serve([Resource.objects.create(kind=ResourceKind.PLACE, place=place)], [room.site])
     return place
 
 
 @unit
 def add_device(site: Site, *, pool: str, number: int, reprocess_minutes: int | None = None) -> Device:
     """Add a unit to a pool of a site; what its pool needs for reprocessing holds unless it is said."""
-    minutes = house().reprocess_minutes(pool) if reprocess_minutes is None else reprocess_minutes
+    minutes = facilities().reprocess_minutes(pool) if reprocess_minutes is None else reprocess_minutes
     device = Device.objects.create(site=site, pool=pool, number=number, reprocess_minutes=minutes)
-    _serve([Resource.objects.create(kind=Kind.DEVICE, device=device)], [site])
+    _serve([Resource.objects.create(kind=ResourceKind.DEVICE, device=device)], [site])
     return device
 
 
 def planned(therapy: Therapy, visits: Collection[str]) -> list[str]:
     """Return those of these visits that a therapy has a plan for."""
     there = set(VisitPlan.objects.filter(therapy=therapy).values_list("visit", flat=True))
-    return [visit for visit in Visit.values if visit in visits and visit in there]
+    return [visit for visit in VisitType.values if visit in visits and visit in there]
 
 
 @unit

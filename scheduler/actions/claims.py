@@ -38,7 +38,7 @@ class Claimed:
     period: tuple[datetime, datetime]
 
 
-class _Lost(Exception):  # noqa: N818  (a signal inside this file, not an error)
+class _TakenMeanwhile(Exception):  # noqa: N818  (a signal inside this file, not an error)
     """Somebody was quicker."""
 
 
@@ -79,7 +79,7 @@ def _available(
     known: Catalogue, offer: Offer, plan: Plan, start: datetime, *, at: datetime, moving: UUID | None
 ) -> Availability:
     longest = max((u.reprocess for p in plan.pools for u in known.units.get((offer.site, p), ())), default=0)
-    end = start + (max(plan.shape.place, plan.shape.patient + longest)) * TICK
+    end = start + (max(plan.tick_plan.place, plan.tick_plan.patient + longest)) * TICK
     frame = Frame(tuple(weeks_between(start, end)))
     available = Availability(known, plan, [offer], at, frame, moving)
     available.load(frame.weeks)
@@ -107,7 +107,7 @@ def _take(
                 )
                 for s in choice.stretches
             )
-    except _Lost:
+    except _TakenMeanwhile:
         return False
     except IntegrityError as error:
         if isinstance(error.__cause__, ExclusionViolation):
@@ -120,7 +120,7 @@ def _mark(choice: Choice, available: Availability, offer: Offer) -> None:
     """Set the bits of what was chosen under the sheets' locks. Raises _Lost."""
     _clear_the_way(choice, available)
     if not free_time.take(choice.stretches, site=offer.site) or not _still_near(choice, available, offer):
-        raise _Lost
+        raise _TakenMeanwhile
 
 
 def _range(stretch: Stretch) -> TimestamptzRange:
@@ -142,7 +142,7 @@ def _clear_the_way(choice: Choice, available: Availability) -> None:
 
 def _retire(going: QuerySet[Claim], *, at: datetime, with_lock_on: Iterable[Stretch] = ()) -> int:
     """Lock all sheets concerned in order, then retire the claims and clear their bits; return how many there were."""
-    free_time.lock([*free_time.pages(_stretches(going)), *free_time.pages(with_lock_on)])
+    free_time.lock([*free_time.bits_by_sheet(_stretches(going)), *free_time.bits_by_sheet(with_lock_on)])
     rows = list(going.select_for_update().order_by("pk"))
     Claim.objects.filter(pk__in=[c.pk for c in rows]).update(retired_at=at)
     free_time.give_back(_stretches(rows))

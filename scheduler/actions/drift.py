@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from core.database.transactions import unit
 from scheduler.calendars.hours import ticks_touched
-from scheduler.calendars.open_hours import Calendar, openings
+from scheduler.calendars.open_hours import Calendar, open_hours
 from scheduler.models import Claim, WeekSheet
 from scheduler.ticks import TICKS_A_WEEK, WEEK, midnight, week_of
 
@@ -67,7 +67,7 @@ def _differing(rows: Iterable[WeekSheet]) -> Iterator[tuple[WeekSheet, _Due]]:
         return
     calendars = {s.pk: Calendar(site=s.site_id, practitioner=s.resource.practitioner_id) for s in sheets}
     weeks = sorted({s.week for s in sheets})
-    book, taken = openings(calendars.values(), weeks), _taken({s.resource_id for s in sheets}, weeks)
+    book, taken = open_hours(calendars.values(), weeks), _taken({s.resource_id for s in sheets}, weeks)
     for sheet in sheets:
         due = _Due(open=book.bits(calendars[sheet.pk], sheet.week), taken=taken[sheet.resource_id, sheet.week])
         if (sheet.open, sheet.taken) != (due.open, due.taken):

@@ -6,7 +6,7 @@ import holidays
 
 from core.database.transactions import unit
 from core.models import Site
-from scheduler.actions.editing import lock
+from scheduler.actions.calendar_edits import lock
 from scheduler.calendars.hours import days_between
 from scheduler.models import Closure, SuggestedHoliday
 

@@ -15,12 +15,12 @@ from core.models import Site
 from core.principal import Principal
 from core.updates import lock_row, write
 from scheduler.actions import catalogue, sheets
-from scheduler.actions.editing import delete, lock, rehearsal, told
+from scheduler.actions.calendar_edits import delete, impact_on_visits, lock, rehearsal
 from scheduler.calendars.checks import refuse
-from scheduler.catalogue.affected_claims import needing_entry
+from scheduler.catalogue.affected_claims import allocations_needing
 from scheduler.catalogue.checks import check_offering, check_practitioner, check_visits
 from scheduler.models import Offering, Practitioner, Resource, Therapy, WorkingHours
-from scheduler.models.resources import Kind
+from scheduler.models.resources import ResourceKind
 from scheduler.sheets.edit_impact import Impact
 
 FIELDS = ("name", "credentials", "nucc", "languages", "gender", "lanes", "user", "active")
@@ -44,7 +44,7 @@ def add_practitioner(
         if not active:
             write(practitioner, active=False)
         _lay_out(practitioner, at=at)
-        return told(practitioner, (), by=by, at=at)
+        return impact_on_visits(practitioner, (), by=by, at=at)
 
 
 @unit
@@ -70,7 +70,7 @@ def change_practitioner(
         write(practitioner, **fields)
         _equip(practitioner, wanted)
         _lay_out(practitioner, at=at)
-        return told(practitioner, needing_entry(practitioner, before, at=at), by=by, at=at)
+        return impact_on_visits(practitioner, allocations_needing(practitioner, before, at=at), by=by, at=at)
 
 
 def _wait_for_account(fields: Mapping[str, Any]) -> None:
@@ -93,9 +93,11 @@ def _check_leaves(practitioner: Practitioner, left: Collection[Site]) -> None:
 
 def _equip(practitioner: Practitioner, sites: Collection[Site]) -> None:
     """Let hands and each lane be there, at these sites. A lane that is given up keeps its row: claims name it."""
-    there = set(Resource.objects.filter(practitioner=practitioner, kind=Kind.LANE).values_list("lane", flat=True))
+    there = set(
+        Resource.objects.filter(practitioner=practitioner, kind=ResourceKind.LANE).values_list("lane", flat=True)
+    )
     Resource.objects.bulk_create(
-        Resource(kind=Kind.LANE, practitioner=practitioner, lane=lane)
+        Resource(kind=ResourceKind.LANE, practitioner=practitioner, lane=lane)
         for lane in range(1, practitioner.lanes + 1)
         if lane not in there
     )
@@ -128,7 +130,7 @@ def add_offerings(
             for therapy in therapies
         ]
         Offering.objects.bulk_create(rows)
-        return told(rows[0], (), by=by, at=at)
+        return impact_on_visits(rows[0], (), by=by, at=at)
 
 
 @unit
@@ -142,7 +144,7 @@ def change_offering(
         if visits is not None:
             check_visits([offering.therapy], visits)
             write(offering, visits=catalogue.planned(offering.therapy, visits))
-        return told(offering, needing_entry(offering, before, at=at), by=by, at=at)
+        return impact_on_visits(offering, allocations_needing(offering, before, at=at), by=by, at=at)
 
 
 @unit
@@ -153,4 +155,4 @@ def remove_offering(offering: Offering, *, by: Principal, at: datetime, dry_run:
         before = {"visits": offering.visits}
         delete(offering)
         offering.visits = []
-        return told(offering, needing_entry(offering, before, at=at), by=by, at=at)
+        return impact_on_visits(offering, allocations_needing(offering, before, at=at), by=by, at=at)

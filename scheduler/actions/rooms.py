@@ -8,7 +8,7 @@ from core.models import Site
 from core.principal import Principal
 from core.updates import write
 from scheduler.actions import catalogue, sheets
-from scheduler.actions.editing import lock, rehearsal, told
+from scheduler.actions.calendar_edits import impact_on_visits, lock, rehearsal
 from scheduler.catalogue.checks import check_device, check_features, check_minutes, check_place, check_room
 from scheduler.models import Device, Place, Room
 from scheduler.sheets.edit_impact import Impact
@@ -29,7 +29,7 @@ def add_room(
     with rehearsal(only=dry_run):
         lock(site)
         check_room(site, key)
-        return told(Room.objects.create(site=site, key=key, name=dict(name), suite=suite), (), by=by, at=at)
+        return impact_on_visits(Room.objects.create(site=site, key=key, name=dict(name), suite=suite), (), by=by, at=at)
 
 
 @unit
@@ -53,7 +53,7 @@ def add_place(
         if not active:
             write(place, active=False)
         sheets.lay_out([place.resource.pk], at=at)
-        return told(place, (), by=by, at=at)
+        return impact_on_visits(place, (), by=by, at=at)
 
 
 @unit
@@ -80,4 +80,4 @@ def add_device(
         if not active:
             write(device, active=False)
         sheets.lay_out([device.resource.pk], at=at)
-        return told(device, (), by=by, at=at)
+        return impact_on_visits(device, (), by=by, at=at)

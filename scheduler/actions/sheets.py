@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from core.database.transactions import unit
-from scheduler.calendars.open_hours import openings
+from scheduler.calendars.open_hours import open_hours
 from scheduler.sheets import sheet_rows
-from scheduler.sheets.sheet_rows import Page
+from scheduler.sheets.sheet_rows import SheetRow
 from scheduler.ticks import weeks_between
 
 AHEAD_DAYS = 180 + 28
@@ -22,11 +22,11 @@ def ensure(resources: Collection[int] | None, weeks: Sequence[date]) -> int:
     pages = sheet_rows.missing(resources, weeks)
     if not pages:
         return 0
-    sheet_rows.hold_still(
+    sheet_rows.lock_calendars(
         practitioners={p.practitioner for p in pages if p.practitioner is not None},
         sites={p.site for p in pages},
     )
-    book = openings({p.calendar for p in pages}, sorted({p.week for p in pages}))
+    book = open_hours({p.calendar for p in pages}, sorted({p.week for p in pages}))
     return sheet_rows.insert(pages, [book.bits(p.calendar, p.week) for p in pages])
 
 
@@ -46,7 +46,7 @@ def reopen(
     sites: Collection[int] | None = None,
     first: date,
     last: date | None = None,
-) -> list[Page]:
+) -> list[SheetRow]:
     """Open existing sheets as the calendars now say, from week `first` to `last` (None: to the end), under their locks.
 
     Return the sheets that lost time, `open` holding the ticks that were lost. Inside the transaction of the edit.
@@ -54,7 +54,7 @@ def reopen(
     pages = sheet_rows.lock_open(practitioners=practitioners, sites=sites, first=first, last=last)
     if not pages:
         return []
-    book = openings({p.calendar for p in pages}, [p.week for p in pages])
+    book = open_hours({p.calendar for p in pages}, [p.week for p in pages])
     now = {p: book.bits(p.calendar, p.week) for p in pages}
     changed = {p.id: bits for p, bits in now.items() if p.id is not None and p.open != bits}
     if changed:

@@ -13,11 +13,11 @@ from core.models import Site
 from core.principal import Principal
 from core.updates import lock_row, write
 from scheduler.actions import holidays, sheets
-from scheduler.actions.editing import delete, edited, lock, rehearsal, told
+from scheduler.actions.calendar_edits import delete, impact_of_lost_time, impact_on_visits, lock, rehearsal
 from scheduler.catalogue.checks import check_minutes, check_opening, check_site
 from scheduler.models import OpeningHours
 from scheduler.sheets.edit_impact import Impact
-from scheduler.sheets.sheet_rows import Page
+from scheduler.sheets.sheet_rows import SheetRow
 from scheduler.ticks import week_of
 
 
@@ -38,7 +38,7 @@ def add_site(*, by: Principal, at: datetime, dry_run: bool = False, **fields: An
         check_minutes(fields)
         site = Site.objects.create(**fields)
         holidays.suggest_year(site, at=at)
-        return told(site, (), by=by, at=at)
+        return impact_on_visits(site, (), by=by, at=at)
 
 
 @unit
@@ -58,7 +58,7 @@ def add_opening_hours(
         check_opening(site, weekdays, opens, closes)
         rows = [OpeningHours(site=site, weekday=day, opens=opens, closes=closes) for day in sorted(set(weekdays))]
         OpeningHours.objects.bulk_create(rows)
-        return edited(rows[0], _reopen(site, at=at), by=by, at=at)
+        return impact_of_lost_time(rows[0], _reopen(site, at=at), by=by, at=at)
 
 
 @unit
@@ -72,7 +72,7 @@ def change_opening_hours(
         opens, closes = sent.get("opens", hours.opens), sent.get("closes", hours.closes)
         check_opening(hours.site, [sent.get("weekday", hours.weekday)], opens, closes, instead_of=hours)
         write(hours, **sent)
-        return edited(hours, _reopen(hours.site, at=at), by=by, at=at)
+        return impact_of_lost_time(hours, _reopen(hours.site, at=at), by=by, at=at)
 
 
 @unit
@@ -84,9 +84,9 @@ def remove_opening_hours(
         lock(hours.site)
         lock_row(hours)
         delete(hours)
-        return edited(hours, _reopen(hours.site, at=at), by=by, at=at)
+        return impact_of_lost_time(hours, _reopen(hours.site, at=at), by=by, at=at)
 
 
-def _reopen(site: Site, *, at: datetime) -> list[Page]:
+def _reopen(site: Site, *, at: datetime) -> list[SheetRow]:
     """Open anew what a site's opening hours touch from now on; return what was lost."""
     return sheets.reopen(sites=[site.pk], first=week_of(at))

@@ -15,12 +15,12 @@ from core import clock
 from core.models import Site
 from core.text.languages import when_in_words, zone_in_words
 from scheduler.actions import calendars, holidays
+from scheduler.actions.calendar_edits import rehearsal
 from scheduler.actions.calendars import Impact
-from scheduler.actions.editing import rehearsal
-from scheduler.admin.desk import Desk, desk_of, zone_of
-from scheduler.admin.editing import EditAdmin, unconfirmed
+from scheduler.admin.edit_admin import EditAdmin, unconfirmed
+from scheduler.admin.edit_messages import confirming_uncovers_message, holidays_message
+from scheduler.admin.edit_scope import EditScope, edit_scope_of, zone_of
 from scheduler.admin.forms import AbsenceForm, ClosureForm, HoursForm, merged
-from scheduler.admin.words import confirming_leaves, holidays_to_confirm
 from scheduler.models import Absence, Closure, WorkingHours
 
 
@@ -38,17 +38,17 @@ class WorkingHoursAdmin(EditAdmin):
     ]
     list_select_related = ["practitioner", "site"]
 
-    def reach(self, desk: Desk) -> Q:
+    def reach(self, scope: EditScope) -> Q:
         """Return the hours at the desk's sites, and their own."""
-        return desk.calendars(site="site", practitioner="practitioner")
+        return scope.calendars(site="site", practitioner="practitioner")
 
     def zone(self, row: WorkingHours) -> ZoneInfo:
         """Return the zone of the site."""
         return row.site.tz
 
-    def remove(self, row: WorkingHours, *, desk: Desk) -> Impact[WorkingHours]:
+    def remove(self, row: WorkingHours, *, scope: EditScope) -> Impact[WorkingHours]:
         """Take hours away."""
-        return calendars.remove_hours(row, by=desk.by, at=clock.now())
+        return calendars.remove_hours(row, by=scope.by, at=clock.now())
 
     def save_model(self, request: HttpRequest, obj: WorkingHours, form: Any, change: bool) -> None:
         """Save the hours, and say which public holidays they leave on sale."""
@@ -67,17 +67,17 @@ class AbsenceAdmin(EditAdmin):
     list_select_related = ["practitioner"]
     ordering = ["-period"]
 
-    def reach(self, desk: Desk) -> Q:
+    def reach(self, scope: EditScope) -> Q:
         """Return the absences of people in reach."""
-        return Q(practitioner__in=desk.practitioners())
+        return Q(practitioner__in=scope.practitioners())
 
     def zone(self, row: Absence) -> ZoneInfo:
         """Return the zone of their clinic."""
         return zone_of(row.practitioner)
 
-    def remove(self, row: Absence, *, desk: Desk) -> Impact[Absence]:
+    def remove(self, row: Absence, *, scope: EditScope) -> Impact[Absence]:
         """Take an absence back."""
-        return calendars.remove_absence(row, by=desk.by, at=clock.now())
+        return calendars.remove_absence(row, by=scope.by, at=clock.now())
 
     @admin.display(description=gettext_lazy("away from"))
     def from_(self, row: Absence) -> str:
@@ -103,21 +103,21 @@ class ClosureAdmin(EditAdmin):
     ordering = ["first_on", "site"]
     actions = ["confirm", "confirm_anyway"]
 
-    def reach(self, desk: Desk) -> Q:
+    def reach(self, scope: EditScope) -> Q:
         """Return the closures of the desk's sites."""
-        return Q(site__in=desk.sites)
+        return Q(site__in=scope.sites)
 
     def zone(self, row: Closure) -> ZoneInfo:
         """Return the zone of the site."""
         return row.site.tz
 
-    def allowed(self, desk: Desk) -> bool:
+    def allowed(self, scope: EditScope) -> bool:
         """Whether there is a site to shut."""
-        return bool(desk.sites)
+        return bool(scope.sites)
 
-    def remove(self, row: Closure, *, desk: Desk) -> Impact[Closure]:
+    def remove(self, row: Closure, *, scope: EditScope) -> Impact[Closure]:
         """Take a closure away."""
-        return calendars.remove_closure(row, by=desk.by, at=clock.now())
+        return calendars.remove_closure(row, by=scope.by, at=clock.now())
 
     @admin.action(description=gettext_lazy("Confirm: the clinic is closed on these days"), permissions=["change"])
     def confirm(self, request: HttpRequest, queryset: QuerySet[Closure]) -> None:
@@ -125,7 +125,7 @@ class ClosureAdmin(EditAdmin):
         with rehearsal(only=True):
             left = merged(self._confirmed(request, queryset)).uncovered if queryset.exists() else ()
         if left:
-            self.message_user(request, confirming_leaves(left), messages.WARNING)
+            self.message_user(request, confirming_uncovers_message(left), messages.WARNING)
         else:
             self.tell(request, self._confirmed(request, queryset))
 
@@ -135,8 +135,8 @@ class ClosureAdmin(EditAdmin):
         self.tell(request, self._confirmed(request, queryset))
 
     def _confirmed(self, request: HttpRequest, queryset: QuerySet[Closure]) -> list[Impact[Closure]]:
-        desk, at = desk_of(request), clock.now()
-        return [calendars.confirm_closure(closure, by=desk.by, at=at) for closure in queryset]
+        scope, at = edit_scope_of(request), clock.now()
+        return [calendars.confirm_closure(closure, by=scope.by, at=at) for closure in queryset]
 
     def get_urls(self) -> list[URLPattern]:
         """Add the button that suggests public holidays."""
@@ -148,7 +148,9 @@ class ClosureAdmin(EditAdmin):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         at = clock.now()
-        new = sum(holidays.suggest_year(site, at=at) for site in Site.objects.filter(pk__in=desk_of(request).sites))
+        new = sum(
+            holidays.suggest_year(site, at=at) for site in Site.objects.filter(pk__in=edit_scope_of(request).sites)
+        )
         said = ngettext("%(count)d holiday is suggested.", "%(count)d holidays are suggested.", new) % {"count": new}
         self.message_user(request, said if new else _("There is nothing new to suggest."), messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:scheduler_closure_changelist"))
@@ -157,7 +159,7 @@ class ClosureAdmin(EditAdmin):
         """List the closures, with the button and what is still to confirm."""
         kwargs["extra_context"] = {
             **(kwargs.get("extra_context") or {}),
-            "to_confirm": holidays_to_confirm(unconfirmed(desk_of(request).sites)),
+            "to_confirm": holidays_message(unconfirmed(edit_scope_of(request).sites)),
             "suggest": reverse("admin:scheduler_closure_suggest"),
         }
         return super().changelist_view(request, *args, **kwargs)

@@ -17,8 +17,8 @@ from core.staff_pages.site_time import UTC
 from scheduler.actions import practitioners, sites
 from scheduler.actions.calendars import Impact
 from scheduler.admin import catalogue_forms as forms
-from scheduler.admin.desk import Desk, desk_of
-from scheduler.admin.editing import EditAdmin
+from scheduler.admin.edit_admin import EditAdmin
+from scheduler.admin.edit_scope import EditScope, edit_scope_of
 from scheduler.catalogue import visible_rows
 from scheduler.models import (
     Device,
@@ -33,7 +33,7 @@ from scheduler.models import (
 )
 
 
-class EntryAdmin(EditAdmin):
+class CatalogueAdmin(EditAdmin):
     """Entries of the catalogue; `within(sites)` says which belong to sites. Most go out of use, and stay."""
 
     removable = False
@@ -42,9 +42,9 @@ class EntryAdmin(EditAdmin):
     def within(self, sites: frozenset[int]) -> Q:
         """Return the entries of these sites."""
 
-    def reach(self, desk: Desk) -> Q:
+    def reach(self, scope: EditScope) -> Q:
         """Return the entries that a desk sets up."""
-        return self.within(desk.catalogue)
+        return self.within(scope.catalogue)
 
     def zone(self, row: Any) -> ZoneInfo:
         """Return the zone of an entry's site; nothing but hours is told by a clock."""
@@ -69,14 +69,14 @@ class EntryAdmin(EditAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Whether there is a site to set up; the form says which."""
-        return bool(desk_of(request).catalogue)
+        return bool(edit_scope_of(request).catalogue)
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Whether it belongs to a site that they set up."""
-        desk = desk_of(request)
+        scope = edit_scope_of(request)
         if obj is None or obj.pk is None:
-            return bool(desk.catalogue)
-        return bool(self.model._default_manager.filter(self.reach(desk), pk=obj.pk).exists())
+            return bool(scope.catalogue)
+        return bool(self.model._default_manager.filter(self.reach(scope), pk=obj.pk).exists())
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Whether it is of the kind that is taken away, and theirs."""
@@ -115,7 +115,7 @@ class SegmentInline(Reads, admin.TabularInline):  # type: ignore[type-arg]  # no
 
 
 @admin.register(Site)
-class SiteAdmin(EntryAdmin):
+class SiteAdmin(CatalogueAdmin):
     """Sites. Only whoever runs the whole installation adds one."""
 
     form = forms.SiteForm
@@ -127,7 +127,7 @@ class SiteAdmin(EntryAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Whether they run the whole installation."""
-        return desk_of(request).adds_sites
+        return edit_scope_of(request).adds_sites
 
     def save_model(self, request: HttpRequest, obj: Site, form: Any, change: bool) -> None:
         """Save the site; a new one comes with public holidays that somebody has to confirm."""
@@ -137,7 +137,7 @@ class SiteAdmin(EntryAdmin):
 
 
 @admin.register(Therapy)
-class TherapyAdmin(EntryAdmin):
+class TherapyAdmin(CatalogueAdmin):
     """What is offered. Therapies come with the service: they are not added here."""
 
     form = forms.TherapyForm
@@ -148,9 +148,9 @@ class TherapyAdmin(EntryAdmin):
         """Return all therapies, for whoever has a site."""
         return Q() if sites else Q(pk__in=[])
 
-    def reach(self, desk: Desk) -> Q:
+    def reach(self, scope: EditScope) -> Q:
         """Return the therapies that a desk changes, for all sites: those offered at one of theirs, or nowhere yet."""
-        return visible_rows.offered_at(desk.catalogue)
+        return visible_rows.offered_at(scope.catalogue)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Nobody adds one."""
@@ -168,7 +168,7 @@ class VisitPlanAdmin(ReadOnly):
 
 
 @admin.register(Room)
-class RoomAdmin(EntryAdmin):
+class RoomAdmin(CatalogueAdmin):
     """Rooms."""
 
     form = forms.RoomForm
@@ -182,7 +182,7 @@ class RoomAdmin(EntryAdmin):
 
 
 @admin.register(Place)
-class PlaceAdmin(EntryAdmin):
+class PlaceAdmin(CatalogueAdmin):
     """Bays in rooms."""
 
     form = forms.PlaceForm
@@ -196,7 +196,7 @@ class PlaceAdmin(EntryAdmin):
 
 
 @admin.register(Device)
-class DeviceAdmin(EntryAdmin):
+class DeviceAdmin(CatalogueAdmin):
     """Units that are counted."""
 
     form = forms.DeviceForm
@@ -210,7 +210,7 @@ class DeviceAdmin(EntryAdmin):
 
 
 @admin.register(OpeningHours)
-class OpeningHoursAdmin(EntryAdmin):
+class OpeningHoursAdmin(CatalogueAdmin):
     """When places and devices can be used."""
 
     form = forms.OpeningHoursForm
@@ -223,9 +223,9 @@ class OpeningHoursAdmin(EntryAdmin):
         """Return the opening hours of these sites."""
         return Q(site__in=sites)
 
-    def remove(self, row: OpeningHours, *, desk: Desk) -> Impact[OpeningHours]:
+    def remove(self, row: OpeningHours, *, scope: EditScope) -> Impact[OpeningHours]:
         """Take opening hours away."""
-        return sites.remove_opening_hours(row, by=desk.by, at=clock.now())
+        return sites.remove_opening_hours(row, by=scope.by, at=clock.now())
 
     def save_model(self, request: HttpRequest, obj: OpeningHours, form: Any, change: bool) -> None:
         """Save the hours, and say which public holidays they leave on sale."""
@@ -234,7 +234,7 @@ class OpeningHoursAdmin(EntryAdmin):
 
 
 @admin.register(Practitioner)
-class PractitionerAdmin(EntryAdmin):
+class PractitionerAdmin(CatalogueAdmin):
     """The people who treat."""
 
     form = forms.PractitionerForm
@@ -246,7 +246,7 @@ class PractitionerAdmin(EntryAdmin):
 
 
 @admin.register(Offering)
-class OfferingAdmin(EntryAdmin):
+class OfferingAdmin(CatalogueAdmin):
     """Who offers what, and where."""
 
     form = forms.OfferingForm
@@ -260,6 +260,6 @@ class OfferingAdmin(EntryAdmin):
         """Return what is offered at these sites."""
         return Q(site__in=sites)
 
-    def remove(self, row: Offering, *, desk: Desk) -> Impact[Offering]:
+    def remove(self, row: Offering, *, scope: EditScope) -> Impact[Offering]:
         """Let somebody offer this no more."""
-        return practitioners.remove_offering(row, by=desk.by, at=clock.now())
+        return practitioners.remove_offering(row, by=scope.by, at=clock.now())

@@ -12,20 +12,20 @@ from core.models import Site, User
 from core.roles import Role
 from core.updates import lock_row
 from scheduler.actions import practitioners, rooms, sites
-from scheduler.actions.entries import change
+from scheduler.actions.catalogue_edits import change
 from scheduler.actions.practitioners import FIELDS
 from scheduler.admin.fields import Languages, One, Several, Weekdays, english, key_for, ticks
 from scheduler.admin.forms import EditForm
 from scheduler.catalogue.checks import features, pools, professions
 from scheduler.models import Device, Offering, OpeningHours, Place, Practitioner, Room, Therapy
 from scheduler.models.calendars import Weekday
-from scheduler.models.catalogue import Visit
+from scheduler.models.catalogue import VisitType
 from scheduler.sheets.edit_impact import Impact
 
-Told = dict[str, Any]
+CleanedData = dict[str, Any]
 
 
-class EntryForm(EditForm):
+class CatalogueForm(EditForm):
     """An entry of the catalogue. `texts` are its texts, of which English is typed here."""
 
     texts: ClassVar[tuple[str, ...]] = ()
@@ -45,21 +45,21 @@ class EntryForm(EditForm):
 
     def choices(self, name: str) -> Any:
         """Return the rows that can be chosen."""
-        reached = Site.objects.filter(pk__in=self.desk.catalogue)
+        reached = Site.objects.filter(pk__in=self.scope.catalogue)
         return {
             "site": reached,
             "sites": reached,
-            "room": Room.objects.filter(site__in=self.desk.catalogue).select_related("site"),
-            "practitioner": Practitioner.objects.filter(resources__sites__in=self.desk.catalogue).distinct(),
+            "room": Room.objects.filter(site__in=self.scope.catalogue).select_related("site"),
+            "practitioner": Practitioner.objects.filter(resources__sites__in=self.scope.catalogue).distinct(),
             "therapies": Therapy.objects.filter(active=True),
         }[name]
 
     @property
-    def acting(self) -> Told:
+    def acting(self) -> CleanedData:
         """Who edits, and when."""
-        return {"by": self.desk.by, "at": clock.now()}
+        return {"by": self.scope.by, "at": clock.now()}
 
-    def told(self, *names: str) -> Told:
+    def cleaned(self, *names: str) -> CleanedData:
         """Return what was typed or changed, texts with the languages that they have besides."""
         values = self.sent(*names)
         typed = set(self.texts) & set(values)
@@ -88,7 +88,7 @@ SITE_FIELDS = (
 )  # fmt: skip
 
 
-class SiteForm(EntryForm):
+class SiteForm(CatalogueForm):
     """A site: one address with its rooms."""
 
     texts = ("name", "directions", "parking")
@@ -115,7 +115,7 @@ class SiteForm(EntryForm):
             "directions", "parking", "arrive_early_minutes", "active",
         ]  # fmt: skip
 
-    def clean(self) -> Told:
+    def clean(self) -> CleanedData:
         """Ask for both times where days are ticked."""
         for name in ("opens", "closes"):
             if self.cleaned_data.get("open_on") and not self.cleaned_data.get(name) and name not in self.errors:
@@ -124,7 +124,7 @@ class SiteForm(EntryForm):
 
     def act(self, *, dry_run: bool = False) -> Impact[Site]:
         """Add the site and open it, or change it."""
-        fields = self.told(*SITE_FIELDS)
+        fields = self.cleaned(*SITE_FIELDS)
         if not self.adding:
             return change(self.instance, dry_run=dry_run, **self.acting, **fields)
         key = key_for(fields["name"]["en"], lambda key: Site.objects.filter(key=key).exists(), otherwise="site")
@@ -135,7 +135,7 @@ class SiteForm(EntryForm):
         return impact
 
 
-class OpeningHoursForm(EntryForm):
+class OpeningHoursForm(CatalogueForm):
     """When a site's places and devices can be used; several days at once when they are new."""
 
     site = One(Site.objects.none(), label=_("Site"))
@@ -152,13 +152,13 @@ class OpeningHoursForm(EntryForm):
 
     def act(self, *, dry_run: bool = False) -> Impact[OpeningHours]:
         """Add or change the hours."""
-        how = self.acting | self.told("opens", "closes") | {"dry_run": dry_run}
+        how = self.acting | self.cleaned("opens", "closes") | {"dry_run": dry_run}
         if self.adding:
             return sites.add_opening_hours(self.given("site"), weekdays=self.cleaned_data["weekday"], **how)
         return sites.change_opening_hours(self.instance, **how, **self.sent("weekday"))
 
 
-class RoomForm(EntryForm):
+class RoomForm(CatalogueForm):
     """A room."""
 
     texts = ("name",)
@@ -176,7 +176,7 @@ class RoomForm(EntryForm):
 
     def act(self, *, dry_run: bool = False) -> Impact[Room]:
         """Add or change the room."""
-        how = self.acting | self.told("name", "suite") | {"dry_run": dry_run}
+        how = self.acting | self.cleaned("name", "suite") | {"dry_run": dry_run}
         if not self.adding:
             return change(self.instance, **how)
         site = self.given("site")
@@ -184,7 +184,7 @@ class RoomForm(EntryForm):
         return rooms.add_room(site, key=key, **how)
 
 
-class PlaceForm(EntryForm):
+class PlaceForm(CatalogueForm):
     """A place in a room, where one patient lies or sits."""
 
     texts = ("name",)
@@ -211,7 +211,7 @@ class PlaceForm(EntryForm):
 
     def act(self, *, dry_run: bool = False) -> Impact[Place]:
         """Add or change the place."""
-        how = self.acting | self.told("name", "features", "active") | {"dry_run": dry_run}
+        how = self.acting | self.cleaned("name", "features", "active") | {"dry_run": dry_run}
         if not self.adding:
             return change(self.instance, **how)
         room = self.given("room")
@@ -219,7 +219,7 @@ class PlaceForm(EntryForm):
         return rooms.add_place(room, key=key, **how)
 
 
-class DeviceForm(EntryForm):
+class DeviceForm(CatalogueForm):
     """A unit that is counted."""
 
     site = One(Site.objects.none(), label=_("Site"))
@@ -240,13 +240,13 @@ class DeviceForm(EntryForm):
 
     def act(self, *, dry_run: bool = False) -> Impact[Device]:
         """Add or change the device."""
-        how = self.acting | self.told("reprocess_minutes", "active") | {"dry_run": dry_run}
+        how = self.acting | self.cleaned("reprocess_minutes", "active") | {"dry_run": dry_run}
         if not self.adding:
             return change(self.instance, **how)
-        return rooms.add_device(self.given("site"), **self.told("pool", "number"), **how)
+        return rooms.add_device(self.given("site"), **self.cleaned("pool", "number"), **how)
 
 
-class PractitionerForm(EntryForm):
+class PractitionerForm(CatalogueForm):
     """Somebody who treats; when they are new, also what they offer."""
 
     added_only = ("therapies",)
@@ -271,14 +271,14 @@ class PractitionerForm(EntryForm):
         fields = [
             "name", "credentials", "nucc", "languages", "gender", "lanes", "sites", "therapies", "user", "active",
         ]  # fmt: skip
-        labels: ClassVar[Told] = {"lanes": _("Patients at rest at once")}
+        labels: ClassVar[CleanedData] = {"lanes": _("Patients at rest at once")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "nucc" in self.fields:
             self.fields["nucc"].choices = list(professions().items())  # type: ignore[attr-defined]
         if "user" in self.fields:
-            held = Q(assignments__role=Role.PRACTITIONER, assignments__site__in=self.desk.catalogue)
+            held = Q(assignments__role=Role.PRACTITIONER, assignments__site__in=self.scope.catalogue)
             own = Q(pk=self.instance.user_id) if self.instance.user_id else Q(pk__in=[])
             field: Any = self.fields["user"]
             field.queryset = User.objects.filter(held | own).distinct()
@@ -290,9 +290,9 @@ class PractitionerForm(EntryForm):
 
     def act(self, *, dry_run: bool = False) -> Impact[Practitioner]:
         """Add them with what they offer, or change them. Sites out of reach stay as they are."""
-        fields, chosen = self.told(*FIELDS), list(self.cleaned_data["sites"])
+        fields, chosen = self.cleaned(*FIELDS), list(self.cleaned_data["sites"])
         if not self.adding:
-            beyond = Site.objects.filter(resources__practitioner=self.instance).exclude(pk__in=self.desk.catalogue)
+            beyond = Site.objects.filter(resources__practitioner=self.instance).exclude(pk__in=self.scope.catalogue)
             where = [*chosen, *beyond.distinct()] if "sites" in self.changed_data else None
             return practitioners.change_practitioner(
                 self.instance, sites=where, dry_run=dry_run, **self.acting, **fields
@@ -300,19 +300,19 @@ class PractitionerForm(EntryForm):
         impact = practitioners.add_practitioner(sites=chosen, **self.acting, **fields)
         therapies = list(self.cleaned_data["therapies"])
         for site in chosen if therapies else []:
-            what: Told = {"therapies": therapies, "visits": Visit.values}
+            what: CleanedData = {"therapies": therapies, "visits": VisitType.values}
             practitioners.add_offerings(impact.row, site=site, **what, **self.acting)
         return impact
 
 
-class OfferingForm(EntryForm):
+class OfferingForm(CatalogueForm):
     """What somebody offers at a site; several therapies at once when they are new."""
 
     added_only = ("practitioner", "site", "therapies")
     practitioner = One(Practitioner.objects.none(), label=_("Practitioner"))
     site = One(Site.objects.none(), label=_("Site"))
     therapies = Several(Therapy.objects.none(), label=_("Therapies"))
-    visits = ticks(Visit.choices, label=_("Visits"), initial=Visit.values)
+    visits = ticks(VisitType.choices, label=_("Visits"), initial=VisitType.values)
 
     class Meta:
         model = Offering
@@ -320,10 +320,10 @@ class OfferingForm(EntryForm):
 
     def act(self, *, dry_run: bool = False) -> Impact[Offering]:
         """Add or change the offers."""
-        how = self.acting | self.told("visits") | {"dry_run": dry_run}
+        how = self.acting | self.cleaned("visits") | {"dry_run": dry_run}
         if not self.adding:
             return practitioners.change_offering(self.instance, **how)
-        what: Told = {"site": self.given("site"), "therapies": list(self.cleaned_data["therapies"])}
+        what: CleanedData = {"site": self.given("site"), "therapies": list(self.cleaned_data["therapies"])}
         return practitioners.add_offerings(self.given("practitioner"), **what, **how)
 
     def show(self, refusal: Any) -> None:
@@ -333,7 +333,7 @@ class OfferingForm(EntryForm):
         super().show(refusal)
 
 
-class TherapyForm(EntryForm):
+class TherapyForm(CatalogueForm):
     """A therapy: what people read of it, and whether it can be booked."""
 
     texts = ("name", "summary", "bring_and_wear")
@@ -348,5 +348,5 @@ class TherapyForm(EntryForm):
     def act(self, *, dry_run: bool = False) -> Impact[Therapy]:
         """Change the therapy."""
         return change(
-            self.instance, dry_run=dry_run, **self.acting, **self.told(*self.texts, "self_bookable", "active")
+            self.instance, dry_run=dry_run, **self.acting, **self.cleaned(*self.texts, "self_bookable", "active")
         )

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from core.text.languages import BASE, said
+from core.text.languages import BASE, localized
 from scheduler.models.calendars import Weekday
 
 LONGEST_KEY = 40
@@ -46,7 +46,7 @@ class Several(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not 
 
     def label_from_instance(self, obj: Any) -> str:
         """Return the row's name."""
-        return said(obj.name) if isinstance(obj.name, dict) else str(obj)
+        return localized(obj.name) if isinstance(obj.name, dict) else str(obj)
 
 
 class One(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -54,9 +54,9 @@ class One(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptabl
 
     def label_from_instance(self, obj: Any) -> str:
         """Return the row's name; a room with its site's."""
-        name = said(obj.name) if isinstance(getattr(obj, "name", None), dict) else str(obj)
+        name = localized(obj.name) if isinstance(getattr(obj, "name", None), dict) else str(obj)
         site = getattr(obj, "site", None)
-        return f"{name} ({said(site.name)})" if site is not None else name
+        return f"{name} ({localized(site.name)})" if site is not None else name
 
 
 class Languages(forms.CharField):

@@ -16,20 +16,20 @@ from core.forms import ChangesForm
 from core.refusals import Refusal
 from core.text.languages import zone_in_words
 from scheduler.actions import calendars
+from scheduler.actions.calendar_edits import rehearsal
 from scheduler.actions.calendars import Impact, Shift
-from scheduler.actions.editing import rehearsal
-from scheduler.admin.desk import Desk, zone_of, zones_of
+from scheduler.admin.edit_messages import would_uncover_message
+from scheduler.admin.edit_scope import EditScope, zone_of, zones_of
 from scheduler.admin.fields import Weekdays
-from scheduler.admin.words import would_leave
 from scheduler.calendars.checks import YEARS, far_away
 from scheduler.calendars.hours import wall_instant
 from scheduler.models import Absence, Closure, Practitioner, WorkingHours
 
 
 class EditForm(ChangesForm):
-    """An edit of a calendar. `desk` is set by the admin: who edits, and how far they reach."""
+    """An edit of a calendar. `scope` is set by the admin: who edits, and how far they reach."""
 
-    desk: ClassVar[Desk]
+    scope: ClassVar[EditScope]
     anyway = forms.BooleanField(
         required=False, widget=forms.HiddenInput, label=gettext_lazy("Save all the same: I look for other times")
     )
@@ -52,7 +52,7 @@ class EditForm(ChangesForm):
         """Before visits are left without cover, name them and ask once."""
         if impact.uncovered and not self.cleaned_data.get("anyway"):
             self.fields["anyway"].widget = forms.CheckboxInput()
-            self.add_error("anyway", would_leave(impact.uncovered))
+            self.add_error("anyway", would_uncover_message(impact.uncovered))
 
     def in_reach(self) -> bool:
         """Whether whoever edits may edit this; if not, say so."""
@@ -99,7 +99,7 @@ class HoursForm(EditForm):
     def in_reach(self) -> bool:
         """Whether this person's calendar at this site is theirs to edit."""
         practitioner, site = self.given("practitioner"), self.given("site")
-        reached = self.desk.may_edit(practitioner, site=site)
+        reached = self.scope.may_edit(practitioner, site=site)
         if not reached:
             self.add_error("site", _("You may not edit the hours of this person at this site."))
         return reached
@@ -108,7 +108,7 @@ class HoursForm(EditForm):
         """Add or change the hours."""
         wanted = ("site", "weekday", "starts", "ends", "every_weeks", "valid_from", "valid_to")
         sent = self.sent(*wanted)
-        how: dict[str, Any] = {"by": self.desk.by, "at": clock.now(), "dry_run": dry_run}
+        how: dict[str, Any] = {"by": self.scope.by, "at": clock.now(), "dry_run": dry_run}
         if self.adding:
             shifts = [Shift(**sent | {"weekday": day}) for day in sent["weekday"]]
             return merged(calendars.add_hours(self.given("practitioner"), shift, **how) for shift in shifts)
@@ -159,7 +159,7 @@ class AbsenceForm(EditForm):
     def _zone_told(self) -> str:
         if not self.adding:
             return zone_in_words(zone_of(self.instance.practitioner))
-        zones = set(zones_of(self.desk.practitioners()).values())
+        zones = set(zones_of(self.scope.practitioners()).values())
         return zone_in_words(ZoneInfo(zones.pop())) if len(zones) == 1 else _("The time of this person’s clinic")
 
     def act(self, *, dry_run: bool = False) -> Impact[Absence]:
@@ -170,7 +170,7 @@ class AbsenceForm(EditForm):
             name: wall_instant(told.date(), told.time(), zone=zone)
             for name, told in self.sent("starts_at", "ends_at").items()
         }
-        what |= self.sent("reason") | {"by": self.desk.by, "at": clock.now(), "dry_run": dry_run}
+        what |= self.sent("reason") | {"by": self.scope.by, "at": clock.now(), "dry_run": dry_run}
         if self.adding:
             return calendars.add_absence(practitioner, **what)
         return calendars.change_absence(self.instance, **what)
@@ -186,7 +186,7 @@ class ClosureForm(EditForm):
     def act(self, *, dry_run: bool = False) -> Impact[Closure]:
         """Add or change the closure."""
         what = self.sent("first_on", "last_on", "name", "confirmed")
-        what |= {"by": self.desk.by, "at": clock.now(), "dry_run": dry_run}
+        what |= {"by": self.scope.by, "at": clock.now(), "dry_run": dry_run}
         if self.adding:
             return calendars.add_closure(self.given("site"), **what)
         return calendars.change_closure(self.instance, **what)

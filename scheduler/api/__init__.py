@@ -1,1 +1,1 @@
-"""The REST doors of the scheduler app."""
+"""The REST API of the scheduler app."""

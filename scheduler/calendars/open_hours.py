@@ -22,7 +22,7 @@ class Calendar:
 
 
 @dataclass
-class Openings:
+class OpenHours:
     """The calendars of some sites and practitioners over a stretch of weeks, as they are when first asked."""
 
     calendars: frozenset[Calendar]
@@ -78,10 +78,10 @@ class Openings:
         return away
 
 
-def openings(calendars: Iterable[Calendar], weeks: Sequence[date]) -> Openings:
+def open_hours(calendars: Iterable[Calendar], weeks: Sequence[date]) -> OpenHours:
     """Return the openings of `calendars` over all weeks from the first to the last of `weeks`."""
     first, last = min(weeks), max(weeks)
-    return Openings(calendars=frozenset(calendars), first_week=first, weeks=(last - first).days // 7 + 1)
+    return OpenHours(calendars=frozenset(calendars), first_week=first, weeks=(last - first).days // 7 + 1)
 
 
 def rule(hours: WorkingHours) -> Rule:

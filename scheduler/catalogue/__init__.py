@@ -4,9 +4,9 @@ from django.db import connection
 
 from core.database.transactions import once_in_a_unit
 from scheduler.catalogue.rows import read
-from scheduler.catalogue.values import Bay, Catalogue, Offer, Plan, PractitionerCard, SiteCard, Terms, Unit
+from scheduler.catalogue.values import Bay, BookingTerms, Catalogue, Offer, Plan, PractitionerCard, SiteCard, Unit
 
-__all__ = ["Bay", "Catalogue", "Offer", "Plan", "PractitionerCard", "SiteCard", "Terms", "Unit", "catalogue"]
+__all__ = ["Bay", "BookingTerms", "Catalogue", "Offer", "Plan", "PractitionerCard", "SiteCard", "Unit", "catalogue"]
 
 _kept: dict[str, Catalogue] = {}
 

@@ -13,7 +13,7 @@ from scheduler.models import Claim, Device, Offering, Place, Practitioner, Thera
 from scheduler.sheets.edit_impact import ahead
 
 
-def needing_entry(entry: Model, before: Mapping[str, Any], *, at: datetime) -> set[UUID]:
+def allocations_needing(entry: Model, before: Mapping[str, Any], *, at: datetime) -> set[UUID]:
     """Return the allocations ahead that need what an entry has lost; `before`: its fields as they were."""
     harmed = [LOSSES[name](entry, was) for name, was in before.items() if name in LOSSES]
     harmed = [loss for loss in harmed if loss is not None]

@@ -3,13 +3,13 @@
 from datetime import datetime
 
 from core.models import Policy
-from scheduler.catalogue import Terms, catalogue
+from scheduler.catalogue import BookingTerms, catalogue
 from scheduler.errors import UnknownSlot
 
 
-def terms(therapy: str) -> Terms:
+def booking_terms(therapy: str) -> BookingTerms:
     """Return the terms of a therapy by its key. Raises UnknownSlot: only slots ask."""
-    found = catalogue().terms.get(therapy)
+    found = catalogue().booking_terms.get(therapy)
     if found is None:
         raise UnknownSlot
     return found

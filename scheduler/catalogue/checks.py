@@ -11,22 +11,22 @@ from core.models import Site, User
 from scheduler.calendars.checks import SUNDAY, refuse
 from scheduler.calendars.hours import on_grid
 from scheduler.catalogue.fixture_files import fixture
-from scheduler.catalogue.plan_import import House
+from scheduler.catalogue.plan_import import Facilities
 from scheduler.models import Device, Offering, OpeningHours, Place, Practitioner, Resource, Room, Therapy, VisitPlan
 
 MOST_LANES = 6
 LAST_NUMBER = 999
 
 
-def house() -> House:
+def facilities() -> Facilities:
     """Return the rooms and pools of the fixtures."""
-    return House(rooms=fixture("rooms"), places=fixture("places"))
+    return Facilities(rooms=fixture("rooms"), places=fixture("places"))
 
 
 def features() -> frozenset[str]:
     """Return what a place can have: what the fixtures name, and what visits ask for."""
     asked = (name for names in VisitPlan.objects.values_list("place_features", flat=True) for name in names)
-    return house().known_features() | frozenset(asked)
+    return facilities().known_features() | frozenset(asked)
 
 
 def pools() -> list[str]:
@@ -42,20 +42,20 @@ def professions() -> dict[str, str]:
 MOST = {"arrive_early_minutes": 120, "reprocess_minutes": 240}
 
 
-def check_minutes(told: Mapping[str, Any]) -> None:
+def check_minutes(data: Mapping[str, Any]) -> None:
     """Refuse minutes beyond what anybody means."""
-    typed = {name: told[name] for name in MOST if told.get(name) is not None}
+    typed = {name: data[name] for name in MOST if data.get(name) is not None}
     said = {name: _("Give a number from 0 to %(most)d.") % {"most": MOST[name]} for name in typed}
     refuse([(name, said[name], not 0 <= minutes <= MOST[name]) for name, minutes in typed.items()])
 
 
-def check_site(told: Mapping[str, Any]) -> None:
+def check_site(data: Mapping[str, Any]) -> None:
     """Refuse a site whose key is taken or whose zone there is not."""
     refuse(
         [
-            ("key", _("There is a site with this key already."), Site.objects.filter(key=told["key"]).exists()),
-            ("zone", _("Give an IANA time zone, such as America/Chicago."), told["zone"] not in available_timezones()),
-            ("name", _("The English text is missing."), not told["name"].get("en")),
+            ("key", _("There is a site with this key already."), Site.objects.filter(key=data["key"]).exists()),
+            ("zone", _("Give an IANA time zone, such as America/Chicago."), data["zone"] not in available_timezones()),
+            ("name", _("The English text is missing."), not data["name"].get("en")),
         ]
     )
 
@@ -119,15 +119,15 @@ def check_opening(
     )
 
 
-def check_practitioner(told: Mapping[str, Any], *, sites: Collection[Site], instead_of: Practitioner | None) -> None:
+def check_practitioner(data: Mapping[str, Any], *, sites: Collection[Site], instead_of: Practitioner | None) -> None:
     """Refuse a practitioner without a name or a site, with lanes that cannot be, or with another's account."""
-    user: User | None = told.get("user")
+    user: User | None = data.get("user")
     others = Practitioner.objects.exclude(pk__in=[instead_of.pk] if instead_of else [])
     refuse(
         [
-            ("name", _("Please give a name."), not str(told["name"]).strip()),
-            ("nucc", _("Choose one of the professions."), told["nucc"] not in professions()),
-            ("lanes", _("Give a number from 1 to 6."), not 1 <= told["lanes"] <= MOST_LANES),
+            ("name", _("Please give a name."), not str(data["name"]).strip()),
+            ("nucc", _("Choose one of the professions."), data["nucc"] not in professions()),
+            ("lanes", _("Give a number from 1 to 6."), not 1 <= data["lanes"] <= MOST_LANES),
             ("sites", _("Choose at least one site."), not sites),
             (
                 "user",

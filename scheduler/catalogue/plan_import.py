@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-Entry = Mapping[str, Any]
+Row = Mapping[str, Any]
 """A therapy as the fixture has it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class ImportedSegment:
     """A segment: its name, true minutes, and what it asks of the practitioner."""
 
     name: str
@@ -18,7 +18,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Blueprint:
+class ImportedPlan:
     """The plan of one kind of visit. No features: the visit needs no place."""
 
     visit: str
@@ -26,15 +26,15 @@ class Blueprint:
     features: tuple[str, ...] = ()
     pools: tuple[str, ...] = ()
     fills_room: bool = False
-    steps: tuple[Step, ...] = field(default=())
+    steps: tuple[ImportedSegment, ...] = field(default=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class House:
+class Facilities:
     """What rooms and pools there can be: rooms.yaml and places.yaml together."""
 
-    rooms: Entry
-    places: Entry
+    rooms: Row
+    places: Row
 
     def features(self, room: str) -> tuple[str, ...]:
         """Return the features of which a place must have one. Raises KeyError for a room that nobody described."""
@@ -64,35 +64,35 @@ class House:
         return int(next(found, 0))
 
 
-def blueprints(therapy: Entry, house: House) -> Iterator[Blueprint]:
+def imported_plans(therapy: Row, house: Facilities) -> Iterator[ImportedPlan]:
     """Yield the plans of a therapy: one per kind of visit, and per technique where techniques differ."""
     for visit in ("first", "followup"):
         for technique, changes in therapy.get("variant", {"": {}}).items():
             if visit in therapy:
-                yield _blueprint(therapy, house, visit=visit, technique=technique, changes=changes)
+                yield _imported_plan(therapy, house, visit=visit, technique=technique, changes=changes)
 
 
-def _blueprint(therapy: Entry, house: House, *, visit: str, technique: str, changes: Entry) -> Blueprint:
+def _imported_plan(therapy: Row, house: Facilities, *, visit: str, technique: str, changes: Row) -> ImportedPlan:
     needs = therapy["needs"]
     room = changes.get("room", needs["room"])
-    return Blueprint(
+    return ImportedPlan(
         visit=visit,
         technique=technique,
         features=house.features(room),
         pools=house.pools(needs["equipment"], technique),
         fills_room=house.smoky(room),
         steps=tuple(
-            Step(name=name, minutes=minutes, presence=changes.get(name, presence))
+            ImportedSegment(name=name, minutes=minutes, presence=changes.get(name, presence))
             for name, minutes, presence in therapy[visit]["segments"]
         ),
     )
 
 
-def pierces_skin(therapy: Entry) -> bool:
+def pierces_skin(therapy: Row) -> bool:
     """Whether needles or lancets are used: as the fixture says, else whether a sharps container is needed."""
     return bool(therapy.get("skin_penetrating", "sharps_container" in therapy["needs"]["equipment"]))
 
 
-def codes(therapy: Entry) -> dict[str, Any]:
+def codes(therapy: Row) -> dict[str, Any]:
     """Return the bare codes by system."""
     return {system: therapy[system] for system in ("snomed", "fhir", "cpt") if therapy.get(system)}

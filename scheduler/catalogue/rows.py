@@ -6,10 +6,10 @@ from uuid import UUID
 from django.db.models import F, Q
 
 from core.models import Policy, Site
-from scheduler.catalogue.values import Bay, Catalogue, Offer, Plan, PractitionerCard, SiteCard, Terms, Unit
+from scheduler.catalogue.values import Bay, BookingTerms, Catalogue, Offer, Plan, PractitionerCard, SiteCard, Unit
 from scheduler.models import Offering, Place, Practitioner, Resource, Therapy, VisitPlan
-from scheduler.models.resources import Kind
-from scheduler.slots import shape
+from scheduler.models.resources import ResourceKind
+from scheduler.slots import tick_plan
 from scheduler.ticks import ticks
 
 
@@ -19,7 +19,7 @@ def read(stamp: UUID) -> Catalogue:
     return Catalogue(
         stamp=stamp,
         sites={s.pk: _site_card(s) for s in Site.objects.filter(active=True)},
-        terms=_terms(),
+        booking_terms=_booking_terms(),
         plans=_plans(),
         offers=_offers(),
         bays=bays,
@@ -54,10 +54,10 @@ def _practitioner_card(p: Practitioner) -> PractitionerCard:
     )
 
 
-def _terms() -> dict[str, Terms]:
+def _booking_terms() -> dict[str, BookingTerms]:
     rows = Therapy.objects.values_list("key", "pk", "active", "self_bookable", "techniques")
     return {
-        key: Terms(therapy_id=pk, active=active, self_bookable=own, techniques=frozenset(ways))
+        key: BookingTerms(therapy_id=pk, active=active, self_bookable=own, techniques=frozenset(ways))
         for key, pk, active, own, ways in rows
     }
 
@@ -75,7 +75,7 @@ def _plan(p: VisitPlan) -> Plan:
         therapy_id=p.therapy_id,
         visit=p.visit,
         technique=p.technique,
-        shape=shape(segments),
+        tick_plan=tick_plan(segments),
         minutes=sum(minutes for minutes, presence in segments if presence != "none"),
         features=frozenset(p.place_features),
         pools=tuple(p.device_pools),
@@ -88,7 +88,7 @@ def _offers() -> tuple[Offer, ...]:
     lanes: dict[int, list[int]] = defaultdict(list)
     in_use = Q(lane=None) | Q(lane__lte=F("practitioner__lanes"))
     for r in Resource.objects.filter(in_use, practitioner__isnull=False).order_by("lane"):
-        if r.kind == Kind.HANDS:
+        if r.kind == ResourceKind.HANDS:
             hands[r.practitioner_id or 0] = r.pk
         else:
             lanes[r.practitioner_id or 0].append(r.pk)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from core.models import EVERY_AUDIENCE, Policy
 from scheduler.errors import UnknownSlot
-from scheduler.slots import Shape
+from scheduler.slots import TickPlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,7 @@ class Plan:
     therapy_id: int
     visit: str
     technique: str
-    shape: Shape
+    tick_plan: TickPlan
     minutes: int
     features: frozenset[str]
     pools: tuple[str, ...]
@@ -85,7 +85,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class BookingTerms:
     """Whether a therapy is offered at all, whether patients book it themselves, and how it can be done."""
 
     therapy_id: int
@@ -121,7 +121,7 @@ class Catalogue:
 
     stamp: UUID
     sites: Mapping[int, SiteCard]
-    terms: Mapping[str, Terms]
+    booking_terms: Mapping[str, BookingTerms]
     plans: Mapping[tuple[str, str, str], Plan]
     offers: tuple[Offer, ...]
     bays: Mapping[int, tuple[Bay, ...]]
@@ -141,7 +141,7 @@ class Catalogue:
 
     def techniques(self, therapy: str) -> frozenset[str]:
         """Return the ways in which a therapy is done."""
-        known = self.terms.get(therapy)
+        known = self.booking_terms.get(therapy)
         return known.techniques if known else frozenset()
 
     def offers_of(self, therapy: str, visit: str) -> list[Offer]:

@@ -35,7 +35,7 @@ class Therapy(models.Model):
         return self.key
 
 
-class Visit(models.TextChoices):
+class VisitType(models.TextChoices):
     """Which visit of a course."""
 
     FIRST = "first", _("first visit")
@@ -46,7 +46,7 @@ class VisitPlan(models.Model):
     """How one kind of visit runs: its segments and what its place must have. `technique` is set for variants only."""
 
     therapy = models.ForeignKey(Therapy, on_delete=models.CASCADE, related_name="plans")
-    visit = models.CharField(max_length=10, choices=Visit.choices)
+    visit = models.CharField(max_length=10, choices=VisitType.choices)
     technique = models.SlugField(blank=True, default="")
     place_features = ArrayField(
         models.SlugField(), default=list, blank=True, help_text=_("The place has one of these.")

@@ -10,7 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core.models import Site
-from scheduler.models.catalogue import Therapy, Visit
+from scheduler.models.catalogue import Therapy, VisitType
 
 
 class Gender(models.TextChoices):
@@ -51,7 +51,7 @@ class Offering(models.Model):
     practitioner = models.ForeignKey(Practitioner, on_delete=models.CASCADE, related_name="offerings")
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="offerings")
     therapy = models.ForeignKey(Therapy, on_delete=models.CASCADE, related_name="offerings")
-    visits = ArrayField(models.CharField(max_length=10, choices=Visit.choices), default=list)
+    visits = ArrayField(models.CharField(max_length=10, choices=VisitType.choices), default=list)
 
     class Meta:
         constraints = [

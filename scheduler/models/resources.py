@@ -8,7 +8,7 @@ from scheduler.models.catalogue import Device, Place
 from scheduler.models.practitioners import Practitioner
 
 
-class Kind(models.TextChoices):
+class ResourceKind(models.TextChoices):
     """What a resource is."""
 
     HANDS = "hands", "hands"
@@ -23,7 +23,7 @@ class Resource(models.Model):
     Ids are bigint: the claim's constraint compares them as ranges.
     """
 
-    kind = models.CharField(max_length=6, choices=Kind.choices)
+    kind = models.CharField(max_length=6, choices=ResourceKind.choices)
     practitioner = models.ForeignKey(
         Practitioner, null=True, blank=True, on_delete=models.CASCADE, related_name="resources"
     )
@@ -37,28 +37,28 @@ class Resource(models.Model):
             models.CheckConstraint(
                 name="resource_is_exactly_one_thing",
                 condition=Q(
-                    kind=Kind.HANDS,
+                    kind=ResourceKind.HANDS,
                     practitioner__isnull=False,
                     lane__isnull=True,
                     place__isnull=True,
                     device__isnull=True,
                 )
                 | Q(
-                    kind=Kind.LANE,
+                    kind=ResourceKind.LANE,
                     practitioner__isnull=False,
                     lane__isnull=False,
                     place__isnull=True,
                     device__isnull=True,
                 )
                 | Q(
-                    kind=Kind.PLACE,
+                    kind=ResourceKind.PLACE,
                     practitioner__isnull=True,
                     lane__isnull=True,
                     place__isnull=False,
                     device__isnull=True,
                 )
                 | Q(
-                    kind=Kind.DEVICE,
+                    kind=ResourceKind.DEVICE,
                     practitioner__isnull=True,
                     lane__isnull=True,
                     place__isnull=True,

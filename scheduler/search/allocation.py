@@ -24,7 +24,9 @@ def choose(available: Availability, offer: Offer, start: datetime) -> Choice | N
     here = available.frame.only(start)
     if not available.hands(offer) & here:
         return None
-    stretches = [Stretch(offer.hands, *_period(start, first, length)) for first, length in available.plan.shape.hands]
+    stretches = [
+        Stretch(offer.hands, *_period(start, first, length)) for first, length in available.plan.tick_plan.hands
+    ]
     for find in (_lanes, _units):
         found = find(available, offer, start, here)
         if found is None:
@@ -34,7 +36,7 @@ def choose(available: Availability, offer: Offer, start: datetime) -> Choice | N
     if bay is None and available.plan.features:
         return None
     if bay:
-        whole = _period(start, 0, available.plan.shape.place)
+        whole = _period(start, 0, available.plan.tick_plan.place)
         stretches += [Stretch(one, *whole) for one in available.catalogue.filled_by(bay, available.plan)]
     return Choice(bay, tuple(stretches))
 
@@ -47,7 +49,7 @@ def _bays(available: Availability, offer: Offer, here: int) -> Iterator[Bay]:
     known, site = available.catalogue, offer.site
     for bay in known.bays.get(site, ()):
         filled = known.filled_by(bay, available.plan)
-        free = all(erode(available.of(one, site), available.plan.shape.place) & here for one in filled)
+        free = all(erode(available.of(one, site), available.plan.tick_plan.place) & here for one in filled)
         near = not known.spread(site) or available.never_outside(offer, bay.suite) & here
         if available.plan.suits(bay) and free and near:
             yield bay
@@ -55,7 +57,7 @@ def _bays(available: Availability, offer: Offer, here: int) -> Iterator[Bay]:
 
 def _lanes(available: Availability, offer: Offer, start: datetime, here: int) -> list[Stretch] | None:
     found = []
-    for run in available.plan.shape.nearby:
+    for run in available.plan.tick_plan.nearby:
         lane = next((one for one in offer.lanes if during(available.of(one, offer.site), run) & here), None)
         if lane is None:
             return None
@@ -67,7 +69,7 @@ def _units(available: Availability, offer: Offer, start: datetime, here: int) ->
     found = []
     for pool in available.plan.pools:
         for unit in available.catalogue.units.get((offer.site, pool), ()):
-            length = available.plan.shape.patient + unit.reprocess
+            length = available.plan.tick_plan.patient + unit.reprocess
             if erode(available.of(unit.resource, offer.site), length) & here:
                 found.append(Stretch(unit.resource, *_period(start, 0, length)))
                 break

@@ -110,11 +110,11 @@ class Availability:
 
     def hands(self, offer: Offer) -> int:
         """Return the starts for which the practitioner's hands are free and within hours."""
-        return with_hands(self.of(offer.hands, offer.site), self.plan.shape)
+        return with_hands(self.of(offer.hands, offer.site), self.plan.tick_plan)
 
     def lanes(self, offer: Offer) -> int:
         """Return the starts for which the practitioner can stay nearby."""
-        return with_lanes([self.of(lane, offer.site) for lane in offer.lanes], self.plan.shape)
+        return with_lanes([self.of(lane, offer.site) for lane in offer.lanes], self.plan.tick_plan)
 
     def rooms(self, site: int, suite: str | None = None) -> int:
         """Return the starts for which a suitable place (of a suite) and all devices are free."""
@@ -129,16 +129,16 @@ class Availability:
             return -1
         bays = [b for b in self.catalogue.bays.get(site, ()) if self.plan.suits(b) and suite in (None, b.suite)]
         if not self.plan.fills_room:
-            return with_any((self.of(bay.resource, site) for bay in bays), self.plan.shape.place)
+            return with_any((self.of(bay.resource, site) for bay in bays), self.plan.tick_plan.place)
         whole = {b.room: [self.of(r, site) for r in self.catalogue.rooms[b.room]] for b in bays}
-        return with_rooms(whole, self.plan.shape.place)
+        return with_rooms(whole, self.plan.tick_plan.place)
 
     def devices(self, site: int) -> int:
         """Return the starts for which a unit of every pool is free, reprocessing included."""
         starts = -1
         for pool in self.plan.pools:
             units = self.catalogue.units.get((site, pool), ())
-            long = [erode(self.of(u.resource, site), self.plan.shape.patient + u.reprocess) for u in units]
+            long = [erode(self.of(u.resource, site), self.plan.tick_plan.patient + u.reprocess) for u in units]
             starts &= reduce(or_, long, 0)
         return starts
 
@@ -154,7 +154,7 @@ class Availability:
         present = self.present.get(offer.practitioner.id, {})
         elsewhere = reduce(or_, (bits for other, bits in present.items() if other != suite), 0)
         everything = (1 << self.frame.total) - 1
-        return erode(everything & ~elsewhere, max(self.plan.shape.contact, 1))
+        return erode(everything & ~elsewhere, max(self.plan.tick_plan.contact, 1))
 
     def starts(self, offer: Offer) -> int:
         """Return all starts of an offer in the weeks read so far."""

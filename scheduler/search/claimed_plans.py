@@ -6,8 +6,8 @@ from uuid import UUID
 
 from scheduler.catalogue import Plan
 from scheduler.models import Claim
-from scheduler.models.resources import Kind
-from scheduler.slots import Run, Shape
+from scheduler.models.resources import ResourceKind
+from scheduler.slots import Run, TickPlan
 from scheduler.ticks import TICK
 
 
@@ -21,14 +21,14 @@ class EarlierClaim:
 
 def as_claimed(plan: Plan, earlier: EarlierClaim, *, start: datetime) -> Plan:
     """Return a plan with the lengths of an earlier claim of the same start."""
-    runs: dict[str, set[Run]] = {kind: set() for kind in Kind.values}
+    runs: dict[str, set[Run]] = {kind: set() for kind in ResourceKind.values}
     rows = Claim.objects.filter(allocation=earlier.allocation).values_list("resource__kind", "period")
     for kind, period in rows:
         runs[kind].add(((period.lower - start) // TICK, (period.upper - period.lower) // TICK))
-    shape = Shape(
-        hands=tuple(sorted(runs[Kind.HANDS])),
-        nearby=tuple(sorted(runs[Kind.LANE])),
+    tick_plan = TickPlan(
+        hands=tuple(sorted(runs[ResourceKind.HANDS])),
+        nearby=tuple(sorted(runs[ResourceKind.LANE])),
         patient=(earlier.end - start) // TICK,
-        place=max((length for _, length in runs[Kind.PLACE]), default=plan.shape.place),
+        place=max((length for _, length in runs[ResourceKind.PLACE]), default=plan.tick_plan.place),
     )
-    return replace(plan, shape=shape)
+    return replace(plan, tick_plan=tick_plan)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from scheduler.catalogue import Catalogue, Offer, Plan, catalogue
 from scheduler.errors import NotOffered, RangeTooLong, TechniqueNeeded, UnknownPractitioner, UnknownSlot
 from scheduler.search.availability import Availability, Frame
-from scheduler.search.search_query import PARTS_OF_DAY, DayLoad, Explanation, Reason, Slot, Wish
+from scheduler.search.search_query import PARTS_OF_DAY, DayLoad, Explanation, SearchQuery, Slot, UnavailableReason
 from scheduler.search.slot_ids import SlotKey
 from scheduler.sheets import free_time
 from scheduler.sheets.free_time import Stretch
@@ -24,28 +24,28 @@ SOON = timedelta(days=3)
 """Most people take one of the soonest times, so the weeks of these days are read before the others."""
 
 
-def search(wish: Wish, *, at: datetime) -> list[Slot]:
-    """Return the soonest starts, at most `wish.limit`, by start and then practitioner."""
+def search(query: SearchQuery, *, at: datetime) -> list[Slot]:
+    """Return the soonest starts, at most `query.limit`, by start and then practitioner."""
     found: list[Slot] = []
-    for reading in _readings(wish, at=at):
-        found = list(reading.slots(wish.limit))
-        if len(found) >= wish.limit:
+    for reading in _readings(query, at=at):
+        found = list(reading.slots(query.limit))
+        if len(found) >= query.limit:
             break
     return found
 
 
-def first(wish: Wish, *, at: datetime) -> Slot | None:
+def first(query: SearchQuery, *, at: datetime) -> Slot | None:
     """Return the soonest start, if there is one."""
-    for reading in _readings(wish, at=at):
+    for reading in _readings(query, at=at):
         for slot in reading.slots(1):
             return slot
     return None
 
 
-def days(wish: Wish, *, at: datetime) -> list[DayLoad]:
+def days(query: SearchQuery, *, at: datetime) -> list[DayLoad]:
     """Return the days that have starts, with how many and the first."""
     loads: dict[date, tuple[int, datetime]] = {}
-    for reading in list(_readings(wish, at=at, whole=True))[-1:]:
+    for reading in list(_readings(query, at=at, whole=True))[-1:]:
         for day, count, start in reading.days():
             known, soonest = loads.get(day, (0, start))
             loads[day] = (known + count, min(soonest, start))
@@ -90,7 +90,7 @@ def slot_of(offer: Offer, plan: Plan, start: datetime, known: Catalogue, *, tech
     return Slot(
         id=key.encode(),
         start=start,
-        end=start + plan.shape.patient * TICK,
+        end=start + plan.tick_plan.patient * TICK,
         therapy=plan.therapy,
         visit=plan.visit,
         technique=key.technique,
@@ -106,7 +106,7 @@ def alternatives(taken: Slot, *, at: datetime, staff: bool = False, moving: UUID
         return slot.site.id != taken.site.id, abs(slot.start - taken.start)
 
     week = timedelta(days=7)
-    wish = Wish(
+    query = SearchQuery(
         therapy=taken.therapy,
         visit=taken.visit,
         technique=taken.technique,
@@ -115,7 +115,7 @@ def alternatives(taken: Slot, *, at: datetime, staff: bool = False, moving: UUID
         staff=staff,
         moving=moving,
     )
-    readings = list(_readings(wish, at=at, whole=True))
+    readings = list(_readings(query, at=at, whole=True))
     near = heapq.nsmallest(3, readings[-1].slots(2000), key=distance) if readings else []
     return sorted(near, key=lambda s: s.start)
 
@@ -125,7 +125,7 @@ def explain(slot_id: str, *, at: datetime, staff: bool = False, moving: UUID | N
     key, known = SlotKey.decode(slot_id), catalogue()
     offer, plan = resolve(key, known)
     shown = slot_of(offer, plan, key.start, known, technique=key.technique)
-    frame = Frame(tuple(weeks_between(key.start, key.start + plan.shape.place * TICK + TICK)))
+    frame = Frame(tuple(weeks_between(key.start, key.start + plan.tick_plan.place * TICK + TICK)))
     available = Availability(known, plan, [offer], at, frame, moving)
     available.load(frame.weeks)
     reasons = tuple(_soft(key.start, window(offer.site, staff=staff, at=at, known=known), at)) + tuple(
@@ -134,33 +134,33 @@ def explain(slot_id: str, *, at: datetime, staff: bool = False, moving: UUID | N
     return Explanation(slot=shown, free=not reasons, reasons=reasons)
 
 
-def _soft(start: datetime, allowed: tuple[datetime, datetime], at: datetime) -> Iterator[Reason]:
+def _soft(start: datetime, allowed: tuple[datetime, datetime], at: datetime) -> Iterator[UnavailableReason]:
     if start < at:
-        yield Reason(code="past", detail=_("This time has passed."))
+        yield UnavailableReason(code="past", detail=_("This time has passed."))
     elif start < allowed[0]:
-        yield Reason(code="notice-too-short", detail=_("This time is too soon to book online."))
+        yield UnavailableReason(code="notice-too-short", detail=_("This time is too soon to book online."))
     elif start >= allowed[1]:
-        yield Reason(code="beyond-horizon", detail=_("This time cannot be booked yet."))
+        yield UnavailableReason(code="beyond-horizon", detail=_("This time cannot be booked yet."))
 
 
-def _hard(available: Availability, offer: Offer, start: int) -> Iterator[Reason]:
+def _hard(available: Availability, offer: Offer, start: int) -> Iterator[UnavailableReason]:
     plan = available.plan
     if not start:
-        yield Reason(code="off-grid", detail=_("Visits start on five minutes."))
+        yield UnavailableReason(code="off-grid", detail=_("Visits start on five minutes."))
         return
     hours = _within_hours(available, offer)
-    if not with_hands(hours, plan.shape) & with_lanes([hours], plan.shape) & start:
-        yield Reason(code="practitioner-off", detail=_("The practitioner does not work at this time."))
+    if not with_hands(hours, plan.tick_plan) & with_lanes([hours], plan.tick_plan) & start:
+        yield UnavailableReason(code="practitioner-off", detail=_("The practitioner does not work at this time."))
     elif not available.hands(offer) & available.lanes(offer) & start:
-        yield Reason(code="practitioner-busy", detail=_("The practitioner has other patients at this time."))
+        yield UnavailableReason(code="practitioner-busy", detail=_("The practitioner has other patients at this time."))
     if plan.features and not available.places(offer.site) & start:
-        yield Reason(code="no-suitable-room", detail=_("No suitable room is free."))
+        yield UnavailableReason(code="no-suitable-room", detail=_("No suitable room is free."))
     elif not available.near(offer) & start and available.devices(offer.site) & start:
-        yield Reason(
+        yield UnavailableReason(
             code="practitioner-elsewhere", detail=_("The practitioner has a patient in another part of the building.")
         )
     if not available.devices(offer.site) & start:
-        yield Reason(code="device-in-use", detail=_("A device that this visit needs is in use."))
+        yield UnavailableReason(code="device-in-use", detail=_("A device that this visit needs is in use."))
 
 
 def _within_hours(available: Availability, offer: Offer) -> int:
@@ -173,10 +173,10 @@ def _within_hours(available: Availability, offer: Offer) -> int:
 
 
 class _Reading:
-    """One reading of a wish: starts of every offer in the weeks read."""
+    """One reading for a query: starts of every offer in the weeks read."""
 
-    def __init__(self, wish: Wish, known: Catalogue, available: Availability, at: datetime) -> None:
-        self.wish, self.known, self.available, self.at = wish, known, available, at
+    def __init__(self, query: SearchQuery, known: Catalogue, available: Availability, at: datetime) -> None:
+        self.query, self.known, self.available, self.at = query, known, available, at
         frame = available.frame
         allowed = {site: self._allowed(site) for site in available.sites}
         self.found = [(offer, available.starts(offer) & allowed[offer.site]) for offer in available.offers]
@@ -185,12 +185,12 @@ class _Reading:
         self.total = frame.total
 
     def _allowed(self, site: int) -> int:
-        frame, wish = self.available.frame, self.wish
-        earliest, latest = window(site, staff=wish.staff, at=self.at, known=self.known)
-        allowed = frame.between(max(wish.starts_at, earliest), min(wish.ends_at, latest))
-        allowed &= every(ticks(wish.step_minutes), total=frame.total)
-        if wish.part_of_day:
-            allowed &= self._part_of_day(site, wish.part_of_day)
+        frame, query = self.available.frame, self.query
+        earliest, latest = window(site, staff=query.staff, at=self.at, known=self.known)
+        allowed = frame.between(max(query.starts_at, earliest), min(query.ends_at, latest))
+        allowed &= every(ticks(query.step_minutes), total=frame.total)
+        if query.part_of_day:
+            allowed &= self._part_of_day(site, query.part_of_day)
         return allowed
 
     def _part_of_day(self, site: int, part: str) -> int:
@@ -224,7 +224,7 @@ class _Reading:
                         return
 
     def _slot(self, offer: Offer, tick: int) -> Slot:
-        technique = self.wish.technique or self.available.plan.technique
+        technique = self.query.technique or self.available.plan.technique
         return slot_of(offer, self.available.plan, self.available.frame.at(tick), self.known, technique=technique)
 
     def days(self) -> Iterator[tuple[date, int, datetime]]:
@@ -241,50 +241,50 @@ class _Reading:
                     yield day, sum(row.count("1", *within) for row in rows), frame.at(first).astimezone(tz)
 
 
-def _readings(wish: Wish, *, at: datetime, whole: bool = False) -> Iterator[_Reading]:
+def _readings(query: SearchQuery, *, at: datetime, whole: bool = False) -> Iterator[_Reading]:
     """Yield a reading of the first weeks, then of all: whoever has enough stops. `whole`: the latter only."""
-    if wish.ends_at - wish.starts_at > LONGEST:
+    if query.ends_at - query.starts_at > LONGEST:
         raise RangeTooLong
     known = catalogue()
-    plan, offers = _asked(wish, known)
-    windows = [window(site, staff=wish.staff, at=at, known=known) for site in {o.site for o in offers}]
-    if not offers or wish.ends_at <= wish.starts_at:
+    plan, offers = _asked(query, known)
+    windows = [window(site, staff=query.staff, at=at, known=known) for site in {o.site for o in offers}]
+    if not offers or query.ends_at <= query.starts_at:
         return
-    start = max(wish.starts_at, min(earliest for earliest, _ in windows))
-    end = min(wish.ends_at, max(latest for _, latest in windows))
+    start = max(query.starts_at, min(earliest for earliest, _ in windows))
+    end = min(query.ends_at, max(latest for _, latest in windows))
     if end <= start:
         return
-    weeks = weeks_between(start, end + plan.shape.place * TICK)
-    available = Availability(known, plan, offers, at, Frame(tuple(weeks)), wish.moving)
+    weeks = weeks_between(start, end + plan.tick_plan.place * TICK)
+    available = Availability(known, plan, offers, at, Frame(tuple(weeks)), query.moving)
     whole |= any(known.spread(offer.site) for offer in offers)  # their patients' suites are the third question
     cut = len(weeks) if whole else len(weeks_between(start, min(end, start + SOON)))
     available.load(weeks[:cut])
-    yield _Reading(wish, known, available, at)
+    yield _Reading(query, known, available, at)
     if weeks[cut:]:
         available.load(weeks[cut:])
-        yield _Reading(wish, known, available, at)
+        yield _Reading(query, known, available, at)
 
 
-def _asked(wish: Wish, known: Catalogue) -> tuple[Plan, list[Offer]]:
-    plan = known.plan(wish.therapy, wish.visit, wish.technique)
+def _asked(query: SearchQuery, known: Catalogue) -> tuple[Plan, list[Offer]]:
+    plan = known.plan(query.therapy, query.visit, query.technique)
     if plan is None:
         techniques = sorted(
-            t for therapy, visit, t in known.plans if (therapy, visit) == (wish.therapy, wish.visit) and t
+            t for therapy, visit, t in known.plans if (therapy, visit) == (query.therapy, query.visit) and t
         )
-        if techniques and not wish.technique:
+        if techniques and not query.technique:
             raise TechniqueNeeded(techniques=techniques)
         raise NotOffered
-    if wish.practitioner and not any(o.practitioner.public_id == wish.practitioner for o in known.offers):
+    if query.practitioner and not any(o.practitioner.public_id == query.practitioner for o in known.offers):
         raise UnknownPractitioner
-    offers = [o for o in known.offers_of(wish.therapy, wish.visit) if _suits(o, wish)]
+    offers = [o for o in known.offers_of(query.therapy, query.visit) if _suits(o, query)]
     return plan, offers
 
 
-def _suits(offer: Offer, wish: Wish) -> bool:
+def _suits(offer: Offer, query: SearchQuery) -> bool:
     who = offer.practitioner
     return (
-        (wish.sites is None or offer.site in wish.sites)
-        and (wish.practitioner is None or who.public_id == wish.practitioner)
-        and (wish.gender is None or who.gender == wish.gender)
-        and (wish.language is None or wish.language in who.languages)
+        (query.sites is None or offer.site in query.sites)
+        and (query.practitioner is None or who.public_id == query.practitioner)
+        and (query.gender is None or who.gender == query.gender)
+        and (query.language is None or query.language in who.languages)
     )

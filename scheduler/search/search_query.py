@@ -12,7 +12,7 @@ PARTS_OF_DAY = {"morning": (0, 12), "afternoon": (12, 17), "evening": (17, 24)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class SearchQuery:
     """A search. Starts lie in [starts_at, ends_at); `sites` are ids, None for all; `step_minutes` is the grid shown.
 
     `staff` says whose notice and horizon hold; `moving` is an allocation whose own claims do not count.
@@ -63,7 +63,7 @@ class DayLoad:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
+class UnavailableReason:
     """Why a start cannot be had, as a code and in words."""
 
     code: str
@@ -76,4 +76,4 @@ class Explanation:
 
     slot: Slot
     free: bool
-    reasons: tuple[Reason, ...]
+    reasons: tuple[UnavailableReason, ...]

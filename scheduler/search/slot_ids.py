@@ -59,11 +59,11 @@ class SlotKey:
         return key
 
 
-def without_purpose(slot_id: str) -> str:
+def without_therapy(slot_id: str) -> str:
     """Return the id of the same start with the same practitioner that names no therapy. Raises UnknownSlot."""
-    return for_purpose(slot_id, therapy="", visit="", technique="")
+    return for_therapy(slot_id, therapy="", visit="", technique="")
 
 
-def for_purpose(slot_id: str, *, therapy: str, visit: str, technique: str) -> str:
+def for_therapy(slot_id: str, *, therapy: str, visit: str, technique: str) -> str:
     """Return the id of the same start with the same practitioner for this visit. Raises UnknownSlot."""
     return replace(SlotKey.decode(slot_id), therapy=therapy, visit=visit, technique=technique).encode()

@@ -11,8 +11,8 @@ from django.db.models import Model, Q, QuerySet
 
 from scheduler.calendars.hours import ticks_touched
 from scheduler.models import Claim
-from scheduler.sheets.sheet_rows import Page
-from scheduler.sheets.uncovered_claims import exposed
+from scheduler.sheets.sheet_rows import SheetRow
+from scheduler.sheets.uncovered_claims import uncovered_allocations
 from scheduler.ticks import TICKS_A_WEEK, WEEK, midnight, weeks_between
 
 Row = TypeVar("Row", bound=Model)
@@ -43,7 +43,7 @@ class Impact(Generic[Row]):
 
 def uncovered(touched: Collection[UUID], *, at: datetime) -> tuple[Uncovered, ...]:
     """Return those of the allocations that an edit has touched which stand, after `at`, without cover."""
-    left = exposed(touched, at=at) if touched else frozenset()
+    left = uncovered_allocations(touched, at=at) if touched else frozenset()
     if not left:
         return ()
     found: dict[UUID, list[Claim]] = defaultdict(list)
@@ -64,11 +64,11 @@ def ahead(at: datetime) -> QuerySet[Claim]:
     return live(at).filter(period__endswith__gt=at)
 
 
-def needing(lost: Sequence[Page], *, at: datetime) -> set[UUID]:
+def allocations_needing_time(lost: Sequence[SheetRow], *, at: datetime) -> set[UUID]:
     """Return the allocations that need time which sheets lost (`open` holds the lost ticks)."""
     if not lost:
         return set()
-    index: dict[tuple[int, date], list[Page]] = defaultdict(list)
+    index: dict[tuple[int, date], list[SheetRow]] = defaultdict(list)
     for page in lost:
         index[page.resource, page.week].append(page)
     stretch = (midnight(min(p.week for p in lost)), midnight(max(p.week for p in lost) + WEEK))
@@ -76,7 +76,7 @@ def needing(lost: Sequence[Page], *, at: datetime) -> set[UUID]:
     return {claim.allocation for claim in near if _loses(claim, index)}
 
 
-def _loses(claim: Claim, lost: Mapping[tuple[int, date], Sequence[Page]]) -> bool:
+def _loses(claim: Claim, lost: Mapping[tuple[int, date], Sequence[SheetRow]]) -> bool:
     """Whether a claim needs a lost tick, wherever."""
     period = (claim.period.lower, claim.period.upper)
     return any(

@@ -38,7 +38,7 @@ class Stretch:
     end: datetime
 
 
-Page = tuple[int, date]
+SheetKey = tuple[int, date]
 """A sheet for whichever site: (resource, week)."""
 
 
@@ -86,9 +86,9 @@ def _bits(stretches: Iterable[Stretch], resource: int, weeks: Sequence[date]) ->
     return bits
 
 
-def pages(stretches: Iterable[Stretch]) -> dict[Page, int]:
+def bits_by_sheet(stretches: Iterable[Stretch]) -> dict[SheetKey, int]:
     """Return the bits that stretches cover, by sheet."""
-    found: dict[Page, int] = {}
+    found: dict[SheetKey, int] = {}
     for one in stretches:
         for week in weeks_between(one.start, one.end):
             bits = mask(tick_of(one.start, origin=week), tick_of(one.end, origin=week), total=TICKS_A_WEEK)
@@ -101,7 +101,7 @@ def take(stretches: Iterable[Stretch], *, site: int) -> bool:
 
     The caller stands in a savepoint and goes back to it on False.
     """
-    wanted = pages(stretches)
+    wanted = bits_by_sheet(stretches)
     arguments: dict[str, Any] = {
         "resources": [resource for resource, _ in wanted],
         "weeks": [week for _, week in wanted],
@@ -114,7 +114,7 @@ def take(stretches: Iterable[Stretch], *, site: int) -> bool:
     return bool(locked == done and here == len(wanted))
 
 
-def lock(wanted: Iterable[Page]) -> None:
+def lock(wanted: Iterable[SheetKey]) -> None:
     """Lock all sheets of these resources and weeks, in order."""
     rows = sorted(set(wanted))
     with connection.cursor() as cursor:
@@ -123,7 +123,7 @@ def lock(wanted: Iterable[Page]) -> None:
 
 def give_back(stretches: Iterable[Stretch]) -> None:
     """Clear the bits of stretches that no live claim covers any more. The caller holds the locks."""
-    freed = pages(stretches)
+    freed = bits_by_sheet(stretches)
     if freed:
         bits = texts(freed.values())
         arguments: dict[str, Any] = {"resources": [r for r, _ in freed], "weeks": [w for _, w in freed], "bits": bits}

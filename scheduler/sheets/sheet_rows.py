@@ -40,7 +40,7 @@ WHERE %(practitioners)s::bigint[] IS NULL OR r.practitioner_id = ANY(%(practitio
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class SheetRow:
     """A sheet that is, or is to be: a resource's week at a site."""
 
     resource: int
@@ -56,24 +56,24 @@ class Page:
         return Calendar(site=self.site, practitioner=self.practitioner)
 
 
-def missing(resources: Collection[int] | None, weeks: Sequence[date]) -> list[Page]:
+def missing(resources: Collection[int] | None, weeks: Sequence[date]) -> list[SheetRow]:
     """Return the sheets that these resources (None: all) lack in `weeks`, for each site they serve."""
     with connection.cursor() as cursor:
         cursor.execute(MISSING, {"resources": None if resources is None else list(resources), "weeks": list(weeks)})
         return [
-            Page(resource=resource, site=site, week=week, practitioner=practitioner)
+            SheetRow(resource=resource, site=site, week=week, practitioner=practitioner)
             for resource, site, week, practitioner in cursor.fetchall()
         ]
 
 
-def hold_still(*, practitioners: Collection[int], sites: Collection[int]) -> None:
+def lock_calendars(*, practitioners: Collection[int], sites: Collection[int]) -> None:
     """Keep the calendars of these from being edited until the transaction ends; others may read them likewise."""
     with connection.cursor() as cursor:
         for query, ids in zip(HOLD_STILL, (practitioners, sites), strict=True):
             cursor.execute(query, [list(ids)])
 
 
-def insert(pages: Sequence[Page], open_bits: Sequence[int]) -> int:
+def insert(pages: Sequence[SheetRow], open_bits: Sequence[int]) -> int:
     """Make these sheets, open as told; return how many are new. A resource's sheets of a week are equally taken."""
     where: dict[str, Any] = {"resources": [p.resource for p in pages], "weeks": [p.week for p in pages]}
     keys, patterns = _patterns(open_bits)
@@ -85,7 +85,7 @@ def insert(pages: Sequence[Page], open_bits: Sequence[int]) -> int:
 
 def lock_open(
     *, practitioners: Collection[int] | None, sites: Collection[int] | None, first: date, last: date | None
-) -> list[Page]:
+) -> list[SheetRow]:
     """Lock, in order, the sheets that follow these calendars from week `first` to `last`, and return what is open."""
     arguments: dict[str, Any] = {
         "sites": None if sites is None else list(sites),
@@ -97,7 +97,7 @@ def lock_open(
         owner = dict(cursor.fetchall())
         cursor.execute(LOCK_OPEN, arguments | {"resources": list(owner)})
         return [
-            Page(id=pk, resource=resource, site=site, week=week, practitioner=owner[resource], open=number(bits))
+            SheetRow(id=pk, resource=resource, site=site, week=week, practitioner=owner[resource], open=number(bits))
             for pk, resource, site, week, bits in cursor.fetchall()
         ]
 

@@ -21,7 +21,7 @@ def edits() -> tuple[int, ...]:
     return tuple(CoverEdit.objects.order_by("pk").values_list("pk", flat=True))
 
 
-def exposed(allocations: Collection[UUID], *, at: datetime) -> frozenset[UUID]:
+def uncovered_allocations(allocations: Collection[UUID], *, at: datetime) -> frozenset[UUID]:
     """Return those of these allocations that stand, after `at`, without cover.
 
     That is: on time which is not open (hours, absences, closures), or with a practitioner, lane, place, device, site,

@@ -4,7 +4,7 @@ import pytest
 
 from booking.models import Appointment
 from core.models import IdempotencyKey
-from scheduler.actions.entries import change
+from scheduler.actions.catalogue_edits import change
 from scheduler.models import Absence
 from tests.factories.booking import SYSTEM, chicago, make_visit, slot_id
 from tests.factories.scheduler import AT

@@ -13,7 +13,7 @@ from booking.roles import MAY_OVERRIDE, STAFF
 from core.rights import Action, may, may_ever
 from core.roles import Role
 from tests.api.conftest import client_of
-from tests.api.doors import API, JSON, OPERATIONS, kind_of
+from tests.api.routes import API, JSON, OPERATIONS, kind_of
 from tests.factories.booking import make_user
 
 pytestmark = pytest.mark.django_db
@@ -59,8 +59,8 @@ def test_every_role_reaches_what_the_table_says_and_no_more(world, clients, meth
 
 def test_twin_with_the_gate_open_the_walk_finds_what_everybody_could_reach(world, clients, monkeypatch):
     method, route, cls = next(op for op in OPERATIONS if op[1].endswith("appointments/<uuid:id>/cancel/"))
-    monkeypatch.setattr("core.api.gate.may_ever", lambda *_: True)
-    monkeypatch.setattr("core.api.gate.may", lambda *_: True)
+    monkeypatch.setattr("core.api.permissions.may_ever", lambda *_: True)
+    monkeypatch.setattr("core.api.permissions.may", lambda *_: True)
     monkeypatch.setattr("booking.queries.appointments", lambda _by: Appointment.objects.select_related("site"))
     for name in ("auditor", "patient", "scheduler of another site"):
         assert named(world, clients, name, cls, (method, route))

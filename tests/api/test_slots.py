@@ -2,8 +2,8 @@
 
 import pytest
 
-from booking.api.shapes import SlotSerializer
-from booking.api.slots import DaySerializer
+from booking.api.serializers import SlotSerializer
+from booking.api.views.slots import DaySerializer
 from tests.factories.booking import chicago, make_visit, slot_id
 
 SLOTS = "/api/v1/slots/"

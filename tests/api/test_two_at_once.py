@@ -4,9 +4,9 @@ import pytest
 from django.db import transaction
 
 from core import updates
-from core.api.doors import Door
+from core.api.views import ApiView
 from scheduler.models import OpeningHours
-from tests.api.doors import OPERATIONS, kind_of
+from tests.api.routes import OPERATIONS, kind_of
 from tests.api.world import World
 
 pytestmark = pytest.mark.django_db
@@ -63,7 +63,7 @@ def change_at_once(world: World, clients, monkeypatch, kind: str, route: str, *,
     path = "/" + route.replace("<uuid:id>", str(thing.id))
     one = next(iter(sent)) if first else next(reversed(sent))
     mine, theirs = {one: sent[one]}, {field: value for field, value in sent.items() if field != one}
-    read, done = Door.get_object, []
+    read, done = ApiView.get_object, []
 
     def read_then_wait(door):
         row = read(door)
@@ -75,7 +75,7 @@ def change_at_once(world: World, clients, monkeypatch, kind: str, route: str, *,
 
     with transaction.atomic():
         OpeningHours.objects.filter(weekday=7).delete()
-        monkeypatch.setattr(Door, "get_object", read_then_wait)
+        monkeypatch.setattr(ApiView, "get_object", read_then_wait)
         answer = clients[name].patch(path, mine, format="json")
         assert answer.status_code == 200, answer.content
         stands = fields(clients[name].get(path).json())

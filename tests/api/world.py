@@ -79,7 +79,7 @@ class World:
         ]
 
     def principal(self, name: str) -> Principal:
-        """Return somebody as the doors see them."""
+        """Return somebody as the views see them."""
         if name not in self._principals:
             user = self.people[name]
             self._principals[name] = people.visitor("") if user is None else Principal.of(user, at=AT)

@@ -6,19 +6,19 @@ import pytest
 from django.db import connection
 
 from booking.actions import appointments
-from booking.errors import (
+from booking.cancel_reasons import CancelReason
+from booking.errors import (  # fmt: skip
     BeyondHorizon,
     FirstVisitNeeded,
     InThePast,
     NotBookableOnline,
     NoticeTooShort,
-    NotOffered,
     PatientBusy,
+    TherapyNotOffered,
     TooManyThisWeek,
     TooManyVisits,
-)  # fmt: skip
+)
 from booking.models import Appointment, Change
-from booking.reasons import CancelReason
 from booking.status import Move, Status
 from core.models import RoleAssignment
 from core.principal import Principal
@@ -189,7 +189,7 @@ def test_a_therapy_that_needs_a_call_is_booked_by_staff(alice, dana, dr_li):
 
 def test_a_therapy_that_is_not_offered_is_booked_by_nobody(alice, dana, dr_li):
     Therapy.objects.filter(key="acu_manual").update(active=False)
-    with pytest.raises((NotOffered, scheduler.UnknownSlot)):
+    with pytest.raises((TherapyNotOffered, scheduler.UnknownSlot)):
         book(alice, slot_id(dr_li, TEN), by=dana.principal)
 
 

@@ -10,10 +10,10 @@ from django.urls import reverse
 
 from booking import public
 from booking.actions import appointments, calls
+from booking.cancel_reasons import CancelReason
 from booking.models import Appointment, CallReason, CallTask, Proof
-from booking.reasons import CancelReason
 from booking.status import Status
-from booking.tasks import review_cover
+from booking.tasks import review_uncovered_visits
 from core import doorbell
 from core.roles import Role
 from scheduler.actions import calendars
@@ -62,7 +62,9 @@ def close(site, day):
 
 
 def test_a_closed_day_puts_its_patients_on_the_list_at_once(visit, lakeside, monkeypatch):
-    monkeypatch.setattr(doorbell, "_publish", lambda task: {review_cover.name: review_cover}[task]())
+    monkeypatch.setattr(
+        doorbell, "_publish", lambda task: {review_uncovered_visits.name: review_uncovered_visits}[task]()
+    )
     with TestCase.captureOnCommitCallbacks(execute=True):
         assert close(lakeside, date(2026, 10, 7)).uncovered == ()
     assert not CallTask.objects.exists()
@@ -81,14 +83,14 @@ def test_a_rehearsal_of_a_closed_day_rings_nobody(visit, lakeside):
 def test_nobody_is_called_about_a_visit_that_still_waits_for_the_code(alice, visit, dr_li, lakeside):
     asked_for = make_visit(alice.record, slot_id(dr_li, chicago(8, 13)), status=Status.PROPOSED)
     close(lakeside, date(2026, 10, 8))
-    review_cover()
+    review_uncovered_visits()
     assert called() == {visit, asked_for}
     proof = Proof.objects.create(appointment=asked_for, made_by="visitor", issued_at=AT)
-    review_cover()
+    review_uncovered_visits()
     assert called() == {visit}
     proof.proven_at = AT
     proof.save()
-    review_cover()
+    review_uncovered_visits()
     assert called() == {visit, asked_for}
 
 

@@ -4,8 +4,8 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from booking.actions import appointments, holds
-from booking.actions.orders import Order
-from booking.reasons import CancelReason
+from booking.actions.create_appointment import NewAppointment
+from booking.cancel_reasons import CancelReason
 from booking.status import Move
 from tests.factories.booking import chicago, make_visit, slot_id
 from tests.factories.scheduler import AT
@@ -88,10 +88,10 @@ def test_a_cancel_is_undone_whole_or_not_at_all(visit, alice):
 
 def test_without_a_transaction_a_fault_would_leave_half_a_booking(alice, dr_li):
     """The twin: with the unit taken off, claims stand without an appointment."""
-    order = Order(patient=alice.record, by=alice.principal, at=AT, slot_id=slot_id(dr_li, TEN))
+    order = NewAppointment(patient=alice.record, by=alice.principal, at=AT, slot_id=slot_id(dr_li, TEN))
     before = dump()
-    last = statements(lambda: order.place(Move.BOOK))
+    last = statements(lambda: order.create(Move.BOOK))
     with pytest.raises(DatabaseError, match="on purpose"), connection.execute_wrapper(FailsAt(last)):
-        order.place(Move.BOOK)
+        order.create(Move.BOOK)
     transaction.set_rollback(False)  # the database itself saw no error
     assert "scheduler_claim" in changed(before, dump())

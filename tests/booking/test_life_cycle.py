@@ -3,9 +3,9 @@
 import pytest
 
 from booking.actions import appointments
+from booking.cancel_reasons import CancelReason
 from booking.errors import MoveNotAllowed
 from booking.models import Change
-from booking.reasons import CancelReason
 from booking.rules import NEW_VERSION
 from booking.status import MOVES, OCCUPYING, Move, Status
 from tests.factories.booking import DAY, MINUTE, SYSTEM, chicago, make_visit, slot_id

@@ -6,12 +6,12 @@ from datetime import date
 import pytest
 
 from booking import policies
-from booking.actions import appointments, drafts, patients, proofs
-from booking.actions.drafts import Guest
+from booking.actions import address_verification, appointments, guest_flow, patients
+from booking.actions.guest_flow import Guest
+from booking.cancel_reasons import CancelReason
 from booking.errors import TooManyBookings
 from booking.models import Appointment, ContactPoint, UnusualBooking
 from booking.policies import Allowance
-from booking.reasons import CancelReason
 from tests.factories.booking import DAY, HOUR, MINUTE, SYSTEM, chicago, make_visit, slot_id, visitor
 from tests.factories.scheduler import AT
 
@@ -24,10 +24,10 @@ def book(dr_li, number, *, person=None, browser="one", network="", email=None, a
     day, hour = SLOTS[number]
     who = number if person is None else person
     by = visitor(browser)
-    kept = drafts.choose(slot_id(dr_li, chicago(day, hour)), by=by, at=at, address=network)
+    kept = guest_flow.choose(slot_id(dr_li, chicago(day, hour)), by=by, at=at, address=network)
     name = "Guest " + "abcdefghijklmnopqrstuvwxyz"[who]
     guest = Guest(name=name, email=email or f"guest{who}@example.test", birth_date=BORN)
-    return drafts.book(kept.public_id, by=by, at=at, patient=None, guest=guest, address=network)
+    return guest_flow.book(kept.public_id, by=by, at=at, patient=None, guest=guest, address=network)
 
 
 def refused(dr_li, number, **facts):
@@ -110,8 +110,11 @@ def fill(dr_li, *numbers):
 
 
 def type_code(visit, browser, *, at=AT):
-    code = proofs.code_of(visit.public_id, 1)
-    assert proofs.type_code(visit.public_id, code, by=visitor(browser), at=at) is proofs.Typed.RIGHT
+    code = address_verification.code_of(visit.public_id, 1)
+    assert (
+        address_verification.type_code(visit.public_id, code, by=visitor(browser), at=at)
+        is address_verification.CodeResult.RIGHT
+    )
     visit.refresh_from_db()
     return visit
 
@@ -159,12 +162,15 @@ def test_on_a_full_network_too_one_address_gets_three_visits_an_hour(dr_li, smal
 
 def test_a_time_chosen_yesterday_counts_in_the_hour_in_which_it_is_booked(dr_li, small_ward):
     old = [
-        (visitor(str(n)), drafts.choose(slot_id(dr_li, chicago(*SLOTS[n])), by=visitor(str(n)), at=AT, address="ward"))
+        (
+            visitor(str(n)),
+            guest_flow.choose(slot_id(dr_li, chicago(*SLOTS[n])), by=visitor(str(n)), at=AT, address="ward"),
+        )
         for n in range(3)
     ]
     later = AT + DAY + HOUR
     made = [
-        drafts.book(
+        guest_flow.book(
             kept.public_id, by=by, at=later, patient=None, address="ward",
             guest=Guest(name=f"Guest {'abc'[n]}", email=f"g{n}@example.test", birth_date=BORN),
         ).status

@@ -5,9 +5,9 @@ import hashlib
 import pytest
 
 from booking.actions import appointments, links, patients
+from booking.cancel_reasons import CancelReason
 from booking.errors import LinkExpired, LinkMoved, LinkUnknown
 from booking.models import ManageLink
-from booking.reasons import CancelReason
 from tests.factories.booking import DAY, SYSTEM, chicago, make_visit, slot_id
 from tests.factories.scheduler import AT
 

@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 
 from booking.actions import appointments
+from booking.cancel_reasons import CancelReason
 from booking.errors import (
     CancelledByTheClinic,
     NoticeTooShort,
@@ -16,7 +17,6 @@ from booking.errors import (
     VersionChanged,
     VisitStarted,
 )  # fmt: skip
-from booking.reasons import CancelReason
 from booking.status import Move, Status
 from core.models import RoleAssignment
 from core.principal import Principal

@@ -10,11 +10,11 @@ from django.db.models.expressions import RawSQL
 from django.test.utils import CaptureQueriesContext
 
 from booking import patient_search, queries, rules
-from booking.actions import appointments, drafts, effects, links, patients, tidying
-from booking.actions.drafts import Guest
+from booking.actions import appointments, guest_flow, links, move_effects, patients, tidying
+from booking.actions.guest_flow import Guest
+from booking.cancel_reasons import CancelReason
 from booking.errors import CallToBook, CallToUndo, PatientBusy, TooManyThisWeek
 from booking.models import Appointment, Patient
-from booking.reasons import CancelReason
 from booking.status import Move, Status
 from scheduler import public as scheduler
 from tests.factories.booking import DAY, SYSTEM, chicago, make_visit, slot_id, visitor
@@ -36,8 +36,8 @@ def dr_wu(dr_li, riverside):
 
 def book_as_guest(slot, guest=ZOE, *, browser="browser", at=AT):
     by = visitor(browser)
-    kept = drafts.choose(slot, by=by, at=at)
-    return drafts.book(kept.public_id, by=by, at=at, patient=None, guest=guest)
+    kept = guest_flow.choose(slot, by=by, at=at)
+    return guest_flow.book(kept.public_id, by=by, at=at, patient=None, guest=guest)
 
 
 def record(site, name="Zoe O'Brien", email="zoe@example.test", birth_date=BORN, **facts):
@@ -135,7 +135,7 @@ def test_a_person_who_changes_her_name_is_found_by_the_new_one(dr_li, lakeside):
 
 
 def by_link(visit):
-    return links.bearer(links.found(links.issue(visit, at=AT)))
+    return links.principal_of(links.link_of(links.issue(visit, at=AT)))
 
 
 def test_a_cancel_is_not_taken_back_beyond_the_limit_of_the_week(dr_li, lakeside):
@@ -217,7 +217,7 @@ def test_whoever_books_past_a_request_that_ran_out_locks_the_person_before_the_s
 def test_twin_if_the_request_gave_its_time_back_itself_the_sheets_would_be_locked_first(
     dr_li, dr_wu, lakeside, monkeypatch
 ):
-    monkeypatch.setitem(effects.EFFECTS, Move.EXPIRE, effects.decline)
+    monkeypatch.setitem(move_effects.EFFECTS, Move.EXPIRE, move_effects.decline)
     assert locked_on_the_way_past_a_request_that_ran_out(dr_li, dr_wu, lakeside)[0] == "scheduler_weeksheet"
 
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multiple, rule, run_state_machine_as_test
 
 from booking.actions import appointments, holds, tidying
+from booking.cancel_reasons import CancelReason
 from booking.errors import HoldExpired, HoldUsed, MoveNotAllowed, PatientBusy, SameTime, TooManyHolds, UndoOver
 from booking.models import Appointment
-from booking.reasons import CancelReason
 from core.refusals import Refusal
 from scheduler import public as scheduler
 from tests.factories.booking import MINUTE, chicago, make_patient, slot_id, visitor

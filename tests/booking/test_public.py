@@ -4,10 +4,10 @@ import pytest
 
 from booking import public
 from booking.actions import appointments, links
-from booking.reasons import CancelReason
+from booking.cancel_reasons import CancelReason
 from tests.factories.booking import chicago, make_visit, slot_id
 from tests.factories.scheduler import AT
-from tests.telling import TELLING
+from tests.revealing_words import TELLING
 
 TEN = chicago(8, 10)
 

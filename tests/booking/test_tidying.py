@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from booking.actions import appointments, drafts, holds, tidying
+from booking.actions import appointments, guest_flow, holds, tidying
+from booking.cancel_reasons import CancelReason
 from booking.models import Hold
 from booking.models.holds import HoldState
-from booking.reasons import CancelReason
 from booking.status import Status
 from booking.tasks import tidy
 from scheduler import public as scheduler
@@ -82,11 +82,11 @@ def test_an_untidy_clinic_shows_the_same_free_times(alice, dr_li):
 
 def test_a_tidied_hold_is_as_good_as_an_untidied_one_for_whoever_books_late(lakeside, dr_li):
     who = visitor()
-    hold = drafts.choose(slot_id(dr_li, TEN), by=who, at=AT)
+    hold = guest_flow.choose(slot_id(dr_li, TEN), by=who, at=AT)
     later = AT + 20 * MINUTE
     tidying.tidy(at=later)
-    guest = drafts.Guest(name="Alice Adams", email="alice@example.test", birth_date=date(1961, 3, 27))
-    booked = [drafts.book(hold.public_id, by=who, at=later, patient=None, guest=guest) for _ in range(2)]
+    guest = guest_flow.Guest(name="Alice Adams", email="alice@example.test", birth_date=date(1961, 3, 27))
+    booked = [guest_flow.book(hold.public_id, by=who, at=later, patient=None, guest=guest) for _ in range(2)]
     assert booked[0] == booked[1]
     assert overlaps(at=later) == sheet_drift() == []
 

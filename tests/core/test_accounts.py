@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from core.models import RoleAssignment, User
 from core.roles import Role
-from core.staff_pages.account_forms import NewAccount, RoleForm
+from core.staff_pages.account_forms import NewAccountForm, RoleForm
 from tests.factories.admin import errors, said, sign_in
 from tests.factories.booking import make_user
 from tests.factories.scheduler import AT, make_site
@@ -202,7 +202,7 @@ def between_rehearsal_and_saving(monkeypatch, form, act):
 
 
 def test_when_another_administrator_was_quicker_ada_hears_it_on_a_page(ada, site, monkeypatch):
-    between_rehearsal_and_saving(monkeypatch, NewAccount, lambda: User.objects.create_user("dana"))
+    between_rehearsal_and_saving(monkeypatch, NewAccountForm, lambda: User.objects.create_user("dana"))
     answer = ada.post(reverse(f"{ACCOUNTS}_add"), new(site), follow=True)
     assert said(answer) == ["A user with that username already exists."]
     add(ada, site, username="rae", email="rae@harbor.example")

@@ -130,7 +130,7 @@ def test_no_header_moves_the_service_to_another_address():
     assert cleaned(SCRIPT_NAME="/evil")["SCRIPT_NAME"] == ""
 
 
-def whence(settings, count, forwarded, **more):
+def behind_proxies(settings, count, forwarded, **more):
     settings.TRUSTED_PROXIES = count
     return cleaned(REMOTE_ADDR="10.0.0.1", HTTP_X_FORWARDED_FOR=forwarded, **more)
 
@@ -150,26 +150,26 @@ def whence(settings, count, forwarded, **more):
     ],
 )
 def test_only_counted_proxies_say_where_somebody_comes_from(settings, count, forwarded, address):
-    assert whence(settings, count, forwarded)["REMOTE_ADDR"] == address
-    again = whence(settings, count, forwarded)
+    assert behind_proxies(settings, count, forwarded)["REMOTE_ADDR"] == address
+    again = behind_proxies(settings, count, forwarded)
     clean(again)
     assert again["REMOTE_ADDR"] == address
 
 
 def test_twin_counted_from_the_left_a_visitor_says_where_they_come_from(settings, monkeypatch):
     monkeypatch.setattr(request_headers, "visitor", lambda forwarded, _count: forwarded.split(",")[0])
-    assert whence(settings, 1, "6.6.6.6, 1.1.1.1")["REMOTE_ADDR"] == "6.6.6.6"
+    assert behind_proxies(settings, 1, "6.6.6.6, 1.1.1.1")["REMOTE_ADDR"] == "6.6.6.6"
 
 
 def test_where_a_counted_proxy_is_silent_nobody_shares_its_network(settings, rf):
-    found = whence(settings, 2, "10.0.0.9")
+    found = behind_proxies(settings, 2, "10.0.0.9")
     assert network_of(rf.get("/", REMOTE_ADDR=found["REMOTE_ADDR"])) == ""
-    assert network_of(rf.get("/", REMOTE_ADDR=whence(settings, 1, "10.0.0.9")["REMOTE_ADDR"]))
+    assert network_of(rf.get("/", REMOTE_ADDR=behind_proxies(settings, 1, "10.0.0.9")["REMOTE_ADDR"]))
 
 
 def test_only_counted_proxies_say_by_which_scheme(settings):
-    assert "HTTP_X_FORWARDED_PROTO" not in whence(settings, 0, "", HTTP_X_FORWARDED_PROTO="https")
-    found = whence(
+    assert "HTTP_X_FORWARDED_PROTO" not in behind_proxies(settings, 0, "", HTTP_X_FORWARDED_PROTO="https")
+    found = behind_proxies(
         settings, 1, "", HTTP_X_FORWARDED_PROTO="https, http", HTTP_X_FORWARDED_HOST="evil", HTTP_FORWARDED="x"
     )
     assert found["HTTP_X_FORWARDED_PROTO"] == "http"

@@ -13,7 +13,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from core.api import health, readiness
 from core.api.readiness import Finding, Readiness
-from core.monitoring.disk import FULL, LOW, Room
+from core.monitoring.disk import FULL, LOW, DiskSpace
 from local.services.data_folder import free_port
 from local.services.installed_programs import Programs
 
@@ -152,7 +152,7 @@ def test_looking_writes_nothing_to_a_sound_queue(settings):
 def disk(settings, monkeypatch, tmp_path):
     settings.READINESS_CHECKS, settings.DATA_FOLDER = ["core.api.health.disk"], str(tmp_path)
     left = [LOW]
-    monkeypatch.setattr(health, "room_on", lambda _path: Room(left[0]))
+    monkeypatch.setattr(health, "space_on", lambda _path: DiskSpace(left[0]))
     return left
 
 

@@ -16,7 +16,7 @@ from rest_framework.test import APIClient
 
 from core import clock
 from core.api import StrictSerializer
-from core.api.doors import Door
+from core.api.views import ApiView
 from core.database.transactions import unit
 from core.http import idempotency
 from core.http.idempotency import Answer
@@ -37,7 +37,7 @@ class Wish(StrictSerializer):
     name = serializers.SlugField()
 
 
-class Making(Door):
+class Making(ApiView):
     """Makes a row for each act; the name says what else happens."""
 
     rights = {"POST": Action.SEE_SELF}
@@ -46,7 +46,7 @@ class Making(Door):
     slow = 0.0
 
     def post(self, request):
-        wish = self.sent()
+        wish = self.validated_body()
         return self.once(lambda: make(**wish))
 
 

@@ -8,7 +8,7 @@ from django.db import DatabaseError, IntegrityError, OperationalError, connectio
 from django.test import Client
 from gunicorn.config import Config
 
-from booking.web import manage
+from booking.web import link_views
 from config.gunicorn import DiscreetLog
 from core.monitoring.logs import discreet
 
@@ -30,7 +30,7 @@ def test_alices_link_is_not_written_down_when_her_page_fails(log, db, monkeypatc
     def fails(*_, **__):
         raise fault(f"GET /m/{TOKEN}/cancel/")
 
-    monkeypatch.setattr(manage.Bearer, "of", fails)
+    monkeypatch.setattr(link_views.LinkAccess, "of", fails)
     answer = Client(raise_request_exception=False).get(f"/m/{TOKEN}/")
     assert answer.status_code == status
     assert "/m/-/" in log.getvalue()

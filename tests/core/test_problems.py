@@ -12,7 +12,7 @@ from django.urls import path
 from psycopg.errors import LockNotAvailable
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
-from core.api.doors import Door
+from core.api.views import ApiView
 from core.http import problems
 from core.refusals import Refusal
 from core.rights import Action
@@ -31,7 +31,7 @@ class Taken(Refusal):
     title = "Gone."
 
 
-class Failing(Door):
+class Failing(ApiView):
     """Fails in the way that the test asks for."""
 
     rights = {"GET": Action.SEE_SERVICE}

@@ -14,11 +14,11 @@ from rest_framework.test import APIClient
 
 from core import clock, tasks
 from core.accounts.principals import principal_of
-from core.api.doors import Door
+from core.api.views import ApiView
 from core.rights import Action
 
 
-class Self(Door):
+class Self(ApiView):
     """Says who asks."""
 
     rights = {"GET": Action.SEE_SELF, "POST": Action.SEE_SELF, "DELETE": Action.EDIT_CATALOGUE}
@@ -37,7 +37,7 @@ class Thing(Self):
     """An object that only admins change."""
 
 
-class Undeclared(Door):
+class Undeclared(ApiView):
     """Forgot to say what it does."""
 
     def get(self, request):

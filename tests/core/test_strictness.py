@@ -12,8 +12,8 @@ from rest_framework.exceptions import ParseError
 from rest_framework.response import Response
 
 from core.api import Instant, StrictParser, StrictSerializer
-from core.api.doors import Door, ListDoor
 from core.api.etags import Changed, etag, require_match, unchanged
+from core.api.views import ApiListView, ApiView
 from core.http.request_limits import RefuseBadBytes
 from core.models import Site
 from core.refusals import Invalid
@@ -26,7 +26,7 @@ class Question(StrictSerializer):
     since = Instant(required=False)
 
 
-class Asking(Door):
+class Asking(ApiView):
     """Answers with what it understood."""
 
     rights = {"GET": Action.SEE_SERVICE, "POST": Action.SEE_SERVICE}
@@ -40,13 +40,13 @@ class Asking(Door):
         inner = Question(required=False)
 
     def get(self, request):
-        return Response({name: str(value) for name, value in self.asked().items()})
+        return Response({name: str(value) for name, value in self.validated_query().items()})
 
     def post(self, request):
-        return Response({name: str(value) for name, value in self.sent().items()})
+        return Response({name: str(value) for name, value in self.validated_body().items()})
 
 
-class Listing(ListDoor):
+class Listing(ApiListView):
     """A list."""
 
     rights = {"GET": Action.SEE_SERVICE}

@@ -11,7 +11,7 @@ from core.models import RoleAssignment, Site, User
 from demo import load
 from demo.filling import DAYS, open_days
 from notifications.models import Message
-from notifications.status import Delivery, Kind, Reason
+from notifications.status import Delivery, DeliveryReason, MessageKind
 from proof.checker import check
 from scheduler import public as scheduler
 from scheduler.models import Device, Place, Practitioner, WorkingHours
@@ -86,7 +86,7 @@ def test_nobody_is_offered_thanksgiving_or_christmas():
     for day in (date(2026, 11, 26), date(2026, 12, 25)):
         noon = datetime.combine(day, time(12), CHICAGO)
         asked = {"therapy": "acu_manual", "visit": "followup", "staff": True}
-        around = scheduler.Wish(**asked, starts_at=noon - timedelta(days=2), ends_at=noon + timedelta(days=2))
+        around = scheduler.SearchQuery(**asked, starts_at=noon - timedelta(days=2), ends_at=noon + timedelta(days=2))
         offered = {load.day for load in scheduler.days(around, at=OPENED_AT)}
         assert day not in offered
         assert day - timedelta(days=1) in offered
@@ -115,8 +115,8 @@ def test_loading_it_again_changes_nothing(clinic):
 def test_the_outbox_is_not_flooded_and_reminders_are_still_to_come():
     due_now = Message.objects.filter(status=Delivery.DUE, due_at__lte=OPENED_AT)
     assert due_now.count() == 0
-    assert Message.objects.filter(status=Delivery.DUE, kind=Kind.REMINDER).count() > 300
-    assert Message.objects.exclude(status=Delivery.DUE).exclude(reason=Reason.SAID_BEFORE).count() == 0
+    assert Message.objects.filter(status=Delivery.DUE, kind=MessageKind.REMINDER).count() > 300
+    assert Message.objects.exclude(status=Delivery.DUE).exclude(reason=DeliveryReason.SAID_BEFORE).count() == 0
 
 
 def test_alice_rosa_and_ben_sign_in_and_have_visits_of_their_own():

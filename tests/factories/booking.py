@@ -6,8 +6,8 @@ from itertools import count
 from zoneinfo import ZoneInfo
 
 from booking.actions import appointments, patients
+from booking.cancel_reasons import CancelReason
 from booking.models import Appointment, Enrolment, Patient
-from booking.reasons import CancelReason
 from booking.status import Move, Status
 from core.models import RoleAssignment, Site, User
 from core.principal import Principal

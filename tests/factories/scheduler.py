@@ -25,7 +25,7 @@ from scheduler.models import (
     WorkingHours,
 )
 from scheduler.models.practitioners import Gender
-from scheduler.models.resources import Kind
+from scheduler.models.resources import ResourceKind
 from scheduler.ticks import TICKS_A_WEEK, WEEK, week_of, weeks_between
 
 CHICAGO = "America/Chicago"
@@ -136,7 +136,7 @@ def make_hours(practitioner: Practitioner, site: Site, hours: Hours, *, every_we
 
 def hands(practitioner: Practitioner) -> Resource:
     """Return the resource that is a practitioner's hands."""
-    return Resource.objects.get(practitioner=practitioner, kind=Kind.HANDS)
+    return Resource.objects.get(practitioner=practitioner, kind=ResourceKind.HANDS)
 
 
 def lay_out(*, at: datetime = AT, weeks: int = 6) -> None:

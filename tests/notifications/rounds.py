@@ -5,8 +5,8 @@ from datetime import timedelta
 from notifications.actions import claims, deliver, dispatch
 from notifications.actions.deliver import Start
 from notifications.models import Message
-from notifications.parcels import Ended
-from notifications.status import Outcome
+from notifications.outgoing import DeliveryResult
+from notifications.status import DeliveryOutcome
 from tests.factories.visits import BOOKED_AT, STARTS_AT
 
 SOON = BOOKED_AT + timedelta(seconds=1)
@@ -23,23 +23,25 @@ def run(at=SOON):
 def picked_up(at=SOON, **facts):
     """Claim what is due and read it, the longest due first."""
     ids = claims.claim(at=at, **facts)
-    read = claims.read(ids, at=at)
+    read = claims.read_claimed(ids, at=at)
     return [read[pk] for pk in ids]
 
 
 def begun(readings, at=SOON):
     """Begin messages; return the parcels that may go over the wire, and look again at those that may not."""
-    starts = [(reading.parcel, deliver.begin(reading, at=at)) for reading in readings]
-    for parcel, start in starts:
+    starts = [(reading.outgoing, deliver.begin(reading, at=at)) for reading in readings]
+    for outgoing, start in starts:
         if start is Start.CHANGED:
-            deliver.look_again(parcel.message, at=at)
-    return [parcel for parcel, start in starts if start is Start.BEGUN]
+            deliver.look_again(outgoing.message, at=at)
+    return [outgoing for outgoing, start in starts if start is Start.BEGUN]
 
 
 def settled(parcels, ending, code=0, *, at=SOON):
     """Note that handing these over ended so, the first time that each was begun."""
-    outcome = Outcome(ending, code)
-    deliver.settle([Ended(parcel=each, outcome=outcome, beginning=1, begun_at=at) for each in parcels], at=at)
+    outcome = DeliveryOutcome(ending, code)
+    deliver.settle(
+        [DeliveryResult(outgoing=each, outcome=outcome, beginning=1, begun_at=at) for each in parcels], at=at
+    )
 
 
 def of(visit, kind, **filters):

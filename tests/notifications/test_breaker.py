@@ -6,9 +6,9 @@ import pytest
 
 from booking.models import CallTask, ContactPoint
 from notifications.actions import breakers, deliver, dispatch
-from notifications.actions.breakers import Way
+from notifications.actions.breakers import BreakerState
 from notifications.models import Message
-from notifications.status import Delivery, Ending, Kind
+from notifications.status import Delivery, Ending, MessageKind
 from tests.factories.visits import a_patient, a_visit
 from tests.notifications.rounds import SOON, run
 
@@ -23,7 +23,7 @@ def patients(number, name="cut-after"):
 
 
 def told(status):
-    return Message.objects.filter(kind=Kind.CONFIRMATION, status=status).count()
+    return Message.objects.filter(kind=MessageKind.CONFIRMATION, status=status).count()
 
 
 def test_a_server_that_cuts_after_the_mail_costs_three_and_then_one_each_time_it_is_tried(post):
@@ -51,7 +51,7 @@ def test_once_the_server_is_well_everybody_is_written_to(post):
     ContactPoint.objects.update(value="alice@example.test")
     run(SOON + FIRST)
     assert (told(Delivery.UNKNOWN), told(Delivery.SENT)) == (3, 10)
-    assert breakers.way(at=SOON + FIRST) is Way.FREE
+    assert breakers.breaker_state(at=SOON + FIRST) is BreakerState.FREE
 
 
 def seconds_until_the_others_are_told(way_out):
@@ -59,7 +59,9 @@ def seconds_until_the_others_are_told(way_out):
     patients(13)
     run()
     ContactPoint.objects.update(value="alice@example.test")
-    for message in Message.objects.filter(kind=Kind.CONFIRMATION, status=Delivery.DUE).order_by("due_at", "pk")[:5]:
+    for message in Message.objects.filter(kind=MessageKind.CONFIRMATION, status=Delivery.DUE).order_by("due_at", "pk")[
+        :5
+    ]:
         way_out(message)
     for seconds in range(0, 360, 60):
         run(SOON + FIRST + timedelta(seconds=seconds))
@@ -88,11 +90,11 @@ def test_if_a_try_that_met_no_server_were_used_up_each_would_cost_a_minute(post,
 
 def test_a_worker_that_comes_back_late_does_not_give_the_try_of_another_back(db):
     open_it()
-    assert breakers.way(at=SOON + FIRST) is Way.PROBE
+    assert breakers.breaker_state(at=SOON + FIRST) is BreakerState.PROBE
     later = SOON + FIRST + breakers.PROBE_LEASE
-    assert breakers.way(at=later) is Way.PROBE
+    assert breakers.breaker_state(at=later) is BreakerState.PROBE
     breakers.give_back(taken_at=SOON + FIRST, at=later)
-    assert breakers.way(at=later) is Way.SHUT
+    assert breakers.breaker_state(at=later) is BreakerState.SHUT
 
 
 def test_staff_are_to_call_whoever_may_not_have_been_reached(post):
@@ -124,16 +126,20 @@ def test_what_a_server_says_about_one_mail_opens_no_breaker(post):
 
 def test_one_worker_alone_tries(db):
     open_it()
-    assert [breakers.way(at=SOON + FIRST) for _ in range(3)] == [Way.PROBE, Way.SHUT, Way.SHUT]
-    assert breakers.way(at=SOON + FIRST + breakers.PROBE_LEASE) is Way.PROBE
+    assert [breakers.breaker_state(at=SOON + FIRST) for _ in range(3)] == [
+        BreakerState.PROBE,
+        BreakerState.SHUT,
+        BreakerState.SHUT,
+    ]
+    assert breakers.breaker_state(at=SOON + FIRST + breakers.PROBE_LEASE) is BreakerState.PROBE
 
 
 def test_an_answer_from_before_the_breaker_opened_does_not_close_it(db):
     open_it()
     breakers.answered(probe=False)
-    assert breakers.way(at=SOON) is Way.SHUT
+    assert breakers.breaker_state(at=SOON) is BreakerState.SHUT
     breakers.answered(probe=True)
-    assert breakers.way(at=SOON) is Way.FREE
+    assert breakers.breaker_state(at=SOON) is BreakerState.FREE
 
 
 def test_failures_that_do_not_follow_each_other_open_no_breaker(post):
@@ -147,7 +153,7 @@ def test_a_worker_that_finds_the_breaker_opened_by_another_begins_nothing_more(m
     patients(5)
 
     def now():
-        if len(mailoutbox) == 2 and breakers.way(at=SOON) is Way.FREE:
+        if len(mailoutbox) == 2 and breakers.breaker_state(at=SOON) is BreakerState.FREE:
             open_it()
         return SOON + len(mailoutbox) * deliver.A_MOMENT
 

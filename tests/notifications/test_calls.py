@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from booking.actions import cover, patients
+from booking.actions import patients, uncovered_visits
 from booking.models import CallTask
 from core.principal import Principal
 from notifications.actions import endings
 from notifications.actions.relay import relay
 from notifications.models import Message
-from notifications.status import NOBODY_TO_CALL, Delivery, Ending, Kind, Reason
+from notifications.status import NOBODY_TO_CALL, Delivery, DeliveryReason, Ending, MessageKind
 from tests.factories.visits import STARTS_AT, a_patient, a_visit
 from tests.notifications.rounds import SOON, begun, picked_up, run, settled
 
@@ -36,16 +36,18 @@ def still_to_call():
 def test_nobody_is_to_call_an_address_that_may_be_nobodys(kind):
     visit = a_visit()
     relay(at=SOON)
-    settled_as(Message.objects.filter(kind=Kind.CONFIRMATION), kind)
-    endings.end(list(visit.messages.filter(kind=kind).values_list("pk", flat=True)), Reason.WORKER_LOST, at=SOON)
+    settled_as(Message.objects.filter(kind=MessageKind.CONFIRMATION), kind)
+    endings.end(
+        list(visit.messages.filter(kind=kind).values_list("pk", flat=True)), DeliveryReason.WORKER_LOST, at=SOON
+    )
     assert still_to_call() == []
 
 
 def settled_as(messages, kind):
     """Have a message refused that is of this kind."""
     parcels = begun(picked_up())
-    for parcel in parcels:
-        parcel.message.kind = kind
+    for outgoing in parcels:
+        outgoing.message.kind = kind
     messages.update(kind=kind)
     settled(parcels, Ending.REFUSED, 550)
 
@@ -67,7 +69,7 @@ def test_a_mail_about_another_visit_spares_nobody_the_call(unreached, post):
 
 
 def test_nobody_is_to_be_called_about_a_visit_that_is_over(unreached):
-    cover.review(at=STARTS_AT)
+    uncovered_visits.review(at=STARTS_AT)
     assert still_to_call() == [unreached.pk]
-    cover.review(at=STARTS_AT + timedelta(hours=3))
+    uncovered_visits.review(at=STARTS_AT + timedelta(hours=3))
     assert still_to_call() == []

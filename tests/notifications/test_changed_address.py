@@ -14,10 +14,10 @@ from core.principal import Principal
 from notifications.actions import contact_changes
 from notifications.actions.relay import relay
 from notifications.models import Message
-from notifications.status import Delivery, Kind, Reason
+from notifications.status import Delivery, DeliveryReason, MessageKind
 from tests.factories.visits import BOOKED_AT, STARTS_AT, a_patient, a_visit, cancel, move
 from tests.notifications.rounds import DAY_BEFORE, of, run
-from tests.telling import TELLING
+from tests.revealing_words import TELLING
 
 pytestmark = pytest.mark.django_db
 DANA = Principal.system("dana")
@@ -128,7 +128,7 @@ def test_once_it_has_been_told_the_old_address_is_kept_nowhere(visit, mailoutbox
     write_to(visit, NEW)
     sent(mailoutbox)
     run(LATER + timedelta(hours=1))
-    assert of(visit, Kind.CONTACT_CHANGED).status == Delivery.SENT
+    assert of(visit, MessageKind.CONTACT_CHANGED).status == Delivery.SENT
     assert set(Message.objects.values_list("address", flat=True)) == {""}
     assert set(ContactChange.objects.values_list("old_email", flat=True)) == {""}
 
@@ -148,7 +148,7 @@ def test_after_a_death_nobody_is_told(visit, mailoutbox):
 def test_whose_first_address_comes_late_gets_links_and_reminders_and_nobody_else_is_told(mailoutbox):
     visit = a_visit(patient=a_patient("Ben Adams", email=None))
     relay(at=BOOKED_AT)
-    assert of(visit, Kind.REMINDER, offset_minutes=1440).reason == Reason.NO_ADDRESS
+    assert of(visit, MessageKind.REMINDER, offset_minutes=1440).reason == DeliveryReason.NO_ADDRESS
     write_to(visit, NEW)
     assert list(sent(mailoutbox)) == [NEW]
     run(DAY_BEFORE)

@@ -10,10 +10,10 @@ from booking.models import CallTask
 from core.principal import Principal
 from notifications.actions import claims, deliver, dispatch, marks
 from notifications.actions.deliver import Start
-from notifications.status import Delivery, Kind, Reason
+from notifications.status import Delivery, DeliveryReason, MessageKind
 from scheduler.actions import calendars, practitioners, sites
-from scheduler.actions.editing import rehearsal
-from scheduler.actions.entries import change
+from scheduler.actions.calendar_edits import rehearsal
+from scheduler.actions.catalogue_edits import change
 from scheduler.models import CoverEdit, Device, Offering, Place, Resource, Therapy, VisitPlan, WeekSheet
 from tests.factories.booking import DAY, chicago, make_patient, make_visit, slot_id
 from tests.factories.scheduler import AT, lay_out, make_device, make_places, make_practitioner, make_site
@@ -85,7 +85,7 @@ EDITS = {
 def starts_beside_edits(site, li):
     """Make each edit between reading a reminder and its wire, and take it back; return whether the mail may go."""
     ids = claims.claim(at=DAY_BEFORE)
-    reading = next(iter(claims.read(ids, at=DAY_BEFORE).values()))
+    reading = next(iter(claims.read_claimed(ids, at=DAY_BEFORE).values()))
     starts = {}
     for name, edit in EDITS.items():
         with rehearsal(only=True):
@@ -121,7 +121,7 @@ def test_ben_is_not_reminded_where_the_clinic_closes_while_alice_is_written_to_a
     round_with(lambda: EDITS["the site closes"](*clinic), mailoutbox)
     alice, ben = visits
     assert [mail.to for mail in mailoutbox] == [[alice.patient.contacts.get().value]]
-    assert ended(ben, Kind.REMINDER, offset_minutes=1440) == (Delivery.DUE, Reason.WITHOUT_COVER)
+    assert ended(ben, MessageKind.REMINDER, offset_minutes=1440) == (Delivery.DUE, DeliveryReason.WITHOUT_COVER)
     assert CallTask.objects.get(appointment=ben).reason == "without-cover"
 
 

@@ -9,8 +9,8 @@ from notifications.actions import claims, deliver
 from notifications.actions.deliver import Start
 from notifications.actions.relay import relay
 from notifications.models import Message
-from notifications.parcels import Ended
-from notifications.status import Delivery, Ending, Kind, Outcome, Reason
+from notifications.outgoing import DeliveryResult
+from notifications.status import Delivery, DeliveryOutcome, DeliveryReason, Ending, MessageKind
 from tests.factories.visits import STARTS_AT, a_visit, cancel, move, undo, visits
 from tests.notifications.rounds import DAY_BEFORE, QUIET, SOON, begun, ended, of, picked_up, run, to
 
@@ -21,7 +21,7 @@ def test_a_booked_visit_is_confirmed_by_mail(mailoutbox):
     visit = a_visit()
     run()
     assert [mail.subject for mail in mailoutbox] == ["Your visit on Tue, Dec 8 at 10:00 AM"]
-    assert ended(visit, Kind.CONFIRMATION) == (Delivery.SENT, "")
+    assert ended(visit, MessageKind.CONFIRMATION) == (Delivery.SENT, "")
 
 
 def test_a_second_round_says_nothing_again(mailoutbox):
@@ -58,7 +58,7 @@ def test_a_visit_called_off_after_its_reminder_was_claimed_is_not_reminded_of(ma
     claimed = picked_up(DAY_BEFORE)
     cancel(visit, at=DAY_BEFORE)
     assert begun(claimed, DAY_BEFORE) == []
-    assert ended(visit, Kind.REMINDER, offset_minutes=1440) == (Delivery.DROPPED, Reason.SUPERSEDED)
+    assert ended(visit, MessageKind.REMINDER, offset_minutes=1440) == (Delivery.DROPPED, DeliveryReason.SUPERSEDED)
 
 
 def test_a_visit_that_was_entered_in_error_is_not_reminded_of(mailoutbox):
@@ -67,7 +67,7 @@ def test_a_visit_that_was_entered_in_error_is_not_reminded_of(mailoutbox):
     visit.status = "entered-in-error"
     visit.save()
     run(DAY_BEFORE)
-    assert ended(visit, Kind.REMINDER, offset_minutes=1440) == (Delivery.DROPPED, Reason.NOT_STANDING)
+    assert ended(visit, MessageKind.REMINDER, offset_minutes=1440) == (Delivery.DROPPED, DeliveryReason.NOT_STANDING)
     assert len(mailoutbox) == 1
 
 
@@ -95,7 +95,7 @@ def test_after_an_hour_without_workers_each_due_message_leaves_at_once(mailoutbo
     some = visits(60)
     run(SOON + timedelta(hours=1))
     assert sorted(to(mailoutbox)) == sorted(f"alice{n}@example.test" for n in range(1, 61))
-    assert {ended(visit, Kind.CONFIRMATION) for visit in some} == {(Delivery.SENT, "")}
+    assert {ended(visit, MessageKind.CONFIRMATION) for visit in some} == {(Delivery.SENT, "")}
 
 
 def test_a_reminder_that_waited_into_the_night_leaves_at_nine_in_the_morning(mailoutbox):
@@ -104,7 +104,7 @@ def test_a_reminder_that_waited_into_the_night_leaves_at_nine_in_the_morning(mai
     night = datetime(2026, 12, 6, 4, tzinfo=UTC)  # 22:00 in Chicago, on the day the first reminder was due
     run(night)
     assert len(mailoutbox) == 1
-    assert of(visit, Kind.REMINDER, offset_minutes=4320).due_at == datetime(2026, 12, 6, 15, tzinfo=UTC)
+    assert of(visit, MessageKind.REMINDER, offset_minutes=4320).due_at == datetime(2026, 12, 6, 15, tzinfo=UTC)
     run(datetime(2026, 12, 6, 15, tzinfo=UTC))
     assert len(mailoutbox) == 2
 
@@ -114,7 +114,7 @@ def test_a_reminder_too_late_to_be_of_use_is_dropped_and_noted(mailoutbox, caplo
     run()
     with caplog.at_level("INFO"):
         run(STARTS_AT)
-    assert ended(visit, Kind.REMINDER, offset_minutes=1440) == (Delivery.DROPPED, Reason.TOO_LATE)
+    assert ended(visit, MessageKind.REMINDER, offset_minutes=1440) == (Delivery.DROPPED, DeliveryReason.TOO_LATE)
     assert len(mailoutbox) == 1
     assert "too-late" in caplog.text
 
@@ -124,7 +124,7 @@ def test_a_patient_whose_address_was_taken_off_the_record_cannot_be_told(mailout
     relay(at=SOON)
     visit.patient.contacts.all().delete()
     run()
-    assert ended(visit, Kind.CONFIRMATION) == (Delivery.FAILED, Reason.NO_ADDRESS)
+    assert ended(visit, MessageKind.CONFIRMATION) == (Delivery.FAILED, DeliveryReason.NO_ADDRESS)
     assert mailoutbox == []
 
 
@@ -147,7 +147,7 @@ def test_one_mail_costs_one_short_transaction(django_assert_num_queries):
     relay(at=SOON)
     first, second = picked_up()
     deliver.begin(first, at=SOON)
-    sent = Ended(parcel=first.parcel, outcome=Outcome(Ending.SENT), beginning=1, begun_at=SOON)
+    sent = DeliveryResult(outgoing=first.outgoing, outcome=DeliveryOutcome(Ending.SENT), beginning=1, begun_at=SOON)
     with django_assert_num_queries(4):  # visit, outcome with mark, and the savepoint around them
         assert deliver.begin(second, after=sent, at=SOON) is Start.BEGUN
 
@@ -155,11 +155,11 @@ def test_one_mail_costs_one_short_transaction(django_assert_num_queries):
 def test_beginning_is_all_or_nothing(mailoutbox):
     a_visit()
     relay(at=SOON)
-    (parcel,) = picked_up()
+    (outgoing,) = picked_up()
 
     @unit
     def begins_and_breaks():
-        deliver.begin(parcel, at=SOON)
+        deliver.begin(outgoing, at=SOON)
         raise LookupError
 
     with pytest.raises(LookupError):

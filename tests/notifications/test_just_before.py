@@ -6,7 +6,7 @@ import pytest
 
 from notifications.actions import batches, claims, deliver, dispatch
 from notifications.models import Message
-from notifications.status import Delivery, Kind, Reason
+from notifications.status import Delivery, DeliveryReason, MessageKind
 from tests.factories.visits import STARTS_AT, cancel, move, visits
 from tests.notifications.rounds import DAY_BEFORE, ended, of, run, to
 
@@ -46,7 +46,10 @@ def test_a_patient_who_cancels_while_others_are_written_to_is_not_reminded(patie
     round_with(lambda: cancel(patients[2], at=DAY_BEFORE), mailoutbox)
     assert subjects(mailoutbox, patients[1].patient) == ["Reminder"]
     assert subjects(mailoutbox, patients[2].patient) == ["Cancelled"]
-    assert ended(patients[2], Kind.REMINDER, offset_minutes=1440) == (Delivery.DROPPED, Reason.SUPERSEDED)
+    assert ended(patients[2], MessageKind.REMINDER, offset_minutes=1440) == (
+        Delivery.DROPPED,
+        DeliveryReason.SUPERSEDED,
+    )
 
 
 def test_without_the_look_just_before_the_wire_the_reminder_follows_the_cancel(patients, mailoutbox, monkeypatch):
@@ -71,7 +74,7 @@ def test_a_mail_goes_to_the_address_that_is_on_file_when_it_leaves(patients, mai
 
 def test_a_patient_without_an_address_any_more_is_for_staff_to_call(patients, mailoutbox):
     round_with(lambda: patients[2].patient.contacts.all().delete(), mailoutbox)
-    assert ended(patients[2], Kind.REMINDER, offset_minutes=1440) == (Delivery.FAILED, Reason.NO_ADDRESS)
+    assert ended(patients[2], MessageKind.REMINDER, offset_minutes=1440) == (Delivery.FAILED, DeliveryReason.NO_ADDRESS)
     assert patients[2].calls.get().reason == "not-reached"
 
 
@@ -79,8 +82,8 @@ def test_a_visit_that_changes_again_and_again_holds_nobody_elses_mail_back(patie
     restless, asked = patients[1].pk, []
 
     def unchanged(reading, *, at):
-        asked.append(reading.parcel.visit.appointment_id)
-        return reading.parcel.visit.appointment_id != restless or asked.count(restless) > batches.MOST_LOOKS
+        asked.append(reading.outgoing.visit.appointment_id)
+        return reading.outgoing.visit.appointment_id != restless or asked.count(restless) > batches.MOST_LOOKS
 
     monkeypatch.setattr(deliver, "unchanged", unchanged)
     run(DAY_BEFORE)
@@ -93,7 +96,7 @@ def test_a_worker_that_is_slow_keeps_what_it_has_picked_up(patients, mailoutbox)
     def now():
         at = DAY_BEFORE + len(mailoutbox) * (claims.CLAIM_LEASE - timedelta(seconds=1))
         claims.take_back(at=at)
-        seen.append(of(patients[2], Kind.REMINDER, offset_minutes=1440).status)
+        seen.append(of(patients[2], MessageKind.REMINDER, offset_minutes=1440).status)
         return at
 
     dispatch.run(now=now)

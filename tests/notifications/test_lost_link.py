@@ -15,7 +15,7 @@ from notifications.actions import lost_links
 from notifications.models import LinkRequest
 from tests.factories.visits import BOOKED_AT, STARTS_AT, a_patient, a_visit, cancel, move
 from tests.notifications.rounds import run
-from tests.telling import TELLING
+from tests.revealing_words import TELLING
 
 pytestmark = pytest.mark.django_db
 BORN = date(1970, 1, 1)

@@ -12,20 +12,22 @@ from notifications.actions import deliver
 from notifications.actions.relay import relay
 from notifications.channels.mail.compose import compose
 from notifications.plan import SEND
-from notifications.status import Ending, Kind
+from notifications.status import Ending, MessageKind
 from tests.factories.visits import BOOKED_AT, STARTS_AT, a_patient, a_site, a_visit, cancel, move, undo
 from tests.notifications.rounds import begun, picked_up, settled
-from tests.telling import TELLING
+from tests.revealing_words import TELLING
 
 pytestmark = pytest.mark.django_db
 SOON = BOOKED_AT + timedelta(seconds=1)
 QUIET = SOON + timedelta(minutes=2)
 DAY_BEFORE = STARTS_AT - timedelta(days=1)
 KINDS = {
-    Kind.CONFIRMATION: lambda visit: None,
-    Kind.REMINDER: lambda visit: None,
-    Kind.MOVED: lambda visit: move(visit, starts_at=STARTS_AT + timedelta(days=7), practitioner="Dr Kim", at=SOON),
-    Kind.CANCELLED: lambda visit: cancel(visit, at=SOON),
+    MessageKind.CONFIRMATION: lambda visit: None,
+    MessageKind.REMINDER: lambda visit: None,
+    MessageKind.MOVED: lambda visit: move(
+        visit, starts_at=STARTS_AT + timedelta(days=7), practitioner="Dr Kim", at=SOON
+    ),
+    MessageKind.CANCELLED: lambda visit: cancel(visit, at=SOON),
 }
 
 
@@ -35,18 +37,18 @@ def mails(visit, *, at=SOON):
     parcels = begun([each for each in picked_up(at) if deliver.verdict(each, at=at) == SEND], at)
     settled(parcels, Ending.SENT, at=at)
     return {
-        parcel.kind: message_from_bytes(
-            compose(parcel, at=at).message().as_bytes(linesep="\r\n"), policy=policy.default
+        outgoing.kind: message_from_bytes(
+            compose(outgoing, at=at).message().as_bytes(linesep="\r\n"), policy=policy.default
         )
-        for parcel in parcels
+        for outgoing in parcels
     }
 
 
 def mail_of(kind, visit):
-    if kind is not Kind.CONFIRMATION:
+    if kind is not MessageKind.CONFIRMATION:
         mails(visit)
     KINDS[kind](visit)
-    return mails(visit, at=DAY_BEFORE if kind is Kind.REMINDER else QUIET)[kind]
+    return mails(visit, at=DAY_BEFORE if kind is MessageKind.REMINDER else QUIET)[kind]
 
 
 def part(mail, kind):
@@ -95,15 +97,20 @@ def test_subject_and_calendar_name_nobody(kind, visit):
 def test_the_method_is_the_same_in_the_mail_and_in_the_calendar(kind, visit):
     mail = mail_of(kind, visit)
     calendar, found = event(mail)
-    wanted = "CANCEL" if kind is Kind.CANCELLED else "REQUEST"
+    wanted = "CANCEL" if kind is MessageKind.CANCELLED else "REQUEST"
     assert part(mail, "text/calendar").get_param("method") == calendar["METHOD"] == wanted
-    assert found["STATUS"] == ("CANCELLED" if kind is Kind.CANCELLED else "CONFIRMED")
-    assert ("early" in found["DESCRIPTION"]) == (kind is not Kind.CANCELLED)
+    assert found["STATUS"] == ("CANCELLED" if kind is MessageKind.CANCELLED else "CONFIRMED")
+    assert ("early" in found["DESCRIPTION"]) == (kind is not MessageKind.CANCELLED)
 
 
 def test_the_visit_keeps_its_name_in_calendars_and_counts_its_versions(visit):
     seen = []
-    for change in (lambda: None, KINDS[Kind.MOVED], KINDS[Kind.CANCELLED], lambda _: undo(visit, at=SOON)):
+    for change in (
+        lambda: None,
+        KINDS[MessageKind.MOVED],
+        KINDS[MessageKind.CANCELLED],
+        lambda _: undo(visit, at=SOON),
+    ):
         change(visit) if seen else None
         (mail,) = mails(visit, at=SOON + len(seen) * timedelta(minutes=2)).values()
         _, found = event(mail)
@@ -112,7 +119,7 @@ def test_the_visit_keeps_its_name_in_calendars_and_counts_its_versions(visit):
 
 
 def test_the_calendar_shows_the_instant_of_the_visit(visit):
-    _, found = event(mail_of(Kind.CONFIRMATION, visit))
+    _, found = event(mail_of(MessageKind.CONFIRMATION, visit))
     assert found["DTSTART"].dt.astimezone(UTC) == STARTS_AT
     assert found["DTEND"].dt.astimezone(UTC) == STARTS_AT + timedelta(minutes=55)
     assert str(found["SUMMARY"]) == "Visit"
@@ -121,12 +128,12 @@ def test_the_calendar_shows_the_instant_of_the_visit(visit):
 
 def test_a_visit_after_the_clocks_change_keeps_its_hour():
     later = STARTS_AT.replace(year=2027, month=3, day=16, hour=15)  # 10:00 in Chicago's summer
-    _, found = event(mail_of(Kind.CONFIRMATION, a_visit(starts_at=later)))
+    _, found = event(mail_of(MessageKind.CONFIRMATION, a_visit(starts_at=later)))
     assert found["DTSTART"].dt.hour == 10
     assert found["DTSTART"].dt.astimezone(UTC) == later
 
 
-@pytest.mark.parametrize("kind", [Kind.CONFIRMATION, Kind.REMINDER, Kind.MOVED])
+@pytest.mark.parametrize("kind", [MessageKind.CONFIRMATION, MessageKind.REMINDER, MessageKind.MOVED])
 def test_alice_reads_when_where_with_whom_and_how_to_prepare(kind, visit):
     mail = mail_of(kind, visit)
     for text in (part(mail, "text/plain").get_content(), part(mail, "text/html").get_content()):
@@ -148,7 +155,7 @@ def test_alice_reads_when_where_with_whom_and_how_to_prepare(kind, visit):
 def test_a_changed_practitioner_is_told_and_may_be_declined(visit):
     mails(visit)
     move(visit, practitioner="Dr Kim", at=SOON)
-    text = part(mails(visit, at=QUIET)[Kind.MOVED], "text/plain").get_content()
+    text = part(mails(visit, at=QUIET)[MessageKind.MOVED], "text/plain").get_content()
     assert "You will now see Dr Kim. If you would rather not, choose another time or cancel" in text
     assert "address has changed" not in text
 
@@ -177,7 +184,7 @@ def off_as(status):
 def test_a_visit_that_is_off_though_nobody_cancelled_it_is_told_as_its_page_tells_it(visit, act, heading, line):
     mails(visit)
     act(visit)
-    mail = mails(visit, at=QUIET)[Kind.CANCELLED]
+    mail = mails(visit, at=QUIET)[MessageKind.CANCELLED]
     for kind in ("text/plain", "text/html"):
         said = part(mail, kind).get_content()
         assert heading in said
@@ -188,7 +195,7 @@ def test_a_visit_that_is_off_though_nobody_cancelled_it_is_told_as_its_page_tell
 def test_a_request_that_was_moved_is_told_as_a_request_and_not_as_a_visit_that_stands(visit):
     visit.status = "proposed"
     visit.save()
-    mail = mail_of(Kind.MOVED, visit)
+    mail = mail_of(MessageKind.MOVED, visit)
     for kind in ("text/plain", "text/html"):
         assert part(mail, kind).get_content().count("We are checking your request, and write to you when we know.") == 1
     assert event(mail)[1]["STATUS"] == "TENTATIVE"
@@ -197,7 +204,7 @@ def test_a_request_that_was_moved_is_told_as_a_request_and_not_as_a_visit_that_s
 def test_a_move_in_time_alone_says_nothing_of_the_practitioner(visit):
     mails(visit)
     move(visit, starts_at=STARTS_AT + timedelta(hours=1), at=SOON)
-    assert "You will now see" not in words(mails(visit, at=QUIET)[Kind.MOVED])
+    assert "You will now see" not in words(mails(visit, at=QUIET)[MessageKind.MOVED])
 
 
 def test_a_changed_address_is_pointed_out(visit):
@@ -206,13 +213,13 @@ def test_a_changed_address_is_pointed_out(visit):
     visit.save()
     move(visit, starts_at=STARTS_AT + timedelta(hours=1), at=SOON)
     moved = mails(visit, at=QUIET)
-    assert "9 River Rd" in words(moved[Kind.MOVED])
+    assert "9 River Rd" in words(moved[MessageKind.MOVED])
 
 
 def test_the_clinics_own_cancellation_says_sorry(visit):
     mails(visit)
     cancel(visit, at=SOON, reason="practitioner", undo_until=SOON + timedelta(minutes=10))
-    text = words(mails(visit, at=QUIET)[Kind.CANCELLED])
+    text = words(mails(visit, at=QUIET)[MessageKind.CANCELLED])
     assert "We are sorry: we had to cancel your visit." in text
     assert "We had to cancel your visit</h1>" in text
     assert "Was this a mistake?" not in text
@@ -222,36 +229,36 @@ def test_a_cancel_that_can_be_undone_says_until_when_and_one_that_cannot_says_no
     mails(visit)
     cancel(visit, at=SOON, undo_until=SOON + timedelta(minutes=10))
     assert "Was this a mistake? You can undo it here until 9:10 AM, Chicago time:" in words(
-        mails(visit, at=QUIET)[Kind.CANCELLED]
+        mails(visit, at=QUIET)[MessageKind.CANCELLED]
     )
     late = a_visit()
     cancel(late, at=SOON, undo_until=SOON)
-    assert "mistake" not in words(mails(late, at=QUIET)[Kind.CANCELLED])
+    assert "mistake" not in words(mails(late, at=QUIET)[MessageKind.CANCELLED])
     ill = a_visit()
     cancel(ill, at=SOON, reason="illness")
-    assert "mistake" not in words(mails(ill, at=QUIET)[Kind.CANCELLED])
+    assert "mistake" not in words(mails(ill, at=QUIET)[MessageKind.CANCELLED])
 
 
 def test_a_cancelled_visit_does_not_tell_why(visit):
     mails(visit)
     cancel(visit, at=SOON, reason="hospitalised")
-    assert "hospital" not in words(mails(visit, at=QUIET)[Kind.CANCELLED])
+    assert "hospital" not in words(mails(visit, at=QUIET)[MessageKind.CANCELLED])
 
 
 def test_the_headers_say_that_a_machine_wrote_it(visit):
     relay(at=SOON)
-    (parcel,) = begun(picked_up())
-    first, second = (compose(parcel, at=SOON + timedelta(hours=n)).message() for n in (0, 1))
+    (outgoing,) = begun(picked_up())
+    first, second = (compose(outgoing, at=SOON + timedelta(hours=n)).message() for n in (0, 1))
     assert first["Auto-Submitted"] == "auto-generated"
     assert first["Message-ID"] == second["Message-ID"]
-    assert str(parcel.message_id) in first["Message-ID"]
+    assert str(outgoing.message_id) in first["Message-ID"]
     assert first["Date"] == "Mon, 23 Nov 2026 15:00:01 +0000"
     assert "Reply-To" not in first
 
 
 @pytest.mark.parametrize("typed", ["<b>Mallory</b> & Co", "Win at evil.example", "Call 312 555 0100", "m@evil.example"])
 def test_what_somebody_typed_for_a_name_is_not_mailed_to_strangers(typed):
-    mail = mail_of(Kind.CONFIRMATION, a_visit(patient=a_patient(typed)))
+    mail = mail_of(MessageKind.CONFIRMATION, a_visit(patient=a_patient(typed)))
     assert words(mail).count("Hello,") == 2
     assert not any(word in words(mail) for word in ("Mallory", "evil", "555 0100"))
 
@@ -259,19 +266,19 @@ def test_what_somebody_typed_for_a_name_is_not_mailed_to_strangers(typed):
 def test_what_the_clinic_typed_is_not_taken_for_html():
     visit = a_visit(patient=a_patient("Alice O’Hara"))
     move(visit, practitioner="Dr <b>Wu</b>", at=SOON)
-    html = part(mails(visit, at=QUIET)[Kind.CONFIRMATION], "text/html").get_content()
+    html = part(mails(visit, at=QUIET)[MessageKind.CONFIRMATION], "text/html").get_content()
     assert "Dr &lt;b&gt;Wu&lt;/b&gt;" in html
     assert "Hello Alice O’Hara," in html
 
 
 def test_a_mail_in_english_is_plain_ascii(visit):
-    mail_of(Kind.CONFIRMATION, visit)
-    raw = mail_of(Kind.CONFIRMATION, a_visit()).as_bytes()
+    mail_of(MessageKind.CONFIRMATION, visit)
+    raw = mail_of(MessageKind.CONFIRMATION, a_visit()).as_bytes()
     assert raw.isascii()
 
 
 def test_no_line_of_a_mail_is_too_long_for_a_mail_server(visit):
-    raw = mail_of(Kind.MOVED, visit).as_bytes()
+    raw = mail_of(MessageKind.MOVED, visit).as_bytes()
     assert max(map(len, raw.splitlines())) <= 998
 
 
@@ -293,15 +300,15 @@ def sayings(node):
 
 
 def test_a_mail_is_in_one_language_throughout():
-    rosa = mail_of(Kind.CONFIRMATION, a_visit(patient=a_patient("Rosa Delgado", language="es")))
-    alice = mail_of(Kind.CONFIRMATION, a_visit(patient=a_patient("Alice Adams"), starts_at=STARTS_AT))
+    rosa = mail_of(MessageKind.CONFIRMATION, a_visit(patient=a_patient("Rosa Delgado", language="es")))
+    alice = mail_of(MessageKind.CONFIRMATION, a_visit(patient=a_patient("Alice Adams"), starts_at=STARTS_AT))
     assert rosa["Subject"] == alice["Subject"]
     assert not any(word in words(rosa) for word in ("lunes", "martes", "jueves", "viernes", " de 20"))
 
 
 def test_the_clinic_signs_its_mails_and_invites_by_its_own_name(settings):
     settings.CLINIC_NAME = 'Harbor "Bay" Clinic, Süd'
-    mail = mail_of(Kind.CONFIRMATION, a_visit())
+    mail = mail_of(MessageKind.CONFIRMATION, a_visit())
     assert words(mail).count("Clinic, Süd") == 2
     (event,) = icalendar.Calendar.from_ical(part(mail, "text/calendar").get_content()).walk("VEVENT")
     assert event["ORGANIZER"].params["CN"].endswith("Clinic, Süd")
@@ -320,6 +327,6 @@ def test_the_clinic_signs_its_mails_and_invites_by_its_own_name(settings):
 )
 def test_that_nobody_reads_answers_is_said_only_where_the_clinic_writes_from_such_an_address(settings, sender, unread):
     settings.DEFAULT_FROM_EMAIL = sender
-    told = words(mail_of(Kind.CONFIRMATION, a_visit()))
+    told = words(mail_of(MessageKind.CONFIRMATION, a_visit()))
     assert told.count("Questions? Call") == 2
     assert told.count("nobody reads the answers") == (2 if unread else 0)

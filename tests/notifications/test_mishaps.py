@@ -13,7 +13,7 @@ from notifications.actions import batches, claims, deliver, dispatch
 from notifications.actions.relay import relay
 from notifications.channels.mail.compose import compose
 from notifications.models import Message
-from notifications.status import Delivery, Ending, Kind, Reason
+from notifications.status import Delivery, DeliveryReason, Ending, MessageKind
 from tests.factories.visits import STARTS_AT, a_patient, a_visit, visits
 from tests.notifications.rounds import SOON, begun, ended, of, picked_up, run, to
 
@@ -36,7 +36,7 @@ def test_what_a_dead_worker_was_sending_is_unknown_and_never_sent_again(mailoutb
     begun(picked_up())
     for minutes in (1, 3, 60):
         run(SOON + timedelta(minutes=minutes))
-    assert ended(visit, Kind.CONFIRMATION) == (Delivery.UNKNOWN, Reason.WORKER_LOST)
+    assert ended(visit, MessageKind.CONFIRMATION) == (Delivery.UNKNOWN, DeliveryReason.WORKER_LOST)
     assert mailoutbox == []
     assert "1 messages unknown" in caplog.text
 
@@ -44,10 +44,10 @@ def test_what_a_dead_worker_was_sending_is_unknown_and_never_sent_again(mailoutb
 def test_without_the_mark_before_the_wire_a_dead_workers_mail_would_be_sent_twice(mailoutbox, monkeypatch):
     visit = a_visit()
     relay(at=SOON)
-    (parcel,) = begun(picked_up())
+    (outgoing,) = begun(picked_up())
     Message.objects.filter(appointment=visit, status=Delivery.SENDING).update(status=Delivery.CLAIMED)
     with dispatch.Sender() as sender:
-        sender.hand_over(sender.write(compose(parcel, at=SOON)))
+        sender.hand_over(sender.write(compose(outgoing, at=SOON)))
     run(SOON + timedelta(minutes=10))
     assert len(mailoutbox) == 2
 
@@ -60,13 +60,13 @@ def test_each_answer_of_the_mail_server_is_noted(post):
     names = ("alice", "refused", "refused-later", "put-off", "cut-before", "cut-after", "ben")
     rows = {name: named(name) for name in names}
     tally = run()
-    assert {name: ended(visit, Kind.CONFIRMATION) for name, visit in rows.items()} == {
+    assert {name: ended(visit, MessageKind.CONFIRMATION) for name, visit in rows.items()} == {
         "alice": (Delivery.SENT, ""),
         "refused": (Delivery.FAILED, "refused-550"),
         "refused-later": (Delivery.FAILED, "refused-554"),
         "put-off": (Delivery.DUE, ""),
         "cut-before": (Delivery.DUE, ""),
-        "cut-after": (Delivery.UNKNOWN, Reason.ANSWER_LOST),
+        "cut-after": (Delivery.UNKNOWN, DeliveryReason.ANSWER_LOST),
         "ben": (Delivery.SENT, ""),
     }
     assert tally[Ending.SENT] == 2
@@ -79,11 +79,11 @@ def test_a_mail_put_off_is_tried_until_the_visit_begins_and_then_has_failed(post
     for seconds in (30, 60, 60, 60, 40):  # the last time a minute before the visit
         at += timedelta(seconds=seconds)
         run(at - timedelta(seconds=1))
-        assert ended(visit, Kind.CONFIRMATION) == (Delivery.DUE, "")
+        assert ended(visit, MessageKind.CONFIRMATION) == (Delivery.DUE, "")
         run(at)
-    assert of(visit, Kind.CONFIRMATION).attempts == 6
+    assert of(visit, MessageKind.CONFIRMATION).attempts == 6
     run(SOON + timedelta(minutes=5, seconds=10))
-    assert ended(visit, Kind.CONFIRMATION) == (Delivery.FAILED, Reason.GAVE_UP)
+    assert ended(visit, MessageKind.CONFIRMATION) == (Delivery.FAILED, DeliveryReason.GAVE_UP)
 
 
 def test_a_mail_put_off_for_months_is_still_tried(post):
@@ -91,14 +91,14 @@ def test_a_mail_put_off_for_months_is_still_tried(post):
     relay(at=SOON)
     Message.objects.filter(appointment=visit).update(attempts=32_767)
     run()
-    assert ended(visit, Kind.CONFIRMATION) == (Delivery.DUE, "")
+    assert ended(visit, MessageKind.CONFIRMATION) == (Delivery.DUE, "")
 
 
 def test_a_mail_that_never_reached_the_server_is_tried_as_often_as_it_takes(post):
     visit = named("cut-before")
     for again in range(8):
         run(SOON + again * deliver.BREATH)
-    message = of(visit, Kind.CONFIRMATION)
+    message = of(visit, MessageKind.CONFIRMATION)
     assert (message.status, message.attempts) == (Delivery.DUE, 0)
 
 
@@ -106,7 +106,7 @@ def test_with_the_mail_server_down_everything_waits_untouched(post, caplog):
     post.stop()
     some = visits(3)
     run()
-    assert {ended(visit, Kind.CONFIRMATION) for visit in some} == {(Delivery.DUE, "")}
+    assert {ended(visit, MessageKind.CONFIRMATION) for visit in some} == {(Delivery.DUE, "")}
     assert "no mail server" in caplog.text
 
 
@@ -114,14 +114,14 @@ def test_when_the_server_goes_down_in_the_middle_the_rest_waits(post):
     post.goes_down_with = 3
     visits(7)
     run()
-    states = Message.objects.filter(kind=Kind.CONFIRMATION).order_by("pk").values_list("status", flat=True)
+    states = Message.objects.filter(kind=MessageKind.CONFIRMATION).order_by("pk").values_list("status", flat=True)
     assert list(states) == [Delivery.SENT] * 2 + [Delivery.UNKNOWN] + [Delivery.DUE] * 4
 
 
 def test_a_worker_asked_to_stop_in_the_middle_leaves_the_rest_due(mailoutbox):
     visits(5)
     dispatch.run(now=lambda: SOON, stopping=lambda: len(mailoutbox) == 2)
-    states = Message.objects.filter(kind=Kind.CONFIRMATION).order_by("pk").values_list("status", "attempts")
+    states = Message.objects.filter(kind=MessageKind.CONFIRMATION).order_by("pk").values_list("status", "attempts")
     assert list(states) == [(Delivery.SENT, 1)] * 2 + [(Delivery.DUE, 0)] * 3
 
 
@@ -154,7 +154,7 @@ def test_a_round_ends_in_time_in_the_middle_of_a_batch(mailoutbox, monkeypatch):
     monkeypatch.setattr(dispatch, "ROUND_TIME", timedelta(seconds=30))
     visits(5)
     dispatch.run(now=lambda: SOON + timedelta(seconds=10 * len(mailoutbox)))
-    states = Message.objects.filter(kind=Kind.CONFIRMATION).order_by("pk").values_list("status", flat=True)
+    states = Message.objects.filter(kind=MessageKind.CONFIRMATION).order_by("pk").values_list("status", flat=True)
     assert list(states) == [Delivery.SENT] * 3 + [Delivery.DUE] * 2
 
 
@@ -163,7 +163,7 @@ def test_a_message_that_cannot_be_written_fails_and_holds_nobody_elses_back(mail
     relay(at=SOON)
     Message.objects.filter(appointment=some[1]).update(facts={"firm": True, "from": {"start": "no time"}})
     run()
-    assert ended(some[1], Kind.CONFIRMATION) == (Delivery.FAILED, Reason.UNWRITABLE)
+    assert ended(some[1], MessageKind.CONFIRMATION) == (Delivery.FAILED, DeliveryReason.UNWRITABLE)
     assert to(mailoutbox) == ["alice1@example.test", "alice3@example.test", "alice4@example.test"]
     assert "cannot be written: ValueError" in caplog.text
     assert "no time" not in caplog.text
@@ -187,16 +187,16 @@ def test_a_fault_that_is_not_in_the_words_leaves_nothing_unknown(mailoutbox, mon
     visits(3)
     composed = []
 
-    def breaks(parcel, *, at):
-        composed.append(parcel)
+    def breaks(outgoing, *, at):
+        composed.append(outgoing)
         if len(composed) == 2:
             raise MemoryError
-        return compose(parcel, at=at)
+        return compose(outgoing, at=at)
 
     monkeypatch.setattr(batches, "compose", breaks)
     with pytest.raises(MemoryError):
         run()
-    states = sorted(Message.objects.filter(kind=Kind.CONFIRMATION).values_list("status", flat=True))
+    states = sorted(Message.objects.filter(kind=MessageKind.CONFIRMATION).values_list("status", flat=True))
     assert states == [Delivery.DUE, Delivery.DUE, Delivery.SENT]
 
 
@@ -223,4 +223,4 @@ def test_an_address_on_file_that_no_mail_server_takes_is_for_staff_to_call_and_g
     visit = a_visit(patient=a_patient("Ann Adams", email="ann@☃.example"))
     run()
     assert post.mails == []
-    assert ended(visit, Kind.CONFIRMATION) == (Delivery.FAILED, Reason.BAD_ADDRESS)
+    assert ended(visit, MessageKind.CONFIRMATION) == (Delivery.FAILED, DeliveryReason.BAD_ADDRESS)

@@ -7,7 +7,7 @@ import pytest
 
 from notifications.actions import dispatch
 from notifications.models import Message, OutboxMail
-from notifications.status import Kind
+from notifications.status import MessageKind
 from tests.factories.visits import BOOKED_AT, a_patient, a_visit, visits
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("outbox")]
@@ -90,7 +90,7 @@ def test_the_outbox_is_only_for_reading(client, mail):
 
 
 def test_reminders_that_are_still_to_come_can_be_read_beforehand(client, mail):
-    waiting = Message.objects.filter(kind=Kind.REMINDER).latest("pk")
+    waiting = Message.objects.filter(kind=MessageKind.REMINDER).latest("pk")
     outbox = client.get("/demo/outbox/").content.decode()
     assert f'/demo/outbox/waiting/{waiting.pk}/">Reminder for Alice &lt;i&gt;Adams</a>' in outbox
     assert "Goes out Mon, Dec 7, 10:00 AM, for the visit on Tue, Dec 8, 10:00 AM" in outbox.replace("\xa0", " ")

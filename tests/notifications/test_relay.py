@@ -10,7 +10,7 @@ from notifications import plan
 from notifications.actions.relay import relay
 from notifications.models import Message
 from notifications.reminder_plan import reminder_plan
-from notifications.status import Delivery, Kind, Reason
+from notifications.status import Delivery, DeliveryReason, MessageKind
 from tests.factories.visits import BOOKED_AT, STARTS_AT, a_patient, a_visit, cancel, move, told, undo, visits
 
 SOON = BOOKED_AT + timedelta(seconds=1)
@@ -37,16 +37,16 @@ def test_a_booked_visit_is_confirmed_at_once_and_reminded_of_twice():
     visit = a_visit()
     relay(at=SOON)
     assert planned(visit) == [
-        (Kind.CONFIRMATION, 0, BOOKED_AT),
-        (Kind.REMINDER, 4320, STARTS_AT - timedelta(days=3)),
-        (Kind.REMINDER, 1440, STARTS_AT - timedelta(days=1)),
+        (MessageKind.CONFIRMATION, 0, BOOKED_AT),
+        (MessageKind.REMINDER, 4320, STARTS_AT - timedelta(days=3)),
+        (MessageKind.REMINDER, 1440, STARTS_AT - timedelta(days=1)),
     ]
 
 
 def test_a_visit_booked_for_tomorrow_is_only_confirmed():
     visit = a_visit(starts_at=BOOKED_AT + timedelta(hours=20))
     relay(at=SOON)
-    assert waiting(visit) == [(Kind.CONFIRMATION, 0)]
+    assert waiting(visit) == [(MessageKind.CONFIRMATION, 0)]
 
 
 def test_relaying_twice_plans_nothing_twice():
@@ -75,23 +75,25 @@ def test_a_move_drops_the_old_words_and_plans_new_ones():
     later = STARTS_AT + timedelta(days=7)
     move(visit, starts_at=later, at=SOON)
     relay(at=SOON)
-    assert waiting(visit) == [(Kind.MOVED, 0), (Kind.REMINDER, 4320), (Kind.REMINDER, 1440)]
-    assert set(Message.objects.filter(version=0).values_list("status", "reason")) == {("dropped", Reason.SUPERSEDED)}
+    assert waiting(visit) == [(MessageKind.MOVED, 0), (MessageKind.REMINDER, 4320), (MessageKind.REMINDER, 1440)]
+    assert set(Message.objects.filter(version=0).values_list("status", "reason")) == {
+        ("dropped", DeliveryReason.SUPERSEDED)
+    }
 
 
-@pytest.mark.parametrize("kind", sorted(set(Kind) - plan.BY_VERSION))
+@pytest.mark.parametrize("kind", sorted(set(MessageKind) - plan.BY_VERSION))
 def test_a_move_leaves_words_that_are_not_about_one_version(kind):
     visit = a_visit()
     relay(at=SOON)
-    Message.objects.filter(kind=Kind.CONFIRMATION).update(kind=kind)
+    Message.objects.filter(kind=MessageKind.CONFIRMATION).update(kind=kind)
     move(visit, starts_at=STARTS_AT + timedelta(days=7), at=SOON)
     relay(at=SOON)
     assert (kind, 0) in waiting(visit)
 
 
-@pytest.mark.parametrize("kind", sorted(set(Kind) - plan.BY_VERSION))
+@pytest.mark.parametrize("kind", sorted(set(MessageKind) - plan.BY_VERSION))
 def test_if_all_words_were_about_one_version_a_move_would_drop_them(kind, monkeypatch):
-    monkeypatch.setattr("notifications.actions.relay.BY_VERSION", frozenset(Kind))
+    monkeypatch.setattr("notifications.actions.relay.BY_VERSION", frozenset(MessageKind))
     with pytest.raises(AssertionError):
         test_a_move_leaves_words_that_are_not_about_one_version(kind)
 
@@ -101,7 +103,7 @@ def test_a_cancelled_visit_leaves_only_the_notice_of_it():
     relay(at=SOON)
     cancel(visit, at=SOON)
     relay(at=SOON)
-    assert waiting(visit) == [(Kind.CANCELLED, 0)]
+    assert waiting(visit) == [(MessageKind.CANCELLED, 0)]
 
 
 def test_an_undone_cancellation_leaves_the_words_for_a_visit_that_stands():
@@ -111,7 +113,7 @@ def test_an_undone_cancellation_leaves_the_words_for_a_visit_that_stands():
     relay(at=SOON)
     undo(visit, at=SOON)
     relay(at=SOON)
-    assert waiting(visit) == [(Kind.CONFIRMATION, 0), (Kind.REMINDER, 4320), (Kind.REMINDER, 1440)]
+    assert waiting(visit) == [(MessageKind.CONFIRMATION, 0), (MessageKind.REMINDER, 4320), (MessageKind.REMINDER, 1440)]
 
 
 @pytest.mark.parametrize(("what", "after"), [("wait", "waitlist"), ("enter-in-error", "entered-in-error")])
@@ -120,7 +122,7 @@ def test_a_visit_that_is_taken_back_leaves_only_the_notice_of_it(what, after):
     relay(at=SOON)
     take_back(visit, what, after, at=SOON)
     relay(at=SOON)
-    assert waiting(visit) == [(Kind.CANCELLED, 0)]
+    assert waiting(visit) == [(MessageKind.CANCELLED, 0)]
 
 
 def test_a_visit_entered_in_error_once_it_has_begun_says_nothing():
@@ -147,7 +149,7 @@ def test_changes_that_come_out_of_order_end_in_the_words_for_the_visit_as_it_is(
     relay(at=SOON)
     Change.objects.filter(pk=booked.pk).update(relayed_at=None)
     relay(at=SOON)
-    assert waiting(visit) == [(Kind.MOVED, 0), (Kind.REMINDER, 4320), (Kind.REMINDER, 1440)]
+    assert waiting(visit) == [(MessageKind.MOVED, 0), (MessageKind.REMINDER, 4320), (MessageKind.REMINDER, 1440)]
     assert moved.version == 1
 
 
@@ -163,7 +165,7 @@ def test_a_visit_that_waits_for_a_check_is_confirmed_when_it_is_approved():
     visit.save()
     told(visit, "approve", before="proposed", at=SOON)
     relay(at=SOON)
-    assert waiting(visit) == [(Kind.CONFIRMATION, 0), (Kind.REMINDER, 4320), (Kind.REMINDER, 1440)]
+    assert waiting(visit) == [(MessageKind.CONFIRMATION, 0), (MessageKind.REMINDER, 4320), (MessageKind.REMINDER, 1440)]
 
 
 def test_arriving_says_nothing():
@@ -180,7 +182,7 @@ def test_staff_sees_that_somebody_without_an_address_could_not_be_told():
     visit = a_visit(patient=a_patient("Ben Adams", email=None))
     relay(at=SOON)
     rows = Message.objects.filter(appointment=visit)
-    assert {(row.status, row.reason) for row in rows} == {(Delivery.FAILED, Reason.NO_ADDRESS)}
+    assert {(row.status, row.reason) for row in rows} == {(Delivery.FAILED, DeliveryReason.NO_ADDRESS)}
 
 
 def test_relaying_five_hundred_changes_takes_no_more_queries_than_relaying_one(django_assert_max_num_queries):

@@ -11,7 +11,7 @@ from core.refusals import Invalid
 from notifications.actions.relay import relay
 from notifications.models import Message
 from notifications.reminder_plan import REMINDER_PLAN, PlanContent, reminder_plan
-from notifications.status import Delivery, Kind, Reason
+from notifications.status import Delivery, DeliveryReason, MessageKind
 from tests.factories.policies import publish_policy
 from tests.factories.visits import BOOKED_AT, a_site, a_visit, told
 
@@ -23,7 +23,7 @@ db = pytest.mark.django_db
 
 
 def reminders(visit, **filters):
-    rows = Message.objects.filter(appointment=visit, kind=Kind.REMINDER, **filters)
+    rows = Message.objects.filter(appointment=visit, kind=MessageKind.REMINDER, **filters)
     return sorted(rows.values_list("offset_minutes", "policy_version"))
 
 
@@ -61,7 +61,7 @@ def test_a_visit_planned_anew_by_a_new_plan_is_not_reminded_of_by_both():
     told(visit, "complete", before="pending", at=LATER)
     relay(at=LATER)
     assert reminders(visit, status=Delivery.DUE) == [(2 * 1440, 2)]
-    assert reminders(visit, reason=Reason.SUPERSEDED) == [(1440, 1), (4320, 1)]
+    assert reminders(visit, reason=DeliveryReason.SUPERSEDED) == [(1440, 1), (4320, 1)]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from django.core.mail import EmailMultiAlternatives, get_connection
 
 from notifications.channels.mail.send import Sender
-from notifications.status import Ending, Outcome
+from notifications.status import DeliveryOutcome, Ending
 
 
 def mail(to, body="Hello,\r\n.\r\n..two dots\r\nżółw", **facts):
@@ -27,7 +27,7 @@ def hand_over(*names):
 
 
 def test_a_mail_arrives_as_it_was_written(post):
-    assert hand_over("alice") == [Outcome(Ending.SENT, 250)]
+    assert hand_over("alice") == [DeliveryOutcome(Ending.SENT, 250)]
     (arrived,) = post.received("alice")
     assert arrived["Subject"] == "Your visit"
     assert arrived.get_content().splitlines() == ["Hello,", ".", "..two dots", "żółw"]
@@ -42,19 +42,19 @@ def test_many_mails_go_over_one_connection(post):
 @pytest.mark.parametrize(
     ("name", "outcome"),
     [
-        ("refused", Outcome(Ending.REFUSED, 550)),
-        ("refused-later", Outcome(Ending.REFUSED, 554)),
-        ("put-off", Outcome(Ending.PUT_OFF, 451)),
-        ("put-off-later", Outcome(Ending.PUT_OFF, 452)),
-        ("closing", Outcome(Ending.NOT_GIVEN, 421)),
-        ("odd-reply", Outcome(Ending.NOT_GIVEN, 220)),
-        ("out-of-step", Outcome(Ending.NOT_GIVEN, 250)),
-        ("cut-before", Outcome(Ending.NOT_GIVEN)),
-        ("cut-after", Outcome(Ending.UNKNOWN)),
+        ("refused", DeliveryOutcome(Ending.REFUSED, 550)),
+        ("refused-later", DeliveryOutcome(Ending.REFUSED, 554)),
+        ("put-off", DeliveryOutcome(Ending.PUT_OFF, 451)),
+        ("put-off-later", DeliveryOutcome(Ending.PUT_OFF, 452)),
+        ("closing", DeliveryOutcome(Ending.NOT_GIVEN, 421)),
+        ("odd-reply", DeliveryOutcome(Ending.NOT_GIVEN, 220)),
+        ("out-of-step", DeliveryOutcome(Ending.NOT_GIVEN, 250)),
+        ("cut-before", DeliveryOutcome(Ending.NOT_GIVEN)),
+        ("cut-after", DeliveryOutcome(Ending.UNKNOWN)),
     ],
 )
 def test_each_ending_is_told_apart_and_the_next_mail_still_goes(post, name, outcome):
-    assert hand_over(name, "alice") == [outcome, Outcome(Ending.SENT, 250)]
+    assert hand_over(name, "alice") == [outcome, DeliveryOutcome(Ending.SENT, 250)]
     assert len(post.received("alice")) == 1
 
 
@@ -76,7 +76,7 @@ def test_without_a_server_nothing_is_given(post):
     post.stop()
     with Sender() as sender:
         assert not sender.open()
-        assert send(sender, mail("alice@example.test")) == Outcome(Ending.NOT_GIVEN)
+        assert send(sender, mail("alice@example.test")) == DeliveryOutcome(Ending.NOT_GIVEN)
 
 
 def test_a_server_that_goes_away_in_between_leaves_mails_not_given(post):

@@ -6,10 +6,10 @@ import pytest
 import time_machine
 
 from booking.actions import appointments
-from booking.reasons import CancelReason
+from booking.cancel_reasons import CancelReason
 from notifications.actions import dispatch
 from notifications.models import Message
-from notifications.status import Delivery, Kind
+from notifications.status import Delivery, MessageKind
 from tests.factories.booking import chicago, slot_id
 from tests.factories.scheduler import AT, lay_out, make_practitioner
 
@@ -45,7 +45,7 @@ def test_only_the_last_version_is_reminded_of(alice, dr_li, visit, mailoutbox):
     subjects(mailoutbox)
     appointments.reschedule(visit.public_id, slot_id=slot_id(dr_li, TWO), by=alice.principal, at=AT)
     subjects(mailoutbox)
-    due = Message.objects.filter(kind=Kind.REMINDER, status=Delivery.DUE)
+    due = Message.objects.filter(kind=MessageKind.REMINDER, status=Delivery.DUE)
     assert [(row.version, row.offset_minutes, row.due_at) for row in due] == [
         (1, 4320, chicago(5, 14)),
         (1, 1440, chicago(7, 14)),

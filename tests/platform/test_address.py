@@ -9,7 +9,7 @@ from local.address import bound, host_name
 from local.commands.up import parse
 from local.processes import healthcheck
 from local.services.machine import answers
-from local.setup_error import Unready
+from local.setup_error import SetupError
 
 
 class OneName(BaseHTTPRequestHandler):
@@ -54,7 +54,7 @@ def test_the_address_is_read_as_the_web_server_reads_it(said, where, monkeypatch
 
 def test_an_address_without_a_port_is_refused(monkeypatch):
     monkeypatch.setenv("WEB_BIND", "unix:/run/web.sock")
-    with pytest.raises(Unready, match="WEB_BIND"):
+    with pytest.raises(SetupError, match="WEB_BIND"):
         parse([])
 
 

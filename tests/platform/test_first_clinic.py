@@ -10,7 +10,7 @@ from local.commands import django as other
 from local.commands import up
 from local.services import clinic_settings, machine
 from local.services.data_folder import DataFolder, Running, free_port
-from local.setup_error import Unready
+from local.setup_error import SetupError
 
 TOLD = {"CLINIC_NAME": "Harbor Clinic", "CLINIC_PHONE": "(312) 555-0199", "MAIL_FROM": "desk@harbor.example"}
 
@@ -41,7 +41,7 @@ def typed(monkeypatch, *lines):
 
 
 def test_without_a_terminal_a_clinic_says_what_it_has_to_be_told(data):
-    with pytest.raises(Unready) as said:
+    with pytest.raises(SetupError) as said:
         start(data, "--clinic-phone", TOLD["CLINIC_PHONE"])
     for word in ("--clinic-name", "CLINIC_NAME", "--mail-from", "MAIL_FROM"):
         assert word in str(said.value)
@@ -80,7 +80,7 @@ def test_what_the_environment_or_an_option_says_goes_first_and_is_kept(data, mon
     ],
 )
 def test_an_answer_that_cannot_be_is_refused_with_its_option(data, option, answer):
-    with pytest.raises(Unready, match=option):
+    with pytest.raises(SetupError, match=option):
         start(data, option, answer)
 
 
@@ -120,7 +120,7 @@ def test_every_command_takes_the_folder_and_leaves_the_rest_to_django(words):
 
 def test_a_folder_that_is_named_goes_before_what_the_environment_says(data, monkeypatch):
     monkeypatch.setattr(os, "environ", {"DATABASE_URL": "elsewhere"})
-    with pytest.raises(Unready, match="not running on"):
+    with pytest.raises(SetupError, match="not running on"):
         other.fill_environment("demo_token", str(data.path))
     running = {"DATABASE_URL": "here", "DATABASE_OWNER_URL": "owner", "MERIDIAN_DEMO": "false"}
     monkeypatch.setattr(DataFolder, "running", lambda _data: Running(pid=1, environment=running))

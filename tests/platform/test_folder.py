@@ -7,7 +7,7 @@ import pytest
 
 from local.services import clinic_settings, data_folder, demo_flag
 from local.services.data_folder import SECRETS, DataFolder
-from local.setup_error import Unready
+from local.setup_error import SetupError
 
 BROKEN = [b"", b'{"postgres": "a', b"[1]", b"\xff\xfe{}", b"null"]
 
@@ -22,7 +22,7 @@ def data(tmp_path):
 def test_what_cannot_be_read_stops_the_start_and_stays_as_it_is(data, name, content):
     (data.path / name).write_bytes(content)
     ask = (lambda: data.secret("postgres")) if name == SECRETS else (lambda: data.recall(name))
-    with pytest.raises(Unready, match=f"{name} cannot be read .* put it back from a copy"):
+    with pytest.raises(SetupError, match=f"{name} cannot be read .* put it back from a copy"):
         ask()
     assert (data.path / name).read_bytes() == content
 
@@ -37,7 +37,7 @@ def test_what_only_the_last_run_wrote_is_made_anew(data, content):
 
 def test_a_database_whose_passwords_are_gone_gets_no_new_ones(data):
     (data.path / "postgres").mkdir()
-    with pytest.raises(Unready, match=f"{SECRETS} is gone.* put it back from a copy"):
+    with pytest.raises(SetupError, match=f"{SECRETS} is gone.* put it back from a copy"):
         data.secret("valkey")
     assert not (data.path / SECRETS).exists()
 

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from core.monitoring.disk import FULL, LOW, Room, room_on
+from core.monitoring.disk import FULL, LOW, DiskSpace, space_on
 from local.child import Program
 from local.commands import up
 from local.commands.test import folder
 from local.commands.up import enough_room
 from local.services import data_folder as folders
 from local.services.data_folder import DataFolder, free_port
-from local.setup_error import Unready
+from local.setup_error import SetupError
 from local.supervised import Supervised
 from local.supervisor import Supervisor
 from tests.platform.running import Up, eventually
@@ -27,18 +27,18 @@ MEGABYTES = 420
 
 
 def test_room_is_told_in_three_steps(tmp_path):
-    assert [Room(each).code for each in (LOW, LOW - 1, FULL, FULL - 1)] == ["ok", "low", "low", "full"]
-    assert Room(LOW, files=False).code == "full"
-    assert room_on(tmp_path).megabytes > 0
+    assert [DiskSpace(each).code for each in (LOW, LOW - 1, FULL, FULL - 1)] == ["ok", "low", "low", "full"]
+    assert DiskSpace(LOW, files=False).code == "full"
+    assert space_on(tmp_path).megabytes > 0
     with pytest.raises(FileNotFoundError):
-        room_on(tmp_path / "gone")
+        space_on(tmp_path / "gone")
 
 
 @pytest.fixture
 def disk(monkeypatch):
     """A disk that the test fills and empties."""
     left = [LOW]
-    monkeypatch.setattr(folders, "room_on", lambda _path: Room(left[0]))
+    monkeypatch.setattr(folders, "space_on", lambda _path: DiskSpace(left[0]))
     return left
 
 
@@ -85,17 +85,17 @@ def test_twin_the_folder_itself_refuses(no_room, supervisor):
 
 
 def test_a_start_without_room_is_refused_in_one_sentence(no_room, supervisor):
-    with pytest.raises(Unready, match=r"Nothing can be written .* free some room"), enough_room(supervisor.data):
+    with pytest.raises(SetupError, match=r"Nothing can be written .* free some room"), enough_room(supervisor.data):
         supervisor.data.keep("any.json", {})
 
 
 def test_whoever_starts_on_a_full_disk_is_told_at_once(tmp_path, monkeypatch):
     for name in ("MERIDIAN_DEMO", "EMAIL_URL", "PUBLIC_URL", "ALLOWED_HOSTS", "WEB_BIND"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(folders, "room_on", lambda _: Room(0))
-    with pytest.raises(Unready, match=r"The disk .* is full: nothing that was saved is lost; free some room"):
+    monkeypatch.setattr(folders, "space_on", lambda _: DiskSpace(0))
+    with pytest.raises(SetupError, match=r"The disk .* is full: nothing that was saved is lost; free some room"):
         up.check(["--data", str(tmp_path), "--port", str(free_port())])
-    monkeypatch.setattr(folders, "room_on", lambda _: Room(1000))
+    monkeypatch.setattr(folders, "space_on", lambda _: DiskSpace(1000))
     up.check(["--data", str(tmp_path), "--port", str(free_port())])
 
 

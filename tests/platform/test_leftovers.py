@@ -19,7 +19,7 @@ from local.services import postgres
 from local.services.data_folder import DataFolder, Running
 from local.services.installed_programs import programs_for
 from local.services.unprivileged_account import unprivileged
-from local.setup_error import Unready
+from local.setup_error import SetupError
 from tests.platform.running import eventually
 
 KEEPS_A_PORT = """
@@ -56,14 +56,14 @@ def test_dana_starts_again_on_the_same_port_after_the_supervisor_was_killed(kill
 
 def test_twin_without_the_clearing_the_port_is_said_to_be_taken(killed, monkeypatch):
     monkeypatch.setattr(up, "clear", lambda _data: None)
-    with pytest.raises(Unready, match="is taken"):
+    with pytest.raises(SetupError, match="is taken"):
         up.check(["--port", str(killed)])
 
 
 def test_a_running_one_is_never_taken_for_a_leftover(killed, tmp_path):
     running = DataFolder(tmp_path)
     running.take()
-    with pytest.raises(Unready, match="already runs"):
+    with pytest.raises(SetupError, match="already runs"):
         up.check(["--port", str(killed)])
     with pytest.raises(OSError, match="in use"), socket.socket() as probe:
         probe.bind(("127.0.0.1", killed))

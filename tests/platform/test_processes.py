@@ -12,7 +12,7 @@ from local.commands.test import folder
 from local.services import processes
 from local.services.data_folder import DataFolder
 from local.services.unprivileged_account import Account, named, service_account
-from local.setup_error import Unready
+from local.setup_error import SetupError
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root lends other accounts")
 SAID = {"DATABASE_URL": "app"} | dict.fromkeys(["DATABASE_OWNER_URL", "PGPASSWORD", "POSTGRES_PASSWORD"], "owner")
@@ -51,7 +51,7 @@ def test_the_service_is_never_the_account_that_has_the_database_files(tmp_path, 
 @as_root
 def test_code_that_the_account_cannot_read_is_refused_with_the_cure(data, monkeypatch):
     monkeypatch.setattr(processes, "can_read", lambda _who, path: "django" not in str(path))
-    with pytest.raises(Unready, match=r"which cannot read .*django.*: put Meridian where every account may read it"):
+    with pytest.raises(SetupError, match=r"which cannot read .*django.*: put Meridian where every account may read it"):
         processes.for_service(Program("web", (sys.executable,), data.logs / "web.log", lambda _: True), data)
 
 

@@ -13,7 +13,7 @@ from local.commands import up
 from local.commands.django import PLACEHOLDERS, fill_environment
 from local.services import demo_flag, machine
 from local.services.data_folder import ROOT, DataFolder, free_port
-from local.setup_error import Unready
+from local.setup_error import SetupError
 
 PORT = 47_813
 REAL = [
@@ -58,10 +58,10 @@ def data(tmp_path, monkeypatch):
 @pytest.mark.parametrize("before", [None, True])
 def test_what_reaches_beyond_this_machine_starts_no_demo_and_says_what_to_do(data, monkeypatch, said, before):
     if before:
-        demo_flag.keep(data, demo=True)
+        demo_flag.store(data, demo=True)
     for name, value in said.items():
         monkeypatch.setenv(name, value)
-    with pytest.raises(Unready, match=f"^{next(iter(said))} tells of a real clinic.* --no-demo"):
+    with pytest.raises(SetupError, match=f"^{next(iter(said))} tells of a real clinic.* --no-demo"):
         up.check(["--data", str(data.path), "--port", str(free_port())])
     assert data.recall(demo_flag.KEPT) == ({"demo": True} if before else {})
 
@@ -188,7 +188,7 @@ def test_whatever_is_started_with_a_weak_key_says_one_sentence(process):
 def test_what_needs_no_service_runs_where_the_shell_tells_of_a_clinic(monkeypatch, said):
     monkeypatch.setattr(os, "environ", {"PATH": "here"} | said)
     fill_environment("makemigrations")
-    assert not demo_flag.tells_of_a_clinic(os.environ)
+    assert not demo_flag.real_clinic_setting(os.environ)
     assert os.environ["PATH"] == "here"
     clinic = CLINIC | said
     monkeypatch.setattr(os, "environ", dict(clinic))

@@ -15,10 +15,10 @@ from local.commands import django as other
 from local.services import machine
 from local.services.data_folder import ROOT, DataFolder, not_running
 from local.services.unprivileged_account import check_reach, named
-from local.setup_error import Unready
+from local.setup_error import SetupError
 
 
-def sentence(said: Unready) -> str:
+def sentence(said: SetupError) -> str:
     text = str(said)
     assert "\n" not in text
     assert text.endswith(".")
@@ -26,7 +26,7 @@ def sentence(said: Unready) -> str:
 
 
 def test_an_old_python_is_told_which_one_is_needed():
-    with pytest.raises(Unready) as said:
+    with pytest.raises(SetupError) as said:
         bootstrap.check_version((3, 8))
     assert "needs Python 3.11 or newer and this is 3.8" in sentence(said.value)
 
@@ -38,7 +38,7 @@ def test_an_old_python_can_read_as_far_as_that_sentence(file):
 
 def test_a_python_without_venv_is_told_what_to_install(monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "ensurepip" else name)
-    with pytest.raises(Unready) as said:
+    with pytest.raises(SetupError) as said:
         bootstrap.check_venv()
     assert "python3-venv" in sentence(said.value)
 
@@ -48,7 +48,7 @@ def test_a_taken_port_is_said_with_another_to_choose(tmp_path):
         other_program.bind(("127.0.0.1", 0))
         other_program.listen()
         port = other_program.getsockname()[1]
-        with pytest.raises(Unready) as said:
+        with pytest.raises(SetupError) as said:
             up.check(["--port", str(port), "--data", str(tmp_path)])
     assert f"Port {port} is taken" in sentence(said.value)
     assert f"--port {port + 1}" in str(said.value)
@@ -56,7 +56,7 @@ def test_a_taken_port_is_said_with_another_to_choose(tmp_path):
 
 def test_a_data_folder_that_cannot_be_written_is_said_with_the_cure(tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(Unready) as said:
+    with pytest.raises(SetupError) as said:
         up.check(["--data", str(tmp_path / "file" / "data")])
     assert "is not writable" in sentence(said.value)
     assert "--data" in str(said.value)
@@ -68,7 +68,7 @@ def test_a_folder_the_servers_cannot_reach_is_said_and_left_as_it_is(tmp_path):
         pytest.skip("only root lends the servers another account")
     shut = tmp_path / "shut"
     shut.mkdir(mode=0o700)
-    with pytest.raises(Unready) as said:
+    with pytest.raises(SetupError) as said:
         check_reach(nobody, shut)
     assert "cannot reach" in sentence(said.value)
     assert shut.stat().st_mode & 0o777 == 0o700
@@ -76,7 +76,7 @@ def test_a_folder_the_servers_cannot_reach_is_said_and_left_as_it_is(tmp_path):
 
 def test_a_clinic_without_a_mail_server_is_not_started(tmp_path, monkeypatch):
     monkeypatch.delenv("EMAIL_URL", raising=False)
-    with pytest.raises(Unready) as said:
+    with pytest.raises(SetupError) as said:
         up.check(["--no-demo", "--data", str(tmp_path), "--port", "8199"])
     assert "EMAIL_URL" in sentence(said.value)
 
@@ -84,7 +84,7 @@ def test_a_clinic_without_a_mail_server_is_not_started(tmp_path, monkeypatch):
 def test_a_key_that_others_could_guess_is_refused_before_anything_starts(tmp_path, monkeypatch):
     monkeypatch.setenv("SECRET_KEY", "abc")
     monkeypatch.delenv("DEBUG", raising=False)
-    with pytest.raises(Unready) as said:
+    with pytest.raises(SetupError) as said:
         up.check(["--data", str(tmp_path), "--port", "8199"])
     assert "SECRET_KEY is too short" in sentence(said.value)
 
@@ -93,7 +93,7 @@ def test_commands_that_need_a_running_meridian_say_how_to_start_it(tmp_path, mon
     monkeypatch.setenv("MERIDIAN_DATA", str(tmp_path))
     monkeypatch.delenv("DATABASE_URL", raising=False)
     for ask in (lambda: env.check([]), lambda: other.fill_environment("demo_token")):
-        with pytest.raises(Unready) as said:
+        with pytest.raises(SetupError) as said:
             ask()
         assert f"not running on {tmp_path}: start it with python3 manage.py up --data {tmp_path}." in str(said.value)
         assert "--data X" not in sentence(said.value)
@@ -105,7 +105,7 @@ def test_whoever_named_no_folder_is_reminded_that_there_may_be_another():
 
 
 def test_a_check_that_there_is_not_is_refused_with_those_there_are():
-    with pytest.raises(Unready) as said:
+    with pytest.raises(SetupError) as said:
         check_all.check(["tpyes"])
     assert "types" in sentence(said.value)
 
@@ -126,6 +126,6 @@ def test_a_named_server_that_does_not_answer_is_said_before_anything_starts(monk
     for each in ("DATABASE_URL", "REDIS_URL"):
         monkeypatch.delenv(each, raising=False)
     monkeypatch.setenv(name, f"{'postgres' if name == 'DATABASE_URL' else 'redis'}://127.0.0.1:1/nothing")
-    with pytest.raises(Unready) as said:
+    with pytest.raises(SetupError) as said:
         machine.check_given()
     assert f"{name} does not answer" in sentence(said.value)

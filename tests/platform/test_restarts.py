@@ -16,7 +16,7 @@ from local.probes import Probe
 from local.processes.heartbeat import PATIENCE, Heartbeat
 from local.processes.worker import moment_of_life
 from local.services.data_folder import DataFolder
-from local.setup_error import Unready
+from local.setup_error import SetupError
 from local.supervised import START_PATIENCE, Supervised, wait_before_start
 from local.supervisor import Supervisor
 from tests.platform.running import eventually
@@ -190,7 +190,7 @@ def test_a_web_server_is_heard_at_an_address_of_either_kind_and_by_name(monkeypa
 
 
 def test_a_name_that_leads_nowhere_is_said_at_the_start():
-    with pytest.raises(Unready, match="no address of nowhere"):
+    with pytest.raises(SetupError, match="no address of nowhere"):
         probes.web("nowhere.invalid", 80)
 
 

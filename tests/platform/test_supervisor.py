@@ -35,9 +35,7 @@ def test_a_start_that_the_machine_refuses_is_tried_again_later(tmp_path, capsys)
 
 @pytest.mark.parametrize("level", ["INFO", "WARNING"])
 def test_log_lines_stay_in_the_log(tmp_path, capsys, level):
-    code = (
-        f"print('Opening …'); print('2026-03-02 09:00:00,123 {level} scheduler.actions.editing moved'); print('Open.')"
-    )
+    code = f"print('Opening …'); print('2026-03-02 09:00:00,123 {level} scheduler.actions.sites moved'); print('Open.')"
     child = Child(program(tmp_path, (sys.executable, "-c", code)))
     while child.ended() is None:
         pass

@@ -7,8 +7,8 @@ from django.db import transaction
 
 from booking import public
 from booking.actions import appointments, moves
+from booking.cancel_reasons import CancelReason
 from booking.models import Appointment
-from booking.reasons import CancelReason
 from booking.status import Status
 from core.refusals import Missing, Refusal
 from tests import locks

@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 
 from booking import queries
-from booking.actions import appointments, drafts, holds, limits, moves, permits
-from booking.actions.drafts import Guest
+from booking.actions import appointments, booking_checks, guest_flow, holds, limits, moves
+from booking.actions.guest_flow import Guest
 from booking.errors import SameTime
 from booking.models import Appointment, Hold, Patient
 from booking.status import Status
@@ -276,9 +276,9 @@ def twice_as_a_guest(dr_li, dr_wu):
     acts = []
     for browser, name, slot in asked:
         by = visitor(browser)
-        kept = drafts.choose(slot, by=by, at=AT)
+        kept = guest_flow.choose(slot, by=by, at=AT)
         guest = Guest(name=name, email="zoe@example.test", birth_date=date(1961, 3, 27))
-        acts.append(lambda b=by, k=kept, g=guest: drafts.book(k.public_id, by=b, at=AT, patient=None, guest=g))
+        acts.append(lambda b=by, k=kept, g=guest: guest_flow.book(k.public_id, by=b, at=AT, patient=None, guest=g))
     return acts
 
 
@@ -298,14 +298,14 @@ def test_twin_when_nobody_waits_for_the_person_a_guest_has_two_records_and_is_in
     monkeypatch.setattr(holds, "wait_for_person", lambda **_: None)
     monkeypatch.setattr(limits, "wait_for", lambda name: None)
     monkeypatch.setattr(queries, "guest_record", look_together)
-    asked, asking = permits.is_elsewhere, Gate(2)
+    asked, asking = booking_checks.is_elsewhere, Gate(2)
 
     def ask_together(visit, **facts):
         found = asked(visit, **facts)
         asking.wait()
         return found
 
-    monkeypatch.setattr(permits, "is_elsewhere", ask_together)
+    monkeypatch.setattr(booking_checks, "is_elsewhere", ask_together)
     assert tally(at_once(twice_as_a_guest(dr_li, dr_wu))) == {"Appointment": 2}
     assert Patient.objects.count() == 2
 
@@ -319,7 +319,7 @@ def test_a_third_visit_in_a_week_is_refused_also_when_three_are_asked_for_at_onc
 
 def test_without_the_lock_on_the_patient_all_four_would_be_booked(dr_li, crowd, monkeypatch):
     slots, gate = [slot_id(dr_li, chicago(day, 10)) for day in (12, 13, 14, 15)], Gate(4)
-    counted = permits.others_of
+    counted = booking_checks.others_of
 
     def count_together(patient, **facts):
         found = counted(patient, **facts)
@@ -327,7 +327,7 @@ def test_without_the_lock_on_the_patient_all_four_would_be_booked(dr_li, crowd, 
         return found
 
     monkeypatch.setattr(holds, "lock_patient", lambda patient: patient)
-    monkeypatch.setattr(permits, "others_of", count_together)
+    monkeypatch.setattr(booking_checks, "others_of", count_together)
     alone = visitor()
     results = at_once([lambda s=s: appointments.book(slot_id=s, patient=crowd[0], by=alone, at=AT) for s in slots])
     assert tally(results) == {"Appointment": 4}

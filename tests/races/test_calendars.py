@@ -81,7 +81,7 @@ def test_a_week_that_is_laid_out_while_an_absence_is_entered_knows_of_it(li):
 
 
 def test_twin_without_holding_calendars_still_the_week_is_laid_out_from_the_past(li, monkeypatch):
-    monkeypatch.setattr(sheet_rows, "hold_still", lambda **_: None)
+    monkeypatch.setattr(sheet_rows, "lock_calendars", lambda **_: None)
     assert lay_out_meanwhile(li) == {"open"}
 
 

@@ -6,9 +6,9 @@ from functools import cache
 import pytest
 
 from booking import rules
-from booking.actions import drafts, links, patients, proofs
-from booking.actions.drafts import Guest
-from booking.actions.proofs import Typed
+from booking.actions import address_verification, guest_flow, links, patients
+from booking.actions.address_verification import CodeResult
+from booking.actions.guest_flow import Guest
 from booking.errors import LinkMoved
 from booking.models import Appointment, ContactPoint, Proof
 from tests.factories.booking import SYSTEM, chicago, slot_id, visitor
@@ -22,8 +22,8 @@ CROWD = 8
 
 
 def book(slot):
-    kept = drafts.choose(slot, by=BY, at=AT)
-    return drafts.book(kept.public_id, by=BY, at=AT, patient=None, guest=ZOE)
+    kept = guest_flow.choose(slot, by=BY, at=AT)
+    return guest_flow.book(kept.public_id, by=BY, at=AT, patient=None, guest=ZOE)
 
 
 def wrong_address_beside_the_mailed_button(dr_li):
@@ -32,8 +32,8 @@ def wrong_address_beside_the_mailed_button(dr_li):
     visit = book(slot_id(dr_li, chicago(13, 10)))
     token = links.issue(visit, at=AT)
     _, gave_up = beside(
-        lambda: proofs.give_up(visit.public_id, by=BY, at=AT),
-        while_open=lambda: proofs.prove_by_link(token, at=AT),
+        lambda: address_verification.give_up(visit.public_id, by=BY, at=AT),
+        while_open=lambda: address_verification.prove_by_link(token, at=AT),
     )
     visit.refresh_from_db()
     return gave_up, visit.status
@@ -48,8 +48,12 @@ def test_twin_looked_at_without_a_lock_the_booked_visit_is_cancelled(dr_li, monk
         visit = Appointment.objects.get(public_id=public_id)
         return visit, Proof.objects.get(appointment=visit)
 
-    book_by_link = proofs.prove_by_link
-    monkeypatch.setattr(proofs, "prove_by_link", with_the_locks(book_by_link, proofs._wait_for, monkeypatch, look))
+    book_by_link = address_verification.prove_by_link
+    monkeypatch.setattr(
+        address_verification,
+        "prove_by_link",
+        with_the_locks(book_by_link, address_verification._wait_for, monkeypatch, look),
+    )
     assert wrong_address_beside_the_mailed_button(dr_li) == (True, "cancelled")
 
 
@@ -57,9 +61,9 @@ def with_the_locks(act, locks, monkeypatch, look):
     """Let `act` lock as it does; whoever comes later only looks."""
 
     def acted(*args, **facts):
-        monkeypatch.setattr(proofs, "_wait_for", locks)
+        monkeypatch.setattr(address_verification, "_wait_for", locks)
         done = act(*args, **facts)
-        monkeypatch.setattr(proofs, "_wait_for", look)
+        monkeypatch.setattr(address_verification, "_wait_for", look)
         return done
 
     return acted
@@ -73,7 +77,7 @@ def mailed_button_beside_a_corrected_address(dr_li):
 
     def press():
         try:
-            return proofs.prove_by_link(token, at=AT)
+            return address_verification.prove_by_link(token, at=AT)
         except LinkMoved as refusal:
             return refusal
 
@@ -95,10 +99,12 @@ def codes_looked_at(dr_li, monkeypatch):
     """Let a crowd of guesses meet one mailed code at once; return how many were compared with it."""
     book(slot_id(dr_li, chicago(12, 10)))
     visit, compared = book(slot_id(dr_li, chicago(13, 10))), []
-    compare = proofs.constant_time_compare
-    monkeypatch.setattr(proofs, "constant_time_compare", lambda *two: compared.append(two) or compare(*two))
-    answers = at_once([lambda: proofs.type_code(visit.public_id, "no code", by=BY, at=AT)] * CROWD)
-    assert set(answers) <= {Typed.WRONG, Typed.SPENT}
+    compare = address_verification.constant_time_compare
+    monkeypatch.setattr(
+        address_verification, "constant_time_compare", lambda *two: compared.append(two) or compare(*two)
+    )
+    answers = at_once([lambda: address_verification.type_code(visit.public_id, "no code", by=BY, at=AT)] * CROWD)
+    assert set(answers) <= {CodeResult.WRONG, CodeResult.SPENT}
     return len(compared)
 
 
@@ -115,5 +121,5 @@ def test_twin_guesses_that_are_counted_without_a_lock_are_all_looked_at(dr_li, m
         gate.wait()
         return visit, proof
 
-    monkeypatch.setattr(proofs, "_wait_for", look)
+    monkeypatch.setattr(address_verification, "_wait_for", look)
     assert codes_looked_at(dr_li, monkeypatch) == CROWD > rules.CODE_TRIES

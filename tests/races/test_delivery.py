@@ -26,7 +26,7 @@ from notifications.actions.relay import relay
 from notifications.channels.mail.compose import compose
 from notifications.models import Message
 from notifications.plan import SEND
-from notifications.status import Delivery, Ending, Kind, Reason
+from notifications.status import Delivery, DeliveryReason, Ending, MessageKind
 from tests.factories.post import post_office
 from tests.factories.visits import BOOKED_AT, a_patient, a_visit, cancel, visits
 from tests.notifications.rounds import DAY_BEFORE, begun, picked_up, settled
@@ -58,7 +58,7 @@ def test_without_the_lock_two_workers_claim_the_same_messages(monkeypatch):
 def starts_of_two_workers():
     a_visit()
     relay(at=SOON)
-    reminders = (each for each in picked_up(DAY_BEFORE) if each.parcel.kind is Kind.REMINDER)
+    reminders = (each for each in picked_up(DAY_BEFORE) if each.outgoing.kind is MessageKind.REMINDER)
     reading = next(each for each in reminders if deliver.verdict(each, at=DAY_BEFORE) == SEND)
     return beside(
         lambda: deliver.begin(reading, at=DAY_BEFORE), while_open=lambda: deliver.begin(reading, at=DAY_BEFORE)
@@ -157,7 +157,7 @@ def start_of_which_nobody_heard(monkeypatch, *, meanwhile=lambda: None):
 
     monkeypatch.setattr(deliver, "begin", unheard)
     dispatch.run(now=lambda: SOON)
-    return visit.messages.get(kind=Kind.CONFIRMATION)
+    return visit.messages.get(kind=MessageKind.CONFIRMATION)
 
 
 def test_a_mark_that_stands_though_nobody_heard_of_it_is_taken_off_again(mailoutbox, monkeypatch):
@@ -191,8 +191,8 @@ def mails_when_two_workers_have_one_message(mailoutbox, monkeypatch, failing):
     monkeypatch.setattr(deliver, failing, hangs)
     dispatch.run(now=lambda: SOON)
     with dispatch.Sender() as sender:
-        sender.hand_over(sender.write(compose(others[0].parcel, at=later)))
-    settled([others[0].parcel], Ending.SENT, at=later)
+        sender.hand_over(sender.write(compose(others[0].outgoing, at=later)))
+    settled([others[0].outgoing], Ending.SENT, at=later)
     dispatch.run(now=lambda: later + deliver.BREATH)
     return len(mailoutbox)
 
@@ -218,10 +218,10 @@ def test_an_outcome_is_noted_of_its_own_beginning_and_of_no_later_one(mailoutbox
     relay(at=SOON)
     (first,) = picked_up()
     begun([first])
-    settled([first.parcel], Ending.NOT_GIVEN)
+    settled([first.outgoing], Ending.NOT_GIVEN)
     (second,) = picked_up(SOON + deliver.BREATH)
     begun([second], SOON + deliver.BREATH)
-    settled([first.parcel], Ending.NOT_GIVEN)
+    settled([first.outgoing], Ending.NOT_GIVEN)
     assert count(Delivery.SENDING) == 1
 
 
@@ -248,8 +248,8 @@ def test_three_workers_and_a_bad_mail_server_say_nothing_twice(settings):
             thread.join(60)
     received = [mail["Message-ID"] for mail in post.mails]
     assert len(received) == len(set(received))
-    sent = Message.objects.filter(kind=Kind.CONFIRMATION, status=Delivery.SENT).count()
-    unknown = Message.objects.filter(kind=Kind.CONFIRMATION, status=Delivery.UNKNOWN).count()
+    sent = Message.objects.filter(kind=MessageKind.CONFIRMATION, status=Delivery.SENT).count()
+    unknown = Message.objects.filter(kind=MessageKind.CONFIRMATION, status=Delivery.UNKNOWN).count()
     assert (sent, unknown) == (54, 1)
     assert len(received) == sent + unknown
 
@@ -331,7 +331,7 @@ def until(true, *, seconds=50):
 
 
 def count(status):
-    return Message.objects.filter(kind=Kind.CONFIRMATION, status=status).count()
+    return Message.objects.filter(kind=MessageKind.CONFIRMATION, status=status).count()
 
 
 def future_visits(number):
@@ -367,7 +367,7 @@ def test_a_worker_killed_while_sending_says_nothing_twice_and_leaves_one_message
             ring(broker)
             until(lambda: count(Delivery.SENT) == 119)
     unknown = Message.objects.get(status=Delivery.UNKNOWN)
-    assert unknown.reason == Reason.WORKER_LOST
+    assert unknown.reason == DeliveryReason.WORKER_LOST
     assert unknown.appointment.calls.get().reason == "not-reached"
     received = [mail["Message-ID"] for mail in post.mails]
     assert len(received) == len(set(received)) == 120

@@ -7,8 +7,8 @@ import time_machine
 from django.db.models import QuerySet
 from django.test import Client
 
-from booking.actions import drafts, holds, links
-from booking.actions.drafts import Guest
+from booking.actions import guest_flow, holds, links
+from booking.actions.guest_flow import Guest
 from booking.models import Appointment, Hold, Patient
 from tests.booking.pages.walk import TIMES, hidden_on, slots_on, text_of
 from tests.factories.booking import chicago, make_visit, slot_id, visitor
@@ -22,8 +22,8 @@ PRESSES = 6
 
 def presses(dr_li):
     by = visitor("alice")
-    kept = drafts.choose(slot_id(dr_li, chicago(8, 10)), by=by, at=AT)
-    return [lambda: drafts.book(kept.public_id, by=by, at=AT, patient=None, guest=ALICE)] * PRESSES
+    kept = guest_flow.choose(slot_id(dr_li, chicago(8, 10)), by=by, at=AT)
+    return [lambda: guest_flow.book(kept.public_id, by=by, at=AT, patient=None, guest=ALICE)] * PRESSES
 
 
 def test_pressing_book_many_times_at_once_books_one_visit_for_one_guest(dr_li):
@@ -44,7 +44,7 @@ def test_twin_without_the_locks_on_visitor_and_hold_later_presses_are_refused(dr
 def test_pressing_move_many_times_at_once_moves_once(dr_li, alice):
     visit = make_visit(alice.record, slot_id(dr_li, chicago(8, 10)))
     token, there = links.issue(visit, at=AT), slot_id(dr_li, chicago(8, 14))
-    results = at_once([lambda: drafts.move(token, there, at=AT)] * PRESSES)
+    results = at_once([lambda: guest_flow.move(token, there, at=AT)] * PRESSES)
     assert tally(results) == {"Appointment": PRESSES}
     assert Appointment.objects.get().version == 1
 
@@ -95,16 +95,18 @@ def test_twin_when_the_second_tap_does_not_wait_it_is_told_that_the_time_is_gone
 
 def test_a_time_tapped_twice_in_place_of_another_is_kept_once(dr_li):
     by = visitor("alice")
-    first = drafts.choose(slot_id(dr_li, chicago(8, 10)), by=by, at=AT)
+    first = guest_flow.choose(slot_id(dr_li, chicago(8, 10)), by=by, at=AT)
     other = slot_id(dr_li, chicago(8, 13))
-    results = at_once([lambda: drafts.choose(other, by=by, at=AT, instead_of=first.public_id)] * PRESSES)
+    results = at_once([lambda: guest_flow.choose(other, by=by, at=AT, instead_of=first.public_id)] * PRESSES)
     assert tally(results) == {"Hold": PRESSES}
     assert sorted(Hold.objects.values_list("slot", "state")) == sorted([(first.slot, "released"), (other, "open")])
 
 
 def test_a_time_to_move_to_tapped_twice_is_kept_once(dr_li, alice):
     visit = make_visit(alice.record, slot_id(dr_li, chicago(8, 10)))
-    bearer = links.bearer(links.found(links.issue(visit, at=AT)))
-    results = at_once([lambda: drafts.choose_for(visit, slot_id(dr_li, chicago(8, 14)), by=bearer, at=AT)] * PRESSES)
+    bearer = links.principal_of(links.link_of(links.issue(visit, at=AT)))
+    results = at_once(
+        [lambda: guest_flow.choose_for(visit, slot_id(dr_li, chicago(8, 14)), by=bearer, at=AT)] * PRESSES
+    )
     assert tally(results) == {"Hold": PRESSES}
     assert Hold.objects.count() == 1

@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 
 from booking import policies
-from booking.actions import drafts, limits, proofs
-from booking.actions.drafts import Guest
+from booking.actions import address_verification, guest_flow, limits
+from booking.actions.guest_flow import Guest
 from booking.models import Appointment
 from booking.policies import Allowance
 from tests.factories.booking import chicago, slot_id, visitor
@@ -24,9 +24,9 @@ def presses(dr_li):
     acts = []
     for number, (day, hour) in enumerate([*((8, hour) for hour in HOURS), (9, 9)]):
         by = visitor(str(number))
-        kept = drafts.choose(slot_id(dr_li, chicago(day, hour)), by=by, at=AT)
+        kept = guest_flow.choose(slot_id(dr_li, chicago(day, hour)), by=by, at=AT)
         guest = Guest(name=f"Guest {'abcde'[number]}", email="shared@example.test", birth_date=BORN)
-        acts.append(lambda b=by, k=kept, g=guest: drafts.book(k.public_id, by=b, at=AT, patient=None, guest=g))
+        acts.append(lambda b=by, k=kept, g=guest: guest_flow.book(k.public_id, by=b, at=AT, patient=None, guest=g))
     return acts
 
 
@@ -42,10 +42,10 @@ def on_the_ward(dr_li):
     acts = []
     for number, (day, hour) in enumerate([*((8, hour) for hour in HOURS), (9, 9)]):
         by, email = visitor(str(number)), f"guest{number}@example.test"
-        kept = drafts.choose(slot_id(dr_li, chicago(day, hour)), by=by, at=AT, address="ward")
+        kept = guest_flow.choose(slot_id(dr_li, chicago(day, hour)), by=by, at=AT, address="ward")
         asked = {"by": by, "guest": Guest(name=f"Guest {'abcde'[number]}", email=email, birth_date=BORN)}
         facts = asked | {"at": AT, "patient": None, "address": "ward"}
-        acts.append(lambda k=kept.public_id, f=facts: drafts.book(k, **f))
+        acts.append(lambda k=kept.public_id, f=facts: guest_flow.book(k, **f))
     return acts
 
 
@@ -58,7 +58,7 @@ def test_two_visits_at_once_with_one_unverified_address_are_one_visit_and_one_th
 
 
 def test_twin_when_nobody_waits_for_the_address_both_are_booked_without_a_code(dr_li, monkeypatch):
-    acts, gate, needed = presses(dr_li)[:2], Gate(2), proofs.needed
+    acts, gate, needed = presses(dr_li)[:2], Gate(2), address_verification.needed
 
     def look_together(patient, **facts):
         found = needed(patient, **facts)
@@ -66,7 +66,7 @@ def test_twin_when_nobody_waits_for_the_address_both_are_booked_without_a_code(d
         return found
 
     monkeypatch.setattr(limits, "wait_for", lambda name: None)
-    monkeypatch.setattr(proofs, "needed", look_together)
+    monkeypatch.setattr(address_verification, "needed", look_together)
     assert states(acts) == ["booked", "booked"]
 
 

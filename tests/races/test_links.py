@@ -15,8 +15,8 @@ from notifications.actions.deliver import Start
 from notifications.actions.relay import relay
 from notifications.errors import TooManyLinkRequests
 from notifications.models import LinkRequest, Message
-from notifications.parcels import Ended
-from notifications.status import Ending, Kind, Outcome
+from notifications.outgoing import DeliveryResult
+from notifications.status import DeliveryOutcome, Ending, MessageKind
 from tests.factories.visits import BOOKED_AT, a_patient, a_visit
 from tests.notifications.rounds import picked_up
 from tests.races.together import Gate, at_once, beside, deadlocks
@@ -72,7 +72,7 @@ def mails_to_an_impatient_person():
         return lost_links.answer(at=SOON)
 
     beside(asked_once_more, while_open=lambda: lost_links.answer(at=SOON))
-    return Message.objects.filter(kind=Kind.LINK).count()
+    return Message.objects.filter(kind=MessageKind.LINK).count()
 
 
 def test_two_workers_send_one_person_three_links_an_hour_together():
@@ -118,12 +118,16 @@ def lock_order_deadlocks(monkeypatch, lock):
     """One worker judges a message and notes the one before; another finds that one lost. Both are about one visit."""
     visit = a_visit()
     relay(at=SOON)
-    Message.objects.filter(kind=Kind.REMINDER).update(kind=Kind.LINK, due_at=SOON, facts={"visits": [visit.pk]})
+    Message.objects.filter(kind=MessageKind.REMINDER).update(
+        kind=MessageKind.LINK, due_at=SOON, facts={"visits": [visit.pk]}
+    )
     first, second = picked_up()[:2]
     assert deliver.begin(first, at=SOON) is Start.BEGUN
     late = SOON + deliver.SENDING_LEASE
-    Message.objects.filter(pk=second.parcel.message.pk).update(lease_until=late + claims.CLAIM_LEASE)
-    sent = Ended(parcel=first.parcel, outcome=Outcome(Ending.SENT, 250), beginning=1, begun_at=SOON)
+    Message.objects.filter(pk=second.outgoing.message.pk).update(lease_until=late + claims.CLAIM_LEASE)
+    sent = DeliveryResult(
+        outgoing=first.outgoing, outcome=DeliveryOutcome(Ending.SENT, 250), beginning=1, begun_at=SOON
+    )
     gate, before, unchanged, end = Gate(2), deadlocks(), deliver.unchanged, endings.end
 
     def holding_the_visit(*args, **facts):

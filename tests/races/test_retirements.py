@@ -9,13 +9,13 @@ from datetime import date
 import pytest
 
 from booking import queries
-from booking.actions import appointments, cover, drafts, holds
-from booking.actions.drafts import Guest
+from booking.actions import appointments, guest_flow, holds, uncovered_visits
+from booking.actions.guest_flow import Guest
+from booking.cancel_reasons import CancelReason
 from booking.models import Appointment, CallTask
-from booking.reasons import CancelReason
 from booking.status import Status
 from core.principal import Principal
-from scheduler.actions.entries import change
+from scheduler.actions.catalogue_edits import change
 from scheduler.errors import NotOffered, SlotTaken, UnknownSlot
 from scheduler.models import Device, Place
 from scheduler.sheets import uncovered_claims
@@ -49,7 +49,7 @@ def asked_for(li):
 
 
 def hold(li):
-    return drafts.choose(asked_for(li), by=BY, at=AT)
+    return guest_flow.choose(asked_for(li), by=BY, at=AT)
 
 
 def book(li):
@@ -73,8 +73,8 @@ def retire_first(act, li, entry):
 
 def seen_of(visit):
     """Return what staff sees of a visit: whether it stands without cover, and whether there is a call to make."""
-    cover.review(at=AT)
-    listed = queries.without_cover(Appointment.objects.all(), at=AT).filter(pk=visit.pk).exists()
+    uncovered_visits.review(at=AT)
+    listed = queries.uncovered_visits(Appointment.objects.all(), at=AT).filter(pk=visit.pk).exists()
     return listed, CallTask.objects.filter(appointment=visit, done_at=None).exists()
 
 
@@ -106,7 +106,7 @@ def test_a_hold_that_met_a_retirement_is_refused_when_it_is_booked_or_stands_in_
     for entry in entries(li):
         kept, _ = act_first(hold, li, entry)
         try:
-            visit = drafts.book(kept.public_id, by=BY, at=AT, patient=None, guest=ALICE)
+            visit = guest_flow.book(kept.public_id, by=BY, at=AT, patient=None, guest=ALICE)
         except REFUSED:
             assert not Appointment.objects.filter(status=Status.BOOKED).exists()
             holds.release(kept.public_id, by=BY, at=AT)

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from booking import rules
-from booking.reasons import BY_PATIENT, EXCUSED, CancelReason
-from booking.rules import Asked, Broken, Had, Scene
+from booking.cancel_reasons import BY_PATIENT, EXCUSED, CancelReason
+from booking.rules import Broken, MoveContext, OtherVisit, RequestedTime
 from booking.status import Move, Status
 
 CHICAGO = ZoneInfo("America/Chicago")
@@ -30,11 +30,11 @@ POLICY = SimpleNamespace(
 
 def asked(**facts):
     given = {"start": NOON + 7 * DAY, "visit": "first", "therapy": "acu_manual", "zone": CHICAGO}
-    return Asked(**given | facts)
+    return RequestedTime(**given | facts)
 
 
 def had(start=NOON - 7 * DAY, visit="first", status=Status.BOOKED):
-    return Had(start=start, end=start + HOUR, visit=visit, therapy="acu_manual", status=status)
+    return OtherVisit(start=start, end=start + HOUR, visit=visit, therapy="acu_manual", status=status)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_a_reason_sets_aside_soft_rules_and_no_other(broken):
 
 def scene(**facts):
     given = {"status": Status.BOOKED, "start": NOON, "zone": CHICAGO, "staff": True, "last_at": NOON - DAY}
-    return Scene(**given | facts)
+    return MoveContext(**given | facts)
 
 
 @pytest.mark.parametrize("what", sorted(rules.STAFF_MOVES))

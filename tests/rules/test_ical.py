@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.text.ical import Entry, EventStatus, Method, invitation
+from core.text.ical import CalendarEntry, EventStatus, Method, invitation
 
 CHICAGO = ZoneInfo("America/Chicago")
 BOOKED_AT = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -32,7 +32,7 @@ def entry(**changes):
         "organizer_name": "Appointments",
         "attendee": "alice@example.test",
     }
-    return Entry(**(facts | changes))
+    return CalendarEntry(**(facts | changes))
 
 
 def read(data):

@@ -12,14 +12,16 @@ from hypothesis import strategies as st
 from booking.public import Stage, stage_of
 from core.policies.content import read_content
 from notifications import plan as rules
-from notifications.news import news_of
+from notifications.change_messages import kind_of_change
 from notifications.plan import SEND, VisitState, next_try_at
 from notifications.reminder_plan import REMINDER_PLAN, as_reminder_plan
-from notifications.status import Kind, Reason
+from notifications.status import DeliveryReason, MessageKind
 
 PLAN = as_reminder_plan(read_content(REMINDER_PLAN.content, REMINDER_PLAN.first_content()), version=1)
-judge, reminders, words_for = (partial(rule, plan=PLAN) for rule in (rules.judge, rules.reminders, rules.words_for))
-news_waits_until, quiet_until = partial(rules.news_waits_until, plan=PLAN), partial(rules.quiet_until, plan=PLAN)
+judge, reminders, words_for = (
+    partial(rule, plan=PLAN) for rule in (rules.judge, rules.reminders, rules.planned_messages)
+)
+news_waits_until, quiet_until = partial(rules.change_waits_until, plan=PLAN), partial(rules.quiet_until, plan=PLAN)
 useful_until = partial(rules.useful_until, plan=PLAN)
 
 CHICAGO = ZoneInfo("America/Chicago")
@@ -46,7 +48,8 @@ KEPT_UNTIL = chicago(2026, 12, 1, 10, 30)
 
 
 @pytest.mark.parametrize(
-    ("kind", "stage"), [(Kind.CODE, Stage.ASKED_FOR), (Kind.LINK, Stage.ASKED_FOR), (Kind.REMINDER, Stage.STANDS)]
+    ("kind", "stage"),
+    [(MessageKind.CODE, Stage.ASKED_FOR), (MessageKind.LINK, Stage.ASKED_FOR), (MessageKind.REMINDER, Stage.STANDS)],
 )
 def test_nothing_is_said_of_a_time_that_was_kept_for_a_while_and_is_free_again(kind, stage):
     kept = replace(visit(chicago(2026, 12, 8, 10), stage=stage), kept_until=KEPT_UNTIL)
@@ -54,12 +57,12 @@ def test_nothing_is_said_of_a_time_that_was_kept_for_a_while_and_is_free_again(k
         judge(kind, kept, version=0, offset_minutes=0, at=at) for at in (KEPT_UNTIL - timedelta(seconds=1), KEPT_UNTIL)
     ]
     assert verdicts[0] == SEND
-    assert verdicts[1].reason is Reason.NOT_STANDING
+    assert verdicts[1].reason is DeliveryReason.NOT_STANDING
 
 
 def test_a_code_is_tried_as_long_as_the_time_is_kept_and_no_longer():
     kept = replace(visit(chicago(2026, 12, 8, 10), stage=Stage.ASKED_FOR), kept_until=KEPT_UNTIL)
-    assert useful_until(Kind.CODE, kept, offset_minutes=0) == KEPT_UNTIL
+    assert useful_until(MessageKind.CODE, kept, offset_minutes=0) == KEPT_UNTIL
 
 
 def due_in_chicago(starts_at):
@@ -113,8 +116,8 @@ def test_reminders_come_in_order_and_before_the_visit(starts_at, zone):
 @given(starts_at=STARTS, zone=st.sampled_from(ZONES), ahead=st.integers(0, 200 * 60))
 def test_a_visit_booked_after_a_reminder_was_due_does_without_it(starts_at, zone, ahead):
     since = starts_at - timedelta(minutes=ahead)
-    said = words_for(visit(starts_at, zone=zone), news=Kind.CONFIRMATION, since=since, at_once=True)
-    assert said[0].kind is Kind.CONFIRMATION
+    said = words_for(visit(starts_at, zone=zone), change=MessageKind.CONFIRMATION, since=since, at_once=True)
+    assert said[0].kind is MessageKind.CONFIRMATION
     assert said[0].due_at == since
     assert all(planned.due_at > since for planned in said[1:])
     assert len(said) == 1 + sum(planned.due_at > since for planned in reminders(starts_at, zone=zone))
@@ -122,60 +125,64 @@ def test_a_visit_booked_after_a_reminder_was_due_does_without_it(starts_at, zone
 
 def test_a_cancelled_visit_is_not_reminded_of():
     gone, since = visit(chicago(2026, 12, 8, 10), stage=Stage.CALLED_OFF), chicago(2026, 11, 1)
-    said = words_for(gone, news=Kind.CANCELLED, since=since, at_once=False)
-    assert [planned.kind for planned in said] == [Kind.CANCELLED]
+    said = words_for(gone, change=MessageKind.CANCELLED, since=since, at_once=False)
+    assert [planned.kind for planned in said] == [MessageKind.CANCELLED]
 
 
 def test_words_about_an_older_version_are_dropped():
     now = visit(chicago(2026, 12, 8, 10), version=2)
-    verdict = judge(Kind.REMINDER, now, version=1, offset_minutes=1440, at=chicago(2026, 12, 7, 10))
-    assert verdict.reason is Reason.SUPERSEDED
+    verdict = judge(MessageKind.REMINDER, now, version=1, offset_minutes=1440, at=chicago(2026, 12, 7, 10))
+    assert verdict.reason is DeliveryReason.SUPERSEDED
 
 
 @pytest.mark.parametrize(
     ("kind", "fitting"),
     [
-        (Kind.CONFIRMATION, {Stage.STANDS}),
-        (Kind.REMINDER, {Stage.STANDS}),
-        (Kind.MOVED, {Stage.STANDS, Stage.ASKED_FOR}),
-        (Kind.CANCELLED, {Stage.CALLED_OFF}),
+        (MessageKind.CONFIRMATION, {Stage.STANDS}),
+        (MessageKind.REMINDER, {Stage.STANDS}),
+        (MessageKind.MOVED, {Stage.STANDS, Stage.ASKED_FOR}),
+        (MessageKind.CANCELLED, {Stage.CALLED_OFF}),
     ],
 )
 @pytest.mark.parametrize("stage", list(Stage))
 def test_each_message_is_said_only_of_a_visit_that_it_fits(kind, fitting, stage):
     now = visit(chicago(2026, 12, 8, 10), stage=stage)
     verdict = judge(kind, now, version=0, offset_minutes=1440, at=chicago(2026, 12, 7, 10))
-    assert verdict == SEND if stage in fitting else verdict.reason is Reason.NOT_STANDING
+    assert verdict == SEND if stage in fitting else verdict.reason is DeliveryReason.NOT_STANDING
 
 
 def test_a_reminder_delayed_into_the_night_waits_for_nine_oclock():
     now = visit(chicago(2026, 12, 8, 10))
-    verdict = judge(Kind.REMINDER, now, version=0, offset_minutes=1440, at=chicago(2026, 12, 7, 23))
+    verdict = judge(MessageKind.REMINDER, now, version=0, offset_minutes=1440, at=chicago(2026, 12, 7, 23))
     assert verdict.later_at == chicago(2026, 12, 8, 9)
 
 
 def test_a_reminder_that_could_only_come_with_the_visit_is_dropped():
     early = visit(chicago(2026, 12, 8, 9))
-    verdict = judge(Kind.REMINDER, early, version=0, offset_minutes=1440, at=chicago(2026, 12, 7, 23))
-    assert verdict.reason is Reason.TOO_LATE
+    verdict = judge(MessageKind.REMINDER, early, version=0, offset_minutes=1440, at=chicago(2026, 12, 7, 23))
+    assert verdict.reason is DeliveryReason.TOO_LATE
 
 
 def test_the_first_reminder_makes_way_for_the_second_one():
     now = visit(chicago(2026, 12, 8, 10))
     late = chicago(2026, 12, 7, 11)
-    assert judge(Kind.REMINDER, now, version=0, offset_minutes=4320, at=late).reason is Reason.TOO_LATE
-    assert judge(Kind.REMINDER, now, version=0, offset_minutes=1440, at=late) == SEND
+    assert judge(MessageKind.REMINDER, now, version=0, offset_minutes=4320, at=late).reason is DeliveryReason.TOO_LATE
+    assert judge(MessageKind.REMINDER, now, version=0, offset_minutes=1440, at=late) == SEND
 
 
 @pytest.mark.parametrize(
     ("kind", "stage"),
-    [(Kind.CONFIRMATION, Stage.STANDS), (Kind.MOVED, Stage.STANDS), (Kind.CANCELLED, Stage.CALLED_OFF)],
+    [
+        (MessageKind.CONFIRMATION, Stage.STANDS),
+        (MessageKind.MOVED, Stage.STANDS),
+        (MessageKind.CANCELLED, Stage.CALLED_OFF),
+    ],
 )
 def test_news_goes_out_at_night_but_not_once_the_visit_has_begun(kind, stage):
     now = visit(chicago(2026, 12, 8, 10), stage=stage)
     night, begun = chicago(2026, 12, 7, 23), chicago(2026, 12, 8, 10)
     assert judge(kind, now, version=0, offset_minutes=0, at=night) == SEND
-    assert judge(kind, now, version=0, offset_minutes=0, at=begun).reason is Reason.TOO_LATE
+    assert judge(kind, now, version=0, offset_minutes=0, at=begun).reason is DeliveryReason.TOO_LATE
 
 
 @given(ahead=st.integers(5, 72 * 60), every=st.integers(2, 90))
@@ -212,8 +219,8 @@ def test_a_mail_put_off_is_tried_a_last_time_before_it_is_of_no_use():
 @pytest.mark.parametrize(
     ("before", "ahead", "kind"),
     [
-        ("booked", True, Kind.CANCELLED),
-        ("pending", True, Kind.CANCELLED),
+        ("booked", True, MessageKind.CANCELLED),
+        ("pending", True, MessageKind.CANCELLED),
         ("booked", False, None),
         ("cancelled", True, None),
         ("fulfilled", False, None),
@@ -221,7 +228,7 @@ def test_a_mail_put_off_is_tried_a_last_time_before_it_is_of_no_use():
     ],
 )
 def test_a_visit_that_is_taken_back_leaves_the_calendars_it_is_in(what, before, ahead, kind):
-    assert news_of(what, before=before, cancel_reason="", ahead=ahead) is kind
+    assert kind_of_change(what, before=before, cancel_reason="", ahead=ahead) is kind
 
 
 @pytest.mark.parametrize("status", ["cancelled", "waitlist", "entered-in-error"])
@@ -244,26 +251,30 @@ def test_what_is_sent_is_sent_by_day_and_before_the_visit(starts_at, zone, late)
     now = visit(starts_at, zone=zone)
     for planned in reminders(starts_at, zone=zone):
         at = planned.due_at + timedelta(minutes=late)
-        verdict = judge(Kind.REMINDER, now, version=0, offset_minutes=planned.offset_minutes, at=at)
+        verdict = judge(MessageKind.REMINDER, now, version=0, offset_minutes=planned.offset_minutes, at=at)
         if verdict == SEND:
             assert at < starts_at
             assert quiet_until(at, zone=zone) is None
         if verdict.later_at:
-            again = judge(Kind.REMINDER, now, version=0, offset_minutes=planned.offset_minutes, at=verdict.later_at)
+            again = judge(
+                MessageKind.REMINDER, now, version=0, offset_minutes=planned.offset_minutes, at=verdict.later_at
+            )
             assert again == SEND
 
 
-@given(starts_at=STARTS, zone=st.sampled_from(ZONES), early=st.integers(-60, 100 * 60), kind=st.sampled_from(Kind))
+@given(
+    starts_at=STARTS, zone=st.sampled_from(ZONES), early=st.integers(-60, 100 * 60), kind=st.sampled_from(MessageKind)
+)
 def test_of_a_visit_without_cover_nothing_is_said_but_that_it_is_called_off(starts_at, zone, early, kind):
     at = starts_at - timedelta(minutes=early)
-    stage = {Kind.CANCELLED: Stage.CALLED_OFF, Kind.CODE: Stage.ASKED_FOR}.get(kind, Stage.STANDS)
+    stage = {MessageKind.CANCELLED: Stage.CALLED_OFF, MessageKind.CODE: Stage.ASKED_FOR}.get(kind, Stage.STANDS)
     open_, closed = (replace(visit(starts_at, stage=stage, zone=zone), covered=covered) for covered in (True, False))
     said, verdict = (judge(kind, one, version=0, offset_minutes=1440, at=at) for one in (open_, closed))
-    if kind is Kind.CANCELLED:
+    if kind is MessageKind.CANCELLED:
         assert verdict == said
     else:
         assert verdict != SEND
-        assert (verdict.later_at is None) == (said.reason is Reason.TOO_LATE)
+        assert (verdict.later_at is None) == (said.reason is DeliveryReason.TOO_LATE)
         assert verdict.later_at is None or verdict.later_at > at
-        if verdict.later_at and kind is Kind.REMINDER:
+        if verdict.later_at and kind is MessageKind.REMINDER:
             assert quiet_until(verdict.later_at, zone=zone) is None

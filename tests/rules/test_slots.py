@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.slots import Shape, shape, with_any, with_hands, with_lanes, with_rooms
+from scheduler.slots import TickPlan, tick_plan, with_any, with_hands, with_lanes, with_rooms
 from scheduler.ticks import each, erode, every, mask, ticks
 
 FOUR_HOURS = ticks(240)
 DAY = ticks(24 * 60)
-FOLLOWUP = shape([(10, "hands"), (10, "hands"), (30, "nearby"), (5, "hands"), (5, "free"), (10, "none")])
+FOLLOWUP = tick_plan([(10, "hands"), (10, "hands"), (30, "nearby"), (5, "hands"), (5, "free"), (10, "none")])
 
 
 class Clinic:
@@ -55,7 +55,7 @@ def filled_from_the_front(rooms: int, *, grid: int = 5) -> list[int]:
 
 
 def test_a_followup_takes_hands_at_both_ends_and_the_room_throughout():
-    assert Shape(((0, 4), (10, 1)), ((4, 6),), 12, 14) == FOLLOWUP
+    assert TickPlan(((0, 4), (10, 1)), ((4, 6),), 12, 14) == FOLLOWUP
 
 
 def test_one_room_treats_three_patients_in_four_hours():
@@ -90,7 +90,7 @@ def test_a_rhythm_that_lets_the_hands_alternate_is_possible(rhythm):
 
 
 def test_a_segment_shorter_than_a_tick_takes_the_whole_tick():
-    assert shape([(5, "hands"), (3, "hands"), (5, "none")]) == Shape(((0, 2),), (), 2, 3)
+    assert tick_plan([(5, "hands"), (3, "hands"), (5, "none")]) == TickPlan(((0, 2),), (), 2, 3)
 
 
 def test_smoke_needs_every_place_of_one_room():
@@ -100,7 +100,7 @@ def test_smoke_needs_every_place_of_one_room():
 
 
 def test_a_second_stretch_nearby_may_use_another_lane():
-    visit = Shape(((0, 1), (2, 1)), ((1, 1), (3, 1)), 4, 4)
+    visit = TickPlan(((0, 1), (2, 1)), ((1, 1), (3, 1)), 4, 4)
     assert with_lanes([0b0100, 0b0001], visit) & 0b1000
 
 
@@ -128,7 +128,7 @@ def test_every_nth_tick_begins_with_the_first(step, total):
 
 @given(st.lists(st.tuples(st.integers(1, 90), st.sampled_from(["hands", "nearby", "free", "none"])), max_size=8))
 def test_no_tick_of_a_visit_is_lost_or_counted_twice(segments):
-    visit, at = shape(segments), count()
+    visit, at = tick_plan(segments), count()
     hands = [t for minutes, presence in segments for t in _next(at, ticks(minutes)) if presence == "hands"]
     assert [t for first, length in visit.hands for t in range(first, first + length)] == hands
     assert visit.place == sum(ticks(minutes) for minutes, _ in segments)

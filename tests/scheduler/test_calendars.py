@@ -12,7 +12,7 @@ from scheduler.actions import calendars
 from scheduler.actions.calendars import Shift
 from scheduler.errors import AbsenceClash, ClosureClash, HoursClash
 from scheduler.models import Absence, Claim, Closure, WeekSheet, WorkingHours
-from scheduler.models.resources import Kind
+from scheduler.models.resources import ResourceKind
 from scheduler.ticks import WEEK, week_of
 from tests.factories.scheduler import (
     AT,
@@ -119,7 +119,7 @@ def test_a_rehearsal_tells_the_same_and_changes_nothing(site, li, bay):
 def test_a_patient_who_rests_with_needles_needs_dr_li_nearby(site, li, bay):
     """An absence during the rest alone is told as well."""
     lay_out()
-    lane = li.resources.filter(kind=Kind.LANE)[0]
+    lane = li.resources.filter(kind=ResourceKind.LANE)[0]
     resting = make_claim(lane, chicago("2026-10-06", "10:20"), 30)
     impact = calendars.add_absence(
         li, starts_at=chicago("2026-10-06", "10:30"), ends_at=chicago("2026-10-06", "10:40"), **HOW

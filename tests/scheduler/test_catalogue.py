@@ -9,7 +9,7 @@ from core.models import Policy
 from scheduler.actions import catalogue as shipped
 from scheduler.catalogue import catalogue as shown
 from scheduler.models import Device, Resource, Segment, Therapy, VisitPlan
-from scheduler.models.resources import Kind
+from scheduler.models.resources import ResourceKind
 from tests.factories.scheduler import AT, make_place, make_practitioner, make_room, make_site
 
 pytestmark = pytest.mark.django_db
@@ -117,7 +117,11 @@ def test_a_practitioner_can_be_taken_by_hands_and_by_each_lane_at_every_site(cat
     sites = [make_site("lakeside"), make_site("riverside")]
     li = make_practitioner(*sites, lanes=2)
     found = Resource.objects.filter(practitioner=li)
-    assert sorted(found.values_list("kind", "lane"), key=str) == [(Kind.HANDS, None), (Kind.LANE, 1), (Kind.LANE, 2)]
+    assert sorted(found.values_list("kind", "lane"), key=str) == [
+        (ResourceKind.HANDS, None),
+        (ResourceKind.LANE, 1),
+        (ResourceKind.LANE, 2),
+    ]
     assert all(set(r.sites.all()) == set(sites) for r in found)
 
 

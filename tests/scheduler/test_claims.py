@@ -9,8 +9,19 @@ from django.db import IntegrityError, connection
 from psycopg.types.range import TimestamptzRange
 
 from scheduler.models import Claim, Resource, WeekSheet
-from scheduler.models.resources import Kind
-from scheduler.public import ClaimLapsed, SlotTaken, Wish, claim, lapse, postpone, release, search, slot, take_over
+from scheduler.models.resources import ResourceKind
+from scheduler.public import (
+    ClaimLapsed,
+    SearchQuery,
+    SlotTaken,
+    claim,
+    lapse,
+    postpone,
+    release,
+    search,
+    slot,
+    take_over,
+)
 from scheduler.sheets import free_time
 from tests.factories.scheduler import AT, lay_out, make_device, make_places, make_practitioner, make_site
 
@@ -34,8 +45,10 @@ def at_nine(clinic):
 
 
 def soonest(therapy):
-    wish = Wish(therapy=therapy, visit="followup", starts_at=AT, ends_at=AT + timedelta(days=7), staff=True, limit=1)
-    return search(wish, at=AT)[0]
+    query = SearchQuery(
+        therapy=therapy, visit="followup", starts_at=AT, ends_at=AT + timedelta(days=7), staff=True, limit=1
+    )
+    return search(query, at=AT)[0]
 
 
 def later(one, minutes):
@@ -83,8 +96,8 @@ def test_a_second_claim_on_the_same_time_is_refused_with_three_alternatives(at_n
 
 
 def test_a_refused_claim_leaves_no_row_and_no_bit(clinic, at_nine):
-    Resource.objects.filter(kind=Kind.PLACE).first()
-    WeekSheet.objects.filter(resource__kind=Kind.PLACE).update(open=0)
+    Resource.objects.filter(kind=ResourceKind.PLACE).first()
+    WeekSheet.objects.filter(resource__kind=ResourceKind.PLACE).update(open=0)
     before = marks()
     with pytest.raises(SlotTaken):
         claim(at_nine.id, allocation=uuid4(), expires_at=None, at=AT)
@@ -180,7 +193,7 @@ def test_without_the_constraint_a_lying_sheet_lets_two_people_in(at_nine):
     claim(at_nine.id, allocation=uuid4(), expires_at=None, at=AT)
     WeekSheet.objects.update(taken=0)
     claim(at_nine.id, allocation=uuid4(), expires_at=None, at=AT)
-    assert Claim.objects.filter(retired_at=None, resource__kind=Kind.HANDS).count() == 4
+    assert Claim.objects.filter(retired_at=None, resource__kind=ResourceKind.HANDS).count() == 4
 
 
 def test_raw_rows_cannot_overlap_either(at_nine):
@@ -193,7 +206,7 @@ def test_raw_rows_cannot_overlap_either(at_nine):
 
 
 def test_taking_sheets_is_refused_when_one_of_them_is_missing(clinic, at_nine):
-    hands = Resource.objects.get(kind=Kind.HANDS)
+    hands = Resource.objects.get(kind=ResourceKind.HANDS)
     nowhere = at_nine.start + timedelta(weeks=60)
     assert not free_time.take([free_time.Stretch(hands.pk, nowhere, nowhere + QUARTER)], site=clinic.pk)
 
@@ -203,8 +216,10 @@ def test_a_visit_across_the_utc_weeks_end_is_claimed_whole(catalogue):
     make_places(site, 1)
     make_practitioner(site, hours=[(7, "17:00", "21:00")])
     lay_out()
-    wish = Wish(therapy="acu_manual", visit="followup", starts_at=AT, ends_at=AT + timedelta(days=7), staff=True)
-    across = next(s for s in search(wish, at=AT) if s.start.weekday() == 6 and s.end.weekday() == 0)
+    query = SearchQuery(
+        therapy="acu_manual", visit="followup", starts_at=AT, ends_at=AT + timedelta(days=7), staff=True
+    )
+    across = next(s for s in search(query, at=AT) if s.start.weekday() == 6 and s.end.weekday() == 0)
     mine = uuid4()
     claim(across.id, allocation=mine, expires_at=None, at=AT)
     assert stretches(mine) == [("hands", 0, 20), ("hands", 50, 55), ("lane", 20, 50), ("place", 0, 70)]

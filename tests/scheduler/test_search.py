@@ -10,10 +10,10 @@ import pytest
 from scheduler.models import Claim, Practitioner, WeekSheet
 from scheduler.public import (
     NotOffered,
+    SearchQuery,
     TechniqueNeeded,
     UnknownPractitioner,
     UnknownSlot,
-    Wish,
     claim,
     days,
     explain,
@@ -37,7 +37,7 @@ CHICAGO = ZoneInfo("America/Chicago")
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue")]
 
 
-def wish(**said):
+def query(**said):
     asked = {
         "therapy": "acu_manual",
         "visit": "followup",
@@ -45,7 +45,7 @@ def wish(**said):
         "ends_at": AT + timedelta(days=14),
         "staff": True,
     }
-    return Wish(**{**asked, **said})
+    return SearchQuery(**{**asked, **said})
 
 
 def wall(slots):
@@ -63,70 +63,70 @@ def clinic(catalogue):
 
 @pytest.mark.usefixtures("clinic")
 def test_the_soonest_times_come_first_on_a_grid_of_fifteen_minutes():
-    assert wall(search(wish(limit=3), at=AT)) == ["Mon 09:00", "Mon 09:15", "Mon 09:30"]
+    assert wall(search(query(limit=3), at=AT)) == ["Mon 09:00", "Mon 09:15", "Mon 09:30"]
 
 
 @pytest.mark.usefixtures("clinic")
 def test_the_last_visit_of_the_day_ends_its_contact_within_hours():
-    monday = [s for s in search(wish(limit=100), at=AT) if s.start.astimezone(CHICAGO).day == 5]
+    monday = [s for s in search(query(limit=100), at=AT) if s.start.astimezone(CHICAGO).day == 5]
     assert wall(monday)[-1] == "Mon 16:00"
     assert monday[-1].end - monday[-1].start == timedelta(minutes=60)
 
 
 @pytest.mark.usefixtures("clinic")
 def test_patients_need_notice_and_staff_do_not():
-    soonest = first(wish(staff=False), at=AT)
+    soonest = first(query(staff=False), at=AT)
     assert soonest is not None
     assert soonest.start == AT + timedelta(hours=4)
 
 
 @pytest.mark.usefixtures("clinic")
 def test_patients_cannot_look_past_their_horizon():
-    far = wish(starts_at=AT + timedelta(days=35), ends_at=AT + timedelta(days=60), staff=False, limit=500)
+    far = query(starts_at=AT + timedelta(days=35), ends_at=AT + timedelta(days=60), staff=False, limit=500)
     assert max(s.start for s in search(far, at=AT)) < AT + timedelta(days=42)
 
 
 @pytest.mark.usefixtures("clinic")
 def test_a_taken_time_is_not_shown_and_its_neighbours_follow_the_hands():
-    taken = search(wish(limit=1), at=AT)[0]
+    taken = search(query(limit=1), at=AT)[0]
     claim(taken.id, allocation=uuid4(), expires_at=None, at=AT)
-    monday = [s for s in wall(search(wish(limit=8), at=AT)) if s.startswith("Mon")]
+    monday = [s for s in wall(search(query(limit=8), at=AT)) if s.startswith("Mon")]
     assert monday[:4] == ["Mon 09:30", "Mon 10:00", "Mon 10:15", "Mon 10:30"]
 
 
 @pytest.mark.usefixtures("clinic")
 def test_time_kept_for_a_while_is_free_again_by_reading_alone():
-    taken = search(wish(limit=1), at=AT)[0]
+    taken = search(query(limit=1), at=AT)[0]
     claim(taken.id, allocation=uuid4(), expires_at=AT + timedelta(minutes=15), at=AT)
-    assert search(wish(limit=1), at=AT + timedelta(minutes=14))[0] != taken
-    assert search(wish(limit=1), at=AT + timedelta(minutes=15))[0] == taken
+    assert search(query(limit=1), at=AT + timedelta(minutes=14))[0] != taken
+    assert search(query(limit=1), at=AT + timedelta(minutes=15))[0] == taken
 
 
 @pytest.mark.usefixtures("clinic")
 def test_an_expired_hold_does_not_open_time_that_has_closed_meanwhile():
-    taken = search(wish(limit=1), at=AT)[0]
+    taken = search(query(limit=1), at=AT)[0]
     claim(taken.id, allocation=uuid4(), expires_at=AT + timedelta(minutes=15), at=AT)
     WeekSheet.objects.update(open=0)
-    assert search(wish(), at=AT + timedelta(minutes=20)) == []
+    assert search(query(), at=AT + timedelta(minutes=20)) == []
 
 
 @pytest.mark.usefixtures("clinic")
 def test_a_visit_that_moves_does_not_stand_in_its_own_way():
-    taken, own = search(wish(limit=1), at=AT)[0], uuid4()
+    taken, own = search(query(limit=1), at=AT)[0], uuid4()
     claim(taken.id, allocation=own, expires_at=None, at=AT)
-    assert wall(search(wish(limit=2, moving=own), at=AT)) == ["Mon 09:00", "Mon 09:15"]
+    assert wall(search(query(limit=2, moving=own), at=AT)) == ["Mon 09:00", "Mon 09:15"]
 
 
 @pytest.mark.usefixtures("clinic")
 def test_days_say_how_many_starts_they_have():
-    loads = days(wish(), at=AT)
+    loads = days(query(), at=AT)
     assert [(f"{d.day:%a %d}", d.starts) for d in loads[:2]] == [("Mon 05", 29), ("Tue 06", 29)]
-    assert sum(d.starts for d in loads) == len(search(wish(limit=5000), at=AT))
+    assert sum(d.starts for d in loads) == len(search(query(limit=5000), at=AT))
 
 
 @pytest.mark.usefixtures("clinic")
 def test_parts_of_the_day_are_those_of_the_clinics_clock():
-    evening = search(wish(part_of_day="afternoon", limit=5000), at=AT)
+    evening = search(query(part_of_day="afternoon", limit=5000), at=AT)
     assert {s.start.astimezone(CHICAGO).hour for s in evening} == {12, 13, 14, 15, 16}
 
 
@@ -135,7 +135,7 @@ def test_the_night_the_clocks_go_back_moves_no_appointment():
     make_places(site, 1)
     make_practitioner(site)
     lay_out()
-    around = wish(starts_at=datetime(2026, 10, 30, tzinfo=UTC), ends_at=datetime(2026, 11, 4, tzinfo=UTC), limit=5000)
+    around = query(starts_at=datetime(2026, 10, 30, tzinfo=UTC), ends_at=datetime(2026, 11, 4, tzinfo=UTC), limit=5000)
     firsts = {s.start.astimezone(CHICAGO).date(): s for s in reversed(search(around, at=AT))}
     assert {f"{s.start.astimezone(CHICAGO):%H:%M}" for d, s in firsts.items() if d.day in (30, 2, 3)} == {"09:00"}
     assert {s.start.hour for s in firsts.values() if s.start.day in (30, 2)} == {14, 15}
@@ -147,10 +147,10 @@ def test_people_choose_by_language_gender_and_name():
     li = make_practitioner(site, name="Dr Li", languages=["en", "zh-Hans"], gender="female")
     sol = make_practitioner(site, name="Sol Reyes", languages=["en", "es"], gender="male")
     lay_out()
-    assert {s.practitioner.name for s in search(wish(language="es"), at=AT)} == {"Sol Reyes"}
-    assert {s.practitioner.name for s in search(wish(gender="female"), at=AT)} == {"Dr Li"}
-    assert {s.practitioner.id for s in search(wish(practitioner=sol.public_id), at=AT)} == {sol.pk}
-    assert {s.practitioner.id for s in search(wish(limit=2), at=AT)} == {li.pk, sol.pk}
+    assert {s.practitioner.name for s in search(query(language="es"), at=AT)} == {"Sol Reyes"}
+    assert {s.practitioner.name for s in search(query(gender="female"), at=AT)} == {"Dr Li"}
+    assert {s.practitioner.id for s in search(query(practitioner=sol.public_id), at=AT)} == {sol.pk}
+    assert {s.practitioner.id for s in search(query(limit=2), at=AT)} == {li.pk, sol.pk}
 
 
 def test_smoke_takes_the_whole_room():
@@ -160,11 +160,11 @@ def test_smoke_takes_the_whole_room():
     make_practitioner(site, offers=["moxa_indirect"])
     make_practitioner(site, name="Sol Reyes", offers=["moxa_indirect", "acu_manual"])
     lay_out()
-    moxa = wish(therapy="moxa_indirect")
+    moxa = query(therapy="moxa_indirect")
     start = search(moxa, at=AT)[0]
     claim(start.id, allocation=uuid4(), expires_at=None, at=AT)
     assert all(s.start >= start.end for s in search(moxa, at=AT))
-    assert all(s.start >= start.end for s in search(wish(), at=AT))
+    assert all(s.start >= start.end for s in search(query(), at=AT))
 
 
 def test_ventilated_bays_stay_free_for_moxibustion():
@@ -173,7 +173,7 @@ def test_ventilated_bays_stay_free_for_moxibustion():
     plain = make_place(make_room(site), "table")
     make_practitioner(site), make_practitioner(site, name="Sol Reyes")
     lay_out()
-    one, two = search(wish(limit=2), at=AT)
+    one, two = search(query(limit=2), at=AT)
     assert claim(one.id, allocation=uuid4(), expires_at=None, at=AT).place_id == plain.pk
     assert claim(two.id, allocation=uuid4(), expires_at=None, at=AT).place_id == ventilated.pk
 
@@ -184,7 +184,7 @@ def test_a_device_in_use_leaves_no_second_visit_beside_it():
     make_device(site, "estim_unit")
     make_practitioner(site, offers=["acu_electro"]), make_practitioner(site, name="Sol Reyes", offers=["acu_electro"])
     lay_out()
-    electro = wish(therapy="acu_electro")
+    electro = query(therapy="acu_electro")
     start = search(electro, at=AT)[0]
     claim(start.id, allocation=uuid4(), expires_at=None, at=AT)
     assert search(electro, at=AT)[0].start >= start.end
@@ -195,9 +195,9 @@ def test_a_practitioners_overlapping_patients_lie_in_one_suite():
     near, far = make_places(site, 1, suite="north")[0], make_places(site, 1, suite="south")[0]
     make_practitioner(site)
     lay_out()
-    at_nine = search(wish(limit=1), at=AT)[0]
+    at_nine = search(query(limit=1), at=AT)[0]
     assert claim(at_nine.id, allocation=uuid4(), expires_at=None, at=AT).place_id == near.pk
-    later = search(wish(limit=1), at=AT)[0]
+    later = search(query(limit=1), at=AT)[0]
     assert wall([later]) == ["Mon 10:00"]
     reasons = explain(slot(at_nine.id).id.replace(at_nine.id, _at(at_nine, minutes=20)), at=AT, staff=True).reasons
     assert [r.code for r in reasons] == ["practitioner-elsewhere"]
@@ -210,17 +210,17 @@ def _at(one, *, minutes):
 
 @pytest.mark.usefixtures("clinic")
 def test_an_expired_undo_and_a_cancelled_claim_are_told_apart():
-    taken, own = search(wish(limit=1), at=AT)[0], uuid4()
+    taken, own = search(query(limit=1), at=AT)[0], uuid4()
     claim(taken.id, allocation=own, expires_at=None, at=AT)
     lapse(own, until=AT + timedelta(minutes=10))
-    assert search(wish(limit=1), at=AT)[0] != taken
-    assert search(wish(limit=1), at=AT + timedelta(minutes=10))[0] == taken
+    assert search(query(limit=1), at=AT)[0] != taken
+    assert search(query(limit=1), at=AT + timedelta(minutes=10))[0] == taken
     assert Claim.objects.filter(retired_at=None).exists()
 
 
 @pytest.mark.usefixtures("clinic")
 def test_a_slot_says_why_it_cannot_be_had():
-    free = search(wish(limit=1), at=AT)[0]
+    free = search(query(limit=1), at=AT)[0]
     assert explain(free.id, at=AT, staff=True).free
     claim(free.id, allocation=uuid4(), expires_at=None, at=AT)
     assert [r.code for r in explain(free.id, at=AT, staff=True).reasons] == ["practitioner-busy"]
@@ -240,9 +240,9 @@ def test_an_id_that_says_nothing_is_unknown(odd):
 @pytest.mark.usefixtures("clinic")
 def test_what_is_not_offered_is_refused_and_a_technique_is_asked_for():
     with pytest.raises(NotOffered):
-        search(wish(therapy="reiki"), at=AT)
+        search(query(therapy="reiki"), at=AT)
     with pytest.raises(TechniqueNeeded) as refusal:
-        search(wish(therapy="acu_heated"), at=AT)
+        search(query(therapy="acu_heated"), at=AT)
     assert refusal.value.facts["techniques"] == ["heat_lamp", "needle_top_moxa"]
 
 
@@ -250,15 +250,15 @@ def test_what_is_not_offered_is_refused_and_a_technique_is_asked_for():
 def test_nobody_looks_for_a_practitioner_who_is_not_there():
     for look in (search, days, first):
         with pytest.raises(UnknownPractitioner):
-            look(wish(practitioner=uuid4()), at=AT)
+            look(query(practitioner=uuid4()), at=AT)
 
 
 @pytest.mark.usefixtures("clinic")
 @pytest.mark.parametrize("technique", ["bogus", "heat_lamp"])
 def test_a_technique_that_the_therapy_does_not_have_is_not_offered(technique):
     with pytest.raises(NotOffered):
-        search(wish(technique=technique), at=AT)
-    key = replace(first(wish(technique="twirling"), at=AT).key, technique=technique)
+        search(query(technique=technique), at=AT)
+    key = replace(first(query(technique="twirling"), at=AT).key, technique=technique)
     for asked in (slot, lambda one: explain(one, at=AT)):
         with pytest.raises(UnknownSlot):
             asked(key.encode())
@@ -273,13 +273,13 @@ def test_a_search_asks_three_questions_at_most(people, length, suites, django_as
     for n in range(people):
         make_practitioner(site, name=f"Practitioner {n}")
     lay_out(weeks=15)
-    search(wish(), at=AT)
+    search(query(), at=AT)
     with django_assert_max_num_queries(1 + 3):  # the catalogue's stamp, then the search
-        search(wish(ends_at=AT + timedelta(days=length), limit=5000, staff=True), at=AT)
+        search(query(ends_at=AT + timedelta(days=length), limit=5000, staff=True), at=AT)
 
 
 @pytest.mark.usefixtures("clinic")
 def test_a_change_of_the_catalogue_shows_at_once():
-    assert search(wish(), at=AT)
+    assert search(query(), at=AT)
     Practitioner.objects.update(active=False)
-    assert search(wish(), at=AT) == []
+    assert search(query(), at=AT) == []

@@ -7,7 +7,7 @@ from django.core.management import call_command
 
 from scheduler.actions import sheets
 from scheduler.models import Absence, Closure, OpeningHours, Resource, WeekSheet
-from scheduler.models.resources import Kind
+from scheduler.models.resources import ResourceKind
 from scheduler.ticks import TICKS_A_WEEK, WEEK, each, week_of
 from tests.factories.scheduler import (
     AT,
@@ -52,7 +52,7 @@ def test_lanes_are_open_as_the_hands_are_and_places_and_devices_as_the_site_is(c
     site = make_site(opens="07:00", closes="21:00")
     li, (place,), device = make_practitioner(site), make_places(site, 1), make_device(site)
     lay_out()
-    assert sheet(li.resources.filter(kind=Kind.LANE)[0]).open == sheet(hands(li)).open != 0
+    assert sheet(li.resources.filter(kind=ResourceKind.LANE)[0]).open == sheet(hands(li)).open != 0
     assert sheet(place.resource).open.bit_count() == sheet(device.resource).open.bit_count() == 7 * 14 * 12
 
 

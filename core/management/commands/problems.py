@@ -2,7 +2,7 @@
 
 from django.core.management.base import BaseCommand
 
-from core.api.problem_types import told
+from core.api.problem_types import problem_context
 from core.http.problems import every_kind
 
 HEAD = """# Problems
@@ -24,6 +24,6 @@ class Command(BaseCommand):
     def handle(self, *_: object, **__: object) -> None:
         """Print a row for each kind."""
         self.stdout.write(HEAD)
-        for kind in map(told, every_kind()):
+        for kind in map(problem_context, every_kind()):
             meaning = " ".join(str(kind["meaning"]).split())
             self.stdout.write(f"| `{kind['code']}` | {kind['status']} | {kind['title']} | {meaning} |")

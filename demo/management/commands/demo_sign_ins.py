@@ -18,7 +18,7 @@ class Command(BaseCommand):
             accounts = people.accounts()
         except people.NoDemo as refused:
             raise CommandError(str(refused), returncode=2) from refused
-        rows = [(told["key"], told["name"], where(told), told["may"]) for told in accounts]
+        rows = [(data["key"], data["name"], where(data), data["may"]) for data in accounts]
         widths = [max(len(row[column]) for row in [HEADS, *rows]) for column in range(len(HEADS))]
         self.stdout.write(f"Demo sign-ins, all with the password {people.PASSWORD}:\n\n")
         for row in [HEADS, tuple("-" * width for width in widths), *rows]:
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         )
 
 
-def where(told: people.Told) -> str:
+def where(data: people.AccountData) -> str:
     """Return the role, with its site where it holds at one only."""
-    sites = told.get("sites", [])
-    return f"{told['role']} ({sites[0]})" if len(sites) == 1 else str(told["role"])
+    sites = data.get("sites", [])
+    return f"{data['role']} ({sites[0]})" if len(sites) == 1 else str(data["role"])

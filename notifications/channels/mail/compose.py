@@ -16,68 +16,82 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from booking.public import Standing, VisitFacts, standing_of, was_cancelled
-from core.text.ical import Entry, Method, invitation, uid
-from core.text.languages import said, short_day_in_words, spoken, time_in_words, when_in_words, zone_in_words
+from booking.public import StatusDisplay, VisitFacts, status_display_of, was_cancelled
+from core.text.ical import CalendarEntry, Method, invitation, uid
+from core.text.languages import (
+    localized,
+    released_language,
+    short_day_in_words,
+    time_in_words,
+    when_in_words,
+    zone_in_words,
+)
 from core.text.mail_addresses import on_the_wire
-from notifications.channels.mail.lists import ChangedWords, CodeWords, LinkWords, changed_words, code_words, link_words
-from notifications.channels.mail.plain import airy, plain
-from notifications.news import BY_CLINIC
-from notifications.parcels import Parcel
-from notifications.status import Kind
+from notifications.change_messages import BY_CLINIC
+from notifications.channels.mail.context import (
+    AddressChangedContext,
+    CodeMailContext,
+    LinkMailContext,
+    address_changed_context,
+    code_context,
+    link_context,
+)
+from notifications.channels.mail.plain import plain, without_empty_lines
+from notifications.outgoing import OutgoingMessage
+from notifications.status import MessageKind
 
 
-def compose(parcel: Parcel, *, at: datetime) -> EmailMultiAlternatives:
+def compose(outgoing: OutgoingMessage, *, at: datetime) -> EmailMultiAlternatives:
     """Return the mail for a message, in the recipient's language. `at` becomes its date. Raises NoAddress.
 
     Neither subject nor calendar nor body names the therapy, nor does the page behind its link: mailboxes get lost.
     """
-    parcel = replace(parcel, address=on_the_wire(parcel.address))
-    with translation.override(spoken(parcel.visit.language)):
-        if parcel.kind in (Kind.LINK, Kind.CONTACT_CHANGED, Kind.CODE):
-            return _about_no_visit(parcel, at=at)
-        return _about_a_visit(_as_heard(parcel), at=at)
+    outgoing = replace(outgoing, address=on_the_wire(outgoing.address))
+    with translation.override(released_language(outgoing.visit.language)):
+        if outgoing.kind in (MessageKind.LINK, MessageKind.CONTACT_CHANGED, MessageKind.CODE):
+            return _about_no_visit(outgoing, at=at)
+        return _about_a_visit(_as_heard(outgoing), at=at)
 
 
-def _about_a_visit(parcel: Parcel, *, at: datetime) -> EmailMultiAlternatives:
+def _about_a_visit(outgoing: OutgoingMessage, *, at: datetime) -> EmailMultiAlternatives:
     """Return a mail about one visit, which calendars show, too."""
-    words = _words(parcel, at=at)
-    mail = _written(parcel, words, subject=_subject(parcel, words), at=at)
-    method = Method.CANCEL if parcel.kind is Kind.CANCELLED else Method.REQUEST
-    mail.attach_alternative(_calendar(parcel, words, method=method, at=at), f"text/calendar; method={method}")
+    words = _visit_context(outgoing, at=at)
+    mail = _written(outgoing, words, subject=_subject(outgoing, words), at=at)
+    method = Method.CANCEL if outgoing.kind is MessageKind.CANCELLED else Method.REQUEST
+    mail.attach_alternative(_calendar(outgoing, words, method=method, at=at), f"text/calendar; method={method}")
     return mail
 
 
-def _about_no_visit(parcel: Parcel, *, at: datetime) -> EmailMultiAlternatives:
+def _about_no_visit(outgoing: OutgoingMessage, *, at: datetime) -> EmailMultiAlternatives:
     """Return a mail that lists visits with their links, tells of a changed address, or brings a code; no calendar."""
-    match parcel.kind:
-        case Kind.LINK:
-            words: LinkWords | CodeWords | ChangedWords = link_words(parcel, at=at)
-        case Kind.CODE:
-            words = code_words(parcel)
+    match outgoing.kind:
+        case MessageKind.LINK:
+            words: LinkMailContext | CodeMailContext | AddressChangedContext = link_context(outgoing, at=at)
+        case MessageKind.CODE:
+            words = code_context(outgoing)
         case _:
-            words = changed_words(parcel)
-    return _written(parcel, words, subject=words.subject, at=at)
+            words = address_changed_context(outgoing)
+    return _written(outgoing, words, subject=words.subject, at=at)
 
 
-def _written(parcel: Parcel, words: object, *, subject: str, at: datetime) -> EmailMultiAlternatives:
+def _written(outgoing: OutgoingMessage, words: object, *, subject: str, at: datetime) -> EmailMultiAlternatives:
     """Return the mail of a kind as plain text and HTML."""
-    template, facts = f"notifications/mail/{parcel.kind.value}", {"words": words}
+    template, facts = f"notifications/mail/{outgoing.kind.value}", {"words": words}
     mail = EmailMultiAlternatives(
         subject=subject,
-        body=airy(render_to_string(f"{template}.txt", facts)),
-        to=[parcel.address],
-        headers=_headers(parcel, at=at),
+        body=without_empty_lines(render_to_string(f"{template}.txt", facts)),
+        to=[outgoing.address],
+        headers=_headers(outgoing, at=at),
     )
     mail.attach_alternative(render_to_string(f"{template}.html", facts), "text/html")
     return mail
 
 
-def _as_heard(parcel: Parcel) -> Parcel:
+def _as_heard(outgoing: OutgoingMessage) -> OutgoingMessage:
     """Return a cancellation with the visit as its patient heard of it last: what they never heard is left out."""
-    was, visit = parcel.facts.get("from", {}), parcel.visit
-    if parcel.kind is not Kind.CANCELLED or not was:
-        return parcel
+    was, visit = outgoing.facts.get("from", {}), outgoing.visit
+    if outgoing.kind is not MessageKind.CANCELLED or not was:
+        return outgoing
     start, same_site = datetime.fromisoformat(was["start"]), was["site"] == visit.where["site"]
     heard = replace(
         visit,
@@ -87,11 +101,11 @@ def _as_heard(parcel: Parcel) -> Parcel:
         site_name=visit.site_name if same_site else {},
         site_address=visit.site_address if same_site else "",
     )
-    return replace(parcel, visit=heard)
+    return replace(outgoing, visit=heard)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
+class VisitMailContext:
     """What a mail says, in the recipient's language."""
 
     title: str
@@ -119,64 +133,64 @@ class Words:
     undo_until: str
 
 
-def _words(parcel: Parcel, *, at: datetime) -> Words:
+def _visit_context(outgoing: OutgoingMessage, *, at: datetime) -> VisitMailContext:
     """Return what is said about a visit."""
-    visit, zone = parcel.visit, ZoneInfo(parcel.visit.zone)
-    was, now = parcel.facts.get("from", {}), parcel.facts.get("to", {})
+    visit, zone = outgoing.visit, ZoneInfo(outgoing.visit.zone)
+    was, now = outgoing.facts.get("from", {}), outgoing.facts.get("to", {})
     start = datetime.fromisoformat(was["start"]) if "start" in was else None
-    again, instead = bool(parcel.facts.get("again")), _off_otherwise(parcel, at=at)
-    title = _title(parcel.kind, again=again, by_clinic=visit.cancel_reason in BY_CLINIC)
-    return Words(
+    again, instead = bool(outgoing.facts.get("again")), _off_otherwise(outgoing, at=at)
+    title = _title(outgoing.kind, again=again, by_clinic=visit.cancel_reason in BY_CLINIC)
+    return VisitMailContext(
         title=str(instead.heading) if instead else title,
         greeting_name=visit.greeting_name,
         when=plain(when_in_words(visit.starts_at, zone)),
         short_when=_short_when(visit, zone),
         whose_time=zone_in_words(zone),
         practitioner=visit.practitioner_name,
-        where=said(visit.site_name) if visit.site_name else "",
+        where=localized(visit.site_name) if visit.site_name else "",
         address=visit.site_address,
         arrive_early=visit.arrive_early_minutes,
-        directions=said(visit.directions),
-        parking=said(visit.parking),
-        bring_and_wear=said(visit.bring_and_wear),
+        directions=localized(visit.directions),
+        parking=localized(visit.parking),
+        bring_and_wear=localized(visit.bring_and_wear),
         phone=visit.phone,
-        note="" if parcel.kind is Kind.CANCELLED else str(standing_of(visit, at=at).line),
+        note="" if outgoing.kind is MessageKind.CANCELLED else str(status_display_of(visit, at=at).line),
         instead=str(instead.line) if instead else "",
-        link=f"{settings.PUBLIC_URL}/m/{parcel.token}/",
+        link=f"{settings.PUBLIC_URL}/m/{outgoing.token}/",
         old_when=plain(when_in_words(start, zone)) if start and start != visit.starts_at else "",
         new_practitioner=was.get("practitioner") != now.get("practitioner"),
         new_place=was.get("site") != now.get("site"),
         again=again,
         by_clinic=visit.cancel_reason in BY_CLINIC,
-        moved_since=parcel.kind is Kind.CANCELLED and bool(was) and was != visit.where,
+        moved_since=outgoing.kind is MessageKind.CANCELLED and bool(was) and was != visit.where,
         undo_until=plain(time_in_words(visit.undo_until, zone)) if visit.undo_until and at < visit.undo_until else "",
     )
 
 
-def _off_otherwise(parcel: Parcel, *, at: datetime) -> Standing | None:
+def _off_otherwise(outgoing: OutgoingMessage, *, at: datetime) -> StatusDisplay | None:
     """Return how a visit stands that is off though nobody cancelled it: there may be something to do about it."""
-    off = parcel.kind is Kind.CANCELLED and not was_cancelled(parcel.visit)
-    return standing_of(parcel.visit, at=at) if off else None
+    off = outgoing.kind is MessageKind.CANCELLED and not was_cancelled(outgoing.visit)
+    return status_display_of(outgoing.visit, at=at) if off else None
 
 
-def _title(kind: Kind, *, again: bool, by_clinic: bool) -> str:
+def _title(kind: MessageKind, *, again: bool, by_clinic: bool) -> str:
     """Return the mail's heading."""
-    if kind is Kind.CONFIRMATION:
+    if kind is MessageKind.CONFIRMATION:
         return _("Your visit stands again") if again else _("Your visit is booked")
-    if kind is Kind.CANCELLED:
+    if kind is MessageKind.CANCELLED:
         return _("We had to cancel your visit") if by_clinic else _("Your visit is cancelled")
-    return _("Your visit has changed") if kind is Kind.MOVED else _("Your visit is coming up")
+    return _("Your visit has changed") if kind is MessageKind.MOVED else _("Your visit is coming up")
 
 
-def _subject(parcel: Parcel, words: Words) -> str:
+def _subject(outgoing: OutgoingMessage, words: VisitMailContext) -> str:
     """Return a subject that tells when, and nothing about what or who."""
     sentences = {
-        Kind.CONFIRMATION: _("Your visit on %(when)s"),
-        Kind.REMINDER: _("Reminder: your visit on %(when)s"),
-        Kind.MOVED: _("Changed: your visit is now on %(when)s"),
-        Kind.CANCELLED: _("Cancelled: your visit on %(when)s"),
+        MessageKind.CONFIRMATION: _("Your visit on %(when)s"),
+        MessageKind.REMINDER: _("Reminder: your visit on %(when)s"),
+        MessageKind.MOVED: _("Changed: your visit is now on %(when)s"),
+        MessageKind.CANCELLED: _("Cancelled: your visit on %(when)s"),
     }
-    return sentences[parcel.kind] % {"when": words.short_when}
+    return sentences[outgoing.kind] % {"when": words.short_when}
 
 
 def _short_when(visit: VisitFacts, zone: ZoneInfo) -> str:
@@ -185,12 +199,12 @@ def _short_when(visit: VisitFacts, zone: ZoneInfo) -> str:
     return plain(_("%(day)s at %(time)s") % {"day": day, "time": time_in_words(visit.starts_at, zone)})
 
 
-def _headers(parcel: Parcel, *, at: datetime) -> dict[str, str]:
+def _headers(outgoing: OutgoingMessage, *, at: datetime) -> dict[str, str]:
     """Return the headers of a mail that a machine wrote; its id is the message's own, so that a copy can be told."""
     domain = _sender(settings.DEFAULT_FROM_EMAIL).rpartition("@")[2]
     return {
         "Date": format_datetime(at),
-        "Message-ID": f"<message-{parcel.message_id}.{parcel.visit.public_id}@{domain}>",
+        "Message-ID": f"<message-{outgoing.message_id}.{outgoing.visit.public_id}@{domain}>",
         "Auto-Submitted": "auto-generated",
     }
 
@@ -201,23 +215,23 @@ def _sender(written: str) -> str:
     return parseaddr(written)[1]
 
 
-def _calendar(parcel: Parcel, words: Words, *, method: Method, at: datetime) -> str:
+def _calendar(outgoing: OutgoingMessage, words: VisitMailContext, *, method: Method, at: datetime) -> str:
     """Return the visit for a calendar: when and where, and the phone number; no link, since calendars are shared."""
-    visit, stands = parcel.visit, standing_of(parcel.visit, at=at)
-    entry = Entry(
+    visit, display = outgoing.visit, status_display_of(outgoing.visit, at=at)
+    entry = CalendarEntry(
         uid=uid(visit.public_id),
-        sequence=parcel.version,
+        sequence=outgoing.version,
         stamped_at=at,
         starts_at=visit.starts_at,
         ends_at=visit.ends_at,
         zone=ZoneInfo(visit.zone),
         summary=_("Visit"),
         location=words.address,
-        description=stands.calendar_note(minutes=words.arrive_early, phone=words.phone),
+        description=display.calendar_note(minutes=words.arrive_early, phone=words.phone),
         organizer=_sender(settings.DEFAULT_FROM_EMAIL),
         organizer_name=settings.CLINIC_NAME,
-        attendee=parcel.address,
-        status=stands.event,
-        alarm=stands.alarm,
+        attendee=outgoing.address,
+        status=display.event,
+        alarm=display.alarm,
     )
     return invitation(entry, method=method).decode()

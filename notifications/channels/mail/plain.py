@@ -10,6 +10,6 @@ def plain(text: str) -> str:
     return text.replace("\u00a0", " ").replace("\u202f", " ")
 
 
-def airy(text: str) -> str:
+def without_empty_lines(text: str) -> str:
     """Return `text` with one empty line where what was left out made several."""
     return EMPTY_LINES.sub("\n\n", text).strip() + "\n"

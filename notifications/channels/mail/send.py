@@ -14,7 +14,7 @@ from django.core.mail.message import sanitize_address
 
 from core.monitoring import progress
 from core.text.mail_addresses import on_the_wire
-from notifications.status import Ending, Outcome
+from notifications.status import DeliveryOutcome, Ending
 
 if TYPE_CHECKING:
     from django.core.mail.backends.base import BaseEmailBackend
@@ -26,7 +26,7 @@ GO_AHEAD = 354
 CLOSING = 421
 FOR_NOW = range(400, 500)
 FOR_GOOD = range(500, 600)
-NOTHING = Outcome(Ending.NOT_GIVEN)
+NOTHING = DeliveryOutcome(Ending.NOT_GIVEN)
 LEADING_DOT = re.compile(rb"(?m)^\.")
 
 
@@ -69,7 +69,7 @@ class Sender:
         addresses = _addresses(mail)
         return Written(mail, *addresses, _on_the_wire(mail)) if addresses else None
 
-    def announce(self, mail: "Written") -> Outcome | None:
+    def announce(self, mail: "Written") -> DeliveryOutcome | None:
         """Say from whom and to whom a mail is; return the refusal, or None if it may come. Nothing is given yet."""
         if not isinstance(self.backend, SMTPBackend):
             return None
@@ -88,13 +88,13 @@ class Sender:
         """Take back what was announced."""
         self._start_anew(NOTHING)
 
-    def hand_over(self, mail: "Written") -> Outcome | None:
+    def hand_over(self, mail: "Written") -> DeliveryOutcome | None:
         """Give the announced mail to the server; return None when its `answer` is awaited, else how it ended.
 
         Until the last dot is out, a broken connection means that nothing was given.
         """
         if not isinstance(self.backend, SMTPBackend):
-            return Outcome(Ending.SENT if self.backend.send_messages([mail.mail]) else Ending.REFUSED)
+            return DeliveryOutcome(Ending.SENT if self.backend.send_messages([mail.mail]) else Ending.REFUSED)
         server = self.backend.connection
         if server is None:
             return NOTHING
@@ -108,23 +108,23 @@ class Sender:
             return NOTHING
         return None
 
-    def answer(self) -> Outcome:
+    def answer(self) -> DeliveryOutcome:
         """Wait for what the server says to the mail that it was given."""
         if not isinstance(self.backend, SMTPBackend) or self.backend.connection is None:
-            return Outcome(Ending.UNKNOWN)
+            return DeliveryOutcome(Ending.UNKNOWN)
         try:
             code, _ = self.backend.connection.getreply()
         except OSError:
             _end(self.backend)
-            return Outcome(Ending.UNKNOWN)
+            return DeliveryOutcome(Ending.UNKNOWN)
         return self._told(_outcome(code))
 
-    def _told(self, outcome: Outcome) -> Outcome:
+    def _told(self, outcome: DeliveryOutcome) -> DeliveryOutcome:
         """Return an outcome, ready for the next mail."""
         self._start_anew(outcome)
         return outcome
 
-    def _start_anew(self, outcome: Outcome) -> None:
+    def _start_anew(self, outcome: DeliveryOutcome) -> None:
         """After a refusal, start anew: on the same connection, or on another one when the server hangs up."""
         if outcome.ending is Ending.SENT or not isinstance(self.backend, SMTPBackend):
             return
@@ -167,7 +167,7 @@ def _on_the_wire(mail: EmailMessage) -> bytes:
     return LEADING_DOT.sub(b"..", raw).removesuffix(b"\r\n") + b"\r\n.\r\n"
 
 
-def _announce(server: smtplib.SMTP, mail: Written) -> Outcome | None:
+def _announce(server: smtplib.SMTP, mail: Written) -> DeliveryOutcome | None:
     """Say from whom and to whom; return the refusal, if there is one."""
     server.ehlo_or_helo_if_needed()
     options = [f"size={len(mail.wire)}"] if server.has_extn("size") else []
@@ -176,14 +176,14 @@ def _announce(server: smtplib.SMTP, mail: Written) -> Outcome | None:
     code, _ = server.mail(mail.sender, options)
     if code != OK:
         # That we may not send at all is our fault and not the recipient's: it is mended by people, and tried again.
-        return Outcome(Ending.NOT_GIVEN, code)
+        return DeliveryOutcome(Ending.NOT_GIVEN, code)
     code, _ = server.rcpt(mail.recipient)
     return None if code // 10 == OK // 10 else _refusal(code)
 
 
-def _refusal(code: int) -> Outcome:
+def _refusal(code: int) -> DeliveryOutcome:
     """Return what a reply to RCPT or DATA means that is no yes: whatever it says, the server has no mail yet."""
-    return _outcome(code) if code in FOR_NOW or code in FOR_GOOD else Outcome(Ending.NOT_GIVEN, code)
+    return _outcome(code) if code in FOR_NOW or code in FOR_GOOD else DeliveryOutcome(Ending.NOT_GIVEN, code)
 
 
 def _hangs_up(code: int) -> bool:
@@ -191,15 +191,15 @@ def _hangs_up(code: int) -> bool:
     return code == CLOSING or (code != 0 and code not in FOR_NOW and code not in FOR_GOOD)
 
 
-def _outcome(code: int) -> Outcome:
+def _outcome(code: int) -> DeliveryOutcome:
     """Return what a reply to the mail itself means. A server that closes does so for all mail."""
     if code == CLOSING:
-        return Outcome(Ending.NOT_GIVEN, code)
+        return DeliveryOutcome(Ending.NOT_GIVEN, code)
     if code in FOR_GOOD:
-        return Outcome(Ending.REFUSED, code)
+        return DeliveryOutcome(Ending.REFUSED, code)
     if code in FOR_NOW:
-        return Outcome(Ending.PUT_OFF, code)
-    return Outcome(Ending.SENT if code // 100 == OK // 100 else Ending.UNKNOWN, code)
+        return DeliveryOutcome(Ending.PUT_OFF, code)
+    return DeliveryOutcome(Ending.SENT if code // 100 == OK // 100 else Ending.UNKNOWN, code)
 
 
 def _end(backend: SMTPBackend) -> None:

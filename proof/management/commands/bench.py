@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from proof.benchmarks import bench
 from proof.benchmarks.database import NotAllowed
-from proof.benchmarks.race import OneSlot
+from proof.benchmarks.race import SlotRace
 from proof.benchmarks.rounds import Result, table
 from proof.management.commands.replay_demand import positive, token
 from proof.replay.wire import NotThere
@@ -59,7 +59,7 @@ class Command(BaseCommand):
     def race(self, base_url: str, clients: int) -> None:
         """Let many post for one slot of the running service; a wrong count ends with code 1."""
         try:
-            found = OneSlot(base_url, token(), clients).run()
+            found = SlotRace(base_url, token(), clients).run()
         except NotThere as error:
             raise CommandError(f"Nobody answers at {base_url}: start the service with python3 manage.py up.") from error
         self.show("One slot", found)

@@ -13,7 +13,7 @@ class Command(BaseCommand):
     help = "Load the therapies and policies that are not there yet."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take the wish to set everything back."""
+        """Say whether everything is set back."""
         parser.add_argument("--overwrite", action="store_true", help="set therapies back to what the project ships")
 
     def handle(self, *_: object, overwrite: bool, **__: object) -> None:

@@ -11,7 +11,7 @@ from django.core import mail
 from django.test import Client
 
 from booking import policies
-from booking.actions import appointments, links, patients, proofs, tidying
+from booking.actions import address_verification, appointments, links, patients, tidying
 from booking.models import Appointment, ContactPoint, Hold, Proof
 from booking.policies import Allowance
 from booking.status import Move
@@ -36,7 +36,7 @@ def asked(alice):
 
 def code() -> str:
     proof = Proof.objects.select_related("appointment").get()
-    return proofs.code_of(proof.appointment.public_id, proof.issue)
+    return address_verification.code_of(proof.appointment.public_id, proof.issue)
 
 
 def type_code(client, typed):
@@ -64,7 +64,7 @@ def test_the_first_visit_needs_no_code_and_the_second_waits_for_it(alice, asked)
     assert "alice@example.test" in said
     assert "We are keeping" in said
     assert second().status == "proposed"
-    assert second().kept_until == core_clock.now() + proofs.rules.PROOF
+    assert second().kept_until == core_clock.now() + address_verification.rules.PROOF
     booked = type_code(alice, f" {code()[:3]} {code()[3:]} ")
     assert "news=booked" in booked["Location"]
     assert (second().status, "You are booked" in text_of(alice.get(booked["Location"]))) == ("booked", True)
@@ -238,7 +238,7 @@ def test_alice_books_the_time_again_for_which_her_code_came_too_late(alice, aske
     clock.shift(31 * MINUTE)
     again = alice.post("/book/done/", hidden_on(to_check(alice, times=NEXT_WEEK)))
     assert again["Location"] == "/book/code/"
-    assert "news=booked" in type_code(alice, proofs.code_of(second().public_id, 1))["Location"]
+    assert "news=booked" in type_code(alice, address_verification.code_of(second().public_id, 1))["Location"]
 
 
 def test_the_code_at_an_address_that_was_corrected_verifies_nothing_and_the_new_address_gets_its_own(alice, asked):

@@ -7,8 +7,8 @@ import icalendar
 import pytest
 
 from booking.models import Appointment
-from booking.standing import Phase, standing
 from booking.status import Status
+from booking.status_display import Phase, status_display
 from core.models import Site
 from core.principal import Principal
 from scheduler.actions import calendars
@@ -59,7 +59,7 @@ def differs(alice, visit: str, status: Status, phase: Phase) -> list[str]:
     """Return what page and calendar file of a visit in this state say against each other, or against the table."""
     put(Appointment.objects.get(), status, phase)
     read = text_of(alice.get(f"{visit}?news=booked"))
-    event, shown = event_in(alice.get(f"{visit}appointment.ics")), standing(status, phase)
+    event, shown = event_in(alice.get(f"{visit}appointment.ics")), status_display(status, phase)
     fresh = phase is Phase.AHEAD and status in {"booked", "pending"}
     movable = phase is Phase.AHEAD and status in {"booked", "pending", "proposed"}
     expected = {
@@ -101,5 +101,5 @@ def test_twin_a_page_that_does_not_ask_for_cover_promises_the_closed_day(alice, 
     on = Appointment.objects.get().period.lower.date()
     closure = {"first_on": on, "last_on": on, "name": "Holiday", "confirmed": True}
     calendars.add_closure(site, **closure, by=Principal.system("test"), at=AT)
-    monkeypatch.setattr("booking.web.visits.uncovered", lambda allocations, *, at: frozenset())
+    monkeypatch.setattr("booking.web.link_context.uncovered_ids", lambda allocations, *, at: frozenset())
     assert "Getting there" in text_of(alice.get(visit))

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from booking.models import Appointment, Hold
-from booking.web import slot_ids, times
+from booking.web import slot_ids, times_list
 from tests.booking.pages.walk import TIMES, book, hidden_on, hold, slots_on, text_of, times_on, to_check
 
 DAY = f"{TIMES}&day=2026-10-06"
@@ -64,7 +64,7 @@ def test_whoever_decodes_what_stands_on_a_page_learns_nothing_from_it(alice, ben
 
 
 def test_twin_ids_that_are_spelled_tell_the_therapy(alice, monkeypatch):
-    monkeypatch.setattr(times, "sealed", lambda slot_id: slot_id)
+    monkeypatch.setattr(times_list, "sealed", lambda slot_id: slot_id)
     page = alice.get(TIMES)
     assert len(decoded(page)) == len(slots_on(page))
 

@@ -6,17 +6,17 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from booking.actions import appointments, drafts, patients
+from booking.actions import appointments, guest_flow, patients
 from booking.models import Appointment, Change
+from booking.web.link_context import LinkAccess
 from booking.web.slot_ids import opened
-from booking.web.visits import Bearer
 from core import clock as core_clock
 from core.models import Site
-from scheduler.search.slot_ids import SlotKey, for_purpose
+from scheduler.search.slot_ids import SlotKey, for_therapy
 from tests.booking.pages.walk import book, hidden_on, slots_on, text_of, times_on, to_check
 from tests.factories.booking import SYSTEM
 from tests.factories.scheduler import AT
-from tests.telling import TELLING
+from tests.revealing_words import TELLING
 
 MINUTE = 60
 DAY = 24 * 60 * MINUTE
@@ -60,7 +60,7 @@ def test_whoever_acts_by_the_old_link_while_the_address_changes_is_not_handed_th
 ):
     if act == "undo":
         cancel(alice, visit)
-    acting = {"cancel": appointments, "undo": appointments, "move": drafts}[act]
+    acting = {"cancel": appointments, "undo": appointments, "move": guest_flow}[act]
     done = getattr(acting, act)
 
     def done_as_the_desk_corrects_the_address(*args, **facts):
@@ -176,7 +176,7 @@ def _start(slot: str):
 
 def named(slot: str) -> str:
     """Return the id by which others ask for the same time."""
-    return for_purpose(opened(slot), therapy="acu_manual", visit="first", technique="")
+    return for_therapy(opened(slot), therapy="acu_manual", visit="first", technique="")
 
 
 def test_when_somebody_was_quicker_the_visit_stays_and_others_are_offered(alice, ben, visit):
@@ -225,7 +225,7 @@ def test_when_her_husband_has_just_cancelled_alice_sees_that_instead_of_a_refusa
     check = alice.get(alice.post(f"{visit}move/", {"slot": slot})["Location"])
     cancel(alice, visit)
     assert alice.post(f"{visit}move/check/", hidden_on(check))["Location"] == visit
-    monkeypatch.setattr(Bearer, "may", lambda *_args, **_kwargs: True)  # both had asked before either pressed
+    monkeypatch.setattr(LinkAccess, "may", lambda *_args, **_kwargs: True)  # both had asked before either pressed
     assert cancel(alice, visit)["Location"] == visit
     alice.post(f"{visit}undo/")
     Appointment.objects.update(status="entered-in-error")

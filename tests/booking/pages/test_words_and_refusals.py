@@ -5,8 +5,8 @@ from django.test import RequestFactory
 from django.urls import resolve
 
 from booking.errors import HoldNotExtendable, LinkUnknown, TooManyHolds
-from booking.web.answers import refused
-from booking.web.choices import choosable
+from booking.web.choices import therapy_choices
+from booking.web.responses import refusal_page
 from core.refusals import Busy
 from scheduler.public import TherapyCard
 from tests.booking.pages.walk import text_of
@@ -28,7 +28,7 @@ from tests.booking.pages.walk import text_of
 def test_every_no_has_one_next_step(address, refusal, leads_to):
     request = RequestFactory().get(address)
     request.resolver_match = resolve(address)
-    page = refused(request, refusal)
+    page = refusal_page(request, refusal)
     assert page.status_code == refusal.status
     assert f'<a class="button" href="{leads_to}">' in page.content.decode()
     assert str(refusal.title) in text_of(page)
@@ -47,13 +47,13 @@ def test_every_no_has_one_next_step(address, refusal, leads_to):
 def test_the_length_of_a_therapy_is_said_in_words(minutes, said):
     words = {"en": "Acupuncture"}
     card = TherapyCard(key="a", name=words, summary=words, self_bookable=True, minutes=minutes)
-    assert choosable([card])[0].length.replace("\xa0", " ") == said
+    assert therapy_choices([card])[0].length.replace("\xa0", " ") == said
 
 
 def test_what_only_staff_book_is_not_offered():
     words = {"en": "Acupuncture"}
     card = TherapyCard(key="a", name=words, summary=words, self_bookable=False, minutes={("first", ""): 75})
-    assert choosable([card]) == []
+    assert therapy_choices([card]) == []
 
 
 def test_an_address_that_only_takes_a_button_says_so_in_words(client):

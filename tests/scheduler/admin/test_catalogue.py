@@ -9,7 +9,7 @@ from core.models import Site
 from core.roles import Role
 from scheduler.actions import drift
 from scheduler.models import Device, Offering, OpeningHours, Place, Practitioner, Room, WeekSheet
-from scheduler.public import Wish, first
+from scheduler.public import SearchQuery, first
 from tests.factories.admin import adding, changing, deleting, errors, hours_form, listing, said, sign_in
 from tests.factories.booking import make_patient, make_visit, slot_id
 from tests.factories.scheduler import AT, chicago, lay_out, make_places, make_practitioner, offer
@@ -35,8 +35,8 @@ def ada(client, catalogue):
 
 
 def soonest(therapy="acu_manual", visit="first"):
-    wish = Wish(therapy=therapy, visit=visit, starts_at=AT, ends_at=AT + timedelta(days=14))
-    return first(wish, at=AT)
+    query = SearchQuery(therapy=therapy, visit=visit, starts_at=AT, ends_at=AT + timedelta(days=14))
+    return first(query, at=AT)
 
 
 def post(client, address, form):

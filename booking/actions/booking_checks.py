@@ -1,0 +1,167 @@
+"""Whether somebody may have a time: the rules, asked with what the database knows of the person."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from booking import contacts, policies, rules
+from booking.errors import CallToBook, CallToUndo, PatientBusy, database_refusals, refuse
+from booking.models import Appointment, Hold, Patient
+from booking.policies import BookingPolicy
+from booking.queries import is_elsewhere, is_own, is_verified, mail_of, others_of, unverified_ahead
+from booking.roles import acts_as_staff, may_override
+from booking.rules import Broken, RequestedTime
+from core.principal import Principal
+from core.refusals import Invalid
+from scheduler import public as scheduler
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingCheck:
+    """Who asks for a slot, for whom, when, and why a soft rule should be set aside."""
+
+    slot: scheduler.Slot
+    patient: Patient | None
+    by: Principal
+    at: datetime
+    override_reason: str = ""
+    held_at: datetime | None = None
+
+    def after(self, hold: Hold | None) -> "BookingCheck":
+        """Return the same question for a time that is held: what was in time when it was held still is."""
+        if hold is None:
+            return self
+        return replace(self, held_at=hold.created_at, override_reason=self.override_reason or hold.override_reason)
+
+    @property
+    def own_record(self) -> bool:
+        """Whether the person asks for themselves."""
+        return is_own(self.patient, self.by)
+
+    @property
+    def staff(self) -> bool:
+        """Whether staff of the slot's site asks, not for themselves."""
+        return acts_as_staff(self.by, site_id=self.slot.site.id, own_record=self.own_record)
+
+    @property
+    def requested(self) -> RequestedTime:
+        """The question for the rules."""
+        booking_terms = scheduler.booking_terms(self.slot.therapy)
+        return RequestedTime(
+            start=self.slot.start,
+            visit=self.slot.visit,
+            therapy=self.slot.therapy,
+            zone=self.slot.site.tz,
+            offered=booking_terms.active,
+            online=booking_terms.self_bookable,
+            staff=self.staff,
+            known=self.patient is not None and not self.patient.guest,
+        )
+
+
+def check_hold(check: BookingCheck) -> list[Broken]:
+    """Refuse what may not be held; return the soft rules that a reason set aside."""
+    requested, policy = check.requested, _policy(check)
+    return _settle(check, rules.broken_by_offer(requested) + rules.broken_by_time(requested, policy, at=check.at))
+
+
+def check_booking(check: BookingCheck) -> list[Broken]:
+    """Refuse what may not be booked; return the soft rules set aside."""
+    requested, policy = check.requested, _policy(check)
+    found = rules.broken_by_offer(requested) + rules.broken_by_time(
+        requested, policy, at=check.at, held_at=check.held_at
+    )
+    others = others_of(check.patient, at=check.at)
+    return _settle(check, found + rules.broken_by_others(requested, others, policy, at=check.at))
+
+
+def check_move(check: BookingCheck, moved: Appointment) -> list[Broken]:
+    """Refuse a time to which a visit may not be moved; return the soft rules set aside."""
+    requested, policy = check.requested, _policy(check)
+    found = rules.broken_by_time(requested, policy, at=check.at, held_at=check.held_at)
+    others = others_of(check.patient, at=check.at, but=moved)
+    return _settle(check, found + rules.broken_by_week(requested, others, policy))
+
+
+def check_undo(visit: Appointment, policy: BookingPolicy, *, at: datetime) -> None:
+    """Refuse to take a cancel back when the person has booked as much since as one may have. Raises CallToUndo.
+
+    Only the number counts: the visit was within the other rules when it was booked. Staff do not ask this.
+    """
+    requested = RequestedTime(
+        start=visit.period.lower, zone=visit.site.tz, visit=visit.visit, therapy=visit.therapy.key
+    )
+    many = rules.broken_by_number(requested, others_of(visit.patient, at=at, but=visit), policy, at=at)
+    if many or (visit.patient.guest and _lacks_proof(visit, at=at)):
+        raise CallToUndo
+
+
+def _lacks_proof(visit: Appointment, *, at: datetime) -> bool:
+    email = mail_of(visit.patient)
+    if is_verified(visit.patient, email=email):
+        return False
+    return unverified_ahead(email, at=at, but=visit) >= rules.UNVERIFIED_AHEAD
+
+
+def _be_free(visit: Appointment, *, takes_time: bool, at: datetime) -> None:
+    """Refuse a visit that takes time while its person has another one, on another record."""
+    if takes_time and is_elsewhere(visit, at=at):
+        raise PatientBusy
+
+
+@contextmanager
+def one_place_at_a_time(visit: Appointment, *, by: Principal, at: datetime, takes_time: bool) -> Iterator[None]:
+    """Let a visit be written unless its person has another one then; the caller has locked the person.
+
+    The record's own visits are guarded by a constraint, those on the person's other records are looked at here.
+    Raises PatientBusy; a visitor, who may be a stranger, hears CallToBook.
+    """
+    try:
+        _be_free(visit, takes_time=takes_time, at=at)
+        with database_refusals():
+            yield
+    except PatientBusy as error:
+        if by.visitor:
+            raise CallToBook from error
+        raise
+
+
+def slot_for(appointment: Appointment, slot_id: str) -> scheduler.Slot:
+    """Return the start that an id names, for an appointment: whatever therapy the id itself names, or none.
+
+    Who moves a visit like this learns from no answer what it is for. Raises UnknownSlot.
+    """
+    what = {"therapy": appointment.therapy.key, "visit": appointment.visit, "technique": appointment.technique}
+    return scheduler.slot(scheduler.for_therapy(slot_id, **what))
+
+
+def check_same_visit_type(slot: scheduler.Slot, appointment: Appointment) -> None:
+    """Refuse a slot that is another therapy or another kind of visit than the appointment."""
+    if (slot.therapy, slot.visit) != (appointment.therapy.key, appointment.visit):
+        raise Invalid(_("This time is for another kind of visit."), pointer="/slot")
+
+
+def clean_line(text: str, *, pointer: str) -> str:
+    """Return a short text of staff's as one clean line. Raises Invalid."""
+    try:
+        return contacts.line(text)
+    except contacts.Unusable as error:
+        raise Invalid(str(error), pointer=pointer) from error
+
+
+def _policy(check: BookingCheck) -> BookingPolicy:
+    return policies.booking_policy(check.slot.site.id, at=check.at)
+
+
+def _settle(check: BookingCheck, found: Iterable[Broken]) -> list[Broken]:
+    broken = list(found)
+    allowed = may_override(check.by, site_id=check.slot.site.id, own_record=check.own_record)
+    override = allowed and bool(check.override_reason)
+    left = rules.unforgiven(broken, override=override)
+    if check.by.visitor and rules.OF_THE_PERSON.intersection(left):
+        raise CallToBook
+    refuse(left, overridable=allowed and not override and not set(left) - rules.SOFT)
+    return broken

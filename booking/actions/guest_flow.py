@@ -1,0 +1,219 @@
+"""What a visitor does on the way to a visit: choose a time, choose again, book."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from booking import queries, rules
+from booking.actions import address_verification, appointments, booking_checks, holds, limits, links, patients
+from booking.errors import HoldUsed, OverlapsOwnVisit, SameTime
+from booking.limit_kinds import LimitKind, VerificationReason
+from booking.models import Appointment, Hold, Patient
+from booking.models.holds import HoldState
+from booking.status import Status
+from core.database.transactions import unit
+from core.principal import Principal
+from core.refusals import Missing, Refusal
+from core.text.folding import is_same_name
+from scheduler import public as scheduler
+
+TWICE = timedelta(minutes=2)
+"""How long a second press of the same button counts as the first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guest:
+    """What somebody without an account says of themselves."""
+
+    name: str
+    email: str
+    birth_date: date
+
+
+@limits.note_refusals
+@unit
+def choose(
+    slot_id: str,
+    *,
+    by: Principal,
+    at: datetime,
+    patient: Patient | None = None,
+    instead_of: UUID | None = None,
+    address: str = "",
+) -> Hold:
+    """Keep a time for whoever looks for one; the hold they had of it (`instead_of`) goes. Refused, they keep that one.
+
+    The same time chosen twice, also at once, is kept once: the second press waits for the first and gets its hold.
+    Raises TooManyHolds, SlotTaken, UnknownSlot, and what the rules refuse.
+    """
+    holds.wait_for_others_of(by)
+    had = _open(by, at=at).select_for_update(no_key=True).filter(patient=patient, moving=None)
+    held = had.filter(public_id=instead_of).first() if instead_of else None
+    same = had.filter(slot=slot_id).first()
+    if same is None:
+        return holds.take(slot_id, by=by, at=at, patient=patient, instead_of=held, address=address)
+    if held and held != same:
+        holds.give_back(held, at=at)
+    return same
+
+
+@unit
+def choose_for(appointment: Appointment, slot_id: str, *, by: Principal, at: datetime) -> Hold | None:
+    """Keep a time to which a visit may move; None when the visit's own time keeps it already.
+
+    The id is read for this visit, so that it need not name a therapy, and tells nothing when it names one.
+    Raises SameTime, SlotTaken, UnknownSlot, and what the rules refuse.
+    """
+    slot_id = booking_checks.slot_for(appointment, slot_id).id
+    if appointment.slot == slot_id:
+        raise SameTime
+    holds.wait_for_others_of(by)
+    held = _open(by, at=at).select_for_update(no_key=True).filter(moving=appointment).first()
+    if held and held.slot == slot_id:
+        return held
+    try:
+        with transaction.atomic():
+            return holds.take(slot_id, by=by, at=at, moving=appointment, instead_of=held)
+    except OverlapsOwnVisit:
+        # The refused take has let all its locks go, so that sheets may be locked again.
+        if held:
+            holds.give_back(held, at=at)
+        return None
+
+
+@limits.note_refusals
+@unit
+def book(
+    hold_id: UUID,
+    *,
+    by: Principal,
+    at: datetime,
+    patient: Patient | None,
+    guest: Guest | None,
+    address: str = "",
+) -> Appointment:
+    """Book what the visitor held. The same hold gives the same person the same visit, however often it is sent.
+
+    `address`: the keyed hash of the network from which an anonymous visitor books, perhaps not where they chose.
+
+    A guest whose address must be verified first has it proposed, and is sent a code. Only visits with an address that
+    nobody verified count for their network.
+    A hold that has run out is as good, as long as its time is still free. Raises Missing, HoldUsed when it became
+    somebody else's visit, TooManyBookings, SlotTaken, and what the rules refuse.
+    """
+    holds.wait_for_others_of(by)
+    hold = Hold.objects.visible_to(by).select_for_update(no_key=True).filter(public_id=hold_id).first()
+    if hold is None:
+        raise Missing
+    booked = (
+        Appointment.objects.filter(allocation=hold.allocation).first() if hold.state == HoldState.CONFIRMED else None
+    )
+    if booked and not (patient == booked.patient or (guest and _is(guest, booked.patient))):
+        raise HoldUsed
+    if booked:
+        return booked
+    if address and address != hold.address:
+        hold.address = address
+        hold.save(update_fields=["address"])
+    if patient:
+        return _promise(hold, patient, by=by, at=at, until=None)
+    return _book_for(guest, hold, by=by, at=at)
+
+
+def _book_for(guest: Guest | None, hold: Hold, *, by: Principal, at: datetime) -> Appointment:
+    """Book for a guest, or propose it until their address is verified; what is not booked unseen is counted apart."""
+    if guest is None:
+        raise Missing
+    found, network = limits.may_book(hold, email=guest.email, by=by, at=at), hold.address
+    who = _register(guest, hold, by=by, at=at)
+    why = address_verification.needed(who, email=guest.email, found=found, at=at)
+    if why:
+        limits.may_propose(hold, email=guest.email, at=at)
+    if why or queries.is_verified(who, email=guest.email):
+        hold.address = ""
+        hold.save(update_fields=["address"])
+    visit = _promise(hold, who, by=by, at=at, until=at + rules.PROOF if why else None)
+    if why is VerificationReason.NETWORK:
+        limits.note_slowed(LimitKind.NETWORK, network, site_id=hold.site_id, at=at)
+    if why is VerificationReason.CONTACT:
+        limits.note_slowed(LimitKind.CONTACT, limits.digest_of(guest.email), site_id=hold.site_id, at=at)
+    if why:
+        address_verification.ask(visit, why, by=by, at=at, address=network)
+    return visit
+
+
+def _is(guest: Guest, patient: Patient) -> bool:
+    """Whether a record is what this guest said of themselves."""
+    alike = guest.birth_date == patient.birth_date and is_same_name(guest.name, patient.name)
+    return alike and patient.contacts.mail(guest.email).exists()
+
+
+def _promise(hold: Hold, patient: Patient, *, by: Principal, at: datetime, until: datetime | None) -> Appointment:
+    """Book what was held, or propose it until `until`. A hold that has run out says so to whoever sends it again."""
+    lapsed = hold.state == HoldState.LAPSED or (hold.state == HoldState.OPEN and hold.expires_at <= at)
+    asked: dict[str, Any] = {"patient": patient, "by": by, "at": at}
+    asked |= {"slot_id": hold.slot, "replacing": hold.allocation} if lapsed else {"hold_id": hold.public_id}
+    visit = appointments.request(**asked, until=until) if until else appointments.book(**asked)
+    if lapsed:
+        hold.allocation, hold.state, hold.created_at = visit.allocation, HoldState.CONFIRMED, at
+        hold.save(update_fields=["allocation", "state", "created_at"])
+    return visit
+
+
+def _register(guest: Guest, hold: Hold, *, by: Principal, at: datetime) -> Patient:
+    """Return the record that the guest made before, or make one, and tell nobody which.
+
+    Whether the person has a record beside those of guests is for staff to find out.
+    """
+    holds.wait_for_person(name=guest.name, birth_date=guest.birth_date)
+    had = queries.guest_record(name=guest.name, birth_date=guest.birth_date, email=guest.email)
+    return had or patients.register(
+        name=guest.name, birth_date=guest.birth_date, email=guest.email, site=hold.site, by=by, at=at, guest=True
+    )
+
+
+@unit
+def move(token: str, slot_id: str, *, at: datetime) -> Appointment:
+    """Move a visit by its link, to a time that was kept for it or is free. The same again gives the same visit.
+
+    Raises LinkUnknown, LinkMoved, LinkExpired, SameTime, SlotTaken, and what the rules refuse.
+    """
+    link = links.open_link(token, at=at)
+    by, which = links.principal_of(link), link.appointment
+    slot_id = booking_checks.slot_for(which, slot_id).id
+    held = hold_for_move(which, slot_id, by=by, at=at)
+    to = {"hold_id": held.public_id} if held else {"slot_id": slot_id}
+    try:
+        with transaction.atomic():
+            return appointments.reschedule(which.public_id, by=by, at=at, **to)
+    except (HoldUsed, SameTime) as refusal:
+        return _moved_already(which.pk, slot_id, by=by, at=at, otherwise=refusal)
+
+
+def _moved_already(pk: int, slot_id: str, *, by: Principal, at: datetime, otherwise: Refusal) -> Appointment:
+    """Return the visit when this very link moved it to this very time a moment ago: the button was pressed twice.
+
+    Raises `otherwise`.
+    """
+    visit, slot = Appointment.objects.select_related("practitioner").get(pk=pk), scheduler.slot(slot_id)
+    last = visit.changes.last()
+    mine = last is not None and last.by == by.key and last.at > at - TWICE
+    there = (visit.period.lower, visit.practitioner_id) == (slot.start, slot.practitioner.id)
+    if mine and there and visit.status == Status.BOOKED:
+        return visit
+    raise otherwise
+
+
+def hold_for_move(appointment: Appointment, slot_id: str, *, by: Principal, at: datetime) -> Hold | None:
+    """Return the open hold of that time for moving a visit, if there is one."""
+    held = _open(by, at=at).filter(moving=appointment).first()
+    return held if held and held.slot == slot_id else None
+
+
+def _open(by: Principal, *, at: datetime) -> QuerySet[Hold]:
+    """Return the holds of one's own that still stand, the newest first."""
+    return Hold.objects.visible_to(by).filter(state=HoldState.OPEN, expires_at__gt=at).order_by("-created_at")

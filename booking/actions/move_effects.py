@@ -1,0 +1,240 @@
+"""What each move does beside changing the state: to the claims, to the time, to what the record says."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypedDict
+from uuid import UUID, uuid4
+
+from django.utils.translation import gettext as _
+from psycopg.types.range import TimestamptzRange
+
+from booking import rules
+from booking.actions import booking_checks, holds, links
+from booking.actions.booking_checks import BookingCheck
+from booking.actions.ledger import where, where_to
+from booking.cancel_reasons import BY_PATIENT, CancelReason
+from booking.errors import SameTime
+from booking.models import Appointment, Hold
+from booking.policies import BookingPolicy
+from booking.queries import has_lapsed, slot_held
+from booking.status import OCCUPYING, Move, Status
+from core.principal import Principal
+from core.refusals import Invalid
+from scheduler import public as scheduler
+
+
+class Details(TypedDict, total=False):
+    """What some moves need to know: the new time, the reason, until when to wait."""
+
+    slot_id: str | None
+    hold_id: UUID | None
+    override_reason: str
+    reason: CancelReason | None
+    until: datetime | None
+
+
+@dataclass(kw_only=True)
+class Act:
+    """A move being made on a locked appointment. `facts` go into the ledger."""
+
+    appointment: Appointment
+    what: Move
+    before: Status
+    by: Principal
+    at: datetime
+    staff: bool
+    policy: BookingPolicy
+    details: Details
+    facts: dict[str, object] = field(default_factory=dict)
+
+
+def cancel(act: Act) -> None:
+    """Note why; keep the time ten minutes for an undo, or free it at once."""
+    visit, at, reason = act.appointment, act.at, _reason(act)
+    visit.late_cancel = _leaves_late(act, reason)
+    _call_off(act, reason)
+    act.facts |= {"late": visit.late_cancel}
+    if rules.may_undo_cancel(act.before, reason):
+        visit.undo_until = at + rules.UNDO
+        scheduler.lapse(visit.allocation, until=visit.undo_until)
+    else:
+        scheduler.release(visit.allocation, at=at)
+
+
+def expire(act: Act) -> None:
+    """Call off what nobody approved or completed in time.
+
+    Its claims have run out with it, and whoever needs their time retires them. No sheet is locked for it here: this is
+    done on the way to another visit, and sheets come after the person, all at once.
+    """
+    _call_off(act, CancelReason.EXPIRED)
+
+
+def decline(act: Act) -> None:
+    """Call off what a check declined."""
+    _call_off(act, CancelReason.DECLINED)
+    scheduler.release(act.appointment.allocation, at=act.at)
+
+
+def undo(act: Act) -> None:
+    """Take the time back where it was let go."""
+    if act.before is Status.NOSHOW:
+        retake(act)
+    if act.before is not Status.CANCELLED:
+        return
+    visit = act.appointment
+    scheduler.take_over(visit.allocation, at=act.at)
+    visit.cancel_reason, visit.cancelled_at, visit.late_cancel, visit.undo_until = "", None, False, None
+
+
+def retake(act: Act) -> None:
+    """Claim the visit's time anew, as long as it was. Raises SlotTaken when somebody else has it now."""
+    if act.before is not Status.NOSHOW:
+        return
+    visit = act.appointment
+    earlier = scheduler.EarlierClaim(allocation=visit.allocation, end=visit.period.upper)
+    visit.allocation = uuid4()
+    claimed = scheduler.claim(visit.slot, allocation=visit.allocation, expires_at=None, at=act.at, as_before=earlier)
+    visit.place_id = claimed.place_id
+
+
+def reschedule(act: Act) -> None:
+    """Take the new time and let the old one go, or change nothing at all."""
+    visit = act.appointment
+    act.facts |= {"from": where(visit), "late": _leaves_late(act, None)}
+    take_time(act)
+
+
+def offer_taken(act: Act) -> None:
+    """Take the time that was offered from the waiting list."""
+    take_time(act)
+
+
+def take_time(act: Act) -> None:
+    """Put the visit onto the asked slot or held time. Raises SlotTaken, HoldExpired, and what the rules refuse."""
+    visit, details = act.appointment, act.details
+    hold = _hold(act)
+    slot = slot_held(hold) if hold else scheduler.slot(details.get("slot_id") or "")
+    booking_checks.check_same_visit_type(slot, visit)
+    if slot.id == visit.slot and act.what is Move.RESCHEDULE:
+        raise SameTime
+    reason = booking_checks.clean_line(details.get("override_reason", ""), pointer="/override_reason")
+    patient = holds.lock_patient(visit.patient)
+    check = BookingCheck(slot=slot, patient=patient, by=act.by, at=act.at, override_reason=reason).after(hold)
+    overrode = booking_checks.check_move(check, visit)
+    if overrode:
+        visit.override_reason = check.override_reason
+        act.facts["overrode"] = [rule.value for rule in overrode]
+    _swap(act, slot, hold)
+    put_on(visit, slot)
+    links.follow(visit)
+    act.facts["to"] = where_to(slot)
+
+
+def put_on(visit: Appointment, slot: scheduler.Slot) -> None:
+    """Write a slot's time, practitioner and site into an appointment."""
+    visit.slot = slot.id
+    visit.period = TimestamptzRange(slot.start, slot.end, "[)")
+    visit.technique = slot.technique
+    visit.practitioner_id = slot.practitioner.id
+    visit.site_id = slot.site.id
+
+
+def wait_for_document(act: Act) -> None:
+    """Keep the time until a document is there, or until `until`."""
+    visit, until = act.appointment, act.details.get("until")
+    if until is None or until <= act.at:
+        raise Invalid(_("Say until when the time is kept."), pointer="/until")
+    if act.before is Status.BOOKED:
+        scheduler.lapse(visit.allocation, until=until)
+    else:
+        scheduler.postpone(visit.allocation, until=until, at=act.at)
+    visit.kept_until = until
+    act.facts["until"] = until.isoformat()
+
+
+def settle(act: Act) -> None:
+    """Make the time firm. Raises ClaimLapsed when it was kept until now at most."""
+    scheduler.take_over(act.appointment.allocation, at=act.at)
+    act.appointment.kept_until = None
+
+
+def free(act: Act) -> None:
+    """Give the time back."""
+    scheduler.release(act.appointment.allocation, at=act.at)
+    act.appointment.kept_until = act.appointment.undo_until = None
+
+
+def nothing_more(act: Act) -> None:
+    """Leave the claims as they are: the state says it all."""
+
+
+EFFECTS: Mapping[Move, Callable[[Act], None]] = {
+    Move.APPROVE: settle,
+    Move.AWAIT: wait_for_document,
+    Move.COMPLETE: settle,
+    Move.EXPIRE: expire,
+    Move.DECLINE: decline,
+    Move.RESCHEDULE: reschedule,
+    Move.ARRIVE: retake,
+    Move.CHECK_IN: nothing_more,
+    Move.FULFIL: nothing_more,
+    Move.NO_SHOW: free,
+    Move.CANCEL: cancel,
+    Move.UNDO: undo,
+    Move.WAIT: free,
+    Move.OFFER_TAKEN: offer_taken,
+    Move.ENTER_IN_ERROR: free,
+}
+
+
+def _reason(act: Act) -> CancelReason:
+    reason = act.details.get("reason")
+    if reason is None or (not act.staff and reason not in BY_PATIENT):
+        raise Invalid(_("Choose a reason."), pointer="/reason")
+    return CancelReason(reason)
+
+
+def _leaves_late(act: Act, reason: CancelReason | None) -> bool:
+    """Whether the visit's time is left late by its patient.
+
+    A time that the clinic took away is nobody's to be late, nor one that is not kept, as on the waiting list.
+    """
+    visit = act.appointment
+    if act.before not in OCCUPYING or has_lapsed(visit, at=act.at):
+        return False
+    free_until, start = act.policy.free_until, visit.period.lower
+    late = rules.leaves_late(start, at=act.at, free_until=free_until, reason=reason, staff=act.staff)
+    return late and not scheduler.uncovered_allocations([visit.allocation], at=act.at)
+
+
+def _call_off(act: Act, reason: CancelReason) -> None:
+    visit = act.appointment
+    visit.cancel_reason, visit.cancelled_at, visit.kept_until = reason, act.at, None
+    act.facts["reason"] = reason.value
+
+
+def _hold(act: Act) -> Hold | None:
+    hold_id = act.details.get("hold_id")
+    if (hold_id is None) == (act.details.get("slot_id") is None):
+        raise Invalid(_("Give a slot or a hold."), pointer="/slot")
+    if hold_id is None:
+        return None
+    hold = holds.own_hold(hold_id, by=act.by, at=act.at)
+    if hold.moving_id != act.appointment.pk:
+        raise Invalid(_("This time is kept for something else."), pointer="/hold")
+    return hold
+
+
+def _swap(act: Act, slot: scheduler.Slot, hold: Hold | None) -> None:
+    """Take the new time and retire the old claims."""
+    visit, until = act.appointment, act.appointment.kept_until
+    if hold is not None:
+        holds.confirm(hold, at=act.at, until=until)
+        scheduler.release(visit.allocation, at=act.at)
+        visit.allocation, visit.place_id = hold.allocation, hold.place_id
+        return
+    new = uuid4()
+    claimed = scheduler.claim(slot.id, allocation=new, expires_at=until, at=act.at, replacing=visit.allocation)
+    visit.allocation, visit.place_id = new, claimed.place_id

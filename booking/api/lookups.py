@@ -1,0 +1,99 @@
+"""For whom and for what somebody asks: names in a body, looked up among what they may see."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from booking import queries
+from booking.actions import booking_checks
+from booking.api.subjects import of_appointment, of_slot
+from booking.errors import TherapyNotOffered
+from booking.models import Appointment, Hold, Patient
+from core.api.permissions import require
+from core.principal import Principal
+from core.refusals import Invalid, Missing, Refusal
+from core.rights import Action, may
+from core.roles import Role
+from scheduler import public as scheduler
+
+THERAPY_FACTS = frozenset({"slot", "alternatives"})
+"""Facts of refusals that name a therapy."""
+
+
+def find_patient(public_id: UUID | None, *, by: Principal) -> Patient | None:
+    """Return the patient named in a body, or one's own record when none is. Raises Invalid."""
+    if public_id is None:
+        return queries.own_record(by) if by.has(Role.PATIENT, Role.PROXY) else None
+    try:
+        return queries.patient(public_id, by=by)
+    except Missing as error:
+        raise Invalid(_("There is no such patient."), pointer="/patient") from error
+
+
+def find_hold(public_id: UUID | None, *, by: Principal) -> Hold | None:
+    """Return the hold named in a body. Raises Invalid."""
+    try:
+        return queries.hold(public_id, by=by) if public_id else None
+    except Missing as error:
+        raise Invalid(_("There is no such hold."), pointer="/hold") from error
+
+
+def find_appointment(public_id: UUID | None, *, by: Principal, pointer: str) -> Appointment | None:
+    """Return the appointment named in a body. Raises Invalid."""
+    try:
+        return queries.appointment(public_id, by=by) if public_id else None
+    except Missing as error:
+        raise Invalid(_("There is no such appointment."), pointer=pointer) from error
+
+
+def sees_therapy(visit: Appointment, by: Principal) -> bool:
+    """Whether somebody may know what a visit is for; needs its patient and practitioner."""
+    return may(by, Action.SEE_THERAPY, of_appointment(visit, by))
+
+
+def find_slot(text: str, visit: Appointment, *, by: Principal) -> scheduler.Slot:
+    """Return the time named for moving a visit. From whoever may not know what it is for, any start is for it."""
+    return scheduler.slot(text) if sees_therapy(visit, by) else booking_checks.slot_for(visit, text)
+
+
+@contextmanager
+def therapy_hidden(visit: Appointment | None, *, by: Principal) -> Iterator[None]:
+    """Let no refusal tell what a visit is for to whoever may not know it.
+
+    A time at which it cannot be had is taken, whyever; slots, which name their therapy, are left out.
+    """
+    try:
+        yield
+    except Refusal as refusal:
+        if visit is None or sees_therapy(visit, by):
+            raise
+        if isinstance(refusal, scheduler.UnknownSlot | scheduler.SlotTaken | TherapyNotOffered):
+            raise scheduler.SlotTaken from refusal
+        if not THERAPY_FACTS.intersection(refusal.facts):
+            raise
+        facts = {name: fact for name, fact in refusal.facts.items() if name not in THERAPY_FACTS}
+        raise type(refusal)(refusal.detail, **facts) from refusal
+
+
+def new_appointment(sent: dict[str, Any], *, by: Principal) -> dict[str, Any]:
+    """Return a booking as its action takes it. Raises Invalid for what is missing, Forbidden for what is not theirs."""
+    hold = find_hold(sent.get("hold"), by=by)
+    patient = (
+        find_patient(sent.get("patient"), by=by)
+        if "patient" in sent or hold is None or hold.patient is None
+        else hold.patient
+    )
+    if patient is None:
+        raise Invalid(_("Say whom the visit is for."), pointer="/patient")
+    find_appointment(sent.get("replaces"), by=by, pointer="/replaces")
+    slot = scheduler.slot(hold.slot if hold else sent["slot"])
+    require(by, Action.BOOK, of_slot(slot, patient, by), site=slot.site.key)
+    named = {"hold_id": sent.get("hold"), "slot_id": sent.get("slot"), "replaces": sent.get("replaces")}
+    return named | {
+        "patient": patient,
+        "note": sent.get("note", ""),
+        "override_reason": sent.get("override_reason", ""),
+    }

@@ -1,0 +1,302 @@
+"""How promises look over the wire, and what may be sent."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from booking.api.subjects import of_appointment
+from booking.cancel_reasons import CancelReason
+from booking.models import Appointment, Change, Hold, Patient
+from booking.models.patients import ContactPoint
+from booking.search_words import is_long_enough
+from core.api import Instant, LineField, StrictSerializer
+from core.principal import Principal
+from core.rights import Action, may
+from core.roles import Role
+from core.text.languages import localized
+from scheduler import public as scheduler
+from scheduler.public import VisitType
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+SHORTEST_SEARCH = 3
+HIDDEN = {
+    Action.SEE_THERAPY: ("therapy", "technique", "cancel_reason", "late_cancel"),
+    Action.SEE_DETAILS: ("note", "override_reason"),
+    Action.SEE_NAMES: ("patient",),
+}
+"""Fields of a visit that are left out for whoever lacks the right."""
+
+HIDDEN_FACTS = {Action.SEE_THERAPY: ("reason", "late"), Action.SEE_DETAILS: ("overrode",)}
+"""The same for what the ledger says of a change."""
+
+
+class PractitionerCardSerializer(serializers.Serializer[Any]):
+    """A practitioner as people see them."""
+
+    id = serializers.UUIDField(source="public_id")
+    name = serializers.CharField()
+    credentials = serializers.CharField()
+    languages = serializers.ListField(child=serializers.CharField())
+    gender = serializers.CharField()
+
+
+class SiteCardSerializer(serializers.Serializer[Any]):
+    """A site as people see it."""
+
+    id = serializers.UUIDField(source="public_id")
+    key = serializers.SlugField()
+    name = serializers.SerializerMethodField()
+    zone = serializers.CharField()
+    address = serializers.CharField()
+    phone = serializers.CharField()
+
+    def get_name(self, site: Any) -> str:
+        """Return the name in the reader's language."""
+        return localized(dict(site.name))
+
+
+class SlotSerializer(serializers.Serializer[Any]):
+    """A start that can be booked. Times are the site's, with their offset; `end` is when the patient leaves."""
+
+    id = serializers.CharField(help_text="Opaque; the same for the same practitioner, visit and start.")
+    start = serializers.DateTimeField()
+    end = serializers.DateTimeField()
+    therapy = serializers.SlugField()
+    visit = serializers.ChoiceField(VisitType.choices)
+    technique = serializers.CharField()
+    practitioner = PractitionerCardSerializer()
+    site = SiteCardSerializer()
+
+
+class TherapyCardSerializer(serializers.Serializer[Any]):
+    """A therapy in few words."""
+
+    key = serializers.SlugField()
+    name = serializers.SerializerMethodField()
+
+    def get_name(self, therapy: Any) -> str:
+        """Return the name in the reader's language."""
+        return localized(therapy.name)
+
+
+class PatientCardSerializer(serializers.Serializer[Patient]):
+    """Who is treated."""
+
+    id = serializers.UUIDField(source="public_id")
+    reference = serializers.CharField()
+    name = serializers.CharField()
+
+
+class LocalTimeField(serializers.DateTimeField):
+    """A time by the clock of the row's site, with its offset."""
+
+    def __init__(self, bound: str, **kwargs: Any) -> None:
+        super().__init__(source="*", read_only=True, **kwargs)
+        self.bound = bound
+
+    def to_representation(self, value: Any) -> str:
+        """Return one edge of the row's period."""
+        at: datetime = getattr(value.period, self.bound)
+        return at.astimezone(value.site.tz).isoformat()
+
+
+def hidden_fields(table: Mapping[Action, tuple[str, ...]], visit: Appointment, principal: Principal) -> frozenset[str]:
+    """Return the names in `table` that `principal` may not see of a visit."""
+    subject = of_appointment(visit, principal)
+    return frozenset(name for action, names in table.items() if not may(principal, action, subject) for name in names)
+
+
+class AppointmentSerializer(serializers.ModelSerializer[Appointment]):
+    """An appointment. Fields that the reader's role may not see are left out."""
+
+    id = serializers.UUIDField(source="public_id")
+    start = LocalTimeField("lower")
+    end = LocalTimeField("upper", help_text="When the patient leaves.")
+    practitioner = PractitionerCardSerializer()
+    site = SiteCardSerializer()
+    place = serializers.SerializerMethodField()
+    patient = PatientCardSerializer(required=False)
+    therapy = TherapyCardSerializer(required=False)
+    replaces = serializers.UUIDField(source="replaces.public_id", allow_null=True, default=None)
+
+    class Meta:
+        model = Appointment
+        fields = [
+            "id", "reference", "status", "version", "start", "end", "visit", "practitioner", "site", "place", "patient",
+            "therapy", "technique", "note", "override_reason", "cancel_reason", "late_cancel", "undo_until", "replaces",
+            "created_at", "updated_at",
+        ]  # fmt: skip
+        extra_kwargs = {
+            name: {"required": False}
+            for name in ("technique", "cancel_reason", "late_cancel", "note", "override_reason")
+        }
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_place(self, visit: Appointment) -> str | None:
+        """Return the name of the place in the reader's language."""
+        return localized(visit.place.name) if visit.place else None
+
+    def to_representation(self, visit: Appointment) -> dict[str, Any]:
+        """Return what the reader may see of a visit."""
+        shown: dict[str, Any] = super().to_representation(visit)
+        hidden = hidden_fields(HIDDEN, visit, self.context["view"].principal)
+        return {name: value for name, value in shown.items() if name not in hidden}
+
+
+class ChangeSerializer(serializers.ModelSerializer[Change]):
+    """One act on an appointment. `by`: user, visitor or system; with their number for those who run or audit a site."""
+
+    by = serializers.SerializerMethodField()
+    facts = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Change
+        fields = ["version", "move", "before", "after", "by", "at", "facts"]
+
+    def get_by(self, change: Change) -> str:
+        """Return who acted."""
+        full = self.context["view"].principal.has(Role.ADMIN, Role.AUDITOR)
+        return change.by if full else change.by.split(":")[0]
+
+    def get_facts(self, change: Change) -> dict[str, Any]:
+        """Return what the ledger says; reasons are for those who may see them."""
+        return {name: fact for name, fact in change.facts.items() if name not in self.context["hidden"]}
+
+
+class HoldSerializer(serializers.ModelSerializer[Hold]):
+    """Time kept for somebody while they decide."""
+
+    id = serializers.UUIDField(source="public_id")
+    start = LocalTimeField("lower")
+    end = LocalTimeField("upper")
+    patient = serializers.UUIDField(source="patient.public_id", allow_null=True, default=None)
+    moving = serializers.UUIDField(source="moving.public_id", allow_null=True, default=None)
+    practitioner = PractitionerCardSerializer()
+    site = SiteCardSerializer()
+
+    class Meta:
+        model = Hold
+        fields = [
+            "id", "slot", "state", "start", "end", "practitioner", "site", "patient", "moving", "expires_at",
+            "extended",
+        ]  # fmt: skip
+
+    def to_representation(self, hold: Hold) -> dict[str, Any]:
+        """Return the hold; its slot names no therapy to whoever may not see that of the visit that moves there."""
+        shown: dict[str, Any] = super().to_representation(hold)
+        by: Principal = self.context["view"].principal
+        if hold.moving and not may(by, Action.SEE_THERAPY, of_appointment(hold.moving, by)):
+            shown["slot"] = scheduler.without_therapy(hold.slot)
+        return shown
+
+
+class HoldCreateSerializer(StrictSerializer):
+    """A time to keep."""
+
+    slot = serializers.CharField(max_length=200)
+    patient = serializers.UUIDField(required=False, help_text="Whom it is for; oneself when left out.")
+    moving = serializers.UUIDField(required=False, help_text="An appointment that is to be moved there.")
+    override_reason = LineField(required=False, max_length=200, help_text="Why staff set a soft rule aside.")
+
+
+class AppointmentCreateSerializer(StrictSerializer):
+    """A visit to book: a hold, or a slot that is free."""
+
+    hold = serializers.UUIDField(required=False)
+    slot = serializers.CharField(required=False, max_length=200)
+    patient = serializers.UUIDField(required=False, help_text="Whom it is for; oneself when left out.")
+    note = LineField(required=False, max_length=200, help_text="Administrative and neutral, never clinical.")
+    override_reason = LineField(required=False, max_length=200, help_text="Why staff set a soft rule aside.")
+    replaces = serializers.UUIDField(required=False, help_text="A cancelled appointment that this one stands for.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse both a hold and a slot, or neither."""
+        if ("hold" in attrs) == ("slot" in attrs):
+            raise serializers.ValidationError({"hold": [_("Give either a hold or a slot.")]})
+        return attrs
+
+
+class RescheduleSerializer(StrictSerializer):
+    """Where to: a slot that is free, or a hold."""
+
+    hold = serializers.UUIDField(required=False)
+    slot = serializers.CharField(required=False, max_length=200)
+    override_reason = LineField(required=False, max_length=200, help_text="Why staff set a soft rule aside.")
+
+    validate = AppointmentCreateSerializer.validate
+
+
+class CancelSerializer(StrictSerializer):
+    """Why it is called off."""
+
+    reason = serializers.ChoiceField(CancelReason.choices)
+
+
+class AwaitSerializer(StrictSerializer):
+    """Until when the time is kept."""
+
+    until = Instant(required=False)
+
+
+class ContactSerializer(serializers.ModelSerializer[ContactPoint]):
+    """How a person is reached."""
+
+    class Meta:
+        model = ContactPoint
+        fields = ["system", "value", "rank"]
+
+
+class PatientSerializer(serializers.ModelSerializer[Patient]):
+    """A patient's record. Nothing clinical is kept here."""
+
+    id = serializers.UUIDField(source="public_id")
+    site = serializers.SlugField(source="site.key")
+    contacts = ContactSerializer(many=True)
+
+    class Meta:
+        model = Patient
+        fields = ["id", "reference", "name", "birth_date", "language", "guest", "site", "contacts"]
+
+
+class PatientSearchSerializer(StrictSerializer):
+    """Whom somebody looks for. It is sent in a body: names do not belong into addresses, which logs keep."""
+
+    search = serializers.CharField(
+        max_length=100,
+        help_text=_(
+            "Words of a name in any order, each written out or begun; a phone number or part of it; an e-mail address; "
+            "a birth date; a reference. At least three characters, or one of a script without spaces."
+        ),
+    )
+
+    def validate_search(self, text: str) -> str:
+        """Refuse what is too short to look for. Raises ValidationError."""
+        if not is_long_enough(text, shortest=SHORTEST_SEARCH):
+            raise serializers.ValidationError(
+                _("Please give at least %(count)d letters or digits.") % {"count": SHORTEST_SEARCH}
+            )
+        return text
+
+
+class PatientCreateSerializer(StrictSerializer):
+    """A record to make."""
+
+    name = LineField(max_length=120)
+    birth_date = serializers.DateField()
+    email = serializers.CharField(max_length=254)
+    phone = serializers.CharField(max_length=40, required=False)
+    language = serializers.CharField(max_length=12, default="en")
+    site = serializers.SlugField()
+
+
+class PatientUpdateSerializer(StrictSerializer):
+    """What may be changed of a record."""
+
+    email = serializers.CharField(max_length=254)
+    phone = serializers.CharField(max_length=40, allow_blank=True)
+    language = serializers.CharField(max_length=12)

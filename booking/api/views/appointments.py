@@ -1,0 +1,120 @@
+"""Appointments: book, list, look at. What happens to them afterwards is in `moves`."""
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework.mixins import ListModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+from rest_framework.serializers import BaseSerializer
+
+from booking import queries
+from booking.actions import appointments
+from booking.api.filters import AppointmentFilter
+from booking.api.lookups import new_appointment
+from booking.api.serializers import (
+    HIDDEN_FACTS,
+    AppointmentCreateSerializer,
+    AppointmentSerializer,
+    ChangeSerializer,
+    hidden_fields,
+)
+from booking.api.subjects import of_appointment
+from booking.models import Appointment, Change
+from core.api.etags import etag, unchanged
+from core.api.views import ApiListView, ApiView
+from core.http.idempotency import Answer
+from core.rights import Action, Subject, acting, may_ever
+from core.roles import Role
+
+BY_PERSON = "patient"
+"""The parameter that asks for the visits of one person."""
+
+
+def tag_of(visit: Appointment) -> str:
+    """Return the entity tag of a visit."""
+    return etag(visit.version, updated_at=visit.updated_at)
+
+
+class AppointmentView(ApiView):
+    """What views of appointments share."""
+
+    serializer_class: type[BaseSerializer[Any]] = AppointmentSerializer
+
+    def get_queryset(self) -> QuerySet[Appointment]:
+        """Return the appointments that this role may do this to."""
+        rows = queries.appointments(acting(self.principal, self.right))
+        return rows.prefetch_related("patient__enrolments") if self.principal.has(Role.PROGRAM) else rows
+
+    def subject_of(self, obj: Appointment) -> Subject:
+        """Return what the rights table asks of a visit."""
+        return of_appointment(obj, self.principal)
+
+    def answer_with(self, visit: Appointment, *, status: int = 200) -> Answer:
+        """Return the answer that shows a visit."""
+        headers = {"ETag": tag_of(visit)}
+        if status == 201:  # noqa: PLR2004  (created)
+            headers["Location"] = reverse("api-appointment", args=[visit.public_id], request=self.request)
+        return Answer(status=status, body=self.get_serializer(visit).data, headers=headers)
+
+
+class AppointmentListView(AppointmentView, ApiListView):
+    """The appointments that may be seen, by time; and booking."""
+
+    rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_APPOINTMENT, "POST": Action.BOOK}
+    filterset_class = AppointmentFilter
+    form = AppointmentCreateSerializer
+    idempotent = "required"
+
+    @extend_schema(responses={201: AppointmentSerializer})
+    def post(self, request: Request) -> Response:
+        """Book a held or a free time."""
+        return self.once(self.made)
+
+    def made(self) -> Answer:
+        """Book what the body names. Raises Invalid, Forbidden and what booking refuses."""
+        order = new_appointment(self.validated_body(), by=self.principal)
+        return self.answer_with(appointments.book(**order, by=self.principal, at=self.at), status=201)
+
+    def parameters(self) -> set[str]:
+        """Return the parameters: whose visits they are is asked by those alone who may see names."""
+        return super().parameters() - (set() if may_ever(self.principal, Action.SEE_NAMES) else {BY_PERSON})
+
+    def get_queryset(self) -> QuerySet[Appointment]:
+        """Return the appointments that may be seen; asked for by person, those whose names may be."""
+        if BY_PERSON not in self.request.query_params:
+            return super().get_queryset()
+        return queries.appointments(acting(acting(self.principal, self.right), Action.SEE_NAMES))
+
+
+class AppointmentDetailView(AppointmentView):
+    """An appointment."""
+
+    rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_APPOINTMENT}
+    conditional = True
+
+    def get(self, request: Request, **_: Any) -> Response:
+        """Answer with the appointment and its ETag; 304 to whoever has it already."""
+        visit = self.get_object()
+        headers = {"ETag": tag_of(visit)}
+        if unchanged(request, headers["ETag"]):
+            return Response(status=304, headers=headers)
+        return Response(self.get_serializer(visit).data, headers=headers)
+
+
+class AppointmentChangesView(AppointmentView, ListModelMixin):
+    """What was done to an appointment, oldest first."""
+
+    rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_CHANGES}
+    serializer_class = ChangeSerializer
+
+    @extend_schema(operation_id="appointments_changes_list", responses=ChangeSerializer(many=True))
+    def get(self, request: Request, **_: Any) -> Response:
+        """Answer with a page of the history."""
+        visit = self.get_object()
+        rows: QuerySet[Change] = queries.changes(visit.public_id, by=acting(self.principal, self.right))
+        page = self.paginate_queryset(rows)
+        context = {**self.get_serializer_context(), "hidden": hidden_fields(HIDDEN_FACTS, visit, self.principal)}
+        return self.get_paginated_response(ChangeSerializer(page, many=True, context=context).data)

@@ -1,0 +1,99 @@
+"""Time kept for fifteen minutes: take, keep on, look at, give back. Everybody sees their own holds alone."""
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from booking import queries
+from booking.actions import holds
+from booking.api.lookups import find_appointment, find_patient, find_slot, therapy_hidden
+from booking.api.serializers import HoldCreateSerializer, HoldSerializer
+from booking.api.subjects import of_hold, of_slot
+from booking.models import Hold
+from core.api.permissions import require
+from core.api.views import ApiView
+from core.http.idempotency import Answer
+from core.rights import Action, Subject
+from scheduler import public as scheduler
+
+
+class HoldView(ApiView):
+    """What views of holds share."""
+
+    serializer_class = HoldSerializer
+
+    def get_queryset(self) -> QuerySet[Hold]:
+        """Return one's own holds."""
+        return queries.holds(self.principal)
+
+    def subject_of(self, obj: Hold) -> Subject:
+        """Return who made the hold."""
+        return of_hold(obj)
+
+    def answer_with(self, hold: Hold, *, status: int = 200) -> Answer:
+        """Return the answer that shows a hold."""
+        return Answer(status=status, body=self.get_serializer(hold).data)
+
+
+class HoldCreateView(HoldView):
+    """Keeping a time."""
+
+    rights: ClassVar[dict[str, Action]] = {"POST": Action.HOLD}
+    form = HoldCreateSerializer
+    idempotent = "required"
+
+    @extend_schema(responses={201: HoldSerializer})
+    def post(self, request: Request) -> Response:
+        """Keep a time for fifteen minutes."""
+        return self.once(self.taken)
+
+    def taken(self) -> Answer:
+        """Keep what the body names. Raises Invalid, Forbidden, UnknownSlot and what holding refuses."""
+        sent, by = self.validated_body(), self.principal
+        moving = find_appointment(sent.get("moving"), by=by, pointer="/moving")
+        patient = moving.patient if moving else find_patient(sent.get("patient"), by=by)
+        why = sent.get("override_reason", "")
+        asked = {"by": by, "at": self.at, "patient": patient, "moving": moving, "override_reason": why}
+        with therapy_hidden(moving, by=by):
+            slot = find_slot(sent["slot"], moving, by=by) if moving else scheduler.slot(sent["slot"])
+            require(by, Action.HOLD, of_slot(slot, patient, by), site=slot.site.key)
+            return self.answer_with(holds.take(slot.id, **asked), status=201)
+
+
+class HoldDetailView(HoldView):
+    """A hold of one's own."""
+
+    rights: ClassVar[dict[str, Action]] = {"GET": Action.KEEP_HOLD, "DELETE": Action.KEEP_HOLD}
+
+    def get(self, request: Request, **_: Any) -> Response:
+        """Answer with the hold; whether it still stands is told by `state` and `expires_at`."""
+        return Response(self.get_serializer(self.get_object()).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, **_: Any) -> Response:
+        """Give the time back. Doing it twice is the same as once."""
+        hold = self.get_object()
+        holds.release(hold.public_id, by=self.principal, at=self.at)
+        return Response(status=204)
+
+
+class HoldExtendView(HoldView):
+    """Keeping a time for longer."""
+
+    rights: ClassVar[dict[str, Action]] = {"POST": Action.KEEP_HOLD}
+    idempotent = "honoured"
+
+    @extend_schema(responses=HoldSerializer)
+    def post(self, request: Request, **_: Any) -> Response:
+        """Keep the time for fifteen minutes from now; three times at most."""
+        return self.once(self.extended)
+
+    def extended(self) -> Answer:
+        """Keep the time on. Raises Missing, HoldExpired."""
+        hold = self.get_object()
+        self.validated_body()
+        with therapy_hidden(hold.moving, by=self.principal):
+            return self.answer_with(holds.extend(hold.public_id, by=self.principal, at=self.at))

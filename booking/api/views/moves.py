@@ -1,0 +1,159 @@
+"""What happens to an appointment: a view for each move of the life cycle."""
+
+from typing import Any, ClassVar
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from booking.actions.appointments import move
+from booking.api.lookups import find_hold, find_slot, therapy_hidden
+from booking.api.serializers import AppointmentSerializer, AwaitSerializer, CancelSerializer, RescheduleSerializer
+from booking.api.subjects import of_slot
+from booking.api.views.appointments import AppointmentView, tag_of
+from booking.models import Appointment
+from booking.status import Move
+from core.api.etags import require_match
+from core.api.permissions import require
+from core.http.idempotency import Answer
+from core.rights import Action
+from scheduler import public as scheduler
+
+
+class MoveView(AppointmentView):
+    """A move. `what` names it in the life cycle; the body holds what it needs to know."""
+
+    what: ClassVar[Move]
+    idempotent = "honoured"
+    conditional = True
+
+    @extend_schema(responses=AppointmentSerializer)
+    def post(self, request: Request, **_: Any) -> Response:
+        """Make the move, whole or not at all."""
+        return self.once(self.moved)
+
+    def moved(self) -> Answer:
+        """Make the move that the body asks for. Raises Missing, Invalid, Forbidden and what moving refuses."""
+        visit = self.get_object()
+        with therapy_hidden(visit, by=self.principal):
+            return self.answer_with(self.made(visit, self.details(visit, self.validated_body())))
+
+    def details(self, visit: Appointment, sent: dict[str, Any]) -> dict[str, Any]:
+        """Return what the move needs to know."""
+        return sent
+
+    def made(self, visit: Appointment, details: dict[str, Any]) -> Appointment:
+        """Make the move on what the person has seen. Raises Changed."""
+        seen = visit.version if require_match(self.request, tag_of(visit)) else None
+        return move(visit.public_id, self.what, by=self.principal, at=self.at, if_version=seen, **details)
+
+
+class RescheduleView(MoveView):
+    """Move a visit to another time: all of it, or nothing changes."""
+
+    rights: ClassVar[dict[str, Action]] = {"POST": Action.MOVE}
+    what = Move.RESCHEDULE
+    form = RescheduleSerializer
+
+    def details(self, visit: Appointment, sent: dict[str, Any]) -> dict[str, Any]:
+        """Return the new time, once it is sure that it may be theirs."""
+        hold = find_hold(sent.pop("hold", None), by=self.principal)
+        slot_id = sent.pop("slot", None)
+        slot = scheduler.slot(hold.slot) if hold else find_slot(slot_id, visit, by=self.principal)
+        require(self.principal, Action.MOVE, of_slot(slot, visit.patient, self.principal), site=slot.site.key)
+        return sent | {"hold_id": hold.public_id if hold else None, "slot_id": None if hold else slot.id}
+
+
+class CancelView(MoveView):
+    """Call a visit off, with a reason; for ten minutes it can be undone, unless the reason frees the time at once."""
+
+    rights: ClassVar[dict[str, Action]] = {"POST": Action.CANCEL}
+    what = Move.CANCEL
+    form = CancelSerializer
+
+
+class UndoView(MoveView):
+    """Undo a cancel within ten minutes, or, for staff, what was marked the same day."""
+
+    rights: ClassVar[dict[str, Action]] = {"POST": Action.UNDO}
+    what = Move.UNDO
+
+
+class ApproveView(MoveView):
+    """Book a proposed visit, as long as its time is kept."""
+
+    rights: ClassVar[dict[str, Action]] = {"POST": Action.REVIEW}
+    what = Move.APPROVE
+
+
+class DeclineView(MoveView):
+    """Call off a proposed visit after a check."""
+
+    rights: ClassVar[dict[str, Action]] = {"POST": Action.REVIEW}
+    what = Move.DECLINE
+
+
+class AwaitView(MoveView):
+    """Let a visit wait for a document, and keep its time until then at most."""
+
+    rights: ClassVar[dict[str, Action]] = {"POST": Action.HANDLE_PAPERS}
+    what = Move.AWAIT
+    form = AwaitSerializer
+
+
+class CompleteView(MoveView):
+    """Book a visit whose document has come."""
+
+    rights: ClassVar[dict[str, Action]] = {"POST": Action.HANDLE_PAPERS}
+    what = Move.COMPLETE
+
+
+class ArriveView(MoveView):
+    """Note that the patient is there."""
+
+    rights: ClassVar[dict[str, Action]] = {"POST": Action.MARK_ATTENDANCE}
+    what = Move.ARRIVE
+
+
+class CheckInView(MoveView):
+    """Note that the patient is checked in."""
+
+    rights: ClassVar[dict[str, Action]] = {"POST": Action.MARK_ATTENDANCE}
+    what = Move.CHECK_IN
+
+
+class FulfilView(MoveView):
+    """Note that the visit is done."""
+
+    rights: ClassVar[dict[str, Action]] = {"POST": Action.MARK_ATTENDANCE}
+    what = Move.FULFIL
+
+
+class NoShowView(MoveView):
+    """Note that the patient did not come; the time is given back."""
+
+    rights: ClassVar[dict[str, Action]] = {"POST": Action.MARK_ATTENDANCE}
+    what = Move.NO_SHOW
+
+
+class EnterInErrorView(MoveView):
+    """Note that this was never a visit; its time is given back."""
+
+    rights: ClassVar[dict[str, Action]] = {"POST": Action.CORRECT}
+    what = Move.ENTER_IN_ERROR
+
+
+MOVE_VIEWS: tuple[type[MoveView], ...] = (
+    RescheduleView,
+    CancelView,
+    UndoView,
+    ApproveView,
+    DeclineView,
+    AwaitView,
+    CompleteView,
+    ArriveView,
+    CheckInView,
+    FulfilView,
+    NoShowView,
+    EnterInErrorView,
+)

@@ -1,0 +1,128 @@
+"""The page that asks for the mailed code, and the page behind the mail's button."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from booking.actions import address_verification, links
+from booking.actions.address_verification import CodeResult
+from booking.errors import RequestLapsed
+from booking.limit_kinds import VerificationReason
+from booking.models import Appointment, Proof
+from booking.web.forms import CodeForm
+from booking.web.responses import asked_or_sent, private_page, refusals_as_pages
+from booking.web.session_draft import chosen_id, forget
+from booking.web.times_list import address
+from core import clock
+from core.accounts.principals import principal_of
+from core.forms import described, problems
+from core.principal import Principal
+from core.text.languages import near_day_in_words, time_in_words, zone_in_words
+
+KEY = "proof"
+
+
+def ask(request: HttpRequest, visit: Appointment) -> HttpResponse:
+    """Note for which visit a code is awaited, and lead to the page that asks for it."""
+    request.session[KEY] = str(visit.public_id)
+    return redirect("code")
+
+
+@never_cache
+@asked_or_sent
+@refusals_as_pages
+def code(request: HttpRequest) -> HttpResponse:
+    """Ask for the code that was mailed; send it again; or give the time back because the address was wrong."""
+    if KEY not in request.session:
+        return redirect("therapy")
+    by, named = principal_of(request), chosen_id(str(request.session[KEY]))
+    proof, form = address_verification.awaited(named, by=by), CodeForm()
+    if request.method == "POST":
+        answer, form = _sent(request, named, by)
+        if answer:
+            return answer
+    elif proof.proven_at:
+        return _shown(request, proof)
+    if not address_verification.may_be_proven(proof.appointment, at=clock.now()):
+        raise RequestLapsed
+    context = {
+        "form": described(form),
+        "problems": problems(form) if form.is_bound else [],
+        "held": held_until_text(proof),
+    }
+    told = {
+        "email": address_verification.mail_of(proof),
+        "sent": "sent" in request.GET,
+        "crowded": proof.why == VerificationReason.NETWORK,
+    }
+    return render(request, "booking/code.html", context | told, status=422 if form.is_bound else 200)
+
+
+def _sent(request: HttpRequest, named: UUID, by: Principal) -> tuple[HttpResponse | None, CodeForm]:
+    """Do what was pressed; return where it leads, or the form with what is wrong."""
+    at, form = clock.now(), CodeForm(request.POST)
+    if request.POST.get("act") == "again":
+        address_verification.send_again(named, by=by, at=at)
+        return redirect(address(reverse("code"), {"sent": "1"})), form
+    if request.POST.get("act") == "wrong":
+        gave_up = address_verification.give_up(named, by=by, at=at)
+        return redirect("therapy" if gave_up else "code"), form
+    if form.is_valid():
+        typed = address_verification.type_code(named, form.cleaned_data["code"], by=by, at=at)
+        if typed is CodeResult.RIGHT:
+            return _shown(request, address_verification.awaited(named, by=by)), form
+        form.add_error("code", _WRONG[typed])
+    return None, form
+
+
+def _shown(request: HttpRequest, proof: Proof) -> HttpResponse:
+    """Lead to the visit that was booked meanwhile; later, or at another address, its link is in the mail alone."""
+    if address_verification.is_news(proof, at=clock.now()):
+        return _booked(request, proof)
+    del request.session[KEY]
+    return redirect("lost-link")
+
+
+def _booked(request: HttpRequest, proof: Proof) -> HttpResponse:
+    forget(request.session)
+    token = links.issue(proof.appointment, at=clock.now())
+    return redirect(address(reverse("manage", args=[token]), {"news": "booked"}))
+
+
+_WRONG = {
+    CodeResult.WRONG: gettext_lazy("This is not the code that we sent last. Check the digits"),
+    CodeResult.SPENT: gettext_lazy("This code no longer works. Press “Send a new code”"),
+}
+
+
+def held_until_text(proof: Proof) -> str:
+    """Say until when the time is kept, or that it is theirs already."""
+    visit = proof.appointment
+    zone, start = visit.site.tz, visit.period.lower
+    facts = {
+        "day": near_day_in_words(start.astimezone(zone).date()),
+        "time": time_in_words(start, zone),
+        "zone": zone_in_words(zone),
+    }
+    if visit.kept_until is None:
+        booked = _("You are booked: %(day)s, %(time)s, %(zone)s. The code tells us that we have your address right.")
+        return booked % facts
+    facts["until"] = time_in_words(visit.kept_until, zone)
+    return _("We are keeping %(day)s, %(time)s for you until %(until)s, %(zone)s.") % facts
+
+
+@csrf_exempt
+@private_page
+@require_POST
+@refusals_as_pages
+def confirm(_request: HttpRequest, token: str) -> HttpResponse:
+    """Verify the address to which this link was mailed, and book the visit."""
+    address_verification.prove_by_link(token, at=clock.now())
+    return redirect(address(reverse("manage", args=[token]), {"news": "booked"}))

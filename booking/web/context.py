@@ -1,0 +1,155 @@
+"""Whole pages put together: the times, the check, the visit behind a link."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Self
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from booking.models import Appointment, Hold, Patient
+from booking.queries import mail_of, slot_held
+from booking.web.forms import PersonForm, TimesFilterForm
+from booking.web.labels import minutes_in_words, therapy_in_words, visit_in_words
+from booking.web.times_list import Day, Span, TimesQuery, address, listing
+from booking.web.visit_card import CheckedPerson, HeldTime, check_lines
+from core.refusals import Invalid
+from core.text.languages import date_in_words, near_day_in_words, time_in_words, zone_in_words
+from scheduler import public as scheduler
+from scheduler.public import NotOffered, Offered, TechniqueNeeded, TherapyCard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimesFilter:
+    """The filters in an address. `carried`: what their form sends along; `here`: this page with its filters."""
+
+    form: TimesFilterForm
+    path: str
+    carried: Mapping[str, str]
+    here: str
+    cleared: str
+
+    @classmethod
+    def of(cls, request: HttpRequest, offered: Sequence[Offered]) -> Self:
+        """Read the filters. Raises Invalid for those that are not offered."""
+        form = TimesFilterForm(request.GET, offered=offered)
+        if not form.is_valid():
+            raise Invalid(_("This address asks for something that we do not offer."))
+        carried = {name: value for name in ("visit", "technique") if (value := request.GET.get(name))}
+        here, cleared = (address(request.path, told) for told in (carried | form.chosen(), carried))
+        return cls(form=form, path=request.path, carried=carried, here=here, cleared=cleared)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimesPage:
+    """The page of free times."""
+
+    heading: str
+    summary: str
+    zone: str
+    back: str
+    action: str
+    filters: TimesFilter
+    days: Sequence[Day]
+    earlier: str
+    later: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageLinks:
+    """Where the page leads: back, and where a chosen time is sent."""
+
+    back: str
+    action: str
+
+
+def times_page(
+    request: HttpRequest, times_query: TimesQuery, page_links: PageLinks, *, heading: str, at: datetime
+) -> TimesPage:
+    """Return the page of times for what was asked and the filters in the address. Raises NotOffered, Invalid."""
+    if not times_query.visit:
+        raise Invalid(_("Please choose first whether this is a first visit."))
+    card, offered = _card(times_query), scheduler.offered(times_query.therapy, times_query.visit)
+    filters = TimesFilter.of(request, offered)
+    span = Span(start=_day(request, "start"), only=_day(request, "day"))
+    found = listing(times_query.narrowed(filters.form.chosen()), offered, span, here=filters.here, at=at)
+    return TimesPage(
+        heading=heading,
+        summary=_summary(times_query, card),
+        zone=zone_in_words(offered[0].site.tz),
+        back=filters.here if span.only else page_links.back,
+        action=page_links.action,
+        filters=filters,
+        days=found.days,
+        earlier=f"{filters.here}&start={found.earlier.isoformat()}" if found.earlier else "",
+        later=f"{filters.here}&start={found.later.isoformat()}" if found.later else "",
+    )
+
+
+def _card(times_query: TimesQuery) -> TherapyCard:
+    for card in scheduler.therapies():
+        if card.key == times_query.therapy and _offers(card, times_query):
+            return card
+        ways = _techniques(card, times_query.visit) if card.self_bookable and not times_query.technique else []
+        if card.key == times_query.therapy and ways:
+            raise TechniqueNeeded(techniques=ways)
+    raise NotOffered
+
+
+def _techniques(card: TherapyCard, visit: str) -> list[str]:
+    return sorted(technique for known, technique in card.minutes if known == visit and technique)
+
+
+def _offers(card: TherapyCard, times_query: TimesQuery) -> bool:
+    """Whether people find times for it themselves; a visit that staff booked may move all the same."""
+    if times_query.visit_now:
+        return card.length(times_query.visit, times_query.technique) is not None
+    return card.self_bookable and (times_query.visit, times_query.technique) in card.minutes
+
+
+def _summary(times_query: TimesQuery, card: TherapyCard) -> str:
+    if times_query.visit_now:  # behind a link nobody is told what the visit is for
+        return _now_in_words(times_query.visit_now)
+    return _("%(therapy)s · %(visit)s, %(minutes)s") % {
+        "therapy": therapy_in_words(card.name, times_query.technique),
+        "visit": visit_in_words(times_query.visit),
+        "minutes": minutes_in_words(card.length(times_query.visit, times_query.technique) or 0),
+    }
+
+
+def _now_in_words(visit: Appointment) -> str:
+    zone, start = visit.site.tz, visit.period.lower
+    told = {"day": near_day_in_words(start.astimezone(zone).date()), "time": time_in_words(start, zone)}
+    return _("Your time now: %(day)s, %(time)s") % told
+
+
+def _day(request: HttpRequest, name: str) -> date | None:
+    try:
+        return date.fromisoformat(request.GET[name]) if request.GET.get(name) else None
+    except ValueError as error:
+        raise Invalid(_("This address names a day that does not exist.")) from error
+
+
+def check_page(held: Hold, form: PersonForm, patient: Patient | None, *, times: str, at: datetime) -> dict[str, Any]:
+    """Return what is checked before booking."""
+    slot = slot_held(held)
+    card = next(card for card in scheduler.therapies() if card.key == slot.therapy)
+    facts = check_lines(slot, card.name, _person(form, patient), times=times)
+    sent = {} if patient else {name: form[name].value() for name in form.fields}
+    return {
+        "held": HeldTime.of(held, at=at),
+        "facts": facts,
+        "sent": sent,
+        "back": times if patient else reverse("you"),
+    }
+
+
+def _person(form: PersonForm, patient: Patient | None) -> CheckedPerson:
+    if patient:
+        mail = mail_of(patient) or _("none on file")
+        return CheckedPerson(name=patient.name, more=_("You are signed in."), email=mail)
+    said = form.cleaned_data
+    born = _("Born %(day)s") % {"day": date_in_words(said["birth_date"])}
+    return CheckedPerson(name=said["name"], more=born, email=said["email"], change=reverse("you"))

@@ -1,0 +1,175 @@
+"""What the pages behind a mail's link show."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from booking import policies, rules
+from booking.actions import links
+from booking.cancel_reasons import BY_PATIENT
+from booking.models import Appointment, ManageLink
+from booking.queries import has_lapsed, mail_of, move_context, uncovered_ids
+from booking.status import OCCUPYING, Move, Status, after
+from booking.status_display import Phase, StatusDisplay, phase_of, status_display
+from booking.web.choices import Radio
+from booking.web.labels import masked_email
+from booking.web.visit_card import VisitCard, arrival_text, directions_to
+from core.principal import Principal
+from core.text.languages import time_in_words, zone_in_words
+
+
+@dataclass(frozen=True, slots=True)
+class VisitUrls:
+    """The addresses of one visit."""
+
+    see: str
+    move: str
+    check: str
+    cancel: str
+    undo: str
+    ics: str
+
+    @classmethod
+    def of(cls, token: str) -> Self:
+        """Return the addresses behind a token."""
+        names = ("manage", "manage-move", "manage-move-check", "manage-cancel", "manage-undo", "manage-ics")
+        return cls(*(reverse(name, args=[token]) for name in names))
+
+
+@dataclass(frozen=True, slots=True)
+class LinkAccess:
+    """Whoever has the link, and the visit it opens."""
+
+    link: ManageLink
+    token: str
+
+    @classmethod
+    def of(cls, token: str, *, at: datetime) -> Self:
+        """Open a link. Raises LinkUnknown, LinkMoved, LinkExpired."""
+        return cls(links.open_link(token, at=at), token)
+
+    @property
+    def visit(self) -> Appointment:
+        """The visit, with what its pages show."""
+        return self.link.appointment
+
+    @property
+    def principal(self) -> Principal:
+        """Who acts: the link itself, with no role."""
+        return links.principal_of(self.link)
+
+    def may(self, what: Move, *, at: datetime) -> bool:
+        """Whether the visit can still be moved or called off by its owner: no page offers what the act would refuse."""
+        visit = self.visit
+        if has_lapsed(visit, at=at) or after(Status(visit.status), what) is None:
+            return False
+        policy = policies.booking_policy(visit.site_id, at=at)
+        return rules.guard(what, move_context(visit, staff=False, policy=policy), at=at) is None
+
+    def status_display(self, *, at: datetime) -> StatusDisplay:
+        """Return how the visit stands; whether its time is still open is asked where it matters."""
+        visit = self.visit
+        phase = phase_of(visit.period.lower, visit.period.upper, at=at)
+        takes_time = visit.status in OCCUPYING and phase is not Phase.OVER
+        lost = takes_time and bool(uncovered_ids({visit.pk: visit.allocation}, at=at))
+        return status_display(visit.status, phase, covered=not lost, lapsed=has_lapsed(visit, at=at))
+
+    @property
+    def urls(self) -> VisitUrls:
+        """The addresses of the visit."""
+        return VisitUrls.of(self.token)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitPage:
+    """The visit as its page shows it. `live`: its owner can change it; `expected`: they are awaited."""
+
+    heading: str
+    notices: Sequence[str]
+    warm: bool
+    visit: VisitCard
+    live: bool
+    expected: bool
+    gone: bool
+    fresh: bool
+    undo: bool
+    next: Sequence[str]
+    directions: Sequence[str]
+    phone: str
+    reference: str
+    urls: VisitUrls
+
+
+def visit_page(access: LinkAccess, *, just_done: str, at: datetime) -> VisitPage:
+    """Return the page of a visit. `just_done`: what its owner did, believed only when the visit says so too."""
+    visit = access.visit
+    display, live = access.status_display(at=at), access.may(Move.RESCHEDULE, at=at)
+    called_off = visit.status == Status.CANCELLED
+    believed = called_off or (live and display.expected)
+    undo = called_off and visit.undo_until is not None and at < visit.undo_until and visit.cancel_reason in BY_PATIENT
+    return VisitPage(
+        heading=_heading(display, just_done if believed else ""),
+        notices=_notices(visit, display, just_done if believed else "", undo=undo),
+        warm=display.gone,
+        visit=VisitCard.of(visit, gone=display.gone),
+        live=live,
+        expected=display.expected,
+        gone=display.gone,
+        fresh=believed and just_done in {"booked", "moved"},
+        undo=undo,
+        next=_next(visit, at=at) if live and display.expected else (),
+        directions=directions_to(visit.site),
+        phone=visit.site.phone,
+        reference=visit.reference,
+        urls=access.urls,
+    )
+
+
+def _heading(display: StatusDisplay, just_done: str) -> str:
+    done = {
+        "booked": _("You are booked"),
+        "moved": _("Your appointment has moved"),
+        "kept": _("Your appointment stands"),
+    }
+    return str(display.heading) if display.gone else done.get(just_done) or str(display.heading)
+
+
+def _notices(visit: Appointment, display: StatusDisplay, just_done: str, *, undo: bool) -> list[str]:
+    """Return how the visit stands, what has just happened, and when a mail about it comes."""
+    zone, called_off = visit.site.tz, visit.status == Status.CANCELLED
+    lines = [str(display.line)] if display.line else []
+    if undo and visit.undo_until is not None:
+        until = {"until": time_in_words(visit.undo_until, zone), "zone": zone_in_words(zone)}
+        lines = [_("We keep your time until %(until)s, %(zone)s. Until then you can still undo this.") % until]
+    mail = mail_of(visit.patient) if just_done else ""
+    said = {
+        ("booked", False): _("A confirmation e-mail is on its way to %(email)s."),
+        ("moved", False): _("We write to %(email)s in about two minutes."),
+        ("kept", False): _("If we wrote to %(email)s that it is cancelled, we write again in about two minutes."),
+        ("cancelled", True): _("We confirm this to %(email)s in about two minutes."),
+    }.get((just_done, called_off))
+    return [*lines, said % {"email": masked_email(mail)}] if said and mail else lines
+
+
+def _next(visit: Appointment, *, at: datetime) -> list[str]:
+    reminded = visit.period.lower - at > timedelta(days=1)
+    return [
+        *([_("We send you a reminder by e-mail before your appointment.")] if reminded else []),
+        arrival_text(visit),
+        _("What to bring and wear is in our e-mail."),
+        _("There is nothing more to do before then."),
+    ]
+
+
+def cancel_page(access: LinkAccess, *, at: datetime) -> dict[str, Any]:
+    """Return what is shown before a visit is called off. Raises MoveNotAllowed when it cannot be."""
+    visit = access.visit
+    soon = visit.period.lower - at < policies.booking_policy(visit.site_id, at=at).free_until
+    ids = ["id_reason", *(f"id_reason_{number}" for number in range(1, len(BY_PATIENT)))]
+    radios = [Radio(id=name, value=r.value, name=str(r.label)) for name, r in zip(ids, BY_PATIENT, strict=True)]
+    late = _("Your appointment is soon. There is no fee. Thank you for telling us.") if soon else ""
+    return {"visit": VisitCard.of(visit), "urls": access.urls, "reasons": radios, "late": late}

@@ -1,0 +1,140 @@
+"""The visit behind a mail's link: see, keep, move, cancel, undo.
+
+The link is a secret that only its owner has. It is what a form must know, so these forms need no other token; and
+browsers send none that could be checked from pages that keep their address to themselves (`no-referrer`).
+Opening an address changes nothing: only a posted form does.
+"""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+
+from booking.actions import address_verification, appointments, booking_checks, guest_flow
+from booking.status import Move, Status
+from booking.web.code_views import held_until_text
+from booking.web.context import PageLinks, times_page
+from booking.web.forms import CancelReasonForm
+from booking.web.ics import calendar_file
+from booking.web.link_context import LinkAccess, cancel_page, visit_page
+from booking.web.responses import asked_or_sent, private_page, refusals_as_pages
+from booking.web.slot_ids import opened, sealed
+from booking.web.times_list import TimesQuery, address
+from booking.web.visit_card import HeldTime, VisitCard
+from core import clock
+from core.forms import problems
+from scheduler import public as scheduler
+
+
+@private_page
+@require_safe
+@refusals_as_pages
+def see(request: HttpRequest, token: str) -> HttpResponse:
+    """Show the visit, and what has just happened to it."""
+    access, at = LinkAccess.of(token, at=clock.now()), clock.now()
+    if proof := address_verification.open_for(access.visit, at=at):
+        action = reverse("manage-confirm", args=[token])
+        context = {"visit": VisitCard.of(access.visit), "held": held_until_text(proof), "action": action}
+        return render(request, "booking/confirm.html", context)
+    page = visit_page(access, just_done=request.GET.get("news", ""), at=at)
+    return render(request, "booking/manage.html", {"page": page})
+
+
+@private_page
+@require_safe
+@refusals_as_pages
+def ics(_request: HttpRequest, token: str) -> HttpResponse:
+    """Give the visit as a calendar file."""
+    access, at = LinkAccess.of(token, at=clock.now()), clock.now()
+    file = calendar_file(access.visit, access.status_display(at=at))
+    answer = HttpResponse(file, content_type="text/calendar; charset=utf-8; method=PUBLISH")
+    answer.headers["Content-Disposition"] = 'attachment; filename="appointment.ics"'
+    return answer
+
+
+@csrf_exempt
+@private_page
+@asked_or_sent
+@refusals_as_pages
+def move(request: HttpRequest, token: str) -> HttpResponse:
+    """Show the times to which the visit can move; keep the one that is chosen."""
+    at = clock.now()
+    access = LinkAccess.of(token, at=at)
+    if request.method == "POST":
+        slot_id = scheduler.without_therapy(opened(request.POST.get("slot", "")))
+        guest_flow.choose_for(access.visit, slot_id, by=access.principal, at=at)
+        return redirect(address(reverse("manage-move-check", args=[token]), {"slot": sealed(slot_id)}))
+    if not access.may(Move.RESCHEDULE, at=at):
+        return redirect(access.urls.see)
+    times_query = TimesQuery.for_moving(access.visit)
+    page_links = PageLinks(back=access.urls.see, action=access.urls.move)
+    page = times_page(request, times_query, page_links, heading=_("Choose a new time"), at=at)
+    return render(request, "booking/times.html", {"page": page})
+
+
+@csrf_exempt
+@private_page
+@asked_or_sent
+@refusals_as_pages
+def move_check(request: HttpRequest, token: str) -> HttpResponse:
+    """Show old and new time side by side; move the visit when that is confirmed, once however often it is sent."""
+    at, sent = clock.now(), request.POST.get("slot") or request.GET.get("slot", "")
+    slot_id = scheduler.without_therapy(opened(sent))
+    if request.method == "POST":
+        guest_flow.move(token, slot_id, at=at)
+        return _seen(token, "moved")
+    access = LinkAccess.of(token, at=at)
+    if not access.may(Move.RESCHEDULE, at=at):
+        return redirect(access.urls.see)
+    slot = booking_checks.slot_for(access.visit, slot_id)
+    held = guest_flow.hold_for_move(access.visit, slot.id, by=access.principal, at=at)
+    context = {
+        "new": VisitCard.offered(slot),
+        "old": VisitCard.of(access.visit),
+        "slot": sealed(slot_id),
+        "held": HeldTime.of(held, at=at) if held else None,
+        "urls": access.urls,
+        "back": access.urls.move,
+    }
+    return render(request, "booking/move.html", context)
+
+
+@csrf_exempt
+@private_page
+@asked_or_sent
+@refusals_as_pages
+def cancel(request: HttpRequest, token: str) -> HttpResponse:
+    """Offer another time first; cancel when a reason is given."""
+    at = clock.now()
+    access = LinkAccess.of(token, at=at)
+    if not access.may(Move.CANCEL, at=at):
+        return redirect(access.urls.see)
+    form = CancelReasonForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        reason = form.cleaned_data["reason"]
+        appointments.cancel(access.visit.public_id, by=access.principal, at=at, reason=reason)
+        return _seen(token, "cancelled")
+    wrong = problems(form) if form.is_bound else []
+    context = cancel_page(access, at=at) | {"form": form, "problems": wrong, "back": access.urls.see}
+    return render(request, "booking/cancel.html", context, status=422 if wrong else 200)
+
+
+@csrf_exempt
+@private_page
+@require_POST
+@refusals_as_pages
+def undo(_request: HttpRequest, token: str) -> HttpResponse:
+    """Take a cancel back while the time is kept."""
+    at = clock.now()
+    access = LinkAccess.of(token, at=at)
+    if access.visit.status == Status.BOOKED:
+        return redirect(access.urls.see)
+    appointments.undo(access.visit.public_id, by=access.principal, at=at)
+    return _seen(token, "kept")
+
+
+def _seen(token: str, just_done: str) -> HttpResponse:
+    """Lead back to the page of the very link that was used: another one is for whoever reads the mail."""
+    return redirect(address(reverse("manage", args=[token]), {"news": just_done}))

@@ -1,0 +1,126 @@
+"""How a page answers: refusals in plain words with one next step, and what mail links ask of headers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from booking.errors import LimitReached, MoveNotAllowed
+from booking.web.times_list import nearest, without_therapy_ids
+from core.refusals import Busy, Refusal
+from scheduler.public import Slot
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+SOON = 5
+"""After how many seconds a busy service is asked again."""
+
+SENT_ONLY = frozenset({"hold", "more-time", "done", "leave"})
+KEPT_TO_ITSELF = {
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """The one thing to do next."""
+
+    url: str
+    words: str
+
+
+asked_or_sent = require_http_methods(["GET", "HEAD", "POST"])
+"""Lets a page be opened, and its form be sent."""
+
+
+def refusals_as_pages(view: View[P]) -> View[P]:
+    """Answer an expected "no" with a page that says what to do next."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except MoveNotAllowed as refusal:
+            return _as_it_stands(request) or refusal_page(request, refusal)
+        except Refusal as refusal:
+            return refusal_page(request, refusal)
+
+    return answered
+
+
+def private_page(view: View[P]) -> View[P]:
+    """Keep an address that is a secret out of caches, indexes and the next site's logs."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        for name, value in KEPT_TO_ITSELF.items():
+            response.headers[name] = value
+        return response
+
+    return answered
+
+
+def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """Return the page of a refusal. Where a time was taken, the nearest others can be chosen on it."""
+    others = [slot for slot in _listed(refusal.facts.get("alternatives")) if isinstance(slot, Slot)]
+    name, _kwargs = _match(request)
+    told = {
+        "heading": refusal.title,
+        "detail": refusal.detail if refusal.detail != refusal.title else "",
+        "others": nearest(without_therapy_ids(others) if name.startswith("manage") else others),
+        "action": _chooses(request),
+        "step": _next(request, refusal),
+    }
+    response = render(request, "booking/refused.html", told, status=refusal.status)
+    if wait := refusal.facts.get("retry_after", SOON if refusal.status == Busy.status else None):
+        response.headers["Retry-After"] = str(wait)
+    return response
+
+
+def _as_it_stands(request: HttpRequest) -> HttpResponse | None:
+    """Lead whoever acts by a link on a visit that is not as their page showed it to the visit as it is now.
+
+    They pressed twice, or somebody else who has the link was quicker.
+    """
+    name, kwargs = _match(request)
+    return redirect(reverse("manage", kwargs=kwargs)) if name.startswith("manage-") else None
+
+
+def _listed(fact: object) -> list[object]:
+    return list(fact) if isinstance(fact, list | tuple) else []
+
+
+def _match(request: HttpRequest) -> tuple[str, dict[str, str]]:
+    found = request.resolver_match
+    return (found.url_name or "", {k: str(v) for k, v in found.kwargs.items()}) if found else ("", {})
+
+
+def _chooses(request: HttpRequest) -> str:
+    """Return where a button with another time sends it."""
+    name, kwargs = _match(request)
+    return reverse("manage-move", kwargs=kwargs) if name.startswith("manage") else reverse("hold")
+
+
+def _next(request: HttpRequest, refusal: Refusal) -> NextStep:
+    name, kwargs = _match(request)
+    if refusal.code == Busy.code and not name.startswith("manage-"):
+        return NextStep(reverse("check") if name in SENT_ONLY else request.path, _("Try again"))
+    if name == "manage" or refusal.code in {"link-unknown", "link-moved", "link-expired"}:
+        return NextStep(reverse("lost-link"), _("Send me my link again"))
+    if name.startswith("manage"):
+        return NextStep(reverse("manage", kwargs=kwargs), _("Back to my appointment"))
+    if isinstance(refusal, LimitReached):
+        return NextStep(reverse("check"), _("Back to my booking"))
+    if refusal.code in {"hold-not-extendable", "hold-expired", "code-too-soon"}:
+        return NextStep(reverse("code" if name == "code" else "check"), _("Go on with my booking"))
+    return NextStep(reverse("therapy"), _("Choose another time"))

@@ -1,0 +1,115 @@
+"""What a visitor has chosen and typed so far, kept in their session until it is booked."""
+
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, date
+from typing import Self
+from uuid import UUID
+
+from django.contrib.sessions.backends.base import SessionBase
+from django.http import HttpRequest
+from django.middleware.csrf import rotate_token
+
+from booking.models import Hold, Patient
+from booking.models.holds import HoldState
+from booking.web.forms import PersonForm
+from core import clock
+from core.accounts.principals import principal_of
+from core.models import User
+from core.refusals import Missing
+
+KEY = "draft"
+
+
+@dataclass(slots=True)
+class SessionDraft:
+    """The held slot and the answers as typed. Nothing is lost when the hold runs out."""
+
+    hold: str = ""
+    slot: str = ""
+    name: str = ""
+    email: str = ""
+    birth_date: str = ""
+
+    @classmethod
+    def of(cls, session: SessionBase) -> Self:
+        """Return the session's draft, or an empty one."""
+        held = session.get(KEY) or {}
+        return cls(**{field.name: str(held.get(field.name, "")) for field in fields(cls)})
+
+    def keep(self, session: SessionBase) -> None:
+        """Write the draft into the session."""
+        session[KEY] = asdict(self)
+
+    def save_hold(self, hold: Hold, session: SessionBase) -> None:
+        """Note the held time."""
+        self.hold, self.slot = str(hold.public_id), hold.slot
+        self.keep(session)
+
+    @property
+    def hold_id(self) -> UUID | None:
+        """The id of the held time, if one was chosen."""
+        return UUID(self.hold) if self.hold else None
+
+    def take_answers(self, form: PersonForm) -> None:
+        """Note what was typed, right or wrong."""
+        for name in self.answers:
+            setattr(self, name, str(form[name].value() or ""))
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """What was typed about the person."""
+        return {"name": self.name, "email": self.email, "birth_date": self.birth_date}
+
+    @property
+    def typed(self) -> bool:
+        """Whether anything was typed yet."""
+        return any(self.answers.values())
+
+
+def chosen_id(text: str) -> UUID:
+    """Return the id that a form sent. Raises Missing for what is none."""
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise Missing from error
+
+
+def forget(session: SessionBase) -> None:
+    """Drop the draft once it is booked."""
+    session.pop(KEY, None)
+
+
+def forget_all(request: HttpRequest) -> None:
+    """Forget whoever sat here, so that the next person is another visitor; who has signed in stays so."""
+    forget(request.session)
+    if not request.user.is_authenticated:
+        request.session.flush()
+        rotate_token(request)  # visitors are known by it (`principal_of`)
+
+
+def hold_of(request: HttpRequest, draft: SessionDraft) -> Hold | None:
+    """Return the visitor's own hold, unless they gave it back. One that ran out may still be had."""
+    if not draft.hold:
+        return None
+    found = Hold.objects.visible_to(principal_of(request)).select_related("site", "practitioner")
+    return found.filter(public_id=draft.hold).exclude(state=HoldState.RELEASED).first()
+
+
+def sent_hold(request: HttpRequest) -> Hold | None:
+    """Return the visitor's own hold that a form names, whatever became of it; None when it is not theirs."""
+    named = request.POST.get("hold", "")
+    try:
+        found = Hold.objects.visible_to(principal_of(request)).filter(public_id=UUID(named))
+    except ValueError:
+        return None
+    return found.select_related("site").first()
+
+
+def today_of(hold: Hold | None) -> date:
+    """Return which day it is where a time is held."""
+    return clock.now().astimezone(hold.site.tz if hold else UTC).date()
+
+
+def patient_of(request: HttpRequest) -> Patient | None:
+    """Return the signed-in person's own record, if they have one."""
+    return Patient.objects.filter(user=request.user).first() if isinstance(request.user, User) else None

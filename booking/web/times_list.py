@@ -1,0 +1,243 @@
+"""The list of free times, day by day."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+from typing import Self
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from booking.models import Appointment
+from booking.web.slot_ids import sealed
+from core.text.languages import language_in_words, localized, near_day_in_words, time_in_words
+from scheduler import public as scheduler
+from scheduler.public import DayLoad, Offered, SearchQuery, Slot
+
+DAYS_A_PAGE = 5
+TIMES_A_DAY = 6
+AHEAD = timedelta(days=60)
+MOST = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """One time to choose; `id` is sealed. `lead` is said before the name to people who listen."""
+
+    id: str
+    time: str
+    day: str
+    lead: str = ""
+    with_whom: str = ""
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Times under one heading, or under none."""
+
+    slots: Sequence[Button]
+    heading: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """A day with its times; `more` leads to all of them."""
+
+    id: str
+    heading: str
+    groups: Sequence[Group]
+    more: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimesQuery:
+    """What somebody looks for: the visit, and what narrows it down.
+
+    `moving`: claims that do not count; `visit_now`: a visit that was booked already and only moves.
+    """
+
+    therapy: str
+    technique: str
+    visit: str
+    moving: UUID | None = None
+    visit_now: Appointment | None = None
+    chosen: dict[str, str] = field(default_factory=dict)
+
+    def narrowed(self, chosen: dict[str, str]) -> "TimesQuery":
+        """Return the same question, narrowed down by filters."""
+        return replace(self, chosen=chosen)
+
+    @classmethod
+    def for_moving(cls, visit: Appointment) -> Self:
+        """Return the question for a visit that stands: its own claims do not count."""
+        return cls(
+            therapy=visit.therapy.key,
+            technique=visit.technique,
+            visit=visit.visit,
+            moving=visit.allocation,
+            visit_now=visit,
+        )
+
+    def search_query(self, offered: Iterable[Offered], *, at: datetime) -> SearchQuery:
+        """Return the search for all the days ahead."""
+        practitioner = self.chosen.get("practitioner")
+        sites = {o.site.id for o in offered if o.site.key == self.chosen.get("site")}
+        return SearchQuery(
+            therapy=self.therapy,
+            technique=self.technique,
+            visit=self.visit,
+            starts_at=at,
+            ends_at=at + AHEAD,
+            practitioner=UUID(practitioner) if practitioner else None,
+            sites=frozenset(sites) or None,
+            language=self.chosen.get("language"),
+            part_of_day=self.chosen.get("part"),
+            moving=self.moving,
+            limit=MOST,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Which days of the calendar to show: those from `start` on, or the day `only`."""
+
+    start: date | None = None
+    only: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """A page of days, and the days before and after it."""
+
+    days: Sequence[Day]
+    earlier: date | None = None
+    later: date | None = None
+
+
+def listing(times_query: TimesQuery, offered: Sequence[Offered], span: Span, *, here: str, at: datetime) -> Listing:
+    """Return the free times: some of each of the next days, or all of one day. `here`: this page's address."""
+    query, zones, only = times_query.search_query(offered, at=at), {one.site.tz for one in offered}, span.only
+    loads = scheduler.days(query, at=at)
+    first = next((n for n, load in enumerate(loads) if load.day >= (only or span.start or load.day)), len(loads))
+    shown = [load for load in loads[first:] if load.day == only] if only else loads[first : first + DAYS_A_PAGE]
+    before, after = max(0, first - DAYS_A_PAGE), first + len(shown)
+    found = scheduler.search(_between(query, shown[0].day, shown[-1].day, zones), at=at) if shown else []
+    slots = (
+        without_therapy_ids(s for s in found if s.id != times_query.visit_now.slot) if times_query.visit_now else found
+    )
+    return Listing(
+        days=_days(slots, shown, whole=only is not None, here=here),
+        earlier=loads[before].day if first and not only else None,
+        later=loads[after].day if after < len(loads) and not only else None,
+    )
+
+
+def without_therapy_ids(slots: Iterable[Slot]) -> list[Slot]:
+    """Return slots as pages behind a link offer them: their ids do not tell what the visit is for."""
+    return [replace(slot, id=scheduler.without_therapy(slot.id)) for slot in slots]
+
+
+def _between(query: SearchQuery, first: date, last: date, zones: Iterable[ZoneInfo]) -> SearchQuery:
+    """Return the search narrowed to whole days, by the clock of each site."""
+    starts_at = min(datetime.combine(first, time(), zone) for zone in zones)
+    ends_at = max(datetime.combine(last + timedelta(days=1), time(), zone) for zone in zones)
+    return replace(query, starts_at=max(starts_at, query.starts_at), ends_at=ends_at)
+
+
+def _days(slots: Iterable[Slot], loads: Iterable[DayLoad], *, whole: bool, here: str) -> list[Day]:
+    by_day: dict[date, list[Slot]] = defaultdict(list)
+    for slot in slots:
+        by_day[slot.start.astimezone(slot.site.tz).date()].append(slot)
+    named = len({slot.site.id for found in by_day.values() for slot in found}) > 1
+    return [_day(load.day, by_day[load.day], whole=whole, here=here, named=named) for load in loads if by_day[load.day]]
+
+
+def _day(on: date, slots: list[Slot], *, whole: bool, here: str, named: bool) -> Day:
+    heading = near_day_in_words(on)
+    starts = len({slot.start for slot in slots})
+    shown = spread(one_a_start(slots), TIMES_A_DAY)
+    few = [Group(slots=[_button(slot, heading, named=named) for slot in shown])]
+    more = ngettext("All %(count)d time", "All %(count)d times", starts) % {"count": starts}
+    return Day(
+        id=f"day-{on.isoformat()}",
+        heading=heading,
+        groups=_by_person(slots, heading) if whole else few,
+        more="" if whole or len(slots) <= len(shown) else more,
+        url=f"{here}&day={on.isoformat()}",
+    )
+
+
+def _by_person(slots: Iterable[Slot], day: str) -> list[Group]:
+    people: dict[tuple[int, int], list[Slot]] = defaultdict(list)
+    for slot in slots:
+        people[slot.practitioner.id, slot.site.id].append(slot)
+    return [
+        Group(
+            heading=found[0].practitioner.name,
+            hint=_spoken(found[0]),
+            slots=[
+                Button(id=sealed(s.id), time=time_in_words(s.start, s.site.tz), day=f"{day}, {s.practitioner.name}")
+                for s in found
+            ],
+        )
+        for found in people.values()
+    ]
+
+
+def _spoken(slot: Slot) -> str:
+    """Return where somebody works and what they speak besides English."""
+    others = [language_in_words(tag) for tag in slot.practitioner.languages if tag != "en"]
+    speaks = [_("also speaks %(languages)s") % {"languages": ", ".join(others)}] if others else []
+    return " · ".join([localized(slot.site.name), *speaks])
+
+
+def _button(slot: Slot, day: str, *, named: bool) -> Button:
+    return Button(
+        id=sealed(slot.id),
+        time=time_in_words(slot.start, slot.site.tz),
+        day=day,
+        lead=_("with"),
+        with_whom=slot.practitioner.name,
+        where=localized(slot.site.name) if named else "",
+    )
+
+
+def one_a_start(slots: Iterable[Slot]) -> list[Slot]:
+    """Return one slot a start; whoever was shown least so far is shown."""
+    starts: dict[datetime, list[Slot]] = defaultdict(list)
+    for slot in slots:
+        starts[slot.start].append(slot)
+    shown: Counter[int] = Counter()
+    chosen = []
+    for start in sorted(starts):
+        one = min(starts[start], key=lambda slot: shown[slot.practitioner.id])
+        shown[one.practitioner.id] += 1
+        chosen.append(one)
+    return chosen
+
+
+def spread(slots: Sequence[Slot], most: int) -> list[Slot]:
+    """Return at most `most` slots, the first and the last among them, evenly through the day."""
+    if len(slots) <= most:
+        return list(slots)
+    return [slots[n * (len(slots) - 1) // (most - 1)] for n in range(most)]
+
+
+def nearest(slots: Sequence[Slot]) -> list[Button]:
+    """Return buttons for alternatives, each with its day."""
+    named = len({slot.site.id for slot in slots}) > 1
+    return [_button(s, near_day_in_words(s.start.astimezone(s.site.tz).date()), named=named) for s in slots]
+
+
+def address(path: str, query: dict[str, str]) -> str:
+    """Return an address with what was asked; it can take further parameters."""
+    told = QueryDict(mutable=True)
+    told.update({name: value for name, value in query.items() if value})
+    return f"{path}?{told.urlencode()}"

@@ -1,0 +1,169 @@
+"""What pages show of a visit, shaped for their templates."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from booking.models import Appointment, Hold
+from booking.rules import EXTENSIONS
+from booking.web.labels import name_with_credentials, therapy_in_words, visit_in_words
+from booking.web.slot_ids import sealed
+from core.models import Site
+from core.text.languages import (
+    localized,
+    month_in_words,
+    near_day_in_words,
+    time_in_words,
+    weekday_in_words,
+    zone_in_words,
+)
+from scheduler.public import Slot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitCard:
+    """When, with whom and where. It stands behind links, so it does not tell what the visit is for."""
+
+    weekday: str
+    day: int
+    month: str
+    times: str
+    zone: str
+    with_whom: str
+    site: str
+    address: str
+    gone: bool = False
+
+    @classmethod
+    def at(cls, start: datetime, end: datetime, zone: ZoneInfo, **words: str | bool) -> Self:
+        """Return the card for a period in `zone`."""
+        on = start.astimezone(zone).date()
+        return cls(
+            weekday=weekday_in_words(on),
+            day=on.day,
+            month=month_in_words(on),
+            times=_("%(start)s to %(end)s") % {"start": time_in_words(start, zone), "end": time_in_words(end, zone)},
+            zone=zone_in_words(zone),
+            **words,  # type: ignore[arg-type]  # the words of the class, all of them texts but `gone`
+        )
+
+    @classmethod
+    def of(cls, visit: Appointment, *, gone: bool = False) -> Self:
+        """Return the card of an appointment; needs its site and practitioner."""
+        return cls.at(
+            visit.period.lower,
+            visit.period.upper,
+            visit.site.tz,
+            with_whom=visit.practitioner.name,
+            site=localized(visit.site.name),
+            address=visit.site.address,
+            gone=gone,
+        )
+
+    @classmethod
+    def offered(cls, slot: Slot) -> Self:
+        """Return the card of a slot to which an appointment would move."""
+        return cls.at(
+            slot.start,
+            slot.end,
+            slot.site.tz,
+            with_whom=slot.practitioner.name,
+            site=localized(slot.site.name),
+            address=slot.site.address,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldTime:
+    """A held time, and until when; `slot` is sealed. `lost`: that while is over."""
+
+    hold: str
+    slot: str
+    sentence: str
+    lost: bool
+    extendable: bool
+    url: str
+
+    @classmethod
+    def of(cls, hold: Hold, *, at: datetime) -> Self:
+        """Return what to say of a hold; needs its site."""
+        zone, start, lost = hold.site.tz, hold.period.lower, hold.expires_at <= at
+        facts = {
+            "day": near_day_in_words(start.astimezone(zone).date()),
+            "time": time_in_words(start, zone),
+            "until": time_in_words(hold.expires_at, zone),
+            "zone": zone_in_words(zone),
+        }
+        held = _("We are keeping %(day)s, %(time)s for you until %(until)s, %(zone)s.")
+        over = _("We kept %(day)s, %(time)s for you until %(until)s. That time is over, but your answers are safe.")
+        return cls(
+            hold=str(hold.public_id),
+            slot=sealed(hold.slot),
+            sentence=(over if lost else held) % facts,
+            lost=lost,
+            extendable=not lost and hold.extended < EXTENSIONS,
+            url=reverse("check"),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckLine:
+    """A line of the page that is checked before booking."""
+
+    name: str
+    value: str
+    more: str = ""
+    change: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedPerson:
+    """Who comes, as the page that is checked says it; `change` leads to where it can be changed."""
+
+    name: str
+    more: str
+    email: str
+    change: str = ""
+
+
+def check_lines(slot: Slot, therapy: Mapping[str, str], who: CheckedPerson, *, times: str) -> Sequence[CheckLine]:
+    """Return what is checked before booking. `times`: where another time is chosen."""
+    zone, person, changes = slot.site.tz, slot.practitioner, {"change": times}
+    on = near_day_in_words(slot.start.astimezone(zone).date())
+    length = {"visit": visit_in_words(slot.visit), "minutes": int((slot.end - slot.start) / timedelta(minutes=1))}
+    what = {"value": therapy_in_words(therapy, slot.technique), "change": reverse("therapy")}
+    when = _("%(day)s, %(time)s") % {"day": on, "time": time_in_words(slot.start, zone)}
+    cost = _("Please ask us about insurance, your program or paying yourself.")
+    return [
+        CheckLine(name=_("Who"), value=who.name, more=who.more, change=who.change),
+        CheckLine(name=_("What"), more=capfirst(_("%(visit)s, %(minutes)d minutes") % length), **what),
+        CheckLine(name=_("When"), value=when, more=zone_in_words(zone), **changes),
+        CheckLine(name=_("With"), value=name_with_credentials(person.name, person.credentials), **changes),
+        CheckLine(name=_("Where"), value=localized(slot.site.name), more=slot.site.address, **changes),
+        CheckLine(name=_("E-mail"), value=who.email, change=who.change),
+        CheckLine(name=_("Cost"), value=cost, more=_("You pay nothing now.")),
+    ]
+
+
+def directions_to(site: Site) -> list[str]:
+    """Return how to get to a site."""
+    return [words for words in (localized(site.directions), localized(site.parking)) if words]
+
+
+def arrival_text(visit: Appointment) -> str:
+    """Return when to be there."""
+    minutes, zone = visit.site.arrive_early_minutes, visit.site.tz
+    time = time_in_words(visit.period.lower - timedelta(minutes=minutes), zone)
+    if not minutes:
+        return _("Please come at %(time)s.") % {"time": time}
+    sentence = ngettext(
+        "Please come at %(time)s, %(count)d minute early.", "Please come at %(time)s, %(count)d minutes early.", minutes
+    )
+    return sentence % {"time": time, "count": minutes}

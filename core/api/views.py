@@ -1,0 +1,133 @@
+"""The base of every REST view: who asks, at what time, with which parameters; what is kept from caches."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, ClassVar, TypeVar
+
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+from rest_framework.generics import GenericAPIView
+from rest_framework.mixins import ListModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core import clock
+from core.accounts.principals import principal_of
+from core.api.permissions import action_of
+from core.api.schema import Schema
+from core.api.strict import StrictSerializer
+from core.http import idempotency
+from core.http.idempotency import Answer
+from core.principal import Principal
+from core.refusals import Invalid
+from core.rights import Action, Subject
+
+PUBLIC = frozenset({Action.SEE_FREE_TIMES, Action.SEE_CATALOGUE, Action.SEE_SERVICE})
+M = TypeVar("M", bound=serializers.BaseSerializer[Any])
+
+
+def respond(answer: Answer) -> Response:
+    """Return an answer, kept or new, as a response."""
+    headers = dict(answer.headers)
+    kind = headers.pop("Content-Type", None)
+    return Response(answer.body, status=answer.status, headers=headers, content_type=kind)
+
+
+class ApiView(GenericAPIView[Any]):
+    """One address. `rights` says what each method does; `query` names the parameters; `form` the body of a write."""
+
+    rights: ClassVar[dict[str, Action]] = {}
+    query: ClassVar[type[StrictSerializer] | None] = None
+    form: ClassVar[type[serializers.BaseSerializer[Any]] | None] = None
+    idempotent: ClassVar[str] = ""
+    """"required" or "honoured" on each write; empty where a key has no meaning."""
+    conditional: ClassVar[bool] = False
+    """Whether the answer carries an ETag and If-Match is honoured."""
+    http_method_names: ClassVar[list[str]] = ["get", "post", "patch", "delete", "head"]  # type: ignore[misc]
+    lookup_field = "public_id"
+    lookup_url_kwarg = "id"
+    schema = Schema()
+    at: datetime
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Fix the time, let the gate decide, and only then look at the parameters."""
+        self.at = clock.now()
+        super().initial(request, *args, **kwargs)
+        self._refuse_unknown_parameters(request)
+
+    @property
+    def principal(self) -> Principal:
+        """Who asks."""
+        return principal_of(self.request)
+
+    @property
+    def right(self) -> Action:
+        """What the method at hand does."""
+        found = action_of(self, self.request.method)
+        if found is None:
+            raise LookupError("This method has no declared action.")
+        return found
+
+    def subject_of(self, obj: Any) -> Subject:
+        """Return what the rights table asks of an object of this view."""
+        return Subject()
+
+    def query_serializer_of(self, method: str | None) -> type[StrictSerializer] | None:
+        """Return what names the query parameters of a method, beside filters and pages: what the description shows."""
+        return self.query
+
+    def validated_query(self) -> dict[str, Any]:
+        """Return the query parameters as values. Raises ValidationError."""
+        query = self.query_serializer_of(self.request.method)
+        return self._checked(query, self.request.query_params.dict()) if query else {}
+
+    def validated_body(self) -> dict[str, Any]:
+        """Return the body as values. Raises ValidationError."""
+        partial = self.request.method == "PATCH"
+        return self._checked(self.form or StrictSerializer, self.request.data, partial=partial)
+
+    def _checked(
+        self, kind: type[serializers.BaseSerializer[Any]], data: Any, *, partial: bool = False
+    ) -> dict[str, Any]:
+        given = kind(data=data, partial=partial, context=self.get_serializer_context())
+        given.is_valid(raise_exception=True)
+        return dict(given.validated_data)
+
+    def once(self, act: Callable[[], Answer]) -> Response:
+        """Act once for the request's key, and answer as then."""
+        required = self.idempotent == "required"
+        return respond(idempotency.once(self.request, self.principal, act, at=self.at, required=required))
+
+    def parameters(self) -> set[str]:
+        """Return the names of the query parameters that this method knows."""
+        query = self.query_serializer_of(self.request.method)
+        names = set(query().fields) if query else set()
+        if self.request.method in {"GET", "HEAD"} and isinstance(self, ListModelMixin):
+            filters = getattr(self, "filterset_class", None)
+            names |= set(filters.base_filters) if filters else set()
+            names |= {"page", "page_size"} if self.pagination_class else set()
+        return names
+
+    def _refuse_unknown_parameters(self, request: Request) -> None:
+        known = self.parameters()
+        given = request.query_params
+        unknown, twice = sorted(set(given) - known), sorted(n for n in known if len(given.getlist(n)) > 1)
+        wrong = [{"parameter": n, "detail": _("Unknown parameter."), "code": "unknown"} for n in unknown]
+        wrong += [{"parameter": n, "detail": _("Given twice."), "code": "repeated"} for n in twice]
+        if wrong:
+            raise Invalid(errors=wrong)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Keep what may be about a person out of every cache."""
+        finished = super().finalize_response(request, response, *args, **kwargs)
+        public = action_of(self, request.method) in PUBLIC and response.status_code < 400  # noqa: PLR2004
+        finished.headers.setdefault("Cache-Control", "no-cache" if public else "no-store")
+        return finished
+
+
+class ApiListView(ListModelMixin, ApiView):
+    """A list, in pages, filtered by its filter set."""
+
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Answer with a page of the list."""
+        return self.list(request, *args, **kwargs)

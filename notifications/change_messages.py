@@ -1,0 +1,90 @@
+"""What a change of the ledger makes worth saying: values in, values out; no database, no clock."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from booking.public import Stage
+from notifications.status import MessageKind
+
+KIND_BY_MOVE = {
+    "book": MessageKind.CONFIRMATION,
+    "approve": MessageKind.CONFIRMATION,
+    "complete": MessageKind.CONFIRMATION,
+    "offer-taken": MessageKind.CONFIRMATION,
+    "reschedule": MessageKind.MOVED,
+    "cancel": MessageKind.CANCELLED,
+    "expire": MessageKind.CANCELLED,
+    "decline": MessageKind.CANCELLED,
+    "wait": MessageKind.CANCELLED,
+    "enter-in-error": MessageKind.CANCELLED,
+}
+BOOKING_MOVES = frozenset({"book", "approve", "complete", "offer-taken"})
+"""Moves by which a visit comes to stand: told at once, and whatever was said before."""
+
+CHANGE_KINDS = frozenset(KIND_BY_MOVE.values())
+TAKES_BACK = frozenset({"wait", "enter-in-error"})
+IN_CALENDARS = frozenset({"booked", "pending"})
+SILENT = frozenset({"deceased"})
+BY_CLINIC = frozenset({"practitioner", "closure", "room"})
+
+
+def kind_of_change(move: str, *, before: str, cancel_reason: str, ahead: bool) -> MessageKind | None:
+    """Return what a move makes worth saying at once, or None. `ahead`: the visit had not begun at that time.
+
+    Undoing a cancellation is: the visit stands again. So is giving back the time of a visit ahead: it must leave the
+    patient's calendar. After a death nothing is said any more.
+    """
+    if cancel_reason in SILENT:
+        return None
+    if move == "undo":
+        return MessageKind.CONFIRMATION if before == "cancelled" else None
+    if move in TAKES_BACK and not (ahead and before in IN_CALENDARS):
+        return None
+    return KIND_BY_MOVE.get(move)
+
+
+def goes_out_at_once(move: str, *, cancel_reason: str) -> bool:
+    """Say whether somebody waits for this news: that a visit stands, and that the clinic calls it off."""
+    return move in BOOKING_MOVES or cancel_reason in BY_CLINIC
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastHeard:
+    """How a visit was when its patient last heard of it: start, practitioner and site (`where`), and whether it stood.
+
+    `certain` is False when the mail server's answer was lost: perhaps they have not heard.
+    """
+
+    where: Mapping[str, str]
+    stands: bool
+    certain: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """What a message says: its kind, with the times, ids and codes that it tells beside the visit as it is."""
+
+    kind: MessageKind
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+def cancellation_notice(last: LastHeard | None) -> Notice:
+    """Return the notice that a visit is cancelled: the one that its patient has in mind, wherever it was at the end."""
+    return Notice(kind=MessageKind.CANCELLED, facts={"from": last.where} if last and last.where else {})
+
+
+def change_notice(stage: Stage, *, where: Mapping[str, str], last: LastHeard | None) -> Notice | None:
+    """Return what is new to somebody who last heard `last` of a visit that stands or was called off, or None.
+
+    Whatever happened in between, and in whichever order it was noticed: old is what they know, new is what is.
+    """
+    if stage is Stage.CALLED_OFF:
+        return None if last and last.certain and not last.stands else cancellation_notice(last)
+    if last is None:
+        return Notice(kind=MessageKind.CONFIRMATION if stage is Stage.STANDS else MessageKind.MOVED)
+    moved: dict[str, object] = {"from": last.where, "to": where} if last.where and last.where != where else {}
+    if last.stands and last.where != where:
+        return Notice(kind=MessageKind.MOVED, facts=moved)
+    if last.stands and last.certain:
+        return None
+    return Notice(kind=MessageKind.CONFIRMATION, facts={"again": True} | moved)

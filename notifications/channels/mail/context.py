@@ -1,0 +1,115 @@
+"""Words for a mail that is about no single visit: the links of all visits ahead."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from booking.public import code_of, status_display_of
+from core.text.languages import localized, when_in_words, zone_in_words
+from notifications.channels.mail.plain import plain
+from notifications.outgoing import ListedVisit, OutgoingMessage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkLine:
+    """One visit of a list. `note`: what there is to know of it beside its time, such as that it is asked for only."""
+
+    when: str
+    whose_time: str
+    practitioner: str
+    where: str
+    address: str
+    link: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkMailContext:
+    """What a mail with links says, in the recipient's language."""
+
+    title: str
+    subject: str
+    greeting_name: str
+    new_address: bool
+    several: bool
+    visits: tuple[LinkLine, ...]
+    phone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressChangedContext:
+    """What an address that was replaced is told: no name, no visit, and not the new address."""
+
+    title: str
+    subject: str
+    greeting_name: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeMailContext:
+    """What is said to an address that nobody has verified yet: no name, and no visit."""
+
+    title: str
+    subject: str
+    greeting_name: str
+    code: str
+    link: str
+    phone: str
+
+
+def code_context(outgoing: OutgoingMessage) -> CodeMailContext:
+    """Return what is said to somebody who is to show that the address is theirs."""
+    return CodeMailContext(
+        title=_("Your code"),
+        subject=_("Your code"),
+        greeting_name="",
+        code=code_of(outgoing.visit.public_id, int(outgoing.facts["issue"])),
+        link=f"{settings.PUBLIC_URL}/m/{outgoing.token}/",
+        phone=outgoing.visit.phone,
+    )
+
+
+def address_changed_context(outgoing: OutgoingMessage) -> AddressChangedContext:
+    """Return what is said to an address that was replaced."""
+    return AddressChangedContext(
+        title=_("Your contact details were changed"),
+        subject=_("Your contact details were changed"),
+        greeting_name="",
+        phone=outgoing.visit.phone,
+    )
+
+
+def link_context(outgoing: OutgoingMessage, *, at: datetime) -> LinkMailContext:
+    """Return what is said to somebody who asked for the links of their visits, or whose address is new."""
+    several, new = len(outgoing.listed) > 1, outgoing.facts.get("because") == "contact"
+    asked = _("Here are the links you asked for") if several else _("Here is the link you asked for")
+    subject = _("The links you asked for") if several else _("The link you asked for")
+    return LinkMailContext(
+        title=_("We now write to you at this address") if new else asked,
+        subject=_("We now write to you at this address") if new else subject,
+        new_address=new,
+        several=several,
+        greeting_name=outgoing.visit.greeting_name,
+        visits=tuple(_lines(outgoing.listed, at=at)),
+        phone=outgoing.visit.phone,
+    )
+
+
+def _lines(listed: Iterable[ListedVisit], *, at: datetime) -> Iterable[LinkLine]:
+    """Yield the visits with their links."""
+    for one in listed:
+        visit, zone = one.visit, ZoneInfo(one.visit.zone)
+        yield LinkLine(
+            when=plain(when_in_words(visit.starts_at, zone)),
+            whose_time=zone_in_words(zone),
+            practitioner=visit.practitioner_name,
+            where=localized(visit.site_name),
+            address=visit.site_address,
+            link=f"{settings.PUBLIC_URL}/m/{one.token}/",
+            note=str(status_display_of(visit, at=at, covered=one.covered).line),
+        )

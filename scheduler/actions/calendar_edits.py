@@ -1,0 +1,88 @@
+"""What every edit of a calendar does: lock its owner, write, open the sheets anew, tell what is left without cover."""
+
+import logging
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from core.doorbell import ring
+from core.models import Site
+from core.principal import Principal
+from core.refusals import Missing
+from scheduler.actions import sheets
+from scheduler.calendars.checks import Shift
+from scheduler.calendars.hours import DAY, Period, monday
+from scheduler.models import Practitioner
+from scheduler.sheets.edit_impact import Impact, Row, allocations_needing_time, uncovered
+from scheduler.sheets.sheet_rows import SheetRow
+from scheduler.ticks import week_of
+
+log = logging.getLogger(__name__)
+REVIEW = "booking.tasks.review_uncovered_visits"
+"""Puts on the list of calls whose visits an edit has left without cover; without a ring, within five minutes."""
+
+
+@contextmanager
+def rehearsal(*, only: bool) -> Iterator[None]:
+    """Undo what is done inside when it is a rehearsal only."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(only)
+
+
+def lock(owner: Practitioner | Site) -> None:
+    """Keep everybody else from editing this calendar, and sheets from being made from it. Raises Missing."""
+    rows = type(owner)._default_manager.filter(pk=owner.pk)
+    if not list(rows.select_for_update(no_key=True).values_list("pk")):
+        raise Missing
+
+
+def delete(row: Row) -> None:
+    """Delete a row; the object in hand keeps its values."""
+    type(row)._default_manager.filter(pk=row.pk).delete()
+
+
+def impact_of_lost_time(row: Row, lost: Sequence[SheetRow], *, by: Principal, at: datetime) -> Impact[Row]:
+    """Log an edit and return it with what it leaves without cover."""
+    return impact_on_visits(row, allocations_needing_time(lost, at=at), by=by, at=at)
+
+
+def impact_on_visits(row: Row, touched: Collection[UUID], *, by: Principal, at: datetime) -> Impact[Row]:
+    """Log an edit and return it with those of the allocations that it touches which are without cover now.
+
+    Where there are any, their patients are put on the list of calls as soon as the edit is saved.
+    """
+    impact = Impact(row=row, uncovered=uncovered(touched, at=at))
+    if impact.uncovered:
+        ring(REVIEW)
+    log.info("%s %s edited by %s, %s left without cover", row._meta.model_name, row.pk, by.key, len(impact.uncovered))
+    return impact
+
+
+def reopen_hours(practitioner: Practitioner, *shifts: Shift) -> list[SheetRow]:
+    """Open anew what working hours, as they were and as they are, touch; return what was lost."""
+    ends = [s.valid_to for s in shifts]
+    known = [day for day in ends if day is not None]
+    return sheets.reopen(
+        practitioners=[practitioner.pk],
+        sites={s.site.pk for s in shifts},
+        first=monday(min(s.valid_from for s in shifts) - DAY),
+        last=monday(max(known) + DAY) if len(known) == len(ends) else None,
+    )
+
+
+def reopen_absence(practitioner: Practitioner, *stretches: Period) -> list[SheetRow]:
+    """Open anew what absences, as they were and as they are, touch; return what was lost."""
+    return sheets.reopen(
+        practitioners=[practitioner.pk],
+        first=week_of(min(start for start, _ in stretches)),
+        last=week_of(max(end for _, end in stretches)),
+    )
+
+
+def reopen_days(site: Site, *days: date) -> list[SheetRow]:
+    """Open anew what a site's days from the first to the last of `days` touch; return what was lost."""
+    return sheets.reopen(sites=[site.pk], first=monday(min(days) - DAY), last=monday(max(days) + DAY))

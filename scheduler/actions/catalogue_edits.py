@@ -1,0 +1,31 @@
+"""Changing entries of the catalogue: names, texts, whether they are in use. Each edit tells which visits lose cover.
+
+Visits stay as they are. With `dry_run` everything is done, told, and undone.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from core.database.transactions import unit
+from core.principal import Principal
+from core.updates import lock_row, write
+from scheduler.actions.calendar_edits import impact_on_visits, rehearsal
+from scheduler.catalogue.affected_claims import allocations_needing
+from scheduler.catalogue.checks import check_features, check_minutes
+from scheduler.sheets.edit_impact import Impact, Row
+
+
+@unit
+def change(entry: Row, *, by: Principal, at: datetime, dry_run: bool = False, **fields: Any) -> Impact[Row]:  # noqa: ANN401
+    """Change these fields of an entry and leave the rest. What is no longer in use keeps its visits.
+
+    Raises Missing, Invalid.
+    """
+    with rehearsal(only=dry_run):
+        lock_row(entry)
+        check_minutes(fields)
+        if "features" in fields:
+            check_features(fields["features"])
+        before = {name: getattr(entry, name) for name in fields}
+        write(entry, **fields)
+        return impact_on_visits(entry, allocations_needing(entry, before, at=at), by=by, at=at)

@@ -1,0 +1,105 @@
+"""How the calendars look over the wire, and what may be sent."""
+
+from rest_framework import serializers
+
+from core.api import Instant, LineField, StrictSerializer
+from scheduler.models import Absence, Closure, WorkingHours
+from scheduler.models.calendars import AbsenceReason, Weekday
+
+
+class HoursSerializer(serializers.ModelSerializer[WorkingHours]):
+    """Working hours: an interval of wall time that recurs every n-th week."""
+
+    id = serializers.UUIDField(source="public_id")
+    practitioner = serializers.UUIDField(source="practitioner.public_id")
+    site = serializers.SlugField(source="site.key")
+
+    class Meta:
+        model = WorkingHours
+        fields = [
+            "id", "practitioner", "site", "weekday", "starts", "ends", "every_weeks", "valid_from", "valid_to",
+        ]  # fmt: skip
+
+
+class HoursCreateSerializer(StrictSerializer):
+    """Working hours as somebody wants them, in the site's wall time."""
+
+    practitioner = serializers.UUIDField()
+    site = serializers.SlugField()
+    weekday = serializers.ChoiceField(Weekday.choices)
+    starts = serializers.TimeField()
+    ends = serializers.TimeField()
+    every_weeks = serializers.IntegerField(min_value=1, max_value=52, default=1)
+    valid_from = serializers.DateField()
+    valid_to = serializers.DateField(allow_null=True, default=None)
+
+
+class HoursUpdateSerializer(StrictSerializer):
+    """What may be changed of working hours."""
+
+    weekday = serializers.ChoiceField(Weekday.choices)
+    starts = serializers.TimeField()
+    ends = serializers.TimeField()
+    every_weeks = serializers.IntegerField(min_value=1, max_value=52)
+    valid_from = serializers.DateField()
+    valid_to = serializers.DateField(allow_null=True)
+
+
+class AbsenceSerializer(serializers.ModelSerializer[Absence]):
+    """A practitioner is away."""
+
+    id = serializers.UUIDField(source="public_id")
+    practitioner = serializers.UUIDField(source="practitioner.public_id")
+    starts_at = serializers.DateTimeField(source="period.lower")
+    ends_at = serializers.DateTimeField(source="period.upper")
+
+    class Meta:
+        model = Absence
+        fields = ["id", "practitioner", "starts_at", "ends_at", "reason"]
+
+
+class AbsenceUpdateSerializer(StrictSerializer):
+    """What may be changed of an absence."""
+
+    starts_at = Instant()
+    ends_at = Instant()
+    reason = serializers.ChoiceField(AbsenceReason.choices)
+
+
+class AbsenceCreateSerializer(StrictSerializer):
+    """An absence to enter."""
+
+    practitioner = serializers.UUIDField()
+    starts_at = Instant()
+    ends_at = Instant()
+    reason = serializers.ChoiceField(AbsenceReason.choices, default=AbsenceReason.LEAVE)
+
+
+class ClosureSerializer(serializers.ModelSerializer[Closure]):
+    """A site is shut from the first to the last day."""
+
+    id = serializers.UUIDField(source="public_id")
+    site = serializers.SlugField(source="site.key")
+
+    class Meta:
+        model = Closure
+        fields = ["id", "site", "first_on", "last_on", "name", "confirmed"]
+
+
+class ClosureUpdateSerializer(StrictSerializer):
+    """What may be changed of a closure."""
+
+    first_on = serializers.DateField()
+    last_on = serializers.DateField()
+    name = LineField(max_length=120)
+    confirmed = serializers.BooleanField()
+
+
+class ClosureCreateSerializer(StrictSerializer):
+    """A closure to enter."""
+
+    site = serializers.SlugField()
+    first_on = serializers.DateField()
+    last_on = serializers.DateField()
+    name = LineField(max_length=120)
+    confirmed = serializers.BooleanField(default=True)

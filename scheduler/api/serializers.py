@@ -1,0 +1,183 @@
+"""How the catalogue looks over the wire, and what may be changed of it."""
+
+from rest_framework import serializers
+
+from core.api import LineField, LocalizedTextField, StrictSerializer
+from core.models import Site
+from scheduler.models import Device, Offering, Place, Practitioner, Room, Therapy, VisitPlan
+from scheduler.models.practitioners import Gender
+
+SLUG = r"^[a-z0-9_-]{1,50}$"
+
+
+class SiteSerializer(serializers.ModelSerializer[Site]):
+    """A site."""
+
+    id = serializers.UUIDField(source="public_id")
+    name = LocalizedTextField()
+    directions = LocalizedTextField()
+    parking = LocalizedTextField()
+    address = serializers.CharField()
+
+    class Meta:
+        model = Site
+        fields = [
+            "id", "key", "name", "zone", "address", "street", "floor", "city", "state", "postal_code", "phone",
+            "directions", "parking", "arrive_early_minutes", "active",
+        ]  # fmt: skip
+
+
+class SiteUpdateSerializer(StrictSerializer):
+    """What may be changed of a site."""
+
+    name = LocalizedTextField()
+    street = LineField(max_length=120)
+    floor = LineField(max_length=60, allow_blank=True)
+    phone = LineField(max_length=24)
+    directions = LocalizedTextField(optional=True)
+    parking = LocalizedTextField(optional=True)
+    arrive_early_minutes = serializers.IntegerField(min_value=0, max_value=120)
+    active = serializers.BooleanField()
+
+
+class PlaceSerializer(serializers.ModelSerializer[Place]):
+    """A bay in a room."""
+
+    id = serializers.UUIDField(source="public_id")
+    room = serializers.UUIDField(source="room.public_id")
+    site = serializers.SlugField(source="room.site.key")
+    name = LocalizedTextField()
+
+    class Meta:
+        model = Place
+        fields = ["id", "key", "name", "room", "site", "features", "active"]
+
+
+class BaySerializer(serializers.ModelSerializer[Place]):
+    """A bay, shown inside its room."""
+
+    id = serializers.UUIDField(source="public_id")
+    name = LocalizedTextField()
+
+    class Meta:
+        model = Place
+        fields = ["id", "key", "name", "features", "active"]
+
+
+class PlaceUpdateSerializer(StrictSerializer):
+    """What may be changed of a place."""
+
+    name = LocalizedTextField()
+    features = serializers.ListField(child=serializers.RegexField(SLUG), max_length=20)
+    active = serializers.BooleanField()
+
+
+class RoomSerializer(serializers.ModelSerializer[Room]):
+    """A room with its places."""
+
+    id = serializers.UUIDField(source="public_id")
+    site = serializers.SlugField(source="site.key")
+    name = LocalizedTextField()
+    places = BaySerializer(many=True)
+
+    class Meta:
+        model = Room
+        fields = ["id", "key", "name", "site", "suite", "places"]
+
+
+class RoomUpdateSerializer(StrictSerializer):
+    """What may be changed of a room."""
+
+    name = LocalizedTextField()
+
+
+class DeviceSerializer(serializers.ModelSerializer[Device]):
+    """A single unit of a pool."""
+
+    id = serializers.UUIDField(source="public_id")
+    site = serializers.SlugField(source="site.key")
+
+    class Meta:
+        model = Device
+        fields = ["id", "site", "pool", "number", "reprocess_minutes", "active"]
+
+
+class DeviceUpdateSerializer(StrictSerializer):
+    """What may be changed of a device."""
+
+    reprocess_minutes = serializers.IntegerField(min_value=0, max_value=240)
+    active = serializers.BooleanField()
+
+
+class PlanSerializer(serializers.ModelSerializer[VisitPlan]):
+    """How long a visit is for the patient."""
+
+    minutes = serializers.SerializerMethodField()
+
+    class Meta:
+        model = VisitPlan
+        fields = ["visit", "technique", "minutes"]
+
+    def get_minutes(self, plan: VisitPlan) -> int:
+        """Return the patient's minutes; turnover is the place's alone."""
+        return sum(segment.minutes for segment in plan.segments.all() if segment.presence != "none")
+
+
+class TherapySerializer(serializers.ModelSerializer[Therapy]):
+    """A therapy with its visits."""
+
+    id = serializers.UUIDField(source="public_id")
+    name = LocalizedTextField()
+    summary = LocalizedTextField()
+    bring_and_wear = LocalizedTextField()
+    visits = PlanSerializer(many=True, source="plans")
+
+    class Meta:
+        model = Therapy
+        fields = [
+            "id", "key", "name", "summary", "bring_and_wear", "techniques", "self_bookable", "active", "visits",
+        ]  # fmt: skip
+
+
+class TherapyUpdateSerializer(StrictSerializer):
+    """What may be changed of a therapy."""
+
+    name = LocalizedTextField()
+    summary = LocalizedTextField()
+    bring_and_wear = LocalizedTextField(optional=True)
+    self_bookable = serializers.BooleanField()
+    active = serializers.BooleanField()
+
+
+class OfferSerializer(serializers.ModelSerializer[Offering]):
+    """A therapy offered at a site."""
+
+    therapy = serializers.SlugField(source="therapy.key")
+    site = serializers.SlugField(source="site.key")
+
+    class Meta:
+        model = Offering
+        fields = ["therapy", "site", "visits"]
+
+
+class PractitionerSerializer(serializers.ModelSerializer[Practitioner]):
+    """Somebody who treats, and what they offer where."""
+
+    id = serializers.UUIDField(source="public_id")
+    offers = OfferSerializer(many=True, source="offerings")
+
+    class Meta:
+        model = Practitioner
+        fields = ["id", "name", "credentials", "nucc", "languages", "gender", "lanes", "active", "offers"]
+
+
+class PractitionerUpdateSerializer(StrictSerializer):
+    """What may be changed of a practitioner."""
+
+    name = LineField(max_length=120)
+    credentials = LineField(max_length=40, allow_blank=True)
+    nucc = LineField(max_length=10)
+    lanes = serializers.IntegerField(min_value=1, max_value=6)
+    languages = serializers.ListField(child=serializers.RegexField(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$"), max_length=20)
+    gender = serializers.ChoiceField(Gender.choices)
+    active = serializers.BooleanField()

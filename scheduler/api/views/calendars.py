@@ -1,0 +1,209 @@
+"""Working hours, absences and closures over the wire. Each edit answers with the visits it leaves without cover."""
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.api.views import ApiListView
+from core.http.idempotency import Answer
+from core.models import Site
+from core.rights import Action, Subject
+from scheduler.actions import calendars
+from scheduler.api import calendar_serializers as shapes
+from scheduler.api.filters import AbsenceFilter, ClosureFilter, HoursFilter
+from scheduler.api.views.edits import EditView, impact_on
+from scheduler.catalogue import visible_rows
+from scheduler.models import Absence, Closure, Practitioner, WorkingHours
+
+
+class CalendarListView(EditView, ApiListView):
+    """A list of a calendar, and adding to it."""
+
+    rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_CALENDAR, "POST": Action.EDIT_CALENDAR}
+
+
+class CalendarDetailView(EditView):
+    """A row of a calendar: read, change, take away."""
+
+    rights: ClassVar[dict[str, Action]] = {
+        "GET": Action.SEE_CALENDAR,
+        "PATCH": Action.EDIT_CALENDAR,
+        "DELETE": Action.EDIT_CALENDAR,
+    }
+
+    def get(self, request: Request, **_kwargs: Any) -> Response:
+        """Answer with the row."""
+        return Response(self.get_serializer(self.get_object()).data)
+
+
+HoursImpact = impact_on(shapes.HoursSerializer)
+AbsenceImpact = impact_on(shapes.AbsenceSerializer)
+ClosureImpact = impact_on(shapes.ClosureSerializer)
+
+
+def works_at(practitioner: Practitioner) -> frozenset[int]:
+    """Return the sites where a practitioner works, whether or not they offer something yet."""
+    return frozenset(Site.objects.filter(resources__practitioner=practitioner).values_list("pk", flat=True))
+
+
+class HoursView(EditView):
+    """Working hours."""
+
+    serializer_class = shapes.HoursSerializer
+
+    def get_queryset(self) -> QuerySet[WorkingHours]:
+        """Return the working hours that may be seen or edited."""
+        return visible_rows.working_hours(self.principal, to=self.right)
+
+    def subject_of(self, obj: WorkingHours) -> Subject:
+        """Return whose hours they are and where."""
+        return Subject(sites=frozenset({obj.site_id}), practitioner=obj.practitioner.user_id)
+
+
+class WorkingHoursListView(HoursView, CalendarListView):
+    """The working hours."""
+
+    form = shapes.HoursCreateSerializer
+    filterset_class = HoursFilter
+
+    @extend_schema(responses={200: HoursImpact, 201: HoursImpact})
+    def post(self, request: Request) -> Response:
+        """Give a practitioner working hours."""
+        return self.once(self.added)
+
+    def added(self) -> Answer:
+        """Add what the body names. Raises Invalid, Forbidden and what the calendar refuses."""
+        sent = self.validated_body()
+        practitioner, site = self.practitioner(sent.pop("practitioner")), self.site(sent.pop("site"))
+        self.allow(Subject(sites=frozenset({site.pk}), practitioner=practitioner.user_id))
+        shift = calendars.Shift(site=site, **sent)
+        return self.answer_with(calendars.add_hours(practitioner, shift, **self.acting), status=201)
+
+
+class WorkingHoursDetailView(HoursView, CalendarDetailView):
+    """Working hours of a practitioner."""
+
+    form = shapes.HoursUpdateSerializer
+
+    @extend_schema(responses=HoursImpact)
+    def patch(self, request: Request, **_kwargs: Any) -> Response:
+        """Change the fields that are sent; the others stay."""
+        return self.once(self.changed)
+
+    def changed(self) -> Answer:
+        """Change the row as the body says. Raises Missing and what the calendar refuses."""
+        return self.answer_with(calendars.change_hours(self.get_object(), **self.validated_body(), **self.acting))
+
+    @extend_schema(responses={200: HoursImpact})
+    def delete(self, request: Request, **_kwargs: Any) -> Response:
+        """Take the hours away."""
+        return self.once(lambda: self.answer_with(calendars.remove_hours(self.get_object(), **self.acting)))
+
+
+class AbsenceView(EditView):
+    """Absences."""
+
+    serializer_class = shapes.AbsenceSerializer
+
+    def get_queryset(self) -> QuerySet[Absence]:
+        """Return the absences that may be seen or edited."""
+        return visible_rows.absences(self.principal, to=self.right)
+
+    def subject_of(self, obj: Absence) -> Subject:
+        """Return who is away, and the sites that miss them."""
+        return Subject(sites=works_at(obj.practitioner), practitioner=obj.practitioner.user_id)
+
+
+class AbsenceListView(AbsenceView, CalendarListView):
+    """The absences."""
+
+    form = shapes.AbsenceCreateSerializer
+    filterset_class = AbsenceFilter
+
+    @extend_schema(responses={200: AbsenceImpact, 201: AbsenceImpact})
+    def post(self, request: Request) -> Response:
+        """Enter that a practitioner is away."""
+        return self.once(self.added)
+
+    def added(self) -> Answer:
+        """Add what the body names. Raises Invalid, Forbidden and what the calendar refuses."""
+        sent = self.validated_body()
+        practitioner = self.practitioner(sent.pop("practitioner"))
+        self.allow(Subject(sites=works_at(practitioner), practitioner=practitioner.user_id))
+        return self.answer_with(calendars.add_absence(practitioner, **sent, **self.acting), status=201)
+
+
+class AbsenceDetailView(AbsenceView, CalendarDetailView):
+    """An absence of a practitioner."""
+
+    form = shapes.AbsenceUpdateSerializer
+
+    @extend_schema(responses=AbsenceImpact)
+    def patch(self, request: Request, **_kwargs: Any) -> Response:
+        """Change the fields that are sent; the others stay."""
+        return self.once(self.changed)
+
+    def changed(self) -> Answer:
+        """Change the row as the body says. Raises Missing and what the calendar refuses."""
+        return self.answer_with(calendars.change_absence(self.get_object(), **self.validated_body(), **self.acting))
+
+    @extend_schema(responses={200: AbsenceImpact})
+    def delete(self, request: Request, **_kwargs: Any) -> Response:
+        """Take the absence back."""
+        return self.once(lambda: self.answer_with(calendars.remove_absence(self.get_object(), **self.acting)))
+
+
+class ClosureView(EditView):
+    """Closures."""
+
+    serializer_class = shapes.ClosureSerializer
+
+    def get_queryset(self) -> QuerySet[Closure]:
+        """Return the closures that may be seen or edited."""
+        return visible_rows.closures(self.principal, to=self.right)
+
+    def subject_of(self, obj: Closure) -> Subject:
+        """Return the site that is shut."""
+        return Subject(sites=frozenset({obj.site_id}))
+
+
+class ClosureListView(ClosureView, CalendarListView):
+    """The closures, suggested ones too."""
+
+    form = shapes.ClosureCreateSerializer
+    filterset_class = ClosureFilter
+
+    @extend_schema(responses={200: ClosureImpact, 201: ClosureImpact})
+    def post(self, request: Request) -> Response:
+        """Shut a site for whole days."""
+        return self.once(self.added)
+
+    def added(self) -> Answer:
+        """Add what the body names. Raises Invalid, Forbidden and what the calendar refuses."""
+        sent = self.validated_body()
+        site = self.site(sent.pop("site"))
+        self.allow(Subject(sites=frozenset({site.pk})))
+        return self.answer_with(calendars.add_closure(site, **sent, **self.acting), status=201)
+
+
+class ClosureDetailView(ClosureView, CalendarDetailView):
+    """A closure of a site."""
+
+    form = shapes.ClosureUpdateSerializer
+
+    @extend_schema(responses=ClosureImpact)
+    def patch(self, request: Request, **_kwargs: Any) -> Response:
+        """Change the fields that are sent; `confirmed` lets a suggestion hold."""
+        return self.once(self.changed)
+
+    def changed(self) -> Answer:
+        """Change the row as the body says. Raises Missing and what the calendar refuses."""
+        return self.answer_with(calendars.change_closure(self.get_object(), **self.validated_body(), **self.acting))
+
+    @extend_schema(responses={200: ClosureImpact})
+    def delete(self, request: Request, **_kwargs: Any) -> Response:
+        """Take the closure away."""
+        return self.once(lambda: self.answer_with(calendars.remove_closure(self.get_object(), **self.acting)))

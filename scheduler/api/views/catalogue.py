@@ -1,0 +1,298 @@
+"""The catalogue over the wire: everybody reads what is public, site administrators change it."""
+
+from abc import abstractmethod
+from collections.abc import Callable
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+
+from core.api.views import ApiListView, ApiView
+from core.http.idempotency import Answer
+from core.models import Site
+from core.refusals import Invalid
+from core.rights import Action, Subject
+from scheduler.actions import practitioners, rooms, sites
+from scheduler.actions.catalogue_edits import change
+from scheduler.api import create_serializers, serializers
+from scheduler.api.filters import DeviceFilter, PractitionerFilter, RoomFilter, TherapyFilter
+from scheduler.api.views.edits import EditView, impact_on
+from scheduler.catalogue import visible_rows
+from scheduler.models import Room, Therapy
+
+
+class CatalogueListView(ApiListView):
+    """A list of the catalogue."""
+
+    rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_CATALOGUE}
+
+
+def edited(row: type[BaseSerializer[Any]]) -> Callable[[type[ApiView]], type[ApiView]]:
+    """Describe the answer to an edit of such an entry."""
+    return extend_schema_view(patch=extend_schema(responses=impact_on(row)))
+
+
+def adds(row: type[BaseSerializer[Any]]) -> Callable[[type[ApiView]], type[ApiView]]:
+    """Describe the answer to adding such an entry."""
+    impact = impact_on(row)
+    return extend_schema_view(post=extend_schema(responses={200: impact, 201: impact}))
+
+
+class CatalogueCreateView(EditView, ApiListView):
+    """A list of the catalogue to which entries are added, on sale at once."""
+
+    rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_CATALOGUE, "POST": Action.EDIT_CATALOGUE}
+
+    def post(self, request: Request, **_kwargs: Any) -> Response:
+        """Add an entry."""
+        return self.once(self.added)
+
+    @abstractmethod
+    def added(self) -> Answer:
+        """Add what the body names. Raises Invalid, Forbidden."""
+
+    def own_site(self, key: str) -> Site:
+        """Return the site named in a body, which is theirs to set up. Raises Invalid, Forbidden."""
+        site = self.site(key)
+        self.allow(Subject(sites=frozenset({site.pk})))
+        return site
+
+    def own_room(self, public_id: UUID) -> Room:
+        """Return the room named in a body, which is theirs to set up. Raises Invalid, Forbidden."""
+        room = visible_rows.rooms(self.principal).filter(public_id=public_id).first()
+        if room is None:
+            raise Invalid(_("There is no such room."), pointer="/room")
+        self.allow(Subject(sites=frozenset({room.site_id})))
+        return room
+
+    def therapy(self, key: str) -> Therapy:
+        """Return the therapy named in a body. Raises Invalid."""
+        found = visible_rows.therapies(self.principal).filter(key=key).first()
+        if found is None:
+            raise Invalid(_("There is no such therapy."), pointer="/therapy")
+        return found
+
+
+class CatalogueDetailView(EditView):
+    """An entry of the catalogue: read it, or change some of its fields."""
+
+    rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_CATALOGUE, "PATCH": Action.EDIT_CATALOGUE}
+
+    def get(self, request: Request, **_kwargs: Any) -> Response:
+        """Answer with the entry."""
+        return Response(self.get_serializer(self.get_object()).data)
+
+    def patch(self, request: Request, **_kwargs: Any) -> Response:
+        """Change the fields that are sent; the others stay."""
+        return self.once(self.changed)
+
+    def changed(self) -> Answer:
+        """Change the entry as the body says. Raises Missing."""
+        return self.answer_with(change(self.get_object(), **self.acting, **self.validated_body()))
+
+
+class SiteView(ApiView):
+    """Sites."""
+
+    serializer_class = serializers.SiteSerializer
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """Return the sites in use."""
+        return visible_rows.sites(self.principal)
+
+    def subject_of(self, obj: Any) -> Subject:
+        """Return the site itself."""
+        return Subject(sites=frozenset({obj.pk}))
+
+
+@adds(serializers.SiteSerializer)
+class SiteListView(SiteView, CatalogueCreateView):
+    """The sites."""
+
+    rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_CATALOGUE, "POST": Action.ADD_SITE}
+    form = create_serializers.SiteCreateSerializer
+
+    def added(self) -> Answer:
+        """Add a site. Raises Invalid."""
+        return self.answer_with(sites.add_site(**self.validated_body(), **self.acting), status=201)
+
+
+@edited(serializers.SiteSerializer)
+class SiteDetailView(SiteView, CatalogueDetailView):
+    """A site."""
+
+    form = serializers.SiteUpdateSerializer
+
+
+class RoomView(ApiView):
+    """Rooms."""
+
+    serializer_class = serializers.RoomSerializer
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """Return the rooms with their places."""
+        return visible_rows.rooms(self.principal)
+
+    def subject_of(self, obj: Any) -> Subject:
+        """Return the room's site."""
+        return Subject(sites=frozenset({obj.site_id}))
+
+
+@adds(serializers.RoomSerializer)
+class RoomListView(RoomView, CatalogueCreateView):
+    """The rooms with their places."""
+
+    form = create_serializers.RoomCreateSerializer
+    filterset_class = RoomFilter
+
+    def added(self) -> Answer:
+        """Add a room to a site. Raises Invalid, Forbidden."""
+        sent = self.validated_body()
+        return self.answer_with(rooms.add_room(self.own_site(sent.pop("site")), **sent, **self.acting), status=201)
+
+
+@edited(serializers.RoomSerializer)
+class RoomDetailView(RoomView, CatalogueDetailView):
+    """A room with its places."""
+
+    form = serializers.RoomUpdateSerializer
+
+
+class PlaceView(ApiView):
+    """Places."""
+
+    serializer_class = serializers.PlaceSerializer
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """Return the places."""
+        return visible_rows.places(self.principal)
+
+    def subject_of(self, obj: Any) -> Subject:
+        """Return the place's site."""
+        return Subject(sites=frozenset({obj.room.site_id}))
+
+
+@adds(serializers.PlaceSerializer)
+class PlaceListView(PlaceView, CatalogueCreateView):
+    """The places in rooms."""
+
+    form = create_serializers.PlaceCreateSerializer
+
+    def added(self) -> Answer:
+        """Add a place to a room. Raises Invalid, Forbidden."""
+        sent = self.validated_body()
+        return self.answer_with(rooms.add_place(self.own_room(sent.pop("room")), **sent, **self.acting), status=201)
+
+
+@edited(serializers.PlaceSerializer)
+class PlaceDetailView(PlaceView, CatalogueDetailView):
+    """A place in a room."""
+
+    form = serializers.PlaceUpdateSerializer
+
+
+class DeviceView(ApiView):
+    """Devices."""
+
+    serializer_class = serializers.DeviceSerializer
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """Return the devices."""
+        return visible_rows.devices(self.principal)
+
+    def subject_of(self, obj: Any) -> Subject:
+        """Return the device's site."""
+        return Subject(sites=frozenset({obj.site_id}))
+
+
+@adds(serializers.DeviceSerializer)
+class DeviceListView(DeviceView, CatalogueCreateView):
+    """The devices."""
+
+    form = create_serializers.DeviceCreateSerializer
+    filterset_class = DeviceFilter
+
+    def added(self) -> Answer:
+        """Add a unit to a pool of a site. Raises Invalid, Forbidden."""
+        sent = self.validated_body()
+        return self.answer_with(rooms.add_device(self.own_site(sent.pop("site")), **sent, **self.acting), status=201)
+
+
+@edited(serializers.DeviceSerializer)
+class DeviceDetailView(DeviceView, CatalogueDetailView):
+    """A device."""
+
+    form = serializers.DeviceUpdateSerializer
+
+
+class TherapyView(ApiView):
+    """Therapies."""
+
+    serializer_class = serializers.TherapySerializer
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """Return the therapies."""
+        return visible_rows.therapies(self.principal)
+
+    def subject_of(self, obj: Any) -> Subject:
+        """Return the sites where it is offered: an administrator of one of them may change it for all."""
+        offered = frozenset(offering.site_id for offering in obj.offerings.all())
+        return Subject(sites=offered or frozenset(Site.objects.values_list("pk", flat=True)))
+
+
+class TherapyListView(TherapyView, CatalogueListView):
+    """The therapies with their visits."""
+
+    filterset_class = TherapyFilter
+
+
+@edited(serializers.TherapySerializer)
+class TherapyDetailView(TherapyView, CatalogueDetailView):
+    """A therapy with its visits."""
+
+    form = serializers.TherapyUpdateSerializer
+
+
+class PractitionerView(ApiView):
+    """Practitioners."""
+
+    serializer_class = serializers.PractitionerSerializer
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """Return the practitioners with what they offer."""
+        return visible_rows.practitioners(self.principal)
+
+    def subject_of(self, obj: Any) -> Subject:
+        """Return the sites where the practitioner works."""
+        return Subject(sites=frozenset(Site.objects.filter(resources__practitioner=obj).values_list("pk", flat=True)))
+
+
+@adds(serializers.PractitionerSerializer)
+class PractitionerListView(PractitionerView, CatalogueCreateView):
+    """The practitioners and what they offer where."""
+
+    form = create_serializers.PractitionerCreateSerializer
+    filterset_class = PractitionerFilter
+
+    def added(self) -> Answer:
+        """Add somebody who treats. Raises Invalid, Forbidden."""
+        sent = self.validated_body()
+        where = [self.own_site(key) for key in dict.fromkeys(sent.pop("sites"))]
+        return self.answer_with(practitioners.add_practitioner(sites=where, **sent, **self.acting), status=201)
+
+
+@edited(serializers.PractitionerSerializer)
+class PractitionerDetailView(PractitionerView, CatalogueDetailView):
+    """A practitioner."""
+
+    form = serializers.PractitionerUpdateSerializer
+
+    def changed(self) -> Answer:
+        """Change them as the body says. Raises Missing, Invalid."""
+        changed = practitioners.change_practitioner(self.get_object(), **self.acting, **self.validated_body())
+        return self.answer_with(changed)

@@ -1,0 +1,115 @@
+"""Opening hours and offers over the wire: everybody reads them, site administrators add, change and take them away."""
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.http.idempotency import Answer
+from core.rights import Action, Subject
+from scheduler.actions import practitioners, sites
+from scheduler.api import create_serializers as shapes
+from scheduler.api.filters import OfferingFilter, OpeningHoursFilter
+from scheduler.api.views.catalogue import CatalogueCreateView, CatalogueDetailView, adds, edited
+from scheduler.api.views.edits import EditView, impact_on
+from scheduler.catalogue import visible_rows
+from scheduler.models import Offering, OpeningHours
+
+
+class DeletableView(CatalogueDetailView):
+    """An entry that is taken away when it holds no more."""
+
+    rights: ClassVar[dict[str, Action]] = CatalogueDetailView.rights | {"DELETE": Action.EDIT_CATALOGUE}
+
+
+class OpeningHoursView(EditView):
+    """Opening hours."""
+
+    serializer_class = shapes.OpeningHoursSerializer
+
+    def get_queryset(self) -> QuerySet[OpeningHours]:
+        """Return the opening hours of the sites."""
+        return visible_rows.opening_hours(self.principal)
+
+    def subject_of(self, obj: OpeningHours) -> Subject:
+        """Return the site."""
+        return Subject(sites=frozenset({obj.site_id}))
+
+
+@adds(shapes.OpeningHoursSerializer)
+class OpeningHoursListView(OpeningHoursView, CatalogueCreateView):
+    """The opening hours."""
+
+    form = shapes.OpeningHoursCreateSerializer
+    filterset_class = OpeningHoursFilter
+
+    def added(self) -> Answer:
+        """Open a site on a weekday. Raises Invalid, Forbidden."""
+        sent = self.validated_body()
+        site, weekday = self.own_site(sent.pop("site")), sent.pop("weekday")
+        return self.answer_with(sites.add_opening_hours(site, weekdays=[weekday], **sent, **self.acting), status=201)
+
+
+@edited(shapes.OpeningHoursSerializer)
+class OpeningHoursDetailView(OpeningHoursView, DeletableView):
+    """Opening hours of a site on a weekday."""
+
+    form = shapes.OpeningHoursUpdateSerializer
+
+    def changed(self) -> Answer:
+        """Change the hours as the body says. Raises Missing, Invalid."""
+        return self.answer_with(sites.change_opening_hours(self.get_object(), **self.validated_body(), **self.acting))
+
+    @extend_schema(responses={200: impact_on(shapes.OpeningHoursSerializer)})
+    def delete(self, request: Request, **_kwargs: Any) -> Response:
+        """Take the hours away."""
+        return self.once(lambda: self.answer_with(sites.remove_opening_hours(self.get_object(), **self.acting)))
+
+
+class OfferingView(EditView):
+    """Offers."""
+
+    serializer_class = shapes.OfferingSerializer
+
+    def get_queryset(self) -> QuerySet[Offering]:
+        """Return what is offered."""
+        return visible_rows.offerings(self.principal)
+
+    def subject_of(self, obj: Offering) -> Subject:
+        """Return the site."""
+        return Subject(sites=frozenset({obj.site_id}))
+
+
+@adds(shapes.OfferingSerializer)
+class OfferingListView(OfferingView, CatalogueCreateView):
+    """Who offers what, where."""
+
+    form = shapes.OfferingCreateSerializer
+    filterset_class = OfferingFilter
+
+    def added(self) -> Answer:
+        """Let somebody offer a therapy at a site. Raises Invalid, Forbidden."""
+        sent = self.validated_body()
+        site, who = self.own_site(sent["site"]), self.practitioner(sent["practitioner"])
+        what: dict[str, Any] = {"therapies": [self.therapy(sent["therapy"])], "visits": sent["visits"]}
+        return self.answer_with(practitioners.add_offerings(who, site=site, **what, **self.acting), status=201)
+
+
+@edited(shapes.OfferingSerializer)
+class OfferingDetailView(OfferingView, DeletableView):
+    """What somebody offers at a site."""
+
+    form = shapes.OfferingUpdateSerializer
+
+    def changed(self) -> Answer:
+        """Change the visits offered. Raises Missing, Invalid."""
+        return self.answer_with(
+            practitioners.change_offering(self.get_object(), **self.validated_body(), **self.acting)
+        )
+
+    @extend_schema(responses={200: impact_on(shapes.OfferingSerializer)})
+    def delete(self, request: Request, **_kwargs: Any) -> Response:
+        """Let it be offered no more."""
+        return self.once(lambda: self.answer_with(practitioners.remove_offering(self.get_object(), **self.acting)))
