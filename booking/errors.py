@@ -79,13 +79,13 @@ class ManyFromNetwork(LimitReached):
 
 
 class TooManyBookings(LimitReached):
-    """As many visits within an hour or a day as one visitor or address books, or as wait for a code in one network."""
+    """As many appointments within an hour or a day as one visitor or address books, or as a network has waiting."""
 
     code = "too-many-bookings"
-    title = _("For now no more visits can be booked like this.")
+    title = _("For now no more appointments can be booked like this.")
     sentences: ClassVar[dict[LimitKind, str | Promise]] = {
-        LimitKind.CONTACT: _("Several visits were booked with this e-mail address a short time ago."),
-        LimitKind.SESSION: _("You have booked several visits a short time ago."),
+        LimitKind.CONTACT: _("Several appointments were booked with this e-mail address a short time ago."),
+        LimitKind.SESSION: _("You have booked several appointments a short time ago."),
         LimitKind.NETWORK: _(
             "Very many people are booking from the network that you use, such as a Wi-Fi that many share. "
             "This is nothing that you did: your phone's own connection will do."
@@ -99,11 +99,11 @@ class TooManyBookings(LimitReached):
 
 
 class OverlapsOwnVisit(Refusal):
-    """The wanted time overlaps the visit that is to be moved: its own claims keep it already. Facts: `slot`."""
+    """The wanted time overlaps the appointment that is to be moved: its own claims keep it already. Facts: `slot`."""
 
     code = "overlaps-own-visit"
     status = 409
-    title = _("This time overlaps the visit itself. Move the visit there without keeping the time first.")
+    title = _("This time overlaps the appointment itself. Move the appointment there without keeping the time first.")
 
 
 class MoveNotAllowed(Refusal):
@@ -111,7 +111,7 @@ class MoveNotAllowed(Refusal):
 
     code = "move-not-allowed"
     status = 409
-    title = _("This cannot be done with the visit as it stands.")
+    title = _("This cannot be done with the appointment as it stands.")
 
 
 class VersionChanged(Refusal):
@@ -119,7 +119,7 @@ class VersionChanged(Refusal):
 
     code = "version-changed"
     status = 412
-    title = _("The visit has changed meanwhile. Please look at it again.")
+    title = _("The appointment has changed meanwhile. Please look at it again.")
 
 
 class PatientBusy(Refusal):
@@ -127,15 +127,15 @@ class PatientBusy(Refusal):
 
     code = "patient-busy"
     status = 409
-    title = _("There is another visit at this time.")
+    title = _("There is another appointment at this time.")
 
 
 class SameTime(Refusal):
-    """The visit is there already."""
+    """The appointment is there already."""
 
     code = "same-time"
     status = 409
-    title = _("The visit is at this time already.")
+    title = _("The appointment is at this time already.")
 
 
 class InThePast(Refusal):
@@ -179,31 +179,31 @@ class BeyondHorizon(Refusal):
 
 
 class FirstVisitNeeded(Refusal):
-    """The program asks for a first visit before follow-up visits."""
+    """The program asks for a first appointment before follow-up appointments."""
 
     code = Broken.FIRST.value
     status = 409
-    title = _("Please book a first visit before follow-up visits.")
+    title = _("Please book a first appointment before follow-up appointments.")
 
 
 class TooManyVisits(Refusal):
-    """The patient has as many visits ahead as one may have. Staff may set this aside with a reason."""
+    """The patient has as many appointments ahead as one may have. Staff may set this aside with a reason."""
 
     code = Broken.ACTIVE.value
     status = 409
-    title = _("There are as many visits ahead as one person can have.")
+    title = _("There are as many appointments ahead as one person can have.")
 
 
 class TooManyThisWeek(Refusal):
-    """The patient has as many visits that week as one may have. Staff may set this aside with a reason."""
+    """The patient has as many appointments that week as one may have. Staff may set this aside with a reason."""
 
     code = Broken.WEEK.value
     status = 409
-    title = _("There are enough visits in this week. Please choose another week.")
+    title = _("There are enough appointments in this week. Please choose another week.")
 
 
 class CallToBook(Refusal):
-    """The named person's other visits stand against it. A visitor may be a stranger, who is not told which or why."""
+    """The named person's other appointments stand against it. A visitor may be a stranger: not told which or why."""
 
     code = "call-to-book"
     status = 409
@@ -214,7 +214,7 @@ class CallToBook(Refusal):
 
 
 class CallToUndo(Refusal):
-    """As many visits were booked since as the person may have. A visitor may be a stranger, who is not told which."""
+    """As many appointments were booked since as the person may have. A visitor may be a stranger: not told which."""
 
     code = "call-to-undo"
     status = 409
@@ -222,7 +222,7 @@ class CallToUndo(Refusal):
 
     def __init__(self) -> None:
         way_out = _(
-            "If another visit was booked in its place, cancel that one first. "
+            "If another appointment was booked in its place, cancel that one first. "
             "Or call us while we keep the time: we see what is possible."
         )
         super().__init__(way_out)
@@ -236,11 +236,11 @@ class StaffOnly(Forbidden):
 
 
 class VisitStarted(Refusal):
-    """A patient cannot change a visit that has begun."""
+    """A patient cannot change an appointment that has begun."""
 
     code = Broken.STARTED.value
     status = 409
-    title = _("The visit has begun. Please call us.")
+    title = _("The appointment has begun. Please call us.")
 
 
 class NotYet(Refusal):
@@ -264,11 +264,11 @@ class CancelledByTheClinic(Refusal):
 
     code = Broken.NOT_YOURS.value
     status = 409
-    title = _("We had to cancel this visit. Please choose another time.")
+    title = _("We had to cancel this appointment. Please choose another time.")
 
 
 class RequestLapsed(Refusal):
-    """A visit that nobody approved or completed in time: its time is no longer kept, and it moves nowhere."""
+    """An appointment that nobody approved or completed in time: its time is no longer kept, and it moves nowhere."""
 
     code = Broken.LAPSED.value
     status = 409
@@ -305,7 +305,7 @@ class LinkMoved(Refusal):
 
 
 class LinkExpired(Refusal):
-    """The visit was long ago."""
+    """The appointment was long ago."""
 
     code = "link-expired"
     status = 410

@@ -15,6 +15,6 @@ class LimitKind(models.TextChoices):
 class VerificationReason(models.TextChoices):
     """Why an address must be verified before a visit is booked."""
 
-    AHEAD = "ahead", _("another visit is ahead with it")
+    AHEAD = "ahead", _("another appointment is ahead with it")
     NETWORK = "network", _("many book from the same network")
     CONTACT = "contact", _("several were booked with it that nobody verified")

@@ -47,7 +47,7 @@ class Reminder:
         """Refuse what is not whole days before: a reminder goes out at the visit's own hour."""
         _insist_on_channels(self.channels)
         if not self.days_before:
-            raise ValueError(_("Say how many whole days before the visit, such as -3d or -72h."))
+            raise ValueError(_("Say how many whole days before the appointment, such as -3d or -72h."))
 
     @property
     def days_before(self) -> int:

@@ -12,9 +12,9 @@ class MessageKind(models.TextChoices):
 
     CONFIRMATION = "confirmation", _("confirmation")
     REMINDER = "reminder", _("reminder")
-    MOVED = "moved", _("the visit was moved")
-    CANCELLED = "cancelled", _("the visit was cancelled")
-    LINK = "link", _("links to the visits")
+    MOVED = "moved", _("the appointment was moved")
+    CANCELLED = "cancelled", _("the appointment was cancelled")
+    LINK = "link", _("links to the appointments")
     CODE = "code", _("the code that shows an address to be theirs")
     CONTACT_CHANGED = "contact-changed", _("the address was changed")
 
@@ -48,9 +48,9 @@ class Delivery(models.TextChoices):
 class DeliveryReason(models.TextChoices):
     """Why a message was dropped, failed, or has an unknown end. Refusals of a mail server add its three digits."""
 
-    SUPERSEDED = "superseded", _("a newer version of the visit has its own message")
-    NOT_STANDING = "not-standing", _("the visit does not stand any more")
-    WITHOUT_COVER = "without-cover", _("the time of the visit is no longer open: staff calls")
+    SUPERSEDED = "superseded", _("a newer version of the appointment has its own message")
+    NOT_STANDING = "not-standing", _("the appointment does not stand any more")
+    WITHOUT_COVER = "without-cover", _("the time of the appointment is no longer open: staff calls")
     TOO_LATE = "too-late", _("too late to be of use")
     UNCHANGED = "unchanged", _("the patient knows it already: it is as they last heard")
     SAID_BEFORE = "said-before-opening", _("it was told before this service was in use")

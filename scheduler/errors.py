@@ -30,11 +30,11 @@ class ClaimLapsed(Refusal):
 
 
 class NotOffered(Refusal):
-    """No such therapy, visit or technique can be booked."""
+    """No such therapy, kind of appointment or technique can be booked."""
 
     code = "not-offered"
     status = 404
-    title = _("This visit is not offered.")
+    title = _("This appointment is not offered.")
 
 
 class UnknownPractitioner(Refusal):

@@ -141,7 +141,7 @@ def slot_for(appointment: Appointment, slot_id: str) -> scheduler.Slot:
 def check_same_visit_type(slot: scheduler.Slot, appointment: Appointment) -> None:
     """Refuse a slot that is another therapy or another kind of visit than the appointment."""
     if (slot.therapy, slot.visit) != (appointment.therapy.key, appointment.visit):
-        raise Invalid(_("This time is for another kind of visit."), pointer="/slot")
+        raise Invalid(_("This time is for another kind of appointment."), pointer="/slot")
 
 
 def clean_line(text: str, *, pointer: str) -> str:

@@ -87,7 +87,7 @@ class NewAppointment:
             return None
         old = Appointment.objects.filter(public_id=self.replaces, patient=self.patient).first()
         if old is None:
-            raise Invalid(_("There is no such visit of this patient."), pointer="/replaces")
+            raise Invalid(_("There is no such appointment of this patient."), pointer="/replaces")
         return old
 
     def _take(self, visit: Appointment, hold: Hold | None, what: Move) -> None:

@@ -105,7 +105,7 @@ class CallTaskAdmin(Reads, admin.ModelAdmin):  # type: ignore[type-arg]  # not s
         found = sorted(call.appointment.patient.contacts.all(), key=lambda one: one.system != ContactSystem.PHONE)
         return ", ".join(contact.value for contact in found)
 
-    @admin.display(description=_("visit"), ordering="appointment__period")
+    @admin.display(description=_("appointment"), ordering="appointment__period")
     def visit(self, call: CallTask) -> SafeString:
         """Which visit: when it is by the site's clock, how it stands, and the way to it."""
         visit = call.appointment

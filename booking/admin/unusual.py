@@ -31,4 +31,4 @@ class UnusualBookingAdmin(ReadOnly):
     def to_do(self, row: UnusualBooking) -> SafeString:
         """Lead to the visits that nobody stands behind yet: those that are to be looked through."""
         visits = reverse("admin:booking_appointment_changelist", query={"address": "unverified"})
-        return format_html('<a href="{}">{}</a>', visits, _("Look through the visits of addresses not verified"))
+        return format_html('<a href="{}">{}</a>', visits, _("Look through the appointments of addresses not verified"))

@@ -50,18 +50,18 @@ def find_appointment(public_id: UUID | None, *, by: Principal, pointer: str) -> 
 
 
 def sees_therapy(visit: Appointment, by: Principal) -> bool:
-    """Whether somebody may know what a visit is for; needs its patient and practitioner."""
+    """Whether somebody may know what an appointment is for; needs its patient and practitioner."""
     return may(by, Action.SEE_THERAPY, of_appointment(visit, by))
 
 
 def find_slot(text: str, visit: Appointment, *, by: Principal) -> scheduler.Slot:
-    """Return the time named for moving a visit. From whoever may not know what it is for, any start is for it."""
+    """Return the time to which an appointment moves. From whoever may not know what it is for, any start is for it."""
     return scheduler.slot(text) if sees_therapy(visit, by) else booking_checks.slot_for(visit, text)
 
 
 @contextmanager
 def therapy_hidden(visit: Appointment | None, *, by: Principal) -> Iterator[None]:
-    """Let no refusal tell what a visit is for to whoever may not know it.
+    """Let no refusal tell what an appointment is for to whoever may not know it.
 
     A time at which it cannot be had is taken, whyever; slots, which name their therapy, are left out.
     """
@@ -87,7 +87,7 @@ def new_appointment(sent: dict[str, Any], *, by: Principal) -> dict[str, Any]:
         else hold.patient
     )
     if patient is None:
-        raise Invalid(_("Say whom the visit is for."), pointer="/patient")
+        raise Invalid(_("Say whom the appointment is for."), pointer="/patient")
     find_appointment(sent.get("replaces"), by=by, pointer="/replaces")
     slot = scheduler.slot(hold.slot if hold else sent["slot"])
     require(by, Action.BOOK, of_slot(slot, patient, by), site=slot.site.key)

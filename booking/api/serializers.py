@@ -63,7 +63,7 @@ class SiteCardSerializer(serializers.Serializer[Any]):
 class SlotSerializer(serializers.Serializer[Any]):
     """A start that can be booked. Times are the site's, with their offset; `end` is when the patient leaves."""
 
-    id = serializers.CharField(help_text="Opaque; the same for the same practitioner, visit and start.")
+    id = serializers.CharField(help_text="Opaque; the same for the same practitioner, appointment and start.")
     start = serializers.DateTimeField()
     end = serializers.DateTimeField()
     therapy = serializers.SlugField()
@@ -106,7 +106,7 @@ class LocalTimeField(serializers.DateTimeField):
 
 
 def hidden_fields(table: Mapping[Action, tuple[str, ...]], visit: Appointment, principal: Principal) -> frozenset[str]:
-    """Return the names in `table` that `principal` may not see of a visit."""
+    """Return the names in `table` that `principal` may not see of an appointment."""
     subject = of_appointment(visit, principal)
     return frozenset(name for action, names in table.items() if not may(principal, action, subject) for name in names)
 
@@ -142,7 +142,7 @@ class AppointmentSerializer(serializers.ModelSerializer[Appointment]):
         return localized(visit.place.name) if visit.place else None
 
     def to_representation(self, visit: Appointment) -> dict[str, Any]:
-        """Return what the reader may see of a visit."""
+        """Return what the reader may see of an appointment."""
         shown: dict[str, Any] = super().to_representation(visit)
         hidden = hidden_fields(HIDDEN, visit, self.context["view"].principal)
         return {name: value for name, value in shown.items() if name not in hidden}
@@ -187,7 +187,7 @@ class HoldSerializer(serializers.ModelSerializer[Hold]):
         ]  # fmt: skip
 
     def to_representation(self, hold: Hold) -> dict[str, Any]:
-        """Return the hold; its slot names no therapy to whoever may not see that of the visit that moves there."""
+        """Return the hold; its slot names no therapy to whoever may not see that of the appointment that moves."""
         shown: dict[str, Any] = super().to_representation(hold)
         by: Principal = self.context["view"].principal
         if hold.moving and not may(by, Action.SEE_THERAPY, of_appointment(hold.moving, by)):
@@ -205,7 +205,7 @@ class HoldCreateSerializer(StrictSerializer):
 
 
 class AppointmentCreateSerializer(StrictSerializer):
-    """A visit to book: a hold, or a slot that is free."""
+    """An appointment to book: a hold, or a slot that is free."""
 
     hold = serializers.UUIDField(required=False)
     slot = serializers.CharField(required=False, max_length=200)

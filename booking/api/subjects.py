@@ -8,7 +8,7 @@ from scheduler.public import Slot
 
 
 def of_appointment(visit: Appointment, principal: Principal) -> Subject:
-    """Return a visit as a subject; needs its patient and practitioner, and for program staff the enrolments."""
+    """Return an appointment as a subject; needs its patient and practitioner, and for program staff the enrolments."""
     return Subject(
         sites=frozenset({visit.site_id}),
         owner=visit.patient.user_id,
@@ -38,7 +38,7 @@ def of_patient(
 ) -> Subject:
     """Return a record as a subject: `sites` where it was made or is used, `practitioners` (user ids) who treat them.
 
-    Staff of a program know whoever is enrolled at their site, also before the first visit there.
+    Staff of a program know whoever is enrolled at their site, also before the first appointment there.
     """
     treats = principal.user_id if principal.user_id in practitioners else None
     programs = _programs(patient, principal)

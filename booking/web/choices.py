@@ -77,8 +77,8 @@ def therapy_radios(offered: Iterable[TherapyChoice], *, chosen: str) -> list[Rad
 def visit_radios(*, chosen: str) -> list[Radio]:
     """Return the radios of first and follow-up visits."""
     words = {
-        VisitType.FIRST: ("id_visit", _("Yes, my first visit"), _("We take more time to get to know you.")),
-        VisitType.FOLLOWUP: ("id_visit_1", _("No, a follow-up visit"), _("You have been treated here before.")),
+        VisitType.FIRST: ("id_visit", _("Yes, my first appointment"), _("We take more time to get to know you.")),
+        VisitType.FOLLOWUP: ("id_visit_1", _("No, a follow-up appointment"), _("You have been treated here before.")),
     }
     return [
         Radio(id=name_of, value=visit, name=name, hint=hint, checked=visit == chosen)

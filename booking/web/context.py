@@ -70,7 +70,7 @@ def times_page(
 ) -> TimesPage:
     """Return the page of times for what was asked and the filters in the address. Raises NotOffered, Invalid."""
     if not times_query.visit:
-        raise Invalid(_("Please choose first whether this is a first visit."))
+        raise Invalid(_("Please choose first whether this is a first appointment."))
     card, offered = _card(times_query), scheduler.offered(times_query.therapy, times_query.visit)
     filters = TimesFilter.of(request, offered)
     span = Span(start=_day(request, "start"), only=_day(request, "day"))

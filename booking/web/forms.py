@@ -25,8 +25,8 @@ class ChooseTherapyForm(forms.Form):
     visit = forms.ChoiceField(
         choices=VisitType.choices,
         error_messages={
-            "required": _("Choose whether this is your first visit"),
-            "invalid_choice": _("Choose whether this is your first visit"),
+            "required": _("Choose whether this is your first appointment"),
+            "invalid_choice": _("Choose whether this is your first appointment"),
         },
     )
     therapy = forms.CharField(error_messages={"required": _("Choose a therapy")})
@@ -43,9 +43,9 @@ class ChooseTherapyForm(forms.Form):
         visit = self.cleaned_data.get("visit")
         if visit and visit not in chosen.visits:
             raise forms.ValidationError(
-                _("This is for follow-up visits. For a first visit, choose another therapy")
+                _("This is for follow-up appointments. For a first appointment, choose another therapy")
                 if visit == VisitType.FIRST
-                else _("This is for first visits. For a follow-up visit, choose another therapy")
+                else _("This is for first appointments. For a follow-up appointment, choose another therapy")
             )
         return chosen
 

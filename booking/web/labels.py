@@ -30,7 +30,7 @@ def name_with_credentials(name: str, credentials: str) -> str:
 
 def visit_in_words(visit: str) -> str:
     """Return which visit of a course it is."""
-    return _("first visit") if visit == VisitType.FIRST else _("follow-up visit")
+    return _("first appointment") if visit == VisitType.FIRST else _("follow-up appointment")
 
 
 def minutes_in_words(minutes: int) -> str:
@@ -42,12 +42,12 @@ def lengths_in_words(card: TherapyCard, technique: str) -> str:
     """Return how long the visits of a therapy take, such as "First visit 75 minutes, follow-up 60 minutes"."""
     first, later = (card.minutes.get((visit, technique)) for visit in (VisitType.FIRST, VisitType.FOLLOWUP))
     if first and later and first != later:
-        return _("First visit %(first)d minutes, later %(later)d") % {"first": first, "later": later}
+        return _("First appointment %(first)d minutes, later %(later)d") % {"first": first, "later": later}
     if first and later:
         return minutes_in_words(first)
     if first:
-        return _("%(first)s, first visits only") % {"first": minutes_in_words(first)}
-    return _("%(later)s, follow-up visits only") % {"later": minutes_in_words(later or 0)}
+        return _("%(first)s, first appointments only") % {"first": minutes_in_words(first)}
+    return _("%(later)s, follow-up appointments only") % {"later": minutes_in_words(later or 0)}
 
 
 def masked_email(email: str) -> str:

@@ -147,7 +147,7 @@ def prepare(supervisor: Supervisor, environment: dict[str, str], *, sign_ins: Pa
 def greeting(settings: dict[str, str], sign_ins: Path) -> str:
     """Return what a newcomer needs: addresses and sign-ins."""
     here = settings["PUBLIC_URL"].rstrip("/")
-    lines = ["", "Meridian is running.", "", f"  Book a visit   {here}/", f"  API            {here}/api/v1/docs/"]
+    lines = ["", "Meridian is running.", "", f"  Book           {here}/", f"  API            {here}/api/v1/docs/"]
     lines += [f"  Staff          {here}/admin/"]
     if settings["MERIDIAN_DEMO"] == "true":
         lines += [f"  Demo mail      {here}/demo/outbox/"]

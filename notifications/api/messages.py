@@ -27,7 +27,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
 
 
 class MessageFilter(django_filters.FilterSet):  # type: ignore[misc]  # comes without types
-    """Messages by visit, kind, outcome and time."""
+    """Messages by appointment, kind, outcome and time."""
 
     appointment = django_filters.UUIDFilter("appointment__public_id")
     site = django_filters.CharFilter("appointment__site__key", help_text="Key of a site.")
@@ -52,6 +52,6 @@ class Messages(ApiListView):
     filterset_class = MessageFilter
 
     def get_queryset(self) -> QuerySet[Message]:
-        """Return the messages about visits at one's sites, by when they are due."""
+        """Return the messages about appointments at one's sites, by when they are due."""
         seen = Message.objects.visible_to(acting(self.principal, self.right))
         return seen.select_related("appointment").order_by("due_at", "pk")

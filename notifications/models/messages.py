@@ -52,7 +52,7 @@ class Message(models.Model):
         max_length=60, blank=True, default="", help_text="Why it was dropped or failed, as a code (Reason)."
     )
     facts = models.JSONField(
-        default=dict, help_text="What the notice tells beside the visit as it is: times, ids and codes; no names."
+        default=dict, help_text="What the notice tells beside the appointment as it is: times, ids and codes; no names."
     )
     address = models.CharField(
         max_length=254,

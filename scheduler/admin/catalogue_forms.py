@@ -205,7 +205,7 @@ class PlaceForm(CatalogueForm):
                 label=_("What is there"),
                 required=False,
                 initial=["table"] if self.adding else here,
-                help_text=_("Most visits need a table, moxibustion one with ventilation: a local exhaust."),
+                help_text=_("Most appointments need a table, moxibustion one with ventilation: a local exhaust."),
             )
             self.initial["features"] = self.fields["features"].initial
 
@@ -263,7 +263,7 @@ class PractitionerForm(CatalogueForm):
         Therapy.objects.none(),
         label=_("Offers"),
         required=False,
-        help_text=_("First and follow-up visits at each site ticked; offers can be changed later."),
+        help_text=_("First and follow-up appointments at each site ticked; offers can be changed later."),
     )
 
     class Meta:
@@ -312,7 +312,7 @@ class OfferingForm(CatalogueForm):
     practitioner = One(Practitioner.objects.none(), label=_("Practitioner"))
     site = One(Site.objects.none(), label=_("Site"))
     therapies = Several(Therapy.objects.none(), label=_("Therapies"))
-    visits = ticks(VisitType.choices, label=_("Visits"), initial=VisitType.values)
+    visits = ticks(VisitType.choices, label=_("Appointments"), initial=VisitType.values)
 
     class Meta:
         model = Offering

@@ -20,23 +20,23 @@ def uncovered_message(left: Iterable[Uncovered]) -> SafeString:
     """Return how many visits and kept times are without cover, the first of them, and a link to where visits stand."""
     visits = list(left)
     told = ngettext(
-        "%(count)d visit or kept time is now outside of the calendar: %(visits)s. A visit stays booked: please find "
-        "another time.",
-        "%(count)d visits or kept times are now outside of the calendar: %(visits)s. Visits stay booked: please find "
-        "other times.",
+        "%(count)d appointment or kept time is now outside of the calendar: %(visits)s. An appointment stays booked: "
+        "please find another time.",
+        "%(count)d appointments or kept times are now outside of the calendar: %(visits)s. Appointments stay "
+        "booked: please find other times.",
         len(visits),
     ) % {"count": len(visits), "visits": _first(visits)}
-    return format_html('{} <a href="{}">{}</a>', told, settings.VISITS_WITHOUT_COVER, _("Visits without cover"))
+    return format_html('{} <a href="{}">{}</a>', told, settings.VISITS_WITHOUT_COVER, _("Appointments without cover"))
 
 
 def would_uncover_message(left: Iterable[Uncovered]) -> str:
     """Return how many visits and kept times would be without cover, and the first of them."""
     visits = list(left)
     return ngettext(
-        "Nothing is saved yet. %(count)d visit or kept time would be without cover: %(visits)s. It stays booked until "
-        "you find another time. To go on, tick the box and save again.",
-        "Nothing is saved yet. %(count)d visits or kept times would be without cover: %(visits)s. They stay booked "
-        "until you find other times. To go on, tick the box and save again.",
+        "Nothing is saved yet. %(count)d appointment or kept time would be without cover: %(visits)s. It stays booked "
+        "until you find another time. To go on, tick the box and save again.",
+        "Nothing is saved yet. %(count)d appointments or kept times would be without cover: %(visits)s. They stay "
+        "booked until you find other times. To go on, tick the box and save again.",
         len(visits),
     ) % {"count": len(visits), "visits": _first(visits)}
 
@@ -45,10 +45,10 @@ def confirming_uncovers_message(left: Iterable[Uncovered]) -> str:
     """Return which visits and kept times would be without cover once closures hold, and how to go on."""
     visits = list(left)
     return ngettext(
-        "Nothing is confirmed yet. %(count)d visit or kept time would be without cover: %(visits)s. To go on, choose "
-        "“Confirm all the same”.",
-        "Nothing is confirmed yet. %(count)d visits or kept times would be without cover: %(visits)s. To go on, choose "
-        "“Confirm all the same”.",
+        "Nothing is confirmed yet. %(count)d appointment or kept time would be without cover: %(visits)s. To go on, "
+        "choose “Confirm all the same”.",
+        "Nothing is confirmed yet. %(count)d appointments or kept times would be without cover: %(visits)s. To go on, "
+        "choose “Confirm all the same”.",
         len(visits),
     ) % {"count": len(visits), "visits": _first(visits)}
 
@@ -57,8 +57,8 @@ def deleting_uncovers_message(left: Iterable[Uncovered]) -> str:
     """Return which visits and kept times will be without cover once a row is deleted."""
     visits = list(left)
     return ngettext(
-        "When you delete this, %(count)d visit or kept time will be without cover: %(visits)s.",
-        "When you delete this, %(count)d visits or kept times will be without cover: %(visits)s.",
+        "When you delete this, %(count)d appointment or kept time will be without cover: %(visits)s.",
+        "When you delete this, %(count)d appointments or kept times will be without cover: %(visits)s.",
         len(visits),
     ) % {"count": len(visits), "visits": _first(visits)}
 

@@ -110,7 +110,7 @@ class DeviceUpdateSerializer(StrictSerializer):
 
 
 class PlanSerializer(serializers.ModelSerializer[VisitPlan]):
-    """How long a visit is for the patient."""
+    """How long an appointment is for the patient."""
 
     minutes = serializers.SerializerMethodField()
 
@@ -124,7 +124,7 @@ class PlanSerializer(serializers.ModelSerializer[VisitPlan]):
 
 
 class TherapySerializer(serializers.ModelSerializer[Therapy]):
-    """A therapy with its visits."""
+    """A therapy, with how long its first and follow-up appointments are."""
 
     id = serializers.UUIDField(source="public_id")
     name = LocalizedTextField()

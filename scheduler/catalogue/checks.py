@@ -156,10 +156,10 @@ def check_visits(therapies: Collection[Therapy], visits: Collection[str]) -> Non
     """Refuse visits that a therapy has no plan for."""
     planned = set(VisitPlan.objects.filter(therapy__in=therapies).values_list("therapy", "visit"))
     unplanned = [t.name.get("en", t.key) for t in therapies if not any((t.pk, visit) in planned for visit in visits)]
-    said = _("There are no such visits of %(therapies)s.") % {"therapies": ", ".join(unplanned)}
+    said = _("There are no such appointments of %(therapies)s.") % {"therapies": ", ".join(unplanned)}
     refuse(
         [
-            ("visits", _("Choose first visits, follow-up visits, or both."), not visits),
+            ("visits", _("Choose first appointments, follow-up appointments, or both."), not visits),
             ("visits", said, bool(visits and unplanned)),
         ]
     )

@@ -38,8 +38,8 @@ class Therapy(models.Model):
 class VisitType(models.TextChoices):
     """Which visit of a course."""
 
-    FIRST = "first", _("first visit")
-    FOLLOWUP = "followup", _("follow-up visit")
+    FIRST = "first", _("first appointment")
+    FOLLOWUP = "followup", _("follow-up appointment")
 
 
 class VisitPlan(models.Model):

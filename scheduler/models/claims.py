@@ -46,7 +46,7 @@ class Claim(models.Model):
         related_name="+",
         db_index=False,  # asked for together with a resource or an allocation, never alone
         db_constraint=False,  # every booking would lock the plan's row; a plan that is gone is joined to nothing
-        help_text="How the visit runs that this is claimed for.",
+        help_text="How the appointment runs that this is claimed for.",
     )
     resource = models.ForeignKey(Resource, on_delete=models.PROTECT, related_name="claims")
     period = DateTimeRangeField()

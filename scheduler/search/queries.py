@@ -146,7 +146,7 @@ def _soft(start: datetime, allowed: tuple[datetime, datetime], at: datetime) -> 
 def _hard(available: Availability, offer: Offer, start: int) -> Iterator[UnavailableReason]:
     plan = available.plan
     if not start:
-        yield UnavailableReason(code="off-grid", detail=_("Visits start on five minutes."))
+        yield UnavailableReason(code="off-grid", detail=_("Appointments start on five minutes."))
         return
     hours = _within_hours(available, offer)
     if not with_hands(hours, plan.tick_plan) & with_lanes([hours], plan.tick_plan) & start:
@@ -160,7 +160,7 @@ def _hard(available: Availability, offer: Offer, start: int) -> Iterator[Unavail
             code="practitioner-elsewhere", detail=_("The practitioner has a patient in another part of the building.")
         )
     if not available.devices(offer.site) & start:
-        yield UnavailableReason(code="device-in-use", detail=_("A device that this visit needs is in use."))
+        yield UnavailableReason(code="device-in-use", detail=_("A device that this appointment needs is in use."))
 
 
 def _within_hours(available: Availability, offer: Offer) -> int:

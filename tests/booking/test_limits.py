@@ -41,7 +41,7 @@ def test_one_visitor_books_four_visits_an_hour_whatever_names_they_give(dr_li):
         book(dr_li, number, at=AT + number * MINUTE)
     no = refused(dr_li, 4, at=AT + 4 * MINUTE)
     assert no.facts == {"retry_after": 56 * 60}
-    assert "You have booked several visits" in str(no.detail)
+    assert "You have booked several appointments" in str(no.detail)
     assert "9:00" in str(no.detail)
     assert "call us" in str(no.detail)
     book(dr_li, 4, at=AT + HOUR)

@@ -22,7 +22,7 @@ from tests.tables import live_claims, overlaps, sheet_drift
 
 STARTS = [chicago(8, 9) + n * 15 * MINUTE for n in range(14)]
 HANDS_APART, PATIENT = 65 * MINUTE, 75 * MINUTE
-"""A first visit takes the hands at 0–35 and 60–65, so starts lie 65 minutes apart; the patient leaves at 75."""
+"""A first appointment takes the hands at 0–35 and 60–65, so starts lie 65 minutes apart; the patient leaves at 75."""
 
 people, practitioners = st.integers(0, 2), st.integers(0, 1)
 starts = st.sampled_from(STARTS)

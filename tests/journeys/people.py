@@ -39,7 +39,7 @@ def books(page: Page) -> Iterator[str]:
     yield "therapy"
     press(page, "Continue")
     yield "therapy with errors"
-    page.get_by_label("Yes, my first visit").check()
+    page.get_by_label("Yes, my first appointment").check()
     page.get_by_label("Acupuncture (manual)").check()
     press(page, "Continue")
     yield "times"

@@ -135,7 +135,7 @@ def books(page: Page, home: str) -> str:
     page.goto(f"{home}/")
     assert "Harbor Clinic" in page.content()
     follow(page, "Book an appointment")
-    page.get_by_label("Yes, my first visit").check()
+    page.get_by_label("Yes, my first appointment").check()
     page.get_by_label("Acupuncture (manual)").check()
     press(page, "Continue")
     seen(page, "06-times")

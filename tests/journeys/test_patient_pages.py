@@ -133,7 +133,7 @@ def test_wrong_answers_are_led_to_by_keyboard(open_page):
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.keyboard.press("Space")
-    assert page.get_by_label("Yes, my first visit").is_checked()
+    assert page.get_by_label("Yes, my first appointment").is_checked()
 
 
 def test_the_page_of_the_visit_prints_on_one_sheet(open_page):

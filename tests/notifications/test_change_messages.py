@@ -38,7 +38,7 @@ def test_two_quick_moves_are_told_as_one_from_the_time_alice_knows(visit, mailou
     moved_to(visit, 1, at=SOON)
     moved_to(visit, 2, at=SOON + SECOND)
     run(QUIET + SECOND)
-    assert subjects(mailoutbox) == ["Changed: your visit is now on Tue, Dec 8 at 12:00 PM"]
+    assert subjects(mailoutbox) == ["Changed: your appointment is now on Tue, Dec 8 at 12:00 PM"]
     assert "Before: Tuesday, December 8, 2026, 10:00 AM" in mailoutbox[0].body
 
 
@@ -63,7 +63,7 @@ def test_a_visit_moved_and_cancelled_within_a_second_is_cancelled_at_the_time_al
     relay(at=SOON)
     cancel(visit, at=SOON + SECOND)
     run(QUIET + SECOND)
-    assert subjects(mailoutbox) == ["Cancelled: your visit on Tue, Dec 8 at 10:00 AM"]
+    assert subjects(mailoutbox) == ["Cancelled: your appointment on Tue, Dec 8 at 10:00 AM"]
     assert "Dr Wu" not in mailoutbox[0].body
     assert "11:00" not in mailoutbox[0].body
     for text in (mailoutbox[0].body, mailoutbox[0].alternatives[0].content):  # she may have moved it herself
@@ -73,7 +73,7 @@ def test_a_visit_moved_and_cancelled_within_a_second_is_cancelled_at_the_time_al
 def test_a_visit_that_nobody_moved_is_cancelled_without_a_word_of_moves(visit, mailoutbox):
     cancel(visit, at=SOON)
     run(QUIET)
-    assert subjects(mailoutbox) == ["Cancelled: your visit on Tue, Dec 8 at 10:00 AM"]
+    assert subjects(mailoutbox) == ["Cancelled: your appointment on Tue, Dec 8 at 10:00 AM"]
     assert "moved" not in mailoutbox[0].body
 
 
@@ -98,7 +98,7 @@ def test_a_visit_moved_cancelled_and_taken_back_is_told_as_moved(visit, mailoutb
     cancel(visit, at=SOON + SECOND)
     undo(visit, at=SOON + 2 * SECOND)
     run(QUIET + MINUTE)
-    assert subjects(mailoutbox) == ["Changed: your visit is now on Tue, Dec 8 at 11:00 AM"]
+    assert subjects(mailoutbox) == ["Changed: your appointment is now on Tue, Dec 8 at 11:00 AM"]
 
 
 def test_a_visit_taken_back_at_another_time_than_the_cancelled_one_says_so(visit, mailoutbox):
@@ -108,7 +108,7 @@ def test_a_visit_taken_back_at_another_time_than_the_cancelled_one_says_so(visit
     move(visit, starts_at=STARTS_AT + HOUR, practitioner="Dr Wu", at=QUIET + SECOND)
     run(QUIET + 3 * MINUTE)
     body = mailoutbox[1].body
-    assert "Your visit stands again." in body
+    assert "Your appointment stands again." in body
     assert "Before: Tuesday, December 8, 2026, 10:00 AM\nNow: Tuesday, December 8, 2026, 11:00 AM" in body
     assert "You will now see Dr Wu." in body
 
@@ -123,8 +123,8 @@ def test_a_new_practitioner_at_the_same_time_is_told_without_an_old_time(visit, 
 def test_a_visit_moved_before_its_confirmation_left_is_confirmed_as_it_is(mailoutbox):
     moved_to(a_visit(), 1, at=SOON)
     run(QUIET)
-    assert subjects(mailoutbox) == ["Your visit on Tue, Dec 8 at 11:00 AM"]
-    assert "Your visit is booked." in mailoutbox[0].body
+    assert subjects(mailoutbox) == ["Your appointment on Tue, Dec 8 at 11:00 AM"]
+    assert "Your appointment is booked." in mailoutbox[0].body
 
 
 def test_a_move_whose_mail_was_lost_on_the_way_is_told_again_when_it_comes_back(visit, mailoutbox):
@@ -133,7 +133,7 @@ def test_a_move_whose_mail_was_lost_on_the_way_is_told_again_when_it_comes_back(
     moved_to(visit, 2, at=QUIET)
     moved_to(visit, 1, at=QUIET + SECOND)
     run(QUIET + 3 * MINUTE)
-    assert "Your visit stands again." in mailoutbox[0].body
+    assert "Your appointment stands again." in mailoutbox[0].body
 
 
 def test_while_one_worker_sends_news_of_a_visit_another_waits_with_the_next(visit, mailoutbox):
@@ -144,7 +144,7 @@ def test_while_one_worker_sends_news_of_a_visit_another_waits_with_the_next(visi
     assert mailoutbox == []
     settled(slow, Ending.SENT, at=QUIET + 2 * SECOND)
     run(QUIET + MINUTE)
-    assert subjects(mailoutbox) == ["Cancelled: your visit on Tue, Dec 8 at 11:00 AM"]
+    assert subjects(mailoutbox) == ["Cancelled: your appointment on Tue, Dec 8 at 11:00 AM"]
 
 
 def test_without_the_wait_the_newer_mail_could_arrive_before_the_older(visit, mailoutbox, monkeypatch):
@@ -160,7 +160,7 @@ def test_the_clinics_own_cancellation_leaves_at_once(visit, mailoutbox):
     moved_to(visit, 1, at=SOON)
     cancel(visit, at=SOON, reason="closure")
     run(SOON)
-    assert subjects(mailoutbox) == ["Cancelled: your visit on Tue, Dec 8 at 10:00 AM"]
+    assert subjects(mailoutbox) == ["Cancelled: your appointment on Tue, Dec 8 at 10:00 AM"]
 
 
 def test_a_visit_that_begins_within_two_minutes_is_cancelled_in_words_at_once(mailoutbox):
@@ -193,7 +193,7 @@ def moves(times):
 def test_fifteen_cancels_with_undo_and_ten_moves_in_an_hour_are_one_mail(visit, mailoutbox):
     at = act_by_act(visit, [*cancels_and_takes_back(15), *moves(10)], every=MINUTE)
     run(at + MINUTE)
-    assert subjects(mailoutbox) == ["Changed: your visit is now on Tue, Dec 8 at 8:00 PM"]
+    assert subjects(mailoutbox) == ["Changed: your appointment is now on Tue, Dec 8 at 8:00 PM"]
 
 
 def test_however_slowly_somebody_plays_with_a_visit_a_mailbox_is_not_flooded_and_the_last_state_is_told(

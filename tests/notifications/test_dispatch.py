@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 def test_a_booked_visit_is_confirmed_by_mail(mailoutbox):
     visit = a_visit()
     run()
-    assert [mail.subject for mail in mailoutbox] == ["Your visit on Tue, Dec 8 at 10:00 AM"]
+    assert [mail.subject for mail in mailoutbox] == ["Your appointment on Tue, Dec 8 at 10:00 AM"]
     assert ended(visit, MessageKind.CONFIRMATION) == (Delivery.SENT, "")
 
 
@@ -35,7 +35,7 @@ def test_the_reminders_go_out_when_they_are_due_and_not_before(mailoutbox):
     visit = a_visit()
     for at in (SOON, STARTS_AT - timedelta(days=3, seconds=1), STARTS_AT - timedelta(days=3), DAY_BEFORE):
         run(at)
-    assert [mail.subject[:9] for mail in mailoutbox] == ["Your visi", "Reminder:", "Reminder:"]
+    assert [mail.subject[:9] for mail in mailoutbox] == ["Your appo", "Reminder:", "Reminder:"]
     assert {row.settled_at for row in Message.objects.filter(appointment=visit)} == {
         SOON,
         STARTS_AT - timedelta(days=3),
@@ -49,7 +49,7 @@ def test_a_cancelled_visit_is_not_reminded_of(mailoutbox):
     cancel(visit, at=SOON)
     run(QUIET)
     run(DAY_BEFORE)
-    assert [mail.subject for mail in mailoutbox][1:] == ["Cancelled: your visit on Tue, Dec 8 at 10:00 AM"]
+    assert [mail.subject for mail in mailoutbox][1:] == ["Cancelled: your appointment on Tue, Dec 8 at 10:00 AM"]
 
 
 def test_a_visit_called_off_after_its_reminder_was_claimed_is_not_reminded_of(mailoutbox):
@@ -76,7 +76,7 @@ def test_a_moved_visit_is_told_with_the_old_time_and_the_new(mailoutbox):
     run()
     move(visit, starts_at=STARTS_AT + timedelta(days=1, hours=2), at=SOON)
     run(QUIET)
-    assert mailoutbox[1].subject == "Changed: your visit is now on Wed, Dec 9 at 12:00 PM"
+    assert mailoutbox[1].subject == "Changed: your appointment is now on Wed, Dec 9 at 12:00 PM"
     assert "Before: Tuesday, December 8, 2026, 10:00 AM" in mailoutbox[1].body
     assert "Now: Wednesday, December 9, 2026, 12:00 PM" in mailoutbox[1].body
 
@@ -88,7 +88,7 @@ def test_an_undone_cancellation_is_told(mailoutbox):
     run(QUIET)
     undo(visit, at=QUIET)
     run(QUIET + timedelta(minutes=2))
-    assert "Your visit stands again." in mailoutbox[2].body
+    assert "Your appointment stands again." in mailoutbox[2].body
 
 
 def test_after_an_hour_without_workers_each_due_message_leaves_at_once(mailoutbox):

@@ -122,7 +122,7 @@ def test_the_calendar_shows_the_instant_of_the_visit(visit):
     _, found = event(mail_of(MessageKind.CONFIRMATION, visit))
     assert found["DTSTART"].dt.astimezone(UTC) == STARTS_AT
     assert found["DTEND"].dt.astimezone(UTC) == STARTS_AT + timedelta(minutes=55)
-    assert str(found["SUMMARY"]) == "Visit"
+    assert str(found["SUMMARY"]) == "Appointment"
     assert "1200 W Lake St" in str(found["LOCATION"])
 
 
@@ -220,8 +220,8 @@ def test_the_clinics_own_cancellation_says_sorry(visit):
     mails(visit)
     cancel(visit, at=SOON, reason="practitioner", undo_until=SOON + timedelta(minutes=10))
     text = words(mails(visit, at=QUIET)[MessageKind.CANCELLED])
-    assert "We are sorry: we had to cancel your visit." in text
-    assert "We had to cancel your visit</h1>" in text
+    assert "We are sorry: we had to cancel your appointment." in text
+    assert "We had to cancel your appointment</h1>" in text
     assert "Was this a mistake?" not in text
 
 

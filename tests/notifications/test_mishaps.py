@@ -174,7 +174,7 @@ def test_a_patient_whose_language_nobody_knows_is_written_to_in_english(mailoutb
     some = visits(3)
     Patient.objects.filter(pk=some[1].patient_id).update(language=tag)
     run()
-    assert [mail.subject for mail in mailoutbox] == ["Your visit on Tue, Dec 8 at 10:00 AM"] * 3
+    assert [mail.subject for mail in mailoutbox] == ["Your appointment on Tue, Dec 8 at 10:00 AM"] * 3
 
 
 @pytest.mark.parametrize("tag", ["qq", "en-QQ", "x", "../en"])

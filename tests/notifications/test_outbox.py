@@ -37,7 +37,7 @@ def test_an_empty_outbox_says_so(client):
 
 def test_a_mail_shows_its_text_with_links_and_its_calendar_part(client, mail):
     page = client.get(f"/demo/outbox/{mail.pk}/").content.decode()
-    assert "Your visit on Tue, Dec 8 at 10:00 AM" in page
+    assert "Your appointment on Tue, Dec 8 at 10:00 AM" in page
     assert '<a href="http://127.0.0.1:8000/m/' in page
     assert "BEGIN:VCALENDAR" in page
     assert "Alice &lt;i&gt;Adams" not in page
@@ -93,7 +93,7 @@ def test_reminders_that_are_still_to_come_can_be_read_beforehand(client, mail):
     waiting = Message.objects.filter(kind=MessageKind.REMINDER).latest("pk")
     outbox = client.get("/demo/outbox/").content.decode()
     assert f'/demo/outbox/waiting/{waiting.pk}/">Reminder for Alice &lt;i&gt;Adams</a>' in outbox
-    assert "Goes out Mon, Dec 7, 10:00 AM, for the visit on Tue, Dec 8, 10:00 AM" in outbox.replace("\xa0", " ")
+    assert "Goes out Mon, Dec 7, 10:00 AM, for the appointment on Tue, Dec 8, 10:00 AM" in outbox.replace("\xa0", " ")
     page = client.get(f"/demo/outbox/waiting/{waiting.pk}/").content.decode().replace("\xa0", " ")
     assert "This goes out on Monday, December 7, 2026, 10:00 AM, Chicago time" in page
     assert client.get(f"/demo/outbox/waiting/{waiting.pk + 100}/").status_code == 404

@@ -10,7 +10,7 @@ from notifications.status import DeliveryOutcome, Ending
 
 
 def mail(to, body="Hello,\r\n.\r\n..two dots\r\nżółw", **facts):
-    return EmailMultiAlternatives("Your visit", body, "appointments@example.org", [to], **facts)
+    return EmailMultiAlternatives("Your appointment", body, "appointments@example.org", [to], **facts)
 
 
 def send(sender, letter):
@@ -29,7 +29,7 @@ def hand_over(*names):
 def test_a_mail_arrives_as_it_was_written(post):
     assert hand_over("alice") == [DeliveryOutcome(Ending.SENT, 250)]
     (arrived,) = post.received("alice")
-    assert arrived["Subject"] == "Your visit"
+    assert arrived["Subject"] == "Your appointment"
     assert arrived.get_content().splitlines() == ["Hello,", ".", "..two dots", "żółw"]
 
 

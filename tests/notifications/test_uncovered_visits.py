@@ -170,4 +170,4 @@ def test_the_demo_outbox_says_that_a_mail_is_held_back_and_why(client, visit, dr
     away(dr_li)
     run(DAY_BEFORE)
     with time_machine.travel(DAY_BEFORE, tick=False):
-        assert "Held back: the time of the visit on Thu, Oct 15" in client.get("/demo/outbox/").content.decode()
+        assert "Held back: the time of the appointment on Thu, Oct 15" in client.get("/demo/outbox/").content.decode()

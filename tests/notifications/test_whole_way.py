@@ -31,13 +31,13 @@ def subjects(mailoutbox, *, at=AT):
 
 
 def test_alice_hears_of_booking_moving_cancelling_and_undoing(alice, dr_li, visit, mailoutbox):
-    assert subjects(mailoutbox) == ["Your visit on Thu, Oct 8 at 10:00 AM"]
+    assert subjects(mailoutbox) == ["Your appointment on Thu, Oct 8 at 10:00 AM"]
     appointments.reschedule(visit.public_id, slot_id=slot_id(dr_li, TWO), by=alice.principal, at=AT)
-    assert subjects(mailoutbox, at=AT + QUIET) == ["Changed: your visit is now on Thu, Oct 8 at 2:00 PM"]
+    assert subjects(mailoutbox, at=AT + QUIET) == ["Changed: your appointment is now on Thu, Oct 8 at 2:00 PM"]
     appointments.cancel(visit.public_id, reason=CancelReason.PATIENT, by=alice.principal, at=AT + QUIET)
-    assert subjects(mailoutbox, at=AT + 2 * QUIET) == ["Cancelled: your visit on Thu, Oct 8 at 2:00 PM"]
+    assert subjects(mailoutbox, at=AT + 2 * QUIET) == ["Cancelled: your appointment on Thu, Oct 8 at 2:00 PM"]
     appointments.undo(visit.public_id, by=alice.principal, at=AT + 2 * QUIET)
-    assert subjects(mailoutbox, at=AT + 3 * QUIET) == ["Your visit on Thu, Oct 8 at 2:00 PM"]
+    assert subjects(mailoutbox, at=AT + 3 * QUIET) == ["Your appointment on Thu, Oct 8 at 2:00 PM"]
     assert {mail.to[0] for mail in mailoutbox} == {alice.record.contacts.get(system="email").value}
 
 

@@ -34,7 +34,7 @@ BY_PERSON = "patient"
 
 
 def tag_of(visit: Appointment) -> str:
-    """Return the entity tag of a visit."""
+    """Return the entity tag of an appointment."""
     return etag(visit.version, updated_at=visit.updated_at)
 
 
@@ -49,11 +49,11 @@ class AppointmentView(ApiView):
         return rows.prefetch_related("patient__enrolments") if self.principal.has(Role.PROGRAM) else rows
 
     def subject_of(self, obj: Appointment) -> Subject:
-        """Return what the rights table asks of a visit."""
+        """Return what the rights table asks of an appointment."""
         return of_appointment(obj, self.principal)
 
     def answer_with(self, visit: Appointment, *, status: int = 200) -> Answer:
-        """Return the answer that shows a visit."""
+        """Return the answer that shows an appointment."""
         headers = {"ETag": tag_of(visit)}
         if status == 201:  # noqa: PLR2004  (created)
             headers["Location"] = reverse("api-appointment", args=[visit.public_id], request=self.request)
@@ -79,7 +79,7 @@ class AppointmentListView(AppointmentView, ApiListView):
         return self.answer_with(appointments.book(**order, by=self.principal, at=self.at), status=201)
 
     def parameters(self) -> set[str]:
-        """Return the parameters: whose visits they are is asked by those alone who may see names."""
+        """Return the parameters: whose appointments they are is asked by those alone who may see names."""
         return super().parameters() - (set() if may_ever(self.principal, Action.SEE_NAMES) else {BY_PERSON})
 
     def get_queryset(self) -> QuerySet[Appointment]:

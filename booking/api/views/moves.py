@@ -49,7 +49,7 @@ class MoveView(AppointmentView):
 
 
 class RescheduleView(MoveView):
-    """Move a visit to another time: all of it, or nothing changes."""
+    """Move an appointment to another time: all of it, or nothing changes."""
 
     rights: ClassVar[dict[str, Action]] = {"POST": Action.MOVE}
     what = Move.RESCHEDULE
@@ -65,7 +65,7 @@ class RescheduleView(MoveView):
 
 
 class CancelView(MoveView):
-    """Call a visit off, with a reason; for ten minutes it can be undone, unless the reason frees the time at once."""
+    """Cancel an appointment, with a reason; for ten minutes it can be undone, unless the reason frees the time."""
 
     rights: ClassVar[dict[str, Action]] = {"POST": Action.CANCEL}
     what = Move.CANCEL
@@ -80,21 +80,21 @@ class UndoView(MoveView):
 
 
 class ApproveView(MoveView):
-    """Book a proposed visit, as long as its time is kept."""
+    """Book a proposed appointment, as long as its time is kept."""
 
     rights: ClassVar[dict[str, Action]] = {"POST": Action.REVIEW}
     what = Move.APPROVE
 
 
 class DeclineView(MoveView):
-    """Call off a proposed visit after a check."""
+    """Call off a proposed appointment after a check."""
 
     rights: ClassVar[dict[str, Action]] = {"POST": Action.REVIEW}
     what = Move.DECLINE
 
 
 class AwaitView(MoveView):
-    """Let a visit wait for a document, and keep its time until then at most."""
+    """Let an appointment wait for a document, and keep its time until then at most."""
 
     rights: ClassVar[dict[str, Action]] = {"POST": Action.HANDLE_PAPERS}
     what = Move.AWAIT
@@ -102,7 +102,7 @@ class AwaitView(MoveView):
 
 
 class CompleteView(MoveView):
-    """Book a visit whose document has come."""
+    """Book an appointment whose document has come."""
 
     rights: ClassVar[dict[str, Action]] = {"POST": Action.HANDLE_PAPERS}
     what = Move.COMPLETE
@@ -123,7 +123,7 @@ class CheckInView(MoveView):
 
 
 class FulfilView(MoveView):
-    """Note that the visit is done."""
+    """Note that the appointment is done."""
 
     rights: ClassVar[dict[str, Action]] = {"POST": Action.MARK_ATTENDANCE}
     what = Move.FULFIL
@@ -137,7 +137,7 @@ class NoShowView(MoveView):
 
 
 class EnterInErrorView(MoveView):
-    """Note that this was never a visit; its time is given back."""
+    """Note that this was never an appointment; its time is given back."""
 
     rights: ClassVar[dict[str, Action]] = {"POST": Action.CORRECT}
     what = Move.ENTER_IN_ERROR

@@ -77,7 +77,7 @@ class SlotView(ApiView):
         return SearchScope(found, bool(found) and all(acts_as_staff(self.principal, site_id=site) for site in found))
 
     def moving(self, public_id: Any) -> Any:
-        """Return the allocation of a visit that may be seen. Raises Invalid."""
+        """Return the allocation of an appointment that may be seen. Raises Invalid."""
         if public_id is None:
             return None
         try:

@@ -26,4 +26,5 @@ class Command(BaseCommand):
         if loaded is None:
             self.stdout.write("There is a clinic already: nothing was loaded.")
             return
-        self.stdout.write(f"Demo clinic: {loaded.visits} visits of {loaded.patients} patients in the next three weeks.")
+        made = f"{loaded.visits} appointments of {loaded.patients} patients"
+        self.stdout.write(f"Demo clinic: {made} in the next three weeks.")

@@ -176,19 +176,19 @@ def _off_otherwise(outgoing: OutgoingMessage, *, at: datetime) -> StatusDisplay 
 def _title(kind: MessageKind, *, again: bool, by_clinic: bool) -> str:
     """Return the mail's heading."""
     if kind is MessageKind.CONFIRMATION:
-        return _("Your visit stands again") if again else _("Your visit is booked")
+        return _("Your appointment stands again") if again else _("Your appointment is booked")
     if kind is MessageKind.CANCELLED:
-        return _("We had to cancel your visit") if by_clinic else _("Your visit is cancelled")
-    return _("Your visit has changed") if kind is MessageKind.MOVED else _("Your visit is coming up")
+        return _("We had to cancel your appointment") if by_clinic else _("Your appointment is cancelled")
+    return _("Your appointment has changed") if kind is MessageKind.MOVED else _("Your appointment is coming up")
 
 
 def _subject(outgoing: OutgoingMessage, words: VisitMailContext) -> str:
     """Return a subject that tells when, and nothing about what or who."""
     sentences = {
-        MessageKind.CONFIRMATION: _("Your visit on %(when)s"),
-        MessageKind.REMINDER: _("Reminder: your visit on %(when)s"),
-        MessageKind.MOVED: _("Changed: your visit is now on %(when)s"),
-        MessageKind.CANCELLED: _("Cancelled: your visit on %(when)s"),
+        MessageKind.CONFIRMATION: _("Your appointment on %(when)s"),
+        MessageKind.REMINDER: _("Reminder: your appointment on %(when)s"),
+        MessageKind.MOVED: _("Changed: your appointment is now on %(when)s"),
+        MessageKind.CANCELLED: _("Cancelled: your appointment on %(when)s"),
     }
     return sentences[outgoing.kind] % {"when": words.short_when}
 
@@ -225,7 +225,7 @@ def _calendar(outgoing: OutgoingMessage, words: VisitMailContext, *, method: Met
         starts_at=visit.starts_at,
         ends_at=visit.ends_at,
         zone=ZoneInfo(visit.zone),
-        summary=_("Visit"),
+        summary=_("Appointment"),
         location=words.address,
         description=display.calendar_note(minutes=words.arrive_early, phone=words.phone),
         organizer=_sender(settings.DEFAULT_FROM_EMAIL),

@@ -22,10 +22,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take how much, by how many, where."""
-        parser.add_argument("--requests", type=positive, default=5000, help="visits wanted (5000)")
+        parser.add_argument("--requests", type=positive, default=5000, help="appointments wanted (5000)")
         parser.add_argument("--clients", type=positive, default=8, help="connections at once (8)")
         parser.add_argument("--base-url", default=settings.PUBLIC_URL, help="where the service is")
-        parser.add_argument("--seed", type=int, default=1, help="the same seed wants the same visits (1)")
+        parser.add_argument("--seed", type=int, default=1, help="the same seed wants the same appointments (1)")
         parser.add_argument("--minutes", type=float, default=20, help="stop sending after so long (20)")
 
     def handle(
@@ -40,7 +40,7 @@ class Command(BaseCommand):
         except NotThere as error:
             raise CommandError(str(error)) from error
         self.stdout.write(
-            f"{requests} visits are wanted by {clients} clients at {base_url}. Their patients stay in the demo."
+            f"{requests} appointments are wanted by {clients} clients at {base_url}. Their patients stay in the demo."
         )
         tally, run = replay.send(Progress(requests, self.stdout.write))
         self.stdout.write("\n".join(["", "Answers:", *tally.lines(), ""]))
@@ -52,13 +52,13 @@ class Command(BaseCommand):
     def report(self, promises: int, done: int, requests: int, wrong: list[str]) -> None:
         """Print the verdict; raise CommandError when something is wrong."""
         if done < requests:
-            self.stdout.write(f"The time was up after {done} of {requests} visits wanted.")
+            self.stdout.write(f"The time was up after {done} of {requests} appointments wanted.")
         self.stdout.write(f"{promises} appointments acknowledged; messages with an unknown end: {words.unknown()}.")
         for line in wrong[:SHOWN]:
             self.stderr.write(f"  WRONG: {line}")
         if wrong:
             raise CommandError(f"{len(wrong)} violations.")
-        self.stdout.write("0 violations: no overlap, nothing lost, each visit with exactly its messages.")
+        self.stdout.write("0 violations: no overlap, nothing lost, each appointment with exactly its messages.")
 
 
 def token() -> str:

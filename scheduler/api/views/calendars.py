@@ -1,4 +1,4 @@
-"""Working hours, absences and closures over the wire. Each edit answers with the visits it leaves without cover."""
+"""Working hours, absences and closures over the wire. Each edit answers with what it leaves without cover."""
 
 from typing import Any, ClassVar
 

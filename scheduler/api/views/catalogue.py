@@ -246,14 +246,14 @@ class TherapyView(ApiView):
 
 
 class TherapyListView(TherapyView, CatalogueListView):
-    """The therapies with their visits."""
+    """The therapies, with how long their first and follow-up appointments are."""
 
     filterset_class = TherapyFilter
 
 
 @edited(serializers.TherapySerializer)
 class TherapyDetailView(TherapyView, CatalogueDetailView):
-    """A therapy with its visits."""
+    """A therapy, with how long its first and follow-up appointments are."""
 
     form = serializers.TherapyUpdateSerializer
 

@@ -1,4 +1,4 @@
-"""What views of edits share: an edit can be rehearsed, and answers with the visits that it leaves without cover."""
+"""What views of edits share: an edit can be rehearsed, and answers with what it leaves without cover."""
 
 from collections.abc import Callable
 from dataclasses import asdict
@@ -28,7 +28,7 @@ class DryRunQuery(StrictSerializer):
 
 
 class UncoveredSerializer(serializers.Serializer[Uncovered]):
-    """A visit or hold without cover; `GET appointments/?allocation=` finds the visit."""
+    """An appointment or hold without cover; `GET appointments/?allocation=` finds the appointment."""
 
     allocation = serializers.UUIDField()
     start = serializers.DateTimeField()

@@ -104,7 +104,7 @@ class OfferingDetailView(OfferingView, DeletableView):
     form = shapes.OfferingUpdateSerializer
 
     def changed(self) -> Answer:
-        """Change the visits offered. Raises Missing, Invalid."""
+        """Change the appointments offered. Raises Missing, Invalid."""
         return self.answer_with(
             practitioners.change_offering(self.get_object(), **self.validated_body(), **self.acting)
         )

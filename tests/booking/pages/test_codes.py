@@ -85,13 +85,13 @@ def test_what_cannot_be_the_code_costs_alice_no_try(alice, asked):
 
 def test_the_code_comes_by_mail_which_tells_nothing_else_and_after_it_the_confirmation(alice, asked):
     first, sent = mails()
-    assert "Subject: Your visit on" in first
+    assert "Subject: Your appointment on" in first
     assert code() in sent
     subject = re.search(r"^Subject: (.*)$", sent, re.MULTILINE).group(1)
     assert (subject, "Alice" in sent, "Grace" in sent) == ("Your code", False, False)
     type_code(alice, code())
     assert len(mails()) == 3
-    assert "Subject: Your visit on" in mails()[-1]
+    assert "Subject: Your appointment on" in mails()[-1]
 
 
 def test_a_code_that_was_mailed_before_the_server_got_a_new_key_still_counts(alice, asked, settings):
@@ -114,7 +114,7 @@ def test_the_mailed_page_s_button_books_and_opening_it_does_not(alice, asked):
     phone = Client()
     for agent in ("Mozilla/5.0", "Barracuda scanner"):
         page = phone.get(f"/m/{token}/", HTTP_USER_AGENT=agent)
-        assert "Is this your visit?" in text_of(page)
+        assert "Is this your appointment?" in text_of(page)
     assert (second().status, ContactPoint.objects.get().verified_at) == ("proposed", None)
     pressed = [phone.post(f"/m/{token}/confirm/") for _ in range(2)]
     assert [answer.status_code for answer in pressed] == [302, 302]

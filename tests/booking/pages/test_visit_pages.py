@@ -101,7 +101,7 @@ def test_on_the_way_to_a_booking_it_is_told(alice):
 def telling_in(page) -> list[str]:
     """Return what a page tells of the visit's purpose."""
     said = text_of(page).lower()
-    return [words for words in (*TELLING, "first visit", "loose clothes") if words in said]
+    return [words for words in (*TELLING, "first appointment", "loose clothes") if words in said]
 
 
 def test_alice_moves_her_visit_in_three_clicks(alice, visit):

@@ -77,7 +77,7 @@ def test_in_the_evening_a_birth_date_of_tomorrow_is_said_to_be_wrong_at_once(ali
 @pytest.mark.parametrize("data", [{}, {"visit": "third", "therapy": "nonsense"}])
 def test_a_therapy_and_a_visit_must_be_chosen(alice, data):
     said = text_of(wrong(alice, "/book/", data))
-    assert "Choose whether this is your first visit" in said
+    assert "Choose whether this is your first appointment" in said
     assert "Choose a therapy" in said
 
 

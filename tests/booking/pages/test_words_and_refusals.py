@@ -38,10 +38,10 @@ def test_every_no_has_one_next_step(address, refusal, leads_to):
 @pytest.mark.parametrize(
     ("minutes", "said"),
     [
-        ({("first", ""): 75, ("followup", ""): 60}, "First visit 75 minutes, later 60"),
+        ({("first", ""): 75, ("followup", ""): 60}, "First appointment 75 minutes, later 60"),
         ({("first", ""): 50, ("followup", ""): 50}, "50 minutes"),
-        ({("first", ""): 50}, "50 minutes, first visits only"),
-        ({("followup", ""): 25}, "25 minutes, follow-up visits only"),
+        ({("first", ""): 50}, "50 minutes, first appointments only"),
+        ({("followup", ""): 25}, "25 minutes, follow-up appointments only"),
     ],
 )
 def test_the_length_of_a_therapy_is_said_in_words(minutes, said):

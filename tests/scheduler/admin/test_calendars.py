@@ -59,14 +59,14 @@ def test_dana_is_told_by_time_and_practitioner_what_a_shorter_day_leaves_without
 
     (asked,) = errors(dana.post(changing(monday), form))["anyway"]
     assert asked.startswith(
-        "Nothing is saved yet. 1 visit or kept time would be without cover: Monday, October 5, 2026"
+        "Nothing is saved yet. 1 appointment or kept time would be without cover: Monday, October 5, 2026"
     )
     assert WorkingHours.objects.get(pk=monday.pk).ends == time(17)
 
     response = dana.post(changing(monday), form | {"anyway": "on"}, follow=True)
 
     (warning,) = [one for one in said(response) if "outside" in one]
-    assert warning.startswith("1 visit or kept time is now outside of the calendar: Monday, October 5, 2026, 3:00")
+    assert warning.startswith("1 appointment or kept time is now outside of the calendar: Monday, October 5, 2026,")
     assert "(Dr Li, L.Ac.)" in warning
     assert '<a href="/admin/booking/appointment/?cover=without">' in response.content.decode()
     assert Claim.objects.filter(retired_at=None).count() == 2
@@ -85,14 +85,14 @@ def test_when_many_visits_lose_cover_the_first_ten_are_named(dana, li):
     for n in range(12):
         make_claim(hands(li), chicago("2026-10-05", f"{9 + n // 2:02}:{n % 2 * 30:02}"), 30)
     page = dana.get(deleting(li.working_hours.get()))
-    assert "When you delete this, 12 visits or kept times will be without cover" in page.content.decode()
+    assert "When you delete this, 12 appointments or kept times will be without cover" in page.content.decode()
     assert open_hours(li) == 8
     several = {"action": "delete_selected", "_selected_action": [li.working_hours.get().pk]}
-    assert "When you delete this, 12 visits" in dana.post(listing(HOURS), several).content.decode()
+    assert "When you delete this, 12 appointments" in dana.post(listing(HOURS), several).content.decode()
     assert open_hours(li) == 8
     response = dana.post(deleting(li.working_hours.get()), {"post": "yes"}, follow=True)
     (warning,) = [one for one in said(response) if "outside" in one]
-    assert warning.startswith("12 visits")
+    assert warning.startswith("12 appointments")
     assert "and 2 more" in warning
     assert open_hours(li) == 0
 
@@ -193,7 +193,7 @@ def test_holidays_are_suggested_by_a_button_and_hold_once_dana_confirms_them(dan
 
     chosen = {"action": "confirm", "_selected_action": [columbus.pk]}
     asked = dana.post(listing(CLOSURES), chosen, follow=True)
-    assert said(asked)[0].startswith("Nothing is confirmed yet. 1 visit or kept time would be without cover: Monday,")
+    assert said(asked)[0].startswith("Nothing is confirmed yet. 1 appointment or kept time would be without cover: Mon")
     columbus.refresh_from_db()
     assert not columbus.confirmed
 
@@ -201,7 +201,7 @@ def test_holidays_are_suggested_by_a_button_and_hold_once_dana_confirms_them(dan
     columbus.refresh_from_db()
     assert columbus.confirmed
     assert said(response)[0].startswith(
-        "1 visit or kept time is now outside of the calendar: Monday, October 12, 2026, 10:00"
+        "1 appointment or kept time is now outside of the calendar: Monday, October 12, 2026, 10:00"
     )
     assert "nothing new" in said(dana.post(reverse("admin:scheduler_closure_suggest"), follow=True))[0]
     assert dana.get(reverse("admin:scheduler_closure_suggest")).status_code == 405

@@ -186,12 +186,12 @@ def person_form(li, **changes):
 def test_ada_sees_whose_visits_she_leaves_without_cover_before_she_saves_and_after(ada, visit):
     li = visit.practitioner
     (asked,) = errors(ada.post(changing(li), person_form(li, active=None)))["anyway"]
-    assert "1 visit or kept time would be without cover: Monday, October 12, 2026, 10:00" in asked
+    assert "1 appointment or kept time would be without cover: Monday, October 12, 2026, 10:00" in asked
     li.refresh_from_db()
     assert li.active
 
     answer = ada.post(changing(li), person_form(li, active=None, anyway="on"), follow=True)
-    assert any("1 visit or kept time is now outside of the calendar" in one for one in said(answer))
+    assert any("1 appointment or kept time is now outside of the calendar" in one for one in said(answer))
     listed = ada.get("/admin/booking/appointment/?cover=without").context["cl"].result_list
     assert [one.pk for one in listed] == [visit.pk]
     li.refresh_from_db()
@@ -208,7 +208,7 @@ def test_a_name_is_changed_without_any_question(ada, visit):
 def test_an_offer_and_opening_hours_are_taken_away_after_naming_the_visits(ada, visit):
     for row in (Offering.objects.get(), OpeningHours.objects.get(weekday=1)):
         page = ada.get(deleting(row)).content.decode()
-        assert "When you delete this, 1 visit or kept time will be without cover" in page
+        assert "When you delete this, 1 appointment or kept time will be without cover" in page
         post(ada, deleting(row), {"post": "yes"})
         assert not type(row).objects.filter(pk=row.pk).exists()
 
