@@ -1,0 +1,97 @@
+"""Names are those of the field and of the frameworks: a stranger guesses from them what something is."""
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.architecture import tree
+
+ASKED_FOR = {"Command", "Meta", "Media"}
+"""Django looks for classes of these names."""
+
+NOBODY_GUESSES = frozenset({
+    "asking", "bare", "blueprint", "blueprints", "cards", "cover", "draft", "drafts", "edge", "effects",
+    "entries", "exposed", "exposure", "layout", "letter", "letters", "news", "openings", "orders", "permits",
+    "prepared", "purpose", "reasons", "shape", "shapes", "states", "terms",
+})  # fmt: skip
+"""As a whole name these say too little; in a longer one they may be just right (`move_effects`, `booking_terms`)."""
+
+NOWHERE = frozenset({
+    "door", "doors", "kept", "leaf", "parcel", "parcels", "said", "sieve", "standing", "til", "told", "trail",
+    "unready", "whence", "wish", "wishes",
+})  # fmt: skip
+"""No part of a name is one of these."""
+
+Named = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def parts(name: str) -> set[str]:
+    """Return the words of a name, in small letters: `TimesPage` and `times_page` have the same."""
+    return {word.lower() for word in re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])", name)}
+
+
+def is_guessed(name: str) -> bool:
+    return name.lower() not in NOBODY_GUESSES and not parts(name) & NOWHERE
+
+
+def public(path: Path) -> Iterator[Named]:
+    """Yield the classes of a file, and its functions and methods that others may call."""
+    for node in tree.nodes(path):
+        if isinstance(node, Named) and not node.name.startswith("_"):
+            yield node
+
+
+def test_no_class_name_stands_twice():
+    places = defaultdict(list)
+    for path in tree.python():
+        for node in public(path):
+            if isinstance(node, ast.ClassDef) and node.name not in ASKED_FOR:
+                places[node.name].append(f"{tree.name(path)}:{node.lineno}")
+    assert not {name: found for name, found in places.items() if len(found) > 1}
+
+
+def test_a_stranger_guesses_what_a_module_holds():
+    assert not [tree.name(path) for path in tree.python() if not is_guessed(path.stem)]
+
+
+def test_a_stranger_guesses_what_a_class_or_a_function_is_for():
+    found = [(path, node) for path in tree.python() for node in public(path)]
+    assert not [f"{tree.name(path)}:{node.lineno} {node.name}" for path, node in found if not is_guessed(node.name)]
+
+
+@pytest.mark.parametrize("name", ["cover", "Leaf", "kept_for", "SieveForm", "AppointmentDoor", "told_at_once", "news"])
+def test_a_word_of_the_house_is_seen(name):
+    assert not is_guessed(name)
+
+
+@pytest.mark.parametrize("name", ["move_effects", "BookingTerms", "discover", "steadily", "OpeningHours", "foretold"])
+def test_a_word_that_a_stranger_knows_is_left_alone(name):
+    assert is_guessed(name)
+
+
+GETTEXT = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
+IN_TEMPLATES = re.compile(r'{% translate "(.*?)"|{% blocktranslate.*?%}(.*?){% endblocktranslate', re.DOTALL)
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|{{.*?}}")
+
+
+def texts() -> Iterator[tuple[Path, str]]:
+    """Yield what people read, without what is filled in."""
+    for path in tree.python():
+        for call in (node for node in tree.nodes(path) if isinstance(node, ast.Call)):
+            if isinstance(call.func, ast.Name) and call.func.id in GETTEXT:
+                found = (arg.value for arg in call.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str))
+                yield from ((path, PLACEHOLDER.sub("", text)) for text in found)
+    for app in tree.APPS:
+        for path in sorted((tree.ROOT / app).rglob("templates/**/*.[ht][tx][mt]*")):
+            found = ("".join(parts) for parts in IN_TEMPLATES.findall(path.read_text()))
+            yield from ((path, PLACEHOLDER.sub("", text)) for text in found)
+
+
+def test_what_people_read_has_one_word_for_an_appointment():
+    found = list(texts())
+    assert len(found) > 500  # there is something to read
+    assert not [f"{tree.name(path)}: {text}" for path, text in found if re.search(r"\b[Vv]isits?\b", text)]
