@@ -9,7 +9,7 @@ from local.setup_error import refuse
 
 def yes_or_no(name: str, *, default: bool) -> bool:
     """Return what a setting says; `default` where it says nothing."""
-    word = said(name).lower()
+    word = setting(name).lower()
     if word and word not in YES | NO:
         refuse(f"{name} must be true or false.")
     return word in YES if word else default
@@ -17,7 +17,7 @@ def yes_or_no(name: str, *, default: bool) -> bool:
 
 def whole_number(name: str, *, default: int) -> int:
     """Return the number that a setting names; `default` where it says nothing."""
-    word = said(name)
+    word = setting(name)
     if word and not word.removeprefix("-").isdecimal():
         refuse(f"{name} must be a whole number.")
     return int(word) if word else default
@@ -25,7 +25,7 @@ def whole_number(name: str, *, default: int) -> int:
 
 def url(name: str, *schemes: str, example: str) -> str:
     """Return the address of a server that a setting names, nothing where it says nothing."""
-    word = said(name)
+    word = setting(name)
     try:
         parts = urlsplit(word)
         fits = parts.scheme in schemes and parts.port != 0
@@ -36,6 +36,6 @@ def url(name: str, *schemes: str, example: str) -> str:
     return word
 
 
-def said(name: str) -> str:
+def setting(name: str) -> str:
     """Return what a setting says, without the space around it."""
     return os.environ.get(name, "").strip()

@@ -14,7 +14,7 @@ ASKED_FOR = {"Command", "Meta", "Media"}
 """Django looks for classes of these names."""
 
 NOBODY_GUESSES = frozenset({
-    "asking", "bare", "blueprint", "blueprints", "cards", "cover", "draft", "drafts", "edge", "effects",
+    "asking", "bare", "blueprint", "blueprints", "cards", "cover", "drafts", "edge", "effects",
     "entries", "exposed", "exposure", "layout", "letter", "letters", "news", "openings", "orders", "permits",
     "prepared", "purpose", "reasons", "shape", "shapes", "states", "terms",
 })  # fmt: skip
