@@ -17,7 +17,7 @@ from booking.cancel_reasons import BY_PATIENT, CancelReason
 from booking.contacts import Unusable, greeting_name
 from booking.contacts import email as email_address
 from booking.errors import PatientBusy
-from booking.models import Appointment, CallReason, CallTask, Change, ContactChange, ContactPoint, Patient, Proof
+from booking.models import Appointment, CallReason, CallTask, Change, ContactChange, ContactPoint, Proof
 from booking.models.patients import ContactSystem
 from booking.status import OCCUPYING, Move, Status
 from booking.status_display import Stage, StatusDisplay, phase_of, stage_of, status_display
@@ -26,6 +26,7 @@ __all__ = [
     "CallReason",
     "ChangeFacts",
     "CodeWanted",
+    "ContactAddress",
     "ContactChangeFacts",
     "Move",
     "OpenCall",
@@ -67,6 +68,14 @@ LOCKED = """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContactAddress:
+    """One way to reach somebody: an e-mail address or a phone number (FHIR ContactPoint.system)."""
+
+    system: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VisitFacts:
     """A visit as it is now, without what it is for: mails know nothing of that.
 
@@ -99,10 +108,15 @@ class VisitFacts:
     patient_id: int
     greeting_name: str
     language: str
-    emails: tuple[str, ...]
+    contacts: tuple[ContactAddress, ...]
     awaits_code: bool = False
     readdressed: int
     where: Mapping[str, str]
+
+    @property
+    def emails(self) -> tuple[str, ...]:
+        """The patient's e-mail addresses, the one to be tried first at the front."""
+        return tuple(contact.value for contact in self.contacts if contact.system == ContactSystem.EMAIL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,11 +262,10 @@ def unchanged(facts: Collection[VisitFacts], *, addresses: bool) -> bool:
         return False
     if not addresses:
         return True
-    emails: dict[int, tuple[str, ...]] = {visit.patient_id: () for visit in facts}
-    contacts = ContactPoint.objects.filter(patient__in=emails, system=ContactSystem.EMAIL).order_by("rank", "pk")
-    for patient_id, value in contacts.values_list("patient_id", "value"):
-        emails[patient_id] += (value,)
-    return all(emails[visit.patient_id] == visit.emails for visit in facts)
+    rows: dict[int, list[ContactPoint]] = {visit.patient_id: [] for visit in facts}
+    for contact in ContactPoint.objects.filter(patient__in=rows):
+        rows[contact.patient_id].append(contact)
+    return all(_contacts(rows[visit.patient_id]) == visit.contacts for visit in facts)
 
 
 def uncovered_visits(visits: Iterable[VisitFacts], *, at: datetime) -> frozenset[int]:
@@ -356,7 +369,7 @@ def _facts(row: Appointment) -> VisitFacts:
         patient_id=patient.pk,
         greeting_name=greeting_name(patient.name),
         language=patient.language,
-        emails=_emails(patient),
+        contacts=_contacts(patient.contacts.all()),
         awaits_code=_awaits_code(row),
         readdressed=row.readdressed,
         where=where(row),
@@ -369,7 +382,7 @@ def _awaits_code(row: Appointment) -> bool:
     return proof is not None and proof.proven_at is None and row.status in {Status.PROPOSED, Status.CANCELLED}
 
 
-def _emails(patient: Patient) -> tuple[str, ...]:
-    """Return a patient's addresses, the one to be tried first at the front."""
-    contacts = sorted(patient.contacts.all(), key=lambda contact: (contact.rank, contact.pk))
-    return tuple(contact.value for contact in contacts if contact.system == ContactSystem.EMAIL)
+def _contacts(rows: Iterable[ContactPoint]) -> tuple[ContactAddress, ...]:
+    """Return how a patient is reached, the contact to be tried first at the front, of whichever kind."""
+    ordered = sorted(rows, key=lambda contact: (contact.rank, contact.pk))
+    return tuple(ContactAddress(system=contact.system, value=contact.value) for contact in ordered)

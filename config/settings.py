@@ -251,6 +251,9 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 
+MESSAGE_CHANNELS = ["notifications.channels.mail.channel.MailChannel"]
+"""How people are reached; each has messages, a breaker and a connection of its own."""
+
 EMAIL_URL = url("EMAIL_URL", *env.EMAIL_SCHEMES, example="smtp://mail.example.org:25")
 DEFAULT_FROM_EMAIL = clinic_settings.sender(OF_THE_CLINIC["MAIL_FROM"], name=CLINIC_NAME)
 SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="") or parseaddr(DEFAULT_FROM_EMAIL)[1]

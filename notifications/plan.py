@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from booking.public import Stage
-from notifications.status import Channel, DeliveryReason, MessageKind
+from notifications.status import DeliveryReason, MessageKind
 
 MINUTES_A_DAY = 24 * 60
 TOLD_WITHIN = timedelta(days=3)
@@ -33,7 +33,7 @@ class ReminderPlan:
 
     version: int
     days_before: tuple[int, ...]
-    channels: Mapping[int, tuple[Channel, ...]]
+    channels: Mapping[int, tuple[str, ...]]
     wake: time
     hush: time
     evening_before: time
@@ -44,7 +44,7 @@ class ReminderPlan:
     closest: timedelta
     last_chance: timedelta
 
-    def channels_for(self, offset_minutes: int) -> tuple[Channel, ...]:
+    def channels_for(self, offset_minutes: int) -> tuple[str, ...]:
         """Return the channels for what is said so long before a visit (0: at once), the first to be tried first."""
         return self.channels.get(offset_minutes, self.channels[0])
 

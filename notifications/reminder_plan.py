@@ -8,8 +8,8 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from core.policies.keys import PolicyKey, content_of
+from notifications.channels import channel_of
 from notifications.plan import MINUTES_A_DAY, ReminderPlan
-from notifications.status import Channel
 from scheduler import public as scheduler
 
 KEY = "reminder-plan"
@@ -21,7 +21,7 @@ HOURS_A_DAY = 24
 class Changes:
     """How changes of a visit are told, after one another."""
 
-    channels: tuple[Channel, ...]
+    channels: tuple[str, ...]
     quiet_minutes: int
     unspaced_a_day: int
     spacing_minutes: int
@@ -41,7 +41,7 @@ class Reminder:
     """One reminder: how long before the visit ("-3d", "-72h"), by which channels."""
 
     at: str
-    channels: tuple[Channel, ...]
+    channels: tuple[str, ...]
 
     def __post_init__(self) -> None:
         """Refuse what is not whole days before: a reminder goes out at the visit's own hour."""
@@ -93,9 +93,12 @@ REMINDER_PLAN = PolicyKey(
 )
 
 
-def _insist_on_channels(channels: tuple[Channel, ...]) -> None:
+def _insist_on_channels(channels: tuple[str, ...]) -> None:
     if not channels or len(set(channels)) < len(channels):
         raise ValueError(_("Name at least one channel, and each of them once."))
+    for key in channels:
+        if channel_of(key) is None:
+            raise ValueError(_("There is no channel %s.") % key)
 
 
 def reminder_plan(site: int, *, at: datetime) -> ReminderPlan:

@@ -27,12 +27,6 @@ SENT_UNCOVERED = frozenset({MessageKind.LINK, MessageKind.CONTACT_CHANGED})
 """What goes out also where the time of a visit is not open: it does not say that anything stands."""
 
 
-class Channel(models.TextChoices):
-    """How it is said."""
-
-    EMAIL = "email", _("e-mail")
-
-
 class Delivery(models.TextChoices):
     """What became of a message. UNKNOWN: the server's answer was lost; shown to staff, never sent again by itself."""
 

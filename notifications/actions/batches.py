@@ -5,15 +5,14 @@ from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from babel import UnknownLocaleError
-from django.core.mail import EmailMultiAlternatives
 from django.template import TemplateDoesNotExist, TemplateSyntaxError, VariableDoesNotExist
 
 from notifications.actions import claims, deliver
 from notifications.actions.claims import ClaimedMessage
-from notifications.channels.mail.compose import compose
-from notifications.channels.mail.send import Sender, Written
+from notifications.channels.channel import ChannelConnection
 from notifications.outgoing import OutgoingMessage
 from notifications.plan import SEND
 from notifications.status import DeliveryOutcome, Ending
@@ -42,11 +41,11 @@ UNWRITABLE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComposedMessage:
-    """A message ready for the wire; without a mail where it may not go out (`may_go`), or cannot (`fault`)."""
+    """A message ready for the wire; with nothing written where it may not go out (`may_go`), or cannot (`fault`)."""
 
     reading: ClaimedMessage
     may_go: bool
-    mail: Written | None = None
+    written: Any | None = None
     fault: DeliveryOutcome | None = None
 
     @property
@@ -58,9 +57,9 @@ class ComposedMessage:
 class Batch:
     """Claimed messages in the order of their turns."""
 
-    def __init__(self, ids: Sequence[int], *, sender: Sender, now: Callable[[], datetime]) -> None:
+    def __init__(self, ids: Sequence[int], *, connection: ChannelConnection, now: Callable[[], datetime]) -> None:
         self.ids = tuple(ids)
-        self._sender, self._now = sender, now
+        self._connection, self._now = connection, now
         self._left, self._ahead = deque(ids), deque[ComposedMessage]()
         self._read: dict[int, ClaimedMessage] = {}
         self._fresh_until: datetime | None = None
@@ -106,19 +105,17 @@ class Batch:
     def _written(self, reading: ClaimedMessage, *, at: datetime) -> ComposedMessage:
         if deliver.verdict(reading, at=at) != SEND:
             return ComposedMessage(reading=reading, may_go=False)
-        mail = _composed(reading.outgoing, at=at)
-        written = self._sender.write(mail) if mail else None
+        written = self._composed(reading.outgoing, at=at)
         fault = None if written else DeliveryOutcome(Ending.UNWRITABLE)
-        return ComposedMessage(reading=reading, may_go=True, mail=written, fault=fault)
+        return ComposedMessage(reading=reading, may_go=True, written=written, fault=fault)
 
+    def _composed(self, outgoing: OutgoingMessage, *, at: datetime) -> Any | None:  # noqa: ANN401  (each channel's own)
+        """Return a message in its channel's form, or None where it cannot be written: that must hold nobody else back.
 
-def _composed(outgoing: OutgoingMessage, *, at: datetime) -> EmailMultiAlternatives | None:
-    """Return the mail for a message, or None where it cannot be written: that must not hold other people's mail back.
-
-    The log names the kind of fault and the message's id: what the fault says may hold a name.
-    """
-    try:
-        return compose(outgoing, at=at)
-    except UNWRITABLE as fault:
-        log.error("message %d cannot be written: %s", outgoing.message_id, type(fault).__name__)  # noqa: TRY400
-        return None
+        The log names the kind of fault and the message's id: what the fault says may hold a name.
+        """
+        try:
+            return self._connection.compose(outgoing, at=at)
+        except UNWRITABLE as fault:
+            log.error("message %d cannot be written: %s", outgoing.message_id, type(fault).__name__)  # noqa: TRY400
+            return None

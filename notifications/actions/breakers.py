@@ -1,4 +1,4 @@
-"""When the mail server fails again and again: everybody waits, and one message tries it now and then."""
+"""When a channel's server fails again and again: what is its own waits, and one message tries it now and then."""
 
 import logging
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ from django.db.models import F
 
 from core.database.transactions import unit
 from notifications.models import Breaker
-from notifications.status import Channel, Ending
+from notifications.status import Ending
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ PROBE_LEASE = timedelta(seconds=60)
 
 
 class BreakerState(StrEnum):
-    """Whether mail may go out: freely, with care since the last one failed, one to try, or none."""
+    """Whether a channel's messages may go out: freely, with care since the last one failed, one to try, or none."""
 
     FREE = "free"
     UNEASY = "uneasy"
@@ -32,9 +32,9 @@ class BreakerState(StrEnum):
 
 
 @unit
-def breaker_state(*, at: datetime) -> BreakerState:
-    """Say whether mail may go out. PROBE is answered to one worker alone: it has a minute to try."""
-    breaker = Breaker.objects.filter(channel=Channel.EMAIL).first()
+def breaker_state(channel: str, *, at: datetime) -> BreakerState:
+    """Say whether messages may go out. PROBE is answered to one worker alone: it has a minute to try."""
+    breaker = Breaker.objects.filter(channel=channel).first()
     if breaker is None or not breaker.failures:
         return BreakerState.FREE
     if breaker.open_until is None:
@@ -46,37 +46,37 @@ def breaker_state(*, at: datetime) -> BreakerState:
 
 
 @unit
-def give_back(*, taken_at: datetime, at: datetime) -> None:
+def give_back(channel: str, *, taken_at: datetime, at: datetime) -> None:
     """Let the next message be the one that tries: what was picked up at `taken_at` never met the server."""
-    mine = Breaker.objects.filter(channel=Channel.EMAIL, open_until=taken_at + PROBE_LEASE)
+    mine = Breaker.objects.filter(channel=channel, open_until=taken_at + PROBE_LEASE)
     mine.update(open_until=at)
 
 
-def may_go_on(*, at: datetime) -> bool:
-    """Say whether mail does not have to wait."""
-    return not Breaker.objects.filter(channel=Channel.EMAIL, open_until__gt=at).exists()
+def may_go_on(channel: str, *, at: datetime) -> bool:
+    """Say whether a channel's messages do not have to wait."""
+    return not Breaker.objects.filter(channel=channel, open_until__gt=at).exists()
 
 
 @unit
-def failed(ending: Ending, *, at: datetime) -> None:
+def failed(channel: str, ending: Ending, *, at: datetime) -> None:
     """Note that the server failed; the third time in a row nobody sends for a while."""
-    Breaker.objects.bulk_create([Breaker(channel=Channel.EMAIL)], ignore_conflicts=True)
-    Breaker.objects.filter(channel=Channel.EMAIL).update(failures=F("failures") + 1)
-    breaker = Breaker.objects.get(channel=Channel.EMAIL)
+    Breaker.objects.bulk_create([Breaker(channel=channel)], ignore_conflicts=True)
+    Breaker.objects.filter(channel=channel).update(failures=F("failures") + 1)
+    breaker = Breaker.objects.get(channel=channel)
     if breaker.failures < OPENS_WITH:
         return
     breaker.open_until = at + _pause(ending, again=breaker.failures - OPENS_WITH)
     breaker.save(update_fields=["open_until"])
-    log.warning("the mail server failed %d times in a row: mail waits", breaker.failures)
+    log.warning("the server of %s failed %d times in a row: its messages wait", channel, breaker.failures)
 
 
 def _pause(ending: Ending, *, again: int) -> timedelta:
     return PAUSES[min(again, len(PAUSES) - 1)] if ending is Ending.UNKNOWN else SHORT_PAUSE
 
 
-def answered(*, probe: bool) -> None:
+def answered(channel: str, *, probe: bool) -> None:
     """Note that the server does its work. The message that tries closes an open breaker, no earlier one does."""
-    breaker = Breaker.objects.filter(channel=Channel.EMAIL, failures__gt=0)
+    breaker = Breaker.objects.filter(channel=channel, failures__gt=0)
     if not probe:
         breaker = breaker.filter(open_until=None)
     breaker.update(failures=0, open_until=None)

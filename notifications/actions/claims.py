@@ -26,20 +26,20 @@ CLAIM_LEASE = timedelta(seconds=45)
 """What a dead worker had picked up waits no longer than this; a living one renews it all the time."""
 
 
-def anything_due(*, at: datetime) -> bool:
-    """Say whether a message waits."""
-    return Message.objects.waiting(at=at).exists()
+def anything_due(channel: str, *, at: datetime) -> bool:
+    """Say whether a message of a channel waits."""
+    return Message.objects.waiting(at=at).filter(channel=channel).exists()
 
 
-def claimable(*, at: datetime) -> MessageQuerySet:
-    """Return the messages that are due and that nobody else is picking up, locked."""
-    return Message.objects.waiting(at=at).select_for_update(skip_locked=True)
+def claimable(channel: str, *, at: datetime) -> MessageQuerySet:
+    """Return the messages of a channel that are due and that nobody else is picking up, locked."""
+    return Message.objects.waiting(at=at).filter(channel=channel).select_for_update(skip_locked=True)
 
 
 @unit
-def claim(*, at: datetime, limit: int = AT_ONCE) -> list[int]:
-    """Pick up to `limit` due messages up for 45 seconds; return their ids, the longest due first."""
-    ids = list(claimable(at=at).values_list("pk", flat=True)[:limit])
+def claim(channel: str, *, at: datetime, limit: int = AT_ONCE) -> list[int]:
+    """Pick up to `limit` due messages of a channel up for 45 seconds; return their ids, the longest due first."""
+    ids = list(claimable(channel, at=at).values_list("pk", flat=True)[:limit])
     Message.objects.filter(pk__in=ids).update(status=Delivery.CLAIMED, lease_until=at + CLAIM_LEASE)
     return ids
 
@@ -54,6 +54,15 @@ def take_back(*, at: datetime) -> None:
     if lost:
         log.warning("a worker stopped while sending: %d messages unknown, not sent again", len(lost))
         endings.end(lost, DeliveryReason.WORKER_LOST, at=at)
+
+
+@unit
+def end_unreachable(channels: Collection[str], *, at: datetime) -> None:
+    """Leave to staff what is due by a channel that is not in use any more: nothing else would be said of it."""
+    gone = Message.objects.waiting(at=at).exclude(channel__in=channels)
+    endings.end(
+        list(gone.select_for_update(skip_locked=True).values_list("pk", flat=True)), DeliveryReason.NO_ADDRESS, at=at
+    )
 
 
 def give_back(ids: Collection[int]) -> None:

@@ -169,15 +169,15 @@ def _settle(ended: DeliveryResult, *, breaker: BreakerState, at: datetime) -> No
     if not begun.filter(status=Delivery.SENDING).update(**outcome) and not begun.undecided().update(**outcome):
         return
     if ending in AFTER_NO_ANSWER:
-        breakers.failed(ending, at=at)
+        breakers.failed(message.channel, ending, at=at)
     elif ending in AFTER_AN_ANSWER and breaker is not BreakerState.FREE:
-        breakers.answered(probe=breaker is BreakerState.PROBE)
+        breakers.answered(message.channel, probe=breaker is BreakerState.PROBE)
     if outcome["status"] in FOR_STAFF:
         endings.call_about([message.pk], at=at)
     elif at >= ended.begun_at + SENDING_LEASE:
         endings.reached_after_all(message.appointment_id, at=at)
     if ending is Ending.SENT and message.attempts:
-        _try_now(at=at)
+        _try_now(message.channel, at=at)
 
 
 def _written(ended: DeliveryResult, *, at: datetime) -> dict[str, Any]:
@@ -208,7 +208,7 @@ def _coded(reason: DeliveryReason, outcome: DeliveryOutcome) -> str:
     return f"{reason.value}-{outcome.code}" if reason is DeliveryReason.REFUSED and outcome.code else reason.value
 
 
-def _try_now(*, at: datetime) -> None:
-    """Try everything that the server put off: it has just taken a message that it had put off before."""
+def _try_now(channel: str, *, at: datetime) -> None:
+    """Try everything that a channel's server put off: it has just taken a message that it had put off before."""
     put_off = Message.objects.filter(status=Delivery.DUE, due_at__gt=at, due_at__lte=at + LONGEST_PAUSE)
-    put_off.filter(attempts__gt=0, reason="").update(due_at=at)
+    put_off.filter(attempts__gt=0, reason="", channel=channel).update(due_at=at)

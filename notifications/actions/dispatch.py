@@ -4,9 +4,10 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import InterfaceError, OperationalError, connection
 
@@ -17,7 +18,8 @@ from notifications.actions.breakers import BreakerState
 from notifications.actions.claims import ClaimedMessage
 from notifications.actions.deliver import A_MOMENT, Start
 from notifications.actions.relay import relay
-from notifications.channels.mail.send import Sender, Written
+from notifications.channels import channels
+from notifications.channels.channel import ChannelConnection, MessageChannel
 from notifications.outgoing import DeliveryResult, OutgoingMessage
 from notifications.status import AFTER_AN_ANSWER, AFTER_NO_ANSWER, DeliveryOutcome, Ending
 
@@ -63,8 +65,8 @@ def run(*, now: Clock, stopping: Callable[[], bool] = never, wait: Callable[[flo
     """
     this = Round(now=now, stopping=stopping, wait=wait, ends_at=now() + ROUND_TIME)
     try:
-        with Sender() as sender:
-            _round(sender, this)
+        with ExitStack() as opened:
+            _round({channel.key: _connection(channel, opened) for channel in channels()}, this)
         if this.tally[Ending.SENT]:
             endings.reached_since(at=this.now())
     except AWAY as away:
@@ -77,20 +79,36 @@ def run(*, now: Clock, stopping: Callable[[], bool] = never, wait: Callable[[flo
     return this.tally
 
 
-def _round(sender: Sender, this: Round) -> None:
-    """Relay and deliver until nothing is due."""
-    while not this.over():
+def _connection(channel: MessageChannel, opened: ExitStack) -> ChannelConnection:
+    """Return a channel's connection, which is closed when the round ends."""
+    connection = channel.connection()
+    opened.callback(connection.close)
+    return connection
+
+
+def _round(connections: dict[str, ChannelConnection], this: Round) -> None:
+    """Relay and deliver until nothing is due. A channel whose server takes nothing holds back its own alone."""
+    claims.end_unreachable(connections, at=this.now())
+    while connections and not this.over():
         claims.take_back(at=this.now())
-        planned = _plan(at=this.now())
-        if claims.anything_due(at=this.now()):
-            if not sender.open():
-                return
-            at = this.now()
-            breaker = breakers.breaker_state(at=at)
-            if breaker is BreakerState.SHUT or not BatchDelivery(sender, this, breaker, at=at).deliver():
-                return
-        elif not planned:
+        busy = bool(_plan(at=this.now()))
+        for key in list(connections):
+            if this.over() or not claims.anything_due(key, at=this.now()):
+                continue
+            busy = True
+            if not _deliver(key, connections[key], this):
+                del connections[key]
+        if not busy:
             return
+
+
+def _deliver(channel: str, connection: ChannelConnection, this: Round) -> bool:
+    """Deliver a batch of a channel's messages; say whether the next one may follow."""
+    if not connection.open():
+        return False
+    at = this.now()
+    breaker = breakers.breaker_state(channel, at=at)
+    return breaker is not BreakerState.SHUT and BatchDelivery(channel, connection, this, breaker, at=at).deliver()
 
 
 def _plan(*, at: datetime) -> int:
@@ -101,14 +119,16 @@ def _plan(*, at: datetime) -> int:
 class BatchDelivery:
     """One batch on its way. At most one message at a time is between its beginning and its outcome."""
 
-    def __init__(self, sender: Sender, this: Round, breaker: BreakerState, *, at: datetime) -> None:
-        self.sender, self.this, self.breaker = sender, this, breaker
+    def __init__(
+        self, channel: str, connection: ChannelConnection, this: Round, breaker: BreakerState, *, at: datetime
+    ) -> None:
+        self.channel, self.connection, self.this, self.breaker = channel, connection, this, breaker
         self.untried_since = at if breaker is BreakerState.PROBE else None
         self.before: DeliveryResult | None = None
         self.outcome = DeliveryOutcome(Ending.UNKNOWN)
         self.free_until = this.now() + A_MOMENT
-        ids = claims.claim(at=this.now(), limit=1 if breaker is BreakerState.PROBE else claims.AT_ONCE)
-        self.batch = Batch(ids, sender=sender, now=this.now)
+        ids = claims.claim(channel, at=this.now(), limit=1 if breaker is BreakerState.PROBE else claims.AT_ONCE)
+        self.batch = Batch(ids, connection=connection, now=this.now)
 
     def deliver(self) -> bool:
         """Hand the batch over, mail by mail; what is not begun, whatever happens, is given back.
@@ -117,28 +137,28 @@ class BatchDelivery:
         """
         try:
             while not self.this.over() and (composed := self.batch.next()):
-                if not self._free_still() or not self.sender.open() or not self._pass_on(composed):
+                if not self._free_still() or not self.connection.open() or not self._pass_on(composed):
                     return False
             return bool(self.batch.ids)
         finally:
             self._settle_before()
             claims.give_back(self.batch.ids)
             if self.untried_since:
-                breakers.give_back(taken_at=self.untried_since, at=self.this.now())
+                breakers.give_back(self.channel, taken_at=self.untried_since, at=self.this.now())
 
     def _pass_on(self, composed: ComposedMessage) -> bool:
         """Announce, judge, hand over, note one message; say whether the next one may follow."""
         if not composed.may_go:
             self._look_again(composed.outgoing)
             return True
-        refusal = composed.fault or (self.sender.announce(composed.mail) if composed.mail else None)
+        refusal = composed.fault or (self.connection.announce(composed.written) if composed.written else None)
         if refusal and refusal.ending in (Ending.NOT_GIVEN, Ending.PUT_OFF):
             self._note(composed.outgoing, refusal, beginning=composed.outgoing.message.begun, begun_at=self.this.now())
             return refusal.ending is Ending.PUT_OFF or self._free()
         begun_at = self.this.now()
         start = self._begin(composed.reading, at=begun_at)
         if start is not Start.BEGUN:
-            self.sender.withdraw()
+            self.connection.withdraw()
             if start is Start.CHANGED:
                 self._look_again(composed.outgoing)
             return start is Start.CHANGED or self._free()
@@ -165,23 +185,23 @@ class BatchDelivery:
         """Hand a marked message over, and write the next one while the server's answer is awaited."""
         self.outcome = refusal or DeliveryOutcome(Ending.UNKNOWN)
         try:
-            if refusal is None and composed.mail:
-                self._speak(composed.mail)
+            if refusal is None and composed.written:
+                self._speak(composed.written)
         finally:
             self._note(
                 composed.outgoing, self.outcome, beginning=composed.outgoing.message.begun + 1, begun_at=begun_at
             )
         return self.outcome.ending not in (Ending.NOT_GIVEN, Ending.UNKNOWN) or self._free()
 
-    def _speak(self, mail: Written) -> None:
-        handed = self.sender.hand_over(mail)
+    def _speak(self, written: Any) -> None:  # noqa: ANN401  (each channel's own)
+        handed = self.connection.hand_over(written)
         if handed is not None:
             self.outcome = handed
             return
         try:
             self.batch.write_ahead()
         finally:
-            self.outcome = self.sender.answer()
+            self.outcome = self.connection.answer()
 
     def _note(self, outgoing: OutgoingMessage, outcome: DeliveryOutcome, *, beginning: int, begun_at: datetime) -> None:
         """Note an outcome: that a mail was sent together with the beginning of the next, anything else at once."""
@@ -206,11 +226,11 @@ class BatchDelivery:
         _until_it_stands(lambda: deliver.settle(ended, breaker=self.breaker, at=self.this.now()), this=self.this)
 
     def _free(self) -> bool:
-        """Say whether mail may still go out."""
-        return breakers.may_go_on(at=self.this.now())
+        """Say whether the channel's messages may still go out."""
+        return breakers.may_go_on(self.channel, at=self.this.now())
 
     def _free_still(self) -> bool:
-        """Ask once a second whether another worker has found that mail must wait; the one that tries does not ask."""
+        """Ask once a second whether another worker has found that they must wait; the one that tries does not ask."""
         at = self.this.now()
         if self.breaker is BreakerState.PROBE or at < self.free_until:
             return True

@@ -7,7 +7,7 @@ from booking import public as booking
 from booking.public import ChangeFacts, VisitFacts
 from core.database.transactions import unit
 from notifications.actions import endings
-from notifications.actions.send_checks import is_reached
+from notifications.actions.send_checks import reaches
 from notifications.change_messages import BOOKING_MOVES, goes_out_at_once, kind_of_change
 from notifications.models import Message
 from notifications.plan import BY_VERSION, Planned, ReminderPlan, planned_messages
@@ -75,7 +75,7 @@ def _message(
     Where none does it has failed already, and staff sees that it did.
     """
     channels = plan.channels_for(planned.offset_minutes)
-    reaching = next((one for one in channels if is_reached(visit, one)), None)
+    reaching = next((one for one in channels if reaches(one, visit)), None)
     return Message(
         appointment_id=visit.appointment_id,
         version=visit.version,

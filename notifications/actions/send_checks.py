@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from booking.public import VisitFacts
-from core.text.mail_addresses import can_be_written_to
 from notifications.actions.history import History, check_turn
 from notifications.change_messages import CHANGE_KINDS, SILENT
+from notifications.channels import channel_of
 from notifications.models import Message
 from notifications.plan import SEND, TOLD_WITHIN, ReminderPlan, Verdict, judge
-from notifications.status import Channel, DeliveryReason, MessageKind
+from notifications.status import DeliveryReason, MessageKind
 from notifications.visit_state import visit_state
 
 BREATH = timedelta(seconds=15)
@@ -37,7 +37,7 @@ def verdict(
     visit = visits[message.appointment_id]
     if message.kind == MessageKind.CONTACT_CHANGED:
         return _of_a_changed_address(message, visit, at=at)
-    if unreachable := _unreachable(visit):
+    if unreachable := _unreachable(message, visit):
         return Verdict(reason=unreachable)
     if message.kind == MessageKind.LINK:
         return _of_links(message, visits, plan=plan, at=at)
@@ -51,21 +51,24 @@ def verdict(
     return Verdict(later_at=at + BREATH) if history.in_hand else check_turn(message, visit, history, plan=plan, at=at)
 
 
-def _unreachable(visit: VisitFacts) -> DeliveryReason | None:
-    """Return why no mail reaches a visit's patient, or None."""
-    if not visit.emails:
+def _unreachable(message: Message, visit: VisitFacts) -> DeliveryReason | None:
+    """Return why a message's channel does not reach a visit's patient, or None."""
+    channel, address = channel_of(message.channel), address_of(message, visit)
+    if channel is None or not address:
         return DeliveryReason.NO_ADDRESS
-    return None if can_be_written_to(visit.emails[0]) else DeliveryReason.BAD_ADDRESS
+    return None if channel.can_reach(address) else DeliveryReason.BAD_ADDRESS
 
 
-def is_reached(visit: VisitFacts, channel: str) -> bool:
-    """Say whether a channel has an address of a visit's patient."""
-    return channel == Channel.EMAIL and bool(visit.emails)
+def reaches(key: str, visit: VisitFacts) -> bool:
+    """Say whether a channel is in use and has an address of a visit's patient."""
+    channel = channel_of(key)
+    return channel is not None and channel.address(visit.contacts) is not None
 
 
 def address_of(message: Message, visit: VisitFacts) -> str:
-    """Return the address that a message goes to: its own old one, or the one on file, or nothing."""
-    return message.address or next(iter(visit.emails), "")
+    """Return the address that a message goes to: its own old one, or the one on file for its channel, or nothing."""
+    channel = channel_of(message.channel)
+    return message.address or (channel.address(visit.contacts) if channel else None) or ""
 
 
 def _of_a_changed_address(message: Message, visit: VisitFacts, *, at: datetime) -> Verdict:

@@ -9,8 +9,9 @@ from rest_framework import serializers
 from core.api.filters import InstantFilter, OneOf
 from core.api.views import ApiListView
 from core.rights import Action, acting
+from notifications.channels import channels
 from notifications.models import Message
-from notifications.status import Channel, Delivery, MessageKind
+from notifications.status import Delivery, MessageKind
 
 
 class MessageSerializer(serializers.ModelSerializer[Message]):
@@ -33,7 +34,7 @@ class MessageFilter(django_filters.FilterSet):  # type: ignore[misc]  # comes wi
     site = django_filters.CharFilter("appointment__site__key", help_text="Key of a site.")
     status = OneOf(choices=Delivery.choices, help_text="One of these, separated by commas.")
     kind = OneOf(choices=MessageKind.choices, help_text="One of these, separated by commas.")
-    channel = OneOf(choices=Channel.choices, help_text="One of these, separated by commas.")
+    channel = OneOf(choices=[(one.key, one.key) for one in channels()], help_text="One of these, separated by commas.")
     to = InstantFilter("due_at", lookup_expr="lt", help_text="Due before this.")
 
     class Meta:

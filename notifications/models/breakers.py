@@ -2,13 +2,11 @@
 
 from django.db import models
 
-from notifications.status import Channel
-
 
 class Breaker(models.Model):
     """How often in a row the server has failed, and until when nobody sends: then one message tries it."""
 
-    channel = models.CharField(max_length=8, choices=Channel.choices, unique=True)
+    channel = models.CharField(max_length=8, unique=True)
     failures = models.PositiveIntegerField(default=0)
     open_until = models.DateTimeField(null=True)
 

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from core.principal import Principal
 from core.roles import Role
-from notifications.status import Channel, Delivery, DeliveryReason, MessageKind
+from notifications.status import Delivery, DeliveryReason, MessageKind
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -41,7 +41,7 @@ class Message(models.Model):
     appointment = models.ForeignKey("booking.Appointment", on_delete=models.CASCADE, related_name="messages")
     version = models.PositiveIntegerField()
     recipient = models.ForeignKey("booking.Patient", on_delete=models.CASCADE, related_name="messages")
-    channel = models.CharField(max_length=8, choices=Channel.choices, default=Channel.EMAIL)
+    channel = models.CharField(max_length=8, default="email", help_text="The channel's key.")
     kind = models.CharField(max_length=16, choices=MessageKind.choices)
     offset_minutes = models.PositiveIntegerField(default=0)
     policy_version = models.PositiveIntegerField(default=1)

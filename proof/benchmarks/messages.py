@@ -89,7 +89,7 @@ def claim_and_mark(visits: list[Appointment]) -> float:
     at = clock.now()
     make_due(visits, CLAIMED, at=at)
     begun = time.perf_counter()
-    while ids := claims.claim(at=at, limit=BATCH):
+    while ids := claims.claim("email", at=at, limit=BATCH):
         Message.objects.end(ids, Delivery.SENT, at=at)
     seconds = time.perf_counter() - begun
     if Message.objects.filter(status=Delivery.SENT).count() != CLAIMED:

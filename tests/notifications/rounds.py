@@ -22,9 +22,13 @@ def run(at=SOON):
 
 def picked_up(at=SOON, **facts):
     """Claim what is due and read it, the longest due first."""
-    ids = claims.claim(at=at, **facts)
+    ids = claims.claim("email", at=at, **facts)
     read = claims.read_claimed(ids, at=at)
     return [read[pk] for pk in ids]
+
+
+def pick_two():
+    return claims.claim("email", at=SOON, limit=2)
 
 
 def begun(readings, at=SOON):

@@ -51,7 +51,7 @@ def test_once_the_server_is_well_everybody_is_written_to(post):
     ContactPoint.objects.update(value="alice@example.test")
     run(SOON + FIRST)
     assert (told(Delivery.UNKNOWN), told(Delivery.SENT)) == (3, 10)
-    assert breakers.breaker_state(at=SOON + FIRST) is BreakerState.FREE
+    assert breakers.breaker_state("email", at=SOON + FIRST) is BreakerState.FREE
 
 
 def seconds_until_the_others_are_told(way_out):
@@ -84,17 +84,17 @@ def test_whoever_cannot_be_sent_anything_takes_nobody_the_try_away(post, way_out
 
 
 def test_if_a_try_that_met_no_server_were_used_up_each_would_cost_a_minute(post, monkeypatch):
-    monkeypatch.setattr(breakers, "give_back", lambda **_: None)
+    monkeypatch.setattr(breakers, "give_back", lambda *_, **__: None)
     assert seconds_until_the_others_are_told(without_address) >= 300
 
 
 def test_a_worker_that_comes_back_late_does_not_give_the_try_of_another_back(db):
     open_it()
-    assert breakers.breaker_state(at=SOON + FIRST) is BreakerState.PROBE
+    assert breakers.breaker_state("email", at=SOON + FIRST) is BreakerState.PROBE
     later = SOON + FIRST + breakers.PROBE_LEASE
-    assert breakers.breaker_state(at=later) is BreakerState.PROBE
-    breakers.give_back(taken_at=SOON + FIRST, at=later)
-    assert breakers.breaker_state(at=later) is BreakerState.SHUT
+    assert breakers.breaker_state("email", at=later) is BreakerState.PROBE
+    breakers.give_back("email", taken_at=SOON + FIRST, at=later)
+    assert breakers.breaker_state("email", at=later) is BreakerState.SHUT
 
 
 def test_staff_are_to_call_whoever_may_not_have_been_reached(post):
@@ -126,20 +126,20 @@ def test_what_a_server_says_about_one_mail_opens_no_breaker(post):
 
 def test_one_worker_alone_tries(db):
     open_it()
-    assert [breakers.breaker_state(at=SOON + FIRST) for _ in range(3)] == [
+    assert [breakers.breaker_state("email", at=SOON + FIRST) for _ in range(3)] == [
         BreakerState.PROBE,
         BreakerState.SHUT,
         BreakerState.SHUT,
     ]
-    assert breakers.breaker_state(at=SOON + FIRST + breakers.PROBE_LEASE) is BreakerState.PROBE
+    assert breakers.breaker_state("email", at=SOON + FIRST + breakers.PROBE_LEASE) is BreakerState.PROBE
 
 
 def test_an_answer_from_before_the_breaker_opened_does_not_close_it(db):
     open_it()
-    breakers.answered(probe=False)
-    assert breakers.breaker_state(at=SOON) is BreakerState.SHUT
-    breakers.answered(probe=True)
-    assert breakers.breaker_state(at=SOON) is BreakerState.FREE
+    breakers.answered("email", probe=False)
+    assert breakers.breaker_state("email", at=SOON) is BreakerState.SHUT
+    breakers.answered("email", probe=True)
+    assert breakers.breaker_state("email", at=SOON) is BreakerState.FREE
 
 
 def test_failures_that_do_not_follow_each_other_open_no_breaker(post):
@@ -153,7 +153,7 @@ def test_a_worker_that_finds_the_breaker_opened_by_another_begins_nothing_more(m
     patients(5)
 
     def now():
-        if len(mailoutbox) == 2 and breakers.breaker_state(at=SOON) is BreakerState.FREE:
+        if len(mailoutbox) == 2 and breakers.breaker_state("email", at=SOON) is BreakerState.FREE:
             open_it()
         return SOON + len(mailoutbox) * deliver.A_MOMENT
 
@@ -163,4 +163,4 @@ def test_a_worker_that_finds_the_breaker_opened_by_another_begins_nothing_more(m
 
 def open_it():
     for _ in range(3):
-        breakers.failed(Ending.UNKNOWN, at=SOON)
+        breakers.failed("email", Ending.UNKNOWN, at=SOON)

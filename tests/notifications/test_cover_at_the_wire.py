@@ -84,7 +84,7 @@ EDITS = {
 
 def starts_beside_edits(site, li):
     """Make each edit between reading a reminder and its wire, and take it back; return whether the mail may go."""
-    ids = claims.claim(at=DAY_BEFORE)
+    ids = claims.claim("email", at=DAY_BEFORE)
     reading = next(iter(claims.read_claimed(ids, at=DAY_BEFORE).values()))
     starts = {}
     for name, edit in EDITS.items():

@@ -139,7 +139,7 @@ def test_claiming_takes_two_statements(django_assert_num_queries):
     visits(3)
     relay(at=SOON)
     with django_assert_num_queries(4):  # with the savepoint around them
-        assert len(claims.claim(at=SOON)) == 3
+        assert len(claims.claim("email", at=SOON)) == 3
 
 
 def test_one_mail_costs_one_short_transaction(django_assert_num_queries):

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from notifications.actions import batches, claims, deliver, dispatch
+from notifications.channels.mail.send import Sender
 from notifications.models import Message
 from notifications.status import Delivery, DeliveryReason, MessageKind
 from tests.factories.visits import STARTS_AT, cancel, move, visits
@@ -107,7 +108,7 @@ def test_a_worker_that_is_slow_keeps_what_it_has_picked_up(patients, mailoutbox)
 
 def test_at_most_one_message_is_between_its_beginning_and_its_outcome(patients, mailoutbox, monkeypatch):
     in_hand = []
-    monkeypatch.setattr(batches.Sender, "announce", lambda *_: in_hand.append(sending()))
+    monkeypatch.setattr(Sender, "announce", lambda *_: in_hand.append(sending()))
     run(DAY_BEFORE)
     assert max(in_hand) == 1
 

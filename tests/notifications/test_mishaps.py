@@ -9,9 +9,11 @@ from celery.signals import worker_shutting_down
 from booking.models import Patient
 from core.text.languages import day_in_words, language_in_words
 from notifications import tasks
-from notifications.actions import batches, claims, deliver, dispatch
+from notifications.actions import claims, deliver, dispatch
 from notifications.actions.relay import relay
+from notifications.channels.mail import send
 from notifications.channels.mail.compose import compose
+from notifications.channels.mail.send import Sender
 from notifications.models import Message
 from notifications.status import Delivery, DeliveryReason, Ending, MessageKind
 from tests.factories.visits import STARTS_AT, a_patient, a_visit, visits
@@ -46,7 +48,7 @@ def test_without_the_mark_before_the_wire_a_dead_workers_mail_would_be_sent_twic
     relay(at=SOON)
     (outgoing,) = begun(picked_up())
     Message.objects.filter(appointment=visit, status=Delivery.SENDING).update(status=Delivery.CLAIMED)
-    with dispatch.Sender() as sender:
+    with Sender() as sender:
         sender.hand_over(sender.write(compose(outgoing, at=SOON)))
     run(SOON + timedelta(minutes=10))
     assert len(mailoutbox) == 2
@@ -193,7 +195,7 @@ def test_a_fault_that_is_not_in_the_words_leaves_nothing_unknown(mailoutbox, mon
             raise MemoryError
         return compose(outgoing, at=at)
 
-    monkeypatch.setattr(batches, "compose", breaks)
+    monkeypatch.setattr(send, "compose_mail", breaks)
     with pytest.raises(MemoryError):
         run()
     states = sorted(Message.objects.filter(kind=MessageKind.CONFIRMATION).values_list("status", flat=True))

@@ -69,7 +69,7 @@ def test_a_visit_planned_anew_by_a_new_plan_is_not_reminded_of_by_both():
     [
         ({"reminders": [{"at": "-36h", "channels": ["email"]}]}, "/reminders/0"),
         ({"reminders": [{"at": "tomorrow", "channels": ["email"]}]}, "/reminders/0"),
-        ({"reminders": [{"at": "-1d", "channels": ["pigeon"]}]}, "/reminders/0/channels/0"),
+        ({"reminders": [{"at": "-1d", "channels": ["pigeon"]}]}, "/reminders/0"),
         ({"reminders": [{"at": "-1d", "channels": []}]}, "/reminders/0"),
         ({"reminders": [{"at": "-1d", "channels": ["email"]}, {"at": "-24h", "channels": ["email"]}]}, "/"),
         ({"reminders": "never"}, "/reminders"),

@@ -42,7 +42,7 @@ def shut(site):
 
 def picked_up():
     """Return the reminder that may go, as a worker reads it."""
-    readings = claims.read_claimed(claims.claim(at=DAY_BEFORE), at=DAY_BEFORE).values()
+    readings = claims.read_claimed(claims.claim("email", at=DAY_BEFORE), at=DAY_BEFORE).values()
     (reading,) = (each for each in readings if deliver.verdict(each, at=DAY_BEFORE) == SEND)
     return reading
 

@@ -24,12 +24,13 @@ from notifications.actions import claims, deliver, dispatch, marks
 from notifications.actions.deliver import Start
 from notifications.actions.relay import relay
 from notifications.channels.mail.compose import compose
+from notifications.channels.mail.send import Sender
 from notifications.models import Message
 from notifications.plan import SEND
 from notifications.status import Delivery, DeliveryReason, Ending, MessageKind
 from tests.factories.post import post_office
 from tests.factories.visits import BOOKED_AT, a_patient, a_visit, cancel, visits
-from tests.notifications.rounds import DAY_BEFORE, begun, picked_up, settled
+from tests.notifications.rounds import DAY_BEFORE, begun, pick_two, picked_up, settled
 from tests.races.together import beside
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -42,8 +43,7 @@ OWN_BROKER = "/15"
 def claims_of_two_workers():
     visits(4)
     relay(at=SOON)
-    theirs, mine = beside(lambda: claims.claim(at=SOON, limit=2), while_open=lambda: claims.claim(at=SOON, limit=2))
-    return set(theirs) & set(mine)
+    return set.intersection(*map(set, beside(pick_two, while_open=pick_two)))
 
 
 def test_two_workers_never_claim_the_same_message():
@@ -51,7 +51,7 @@ def test_two_workers_never_claim_the_same_message():
 
 
 def test_without_the_lock_two_workers_claim_the_same_messages(monkeypatch):
-    monkeypatch.setattr(claims, "claimable", lambda *, at: Message.objects.waiting(at=at))
+    monkeypatch.setattr(claims, "claimable", lambda _channel, *, at: Message.objects.waiting(at=at))
     assert len(claims_of_two_workers()) == 2
 
 
@@ -190,7 +190,7 @@ def mails_when_two_workers_have_one_message(mailoutbox, monkeypatch, failing):
 
     monkeypatch.setattr(deliver, failing, hangs)
     dispatch.run(now=lambda: SOON)
-    with dispatch.Sender() as sender:
+    with Sender() as sender:
         sender.hand_over(sender.write(compose(others[0].outgoing, at=later)))
     settled([others[0].outgoing], Ending.SENT, at=later)
     dispatch.run(now=lambda: later + deliver.BREATH)

@@ -14,10 +14,15 @@ from django.core.mail.message import sanitize_address
 
 from core.monitoring import progress
 from core.text.mail_addresses import on_the_wire
+from notifications.channels.mail.compose import compose as compose_mail
 from notifications.status import DeliveryOutcome, Ending
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.core.mail.backends.base import BaseEmailBackend
+
+    from notifications.outgoing import OutgoingMessage
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +66,10 @@ class Sender:
             _end(self.backend)
         else:
             self.backend.close()
+
+    def compose(self, outgoing: "OutgoingMessage", *, at: "datetime") -> "Written | None":
+        """Return a message as the mail that goes over the wire, or None where its address cannot be written."""
+        return self.write(compose_mail(outgoing, at=at))
 
     def write(self, mail: EmailMessage) -> "Written | None":
         """Return a mail as it goes over the wire, or None where its address cannot be written."""
