@@ -130,6 +130,20 @@ def _refill(item: pytest.Item) -> None:
             shipped.load()
 
 
+@pytest.fixture(scope="module")
+def once_a_module(django_db_setup, django_db_blocker):
+    """Make rows with which each test of a module begins; each undoes its own alone, and the module's end these."""
+    from django.db import transaction  # noqa: PLC0415  (settings are ready only once a test runs)
+
+    around = transaction.atomic()
+    with django_db_blocker.unblock():
+        around.__enter__()
+    yield django_db_blocker.unblock
+    with django_db_blocker.unblock():
+        transaction.set_rollback(True)
+        around.__exit__(None, None, None)
+
+
 @pytest.fixture
 def catalogue(db):
     """The therapies and policies that ship with the project: they are there in every test."""

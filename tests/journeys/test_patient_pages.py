@@ -9,7 +9,7 @@ from django.test import Client
 from playwright.sync_api import Page
 
 from booking.models import Appointment, Change
-from tests.booking.pages.walk import book
+from tests.booking.pages.walk import book, slots_on
 from tests.journeys.people import (
     DESK,
     PHONE,
@@ -138,7 +138,7 @@ def test_wrong_answers_are_led_to_by_keyboard(open_page):
 
 def test_the_page_of_the_visit_prints_on_one_sheet(open_page):
     page = open_page(PHONE)
-    page.goto(book(Client()))
+    page.goto(book(alice := Client(), slot=slots_on(alice.get(TIMES))[8]))
     sheets = re.findall(rb"/Type\s*/Page\b", page.pdf(format="Letter"))
     assert len(sheets) == 1
 

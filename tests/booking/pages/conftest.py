@@ -4,6 +4,7 @@ import pytest
 import time_machine
 from django.test import Client
 
+from core.models import Site
 from tests.booking.pages.walk import open_clinic
 from tests.factories.scheduler import AT, lay_out
 
@@ -15,12 +16,18 @@ def clock():
         yield traveller
 
 
-@pytest.fixture
-def site(catalogue, clock):
+@pytest.fixture(scope="module")
+def clinic(once_a_module):
     """A clinic with Grace Okoro and Boris Ivanov, both free all week."""
-    site = open_clinic()
-    lay_out(weeks=3)
-    return site
+    with once_a_module(), time_machine.travel(AT, tick=False):
+        open_clinic()
+        lay_out(weeks=3)
+
+
+@pytest.fixture
+def site(clinic, catalogue, clock):
+    """The clinic, before anybody has come."""
+    return Site.objects.get(key="lakeside")
 
 
 @pytest.fixture

@@ -14,7 +14,19 @@ from core.http.networks import network_of
 from core.http.request_headers import CleanHeaders
 from core.roles import Role
 from scheduler.models import Offering
-from tests.booking.pages.walk import ALICE, MASKED, TIMES, book, hidden_on, hold, slots_on, text_of, times_on, to_check
+from tests.booking.pages.walk import (
+    ALICE,
+    MASKED,
+    TIMES,
+    book,
+    hidden_on,
+    hold,
+    say_who,
+    slots_on,
+    text_of,
+    times_on,
+    to_check,
+)
 from tests.factories.booking import make_patient, make_user
 
 MINUTE = 60
@@ -66,7 +78,7 @@ def test_pressing_the_button_twice_books_once(alice):
 
 
 def test_a_change_link_comes_straight_back_to_the_check(alice):
-    to_check(alice)
+    say_who(alice)
     assert hold(alice, 11)["Location"] == "/book/check/"
     assert alice.post("/book/you/", ALICE | {"name": "Alice B. Adams"})["Location"] == "/book/check/"
     assert "Alice B. Adams" in text_of(alice.get("/book/check/"))
@@ -84,7 +96,7 @@ def test_the_page_books_for_whom_it_names_whatever_another_tab_says_by_then(alic
 
 def test_a_page_whose_time_was_given_up_in_another_tab_says_so(alice):
     first = to_check(alice)
-    hold(alice, 2)
+    hold(alice, 4)
     refused = alice.post("/book/done/", hidden_on(first))
     assert refused.status_code == 410
     assert "We no longer keep this time for you" in text_of(refused)
@@ -132,7 +144,7 @@ def test_when_her_time_runs_out_alice_keeps_her_answers_and_books_the_time_all_t
 
 
 def test_a_time_that_ran_out_can_be_kept_again(alice, clock):
-    to_check(alice)
+    say_who(alice)
     clock.shift(20 * MINUTE)
     slot = Hold.objects.get().slot
     assert alice.post("/book/hold/", {"slot": slot})["Location"] == "/book/check/"
@@ -161,14 +173,14 @@ def test_a_time_taken_between_looking_and_choosing_is_refused_with_others(alice,
 def test_a_refused_choice_leaves_the_time_kept_before(alice, ben):
     taken = slots_on(alice.get(TIMES))[1]
     ben.post("/book/hold/", {"slot": taken})
-    to_check(alice)
+    say_who(alice)
     assert alice.post("/book/hold/", {"slot": taken}).status_code == 409
     assert "We are keeping" in text_of(alice.get("/book/check/"))
 
 
 @pytest.mark.parametrize("page", ["/book/you/", "/book/check/"])
 def test_more_time_is_given_without_losing_what_was_typed(alice, clock, page):
-    to_check(alice)
+    say_who(alice)
     clock.shift(14 * MINUTE)
     where = page if page == "/book/you/" else "/book/more-time/"
     assert alice.post(where, {"name": "Alice Ad", "more_time": "1"})["Location"] == page
@@ -179,7 +191,7 @@ def test_more_time_is_given_without_losing_what_was_typed(alice, clock, page):
 
 
 def test_more_time_is_given_three_times(alice):
-    to_check(alice)
+    say_who(alice)
     for _ in range(3):
         assert alice.post("/book/more-time/").status_code == 302
     assert "I need more time" not in text_of(alice.get("/book/check/"))
@@ -188,7 +200,7 @@ def test_more_time_is_given_three_times(alice):
 
 def test_mallory_cannot_book_what_alice_keeps(alice, mallory):
     check = to_check(alice)
-    to_check(mallory, 5)
+    say_who(mallory, 5)
     assert mallory.post("/book/done/", hidden_on(check)).status_code == 404
     assert not Appointment.objects.exists()
 
@@ -217,24 +229,24 @@ def test_the_cost_is_spoken_of_before_booking(alice):
     assert "Please ask us about insurance" in text_of(to_check(alice))
 
 
-def hold_from(address, **more):
-    """Choose the first free time in a new browser."""
-    return hold(Client(REMOTE_ADDR=address, **more), 0).status_code
+def hold_from(address, number, **more):
+    """Choose a time in a new browser."""
+    return hold(Client(REMOTE_ADDR=address, **more), number).status_code
 
 
 def test_on_a_shared_wi_fi_nobody_is_told_that_they_keep_what_others_keep(site, monkeypatch):
     policy = policies.booking_policy
     narrow = lambda key, *, at: replace(policy(key, at=at), open_holds_per_network=1, short_holds_per_network=1)  # noqa: E731
     monkeypatch.setattr(policies, "booking_policy", narrow)
-    assert [hold_from(f"203.0.113.{n}") for n in range(2)] == [302] * 2
-    refused = hold(Client(REMOTE_ADDR="203.0.113.99"), 0)
+    assert [hold_from(f"203.0.113.{n}", n) for n in range(2)] == [302] * 2
+    refused = hold(Client(REMOTE_ADDR="203.0.113.99"), 2)
     said = text_of(refused)
     assert (refused.status_code, refused["Retry-After"]) == (429, str(5 * MINUTE))
     assert "Many people on your network" in said
     assert "Try again in 5 minutes" in said
     assert "You are keeping" not in said
-    assert hold_from("203.0.113.99", HTTP_X_FORWARDED_FOR="198.51.100.1") == 429
-    assert hold_from("198.51.100.1") == 302
+    assert hold_from("203.0.113.99", 2, HTTP_X_FORWARDED_FOR="198.51.100.1") == 429
+    assert hold_from("198.51.100.1", 2) == 302
     assert "203.0.113" not in str(list(Hold.objects.values()))
 
 

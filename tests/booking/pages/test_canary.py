@@ -23,7 +23,7 @@ from core import sealing, tasks
 from core.http import idempotency
 from core.models import IdempotencyKey
 from core.roles import Role
-from tests.booking.pages.walk import TIMES, book, hidden_on, hold, times_on, to_check
+from tests.booking.pages.walk import TIMES, book, hidden_on, hold, say_who, times_on, to_check
 from tests.factories.booking import make_staff
 
 SAID = {"name": "Zenobia Kanarienvögel", "email": "zenobia.canary@example.test", "birth_date": "3/27/1961"}
@@ -152,7 +152,7 @@ def test_an_answer_that_no_longer_opens_is_a_key_that_was_used(alice, site, sett
 
 
 def test_what_alice_typed_is_forgotten_after_half_an_hour_without_a_click(alice, clock):
-    to_check(alice)
+    say_who(alice)
     for _ in range(3):
         clock.shift(timedelta(minutes=29))
         alice.get(TIMES)

@@ -18,18 +18,17 @@ from booking.status import Move
 from core import clock as core_clock
 from notifications.actions import codes, dispatch
 from notifications.actions import relay as relays
-from tests.booking.pages.walk import ALICE, book, hidden_on, text_of, to_check
+from tests.booking.pages.walk import ALICE, book, hidden_on, say_who, text_of, to_check
 from tests.factories.booking import SYSTEM
 
 MINUTE = 60
-NEXT_WEEK = "/book/acu_manual/times/?visit=first&start=2026-10-12"
 
 
 @pytest.fixture
 def asked(alice):
     """Alice has one visit ahead and asks for the next with the same address; return the page that she is shown."""
     book(alice)
-    check = to_check(alice, times=NEXT_WEEK)
+    check = to_check(alice, week=1)
     assert alice.post("/book/done/", hidden_on(check))["Location"] == "/book/code/"
     return alice.get("/book/code/")
 
@@ -104,7 +103,7 @@ def test_a_code_that_was_mailed_before_the_server_got_a_new_key_still_counts(ali
 
 def test_once_verified_the_address_books_without_a_code(alice, asked):
     type_code(alice, code())
-    third = to_check(alice, times="/book/acu_manual/times/?visit=first&start=2026-10-19")
+    third = to_check(alice, week=2)
     assert "news=booked" in alice.post("/book/done/", hidden_on(third))["Location"]
 
 
@@ -180,7 +179,7 @@ def test_where_many_book_from_alice_s_network_the_page_says_so_kindly_and_her_co
     policy, one = policies.booking_policy, {"visits_per_network": Allowance(1, 1)}
     monkeypatch.setattr(policies, "booking_policy", lambda site, *, at: replace(policy(site, at=at), **one))
     book(ben, name="Ben Adams", email="ben@example.test")
-    assert alice.post("/book/done/", hidden_on(to_check(alice)))["Location"] == "/book/code/"
+    assert alice.post("/book/done/", hidden_on(to_check(alice, 10)))["Location"] == "/book/code/"
     said = text_of(alice.get("/book/code/"))
     assert (
         "Many people are booking from your network right now, so we first make sure that the e-mail address is yours"
@@ -195,7 +194,7 @@ def test_where_many_book_from_alice_s_network_the_page_says_so_kindly_and_her_co
 def test_with_a_wrong_address_alice_starts_again_and_her_time_is_given_back(alice, asked):
     assert alice.post("/book/code/", {"act": "wrong"})["Location"] == "/book/"
     assert (second().status, second().cancel_reason) == ("cancelled", "error")
-    assert "Alice Adams" in text_of(to_check(alice, times=NEXT_WEEK))
+    assert "Alice Adams" in text_of(to_check(alice, week=1))
     assert len(mails()) == 1
 
 
@@ -216,7 +215,7 @@ def test_whoever_stops_leaves_neither_address_nor_link_to_the_next_person_at_tha
 
 def test_the_next_person_at_that_computer_is_another_visitor(alice, asked):
     alice.post("/book/leave/")
-    to_check(alice, times=NEXT_WEEK)
+    say_who(alice, 10, week=1)
     assert len(set(Hold.objects.values_list("made_by", flat=True))) == 2
 
 
@@ -236,7 +235,7 @@ def test_the_page_of_a_visit_that_waited_in_vain_says_so_and_what_to_do(alice, a
 
 def test_alice_books_the_time_again_for_which_her_code_came_too_late(alice, asked, clock):
     clock.shift(31 * MINUTE)
-    again = alice.post("/book/done/", hidden_on(to_check(alice, times=NEXT_WEEK)))
+    again = alice.post("/book/done/", hidden_on(to_check(alice, week=1)))
     assert again["Location"] == "/book/code/"
     assert "news=booked" in type_code(alice, address_verification.code_of(second().public_id, 1))["Location"]
 

@@ -11,7 +11,7 @@ from django.db import connection
 from django.template.loader import render_to_string
 from django.test import Client
 
-from tests.booking.pages.walk import TIMES, book, slots_on, text_of, to_check
+from tests.booking.pages.walk import TIMES, book, say_who, slots_on, text_of
 
 WRITES = re.compile(r"\b(INSERT|UPDATE|DELETE|TRUNCATE|FOR (NO KEY )?UPDATE|advisory)\b")
 STYLESHEET = Path(settings.BASE_DIR) / "core/static/core/meridian.css"
@@ -35,7 +35,7 @@ def statements():
 def everywhere(alice) -> list[str]:
     """Every address that Alice can open, with a visit booked and another time kept."""
     visit = book(alice)
-    to_check(alice, 11)
+    say_who(alice, 11)
     slot = slots_on(alice.get(f"{visit}move/"))[13]
     times = [TIMES, f"{TIMES}&day=2026-10-06", f"{TIMES}&part=morning"]
     open_to_all = ["/", "/book/", *times, "/lost-link/", "/lost-link/sent/"]
@@ -65,7 +65,7 @@ def test_the_watch_over_writes_sees_one(alice, everywhere):
     [("/", 0), ("/book/", 10), (TIMES, 20), (f"{TIMES}&day=2026-10-06", 20), ("/book/you/", 8), ("/book/check/", 12)],
 )
 def test_a_page_asks_the_database_little(alice, page, most):
-    to_check(alice)
+    say_who(alice)
     alice.get(page)
     with statements() as run:
         alice.get(page)
@@ -114,12 +114,12 @@ def test_an_unknown_address_gets_a_page_with_a_way_out(alice):
 
 
 def test_nobody_sees_what_another_browser_typed(alice, mallory):
-    to_check(alice)
+    say_who(alice)
     assert mallory.get("/book/check/")["Location"] == "/book/"
     assert "Alice" not in text_of(mallory.get(TIMES))
 
 
 @pytest.mark.parametrize("page", [TIMES, "/book/you/", "/book/check/"])
 def test_what_was_typed_is_not_kept_by_a_shared_computer(alice, page):
-    to_check(alice)
+    say_who(alice)
     assert "no-store" in alice.get(page)["Cache-Control"]

@@ -8,7 +8,7 @@ import pytest
 
 from booking.models import Appointment, Hold
 from booking.web import slot_ids, times_list
-from tests.booking.pages.walk import TIMES, book, hidden_on, hold, slots_on, text_of, times_on, to_check
+from tests.booking.pages.walk import TIMES, book, hidden_on, hold, say_who, slots_on, text_of, times_on
 
 DAY = f"{TIMES}&day=2026-10-06"
 TELLING = re.compile(rb"acu|manual|first|lakeside")
@@ -29,7 +29,7 @@ def _plain(word: str) -> bytes:
 
 
 def lapsed(alice, clock):
-    to_check(alice)
+    say_who(alice)
     clock.shift(20 * 60)
     return alice.get("/book/check/")
 

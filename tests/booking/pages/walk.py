@@ -5,7 +5,9 @@ import re
 
 from django.test import Client
 
-from booking.web.slot_ids import opened
+from booking.web.slot_ids import opened, sealed
+from scheduler.models import Practitioner
+from tests.factories.booking import chicago, slot_id
 from tests.factories.scheduler import make_places, make_practitioner, make_site
 
 TIMES = "/book/acu_manual/times/?visit=first"
@@ -45,22 +47,34 @@ def hidden_on(response) -> dict[str, str]:
     return dict(HIDDEN.findall(response.content.decode()))
 
 
-def hold(client: Client, number: int = 8, *, times: str = TIMES):
-    """Choose the time with this number on the page."""
-    slot = slots_on(client.get(times))[number]
-    return client.post("/book/hold/", {"slot": slot})
+def a_time(number: int = 2, *, week: int = 0) -> str:
+    """Return the id of a time that is free at first, as pages have it: four a day from Tuesday on, two hours apart."""
+    day, nth = divmod(number, 4)
+    start = chicago(6 + day + 7 * week, 9 + 2 * nth)
+    return sealed(slot_id(Practitioner.objects.get(name="Grace Okoro"), start))
 
 
-def to_check(client: Client, number: int = 8, *, times: str = TIMES, **answers):
+def hold(client: Client, number: int = 2, *, week: int = 0, slot: str = ""):
+    """Choose the time with this number, or that of a page."""
+    return client.post("/book/hold/", {"slot": slot or a_time(number, week=week)})
+
+
+def say_who(client: Client, number: int = 2, *, week: int = 0, **answers):
+    """Choose a time and say who comes: the next page is the one to check."""
+    assert hold(client, number, week=week).status_code == 302
+    return client.post("/book/you/", ALICE | answers)
+
+
+def to_check(client: Client, number: int = 2, *, week: int = 0, **answers):
     """Choose a time and say who comes; return the page that is checked."""
-    hold(client, number, times=times)
-    client.post("/book/you/", ALICE | answers)
+    say_who(client, number, week=week, **answers)
     return client.get("/book/check/")
 
 
-def book(client: Client, number: int = 8, **answers) -> str:
-    """Book; return the address of the visit, without what has just happened."""
-    page = to_check(client, number, **answers)
-    done = client.post("/book/done/", hidden_on(page))
+def book(client: Client, number: int = 2, *, slot: str = "", **answers) -> str:
+    """Book at once what is on no page yet; return the address of the visit, without what has just happened."""
+    kept = hold(client, number, slot=slot)
+    assert kept.status_code == 302, text_of(kept)
+    done = client.post("/book/done/", {"hold": client.session["draft"]["hold"]} | ALICE | answers)
     assert done.status_code == 302, text_of(done)
     return done["Location"].partition("?")[0]
