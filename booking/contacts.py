@@ -6,7 +6,7 @@ import unicodedata
 from babel import Locale, UnknownLocaleError
 from django.utils.translation import gettext as _
 
-from core.text import mail_addresses
+from core.text import clean, mail_addresses, phone_numbers
 
 NAME_LONGEST = 120
 GREETED_LONGEST = 60
@@ -17,15 +17,8 @@ DOMAIN = re.compile(r"\.\w{2}")
 """A dot within a word, as in the name of a site."""
 
 LINE_LONGEST = 200
-PHONE_DIGITS = range(8, 16)
-US_DIGITS = 10
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}")
 LANGUAGE_LONGEST = 12
-TURNS_TEXT = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
-UNSEEN_IN_AN_ADDRESS = re.compile(r"[\s\u00ad\u200b-\u200d\u2060]")
-"""What comes along when an address is copied from a letter, and stands in none."""
-
-NOT_IN_A_LINE = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 class Unusable(ValueError):  # noqa: N818  (an answer, not an error)
@@ -33,11 +26,11 @@ class Unusable(ValueError):  # noqa: N818  (an answer, not an error)
 
 
 def line(text: str, *, longest: int = LINE_LONGEST) -> str:
-    """Return `text` as one line with single spaces, composed (NFC). Raises Unusable."""
-    one = " ".join(unicodedata.normalize("NFC", text).split(" ")).strip()
-    one = re.sub(" {2,}", " ", one)
-    if any(c in TURNS_TEXT or unicodedata.category(c) in NOT_IN_A_LINE for c in one):
-        raise Unusable(_("Please use letters and signs on one line."))
+    """Return `text` as one clean line. Raises Unusable."""
+    try:
+        one = clean.line(text)
+    except clean.UnusableText as error:
+        raise Unusable(str(error)) from error
     if len(one) > longest:
         raise Unusable(_("Please use at most %(longest)d letters.") % {"longest": longest})
     return one
@@ -68,23 +61,19 @@ def email(text: str) -> str:
 
     Spaces, and what stands around it in a sentence, are left out: each door takes what any of them takes.
     """
-    bare = UNSEEN_IN_AN_ADDRESS.sub("", text).strip(".,;<>")
+    bare = clean.without_unseen(text).strip(".,;<>")
     try:
         return mail_addresses.normal(line(bare, longest=mail_addresses.LONGEST))
     except mail_addresses.NoAddress as error:
         raise Unusable(str(error)) from error
 
 
-def phone(text: str) -> str:
-    """Return a phone number as "+13125550100"; ten digits are taken as North American. Raises Unusable."""
-    bare = re.sub(r"[\s().\-/]", "", line(text, longest=40))
-    if re.fullmatch(r"[2-9][0-9]{9}", bare):
-        return f"+1{bare}"
-    if re.fullmatch(r"1[2-9][0-9]{9}", bare):
-        return f"+{bare}"
-    if re.fullmatch(r"\+[1-9][0-9]*", bare) and len(bare) - 1 in PHONE_DIGITS:
-        return bare
-    raise Unusable(_("Please give a phone number such as (312) 555-0100."))
+def phone(text: str, *, country: str | None) -> str:
+    """Return a phone number as "+13125550100"; without a country code it is one of `country`. Raises Unusable."""
+    try:
+        return phone_numbers.normal(text, country)
+    except (phone_numbers.NoNumber, clean.UnusableText) as error:
+        raise Unusable(str(error)) from error
 
 
 def language(tag: str) -> str:

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import Model, Q, QuerySet
 
 from booking.cancel_reasons import CancelReason
+from booking.errors import MergedInto
 from booking.models import Appointment, Change, ContactPoint, Hold, Patient
 from booking.models.patients import ContactSystem
 from booking.policies import BookingPolicy
@@ -46,8 +47,19 @@ def patients(by: Principal) -> QuerySet[Patient]:
 
 
 def patient(public_id: UUID, *, by: Principal) -> Patient:
-    """Return one patient that `by` may see, in one query. Raises Missing."""
-    return _one(Patient.objects.visible_to(by).select_related("site"), public_id)
+    """Return one patient that `by` may see, in one query. Raises Missing, MergedInto."""
+    try:
+        return _one(Patient.objects.visible_to(by).select_related("site"), public_id)
+    except Missing:
+        follow_merge(public_id, by=by)
+        raise
+
+
+def follow_merge(public_id: UUID, *, by: Principal) -> None:
+    """Tell where a record went that was merged into one that `by` may see. Raises MergedInto."""
+    into = Patient.objects.visible_to(by).filter(merged__public_id=public_id).first()
+    if into is not None:
+        raise MergedInto(patient=str(into.public_id))
 
 
 def own_record(by: Principal) -> Patient | None:

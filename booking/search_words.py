@@ -10,6 +10,7 @@ from booking.references import ALPHABET, LENGTH, as_written
 from core.text.folding import fold, is_spaceless
 from core.text.typed_dates import dates_typed
 
+SHORTEST_SEARCH = 3
 FEWEST_DIGITS = 3
 MOST_WORDS = 8
 

@@ -23,7 +23,7 @@ from core import clock
 from core.accounts import tokens
 from core.accounts.actions import people
 from core.accounts.principals import principal_of
-from core.forms import AddressInput, ChangesForm
+from core.forms import AddressInput, ChangesForm, CleanText
 from core.models import Policy, RoleAssignment, User
 from core.rights import Action, may_ever, sites_for
 from core.staff_pages.account_forms import AccountForm, ActForm, NewAccountForm, RoleForm
@@ -98,14 +98,14 @@ def may_keep_accounts(request: HttpRequest) -> bool:
     return may_ever(principal_of(request), Action.EDIT_ACCOUNTS)
 
 
-class PersonCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]  # not subscriptable at run time
+class PersonCreationForm(CleanText, AdminUserCreationForm):  # type: ignore[type-arg]  # not subscriptable at run time
     """Somebody new who signs in."""
 
     class Meta(AdminUserCreationForm.Meta):
         model = User
 
 
-class PersonChangeForm(ChangesForm, UserChangeForm):  # type: ignore[type-arg]  # not subscriptable at run time
+class PersonChangeForm(CleanText, ChangesForm, UserChangeForm):  # type: ignore[type-arg]  # not subscriptable at run time
     """Somebody who signs in."""
 
     class Meta(UserChangeForm.Meta):
@@ -241,7 +241,7 @@ class PersonAdmin(EditsAsOne, UserAdmin):  # type: ignore[type-arg]  # not subsc
         return super().user_change_password(request, id, form_url)
 
 
-class NewToken(ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+class NewToken(CleanText, ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
     """A token for oneself."""
 
     name = CharField(label=_("Name"), max_length=60, help_text=_("What it is for, so that you know it again."))

@@ -1,11 +1,14 @@
 """Forms that say what is wrong once at the top and once beside the field, and forms that send what was changed."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.db.models import Model
 from django.utils.safestring import SafeString
+
+from core.text import clean
 
 
 class AddressInput(forms.TextInput):
@@ -18,6 +21,30 @@ class AddressInput(forms.TextInput):
     def __init__(self, attrs: dict[str, str] | None = None) -> None:
         helpful = {"autocomplete": "email", "inputmode": "email", "autocapitalize": "none", "spellcheck": "false"}
         super().__init__(helpful | (attrs or {}))
+
+
+class CleanText(forms.BaseForm):
+    """A form whose texts are cleaned as on every door; passwords, which are not stripped, are left alone."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  (as Django has it)
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field, forms.CharField) and field.strip:
+                several = isinstance(field.widget, forms.Textarea)
+                field.to_python = _cleaned(field.to_python, clean.lines if several else clean.line)  # type: ignore[method-assign,assignment]
+
+
+def _cleaned(read: Callable[[Any], Any], cleaned: Callable[[str], str]) -> Callable[[Any], Any]:
+    """Return how a field reads what is typed, and cleans it. Raises ValidationError."""
+
+    def read_clean(value: Any) -> Any:  # noqa: ANN401  (whatever a form was sent)
+        text = read(value)
+        try:
+            return cleaned(text) if isinstance(text, str) else text
+        except clean.UnusableText as error:
+            raise forms.ValidationError(str(error)) from error
+
+    return read_clean
 
 
 @dataclass(frozen=True, slots=True)

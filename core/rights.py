@@ -45,6 +45,8 @@ class Action(StrEnum):
     SEARCH_PATIENTS = "search-patients"
     SEE_PATIENT = "see-patient"
     EDIT_PATIENT = "edit-patient"
+    CORRECT_PATIENT = "correct-patient"
+    """Correct who somebody is (name, birth date), and say which records are one person's."""
     SEE_MESSAGES = "see-messages"
     CALL = "call"
     """Call patients about their visits, and note that it is done."""
@@ -106,6 +108,7 @@ register-patient     -          -        -      site       -             -      
 search-patients      -          -        -      site       calendar      -          program  -      -       -
 see-patient          -          own      own    site       calendar      calendar   program  site   site    -
 edit-patient         -          own      own    site       -             -          -        site   -       -
+correct-patient      -          -        -      site       -             -          -        site   -       -
 see-messages         -          -        -      site       -             -          -        site   -       site
 call                 -          -        -      site       calendar      -          program  site   -       -
 """

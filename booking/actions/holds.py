@@ -1,6 +1,7 @@
 """Keeping a time for somebody while they decide."""
 
 import hashlib
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -10,7 +11,15 @@ from psycopg.types.range import TimestamptzRange
 from booking import rules
 from booking.actions import booking_checks, limits
 from booking.actions.booking_checks import BookingCheck
-from booking.errors import HoldExpired, HoldNotExtendable, HoldUsed, MoveNotAllowed, OverlapsOwnVisit, TooManyHolds
+from booking.errors import (
+    HoldExpired,
+    HoldNotExtendable,
+    HoldUsed,
+    MergedInto,
+    MoveNotAllowed,
+    OverlapsOwnVisit,
+    TooManyHolds,
+)
 from booking.models import Appointment, Hold, Patient
 from booking.models.holds import HoldState
 from booking.roles import acts_as_staff
@@ -168,14 +177,26 @@ def wait_for_others_of(by: Principal) -> None:
 
 def wait_for_person(*, name: str, birth_date: date) -> None:
     """Wait for whoever acts for a person of this name and birth date, also where there is no record of them yet."""
-    who = hashlib.sha256(f"{letters_of(name)} {birth_date.isoformat()}".encode()).hexdigest()
-    wait_for(f"person {who}")
+    wait_for_people([(name, birth_date)])
 
 
-def lock_patient(patient: Patient) -> Patient:
-    """Lock and return a patient's row, after acts for the person's other records: after appointments, before sheets."""
-    wait_for_person(name=patient.name, birth_date=patient.birth_date)
-    return Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
+def wait_for_people(people: Iterable[tuple[str, date]]) -> None:
+    """Wait for whoever acts for any of several people, by names and birth dates, in the one order."""
+    spelled = {f"{letters_of(name)} {birth_date.isoformat()}" for name, birth_date in people}
+    for who in sorted(hashlib.sha256(one.encode()).hexdigest() for one in spelled):
+        wait_for(f"person {who}")
+
+
+def lock_patient(patient: Patient, *others: tuple[str, date]) -> Patient:
+    """Lock and return a patient's row, after acts for the person's other records: after appointments, before sheets.
+
+    `others`: names and birth dates that the person will have. Raises MergedInto.
+    """
+    wait_for_people([(patient.name, patient.birth_date), *others])
+    locked = Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
+    if locked.merged_into_id is not None:
+        raise MergedInto
+    return locked
 
 
 def _keep(

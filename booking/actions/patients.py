@@ -1,7 +1,11 @@
 """Records of the people who are treated: who they are and how they are reached."""
 
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
+from typing import Any, Required, TypedDict, Unpack
 
 from django.db.models import F
 from django.utils.translation import gettext as _
@@ -9,13 +13,18 @@ from django.utils.translation import gettext as _
 from booking import contacts, rules
 from booking.actions import address_verification, links
 from booking.actions.holds import lock_patient
-from booking.models import Appointment, ContactChange, ContactPoint, Patient
+from booking.duplicates import Identity, candidates
+from booking.errors import PossibleDuplicates
+from booking.models import Appointment, ContactChange, ContactPoint, Patient, RecordAct, RecordChange
 from booking.models.patients import ContactSystem
+from booking.queries import is_own
+from booking.queries import patients as patients_seen
 from core.database.transactions import unit
 from core.doorbell import ring
 from core.models import Site, User
 from core.principal import Principal
 from core.refusals import Invalid
+from core.text import phone_numbers
 
 
 @unit
@@ -36,10 +45,9 @@ def register(
     form = _Form()
     called = form.read("/name", contacts.name, name)
     mail = form.read("/email", contacts.email, email) if email or not phone else ""
-    number = form.read("/phone", contacts.phone, phone) if phone else ""
+    number = form.read("/phone", _phone_at(site), phone) if phone else ""
     tag = form.read("/language", contacts.language, language)
-    if not rules.age_is_plausible(birth_date, on=at.astimezone(site.tz).date()):
-        form.complain("/birth_date", _("Please check the date of birth."))
+    form.check_birth_date(birth_date, site=site, at=at)
     form.settle()
     patient = Patient.objects.create(
         name=called, birth_date=birth_date, site=site, language=tag, guest=guest, user=user, created_at=at
@@ -49,37 +57,146 @@ def register(
     return patient
 
 
-@unit
-def change(
-    patient: Patient,
-    *,
-    by: Principal,
-    at: datetime,
-    name: str | None = None,
-    email: str | None = None,
-    phone: str | None = None,
-    language: str | None = None,
-) -> Patient:
-    """Change what is given and leave the rest; an empty phone number is taken off. Raises Invalid.
+class Facts(TypedDict, total=False):
+    """What staff enter of somebody new."""
 
-    Another e-mail address ends the links that the old one holds; both addresses are told.
+    name: Required[str]
+    birth_date: Required[date]
+    email: Required[str]
+    site: Required[Site]
+    phone: str
+    language: str
+
+
+class Given(TypedDict, total=False):
+    """What somebody may give to be changed of a record."""
+
+    name: str
+    birth_date: date
+    email: str
+    phone: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewValues:
+    """What is to be changed of a record; None stays as it is, an empty contact is taken off."""
+
+    name: str | None = None
+    birth_date: date | None = None
+    email: str | None = None
+    phone: str | None = None
+    language: str | None = None
+
+
+@unit
+def enter(*, another_person: bool = False, by: Principal, at: datetime, **facts: Unpack[Facts]) -> Patient:
+    """Make a record by staff, unless there may be one of this person among those that they see.
+
+    `another_person`: they have looked at those. Raises PossibleDuplicates, Invalid.
     """
-    form = _Form()
-    called = None if name is None else form.read("/name", contacts.name, name)
-    mail = None if email is None else form.read("/email", contacts.email, email)
-    number = form.read("/phone", contacts.phone, phone) if phone else phone
-    tag = None if language is None else form.read("/language", contacts.language, language)
-    form.settle()
-    if mail is not None:
+    if not another_person and (found := possible_duplicates(by=by, **facts)):
+        raise PossibleDuplicates(candidates=[_told(one) for one in found])
+    return register(by=by, at=at, **facts)
+
+
+def possible_duplicates(*, by: Principal, **facts: Unpack[Facts]) -> list[Patient]:
+    """Return the records that `by` may see and that may be of this person. What cannot be read is left out."""
+    contact_values = set()
+    readers = {"email": contacts.email, "phone": _phone_at(facts["site"])}
+    for name, reader in readers.items():
+        with suppress(contacts.Unusable):
+            contact_values.add(reader(str(facts.get(name, ""))).casefold())
+    identity = Identity(name=facts["name"], birth_date=facts["birth_date"], contacts=frozenset(contact_values))
+    return candidates(identity, among=patients_seen(by))
+
+
+def _told(patient: Patient) -> dict[str, object]:
+    return {
+        "id": str(patient.public_id),
+        "reference": patient.reference,
+        "name": patient.name,
+        "birth_date": patient.birth_date.isoformat(),
+    }
+
+
+@unit
+def change(patient: Patient, *, by: Principal, at: datetime, **given: Unpack[Given]) -> Patient:
+    """Change what is given and leave the rest, as others may just have changed it. Raises Invalid, MergedInto.
+
+    Another e-mail address ends the links that the old one holds; both addresses are told. What was there before is
+    written down. Somebody who books for themselves keeps an address; staff may leave one way to reach a person.
+    """
+    new = _read(NewValues(**given), patient, at=at)
+    if new.email is not None:
         _lock_visits(patient)
-    patient = lock_patient(patient)
-    patient.name, patient.language = called or patient.name, tag or patient.language
-    patient.save(update_fields=["name", "folded_name", "search_words", "language"])
-    if mail is not None:
-        _write_to(patient, mail, by=by, at=at)
-    if number is not None:
-        _reach(patient, ContactSystem.PHONE, number)
+    named = (new.name or patient.name, new.birth_date or patient.birth_date)
+    patient = lock_patient(patient, named)
+    was = _was(patient, new)
+    _stay_reachable(patient, new, by=by)
+    columns = [name for name in ("name", "birth_date", "language") if getattr(new, name) is not None]
+    for name in columns:
+        setattr(patient, name, getattr(new, name))
+    if columns:
+        patient.save(update_fields=[*columns, *(["folded_name", "search_words"] if new.name is not None else [])])
+    if new.email is not None:
+        _write_to(patient, new.email, by=by, at=at)
+    if new.phone is not None:
+        _reach(patient, ContactSystem.PHONE, new.phone)
+    if was:
+        RecordChange.objects.create(patient=patient, act=RecordAct.CHANGED, was=was, by=by.key, at=at)
     return patient
+
+
+def _read(given: NewValues, patient: Patient, *, at: datetime) -> NewValues:
+    """Return what was given in its one form. Raises Invalid."""
+    form = _Form()
+    readers: dict[str, Callable[[str], str]] = {
+        "name": contacts.name,
+        "email": contacts.email,
+        "phone": _phone_at(patient.site),
+        "language": contacts.language,
+    }
+    read: dict[str, Any] = {}
+    for name, reader in readers.items():
+        text: str | None = getattr(given, name)
+        if text is not None:
+            taken_off = name in {"email", "phone"} and not text.strip()
+            read[name] = "" if taken_off else form.read(f"/{name}", reader, text)
+    if given.birth_date is not None:
+        form.check_birth_date(given.birth_date, site=patient.site, at=at)
+    form.settle()
+    return replace(given, **read)
+
+
+def _was(patient: Patient, new: NewValues) -> dict[str, object]:
+    """Return what is about to change, as it is."""
+    reached = dict(patient.contacts.order_by("-rank", "-pk").values_list("system", "value"))
+    now = {
+        "name": patient.name,
+        "birth_date": patient.birth_date,
+        "language": patient.language,
+        "email": reached.get(ContactSystem.EMAIL, ""),
+        "phone": reached.get(ContactSystem.PHONE, ""),
+    }
+    changed = {name for name in now if getattr(new, name) not in {None, now[name]}}
+    return {name: str(now[name]) for name in sorted(changed)}
+
+
+def _stay_reachable(patient: Patient, new: NewValues, *, by: Principal) -> None:
+    """Refuse to take off what a person is reached by. Raises Invalid."""
+    systems = set(patient.contacts.values_list("system", flat=True))
+    mailed = bool(new.email) if new.email is not None else ContactSystem.EMAIL in systems
+    called = bool(new.phone) if new.phone is not None else ContactSystem.PHONE in systems
+    if new.email == "" and not mailed and (not called or is_own(patient, by)):
+        raise Invalid(_("Please give an e-mail address: we write to it."), pointer="/email")
+    if new.phone == "" and not mailed and not called:
+        raise Invalid(_("Please give a phone number or an e-mail address: nobody could reach them."), pointer="/phone")
+
+
+def _phone_at(site: Site) -> Callable[[str], str]:
+    """Return how phone numbers are read at a site: by its country, where that is known."""
+    return partial(contacts.phone, country=phone_numbers.country_of(site.zone))
 
 
 def _lock_visits(patient: Patient) -> None:
@@ -96,7 +213,7 @@ def _readdress(patient: Patient) -> None:
 def _write_to(patient: Patient, mail: str, *, by: Principal, at: datetime) -> None:
     """Let `mail` be the one address; when it is another than before, end the links that the old one holds."""
     old = [contact.value for contact in patient.contacts.filter(system=ContactSystem.EMAIL)]
-    if old == [mail]:
+    if old == [mail] or not (old or mail):
         return
     _reach(patient, ContactSystem.EMAIL, mail)
     _readdress(patient)
@@ -135,6 +252,11 @@ class _Form:
         except contacts.Unusable as error:
             self.complain(pointer, str(error))
             return ""
+
+    def check_birth_date(self, born: date, *, site: Site, at: datetime) -> None:
+        """Note when nobody can have been born that day."""
+        if not rules.age_is_plausible(born, on=at.astimezone(site.tz).date()):
+            self.complain("/birth_date", _("Please check the date of birth."))
 
     def complain(self, pointer: str, detail: str) -> None:
         """Note that something is wrong."""

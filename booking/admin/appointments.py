@@ -16,6 +16,7 @@ from core.admin import Reads
 from core.principal import Principal
 from core.rights import Action, acting
 from core.text.languages import short_day_in_words, time_in_words
+from core.text.phone_numbers import country_of
 
 
 class AheadFilter(admin.SimpleListFilter):
@@ -133,7 +134,8 @@ class AppointmentAdmin(Reads, admin.ModelAdmin):  # type: ignore[type-arg]  # no
     @admin.display(description=_("reached at"))
     def reach(self, visit: Appointment) -> str:
         """How to reach them."""
-        return ", ".join(contact.value for contact in visit.patient.contacts.all())
+        country = country_of(visit.site.zone)
+        return ", ".join(contact.readable(country) for contact in visit.patient.contacts.all())
 
     @admin.display(description=_("address"))
     def address(self, visit: Appointment) -> str:

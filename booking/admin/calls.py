@@ -21,6 +21,7 @@ from core.admin import Reads
 from core.principal import Principal
 from core.rights import Action, acting
 from core.text.languages import when_in_words
+from core.text.phone_numbers import country_of
 
 
 class OpenCallFilter(admin.SimpleListFilter):
@@ -103,7 +104,7 @@ class CallTaskAdmin(Reads, admin.ModelAdmin):  # type: ignore[type-arg]  # not s
     def reach(self, call: CallTask) -> str:
         """How to reach them, by phone first."""
         found = sorted(call.appointment.patient.contacts.all(), key=lambda one: one.system != ContactSystem.PHONE)
-        return ", ".join(contact.value for contact in found)
+        return ", ".join(contact.readable(country_of(call.appointment.site.zone)) for contact in found)
 
     @admin.display(description=_("appointment"), ordering="appointment__period")
     def visit(self, call: CallTask) -> SafeString:

@@ -11,7 +11,7 @@ from booking.api.subjects import of_appointment
 from booking.cancel_reasons import CancelReason
 from booking.models import Appointment, Change, Hold, Patient
 from booking.models.patients import ContactPoint
-from booking.search_words import is_long_enough
+from booking.search_words import SHORTEST_SEARCH, is_long_enough
 from core.api import Instant, LineField, StrictSerializer
 from core.principal import Principal
 from core.rights import Action, may
@@ -23,7 +23,7 @@ from scheduler.public import VisitType
 if TYPE_CHECKING:
     from datetime import datetime
 
-SHORTEST_SEARCH = 3
+
 HIDDEN = {
     Action.SEE_THERAPY: ("therapy", "technique", "cancel_reason", "late_cancel"),
     Action.SEE_DETAILS: ("note", "override_reason"),
@@ -288,15 +288,30 @@ class PatientCreateSerializer(StrictSerializer):
 
     name = LineField(max_length=120)
     birth_date = serializers.DateField()
-    email = serializers.CharField(max_length=254)
-    phone = serializers.CharField(max_length=40, required=False)
+    email = serializers.CharField(
+        max_length=254, allow_blank=True, default="", help_text="May be left out where there is a phone number."
+    )
+    phone = serializers.CharField(max_length=40, required=False, allow_blank=True)
     language = serializers.CharField(max_length=12, default="en")
     site = serializers.SlugField()
+    another_person = serializers.BooleanField(
+        default=False, help_text="They are none of those that a refusal `possible-duplicates` named."
+    )
 
 
 class PatientUpdateSerializer(StrictSerializer):
-    """What may be changed of a record."""
+    """What may be changed of a record; name and birth date by staff alone."""
 
-    email = serializers.CharField(max_length=254)
+    name = LineField(max_length=120)
+    birth_date = serializers.DateField()
+    email = serializers.CharField(
+        max_length=254, allow_blank=True, help_text="Staff may leave it empty where there is a phone number."
+    )
     phone = serializers.CharField(max_length=40, allow_blank=True)
     language = serializers.CharField(max_length=12)
+
+
+class MergeForm(StrictSerializer):
+    """The other record of the same person."""
+
+    other = serializers.UUIDField(help_text="Its id answers 410 with the id of the kept one from then on.")

@@ -8,6 +8,7 @@ from booking.models.holds import Hold
 from booking.models.links import ManageLink
 from booking.models.patients import ContactPoint, Enrolment, Patient
 from booking.models.proofs import Proof
+from booking.models.record_changes import RecordAct, RecordChange
 from booking.models.unusual import UnusualBooking
 
 __all__ = [
@@ -22,5 +23,7 @@ __all__ = [
     "ManageLink",
     "Patient",
     "Proof",
+    "RecordAct",
+    "RecordChange",
     "UnusualBooking",
 ]

@@ -15,6 +15,7 @@ from core.models import Site
 from core.principal import Principal
 from core.rights import Action, Scope, reaching
 from core.roles import Role
+from core.text.phone_numbers import readable
 
 
 def _by(scope: Scope) -> frozenset[Role]:
@@ -25,9 +26,12 @@ class PatientQuerySet(models.QuerySet["Patient"]):
     """Patients by who may know of them."""
 
     def visible_to(self, principal: Principal) -> "PatientQuerySet":
-        """Keep the patients that `principal` may see: their own record, those of their sites, programs or calendar."""
+        """Keep the patients that `principal` may see: their own record, those of their sites, programs or calendar.
+
+        A record that was merged into another is nobody's any more.
+        """
         if principal.key.startswith("system:"):
-            return self
+            return self.filter(merged_into=None)
         own = models.Q(pk__in=[])
         if principal.user_id and principal.has(*_by(Scope.OWN)):
             own |= models.Q(user_id=principal.user_id)
@@ -37,7 +41,7 @@ class PatientQuerySet(models.QuerySet["Patient"]):
             own |= models.Q(enrolments__site__in=programs)
         if principal.has(*_by(Scope.CALENDAR)):
             own |= models.Q(appointments__practitioner__user_id=principal.user_id)
-        return self.filter(pk__in=Patient.objects.filter(own).values("pk"))
+        return self.filter(merged_into=None, pk__in=Patient.objects.filter(own).values("pk"))
 
 
 class Patient(models.Model):
@@ -57,12 +61,26 @@ class Patient(models.Model):
     birth_date = models.DateField()
     language = models.CharField(max_length=12, default="en", help_text=_("The language they read."))
     guest = models.BooleanField(default=False, help_text=_("Booked without signing in; not matched by staff yet."))
+    merged_into = models.ForeignKey(
+        "self",
+        null=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="merged",
+        help_text="The record that holds what this one held.",
+    )
     created_at = models.DateTimeField()
 
     objects = PatientQuerySet.as_manager()
 
     class Meta:
         ordering = ["name", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="merged_record_has_no_account",
+                condition=models.Q(merged_into=None) | (models.Q(user=None) & ~models.Q(merged_into=models.F("id"))),
+            )
+        ]
         indexes = [
             models.Index(name="patient_by_birth_and_name", fields=["birth_date", "folded_name"]),
             models.Index(name="patient_without_words", fields=["id"], condition=models.Q(search_words=None)),
@@ -122,6 +140,10 @@ class ContactPoint(models.Model):
 
     def __str__(self) -> str:
         return f"{self.system} of patient {self.patient_id}"
+
+    def readable(self, country: str | None) -> str:
+        """Return it as people of a country read it."""
+        return readable(self.value, country) if self.system == ContactSystem.PHONE else self.value
 
     def search_words_now(self) -> frozenset[str]:
         """Return what somebody is found by who is reached there."""

@@ -1,17 +1,16 @@
 """Texts as people type them: on one line, without signs that turn or hide others; several languages as a map."""
 
 import re
-import unicodedata
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from core.text import clean
 from core.text.languages import BASE
 
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}")
 LONGEST = 2000
-HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 class LineField(serializers.CharField):
@@ -20,11 +19,14 @@ class LineField(serializers.CharField):
     default_error_messages = {"line": _("Use letters and signs on one line.")}
 
     def to_internal_value(self, data: Any) -> str:
-        """Return the line, composed (NFC). Raises ValidationError for control and invisible signs."""
-        line: str = unicodedata.normalize("NFC", super().to_internal_value(data))
-        if any(unicodedata.category(letter) in HIDDEN for letter in line):
+        """Return the line, cleaned. Raises ValidationError for what breaks it or turns its letters round."""
+        try:
+            one = clean.line(str(super().to_internal_value(data)))
+        except clean.UnusableText:
             self.fail("line")
-        return line
+        if not one and not self.allow_blank:
+            self.fail("blank")
+        return one
 
 
 class LocalizedTextField(serializers.DictField):
@@ -34,6 +36,7 @@ class LocalizedTextField(serializers.DictField):
     default_error_messages = {
         "base": _("The English text is missing."),
         "language": _("Give language tags such as en or zh-Hans."),
+        "line": _("Use letters and signs that can be seen."),
     }
 
     def __init__(self, *, optional: bool = False, **kwargs: Any) -> None:
@@ -47,4 +50,7 @@ class LocalizedTextField(serializers.DictField):
             self.fail("language")
         if BASE not in texts and not (self.optional and not texts):
             self.fail("base")
-        return texts
+        try:
+            return {tag: clean.lines(text) for tag, text in texts.items()}
+        except clean.UnusableText:
+            self.fail("line")

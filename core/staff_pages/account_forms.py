@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import clock
 from core.accounts.actions import people
-from core.forms import AddressInput, ChangesForm
+from core.forms import AddressInput, ChangesForm, CleanText
 from core.models import RoleAssignment, Site, User
 from core.principal import Principal
 from core.refusals import Refusal
@@ -21,7 +21,7 @@ from core.text.languages import zone_in_words
 ROLES = [(role.value, role.label) for role in GIVEN]
 
 
-class ActForm(ChangesForm):
+class ActForm(CleanText, ChangesForm):
     """A form that saves by an action. `by` is set by the admin: who acts."""
 
     by: ClassVar[Principal]

@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from core.database.transactions import unit
+from core.models import Site
 from core.principal import Principal
 from core.updates import lock_row, write
 from scheduler.actions.calendar_edits import impact_on_visits, rehearsal
 from scheduler.catalogue.affected_claims import allocations_needing
-from scheduler.catalogue.checks import check_features, check_minutes
+from scheduler.catalogue.checks import check_features, check_minutes, phone_of_site
 from scheduler.sheets.edit_impact import Impact, Row
 
 
@@ -26,6 +27,8 @@ def change(entry: Row, *, by: Principal, at: datetime, dry_run: bool = False, **
         check_minutes(fields)
         if "features" in fields:
             check_features(fields["features"])
+        if isinstance(entry, Site) and fields.get("phone", entry.phone) != entry.phone:
+            fields["phone"] = phone_of_site(fields["phone"], entry.zone)
         before = {name: getattr(entry, name) for name in fields}
         write(entry, **fields)
         return impact_on_visits(entry, allocations_needing(entry, before, at=at), by=by, at=at)

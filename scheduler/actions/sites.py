@@ -14,7 +14,7 @@ from core.principal import Principal
 from core.updates import lock_row, write
 from scheduler.actions import holidays, sheets
 from scheduler.actions.calendar_edits import delete, impact_of_lost_time, impact_on_visits, lock, rehearsal
-from scheduler.catalogue.checks import check_minutes, check_opening, check_site
+from scheduler.catalogue.checks import check_minutes, check_opening, check_site, phone_of_site
 from scheduler.models import OpeningHours
 from scheduler.sheets.edit_impact import Impact
 from scheduler.sheets.sheet_rows import SheetRow
@@ -36,6 +36,7 @@ def add_site(*, by: Principal, at: datetime, dry_run: bool = False, **fields: An
         wait_for("keys of sites")
         check_site(fields)
         check_minutes(fields)
+        fields["phone"] = phone_of_site(fields["phone"], fields["zone"])
         site = Site.objects.create(**fields)
         holidays.suggest_year(site, at=at)
         return impact_on_visits(site, (), by=by, at=at)

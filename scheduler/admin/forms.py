@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core import clock
-from core.forms import ChangesForm
+from core.forms import ChangesForm, CleanText
 from core.refusals import Refusal
 from core.text.languages import zone_in_words
 from scheduler.actions import calendars
@@ -26,7 +26,7 @@ from scheduler.calendars.hours import wall_instant
 from scheduler.models import Absence, Closure, Practitioner, WorkingHours
 
 
-class EditForm(ChangesForm):
+class EditForm(CleanText, ChangesForm):
     """An edit of a calendar. `scope` is set by the admin: who edits, and how far they reach."""
 
     scope: ClassVar[EditScope]

@@ -8,6 +8,8 @@ from zoneinfo import available_timezones
 from django.utils.translation import gettext as _
 
 from core.models import Site, User
+from core.refusals import Invalid
+from core.text import clean, phone_numbers
 from scheduler.calendars.checks import SUNDAY, refuse
 from scheduler.calendars.hours import on_grid
 from scheduler.catalogue.fixture_files import fixture
@@ -58,6 +60,15 @@ def check_site(data: Mapping[str, Any]) -> None:
             ("name", _("The English text is missing."), not data["name"].get("en")),
         ]
     )
+
+
+def phone_of_site(typed: str, zone: str) -> str:
+    """Return a site's phone number as its callers read it, and refuse what is none."""
+    country = phone_numbers.country_of(zone)
+    try:
+        return phone_numbers.readable(phone_numbers.normal(typed, country, extension=True), country)
+    except (phone_numbers.NoNumber, clean.UnusableText) as error:
+        raise Invalid(str(error), pointer="/phone") from error
 
 
 def check_room(site: Site, key: str) -> None:

@@ -1,4 +1,5 @@
 """Records, oneself, and what was said."""
+# ruff: noqa: RUF001  (letters that look alike are what this is about)
 
 import pytest
 
@@ -39,6 +40,22 @@ def test_dana_finds_a_patient_by_one_sign_where_a_name_needs_no_more(as_dana, la
         "Alice Adams"
     ]
     assert found(as_dana, "dams").json()["count"] == 0
+
+
+def test_what_dana_pastes_is_cleaned_and_joiners_stay(as_dana, lakeside):
+    pasted = {
+        "name": "\u200b\u202aنگار می\u200cآید\u202c\ufeff",
+        "email": "\u2060zoe@exa\u200dmple.org ",
+        "phone": "+49 (0)30 1234567",
+    }
+    made = as_dana.post(API + "patients/", NEW | pasted, format="json").json()
+    assert made["name"] == "نگار می\u200cآید"
+    assert {c["value"] for c in made["contacts"]} == {"zoe@example.org", "+49301234567"}
+
+
+def test_dana_reads_what_to_do_when_a_number_cannot_be_one(as_dana, lakeside):
+    refused = as_dana.post(API + "patients/", NEW | {"phone": "555-0142"}, format="json").json()["errors"][0]
+    assert (refused["pointer"], "such as (201) 555-0123" in refused["detail"]) == ("/phone", True)
 
 
 def found(client, text, query=""):
@@ -128,6 +145,84 @@ def test_alice_keeps_her_own_record_up_to_date(as_alice, alice):
     changed = as_alice.patch(path, {"email": "new@example.org", "language": "es"}, format="json").json()
     assert (changed["language"], changed["contacts"][0]["value"]) == ("es", "new@example.org")
     assert as_alice.patch(path, {"birth_date": "1990-01-01"}, format="json").status_code == 400
+
+
+def test_dana_corrects_a_name_and_a_birth_date(as_dana, alice):
+    path = f"{API}patients/{alice.record.public_id}/"
+    changed = as_dana.patch(path, {"name": "Alice Adams-Ortiz", "birth_date": "1971-05-01"}, format="json").json()
+    assert (changed["name"], changed["birth_date"], changed["language"]) == ("Alice Adams-Ortiz", "1971-05-01", "en")
+
+
+def test_alice_reads_whom_to_call_about_her_birth_date(as_alice, alice):
+    path = f"{API}patients/{alice.record.public_id}/"
+    refused = as_alice.patch(path, {"birth_date": "1990-01-01"}, format="json").json()
+    assert [(e["pointer"], "call us" in e["detail"]) for e in refused["errors"]] == [("/birth_date", True)]
+
+
+def test_dana_makes_a_record_for_somebody_with_a_phone_alone(as_dana, lakeside):
+    form = {name: NEW[name] for name in ("name", "birth_date", "site")}
+    made = as_dana.post(API + "patients/", form | {"phone": "(312) 555-0142"}, format="json")
+    assert [(c["system"], c["value"]) for c in made.json()["contacts"]] == [("phone", "+13125550142")]
+    neither = as_dana.post(API + "patients/", form | {"another_person": True}, format="json")
+    assert (neither.status_code, neither.json()["errors"][0]["pointer"]) == (400, "/email")
+
+
+@pytest.mark.parametrize(
+    "entered",
+    [
+        {"name": "QUINN, zoe"},
+        {"birth_date": "1980-03-29", "email": "ZOE@example.org"},
+        {"name": "Zoe Quinn Miller", "email": "z@example.org"},
+        {"name": "Zoe Miller"},
+    ],
+)
+def test_dana_is_shown_who_it_may_be_before_she_makes_another_record(as_dana, lakeside, entered):
+    made = as_dana.post(API + "patients/", NEW, format="json").json()
+    refused = as_dana.post(API + "patients/", NEW | entered, format="json")
+    assert (refused.status_code, refused.json()["code"]) == (409, "possible-duplicates")
+    assert [(c["id"], c["reference"]) for c in refused.json()["candidates"]] == [(made["id"], made["reference"])]
+    assert Patient.objects.count() == 1
+    again = as_dana.post(API + "patients/", NEW | entered | {"another_person": True}, format="json")
+    assert again.status_code == 201
+
+
+def test_who_it_may_be_is_said_of_nobody_at_another_site(as_dana, lakeside, riverside):
+    rita = make_patient(riverside, "Rita Stone")
+    form = {
+        "name": "Rita Stone",
+        "birth_date": rita.birth_date.isoformat(),
+        "email": "rita@example.org",
+        "site": "lakeside",
+    }
+    assert as_dana.post(API + "patients/", form, format="json").status_code == 201
+
+
+def test_dana_merges_two_records_and_the_old_id_leads_on_for_those_who_may_see_it(
+    as_dana, as_alice, sign_in, lakeside, riverside
+):
+    kept, old = make_patient(lakeside, "Zoe Quinn"), make_patient(lakeside, "Zoe Quinn", guest=True)
+    path = f"{API}patients/{kept.public_id}/merge/"
+    merged = as_dana.post(path, {"other": str(old.public_id)}, format="json")
+    assert (merged.status_code, len(merged.json()["contacts"])) == (200, 1)
+    gone = as_dana.get(f"{API}patients/{old.public_id}/")
+    assert (gone.status_code, gone.json()["code"], gone.json()["patient"]) == (410, "merged-into", str(kept.public_id))
+    assert as_dana.patch(f"{API}patients/{old.public_id}/", {"language": "es"}, format="json").status_code == 410
+    for stranger in (as_alice, sign_in(make_staff("rita", Role.SCHEDULER, site=riverside))):
+        assert stranger.get(f"{API}patients/{old.public_id}/").status_code == 404
+    again = as_dana.post(path, {"other": str(old.public_id)}, format="json")
+    assert (again.status_code, again.json()["code"]) == (410, "merged-into")
+    itself = as_dana.post(path, {"other": str(kept.public_id)}, format="json")
+    assert (itself.status_code, itself.json()["code"]) == (409, "same-record")
+
+
+def test_nobody_merges_records_that_are_not_theirs_to_merge(as_alice, as_dana, alice, lakeside, riverside):
+    here, there = make_patient(lakeside, "Zoe Quinn"), make_patient(riverside, "Zoe Quinn")
+    path = f"{API}patients/{here.public_id}/merge/"
+    refused = as_dana.post(path, {"other": str(there.public_id)}, format="json")
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "/other")
+    own = f"{API}patients/{alice.record.public_id}/merge/"
+    assert as_alice.post(own, {"other": str(here.public_id)}, format="json").status_code == 404
+    assert not Patient.objects.exclude(merged_into=None).exists()
 
 
 def test_everybody_learns_who_they_are(as_alice, as_dana, alice):

@@ -1,4 +1,7 @@
 """Names, addresses and numbers as people type them."""
+# ruff: noqa: RUF001  (letters that look alike are what this is about)
+
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -6,9 +9,9 @@ from hypothesis import strategies as st
 
 from booking import contacts
 from booking.contacts import Unusable
-from core.text import mail_addresses
+from core.text import clean, mail_addresses, phone_numbers
 
-READERS = (contacts.line, contacts.name, contacts.email, contacts.phone, contacts.language)
+READERS = (contacts.line, contacts.name, contacts.email, partial(contacts.phone, country="US"), contacts.language)
 
 
 @pytest.mark.parametrize(
@@ -18,6 +21,9 @@ READERS = (contacts.line, contacts.name, contacts.email, contacts.phone, contact
         ("Zoe\u0308 O’Hara-Núñez", "Zoë O’Hara-Núñez"),
         ("李小龍", "李小龍"),
         ("نگار می\u200cآید", "نگار می\u200cآید"),
+        ("\u200b\u200fAlice\u2060 \u3000Adams\ufeff\n", "Alice Adams"),
+        ("\u202aAlice\u00ad Ada\u200bms\u202c", "Alice Adams"),
+        ("\u200dAlice\tAdams\u00a0\u200c", "Alice Adams"),
     ],
 )
 def test_a_name_is_kept_as_its_owner_writes_it(typed, read):
@@ -66,7 +72,23 @@ def test_a_title_alone_is_not_greeted(called):
     assert contacts.greeting_name(called) == ""
 
 
-@pytest.mark.parametrize("typed", ["", "   ", "12", "A\nB", "A\x00B", "A\u202eB", "A" * 121, "A\u2028B", "A\ud800"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "   ",
+        "\u200b\u3164\u2800",
+        "12",
+        "A\nB",
+        "\u202eBA",
+        "A\u2066B\u2069C",
+        "A\x00B",
+        "A\u202eB",
+        "A" * 121,
+        "A\u2028B",
+        "A\ud800",
+    ],
+)
 def test_what_is_no_name_is_refused(typed):
     with pytest.raises(Unusable):
         contacts.name(typed)
@@ -87,6 +109,8 @@ def test_an_address_is_kept_with_its_domain_in_small_letters(typed, read):
         "ann@example.org.",
         " ann @ example.org\t",
         "ann\u200b@exam\u00adple.org;",
+        "\u202aann@example.org\u202c",
+        "\ufeffann\u2060@\u200eexample\u200d.org",
     ],
 )
 def test_an_address_is_read_as_it_comes_out_of_a_letter_on_every_door(typed):
@@ -165,15 +189,74 @@ def test_by_the_older_standard_mail_for_one_domain_would_go_to_another():
     assert "straße.example".encode("idna") == b"strasse.example"
 
 
-@pytest.mark.parametrize("typed", ["(312) 555-0100", "312.555.0100", "1 312 555 0100", "+1 312-555-0100", "3125550100"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "(312) 555-0100", "312.555.0100", "1 312 555 0100", "+1 312-555-0100", "3125550100", "+1 (312) 555‑0100",
+        "\u202a+1 312 555 0100\u202c", "\uff0b\uff11 312 555 0100", "٣١٢٥٥٥٠١٠٠", "tel:+1-312-555-0100", "312/555/0100",
+    ],
+)  # fmt: skip
 def test_a_number_is_one_however_it_is_typed(typed):
-    assert contacts.phone(typed) == "+13125550100"
+    assert contacts.phone(typed, country="US") == "+13125550100"
 
 
-@pytest.mark.parametrize("typed", ["", "555-0100", "+1", "0312 5550100", "+0123456789", "call me", "٣١٢٥٥٥٠١٠٠"])
-def test_what_is_no_number_is_refused(typed):
-    with pytest.raises(Unusable):
-        contacts.phone(typed)
+@pytest.mark.parametrize(
+    ("typed", "country", "kept"),
+    [
+        ("+49 (0)30 1234567", "US", "+49301234567"),
+        ("+49(0) 30/123 45 67", None, "+49301234567"),
+        ("030 1234567", "DE", "+49301234567"),
+        ("0049 30 1234567", "DE", "+49301234567"),
+        ("011 49 30 1234567", "US", "+49301234567"),
+        ("+44 (0)20 7946 0958", "US", "+442079460958"),
+        ("+86 138 0013 8000", "US", "+8613800138000"),
+    ],
+)
+def test_a_number_from_elsewhere_is_kept_with_its_country(typed, country, kept):
+    assert contacts.phone(typed, country=country) == kept
+
+
+@pytest.mark.parametrize(
+    ("typed", "country"),
+    [
+        ("", "US"), ("555-0100", "US"), ("+1", "US"), ("0312 5550100", "US"), ("+0123456789", "US"), ("call me", "US"),
+        ("+1 312 555 010", "US"), ("+1 312 555 01001", "US"), ("+1 112 555 0100", "US"), ("312 555 0100", None),
+        ("312 555 0100 ext. 5", "US"), ("+999 123456789", "US"), ("1" * 60, "US"),
+    ],
+)  # fmt: skip
+def test_what_is_no_number_is_refused(typed, country):
+    with pytest.raises(Unusable, match="number"):
+        contacts.phone(typed, country=country)
+
+
+@pytest.mark.parametrize(
+    ("country", "told"), [("US", r"\(201\) 555-0123"), ("DE", "such as 030"), (None, "country code")]
+)
+def test_whoever_types_no_number_reads_what_one_looks_like_there(country, told):
+    with pytest.raises(Unusable, match=told):
+        contacts.phone("12", country=country)
+
+
+@pytest.mark.parametrize(
+    ("kept", "country", "shown"),
+    [
+        ("+13125550100", "US", "(312) 555-0100"),
+        ("+13125550100", "DE", "+1 312-555-0100"),
+        ("+49301234567", "US", "+49 30 1234567"),
+        ("by the door", "US", "by the door"),
+    ],
+)
+def test_a_number_is_shown_as_people_there_read_it(kept, country, shown):
+    assert phone_numbers.readable(kept, country) == shown
+
+
+@pytest.mark.parametrize(("zone", "country"), [("America/Chicago", "US"), ("Europe/Berlin", "DE"), ("UTC", None)])
+def test_the_country_of_a_site_is_that_of_its_clocks(zone, country):
+    assert phone_numbers.country_of(zone) == country
+
+
+def test_a_text_of_several_lines_keeps_them():
+    assert clean.lines("\ufeff Take the lift. \r\n\u200b\n Second floor\u00a0\n\n") == "Take the lift.\n\nSecond floor"
 
 
 @pytest.mark.parametrize("tag", ["en", "es", "zh-Hans", "pt-BR"])

@@ -1,16 +1,19 @@
 """Records of patients: staff make and find them, people see and keep up their own."""
 
+from collections.abc import Collection
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from booking import patient_search, queries
-from booking.actions import patients
+from booking.actions import merging, patients
 from booking.api.serializers import (
+    MergeForm,
     PatientCreateSerializer,
     PatientSearchSerializer,
     PatientSerializer,
@@ -22,8 +25,8 @@ from core.api.permissions import require
 from core.api.views import ApiView
 from core.http.idempotency import Answer
 from core.models import Site
-from core.refusals import Invalid
-from core.rights import Action, Subject, acting
+from core.refusals import Invalid, Missing
+from core.rights import Action, Subject, acting, may
 
 
 class PatientView(ApiView):
@@ -67,7 +70,7 @@ class PatientCreateView(PatientView):
             raise Invalid(_("There is no such site."), pointer="/site")
         require(self.principal, self.right, Subject(sites=frozenset({site.pk})), site=site.key)
         asked = sent | {"site": site, "by": self.principal, "at": self.at}
-        return self.answer_with(patients.register(**asked), status=201)
+        return self.answer_with(patients.enter(**asked), status=201)
 
 
 class PatientSearchView(PatientView):
@@ -87,7 +90,20 @@ class PatientSearchView(PatientView):
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
 
-class PatientDetailView(PatientView):
+class PatientInHand(PatientView):
+    """What doors to one record share."""
+
+    def get_object(self) -> Patient:
+        """Return the record. Raises Missing, MergedInto with the id of the one that holds what it held."""
+        try:
+            found: Patient = super().get_object()
+        except (Http404, Missing):
+            queries.follow_merge(self.kwargs["id"], by=acting(self.principal, self.right))
+            raise
+        return found
+
+
+class PatientDetailView(PatientInHand):
     """A record."""
 
     rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_PATIENT, "PATCH": Action.EDIT_PATIENT}
@@ -97,8 +113,42 @@ class PatientDetailView(PatientView):
         """Answer with the record."""
         return Response(self.get_serializer(self.get_object()).data)
 
-    def patch(self, request: Request, **_: Any) -> Response:
-        """Change how the person is reached, and their language."""
-        patient = self.get_object()
-        changed = patients.change(patient, by=self.principal, at=self.at, **self.validated_body())
+    def patch(self, request: Request, **_kwargs: Any) -> Response:
+        """Change how the person is reached, and their language; staff correct name and birth date, too."""
+        patient, given = self.get_object(), self.validated_body()
+        refuse_correction(given, may(self.principal, Action.CORRECT_PATIENT, self.subject_of(patient)))
+        changed = patients.change(patient, by=self.principal, at=self.at, **given)
         return Response(self.get_serializer(changed).data)
+
+
+def refuse_correction(given: Collection[str], allowed: bool) -> None:  # noqa: FBT001  (says who may)
+    """Refuse name and birth date from somebody who may not correct them. Raises Invalid."""
+    wrong = [] if allowed else [name for name in ("name", "birth_date") if name in given]
+    if wrong:
+        told = _("Our staff correct this with you: please call us.")
+        raise Invalid(errors=[{"pointer": f"/{name}", "detail": told} for name in wrong])
+
+
+class MergePatient(PatientInHand):
+    """Two records of one person."""
+
+    rights: ClassVar[dict[str, Action]] = {"POST": Action.CORRECT_PATIENT}
+    form = MergeForm
+    idempotent = "honoured"
+    http_method_names: ClassVar[list[str]] = ["post"]  # type: ignore[misc]
+
+    @extend_schema(responses={200: PatientSerializer})
+    def post(self, request: Request, **_kwargs: Any) -> Response:
+        """Merge another record of the same person into this one, which keeps name, birth date and language."""
+        return self.once(self.merged)
+
+    def merged(self) -> Answer:
+        """Merge the records. Raises Invalid, SameRecord, MergedInto, VisitsOverlap, BothHaveAccounts."""
+        kept, by = self.get_object(), acting(self.principal, self.right)
+        try:
+            given_up = queries.patient(self.validated_body()["other"], by=by)
+        except Missing as error:
+            raise Invalid(_("There is no such patient."), pointer="/other") from error
+        require(self.principal, self.right, self.subject_of(given_up))
+        merging.merge(kept=kept, given_up=given_up, by=self.principal, at=self.at)
+        return self.answer_with(self.get_queryset().get(pk=kept.pk))

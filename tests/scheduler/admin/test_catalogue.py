@@ -77,6 +77,20 @@ def test_what_ada_sets_up_is_on_sale_at_once_and_as_far_ahead_as_anything(ada):
     assert drift.check(at=AT) == []
 
 
+def test_what_ada_pastes_is_cleaned_and_the_number_of_a_site_is_one_that_can_be_called(ada):
+    pasted = {
+        "name": "\u200bHarbor\u00a0clinic\ufeff",
+        "phone": "+1 312.555.0199",
+        "directions": "\u2060The lift.\r\n\r\n",
+    }
+    post(ada, reverse(ADD_SITE), SITE | pasted)
+    site = Site.objects.get()
+    assert (site.name["en"], site.phone, site.directions["en"]) == ("Harbor clinic", "(312) 555-0199", "The lift.")
+    refused = ada.post(reverse(ADD_SITE), SITE | {"name": "Pier clinic", "phone": "555-0199"})
+    assert "such as (201) 555-0123" in str(errors(refused)["phone"])
+    assert Site.objects.count() == 1
+
+
 def test_a_device_and_a_therapy_more_can_be_had_at_once(ada):
     site, wu = set_up(ada)
     assert soonest("acu_electro") is None

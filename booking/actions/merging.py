@@ -1,0 +1,132 @@
+"""Two records of one person become one: all that hangs on the one moves to the other, or nothing does."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, Max, Model
+
+from booking import queries
+from booking.actions import address_verification, moves
+from booking.actions.holds import wait_for_people
+from booking.errors import BothHaveAccounts, MergedInto, SameRecord, VisitsOverlap
+from booking.models import Appointment, ContactPoint, Enrolment, Hold, ManageLink, Patient, RecordAct, RecordChange
+from booking.models.patients import ContactSystem
+from booking.status import OCCUPYING, Status
+from core.database.transactions import unit
+from core.principal import Principal
+
+STAYS = frozenset({ContactPoint, Enrolment, RecordChange})
+"""What is merged row by row, or is the history of the record itself."""
+
+
+@unit
+def merge(*, kept: Patient, given_up: Patient, by: Principal, at: datetime) -> Patient:
+    """Let `kept` hold all that `given_up` holds; visits, links, holds, messages and calls go with it.
+
+    Locks in the one order: appointments, holds, people, records. Visits that wait in vain expire first.
+    Raises SameRecord, MergedInto, BothHaveAccounts, VisitsOverlap.
+    """
+    if kept.pk == given_up.pk:
+        raise SameRecord
+    for patient in (kept, given_up):
+        moves.expire_lapsed(patient, at=at)
+    both = [kept.pk, given_up.pk]
+    list(Appointment.objects.filter(patient__in=both).select_for_update(no_key=True).order_by("pk").values_list("pk"))
+    list(Hold.objects.filter(patient__in=both).select_for_update(no_key=True).order_by("pk").values_list("pk"))
+    wait_for_people([(patient.name, patient.birth_date) for patient in (kept, given_up)])
+    rows = {row.pk: row for row in Patient.objects.filter(pk__in=both).select_for_update(no_key=True).order_by("pk")}
+    kept, given_up = rows[kept.pk], rows[given_up.pk]
+    _refuse(kept, given_up)
+    was = _was(given_up)
+    _merge_contacts(kept, given_up, at=at)
+    _merge_enrolments(kept, given_up)
+    _move_the_rest(kept, given_up)
+    _give_up(kept, given_up)
+    done: dict[str, Any] = {"by": by.key, "at": at}
+    RecordChange.objects.create(patient=given_up, act=RecordAct.MERGED, other=kept, **done)
+    RecordChange.objects.create(patient=kept, act=RecordAct.TOOK_OVER, other=given_up, was=was, **done)
+    return kept
+
+
+@unit
+def keep_apart(one: Patient, other: Patient, *, by: Principal, at: datetime) -> None:
+    """Note that two records are of two people, so that nobody is asked again. Raises SameRecord."""
+    if one.pk == other.pk:
+        raise SameRecord
+    RecordChange.objects.create(patient=one, act=RecordAct.APART, other=other, by=by.key, at=at)
+
+
+def _refuse(kept: Patient, given_up: Patient) -> None:
+    if kept.merged_into_id is not None or given_up.merged_into_id is not None:
+        raise MergedInto
+    if kept.user_id and given_up.user_id:
+        raise BothHaveAccounts
+    visits = Appointment.objects.filter(status__in=sorted(OCCUPYING)).order_by("period", "pk")
+    mine = list(visits.filter(patient=kept).values_list("period", "reference"))
+    meeting = [
+        sorted([reference, other])
+        for period, reference in visits.filter(patient=given_up).values_list("period", "reference")
+        for taken, other in mine
+        if period.lower < taken.upper and taken.lower < period.upper
+    ]
+    if meeting:
+        raise VisitsOverlap(appointments=sorted({reference for two in meeting for reference in two}))
+
+
+def _was(given_up: Patient) -> dict[str, object]:
+    reached = given_up.contacts.order_by("rank", "pk").values_list("system", "value")
+    return {
+        "name": given_up.name,
+        "birth_date": given_up.birth_date.isoformat(),
+        "contacts": [list(point) for point in reached],
+    }
+
+
+def _merge_contacts(kept: Patient, given_up: Patient, *, at: datetime) -> None:
+    """Keep every way to reach the person, but for an address that nobody showed to be theirs beside one of the kept.
+
+    What was mailed to another address before goes nowhere, and its codes verify nothing.
+    """
+    before = queries.mail_of(given_up)
+    mine = {(point.system, point.value.casefold()): point for point in kept.contacts.all()}
+    mailed = any(system == ContactSystem.EMAIL for system, _value in mine)
+    last = kept.contacts.aggregate(last=Max("rank"))["last"] or 0
+    for point in given_up.contacts.order_by("rank", "pk"):
+        same = mine.get((point.system, point.value.casefold()))
+        if same is not None and same.verified_at is None and point.verified_at is not None:
+            ContactPoint.objects.filter(pk=same.pk).update(verified_at=point.verified_at)
+        if same is None and not (mailed and point.unverified):
+            last += 1
+            ContactPoint.objects.filter(pk=point.pk).update(patient=kept, rank=last)
+    given_up.contacts.all().delete()
+    if before.casefold() != queries.mail_of(kept).casefold():
+        Appointment.objects.filter(patient=given_up).update(readdressed=F("readdressed") + 1)
+        waiting = Appointment.objects.filter(patient=given_up, status=Status.PROPOSED, proof__proven_at=None)
+        ManageLink.objects.filter(appointment__in=waiting.exclude(proof=None), revoked_at=None).update(revoked_at=at)
+        address_verification.follow(given_up, at=at)
+
+
+def _merge_enrolments(kept: Patient, given_up: Patient) -> None:
+    has = set(kept.enrolments.values_list("site_id", "program"))
+    more = [row.pk for row in given_up.enrolments.all() if (row.site_id, row.program) not in has]
+    Enrolment.objects.filter(pk__in=more).update(patient=kept)
+    given_up.enrolments.all().delete()
+
+
+def _move_the_rest(kept: Patient, given_up: Patient) -> None:
+    """Let every row of every table that names the record name the other: those of apps above, and of times to come."""
+    for table, column in _relations():
+        table._default_manager.filter(**{column: given_up}).update(**{column: kept})
+
+
+def _relations() -> list[tuple[type[Model], str]]:
+    """Return the tables with a column that names a record, but for those that are merged row by row."""
+    named = [(one.related_model, one.field.name) for one in Patient._meta.related_objects]
+    return [(table, column) for table, column in named if table not in STAYS]
+
+
+def _give_up(kept: Patient, given_up: Patient) -> None:
+    user, guest = given_up.user_id, given_up.guest and kept.guest
+    Patient.objects.filter(pk=given_up.pk).update(user=None, merged_into=kept)
+    Patient.objects.filter(pk=kept.pk).update(user=kept.user_id or user, guest=guest)
+    kept.user_id, kept.guest = kept.user_id or user, guest

@@ -1,0 +1,89 @@
+"""Records that may be of one person: to be named before another is made, and to be looked through."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import combinations
+
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Upper
+
+from booking.models import ContactPoint, Patient, RecordAct, RecordChange
+from core.text.folding import fold, is_same_name
+
+MOST = 10
+MOST_GROUPS = 200
+"""Groups of alike records that a list takes up at once: whoever merges some sees the next."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """What tells people apart: name, birth date and how they are reached."""
+
+    name: str
+    birth_date: date
+    contacts: frozenset[str]
+
+    @classmethod
+    def of(cls, patient: Patient) -> "Identity":
+        """Return that of a record; its contacts are best read beforehand."""
+        reached = frozenset(contact.value.casefold() for contact in patient.contacts.all())
+        return cls(name=patient.name, birth_date=patient.birth_date, contacts=reached)
+
+
+def may_be_one(one: Identity, other: Identity) -> bool:
+    """Whether two of the three are alike: name, birth date, a contact."""
+    born, reached = one.birth_date == other.birth_date, bool(one.contacts & other.contacts)
+    return (born and reached) or ((born or reached) and _alike(one.name, other.name))
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two names may be one person's: the same, or one with a name more than the other."""
+    fewer, more = sorted((set(fold(one).split()), set(fold(other).split())), key=len)
+    return is_same_name(one, other) or (len(fewer) > 1 and fewer <= more)
+
+
+def candidates(identity: Identity, *, among: QuerySet[Patient]) -> list[Patient]:
+    """Return the records that may be of the same person, a few at most, in a fixed number of queries."""
+    reached = ContactPoint.objects.filter(pk__in=_points(identity.contacts))
+    born = among.filter(birth_date=identity.birth_date).order_by("pk")[: MOST_GROUPS * 2]
+    near = among.filter(pk__in=reached.values("patient")).order_by("pk")[:MOST_GROUPS]
+    found = {row.pk: row for rows in (born, near) for row in rows}
+    alike = [row for row in found.values() if may_be_one(identity, Identity.of(row))]
+    return sorted(alike, key=lambda row: row.pk)[:MOST]
+
+
+def _points(values: Iterable[str]) -> list[int]:
+    wanted = Q(pk__in=[])
+    for value in values:
+        wanted |= Q(value__iexact=value)
+    return list(ContactPoint.objects.filter(wanted).values_list("pk", flat=True)[:MOST_GROUPS])
+
+
+def pairs(among: QuerySet[Patient]) -> list[tuple[Patient, Patient]]:
+    """Return pairs of records that may be of one person, without those of which staff said that they are not."""
+    apart = {
+        frozenset(two) for two in RecordChange.objects.filter(act=RecordAct.APART).values_list("patient_id", "other_id")
+    }
+    found = {frozenset({one.pk, other.pk}): (one, other) for one, other in _alike_pairs(among)}
+    return [found[two] for two in sorted(found.keys() - apart, key=sorted)]
+
+
+def _alike_pairs(among: QuerySet[Patient]) -> Iterator[tuple[Patient, Patient]]:
+    for rows in _groups(among):
+        for one, other in combinations(rows, 2):
+            if may_be_one(Identity.of(one), Identity.of(other)):
+                yield (one, other) if one.pk < other.pk else (other, one)
+
+
+def _groups(among: QuerySet[Patient]) -> Iterator[list[Patient]]:
+    """Yield records with the same name and birth date, then those with the same contact."""
+    names = among.order_by().values("birth_date", "folded_name").annotate(count=Count("pk")).filter(count__gt=1)
+    for group in names.exclude(folded_name="").order_by("birth_date", "folded_name")[:MOST_GROUPS]:
+        yield list(among.filter(birth_date=group["birth_date"], folded_name=group["folded_name"])[:MOST])
+    points = ContactPoint.objects.filter(patient__in=among.order_by().values("pk")).order_by()
+    written = points.annotate(written=Upper("value")).values("written")
+    shared = written.annotate(count=Count("patient", distinct=True)).filter(count__gt=1)
+    for value in shared.order_by("written").values_list("written", flat=True)[:MOST_GROUPS]:
+        with_it = ContactPoint.objects.filter(value__iexact=value).values("patient")
+        yield list(among.filter(pk__in=with_it)[:MOST])

@@ -1,0 +1,60 @@
+"""Phone numbers: kept as "+13125550100" (E.164), shown as people read them, read as they write them."""
+
+import re
+
+import phonenumbers
+from babel.core import get_global
+from django.utils.translation import gettext as _
+
+from core.text.clean import line
+
+LONGEST = 40
+TRUNK = re.compile(r"(?<=\d)\s*\(\s*0\s*\)")
+"""What is dialled within a country alone: "+49 (0)30"."""
+
+
+class NoNumber(ValueError):  # noqa: N818  (an answer, not an error)
+    """Nobody can be called there; the message is for the person who gave it."""
+
+
+def country_of(zone: str) -> str | None:
+    """Return the country ("US") of an IANA time zone, None when it has none."""
+    found: str | None = get_global("zone_territories").get(zone)
+    return found if found in phonenumbers.SUPPORTED_REGIONS else None
+
+
+def normal(text: str, country: str | None, *, extension: bool = False) -> str:
+    """Return a number in the form that is kept; one without a country code is read as of `country`. Raises NoNumber."""
+    typed = TRUNK.sub(" ", line(text))
+    if len(typed) > LONGEST:
+        raise _none(country)
+    try:
+        number = phonenumbers.parse(typed, country)
+    except phonenumbers.NumberParseException as error:
+        raise _none(country) from error
+    if number.extension and not extension:
+        raise NoNumber(_("Please give the number without an extension: a number that reaches the person directly."))
+    if not phonenumbers.is_valid_number(number):
+        raise _none(country)
+    kept = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return f"{kept} x{number.extension}" if number.extension else kept
+
+
+def readable(kept: str, country: str | None) -> str:
+    """Return a number as people of `country` read it: "(312) 555-0100" at home, "+49 30 1234567" elsewhere."""
+    try:
+        number = phonenumbers.parse(kept, country)
+    except phonenumbers.NumberParseException:
+        return kept
+    home = phonenumbers.region_code_for_number(number) == country
+    form = phonenumbers.PhoneNumberFormat
+    return phonenumbers.format_number(number, form.NATIONAL if home else form.INTERNATIONAL)
+
+
+def _none(country: str | None) -> NoNumber:
+    example = phonenumbers.example_number(country) if country else None
+    if example is None:
+        return NoNumber(_("Please give the number with its country code, such as +1 312 555 0100."))
+    shown = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.NATIONAL)
+    told = _("Please check the number. Give it in full, such as %(national)s, or with + and the code of its country.")
+    return NoNumber(told % {"national": shown})

@@ -1,0 +1,222 @@
+"""Two records of one person become one, and nothing that hung on either is lost."""
+
+from datetime import date
+
+import pytest
+from django.db import IntegrityError
+
+from booking import duplicates, patient_search, queries
+from booking.actions import appointments, holds, links, merging, patients
+from booking.errors import (
+    BothHaveAccounts,
+    LinkMoved,
+    MergedInto,
+    PatientBusy,
+    SameRecord,
+    TooManyThisWeek,
+    VisitsOverlap,
+)
+from booking.models import (
+    Appointment,
+    ContactPoint,
+    Enrolment,
+    Hold,
+    Patient,
+    Proof,
+    RecordAct,
+    RecordChange,
+)
+from booking.status import Status
+from notifications.actions.relay import relay
+from notifications.models import Message
+from tests.factories.booking import SYSTEM, chicago, make_visit, slot_id, visitor
+from tests.factories.scheduler import AT, lay_out, make_practitioner
+from tests.tables import changed, dump
+
+BORN = date(1961, 3, 27)
+DAY_8, DAY_13 = chicago(8, 10), chicago(13, 10)
+
+
+def record(site, name="Zoe O'Brien", email="zoe@example.test", **facts):
+    return patients.register(name=name, email=email, birth_date=BORN, site=site, by=SYSTEM, at=AT, **facts)
+
+
+@pytest.fixture
+def two(lakeside):
+    """The record Zoe has, and the one she made as a guest with another address."""
+    return record(lakeside), record(lakeside, email="zoe@work.test", phone="(312) 555-0142", guest=True)
+
+
+def merge(two, **facts):
+    kept, given_up = two
+    return merging.merge(**{"kept": kept, "given_up": given_up, "by": SYSTEM, "at": AT} | facts)
+
+
+def test_visits_messages_holds_calls_and_enrolments_move_to_the_kept_record(dr_li, two):
+    kept, given_up = two
+    visit = make_visit(given_up, slot_id(dr_li, DAY_13))
+    relay(at=AT)
+    hold = holds.take(slot_id(dr_li, chicago(20, 10)), by=SYSTEM, at=AT, patient=given_up)
+    Enrolment.objects.create(patient=given_up, site=kept.site)
+    merge(two)
+    assert Appointment.objects.get().patient == Hold.objects.get(pk=hold.pk).patient == kept
+    assert {message.recipient for message in Message.objects.filter(appointment=visit)} == {kept}
+    assert [row.patient for row in Enrolment.objects.all()] == [kept]
+    assert set(kept.contacts.values_list("system", "value")) == {
+        ("email", "zoe@example.test"),
+        ("phone", "+13125550142"),
+    }
+    assert not ContactPoint.objects.filter(patient=given_up).exists()
+    took = RecordChange.objects.get(act=RecordAct.TOOK_OVER)
+    assert (took.patient, took.other, took.was["contacts"][0]) == (kept, given_up, ["email", "zoe@work.test"])
+
+
+def test_no_table_that_names_a_record_is_forgotten():
+    named = {(row.related_model, row.field.name) for row in Patient._meta.related_objects}
+    moved = set(merging._relations())
+    assert {table.__name__ for table, _column in named - moved} == {"ContactPoint", "Enrolment", "RecordChange"}
+    assert {"Appointment", "Hold", "Message", "ContactChange", "Patient"} <= {
+        table.__name__ for table, _column in moved
+    }
+
+
+def test_a_link_to_an_old_visit_still_opens(dr_li, two):
+    visit = make_visit(two[1], slot_id(dr_li, DAY_13))
+    token = links.issue(visit, at=AT)
+    merge(two)
+    assert links.open_link(token, at=AT).appointment.patient == two[0]
+
+
+def test_an_address_that_is_theirs_is_kept_and_a_stranger_s_guess_is_not(two, lakeside):
+    kept, given_up = two
+    third = record(lakeside, email="zoe@home.test", guest=True)
+    third.contacts.update(verified_at=AT)
+    merge((kept, third))
+    merge((kept, given_up))
+    assert set(kept.contacts.filter(system="email").values_list("value", flat=True)) == {
+        "zoe@example.test",
+        "zoe@home.test",
+    }
+    assert queries.mail_of(kept) == "zoe@example.test"
+
+
+def test_a_code_that_was_mailed_to_one_address_verifies_no_other(dr_li, two):
+    given_up = two[1]
+    waiting = make_visit(given_up, slot_id(dr_li, DAY_13), Status.PROPOSED)
+    token = links.issue(waiting, at=AT)
+    proof = Proof.objects.create(appointment=waiting, made_by="visitor:browser", issued_at=AT)
+    merge(two)
+    proof.refresh_from_db()
+    assert proof.issue == 2
+    with pytest.raises(LinkMoved):
+        links.open_link(token, at=AT)
+
+
+def test_the_old_id_is_found_by_nobody_and_leads_to_the_kept_record(two, dana):
+    kept, given_up = two
+    merge(two)
+    with pytest.raises(MergedInto) as told:
+        queries.patient(given_up.public_id, by=dana.principal)
+    assert told.value.facts == {"patient": str(kept.public_id)}
+    assert list(patient_search.search(queries.patients(dana.principal), "obrien")) == [kept]
+    assert duplicates.pairs(queries.patients(dana.principal)) == []
+
+
+def test_a_record_that_took_another_over_and_is_merged_itself_leads_both_on(two, lakeside, dana):
+    last = record(lakeside, email="zoe@home.test")
+    merge(two)
+    merge((last, two[0]))
+    for old in two:
+        with pytest.raises(MergedInto) as told:
+            queries.patient(old.public_id, by=dana.principal)
+        assert told.value.facts == {"patient": str(last.public_id)}
+
+
+@pytest.mark.parametrize(("kept", "given_up", "refusal"), [(0, 0, SameRecord), (0, 1, MergedInto), (1, 0, MergedInto)])
+def test_nobody_is_merged_twice_or_with_themselves(two, kept, given_up, refusal):
+    merge(two)
+    before = dump()
+    with pytest.raises(refusal):
+        merge((two[kept], two[given_up]))
+    assert changed(before, dump()) == []
+
+
+def test_two_people_who_sign_in_are_not_merged(alice, ben):
+    before = dump()
+    with pytest.raises(BothHaveAccounts):
+        merge((alice.record, ben.record))
+    assert changed(before, dump()) == []
+
+
+def test_whoever_signs_in_has_the_kept_record(two, alice):
+    merge((two[0], alice.record))
+    assert queries.own_record(alice.principal) == two[0]
+
+
+def test_a_record_matched_by_staff_is_a_guest_s_no_more(two):
+    assert not merge((two[1], two[0])).guest
+
+
+def test_records_with_visits_at_one_time_are_not_merged_and_the_visits_are_named(dr_li, riverside, two):
+    dr_wu = make_practitioner(riverside, name="Dr Wu")
+    lay_out()
+    visits = [
+        make_visit(two[0], slot_id(dr_li, DAY_13)),
+        make_visit(two[1], slot_id(dr_wu, DAY_13, site="riverside")),
+    ]
+    before = dump()
+    with pytest.raises(VisitsOverlap) as refused:
+        merge(two)
+    assert refused.value.facts == {"appointments": sorted(visit.reference for visit in visits)}
+    assert changed(before, dump()) == []
+
+
+def test_twin_the_database_itself_lets_nobody_be_in_two_places(dr_li, riverside, two, monkeypatch):
+    dr_wu = make_practitioner(riverside, name="Dr Wu")
+    lay_out()
+    make_visit(two[0], slot_id(dr_li, DAY_13))
+    make_visit(two[1], slot_id(dr_wu, DAY_13, site="riverside"))
+    monkeypatch.setattr(merging, "_refuse", lambda _kept, _given_up: None)
+    with pytest.raises(IntegrityError, match="patient_is_in_one_place_at_a_time"):
+        merge(two)
+
+
+def test_limits_and_presence_hold_for_what_both_records_had(dr_li, riverside, two):
+    dr_wu = make_practitioner(riverside, name="Dr Wu")
+    lay_out()
+    make_visit(two[0], slot_id(dr_li, DAY_13))
+    make_visit(two[1], slot_id(dr_li, chicago(19, 10)))
+    kept = merge(two)
+    with pytest.raises(PatientBusy):
+        make_visit(kept, slot_id(dr_wu, chicago(19, 10), site="riverside"))
+    make_visit(kept, slot_id(dr_li, chicago(14, 10)))
+    with pytest.raises(TooManyThisWeek):
+        make_visit(kept, slot_id(dr_li, chicago(15, 10)))
+
+
+def test_whoever_just_books_for_a_record_that_is_merged_books_nothing_for_it(dr_li, two):
+    given_up = Patient.objects.get(pk=two[1].pk)
+    merge(two)
+    with pytest.raises(MergedInto):
+        appointments.book(patient=given_up, by=SYSTEM, at=AT, slot_id=slot_id(dr_li, DAY_13))
+    with pytest.raises(MergedInto):
+        holds.take(slot_id(dr_li, DAY_13), by=visitor(), at=AT, patient=given_up)
+    assert not Appointment.objects.exists()
+
+
+def test_twin_if_a_record_were_locked_without_a_look_it_would_get_a_visit_that_nobody_finds(dr_li, two, monkeypatch):
+    given_up = Patient.objects.get(pk=two[1].pk)
+    merge(two)
+    monkeypatch.setattr(holds, "lock_patient", lambda patient, *_others: patient)
+    visit = appointments.book(patient=given_up, by=SYSTEM, at=AT, slot_id=slot_id(dr_li, DAY_13))
+    assert Patient.objects.get(pk=visit.patient_id).merged_into == two[0]
+
+
+def test_records_that_may_be_one_person_s_are_listed_until_staff_say_what_they_are(two, lakeside, dana):
+    make_other = record(lakeside, name="Zoë Anne O’Brien", email="ZOE@example.test")
+    record(lakeside, name="Max O'Brien", email="max@example.test")
+    among = queries.patients(dana.principal)
+    assert {frozenset(pair) for pair in duplicates.pairs(among)} >= {frozenset(two), frozenset({two[0], make_other})}
+    merging.keep_apart(two[0], make_other, by=dana.principal, at=AT)
+    merge(two)
+    assert frozenset({two[0], make_other}) not in {frozenset(pair) for pair in duplicates.pairs(among)}
