@@ -2,6 +2,7 @@
 
 from core.principal import Principal
 from core.rights import MATRIX, Action, Scope, reaching
+from scheduler.public import Audience
 
 STAFF = reaching(Action.SEE_PATIENT, Scope.SITE, Scope.CALENDAR, Scope.PROGRAM)
 """Whoever may see records that are not their own."""
@@ -17,6 +18,13 @@ def is_system(by: Principal) -> bool:
 def acts_as_staff(by: Principal, *, site_id: int, own_record: bool = False) -> bool:
     """Whether `by` acts as staff of a site; on their own record nobody does."""
     return is_system(by) or (not own_record and site_id in by.sites(*STAFF))
+
+
+def audience_of(by: Principal, *, site_id: int, own_record: bool = False, reason: str = "") -> Audience:
+    """Return as whom `by` asks for time at a site; `reason`: why soft rules are to be set aside, if they are."""
+    if reason and may_override(by, site_id=site_id, own_record=own_record):
+        return Audience.STAFF_WITH_REASON
+    return Audience.STAFF if acts_as_staff(by, site_id=site_id, own_record=own_record) else Audience.PATIENT
 
 
 def may_override(by: Principal, *, site_id: int, own_record: bool = False) -> bool:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from booking.cancel_reasons import BY_PATIENT, EXCUSED, FREES_AT_ONCE, CancelReason
 from booking.status import OCCUPYING, Move, Status
+from scheduler.public import Audience
 
 if TYPE_CHECKING:
     from booking.policies import BookingPolicy
@@ -64,7 +65,7 @@ class RequestedTime:
     zone: ZoneInfo
     offered: bool = True
     online: bool = True
-    staff: bool = False
+    audience: Audience = Audience.PATIENT
     known: bool = True
 
 
@@ -79,23 +80,20 @@ class OtherVisit:
     status: Status
 
 
-def broken_by_time(
-    requested: RequestedTime, policy: "BookingPolicy", *, at: datetime, held_at: datetime | None = None
-) -> list[Broken]:
-    """Return what the asked start breaks by itself: the past, and notice and horizon as they were at `held_at`."""
-    if requested.start < at:
+def broken_by_time(start: datetime, window: tuple[datetime, datetime], *, at: datetime) -> list[Broken]:
+    """Return what a start breaks by itself: the past, or the window of who asks, which is as when they first asked."""
+    if start < at:
         return [Broken.PAST]
-    since = held_at or at
-    horizon = policy.horizon_staff if requested.staff else policy.horizon_patient
-    found = [Broken.NOTICE] if requested.start < since + policy.min_notice else []
-    return [*found, Broken.HORIZON] if requested.start >= since + horizon else found
+    earliest, latest = window
+    found = [Broken.NOTICE] if start < earliest else []
+    return [*found, Broken.HORIZON] if start >= latest else found
 
 
 def broken_by_offer(requested: RequestedTime) -> list[Broken]:
     """Return whether the therapy cannot be booked: by anyone, or by patients themselves."""
     if not requested.offered:
         return [Broken.NOT_OFFERED]
-    return [] if requested.online or requested.staff else [Broken.NOT_ONLINE]
+    return [] if requested.online or requested.audience.is_staff else [Broken.NOT_ONLINE]
 
 
 def broken_by_others(
@@ -128,7 +126,7 @@ def _week(at: datetime, zone: ZoneInfo) -> tuple[int, int]:
 
 
 def _lacks_first(requested: RequestedTime, others: Iterable[OtherVisit]) -> bool:
-    if requested.staff or not requested.known or requested.visit == "first":
+    if requested.audience.is_staff or not requested.known or requested.visit == "first":
         return False
     return not any(other.status is Status.FULFILLED or _comes_first(other, requested) for other in others)
 

@@ -88,7 +88,7 @@ class Filling:
             therapy, visit, technique = self.chance.choices(kinds, [weight(kind) for kind in kinds])[0]
             kind = scheduler.SearchQuery(
                 therapy=therapy, visit=visit, technique=technique, practitioner=who.public_id,
-                starts_at=hours[0][0], ends_at=hours[-1][1], staff=True, limit=100,
+                starts_at=hours[0][0], ends_at=hours[-1][1], audience=scheduler.Audience.STAFF_WITH_REASON, limit=100,
             )  # fmt: skip
             free = [slot for slot in scheduler.search(kind, at=self.at) if not overlaps(slot, taken)]
             if free:

@@ -1,6 +1,7 @@
 """What other apps may use of time: when there is time, and the claims on it."""
 
 from scheduler.actions.claims import Claimed, claim, lapse, postpone, release, retire_expired, take_over
+from scheduler.audience import Audience
 from scheduler.catalogue import BookingTerms, PractitionerCard, SiteCard
 from scheduler.catalogue.booking_terms import booking_terms, policy
 from scheduler.catalogue.offered_therapies import Offered, TherapyCard, offered, therapies
@@ -9,11 +10,12 @@ from scheduler.models.catalogue import VisitType
 from scheduler.search.claimed_plans import EarlierClaim
 from scheduler.search.queries import alternatives, days, explain, first, search, slot, window
 from scheduler.search.search_query import DayLoad, Explanation, SearchQuery, Slot, UnavailableReason
-from scheduler.search.slot_ids import for_therapy, without_therapy
+from scheduler.search.slot_ids import SlotKey, for_therapy, without_therapy
 from scheduler.sheets.uncovered_claims import NO_EDIT_SINCE, edits, uncovered_allocations
 
 __all__ = [
     "NO_EDIT_SINCE",
+    "Audience",
     "BookingTerms",
     "ClaimLapsed",
     "Claimed",
@@ -26,6 +28,7 @@ __all__ = [
     "SearchQuery",
     "SiteCard",
     "Slot",
+    "SlotKey",
     "SlotTaken",
     "TechniqueNeeded",
     "TherapyCard",

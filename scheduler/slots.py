@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import and_, or_
 
-from scheduler.ticks import erode, ticks
+from scheduler.ticks import TICK_MINUTES, erode, ticks
 
 Run = tuple[int, int]
 """A stretch of a visit: (first tick from its start, length in ticks)."""
@@ -43,6 +43,11 @@ def tick_plan(segments: Iterable[tuple[int, str]]) -> TickPlan:
     return TickPlan(tuple(runs["hands"]), tuple(runs["nearby"]), patient, at)
 
 
+def minutes_of(visit: TickPlan) -> int:
+    """Return after how many minutes the patient leaves: the length that pages, mails, calendars and the API tell."""
+    return visit.patient * TICK_MINUTES
+
+
 def _joined(runs: list[Run], run: Run) -> list[Run]:
     if runs and sum(runs[-1]) == run[0]:
         return [*runs[:-1], (runs[-1][0], runs[-1][1] + run[1])]
@@ -53,6 +58,17 @@ def during(free: int, run: Run) -> int:
     """Return the starts of a visit for which something is free during `run`."""
     first, length = run
     return erode(free, length) << first
+
+
+def on_grid(starts: int, step: int) -> int:
+    """Return every `step`-th start, counted from where each run of starts begins."""
+    shown = starts & ~(starts >> 1)
+    within = erode(starts, step + 1) >> step  # starts that have `step` more right before them
+    while within:
+        shown |= (shown >> step) & within
+        within &= within >> step
+        step *= 2
+    return shown
 
 
 def with_hands(free: int, visit: TickPlan) -> int:

@@ -57,11 +57,6 @@ def erode(free: int, length: int) -> int:
     return free
 
 
-def every(step: int, *, total: int) -> int:
-    """Return every `step`-th of `total` ticks, from the first on."""
-    return int(("1" + "0" * (step - 1)) * (total // step), 2) << (total % step)
-
-
 def written(bits: int, *, total: int) -> str:
     """Return the ticks as a row of 0 and 1, the first on the left."""
     return format(bits, f"0{total}b")

@@ -12,7 +12,7 @@ from booking.errors import CallToBook, CallToUndo, PatientBusy, database_refusal
 from booking.models import Appointment, Hold, Patient
 from booking.policies import BookingPolicy
 from booking.queries import is_elsewhere, is_own, is_verified, mail_of, others_of, unverified_ahead
-from booking.roles import acts_as_staff, may_override
+from booking.roles import audience_of, may_override
 from booking.rules import Broken, RequestedTime
 from core.principal import Principal
 from core.refusals import Invalid
@@ -42,9 +42,18 @@ class BookingCheck:
         return is_own(self.patient, self.by)
 
     @property
-    def staff(self) -> bool:
-        """Whether staff of the slot's site asks, not for themselves."""
-        return acts_as_staff(self.by, site_id=self.slot.site.id, own_record=self.own_record)
+    def audience(self) -> scheduler.Audience:
+        """As whom the person asks: as staff only at the slot's site, and not for themselves."""
+        return self._audience(reason=self.override_reason)
+
+    @property
+    def window(self) -> tuple[datetime, datetime]:
+        """From when to when they may book without a reason, as it was when the time was held."""
+        since = self.held_at or self.at
+        return scheduler.window(self.slot.site.id, audience=self._audience(reason=""), at=since)
+
+    def _audience(self, *, reason: str) -> scheduler.Audience:
+        return audience_of(self.by, site_id=self.slot.site.id, own_record=self.own_record, reason=reason)
 
     @property
     def requested(self) -> RequestedTime:
@@ -57,23 +66,24 @@ class BookingCheck:
             zone=self.slot.site.tz,
             offered=booking_terms.active,
             online=booking_terms.self_bookable,
-            staff=self.staff,
+            audience=self.audience,
             known=self.patient is not None and not self.patient.guest,
         )
 
 
-def check_hold(check: BookingCheck) -> list[Broken]:
-    """Refuse what may not be held; return the soft rules that a reason set aside."""
-    requested, policy = check.requested, _policy(check)
-    return _settle(check, rules.broken_by_offer(requested) + rules.broken_by_time(requested, policy, at=check.at))
+def check_hold(check: BookingCheck, *, moving: bool) -> list[Broken]:
+    """Refuse what may not be held; return the soft rules that a reason set aside.
+
+    What staff booked, its patient may move, although nobody books it online.
+    """
+    offered = [] if moving else rules.broken_by_offer(check.requested)
+    return _settle(check, offered + rules.broken_by_time(check.slot.start, check.window, at=check.at))
 
 
 def check_booking(check: BookingCheck) -> list[Broken]:
     """Refuse what may not be booked; return the soft rules set aside."""
     requested, policy = check.requested, _policy(check)
-    found = rules.broken_by_offer(requested) + rules.broken_by_time(
-        requested, policy, at=check.at, held_at=check.held_at
-    )
+    found = rules.broken_by_offer(requested) + rules.broken_by_time(requested.start, check.window, at=check.at)
     others = others_of(check.patient, at=check.at)
     return _settle(check, found + rules.broken_by_others(requested, others, policy, at=check.at))
 
@@ -81,7 +91,7 @@ def check_booking(check: BookingCheck) -> list[Broken]:
 def check_move(check: BookingCheck, moved: Appointment) -> list[Broken]:
     """Refuse a time to which a visit may not be moved; return the soft rules set aside."""
     requested, policy = check.requested, _policy(check)
-    found = rules.broken_by_time(requested, policy, at=check.at, held_at=check.held_at)
+    found = rules.broken_by_time(requested.start, check.window, at=check.at)
     others = others_of(check.patient, at=check.at, but=moved)
     return _settle(check, found + rules.broken_by_week(requested, others, policy))
 
@@ -142,6 +152,12 @@ def check_same_visit_type(slot: scheduler.Slot, appointment: Appointment) -> Non
     """Refuse a slot that is another therapy or another kind of visit than the appointment."""
     if (slot.therapy, slot.visit) != (appointment.therapy.key, appointment.visit):
         raise Invalid(_("This time is for another kind of appointment."), pointer="/slot")
+
+
+def ends_before(until: datetime, start: datetime) -> None:
+    """Refuse to wait for something until after the visit has begun. Raises Invalid."""
+    if until > start:
+        raise Invalid(_("Choose a date and time before the appointment begins."), pointer="/until")
 
 
 def clean_line(text: str, *, pointer: str) -> str:

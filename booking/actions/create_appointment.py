@@ -41,13 +41,15 @@ class NewAppointment:
         hold = self._hold()
         moves.expire_lapsed(self.patient, at=self.at)
         slot = slot_held(hold) if hold else scheduler.slot(self.slot_id or "")
+        if self.until is not None:
+            booking_checks.ends_before(self.until, slot.start)
         patient = holds.lock_patient(self.patient)
         reason = booking_checks.clean_line(self.override_reason, pointer="/override_reason")
         check = BookingCheck(slot=slot, patient=patient, by=self.by, at=self.at, override_reason=reason).after(hold)
         overrode = booking_checks.check_booking(check)
         visit = self._draft(slot, patient, reason=check.override_reason if overrode else "")
         visit.status = MOVES[None, what]
-        self._take(visit, hold, what)
+        self._take(visit, hold, what, check)
         with booking_checks.one_place_at_a_time(visit, by=self.by, at=self.at, takes_time=visit.status in OCCUPYING):
             visit.save(force_insert=True)
         facts: dict[str, object] = {"to": where_to(slot)}
@@ -90,7 +92,7 @@ class NewAppointment:
             raise Invalid(_("There is no such appointment of this patient."), pointer="/replaces")
         return old
 
-    def _take(self, visit: Appointment, hold: Hold | None, what: Move) -> None:
+    def _take(self, visit: Appointment, hold: Hold | None, what: Move, check: BookingCheck) -> None:
         if hold is not None:
             holds.confirm(hold, at=self.at, until=self.until)
             visit.allocation, visit.place_id = hold.allocation, hold.place_id
@@ -99,6 +101,11 @@ class NewAppointment:
         if what is Move.WAIT:
             return
         claimed = scheduler.claim(
-            visit.slot, allocation=visit.allocation, expires_at=self.until, at=self.at, replacing=self.replacing
+            visit.slot,
+            allocation=visit.allocation,
+            audience=check.audience,
+            expires_at=self.until,
+            at=self.at,
+            replacing=self.replacing,
         )
         visit.place_id = claimed.place_id

@@ -22,7 +22,8 @@ from booking.errors import (
 )
 from booking.models import Appointment, Hold, Patient
 from booking.models.holds import HoldState
-from booking.roles import acts_as_staff
+from booking.queries import is_own
+from booking.roles import audience_of
 from booking.status import Move, Status, after
 from core.database.locking import wait_for
 from core.database.transactions import unit
@@ -56,7 +57,7 @@ def take(
     check = BookingCheck(slot=scheduler.slot(slot_id), patient=patient, by=by, at=at, override_reason=reason)
     if moving is not None:
         _may_move(check.slot, moving)
-    overrode = booking_checks.check_hold(check)
+    overrode = booking_checks.check_hold(check, moving=moving is not None)
     until = at + _count(check, address=address, but=instead_of)
     reason = reason if overrode else ""
     kept = _keep(check, until=until, moving=moving, reason=reason, address=address, instead_of=instead_of)
@@ -99,10 +100,10 @@ def own_hold(hold_id: UUID, *, by: Principal, at: datetime) -> Hold:
 
 def _instead(hold: Hold, *, by: Principal, at: datetime) -> list[scheduler.Slot]:
     """Return up to three free slots around that of a lapsed hold, which is one while it is free."""
-    staff = acts_as_staff(by, site_id=hold.site_id)
+    audience = audience_of(by, site_id=hold.site_id, own_record=is_own(hold.patient, by), reason=hold.override_reason)
     moving = hold.moving.allocation if hold.moving else None
     try:
-        return scheduler.alternatives(scheduler.slot(hold.slot), at=at, staff=staff, moving=moving)
+        return scheduler.alternatives(scheduler.slot(hold.slot), audience=audience, at=at, moving=moving)
     except scheduler.UnknownSlot:
         return []
 
@@ -146,7 +147,7 @@ def _count(check: BookingCheck, *, address: str, but: Hold | None) -> timedelta:
     Locks what is counted by, so that parallel takes wait for each other.
     """
     mine = Q(patient=check.patient) if check.patient else Q(made_by=check.by.key, patient=None)
-    if not acts_as_staff(check.by, site_id=check.slot.site.id, own_record=check.own_record):
+    if not check.audience.is_staff:
         mine |= Q(made_by=check.by.key)
     lock_quota(check, address=address)
     open_holds = Hold.objects.filter(state=HoldState.OPEN, expires_at__gt=check.at)
@@ -162,7 +163,7 @@ def _count(check: BookingCheck, *, address: str, but: Hold | None) -> timedelta:
 
 def lock_quota(check: BookingCheck, *, address: str = "") -> None:
     """Wait for other takes of the same person, then from the same network, then for acts on the same record."""
-    if check.patient is None or not check.staff:
+    if check.patient is None or not check.audience.is_staff:
         wait_for_others_of(check.by)
     if address:
         wait_for(f"holds from {address}")
@@ -211,7 +212,9 @@ def _keep(
     slot, at, allocation = check.slot, check.at, uuid4()
     replacing = instead_of.allocation if instead_of else None
     try:
-        claimed = scheduler.claim(slot.id, allocation=allocation, expires_at=until, at=at, replacing=replacing)
+        claimed = scheduler.claim(
+            slot.id, allocation=allocation, audience=check.audience, expires_at=until, at=at, replacing=replacing
+        )
     except scheduler.SlotTaken as error:
         _only_taken_by(moving, slot, error=error)
         raise

@@ -95,7 +95,10 @@ def retake(act: Act) -> None:
     visit = act.appointment
     earlier = scheduler.EarlierClaim(allocation=visit.allocation, end=visit.period.upper)
     visit.allocation = uuid4()
-    claimed = scheduler.claim(visit.slot, allocation=visit.allocation, expires_at=None, at=act.at, as_before=earlier)
+    audience = scheduler.Audience.STAFF if act.staff else scheduler.Audience.PATIENT
+    claimed = scheduler.claim(
+        visit.slot, allocation=visit.allocation, audience=audience, expires_at=None, at=act.at, as_before=earlier
+    )
     visit.place_id = claimed.place_id
 
 
@@ -126,7 +129,7 @@ def take_time(act: Act) -> None:
     if overrode:
         visit.override_reason = check.override_reason
         act.facts["overrode"] = [rule.value for rule in overrode]
-    _swap(act, slot, hold)
+    _swap(act, check, hold)
     put_on(visit, slot)
     links.follow(visit)
     act.facts["to"] = where_to(slot)
@@ -146,6 +149,7 @@ def wait_for_document(act: Act) -> None:
     visit, until = act.appointment, act.details.get("until")
     if until is None or until <= act.at:
         raise Invalid(_("Say until when the time is kept."), pointer="/until")
+    booking_checks.ends_before(until, visit.period.lower)
     if act.before is Status.BOOKED:
         scheduler.lapse(visit.allocation, until=until)
     else:
@@ -227,14 +231,23 @@ def _hold(act: Act) -> Hold | None:
     return hold
 
 
-def _swap(act: Act, slot: scheduler.Slot, hold: Hold | None) -> None:
-    """Take the new time and retire the old claims."""
+def _swap(act: Act, check: BookingCheck, hold: Hold | None) -> None:
+    """Take the new time and retire the old claims. What is awaited is awaited until the new time at most."""
     visit, until = act.appointment, act.appointment.kept_until
+    if until is not None:
+        visit.kept_until = until = min(until, check.slot.start)
     if hold is not None:
         holds.confirm(hold, at=act.at, until=until)
         scheduler.release(visit.allocation, at=act.at)
         visit.allocation, visit.place_id = hold.allocation, hold.place_id
         return
     new = uuid4()
-    claimed = scheduler.claim(slot.id, allocation=new, expires_at=until, at=act.at, replacing=visit.allocation)
+    claimed = scheduler.claim(
+        check.slot.id,
+        allocation=new,
+        audience=check.audience,
+        expires_at=until,
+        at=act.at,
+        replacing=visit.allocation,
+    )
     visit.allocation, visit.place_id = new, claimed.place_id

@@ -21,7 +21,8 @@ from scheduler.public import DayLoad, Offered, SearchQuery, Slot
 DAYS_A_PAGE = 5
 TIMES_A_DAY = 6
 AHEAD = timedelta(days=60)
-MOST = 2000
+EACH_START = 2
+"""One of those who have a time is shown; a second one says that there are more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +101,7 @@ class TimesQuery:
             language=self.chosen.get("language"),
             part_of_day=self.chosen.get("part"),
             moving=self.moving,
-            limit=MOST,
+            limit=None,
         )
 
 
@@ -128,6 +129,7 @@ def listing(times_query: TimesQuery, offered: Sequence[Offered], span: Span, *, 
     first = next((n for n, load in enumerate(loads) if load.day >= (only or span.start or load.day)), len(loads))
     shown = [load for load in loads[first:] if load.day == only] if only else loads[first : first + DAYS_A_PAGE]
     before, after = max(0, first - DAYS_A_PAGE), first + len(shown)
+    query = query if only else replace(query, each_start=EACH_START)
     found = scheduler.search(_between(query, shown[0].day, shown[-1].day, zones), at=at) if shown else []
     slots = (
         without_therapy_ids(s for s in found if s.id != times_query.visit_now.slot) if times_query.visit_now else found

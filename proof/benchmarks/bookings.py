@@ -66,8 +66,9 @@ def slots(count: int) -> list[str]:
     for ahead in range(60):
         for who in chance.sample(staff, len(staff)):
             query = scheduler.SearchQuery(
-                therapy="acu_manual", visit=scheduler.VisitType.FOLLOWUP, practitioner=who, staff=True,
-                starts_at=start + timedelta(days=ahead), ends_at=start + timedelta(days=ahead + 1), limit=100,
+                therapy="acu_manual", visit=scheduler.VisitType.FOLLOWUP, practitioner=who,
+                audience=scheduler.Audience.STAFF, limit=100,
+                starts_at=start + timedelta(days=ahead), ends_at=start + timedelta(days=ahead + 1),
             )  # fmt: skip
             quiet = [slot for slot in scheduler.search(query, at=at) if crowd[hour(slot.start)] < crowded]
             if quiet:

@@ -70,7 +70,7 @@ def search_query(start: datetime, days: int, **changes: object) -> scheduler.Sea
         visit=scheduler.VisitType.FOLLOWUP,
         starts_at=start,
         ends_at=end,
-        staff=True,
+        audience=scheduler.Audience.STAFF,
         **changes,  # type: ignore[arg-type]
     )
 

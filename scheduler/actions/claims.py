@@ -12,6 +12,7 @@ from psycopg.types.range import TimestamptzRange
 
 from core.database.transactions import unit
 from scheduler.actions.sheets import ensure
+from scheduler.audience import Audience
 from scheduler.catalogue import Catalogue, Offer, Plan, catalogue
 from scheduler.errors import ClaimLapsed, SlotTaken
 from scheduler.models import Claim
@@ -23,7 +24,6 @@ from scheduler.search.search_query import Slot
 from scheduler.search.slot_ids import SlotKey
 from scheduler.sheets import free_time
 from scheduler.sheets.free_time import Stretch
-from scheduler.ticks import TICK, weeks_between
 
 CHOICES = 3
 """How often a place is chosen anew when somebody else was quicker."""
@@ -47,17 +47,17 @@ def claim(
     slot_id: str,
     *,
     allocation: UUID,
+    audience: Audience,
     expires_at: datetime | None,
     at: datetime,
     replacing: UUID | None = None,
-    staff: bool = False,
     as_before: EarlierClaim | None = None,
 ) -> Claimed:
     """Claim everything a visit needs, or nothing. `replacing`: an allocation that gives its time back for this one.
 
     `as_before`: what had this start and gave it back: its lengths hold, not those of today's catalogue.
 
-    Raises UnknownSlot, or SlotTaken with up to three alternatives, those that staff may book or a patient.
+    Raises UnknownSlot, or SlotTaken with up to three alternatives that the audience may book.
     """
     key, known = SlotKey.decode(slot_id), catalogue()
     offer, plan = resolve(key, known)
@@ -72,15 +72,13 @@ def claim(
         if _take(choice, available, offer, allocation=allocation, expires_at=expires_at):
             place = choice.bay.id if choice.bay else None
             return Claimed(slot=wanted, place_id=place, period=(wanted.start, wanted.end))
-    raise SlotTaken(alternatives=alternatives(wanted, at=at, staff=staff, moving=replacing))
+    raise SlotTaken(alternatives=alternatives(wanted, audience=audience, at=at, moving=replacing))
 
 
 def _available(
     known: Catalogue, offer: Offer, plan: Plan, start: datetime, *, at: datetime, moving: UUID | None
 ) -> Availability:
-    longest = max((u.reprocess for p in plan.pools for u in known.units.get((offer.site, p), ())), default=0)
-    end = start + (max(plan.tick_plan.place, plan.tick_plan.patient + longest)) * TICK
-    frame = Frame(tuple(weeks_between(start, end)))
+    frame = Frame.around(start, known.reach(plan, offer.site))
     available = Availability(known, plan, [offer], at, frame, moving)
     available.load(frame.weeks)
     if len(frame.weeks) > 1 or len(available.free) < len(available.resources):  # of two weeks one may be there

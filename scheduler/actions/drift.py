@@ -10,6 +10,7 @@ from core.database.transactions import unit
 from scheduler.calendars.hours import ticks_touched
 from scheduler.calendars.open_hours import Calendar, open_hours
 from scheduler.models import Claim, WeekSheet
+from scheduler.sheets import sheet_rows
 from scheduler.ticks import TICKS_A_WEEK, WEEK, midnight, week_of
 
 log = logging.getLogger(__name__)
@@ -43,8 +44,15 @@ def _check(week: date) -> list[Drift]:
 
 @unit
 def _repair(suspects: Collection[int]) -> list[Drift]:
-    """Look again under lock, since a sheet may have been written in between, and put right what still differs."""
+    """Look again under lock, since a sheet may have been written in between, and put right what still differs.
+
+    Calendars are kept still before sheets are locked, as by every edit: nobody changes what they are compared with.
+    """
     rows = WeekSheet.objects.filter(pk__in=suspects)
+    sheet_rows.lock_calendars(
+        practitioners=set(rows.exclude(resource__practitioner=None).values_list("resource__practitioner", flat=True)),
+        sites=set(rows.values_list("site", flat=True)),
+    )
     list(rows.order_by("resource_id", "week", "site_id").select_for_update().values_list("pk"))
     found: list[Drift] = []
     for sheet, due in list(_differing(rows.select_related("resource"))):

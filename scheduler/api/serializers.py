@@ -6,6 +6,7 @@ from core.api import LineField, LocalizedTextField, StrictSerializer
 from core.models import Site
 from scheduler.models import Device, Offering, Place, Practitioner, Room, Therapy, VisitPlan
 from scheduler.models.practitioners import Gender
+from scheduler.slots import minutes_of, tick_plan
 
 SLUG = r"^[a-z0-9_-]{1,50}$"
 
@@ -119,8 +120,8 @@ class PlanSerializer(serializers.ModelSerializer[VisitPlan]):
         fields = ["visit", "technique", "minutes"]
 
     def get_minutes(self, plan: VisitPlan) -> int:
-        """Return the patient's minutes; turnover is the place's alone."""
-        return sum(segment.minutes for segment in plan.segments.all() if segment.presence != "none")
+        """Return the minutes until the patient leaves; turnover is the place's alone."""
+        return minutes_of(tick_plan((segment.minutes, segment.presence) for segment in plan.segments.all()))
 
 
 class TherapySerializer(serializers.ModelSerializer[Therapy]):

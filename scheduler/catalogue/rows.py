@@ -76,7 +76,6 @@ def _plan(p: VisitPlan) -> Plan:
         visit=p.visit,
         technique=p.technique,
         tick_plan=tick_plan(segments),
-        minutes=sum(minutes for minutes, presence in segments if presence != "none"),
         features=frozenset(p.place_features),
         pools=tuple(p.device_pools),
         fills_room=p.fills_room,

@@ -7,8 +7,9 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from core.models import EVERY_AUDIENCE, Policy
+from scheduler.audience import Audience
 from scheduler.errors import UnknownSlot
-from scheduler.slots import TickPlan
+from scheduler.slots import TickPlan, minutes_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,7 @@ class Unit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """How a kind of visit runs. Minutes are true minutes; the shape is in ticks."""
+    """How a kind of visit runs; the shape is in ticks."""
 
     id: int
     therapy: str
@@ -74,10 +75,14 @@ class Plan:
     visit: str
     technique: str
     tick_plan: TickPlan
-    minutes: int
     features: frozenset[str]
     pools: tuple[str, ...]
     fills_room: bool
+
+    @property
+    def minutes(self) -> int:
+        """Minutes until the patient leaves, as everybody is told them."""
+        return minutes_of(self.tick_plan)
 
     def suits(self, bay: Bay) -> bool:
         """Whether the bay has one of the features that the visit needs."""
@@ -148,9 +153,19 @@ class Catalogue:
         """Return who offers a visit, and where."""
         return [o for o in self.offers if o.therapy == therapy and visit in o.visits]
 
+    def bookable_by(self, audience: Audience, therapy: str) -> bool:
+        """Whether an audience books a therapy: some are booked through staff alone."""
+        return audience.is_staff or (therapy in self.booking_terms and self.booking_terms[therapy].self_bookable)
+
     def spread(self, site: int) -> bool:
         """Whether the places of a site lie in more than one suite."""
         return len(self.suites.get(site, ())) > 1
+
+    def reach(self, plan: Plan, site: int) -> int:
+        """Return the ticks from the start of a visit until all that it takes is free again, devices cleaned as well."""
+        units = (unit for pool in plan.pools for unit in self.units.get((site, pool), ()))
+        cleaned = max((unit.reprocess for unit in units), default=0)
+        return max(plan.tick_plan.place, plan.tick_plan.patient + cleaned)
 
     def filled_by(self, bay: Bay, plan: Plan) -> tuple[int, ...]:
         """Return the place resources that a visit in `bay` takes: the whole room's where smoke fills it."""

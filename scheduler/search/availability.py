@@ -1,5 +1,6 @@
 """Where a visit could start: the week sheets of a few weeks, and the arithmetic on them."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -7,11 +8,13 @@ from functools import cached_property, reduce
 from operator import or_
 from uuid import UUID
 
+from scheduler.calendars.open_hours import open_hours
 from scheduler.catalogue import Catalogue, Offer, Plan
+from scheduler.models import Claim
 from scheduler.search.suites import Presence, engaged
-from scheduler.sheets import free_time
+from scheduler.sheets import free_time, sheet_rows
 from scheduler.slots import with_any, with_hands, with_lanes, with_rooms
-from scheduler.ticks import TICK, TICKS_A_WEEK, erode, instant, mask
+from scheduler.ticks import TICK, TICKS_A_WEEK, erode, instant, mask, weeks_between
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,11 @@ class Frame:
     """UTC weeks in a row, as one integer of ticks."""
 
     weeks: tuple[date, ...]
+
+    @classmethod
+    def around(cls, start: datetime, length: int) -> "Frame":
+        """Return the weeks that `length` ticks from `start` touch."""
+        return cls(tuple(weeks_between(start, start + max(length, 1) * TICK)))
 
     @property
     def total(self) -> int:
@@ -64,6 +72,7 @@ class Availability:
     moving: UUID | None = None
     frame: Frame = field(default_factory=lambda: Frame(()))
     free: dict[tuple[int, int], int] = field(default_factory=dict)
+    unmade: dict[tuple[int, int], int] = field(default_factory=dict)
     present: Presence = field(default_factory=dict)
     _rooms: dict[tuple[int, str | None, int], int] = field(default_factory=dict)
 
@@ -81,6 +90,37 @@ class Availability:
         """Return in which suites practitioners have patients now, but for the visit that moves."""
         without = [self.moving] if self.moving else []
         return engaged(practitioners, start=self.frame.start, total=self.frame.total, at=self.at, without=without)
+
+    def load_unmade(self) -> None:
+        """Count sheets that nobody has made yet as open by the calendars, as whoever books makes them."""
+        missing = sheet_rows.missing(self.resources, self.frame.weeks)
+        if not missing:
+            return
+        weeks, taken = self.frame.weeks, self._claimed({sheet.resource for sheet in missing})
+        hours = open_hours({sheet.calendar for sheet in missing}, weeks)
+        for sheet in missing:
+            key = sheet.resource, sheet.site
+            bits = hours.bits(sheet.calendar, sheet.week) << TICKS_A_WEEK * (len(weeks) - 1 - weeks.index(sheet.week))
+            self.unmade[key] = self.unmade.get(key, 0) | bits
+            self.free[key] = self.free.get(key, 0) | bits & ~taken[sheet.resource]
+
+    def within_hours(self, offer: Offer) -> int:
+        """Return the ticks in which the practitioner works, taken or not."""
+        everything = [free_time.Stretch(offer.hands, self.frame.start, self.frame.end)]
+        made = free_time.read([offer.hands], self.frame.weeks, [offer.site], uncounted=everything)
+        key = offer.hands, offer.site
+        return made.get(key, 0) | self.unmade.get(key, 0)
+
+    def _claimed(self, resources: Collection[int]) -> dict[int, int]:
+        """Return the ticks that claims take, on whichever site's sheets they are marked."""
+        taken: dict[int, int] = defaultdict(int)
+        rows = Claim.objects.filter(resource__in=resources, retired_at=None)
+        rows = rows.exclude(expires_at__lte=self.at)
+        rows = rows.exclude(allocation=self.moving) if self.moving else rows
+        stretch = (self.frame.start, self.frame.end)
+        for resource, period in rows.filter(period__overlap=stretch).values_list("resource", "period"):
+            taken[resource] |= self.frame.between(period.lower, period.upper)
+        return taken
 
     @cached_property
     def sites(self) -> list[int]:
@@ -144,7 +184,7 @@ class Availability:
 
     def near(self, offer: Offer) -> int:
         """Return the starts with a place for which the practitioner's other patients are in the same suite."""
-        if not self.catalogue.spread(offer.site):
+        if not (self.plan.features and self.catalogue.spread(offer.site)):
             return self.rooms(offer.site)
         suites = self.catalogue.suites[offer.site]
         return reduce(or_, (self.rooms(offer.site, suite) & self.never_outside(offer, suite) for suite in suites))

@@ -1,25 +1,30 @@
 """When is there time? Answers in a fixed number of queries, however many practitioners and days."""
 
-import heapq
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from functools import reduce
+from heapq import nsmallest
+from itertools import islice
 from operator import or_
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from scheduler.audience import Audience, window_of
 from scheduler.catalogue import Catalogue, Offer, Plan, catalogue
 from scheduler.errors import NotOffered, RangeTooLong, TechniqueNeeded, UnknownPractitioner, UnknownSlot
 from scheduler.search.availability import Availability, Frame
 from scheduler.search.search_query import PARTS_OF_DAY, DayLoad, Explanation, SearchQuery, Slot, UnavailableReason
 from scheduler.search.slot_ids import SlotKey
-from scheduler.sheets import free_time
-from scheduler.sheets.free_time import Stretch
-from scheduler.slots import with_hands, with_lanes
-from scheduler.ticks import TICK, each, every, ticks, weeks_between, written
+from scheduler.slots import on_grid, with_hands, with_lanes
+from scheduler.ticks import TICK, each, ticks, weeks_between, written
 
 LONGEST = timedelta(days=92)
+ALTERNATIVES = 3
+NEAR = (6, 45)
+"""How many days away an alternative is looked for: first nearby, then, where there are not enough, farther."""
+
 SOON = timedelta(days=3)
 """Most people take one of the soonest times, so the weeks of these days are read before the others."""
 
@@ -29,7 +34,7 @@ def search(query: SearchQuery, *, at: datetime) -> list[Slot]:
     found: list[Slot] = []
     for reading in _readings(query, at=at):
         found = list(reading.slots(query.limit))
-        if len(found) >= query.limit:
+        if query.limit is not None and len(found) >= query.limit:
             break
     return found
 
@@ -52,12 +57,9 @@ def days(query: SearchQuery, *, at: datetime) -> list[DayLoad]:
     return [DayLoad(day=day, starts=count, first=start) for day, (count, start) in sorted(loads.items())]
 
 
-def window(site: int, *, staff: bool, at: datetime, known: Catalogue | None = None) -> tuple[datetime, datetime]:
-    """Return the earliest and the latest start that may be booked at a site, the latest excluded."""
-    bounds = (known or catalogue()).window(site, at=at)
-    if staff:
-        return at, at + bounds.horizon_staff
-    return at + bounds.min_notice, at + bounds.horizon_patient
+def window(site: int, *, audience: Audience, at: datetime, known: Catalogue | None = None) -> tuple[datetime, datetime]:
+    """Return the earliest and the latest start that an audience may book at a site, the latest excluded."""
+    return window_of(audience, (known or catalogue()).window(site, at=at), at=at)
 
 
 def slot(slot_id: str) -> Slot:
@@ -99,39 +101,53 @@ def slot_of(offer: Offer, plan: Plan, start: datetime, known: Catalogue, *, tech
     )
 
 
-def alternatives(taken: Slot, *, at: datetime, staff: bool = False, moving: UUID | None = None) -> list[Slot]:
-    """Return the three starts nearest to one that cannot be had, with anyone, at the same site first."""
+def alternatives(taken: Slot, *, audience: Audience, at: datetime, moving: UUID | None = None) -> list[Slot]:
+    """Return the three starts nearest to one that cannot be had, the nearest first.
 
-    def distance(slot: Slot) -> tuple[bool, timedelta]:
-        return slot.site.id != taken.site.id, abs(slot.start - taken.start)
+    Those of the same day come before others, then those at the same site, then those with the same practitioner.
+    """
+    found: list[Slot] = []
+    for days_apart in NEAR:
+        reach = timedelta(days=days_apart + 1)
+        query = SearchQuery(
+            therapy=taken.therapy,
+            visit=taken.visit,
+            technique=taken.technique,
+            starts_at=max(taken.start - reach, at),
+            ends_at=max(taken.start, at) + reach,
+            audience=audience,
+            moving=moving,
+            also=taken.start,
+        )
+        for reading in _readings(query, at=at, whole=True):
+            found = reading.nearest(taken, ALTERNATIVES, days_apart=days_apart)
+        if len(found) == ALTERNATIVES:
+            break
+    return found
 
-    week = timedelta(days=7)
-    query = SearchQuery(
-        therapy=taken.therapy,
-        visit=taken.visit,
-        technique=taken.technique,
-        starts_at=max(taken.start - week, at),
-        ends_at=max(taken.start, at) + 2 * week,
-        staff=staff,
-        moving=moving,
-    )
-    readings = list(_readings(query, at=at, whole=True))
-    near = heapq.nsmallest(3, readings[-1].slots(2000), key=distance) if readings else []
-    return sorted(near, key=lambda s: s.start)
 
-
-def explain(slot_id: str, *, at: datetime, staff: bool = False, moving: UUID | None = None) -> Explanation:
-    """Say whether a slot is free, or all reasons why it is not. Raises UnknownSlot."""
+def explain(
+    slot_id: str, *, at: datetime, audience: Audience = Audience.PATIENT, moving: UUID | None = None
+) -> Explanation:
+    """Say whether an audience may have a slot, or all reasons why not. Raises UnknownSlot."""
     key, known = SlotKey.decode(slot_id), catalogue()
     offer, plan = resolve(key, known)
     shown = slot_of(offer, plan, key.start, known, technique=key.technique)
-    frame = Frame(tuple(weeks_between(key.start, key.start + plan.tick_plan.place * TICK + TICK)))
+    frame = Frame.around(key.start, known.reach(plan, offer.site))
     available = Availability(known, plan, [offer], at, frame, moving)
     available.load(frame.weeks)
-    reasons = tuple(_soft(key.start, window(offer.site, staff=staff, at=at, known=known), at)) + tuple(
-        _hard(available, offer, frame.only(key.start))
+    available.load_unmade()
+    reasons = (
+        *_offered(plan, known, audience=audience, moving=moving),
+        *_soft(key.start, window(offer.site, audience=audience, at=at, known=known), at),
+        *_hard(available, offer, frame.only(key.start)),
     )
     return Explanation(slot=shown, free=not reasons, reasons=reasons)
+
+
+def _offered(plan: Plan, known: Catalogue, *, audience: Audience, moving: UUID | None) -> Iterator[UnavailableReason]:
+    if not known.bookable_by(audience, plan.therapy) and moving is None:
+        yield UnavailableReason(code="not-bookable-online", detail=_("This is booked by our staff. Please call us."))
 
 
 def _soft(start: datetime, allowed: tuple[datetime, datetime], at: datetime) -> Iterator[UnavailableReason]:
@@ -148,7 +164,7 @@ def _hard(available: Availability, offer: Offer, start: int) -> Iterator[Unavail
     if not start:
         yield UnavailableReason(code="off-grid", detail=_("Appointments start on five minutes."))
         return
-    hours = _within_hours(available, offer)
+    hours = available.within_hours(offer)
     if not with_hands(hours, plan.tick_plan) & with_lanes([hours], plan.tick_plan) & start:
         yield UnavailableReason(code="practitioner-off", detail=_("The practitioner does not work at this time."))
     elif not available.hands(offer) & available.lanes(offer) & start:
@@ -163,15 +179,6 @@ def _hard(available: Availability, offer: Offer, start: int) -> Iterator[Unavail
         yield UnavailableReason(code="device-in-use", detail=_("A device that this appointment needs is in use."))
 
 
-def _within_hours(available: Availability, offer: Offer) -> int:
-    """Return the ticks in which the practitioner works, taken or not."""
-    frame = available.frame
-    everything = [Stretch(offer.hands, frame.start, frame.end)]
-    return free_time.read([offer.hands], frame.weeks, [offer.site], uncounted=everything).get(
-        (offer.hands, offer.site), 0
-    )
-
-
 class _Reading:
     """One reading for a query: starts of every offer in the weeks read."""
 
@@ -179,16 +186,21 @@ class _Reading:
         self.query, self.known, self.available, self.at = query, known, available, at
         frame = available.frame
         allowed = {site: self._allowed(site) for site in available.sites}
-        self.found = [(offer, available.starts(offer) & allowed[offer.site]) for offer in available.offers]
+        self.found = [(offer, self._shown(offer) & allowed[offer.site]) for offer in available.offers]
         self.found = [(offer, starts) for offer, starts in self.found if starts]
         self.union = reduce(or_, (starts for _, starts in self.found), 0)
         self.total = frame.total
+        self.given: Counter[int] = Counter()
+
+    def _shown(self, offer: Offer) -> int:
+        starts, also = self.available.starts(offer), self.query.also
+        shown = on_grid(starts, ticks(self.query.step_minutes))
+        return shown | (starts & self.available.frame.only(also)) if also else shown
 
     def _allowed(self, site: int) -> int:
         frame, query = self.available.frame, self.query
-        earliest, latest = window(site, staff=query.staff, at=self.at, known=self.known)
+        earliest, latest = window(site, audience=query.audience, at=self.at, known=self.known)
         allowed = frame.between(max(query.starts_at, earliest), min(query.ends_at, latest))
-        allowed &= every(ticks(query.step_minutes), total=frame.total)
         if query.part_of_day:
             allowed &= self._part_of_day(site, query.part_of_day)
         return allowed
@@ -211,17 +223,60 @@ class _Reading:
             yield day, datetime.combine(day, time(), tz), datetime.combine(following, time(), tz)
             day = following
 
-    def slots(self, limit: int) -> Iterator[Slot]:
-        """Yield slots in order of start."""
-        given = 0
-        for tick in each(self.union, total=self.total):
-            bit = 1 << (self.total - 1 - tick)
-            for offer, starts in self.found:
-                if starts & bit:
-                    yield self._slot(offer, tick)
-                    given += 1
-                    if given >= limit:
-                        return
+    def slots(self, limit: int | None) -> Iterator[Slot]:
+        """Yield slots in order of start, at each in the order of the offers, at most `limit` of them."""
+        return islice((self._slot(offer, tick) for tick in self._ticks() for offer in self._offers_at(tick)), limit)
+
+    def _ticks(self) -> Iterator[int]:
+        after, frame = self.query.after, self.available.frame
+        first = frame.ticks(after.start, after.start)[0] if after else 0
+        return (tick for tick in each(self.union, total=self.total) if tick >= first)
+
+    def _offers_at(self, tick: int) -> list[Offer]:
+        """Return whose starts a tick is; when not all are wanted, those who were shown least so far."""
+        bit = 1 << (self.total - 1 - tick)
+        offers = [offer for offer, starts in self.found if starts & bit]
+        if self.query.after and self.available.frame.at(tick) == self.query.after.start:
+            offers = offers[self._seen(offers, self.query.after) :]
+        if self.query.each_start is not None:
+            offers = sorted(offers, key=lambda offer: self.given[offer.practitioner.id])[: self.query.each_start]
+            self.given.update(offer.practitioner.id for offer in offers)
+        return offers
+
+    def _seen(self, offers: list[Offer], last: SlotKey) -> int:
+        """Return how many of the offers at a start come up to the last one that was seen."""
+        keys = [self._key(offer) for offer in self.available.offers]
+        seen = keys[: keys.index((last.practitioner, last.site)) + 1] if (last.practitioner, last.site) in keys else []
+        return sum(self._key(offer) in seen for offer in offers)
+
+    def _key(self, offer: Offer) -> tuple[UUID, str]:
+        return offer.practitioner.public_id, self.known.sites[offer.site].key
+
+    def nearest(self, taken: Slot, most: int, *, days_apart: int) -> list[Slot]:
+        """Return the slots nearest to one, at most so many calendar days away, the nearest first."""
+        found: list[tuple[bool, bool, timedelta, int, int]] = []
+        for apart in range(days_apart + 1):
+            found += nsmallest(most - len(found), self._at_distance(taken, apart))
+            if len(found) == most:
+                break
+        return [self._slot(self.found[index][0], tick) for *_, tick, index in found]
+
+    def _at_distance(self, taken: Slot, apart: int) -> Iterator[tuple[bool, bool, timedelta, int, int]]:
+        """Yield what is so many days away: (other site, other practitioner, how far, its tick, its offer)."""
+        frame = self.available.frame
+        days = {site: self._days_at(site, taken, apart) & self.union for site in self.available.sites}
+        for index, (offer, starts) in enumerate(self.found):
+            for tick in each(starts & days[offer.site], total=self.total) if days[offer.site] else ():
+                far = abs(frame.at(tick) - taken.start)
+                yield offer.site != taken.site.id, offer.practitioner.id != taken.practitioner.id, far, tick, index
+
+    def _days_at(self, site: int, taken: Slot, apart: int) -> int:
+        tz, bits = self.known.sites[site].tz, 0
+        on = taken.start.astimezone(tz).date()
+        for day in (on - timedelta(days=apart), on + timedelta(days=apart)):
+            start, end = (datetime.combine(d, time(), tz) for d in (day, day + timedelta(days=1)))
+            bits |= self.available.frame.between(start, end)
+        return bits
 
     def _slot(self, offer: Offer, tick: int) -> Slot:
         technique = self.query.technique or self.available.plan.technique
@@ -247,14 +302,15 @@ def _readings(query: SearchQuery, *, at: datetime, whole: bool = False) -> Itera
         raise RangeTooLong
     known = catalogue()
     plan, offers = _asked(query, known)
-    windows = [window(site, staff=query.staff, at=at, known=known) for site in {o.site for o in offers}]
+    windows = [window(site, audience=query.audience, at=at, known=known) for site in {o.site for o in offers}]
     if not offers or query.ends_at <= query.starts_at:
         return
     start = max(query.starts_at, min(earliest for earliest, _ in windows))
     end = min(query.ends_at, max(latest for _, latest in windows))
     if end <= start:
         return
-    weeks = weeks_between(start, end + plan.tick_plan.place * TICK)
+    longest = max(known.reach(plan, offer.site) for offer in offers)
+    weeks = weeks_between(start, end + longest * TICK)
     available = Availability(known, plan, offers, at, Frame(tuple(weeks)), query.moving)
     whole |= any(known.spread(offer.site) for offer in offers)  # their patients' suites are the third question
     cut = len(weeks) if whole else len(weeks_between(start, min(end, start + SOON)))
@@ -276,8 +332,9 @@ def _asked(query: SearchQuery, known: Catalogue) -> tuple[Plan, list[Offer]]:
         raise NotOffered
     if query.practitioner and not any(o.practitioner.public_id == query.practitioner for o in known.offers):
         raise UnknownPractitioner
-    offers = [o for o in known.offers_of(query.therapy, query.visit) if _suits(o, query)]
-    return plan, offers
+    if query.moving is None and not known.bookable_by(query.audience, query.therapy):
+        return plan, []
+    return plan, [o for o in known.offers_of(query.therapy, query.visit) if _suits(o, query)]
 
 
 def _suits(offer: Offer, query: SearchQuery) -> bool:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from scheduler.audience import Audience
 from scheduler.catalogue import PractitionerCard, SiteCard
 from scheduler.search.slot_ids import SlotKey
 
@@ -13,9 +14,11 @@ PARTS_OF_DAY = {"morning": (0, 12), "afternoon": (12, 17), "evening": (17, 24)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchQuery:
-    """A search. Starts lie in [starts_at, ends_at); `sites` are ids, None for all; `step_minutes` is the grid shown.
+    """A search. Starts lie in [starts_at, ends_at); `sites` are ids, None for all.
 
-    `staff` says whose notice and horizon hold; `moving` is an allocation whose own claims do not count.
+    `audience` says whose notice and horizon hold; `moving` is an allocation whose own claims do not count.
+    Of starts in a row every `step_minutes` is shown, from the first on; `also` is shown wherever it lies.
+    `limit` and `each_start` (at most so many practitioners) may be None; `after`: only what comes later in order.
     """
 
     therapy: str
@@ -28,10 +31,13 @@ class SearchQuery:
     gender: str | None = None
     language: str | None = None
     part_of_day: str | None = None
-    staff: bool = False
+    audience: Audience = Audience.PATIENT
     moving: UUID | None = None
-    limit: int = 50
+    limit: int | None = 50
+    each_start: int | None = None
+    after: SlotKey | None = None
     step_minutes: int = 15
+    also: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

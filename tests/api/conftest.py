@@ -48,6 +48,11 @@ def as_mallory(mallory):
 
 
 @pytest.fixture
+def as_frank(frank):
+    return client_of(frank.user)
+
+
+@pytest.fixture
 def as_dana(dana):
     return client_of(dana.user)
 

@@ -36,9 +36,16 @@ def test_what_is_shown_is_narrowed_by_what_is_asked(visitor, dr_li):
     ]
 
 
-def test_staff_see_times_that_are_too_soon_for_patients(visitor, as_dana, dr_li):
+def test_staff_who_will_give_a_reason_see_times_that_are_too_soon(visitor, as_dana, as_frank, dr_li):
     query = f"{SLOTS}first/?{ASKED}&site=lakeside"
-    assert as_dana.get(query).json()["slot"]["start"] < visitor.get(query).json()["slot"]["start"]
+    found = as_dana.get(f"{query}&override=true").json()["slot"]
+    assert found["start"] < as_dana.get(query).json()["slot"]["start"] == visitor.get(query).json()["slot"]["start"]
+    one = f"{SLOTS}{found['id']}/"
+    assert [why["code"] for why in as_dana.get(one).json()["reasons"]] == ["notice-too-short"]
+    assert as_dana.get(f"{one}?override=true").json()["free"] is True
+    for who in (visitor, as_frank):
+        refused = who.get(f"{query}&override=true")
+        assert (refused.status_code, refused.json()["errors"][0]["parameter"]) == (400, "override")
 
 
 def test_days_and_the_soonest_start(visitor, dr_li):
@@ -59,7 +66,7 @@ def test_what_is_told_is_what_the_schema_says(visitor, dr_li):
 
 def test_nothing_free_is_said_plainly(visitor, lakeside):
     assert visitor.get(f"{SLOTS}first/?{ASKED}").json() == {"slot": None}
-    assert visitor.get(f"{SLOTS}?{ASKED}").json() == {"results": []}
+    assert visitor.get(f"{SLOTS}?{ASKED}").json() == {"next": None, "results": []}
 
 
 def test_a_start_says_why_it_is_not_free(visitor, dr_li, alice):

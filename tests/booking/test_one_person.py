@@ -168,7 +168,7 @@ def test_a_visit_that_waited_in_vain_is_in_nobody_s_way_though_nobody_has_tidied
     slot = slot_id(dr_li, chicago(13, 10))
     lapsed = book_as_guest(slot)
     later = AT + rules.PROOF
-    assert scheduler.explain(slot, at=later, staff=False).free
+    assert scheduler.explain(slot, at=later).free
     again = book_as_guest(slot, at=later)
     lapsed.refresh_from_db()
     assert (again.status, lapsed.status) == (Status.PROPOSED, Status.CANCELLED)

@@ -85,7 +85,7 @@ def together(stretches):
 def test_nobody_is_offered_thanksgiving_or_christmas():
     for day in (date(2026, 11, 26), date(2026, 12, 25)):
         noon = datetime.combine(day, time(12), CHICAGO)
-        asked = {"therapy": "acu_manual", "visit": "followup", "staff": True}
+        asked = {"therapy": "acu_manual", "visit": "followup", "audience": scheduler.Audience.STAFF}
         around = scheduler.SearchQuery(**asked, starts_at=noon - timedelta(days=2), ends_at=noon + timedelta(days=2))
         offered = {load.day for load in scheduler.days(around, at=OPENED_AT)}
         assert day not in offered

@@ -13,6 +13,7 @@ from booking import rules
 from booking.cancel_reasons import BY_PATIENT, EXCUSED, CancelReason
 from booking.rules import Broken, MoveContext, OtherVisit, RequestedTime
 from booking.status import Move, Status
+from scheduler.audience import Audience, window_of
 
 CHICAGO = ZoneInfo("America/Chicago")
 NOON = datetime(2026, 10, 5, 17, tzinfo=UTC)
@@ -52,30 +53,32 @@ def had(start=NOON - 7 * DAY, visit="first", status=Status.BOOKED):
     ],
 )
 def test_a_time_is_neither_past_nor_too_soon_nor_too_far_ahead(ahead, staff, broken):
-    assert rules.broken_by_time(asked(start=NOON + ahead, staff=staff), POLICY, at=NOON) == broken
+    window = window_of(Audience.STAFF if staff else Audience.PATIENT, POLICY, at=NOON)
+    assert rules.broken_by_time(NOON + ahead, window, at=NOON) == broken
 
 
 def test_a_held_time_is_judged_by_notice_when_it_was_held_and_by_the_past_now():
-    soon = asked(start=NOON + HOUR)
-    assert rules.broken_by_time(soon, POLICY, at=NOON, held_at=NOON - DAY) == []
-    assert rules.broken_by_time(soon, POLICY, at=NOON + 2 * HOUR, held_at=NOON - DAY) == [Broken.PAST]
+    when_held = window_of(Audience.PATIENT, POLICY, at=NOON - DAY)
+    assert rules.broken_by_time(NOON + HOUR, when_held, at=NOON) == []
+    assert rules.broken_by_time(NOON + HOUR, when_held, at=NOON + 2 * HOUR) == [Broken.PAST]
 
 
-@given(ahead=st.timedeltas(-DAY, 400 * DAY), staff=st.booleans())
-def test_what_staff_cannot_have_in_time_a_patient_cannot_have_either(ahead, staff):
-    mine = rules.broken_by_time(asked(start=NOON + ahead), POLICY, at=NOON)
-    theirs = rules.broken_by_time(asked(start=NOON + ahead, staff=True), POLICY, at=NOON)
-    assert set(theirs) <= set(mine)
+@given(ahead=st.timedeltas(-DAY, 400 * DAY))
+def test_what_staff_cannot_have_in_time_a_patient_cannot_have_either(ahead):
+    mine, theirs, with_reason = (
+        rules.broken_by_time(NOON + ahead, window_of(audience, POLICY, at=NOON), at=NOON) for audience in Audience
+    )
+    assert set(with_reason) <= set(theirs) <= set(mine)
     assert len(mine) <= 1
 
 
 def test_a_therapy_that_needs_a_call_is_booked_by_staff_alone():
     assert rules.broken_by_offer(asked(online=False)) == [Broken.NOT_ONLINE]
-    assert rules.broken_by_offer(asked(online=False, staff=True)) == []
+    assert rules.broken_by_offer(asked(online=False, audience=Audience.STAFF)) == []
 
 
 def test_a_therapy_that_is_not_offered_is_booked_by_nobody():
-    assert rules.broken_by_offer(asked(offered=False, staff=True)) == [Broken.NOT_OFFERED]
+    assert rules.broken_by_offer(asked(offered=False, audience=Audience.STAFF)) == [Broken.NOT_OFFERED]
 
 
 @pytest.mark.parametrize(
@@ -98,7 +101,7 @@ def test_a_guest_who_says_that_they_were_here_before_is_believed_until_staff_loo
 
 
 def test_staff_knows_whether_a_first_visit_was_made_elsewhere():
-    assert rules.broken_by_others(asked(visit="followup", staff=True), [], POLICY, at=NOON) == []
+    assert rules.broken_by_others(asked(visit="followup", audience=Audience.STAFF), [], POLICY, at=NOON) == []
 
 
 def test_a_program_may_do_without_first_visits():

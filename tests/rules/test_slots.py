@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.slots import TickPlan, tick_plan, with_any, with_hands, with_lanes, with_rooms
-from scheduler.ticks import each, erode, every, mask, ticks
+from scheduler.slots import TickPlan, minutes_of, on_grid, tick_plan, with_any, with_hands, with_lanes, with_rooms
+from scheduler.ticks import each, erode, mask, ticks
 
 FOUR_HOURS = ticks(240)
 DAY = ticks(24 * 60)
@@ -93,6 +93,22 @@ def test_a_segment_shorter_than_a_tick_takes_the_whole_tick():
     assert tick_plan([(5, "hands"), (3, "hands"), (5, "none")]) == TickPlan(((0, 2),), (), 2, 3)
 
 
+def test_a_patient_is_told_the_minutes_after_which_they_leave():
+    ears = tick_plan([(10, "hands"), (8, "hands"), (20, "nearby"), (3, "hands"), (2, "free"), (5, "none")])
+    assert minutes_of(ears) == 50
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=200), st.integers(1, 12))
+def test_the_shown_starts_are_counted_from_where_each_row_of_them_begins(free, step):
+    shown, before = set(), 0
+    for tick, one in enumerate(free):
+        before = before + 1 if one else 0
+        if one and (before - 1) % step == 0:
+            shown.add(tick)
+    bits = sum(1 << (len(free) - 1 - tick) for tick, one in enumerate(free) if one)
+    assert set(each(on_grid(bits, step), total=len(free))) == shown
+
+
 def test_smoke_needs_every_place_of_one_room():
     free, full = 0b1111, 0b0000
     assert with_rooms({1: [free, full], 2: [free, free]}, 2) == 0b1110
@@ -118,12 +134,6 @@ def test_erosion_finds_exactly_the_starts_of_long_enough_runs(free, length):
 @given(st.integers(-10, 130), st.integers(-10, 130), st.integers(1, 120))
 def test_a_mask_holds_the_ticks_between_its_ends_and_no_others(first, last, total):
     assert set(each(mask(first, last, total=total), total=total)) == {t for t in range(total) if first <= t < last}
-
-
-@given(st.integers(1, 12), st.integers(12, 100))
-def test_every_nth_tick_begins_with_the_first(step, total):
-    whole = total // step * step
-    assert list(each(every(step, total=total), total=total)) == list(range(0, whole, step))
 
 
 @given(st.lists(st.tuples(st.integers(1, 90), st.sampled_from(["hands", "nearby", "free", "none"])), max_size=8))

@@ -11,6 +11,7 @@ from psycopg.types.range import TimestamptzRange
 from scheduler.models import Claim, Resource, WeekSheet
 from scheduler.models.resources import ResourceKind
 from scheduler.public import (
+    Audience,
     ClaimLapsed,
     SearchQuery,
     SlotTaken,
@@ -27,6 +28,7 @@ from tests.factories.scheduler import AT, lay_out, make_device, make_places, mak
 
 pytestmark = [pytest.mark.django_db]
 QUARTER = timedelta(minutes=15)
+STAFF = Audience.STAFF_WITH_REASON
 
 
 @pytest.fixture
@@ -46,7 +48,7 @@ def at_nine(clinic):
 
 def soonest(therapy):
     query = SearchQuery(
-        therapy=therapy, visit="followup", starts_at=AT, ends_at=AT + timedelta(days=7), staff=True, limit=1
+        therapy=therapy, visit="followup", starts_at=AT, ends_at=AT + timedelta(days=7), audience=STAFF, limit=1
     )
     return search(query, at=AT)[0]
 
@@ -69,30 +71,30 @@ def marks():
 
 def test_a_visit_claims_each_resource_for_its_own_stretch(at_nine):
     mine = uuid4()
-    claim(at_nine.id, allocation=mine, expires_at=None, at=AT)
+    claim(at_nine.id, audience=STAFF, allocation=mine, expires_at=None, at=AT)
     assert stretches(mine) == [("hands", 0, 20), ("hands", 50, 55), ("lane", 20, 50), ("place", 0, 70)]
 
 
 def test_cups_come_back_to_the_pool_when_they_are_clean_again(clinic):
     cups, mine = soonest("cup_dry"), uuid4()
-    claim(cups.id, allocation=mine, expires_at=None, at=AT)
+    claim(cups.id, audience=STAFF, allocation=mine, expires_at=None, at=AT)
     assert ("device", 0, 90) in stretches(mine)
 
 
 def test_the_patient_leaves_before_the_place_is_ready_again(at_nine):
-    claimed = claim(at_nine.id, allocation=uuid4(), expires_at=None, at=AT)
+    claimed = claim(at_nine.id, audience=STAFF, allocation=uuid4(), expires_at=None, at=AT)
     assert claimed.period == (at_nine.start, at_nine.start + timedelta(minutes=60))
 
 
 def test_a_second_claim_on_the_same_time_is_refused_with_three_alternatives(at_nine):
-    claim(at_nine.id, allocation=uuid4(), expires_at=None, at=AT)
+    claim(at_nine.id, audience=STAFF, allocation=uuid4(), expires_at=None, at=AT)
     before = marks()
     with pytest.raises(SlotTaken) as refusal:
-        claim(at_nine.id, allocation=uuid4(), expires_at=None, at=AT, staff=True)
+        claim(at_nine.id, audience=STAFF, allocation=uuid4(), expires_at=None, at=AT)
     near = refusal.value.facts["alternatives"]
-    assert [round((s.start - at_nine.start) / QUARTER) for s in near] == [2, 4, 5]
+    assert [(s.start - at_nine.start).seconds // 60 for s in near] == [20, 55, 70]
     assert marks() == before
-    assert all(claim(s.id, allocation=uuid4(), expires_at=None, at=AT) for s in near[:1])
+    assert all(claim(s.id, audience=STAFF, allocation=uuid4(), expires_at=None, at=AT) for s in near[:1])
 
 
 def test_a_refused_claim_leaves_no_row_and_no_bit(clinic, at_nine):
@@ -100,41 +102,41 @@ def test_a_refused_claim_leaves_no_row_and_no_bit(clinic, at_nine):
     WeekSheet.objects.filter(resource__kind=ResourceKind.PLACE).update(open=0)
     before = marks()
     with pytest.raises(SlotTaken):
-        claim(at_nine.id, allocation=uuid4(), expires_at=None, at=AT)
+        claim(at_nine.id, audience=STAFF, allocation=uuid4(), expires_at=None, at=AT)
     assert (Claim.objects.count(), marks()) == (0, before)
 
 
 def test_a_visit_moves_onto_time_that_overlaps_its_own(at_nine):
     old, new = uuid4(), uuid4()
-    claim(at_nine.id, allocation=old, expires_at=None, at=AT)
-    moved = claim(later(at_nine, 15).id, allocation=new, expires_at=None, at=AT, replacing=old)
+    claim(at_nine.id, audience=STAFF, allocation=old, expires_at=None, at=AT)
+    moved = claim(later(at_nine, 15).id, audience=STAFF, allocation=new, expires_at=None, at=AT, replacing=old)
     assert moved.slot.start == at_nine.start + QUARTER
     assert not Claim.objects.filter(allocation=old, retired_at=None).exists()
-    assert claim(later(at_nine, 75).id, allocation=uuid4(), expires_at=None, at=AT)
+    assert claim(later(at_nine, 75).id, audience=STAFF, allocation=uuid4(), expires_at=None, at=AT)
 
 
 def test_a_move_that_is_refused_keeps_the_old_time(at_nine):
     old, theirs = uuid4(), uuid4()
-    claim(at_nine.id, allocation=old, expires_at=None, at=AT)
-    claim(later(at_nine, 60).id, allocation=theirs, expires_at=None, at=AT)
+    claim(at_nine.id, audience=STAFF, allocation=old, expires_at=None, at=AT)
+    claim(later(at_nine, 60).id, audience=STAFF, allocation=theirs, expires_at=None, at=AT)
     before = marks()
     with pytest.raises(SlotTaken):
-        claim(later(at_nine, 60).id, allocation=uuid4(), expires_at=None, at=AT, replacing=old)
+        claim(later(at_nine, 60).id, audience=STAFF, allocation=uuid4(), expires_at=None, at=AT, replacing=old)
     assert marks() == before
     assert stretches(old)
 
 
 def test_the_next_writer_clears_what_has_expired(at_nine):
     held, mine = uuid4(), uuid4()
-    claim(at_nine.id, allocation=held, expires_at=AT + QUARTER, at=AT)
-    claim(at_nine.id, allocation=mine, expires_at=None, at=AT + QUARTER)
+    claim(at_nine.id, audience=STAFF, allocation=held, expires_at=AT + QUARTER, at=AT)
+    claim(at_nine.id, audience=STAFF, allocation=mine, expires_at=None, at=AT + QUARTER)
     assert not Claim.objects.filter(allocation=held, retired_at=None).exists()
     assert stretches(mine)
 
 
 def test_what_is_kept_for_a_while_can_be_kept_for_good_only_in_time(at_nine):
     held = uuid4()
-    claim(at_nine.id, allocation=held, expires_at=AT + QUARTER, at=AT)
+    claim(at_nine.id, audience=STAFF, allocation=held, expires_at=AT + QUARTER, at=AT)
     with pytest.raises(ClaimLapsed):
         take_over(held, at=AT + QUARTER)
     take_over(held, at=AT + QUARTER - timedelta(seconds=1))
@@ -143,8 +145,8 @@ def test_what_is_kept_for_a_while_can_be_kept_for_good_only_in_time(at_nine):
 
 def test_a_claim_that_somebody_else_has_cleared_cannot_be_taken_over(at_nine):
     held = uuid4()
-    claim(at_nine.id, allocation=held, expires_at=AT + QUARTER, at=AT)
-    claim(at_nine.id, allocation=uuid4(), expires_at=None, at=AT + QUARTER)
+    claim(at_nine.id, audience=STAFF, allocation=held, expires_at=AT + QUARTER, at=AT)
+    claim(at_nine.id, audience=STAFF, allocation=uuid4(), expires_at=None, at=AT + QUARTER)
     for late in (take_over, lambda a, at: postpone(a, until=at + QUARTER, at=at)):
         with pytest.raises(ClaimLapsed):
             late(held, at=AT + timedelta(minutes=1))
@@ -152,23 +154,23 @@ def test_a_claim_that_somebody_else_has_cleared_cannot_be_taken_over(at_nine):
 
 def test_more_time_is_given_while_there_is_some_left(at_nine):
     held = uuid4()
-    claim(at_nine.id, allocation=held, expires_at=AT + QUARTER, at=AT)
+    claim(at_nine.id, audience=STAFF, allocation=held, expires_at=AT + QUARTER, at=AT)
     postpone(held, until=AT + 2 * QUARTER, at=AT + timedelta(minutes=14))
     take_over(held, at=AT + timedelta(minutes=29))
 
 
 def test_a_cancelled_visit_keeps_its_time_until_it_lapses(at_nine):
     mine = uuid4()
-    claim(at_nine.id, allocation=mine, expires_at=None, at=AT)
+    claim(at_nine.id, audience=STAFF, allocation=mine, expires_at=None, at=AT)
     lapse(mine, until=AT + timedelta(minutes=10))
     with pytest.raises(SlotTaken):
-        claim(at_nine.id, allocation=uuid4(), expires_at=None, at=AT + timedelta(minutes=9))
-    assert claim(at_nine.id, allocation=uuid4(), expires_at=None, at=AT + timedelta(minutes=10))
+        claim(at_nine.id, audience=STAFF, allocation=uuid4(), expires_at=None, at=AT + timedelta(minutes=9))
+    assert claim(at_nine.id, audience=STAFF, allocation=uuid4(), expires_at=None, at=AT + timedelta(minutes=10))
 
 
 def test_giving_back_clears_every_bit_and_twice_is_harmless(at_nine):
     before, mine = marks(), uuid4()
-    claim(at_nine.id, allocation=mine, expires_at=None, at=AT)
+    claim(at_nine.id, audience=STAFF, allocation=mine, expires_at=None, at=AT)
     assert marks() != before
     release(mine, at=AT)
     release(mine, at=AT)
@@ -177,27 +179,27 @@ def test_giving_back_clears_every_bit_and_twice_is_harmless(at_nine):
 
 def test_a_week_without_sheets_is_laid_out_by_whoever_books_in_it(clinic, at_nine):
     WeekSheet.objects.all().delete()
-    assert claim(at_nine.id, allocation=uuid4(), expires_at=None, at=AT)
+    assert claim(at_nine.id, audience=STAFF, allocation=uuid4(), expires_at=None, at=AT)
 
 
 def test_the_constraint_has_the_last_word_when_a_sheet_lies(at_nine):
-    claim(at_nine.id, allocation=uuid4(), expires_at=None, at=AT)
+    claim(at_nine.id, audience=STAFF, allocation=uuid4(), expires_at=None, at=AT)
     WeekSheet.objects.update(taken=0)
     with pytest.raises(SlotTaken):
-        claim(at_nine.id, allocation=uuid4(), expires_at=None, at=AT)
+        claim(at_nine.id, audience=STAFF, allocation=uuid4(), expires_at=None, at=AT)
 
 
 def test_without_the_constraint_a_lying_sheet_lets_two_people_in(at_nine):
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE scheduler_claim DROP CONSTRAINT claim_shares_no_time_with_another")
-    claim(at_nine.id, allocation=uuid4(), expires_at=None, at=AT)
+    claim(at_nine.id, audience=STAFF, allocation=uuid4(), expires_at=None, at=AT)
     WeekSheet.objects.update(taken=0)
-    claim(at_nine.id, allocation=uuid4(), expires_at=None, at=AT)
+    claim(at_nine.id, audience=STAFF, allocation=uuid4(), expires_at=None, at=AT)
     assert Claim.objects.filter(retired_at=None, resource__kind=ResourceKind.HANDS).count() == 4
 
 
 def test_raw_rows_cannot_overlap_either(at_nine):
-    claim(at_nine.id, allocation=uuid4(), expires_at=None, at=AT)
+    claim(at_nine.id, audience=STAFF, allocation=uuid4(), expires_at=None, at=AT)
     one = Claim.objects.filter(retired_at=None).first()
     with pytest.raises(IntegrityError, match="claim_shares_no_time_with_another"):
         Claim.objects.create(
@@ -217,11 +219,11 @@ def test_a_visit_across_the_utc_weeks_end_is_claimed_whole(catalogue):
     make_practitioner(site, hours=[(7, "17:00", "21:00")])
     lay_out()
     query = SearchQuery(
-        therapy="acu_manual", visit="followup", starts_at=AT, ends_at=AT + timedelta(days=7), staff=True
+        therapy="acu_manual", visit="followup", starts_at=AT, ends_at=AT + timedelta(days=7), audience=STAFF
     )
     across = next(s for s in search(query, at=AT) if s.start.weekday() == 6 and s.end.weekday() == 0)
     mine = uuid4()
-    claim(across.id, allocation=mine, expires_at=None, at=AT)
+    claim(across.id, audience=STAFF, allocation=mine, expires_at=None, at=AT)
     assert stretches(mine) == [("hands", 0, 20), ("hands", 50, 55), ("lane", 20, 50), ("place", 0, 70)]
     with pytest.raises(SlotTaken):
-        claim(across.id, allocation=uuid4(), expires_at=None, at=AT)
+        claim(across.id, audience=STAFF, allocation=uuid4(), expires_at=None, at=AT)

@@ -1,9 +1,11 @@
 """The drift check: a sheet that says other than claims and calendars is found, reported and put right."""
 
 import logging
+import re
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from scheduler.actions import drift
 from scheduler.models import WeekSheet
@@ -21,6 +23,7 @@ from tests.factories.scheduler import (
 )  # fmt: skip
 
 pytestmark = pytest.mark.django_db
+LOCKS = re.compile(r'FROM "?(\w+)"? .*FOR (?:SHARE|UPDATE)')
 FLIP = "UPDATE scheduler_weeksheet SET {0} = set_bit({0}, %s, 1 - get_bit({0}, %s)) WHERE id = %s"
 
 
@@ -72,3 +75,11 @@ def test_a_bit_that_was_flipped_is_found_put_right_and_reported(li, caplog, colu
 def test_weeks_that_are_over_are_left_as_they_were(li):
     flip("taken", WeekSheet.objects.get(resource=hands(li), week=week_of(AT)), 0)
     assert drift.check(at=AT + WEEK) == []
+
+
+def test_the_check_keeps_calendars_still_before_it_locks_sheets_as_every_edit_does(li):
+    flip("taken", WeekSheet.objects.get(resource=hands(li), week=week_of(AT)), 0)
+    with CaptureQueriesContext(connection) as run:
+        drift.check(at=AT)
+    locked = [found[1] for query in run if (found := LOCKS.search(query["sql"]))]
+    assert locked == ["scheduler_practitioner", "core_site", "scheduler_weeksheet"]

@@ -9,6 +9,7 @@ import pytest
 
 from scheduler.models import Claim, Practitioner, WeekSheet
 from scheduler.public import (
+    Audience,
     NotOffered,
     SearchQuery,
     TechniqueNeeded,
@@ -34,6 +35,7 @@ from tests.factories.scheduler import (
 )
 
 CHICAGO = ZoneInfo("America/Chicago")
+STAFF = Audience.STAFF_WITH_REASON
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue")]
 
 
@@ -43,7 +45,7 @@ def query(**said):
         "visit": "followup",
         "starts_at": AT,
         "ends_at": AT + timedelta(days=14),
-        "staff": True,
+        "audience": STAFF,
     }
     return SearchQuery(**{**asked, **said})
 
@@ -75,29 +77,31 @@ def test_the_last_visit_of_the_day_ends_its_contact_within_hours():
 
 @pytest.mark.usefixtures("clinic")
 def test_patients_need_notice_and_staff_do_not():
-    soonest = first(query(staff=False), at=AT)
+    soonest = first(query(audience=Audience.PATIENT), at=AT)
     assert soonest is not None
     assert soonest.start == AT + timedelta(hours=4)
 
 
 @pytest.mark.usefixtures("clinic")
 def test_patients_cannot_look_past_their_horizon():
-    far = query(starts_at=AT + timedelta(days=35), ends_at=AT + timedelta(days=60), staff=False, limit=500)
+    far = query(
+        starts_at=AT + timedelta(days=35), ends_at=AT + timedelta(days=60), audience=Audience.PATIENT, limit=500
+    )
     assert max(s.start for s in search(far, at=AT)) < AT + timedelta(days=42)
 
 
 @pytest.mark.usefixtures("clinic")
 def test_a_taken_time_is_not_shown_and_its_neighbours_follow_the_hands():
     taken = search(query(limit=1), at=AT)[0]
-    claim(taken.id, allocation=uuid4(), expires_at=None, at=AT)
+    claim(taken.id, audience=STAFF, allocation=uuid4(), expires_at=None, at=AT)
     monday = [s for s in wall(search(query(limit=8), at=AT)) if s.startswith("Mon")]
-    assert monday[:4] == ["Mon 09:30", "Mon 10:00", "Mon 10:15", "Mon 10:30"]
+    assert monday[:4] == ["Mon 09:20", "Mon 09:55", "Mon 10:10", "Mon 10:25"]
 
 
 @pytest.mark.usefixtures("clinic")
 def test_time_kept_for_a_while_is_free_again_by_reading_alone():
     taken = search(query(limit=1), at=AT)[0]
-    claim(taken.id, allocation=uuid4(), expires_at=AT + timedelta(minutes=15), at=AT)
+    claim(taken.id, audience=STAFF, allocation=uuid4(), expires_at=AT + timedelta(minutes=15), at=AT)
     assert search(query(limit=1), at=AT + timedelta(minutes=14))[0] != taken
     assert search(query(limit=1), at=AT + timedelta(minutes=15))[0] == taken
 
@@ -105,7 +109,7 @@ def test_time_kept_for_a_while_is_free_again_by_reading_alone():
 @pytest.mark.usefixtures("clinic")
 def test_an_expired_hold_does_not_open_time_that_has_closed_meanwhile():
     taken = search(query(limit=1), at=AT)[0]
-    claim(taken.id, allocation=uuid4(), expires_at=AT + timedelta(minutes=15), at=AT)
+    claim(taken.id, audience=STAFF, allocation=uuid4(), expires_at=AT + timedelta(minutes=15), at=AT)
     WeekSheet.objects.update(open=0)
     assert search(query(), at=AT + timedelta(minutes=20)) == []
 
@@ -113,7 +117,7 @@ def test_an_expired_hold_does_not_open_time_that_has_closed_meanwhile():
 @pytest.mark.usefixtures("clinic")
 def test_a_visit_that_moves_does_not_stand_in_its_own_way():
     taken, own = search(query(limit=1), at=AT)[0], uuid4()
-    claim(taken.id, allocation=own, expires_at=None, at=AT)
+    claim(taken.id, audience=STAFF, allocation=own, expires_at=None, at=AT)
     assert wall(search(query(limit=2, moving=own), at=AT)) == ["Mon 09:00", "Mon 09:15"]
 
 
@@ -162,7 +166,7 @@ def test_smoke_takes_the_whole_room():
     lay_out()
     moxa = query(therapy="moxa_indirect")
     start = search(moxa, at=AT)[0]
-    claim(start.id, allocation=uuid4(), expires_at=None, at=AT)
+    claim(start.id, audience=STAFF, allocation=uuid4(), expires_at=None, at=AT)
     assert all(s.start >= start.end for s in search(moxa, at=AT))
     assert all(s.start >= start.end for s in search(query(), at=AT))
 
@@ -174,8 +178,8 @@ def test_ventilated_bays_stay_free_for_moxibustion():
     make_practitioner(site), make_practitioner(site, name="Sol Reyes")
     lay_out()
     one, two = search(query(limit=2), at=AT)
-    assert claim(one.id, allocation=uuid4(), expires_at=None, at=AT).place_id == plain.pk
-    assert claim(two.id, allocation=uuid4(), expires_at=None, at=AT).place_id == ventilated.pk
+    assert claim(one.id, audience=STAFF, allocation=uuid4(), expires_at=None, at=AT).place_id == plain.pk
+    assert claim(two.id, audience=STAFF, allocation=uuid4(), expires_at=None, at=AT).place_id == ventilated.pk
 
 
 def test_a_device_in_use_leaves_no_second_visit_beside_it():
@@ -186,7 +190,7 @@ def test_a_device_in_use_leaves_no_second_visit_beside_it():
     lay_out()
     electro = query(therapy="acu_electro")
     start = search(electro, at=AT)[0]
-    claim(start.id, allocation=uuid4(), expires_at=None, at=AT)
+    claim(start.id, audience=STAFF, allocation=uuid4(), expires_at=None, at=AT)
     assert search(electro, at=AT)[0].start >= start.end
 
 
@@ -196,10 +200,10 @@ def test_a_practitioners_overlapping_patients_lie_in_one_suite():
     make_practitioner(site)
     lay_out()
     at_nine = search(query(limit=1), at=AT)[0]
-    assert claim(at_nine.id, allocation=uuid4(), expires_at=None, at=AT).place_id == near.pk
+    assert claim(at_nine.id, audience=STAFF, allocation=uuid4(), expires_at=None, at=AT).place_id == near.pk
     later = search(query(limit=1), at=AT)[0]
-    assert wall([later]) == ["Mon 10:00"]
-    reasons = explain(slot(at_nine.id).id.replace(at_nine.id, _at(at_nine, minutes=20)), at=AT, staff=True).reasons
+    assert wall([later]) == ["Mon 09:55"]
+    reasons = explain(slot(at_nine.id).id.replace(at_nine.id, _at(at_nine, minutes=20)), at=AT, audience=STAFF).reasons
     assert [r.code for r in reasons] == ["practitioner-elsewhere"]
     assert far.pk != near.pk
 
@@ -211,7 +215,7 @@ def _at(one, *, minutes):
 @pytest.mark.usefixtures("clinic")
 def test_an_expired_undo_and_a_cancelled_claim_are_told_apart():
     taken, own = search(query(limit=1), at=AT)[0], uuid4()
-    claim(taken.id, allocation=own, expires_at=None, at=AT)
+    claim(taken.id, audience=STAFF, allocation=own, expires_at=None, at=AT)
     lapse(own, until=AT + timedelta(minutes=10))
     assert search(query(limit=1), at=AT)[0] != taken
     assert search(query(limit=1), at=AT + timedelta(minutes=10))[0] == taken
@@ -221,13 +225,13 @@ def test_an_expired_undo_and_a_cancelled_claim_are_told_apart():
 @pytest.mark.usefixtures("clinic")
 def test_a_slot_says_why_it_cannot_be_had():
     free = search(query(limit=1), at=AT)[0]
-    assert explain(free.id, at=AT, staff=True).free
-    claim(free.id, allocation=uuid4(), expires_at=None, at=AT)
-    assert [r.code for r in explain(free.id, at=AT, staff=True).reasons] == ["practitioner-busy"]
+    assert explain(free.id, at=AT, audience=STAFF).free
+    claim(free.id, audience=STAFF, allocation=uuid4(), expires_at=None, at=AT)
+    assert [r.code for r in explain(free.id, at=AT, audience=STAFF).reasons] == ["practitioner-busy"]
     night = _at(free, minutes=-300)
-    assert "practitioner-off" in [r.code for r in explain(night, at=AT - timedelta(days=1), staff=True).reasons]
-    assert "notice-too-short" in [r.code for r in explain(free.id, at=AT, staff=False).reasons]
-    assert "off-grid" in [r.code for r in explain(_at(free, minutes=2), at=AT, staff=True).reasons]
+    assert "practitioner-off" in [r.code for r in explain(night, at=AT - timedelta(days=1), audience=STAFF).reasons]
+    assert "notice-too-short" in [r.code for r in explain(free.id, at=AT, audience=Audience.PATIENT).reasons]
+    assert "off-grid" in [r.code for r in explain(_at(free, minutes=2), at=AT, audience=STAFF).reasons]
 
 
 @pytest.mark.usefixtures("clinic")
@@ -275,7 +279,7 @@ def test_a_search_asks_three_questions_at_most(people, length, suites, django_as
     lay_out(weeks=15)
     search(query(), at=AT)
     with django_assert_max_num_queries(1 + 3):  # the catalogue's stamp, then the search
-        search(query(ends_at=AT + timedelta(days=length), limit=5000, staff=True), at=AT)
+        search(query(ends_at=AT + timedelta(days=length), limit=5000, audience=STAFF), at=AT)
 
 
 @pytest.mark.usefixtures("clinic")

@@ -9,7 +9,7 @@ from core.principal import Principal
 from scheduler.actions import calendars, catalogue
 from scheduler.actions.catalogue_edits import change
 from scheduler.models import Claim, Device, Offering, Place, Therapy
-from scheduler.public import SearchQuery, claim, search
+from scheduler.public import Audience, SearchQuery, claim, search
 from scheduler.sheets import uncovered_claims
 from scheduler.sheets.uncovered_claims import uncovered_allocations
 from tests.factories.scheduler import (
@@ -56,11 +56,11 @@ def visit(day: str, wall: str, therapy: str = "acu_electro") -> UUID:
     """Claim all that a follow-up takes."""
     start = chicago(day, wall)
     asked = SearchQuery(
-        therapy=therapy, visit="followup", starts_at=start, ends_at=start + timedelta(minutes=5), staff=True,
-        step_minutes=5,
+        therapy=therapy, visit="followup", starts_at=start, ends_at=start + timedelta(minutes=5),
+        audience=Audience.STAFF_WITH_REASON, step_minutes=5,
     )  # fmt: skip
     (slot,), allocation = search(asked, at=AT), uuid4()
-    claim(slot.id, allocation=allocation, expires_at=None, at=AT)
+    claim(slot.id, audience=asked.audience, allocation=allocation, expires_at=None, at=AT)
     return allocation
 
 

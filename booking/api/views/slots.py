@@ -1,6 +1,6 @@
 """When is there time? Free starts, the days that have some, the soonest, and why a start is not free."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -9,11 +9,13 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
 
 from booking import queries
 from booking.api.serializers import SlotSerializer
 from booking.api.slot_json import day_as_json, slot_as_json
-from booking.roles import acts_as_staff
+from booking.errors import NotBookableOnline
+from booking.roles import audience_of, may_override
 from core.api import Instant, StrictSerializer
 from core.api.views import ApiView
 from core.models import Site
@@ -39,6 +41,9 @@ class SlotQuery(StrictSerializer):
     language = serializers.RegexField(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$", required=False, help_text="Spoken there.")
     part_of_day = serializers.ChoiceField(PARTS, required=False, help_text="By the site's clock: from 12:00, 17:00.")
     moving = serializers.UUIDField(required=False, help_text="An appointment whose own time counts as free.")
+    override = serializers.BooleanField(
+        required=False, default=False, help_text="Staff: also times that are booked with an override_reason only."
+    )
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """Return the fields; `from` is a word of Python's, so it cannot be written above."""
@@ -51,14 +56,32 @@ class ListQuery(SlotQuery):
     """What somebody looks for, and how many starts they want to see."""
 
     limit = serializers.IntegerField(min_value=1, max_value=100, default=50)
+    after = serializers.CharField(required=False, help_text="A slot: only what comes after it. `next` names it.")
 
 
 @dataclass(frozen=True, slots=True)
 class SearchScope:
-    """Where a search looks: the sites, and by whose notice and horizon."""
+    """Where a search looks: the sites, and for whom."""
 
     sites: frozenset[int]
-    staff: bool
+    audience: scheduler.Audience
+
+
+def by_staff_alone(therapy: str) -> bool:
+    """Whether a therapy is one that patients do not book by themselves."""
+    try:
+        return not scheduler.booking_terms(therapy).self_bookable
+    except scheduler.UnknownSlot:
+        return False
+
+
+def slot_key(text: str | None) -> scheduler.SlotKey | None:
+    """Return what a slot named in a query stands for. Raises Invalid."""
+    try:
+        return scheduler.SlotKey.decode(text) if text else None
+    except scheduler.UnknownSlot as error:
+        detail = _("There is no such time.")
+        raise Invalid(errors=[{"parameter": "after", "detail": detail, "code": "unknown"}]) from error
 
 
 class SlotView(ApiView):
@@ -68,13 +91,21 @@ class SlotView(ApiView):
     query: ClassVar[type[StrictSerializer]] = SlotQuery
     shown = SHOWN
 
-    def search_scope(self, key: str | None) -> SearchScope:
-        """Return where to look. Staff's notice and horizon hold where whoever asks is staff of all of it."""
+    def search_scope(self, key: str | None, *, override: bool) -> SearchScope:
+        """Return where to look. Somebody asks as staff where they are staff of all of it. Raises Invalid."""
         rows = Site.objects.filter(active=True)
         found = frozenset((rows.filter(key=key) if key else rows).values_list("pk", flat=True))
         if key and not found:
             raise Invalid(errors=[{"parameter": "site", "detail": _("There is no such site."), "code": "unknown"}])
-        return SearchScope(found, bool(found) and all(acts_as_staff(self.principal, site_id=site) for site in found))
+        asking = {self.audience(site, override=override) for site in found}
+        return SearchScope(found, asking.pop() if len(asking) == 1 else scheduler.Audience.PATIENT)
+
+    def audience(self, site: int, *, override: bool) -> scheduler.Audience:
+        """Return as whom somebody asks for time at a site. Raises Invalid when they may not set a rule aside."""
+        if override and not may_override(self.principal, site_id=site):
+            detail = _("You cannot set this aside. Leave it out, or ask a colleague who can.")
+            raise Invalid(errors=[{"parameter": "override", "detail": detail, "code": "forbidden"}])
+        return audience_of(self.principal, site_id=site, reason="override" if override else "")
 
     def moving(self, public_id: Any) -> Any:
         """Return the allocation of an appointment that may be seen. Raises Invalid."""
@@ -89,20 +120,30 @@ class SlotView(ApiView):
     def search_query(self) -> scheduler.SearchQuery:
         """Return the search that the parameters ask for."""
         asked = self.validated_query()
-        board = self.search_scope(asked.pop("site", None))
+        board = self.search_scope(asked.pop("site", None), override=asked.pop("override"))
         start = asked.pop("from", self.at)
         end = asked.pop("to", start + self.shown)
         if end <= start:
             raise Invalid(errors=[{"parameter": "to", "detail": _("The end must be later."), "code": "invalid"}])
         moving = self.moving(asked.pop("moving", None))
+        if moving is None and not board.audience.is_staff and by_staff_alone(asked["therapy"]):
+            raise NotBookableOnline
+        after = slot_key(asked.pop("after", None))
         return scheduler.SearchQuery(
-            starts_at=start, ends_at=end, sites=board.sites, staff=board.staff, moving=moving, **asked
+            starts_at=max(start, after.start) if after else start,
+            ends_at=end,
+            sites=board.sites,
+            audience=board.audience,
+            moving=moving,
+            after=after,
+            **asked,
         )
 
 
 class SlotListSerializer(serializers.Serializer[Any]):
-    """Starts that can be booked, the soonest first."""
+    """Starts that can be booked, the soonest first; `next` leads to those that come after."""
 
+    next = serializers.URLField(allow_null=True)
     results = SlotSerializer(many=True)
 
 
@@ -113,8 +154,13 @@ class SlotListView(SlotView):
 
     @extend_schema(operation_id="slots_list", responses=SlotListSerializer)
     def get(self, request: Request) -> Response:
-        """Answer with the soonest starts, at most `limit`."""
-        return Response({"results": [slot_as_json(slot) for slot in scheduler.search(self.search_query(), at=self.at)]})
+        """Answer with the soonest starts, at most `limit`, and where those after them are."""
+        wish = self.search_query()
+        limit = wish.limit or 0
+        found = scheduler.search(replace(wish, limit=limit + 1), at=self.at)
+        here = request.build_absolute_uri()
+        more = replace_query_param(here, "after", found[limit - 1].id) if len(found) > limit else None
+        return Response({"next": more, "results": [slot_as_json(slot) for slot in found[:limit]]})
 
 
 class DaySerializer(serializers.Serializer[Any]):
@@ -162,6 +208,7 @@ class SlotDetailQuery(StrictSerializer):
     """For whom a start is judged."""
 
     moving = serializers.UUIDField(required=False, help_text="An appointment whose own time counts as free.")
+    override = serializers.BooleanField(required=False, default=False, help_text="Staff: as with an override_reason.")
 
 
 class UnavailableReasonSerializer(serializers.Serializer[Any]):
@@ -187,8 +234,8 @@ class SlotDetailView(SlotView):
     @extend_schema(responses=ExplanationSerializer)
     def get(self, request: Request, id: str) -> Response:  # noqa: A002  (the address names it so)
         """Say whether a start is free, or why not."""
-        slot, moving = scheduler.slot(id), self.moving(self.validated_query().get("moving"))
-        staff = acts_as_staff(self.principal, site_id=slot.site.id)
-        told = scheduler.explain(id, at=self.at, staff=staff, moving=moving)
+        slot, asked = scheduler.slot(id), self.validated_query()
+        audience = self.audience(slot.site.id, override=asked["override"])
+        told = scheduler.explain(id, audience=audience, at=self.at, moving=self.moving(asked.get("moving")))
         reasons = [{"code": why.code, "detail": why.detail} for why in told.reasons]
         return Response({"slot": slot_as_json(told.slot), "free": told.free, "reasons": reasons})

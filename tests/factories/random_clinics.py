@@ -1,0 +1,132 @@
+"""Clinics drawn at random: rooms, devices, people, hours, absences, closures, and what is taken already."""
+
+import random
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+from core.models import Site
+from scheduler.models import Absence, Closure, Place, Practitioner, VisitPlan
+from scheduler.public import Audience, SearchQuery, SlotKey, SlotTaken, claim, release, search
+from tests.factories.scheduler import (
+    lay_out,
+    make_device,
+    make_hours,
+    make_place,
+    make_practitioner,
+    make_room,
+    make_site,
+)
+
+MONDAY = datetime(2026, 10, 26, tzinfo=UTC)
+"""A week at whose end the clocks of Chicago go back."""
+
+ZONES = ("America/Chicago", "America/Chicago", "UTC", "Pacific/Auckland")
+THERAPIES = ("acu_manual", "acu_electro", "cup_dry", "moxa_indirect", "acu_auricular")
+FEATURES = (("table",), ("table", "ventilated"), ("chair",), ("table", "chair", "ventilated"))
+FIVE, BEFORE = timedelta(minutes=5), MONDAY - timedelta(days=2)
+
+
+@dataclass
+class RandomClinic:
+    """A clinic of one or two sites; the same seed gives the same one."""
+
+    seed: int
+    sites: list[Site] = field(default_factory=list)
+    people: list[Practitioner] = field(default_factory=list)
+    taken: list[SlotKey] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Build it, and let some of its time be taken."""
+        self.chance = random.Random(self.seed)
+        self.therapy = self.chance.choice(THERAPIES)
+        self.visit = self.chance.choice(("first", "followup"))
+        self.at = MONDAY + timedelta(days=self.chance.randrange(5), minutes=self.chance.randrange(24 * 60))
+        for number in range(self.chance.choice((1, 1, 2))):
+            self.sites.append(self.site(number))
+        for number in range(self.chance.choice((1, 2, 2, 3))):
+            self.people.append(self.practitioner(number))
+        lay_out(at=MONDAY, weeks=3)
+        free = self.free(at=BEFORE)
+        for key in self.chance.sample(free, min(len(free), self.chance.randrange(20))):
+            self.take(key)
+
+    def site(self, number: int) -> Site:
+        """Make a site with rooms and devices; sometimes it is closed for a day."""
+        opens, closes = self.chance.choice((("07:00", "21:00"), ("00:00", "23:55"), ("09:00", "20:00")))
+        site = make_site(f"site-{self.seed}-{number}", zone=self.chance.choice(ZONES), opens=opens, closes=closes)
+        suites = self.chance.choice((("main",), ("main",), ("north", "south")))
+        for suite in suites * self.chance.choice((1, 1, 2)):
+            room = make_room(site, suite=suite)
+            for _ in range(self.chance.choice((1, 2))):
+                make_place(room, *self.chance.choice(FEATURES))
+        Place.objects.filter(room__site=site, pk__in=self.some(Place, site)).update(active=False)
+        for pool in sorted({pool for plan in VisitPlan.objects.all() for pool in plan.device_pools}):
+            for _ in range(self.chance.choice((0, 1, 1, 2))):
+                make_device(site, pool, reprocess_minutes=self.chance.choice((0, 12, 60, 90)))
+        if self.chance.random() < 1 / 4:
+            day = MONDAY.date() + timedelta(days=self.chance.randrange(8))
+            Closure.objects.create(site=site, first_on=day, last_on=day, name="Closed", confirmed=True)
+        return site
+
+    def some(self, model: type[Place], site: Site) -> list[int]:
+        """Draw a place now and then, to be out of use."""
+        known = list(model.objects.filter(room__site=site).order_by("pk").values_list("pk", flat=True))
+        return known[1:2] if self.chance.random() < 1 / 5 else []
+
+    def practitioner(self, number: int) -> Practitioner:
+        """Make somebody with hours on most days, at one site or at two of them, and perhaps an absence."""
+        sites = self.chance.sample(self.sites, self.chance.randint(1, len(self.sites)))
+        who = make_practitioner(
+            *sites, name=f"Practitioner {number}", offers=THERAPIES, hours=[], lanes=self.chance.randint(1, 3)
+        )
+        for weekday in (1, 2, 3, 4, 5, 6, 7):
+            morning, evening = (
+                self.chance.choice(((8, 12), (9, 13), (10, 12))),
+                self.chance.choice(((13, 18), (14, 22))),
+            )
+            for site, (first, last) in zip([*sites, *sites][:2], (morning, evening), strict=True):
+                if self.chance.random() < 4 / 5:
+                    make_hours(who, site, [(weekday, f"{first:02}:00", f"{last:02}:{self.chance.choice((0, 30)):02}")])
+        if self.chance.random() < 1 / 2:
+            away = MONDAY + timedelta(days=self.chance.randrange(7), minutes=self.chance.randrange(24 * 60))
+            length = timedelta(minutes=self.chance.randint(20, 400))
+            Absence.objects.create(practitioner=who, period=(away, away + length))
+        return who
+
+    def key(self, start: datetime, *, site: Site | None = None) -> SlotKey:
+        """Return what a start with somebody drawn would be; nobody says that it can be had."""
+        site, who = site or self.chance.choice(self.sites), self.chance.choice(self.people)
+        return SlotKey(
+            practitioner=who.public_id,
+            site=site.key,
+            therapy=self.therapy,
+            visit=self.visit,
+            technique="",
+            start=start,
+        )
+
+    def free(self, *, at: datetime, since: datetime = MONDAY) -> list[SlotKey]:
+        """Return all that can be had until the next Tuesday."""
+        wanted = SearchQuery(
+            therapy=self.therapy,
+            visit=self.visit,
+            starts_at=since,
+            ends_at=MONDAY + timedelta(days=8),
+            audience=Audience.STAFF_WITH_REASON,
+            limit=None,
+            step_minutes=5,
+        )
+        return [slot.key for slot in search(wanted, at=at)]
+
+    def take(self, key: SlotKey) -> None:
+        """Take a time that was free, for good or for a while that is over or not, or only to give it back."""
+        expires = self.chance.choice((None, None, None, self.at - FIVE, self.at + FIVE))
+        allocation, by_staff = uuid4(), Audience.STAFF_WITH_REASON
+        try:
+            claim(key.encode(), allocation=allocation, audience=by_staff, expires_at=expires, at=BEFORE)
+        except SlotTaken:
+            return
+        self.taken.append(key)
+        if self.chance.random() < 1 / 6:
+            release(allocation, at=BEFORE)

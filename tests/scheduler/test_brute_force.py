@@ -1,0 +1,47 @@
+"""A search finds what somebody finds who goes through the calendars minute by minute: all of it, and nothing else."""
+
+from datetime import timedelta
+
+import pytest
+
+from scheduler.public import Audience, SearchQuery, search
+from tests.factories.random_clinics import MONDAY, RandomClinic
+from tests.scheduler.brute_force import free_starts
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue")]
+FEW, MANY = (0,), range(1, 1001)
+
+
+def compare(seed):
+    clinic = RandomClinic(seed)
+    start = MONDAY + timedelta(days=clinic.chance.choice((0, 3, 6)), hours=clinic.chance.choice((0, 12)))
+    end = start + timedelta(hours=36)
+    wanted = SearchQuery(
+        therapy=clinic.therapy,
+        visit=clinic.visit,
+        starts_at=start,
+        ends_at=end,
+        audience=Audience.STAFF_WITH_REASON,
+        limit=None,
+        step_minutes=5,
+    )
+    found = {(slot.start, slot.practitioner.id, slot.site.id) for slot in search(wanted, at=clinic.at)}
+    now = clinic.at + (MONDAY - clinic.at) % timedelta(minutes=5)
+    meant = free_starts(clinic.therapy, clinic.visit, start=max(start, now), end=end, at=clinic.at)
+    assert found == meant, f"seed {seed}: {sorted(found ^ meant)[:5]}"
+    return len(found)
+
+
+def test_search_and_the_slow_way_find_the_same_in_a_clinic_drawn_at_random():
+    assert sum(compare(seed) for seed in FEW) > 50
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("hundred", range(10))
+def test_search_and_the_slow_way_find_the_same_in_a_thousand_clinics(hundred):
+    from django.db import transaction  # noqa: PLC0415
+
+    for seed in MANY[hundred * 100 : hundred * 100 + 100]:
+        with transaction.atomic():
+            compare(seed)
+            transaction.set_rollback(True)
