@@ -69,14 +69,14 @@ class HoursClash(Refusal):
 
 
 class AbsenceClash(Refusal):
-    """The practitioner is already away in part of this time. Facts: `clashes`."""
+    """The practitioner is already away in part of this time; the detail says when. Facts: `clashes`."""
 
     code = "absence-clash"
     title = _("This person is already away in part of this time.")
 
 
 class ClosureClash(Refusal):
-    """A closure of this name begins on the same day. Facts: `clashes`."""
+    """A closure of this name begins on the same day at the same time. Facts: `clashes`."""
 
     code = "closure-clash"
-    title = _("A closure of this name already begins on this day.")
+    title = _("A closure of this name already begins then. Change that one, or give this one another name.")

@@ -16,7 +16,7 @@ from scheduler.actions import sheets
 from scheduler.calendars.checks import Shift
 from scheduler.calendars.hours import DAY, Period, monday
 from scheduler.models import Practitioner
-from scheduler.sheets.edit_impact import Impact, Row, allocations_needing_time, uncovered
+from scheduler.sheets.edit_impact import EditWarning, Impact, Row, allocations_needing_time, uncovered
 from scheduler.sheets.sheet_rows import SheetRow
 from scheduler.ticks import week_of
 
@@ -45,17 +45,21 @@ def delete(row: Row) -> None:
     type(row)._default_manager.filter(pk=row.pk).delete()
 
 
-def impact_of_lost_time(row: Row, lost: Sequence[SheetRow], *, by: Principal, at: datetime) -> Impact[Row]:
+def impact_of_lost_time(
+    row: Row, lost: Sequence[SheetRow], *, by: Principal, at: datetime, warnings: tuple[EditWarning, ...] = ()
+) -> Impact[Row]:
     """Log an edit and return it with what it leaves without cover."""
-    return impact_on_visits(row, allocations_needing_time(lost, at=at), by=by, at=at)
+    return impact_on_visits(row, allocations_needing_time(lost, at=at), by=by, at=at, warnings=warnings)
 
 
-def impact_on_visits(row: Row, touched: Collection[UUID], *, by: Principal, at: datetime) -> Impact[Row]:
+def impact_on_visits(
+    row: Row, touched: Collection[UUID], *, by: Principal, at: datetime, warnings: tuple[EditWarning, ...] = ()
+) -> Impact[Row]:
     """Log an edit and return it with those of the allocations that it touches which are without cover now.
 
     Where there are any, their patients are put on the list of calls as soon as the edit is saved.
     """
-    impact = Impact(row=row, uncovered=uncovered(touched, at=at))
+    impact = Impact(row=row, uncovered=uncovered(touched, at=at), warnings=warnings)
     if impact.uncovered:
         ring(REVIEW)
     log.info("%s %s edited by %s, %s left without cover", row._meta.model_name, row.pk, by.key, len(impact.uncovered))

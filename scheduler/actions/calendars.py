@@ -24,9 +24,10 @@ from scheduler.actions.calendar_edits import (
     reopen_days,
     reopen_hours,
 )
-from scheduler.calendars.checks import Shift, check_absence, check_closure, check_shift, shift_of
+from scheduler.calendars.checks import ClosureFields, Shift, check_absence, check_closure, check_shift, shift_of
 from scheduler.models import Absence, Closure, Practitioner, WorkingHours
 from scheduler.models.calendars import AbsenceReason
+from scheduler.sheets.closed_hours import outside_opening_hours
 from scheduler.sheets.edit_impact import Impact
 
 __all__ = [
@@ -66,15 +67,6 @@ class AbsenceFields(TypedDict, total=False):
     reason: str
 
 
-class ClosureFields(TypedDict, total=False):
-    """What can be changed of a closure."""
-
-    first_on: date
-    last_on: date
-    name: str
-    confirmed: bool
-
-
 @unit
 def add_hours(
     practitioner: Practitioner, shift: Shift, *, by: Principal, at: datetime, dry_run: bool = False
@@ -84,7 +76,9 @@ def add_hours(
         lock(practitioner)
         check_shift(shift, practitioner=practitioner)
         hours = WorkingHours.objects.create(practitioner=practitioner, **_fields(shift))
-        return impact_of_lost_time(hours, reopen_hours(practitioner, shift), by=by, at=at)
+        return impact_of_lost_time(
+            hours, reopen_hours(practitioner, shift), by=by, at=at, warnings=outside_opening_hours(hours)
+        )
 
 
 @unit
@@ -99,7 +93,8 @@ def change_hours(
         wanted = replace(before, **sent)
         check_shift(wanted, practitioner=hours.practitioner, instead_of=hours)
         write(hours, **sent)
-        return impact_of_lost_time(hours, reopen_hours(hours.practitioner, before, wanted), by=by, at=at)
+        lost = reopen_hours(hours.practitioner, before, wanted)
+        return impact_of_lost_time(hours, lost, by=by, at=at, warnings=outside_opening_hours(hours))
 
 
 @unit
@@ -162,25 +157,17 @@ def remove_absence(absence: Absence, *, by: Principal, at: datetime, dry_run: bo
 
 @unit
 def add_closure(
-    site: Site,
-    *,
-    first_on: date,
-    last_on: date,
-    name: str,
-    by: Principal,
-    at: datetime,
-    confirmed: bool = True,
-    dry_run: bool = False,
+    site: Site, *, by: Principal, at: datetime, dry_run: bool = False, **closure: Unpack[ClosureFields]
 ) -> Impact[Closure]:
-    """Shut a site on the days [first_on, last_on] of its zone; unconfirmed it changes nothing.
+    """Shut a site for days of its zone, or parts of them; unconfirmed it changes nothing.
 
     Raises Invalid, ClosureClash.
     """
     with rehearsal(only=dry_run):
         lock(site)
-        check_closure(site, first_on, last_on, name)
-        closure = Closure.objects.create(site=site, first_on=first_on, last_on=last_on, name=name, confirmed=confirmed)
-        return impact_of_lost_time(closure, reopen_days(site, first_on, last_on), by=by, at=at)
+        fields = check_closure(site, closure)
+        row = Closure.objects.create(site=site, **fields)
+        return impact_of_lost_time(row, reopen_days(site, row.first_on, row.last_on), by=by, at=at)
 
 
 @unit
@@ -192,10 +179,9 @@ def change_closure(
         lock(closure.site)
         lock_row(closure)
         before = closure.first_on, closure.last_on
-        first_on, last_on = sent.get("first_on", before[0]), sent.get("last_on", before[1])
-        check_closure(closure.site, first_on, last_on, sent.get("name", closure.name), instead_of=closure)
-        write(closure, **sent)
-        return impact_of_lost_time(closure, reopen_days(closure.site, *before, first_on, last_on), by=by, at=at)
+        write(closure, **check_closure(closure.site, sent, instead_of=closure))
+        lost = reopen_days(closure.site, *before, closure.first_on, closure.last_on)
+        return impact_of_lost_time(closure, lost, by=by, at=at)
 
 
 @unit

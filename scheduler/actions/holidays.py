@@ -25,12 +25,12 @@ def public_holidays(state: str, first_on: date, last_on: date) -> dict[date, str
 def suggest(site: Site, *, first_on: date, last_on: date) -> int:
     """Suggest to close a site on public holidays from `first_on` to `last_on`; return how many suggestions are new.
 
-    A day that is covered by a closure, suggested or not, is left alone. So is one that was suggested before: staff
-    has moved or removed it.
+    A day that is covered by a closure, suggested or not, is left alone; a closure of part of a day covers none. So is
+    one that was suggested before: staff has moved or removed it.
     """
     lock(site)
     there = Closure.objects.filter(site=site, first_on__lte=last_on, last_on__gte=first_on)
-    covered = {day for closure in there for day in days_between(closure.first_on, closure.last_on)}
+    covered = {day for closure in there for day in days_between(*closure.whole_days)}
     covered |= set(SuggestedHoliday.objects.filter(site=site, day__gte=first_on).values_list("day", flat=True))
     found = public_holidays(site.state, first_on, last_on)
     new = {day: name for day, name in found.items() if day not in covered}

@@ -16,6 +16,7 @@ from scheduler.actions import holidays, sheets
 from scheduler.actions.calendar_edits import delete, impact_of_lost_time, impact_on_visits, lock, rehearsal
 from scheduler.catalogue.checks import check_minutes, check_opening, check_site, phone_of_site
 from scheduler.models import OpeningHours
+from scheduler.sheets.closed_hours import left_outside
 from scheduler.sheets.edit_impact import Impact
 from scheduler.sheets.sheet_rows import SheetRow
 from scheduler.ticks import week_of
@@ -70,10 +71,12 @@ def change_opening_hours(
     with rehearsal(only=dry_run):
         lock(hours.site)
         lock_row(hours)
+        before = hours.weekday
         opens, closes = sent.get("opens", hours.opens), sent.get("closes", hours.closes)
         check_opening(hours.site, [sent.get("weekday", hours.weekday)], opens, closes, instead_of=hours)
         write(hours, **sent)
-        return impact_of_lost_time(hours, _reopen(hours.site, at=at), by=by, at=at)
+        left = left_outside(hours.site, [before, hours.weekday], on=at.astimezone(hours.site.tz).date())
+        return impact_of_lost_time(hours, _reopen(hours.site, at=at), by=by, at=at, warnings=left)
 
 
 @unit
@@ -85,7 +88,8 @@ def remove_opening_hours(
         lock(hours.site)
         lock_row(hours)
         delete(hours)
-        return impact_of_lost_time(hours, _reopen(hours.site, at=at), by=by, at=at)
+        left = left_outside(hours.site, [hours.weekday], on=at.astimezone(hours.site.tz).date())
+        return impact_of_lost_time(hours, _reopen(hours.site, at=at), by=by, at=at, warnings=left)
 
 
 def _reopen(site: Site, *, at: datetime) -> list[SheetRow]:

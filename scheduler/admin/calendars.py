@@ -19,8 +19,9 @@ from scheduler.actions.calendar_edits import rehearsal
 from scheduler.actions.calendars import Impact
 from scheduler.admin.edit_admin import EditAdmin, unconfirmed
 from scheduler.admin.edit_messages import confirming_uncovers_message, holidays_message
-from scheduler.admin.edit_scope import EditScope, edit_scope_of, zone_of
+from scheduler.admin.edit_scope import EditScope, edit_scope_of
 from scheduler.admin.forms import AbsenceForm, ClosureForm, HoursForm, merged
+from scheduler.calendars.clinic_zones import zone_of
 from scheduler.models import Absence, Closure, WorkingHours
 
 
@@ -97,7 +98,7 @@ class ClosureAdmin(EditAdmin):
 
     form = ClosureForm
     fixed = ("site",)
-    list_display = ["name", "site", "first_on", "last_on", "confirmed"]
+    list_display = ["name", "site", "first_on", "starts", "last_on", "ends", "confirmed"]
     list_filter = ["confirmed", ("site", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["site"]
     ordering = ["first_on", "site"]

@@ -14,7 +14,7 @@ from core.updates import lock_row
 from scheduler.actions import practitioners, rooms, sites
 from scheduler.actions.catalogue_edits import change
 from scheduler.actions.practitioners import FIELDS
-from scheduler.admin.fields import Languages, One, Several, Weekdays, english, key_for, ticks
+from scheduler.admin.fields import EndTimeField, Languages, One, Several, Weekdays, english, key_for, ticks
 from scheduler.admin.forms import EditForm
 from scheduler.catalogue.checks import features, pools, professions
 from scheduler.models import Device, Offering, OpeningHours, Place, Practitioner, Room, Therapy
@@ -102,7 +102,7 @@ class SiteForm(CatalogueForm):
     )
     open_on = Weekdays(label=_("Open on"), required=False, initial=[1, 2, 3, 4, 5])
     opens = forms.TimeField(label=_("Opens"), required=False, initial="08:00")
-    closes = forms.TimeField(
+    closes = EndTimeField(
         label=_("Closes"), required=False, initial="18:00", help_text=_("Other days and times can be added later.")
     )
     directions = paragraph(_("Directions"))
@@ -144,6 +144,7 @@ class OpeningHoursForm(CatalogueForm):
     class Meta:
         model = OpeningHours
         fields = ["site", "weekday", "opens", "closes"]
+        field_classes: ClassVar[dict[str, Any]] = {"closes": EndTimeField}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -21,7 +21,8 @@ from core.staff_pages.site_time import SCRIPT, put_zone
 from scheduler.actions.calendar_edits import rehearsal
 from scheduler.actions.calendars import Impact
 from scheduler.admin.edit_messages import deleting_uncovers_message, holidays_message, uncovered_message
-from scheduler.admin.edit_scope import EditScope, edit_scope_of, zones_of
+from scheduler.admin.edit_scope import EditScope, edit_scope_of
+from scheduler.calendars.clinic_zones import zones_of
 from scheduler.models import Closure
 
 
@@ -136,8 +137,11 @@ class EditAdmin(EditsAsOne):
         return super().get_deleted_objects(objs, request)
 
     def tell(self, request: HttpRequest, impacts: Iterable[Impact[Any]]) -> None:
-        """Show which visits are now without cover."""
-        left = {one.allocation: one for impact in impacts for one in impact.uncovered}
+        """Show which visits are now without cover, and what else is to be known."""
+        all_of = list(impacts)
+        left = {one.allocation: one for impact in all_of for one in impact.uncovered}
+        for warning in dict.fromkeys(one.detail for impact in all_of for one in impact.warnings):
+            self.message_user(request, warning, messages.WARNING)
         if left:
             self.message_user(request, uncovered_message(left.values()), messages.WARNING)
 

@@ -1,7 +1,6 @@
 """How far somebody reaches in the admin: the calendars of their sites, and their own."""
 
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
@@ -65,14 +64,3 @@ def edit_scope_of(request: HttpRequest) -> EditScope:
         catalogue=sites_for(by, Action.EDIT_CATALOGUE),
         adds_sites=may(by, Action.ADD_SITE, Subject()),
     )
-
-
-def zone_of(practitioner: Practitioner) -> ZoneInfo:
-    """Return the zone in which a person's absences are told: that of their first site."""
-    return ZoneInfo(zones_of(Practitioner.objects.filter(pk=practitioner.pk)).get(practitioner.pk, "UTC"))
-
-
-def zones_of(practitioners: QuerySet[Practitioner]) -> dict[int, str]:
-    """Return the names of the zones in which people's absences are told, by their ids."""
-    sites = Site.objects.filter(resources__practitioner__in=practitioners.values("pk")).order_by("-pk")
-    return dict(sites.values_list("resources__practitioner", "zone"))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from datetime import time
 from typing import Any
 
 from django import forms
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.text.languages import BASE, localized
 from scheduler.models.calendars import Weekday
+from scheduler.wall_time import MIDNIGHT, end_text
 
 LONGEST_KEY = 40
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")
@@ -37,6 +39,20 @@ class Weekdays(forms.TypedMultipleChoiceField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(choices=Weekday.choices, coerce=int, widget=forms.CheckboxSelectMultiple, **kwargs)
+
+
+class EndTimeField(forms.TimeField):
+    """When an interval of a day ends: "24:00" or "midnight" is the end of the day."""
+
+    def to_python(self, value: Any) -> time | None:
+        """Return the time. Raises ValidationError."""
+        if isinstance(value, str) and value.strip().lower() in {"24:00", "24:00:00", "midnight", _("midnight").lower()}:
+            return MIDNIGHT
+        return super().to_python(value)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show the end of the day as what it is."""
+        return end_text(value) if value == MIDNIGHT else value
 
 
 class Several(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not subscriptable at run time

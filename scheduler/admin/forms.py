@@ -19,9 +19,10 @@ from scheduler.actions import calendars
 from scheduler.actions.calendar_edits import rehearsal
 from scheduler.actions.calendars import Impact, Shift
 from scheduler.admin.edit_messages import would_uncover_message
-from scheduler.admin.edit_scope import EditScope, zone_of, zones_of
-from scheduler.admin.fields import Weekdays
+from scheduler.admin.edit_scope import EditScope
+from scheduler.admin.fields import EndTimeField, Weekdays
 from scheduler.calendars.checks import YEARS, far_away
+from scheduler.calendars.clinic_zones import zone_of, zones_of
 from scheduler.calendars.hours import wall_instant
 from scheduler.models import Absence, Closure, Practitioner, WorkingHours
 
@@ -75,11 +76,13 @@ class EditForm(CleanText, ChangesForm):
 
 
 def merged(impacts: Iterable[Impact[Any]]) -> Impact[Any]:
-    """Return several edits as one: the first row, and all that they leave without cover."""
+    """Return several edits as one: the first row, and all that they leave without cover or warn of."""
     all_of = list(impacts)
     left = {one.allocation: one for impact in all_of for one in impact.uncovered}
     return Impact(
-        row=all_of[0].row, uncovered=tuple(sorted(left.values(), key=lambda one: (one.start, one.allocation)))
+        row=all_of[0].row,
+        uncovered=tuple(sorted(left.values(), key=lambda one: (one.start, one.allocation))),
+        warnings=tuple(one for impact in all_of for one in impact.warnings),
     )
 
 
@@ -89,7 +92,9 @@ class HoursForm(EditForm):
     class Meta:
         model = WorkingHours
         fields = ["practitioner", "site", "weekday", "starts", "ends", "every_weeks", "valid_from", "valid_to"]
+        field_classes: ClassVar[dict[str, Any]] = {"ends": EndTimeField}
         labels: ClassVar[dict[str, Any]] = {"every_weeks": gettext_lazy("Every … weeks")}
+        help_texts: ClassVar[dict[str, Any]] = {"ends": gettext_lazy("24:00 is the end of the day.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -177,15 +182,22 @@ class AbsenceForm(EditForm):
 
 
 class ClosureForm(EditForm):
-    """Days on which a site is shut."""
+    """Days, or part of a day, on which a site is shut."""
 
     class Meta:
         model = Closure
-        fields = ["site", "first_on", "last_on", "name", "confirmed"]
+        fields = ["site", "first_on", "starts", "last_on", "ends", "name", "confirmed"]
+        field_classes: ClassVar[dict[str, Any]] = {"ends": EndTimeField}
+        labels: ClassVar[dict[str, Any]] = {
+            "first_on": gettext_lazy("First day"),
+            "starts": gettext_lazy("From"),
+            "last_on": gettext_lazy("Last day"),
+            "ends": gettext_lazy("Until"),
+        }
 
     def act(self, *, dry_run: bool = False) -> Impact[Closure]:
         """Add or change the closure."""
-        what = self.sent("first_on", "last_on", "name", "confirmed")
+        what = self.sent("first_on", "starts", "last_on", "ends", "name", "confirmed")
         what |= {"by": self.scope.by, "at": clock.now(), "dry_run": dry_run}
         if self.adding:
             return calendars.add_closure(self.given("site"), **what)

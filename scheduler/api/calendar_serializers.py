@@ -3,8 +3,12 @@
 from rest_framework import serializers
 
 from core.api import Instant, LineField, StrictSerializer
+from scheduler.api.wall_times import EndTime
 from scheduler.models import Absence, Closure, WorkingHours
 from scheduler.models.calendars import AbsenceReason, Weekday
+
+SHUT_FROM = "From when the site is shut on the first day, by its clock; null: from the beginning of the day."
+SHUT_UNTIL = "Until when it is shut on the last day; null: until the day is over."
 
 
 class HoursSerializer(serializers.ModelSerializer[WorkingHours]):
@@ -13,6 +17,7 @@ class HoursSerializer(serializers.ModelSerializer[WorkingHours]):
     id = serializers.UUIDField(source="public_id")
     practitioner = serializers.UUIDField(source="practitioner.public_id")
     site = serializers.SlugField(source="site.key")
+    ends = EndTime()
 
     class Meta:
         model = WorkingHours
@@ -28,7 +33,7 @@ class HoursCreateSerializer(StrictSerializer):
     site = serializers.SlugField()
     weekday = serializers.ChoiceField(Weekday.choices)
     starts = serializers.TimeField()
-    ends = serializers.TimeField()
+    ends = EndTime()
     every_weeks = serializers.IntegerField(min_value=1, max_value=52, default=1)
     valid_from = serializers.DateField()
     valid_to = serializers.DateField(allow_null=True, default=None)
@@ -39,7 +44,7 @@ class HoursUpdateSerializer(StrictSerializer):
 
     weekday = serializers.ChoiceField(Weekday.choices)
     starts = serializers.TimeField()
-    ends = serializers.TimeField()
+    ends = EndTime()
     every_weeks = serializers.IntegerField(min_value=1, max_value=52)
     valid_from = serializers.DateField()
     valid_to = serializers.DateField(allow_null=True)
@@ -76,14 +81,15 @@ class AbsenceCreateSerializer(StrictSerializer):
 
 
 class ClosureSerializer(serializers.ModelSerializer[Closure]):
-    """A site is shut from the first to the last day."""
+    """A site is shut from the first to the last day; `starts` and `ends` are null where these are whole."""
 
     id = serializers.UUIDField(source="public_id")
     site = serializers.SlugField(source="site.key")
+    ends = EndTime(allow_null=True)
 
     class Meta:
         model = Closure
-        fields = ["id", "site", "first_on", "last_on", "name", "confirmed"]
+        fields = ["id", "site", "first_on", "last_on", "starts", "ends", "name", "confirmed"]
 
 
 class ClosureUpdateSerializer(StrictSerializer):
@@ -91,6 +97,8 @@ class ClosureUpdateSerializer(StrictSerializer):
 
     first_on = serializers.DateField()
     last_on = serializers.DateField()
+    starts = serializers.TimeField(allow_null=True, help_text=SHUT_FROM)
+    ends = EndTime(allow_null=True, help_text=SHUT_UNTIL)
     name = LineField(max_length=120)
     confirmed = serializers.BooleanField()
 
@@ -101,5 +109,7 @@ class ClosureCreateSerializer(StrictSerializer):
     site = serializers.SlugField()
     first_on = serializers.DateField()
     last_on = serializers.DateField()
+    starts = serializers.TimeField(allow_null=True, default=None, help_text=SHUT_FROM)
+    ends = EndTime(allow_null=True, default=None, help_text=SHUT_UNTIL)
     name = LineField(max_length=120)
     confirmed = serializers.BooleanField(default=True)

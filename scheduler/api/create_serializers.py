@@ -4,6 +4,7 @@ from rest_framework import serializers
 
 from core.api import LineField, LocalizedTextField, StrictSerializer
 from scheduler.api.serializers import SLUG, PractitionerUpdateSerializer
+from scheduler.api.wall_times import EndTime
 from scheduler.models import Offering, OpeningHours
 from scheduler.models.calendars import Weekday
 from scheduler.models.catalogue import VisitType
@@ -98,6 +99,7 @@ class OpeningHoursSerializer(serializers.ModelSerializer[OpeningHours]):
 
     id = serializers.UUIDField(source="public_id")
     site = serializers.SlugField(source="site.key")
+    closes = EndTime()
 
     class Meta:
         model = OpeningHours
@@ -109,7 +111,7 @@ class OpeningHoursUpdateSerializer(StrictSerializer):
 
     weekday = serializers.ChoiceField(Weekday.choices)
     opens = serializers.TimeField()
-    closes = serializers.TimeField()
+    closes = EndTime()
 
 
 class OpeningHoursCreateSerializer(OpeningHoursUpdateSerializer):

@@ -3,15 +3,19 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Any, TypedDict
 
 from django.utils.translation import gettext as _
 
 from core.models import Site
 from core.refusals import Invalid
+from core.text.languages import when_in_words
+from scheduler.calendars.clinic_zones import zone_of
 from scheduler.calendars.hours import Rule, clash, on_grid
 from scheduler.calendars.open_hours import rule
 from scheduler.errors import AbsenceClash, ClosureClash, HoursClash
 from scheduler.models import Absence, Closure, Practitioner, Resource, WorkingHours
+from scheduler.wall_time import MIDNIGHT, ends_later, interval_text
 
 YEARS = range(2000, 2100)
 SUNDAY = 7
@@ -81,7 +85,7 @@ def check_shift(shift: Shift, *, practitioner: Practitioner, instead_of: Working
             (
                 "ends",
                 _("The end must be later than the start. Please enter work past midnight as two intervals."),
-                shift.ends <= shift.starts,
+                not ends_later(shift.starts, shift.ends),
             ),
             ("valid_from", far_away(), shift.valid_from.year not in YEARS),
             ("valid_to", far_away(), shift.valid_to is not None and shift.valid_to.year not in YEARS),
@@ -103,7 +107,7 @@ def _refuse_clash(shift: Shift, *, practitioner: Practitioner, instead_of: Worki
     for other in others.select_related("site"):
         met = clash(shift.rule, rule(other), zones=(shift.site.tz, other.site.tz))
         if met:
-            hours = f"{other.get_weekday_display()} {other.starts:%H:%M}–{other.ends:%H:%M}"
+            hours = f"{other.get_weekday_display()} {interval_text(other.starts, other.ends)}"
             row = {"id": str(other.public_id), "site": other.site.key, "hours": hours, "first": met[0].isoformat()}
             clashes.append(row)
     if clashes:
@@ -123,29 +127,73 @@ def check_absence(
         ]
     )
     others = Absence.objects.filter(practitioner=practitioner, period__overlap=(starts_at, ends_at))
+    met = others.exclude(pk__in=[instead_of.pk] if instead_of else []).order_by("period")
     clashes = [
-        {"id": str(a.public_id), "start": a.period.lower.isoformat(), "end": a.period.upper.isoformat()}
-        for a in others.exclude(pk__in=[instead_of.pk] if instead_of else [])
+        {"id": str(a.public_id), "start": a.period.lower.isoformat(), "end": a.period.upper.isoformat()} for a in met
     ]
     if clashes:
-        raise AbsenceClash(clashes=clashes)
+        raise AbsenceClash(_away_already(practitioner, met), clashes=clashes)
 
 
-def check_closure(site: Site, first_on: date, last_on: date, name: str, *, instead_of: Closure | None = None) -> None:
-    """Refuse a closure that is none, or that is entered already."""
+def _away_already(practitioner: Practitioner, met: Iterable[Absence]) -> str:
+    """Return which absences are in the way, by the clock of the person's clinic, and what to do."""
+    zone = zone_of(practitioner)
+    named = "; ".join(
+        _("from %(start)s until %(end)s (%(reason)s)")
+        % {
+            "start": when_in_words(a.period.lower, zone),
+            "end": when_in_words(a.period.upper, zone),
+            "reason": a.get_reason_display(),
+        }
+        for a in met
+    )
+    return _(
+        "%(name)s is already away %(absences)s. Change that absence instead, or enter only the time before or after it."
+    ) % {"name": practitioner.name, "absences": named}
+
+
+class ClosureFields(TypedDict, total=False):
+    """What is said of a closure: from the first day, or `starts` on it, until the last is over, or `ends` on it."""
+
+    first_on: date
+    last_on: date
+    starts: time | None
+    ends: time | None
+    name: str
+    confirmed: bool
+
+
+def check_closure(site: Site, wanted: ClosureFields, *, instead_of: Closure | None = None) -> dict[str, Any]:
+    """Return the fields to write, or refuse a closure that is none, or that is entered already.
+
+    What begins or ends at midnight takes whole days, and is written so.
+    """
+    row = instead_of or Closure(site=site)
+    for name, value in wanted.items():
+        setattr(row, name, value)
+    on_five, starts, ends = _("Please give a time on full five minutes."), row.starts or MIDNIGHT, row.ends or MIDNIGHT
     refuse(
         [
-            ("first_on", far_away(), first_on.year not in YEARS),
-            ("last_on", far_away(), last_on.year not in YEARS),
-            ("last_on", _("The last day cannot be before the first day."), last_on < first_on),
-            ("name", _("Please give it a name."), not name.strip()),
-            ("name", _("Please use at most 120 letters."), len(name) > LONGEST_NAME),
+            ("first_on", far_away(), row.first_on.year not in YEARS),
+            ("last_on", far_away(), row.last_on.year not in YEARS),
+            ("last_on", _("The last day cannot be before the first day."), row.last_on < row.first_on),
+            ("starts", on_five, not on_grid(starts)),
+            ("ends", on_five, not on_grid(ends)),
+            (
+                "ends",
+                _("The end must be later than the start."),
+                row.first_on == row.last_on and not ends_later(starts, ends),
+            ),
+            ("name", _("Please give it a name."), not row.name.strip()),
+            ("name", _("Please use at most 120 letters."), len(row.name) > LONGEST_NAME),
         ]
     )
-    same = Closure.objects.filter(site=site, first_on=first_on, name=name)
-    clashes = [str(c.public_id) for c in same.exclude(pk__in=[instead_of.pk] if instead_of else [])]
+    times = {"starts": None if starts == MIDNIGHT else starts, "ends": None if ends == MIDNIGHT else ends}
+    same = Closure.objects.filter(site=site, first_on=row.first_on, starts=times["starts"], name=row.name)
+    clashes = [str(c.public_id) for c in same.exclude(pk=row.pk)]
     if clashes:
         raise ClosureClash(clashes=clashes)
+    return {**wanted, **{name: times[name] for name in times if name in wanted or instead_of is None}}
 
 
 def far_away() -> str:

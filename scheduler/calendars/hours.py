@@ -11,6 +11,7 @@ from math import lcm
 from zoneinfo import ZoneInfo
 
 from scheduler.ticks import TICK_MINUTES, TICKS_A_WEEK, WEEK, mask, midnight, tick_of
+from scheduler.wall_time import MIDNIGHT
 
 Period = tuple[datetime, datetime]
 DAY = timedelta(days=1)
@@ -67,15 +68,25 @@ def wall_instant(day: date, wall: time, *, zone: ZoneInfo) -> datetime:
     return before
 
 
+def end_instant(day: date, wall: time, *, zone: ZoneInfo) -> datetime:
+    """Return the UTC instant at which something on `day` ends at `wall`: at midnight the day itself is over."""
+    return wall_instant(*((day + DAY, MIDNIGHT) if wall == MIDNIGHT else (day, wall)), zone=zone)
+
+
 def days_between(first_on: date, last_on: date) -> Iterator[date]:
     """Yield the days from `first_on` to `last_on`, both included."""
     for n in range((last_on - first_on).days + 1):
         yield first_on + DAY * n
 
 
-def whole_days(first_on: date, last_on: date, *, zone: ZoneInfo) -> Period:
-    """Return the period that the days [first_on, last_on] of `zone` fill."""
-    return wall_instant(first_on, time(), zone=zone), wall_instant(last_on + DAY, time(), zone=zone)
+def days_filled(
+    first_on: date, last_on: date, *, zone: ZoneInfo, starts: time | None = None, ends: time | None = None
+) -> Period:
+    """Return the period that days of `zone` fill: the first from `starts` on, the last, included, until `ends`."""
+    return (
+        wall_instant(first_on, starts or MIDNIGHT, zone=zone),
+        end_instant(last_on, ends or MIDNIGHT, zone=zone),
+    )
 
 
 def periods(rules: Iterable[Rule], *, zone: ZoneInfo, first_on: date, last_on: date) -> Iterator[Period]:
@@ -86,7 +97,7 @@ def periods(rules: Iterable[Rule], *, zone: ZoneInfo, first_on: date, last_on: d
     for day in days_between(first_on, last_on):
         for rule in by_weekday.get(day.isoweekday(), ()):
             if rule.holds_on(day):
-                start, end = wall_instant(day, rule.starts, zone=zone), wall_instant(day, rule.ends, zone=zone)
+                start, end = wall_instant(day, rule.starts, zone=zone), end_instant(day, rule.ends, zone=zone)
                 if start < end:
                     yield start, end
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from core.models import Site
-from scheduler.calendars.hours import Period, Rule, open_weeks, whole_days
+from scheduler.calendars.hours import Period, Rule, days_filled, open_weeks
 from scheduler.models import Absence, Closure, OpeningHours, WorkingHours
 from scheduler.ticks import WEEK, midnight
 
@@ -66,7 +66,8 @@ class OpenHours:
         ends = self.first_week + WEEK * (self.weeks + 1)
         rows = Closure.objects.filter(site__in=self._zones, confirmed=True, first_on__lt=ends)
         for c in rows.filter(last_on__gte=self.first_week - WEEK):
-            closed[c.site_id].append(whole_days(c.first_on, c.last_on, zone=self._zones[c.site_id]))
+            zone = self._zones[c.site_id]
+            closed[c.site_id].append(days_filled(c.first_on, c.last_on, zone=zone, starts=c.starts, ends=c.ends))
         return closed
 
     @cached_property

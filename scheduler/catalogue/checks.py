@@ -15,6 +15,7 @@ from scheduler.calendars.hours import on_grid
 from scheduler.catalogue.fixture_files import fixture
 from scheduler.catalogue.plan_import import Facilities
 from scheduler.models import Device, Offering, OpeningHours, Place, Practitioner, Resource, Room, Therapy, VisitPlan
+from scheduler.wall_time import ends_later, interval_text, overlapping
 
 MOST_LANES = 6
 LAST_NUMBER = 999
@@ -111,10 +112,11 @@ def check_opening(
     site: Site, weekdays: Iterable[int], opens: time, closes: time, *, instead_of: OpeningHours | None = None
 ) -> None:
     """Refuse opening hours that cannot be, or that overlap others of the site."""
-    days, on_five = set(weekdays), _("Please give a time on full five minutes.")
-    others = OpeningHours.objects.filter(site=site, weekday__in=days, opens__lt=closes, closes__gt=opens)
-    met = others.exclude(pk__in=[instead_of.pk] if instead_of else [])
-    named = ", ".join(f"{o.get_weekday_display()} {o.opens:%H:%M}–{o.closes:%H:%M}" for o in met)
+    days, on_five, later = set(weekdays), _("Please give a time on full five minutes."), ends_later(opens, closes)
+    others = OpeningHours.objects.filter(site=site, weekday__in=days)
+    others = others.exclude(pk__in=[instead_of.pk] if instead_of else [])
+    met = [o for o in others if overlapping((opens, closes), (o.opens, o.closes))]
+    named = ", ".join(f"{o.get_weekday_display()} {interval_text(o.opens, o.closes)}" for o in met)
     refuse(
         [
             (
@@ -124,8 +126,8 @@ def check_opening(
             ),
             ("opens", on_five, not on_grid(opens)),
             ("closes", on_five, not on_grid(closes)),
-            ("closes", _("The site must close later than it opens."), closes <= opens),
-            ("opens", _("These hours overlap: %(hours)s.") % {"hours": named}, bool(named) and opens < closes),
+            ("closes", _("The site must close later than it opens."), not later),
+            ("opens", _("These hours overlap: %(hours)s.") % {"hours": named}, bool(named) and later),
         ]
     )
 

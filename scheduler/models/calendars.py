@@ -1,6 +1,7 @@
 """When somebody or something can be used: hours as wall time, absences, closures."""
 
 import uuid
+from datetime import date, timedelta
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
@@ -11,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import Site, only
 from scheduler.models.practitioners import Practitioner
+from scheduler.wall_time import MIDNIGHT, interval_text
+
+DAY = timedelta(days=1)
 
 
 class Weekday(models.IntegerChoices):
@@ -26,25 +30,32 @@ class Weekday(models.IntegerChoices):
 
 
 class OpeningHours(models.Model):
-    """When a site's places can be used, as wall time in the site's zone."""
+    """When a site's places can be used, as its wall time; what closes at midnight is open until 24:00."""
 
     public_id = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False)
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="opening_hours")
     weekday = models.PositiveSmallIntegerField(choices=Weekday.choices)
     opens = models.TimeField()
-    closes = models.TimeField(help_text=_("End of the day's last use, turnover included."))
+    closes = models.TimeField(help_text=_("End of the day's last use, turnover included; 24:00 is the end of the day."))
 
     class Meta:
         verbose_name_plural = "opening hours"
         ordering = ["site", "weekday", "opens"]
-        constraints = [models.CheckConstraint(name="site_closes_after_it_opens", condition=Q(closes__gt=F("opens")))]
+        constraints = [
+            models.CheckConstraint(
+                name="site_closes_after_it_opens", condition=Q(closes=MIDNIGHT) | Q(closes__gt=F("opens"))
+            )
+        ]
 
     def __str__(self) -> str:
-        return f"{self.get_weekday_display()} {self.opens}-{self.closes}"
+        return f"{self.get_weekday_display()} {interval_text(self.opens, self.closes)}"
 
 
 class WorkingHours(models.Model):
-    """An interval that recurs every n-th week, counted from that of `valid_from`, as the site's wall time."""
+    """An interval that recurs every n-th week, counted from that of `valid_from`, as the site's wall time.
+
+    What ends at midnight lasts until 24:00.
+    """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     practitioner = models.ForeignKey(Practitioner, on_delete=models.CASCADE, related_name="working_hours")
@@ -60,7 +71,9 @@ class WorkingHours(models.Model):
         verbose_name_plural = "working hours"
         ordering = ["practitioner", "weekday", "starts"]
         constraints = [
-            models.CheckConstraint(name="work_ends_after_it_starts", condition=Q(ends__gt=F("starts"))),
+            models.CheckConstraint(
+                name="work_ends_after_it_starts", condition=Q(ends=MIDNIGHT) | Q(ends__gt=F("starts"))
+            ),
             models.CheckConstraint(
                 name="work_recurs_every_week_or_more_seldom", condition=Q(every_weeks__gte=1, every_weeks__lte=52)
             ),
@@ -70,7 +83,7 @@ class WorkingHours(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_weekday_display()} {self.starts:%H:%M}-{self.ends:%H:%M}"
+        return f"{self.get_weekday_display()} {interval_text(self.starts, self.ends)}"
 
 
 class AbsenceReason(models.TextChoices):
@@ -106,12 +119,18 @@ class Absence(models.Model):
 
 
 class Closure(models.Model):
-    """A site is shut for whole days [first_on, last_on]. A suggested holiday has no effect until confirmed."""
+    """A site is shut on the days [first_on, last_on]. A suggested holiday has no effect until confirmed.
+
+    It is shut from the first day's beginning, or from `starts` on it, until the last day is over, or until `ends` on
+    it, by the site's clock.
+    """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="closures")
     first_on = models.DateField()
     last_on = models.DateField()
+    starts = models.TimeField(null=True, blank=True, help_text=_("On the first day; empty: from its beginning."))
+    ends = models.TimeField(null=True, blank=True, help_text=_("On the last day; empty: until it is over."))
     name = models.CharField(max_length=120)
     confirmed = models.BooleanField(default=True)
 
@@ -121,11 +140,23 @@ class Closure(models.Model):
             models.CheckConstraint(
                 name="closure_ends_on_or_after_its_first_day", condition=Q(last_on__gte=F("first_on"))
             ),
-            models.UniqueConstraint(name="closure_is_named_once", fields=["site", "first_on", "name"]),
+            models.CheckConstraint(
+                name="closure_takes_time",
+                condition=Q(last_on__gt=F("first_on")) | Q(starts=None) | Q(ends=None) | Q(ends__gt=F("starts")),
+            ),
+            models.UniqueConstraint(
+                name="closure_is_named_once", fields=["site", "first_on", "starts", "name"], nulls_distinct=False
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.name} {self.first_on}"
+
+    @property
+    def whole_days(self) -> tuple[date, date]:
+        """The first and the last day on which the site is shut all day; the last before the first when on none."""
+        last = self.last_on if self.ends is None else self.last_on - DAY
+        return (self.first_on if self.starts is None else self.first_on + DAY), last
 
 
 class SuggestedHoliday(models.Model):

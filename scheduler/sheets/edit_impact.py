@@ -34,11 +34,20 @@ class Uncovered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EditWarning:
+    """Something about an edit that was saved all the same: a code, and what to know in words."""
+
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Impact(Generic[Row]):
     """The row that was edited, and what it leaves without cover, earliest first. Nothing is cancelled by it."""
 
     row: Row
     uncovered: tuple[Uncovered, ...] = ()
+    warnings: tuple[EditWarning, ...] = ()
 
 
 def uncovered(touched: Collection[UUID], *, at: datetime) -> tuple[Uncovered, ...]:

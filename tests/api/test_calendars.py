@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from scheduler.models import Absence, Closure, Offering, WorkingHours
+from scheduler.models import Absence, Closure, Offering, WeekSheet, WorkingHours
 from tests.factories import scheduler
 from tests.factories.booking import chicago, make_visit, slot_id
 
@@ -66,6 +66,36 @@ def test_dana_adds_changes_and_takes_away_hours(as_dana, dr_li, visitor):
     assert (changed["row"]["every_weeks"], changed["row"]["starts"]) == (2, "09:00:00")
     assert as_dana.delete(f"{API}working-hours/{row['id']}/").status_code == 200
     assert not WorkingHours.objects.filter(public_id=row["id"]).exists()
+
+
+@pytest.mark.parametrize("midnight", ["24:00", "24:00:00", "00:00"])
+def test_dana_lets_a_saturday_last_until_24_00_and_the_last_visit_ends_then(
+    as_dana, dr_li, lakeside, visitor, midnight
+):
+    lakeside.opening_hours.filter(weekday=6).update(closes="00:00")
+    row = as_dana.post(API + "working-hours/", hours(dr_li, starts="20:00", ends=midnight), format="json").json()["row"]
+    assert row["ends"] == "24:00:00"
+    again = as_dana.patch(f"{API}working-hours/{row['id']}/", {"ends": row["ends"]}, format="json")
+    assert again.json()["row"] == row
+    WeekSheet.objects.all().delete()
+    scheduler.lay_out()
+    asked = "slots/?therapy=acu_manual&visit=first&from=2026-10-10T12:00:00-05:00&to=2026-10-12T00:00:00-05:00"
+    starts = [slot["start"][11:16] for slot in visitor.get(API + asked).json()["results"]]
+    assert (starts[0], starts[-1]) == ("20:00", "22:30")
+
+
+def test_hours_while_the_site_is_not_open_are_saved_with_a_warning_that_no_room_is_on_sale_then(
+    as_dana, dr_li, lakeside, visitor
+):
+    told = as_dana.post(API + "working-hours/", hours(dr_li, starts="06:00", ends="23:00"), format="json")
+    assert told.status_code == 201
+    (warning,) = told.json()["warnings"]
+    assert warning["code"] == "outside-opening-hours"
+    assert warning["detail"].startswith("Lakeside clinic is not open on Saturday 06:00–07:00, 21:00–23:00: no appoi")
+    path = f"{API}working-hours/{told.json()['row']['id']}/"
+    within = as_dana.patch(path, {"starts": "07:00", "ends": "21:00"}, format="json").json()
+    assert within["warnings"] == []
+    assert as_dana.patch(path + "?dry_run=true", {"ends": "24:00"}, format="json").json()["warnings"] != []
 
 
 def test_taking_hours_away_names_the_visits_in_them(as_dana, dr_li, visit):
@@ -130,6 +160,21 @@ def test_a_closure_is_suggested_confirmed_and_taken_away(as_dana, dr_li, visit):
     assert as_dana.get(API + "closures/?confirmed=true&site=lakeside").json()["count"] == 1
     assert as_dana.delete(path).status_code == 200
     assert not Closure.objects.exists()
+
+
+def test_over_noon_nothing_is_offered_while_the_site_is_shut_then(as_dana, dr_li, lakeside, visitor):
+    noon = {"site": "lakeside", "first_on": "2026-10-13", "last_on": "2026-10-13", "starts": "11:00", "ends": "15:00"}
+    told = as_dana.post(API + "closures/", noon | {"name": "Fire drill"}, format="json").json()
+    assert (told["row"]["starts"], told["row"]["ends"]) == ("11:00:00", "15:00:00")
+    asked = "slots/?therapy=acu_manual&visit=first&from=2026-10-13T00:00:00-05:00&to=2026-10-14T00:00:00-05:00"
+    starts = {slot["start"][11:16] for slot in visitor.get(API + asked).json()["results"]}
+    assert "09:00" in starts
+    assert "15:00" in starts
+    assert not [start for start in starts if "10:00" <= start < "15:00"]
+    path = f"{API}closures/{told['row']['id']}/"
+    afternoon = as_dana.patch(path, {"ends": "24:00"}, format="json").json()["row"]
+    assert (afternoon["starts"], afternoon["ends"]) == ("11:00:00", None)
+    assert as_dana.patch(path, {"starts": None}, format="json").json()["row"]["starts"] is None
 
 
 def test_an_edit_sent_twice_with_one_key_is_made_once(as_dana, dr_li):

@@ -67,6 +67,7 @@ def valid_bodies(world) -> dict[str, dict]:
     free, away = slot_id(world.li, chicago(13, 9)), {"practitioner": str(world.li.public_id)}
     alice = {"patient": str(world.alice.public_id)}
     closed = {"first_on": "2026-11-02", "last_on": "2026-11-03", "name": "Paint", "confirmed": True}
+    closed |= {"starts": "13:00", "ends": "11:00"}
     hours = {"weekday": 6, "starts": "09:00", "ends": "12:00", "every_weeks": 1, "valid_from": "2026-10-01"}
     day = {"starts_at": "2026-10-20T00:00:00-05:00", "ends_at": "2026-10-21T00:00:00-05:00", "reason": "leave"}
     reached = {"email": "zoe@example.org", "phone": "(312) 555-0142", "language": "en"}

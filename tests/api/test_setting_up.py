@@ -128,6 +128,26 @@ def test_the_administrator_of_one_site_adds_there_alone(bo, lakeside, riverside,
     add(bo, "offerings/", 403, practitioner=who, site="riverside", therapy="cup_dry", visits=["first"])
 
 
+def test_a_clinic_is_open_until_24_00_beside_its_other_hours(bo, lakeside):
+    lakeside.opening_hours.filter(weekday=6).delete()
+    evening = {"site": "lakeside", "weekday": 6, "opens": "18:00", "closes": "24:00"}
+    assert add(bo, "opening-hours/", **evening)["closes"] == "24:00:00"
+    add(bo, "opening-hours/", **evening | {"opens": "09:00", "closes": "18:00"})
+    refused = bo.post(API + "opening-hours/", evening | {"opens": "23:00"}, format="json")
+    assert refused.json()["errors"][0]["detail"] == "These hours overlap: Saturday 18:00–24:00."
+
+
+def test_whoever_closes_a_site_earlier_is_told_who_works_there_after_that(bo, dr_li, lakeside):
+    row = lakeside.opening_hours.get(weekday=1)
+    dr_li.working_hours.filter(weekday=1).update(ends="20:00")
+    path = f"{API}opening-hours/{row.public_id}/"
+    assert bo.patch(path, {"opens": "08:00"}, format="json").json()["warnings"] == []
+    (told,) = bo.patch(path, {"closes": "18:00"}, format="json").json()["warnings"]
+    assert told["detail"].startswith("Dr Li works at Lakeside clinic on Monday 18:00–20:00, when it is not open")
+    (told,) = bo.delete(path).json()["warnings"]
+    assert "09:00–20:00" in told["detail"]
+
+
 def test_offers_and_opening_hours_are_changed_and_taken_away_naming_the_visits(bo, alice, dr_li, lakeside):
     visit = make_visit(alice.record, slot_id(dr_li, chicago(12, 10)))
     offer = Offering.objects.get(practitioner=dr_li, therapy__key="acu_manual")

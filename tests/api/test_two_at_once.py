@@ -34,7 +34,10 @@ FIELDS = {
         "valid_to": "2027-06-01",
     },
     "absence": {"starts_at": "2026-11-04T14:00:00Z", "ends_at": "2026-11-06T14:00:00Z", "reason": "illness"},
-    "closure": {"first_on": "2026-11-25", "last_on": "2026-11-27", "name": "Autumn days", "confirmed": False},
+    "closure": {
+        "first_on": "2026-11-25", "last_on": "2026-11-27", "starts": "13:00:00", "ends": "11:00:00",
+        "name": "Autumn days", "confirmed": False,
+    },
     "patient": {"email": "alice@other.example", "phone": "+13125550142", "language": "es"},
 }  # fmt: skip
 """What each door may change, and another value than the one that is there."""
@@ -100,7 +103,7 @@ def test_what_a_colleague_changed_meanwhile_stays_changed(world, clients, monkey
 
 def test_twin_written_back_as_it_was_read_the_colleagues_change_is_undone(world, clients, monkeypatch):
     monkeypatch.setattr("scheduler.actions.calendars.lock_row", lambda row: None)
-    names = ("first_on", "last_on", "name", "confirmed")
+    names = ("first_on", "last_on", "starts", "ends", "name", "confirmed")
     monkeypatch.setattr(
         "scheduler.actions.calendars.write",
         lambda row, **sent: updates.write(row, **{name: getattr(row, name) for name in names} | sent),

@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scheduler.calendars.hours import Rule, clash, open_weeks, periods, split, ticks_inside, ticks_touched, wall_instant
+from scheduler.calendars.hours import (
+    Rule,
+    clash,
+    days_filled,
+    open_weeks,
+    periods,
+    split,
+    ticks_inside,
+    ticks_touched,
+    wall_instant,
+)
 from scheduler.ticks import TICK, TICKS_A_WEEK, WEEK, each, instant
 
 CHICAGO = ZoneInfo("America/Chicago")
@@ -50,6 +60,39 @@ def on(day: date, starts: str, ends: str) -> list[tuple[datetime, datetime]]:
 def test_dr_li_who_works_through_the_night_when_the_clocks_go_back_works_the_doubled_hour_twice(starts, ends, hours):
     ((start, end),) = on(AUTUMN, starts, ends)
     assert end - start == timedelta(hours=hours)
+
+
+@pytest.mark.parametrize(("day", "hours"), [(AUTUMN, 25), (SPRING, 23), (date(2026, 6, 7), 24)])
+def test_a_clinic_that_is_open_until_24_00_is_open_all_of_a_day_whether_or_not_the_clocks_change(day, hours):
+    ((start, end),) = on(day, "00:00", "00:00")
+    assert end - start == timedelta(hours=hours)
+    ((next_start, _),) = on(day + timedelta(days=1), "00:00", "09:00")
+    assert next_start == end
+
+
+@pytest.mark.parametrize(("day", "ends"), [("2026-03-07", "2026-03-08 05:00"), ("2026-10-31", "2026-11-01 04:00")])
+def test_an_evening_until_24_00_ends_once_where_the_clocks_change_at_midnight_itself(day, ends):
+    havana, saturday = ZoneInfo("America/Havana"), date.fromisoformat(day)
+    rule = Rule(weekday=6, starts=wall("20:00"), ends=wall("00:00"))
+    ((start, end),) = periods([rule], zone=havana, first_on=saturday, last_on=saturday)
+    assert (end, end - start) == (at(ends), timedelta(hours=4))
+
+
+def test_a_closure_through_the_doubled_hour_lasts_that_hour_longer_and_one_through_the_swallowed_hour_none():
+    doubled = days_filled(AUTUMN, AUTUMN, zone=CHICAGO, starts=wall("01:00"), ends=wall("02:00"))
+    assert doubled == (at("2026-11-01 06:00"), at("2026-11-01 08:00"))
+    swallowed = days_filled(SPRING, SPRING, zone=CHICAGO, starts=wall("02:00"), ends=wall("03:00"))
+    assert swallowed[0] == swallowed[1]
+    start, end = days_filled(AUTUMN, AUTUMN, zone=CHICAGO)
+    assert end - start == timedelta(hours=25)
+
+
+def test_a_night_shift_entered_as_two_intervals_does_not_clash_at_midnight():
+    evening = Rule(weekday=1, starts=wall("18:00"), ends=wall("00:00"), valid_from=date(2026, 1, 5))
+    night = Rule(weekday=2, starts=wall("00:00"), ends=wall("06:00"), valid_from=date(2026, 1, 5))
+    late = Rule(weekday=1, starts=wall("23:30"), ends=wall("23:55"), valid_from=date(2026, 1, 5))
+    assert clash(evening, night, zones=(CHICAGO, CHICAGO)) is None
+    assert clash(evening, late, zones=(CHICAGO, CHICAGO)) is not None
 
 
 def test_two_intervals_that_meet_in_the_doubled_hour_neither_overlap_nor_leave_a_gap():

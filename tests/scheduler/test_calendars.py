@@ -8,7 +8,7 @@ import pytest
 
 from core.principal import Principal
 from core.refusals import Invalid, Missing
-from scheduler.actions import calendars
+from scheduler.actions import calendars, drift
 from scheduler.actions.calendars import Shift
 from scheduler.errors import AbsenceClash, ClosureClash, HoursClash
 from scheduler.models import Absence, Claim, Closure, WeekSheet, WorkingHours
@@ -160,6 +160,77 @@ def test_a_closure_shuts_the_whole_local_day_for_people_and_places(site, li, bay
     assert told(impact) == [visit]
     assert open_minutes(hands(li)) == 8 * 60
     assert open_minutes(bay.resource) == 6 * 14 * 60
+
+
+def test_a_site_that_is_shut_over_noon_loses_these_hours_alone_and_the_visit_in_them_is_told(site, li, bay):
+    lay_out()
+    kept, lost = book(li, bay, chicago("2026-10-06", "09:00")), book(li, bay, chicago("2026-10-06", "11:30"))
+    noon = {"first_on": date(2026, 10, 6), "last_on": date(2026, 10, 6), "starts": time(12), "ends": time(14)}
+    impact = calendars.add_closure(site, **noon, name="Fire drill", **HOW)
+    assert told(impact) == [lost] != [kept]
+    assert (open_minutes(hands(li)), open_minutes(bay.resource)) == (14 * 60, (7 * 14 - 2) * 60)
+    calendars.change_closure(impact.row, ends=time(13), **HOW)
+    assert open_minutes(hands(li)) == 15 * 60
+    whole = calendars.change_closure(impact.row, starts=time(), ends=None, **HOW).row
+    assert (whole.starts, whole.ends, open_minutes(hands(li))) == (None, None, 8 * 60)
+
+
+def test_a_site_is_shut_from_the_afternoon_of_one_day_until_the_morning_of_another(site, li):
+    lay_out()
+    when = {"first_on": date(2026, 10, 5), "starts": time(15), "last_on": date(2026, 10, 6), "ends": time(10)}
+    row = calendars.add_closure(site, **when, name="Flooded", **HOW).row
+    assert open_minutes(hands(li)) == (6 + 7) * 60
+    assert row.whole_days == (date(2026, 10, 6), date(2026, 10, 5))
+    assert drift.check(at=AT) == []
+
+
+@pytest.mark.parametrize(
+    ("times", "field"),
+    [
+        ({"starts": time(9, 3)}, "starts"),
+        ({"ends": time(9, 3)}, "ends"),
+        ({"starts": time(12), "ends": time(12)}, "ends"),
+        ({"starts": time(12), "ends": time(9)}, "ends"),
+    ],
+)
+def test_a_closure_that_takes_no_time_is_refused_by_the_field_that_is_wrong(site, times, field):
+    day = {"first_on": date(2026, 10, 6), "last_on": date(2026, 10, 6), "name": "Fire drill"}
+    with pytest.raises(Invalid) as refused:
+        calendars.add_closure(site, **day, **times, **HOW)
+    assert [error["pointer"] for error in refused.value.facts["errors"]] == [f"/{field}"]
+
+
+def test_two_meetings_of_one_name_on_one_day_are_two_closures_and_the_same_one_twice_is_refused(site):
+    day = {"first_on": date(2026, 10, 6), "last_on": date(2026, 10, 6), "name": "Staff meeting"}
+    calendars.add_closure(site, **day, starts=time(8), ends=time(9), **HOW)
+    calendars.add_closure(site, **day, starts=time(16), ends=time(17), **HOW)
+    with pytest.raises(ClosureClash):
+        calendars.add_closure(site, **day, starts=time(16), ends=time(18), **HOW)
+    assert Closure.objects.count() == 2
+
+
+def test_whoever_renames_a_closure_leaves_alone_what_a_colleague_has_confirmed_in_between(site):
+    day = {"first_on": date(2026, 10, 6), "last_on": date(2026, 10, 6)}
+    seen = calendars.add_closure(site, **day, name="Columbus", confirmed=False, **HOW).row
+    calendars.confirm_closure(seen, **HOW)
+    seen.confirmed = False
+    assert calendars.change_closure(seen, name="Columbus Day", **HOW).row.confirmed
+
+
+def test_an_absence_over_another_is_refused_with_when_that_is_by_the_clinic_s_clock_and_what_to_do(site, li):
+    week = {"starts_at": chicago("2026-10-05", "00:00"), "ends_at": chicago("2026-10-07", "00:00")}
+    leave = calendars.add_absence(li, **week, **HOW).row
+    with pytest.raises(AbsenceClash) as refused:
+        calendars.add_absence(
+            li, starts_at=chicago("2026-10-06", "09:00"), ends_at=chicago("2026-10-08", "09:00"), **HOW
+        )
+    assert str(refused.value).replace("\u00a0", " ") == (
+        "Dr Li is already away from Monday, October 5, 2026, 12:00 AM until Wednesday, October 7, 2026, 12:00 AM "
+        "(leave). Change that absence instead, or enter only the time before or after it."
+    )
+    assert [clash["id"] for clash in refused.value.facts["clashes"]] == [str(leave.public_id)]
+    after = {"starts_at": week["ends_at"], "ends_at": chicago("2026-10-08", "09:00")}
+    assert calendars.add_absence(li, **after, **HOW).row.pk
 
 
 def test_a_suggested_holiday_holds_once_dana_confirms_it(site, li):

@@ -1,6 +1,6 @@
 """Public holidays are suggested; nothing is shut before somebody confirms it."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 
@@ -42,6 +42,18 @@ def test_a_second_run_suggests_nothing_and_days_that_are_closed_anyway_are_left_
     holidays.suggest(site, **YEAR)
     assert not Closure.objects.filter(first_on=date(2026, 12, 25)).exists()
     assert holidays.suggest(site, **YEAR) == 0
+
+
+def test_a_meeting_on_the_morning_of_thanksgiving_does_not_keep_the_day_from_being_suggested():
+    site = make_site()
+    day = date(2026, 11, 26)
+    calendars.add_closure(site, first_on=day, last_on=day, ends=time(9), name="Meeting", by=EDITOR, at=AT)
+    eve = {"first_on": date(2026, 12, 24), "starts": time(12), "last_on": date(2026, 12, 25)}
+    calendars.add_closure(site, **eve, name="Christmas", by=EDITOR, at=AT)
+    holidays.suggest(site, **YEAR)
+    suggested = set(Closure.objects.filter(confirmed=False).values_list("first_on", flat=True))
+    assert day in suggested
+    assert date(2026, 12, 25) not in suggested
 
 
 def test_in_a_state_that_nobody_knows_the_national_holidays_are_suggested():

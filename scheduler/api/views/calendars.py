@@ -178,7 +178,7 @@ class ClosureListView(ClosureView, CalendarListView):
 
     @extend_schema(responses={200: ClosureImpact, 201: ClosureImpact})
     def post(self, request: Request) -> Response:
-        """Shut a site for whole days."""
+        """Shut a site for whole days, or for part of a day."""
         return self.once(self.added)
 
     def added(self) -> Answer:

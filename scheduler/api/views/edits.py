@@ -18,7 +18,7 @@ from core.refusals import Invalid
 from core.rights import Subject
 from scheduler.catalogue import visible_rows
 from scheduler.models import Practitioner
-from scheduler.sheets.edit_impact import Impact, Uncovered
+from scheduler.sheets.edit_impact import EditWarning, Impact, Uncovered
 
 
 class DryRunQuery(StrictSerializer):
@@ -38,12 +38,20 @@ class UncoveredSerializer(serializers.Serializer[Uncovered]):
     zone = serializers.CharField()
 
 
+class EditWarningSerializer(serializers.Serializer[EditWarning]):
+    """Something to know about an edit that is saved all the same."""
+
+    code = serializers.ChoiceField(["outside-opening-hours"])
+    detail = serializers.CharField()
+
+
 class ImpactSerializer(serializers.Serializer[Impact[Any]]):
     """The row after an edit, and what the edit leaves without cover. Nothing is cancelled by it."""
 
     dry_run = serializers.BooleanField(help_text="Whether this was only counted.")
     count = serializers.IntegerField()
     without_cover = UncoveredSerializer(many=True)
+    warnings = EditWarningSerializer(many=True)
 
 
 _impacts: dict[type[serializers.BaseSerializer[Any]], type[ImpactSerializer]] = {}
@@ -76,6 +84,7 @@ class EditView(ApiView):
             "dry_run": rehearsed,
             "count": len(left),
             "without_cover": left,
+            "warnings": [asdict(one) for one in impact.warnings],
         }
         return Answer(status=200 if rehearsed else status, body=body)
 

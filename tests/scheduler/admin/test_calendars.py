@@ -49,6 +49,17 @@ def test_hours_that_dana_enters_open_the_week(dana, li, site):
     assert drift.check(at=AT) == []
 
 
+@pytest.mark.parametrize("typed", ["24:00", "midnight", "Midnight", "00:00"])
+def test_dana_types_that_a_day_lasts_until_24_00_and_sees_it_so(dana, li, site, typed):
+    lay_out()
+    dana.post(adding(HOURS), hours_form(li, site, ends=typed), follow=True)
+    wednesday = WorkingHours.objects.get(weekday=3)
+    assert open_hours(li) == 8 + 15
+    page = dana.get(changing(wednesday)).content.decode()
+    assert 'value="24:00"' in page
+    assert "midnight" in dana.get(listing(HOURS)).content.decode()
+
+
 def test_dana_is_told_by_time_and_practitioner_what_a_shorter_day_leaves_without_cover(dana, li, site):
     lay_out()
     make_claim(hands(li), chicago("2026-10-05", "15:00"), 30)
@@ -258,3 +269,31 @@ def test_deleting_many_at_once_opens_the_sheets_as_well(dana, li, site):
     assert dana.post(listing(CLOSURES), chosen).status_code == 302
     assert not Closure.objects.exists()
     assert open_hours(li) == 8
+
+
+def test_dana_shuts_her_site_for_an_afternoon(dana, li, site):
+    lay_out()
+    day = {"site": site.pk, "first_on": "2026-10-05", "last_on": "2026-10-05", "name": "Training", "confirmed": "on"}
+    assert "ends" in errors(dana.post(adding(CLOSURES), day | {"starts": "13:00", "ends": "12:00"}))
+    assert dana.post(adding(CLOSURES), day | {"starts": "13:00", "ends": "24:00"}).status_code == 302
+    assert open_hours(li) == 4
+    row = Closure.objects.get()
+    assert (row.starts, row.ends) == (time(13), None)
+
+
+def test_dana_reads_on_the_form_which_absence_is_in_the_way(dana, li):
+    dana.post(adding(ABSENCES), absence_form(li, "2026-10-05 09:00", "2026-10-06 12:00"))
+    (told,) = errors(dana.post(adding(ABSENCES), absence_form(li, "2026-10-06 09:00", "2026-10-07 12:00")))["__all__"]
+    assert told.startswith("Dr Li is already away from Monday, October 5, 2026, 9:00")
+    assert "before or after it" in told
+    assert Absence.objects.count() == 1
+
+
+def test_dana_is_warned_once_a_day_of_hours_while_the_site_is_not_open(dana, li, site):
+    response = dana.post(adding(HOURS), hours_form(li, site, weekday=[3, 4], starts="06:00"), follow=True)
+    told = [one for one in said(response) if "not open" in one]
+    assert [one.split(":")[0] for one in told] == [
+        "Lakeside clinic is not open on Wednesday 06",
+        "Lakeside clinic is not open on Thursday 06",
+    ]
+    assert WorkingHours.objects.filter(starts=time(6)).count() == 2
