@@ -1,6 +1,5 @@
 """What every test can ask for: the tier it runs in and the browser it may drive."""
 
-import gc
 import os
 import shutil
 from collections.abc import Generator
@@ -14,6 +13,9 @@ pytest_plugins = ["tests.people"]
 
 HEAVY = {"journeys", "demo", "platform", "races"}
 """Folders whose tests take long: begun first, they do not keep one process busy while the others are done."""
+
+OTHER_SESSIONS = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()"""
 
 BLOCKER = pytest.StashKey[Any]()
 DEMO = "tests/demo/"
@@ -43,13 +45,6 @@ class Together(LoadScopeScheduling):
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together | None:
     return Together(config, log) if config.getoption("dist") == "loadscope" else None
-
-
-def pytest_collection_finish() -> None:
-    """Leave what is there for good out of every later search for garbage, and search more seldom."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -100,12 +95,16 @@ def django_db_setup(request, django_db_setup, django_db_blocker):
     from scheduler.actions import catalogue as shipped  # noqa: PLC0415
 
     if not connection.settings_dict["NAME"].startswith("test_"):
-        return  # no test asked for a database
+        yield  # no test asked for a database
+        return
     request.config.stash[BLOCKER] = django_db_blocker
     with django_db_blocker.unblock():
         shipped.load(overwrite=True)
         with connection.cursor() as cursor:
             cursor.execute("DROP TRIGGER IF EXISTS change_is_never_truncated ON booking_change")
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:  # threads that ended may have left theirs open
+        cursor.execute(OTHER_SESSIONS)
 
 
 @pytest.hookimpl(wrapper=True)
