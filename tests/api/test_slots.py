@@ -4,6 +4,7 @@ import pytest
 
 from booking.api.serializers import SlotSerializer
 from booking.api.views.slots import DaySerializer
+from scheduler.models import Therapy
 from tests.factories.booking import chicago, make_visit, slot_id
 
 SLOTS = "/api/v1/slots/"
@@ -127,3 +128,29 @@ def test_dates_at_the_edge_of_the_calendar_are_no_fault(visitor, dr_li):
         "to=9999-12-31T23:59:59Z",
     ):
         assert visitor.get(f"{SLOTS}?{ASKED}&{query}").status_code in {200, 400}, query
+
+
+def test_every_time_is_reached_however_few_are_shown_at_once(visitor, dr_li):
+    whole = f"{SLOTS}?{ASKED}&from=2026-10-13T00:00:00-05:00&to=2026-10-14T12:00:00-05:00"
+    everything, page = visitor.get(f"{whole}&limit=100").json(), visitor.get(f"{whole}&limit=25").json()
+    found = page["results"]
+    while page["next"]:
+        page = visitor.get(page["next"]).json()
+        found += page["results"]
+    assert everything["next"] is None
+    assert found == everything["results"]
+    assert {slot["start"][:10] for slot in found} == {"2026-10-13", "2026-10-14"}
+    refused = visitor.get(f"{whole}&after=nonsense")
+    assert (refused.status_code, refused.json()["errors"][0]["parameter"]) == (400, "after")
+
+
+def test_what_staff_alone_book_is_free_to_staff_and_a_visitor_is_told_to_call(visitor, as_dana, dr_li):
+    Therapy.objects.filter(key="acu_manual").update(self_bookable=False)
+    slot = slot_id(dr_li, chicago(13, 10))
+    for address in (SLOTS, f"{SLOTS}days/", f"{SLOTS}first/"):
+        refused = visitor.get(f"{address}?{ASKED}")
+        assert (refused.status_code, refused.json()["code"]) == (409, "not-bookable-online")
+        assert as_dana.get(f"{address}?{ASKED}&site=lakeside").status_code == 200
+    told = visitor.get(f"{SLOTS}{slot}/").json()
+    assert [why["code"] for why in told["reasons"]] == ["not-bookable-online"]
+    assert as_dana.get(f"{SLOTS}{slot}/").json()["free"] is True

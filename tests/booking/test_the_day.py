@@ -7,7 +7,8 @@ from booking.errors import NotYet, RequestLapsed, UndoOver
 from booking.status import Move, Status
 from core.refusals import Invalid
 from scheduler import public as scheduler
-from tests.factories.booking import DAY, HOUR, MINUTE, chicago, make_visit, slot_id
+from scheduler.models import Claim
+from tests.factories.booking import DAY, HOUR, MINUTE, SYSTEM, chicago, make_visit, slot_id
 from tests.factories.scheduler import AT
 from tests.tables import changed, dump, live_claims, overlaps, sheet_drift
 
@@ -74,3 +75,25 @@ def test_a_request_that_has_run_out_moves_onto_no_time_that_nobody_keeps(alice, 
             appointments.reschedule(proposed.public_id, by=person.principal, at=late, slot_id=other)
     assert changed(before, dump()) == []
     appointments.reschedule(proposed.public_id, by=dana.principal, at=late - MINUTE, slot_id=other)
+
+
+def test_nobody_waits_for_a_document_until_after_the_visit_has_begun(alice, dana, dr_li):
+    slot = slot_id(dr_li, TEN)
+    visit = make_visit(alice.record, slot)
+    with pytest.raises(Invalid) as refused:
+        appointments.move(visit.public_id, Move.AWAIT, by=dana.principal, at=AT, until=TEN + MINUTE)
+    assert refused.value.facts["errors"][0]["pointer"] == "/until"
+    assert appointments.move(visit.public_id, Move.AWAIT, by=dana.principal, at=AT, until=TEN).kept_until == TEN
+    later = slot_id(dr_li, TEN + DAY)
+    with pytest.raises(Invalid):
+        appointments.request(patient=alice.record, by=SYSTEM, at=AT, until=TEN + 2 * DAY, slot_id=later)
+
+
+def test_who_moves_to_an_earlier_time_is_awaited_until_then_at_most(alice, dana, dr_li):
+    visit = make_visit(alice.record, slot_id(dr_li, TEN))
+    appointments.move(visit.public_id, Move.AWAIT, by=dana.principal, at=AT, until=TEN - HOUR)
+    earlier = slot_id(dr_li, TEN - DAY)
+    moved = appointments.reschedule(visit.public_id, by=dana.principal, at=AT, slot_id=earlier)
+    assert moved.kept_until == TEN - DAY
+    claims = Claim.objects.filter(allocation=moved.allocation, retired_at=None)
+    assert set(claims.values_list("expires_at", flat=True)) == {TEN - DAY}

@@ -1,11 +1,13 @@
 """The list of free times: by day, some of each, all of one; narrowed down by who, when and where."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
+from scheduler.public import SearchQuery, first, therapies
 from tests.booking.pages.walk import TIMES, slots_on, text_of
-from tests.factories.scheduler import make_practitioner
+from tests.factories.scheduler import AT, lay_out, make_practitioner
 
 SPOKEN = re.compile(r"All (\d+) times")
 
@@ -108,3 +110,27 @@ def test_a_variant_of_a_therapy_is_a_choice_of_its_own(alice, site):
     chosen = alice.post("/book/", {"visit": "first", "therapy": "acu_heated:heat_lamp"})
     assert chosen["Location"] == "/book/acu_heated/times/?visit=first&technique=heat_lamp"
     assert slots_on(alice.get(chosen["Location"]))
+
+
+def test_with_many_practitioners_friday_can_still_be_reached(alice, site):
+    for number in range(14):
+        make_practitioner(site, name=f"Practitioner {number}")
+    lay_out(weeks=1)
+    page = alice.get(TIMES)
+    assert heading_days(page)[-1] == "2026-10-09"
+    assert len(slots_on(page)) == 5 * 6
+    assert len(slots_on(alice.get(f"{TIMES}&day=2026-10-09"))) == 16 * int(SPOKEN.findall(text_of(page))[-1])
+
+
+def test_the_length_of_ear_acupuncture_is_the_same_before_and_after_it_is_booked(alice, site):
+    make_practitioner(site, name="Hana Kim", offers=["acu_auricular"])
+    lay_out(weeks=1)
+    page = alice.get("/book/acu_auricular/times/?visit=first")
+    assert "45 minutes" in text_of(page).replace("\xa0", " ")
+    (told,) = {card.minutes["first", ""] for card in therapies() if card.key == "acu_auricular"}
+    wanted = {"therapy": "acu_auricular", "visit": "first"}
+    slot = first(SearchQuery(**wanted, starts_at=AT, ends_at=AT + timedelta(days=5)), at=AT)
+    assert slot.end - slot.start == timedelta(minutes=told)
+    listed = alice.get("/api/v1/therapies/?page_size=100").json()["results"]
+    lengths = {one["minutes"] for t in listed if t["key"] == "acu_auricular" for one in t["visits"]}
+    assert lengths == {45, 40}
