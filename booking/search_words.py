@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from booking.references import ALPHABET, LENGTH, as_written
 from core.text.folding import fold, is_spaceless
@@ -49,7 +50,10 @@ PARTICLES = frozenset(
 )
 """Words that some write together with the next: "O Brien", "van der Berg", "Al Sayed"."""
 
-DIGRAPHS = str.maketrans({"Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Å": "Aa", "ä": "ae", "ö": "oe", "ü": "ue", "å": "aa"})
+DIGRAPHS = str.maketrans(
+    {"Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Å": "Aa", "Ø": "Oe", "Đ": "Dj"}
+    | {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "đ": "dj"}
+)
 """How letters are spelled where a keyboard lacks them."""
 
 TRUNK = re.compile(r"\(\s*0\s*\)")
@@ -72,6 +76,7 @@ def _words_of(name: str) -> Iterable[str]:
         if len(words) > 1:
             yield "".join(words)
     words = fold(name).split()
+    yield from (f"={one}{other}" for one, other in pairwise(words))
     for first, word in enumerate(words):
         if word in PARTICLES:
             yield _with_next(words[first:])
@@ -178,12 +183,15 @@ def _names(text: str) -> str:
 
 
 def _ways(words: list[str]) -> Iterable[str]:
-    """Yield what the words may be: as typed, or with two of them, or all, written as one."""
+    """Yield what the words may be: as typed; two of them, or all, written as one; one of them, in full, being two."""
     if words:
         yield _all(words)
         yield _beginning("".join(words))
     for first in range(len(words) - 1):
         yield _all([*words[:first], words[first] + words[first + 1], *words[first + 2 :]])
+    for place, word in enumerate(words):
+        others = [*words[:place], *words[place + 1 :]]
+        yield " & ".join([f"'={word}'", *map(_beginning, others)])
 
 
 def _may_be_reference(text: str, together: str) -> bool:

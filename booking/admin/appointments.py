@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from booking import queries
 from booking.models import Appointment, ContactPoint
+from booking.references import as_written
 from booking.status_display import phase_of, staff_label
 from core import clock
 from core.accounts.principals import principal_of
@@ -104,6 +105,10 @@ class AppointmentAdmin(Reads, admin.ModelAdmin):  # type: ignore[type-arg]  # no
         """Return the visits that somebody may see with the names of those who come."""
         rows = queries.appointments(reader(request)).prefetch_related("patient__contacts")
         return rows.order_by(*self.get_ordering(request))
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> Any:
+        """Find an appointment by its reference, in whatever case and grouping it is typed."""
+        return super().get_search_results(request, queryset, as_written(search_term) or search_term.strip())
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Answer the filters beside the list and no other question: each would tell what the list keeps to itself."""

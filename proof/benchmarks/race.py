@@ -90,7 +90,9 @@ class SlotRace:
         """Make a patient; return their id."""
         line = HttpConnection(self.base_url, self.token)
         body = {"name": f"Race {number}", "birth_date": "1970-01-01", "email": f"race.{run}.{number}@example.org"}
-        answer = line.post("/patients/", body | {"site": "lakeside"}, key=f"race-{run}-{number}")
+        answer = line.post(
+            "/patients/", body | {"site": "lakeside", "another_person": True}, key=f"race-{run}-{number}"
+        )
         line.close()
         return str(answer.body["id"])
 

@@ -199,14 +199,15 @@ class Client(threading.Thread):
         return f"{self.work.run}-{intent.number}-{act}"
 
 
-def record(intent: Intent, work: Work) -> dict[str, str]:
-    """Return a made-up person."""
+def record(intent: Intent, work: Work) -> dict[str, object]:
+    """Return a made-up person, who is nobody of an earlier run."""
     year = 1940 + intent.seed % 65
     return {
         "name": f"Replay Person {intent.person}",
         "birth_date": f"{year}-{1 + intent.seed % 12:02}-{1 + intent.seed % 28:02}",
         "email": f"replay.{work.run}.{intent.person}@example.org",
         "site": work.site,
+        "another_person": True,
     }
 
 
