@@ -6,7 +6,7 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from booking.models import Appointment, Change
 from tests.booking.pages.walk import book, slots_on
@@ -102,19 +102,20 @@ def test_with_letters_twice_as_large_nothing_lies_beside_the_phone(open_page):
     assert not {name: by for name, by in wider.items() if by > 0}
 
 
-@pytest.mark.parametrize("size", [PHONE, SMALL_PHONE])
-def test_the_first_time_is_seen_without_scrolling(open_page, size):
-    page = open_page(size)
-    page.goto(TIMES)
-    box = times(page).first.bounding_box()
-    assert box["y"] + box["height"] <= size[1]
+def is_seen(what: Locator, *, on: tuple[int, int]) -> bool:
+    """Whether something is seen without scrolling on a phone of this size."""
+    box = what.bounding_box()
+    return box["y"] + box["height"] <= on[1]
 
 
-def test_the_start_page_shows_its_button_without_scrolling(open_page):
+def test_what_alice_looks_for_is_seen_without_scrolling(open_page):
     page = open_page(SMALL_PHONE)
     page.goto("/")
-    box = page.get_by_role("link", name="Book an appointment").bounding_box()
-    assert box["y"] + box["height"] <= SMALL_PHONE[1]
+    assert is_seen(page.get_by_role("link", name="Book an appointment"), on=SMALL_PHONE)
+    page.goto(TIMES)
+    assert is_seen(times(page).first, on=SMALL_PHONE)
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    assert is_seen(times(page).first, on=PHONE)
 
 
 def test_a_page_needs_three_requests_and_no_other_site(open_page, live_server):
@@ -125,8 +126,12 @@ def test_a_page_needs_three_requests_and_no_other_site(open_page, live_server):
     assert all(url.startswith(live_server.url) for url in asked)
 
 
-def test_wrong_answers_are_led_to_by_keyboard(open_page):
+def test_by_keyboard_the_skip_link_comes_first_and_wrong_answers_are_led_to(open_page):
     page = open_page(PHONE)
+    page.goto("/")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
     page.goto("/book/")
     press(page, "Continue")
     assert page.evaluate("document.activeElement.id") == "problems"
@@ -141,11 +146,3 @@ def test_the_page_of_the_visit_prints_on_one_sheet(open_page):
     page.goto(book(alice := Client(), slot=slots_on(alice.get(TIMES))[8]))
     sheets = re.findall(rb"/Type\s*/Page\b", page.pdf(format="Letter"))
     assert len(sheets) == 1
-
-
-def test_the_skip_link_comes_first(open_page):
-    page = open_page(DESK)
-    page.goto("/")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "main"

@@ -48,6 +48,17 @@ def test_the_compose_parser_accepts_the_file():
 
 
 @pytest.mark.parametrize("missing", GIVEN)
+def test_wherever_a_setting_is_used_the_parser_is_told_to_name_it_when_it_is_missing(missing):
+    text = (ROOT / "docker-compose.yml").read_text()
+    used = re.findall(rf"(?<!\$)\$\{{?{missing}\b(.{{2}})", text)
+    assert used
+    assert set(used) == {":?"}
+
+
+ONE, *OTHERS = GIVEN
+
+
+@pytest.mark.parametrize("missing", [ONE, *(pytest.param(name, marks=pytest.mark.full) for name in OTHERS)])
 def test_a_missing_setting_is_named_before_anything_starts(missing):
     done = parsed({k: v for k, v in GIVEN.items() if k != missing})
     assert done.returncode != 0

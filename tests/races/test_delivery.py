@@ -351,6 +351,7 @@ def test_a_confirmation_leaves_within_five_seconds_of_the_bell(broker):
         assert until(lambda: post.received("ben")) < 5
 
 
+@pytest.mark.full
 def test_a_worker_killed_while_sending_says_nothing_twice_and_leaves_one_message_unknown(broker):
     future_visits(120)
     with post_office() as post:
@@ -379,6 +380,7 @@ def pass_ten_minutes():
     held.update(lease_until=clock.now() - timedelta(minutes=5))
 
 
+@pytest.mark.full
 def test_a_broker_that_forgets_everything_costs_no_message(broker):
     future_visits(3)
     ring(broker)
