@@ -35,6 +35,7 @@ def operations(description):
 
 def test_it_is_openapi_31_and_tells_of_every_problem(description):
     assert description["openapi"].startswith("3.1")
+    assert len(list(operations(description))) > 50
     for name, operation in operations(description):
         problems = operation["responses"]["default"]["content"]
         assert problems["application/problem+json"]["schema"] == {"$ref": "#/components/schemas/Problem"}, name

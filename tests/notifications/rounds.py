@@ -6,7 +6,7 @@ from notifications.actions import claims, deliver, dispatch
 from notifications.actions.deliver import Start
 from notifications.models import Message
 from notifications.outgoing import DeliveryResult
-from notifications.status import DeliveryOutcome
+from notifications.status import DeliveryOutcome, MessageKind
 from tests.factories.visits import BOOKED_AT, STARTS_AT
 
 SOON = BOOKED_AT + timedelta(seconds=1)
@@ -59,3 +59,8 @@ def ended(visit, kind, **filters):
 
 def to(mailoutbox):
     return [mail.to[0] for mail in mailoutbox]
+
+
+def count(status):
+    """Return how many confirmations are in this state."""
+    return Message.objects.filter(kind=MessageKind.CONFIRMATION, status=status).count()

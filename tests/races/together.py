@@ -129,3 +129,9 @@ def without_constraint(model: str, name: str):
             cursor.execute(f'TRUNCATE "{table._meta.db_table}" CASCADE')
         with connection.schema_editor() as editor:
             editor.add_constraint(table, constraint)
+
+
+def database_url():
+    """Return the address of the tests' database."""
+    server = connection.settings_dict
+    return f"postgres://{server['USER']}:{server['PASSWORD']}@{server['HOST']}:{server['PORT']}/{server['NAME']}"

@@ -99,7 +99,9 @@ def test_no_reminder_is_ever_due_in_the_quiet_hours_or_less_than_its_days_before
     for minute in range(0, 400 * 1440, step):
         starts_at = NEW_YEAR + timedelta(minutes=minute)
         wall = starts_at.astimezone(zone).replace(tzinfo=None)
-        for planned in reminders(starts_at, zone=zone):
+        said = reminders(starts_at, zone=zone)
+        assert len(said) == 2
+        for planned in said:
             due = planned.due_at.astimezone(zone).replace(tzinfo=None)
             early = wall - timedelta(minutes=planned.offset_minutes) - due
             assert time(9) <= due.time() < time(21)
@@ -248,8 +250,9 @@ def test_quiet_hours_end_at_nine(at, zone):
 
 @given(starts_at=STARTS, zone=st.sampled_from(ZONES), late=st.integers(0, 100 * 60))
 def test_what_is_sent_is_sent_by_day_and_before_the_visit(starts_at, zone, late):
-    now = visit(starts_at, zone=zone)
-    for planned in reminders(starts_at, zone=zone):
+    now, said = visit(starts_at, zone=zone), reminders(starts_at, zone=zone)
+    assert len(said) == 2
+    for planned in said:
         at = planned.due_at + timedelta(minutes=late)
         verdict = judge(MessageKind.REMINDER, now, version=0, offset_minutes=planned.offset_minutes, at=at)
         if verdict == SEND:

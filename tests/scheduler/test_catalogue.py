@@ -74,6 +74,7 @@ def test_whoever_is_needled_is_known_to_be(catalogue):
 
 def test_every_therapy_has_a_name_a_plain_line_and_what_to_bring(catalogue):
     promises = re.compile(r"\b(cure|heals|healing|relie|treat|help|ease|improve|reduce|contraindicat)", re.IGNORECASE)
+    assert Therapy.objects.count() > 10
     for therapy in Therapy.objects.all():
         therapy.full_clean()
         for texts in (therapy.summary, therapy.bring_and_wear):

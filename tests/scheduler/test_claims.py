@@ -94,7 +94,7 @@ def test_a_second_claim_on_the_same_time_is_refused_with_three_alternatives(at_n
     near = refusal.value.facts["alternatives"]
     assert [(s.start - at_nine.start).seconds // 60 for s in near] == [20, 55, 70]
     assert marks() == before
-    assert all(claim(s.id, audience=STAFF, allocation=uuid4(), expires_at=None, at=AT) for s in near[:1])
+    assert claim(near[0].id, audience=STAFF, allocation=uuid4(), expires_at=None, at=AT)
 
 
 def test_a_refused_claim_leaves_no_row_and_no_bit(clinic, at_nine):
