@@ -98,7 +98,7 @@ class Filling:
     def book(self, slot: scheduler.Slot) -> None:
         """Book it for somebody, at a moment drawn from how far ahead people ask."""
         regular = self.somebody(slot)
-        appointments.book(slot_id=slot.id, patient=regular.patient, by=self.by, at=self.asked_at(slot))
+        appointments.book(slot=slot, patient=regular.patient, by=self.by, at=self.asked_at(slot))
         regular.visits.append((slot.start, slot.end))
         self.booked += 1
 

@@ -79,5 +79,5 @@ def book_soon(patient: Patient, days: int, *, by: Principal, at: datetime) -> bo
     )  # fmt: skip
     free = scheduler.search(kind, at=at)
     for slot in free:
-        appointments.book(slot_id=slot.id, patient=patient, by=by, at=at)
+        appointments.book(slot=slot, patient=patient, by=by, at=at)
     return bool(free)

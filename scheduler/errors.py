@@ -1,5 +1,8 @@
 """The refusals of time."""
 
+from collections.abc import Sequence
+
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core.refusals import Refusal
@@ -19,6 +22,11 @@ class SlotTaken(Refusal):
     code = "slot-taken"
     status = 409
     title = _("This time is no longer free.")
+
+    def __init__(self, detail: str | Promise = "", *, taken: Sequence[object] = (), **facts: object) -> None:
+        """Note which of the slots that were wanted together are `taken`: it is for the caller, and no fact."""
+        super().__init__(detail, **facts)
+        self.taken = tuple(taken)
 
 
 class ClaimLapsed(Refusal):

@@ -1,6 +1,6 @@
 """What other apps may use of time: when there is time, and the claims on it."""
 
-from scheduler.actions.claims import Claimed, claim, lapse, postpone, release, retire_expired, take_over
+from scheduler.actions.claims import Claimed, ClaimRequest, claim, lapse, postpone, release, retire_expired, take_over
 from scheduler.audience import Audience
 from scheduler.catalogue import BookingTerms, PractitionerCard, SiteCard
 from scheduler.catalogue.booking_terms import booking_terms, policy
@@ -10,7 +10,7 @@ from scheduler.models.catalogue import VisitType
 from scheduler.search.claimed_plans import EarlierClaim
 from scheduler.search.queries import alternatives, days, explain, first, search, slot, window
 from scheduler.search.search_query import DayLoad, Explanation, SearchQuery, Slot, UnavailableReason
-from scheduler.search.slot_ids import SlotKey, for_therapy, without_therapy
+from scheduler.search.slot_ids import SlotKey
 from scheduler.sheets.uncovered_claims import NO_EDIT_SINCE, edits, uncovered_allocations
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Audience",
     "BookingTerms",
     "ClaimLapsed",
+    "ClaimRequest",
     "Claimed",
     "DayLoad",
     "EarlierClaim",
@@ -43,7 +44,6 @@ __all__ = [
     "edits",
     "explain",
     "first",
-    "for_therapy",
     "lapse",
     "offered",
     "policy",
@@ -56,5 +56,4 @@ __all__ = [
     "therapies",
     "uncovered_allocations",
     "window",
-    "without_therapy",
 ]

@@ -134,7 +134,7 @@ def give_up(public_id: UUID, *, by: Principal, at: datetime) -> bool:
     if visit.status in OCCUPYING - {Status.PROPOSED}:
         return False
     if visit.status == Status.PROPOSED and proof.proven_at is None:
-        appointments.cancel(public_id, by=PROVEN, at=at, reason=CancelReason.ERROR)
+        appointments.move(public_id, Move.CANCEL, by=PROVEN, at=at, reason=CancelReason.ERROR)
     return proof.proven_at is None
 
 

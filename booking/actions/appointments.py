@@ -1,20 +1,39 @@
-"""The promise: to book, to move, to call off, and everything that happens on the day."""
+"""The promise: an appointment comes to be, from a hold, from a free slot, or as a wish on the waiting list."""
 
 from datetime import datetime
-from uuid import UUID
+from typing import TypedDict, Unpack
+from uuid import UUID, uuid4
 
 from django.utils.translation import gettext as _
 
-from booking.actions.create_appointment import NewAppointment
-from booking.actions.moves import move
-from booking.cancel_reasons import CancelReason
-from booking.models import Appointment, Patient
-from booking.status import Move
+from booking.actions import booking_checks, holds
+from booking.actions.booking_checks import BookingCheck
+from booking.actions.ledger import record, where_to
+from booking.actions.move_effects import put_on
+from booking.actions.moves import expire_lapsed, move
+from booking.models import Appointment, Hold, Patient
+from booking.queries import slot_held
+from booking.status import MOVES, OCCUPYING, Move, Status
 from core.database.transactions import unit
 from core.principal import Principal
 from core.refusals import Invalid
+from scheduler import public as scheduler
 
-__all__ = ["book", "cancel", "move", "request", "reschedule", "undo", "wait"]
+__all__ = ["book", "move"]
+
+
+class Wanted(TypedDict, total=False):
+    """What some bookings say beside for whom and when.
+
+    `until`: how long the time is kept while a check is awaited. `replaces`: the called-off appointment that this one
+    stands for. `replacing`: an allocation of a hold that has run out and gives back what it may still have.
+    """
+
+    until: datetime | None
+    override_reason: str
+    note: str
+    replaces: UUID | None
+    replacing: UUID | None
 
 
 @unit
@@ -23,96 +42,88 @@ def book(
     patient: Patient,
     by: Principal,
     at: datetime,
+    slot: scheduler.Slot | None = None,
     hold_id: UUID | None = None,
-    slot_id: str | None = None,
-    override_reason: str = "",
-    note: str = "",
-    replaces: UUID | None = None,
-    replacing: UUID | None = None,
+    what: Move = Move.BOOK,
+    **wanted: Unpack[Wanted],
 ) -> Appointment:
-    """Book a held or a free time for a patient. `replaces`: the called-off appointment that this one stands for.
+    """Book a held or a free time for a patient, or request it (`until` a check), or wait for such (nothing is claimed).
 
-    `replacing`: an allocation of a hold that has run out and gives back what it may still have.
     Raises HoldExpired, HoldUsed, SlotTaken, UnknownSlot, PatientBusy, and what the rules refuse.
     """
-    order = NewAppointment(
-        patient=patient,
-        by=by,
-        at=at,
-        hold_id=hold_id,
-        slot_id=slot_id,
-        override_reason=override_reason,
-        note=note,
-        replaces=replaces,
-        replacing=replacing,
-    )
-    return order.create(Move.BOOK)
+    hold = _held(hold_id, patient, by=by, at=at) if hold_id and slot is None else None
+    if hold:
+        slot = slot_held(hold)
+    elif hold_id or slot is None:
+        raise Invalid(_("Give a slot or a hold."), pointer="/slot")
+    expire_lapsed(patient, at=at)
+    patient = holds.lock_patient(patient)
+    reason = booking_checks.clean_line(wanted.get("override_reason", ""), pointer="/override_reason")
+    check = BookingCheck(slot=slot, patient=patient, by=by, at=at, override_reason=reason).after(hold)
+    overrode = booking_checks.check_booking(check)
+    visit = _unsaved(check, what, wanted)
+    visit.override_reason = check.override_reason if overrode else ""
+    _claim(visit, check, hold, replacing=wanted.get("replacing"))
+    with booking_checks.one_place_at_a_time(visit, by=by, at=at, takes_time=visit.status in OCCUPYING):
+        visit.save(force_insert=True)
+    facts: dict[str, object] = {"to": where_to(slot)}
+    if overrode:
+        facts["overrode"] = [rule.value for rule in overrode]
+    record(visit, what, before=None, by=by, at=at, facts=facts)
+    return visit
 
 
-@unit
-def request(
-    *,
-    patient: Patient,
-    by: Principal,
-    at: datetime,
-    until: datetime,
-    hold_id: UUID | None = None,
-    slot_id: str | None = None,
-    note: str = "",
-    replacing: UUID | None = None,
-) -> Appointment:
-    """Propose a visit that a check must approve first; its time is kept until `until` at most."""
-    if until <= at:
+def _unsaved(check: BookingCheck, what: Move, wanted: Wanted) -> Appointment:
+    slot, until, replaces = check.slot, wanted.get("until"), wanted.get("replaces")
+    if what is Move.REQUEST and (until is None or until <= check.at):
         raise Invalid(_("Say until when the time is kept."), pointer="/until")
-    order = NewAppointment(
-        patient=patient,
-        by=by,
-        at=at,
-        hold_id=hold_id,
-        slot_id=slot_id,
-        until=until,
-        note=note,
+    if until is not None:
+        booking_checks.ends_before(until, slot.start)
+    visit = Appointment(
+        patient=check.patient,
+        therapy_id=scheduler.booking_terms(slot.therapy).therapy_id,
+        visit=slot.visit,
+        status=MOVES[None, what],
+        kept_until=until,
+        replaces=_replaced(replaces, check.patient) if replaces else None,
+        note=booking_checks.clean_line(wanted.get("note", ""), pointer="/note"),
+        booked_by_id=check.by.user_id,
+        created_at=check.at,
+        updated_at=check.at,
+    )
+    put_on(visit, slot)
+    return visit
+
+
+def _claim(visit: Appointment, check: BookingCheck, hold: Hold | None, *, replacing: UUID | None) -> None:
+    """Let the visit take over what is held for it, or claim it, unless it waits for a time."""
+    if hold is not None:
+        holds.confirm(hold, at=check.at, until=visit.kept_until)
+        visit.allocation, visit.place_id = hold.allocation, hold.place_id
+        return
+    visit.allocation = uuid4()
+    if visit.status == Status.WAITLIST:
+        return
+    wanted = scheduler.ClaimRequest(
+        slot=check.slot,
+        allocation=visit.allocation,
+        audience=check.audience,
+        expires_at=visit.kept_until,
         replacing=replacing,
     )
-    return order.create(Move.REQUEST)
+    (claimed,) = scheduler.claim([wanted], at=check.at)
+    visit.place_id = claimed.place_id
 
 
-@unit
-def wait(*, patient: Patient, by: Principal, at: datetime, slot_id: str, note: str = "") -> Appointment:
-    """Put a patient on the waiting list for a visit such as the slot's; nothing is claimed."""
-    return NewAppointment(patient=patient, by=by, at=at, slot_id=slot_id, note=note).create(Move.WAIT)
+def _held(hold_id: UUID, patient: Patient, *, by: Principal, at: datetime) -> Hold:
+    hold = holds.own_hold(hold_id, by=by, at=at)
+    if hold.moving_id is not None or hold.patient_id not in {None, patient.pk}:
+        raise Invalid(_("This time is kept for something else."), pointer="/hold")
+    return hold
 
 
-def reschedule(
-    appointment_id: UUID,
-    *,
-    by: Principal,
-    at: datetime,
-    slot_id: str | None = None,
-    hold_id: UUID | None = None,
-    override_reason: str = "",
-    if_version: int | None = None,
-) -> Appointment:
-    """Move a visit to another slot or to a time held for it: all of it, or nothing changes."""
-    return move(
-        appointment_id,
-        Move.RESCHEDULE,
-        by=by,
-        at=at,
-        if_version=if_version,
-        slot_id=slot_id,
-        hold_id=hold_id,
-        override_reason=override_reason,
-    )
-
-
-def cancel(
-    appointment_id: UUID, *, by: Principal, at: datetime, reason: CancelReason | None, if_version: int | None = None
-) -> Appointment:
-    """Call a visit off, with a reason; for ten minutes it can be undone, unless the reason frees the time at once."""
-    return move(appointment_id, Move.CANCEL, by=by, at=at, if_version=if_version, reason=reason)
-
-
-def undo(appointment_id: UUID, *, by: Principal, at: datetime, if_version: int | None = None) -> Appointment:
-    """Undo a cancel within ten minutes, or, for staff, what was marked the same day."""
-    return move(appointment_id, Move.UNDO, by=by, at=at, if_version=if_version)
+def _replaced(public_id: UUID, patient: Patient | None) -> Appointment:
+    old = Appointment.objects.filter(public_id=public_id, patient=patient).first()
+    if old is None:
+        raise Invalid(_("There is no such appointment of this patient."), pointer="/replaces")
+    return old

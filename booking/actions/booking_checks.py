@@ -144,8 +144,7 @@ def slot_for(appointment: Appointment, slot_id: str) -> scheduler.Slot:
 
     Who moves a visit like this learns from no answer what it is for. Raises UnknownSlot.
     """
-    what = {"therapy": appointment.therapy.key, "visit": appointment.visit, "technique": appointment.technique}
-    return scheduler.slot(scheduler.for_therapy(slot_id, **what))
+    return scheduler.slot(slot_id, serving=(appointment.therapy.key, appointment.visit, appointment.technique))
 
 
 def check_same_visit_type(slot: scheduler.Slot, appointment: Appointment) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import transaction
@@ -14,12 +14,15 @@ from booking.errors import HoldUsed, OverlapsOwnVisit, SameTime
 from booking.limit_kinds import LimitKind, VerificationReason
 from booking.models import Appointment, Hold, Patient
 from booking.models.holds import HoldState
-from booking.status import Status
+from booking.status import Move, Status
 from core.database.transactions import unit
 from core.principal import Principal
 from core.refusals import Missing, Refusal
 from core.text.folding import is_same_name
 from scheduler import public as scheduler
+
+if TYPE_CHECKING:
+    from booking.actions.move_effects import Details
 
 TWICE = timedelta(minutes=2)
 """How long a second press of the same button counts as the first."""
@@ -37,7 +40,7 @@ class Guest:
 @limits.note_refusals
 @unit
 def choose(
-    slot_id: str,
+    slot: scheduler.Slot,
     *,
     by: Principal,
     at: datetime,
@@ -48,36 +51,34 @@ def choose(
     """Keep a time for whoever looks for one; the hold they had of it (`instead_of`) goes. Refused, they keep that one.
 
     The same time chosen twice, also at once, is kept once: the second press waits for the first and gets its hold.
-    Raises TooManyHolds, SlotTaken, UnknownSlot, and what the rules refuse.
+    Raises TooManyHolds, SlotTaken, and what the rules refuse.
     """
     holds.wait_for_others_of(by)
     had = _open(by, at=at).select_for_update(no_key=True).filter(patient=patient, moving=None)
     held = had.filter(public_id=instead_of).first() if instead_of else None
-    same = had.filter(slot=slot_id).first()
+    same = had.filter(slot=slot.id).first()
     if same is None:
-        return holds.take(slot_id, by=by, at=at, patient=patient, instead_of=held, address=address)
+        return holds.take(slot, by=by, at=at, patient=patient, instead_of=held, address=address)
     if held and held != same:
         holds.give_back(held, at=at)
     return same
 
 
 @unit
-def choose_for(appointment: Appointment, slot_id: str, *, by: Principal, at: datetime) -> Hold | None:
+def choose_for(appointment: Appointment, slot: scheduler.Slot, *, by: Principal, at: datetime) -> Hold | None:
     """Keep a time to which a visit may move; None when the visit's own time keeps it already.
 
-    The id is read for this visit, so that it need not name a therapy, and tells nothing when it names one.
-    Raises SameTime, SlotTaken, UnknownSlot, and what the rules refuse.
+    Raises SameTime, SlotTaken, and what the rules refuse.
     """
-    slot_id = booking_checks.slot_for(appointment, slot_id).id
-    if appointment.slot == slot_id:
+    if appointment.slot == slot.id:
         raise SameTime
     holds.wait_for_others_of(by)
     held = _open(by, at=at).select_for_update(no_key=True).filter(moving=appointment).first()
-    if held and held.slot == slot_id:
+    if held and held.slot == slot.id:
         return held
     try:
         with transaction.atomic():
-            return holds.take(slot_id, by=by, at=at, moving=appointment, instead_of=held)
+            return holds.take(slot, by=by, at=at, moving=appointment, instead_of=held)
     except OverlapsOwnVisit:
         # The refused take has let all its locks go, so that sheets may be locked again.
         if held:
@@ -156,8 +157,10 @@ def _promise(hold: Hold, patient: Patient, *, by: Principal, at: datetime, until
     """Book what was held, or propose it until `until`. A hold that has run out says so to whoever sends it again."""
     lapsed = hold.state == HoldState.LAPSED or (hold.state == HoldState.OPEN and hold.expires_at <= at)
     asked: dict[str, Any] = {"patient": patient, "by": by, "at": at}
-    asked |= {"slot_id": hold.slot, "replacing": hold.allocation} if lapsed else {"hold_id": hold.public_id}
-    visit = appointments.request(**asked, until=until) if until else appointments.book(**asked)
+    asked |= (
+        {"slot": scheduler.slot(hold.slot), "replacing": hold.allocation} if lapsed else {"hold_id": hold.public_id}
+    )
+    visit = appointments.book(**asked, what=Move.REQUEST if until else Move.BOOK, until=until)
     if lapsed:
         hold.allocation, hold.state, hold.created_at = visit.allocation, HoldState.CONFIRMED, at
         hold.save(update_fields=["allocation", "state", "created_at"])
@@ -180,26 +183,27 @@ def _register(guest: Guest, hold: Hold, *, by: Principal, at: datetime) -> Patie
 def move(token: str, slot_id: str, *, at: datetime) -> Appointment:
     """Move a visit by its link, to a time that was kept for it or is free. The same again gives the same visit.
 
+    The id is read for this visit, so that it need not name a therapy, and tells nothing when it names one.
     Raises LinkUnknown, LinkMoved, LinkExpired, SameTime, SlotTaken, and what the rules refuse.
     """
     link = links.open_link(token, at=at)
     by, which = links.principal_of(link), link.appointment
-    slot_id = booking_checks.slot_for(which, slot_id).id
-    held = hold_for_move(which, slot_id, by=by, at=at)
-    to = {"hold_id": held.public_id} if held else {"slot_id": slot_id}
+    slot = booking_checks.slot_for(which, slot_id)
+    held = hold_for_move(which, slot, by=by, at=at)
+    to: Details = {"hold_id": held.public_id} if held else {"slot": slot}
     try:
         with transaction.atomic():
-            return appointments.reschedule(which.public_id, by=by, at=at, **to)
+            return appointments.move(which.public_id, Move.RESCHEDULE, by=by, at=at, **to)
     except (HoldUsed, SameTime) as refusal:
-        return _moved_already(which.pk, slot_id, by=by, at=at, otherwise=refusal)
+        return _moved_already(which.pk, slot, by=by, at=at, otherwise=refusal)
 
 
-def _moved_already(pk: int, slot_id: str, *, by: Principal, at: datetime, otherwise: Refusal) -> Appointment:
+def _moved_already(pk: int, slot: scheduler.Slot, *, by: Principal, at: datetime, otherwise: Refusal) -> Appointment:
     """Return the visit when this very link moved it to this very time a moment ago: the button was pressed twice.
 
     Raises `otherwise`.
     """
-    visit, slot = Appointment.objects.select_related("practitioner").get(pk=pk), scheduler.slot(slot_id)
+    visit = Appointment.objects.select_related("practitioner").get(pk=pk)
     last = visit.changes.last()
     mine = last is not None and last.by == by.key and last.at > at - TWICE
     there = (visit.period.lower, visit.practitioner_id) == (slot.start, slot.practitioner.id)
@@ -208,10 +212,10 @@ def _moved_already(pk: int, slot_id: str, *, by: Principal, at: datetime, otherw
     raise otherwise
 
 
-def hold_for_move(appointment: Appointment, slot_id: str, *, by: Principal, at: datetime) -> Hold | None:
+def hold_for_move(appointment: Appointment, slot: scheduler.Slot, *, by: Principal, at: datetime) -> Hold | None:
     """Return the open hold of that time for moving a visit, if there is one."""
     held = _open(by, at=at).filter(moving=appointment).first()
-    return held if held and held.slot == slot_id else None
+    return held if held and held.slot == slot.id else None
 
 
 def _open(by: Principal, *, at: datetime) -> QuerySet[Hold]:

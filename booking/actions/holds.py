@@ -1,7 +1,8 @@
 """Keeping a time for somebody while they decide."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -35,7 +36,7 @@ from scheduler import public as scheduler
 
 @unit
 def take(
-    slot_id: str,
+    slot: scheduler.Slot,
     *,
     by: Principal,
     at: datetime,
@@ -50,20 +51,46 @@ def take(
     Where many of one network keep times, it is kept for five minutes for those who have none.
     `instead_of`: an open hold of one's own, its row locked, that gives its time back for this one; refused, it stands.
     `address`: the keyed hash of an anonymous visitor's network, by which their holds are counted too.
-    Raises TooManyHolds, ManyFromNetwork, SlotTaken, UnknownSlot, and what the rules refuse.
+    Raises TooManyHolds, ManyFromNetwork, SlotTaken, and what the rules refuse.
     """
     patient = moving.patient if moving else patient
     reason = booking_checks.clean_line(override_reason, pointer="/override_reason")
-    check = BookingCheck(slot=scheduler.slot(slot_id), patient=patient, by=by, at=at, override_reason=reason)
+    check = BookingCheck(slot=slot, patient=patient, by=by, at=at, override_reason=reason)
     if moving is not None:
-        _may_move(check.slot, moving)
+        _may_move(slot, moving)
     overrode = booking_checks.check_hold(check, moving=moving is not None)
     until = at + _count(check, address=address, but=instead_of)
-    reason = reason if overrode else ""
-    kept = _keep(check, until=until, moving=moving, reason=reason, address=address, instead_of=instead_of)
+    wanted = scheduler.ClaimRequest(
+        slot=slot,
+        allocation=uuid4(),
+        audience=check.audience,
+        expires_at=until,
+        replacing=instead_of.allocation if instead_of else None,
+    )
+    with _apart_from(moving, slot):
+        (claimed,) = scheduler.claim([wanted], at=at)
     if instead_of is not None:
         _note(instead_of, HoldState.RELEASED)
-    return kept
+    hold = _unsaved(check, wanted.allocation, until=until, place_id=claimed.place_id)
+    hold.moving, hold.address, hold.override_reason = moving, address, reason if overrode else ""
+    hold.save(force_insert=True)
+    return hold
+
+
+def _unsaved(check: BookingCheck, allocation: UUID, *, until: datetime, place_id: int | None) -> Hold:
+    slot = check.slot
+    return Hold(
+        allocation=allocation,
+        slot=slot.id,
+        made_by=check.by.key,
+        patient=check.patient,
+        practitioner_id=slot.practitioner.id,
+        site_id=slot.site.id,
+        place_id=place_id,
+        period=TimestamptzRange(slot.start, slot.end, "[)"),
+        expires_at=until,
+        created_at=check.at,
+    )
 
 
 @unit
@@ -200,41 +227,12 @@ def lock_patient(patient: Patient, *others: tuple[str, date]) -> Patient:
     return locked
 
 
-def _keep(
-    check: BookingCheck,
-    *,
-    until: datetime,
-    moving: Appointment | None,
-    reason: str,
-    address: str,
-    instead_of: Hold | None,
-) -> Hold:
-    slot, at, allocation = check.slot, check.at, uuid4()
-    replacing = instead_of.allocation if instead_of else None
+@contextmanager
+def _apart_from(moving: Appointment | None, slot: scheduler.Slot) -> Iterator[None]:
+    """Say of a time that a visit itself has, where it is to move, that it overlaps its own."""
     try:
-        claimed = scheduler.claim(
-            slot.id, allocation=allocation, audience=check.audience, expires_at=until, at=at, replacing=replacing
-        )
+        yield
     except scheduler.SlotTaken as error:
-        _only_taken_by(moving, slot, error=error)
+        if moving is not None and slot.start < moving.period.upper and moving.period.lower < slot.end:
+            raise OverlapsOwnVisit(slot=slot.id) from error
         raise
-    return Hold.objects.create(
-        allocation=allocation,
-        slot=slot.id,
-        made_by=check.by.key,
-        address=address,
-        patient=check.patient,
-        practitioner_id=slot.practitioner.id,
-        site_id=slot.site.id,
-        place_id=claimed.place_id,
-        period=TimestamptzRange(slot.start, slot.end, "[)"),
-        override_reason=reason,
-        expires_at=until,
-        moving=moving,
-        created_at=at,
-    )
-
-
-def _only_taken_by(moving: Appointment | None, slot: scheduler.Slot, *, error: scheduler.SlotTaken) -> None:
-    if moving is not None and slot.start < moving.period.upper and moving.period.lower < slot.end:
-        raise OverlapsOwnVisit(slot=slot.id) from error

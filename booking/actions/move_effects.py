@@ -27,7 +27,7 @@ from scheduler import public as scheduler
 class Details(TypedDict, total=False):
     """What some moves need to know: the new time, the reason, until when to wait."""
 
-    slot_id: str | None
+    slot: scheduler.Slot | None
     hold_id: UUID | None
     override_reason: str
     reason: CancelReason | None
@@ -96,9 +96,10 @@ def retake(act: Act) -> None:
     earlier = scheduler.EarlierClaim(allocation=visit.allocation, end=visit.period.upper)
     visit.allocation = uuid4()
     audience = scheduler.Audience.STAFF if act.staff else scheduler.Audience.PATIENT
-    claimed = scheduler.claim(
-        visit.slot, allocation=visit.allocation, audience=audience, expires_at=None, at=act.at, as_before=earlier
+    again = scheduler.ClaimRequest(
+        slot=scheduler.slot(visit.slot), allocation=visit.allocation, audience=audience, as_before=earlier
     )
+    (claimed,) = scheduler.claim([again], at=act.at)
     visit.place_id = claimed.place_id
 
 
@@ -117,8 +118,11 @@ def offer_taken(act: Act) -> None:
 def take_time(act: Act) -> None:
     """Put the visit onto the asked slot or held time. Raises SlotTaken, HoldExpired, and what the rules refuse."""
     visit, details = act.appointment, act.details
-    hold = _hold(act)
-    slot = slot_held(hold) if hold else scheduler.slot(details.get("slot_id") or "")
+    hold, slot = _hold(act), details.get("slot")
+    if hold:
+        slot = slot_held(hold)
+    elif slot is None:
+        raise Invalid(_("Give a slot or a hold."), pointer="/slot")
     booking_checks.check_same_visit_type(slot, visit)
     if slot.id == visit.slot and act.what is Move.RESCHEDULE:
         raise SameTime
@@ -221,10 +225,10 @@ def _call_off(act: Act, reason: CancelReason) -> None:
 
 def _hold(act: Act) -> Hold | None:
     hold_id = act.details.get("hold_id")
-    if (hold_id is None) == (act.details.get("slot_id") is None):
-        raise Invalid(_("Give a slot or a hold."), pointer="/slot")
     if hold_id is None:
         return None
+    if act.details.get("slot"):
+        raise Invalid(_("Give a slot or a hold."), pointer="/slot")
     hold = holds.own_hold(hold_id, by=act.by, at=act.at)
     if hold.moving_id != act.appointment.pk:
         raise Invalid(_("This time is kept for something else."), pointer="/hold")
@@ -242,12 +246,12 @@ def _swap(act: Act, check: BookingCheck, hold: Hold | None) -> None:
         visit.allocation, visit.place_id = hold.allocation, hold.place_id
         return
     new = uuid4()
-    claimed = scheduler.claim(
-        check.slot.id,
+    wanted = scheduler.ClaimRequest(
+        slot=check.slot,
         allocation=new,
         audience=check.audience,
         expires_at=until,
-        at=act.at,
         replacing=visit.allocation,
     )
+    (claimed,) = scheduler.claim([wanted], at=act.at)
     visit.allocation, visit.place_id = new, claimed.place_id

@@ -91,7 +91,7 @@ def new_appointment(sent: dict[str, Any], *, by: Principal) -> dict[str, Any]:
     find_appointment(sent.get("replaces"), by=by, pointer="/replaces")
     slot = scheduler.slot(hold.slot if hold else sent["slot"])
     require(by, Action.BOOK, of_slot(slot, patient, by), site=slot.site.key)
-    named = {"hold_id": sent.get("hold"), "slot_id": sent.get("slot"), "replaces": sent.get("replaces")}
+    named = {"hold_id": sent.get("hold"), "slot": None if hold else slot, "replaces": sent.get("replaces")}
     return named | {
         "patient": patient,
         "note": sent.get("note", ""),

@@ -191,7 +191,7 @@ class HoldSerializer(serializers.ModelSerializer[Hold]):
         shown: dict[str, Any] = super().to_representation(hold)
         by: Principal = self.context["view"].principal
         if hold.moving and not may(by, Action.SEE_THERAPY, of_appointment(hold.moving, by)):
-            shown["slot"] = scheduler.without_therapy(hold.slot)
+            shown["slot"] = scheduler.SlotKey.decode(hold.slot).without_therapy
         return shown
 
 

@@ -25,7 +25,6 @@ from booking.web.times_list import TimesQuery, address
 from booking.web.visit_card import HeldTime, VisitCard
 from core import clock
 from core.forms import problems
-from scheduler import public as scheduler
 
 
 @private_page
@@ -63,9 +62,9 @@ def move(request: HttpRequest, token: str) -> HttpResponse:
     at = clock.now()
     access = LinkAccess.of(token, at=at)
     if request.method == "POST":
-        slot_id = scheduler.without_therapy(opened(request.POST.get("slot", "")))
-        guest_flow.choose_for(access.visit, slot_id, by=access.principal, at=at)
-        return redirect(address(reverse("manage-move-check", args=[token]), {"slot": sealed(slot_id)}))
+        slot = booking_checks.slot_for(access.visit, opened(request.POST.get("slot", "")))
+        guest_flow.choose_for(access.visit, slot, by=access.principal, at=at)
+        return redirect(address(reverse("manage-move-check", args=[token]), {"slot": sealed(slot.key.without_therapy)}))
     if not access.may(Move.RESCHEDULE, at=at):
         return redirect(access.urls.see)
     times_query = TimesQuery.for_moving(access.visit)
@@ -81,19 +80,18 @@ def move(request: HttpRequest, token: str) -> HttpResponse:
 def move_check(request: HttpRequest, token: str) -> HttpResponse:
     """Show old and new time side by side; move the visit when that is confirmed, once however often it is sent."""
     at, sent = clock.now(), request.POST.get("slot") or request.GET.get("slot", "")
-    slot_id = scheduler.without_therapy(opened(sent))
     if request.method == "POST":
-        guest_flow.move(token, slot_id, at=at)
+        guest_flow.move(token, opened(sent), at=at)
         return _seen(token, "moved")
     access = LinkAccess.of(token, at=at)
     if not access.may(Move.RESCHEDULE, at=at):
         return redirect(access.urls.see)
-    slot = booking_checks.slot_for(access.visit, slot_id)
-    held = guest_flow.hold_for_move(access.visit, slot.id, by=access.principal, at=at)
+    slot = booking_checks.slot_for(access.visit, opened(sent))
+    held = guest_flow.hold_for_move(access.visit, slot, by=access.principal, at=at)
     context = {
         "new": VisitCard.offered(slot),
         "old": VisitCard.of(access.visit),
-        "slot": sealed(slot_id),
+        "slot": sealed(slot.key.without_therapy),
         "held": HeldTime.of(held, at=at) if held else None,
         "urls": access.urls,
         "back": access.urls.move,
@@ -114,7 +112,7 @@ def cancel(request: HttpRequest, token: str) -> HttpResponse:
     form = CancelReasonForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         reason = form.cleaned_data["reason"]
-        appointments.cancel(access.visit.public_id, by=access.principal, at=at, reason=reason)
+        appointments.move(access.visit.public_id, Move.CANCEL, by=access.principal, at=at, reason=reason)
         return _seen(token, "cancelled")
     wrong = problems(form) if form.is_bound else []
     context = cancel_page(access, at=at) | {"form": form, "problems": wrong, "back": access.urls.see}
@@ -131,7 +129,7 @@ def undo(_request: HttpRequest, token: str) -> HttpResponse:
     access = LinkAccess.of(token, at=at)
     if access.visit.status == Status.BOOKED:
         return redirect(access.urls.see)
-    appointments.undo(access.visit.public_id, by=access.principal, at=at)
+    appointments.move(access.visit.public_id, Move.UNDO, by=access.principal, at=at)
     return _seen(token, "kept")
 
 

@@ -143,7 +143,7 @@ def listing(times_query: TimesQuery, offered: Sequence[Offered], span: Span, *, 
 
 def without_therapy_ids(slots: Iterable[Slot]) -> list[Slot]:
     """Return slots as pages behind a link offer them: their ids do not tell what the visit is for."""
-    return [replace(slot, id=scheduler.without_therapy(slot.id)) for slot in slots]
+    return [replace(slot, id=slot.key.without_therapy) for slot in slots]
 
 
 def _between(query: SearchQuery, first: date, last: date, zones: Iterable[ZoneInfo]) -> SearchQuery:

@@ -87,7 +87,7 @@ def times(request: HttpRequest, therapy: str) -> HttpResponse:
 def hold(request: HttpRequest) -> HttpResponse:
     """Keep the chosen time, in place of one chosen before."""
     draft, patient = SessionDraft.of(request.session), patient_of(request)
-    slot, by = opened(request.POST.get("slot", "")), principal_of(request)
+    slot, by = scheduler.slot(opened(request.POST.get("slot", ""))), principal_of(request)
     network = network_of(request) if by.anonymous else ""
     held = guest_flow.choose(slot, by=by, at=clock.now(), patient=patient, instead_of=draft.hold_id, address=network)
     draft.save_hold(held, request.session)

@@ -1,6 +1,6 @@
 """May I have it? Claims are made, taken over, put off, given back: the only writer of claims and of `taken`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,20 +13,36 @@ from psycopg.types.range import TimestamptzRange
 from core.database.transactions import unit
 from scheduler.actions.sheets import ensure
 from scheduler.audience import Audience
-from scheduler.catalogue import Catalogue, Offer, Plan, catalogue
+from scheduler.catalogue import Offer, catalogue
 from scheduler.errors import ClaimLapsed, SlotTaken
 from scheduler.models import Claim
 from scheduler.search.allocation import Choice, choose
 from scheduler.search.availability import Availability, Frame
 from scheduler.search.claimed_plans import EarlierClaim, as_claimed
-from scheduler.search.queries import alternatives, resolve, slot_of
+from scheduler.search.queries import alternatives, resolve
 from scheduler.search.search_query import Slot
-from scheduler.search.slot_ids import SlotKey
 from scheduler.sheets import free_time
 from scheduler.sheets.free_time import Stretch
+from scheduler.ticks import TICK
 
 CHOICES = 3
 """How often a place is chosen anew when somebody else was quicker."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimRequest:
+    """A visit's start, to be claimed under `allocation` for an audience, for good or until `expires_at`.
+
+    `replacing`: an allocation that gives its time back for this one. `as_before`: what had this start and gave it back:
+    its lengths hold, not those of today's catalogue.
+    """
+
+    slot: Slot
+    allocation: UUID
+    audience: Audience
+    expires_at: datetime | None = None
+    replacing: UUID | None = None
+    as_before: EarlierClaim | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,75 +54,105 @@ class Claimed:
     period: tuple[datetime, datetime]
 
 
-class _TakenMeanwhile(Exception):  # noqa: N818  (a signal inside this file, not an error)
-    """Somebody was quicker."""
+@dataclass(kw_only=True)
+class _Visit:
+    """A visit that is being claimed: who offers it, what is free for it, what was chosen."""
+
+    request: ClaimRequest
+    offer: Offer
+    available: Availability
+    choice: Choice | None = None
+
+    @property
+    def chosen(self) -> tuple[Stretch, ...]:
+        return self.choice.stretches if self.choice else ()
+
+    @property
+    def suite(self) -> str | None:
+        return self.choice.bay.suite if self.choice and self.choice.bay else None
 
 
 @unit
-def claim(
-    slot_id: str,
-    *,
-    allocation: UUID,
-    audience: Audience,
-    expires_at: datetime | None,
-    at: datetime,
-    replacing: UUID | None = None,
-    as_before: EarlierClaim | None = None,
-) -> Claimed:
-    """Claim everything a visit needs, or nothing. `replacing`: an allocation that gives its time back for this one.
+def claim(requests: Sequence[ClaimRequest], *, at: datetime) -> list[Claimed]:
+    """Claim everything that visits need, all of them or none; one visit is the case of one. Return them in order.
 
-    `as_before`: what had this start and gave it back: its lengths hold, not those of today's catalogue.
-
-    Raises UnknownSlot, or SlotTaken with up to three alternatives that the audience may book.
+    What they replace is given back by all before any is claimed, so that visits may change places.
+    Raises UnknownSlot, or SlotTaken: `taken` names the ones that cannot be had, and up to three alternatives that its
+    audience may book are for the first of them.
     """
-    key, known = SlotKey.decode(slot_id), catalogue()
-    offer, plan = resolve(key, known)
-    if as_before is not None:
-        plan = as_claimed(plan, as_before, start=key.start)
-    wanted = slot_of(offer, plan, key.start, known, technique=key.technique)
+    taken: list[ClaimRequest] = []
     for _attempt in range(CHOICES):
-        available = _available(known, offer, plan, key.start, at=at, moving=replacing)
-        choice = choose(available, offer, key.start)
-        if choice is None:
+        visits = _read(requests, at=at)
+        taken = _choose(visits)
+        if taken:
             break
-        if _take(choice, available, offer, allocation=allocation, expires_at=expires_at):
-            place = choice.bay.id if choice.bay else None
-            return Claimed(slot=wanted, place_id=place, period=(wanted.start, wanted.end))
-    raise SlotTaken(alternatives=alternatives(wanted, audience=audience, at=at, moving=replacing))
+        if _take(visits, at=at):
+            return [_claimed(visit) for visit in visits]
+    first, *_ = taken = taken or list(requests)
+    near = alternatives(first.slot, audience=first.audience, at=at, moving=first.replacing)
+    raise SlotTaken(taken=[one.slot for one in taken], alternatives=near)
 
 
-def _available(
-    known: Catalogue, offer: Offer, plan: Plan, start: datetime, *, at: datetime, moving: UUID | None
-) -> Availability:
-    frame = Frame.around(start, known.reach(plan, offer.site))
-    available = Availability(known, plan, [offer], at, frame, moving)
-    available.load(frame.weeks)
-    if len(frame.weeks) > 1 or len(available.free) < len(available.resources):  # of two weeks one may be there
-        ensure(available.resources, frame.weeks)
-        available = Availability(known, plan, [offer], at, frame, moving)
-        available.load(frame.weeks)
-    return available
+def _claimed(visit: _Visit) -> Claimed:
+    slot, bay = visit.request.slot, visit.choice.bay if visit.choice else None
+    end = slot.start + visit.available.plan.tick_plan.patient * TICK
+    return Claimed(slot=slot, place_id=bay.id if bay else None, period=(slot.start, end))
 
 
-def _take(
-    choice: Choice, available: Availability, offer: Offer, *, allocation: UUID, expires_at: datetime | None
-) -> bool:
+def _read(requests: Sequence[ClaimRequest], *, at: datetime) -> list[_Visit]:
+    """Read what is free for each visit; make sheets that are missing, for all at once. Raises UnknownSlot."""
+    visits = [_visit(request, requests, at=at) for request in requests]
+    weeks = {week for visit in visits for week in visit.available.span.weeks}
+    # Of two weeks one may be there.
+    if any(len(v.available.span.weeks) > 1 or len(v.available.free) < len(v.available.resources) for v in visits):
+        ensure({resource for visit in visits for resource in visit.available.resources}, sorted(weeks))
+        visits = [_visit(request, requests, at=at) for request in requests]
+    return visits
+
+
+def _visit(request: ClaimRequest, requests: Sequence[ClaimRequest], *, at: datetime) -> _Visit:
+    known, start = catalogue(), request.slot.start
+    offer, plan = resolve(request.slot.key, known)
+    if request.as_before is not None:
+        plan = as_claimed(plan, request.as_before, start=start)
+    moving = tuple(one.replacing for one in requests if one.replacing)
+    available = Availability(known, plan, [offer], at, Frame.around(start, known.reach(plan, offer.site)), moving)
+    available.load(available.span.weeks)
+    return _Visit(request=request, offer=offer, available=available)
+
+
+def _choose(visits: Sequence[_Visit]) -> list[ClaimRequest]:
+    """Choose for each visit what the ones before leave; return those for which something is not free."""
+    for n, visit in enumerate(visits):
+        visit.choice = choose(visit.available, visit.offer, visit.request.slot.start)
+        for later in visits[n + 1 :]:
+            later.available.take(visit.chosen, visit.offer, suite=visit.suite)
+    return [visit.request for visit in visits if visit.choice is None]
+
+
+def _take(visits: Sequence[_Visit], *, at: datetime) -> bool:
     """Take what was chosen in a savepoint; False, with nothing changed, when somebody was quicker."""
     try:
         with transaction.atomic():
-            _mark(choice, available, offer)
+            _clear_the_way(visits, at=at)
+            at_site: dict[int, list[Stretch]] = {}
+            for visit in visits:
+                at_site.setdefault(visit.offer.site, []).extend(visit.chosen)
+            # All sheets are locked in one order, whosever they are.
+            if not free_time.take(at_site) or not all(_still_near(visit) for visit in visits):
+                transaction.set_rollback(True)
+                return False
             Claim.objects.bulk_create(
                 Claim(
-                    allocation=allocation,
-                    plan_id=available.plan.id,
+                    allocation=visit.request.allocation,
+                    plan_id=visit.available.plan.id,
                     resource_id=s.resource,
-                    period=_range(s),
-                    expires_at=expires_at,
+                    period=TimestamptzRange(s.start, s.end, "[)"),
+                    expires_at=visit.request.expires_at,
                 )
-                for s in choice.stretches
+                for visit in visits
+                for s in visit.chosen
             )
-    except _TakenMeanwhile:
-        return False
     except IntegrityError as error:
         if isinstance(error.__cause__, ExclusionViolation):
             return False
@@ -114,28 +160,19 @@ def _take(
     return True
 
 
-def _mark(choice: Choice, available: Availability, offer: Offer) -> None:
-    """Set the bits of what was chosen under the sheets' locks. Raises _Lost."""
-    _clear_the_way(choice, available)
-    if not free_time.take(choice.stretches, site=offer.site) or not _still_near(choice, available, offer):
-        raise _TakenMeanwhile
-
-
-def _range(stretch: Stretch) -> TimestamptzRange:
-    return TimestamptzRange(stretch.start, stretch.end, "[)")
-
-
-def _clear_the_way(choice: Choice, available: Availability) -> None:
-    """Retire what is marked and does not count: expired claims, and those of the visit that moves."""
-    resources = {one.resource for one in choice.stretches}
-    expired = any(one.resource in resources for one in available.uncounted)
-    if available.moving is None and not expired:
+def _clear_the_way(visits: Sequence[_Visit], *, at: datetime) -> None:
+    """Retire what is marked and does not count: expired claims, and those of the visits that move."""
+    chosen = [one for visit in visits for one in visit.chosen]
+    resources = {one.resource for one in chosen}
+    expired = any(one.resource in resources for visit in visits for one in visit.available.uncounted)
+    moving = [visit.request.replacing for visit in visits if visit.request.replacing]
+    if not moving and not expired:
         return
     live = Claim.objects.filter(retired_at=None)
-    going = live.filter(resource__in=resources, expires_at__lte=available.at)
-    if available.moving:
-        going |= live.filter(allocation=available.moving)
-    _retire(going, at=available.at, with_lock_on=choice.stretches)
+    going = live.filter(resource__in=resources, expires_at__lte=at)
+    if moving:
+        going |= live.filter(allocation__in=moving)
+    _retire(going, at=at, with_lock_on=chosen)
 
 
 def _retire(going: QuerySet[Claim], *, at: datetime, with_lock_on: Iterable[Stretch] = ()) -> int:
@@ -151,14 +188,15 @@ def _stretches(claims: Iterable[Claim]) -> list[Stretch]:
     return [Stretch(c.resource_id, c.period.lower, c.period.upper) for c in claims]
 
 
-def _still_near(choice: Choice, available: Availability, offer: Offer) -> bool:
+def _still_near(visit: _Visit) -> bool:
     """Look again, now that the practitioner's sheet is locked, whether all their patients are in one suite."""
-    if choice.bay is None or not available.catalogue.spread(offer.site):
+    available, offer = visit.available, visit.offer
+    if visit.suite is None or not available.catalogue.spread(offer.site):
         return True
-    mine = [s for s in choice.stretches if s.resource == offer.hands or s.resource in offer.lanes]
+    mine = [s for s in visit.chosen if s.resource == offer.hands or s.resource in offer.lanes]
     contact = available.frame.between(min(s.start for s in mine), max(s.end for s in mine))
     present = available.engaged([offer.practitioner.id]).get(offer.practitioner.id, {})
-    return not any(suite != choice.bay.suite and bits & contact for suite, bits in present.items())
+    return not any(suite != visit.suite and bits & contact for suite, bits in present.items())
 
 
 @unit

@@ -69,7 +69,7 @@ class Availability:
     offers: list[Offer]
     at: datetime
     span: Frame
-    moving: UUID | None = None
+    moving: tuple[UUID, ...] = ()
     frame: Frame = field(default_factory=lambda: Frame(()))
     free: dict[tuple[int, int], int] = field(default_factory=dict)
     unmade: dict[tuple[int, int], int] = field(default_factory=dict)
@@ -87,9 +87,20 @@ class Availability:
         self.present = self.engaged(who)
 
     def engaged(self, practitioners: Collection[int]) -> Presence:
-        """Return in which suites practitioners have patients now, but for the visit that moves."""
-        without = [self.moving] if self.moving else []
-        return engaged(practitioners, start=self.frame.start, total=self.frame.total, at=self.at, without=without)
+        """Return in which suites practitioners have patients now, but for the visits that move."""
+        return engaged(practitioners, start=self.frame.start, total=self.frame.total, at=self.at, without=self.moving)
+
+    def take(self, stretches: Iterable[free_time.Stretch], offer: Offer, *, suite: str | None) -> None:
+        """Count as taken what a visit of an offer in a suite is about to claim together with this one."""
+        self._rooms.clear()
+        for one in stretches:
+            bits = self.frame.between(one.start, one.end)
+            for key in self.free:
+                if key[0] == one.resource:
+                    self.free[key] &= ~bits
+            if suite is not None and one.resource in (offer.hands, *offer.lanes):
+                suites = self.present.setdefault(offer.practitioner.id, {})
+                suites[suite] = suites.get(suite, 0) | bits
 
     def load_unmade(self) -> None:
         """Count sheets that nobody has made yet as open by the calendars, as whoever books makes them."""
@@ -116,7 +127,7 @@ class Availability:
         taken: dict[int, int] = defaultdict(int)
         rows = Claim.objects.filter(resource__in=resources, retired_at=None)
         rows = rows.exclude(expires_at__lte=self.at)
-        rows = rows.exclude(allocation=self.moving) if self.moving else rows
+        rows = rows.exclude(allocation__in=self.moving) if self.moving else rows
         stretch = (self.frame.start, self.frame.end)
         for resource, period in rows.filter(period__overlap=stretch).values_list("resource", "period"):
             taken[resource] |= self.frame.between(period.lower, period.upper)

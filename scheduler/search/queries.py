@@ -62,9 +62,14 @@ def window(site: int, *, audience: Audience, at: datetime, known: Catalogue | No
     return window_of(audience, (known or catalogue()).window(site, at=at), at=at)
 
 
-def slot(slot_id: str) -> Slot:
-    """Return what a slot id stands for, free or not. Raises UnknownSlot."""
+def slot(slot_id: str, *, serving: tuple[str, str, str] | None = None) -> Slot:
+    """Return what a slot id stands for, free or not. Raises UnknownSlot.
+
+    Ids are read here alone, once, where they come in: whoever is further inside is handed the slot.
+    `serving`: the therapy, visit and technique for which the start is read, whatever the id itself names.
+    """
     key, known = SlotKey.decode(slot_id), catalogue()
+    key = key.serving(*serving) if serving else key
     offer, plan = resolve(key, known)
     return slot_of(offer, plan, key.start, known, technique=key.technique)
 
@@ -90,6 +95,7 @@ def slot_of(offer: Offer, plan: Plan, start: datetime, known: Catalogue, *, tech
         start=start,
     )
     return Slot(
+        key=key,
         id=key.encode(),
         start=start,
         end=start + plan.tick_plan.patient * TICK,
@@ -127,22 +133,21 @@ def alternatives(taken: Slot, *, audience: Audience, at: datetime, moving: UUID 
 
 
 def explain(
-    slot_id: str, *, at: datetime, audience: Audience = Audience.PATIENT, moving: UUID | None = None
+    slot: Slot, *, at: datetime, audience: Audience = Audience.PATIENT, moving: UUID | None = None
 ) -> Explanation:
     """Say whether an audience may have a slot, or all reasons why not. Raises UnknownSlot."""
-    key, known = SlotKey.decode(slot_id), catalogue()
-    offer, plan = resolve(key, known)
-    shown = slot_of(offer, plan, key.start, known, technique=key.technique)
-    frame = Frame.around(key.start, known.reach(plan, offer.site))
-    available = Availability(known, plan, [offer], at, frame, moving)
+    known, start = catalogue(), slot.start
+    offer, plan = resolve(slot.key, known)
+    frame = Frame.around(start, known.reach(plan, offer.site))
+    available = Availability(known, plan, [offer], at, frame, (moving,) if moving else ())
     available.load(frame.weeks)
     available.load_unmade()
     reasons = (
         *_offered(plan, known, audience=audience, moving=moving),
-        *_soft(key.start, window(offer.site, audience=audience, at=at, known=known), at),
-        *_hard(available, offer, frame.only(key.start)),
+        *_soft(start, window(offer.site, audience=audience, at=at, known=known), at),
+        *_hard(available, offer, frame.only(start)),
     )
-    return Explanation(slot=shown, free=not reasons, reasons=reasons)
+    return Explanation(slot=slot, free=not reasons, reasons=reasons)
 
 
 def _offered(plan: Plan, known: Catalogue, *, audience: Audience, moving: UUID | None) -> Iterator[UnavailableReason]:
@@ -311,7 +316,7 @@ def _readings(query: SearchQuery, *, at: datetime, whole: bool = False) -> Itera
         return
     longest = max(known.reach(plan, offer.site) for offer in offers)
     weeks = weeks_between(start, end + longest * TICK)
-    available = Availability(known, plan, offers, at, Frame(tuple(weeks)), query.moving)
+    available = Availability(known, plan, offers, at, Frame(tuple(weeks)), (query.moving,) if query.moving else ())
     whole |= any(known.spread(offer.site) for offer in offers)  # their patients' suites are the third question
     cut = len(weeks) if whole else len(weeks_between(start, min(end, start + SOON)))
     available.load(weeks[:cut])

@@ -42,8 +42,9 @@ class SearchQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
-    """A start that can be booked; `end` is when the patient leaves, both UTC."""
+    """A start that can be booked; `end` is when the patient leaves, both UTC. `id` spells `key`."""
 
+    key: SlotKey
     id: str
     start: datetime
     end: datetime
@@ -52,11 +53,6 @@ class Slot:
     technique: str
     practitioner: PractitionerCard
     site: SiteCard
-
-    @property
-    def key(self) -> SlotKey:
-        """What the id stands for."""
-        return SlotKey.decode(self.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,8 @@
 """Slot ids: the same for the same practitioner, therapy, visit, technique, site and start.
 
 They are spelled, not sealed: whoever decodes one learns what it names. Pages carry them sealed. Where nobody may learn
-what a visit is for, ids go out without a purpose (`without_purpose`), and come back to be read for the visit at hand
-(`for_purpose`).
+what a visit is for, ids go out that name no therapy (`without_therapy`), and
+come back to be read for the visit at hand.
 """
 
 import base64
@@ -35,6 +35,15 @@ class SlotKey:
         plain = f"{self.practitioner.hex}.{self.site}.{self.therapy}.{self.visit}.{self.technique}.{minutes:x}"
         return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
 
+    def serving(self, therapy: str, visit: str, technique: str) -> "SlotKey":
+        """Return the same start with the same practitioner, for another visit."""
+        return replace(self, therapy=therapy, visit=visit, technique=technique)
+
+    @property
+    def without_therapy(self) -> str:
+        """The id of the same start with the same practitioner that does not tell what the visit is for."""
+        return self.serving("", "", "").encode()
+
     @classmethod
     def decode(cls, text: str) -> "SlotKey":
         """Return what an id stands for. Raises UnknownSlot."""
@@ -57,13 +66,3 @@ class SlotKey:
         if key.encode() != text or start.year not in YEARS:
             raise UnknownSlot
         return key
-
-
-def without_therapy(slot_id: str) -> str:
-    """Return the id of the same start with the same practitioner that names no therapy. Raises UnknownSlot."""
-    return for_therapy(slot_id, therapy="", visit="", technique="")
-
-
-def for_therapy(slot_id: str, *, therapy: str, visit: str, technique: str) -> str:
-    """Return the id of the same start with the same practitioner for this visit. Raises UnknownSlot."""
-    return replace(SlotKey.decode(slot_id), therapy=therapy, visit=visit, technique=technique).encode()

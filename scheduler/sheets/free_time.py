@@ -1,6 +1,6 @@
 """Free time on the week sheets: read, taken and given back. Locks are taken in (resource, week, site) order, always."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -18,7 +18,8 @@ WHERE c.retired_at IS NULL AND c.expires_at <= %(at)s AND c.period && tstzrange(
 UNION ALL
 SELECT c.resource_id, lower(c.period), upper(c.period)
 FROM scheduler_claim c
-WHERE c.retired_at IS NULL AND c.allocation = %(moving)s AND (c.expires_at IS NULL OR c.expires_at > %(at)s)
+WHERE c.retired_at IS NULL AND c.allocation = ANY(%(moving)s::uuid[])
+  AND (c.expires_at IS NULL OR c.expires_at > %(at)s)
 """
 
 
@@ -42,10 +43,10 @@ SheetKey = tuple[int, date]
 """A sheet for whichever site: (resource, week)."""
 
 
-def uncounted(*, start: datetime, end: datetime, at: datetime, moving: UUID | None = None) -> list[Stretch]:
+def uncounted(*, start: datetime, end: datetime, at: datetime, moving: Collection[UUID] = ()) -> list[Stretch]:
     """Return claims that still mark the sheets and yet do not count: expired by `at`, or those of `moving` itself."""
     with connection.cursor() as cursor:
-        cursor.execute(UNCOUNTED, {"at": at, "start": start, "end": end, "moving": moving})
+        cursor.execute(UNCOUNTED, {"at": at, "start": start, "end": end, "moving": list(moving)})
         return [Stretch(*row) for row in cursor.fetchall()]
 
 
@@ -96,22 +97,28 @@ def bits_by_sheet(stretches: Iterable[Stretch]) -> dict[SheetKey, int]:
     return found
 
 
-def take(stretches: Iterable[Stretch], *, site: int) -> bool:
-    """Lock the sheets in order and set the bits where all are open at `site` and free; False (and half done) if not.
+def take(stretches: Mapping[int, Sequence[Stretch]]) -> bool:
+    """Lock the sheets in order and set the bits where all are free, and open at the site (id) that they are wanted at.
 
-    The caller stands in a savepoint and goes back to it on False.
+    False, and half done, if they are not: the caller stands in a savepoint and goes back to it.
     """
-    wanted = bits_by_sheet(stretches)
+    wanted = bits_by_sheet(one for at_site in stretches.values() for one in at_site)
+    by_site = [
+        (site, *page, bits) for site, at_site in stretches.items() for page, bits in bits_by_sheet(at_site).items()
+    ]
     arguments: dict[str, Any] = {
         "resources": [resource for resource, _ in wanted],
         "weeks": [week for _, week in wanted],
-        "sites": [site] * len(wanted),
         "bits": texts(wanted.values()),
+        "sites_at": [site for site, *_ in by_site],
+        "resources_at": [resource for _, resource, _, _ in by_site],
+        "weeks_at": [week for _, _, week, _ in by_site],
+        "bits_at": texts(bits for *_, bits in by_site),
     }
     with connection.cursor() as cursor:
         cursor.execute(TAKE, arguments)
         locked, done, here = cursor.fetchone()
-    return bool(locked == done and here == len(wanted))
+    return bool(locked == done and here == len(by_site))
 
 
 def lock(wanted: Iterable[SheetKey]) -> None:

@@ -21,17 +21,22 @@ GROUP BY s.resource_id, s.site_id
 
 TAKE = """
 WITH wanted AS (
-  SELECT * FROM unnest(%(resources)s::bigint[], %(weeks)s::date[], %(sites)s::bigint[], %(bits)s::text[])
-    AS w(resource_id, week, site_id, bits)
+  SELECT * FROM unnest(%(resources)s::bigint[], %(weeks)s::date[], %(bits)s::text[]) AS w(resource_id, week, bits)
+), at_site AS (
+  SELECT * FROM unnest(%(resources_at)s::bigint[], %(weeks_at)s::date[], %(sites_at)s::bigint[], %(bits_at)s::text[])
+    AS a(resource_id, week, site_id, bits)
 ), locked AS (
-  SELECT s.id, s.site_id = w.site_id AS here, w.bits::bit(2016) AS bits
-  FROM scheduler_weeksheet s JOIN wanted w ON w.resource_id = s.resource_id AND w.week = s.week
+  SELECT s.id, w.bits::bit(2016) AS bits, a.bits::bit(2016) AS bits_here
+  FROM scheduler_weeksheet s
+  JOIN wanted w ON w.resource_id = s.resource_id AND w.week = s.week
+  LEFT JOIN at_site a ON a.resource_id = s.resource_id AND a.week = s.week AND a.site_id = s.site_id
   ORDER BY s.resource_id, s.week, s.site_id FOR UPDATE OF s
 ), done AS (
   UPDATE scheduler_weeksheet s SET taken = s.taken | l.bits
   FROM locked l
-  WHERE s.id = l.id AND bit_count(s.taken & l.bits) = 0 AND (NOT l.here OR (s.open & l.bits) = l.bits)
-  RETURNING l.here
+  WHERE s.id = l.id AND bit_count(s.taken & l.bits) = 0
+    AND (l.bits_here IS NULL OR (s.open & l.bits_here) = l.bits_here)
+  RETURNING l.bits_here IS NOT NULL AS here
 )
 SELECT (SELECT count(*) FROM locked), (SELECT count(*) FROM done), (SELECT count(*) FROM done WHERE here)
 """

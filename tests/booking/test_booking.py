@@ -33,6 +33,7 @@ from tests.factories.booking import (
     chicago,
     make_patient,
     make_visit,
+    read_slot,
     slot_id,
     visitor,
 )  # fmt: skip
@@ -45,7 +46,7 @@ TEN = chicago(8, 10)
 
 def book(who, slot, **facts):
     given = {"patient": who.record, "by": who.principal, "at": AT}
-    return appointments.book(slot_id=slot, **given | facts)
+    return appointments.book(slot=read_slot(slot), **given | facts)
 
 
 def test_alice_books_a_free_time_for_herself(alice, dr_li, lakeside):
@@ -160,7 +161,7 @@ def test_a_guest_books_a_follow_up_on_their_word(dr_li, lakeside):
     guest = make_patient(lakeside, "Gail Guest", guest=True)
     by = visitor()
     slot = slot_id(dr_li, chicago(12, 10), visit="followup")
-    assert appointments.book(slot_id=slot, patient=guest, by=by, at=AT).booked_by is None
+    assert appointments.book(slot=read_slot(slot), patient=guest, by=by, at=AT).booked_by is None
 
 
 def test_a_third_visit_in_a_week_is_for_staff_with_a_reason(alice, dana, dr_li):
@@ -194,7 +195,7 @@ def test_a_therapy_that_is_not_offered_is_booked_by_nobody(alice, dana, dr_li):
 
 
 def test_a_slot_or_a_hold_is_named_and_not_both(alice, dr_li):
-    for facts in ({}, {"slot_id": slot_id(dr_li, TEN), "hold_id": uuid4()}):
+    for facts in ({}, {"slot": read_slot(slot_id(dr_li, TEN)), "hold_id": uuid4()}):
         with pytest.raises(Invalid):
             appointments.book(patient=alice.record, by=alice.principal, at=AT, **facts)
 
@@ -216,7 +217,9 @@ def test_a_new_visit_may_stand_for_one_that_was_called_off(alice, ben, dr_li):
 
 def test_a_proposed_visit_keeps_its_time_until_the_check_at_most(alice, mallory, dr_li):
     slot = slot_id(dr_li, TEN)
-    visit = appointments.request(patient=alice.record, by=alice.principal, at=AT, until=AT + DAY, slot_id=slot)
+    visit = appointments.book(
+        what=Move.REQUEST, patient=alice.record, by=alice.principal, at=AT, until=AT + DAY, slot=read_slot(slot)
+    )
     assert visit.status == Status.PROPOSED
     with pytest.raises(scheduler.SlotTaken):
         book(mallory, slot)
@@ -227,11 +230,18 @@ def test_a_proposed_visit_keeps_its_time_until_the_check_at_most(alice, mallory,
 
 def test_a_proposal_says_until_when(alice, dr_li):
     with pytest.raises(Invalid):
-        appointments.request(patient=alice.record, by=alice.principal, at=AT, until=AT, slot_id=slot_id(dr_li, TEN))
+        appointments.book(
+            what=Move.REQUEST,
+            patient=alice.record,
+            by=alice.principal,
+            at=AT,
+            until=AT,
+            slot=read_slot(slot_id(dr_li, TEN)),
+        )
 
 
 def test_the_waiting_list_takes_no_time(alice, dr_li):
-    appointments.wait(patient=alice.record, by=SYSTEM, at=AT, slot_id=slot_id(dr_li, TEN))
+    appointments.book(what=Move.WAIT, patient=alice.record, by=SYSTEM, at=AT, slot=read_slot(slot_id(dr_li, TEN)))
     assert live_claims(at=AT) == []
 
 

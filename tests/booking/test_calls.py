@@ -12,13 +12,13 @@ from booking import public
 from booking.actions import appointments, calls
 from booking.cancel_reasons import CancelReason
 from booking.models import Appointment, CallReason, CallTask, Proof
-from booking.status import Status
+from booking.status import Move, Status
 from booking.tasks import review_uncovered_visits
 from core import doorbell
 from core.roles import Role
 from scheduler.actions import calendars
 from tests.factories.admin import sign_in
-from tests.factories.booking import HOUR, SYSTEM, chicago, make_visit, slot_id
+from tests.factories.booking import HOUR, SYSTEM, chicago, make_visit, read_slot, slot_id
 from tests.factories.scheduler import AT
 
 LIST = "admin:booking_calltask_changelist"
@@ -126,10 +126,12 @@ def test_a_call_that_ended_by_itself_is_raised_when_there_is_cause_again(visit):
 
 def test_nobody_is_called_about_the_old_time_of_a_visit_that_has_moved_or_was_called_off(visit, alice, dr_li):
     public.raise_calls([visit.pk], COVER, at=AT)
-    appointments.reschedule(visit.public_id, by=SYSTEM, at=AT, slot_id=slot_id(dr_li, chicago(9, 10)))
+    appointments.move(
+        visit.public_id, Move.RESCHEDULE, by=SYSTEM, at=AT, slot=read_slot(slot_id(dr_li, chicago(9, 10)))
+    )
     assert not CallTask.objects.filter(done_at=None).exists()
     public.raise_calls([visit.pk], COVER, at=AT)
-    appointments.cancel(visit.public_id, by=SYSTEM, at=AT, reason=CancelReason.PATIENT)
+    appointments.move(visit.public_id, Move.CANCEL, by=SYSTEM, at=AT, reason=CancelReason.PATIENT)
     assert not CallTask.objects.filter(done_at=None).exists()
 
 
@@ -159,5 +161,5 @@ def test_dana_of_another_site_neither_sees_nor_ends_a_call(client, riverside, vi
 
 def test_a_visit_that_is_called_off_is_no_reason_to_call_about_what_was_said_of_it(visit):
     public.raise_calls([visit.pk], UNREACHED, at=AT)
-    appointments.cancel(visit.public_id, by=SYSTEM, at=AT, reason=CancelReason.PATIENT)
+    appointments.move(visit.public_id, Move.CANCEL, by=SYSTEM, at=AT, reason=CancelReason.PATIENT)
     assert not CallTask.objects.filter(done_at=None).exists()

@@ -4,10 +4,9 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from booking.actions import appointments, holds
-from booking.actions.create_appointment import NewAppointment
 from booking.cancel_reasons import CancelReason
 from booking.status import Move
-from tests.factories.booking import chicago, make_visit, slot_id
+from tests.factories.booking import chicago, make_visit, read_slot, slot_id
 from tests.factories.scheduler import AT
 from tests.tables import changed, dump
 
@@ -54,16 +53,18 @@ def visit(alice, dr_li):
 
 
 def test_a_hold_is_taken_whole_or_not_at_all(alice, dr_li):
-    survives_every_fault(lambda: holds.take(slot_id(dr_li, TEN), by=alice.principal, at=AT))
+    survives_every_fault(lambda: holds.take(read_slot(slot_id(dr_li, TEN)), by=alice.principal, at=AT))
 
 
 def test_a_booking_is_made_whole_or_not_at_all(alice, dr_li):
     slot = slot_id(dr_li, TEN)
-    survives_every_fault(lambda: appointments.book(slot_id=slot, patient=alice.record, by=alice.principal, at=AT))
+    survives_every_fault(
+        lambda: appointments.book(slot=read_slot(slot), patient=alice.record, by=alice.principal, at=AT)
+    )
 
 
 def test_a_hold_is_booked_whole_or_not_at_all(alice, dr_li):
-    hold = holds.take(slot_id(dr_li, TEN), by=alice.principal, at=AT)
+    hold = holds.take(read_slot(slot_id(dr_li, TEN)), by=alice.principal, at=AT)
     survives_every_fault(
         lambda: appointments.book(hold_id=hold.public_id, patient=alice.record, by=alice.principal, at=AT)
     )
@@ -72,26 +73,32 @@ def test_a_hold_is_booked_whole_or_not_at_all(alice, dr_li):
 @pytest.mark.parametrize("start", [chicago(8, 10, 15), chicago(9, 14)])
 def test_a_visit_is_moved_whole_or_not_at_all(visit, alice, dr_li, start):
     slot = slot_id(dr_li, start)
-    survives_every_fault(lambda: appointments.reschedule(visit.public_id, by=alice.principal, at=AT, slot_id=slot))
+    survives_every_fault(
+        lambda: appointments.move(visit.public_id, Move.RESCHEDULE, by=alice.principal, at=AT, slot=read_slot(slot))
+    )
 
 
 def test_a_visit_is_called_off_whole_or_not_at_all(visit, alice):
     survives_every_fault(
-        lambda: appointments.cancel(visit.public_id, by=alice.principal, at=AT, reason=CancelReason.PATIENT)
+        lambda: appointments.move(visit.public_id, Move.CANCEL, by=alice.principal, at=AT, reason=CancelReason.PATIENT)
     )
 
 
 def test_a_cancel_is_undone_whole_or_not_at_all(visit, alice):
-    appointments.cancel(visit.public_id, by=alice.principal, at=AT, reason=CancelReason.PATIENT)
-    survives_every_fault(lambda: appointments.undo(visit.public_id, by=alice.principal, at=AT))
+    appointments.move(visit.public_id, Move.CANCEL, by=alice.principal, at=AT, reason=CancelReason.PATIENT)
+    survives_every_fault(lambda: appointments.move(visit.public_id, Move.UNDO, by=alice.principal, at=AT))
 
 
 def test_without_a_transaction_a_fault_would_leave_half_a_booking(alice, dr_li):
     """The twin: with the unit taken off, claims stand without an appointment."""
-    order = NewAppointment(patient=alice.record, by=alice.principal, at=AT, slot_id=slot_id(dr_li, TEN))
+    slot = read_slot(slot_id(dr_li, TEN))
+
+    def book():
+        appointments.book.__wrapped__(patient=alice.record, by=alice.principal, at=AT, slot=slot)
+
     before = dump()
-    last = statements(lambda: order.create(Move.BOOK))
+    last = statements(book)
     with pytest.raises(DatabaseError, match="on purpose"), connection.execute_wrapper(FailsAt(last)):
-        order.create(Move.BOOK)
+        book()
     transaction.set_rollback(False)  # the database itself saw no error
     assert "scheduler_claim" in changed(before, dump())

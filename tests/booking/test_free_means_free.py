@@ -13,7 +13,7 @@ from core.roles import Role
 from scheduler.models import Therapy
 from scheduler.public import Audience, SlotKey, UnknownSlot, explain
 from scheduler.ticks import TICK
-from tests.factories.booking import make_staff, visitor
+from tests.factories.booking import make_staff, read_slot, visitor
 from tests.factories.random_clinics import MONDAY, RandomClinic
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue")]
@@ -42,7 +42,7 @@ def held(slot: str, *, by: Principal, reason: str, at: datetime) -> bool:
     """Return whether a hold succeeds, and undo it."""
     with transaction.atomic():
         try:
-            holds.take(slot, by=by, at=at, override_reason=reason)
+            holds.take(read_slot(slot), by=by, at=at, override_reason=reason)
         except Refusal:
             return False
         finally:
@@ -77,7 +77,7 @@ def cases(seed: int, many: int) -> list[Case]:
     for slot in sorted({key.encode() for key in keys(clinic, many)}):
         for audience, (by, reason) in asking.items():
             try:
-                told = explain(slot, audience=audience, at=clinic.at)
+                told = explain(read_slot(slot), audience=audience, at=clinic.at)
             except UnknownSlot:
                 continue
             assert told.free is not bool(told.reasons)

@@ -9,7 +9,7 @@ from booking.status import MOVES, OCCUPYING, Move, Status
 from scheduler.actions import claims
 from scheduler.models import Claim, Segment
 from tests.booking.test_life_cycle import ALLOWED, START, moment
-from tests.factories.booking import DAY, HOUR, MINUTE, SYSTEM, chicago, make_visit, slot_id
+from tests.factories.booking import DAY, HOUR, MINUTE, SYSTEM, chicago, make_visit, read_slot, slot_id
 from tests.factories.scheduler import AT
 from tests.tables import overlaps, sheet_drift
 
@@ -71,7 +71,7 @@ def test_twin_without_what_was_claimed_before_the_longer_therapy_moves_the_claim
 
 
 def test_a_time_that_alice_keeps_while_the_therapy_becomes_longer_is_booked_as_long_as_it_was_kept(alice, dr_li):
-    kept = holds.take(slot_id(dr_li, START), by=alice.principal, at=AT, patient=alice.record)
+    kept = holds.take(read_slot(slot_id(dr_li, START)), by=alice.principal, at=AT, patient=alice.record)
     lengthen()
     visit = appointments.book(patient=alice.record, by=alice.principal, at=AT, hold_id=kept.public_id)
     visit.refresh_from_db()
@@ -80,7 +80,7 @@ def test_a_time_that_alice_keeps_while_the_therapy_becomes_longer_is_booked_as_l
 
 def test_a_visit_moves_to_a_kept_time_as_long_as_that_was_kept(alice, dr_li):
     visit = make_visit(alice.record, slot_id(dr_li, START))
-    kept = holds.take(slot_id(dr_li, chicago(9, 14)), by=alice.principal, at=AT, moving=visit)
+    kept = holds.take(read_slot(slot_id(dr_li, chicago(9, 14))), by=alice.principal, at=AT, moving=visit)
     lengthen()
     moved = appointments.move(
         visit.public_id, Move.RESCHEDULE, by=alice.principal, at=AT + HOUR / 12, hold_id=kept.public_id

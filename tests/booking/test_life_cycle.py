@@ -8,7 +8,7 @@ from booking.errors import MoveNotAllowed
 from booking.models import Change
 from booking.rules import NEW_VERSION
 from booking.status import MOVES, OCCUPYING, Move, Status
-from tests.factories.booking import DAY, MINUTE, SYSTEM, chicago, make_visit, slot_id
+from tests.factories.booking import DAY, MINUTE, SYSTEM, chicago, make_visit, read_slot, slot_id
 from tests.factories.scheduler import AT
 from tests.tables import changed, dump, live_claims, overlaps, sheet_drift
 
@@ -32,8 +32,8 @@ def visit_in(alice, dr_li):
 def details(dr_li):
     """What each move has to be told."""
     return {
-        Move.RESCHEDULE: {"slot_id": slot_id(dr_li, chicago(9, 14))},
-        Move.OFFER_TAKEN: {"slot_id": slot_id(dr_li, chicago(9, 14))},
+        Move.RESCHEDULE: {"slot": read_slot(slot_id(dr_li, chicago(9, 14)))},
+        Move.OFFER_TAKEN: {"slot": read_slot(slot_id(dr_li, chicago(9, 14)))},
         Move.CANCEL: {"reason": CancelReason.PATIENT},
         Move.AWAIT: {"until": START - 2 * DAY},
     }

@@ -12,7 +12,8 @@ from booking.cancel_reasons import CancelReason
 from booking.errors import TooManyBookings
 from booking.models import Appointment, ContactPoint, UnusualBooking
 from booking.policies import Allowance
-from tests.factories.booking import DAY, HOUR, MINUTE, SYSTEM, chicago, make_visit, slot_id, visitor
+from booking.status import Move
+from tests.factories.booking import DAY, HOUR, MINUTE, SYSTEM, chicago, make_visit, read_slot, slot_id, visitor
 from tests.factories.scheduler import AT
 
 BORN = date(1961, 3, 27)
@@ -24,7 +25,7 @@ def book(dr_li, number, *, person=None, browser="one", network="", email=None, a
     day, hour = SLOTS[number]
     who = number if person is None else person
     by = visitor(browser)
-    kept = guest_flow.choose(slot_id(dr_li, chicago(day, hour)), by=by, at=at, address=network)
+    kept = guest_flow.choose(read_slot(slot_id(dr_li, chicago(day, hour))), by=by, at=at, address=network)
     name = "Guest " + "abcdefghijklmnopqrstuvwxyz"[who]
     guest = Guest(name=name, email=email or f"guest{who}@example.test", birth_date=BORN)
     return guest_flow.book(kept.public_id, by=by, at=at, patient=None, guest=guest, address=network)
@@ -68,7 +69,9 @@ def test_with_one_verified_address_three_visits_an_hour_are_booked_from_whicheve
 def test_zoe_books_with_a_code_though_a_stranger_books_with_her_address_all_day(dr_li):
     for number in range(6):
         made = book(dr_li, number, browser=f"mallory {number}", email="zoe@example.test", at=AT + number * HOUR / 2)
-        appointments.cancel(made.public_id, by=SYSTEM, at=AT + number * HOUR / 2, reason=CancelReason.PATIENT)
+        appointments.move(
+            made.public_id, Move.CANCEL, by=SYSTEM, at=AT + number * HOUR / 2, reason=CancelReason.PATIENT
+        )
     visit = book(dr_li, 6, person=25, browser="zoe", email="zoe@example.test", at=AT + 3 * HOUR)
     assert (visit.status, visit.proof.why) == ("proposed", "contact")
     assert type_code(visit, "zoe", at=AT + 3 * HOUR).status == "booked"
@@ -164,7 +167,7 @@ def test_a_time_chosen_yesterday_counts_in_the_hour_in_which_it_is_booked(dr_li,
     old = [
         (
             visitor(str(n)),
-            guest_flow.choose(slot_id(dr_li, chicago(*SLOTS[n])), by=visitor(str(n)), at=AT, address="ward"),
+            guest_flow.choose(read_slot(slot_id(dr_li, chicago(*SLOTS[n]))), by=visitor(str(n)), at=AT, address="ward"),
         )
         for n in range(3)
     ]

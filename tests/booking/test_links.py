@@ -8,7 +8,8 @@ from booking.actions import appointments, links, patients
 from booking.cancel_reasons import CancelReason
 from booking.errors import LinkExpired, LinkMoved, LinkUnknown
 from booking.models import ManageLink
-from tests.factories.booking import DAY, SYSTEM, chicago, make_visit, slot_id
+from booking.status import Move
+from tests.factories.booking import DAY, SYSTEM, chicago, make_visit, read_slot, slot_id
 from tests.factories.scheduler import AT
 
 TEN = chicago(8, 10)
@@ -80,7 +81,9 @@ def test_a_made_up_link_opens_nothing(visit, token):
 
 def test_a_visit_keeps_its_link_when_it_moves_until_thirty_days_after_its_new_end(visit, alice, dr_li):
     token = links.issue(visit, at=AT)
-    moved = appointments.reschedule(visit.public_id, by=SYSTEM, at=AT, slot_id=slot_id(dr_li, chicago(29, 14)))
+    moved = appointments.move(
+        visit.public_id, Move.RESCHEDULE, by=SYSTEM, at=AT, slot=read_slot(slot_id(dr_li, chicago(29, 14)))
+    )
     assert links.issue(moved, at=AT) == token
     end = moved.period.upper + 30 * DAY
     assert links.open_link(token, at=end - DAY).appointment.period == moved.period
@@ -98,7 +101,7 @@ def test_a_link_ends_when_its_patient_is_written_to_at_another_address(visit, al
 
 def test_the_link_of_a_visit_called_off_still_opens(visit, alice):
     token = links.issue(visit, at=AT)
-    appointments.cancel(visit.public_id, by=alice.principal, at=AT, reason=CancelReason.ILLNESS)
+    appointments.move(visit.public_id, Move.CANCEL, by=alice.principal, at=AT, reason=CancelReason.ILLNESS)
     assert links.open_link(token, at=AT).appointment.status == "cancelled"
 
 

@@ -29,7 +29,7 @@ from booking.models import (
 from booking.status import Status
 from notifications.actions.relay import relay
 from notifications.models import Message
-from tests.factories.booking import SYSTEM, chicago, make_visit, slot_id, visitor
+from tests.factories.booking import SYSTEM, chicago, make_visit, read_slot, slot_id, visitor
 from tests.factories.scheduler import AT, lay_out, make_practitioner
 from tests.tables import changed, dump
 
@@ -56,7 +56,7 @@ def test_visits_messages_holds_calls_and_enrolments_move_to_the_kept_record(dr_l
     kept, given_up = two
     visit = make_visit(given_up, slot_id(dr_li, DAY_13))
     relay(at=AT)
-    hold = holds.take(slot_id(dr_li, chicago(20, 10)), by=SYSTEM, at=AT, patient=given_up)
+    hold = holds.take(read_slot(slot_id(dr_li, chicago(20, 10))), by=SYSTEM, at=AT, patient=given_up)
     Enrolment.objects.create(patient=given_up, site=kept.site)
     merge(two)
     assert Appointment.objects.get().patient == Hold.objects.get(pk=hold.pk).patient == kept
@@ -198,9 +198,9 @@ def test_whoever_just_books_for_a_record_that_is_merged_books_nothing_for_it(dr_
     given_up = Patient.objects.get(pk=two[1].pk)
     merge(two)
     with pytest.raises(MergedInto):
-        appointments.book(patient=given_up, by=SYSTEM, at=AT, slot_id=slot_id(dr_li, DAY_13))
+        appointments.book(patient=given_up, by=SYSTEM, at=AT, slot=read_slot(slot_id(dr_li, DAY_13)))
     with pytest.raises(MergedInto):
-        holds.take(slot_id(dr_li, DAY_13), by=visitor(), at=AT, patient=given_up)
+        holds.take(read_slot(slot_id(dr_li, DAY_13)), by=visitor(), at=AT, patient=given_up)
     assert not Appointment.objects.exists()
 
 
@@ -208,7 +208,7 @@ def test_twin_if_a_record_were_locked_without_a_look_it_would_get_a_visit_that_n
     given_up = Patient.objects.get(pk=two[1].pk)
     merge(two)
     monkeypatch.setattr(holds, "lock_patient", lambda patient, *_others: patient)
-    visit = appointments.book(patient=given_up, by=SYSTEM, at=AT, slot_id=slot_id(dr_li, DAY_13))
+    visit = appointments.book(patient=given_up, by=SYSTEM, at=AT, slot=read_slot(slot_id(dr_li, DAY_13)))
     assert Patient.objects.get(pk=visit.patient_id).merged_into == two[0]
 
 

@@ -24,7 +24,7 @@ from core.refusals import Invalid, Missing
 from core.roles import Role
 from scheduler import public as scheduler
 from scheduler.actions import calendars
-from tests.factories.booking import DAY, HOUR, MINUTE, SINCE, SYSTEM, chicago, make_visit, slot_id
+from tests.factories.booking import DAY, HOUR, MINUTE, SINCE, SYSTEM, chicago, make_visit, read_slot, slot_id
 from tests.factories.scheduler import AT, lay_out, make_practitioner
 from tests.tables import changed, dump, live_claims, overlaps, sheet_drift
 
@@ -37,14 +37,16 @@ def visit(alice, dr_li):
 
 
 def free(slot, *, at=AT):
-    return scheduler.explain(slot, at=at).free
+    return scheduler.explain(read_slot(slot), at=at).free
 
 
 # -- moving -----------------------------------------------------------------------------------------------------------
 
 
 def test_a_visit_moves_and_its_old_time_is_free_at_once(visit, alice, dr_li):
-    moved = appointments.reschedule(visit.public_id, by=alice.principal, at=AT, slot_id=slot_id(dr_li, chicago(9, 14)))
+    moved = appointments.move(
+        visit.public_id, Move.RESCHEDULE, by=alice.principal, at=AT, slot=read_slot(slot_id(dr_li, chicago(9, 14)))
+    )
     assert (moved.pk, moved.version, moved.period.lower) == (visit.pk, 1, chicago(9, 14))
     assert free(slot_id(dr_li, TEN))
     facts = moved.changes.latest("pk").facts
@@ -55,7 +57,9 @@ def test_a_visit_moves_and_its_old_time_is_free_at_once(visit, alice, dr_li):
 @pytest.mark.parametrize("minutes", [-60, -15, 5, 15, 45, 75])
 def test_a_visit_moves_onto_time_that_overlaps_its_own(visit, alice, dr_li, minutes):
     start = TEN + minutes * MINUTE
-    moved = appointments.reschedule(visit.public_id, by=alice.principal, at=AT, slot_id=slot_id(dr_li, start))
+    moved = appointments.move(
+        visit.public_id, Move.RESCHEDULE, by=alice.principal, at=AT, slot=read_slot(slot_id(dr_li, start))
+    )
     assert moved.period.lower == start
     assert {allocation for *_, allocation in live_claims(at=AT)} == {moved.allocation}
     assert overlaps(at=AT) == sheet_drift() == []
@@ -65,7 +69,9 @@ def test_a_visit_that_finds_its_new_time_taken_stays_where_it_was(visit, alice, 
     make_visit(mallory.record, slot_id(dr_li, chicago(9, 14)))
     before = dump()
     with pytest.raises(scheduler.SlotTaken) as refused:
-        appointments.reschedule(visit.public_id, by=alice.principal, at=AT, slot_id=slot_id(dr_li, chicago(9, 14)))
+        appointments.move(
+            visit.public_id, Move.RESCHEDULE, by=alice.principal, at=AT, slot=read_slot(slot_id(dr_li, chicago(9, 14)))
+        )
     assert len(refused.value.facts["alternatives"]) == 3
     assert changed(before, dump()) == []
 
@@ -74,7 +80,7 @@ def test_a_visit_moves_to_another_practitioner_and_site(visit, alice, riverside)
     dr_wu = make_practitioner(riverside, name="Dr Wu")
     lay_out()
     slot = slot_id(dr_wu, TEN, site="riverside")
-    moved = appointments.reschedule(visit.public_id, by=alice.principal, at=AT, slot_id=slot)
+    moved = appointments.move(visit.public_id, Move.RESCHEDULE, by=alice.principal, at=AT, slot=read_slot(slot))
     moved.refresh_from_db()
     assert (moved.practitioner, moved.site, moved.place.room.site) == (dr_wu, riverside, riverside)
     assert moved.changes.latest("pk").facts["to"]["site"] == "riverside"
@@ -82,36 +88,51 @@ def test_a_visit_moves_to_another_practitioner_and_site(visit, alice, riverside)
 
 def test_a_visit_does_not_become_another_kind_of_visit_by_moving(visit, alice, dr_li):
     with pytest.raises(Invalid):
-        appointments.reschedule(
-            visit.public_id, by=alice.principal, at=AT, slot_id=slot_id(dr_li, TEN, visit="followup")
+        appointments.move(
+            visit.public_id,
+            Move.RESCHEDULE,
+            by=alice.principal,
+            at=AT,
+            slot=read_slot(slot_id(dr_li, TEN, visit="followup")),
         )
 
 
 def test_a_visit_does_not_move_to_where_it_is(visit, alice, dr_li):
     with pytest.raises(SameTime):
-        appointments.reschedule(visit.public_id, by=alice.principal, at=AT, slot_id=slot_id(dr_li, TEN))
+        appointments.move(
+            visit.public_id, Move.RESCHEDULE, by=alice.principal, at=AT, slot=read_slot(slot_id(dr_li, TEN))
+        )
 
 
 def test_a_patient_moves_late_but_not_to_short_notice(visit, alice, dana, dr_li):
     at = TEN - 2 * HOUR
     soon, later = slot_id(dr_li, TEN + HOUR), slot_id(dr_li, chicago(9, 14))
     with pytest.raises(NoticeTooShort):
-        appointments.reschedule(visit.public_id, by=alice.principal, at=at, slot_id=soon)
-    appointments.reschedule(visit.public_id, by=alice.principal, at=at, slot_id=later)
-    back = appointments.reschedule(
-        visit.public_id, by=dana.principal, at=at, slot_id=soon, override_reason="She is here already"
+        appointments.move(visit.public_id, Move.RESCHEDULE, by=alice.principal, at=at, slot=read_slot(soon))
+    appointments.move(visit.public_id, Move.RESCHEDULE, by=alice.principal, at=at, slot=read_slot(later))
+    back = appointments.move(
+        visit.public_id,
+        Move.RESCHEDULE,
+        by=dana.principal,
+        at=at,
+        slot=read_slot(soon),
+        override_reason="She is here already",
     )
     assert back.override_reason == "She is here already"
 
 
 def test_a_visit_moved_within_its_week_does_not_count_against_itself(visit, alice, dr_li):
     make_visit(alice.record, slot_id(dr_li, chicago(6, 14)))
-    moved = appointments.reschedule(visit.public_id, by=alice.principal, at=AT, slot_id=slot_id(dr_li, chicago(9, 9)))
+    moved = appointments.move(
+        visit.public_id, Move.RESCHEDULE, by=alice.principal, at=AT, slot=read_slot(slot_id(dr_li, chicago(9, 9)))
+    )
     assert moved.version == 1
     make_visit(alice.record, slot_id(dr_li, chicago(13, 14)))
     make_visit(alice.record, slot_id(dr_li, chicago(14, 14)))
     with pytest.raises(TooManyThisWeek):
-        appointments.reschedule(visit.public_id, by=alice.principal, at=AT, slot_id=slot_id(dr_li, chicago(15, 9)))
+        appointments.move(
+            visit.public_id, Move.RESCHEDULE, by=alice.principal, at=AT, slot=read_slot(slot_id(dr_li, chicago(15, 9)))
+        )
 
 
 def test_a_visit_does_not_move_onto_another_of_the_same_person(visit, alice, dr_li, riverside):
@@ -120,8 +141,12 @@ def test_a_visit_does_not_move_onto_another_of_the_same_person(visit, alice, dr_
     other = make_visit(alice.record, slot_id(dr_wu, chicago(12, 10), site="riverside"))
     before = dump()
     with pytest.raises(PatientBusy):
-        appointments.reschedule(
-            other.public_id, by=alice.principal, at=AT, slot_id=slot_id(dr_wu, chicago(8, 11), site="riverside")
+        appointments.move(
+            other.public_id,
+            Move.RESCHEDULE,
+            by=alice.principal,
+            at=AT,
+            slot=read_slot(slot_id(dr_wu, chicago(8, 11), site="riverside")),
         )
     assert changed(before, dump()) == []
 
@@ -129,14 +154,18 @@ def test_a_visit_does_not_move_onto_another_of_the_same_person(visit, alice, dr_
 def test_a_proposed_visit_that_moves_is_kept_no_longer_than_before(alice, mallory, dr_li):
     proposed = make_visit(alice.record, slot_id(dr_li, TEN), Status.PROPOSED)
     new = slot_id(dr_li, chicago(9, 14))
-    appointments.reschedule(proposed.public_id, by=alice.principal, at=AT, slot_id=new)
+    appointments.move(proposed.public_id, Move.RESCHEDULE, by=alice.principal, at=AT, slot=read_slot(new))
     assert not free(new, at=AT + 2 * DAY - MINUTE)
     assert free(new, at=AT + 2 * DAY)
 
 
 @pytest.mark.parametrize("act", ["reschedule", "cancel"])
 def test_a_patient_leaves_a_visit_that_has_begun_to_staff(visit, alice, dana, dr_li, act):
-    details = {"slot_id": slot_id(dr_li, chicago(12, 14))} if act == "reschedule" else {"reason": CancelReason.ILLNESS}
+    details = (
+        {"slot": read_slot(slot_id(dr_li, chicago(12, 14)))}
+        if act == "reschedule"
+        else {"reason": CancelReason.ILLNESS}
+    )
     with pytest.raises(VisitStarted):
         appointments.move(visit.public_id, Move(act), by=alice.principal, at=TEN, **details)
     appointments.move(visit.public_id, Move(act), by=dana.principal, at=TEN, **details)
@@ -146,19 +175,26 @@ def test_a_patient_leaves_a_visit_that_has_begun_to_staff(visit, alice, dana, dr
 
 
 def test_whoever_read_an_older_version_looks_again_first(visit, alice, dana, dr_li):
-    appointments.reschedule(
-        visit.public_id, by=dana.principal, at=AT, slot_id=slot_id(dr_li, chicago(9, 14)), if_version=0
+    appointments.move(
+        visit.public_id,
+        Move.RESCHEDULE,
+        by=dana.principal,
+        at=AT,
+        slot=read_slot(slot_id(dr_li, chicago(9, 14))),
+        if_version=0,
     )
     before = dump()
     with pytest.raises(VersionChanged) as refused:
-        appointments.cancel(visit.public_id, by=alice.principal, at=AT, reason=CancelReason.PATIENT, if_version=0)
+        appointments.move(
+            visit.public_id, Move.CANCEL, by=alice.principal, at=AT, reason=CancelReason.PATIENT, if_version=0
+        )
     assert refused.value.facts == {"version": 1}
     assert changed(before, dump()) == []
 
 
 def test_what_is_not_there_cannot_be_moved(alice):
     with pytest.raises(Missing):
-        appointments.undo(uuid4(), by=alice.principal, at=AT)
+        appointments.move(uuid4(), Move.UNDO, by=alice.principal, at=AT)
 
 
 def test_what_staff_marks_no_patient_marks(visit, alice):
@@ -179,39 +215,39 @@ def test_nobody_marks_their_own_visit_even_as_staff(visit, alice, lakeside):
 
 
 def test_a_cancel_keeps_the_time_ten_minutes_for_an_undo(visit, alice, dr_li):
-    gone = appointments.cancel(visit.public_id, by=alice.principal, at=AT, reason=CancelReason.PATIENT)
+    gone = appointments.move(visit.public_id, Move.CANCEL, by=alice.principal, at=AT, reason=CancelReason.PATIENT)
     assert (gone.status, gone.version, gone.late_cancel) == (Status.CANCELLED, 1, False)
     assert gone.undo_until == AT + 10 * MINUTE
     assert gone.changes.latest("pk").facts == {"reason": "patient", "late": False}
     assert not free(slot_id(dr_li, TEN), at=AT + 9 * MINUTE)
     assert free(slot_id(dr_li, TEN), at=AT + 10 * MINUTE)
-    back = appointments.undo(visit.public_id, by=alice.principal, at=AT + 9 * MINUTE)
+    back = appointments.move(visit.public_id, Move.UNDO, by=alice.principal, at=AT + 9 * MINUTE)
     assert (back.status, back.version) == (Status.BOOKED, 2)
     assert (back.cancel_reason, back.cancelled_at, back.undo_until) == ("", None, None)
     assert not free(slot_id(dr_li, TEN), at=AT + HOUR)
 
 
 def test_after_ten_minutes_a_cancel_stands(visit, alice, mallory, dr_li):
-    appointments.cancel(visit.public_id, by=alice.principal, at=AT, reason=CancelReason.PATIENT)
+    appointments.move(visit.public_id, Move.CANCEL, by=alice.principal, at=AT, reason=CancelReason.PATIENT)
     with pytest.raises(UndoOver):
-        appointments.undo(visit.public_id, by=alice.principal, at=AT + 10 * MINUTE)
+        appointments.move(visit.public_id, Move.UNDO, by=alice.principal, at=AT + 10 * MINUTE)
     make_visit(mallory.record, slot_id(dr_li, TEN), at=AT + 10 * MINUTE)
     assert overlaps(at=AT + 10 * MINUTE) == sheet_drift() == []
 
 
 @pytest.mark.parametrize("reason", [CancelReason.ILLNESS, CancelReason.SCREENING, CancelReason.DECEASED])
 def test_illness_frees_the_time_at_once_and_cannot_be_undone(visit, dana, dr_li, reason):
-    gone = appointments.cancel(visit.public_id, by=dana.principal, at=AT, reason=reason)
+    gone = appointments.move(visit.public_id, Move.CANCEL, by=dana.principal, at=AT, reason=reason)
     assert gone.undo_until is None
     assert free(slot_id(dr_li, TEN))
     with pytest.raises(UndoOver):
-        appointments.undo(visit.public_id, by=dana.principal, at=AT)
+        appointments.move(visit.public_id, Move.UNDO, by=dana.principal, at=AT)
 
 
 def test_a_cancel_needs_a_reason_and_a_patient_one_of_theirs(visit, alice):
     for reason in (None, CancelReason.PRACTITIONER):
         with pytest.raises(Invalid) as refused:
-            appointments.cancel(visit.public_id, by=alice.principal, at=AT, reason=reason)
+            appointments.move(visit.public_id, Move.CANCEL, by=alice.principal, at=AT, reason=reason)
         assert refused.value.facts["errors"][0]["pointer"] == "/reason"
 
 
@@ -225,7 +261,7 @@ def test_a_cancel_needs_a_reason_and_a_patient_one_of_theirs(visit, alice):
     ],
 )
 def test_a_late_cancel_is_marked_unless_it_is_excused(visit, dana, reason, before, late):
-    gone = appointments.cancel(visit.public_id, by=dana.principal, at=TEN - before, reason=reason)
+    gone = appointments.move(visit.public_id, Move.CANCEL, by=dana.principal, at=TEN - before, reason=reason)
     assert gone.late_cancel is late
     assert gone.changes.latest("pk").facts["late"] is late
 
@@ -235,9 +271,9 @@ def test_a_time_left_late_by_a_move_is_marked_like_one_left_by_a_cancel(visit, a
     who, before, late = case
     by = {"alice": alice, "dana": dana}[who].principal
     there = slot_id(dr_li, chicago(13, 10))
-    appointments.reschedule(visit.public_id, by=by, at=TEN - before * HOUR, slot_id=there)
+    appointments.move(visit.public_id, Move.RESCHEDULE, by=by, at=TEN - before * HOUR, slot=read_slot(there))
     assert visit.changes.latest("pk").facts["late"] is late
-    later = appointments.cancel(visit.public_id, by=by, at=TEN, reason=CancelReason.PATIENT)
+    later = appointments.move(visit.public_id, Move.CANCEL, by=by, at=TEN, reason=CancelReason.PATIENT)
     assert later.late_cancel is False
 
 
@@ -246,43 +282,49 @@ def test_a_time_that_the_clinic_took_away_is_not_left_late(visit, alice, dr_li, 
     calendars.add_absence(dr_li, starts_at=TEN - HOUR, ends_at=TEN + 4 * HOUR, by=SYSTEM, at=AT)
     if leave == "move":
         there = slot_id(dr_li, chicago(13, 10))
-        appointments.reschedule(visit.public_id, by=alice.principal, at=TEN - 2 * HOUR, slot_id=there)
+        appointments.move(
+            visit.public_id, Move.RESCHEDULE, by=alice.principal, at=TEN - 2 * HOUR, slot=read_slot(there)
+        )
     else:
-        appointments.cancel(visit.public_id, by=alice.principal, at=TEN - 2 * HOUR, reason=CancelReason.PATIENT)
+        appointments.move(
+            visit.public_id, Move.CANCEL, by=alice.principal, at=TEN - 2 * HOUR, reason=CancelReason.PATIENT
+        )
     assert visit.changes.latest("pk").facts["late"] is False
 
 
 @pytest.mark.parametrize("status", [Status.WAITLIST, Status.PROPOSED])  # the time of the latter is kept for two days
 def test_whoever_has_no_time_that_is_kept_leaves_none_late(alice, dr_li, status):
     asked = make_visit(alice.record, slot_id(dr_li, TEN), status)
-    gone = appointments.cancel(asked.public_id, by=alice.principal, at=TEN - HOUR, reason=CancelReason.PATIENT)
+    gone = appointments.move(
+        asked.public_id, Move.CANCEL, by=alice.principal, at=TEN - HOUR, reason=CancelReason.PATIENT
+    )
     assert (gone.late_cancel, gone.changes.latest("pk").facts["late"]) == (False, False)
 
 
 def test_undoing_a_late_cancel_takes_its_mark_back(visit, alice):
-    appointments.cancel(visit.public_id, by=alice.principal, at=TEN - HOUR, reason=CancelReason.PATIENT)
-    assert appointments.undo(visit.public_id, by=alice.principal, at=TEN - HOUR).late_cancel is False
+    appointments.move(visit.public_id, Move.CANCEL, by=alice.principal, at=TEN - HOUR, reason=CancelReason.PATIENT)
+    assert appointments.move(visit.public_id, Move.UNDO, by=alice.principal, at=TEN - HOUR).late_cancel is False
 
 
 def test_what_the_clinic_called_off_the_clinic_takes_back(visit, alice, dana):
-    appointments.cancel(visit.public_id, by=dana.principal, at=AT, reason=CancelReason.PRACTITIONER)
+    appointments.move(visit.public_id, Move.CANCEL, by=dana.principal, at=AT, reason=CancelReason.PRACTITIONER)
     with pytest.raises(CancelledByTheClinic):
-        appointments.undo(visit.public_id, by=alice.principal, at=AT + MINUTE)
-    appointments.undo(visit.public_id, by=dana.principal, at=AT + MINUTE)
+        appointments.move(visit.public_id, Move.UNDO, by=alice.principal, at=AT + MINUTE)
+    appointments.move(visit.public_id, Move.UNDO, by=dana.principal, at=AT + MINUTE)
 
 
 def test_an_undo_does_not_put_a_person_in_two_places(visit, alice, riverside):
     dr_wu = make_practitioner(riverside, name="Dr Wu")
     lay_out()
-    appointments.cancel(visit.public_id, by=alice.principal, at=AT, reason=CancelReason.PATIENT)
+    appointments.move(visit.public_id, Move.CANCEL, by=alice.principal, at=AT, reason=CancelReason.PATIENT)
     make_visit(alice.record, slot_id(dr_wu, TEN, site="riverside"))
     with pytest.raises(PatientBusy):
-        appointments.undo(visit.public_id, by=alice.principal, at=AT + MINUTE)
+        appointments.move(visit.public_id, Move.UNDO, by=alice.principal, at=AT + MINUTE)
 
 
 def test_a_called_off_proposal_does_not_come_back_as_a_booking(alice, dr_li):
     proposed = make_visit(alice.record, slot_id(dr_li, TEN), Status.PROPOSED)
-    appointments.cancel(proposed.public_id, by=alice.principal, at=AT, reason=CancelReason.PATIENT)
+    appointments.move(proposed.public_id, Move.CANCEL, by=alice.principal, at=AT, reason=CancelReason.PATIENT)
     with pytest.raises(UndoOver):
-        appointments.undo(proposed.public_id, by=alice.principal, at=AT)
+        appointments.move(proposed.public_id, Move.UNDO, by=alice.principal, at=AT)
     assert free(slot_id(dr_li, TEN))

@@ -17,7 +17,7 @@ from booking.errors import CallToBook, CallToUndo, PatientBusy, TooManyThisWeek
 from booking.models import Appointment, Patient
 from booking.status import Move, Status
 from scheduler import public as scheduler
-from tests.factories.booking import DAY, SYSTEM, chicago, make_visit, slot_id, visitor
+from tests.factories.booking import DAY, SYSTEM, chicago, make_visit, read_slot, slot_id, visitor
 from tests.factories.scheduler import AT, lay_out, make_practitioner
 from tests.tables import changed, dump, sheet_drift
 
@@ -36,7 +36,7 @@ def dr_wu(dr_li, riverside):
 
 def book_as_guest(slot, guest=ZOE, *, browser="browser", at=AT):
     by = visitor(browser)
-    kept = guest_flow.choose(slot, by=by, at=at)
+    kept = guest_flow.choose(read_slot(slot), by=by, at=at)
     return guest_flow.book(kept.public_id, by=by, at=at, patient=None, guest=guest)
 
 
@@ -108,15 +108,17 @@ def test_a_visit_does_not_move_or_come_back_to_a_time_when_the_person_is_elsewhe
     book_as_guest(slot_id(dr_wu, TEN, site="riverside"))
     before = dump()
     with pytest.raises(PatientBusy):
-        appointments.reschedule(moved.public_id, by=SYSTEM, at=AT, slot_id=slot_id(dr_li, chicago(8, 9, 30)))
+        appointments.move(
+            moved.public_id, Move.RESCHEDULE, by=SYSTEM, at=AT, slot=read_slot(slot_id(dr_li, chicago(8, 9, 30)))
+        )
     with pytest.raises(PatientBusy):
-        appointments.undo(cancelled.public_id, by=SYSTEM, at=AT)
+        appointments.move(cancelled.public_id, Move.UNDO, by=SYSTEM, at=AT)
     assert changed(before, dump()) == []
 
 
 def test_a_cancelled_visit_is_no_longer_in_the_person_s_way(dr_li, dr_wu):
     visit = book_as_guest(slot_id(dr_li, TEN))
-    appointments.cancel(visit.public_id, by=SYSTEM, at=AT, reason=CancelReason.PATIENT)
+    appointments.move(visit.public_id, Move.CANCEL, by=SYSTEM, at=AT, reason=CancelReason.PATIENT)
     book_as_guest(slot_id(dr_wu, TEN, site="riverside"), browser="phone")
 
 
@@ -142,25 +144,27 @@ def test_a_cancel_is_not_taken_back_beyond_the_limit_of_the_week(dr_li, lakeside
     mine, called_off = record(lakeside), []
     for day in (12, 13, 14):
         called_off.append(make_visit(mine, slot_id(dr_li, chicago(day, 10))))
-        appointments.cancel(called_off[-1].public_id, by=by_link(called_off[-1]), at=AT, reason=CancelReason.PATIENT)
+        appointments.move(
+            called_off[-1].public_id, Move.CANCEL, by=by_link(called_off[-1]), at=AT, reason=CancelReason.PATIENT
+        )
     for visit in called_off[:2]:
-        appointments.undo(visit.public_id, by=by_link(visit), at=AT)
+        appointments.move(visit.public_id, Move.UNDO, by=by_link(visit), at=AT)
     before = dump()
     with pytest.raises(CallToUndo) as refused:
-        appointments.undo(called_off[2].public_id, by=by_link(called_off[2]), at=AT)
+        appointments.move(called_off[2].public_id, Move.UNDO, by=by_link(called_off[2]), at=AT)
     assert (refused.value.facts, changed(before, dump())) == ({}, [])
-    appointments.undo(called_off[2].public_id, by=SYSTEM, at=AT)  # staff see what they do
+    appointments.move(called_off[2].public_id, Move.UNDO, by=SYSTEM, at=AT)  # staff see what they do
 
 
 def test_an_address_that_nobody_verified_gets_no_second_visit_by_taking_a_cancel_back(dr_li):
     first = book_as_guest(slot_id(dr_li, chicago(12, 10)))
-    appointments.cancel(first.public_id, by=by_link(first), at=AT, reason=CancelReason.PATIENT)
+    appointments.move(first.public_id, Move.CANCEL, by=by_link(first), at=AT, reason=CancelReason.PATIENT)
     instead = book_as_guest(slot_id(dr_li, chicago(19, 10)), browser="phone")
     assert instead.status == Status.BOOKED
     with pytest.raises(CallToUndo):
-        appointments.undo(first.public_id, by=by_link(first), at=AT)
-    appointments.cancel(instead.public_id, by=by_link(instead), at=AT, reason=CancelReason.PATIENT)
-    assert appointments.undo(first.public_id, by=by_link(first), at=AT).status == Status.BOOKED
+        appointments.move(first.public_id, Move.UNDO, by=by_link(first), at=AT)
+    appointments.move(instead.public_id, Move.CANCEL, by=by_link(instead), at=AT, reason=CancelReason.PATIENT)
+    assert appointments.move(first.public_id, Move.UNDO, by=by_link(first), at=AT).status == Status.BOOKED
 
 
 def test_a_visit_that_waited_in_vain_is_in_nobody_s_way_though_nobody_has_tidied_up(dr_li, dr_wu, lakeside):
@@ -168,7 +172,7 @@ def test_a_visit_that_waited_in_vain_is_in_nobody_s_way_though_nobody_has_tidied
     slot = slot_id(dr_li, chicago(13, 10))
     lapsed = book_as_guest(slot)
     later = AT + rules.PROOF
-    assert scheduler.explain(slot, at=later).free
+    assert scheduler.explain(read_slot(slot), at=later).free
     again = book_as_guest(slot, at=later)
     lapsed.refresh_from_db()
     assert (again.status, lapsed.status) == (Status.PROPOSED, Status.CANCELLED)
@@ -192,7 +196,10 @@ def test_a_visit_moves_to_where_one_waited_in_vain(dr_li, lakeside):
     make_visit(mine, slot_id(dr_li, chicago(13, 10)), Status.PROPOSED)
     moved = make_visit(mine, slot_id(dr_li, chicago(14, 10)))
     there = slot_id(dr_li, chicago(13, 10))
-    assert appointments.reschedule(moved.public_id, by=SYSTEM, at=AT + 2 * DAY, slot_id=there).slot == there
+    assert (
+        appointments.move(moved.public_id, Move.RESCHEDULE, by=SYSTEM, at=AT + 2 * DAY, slot=read_slot(there)).slot
+        == there
+    )
 
 
 LOCKS = re.compile(r"FOR (NO KEY )?UPDATE")

@@ -13,9 +13,10 @@ from booking.actions import appointments, holds, tidying
 from booking.cancel_reasons import CancelReason
 from booking.errors import HoldExpired, HoldUsed, MoveNotAllowed, PatientBusy, SameTime, TooManyHolds, UndoOver
 from booking.models import Appointment
+from booking.status import Move
 from core.refusals import Refusal
 from scheduler import public as scheduler
-from tests.factories.booking import MINUTE, chicago, make_patient, slot_id, visitor
+from tests.factories.booking import MINUTE, chicago, make_patient, read_slot, slot_id, visitor
 from tests.factories.policies import publish_policy
 from tests.factories.scheduler import AT, lay_out, make_practitioner
 from tests.tables import live_claims, overlaps, sheet_drift
@@ -91,7 +92,7 @@ class Clinic(RuleBasedStateMachine):
         expected = TooManyHolds if self.open_holds(who) >= 3 else None
         expected = expected or (scheduler.SlotTaken if self.taken(whom, start) else None)
         by = visitor(str(who))
-        hold = self.tried(expected, lambda: holds.take(self.slot(whom, start), by=by, at=self.at))
+        hold = self.tried(expected, lambda: holds.take(read_slot(self.slot(whom, start)), by=by, at=self.at))
         if hold is None:
             return multiple()
         self.kept[hold.public_id] = Kept(who, whom, start, "held", self.at + 15 * MINUTE)
@@ -116,7 +117,7 @@ class Clinic(RuleBasedStateMachine):
     def book_at_once(self, who, whom, start):
         expected = scheduler.SlotTaken if self.taken(whom, start) else None
         expected = expected or (PatientBusy if self.elsewhere(who, start) else None)
-        visit = self.tried(expected, lambda: self.book(who, slot_id=self.slot(whom, start)))
+        visit = self.tried(expected, lambda: self.book(who, slot=read_slot(self.slot(whom, start))))
         if visit is None:
             return multiple()
         self.kept[visit.public_id] = Kept(who, whom, start, "booked")
@@ -136,7 +137,9 @@ class Clinic(RuleBasedStateMachine):
         expected = expected or (scheduler.SlotTaken if self.taken(whom, start, but=name) else None)
         expected = expected or (PatientBusy if self.elsewhere(kept.who, start, but=name) else None)
         slot, by = self.slot(whom, start), visitor(str(kept.who))
-        if self.tried(expected, lambda: appointments.reschedule(name, by=by, at=self.at, slot_id=slot)):
+        if self.tried(
+            expected, lambda: appointments.move(name, Move.RESCHEDULE, by=by, at=self.at, slot=read_slot(slot))
+        ):
             self.kept[name] = replace(kept, whom=whom, start=start)
 
     @rule(name=made)
@@ -146,7 +149,7 @@ class Clinic(RuleBasedStateMachine):
             return
         expected, by = MoveNotAllowed if kept.state == "cancelled" else None, visitor(str(kept.who))
         reason = CancelReason.PATIENT
-        if self.tried(expected, lambda: appointments.cancel(name, by=by, at=self.at, reason=reason)):
+        if self.tried(expected, lambda: appointments.move(name, Move.CANCEL, by=by, at=self.at, reason=reason)):
             self.kept[name] = replace(kept, state="cancelled", until=self.at + 10 * MINUTE)
 
     @rule(name=made)
@@ -156,7 +159,7 @@ class Clinic(RuleBasedStateMachine):
             return
         expected = MoveNotAllowed if kept.state == "booked" else None if kept.takes(self.at) else UndoOver
         expected = expected or (PatientBusy if self.elsewhere(kept.who, kept.start, but=name) else None)
-        if self.tried(expected, lambda: appointments.undo(name, by=visitor(str(kept.who)), at=self.at)):
+        if self.tried(expected, lambda: appointments.move(name, Move.UNDO, by=visitor(str(kept.who)), at=self.at)):
             self.kept[name] = replace(kept, state="booked", until=None)
 
     @rule(minutes=st.integers(1, 16))

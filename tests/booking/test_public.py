@@ -5,6 +5,7 @@ import pytest
 from booking import public
 from booking.actions import appointments, links
 from booking.cancel_reasons import CancelReason
+from booking.status import Move
 from tests.factories.booking import chicago, make_visit, slot_id
 from tests.factories.scheduler import AT
 from tests.revealing_words import TELLING
@@ -18,7 +19,7 @@ def visit(alice, dr_li):
 
 
 def test_the_ledger_is_read_in_order_and_each_row_once(visit, alice):
-    appointments.cancel(visit.public_id, by=alice.principal, at=AT, reason=CancelReason.ILLNESS)
+    appointments.move(visit.public_id, Move.CANCEL, by=alice.principal, at=AT, reason=CancelReason.ILLNESS)
     rows = public.unrelayed(limit=10)
     assert [(r.move, r.before, r.after, r.version) for r in rows] == [
         ("book", "", "booked", 0),

@@ -8,7 +8,7 @@ from booking.status import Move, Status
 from core.refusals import Invalid
 from scheduler import public as scheduler
 from scheduler.models import Claim
-from tests.factories.booking import DAY, HOUR, MINUTE, SYSTEM, chicago, make_visit, slot_id
+from tests.factories.booking import DAY, HOUR, MINUTE, SYSTEM, chicago, make_visit, read_slot, slot_id
 from tests.factories.scheduler import AT
 from tests.tables import changed, dump, live_claims, overlaps, sheet_drift
 
@@ -39,7 +39,7 @@ def test_who_comes_late_after_all_gets_the_time_if_it_is_still_there(visit, dana
 def test_who_comes_late_finds_the_time_taken_by_another(visit, dana, mallory, dr_li, what):
     appointments.move(visit.public_id, Move.NO_SHOW, by=dana.principal, at=TEN + 20 * MINUTE)
     appointments.book(
-        slot_id=slot_id(dr_li, TEN + 30 * MINUTE), patient=mallory.record, by=dana.principal,
+        slot=read_slot(slot_id(dr_li, TEN + 30 * MINUTE)), patient=mallory.record, by=dana.principal,
         at=TEN + 25 * MINUTE, override_reason="She waits here",
     )  # fmt: skip
     before = dump()
@@ -51,8 +51,8 @@ def test_who_comes_late_finds_the_time_taken_by_another(visit, dana, mallory, dr
 def test_a_mark_is_undone_on_the_same_day_and_not_the_day_after(visit, dana):
     appointments.move(visit.public_id, Move.ARRIVE, by=dana.principal, at=TEN)
     with pytest.raises(UndoOver):
-        appointments.undo(visit.public_id, by=dana.principal, at=TEN + DAY)
-    assert appointments.undo(visit.public_id, by=dana.principal, at=TEN + HOUR).status == Status.BOOKED
+        appointments.move(visit.public_id, Move.UNDO, by=dana.principal, at=TEN + DAY)
+    assert appointments.move(visit.public_id, Move.UNDO, by=dana.principal, at=TEN + HOUR).status == Status.BOOKED
 
 
 def test_a_visit_that_waits_for_a_document_says_until_when(visit, dana):
@@ -72,9 +72,9 @@ def test_a_request_that_has_run_out_moves_onto_no_time_that_nobody_keeps(alice, 
     before = dump()
     for person in (alice, dana):
         with pytest.raises(RequestLapsed):
-            appointments.reschedule(proposed.public_id, by=person.principal, at=late, slot_id=other)
+            appointments.move(proposed.public_id, Move.RESCHEDULE, by=person.principal, at=late, slot=read_slot(other))
     assert changed(before, dump()) == []
-    appointments.reschedule(proposed.public_id, by=dana.principal, at=late - MINUTE, slot_id=other)
+    appointments.move(proposed.public_id, Move.RESCHEDULE, by=dana.principal, at=late - MINUTE, slot=read_slot(other))
 
 
 def test_nobody_waits_for_a_document_until_after_the_visit_has_begun(alice, dana, dr_li):
@@ -86,14 +86,16 @@ def test_nobody_waits_for_a_document_until_after_the_visit_has_begun(alice, dana
     assert appointments.move(visit.public_id, Move.AWAIT, by=dana.principal, at=AT, until=TEN).kept_until == TEN
     later = slot_id(dr_li, TEN + DAY)
     with pytest.raises(Invalid):
-        appointments.request(patient=alice.record, by=SYSTEM, at=AT, until=TEN + 2 * DAY, slot_id=later)
+        appointments.book(
+            what=Move.REQUEST, patient=alice.record, by=SYSTEM, at=AT, until=TEN + 2 * DAY, slot=read_slot(later)
+        )
 
 
 def test_who_moves_to_an_earlier_time_is_awaited_until_then_at_most(alice, dana, dr_li):
     visit = make_visit(alice.record, slot_id(dr_li, TEN))
     appointments.move(visit.public_id, Move.AWAIT, by=dana.principal, at=AT, until=TEN - HOUR)
     earlier = slot_id(dr_li, TEN - DAY)
-    moved = appointments.reschedule(visit.public_id, by=dana.principal, at=AT, slot_id=earlier)
+    moved = appointments.move(visit.public_id, Move.RESCHEDULE, by=dana.principal, at=AT, slot=read_slot(earlier))
     assert moved.kept_until == TEN - DAY
     claims = Claim.objects.filter(allocation=moved.allocation, retired_at=None)
     assert set(claims.values_list("expires_at", flat=True)) == {TEN - DAY}

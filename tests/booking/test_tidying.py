@@ -6,11 +6,11 @@ from booking.actions import appointments, guest_flow, holds, tidying
 from booking.cancel_reasons import CancelReason
 from booking.models import Hold
 from booking.models.holds import HoldState
-from booking.status import Status
+from booking.status import Move, Status
 from booking.tasks import tidy
 from scheduler import public as scheduler
 from scheduler.models import Claim
-from tests.factories.booking import DAY, MINUTE, chicago, make_visit, slot_id, visitor
+from tests.factories.booking import DAY, MINUTE, chicago, make_visit, read_slot, slot_id, visitor
 from tests.factories.scheduler import AT, lay_out, make_practitioner
 from tests.tables import changed, dump, overlaps, sheet_drift
 
@@ -22,8 +22,8 @@ def standing():
 
 
 def test_lapsed_holds_are_given_back_and_others_stay(alice, ben, dr_li):
-    holds.take(slot_id(dr_li, TEN), by=alice.principal, at=AT)
-    kept = holds.take(slot_id(dr_li, chicago(9, 10)), by=ben.principal, at=AT + 10 * MINUTE)
+    holds.take(read_slot(slot_id(dr_li, TEN)), by=alice.principal, at=AT)
+    kept = holds.take(read_slot(slot_id(dr_li, chicago(9, 10))), by=ben.principal, at=AT + 10 * MINUTE)
     assert tidying.tidy(at=AT + 15 * MINUTE) == 1
     assert Hold.objects.get(state=HoldState.OPEN) == kept
     assert {c.allocation for c in standing()} == {kept.allocation}
@@ -54,7 +54,7 @@ def test_what_a_request_kept_that_ran_out_on_the_way_to_another_visit_is_cleared
 
 def test_the_time_of_a_called_off_visit_is_cleared_after_its_undo(alice, dr_li):
     visit = make_visit(alice.record, slot_id(dr_li, TEN))
-    gone = appointments.cancel(visit.public_id, by=alice.principal, at=AT, reason=CancelReason.PATIENT)
+    gone = appointments.move(visit.public_id, Move.CANCEL, by=alice.principal, at=AT, reason=CancelReason.PATIENT)
     assert tidying.tidy(at=AT + 9 * MINUTE) == 0
     assert tidying.tidy(at=AT + 10 * MINUTE) == 1
     assert not standing().exists()
@@ -64,7 +64,7 @@ def test_the_time_of_a_called_off_visit_is_cleared_after_its_undo(alice, dr_li):
 
 
 def test_tidying_twice_is_tidying_once(alice, dr_li):
-    holds.take(slot_id(dr_li, TEN), by=alice.principal, at=AT)
+    holds.take(read_slot(slot_id(dr_li, TEN)), by=alice.principal, at=AT)
     tidying.tidy(at=AT + DAY)
     before = dump()
     assert tidying.tidy(at=AT + DAY) == 0
@@ -73,16 +73,16 @@ def test_tidying_twice_is_tidying_once(alice, dr_li):
 
 def test_an_untidy_clinic_shows_the_same_free_times(alice, dr_li):
     slot = slot_id(dr_li, TEN)
-    holds.take(slot, by=alice.principal, at=AT)
+    holds.take(read_slot(slot), by=alice.principal, at=AT)
     later = AT + 15 * MINUTE
-    untidy = scheduler.explain(slot, at=later)
+    untidy = scheduler.explain(read_slot(slot), at=later)
     tidying.tidy(at=later)
-    assert untidy == scheduler.explain(slot, at=later)
+    assert untidy == scheduler.explain(read_slot(slot), at=later)
 
 
 def test_a_tidied_hold_is_as_good_as_an_untidied_one_for_whoever_books_late(lakeside, dr_li):
     who = visitor()
-    hold = guest_flow.choose(slot_id(dr_li, TEN), by=who, at=AT)
+    hold = guest_flow.choose(read_slot(slot_id(dr_li, TEN)), by=who, at=AT)
     later = AT + 20 * MINUTE
     tidying.tidy(at=later)
     guest = guest_flow.Guest(name="Alice Adams", email="alice@example.test", birth_date=date(1961, 3, 27))
@@ -92,7 +92,7 @@ def test_a_tidied_hold_is_as_good_as_an_untidied_one_for_whoever_books_late(lake
 
 
 def test_the_worker_reads_the_clock_and_tidies(alice, dr_li, time_machine):
-    holds.take(slot_id(dr_li, TEN), by=alice.principal, at=AT)
+    holds.take(read_slot(slot_id(dr_li, TEN)), by=alice.principal, at=AT)
     time_machine.move_to(AT + DAY)
     tidy()
     assert Hold.objects.get().state == HoldState.LAPSED

@@ -13,6 +13,7 @@ from core.models import RoleAssignment, Site, User
 from core.principal import Principal
 from core.roles import Role
 from scheduler.models import Practitioner
+from scheduler.public import Slot, slot
 from scheduler.search.slot_ids import SlotKey
 from tests.factories.scheduler import AT, CHICAGO
 
@@ -101,13 +102,20 @@ def slot_id(
     ).encode()
 
 
+def read_slot(slot_id: str) -> Slot:
+    """Return the slot that an id names, as doors hand it to actions."""
+    return slot(slot_id)
+
+
 def make_visit(patient: Patient, slot: str, status: Status = Status.BOOKED, *, at: datetime = AT) -> Appointment:
     """Make a visit in a state, by the moves that lead there: made at `at`, then on the day itself."""
     if status is Status.PROPOSED:
-        return appointments.request(patient=patient, by=SYSTEM, at=at, until=at + 2 * DAY, slot_id=slot)
+        return appointments.book(
+            what=Move.REQUEST, patient=patient, by=SYSTEM, at=at, until=at + 2 * DAY, slot=read_slot(slot)
+        )
     if status is Status.WAITLIST:
-        return appointments.wait(patient=patient, by=SYSTEM, at=at, slot_id=slot)
-    visit = appointments.book(patient=patient, by=SYSTEM, at=at, slot_id=slot)
+        return appointments.book(what=Move.WAIT, patient=patient, by=SYSTEM, at=at, slot=read_slot(slot))
+    visit = appointments.book(patient=patient, by=SYSTEM, at=at, slot=read_slot(slot))
     return _lead(visit, status, at=at)
 
 

@@ -7,8 +7,9 @@ from uuid import uuid4
 
 from core.models import Site
 from scheduler.models import Absence, Closure, Place, Practitioner, VisitPlan
-from scheduler.public import Audience, SearchQuery, SlotKey, SlotTaken, claim, release, search
+from scheduler.public import Audience, SearchQuery, SlotKey, SlotTaken, release, search
 from tests.factories.scheduler import (
+    claim,
     lay_out,
     make_device,
     make_hours,

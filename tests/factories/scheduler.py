@@ -6,10 +6,12 @@ What is made can be taken, and is open once `lay_out()` has made the week sheets
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
+from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from core.models import Site
+from scheduler import public
 from scheduler.actions import catalogue, sheets
 from scheduler.calendars.hours import ticks_touched
 from scheduler.models import (
@@ -26,6 +28,7 @@ from scheduler.models import (
 )
 from scheduler.models.practitioners import Gender
 from scheduler.models.resources import ResourceKind
+from scheduler.public import Claimed, ClaimRequest
 from scheduler.ticks import TICKS_A_WEEK, WEEK, week_of, weeks_between
 
 CHICAGO = "America/Chicago"
@@ -160,6 +163,11 @@ def make_claim(
     return Claim.objects.create(
         resource=resource, period=(start, end), allocation=allocation or uuid4(), expires_at=expires_at
     )
+
+
+def claim(slot_id: str, *, at: datetime, **request: Any) -> Claimed:
+    """Claim the time of one visit, by its id."""
+    return public.claim([ClaimRequest(slot=public.slot(slot_id), **request)], at=at)[0]
 
 
 def chicago(day: str, wall: str) -> datetime:

@@ -12,7 +12,7 @@ from core import clock
 from core.roles import Role
 from scheduler.models import Absence, Practitioner
 from tests.factories.admin import ABSENCES, CLOSURES, HOURS, adding, sign_in
-from tests.factories.booking import SYSTEM, make_patient, slot_id
+from tests.factories.booking import SYSTEM, make_patient, read_slot, slot_id
 from tests.journeys.people import DESK
 
 pytestmark = [pytest.mark.journey, pytest.mark.full]
@@ -27,7 +27,9 @@ def test_dana_presses_now_and_the_visit_at_1330_is_warned_about(browser, clinic,
     now = datetime(tomorrow.year, tomorrow.month, tomorrow.day, 12, 53, tzinfo=CHICAGO)
     grace = Practitioner.objects.get(name="Grace Okoro")
     alice = make_patient(clinic, "Alice Adams", at=clock.now())
-    appointments.book(patient=alice, by=SYSTEM, at=clock.now(), slot_id=slot_id(grace, now.replace(hour=13, minute=30)))
+    appointments.book(
+        patient=alice, by=SYSTEM, at=clock.now(), slot=read_slot(slot_id(grace, now.replace(hour=13, minute=30)))
+    )
     dana = sign_in(Client(), "dana", Role.SCHEDULER, clinic)
     window = browser.new_context(
         base_url=live_server.url, timezone_id=computer, viewport={"width": DESK[0], "height": DESK[1]}

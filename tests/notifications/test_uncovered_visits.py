@@ -9,13 +9,14 @@ from booking import public as booking
 from booking.actions import appointments, uncovered_visits
 from booking.cancel_reasons import CancelReason
 from booking.models import CallTask
+from booking.status import Move
 from core.principal import Principal
 from notifications.actions import lost_links
 from notifications.models import Message
 from notifications.status import Delivery, DeliveryReason, MessageKind
 from scheduler.actions import calendars
 from scheduler.models import Absence
-from tests.factories.booking import DAY, MINUTE, SYSTEM, chicago, make_patient, make_visit, slot_id
+from tests.factories.booking import DAY, MINUTE, SYSTEM, chicago, make_patient, make_visit, read_slot, slot_id
 from tests.factories.scheduler import AT
 from tests.notifications.rounds import ended, of, run
 
@@ -112,7 +113,9 @@ def test_a_visit_that_lost_its_time_as_it_was_booked_is_not_confirmed(alice, dr_
 
 
 def test_a_move_to_a_time_that_closed_is_not_told(visit, dr_li, mailoutbox):
-    appointments.reschedule(visit.public_id, by=SYSTEM, at=AT, slot_id=slot_id(dr_li, chicago(16, 10)))
+    appointments.move(
+        visit.public_id, Move.RESCHEDULE, by=SYSTEM, at=AT, slot=read_slot(slot_id(dr_li, chicago(16, 10)))
+    )
     away(dr_li, 16)
     run(AT + DAY)
     assert not mailoutbox
@@ -143,7 +146,7 @@ def test_the_link_that_alice_asks_for_comes_and_says_that_such_a_visit_may_chang
 def test_that_such_a_visit_is_called_off_is_told_at_once_and_nobody_need_call(visit, dr_li, mailoutbox):
     away(dr_li)
     uncovered_visits.review(at=AT)
-    appointments.cancel(visit.public_id, by=SYSTEM, at=AT + MINUTE, reason=CancelReason.PRACTITIONER)
+    appointments.move(visit.public_id, Move.CANCEL, by=SYSTEM, at=AT + MINUTE, reason=CancelReason.PRACTITIONER)
     run(AT + 2 * MINUTE)
     assert [mail.subject.split(":")[0] for mail in mailoutbox] == ["Cancelled"]
     assert calls() == [(visit.pk, False)]

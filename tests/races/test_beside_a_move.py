@@ -9,10 +9,10 @@ from booking import public
 from booking.actions import appointments, moves
 from booking.cancel_reasons import CancelReason
 from booking.models import Appointment
-from booking.status import Status
+from booking.status import Move, Status
 from core.refusals import Missing, Refusal
 from tests import locks
-from tests.factories.booking import SYSTEM, chicago, make_visit, slot_id
+from tests.factories.booking import SYSTEM, chicago, make_visit, read_slot, slot_id
 from tests.factories.scheduler import AT, lay_out, make_practitioner
 from tests.races.together import beside
 
@@ -41,14 +41,16 @@ def beside_a_move(visit, to, act):
             return refusal
 
     def moving():
-        return appointments.reschedule(visit.public_id, by=SYSTEM, at=AT, slot_id=slot_id(to, chicago(8, 10)))
+        return appointments.move(
+            visit.public_id, Move.RESCHEDULE, by=SYSTEM, at=AT, slot=read_slot(slot_id(to, chicago(8, 10)))
+        )
 
     _, came_of_it = beside(waiting, while_open=moving)
     return came_of_it
 
 
 def cancel(visit):
-    return lambda: appointments.cancel(visit.public_id, by=SYSTEM, at=AT, reason=CancelReason.PATIENT)
+    return lambda: appointments.move(visit.public_id, Move.CANCEL, by=SYSTEM, at=AT, reason=CancelReason.PATIENT)
 
 
 def read_under_lock(visit):

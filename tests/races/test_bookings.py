@@ -10,7 +10,7 @@ from booking.actions import appointments, booking_checks, guest_flow, holds, lim
 from booking.actions.guest_flow import Guest
 from booking.errors import SameTime
 from booking.models import Appointment, Hold, Patient
-from booking.status import Status
+from booking.status import Move, Status
 from scheduler import public as scheduler
 from scheduler.models import Claim
 from scheduler.sheets import free_time
@@ -20,6 +20,7 @@ from tests.factories.booking import (
     chicago,
     make_patient,
     make_visit,
+    read_slot,
     slot_id,
     visitor,
 )  # fmt: skip
@@ -45,13 +46,13 @@ def no_deadlock(db):
 
 
 def booking(patient, slot):
-    return lambda: appointments.book(slot_id=slot, patient=patient, by=SYSTEM, at=AT)
+    return lambda: appointments.book(slot=read_slot(slot), patient=patient, by=SYSTEM, at=AT)
 
 
 def careless_take(gate):
     """Return a way to take bits that looks at nothing, after everybody has looked for free time."""
 
-    def take(stretches, *, site):
+    def take(stretches):
         gate.wait()
         return True
 
@@ -70,7 +71,7 @@ def test_of_many_who_want_one_time_one_gets_it(dr_li, crowd):
 
 def test_of_many_who_hold_and_book_side_by_side_one_gets_the_time(dr_li, crowd):
     slot = slot_id(dr_li, TEN)
-    takers = [lambda n=n: holds.take(slot, by=visitor(str(n)), at=AT) for n in range(12)]
+    takers = [lambda n=n: holds.take(read_slot(slot), by=visitor(str(n)), at=AT) for n in range(12)]
     results = tally(at_once([*takers, *(booking(patient, slot) for patient in crowd[:12])]))
     assert results["SlotTaken"] == 23
     assert results["Hold"] + results["Appointment"] == 1
@@ -103,7 +104,7 @@ def test_with_neither_constraint_nor_sheets_two_get_the_same_time(dr_li, crowd, 
 
 
 def moving(visit, slot, **facts):
-    return lambda: appointments.reschedule(visit.public_id, by=SYSTEM, at=AT, slot_id=slot, **facts)
+    return lambda: appointments.move(visit.public_id, Move.RESCHEDULE, by=SYSTEM, at=AT, slot=read_slot(slot), **facts)
 
 
 def test_two_who_want_each_other_s_time_both_keep_their_own(dr_li, crowd):
@@ -167,12 +168,12 @@ def test_without_the_lock_both_would_move_it_and_one_move_be_lost(dr_li, crowd, 
 @pytest.mark.parametrize("round_", range(4))
 def test_a_hold_is_either_booked_in_time_or_somebody_else_s(dr_li, crowd, round_):
     by, slot = visitor(), slot_id(dr_li, TEN)
-    hold = holds.take(slot, by=by, at=AT)
+    hold = holds.take(read_slot(slot), by=by, at=AT)
     just_before, just_after = AT + 15 * MINUTE - MINUTE / 60, AT + 15 * MINUTE
     results = at_once(
         [
             lambda: appointments.book(hold_id=hold.public_id, patient=crowd[0], by=by, at=just_before),
-            lambda: appointments.book(slot_id=slot, patient=crowd[1], by=SYSTEM, at=just_after),
+            lambda: appointments.book(slot=read_slot(slot), patient=crowd[1], by=SYSTEM, at=just_after),
         ]
     )
     told = tally(results)
@@ -184,8 +185,8 @@ def test_a_hold_is_either_booked_in_time_or_somebody_else_s(dr_li, crowd, round_
 
 def test_without_the_condition_on_expiry_a_lapsed_hold_would_be_booked_over_another(dr_li, crowd, monkeypatch):
     by, slot = visitor(), slot_id(dr_li, TEN)
-    hold = holds.take(slot, by=by, at=AT)
-    appointments.book(slot_id=slot, patient=crowd[1], by=SYSTEM, at=AT + 15 * MINUTE)
+    hold = holds.take(read_slot(slot), by=by, at=AT)
+    appointments.book(slot=read_slot(slot), patient=crowd[1], by=SYSTEM, at=AT + 15 * MINUTE)
 
     def careless(allocation, *, at):
         Claim.objects.filter(allocation=allocation).update(expires_at=None)
@@ -200,7 +201,7 @@ def test_without_the_condition_on_expiry_a_lapsed_hold_would_be_booked_over_anot
 
 def test_a_hold_confirmed_by_many_at_once_is_one_appointment(dr_li, crowd):
     by = visitor()
-    hold = holds.take(slot_id(dr_li, TEN), by=by, at=AT)
+    hold = holds.take(read_slot(slot_id(dr_li, TEN)), by=by, at=AT)
     results = at_once(
         [lambda p=p: appointments.book(hold_id=hold.public_id, patient=p, by=by, at=AT) for p in crowd[:12]]
     )
@@ -209,7 +210,7 @@ def test_a_hold_confirmed_by_many_at_once_is_one_appointment(dr_li, crowd):
 
 def test_without_lock_and_condition_a_hold_would_become_two_appointments(dr_li, crowd, monkeypatch):
     by, gate = visitor(), Gate(2)
-    hold = holds.take(slot_id(dr_li, TEN), by=by, at=AT)
+    hold = holds.take(read_slot(slot_id(dr_li, TEN)), by=by, at=AT)
 
     def unlocked(hold_id, *, by):
         found = Hold.objects.get(public_id=hold_id)
@@ -228,13 +229,15 @@ def test_without_lock_and_condition_a_hold_would_become_two_appointments(dr_li, 
 def test_nobody_keeps_more_than_three_times_by_asking_in_parallel(dr_li):
     by = visitor()
     slots = [slot_id(dr_li, chicago(day, hour)) for day in (8, 9) for hour in (9, 11, 13, 15)]
-    results = at_once([lambda slot=slot: holds.take(slot, by=by, at=AT) for slot in slots])
+    results = at_once([lambda slot=slot: holds.take(read_slot(slot), by=by, at=AT) for slot in slots])
     assert tally(results) == {"Hold": 3, "TooManyHolds": 5}
 
 
 def test_nobody_keeps_more_than_three_times_for_one_patient_through_many_schedulers(dr_li, crowd):
     slots = [slot_id(dr_li, chicago(day, hour)) for day in (8, 9) for hour in (9, 11, 13, 15)]
-    results = at_once([lambda slot=slot: holds.take(slot, by=SYSTEM, at=AT, patient=crowd[0]) for slot in slots])
+    results = at_once(
+        [lambda slot=slot: holds.take(read_slot(slot), by=SYSTEM, at=AT, patient=crowd[0]) for slot in slots]
+    )
     assert tally(results) == {"Hold": 3, "TooManyHolds": 5}
 
 
@@ -242,7 +245,7 @@ def test_without_the_lock_on_the_quota_one_could_keep_every_time(dr_li, monkeypa
     by = visitor()
     slots = [slot_id(dr_li, chicago(8, hour)) for hour in (9, 11, 13, 15)]
     monkeypatch.setattr(holds, "lock_quota", Gate(len(slots)).wait)
-    results = at_once([lambda slot=slot: holds.take(slot, by=by, at=AT) for slot in slots])
+    results = at_once([lambda slot=slot: holds.take(read_slot(slot), by=by, at=AT) for slot in slots])
     assert tally(results) == {"Hold": 4}
 
 
@@ -276,7 +279,7 @@ def twice_as_a_guest(dr_li, dr_wu):
     acts = []
     for browser, name, slot in asked:
         by = visitor(browser)
-        kept = guest_flow.choose(slot, by=by, at=AT)
+        kept = guest_flow.choose(read_slot(slot), by=by, at=AT)
         guest = Guest(name=name, email="zoe@example.test", birth_date=date(1961, 3, 27))
         acts.append(lambda b=by, k=kept, g=guest: guest_flow.book(k.public_id, by=b, at=AT, patient=None, guest=g))
     return acts
@@ -295,7 +298,7 @@ def test_twin_when_nobody_waits_for_the_person_a_guest_has_two_records_and_is_in
         gate.wait()
         return found
 
-    monkeypatch.setattr(holds, "wait_for_person", lambda **_: None)
+    monkeypatch.setattr(holds, "wait_for_people", lambda *_: None)
     monkeypatch.setattr(limits, "wait_for", lambda name: None)
     monkeypatch.setattr(queries, "guest_record", look_together)
     asked, asking = booking_checks.is_elsewhere, Gate(2)
@@ -313,7 +316,9 @@ def test_twin_when_nobody_waits_for_the_person_a_guest_has_two_records_and_is_in
 def test_a_third_visit_in_a_week_is_refused_also_when_three_are_asked_for_at_once(dr_li, crowd):
     slots = [slot_id(dr_li, chicago(day, 10)) for day in (12, 13, 14, 15)]
     alone = visitor()
-    results = at_once([lambda s=s: appointments.book(slot_id=s, patient=crowd[0], by=alone, at=AT) for s in slots])
+    results = at_once(
+        [lambda s=s: appointments.book(slot=read_slot(s), patient=crowd[0], by=alone, at=AT) for s in slots]
+    )
     assert tally(results) == {"Appointment": 2, "CallToBook": 2}
 
 
@@ -329,5 +334,7 @@ def test_without_the_lock_on_the_patient_all_four_would_be_booked(dr_li, crowd, 
     monkeypatch.setattr(holds, "lock_patient", lambda patient: patient)
     monkeypatch.setattr(booking_checks, "others_of", count_together)
     alone = visitor()
-    results = at_once([lambda s=s: appointments.book(slot_id=s, patient=crowd[0], by=alone, at=AT) for s in slots])
+    results = at_once(
+        [lambda s=s: appointments.book(slot=read_slot(s), patient=crowd[0], by=alone, at=AT) for s in slots]
+    )
     assert tally(results) == {"Appointment": 4}

@@ -8,7 +8,7 @@ from booking import policies
 from booking.actions import appointments, guest_flow, holds
 from booking.models import Hold
 from core.database.transactions import unit
-from tests.factories.booking import SYSTEM, chicago, slot_id, visitor
+from tests.factories.booking import SYSTEM, chicago, read_slot, slot_id, visitor
 from tests.factories.scheduler import AT, lay_out, make_practitioner
 from tests.races.together import Gate, at_once, deadlocks, tally
 from tests.tables import overlaps, sheet_drift
@@ -31,7 +31,7 @@ def back_and_forth(one, two, *, by, patient=None):
         kept = None
         for number in range(ROUNDS):
             slot, had = (one, two)[number % 2], kept.public_id if kept else None
-            kept = guest_flow.choose(slot, by=by, at=AT, patient=patient, instead_of=had)
+            kept = guest_flow.choose(read_slot(slot), by=by, at=AT, patient=patient, instead_of=had)
         return kept
 
     return act
@@ -47,8 +47,14 @@ def test_people_who_choose_other_times_crosswise_never_meet_in_a_deadlock(dr_li,
         [
             back_and_forth(li_nine, wu_two, by=alice.principal, patient=alice.record),
             back_and_forth(wu_nine, li_two, by=visitor("mallory")),
-            *(lambda s=s: appointments.book(slot_id=s, patient=alice.record, by=SYSTEM, at=AT) for s in [li_free]),
-            *(lambda s=s: appointments.book(slot_id=s, patient=ben.record, by=SYSTEM, at=AT) for s in [wu_free]),
+            *(
+                lambda s=s: appointments.book(slot=read_slot(s), patient=alice.record, by=SYSTEM, at=AT)
+                for s in [li_free]
+            ),
+            *(
+                lambda s=s: appointments.book(slot=read_slot(s), patient=ben.record, by=SYSTEM, at=AT)
+                for s in [wu_free]
+            ),
         ]
     )
     assert tally(results) == {"Hold": 2, "Appointment": 2}
@@ -59,14 +65,14 @@ def test_people_who_choose_other_times_crosswise_never_meet_in_a_deadlock(dr_li,
 
 def test_twin_giving_back_first_and_taking_then_meets_in_a_deadlock(dr_li, dr_wu):
     gate, before = Gate(2), deadlocks()
-    hers = holds.take(slot_id(dr_li, chicago(8, 9)), by=visitor("alice"), at=AT)
-    his = holds.take(slot_id(dr_wu, chicago(8, 9)), by=visitor("ben"), at=AT)
+    hers = holds.take(read_slot(slot_id(dr_li, chicago(8, 9))), by=visitor("alice"), at=AT)
+    his = holds.take(read_slot(slot_id(dr_wu, chicago(8, 9))), by=visitor("ben"), at=AT)
 
     @unit
     def carelessly(kept, slot, by):
         holds.release(kept.public_id, by=by, at=AT)
         gate.wait()
-        return holds.take(slot, by=by, at=AT)
+        return holds.take(read_slot(slot), by=by, at=AT)
 
     crosswise = [
         lambda: carelessly(hers, slot_id(dr_wu, chicago(8, 14)), visitor("alice")),
@@ -85,7 +91,10 @@ def ten_a_network(monkeypatch):
 
 def takes_from_one_network(dr_li):
     slots = [slot_id(dr_li, chicago(day, hour)) for day in (8, 9, 12) for hour in (9, 11, 13, 15)]
-    return [lambda n=n, s=s: holds.take(s, by=visitor(str(n)), at=AT, address="cafe") for n, s in enumerate(slots)]
+    return [
+        lambda n=n, s=s: holds.take(read_slot(s), by=visitor(str(n)), at=AT, address="cafe")
+        for n, s in enumerate(slots)
+    ]
 
 
 def test_many_browsers_of_one_network_at_once_keep_as_many_times_as_its_policy_says(dr_li, ten_a_network):

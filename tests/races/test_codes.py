@@ -11,7 +11,7 @@ from booking.actions.address_verification import CodeResult
 from booking.actions.guest_flow import Guest
 from booking.errors import LinkMoved
 from booking.models import Appointment, ContactPoint, Proof
-from tests.factories.booking import SYSTEM, chicago, slot_id, visitor
+from tests.factories.booking import SYSTEM, chicago, read_slot, slot_id, visitor
 from tests.factories.scheduler import AT
 from tests.races.together import Gate, at_once, beside
 
@@ -22,7 +22,7 @@ CROWD = 8
 
 
 def book(slot):
-    kept = guest_flow.choose(slot, by=BY, at=AT)
+    kept = guest_flow.choose(read_slot(slot), by=BY, at=AT)
     return guest_flow.book(kept.public_id, by=BY, at=AT, patient=None, guest=ZOE)
 
 

@@ -11,7 +11,7 @@ from booking.actions import guest_flow, holds, links
 from booking.actions.guest_flow import Guest
 from booking.models import Appointment, Hold, Patient
 from tests.booking.pages.walk import TIMES, hidden_on, slots_on, text_of
-from tests.factories.booking import chicago, make_visit, slot_id, visitor
+from tests.factories.booking import chicago, make_visit, read_slot, slot_id, visitor
 from tests.factories.scheduler import AT
 from tests.races.together import Gate, at_once, tally
 
@@ -22,7 +22,7 @@ PRESSES = 6
 
 def presses(dr_li):
     by = visitor("alice")
-    kept = guest_flow.choose(slot_id(dr_li, chicago(8, 10)), by=by, at=AT)
+    kept = guest_flow.choose(read_slot(slot_id(dr_li, chicago(8, 10))), by=by, at=AT)
     return [lambda: guest_flow.book(kept.public_id, by=by, at=AT, patient=None, guest=ALICE)] * PRESSES
 
 
@@ -95,9 +95,9 @@ def test_twin_when_the_second_tap_does_not_wait_it_is_told_that_the_time_is_gone
 
 def test_a_time_tapped_twice_in_place_of_another_is_kept_once(dr_li):
     by = visitor("alice")
-    first = guest_flow.choose(slot_id(dr_li, chicago(8, 10)), by=by, at=AT)
+    first = guest_flow.choose(read_slot(slot_id(dr_li, chicago(8, 10))), by=by, at=AT)
     other = slot_id(dr_li, chicago(8, 13))
-    results = at_once([lambda: guest_flow.choose(other, by=by, at=AT, instead_of=first.public_id)] * PRESSES)
+    results = at_once([lambda: guest_flow.choose(read_slot(other), by=by, at=AT, instead_of=first.public_id)] * PRESSES)
     assert tally(results) == {"Hold": PRESSES}
     assert sorted(Hold.objects.values_list("slot", "state")) == sorted([(first.slot, "released"), (other, "open")])
 
@@ -106,7 +106,7 @@ def test_a_time_to_move_to_tapped_twice_is_kept_once(dr_li, alice):
     visit = make_visit(alice.record, slot_id(dr_li, chicago(8, 10)))
     bearer = links.principal_of(links.link_of(links.issue(visit, at=AT)))
     results = at_once(
-        [lambda: guest_flow.choose_for(visit, slot_id(dr_li, chicago(8, 14)), by=bearer, at=AT)] * PRESSES
+        [lambda: guest_flow.choose_for(visit, read_slot(slot_id(dr_li, chicago(8, 14))), by=bearer, at=AT)] * PRESSES
     )
     assert tally(results) == {"Hold": PRESSES}
     assert Hold.objects.count() == 1

@@ -13,13 +13,13 @@ from booking.actions import appointments, guest_flow, holds, uncovered_visits
 from booking.actions.guest_flow import Guest
 from booking.cancel_reasons import CancelReason
 from booking.models import Appointment, CallTask
-from booking.status import Status
+from booking.status import Move, Status
 from core.principal import Principal
 from scheduler.actions.catalogue_edits import change
 from scheduler.errors import NotOffered, SlotTaken, UnknownSlot
 from scheduler.models import Device, Place
 from scheduler.sheets import uncovered_claims
-from tests.factories.booking import MINUTE, chicago, make_patient, make_visit, slot_id, visitor
+from tests.factories.booking import MINUTE, chicago, make_patient, make_visit, read_slot, slot_id, visitor
 from tests.factories.scheduler import AT, lay_out, make_device, make_places, make_practitioner, make_site
 from tests.races.together import beside
 
@@ -49,7 +49,7 @@ def asked_for(li):
 
 
 def hold(li):
-    return guest_flow.choose(asked_for(li), by=BY, at=AT)
+    return guest_flow.choose(read_slot(asked_for(li)), by=BY, at=AT)
 
 
 def book(li):
@@ -86,7 +86,7 @@ def booked_beside_retirements(order, li):
         assert named == (), "the edit could not see it: these met"
         seen.append(seen_of(visit))
         change(entry, active=True, **HOW)
-        appointments.cancel(visit.public_id, **HOW, reason=CancelReason.ILLNESS)  # its time is free at once
+        appointments.move(visit.public_id, Move.CANCEL, **HOW, reason=CancelReason.ILLNESS)  # its time is free at once
     return seen
 
 
@@ -112,7 +112,7 @@ def test_a_hold_that_met_a_retirement_is_refused_when_it_is_booked_or_stands_in_
             holds.release(kept.public_id, by=BY, at=AT)
         else:
             assert seen_of(visit) == (True, True)
-            appointments.cancel(visit.public_id, **HOW, reason=CancelReason.ILLNESS)
+            appointments.move(visit.public_id, Move.CANCEL, **HOW, reason=CancelReason.ILLNESS)
         change(entry, active=True, **HOW)
 
 

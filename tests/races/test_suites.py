@@ -6,7 +6,7 @@ from booking.actions import appointments
 from booking.models import Appointment
 from scheduler.actions import claims
 from scheduler.sheets import free_time
-from tests.factories.booking import MINUTE, SYSTEM, chicago, make_patient, slot_id
+from tests.factories.booking import MINUTE, SYSTEM, chicago, make_patient, read_slot, slot_id
 from tests.factories.scheduler import AT, lay_out, make_claim, make_places, make_practitioner, make_site
 from tests.races.together import Gate, at_once, tally
 from tests.tables import sheet_drift
@@ -29,9 +29,9 @@ def apart(catalogue, monkeypatch):
     make_claim(li.resources.get(lane=1), TEN + 55 * MINUTE, 20)
     gate, take = Gate(2), free_time.take
 
-    def both_have_chosen(stretches, *, site):
+    def both_have_chosen(stretches):
         gate.wait()
-        return take(stretches, site=site)
+        return take(stretches)
 
     monkeypatch.setattr(free_time, "take", both_have_chosen)
     starts = (TEN, TEN + 25 * MINUTE)
@@ -41,7 +41,7 @@ def apart(catalogue, monkeypatch):
 
 
 def booking(patient, slot):
-    return lambda: appointments.book(slot_id=slot, patient=patient, by=SYSTEM, at=AT)
+    return lambda: appointments.book(slot=read_slot(slot), patient=patient, by=SYSTEM, at=AT)
 
 
 def test_no_practitioner_has_patients_in_two_suites_at_once(apart):

@@ -6,11 +6,12 @@ from uuid import uuid4
 
 import pytest
 
-from scheduler.public import Audience, SearchQuery, SlotTaken, alternatives, claim, search, slot
+from scheduler.public import Audience, SearchQuery, SlotTaken, alternatives, search, slot
 from scheduler.search.slot_ids import SlotKey
 from tests.factories.scheduler import (
     AT,
     chicago,
+    claim,
     hands,
     lay_out,
     make_claim,

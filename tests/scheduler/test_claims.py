@@ -13,9 +13,9 @@ from scheduler.models.resources import ResourceKind
 from scheduler.public import (
     Audience,
     ClaimLapsed,
+    ClaimRequest,
     SearchQuery,
     SlotTaken,
-    claim,
     lapse,
     postpone,
     release,
@@ -23,8 +23,18 @@ from scheduler.public import (
     slot,
     take_over,
 )
+from scheduler.public import claim as claim_together
 from scheduler.sheets import free_time
-from tests.factories.scheduler import AT, lay_out, make_device, make_places, make_practitioner, make_site
+from tests.factories.scheduler import (
+    AT,
+    claim,
+    lay_out,
+    make_device,
+    make_hours,
+    make_places,
+    make_practitioner,
+    make_site,
+)
 
 pytestmark = [pytest.mark.django_db]
 QUARTER = timedelta(minutes=15)
@@ -210,7 +220,7 @@ def test_raw_rows_cannot_overlap_either(at_nine):
 def test_taking_sheets_is_refused_when_one_of_them_is_missing(clinic, at_nine):
     hands = Resource.objects.get(kind=ResourceKind.HANDS)
     nowhere = at_nine.start + timedelta(weeks=60)
-    assert not free_time.take([free_time.Stretch(hands.pk, nowhere, nowhere + QUARTER)], site=clinic.pk)
+    assert not free_time.take({clinic.pk: [free_time.Stretch(hands.pk, nowhere, nowhere + QUARTER)]})
 
 
 def test_a_visit_across_the_utc_weeks_end_is_claimed_whole(catalogue):
@@ -227,3 +237,94 @@ def test_a_visit_across_the_utc_weeks_end_is_claimed_whole(catalogue):
     assert stretches(mine) == [("hands", 0, 20), ("hands", 50, 55), ("lane", 20, 50), ("place", 0, 70)]
     with pytest.raises(SlotTaken):
         claim(across.id, audience=STAFF, allocation=uuid4(), expires_at=None, at=AT)
+
+
+# -- several visits as one act ----------------------------------------------------------------------------------------
+
+
+def together(*slots, replacing=None):
+    own = [None] * len(slots) if replacing is None else replacing
+    requests = [
+        ClaimRequest(slot=one, audience=STAFF, allocation=uuid4(), replacing=old)
+        for one, old in zip(slots, own, strict=True)
+    ]
+    return [one.allocation for one in requests], claim_together(requests, at=AT)
+
+
+def test_visits_wanted_together_are_claimed_together_in_the_order_asked(at_nine):
+    wanted = [later(at_nine, 120), at_nine, later(at_nine, 24 * 60)]
+    mine, claimed = together(*wanted)
+    assert [one.slot for one in claimed] == wanted
+    assert all(stretches(one) == stretches(mine[0]) for one in mine)
+
+
+def test_two_visits_at_once_take_different_places_and_lanes(clinic, at_nine):
+    make_practitioner(clinic, name="Dr Kim")
+    lay_out()
+    both = [s for s in search(soon(at_nine), at=AT) if s.start == at_nine.start]
+    _, claimed = together(*both)
+    assert len({one.place_id for one in claimed}) == 2
+
+
+def test_a_second_visit_starts_while_the_first_one_rests_also_when_both_are_claimed_at_once(at_nine):
+    mine, claimed = together(at_nine, later(at_nine, 20))
+    assert len({one.place_id for one in claimed}) == 2
+    assert len(Claim.objects.filter(allocation__in=mine)) == 8
+
+
+def test_when_one_of_them_is_taken_none_is_claimed_and_it_is_named(at_nine):
+    claim(later(at_nine, 120).id, audience=STAFF, allocation=uuid4(), expires_at=None, at=AT)
+    before, rows = marks(), Claim.objects.count()
+    with pytest.raises(SlotTaken) as refusal:
+        together(at_nine, later(at_nine, 120), later(at_nine, 240))
+    assert [one.start for one in refusal.value.taken] == [later(at_nine, 120).start]
+    assert refusal.value.facts["alternatives"]
+    assert (marks(), Claim.objects.count()) == (before, rows)
+
+
+def test_two_visits_for_which_there_is_room_for_one_are_not_claimed_together(at_nine):
+    before = marks()
+    with pytest.raises(SlotTaken) as refusal:
+        together(at_nine, later(at_nine, 5))
+    assert [one.start for one in refusal.value.taken] == [later(at_nine, 5).start]
+    assert marks() == before
+
+
+def test_visits_change_places_in_one_act(at_nine):
+    other = later(at_nine, 60)
+    (first, second), _ = together(at_nine, other)
+    new, _ = together(other, at_nine, replacing=[first, second])
+    assert not Claim.objects.filter(allocation__in=[first, second], retired_at=None).exists()
+    assert [Claim.objects.filter(allocation=one, retired_at=None).count() for one in new] == [4, 4]
+
+
+def test_visits_at_two_sites_are_claimed_together_also_with_one_practitioner(clinic, at_nine):
+    north = make_site("northside")
+    make_places(north, 1)
+    kim = make_practitioner(clinic, north, name="Dr Kim")
+    make_hours(kim, north, [(6, "09:00", "17:00")])
+    lay_out()
+    hers = search(replace(soon(at_nine), practitioner=kim.public_id), at=AT)
+    monday, saturday = hers[0], hers[-1]
+    _mine, claimed = together(monday, saturday)
+    assert [one.slot.site.id for one in claimed] == [clinic.pk, north.pk]
+    with pytest.raises(SlotTaken) as refusal:
+        together(later(monday, 240), saturday)
+    assert refusal.value.taken == (saturday,)
+
+
+def test_weeks_without_sheets_are_laid_out_by_whoever_books_in_several_of_them(at_nine):
+    WeekSheet.objects.all().delete()
+    mine, _ = together(at_nine, later(at_nine, 14 * 24 * 60))
+    assert len(Claim.objects.filter(allocation__in=mine)) == 8
+
+
+def soon(at_nine):
+    return SearchQuery(
+        therapy="acu_manual",
+        visit="followup",
+        starts_at=at_nine.start,
+        ends_at=AT + timedelta(days=7),
+        audience=STAFF,
+        limit=500,
+    )

@@ -15,7 +15,6 @@ from scheduler.public import (
     TechniqueNeeded,
     UnknownPractitioner,
     UnknownSlot,
-    claim,
     days,
     explain,
     first,
@@ -23,8 +22,10 @@ from scheduler.public import (
     search,
     slot,
 )
+from tests.factories.booking import read_slot
 from tests.factories.scheduler import (
     AT,
+    claim,
     lay_out,
     make_device,
     make_place,
@@ -203,7 +204,9 @@ def test_a_practitioners_overlapping_patients_lie_in_one_suite():
     assert claim(at_nine.id, audience=STAFF, allocation=uuid4(), expires_at=None, at=AT).place_id == near.pk
     later = search(query(limit=1), at=AT)[0]
     assert wall([later]) == ["Mon 09:55"]
-    reasons = explain(slot(at_nine.id).id.replace(at_nine.id, _at(at_nine, minutes=20)), at=AT, audience=STAFF).reasons
+    reasons = explain(
+        read_slot(slot(at_nine.id).id.replace(at_nine.id, _at(at_nine, minutes=20))), at=AT, audience=STAFF
+    ).reasons
     assert [r.code for r in reasons] == ["practitioner-elsewhere"]
     assert far.pk != near.pk
 
@@ -225,13 +228,15 @@ def test_an_expired_undo_and_a_cancelled_claim_are_told_apart():
 @pytest.mark.usefixtures("clinic")
 def test_a_slot_says_why_it_cannot_be_had():
     free = search(query(limit=1), at=AT)[0]
-    assert explain(free.id, at=AT, audience=STAFF).free
+    assert explain(read_slot(free.id), at=AT, audience=STAFF).free
     claim(free.id, audience=STAFF, allocation=uuid4(), expires_at=None, at=AT)
-    assert [r.code for r in explain(free.id, at=AT, audience=STAFF).reasons] == ["practitioner-busy"]
+    assert [r.code for r in explain(read_slot(free.id), at=AT, audience=STAFF).reasons] == ["practitioner-busy"]
     night = _at(free, minutes=-300)
-    assert "practitioner-off" in [r.code for r in explain(night, at=AT - timedelta(days=1), audience=STAFF).reasons]
-    assert "notice-too-short" in [r.code for r in explain(free.id, at=AT, audience=Audience.PATIENT).reasons]
-    assert "off-grid" in [r.code for r in explain(_at(free, minutes=2), at=AT, audience=STAFF).reasons]
+    assert "practitioner-off" in [
+        r.code for r in explain(read_slot(night), at=AT - timedelta(days=1), audience=STAFF).reasons
+    ]
+    assert "notice-too-short" in [r.code for r in explain(read_slot(free.id), at=AT, audience=Audience.PATIENT).reasons]
+    assert "off-grid" in [r.code for r in explain(read_slot(_at(free, minutes=2)), at=AT, audience=STAFF).reasons]
 
 
 @pytest.mark.usefixtures("clinic")
@@ -263,7 +268,7 @@ def test_a_technique_that_the_therapy_does_not_have_is_not_offered(technique):
     with pytest.raises(NotOffered):
         search(query(technique=technique), at=AT)
     key = replace(first(query(technique="twirling"), at=AT).key, technique=technique)
-    for asked in (slot, lambda one: explain(one, at=AT)):
+    for asked in (slot, lambda one: explain(read_slot(one), at=AT)):
         with pytest.raises(UnknownSlot):
             asked(key.encode())
 

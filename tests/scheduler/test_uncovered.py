@@ -9,12 +9,13 @@ from core.principal import Principal
 from scheduler.actions import calendars, catalogue
 from scheduler.actions.catalogue_edits import change
 from scheduler.models import Claim, Device, Offering, Place, Therapy
-from scheduler.public import Audience, SearchQuery, claim, search
+from scheduler.public import Audience, SearchQuery, search
 from scheduler.sheets import uncovered_claims
 from scheduler.sheets.uncovered_claims import uncovered_allocations
 from tests.factories.scheduler import (
     AT,
     chicago,
+    claim,
     hands,
     lay_out,
     make_claim,

@@ -60,7 +60,7 @@ class HoldCreateView(HoldView):
         with therapy_hidden(moving, by=by):
             slot = find_slot(sent["slot"], moving, by=by) if moving else scheduler.slot(sent["slot"])
             require(by, Action.HOLD, of_slot(slot, patient, by), site=slot.site.key)
-            return self.answer_with(holds.take(slot.id, **asked), status=201)
+            return self.answer_with(holds.take(slot, **asked), status=201)
 
 
 class HoldDetailView(HoldView):

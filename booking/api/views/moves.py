@@ -61,7 +61,7 @@ class RescheduleView(MoveView):
         slot_id = sent.pop("slot", None)
         slot = scheduler.slot(hold.slot) if hold else find_slot(slot_id, visit, by=self.principal)
         require(self.principal, Action.MOVE, of_slot(slot, visit.patient, self.principal), site=slot.site.key)
-        return sent | {"hold_id": hold.public_id if hold else None, "slot_id": None if hold else slot.id}
+        return sent | {"hold_id": hold.public_id if hold else None, "slot": None if hold else slot}
 
 
 class CancelView(MoveView):

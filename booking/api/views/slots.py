@@ -236,6 +236,6 @@ class SlotDetailView(SlotView):
         """Say whether a start is free, or why not."""
         slot, asked = scheduler.slot(id), self.validated_query()
         audience = self.audience(slot.site.id, override=asked["override"])
-        told = scheduler.explain(id, audience=audience, at=self.at, moving=self.moving(asked.get("moving")))
+        told = scheduler.explain(slot, audience=audience, at=self.at, moving=self.moving(asked.get("moving")))
         reasons = [{"code": why.code, "detail": why.detail} for why in told.reasons]
         return Response({"slot": slot_as_json(told.slot), "free": told.free, "reasons": reasons})

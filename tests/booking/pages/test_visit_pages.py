@@ -1,6 +1,7 @@
 """The visit behind a mail's link: see, move, cancel, undo."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from booking.web.link_context import LinkAccess
 from booking.web.slot_ids import opened
 from core import clock as core_clock
 from core.models import Site
-from scheduler.search.slot_ids import SlotKey, for_therapy
+from scheduler.search.slot_ids import SlotKey
 from tests.booking.pages.walk import book, hidden_on, slots_on, text_of, times_on, to_check
 from tests.factories.booking import SYSTEM
 from tests.factories.scheduler import AT
@@ -60,15 +61,15 @@ def test_whoever_acts_by_the_old_link_while_the_address_changes_is_not_handed_th
 ):
     if act == "undo":
         cancel(alice, visit)
-    acting = {"cancel": appointments, "undo": appointments, "move": guest_flow}[act]
-    done = getattr(acting, act)
+    acting = guest_flow if act == "move" else appointments
+    done = acting.move
 
     def done_as_the_desk_corrects_the_address(*args, **facts):
         answer = done(*args, **facts)
         patients.change(answer.patient, by=SYSTEM, at=core_clock.now(), email="new@example.test")
         return answer
 
-    monkeypatch.setattr(acting, act, done_as_the_desk_corrects_the_address)
+    monkeypatch.setattr(acting, "move", done_as_the_desk_corrects_the_address)
     press = {"cancel": cancel, "move": move, "undo": lambda client, visit: client.post(f"{visit}undo/")}[act]
     there = press(alice, visit)["Location"]
     assert there.startswith(visit)
@@ -176,7 +177,7 @@ def _start(slot: str):
 
 def named(slot: str) -> str:
     """Return the id by which others ask for the same time."""
-    return for_therapy(opened(slot), therapy="acu_manual", visit="first", technique="")
+    return replace(SlotKey.decode(opened(slot)), therapy="acu_manual", visit="first", technique="").encode()
 
 
 def test_when_somebody_was_quicker_the_visit_stays_and_others_are_offered(alice, ben, visit):
