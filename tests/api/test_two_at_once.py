@@ -38,7 +38,10 @@ FIELDS = {
         "first_on": "2026-11-25", "last_on": "2026-11-27", "starts": "13:00:00", "ends": "11:00:00",
         "name": "Autumn days", "confirmed": False,
     },
-    "patient": {"email": "alice@other.example", "phone": "+13125550142", "language": "es"},
+    "patient": {
+        "email": "alice@other.example", "name": "Alice Moss", "birth_date": "1971-06-02", "phone": "+13125550142",
+        "language": "es",
+    },
 }  # fmt: skip
 """What each door may change, and another value than the one that is there."""
 
