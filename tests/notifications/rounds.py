@@ -32,7 +32,7 @@ def pick_two():
 
 
 def begun(readings, at=SOON):
-    """Begin messages; return the parcels that may go over the wire, and look again at those that may not."""
+    """Begin messages; return what may go over the wire, and look again at those that may not."""
     starts = [(reading.outgoing, deliver.begin(reading, at=at)) for reading in readings]
     for outgoing, start in starts:
         if start is Start.CHANGED:
@@ -40,12 +40,10 @@ def begun(readings, at=SOON):
     return [outgoing for outgoing, start in starts if start is Start.BEGUN]
 
 
-def settled(parcels, ending, code=0, *, at=SOON):
+def settled(ready, ending, code=0, *, at=SOON):
     """Note that handing these over ended so, the first time that each was begun."""
     outcome = DeliveryOutcome(ending, code)
-    deliver.settle(
-        [DeliveryResult(outgoing=each, outcome=outcome, beginning=1, begun_at=at) for each in parcels], at=at
-    )
+    deliver.settle([DeliveryResult(outgoing=each, outcome=outcome, beginning=1, begun_at=at) for each in ready], at=at)
 
 
 def of(visit, kind, **filters):

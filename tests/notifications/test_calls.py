@@ -45,11 +45,11 @@ def test_nobody_is_to_call_an_address_that_may_be_nobodys(kind):
 
 def settled_as(messages, kind):
     """Have a message refused that is of this kind."""
-    parcels = begun(picked_up())
-    for outgoing in parcels:
+    ready = begun(picked_up())
+    for outgoing in ready:
         outgoing.message.kind = kind
     messages.update(kind=kind)
-    settled(parcels, Ending.REFUSED, 550)
+    settled(ready, Ending.REFUSED, 550)
 
 
 def test_once_her_address_is_mended_and_a_mail_has_come_nobody_need_call_alice(unreached):

@@ -34,13 +34,13 @@ KINDS = {
 def mails(visit, *, at=SOON):
     """Return the mails that are due about a visit, as a mail program reads them; the mail server has them all."""
     relay(at=SOON)
-    parcels = begun([each for each in picked_up(at) if deliver.verdict(each, at=at) == SEND], at)
-    settled(parcels, Ending.SENT, at=at)
+    ready = begun([each for each in picked_up(at) if deliver.verdict(each, at=at) == SEND], at)
+    settled(ready, Ending.SENT, at=at)
     return {
         outgoing.kind: message_from_bytes(
             compose(outgoing, at=at).message().as_bytes(linesep="\r\n"), policy=policy.default
         )
-        for outgoing in parcels
+        for outgoing in ready
     }
 
 
