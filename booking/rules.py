@@ -145,12 +145,10 @@ def unforgiven(found: Iterable[Broken], *, override: bool) -> list[Broken]:
 STAFF_MOVES = frozenset(
     {
         Move.APPROVE, Move.AWAIT, Move.COMPLETE, Move.EXPIRE, Move.DECLINE, Move.ARRIVE, Move.CHECK_IN, Move.FULFIL,
-        Move.NO_SHOW, Move.WAIT, Move.ENTER_IN_ERROR,
+        Move.NO_SHOW, Move.ENTER_IN_ERROR,
     }
 )  # fmt: skip
-NEW_VERSION = frozenset(
-    {Move.RESCHEDULE, Move.CANCEL, Move.UNDO, Move.EXPIRE, Move.DECLINE, Move.WAIT, Move.ENTER_IN_ERROR}
-)
+NEW_VERSION = frozenset({Move.RESCHEDULE, Move.CANCEL, Move.UNDO, Move.EXPIRE, Move.DECLINE, Move.ENTER_IN_ERROR})
 """Moves that change what a calendar shows: the version is the calendar's SEQUENCE."""
 
 
@@ -195,7 +193,7 @@ def _too_early(what: Move, scene: MoveContext, *, at: datetime) -> bool:
 
 
 def _undo(scene: MoveContext, *, at: datetime) -> Broken | None:
-    if scene.status is Status.CANCELLED:
+    if scene.status is Status.CANCELLED and scene.cancel_reason != CancelReason.DECLINED:
         if scene.undo_until is None or at >= scene.undo_until:
             return Broken.UNDO_OVER
         return None if scene.staff or scene.cancel_reason in BY_PATIENT else Broken.NOT_YOURS

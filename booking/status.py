@@ -1,16 +1,18 @@
 """The life cycle of an appointment: FHIR's states and the moves between them, read aloud from one table."""
 
+from collections.abc import Iterable
+from typing import Literal, Protocol, TypeVar
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class Status(models.TextChoices):
-    """FHIR AppointmentStatus."""
+    """FHIR AppointmentStatus, without its waiting list: whoever waits there has no appointment yet."""
 
     PROPOSED = "proposed", _("waiting for a check")
     PENDING = "pending", _("waiting for a document")
     BOOKED = "booked", _("booked")
-    WAITLIST = "waitlist", _("on the waiting list")
     ARRIVED = "arrived", _("arrived")
     CHECKED_IN = "checked-in", _("checked in")
     FULFILLED = "fulfilled", _("done")
@@ -36,8 +38,6 @@ class Move(models.TextChoices):
     NO_SHOW = "no-show", _("mark as not come")
     CANCEL = "cancel", _("cancel")
     UNDO = "undo", _("undo")
-    WAIT = "wait", _("put on the waiting list")
-    OFFER_TAKEN = "offer-taken", _("take an offer")
     ENTER_IN_ERROR = "enter-in-error", _("mark as entered in error")
 
 
@@ -45,7 +45,10 @@ OCCUPYING = frozenset({Status.PROPOSED, Status.PENDING, Status.BOOKED, Status.AR
 WAITING = frozenset({Status.PROPOSED, Status.PENDING})
 """What takes time for a while: until somebody has approved or completed it, or nobody has."""
 
-MOVES: dict[tuple[Status | None, Move], Status] = {
+BEFORE: Literal["before"] = "before"
+"""The state that the visit was in before the act that is undone: never one that never was."""
+
+MOVES: dict[tuple[Status | None, Move], Status | Literal["before"]] = {
     (None, Move.REQUEST): Status.PROPOSED,
     (None, Move.BOOK): Status.BOOKED,
     (Status.PROPOSED, Move.APPROVE): Status.BOOKED,
@@ -71,15 +74,11 @@ MOVES: dict[tuple[Status | None, Move], Status] = {
     (Status.PENDING, Move.CANCEL): Status.CANCELLED,
     (Status.ARRIVED, Move.CANCEL): Status.CANCELLED,
     (Status.CHECKED_IN, Move.CANCEL): Status.CANCELLED,
-    (Status.WAITLIST, Move.CANCEL): Status.CANCELLED,
-    (Status.CANCELLED, Move.UNDO): Status.BOOKED,
-    (Status.ARRIVED, Move.UNDO): Status.BOOKED,
-    (Status.CHECKED_IN, Move.UNDO): Status.ARRIVED,
-    (Status.NOSHOW, Move.UNDO): Status.BOOKED,
-    (Status.FULFILLED, Move.UNDO): Status.CHECKED_IN,
-    (None, Move.WAIT): Status.WAITLIST,
-    (Status.BOOKED, Move.WAIT): Status.WAITLIST,
-    (Status.WAITLIST, Move.OFFER_TAKEN): Status.BOOKED,
+    (Status.CANCELLED, Move.UNDO): BEFORE,
+    (Status.ARRIVED, Move.UNDO): BEFORE,
+    (Status.CHECKED_IN, Move.UNDO): BEFORE,
+    (Status.NOSHOW, Move.UNDO): BEFORE,
+    (Status.FULFILLED, Move.UNDO): BEFORE,
     (Status.BOOKED, Move.ENTER_IN_ERROR): Status.ENTERED_IN_ERROR,
     (Status.FULFILLED, Move.ENTER_IN_ERROR): Status.ENTERED_IN_ERROR,
     (Status.NOSHOW, Move.ENTER_IN_ERROR): Status.ENTERED_IN_ERROR,
@@ -87,6 +86,36 @@ MOVES: dict[tuple[Status | None, Move], Status] = {
 }
 
 
-def after(status: Status | None, what: Move) -> Status | None:
-    """Return the state that `what` leads to from `status` (None: no appointment yet); None when it leads nowhere."""
-    return MOVES.get((status, what))
+def after(status: Status | None, what: Move, *, before: Status | None = None) -> Status | None:
+    """Return the state that `what` leads to from `status` (None: no appointment yet); None when it leads nowhere.
+
+    `before`: the state before the act that an undo takes back; without one, there is nothing to undo.
+    """
+    reached = MOVES.get((status, what))
+    return reached if reached is None or isinstance(reached, Status) else before
+
+
+class HistoryRow(Protocol):
+    """A row of a visit's history."""
+
+    @property
+    def move(self) -> str:
+        """What was done."""
+
+    @property
+    def undoes_a_move(self) -> bool:
+        """Whether the visit was put back onto the time that it was moved from."""
+
+
+A = TypeVar("A", bound=HistoryRow)
+
+
+def last_not_undone(history: Iterable[A]) -> A | None:
+    """Return the last act that nobody has undone, of a visit's history from the oldest on: the one to undo next."""
+    standing: list[A] = []
+    for act in history:
+        if act.move != Move.UNDO and not act.undoes_a_move:
+            standing.append(act)
+        elif standing:
+            standing.pop()
+    return standing[-1] if standing else None

@@ -107,12 +107,6 @@ UNANSWERED = StatusDisplay(
     event=EventStatus.CANCELLED,
     gone=True,
 )
-WAITING = StatusDisplay(
-    heading=gettext_lazy("You are on our waiting list"),
-    line=gettext_lazy("This time is given back. We tell you when we can offer you another one."),
-    event=EventStatus.CANCELLED,
-    gone=True,
-)
 MISSED = StatusDisplay(
     heading=gettext_lazy("We missed you"),
     line=gettext_lazy("Please call us, or choose another time."),
@@ -149,7 +143,6 @@ TABLE: Mapping[Status, StatusRow] = {
     Status.CHECKED_IN: StatusRow(Stage.STANDS, HERE, HERE, PAST),
     Status.FULFILLED: StatusRow(Stage.OVER, DONE, DONE, PAST),
     Status.NOSHOW: StatusRow(Stage.OVER, MISSED, MISSED, MISSED),
-    Status.WAITLIST: StatusRow(Stage.CALLED_OFF, WAITING, WAITING, WAITING),
     Status.CANCELLED: StatusRow(Stage.CALLED_OFF, CANCELLED, CANCELLED, CANCELLED),
     Status.ENTERED_IN_ERROR: StatusRow(Stage.CALLED_OFF, MISTAKE, MISTAKE, MISTAKE),
 }

@@ -10,19 +10,17 @@ KIND_BY_MOVE = {
     "book": MessageKind.CONFIRMATION,
     "approve": MessageKind.CONFIRMATION,
     "complete": MessageKind.CONFIRMATION,
-    "offer-taken": MessageKind.CONFIRMATION,
     "reschedule": MessageKind.MOVED,
     "cancel": MessageKind.CANCELLED,
     "expire": MessageKind.CANCELLED,
     "decline": MessageKind.CANCELLED,
-    "wait": MessageKind.CANCELLED,
     "enter-in-error": MessageKind.CANCELLED,
 }
-BOOKING_MOVES = frozenset({"book", "approve", "complete", "offer-taken"})
+BOOKING_MOVES = frozenset({"book", "approve", "complete"})
 """Moves by which a visit comes to stand: told at once, and whatever was said before."""
 
 CHANGE_KINDS = frozenset(KIND_BY_MOVE.values())
-TAKES_BACK = frozenset({"wait", "enter-in-error"})
+TAKES_BACK = "enter-in-error"
 IN_CALENDARS = frozenset({"booked", "pending"})
 SILENT = frozenset({"deceased"})
 BY_CLINIC = frozenset({"practitioner", "closure", "room"})
@@ -38,7 +36,7 @@ def kind_of_change(move: str, *, before: str, cancel_reason: str, ahead: bool) -
         return None
     if move == "undo":
         return MessageKind.CONFIRMATION if before == "cancelled" else None
-    if move in TAKES_BACK and not (ahead and before in IN_CALENDARS):
+    if move == TAKES_BACK and not (ahead and before in IN_CALENDARS):
         return None
     return KIND_BY_MOVE.get(move)
 

@@ -13,7 +13,7 @@ from booking.actions.move_effects import put_on
 from booking.actions.moves import expire_lapsed, move
 from booking.models import Appointment, Hold, Patient
 from booking.queries import slot_held
-from booking.status import MOVES, OCCUPYING, Move, Status
+from booking.status import MOVES, OCCUPYING, Move
 from core.database.transactions import unit
 from core.principal import Principal
 from core.refusals import Invalid
@@ -47,7 +47,7 @@ def book(
     what: Move = Move.BOOK,
     **wanted: Unpack[Wanted],
 ) -> Appointment:
-    """Book a held or a free time for a patient, or request it (`until` a check), or wait for such (nothing is claimed).
+    """Book a held or a free time for a patient, or request it (`until` a check).
 
     Raises HoldExpired, HoldUsed, SlotTaken, UnknownSlot, PatientBusy, and what the rules refuse.
     """
@@ -96,14 +96,12 @@ def _unsaved(check: BookingCheck, what: Move, wanted: Wanted) -> Appointment:
 
 
 def _claim(visit: Appointment, check: BookingCheck, hold: Hold | None, *, replacing: UUID | None) -> None:
-    """Let the visit take over what is held for it, or claim it, unless it waits for a time."""
+    """Let the visit take over what is held for it, or claim it."""
     if hold is not None:
         holds.confirm(hold, at=check.at, until=visit.kept_until)
         visit.allocation, visit.place_id = hold.allocation, hold.place_id
         return
     visit.allocation = uuid4()
-    if visit.status == Status.WAITLIST:
-        return
     wanted = scheduler.ClaimRequest(
         slot=check.slot,
         allocation=visit.allocation,

@@ -7,6 +7,7 @@ from typing import TypedDict
 from uuid import UUID, uuid4
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from psycopg.types.range import TimestamptzRange
 
 from booking import rules
@@ -14,14 +15,24 @@ from booking.actions import booking_checks, holds, links
 from booking.actions.booking_checks import BookingCheck
 from booking.actions.ledger import where, where_to
 from booking.cancel_reasons import BY_PATIENT, CancelReason
-from booking.errors import SameTime
-from booking.models import Appointment, Hold
+from booking.errors import InThePast, SameTime, UndoOver
+from booking.models import Appointment, Change, Hold
 from booking.policies import BookingPolicy
 from booking.queries import has_lapsed, slot_held
 from booking.status import OCCUPYING, Move, Status
 from core.principal import Principal
-from core.refusals import Invalid
+from core.refusals import Invalid, Refusal
 from scheduler import public as scheduler
+
+
+class EarlierTimeGone(Refusal):
+    """An appointment that was moved cannot go back: that time is taken or closed. Facts: `slot`, `alternatives`."""
+
+    code = "earlier-time-gone"
+    status = 409
+    title = gettext_lazy(
+        "The time before is taken or closed by now. The appointment stays where it is: move it to another time."
+    )
 
 
 class Details(TypedDict, total=False):
@@ -36,7 +47,7 @@ class Details(TypedDict, total=False):
 
 @dataclass(kw_only=True)
 class Act:
-    """A move being made on a locked appointment. `facts` go into the ledger."""
+    """A move being made on a locked appointment. `facts` go into the ledger. `undone`: what an undo takes back."""
 
     appointment: Appointment
     what: Move
@@ -46,6 +57,7 @@ class Act:
     staff: bool
     policy: BookingPolicy
     details: Details
+    undone: Change | None = None
     facts: dict[str, object] = field(default_factory=dict)
 
 
@@ -73,6 +85,8 @@ def expire(act: Act) -> None:
 
 def decline(act: Act) -> None:
     """Call off what a check declined."""
+    if kept_until := act.appointment.kept_until:
+        act.facts["kept_until"] = kept_until.isoformat()
     _call_off(act, CancelReason.DECLINED)
     scheduler.release(act.appointment.allocation, at=act.at)
 
@@ -84,47 +98,62 @@ def undo(act: Act) -> None:
     if act.before is not Status.CANCELLED:
         return
     visit = act.appointment
-    scheduler.take_over(visit.allocation, at=act.at)
+    if visit.cancel_reason == CancelReason.DECLINED:
+        _keep_again(act)
+    else:
+        scheduler.take_over(visit.allocation, at=act.at)
     visit.cancel_reason, visit.cancelled_at, visit.late_cancel, visit.undo_until = "", None, False, None
 
 
 def retake(act: Act) -> None:
     """Claim the visit's time anew, as long as it was. Raises SlotTaken when somebody else has it now."""
-    if act.before is not Status.NOSHOW:
-        return
+    if act.before is Status.NOSHOW:
+        _claim_again(act, expires_at=None)
+
+
+def _keep_again(act: Act) -> None:
+    """Keep the time of a visit that was declined until it would have been kept. Raises SlotTaken, UndoOver."""
+    kept_until = act.undone.facts.get("kept_until") if act.undone else None
+    until = datetime.fromisoformat(kept_until) if kept_until else act.at
+    if until <= act.at:
+        raise UndoOver
+    _claim_again(act, expires_at=until)
+    act.appointment.kept_until = until
+
+
+def _claim_again(act: Act, *, expires_at: datetime | None) -> None:
     visit = act.appointment
     earlier = scheduler.EarlierClaim(allocation=visit.allocation, end=visit.period.upper)
     visit.allocation = uuid4()
     audience = scheduler.Audience.STAFF if act.staff else scheduler.Audience.PATIENT
     again = scheduler.ClaimRequest(
-        slot=scheduler.slot(visit.slot), allocation=visit.allocation, audience=audience, as_before=earlier
+        slot=scheduler.slot(visit.slot),
+        allocation=visit.allocation,
+        audience=audience,
+        expires_at=expires_at,
+        as_before=earlier,
     )
     (claimed,) = scheduler.claim([again], at=act.at)
     visit.place_id = claimed.place_id
 
 
 def reschedule(act: Act) -> None:
-    """Take the new time and let the old one go, or change nothing at all."""
-    visit = act.appointment
-    act.facts |= {"from": where(visit), "late": _leaves_late(act, None)}
-    take_time(act)
+    """Take the new time and let the old one go, or change nothing at all.
 
-
-def offer_taken(act: Act) -> None:
-    """Take the time that was offered from the waiting list."""
-    take_time(act)
-
-
-def take_time(act: Act) -> None:
-    """Put the visit onto the asked slot or held time. Raises SlotTaken, HoldExpired, and what the rules refuse."""
+    Raises SlotTaken, HoldExpired, EarlierTimeGone, and what the rules refuse.
+    """
+    if act.undone is not None:
+        _move_back(act, act.undone)
+        return
     visit, details = act.appointment, act.details
+    act.facts |= {"from": where(visit), "late": _leaves_late(act, None), "slot": visit.slot}
     hold, slot = _hold(act), details.get("slot")
     if hold:
         slot = slot_held(hold)
     elif slot is None:
         raise Invalid(_("Give a slot or a hold."), pointer="/slot")
     booking_checks.check_same_visit_type(slot, visit)
-    if slot.id == visit.slot and act.what is Move.RESCHEDULE:
+    if slot.id == visit.slot:
         raise SameTime
     reason = booking_checks.clean_line(details.get("override_reason", ""), pointer="/override_reason")
     patient = holds.lock_patient(visit.patient)
@@ -134,6 +163,26 @@ def take_time(act: Act) -> None:
         visit.override_reason = check.override_reason
         act.facts["overrode"] = [rule.value for rule in overrode]
     _swap(act, check, hold)
+    put_on(visit, slot)
+    links.follow(visit)
+    act.facts["to"] = where_to(slot)
+
+
+def _move_back(act: Act, undone: Change) -> None:
+    """Put the visit back onto the time that it was moved from: it was in time when it was booked, so no rule is asked.
+
+    Raises EarlierTimeGone, InThePast.
+    """
+    visit = act.appointment
+    act.facts |= {"from": where(visit), "late": False, "undoes": undone.version}
+    patient = holds.lock_patient(visit.patient)
+    try:
+        slot = scheduler.slot(str(undone.facts.get("slot", "")))
+        if slot.start < act.at:
+            raise InThePast
+        _swap(act, BookingCheck(slot=slot, patient=patient, by=act.by, at=act.at), None)
+    except (scheduler.SlotTaken, scheduler.UnknownSlot, scheduler.NotOffered) as gone:
+        raise EarlierTimeGone("", **gone.facts) from gone
     put_on(visit, slot)
     links.follow(visit)
     act.facts["to"] = where_to(slot)
@@ -191,8 +240,6 @@ EFFECTS: Mapping[Move, Callable[[Act], None]] = {
     Move.NO_SHOW: free,
     Move.CANCEL: cancel,
     Move.UNDO: undo,
-    Move.WAIT: free,
-    Move.OFFER_TAKEN: offer_taken,
     Move.ENTER_IN_ERROR: free,
 }
 
@@ -207,7 +254,7 @@ def _reason(act: Act) -> CancelReason:
 def _leaves_late(act: Act, reason: CancelReason | None) -> bool:
     """Whether the visit's time is left late by its patient.
 
-    A time that the clinic took away is nobody's to be late, nor one that is not kept, as on the waiting list.
+    A time that the clinic took away is nobody's to be late, nor one that is not kept.
     """
     visit = act.appointment
     if act.before not in OCCUPYING or has_lapsed(visit, at=act.at):

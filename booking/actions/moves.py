@@ -10,10 +10,10 @@ from booking.actions.holds import lock_patient
 from booking.actions.ledger import next_version, record
 from booking.actions.move_effects import EFFECTS, Act, Details
 from booking.errors import MoveNotAllowed, VersionChanged, insist
-from booking.models import Appointment, CallReason, Patient
+from booking.models import Appointment, CallReason, Change, Patient
 from booking.queries import is_own, mail_of, move_context
 from booking.roles import acts_as_staff
-from booking.status import OCCUPYING, Move, Status, after
+from booking.status import OCCUPYING, Move, Status, after, last_not_undone
 from core.database.transactions import unit
 from core.principal import Principal
 from core.refusals import Missing
@@ -39,12 +39,20 @@ def move(
     visit = locked(appointment_id)
     if if_version not in {None, visit.version}:
         raise VersionChanged(version=visit.version)
-    reached = after(Status(visit.status), what)
+    act = _act(visit, what, by=by, at=at, details=details)
+    if what is Move.UNDO:
+        act.undone = last_not_undone(visit.changes.order_by("pk"))
+        if act.undone is not None and act.undone.move == Move.RESCHEDULE:
+            act.what = Move.RESCHEDULE  # undoing a move is moving back
+    reached = after(Status(visit.status), act.what, before=_state_before(act.undone))
     if reached is None:
         raise MoveNotAllowed(stands=visit.status, move=what.value)
-    act = _act(visit, what, by=by, at=at, details=details)
     insist(rules.guard(what, move_context(visit, staff=act.staff, policy=act.policy), at=at))
     return _make(act, reached)
+
+
+def _state_before(undone: Change | None) -> Status | None:
+    return Status(undone.before) if undone is not None and undone.before else None
 
 
 def locked(appointment_id: UUID) -> Appointment:

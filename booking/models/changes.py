@@ -30,3 +30,8 @@ class Change(models.Model):
 
     def __str__(self) -> str:
         return f"{self.move} of appointment {self.appointment_id}"
+
+    @property
+    def undoes_a_move(self) -> bool:
+        """Whether the visit was put back onto the time that it was moved from."""
+        return "undoes" in self.facts

@@ -11,7 +11,7 @@ STRAYS = """
 SELECT c.id, c.allocation FROM scheduler_claim c
 WHERE c.retired_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > %(at)s)
   AND NOT EXISTS (SELECT FROM booking_appointment a WHERE a.allocation = c.allocation
-                  AND (a.status NOT IN ('cancelled', 'entered-in-error', 'waitlist')
+                  AND (a.status NOT IN ('cancelled', 'entered-in-error')
                        OR (a.status = 'cancelled' AND a.undo_until > %(at)s AND c.expires_at <= a.undo_until)))
   AND NOT EXISTS (SELECT FROM booking_hold h WHERE h.allocation = c.allocation
                   AND h.state = 'open' AND c.expires_at = h.expires_at)

@@ -11,10 +11,10 @@ from proof.checker.finding import Row, Violation, rows
 SLACK = timedelta(minutes=2)
 WIRE = timedelta(seconds=20)
 CHANGE_KINDS = {
-    "book": "confirmation", "approve": "confirmation", "complete": "confirmation", "offer-taken": "confirmation",
+    "book": "confirmation", "approve": "confirmation", "complete": "confirmation",
     "reschedule": "moved", "cancel": "cancelled", "decline": "cancelled", "expire": "cancelled", "undo": "confirmation",
 }  # fmt: skip
-BOOKING_MOVES = ("book", "approve", "complete", "offer-taken")
+BOOKING_MOVES = ("book", "approve", "complete")
 QUIET = timedelta(minutes=2)
 MOST_A_DAY = 15
 DAYS_BEFORE = (3, 1)
@@ -26,7 +26,7 @@ SELECT a.id, a.version, a.status, lower(a.period), s.zone, c.move, c.before, c.a
 FROM booking_appointment a JOIN core_site s ON s.id = a.site_id
 JOIN LATERAL (SELECT move, before, at FROM booking_change c WHERE c.appointment_id = a.id AND c.version = a.version
               ORDER BY c.id LIMIT 1) c ON true
-WHERE a.status NOT IN ('fulfilled', 'noshow', 'entered-in-error', 'waitlist') AND a.cancel_reason <> 'deceased'
+WHERE a.status NOT IN ('fulfilled', 'noshow', 'entered-in-error') AND a.cancel_reason <> 'deceased'
   AND NOT EXISTS (SELECT FROM booking_change c WHERE c.appointment_id = a.id AND c.relayed_at IS NULL)
   AND EXISTS (SELECT FROM booking_contactpoint p WHERE p.patient_id = a.patient_id AND p.system = 'email')
 """

@@ -5,15 +5,13 @@ from django.db import transaction
 from django.db.models import F
 
 from booking.actions import appointments, holds
-from booking.status import MOVES, OCCUPYING, Move, Status
+from booking.status import BEFORE, MOVES, OCCUPYING, Move, Status
 from scheduler.actions import claims
 from scheduler.models import Claim, Segment
 from tests.booking.test_life_cycle import ALLOWED, START, moment
 from tests.factories.booking import DAY, HOUR, MINUTE, SYSTEM, chicago, make_visit, read_slot, slot_id
 from tests.factories.scheduler import AT
 from tests.tables import overlaps, sheet_drift
-
-TAKES_ANOTHER_TIME = {Move.RESCHEDULE, Move.OFFER_TAKEN}
 
 
 def lengthen(by=10):
@@ -29,8 +27,8 @@ def claimed(visit):
 
 def state_alone():
     """Return, by state, the moves from it that keep or take back the visit's own time."""
-    kept = [(before, what) for before, what in ALLOWED if what not in TAKES_ANOTHER_TIME]
-    kept = [(before, what) for before, what in kept if MOVES[before, what] in OCCUPYING | {Status.FULFILLED}]
+    kept = [(before, what) for before, what in ALLOWED if what is not Move.RESCHEDULE]
+    kept = [(before, what) for before, what in kept if MOVES[before, what] in OCCUPYING | {Status.FULFILLED, BEFORE}]
     return {status: [what for before, what in kept if before is status] for status in Status}
 
 

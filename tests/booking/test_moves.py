@@ -292,9 +292,8 @@ def test_a_time_that_the_clinic_took_away_is_not_left_late(visit, alice, dr_li, 
     assert visit.changes.latest("pk").facts["late"] is False
 
 
-@pytest.mark.parametrize("status", [Status.WAITLIST, Status.PROPOSED])  # the time of the latter is kept for two days
-def test_whoever_has_no_time_that_is_kept_leaves_none_late(alice, dr_li, status):
-    asked = make_visit(alice.record, slot_id(dr_li, TEN), status)
+def test_whoever_has_no_time_that_is_kept_leaves_none_late(alice, dr_li):
+    asked = make_visit(alice.record, slot_id(dr_li, TEN), Status.PROPOSED)  # whose time was kept for two days
     gone = appointments.move(
         asked.public_id, Move.CANCEL, by=alice.principal, at=TEN - HOUR, reason=CancelReason.PATIENT
     )

@@ -113,8 +113,6 @@ def make_visit(patient: Patient, slot: str, status: Status = Status.BOOKED, *, a
         return appointments.book(
             what=Move.REQUEST, patient=patient, by=SYSTEM, at=at, until=at + 2 * DAY, slot=read_slot(slot)
         )
-    if status is Status.WAITLIST:
-        return appointments.book(what=Move.WAIT, patient=patient, by=SYSTEM, at=at, slot=read_slot(slot))
     visit = appointments.book(patient=patient, by=SYSTEM, at=at, slot=read_slot(slot))
     return _lead(visit, status, at=at)
 

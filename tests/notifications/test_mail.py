@@ -178,7 +178,6 @@ def off_as(status):
             "Choose a time again, or call us.",
         ),
         (off_as("entered-in-error"), "This appointment was entered by mistake", "We are sorry."),
-        (off_as("waitlist"), "You are on our waiting list", "We tell you when we can offer you another one."),
     ],
 )
 def test_a_visit_that_is_off_though_nobody_cancelled_it_is_told_as_its_page_tells_it(visit, act, heading, line):

@@ -217,7 +217,6 @@ def test_a_mail_put_off_is_tried_a_last_time_before_it_is_of_no_use():
     assert next_try_at(50, at=soon - timedelta(minutes=1), until=soon) > soon
 
 
-@pytest.mark.parametrize("what", ["wait", "enter-in-error"])
 @pytest.mark.parametrize(
     ("before", "ahead", "kind"),
     [
@@ -229,11 +228,11 @@ def test_a_mail_put_off_is_tried_a_last_time_before_it_is_of_no_use():
         ("", True, None),
     ],
 )
-def test_a_visit_that_is_taken_back_leaves_the_calendars_it_is_in(what, before, ahead, kind):
-    assert kind_of_change(what, before=before, cancel_reason="", ahead=ahead) is kind
+def test_a_visit_that_is_taken_back_leaves_the_calendars_it_is_in(before, ahead, kind):
+    assert kind_of_change("enter-in-error", before=before, cancel_reason="", ahead=ahead) is kind
 
 
-@pytest.mark.parametrize("status", ["cancelled", "waitlist", "entered-in-error"])
+@pytest.mark.parametrize("status", ["cancelled", "entered-in-error"])
 def test_a_visit_whose_time_was_given_back_is_called_off(status):
     assert stage_of(status) is Stage.CALLED_OFF
 

@@ -27,7 +27,6 @@ SHOWN = {
     Status.CHECKED_IN: ("Your appointment is today", "Your appointment is today", "Your past appointment"),
     Status.FULFILLED: ("Your appointment is over", "Your appointment is over", "Your past appointment"),
     Status.NOSHOW: ("We missed you",) * 3,
-    Status.WAITLIST: ("You are on our waiting list",) * 3,
     Status.CANCELLED: ("This appointment is cancelled",) * 3,
     Status.ENTERED_IN_ERROR: ("This appointment was entered by mistake",) * 3,
 }

@@ -73,7 +73,10 @@ class CancelView(MoveView):
 
 
 class UndoView(MoveView):
-    """Undo a cancel within ten minutes, or, for staff, what was marked the same day."""
+    """Undo a cancel within ten minutes, or, for staff, what was marked, declined or moved the same day.
+
+    The visit is then as it was before. A visit that was moved goes back to its time if that is still free.
+    """
 
     rights: ClassVar[dict[str, Action]] = {"POST": Action.UNDO}
     what = Move.UNDO

@@ -71,7 +71,7 @@ def differs(alice, visit: str, status: Status, phase: Phase) -> list[str]:
         "Book another time": not shown.expected and not movable,
     }
     found = [words for words, there in expected.items() if (words in read) != there]
-    if not movable and status != Status.WAITLIST:  # nor is it offered at an address that was opened before
+    if not movable:  # nor is it offered at an address that was opened before
         found += [page for page in ("move/", "cancel/") if alice.get(f"{visit}{page}").status_code != 302]
     awaited = "minutes early" in event["DESCRIPTION"]
     if (event["STATUS"], bool(event.walk("VALARM")), awaited) != (shown.event, shown.alarm, shown.expected):

@@ -1,0 +1,165 @@
+"""Undoing: a visit is as it was before, never as it never was; one that was moved goes back while its time is free."""
+
+import pytest
+
+from booking import policies
+from booking.actions import appointments
+from booking.actions.move_effects import EarlierTimeGone
+from booking.cancel_reasons import CancelReason
+from booking.errors import InThePast, MoveNotAllowed, StaffOnly, UndoOver
+from booking.status import Move, Status
+from scheduler import public as scheduler
+from scheduler.actions import calendars
+from tests.factories.booking import DAY, HOUR, MINUTE, SYSTEM, chicago, make_visit, read_slot, slot_id
+from tests.factories.scheduler import AT
+from tests.tables import overlaps, sheet_drift
+
+TEN, TWO = chicago(8, 10), chicago(8, 14)
+
+
+@pytest.fixture
+def visit(alice, dr_li):
+    return make_visit(alice.record, slot_id(dr_li, TEN))
+
+
+def do(visit, *moves, by=SYSTEM, at=TEN, **details):
+    for what in moves:
+        visit = appointments.move(visit.public_id, what, by=by, at=at, **details)
+    return visit
+
+
+@pytest.mark.parametrize(
+    ("moves", "states"),
+    [
+        ([Move.ARRIVE, Move.FULFIL, Move.UNDO], ["arrived"]),
+        ([Move.CHECK_IN, Move.UNDO], ["booked"]),
+        ([Move.ARRIVE, Move.CHECK_IN, Move.UNDO, Move.UNDO], ["arrived", "booked"]),
+        ([Move.CHECK_IN, Move.FULFIL, Move.UNDO, Move.UNDO], ["checked-in", "booked"]),
+    ],
+)
+def test_dana_who_takes_a_mark_back_finds_the_visit_as_it_was(visit, dana, moves, states):
+    do(visit, *moves, by=dana.principal, at=TEN + HOUR)
+    undone = visit.changes.filter(move=Move.UNDO).order_by("pk").values_list("after", flat=True)
+    assert list(undone) == states
+
+
+def test_a_cancel_of_somebody_who_had_arrived_is_undone_to_that(visit, dana):
+    do(visit, Move.ARRIVE, by=dana.principal)
+    do(visit, Move.CANCEL, by=dana.principal, reason=CancelReason.PRACTITIONER)
+    assert do(visit, Move.UNDO, by=dana.principal, at=TEN + MINUTE).status == Status.ARRIVED
+
+
+def test_somebody_who_came_late_after_all_is_marked_absent_again_when_that_was_a_slip(visit, dana):
+    do(visit, Move.NO_SHOW, Move.ARRIVE, by=dana.principal, at=TEN + 30 * MINUTE)
+    back = do(visit, Move.UNDO, by=dana.principal, at=TEN + 31 * MINUTE)
+    assert back.status == Status.NOSHOW
+    assert sheet_drift() == []
+
+
+def test_an_act_that_only_the_next_one_follows_is_not_undone(visit, dana):
+    with pytest.raises(MoveNotAllowed):
+        do(visit, Move.UNDO, by=dana.principal, at=AT)
+
+
+# -- what the clinic declined
+
+
+def test_a_decline_is_taken_back_on_its_own_day_and_the_time_kept_as_before(alice, dr_li, dana):
+    asked = make_visit(alice.record, slot_id(dr_li, TEN), Status.PROPOSED)
+    do(asked, Move.DECLINE, at=AT)
+    back = do(asked, Move.UNDO, by=dana.principal, at=AT + HOUR)
+    assert (back.status, back.kept_until, back.cancel_reason) == (Status.PROPOSED, asked.kept_until, "")
+    assert do(asked, Move.APPROVE, at=AT + 2 * HOUR).status == Status.BOOKED
+    assert overlaps(at=AT + 3 * HOUR) == sheet_drift() == []
+
+
+def test_a_decline_is_not_taken_back_the_day_after_nor_by_who_asked_nor_when_somebody_has_the_time(
+    alice, ben, dr_li, dana
+):
+    asked = make_visit(alice.record, slot_id(dr_li, TEN), Status.PROPOSED)
+    do(asked, Move.DECLINE, at=AT)
+    with pytest.raises(UndoOver):
+        do(asked, Move.UNDO, by=dana.principal, at=AT + DAY)
+    with pytest.raises(StaffOnly):
+        do(asked, Move.UNDO, by=alice.principal, at=AT + MINUTE)
+    make_visit(ben.record, slot_id(dr_li, TEN))
+    with pytest.raises(scheduler.SlotTaken):
+        do(asked, Move.UNDO, by=dana.principal, at=AT + MINUTE)
+
+
+def test_a_decline_is_not_taken_back_once_the_time_would_not_be_kept_any_more(alice, dr_li, dana):
+    asked = appointments.book(
+        what=Move.REQUEST, patient=alice.record, by=SYSTEM, at=AT, until=AT + HOUR, slot=read_slot(slot_id(dr_li, TEN))
+    )
+    do(asked, Move.DECLINE, at=AT)
+    with pytest.raises(UndoOver):
+        do(asked, Move.UNDO, by=dana.principal, at=AT + HOUR)
+
+
+# -- what was moved
+
+
+@pytest.fixture
+def moved(visit, dr_li, dana):
+    return do(visit, Move.RESCHEDULE, by=dana.principal, at=AT, slot=read_slot(slot_id(dr_li, TWO)))
+
+
+def test_a_visit_that_dana_moved_goes_back_to_its_time(moved, dana, dr_li):
+    back = do(moved, Move.UNDO, by=dana.principal, at=AT + MINUTE)
+    assert (back.period.lower, back.version) == (TEN, moved.version + 1)
+    row = back.changes.latest("pk")
+    assert (row.move, row.facts["undoes"]) == (Move.RESCHEDULE, moved.version)
+    assert scheduler.explain(slot_id(dr_li, TWO), at=AT + MINUTE).free
+    assert overlaps(at=AT + MINUTE) == sheet_drift() == []
+    with pytest.raises(MoveNotAllowed):  # once is enough: a second press does not move it there again
+        do(moved, Move.UNDO, by=dana.principal, at=AT + 2 * MINUTE)
+
+
+def test_a_visit_goes_back_though_its_time_could_not_be_booked_anew_so_soon(visit, dr_li, dana):
+    soon = TEN - 30 * MINUTE  # less than the notice that anybody who books keeps
+    do(
+        visit,
+        Move.RESCHEDULE,
+        by=dana.principal,
+        at=soon,
+        slot=read_slot(slot_id(dr_li, TWO)),
+        override_reason="Dr Li is late",
+    )
+    assert soon + policies.booking_policy(visit.site_id, at=soon).min_notice > TEN
+    assert do(visit, Move.UNDO, by=dana.principal, at=soon + MINUTE).period.lower == TEN
+
+
+def test_a_time_that_somebody_took_meanwhile_is_theirs_and_dana_hears_what_to_do(moved, ben, dr_li, dana):
+    make_visit(ben.record, slot_id(dr_li, TEN))
+    with pytest.raises(EarlierTimeGone) as refused:
+        do(moved, Move.UNDO, by=dana.principal, at=AT + MINUTE)
+    assert refused.value.facts["alternatives"]
+    assert "move it to another time" in str(refused.value)
+    moved.refresh_from_db()
+    assert moved.period.lower == TWO
+
+
+def test_a_time_that_is_closed_meanwhile_is_not_gone_back_to(moved, dr_li, dana):
+    calendars.add_absence(dr_li, starts_at=TEN, ends_at=TEN + HOUR, by=SYSTEM, at=AT)
+    with pytest.raises(EarlierTimeGone):
+        do(moved, Move.UNDO, by=dana.principal, at=AT + MINUTE)
+
+
+def test_nobody_goes_back_into_the_past(visit, dr_li, dana):
+    do(
+        visit,
+        Move.RESCHEDULE,
+        by=dana.principal,
+        at=TEN - MINUTE,
+        slot=read_slot(slot_id(dr_li, TWO)),
+        override_reason="Late",
+    )
+    with pytest.raises(InThePast):
+        do(visit, Move.UNDO, by=dana.principal, at=TEN + MINUTE)
+
+
+def test_a_move_is_undone_by_staff_on_the_same_day(moved, alice, dana):
+    with pytest.raises(StaffOnly):
+        do(moved, Move.UNDO, by=alice.principal, at=AT + MINUTE)
+    with pytest.raises(UndoOver):
+        do(moved, Move.UNDO, by=dana.principal, at=AT + DAY)
