@@ -135,7 +135,7 @@ class AccountView(ApiView):
 
     def answer_with(self, account: User, *, status: int = 200) -> Answer:
         """Return an account as an answer."""
-        return Answer(status=status, body=self.get_serializer(account).data)
+        return Answer(status=status, body=self.get_serializer(account).data, headers={"ETag": self.tag_of(account)})
 
 
 class AccountListView(AccountView, ApiListView):
@@ -162,10 +162,11 @@ class AccountDetailView(AccountView):
 
     rights: ClassVar[dict[str, Action]] = {"GET": Action.EDIT_ACCOUNTS, "PATCH": Action.EDIT_ACCOUNTS}
     form = AccountUpdateSerializer
+    conditional = True
 
     def get(self, request: Request, **_kwargs: Any) -> Response:
         """Answer with the account."""
-        return Response(self.get_serializer(self.get_object()).data)
+        return self.detail(self.get_object())
 
     @extend_schema(responses=AccountSerializer)
     def patch(self, request: Request, **_kwargs: Any) -> Response:
@@ -174,7 +175,7 @@ class AccountDetailView(AccountView):
 
     def changed(self) -> Answer:
         """Change the account as the body says. Raises Missing, Forbidden, Invalid."""
-        account = self.get_object()
+        account = self.to_change()
         return self.answer_with(people.change_account(account, by=self.principal, at=self.at, **self.validated_body()))
 
 
@@ -194,7 +195,7 @@ class RoleView(ApiView):
 
     def answer_with(self, role: RoleAssignment, *, status: int = 200) -> Answer:
         """Return a role as an answer."""
-        return Answer(status=status, body=self.get_serializer(role).data)
+        return Answer(status=status, body=self.get_serializer(role).data, headers={"ETag": self.tag_of(role)})
 
 
 class RoleListView(RoleView, ApiListView):
@@ -224,10 +225,11 @@ class RoleDetailView(RoleView):
 
     rights: ClassVar[dict[str, Action]] = dict.fromkeys(("GET", "PATCH", "DELETE"), Action.EDIT_ACCOUNTS)
     form = RoleEndSerializer
+    conditional = True
 
     def get(self, request: Request, **_kwargs: Any) -> Response:
         """Answer with the role."""
-        return Response(self.get_serializer(self.get_object()).data)
+        return self.detail(self.get_object())
 
     @extend_schema(responses=RoleSerializer)
     def patch(self, request: Request, **_kwargs: Any) -> Response:
@@ -236,7 +238,7 @@ class RoleDetailView(RoleView):
 
     def changed(self) -> Answer:
         """Let the role end when the body says. Raises Missing, Forbidden, Invalid."""
-        role, sent = self.get_object(), self.validated_body()
+        role, sent = self.to_change(), self.validated_body()
         return self.answer_with(people.end_role(role, **sent, by=self.principal, at=self.at) if sent else role)
 
     @extend_schema(responses={200: RoleSerializer})
@@ -246,6 +248,6 @@ class RoleDetailView(RoleView):
 
     def ended(self) -> Answer:
         """End the role. Raises Missing, Forbidden."""
-        role = self.get_object()
+        role = self.to_change()
         over = role.ends_at is not None and role.ends_at <= self.at
         return self.answer_with(role if over else people.end_role(role, ends_at=self.at, by=self.principal, at=self.at))

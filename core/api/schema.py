@@ -72,9 +72,18 @@ class Schema(AutoSchema):
         found: list[Any] = [query] if query else []
         if self.method in {"POST", "PATCH", "DELETE"} and self.view.idempotent:
             found.append(self._header("Idempotency-Key", KEY_RULE, required=self.view.idempotent == "required"))
-        if self.view.conditional and self.method != "GET":
+        if self.view.conditional and self.method == "GET":
+            found.append(self._header("If-None-Match", "The ETag last read; 304 when it is still the same."))
+        elif self.view.conditional:
             found.append(self._header("If-Match", "The ETag last read; 412 when it has changed."))
-        return found
+        return found + self._told_headers()
+
+    def _told_headers(self) -> list[OpenApiParameter]:
+        """Return the headers of answers."""
+        if not self.view.conditional or self.method == "DELETE":
+            return []
+        text = "Names the state that is shown: send it as If-Match, and nothing is changed that was not seen."
+        return [OpenApiParameter("ETag", str, OpenApiParameter.HEADER, description=text, response=["200"])]
 
     @staticmethod
     def _header(name: str, text: str, *, required: bool = False) -> OpenApiParameter:
@@ -103,6 +112,8 @@ class Schema(AutoSchema):
             found |= {"401": "Not signed in.", "403": "Not allowed to this role."}
         if "{" in self.path:
             found["404"] = "Not there, or not for you to know."
+        if self.view.conditional and self.method != "GET":
+            found["412"] = "Changed since it was read."
         if self.method in {"POST", "PATCH", "DELETE"} and action:
             found["409"] = "Not possible as things stand."
         return found

@@ -11,7 +11,6 @@ from rest_framework.response import Response
 
 from core.accounts import tokens
 from core.api.views import ApiListView, ApiView
-from core.refusals import Missing
 from core.rights import Action, Subject
 
 
@@ -57,11 +56,11 @@ class TokenDetailView(OwnTokenView):
     """One of one's own API tokens."""
 
     rights: ClassVar[dict[str, Action]] = {"DELETE": Action.REVOKE}
+    lookup_field = "token_key"
+    conditional = True
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """End a token; from the next request on it opens nothing."""
-        ended, _kinds = self.get_queryset().filter(token_key=kwargs["id"]).delete()
-        if not ended:
-            raise Missing
+        self.as_seen(lambda: self.to_change().delete())()
         return Response(status=204)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any, ClassVar, TypeVar
 
 from django.utils.translation import gettext as _
@@ -13,17 +14,21 @@ from rest_framework.response import Response
 
 from core import clock
 from core.accounts.principals import principal_of
+from core.api.etags import asks_for_match, etag_of, require_match, unchanged
 from core.api.permissions import action_of
 from core.api.schema import Schema
 from core.api.strict import StrictSerializer
+from core.database.transactions import as_one
 from core.http import idempotency
 from core.http.idempotency import Answer
 from core.principal import Principal
 from core.refusals import Invalid
 from core.rights import Action, Subject
+from core.updates import lock_row
 
 PUBLIC = frozenset({Action.SEE_FREE_TIMES, Action.SEE_CATALOGUE, Action.SEE_SERVICE})
 M = TypeVar("M", bound=serializers.BaseSerializer[Any])
+R = TypeVar("R")
 
 
 def respond(answer: Answer) -> Response:
@@ -42,7 +47,7 @@ class ApiView(GenericAPIView[Any]):
     idempotent: ClassVar[str] = ""
     """"required" or "honoured" on each write; empty where a key has no meaning."""
     conditional: ClassVar[bool] = False
-    """Whether the answer carries an ETag and If-Match is honoured."""
+    """Whether the address names one thing: reading it gives its ETag, changing it honours If-Match."""
     http_method_names: ClassVar[list[str]] = ["get", "post", "patch", "delete", "head"]  # type: ignore[misc]
     lookup_field = "public_id"
     lookup_url_kwarg = "id"
@@ -67,6 +72,29 @@ class ApiView(GenericAPIView[Any]):
         if found is None:
             raise LookupError("This method has no declared action.")
         return found
+
+    def tag_of(self, obj: Any) -> str:
+        """Return the entity tag of an object of this view, as whoever asks is shown it."""
+        return etag_of(self.get_serializer(obj).data)
+
+    def detail(self, obj: Any) -> Response:
+        """Answer with an object and its ETag; with 304 to whoever has it already."""
+        return self.conditional_response(self.get_serializer(obj).data, etag=self.tag_of(obj))
+
+    def conditional_response(self, body: object, *, etag: str) -> Response:
+        """Answer with a body and its ETag; with 304 to whoever has it already."""
+        if unchanged(self.request, etag):
+            return Response(status=304, headers={"ETag": etag})
+        return Response(body, headers={"ETag": etag})
+
+    def to_change(self) -> Any:
+        """Return the object to change; where `If-Match` is sent, locked and as it was seen. Raises Missing, Changed."""
+        obj = self.get_object()
+        if asks_for_match(self.request):
+            lock_row(obj)
+            obj = self.get_object()  # with all that is shown of it, as it is while it is locked
+            require_match(self.request, self.tag_of(obj))
+        return obj
 
     def subject_of(self, obj: Any) -> Subject:
         """Return what the rights table asks of an object of this view."""
@@ -94,9 +122,14 @@ class ApiView(GenericAPIView[Any]):
         return dict(given.validated_data)
 
     def once(self, act: Callable[[], Answer]) -> Response:
-        """Act once for the request's key, and answer as then."""
+        """Act once for the request's key, and answer as then; what `If-Match` holds still is held until it is done."""
+        act = self.as_seen(act)
         required = self.idempotent == "required"
         return respond(idempotency.once(self.request, self.principal, act, at=self.at, required=required))
+
+    def as_seen(self, act: Callable[[], R]) -> Callable[[], R]:
+        """Return an act as one unit with what it looks at first, where `If-Match` asks for that."""
+        return partial(as_one, act) if asks_for_match(self.request) else act
 
     def parameters(self) -> set[str]:
         """Return the names of the query parameters that this method knows."""

@@ -13,23 +13,13 @@ from booking.roles import MAY_OVERRIDE, STAFF
 from core.rights import Action, may, may_ever
 from core.roles import Role
 from tests.api.conftest import client_of
-from tests.api.routes import API, JSON, OPERATIONS, kind_of
+from tests.api.routes import API, OPERATIONS, kind_of, send
 from tests.factories.booking import make_user
 
 pytestmark = pytest.mark.django_db
 
 UNSEEN = {401, 403, 404}
 IDS = [f"{method} {route.removeprefix(API)}" for method, route, _ in OPERATIONS]
-
-
-def send(client, method: str, route: str, thing: object, **headers: str):
-    """Send a request without a body, and take back what it does."""
-    path = "/" + route.replace("<uuid:id>", str(thing)).replace("<str:id>", str(thing))
-    with transaction.atomic():
-        response = client.generic(method, path, "{}" if method != "GET" else "", JSON, **headers)
-        response.render() if hasattr(response, "render") else None
-        transaction.set_rollback(True)
-    return response
 
 
 def test_there_are_addresses_to_walk():

@@ -15,6 +15,7 @@ from tests.factories.scheduler import AT
 from tests.tables import overlaps, sheet_drift
 
 TEN, TWO = chicago(8, 10), chicago(8, 14)
+WHY = {"override_reason": "Late"}
 
 
 @pytest.fixture
@@ -109,7 +110,7 @@ def test_a_visit_that_dana_moved_goes_back_to_its_time(moved, dana, dr_li):
     assert (back.period.lower, back.version) == (TEN, moved.version + 1)
     row = back.changes.latest("pk")
     assert (row.move, row.facts["undoes"]) == (Move.RESCHEDULE, moved.version)
-    assert scheduler.explain(slot_id(dr_li, TWO), at=AT + MINUTE).free
+    assert scheduler.explain(read_slot(slot_id(dr_li, TWO)), at=AT + MINUTE).free
     assert overlaps(at=AT + MINUTE) == sheet_drift() == []
     with pytest.raises(MoveNotAllowed):  # once is enough: a second press does not move it there again
         do(moved, Move.UNDO, by=dana.principal, at=AT + 2 * MINUTE)
@@ -152,7 +153,7 @@ def test_nobody_goes_back_into_the_past(visit, dr_li, dana):
         by=dana.principal,
         at=TEN - MINUTE,
         slot=read_slot(slot_id(dr_li, TWO)),
-        override_reason="Late",
+        **WHY,
     )
     with pytest.raises(InThePast):
         do(visit, Move.UNDO, by=dana.principal, at=TEN + MINUTE)

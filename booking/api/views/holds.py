@@ -35,7 +35,7 @@ class HoldView(ApiView):
 
     def answer_with(self, hold: Hold, *, status: int = 200) -> Answer:
         """Return the answer that shows a hold."""
-        return Answer(status=status, body=self.get_serializer(hold).data)
+        return Answer(status=status, body=self.get_serializer(hold).data, headers={"ETag": self.tag_of(hold)})
 
 
 class HoldCreateView(HoldView):
@@ -67,17 +67,21 @@ class HoldDetailView(HoldView):
     """A hold of one's own."""
 
     rights: ClassVar[dict[str, Action]] = {"GET": Action.KEEP_HOLD, "DELETE": Action.KEEP_HOLD}
+    conditional = True
 
     def get(self, request: Request, **_: Any) -> Response:
         """Answer with the hold; whether it still stands is told by `state` and `expires_at`."""
-        return Response(self.get_serializer(self.get_object()).data)
+        return self.detail(self.get_object())
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, **_: Any) -> Response:
         """Give the time back. Doing it twice is the same as once."""
-        hold = self.get_object()
-        holds.release(hold.public_id, by=self.principal, at=self.at)
+        self.as_seen(self.released)()
         return Response(status=204)
+
+    def released(self) -> None:
+        """Give the time back. Raises Missing."""
+        holds.release(self.to_change().public_id, by=self.principal, at=self.at)
 
 
 class HoldExtendView(HoldView):
@@ -85,6 +89,7 @@ class HoldExtendView(HoldView):
 
     rights: ClassVar[dict[str, Action]] = {"POST": Action.KEEP_HOLD}
     idempotent = "honoured"
+    conditional = True
 
     @extend_schema(responses=HoldSerializer)
     def post(self, request: Request, **_: Any) -> Response:
@@ -93,7 +98,7 @@ class HoldExtendView(HoldView):
 
     def extended(self) -> Answer:
         """Keep the time on. Raises Missing, HoldExpired."""
-        hold = self.get_object()
+        hold = self.to_change()
         self.validated_body()
         with therapy_hidden(hold.moving, by=self.principal):
             return self.answer_with(holds.extend(hold.public_id, by=self.principal, at=self.at))

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from booking import queries
+from core.api.etags import etag_of
 from core.api.views import ApiView
 from core.models import Site, User
 from core.rights import Action
@@ -37,6 +38,8 @@ class MeView(ApiView):
 
     rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_SELF}
 
+    conditional = True
+
     @extend_schema(responses=MeSerializer)
     def get(self, request: Request) -> Response:
         """Answer with the roles one holds now."""
@@ -45,7 +48,8 @@ class MeView(ApiView):
         own = queries.own_record(self.principal)
         roles = sorted(held, key=lambda one: (one["role"], one["site"] or ""))
         told = {"roles": roles, "patient": own.public_id if own else None}
-        return Response(MeSerializer(_signed_in(request.user) | told).data)
+        body = MeSerializer(_signed_in(request.user) | told).data
+        return self.conditional_response(body, etag=etag_of(body))
 
 
 def _signed_in(user: User | AnonymousUser) -> dict[str, Any]:

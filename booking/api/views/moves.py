@@ -10,10 +10,9 @@ from booking.actions.appointments import move
 from booking.api.lookups import find_hold, find_slot, therapy_hidden
 from booking.api.serializers import AppointmentSerializer, AwaitSerializer, CancelSerializer, RescheduleSerializer
 from booking.api.subjects import of_slot
-from booking.api.views.appointments import AppointmentView, tag_of
+from booking.api.views.appointments import AppointmentView
 from booking.models import Appointment
 from booking.status import Move
-from core.api.etags import require_match
 from core.api.permissions import require
 from core.http.idempotency import Answer
 from core.rights import Action
@@ -33,19 +32,15 @@ class MoveView(AppointmentView):
         return self.once(self.moved)
 
     def moved(self) -> Answer:
-        """Make the move that the body asks for. Raises Missing, Invalid, Forbidden and what moving refuses."""
-        visit = self.get_object()
+        """Make the move that the body asks for. Raises Missing, Changed, Invalid, Forbidden and what moving refuses."""
+        visit = self.to_change()
         with therapy_hidden(visit, by=self.principal):
-            return self.answer_with(self.made(visit, self.details(visit, self.validated_body())))
+            details = self.details(visit, self.validated_body())
+            return self.answer_with(move(visit.public_id, self.what, by=self.principal, at=self.at, **details))
 
     def details(self, visit: Appointment, sent: dict[str, Any]) -> dict[str, Any]:
         """Return what the move needs to know."""
         return sent
-
-    def made(self, visit: Appointment, details: dict[str, Any]) -> Appointment:
-        """Make the move on what the person has seen. Raises Changed."""
-        seen = visit.version if require_match(self.request, tag_of(visit)) else None
-        return move(visit.public_id, self.what, by=self.principal, at=self.at, if_version=seen, **details)
 
 
 class RescheduleView(MoveView):

@@ -22,7 +22,7 @@ from booking.api.serializers import (
 from booking.api.subjects import of_patient
 from booking.models import Patient
 from core.api.permissions import require
-from core.api.views import ApiView
+from core.api.views import ApiView, respond
 from core.http.idempotency import Answer
 from core.models import Site
 from core.refusals import Invalid, Missing
@@ -47,7 +47,7 @@ class PatientView(ApiView):
 
     def answer_with(self, patient: Patient, *, status: int = 200) -> Answer:
         """Return the answer that shows a record."""
-        return Answer(status=status, body=self.get_serializer(patient).data)
+        return Answer(status=status, body=self.get_serializer(patient).data, headers={"ETag": self.tag_of(patient)})
 
 
 class PatientCreateView(PatientView):
@@ -108,17 +108,21 @@ class PatientDetailView(PatientInHand):
 
     rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_PATIENT, "PATCH": Action.EDIT_PATIENT}
     form = PatientUpdateSerializer
+    conditional = True
 
     def get(self, request: Request, **_: Any) -> Response:
         """Answer with the record."""
-        return Response(self.get_serializer(self.get_object()).data)
+        return self.detail(self.get_object())
 
     def patch(self, request: Request, **_kwargs: Any) -> Response:
         """Change how the person is reached, and their language; staff correct name and birth date, too."""
-        patient, given = self.get_object(), self.validated_body()
+        return respond(self.as_seen(self.changed)())
+
+    def changed(self) -> Answer:
+        """Change the record as the body says. Raises Missing, Changed, Invalid."""
+        patient, given = self.to_change(), self.validated_body()
         refuse_correction(given, may(self.principal, Action.CORRECT_PATIENT, self.subject_of(patient)))
-        changed = patients.change(patient, by=self.principal, at=self.at, **given)
-        return Response(self.get_serializer(changed).data)
+        return self.answer_with(patients.change(patient, by=self.principal, at=self.at, **given))
 
 
 def refuse_correction(given: Collection[str], allowed: bool) -> None:  # noqa: FBT001  (says who may)
@@ -135,6 +139,7 @@ class MergePatient(PatientInHand):
     rights: ClassVar[dict[str, Action]] = {"POST": Action.CORRECT_PATIENT}
     form = MergeForm
     idempotent = "honoured"
+    conditional = True
     http_method_names: ClassVar[list[str]] = ["post"]  # type: ignore[misc]
 
     @extend_schema(responses={200: PatientSerializer})
@@ -144,7 +149,7 @@ class MergePatient(PatientInHand):
 
     def merged(self) -> Answer:
         """Merge the records. Raises Invalid, SameRecord, MergedInto, VisitsOverlap, BothHaveAccounts."""
-        kept, by = self.get_object(), acting(self.principal, self.right)
+        kept, by = self.to_change(), acting(self.principal, self.right)
         try:
             given_up = queries.patient(self.validated_body()["other"], by=by)
         except Missing as error:

@@ -17,6 +17,7 @@ from booking.api.slot_json import day_as_json, slot_as_json
 from booking.errors import NotBookableOnline
 from booking.roles import audience_of, may_override
 from core.api import Instant, StrictSerializer
+from core.api.etags import etag_of
 from core.api.views import ApiView
 from core.models import Site
 from core.refusals import Invalid, Missing
@@ -230,6 +231,7 @@ class SlotDetailView(SlotView):
     """One start."""
 
     query: ClassVar[type[StrictSerializer]] = SlotDetailQuery
+    conditional = True
 
     @extend_schema(responses=ExplanationSerializer)
     def get(self, request: Request, id: str) -> Response:  # noqa: A002  (the address names it so)
@@ -238,4 +240,5 @@ class SlotDetailView(SlotView):
         audience = self.audience(slot.site.id, override=asked["override"])
         told = scheduler.explain(slot, audience=audience, at=self.at, moving=self.moving(asked.get("moving")))
         reasons = [{"code": why.code, "detail": why.detail} for why in told.reasons]
-        return Response({"slot": slot_as_json(told.slot), "free": told.free, "reasons": reasons})
+        body = {"slot": slot_as_json(told.slot), "free": told.free, "reasons": reasons}
+        return self.conditional_response(body, etag=etag_of(body))

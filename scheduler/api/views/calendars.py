@@ -33,10 +33,11 @@ class CalendarDetailView(EditView):
         "PATCH": Action.EDIT_CALENDAR,
         "DELETE": Action.EDIT_CALENDAR,
     }
+    conditional = True
 
     def get(self, request: Request, **_kwargs: Any) -> Response:
         """Answer with the row."""
-        return Response(self.get_serializer(self.get_object()).data)
+        return self.detail(self.get_object())
 
 
 HoursImpact = impact_on(shapes.HoursSerializer)
@@ -95,12 +96,12 @@ class WorkingHoursDetailView(HoursView, CalendarDetailView):
 
     def changed(self) -> Answer:
         """Change the row as the body says. Raises Missing and what the calendar refuses."""
-        return self.answer_with(calendars.change_hours(self.get_object(), **self.validated_body(), **self.acting))
+        return self.answer_with(calendars.change_hours(self.to_change(), **self.validated_body(), **self.acting))
 
     @extend_schema(responses={200: HoursImpact})
     def delete(self, request: Request, **_kwargs: Any) -> Response:
         """Take the hours away."""
-        return self.once(lambda: self.answer_with(calendars.remove_hours(self.get_object(), **self.acting)))
+        return self.once(lambda: self.answer_with(calendars.remove_hours(self.to_change(), **self.acting)))
 
 
 class AbsenceView(EditView):
@@ -148,12 +149,12 @@ class AbsenceDetailView(AbsenceView, CalendarDetailView):
 
     def changed(self) -> Answer:
         """Change the row as the body says. Raises Missing and what the calendar refuses."""
-        return self.answer_with(calendars.change_absence(self.get_object(), **self.validated_body(), **self.acting))
+        return self.answer_with(calendars.change_absence(self.to_change(), **self.validated_body(), **self.acting))
 
     @extend_schema(responses={200: AbsenceImpact})
     def delete(self, request: Request, **_kwargs: Any) -> Response:
         """Take the absence back."""
-        return self.once(lambda: self.answer_with(calendars.remove_absence(self.get_object(), **self.acting)))
+        return self.once(lambda: self.answer_with(calendars.remove_absence(self.to_change(), **self.acting)))
 
 
 class ClosureView(EditView):
@@ -201,9 +202,9 @@ class ClosureDetailView(ClosureView, CalendarDetailView):
 
     def changed(self) -> Answer:
         """Change the row as the body says. Raises Missing and what the calendar refuses."""
-        return self.answer_with(calendars.change_closure(self.get_object(), **self.validated_body(), **self.acting))
+        return self.answer_with(calendars.change_closure(self.to_change(), **self.validated_body(), **self.acting))
 
     @extend_schema(responses={200: ClosureImpact})
     def delete(self, request: Request, **_kwargs: Any) -> Response:
         """Take the closure away."""
-        return self.once(lambda: self.answer_with(calendars.remove_closure(self.get_object(), **self.acting)))
+        return self.once(lambda: self.answer_with(calendars.remove_closure(self.to_change(), **self.acting)))

@@ -82,10 +82,11 @@ class CatalogueDetailView(EditView):
     """An entry of the catalogue: read it, or change some of its fields."""
 
     rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_CATALOGUE, "PATCH": Action.EDIT_CATALOGUE}
+    conditional = True
 
     def get(self, request: Request, **_kwargs: Any) -> Response:
         """Answer with the entry."""
-        return Response(self.get_serializer(self.get_object()).data)
+        return self.detail(self.get_object())
 
     def patch(self, request: Request, **_kwargs: Any) -> Response:
         """Change the fields that are sent; the others stay."""
@@ -93,7 +94,7 @@ class CatalogueDetailView(EditView):
 
     def changed(self) -> Answer:
         """Change the entry as the body says. Raises Missing."""
-        return self.answer_with(change(self.get_object(), **self.acting, **self.validated_body()))
+        return self.answer_with(change(self.to_change(), **self.acting, **self.validated_body()))
 
 
 class SiteView(ApiView):
@@ -294,5 +295,5 @@ class PractitionerDetailView(PractitionerView, CatalogueDetailView):
 
     def changed(self) -> Answer:
         """Change them as the body says. Raises Missing, Invalid."""
-        changed = practitioners.change_practitioner(self.get_object(), **self.acting, **self.validated_body())
+        changed = practitioners.change_practitioner(self.to_change(), **self.acting, **self.validated_body())
         return self.answer_with(changed)

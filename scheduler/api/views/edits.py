@@ -86,11 +86,17 @@ class EditView(ApiView):
             "without_cover": left,
             "warnings": [asdict(one) for one in impact.warnings],
         }
-        return Answer(status=200 if rehearsed else status, body=body)
+        headers = {} if rehearsed or self.gone else {"ETag": self.tag_of(impact.row)}
+        return Answer(status=200 if rehearsed else status, body=body, headers=headers)
 
     def once(self, act: Callable[[], Answer]) -> Response:
         """Act once for the request's key. A rehearsal changes nothing: its key means nothing, and nothing is kept."""
-        return respond(act()) if self.validated_query()["dry_run"] else super().once(act)
+        return respond(self.as_seen(act)()) if self.validated_query()["dry_run"] else super().once(act)
+
+    @property
+    def gone(self) -> bool:
+        """Whether the row is there no more after the edit."""
+        return self.request.method == "DELETE"
 
     @property
     def acting(self) -> dict[str, Any]:

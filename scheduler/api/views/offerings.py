@@ -60,12 +60,12 @@ class OpeningHoursDetailView(OpeningHoursView, DeletableView):
 
     def changed(self) -> Answer:
         """Change the hours as the body says. Raises Missing, Invalid."""
-        return self.answer_with(sites.change_opening_hours(self.get_object(), **self.validated_body(), **self.acting))
+        return self.answer_with(sites.change_opening_hours(self.to_change(), **self.validated_body(), **self.acting))
 
     @extend_schema(responses={200: impact_on(shapes.OpeningHoursSerializer)})
     def delete(self, request: Request, **_kwargs: Any) -> Response:
         """Take the hours away."""
-        return self.once(lambda: self.answer_with(sites.remove_opening_hours(self.get_object(), **self.acting)))
+        return self.once(lambda: self.answer_with(sites.remove_opening_hours(self.to_change(), **self.acting)))
 
 
 class OfferingView(EditView):
@@ -105,11 +105,9 @@ class OfferingDetailView(OfferingView, DeletableView):
 
     def changed(self) -> Answer:
         """Change the appointments offered. Raises Missing, Invalid."""
-        return self.answer_with(
-            practitioners.change_offering(self.get_object(), **self.validated_body(), **self.acting)
-        )
+        return self.answer_with(practitioners.change_offering(self.to_change(), **self.validated_body(), **self.acting))
 
     @extend_schema(responses={200: impact_on(shapes.OfferingSerializer)})
     def delete(self, request: Request, **_kwargs: Any) -> Response:
         """Let it be offered no more."""
-        return self.once(lambda: self.answer_with(practitioners.remove_offering(self.get_object(), **self.acting)))
+        return self.once(lambda: self.answer_with(practitioners.remove_offering(self.to_change(), **self.acting)))

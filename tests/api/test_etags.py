@@ -1,0 +1,101 @@
+"""Whatever has an address of its own names its state, and nothing is changed there that was not seen (RFC 9110, 13)."""
+
+import pytest
+from rest_framework.test import APIRequestFactory
+
+from core.api import etags
+from core.api.etags import Changed, etag_of, require_match, unchanged
+from core.refusals import Invalid
+from core.rights import Action, may
+from tests.api.routes import API, OPERATIONS, kind_of, send
+
+pytestmark = pytest.mark.django_db
+
+SOME = '"0-0"'
+NAMED = [op for op in OPERATIONS if "<" in op[1] and not op[1].endswith("/changes/")]
+READ = [(route, cls) for method, route, cls in NAMED if method == "GET"]
+CHANGED = [op for op in NAMED if op[0] != "GET"]
+
+
+def reached(world, clients, route, cls, method):
+    """Return somebody who may do this to something, and the thing."""
+    for name, client in clients.items():
+        principal = world.principal(name)
+        for thing in world.things(kind_of(route), name):
+            if may(principal, cls.rights[method], thing.subject):
+                return client, thing.id
+    raise LookupError(route)
+
+
+@pytest.mark.parametrize(("route", "cls"), READ, ids=[route.removeprefix(API) for route, _ in READ])
+def test_whoever_has_it_already_is_not_sent_it_again(world, clients, route, cls):
+    client, thing = reached(world, clients, route, cls, "GET")
+    tag = send(client, "GET", route, thing).headers["ETag"]
+    given = {tag: 304, f"W/{tag}": 304, f'{SOME}, "a,b" , {tag}': 304, "*": 304, SOME: 200, "no tag": 400}
+    answers = {one: send(client, "GET", route, thing, HTTP_IF_NONE_MATCH=one) for one in given}
+    assert {one: answer.status_code for one, answer in answers.items()} == given
+    assert {a.headers["ETag"] for a in answers.values() if a.status_code in {200, 304}} == {tag}
+    assert answers[tag].content == b""
+
+
+@pytest.mark.parametrize(("method", "route", "cls"), CHANGED, ids=[f"{m} {r.removeprefix(API)}" for m, r, _ in CHANGED])
+def test_nothing_is_changed_that_somebody_saw_otherwise(world, clients, method, route, cls):
+    client, thing = reached(world, clients, route, cls, method)
+    refused = send(client, method, route, thing, HTTP_IF_MATCH=SOME)
+    assert (refused.status_code, refused.json()["code"]) == (412, "precondition-failed")
+    assert "look at it again" in refused.json()["title"]
+    tag = refused.json()["etag"]
+    there = {r: c for r, c in READ if r == "/".join(route.split("/")[:4]) + "/"}
+    for read, view in there.items():
+        if view.rights["GET"] is not Action.KEEP_HOLD or method != "GET":
+            assert send(client, "GET", read, thing).headers["ETag"] == tag
+    status = {
+        one: send(client, method, route, thing, HTTP_IF_MATCH=one).status_code
+        for one in (tag, "*", f"{SOME}, {tag}", f"W/{tag}", f"*, {tag}", "no tag")
+    }
+    assert 412 not in {status.pop(tag), status.pop("*"), status.pop(f"{SOME}, {tag}")}
+    assert status == {f"W/{tag}": 412, f"*, {tag}": 400, "no tag": 400}
+
+
+def test_twin_without_the_look_at_what_was_seen_it_is_changed(world, clients, monkeypatch):
+    monkeypatch.setattr("core.api.views.require_match", lambda *_: True)
+    route = "api/v1/closures/<uuid:id>/"
+    cls = next(cls for found, cls in READ if found == route)
+    client, thing = reached(world, clients, route, cls, "DELETE")
+    assert send(client, "DELETE", route, thing, HTTP_IF_MATCH=SOME).status_code == 200
+
+
+def test_an_edit_answers_with_the_tag_that_the_next_one_sends(world, clients):
+    for method, route, cls in CHANGED:
+        if method == "PATCH":
+            client, thing = reached(world, clients, route, cls, method)
+            assert (
+                send(client, "PATCH", route, thing).headers["ETag"] == send(client, "GET", route, thing).headers["ETag"]
+            )
+
+
+def asking(**headers):
+    return APIRequestFactory().get("/", headers=headers)
+
+
+@pytest.mark.parametrize("given", ['"a","b"', ' "a" ,, "b",', '"b"', "*", " * "])
+def test_a_list_of_tags_is_read_as_the_rfc_says(given):
+    assert require_match(asking(If_Match=given), '"b"')
+    assert unchanged(asking(If_None_Match=given), '"b"')
+
+
+@pytest.mark.parametrize("given", ["", "b", '"a" "b"', '"a""b"', '*, "b"', '"b', 'w/"b"', '"b c"'])
+def test_what_is_no_list_of_tags_is_refused(given):
+    with pytest.raises(Invalid):
+        require_match(asking(If_Match=given), '"b"')
+
+
+def test_a_comma_inside_a_tag_divides_nothing():
+    assert require_match(asking(If_Match='"a,b"'), '"a,b"')
+    with pytest.raises(Changed):
+        require_match(asking(If_Match='"a,b"'), '"b"')
+
+
+def test_what_is_shown_otherwise_has_another_tag():
+    assert etag_of({"name": "A"}) == etag_of({"name": "A"}) != etag_of({"name": "B"})
+    assert etags.ONE.fullmatch(etag_of({}))
