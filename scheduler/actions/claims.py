@@ -21,6 +21,7 @@ from scheduler.search.availability import Availability, Frame
 from scheduler.search.claimed_plans import EarlierClaim, as_claimed
 from scheduler.search.queries import alternatives, resolve
 from scheduler.search.search_query import Slot
+from scheduler.search.travel import away
 from scheduler.sheets import free_time
 from scheduler.sheets.free_time import Stretch
 from scheduler.ticks import TICK
@@ -139,7 +140,7 @@ def _take(visits: Sequence[_Visit], *, at: datetime) -> bool:
             for visit in visits:
                 at_site.setdefault(visit.offer.site, []).extend(visit.chosen)
             # All sheets are locked in one order, whosever they are.
-            if not free_time.take(at_site) or not all(_still_near(visit) for visit in visits):
+            if not free_time.take(at_site) or not all(_still_near(v) and _still_in_time(v) for v in visits):
                 transaction.set_rollback(True)
                 return False
             Claim.objects.bulk_create(
@@ -166,13 +167,32 @@ def _clear_the_way(visits: Sequence[_Visit], *, at: datetime) -> None:
     resources = {one.resource for one in chosen}
     expired = any(one.resource in resources for visit in visits for one in visit.available.uncounted)
     moving = [visit.request.replacing for visit in visits if visit.request.replacing]
+    locked = [*chosen, *(one for visit in visits for one in _around(visit))]
     if not moving and not expired:
+        if len(free_time.bits_by_sheet(locked)) > len(free_time.bits_by_sheet(chosen)):
+            free_time.lock(free_time.bits_by_sheet(locked))
         return
     live = Claim.objects.filter(retired_at=None)
     going = live.filter(resource__in=resources, expires_at__lte=at)
     if moving:
         going |= live.filter(allocation__in=moving)
-    _retire(going, at=at, with_lock_on=chosen)
+    _retire(going, at=at, with_lock_on=locked)
+
+
+def _around(visit: _Visit) -> list[Stretch]:
+    """Return the ways there and back: whoever books the practitioner at another site waits, in whichever week."""
+    available, offer = visit.available, visit.offer
+    if not available.travels(offer):
+        return []
+    longest = max(available.catalogue.travel[offer.site].values()) * TICK
+    start, end = _contact(visit)
+    return [Stretch(offer.hands, start - longest, end + longest)]
+
+
+def _contact(visit: _Visit) -> tuple[datetime, datetime]:
+    """Return from when until when the practitioner is with the patient, or nearby."""
+    mine = [s for s in visit.chosen if s.resource == visit.offer.hands or s.resource in visit.offer.lanes]
+    return min(s.start for s in mine), max(s.end for s in mine)
 
 
 def _retire(going: QuerySet[Claim], *, at: datetime, with_lock_on: Iterable[Stretch] = ()) -> int:
@@ -193,10 +213,20 @@ def _still_near(visit: _Visit) -> bool:
     available, offer = visit.available, visit.offer
     if visit.suite is None or not available.catalogue.spread(offer.site):
         return True
-    mine = [s for s in visit.chosen if s.resource == offer.hands or s.resource in offer.lanes]
-    contact = available.frame.between(min(s.start for s in mine), max(s.end for s in mine))
+    contact = available.frame.between(*_contact(visit))
     present = available.engaged([offer.practitioner.id]).get(offer.practitioner.id, {})
     return not any(suite != visit.suite and bits & contact for suite, bits in present.items())
+
+
+def _still_in_time(visit: _Visit) -> bool:
+    """Look again, now that the practitioner's sheets are locked, whether they come in time from other sites."""
+    available, offer = visit.available, visit.offer
+    if not available.travels(offer):
+        return True
+    known = available.stays_of([offer.practitioner.id]).get(offer.practitioner.id, ())
+    start, end = _contact(visit)
+    periods = away(known, site=offer.site, travel=available.catalogue.travel[offer.site])
+    return not any(since < end and start < until for since, until in periods)
 
 
 @unit

@@ -14,7 +14,7 @@ from core.admin import ReadOnly, Reads, may_read
 from core.models import Site
 from core.rights import Action, sites_for
 from core.staff_pages.site_time import UTC
-from scheduler.actions import practitioners, sites
+from scheduler.actions import practitioners, sites, travel
 from scheduler.actions.calendars import Impact
 from scheduler.admin import catalogue_forms as forms
 from scheduler.admin.edit_admin import EditAdmin
@@ -29,6 +29,7 @@ from scheduler.models import (
     Room,
     Segment,
     Therapy,
+    TravelTime,
     VisitPlan,
 )
 
@@ -231,6 +232,25 @@ class OpeningHoursAdmin(CatalogueAdmin):
         """Save the hours, and say which public holidays they leave on sale."""
         super().save_model(request, obj, form, change)
         self.remind_of_holidays(request, obj.site)
+
+
+@admin.register(TravelTime)
+class TravelTimeAdmin(CatalogueAdmin):
+    """Minutes between two sites, which whoever treats at both needs on the way."""
+
+    form = forms.TravelTimeForm
+    fixed = ("site", "other_site")
+    removable = True
+    list_display = ["site", "other_site", "minutes"]
+    list_select_related = ["site", "other_site"]
+
+    def within(self, sites: frozenset[int]) -> Q:
+        """Return the travel times from and to these sites."""
+        return Q(site__in=sites) | Q(other_site__in=sites)
+
+    def remove(self, row: TravelTime, *, scope: EditScope) -> Impact[TravelTime]:
+        """Let no minutes lie between them any more."""
+        return travel.remove_travel_time(row, by=scope.by, at=clock.now())
 
 
 @admin.register(Practitioner)

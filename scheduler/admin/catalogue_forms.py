@@ -11,13 +11,13 @@ from core import clock
 from core.models import Site, User
 from core.roles import Role
 from core.updates import lock_row
-from scheduler.actions import practitioners, rooms, sites
+from scheduler.actions import practitioners, rooms, sites, travel
 from scheduler.actions.catalogue_edits import change
 from scheduler.actions.practitioners import FIELDS
 from scheduler.admin.fields import EndTimeField, Languages, One, Several, Weekdays, english, key_for, ticks
 from scheduler.admin.forms import EditForm
 from scheduler.catalogue.checks import features, pools, professions
-from scheduler.models import Device, Offering, OpeningHours, Place, Practitioner, Room, Therapy
+from scheduler.models import Device, Offering, OpeningHours, Place, Practitioner, Room, Therapy, TravelTime
 from scheduler.models.calendars import Weekday
 from scheduler.models.catalogue import VisitType
 from scheduler.sheets.edit_impact import Impact
@@ -49,6 +49,7 @@ class CatalogueForm(EditForm):
         return {
             "site": reached,
             "sites": reached,
+            "other_site": Site.objects.filter(active=True),
             "room": Room.objects.filter(site__in=self.scope.catalogue).select_related("site"),
             "practitioner": Practitioner.objects.filter(resources__sites__in=self.scope.catalogue).distinct(),
             "therapies": Therapy.objects.filter(active=True),
@@ -157,6 +158,25 @@ class OpeningHoursForm(CatalogueForm):
         if self.adding:
             return sites.add_opening_hours(self.given("site"), weekdays=self.cleaned_data["weekday"], **how)
         return sites.change_opening_hours(self.instance, **how, **self.sent("weekday"))
+
+
+class TravelTimeForm(CatalogueForm):
+    """Minutes between one of their sites and any other."""
+
+    site = One(Site.objects.none(), label=_("Site"))
+    other_site = One(Site.objects.none(), label=_("Other site"))
+
+    class Meta:
+        model = TravelTime
+        fields = ["site", "other_site", "minutes"]
+
+    def act(self, *, dry_run: bool = False) -> Impact[TravelTime]:
+        """Add or change the minutes."""
+        how = self.acting | {"dry_run": dry_run}
+        if self.adding:
+            pair = self.given("site"), self.given("other_site")
+            return travel.add_travel_time(*pair, minutes=self.cleaned_data["minutes"], **how)
+        return travel.change_travel_time(self.instance, **self.sent("minutes"), **how)
 
 
 class RoomForm(CatalogueForm):

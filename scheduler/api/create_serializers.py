@@ -5,10 +5,11 @@ from rest_framework import serializers
 from core.api import LineField, LocalizedTextField, StrictSerializer
 from scheduler.api.serializers import SLUG, PractitionerUpdateSerializer
 from scheduler.api.wall_times import EndTime
-from scheduler.models import Offering, OpeningHours
+from scheduler.models import Offering, OpeningHours, TravelTime
 from scheduler.models.calendars import Weekday
 from scheduler.models.catalogue import VisitType
 from scheduler.models.practitioners import Gender
+from scheduler.models.travel import LONGEST
 
 
 class SiteCreateSerializer(StrictSerializer):
@@ -118,3 +119,28 @@ class OpeningHoursCreateSerializer(OpeningHoursUpdateSerializer):
     """Opening hours to add to a site."""
 
     site = serializers.SlugField()
+
+
+class TravelTimeSerializer(serializers.ModelSerializer[TravelTime]):
+    """How many minutes lie between two sites, the same both ways."""
+
+    id = serializers.UUIDField(source="public_id")
+    site = serializers.SlugField(source="site.key")
+    other_site = serializers.SlugField(source="other_site.key")
+
+    class Meta:
+        model = TravelTime
+        fields = ["id", "site", "other_site", "minutes"]
+
+
+class TravelTimeUpdateSerializer(StrictSerializer):
+    """What may be changed of a travel time."""
+
+    minutes = serializers.IntegerField(min_value=1, max_value=LONGEST)
+
+
+class TravelTimeCreateSerializer(TravelTimeUpdateSerializer):
+    """A travel time between two sites, named by their keys."""
+
+    site = serializers.SlugField()
+    other_site = serializers.SlugField()

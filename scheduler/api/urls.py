@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from scheduler.api.views import calendars, catalogue, offerings
+from scheduler.api.views import calendars, catalogue, offerings, travel
 
 urlpatterns = [
     path("sites/", catalogue.SiteListView.as_view(), name="api-sites"),
@@ -13,6 +13,8 @@ urlpatterns = [
     path("opening-hours/<uuid:id>/", offerings.OpeningHoursDetailView.as_view(), name="api-opening-hours-row"),
     path("offerings/", offerings.OfferingListView.as_view(), name="api-offerings"),
     path("offerings/<uuid:id>/", offerings.OfferingDetailView.as_view(), name="api-offering"),
+    path("travel-times/", travel.TravelTimeListView.as_view(), name="api-travel-times"),
+    path("travel-times/<uuid:id>/", travel.TravelTimeDetailView.as_view(), name="api-travel-time"),
     path("places/", catalogue.PlaceListView.as_view(), name="api-places"),
     path("places/<uuid:id>/", catalogue.PlaceDetailView.as_view(), name="api-place"),
     path("devices/", catalogue.DeviceListView.as_view(), name="api-devices"),

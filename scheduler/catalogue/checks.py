@@ -14,7 +14,19 @@ from scheduler.calendars.checks import SUNDAY, refuse
 from scheduler.calendars.hours import on_grid
 from scheduler.catalogue.fixture_files import fixture
 from scheduler.catalogue.plan_import import Facilities
-from scheduler.models import Device, Offering, OpeningHours, Place, Practitioner, Resource, Room, Therapy, VisitPlan
+from scheduler.models import (
+    Device,
+    Offering,
+    OpeningHours,
+    Place,
+    Practitioner,
+    Resource,
+    Room,
+    Therapy,
+    TravelTime,
+    VisitPlan,
+)
+from scheduler.models.travel import LONGEST
 from scheduler.wall_time import ends_later, interval_text, overlapping
 
 MOST_LANES = 6
@@ -128,6 +140,19 @@ def check_opening(
             ("closes", on_five, not on_grid(closes)),
             ("closes", _("The site must close later than it opens."), not later),
             ("opens", _("These hours overlap: %(hours)s.") % {"hours": named}, bool(named) and later),
+        ]
+    )
+
+
+def check_travel(minutes: int, *, site: Site | None = None, other_site: Site | None = None) -> None:
+    """Refuse minutes between sites that cannot be, or that are there already for these two."""
+    pair = {one.pk for one in (site, other_site) if one is not None}
+    there = site != other_site and TravelTime.objects.filter(site__in=pair, other_site__in=pair).exists()
+    refuse(
+        [
+            ("minutes", _("Give a number from 1 to %(most)d.") % {"most": LONGEST}, not 1 <= minutes <= LONGEST),
+            ("other_site", _("Choose two different sites."), site is not None and site == other_site),
+            ("other_site", _("There is a travel time between these sites already: change that one."), there),
         ]
     )
 

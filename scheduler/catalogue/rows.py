@@ -7,7 +7,7 @@ from django.db.models import F, Q
 
 from core.models import Policy, Site
 from scheduler.catalogue.values import Bay, BookingTerms, Catalogue, Offer, Plan, PractitionerCard, SiteCard, Unit
-from scheduler.models import Offering, Place, Practitioner, Resource, Therapy, VisitPlan
+from scheduler.models import Offering, Place, Practitioner, Resource, Therapy, TravelTime, VisitPlan
 from scheduler.models.resources import ResourceKind
 from scheduler.slots import tick_plan
 from scheduler.ticks import ticks
@@ -26,6 +26,7 @@ def read(stamp: UUID) -> Catalogue:
         suites={site: frozenset(bay.suite for bay in found) for site, found in bays.items()},
         rooms=_rooms(),
         units=_units(),
+        travel=_travel(),
         policies=tuple(Policy.objects.published()),
     )
 
@@ -136,3 +137,10 @@ def _units() -> dict[tuple[int, str], tuple[Unit, ...]]:
             unit = Unit(resource=r.pk, site=d.site_id, pool=d.pool, reprocess=ticks(d.reprocess_minutes))
             units[d.site_id, d.pool].append(unit)
     return {where: tuple(found) for where, found in units.items()}
+
+
+def _travel() -> dict[int, dict[int, int]]:
+    travel: dict[int, dict[int, int]] = defaultdict(dict)
+    for site, other, minutes in TravelTime.objects.values_list("site", "other_site", "minutes"):
+        travel[site][other] = travel[other][site] = ticks(minutes)
+    return dict(travel)

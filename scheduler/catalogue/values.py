@@ -133,6 +133,8 @@ class Catalogue:
     suites: Mapping[int, frozenset[str]]
     rooms: Mapping[int, tuple[int, ...]]
     units: Mapping[tuple[int, str], tuple[Unit, ...]]
+    travel: Mapping[int, Mapping[int, int]]
+    """By site and other site: the ticks between them, in whole ticks."""
     policies: tuple[Policy, ...]
 
     def plan(self, therapy: str, visit: str, technique: str) -> Plan | None:

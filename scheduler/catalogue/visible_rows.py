@@ -18,6 +18,7 @@ from scheduler.models import (
     Room,
     Segment,
     Therapy,
+    TravelTime,
     VisitPlan,
     WorkingHours,
 )
@@ -72,6 +73,12 @@ def practitioners(by: Principal) -> QuerySet[Practitioner]:
 def opening_hours(by: Principal) -> QuerySet[OpeningHours]:
     """Return the opening hours of the sites."""
     return OpeningHours.objects.filter(site__in=sites(by)).select_related("site")
+
+
+def travel_times(by: Principal) -> QuerySet[TravelTime]:
+    """Return the travel times between the sites."""
+    seen = TravelTime.objects.filter(site__in=sites(by), other_site__in=sites(by))
+    return seen.select_related("site", "other_site")
 
 
 def offerings(by: Principal) -> QuerySet[Offering]:

@@ -6,6 +6,7 @@ from scheduler.models.claims import Claim, WeekSheet
 from scheduler.models.practitioners import Offering, Practitioner
 from scheduler.models.resources import Resource
 from scheduler.models.stamps import CatalogueStamp, CoverEdit
+from scheduler.models.travel import TravelTime
 
 __all__ = [
     "Absence",
@@ -23,6 +24,7 @@ __all__ = [
     "Segment",
     "SuggestedHoliday",
     "Therapy",
+    "TravelTime",
     "VisitPlan",
     "WeekSheet",
     "WorkingHours",

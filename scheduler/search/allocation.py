@@ -22,7 +22,7 @@ class Choice:
 def choose(available: Availability, offer: Offer, start: datetime) -> Choice | None:
     """Return what a visit at `start` would take, or None when something that it needs is not free."""
     here = available.frame.only(start)
-    if not available.hands(offer) & here:
+    if not available.hands(offer) & available.in_time(offer) & here:
         return None
     stretches = [
         Stretch(offer.hands, *_period(start, first, length)) for first, length in available.plan.tick_plan.hands

@@ -12,6 +12,7 @@ from scheduler.calendars.open_hours import open_hours
 from scheduler.catalogue import Catalogue, Offer, Plan
 from scheduler.models import Claim
 from scheduler.search.suites import Presence, engaged
+from scheduler.search.travel import Stay, away, stays
 from scheduler.sheets import free_time, sheet_rows
 from scheduler.slots import with_any, with_hands, with_lanes, with_rooms
 from scheduler.ticks import TICK, TICKS_A_WEEK, erode, instant, mask, weeks_between
@@ -51,6 +52,10 @@ class Frame:
         """Return the ticks that begin in [start, end)."""
         return mask(*self.ticks(start, end), total=self.total)
 
+    def touched(self, start: datetime, end: datetime) -> int:
+        """Return the ticks of which [start, end) takes any part."""
+        return mask((start - self.start) // TICK, -((self.start - end) // TICK), total=self.total)
+
     def ticks(self, start: datetime, end: datetime) -> tuple[int, int]:
         """Return the first tick that begins at `start` or later, and the first at `end` or later."""
         return -((self.start - start) // TICK), -((self.start - end) // TICK)
@@ -74,6 +79,7 @@ class Availability:
     free: dict[tuple[int, int], int] = field(default_factory=dict)
     unmade: dict[tuple[int, int], int] = field(default_factory=dict)
     present: Presence = field(default_factory=dict)
+    stays: dict[int, list[Stay]] = field(default_factory=dict)
     _rooms: dict[tuple[int, str | None, int], int] = field(default_factory=dict)
 
     def load(self, weeks: Iterable[date]) -> None:
@@ -85,6 +91,7 @@ class Availability:
         self.frame = Frame(self.frame.weeks + new)
         who = {o.practitioner.id for o in self.offers if self.catalogue.spread(o.site)}
         self.present = self.engaged(who)
+        self.stays = self.stays_of({o.practitioner.id for o in self.offers if self.travels(o)})
 
     def engaged(self, practitioners: Collection[int]) -> Presence:
         """Return in which suites practitioners have patients now, but for the visits that move."""
@@ -101,6 +108,15 @@ class Availability:
             if suite is not None and one.resource in (offer.hands, *offer.lanes):
                 suites = self.present.setdefault(offer.practitioner.id, {})
                 suites[suite] = suites.get(suite, 0) | bits
+                self.stays.setdefault(offer.practitioner.id, []).append(Stay(offer.site, one.start, one.end))
+
+    def stays_of(self, practitioners: Collection[int]) -> dict[int, list[Stay]]:
+        """Return where practitioners have patients now, but for the visit that moves."""
+        return stays(practitioners, start=self.frame.start, end=self.frame.end, at=self.at, without=self.moving)
+
+    def travels(self, offer: Offer) -> bool:
+        """Whether a practitioner may have to come to the visit from another site."""
+        return bool(self.plan.features and self.catalogue.travel.get(offer.site))
 
     def load_unmade(self) -> None:
         """Count sheets that nobody has made yet as open by the calendars, as whoever books makes them."""
@@ -207,9 +223,20 @@ class Availability:
         everything = (1 << self.frame.total) - 1
         return erode(everything & ~elsewhere, max(self.plan.tick_plan.contact, 1))
 
+    def in_time(self, offer: Offer) -> int:
+        """Return the starts for which the practitioner comes in time from other sites, and goes there in time."""
+        if not self.travels(offer):
+            return -1
+        known, free = self.stays.get(offer.practitioner.id, ()), (1 << self.frame.total) - 1
+        for start, end in away(known, site=offer.site, travel=self.catalogue.travel[offer.site]):
+            free &= ~self.frame.touched(start, end)
+        return erode(free, max(self.plan.tick_plan.contact, 1))
+
     def starts(self, offer: Offer) -> int:
         """Return all starts of an offer in the weeks read so far."""
         found = self.hands(offer) & ((1 << self.frame.total) - 1)
+        if found:
+            found &= self.in_time(offer)
         if found:
             found &= self.near(offer)
         if found:

@@ -174,6 +174,11 @@ def _hard(available: Availability, offer: Offer, start: int) -> Iterator[Unavail
         yield UnavailableReason(code="practitioner-off", detail=_("The practitioner does not work at this time."))
     elif not available.hands(offer) & available.lanes(offer) & start:
         yield UnavailableReason(code="practitioner-busy", detail=_("The practitioner has other patients at this time."))
+    if not available.in_time(offer) & start:
+        yield UnavailableReason(
+            code="practitioner-travelling",
+            detail=_("The practitioner is at another site around this time and cannot be here in time."),
+        )
     if plan.features and not available.places(offer.site) & start:
         yield UnavailableReason(code="no-suitable-room", detail=_("No suitable room is free."))
     elif not available.near(offer) & start and available.devices(offer.site) & start:
@@ -318,6 +323,7 @@ def _readings(query: SearchQuery, *, at: datetime, whole: bool = False) -> Itera
     weeks = weeks_between(start, end + longest * TICK)
     available = Availability(known, plan, offers, at, Frame(tuple(weeks)), (query.moving,) if query.moving else ())
     whole |= any(known.spread(offer.site) for offer in offers)  # their patients' suites are the third question
+    whole |= any(available.travels(offer) for offer in offers)  # and where they come from
     cut = len(weeks) if whole else len(weeks_between(start, min(end, start + SOON)))
     available.load(weeks[:cut])
     yield _Reading(query, known, available, at)

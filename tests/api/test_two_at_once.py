@@ -29,6 +29,7 @@ FIELDS = {
     },
     "opening_hour": {"weekday": 7, "opens": "06:00:00", "closes": "22:00:00"},
     "offering": {"visits": ["first"]},
+    "travel_time": {"minutes": 25},
     "working_hours": {
         "weekday": 6, "starts": "08:00:00", "ends": "18:00:00", "every_weeks": 3, "valid_from": "2026-02-02",
         "valid_to": "2027-06-01",

@@ -13,7 +13,7 @@ from core.principal import Principal
 from core.rights import Subject
 from core.roles import Role
 from scheduler.actions import catalogue
-from scheduler.models import Absence, Closure, Practitioner, Therapy, WorkingHours
+from scheduler.models import Absence, Closure, Practitioner, Therapy, TravelTime, WorkingHours
 from tests.factories import booking as people
 from tests.factories import scheduler as clinic
 from tests.factories.scheduler import AT
@@ -141,6 +141,14 @@ class World:
     def _opening_hours(self, _name: str) -> list[Thing]:
         rows = [site.opening_hours.first() for site in (self.lakeside, self.riverside)]
         return [Thing(r.public_id, Subject(sites=frozenset({r.site_id}))) for r in rows]
+
+    def _travel_times(self, _name: str) -> list[Thing]:
+        pairs = [(self.lakeside, self.riverside), (self.riverside, self._harbor())]
+        rows = [TravelTime.objects.get_or_create(site=a, other_site=b, minutes=20)[0] for a, b in pairs]
+        return [Thing(r.public_id, Subject(sites=frozenset({r.site_id, r.other_site_id}))) for r in rows]
+
+    def _harbor(self) -> Site:
+        return Site.objects.filter(key="harbor").first() or clinic.make_site("harbor")
 
     def _offerings(self, _name: str) -> list[Thing]:
         rows = [who.offerings.first() for who in (self.li, self.roe)]

@@ -110,11 +110,11 @@ class EditView(ApiView):
             raise Invalid(_("There is no such practitioner."), pointer="/practitioner")
         return found
 
-    def site(self, key: str) -> Site:
+    def site(self, key: str, *, pointer: str = "/site") -> Site:
         """Return the site named in a body. Raises Invalid."""
         found = visible_rows.sites(self.principal).filter(key=key).first()
         if found is None:
-            raise Invalid(_("There is no such site."), pointer="/site")
+            raise Invalid(_("There is no such site."), pointer=pointer)
         return found
 
     def allow(self, subject: Subject) -> None:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from core.models import Site
 from core.roles import Role
 from scheduler.actions import drift
-from scheduler.models import Device, Offering, OpeningHours, Place, Practitioner, Room, WeekSheet
+from scheduler.models import Device, Offering, OpeningHours, Place, Practitioner, Room, TravelTime, WeekSheet
 from scheduler.public import SearchQuery, first
 from tests.factories.admin import adding, changing, deleting, errors, hours_form, listing, said, sign_in
 from tests.factories.booking import make_patient, make_visit, slot_id
@@ -274,3 +274,18 @@ def test_early_arrival_is_changed_within_what_anybody_means(ada, site):
 
 def changing_site(site):
     return reverse("admin:core_site_change", args=[site.pk])
+
+
+def test_ada_says_in_the_admin_how_long_the_way_between_two_sites_takes(ada, site, riverside):
+    pair = {"site": riverside.pk, "other_site": site.pk}
+    assert "minutes" in errors(ada.post(adding("traveltime"), pair | {"minutes": 0}))
+    assert "other_site" in errors(
+        ada.post(adding("traveltime"), {"site": site.pk, "other_site": site.pk, "minutes": 9})
+    )
+    assert ada.post(adding("traveltime"), pair | {"minutes": 20}).status_code == 302
+    row = TravelTime.objects.get()
+    assert ada.post(changing(row), {"minutes": 25}).status_code == 302
+    row.refresh_from_db()
+    assert (row.site, row.other_site, row.minutes) == (site, riverside, 25)
+    assert ada.post(deleting(row), {"post": "yes"}).status_code == 302
+    assert not TravelTime.objects.exists()

@@ -1,0 +1,51 @@
+"""How long people are on their way between two sites: from then on nobody is booked at both sooner than that.
+
+What is booked already stays booked. With `dry_run` everything is done, told, and undone.
+"""
+
+from datetime import datetime
+
+from core.database.locking import wait_for
+from core.database.transactions import unit
+from core.models import Site
+from core.principal import Principal
+from core.updates import lock_row, write
+from scheduler.actions.calendar_edits import delete, impact_on_visits, rehearsal
+from scheduler.catalogue.checks import check_travel
+from scheduler.models import TravelTime
+from scheduler.sheets.edit_impact import Impact
+
+
+@unit
+def add_travel_time(
+    site: Site, other_site: Site, *, minutes: int, by: Principal, at: datetime, dry_run: bool = False
+) -> Impact[TravelTime]:
+    """Say how many minutes lie between two sites, both ways. Raises Invalid."""
+    with rehearsal(only=dry_run):
+        wait_for("travel times")
+        check_travel(minutes, site=site, other_site=other_site)
+        first, second = sorted((site, other_site), key=lambda one: one.pk)
+        row = TravelTime.objects.create(site=first, other_site=second, minutes=minutes)
+        return impact_on_visits(row, (), by=by, at=at)
+
+
+@unit
+def change_travel_time(
+    row: TravelTime, *, by: Principal, at: datetime, dry_run: bool = False, minutes: int | None = None
+) -> Impact[TravelTime]:
+    """Change how many minutes lie between two sites; None: as now. Raises Missing, Invalid."""
+    with rehearsal(only=dry_run):
+        lock_row(row)
+        if minutes is not None:
+            check_travel(minutes)
+            write(row, minutes=minutes)
+        return impact_on_visits(row, (), by=by, at=at)
+
+
+@unit
+def remove_travel_time(row: TravelTime, *, by: Principal, at: datetime, dry_run: bool = False) -> Impact[TravelTime]:
+    """Let no minutes lie between two sites any more. Raises Missing."""
+    with rehearsal(only=dry_run):
+        lock_row(row)
+        delete(row)
+        return impact_on_visits(row, (), by=by, at=at)

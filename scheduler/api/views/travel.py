@@ -1,0 +1,63 @@
+"""Travel times between sites over the wire: everybody reads them, administrators of one of the sites set them."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.http.idempotency import Answer
+from core.rights import Subject
+from scheduler.actions import travel
+from scheduler.api import create_serializers
+from scheduler.api.views.catalogue import CatalogueCreateView, adds, edited
+from scheduler.api.views.edits import EditView, impact_on
+from scheduler.api.views.offerings import DeletableView
+from scheduler.catalogue import visible_rows
+from scheduler.models import TravelTime
+
+
+class TravelTimeView(EditView):
+    """Travel times."""
+
+    serializer_class = create_serializers.TravelTimeSerializer
+
+    def get_queryset(self) -> QuerySet[TravelTime]:
+        """Return the travel times between sites."""
+        return visible_rows.travel_times(self.principal)
+
+    def subject_of(self, obj: TravelTime) -> Subject:
+        """Return the two sites."""
+        return Subject(sites=frozenset({obj.site_id, obj.other_site_id}))
+
+
+@adds(create_serializers.TravelTimeSerializer)
+class TravelTimeListView(TravelTimeView, CatalogueCreateView):
+    """The minutes between two sites, the same both ways."""
+
+    form = create_serializers.TravelTimeCreateSerializer
+
+    def added(self) -> Answer:
+        """Say how long it takes from one site to another. Raises Invalid, Forbidden."""
+        sent = self.validated_body()
+        site, other = self.site(sent["site"]), self.site(sent["other_site"], pointer="/other_site")
+        self.allow(Subject(sites=frozenset({site.pk, other.pk})))
+        added = travel.add_travel_time(site, other, minutes=sent["minutes"], **self.acting)
+        return self.answer_with(added, status=201)
+
+
+@edited(create_serializers.TravelTimeSerializer)
+class TravelTimeDetailView(TravelTimeView, DeletableView):
+    """The minutes between two sites."""
+
+    form = create_serializers.TravelTimeUpdateSerializer
+
+    def changed(self) -> Answer:
+        """Change the minutes. Raises Missing, Invalid."""
+        return self.answer_with(travel.change_travel_time(self.get_object(), **self.validated_body(), **self.acting))
+
+    @extend_schema(responses={200: impact_on(create_serializers.TravelTimeSerializer)})
+    def delete(self, request: Request, **_kwargs: Any) -> Response:
+        """Let no minutes lie between them any more."""
+        return self.once(lambda: self.answer_with(travel.remove_travel_time(self.get_object(), **self.acting)))
