@@ -76,7 +76,7 @@ def start_after_an_older_edit(site):
         return picked_up()
 
     _, reading = beside(later_edit, while_open=lambda: shut(site))
-    assert not reading.bare
+    assert not reading.uncovered
     return deliver.begin(reading, at=DAY_BEFORE)
 
 
