@@ -21,7 +21,7 @@ class EndTime(serializers.TimeField):
 
     def to_internal_value(self, value: Any) -> time:
         """Return the time. Raises ValidationError."""
-        return MIDNIGHT if value in {"24:00", "24:00:00"} else super().to_internal_value(value)
+        return MIDNIGHT if value in ("24:00", "24:00:00") else super().to_internal_value(value)
 
     def to_representation(self, value: Any) -> Any:
         """Return the time as it is sent."""

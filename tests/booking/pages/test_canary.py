@@ -108,7 +108,7 @@ def the_whole_way(browser: Client, site) -> None:
     to_check(another, 11, **SAID)
     user = make_staff("desk", Role.SCHEDULER, site=site).user
     headers = {"authorization": f"Token {AuthToken.objects.create(user)[1]}"}
-    body = SAID | {"birth_date": "1961-03-27", "site": site.key, "name": SAID["name"] + " Two"}
+    body = SAID | {"birth_date": "1961-03-27", "site": site.key, "name": SAID["name"] + " Two", "another_person": True}
 
     def post(path, body):
         named = headers | {"idempotency-key": str(uuid4())}
