@@ -55,9 +55,9 @@ class TravelTimeDetailView(TravelTimeView, DeletableView):
 
     def changed(self) -> Answer:
         """Change the minutes. Raises Missing, Invalid."""
-        return self.answer_with(travel.change_travel_time(self.get_object(), **self.validated_body(), **self.acting))
+        return self.answer_with(travel.change_travel_time(self.to_change(), **self.validated_body(), **self.acting))
 
     @extend_schema(responses={200: impact_on(create_serializers.TravelTimeSerializer)})
     def delete(self, request: Request, **_kwargs: Any) -> Response:
         """Let no minutes lie between them any more."""
-        return self.once(lambda: self.answer_with(travel.remove_travel_time(self.get_object(), **self.acting)))
+        return self.once(lambda: self.answer_with(travel.remove_travel_time(self.to_change(), **self.acting)))
