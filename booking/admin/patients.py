@@ -83,7 +83,11 @@ class PatientAdmin(EditsAsOne):
     def has_change_permission(self, request: HttpRequest, obj: Patient | None = None) -> bool:
         """Whether they correct this record."""
         mine = corrector(request)
-        return bool(mine.roles) and (obj is None or queries.patients(mine).filter(pk=obj.pk).exists())
+        return (
+            self.has_view_permission(request)
+            and bool(mine.roles)
+            and (obj is None or queries.patients(mine).filter(pk=obj.pk).exists())
+        )
 
     def has_delete_permission(self, request: HttpRequest, obj: Patient | None = None) -> bool:
         """Nobody deletes a record."""

@@ -240,11 +240,6 @@ def test_a_proposal_says_until_when(alice, dr_li):
         )
 
 
-def test_the_waiting_list_takes_no_time(alice, dr_li):
-    appointments.book(what=Move.WAIT, patient=alice.record, by=SYSTEM, at=AT, slot=read_slot(slot_id(dr_li, TEN)))
-    assert live_claims(at=AT) == []
-
-
 def test_the_ledger_is_never_altered(alice, dr_li):
     from django.db import IntegrityError, transaction  # noqa: PLC0415
 

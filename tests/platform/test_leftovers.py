@@ -152,6 +152,7 @@ def test_a_person_who_looks_into_the_folder_and_a_database_elsewhere_are_left_al
         subprocess.Popen(sleeps, cwd=tmp_path / "elsewhere") as other,
         subprocess.Popen(sleeps, cwd=tmp_path) as left,
     ):
+        assert eventually(lambda: left.pid in inside(tmp_path, "postgres"), 5)  # it has its name by then
         assert end_inside(tmp_path, "postgres") == []
         assert (person.poll(), other.poll(), left.wait(timeout=5)) == (None, None, -signal.SIGKILL)
         person.kill()

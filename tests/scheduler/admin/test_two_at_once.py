@@ -8,6 +8,7 @@ from django.db import transaction
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
+from booking.models import Patient
 from core.models import RoleAssignment, Site, User
 from core.roles import Role
 from scheduler.models import (
@@ -20,9 +21,11 @@ from scheduler.models import (
     Practitioner,
     Room,
     Therapy,
+    TravelTime,
     WorkingHours,
 )
 from tests.factories.admin import sign_in
+from tests.factories.booking import make_patient
 from tests.factories.browser import sent_from
 from tests.factories.scheduler import AT, chicago, make_device, make_places, make_practitioner, make_site
 
@@ -63,14 +66,18 @@ MINE_AND_THEIRS = {
     Closure: ({"name": "Autumn day"}, {"confirmed": True, "last_on": date(2026, 11, 27)}),
     User: ({"email": "day@other.example"}, {"is_active": False, "last_name": "Doe"}),
     RoleAssignment: ({}, {"ends_at": datetime(2027, 1, 1, tzinfo=UTC)}),
+    TravelTime: ({}, {"minutes": 35}),
+    Patient: ({"name": "Alice Bell"}, {"birth_date": date(1971, 2, 3), "language": "es"}),
 }  # fmt: skip
 """Of each form: what Dana types into the page that she has open, and what a colleague changes meanwhile."""
 
 
 @pytest.fixture
-def rows(catalogue):
-    """One of each."""
-    site = make_site()
+def rows(catalogue, boss):
+    """One of each, and the boss at the desk as well, where people are found."""
+    other, site = make_site("riverside"), make_site()
+    desk = {"role": Role.SCHEDULER, "site": site, "starts_at": AT}
+    RoleAssignment.objects.create(user=User.objects.get(username="boss"), **desk)
     make_places(site, 1)
     make_device(site)
     li = make_practitioner(site, hours=[(1, "09:00", "17:00")])
@@ -81,7 +88,9 @@ def rows(catalogue):
     user = User.objects.create_user(
         "dora", is_staff=True, first_name="Dora", last_name="Day", email="day@clinic.example"
     )
-    RoleAssignment.objects.create(user=user, role=Role.SCHEDULER, site=site, starts_at=AT)
+    RoleAssignment.objects.create(user=user, **desk)
+    make_patient(site)
+    TravelTime.objects.create(site=other, other_site=site, minutes=20)
     return {model: model._default_manager.order_by("pk").last() for model in MINE_AND_THEIRS}
 
 
@@ -130,7 +139,7 @@ def test_twin_on_a_page_that_does_not_tell_what_it_showed_the_colleagues_change_
 
 
 def test_an_administrator_who_renames_somebody_does_not_let_them_in_again(client, rows):
-    ada = sign_in(client, "ada", Role.ADMIN, Site.objects.get())
+    ada = sign_in(client, "ada", Role.ADMIN, rows[Site])
     assert save_late(ada, rows[User], {"name": "Dora Dean"}, {"is_active": False, "email": "dora@other.example"}) == {}
 
 
