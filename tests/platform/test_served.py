@@ -45,7 +45,13 @@ class Served:
     def books(self) -> int:
         """Book a first visit for somebody new; return the status of the answer."""
         free = json.loads(self.call("GET", "/api/v1/slots/?therapy=acu_manual&visit=first&site=lakeside")[2])
-        zoe = {"name": "Zoë Quinn", "birth_date": "1980-02-29", "site": "lakeside", "phone": "(312) 555-0142"}
+        zoe = {
+            "name": "Zoë Quinn",
+            "birth_date": "1980-02-29",
+            "site": "lakeside",
+            "phone": "(312) 555-0142",
+            "another_person": True,
+        }
         zoe |= {"email": f"zoe-{uuid.uuid4().hex[:8]}@example.org", "language": "en"}
         known = json.loads(self.call("POST", "/api/v1/patients/", zoe)[2])
         slot = free["results"][len(free["results"]) // 2]["id"]
