@@ -8,7 +8,8 @@ from typing import Any
 import psycopg
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg.sql import SQL, Identifier
 
 NAME = "meridian_bench"
@@ -34,6 +35,25 @@ def bench_database(*, keep: bool = False, name: str = NAME) -> Iterator[bool]:
         point_at(before)
         if not keep:
             drop(name)
+
+
+@contextmanager
+def copied_database(suffix: str) -> Iterator[BaseDatabaseWrapper]:
+    """Copy the database in use, which nothing may be connected to; yield a connection to the copy, dropped after."""
+    here = connection.settings_dict["NAME"]
+    connection.close()
+    drop(f"{here}_{suffix}")
+    with admin() as server:
+        server.execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(f"{here}_{suffix}"), Identifier(here)))
+    line = connections[DEFAULT_DB_ALIAS].copy()
+    line.settings_dict = {**line.settings_dict, "NAME": f"{here}_{suffix}"}
+    try:
+        with line.cursor() as cursor:
+            cursor.execute(PATIENT)
+        yield line
+    finally:
+        line.close()
+        drop(f"{here}_{suffix}")
 
 
 def make(name: str, *, keep: bool) -> bool:

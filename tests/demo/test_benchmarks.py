@@ -1,8 +1,10 @@
 """The benchmarks measure what they say: their clinic is sound, and their figures are compared the right way round."""
 
 import pytest
+from django.db import connection
 
 from proof.benchmarks import clinic as big
+from proof.benchmarks import history
 from proof.benchmarks.rounds import Timing, median_of, ratio, table, take_turns
 from proof.benchmarks.statements import renamed
 from proof.checker import claims, sheets
@@ -15,6 +17,11 @@ def test_the_clinic_written_in_bulk_is_as_sound_as_one_that_was_booked():
     size = big.Size(days=9).scaled(0.02)
     written = big.build(size, at=OPENED_AT)
     assert written == Claim.objects.filter(resource__sites__key="bench").distinct().count() > 50
+    assert list(claims.overlaps()) == []
+    assert list(sheets.differences()) == []
+    history.write(connection, months=2, at=OPENED_AT)
+    behind = Claim.objects.filter(period__endswith__lt=OPENED_AT).count()
+    assert behind > written
     assert list(claims.overlaps()) == []
     assert list(sheets.differences()) == []
 
