@@ -169,10 +169,10 @@ class MoveContext:
 
 def guard(what: Move, scene: MoveContext, *, at: datetime) -> Broken | None:
     """Return what forbids a move that the table allows, or None."""
+    if what in {Move.RESCHEDULE, Move.UNDO} and scene.kept_until is not None and scene.kept_until <= at:
+        return Broken.LAPSED  # an undo of a move moves, too: to a time that would be kept until the past
     if what is Move.UNDO:
         return _undo(scene, at=at)
-    if what is Move.RESCHEDULE and scene.kept_until is not None and scene.kept_until <= at:
-        return Broken.LAPSED
     if what is Move.ARRIVE and scene.status is Status.NOSHOW and _day(at, scene.zone) != _day(scene.start, scene.zone):
         return Broken.UNDO_OVER
     if scene.staff:

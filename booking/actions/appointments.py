@@ -1,4 +1,4 @@
-"""The promise: an appointment comes to be, from a hold, from a free slot, or as a wish on the waiting list."""
+"""Booking: an appointment comes to be from a hold or from a free slot, at once or as a request."""
 
 from datetime import datetime
 from typing import TypedDict, Unpack
@@ -61,7 +61,7 @@ def book(
     reason = booking_checks.clean_line(wanted.get("override_reason", ""), pointer="/override_reason")
     check = BookingCheck(slot=slot, patient=patient, by=by, at=at, override_reason=reason).after(hold)
     overrode = booking_checks.check_booking(check)
-    visit = _unsaved(check, what, wanted)
+    visit = _unsaved(check, patient, what, wanted)
     visit.override_reason = check.override_reason if overrode else ""
     _claim(visit, check, hold, replacing=wanted.get("replacing"))
     with booking_checks.one_place_at_a_time(visit, by=by, at=at, takes_time=visit.status in OCCUPYING):
@@ -73,19 +73,19 @@ def book(
     return visit
 
 
-def _unsaved(check: BookingCheck, what: Move, wanted: Wanted) -> Appointment:
+def _unsaved(check: BookingCheck, patient: Patient, what: Move, wanted: Wanted) -> Appointment:
     slot, until, replaces = check.slot, wanted.get("until"), wanted.get("replaces")
     if what is Move.REQUEST and (until is None or until <= check.at):
         raise Invalid(_("Say until when the time is kept."), pointer="/until")
     if until is not None:
         booking_checks.ends_before(until, slot.start)
     visit = Appointment(
-        patient=check.patient,
+        patient=patient,
         therapy_id=scheduler.booking_terms(slot.therapy).therapy_id,
         visit=slot.visit,
         status=MOVES[None, what],
         kept_until=until,
-        replaces=_replaced(replaces, check.patient) if replaces else None,
+        replaces=_replaced(replaces, patient) if replaces else None,
         note=booking_checks.clean_line(wanted.get("note", ""), pointer="/note"),
         booked_by_id=check.by.user_id,
         created_at=check.at,
@@ -120,8 +120,10 @@ def _held(hold_id: UUID, patient: Patient, *, by: Principal, at: datetime) -> Ho
     return hold
 
 
-def _replaced(public_id: UUID, patient: Patient | None) -> Appointment:
+def _replaced(public_id: UUID, patient: Patient) -> Appointment:
     old = Appointment.objects.filter(public_id=public_id, patient=patient).first()
     if old is None:
         raise Invalid(_("There is no such appointment of this patient."), pointer="/replaces")
+    if old.status in OCCUPYING:  # they would be expected at both times
+        raise Invalid(_("This appointment still stands. Move it to the new time instead."), pointer="/replaces")
     return old

@@ -14,7 +14,7 @@ from booking.errors import HoldUsed, OverlapsOwnVisit, SameTime
 from booking.limit_kinds import LimitKind, VerificationReason
 from booking.models import Appointment, Hold, Patient
 from booking.models.holds import HoldState
-from booking.status import Move, Status
+from booking.status import OCCUPYING, Move
 from core.database.transactions import unit
 from core.principal import Principal
 from core.refusals import Missing, Refusal
@@ -207,7 +207,7 @@ def _moved_already(pk: int, slot: scheduler.Slot, *, by: Principal, at: datetime
     last = visit.changes.last()
     mine = last is not None and last.by == by.key and last.at > at - TWICE
     there = (visit.period.lower, visit.practitioner_id) == (slot.start, slot.practitioner.id)
-    if mine and there and visit.status == Status.BOOKED:
+    if mine and there and visit.status in OCCUPYING:  # a request moves like a visit that is booked
         return visit
     raise otherwise
 

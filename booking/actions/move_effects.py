@@ -92,9 +92,11 @@ def decline(act: Act) -> None:
 
 
 def undo(act: Act) -> None:
-    """Take the time back where it was let go."""
+    """Take the time back where it was let go, and let it go where it was taken back for an arrival by mistake."""
     if act.before is Status.NOSHOW:
         retake(act)
+    elif act.undone is not None and act.undone.before == Status.NOSHOW:
+        free(act)
     if act.before is not Status.CANCELLED:
         return
     visit = act.appointment

@@ -213,6 +213,8 @@ def test_a_new_visit_may_stand_for_one_that_was_called_off(alice, ben, dr_li):
     assert new.replaces == old
     with pytest.raises(Invalid):
         book(ben, slot_id(dr_li, chicago(9, 13)), replaces=old.public_id)
+    with pytest.raises(Invalid, match="still stands"):
+        book(alice, slot_id(dr_li, chicago(10, 10)), replaces=new.public_id)
 
 
 def test_a_proposed_visit_keeps_its_time_until_the_check_at_most(alice, mallory, dr_li):

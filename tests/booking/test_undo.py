@@ -6,10 +6,11 @@ from booking import policies
 from booking.actions import appointments
 from booking.actions.move_effects import EarlierTimeGone
 from booking.cancel_reasons import CancelReason
-from booking.errors import InThePast, MoveNotAllowed, StaffOnly, UndoOver
+from booking.errors import InThePast, MoveNotAllowed, RequestLapsed, StaffOnly, UndoOver
 from booking.status import Move, Status
 from scheduler import public as scheduler
 from scheduler.actions import calendars
+from scheduler.models import Claim
 from tests.factories.booking import DAY, HOUR, MINUTE, SYSTEM, chicago, make_visit, read_slot, slot_id
 from tests.factories.scheduler import AT
 from tests.tables import overlaps, sheet_drift
@@ -52,9 +53,12 @@ def test_a_cancel_of_somebody_who_had_arrived_is_undone_to_that(visit, dana):
 
 def test_somebody_who_came_late_after_all_is_marked_absent_again_when_that_was_a_slip(visit, dana):
     do(visit, Move.NO_SHOW, Move.ARRIVE, by=dana.principal, at=TEN + 30 * MINUTE)
-    back = do(visit, Move.UNDO, by=dana.principal, at=TEN + 31 * MINUTE)
+    later = TEN + 31 * MINUTE
+    back = do(visit, Move.UNDO, by=dana.principal, at=later)
     assert back.status == Status.NOSHOW
-    assert sheet_drift() == []
+    assert not Claim.objects.filter(retired_at=None).exists()  # whoever did not come keeps nobody else's time
+    assert do(visit, Move.UNDO, by=dana.principal, at=later).status == Status.BOOKED
+    assert overlaps(at=later) == sheet_drift() == []
 
 
 def test_an_act_that_only_the_next_one_follows_is_not_undone(visit, dana):
@@ -114,6 +118,13 @@ def test_a_visit_that_dana_moved_goes_back_to_its_time(moved, dana, dr_li):
     assert overlaps(at=AT + MINUTE) == sheet_drift() == []
     with pytest.raises(MoveNotAllowed):  # once is enough: a second press does not move it there again
         do(moved, Move.UNDO, by=dana.principal, at=AT + 2 * MINUTE)
+
+
+def test_a_request_whose_time_is_no_longer_kept_goes_nowhere_not_even_back(alice, dr_li, dana):
+    asked = make_visit(alice.record, slot_id(dr_li, TEN), Status.PROPOSED)
+    do(asked, Move.RESCHEDULE, by=dana.principal, at=asked.kept_until - HOUR, slot=read_slot(slot_id(dr_li, TWO)))
+    with pytest.raises(RequestLapsed):
+        do(asked, Move.UNDO, by=dana.principal, at=asked.kept_until)
 
 
 def test_a_visit_goes_back_though_its_time_could_not_be_booked_anew_so_soon(visit, dr_li, dana):

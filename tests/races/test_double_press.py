@@ -10,6 +10,7 @@ from django.test import Client
 from booking.actions import guest_flow, holds, links
 from booking.actions.guest_flow import Guest
 from booking.models import Appointment, Hold, Patient
+from booking.status import Status
 from tests.booking.pages.walk import TIMES, hidden_on, slots_on, text_of
 from tests.factories.booking import chicago, make_visit, read_slot, slot_id, visitor
 from tests.factories.scheduler import AT
@@ -41,8 +42,9 @@ def test_twin_without_the_locks_on_visitor_and_hold_later_presses_are_refused(dr
     assert tally(at_once(acts)) != {"Appointment": PRESSES}
 
 
-def test_pressing_move_many_times_at_once_moves_once(dr_li, alice):
-    visit = make_visit(alice.record, slot_id(dr_li, chicago(8, 10)))
+@pytest.mark.parametrize("status", [Status.BOOKED, Status.PROPOSED])
+def test_pressing_move_many_times_at_once_moves_once(dr_li, alice, status):
+    visit = make_visit(alice.record, slot_id(dr_li, chicago(8, 10)), status)
     token, there = links.issue(visit, at=AT), slot_id(dr_li, chicago(8, 14))
     results = at_once([lambda: guest_flow.move(token, there, at=AT)] * PRESSES)
     assert tally(results) == {"Appointment": PRESSES}
