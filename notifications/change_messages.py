@@ -26,19 +26,26 @@ SILENT = frozenset({"deceased"})
 BY_CLINIC = frozenset({"practitioner", "closure", "room"})
 
 
-def kind_of_change(move: str, *, before: str, cancel_reason: str, ahead: bool) -> MessageKind | None:
+def kind_of_change(
+    move: str, *, before: str, cancel_reason: str, ahead: bool, asked_for: bool = False
+) -> MessageKind | None:
     """Return what a move makes worth saying at once, or None. `ahead`: the visit had not begun at that time.
 
-    Undoing a cancellation is: the visit stands again. So is giving back the time of a visit ahead: it must leave the
-    patient's calendar. After a death nothing is said any more.
+    Undoing a cancellation is: the visit stands again, or (`asked_for`) the request does. So is giving back the time of
+    a visit ahead: it must leave the patient's calendar. After a death nothing is said any more.
     """
     if cancel_reason in SILENT:
         return None
     if move == "undo":
-        return MessageKind.CONFIRMATION if before == "cancelled" else None
+        return _kind_of_return(asked_for=asked_for) if before == "cancelled" else None
     if move == TAKES_BACK and not (ahead and before in IN_CALENDARS):
         return None
     return KIND_BY_MOVE.get(move)
+
+
+def _kind_of_return(*, asked_for: bool) -> MessageKind:
+    """Return what says that a visit is no longer called off: of one that is asked for, nobody says that it stands."""
+    return MessageKind.MOVED if asked_for else MessageKind.CONFIRMATION
 
 
 def goes_out_at_once(move: str, *, cancel_reason: str) -> bool:
@@ -78,11 +85,12 @@ def change_notice(stage: Stage, *, where: Mapping[str, str], last: LastHeard | N
     """
     if stage is Stage.CALLED_OFF:
         return None if last and last.certain and not last.stands else cancellation_notice(last)
+    back = _kind_of_return(asked_for=stage is Stage.ASKED_FOR)
     if last is None:
-        return Notice(kind=MessageKind.CONFIRMATION if stage is Stage.STANDS else MessageKind.MOVED)
+        return Notice(kind=back)
     moved: dict[str, object] = {"from": last.where, "to": where} if last.where and last.where != where else {}
     if last.stands and last.where != where:
         return Notice(kind=MessageKind.MOVED, facts=moved)
     if last.stands and last.certain:
         return None
-    return Notice(kind=MessageKind.CONFIRMATION, facts={"again": True} | moved)
+    return Notice(kind=back, facts={"again": True} | moved)

@@ -14,6 +14,9 @@ TOLD_WITHIN = timedelta(days=3)
 
 UNCOVERED_PAUSE = timedelta(minutes=5)
 A_DAY = timedelta(days=1)
+MOST_DOUBLINGS = 10
+"""Of the time between two pieces of news: far beyond any visit, and never beyond the calendar."""
+
 PAUSES = ((1, timedelta(seconds=30)), (30, timedelta(minutes=1)), (40, timedelta(minutes=5)))
 """How long to wait after so many attempts at most: a fault of minutes is over within two of them."""
 
@@ -139,7 +142,7 @@ def change_waits_until(
     recent = sorted(then for then in sent_at if then > at - A_DAY)
     if len(recent) < plan.unspaced:
         return None
-    until = recent[-1] + plan.spacing * 2 ** (len(recent) - plan.unspaced)
+    until = recent[-1] + plan.spacing * 2 ** min(len(recent) - plan.unspaced, MOST_DOUBLINGS)
     last_call = starts_at - plan.last_call
     if until > last_call:
         until = min(max(last_call, recent[-1] + plan.closest), starts_at - plan.last_chance)

@@ -1,7 +1,7 @@
 """The reminder plan: what a policy row's content says, and which one is in force."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
 
@@ -34,6 +34,9 @@ class Changes:
         _insist_on_channels(self.channels)
         if self.unspaced_a_day < 1:
             raise ValueError(_("At least one piece of news a day goes out without waiting."))
+        minutes = (value for name, value in asdict(self).items() if name.endswith("_minutes"))
+        if any(value > MINUTES_A_DAY for value in minutes):  # a mistyped one would hold back all mail, or stop it
+            raise ValueError(_("Give at most 1440 minutes, which is a day."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

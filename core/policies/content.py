@@ -15,12 +15,15 @@ from core.refusals import Invalid
 T = TypeVar("T")
 Found = dict[str, str]
 
+LARGEST = 100_000
+"""No count of a clinic's is greater; in weeks it still lies within the calendar, where time can be reckoned with."""
+
 
 def read_content(kind: type[T], content: object) -> T:
     """Return a content as its dataclass. Raises Invalid, which names each place that is wrong, missing or unknown.
 
-    A mapping is a dataclass, a list a tuple, "09:00" a time; numbers are whole and not negative unless the dataclass's
-    own `__post_init__` allows less: it raises ValueError for what does not fit together.
+    A mapping is a dataclass, a list a tuple, "09:00" a time; numbers are whole, from 0 to 100,000, unless the
+    dataclass's own `__post_init__` allows less: it raises ValueError for what does not fit together.
     """
     found: list[Found] = []
     value = _read(kind, content, "", found)
@@ -73,24 +76,28 @@ def _plain(kind: Any, value: object, at: str, found: list[Found]) -> Any:  # noq
     if kind is bool:
         return value if isinstance(value, bool) else _wrong(at, _("Say true or false."), found)
     if kind is int:
-        whole = isinstance(value, int) and not isinstance(value, bool) and value >= 0
-        return value if whole else _wrong(at, _("Give a whole number from 0 on."), found)
-    if not isinstance(value, str):
-        return _wrong(at, _("Give a text."), found)
+        whole = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST
+        return value if whole else _wrong(at, _("Give a whole number from 0 to 100,000."), found)
     if kind is time:
         return _time(value, at, found)
+    if not isinstance(value, str):
+        return _wrong(at, _("Give a text."), found)
     if issubclass(kind, StrEnum):
         names = [str(one) for one in kind]
         return kind(value) if value in names else _wrong(at, _("Choose from: %s.") % ", ".join(names), found)
     return value
 
 
-def _time(value: str, at: str, found: list[Found]) -> time | None:
+def _time(value: object, at: str, found: list[Found]) -> time | None:
+    """Read a time of the wall clock. Without its quotes YAML makes a number of it: minutes, or seconds."""
     try:
-        return time.fromisoformat(value)
+        read = time.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
-        _wrong(at, _("Give a time such as 09:00."), found)
-        return None
+        read = None
+    if read is not None and read.tzinfo is None:  # one with an offset compares with no wall clock
+        return read
+    _wrong(at, _('Give a time of the wall clock in quotes, such as "09:00".'), found)
+    return None
 
 
 def _wrong(at: str, detail: str, found: list[Found]) -> Any:  # noqa: ANN401  (nothing, in the place of a value)

@@ -36,12 +36,23 @@ def histories(visits: Mapping[int, VisitFacts]) -> dict[int, History]:
     news = Message.objects.filter(appointment_id__in=visits, kind__in=CHANGE_KINDS)
     for message in news.filter(HEARD).order_by("version", "settled_at", "pk"):
         rows[message.appointment_id].append(message)
-    was = booking.where_at({visit_id: heard[-1].version for visit_id, heard in rows.items()}) if rows else {}
-    return {visit_id: _history(rows[visit_id], was.get(visit_id, {})) for visit_id in visits}
+    known = {visit_id: heard[-1].version for visit_id, heard in rows.items()}
+    asked_for = {pk for pk, visit in visits.items() if stage_of(visit.status) is Stage.ASKED_FOR and pk not in known}
+    versions = dict.fromkeys(asked_for, 0) | known
+    was = booking.where_at(versions) if versions else {}
+    return {
+        visit_id: _history(rows[visit_id], was.get(visit_id, {}), asked_for=visit_id in asked_for)
+        for visit_id in visits
+    }
 
 
-def _history(heard: list[Message], was: Mapping[str, str]) -> History:
-    """Return the history of one visit from its news, the oldest first; at the last of them it was at `was`."""
+def _history(heard: list[Message], was: Mapping[str, str], *, asked_for: bool) -> History:
+    """Return the history of one visit from its news, the oldest first; at the last of them it was at `was`.
+
+    Of one that is `asked_for` no mail is sent: whoever asked was told on the page, or at the desk, where it was.
+    """
+    if asked_for and was:
+        return History(last=LastHeard(where=was, stands=True))
     if not heard:
         return History()
     last = heard[-1]

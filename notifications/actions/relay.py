@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from booking import public as booking
-from booking.public import ChangeFacts, VisitFacts
+from booking.public import ChangeFacts, Stage, VisitFacts, stage_of
 from core.database.transactions import unit
 from notifications.actions import endings
 from notifications.actions.send_checks import reaches
@@ -58,8 +58,13 @@ def _words(
     visit: VisitFacts, change: ChangeFacts, *, plan: ReminderPlan
 ) -> Iterable[tuple[Planned, dict[str, object]]]:
     """Yield what is to be said about a visit as it is. What is new in it is found out when it goes out."""
-    ahead = change.at < visit.starts_at
-    kind = kind_of_change(change.move, before=change.before, cancel_reason=visit.cancel_reason, ahead=ahead)
+    kind = kind_of_change(
+        change.move,
+        before=change.before,
+        cancel_reason=visit.cancel_reason,
+        ahead=change.at < visit.starts_at,
+        asked_for=stage_of(visit.status) is Stage.ASKED_FOR,
+    )
     if visit.awaits_code:  # nobody has shown that the address is theirs: it hears of the code alone
         kind = None
     at_once = goes_out_at_once(change.move, cancel_reason=visit.cancel_reason)

@@ -113,8 +113,9 @@ def waiting(*, before: datetime) -> list[Row]:
 def expected(visit: CheckedVisit) -> list[tuple[str, int]]:
     """Return (kind, minutes before the visit) of what a visit's present version must have."""
     kind = CHANGE_KINDS.get(visit.move)
-    if visit.move == "undo" and visit.before != "cancelled":
-        kind = None
+    if visit.move == "undo":
+        back = "moved" if visit.status == "proposed" else "confirmation"
+        kind = back if visit.before == "cancelled" else None
     wanted = [(kind, 0)] if kind else []
     if visit.status not in ("booked", "pending", "arrived", "checked-in"):
         return wanted

@@ -74,6 +74,12 @@ def test_before_publishing_dana_is_told_each_value_that_changes_and_whom_it_does
     assert Policy.objects.published().filter(key="booking").count() == 2
 
 
+@pytest.mark.parametrize("number", [10**9, 100_001, -1, 2.5, True])
+def test_a_number_that_no_calendar_holds_is_refused_before_anybody_searches_by_it(lakeside, number):
+    with pytest.raises(Invalid):
+        draft(horizon_days_staff=number)
+
+
 def test_what_is_published_in_between_holds_until_the_next(lakeside):
     publish(draft(max_per_week=4), starts_at=NOON + 10 * DAY)
     publish(draft(max_per_week=3), starts_at=NOON + 5 * DAY)

@@ -63,7 +63,12 @@ def a_patient(name: str = "Alice Adams", *, email: str | None = "alice@example.t
 
 
 def a_visit(
-    *, patient: Patient | None = None, starts_at: datetime = STARTS_AT, at: datetime = BOOKED_AT
+    *,
+    patient: Patient | None = None,
+    starts_at: datetime = STARTS_AT,
+    at: datetime = BOOKED_AT,
+    move: str = "book",
+    status: Status = Status.BOOKED,
 ) -> Appointment:
     """Make a booked visit, and say so in the ledger."""
     visit = Appointment.objects.create(
@@ -73,13 +78,18 @@ def a_visit(
         visit="first",
         site=a_site(),
         period=(starts_at, starts_at + timedelta(minutes=55)),
-        status=Status.BOOKED,
+        status=status,
         allocation=uuid4(),
         created_at=at,
         updated_at=at,
     )
-    told(visit, "book", before="", at=at, facts={"to": where(visit)})
+    told(visit, move, before="", at=at, facts={"to": where(visit)})
     return visit
+
+
+def a_request() -> Appointment:
+    """Make a visit that is asked for, of somebody who has shown that the address is theirs."""
+    return a_visit(move="request", status=Status.PROPOSED)
 
 
 def visits(number: int, **facts) -> list[Appointment]:
@@ -135,10 +145,10 @@ def cancel(visit: Appointment, *, at: datetime, reason: str = "patient", undo_un
     told(visit, "cancel", before=before, at=at, facts={"reason": reason, "late": False})
 
 
-def undo(visit: Appointment, *, at: datetime) -> None:
+def undo(visit: Appointment, *, at: datetime, to: Status = Status.BOOKED) -> None:
     """Take a cancellation back."""
     visit.refresh_from_db()
-    visit.status, visit.cancel_reason, visit.cancelled_at = Status.BOOKED, "", None
+    visit.status, visit.cancel_reason, visit.cancelled_at = to, "", None
     visit.version += 1
     visit.save()
     told(visit, "undo", before="cancelled", at=at)

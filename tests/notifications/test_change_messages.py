@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 
+from booking.status import Status
 from notifications.actions import history
 from notifications.actions.relay import relay
 from notifications.models import Message
 from notifications.status import Delivery, DeliveryReason, Ending, MessageKind
-from tests.factories.visits import STARTS_AT, a_visit, cancel, move, undo
+from tests.factories.visits import STARTS_AT, a_request, a_visit, cancel, move, undo
 from tests.notifications.rounds import QUIET, SOON, begun, ended, picked_up, run, settled
 
 pytestmark = pytest.mark.django_db
@@ -91,6 +92,35 @@ def test_a_cancellation_taken_back_within_two_minutes_is_not_worth_a_mail(visit,
     undo(visit, at=SOON + MINUTE)
     run(SOON + 4 * MINUTE)
     assert mailoutbox == []
+
+
+def test_alice_whose_request_was_declined_hears_that_it_stands_again_and_not_that_it_is_booked(mailoutbox):
+    request = a_request()
+    cancel(request, at=SOON)
+    run(QUIET)
+    undo(request, at=QUIET, to=Status.PROPOSED)
+    run(QUIET + 3 * MINUTE)
+    assert "cancelled" in mailoutbox[0].body
+    for text in (mailoutbox[1].body, mailoutbox[1].alternatives[0].content):
+        assert "Your request stands again" in text
+        assert "booked" not in text
+
+
+def test_a_request_given_up_and_taken_back_within_two_minutes_is_not_worth_a_mail(mailoutbox):
+    request = a_request()
+    cancel(request, at=SOON)
+    undo(request, at=SOON + SECOND, to=Status.PROPOSED)
+    run(QUIET + MINUTE)
+    assert mailoutbox == []
+
+
+def test_a_request_that_was_moved_given_up_and_taken_back_is_told_from_where_it_was_asked_for(mailoutbox):
+    request = a_request()
+    moved_to(request, 1, at=SOON)
+    cancel(request, at=SOON + SECOND)
+    undo(request, at=SOON + 2 * SECOND, to=Status.PROPOSED)
+    run(QUIET + MINUTE)
+    assert "Before: Tuesday, December 8, 2026, 10:00 AM\nNow: Tuesday, December 8, 2026, 11:00 AM" in mailoutbox[0].body
 
 
 def test_a_visit_moved_cancelled_and_taken_back_is_told_as_moved(visit, mailoutbox):

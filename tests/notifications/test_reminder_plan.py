@@ -17,6 +17,7 @@ from tests.factories.visits import BOOKED_AT, a_site, a_visit, told
 
 SOON = BOOKED_AT + timedelta(seconds=1)
 LATER = BOOKED_AT + timedelta(hours=1)
+CHANGES = REMINDER_PLAN.first_content()["changes"]
 TWO_DAYS = {"reminders": [{"at": "-2d", "channels": ["email"]}]}
 
 db = pytest.mark.django_db
@@ -75,6 +76,13 @@ def test_a_visit_planned_anew_by_a_new_plan_is_not_reminded_of_by_both():
         ({"reminders": "never"}, "/reminders"),
         ({"quiet_hours": {"begin": "21 o'clock", "end": "09:00", "evening_before": "20:00"}}, "/quiet_hours/begin"),
         ({"quiet_hours": {"begin": "09:00", "end": "21:00", "evening_before": "20:00"}}, "/quiet_hours"),
+        ({"quiet_hours": {"begin": 1260, "end": "09:00", "evening_before": "20:00"}}, "/quiet_hours/begin"),
+        (
+            {"quiet_hours": {"begin": "21:00Z", "end": "09:00", "evening_before": "20:00"}},
+            "/quiet_hours/begin",
+        ),
+        ({"changes": CHANGES | {"spacing_minutes": 10**12}}, "/changes/spacing_minutes"),
+        ({"changes": CHANGES | {"quiet_minutes": 1441}}, "/changes"),
         ({"courtesy": {}}, "/courtesy"),
     ],
 )

@@ -203,6 +203,14 @@ def test_no_play_with_a_visit_sends_more_than_fifteen_mails_in_a_day_and_the_las
     assert max((sum(first <= t < first + timedelta(days=1) for t in told) for first in told), default=0) <= 15
 
 
+@given(sent=st.integers(4, 1000))
+def test_however_often_one_appointment_was_told_of_its_next_change_has_a_time(sent):
+    told = [NEW_YEAR - timedelta(minutes=minute) for minute in range(sent)]
+    starts_at = NEW_YEAR + timedelta(days=14)
+    until = news_waits_until(told, starts_at=starts_at, at=NEW_YEAR)
+    assert NEW_YEAR < until < starts_at
+
+
 @pytest.mark.parametrize(
     ("attempts", "seconds"), [(1, 30), (2, 60), (30, 60), (31, 300), (40, 300), (41, 900), (10_000, 900)]
 )

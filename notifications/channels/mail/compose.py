@@ -179,7 +179,9 @@ def _title(kind: MessageKind, *, again: bool, by_clinic: bool) -> str:
         return _("Your appointment stands again") if again else _("Your appointment is booked")
     if kind is MessageKind.CANCELLED:
         return _("We had to cancel your appointment") if by_clinic else _("Your appointment is cancelled")
-    return _("Your appointment has changed") if kind is MessageKind.MOVED else _("Your appointment is coming up")
+    if kind is MessageKind.MOVED:
+        return _("Your request stands again") if again else _("Your appointment has changed")
+    return _("Your appointment is coming up")
 
 
 def _subject(outgoing: OutgoingMessage, words: VisitMailContext) -> str:
