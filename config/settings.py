@@ -7,6 +7,7 @@ from pathlib import Path
 import environ
 from csp.constants import NONE, SELF
 
+from config.api_description import spectacular_settings
 from config.environment import url, whole_number, yes_or_no
 from core.http.request_limits import LARGEST_BODY
 from local import secret_key
@@ -204,30 +205,7 @@ REST_FRAMEWORK = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "URL_FORMAT_OVERRIDE": None,
 }
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Meridian",
-    "DESCRIPTION": "Appointments for integrative therapies: free times, holds, bookings and their life cycle.",
-    "VERSION": "1",
-    "OAS_VERSION": "3.1.0",
-    "SCHEMA_PATH_PREFIX": r"/api/v1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {
-        "AbsenceReason": "scheduler.models.calendars.AbsenceReason",
-        "AppointmentMove": "booking.status.Move",
-        "AppointmentStatus": "booking.status.Status",
-        "CancelReason": "booking.cancel_reasons.CancelReason",
-        "Gender": "scheduler.models.practitioners.Gender",
-        "GivenRole": "core.staff_pages.account_forms.ROLES",
-        "HoldState": "booking.models.holds.HoldState",
-        "MessageKind": "notifications.status.MessageKind",
-        "MessageStatus": "notifications.status.Delivery",
-        "RoleName": "core.roles.Role",
-        "VisitKind": "scheduler.models.catalogue.VisitType",
-    },
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-}
+SPECTACULAR_SETTINGS = spectacular_settings(clinic=CLINIC_NAME, public_url=PUBLIC_URL)
 READINESS_CHECKS = [
     "core.api.health.database",
     "core.api.health.broker",

@@ -12,8 +12,8 @@ class AppointmentFilter(django_filters.FilterSet):  # type: ignore[misc]  # come
 
     to = InstantFilter("period__startswith", lookup_expr="lt", help_text="Start before this.")
     status = OneOf(choices=Status.choices, help_text="One of these, separated by commas.")
-    practitioner = django_filters.UUIDFilter("practitioner__public_id")
-    patient = django_filters.UUIDFilter("patient__public_id")
+    practitioner = django_filters.UUIDFilter("practitioner__public_id", help_text="Id of a practitioner.")
+    patient = django_filters.UUIDFilter("patient__public_id", help_text="Id of a patient; for those who may see names.")
     site = django_filters.CharFilter("site__key", help_text="Key of a site.")
     allocation = UUIDs("allocation", help_text="What `without_cover` names; several are separated by commas.")
 

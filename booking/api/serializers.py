@@ -198,7 +198,7 @@ class HoldSerializer(serializers.ModelSerializer[Hold]):
 class HoldCreateSerializer(StrictSerializer):
     """A time to keep."""
 
-    slot = serializers.CharField(max_length=200)
+    slot = serializers.CharField(max_length=200, help_text="Id of a free time, as a search gives it.")
     patient = serializers.UUIDField(required=False, help_text="Whom it is for; oneself when left out.")
     moving = serializers.UUIDField(required=False, help_text="An appointment that is to be moved there.")
     override_reason = LineField(required=False, max_length=200, help_text="Why staff set a soft rule aside.")
@@ -207,8 +207,8 @@ class HoldCreateSerializer(StrictSerializer):
 class AppointmentCreateSerializer(StrictSerializer):
     """An appointment to book: a hold, or a slot that is free."""
 
-    hold = serializers.UUIDField(required=False)
-    slot = serializers.CharField(required=False, max_length=200)
+    hold = serializers.UUIDField(required=False, help_text="Id of a hold of your own; or give a slot.")
+    slot = serializers.CharField(required=False, max_length=200, help_text="Id of a free time; or give a hold.")
     patient = serializers.UUIDField(required=False, help_text="Whom it is for; oneself when left out.")
     note = LineField(required=False, max_length=200, help_text="Administrative and neutral, never clinical.")
     override_reason = LineField(required=False, max_length=200, help_text="Why staff set a soft rule aside.")
@@ -224,8 +224,8 @@ class AppointmentCreateSerializer(StrictSerializer):
 class RescheduleSerializer(StrictSerializer):
     """Where to: a slot that is free, or a hold."""
 
-    hold = serializers.UUIDField(required=False)
-    slot = serializers.CharField(required=False, max_length=200)
+    hold = serializers.UUIDField(required=False, help_text="Id of a hold of your own; or give a slot.")
+    slot = serializers.CharField(required=False, max_length=200, help_text="Id of a free time; or give a hold.")
     override_reason = LineField(required=False, max_length=200, help_text="Why staff set a soft rule aside.")
 
     validate = AppointmentCreateSerializer.validate

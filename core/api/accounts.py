@@ -81,7 +81,7 @@ class RoleSerializer(serializers.ModelSerializer[RoleAssignment]):
 class RoleCreateSerializer(RoleGrantSerializer):
     """What somebody is to act as from now on."""
 
-    account = serializers.UUIDField()
+    account = serializers.UUIDField(help_text="Id of an account.")
 
 
 class RoleEndSerializer(StrictSerializer):
@@ -93,7 +93,7 @@ class RoleEndSerializer(StrictSerializer):
 class AccountFilter(django_filters.FilterSet):  # type: ignore[misc]  # comes without types
     """Accounts by the name that somebody signs in with."""
 
-    username = django_filters.CharFilter("username")
+    username = django_filters.CharFilter("username", help_text="The name that somebody signs in with.")
 
     class Meta:
         model = User
@@ -123,6 +123,7 @@ class AccountView(ApiView):
     """Accounts of staff."""
 
     serializer_class = AccountSerializer
+    id_description = "Id of an account."
     idempotent = "honoured"
 
     def get_queryset(self) -> QuerySet[User]:
@@ -141,6 +142,10 @@ class AccountView(ApiView):
 class AccountListView(AccountView, ApiListView):
     """The accounts of the staff of one's sites."""
 
+    summaries: ClassVar[dict[str, str]] = {
+        "GET": "List accounts of staff",
+        "POST": "Add an account with its first role",
+    }
     rights: ClassVar[dict[str, Action]] = {"GET": Action.EDIT_ACCOUNTS, "POST": Action.EDIT_ACCOUNTS}
     form = AccountCreateSerializer
     filterset_class = AccountFilter
@@ -160,6 +165,7 @@ class AccountListView(AccountView, ApiListView):
 class AccountDetailView(AccountView):
     """An account."""
 
+    summaries: ClassVar[dict[str, str]] = {"GET": "Read an account", "PATCH": "Change an account, or block it"}
     rights: ClassVar[dict[str, Action]] = {"GET": Action.EDIT_ACCOUNTS, "PATCH": Action.EDIT_ACCOUNTS}
     form = AccountUpdateSerializer
     conditional = True
@@ -183,6 +189,7 @@ class RoleView(ApiView):
     """Roles at one's sites."""
 
     serializer_class = RoleSerializer
+    id_description = "Id of a role."
     idempotent = "honoured"
 
     def get_queryset(self) -> QuerySet[RoleAssignment]:
@@ -201,6 +208,10 @@ class RoleView(ApiView):
 class RoleListView(RoleView, ApiListView):
     """What people act as at one's sites, also what has ended."""
 
+    summaries: ClassVar[dict[str, str]] = {
+        "GET": "List roles, ended ones too",
+        "POST": "Give an account a role at a site",
+    }
     rights: ClassVar[dict[str, Action]] = {"GET": Action.EDIT_ACCOUNTS, "POST": Action.EDIT_ACCOUNTS}
     form = RoleCreateSerializer
     filterset_class = RoleFilter
@@ -223,6 +234,11 @@ class RoleListView(RoleView, ApiListView):
 class RoleDetailView(RoleView):
     """A role. It is ended and never deleted."""
 
+    summaries: ClassVar[dict[str, str]] = {
+        "GET": "Read a role",
+        "PATCH": "Set when a role ends",
+        "DELETE": "End a role now",
+    }
     rights: ClassVar[dict[str, Action]] = dict.fromkeys(("GET", "PATCH", "DELETE"), Action.EDIT_ACCOUNTS)
     form = RoleEndSerializer
     conditional = True

@@ -24,6 +24,16 @@ class Pages(PageNumberPagination):
             _refuse_unless_counting(request.query_params.get(name), name, largest=largest)
         return super().paginate_queryset(queryset, request, view)
 
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """Describe a page in the words of OpenAPI 3.1, which has no `nullable`."""
+        page = super().get_paginated_response_schema(schema)
+        return page | {"properties": {name: _without_nullable(one) for name, one in page["properties"].items()}}
+
+
+def _without_nullable(described: dict[str, Any]) -> dict[str, Any]:
+    plain = {word: said for word, said in described.items() if word != "nullable"}
+    return plain | {"type": [described["type"], "null"]} if described.get("nullable") else plain
+
 
 def _refuse_unless_counting(given: str | None, name: str, *, largest: int | None) -> None:
     if given is None:

@@ -31,6 +31,7 @@ class OwnTokenView(ApiView):
 
     rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_SELF, "DELETE": Action.REVOKE}
     serializer_class = TokenSerializer
+    id_description = "The first letters of a token, as the list shows them."
     queryset = AuthToken.objects.none()
 
     def get_queryset(self) -> QuerySet[AuthToken]:
@@ -45,6 +46,11 @@ class OwnTokenView(ApiView):
 class TokenListView(OwnTokenView, ApiListView):
     """One's own API tokens."""
 
+    summaries: ClassVar[dict[str, str]] = {
+        "GET": "List your own API tokens",
+        "DELETE": "Revoke all of your own API tokens",
+    }
+
     @extend_schema(responses={204: None}, operation_id="me_tokens_destroy_all")
     def delete(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """End all of one's own tokens, also the one that asks."""
@@ -55,6 +61,7 @@ class TokenListView(OwnTokenView, ApiListView):
 class TokenDetailView(OwnTokenView):
     """One of one's own API tokens."""
 
+    summaries: ClassVar[dict[str, str]] = {"DELETE": "Revoke one of your own API tokens"}
     rights: ClassVar[dict[str, Action]] = {"DELETE": Action.REVOKE}
     lookup_field = "token_key"
     conditional = True

@@ -1,5 +1,6 @@
 """The base of every REST view: who asks, at what time, with which parameters; what is kept from caches."""
 
+import inspect
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
@@ -42,10 +43,14 @@ class ApiView(GenericAPIView[Any]):
     """One address. `rights` says what each method does; `query` names the parameters; `form` the body of a write."""
 
     rights: ClassVar[dict[str, Action]] = {}
+    summaries: ClassVar[dict[str, str]] = {}
+    """What each method does, in a line by which a stranger finds it in the description of the API."""
     query: ClassVar[type[StrictSerializer] | None] = None
     form: ClassVar[type[serializers.BaseSerializer[Any]] | None] = None
     idempotent: ClassVar[str] = ""
     """"required" or "honoured" on each write; empty where a key has no meaning."""
+    id_description: ClassVar[str] = ""
+    """What the id in the address names."""
     conditional: ClassVar[bool] = False
     """Whether the address names one thing: reading it gives its ETag, changing it honours If-Match."""
     http_method_names: ClassVar[list[str]] = ["get", "post", "patch", "delete", "head"]  # type: ignore[misc]
@@ -99,6 +104,10 @@ class ApiView(GenericAPIView[Any]):
     def subject_of(self, obj: Any) -> Subject:
         """Return what the rights table asks of an object of this view."""
         return Subject()
+
+    def description_of(self, method: str) -> str:
+        """Return what the description of the API says of a method below its summary."""
+        return inspect.getdoc(getattr(self, method.lower())) or ""
 
     def query_serializer_of(self, method: str | None) -> type[StrictSerializer] | None:
         """Return what names the query parameters of a method, beside filters and pages: what the description shows."""
@@ -162,5 +171,5 @@ class ApiListView(ListModelMixin, ApiView):
     """A list, in pages, filtered by its filter set."""
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Answer with a page of the list."""
+        """Answer with one page: `count` says how many there are in all, `next` leads on."""
         return self.list(request, *args, **kwargs)

@@ -30,7 +30,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
 class MessageFilter(django_filters.FilterSet):  # type: ignore[misc]  # comes without types
     """Messages by appointment, kind, outcome and time."""
 
-    appointment = django_filters.UUIDFilter("appointment__public_id")
+    appointment = django_filters.UUIDFilter("appointment__public_id", help_text="Id of an appointment.")
     site = django_filters.CharFilter("appointment__site__key", help_text="Key of a site.")
     status = OneOf(choices=Delivery.choices, help_text="One of these, separated by commas.")
     kind = OneOf(choices=MessageKind.choices, help_text="One of these, separated by commas.")
@@ -48,6 +48,7 @@ MessageFilter.base_filters["from"] = InstantFilter("due_at", lookup_expr="gte", 
 class Messages(ApiListView):
     """The message ledger."""
 
+    summaries: ClassVar[dict[str, str]] = {"GET": "List messages about appointments"}
     rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_MESSAGES}
     serializer_class = MessageSerializer
     filterset_class = MessageFilter

@@ -29,7 +29,7 @@ class HoursSerializer(serializers.ModelSerializer[WorkingHours]):
 class HoursCreateSerializer(StrictSerializer):
     """Working hours as somebody wants them, in the site's wall time."""
 
-    practitioner = serializers.UUIDField()
+    practitioner = serializers.UUIDField(help_text="Id of a practitioner.")
     site = serializers.SlugField()
     weekday = serializers.ChoiceField(Weekday.choices)
     starts = serializers.TimeField()
@@ -74,7 +74,7 @@ class AbsenceUpdateSerializer(StrictSerializer):
 class AbsenceCreateSerializer(StrictSerializer):
     """An absence to enter."""
 
-    practitioner = serializers.UUIDField()
+    practitioner = serializers.UUIDField(help_text="Id of a practitioner.")
     starts_at = Instant()
     ends_at = Instant()
     reason = serializers.ChoiceField(AbsenceReason.choices, default=AbsenceReason.LEAVE)

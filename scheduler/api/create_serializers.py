@@ -41,7 +41,7 @@ class RoomCreateSerializer(StrictSerializer):
 class PlaceCreateSerializer(StrictSerializer):
     """A place to add to a room."""
 
-    room = serializers.UUIDField()
+    room = serializers.UUIDField(help_text="Id of a room.")
     key = serializers.RegexField(SLUG)
     name = LocalizedTextField()
     features = serializers.ListField(child=serializers.RegexField(SLUG), max_length=20)
@@ -90,7 +90,7 @@ class OfferingUpdateSerializer(StrictSerializer):
 class OfferingCreateSerializer(OfferingUpdateSerializer):
     """A therapy to offer at a site."""
 
-    practitioner = serializers.UUIDField()
+    practitioner = serializers.UUIDField(help_text="Id of a practitioner.")
     site = serializers.SlugField()
     therapy = serializers.SlugField()
 

@@ -31,7 +31,7 @@ class DeviceFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Devices of a site or a pool."""
 
     site = django_filters.CharFilter("site__key", help_text="Key of a site.")
-    pool = django_filters.CharFilter("pool")
+    pool = django_filters.CharFilter("pool", help_text="Key of a pool of devices.")
 
     class Meta:
         model = Device
@@ -41,7 +41,7 @@ class DeviceFilter(django_filters.FilterSet):  # type: ignore[misc]
 class TherapyFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Therapies that people may book themselves, or not."""
 
-    self_bookable = django_filters.BooleanFilter("self_bookable")
+    self_bookable = django_filters.BooleanFilter("self_bookable", help_text="Whether patients book it themselves.")
 
     class Meta:
         model = Therapy
@@ -54,7 +54,9 @@ class PractitionerFilter(django_filters.FilterSet):  # type: ignore[misc]
     therapy = django_filters.CharFilter("offerings__therapy__key", distinct=True, help_text="Key of a therapy.")
     site = django_filters.CharFilter("offerings__site__key", distinct=True, help_text="Key of a site.")
     gender = django_filters.ChoiceFilter(choices=Gender.choices)
-    language = django_filters.CharFilter("languages", lookup_expr="contains", method="by_language")
+    language = django_filters.CharFilter(
+        "languages", method="by_language", help_text="Tag of a language that they speak, such as es."
+    )
 
     class Meta:
         model = Practitioner
@@ -78,7 +80,7 @@ class OpeningHoursFilter(django_filters.FilterSet):  # type: ignore[misc]
 class OfferingFilter(django_filters.FilterSet):  # type: ignore[misc]
     """What is offered by somebody, or at a site."""
 
-    practitioner = django_filters.UUIDFilter("practitioner__public_id")
+    practitioner = django_filters.UUIDFilter("practitioner__public_id", help_text="Id of a practitioner.")
     site = django_filters.CharFilter("site__key", help_text="Key of a site.")
 
     class Meta:
@@ -89,7 +91,7 @@ class OfferingFilter(django_filters.FilterSet):  # type: ignore[misc]
 class HoursFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Working hours of a practitioner or a site."""
 
-    practitioner = django_filters.UUIDFilter("practitioner__public_id")
+    practitioner = django_filters.UUIDFilter("practitioner__public_id", help_text="Id of a practitioner.")
     site = django_filters.CharFilter("site__key", help_text="Key of a site.")
 
     class Meta:
@@ -100,7 +102,7 @@ class HoursFilter(django_filters.FilterSet):  # type: ignore[misc]
 class AbsenceFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Absences of a practitioner, or that touch a time."""
 
-    practitioner = django_filters.UUIDFilter("practitioner__public_id")
+    practitioner = django_filters.UUIDFilter("practitioner__public_id", help_text="Id of a practitioner.")
     to = InstantFilter("period__startswith", lookup_expr="lt", help_text="Begin before this.")
 
     class Meta:
@@ -115,7 +117,7 @@ class ClosureFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Closures of a site."""
 
     site = django_filters.CharFilter("site__key", help_text="Key of a site.")
-    confirmed = django_filters.BooleanFilter("confirmed")
+    confirmed = django_filters.BooleanFilter("confirmed", help_text="False: what is only suggested.")
 
     class Meta:
         model = Closure

@@ -1,5 +1,6 @@
 """The API describes itself, and its pages to read and try it need nothing from outside."""
 
+import json
 from functools import cache
 from io import StringIO
 from pathlib import Path
@@ -51,8 +52,31 @@ def test_it_says_where_a_key_is_required(description):
     assert set(keyed) == {"post /api/v1/holds/", "post /api/v1/appointments/"}
 
 
-def test_every_operation_says_what_it_does(description):
+def test_every_operation_says_what_it_does_in_a_line_of_its_own_and_then_in_full(description):
+    lines = [operation.get("summary", "") for _name, operation in operations(description)]
+    assert [line for line in lines if not 0 < len(line) <= 80 or line.endswith(".")] == []
+    assert len(set(lines)) == len(lines)
     assert [name for name, operation in operations(description) if not operation.get("description")] == []
+
+
+def test_every_parameter_and_every_group_says_what_it_is(description):
+    silent = [
+        f"{name}: {parameter['name']}"
+        for name, operation in operations(description)
+        for parameter in operation.get("parameters", [])
+        if not parameter.get("description")
+    ]
+    assert silent == []
+    groups = {tag["name"]: tag["description"] for tag in description["tags"]}
+    assert {tag for _name, operation in operations(description) for tag in operation["tags"]} == set(groups)
+    assert all(groups.values())
+
+
+def test_a_page_of_a_list_is_described_in_the_words_of_openapi_31(description):
+    pages = [one for name, one in description["components"]["schemas"].items() if name.startswith("Paginated")]
+    assert len(pages) > 10
+    assert {tuple(page["properties"]["next"]["type"]) for page in pages} == {("string", "null")}
+    assert "nullable" not in json.dumps(description)
 
 
 def test_the_pages_to_try_it_load_only_from_here(visitor):

@@ -37,6 +37,7 @@ class AppointmentView(ApiView):
     """What views of appointments share."""
 
     serializer_class: type[BaseSerializer[Any]] = AppointmentSerializer
+    id_description = "Id of an appointment."
 
     def get_queryset(self) -> QuerySet[Appointment]:
         """Return the appointments that this role may do this to."""
@@ -62,6 +63,7 @@ class AppointmentView(ApiView):
 class AppointmentListView(AppointmentView, ApiListView):
     """The appointments that may be seen, by time; and booking."""
 
+    summaries: ClassVar[dict[str, str]] = {"GET": "List appointments", "POST": "Book an appointment"}
     rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_APPOINTMENT, "POST": Action.BOOK}
     filterset_class = AppointmentFilter
     form = AppointmentCreateSerializer
@@ -91,6 +93,7 @@ class AppointmentListView(AppointmentView, ApiListView):
 class AppointmentDetailView(AppointmentView):
     """An appointment."""
 
+    summaries: ClassVar[dict[str, str]] = {"GET": "Read an appointment"}
     rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_APPOINTMENT}
     conditional = True
 
@@ -102,6 +105,7 @@ class AppointmentDetailView(AppointmentView):
 class AppointmentChangesView(AppointmentView, ListModelMixin):
     """What was done to an appointment, oldest first."""
 
+    summaries: ClassVar[dict[str, str]] = {"GET": "List the changes of an appointment, oldest first"}
     rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_CHANGES}
     serializer_class = ChangeSerializer
 

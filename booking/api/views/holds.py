@@ -24,6 +24,7 @@ class HoldView(ApiView):
     """What views of holds share."""
 
     serializer_class = HoldSerializer
+    id_description = "Id of a hold."
 
     def get_queryset(self) -> QuerySet[Hold]:
         """Return one's own holds."""
@@ -41,6 +42,7 @@ class HoldView(ApiView):
 class HoldCreateView(HoldView):
     """Keeping a time."""
 
+    summaries: ClassVar[dict[str, str]] = {"POST": "Hold a time for fifteen minutes"}
     rights: ClassVar[dict[str, Action]] = {"POST": Action.HOLD}
     form = HoldCreateSerializer
     idempotent = "required"
@@ -66,6 +68,7 @@ class HoldCreateView(HoldView):
 class HoldDetailView(HoldView):
     """A hold of one's own."""
 
+    summaries: ClassVar[dict[str, str]] = {"GET": "Read a hold of your own", "DELETE": "Release a hold"}
     rights: ClassVar[dict[str, Action]] = {"GET": Action.KEEP_HOLD, "DELETE": Action.KEEP_HOLD}
     conditional = True
 
@@ -87,6 +90,7 @@ class HoldDetailView(HoldView):
 class HoldExtendView(HoldView):
     """Keeping a time for longer."""
 
+    summaries: ClassVar[dict[str, str]] = {"POST": "Extend a hold by fifteen minutes from now"}
     rights: ClassVar[dict[str, Action]] = {"POST": Action.KEEP_HOLD}
     idempotent = "honoured"
     conditional = True

@@ -36,6 +36,7 @@ class MeSerializer(serializers.Serializer[Any]):
 class MeView(ApiView):
     """Oneself."""
 
+    summaries: ClassVar[dict[str, str]] = {"GET": "Read who is signed in, with roles and patient record"}
     rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_SELF}
 
     conditional = True

@@ -1,5 +1,6 @@
 """What happens to an appointment: a view for each move of the life cycle."""
 
+import inspect
 from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema
@@ -38,6 +39,10 @@ class MoveView(AppointmentView):
             details = self.details(visit, self.validated_body())
             return self.answer_with(move(visit.public_id, self.what, by=self.principal, at=self.at, **details))
 
+    def description_of(self, method: str) -> str:
+        """Return what the move is."""
+        return inspect.getdoc(type(self)) or ""
+
     def details(self, visit: Appointment, sent: dict[str, Any]) -> dict[str, Any]:
         """Return what the move needs to know."""
         return sent
@@ -46,6 +51,7 @@ class MoveView(AppointmentView):
 class RescheduleView(MoveView):
     """Move an appointment to another time: all of it, or nothing changes."""
 
+    summaries: ClassVar[dict[str, str]] = {"POST": "Move an appointment to another time"}
     rights: ClassVar[dict[str, Action]] = {"POST": Action.MOVE}
     what = Move.RESCHEDULE
     form = RescheduleSerializer
@@ -62,6 +68,7 @@ class RescheduleView(MoveView):
 class CancelView(MoveView):
     """Cancel an appointment, with a reason; for ten minutes it can be undone, unless the reason frees the time."""
 
+    summaries: ClassVar[dict[str, str]] = {"POST": "Cancel an appointment"}
     rights: ClassVar[dict[str, Action]] = {"POST": Action.CANCEL}
     what = Move.CANCEL
     form = CancelSerializer
@@ -73,6 +80,7 @@ class UndoView(MoveView):
     The visit is then as it was before. A visit that was moved goes back to its time if that is still free.
     """
 
+    summaries: ClassVar[dict[str, str]] = {"POST": "Undo the last change of an appointment"}
     rights: ClassVar[dict[str, Action]] = {"POST": Action.UNDO}
     what = Move.UNDO
 
@@ -80,6 +88,7 @@ class UndoView(MoveView):
 class ApproveView(MoveView):
     """Book a proposed appointment, as long as its time is kept."""
 
+    summaries: ClassVar[dict[str, str]] = {"POST": "Approve a proposed appointment"}
     rights: ClassVar[dict[str, Action]] = {"POST": Action.REVIEW}
     what = Move.APPROVE
 
@@ -87,6 +96,7 @@ class ApproveView(MoveView):
 class DeclineView(MoveView):
     """Call off a proposed appointment after a check."""
 
+    summaries: ClassVar[dict[str, str]] = {"POST": "Decline a proposed appointment"}
     rights: ClassVar[dict[str, Action]] = {"POST": Action.REVIEW}
     what = Move.DECLINE
 
@@ -94,6 +104,7 @@ class DeclineView(MoveView):
 class AwaitView(MoveView):
     """Let an appointment wait for a document, and keep its time until then at most."""
 
+    summaries: ClassVar[dict[str, str]] = {"POST": "Let an appointment wait for a document"}
     rights: ClassVar[dict[str, Action]] = {"POST": Action.HANDLE_PAPERS}
     what = Move.AWAIT
     form = AwaitSerializer
@@ -102,6 +113,7 @@ class AwaitView(MoveView):
 class CompleteView(MoveView):
     """Book an appointment whose document has come."""
 
+    summaries: ClassVar[dict[str, str]] = {"POST": "Book an appointment whose document has come"}
     rights: ClassVar[dict[str, Action]] = {"POST": Action.HANDLE_PAPERS}
     what = Move.COMPLETE
 
@@ -109,6 +121,7 @@ class CompleteView(MoveView):
 class ArriveView(MoveView):
     """Note that the patient is there."""
 
+    summaries: ClassVar[dict[str, str]] = {"POST": "Mark a patient as arrived"}
     rights: ClassVar[dict[str, Action]] = {"POST": Action.MARK_ATTENDANCE}
     what = Move.ARRIVE
 
@@ -116,6 +129,7 @@ class ArriveView(MoveView):
 class CheckInView(MoveView):
     """Note that the patient is checked in."""
 
+    summaries: ClassVar[dict[str, str]] = {"POST": "Check a patient in"}
     rights: ClassVar[dict[str, Action]] = {"POST": Action.MARK_ATTENDANCE}
     what = Move.CHECK_IN
 
@@ -123,6 +137,7 @@ class CheckInView(MoveView):
 class FulfilView(MoveView):
     """Note that the appointment is done."""
 
+    summaries: ClassVar[dict[str, str]] = {"POST": "Mark an appointment as done"}
     rights: ClassVar[dict[str, Action]] = {"POST": Action.MARK_ATTENDANCE}
     what = Move.FULFIL
 
@@ -130,6 +145,7 @@ class FulfilView(MoveView):
 class NoShowView(MoveView):
     """Note that the patient did not come; the time is given back."""
 
+    summaries: ClassVar[dict[str, str]] = {"POST": "Mark a patient as not having come"}
     rights: ClassVar[dict[str, Action]] = {"POST": Action.MARK_ATTENDANCE}
     what = Move.NO_SHOW
 
@@ -137,6 +153,7 @@ class NoShowView(MoveView):
 class EnterInErrorView(MoveView):
     """Note that this was never an appointment; its time is given back."""
 
+    summaries: ClassVar[dict[str, str]] = {"POST": "Mark an appointment as entered in error"}
     rights: ClassVar[dict[str, Action]] = {"POST": Action.CORRECT}
     what = Move.ENTER_IN_ERROR
 

@@ -33,6 +33,7 @@ class PatientView(ApiView):
     """What views of records share."""
 
     serializer_class = PatientSerializer
+    id_description = "Id of a patient."
 
     def get_queryset(self) -> QuerySet[Patient]:
         """Return the records that this role may do this to."""
@@ -53,6 +54,7 @@ class PatientView(ApiView):
 class PatientCreateView(PatientView):
     """Making a record."""
 
+    summaries: ClassVar[dict[str, str]] = {"POST": "Register a patient"}
     rights: ClassVar[dict[str, Action]] = {"POST": Action.REGISTER_PATIENT}
     form = PatientCreateSerializer
     idempotent = "honoured"
@@ -76,6 +78,7 @@ class PatientCreateView(PatientView):
 class PatientSearchView(PatientView):
     """Finding records. Nothing is changed, so no key is needed."""
 
+    summaries: ClassVar[dict[str, str]] = {"POST": "Search patients by name, birth date, contact or reference"}
     rights: ClassVar[dict[str, Action]] = {"POST": Action.SEARCH_PATIENTS}
     form = PatientSearchSerializer
 
@@ -106,6 +109,7 @@ class PatientInHand(PatientView):
 class PatientDetailView(PatientInHand):
     """A record."""
 
+    summaries: ClassVar[dict[str, str]] = {"GET": "Read a patient's record", "PATCH": "Change a patient's record"}
     rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_PATIENT, "PATCH": Action.EDIT_PATIENT}
     form = PatientUpdateSerializer
     conditional = True
@@ -136,6 +140,7 @@ def refuse_correction(given: Collection[str], allowed: bool) -> None:  # noqa: F
 class MergePatient(PatientInHand):
     """Two records of one person."""
 
+    summaries: ClassVar[dict[str, str]] = {"POST": "Merge two records of one patient"}
     rights: ClassVar[dict[str, Action]] = {"POST": Action.CORRECT_PATIENT}
     form = MergeForm
     idempotent = "honoured"

@@ -35,9 +35,9 @@ class SlotQuery(StrictSerializer):
 
     therapy = serializers.SlugField(help_text="Key of a therapy.")
     visit = serializers.ChoiceField(scheduler.VisitType.choices)
-    technique = serializers.SlugField(required=False, default="", help_text="For therapies that differ by it.")
+    technique = serializers.SlugField(required=False, help_text="For therapies that differ by it.")
     site = serializers.SlugField(required=False, help_text="Key of a site; all sites when left out.")
-    practitioner = serializers.UUIDField(required=False)
+    practitioner = serializers.UUIDField(required=False, help_text="Id of a practitioner; all when left out.")
     gender = serializers.ChoiceField(GENDERS, required=False, help_text="Of the practitioner.")
     language = serializers.RegexField(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$", required=False, help_text="Spoken there.")
     part_of_day = serializers.ChoiceField(PARTS, required=False, help_text="By the site's clock: from 12:00, 17:00.")
@@ -56,7 +56,7 @@ class SlotQuery(StrictSerializer):
 class ListQuery(SlotQuery):
     """What somebody looks for, and how many starts they want to see."""
 
-    limit = serializers.IntegerField(min_value=1, max_value=100, default=50)
+    limit = serializers.IntegerField(min_value=1, max_value=100, default=50, help_text="How many starts at most.")
     after = serializers.CharField(required=False, help_text="A slot: only what comes after it. `next` names it.")
 
 
@@ -151,6 +151,7 @@ class SlotListSerializer(serializers.Serializer[Any]):
 class SlotListView(SlotView):
     """Free starts."""
 
+    summaries: ClassVar[dict[str, str]] = {"GET": "Search free times"}
     query: ClassVar[type[StrictSerializer]] = ListQuery
 
     @extend_schema(operation_id="slots_list", responses=SlotListSerializer)
@@ -181,6 +182,8 @@ class DaysSerializer(serializers.Serializer[Any]):
 class SlotDaysView(SlotView):
     """Days that have free starts."""
 
+    summaries: ClassVar[dict[str, str]] = {"GET": "List the days that have free times"}
+
     @extend_schema(responses=DaysSerializer)
     def get(self, request: Request) -> Response:
         """Answer with the days on which something is free, each with how much."""
@@ -196,6 +199,7 @@ class SoonestSerializer(serializers.Serializer[Any]):
 class SoonestSlotView(SlotView):
     """The soonest start."""
 
+    summaries: ClassVar[dict[str, str]] = {"GET": "Find the soonest free time"}
     shown = LONGEST
 
     @extend_schema(responses=SoonestSerializer)
@@ -230,8 +234,10 @@ class ExplanationSerializer(serializers.Serializer[Any]):
 class SlotDetailView(SlotView):
     """One start."""
 
+    summaries: ClassVar[dict[str, str]] = {"GET": "Check whether a time is free, or why not"}
     query: ClassVar[type[StrictSerializer]] = SlotDetailQuery
     conditional = True
+    id_description = "Id of a free time, as a search gives it."
 
     @extend_schema(responses=ExplanationSerializer)
     def get(self, request: Request, id: str) -> Response:  # noqa: A002  (the address names it so)

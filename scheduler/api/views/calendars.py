@@ -54,6 +54,7 @@ class HoursView(EditView):
     """Working hours."""
 
     serializer_class = shapes.HoursSerializer
+    id_description = "Id of working hours."
 
     def get_queryset(self) -> QuerySet[WorkingHours]:
         """Return the working hours that may be seen or edited."""
@@ -67,6 +68,7 @@ class HoursView(EditView):
 class WorkingHoursListView(HoursView, CalendarListView):
     """The working hours."""
 
+    summaries: ClassVar[dict[str, str]] = {"GET": "List working hours", "POST": "Add working hours of a practitioner"}
     form = shapes.HoursCreateSerializer
     filterset_class = HoursFilter
 
@@ -87,6 +89,11 @@ class WorkingHoursListView(HoursView, CalendarListView):
 class WorkingHoursDetailView(HoursView, CalendarDetailView):
     """Working hours of a practitioner."""
 
+    summaries: ClassVar[dict[str, str]] = {
+        "GET": "Read working hours",
+        "PATCH": "Change working hours",
+        "DELETE": "Delete working hours",
+    }
     form = shapes.HoursUpdateSerializer
 
     @extend_schema(responses=HoursImpact)
@@ -108,6 +115,7 @@ class AbsenceView(EditView):
     """Absences."""
 
     serializer_class = shapes.AbsenceSerializer
+    id_description = "Id of an absence."
 
     def get_queryset(self) -> QuerySet[Absence]:
         """Return the absences that may be seen or edited."""
@@ -121,6 +129,7 @@ class AbsenceView(EditView):
 class AbsenceListView(AbsenceView, CalendarListView):
     """The absences."""
 
+    summaries: ClassVar[dict[str, str]] = {"GET": "List absences", "POST": "Add an absence of a practitioner"}
     form = shapes.AbsenceCreateSerializer
     filterset_class = AbsenceFilter
 
@@ -140,6 +149,11 @@ class AbsenceListView(AbsenceView, CalendarListView):
 class AbsenceDetailView(AbsenceView, CalendarDetailView):
     """An absence of a practitioner."""
 
+    summaries: ClassVar[dict[str, str]] = {
+        "GET": "Read an absence",
+        "PATCH": "Change an absence",
+        "DELETE": "Delete an absence",
+    }
     form = shapes.AbsenceUpdateSerializer
 
     @extend_schema(responses=AbsenceImpact)
@@ -161,6 +175,7 @@ class ClosureView(EditView):
     """Closures."""
 
     serializer_class = shapes.ClosureSerializer
+    id_description = "Id of a closure."
 
     def get_queryset(self) -> QuerySet[Closure]:
         """Return the closures that may be seen or edited."""
@@ -174,6 +189,10 @@ class ClosureView(EditView):
 class ClosureListView(ClosureView, CalendarListView):
     """The closures, suggested ones too."""
 
+    summaries: ClassVar[dict[str, str]] = {
+        "GET": "List closures, suggested ones too",
+        "POST": "Close a site for days or for part of a day",
+    }
     form = shapes.ClosureCreateSerializer
     filterset_class = ClosureFilter
 
@@ -193,6 +212,11 @@ class ClosureListView(ClosureView, CalendarListView):
 class ClosureDetailView(ClosureView, CalendarDetailView):
     """A closure of a site."""
 
+    summaries: ClassVar[dict[str, str]] = {
+        "GET": "Read a closure",
+        "PATCH": "Change a closure, or confirm a suggested one",
+        "DELETE": "Delete a closure",
+    }
     form = shapes.ClosureUpdateSerializer
 
     @extend_schema(responses=ClosureImpact)

@@ -101,6 +101,7 @@ class SiteView(ApiView):
     """Sites."""
 
     serializer_class = serializers.SiteSerializer
+    id_description = "Id of a site."
 
     def get_queryset(self) -> QuerySet[Any]:
         """Return the sites in use."""
@@ -115,6 +116,7 @@ class SiteView(ApiView):
 class SiteListView(SiteView, CatalogueCreateView):
     """The sites."""
 
+    summaries: ClassVar[dict[str, str]] = {"GET": "List sites", "POST": "Add a site"}
     rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_CATALOGUE, "POST": Action.ADD_SITE}
     form = create_serializers.SiteCreateSerializer
 
@@ -127,6 +129,7 @@ class SiteListView(SiteView, CatalogueCreateView):
 class SiteDetailView(SiteView, CatalogueDetailView):
     """A site."""
 
+    summaries: ClassVar[dict[str, str]] = {"GET": "Read a site", "PATCH": "Change a site"}
     form = serializers.SiteUpdateSerializer
 
 
@@ -134,6 +137,7 @@ class RoomView(ApiView):
     """Rooms."""
 
     serializer_class = serializers.RoomSerializer
+    id_description = "Id of a room."
 
     def get_queryset(self) -> QuerySet[Any]:
         """Return the rooms with their places."""
@@ -148,6 +152,7 @@ class RoomView(ApiView):
 class RoomListView(RoomView, CatalogueCreateView):
     """The rooms with their places."""
 
+    summaries: ClassVar[dict[str, str]] = {"GET": "List rooms with their places", "POST": "Add a room to a site"}
     form = create_serializers.RoomCreateSerializer
     filterset_class = RoomFilter
 
@@ -161,6 +166,7 @@ class RoomListView(RoomView, CatalogueCreateView):
 class RoomDetailView(RoomView, CatalogueDetailView):
     """A room with its places."""
 
+    summaries: ClassVar[dict[str, str]] = {"GET": "Read a room with its places", "PATCH": "Rename a room"}
     form = serializers.RoomUpdateSerializer
 
 
@@ -168,6 +174,7 @@ class PlaceView(ApiView):
     """Places."""
 
     serializer_class = serializers.PlaceSerializer
+    id_description = "Id of a place."
 
     def get_queryset(self) -> QuerySet[Any]:
         """Return the places."""
@@ -182,6 +189,7 @@ class PlaceView(ApiView):
 class PlaceListView(PlaceView, CatalogueCreateView):
     """The places in rooms."""
 
+    summaries: ClassVar[dict[str, str]] = {"GET": "List places", "POST": "Add a place to a room"}
     form = create_serializers.PlaceCreateSerializer
 
     def added(self) -> Answer:
@@ -194,6 +202,7 @@ class PlaceListView(PlaceView, CatalogueCreateView):
 class PlaceDetailView(PlaceView, CatalogueDetailView):
     """A place in a room."""
 
+    summaries: ClassVar[dict[str, str]] = {"GET": "Read a place", "PATCH": "Change a place, or take it out of use"}
     form = serializers.PlaceUpdateSerializer
 
 
@@ -201,6 +210,7 @@ class DeviceView(ApiView):
     """Devices."""
 
     serializer_class = serializers.DeviceSerializer
+    id_description = "Id of a device."
 
     def get_queryset(self) -> QuerySet[Any]:
         """Return the devices."""
@@ -215,6 +225,7 @@ class DeviceView(ApiView):
 class DeviceListView(DeviceView, CatalogueCreateView):
     """The devices."""
 
+    summaries: ClassVar[dict[str, str]] = {"GET": "List devices", "POST": "Add a device to a pool of a site"}
     form = create_serializers.DeviceCreateSerializer
     filterset_class = DeviceFilter
 
@@ -228,6 +239,7 @@ class DeviceListView(DeviceView, CatalogueCreateView):
 class DeviceDetailView(DeviceView, CatalogueDetailView):
     """A device."""
 
+    summaries: ClassVar[dict[str, str]] = {"GET": "Read a device", "PATCH": "Change a device, or take it out of use"}
     form = serializers.DeviceUpdateSerializer
 
 
@@ -235,6 +247,7 @@ class TherapyView(ApiView):
     """Therapies."""
 
     serializer_class = serializers.TherapySerializer
+    id_description = "Id of a therapy."
 
     def get_queryset(self) -> QuerySet[Any]:
         """Return the therapies."""
@@ -249,6 +262,7 @@ class TherapyView(ApiView):
 class TherapyListView(TherapyView, CatalogueListView):
     """The therapies, with how long their first and follow-up appointments are."""
 
+    summaries: ClassVar[dict[str, str]] = {"GET": "List therapies with their appointment lengths"}
     filterset_class = TherapyFilter
 
 
@@ -256,6 +270,10 @@ class TherapyListView(TherapyView, CatalogueListView):
 class TherapyDetailView(TherapyView, CatalogueDetailView):
     """A therapy, with how long its first and follow-up appointments are."""
 
+    summaries: ClassVar[dict[str, str]] = {
+        "GET": "Read a therapy with its appointment lengths",
+        "PATCH": "Change what is said of a therapy and who books it",
+    }
     form = serializers.TherapyUpdateSerializer
 
 
@@ -263,6 +281,7 @@ class PractitionerView(ApiView):
     """Practitioners."""
 
     serializer_class = serializers.PractitionerSerializer
+    id_description = "Id of a practitioner."
 
     def get_queryset(self) -> QuerySet[Any]:
         """Return the practitioners with what they offer."""
@@ -277,6 +296,10 @@ class PractitionerView(ApiView):
 class PractitionerListView(PractitionerView, CatalogueCreateView):
     """The practitioners and what they offer where."""
 
+    summaries: ClassVar[dict[str, str]] = {
+        "GET": "List practitioners and what they offer",
+        "POST": "Add a practitioner",
+    }
     form = create_serializers.PractitionerCreateSerializer
     filterset_class = PractitionerFilter
 
@@ -291,6 +314,10 @@ class PractitionerListView(PractitionerView, CatalogueCreateView):
 class PractitionerDetailView(PractitionerView, CatalogueDetailView):
     """A practitioner."""
 
+    summaries: ClassVar[dict[str, str]] = {
+        "GET": "Read a practitioner and what they offer",
+        "PATCH": "Change a practitioner",
+    }
     form = serializers.PractitionerUpdateSerializer
 
     def changed(self) -> Answer:

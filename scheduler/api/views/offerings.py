@@ -28,6 +28,7 @@ class OpeningHoursView(EditView):
     """Opening hours."""
 
     serializer_class = shapes.OpeningHoursSerializer
+    id_description = "Id of opening hours."
 
     def get_queryset(self) -> QuerySet[OpeningHours]:
         """Return the opening hours of the sites."""
@@ -42,6 +43,10 @@ class OpeningHoursView(EditView):
 class OpeningHoursListView(OpeningHoursView, CatalogueCreateView):
     """The opening hours."""
 
+    summaries: ClassVar[dict[str, str]] = {
+        "GET": "List opening hours",
+        "POST": "Add opening hours of a site on a weekday",
+    }
     form = shapes.OpeningHoursCreateSerializer
     filterset_class = OpeningHoursFilter
 
@@ -56,6 +61,11 @@ class OpeningHoursListView(OpeningHoursView, CatalogueCreateView):
 class OpeningHoursDetailView(OpeningHoursView, DeletableView):
     """Opening hours of a site on a weekday."""
 
+    summaries: ClassVar[dict[str, str]] = {
+        "GET": "Read opening hours",
+        "PATCH": "Change opening hours",
+        "DELETE": "Delete opening hours",
+    }
     form = shapes.OpeningHoursUpdateSerializer
 
     def changed(self) -> Answer:
@@ -72,6 +82,7 @@ class OfferingView(EditView):
     """Offers."""
 
     serializer_class = shapes.OfferingSerializer
+    id_description = "Id of an offering."
 
     def get_queryset(self) -> QuerySet[Offering]:
         """Return what is offered."""
@@ -86,6 +97,10 @@ class OfferingView(EditView):
 class OfferingListView(OfferingView, CatalogueCreateView):
     """Who offers what, where."""
 
+    summaries: ClassVar[dict[str, str]] = {
+        "GET": "List which practitioner offers which therapy where",
+        "POST": "Let a practitioner offer a therapy at a site",
+    }
     form = shapes.OfferingCreateSerializer
     filterset_class = OfferingFilter
 
@@ -101,6 +116,11 @@ class OfferingListView(OfferingView, CatalogueCreateView):
 class OfferingDetailView(OfferingView, DeletableView):
     """What somebody offers at a site."""
 
+    summaries: ClassVar[dict[str, str]] = {
+        "GET": "Read an offering",
+        "PATCH": "Change which appointments an offering is for",
+        "DELETE": "Delete an offering",
+    }
     form = shapes.OfferingUpdateSerializer
 
     def changed(self) -> Answer:

@@ -1,6 +1,6 @@
 """Travel times between sites over the wire: everybody reads them, administrators of one of the sites set them."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
@@ -22,6 +22,7 @@ class TravelTimeView(EditView):
     """Travel times."""
 
     serializer_class = create_serializers.TravelTimeSerializer
+    id_description = "Id of a travel time."
 
     def get_queryset(self) -> QuerySet[TravelTime]:
         """Return the travel times between sites."""
@@ -36,6 +37,10 @@ class TravelTimeView(EditView):
 class TravelTimeListView(TravelTimeView, CatalogueCreateView):
     """The minutes between two sites, the same both ways."""
 
+    summaries: ClassVar[dict[str, str]] = {
+        "GET": "List travel times between sites",
+        "POST": "Add the travel time between two sites",
+    }
     form = create_serializers.TravelTimeCreateSerializer
 
     def added(self) -> Answer:
@@ -51,6 +56,11 @@ class TravelTimeListView(TravelTimeView, CatalogueCreateView):
 class TravelTimeDetailView(TravelTimeView, DeletableView):
     """The minutes between two sites."""
 
+    summaries: ClassVar[dict[str, str]] = {
+        "GET": "Read a travel time",
+        "PATCH": "Change a travel time",
+        "DELETE": "Delete a travel time",
+    }
     form = create_serializers.TravelTimeUpdateSerializer
 
     def changed(self) -> Answer:
