@@ -30,4 +30,4 @@ USER meridian
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
     CMD ["python", "-m", "local.processes.healthcheck"]
-CMD ["gunicorn", "-c", "python:config.gunicorn", "config.wsgi:application"]
+CMD ["python", "-m", "config.serve"]

@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 from local.services.demo_flag import NO, YES
 from local.setup_error import refuse
 
+MOST_DIGITS = 10
+
 
 def yes_or_no(name: str, *, default: bool) -> bool:
     """Return what a setting says; `default` where it says nothing."""
@@ -15,11 +17,11 @@ def yes_or_no(name: str, *, default: bool) -> bool:
     return word in YES if word else default
 
 
-def whole_number(name: str, *, default: int) -> int:
-    """Return the number that a setting names; `default` where it says nothing."""
+def whole_number(name: str, *, default: int, least: int) -> int:
+    """Return the number that a setting names, `least` or more; `default` where it says nothing."""
     word = setting(name)
-    if word and not word.removeprefix("-").isdecimal():
-        refuse(f"{name} must be a whole number.")
+    if word and not (word.isascii() and word.isdecimal() and len(word) <= MOST_DIGITS and int(word) >= least):
+        refuse(f"{name} must be a whole number from {least} on.")
     return int(word) if word else default
 
 

@@ -9,13 +9,14 @@ from pathlib import Path
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
+from config import serve
 from config.environment import whole_number
 from core.monitoring.logs import Discreet
 
 bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
 worker_class = "local.processes.web_worker.BufferingWorker"
-workers = whole_number("WEB_CONCURRENCY", default=2)
-threads = whole_number("WEB_THREADS", default=4)
+workers = serve.workers()
+threads = whole_number("WEB_THREADS", default=4, least=1)
 preload_app = True  # the workers share the code's memory
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  (a heartbeat must not wait for a disk)
 worker_connections = 1000  # of each process; when nearly all are taken, those that wait longest are cut

@@ -143,15 +143,15 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 HTTPS = PUBLIC_URL.startswith("https://")
-TRUSTED_PROXIES = whole_number("TRUSTED_PROXIES", default=1 if HTTPS else 0)
+TRUSTED_PROXIES = whole_number("TRUSTED_PROXIES", default=1 if HTTPS else 0, least=0)
 """How many proxies of ours stand in front: as many are believed about who asks, counted from this end. No more."""
-if TRUSTED_PROXIES < 0 or (HTTPS and not TRUSTED_PROXIES):
+if HTTPS and not TRUSTED_PROXIES:
     refuse("Set TRUSTED_PROXIES to the number of your own proxies; https needs one at least.")
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = yes_or_no("SECURE_SSL_REDIRECT", default=True)
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
-    SECURE_HSTS_SECONDS = whole_number("HSTS_SECONDS", default=365 * 24 * 3600)
+    SECURE_HSTS_SECONDS = whole_number("HSTS_SECONDS", default=365 * 24 * 3600, least=0)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = yes_or_no("HSTS_PRELOAD", default=False)
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
@@ -216,6 +216,8 @@ READINESS_CHECKS = [
 DATA_FOLDER = env.str("MERIDIAN_DATA_FOLDER", default="")
 if DATA_FOLDER:  # where `up` keeps the database; in containers it is on another disk
     READINESS_CHECKS.append("core.api.health.disk")
+if TRUSTED_PROXIES:
+    READINESS_CHECKS.append("core.api.health.proxies")
 KNOX_TOKEN_MODEL = "knox.AuthToken"  # noqa: S105  (a table)
 REST_KNOX = {"TOKEN_TTL": timedelta(days=90), "AUTO_REFRESH": False}
 

@@ -1,4 +1,4 @@
-"""The admin's ground: people with their roles (for superusers), sites and policies to read."""
+"""The admin's ground: accounts and roles of a site's staff, API tokens, and policies to read."""
 
 from collections.abc import Callable
 from itertools import pairwise

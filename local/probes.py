@@ -74,7 +74,7 @@ def family_of(host: str) -> socket.AddressFamily:
 
 
 def numeric(host: str, port: int, family: socket.AddressFamily) -> tuple[Any, ...]:
-    """Return the address behind a name, so that nobody waits for a name again. Raises Unready."""
+    """Return the address behind a name, so that nobody waits for a name again. Raises SetupError."""
     try:
         return socket.getaddrinfo(host, port, family, socket.SOCK_STREAM)[0][4]
     except socket.gaierror as error:

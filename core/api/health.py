@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 from core.api.readiness import Finding, readiness
 from core.http.problems import RETRY_AFTER_SECONDS
 from core.monitoring.disk import space_on
+from core.monitoring.proxies import proxies_seen
 
 BROKER_SECONDS = 0.05
 ROOM = {
@@ -68,6 +69,14 @@ def disk() -> Finding:
         return Finding(name="disk", code="gone", words="The folder with the data is gone: put it back.")
     facts = {"free_megabytes": room.megabytes}
     return Finding(name="disk", code=room.code, needed=room.code == "full", facts=facts, words=ROOM[room.code])
+
+
+def proxies() -> Finding:
+    """Find out whether visitors' networks are known. Where they are not, everybody can book, and nobody is limited."""
+    if not proxies_seen.too_few:
+        return Finding(name="proxies", needed=False)
+    words = "Set TRUSTED_PROXIES to the number of your own proxies, each of which appends to X-Forwarded-For."
+    return Finding(name="proxies", code="too-few", needed=False, words=words)
 
 
 @require_safe

@@ -13,8 +13,11 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from core.monitoring.proxies import proxies_seen
+
 Environ = dict[str, Any]
 
+HEALTH = frozenset({"/healthz", "/readyz"})  # asked from beside the service, past all proxies
 VISITOR = "meridian.visitor"  # the visitor's address, as soon as it has been made out
 OTHER_CHARSET = "meridian.other_charset"  # set where a body is said to be in something else than UTF-8
 STEERING = frozenset(  # whoever sends one of these wants something: a broken one is refused, not left out
@@ -69,9 +72,11 @@ def _set_client_address(environ: Environ) -> None:
     if count:
         if VISITOR not in environ:
             environ[VISITOR] = visitor(environ.get("HTTP_X_FORWARDED_FOR", ""), count)
+            if environ.get("PATH_INFO") not in HEALTH:
+                proxies_seen.note(enough=bool(environ[VISITOR]))
         environ["REMOTE_ADDR"] = environ[VISITOR]
         if PROTO in environ:
-            environ[PROTO] = from_the_right(environ[PROTO].split(","), count)
+            environ[PROTO] = scheme_from_the_right(environ[PROTO].split(","), count)
     else:
         environ.pop(PROTO, None)
     for name in UNBELIEVED:
@@ -90,9 +95,12 @@ def visitor(forwarded: str, count: int) -> str:
         return ""
 
 
-def from_the_right(values: list[str], count: int) -> str:
-    """Return what the outermost of `count` proxies wrote; where fewer wrote, the first."""
-    return values[-min(count, len(values))].strip()
+def scheme_from_the_right(values: list[str], count: int) -> str:
+    """Return the scheme that the outermost of `count` proxies wrote, however it wrote it; where fewer wrote, the first.
+
+    Django compares letter by letter: HTTPS in capitals would be sent to https for ever (RFC 3986, 3.1).
+    """
+    return values[-min(count, len(values))].strip().lower()
 
 
 class CleanHeaders:

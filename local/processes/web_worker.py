@@ -27,9 +27,9 @@ from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
 from waitress.utilities import BadRequest, RequestEntityTooLarge
 
+from core.http.request_headers import HEALTH
 from core.http.request_limits import LARGEST_BODY, TOO_LARGE
 
-HEALTH = frozenset({"/healthz", "/readyz"})
 HEADERS_WITHIN = 10.0  # seconds from a request's first byte, or from the connection
 REQUEST_WITHIN = 30.0  # seconds until its body is whole
 READS_WITHIN = 30.0  # seconds without taking anything of an answer

@@ -139,7 +139,7 @@ class DataFolder:
         (self.path / "running.json").unlink(missing_ok=True)
 
     def secret(self, name: str) -> str:
-        """Return the secret `name`, made up at its first use. Raises Unready where those of the database are gone."""
+        """Return the secret `name`, made up at first use. Raises SetupError where those of the database are gone."""
         kept = self._read(SECRETS)
         if not kept and (self.path / "postgres").exists():
             raise SetupError(
@@ -168,7 +168,7 @@ class DataFolder:
         self._write(name, content)
 
     def recall(self, name: str) -> dict[str, Any]:
-        """Return what was kept in `name`; nothing when there is none. Raises Unready where it cannot be read."""
+        """Return what was kept in `name`; nothing when there is none. Raises SetupError where it cannot be read."""
         return self._read(name)
 
     def shorten_logs(self) -> list[Path]:
@@ -192,7 +192,7 @@ class DataFolder:
         return int(self._read("ports.json")[name])
 
     def _read(self, name: str) -> dict[str, Any]:
-        """Return what a file holds, nothing where there is none. Raises Unready for one that cannot be read."""
+        """Return what a file holds, nothing where there is none. Raises SetupError for one that cannot be read."""
         try:
             found = json.loads((self.path / name).read_text())
         except (FileNotFoundError, NotADirectoryError):

@@ -21,6 +21,7 @@ from local.setup_error import SetupError
 from local.supervisor import Supervisor
 
 PYTHON = sys.executable
+WEB = ("-m", "config.serve")
 LONGEST_WAIT = 10.0  # seconds between two starts of what does not come up, a full disk for example: room comes suddenly
 TOLD = ("EMAIL_URL",)
 """Settings that other commands need as well: without a mail server no clinic's command starts."""
@@ -116,7 +117,7 @@ def web(data: DataFolder, environment: Mapping[str, str], *, port: int) -> Progr
     """Return the web server."""
     program = Program(
         name="web",
-        command=(PYTHON, "-m", "gunicorn", "-c", "python:config.gunicorn", "config.wsgi:application"),
+        command=(PYTHON, *WEB),
         log=data.logs / "web.log",
         ready=lambda _begins: answers(port),
         environment=environment,

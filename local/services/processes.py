@@ -50,7 +50,7 @@ def own_folder(data: DataFolder, who: Account | None) -> Path:
 
 
 def python_for(who: Account, data: DataFolder) -> Path:
-    """Return a Python that `who` can run. Raises Unready where it cannot read the code or the packages."""
+    """Return a Python that `who` can run. Raises SetupError where it cannot read the code or the packages."""
     packages = Path(sysconfig.get_path("purelib"))
     for needed in (ROOT / "manage.py", packages / "django" / "__init__.py"):
         if not can_read(who, needed):

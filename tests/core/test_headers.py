@@ -4,9 +4,11 @@ import pytest
 from django.core.handlers.wsgi import WSGIRequest
 from django.test import RequestFactory
 
+from core.api import health
 from core.http import request_headers
 from core.http.networks import network_of
 from core.http.request_headers import STEERING, CleanApplication, clean
+from core.monitoring.proxies import MANY, ProxyCount
 
 CHARSETS = [
     "rot13",
@@ -174,6 +176,38 @@ def test_only_counted_proxies_say_by_which_scheme(settings):
     )
     assert found["HTTP_X_FORWARDED_PROTO"] == "http"
     assert not {"HTTP_X_FORWARDED_HOST", "HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR"} & found.keys()
+
+
+@pytest.mark.parametrize("said", ["HTTPS", "Https", "https , HTTPS"])
+def test_a_proxy_that_writes_the_scheme_in_capitals_is_understood(settings, said):
+    assert behind_proxies(settings, 1, "1.1.1.1", HTTP_X_FORWARDED_PROTO=said)["HTTP_X_FORWARDED_PROTO"] == "https"
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """A process that has seen no request yet."""
+    count = ProxyCount()
+    for module in (request_headers, health):
+        monkeypatch.setattr(module, "proxies_seen", count)
+
+
+def test_whoever_counts_too_many_proxies_is_told_on_readyz_and_in_the_log(settings, counted, caplog):
+    for _ in range(MANY - 1):
+        behind_proxies(settings, 2, "1.1.1.1")
+    assert health.proxies().code == "ok"
+    behind_proxies(settings, 2, "1.1.1.1")
+    found = health.proxies()
+    assert (found.code, found.needed) == ("too-few", False)
+    assert "TRUSTED_PROXIES" in found.words
+    assert len([line for line in caplog.messages if "no limit for a network holds" in line]) == 1
+    behind_proxies(settings, 2, "1.1.1.1, 10.0.0.9")
+    assert health.proxies().code == "ok"
+
+
+def test_questions_for_the_health_from_the_machine_itself_are_no_sign_of_a_wrong_count(settings, counted):
+    for _ in range(MANY):
+        behind_proxies(settings, 1, "", PATH_INFO="/readyz")
+    assert health.proxies().code == "ok"
 
 
 def test_twin_without_the_cleaning_a_charset_breaks_the_request_before_anybody_answers(rf):

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from local import bootstrap
+from local.services import machine
 from local.services.data_folder import ROOT
 from local.services.postgres import SETTINGS
 
@@ -149,7 +150,7 @@ def test_the_image_copies_only_what_exists(dockerfile):
 def test_the_web_server_is_the_one_that_up_starts(dockerfile):
     command = re.search(r"^CMD \[(.*)\]$", dockerfile, re.MULTILINE)
     words = [word.strip('", ') for word in shlex.split(command.group(1))] if command else []
-    assert words == ["gunicorn", "-c", "python:config.gunicorn", "config.wsgi:application"]
+    assert words == ["python", *machine.WEB]
 
 
 def test_each_lock_holds_the_one_before():

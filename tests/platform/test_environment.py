@@ -13,10 +13,10 @@ def test_whoever_sets_a_switch_or_leaves_it_empty_gets_what_they_mean(monkeypatc
     assert environment.yes_or_no("A_SWITCH", default=True) is meant
 
 
-@pytest.mark.parametrize(("said", "meant"), [("", 2), ("3", 3), (" 0 ", 0), ("-1", -1)])
+@pytest.mark.parametrize(("said", "meant"), [("", 2), ("3", 3), (" 0 ", 0)])
 def test_whoever_sets_a_number_or_leaves_it_empty_gets_what_they_mean(monkeypatch, said, meant):
     monkeypatch.setenv("A_NUMBER", said)
-    assert environment.whole_number("A_NUMBER", default=2) == meant
+    assert environment.whole_number("A_NUMBER", default=2, least=0) == meant
 
 
 @pytest.mark.parametrize("said", ["", "redis://queue:6379/0", "rediss://:p@[::1]:6379/0", "redis://queue"])

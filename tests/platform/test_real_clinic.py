@@ -140,7 +140,8 @@ CLINIC = {
         (CLINIC | {"MAIL_FROM": "Harbor Clinic"}, "A sender is a mail address"),
         (CLINIC | {"CLINIC_NAME": "Harbor\nClinic"}, "A name is one line"),
         (CLINIC | {"MERIDIAN_DEMO": "perhaps"}, "MERIDIAN_DEMO must be true or false."),
-        (CLINIC | {"TRUSTED_PROXIES": "one"}, "TRUSTED_PROXIES must be a whole number."),
+        (CLINIC | {"TRUSTED_PROXIES": "one"}, "TRUSTED_PROXIES must be a whole number from 0 on."),
+        (CLINIC | {"HSTS_SECONDS": "-1", "PUBLIC_URL": "https://a.example.org"}, "HSTS_SECONDS must be a whole number"),
         (CLINIC | {"EMAIL_URL": "http://mail.example.org"}, "EMAIL_URL is no address of such a server"),
         (CLINIC | {"EMAIL_URL": "smtp://mail.example.org:post"}, "EMAIL_URL is no address of such a server"),
         (CLINIC | {"REDIS_URL": "nonsense"}, "REDIS_URL is no address of such a server: write it like redis://"),
@@ -156,6 +157,20 @@ def test_no_process_starts_with_settings_that_let_strangers_in(said, sentence):
     assert "\n" not in told
 
 
+@pytest.mark.parametrize("said", ["abc", "0", "-2", "1.5", "²", "9" * 5000])
+def test_a_number_of_web_processes_that_cannot_be_is_refused_in_one_sentence(said):
+    ran = subprocess.run(
+        [sys.executable, "-m", "config.serve"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "WEB_CONCURRENCY": said},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (ran.returncode, ran.stderr) == (2, "WEB_CONCURRENCY must be a whole number from 1 on.\n")
+
+
 @pytest.mark.full
 @pytest.mark.parametrize(
     "process",
@@ -163,7 +178,7 @@ def test_no_process_starts_with_settings_that_let_strangers_in(said, sentence):
         "manage.py help",
         "-m django check",
         "-m celery -A config worker",
-        "-m gunicorn -c python:config.gunicorn config.wsgi:application",
+        "-m config.serve",
     ],
 )
 def test_whatever_is_started_with_a_weak_key_says_one_sentence(process):
