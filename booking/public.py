@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Q
 
 from booking import queries
@@ -23,6 +23,8 @@ from booking.status import OCCUPYING, Move, Status
 from booking.status_display import Stage, StatusDisplay, phase_of, stage_of, status_display
 
 __all__ = [
+    "AS_READ",
+    "LOCK_VISITS",
     "CallReason",
     "ChangeFacts",
     "CodeWanted",
@@ -36,6 +38,7 @@ __all__ = [
     "StatusDisplay",
     "Unusable",
     "VisitFacts",
+    "as_read",
     "code_of",
     "codes_wanted",
     "email_address",
@@ -49,7 +52,6 @@ __all__ = [
     "raise_calls",
     "stage_of",
     "status_display_of",
-    "unchanged",
     "uncovered_visits",
     "unrelayed",
     "unrelayed_contact_changes",
@@ -61,10 +63,29 @@ __all__ = [
 ]
 
 
-LOCKED = """
-    SELECT id, version, status, cancel_reason, patient_id, readdressed FROM booking_appointment WHERE id = ANY(%s)
-    ORDER BY id FOR NO KEY UPDATE
+LOCK_VISITS = "SELECT FROM booking_appointment WHERE id = ANY(%(visits)s) ORDER BY id FOR NO KEY UPDATE"
+"""Lock visits in the order that everybody keeps."""
+
+OTHER_CONTACTS = """
+    was.contacts <> (
+        SELECT coalesce(string_agg(reach.system || ' ' || reach.value, E'\\n' ORDER BY reach.rank, reach.id), '')
+        FROM booking_contactpoint AS reach WHERE reach.patient_id = was.patient
+    )
 """
+
+AS_READ = f"""
+    NOT EXISTS (
+        SELECT FROM unnest(
+            %(visits)s::bigint[], %(versions)s::int[], %(statuses)s::text[], %(reasons)s::text[],
+            %(patients)s::bigint[], %(readdressed)s::int[], %(contacts)s::text[]
+        ) AS was (id, version, status, cancel_reason, patient, readdressed, contacts)
+        LEFT JOIN booking_appointment AS visit ON visit.id = was.id
+        WHERE (visit.version, visit.status, visit.cancel_reason, visit.patient_id, visit.readdressed)
+            IS DISTINCT FROM (was.version, was.status, was.cancel_reason, was.patient, was.readdressed)
+        OR {OTHER_CONTACTS}
+    )
+"""  # noqa: S608  (a constant beside it)
+"""Visits stand as they did when they were read, and are reached at the same: for statements that follow LOCK_VISITS."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,26 +267,17 @@ def visits(appointment_ids: Collection[int], *, lock: bool = False) -> dict[int,
     return {row.pk: _facts(row) for row in whole.prefetch_related("patient__contacts")}
 
 
-def unchanged(facts: Collection[VisitFacts], *, addresses: bool) -> bool:
-    """Lock visits until the caller's transaction ends; say whether all stand as before, and are reached at the same.
-
-    In one query, or two with `addresses`: asked right before something is said, and often. An address that was changed
-    by `patients.change` is seen in the one query, too.
-    """
-    before = sorted(
-        (v.appointment_id, v.version, v.status, v.cancel_reason, v.patient_id, v.readdressed) for v in facts
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(LOCKED, [[visit.appointment_id for visit in facts]])
-        now = cursor.fetchall()
-    if now != before:
-        return False
-    if not addresses:
-        return True
-    rows: dict[int, list[ContactPoint]] = {visit.patient_id: [] for visit in facts}
-    for contact in ContactPoint.objects.filter(patient__in=rows):
-        rows[contact.patient_id].append(contact)
-    return all(_contacts(rows[visit.patient_id]) == visit.contacts for visit in facts)
+def as_read(facts: Collection[VisitFacts]) -> dict[str, list[Any]]:
+    """Return what LOCK_VISITS and AS_READ are asked with about visits as they were read."""
+    return {
+        "visits": [visit.appointment_id for visit in facts],
+        "versions": [visit.version for visit in facts],
+        "statuses": [visit.status for visit in facts],
+        "reasons": [visit.cancel_reason for visit in facts],
+        "patients": [visit.patient_id for visit in facts],
+        "readdressed": [visit.readdressed for visit in facts],
+        "contacts": ["\n".join(f"{each.system} {each.value}" for each in visit.contacts) for visit in facts],
+    }
 
 
 def uncovered_visits(visits: Iterable[VisitFacts], *, at: datetime) -> frozenset[int]:

@@ -42,10 +42,30 @@ def as_one(act: Callable[[], R]) -> R:
     return unit(act)()
 
 
-def _outermost(work: Callable[[], R], attempt: int = 1) -> R:
-    try:
+def one_trip(act: Callable[P, R]) -> Callable[P, R]:
+    """Run `act`, which is a single message to the database and so a transaction by itself, as a unit is run.
+
+    A message may hold several statements: each sees what was committed before it, and all stand, or none.
+    """
+
+    @wraps(act)
+    def whole(*args: P.args, **kwargs: P.kwargs) -> R:
+        return _tried_again(lambda: act(*args, **kwargs))
+
+    return whole
+
+
+def _outermost(work: Callable[[], R]) -> R:
+    def transacted() -> R:
         with transaction.atomic(), _marked():  # what is done after the commit is no part of the unit
             return work()
+
+    return _tried_again(transacted)
+
+
+def _tried_again(work: Callable[[], R], attempt: int = 1) -> R:
+    try:
+        return work()
     except OperationalError as error:
         if isinstance(error.__cause__, TOO_SLOW):
             raise Busy from error
@@ -54,7 +74,7 @@ def _outermost(work: Callable[[], R], attempt: int = 1) -> R:
         if attempt == ATTEMPTS:
             raise Busy from error
     time.sleep(random.uniform(0.005, 0.02) * 2**attempt)  # noqa: S311  (jitter, no secret)
-    return _outermost(work, attempt + 1)
+    return _tried_again(work, attempt + 1)
 
 
 class _marked:  # noqa: N801  (reads as a word in a with statement)

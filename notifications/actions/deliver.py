@@ -1,6 +1,7 @@
 """Just before the wire a message is judged again and marked as being sent; after it, the outcome is noted.
 
-Both stand in one short transaction per mail: the outcome of one and the beginning of the next.
+Both stand in one short transaction per mail, and one message to the database: that the one before was sent, and the
+beginning of the next.
 """
 
 import logging
@@ -57,38 +58,28 @@ def verdict(reading: ClaimedMessage, *, at: datetime) -> Verdict:
     )
 
 
-def unchanged(reading: ClaimedMessage, *, at: datetime) -> bool:
-    """Lock a message's visits until the transaction ends; say whether they stand as they did when it was read.
-
-    Where that was within the last second, patients' addresses are not asked for again.
-    """
-    return booking.unchanged(reading.visits.values(), addresses=at - reading.read_at > A_MOMENT)
-
-
 def claimed(message: Message) -> MessageQuerySet:
     """Return a message, as long as nobody has begun it since it was read."""
     return Message.objects.filter(pk=message.pk, begun=message.begun, status=Delivery.CLAIMED)
 
 
-@unit
 def begin(reading: ClaimedMessage, *, after: DeliveryResult | None = None, at: datetime) -> Start:
-    """Judge a claimed message under the lock of its visit and mark it as being sent; note what went `after` before.
+    """Judge a claimed message, mark it as being sent under the lock of its visit; note what went `after` before.
 
     When this has returned BEGUN, the mark is committed: whatever happens next, it is not picked up again by itself.
-    The visit is locked before any message: the order in which everybody locks.
     """
-    may_go = unchanged(reading, at=at) and verdict(reading, at=at) == SEND
+    may_go = verdict(reading, at=at) == SEND
     plain = after if after and may_go and _plain(after, at=at) else None
     if after and not plain:
-        _settle(after, breaker=BreakerState.FREE, at=at)
+        settle([after], at=at)
     if not may_go:
         return Start.CHANGED
     marked = _mark(reading, edits=reading.edits, after=plain, at=at)
     if plain and not marked.noted:
-        _settle(plain, breaker=BreakerState.FREE, at=at)
-    if not marked.as_read:
+        settle([plain], at=at)
+    if marked.as_read and not marked.as_open:
         marked = _mark_if_still_covered(reading, at=at)
-    if not marked.as_read:
+    if not (marked.as_read and marked.as_open):
         return Start.CHANGED
     return Start.BEGUN if marked.begun else Start.NOT_MINE
 
@@ -99,6 +90,7 @@ def _mark(
     before, beginning = (after.message.pk, after.beginning) if after else (None, 0)
     return marks.mark(
         reading.outgoing.message,
+        reading.visits.values(),
         reading.history,
         edits=edits,
         before=before,
@@ -112,7 +104,7 @@ def _mark_if_still_covered(reading: ClaimedMessage, *, at: datetime) -> Marked:
     """Mark a message whose calendars or catalogue were edited since it was read, if its visits have cover as before."""
     edits = scheduler.edits()
     if booking.uncovered_visits(reading.visits.values(), at=at) != reading.uncovered:
-        return Marked(noted=False, begun=False, as_read=False)
+        return Marked(noted=False, begun=False, as_open=False, as_read=True)
     return _mark(reading, edits=edits, at=at)
 
 

@@ -1,12 +1,19 @@
-"""The statement that every mail costs: the one before was sent, this one begins. Written out for speed."""
+"""What every mail costs: its visits are locked, the one before was sent, this one begins. Written out for speed.
 
-from collections.abc import Collection
+It is one message to the database, and a transaction by itself. The lock is a statement of its own: the next one sees
+whatever was committed while it was waited for.
+"""
+
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
 
+from booking import public as booking
+from booking.public import VisitFacts
+from core.database.transactions import one_trip
 from notifications.actions.history import History
 from notifications.change_messages import CHANGE_KINDS
 from notifications.models import Message
@@ -33,26 +40,32 @@ MARK = """
         RETURNING id
     ), marked AS (
         UPDATE notifications_message AS message SET status = 'sending', begun = begun + 1, lease_until = %(lease_until)s
-        WHERE message.id = %(id)s AND {mine} AND {in_turn} AND {as_open}
+        WHERE message.id = %(id)s AND {mine} AND {in_turn} AND {as_open} AND {as_read}
         RETURNING id
     )
-    SELECT EXISTS (SELECT FROM noted), EXISTS (SELECT FROM marked), {as_open}
+    SELECT EXISTS (SELECT FROM noted), EXISTS (SELECT FROM marked), {as_open}, {as_read}
 """
 
-AS_OPEN = scheduler.NO_EDIT_SINCE
+LOCK, AS_READ, AS_OPEN = booking.LOCK_VISITS, booking.AS_READ, scheduler.NO_EDIT_SINCE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Marked:
-    """Whether the message before was `noted`, this one `begun`, and cover is `as_read`: nobody has edited it since."""
+    """Whether the message before was `noted` and this one `begun`.
+
+    `as_open`: nobody has edited calendars or catalogue since it was read; `as_read`: its visits stand as they did then.
+    """
 
     noted: bool
     begun: bool
+    as_open: bool
     as_read: bool
 
 
+@one_trip
 def mark(
     message: Message,
+    visits: Iterable[VisitFacts],
     history: History,
     *,
     edits: Collection[int],
@@ -63,8 +76,8 @@ def mark(
 ) -> Marked:
     """Note that `before`, begun for this time, was sent at the first attempt, and begin a claimed message.
 
-    The caller has locked its visits: this statement sees every edit of calendars and catalogue that was committed by
-    then, and begins nothing where there is one after `edits`.
+    Nothing is begun where its visits have changed, or calendars or catalogue were edited after `edits`, by the time
+    that its visits are locked.
     """
     facts: dict[str, Any] = {
         "id": message.pk,
@@ -79,9 +92,10 @@ def mark(
         "edits": list(edits),
         "lease_until": lease_until,
         "at": at,
-    }
+    } | booking.as_read(list(visits))
     in_turn = NO_MORE_NEWS if message.kind in CHANGE_KINDS else "TRUE"
     with connection.cursor() as cursor:
-        cursor.execute(MARK.format(mine=MINE, in_turn=in_turn, as_open=AS_OPEN), facts)
-        noted, begun, as_read = cursor.fetchone()
-    return Marked(noted=noted, begun=begun, as_read=as_read)
+        cursor.execute(f"{LOCK}; {MARK.format(mine=MINE, in_turn=in_turn, as_open=AS_OPEN, as_read=AS_READ)}", facts)
+        cursor.nextset()
+        noted, begun, as_open, as_read = cursor.fetchone()
+    return Marked(noted=noted, begun=begun, as_open=as_open, as_read=as_read)

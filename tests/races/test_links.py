@@ -1,6 +1,7 @@
 """Links in mails, while others act: none to a replaced address, and no more than one person is due."""
 
 import re
+import threading
 from datetime import date, timedelta
 
 import pytest
@@ -9,8 +10,9 @@ from django.test.utils import CaptureQueriesContext
 
 from booking import public
 from booking.actions import patients
+from core.database.transactions import unit
 from core.principal import Principal
-from notifications.actions import claims, deliver, endings, lost_links
+from notifications.actions import claims, deliver, lost_links, marks
 from notifications.actions.deliver import Start
 from notifications.actions.relay import relay
 from notifications.errors import TooManyLinkRequests
@@ -19,29 +21,37 @@ from notifications.outgoing import DeliveryResult
 from notifications.status import DeliveryOutcome, Ending, MessageKind
 from tests.factories.visits import BOOKED_AT, a_patient, a_visit
 from tests.notifications.rounds import picked_up
-from tests.races.together import Gate, at_once, beside, deadlocks
+from tests.races.together import Gate, at_once, beside, deadlocks, until_somebody_waits
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TAKES = re.compile("^UPDATE|FOR NO KEY UPDATE|FOR UPDATE")
 SOON = BOOKED_AT + timedelta(seconds=1)
 
 
-def start_beside_a_change_of_address():
-    visit = a_visit(patient=a_patient())
+def start_beside_a_change_of_address(*emails):
+    visit = a_visit(patient=a_patient(email="old@example.test"))
     relay(at=SOON)
     (reading,) = picked_up()
-    new = {"by": Principal.system("dana"), "email": "new@example.test", "at": SOON}
-    _, start = beside(lambda: deliver.begin(reading, at=SOON), while_open=lambda: patients.change(visit.patient, **new))
+
+    def changes():
+        for email in emails:
+            patients.change(visit.patient, by=Principal.system("dana"), email=email, at=SOON)
+
+    _, start = beside(lambda: deliver.begin(reading, at=SOON), while_open=changes)
     return start
 
 
 def test_a_mail_that_is_picked_up_while_the_address_changes_does_not_go_to_the_old_one():
-    assert start_beside_a_change_of_address() is Start.CHANGED
+    assert start_beside_a_change_of_address("new@example.test") is Start.CHANGED
 
 
-def test_without_a_note_on_the_locked_visits_it_would_go_to_the_old_one(monkeypatch):
+def test_a_mail_whose_link_ended_while_the_address_changed_to_and_fro_does_not_go_out_with_it():
+    assert start_beside_a_change_of_address("new@example.test", "old@example.test") is Start.CHANGED
+
+
+def test_without_a_note_on_the_locked_visits_it_would_go_out_with_a_dead_link(monkeypatch):
     monkeypatch.setattr(patients, "_readdress", lambda patient: None)
-    assert start_beside_a_change_of_address() is Start.BEGUN
+    assert start_beside_a_change_of_address("new@example.test", "old@example.test") is Start.BEGUN
 
 
 def tables_that_a_change_of_address_locks():
@@ -128,27 +138,28 @@ def lock_order_deadlocks(monkeypatch, lock):
     sent = DeliveryResult(
         outgoing=first.outgoing, outcome=DeliveryOutcome(Ending.SENT, 250), beginning=1, begun_at=SOON
     )
-    gate, before, unchanged, end = Gate(2), deadlocks(), deliver.unchanged, endings.end
+    before, has_the_message, over = deadlocks(), Gate(2), threading.Event()
 
-    def holding_the_visit(*args, **facts):
-        found = unchanged(*args, **facts)
-        gate.wait()
-        return found
+    @unit
+    def finds_it_lost():
+        Message.objects.select_for_update().get(pk=first.outgoing.message.pk)
+        has_the_message.wait()
+        until_somebody_waits(or_else=over.is_set)  # the other worker has the visit, and wants to note the outcome
+        claims.take_back(at=late)
 
-    def holding_the_message(*args, **facts):
-        gate.wait()
-        return end(*args, **facts)
+    def begins_the_next():
+        has_the_message.wait()
+        deliver.begin(second, after=sent, at=SOON)
+        over.set()
 
-    monkeypatch.setattr(public, "LOCKED", lock)
-    monkeypatch.setattr(deliver, "unchanged", holding_the_visit)
-    monkeypatch.setattr(endings, "end", holding_the_message)
-    at_once([lambda: deliver.begin(second, after=sent, at=late), lambda: claims.take_back(at=late)])
+    monkeypatch.setattr(marks, "LOCK", lock)
+    at_once([begins_the_next, finds_it_lost])
     return deadlocks() - before
 
 
 def test_a_worker_that_notes_an_outcome_and_one_that_finds_it_lost_do_not_block_each_other(monkeypatch):
-    assert lock_order_deadlocks(monkeypatch, public.LOCKED) == 0
+    assert lock_order_deadlocks(monkeypatch, public.LOCK_VISITS) == 0
 
 
 def test_with_a_lock_against_all_that_names_the_visit_they_would(monkeypatch):
-    assert lock_order_deadlocks(monkeypatch, public.LOCKED.replace("NO KEY ", "")) == 1
+    assert lock_order_deadlocks(monkeypatch, public.LOCK_VISITS.replace("NO KEY ", "")) == 1
