@@ -23,19 +23,14 @@ STAYS = frozenset({ContactPoint, Enrolment, RecordChange})
 def merge(*, kept: Patient, given_up: Patient, by: Principal, at: datetime) -> Patient:
     """Let `kept` hold all that `given_up` holds; visits, links, holds, messages and calls go with it.
 
-    Locks in the one order: appointments, holds, people, records. Visits that wait in vain expire first.
+    Visits that wait in vain expire first.
     Raises SameRecord, MergedInto, BothHaveAccounts, VisitsOverlap.
     """
     if kept.pk == given_up.pk:
         raise SameRecord
     for patient in (kept, given_up):
         moves.expire_lapsed(patient, at=at)
-    both = [kept.pk, given_up.pk]
-    list(Appointment.objects.filter(patient__in=both).select_for_update(no_key=True).order_by("pk").values_list("pk"))
-    list(Hold.objects.filter(patient__in=both).select_for_update(no_key=True).order_by("pk").values_list("pk"))
-    wait_for_people([(patient.name, patient.birth_date) for patient in (kept, given_up)])
-    rows = {row.pk: row for row in Patient.objects.filter(pk__in=both).select_for_update(no_key=True).order_by("pk")}
-    kept, given_up = rows[kept.pk], rows[given_up.pk]
+    kept, given_up = lock_both(kept, given_up)
     _refuse(kept, given_up)
     was = _was(given_up)
     _merge_contacts(kept, given_up, at=at)
@@ -46,6 +41,16 @@ def merge(*, kept: Patient, given_up: Patient, by: Principal, at: datetime) -> P
     RecordChange.objects.create(patient=given_up, act=RecordAct.MERGED, other=kept, **done)
     RecordChange.objects.create(patient=kept, act=RecordAct.TOOK_OVER, other=given_up, was=was, **done)
     return kept
+
+
+def lock_both(kept: Patient, given_up: Patient) -> tuple[Patient, Patient]:
+    """Lock two records and what hangs on them in the one order (appointments, holds, people, records); return them."""
+    both = [kept.pk, given_up.pk]
+    list(Appointment.objects.filter(patient__in=both).select_for_update(no_key=True).order_by("pk").values_list("pk"))
+    list(Hold.objects.filter(patient__in=both).select_for_update(no_key=True).order_by("pk").values_list("pk"))
+    wait_for_people([(patient.name, patient.birth_date) for patient in (kept, given_up)])
+    rows = {row.pk: row for row in Patient.objects.filter(pk__in=both).select_for_update(no_key=True).order_by("pk")}
+    return rows[kept.pk], rows[given_up.pk]
 
 
 @unit

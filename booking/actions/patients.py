@@ -128,10 +128,7 @@ def change(patient: Patient, *, by: Principal, at: datetime, **given: Unpack[Giv
     written down. Somebody who books for themselves keeps an address; staff may leave one way to reach a person.
     """
     new = _read(NewValues(**given), patient, at=at)
-    if new.email is not None:
-        _lock_visits(patient)
-    named = (new.name or patient.name, new.birth_date or patient.birth_date)
-    patient = lock_patient(patient, named)
+    patient = lock_to_change(patient, name=new.name, birth_date=new.birth_date, readdressed=new.email is not None)
     was = _was(patient, new)
     _stay_reachable(patient, new, by=by)
     columns = [name for name in ("name", "birth_date", "language") if getattr(new, name) is not None]
@@ -146,6 +143,20 @@ def change(patient: Patient, *, by: Principal, at: datetime, **given: Unpack[Giv
     if was:
         RecordChange.objects.create(patient=patient, act=RecordAct.CHANGED, was=was, by=by.key, at=at)
     return patient
+
+
+def lock_to_change(
+    patient: Patient, *, name: str | None = None, birth_date: date | None = None, readdressed: bool = False
+) -> Patient:
+    """Lock and return a record that is about to have another name, birth date or e-mail address. Raises MergedInto.
+
+    `readdressed`: its visits before it, as everywhere: no mail to their old address is begun until this is over.
+    """
+    if readdressed:
+        list(
+            Appointment.objects.filter(patient=patient).select_for_update(no_key=True).order_by("pk").values_list("pk")
+        )
+    return lock_patient(patient, (name or patient.name, birth_date or patient.birth_date))
 
 
 def _read(given: NewValues, patient: Patient, *, at: datetime) -> NewValues:
@@ -197,12 +208,6 @@ def _stay_reachable(patient: Patient, new: NewValues, *, by: Principal) -> None:
 def _phone_at(site: Site) -> Callable[[str], str]:
     """Return how phone numbers are read at a site: by its country, where that is known."""
     return partial(contacts.phone, country=phone_numbers.country_of(site.zone))
-
-
-def _lock_visits(patient: Patient) -> None:
-    """Lock a patient's visits, before the patient as everywhere: no mail to them is begun until this is over."""
-    rows = Appointment.objects.filter(patient=patient).select_for_update(no_key=True).order_by("pk")
-    list(rows.values_list("pk"))
 
 
 def _readdress(patient: Patient) -> None:

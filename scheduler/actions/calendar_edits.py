@@ -12,10 +12,11 @@ from core.doorbell import ring
 from core.models import Site
 from core.principal import Principal
 from core.refusals import Missing
+from core.updates import lock_row
 from scheduler.actions import sheets
 from scheduler.calendars.checks import Shift
 from scheduler.calendars.hours import DAY, Period, monday
-from scheduler.models import Practitioner
+from scheduler.models import Absence, Closure, OpeningHours, Practitioner, WorkingHours
 from scheduler.sheets.edit_impact import EditWarning, Impact, Row, allocations_needing_time, uncovered
 from scheduler.sheets.sheet_rows import SheetRow
 from scheduler.ticks import week_of
@@ -38,6 +39,12 @@ def lock(owner: Practitioner | Site) -> None:
     rows = type(owner)._default_manager.filter(pk=owner.pk)
     if not list(rows.select_for_update(no_key=True).values_list("pk")):
         raise Missing
+
+
+def lock_with_owner(row: WorkingHours | Absence | Closure | OpeningHours) -> None:
+    """Lock a row of a calendar, and its owner before it, as every edit of a calendar does. Raises Missing."""
+    lock(row.practitioner if isinstance(row, WorkingHours | Absence) else row.site)
+    lock_row(row)
 
 
 def delete(row: Row) -> None:

@@ -14,11 +14,12 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from core.database.transactions import unit
 from core.models import Site
 from core.principal import Principal
-from core.updates import lock_row, write
+from core.updates import write
 from scheduler.actions.calendar_edits import (
     delete,
     impact_of_lost_time,
     lock,
+    lock_with_owner,
     rehearsal,
     reopen_absence,
     reopen_days,
@@ -87,8 +88,7 @@ def change_hours(
 ) -> Impact[WorkingHours]:
     """Change these fields of working hours and leave the rest as it stands. Raises Missing, Invalid, HoursClash."""
     with rehearsal(only=dry_run):
-        lock(hours.practitioner)
-        lock_row(hours)
+        lock_with_owner(hours)
         before = shift_of(hours)
         wanted = replace(before, **sent)
         check_shift(wanted, practitioner=hours.practitioner, instead_of=hours)
@@ -101,8 +101,7 @@ def change_hours(
 def remove_hours(hours: WorkingHours, *, by: Principal, at: datetime, dry_run: bool = False) -> Impact[WorkingHours]:
     """Take working hours away. Raises Missing."""
     with rehearsal(only=dry_run):
-        lock(hours.practitioner)
-        lock_row(hours)
+        lock_with_owner(hours)
         before = shift_of(hours)
         delete(hours)
         return impact_of_lost_time(hours, reopen_hours(hours.practitioner, before), by=by, at=at)
@@ -135,8 +134,7 @@ def change_absence(
 ) -> Impact[Absence]:
     """Change when or why a practitioner is away, as far as it is sent. Raises Missing, Invalid, AbsenceClash."""
     with rehearsal(only=dry_run):
-        lock(absence.practitioner)
-        lock_row(absence)
+        lock_with_owner(absence)
         before = _stretch(absence)
         wanted = sent.pop("starts_at", before[0]), sent.pop("ends_at", before[1])
         check_absence(absence.practitioner, *wanted, instead_of=absence)
@@ -148,8 +146,7 @@ def change_absence(
 def remove_absence(absence: Absence, *, by: Principal, at: datetime, dry_run: bool = False) -> Impact[Absence]:
     """Take an absence back. Raises Missing."""
     with rehearsal(only=dry_run):
-        lock(absence.practitioner)
-        lock_row(absence)
+        lock_with_owner(absence)
         before = _stretch(absence)
         delete(absence)
         return impact_of_lost_time(absence, reopen_absence(absence.practitioner, before), by=by, at=at)
@@ -176,8 +173,7 @@ def change_closure(
 ) -> Impact[Closure]:
     """Change these fields of a closure and leave the rest as it stands. Raises Missing, Invalid, ClosureClash."""
     with rehearsal(only=dry_run):
-        lock(closure.site)
-        lock_row(closure)
+        lock_with_owner(closure)
         before = closure.first_on, closure.last_on
         write(closure, **check_closure(closure.site, sent, instead_of=closure))
         lost = reopen_days(closure.site, *before, closure.first_on, closure.last_on)
@@ -194,8 +190,7 @@ def confirm_closure(closure: Closure, *, by: Principal, at: datetime, dry_run: b
 def remove_closure(closure: Closure, *, by: Principal, at: datetime, dry_run: bool = False) -> Impact[Closure]:
     """Take a closure away. Raises Missing."""
     with rehearsal(only=dry_run):
-        lock(closure.site)
-        lock_row(closure)
+        lock_with_owner(closure)
         delete(closure)
         return impact_of_lost_time(closure, reopen_days(closure.site, closure.first_on, closure.last_on), by=by, at=at)
 

@@ -11,9 +11,16 @@ from core.database.locking import wait_for
 from core.database.transactions import unit
 from core.models import Site
 from core.principal import Principal
-from core.updates import lock_row, write
+from core.updates import write
 from scheduler.actions import holidays, sheets
-from scheduler.actions.calendar_edits import delete, impact_of_lost_time, impact_on_visits, lock, rehearsal
+from scheduler.actions.calendar_edits import (
+    delete,
+    impact_of_lost_time,
+    impact_on_visits,
+    lock,
+    lock_with_owner,
+    rehearsal,
+)
 from scheduler.catalogue.checks import check_minutes, check_opening, check_site, phone_of_site
 from scheduler.models import OpeningHours
 from scheduler.sheets.closed_hours import left_outside
@@ -69,8 +76,7 @@ def change_opening_hours(
 ) -> Impact[OpeningHours]:
     """Change these fields of opening hours and leave the rest as it stands. Raises Missing, Invalid."""
     with rehearsal(only=dry_run):
-        lock(hours.site)
-        lock_row(hours)
+        lock_with_owner(hours)
         before = hours.weekday
         opens, closes = sent.get("opens", hours.opens), sent.get("closes", hours.closes)
         check_opening(hours.site, [sent.get("weekday", hours.weekday)], opens, closes, instead_of=hours)
@@ -85,8 +91,7 @@ def remove_opening_hours(
 ) -> Impact[OpeningHours]:
     """Take opening hours away. Raises Missing."""
     with rehearsal(only=dry_run):
-        lock(hours.site)
-        lock_row(hours)
+        lock_with_owner(hours)
         delete(hours)
         left = left_outside(hours.site, [hours.weekday], on=at.astimezone(hours.site.tz).date())
         return impact_of_lost_time(hours, _reopen(hours.site, at=at), by=by, at=at, warnings=left)

@@ -37,11 +37,11 @@ def kind_of(route: str) -> str:
     return {"therapies": "therapy", "working_hours": "working_hours"}.get(first, first.removesuffix("s"))
 
 
-def send(client, method: str, route: str, thing: object, **headers: str):
-    """Send a request without a body, and take back what it does."""
+def send(client, method: str, route: str, thing: object, *, body: str = "{}", **headers: str):
+    """Send a request, with an empty body unless one is given, and take back what it does."""
     path = "/" + route.replace("<uuid:id>", str(thing)).replace("<str:id>", str(thing))
     with transaction.atomic():
-        response = client.generic(method, path, "{}" if method != "GET" else "", JSON, **headers)
+        response = client.generic(method, path, body if method != "GET" else "", JSON, **headers)
         response.render() if hasattr(response, "render") else None
         transaction.set_rollback(True)
     return response

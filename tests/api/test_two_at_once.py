@@ -106,7 +106,7 @@ def test_what_a_colleague_changed_meanwhile_stays_changed(world, clients, monkey
 
 
 def test_twin_written_back_as_it_was_read_the_colleagues_change_is_undone(world, clients, monkeypatch):
-    monkeypatch.setattr("scheduler.actions.calendars.lock_row", lambda row: None)
+    monkeypatch.setattr("scheduler.actions.calendars.lock_with_owner", lambda row: None)
     names = ("first_on", "last_on", "starts", "ends", "name", "confirmed")
     monkeypatch.setattr(
         "scheduler.actions.calendars.write",

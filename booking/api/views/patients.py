@@ -122,6 +122,12 @@ class PatientDetailView(PatientInHand):
         """Change how the person is reached, and their language; staff correct name and birth date, too."""
         return respond(self.as_seen(self.changed)())
 
+    def lock(self, obj: Patient) -> None:
+        """Lock the record as its change does. Raises MergedInto."""
+        given = self.validated_body()
+        named = {name: given[name] for name in ("name", "birth_date") if name in given}
+        patients.lock_to_change(obj, readdressed="email" in given, **named)
+
     def changed(self) -> Answer:
         """Change the record as the body says. Raises Missing, Changed, Invalid."""
         patient, given = self.to_change(), self.validated_body()
@@ -152,13 +158,20 @@ class MergePatient(PatientInHand):
         """Merge another record of the same person into this one, which keeps name, birth date and language."""
         return self.once(self.merged)
 
-    def merged(self) -> Answer:
-        """Merge the records. Raises Invalid, SameRecord, MergedInto, VisitsOverlap, BothHaveAccounts."""
-        kept, by = self.to_change(), acting(self.principal, self.right)
+    def given_up(self) -> Patient:
+        """Return the record that the body names. Raises Invalid, MergedInto."""
         try:
-            given_up = queries.patient(self.validated_body()["other"], by=by)
+            return queries.patient(self.validated_body()["other"], by=acting(self.principal, self.right))
         except Missing as error:
             raise Invalid(_("There is no such patient."), pointer="/other") from error
+
+    def lock(self, obj: Patient) -> None:
+        """Lock both records as their merging does. Raises Invalid, MergedInto."""
+        merging.lock_both(obj, self.given_up())
+
+    def merged(self) -> Answer:
+        """Merge the records. Raises Invalid, SameRecord, MergedInto, VisitsOverlap, BothHaveAccounts."""
+        kept, given_up = self.to_change(), self.given_up()
         require(self.principal, self.right, self.subject_of(given_up))
         merging.merge(kept=kept, given_up=given_up, by=self.principal, at=self.at)
         return self.answer_with(self.get_queryset().get(pk=kept.pk))

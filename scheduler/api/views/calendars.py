@@ -12,6 +12,7 @@ from core.http.idempotency import Answer
 from core.models import Site
 from core.rights import Action, Subject
 from scheduler.actions import calendars
+from scheduler.actions.calendar_edits import lock_with_owner
 from scheduler.api import calendar_serializers as shapes
 from scheduler.api.filters import AbsenceFilter, ClosureFilter, HoursFilter
 from scheduler.api.views.edits import EditView, impact_on
@@ -34,6 +35,10 @@ class CalendarDetailView(EditView):
         "DELETE": Action.EDIT_CALENDAR,
     }
     conditional = True
+
+    def lock(self, obj: WorkingHours | Absence | Closure) -> None:
+        """Lock the row as its edit does. Raises Missing."""
+        lock_with_owner(obj)
 
     def get(self, request: Request, **_kwargs: Any) -> Response:
         """Answer with the row."""

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from core.http.idempotency import Answer
 from core.rights import Action, Subject
 from scheduler.actions import practitioners, sites
+from scheduler.actions.calendar_edits import lock_with_owner
 from scheduler.api import create_serializers as shapes
 from scheduler.api.filters import OfferingFilter, OpeningHoursFilter
 from scheduler.api.views.catalogue import CatalogueCreateView, CatalogueDetailView, adds, edited
@@ -67,6 +68,10 @@ class OpeningHoursDetailView(OpeningHoursView, DeletableView):
         "DELETE": "Delete opening hours",
     }
     form = shapes.OpeningHoursUpdateSerializer
+
+    def lock(self, obj: OpeningHours) -> None:
+        """Lock the hours as their edit does. Raises Missing."""
+        lock_with_owner(obj)
 
     def changed(self) -> Answer:
         """Change the hours as the body says. Raises Missing, Invalid."""

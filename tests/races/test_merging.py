@@ -1,0 +1,54 @@
+"""Two records become one while somebody books for the one that is given up: no visit is left with nobody's record."""
+
+from datetime import date
+
+import pytest
+
+from booking.actions import appointments, merging, patients
+from booking.errors import MergedInto
+from booking.models import Appointment, Patient
+from tests.factories.booking import SYSTEM, chicago, read_slot, slot_id
+from tests.factories.scheduler import AT
+from tests.races.together import beside
+
+pytestmark = pytest.mark.django_db(transaction=True)
+HOW = {"by": SYSTEM, "at": AT}
+
+
+@pytest.fixture
+def two(lakeside):
+    """The record that Zoe has, and the one that she made as a guest."""
+    zoe = {"name": "Zoe Brien", "birth_date": date(1961, 3, 27), "site": lakeside}
+    kept = patients.register(**zoe, email="zoe@example.test", **HOW)
+    return kept, patients.register(**zoe, email="zoe@work.test", guest=True, **HOW)
+
+
+def booking(two, dr_li):
+    def book():
+        try:
+            return appointments.book(patient=two[1], slot=read_slot(slot_id(dr_li, chicago(8, 10))), **HOW)
+        except MergedInto as refusal:
+            return refusal
+
+    return book
+
+
+def merging_of(two):
+    return lambda: merging.merge(kept=two[0], given_up=two[1], **HOW)
+
+
+def test_a_visit_booked_while_the_record_is_merged_is_on_the_kept_record(two, dr_li):
+    visit, _ = beside(merging_of(two), while_open=booking(two, dr_li))
+    assert Appointment.objects.get(pk=visit.pk).patient == two[0]
+
+
+def test_whoever_books_for_a_record_that_is_just_merged_waits_and_hears_where_it_went(two, dr_li):
+    _, refused = beside(booking(two, dr_li), while_open=merging_of(two))
+    assert isinstance(refused, MergedInto)
+    assert not Appointment.objects.exists()
+
+
+def test_twin_a_merging_that_waits_for_nobody_leaves_the_visit_on_the_record_that_nobody_finds(two, dr_li, monkeypatch):
+    monkeypatch.setattr(merging, "lock_both", lambda *both: [Patient.objects.get(pk=one.pk) for one in both])
+    visit, _ = beside(merging_of(two), while_open=booking(two, dr_li))
+    assert Appointment.objects.get(pk=visit.pk).patient.merged_into == two[0]
