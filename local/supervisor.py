@@ -39,6 +39,7 @@ class Supervisor:
         self._kept: list[Supervised] = []
         self._asked_to_stop = 0
         self._heard_since = self._upkeep_at = 0.0
+        self._looked_at = time.monotonic()
         self._full = self._untold = False
 
     def __enter__(self) -> Self:
@@ -63,13 +64,17 @@ class Supervisor:
     def start(self, *programs: Program) -> None:
         """Start programs side by side and wait until each does its work."""
         waiting = [Supervised(program, self.name) for program in programs]
-        self._kept += waiting
+        self.keep(*waiting)
         for each in waiting:
             each.start()
         self._tell()
         until = time.monotonic() + START_PATIENCE
         while waiting := [each for each in waiting if not check(each, until)]:
             self.pause()
+
+    def keep(self, *programs: Supervised) -> None:
+        """Keep these running from now on: look after them at each turn, and stop them at the end."""
+        self._kept += programs
 
     def run(self, program: Program, *, patience: float = 600.0) -> None:
         """Run a program to its end, showing what it says; refuse to go on when it fails."""
@@ -86,18 +91,22 @@ class Supervisor:
 
     def watch(self) -> None:
         """Start again what ends or hangs, until somebody asks to stop."""
-        looked_at = self._heard_since = time.monotonic()
+        self._looked_at = self._heard_since = time.monotonic()  # nobody listened while others were being started
         while not self._asked_to_stop:
-            now = time.monotonic()
-            if now - looked_at > A_BREAK:
-                self._heard_since = now
-            looked_at = now
-            for each in self._kept:
-                self._look_after(each)
-            if now >= self._upkeep_at:
-                self._upkeep_at = now + UPKEEP
-                self._look_after_the_disk()
+            self.turn()
             time.sleep(TICK)
+
+    def turn(self) -> None:
+        """Look once after each program: start again what has ended, end what hangs; now and then after the disk."""
+        now = time.monotonic()
+        if now - self._looked_at > A_BREAK:  # signs left meanwhile were not seen: each may give another one first
+            self._heard_since = now
+        self._looked_at = now
+        for each in self._kept:
+            self._look_after(each)
+        if now >= self._upkeep_at:
+            self._upkeep_at = now + UPKEEP
+            self.look_after_the_disk()
 
     def pause(self) -> None:
         """Wait a moment, or leave when somebody asked to stop."""
@@ -134,7 +143,7 @@ class Supervisor:
         else:
             self._tell()
 
-    def _look_after_the_disk(self) -> None:
+    def look_after_the_disk(self) -> None:
         """Say once that the disk is full, and once that it is no more; keep the logs short; tell what was not told."""
         was_full, full = self._full, self.data.is_full()
         self._full = full

@@ -52,7 +52,7 @@ def supervisor(tmp_path):
 def test_a_full_disk_is_said_once_and_so_is_its_end(disk, supervisor, capsys):
     for megabytes in (LOW, 0, 0, 0, LOW, LOW):
         disk[0] = megabytes
-        supervisor._look_after_the_disk()
+        supervisor.look_after_the_disk()
     full, free = capsys.readouterr().out.splitlines()
     assert full.endswith("is full: nothing that was saved is lost; free some room and Meridian goes on by itself.")
     assert free.endswith("has room again: Meridian goes on.")
@@ -71,11 +71,11 @@ def no_room(monkeypatch):
 
 
 def test_the_supervisor_survives_that_it_cannot_write_and_tells_later(no_room, supervisor):
-    supervisor._tell()
+    supervisor.start()
     assert supervisor.data.last() is None
     assert not list(supervisor.data.path.glob(".running*"))
     no_room.undo()
-    supervisor._look_after_the_disk()
+    supervisor.look_after_the_disk()
     assert supervisor.data.last().run == supervisor.name
 
 
@@ -104,12 +104,12 @@ def test_a_log_that_grows_is_cut_while_its_process_goes_on_writing(supervisor, m
     log = supervisor.data.logs / "talker.log"
     code = "while :; do echo a line of the talker; sleep 0.01; done"
     kept = Supervised(Program("talker", ("sh", "-c", code), log, lambda _: True, dict(os.environ)))
-    supervisor._kept.append(kept)
+    supervisor.keep(kept)
     child = kept.start()
     child.begins = 50
     try:
         assert eventually(lambda: log.stat().st_size > 100, 5)
-        supervisor._look_after_the_disk()
+        supervisor.look_after_the_disk()
         assert log.stat().st_size < 100
         assert child.begins == 0
         assert eventually(lambda: log.read_text().startswith("a line"), 5)

@@ -47,7 +47,8 @@ ONE_IS_DUE = """
 from django.db.models.functions import Now
 from notifications.models import Message
 one = Message.objects.filter(status="due").order_by("-due_at").first()
-Message.objects.filter(pk=one.pk).update(due_at=Now())
+at_any_hour = {"kind": "confirmation", "offset_minutes": 0, "resend": 1, "facts": {"firm": True}}
+Message.objects.filter(pk=one.pk).update(due_at=Now(), **at_any_hour)
 print(one.pk)
 """
 WAIT_FOR_IT = """

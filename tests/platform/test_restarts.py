@@ -1,9 +1,11 @@
 """When what has ended starts again, and when what runs counts as hung."""
 
 import os
+import select
 import signal
 import socket
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -81,6 +83,13 @@ def test_one_that_never_becomes_ready_is_ended(running):
     assert running.silent_for(at=at + START_PATIENCE + 1, heard_since=0)
 
 
+def keeping(program: Supervised, folder: Path) -> Supervisor:
+    """Return a supervisor that keeps one program."""
+    supervisor = Supervisor(DataFolder(folder))
+    supervisor.keep(program)
+    return supervisor
+
+
 @pytest.fixture
 def hung(sleeper, tmp_path):
     """A worker that gave its last sign a long time ago."""
@@ -96,15 +105,15 @@ def hung(sleeper, tmp_path):
 
 
 def test_a_hung_worker_is_replaced(hung, tmp_path, capsys):
-    supervisor, before = Supervisor(DataFolder(tmp_path)), hung.child.pid
-    supervisor._look_after(hung)
+    supervisor, before = keeping(hung, tmp_path), hung.child.pid
+    supervisor.turn()
     assert "sleeper: gave no sign of life for 31 s and is ended" in capsys.readouterr().out
-    assert eventually(lambda: supervisor._look_after(hung) or (hung.child and hung.child.pid != before), 5)
+    assert eventually(lambda: supervisor.turn() or (hung.child and hung.child.pid != before), 5)
 
 
 def test_one_that_gives_signs_is_left_alone(hung, tmp_path):
     hung.program.lives.give()
-    Supervisor(DataFolder(tmp_path))._look_after(hung)
+    keeping(hung, tmp_path).turn()
     assert hung.child.ended() is None
 
 
@@ -155,19 +164,25 @@ def server():
         yield listening
 
 
+def heard(line: socket.socket) -> bool:
+    """Whether somebody has said something on a line, or called where one listens."""
+    return bool(select.select([line], [], [], 0)[0])
+
+
 def test_a_server_that_answers_lives_and_one_that_only_listens_does_not(server, monkeypatch):
     monkeypatch.setattr(probes, "EVERY", 0)
     probe = Probe(*server.getsockname(), b"PING\r\n")
     probe.last()
     line, _ = server.accept()
-    assert eventually(lambda: probe.last() == 0 and probe._sent, 5)
+    assert eventually(lambda: probe.last() == 0 and heard(line), 5)
     assert line.recv(10) == b"PING\r\n"
     assert probe.last() == 0
     line.send(b"-NOAUTH\r\n")
     assert eventually(lambda: probe.last() > 0, 5)
     line.close()
     probe.forget()
-    assert probe._answered_at == 0
+    assert probe.last() == 0
+    probe.forget()
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])
@@ -203,13 +218,13 @@ def test_a_server_that_is_not_there_is_asked_again(monkeypatch, server):
         assert probe.last() == 0
     with socket.create_server(address) as again:
         again.settimeout(5)
-        assert eventually(lambda: probe.last() == 0 and bool(probe._line), 5)
+        assert eventually(lambda: probe.last() == 0 and heard(again), 5)
         probe.forget()
 
 
 def test_a_missing_program_is_said_and_tried_again(tmp_path, capsys, sleeper):
     each = Supervised(Program(**{**vars(sleeper), "command": (str(tmp_path / "gone"),)}))
-    Supervisor(DataFolder(tmp_path))._look_after(each)
+    keeping(each, tmp_path).turn()
     assert "sleeper: did not start (No such file or directory), again in 0.5 s" in capsys.readouterr().out
 
 
@@ -218,7 +233,7 @@ def test_the_terminal_may_go_away(monkeypatch, hung, tmp_path):
         raise BrokenPipeError
 
     monkeypatch.setattr("builtins.print", gone)
-    Supervisor(DataFolder(tmp_path))._look_after(hung)
+    keeping(hung, tmp_path).turn()
     assert hung.child.ended() in (None, -signal.SIGKILL)
 
 

@@ -22,13 +22,14 @@ def program(folder: Path, command: tuple[str, ...]) -> Program:
 def test_a_start_that_the_machine_refuses_is_tried_again_later(tmp_path, capsys):
     absent = tmp_path / "absent"
     kept, supervisor = Supervised(program(tmp_path, (str(absent),))), Supervisor(DataFolder(tmp_path))
+    supervisor.keep(kept)
     for pause in (0.5, 1):
         kept.again_at = 0.0
-        supervisor._look_after(kept)
+        supervisor.turn()
         assert f"sleeper: did not start ({os.strerror(errno.ENOENT)}), again in {pause:g} s" in capsys.readouterr().out
     absent.symlink_to("/bin/sleep")
     kept.again_at = 0.0
-    supervisor._look_after(kept)
+    supervisor.turn()
     assert kept.child is not None
     kept.child.kill()
 
