@@ -9,14 +9,12 @@ from booking import public as booking
 from booking.public import VisitFacts
 from core.database.transactions import unit
 from notifications.actions import endings
-from notifications.actions.history import History, histories, notice_of
-from notifications.actions.send_checks import address_of, listed_visits, with_link
-from notifications.change_messages import Notice
+from notifications.actions.history import History, histories
+from notifications.actions.send_checks import listed_visits, outgoing_of
 from notifications.models import Message
 from notifications.models.messages import MessageQuerySet
-from notifications.outgoing import ListedVisit, OutgoingMessage
-from notifications.reminder_plan import reminder_plan
-from notifications.status import Delivery, DeliveryReason, MessageKind
+from notifications.outgoing import OutgoingMessage
+from notifications.status import Delivery, DeliveryReason
 from scheduler import public as scheduler
 
 log = logging.getLogger(__name__)
@@ -98,7 +96,9 @@ def read_claimed(ids: Collection[int], *, at: datetime) -> dict[int, ClaimedMess
     uncovered, told = booking.uncovered_visits(visits.values(), at=at), histories(visits)
     return {
         message.pk: ClaimedMessage(
-            outgoing=_outgoing(message, visits, told[message.appointment_id], tokens, uncovered=uncovered, at=at),
+            outgoing=outgoing_of(
+                message, visits, told[message.appointment_id], tokens=tokens, uncovered=uncovered, at=at
+            ),
             visits={visit_id: visits[visit_id] for visit_id in about[message.pk]},
             history=told[message.appointment_id],
             uncovered=uncovered & about[message.pk],
@@ -107,31 +107,3 @@ def read_claimed(ids: Collection[int], *, at: datetime) -> dict[int, ClaimedMess
         )
         for message in messages
     }
-
-
-def _outgoing(
-    message: Message,
-    visits: Mapping[int, VisitFacts],
-    history: History,
-    tokens: Mapping[int, str],
-    *,
-    uncovered: Collection[int],
-    at: datetime,
-) -> OutgoingMessage:
-    """Return a message with what its words need. One that would be no news says what was planned, and does not go."""
-    visit = visits[message.appointment_id]
-    plan = reminder_plan(visit.site_id, at=at)
-    said = notice_of(message, visit, history) or Notice(kind=MessageKind(message.kind), facts=message.facts)
-    return OutgoingMessage(
-        message=message,
-        kind=said.kind,
-        facts=said.facts,
-        visit=visit,
-        plan=plan,
-        address=address_of(message, visit),
-        token=tokens[message.appointment_id],
-        listed=tuple(
-            ListedVisit(visit=each, token=tokens[each.appointment_id], covered=each.appointment_id not in uncovered)
-            for each in with_link(message, visits, plan=plan, at=at)
-        ),
-    )

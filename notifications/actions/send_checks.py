@@ -4,11 +4,13 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from booking.public import VisitFacts
-from notifications.actions.history import History, check_turn
-from notifications.change_messages import CHANGE_KINDS, SILENT
+from notifications.actions.history import History, check_turn, notice_of
+from notifications.change_messages import CHANGE_KINDS, SILENT, Notice
 from notifications.channels import channel_of
 from notifications.models import Message
+from notifications.outgoing import ListedVisit, OutgoingMessage
 from notifications.plan import SEND, TOLD_WITHIN, ReminderPlan, Verdict, judge
+from notifications.reminder_plan import reminder_plan
 from notifications.status import DeliveryReason, MessageKind
 from notifications.visit_state import visit_state
 
@@ -34,13 +36,28 @@ def verdict(
     News of one visit goes out one after the other, so that what is older never arrives last. `uncovered`: visits
     on time that is not open any more.
     """
-    visit = visits[message.appointment_id]
     if message.kind == MessageKind.CONTACT_CHANGED:
-        return _of_a_changed_address(message, visit, at=at)
-    if unreachable := _unreachable(message, visit):
-        return Verdict(reason=unreachable)
+        return _of_a_changed_address(message, visits[message.appointment_id], at=at)
     if message.kind == MessageKind.LINK:
-        return _of_links(message, visits, plan=plan, at=at)
+        found = _of_links(message, visits, plan=plan, at=at)
+    else:
+        found = _of_one_visit(message, visits[message.appointment_id], history, plan=plan, uncovered=uncovered, at=at)
+    if found.reason and not found.later_at:  # what nobody needs any more is no reason to call anybody
+        return found
+    unreachable = _unreachable(message, visits[message.appointment_id])
+    return Verdict(reason=unreachable) if unreachable else found
+
+
+def _of_one_visit(
+    message: Message,
+    visit: VisitFacts,
+    history: History,
+    *,
+    plan: ReminderPlan,
+    uncovered: Collection[int],
+    at: datetime,
+) -> Verdict:
+    """Say whether a message about one visit is still true, in time, and in its turn."""
     state = visit_state(visit, covered=visit.appointment_id not in uncovered)
     which = {"version": message.version, "offset_minutes": message.offset_minutes}
     found = judge(MessageKind(message.kind), state, **which, at=at, plan=plan)
@@ -88,6 +105,34 @@ def _of_links(message: Message, visits: Mapping[int, VisitFacts], *, plan: Remin
     if with_link(message, visits, plan=plan, at=at):
         return SEND
     return Verdict(reason=DeliveryReason.GAVE_UP if message.attempts else DeliveryReason.TOO_LATE)
+
+
+def outgoing_of(
+    message: Message,
+    visits: Mapping[int, VisitFacts],
+    history: History,
+    *,
+    tokens: Mapping[int, str],
+    uncovered: Collection[int],
+    at: datetime,
+) -> OutgoingMessage:
+    """Return a message with what its words need. One that would be no news says what was planned, and does not go."""
+    visit = visits[message.appointment_id]
+    plan = reminder_plan(visit.site_id, at=at)
+    said = notice_of(message, visit, history) or Notice(kind=MessageKind(message.kind), facts=message.facts)
+    return OutgoingMessage(
+        message=message,
+        kind=said.kind,
+        facts=said.facts,
+        visit=visit,
+        plan=plan,
+        address=address_of(message, visit),
+        token=tokens[message.appointment_id],
+        listed=tuple(
+            ListedVisit(visit=each, token=tokens[each.appointment_id], covered=each.appointment_id not in uncovered)
+            for each in with_link(message, visits, plan=plan, at=at)
+        ),
+    )
 
 
 def with_link(

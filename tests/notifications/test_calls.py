@@ -5,14 +5,14 @@ from datetime import timedelta
 import pytest
 
 from booking.actions import patients, uncovered_visits
-from booking.models import CallTask
+from booking.models import CallTask, ContactPoint
 from core.principal import Principal
 from notifications.actions import endings
 from notifications.actions.relay import relay
 from notifications.models import Message
 from notifications.status import NOBODY_TO_CALL, Delivery, DeliveryReason, Ending, MessageKind
-from tests.factories.visits import STARTS_AT, a_patient, a_visit
-from tests.notifications.rounds import SOON, begun, picked_up, run, settled
+from tests.factories.visits import STARTS_AT, a_patient, a_visit, move
+from tests.notifications.rounds import QUIET, SOON, begun, ended, picked_up, run, settled
 
 pytestmark = pytest.mark.django_db
 LATER = SOON + timedelta(hours=1)
@@ -40,6 +40,18 @@ def test_nobody_is_to_call_an_address_that_may_be_nobodys(kind):
     endings.end(
         list(visit.messages.filter(kind=kind).values_list("pk", flat=True)), DeliveryReason.WORKER_LOST, at=SOON
     )
+    assert still_to_call() == []
+
+
+def test_nobody_need_call_about_what_is_no_news_any_more_though_no_address_is_left():
+    visit = a_visit()
+    run()
+    for starts_at in (STARTS_AT + timedelta(hours=1), STARTS_AT):
+        move(visit, starts_at=starts_at, at=SOON)
+        relay(at=SOON)
+    ContactPoint.objects.all().delete()
+    run(QUIET)
+    assert ended(visit, MessageKind.MOVED, version=2) == (Delivery.DROPPED, DeliveryReason.UNCHANGED)
     assert still_to_call() == []
 
 
