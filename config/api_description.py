@@ -72,6 +72,10 @@ def spectacular_settings(*, clinic: str, public_url: str) -> dict[str, Any]:
             "RoleName": "core.roles.Role",
             "VisitKind": "scheduler.models.catalogue.VisitType",
         },
+        "POSTPROCESSING_HOOKS": [
+            "drf_spectacular.hooks.postprocess_schema_enums",
+            "core.api.problem_responses.share",
+        ],
         "SWAGGER_UI_DIST": "SIDECAR",
         "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     }

@@ -13,6 +13,7 @@ from booking.models import Appointment, Change, Hold, Patient
 from booking.models.patients import ContactPoint
 from booking.search_words import SHORTEST_SEARCH, is_long_enough
 from core.api import Instant, LineField, StrictSerializer
+from core.api.problem_responses import ProblemSerializer
 from core.principal import Principal
 from core.rights import Action, may
 from core.roles import Role
@@ -71,6 +72,35 @@ class SlotSerializer(serializers.Serializer[Any]):
     technique = serializers.CharField()
     practitioner = PractitionerCardSerializer()
     site = SiteCardSerializer()
+
+
+class BookingProblemSerializer(ProblemSerializer):
+    """Why a time cannot be booked, and what can be had instead."""
+
+    alternatives = SlotSerializer(many=True, required=False, help_text="The nearest times that are free.")
+    rules = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        help_text="Codes of every booking rule that stands against it.",
+    )
+    overridable = serializers.BooleanField(
+        required=False, help_text="Whether staff may send it again with an `override_reason`."
+    )
+
+
+BOOKING_PROBLEMS: Mapping[int, type[ProblemSerializer]] = {
+    404: ProblemSerializer,
+    409: BookingProblemSerializer,
+    410: BookingProblemSerializer,
+    429: ProblemSerializer,
+}
+"""Statuses with which a time is refused: not offered or unknown, not free, kept no longer, too much at once."""
+
+
+class MergedProblemSerializer(ProblemSerializer):
+    """The record was merged into another one of the same person."""
+
+    patient = serializers.UUIDField(required=False, help_text="Id of the record that was kept.")
 
 
 class TherapyCardSerializer(serializers.Serializer[Any]):

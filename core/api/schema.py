@@ -7,31 +7,9 @@ from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
-from rest_framework import serializers
 
-from core.rights import MATRIX
-from core.roles import Role
-
-
-class ErrorSerializer(serializers.Serializer[Any]):
-    """One thing that is not right, and where."""
-
-    pointer = serializers.CharField(required=False, help_text="JSON pointer (RFC 6901) into the body.")
-    parameter = serializers.CharField(required=False, help_text="Name of the query parameter.")
-    header = serializers.CharField(required=False, help_text="Name of the header.")
-    detail = serializers.CharField()
-    code = serializers.CharField()
-
-
-class ProblemSerializer(serializers.Serializer[Any]):
-    """RFC 9457 problem details. Facts of the refusal stand beside these members, such as `alternatives`."""
-
-    type = serializers.URLField(help_text="Says what this kind of problem means; it can be opened.")
-    title = serializers.CharField(help_text="In the reader's language.")
-    status = serializers.IntegerField()
-    code = serializers.CharField(help_text="The same in every language; the last part of `type`.")
-    detail = serializers.CharField()
-    errors = ErrorSerializer(many=True, required=False)  # type: ignore[assignment]  # hides a property of the class
+from core.api import problem_responses
+from core.http.problems import CONTENT_TYPE
 
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -58,10 +36,12 @@ class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
         return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME, "description": text}
 
 
-PROBLEM = "application/problem+json"
 ACT = re.compile(r"\}/[a-z-]+/$")
 """The end of the address of an act on one thing, such as `…/{id}/cancel/`."""
 KEY_RULE = "1 to 255 visible characters. The same key and body get the same answer for 72 hours."
+UNCHANGED = "The same as when its ETag was sent."
+TAG = "Names the state that is shown: send it as If-Match, and nothing is changed that was not seen."
+REPLAYED = "`true`: this is the answer that the first request with the key got."
 
 
 class Schema(AutoSchema):
@@ -93,14 +73,19 @@ class Schema(AutoSchema):
             found.append(self._header("If-None-Match", "The ETag last read; 304 when it is still the same."))
         elif self.view.conditional:
             found.append(self._header("If-Match", "The ETag last read; 412 when it has changed."))
-        return found + self._told_headers()
+        return found + self._answer_headers() + problem_responses.headers()
 
-    def _told_headers(self) -> list[OpenApiParameter]:
+    def _answer_headers(self) -> list[OpenApiParameter]:
         """Return the headers of answers."""
-        if not self.view.conditional or self.method == "DELETE":
-            return []
-        text = "Names the state that is shown: send it as If-Match, and nothing is changed that was not seen."
-        return [OpenApiParameter("ETag", str, OpenApiParameter.HEADER, description=text, response=["200"])]
+        keyed = self.method != "GET" and bool(self.view.idempotent)
+        found = [self._answer_header("Idempotency-Replayed", REPLAYED, "200", "201")] if keyed else []
+        if self.method != "DELETE" and (self.view.conditional or keyed):
+            found.append(self._answer_header("ETag", TAG, "200", "201", "304"))
+        return found
+
+    @staticmethod
+    def _answer_header(name: str, text: str, *statuses: str) -> OpenApiParameter:
+        return OpenApiParameter(name, str, OpenApiParameter.HEADER, description=text, response=list(statuses))
 
     def _resolve_path_parameters(self, variables: list[str]) -> list[dict[str, Any]]:
         resolved: Any = super()._resolve_path_parameters
@@ -118,23 +103,18 @@ class Schema(AutoSchema):
         """Return the filters of lists only."""
         return super().get_filter_backends() if self._is_list_view() else []
 
+    def get_auth(self) -> list[Any]:
+        """Return how to sign in; what is public says that nobody has to."""
+        needed: list[Any] = super().get_auth()
+        return [*needed, {}] if problem_responses.is_public(self.view.rights.get(self.method)) else needed
+
     def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> Any:
         bodies = super()._get_response_bodies(direction)
         told: Any = self._get_response_for_code
-        for status, text in self._refusals().items():
-            response = OpenApiResponse(ProblemSerializer, description=text)
-            bodies.setdefault(status, told(response, status, [PROBLEM], direction))
+        if self.view.conditional and self.method == "GET":
+            bodies["304"] = told(OpenApiResponse(description=UNCHANGED), "304", None, direction)
+        for status in problem_responses.statuses(self.view, self.method, self.path):
+            kind = problem_responses.serializer_of(self.view, status)
+            response = OpenApiResponse(kind, description=problem_responses.MEANING[status])
+            bodies[status] = told(response, status, [CONTENT_TYPE], direction)
         return bodies
-
-    def _refusals(self) -> dict[str, str]:
-        action = self.view.rights.get(self.method)
-        found = {"400": "What was sent is not right.", "default": "Any other problem."}
-        if action and Role.ANONYMOUS not in MATRIX[action]:
-            found |= {"401": "Not signed in.", "403": "Not allowed to this role."}
-        if "{" in self.path:
-            found["404"] = "Not there, or not for you to know."
-        if self.view.conditional and self.method != "GET":
-            found["412"] = "Changed since it was read."
-        if self.method in {"POST", "PATCH", "DELETE"} and action:
-            found["409"] = "Not possible as things stand."
-        return found

@@ -1,7 +1,7 @@
 """The base of every REST view: who asks, at what time, with which parameters; what is kept from caches."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar, TypeVar
@@ -17,6 +17,7 @@ from core import clock
 from core.accounts.principals import principal_of
 from core.api.etags import asks_for_match, etag_of, require_match, unchanged
 from core.api.permissions import action_of
+from core.api.problem_responses import ProblemSerializer
 from core.api.schema import Schema
 from core.api.strict import StrictSerializer
 from core.database.transactions import as_one
@@ -53,6 +54,8 @@ class ApiView(GenericAPIView[Any]):
     """What the id in the address names."""
     conditional: ClassVar[bool] = False
     """Whether the address names one thing: reading it gives its ETag, changing it honours If-Match."""
+    problems: ClassVar[Mapping[int, type[ProblemSerializer]]] = {}
+    """How problems look by their status: those that tell facts, and those that not every view answers with."""
     http_method_names: ClassVar[list[str]] = ["get", "post", "patch", "delete", "head"]  # type: ignore[misc]
     lookup_field = "public_id"
     lookup_url_kwarg = "id"

@@ -15,6 +15,7 @@ from booking.actions import appointments
 from booking.api.filters import AppointmentFilter
 from booking.api.lookups import new_appointment
 from booking.api.serializers import (
+    BOOKING_PROBLEMS,
     HIDDEN_FACTS,
     AppointmentCreateSerializer,
     AppointmentSerializer,
@@ -67,6 +68,7 @@ class AppointmentListView(AppointmentView, ApiListView):
     rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_APPOINTMENT, "POST": Action.BOOK}
     filterset_class = AppointmentFilter
     form = AppointmentCreateSerializer
+    problems = BOOKING_PROBLEMS
     idempotent = "required"
 
     @extend_schema(responses={201: AppointmentSerializer})

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from booking import queries
 from booking.actions import holds
 from booking.api.lookups import find_appointment, find_patient, find_slot, therapy_hidden
-from booking.api.serializers import HoldCreateSerializer, HoldSerializer
+from booking.api.serializers import BOOKING_PROBLEMS, HoldCreateSerializer, HoldSerializer
 from booking.api.subjects import of_hold, of_slot
 from booking.models import Hold
 from core.api.permissions import require
@@ -45,6 +45,7 @@ class HoldCreateView(HoldView):
     summaries: ClassVar[dict[str, str]] = {"POST": "Hold a time for fifteen minutes"}
     rights: ClassVar[dict[str, Action]] = {"POST": Action.HOLD}
     form = HoldCreateSerializer
+    problems = BOOKING_PROBLEMS
     idempotent = "required"
 
     @extend_schema(responses={201: HoldSerializer})
@@ -92,6 +93,7 @@ class HoldExtendView(HoldView):
 
     summaries: ClassVar[dict[str, str]] = {"POST": "Extend a hold by fifteen minutes from now"}
     rights: ClassVar[dict[str, Action]] = {"POST": Action.KEEP_HOLD}
+    problems = BOOKING_PROBLEMS
     idempotent = "honoured"
     conditional = True
 

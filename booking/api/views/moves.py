@@ -9,7 +9,13 @@ from rest_framework.response import Response
 
 from booking.actions.appointments import move
 from booking.api.lookups import find_hold, find_slot, therapy_hidden
-from booking.api.serializers import AppointmentSerializer, AwaitSerializer, CancelSerializer, RescheduleSerializer
+from booking.api.serializers import (
+    BOOKING_PROBLEMS,
+    AppointmentSerializer,
+    AwaitSerializer,
+    CancelSerializer,
+    RescheduleSerializer,
+)
 from booking.api.subjects import of_slot
 from booking.api.views.appointments import AppointmentView
 from booking.models import Appointment
@@ -55,6 +61,7 @@ class RescheduleView(MoveView):
     rights: ClassVar[dict[str, Action]] = {"POST": Action.MOVE}
     what = Move.RESCHEDULE
     form = RescheduleSerializer
+    problems = BOOKING_PROBLEMS
 
     def details(self, visit: Appointment, sent: dict[str, Any]) -> dict[str, Any]:
         """Return the new time, once it is sure that it may be theirs."""

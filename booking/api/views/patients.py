@@ -1,6 +1,6 @@
 """Records of patients: staff make and find them, people see and keep up their own."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from booking import patient_search, queries
 from booking.actions import merging, patients
 from booking.api.serializers import (
+    MergedProblemSerializer,
     MergeForm,
     PatientCreateSerializer,
     PatientSearchSerializer,
@@ -22,6 +23,7 @@ from booking.api.serializers import (
 from booking.api.subjects import of_patient
 from booking.models import Patient
 from core.api.permissions import require
+from core.api.problem_responses import ProblemSerializer
 from core.api.views import ApiView, respond
 from core.http.idempotency import Answer
 from core.models import Site
@@ -95,6 +97,8 @@ class PatientSearchView(PatientView):
 
 class PatientInHand(PatientView):
     """What doors to one record share."""
+
+    problems: ClassVar[Mapping[int, type[ProblemSerializer]]] = {410: MergedProblemSerializer}
 
     def get_object(self) -> Patient:
         """Return the record. Raises Missing, MergedInto with the id of the one that holds what it held."""

@@ -1,5 +1,6 @@
 """When is there time? Free starts, the days that have some, the soonest, and why a start is not free."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -18,6 +19,7 @@ from booking.errors import NotBookableOnline
 from booking.roles import audience_of, may_override
 from core.api import Instant, StrictSerializer
 from core.api.etags import etag_of
+from core.api.problem_responses import ProblemSerializer
 from core.api.views import ApiView
 from core.models import Site
 from core.refusals import Invalid, Missing
@@ -90,6 +92,7 @@ class SlotView(ApiView):
 
     rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_FREE_TIMES}
     query: ClassVar[type[StrictSerializer]] = SlotQuery
+    problems: ClassVar[Mapping[int, type[ProblemSerializer]]] = {404: ProblemSerializer, 409: ProblemSerializer}
     shown = SHOWN
 
     def search_scope(self, key: str | None, *, override: bool) -> SearchScope:
