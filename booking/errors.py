@@ -30,7 +30,6 @@ class HoldUsed(Refusal):
     """The hold has become an appointment already. Facts: `appointment` is not told; the person has its mail."""
 
     code = "hold-used"
-    status = 409
     title = _("This time has been booked already.")
 
 
@@ -38,7 +37,6 @@ class HoldNotExtendable(Refusal):
     """A hold is extended three times at most."""
 
     code = "hold-not-extendable"
-    status = 409
     title = _("We cannot keep this time for longer.")
 
 
@@ -46,7 +44,6 @@ class TooManyHolds(Refusal):
     """Three open holds a person. Facts: `limit`."""
 
     code = "too-many-holds"
-    status = 409
     title = _("You are keeping three times already. Book or give back one of them first.")
 
 
@@ -102,7 +99,6 @@ class OverlapsOwnVisit(Refusal):
     """The wanted time overlaps the appointment that is to be moved: its own claims keep it already. Facts: `slot`."""
 
     code = "overlaps-own-visit"
-    status = 409
     title = _("This time overlaps the appointment itself. Move the appointment there without keeping the time first.")
 
 
@@ -110,7 +106,6 @@ class MoveNotAllowed(Refusal):
     """The life cycle has no such move from here. Facts: `stands` (its status), `move`."""
 
     code = "move-not-allowed"
-    status = 409
     title = _("This cannot be done with the appointment as it stands.")
 
 
@@ -126,7 +121,6 @@ class PatientBusy(Refusal):
     """A person cannot be in two places at once."""
 
     code = "patient-busy"
-    status = 409
     title = _("There is another appointment at this time.")
 
 
@@ -134,7 +128,6 @@ class SameTime(Refusal):
     """The appointment is there already."""
 
     code = "same-time"
-    status = 409
     title = _("The appointment is at this time already.")
 
 
@@ -142,7 +135,6 @@ class InThePast(Refusal):
     """The time has passed."""
 
     code = Broken.PAST.value
-    status = 409
     title = _("This time has passed.")
 
 
@@ -150,15 +142,20 @@ class TherapyNotOffered(Refusal):
     """The therapy is not offered at present."""
 
     code = Broken.NOT_OFFERED.value
-    status = 409
     title = _("This is not offered at the moment.")
+
+
+class InReview(Refusal):
+    """Somebody decides about the appointment first; a document is waited for once it is booked."""
+
+    code = Broken.IN_REVIEW.value
+    title = _("Somebody looks at this request first. Wait for the document once it is booked.")
 
 
 class NotBookableOnline(Refusal):
     """Only staff book this therapy."""
 
     code = Broken.NOT_ONLINE.value
-    status = 409
     title = _("Please call us to book this.")
 
 
@@ -166,7 +163,6 @@ class NoticeTooShort(Refusal):
     """Too soon. Staff may set this aside with a reason."""
 
     code = Broken.NOTICE.value
-    status = 409
     title = _("This time is too soon to book.")
 
 
@@ -174,7 +170,6 @@ class BeyondHorizon(Refusal):
     """Too far ahead. Staff may set this aside with a reason."""
 
     code = Broken.HORIZON.value
-    status = 409
     title = _("This time is too far ahead to book.")
 
 
@@ -182,7 +177,6 @@ class FirstVisitNeeded(Refusal):
     """The program asks for a first appointment before follow-up appointments."""
 
     code = Broken.FIRST.value
-    status = 409
     title = _("Please book a first appointment before follow-up appointments.")
 
 
@@ -190,7 +184,6 @@ class TooManyVisits(Refusal):
     """The patient has as many appointments ahead as one may have. Staff may set this aside with a reason."""
 
     code = Broken.ACTIVE.value
-    status = 409
     title = _("There are as many appointments ahead as one person can have.")
 
 
@@ -198,15 +191,20 @@ class TooManyThisWeek(Refusal):
     """The patient has as many appointments that week as one may have. Staff may set this aside with a reason."""
 
     code = Broken.WEEK.value
-    status = 409
     title = _("There are enough appointments in this week. Please choose another week.")
+
+
+class NoTimeToReview(Refusal):
+    """Somebody looks at such an appointment before it is booked, and until this time begins they cannot."""
+
+    code = Broken.NO_REVIEW.value
+    title = _("We look at this before it is booked. This time is too soon for that: choose a later one, or call us.")
 
 
 class CallToBook(Refusal):
     """The named person's other appointments stand against it. A visitor may be a stranger: not told which or why."""
 
     code = "call-to-book"
-    status = 409
     title = _("We cannot book this time online for the person you named.")
 
     def __init__(self) -> None:
@@ -225,7 +223,6 @@ class PossibleDuplicates(Refusal):
     """There are records that may be of the same person. Facts: `candidates`."""
 
     code = "possible-duplicates"
-    status = 409
     title = _("There may be a record of this person already.")
 
 
@@ -233,7 +230,6 @@ class SameRecord(Refusal):
     """A record cannot be merged with itself."""
 
     code = "same-record"
-    status = 409
     title = _("This is one and the same record: there is nothing to merge.")
 
 
@@ -241,7 +237,6 @@ class BothHaveAccounts(Refusal):
     """Two people who sign in, each with a record of their own, are not merged."""
 
     code = "both-have-accounts"
-    status = 409
     title = _("Both records belong to somebody who signs in. Ask which account they use before one record is given up.")
 
 
@@ -249,7 +244,6 @@ class VisitsOverlap(Refusal):
     """The records have visits at the same time. Facts: `appointments`, their references."""
 
     code = "visits-overlap"
-    status = 409
     title = _("The two records have appointments at the same time. Cancel or move one of them first, then merge.")
 
 
@@ -257,7 +251,6 @@ class CallToUndo(Refusal):
     """As many appointments were booked since as the person may have. A visitor may be a stranger: not told which."""
 
     code = "call-to-undo"
-    status = 409
     title = _("We cannot take this back online.")
 
     def __init__(self) -> None:
@@ -279,7 +272,6 @@ class VisitStarted(Refusal):
     """A patient cannot change an appointment that has begun."""
 
     code = Broken.STARTED.value
-    status = 409
     title = _("The appointment has begun. Please call us.")
 
 
@@ -287,7 +279,6 @@ class NotYet(Refusal):
     """It is too early for this move."""
 
     code = Broken.NOT_YET.value
-    status = 409
     title = _("It is too early for this.")
 
 
@@ -295,7 +286,6 @@ class UndoOver(Refusal):
     """The time in which this could be undone is over."""
 
     code = Broken.UNDO_OVER.value
-    status = 409
     title = _("This can no longer be undone.")
 
 
@@ -303,7 +293,6 @@ class CancelledByTheClinic(Refusal):
     """A patient cannot undo what the clinic called off."""
 
     code = Broken.NOT_YOURS.value
-    status = 409
     title = _("We had to cancel this appointment. Please choose another time.")
 
 
@@ -311,7 +300,6 @@ class RequestLapsed(Refusal):
     """An appointment that nobody approved or completed in time: its time is no longer kept, and it moves nowhere."""
 
     code = Broken.LAPSED.value
-    status = 409
     title = _("The time for this request has run out. Please choose a time again.")
 
 
@@ -356,6 +344,8 @@ BY_RULE: dict[Broken, type[Refusal]] = {
     Broken.PAST: InThePast,
     Broken.NOT_OFFERED: TherapyNotOffered,
     Broken.NOTICE: NoticeTooShort,
+    Broken.NO_REVIEW: NoTimeToReview,
+    Broken.IN_REVIEW: InReview,
     Broken.HORIZON: BeyondHorizon,
     Broken.NOT_ONLINE: NotBookableOnline,
     Broken.FIRST: FirstVisitNeeded,

@@ -1,8 +1,11 @@
 """The booking policy: what a row's content says, and which one is in force."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+
+from django.utils.translation import gettext as _
 
 from core.policies.keys import PolicyKey, content_of
 from scheduler import public as scheduler
@@ -58,13 +61,31 @@ class VisitorLimits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """What somebody looks at before it is booked.
+
+    They look at it within so many business days; until so long before the visit, its time is kept for that.
+    """
+
+    reason: scheduler.ReviewReason
+    business_days: int
+    until_hours_before: int
+
+    def __post_init__(self) -> None:
+        """Refuse a check for which there is no time at all."""
+        if not self.business_days:
+            raise ValueError(_("Whoever looks at it needs a business day at least."))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BookingContent:
-    """The content of a booking policy, as it is written down."""
+    """The content of a booking policy, as it is written down. Without `review` everything is booked at once."""
 
     booking: Ahead
     cancel: Cancelling
     no_show: NoShow
     limits: VisitorLimits
+    review: tuple[Review, ...] = ()
 
 
 BOOKING = PolicyKey(
@@ -91,6 +112,7 @@ class BookingPolicy:
     short_holds_per_network: int
     proposals_per_network: int
     proposals_per_contact: Allowance
+    reviews: Mapping[scheduler.ReviewReason, scheduler.ReviewTime]
     version: int
 
 
@@ -119,5 +141,11 @@ def as_booking_policy(content: BookingContent, *, version: int) -> BookingPolicy
         short_holds_per_network=limits.short_holds_per_network,
         proposals_per_network=limits.proposals_per_network,
         proposals_per_contact=limits.proposals_per_contact,
+        reviews={
+            one.reason: scheduler.ReviewTime(
+                business_days=one.business_days, until_before=timedelta(hours=one.until_hours_before)
+            )
+            for one in content.review
+        },
         version=version,
     )

@@ -12,9 +12,9 @@ from django.db.models import Model, Q, QuerySet
 
 from booking.cancel_reasons import CancelReason
 from booking.errors import MergedInto
-from booking.models import Appointment, Change, ContactPoint, Hold, Patient
+from booking.models import Appointment, Change, ContactPoint, Hold, Patient, Proof
 from booking.models.patients import ContactSystem
-from booking.policies import BookingPolicy
+from booking.policies import BookingPolicy, booking_policy
 from booking.rules import MoveContext, OtherVisit
 from booking.status import OCCUPYING, WAITING, Status
 from core.principal import Principal
@@ -108,8 +108,26 @@ def move_context(visit: Appointment, *, staff: bool, policy: BookingPolicy) -> M
         cancel_reason=visit.cancel_reason,
         undo_until=visit.undo_until,
         kept_until=visit.kept_until,
+        in_review=in_review(visit),
         no_show_after=policy.no_show_after,
     )
+
+
+def in_review(visit: Appointment) -> bool:
+    """Whether somebody looks at a visit before it is booked, by the policy in force when it was asked for."""
+    if visit.status != Status.PROPOSED:
+        return False
+    return bool(scheduler.reviews_of(visit.visit, booking_policy(visit.site_id, at=visit.created_at).reviews))
+
+
+def awaits_proof(visit: Appointment) -> bool:
+    """Whether a visit waits until its address is shown to be its person's."""
+    return visit.status == Status.PROPOSED and Proof.objects.filter(appointment=visit, proven_at=None).exists()
+
+
+def was_reviewed(moving: Appointment | None) -> bool:
+    """Whether somebody has looked at a visit that moves already, or never had to: one that waits goes on waiting."""
+    return moving is not None and moving.status != Status.PROPOSED
 
 
 def has_lapsed(visit: Appointment, *, at: datetime) -> bool:

@@ -1,6 +1,6 @@
 """What a person may book, and when a visit may change: values in, values out; no database, no clock, no settings."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from booking.cancel_reasons import BY_PATIENT, EXCUSED, FREES_AT_ONCE, CancelReason
 from booking.status import OCCUPYING, Move, Status
-from scheduler.public import Audience
+from scheduler.public import Audience, ReviewReason, ReviewTime, reviews_of
 
 if TYPE_CHECKING:
     from booking.policies import BookingPolicy
@@ -40,6 +40,8 @@ class Broken(StrEnum):
     FIRST = "first-visit-needed"
     ACTIVE = "too-many-visits"
     WEEK = "too-many-visits-this-week"
+    NO_REVIEW = "no-time-to-review"
+    IN_REVIEW = "in-review"
     STAFF_ONLY = "staff-only"
     STARTED = "visit-started"
     NOT_YET = "not-yet"
@@ -48,11 +50,40 @@ class Broken(StrEnum):
     LAPSED = "request-lapsed"
 
 
-SOFT = frozenset({Broken.NOTICE, Broken.HORIZON, Broken.ACTIVE, Broken.WEEK})
+SOFT = frozenset({Broken.NOTICE, Broken.HORIZON, Broken.ACTIVE, Broken.WEEK, Broken.NO_REVIEW})
 """What staff may set aside with a reason. Patients' rules (`NOT_ONLINE`, `FIRST`) do not bind staff at all."""
 
 OF_THE_PERSON = frozenset({Broken.FIRST, Broken.ACTIVE, Broken.WEEK})
 """What the other visits of a person stand against."""
+
+
+class CheckAnswer(StrEnum):
+    """Whether a time may be booked as asked, only once somebody has looked at it, or not."""
+
+    BOOK = "book"
+    REVIEW = "review"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The answer of a booking check with its reasons: what stands in the way, was set aside, or is to be looked at.
+
+    `due_at`: by when somebody looks at it; `until`: how long the time is kept at most while they do.
+    """
+
+    refused: tuple[Broken, ...] = ()
+    overridden: tuple[Broken, ...] = ()
+    reviews: tuple[ReviewReason, ...] = ()
+    due_at: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def answer(self) -> CheckAnswer:
+        """The worst that was found."""
+        if self.refused:
+            return CheckAnswer.REFUSE
+        return CheckAnswer.REVIEW if self.reviews else CheckAnswer.BOOK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +166,36 @@ def _comes_first(other: OtherVisit, requested: RequestedTime) -> bool:
     return other.visit == "first" and other.start < requested.start
 
 
+def review(requested: RequestedTime, policy: "BookingPolicy") -> dict[ReviewReason, ReviewTime]:
+    """Return why a visit is looked at before it is booked, each with the time that this takes."""
+    return reviews_of(requested.visit, policy.reviews)
+
+
+def decide(
+    found: Iterable[Broken],
+    requested: RequestedTime,
+    reviews: Mapping[ReviewReason, ReviewTime],
+    *,
+    override: bool,
+    at: datetime,
+) -> Decision:
+    """Return the answer to what was found for a time asked for at `at`.
+
+    What cannot be looked at in time is refused; for staff with a reason it is kept until the visit begins.
+    """
+    start, zone = requested.start, requested.zone
+    late = any(start < takes.earliest(zone, at=at) for takes in reviews.values())
+    broken = [*found, *([Broken.NO_REVIEW] if late else [])]
+    left = unforgiven(broken, override=override)
+    return Decision(
+        refused=tuple(left),
+        overridden=tuple(one for one in broken if one not in left),
+        reviews=tuple(reviews),
+        due_at=max((takes.due_at(zone, at=at) for takes in reviews.values()), default=None),
+        until=start if late else min((start - takes.until_before for takes in reviews.values()), default=None),
+    )
+
+
 def unforgiven(found: Iterable[Broken], *, override: bool) -> list[Broken]:
     """Return what still stands in the way: with `override`, soft rules do not."""
     return [one for one in found if not (override and one in SOFT)]
@@ -154,7 +215,10 @@ NEW_VERSION = frozenset({Move.RESCHEDULE, Move.CANCEL, Move.UNDO, Move.EXPIRE, M
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoveContext:
-    """An appointment at the moment somebody acts on it. `last_at`: when it was last acted on."""
+    """An appointment at the moment somebody acts on it.
+
+    `last_at`: when it was last acted on; `in_review`: somebody looks at it before it is booked.
+    """
 
     status: Status
     start: datetime
@@ -164,22 +228,32 @@ class MoveContext:
     cancel_reason: str = ""
     undo_until: datetime | None = None
     kept_until: datetime | None = None
+    in_review: bool = False
     no_show_after: timedelta = timedelta(minutes=20)
 
 
 def guard(what: Move, scene: MoveContext, *, at: datetime) -> Broken | None:
     """Return what forbids a move that the table allows, or None."""
-    if what in {Move.RESCHEDULE, Move.UNDO} and scene.kept_until is not None and scene.kept_until <= at:
-        return Broken.LAPSED  # an undo of a move moves, too: to a time that would be kept until the past
+    if found := _by_state(what, scene, at=at):
+        return found
     if what is Move.UNDO:
         return _undo(scene, at=at)
-    if what is Move.ARRIVE and scene.status is Status.NOSHOW and _day(at, scene.zone) != _day(scene.start, scene.zone):
-        return Broken.UNDO_OVER
     if scene.staff:
         return Broken.NOT_YET if _too_early(what, scene, at=at) else None
     if what in STAFF_MOVES or scene.status in {Status.ARRIVED, Status.CHECKED_IN}:
         return Broken.STAFF_ONLY
     return Broken.STARTED if at >= scene.start else None
+
+
+def _by_state(what: Move, scene: MoveContext, *, at: datetime) -> Broken | None:
+    """Return what forbids a move to whoever makes it."""
+    if what in {Move.RESCHEDULE, Move.UNDO} and scene.kept_until is not None and scene.kept_until <= at:
+        return Broken.LAPSED  # an undo of a move moves, too: to a time that would be kept until the past
+    if what is Move.ARRIVE and scene.status is Status.NOSHOW and _day(at, scene.zone) != _day(scene.start, scene.zone):
+        return Broken.UNDO_OVER
+    if what is Move.AWAIT and scene.in_review:
+        return Broken.IN_REVIEW  # the document would come, and it would be booked without anybody having looked at it
+    return None
 
 
 def _too_early(what: Move, scene: MoveContext, *, at: datetime) -> bool:

@@ -38,6 +38,7 @@ class Action(StrEnum):
     UNDO = "undo"
     OVERRIDE_SOFT_RULE = "override-soft-rule"
     REVIEW = "review"
+    """Look at an appointment that was asked for, and book or decline it."""
     HANDLE_PAPERS = "handle-papers"
     MARK_ATTENDANCE = "mark-attendance"
     CORRECT = "correct"
@@ -91,22 +92,22 @@ edit-calendar        -          -        -      site       calendar      -      
 hold                 pages      own      own    site       calendar      -          program  site   site    -
 keep-hold            pages      own      own    own        own           -          own      own    own     -
 book                 pages      own      own    site       calendar      -          program  site   site    -
-see-appointment      pages      own      own    site       calendar      calendar   program  site   site    site
-see-therapy          -          own      own    site       calendar      calendar   program  -      -       -
-see-details          -          -        -      site       calendar      calendar   program  -      -       -
-see-names            -          own      own    site       calendar      calendar   program  site   site    -
-see-changes          -          own      own    site       calendar      calendar   program  site   site    site
+see-appointment      pages      own      own    site       calendar      site       program  site   site    site
+see-therapy          -          own      own    site       calendar      site       program  -      -       -
+see-details          -          -        -      site       calendar      site       program  -      -       -
+see-names            -          own      own    site       calendar      site       program  site   site    -
+see-changes          -          own      own    site       calendar      site       program  site   site    site
 move                 pages      own      own    site       calendar      -          program  site   site    -
 cancel               pages      own      own    site       calendar      -          program  site   site    -
 undo                 pages      own      own    site       calendar      -          program  site   site    -
 override-soft-rule   -          -        -      site       calendar      -          -        site   -       -
-review               -          -        -      -          -             calendar   -        -      -       -
+review               -          -        -      -          -             site       -        -      -       -
 handle-papers        -          -        -      site       -             -          program  site   -       -
 mark-attendance      -          -        -      site       calendar      -          -        site   -       -
 correct              -          -        -      site       -             -          -        site   -       -
 register-patient     -          -        -      site       -             -          site     site   site    -
 search-patients      -          -        -      site       calendar      -          program  -      -       -
-see-patient          -          own      own    site       calendar      calendar   program  site   site    -
+see-patient          -          own      own    site       calendar      site       program  site   site    -
 edit-patient         -          own      own    site       -             -          -        site   -       -
 correct-patient      -          -        -      site       -             -          -        site   -       -
 see-messages         -          -        -      site       -             -          -        site   -       site

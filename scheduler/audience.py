@@ -1,8 +1,11 @@
 """Who asks for time, and how soon and how far ahead they may have it. Whoever asks later is one more value here."""
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 FOREVER = datetime(2100, 1, 1, tzinfo=UTC)
 """No slot has an id that lies behind it."""
@@ -19,6 +22,68 @@ class Audience(StrEnum):
     def is_staff(self) -> bool:
         """Whether staff asks: rules for patients do not bind them."""
         return self is not Audience.PATIENT
+
+
+class ReviewReason(StrEnum):
+    """Why somebody at the clinic looks at a visit before it is booked, by its public code."""
+
+    FIRST_VISIT = "first-visit"
+
+    @property
+    def visit(self) -> str:
+        """The kind of visit that is looked at."""
+        return {ReviewReason.FIRST_VISIT: "first"}[self]
+
+
+SATURDAY = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewTime:
+    """How long a clinic takes to look at a visit, and until how long before it the time is kept for that."""
+
+    business_days: int
+    until_before: timedelta
+
+    def due_at(self, zone: ZoneInfo, *, at: datetime) -> datetime:
+        """Return by when a visit asked for at `at` is looked at, UTC: at the same time, so many business days later.
+
+        A weekend counts as its end: what comes on a Saturday came on Monday at midnight.
+        """
+        wall = at.astimezone(zone).replace(tzinfo=None)
+        if wall.weekday() >= SATURDAY:
+            wall = datetime.combine(_weekday_after(wall), time())
+        for _ in range(self.business_days):
+            wall = _weekday_after(wall)
+        return wall.replace(tzinfo=zone).astimezone(UTC)
+
+    def earliest(self, zone: ZoneInfo, *, at: datetime) -> datetime:
+        """Return the first start for which somebody can look at the visit in time."""
+        return self.due_at(zone, at=at) + self.until_before
+
+
+def _weekday_after(wall: datetime) -> datetime:
+    following = wall + timedelta(days=1)
+    while following.weekday() >= SATURDAY:
+        following += timedelta(days=1)
+    return following
+
+
+def reviews_of(visit: str, policy: Mapping[ReviewReason, ReviewTime]) -> dict[ReviewReason, ReviewTime]:
+    """Return why a kind of visit is looked at before it is booked, each with the time that this takes.
+
+    The one place that decides it, for search, explanation, hold, alternatives and booking alike.
+    """
+    return {reason: takes for reason, takes in policy.items() if reason.visit == visit}
+
+
+def reviewable_from(
+    reviews: Mapping[ReviewReason, ReviewTime], audience: Audience, zone: ZoneInfo, *, at: datetime
+) -> datetime:
+    """Return the earliest start of a visit that is looked at first. Staff with a reason only need it to be ahead."""
+    if audience is Audience.STAFF_WITH_REASON or not reviews:
+        return at
+    return max(takes.earliest(zone, at=at) for takes in reviews.values())
 
 
 class Bounds(Protocol):

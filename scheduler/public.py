@@ -1,7 +1,7 @@
 """What other apps may use of time: when there is time, and the claims on it."""
 
 from scheduler.actions.claims import Claimed, ClaimRequest, claim, lapse, postpone, release, retire_expired, take_over
-from scheduler.audience import Audience
+from scheduler.audience import Audience, ReviewReason, ReviewTime, reviews_of
 from scheduler.catalogue import BookingTerms, PractitionerCard, SiteCard
 from scheduler.catalogue.booking_terms import booking_terms, policy
 from scheduler.catalogue.offered_therapies import Offered, TherapyCard, offered, therapies
@@ -26,6 +26,8 @@ __all__ = [
     "NotOffered",
     "Offered",
     "PractitionerCard",
+    "ReviewReason",
+    "ReviewTime",
     "SearchQuery",
     "SiteCard",
     "Slot",
@@ -50,6 +52,7 @@ __all__ = [
     "postpone",
     "release",
     "retire_expired",
+    "reviews_of",
     "search",
     "slot",
     "take_over",

@@ -13,7 +13,8 @@ from django.db.models import F
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from booking import queries, rules
-from booking.actions import appointments, links
+from booking.actions import appointments, booking_checks, links
+from booking.actions.ledger import record
 from booking.actions.moves import locked
 from booking.cancel_reasons import CancelReason
 from booking.errors import CodeTooSoon, RequestLapsed
@@ -25,6 +26,7 @@ from core.doorbell import ring
 from core.principal import Principal
 from core.refusals import Missing
 from core.sealing import keys
+from scheduler import public as scheduler
 
 PROVEN = Principal.system("proof")
 
@@ -203,5 +205,18 @@ def _prove(visit: Appointment, proof: Proof, *, at: datetime) -> None:
     mails.unverified().update(verified_at=at)
     proof.proven_at = at
     proof.save(update_fields=["proven_at"])
-    if visit.status == Status.PROPOSED:
+    if visit.status != Status.PROPOSED:
+        return
+    review = booking_checks.review_of(visit)
+    if review.until:
+        _keep_for_review(visit, until=review.until, at=at)
+    else:
         appointments.move(visit.public_id, Move.APPROVE, by=PROVEN, at=at)
+
+
+def _keep_for_review(visit: Appointment, *, until: datetime, at: datetime) -> None:
+    """Let a visit whose address is theirs wait for whoever looks at it; only now can they be told so."""
+    scheduler.postpone(visit.allocation, until=until, at=at)
+    visit.kept_until, visit.updated_at = until, at
+    visit.save(update_fields=["kept_until", "updated_at"])
+    record(visit, Move.REQUEST, before=Status.PROPOSED, by=PROVEN, at=at, facts={})

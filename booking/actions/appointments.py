@@ -13,6 +13,7 @@ from booking.actions.move_effects import put_on
 from booking.actions.moves import expire_lapsed, move
 from booking.models import Appointment, Hold, Patient
 from booking.queries import slot_held
+from booking.rules import CheckAnswer, Decision
 from booking.status import MOVES, OCCUPYING, Move
 from core.database.transactions import unit
 from core.principal import Principal
@@ -60,17 +61,22 @@ def book(
     patient = holds.lock_patient(patient)
     reason = booking_checks.clean_line(wanted.get("override_reason", ""), pointer="/override_reason")
     check = BookingCheck(slot=slot, patient=patient, by=by, at=at, override_reason=reason).after(hold)
-    overrode = booking_checks.check_booking(check)
+    decision = booking_checks.check_booking(check)
+    if what is Move.BOOK and decision.answer is CheckAnswer.REVIEW:
+        what, wanted["until"] = Move.REQUEST, decision.until
     visit = _unsaved(check, patient, what, wanted)
-    visit.override_reason = check.override_reason if overrode else ""
+    visit.override_reason = check.override_reason if decision.overridden else ""
     _claim(visit, check, hold, replacing=wanted.get("replacing"))
     with booking_checks.one_place_at_a_time(visit, by=by, at=at, takes_time=visit.status in OCCUPYING):
         visit.save(force_insert=True)
-    facts: dict[str, object] = {"to": where_to(slot)}
-    if overrode:
-        facts["overrode"] = [rule.value for rule in overrode]
-    record(visit, what, before=None, by=by, at=at, facts=facts)
+    record(visit, what, before=None, by=by, at=at, facts={"to": where_to(slot)} | _reasons(decision))
     return visit
+
+
+def _reasons(decision: Decision) -> dict[str, object]:
+    """Return what the ledger says of a decision: which rules were set aside, and why somebody looks at it first."""
+    found = {"overrode": decision.overridden, "review": decision.reviews}
+    return {name: [reason.value for reason in reasons] for name, reasons in found.items() if reasons}
 
 
 def _unsaved(check: BookingCheck, patient: Patient, what: Move, wanted: Wanted) -> Appointment:

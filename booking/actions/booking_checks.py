@@ -11,9 +11,10 @@ from booking import contacts, policies, rules
 from booking.errors import CallToBook, CallToUndo, PatientBusy, database_refusals, refuse
 from booking.models import Appointment, Hold, Patient
 from booking.policies import BookingPolicy
-from booking.queries import is_elsewhere, is_own, is_verified, mail_of, others_of, unverified_ahead
+from booking.queries import is_elsewhere, is_own, is_verified, mail_of, others_of, unverified_ahead, was_reviewed
 from booking.roles import audience_of, may_override
-from booking.rules import Broken, RequestedTime
+from booking.rules import Broken, Decision, RequestedTime
+from booking.status import Status
 from core.principal import Principal
 from core.refusals import Invalid
 from scheduler import public as scheduler
@@ -71,29 +72,45 @@ class BookingCheck:
         )
 
 
-def check_hold(check: BookingCheck, *, moving: bool) -> list[Broken]:
-    """Refuse what may not be held; return the soft rules that a reason set aside.
+def check_hold(check: BookingCheck, *, moving: Appointment | None) -> Decision:
+    """Say on what terms a time may be held. Raises what the rules refuse.
 
     What staff booked, its patient may move, although nobody books it online.
     """
     offered = [] if moving else rules.broken_by_offer(check.requested)
-    return _settle(check, offered + rules.broken_by_time(check.slot.start, check.window, at=check.at))
+    found = offered + rules.broken_by_time(check.slot.start, check.window, at=check.at)
+    return _insist(check, found, reviewed=was_reviewed(moving))
 
 
-def check_booking(check: BookingCheck) -> list[Broken]:
-    """Refuse what may not be booked; return the soft rules set aside."""
+def check_booking(check: BookingCheck) -> Decision:
+    """Say whether a visit is booked, or proposed until somebody has looked at it. Raises what the rules refuse."""
     requested, policy = check.requested, _policy(check)
     found = rules.broken_by_offer(requested) + rules.broken_by_time(requested.start, check.window, at=check.at)
     others = others_of(check.patient, at=check.at)
-    return _settle(check, found + rules.broken_by_others(requested, others, policy, at=check.at))
+    found += rules.broken_by_others(requested, others, policy, at=check.at)
+    return _insist(check, found)
 
 
-def check_move(check: BookingCheck, moved: Appointment) -> list[Broken]:
-    """Refuse a time to which a visit may not be moved; return the soft rules set aside."""
+def check_move(check: BookingCheck, moved: Appointment) -> Decision:
+    """Say whether a visit may be moved to a time; one that is still looked at goes on being. Raises what is refused."""
     requested, policy = check.requested, _policy(check)
     found = rules.broken_by_time(requested.start, check.window, at=check.at)
     others = others_of(check.patient, at=check.at, but=moved)
-    return _settle(check, found + rules.broken_by_week(requested, others, policy))
+    found += rules.broken_by_week(requested, others, policy)
+    return _insist(check, found, reviewed=was_reviewed(moved))
+
+
+def review_of(visit: Appointment, *, start: datetime | None = None) -> Decision:
+    """Say whether a visit that waits is still to be looked at, by the policy in force when it was asked for.
+
+    One that was asked for too late for that, by staff with a reason, is kept until it begins. `start`: where it goes
+    back to. Needs its site.
+    """
+    if visit.status != Status.PROPOSED:
+        return Decision()
+    requested, at = replace(_requested(visit), start=start or visit.period.lower), visit.created_at
+    reviews = rules.review(requested, policies.booking_policy(visit.site_id, at=at))
+    return rules.decide([], requested, reviews, override=True, at=at)
 
 
 def check_undo(visit: Appointment, policy: BookingPolicy, *, at: datetime) -> None:
@@ -101,12 +118,13 @@ def check_undo(visit: Appointment, policy: BookingPolicy, *, at: datetime) -> No
 
     Only the number counts: the visit was within the other rules when it was booked. Staff do not ask this.
     """
-    requested = RequestedTime(
-        start=visit.period.lower, zone=visit.site.tz, visit=visit.visit, therapy=visit.therapy.key
-    )
-    many = rules.broken_by_number(requested, others_of(visit.patient, at=at, but=visit), policy, at=at)
+    many = rules.broken_by_number(_requested(visit), others_of(visit.patient, at=at, but=visit), policy, at=at)
     if many or (visit.patient.guest and _lacks_proof(visit, at=at)):
         raise CallToUndo
+
+
+def _requested(visit: Appointment) -> RequestedTime:
+    return RequestedTime(start=visit.period.lower, zone=visit.site.tz, visit=visit.visit, therapy=visit.therapy.key)
 
 
 def _lacks_proof(visit: Appointment, *, at: datetime) -> bool:
@@ -171,12 +189,15 @@ def _policy(check: BookingCheck) -> BookingPolicy:
     return policies.booking_policy(check.slot.site.id, at=check.at)
 
 
-def _settle(check: BookingCheck, found: Iterable[Broken]) -> list[Broken]:
-    broken = list(found)
+def _insist(check: BookingCheck, found: Iterable[Broken], *, reviewed: bool = False) -> Decision:
+    """Return the decision, unless it is to refuse."""
+    requested = check.requested
+    reviews = {} if reviewed else rules.review(requested, _policy(check))
     allowed = may_override(check.by, site_id=check.slot.site.id, own_record=check.own_record)
     override = allowed and bool(check.override_reason)
-    left = rules.unforgiven(broken, override=override)
+    decision = rules.decide(found, requested, reviews, override=override, at=check.held_at or check.at)
+    left = decision.refused
     if check.by.visitor and rules.OF_THE_PERSON.intersection(left):
         raise CallToBook
     refuse(left, overridable=allowed and not override and not set(left) - rules.SOFT)
-    return broken
+    return decision

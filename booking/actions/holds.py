@@ -23,7 +23,7 @@ from booking.errors import (
 )
 from booking.models import Appointment, Hold, Patient
 from booking.models.holds import HoldState
-from booking.queries import is_own
+from booking.queries import is_own, was_reviewed
 from booking.roles import audience_of
 from booking.status import Move, Status, after
 from core.database.locking import wait_for
@@ -58,7 +58,7 @@ def take(
     check = BookingCheck(slot=slot, patient=patient, by=by, at=at, override_reason=reason)
     if moving is not None:
         _may_move(slot, moving)
-    overrode = booking_checks.check_hold(check, moving=moving is not None)
+    overrode = booking_checks.check_hold(check, moving=moving).overridden
     until = at + _count(check, address=address, but=instead_of)
     wanted = scheduler.ClaimRequest(
         slot=slot,
@@ -66,6 +66,7 @@ def take(
         audience=check.audience,
         expires_at=until,
         replacing=instead_of.allocation if instead_of else None,
+        reviewed=was_reviewed(moving),
     )
     with _apart_from(moving, slot):
         (claimed,) = scheduler.claim([wanted], at=at)
@@ -129,8 +130,10 @@ def _instead(hold: Hold, *, by: Principal, at: datetime) -> list[scheduler.Slot]
     """Return up to three free slots around that of a lapsed hold, which is one while it is free."""
     audience = audience_of(by, site_id=hold.site_id, own_record=is_own(hold.patient, by), reason=hold.override_reason)
     moving = hold.moving.allocation if hold.moving else None
+    reviewed = was_reviewed(hold.moving)
     try:
-        return scheduler.alternatives(scheduler.slot(hold.slot), audience=audience, at=at, moving=moving)
+        slot = scheduler.slot(hold.slot)
+        return scheduler.alternatives(slot, audience=audience, at=at, moving=moving, reviewed=reviewed)
     except scheduler.UnknownSlot:
         return []
 

@@ -18,7 +18,7 @@ from booking.cancel_reasons import BY_PATIENT, CancelReason
 from booking.errors import InThePast, SameTime, UndoOver
 from booking.models import Appointment, Change, Hold
 from booking.policies import BookingPolicy
-from booking.queries import has_lapsed, slot_held
+from booking.queries import awaits_proof, has_lapsed, slot_held, was_reviewed
 from booking.status import OCCUPYING, Move, Status
 from core.principal import Principal
 from core.refusals import Invalid, Refusal
@@ -160,10 +160,12 @@ def reschedule(act: Act) -> None:
     reason = booking_checks.clean_line(details.get("override_reason", ""), pointer="/override_reason")
     patient = holds.lock_patient(visit.patient)
     check = BookingCheck(slot=slot, patient=patient, by=act.by, at=act.at, override_reason=reason).after(hold)
-    overrode = booking_checks.check_move(check, visit)
-    if overrode:
+    decision = booking_checks.check_move(check, visit)
+    if decision.overridden:
         visit.override_reason = check.override_reason
-        act.facts["overrode"] = [rule.value for rule in overrode]
+        act.facts["overrode"] = [rule.value for rule in decision.overridden]
+    if decision.until and not awaits_proof(visit):
+        visit.kept_until = decision.until
     _swap(act, check, hold)
     put_on(visit, slot)
     links.follow(visit)
@@ -182,6 +184,9 @@ def _move_back(act: Act, undone: Change) -> None:
         slot = scheduler.slot(str(undone.facts.get("slot", "")))
         if slot.start < act.at:
             raise InThePast
+        review = booking_checks.review_of(visit, start=slot.start)
+        if review.until and not awaits_proof(visit):
+            visit.kept_until = review.until if review.until > act.at else slot.start
         _swap(act, BookingCheck(slot=slot, patient=patient, by=act.by, at=act.at), None)
     except (scheduler.SlotTaken, scheduler.UnknownSlot, scheduler.NotOffered) as gone:
         raise EarlierTimeGone("", **gone.facts) from gone
@@ -301,6 +306,7 @@ def _swap(act: Act, check: BookingCheck, hold: Hold | None) -> None:
         audience=check.audience,
         expires_at=until,
         replacing=visit.allocation,
+        reviewed=was_reviewed(visit),
     )
     (claimed,) = scheduler.claim([wanted], at=act.at)
     visit.allocation, visit.place_id = new, claimed.place_id

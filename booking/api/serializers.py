@@ -158,8 +158,8 @@ class AppointmentSerializer(serializers.ModelSerializer[Appointment]):
         model = Appointment
         fields = [
             "id", "reference", "status", "version", "start", "end", "visit", "practitioner", "site", "place", "patient",
-            "therapy", "technique", "note", "override_reason", "cancel_reason", "late_cancel", "undo_until", "replaces",
-            "created_at", "updated_at",
+            "therapy", "technique", "note", "override_reason", "cancel_reason", "late_cancel", "undo_until",
+            "kept_until", "replaces", "created_at", "updated_at",
         ]  # fmt: skip
         extra_kwargs = {
             name: {"required": False}

@@ -10,13 +10,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from booking.models import Appointment, Hold, Patient
+from booking.policies import booking_policy
 from booking.queries import mail_of, slot_held
 from booking.web.forms import PersonForm, TimesFilterForm
 from booking.web.labels import minutes_in_words, therapy_in_words, visit_in_words
 from booking.web.times_list import Day, Span, TimesQuery, address, listing
 from booking.web.visit_card import CheckedPerson, HeldTime, check_lines
 from core.refusals import Invalid
-from core.text.languages import date_in_words, near_day_in_words, time_in_words, zone_in_words
+from core.text.languages import date_in_words, near_day_in_words, time_in_words, when_in_words, zone_in_words
 from scheduler import public as scheduler
 from scheduler.public import NotOffered, Offered, TechniqueNeeded, TherapyCard
 
@@ -143,7 +144,18 @@ def check_page(held: Hold, form: PersonForm, patient: Patient | None, *, times: 
         "facts": facts,
         "sent": sent,
         "back": times if patient else reverse("you"),
+        "review": _review_text(held, slot),
     }
+
+
+def _review_text(held: Hold, slot: scheduler.Slot) -> str:
+    """Say that somebody looks at it first, and by when; nothing where it is booked at once."""
+    reviews = scheduler.reviews_of(slot.visit, booking_policy(held.site_id, at=held.created_at).reviews)
+    if not reviews:
+        return ""
+    due_at = max(takes.due_at(slot.site.tz, at=held.created_at) for takes in reviews.values())
+    due = when_in_words(due_at, slot.site.tz)
+    return _("We look at this before it is booked, and keep the time for you. We usually answer by %s.") % due
 
 
 def _person(form: PersonForm, patient: Patient | None) -> CheckedPerson:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from booking.models import Appointment
+from booking.queries import was_reviewed
 from booking.web.slot_ids import sealed
 from core.text.languages import language_in_words, localized, near_day_in_words, time_in_words
 from scheduler import public as scheduler
@@ -101,6 +102,7 @@ class TimesQuery:
             language=self.chosen.get("language"),
             part_of_day=self.chosen.get("part"),
             moving=self.moving,
+            reviewed=was_reviewed(self.visit_now),
             limit=None,
         )
 

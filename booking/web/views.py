@@ -13,7 +13,7 @@ from booking.actions import guest_flow, holds, links
 from booking.actions.guest_flow import Guest
 from booking.models import Hold
 from booking.models.holds import HoldState
-from booking.status import Status
+from booking.queries import awaits_proof
 from booking.web import code_views
 from booking.web.choices import therapy_choices, therapy_radios, visit_radios
 from booking.web.context import PageLinks, check_page, times_page
@@ -147,7 +147,7 @@ def done(request: HttpRequest) -> HttpResponse:
     hold_id, by = chosen_id(request.POST.get("hold", "")), principal_of(request)
     network = network_of(request) if by.anonymous else ""
     visit = guest_flow.book(hold_id, by=by, at=at, patient=patient, guest=guest, address=network)
-    if visit.status == Status.PROPOSED:  # its link is for whoever reads the mail
+    if awaits_proof(visit):  # its link is for whoever reads the mail
         return code_views.ask(request, visit)
     token = links.issue(visit, at=at)
     if SessionDraft.of(request.session).hold == str(hold_id):

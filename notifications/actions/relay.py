@@ -67,6 +67,9 @@ def _words(
     )
     if visit.awaits_code:  # nobody has shown that the address is theirs: it hears of the code alone
         kind = None
+    if change.move == "request" and not visit.awaits_code:
+        asked = Planned(kind=MessageKind.LINK, offset_minutes=0, due_at=change.at)
+        yield asked, {"visits": [visit.appointment_id], "because": "request"}
     at_once = goes_out_at_once(change.move, cancel_reason=visit.cancel_reason)
     for planned in planned_messages(visit_state(visit), change=kind, since=change.at, at_once=at_once, plan=plan):
         yield planned, {"firm": True} if planned.kind is kind and change.move in BOOKING_MOVES else {}

@@ -35,7 +35,7 @@ class ClaimRequest:
     """A visit's start, to be claimed under `allocation` for an audience, for good or until `expires_at`.
 
     `replacing`: an allocation that gives its time back for this one. `as_before`: what had this start and gave it back:
-    its lengths hold, not those of today's catalogue.
+    its lengths hold, not those of today's catalogue. `reviewed`: nobody has to look at it before it is booked.
     """
 
     slot: Slot
@@ -44,6 +44,7 @@ class ClaimRequest:
     expires_at: datetime | None = None
     replacing: UUID | None = None
     as_before: EarlierClaim | None = None
+    reviewed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +91,7 @@ def claim(requests: Sequence[ClaimRequest], *, at: datetime) -> list[Claimed]:
         if _take(visits, at=at):
             return [_claimed(visit) for visit in visits]
     first, *_ = taken = taken or list(requests)
-    near = alternatives(first.slot, audience=first.audience, at=at, moving=first.replacing)
+    near = alternatives(first.slot, audience=first.audience, at=at, moving=first.replacing, reviewed=first.reviewed)
     raise SlotTaken(taken=[one.slot for one in taken], alternatives=near)
 
 

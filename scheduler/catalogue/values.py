@@ -7,7 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from core.models import EVERY_AUDIENCE, Policy
-from scheduler.audience import Audience
+from scheduler.audience import Audience, ReviewReason, ReviewTime
 from scheduler.errors import UnknownSlot
 from scheduler.slots import TickPlan, minutes_of
 
@@ -118,6 +118,7 @@ class BookingWindow:
     min_notice: timedelta
     horizon_patient: timedelta
     horizon_staff: timedelta
+    reviews: Mapping[ReviewReason, ReviewTime]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,9 +194,16 @@ class Catalogue:
 
     def window(self, site: int, *, at: datetime) -> BookingWindow:
         """Return how soon and how far ahead is booked at a site."""
-        booking = self.policy("booking", site, at=at).content["booking"]
+        content = self.policy("booking", site, at=at).content
+        booking = content["booking"]
         return BookingWindow(
             min_notice=timedelta(hours=booking["min_notice_hours"]),
             horizon_patient=timedelta(days=booking["horizon_days_patient"]),
             horizon_staff=timedelta(days=booking["horizon_days_staff"]),
+            reviews={
+                ReviewReason(one["reason"]): ReviewTime(
+                    business_days=one["business_days"], until_before=timedelta(hours=one["until_hours_before"])
+                )
+                for one in content.get("review", [])
+            },
         )

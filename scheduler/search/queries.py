@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from scheduler.audience import Audience, window_of
+from scheduler.audience import Audience, reviewable_from, reviews_of, window_of
 from scheduler.catalogue import Catalogue, Offer, Plan, catalogue
 from scheduler.errors import NotOffered, RangeTooLong, TechniqueNeeded, UnknownPractitioner, UnknownSlot
 from scheduler.search.availability import Availability, Frame
@@ -62,6 +62,20 @@ def window(site: int, *, audience: Audience, at: datetime, known: Catalogue | No
     return window_of(audience, (known or catalogue()).window(site, at=at), at=at)
 
 
+def _reviewable_from(site: int, visit: str, *, audience: Audience, at: datetime, known: Catalogue) -> datetime:
+    """Return the earliest start of a kind of visit that somebody can look at in time, where it is looked at."""
+    reviews = reviews_of(visit, known.window(site, at=at).reviews)
+    return reviewable_from(reviews, audience, known.sites[site].tz, at=at)
+
+
+def _window_asked(query: SearchQuery, site: int, *, at: datetime, known: Catalogue) -> tuple[datetime, datetime]:
+    earliest, latest = window(site, audience=query.audience, at=at, known=known)
+    if not query.reviewed:
+        looked_at = _reviewable_from(site, query.visit, audience=query.audience, at=at, known=known)
+        earliest = max(earliest, looked_at)
+    return earliest, latest
+
+
 def slot(slot_id: str, *, serving: tuple[str, str, str] | None = None) -> Slot:
     """Return what a slot id stands for, free or not. Raises UnknownSlot.
 
@@ -107,7 +121,9 @@ def slot_of(offer: Offer, plan: Plan, start: datetime, known: Catalogue, *, tech
     )
 
 
-def alternatives(taken: Slot, *, audience: Audience, at: datetime, moving: UUID | None = None) -> list[Slot]:
+def alternatives(
+    taken: Slot, *, audience: Audience, at: datetime, moving: UUID | None = None, reviewed: bool = False
+) -> list[Slot]:
     """Return the three starts nearest to one that cannot be had, the nearest first.
 
     Those of the same day come before others, then those at the same site, then those with the same practitioner.
@@ -123,6 +139,7 @@ def alternatives(taken: Slot, *, audience: Audience, at: datetime, moving: UUID 
             ends_at=max(taken.start, at) + reach,
             audience=audience,
             moving=moving,
+            reviewed=reviewed,
             also=taken.start,
         )
         for reading in _readings(query, at=at, whole=True):
@@ -133,7 +150,12 @@ def alternatives(taken: Slot, *, audience: Audience, at: datetime, moving: UUID 
 
 
 def explain(
-    slot: Slot, *, at: datetime, audience: Audience = Audience.PATIENT, moving: UUID | None = None
+    slot: Slot,
+    *,
+    at: datetime,
+    audience: Audience = Audience.PATIENT,
+    moving: UUID | None = None,
+    reviewed: bool = False,
 ) -> Explanation:
     """Say whether an audience may have a slot, or all reasons why not. Raises UnknownSlot."""
     known, start = catalogue(), slot.start
@@ -145,6 +167,7 @@ def explain(
     reasons = (
         *_offered(plan, known, audience=audience, moving=moving),
         *_soft(start, window(offer.site, audience=audience, at=at, known=known), at),
+        *([] if reviewed else _reviewable(start, plan.visit, offer.site, audience=audience, at=at, known=known)),
         *_hard(available, offer, frame.only(start)),
     )
     return Explanation(slot=slot, free=not reasons, reasons=reasons)
@@ -162,6 +185,14 @@ def _soft(start: datetime, allowed: tuple[datetime, datetime], at: datetime) -> 
         yield UnavailableReason(code="notice-too-short", detail=_("This time is too soon to book online."))
     elif start >= allowed[1]:
         yield UnavailableReason(code="beyond-horizon", detail=_("This time cannot be booked yet."))
+
+
+def _reviewable(
+    start: datetime, visit: str, site: int, *, audience: Audience, at: datetime, known: Catalogue
+) -> Iterator[UnavailableReason]:
+    if at <= start < _reviewable_from(site, visit, audience=audience, at=at, known=known):
+        detail = _("We look at this before it is booked, and there is no time left for that.")
+        yield UnavailableReason(code="no-time-to-review", detail=detail)
 
 
 def _hard(available: Availability, offer: Offer, start: int) -> Iterator[UnavailableReason]:
@@ -209,7 +240,7 @@ class _Reading:
 
     def _allowed(self, site: int) -> int:
         frame, query = self.available.frame, self.query
-        earliest, latest = window(site, audience=query.audience, at=self.at, known=self.known)
+        earliest, latest = _window_asked(query, site, at=self.at, known=self.known)
         allowed = frame.between(max(query.starts_at, earliest), min(query.ends_at, latest))
         if query.part_of_day:
             allowed &= self._part_of_day(site, query.part_of_day)
@@ -312,7 +343,7 @@ def _readings(query: SearchQuery, *, at: datetime, whole: bool = False) -> Itera
         raise RangeTooLong
     known = catalogue()
     plan, offers = _asked(query, known)
-    windows = [window(site, audience=query.audience, at=at, known=known) for site in {o.site for o in offers}]
+    windows = [_window_asked(query, site, at=at, known=known) for site in {o.site for o in offers}]
     if not offers or query.ends_at <= query.starts_at:
         return
     start = max(query.starts_at, min(earliest for earliest, _ in windows))

@@ -17,6 +17,7 @@ class SearchQuery:
     """A search. Starts lie in [starts_at, ends_at); `sites` are ids, None for all.
 
     `audience` says whose notice and horizon hold; `moving` is an allocation whose own claims do not count.
+    `reviewed`: somebody at the clinic has looked at the visit already, or need not, so that it takes no time for that.
     Of starts in a row every `step_minutes` is shown, from the first on; `also` is shown wherever it lies.
     `limit` and `each_start` (at most so many practitioners) may be None; `after`: only what comes later in order.
     """
@@ -33,6 +34,7 @@ class SearchQuery:
     part_of_day: str | None = None
     audience: Audience = Audience.PATIENT
     moving: UUID | None = None
+    reviewed: bool = False
     limit: int | None = 50
     each_start: int | None = None
     after: SlotKey | None = None

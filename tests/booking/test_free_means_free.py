@@ -14,13 +14,14 @@ from scheduler.models import Therapy
 from scheduler.public import Audience, SlotKey, UnknownSlot, explain
 from scheduler.ticks import TICK
 from tests.factories.booking import make_staff, read_slot, visitor
+from tests.factories.policies import publish_policy
 from tests.factories.random_clinics import MONDAY, RandomClinic
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue")]
 DAY, NOTICE = timedelta(days=1), timedelta(hours=4)
 SEEN_IN_FEW = {"notice-too-short", "beyond-horizon", "off-grid", "practitioner-off", "practitioner-busy"}
 SEEN_IN_MANY = SEEN_IN_FEW | {
-    "past", "no-suitable-room", "device-in-use", "not-bookable-online",
+    "past", "no-suitable-room", "device-in-use", "not-bookable-online", "no-time-to-review",
 }  # fmt: skip
 
 
@@ -68,6 +69,9 @@ def cases(seed: int, many: int) -> list[Case]:
     """Ask a random clinic about starts, as a visitor, as staff, and as staff with a reason."""
     clinic, found = RandomClinic(seed), []
     Therapy.objects.filter(key=clinic.therapy).update(self_bookable=seed % 4 > 0)
+    if seed % 2:
+        looked_at = {"reason": "first-visit", "business_days": seed % 3 + 1, "until_hours_before": seed % 5}
+        publish_policy("booking", {"review": [looked_at]})
     dana = make_staff(f"dana-{seed}", Role.SCHEDULER, site=clinic.sites[0]).principal
     asking = {
         Audience.PATIENT: (visitor(), ""),

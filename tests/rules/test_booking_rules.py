@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from booking import rules
 from booking.cancel_reasons import BY_PATIENT, EXCUSED, CancelReason
-from booking.rules import Broken, MoveContext, OtherVisit, RequestedTime
+from booking.rules import Broken, CheckAnswer, MoveContext, OtherVisit, RequestedTime
 from booking.status import Move, Status
-from scheduler.audience import Audience, window_of
+from scheduler.audience import Audience, ReviewReason, ReviewTime, reviewable_from, window_of
 
 CHICAGO = ZoneInfo("America/Chicago")
 NOON = datetime(2026, 10, 5, 17, tzinfo=UTC)
@@ -242,3 +242,49 @@ def test_a_late_move_is_the_patient_s_unless_staff_makes_it(staff):
 )
 def test_a_birth_date_is_of_somebody_who_can_be_alive(born, plausible):
     assert rules.age_is_plausible(born, on=date(2026, 10, 5)) is plausible
+
+
+FRIDAY = datetime(2026, 10, 9, 20, tzinfo=UTC)
+REVIEWS = {ReviewReason.FIRST_VISIT: ReviewTime(business_days=1, until_before=DAY)}
+
+
+def decided(start, at=NOON, found=(), *, override=False, reviews=REVIEWS):
+    return rules.decide(found, asked(start=start), reviews, override=override, at=at)
+
+
+def test_a_decision_is_as_bad_as_the_worst_that_was_found():
+    assert decided(NOON + 7 * DAY, reviews={}).answer is CheckAnswer.BOOK
+    waits = decided(NOON + 7 * DAY)
+    assert (waits.answer, waits.until, waits.due_at) == (CheckAnswer.REVIEW, NOON + 6 * DAY, NOON + DAY)
+    assert decided(NOON + 7 * DAY, found=[Broken.WEEK]).answer is CheckAnswer.REFUSE
+    aside = decided(NOON + 7 * DAY, found=[Broken.WEEK], override=True)
+    assert (aside.answer, aside.overridden, aside.until) == (CheckAnswer.REVIEW, (Broken.WEEK,), NOON + 6 * DAY)
+
+
+def test_what_nobody_can_look_at_within_a_business_day_is_refused_and_for_staff_with_a_reason_kept_until_it_begins():
+    assert decided(NOON + 2 * DAY).refused == ()
+    assert decided(NOON + 2 * DAY - HOUR).refused == (Broken.NO_REVIEW,)
+    kept = decided(NOON + HOUR, override=True)
+    assert (kept.answer, kept.overridden, kept.until) == (CheckAnswer.REVIEW, (Broken.NO_REVIEW,), NOON + HOUR)
+
+
+def test_nobody_looks_at_a_request_at_the_weekend():
+    monday = FRIDAY + 3 * DAY
+    takes = REVIEWS[ReviewReason.FIRST_VISIT]
+    assert takes.due_at(CHICAGO, at=FRIDAY) == monday
+    assert takes.due_at(CHICAGO, at=FRIDAY + DAY) == datetime(2026, 10, 13, 5, tzinfo=UTC)
+    assert decided(monday + HOUR, at=FRIDAY).refused == (Broken.NO_REVIEW,)
+
+
+@given(ahead=st.timedeltas(timedelta(), 30 * DAY), since=st.timedeltas(timedelta(), 60 * DAY))
+def test_the_earliest_time_that_is_offered_is_the_earliest_that_is_not_refused(ahead, since):
+    at = NOON + since
+    for audience in (Audience.PATIENT, Audience.STAFF):
+        offered = at + ahead >= reviewable_from(REVIEWS, audience, CHICAGO, at=at)
+        assert offered is (Broken.NO_REVIEW not in decided(at + ahead, at=at).refused)
+
+
+def test_a_request_that_somebody_looks_at_does_not_wait_for_a_document_meanwhile():
+    assert rules.guard(Move.AWAIT, scene(status=Status.PROPOSED, staff=True), at=NOON) is None
+    looked_at = scene(status=Status.PROPOSED, staff=True, in_review=True)
+    assert rules.guard(Move.AWAIT, looked_at, at=NOON) is Broken.IN_REVIEW

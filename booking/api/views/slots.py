@@ -111,12 +111,13 @@ class SlotView(ApiView):
             raise Invalid(errors=[{"parameter": "override", "detail": detail, "code": "forbidden"}])
         return audience_of(self.principal, site_id=site, reason="override" if override else "")
 
-    def moving(self, public_id: Any) -> Any:
-        """Return the allocation of an appointment that may be seen. Raises Invalid."""
+    def moving(self, public_id: Any) -> dict[str, Any]:
+        """Return what a search must know of an appointment that moves and may be seen. Raises Invalid."""
         if public_id is None:
-            return None
+            return {"moving": None, "reviewed": False}
         try:
-            return queries.appointment(public_id, by=self.principal).allocation
+            visit = queries.appointment(public_id, by=self.principal)
+            return {"moving": visit.allocation, "reviewed": queries.was_reviewed(visit)}
         except Missing as error:
             detail = _("There is no such appointment.")
             raise Invalid(errors=[{"parameter": "moving", "detail": detail, "code": "unknown"}]) from error
@@ -130,7 +131,7 @@ class SlotView(ApiView):
         if end <= start:
             raise Invalid(errors=[{"parameter": "to", "detail": _("The end must be later."), "code": "invalid"}])
         moving = self.moving(asked.pop("moving", None))
-        if moving is None and not board.audience.is_staff and by_staff_alone(asked["therapy"]):
+        if moving["moving"] is None and not board.audience.is_staff and by_staff_alone(asked["therapy"]):
             raise NotBookableOnline
         after = slot_key(asked.pop("after", None))
         return scheduler.SearchQuery(
@@ -138,8 +139,8 @@ class SlotView(ApiView):
             ends_at=end,
             sites=board.sites,
             audience=board.audience,
-            moving=moving,
             after=after,
+            **moving,
             **asked,
         )
 
@@ -247,7 +248,7 @@ class SlotDetailView(SlotView):
         """Say whether a start is free, or why not."""
         slot, asked = scheduler.slot(id), self.validated_query()
         audience = self.audience(slot.site.id, override=asked["override"])
-        told = scheduler.explain(slot, audience=audience, at=self.at, moving=self.moving(asked.get("moving")))
+        told = scheduler.explain(slot, audience=audience, at=self.at, **self.moving(asked.get("moving")))
         reasons = [{"code": why.code, "detail": why.detail} for why in told.reasons]
         body = {"slot": slot_as_json(told.slot), "free": told.free, "reasons": reasons}
         return self.conditional_response(body, etag=etag_of(body))

@@ -35,6 +35,7 @@ class LinkMailContext:
     subject: str
     greeting_name: str
     new_address: bool
+    request: bool
     several: bool
     visits: tuple[LinkLine, ...]
     phone: str
@@ -85,14 +86,16 @@ def address_changed_context(outgoing: OutgoingMessage) -> AddressChangedContext:
 
 
 def link_context(outgoing: OutgoingMessage, *, at: datetime) -> LinkMailContext:
-    """Return what is said to somebody who asked for the links of their visits, or whose address is new."""
-    several, new = len(outgoing.listed) > 1, outgoing.facts.get("because") == "contact"
+    """Return what is said to somebody who asked for links or for a visit, or whose address is new."""
+    because, several = outgoing.facts.get("because"), len(outgoing.listed) > 1
+    new, request = because == "contact", because == "request"
     asked = _("Here are the links you asked for") if several else _("Here is the link you asked for")
     subject = _("The links you asked for") if several else _("The link you asked for")
     return LinkMailContext(
-        title=_("We now write to you at this address") if new else asked,
-        subject=_("We now write to you at this address") if new else subject,
+        title=_("We have your request") if request else _("We now write to you at this address") if new else asked,
+        subject=_("We have your request") if request else _("We now write to you at this address") if new else subject,
         new_address=new,
+        request=request,
         several=several,
         greeting_name=outgoing.visit.greeting_name,
         visits=tuple(_lines(outgoing.listed, at=at)),
