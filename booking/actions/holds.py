@@ -60,14 +60,8 @@ def take(
         _may_move(slot, moving)
     overrode = booking_checks.check_hold(check, moving=moving).overridden
     until = at + _count(check, address=address, but=instead_of)
-    wanted = scheduler.ClaimRequest(
-        slot=slot,
-        allocation=uuid4(),
-        audience=check.audience,
-        expires_at=until,
-        replacing=instead_of.allocation if instead_of else None,
-        reviewed=was_reviewed(moving),
-    )
+    replacing = instead_of.allocation if instead_of else None
+    wanted = _claim_request(check, until=until, replacing=replacing, reviewed=was_reviewed(moving))
     with _apart_from(moving, slot):
         (claimed,) = scheduler.claim([wanted], at=at)
     if instead_of is not None:
@@ -76,6 +70,19 @@ def take(
     hold.moving, hold.address, hold.override_reason = moving, address, reason if overrode else ""
     hold.save(force_insert=True)
     return hold
+
+
+def _claim_request(
+    check: BookingCheck, *, until: datetime, replacing: UUID | None, reviewed: bool
+) -> scheduler.ClaimRequest:
+    return scheduler.ClaimRequest(
+        slot=check.slot,
+        allocation=uuid4(),
+        audience=check.audience,
+        expires_at=until,
+        replacing=replacing,
+        reviewed=reviewed,
+    )
 
 
 def _unsaved(check: BookingCheck, allocation: UUID, *, until: datetime, place_id: int | None) -> Hold:
