@@ -100,6 +100,7 @@ FILE_UPLOAD_HANDLERS = ["core.http.request_limits.NoUploads"]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "core" / "staff_pages" / "templates"],  # before Django's own of the same name
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -174,6 +175,7 @@ CONTENT_SECURITY_POLICY = {
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
+FORMAT_MODULE_PATH = ["config.formats"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

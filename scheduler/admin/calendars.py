@@ -20,9 +20,12 @@ from scheduler.actions.calendars import Impact
 from scheduler.admin.edit_admin import EditAdmin, unconfirmed
 from scheduler.admin.edit_messages import confirming_uncovers_message, holidays_message
 from scheduler.admin.edit_scope import EditScope, edit_scope_of
+from scheduler.admin.fields import end_column
 from scheduler.admin.forms import AbsenceForm, ClosureForm, HoursForm, merged
 from scheduler.calendars.clinic_zones import zone_of
 from scheduler.models import Absence, Closure, WorkingHours
+
+ENDS = end_column("ends", gettext_lazy("ends"))
 
 
 @admin.register(WorkingHours)
@@ -31,7 +34,7 @@ class WorkingHoursAdmin(EditAdmin):
 
     form = HoursForm
     fixed = ("practitioner",)
-    list_display = ["practitioner", "site", "weekday", "starts", "ends", "every_weeks", "valid_from", "valid_to"]
+    list_display = ["practitioner", "site", "weekday", "starts", ENDS, "every_weeks", "valid_from", "valid_to"]
     list_filter = [
         ("practitioner", admin.RelatedOnlyFieldListFilter),
         ("site", admin.RelatedOnlyFieldListFilter),
@@ -98,7 +101,7 @@ class ClosureAdmin(EditAdmin):
 
     form = ClosureForm
     fixed = ("site",)
-    list_display = ["name", "site", "first_on", "starts", "last_on", "ends", "confirmed"]
+    list_display = ["name", "site", "first_on", "starts", "last_on", ENDS, "confirmed"]
     list_filter = ["confirmed", ("site", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["site"]
     ordering = ["first_on", "site"]

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django.contrib import admin
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 
 from core import clock
 from core.accounts.principals import principal_of
@@ -19,6 +20,7 @@ from scheduler.actions.calendars import Impact
 from scheduler.admin import catalogue_forms as forms
 from scheduler.admin.edit_admin import EditAdmin
 from scheduler.admin.edit_scope import EditScope, edit_scope_of
+from scheduler.admin.fields import end_column
 from scheduler.catalogue import visible_rows
 from scheduler.models import (
     Device,
@@ -32,6 +34,8 @@ from scheduler.models import (
     TravelTime,
     VisitPlan,
 )
+
+CLOSES = end_column("closes", gettext_lazy("closes"))
 
 
 class CatalogueAdmin(EditAdmin):
@@ -217,7 +221,7 @@ class OpeningHoursAdmin(CatalogueAdmin):
     form = forms.OpeningHoursForm
     fixed = ("site",)
     removable = True
-    list_display = ["site", "weekday", "opens", "closes"]
+    list_display = ["site", "weekday", "opens", CLOSES]
     list_select_related = ["site"]
 
     def within(self, sites: frozenset[int]) -> Q:

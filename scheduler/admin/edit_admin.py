@@ -92,13 +92,23 @@ class EditAdmin(EditsAsOne):
             field.widget.attrs["data-zones"] = json.dumps(zones)
         return field
 
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        """Ask last, just above the button, whether it shall be saved all the same."""
+        names = list(super().get_fields(request, obj))
+        return sorted(names, key="anyway".__eq__)
+
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
-        """Show the form by the row's clock."""
+        """Show the form by the row's clock. What is only to be confirmed is no error, and does not look like one."""
+        form = context["adminform"].form
+        if form.question and list(form.errors) == ["anyway"]:
+            self.message_user(request, form.question, messages.WARNING)
+            form.errors.clear()
+            context["errors"] = []
         row = kwargs.get("obj")
         if row is not None:
             timezone.activate(self.zone(row))
         zone = ZoneInfo(timezone.get_current_timezone_name())
-        for field in context["adminform"].form.fields.values():
+        for field in form.fields.values():
             put_zone(field.widget, zone)
         return super().render_change_form(request, context, *args, **kwargs)
 

@@ -6,6 +6,7 @@ from datetime import time
 from typing import Any
 
 from django import forms
+from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
@@ -53,6 +54,17 @@ class EndTimeField(forms.TimeField):
     def prepare_value(self, value: Any) -> Any:
         """Show the end of the day as what it is."""
         return end_text(value) if value == MIDNIGHT else value
+
+
+def end_column(field: str, words: Any) -> Callable[[Any], Any]:
+    """Return a column of a list that shows when an interval of a day ends, midnight as what it is."""
+
+    @admin.display(description=words, ordering=field)
+    def shown(row: Any) -> Any:
+        ends: time | None = getattr(row, field)
+        return _("midnight") if ends == MIDNIGHT else ends
+
+    return shown
 
 
 class Several(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not subscriptable at run time

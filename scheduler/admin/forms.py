@@ -31,6 +31,8 @@ class EditForm(CleanText, ChangesForm):
     """An edit of a calendar. `scope` is set by the admin: who edits, and how far they reach."""
 
     scope: ClassVar[EditScope]
+    question = ""
+    """What will happen, and how to confirm it: asked once, in place of saving."""
     anyway = forms.BooleanField(
         required=False, widget=forms.HiddenInput, label=gettext_lazy("Save all the same: I look for other times")
     )
@@ -53,7 +55,8 @@ class EditForm(CleanText, ChangesForm):
         """Before visits are left without cover, name them and ask once."""
         if impact.uncovered and not self.cleaned_data.get("anyway"):
             self.fields["anyway"].widget = forms.CheckboxInput()
-            self.add_error("anyway", would_uncover_message(impact.uncovered))
+            self.question = would_uncover_message(impact.uncovered)
+            self.add_error("anyway", self.question)
 
     def in_reach(self) -> bool:
         """Whether whoever edits may edit this; if not, say so."""

@@ -130,7 +130,7 @@ def test_a_role_ends_by_the_clock_of_its_own_site(ada, site):
         role = RoleAssignment.objects.get(user__username=name)
         assert role.ends_at == datetime(2026, 12, 1, hour, tzinfo=UTC)
         page = ada.get(change(role)).content.decode()
-        assert 'value="08:00:00"' in page
+        assert 'value="08:00 AM"' in page
         assert ("New York time" in page) == (where == york)
     blank = ada.get(reverse(f"{ROLES}_add")).content.decode()
     assert "By the clock of that site." in blank

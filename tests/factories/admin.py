@@ -51,6 +51,16 @@ def said(response):
     return [str(message) for message in response.context["messages"]]
 
 
+def asked(response):
+    """Return what a page asks to confirm in place of saving; it says so as no error."""
+    page = response.content.decode()
+    assert 'type="checkbox" name="anyway"' in page
+    assert "Please correct" not in page
+    assert "errorlist" not in page
+    assert errors(response) == {}
+    return said(response)
+
+
 def errors(response):
     form = response.context["adminform"].form
     return {field: list(found) for field, found in form.errors.items()}

@@ -29,6 +29,13 @@ SMALLEST_TARGET = 44
 TARGETS = "button, a.button, a.back, a.more, a.mark, .facts a, summary, select, .choice label, input[type=text]"
 HEIGHTS = """all => all.filter(e => e.checkVisibility())
     .map(e => [e.innerText || e.name, e.getBoundingClientRect().height])"""
+LONGEST_WORD_OVERHANGS = """() => {
+    const heading = document.querySelector("h1");
+    heading.style.overflowWrap = "normal";
+    const by = heading.scrollWidth - heading.clientWidth;
+    heading.style.overflowWrap = "";
+    return by;
+}"""
 OTHER_WAYS_TO_LOOK = [("light", DESK), ("dark", PHONE), ("dark", DESK)]
 
 
@@ -93,13 +100,15 @@ def test_everybody_can_use_every_page_however_they_look_at_it(open_page, scheme,
 
 
 @pytest.mark.full
-def test_with_letters_twice_as_large_nothing_lies_beside_the_phone(open_page):
-    page, wider = open_page(PHONE), {}
+def test_with_letters_twice_as_large_nothing_lies_beside_the_phone_and_no_heading_breaks_within_a_word(open_page):
+    page, wider, broken = open_page(PHONE), {}, {}
     for name in whole_way(page):
         page.evaluate("document.documentElement.style.fontSize = '200%'")
         wider[name] = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        broken[name] = page.evaluate(LONGEST_WORD_OVERHANGS)
         page.evaluate("document.documentElement.style.fontSize = ''")
     assert not {name: by for name, by in wider.items() if by > 0}
+    assert not {name: by for name, by in broken.items() if by > 0}
 
 
 def is_seen(what: Locator, *, on: tuple[int, int]) -> bool:

@@ -17,6 +17,7 @@ from tests.factories.admin import (
     HOURS,
     absence_form,
     adding,
+    asked,
     changing,
     deleting,
     errors,
@@ -68,8 +69,8 @@ def test_dana_is_told_by_time_and_practitioner_what_a_shorter_day_leaves_without
     form = hours_form(li, site, weekday=1, ends="14:00")
     del form["practitioner"]
 
-    (asked,) = errors(dana.post(changing(monday), form))["anyway"]
-    assert asked.startswith(
+    (question,) = asked(dana.post(changing(monday), form))
+    assert question.startswith(
         "Nothing is saved yet. 1 appointment or kept time would be without cover: Monday, October 5, 2026"
     )
     assert WorkingHours.objects.get(pk=monday.pk).ends == time(17)

@@ -10,7 +10,7 @@ from core.roles import Role
 from scheduler.actions import drift
 from scheduler.models import Device, Offering, OpeningHours, Place, Practitioner, Room, TravelTime, WeekSheet
 from scheduler.public import SearchQuery, first
-from tests.factories.admin import adding, changing, deleting, errors, hours_form, listing, said, sign_in
+from tests.factories.admin import adding, asked, changing, deleting, errors, hours_form, listing, said, sign_in
 from tests.factories.booking import make_patient, make_visit, slot_id
 from tests.factories.scheduler import AT, chicago, lay_out, make_places, make_practitioner, offer
 
@@ -199,8 +199,8 @@ def person_form(li, **changes):
 
 def test_ada_sees_whose_visits_she_leaves_without_cover_before_she_saves_and_after(ada, visit):
     li = visit.practitioner
-    (asked,) = errors(ada.post(changing(li), person_form(li, active=None)))["anyway"]
-    assert "1 appointment or kept time would be without cover: Monday, October 12, 2026, 10:00" in asked
+    (question,) = asked(ada.post(changing(li), person_form(li, active=None)))
+    assert "1 appointment or kept time would be without cover: Monday, October 12, 2026, 10:00" in question
     li.refresh_from_db()
     assert li.active
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,6 +20,7 @@ from tests.factories.admin import (
     absence_form,
     adding,
     changing,
+    listing,
     said,
     sign_in,
 )
@@ -78,7 +79,7 @@ def test_each_person_and_site_brings_its_own_clock(client, site, york, li):
     page = dana.get(changing(away))
     assert offset(page) == -4 * 3600
     assert "New York time" in page.content.decode()
-    assert 'value="12:53:00"' in page.content.decode()
+    assert 'value="12:53 PM"' in page.content.decode()
 
 
 def test_on_the_night_the_clocks_go_back_the_page_reads_what_the_wall_reads(dana, li, site):
@@ -89,7 +90,7 @@ def test_on_the_night_the_clocks_go_back_the_page_reads_what_the_wall_reads(dana
     away = {"starts_at": chicago("2026-10-31", "12:00"), "ends_at": chicago("2026-11-01", "12:00"), "reason": "leave"}
     row = calendars.add_absence(li, **away, by=SYSTEM, at=AT).row
     page = dana.get(changing(row)).content.decode()
-    assert len(re.findall('name="(?:starts|ends)_at_1" value="12:00:00"', page)) == 2
+    assert len(re.findall('name="(?:starts|ends)_at_1" value="12:00 PM"', page)) == 2
 
 
 def test_a_role_begins_at_the_wall_time_that_was_entered(client, site):
@@ -111,3 +112,26 @@ def test_a_role_begins_at_the_wall_time_that_was_entered(client, site):
 def test_twin_without_the_sites_time_now_is_that_of_greenwich(dana, li, monkeypatch):
     monkeypatch.setattr("core.staff_pages.site_time.zone_of", lambda _by: ZoneInfo("UTC"))
     assert offset(dana.get(adding(CLOSURES))) == 0
+
+
+def test_dana_reads_and_types_days_and_times_as_people_here_write_them(dana, li, site):
+    dana.post(adding(ABSENCES), absence_form(li, "10/6/2026 12:53", "10/6/2026 6:00") | {"ends_at_1": "6 pm"})
+    away = Absence.objects.get()
+    assert (away.period.lower, away.period.upper) == (chicago("2026-10-06", "12:53"), chicago("2026-10-06", "18:00"))
+    page = dana.get(changing(away)).content.decode()
+    for shown in ("10/06/2026", "12:53 PM", "06:00 PM"):
+        assert f'value="{shown}"' in page
+    listed = dana.get(listing(HOURS)).content.decode()
+    assert f"{li.working_hours.get().valid_from:%a, %b} {li.working_hours.get().valid_from.day}, 20" in listed
+    assert "9:00 AM" in listed
+
+
+def test_an_absence_that_began_within_a_minute_stays_as_it_is_where_nothing_is_typed(dana, li):
+    away = {"starts_at": chicago("2026-10-06", "12:53") + timedelta(seconds=37), "reason": "leave"}
+    row = calendars.add_absence(li, **away, ends_at=chicago("2026-10-06", "18:00"), by=SYSTEM, at=AT).row
+    page = dana.get(changing(row)).content.decode()
+    shown = dict(re.findall(r'name="((?:initial-)?(?:starts|ends)_at_[01])" value="([^"]*)"', page))
+    assert len(shown) == 8
+    dana.post(changing(row), shown | {"reason": "illness", "initial-reason": "leave"})
+    row.refresh_from_db()
+    assert (row.period.lower, row.reason) == (away["starts_at"], "illness")

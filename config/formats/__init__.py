@@ -1,0 +1,1 @@
+"""How staff's pages write dates, where Django would write them otherwise."""
