@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from psycopg.errors import ExclusionViolation
 from psycopg.types.range import TimestamptzRange
 
+from core.database.round_trip import read_together
 from core.database.transactions import unit
 from scheduler.actions.sheets import ensure
 from scheduler.audience import Audience
@@ -19,9 +20,9 @@ from scheduler.models import Claim
 from scheduler.search.allocation import Choice, choose
 from scheduler.search.availability import Availability, Frame
 from scheduler.search.claimed_plans import EarlierClaim, as_claimed
+from scheduler.search.presence import away
 from scheduler.search.queries import alternatives, resolve
 from scheduler.search.search_query import Slot
-from scheduler.search.travel import away
 from scheduler.sheets import free_time
 from scheduler.sheets.free_time import Stretch
 from scheduler.ticks import TICK
@@ -215,8 +216,9 @@ def _still_near(visit: _Visit) -> bool:
     if visit.suite is None or not available.catalogue.spread(offer.site):
         return True
     contact = available.frame.between(*_contact(visit))
-    present = available.engaged([offer.practitioner.id]).get(offer.practitioner.id, {})
-    return not any(suite != visit.suite and bits & contact for suite, bits in present.items())
+    (present,) = read_together(available.engaged([offer.practitioner.id]))
+    suites = present.get(offer.practitioner.id, {})
+    return not any(suite != visit.suite and bits & contact for suite, bits in suites.items())
 
 
 def _still_in_time(visit: _Visit) -> bool:
@@ -224,9 +226,9 @@ def _still_in_time(visit: _Visit) -> bool:
     available, offer = visit.available, visit.offer
     if not available.travels(offer):
         return True
-    known = available.stays_of([offer.practitioner.id]).get(offer.practitioner.id, ())
+    (known,) = read_together(available.stays_of([offer.practitioner.id]))
     start, end = _contact(visit)
-    periods = away(known, site=offer.site, travel=available.catalogue.travel[offer.site])
+    periods = away(known.get(offer.practitioner.id, ()), site=offer.site, travel=available.catalogue.travel[offer.site])
     return not any(since < end and start < until for since, until in periods)
 
 

@@ -48,7 +48,12 @@ class Claim(models.Model):
         db_constraint=False,  # every booking would lock the plan's row; a plan that is gone is joined to nothing
         help_text="How the appointment runs that this is claimed for.",
     )
-    resource = models.ForeignKey(Resource, on_delete=models.PROTECT, related_name="claims")
+    resource = models.ForeignKey(
+        Resource,
+        on_delete=models.PROTECT,
+        related_name="claims",
+        db_index=False,  # the index of its ends begins with it
+    )
     period = DateTimeRangeField()
     expires_at = models.DateTimeField(null=True)
     retired_at = models.DateTimeField(null=True)
@@ -67,6 +72,7 @@ class Claim(models.Model):
         ]
         indexes = [
             models.Index(name="claim_by_allocation", fields=["allocation"]),
+            models.Index(F("resource"), F("period__endswith"), name="claim_by_end"),
             models.Index(
                 name="claim_that_expires",
                 fields=["expires_at"],

@@ -8,11 +8,11 @@ from functools import cached_property, reduce
 from operator import or_
 from uuid import UUID
 
+from core.database.round_trip import ReadStatement, read_together
 from scheduler.calendars.open_hours import open_hours
 from scheduler.catalogue import Catalogue, Offer, Plan
 from scheduler.models import Claim
-from scheduler.search.suites import Presence, engaged
-from scheduler.search.travel import Stay, away, stays
+from scheduler.search.presence import Period, Presence, Stay, away, engaged, stays
 from scheduler.sheets import free_time, sheet_rows
 from scheduler.slots import with_any, with_hands, with_lanes, with_rooms
 from scheduler.ticks import TICK, TICKS_A_WEEK, erode, instant, mask, weeks_between
@@ -48,6 +48,11 @@ class Frame:
         """Return the instant of a tick."""
         return instant(tick, origin=self.weeks[0])
 
+    @property
+    def period(self) -> Period:
+        """When it begins and when it is over."""
+        return self.start, self.end
+
     def between(self, start: datetime, end: datetime) -> int:
         """Return the ticks that begin in [start, end)."""
         return mask(*self.ticks(start, end), total=self.total)
@@ -67,7 +72,7 @@ class Frame:
 
 @dataclass
 class Availability:
-    """The free ticks of everything that a visit could use, and the starts they leave. At most three queries."""
+    """The free ticks of everything that a visit could use, and the starts they leave. A query, and one a reading."""
 
     catalogue: Catalogue
     plan: Plan
@@ -82,20 +87,27 @@ class Availability:
     stays: dict[int, list[Stay]] = field(default_factory=dict)
     _rooms: dict[tuple[int, str | None, int], int] = field(default_factory=dict)
 
-    def load(self, weeks: Iterable[date]) -> None:
-        """Read further weeks, which follow those already there."""
+    def load(self, weeks: Iterable[date], *, within: Period | None = None) -> None:
+        """Read further weeks, which follow those already there; where practitioners are, only `within` a period."""
         new = tuple(weeks)
-        more = free_time.read(self.resources, new, self.sites, uncounted=self.uncounted)
-        width = TICKS_A_WEEK * len(new)
-        self.free = {key: self.free.get(key, 0) << width | more.get(key, 0) for key in self.free.keys() | more.keys()}
         self.frame = Frame(self.frame.weeks + new)
-        who = {o.practitioner.id for o in self.offers if self.catalogue.spread(o.site)}
-        self.present = self.engaged(who)
-        self.stays = self.stays_of({o.practitioner.id for o in self.offers if self.travels(o)})
+        spread = {o.practitioner.id for o in self.offers if self.catalogue.spread(o.site)}
+        travelling = {o.practitioner.id for o in self.offers if self.travels(o)}
+        sheets, suites, sites = read_together(
+            free_time.read(self.resources, new, self.sites, uncounted=self.uncounted) if new else None,
+            self.engaged(spread, within) if spread else None,
+            self.stays_of(travelling, within) if travelling else None,
+        )
+        known, more, width = self.free, sheets or {}, TICKS_A_WEEK * len(new)
+        self.free = {key: known.get(key, 0) << width | more.get(key, 0) for key in known.keys() | more.keys()}
+        self.present, self.stays = suites or {}, sites or {}
 
-    def engaged(self, practitioners: Collection[int]) -> Presence:
-        """Return in which suites practitioners have patients now, but for the visits that move."""
-        return engaged(practitioners, start=self.frame.start, total=self.frame.total, at=self.at, without=self.moving)
+    def engaged(self, practitioners: Collection[int], within: Period | None = None) -> ReadStatement[Presence]:
+        """Ask in which suites practitioners have patients now, but for the visits that move."""
+        period = within or self.frame.period
+        return engaged(
+            practitioners, period, origin=self.frame.start, total=self.frame.total, at=self.at, without=self.moving
+        )
 
     def take(self, stretches: Iterable[free_time.Stretch], offer: Offer, *, suite: str | None) -> None:
         """Count as taken what a visit of an offer in a suite is about to claim together with this one."""
@@ -110,9 +122,11 @@ class Availability:
                 suites[suite] = suites.get(suite, 0) | bits
                 self.stays.setdefault(offer.practitioner.id, []).append(Stay(offer.site, one.start, one.end))
 
-    def stays_of(self, practitioners: Collection[int]) -> dict[int, list[Stay]]:
-        """Return where practitioners have patients now, but for the visit that moves."""
-        return stays(practitioners, start=self.frame.start, end=self.frame.end, at=self.at, without=self.moving)
+    def stays_of(
+        self, practitioners: Collection[int], within: Period | None = None
+    ) -> ReadStatement[dict[int, list[Stay]]]:
+        """Ask where practitioners have patients now, but for the visit that moves."""
+        return stays(practitioners, within or self.frame.period, at=self.at, without=self.moving)
 
     def travels(self, offer: Offer) -> bool:
         """Whether a practitioner may have to come to the visit from another site."""
@@ -133,8 +147,9 @@ class Availability:
 
     def within_hours(self, offer: Offer) -> int:
         """Return the ticks in which the practitioner works, taken or not."""
-        everything = [free_time.Stretch(offer.hands, self.frame.start, self.frame.end)]
-        made = free_time.read([offer.hands], self.frame.weeks, [offer.site], uncounted=everything)
+        everything = [free_time.Stretch(offer.hands, *self.frame.period)]
+        working = free_time.read([offer.hands], self.frame.weeks, [offer.site], uncounted=everything)
+        made: free_time.Free = read_together(working)[0]
         key = offer.hands, offer.site
         return made.get(key, 0) | self.unmade.get(key, 0)
 
@@ -148,6 +163,11 @@ class Availability:
         for resource, period in rows.filter(period__overlap=stretch).values_list("resource", "period"):
             taken[resource] |= self.frame.between(period.lower, period.upper)
         return taken
+
+    @cached_property
+    def asks_presence(self) -> bool:
+        """Whether it matters where practitioners have other patients."""
+        return any(self.catalogue.spread(offer.site) or self.travels(offer) for offer in self.offers)
 
     @cached_property
     def sites(self) -> list[int]:
@@ -213,11 +233,14 @@ class Availability:
         """Return the starts with a place for which the practitioner's other patients are in the same suite."""
         if not (self.plan.features and self.catalogue.spread(offer.site)):
             return self.rooms(offer.site)
-        suites = self.catalogue.suites[offer.site]
-        return reduce(or_, (self.rooms(offer.site, suite) & self.never_outside(offer, suite) for suite in suites))
+        alone = self.rooms(offer.site) & self.never_outside(offer)  # in whichever suite: no patient is in any
+        suites = self.present.get(offer.practitioner.id, {}).keys() & self.catalogue.suites[offer.site]
+        return reduce(
+            or_, (self.rooms(offer.site, suite) & self.never_outside(offer, suite) for suite in suites), alone
+        )
 
-    def never_outside(self, offer: Offer, suite: str) -> int:
-        """Return the starts during which the practitioner has no patient outside of `suite`."""
+    def never_outside(self, offer: Offer, suite: str | None = None) -> int:
+        """Return the starts during which the practitioner has no patient outside of `suite` (None: anywhere)."""
         present = self.present.get(offer.practitioner.id, {})
         elsewhere = reduce(or_, (bits for other, bits in present.items() if other != suite), 0)
         everything = (1 << self.frame.total) - 1

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from functools import reduce
 from heapq import nsmallest
@@ -32,7 +33,7 @@ SOON = timedelta(days=3)
 def search(query: SearchQuery, *, at: datetime) -> list[Slot]:
     """Return the soonest starts, at most `query.limit`, by start and then practitioner."""
     found: list[Slot] = []
-    for reading in _readings(query, at=at):
+    for reading in _readings(query, at=at, whole=query.limit is None):
         found = list(reading.slots(query.limit))
         if query.limit is not None and len(found) >= query.limit:
             break
@@ -338,7 +339,11 @@ class _Reading:
 
 
 def _readings(query: SearchQuery, *, at: datetime, whole: bool = False) -> Iterator[_Reading]:
-    """Yield a reading of the first weeks, then of all: whoever has enough stops. `whole`: the latter only."""
+    """Yield a reading of what is soon, then of all: whoever has enough stops. `whole`: the latter only.
+
+    Soon are the weeks of the next days; where practitioners' other patients matter, those days alone, since to find
+    their patients costs more the longer the stretch.
+    """
     if query.ends_at - query.starts_at > LONGEST:
         raise RangeTooLong
     known = catalogue()
@@ -353,14 +358,14 @@ def _readings(query: SearchQuery, *, at: datetime, whole: bool = False) -> Itera
     longest = max(known.reach(plan, offer.site) for offer in offers)
     weeks = weeks_between(start, end + longest * TICK)
     available = Availability(known, plan, offers, at, Frame(tuple(weeks)), (query.moving,) if query.moving else ())
-    whole |= any(known.spread(offer.site) for offer in offers)  # their patients' suites are the third question
-    whole |= any(available.travels(offer) for offer in offers)  # and where they come from
-    cut = len(weeks) if whole else len(weeks_between(start, min(end, start + SOON)))
-    available.load(weeks[:cut])
+    soon = min(end, start + SOON)
+    near = weeks[: len(weeks_between(start, soon + longest * TICK))]
+    cut = soon if available.asks_presence else end
+    if not whole and (near != weeks or cut < end):
+        available.load(near, within=(start, soon + longest * TICK))
+        yield _Reading(replace(query, ends_at=min(query.ends_at, cut)), known, available, at)
+    available.load(weeks[len(available.frame.weeks) :], within=(start, end + longest * TICK))
     yield _Reading(query, known, available, at)
-    if weeks[cut:]:
-        available.load(weeks[cut:])
-        yield _Reading(query, known, available, at)
 
 
 def _asked(query: SearchQuery, known: Catalogue) -> tuple[Plan, list[Offer]]:

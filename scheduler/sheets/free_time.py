@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from core.database.round_trip import ReadStatement
 from scheduler.sheets.sql import BYTES_A_WEEK, GIVE_BACK, READ, TAKE, number, texts
 from scheduler.ticks import TICKS_A_WEEK, mask, tick_of, weeks_between
 
@@ -50,10 +51,14 @@ def uncounted(*, start: datetime, end: datetime, at: datetime, moving: Collectio
         return [Stretch(*row) for row in cursor.fetchall()]
 
 
+Free = dict[tuple[int, int], int]
+"""Free ticks of weeks in a row, by (resource, site)."""
+
+
 def read(
     resources: Collection[int], weeks: Sequence[date], sites: Collection[int], *, uncounted: Iterable[Stretch] = ()
-) -> dict[tuple[int, int], int]:
-    """Return the free ticks of the weeks in a row, by (resource, site). A sheet that is missing is closed."""
+) -> ReadStatement[Free]:
+    """Ask for the free ticks of the weeks in a row, by (resource, site). A sheet that is missing is closed."""
     ignored = [one for one in uncounted if one.resource in resources]
     arguments: dict[str, Any] = {
         "resources": list(resources),
@@ -61,15 +66,16 @@ def read(
         "sites": list(sites),
         "whole": list({one.resource for one in ignored}),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(READ, arguments)
-        rows = cursor.fetchall()
-    free = {}
-    for resource, site, found, bits, whole in rows:
-        free[resource, site] = _in_a_row(bits, found, weeks)
-        if whole is not None:
-            free[resource, site] |= _in_a_row(whole, found, weeks) & _bits(ignored, resource, weeks)
-    return free
+
+    def understand(rows: Iterable[tuple[Any, ...]]) -> Free:
+        free = {}
+        for resource, site, found, bits, whole in rows:
+            free[resource, site] = _in_a_row(bits, found, weeks)
+            if whole is not None:
+                free[resource, site] |= _in_a_row(whole, found, weeks) & _bits(ignored, resource, weeks)
+        return free
+
+    return ReadStatement(READ, arguments, understand)
 
 
 def _in_a_row(bits: bytes, found: Sequence[date], weeks: Sequence[date]) -> int:
