@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from scheduler.models import Claim, Practitioner, WeekSheet
+from scheduler.models import Claim, Practitioner, TravelTime, WeekSheet
 from scheduler.public import (
     Audience,
     NotOffered,
@@ -26,7 +26,9 @@ from tests.factories.booking import read_slot
 from tests.factories.scheduler import (
     AT,
     claim,
+    hands,
     lay_out,
+    make_claim,
     make_device,
     make_place,
     make_places,
@@ -274,9 +276,12 @@ def test_a_technique_that_the_therapy_does_not_have_is_not_offered(technique):
 
 
 @pytest.mark.parametrize("suites", [["main"], ["north", "south"]])
+@pytest.mark.parametrize("far_apart", [False, True])
 @pytest.mark.parametrize(("people", "length"), [(1, 7), (1, 90), (12, 7), (12, 90)])
-def test_a_search_asks_three_questions_at_most(people, length, suites, django_assert_max_num_queries):
+def test_a_search_makes_three_trips_at_most(people, length, suites, far_apart, django_assert_max_num_queries):
     site = make_site()
+    if far_apart:
+        TravelTime.objects.create(site=site, other_site=make_site("riverside"), minutes=30)
     for suite in suites:
         make_places(site, 2, suite=suite)
     for n in range(people):
@@ -285,6 +290,22 @@ def test_a_search_asks_three_questions_at_most(people, length, suites, django_as
     search(query(), at=AT)
     with django_assert_max_num_queries(1 + 3):  # the catalogue's stamp, then the search
         search(query(ends_at=AT + timedelta(days=length), limit=5000, audience=STAFF), at=AT)
+
+
+@pytest.mark.parametrize("wanted", [1, 7, 40, 400])
+def test_patients_in_other_suites_count_however_far_ahead_and_however_few_times_are_wanted(catalogue, wanted):
+    site = make_site()
+    north, south = (make_places(site, 1, suite=suite)[0] for suite in ("north", "south"))
+    li = make_practitioner(site)
+    lay_out()
+    for day in (1, 3, 8, 20):
+        start = AT + timedelta(days=day)
+        other = make_claim(hands(li), start, 20).allocation
+        make_claim(north.resource, start, 60, allocation=other)
+        make_claim(south.resource, start + timedelta(minutes=60), 45)
+    everything = search(query(ends_at=AT + timedelta(days=30), limit=None), at=AT)
+    assert search(query(ends_at=AT + timedelta(days=30), limit=wanted), at=AT) == everything[:wanted]
+    assert all(explain(one, at=AT, audience=STAFF).free for one in everything)
 
 
 @pytest.mark.usefixtures("clinic")
