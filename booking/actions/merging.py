@@ -9,10 +9,21 @@ from booking import queries
 from booking.actions import address_verification, moves
 from booking.actions.holds import wait_for_people
 from booking.errors import BothHaveAccounts, MergedInto, SameRecord, VisitsOverlap
-from booking.models import Appointment, ContactPoint, Enrolment, Hold, ManageLink, Patient, RecordAct, RecordChange
+from booking.models import (
+    Appointment,
+    ContactChange,
+    ContactPoint,
+    Enrolment,
+    Hold,
+    ManageLink,
+    Patient,
+    RecordAct,
+    RecordChange,
+)
 from booking.models.patients import ContactSystem
 from booking.status import OCCUPYING, Status
 from core.database.transactions import unit
+from core.doorbell import ring
 from core.principal import Principal
 
 STAYS = frozenset({ContactPoint, Enrolment, RecordChange})
@@ -32,11 +43,13 @@ def merge(*, kept: Patient, given_up: Patient, by: Principal, at: datetime) -> P
         moves.expire_lapsed(patient, at=at)
     kept, given_up = lock_both(kept, given_up)
     _refuse(kept, given_up)
-    was = _was(given_up)
+    was, without_mail = _was(given_up), not all(map(queries.mail_of, (kept, given_up)))
     _merge_contacts(kept, given_up, at=at)
     _merge_enrolments(kept, given_up)
     _move_the_rest(kept, given_up)
     _give_up(kept, given_up)
+    if without_mail and queries.mail_of(kept):
+        _write_from_now_on(kept, by=by, at=at)
     done: dict[str, Any] = {"by": by.key, "at": at}
     RecordChange.objects.create(patient=given_up, act=RecordAct.MERGED, other=kept, **done)
     RecordChange.objects.create(patient=kept, act=RecordAct.TOOK_OVER, other=given_up, was=was, **done)
@@ -109,6 +122,12 @@ def _merge_contacts(kept: Patient, given_up: Patient, *, at: datetime) -> None:
         waiting = Appointment.objects.filter(patient=given_up, status=Status.PROPOSED, proof__proven_at=None)
         ManageLink.objects.filter(appointment__in=waiting.exclude(proof=None), revoked_at=None).update(revoked_at=at)
         address_verification.follow(given_up, at=at)
+
+
+def _write_from_now_on(kept: Patient, *, by: Principal, at: datetime) -> None:
+    """Have the one address told, and reminded, of what was booked under the record that had none."""
+    ContactChange.objects.create(patient=kept, by=by.key, at=at)
+    ring("notifications.tasks.dispatch")
 
 
 def _merge_enrolments(kept: Patient, given_up: Patient) -> None:

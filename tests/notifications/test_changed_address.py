@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from booking.actions import links, patients
+from booking.actions import links, merging, patients
 from booking.models import ContactChange
 from core.principal import Principal
 from notifications.actions import contact_changes
@@ -153,3 +153,14 @@ def test_whose_first_address_comes_late_gets_links_and_reminders_and_nobody_else
     assert list(sent(mailoutbox)) == [NEW]
     run(DAY_BEFORE)
     assert mailoutbox[-1].subject.startswith("Reminder")
+
+
+@pytest.mark.parametrize("keeps_the_address", [True, False])
+def test_whose_two_records_become_one_is_reminded_of_what_was_booked_by_phone(mailoutbox, keeps_the_address):
+    visit = a_visit(patient=a_patient("Ben Adams", email=None))
+    relay(at=BOOKED_AT)
+    other = a_patient("Ben Adams", email=NEW)
+    kept, given_up = (other, visit.patient) if keeps_the_address else (visit.patient, other)
+    merging.merge(kept=kept, given_up=given_up, by=DANA, at=LATER)
+    assert list(sent(mailoutbox)) == [NEW]
+    assert of(visit, MessageKind.REMINDER, offset_minutes=1440).status == Delivery.DUE
