@@ -28,9 +28,14 @@ def main(arguments: Sequence[str]) -> int:
             urls = machine.start_servers(supervisor, lasting=False)
             if "DATABASE_OWNER_URL" in urls:
                 urls["DATABASE_URL"] = urls["DATABASE_OWNER_URL"]  # tests make databases of their own
-            return pytest(arguments, {**os.environ, **urls})
+            return pytest(arguments, surroundings() | urls)
     except Stopped:
         return 130
+
+
+def surroundings() -> dict[str, str]:
+    """Return the environment of the tests: what is compiled is kept, for the many processes and the next run."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def pytest(arguments: Sequence[str], environment: dict[str, str]) -> int:

@@ -3,6 +3,7 @@
 import pytest
 
 from config import environment
+from local.commands.test import surroundings
 
 
 @pytest.mark.parametrize(
@@ -33,3 +34,10 @@ def test_whoever_mistypes_a_server_reads_one_sentence(monkeypatch, capsys, said)
     with pytest.raises(SystemExit):
         environment.url("A_SERVER", "redis", "rediss", example="redis://queue:6379/0")
     assert capsys.readouterr().err == ("A_SERVER is no address of such a server: write it like redis://queue:6379/0.\n")
+
+
+def test_what_the_tests_compile_is_kept_though_the_machine_keeps_nothing(monkeypatch):
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.setenv("A_SWITCH", "on")
+    kept = surroundings()
+    assert ("PYTHONDONTWRITEBYTECODE" in kept, kept["A_SWITCH"]) == (False, "on")
