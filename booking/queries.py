@@ -1,7 +1,6 @@
 """Reading promises, in a fixed number of queries; `visible_to` comes first."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date, datetime
 from functools import reduce
 from operator import or_
@@ -77,11 +76,6 @@ def holds(by: Principal) -> QuerySet[Hold]:
 def hold(public_id: UUID, *, by: Principal) -> Hold:
     """Return one hold that `by` made. Raises Missing."""
     return _one(holds(by), public_id)
-
-
-def slot_held(hold: Hold) -> scheduler.Slot:
-    """Return what a hold keeps, as long as it was when it was kept: that is what is claimed. Raises UnknownSlot."""
-    return replace(scheduler.slot(hold.slot), end=hold.period.upper)
 
 
 def uncovered_visits(visits: QuerySet[Appointment], *, at: datetime) -> QuerySet[Appointment]:

@@ -12,7 +12,6 @@ from booking.actions.ledger import record, where_to
 from booking.actions.move_effects import put_on
 from booking.actions.moves import expire_lapsed, move
 from booking.models import Appointment, Hold, Patient
-from booking.queries import slot_held
 from booking.rules import CheckAnswer, Decision
 from booking.status import MOVES, OCCUPYING, Move
 from core.database.transactions import unit
@@ -54,7 +53,7 @@ def book(
     """
     hold = _held(hold_id, patient, by=by, at=at) if hold_id and slot is None else None
     if hold:
-        slot = slot_held(hold)
+        slot = holds.slot_held(hold, by=by, at=at)
     elif hold_id or slot is None:
         raise Invalid(_("Give a slot or a hold."), pointer="/slot")
     expire_lapsed(patient, at=at)

@@ -157,14 +157,6 @@ def one_place_at_a_time(visit: Appointment, *, by: Principal, at: datetime, take
         raise
 
 
-def slot_for(appointment: Appointment, slot_id: str) -> scheduler.Slot:
-    """Return the start that an id names, for an appointment: whatever therapy the id itself names, or none.
-
-    Who moves a visit like this learns from no answer what it is for. Raises UnknownSlot.
-    """
-    return scheduler.slot(slot_id, serving=(appointment.therapy.key, appointment.visit, appointment.technique))
-
-
 def check_same_visit_type(slot: scheduler.Slot, appointment: Appointment) -> None:
     """Refuse a slot that is another therapy or another kind of visit than the appointment."""
     if (slot.therapy, slot.visit) != (appointment.therapy.key, appointment.visit):

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from booking import queries, rules
-from booking.actions import address_verification, appointments, booking_checks, holds, limits, links, patients
+from booking.actions import address_verification, appointments, holds, limits, links, patients, requested_slots
 from booking.errors import HoldUsed, OverlapsOwnVisit, SameTime
 from booking.limit_kinds import LimitKind, VerificationReason
 from booking.models import Appointment, Hold, Patient
@@ -158,7 +158,9 @@ def _promise(hold: Hold, patient: Patient, *, by: Principal, at: datetime, until
     lapsed = hold.state == HoldState.LAPSED or (hold.state == HoldState.OPEN and hold.expires_at <= at)
     asked: dict[str, Any] = {"patient": patient, "by": by, "at": at}
     asked |= (
-        {"slot": scheduler.slot(hold.slot), "replacing": hold.allocation} if lapsed else {"hold_id": hold.public_id}
+        {"slot": holds.slot_of(hold, by=by, at=at), "replacing": hold.allocation}
+        if lapsed
+        else {"hold_id": hold.public_id}
     )
     visit = appointments.book(**asked, what=Move.REQUEST if until else Move.BOOK, until=until)
     if lapsed:
@@ -188,7 +190,7 @@ def move(token: str, slot_id: str, *, at: datetime) -> Appointment:
     """
     link = links.open_link(token, at=at)
     by, which = links.principal_of(link), link.appointment
-    slot = booking_checks.slot_for(which, slot_id)
+    slot = requested_slots.slot_for(which, slot_id, by=by, at=at)
     held = hold_for_move(which, slot, by=by, at=at)
     to: Details = {"hold_id": held.public_id} if held else {"slot": slot}
     try:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -10,8 +11,9 @@ from django.db.models import Q
 from psycopg.types.range import TimestamptzRange
 
 from booking import rules
-from booking.actions import booking_checks, limits
+from booking.actions import booking_checks, limits, requested_slots
 from booking.actions.booking_checks import BookingCheck
+from booking.actions.requested_slots import SlotContext
 from booking.errors import (
     HoldExpired,
     HoldNotExtendable,
@@ -23,8 +25,7 @@ from booking.errors import (
 )
 from booking.models import Appointment, Hold, Patient
 from booking.models.holds import HoldState
-from booking.queries import is_own, was_reviewed
-from booking.roles import audience_of
+from booking.queries import was_reviewed
 from booking.status import Move, Status, after
 from core.database.locking import wait_for
 from core.database.transactions import unit
@@ -129,20 +130,23 @@ def own_hold(hold_id: UUID, *, by: Principal, at: datetime) -> Hold:
     if hold.state == HoldState.CONFIRMED:
         raise HoldUsed
     if hold.state != HoldState.OPEN or hold.expires_at <= at:
-        raise HoldExpired(slot=hold.slot, alternatives=_instead(hold, by=by, at=at))
+        near = requested_slots.nearest_to(scheduler.SlotKey.decode(hold.slot), by=by, at=at, **_context(hold))
+        raise HoldExpired(slot=hold.slot, alternatives=near)  # one of them is the lapsed hold's own while it is free
     return hold
 
 
-def _instead(hold: Hold, *, by: Principal, at: datetime) -> list[scheduler.Slot]:
-    """Return up to three free slots around that of a lapsed hold, which is one while it is free."""
-    audience = audience_of(by, site_id=hold.site_id, own_record=is_own(hold.patient, by), reason=hold.override_reason)
-    moving = hold.moving.allocation if hold.moving else None
-    reviewed = was_reviewed(hold.moving)
-    try:
-        slot = scheduler.slot(hold.slot)
-        return scheduler.alternatives(slot, audience=audience, at=at, moving=moving, reviewed=reviewed)
-    except scheduler.UnknownSlot:
-        return []
+def slot_of(hold: Hold, *, by: Principal, at: datetime) -> scheduler.Slot:
+    """Return the start that a hold is for, as long as such visits are now. Raises SlotTaken, UnknownSlot."""
+    return requested_slots.read_slot(hold.slot, by=by, at=at, **_context(hold))
+
+
+def slot_held(hold: Hold, *, by: Principal, at: datetime) -> scheduler.Slot:
+    """Return the same as long as it was when it was kept: that is what is claimed. Raises SlotTaken, UnknownSlot."""
+    return replace(slot_of(hold, by=by, at=at), end=hold.period.upper)
+
+
+def _context(hold: Hold) -> SlotContext:
+    return SlotContext(patient=hold.patient, moving=hold.moving, override_reason=hold.override_reason)
 
 
 def confirm(hold: Hold, *, at: datetime, until: datetime | None = None) -> None:

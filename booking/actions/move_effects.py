@@ -11,14 +11,15 @@ from django.utils.translation import gettext_lazy
 from psycopg.types.range import TimestamptzRange
 
 from booking import rules
-from booking.actions import booking_checks, holds, links
+from booking.actions import booking_checks, holds, links, requested_slots
 from booking.actions.booking_checks import BookingCheck
 from booking.actions.ledger import where, where_to
+from booking.actions.requested_slots import SlotContext
 from booking.cancel_reasons import BY_PATIENT, CancelReason
 from booking.errors import InThePast, SameTime, UndoOver
 from booking.models import Appointment, Change, Hold
 from booking.policies import BookingPolicy
-from booking.queries import awaits_proof, has_lapsed, slot_held, was_reviewed
+from booking.queries import awaits_proof, has_lapsed, was_reviewed
 from booking.status import OCCUPYING, Move, Status
 from core.principal import Principal
 from core.refusals import Invalid, Refusal
@@ -129,7 +130,7 @@ def _claim_again(act: Act, *, expires_at: datetime | None) -> None:
     visit.allocation = uuid4()
     audience = scheduler.Audience.STAFF if act.staff else scheduler.Audience.PATIENT
     again = scheduler.ClaimRequest(
-        slot=scheduler.slot(visit.slot),
+        slot=requested_slots.read_slot(visit.slot, by=act.by, at=act.at, patient=visit.patient),
         allocation=visit.allocation,
         audience=audience,
         expires_at=expires_at,
@@ -151,7 +152,7 @@ def reschedule(act: Act) -> None:
     act.facts |= {"from": where(visit), "late": _leaves_late(act, None), "slot": visit.slot}
     hold, slot = _hold(act), details.get("slot")
     if hold:
-        slot = slot_held(hold)
+        slot = holds.slot_held(hold, by=act.by, at=act.at)
     elif slot is None:
         raise Invalid(_("Give a slot or a hold."), pointer="/slot")
     booking_checks.check_same_visit_type(slot, visit)
@@ -181,7 +182,9 @@ def _move_back(act: Act, undone: Change) -> None:
     act.facts |= {"from": where(visit), "late": False, "undoes": undone.version}
     patient = holds.lock_patient(visit.patient)
     try:
-        slot = scheduler.slot(str(undone.facts.get("slot", "")))
+        earlier = str(undone.facts.get("slot", ""))
+        context = SlotContext(patient=patient, moving=visit)
+        slot = requested_slots.read_slot(earlier, by=act.by, at=act.at, **context)
         if slot.start < act.at:
             raise InThePast
         review = booking_checks.review_of(visit, start=slot.start)

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from booking import queries
-from booking.actions import booking_checks
+from booking.actions import requested_slots
 from booking.api.subjects import of_appointment, of_slot
 from booking.errors import TherapyNotOffered
 from booking.models import Appointment, Hold, Patient
@@ -54,9 +55,18 @@ def sees_therapy(visit: Appointment, by: Principal) -> bool:
     return may(by, Action.SEE_THERAPY, of_appointment(visit, by))
 
 
-def find_slot(text: str, visit: Appointment, *, by: Principal) -> scheduler.Slot:
-    """Return the time to which an appointment moves. From whoever may not know what it is for, any start is for it."""
-    return scheduler.slot(text) if sees_therapy(visit, by) else booking_checks.slot_for(visit, text)
+def find_slot(
+    text: str, *, moving: Appointment | None, patient: Patient | None, by: Principal, at: datetime
+) -> scheduler.Slot:
+    """Return the time named in a body, to which an appointment may move. Raises UnknownSlot, SlotTaken.
+
+    From whoever may not know what that appointment is for, any start is for it.
+    """
+    if moving is None:
+        return requested_slots.read_slot(text, by=by, at=at, patient=patient)
+    if not sees_therapy(moving, by):
+        return requested_slots.slot_for(moving, text, by=by, at=at)
+    return requested_slots.read_slot(text, by=by, at=at, patient=patient, moving=moving)
 
 
 @contextmanager
@@ -78,7 +88,7 @@ def therapy_hidden(visit: Appointment | None, *, by: Principal) -> Iterator[None
         raise type(refusal)(refusal.detail, **facts) from refusal
 
 
-def new_appointment(sent: dict[str, Any], *, by: Principal) -> dict[str, Any]:
+def new_appointment(sent: dict[str, Any], *, by: Principal, at: datetime) -> dict[str, Any]:
     """Return a booking as its action takes it. Raises Invalid for what is missing, Forbidden for what is not theirs."""
     hold = find_hold(sent.get("hold"), by=by)
     patient = (
@@ -89,7 +99,7 @@ def new_appointment(sent: dict[str, Any], *, by: Principal) -> dict[str, Any]:
     if patient is None:
         raise Invalid(_("Say whom the appointment is for."), pointer="/patient")
     find_appointment(sent.get("replaces"), by=by, pointer="/replaces")
-    slot = scheduler.slot(hold.slot if hold else sent["slot"])
+    slot = find_slot(hold.slot if hold else sent["slot"], moving=None, patient=patient, by=by, at=at)
     require(by, Action.BOOK, of_slot(slot, patient, by), site=slot.site.key)
     named = {"hold_id": sent.get("hold"), "slot": None if hold else slot, "replaces": sent.get("replaces")}
     return named | {

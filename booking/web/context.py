@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from booking.models import Appointment, Hold, Patient
 from booking.policies import booking_policy
-from booking.queries import mail_of, slot_held
+from booking.queries import mail_of
 from booking.web.forms import PersonForm, TimesFilterForm
 from booking.web.labels import minutes_in_words, therapy_in_words, visit_in_words
 from booking.web.times_list import Day, Span, TimesQuery, address, listing
@@ -19,7 +19,7 @@ from booking.web.visit_card import CheckedPerson, HeldTime, check_lines
 from core.refusals import Invalid
 from core.text.languages import date_in_words, near_day_in_words, time_in_words, when_in_words, zone_in_words
 from scheduler import public as scheduler
-from scheduler.public import NotOffered, Offered, TechniqueNeeded, TherapyCard
+from scheduler.public import NotOffered, Offered, Slot, TechniqueNeeded, TherapyCard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +73,8 @@ def times_page(
     if not times_query.visit:
         raise Invalid(_("Please choose first whether this is a first appointment."))
     card, offered = _card(times_query), scheduler.offered(times_query.therapy, times_query.visit)
+    if not offered:  # nor does anybody any more who did when the card was read
+        raise NotOffered
     filters = TimesFilter.of(request, offered)
     span = Span(start=_day(request, "start"), only=_day(request, "day"))
     found = listing(times_query.narrowed(filters.form.chosen()), offered, span, here=filters.here, at=at)
@@ -133,10 +135,13 @@ def _day(request: HttpRequest, name: str) -> date | None:
         raise Invalid(_("This address names a day that does not exist.")) from error
 
 
-def check_page(held: Hold, form: PersonForm, patient: Patient | None, *, times: str, at: datetime) -> dict[str, Any]:
-    """Return what is checked before booking."""
-    slot = slot_held(held)
-    card = next(card for card in scheduler.therapies() if card.key == slot.therapy)
+def check_page(
+    held: Hold, slot: Slot, form: PersonForm, patient: Patient | None, *, times: str, at: datetime
+) -> dict[str, Any]:
+    """Return what is checked before booking. `slot`: what is held. Raises NotOffered."""
+    card = next((card for card in scheduler.therapies() if card.key == slot.therapy), None)
+    if card is None:  # it went out of use since the slot was read
+        raise NotOffered
     facts = check_lines(slot, card.name, _person(form, patient), times=times)
     sent = {} if patient else {name: form[name].value() for name in form.fields}
     return {

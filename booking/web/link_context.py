@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from booking import policies, rules
-from booking.actions import links
+from booking.actions import links, requested_slots
 from booking.cancel_reasons import BY_PATIENT
 from booking.models import Appointment, ManageLink
 from booking.queries import has_lapsed, mail_of, move_context, uncovered_ids
@@ -20,6 +20,7 @@ from booking.web.labels import masked_email
 from booking.web.visit_card import VisitCard, arrival_text, directions_to
 from core.principal import Principal
 from core.text.languages import time_in_words, zone_in_words
+from scheduler.public import Slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,10 @@ class LinkAccess:
             return False
         policy = policies.booking_policy(visit.site_id, at=at)
         return rules.guard(what, move_context(visit, staff=False, policy=policy), at=at) is None
+
+    def slot_named(self, slot_id: str, *, at: datetime) -> Slot:
+        """Return the time to which the visit shall move. Raises UnknownSlot, SlotTaken."""
+        return requested_slots.slot_for(self.visit, slot_id, by=self.principal, at=at)
 
     def status_display(self, *, at: datetime) -> StatusDisplay:
         """Return how the visit stands; whether its time is still open is asked where it matters."""

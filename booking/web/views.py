@@ -1,7 +1,5 @@
 """From the start page to a booked visit. Each step is an address of its own; only what is posted changes anything."""
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -9,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from booking.actions import guest_flow, holds, links
+from booking.actions import guest_flow, holds, links, requested_slots
 from booking.actions.guest_flow import Guest
 from booking.models import Hold
 from booking.models.holds import HoldState
@@ -87,9 +85,10 @@ def times(request: HttpRequest, therapy: str) -> HttpResponse:
 def hold(request: HttpRequest) -> HttpResponse:
     """Keep the chosen time, in place of one chosen before."""
     draft, patient = SessionDraft.of(request.session), patient_of(request)
-    slot, by = scheduler.slot(opened(request.POST.get("slot", ""))), principal_of(request)
+    at, by = clock.now(), principal_of(request)
+    slot = requested_slots.read_slot(opened(request.POST.get("slot", "")), by=by, at=at, patient=patient)
     network = network_of(request) if by.anonymous else ""
-    held = guest_flow.choose(slot, by=by, at=clock.now(), patient=patient, instead_of=draft.hold_id, address=network)
+    held = guest_flow.choose(slot, by=by, at=at, patient=patient, instead_of=draft.hold_id, address=network)
     draft.save_hold(held, request.session)
     return redirect("check" if patient or PersonForm(draft.answers, on=today_of(held)).is_valid() else "you")
 
@@ -131,7 +130,10 @@ def check(request: HttpRequest) -> HttpResponse:
     form = PersonForm(draft.answers, on=today_of(held))
     if patient is None and not form.is_valid():
         return redirect("you")
-    return render(request, "booking/check.html", check_page(held, form, patient, times=_times_of(held), at=clock.now()))
+    at = clock.now()
+    slot = holds.slot_held(held, by=principal_of(request), at=at)
+    page = check_page(held, slot, form, patient, times=_times_of(held), at=at)
+    return render(request, "booking/check.html", page)
 
 
 @never_cache
@@ -182,6 +184,5 @@ def _more_time(request: HttpRequest, held: Hold, *, back: str) -> HttpResponse:
 
 def _times_of(held: Hold) -> str:
     """Return where a time like the held one is chosen."""
-    slot = scheduler.slot(held.slot)
-    told: dict[str, Any] = {"visit": slot.visit, "technique": slot.technique}
-    return address(reverse("times", args=[slot.therapy]), told)
+    wanted = scheduler.SlotKey.decode(held.slot)
+    return address(reverse("times", args=[wanted.therapy]), {"visit": wanted.visit, "technique": wanted.technique})

@@ -92,7 +92,7 @@ def claim(requests: Sequence[ClaimRequest], *, at: datetime) -> list[Claimed]:
         if _take(visits, at=at):
             return [_claimed(visit) for visit in visits]
     first, *_ = taken = taken or list(requests)
-    near = alternatives(first.slot, audience=first.audience, at=at, moving=first.replacing, reviewed=first.reviewed)
+    near = alternatives(first.slot.key, audience=first.audience, at=at, moving=first.replacing, reviewed=first.reviewed)
     raise SlotTaken(taken=[one.slot for one in taken], alternatives=near)
 
 

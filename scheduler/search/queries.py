@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from scheduler.audience import Audience, reviewable_from, reviews_of, window_of
 from scheduler.catalogue import Catalogue, Offer, Plan, catalogue
 from scheduler.errors import NotOffered, RangeTooLong, TechniqueNeeded, UnknownPractitioner, UnknownSlot
+from scheduler.models import Practitioner
 from scheduler.search.availability import Availability, Frame
 from scheduler.search.search_query import PARTS_OF_DAY, DayLoad, Explanation, SearchQuery, Slot, UnavailableReason
 from scheduler.search.slot_ids import SlotKey
@@ -122,8 +123,15 @@ def slot_of(offer: Offer, plan: Plan, start: datetime, known: Catalogue, *, tech
     )
 
 
+def was_offered(key: SlotKey) -> bool:
+    """Whether a start may have been offered, though nobody offers it now: all that it names is there."""
+    known = catalogue().plan(key.therapy, key.visit, key.technique) is not None
+    named = Practitioner.objects.filter(public_id=key.practitioner, resources__sites__key=key.site)
+    return known and named.exists()
+
+
 def alternatives(
-    taken: Slot, *, audience: Audience, at: datetime, moving: UUID | None = None, reviewed: bool = False
+    taken: SlotKey, *, audience: Audience, at: datetime, moving: UUID | None = None, reviewed: bool = False
 ) -> list[Slot]:
     """Return the three starts nearest to one that cannot be had, the nearest first.
 
@@ -294,7 +302,7 @@ class _Reading:
     def _key(self, offer: Offer) -> tuple[UUID, str]:
         return offer.practitioner.public_id, self.known.sites[offer.site].key
 
-    def nearest(self, taken: Slot, most: int, *, days_apart: int) -> list[Slot]:
+    def nearest(self, taken: SlotKey, most: int, *, days_apart: int) -> list[Slot]:
         """Return the slots nearest to one, at most so many calendar days away, the nearest first."""
         found: list[tuple[bool, bool, timedelta, int, int]] = []
         for apart in range(days_apart + 1):
@@ -303,16 +311,16 @@ class _Reading:
                 break
         return [self._slot(self.found[index][0], tick) for *_, tick, index in found]
 
-    def _at_distance(self, taken: Slot, apart: int) -> Iterator[tuple[bool, bool, timedelta, int, int]]:
+    def _at_distance(self, taken: SlotKey, apart: int) -> Iterator[tuple[bool, bool, timedelta, int, int]]:
         """Yield what is so many days away: (other site, other practitioner, how far, its tick, its offer)."""
         frame = self.available.frame
         days = {site: self._days_at(site, taken, apart) & self.union for site in self.available.sites}
         for index, (offer, starts) in enumerate(self.found):
             for tick in each(starts & days[offer.site], total=self.total) if days[offer.site] else ():
-                far = abs(frame.at(tick) - taken.start)
-                yield offer.site != taken.site.id, offer.practitioner.id != taken.practitioner.id, far, tick, index
+                far, (who, where) = abs(frame.at(tick) - taken.start), self._key(offer)
+                yield where != taken.site, who != taken.practitioner, far, tick, index
 
-    def _days_at(self, site: int, taken: Slot, apart: int) -> int:
+    def _days_at(self, site: int, taken: SlotKey, apart: int) -> int:
         tz, bits = self.known.sites[site].tz, 0
         on = taken.start.astimezone(tz).date()
         for day in (on - timedelta(days=apart), on + timedelta(days=apart)):

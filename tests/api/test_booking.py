@@ -8,8 +8,9 @@ import time_machine
 
 from booking.models import Appointment
 from core.models import IdempotencyKey
+from scheduler.actions.catalogue_edits import change
 from tests.factories import scheduler
-from tests.factories.booking import chicago, make_visit, slot_id
+from tests.factories.booking import SYSTEM, chicago, make_visit, slot_id
 from tests.factories.scheduler import AT
 
 API = "/api/v1/"
@@ -98,6 +99,20 @@ def test_a_time_that_is_taken_is_409_with_three_others(as_alice, as_mallory, tue
     others = refused.json()["alternatives"]
     assert len(others) == 3
     assert post(as_mallory, "appointments/", {"slot": others[0]["id"]}).status_code == 201
+
+
+@pytest.mark.parametrize("path", ["holds/", "appointments/"])
+def test_a_time_with_somebody_who_has_left_is_gone_and_one_that_never_was_does_not_exist(
+    as_alice, dr_li, lakeside, path
+):
+    left = scheduler.make_practitioner(lakeside, name="Dr Wu")
+    scheduler.lay_out()
+    change(left, active=False, by=SYSTEM, at=AT)
+    gone = post(as_alice, path, {"slot": slot_id(left, chicago(13, 10))})
+    assert (gone.status_code, gone.json()["code"], len(gone.json()["alternatives"])) == (409, "slot-taken", 3)
+    for never in ("nonsense", slot_id(left, chicago(13, 10), therapy="none"), slot_id(left, chicago(13, 10), site="x")):
+        unknown = post(as_alice, path, {"slot": never})
+        assert (unknown.status_code, unknown.json()["code"]) == (404, "unknown-slot")
 
 
 @pytest.mark.parametrize("path", ["holds/", "appointments/"])

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from scheduler.public import Audience, SearchQuery, SlotTaken, alternatives, search, slot
+from scheduler.public import Audience, SearchQuery, SlotTaken, alternatives, search
 from scheduler.search.slot_ids import SlotKey
 from tests.factories.scheduler import (
     AT,
@@ -86,7 +86,7 @@ def test_staff_are_offered_times_beyond_the_horizon_of_patients_and_patients_are
     far = key(li, chicago("2026-12-08", "10:00"))
     near = refused(far, audience=STAFF)
     assert [s.start.date() for s in near] == [far.start.date()] * 3
-    offered = alternatives(slot(far.encode()), audience=Audience.PATIENT, at=AT)
+    offered = alternatives(far, audience=Audience.PATIENT, at=AT)
     assert len(offered) == 3
     assert max(s.start for s in offered) < AT + timedelta(days=42)
 

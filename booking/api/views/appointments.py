@@ -78,7 +78,7 @@ class AppointmentListView(AppointmentView, ApiListView):
 
     def made(self) -> Answer:
         """Book what the body names. Raises Invalid, Forbidden and what booking refuses."""
-        order = new_appointment(self.validated_body(), by=self.principal)
+        order = new_appointment(self.validated_body(), by=self.principal, at=self.at)
         return self.answer_with(appointments.book(**order, by=self.principal, at=self.at), status=201)
 
     def parameters(self) -> set[str]:

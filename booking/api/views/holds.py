@@ -17,7 +17,6 @@ from core.api.permissions import require
 from core.api.views import ApiView
 from core.http.idempotency import Answer
 from core.rights import Action, Subject
-from scheduler import public as scheduler
 
 
 class HoldView(ApiView):
@@ -61,7 +60,7 @@ class HoldCreateView(HoldView):
         why = sent.get("override_reason", "")
         asked = {"by": by, "at": self.at, "patient": patient, "moving": moving, "override_reason": why}
         with therapy_hidden(moving, by=by):
-            slot = find_slot(sent["slot"], moving, by=by) if moving else scheduler.slot(sent["slot"])
+            slot = find_slot(sent["slot"], moving=moving, patient=patient, by=by, at=self.at)
             require(by, Action.HOLD, of_slot(slot, patient, by), site=slot.site.key)
             return self.answer_with(holds.take(slot, **asked), status=201)
 

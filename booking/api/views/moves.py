@@ -23,7 +23,6 @@ from booking.status import Move
 from core.api.permissions import require
 from core.http.idempotency import Answer
 from core.rights import Action
-from scheduler import public as scheduler
 
 
 class MoveView(AppointmentView):
@@ -67,7 +66,8 @@ class RescheduleView(MoveView):
         """Return the new time, once it is sure that it may be theirs."""
         hold = find_hold(sent.pop("hold", None), by=self.principal)
         slot_id = sent.pop("slot", None)
-        slot = scheduler.slot(hold.slot) if hold else find_slot(slot_id, visit, by=self.principal)
+        asked = hold.slot if hold else slot_id
+        slot = find_slot(asked, moving=visit, patient=visit.patient, by=self.principal, at=self.at)
         require(self.principal, Action.MOVE, of_slot(slot, visit.patient, self.principal), site=slot.site.key)
         return sent | {"hold_id": hold.public_id if hold else None, "slot": None if hold else slot}
 

@@ -10,10 +10,12 @@ from booking import policies
 from booking.models import Appointment, Hold, Patient
 from booking.models.holds import HoldState
 from booking.web.slot_ids import opened
+from core import clock as core_clock
 from core.http.networks import network_of
 from core.http.request_headers import CleanHeaders
 from core.roles import Role
-from scheduler.models import Offering
+from scheduler.actions.catalogue_edits import change
+from scheduler.models import Offering, Practitioner
 from tests.booking.pages.walk import (
     ALICE,
     MASKED,
@@ -27,7 +29,7 @@ from tests.booking.pages.walk import (
     times_on,
     to_check,
 )
-from tests.factories.booking import make_patient, make_user
+from tests.factories.booking import SYSTEM, make_patient, make_user
 
 MINUTE = 60
 
@@ -261,3 +263,16 @@ def test_behind_a_trusted_proxy_the_visitor_s_own_network_counts(rf, settings):
     assert len({network(text) for text in ("203.0.113.5", "198.51.100.7", "2001:db8:0:100::1", "nonsense")}) == 4
     assert network("2001:db8:0:1ff::1") == network("2001:db8:0:100::1")
     assert network("2001:db8:0:200::1") != network("2001:db8:0:100::1")
+
+
+def test_alice_whose_practitioner_leaves_while_she_types_keeps_what_she_typed_and_chooses_another(alice):
+    say_who(alice)
+    change(Practitioner.objects.get(name="Grace Okoro"), active=False, by=SYSTEM, at=core_clock.now())
+    assert "Alice Adams" in alice.get("/book/you/").content.decode()
+    gone = alice.get("/book/check/")
+    assert (gone.status_code, "no longer free" in text_of(gone)) == (409, True)
+    again = alice.post("/book/hold/", {"slot": slots_on(gone)[0]})
+    assert again["Location"] == "/book/check/"
+    check = text_of(alice.get("/book/check/"))
+    assert "Alice Adams" in check
+    assert "Boris Ivanov" in check
