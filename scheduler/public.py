@@ -8,7 +8,8 @@ from scheduler.catalogue.offered_therapies import Offered, TherapyCard, offered,
 from scheduler.errors import ClaimLapsed, NotOffered, SlotTaken, TechniqueNeeded, UnknownPractitioner, UnknownSlot
 from scheduler.models.catalogue import VisitType
 from scheduler.search.claimed_plans import EarlierClaim
-from scheduler.search.queries import alternatives, days, explain, first, search, slot, was_offered, window
+from scheduler.search.explanations import explain
+from scheduler.search.queries import alternatives, days, first, search, slot, was_offered, window
 from scheduler.search.search_query import DayLoad, Explanation, SearchQuery, Slot, UnavailableReason
 from scheduler.search.slot_ids import SlotKey
 from scheduler.sheets.uncovered_claims import NO_EDIT_SINCE, edits, uncovered_allocations

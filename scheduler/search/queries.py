@@ -10,16 +10,14 @@ from itertools import islice
 from operator import or_
 from uuid import UUID
 
-from django.utils.translation import gettext as _
-
 from scheduler.audience import Audience, reviewable_from, reviews_of, window_of
 from scheduler.catalogue import Catalogue, Offer, Plan, catalogue
 from scheduler.errors import NotOffered, RangeTooLong, TechniqueNeeded, UnknownPractitioner, UnknownSlot
 from scheduler.models import Practitioner
 from scheduler.search.availability import Availability, Frame
-from scheduler.search.search_query import PARTS_OF_DAY, DayLoad, Explanation, SearchQuery, Slot, UnavailableReason
+from scheduler.search.search_query import PARTS_OF_DAY, DayLoad, SearchQuery, Slot
 from scheduler.search.slot_ids import SlotKey
-from scheduler.slots import on_grid, with_hands, with_lanes
+from scheduler.slots import on_grid
 from scheduler.ticks import TICK, each, ticks, weeks_between, written
 
 LONGEST = timedelta(days=92)
@@ -64,7 +62,7 @@ def window(site: int, *, audience: Audience, at: datetime, known: Catalogue | No
     return window_of(audience, (known or catalogue()).window(site, at=at), at=at)
 
 
-def _reviewable_from(site: int, visit: str, *, audience: Audience, at: datetime, known: Catalogue) -> datetime:
+def reviewable_start(site: int, visit: str, *, audience: Audience, at: datetime, known: Catalogue) -> datetime:
     """Return the earliest start of a kind of visit that somebody can look at in time, where it is looked at."""
     reviews = reviews_of(visit, known.window(site, at=at).reviews)
     return reviewable_from(reviews, audience, known.sites[site].tz, at=at)
@@ -73,7 +71,7 @@ def _reviewable_from(site: int, visit: str, *, audience: Audience, at: datetime,
 def _window_asked(query: SearchQuery, site: int, *, at: datetime, known: Catalogue) -> tuple[datetime, datetime]:
     earliest, latest = window(site, audience=query.audience, at=at, known=known)
     if not query.reviewed:
-        looked_at = _reviewable_from(site, query.visit, audience=query.audience, at=at, known=known)
+        looked_at = reviewable_start(site, query.visit, audience=query.audience, at=at, known=known)
         earliest = max(earliest, looked_at)
     return earliest, latest
 
@@ -156,77 +154,6 @@ def alternatives(
         if len(found) == ALTERNATIVES:
             break
     return found
-
-
-def explain(
-    slot: Slot,
-    *,
-    at: datetime,
-    audience: Audience = Audience.PATIENT,
-    moving: UUID | None = None,
-    reviewed: bool = False,
-) -> Explanation:
-    """Say whether an audience may have a slot, or all reasons why not. Raises UnknownSlot."""
-    known, start = catalogue(), slot.start
-    offer, plan = resolve(slot.key, known)
-    frame = Frame.around(start, known.reach(plan, offer.site))
-    available = Availability(known, plan, [offer], at, frame, (moving,) if moving else ())
-    available.load(frame.weeks)
-    available.load_unmade()
-    reasons = (
-        *_offered(plan, known, audience=audience, moving=moving),
-        *_soft(start, window(offer.site, audience=audience, at=at, known=known), at),
-        *([] if reviewed else _reviewable(start, plan.visit, offer.site, audience=audience, at=at, known=known)),
-        *_hard(available, offer, frame.only(start)),
-    )
-    return Explanation(slot=slot, free=not reasons, reasons=reasons)
-
-
-def _offered(plan: Plan, known: Catalogue, *, audience: Audience, moving: UUID | None) -> Iterator[UnavailableReason]:
-    if not known.bookable_by(audience, plan.therapy) and moving is None:
-        yield UnavailableReason(code="not-bookable-online", detail=_("This is booked by our staff. Please call us."))
-
-
-def _soft(start: datetime, allowed: tuple[datetime, datetime], at: datetime) -> Iterator[UnavailableReason]:
-    if start < at:
-        yield UnavailableReason(code="past", detail=_("This time has passed."))
-    elif start < allowed[0]:
-        yield UnavailableReason(code="notice-too-short", detail=_("This time is too soon to book online."))
-    elif start >= allowed[1]:
-        yield UnavailableReason(code="beyond-horizon", detail=_("This time cannot be booked yet."))
-
-
-def _reviewable(
-    start: datetime, visit: str, site: int, *, audience: Audience, at: datetime, known: Catalogue
-) -> Iterator[UnavailableReason]:
-    if at <= start < _reviewable_from(site, visit, audience=audience, at=at, known=known):
-        detail = _("We look at this before it is booked, and there is no time left for that.")
-        yield UnavailableReason(code="no-time-to-review", detail=detail)
-
-
-def _hard(available: Availability, offer: Offer, start: int) -> Iterator[UnavailableReason]:
-    plan = available.plan
-    if not start:
-        yield UnavailableReason(code="off-grid", detail=_("Appointments start on five minutes."))
-        return
-    hours = available.within_hours(offer)
-    if not with_hands(hours, plan.tick_plan) & with_lanes([hours], plan.tick_plan) & start:
-        yield UnavailableReason(code="practitioner-off", detail=_("The practitioner does not work at this time."))
-    elif not available.hands(offer) & available.lanes(offer) & start:
-        yield UnavailableReason(code="practitioner-busy", detail=_("The practitioner has other patients at this time."))
-    if not available.in_time(offer) & start:
-        yield UnavailableReason(
-            code="practitioner-travelling",
-            detail=_("The practitioner is at another site around this time and cannot be here in time."),
-        )
-    if plan.features and not available.places(offer.site) & start:
-        yield UnavailableReason(code="no-suitable-room", detail=_("No suitable room is free."))
-    elif not available.near(offer) & start and available.devices(offer.site) & start:
-        yield UnavailableReason(
-            code="practitioner-elsewhere", detail=_("The practitioner has a patient in another part of the building.")
-        )
-    if not available.devices(offer.site) & start:
-        yield UnavailableReason(code="device-in-use", detail=_("A device that this appointment needs is in use."))
 
 
 class _Reading:

@@ -16,7 +16,8 @@ from scheduler.audience import Audience
 from scheduler.errors import SlotTaken
 from scheduler.models import Claim, TravelTime
 from scheduler.search.availability import Availability
-from scheduler.search.queries import explain, search, slot
+from scheduler.search.explanations import explain
+from scheduler.search.queries import search, slot
 from scheduler.search.search_query import SearchQuery
 from scheduler.search.slot_ids import SlotKey
 from tests.factories.scheduler import (

@@ -1,0 +1,85 @@
+"""Why a start cannot be had: every reason, in words, by the rules that search and claims go by."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from scheduler.audience import Audience
+from scheduler.catalogue import Catalogue, Offer, Plan, catalogue
+from scheduler.search.availability import Availability, Frame
+from scheduler.search.queries import resolve, reviewable_start, window
+from scheduler.search.search_query import Explanation, Slot, UnavailableReason
+from scheduler.slots import with_hands, with_lanes
+
+
+def explain(
+    slot: Slot,
+    *,
+    at: datetime,
+    audience: Audience = Audience.PATIENT,
+    moving: UUID | None = None,
+    reviewed: bool = False,
+) -> Explanation:
+    """Say whether an audience may have a slot, or all reasons why not. Raises UnknownSlot."""
+    known, start = catalogue(), slot.start
+    offer, plan = resolve(slot.key, known)
+    frame = Frame.around(start, known.reach(plan, offer.site))
+    available = Availability(known, plan, [offer], at, frame, (moving,) if moving else ())
+    available.load(frame.weeks)
+    available.load_unmade()
+    reasons = (
+        *_offered(plan, known, audience=audience, moving=moving),
+        *_soft(start, window(offer.site, audience=audience, at=at, known=known), at),
+        *([] if reviewed else _reviewable(start, plan.visit, offer.site, audience=audience, at=at, known=known)),
+        *_hard(available, offer, frame.only(start)),
+    )
+    return Explanation(slot=slot, free=not reasons, reasons=reasons)
+
+
+def _offered(plan: Plan, known: Catalogue, *, audience: Audience, moving: UUID | None) -> Iterator[UnavailableReason]:
+    if not known.bookable_by(audience, plan.therapy) and moving is None:
+        yield UnavailableReason(code="not-bookable-online", detail=_("This is booked by our staff. Please call us."))
+
+
+def _soft(start: datetime, allowed: tuple[datetime, datetime], at: datetime) -> Iterator[UnavailableReason]:
+    if start < at:
+        yield UnavailableReason(code="past", detail=_("This time has passed."))
+    elif start < allowed[0]:
+        yield UnavailableReason(code="notice-too-short", detail=_("This time is too soon to book online."))
+    elif start >= allowed[1]:
+        yield UnavailableReason(code="beyond-horizon", detail=_("This time cannot be booked yet."))
+
+
+def _reviewable(
+    start: datetime, visit: str, site: int, *, audience: Audience, at: datetime, known: Catalogue
+) -> Iterator[UnavailableReason]:
+    if at <= start < reviewable_start(site, visit, audience=audience, at=at, known=known):
+        detail = _("We look at this before it is booked, and there is no time left for that.")
+        yield UnavailableReason(code="no-time-to-review", detail=detail)
+
+
+def _hard(available: Availability, offer: Offer, start: int) -> Iterator[UnavailableReason]:
+    plan = available.plan
+    if not start:
+        yield UnavailableReason(code="off-grid", detail=_("Appointments start on five minutes."))
+        return
+    hours = available.within_hours(offer)
+    if not with_hands(hours, plan.tick_plan) & with_lanes([hours], plan.tick_plan) & start:
+        yield UnavailableReason(code="practitioner-off", detail=_("The practitioner does not work at this time."))
+    elif not available.hands(offer) & available.lanes(offer) & start:
+        yield UnavailableReason(code="practitioner-busy", detail=_("The practitioner has other patients at this time."))
+    if not available.in_time(offer) & start:
+        yield UnavailableReason(
+            code="practitioner-travelling",
+            detail=_("The practitioner is at another site around this time and cannot be here in time."),
+        )
+    if plan.features and not available.places(offer.site) & start:
+        yield UnavailableReason(code="no-suitable-room", detail=_("No suitable room is free."))
+    elif not available.near(offer) & start and available.devices(offer.site) & start:
+        yield UnavailableReason(
+            code="practitioner-elsewhere", detail=_("The practitioner has a patient in another part of the building.")
+        )
+    if not available.devices(offer.site) & start:
+        yield UnavailableReason(code="device-in-use", detail=_("A device that this appointment needs is in use."))
