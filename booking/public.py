@@ -12,7 +12,7 @@ from booking import queries
 from booking.actions import calls
 from booking.actions.address_verification import code_of
 from booking.actions.ledger import where
-from booking.actions.links import issue_all
+from booking.actions.links import issue_all, live_tokens
 from booking.cancel_reasons import BY_PATIENT, CancelReason
 from booking.contacts import Unusable, greeting_name
 from booking.contacts import email as email_address
@@ -255,7 +255,7 @@ def mark_relayed(ids: Collection[int], *, at: datetime) -> None:
 
 
 def visits(appointment_ids: Collection[int], *, lock: bool = False) -> dict[int, VisitFacts]:
-    """Return visits by id, in two queries.
+    """Return visits by id, in five queries: what many have in common (site, practitioner, therapy) is read once.
 
     With `lock` nobody can change them before the caller's transaction ends: their rows alone are locked first, in one
     order, and then read as they are.
@@ -263,8 +263,9 @@ def visits(appointment_ids: Collection[int], *, lock: bool = False) -> dict[int,
     rows = Appointment.objects.filter(pk__in=appointment_ids).order_by("pk")
     if lock:
         list(rows.select_for_update(no_key=True).values_list("pk"))
-    whole = rows.select_related("site", "practitioner", "therapy", "patient", "proof")
-    return {row.pk: _facts(row) for row in whole.prefetch_related("patient__contacts")}
+    whole = rows.select_related("patient", "proof")
+    in_common = ("site", "practitioner", "therapy", "patient__contacts")
+    return {row.pk: _facts(row) for row in whole.prefetch_related(*in_common)}
 
 
 def as_read(facts: Collection[VisitFacts]) -> dict[str, list[Any]]:
@@ -318,7 +319,9 @@ def visits_ahead(*, email: str, birth_date: date, at: datetime) -> list[int]:
 
 def manage_tokens(appointment_ids: Collection[int], *, at: datetime) -> dict[int, str]:
     """Return the tokens of several visits by id."""
-    return issue_all(Appointment.objects.filter(pk__in=appointment_ids), at=at)
+    known = live_tokens(appointment_ids)
+    unknown = set(appointment_ids) - known.keys()
+    return known | (issue_all(Appointment.objects.filter(pk__in=unknown), at=at) if unknown else {})
 
 
 def raise_calls(appointment_ids: Collection[int], reason: CallReason, *, at: datetime) -> int:

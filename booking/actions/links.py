@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.utils.crypto import salted_hmac
@@ -31,7 +31,7 @@ def issue_all(appointments: Iterable[Appointment], *, at: datetime) -> dict[int,
     """
     wanted = {row.pk: row for row in appointments}
     live = _live(wanted)
-    tokens = {pk: token for pk, link in live.items() if (token := _made_again(link))}
+    tokens = _tokens(live)
     missing = [row for pk, row in wanted.items() if pk not in tokens]
     if lost := [live[row.pk].pk for row in missing if row.pk in live]:
         ManageLink.objects.filter(pk__in=lost, revoked_at=None).update(revoked_at=at)
@@ -40,6 +40,16 @@ def issue_all(appointments: Iterable[Appointment], *, at: datetime) -> dict[int,
         ManageLink.objects.bulk_create([_fresh(row, at=at) for row in missing], ignore_conflicts=True)
         tokens = {pk: _made_again(link) or _token(link) for pk, link in _live(wanted).items()}
     return tokens
+
+
+def live_tokens(ids: Iterable[int]) -> dict[int, str]:
+    """Return the tokens of appointments that have a link which can be mailed, by the appointments' ids."""
+    return _tokens(_live(ids))
+
+
+def _tokens(links: Mapping[int, ManageLink]) -> dict[int, str]:
+    """Return the tokens that were given out, where a key of the server still makes them."""
+    return {pk: token for pk, link in links.items() if (token := _made_again(link))}
 
 
 def _live(ids: Iterable[int]) -> dict[int, ManageLink]:

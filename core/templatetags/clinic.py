@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from email.utils import parseaddr
+from functools import lru_cache
 
 from django import template
 from django.conf import settings
@@ -27,13 +28,17 @@ class Clinic:
 @register.simple_tag
 def clinic() -> Clinic:
     """Return the clinic of these pages, without asking the database: error pages need it too."""
-    sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     return Clinic(
         name=settings.CLINIC_NAME,
         phone=settings.CLINIC_PHONE,
         demo=settings.DEMO,
-        reads_answers=not UNREAD.search(sender.rpartition("@")[0]),
+        reads_answers=_reads_answers(settings.DEFAULT_FROM_EMAIL),
     )
+
+
+@lru_cache(maxsize=8)
+def _reads_answers(sender: str) -> bool:
+    return not UNREAD.search(parseaddr(sender)[1].rpartition("@")[0])
 
 
 @register.filter

@@ -105,14 +105,18 @@ def _event(entry: CalendarEntry, *, method: Method, zone: ZoneInfo | None) -> li
 
 def _people(entry: CalendarEntry) -> list[str]:
     """Say who invites and who is invited. No answer is asked for: the visit is already agreed."""
-    organizer = Parameters({"CN": _clean(entry.organizer_name or entry.organizer)})
     attendee = Parameters(
         {"CN": _clean(entry.attendee), "PARTSTAT": "ACCEPTED", "ROLE": "REQ-PARTICIPANT", "RSVP": "FALSE"}
     )
     return [
-        f"ORGANIZER;{organizer.to_ical().decode()}:mailto:{_clean(entry.organizer)}",
+        _organizer(entry.organizer, entry.organizer_name or entry.organizer),
         f"ATTENDEE;{attendee.to_ical().decode()}:mailto:{_clean(entry.attendee)}",
     ]
+
+
+@lru_cache(maxsize=8)
+def _organizer(address: str, name: str) -> str:
+    return f"ORGANIZER;{Parameters({'CN': _clean(name)}).to_ical().decode()}:mailto:{_clean(address)}"
 
 
 def _alarm(entry: CalendarEntry) -> list[str]:
@@ -142,6 +146,7 @@ def _clean(text: str) -> str:
     return CONTROLS.sub("", text)
 
 
+@lru_cache(maxsize=1024)
 def _escaped(text: str) -> str:
     """Return `text` as a TEXT value."""
     return str(vText(_clean(text)).to_ical().decode())

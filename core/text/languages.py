@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,8 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 BASE = "en"
+FORMS = 4096
+"""How many dates and times are kept as they are written: pages and mails show the same ones again and again."""
 
 
 def has_base_language(texts: object) -> None:
@@ -62,12 +65,12 @@ def _known(tag: str) -> Locale | None:
 
 def day_in_words(day: date, language: str | None = None) -> str:
     """Return a date such as "Tuesday, December 8, 2026"."""
-    return format_date(day, "full", locale=_locale(language))
+    return _date(day, "full", _locale(language))
 
 
 def time_in_words(at: datetime, zone: ZoneInfo, language: str | None = None) -> str:
     """Return a wall-clock time such as "10:00 AM" in `zone`."""
-    return format_time(at.astimezone(zone), "short", tzinfo=zone, locale=_locale(language)).replace("\u202f", "\u00a0")
+    return _time(at.astimezone(zone).time(), _locale(language))
 
 
 def when_in_words(at: datetime, zone: ZoneInfo, language: str | None = None) -> str:
@@ -77,7 +80,7 @@ def when_in_words(at: datetime, zone: ZoneInfo, language: str | None = None) -> 
 
 def date_in_words(day: date, language: str | None = None) -> str:
     """Return a date without its weekday, such as "December 8, 2026"."""
-    return format_date(day, "long", locale=_locale(language))
+    return _date(day, "long", _locale(language))
 
 
 def near_day_in_words(day: date, language: str | None = None) -> str:
@@ -89,18 +92,17 @@ def near_day_in_words(day: date, language: str | None = None) -> str:
 
 def weekday_in_words(day: date, language: str | None = None) -> str:
     """Return a weekday, such as "Tuesday"."""
-    return format_date(day, "EEEE", locale=_locale(language))
+    return _date(day, "EEEE", _locale(language))
 
 
 def month_in_words(day: date, language: str | None = None) -> str:
     """Return a month as it stands alone, such as "December"."""
-    return format_date(day, "LLLL", locale=_locale(language))
+    return _date(day, "LLLL", _locale(language))
 
 
 def zone_in_words(zone: ZoneInfo, language: str | None = None) -> str:
     """Return whose clock it is, such as "Chicago time"."""
-    city = get_timezone_location(zone, locale=_locale(language), return_city=True)
-    return gettext("%(city)s time") % {"city": city}
+    return gettext("%(city)s time") % {"city": _city(zone, _locale(language))}
 
 
 def language_in_words(tag: str, language: str | None = None) -> str:
@@ -111,4 +113,24 @@ def language_in_words(tag: str, language: str | None = None) -> str:
 
 def short_day_in_words(day: date, language: str | None = None) -> str:
     """Return a date for a narrow place, such as "Tue, Dec 8"."""
-    return str(format_skeleton("MMMEd", day, locale=_locale(language)))
+    return _short_date(day, _locale(language))
+
+
+@lru_cache(maxsize=FORMS)
+def _date(day: date, width: str, locale: str) -> str:
+    return format_date(day, width, locale=locale)
+
+
+@lru_cache(maxsize=FORMS)
+def _short_date(day: date, locale: str) -> str:
+    return str(format_skeleton("MMMEd", day, locale=locale))
+
+
+@lru_cache(maxsize=FORMS)
+def _time(wall: time, locale: str) -> str:
+    return format_time(wall, "short", locale=locale).replace("\u202f", "\u00a0")
+
+
+@lru_cache(maxsize=FORMS)
+def _city(zone: ZoneInfo, locale: str) -> str:
+    return str(get_timezone_location(zone, locale=locale, return_city=True))

@@ -4,6 +4,7 @@ By the forerunner, mail for straße.example goes to strasse.example: to somebody
 """
 
 import re
+from functools import lru_cache
 
 import idna
 from django.core.exceptions import ValidationError
@@ -26,6 +27,7 @@ def normal(text: str) -> str:
     return f"{local}@{idna.decode(domain) if 'xn--' in domain else domain}"
 
 
+@lru_cache(maxsize=1024)
 def on_the_wire(text: str) -> str:
     """Return an address in ASCII, as a mail server takes it, or raise NoAddress: it is never sent to another domain."""
     local, at, domain = text.rpartition("@")

@@ -33,17 +33,19 @@ NO_MORE_NEWS = """
 """No news of its visit went out, or is going out, since its history was read: `history.HEARD` in SQL."""
 
 MARK = """
-    WITH noted AS (
+    WITH judged AS MATERIALIZED (
+        SELECT {as_open} AS as_open, {as_read} AS as_read
+    ), noted AS (
         UPDATE notifications_message SET status = 'sent', reason = '', settled_at = %(at)s, lease_until = NULL,
             attempts = 1
         WHERE id = %(before)s AND begun = %(beginning)s AND status = 'sending'
         RETURNING id
     ), marked AS (
         UPDATE notifications_message AS message SET status = 'sending', begun = begun + 1, lease_until = %(lease_until)s
-        WHERE message.id = %(id)s AND {mine} AND {in_turn} AND {as_open} AND {as_read}
+        WHERE message.id = %(id)s AND {mine} AND {in_turn} AND (SELECT as_open AND as_read FROM judged)
         RETURNING id
     )
-    SELECT EXISTS (SELECT FROM noted), EXISTS (SELECT FROM marked), {as_open}, {as_read}
+    SELECT EXISTS (SELECT FROM noted), EXISTS (SELECT FROM marked), as_open, as_read FROM judged
 """
 
 LOCK, AS_READ, AS_OPEN = booking.LOCK_VISITS, booking.AS_READ, scheduler.NO_EDIT_SINCE

@@ -36,6 +36,7 @@ from notifications.channels.mail.context import (
     code_context,
     link_context,
 )
+from notifications.channels.mail.filled_in import filled_in
 from notifications.channels.mail.plain import plain, without_empty_lines
 from notifications.outgoing import OutgoingMessage
 from notifications.status import MessageKind
@@ -55,8 +56,9 @@ def compose(outgoing: OutgoingMessage, *, at: datetime) -> EmailMultiAlternative
 
 def _about_a_visit(outgoing: OutgoingMessage, *, at: datetime) -> EmailMultiAlternatives:
     """Return a mail about one visit, which calendars show, too."""
-    words = _visit_context(outgoing, at=at)
-    mail = _written(outgoing, words, subject=_subject(outgoing, words), at=at)
+    words, template = _visit_context(outgoing, at=at), _template(outgoing)
+    text, html = filled_in(f"{template}.txt", words), filled_in(f"{template}.html", words)
+    mail = _mail(outgoing, text, html, subject=_subject(outgoing, words), at=at)
     method = Method.CANCEL if outgoing.kind is MessageKind.CANCELLED else Method.REQUEST
     mail.attach_alternative(_calendar(outgoing, words, method=method, at=at), f"text/calendar; method={method}")
     return mail
@@ -71,19 +73,20 @@ def _about_no_visit(outgoing: OutgoingMessage, *, at: datetime) -> EmailMultiAlt
             words = code_context(outgoing)
         case _:
             words = address_changed_context(outgoing)
-    return _written(outgoing, words, subject=words.subject, at=at)
+    template, facts = _template(outgoing), {"words": words}
+    text, html = render_to_string(f"{template}.txt", facts), render_to_string(f"{template}.html", facts)
+    return _mail(outgoing, text, html, subject=words.subject, at=at)
 
 
-def _written(outgoing: OutgoingMessage, words: object, *, subject: str, at: datetime) -> EmailMultiAlternatives:
-    """Return the mail of a kind as plain text and HTML."""
-    template, facts = f"notifications/mail/{outgoing.kind.value}", {"words": words}
-    mail = EmailMultiAlternatives(
-        subject=subject,
-        body=without_empty_lines(render_to_string(f"{template}.txt", facts)),
-        to=[outgoing.address],
-        headers=_headers(outgoing, at=at),
-    )
-    mail.attach_alternative(render_to_string(f"{template}.html", facts), "text/html")
+def _template(outgoing: OutgoingMessage) -> str:
+    return f"notifications/mail/{outgoing.kind.value}"
+
+
+def _mail(outgoing: OutgoingMessage, text: str, html: str, *, subject: str, at: datetime) -> EmailMultiAlternatives:
+    """Return a mail as plain text and HTML."""
+    headers = _headers(outgoing, at=at)
+    mail = EmailMultiAlternatives(subject, without_empty_lines(text), to=[outgoing.address], headers=headers)
+    mail.attach_alternative(html, "text/html")
     return mail
 
 

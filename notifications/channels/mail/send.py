@@ -1,9 +1,9 @@
 """A kept-open connection to the mail server that knows how handing over each mail ended."""
 
 import logging
-import re
 import smtplib
 from dataclasses import dataclass
+from functools import lru_cache
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -15,6 +15,7 @@ from django.core.mail.message import sanitize_address
 from core.monitoring import progress
 from core.text.mail_addresses import on_the_wire
 from notifications.channels.mail.compose import compose as compose_mail
+from notifications.channels.mail.mime import as_bytes
 from notifications.status import DeliveryOutcome, Ending
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ CLOSING = 421
 FOR_NOW = range(400, 500)
 FOR_GOOD = range(500, 600)
 NOTHING = DeliveryOutcome(Ending.NOT_GIVEN)
-LEADING_DOT = re.compile(rb"(?m)^\.")
+LEADING_DOT = b"\r\n."
 
 
 class Sender:
@@ -162,18 +163,23 @@ def _addresses(mail: EmailMessage) -> tuple[str, str] | None:
 
     A domain in other letters is written in ASCII; what has no such form is sent nowhere.
     """
-    charset = mail.encoding or settings.DEFAULT_CHARSET
     (recipient,) = mail.recipients()
     try:
-        return sanitize_address(mail.from_email, charset), on_the_wire(recipient)
+        return _sender(mail.from_email, mail.encoding or settings.DEFAULT_CHARSET), on_the_wire(recipient)
     except ValueError:
         return None
 
 
+@lru_cache(maxsize=8)
+def _sender(written: str, charset: str) -> str:
+    return sanitize_address(written, charset)
+
+
 def _on_the_wire(mail: EmailMessage) -> bytes:
     """Return the mail as DATA takes it: CRLF, dots doubled at the start of lines, a dot alone at the end."""
-    raw = mail.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django's own, unknown to its stubs
-    return LEADING_DOT.sub(b"..", raw).removesuffix(b"\r\n") + b"\r\n.\r\n"
+    raw = as_bytes(mail)
+    doubled = raw.replace(LEADING_DOT, LEADING_DOT + b".")
+    return doubled.removesuffix(b"\r\n") + b"\r\n.\r\n"
 
 
 def _announce(server: smtplib.SMTP, mail: Written) -> DeliveryOutcome | None:
