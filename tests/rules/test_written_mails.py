@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from notifications.channels.mail import filled_in
-from notifications.channels.mail.compose import VisitMailContext
+from notifications.channels.mail.context import VisitMailContext
 from notifications.channels.mail.mime import as_bytes
 
 BOUNDARY = re.compile(rb"={15}\w+==")

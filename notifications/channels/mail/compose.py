@@ -4,7 +4,7 @@ The calendar is a third alternative (`text/calendar; method=…`), which mail pr
 attached a second time, because some of them would then put the visit into the calendar twice.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from email.utils import format_datetime, parseaddr
 from functools import lru_cache
@@ -32,6 +32,7 @@ from notifications.channels.mail.context import (
     AddressChangedContext,
     CodeMailContext,
     LinkMailContext,
+    VisitMailContext,
     address_changed_context,
     code_context,
     link_context,
@@ -105,35 +106,6 @@ def _as_heard(outgoing: OutgoingMessage) -> OutgoingMessage:
         site_address=visit.site_address if same_site else "",
     )
     return replace(outgoing, visit=heard)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VisitMailContext:
-    """What a mail says, in the recipient's language."""
-
-    title: str
-    greeting_name: str
-    when: str
-    short_when: str
-    whose_time: str
-    practitioner: str
-    where: str
-    address: str
-    arrive_early: int
-    directions: str
-    parking: str
-    bring_and_wear: str
-    phone: str
-    note: str
-    instead: str
-    link: str
-    old_when: str
-    new_practitioner: bool
-    new_place: bool
-    again: bool
-    by_clinic: bool
-    moved_since: bool
-    undo_until: str
 
 
 def _visit_context(outgoing: OutgoingMessage, *, at: datetime) -> VisitMailContext:

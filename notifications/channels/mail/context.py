@@ -1,4 +1,4 @@
-"""Words for a mail that is about no single visit: the links of all visits ahead."""
+"""What mails say: what templates are filled in with, and the words of mails that are about no single visit."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,6 +12,35 @@ from booking.public import code_of, status_display_of
 from core.text.languages import localized, when_in_words, zone_in_words
 from notifications.channels.mail.plain import plain
 from notifications.outgoing import ListedVisit, OutgoingMessage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitMailContext:
+    """What a mail about a visit says, in the recipient's language."""
+
+    title: str
+    greeting_name: str
+    when: str
+    short_when: str
+    whose_time: str
+    practitioner: str
+    where: str
+    address: str
+    arrive_early: int
+    directions: str
+    parking: str
+    bring_and_wear: str
+    phone: str
+    note: str
+    instead: str
+    link: str
+    old_when: str
+    new_practitioner: bool
+    new_place: bool
+    again: bool
+    by_clinic: bool
+    moved_since: bool
+    undo_until: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

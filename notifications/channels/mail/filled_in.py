@@ -7,39 +7,34 @@ that lack the same texts differ in the others alone.
 import re
 from dataclasses import fields, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils.html import escape
 from django.utils.translation import get_language
 
 from core.templatetags.clinic import Clinic, clinic
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
+from notifications.channels.mail.context import VisitMailContext
 
 PLACE = re.compile("\ue000([a-z_]+)\ue001")
 """Where a text goes: its name between two signs that have no meaning, and that HTML leaves as they are."""
 
 
-def filled_in(template: str, words: "DataclassInstance") -> str:
+def filled_in(template: str, words: VisitMailContext) -> str:
     """Return a template with its `words`, as Django renders it. They are texts, and values of which there are few."""
-    texts = {field.name: text for field in fields(words) if (text := getattr(words, field.name)) and _is_text(text)}
-    blank = replace(words, **{name: f"\ue000{name}\ue001" for name in texts})
-    pieces = list(_pieces(template, blank, get_language(), clinic()))
+    said = {field.name: getattr(words, field.name) for field in fields(words)}
+    texts = {name: value for name, value in said.items() if value and isinstance(value, str)}
+    places: dict[str, Any] = {name: f"\ue000{name}\ue001" for name in texts}
+    pieces = list(_pieces(template, replace(words, **places), get_language(), clinic()))
     write = escape if template.endswith(".html") else str
     pieces[1::2] = [write(texts[name]) for name in pieces[1::2]]
     return "".join(pieces)
 
 
-def _is_text(value: Any) -> bool:  # noqa: ANN401  (fields of any kind)
-    return isinstance(value, str)
-
-
 @lru_cache(maxsize=256)
 def _pieces(
     template: str,
-    blank: "DataclassInstance",
+    blank: VisitMailContext,
     language: str | None,  # noqa: ARG001  (what is rendered hangs on it)
     of: Clinic,  # noqa: ARG001  (and on this)
 ) -> tuple[str, ...]:

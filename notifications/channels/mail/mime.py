@@ -40,7 +40,7 @@ def _is_one_of_ours(mail: EmailMultiAlternatives) -> bool:
 
 
 def _texts(mail: EmailMultiAlternatives) -> list[tuple[str, str]]:
-    return [(mail.body, "text/plain"), *((str(each.content), each.mimetype) for each in mail.alternatives)]
+    return [(str(mail.body), "text/plain"), *((str(text), str(kind)) for text, kind in mail.alternatives)]
 
 
 def _has_short_lines(text: str) -> bool:
