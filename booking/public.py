@@ -3,8 +3,6 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
-from uuid import UUID
 
 from django.db.models import Q
 
@@ -21,10 +19,12 @@ from booking.models import Appointment, CallReason, CallTask, Change, ContactCha
 from booking.models.patients import ContactSystem
 from booking.status import OCCUPYING, Move, Status
 from booking.status_display import Stage, StatusDisplay, phase_of, stage_of, status_display
+from booking.visit_facts import AS_READ, LOCK_VISITS, SAME_CONTACTS, ContactAddress, VisitFacts, as_read
 
 __all__ = [
     "AS_READ",
     "LOCK_VISITS",
+    "SAME_CONTACTS",
     "CallReason",
     "ChangeFacts",
     "CodeWanted",
@@ -61,83 +61,6 @@ __all__ = [
     "was_cancelled",
     "where_at",
 ]
-
-
-LOCK_VISITS = "SELECT FROM booking_appointment WHERE id = ANY(%(visits)s) ORDER BY id FOR NO KEY UPDATE"
-"""Lock visits in the order that everybody keeps."""
-
-OTHER_CONTACTS = """
-    was.contacts <> (
-        SELECT coalesce(string_agg(reach.system || ' ' || reach.value, E'\\n' ORDER BY reach.rank, reach.id), '')
-        FROM booking_contactpoint AS reach WHERE reach.patient_id = was.patient
-    )
-"""
-
-AS_READ = f"""
-    NOT EXISTS (
-        SELECT FROM unnest(
-            %(visits)s::bigint[], %(versions)s::int[], %(statuses)s::text[], %(reasons)s::text[],
-            %(patients)s::bigint[], %(readdressed)s::int[], %(contacts)s::text[]
-        ) AS was (id, version, status, cancel_reason, patient, readdressed, contacts)
-        LEFT JOIN booking_appointment AS visit ON visit.id = was.id
-        WHERE (visit.version, visit.status, visit.cancel_reason, visit.patient_id, visit.readdressed)
-            IS DISTINCT FROM (was.version, was.status, was.cancel_reason, was.patient, was.readdressed)
-        OR {OTHER_CONTACTS}
-    )
-"""  # noqa: S608  (a constant beside it)
-"""Visits stand as they did when they were read, and are reached at the same: for statements that follow LOCK_VISITS."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactAddress:
-    """One way to reach somebody: an e-mail address or a phone number (FHIR ContactPoint.system)."""
-
-    system: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VisitFacts:
-    """A visit as it is now, without what it is for: mails know nothing of that.
-
-    Times are UTC, `zone` is the site's; texts that people read are by language.
-    `undo_until`: when a cancel by the patient can no longer be undone, None when it never could. `kept_until`: until
-    when the time is kept for somebody who has to show something first, None where it is theirs. `where`: start,
-    practitioner and site as the ledger tells them. `readdressed`: how often the patient's address has changed since.
-    """
-
-    appointment_id: int
-    public_id: UUID
-    version: int
-    status: str
-    allocation: UUID
-    cancel_reason: str
-    undo_until: datetime | None
-    kept_until: datetime | None
-    starts_at: datetime
-    ends_at: datetime
-    site_id: int
-    zone: str
-    site_name: Mapping[str, str]
-    site_address: str
-    phone: str
-    directions: Mapping[str, str]
-    parking: Mapping[str, str]
-    arrive_early_minutes: int
-    practitioner_name: str
-    bring_and_wear: Mapping[str, str]
-    patient_id: int
-    greeting_name: str
-    language: str
-    contacts: tuple[ContactAddress, ...]
-    awaits_code: bool = False
-    readdressed: int
-    where: Mapping[str, str]
-
-    @property
-    def emails(self) -> tuple[str, ...]:
-        """The patient's e-mail addresses, the one to be tried first at the front."""
-        return tuple(contact.value for contact in self.contacts if contact.system == ContactSystem.EMAIL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,19 +189,6 @@ def visits(appointment_ids: Collection[int], *, lock: bool = False) -> dict[int,
     whole = rows.select_related("patient", "proof")
     in_common = ("site", "practitioner", "therapy", "patient__contacts")
     return {row.pk: _facts(row) for row in whole.prefetch_related(*in_common)}
-
-
-def as_read(facts: Collection[VisitFacts]) -> dict[str, list[Any]]:
-    """Return what LOCK_VISITS and AS_READ are asked with about visits as they were read."""
-    return {
-        "visits": [visit.appointment_id for visit in facts],
-        "versions": [visit.version for visit in facts],
-        "statuses": [visit.status for visit in facts],
-        "reasons": [visit.cancel_reason for visit in facts],
-        "patients": [visit.patient_id for visit in facts],
-        "readdressed": [visit.readdressed for visit in facts],
-        "contacts": ["\n".join(f"{each.system} {each.value}" for each in visit.contacts) for visit in facts],
-    }
 
 
 def uncovered_visits(visits: Iterable[VisitFacts], *, at: datetime) -> frozenset[int]:

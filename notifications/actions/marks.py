@@ -34,7 +34,7 @@ NO_MORE_NEWS = """
 
 MARK = """
     WITH judged AS MATERIALIZED (
-        SELECT {as_open} AS as_open, {as_read} AS as_read
+        SELECT {as_open} AS as_open, {as_read} AND {reached} AS as_read
     ), noted AS (
         UPDATE notifications_message SET status = 'sent', reason = '', settled_at = %(at)s, lease_until = NULL,
             attempts = 1
@@ -48,7 +48,8 @@ MARK = """
     SELECT EXISTS (SELECT FROM noted), EXISTS (SELECT FROM marked), as_open, as_read FROM judged
 """
 
-LOCK, AS_READ, AS_OPEN = booking.LOCK_VISITS, booking.AS_READ, scheduler.NO_EDIT_SINCE
+LOCK, AS_READ, SAME_CONTACTS = booking.LOCK_VISITS, booking.AS_READ, booking.SAME_CONTACTS
+AS_OPEN = scheduler.NO_EDIT_SINCE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +98,11 @@ def mark(
     } | booking.as_read(list(visits))
     in_turn = NO_MORE_NEWS if message.kind in CHANGE_KINDS else "TRUE"
     with connection.cursor() as cursor:
-        cursor.execute(f"{LOCK}; {MARK.format(mine=MINE, in_turn=in_turn, as_open=AS_OPEN, as_read=AS_READ)}", facts)
+        cursor.execute(f"{LOCK}; {_mark_if(in_turn)}", facts)
         cursor.nextset()
         noted, begun, as_open, as_read = cursor.fetchone()
     return Marked(noted=noted, begun=begun, as_open=as_open, as_read=as_read)
+
+
+def _mark_if(in_turn: str) -> str:
+    return MARK.format(mine=MINE, in_turn=in_turn, as_open=AS_OPEN, as_read=AS_READ, reached=SAME_CONTACTS)

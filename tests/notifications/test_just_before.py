@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from django.db.models import F
 
-from booking import public
 from booking.models import Appointment
 from notifications.actions import batches, claims, deliver, dispatch, marks
 from notifications.channels.mail.send import Sender
@@ -77,7 +76,7 @@ def test_a_mail_goes_to_the_address_that_is_on_file_when_it_leaves(patients, mai
 
 
 def test_without_a_look_at_the_addresses_just_before_the_wire_it_goes_to_the_old_one(patients, mailoutbox, monkeypatch):
-    monkeypatch.setattr(marks, "AS_READ", marks.AS_READ.replace(public.OTHER_CONTACTS, "FALSE"))
+    monkeypatch.setattr(marks, "SAME_CONTACTS", "TRUE")
     assert round_with_a_new_address(patients[2].patient, mailoutbox) == ["alice3@example.test"]
 
 

@@ -1,0 +1,98 @@
+"""A visit as other apps know it, and how they see that it has not changed since: values, and SQL of one module."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from booking.models.patients import ContactSystem
+
+LOCK_VISITS = "SELECT FROM booking_appointment WHERE id = ANY(%(visits)s) ORDER BY id FOR NO KEY UPDATE"
+"""Lock visits in the order that everybody keeps."""
+
+AS_READ = """
+    ARRAY(
+        SELECT concat_ws(' ', visit.id, version, status, cancel_reason, visit.patient_id, readdressed)
+        FROM booking_appointment AS visit WHERE visit.id = ANY(%(visits)s) ORDER BY visit.id
+    ) = %(as_read)s::text[]
+"""
+"""Visits stand as they did when they were read: for statements that follow LOCK_VISITS."""
+
+SAME_CONTACTS = """
+    ARRAY(
+        SELECT concat_ws(' ', contact.patient_id, contact.system, contact.value)
+        FROM booking_contactpoint AS contact WHERE contact.patient_id = ANY(%(patients)s)
+        ORDER BY contact.patient_id, contact.rank, contact.id
+    ) = %(contacts)s::text[]
+"""
+"""Their patients are reached as they were then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactAddress:
+    """One way to reach somebody: an e-mail address or a phone number (FHIR ContactPoint.system)."""
+
+    system: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitFacts:
+    """A visit as it is now, without what it is for: mails know nothing of that.
+
+    Times are UTC, `zone` is the site's; texts that people read are by language.
+    `undo_until`: when a cancel by the patient can no longer be undone, None when it never could. `kept_until`: until
+    when the time is kept for somebody who has to show something first, None where it is theirs. `where`: start,
+    practitioner and site as the ledger tells them. `readdressed`: how often the patient's address has changed since.
+    """
+
+    appointment_id: int
+    public_id: UUID
+    version: int
+    status: str
+    allocation: UUID
+    cancel_reason: str
+    undo_until: datetime | None
+    kept_until: datetime | None
+    starts_at: datetime
+    ends_at: datetime
+    site_id: int
+    zone: str
+    site_name: Mapping[str, str]
+    site_address: str
+    phone: str
+    directions: Mapping[str, str]
+    parking: Mapping[str, str]
+    arrive_early_minutes: int
+    practitioner_name: str
+    bring_and_wear: Mapping[str, str]
+    patient_id: int
+    greeting_name: str
+    language: str
+    contacts: tuple[ContactAddress, ...]
+    awaits_code: bool = False
+    readdressed: int
+    where: Mapping[str, str]
+
+    @property
+    def emails(self) -> tuple[str, ...]:
+        """The patient's e-mail addresses, the one to be tried first at the front."""
+        return tuple(contact.value for contact in self.contacts if contact.system == ContactSystem.EMAIL)
+
+
+def as_read(visits: Collection[VisitFacts]) -> dict[str, list[Any]]:
+    """Return what LOCK_VISITS, AS_READ and SAME_CONTACTS are asked with about visits as they were read."""
+    in_order = sorted(visits, key=lambda visit: visit.appointment_id)
+    contacts = {visit.patient_id: visit.contacts for visit in in_order}
+    return {
+        "visits": [visit.appointment_id for visit in in_order],
+        "as_read": [_as_one(visit) for visit in in_order],
+        "patients": list(contacts),
+        "contacts": [f"{pk} {each.system} {each.value}" for pk in sorted(contacts) for each in contacts[pk]],
+    }
+
+
+def _as_one(visit: VisitFacts) -> str:
+    facts = (visit.version, visit.status, visit.cancel_reason, visit.patient_id, visit.readdressed)
+    return " ".join(map(str, (visit.appointment_id, *facts)))
