@@ -4,7 +4,7 @@ import smtplib
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -27,6 +27,7 @@ from scheduler.models import Practitioner, Therapy
 CLAIMED, BATCH, SENT = 10_000, 500, 500
 VISITS = 500
 STARTS_WITHIN = 20
+NOTE = "UPDATE notifications_message SET begun = begun + 1 WHERE id = (SELECT min(id) FROM notifications_message)"
 
 
 def run(*, rounds: int) -> list[Result]:
@@ -37,21 +38,30 @@ def run(*, rounds: int) -> list[Result]:
     mails = ready_made(visits)
     return [
         Result("claim + mark, batches of 500", f"{rate:,.0f}/s", "≥ 10,000/s", rate >= 10_000),  # noqa: PLR2004
-        dispatch_against("InTwentyMilliseconds", "20 ms a mail", visits, mails, rounds=rounds, least=0.8),
-        dispatch_against("AtOnce", "at once", visits, mails, rounds=rounds, least=0.5),
+        *dispatch_against("InTwentyMilliseconds", "20 ms a mail", visits, mails, rounds=rounds, least=0.8),
+        *dispatch_against("AtOnce", "at once", visits, mails, rounds=rounds, least=0.5),
     ]
 
 
 def dispatch_against(
     server: str, answers: str, visits: list[Appointment], mails: list[bytes], *, rounds: int, least: float
-) -> Result:
-    """Let dispatch and a bare loop take turns at one mail server; return how they compare."""
+) -> list[Result]:
+    """Let dispatch and bare loops take turns at one mail server; return how they compare.
+
+    One loop only sends. The other notes each mail durably before it: less cannot tell what was sent when it is killed.
+    """
     with peer(server) as port:
         use(port)
-        pairs = [(send_by_dispatch(visits), send_bare(mails, port)) for _ in range(rounds)]
-    told = f"{median_of(p for p, _ in pairs):.0f}/s of {median_of(b for _, b in pairs):.0f}/s"
-    found = median_of(through / bare for through, bare in pairs)
-    return ratio(f"dispatch ÷ a bare kept-open SMTP loop, {answers}", found, least=least, told=told)
+        rates = [
+            (send_by_dispatch(visits), send_bare(mails, port), send_bare(mails, port, before_each=note_durably))
+            for _ in range(rounds)
+        ]
+    ours, bare, noting = (median_of(rate) for rate in zip(*rates, strict=True))
+    to_bare, to_noting = median_of(d / b for d, b, _ in rates), median_of(d / n for d, _, n in rates)
+    return [
+        ratio(f"dispatch ÷ a bare SMTP loop, {answers}", to_bare, least=least, told=f"{ours:.0f}/s of {bare:.0f}/s"),
+        ratio(f"dispatch ÷ a loop that notes each mail, {answers}", to_noting, told=f"{ours:.0f}/s of {noting:.0f}/s"),
+    ]
 
 
 def make_visits(count: int) -> list[Appointment]:
@@ -117,11 +127,18 @@ def ready_made(visits: list[Appointment]) -> list[bytes]:
     return [sent.message().as_bytes().replace(b"\n", b"\r\n") for sent in mail.outbox]
 
 
-def send_bare(mails: list[bytes], port: int) -> float:
-    """Send ready-made mails over one connection; return mails a second."""
+def note_durably() -> None:
+    """Commit a change of one row."""
+    with connection.cursor() as cursor:
+        cursor.execute(NOTE)
+
+
+def send_bare(mails: list[bytes], port: int, *, before_each: Callable[[], object] = lambda: None) -> float:
+    """Send ready-made mails over one connection, and do something `before_each`; return mails a second."""
     begun = time.perf_counter()
     with smtplib.SMTP("127.0.0.1", port, timeout=10) as line:
         for one in mails:
+            before_each()
             line.sendmail("a@example.org", ["b@example.org"], one)
     return len(mails) / (time.perf_counter() - begun)
 

@@ -68,7 +68,8 @@ def test_a_change_of_address_locks_visits_before_their_patient_as_everybody_does
 
 
 def test_without_its_lock_on_the_visits_it_would_lock_the_patient_first(monkeypatch):
-    monkeypatch.setattr(patients, "_lock_visits", lambda patient: None)
+    lock = patients.lock_to_change
+    monkeypatch.setattr(patients, "lock_to_change", lambda *one, **facts: lock(*one, **facts | {"readdressed": False}))
     assert tables_that_a_change_of_address_locks()[:2] == ["patient", "appointment"]
 
 
