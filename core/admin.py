@@ -84,9 +84,9 @@ class ReadOnly(Reads, admin.ModelAdmin):  # type: ignore[type-arg]  # not subscr
 
 @admin.register(Policy)
 class PolicyAdmin(ReadOnly):
-    """Policies are set up with the service."""
+    """Policies, to look at: `manage.py policies` drafts and publishes them."""
 
-    list_display = ["key", "site", "version", "effective"]
+    list_display = ["key", "site", "audience", "version", "state", "effective"]
 
     def within(self, sites: frozenset[int]) -> Q:
         """Return the policies for all sites and those of these sites."""

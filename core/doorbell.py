@@ -9,19 +9,14 @@ from kombu.exceptions import KombuError
 from kombu.pools import producers
 from redis.exceptions import RedisError
 
+from core.broker import try_once
+
 log = logging.getLogger(__name__)
 
 PATIENCE = 0.2
 """Seconds that a ring may take: whoever books waits for it."""
 
-ONCE = {
-    "socket_connect_timeout": PATIENCE,
-    "socket_timeout": PATIENCE,
-    "max_retries": 0,
-    "interval_start": 0,
-    "interval_step": 0,
-    "interval_max": 0,
-}
+ONCE = try_once(patience=PATIENCE)
 """The bell's own connections try once; the worker's, on the same broker, keep trying."""
 
 UNHEARD = (KombuError, RedisError, OSError)

@@ -11,20 +11,13 @@ from kombu.exceptions import KombuError
 from kombu.log import get_logger
 from redis import RedisError
 
+from core.broker import try_once
 from local.processes.heartbeat import EVERY, Heartbeat
 from local.processes.schedule import SCHEDULE
 
 log = get_logger(__name__)
 SILENT = (KombuError, RedisError, OSError)  # the broker is away, or takes nothing
-PATIENCE = 2.0  # seconds
-ONCE = {
-    "socket_connect_timeout": PATIENCE,
-    "socket_timeout": PATIENCE,
-    "max_retries": 0,
-    "interval_start": 0,
-    "interval_step": 0,
-    "interval_max": 0,
-}
+ONCE = try_once(patience=2.0)
 
 
 class Beat(Scheduler):

@@ -7,7 +7,7 @@ from booking.public import CodeWanted
 from core.database.transactions import unit
 from notifications.models import Message
 from notifications.reminder_plan import reminder_plan
-from notifications.status import Delivery, DeliveryReason, MessageKind
+from notifications.status import MessageKind
 
 AT_ONCE = 100
 
@@ -42,4 +42,4 @@ def relay(*, at: datetime) -> int:
 def _drop_older(wanted: CodeWanted, *, at: datetime) -> None:
     """Drop codes that still wait for the mail server, and that a newer one has ended: only that one works."""
     older = Message.objects.filter(appointment=wanted.appointment_id, kind=MessageKind.CODE, resend__lt=wanted.issue)
-    older.filter(status=Delivery.DUE).update(status=Delivery.DROPPED, reason=DeliveryReason.SUPERSEDED, settled_at=at)
+    older.drop_superseded(at=at)

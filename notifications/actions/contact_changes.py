@@ -3,12 +3,10 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.db.models import Max
-
 from booking import public as booking
 from booking.public import ContactChangeFacts, VisitFacts
 from core.database.transactions import unit
-from notifications.actions.lost_links import plan_links
+from notifications.actions.link_mails import plan_links
 from notifications.models import Message
 from notifications.reminder_plan import reminder_plan
 from notifications.status import Delivery, DeliveryReason, MessageKind
@@ -54,7 +52,7 @@ def _plan(change: ContactChangeFacts, visits: Mapping[int, VisitFacts], *, at: d
         plan_links(
             listed,
             due_at=change.at + reminder_plan(listed[0].site_id, at=at).quiet,
-            facts={"because": "contact"},
+            facts={"because": "contact"} | ({"older_ended": True} if change.old_email else {}),
             at=at,
         )
         _remind_after_all(change.patient_id, at=at)
@@ -62,16 +60,14 @@ def _plan(change: ContactChangeFacts, visits: Mapping[int, VisitFacts], *, at: d
 
 def _plan_notice_to_old_address(address: str, visit: VisitFacts, *, at: datetime) -> None:
     """Plan the message to an address that was replaced."""
-    before = Message.objects.filter(
-        appointment_id=visit.appointment_id, version=visit.version, kind=MessageKind.CONTACT_CHANGED
-    )
+    kind = MessageKind.CONTACT_CHANGED
     Message.objects.create(
         appointment_id=visit.appointment_id,
         version=visit.version,
         recipient_id=visit.patient_id,
-        kind=MessageKind.CONTACT_CHANGED,
+        kind=kind,
         policy_version=reminder_plan(visit.site_id, at=at).version,
-        resend=(before.aggregate(last=Max("resend"))["last"] or 0) + 1,
+        resend=Message.objects.next_resend(visit.appointment_id, version=visit.version, kind=kind),
         address=address,
         due_at=at,
         created_at=at,
@@ -80,10 +76,8 @@ def _plan_notice_to_old_address(address: str, visit: VisitFacts, *, at: datetime
 
 def _drop_older_links(patient_id: int, *, at: datetime) -> None:
     """Drop links that wait for an address which has been changed again meanwhile: they would come twice."""
-    waiting = Message.objects.filter(recipient=patient_id, kind=MessageKind.LINK, status=Delivery.DUE)
-    waiting.filter(facts__because="contact").update(
-        status=Delivery.DROPPED, reason=DeliveryReason.SUPERSEDED, settled_at=at
-    )
+    links = Message.objects.filter(recipient=patient_id, kind=MessageKind.LINK)
+    links.filter(facts__because="contact").drop_superseded(at=at)
 
 
 def _remind_after_all(patient_id: int, *, at: datetime) -> None:

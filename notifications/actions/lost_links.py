@@ -4,21 +4,18 @@ The page does the same for somebody known and somebody unknown: it writes one ro
 """
 
 import math
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
 
 from booking import public as booking
-from booking.public import VisitFacts
 from core.database.locking import wait_for
 from core.database.transactions import unit
 from core.doorbell import ring
+from notifications.actions.link_mails import plan_links
 from notifications.errors import TooManyLinkRequests
-from notifications.models import LinkRequest, Message
-from notifications.reminder_plan import reminder_plan
-from notifications.status import MessageKind
+from notifications.models import LinkRequest
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 AN_HOUR, A_DAY = 3, 6
@@ -96,27 +93,3 @@ def _ahead_of(request: LinkRequest, *, at: datetime) -> list[int]:
     """Return the ids of the visits ahead that a request asks for."""
     assert request.birth_date  # noqa: S101  (tells the type checker: it is there until the request is answered)
     return booking.visits_ahead(email=request.email, birth_date=request.birth_date, at=at)
-
-
-def plan_links(
-    visits: Iterable[VisitFacts],
-    *,
-    at: datetime,
-    due_at: datetime | None = None,
-    facts: dict[str, object] | None = None,
-) -> Message:
-    """Plan one mail with the links of these visits, which are locked and one person's, the soonest first."""
-    ordered = sorted(visits, key=lambda visit: visit.starts_at)
-    first = ordered[0]
-    before = Message.objects.filter(appointment_id=first.appointment_id, version=first.version, kind=MessageKind.LINK)
-    return Message.objects.create(
-        appointment_id=first.appointment_id,
-        version=first.version,
-        recipient_id=first.patient_id,
-        kind=MessageKind.LINK,
-        policy_version=reminder_plan(first.site_id, at=at).version,
-        resend=(before.aggregate(last=Max("resend"))["last"] or 0) + 1,
-        due_at=due_at or at,
-        facts={"visits": [visit.appointment_id for visit in ordered]} | (facts or {}),
-        created_at=at,
-    )

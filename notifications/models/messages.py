@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Max, Q
 
 from core.principal import Principal
 from core.roles import Role
@@ -28,6 +28,17 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Note how messages ended, and why. The lease stays: by it a worker knows a beginning as its own."""
         if ids:
             self.filter(pk__in=ids).update(status=status, reason=reason, settled_at=at)
+
+    def drop_superseded(self, *, at: datetime) -> None:
+        """Drop those of these that wait: a newer one says it."""
+        self.filter(status=Delivery.DUE).update(
+            status=Delivery.DROPPED, reason=DeliveryReason.SUPERSEDED, settled_at=at
+        )
+
+    def next_resend(self, appointment_id: int, *, version: int, kind: MessageKind) -> int:
+        """Return the number of the next message of a kind that is said of one version as often as it is asked for."""
+        before = self.filter(appointment_id=appointment_id, version=version, kind=kind)
+        return (before.aggregate(last=Max("resend"))["last"] or 0) + 1
 
     def undecided(self) -> "MessageQuerySet":
         """Keep the messages of which no outcome is noted, but that their worker was lost."""

@@ -22,7 +22,8 @@ MINUTES_A_DAY = 1440
 MORNING, NIGHT, EVENING = 9, 21, 20
 
 VISITS = """
-SELECT a.id, a.version, a.status, lower(a.period), s.zone, c.move, c.before, c.at
+SELECT a.id, a.version, a.status, lower(a.period), s.zone, c.move, c.before, c.at,
+       EXISTS (SELECT FROM booking_proof p WHERE p.appointment_id = a.id)
 FROM booking_appointment a JOIN core_site s ON s.id = a.site_id
 JOIN LATERAL (SELECT move, before, at FROM booking_change c WHERE c.appointment_id = a.id AND c.version = a.version
               ORDER BY c.id LIMIT 1) c ON true
@@ -77,6 +78,7 @@ class CheckedVisit:
     move: str
     before: str
     changed_at: datetime
+    by_code: bool
 
 
 def differences(*, at: datetime) -> Iterator[Violation]:
@@ -113,6 +115,8 @@ def waiting(*, before: datetime) -> list[Row]:
 def expected(visit: CheckedVisit) -> list[tuple[str, int]]:
     """Return (kind, minutes before the visit) of what a visit's present version must have."""
     kind = CHANGE_KINDS.get(visit.move)
+    if visit.move == "request" and not visit.by_code:
+        kind = "link"
     if visit.move == "undo":
         back = "moved" if visit.status == "proposed" else "confirmation"
         kind = back if visit.before == "cancelled" else None

@@ -77,6 +77,7 @@ def test_the_new_address_gets_the_links_of_all_visits_ahead_in_one_mail(visit, m
     mail = sent(mailoutbox)[NEW]
     assert mail.subject == "We now write to you at this address"
     assert mail.body.count("/m/") == 2
+    assert "Older links do not work any more" in mail.body
 
 
 def test_a_visit_that_is_moved_meanwhile_keeps_neither_address_from_its_mail(visit, mailoutbox):
@@ -162,5 +163,7 @@ def test_whose_two_records_become_one_is_reminded_of_what_was_booked_by_phone(ma
     other = a_patient("Ben Adams", email=NEW)
     kept, given_up = (other, visit.patient) if keeps_the_address else (visit.patient, other)
     merging.merge(kept=kept, given_up=given_up, by=DANA, at=LATER)
-    assert list(sent(mailoutbox)) == [NEW]
+    mails = sent(mailoutbox)
+    assert list(mails) == [NEW]
+    assert "Older links do not work" not in mails[NEW].body  # those of the record that had an address do
     assert of(visit, MessageKind.REMINDER, offset_minutes=1440).status == Delivery.DUE

@@ -5,13 +5,14 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from booking.models import Change
+from booking.models import Change, Proof
 from notifications import plan
 from notifications.actions.relay import relay
 from notifications.models import Message
 from notifications.reminder_plan import reminder_plan
 from notifications.status import Delivery, DeliveryReason, MessageKind
-from tests.factories.visits import BOOKED_AT, STARTS_AT, a_patient, a_visit, cancel, move, told, undo, visits
+from proof.checker import words
+from tests.factories.visits import BOOKED_AT, STARTS_AT, a_patient, a_request, a_visit, cancel, move, told, undo, visits
 
 SOON = BOOKED_AT + timedelta(seconds=1)
 pytestmark = pytest.mark.django_db
@@ -152,19 +153,17 @@ def test_changes_that_come_out_of_order_end_in_the_words_for_the_visit_as_it_is(
     assert moved.version == 1
 
 
-def test_a_visit_that_waits_for_a_check_is_confirmed_when_it_is_approved():
-    visit = a_visit()
-    Change.objects.update(relayed_at=SOON)
-    visit.status = "proposed"
-    visit.save()
-    told(visit, "request", before="", at=BOOKED_AT)
+def test_a_visit_that_waits_for_a_check_is_told_to_be_asked_for_and_confirmed_when_it_is_approved():
+    visit = a_request()
     relay(at=SOON)
-    assert waiting(visit) == []
+    asked = (MessageKind.LINK, 0)
+    assert waiting(visit) == [asked]
     visit.status = "booked"
     visit.save()
     told(visit, "approve", before="proposed", at=SOON)
     relay(at=SOON)
-    assert waiting(visit) == [(MessageKind.CONFIRMATION, 0), (MessageKind.REMINDER, 4320), (MessageKind.REMINDER, 1440)]
+    later = [(MessageKind.REMINDER, 4320), (MessageKind.REMINDER, 1440)]
+    assert waiting(visit) == [asked, (MessageKind.CONFIRMATION, 0), *later]
 
 
 def test_arriving_says_nothing():
@@ -198,3 +197,13 @@ def test_what_is_kept_beside_a_message_holds_no_name():
     facts = str(list(Message.objects.values_list("facts", flat=True)))
     assert "Alice" not in facts
     assert "Kim" not in facts
+
+
+@pytest.mark.parametrize("by_code", [True, False])
+def test_the_independent_checker_asks_of_a_request_what_is_planned_for_it(by_code):
+    request = a_request()
+    if by_code:
+        Proof.objects.create(appointment=request, made_by="visitor:1", issued_at=BOOKED_AT)
+    relay(at=SOON)
+    assert set(Message.objects.values_list("kind", flat=True)) == (set() if by_code else {MessageKind.LINK})
+    assert list(words.differences(at=SOON)) == []

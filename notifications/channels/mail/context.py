@@ -64,6 +64,7 @@ class LinkMailContext:
     subject: str
     greeting_name: str
     new_address: bool
+    older_ended: bool
     request: bool
     several: bool
     visits: tuple[LinkLine, ...]
@@ -124,6 +125,7 @@ def link_context(outgoing: OutgoingMessage, *, at: datetime) -> LinkMailContext:
         title=_("We have your request") if request else _("We now write to you at this address") if new else asked,
         subject=_("We have your request") if request else _("We now write to you at this address") if new else subject,
         new_address=new,
+        older_ended=bool(outgoing.facts.get("older_ended")),
         request=request,
         several=several,
         greeting_name=outgoing.visit.greeting_name,
