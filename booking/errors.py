@@ -16,6 +16,7 @@ from booking.limit_kinds import LimitKind
 from booking.rules import Broken
 from core.refusals import Forbidden, Refusal
 from core.text.languages import when_in_words, zone_in_words
+from scheduler.public import NotOpenYet
 
 
 class HoldExpired(Refusal):
@@ -351,6 +352,7 @@ BY_RULE: dict[Broken, type[Refusal]] = {
     Broken.FIRST: FirstVisitNeeded,
     Broken.ACTIVE: TooManyVisits,
     Broken.WEEK: TooManyThisWeek,
+    Broken.NOT_OPEN: NotOpenYet,
     Broken.STAFF_ONLY: StaffOnly,
     Broken.STARTED: VisitStarted,
     Broken.NOT_YET: NotYet,

@@ -1,6 +1,7 @@
 """Reading promises, in a fixed number of queries; `visible_to` comes first."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from functools import reduce
 from operator import or_
@@ -14,8 +15,10 @@ from booking.errors import MergedInto
 from booking.models import Appointment, Change, ContactPoint, Hold, Patient, Proof
 from booking.models.patients import ContactSystem
 from booking.policies import BookingPolicy, booking_policy
+from booking.roles import audience_of
 from booking.rules import MoveContext, OtherVisit
 from booking.status import OCCUPYING, WAITING, Status
+from core.database.transactions import once_in_a_unit
 from core.principal import Principal
 from core.refusals import Missing
 from core.text.folding import is_same_name
@@ -64,6 +67,30 @@ def follow_merge(public_id: UUID, *, by: Principal) -> None:
 def own_record(by: Principal) -> Patient | None:
     """Return the patient's record of whoever is signed in, if they have one."""
     return Patient.objects.filter(user_id=by.user_id).first() if by.user_id else None
+
+
+def programs_of(patient: Patient) -> frozenset[tuple[int, str]]:
+    """Return the programs of a patient, as (site id, program), as far as any hours are for their patients alone."""
+    if not scheduler.audiences():
+        return frozenset()
+    return once_in_a_unit(
+        f"programs of patient {patient.pk}",
+        lambda: frozenset(patient.enrolments.order_by().values_list("site_id", "program")),
+    )
+
+
+def audience_for(
+    by: Principal, *, site_id: int, patient: Patient | None = None, reason: str = ""
+) -> scheduler.Audience:
+    """Return as whom `by` asks for time at a site, for a patient, for themselves, or as staff for nobody named yet.
+
+    `reason`: why soft rules are to be set aside, if they are.
+    """
+    asking = audience_of(by, site_id=site_id, own_record=is_own(patient, by), reason=reason)
+    if not scheduler.audiences():
+        return asking
+    person = patient or (None if asking.is_staff else own_record(by))
+    return replace(asking, programs=programs_of(person)) if person else asking
 
 
 def holds(by: Principal) -> QuerySet[Hold]:

@@ -1,7 +1,7 @@
 """What a person may book, and when a visit may change: values in, values out; no database, no clock, no settings."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -42,6 +42,7 @@ class Broken(StrEnum):
     WEEK = "too-many-visits-this-week"
     NO_REVIEW = "no-time-to-review"
     IN_REVIEW = "in-review"
+    NOT_OPEN = "not-open-yet"
     STAFF_ONLY = "staff-only"
     STARTED = "visit-started"
     NOT_YET = "not-yet"
@@ -50,7 +51,7 @@ class Broken(StrEnum):
     LAPSED = "request-lapsed"
 
 
-SOFT = frozenset({Broken.NOTICE, Broken.HORIZON, Broken.ACTIVE, Broken.WEEK, Broken.NO_REVIEW})
+SOFT = frozenset({Broken.NOTICE, Broken.HORIZON, Broken.ACTIVE, Broken.WEEK, Broken.NOT_OPEN, Broken.NO_REVIEW})
 """What staff may set aside with a reason. Patients' rules (`NOT_ONLINE`, `FIRST`) do not bind staff at all."""
 
 OF_THE_PERSON = frozenset({Broken.FIRST, Broken.ACTIVE, Broken.WEEK})
@@ -77,6 +78,10 @@ class Decision:
     reviews: tuple[ReviewReason, ...] = ()
     due_at: datetime | None = None
     until: datetime | None = None
+
+    def setting_aside(self, broken: Iterable[Broken]) -> "Decision":
+        """Return the same decision, with more that was set aside."""
+        return replace(self, overridden=(*self.overridden, *broken))
 
     @property
     def answer(self) -> CheckAnswer:

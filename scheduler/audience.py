@@ -1,27 +1,65 @@
-"""Who asks for time, and how soon and how far ahead they may have it. Whoever asks later is one more value here."""
+"""Who asks for time, which of it is open to them, and how soon and how far ahead they may have it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import ClassVar, Protocol
 from zoneinfo import ZoneInfo
+
+EVERYONE = "all"
+STAFF_ALONE = "staff"
+CANCER_PROGRAM = "cancer-integrative-medicine"
+"""To whom working hours can be open. Whoever comes later, such as families, is one more word."""
 
 FOREVER = datetime(2100, 1, 1, tzinfo=UTC)
 """No slot has an id that lies behind it."""
 
 
-class Audience(StrEnum):
-    """Who asks for time. STAFF_WITH_REASON: staff who set soft rules aside."""
+class Asker(StrEnum):
+    """As what somebody asks. STAFF_WITH_REASON: staff who set soft rules aside."""
 
     PATIENT = "patient"
     STAFF = "staff"
     STAFF_WITH_REASON = "staff-with-reason"
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """Who asks for time: as what, and for somebody of which programs, as (site id, program).
+
+    `programs` is None while staff ask for nobody in particular: they are shown the time of all programs.
+    """
+
+    PATIENT: ClassVar["Audience"]
+    STAFF: ClassVar["Audience"]
+    STAFF_WITH_REASON: ClassVar["Audience"]
+
+    asker: Asker
+    programs: frozenset[tuple[int, str]] | None = frozenset()
+
+    @classmethod
+    def of_patient(cls, programs: frozenset[tuple[int, str]]) -> "Audience":
+        """Return who asks as a patient of these programs."""
+        return cls(asker=Asker.PATIENT, programs=programs)
+
     @property
     def is_staff(self) -> bool:
         """Whether staff asks: rules for patients do not bind them."""
-        return self is not Audience.PATIENT
+        return self.asker is not Asker.PATIENT
+
+    def may_use(self, site: int, open_to: str) -> bool:
+        """Whether they book time at a site that is open to one audience alone."""
+        if self.asker is Asker.STAFF_WITH_REASON or open_to == EVERYONE:
+            return True
+        if open_to == STAFF_ALONE:
+            return self.is_staff
+        return self.programs is None or (site, open_to) in self.programs
+
+
+Audience.PATIENT = Audience(asker=Asker.PATIENT)
+Audience.STAFF = Audience(asker=Asker.STAFF, programs=None)
+Audience.STAFF_WITH_REASON = Audience(asker=Asker.STAFF_WITH_REASON, programs=None)
 
 
 class ReviewReason(StrEnum):
@@ -81,7 +119,7 @@ def reviewable_from(
     reviews: Mapping[ReviewReason, ReviewTime], audience: Audience, zone: ZoneInfo, *, at: datetime
 ) -> datetime:
     """Return the earliest start of a visit that is looked at first. Staff with a reason only need it to be ahead."""
-    if audience is Audience.STAFF_WITH_REASON or not reviews:
+    if audience.asker is Asker.STAFF_WITH_REASON or not reviews:
         return at
     return max(takes.earliest(zone, at=at) for takes in reviews.values())
 
@@ -107,7 +145,7 @@ def window_of(audience: Audience, bounds: Bounds, *, at: datetime) -> tuple[date
 
     The one place that decides notice and horizon, for search, explanation, hold, alternatives and booking alike.
     """
-    if audience is Audience.STAFF_WITH_REASON:
+    if audience.asker is Asker.STAFF_WITH_REASON:
         return at, FOREVER
     horizon = bounds.horizon_staff if audience.is_staff else bounds.horizon_patient
     return at + bounds.min_notice, at + horizon

@@ -29,6 +29,18 @@ class SlotTaken(Refusal):
         self.taken = tuple(taken)
 
 
+class NotOpenYet(SlotTaken):
+    """The time is open to others alone, of whom nothing is said. Facts: `alternatives`, up to three slots."""
+
+    code = "not-open-yet"
+    status = 409
+    title = _("This time is not open for booking.")
+    what_to_do = _("Please choose another time, or call us and we help you find one.")
+
+    def __init__(self, detail: str | Promise = "", *, taken: Sequence[object] = (), **facts: object) -> None:
+        super().__init__(detail or self.what_to_do, taken=taken, **facts)
+
+
 class ClaimLapsed(Refusal):
     """The time was kept for a while only, and that while is over."""
 

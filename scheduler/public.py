@@ -5,11 +5,19 @@ from scheduler.audience import Audience, ReviewReason, ReviewTime, reviews_of
 from scheduler.catalogue import BookingTerms, PractitionerCard, SiteCard
 from scheduler.catalogue.booking_terms import booking_terms, policy
 from scheduler.catalogue.offered_therapies import Offered, TherapyCard, offered, therapies
-from scheduler.errors import ClaimLapsed, NotOffered, SlotTaken, TechniqueNeeded, UnknownPractitioner, UnknownSlot
+from scheduler.errors import (
+    ClaimLapsed,
+    NotOffered,
+    NotOpenYet,
+    SlotTaken,
+    TechniqueNeeded,
+    UnknownPractitioner,
+    UnknownSlot,
+)
 from scheduler.models.catalogue import VisitType
 from scheduler.search.claimed_plans import EarlierClaim
 from scheduler.search.explanations import explain
-from scheduler.search.queries import alternatives, days, first, search, slot, was_offered, window
+from scheduler.search.queries import alternatives, audiences, days, first, search, slot, was_offered, window
 from scheduler.search.search_query import DayLoad, Explanation, SearchQuery, Slot, UnavailableReason
 from scheduler.search.slot_ids import SlotKey
 from scheduler.sheets.uncovered_claims import NO_EDIT_SINCE, edits, uncovered_allocations
@@ -25,6 +33,7 @@ __all__ = [
     "EarlierClaim",
     "Explanation",
     "NotOffered",
+    "NotOpenYet",
     "Offered",
     "PractitionerCard",
     "ReviewReason",
@@ -41,6 +50,7 @@ __all__ = [
     "UnknownSlot",
     "VisitType",
     "alternatives",
+    "audiences",
     "booking_terms",
     "claim",
     "days",

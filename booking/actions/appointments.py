@@ -64,8 +64,8 @@ def book(
     if what is Move.BOOK and decision.answer is CheckAnswer.REVIEW:
         what, wanted["until"] = Move.REQUEST, decision.until
     visit = _unsaved(check, patient, what, wanted)
+    decision = decision.setting_aside(check.broken_by(_claim(visit, check, hold, replacing=wanted.get("replacing"))))
     visit.override_reason = check.override_reason if decision.overridden else ""
-    _claim(visit, check, hold, replacing=wanted.get("replacing"))
     with booking_checks.one_place_at_a_time(visit, by=by, at=at, takes_time=visit.status in OCCUPYING):
         visit.save(force_insert=True)
     record(visit, what, before=None, by=by, at=at, facts={"to": where_to(slot)} | _reasons(decision))
@@ -100,12 +100,12 @@ def _unsaved(check: BookingCheck, patient: Patient, what: Move, wanted: Wanted) 
     return visit
 
 
-def _claim(visit: Appointment, check: BookingCheck, hold: Hold | None, *, replacing: UUID | None) -> None:
-    """Let the visit take over what is held for it, or claim it."""
+def _claim(visit: Appointment, check: BookingCheck, hold: Hold | None, *, replacing: UUID | None) -> str:
+    """Let the visit take over what is held for it, or claim it; return to whom alone the time is open, if claimed."""
     if hold is not None:
         holds.confirm(hold, at=check.at, until=visit.kept_until)
         visit.allocation, visit.place_id = hold.allocation, hold.place_id
-        return
+        return ""
     visit.allocation = uuid4()
     wanted = scheduler.ClaimRequest(
         slot=check.slot,
@@ -116,6 +116,7 @@ def _claim(visit: Appointment, check: BookingCheck, hold: Hold | None, *, replac
     )
     (claimed,) = scheduler.claim([wanted], at=check.at)
     visit.place_id = claimed.place_id
+    return claimed.only_for
 
 
 def _held(hold_id: UUID, patient: Patient, *, by: Principal, at: datetime) -> Hold:

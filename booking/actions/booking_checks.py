@@ -11,8 +11,17 @@ from booking import contacts, policies, rules
 from booking.errors import CallToBook, CallToUndo, PatientBusy, database_refusals, refuse
 from booking.models import Appointment, Hold, Patient
 from booking.policies import BookingPolicy
-from booking.queries import is_elsewhere, is_own, is_verified, mail_of, others_of, unverified_ahead, was_reviewed
-from booking.roles import audience_of, may_override
+from booking.queries import (
+    audience_for,
+    is_elsewhere,
+    is_own,
+    is_verified,
+    mail_of,
+    others_of,
+    unverified_ahead,
+    was_reviewed,
+)
+from booking.roles import may_override
 from booking.rules import Broken, Decision, RequestedTime
 from booking.status import Status
 from core.principal import Principal
@@ -22,7 +31,10 @@ from scheduler import public as scheduler
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookingCheck:
-    """Who asks for a slot, for whom, when, and why a soft rule should be set aside."""
+    """Who asks for a slot, for whom, when, and why a soft rule should be set aside.
+
+    `only_for`: to whom alone the time is open that is held already.
+    """
 
     slot: scheduler.Slot
     patient: Patient | None
@@ -30,12 +42,14 @@ class BookingCheck:
     at: datetime
     override_reason: str = ""
     held_at: datetime | None = None
+    only_for: str = ""
 
     def after(self, hold: Hold | None) -> "BookingCheck":
         """Return the same question for a time that is held: what was in time when it was held still is."""
         if hold is None:
             return self
-        return replace(self, held_at=hold.created_at, override_reason=self.override_reason or hold.override_reason)
+        reason = self.override_reason or hold.override_reason
+        return replace(self, held_at=hold.created_at, override_reason=reason, only_for=hold.only_for)
 
     @property
     def own_record(self) -> bool:
@@ -54,7 +68,12 @@ class BookingCheck:
         return scheduler.window(self.slot.site.id, audience=self._audience(reason=""), at=since)
 
     def _audience(self, *, reason: str) -> scheduler.Audience:
-        return audience_of(self.by, site_id=self.slot.site.id, own_record=self.own_record, reason=reason)
+        return audience_for(self.by, site_id=self.slot.site.id, patient=self.patient, reason=reason)
+
+    def broken_by(self, only_for: str) -> list[Broken]:
+        """Return whether time that is open to one audience alone, or to everyone, is not open to the person."""
+        open_to_them = not only_for or self._audience(reason="").may_use(self.slot.site.id, only_for)
+        return [] if open_to_them else [Broken.NOT_OPEN]
 
     @property
     def requested(self) -> RequestedTime:
@@ -88,7 +107,7 @@ def check_booking(check: BookingCheck) -> Decision:
     found = rules.broken_by_offer(requested) + rules.broken_by_time(requested.start, check.window, at=check.at)
     others = others_of(check.patient, at=check.at)
     found += rules.broken_by_others(requested, others, policy, at=check.at)
-    return _insist(check, found)
+    return _insist(check, found + check.broken_by(check.only_for))
 
 
 def check_move(check: BookingCheck, moved: Appointment) -> Decision:
@@ -97,7 +116,7 @@ def check_move(check: BookingCheck, moved: Appointment) -> Decision:
     found = rules.broken_by_time(requested.start, check.window, at=check.at)
     others = others_of(check.patient, at=check.at, but=moved)
     found += rules.broken_by_week(requested, others, policy)
-    return _insist(check, found, reviewed=was_reviewed(moved))
+    return _insist(check, found + check.broken_by(check.only_for), reviewed=was_reviewed(moved))
 
 
 def review_of(visit: Appointment, *, start: datetime | None = None) -> Decision:

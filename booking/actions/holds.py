@@ -52,7 +52,7 @@ def take(
     Where many of one network keep times, it is kept for five minutes for those who have none.
     `instead_of`: an open hold of one's own, its row locked, that gives its time back for this one; refused, it stands.
     `address`: the keyed hash of an anonymous visitor's network, by which their holds are counted too.
-    Raises TooManyHolds, ManyFromNetwork, SlotTaken, and what the rules refuse.
+    Raises TooManyHolds, ManyFromNetwork, SlotTaken, NotOpenYet, and what the rules refuse.
     """
     patient = moving.patient if moving else patient
     reason = booking_checks.clean_line(override_reason, pointer="/override_reason")
@@ -67,7 +67,9 @@ def take(
         (claimed,) = scheduler.claim([wanted], at=at)
     if instead_of is not None:
         _note(instead_of, HoldState.RELEASED)
+    overrode += tuple(check.broken_by(claimed.only_for))
     hold = _unsaved(check, wanted.allocation, until=until, place_id=claimed.place_id)
+    hold.only_for = claimed.only_for
     hold.moving, hold.address, hold.override_reason = moving, address, reason if overrode else ""
     hold.save(force_insert=True)
     return hold

@@ -162,12 +162,12 @@ def reschedule(act: Act) -> None:
     patient = holds.lock_patient(visit.patient)
     check = BookingCheck(slot=slot, patient=patient, by=act.by, at=act.at, override_reason=reason).after(hold)
     decision = booking_checks.check_move(check, visit)
+    if decision.until and not awaits_proof(visit):
+        visit.kept_until = decision.until
+    decision = decision.setting_aside(check.broken_by(_swap(act, check, hold)))
     if decision.overridden:
         visit.override_reason = check.override_reason
         act.facts["overrode"] = [rule.value for rule in decision.overridden]
-    if decision.until and not awaits_proof(visit):
-        visit.kept_until = decision.until
-    _swap(act, check, hold)
     put_on(visit, slot)
     links.follow(visit)
     act.facts["to"] = where_to(slot)
@@ -292,8 +292,11 @@ def _hold(act: Act) -> Hold | None:
     return hold
 
 
-def _swap(act: Act, check: BookingCheck, hold: Hold | None) -> None:
-    """Take the new time and retire the old claims. What is awaited is awaited until the new time at most."""
+def _swap(act: Act, check: BookingCheck, hold: Hold | None) -> str:
+    """Take the new time and retire the old claims; return to whom alone the new one is open, if it is claimed here.
+
+    What is awaited is awaited until the new time at most.
+    """
     visit, until = act.appointment, act.appointment.kept_until
     if until is not None:
         visit.kept_until = until = min(until, check.slot.start)
@@ -301,7 +304,7 @@ def _swap(act: Act, check: BookingCheck, hold: Hold | None) -> None:
         holds.confirm(hold, at=act.at, until=until)
         scheduler.release(visit.allocation, at=act.at)
         visit.allocation, visit.place_id = hold.allocation, hold.place_id
-        return
+        return ""
     new = uuid4()
     wanted = scheduler.ClaimRequest(
         slot=check.slot,
@@ -313,3 +316,4 @@ def _swap(act: Act, check: BookingCheck, hold: Hold | None) -> None:
     )
     (claimed,) = scheduler.claim([wanted], at=act.at)
     visit.allocation, visit.place_id = new, claimed.place_id
+    return claimed.only_for

@@ -4,8 +4,7 @@ from datetime import datetime
 from typing import TypedDict, Unpack
 
 from booking.models import Appointment, Patient
-from booking.queries import is_own, was_reviewed
-from booking.roles import audience_of
+from booking.queries import audience_for, was_reviewed
 from core.models import Site
 from core.principal import Principal
 from scheduler import public as scheduler
@@ -45,10 +44,11 @@ def nearest_to(
     key: scheduler.SlotKey, *, by: Principal, at: datetime, **context: Unpack[SlotContext]
 ) -> list[scheduler.Slot]:
     """Return up to three free slots nearest to one that cannot be had, of those that whoever asks may book."""
-    site, own = Site.objects.filter(key=key.site).first(), is_own(context.get("patient"), by)
-    reason = context.get("override_reason", "")
-    audience = audience_of(by, site_id=site.pk, own_record=own, reason=reason) if site else scheduler.Audience.PATIENT
-    moving = context.get("moving")
+    site, moving = Site.objects.filter(key=key.site).first(), context.get("moving")
+    patient, reason = context.get("patient"), context.get("override_reason", "")
+    audience = scheduler.Audience.PATIENT
+    if site is not None:
+        audience = audience_for(by, site_id=site.pk, patient=patient, reason=reason)
     own_claims = moving.allocation if moving else None
     try:
         return scheduler.alternatives(key, audience=audience, at=at, moving=own_claims, reviewed=was_reviewed(moving))

@@ -72,6 +72,10 @@ class SlotSerializer(serializers.Serializer[Any]):
     technique = serializers.CharField()
     practitioner = PractitionerCardSerializer()
     site = SiteCardSerializer()
+    only_for = serializers.CharField(
+        allow_null=True,
+        help_text="The audience to which alone the time is open, where you may use it; null for everyone's.",
+    )
 
 
 class BookingProblemSerializer(ProblemSerializer):

@@ -19,6 +19,7 @@ def slot_as_json(slot: scheduler.Slot) -> dict[str, Any]:
         "technique": slot.technique,
         "practitioner": practitioner_as_json(slot.practitioner),
         "site": site_as_json(slot.site),
+        "only_for": slot.only_for or None,
     }
 
 

@@ -46,6 +46,9 @@ class Hold(models.Model):
     place = models.ForeignKey("scheduler.Place", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     period = DateTimeRangeField()
     override_reason = models.CharField(max_length=200, blank=True, default="")
+    only_for = models.CharField(
+        max_length=50, blank=True, default="", db_default="", help_text="The audience to which alone the time is open."
+    )
     state = models.CharField(max_length=9, choices=HoldState.choices, default=HoldState.OPEN)
     expires_at = models.DateTimeField()
     extended = models.PositiveSmallIntegerField(default=0)

@@ -12,8 +12,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from booking.models import Appointment
-from booking.queries import was_reviewed
+from booking.models import Appointment, Patient
+from booking.queries import programs_of, was_reviewed
 from booking.web.slot_ids import sealed
 from core.text.languages import language_in_words, localized, near_day_in_words, time_in_words
 from scheduler import public as scheduler
@@ -58,11 +58,17 @@ class Day:
     url: str = ""
 
 
+def audience_of_patient(patient: Patient | None) -> scheduler.Audience:
+    """Return who looks for times on a page: a patient whom we know, or a visitor."""
+    return scheduler.Audience.of_patient(programs_of(patient) if patient else frozenset())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimesQuery:
     """What somebody looks for: the visit, and what narrows it down.
 
-    `moving`: claims that do not count; `visit_now`: a visit that was booked already and only moves.
+    `moving`: claims that do not count; `visit_now`: a visit that was booked already and only moves; `audience`: who
+    looks.
     """
 
     therapy: str
@@ -70,6 +76,7 @@ class TimesQuery:
     visit: str
     moving: UUID | None = None
     visit_now: Appointment | None = None
+    audience: scheduler.Audience = scheduler.Audience.PATIENT
     chosen: dict[str, str] = field(default_factory=dict)
 
     def narrowed(self, chosen: dict[str, str]) -> "TimesQuery":
@@ -85,6 +92,7 @@ class TimesQuery:
             visit=visit.visit,
             moving=visit.allocation,
             visit_now=visit,
+            audience=audience_of_patient(visit.patient),
         )
 
     def search_query(self, offered: Iterable[Offered], *, at: datetime) -> SearchQuery:
@@ -103,6 +111,7 @@ class TimesQuery:
             part_of_day=self.chosen.get("part"),
             moving=self.moving,
             reviewed=was_reviewed(self.visit_now),
+            audience=self.audience,
             limit=None,
         )
 

@@ -28,7 +28,7 @@ from booking.web.session_draft import (
     today_of,
 )
 from booking.web.slot_ids import opened
-from booking.web.times_list import TimesQuery, address
+from booking.web.times_list import TimesQuery, address, audience_of_patient
 from booking.web.visit_card import HeldTime
 from core import clock
 from core.accounts.principals import principal_of
@@ -72,6 +72,7 @@ def times(request: HttpRequest, therapy: str) -> HttpResponse:
         technique=request.GET.get("technique", ""),
         visit=request.GET.get("visit", ""),
         moving=held.allocation if held else None,
+        audience=audience_of_patient(patient_of(request)),
     )
     page_links = PageLinks(back=reverse("therapy"), action=reverse("hold"))
     page = times_page(request, times_query, page_links, heading=_("Choose a time"), at=at)

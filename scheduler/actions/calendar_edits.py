@@ -17,8 +17,15 @@ from scheduler.actions import sheets
 from scheduler.calendars.checks import Shift
 from scheduler.calendars.hours import DAY, Period, monday
 from scheduler.models import Absence, Closure, OpeningHours, Practitioner, WorkingHours
-from scheduler.sheets.edit_impact import EditWarning, Impact, Row, allocations_needing_time, uncovered
-from scheduler.sheets.sheet_rows import SheetRow
+from scheduler.sheets.edit_impact import (
+    EditWarning,
+    Impact,
+    Row,
+    allocations_needing_time,
+    open_to_fewer,
+    uncovered,
+)
+from scheduler.sheets.sheet_rows import LostTicks
 from scheduler.ticks import week_of
 
 log = logging.getLogger(__name__)
@@ -53,10 +60,11 @@ def delete(row: Row) -> None:
 
 
 def impact_of_lost_time(
-    row: Row, lost: Sequence[SheetRow], *, by: Principal, at: datetime, warnings: tuple[EditWarning, ...] = ()
+    row: Row, lost: Sequence[LostTicks], *, by: Principal, at: datetime, warnings: tuple[EditWarning, ...] = ()
 ) -> Impact[Row]:
-    """Log an edit and return it with what it leaves without cover."""
-    return impact_on_visits(row, allocations_needing_time(lost, at=at), by=by, at=at, warnings=warnings)
+    """Log an edit and return it with what it leaves without cover, and what stays although it is open to fewer."""
+    stays = open_to_fewer(lost, at=at)
+    return impact_on_visits(row, allocations_needing_time(lost, at=at), by=by, at=at, warnings=(*warnings, *stays))
 
 
 def impact_on_visits(
@@ -73,7 +81,7 @@ def impact_on_visits(
     return impact
 
 
-def reopen_hours(practitioner: Practitioner, *shifts: Shift) -> list[SheetRow]:
+def reopen_hours(practitioner: Practitioner, *shifts: Shift) -> list[LostTicks]:
     """Open anew what working hours, as they were and as they are, touch; return what was lost."""
     ends = [s.valid_to for s in shifts]
     known = [day for day in ends if day is not None]
@@ -85,7 +93,7 @@ def reopen_hours(practitioner: Practitioner, *shifts: Shift) -> list[SheetRow]:
     )
 
 
-def reopen_absence(practitioner: Practitioner, *stretches: Period) -> list[SheetRow]:
+def reopen_absence(practitioner: Practitioner, *stretches: Period) -> list[LostTicks]:
     """Open anew what absences, as they were and as they are, touch; return what was lost."""
     return sheets.reopen(
         practitioners=[practitioner.pk],
@@ -94,6 +102,6 @@ def reopen_absence(practitioner: Practitioner, *stretches: Period) -> list[Sheet
     )
 
 
-def reopen_days(site: Site, *days: date) -> list[SheetRow]:
+def reopen_days(site: Site, *days: date) -> list[LostTicks]:
     """Open anew what a site's days from the first to the last of `days` touch; return what was lost."""
     return sheets.reopen(sites=[site.pk], first=monday(min(days) - DAY), last=monday(max(days) + DAY))

@@ -58,6 +58,7 @@ class HoursFields(TypedDict, total=False):
     every_weeks: int
     valid_from: date
     valid_to: date | None
+    audience: str
 
 
 class AbsenceFields(TypedDict, total=False):
@@ -204,6 +205,7 @@ def _fields(shift: Shift) -> dict[str, Any]:
         "every_weeks": shift.every_weeks,
         "valid_from": shift.valid_from,
         "valid_to": shift.valid_to,
+        "audience": shift.audience,
     }
 
 

@@ -15,7 +15,7 @@ from core.database.transactions import unit
 from scheduler.actions.sheets import ensure
 from scheduler.audience import Audience
 from scheduler.catalogue import Offer, catalogue
-from scheduler.errors import ClaimLapsed, SlotTaken
+from scheduler.errors import ClaimLapsed, NotOpenYet, SlotTaken
 from scheduler.models import Claim
 from scheduler.search.allocation import Choice, choose
 from scheduler.search.availability import Availability, Frame
@@ -24,7 +24,7 @@ from scheduler.search.presence import away
 from scheduler.search.queries import alternatives, resolve
 from scheduler.search.search_query import Slot
 from scheduler.sheets import free_time
-from scheduler.sheets.free_time import Stretch
+from scheduler.sheets.free_time import Stretch, WantedTime
 from scheduler.ticks import TICK
 
 CHOICES = 3
@@ -50,11 +50,12 @@ class ClaimRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
-    """What was claimed. `period` is the patient's time, UTC."""
+    """What was claimed. `period` is the patient's time, UTC; `only_for`: to whom alone it is open, if not to all."""
 
     slot: Slot
     place_id: int | None
     period: tuple[datetime, datetime]
+    only_for: str = ""
 
 
 @dataclass(kw_only=True)
@@ -81,9 +82,9 @@ def claim(requests: Sequence[ClaimRequest], *, at: datetime) -> list[Claimed]:
 
     What they replace is given back by all before any is claimed, so that visits may change places.
     Raises UnknownSlot, or SlotTaken: `taken` names the ones that cannot be had, and up to three alternatives that its
-    audience may book are for the first of them.
+    audience may book are for the first of them. It is NotOpenYet where that one is open to other audiences alone.
     """
-    taken: list[ClaimRequest] = []
+    taken: list[_Visit] = []
     for _attempt in range(CHOICES):
         visits = _read(requests, at=at)
         taken = _choose(visits)
@@ -91,15 +92,25 @@ def claim(requests: Sequence[ClaimRequest], *, at: datetime) -> list[Claimed]:
             break
         if _take(visits, at=at):
             return [_claimed(visit) for visit in visits]
-    first, *_ = taken = taken or list(requests)
-    near = alternatives(first.slot.key, audience=first.audience, at=at, moving=first.replacing, reviewed=first.reviewed)
-    raise SlotTaken(taken=[one.slot for one in taken], alternatives=near)
+    raise _refusal(taken or visits, at=at)
+
+
+def _refusal(taken: Sequence[_Visit], *, at: datetime) -> SlotTaken:
+    first, request = taken[0], taken[0].request
+    first.available.read_hours_again()  # they may be for others since the catalogue was read
+    near = alternatives(
+        request.slot.key, audience=request.audience, at=at, moving=request.replacing, reviewed=request.reviewed
+    )
+    for_others = first.available.for_others_alone(first.offer) & first.available.frame.only(request.slot.start)
+    refusal = NotOpenYet if for_others else SlotTaken
+    return refusal(taken=[one.request.slot for one in taken], alternatives=near)
 
 
 def _claimed(visit: _Visit) -> Claimed:
     slot, bay = visit.request.slot, visit.choice.bay if visit.choice else None
     end = slot.start + visit.available.plan.tick_plan.patient * TICK
-    return Claimed(slot=slot, place_id=bay.id if bay else None, period=(slot.start, end))
+    only_for = visit.available.only_for(visit.offer, visit.available.frame.ticks(slot.start, slot.start)[0])
+    return Claimed(slot=slot, place_id=bay.id if bay else None, period=(slot.start, end), only_for=only_for)
 
 
 def _read(requests: Sequence[ClaimRequest], *, at: datetime) -> list[_Visit]:
@@ -119,18 +130,19 @@ def _visit(request: ClaimRequest, requests: Sequence[ClaimRequest], *, at: datet
     if request.as_before is not None:
         plan = as_claimed(plan, request.as_before, start=start)
     moving = tuple(one.replacing for one in requests if one.replacing)
-    available = Availability(known, plan, [offer], at, Frame.around(start, known.reach(plan, offer.site)), moving)
+    frame = Frame.around(start, known.reach(plan, offer.site))
+    available = Availability(known, plan, [offer], at, frame, moving, request.audience)
     available.load(available.span.weeks)
     return _Visit(request=request, offer=offer, available=available)
 
 
-def _choose(visits: Sequence[_Visit]) -> list[ClaimRequest]:
+def _choose(visits: Sequence[_Visit]) -> list[_Visit]:
     """Choose for each visit what the ones before leave; return those for which something is not free."""
     for n, visit in enumerate(visits):
         visit.choice = choose(visit.available, visit.offer, visit.request.slot.start)
         for later in visits[n + 1 :]:
             later.available.take(visit.chosen, visit.offer, suite=visit.suite)
-    return [visit.request for visit in visits if visit.choice is None]
+    return [visit for visit in visits if visit.choice is None]
 
 
 def _take(visits: Sequence[_Visit], *, at: datetime) -> bool:
@@ -138,11 +150,9 @@ def _take(visits: Sequence[_Visit], *, at: datetime) -> bool:
     try:
         with transaction.atomic():
             _clear_the_way(visits, at=at)
-            at_site: dict[int, list[Stretch]] = {}
-            for visit in visits:
-                at_site.setdefault(visit.offer.site, []).extend(visit.chosen)
+            wanted = [WantedTime(v.offer.site, v.chosen, v.available.usable_at(v.offer.site)) for v in visits]
             # All sheets are locked in one order, whosever they are.
-            if not free_time.take(at_site) or not all(_still_near(v) and _still_in_time(v) for v in visits):
+            if not free_time.take(wanted) or not all(_still_near(v) and _still_in_time(v) for v in visits):
                 transaction.set_rollback(True)
                 return False
             Claim.objects.bulk_create(

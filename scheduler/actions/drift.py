@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from core.database.transactions import unit
 from scheduler.calendars.hours import ticks_touched
-from scheduler.calendars.open_hours import Calendar, open_hours
+from scheduler.calendars.open_hours import Calendar, OpenTicks, open_hours
 from scheduler.models import Claim, WeekSheet
 from scheduler.sheets import sheet_rows
 from scheduler.ticks import TICKS_A_WEEK, WEEK, midnight, week_of
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drift:
-    """A sheet differed in `column` ("open" or "taken"): so many ticks too few (`lacks`) and too many (`exceeds`)."""
+    """A sheet differed in `column` ("open", "open_to" or "taken"): so many ticks too few and too many."""
 
     resource: int
     site: int
@@ -57,7 +57,8 @@ def _repair(suspects: Collection[int]) -> list[Drift]:
     found: list[Drift] = []
     for sheet, due in list(_differing(rows.select_related("resource"))):
         found += _drifts(sheet, due)
-        WeekSheet.objects.filter(pk=sheet.pk).update(open=due.open, taken=due.taken)
+        sheet_rows.reopen({sheet.pk: due.open})
+        WeekSheet.objects.filter(pk=sheet.pk).update(taken=due.taken)
     return found
 
 
@@ -65,8 +66,12 @@ def _repair(suspects: Collection[int]) -> list[Drift]:
 class _Due:
     """What a sheet has to say."""
 
-    open: int
+    open: OpenTicks
     taken: int
+
+
+def _open(sheet: WeekSheet) -> OpenTicks:
+    return OpenTicks(sheet.open, tuple(zip(sheet.audiences or (), sheet.open_to or (), strict=True)))
 
 
 def _differing(rows: Iterable[WeekSheet]) -> Iterator[tuple[WeekSheet, _Due]]:
@@ -77,8 +82,8 @@ def _differing(rows: Iterable[WeekSheet]) -> Iterator[tuple[WeekSheet, _Due]]:
     weeks = sorted({s.week for s in sheets})
     book, taken = open_hours(calendars.values(), weeks), _taken({s.resource_id for s in sheets}, weeks)
     for sheet in sheets:
-        due = _Due(open=book.bits(calendars[sheet.pk], sheet.week), taken=taken[sheet.resource_id, sheet.week])
-        if (sheet.open, sheet.taken) != (due.open, due.taken):
+        due = _Due(open=book.ticks(calendars[sheet.pk], sheet.week), taken=taken[sheet.resource_id, sheet.week])
+        if (_open(sheet), sheet.taken) != (due.open, due.taken):
             yield sheet, due
 
 
@@ -94,14 +99,16 @@ def _taken(resources: Collection[int], weeks: Sequence[date]) -> dict[tuple[int,
 
 
 def _drifts(sheet: WeekSheet, due: _Due) -> Iterator[Drift]:
-    for column in ("open", "taken"):
-        said, meant = getattr(sheet, column), getattr(due, column)
-        if said != meant:
+    said, meant = dict(_open(sheet).alone), dict(due.open.alone)
+    pairs = [("open", sheet.open, due.open.everyone), ("taken", sheet.taken, due.taken)]
+    pairs += [("open_to", said.get(one, 0), meant.get(one, 0)) for one in sorted(said.keys() | meant.keys())]
+    for column, shown, wanted in pairs:
+        if shown != wanted:
             yield Drift(
                 resource=sheet.resource_id,
                 site=sheet.site_id,
                 week=sheet.week,
                 column=column,
-                lacks=(meant & ~said).bit_count(),
-                exceeds=(said & ~meant).bit_count(),
+                lacks=(wanted & ~shown).bit_count(),
+                exceeds=(shown & ~wanted).bit_count(),
             )

@@ -1,13 +1,12 @@
 """Week sheets: making those that are missing, and opening them anew when a calendar changes."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from core.database.transactions import unit
 from scheduler.calendars.open_hours import open_hours
 from scheduler.sheets import sheet_rows
-from scheduler.sheets.sheet_rows import SheetRow
+from scheduler.sheets.sheet_rows import LostTicks
 from scheduler.ticks import weeks_between
 
 AHEAD_DAYS = 180 + 28
@@ -27,7 +26,7 @@ def ensure(resources: Collection[int] | None, weeks: Sequence[date]) -> int:
         sites={p.site for p in pages},
     )
     book = open_hours({p.calendar for p in pages}, sorted({p.week for p in pages}))
-    return sheet_rows.insert(pages, [book.bits(p.calendar, p.week) for p in pages])
+    return sheet_rows.insert(pages, [book.ticks(p.calendar, p.week) for p in pages])
 
 
 def extend(*, at: datetime, days: int = AHEAD_DAYS) -> int:
@@ -46,17 +45,22 @@ def reopen(
     sites: Collection[int] | None = None,
     first: date,
     last: date | None = None,
-) -> list[SheetRow]:
+) -> list[LostTicks]:
     """Open existing sheets as the calendars now say, from week `first` to `last` (None: to the end), under their locks.
 
-    Return the sheets that lost time, `open` holding the ticks that were lost. Inside the transaction of the edit.
+    Return what was lost, or is open to fewer. Inside the transaction of the edit.
     """
     pages = sheet_rows.lock_open(practitioners=practitioners, sites=sites, first=first, last=last)
     if not pages:
         return []
     book = open_hours({p.calendar for p in pages}, [p.week for p in pages])
-    now = {p: book.bits(p.calendar, p.week) for p in pages}
-    changed = {p.id: bits for p, bits in now.items() if p.id is not None and p.open != bits}
+    now = {p: book.ticks(p.calendar, p.week) for p in pages}
+    changed = {p.id: ticks for p, ticks in now.items() if p.id is not None and p.open != ticks}
     if changed:
         sheet_rows.reopen(changed)
-    return [replace(p, open=p.open & ~bits) for p, bits in now.items() if p.open & ~bits]
+    found = (
+        LostTicks(resource=p.resource, week=p.week, lost=p.open.all & ~ticks.all, narrowed=p.open.narrowed_to(ticks))
+        for p, ticks in now.items()
+        if p.open != ticks
+    )
+    return [one for one in found if one.lost or one.narrowed]

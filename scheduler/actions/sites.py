@@ -25,7 +25,7 @@ from scheduler.catalogue.checks import check_minutes, check_opening, check_site,
 from scheduler.models import OpeningHours
 from scheduler.sheets.closed_hours import left_outside
 from scheduler.sheets.edit_impact import Impact
-from scheduler.sheets.sheet_rows import SheetRow
+from scheduler.sheets.sheet_rows import LostTicks
 from scheduler.ticks import week_of
 
 
@@ -97,6 +97,6 @@ def remove_opening_hours(
         return impact_of_lost_time(hours, _reopen(hours.site, at=at), by=by, at=at, warnings=left)
 
 
-def _reopen(site: Site, *, at: datetime) -> list[SheetRow]:
+def _reopen(site: Site, *, at: datetime) -> list[LostTicks]:
     """Open anew what a site's opening hours touch from now on; return what was lost."""
     return sheets.reopen(sites=[site.pk], first=week_of(at))

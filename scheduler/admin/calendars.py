@@ -34,11 +34,14 @@ class WorkingHoursAdmin(EditAdmin):
 
     form = HoursForm
     fixed = ("practitioner",)
-    list_display = ["practitioner", "site", "weekday", "starts", ENDS, "every_weeks", "valid_from", "valid_to"]
+    list_display = [
+        "practitioner", "site", "weekday", "starts", ENDS, "every_weeks", "valid_from", "valid_to", "audience",
+    ]  # fmt: skip
     list_filter = [
         ("practitioner", admin.RelatedOnlyFieldListFilter),
         ("site", admin.RelatedOnlyFieldListFilter),
         "weekday",
+        "audience",
     ]
     list_select_related = ["practitioner", "site"]
 

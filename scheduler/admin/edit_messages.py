@@ -1,7 +1,6 @@
 """What the admin says after an edit."""
 
 from collections.abc import Iterable, Sequence
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils.html import format_html
@@ -9,11 +8,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.text.languages import near_day_in_words, when_in_words
+from core.text.languages import near_day_in_words
 from scheduler.models import Closure
-from scheduler.sheets.edit_impact import Uncovered
-
-NAMED = 10
+from scheduler.sheets.edit_impact import Uncovered, named
 
 
 def uncovered_message(left: Iterable[Uncovered]) -> SafeString:
@@ -25,7 +22,7 @@ def uncovered_message(left: Iterable[Uncovered]) -> SafeString:
         "%(count)d appointments or kept times are now outside of the calendar: %(visits)s. Appointments stay "
         "booked: please find other times.",
         len(visits),
-    ) % {"count": len(visits), "visits": _first(visits)}
+    ) % {"count": len(visits), "visits": named(visits)}
     return format_html('{} <a href="{}">{}</a>', told, settings.VISITS_WITHOUT_COVER, _("Appointments without cover"))
 
 
@@ -38,7 +35,7 @@ def would_uncover_message(left: Iterable[Uncovered]) -> str:
         "Nothing is saved yet. %(count)d appointments or kept times would be without cover: %(visits)s. They stay "
         "booked until you find other times. To go on, tick the box and save again.",
         len(visits),
-    ) % {"count": len(visits), "visits": _first(visits)}
+    ) % {"count": len(visits), "visits": named(visits)}
 
 
 def confirming_uncovers_message(left: Iterable[Uncovered]) -> str:
@@ -50,7 +47,7 @@ def confirming_uncovers_message(left: Iterable[Uncovered]) -> str:
         "Nothing is confirmed yet. %(count)d appointments or kept times would be without cover: %(visits)s. To go on, "
         "choose “Confirm all the same”.",
         len(visits),
-    ) % {"count": len(visits), "visits": _first(visits)}
+    ) % {"count": len(visits), "visits": named(visits)}
 
 
 def deleting_uncovers_message(left: Iterable[Uncovered]) -> str:
@@ -60,7 +57,7 @@ def deleting_uncovers_message(left: Iterable[Uncovered]) -> str:
         "When you delete this, %(count)d appointment or kept time will be without cover: %(visits)s.",
         "When you delete this, %(count)d appointments or kept times will be without cover: %(visits)s.",
         len(visits),
-    ) % {"count": len(visits), "visits": _first(visits)}
+    ) % {"count": len(visits), "visits": named(visits)}
 
 
 def holidays_message(suggested: Sequence[Closure]) -> str:
@@ -75,16 +72,3 @@ def holidays_message(suggested: Sequence[Closure]) -> str:
         "confirm those on which you are closed, their times can be booked.",
         len(suggested),
     ) % {"count": len(suggested), "name": nearest.name, "day": near_day_in_words(nearest.first_on)}
-
-
-def _first(left: Iterable[Uncovered]) -> str:
-    visits = sorted(left, key=lambda one: one.start)
-    named = [_named(one) for one in visits[:NAMED]]
-    if len(visits) > NAMED:
-        named.append(_("and %(count)d more") % {"count": len(visits) - NAMED})
-    return "; ".join(named)
-
-
-def _named(one: Uncovered) -> str:
-    when = when_in_words(one.start, ZoneInfo(one.zone))
-    return f"{when} ({one.practitioner_name})" if one.practitioner_name else when

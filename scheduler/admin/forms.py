@@ -94,9 +94,14 @@ class HoursForm(EditForm):
 
     class Meta:
         model = WorkingHours
-        fields = ["practitioner", "site", "weekday", "starts", "ends", "every_weeks", "valid_from", "valid_to"]
+        fields = [
+            "practitioner", "site", "weekday", "starts", "ends", "every_weeks", "valid_from", "valid_to", "audience",
+        ]  # fmt: skip
         field_classes: ClassVar[dict[str, Any]] = {"ends": EndTimeField}
-        labels: ClassVar[dict[str, Any]] = {"every_weeks": gettext_lazy("Every … weeks")}
+        labels: ClassVar[dict[str, Any]] = {
+            "every_weeks": gettext_lazy("Every … weeks"),
+            "audience": gettext_lazy("Who may book"),
+        }
         help_texts: ClassVar[dict[str, Any]] = {"ends": gettext_lazy("24:00 is the end of the day.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -114,7 +119,7 @@ class HoursForm(EditForm):
 
     def act(self, *, dry_run: bool = False) -> Impact[WorkingHours]:
         """Add or change the hours."""
-        wanted = ("site", "weekday", "starts", "ends", "every_weeks", "valid_from", "valid_to")
+        wanted = ("site", "weekday", "starts", "ends", "every_weeks", "valid_from", "valid_to", "audience")
         sent = self.sent(*wanted)
         how: dict[str, Any] = {"by": self.scope.by, "at": clock.now(), "dry_run": dry_run}
         if self.adding:

@@ -5,9 +5,10 @@ from rest_framework import serializers
 from core.api import Instant, LineField, StrictSerializer
 from scheduler.api.wall_times import EndTime
 from scheduler.models import Absence, Closure, WorkingHours
-from scheduler.models.calendars import AbsenceReason, Weekday
+from scheduler.models.calendars import AbsenceReason, HoursAudience, Weekday
 
 SHUT_FROM = "From when the site is shut on the first day, by its clock; null: from the beginning of the day."
+MAY_BOOK = "Who may book in these hours; staff of the site see them in any case."
 SHUT_UNTIL = "Until when it is shut on the last day; null: until the day is over."
 
 
@@ -23,6 +24,7 @@ class HoursSerializer(serializers.ModelSerializer[WorkingHours]):
         model = WorkingHours
         fields = [
             "id", "practitioner", "site", "weekday", "starts", "ends", "every_weeks", "valid_from", "valid_to",
+            "audience",
         ]  # fmt: skip
 
 
@@ -37,6 +39,7 @@ class HoursCreateSerializer(StrictSerializer):
     every_weeks = serializers.IntegerField(min_value=1, max_value=52, default=1)
     valid_from = serializers.DateField()
     valid_to = serializers.DateField(allow_null=True, default=None)
+    audience = serializers.ChoiceField(HoursAudience.choices, default=HoursAudience.EVERYONE, help_text=MAY_BOOK)
 
 
 class HoursUpdateSerializer(StrictSerializer):
@@ -48,6 +51,7 @@ class HoursUpdateSerializer(StrictSerializer):
     every_weeks = serializers.IntegerField(min_value=1, max_value=52)
     valid_from = serializers.DateField()
     valid_to = serializers.DateField(allow_null=True)
+    audience = serializers.ChoiceField(HoursAudience.choices, help_text=MAY_BOOK)
 
 
 class AbsenceSerializer(serializers.ModelSerializer[Absence]):

@@ -10,11 +10,13 @@ from django.utils.translation import gettext as _
 from core.models import Site
 from core.refusals import Invalid
 from core.text.languages import when_in_words
+from scheduler.audience import EVERYONE
 from scheduler.calendars.clinic_zones import zone_of
 from scheduler.calendars.hours import Rule, clash, on_grid
 from scheduler.calendars.open_hours import rule
 from scheduler.errors import AbsenceClash, ClosureClash, HoursClash
 from scheduler.models import Absence, Closure, Practitioner, Resource, WorkingHours
+from scheduler.models.calendars import HoursAudience
 from scheduler.wall_time import MIDNIGHT, ends_later, interval_text
 
 YEARS = range(2000, 2100)
@@ -27,7 +29,8 @@ LONGEST_NAME = 120
 class Shift:
     """Working hours as somebody wants them: wall time of the site, on an ISO weekday, every n-th week.
 
-    Weeks are counted from that of `valid_from`; `valid_to` is the first day on which they no longer hold.
+    Weeks are counted from that of `valid_from`; `valid_to` is the first day on which they no longer hold. `audience`
+    alone books in them.
     """
 
     site: Site
@@ -37,6 +40,7 @@ class Shift:
     valid_from: date
     valid_to: date | None = None
     every_weeks: int = 1
+    audience: str = EVERYONE
 
     @property
     def rule(self) -> Rule:
@@ -61,6 +65,7 @@ def shift_of(hours: WorkingHours) -> Shift:
         valid_from=hours.valid_from,
         valid_to=hours.valid_to,
         every_weeks=hours.every_weeks,
+        audience=hours.audience,
     )
 
 
@@ -77,6 +82,7 @@ def check_shift(shift: Shift, *, practitioner: Practitioner, instead_of: Working
     on_five = _("Please give a time on full five minutes.")
     refuse(
         [
+            ("audience", _("There is no such group of people."), shift.audience not in HoursAudience.values),
             ("site", _("This person does not work at this site."), not here),
             ("weekday", _("A weekday is a number from 1 (Monday) to 7 (Sunday)."), not 1 <= shift.weekday <= SUNDAY),
             ("every_weeks", _("Give a number of weeks from 1 to 52."), not 1 <= shift.every_weeks <= MOST_WEEKS),

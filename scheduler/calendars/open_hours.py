@@ -4,10 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 from zoneinfo import ZoneInfo
 
 from core.models import Site
+from scheduler.audience import EVERYONE
 from scheduler.calendars.hours import Period, Rule, days_filled, open_weeks
 from scheduler.models import Absence, Closure, OpeningHours, WorkingHours
 from scheduler.ticks import WEEK, midnight
@@ -21,6 +23,30 @@ class Calendar:
     practitioner: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class OpenTicks:
+    """The open ticks of a week: those open to everyone, and those to one audience alone, by audience, never empty."""
+
+    everyone: int = 0
+    alone: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def all(self) -> int:
+        """The ticks open to anyone."""
+        return reduce(or_, (bits for _, bits in self.alone), self.everyone)
+
+    def open_to(self, audience: str) -> int:
+        """Return the ticks open to an audience."""
+        return self.everyone | dict(self.alone).get(audience, 0)
+
+    def narrowed_to(self, now: "OpenTicks") -> int:
+        """Return the ticks that are still open, and now to fewer than before."""
+        fewer = self.everyone & ~now.everyone
+        for audience, bits in self.alone:
+            fewer |= bits & ~now.open_to(audience)
+        return fewer & now.all
+
+
 @dataclass
 class OpenHours:
     """The calendars of some sites and practitioners over a stretch of weeks, as they are when first asked."""
@@ -28,19 +54,30 @@ class OpenHours:
     calendars: frozenset[Calendar]
     first_week: date
     weeks: int
-    _known: dict[Calendar, list[int]] = field(default_factory=dict, init=False)
+    _known: dict[Calendar, list[OpenTicks]] = field(default_factory=dict, init=False)
 
-    def bits(self, calendar: Calendar, week: date) -> int:
+    def ticks(self, calendar: Calendar, week: date) -> OpenTicks:
         """Return the open ticks of a week."""
         if calendar not in self._known:
-            self._known[calendar] = open_weeks(
-                self._rules[calendar],
+            self._known[calendar] = self._weeks(calendar)
+        return self._known[calendar][(week - self.first_week).days // 7]
+
+    def _weeks(self, calendar: Calendar) -> list[OpenTicks]:
+        weeks = {
+            audience: open_weeks(
+                rules,
                 zone=self._zones[calendar.site],
                 shut=[*self._closed[calendar.site], *self._away[calendar.practitioner]],
                 first_week=self.first_week,
                 weeks=self.weeks,
             )
-        return self._known[calendar][(week - self.first_week).days // 7]
+            for audience, rules in sorted(self._rules[calendar].items())
+        }
+        everyone = weeks.pop(EVERYONE, [0] * self.weeks)
+        return [
+            OpenTicks(bits, tuple((audience, alone[n]) for audience, alone in weeks.items() if alone[n]))
+            for n, bits in enumerate(everyone)
+        ]
 
     @cached_property
     def _zones(self) -> dict[int, ZoneInfo]:
@@ -48,12 +85,13 @@ class OpenHours:
         return {pk: ZoneInfo(zone) for pk, zone in rows.values_list("pk", "zone")}
 
     @cached_property
-    def _rules(self) -> dict[Calendar, list[Rule]]:
-        rules: dict[Calendar, list[Rule]] = defaultdict(list)
+    def _rules(self) -> dict[Calendar, dict[str, list[Rule]]]:
+        """By calendar and audience."""
+        rules: dict[Calendar, dict[str, list[Rule]]] = defaultdict(lambda: defaultdict(list))
         for o in OpeningHours.objects.filter(site__in=self._zones):
-            rules[Calendar(site=o.site_id)].append(Rule(weekday=o.weekday, starts=o.opens, ends=o.closes))
+            rules[Calendar(site=o.site_id)][EVERYONE].append(Rule(weekday=o.weekday, starts=o.opens, ends=o.closes))
         for w in WorkingHours.objects.filter(practitioner__in=self._people, site__in=self._zones):
-            rules[Calendar(site=w.site_id, practitioner=w.practitioner_id)].append(rule(w))
+            rules[Calendar(site=w.site_id, practitioner=w.practitioner_id)][w.audience].append(rule(w))
         return rules
 
     @property

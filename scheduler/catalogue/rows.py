@@ -6,8 +6,9 @@ from uuid import UUID
 from django.db.models import F, Q
 
 from core.models import Policy, Site
+from scheduler.audience import EVERYONE
 from scheduler.catalogue.values import Bay, BookingTerms, Catalogue, Offer, Plan, PractitionerCard, SiteCard, Unit
-from scheduler.models import Offering, Place, Practitioner, Resource, Therapy, TravelTime, VisitPlan
+from scheduler.models import Offering, Place, Practitioner, Resource, Therapy, TravelTime, VisitPlan, WorkingHours
 from scheduler.models.resources import ResourceKind
 from scheduler.slots import tick_plan
 from scheduler.ticks import ticks
@@ -28,6 +29,7 @@ def read(stamp: UUID) -> Catalogue:
         units=_units(),
         travel=_travel(),
         policies=tuple(Policy.objects.published()),
+        audiences=_audiences(),
     )
 
 
@@ -137,6 +139,14 @@ def _units() -> dict[tuple[int, str], tuple[Unit, ...]]:
             unit = Unit(resource=r.pk, site=d.site_id, pool=d.pool, reprocess=ticks(d.reprocess_minutes))
             units[d.site_id, d.pool].append(unit)
     return {where: tuple(found) for where, found in units.items()}
+
+
+def _audiences() -> dict[int, frozenset[str]]:
+    found: dict[int, set[str]] = defaultdict(set)
+    rows = WorkingHours.objects.exclude(audience=EVERYONE).order_by()
+    for site, audience in rows.values_list("site", "audience").distinct():
+        found[site].add(audience)
+    return {site: frozenset(audiences) for site, audiences in found.items()}
 
 
 def _travel() -> dict[int, dict[int, int]]:

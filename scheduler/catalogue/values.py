@@ -137,6 +137,8 @@ class Catalogue:
     travel: Mapping[int, Mapping[int, int]]
     """By site and other site: the ticks between them, in whole ticks."""
     policies: tuple[Policy, ...]
+    audiences: Mapping[int, frozenset[str]]
+    """By site: to whom alone some of the working hours there are open; most sites have none."""
 
     def plan(self, therapy: str, visit: str, technique: str) -> Plan | None:
         """Return the plan of a visit: the technique's own, or the therapy's where the technique has none.

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import F, Q
@@ -87,7 +87,8 @@ class Claim(models.Model):
 class WeekSheet(models.Model):
     """A resource's week at a site: when it is open (hours less absences and closures) and when taken (live claims).
 
-    A resource that serves several sites has a sheet for each; `taken` is the same in all of them.
+    A resource that serves several sites has a sheet for each; `taken` is the same in all of them. `open` is open to
+    everyone. What is open to one audience alone stands in `open_to`, in the order of `audiences`; most have none.
     """
 
     resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="sheets")
@@ -95,9 +96,17 @@ class WeekSheet(models.Model):
     week = models.DateField(help_text="The UTC Monday.")
     open = WeekBits()
     taken = WeekBits(default=0)
+    audiences = ArrayField(models.CharField(max_length=50), null=True)
+    open_to = ArrayField(WeekBits(), null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(name="sheet_is_kept_once", fields=["resource", "week", "site"])]
+        constraints = [
+            models.UniqueConstraint(name="sheet_is_kept_once", fields=["resource", "week", "site"]),
+            models.CheckConstraint(
+                name="sheet_names_each_audience_it_is_open_to",
+                condition=Q(audiences=None, open_to=None) | Q(audiences__len=F("open_to__len"), audiences__len__gt=0),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"sheet {self.pk}"

@@ -1,7 +1,7 @@
 """Where a visit could start: the week sheets of a few weeks, and the arithmetic on them."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property, reduce
@@ -9,6 +9,7 @@ from operator import or_
 from uuid import UUID
 
 from core.database.round_trip import ReadStatement, read_together
+from scheduler.audience import Audience
 from scheduler.calendars.open_hours import open_hours
 from scheduler.catalogue import Catalogue, Offer, Plan
 from scheduler.models import Claim
@@ -80,9 +81,11 @@ class Availability:
     at: datetime
     span: Frame
     moving: tuple[UUID, ...] = ()
+    audience: Audience = Audience.PATIENT
     frame: Frame = field(default_factory=lambda: Frame(()))
     free: dict[tuple[int, int], int] = field(default_factory=dict)
     unmade: dict[tuple[int, int], int] = field(default_factory=dict)
+    alone: dict[tuple[int, int], dict[str, int]] = field(default_factory=dict)
     present: Presence = field(default_factory=dict)
     stays: dict[int, list[Stay]] = field(default_factory=dict)
     _rooms: dict[tuple[int, str | None, int], int] = field(default_factory=dict)
@@ -93,14 +96,85 @@ class Availability:
         self.frame = Frame(self.frame.weeks + new)
         spread = {o.practitioner.id for o in self.offers if self.catalogue.spread(o.site)}
         travelling = {o.practitioner.id for o in self.offers if self.travels(o)}
-        sheets, suites, sites = read_together(
-            free_time.read(self.resources, new, self.sites, uncounted=self.uncounted) if new else None,
+        sheets, alone, suites, sites = read_together(
+            self._sheets(new) if new else None,
+            self._alone_in(new) if new and self.audiences else None,
             self.engaged(spread, within) if spread else None,
             self.stays_of(travelling, within) if travelling else None,
         )
         known, more, width = self.free, sheets or {}, TICKS_A_WEEK * len(new)
         self.free = {key: known.get(key, 0) << width | more.get(key, 0) for key in known.keys() | more.keys()}
+        self._add_alone(alone or {}, width)
         self.present, self.stays = suites or {}, sites or {}
+
+    def _sheets(self, weeks: Sequence[date]) -> ReadStatement[free_time.Free]:
+        return free_time.read(self.resources, weeks, self.sites, uncounted=self.uncounted, audiences=self.usable)
+
+    def read_hours_again(self) -> None:
+        """Read anew which hours are open to one audience alone, also where there were none a moment ago."""
+        (self.alone,) = read_together(self._alone_in(self.frame.weeks))
+
+    def _alone_in(self, weeks: Sequence[date]) -> ReadStatement[free_time.Alone]:
+        return free_time.read_alone({offer.hands for offer in self.offers}, weeks, self.sites)
+
+    def _add_alone(self, more: free_time.Alone, width: int) -> None:
+        """Note which of the practitioners' further hours are open to one audience alone."""
+        for key in self.alone.keys() | more.keys():
+            now, new = self.alone.get(key, {}), more.get(key, {})
+            self.alone[key] = {one: now.get(one, 0) << width | new.get(one, 0) for one in now.keys() | new.keys()}
+
+    @cached_property
+    def audiences(self) -> dict[str, list[int]]:
+        """By audience: the sites where some hours are open to it alone."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for site in self.sites:
+            for audience in sorted(self.catalogue.audiences.get(site, ())):
+                found[audience].append(site)
+        return dict(found)
+
+    @cached_property
+    def usable(self) -> dict[str, list[int]]:
+        """The audiences of which whoever asks is one, each with the sites where they are."""
+        found = {
+            audience: [site for site in sites if self.audience.may_use(site, audience)]
+            for audience, sites in self.audiences.items()
+        }
+        return {audience: sites for audience, sites in found.items() if sites}
+
+    def usable_at(self, site: int) -> list[str]:
+        """Return the audiences whose own time at a site whoever asks may use."""
+        return [audience for audience, sites in self.usable.items() if site in sites]
+
+    def only_for(self, offer: Offer, start: int) -> str:
+        """Return the audience to which alone a visit's time is open, from a tick on; empty for everyone."""
+        known = self.alone.get((offer.hands, offer.site))
+        if not known:
+            return ""
+        for first, length in sorted((*self.plan.tick_plan.hands, *self.plan.tick_plan.nearby)):
+            needed = mask(start + first, start + first + length, total=self.frame.total)
+            for audience, bits in sorted(known.items()):
+                if bits & needed:
+                    return audience
+        return ""
+
+    def for_others_alone(self, offer: Offer) -> int:
+        """Return the starts in hours of which some are open only to audiences that whoever asks is not of."""
+        theirs = [
+            bits
+            for audience, bits in self.alone.get((offer.hands, offer.site), {}).items()
+            if not self.audience.may_use(offer.site, audience)
+        ]
+        if not any(theirs):
+            return 0
+        mine = self.within_hours(offer)
+        return self._in_hours(reduce(or_, theirs, mine)) & ~self._in_hours(mine)
+
+    def _in_hours(self, hours: int) -> int:
+        return with_hands(hours, self.plan.tick_plan) & with_lanes([hours], self.plan.tick_plan)
+
+    def in_hours(self, offer: Offer) -> int:
+        """Return the starts at which the practitioner works for whoever asks as long as the visit needs them."""
+        return self._in_hours(self.within_hours(offer))
 
     def engaged(self, practitioners: Collection[int], within: Period | None = None) -> ReadStatement[Presence]:
         """Ask in which suites practitioners have patients now, but for the visits that move."""
@@ -140,15 +214,21 @@ class Availability:
         weeks, taken = self.frame.weeks, self._claimed({sheet.resource for sheet in missing})
         hours = open_hours({sheet.calendar for sheet in missing}, weeks)
         for sheet in missing:
-            key = sheet.resource, sheet.site
-            bits = hours.bits(sheet.calendar, sheet.week) << TICKS_A_WEEK * (len(weeks) - 1 - weeks.index(sheet.week))
+            key, open_ticks = (sheet.resource, sheet.site), hours.ticks(sheet.calendar, sheet.week)
+            shift = TICKS_A_WEEK * (len(weeks) - 1 - weeks.index(sheet.week))
+            bits = reduce(or_, map(open_ticks.open_to, self.usable_at(sheet.site)), open_ticks.everyone) << shift
             self.unmade[key] = self.unmade.get(key, 0) | bits
             self.free[key] = self.free.get(key, 0) | bits & ~taken[sheet.resource]
+            for audience, alone in open_ticks.alone:
+                known = self.alone.setdefault(key, {})
+                known[audience] = known.get(audience, 0) | alone << shift
 
     def within_hours(self, offer: Offer) -> int:
-        """Return the ticks in which the practitioner works, taken or not."""
+        """Return the ticks in which the practitioner works for whoever asks, taken or not."""
         everything = [free_time.Stretch(offer.hands, *self.frame.period)]
-        working = free_time.read([offer.hands], self.frame.weeks, [offer.site], uncounted=everything)
+        working = free_time.read(
+            [offer.hands], self.frame.weeks, [offer.site], uncounted=everything, audiences=self.usable
+        )
         made: free_time.Free = read_together(working)[0]
         key = offer.hands, offer.site
         return made.get(key, 0) | self.unmade.get(key, 0)

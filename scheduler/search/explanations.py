@@ -1,6 +1,7 @@
 """Why a start cannot be had: every reason, in words, by the rules that search and claims go by."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -8,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from scheduler.audience import Audience
 from scheduler.catalogue import Catalogue, Offer, Plan, catalogue
+from scheduler.errors import NotOpenYet
 from scheduler.search.availability import Availability, Frame
 from scheduler.search.queries import resolve, reviewable_start, window
 from scheduler.search.search_query import Explanation, Slot, UnavailableReason
-from scheduler.slots import with_hands, with_lanes
 
 
 def explain(
@@ -26,7 +27,7 @@ def explain(
     known, start = catalogue(), slot.start
     offer, plan = resolve(slot.key, known)
     frame = Frame.around(start, known.reach(plan, offer.site))
-    available = Availability(known, plan, [offer], at, frame, (moving,) if moving else ())
+    available = Availability(known, plan, [offer], at, frame, (moving,) if moving else (), audience)
     available.load(frame.weeks)
     available.load_unmade()
     reasons = (
@@ -35,6 +36,8 @@ def explain(
         *([] if reviewed else _reviewable(start, plan.visit, offer.site, audience=audience, at=at, known=known)),
         *_hard(available, offer, frame.only(start)),
     )
+    if not reasons:
+        slot = replace(slot, only_for=available.only_for(offer, frame.ticks(start, start)[0]))
     return Explanation(slot=slot, free=not reasons, reasons=reasons)
 
 
@@ -65,16 +68,10 @@ def _hard(available: Availability, offer: Offer, start: int) -> Iterator[Unavail
     if not start:
         yield UnavailableReason(code="off-grid", detail=_("Appointments start on five minutes."))
         return
-    hours = available.within_hours(offer)
-    if not with_hands(hours, plan.tick_plan) & with_lanes([hours], plan.tick_plan) & start:
-        yield UnavailableReason(code="practitioner-off", detail=_("The practitioner does not work at this time."))
-    elif not available.hands(offer) & available.lanes(offer) & start:
-        yield UnavailableReason(code="practitioner-busy", detail=_("The practitioner has other patients at this time."))
-    if not available.in_time(offer) & start:
-        yield UnavailableReason(
-            code="practitioner-travelling",
-            detail=_("The practitioner is at another site around this time and cannot be here in time."),
-        )
+    if available.for_others_alone(offer) & start:
+        yield UnavailableReason(code=NotOpenYet.code, detail=str(NotOpenYet.what_to_do))
+        return
+    yield from _practitioner(available, offer, start)
     if plan.features and not available.places(offer.site) & start:
         yield UnavailableReason(code="no-suitable-room", detail=_("No suitable room is free."))
     elif not available.near(offer) & start and available.devices(offer.site) & start:
@@ -83,3 +80,15 @@ def _hard(available: Availability, offer: Offer, start: int) -> Iterator[Unavail
         )
     if not available.devices(offer.site) & start:
         yield UnavailableReason(code="device-in-use", detail=_("A device that this appointment needs is in use."))
+
+
+def _practitioner(available: Availability, offer: Offer, start: int) -> Iterator[UnavailableReason]:
+    if not available.in_hours(offer) & start:
+        yield UnavailableReason(code="practitioner-off", detail=_("The practitioner does not work at this time."))
+    elif not available.hands(offer) & available.lanes(offer) & start:
+        yield UnavailableReason(code="practitioner-busy", detail=_("The practitioner has other patients at this time."))
+    if not available.in_time(offer) & start:
+        yield UnavailableReason(
+            code="practitioner-travelling",
+            detail=_("The practitioner is at another site around this time and cannot be here in time."),
+        )

@@ -1,7 +1,7 @@
 """When is there time? Answers in a fixed number of queries, however many practitioners and days."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from functools import reduce
@@ -60,6 +60,11 @@ def days(query: SearchQuery, *, at: datetime) -> list[DayLoad]:
 def window(site: int, *, audience: Audience, at: datetime, known: Catalogue | None = None) -> tuple[datetime, datetime]:
     """Return the earliest and the latest start that an audience may book at a site, the latest excluded."""
     return window_of(audience, (known or catalogue()).window(site, at=at), at=at)
+
+
+def audiences() -> Mapping[int, frozenset[str]]:
+    """Return by site to whom alone some of the hours there are open; most sites have none."""
+    return catalogue().audiences
 
 
 def reviewable_start(site: int, visit: str, *, audience: Audience, at: datetime, known: Catalogue) -> datetime:
@@ -256,8 +261,10 @@ class _Reading:
         return bits
 
     def _slot(self, offer: Offer, tick: int) -> Slot:
-        technique = self.query.technique or self.available.plan.technique
-        return slot_of(offer, self.available.plan, self.available.frame.at(tick), self.known, technique=technique)
+        technique, available = self.query.technique or self.available.plan.technique, self.available
+        found = slot_of(offer, available.plan, available.frame.at(tick), self.known, technique=technique)
+        only_for = available.only_for(offer, tick) if available.alone else ""
+        return replace(found, only_for=only_for) if only_for else found
 
     def days(self) -> Iterator[tuple[date, int, datetime]]:
         """Yield days of each site with how many starts and the first."""
@@ -292,7 +299,8 @@ def _readings(query: SearchQuery, *, at: datetime, whole: bool = False) -> Itera
         return
     longest = max(known.reach(plan, offer.site) for offer in offers)
     weeks = weeks_between(start, end + longest * TICK)
-    available = Availability(known, plan, offers, at, Frame(tuple(weeks)), (query.moving,) if query.moving else ())
+    moving = (query.moving,) if query.moving else ()
+    available = Availability(known, plan, offers, at, Frame(tuple(weeks)), moving, query.audience)
     soon = min(end, start + SOON)
     near = weeks[: len(weeks_between(start, soon + longest * TICK))]
     cut = soon if available.asks_presence else end

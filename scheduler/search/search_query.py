@@ -16,7 +16,8 @@ PARTS_OF_DAY = {"morning": (0, 12), "afternoon": (12, 17), "evening": (17, 24)}
 class SearchQuery:
     """A search. Starts lie in [starts_at, ends_at); `sites` are ids, None for all.
 
-    `audience` says whose notice and horizon hold; `moving` is an allocation whose own claims do not count.
+    `audience` says who asks: whose notice and horizon hold, and which time is open to them; `moving` is an allocation
+    whose own claims do not count.
     `reviewed`: somebody at the clinic has looked at the visit already, or need not, so that it takes no time for that.
     Of starts in a row every `step_minutes` is shown, from the first on; `also` is shown wherever it lies.
     `limit` and `each_start` (at most so many practitioners) may be None; `after`: only what comes later in order.
@@ -44,7 +45,10 @@ class SearchQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
-    """A start that can be booked; `end` is when the patient leaves, both UTC. `id` spells `key`."""
+    """A start that can be booked; `end` is when the patient leaves, both UTC. `id` spells `key`.
+
+    `only_for`: the audience to which alone it is open, of those that whoever asked may use; empty for everyone.
+    """
 
     key: SlotKey
     id: str
@@ -55,6 +59,7 @@ class Slot:
     technique: str
     practitioner: PractitionerCard
     site: SiteCard
+    only_for: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

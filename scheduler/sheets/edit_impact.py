@@ -6,16 +6,23 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Generic, TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from core.text.languages import when_in_words
 from scheduler.calendars.hours import ticks_touched
 from scheduler.models import Claim
-from scheduler.sheets.sheet_rows import SheetRow
+from scheduler.sheets.sheet_rows import LostTicks
 from scheduler.sheets.uncovered_claims import uncovered_allocations
 from scheduler.ticks import TICKS_A_WEEK, WEEK, midnight, weeks_between
 
 Row = TypeVar("Row", bound=Model)
+STAYS = "appointments-stay"
+NAMED = 10
+"""How many appointments an edit names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +59,11 @@ class Impact(Generic[Row]):
 
 def uncovered(touched: Collection[UUID], *, at: datetime) -> tuple[Uncovered, ...]:
     """Return those of the allocations that an edit has touched which stand, after `at`, without cover."""
-    left = uncovered_allocations(touched, at=at) if touched else frozenset()
+    return _allocations(uncovered_allocations(touched, at=at) if touched else frozenset(), at=at)
+
+
+def _allocations(left: Collection[UUID], *, at: datetime) -> tuple[Uncovered, ...]:
+    """Return allocations with the whole of their time, earliest first."""
     if not left:
         return ()
     found: dict[UUID, list[Claim]] = defaultdict(list)
@@ -73,26 +84,60 @@ def ahead(at: datetime) -> QuerySet[Claim]:
     return live(at).filter(period__endswith__gt=at)
 
 
-def allocations_needing_time(lost: Sequence[SheetRow], *, at: datetime) -> set[UUID]:
-    """Return the allocations that need time which sheets lost (`open` holds the lost ticks)."""
-    if not lost:
+def allocations_needing_time(lost: Iterable[LostTicks], *, at: datetime) -> set[UUID]:
+    """Return the allocations that need time which sheets lost."""
+    return _needing(((one.resource, one.week, one.lost) for one in lost), at=at)
+
+
+def open_to_fewer(lost: Iterable[LostTicks], *, at: datetime) -> tuple[EditWarning, ...]:
+    """Return a warning that names the allocations in time that is open to fewer now: they stay."""
+    staying = _allocations(_needing(((one.resource, one.week, one.narrowed) for one in lost), at=at), at=at)
+    if not staying:
+        return ()
+    said = ngettext(
+        "%(count)d appointment or kept time was booked in these hours before they were for fewer people: %(visits)s. "
+        "It stays as it is.",
+        "%(count)d appointments or kept times were booked in these hours before they were for fewer people: "
+        "%(visits)s. They stay as they are.",
+        len(staying),
+    )
+    detail = said % {"count": len(staying), "visits": named(staying)}
+    return (EditWarning(code=STAYS, detail=detail),)
+
+
+def _needing(bits: Iterable[tuple[int, date, int]], *, at: datetime) -> set[UUID]:
+    """Return the allocations that need any of these ticks, by resource and week, on whichever site's sheet."""
+    index: dict[tuple[int, date], int] = defaultdict(int)
+    for resource, week, ticks in bits:
+        if ticks:
+            index[resource, week] |= ticks
+    if not index:
         return set()
-    index: dict[tuple[int, date], list[SheetRow]] = defaultdict(list)
-    for page in lost:
-        index[page.resource, page.week].append(page)
-    stretch = (midnight(min(p.week for p in lost)), midnight(max(p.week for p in lost) + WEEK))
-    near = ahead(at).filter(resource__in={p.resource for p in lost}, period__overlap=stretch)
-    return {claim.allocation for claim in near if _loses(claim, index)}
+    weeks = [week for _, week in index]
+    stretch = (midnight(min(weeks)), midnight(max(weeks) + WEEK))
+    near = ahead(at).filter(resource__in={resource for resource, _ in index}, period__overlap=stretch)
+    return {claim.allocation for claim in near if _needs(claim, index)}
 
 
-def _loses(claim: Claim, lost: Mapping[tuple[int, date], Sequence[SheetRow]]) -> bool:
-    """Whether a claim needs a lost tick, wherever."""
+def _needs(claim: Claim, ticks: Mapping[tuple[int, date], int]) -> bool:
+    """Whether a claim needs one of the ticks."""
     period = (claim.period.lower, claim.period.upper)
     return any(
-        ticks_touched(period, origin=week, total=TICKS_A_WEEK) & page.open
+        ticks_touched(period, origin=week, total=TICKS_A_WEEK) & ticks.get((claim.resource_id, week), 0)
         for week in weeks_between(*period)
-        for page in lost.get((claim.resource_id, week), ())
     )
+
+
+def named(visits: Sequence[Uncovered]) -> str:
+    """Return when allocations are and whose they are, the first ten of them."""
+    found = [_named(one) for one in sorted(visits, key=lambda one: one.start)]
+    more = [_("and %(count)d more") % {"count": len(found) - NAMED}] if len(found) > NAMED else []
+    return "; ".join([*found[:NAMED], *more])
+
+
+def _named(one: Uncovered) -> str:
+    when = when_in_words(one.start, ZoneInfo(one.zone))
+    return f"{when} ({one.practitioner_name})" if one.practitioner_name else when
 
 
 def _zone(claims: Iterable[Claim]) -> str:

@@ -3,13 +3,14 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
 from core.database.round_trip import ReadStatement
-from scheduler.sheets.sql import BYTES_A_WEEK, GIVE_BACK, READ, TAKE, number, texts
+from scheduler.sheets.sql import BYTES_A_WEEK, GIVE_BACK, READ_ALONE, TAKE, array, number, read_as, texts
 from scheduler.ticks import TICKS_A_WEEK, mask, tick_of, weeks_between
 
 UNCOUNTED = """
@@ -56,9 +57,17 @@ Free = dict[tuple[int, int], int]
 
 
 def read(
-    resources: Collection[int], weeks: Sequence[date], sites: Collection[int], *, uncounted: Iterable[Stretch] = ()
+    resources: Collection[int],
+    weeks: Sequence[date],
+    sites: Collection[int],
+    *,
+    uncounted: Iterable[Stretch] = (),
+    audiences: Mapping[str, Collection[int]] = MappingProxyType({}),
 ) -> ReadStatement[Free]:
-    """Ask for the free ticks of the weeks in a row, by (resource, site). A sheet that is missing is closed."""
+    """Ask for the free ticks of the weeks in a row, by (resource, site). A sheet that is missing is closed.
+
+    `audiences`: by audience, the sites where whoever asks may use the time that is open to it alone.
+    """
     ignored = [one for one in uncounted if one.resource in resources]
     arguments: dict[str, Any] = {
         "resources": list(resources),
@@ -66,6 +75,8 @@ def read(
         "sites": list(sites),
         "whole": list({one.resource for one in ignored}),
     }
+    for n, (audience, at) in enumerate(audiences.items()):
+        arguments |= {f"audience_{n}": audience, f"sites_{n}": list(at)}
 
     def understand(rows: Iterable[tuple[Any, ...]]) -> Free:
         free = {}
@@ -75,7 +86,24 @@ def read(
                 free[resource, site] |= _in_a_row(whole, found, weeks) & _bits(ignored, resource, weeks)
         return free
 
-    return ReadStatement(READ, arguments, understand)
+    return ReadStatement(read_as(len(audiences)), arguments, understand)
+
+
+Alone = dict[tuple[int, int], dict[str, int]]
+"""Ticks of weeks in a row that are open to one audience alone, by (resource, site) and audience."""
+
+
+def read_alone(resources: Collection[int], weeks: Sequence[date], sites: Collection[int]) -> ReadStatement[Alone]:
+    """Ask for the ticks, taken or not, that are open to one audience alone."""
+    arguments = {"resources": list(resources), "weeks": list(weeks), "sites": list(sites)}
+
+    def understand(rows: Iterable[tuple[Any, ...]]) -> Alone:
+        found: Alone = {}
+        for resource, site, audience, known, bits in rows:
+            found.setdefault((resource, site), {})[audience] = _in_a_row(bits, known, weeks)
+        return found
+
+    return ReadStatement(READ_ALONE, arguments, understand)
 
 
 def _in_a_row(bits: bytes, found: Sequence[date], weeks: Sequence[date]) -> int:
@@ -103,28 +131,55 @@ def bits_by_sheet(stretches: Iterable[Stretch]) -> dict[SheetKey, int]:
     return found
 
 
-def take(stretches: Mapping[int, Sequence[Stretch]]) -> bool:
-    """Lock the sheets in order and set the bits where all are free, and open at the site (id) that they are wanted at.
+@dataclass(frozen=True, slots=True)
+class WantedTime:
+    """Stretches that are wanted at a site, by somebody who is of these audiences beside everyone."""
+
+    site: int
+    stretches: Sequence[Stretch]
+    audiences: Collection[str] = ()
+
+
+def take(wanted: Sequence[WantedTime]) -> bool:
+    """Lock the sheets in order and set the bits where all are free, and open at their site to whoever wants them.
 
     False, and half done, if they are not: the caller stands in a savepoint and goes back to it.
     """
-    wanted = bits_by_sheet(one for at_site in stretches.values() for one in at_site)
-    by_site = [
-        (site, *page, bits) for site, at_site in stretches.items() for page, bits in bits_by_sheet(at_site).items()
-    ]
+    sheets = bits_by_sheet(stretch for one in wanted for stretch in one.stretches)
+    by_site, open_to = _by_site(wanted)
     arguments: dict[str, Any] = {
-        "resources": [resource for resource, _ in wanted],
-        "weeks": [week for _, week in wanted],
-        "bits": texts(wanted.values()),
-        "sites_at": [site for site, *_ in by_site],
-        "resources_at": [resource for _, resource, _, _ in by_site],
-        "weeks_at": [week for _, _, week, _ in by_site],
-        "bits_at": texts(bits for *_, bits in by_site),
+        "resources": [resource for resource, _ in sheets],
+        "weeks": [week for _, week in sheets],
+        "bits": texts(sheets.values()),
+        "sites_at": [site for site, _, _ in by_site],
+        "resources_at": [resource for _, resource, _ in by_site],
+        "weeks_at": [week for _, _, week in by_site],
+        "bits_at": texts(by_site.values()),
+        "audiences_at": [array(open_to.get(sheet, ())) for sheet in by_site],
+        "open_to_at": [array(texts(open_to.get(sheet, {}).values())) for sheet in by_site],
     }
     with connection.cursor() as cursor:
         cursor.execute(TAKE, arguments)
         locked, done, here = cursor.fetchone()
     return bool(locked == done and here == len(by_site))
+
+
+SiteSheet = tuple[int, int, date]
+"""(site, resource, week)."""
+
+
+def _by_site(wanted: Iterable[WantedTime]) -> tuple[dict[SiteSheet, int], dict[SiteSheet, dict[str, int]]]:
+    """Return the bits wanted of each site's sheets, and by audience those that may be open to it alone."""
+    bits: dict[SiteSheet, int] = {}
+    open_to: dict[SiteSheet, dict[str, int]] = {}
+    for one in wanted:
+        for (resource, week), here in bits_by_sheet(one.stretches).items():
+            sheet = one.site, resource, week
+            bits[sheet] = bits.get(sheet, 0) | here
+            for audience in one.audiences:
+                alone = open_to.setdefault(sheet, {})
+                alone[audience] = alone.get(audience, 0) | here
+    return bits, open_to
 
 
 def lock(wanted: Iterable[SheetKey]) -> None:

@@ -1,14 +1,14 @@
 """Laying out week sheets: which are missing, what is open in them. Locks in (resource, week, site) order."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from django.db import connection
 
-from scheduler.calendars.open_hours import Calendar
-from scheduler.sheets.sql import INSERT, LOCK_OPEN, REOPEN, number, texts
+from scheduler.calendars.open_hours import Calendar, OpenTicks
+from scheduler.sheets.sql import INSERT, LOCK_OPEN, REOPEN, alone, array, number, texts
 
 MISSING = """
 SELECT rs.resource_id, rs.site_id, w.week, r.practitioner_id
@@ -48,12 +48,22 @@ class SheetRow:
     site: int
     practitioner: int | None
     id: int | None = None
-    open: int = 0
+    open: OpenTicks = field(default=OpenTicks())
 
     @property
     def calendar(self) -> Calendar:
         """The calendar that says when it is open."""
         return Calendar(site=self.site, practitioner=self.practitioner)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LostTicks:
+    """What a resource's week at a site lost: ticks that are not open any more, and ticks that are open to fewer."""
+
+    resource: int
+    week: date
+    lost: int
+    narrowed: int
 
 
 def missing(resources: Collection[int] | None, weeks: Sequence[date]) -> list[SheetRow]:
@@ -73,13 +83,12 @@ def lock_calendars(*, practitioners: Collection[int], sites: Collection[int]) ->
             cursor.execute(query, [list(ids)])
 
 
-def insert(pages: Sequence[SheetRow], open_bits: Sequence[int]) -> int:
+def insert(pages: Sequence[SheetRow], open_ticks: Sequence[OpenTicks]) -> int:
     """Make these sheets, open as told; return how many are new. A resource's sheets of a week are equally taken."""
     where: dict[str, Any] = {"resources": [p.resource for p in pages], "weeks": [p.week for p in pages]}
-    keys, patterns = _patterns(open_bits)
     with connection.cursor() as cursor:
         cursor.execute(SIBLINGS, where)
-        cursor.execute(INSERT, {**where, "sites": [p.site for p in pages], "keys": keys, "patterns": patterns})
+        cursor.execute(INSERT, {**where, "sites": [p.site for p in pages], **_patterns(open_ticks)})
         return int(cursor.rowcount)
 
 
@@ -97,20 +106,31 @@ def lock_open(
         owner = dict(cursor.fetchall())
         cursor.execute(LOCK_OPEN, arguments | {"resources": list(owner)})
         return [
-            SheetRow(id=pk, resource=resource, site=site, week=week, practitioner=owner[resource], open=number(bits))
-            for pk, resource, site, week, bits in cursor.fetchall()
+            SheetRow(
+                id=pk,
+                resource=resource,
+                site=site,
+                week=week,
+                practitioner=owner[resource],
+                open=OpenTicks(number(bits), alone(audiences, open_to)),
+            )
+            for pk, resource, site, week, bits, audiences, open_to in cursor.fetchall()
         ]
 
 
-def reopen(open_bits: Mapping[int, int]) -> None:
+def reopen(open_ticks: Mapping[int, OpenTicks]) -> None:
     """Write what is open, by sheet id. The caller holds the locks."""
-    keys, patterns = _patterns(open_bits.values())
     with connection.cursor() as cursor:
-        cursor.execute(REOPEN, {"ids": list(open_bits), "keys": keys, "patterns": patterns})
+        cursor.execute(REOPEN, {"ids": list(open_ticks), **_patterns(open_ticks.values())})
 
 
-def _patterns(bits: Iterable[int]) -> tuple[list[int], list[str]]:
+def _patterns(ticks: Iterable[OpenTicks]) -> dict[str, Any]:
     """Return for each its number among the different ones, from 1, and those: many sheets are alike."""
-    known: dict[int, int] = {}
-    keys = [known.setdefault(one, len(known) + 1) for one in bits]
-    return keys, texts(known)
+    known: dict[OpenTicks, int] = {}
+    keys = [known.setdefault(one, len(known) + 1) for one in ticks]
+    return {
+        "keys": keys,
+        "patterns": texts(one.everyone for one in known),
+        "audiences": [array(audience for audience, _ in one.alone) for one in known],
+        "open_to": [array(texts(bits for _, bits in one.alone)) for one in known],
+    }

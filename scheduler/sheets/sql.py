@@ -3,7 +3,7 @@
 They are read as bytes and written as hex. Statements that lock do so in (resource, week, site) order, always.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from scheduler.ticks import TICKS_A_WEEK
 
@@ -19,14 +19,27 @@ WHERE s.resource_id = ANY(%(resources)s) AND s.week = ANY(%(weeks)s) AND s.site_
 GROUP BY s.resource_id, s.site_id
 """
 
+OPEN_TO = """coalesce(CASE WHEN s.site_id = ANY(%(sites_{n})s)
+         THEN s.open_to[array_position(s.audiences, %(audience_{n})s)] END, 0::bit(2016))"""
+
+READ_ALONE = """
+SELECT s.resource_id, s.site_id, o.audience, array_agg(s.week ORDER BY s.week),
+       string_agg(substring(bit_send(o.bits) FROM 5), ''::bytea ORDER BY s.week)
+FROM scheduler_weeksheet s CROSS JOIN unnest(s.audiences, s.open_to) AS o(audience, bits)
+WHERE s.resource_id = ANY(%(resources)s) AND s.week = ANY(%(weeks)s) AND s.site_id = ANY(%(sites)s)
+GROUP BY s.resource_id, s.site_id, o.audience
+"""
+
 TAKE = """
 WITH wanted AS (
   SELECT * FROM unnest(%(resources)s::bigint[], %(weeks)s::date[], %(bits)s::text[]) AS w(resource_id, week, bits)
 ), at_site AS (
-  SELECT * FROM unnest(%(resources_at)s::bigint[], %(weeks_at)s::date[], %(sites_at)s::bigint[], %(bits_at)s::text[])
-    AS a(resource_id, week, site_id, bits)
+  SELECT * FROM unnest(%(resources_at)s::bigint[], %(weeks_at)s::date[], %(sites_at)s::bigint[], %(bits_at)s::text[],
+                       %(audiences_at)s::text[], %(open_to_at)s::text[])
+    AS a(resource_id, week, site_id, bits, audiences, open_to)
 ), locked AS (
-  SELECT s.id, w.bits::bit(2016) AS bits, a.bits::bit(2016) AS bits_here
+  SELECT s.id, w.bits::bit(2016) AS bits, a.bits::bit(2016) AS bits_here,
+         a.audiences::text[] AS audiences, a.open_to::bit(2016)[] AS open_to
   FROM scheduler_weeksheet s
   JOIN wanted w ON w.resource_id = s.resource_id AND w.week = s.week
   LEFT JOIN at_site a ON a.resource_id = s.resource_id AND a.week = s.week AND a.site_id = s.site_id
@@ -35,7 +48,11 @@ WITH wanted AS (
   UPDATE scheduler_weeksheet s SET taken = s.taken | l.bits
   FROM locked l
   WHERE s.id = l.id AND bit_count(s.taken & l.bits) = 0
-    AND (l.bits_here IS NULL OR (s.open & l.bits_here) = l.bits_here)
+    AND (l.bits_here IS NULL OR (s.open & l.bits_here) = l.bits_here
+         OR s.audiences IS NOT NULL AND l.audiences IS NOT NULL AND ((s.open | coalesce((
+           SELECT bit_or(o.bits & mine.bits) FROM unnest(s.audiences, s.open_to) AS o(audience, bits)
+           JOIN unnest(l.audiences, l.open_to) AS mine(audience, bits) USING (audience)
+         ), 0::bit(2016))) & l.bits_here) = l.bits_here)
   RETURNING l.bits_here IS NOT NULL AS here
 )
 SELECT (SELECT count(*) FROM locked), (SELECT count(*) FROM done), (SELECT count(*) FROM done WHERE here)
@@ -48,19 +65,20 @@ WHERE s.resource_id = w.resource_id AND s.week = w.week
 """
 
 INSERT = """
-INSERT INTO scheduler_weeksheet (resource_id, week, site_id, open, taken)
-SELECT m.resource_id, m.week, m.site_id, o.bits::bit(2016),
+INSERT INTO scheduler_weeksheet (resource_id, week, site_id, open, audiences, open_to, taken)
+SELECT m.resource_id, m.week, m.site_id, o.bits::bit(2016), o.audiences::text[], o.open_to::bit(2016)[],
        coalesce((SELECT s.taken FROM scheduler_weeksheet s
                  WHERE s.resource_id = m.resource_id AND s.week = m.week LIMIT 1), repeat('0', 2016)::bit(2016))
 FROM unnest(%(resources)s::bigint[], %(weeks)s::date[], %(sites)s::bigint[], %(keys)s::int[])
   AS m(resource_id, week, site_id, key)
-JOIN unnest(%(patterns)s::text[]) WITH ORDINALITY AS o(bits, key) USING (key)
+JOIN unnest(%(patterns)s::text[], %(audiences)s::text[], %(open_to)s::text[])
+  WITH ORDINALITY AS o(bits, audiences, open_to, key) USING (key)
 ORDER BY m.resource_id, m.week, m.site_id
 ON CONFLICT DO NOTHING
 """
 
 LOCK_OPEN = """
-SELECT s.id, s.resource_id, s.site_id, s.week, substring(bit_send(s.open) FROM 5)
+SELECT s.id, s.resource_id, s.site_id, s.week, substring(bit_send(s.open) FROM 5), s.audiences, s.open_to
 FROM scheduler_weeksheet s
 WHERE s.week >= %(first)s AND (%(last)s::date IS NULL OR s.week <= %(last)s)
   AND s.resource_id = ANY(%(resources)s::bigint[])
@@ -69,9 +87,11 @@ ORDER BY s.resource_id, s.week, s.site_id FOR UPDATE OF s
 """
 
 REOPEN = """
-UPDATE scheduler_weeksheet s SET open = o.bits::bit(2016)
+UPDATE scheduler_weeksheet s
+SET open = o.bits::bit(2016), audiences = o.audiences::text[], open_to = o.open_to::bit(2016)[]
 FROM unnest(%(ids)s::bigint[], %(keys)s::int[]) AS n(id, key)
-JOIN unnest(%(patterns)s::text[]) WITH ORDINALITY AS o(bits, key) USING (key)
+JOIN unnest(%(patterns)s::text[], %(audiences)s::text[], %(open_to)s::text[])
+  WITH ORDINALITY AS o(bits, audiences, open_to, key) USING (key)
 WHERE s.id = n.id
 """
 
@@ -103,7 +123,8 @@ WITH live AS (
   WHERE NOT EXISTS (
     SELECT FROM scheduler_weeksheet s
     WHERE s.resource_id = n.resource_id AND s.week = n.week AND s.site_id = coalesce(h.site_id, s.site_id)
-      AND (s.open & n.bits) = n.bits)
+      AND ((s.open & n.bits) = n.bits OR s.open_to IS NOT NULL
+           AND ((s.open | (SELECT bit_or(one.bits) FROM unnest(s.open_to) AS one(bits))) & n.bits) = n.bits))
 )
 SELECT allocation FROM shut WHERE place_id IS NULL
 UNION
@@ -141,9 +162,28 @@ WHERE live.practitioner_id IS NOT NULL AND (NOT therapy.active OR NOT EXISTS (
 """
 
 
+def read_as(audiences: int) -> str:
+    """Return the statement that reads free time for whoever is of so many audiences, beside everyone."""
+    if not audiences:
+        return READ
+    more = " | ".join(OPEN_TO.format(n=n) for n in range(audiences))
+    return READ.replace("s.open", f"(CASE WHEN s.audiences IS NULL THEN s.open ELSE s.open | {more} END)")
+
+
 def number(bits: bytes) -> int:
     """Return bits as PostgreSQL sends them, as a number: the first tick is the highest bit."""
     return int.from_bytes(bytes(bits), "big")
+
+
+def alone(audiences: Sequence[str] | None, open_to: Sequence[str] | None) -> tuple[tuple[str, int], ...]:
+    """Return what is open to one audience alone, by audience, as PostgreSQL sends it: two arrays, or two nulls."""
+    return tuple(zip(audiences or (), (int(bits, 2) for bits in open_to or ()), strict=True))
+
+
+def array(words: Iterable[str]) -> str | None:
+    """Return words as PostgreSQL reads them in a cast to an array; null for none."""
+    found = ",".join(words)
+    return f"{{{found}}}" if found else None
 
 
 def texts(weeks: Iterable[int]) -> list[str]:

@@ -32,7 +32,7 @@ FIELDS = {
     "travel_time": {"minutes": 25},
     "working_hours": {
         "weekday": 6, "starts": "08:00:00", "ends": "18:00:00", "every_weeks": 3, "valid_from": "2026-02-02",
-        "valid_to": "2027-06-01",
+        "valid_to": "2027-06-01", "audience": "staff",
     },
     "absence": {"starts_at": "2026-11-04T14:00:00Z", "ends_at": "2026-11-06T14:00:00Z", "reason": "illness"},
     "closure": {

@@ -35,7 +35,7 @@ def deleting(row):
 def hours_form(practitioner, site, **changes):
     form = {
         "practitioner": practitioner.pk, "site": site.pk, "weekday": 3, "starts": "09:00", "ends": "12:00",
-        "every_weeks": 1, "valid_from": "2026-01-05", "valid_to": "",
+        "every_weeks": 1, "valid_from": "2026-01-05", "valid_to": "", "audience": "all",
     }  # fmt: skip
     return form | changes
 

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from core.models import Site
-from scheduler.models import Absence, Closure, Place, Practitioner, VisitPlan
+from scheduler.audience import CANCER_PROGRAM, EVERYONE, STAFF_ALONE
+from scheduler.models import Absence, Closure, Place, Practitioner, VisitPlan, WorkingHours
 from scheduler.public import Audience, SearchQuery, SlotKey, SlotTaken, release, search
 from tests.factories.scheduler import (
     claim,
@@ -47,6 +48,7 @@ class RandomClinic:
             self.sites.append(self.site(number))
         for number in range(self.chance.choice((1, 2, 2, 3))):
             self.people.append(self.practitioner(number))
+        self.give_hours_away()
         lay_out(at=MONDAY, weeks=3)
         free = self.free(at=BEFORE)
         for key in self.chance.sample(free, min(len(free), self.chance.randrange(20))):
@@ -69,6 +71,14 @@ class RandomClinic:
             day = MONDAY.date() + timedelta(days=self.chance.randrange(8))
             Closure.objects.create(site=site, first_on=day, last_on=day, name="Closed", confirmed=True)
         return site
+
+    def give_hours_away(self) -> None:
+        """Let some of the hours be for the program or for staff alone, in half of the clinics."""
+        chance = random.Random(-self.seed)
+        if chance.random() < 1 / 2:
+            for hours in WorkingHours.objects.filter(practitioner__in=self.people).order_by("pk"):
+                hours.audience = chance.choice((EVERYONE, EVERYONE, CANCER_PROGRAM, STAFF_ALONE))
+                hours.save()
 
     def some(self, model: type[Place], site: Site) -> list[int]:
         """Draw a place now and then, to be out of use."""

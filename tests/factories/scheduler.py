@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from core.models import Site
 from scheduler import public
 from scheduler.actions import catalogue, sheets
+from scheduler.audience import EVERYONE
 from scheduler.calendars.hours import ticks_touched
 from scheduler.models import (
     Claim,
@@ -121,7 +122,9 @@ def offer(
     )
 
 
-def make_hours(practitioner: Practitioner, site: Site, hours: Hours, *, every_weeks: int = 1) -> list[WorkingHours]:
+def make_hours(
+    practitioner: Practitioner, site: Site, hours: Hours, *, every_weeks: int = 1, audience: str = EVERYONE
+) -> list[WorkingHours]:
     """Give a practitioner working hours at a site, since the beginning of 2026."""
     return WorkingHours.objects.bulk_create(
         WorkingHours(
@@ -132,6 +135,7 @@ def make_hours(practitioner: Practitioner, site: Site, hours: Hours, *, every_we
             ends=time.fromisoformat(ends),
             every_weeks=every_weeks,
             valid_from=SINCE,
+            audience=audience,
         )
         for weekday, starts, ends in hours
     )

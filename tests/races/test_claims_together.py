@@ -1,5 +1,6 @@
 """Families and courses claim several visits as one act. Whoever wants some of the same gets all of theirs or none."""
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import groupby, permutations
 from uuid import uuid4
@@ -57,10 +58,10 @@ def test_of_families_who_want_some_of_the_same_times_nobody_gets_a_part(times):
 def test_twin_whoever_locks_the_sheets_in_the_order_asked_meets_a_deadlock(times, monkeypatch):
     gate, take = Gate(2), free_time.take
 
-    def visit_by_visit(stretches):
-        [(site, wanted)] = stretches.items()
-        for _, part in groupby(wanted, key=lambda one: week_of(one.start)):
-            if not take({site: list(part)}):
+    def visit_by_visit(wanted):
+        everything = [stretch for one in wanted for stretch in one.stretches]
+        for _, part in groupby(everything, key=lambda one: week_of(one.start)):
+            if not take([replace(wanted[0], stretches=list(part))]):
                 return False
             gate.wait()
         return True

@@ -25,6 +25,7 @@ from scheduler.public import (
 )
 from scheduler.public import claim as claim_together
 from scheduler.sheets import free_time
+from scheduler.sheets.free_time import WantedTime
 from tests.factories.scheduler import (
     AT,
     claim,
@@ -220,7 +221,7 @@ def test_raw_rows_cannot_overlap_either(at_nine):
 def test_taking_sheets_is_refused_when_one_of_them_is_missing(clinic, at_nine):
     hands = Resource.objects.get(kind=ResourceKind.HANDS)
     nowhere = at_nine.start + timedelta(weeks=60)
-    assert not free_time.take({clinic.pk: [free_time.Stretch(hands.pk, nowhere, nowhere + QUARTER)]})
+    assert not free_time.take([WantedTime(clinic.pk, [free_time.Stretch(hands.pk, nowhere, nowhere + QUARTER)])])
 
 
 def test_a_visit_across_the_utc_weeks_end_is_claimed_whole(catalogue):

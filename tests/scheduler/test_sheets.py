@@ -121,7 +121,7 @@ def test_opening_anew_says_which_ticks_were_lost_and_touches_no_claim(catalogue)
 
     lost = sheets.reopen(sites=[site.pk], first=MONDAY, last=MONDAY)
 
-    assert [(page.resource, page.open.bit_count()) for page in lost] == [(place.resource.pk, 12)]
+    assert [(page.resource, page.lost.bit_count()) for page in lost] == [(place.resource.pk, 12)]
     claim.refresh_from_db()
     assert claim.retired_at is None
     assert sheet(place.resource).taken.bit_count() == 6

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
@@ -102,14 +103,21 @@ class SlotView(ApiView):
         if key and not found:
             raise Invalid(errors=[{"parameter": "site", "detail": _("There is no such site."), "code": "unknown"}])
         asking = {self.audience(site, override=override) for site in found}
-        return SearchScope(found, asking.pop() if len(asking) == 1 else scheduler.Audience.PATIENT)
+        return SearchScope(found, asking.pop() if len(asking) == 1 else self.as_patient)
+
+    @cached_property
+    def as_patient(self) -> scheduler.Audience:
+        """As whom somebody asks where they are no staff: for themselves, if we know them."""
+        record = queries.own_record(self.principal) if scheduler.audiences() else None
+        return scheduler.Audience.of_patient(queries.programs_of(record) if record else frozenset())
 
     def audience(self, site: int, *, override: bool) -> scheduler.Audience:
         """Return as whom somebody asks for time at a site. Raises Invalid when they may not set a rule aside."""
         if override and not may_override(self.principal, site_id=site):
             detail = _("You cannot set this aside. Leave it out, or ask a colleague who can.")
             raise Invalid(errors=[{"parameter": "override", "detail": detail, "code": "forbidden"}])
-        return audience_of(self.principal, site_id=site, reason="override" if override else "")
+        asking = audience_of(self.principal, site_id=site, reason="override" if override else "")
+        return asking if asking.is_staff else self.as_patient
 
     def moving(self, public_id: Any) -> dict[str, Any]:
         """Return what a search must know of an appointment that moves and may be seen. Raises Invalid."""

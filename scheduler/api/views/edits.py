@@ -18,7 +18,7 @@ from core.refusals import Invalid
 from core.rights import Subject
 from scheduler.catalogue import visible_rows
 from scheduler.models import Practitioner
-from scheduler.sheets.edit_impact import EditWarning, Impact, Uncovered
+from scheduler.sheets.edit_impact import STAYS, EditWarning, Impact, Uncovered
 
 
 class DryRunQuery(StrictSerializer):
@@ -41,7 +41,7 @@ class UncoveredSerializer(serializers.Serializer[Uncovered]):
 class EditWarningSerializer(serializers.Serializer[EditWarning]):
     """Something to know about an edit that is saved all the same."""
 
-    code = serializers.ChoiceField(["outside-opening-hours"])
+    code = serializers.ChoiceField(["outside-opening-hours", STAYS])
     detail = serializers.CharField()
 
 

@@ -60,7 +60,10 @@ MINE_AND_THEIRS = {
     Offering: ({}, {"visits": ["first"]}),
     WorkingHours: (
         {"starts": "08:00"},
-        {"ends": time(18), "every_weeks": 3, "valid_from": date(2026, 2, 2), "valid_to": date(2027, 6, 1)},
+        {
+            "ends": time(18), "every_weeks": 3, "valid_from": date(2026, 2, 2), "valid_to": date(2027, 6, 1),
+            "audience": "staff",
+        },
     ),
     Absence: ({"reason": "illness"}, {"period": (chicago("2026-11-04", "09:00"), chicago("2026-11-06", "08:00"))}),
     Closure: ({"name": "Autumn day"}, {"confirmed": True, "last_on": date(2026, 11, 27)}),
