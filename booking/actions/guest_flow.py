@@ -64,6 +64,11 @@ def choose(
     return same
 
 
+def open_holds(*, by: Principal, at: datetime) -> QuerySet[Hold]:
+    """Return the times that somebody keeps to book one of them, the soonest first, each with its site."""
+    return _open(by, at=at).filter(moving=None).select_related("site").order_by("period")
+
+
 @unit
 def choose_for(appointment: Appointment, slot: scheduler.Slot, *, by: Principal, at: datetime) -> Hold | None:
     """Keep a time to which a visit may move; None when the visit's own time keeps it already.

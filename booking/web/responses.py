@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from booking.errors import LimitReached, MoveNotAllowed
+from booking.errors import LimitReached, MoveNotAllowed, TooManyHolds
 from booking.web.times_list import nearest, without_therapy_ids
 from core.refusals import Busy, Refusal
 from scheduler.public import Slot
@@ -119,6 +119,13 @@ def _next(request: HttpRequest, refusal: Refusal) -> NextStep:
         return NextStep(reverse("lost-link"), _("Send me my link again"))
     if name.startswith("manage"):
         return NextStep(reverse("manage", kwargs=kwargs), _("Back to my appointment"))
+    return _on_the_way(refusal, name)
+
+
+def _on_the_way(refusal: Refusal, name: str) -> NextStep:
+    """Return the next step of somebody who has not booked yet."""
+    if isinstance(refusal, TooManyHolds):
+        return NextStep(reverse("held-times"), _("See the times that we keep for you"))
     if isinstance(refusal, LimitReached):
         return NextStep(reverse("check"), _("Back to my booking"))
     if refusal.code in {"hold-not-extendable", "hold-expired", "code-too-soon"}:

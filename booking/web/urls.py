@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("book/", views.therapy, name="therapy"),
     path("book/<slug:therapy>/times/", views.times, name="times"),
     path("book/hold/", views.hold, name="hold"),
+    path("book/held/", views.held_times, name="held-times"),
     path("book/you/", views.you, name="you"),
     path("book/check/", views.check, name="check"),
     path("book/more-time/", views.more_time, name="more-time"),

@@ -97,6 +97,19 @@ def hold(request: HttpRequest) -> HttpResponse:
 @never_cache
 @asked_or_sent
 @refusals_as_pages
+def held_times(request: HttpRequest) -> HttpResponse:
+    """Show the times that somebody keeps, to go on with one or to give one back."""
+    at, by = clock.now(), principal_of(request)
+    if request.method == "POST":
+        holds.release(chosen_id(request.POST.get("hold", "")), by=by, at=at)
+        return redirect("held-times")
+    times = [HeldTime.of(one, at=at) for one in guest_flow.open_holds(by=by, at=at)]
+    return render(request, "booking/held_times.html", {"times": times})
+
+
+@never_cache
+@asked_or_sent
+@refusals_as_pages
 def you(request: HttpRequest) -> HttpResponse:
     """Ask who comes: three fields. "I need more time" keeps what is typed, right or wrong.
 

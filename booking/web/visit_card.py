@@ -86,6 +86,7 @@ class HeldTime:
 
     hold: str
     slot: str
+    when: str
     sentence: str
     lost: bool
     extendable: bool
@@ -106,6 +107,7 @@ class HeldTime:
         return cls(
             hold=str(hold.public_id),
             slot=sealed(hold.slot),
+            when=_("%(day)s, %(time)s") % facts,
             sentence=(over if lost else held) % facts,
             lost=lost,
             extendable=not lost and hold.extended < EXTENSIONS,

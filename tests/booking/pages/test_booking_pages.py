@@ -276,3 +276,32 @@ def test_alice_whose_practitioner_leaves_while_she_types_keeps_what_she_typed_an
     check = text_of(alice.get("/book/check/"))
     assert "Alice Adams" in check
     assert "Boris Ivanov" in check
+
+
+def test_alice_who_keeps_three_times_sees_them_goes_on_with_one_and_gives_another_back(alice):
+    for number in range(3):
+        hold(alice, number)
+        session = alice.session
+        del session["draft"]  # she began anew, in a window of her own for each
+        session.save()
+    refused = hold(alice, 3)
+    assert refused.status_code == 409
+    assert 'href="/book/held/"' in refused.content.decode()
+    page = alice.get("/book/held/")
+    slots = slots_on(page)
+    assert len(slots) == 3
+    assert hold(alice, slot=slots[0])["Location"] == "/book/you/"
+    given = re.findall(r'name="hold" value="([^"]+)"', page.content.decode())[1]
+    assert alice.post("/book/held/", {"hold": given}, follow=True).content.decode().count('name="hold"') == 2
+    assert alice.post("/book/held/", {"hold": given}).status_code == 302  # pressed twice
+    assert hold(alice, 3).status_code == 302
+
+
+def test_nobody_sees_or_gives_back_what_somebody_else_keeps(alice):
+    hold(alice)
+    mallory = Client()
+    hold(mallory, 5)
+    assert mallory.get("/book/held/").content.decode().count('name="hold"') == 1
+    assert mallory.post("/book/held/", {"hold": alice.session["draft"]["hold"]}).status_code == 404
+    assert Client().get("/book/held/").status_code == 200
+    assert open_holds() == 2

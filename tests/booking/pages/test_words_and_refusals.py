@@ -18,7 +18,7 @@ from tests.booking.pages.walk import text_of
         ("/book/check/", Busy(), "/book/check/"),
         ("/book/hold/", Busy(), "/book/check/"),
         ("/book/more-time/", HoldNotExtendable(), "/book/check/"),
-        ("/book/hold/", TooManyHolds(limit=3), "/book/"),
+        ("/book/hold/", TooManyHolds(limit=3), "/book/held/"),
         ("/m/abc/", LinkUnknown(), "/lost-link/"),
         ("/m/abc/cancel/", Busy(), "/m/abc/"),
         ("/m/abc/", Busy(), "/m/abc/"),
