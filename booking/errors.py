@@ -110,14 +110,6 @@ class MoveNotAllowed(Refusal):
     title = _("This cannot be done with the appointment as it stands.")
 
 
-class VersionChanged(Refusal):
-    """The appointment changed since it was read. Facts: `version`."""
-
-    code = "version-changed"
-    status = 412
-    title = _("The appointment has changed meanwhile. Please look at it again.")
-
-
 class PatientBusy(Refusal):
     """A person cannot be in two places at once."""
 

@@ -9,7 +9,7 @@ from booking.actions import booking_checks, calls, limits
 from booking.actions.holds import lock_patient
 from booking.actions.ledger import next_version, record
 from booking.actions.move_effects import EFFECTS, Act, Details
-from booking.errors import MoveNotAllowed, VersionChanged, insist
+from booking.errors import MoveNotAllowed, insist
 from booking.models import Appointment, CallReason, Change, Patient
 from booking.queries import is_own, mail_of, move_context
 from booking.roles import acts_as_staff
@@ -28,17 +28,14 @@ def move(
     *,
     by: Principal,
     at: datetime,
-    if_version: int | None = None,
     **details: Unpack[Details],
 ) -> Appointment:
     """Make a move of the table, whole or not at all, and return the appointment as it is then.
 
-    Raises Missing, VersionChanged (when it is not at `if_version`), MoveNotAllowed, what a guard or rule refuses, and
-    SlotTaken or PatientBusy when the time is not to be had.
+    Raises Missing, MoveNotAllowed, what a guard or rule refuses, and SlotTaken or PatientBusy when the time is not to
+    be had.
     """
     visit = locked(appointment_id)
-    if if_version not in {None, visit.version}:
-        raise VersionChanged(version=visit.version)
     act = _act(visit, what, by=by, at=at, details=details)
     if what is Move.UNDO:
         act.undone = last_not_undone(visit.changes.order_by("pk"))

@@ -11,14 +11,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from booking import contacts
 from booking.actions import address_verification, links
 from booking.actions.address_verification import CodeResult
 from booking.errors import RequestLapsed
 from booking.limit_kinds import VerificationReason
 from booking.models import Appointment, Proof
 from booking.web.forms import CodeForm
+from booking.web.labels import masked_email
 from booking.web.responses import asked_or_sent, private_page, refusals_as_pages
-from booking.web.session_draft import chosen_id, forget
+from booking.web.session_draft import SessionDraft, chosen_id, forget
 from booking.web.times_list import address
 from core import clock
 from core.accounts.principals import principal_of
@@ -58,11 +60,24 @@ def code(request: HttpRequest) -> HttpResponse:
         "held": held_until_text(proof),
     }
     told = {
-        "email": address_verification.mail_of(proof),
+        "email": _as_typed(request, address_verification.mail_of(proof)),
         "sent": "sent" in request.GET,
         "crowded": proof.why == VerificationReason.NETWORK,
     }
     return render(request, "booking/code.html", context | told, status=422 if form.is_bound else 200)
+
+
+def _as_typed(request: HttpRequest, mail: str) -> str:
+    """Return an address in full to whoever typed it here, to look it over; else so that its owner alone knows it again.
+
+    Staff may have corrected it, or merged the record, since it was typed: the one they know is not this visitor's to
+    read.
+    """
+    try:
+        typed = contacts.email(SessionDraft.of(request.session).email)
+    except contacts.Unusable:
+        typed = ""
+    return mail if typed.casefold() == mail.casefold() else masked_email(mail)
 
 
 def _sent(request: HttpRequest, named: UUID, by: Principal) -> tuple[HttpResponse | None, CodeForm]:

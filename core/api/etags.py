@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework.renderers import JSONRenderer
@@ -24,11 +23,6 @@ class Changed(Refusal):
     code = "precondition-failed"
     status = 412
     title = _("This has changed since you looked. Please look at it again, then decide.")
-
-
-def etag(version: int, *, updated_at: datetime) -> str:
-    """Return the entity tag of a version at its last change."""
-    return f'"{version}-{int(updated_at.timestamp() * 1_000_000):x}"'
 
 
 def etag_of(shown: object) -> str:

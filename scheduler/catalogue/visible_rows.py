@@ -66,7 +66,8 @@ def practitioners(by: Principal) -> QuerySet[Practitioner]:
     """Return the practitioners with what they offer where, in two queries."""
     running = Q(resources__sites__in=_run(by))
     seen = Practitioner.objects.filter(pk__in=Practitioner.objects.filter(Q(active=True) | running).values("pk"))
-    offers = Offering.objects.filter(therapy__active=True).select_related("site", "therapy").order_by("pk")
+    in_use = Q(therapy__active=True, site__active=True)
+    offers = Offering.objects.filter(in_use | Q(site__in=_run(by))).select_related("site", "therapy").order_by("pk")
     return seen.prefetch_related(Prefetch("offerings", queryset=offers))
 
 

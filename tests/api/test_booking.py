@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 import time_machine
 
+from booking.actions import patients
 from booking.models import Appointment
 from core.models import IdempotencyKey
 from scheduler.actions.catalogue_edits import change
@@ -202,6 +203,14 @@ def test_a_move_sent_again_with_its_key_is_answered_again_though_the_visit_has_c
     answers = [post(as_alice, path + "reschedule/", {"slot": wednesday}, key="k", If_Match=seen) for _ in range(2)]
     assert [a.status_code for a in answers] == [200, 200]
     assert answers[0].content == answers[1].content
+
+
+def test_whoever_has_a_visit_with_a_name_that_was_corrected_since_is_sent_it_anew(as_alice, alice, visit):
+    path = f"{API}appointments/{visit.public_id}/"
+    seen = as_alice.get(path).headers["ETag"]
+    patients.change(alice.record, by=SYSTEM, at=AT, name="Alice Moss")
+    again = as_alice.get(path, headers={"If-None-Match": seen})
+    assert (again.status_code, again.json()["patient"]["name"]) == (200, "Alice Moss")
 
 
 def test_whoever_has_the_visit_already_gets_no_body(as_alice, visit):

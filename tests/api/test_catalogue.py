@@ -2,9 +2,11 @@
 
 import pytest
 
+from core.models import Site
 from core.roles import Role
 from scheduler.models import Place, Practitioner, Therapy
 from tests.factories.booking import chicago, make_staff, make_visit, slot_id
+from tests.factories.scheduler import offer
 
 API = "/api/v1/"
 
@@ -85,6 +87,14 @@ def test_what_cannot_be_is_refused_and_pointed_at(as_admin, lakeside, body, poin
     refused = as_admin.patch(f"{API}sites/{lakeside.public_id}/", body, format="json")
     assert refused.status_code == 400
     assert [e["pointer"] for e in refused.json()["errors"]] == [pointer]
+
+
+def test_nobody_reads_of_an_offer_at_a_site_that_is_out_of_use(as_admin, visitor, riverside, dr_li):
+    path = f"practitioners/{dr_li.public_id}/"
+    offer(dr_li, "acu_manual", sites=[riverside])
+    assert {one["site"] for one in visitor.get(API + path).json()["offers"]} == {"lakeside", "riverside"}
+    Site.objects.filter(pk=riverside.pk).update(active=False)
+    assert {one["site"] for one in visitor.get(API + path).json()["offers"]} == {"lakeside"}
 
 
 RETIRED = ("practitioners", "places", "therapies", "sites")

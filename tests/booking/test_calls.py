@@ -135,7 +135,7 @@ def test_nobody_is_called_about_the_old_time_of_a_visit_that_has_moved_or_was_ca
     assert not CallTask.objects.filter(done_at=None).exists()
 
 
-def test_twin_without_the_constraint_two_workers_would_have_alice_called_twice(visit, monkeypatch):
+def test_the_constraint_alone_lets_alice_be_called_once_when_two_workers_see_no_call_yet(visit, monkeypatch):
     public.raise_calls([visit.pk], COVER, at=AT)
     again = CallTask(appointment=visit, version=0, reason=COVER, raised_at=AT)
     with pytest.raises(IntegrityError, match="visit_has_one_open_call_for_a_reason"), transaction.atomic():

@@ -14,7 +14,6 @@ from booking.errors import (
     StaffOnly,
     TooManyThisWeek,
     UndoOver,
-    VersionChanged,
     VisitStarted,
 )  # fmt: skip
 from booking.status import Move, Status
@@ -171,25 +170,7 @@ def test_a_patient_leaves_a_visit_that_has_begun_to_staff(visit, alice, dana, dr
     appointments.move(visit.public_id, Move(act), by=dana.principal, at=TEN, **details)
 
 
-# -- versions and strangers -------------------------------------------------------------------------------------------
-
-
-def test_whoever_read_an_older_version_looks_again_first(visit, alice, dana, dr_li):
-    appointments.move(
-        visit.public_id,
-        Move.RESCHEDULE,
-        by=dana.principal,
-        at=AT,
-        slot=read_slot(slot_id(dr_li, chicago(9, 14))),
-        if_version=0,
-    )
-    before = dump()
-    with pytest.raises(VersionChanged) as refused:
-        appointments.move(
-            visit.public_id, Move.CANCEL, by=alice.principal, at=AT, reason=CancelReason.PATIENT, if_version=0
-        )
-    assert refused.value.facts == {"version": 1}
-    assert changed(before, dump()) == []
+# -- strangers ---------------------------------------------------------------------------------------------------------
 
 
 def test_what_is_not_there_cannot_be_moved(alice):

@@ -139,11 +139,14 @@ def test_a_crowd_that_moves_to_and_fro_tears_nothing(dr_li, crowd):
     assert Claim.objects.filter(retired_at=None).values("allocation").distinct().count() == 6
 
 
-def test_of_two_who_read_the_same_version_one_moves_the_visit(dr_li, crowd):
+def test_of_two_who_move_a_visit_at_once_the_later_moves_it_from_where_the_other_put_it(dr_li, crowd):
     visit = make_visit(crowd[0], slot_id(dr_li, TEN))
     slots = [slot_id(dr_li, chicago(9, 10)), slot_id(dr_li, chicago(9, 13))]
-    results = at_once([moving(visit, slot, if_version=0) for slot in slots])
-    assert tally(results) == {"Appointment": 1, "VersionChanged": 1}
+    assert tally(at_once([moving(visit, slot) for slot in slots])) == {"Appointment": 2}
+    moves_made = list(visit.changes.order_by("pk").values_list("version", "facts__from", "facts__to"))
+    assert [version for version, *_ in moves_made] == [0, 1, 2]
+    assert moves_made[2][1] == moves_made[1][2]
+    assert overlaps(at=AT) == sheet_drift() == []
 
 
 def test_without_the_lock_both_would_move_it_and_one_move_be_lost(dr_li, crowd, monkeypatch):
@@ -157,8 +160,7 @@ def test_without_the_lock_both_would_move_it_and_one_move_be_lost(dr_li, crowd, 
 
     monkeypatch.setattr(moves, "locked", unlocked)
     slots = [slot_id(dr_li, chicago(9, 10)), slot_id(dr_li, chicago(9, 13))]
-    results = at_once([moving(visit, slot, if_version=0) for slot in slots])
-    assert tally(results) == {"Appointment": 2}
+    assert tally(at_once([moving(visit, slot) for slot in slots])) == {"Appointment": 2}
     assert [c.version for c in visit.changes.order_by("pk")] == [0, 1, 1]
 
 

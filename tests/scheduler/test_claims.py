@@ -109,7 +109,6 @@ def test_a_second_claim_on_the_same_time_is_refused_with_three_alternatives(at_n
 
 
 def test_a_refused_claim_leaves_no_row_and_no_bit(clinic, at_nine):
-    Resource.objects.filter(kind=ResourceKind.PLACE).first()
     WeekSheet.objects.filter(resource__kind=ResourceKind.PLACE).update(open=0)
     before = marks()
     with pytest.raises(SlotTaken):

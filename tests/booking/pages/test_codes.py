@@ -246,7 +246,8 @@ def test_the_code_at_an_address_that_was_corrected_verifies_nothing_and_the_new_
     patients.change(patient, by=SYSTEM, at=core_clock.now(), email="other@example.test")
     assert type_code(alice, old).status_code == 422
     assert (second().status, ContactPoint.objects.get().verified_at) == ("proposed", None)
-    assert "other@example.test" in text_of(alice.get("/book/code/"))
+    said = text_of(alice.get("/book/code/"))
+    assert ("o…@example.test" in said, "other@" in said) == (True, False)  # nobody typed it in this browser
     mails()
     (sent,) = [one for one in mail.outbox if code() in one.body]
     assert sent.to == ["other@example.test"]
