@@ -1,1 +1,1 @@
-"""Promises: a person has an appointment."""
+"""Appointments, the people who have them, and what they hold while they choose."""

@@ -1,4 +1,4 @@
-"""The refusals of promises, and which of them a rule or a database constraint stands for."""
+"""The refusals of booking, and which of them a rule or a database constraint stands for."""
 
 import math
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""What other apps may use of promises: the facts of visits and the ledger of what was done to them."""
+"""What other apps may use of booking: the facts of visits and the ledger of what was done to them."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -211,6 +211,8 @@ def was_cancelled(visit: VisitFacts) -> bool:
 def where_at(versions: Mapping[int, int]) -> dict[int, Mapping[str, str]]:
     """Return start, practitioner and site of visits as they were at a version of theirs, by id, in one query."""
     found: dict[int, Mapping[str, str]] = {}
+    # The last `to` up to the version says where it was; a visit that is older than the ledger is told by the first
+    # `from` after it.
     rows = Change.objects.filter(appointment_id__in=versions).filter(Q(facts__has_key="to") | Q(facts__has_key="from"))
     for visit_id, version, facts in rows.order_by("version", "pk").values_list("appointment_id", "version", "facts"):
         if version <= versions[visit_id]:

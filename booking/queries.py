@@ -1,4 +1,4 @@
-"""Reading promises, in a fixed number of queries; `visible_to` comes first."""
+"""Reading appointments, patients and holds in a fixed number of queries; `visible_to` comes first."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -114,8 +114,8 @@ def uncovered_visits(visits: QuerySet[Appointment], *, at: datetime) -> QuerySet
 
 def uncovered_ids(allocations: Mapping[int, UUID], *, at: datetime) -> frozenset[int]:
     """Return those ids whose allocation stands on time that is not open any more, in one query."""
-    exposed = scheduler.uncovered_allocations(set(allocations.values()), at=at) if allocations else frozenset()
-    return frozenset(pk for pk, allocation in allocations.items() if allocation in exposed)
+    uncovered = scheduler.uncovered_allocations(set(allocations.values()), at=at) if allocations else frozenset()
+    return frozenset(pk for pk, allocation in allocations.items() if allocation in uncovered)
 
 
 def move_context(visit: Appointment, *, staff: bool, policy: BookingPolicy) -> MoveContext:
@@ -168,6 +168,8 @@ def records_of(patient: Patient) -> list[int]:
     reached = [
         Q(system=system, value__iexact=value) for system, value in patient.contacts.values_list("system", "value")
     ]
+    # Narrowed in the database by what is indexed, compared by name here: how names are told to be the same takes more
+    # than a column can say.
     alike = ContactPoint.objects.filter(reduce(or_, reached, Q(pk__in=[])), patient__birth_date=patient.birth_date)
     found = alike.order_by().values_list("patient_id", "patient__name")
     return sorted({patient.pk, *(record for record, name in found if is_same_name(name, patient.name))})

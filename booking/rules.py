@@ -237,48 +237,50 @@ class MoveContext:
     no_show_after: timedelta = timedelta(minutes=20)
 
 
-def guard(what: Move, scene: MoveContext, *, at: datetime) -> Broken | None:
+def guard(what: Move, context: MoveContext, *, at: datetime) -> Broken | None:
     """Return what forbids a move that the table allows, or None."""
-    if found := _by_state(what, scene, at=at):
+    if found := _by_state(what, context, at=at):
         return found
     if what is Move.UNDO:
-        return _undo(scene, at=at)
-    if scene.staff:
-        return Broken.NOT_YET if _too_early(what, scene, at=at) else None
-    if what in STAFF_MOVES or scene.status in {Status.ARRIVED, Status.CHECKED_IN}:
+        return _undo(context, at=at)
+    # Staff are asked for the right moment alone; what only they do, and what has begun, is closed to everybody else.
+    if context.staff:
+        return Broken.NOT_YET if _too_early(what, context, at=at) else None
+    if what in STAFF_MOVES or context.status in {Status.ARRIVED, Status.CHECKED_IN}:
         return Broken.STAFF_ONLY
-    return Broken.STARTED if at >= scene.start else None
+    return Broken.STARTED if at >= context.start else None
 
 
-def _by_state(what: Move, scene: MoveContext, *, at: datetime) -> Broken | None:
+def _by_state(what: Move, context: MoveContext, *, at: datetime) -> Broken | None:
     """Return what forbids a move to whoever makes it."""
-    if what in {Move.RESCHEDULE, Move.UNDO} and scene.kept_until is not None and scene.kept_until <= at:
+    if what in {Move.RESCHEDULE, Move.UNDO} and context.kept_until is not None and context.kept_until <= at:
         return Broken.LAPSED  # an undo of a move moves, too: to a time that would be kept until the past
-    if what is Move.ARRIVE and scene.status is Status.NOSHOW and _day(at, scene.zone) != _day(scene.start, scene.zone):
+    today = _day(at, context.zone) == _day(context.start, context.zone)
+    if what is Move.ARRIVE and context.status is Status.NOSHOW and not today:
         return Broken.UNDO_OVER
-    if what is Move.AWAIT and scene.in_review:
+    if what is Move.AWAIT and context.in_review:
         return Broken.IN_REVIEW  # the document would come, and it would be booked without anybody having looked at it
     return None
 
 
-def _too_early(what: Move, scene: MoveContext, *, at: datetime) -> bool:
+def _too_early(what: Move, context: MoveContext, *, at: datetime) -> bool:
     if what is Move.NO_SHOW:
-        return at < scene.start + scene.no_show_after
+        return at < context.start + context.no_show_after
     if what in {Move.ARRIVE, Move.CHECK_IN}:
-        return _day(at, scene.zone) < _day(scene.start, scene.zone)
+        return _day(at, context.zone) < _day(context.start, context.zone)
     if what is Move.FULFIL:
-        return at < scene.start
-    return what is Move.EXPIRE and (scene.kept_until is None or at < scene.kept_until)
+        return at < context.start
+    return what is Move.EXPIRE and (context.kept_until is None or at < context.kept_until)
 
 
-def _undo(scene: MoveContext, *, at: datetime) -> Broken | None:
-    if scene.status is Status.CANCELLED and scene.cancel_reason != CancelReason.DECLINED:
-        if scene.undo_until is None or at >= scene.undo_until:
+def _undo(context: MoveContext, *, at: datetime) -> Broken | None:
+    if context.status is Status.CANCELLED and context.cancel_reason != CancelReason.DECLINED:
+        if context.undo_until is None or at >= context.undo_until:
             return Broken.UNDO_OVER
-        return None if scene.staff or scene.cancel_reason in BY_PATIENT else Broken.NOT_YOURS
-    if not scene.staff:
+        return None if context.staff or context.cancel_reason in BY_PATIENT else Broken.NOT_YOURS
+    if not context.staff:
         return Broken.STAFF_ONLY
-    return None if _day(scene.last_at, scene.zone) == _day(at, scene.zone) else Broken.UNDO_OVER
+    return None if _day(context.last_at, context.zone) == _day(at, context.zone) else Broken.UNDO_OVER
 
 
 def _day(at: datetime, zone: ZoneInfo) -> date:

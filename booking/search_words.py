@@ -143,6 +143,7 @@ def typed(text: str) -> Typed:
     plain = [token for token in rest if "@" not in token]
     numbers = [token for token in plain if not any(letter.isalpha() for letter in token)]
     digits = "".join(fold(token).replace(" ", "") for token in numbers)
+    # Digits among letters may be part of a reference, such as K7M 4QZ 92D.
     if len(digits) < FEWEST_DIGITS or (len(numbers) < len(plain) and as_written(text)):
         numbers, digits = [], ""
     if born and not plain and not addresses:  # eight digits are a day or a number

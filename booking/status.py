@@ -113,6 +113,7 @@ A = TypeVar("A", bound=HistoryRow)
 def last_not_undone(history: Iterable[A]) -> A | None:
     """Return the last act that nobody has undone, of a visit's history from the oldest on: the one to undo next."""
     standing: list[A] = []
+    # An undo takes away the last that still stands, as brackets close: two in a row undo two acts.
     for act in history:
         if act.move != Move.UNDO and not act.undoes_a_move:
             standing.append(act)

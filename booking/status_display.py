@@ -146,7 +146,7 @@ TABLE: Mapping[Status, StatusRow] = {
     Status.CANCELLED: StatusRow(Stage.CALLED_OFF, CANCELLED, CANCELLED, CANCELLED),
     Status.ENTERED_IN_ERROR: StatusRow(Stage.CALLED_OFF, MISTAKE, MISTAKE, MISTAKE),
 }
-PROMISES = (COMING, AWAITING, NOW)
+NEEDS_COVER = (COMING, AWAITING, NOW)
 """What is not shown of a visit whose time is not open."""
 
 
@@ -171,7 +171,7 @@ def status_display(status: str, phase: Phase, *, covered: bool = True, lapsed: b
         return LAPSED
     row = TABLE[Status(status)]
     found = {Phase.AHEAD: row.ahead, Phase.RUNNING: row.running, Phase.OVER: row.over}[phase]
-    if covered or found not in PROMISES:
+    if covered or found not in NEEDS_COVER:
         return found
     return UNSURE if phase is Phase.AHEAD else UNSURE_NOW
 

@@ -1,4 +1,4 @@
-"""What the worker does for promises: read the clock, make one call."""
+"""What the worker does for booking, by the clock."""
 
 from celery import shared_task
 

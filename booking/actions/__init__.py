@@ -1,1 +1,1 @@
-"""The acts of promises: the only place with transactions and locks."""
+"""What is done to appointments, holds and records: the only place with transactions and locks."""

@@ -83,9 +83,11 @@ def type_code(public_id: UUID, code: str, *, by: Principal, at: datetime) -> Cod
         return CodeResult.RIGHT
     if proof.tries >= rules.CODE_TRIES or at >= proof.issued_at + rules.CODE_LIVES:
         return CodeResult.SPENT
+    # Also by the keys before: a code that is in a mailbox stays good while the server's key changes.
     codes = [code_of(visit.public_id, proof.issue, key) for key in keys()]
     if not any(constant_time_compare(code, one) for one in codes):
         proof.tries += 1
+        # Answered, not raised: a refusal would roll the count back, and guesses would cost nothing.
         proof.save(update_fields=["tries"])
         return CodeResult.SPENT if proof.tries >= rules.CODE_TRIES else CodeResult.WRONG
     _prove(visit, proof, at=at)
@@ -147,11 +149,13 @@ def follow(patient: Patient, *, at: datetime) -> None:
     """
     waiting = Appointment.objects.taking_time(at=at).filter(patient=patient, status=Status.PROPOSED)
     codes = Proof.objects.filter(appointment__in=waiting, proven_at=None)
+    # In one statement for all visits: the caller has locked them, so nobody types one of these codes meanwhile.
     codes.update(issue=F("issue") + 1, issued_at=at, tries=0, relayed_at=None)
 
 
 def code_of(public_id: UUID, issue: int, key: str | None = None) -> str:
     """Return the six digits of an issue: made from the server's key, or one before it, whenever they are needed."""
+    # 64 bits modulo a million: no code is likelier than another by more than one in 10**13.
     mac = salted_hmac("booking.proof.code", f"{public_id}:{issue}", secret=key, algorithm="sha256").digest()
     return f"{int.from_bytes(mac[:8], 'big') % 10**6:06}"
 

@@ -51,6 +51,7 @@ def book(
 
     Raises HoldExpired, HoldUsed, SlotTaken, UnknownSlot, PatientBusy, and what the rules refuse.
     """
+    # The one order of locks: hold, lapsed visits (skipped where somebody has them), person and record, then sheets.
     hold = _held(hold_id, patient, by=by, at=at) if hold_id and slot is None else None
     if hold:
         slot = holds.slot_held(hold, by=by, at=at)
@@ -64,6 +65,7 @@ def book(
     if what is Move.BOOK and decision.answer is CheckAnswer.REVIEW:
         what, wanted["until"] = Move.REQUEST, decision.until
     visit = _unsaved(check, patient, what, wanted)
+    # Claimed before it is written: only the claim knows which place the visit has, and for whom alone its time is open.
     decision = decision.setting_aside(check.broken_by(_claim(visit, check, hold, replacing=wanted.get("replacing"))))
     visit.override_reason = check.override_reason if decision.overridden else ""
     with booking_checks.one_place_at_a_time(visit, by=by, at=at, takes_time=visit.status in OCCUPYING):
@@ -103,6 +105,7 @@ def _unsaved(check: BookingCheck, patient: Patient, what: Move, wanted: Wanted) 
 def _claim(visit: Appointment, check: BookingCheck, hold: Hold | None, *, replacing: UUID | None) -> str:
     """Let the visit take over what is held for it, or claim it; return to whom alone the time is open, if claimed."""
     if hold is not None:
+        # The claims stay the same rows under the same allocation: for no moment is the time anybody else's.
         holds.confirm(hold, at=check.at, until=visit.kept_until)
         visit.allocation, visit.place_id = hold.allocation, hold.place_id
         return ""

@@ -167,6 +167,7 @@ def one_place_at_a_time(visit: Appointment, *, by: Principal, at: datetime, take
     Raises PatientBusy; a visitor, who may be a stranger, hears CallToBook.
     """
     try:
+        # The constraint sees one record; the others of the person are looked at while the person is locked.
         _be_free(visit, takes_time=takes_time, at=at)
         with database_refusals():
             yield

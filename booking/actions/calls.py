@@ -29,6 +29,7 @@ def raise_for(appointment_ids: Collection[int], reason: CallReason, *, at: datet
         for pk, version in visits
         if not asked & {(pk, version), (pk, None)}
     ]
+    # Two workers may see no call at once: the constraint lets one of them write it, and the other need not know.
     CallTask.objects.bulk_create(new, ignore_conflicts=True)
     return len(new)
 

@@ -53,6 +53,7 @@ def choose(
     The same time chosen twice, also at once, is kept once: the second press waits for the first and gets its hold.
     Raises TooManyHolds, SlotTaken, and what the rules refuse.
     """
+    # By the visitor, not by the hold: of two first presses at once neither finds a hold to lock.
     holds.wait_for_others_of(by)
     had = _open(by, at=at).select_for_update(no_key=True).filter(patient=patient, moving=None)
     held = had.filter(public_id=instead_of).first() if instead_of else None
@@ -122,11 +123,12 @@ def book(
         raise HoldUsed
     if booked:
         return booked
+    # Counted where they book from: a time chosen on the bus and booked on the ward's Wi-Fi is one of the ward's.
     if address and address != hold.address:
         hold.address = address
         hold.save(update_fields=["address"])
     if patient:
-        return _promise(hold, patient, by=by, at=at, until=None)
+        return _book_or_propose(hold, patient, by=by, at=at, until=None)
     return _book_for(guest, hold, by=by, at=at)
 
 
@@ -139,10 +141,12 @@ def _book_for(guest: Guest | None, hold: Hold, *, by: Principal, at: datetime) -
     why = address_verification.needed(who, email=guest.email, found=found, at=at)
     if why:
         limits.may_propose(hold, email=guest.email, at=at)
+    # Whoever shows an address, or will, has taken nothing from the others of their network. The proof keeps the
+    # network: requests that wait are limited by it.
     if why or queries.is_verified(who, email=guest.email):
         hold.address = ""
         hold.save(update_fields=["address"])
-    visit = _promise(hold, who, by=by, at=at, until=at + rules.PROOF if why else None)
+    visit = _book_or_propose(hold, who, by=by, at=at, until=at + rules.PROOF if why else None)
     if why is VerificationReason.NETWORK:
         limits.note_slowed(LimitKind.NETWORK, network, site_id=hold.site_id, at=at)
     if why is VerificationReason.CONTACT:
@@ -158,8 +162,12 @@ def _is(guest: Guest, patient: Patient) -> bool:
     return alike and patient.contacts.mail(guest.email).exists()
 
 
-def _promise(hold: Hold, patient: Patient, *, by: Principal, at: datetime, until: datetime | None) -> Appointment:
+def _book_or_propose(
+    hold: Hold, patient: Patient, *, by: Principal, at: datetime, until: datetime | None
+) -> Appointment:
     """Book what was held, or propose it until `until`. A hold that has run out says so to whoever sends it again."""
+    # One that was tidied up and one that was not are the same to whoever comes late: the time is theirs while it is
+    # free.
     lapsed = hold.state == HoldState.LAPSED or (hold.state == HoldState.OPEN and hold.expires_at <= at)
     asked: dict[str, Any] = {"patient": patient, "by": by, "at": at}
     asked |= (
@@ -179,6 +187,7 @@ def _register(guest: Guest, hold: Hold, *, by: Principal, at: datetime) -> Patie
 
     Whether the person has a record beside those of guests is for staff to find out.
     """
+    # Two first bookings of one guest at once would else make two records, each with limits of its own.
     holds.wait_for_person(name=guest.name, birth_date=guest.birth_date)
     had = queries.guest_record(name=guest.name, birth_date=guest.birth_date, email=guest.email)
     return had or patients.register(

@@ -60,11 +60,13 @@ def take(
     if moving is not None:
         _may_move(slot, moving)
     overrode = booking_checks.check_hold(check, moving=moving).overridden
+    # Counted under the locks that it takes, and before the sheets: two takes at once see each other's hold.
     until = at + _count(check, address=address, but=instead_of)
     replacing = instead_of.allocation if instead_of else None
     wanted = _claim_request(check, until=until, replacing=replacing, reviewed=was_reviewed(moving))
     with _apart_from(moving, slot):
         (claimed,) = scheduler.claim([wanted], at=at)
+    # Its claims are retired by the claim that replaces them; a refusal has undone that with everything else.
     if instead_of is not None:
         _note(instead_of, HoldState.RELEASED)
     overrode += tuple(check.broken_by(claimed.only_for))
@@ -128,6 +130,7 @@ def release(hold_id: UUID, *, by: Principal, at: datetime) -> None:
 
 def own_hold(hold_id: UUID, *, by: Principal, at: datetime) -> Hold:
     """Lock and return one's own hold that still stands. Raises Missing, HoldUsed, HoldExpired."""
+    # Whether it still stands is told by its time, not by its state: the sweep that notes it may be dead.
     hold = _locked(hold_id, by=by)
     if hold.state == HoldState.CONFIRMED:
         raise HoldUsed
@@ -226,6 +229,8 @@ def wait_for_person(*, name: str, birth_date: date) -> None:
 
 def wait_for_people(people: Iterable[tuple[str, date]]) -> None:
     """Wait for whoever acts for any of several people, by names and birth dates, in the one order."""
+    # Guests have no row before they book for the first time, so a name is waited for. It is hashed: the database shows
+    # and logs the texts of statements. Sorted, so that two who name the same people wait in one order.
     spelled = {f"{letters_of(name)} {birth_date.isoformat()}" for name, birth_date in people}
     for who in sorted(hashlib.sha256(one.encode()).hexdigest() for one in spelled):
         wait_for(f"person {who}")
@@ -237,6 +242,7 @@ def lock_patient(patient: Patient, *others: tuple[str, date]) -> Patient:
     `others`: names and birth dates that the person will have. Raises MergedInto.
     """
     wait_for_people([(patient.name, patient.birth_date), *others])
+    # FOR NO KEY UPDATE: an insert that names the record by a foreign key need not wait for it.
     locked = Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
     if locked.merged_into_id is not None:
         raise MergedInto

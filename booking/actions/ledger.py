@@ -45,6 +45,7 @@ def record(
         at=at,
         facts=facts,
     )
+    # Only a bell: whoever hears it reads this row. Unheard, the next sweep finds it.
     ring("notifications.tasks.dispatch")
     return change
 

@@ -55,9 +55,11 @@ def may_book(hold: Hold, *, email: str, by: Principal, at: datetime) -> Verifica
         hold,
         at=at,
     )
+    # Network, then contact: the same order as where a time is held, and as where a cancel is taken back.
     if hold.address:
         wait_for(f"holds from {hold.address}")
     contact = wait_for_contact(email)
+    # A stranger may type anybody's address: what they book with it counts apart, and never refuses its owner.
     theirs, unverified = _with(email, verified=True, at=at), _with(email, verified=False, at=at)
     _insist(CountedBookings(LimitKind.CONTACT, contact, theirs, policy.visits_per_contact), hold, at=at)
     near = booked.filter(address=hold.address).values_list("created_at", flat=True)
@@ -90,6 +92,7 @@ def may_propose(hold: Hold, *, email: str, at: datetime) -> None:
     _insist(CountedBookings(LimitKind.CONTACT, digest_of(email), times, policy.proposals_per_contact), hold, at=at)
     waiting = Proof.objects.filter(address=hold.address, proven_at=None, appointment__status=Status.PROPOSED)
     kept = waiting.filter(appointment__kept_until__gt=at).values_list("appointment__kept_until", flat=True)
+    # The one that frees a place is not the next to end where there are more than allowed: the policy may have changed.
     ends = sorted(end for end in kept if end) if hold.address else []
     most = policy.proposals_per_network
     if len(ends) >= most:
@@ -172,6 +175,7 @@ def note_refusals(act: Callable[P, R]) -> Callable[P, R]:
         except LimitReached as refusal:
             at = kwargs["at"]
             assert isinstance(at, datetime)  # noqa: S101  (tells the type checker)
+            # Outside of the act's transaction, which the refusal has rolled back: the note must stay.
             note(refusal, at=at)
             raise
 
@@ -192,6 +196,7 @@ def note_slowed(whose: LimitKind, digest: str, *, site_id: int, at: datetime) ->
 
 def _note(whose: LimitKind, digest: str, *, site_id: int, at: datetime, refused: int = 0, slowed: int = 0) -> None:
     met: dict[str, Any] = {"refused": refused, "slowed": slowed, "last_at": at}
+    # One row a day: whoever hoards must not be able to fill this table, or the log, either.
     row, new = UnusualBooking.objects.get_or_create(
         site_id=site_id, whose=whose, digest=digest, on=at.astimezone(UTC).date(), defaults=met | {"first_at": at}
     )

@@ -36,6 +36,7 @@ def issue_all(appointments: Iterable[Appointment], *, at: datetime) -> dict[int,
     if lost := [live[row.pk].pk for row in missing if row.pk in live]:
         ManageLink.objects.filter(pk__in=lost, revoked_at=None).update(revoked_at=at)
     if missing:
+        # A visit has one live link; the constraint says so, not this look.
         # When another hand was quicker, its link is taken.
         ManageLink.objects.bulk_create([_fresh(row, at=at) for row in missing], ignore_conflicts=True)
         tokens = {pk: _made_again(link) or _token(link) for pk, link in _live(wanted).items()}

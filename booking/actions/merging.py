@@ -43,7 +43,9 @@ def merge(*, kept: Patient, given_up: Patient, by: Principal, at: datetime) -> P
         moves.expire_lapsed(patient, at=at)
     kept, given_up = lock_both(kept, given_up)
     _refuse(kept, given_up)
+    # Read before anything moves: it is written down at the end, when nothing of it is left on this record.
     was, without_mail = _was(given_up), not all(map(queries.mail_of, (kept, given_up)))
+    # Contacts first: whether mail to the other record went elsewhere is told by its visits, which move afterwards.
     _merge_contacts(kept, given_up, at=at)
     _merge_enrolments(kept, given_up)
     _move_the_rest(kept, given_up)
@@ -139,6 +141,7 @@ def _merge_enrolments(kept: Patient, given_up: Patient) -> None:
 
 def _move_the_rest(kept: Patient, given_up: Patient) -> None:
     """Let every row of every table that names the record name the other: those of apps above, and of times to come."""
+    # Found by the models, not listed: a table of an app above, or one added later, cannot be forgotten.
     for table, column in _relations():
         table._default_manager.filter(**{column: given_up}).update(**{column: kept})
 
@@ -151,6 +154,7 @@ def _relations() -> list[tuple[type[Model], str]]:
 
 def _give_up(kept: Patient, given_up: Patient) -> None:
     user, guest = given_up.user_id, given_up.guest and kept.guest
+    # Two updates in this order: an account belongs to one record, and the constraint is asked after each.
     Patient.objects.filter(pk=given_up.pk).update(user=None, merged_into=kept)
     Patient.objects.filter(pk=kept.pk).update(user=kept.user_id or user, guest=guest)
     kept.user_id, kept.guest = kept.user_id or user, guest

@@ -68,6 +68,7 @@ def cancel(act: Act) -> None:
     visit.late_cancel = _leaves_late(act, reason)
     _call_off(act, reason)
     act.facts |= {"late": visit.late_cancel}
+    # Its claims are not given back: they end by themselves, so that the time comes free with every worker dead.
     if rules.may_undo_cancel(act.before, reason):
         visit.undo_until = at + rules.UNDO
         scheduler.lapse(visit.allocation, until=visit.undo_until)
@@ -76,11 +77,9 @@ def cancel(act: Act) -> None:
 
 
 def expire(act: Act) -> None:
-    """Call off what nobody approved or completed in time.
-
-    Its claims have run out with it, and whoever needs their time retires them. No sheet is locked for it here: this is
-    done on the way to another visit, and sheets come after the person, all at once.
-    """
+    """Call off what nobody approved or completed in time."""
+    # Its claims have run out with it, and whoever needs their time retires them. They are not retired here: this is
+    # done on the way to another visit, before the person is locked, and sheets come after the person, all at once.
     _call_off(act, CancelReason.EXPIRED)
 
 
@@ -126,7 +125,9 @@ def _keep_again(act: Act) -> None:
 
 def _claim_again(act: Act, *, expires_at: datetime | None) -> None:
     visit = act.appointment
+    # As long as it was: the therapy may have become longer since, and the patient was told when they leave.
     earlier = scheduler.EarlierClaim(allocation=visit.allocation, end=visit.period.upper)
+    # A new allocation, since the retired claims keep the old one: what was claimed when can still be read.
     visit.allocation = uuid4()
     audience = scheduler.Audience.STAFF if act.staff else scheduler.Audience.PATIENT
     again = scheduler.ClaimRequest(
@@ -302,6 +303,7 @@ def _swap(act: Act, check: BookingCheck, hold: Hold | None) -> str:
         visit.kept_until = until = min(until, check.slot.start)
     if hold is not None:
         holds.confirm(hold, at=act.at, until=until)
+        # The hold's time is the visit's before its own is given back: nobody can come in between.
         scheduler.release(visit.allocation, at=act.at)
         visit.allocation, visit.place_id = hold.allocation, hold.place_id
         return ""

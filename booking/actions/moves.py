@@ -53,10 +53,9 @@ def _state_before(undone: Change | None) -> Status | None:
 
 
 def locked(appointment_id: UUID) -> Appointment:
-    """Lock an appointment's row, then return it with what belongs to it as it is now. Raises Missing.
-
-    Two statements: of a join that waits for its lock, PostgreSQL drops a row that belongs to something else by then.
-    """
+    """Lock an appointment's row, then return it with what belongs to it as it is now. Raises Missing."""
+    # Two statements: while a join waits for its lock, another act may change the joined row, and PostgreSQL then drops
+    # the row that we wait for, since it does not belong to that one any more. It would be 404 for a visit that exists.
     rows = Appointment.objects.filter(public_id=appointment_id)
     if not list(rows.select_for_update(no_key=True).values_list("pk")):
         raise Missing
@@ -69,6 +68,7 @@ def expire_lapsed(patient: Patient, *, at: datetime, but: Appointment | None = N
     One that somebody else is just changing is left to them: nobody waits here, so the order of locks is not broken.
     """
     rows = Appointment.objects.filter(patient=patient).lapsed(at=at).exclude(pk__in=[but.pk] if but else [])
+    # Skipped, not waited for: the caller holds a visit already, and visits are locked in the order of their ids.
     found = rows.select_for_update(no_key=True, skip_locked=True).order_by("pk")
     for public_id in list(found.values_list("public_id", flat=True)):
         move(public_id, Move.EXPIRE, by=LAPSED, at=at)
@@ -92,6 +92,8 @@ def _make(act: Act, reached: Status) -> Appointment:
     visit = act.appointment
     again = reached in OCCUPYING and act.before not in OCCUPYING
     takes_time = again or act.what is Move.RESCHEDULE
+    # First what has lapsed goes, since it stands in the constraint's way; then whoever books with the same address or
+    # for the same person is waited for; only then are sheets locked, by the effect.
     if takes_time:
         expire_lapsed(visit.patient, but=visit, at=act.at)
     back = act.what is Move.UNDO and act.before is Status.CANCELLED and not act.staff
@@ -105,6 +107,7 @@ def _make(act: Act, reached: Status) -> Appointment:
     visit.status = reached
     visit.version = next_version(visit, act.what)
     visit.updated_at = act.at
+    # Saved as a whole: the effect has written into it what the move changes, and its row is locked.
     with booking_checks.one_place_at_a_time(visit, by=act.by, at=act.at, takes_time=takes_time):
         visit.save()
     if act.what is Move.RESCHEDULE or reached not in OCCUPYING:

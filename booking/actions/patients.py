@@ -221,9 +221,12 @@ def _write_to(patient: Patient, mail: str, *, by: Principal, at: datetime) -> No
     if old == [mail] or not (old or mail):
         return
     _reach(patient, ContactSystem.EMAIL, mail)
+    # Visits, links, codes, then the change itself: whatever is sent from here on, by whichever worker, finds the visits
+    # changed under their lock and reads the new address.
     _readdress(patient)
     links.end_all_of(patient, at=at)
     address_verification.follow(patient, at=at)
+    # One row for each address that goes, and one without any where there was none: the new one is told by it.
     told = [value for value in old if value != mail] or [""]
     ContactChange.objects.bulk_create(
         ContactChange(patient=patient, old_email=value, by=by.key, at=at) for value in told

@@ -28,6 +28,8 @@ def tidy(*, at: datetime) -> int:
 
 
 def _due(*, at: datetime) -> list[Callable[[], object]]:
+    # Ids only, each looked at again under its lock: a piece is a unit of its own, so that one which somebody else
+    # holds, or which fails, keeps none of the others.
     lapsed = Hold.objects.filter(state=HoldState.OPEN, expires_at__lte=at).order_by("pk")
     waiting = Appointment.objects.filter(status__in=[Status.PROPOSED, Status.PENDING], kept_until__lte=at)
     gone = Appointment.objects.filter(status=Status.CANCELLED, undo_until__lte=at)
@@ -82,4 +84,5 @@ def _close(pk: int, *, at: datetime) -> None:
     if visit:
         scheduler.release(visit.allocation, at=at)
         visit.undo_until = None
+        # Neither version nor `updated_at`: nothing happened to the visit that anybody has to be told.
         visit.save(update_fields=["undo_until"])

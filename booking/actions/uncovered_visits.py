@@ -21,6 +21,7 @@ def review(*, at: datetime) -> int:
     asked_for = Appointment.objects.exclude(status=Status.PROPOSED, proof__isnull=False, proof__proven_at=None)
     uncovered = list(queries.uncovered_visits(asked_for, at=at).order_by("pk").values_list("pk", flat=True))
     settled = CallTask.objects.filter(reason=UNCOVERED, done_at=None).exclude(appointment__in=uncovered)
+    # Ended before others are raised: a visit that moved has another version, and may need another call.
     calls.end_over(at=at)
     calls.end(list(settled.values_list("appointment_id", flat=True)), UNCOVERED, at=at)
     return calls.raise_for(uncovered, UNCOVERED, at=at)

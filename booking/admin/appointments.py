@@ -69,6 +69,7 @@ class UnverifiedAddressFilter(admin.SimpleListFilter):
         return queryset.filter(patient__guest=True, patient__in=ContactPoint.objects.unverified().values("patient"))
 
 
+# Django would answer a lookup on any column of the row: `?note__contains=a` reads, letter by letter, what is not shown.
 LOOKUPS = frozenset({"when", "cover", "address", "practitioner__id__exact", "site__id__exact", "status__exact"})
 
 

@@ -114,6 +114,7 @@ class PatientAdmin(EditsAsOne):
         """Show the field for finding people, and whom it found."""
         if not self.has_view_permission(request):
             raise PermissionDenied
+        # Posted, although nothing is changed: what is typed here is a name, and addresses are logged.
         typed = request.POST.get("q", "")[:100]
         context = self._context(request, _("People")) | {"typed": typed, "found": None}
         if request.method == "POST" and is_long_enough(typed, shortest=SHORTEST_SEARCH):

@@ -1,4 +1,4 @@
-"""How lists of promises are narrowed."""
+"""How the list of appointments is narrowed."""
 
 import django_filters
 

@@ -1,4 +1,4 @@
-"""How promises look over the wire, and what may be sent."""
+"""How appointments, holds and records look over the wire, and what may be sent."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -345,7 +345,7 @@ class PatientUpdateSerializer(StrictSerializer):
     language = serializers.CharField(max_length=12)
 
 
-class MergeForm(StrictSerializer):
+class PatientMergeSerializer(StrictSerializer):
     """The other record of the same person."""
 
     other = serializers.UUIDField(help_text="Its id answers 410 with the id of the kept one from then on.")

@@ -25,6 +25,6 @@ urlpatterns = [
     path("patients/", patients.PatientCreateView.as_view(), name="api-patients"),
     path("patients/search/", patients.PatientSearchView.as_view(), name="api-patient-search"),
     path("patients/<uuid:id>/", patients.PatientDetailView.as_view(), name="api-patient"),
-    path("patients/<uuid:id>/merge/", patients.MergePatient.as_view(), name="api-patient-merge"),
+    path("patients/<uuid:id>/merge/", patients.PatientMergeView.as_view(), name="api-patient-merge"),
     path("me/", me.MeView.as_view(), name="api-me"),
 ]

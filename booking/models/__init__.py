@@ -1,4 +1,4 @@
-"""The tables of promises."""
+"""The tables of booking: people, their holds and appointments, and what was done to them."""
 
 from booking.models.appointments import Appointment
 from booking.models.calls import CallReason, CallTask

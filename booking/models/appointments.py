@@ -1,4 +1,4 @@
-"""Appointments: the promise itself."""
+"""Appointments: who comes to whom, when and where, and how it stands."""
 
 import uuid
 from datetime import datetime
@@ -40,6 +40,7 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
             seen |= Q(site__in=programs, patient__enrolments__site=F("site"))
         if principal.has(*_by(Scope.CALENDAR)):
             seen |= Q(practitioner__user_id=principal.user_id)
+        # A subquery: joined with enrolments, a visit would come once for each, and could not be locked or counted.
         return self.filter(pk__in=Appointment.objects.filter(seen).values("pk"))
 
     def lapsed(self, *, at: datetime) -> "AppointmentQuerySet":
@@ -93,6 +94,8 @@ class Appointment(models.Model):
     class Meta:
         ordering = ["period", "pk"]
         constraints = [
+            # Of this record alone, and of what is not tidied up as well: across a person's records actions look under
+            # its lock.
             ExclusionConstraint(
                 name="patient_is_in_one_place_at_a_time",
                 expressions=[
@@ -108,6 +111,7 @@ class Appointment(models.Model):
             models.CheckConstraint(name="appointment_takes_time", condition=Q(period__isempty=False)),
         ]
         indexes = [
+            # By where a period begins: GiST, which the constraint has, gives ranges in no order.
             models.Index(F("site"), Func(F("period"), function="lower"), name="appointment_by_site_day"),
             models.Index(F("practitioner"), Func(F("period"), function="lower"), name="appt_by_practitioner_day"),
         ]

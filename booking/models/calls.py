@@ -29,6 +29,7 @@ class CallTask(models.Model):
         verbose_name_plural = _("calls to make")
         ordering = [F("done_at").desc(nulls_first=True), "raised_at", "pk"]
         constraints = [
+            # Of the open ones only: a visit may be called about again once it has changed.
             models.UniqueConstraint(
                 name="visit_has_one_open_call_for_a_reason",
                 fields=["appointment", "reason"],

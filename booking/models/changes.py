@@ -26,6 +26,7 @@ class Change(models.Model):
 
     class Meta:
         ordering = ["pk"]
+        # The outbox: as small as what waits, however long the history is.
         indexes = [models.Index(name="change_not_yet_relayed", fields=["id"], condition=Q(relayed_at__isnull=True))]
 
     def __str__(self) -> str:

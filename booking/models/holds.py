@@ -59,6 +59,8 @@ class Hold(models.Model):
 
     class Meta:
         indexes = [
+            # Each limit is counted from an index of its own: a hoarder's thousand holds must not slow down everybody's
+            # next.
             models.Index(name="hold_still_open", fields=["made_by", "expires_at"], condition=Q(state="open")),
             models.Index(
                 name="hold_still_open_from",

@@ -41,6 +41,7 @@ class PatientQuerySet(models.QuerySet["Patient"]):
             own |= models.Q(enrolments__site__in=programs)
         if principal.has(*_by(Scope.CALENDAR)):
             own |= models.Q(appointments__practitioner__user_id=principal.user_id)
+        # A subquery: joined with visits and enrolments, a person would come once for each.
         return self.filter(merged_into=None, pk__in=Patient.objects.filter(own).values("pk"))
 
 
@@ -83,6 +84,8 @@ class Patient(models.Model):
         ]
         indexes = [
             models.Index(name="patient_by_birth_and_name", fields=["birth_date", "folded_name"]),
+            # Empty but while an older release writes beside this one: the sweep that fills the words in finds them at
+            # no cost.
             models.Index(name="patient_without_words", fields=["id"], condition=models.Q(search_words=None)),
             GinIndex(name="patient_by_words", fields=["search_words"]),
         ]

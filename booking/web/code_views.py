@@ -101,6 +101,7 @@ def _shown(request: HttpRequest, proof: Proof) -> HttpResponse:
     """Lead to the visit that was booked meanwhile; later, or at another address, its link is in the mail alone."""
     if address_verification.is_news(proof, at=clock.now()):
         return _booked(request, proof)
+    # Half an hour later somebody else may sit here: from now on the link is in the mail alone.
     del request.session[KEY]
     return redirect("lost-link")
 

@@ -127,6 +127,7 @@ def undo(_request: HttpRequest, token: str) -> HttpResponse:
     """Take a cancel back while the time is kept."""
     at = clock.now()
     access = LinkAccess.of(token, at=at)
+    # Pressed twice: the first press has put it back.
     if access.visit.status == Status.BOOKED:
         return redirect(access.urls.see)
     appointments.move(access.visit.public_id, Move.UNDO, by=access.principal, at=at)

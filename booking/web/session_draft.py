@@ -91,6 +91,7 @@ def hold_of(request: HttpRequest, draft: SessionDraft) -> Hold | None:
     """Return the visitor's own hold, unless they gave it back. One that ran out may still be had."""
     if not draft.hold:
         return None
+    # By id and by who made it: a session that was taken over by somebody who signed in shows no hold of the visitor.
     found = Hold.objects.visible_to(principal_of(request)).select_related("site", "practitioner")
     return found.filter(public_id=draft.hold).exclude(state=HoldState.RELEASED).first()
 

@@ -9,6 +9,7 @@ LONGEST = 800
 
 def sealed(slot_id: str) -> str:
     """Return a slot id as pages carry it; how long it is tells nothing of what it names, either."""
+    # Padded to steps of one length: therapies have keys of different lengths.
     return seal(slot_id.ljust(-(-len(slot_id) // STEP) * STEP), purpose=PURPOSE)
 
 

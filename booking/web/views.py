@@ -166,6 +166,7 @@ def done(request: HttpRequest) -> HttpResponse:
     if awaits_proof(visit):  # its link is for whoever reads the mail
         return code_views.ask(request, visit)
     token = links.issue(visit, at=at)
+    # Pressed again on an old page, it must not throw away what they have chosen since.
     if SessionDraft.of(request.session).hold == str(hold_id):
         forget(request.session)
     return redirect(address(reverse("manage", args=[token]), {"news": "booked"}))

@@ -14,8 +14,8 @@ from core.principal import Principal
 from core.refusals import Missing
 from core.updates import lock_row
 from scheduler.actions import sheets
-from scheduler.calendars.checks import Shift
 from scheduler.calendars.hours import DAY, Period, monday
+from scheduler.calendars.shifts import Shift
 from scheduler.models import Absence, Closure, OpeningHours, Practitioner, WorkingHours
 from scheduler.sheets.edit_impact import (
     EditWarning,

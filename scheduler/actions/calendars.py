@@ -7,7 +7,7 @@ and no sheet is made from hours that are about to change.
 
 from dataclasses import replace
 from datetime import date, datetime, time
-from typing import Any, TypedDict, Unpack
+from typing import TypedDict, Unpack
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
@@ -25,7 +25,8 @@ from scheduler.actions.calendar_edits import (
     reopen_days,
     reopen_hours,
 )
-from scheduler.calendars.checks import ClosureFields, Shift, check_absence, check_closure, check_shift, shift_of
+from scheduler.calendars.checks import ClosureFields, check_absence, check_closure, check_shift
+from scheduler.calendars.shifts import Shift, shift_of
 from scheduler.models import Absence, Closure, Practitioner, WorkingHours
 from scheduler.models.calendars import AbsenceReason
 from scheduler.sheets.closed_hours import outside_opening_hours
@@ -77,7 +78,7 @@ def add_hours(
     with rehearsal(only=dry_run):
         lock(practitioner)
         check_shift(shift, practitioner=practitioner)
-        hours = WorkingHours.objects.create(practitioner=practitioner, **_fields(shift))
+        hours = WorkingHours.objects.create(practitioner=practitioner, **shift.columns)
         return impact_of_lost_time(
             hours, reopen_hours(practitioner, shift), by=by, at=at, warnings=outside_opening_hours(hours)
         )
@@ -194,19 +195,6 @@ def remove_closure(closure: Closure, *, by: Principal, at: datetime, dry_run: bo
         lock_with_owner(closure)
         delete(closure)
         return impact_of_lost_time(closure, reopen_days(closure.site, closure.first_on, closure.last_on), by=by, at=at)
-
-
-def _fields(shift: Shift) -> dict[str, Any]:
-    return {
-        "site": shift.site,
-        "weekday": shift.weekday,
-        "starts": shift.starts,
-        "ends": shift.ends,
-        "every_weeks": shift.every_weeks,
-        "valid_from": shift.valid_from,
-        "valid_to": shift.valid_to,
-        "audience": shift.audience,
-    }
 
 
 def _stretch(absence: Absence) -> tuple[datetime, datetime]:

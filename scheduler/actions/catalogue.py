@@ -57,13 +57,13 @@ def _therapy(entry: Row, *, position: int) -> Therapy:
 
 
 def _plan(therapies: Sequence[Therapy], entries: dict[str, Row]) -> None:
-    drawn = [
+    planned_rows = [
         (VisitPlan(therapy=t, **_plan_fields(b)), b)
         for t in therapies
         for b in imported_plans(entries[t.key], facilities())
     ]
     plans = VisitPlan.objects.bulk_create(
-        [plan for plan, _ in drawn],
+        [plan for plan, _ in planned_rows],
         update_conflicts=True,  # a plan keeps its id: claims name it
         unique_fields=["therapy", "visit", "technique"],
         update_fields=["place_features", "device_pools", "fills_room"],
@@ -73,7 +73,7 @@ def _plan(therapies: Sequence[Therapy], entries: dict[str, Row]) -> None:
     Segment.objects.filter(plan__in=plans).delete()
     Segment.objects.bulk_create(
         Segment(plan=plan, position=n, name=step.name, minutes=step.minutes, presence=step.presence)
-        for plan, imported in drawn
+        for plan, imported in planned_rows
         for n, step in enumerate(imported.steps)
     )
 
@@ -110,10 +110,10 @@ def add_practitioner(
         gender=gender,
         user=user,
     )
-    seats: list[int | None] = [None, *range(1, lanes + 1)]
+    lane_numbers: list[int | None] = [None, *range(1, lanes + 1)]
     resources = Resource.objects.bulk_create(
         Resource(kind=ResourceKind.HANDS if lane is None else ResourceKind.LANE, practitioner=practitioner, lane=lane)
-        for lane in seats
+        for lane in lane_numbers
     )
     _serve(resources, sites)
     return practitioner

@@ -1,4 +1,4 @@
-"""May I have it? Claims are made, taken over, put off, given back: the only writer of claims and of `taken`."""
+"""Claims on time: made, taken over, put off, given back. Nobody else writes claims, or `taken` of the sheets."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -80,9 +80,9 @@ def _differing(rows: Iterable[WeekSheet]) -> Iterator[tuple[WeekSheet, _Due]]:
         return
     calendars = {s.pk: Calendar(site=s.site_id, practitioner=s.resource.practitioner_id) for s in sheets}
     weeks = sorted({s.week for s in sheets})
-    book, taken = open_hours(calendars.values(), weeks), _taken({s.resource_id for s in sheets}, weeks)
+    hours, taken = open_hours(calendars.values(), weeks), _taken({s.resource_id for s in sheets}, weeks)
     for sheet in sheets:
-        due = _Due(open=book.ticks(calendars[sheet.pk], sheet.week), taken=taken[sheet.resource_id, sheet.week])
+        due = _Due(open=hours.ticks(calendars[sheet.pk], sheet.week), taken=taken[sheet.resource_id, sheet.week])
         if (_open(sheet), sheet.taken) != (due.open, due.taken):
             yield sheet, due
 

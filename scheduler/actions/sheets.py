@@ -18,15 +18,15 @@ def ensure(resources: Collection[int] | None, weeks: Sequence[date]) -> int:
 
     Nobody edits the calendars they are made from before this transaction ends.
     """
-    pages = sheet_rows.missing(resources, weeks)
-    if not pages:
+    rows = sheet_rows.missing(resources, weeks)
+    if not rows:
         return 0
     sheet_rows.lock_calendars(
-        practitioners={p.practitioner for p in pages if p.practitioner is not None},
-        sites={p.site for p in pages},
+        practitioners={row.practitioner for row in rows if row.practitioner is not None},
+        sites={row.site for row in rows},
     )
-    book = open_hours({p.calendar for p in pages}, sorted({p.week for p in pages}))
-    return sheet_rows.insert(pages, [book.ticks(p.calendar, p.week) for p in pages])
+    hours = open_hours({row.calendar for row in rows}, sorted({row.week for row in rows}))
+    return sheet_rows.insert(rows, [hours.ticks(row.calendar, row.week) for row in rows])
 
 
 def extend(*, at: datetime, days: int = AHEAD_DAYS) -> int:
@@ -50,17 +50,19 @@ def reopen(
 
     Return what was lost, or is open to fewer. Inside the transaction of the edit.
     """
-    pages = sheet_rows.lock_open(practitioners=practitioners, sites=sites, first=first, last=last)
-    if not pages:
+    rows = sheet_rows.lock_open(practitioners=practitioners, sites=sites, first=first, last=last)
+    if not rows:
         return []
-    book = open_hours({p.calendar for p in pages}, [p.week for p in pages])
-    now = {p: book.ticks(p.calendar, p.week) for p in pages}
-    changed = {p.id: ticks for p, ticks in now.items() if p.id is not None and p.open != ticks}
+    hours = open_hours({row.calendar for row in rows}, [row.week for row in rows])
+    now = {row: hours.ticks(row.calendar, row.week) for row in rows}
+    changed = {row.id: ticks for row, ticks in now.items() if row.id is not None and row.open != ticks}
     if changed:
         sheet_rows.reopen(changed)
     found = (
-        LostTicks(resource=p.resource, week=p.week, lost=p.open.all & ~ticks.all, narrowed=p.open.narrowed_to(ticks))
-        for p, ticks in now.items()
-        if p.open != ticks
+        LostTicks(
+            resource=row.resource, week=row.week, lost=row.open.all & ~ticks.all, narrowed=row.open.narrowed_to(ticks)
+        )
+        for row, ticks in now.items()
+        if row.open != ticks
     )
     return [one for one in found if one.lost or one.narrowed]

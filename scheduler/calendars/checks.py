@@ -1,7 +1,6 @@
 """What can stand in a calendar: each check refuses with the field that is wrong, or the rows in the way."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, TypedDict
 
@@ -10,10 +9,9 @@ from django.utils.translation import gettext as _
 from core.models import Site
 from core.refusals import Invalid
 from core.text.languages import when_in_words
-from scheduler.audience import EVERYONE
 from scheduler.calendars.clinic_zones import zone_of
-from scheduler.calendars.hours import Rule, clash, on_grid
-from scheduler.calendars.open_hours import rule
+from scheduler.calendars.hours import clash, on_grid
+from scheduler.calendars.shifts import Shift, rule
 from scheduler.errors import AbsenceClash, ClosureClash, HoursClash
 from scheduler.models import Absence, Closure, Practitioner, Resource, WorkingHours
 from scheduler.models.calendars import HoursAudience
@@ -23,50 +21,6 @@ YEARS = range(2000, 2100)
 SUNDAY = 7
 MOST_WEEKS = 52
 LONGEST_NAME = 120
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shift:
-    """Working hours as somebody wants them: wall time of the site, on an ISO weekday, every n-th week.
-
-    Weeks are counted from that of `valid_from`; `valid_to` is the first day on which they no longer hold. `audience`
-    alone books in them.
-    """
-
-    site: Site
-    weekday: int
-    starts: time
-    ends: time
-    valid_from: date
-    valid_to: date | None = None
-    every_weeks: int = 1
-    audience: str = EVERYONE
-
-    @property
-    def rule(self) -> Rule:
-        """The interval without its site."""
-        return Rule(
-            weekday=self.weekday,
-            starts=self.starts,
-            ends=self.ends,
-            every_weeks=self.every_weeks,
-            valid_from=self.valid_from,
-            valid_to=self.valid_to,
-        )
-
-
-def shift_of(hours: WorkingHours) -> Shift:
-    """Return working hours as they are."""
-    return Shift(
-        site=hours.site,
-        weekday=hours.weekday,
-        starts=hours.starts,
-        ends=hours.ends,
-        valid_from=hours.valid_from,
-        valid_to=hours.valid_to,
-        every_weeks=hours.every_weeks,
-        audience=hours.audience,
-    )
 
 
 def refuse(wrong: Iterable[tuple[str, str, bool]]) -> None:
@@ -111,7 +65,7 @@ def _refuse_clash(shift: Shift, *, practitioner: Practitioner, instead_of: Worki
     )
     clashes = []
     for other in others.select_related("site"):
-        met = clash(shift.rule, rule(other), zones=(shift.site.tz, other.site.tz))
+        met = clash(rule(shift), rule(other), zones=(shift.site.tz, other.site.tz))
         if met:
             hours = f"{other.get_weekday_display()} {interval_text(other.starts, other.ends)}"
             row = {"id": str(other.public_id), "site": other.site.key, "hours": hours, "first": met[0].isoformat()}

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from core.models import Site
 from scheduler.audience import EVERYONE
 from scheduler.calendars.hours import Period, Rule, days_filled, open_weeks
+from scheduler.calendars.shifts import rule
 from scheduler.models import Absence, Closure, OpeningHours, WorkingHours
 from scheduler.ticks import WEEK, midnight
 
@@ -121,15 +122,3 @@ def open_hours(calendars: Iterable[Calendar], weeks: Sequence[date]) -> OpenHour
     """Return the openings of `calendars` over all weeks from the first to the last of `weeks`."""
     first, last = min(weeks), max(weeks)
     return OpenHours(calendars=frozenset(calendars), first_week=first, weeks=(last - first).days // 7 + 1)
-
-
-def rule(hours: WorkingHours) -> Rule:
-    """Return working hours as a rule."""
-    return Rule(
-        weekday=hours.weekday,
-        starts=hours.starts,
-        ends=hours.ends,
-        every_weeks=hours.every_weeks,
-        valid_from=hours.valid_from,
-        valid_to=hours.valid_to,
-    )

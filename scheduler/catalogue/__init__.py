@@ -1,4 +1,4 @@
-"""The catalogue as values, read once and kept in the process until somebody changes it."""
+"""The catalogue as values, read once and cached in the process until somebody changes it."""
 
 from django.db import connection
 
@@ -8,19 +8,19 @@ from scheduler.catalogue.values import Bay, BookingTerms, Catalogue, Offer, Plan
 
 __all__ = ["Bay", "BookingTerms", "Catalogue", "Offer", "Plan", "PractitionerCard", "SiteCard", "Unit", "catalogue"]
 
-_kept: dict[str, Catalogue] = {}
+_cached: dict[str, Catalogue] = {}
 
 
 def catalogue() -> Catalogue:
     """Return the catalogue as it is now, or as this unit first found it: one small query, more after a change."""
-    return once_in_a_unit("catalogue", _as_it_is)
+    return once_in_a_unit("catalogue", _current)
 
 
-def _as_it_is() -> Catalogue:
+def _current() -> Catalogue:
     with connection.cursor() as cursor:
         cursor.execute("SELECT stamp FROM scheduler_cataloguestamp")
         (stamp,) = cursor.fetchone()
-    kept = _kept.get(connection.alias)
-    if kept is None or kept.stamp != stamp:
-        kept = _kept[connection.alias] = read(stamp)
-    return kept
+    cached = _cached.get(connection.alias)
+    if cached is None or cached.stamp != stamp:
+        cached = _cached[connection.alias] = read(stamp)
+    return cached

@@ -64,23 +64,23 @@ class Facilities:
         return int(next(found, 0))
 
 
-def imported_plans(therapy: Row, house: Facilities) -> Iterator[ImportedPlan]:
+def imported_plans(therapy: Row, facilities: Facilities) -> Iterator[ImportedPlan]:
     """Yield the plans of a therapy: one per kind of visit, and per technique where techniques differ."""
     for visit in ("first", "followup"):
         for technique, changes in therapy.get("variant", {"": {}}).items():
             if visit in therapy:
-                yield _imported_plan(therapy, house, visit=visit, technique=technique, changes=changes)
+                yield _imported_plan(therapy, facilities, visit=visit, technique=technique, changes=changes)
 
 
-def _imported_plan(therapy: Row, house: Facilities, *, visit: str, technique: str, changes: Row) -> ImportedPlan:
+def _imported_plan(therapy: Row, facilities: Facilities, *, visit: str, technique: str, changes: Row) -> ImportedPlan:
     needs = therapy["needs"]
     room = changes.get("room", needs["room"])
     return ImportedPlan(
         visit=visit,
         technique=technique,
-        features=house.features(room),
-        pools=house.pools(needs["equipment"], technique),
-        fills_room=house.smoky(room),
+        features=facilities.features(room),
+        pools=facilities.pools(needs["equipment"], technique),
+        fills_room=facilities.smoky(room),
         steps=tuple(
             ImportedSegment(name=name, minutes=minutes, presence=changes.get(name, presence))
             for name, minutes, presence in therapy[visit]["segments"]

@@ -1,4 +1,4 @@
-"""When is there time? Answers in a fixed number of queries, however many practitioners and days."""
+"""Free starts: searched, counted by day, or nearest to one that is gone, in few queries however much is asked."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping

@@ -83,12 +83,12 @@ def lock_calendars(*, practitioners: Collection[int], sites: Collection[int]) ->
             cursor.execute(query, [list(ids)])
 
 
-def insert(pages: Sequence[SheetRow], open_ticks: Sequence[OpenTicks]) -> int:
+def insert(rows: Sequence[SheetRow], open_ticks: Sequence[OpenTicks]) -> int:
     """Make these sheets, open as told; return how many are new. A resource's sheets of a week are equally taken."""
-    where: dict[str, Any] = {"resources": [p.resource for p in pages], "weeks": [p.week for p in pages]}
+    where: dict[str, Any] = {"resources": [row.resource for row in rows], "weeks": [row.week for row in rows]}
     with connection.cursor() as cursor:
         cursor.execute(SIBLINGS, where)
-        cursor.execute(INSERT, {**where, "sites": [p.site for p in pages], **_patterns(open_ticks)})
+        cursor.execute(INSERT, {**where, "sites": [row.site for row in rows], **_patterns(open_ticks)})
         return int(cursor.rowcount)
 
 

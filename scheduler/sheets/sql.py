@@ -95,7 +95,7 @@ JOIN unnest(%(patterns)s::text[], %(audiences)s::text[], %(open_to)s::text[])
 WHERE s.id = n.id
 """
 
-EXPOSED = """
+UNCOVERED = """
 WITH live AS (
   SELECT c.allocation, c.resource_id, c.plan_id, r.practitioner_id, r.lane, r.place_id, r.device_id,
          lower(c.period) AS since, upper(c.period) AS til

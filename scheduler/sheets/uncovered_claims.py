@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import connection
 
 from scheduler.models import CoverEdit
-from scheduler.sheets.sql import EXPOSED
+from scheduler.sheets.sql import UNCOVERED
 
 NO_EDIT_SINCE = "NOT EXISTS (SELECT FROM scheduler_coveredit AS edit WHERE edit.id <> ALL(%(edits)s))"
 """Nothing that may take cover away was committed since `edits` was read: for statements that begin under a lock."""
@@ -28,5 +28,5 @@ def uncovered_allocations(allocations: Collection[UUID], *, at: datetime) -> fro
     therapy or offer that is out of use, or in a place that lacks what the visit needs.
     """
     with connection.cursor() as cursor:
-        cursor.execute(EXPOSED, {"allocations": list(allocations), "at": at})
+        cursor.execute(UNCOVERED, {"allocations": list(allocations), "at": at})
         return frozenset(allocation for (allocation,) in cursor.fetchall())

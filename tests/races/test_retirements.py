@@ -97,7 +97,7 @@ def test_a_visit_that_is_booked_while_a_retirement_is_saved_stands_without_cover
 
 def test_twin_a_judge_that_looks_at_hours_alone_loses_them_from_sight(li, monkeypatch):
     monkeypatch.setattr(
-        uncovered_claims, "EXPOSED", uncovered_claims.EXPOSED[: uncovered_claims.EXPOSED.index("UNION")]
+        uncovered_claims, "UNCOVERED", uncovered_claims.UNCOVERED[: uncovered_claims.UNCOVERED.index("UNION")]
     )
     assert booked_beside_retirements(act_first, li) == [(False, False)] * 3
 

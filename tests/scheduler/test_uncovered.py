@@ -204,8 +204,8 @@ def test_claims_made_before_plans_were_named_are_covered_by_any_therapy(li, visi
 
 
 def test_twin_a_judge_that_looks_at_hours_alone_misses_who_was_retired(li, visits, monkeypatch):
-    hours_alone = uncovered_claims.EXPOSED[: uncovered_claims.EXPOSED.index("UNION")]
-    monkeypatch.setattr(uncovered_claims, "EXPOSED", hours_alone)
+    hours_alone = uncovered_claims.UNCOVERED[: uncovered_claims.UNCOVERED.index("UNION")]
+    monkeypatch.setattr(uncovered_claims, "UNCOVERED", hours_alone)
     assert retire(li).uncovered == ()
 
 

@@ -14,8 +14,8 @@ from booking import patient_search, queries
 from booking.actions import merging, patients
 from booking.api.serializers import (
     MergedProblemSerializer,
-    MergeForm,
     PatientCreateSerializer,
+    PatientMergeSerializer,
     PatientSearchSerializer,
     PatientSerializer,
     PatientUpdateSerializer,
@@ -95,7 +95,7 @@ class PatientSearchView(PatientView):
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
 
-class PatientInHand(PatientView):
+class OnePatientView(PatientView):
     """What doors to one record share."""
 
     problems: ClassVar[Mapping[int, type[ProblemSerializer]]] = {410: MergedProblemSerializer}
@@ -110,7 +110,7 @@ class PatientInHand(PatientView):
         return found
 
 
-class PatientDetailView(PatientInHand):
+class PatientDetailView(OnePatientView):
     """A record."""
 
     summaries: ClassVar[dict[str, str]] = {"GET": "Read a patient's record", "PATCH": "Change a patient's record"}
@@ -147,12 +147,12 @@ def refuse_correction(given: Collection[str], allowed: bool) -> None:  # noqa: F
         raise Invalid(errors=[{"pointer": f"/{name}", "detail": told} for name in wrong])
 
 
-class MergePatient(PatientInHand):
+class PatientMergeView(OnePatientView):
     """Two records of one person."""
 
     summaries: ClassVar[dict[str, str]] = {"POST": "Merge two records of one patient"}
     rights: ClassVar[dict[str, Action]] = {"POST": Action.CORRECT_PATIENT}
-    form = MergeForm
+    form = PatientMergeSerializer
     idempotent = "honoured"
     conditional = True
     http_method_names: ClassVar[list[str]] = ["post"]  # type: ignore[misc]

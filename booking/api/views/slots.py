@@ -133,20 +133,20 @@ class SlotView(ApiView):
     def search_query(self) -> scheduler.SearchQuery:
         """Return the search that the parameters ask for."""
         asked = self.validated_query()
-        board = self.search_scope(asked.pop("site", None), override=asked.pop("override"))
+        scope = self.search_scope(asked.pop("site", None), override=asked.pop("override"))
         start = asked.pop("from", self.at)
         end = asked.pop("to", start + self.shown)
         if end <= start:
             raise Invalid(errors=[{"parameter": "to", "detail": _("The end must be later."), "code": "invalid"}])
         moving = self.moving(asked.pop("moving", None))
-        if moving["moving"] is None and not board.audience.is_staff and by_staff_alone(asked["therapy"]):
+        if moving["moving"] is None and not scope.audience.is_staff and by_staff_alone(asked["therapy"]):
             raise NotBookableOnline
         after = slot_key(asked.pop("after", None))
         return scheduler.SearchQuery(
             starts_at=max(start, after.start) if after else start,
             ends_at=end,
-            sites=board.sites,
-            audience=board.audience,
+            sites=scope.sites,
+            audience=scope.audience,
             after=after,
             **moving,
             **asked,
@@ -169,9 +169,9 @@ class SlotListView(SlotView):
     @extend_schema(operation_id="slots_list", responses=SlotListSerializer)
     def get(self, request: Request) -> Response:
         """Answer with the soonest starts, at most `limit`, and where those after them are."""
-        wish = self.search_query()
-        limit = wish.limit or 0
-        found = scheduler.search(replace(wish, limit=limit + 1), at=self.at)
+        query = self.search_query()
+        limit = query.limit or 0
+        found = scheduler.search(replace(query, limit=limit + 1), at=self.at)
         here = request.build_absolute_uri()
         more = replace_query_param(here, "after", found[limit - 1].id) if len(found) > limit else None
         return Response({"next": more, "results": [slot_as_json(slot) for slot in found[:limit]]})
