@@ -31,6 +31,7 @@ def ring(task: str) -> None:
     """
     bell = _Bell(task)
     if all(call != bell for _, call, _ in transaction.get_connection().run_on_commit):
+        # Robust: whatever goes wrong after the commit must not make the booking look failed.
         transaction.on_commit(bell, robust=True)
 
 

@@ -33,6 +33,7 @@ class Principal:
         """Return the principal of a signed-in user, or of a visitor named by `visitor`."""
         if not isinstance(user, User):
             return cls(key=f"visitor:{visitor}", roles=frozenset({(Role.ANONYMOUS, None)}))
+        # Asked for at each request and kept nowhere: a role that ends counts from the next one on.
         live = RoleAssignment.objects.filter(Q(ends_at=None) | Q(ends_at__gt=at), user=user, starts_at__lte=at)
         held = frozenset((Role(a.role), a.site_id) for a in live)
         return cls(key=f"user:{user.pk}", user_id=user.pk, roles=held | _everywhere(held))

@@ -13,6 +13,7 @@ from django.utils.crypto import salted_hmac
 from core.database import deletion
 from core.models import RateCount
 
+# The generic cell rate algorithm (ITU-T I.371): one time per key says all that a list of tries would.
 TAKE = """
 INSERT INTO core_ratecount AS held (key, paid_at)
 VALUES (%(key)s, %(at)s::timestamptz + make_interval(secs => %(pause)s))

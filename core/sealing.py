@@ -40,6 +40,7 @@ def keys() -> tuple[str, ...]:
     return (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
 
 
+# Deriving keys costs more than sealing a short text; the secrets are arguments, so a new key is a new entry.
 @lru_cache(maxsize=16)
 def _seals(purpose: str, secret_keys: tuple[str, ...]) -> MultiFernet:
     salt = f"core.sealing.{purpose}"

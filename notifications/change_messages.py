@@ -21,8 +21,11 @@ BOOKING_MOVES = frozenset({"book", "approve", "complete"})
 
 CHANGE_KINDS = frozenset(KIND_BY_MOVE.values())
 TAKES_BACK = "enter-in-error"
+# Of these a mail put an entry into somebody's calendar; a visit that is over need not leave it any more.
 IN_CALENDARS = frozenset({"booked", "pending"})
+# Whoever reads the mail of somebody who died is not told of their appointments; staff speaks to them.
 SILENT = frozenset({"deceased"})
+# Nobody at home knows of these yet, and the way to the clinic may have begun.
 BY_CLINIC = frozenset({"practitioner", "closure", "room"})
 
 

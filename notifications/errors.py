@@ -1,4 +1,4 @@
-"""Every expected "no" about words."""
+"""Every expected "no" about messages."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -12,6 +12,7 @@ MINUTES_A_DAY = 24 * 60
 TOLD_WITHIN = timedelta(days=3)
 """How long an address that was replaced is tried to be told so."""
 
+# How often it is asked whether the time of a visit is open again: staff mends a calendar within minutes.
 UNCOVERED_PAUSE = timedelta(minutes=5)
 A_DAY = timedelta(days=1)
 MOST_DOUBLINGS = 10
@@ -21,6 +22,7 @@ PAUSES = ((1, timedelta(seconds=30)), (30, timedelta(minutes=1)), (40, timedelta
 """How long to wait after so many attempts at most: a fault of minutes is over within two of them."""
 
 LONGEST_PAUSE = timedelta(minutes=15)
+# A try that begins at the very end would be judged too late before it is made.
 LAST_TRY_BEFORE = timedelta(minutes=1)
 
 
@@ -37,8 +39,8 @@ class ReminderPlan:
     version: int
     days_before: tuple[int, ...]
     channels: Mapping[int, tuple[str, ...]]
-    wake: time
-    hush: time
+    quiet_ends: time
+    quiet_begins: time
     evening_before: time
     quiet: timedelta
     unspaced: int
@@ -102,17 +104,17 @@ def reminders(starts_at: datetime, *, zone: ZoneInfo, plan: ReminderPlan) -> tup
         Planned(
             kind=MessageKind.REMINDER,
             offset_minutes=days * MINUTES_A_DAY,
-            due_at=_awake(wall - timedelta(days=days), plan).replace(tzinfo=zone).astimezone(UTC),
+            due_at=_out_of_quiet_hours(wall - timedelta(days=days), plan).replace(tzinfo=zone).astimezone(UTC),
         )
         for days in sorted(plan.days_before, reverse=True)
     )
 
 
-def _awake(wall: datetime, plan: ReminderPlan) -> datetime:
+def _out_of_quiet_hours(wall: datetime, plan: ReminderPlan) -> datetime:
     """Return `wall`, or 20:00 before the quiet hours that it falls into."""
-    if plan.wake <= wall.time() < plan.hush:
+    if plan.quiet_ends <= wall.time() < plan.quiet_begins:
         return wall
-    evening = wall.date() if wall.time() >= plan.hush else wall.date() - timedelta(days=1)
+    evening = wall.date() if wall.time() >= plan.quiet_begins else wall.date() - timedelta(days=1)
     return datetime.combine(evening, plan.evening_before)
 
 
@@ -124,6 +126,7 @@ def planned_messages(
     `since` is when the visit was booked or last changed. The news goes out then (`at_once`) or once nothing more has
     happened for two minutes; a reminder due by then is left out, because the news says the same.
     """
+    # So close to the visit two minutes of quiet would be longer than the news is of use.
     sent_at = since if at_once or since + plan.quiet >= visit.starts_at else since + plan.quiet
     said = (Planned(kind=change, offset_minutes=0, due_at=sent_at),) if change else ()
     if visit.stage is not Stage.STANDS:
@@ -162,6 +165,7 @@ def judge(
         verdict = _judge_reminder(visit, offset_minutes=offset_minutes, at=at, plan=plan)
     else:
         verdict = Verdict(reason=DeliveryReason.TOO_LATE) if at >= visit.starts_at else SEND
+    # That a visit is off is true whether or not its time would be open.
     if visit.covered or visit.stage is Stage.CALLED_OFF:
         return verdict
     later_at = at + UNCOVERED_PAUSE
@@ -206,10 +210,10 @@ def useful_until(kind: MessageKind, visit: VisitState, *, offset_minutes: int, p
 def quiet_until(at: datetime, *, zone: ZoneInfo, plan: ReminderPlan) -> datetime | None:
     """Return when the quiet hours that `at` lies in end (UTC), or None by day."""
     wall = at.astimezone(zone)
-    if plan.wake <= wall.time() < plan.hush:
+    if plan.quiet_ends <= wall.time() < plan.quiet_begins:
         return None
-    day = wall.date() + timedelta(days=1) if wall.time() >= plan.hush else wall.date()
-    return datetime.combine(day, plan.wake, tzinfo=zone).astimezone(UTC)
+    day = wall.date() + timedelta(days=1) if wall.time() >= plan.quiet_begins else wall.date()
+    return datetime.combine(day, plan.quiet_ends, tzinfo=zone).astimezone(UTC)
 
 
 def next_try_at(attempts: int, *, at: datetime, until: datetime) -> datetime:

@@ -118,8 +118,8 @@ def as_reminder_plan(content: PlanContent, *, version: int) -> ReminderPlan:
         days_before=tuple(sorted((reminder.days_before for reminder in content.reminders), reverse=True)),
         channels={0: changes.channels}
         | {reminder.days_before * MINUTES_A_DAY: reminder.channels for reminder in content.reminders},
-        wake=quiet.end,
-        hush=quiet.begin,
+        quiet_ends=quiet.end,
+        quiet_begins=quiet.begin,
         evening_before=quiet.evening_before,
         quiet=timedelta(minutes=changes.quiet_minutes),
         unspaced=changes.unspaced_a_day,

@@ -1,4 +1,4 @@
-"""The vocabulary of words: what a message is about, how it is said, what became of it."""
+"""The vocabulary of messages: what a message is about, how it is said, what became of it."""
 
 from dataclasses import dataclass
 from enum import StrEnum

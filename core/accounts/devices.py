@@ -17,6 +17,7 @@ from core import clock
 from core.models import User
 from core.sealing import keys
 
+# Longer than a leave: whoever comes back must not find their own computer a stranger.
 LASTS = timedelta(days=180)
 MOST = 12
 """Accounts that one machine remembers: a reception desk has several people."""

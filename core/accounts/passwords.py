@@ -26,6 +26,7 @@ class Passwords(ModelBackend):
             return None
         begun = Try.begin(request, name, at=clock.now())
         found = super().authenticate(request, username=name, password=password)
+        # Looked at after the hash was tried, so that it takes as long as any wrong password.
         if password == settings.DEMO_PASSWORD and not settings.DEMO:
             found = None  # everybody knows it
         begun.ended(right=found is not None)

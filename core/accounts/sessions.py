@@ -42,6 +42,7 @@ class SessionStore(db.SessionStore):
         now = clock.now().timestamp()
         idle, age = now - held.get(SEEN, 0), now - held.get(BEGAN, 0)
         if SESSION_KEY in held and (idle >= IDLE.total_seconds() or age >= LONGEST.total_seconds()):
+            # As Django does for a session that is not there: whoever writes next begins another one.
             self._session_key = None
             return {}
         if idle >= TOUCHED.total_seconds():
@@ -63,5 +64,6 @@ class SessionStore(db.SessionStore):
 
     def cycle_key(self) -> None:
         """Begin anew under another key: somebody has just typed their password."""
+        # Twelve hours count from the password, not from the page that was looked at before it.
         self.pop(BEGAN, None)
         super().cycle_key()

@@ -48,6 +48,7 @@ class NewPasswordForm(AdminPasswordChangeForm):
 
     def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002  (Django's own)
         """Set the password; devices that were known until now are known no more."""
+        # Whoever knew the old password may have made their own device a known one.
         devices.end_all_of(self.user)
         return super().save(commit)
 

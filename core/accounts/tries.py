@@ -21,8 +21,10 @@ from core.refusals import Refusal
 
 log = logging.getLogger(__name__)
 
+# Ten at once and ten more in an hour: a guesser has twenty tries an hour, and a person who forgot has ten now.
 ACCOUNT = Rate("password of account", burst=10, pause=timedelta(minutes=6))
 DEVICE = Rate("password on device", burst=10, pause=timedelta(minutes=6))
+# A ward or a desk shares one network: it has more tries, and is not shut out by one of its own.
 NETWORK = Rate("password from network", burst=30, pause=timedelta(minutes=2))
 
 

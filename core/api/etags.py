@@ -54,6 +54,7 @@ def require_match(request: Request, current: str) -> bool:
     Compared strongly: a weak tag never matches.
     """
     tags = _tags(request, "If-Match")
+    # * means: as long as there is anything there, which there is.
     if tags is not None and not {"*", current} & set(tags):
         raise Changed(etag=current)
     return tags is not None

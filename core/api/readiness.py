@@ -66,6 +66,7 @@ class Readiness:
 
     def _keep_looking(self) -> None:
         while not self._stopped.is_set():
+            # A connection that broke would say "unreachable" for ever.
             close_old_connections()
             self._found = look()
             self._looked_at = time.monotonic()

@@ -11,6 +11,7 @@ AT_ONCE = 5_000
 def delete(rows: QuerySet[Any]) -> int:
     """Delete the rows, each slice for good before the next; return how many. What stops midway has done its part."""
     count = 0
+    # Keys first: a DELETE with a LIMIT is no SQL, and one of a subquery may choose other rows each time.
     while keys := list(rows.values_list("pk", flat=True)[:AT_ONCE]):
         _all, by_kind = rows.filter(pk__in=keys).delete()
         count += by_kind.get(rows.model._meta.label, 0)

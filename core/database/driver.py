@@ -69,6 +69,7 @@ def within_reason(answer: Generator[Any, Any, R]) -> Generator[Any, Any, R]:
         wanted = next(answer)
         while True:
             ready = yield wanted
+            # psycopg comes by here every tenth of a second, also when nothing has arrived.
             if ready == Ready.NONE and watch.gives_up_on(waited=time.monotonic() - began):
                 raise DatabaseHangsError("The database does not answer.")
             wanted = answer.send(ready)

@@ -69,6 +69,7 @@ class Watch:
         except Error:
             connection.close()
             self._found(hangs=time.monotonic() - began >= ANSWERS_WITHIN)  # else it is away, and says so at once
+            # A refusal that comes at once is no silence: somebody is there to be asked again.
             self.shut = self.shut and self.hangs
         else:
             self._found(hangs=False)

@@ -69,10 +69,12 @@ def _tried_again(work: Callable[[], R], attempt: int = 1) -> R:
     except OperationalError as error:
         if isinstance(error.__cause__, TOO_SLOW):
             raise Busy from error
+        # Within somebody else's transaction there is nothing to try again: it is broken as a whole.
         if not isinstance(error.__cause__, AGAIN) or connection.in_atomic_block:
             raise
         if attempt == ATTEMPTS:
             raise Busy from error
+    # Two that met once would meet again if both waited as long.
     time.sleep(random.uniform(0.005, 0.02) * 2**attempt)  # noqa: S311  (jitter, no secret)
     return _tried_again(work, attempt + 1)
 

@@ -27,6 +27,7 @@ PURPOSE = "answers"  # they tell of people: they are sealed, and a body is told 
 STORED_REFUSALS = frozenset({409, 410, 422})
 """Answers of the domain. Wrong input, missing rights, waiting and faults are not: the next try may go better."""
 
+# Time-out, row and time-out again in one round trip: waiting two seconds holds for the key alone.
 INSERT = """
 SET LOCAL lock_timeout = '2s';
 INSERT INTO core_idempotencykey (principal, key, body_hash, answer, headers, created_at)
@@ -139,6 +140,7 @@ def _take(principal: str, key: str, digest: str, *, at: datetime) -> bool:
 def _kept(principal: str, key: str, digests: tuple[str, ...]) -> Answer:
     row = IdempotencyKey.objects.get(principal=principal, key=key)
     text = sealing.unseal(row.answer, purpose=PURPOSE)
+    # Sealed with a key that is gone, an answer is as unknown as that of another request.
     if row.body_hash not in digests or text is None:
         raise KeyReused
     body = json.loads(text) if text else None

@@ -22,6 +22,7 @@ def _parsed(text: str) -> IPv4Address | IPv6Address | None:
         found = ip_address(text)
     except ValueError:
         return None
+    # The same machine by both kinds of address is one visitor (RFC 4291, 2.5.5.2).
     return (found.ipv4_mapped or found) if isinstance(found, IPv6Address) else found
 
 

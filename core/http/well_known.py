@@ -19,6 +19,7 @@ PRIVATE = ("/admin/", "/api/", "/book/", "/demo/", "/lost-link/", "/m/")
 @cache_control(public=True, max_age=86400)
 def security_txt(_request: HttpRequest) -> HttpResponse:
     """Say whom to tell of a weakness, and until when that holds: it is renewed by being asked for."""
+    # Midnight, so that caches get the same text all day.
     until = (clock.now() + HOLDS).replace(hour=0, minute=0, second=0, microsecond=0)
     return plain(
         f"Contact: {settings.SECURITY_CONTACT}",

@@ -49,6 +49,7 @@ def put_zones(widget: Widget, sites: QuerySet[Site]) -> None:
 
 def at_site(instant: datetime, site: Site) -> datetime:
     """Return when a site's clock reads what the clock of the zone in force reads at `instant`."""
+    # The form read the digits by the zone of whoever typed; they meant the clock on that site's wall.
     return timezone.make_naive(instant).replace(tzinfo=site.tz)
 
 

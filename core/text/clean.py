@@ -27,6 +27,7 @@ def line(text: str) -> str:
 
     Joiners within words stay. Raises UnusableText for what breaks the line or turns its letters round.
     """
+    # NFC and not NFKC: a person's name keeps the letters that they chose.
     shown = "".join(_shown(letter) for letter in unicodedata.normalize("NFC", text))
     trimmed = re.sub(" +", " ", _trimmed(shown.replace("\t", " ")))
     if any(letter in EDGES - JOINERS or _is_refused(letter) for letter in trimmed):

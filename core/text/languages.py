@@ -51,6 +51,7 @@ def released_language(language: str) -> str:
 def _locale(language: str | None) -> str:
     """Return whose way of writing dates fits a language; one that nobody knows is read as English."""
     tag = language or get_language() or BASE
+    # English is that of the United States here: month before day, and twelve hours.
     known = None if tag == BASE else _known(tag)
     return str(known or "en_US")
 
@@ -128,6 +129,7 @@ def _short_date(day: date, locale: str) -> str:
 
 @lru_cache(maxsize=FORMS)
 def _time(wall: time, locale: str) -> str:
+    # CLDR parts hour and AM by a narrow space that many fonts and mail programs do not have.
     return format_time(wall, "short", locale=locale).replace("\u202f", "\u00a0")
 
 

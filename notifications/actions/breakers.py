@@ -12,6 +12,7 @@ from notifications.status import Ending
 
 log = logging.getLogger(__name__)
 
+# One failure is an accident, and a second may be; each costs somebody a mail that may be lost.
 OPENS_WITH = 3
 SHORT_PAUSE = timedelta(seconds=15)
 """After a failure that cost nothing."""
@@ -19,6 +20,7 @@ SHORT_PAUSE = timedelta(seconds=15)
 PAUSES = (timedelta(seconds=30), timedelta(seconds=60))
 """After a lost answer: each try may cost somebody their mail; a server that is well again may not wait long."""
 
+# Connecting, and each of a server's answers, has ten seconds.
 PROBE_LEASE = timedelta(seconds=60)
 
 

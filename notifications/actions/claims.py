@@ -19,6 +19,7 @@ from scheduler import public as scheduler
 
 log = logging.getLogger(__name__)
 
+# At half a second a mail a batch lasts less than its lease, which is renewed besides.
 AT_ONCE = 50
 CLAIM_LEASE = timedelta(seconds=45)
 """What a dead worker had picked up waits no longer than this; a living one renews it all the time."""
@@ -37,6 +38,7 @@ def claimable(channel: str, *, at: datetime) -> MessageQuerySet:
 @unit
 def claim(channel: str, *, at: datetime, limit: int = AT_ONCE) -> list[int]:
     """Pick up to `limit` due messages of a channel up for 45 seconds; return their ids, the longest due first."""
+    # Two statements: within one UPDATE the planner may ask the limited SELECT more than once, and take more rows.
     ids = list(claimable(channel, at=at).values_list("pk", flat=True)[:limit])
     Message.objects.filter(pk__in=ids).update(status=Delivery.CLAIMED, lease_until=at + CLAIM_LEASE)
     return ids

@@ -12,6 +12,7 @@ from notifications.reminder_plan import reminder_plan
 from notifications.status import Delivery, DeliveryReason, MessageKind
 
 AT_ONCE = 100
+# While a message is one of these it still needs the old address that it goes to.
 IN_HAND = (Delivery.DUE, Delivery.CLAIMED, Delivery.SENDING)
 
 

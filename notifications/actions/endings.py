@@ -45,6 +45,7 @@ def reached_since(*, at: datetime) -> None:
     calls = booking.open_calls(CallReason.NOT_REACHED)
     if not calls:
         return
+    # One query for all calls: the oldest bounds it, and each is looked at by itself below.
     later = FOR_PATIENTS.filter(status=Delivery.SENT, settled_at__gt=min(call.raised_at for call in calls))
     heard = defaultdict[int, list[Message]](list)
     for message in later.filter(recipient__in={call.patient_id for call in calls}):

@@ -60,6 +60,7 @@ def answer(*, at: datetime) -> int:
     One person gets three such mails an hour and six a day. Requests that got none do not count, so that nobody is kept
     waiting by their own impatience, and a wrong birth date counts for nobody.
     """
+    # Who it was is looked up unlocked: the visits are locked together afterwards, and read again.
     waiting = list(open_requests()[:AT_ONCE])
     ahead = {request.pk: _ahead_of(request, at=at) for request in waiting}
     visits = booking.visits({visit_id for ids in ahead.values() for visit_id in ids}, lock=True)

@@ -15,6 +15,7 @@ from notifications.reminder_plan import reminder_plan
 from notifications.status import Delivery, DeliveryReason, MessageKind
 from notifications.visit_state import visit_state
 
+# A day's closing touches hundreds of visits; more than this would outlast the time that a statement has.
 CHANGES_AT_ONCE = 500
 
 
@@ -30,6 +31,7 @@ def relay(*, at: datetime, limit: int = CHANGES_AT_ONCE) -> int:
         visits = booking.visits({change.appointment_id for change in changes})
         plans = {visit_id: reminder_plan(visit.site_id, at=at) for visit_id, visit in visits.items()}
         messages = _messages(changes, visits, plans, at=at)
+        # A row that is there already was planned by a round that died before it could mark the change.
         Message.objects.bulk_create(messages, ignore_conflicts=True)
         endings.call({m.appointment_id for m in messages if m.status == Delivery.FAILED}, at=at)
         _drop_superseded(visits, plans, at=at)
@@ -107,6 +109,7 @@ def _drop_superseded(visits: Mapping[int, VisitFacts], plans: Mapping[int, Remin
     Rows that somebody else holds are judged again before the wire.
     """
     waiting = Message.objects.filter(appointment_id__in=visits, status=Delivery.DUE, kind__in=BY_VERSION)
+    # Nobody waits here for a worker that is at the wire: what it holds is judged there.
     rows = waiting.select_for_update(skip_locked=True).only(
         "appointment_id", "version", "kind", "policy_version", "due_at"
     )

@@ -14,6 +14,7 @@ from notifications.reminder_plan import reminder_plan
 from notifications.status import DeliveryReason, MessageKind
 from notifications.visit_state import visit_state
 
+# Longer than a mail server's answer takes: by then the other worker's mail of this visit has left, or not.
 BREATH = timedelta(seconds=15)
 
 

@@ -1,4 +1,4 @@
-"""Whether what has to be said is being said: late words are told, and keep nobody from booking.
+"""Whether what has to be said is being said: late messages are told, and keep nobody from booking.
 
 Ages are counted as time that passes where that is longer than the clock says: a clock set back hides nothing.
 """

@@ -1,4 +1,4 @@
-"""The tables of words."""
+"""The tables of messages, and of what sending them needs to know."""
 
 from notifications.models.breakers import Breaker
 from notifications.models.link_requests import LinkRequest

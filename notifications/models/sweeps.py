@@ -11,6 +11,7 @@ class SweepQuerySet(models.QuerySet["Sweep"]):
     def count_one(self) -> None:
         """Note that a sweep begins now, by the database's clock."""
         if not self.filter(pk=1).update(number=F("number") + 1, begun_at=Now()):
+            # Two first sweeps at once: one writes the row, the other finds it there.
             self.bulk_create([Sweep(pk=1, begun_at=Now())], ignore_conflicts=True)
 
 

@@ -7,7 +7,7 @@ findings, and no finding means that the promise holds.
 from collections.abc import Iterator
 from datetime import datetime
 
-from proof.checker import claims, sheets, visits, words
+from proof.checker import claims, messages, sheets, visits
 from proof.checker.finding import Violation
 
 __all__ = ["Violation", "check"]
@@ -20,4 +20,4 @@ def check(*, at: datetime) -> Iterator[Violation]:
     yield from visits.overlaps()
     yield from visits.misfits()
     yield from sheets.differences()
-    yield from words.differences(at=at)
+    yield from messages.differences(at=at)

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from core import clock
 from demo.filling import WANTED
-from proof.checker import Violation, check, words
+from proof.checker import Violation, check, messages
 from proof.checker.finding import rows
 from proof.replay import acknowledged
 from proof.replay.clients import Client, WantedVisit, Work, run_id
@@ -99,10 +99,10 @@ def kinds() -> Iterator[WantedVisit]:
             yield WantedVisit(therapy, visit, technique, WANTED[therapy] * share)
 
 
-def wait_for_words(seconds: float) -> bool:
+def wait_for_messages(seconds: float) -> bool:
     """Wait until everything due by now has been said; False when that takes longer than `seconds`."""
     due, until = clock.now(), time.monotonic() + seconds
-    while words.waiting(before=due):
+    while messages.waiting(before=due):
         if time.monotonic() > until:
             return False
         time.sleep(0.5)

@@ -11,7 +11,7 @@ from notifications.actions.relay import relay
 from notifications.models import Message
 from notifications.reminder_plan import reminder_plan
 from notifications.status import Delivery, DeliveryReason, MessageKind
-from proof.checker import words
+from proof.checker import messages
 from tests.factories.visits import BOOKED_AT, STARTS_AT, a_patient, a_request, a_visit, cancel, move, told, undo, visits
 
 SOON = BOOKED_AT + timedelta(seconds=1)
@@ -206,4 +206,4 @@ def test_the_independent_checker_asks_of_a_request_what_is_planned_for_it(by_cod
         Proof.objects.create(appointment=request, made_by="visitor:1", issued_at=BOOKED_AT)
     relay(at=SOON)
     assert set(Message.objects.values_list("kind", flat=True)) == (set() if by_code else {MessageKind.LINK})
-    assert list(words.differences(at=SOON)) == []
+    assert list(messages.differences(at=SOON)) == []

@@ -49,7 +49,7 @@ def test_one_site_has_a_plan_of_its_own():
 def test_the_plan_in_force_at_the_asked_time_counts():
     publish_policy("reminder-plan", {"quiet_hours": {"begin": "20:30"}}, at=LATER)
     site = a_site().pk
-    assert [reminder_plan(site, at=at).hush for at in (SOON, LATER)] == [time(21), time(20, 30)]
+    assert [reminder_plan(site, at=at).quiet_begins for at in (SOON, LATER)] == [time(21), time(20, 30)]
 
 
 @db

@@ -37,6 +37,7 @@ class Publication:
 def load_first() -> int:
     """Publish what a new clinic begins with, for each key that has no row at all; return how many are new."""
     begun = set(Policy.objects.values_list("key", flat=True))
+    # A key that has a draft alone was begun by somebody: it is theirs to publish.
     new = [key for key in registered() if key.begins_with and key.key not in begun]
     for key in new:
         _insert(key.key, key.first_content(), effective=DateTimeTZRange(None, None), state=PolicyState.PUBLISHED)
@@ -127,6 +128,7 @@ def take_back(pk: int, *, at: datetime) -> Policy:
     policy.state = PolicyState.RETIRED
     policy.save()
     if before:
+        # The row itself ended when this one was published, and what is published does not grow again.
         _again(before, effective=DateTimeTZRange(lower, upper))
     return policy
 

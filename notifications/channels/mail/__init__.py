@@ -1,1 +1,1 @@
-"""Words by e-mail."""
+"""Messages by e-mail."""

@@ -1,4 +1,4 @@
-"""Words for one visit as a mail: neutral subject, plain text, HTML, and the calendar part.
+"""A message as a mail: neutral subject, plain text, HTML, and the calendar part.
 
 The calendar is a third alternative (`text/calendar; method=…`), which mail programs show as an invitation; it is not
 attached a second time, because some of them would then put the visit into the calendar twice.
@@ -182,6 +182,7 @@ def _headers(outgoing: OutgoingMessage, *, at: datetime) -> dict[str, str]:
     return {
         "Date": format_datetime(at),
         "Message-ID": f"<message-{outgoing.message_id}.{outgoing.visit.public_id}@{domain}>",
+        # Absence notes and mailing lists do not answer a machine that says it is one (RFC 3834).
         "Auto-Submitted": "auto-generated",
     }
 
@@ -202,6 +203,7 @@ def _calendar(outgoing: OutgoingMessage, words: VisitMailContext, *, method: Met
         starts_at=visit.starts_at,
         ends_at=visit.ends_at,
         zone=ZoneInfo(visit.zone),
+        # A shared calendar and a locked screen show this to everybody.
         summary=_("Appointment"),
         location=words.address,
         description=display.calendar_note(minutes=words.arrive_early, phone=words.phone),

@@ -27,12 +27,14 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+# Reply codes of RFC 5321, 4.2.
 OK = 250
 GO_AHEAD = 354
 CLOSING = 421
 FOR_NOW = range(400, 500)
 FOR_GOOD = range(500, 600)
 NOTHING = DeliveryOutcome(Ending.NOT_GIVEN)
+# A line that begins with a dot has it doubled (RFC 5321, 4.5.2): else it would end the mail.
 LEADING_DOT = b"\r\n."
 
 
@@ -185,7 +187,9 @@ def _on_the_wire(mail: EmailMessage) -> bytes:
 def _announce(server: smtplib.SMTP, mail: Written) -> DeliveryOutcome | None:
     """Say from whom and to whom; return the refusal, if there is one."""
     server.ehlo_or_helo_if_needed()
+    # The server can refuse what is too large before it is sent (RFC 1870).
     options = [f"size={len(mail.wire)}"] if server.has_extn("size") else []
+    # Names in other letters go as they are (RFC 6152), where the server says that it takes them.
     if server.has_extn("8bitmime"):
         options.append("body=8bitmime")
     code, _ = server.mail(mail.sender, options)

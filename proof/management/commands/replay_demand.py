@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand, CommandError
 from knox.models import AuthToken
 
 from demo import people
-from proof.checker import words
-from proof.replay.run import Progress, Replay, findings, wait_for_words
+from proof.checker import messages
+from proof.replay.run import Progress, Replay, findings, wait_for_messages
 from proof.replay.wire import NotThere
 
 SHOWN = 20
@@ -44,7 +44,7 @@ class Command(BaseCommand):
         )
         tally, run = replay.send(Progress(requests, self.stdout.write))
         self.stdout.write("\n".join(["", "Answers:", *tally.lines(), ""]))
-        said = wait_for_words(WAIT_SECONDS)
+        said = wait_for_messages(WAIT_SECONDS)
         wrong = [str(finding) for finding in findings(tally, run)] + tally.faults
         wrong += [] if said else [f"after {WAIT_SECONDS} s some messages still wait: is the worker running?"]
         self.report(len(tally.promises), tally.done, requests, wrong)
@@ -53,7 +53,7 @@ class Command(BaseCommand):
         """Print the verdict; raise CommandError when something is wrong."""
         if done < requests:
             self.stdout.write(f"The time was up after {done} of {requests} appointments wanted.")
-        self.stdout.write(f"{promises} appointments acknowledged; messages with an unknown end: {words.unknown()}.")
+        self.stdout.write(f"{promises} appointments acknowledged; messages with an unknown end: {messages.unknown()}.")
         for line in wrong[:SHOWN]:
             self.stderr.write(f"  WRONG: {line}")
         if wrong:
