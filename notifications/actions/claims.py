@@ -89,8 +89,9 @@ class ClaimedMessage:
 @unit
 def read_claimed(ids: Collection[int], *, at: datetime) -> dict[int, ClaimedMessage]:
     """Return what claimed messages are about, by id, as their visits are now; and renew the claims."""
-    Message.objects.filter(pk__in=ids, status=Delivery.CLAIMED).update(lease_until=at + CLAIM_LEASE)
-    messages = list(Message.objects.filter(pk__in=ids, status=Delivery.CLAIMED))
+    mine = Message.objects.filter(pk__in=ids, status=Delivery.CLAIMED)
+    mine.filter(lease_until__lt=at + CLAIM_LEASE).update(lease_until=at + CLAIM_LEASE)  # claimed just now: none
+    messages = list(mine)
     about = {message.pk: {message.appointment_id, *listed_visits(message)} for message in messages}
     wanted = {visit_id for visit_ids in about.values() for visit_id in visit_ids}
     visits, tokens = booking.visits(wanted), booking.manage_tokens(wanted, at=at)

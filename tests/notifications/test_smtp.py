@@ -79,6 +79,22 @@ def test_without_a_server_nothing_is_given(post):
         assert send(sender, mail("alice@example.test")) == DeliveryOutcome(Ending.NOT_GIVEN)
 
 
+@pytest.mark.parametrize("name", ["alice", "out-of-step", "refused", "cut-before"])
+def test_what_is_taken_back_before_it_was_given_reaches_nobody_and_the_next_mail_goes(post, name):
+    with Sender() as sender:
+        sender.announce(sender.write(mail(f"{name}@example.test")))
+        sender.withdraw()
+        assert send(sender, mail("ben@example.test")).ending is Ending.SENT
+    assert [arrived["X-To"] for arrived in post.mails] == ["ben@example.test"]
+
+
+def test_a_round_that_breaks_off_leaves_the_server_without_half_a_mail(post):
+    with Sender() as sender:
+        sender.announce(sender.write(mail("alice@example.test")))
+    assert hand_over("ben") == [DeliveryOutcome(Ending.SENT, 250)]
+    assert [arrived["X-To"] for arrived in post.mails] == ["ben@example.test"]
+
+
 def test_a_server_that_goes_away_in_between_leaves_mails_not_given(post):
     with Sender() as sender:
         assert send(sender, mail("alice@example.test")).ending is Ending.SENT

@@ -46,6 +46,7 @@ class Sender:
 
     def __init__(self) -> None:
         self.backend: BaseEmailBackend = get_connection()
+        self._awaits_go_ahead = False
 
     def __enter__(self) -> Self:
         return self
@@ -65,6 +66,8 @@ class Sender:
 
     def close(self) -> None:
         """End the connection, politely where the server still listens."""
+        if self._awaits_go_ahead:
+            self.withdraw()
         if isinstance(self.backend, SMTPBackend):
             _end(self.backend)
         else:
@@ -82,13 +85,20 @@ class Sender:
         return Written(mail, *addresses, _on_the_wire(mail)) if addresses else None
 
     def announce(self, mail: "Written") -> DeliveryOutcome | None:
-        """Say from whom and to whom a mail is; return the refusal, or None if it may come. Nothing is given yet."""
+        """Say from whom and to whom a mail is; return the refusal, or None if it may come. Nothing is given yet.
+
+        The server is asked for its go-ahead, too: it answers while the mail is judged and marked.
+        """
+        self._awaits_go_ahead = False
         if not isinstance(self.backend, SMTPBackend):
             return None
         if not self.open() or self.backend.connection is None:
             return NOTHING
         try:
             refusal = _announce(self.backend.connection, mail)
+            if refusal is None:
+                self.backend.connection.putcmd("DATA")
+                self._awaits_go_ahead = True
         except OSError:
             _end(self.backend)
             return NOTHING
@@ -97,8 +107,18 @@ class Sender:
         return refusal
 
     def withdraw(self) -> None:
-        """Take back what was announced."""
-        self._start_anew(NOTHING)
+        """Take back what was announced. A server that is ready for the mail has the line cut: nothing else says so."""
+        server = self.backend.connection if isinstance(self.backend, SMTPBackend) else None
+        if server is None or not self._awaits_go_ahead:
+            self._start_anew(NOTHING)
+            return
+        try:
+            code = self._go_ahead(server)
+        except OSError:
+            code = CLOSING
+        if code == GO_AHEAD:
+            server.close()
+        self._start_anew(_refusal(code))
 
     def hand_over(self, mail: "Written") -> DeliveryOutcome | None:
         """Give the announced mail to the server; return None when its `answer` is awaited, else how it ended.
@@ -111,7 +131,7 @@ class Sender:
         if server is None:
             return NOTHING
         try:
-            code, _ = server.docmd("DATA")
+            code = self._go_ahead(server)
             if code != GO_AHEAD:
                 return self._told(_refusal(code))
             server.send(mail.wire)
@@ -119,6 +139,11 @@ class Sender:
             _end(self.backend)
             return NOTHING
         return None
+
+    def _go_ahead(self, server: smtplib.SMTP) -> int:
+        """Return what the server answers to being asked for its go-ahead."""
+        self._awaits_go_ahead = False
+        return server.getreply()[0]
 
     def answer(self) -> DeliveryOutcome:
         """Wait for what the server says to the mail that it was given."""
