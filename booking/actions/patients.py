@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from booking import contacts, rules
 from booking.actions import address_verification, links
-from booking.actions.holds import lock_patient
+from booking.actions.holds import lock_patient, wait_for_person
 from booking.duplicates import Identity, candidates
 from booking.errors import PossibleDuplicates
 from booking.models import Appointment, ContactChange, ContactPoint, Patient, RecordAct, RecordChange
@@ -101,7 +101,11 @@ def enter(*, another_person: bool = False, by: Principal, at: datetime, **facts:
 
 
 def possible_duplicates(*, by: Principal, **facts: Unpack[Facts]) -> list[Patient]:
-    """Return the records that `by` may see and that may be of this person. What cannot be read is left out."""
+    """Return the records that `by` may see and that may be of this person. What cannot be read is left out.
+
+    Waits for whoever is just entering the same person, until the transaction ends.
+    """
+    wait_for_person(name=facts["name"], birth_date=facts["birth_date"])
     contact_values = set()
     readers = {"email": contacts.email, "phone": _phone_at(facts["site"])}
     for name, reader in readers.items():

@@ -1,13 +1,14 @@
-"""Two records become one while somebody books for the one that is given up: no visit is left with nobody's record."""
+"""A record is entered twice at once, or becomes one with another while somebody books for it: none is lost sight of."""
 
 from datetime import date
 
 import pytest
 
 from booking.actions import appointments, merging, patients
-from booking.errors import MergedInto
+from booking.errors import MergedInto, PossibleDuplicates
 from booking.models import Appointment, Patient
-from tests.factories.booking import SYSTEM, chicago, read_slot, slot_id
+from core.roles import Role
+from tests.factories.booking import SYSTEM, chicago, make_staff, read_slot, slot_id
 from tests.factories.scheduler import AT
 from tests.races.together import beside
 
@@ -52,3 +53,26 @@ def test_twin_a_merging_that_waits_for_nobody_leaves_the_visit_on_the_record_tha
     monkeypatch.setattr(merging, "lock_both", lambda *both: [Patient.objects.get(pk=one.pk) for one in both])
     visit, _ = beside(merging_of(two), while_open=booking(two, dr_li))
     assert Appointment.objects.get(pk=visit.pk).patient.merged_into == two[0]
+
+
+def entered_twice(site, dana, rita):
+    """Let Dana and Rita enter the same person at once, each from her own call; return what the later one hears."""
+    zoe = {"name": "Zoe Brien", "birth_date": date(1961, 3, 27), "email": "zoe@example.test", "site": site, "at": AT}
+
+    def enter_too():
+        try:
+            return patients.enter(**zoe, by=rita.principal)
+        except PossibleDuplicates as refusal:
+            return refusal
+
+    _, heard = beside(enter_too, while_open=lambda: patients.enter(**zoe, by=dana.principal))
+    return type(heard)
+
+
+def test_of_two_who_enter_one_person_at_once_the_later_is_asked_whether_it_is_another(lakeside, dana):
+    assert entered_twice(lakeside, dana, make_staff("rita", Role.SCHEDULER, site=lakeside)) is PossibleDuplicates
+
+
+def test_twin_without_waiting_for_the_person_each_makes_a_record(lakeside, dana, monkeypatch):
+    monkeypatch.setattr(patients, "wait_for_person", lambda **_: None)
+    assert entered_twice(lakeside, dana, make_staff("rita", Role.SCHEDULER, site=lakeside)) is Patient
