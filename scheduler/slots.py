@@ -63,6 +63,7 @@ def during(free: int, run: Run) -> int:
 def on_grid(starts: int, step: int) -> int:
     """Return every `step`-th start, counted from where each run of starts begins."""
     shown = starts & ~(starts >> 1)
+    # Doubling: after k rounds every start that is a multiple of `step`, up to 2**k of them in a run, is shown.
     within = erode(starts, step + 1) >> step  # starts that have `step` more right before them
     while within:
         shown |= (shown >> step) & within

@@ -49,6 +49,7 @@ def mask(first: int, last: int, *, total: int) -> int:
 
 def erode(free: int, length: int) -> int:
     """Return the ticks from which `length` ticks in a row are free."""
+    # Doubling as well: `length` ticks in a row are found in log2(length) shifts of an integer of any size.
     known = 1
     while known < length:
         step = min(known, length - known)

@@ -32,7 +32,8 @@ from core.forms import problems
 @refusals_as_pages
 def see(request: HttpRequest, token: str) -> HttpResponse:
     """Show the visit, and what has just happened to it."""
-    access, at = LinkAccess.of(token, at=clock.now()), clock.now()
+    at = clock.now()
+    access = LinkAccess.of(token, at=at)
     if proof := address_verification.open_for(access.visit, at=at):
         action = reverse("manage-confirm", args=[token])
         context = {"visit": VisitCard.of(access.visit), "held": held_until_text(proof), "action": action}
@@ -46,7 +47,8 @@ def see(request: HttpRequest, token: str) -> HttpResponse:
 @refusals_as_pages
 def ics(_request: HttpRequest, token: str) -> HttpResponse:
     """Give the visit as a calendar file."""
-    access, at = LinkAccess.of(token, at=clock.now()), clock.now()
+    at = clock.now()
+    access = LinkAccess.of(token, at=at)
     file = calendar_file(access.visit, access.status_display(at=at))
     answer = HttpResponse(file, content_type="text/calendar; charset=utf-8; method=PUBLISH")
     answer.headers["Content-Disposition"] = 'attachment; filename="appointment.ics"'

@@ -38,12 +38,14 @@ def rehearsal(*, only: bool) -> Iterator[None]:
     """Undo what is done inside when it is a rehearsal only."""
     with transaction.atomic():
         yield
+        # The same edit in every respect, locks and refusals included: what is told is what would be.
         transaction.set_rollback(only)
 
 
 def lock(owner: Practitioner | Site) -> None:
     """Keep everybody else from editing this calendar, and sheets from being made from it. Raises Missing."""
     rows = type(owner)._default_manager.filter(pk=owner.pk)
+    # NO KEY: bookings name the practitioner by a foreign key, and need not wait for an edit of hours.
     if not list(rows.select_for_update(no_key=True).values_list("pk")):
         raise Missing
 
@@ -56,6 +58,7 @@ def lock_with_owner(row: WorkingHours | Absence | Closure | OpeningHours) -> Non
 
 def delete(row: Row) -> None:
     """Delete a row; the object in hand keeps its values."""
+    # By a query: `row.delete()` would empty the object's id, and the answer shows what was deleted.
     type(row)._default_manager.filter(pk=row.pk).delete()
 
 
@@ -76,6 +79,7 @@ def impact_on_visits(
     """
     impact = Impact(row=row, uncovered=uncovered(touched, at=at), warnings=warnings)
     if impact.uncovered:
+        # A rehearsal rings nobody: the bell is rung on commit, and its transaction is undone.
         ring(REVIEW)
     log.info("%s %s edited by %s, %s left without cover", row._meta.model_name, row.pk, by.key, len(impact.uncovered))
     return impact
@@ -88,6 +92,7 @@ def reopen_hours(practitioner: Practitioner, *shifts: Shift) -> list[LostTicks]:
     return sheets.reopen(
         practitioners=[practitioner.pk],
         sites={s.site.pk for s in shifts},
+        # A day more on each side: a day of the site's begins and ends in other weeks of UTC.
         first=monday(min(s.valid_from for s in shifts) - DAY),
         last=monday(max(known) + DAY) if len(known) == len(ends) else None,
     )

@@ -69,6 +69,8 @@ def _plan(therapies: Sequence[Therapy], entries: dict[str, Row]) -> None:
         update_fields=["place_features", "device_pools", "fills_room"],
     )
     there = VisitPlan.objects.filter(therapy__in=therapies)
+    # Claims name plans without a constraint: a plan that goes leaves them claims without a plan, which any therapy
+    # covers.
     there.exclude(pk__in=[plan.pk for plan in plans]).delete()
     Segment.objects.filter(plan__in=plans).delete()
     Segment.objects.bulk_create(

@@ -92,6 +92,7 @@ def claim(requests: Sequence[ClaimRequest], *, at: datetime) -> list[Claimed]:
             break
         if _take(visits, at=at):
             return [_claimed(visit) for visit in visits]
+    # Where three choices were lost to others it is not known whose visit stood in the way: all count as taken.
     raise _refusal(taken or visits, at=at)
 
 
@@ -127,8 +128,10 @@ def _read(requests: Sequence[ClaimRequest], *, at: datetime) -> list[_Visit]:
 def _visit(request: ClaimRequest, requests: Sequence[ClaimRequest], *, at: datetime) -> _Visit:
     known, start = catalogue(), request.slot.start
     offer, plan = resolve(request.slot.key, known)
+    # Today's plan says which resources suit; the lengths are those that its patient was told.
     if request.as_before is not None:
         plan = as_claimed(plan, request.as_before, start=start)
+    # What any of them gives back counts as free to all: visits may change places with each other.
     moving = tuple(one.replacing for one in requests if one.replacing)
     frame = Frame.around(start, known.reach(plan, offer.site))
     available = Availability(known, plan, [offer], at, frame, moving, request.audience)
@@ -148,6 +151,8 @@ def _choose(visits: Sequence[_Visit]) -> list[_Visit]:
 def _take(visits: Sequence[_Visit], *, at: datetime) -> bool:
     """Take what was chosen in a savepoint; False, with nothing changed, when somebody was quicker."""
     try:
+        # A savepoint: somebody may be quicker after half of the sheets are marked, and then another place is chosen.
+        # What is locked inside is let go by the way back, so that the next choice may lock in order again.
         with transaction.atomic():
             _clear_the_way(visits, at=at)
             wanted = [WantedTime(v.offer.site, v.chosen, v.available.usable_at(v.offer.site)) for v in visits]
@@ -167,6 +172,7 @@ def _take(visits: Sequence[_Visit], *, at: datetime) -> bool:
                 for s in visit.chosen
             )
     except IntegrityError as error:
+        # The constraint has the last word: a sheet that lies lets nobody in.
         if isinstance(error.__cause__, ExclusionViolation):
             return False
         raise
@@ -180,6 +186,8 @@ def _clear_the_way(visits: Sequence[_Visit], *, at: datetime) -> None:
     expired = any(one.resource in resources for visit in visits for one in visit.available.uncounted)
     moving = [visit.request.replacing for visit in visits if visit.request.replacing]
     locked = [*chosen, *(one for visit in visits for one in _around(visit))]
+    # Most bookings clear nothing: the sheets are then locked by the statement that marks them, which saves a round
+    # trip; only where somebody may travel are more of them locked than are marked.
     if not moving and not expired:
         if len(free_time.bits_by_sheet(locked)) > len(free_time.bits_by_sheet(chosen)):
             free_time.lock(free_time.bits_by_sheet(locked))
@@ -209,6 +217,7 @@ def _contact(visit: _Visit) -> tuple[datetime, datetime]:
 
 def _retire(going: QuerySet[Claim], *, at: datetime, with_lock_on: Iterable[Stretch] = ()) -> int:
     """Lock all sheets concerned in order, then retire the claims and clear their bits; return how many there were."""
+    # Sheets first, in order, then the claims on them, by id: every writer does, so that no two wait for each other.
     free_time.lock([*free_time.bits_by_sheet(_stretches(going)), *free_time.bits_by_sheet(with_lock_on)])
     rows = list(going.select_for_update().order_by("pk"))
     Claim.objects.filter(pk__in=[c.pk for c in rows]).update(retired_at=at)
@@ -257,6 +266,7 @@ def postpone(allocation: UUID, *, until: datetime, at: datetime) -> None:
 def _reset(allocation: UUID, *, expires_at: datetime | None, at: datetime) -> None:
     claims = Claim.objects.filter(allocation=allocation)
     changed = claims.filter(retired_at=None, expires_at__gt=at).update(expires_at=expires_at)
+    # The count must be whole: a claim that another writer has retired meanwhile is somebody else's time by now.
     if changed == 0 or changed != claims.count():
         raise ClaimLapsed
 

@@ -35,6 +35,7 @@ def check(*, at: datetime) -> list[Drift]:
 
 
 def _check(week: date) -> list[Drift]:
+    # Looked at without locks first: thousands of sheets a night, of which none differs as a rule.
     suspects = {sheet.pk for sheet, _ in _differing(WeekSheet.objects.filter(week=week).select_related("resource"))}
     found = _repair(suspects) if suspects else []
     for drift in found:
@@ -53,6 +54,7 @@ def _repair(suspects: Collection[int]) -> list[Drift]:
         practitioners=set(rows.exclude(resource__practitioner=None).values_list("resource__practitioner", flat=True)),
         sites=set(rows.values_list("site", flat=True)),
     )
+    # Calendars, then sheets in their order: as every edit and every booking, whom this must not meet head-on.
     list(rows.order_by("resource_id", "week", "site_id").select_for_update().values_list("pk"))
     found: list[Drift] = []
     for sheet, due in list(_differing(rows.select_related("resource"))):

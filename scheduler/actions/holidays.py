@@ -31,6 +31,7 @@ def suggest(site: Site, *, first_on: date, last_on: date) -> int:
     lock(site)
     there = Closure.objects.filter(site=site, first_on__lte=last_on, last_on__gte=first_on)
     covered = {day for closure in there for day in days_between(*closure.whole_days)}
+    # Remembered by day, not by closure: one that was moved, renamed or removed was still asked about.
     covered |= set(SuggestedHoliday.objects.filter(site=site, day__gte=first_on).values_list("day", flat=True))
     found = public_holidays(site.state, first_on, last_on)
     new = {day: name for day, name in found.items() if day not in covered}

@@ -61,6 +61,8 @@ def change_practitioner(
     with rehearsal(only=dry_run):
         lock_row(practitioner)
         before = {name: getattr(practitioner, name) for name in fields}
+        # Under the practitioner's lock: hours and offers are added under it, too, so that none comes in at a site just
+        # left.
         here = list(Site.objects.filter(resources__practitioner=practitioner).distinct())
         wanted = here if sites is None else list(sites)
         whole = {name: getattr(practitioner, name) for name in FIELDS} | fields
@@ -102,6 +104,7 @@ def _equip(practitioner: Practitioner, sites: Collection[Site]) -> None:
         if lane not in there
     )
     for resource in Resource.objects.filter(practitioner=practitioner):
+        # Sheets of a site that was left stay: nothing is open in them, and claims of the past are marked there.
         resource.sites.set(sites)
 
 
@@ -154,5 +157,6 @@ def remove_offering(offering: Offering, *, by: Principal, at: datetime, dry_run:
         lock_row(offering)
         before = {"visits": offering.visits}
         delete(offering)
+        # What is gone offers nothing: the visits that this touches are those of all kinds that it offered.
         offering.visits = []
         return impact_on_visits(offering, allocations_needing(offering, before, at=at), by=by, at=at)

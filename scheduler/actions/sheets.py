@@ -25,6 +25,8 @@ def ensure(resources: Collection[int] | None, weeks: Sequence[date]) -> int:
         practitioners={row.practitioner for row in rows if row.practitioner is not None},
         sites={row.site for row in rows},
     )
+    # Read once the calendars are held still, never before: a sheet made from hours that are about to change stays
+    # wrong.
     hours = open_hours({row.calendar for row in rows}, sorted({row.week for row in rows}))
     return sheet_rows.insert(rows, [hours.ticks(row.calendar, row.week) for row in rows])
 
@@ -55,6 +57,7 @@ def reopen(
         return []
     hours = open_hours({row.calendar for row in rows}, [row.week for row in rows])
     now = {row: hours.ticks(row.calendar, row.week) for row in rows}
+    # Unchanged sheets are not written: most edits touch a few weeks of many.
     changed = {row.id: ticks for row, ticks in now.items() if row.id is not None and row.open != ticks}
     if changed:
         sheet_rows.reopen(changed)

@@ -22,6 +22,7 @@ def add_travel_time(
 ) -> Impact[TravelTime]:
     """Say how many minutes lie between two sites, both ways. Raises Invalid."""
     with rehearsal(only=dry_run):
+        # The pair has no row yet that could be locked.
         wait_for("travel times")
         check_travel(minutes, site=site, other_site=other_site)
         first, second = sorted((site, other_site), key=lambda one: one.pk)

@@ -64,6 +64,7 @@ class CatalogueForm(EditForm):
         """Return what was typed or changed, texts with the languages that they have besides."""
         values = self.sent(*names)
         typed = set(self.texts) & set(values)
+        # A text is one column with all its languages: of it, this form knows English alone.
         if typed and not self.adding:
             lock_row(self.instance)  # nobody changes the other languages meanwhile
         for name in typed:

@@ -130,6 +130,7 @@ class EditAdmin(EditsAsOne):
 
     def delete_queryset(self, request: HttpRequest, queryset: Iterable[Any]) -> None:
         """Take the rows away, each as if alone, and tell what that leaves without cover."""
+        # One by one, in one transaction: each removal names its own visits, and all go or none.
         scope = edit_scope_of(request)
         self.tell(request, [self.remove(row, scope=scope) for row in queryset])
 

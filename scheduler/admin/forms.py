@@ -45,6 +45,7 @@ class EditForm(CleanText, ChangesForm):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if not self.errors and self.in_reach():
             try:
+                # Tried with all that it locks, then undone: a refusal stands beside its field before anything is saved.
                 with rehearsal(only=True):  # what is refused here must not end what stands around it
                     self.ask(self.act(dry_run=True))
             except Refusal as refusal:

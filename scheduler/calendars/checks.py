@@ -128,6 +128,7 @@ def check_closure(site: Site, wanted: ClosureFields, *, instead_of: Closure | No
 
     What begins or ends at midnight takes whole days, and is written so.
     """
+    # Judged as a whole, as it would be: a start that is sent alone may meet the end that stands.
     row = instead_of or Closure(site=site)
     for name, value in wanted.items():
         setattr(row, name, value)

@@ -62,6 +62,7 @@ def wall_instant(day: date, wall: time, *, zone: ZoneInfo) -> datetime:
     at = read.replace(tzinfo=zone).astimezone(UTC)
     if at.astimezone(zone).replace(tzinfo=None) == read:
         return at
+    # In a gap, fold 1 gives the instant before the clock jumps; from there on to where it reads `wall` or more.
     before = read.replace(tzinfo=zone, fold=1).astimezone(UTC)
     while before.astimezone(zone).replace(tzinfo=None) < read:
         before += timedelta(minutes=1)
@@ -150,6 +151,8 @@ def clash(first: Rule, second: Rule, *, zones: Sequence[ZoneInfo]) -> Period | N
 
     Exact where the zones are the same; otherwise the next five years of both are compared.
     """
+    # After the least common multiple of their rhythms, rules in one zone repeat: what has not met by then never meets.
+    # Two zones shift against each other by summer time, which laws change: nobody can look farther than some years.
     begins = max(r.valid_from or date.min + WEEK for r in (first, second))
     rounds = lcm(first.every_weeks, second.every_weeks) + 1
     until = begins + (WEEK * rounds if zones[0].key == zones[1].key else LOOKED_AHEAD)

@@ -102,6 +102,7 @@ class OpenHours:
     @cached_property
     def _closed(self) -> dict[int, list[Period]]:
         closed: dict[int, list[Period]] = defaultdict(list)
+        # A week more on each side: days of the clinic reach over the weeks' ends, which are UTC.
         ends = self.first_week + WEEK * (self.weeks + 1)
         rows = Closure.objects.filter(site__in=self._zones, confirmed=True, first_on__lt=ends)
         for c in rows.filter(last_on__gte=self.first_week - WEEK):

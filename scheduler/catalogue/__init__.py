@@ -17,6 +17,7 @@ def catalogue() -> Catalogue:
 
 
 def _current() -> Catalogue:
+    # The stamp changes in the transaction of the edit: what is cached is never older than what this one can read.
     with connection.cursor() as cursor:
         cursor.execute("SELECT stamp FROM scheduler_cataloguestamp")
         (stamp,) = cursor.fetchone()

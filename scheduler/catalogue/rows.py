@@ -88,6 +88,7 @@ def _plan(p: VisitPlan) -> Plan:
 def _offers() -> tuple[Offer, ...]:
     hands: dict[int, int] = {}
     lanes: dict[int, list[int]] = defaultdict(list)
+    # A lane that was given up keeps its row for the claims that name it.
     in_use = Q(lane=None) | Q(lane__lte=F("practitioner__lanes"))
     for r in Resource.objects.filter(in_use, practitioner__isnull=False).order_by("lane"):
         if r.kind == ResourceKind.HANDS:
@@ -121,6 +122,7 @@ def _bays() -> dict[int, tuple[Bay, ...]]:
             features=frozenset(p.features),
         )
         bays[bay.site].append(bay)
+    # The least capable first, so that the special ones stay free for those who need them.
     return {site: tuple(sorted(found, key=lambda b: (len(b.features), b.id))) for site, found in bays.items()}
 
 

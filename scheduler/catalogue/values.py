@@ -192,6 +192,7 @@ class Catalogue:
         fitting = [p for p in live if p.audience in (audience, EVERY_AUDIENCE)]
         if not fitting:
             raise LookupError(f"No {key} policy is in force: run `manage.py load_catalogue`.")
+        # A site's own policy for everybody comes before one for an audience at all sites.
         return max(fitting, key=lambda p: (p.site_id is not None, p.audience != EVERY_AUDIENCE))
 
     def window(self, site: int, *, at: datetime) -> BookingWindow:

@@ -160,6 +160,7 @@ class Closure(models.Model):
                 name="closure_takes_time",
                 condition=Q(last_on__gt=F("first_on")) | Q(starts=None) | Q(ends=None) | Q(ends__gt=F("starts")),
             ),
+            # With its start: two meetings of one name on one day are two. Without one it counts like any other start.
             models.UniqueConstraint(
                 name="closure_is_named_once", fields=["site", "first_on", "starts", "name"], nulls_distinct=False
             ),

@@ -60,6 +60,8 @@ class Claim(models.Model):
 
     class Meta:
         constraints = [
+            # The guard of everything: no two live claims of a resource overlap, by whichever path. A claim that has
+            # expired is live to it until a writer retires it, since `now()` cannot stand in a predicate.
             ExclusionConstraint(
                 name="claim_shares_no_time_with_another",
                 expressions=[
@@ -74,6 +76,7 @@ class Claim(models.Model):
             models.Index(name="claim_by_allocation", fields=["allocation"]),
             models.Index(F("resource"), F("period__endswith"), name="claim_by_end"),
             models.Index(
+                # For the sweep: holds and undo windows are few beside the visits that stand.
                 name="claim_that_expires",
                 fields=["expires_at"],
                 condition=Q(retired_at__isnull=True, expires_at__isnull=False),

@@ -65,6 +65,7 @@ class Resource(models.Model):
                     device__isnull=False,
                 ),
             ),
+            # `nulls_distinct=False`: hands have no lane, and a practitioner has one pair of them.
             models.UniqueConstraint(
                 name="practitioner_has_each_lane_once",
                 fields=["practitioner", "kind", "lane"],

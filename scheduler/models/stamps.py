@@ -14,6 +14,7 @@ class CatalogueStamp(models.Model):
         return str(self.stamp)
 
 
+# Read before a mail is composed and again under its lock: any edit in between, seen or not, makes another set of ids.
 class CoverEdit(models.Model):
     """An edit that may have left visits without cover; triggers write it in the transaction of the edit.
 

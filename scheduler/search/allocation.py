@@ -27,6 +27,7 @@ def choose(available: Availability, offer: Offer, start: datetime) -> Choice | N
     stretches = [
         Stretch(offer.hands, *_period(start, first, length)) for first, length in available.plan.tick_plan.hands
     ]
+    # Hands, lanes and devices before places: where one of them lacks, no place has to be looked for.
     for find in (_lanes, _units):
         found = find(available, offer, start, here)
         if found is None:

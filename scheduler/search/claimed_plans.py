@@ -22,6 +22,7 @@ class EarlierClaim:
 def as_claimed(plan: Plan, earlier: EarlierClaim, *, start: datetime) -> Plan:
     """Return a plan with the lengths of an earlier claim of the same start."""
     runs: dict[str, set[Run]] = {kind: set() for kind in ResourceKind.values}
+    # Retired claims keep their periods: they are what is left of how long the visit was.
     rows = Claim.objects.filter(allocation=earlier.allocation).values_list("resource__kind", "period")
     for kind, period in rows:
         runs[kind].add(((period.lower - start) // TICK, (period.upper - period.lower) // TICK))

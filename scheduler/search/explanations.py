@@ -29,6 +29,7 @@ def explain(
     frame = Frame.around(start, known.reach(plan, offer.site))
     available = Availability(known, plan, [offer], at, frame, (moving,) if moving else (), audience)
     available.load(frame.weeks)
+    # A hold makes the sheets that are missing, so the explanation counts them as open: both must say the same.
     available.load_unmade()
     reasons = (
         *_offered(plan, known, audience=audience, moving=moving),

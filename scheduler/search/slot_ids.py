@@ -63,6 +63,8 @@ class SlotKey:
             )
         except (ValueError, OverflowError, OSError, binascii.Error) as error:
             raise UnknownSlot from error
+        # One spelling only: ids are compared as texts, so that another spelling of the same start must not be another
+        # time.
         if key.encode() != text or start.year not in YEARS:
             raise UnknownSlot
         return key

@@ -13,6 +13,8 @@ from core.database.round_trip import ReadStatement
 from scheduler.sheets.sql import BYTES_A_WEEK, GIVE_BACK, READ_ALONE, TAKE, array, number, read_as, texts
 from scheduler.ticks import TICKS_A_WEEK, mask, tick_of, weeks_between
 
+# Expiry cannot stand in the sheets: time goes by without a writer. So readers add back what has expired, and what
+# moves.
 UNCOUNTED = """
 SELECT c.resource_id, lower(c.period), upper(c.period)
 FROM scheduler_claim c
@@ -161,6 +163,8 @@ def take(wanted: Sequence[WantedTime]) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(TAKE, arguments)
         locked, done, here = cursor.fetchone()
+    # Fewer locked than wanted: a sheet is missing, which is closed. Fewer done than locked: something is taken or not
+    # open.
     return bool(locked == done and here == len(by_site))
 
 

@@ -20,11 +20,15 @@ WHERE (%(resources)s::bigint[] IS NULL OR rs.resource_id = ANY(%(resources)s))
 ORDER BY rs.resource_id, w.week, rs.site_id
 """
 
+# FOR SHARE: those who lay out sheets do not wait for each other, only for whoever edits a calendar. Practitioners
+# before sites, as in every edit that locks both.
 HOLD_STILL = (
     "SELECT id FROM scheduler_practitioner WHERE id = ANY(%s) ORDER BY id FOR SHARE",
     "SELECT id FROM core_site WHERE id = ANY(%s) ORDER BY id FOR SHARE",
 )
 
+# Whoever claims the resource meanwhile must see the new sheet, or wait: the sheets beside it are locked before it is
+# made.
 SIBLINGS = """
 SELECT s.id FROM scheduler_weeksheet s
 JOIN (SELECT DISTINCT * FROM unnest(%(resources)s::bigint[], %(weeks)s::date[]) AS m(resource_id, week)) m

@@ -9,6 +9,7 @@ from scheduler.ticks import TICKS_A_WEEK
 
 BYTES_A_WEEK = TICKS_A_WEEK // 8
 
+# Weeks in a row come as one string of bytes for each resource: one integer in Python, whatever the number of weeks.
 READ = """
 SELECT s.resource_id, s.site_id, array_agg(s.week ORDER BY s.week),
        string_agg(substring(bit_send(s.open & ~s.taken) FROM 5), ''::bytea ORDER BY s.week),
@@ -30,6 +31,9 @@ WHERE s.resource_id = ANY(%(resources)s) AND s.week = ANY(%(weeks)s) AND s.site_
 GROUP BY s.resource_id, s.site_id, o.audience
 """
 
+# One statement: lock in order, test, mark, and say how many were locked and marked. Bits at a site must also be open
+# there; a practitioner's sheets of other sites are marked alike, so that nobody treats at two sites at once. The ORDER
+# BY with the lock is in a CTE: an UPDATE by itself locks in whatever order its plan meets the rows.
 TAKE = """
 WITH wanted AS (
   SELECT * FROM unnest(%(resources)s::bigint[], %(weeks)s::date[], %(bits)s::text[]) AS w(resource_id, week, bits)
@@ -58,12 +62,15 @@ WITH wanted AS (
 SELECT (SELECT count(*) FROM locked), (SELECT count(*) FROM done), (SELECT count(*) FROM done WHERE here)
 """
 
+# No lock of its own: whoever gives back has locked all sheets concerned, in order, before.
 GIVE_BACK = """
 UPDATE scheduler_weeksheet s SET taken = s.taken & ~(w.bits::bit(2016))
 FROM unnest(%(resources)s::bigint[], %(weeks)s::date[], %(bits)s::text[]) AS w(resource_id, week, bits)
 WHERE s.resource_id = w.resource_id AND s.week = w.week
 """
 
+# `taken` comes from a sister sheet, which the caller has locked: a resource's sheets of a week are taken alike. Two who
+# make the same sheet make it from the same calendar, so that the second has nothing to do.
 INSERT = """
 INSERT INTO scheduler_weeksheet (resource_id, week, site_id, open, audiences, open_to, taken)
 SELECT m.resource_id, m.week, m.site_id, o.bits::bit(2016), o.audiences::text[], o.open_to::bit(2016)[],
@@ -77,6 +84,8 @@ ORDER BY m.resource_id, m.week, m.site_id
 ON CONFLICT DO NOTHING
 """
 
+# Locked before what is open is worked out, and written afterwards: an edit beside this one waits here, and then works
+# from what this one has saved.
 LOCK_OPEN = """
 SELECT s.id, s.resource_id, s.site_id, s.week, substring(bit_send(s.open) FROM 5), s.audiences, s.open_to
 FROM scheduler_weeksheet s
@@ -86,6 +95,7 @@ WHERE s.week >= %(first)s AND (%(last)s::date IS NULL OR s.week <= %(last)s)
 ORDER BY s.resource_id, s.week, s.site_id FOR UPDATE OF s
 """
 
+# Patterns by number: most sheets of a site are open alike, and 2016 bits for each of thousands would be megabytes.
 REOPEN = """
 UPDATE scheduler_weeksheet s
 SET open = o.bits::bit(2016), audiences = o.audiences::text[], open_to = o.open_to::bit(2016)[]
@@ -95,6 +105,9 @@ JOIN unnest(%(patterns)s::text[], %(audiences)s::text[], %(open_to)s::text[])
 WHERE s.id = n.id
 """
 
+# `live`: what the allocations claim now. `homes`: the site of an allocation's place; without a place any site's hours
+# will do. `needs`: the bits that a claim covers, by week. `shut`: claims that no sheet is open for. Below it each
+# branch is one way to be without cover; `site`, `therapy` and offers are read as they are, whoever retired them.
 UNCOVERED = """
 WITH live AS (
   SELECT c.allocation, c.resource_id, c.plan_id, r.practitioner_id, r.lane, r.place_id, r.device_id,

@@ -86,6 +86,7 @@ class EditView(ApiView):
             "without_cover": left,
             "warnings": [asdict(one) for one in impact.warnings],
         }
+        # What was rehearsed is nobody's state: a tag of it would let the next edit through, or refuse it, by mistake.
         headers = {} if rehearsed or self.gone else {"ETag": self.tag_of(impact.row)}
         return Answer(status=200 if rehearsed else status, body=body, headers=headers)
 
