@@ -14,6 +14,7 @@ from booking.models.patients import ContactPoint
 from booking.search_words import SHORTEST_SEARCH, is_long_enough
 from core.api import Instant, LineField, StrictSerializer
 from core.api.problem_responses import ProblemSerializer
+from core.api.strict import Either
 from core.principal import Principal
 from core.rights import Action, may
 from core.roles import Role
@@ -238,6 +239,9 @@ class HoldCreateSerializer(StrictSerializer):
     override_reason = LineField(required=False, max_length=200, help_text="Why staff set a soft rule aside.")
 
 
+HOLD_OR_SLOT = Either("hold", "slot", _("Give either a hold or a slot."))
+
+
 class AppointmentCreateSerializer(StrictSerializer):
     """An appointment to book: a hold, or a slot that is free."""
 
@@ -248,11 +252,7 @@ class AppointmentCreateSerializer(StrictSerializer):
     override_reason = LineField(required=False, max_length=200, help_text="Why staff set a soft rule aside.")
     replaces = serializers.UUIDField(required=False, help_text="A cancelled appointment that this one stands for.")
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Refuse both a hold and a slot, or neither."""
-        if ("hold" in attrs) == ("slot" in attrs):
-            raise serializers.ValidationError({"hold": [_("Give either a hold or a slot.")]})
-        return attrs
+    either = HOLD_OR_SLOT
 
 
 class RescheduleSerializer(StrictSerializer):
@@ -262,7 +262,7 @@ class RescheduleSerializer(StrictSerializer):
     slot = serializers.CharField(required=False, max_length=200, help_text="Id of a free time; or give a hold.")
     override_reason = LineField(required=False, max_length=200, help_text="Why staff set a soft rule aside.")
 
-    validate = AppointmentCreateSerializer.validate
+    either = HOLD_OR_SLOT
 
 
 class CancelSerializer(StrictSerializer):

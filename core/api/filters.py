@@ -5,9 +5,10 @@ from typing import Any
 
 import django_filters
 from django import forms
+from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ValidationError
 
-from core.api.strict import Instant
+from core.api.strict import TRUE_OR_FALSE, Instant
 
 
 class InstantFormField(forms.Field):
@@ -27,6 +28,24 @@ class InstantFilter(django_filters.IsoDateTimeFilter):  # type: ignore[misc]  # 
     """Compares with an RFC 3339 time."""
 
     field_class = InstantFormField
+
+
+class TrueOrFalseFormField(forms.Field):
+    """Yes or no, in a query."""
+
+    def to_python(self, value: Any) -> bool | None:
+        """Return which, or None when neither is given. Raises ValidationError."""
+        if value in self.empty_values:
+            return None
+        if value not in TRUE_OR_FALSE:
+            raise forms.ValidationError(_("Give true or false."), code="invalid")
+        return TRUE_OR_FALSE[value]
+
+
+class TrueOrFalse(django_filters.BooleanFilter):  # type: ignore[misc]
+    """Compares with yes or no."""
+
+    field_class = TrueOrFalseFormField
 
 
 class OneOf(django_filters.BaseInFilter, django_filters.ChoiceFilter):  # type: ignore[misc]

@@ -27,7 +27,8 @@ class Pages(PageNumberPagination):
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         """Describe a page in the words of OpenAPI 3.1, which has no `nullable`."""
         page = super().get_paginated_response_schema(schema)
-        return page | {"properties": {name: _without_nullable(one) for name, one in page["properties"].items()}}
+        members = {name: _without_nullable(one) for name, one in page["properties"].items()}
+        return page | {"properties": members, "required": list(members)}
 
 
 def _without_nullable(described: dict[str, Any]) -> dict[str, Any]:

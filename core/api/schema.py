@@ -7,8 +7,10 @@ from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from rest_framework.fields import empty
 
 from core.api import problem_responses
+from core.api.strict import StrictSerializer
 from core.http.problems import CONTENT_TYPE
 
 
@@ -38,10 +40,20 @@ class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
 
 ACT = re.compile(r"\}/[a-z-]+/$")
 """The end of the address of an act on one thing, such as `…/{id}/cancel/`."""
+KEY = r"^[!-~]{1,255}$"
+TAGS = r'^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)$'
 KEY_RULE = "1 to 255 visible characters. The same key and body get the same answer for 72 hours."
 UNCHANGED = "The same as when its ETag was sent."
 TAG = "Names the state that is shown: send it as If-Match, and nothing is changed that was not seen."
 REPLAYED = "`true`: this is the answer that the first request with the key got."
+
+
+def _is_always_shown(serializer: Any, name: str) -> bool:
+    """Whether an answer always has a field: all but those that are declared as ones that may be left out."""
+    options = getattr(getattr(serializer, "Meta", None), "extra_kwargs", {})
+    declared = {*serializer._declared_fields, *options}  # noqa: SLF001  (the framework has no other name for them)
+    field = serializer.fields[name]
+    return name not in declared or field.required or field.read_only or field.default is not empty
 
 
 class Schema(AutoSchema):
@@ -68,11 +80,13 @@ class Schema(AutoSchema):
         query = self.view.query_serializer_of(self.method)
         found: list[Any] = [query] if query else []
         if self.method in {"POST", "PATCH", "DELETE"} and self.view.idempotent:
-            found.append(self._header("Idempotency-Key", KEY_RULE, required=self.view.idempotent == "required"))
+            required = self.view.idempotent == "required"
+            found.append(self._header("Idempotency-Key", KEY_RULE, pattern=KEY, required=required))
         if self.view.conditional and self.method == "GET":
-            found.append(self._header("If-None-Match", "The ETag last read; 304 when it is still the same."))
+            text = "The ETag last read; 304 when it is still the same."
+            found.append(self._header("If-None-Match", text, pattern=TAGS))
         elif self.view.conditional:
-            found.append(self._header("If-Match", "The ETag last read; 412 when it has changed."))
+            found.append(self._header("If-Match", "The ETag last read; 412 when it has changed.", pattern=TAGS))
         return found + self._answer_headers() + problem_responses.headers()
 
     def _answer_headers(self) -> list[OpenApiParameter]:
@@ -92,8 +106,22 @@ class Schema(AutoSchema):
         return [parameter | {"description": self.view.id_description} for parameter in resolved(variables)]
 
     @staticmethod
-    def _header(name: str, text: str, *, required: bool = False) -> OpenApiParameter:
-        return OpenApiParameter(name, str, OpenApiParameter.HEADER, required=required, description=text)
+    def _header(name: str, text: str, *, pattern: str, required: bool = False) -> OpenApiParameter:
+        kind = {"type": "string", "pattern": pattern}
+        return OpenApiParameter(name, kind, OpenApiParameter.HEADER, required=required, description=text)
+
+    def _map_basic_serializer(self, serializer: Any, direction: Literal["request", "response"]) -> Any:
+        shape = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
+        if direction == "response":
+            always = sorted(name for name in shape.get("properties", {}) if _is_always_shown(serializer, name))
+            return shape | ({"required": always} if always else {})
+        if not isinstance(serializer, StrictSerializer):
+            return shape
+        return shape | {"additionalProperties": False} | (serializer.either.rule if serializer.either else {})
+
+    def _get_request_body(self, direction: Literal["request", "response"] = "request") -> Any:
+        body: Any = super()._get_request_body(direction)  # type: ignore[no-untyped-call]
+        return body | {"required": True} if body and getattr(self.view.form, "either", None) else body
 
     def get_request_serializer(self) -> Any:
         """Return the form of a write; a write without a form has no body."""

@@ -3,9 +3,11 @@
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import IO, Any
+from typing import IO, Any, ClassVar
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ParseError, ValidationError
@@ -13,6 +15,8 @@ from rest_framework.parsers import JSONParser
 
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d(\.\d{1,6})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 DEEPEST = 16
+TRUE_OR_FALSE = {"true": True, "false": False}
+WRITTEN_OUT = "written_out"
 YEARS = range(1900, 2200)
 
 
@@ -59,14 +63,37 @@ def _refuse_unstorable(text: str) -> None:
         raise ParseError(_("A text holds a NUL or half a character."))
 
 
+@dataclass(frozen=True, slots=True)
+class Either:
+    """Two fields of which exactly one is given; `refusal` says so where both or neither are."""
+
+    one: str
+    other: str
+    refusal: str | Promise
+
+    @property
+    def rule(self) -> dict[str, Any]:
+        """The rule in the words of JSON Schema, such that makers of clients pass over it."""
+        one, other = {"required": [self.one]}, {"required": [self.other]}
+        return {"if": one, "then": {"not": other}, "else": other}
+
+
 class StrictSerializer(serializers.Serializer[Any]):
     """A body or query whose every field is known, and whose texts are texts."""
 
     default_error_messages = {"invalid": _("Send an object with named fields.")}
+    either: ClassVar[Either | None] = None
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse both of two fields, or neither, where it is to be either. Raises ValidationError."""
+        rule = self.either
+        if rule and (rule.one in attrs) == (rule.other in attrs):
+            raise ValidationError({rule.one: [str(rule.refusal)]})
+        return attrs
 
     def to_internal_value(self, data: Any) -> Any:
         """Return the values. Raises ValidationError naming each field that is unknown or wrong."""
-        wrong = self._unknown(data) | self._no_texts(data) if isinstance(data, Mapping) else {}
+        wrong = self._unknown(data) | self._wrong_kinds(data) if isinstance(data, Mapping) else {}
         try:
             values = super().to_internal_value(data)
         except ValidationError as error:
@@ -80,17 +107,33 @@ class StrictSerializer(serializers.Serializer[Any]):
         unknown = set(data) - {name for name, field in self.fields.items() if not field.read_only}
         return {name: [ErrorDetail(str(_("Unknown field.")), "unknown")] for name in sorted(unknown)}
 
-    def _no_texts(self, data: Mapping[str, Any]) -> dict[str, list[ErrorDetail]]:
-        numbers = (name for name, field in self.fields.items() if _holds_numbers(field, data.get(name)))
-        return {name: [ErrorDetail(str(_("Not a text.")), "invalid")] for name in numbers}
+    def _wrong_kinds(self, data: Mapping[str, Any]) -> dict[str, list[ErrorDetail]]:
+        named = ((name, field, data[name]) for name, field in self.fields.items() if name in data)
+        wrong = {name: self._wrong_kind(field, given) for name, field, given in named}
+        return {name: [ErrorDetail(str(text), "invalid")] for name, text in wrong.items() if text}
+
+    def _wrong_kind(self, field: object, given: object) -> object:
+        """Return what is wrong with the kind of a value that the framework would make into the right one."""
+        if isinstance(field, serializers.CharField):
+            return _("Not a text.") if isinstance(given, int | float) else None
+        if isinstance(field, serializers.BooleanField):
+            right = given in TRUE_OR_FALSE if self._written_out else isinstance(given, bool)
+            return None if right or given is None else _("Give true or false.")
+        if _takes_numbers(field):
+            return _("Not a number.") if isinstance(given, str) and not self._written_out else None
+        inside = given.values() if isinstance(given, Mapping) else given if isinstance(given, list) else ()
+        child = getattr(field, "child", None)
+        return next(filter(None, (self._wrong_kind(child, one) for one in inside)), None)
+
+    @property
+    def _written_out(self) -> bool:
+        """Whether values are those of a query, where a number is a text, too."""
+        return bool(self.context.get(WRITTEN_OUT))
 
 
-def _holds_numbers(field: object, given: object) -> bool:
-    """Whether a field that takes a text, or several, is given a number: the framework would make a text of it."""
-    if isinstance(field, serializers.CharField):
-        return isinstance(given, int | float)
-    inside = given.values() if isinstance(given, Mapping) else given if isinstance(given, list) else ()
-    return any(_holds_numbers(getattr(field, "child", None), one) for one in inside)
+def _takes_numbers(field: object) -> bool:
+    choices = isinstance(field, serializers.ChoiceField) and all(isinstance(one, int) for one in field.choices)
+    return choices or isinstance(field, serializers.IntegerField)
 
 
 class Instant(serializers.DateTimeField):

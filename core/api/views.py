@@ -19,7 +19,7 @@ from core.api.etags import asks_for_match, etag_of, require_match, unchanged
 from core.api.permissions import action_of
 from core.api.problem_responses import ProblemSerializer
 from core.api.schema import Schema
-from core.api.strict import StrictSerializer
+from core.api.strict import WRITTEN_OUT, StrictSerializer
 from core.database.transactions import as_one
 from core.http import idempotency
 from core.http.idempotency import Answer
@@ -66,7 +66,8 @@ class ApiView(GenericAPIView[Any]):
         """Fix the time, let the gate decide, and only then look at the parameters."""
         self.at = clock.now()
         super().initial(request, *args, **kwargs)
-        self._refuse_unknown_parameters(request)
+        if request.method in self.allowed_methods:  # any other is refused as such
+            self._refuse_unknown_parameters(request)
 
     @property
     def principal(self) -> Principal:
@@ -127,7 +128,7 @@ class ApiView(GenericAPIView[Any]):
     def validated_query(self) -> dict[str, Any]:
         """Return the query parameters as values. Raises ValidationError."""
         query = self.query_serializer_of(self.request.method)
-        return self._checked(query, self.request.query_params.dict()) if query else {}
+        return self._checked(query, self.request.query_params.dict(), written_out=True) if query else {}
 
     def validated_body(self) -> dict[str, Any]:
         """Return the body as values. Raises ValidationError."""
@@ -135,9 +136,15 @@ class ApiView(GenericAPIView[Any]):
         return self._checked(self.form or StrictSerializer, self.request.data, partial=partial)
 
     def _checked(
-        self, kind: type[serializers.BaseSerializer[Any]], data: Any, *, partial: bool = False
+        self,
+        kind: type[serializers.BaseSerializer[Any]],
+        data: Any,
+        *,
+        partial: bool = False,
+        written_out: bool = False,
     ) -> dict[str, Any]:
-        given = kind(data=data, partial=partial, context=self.get_serializer_context())
+        context = {**self.get_serializer_context(), WRITTEN_OUT: written_out}
+        given = kind(data=data, partial=partial, context=context)
         given.is_valid(raise_exception=True)
         return dict(given.validated_data)
 
@@ -167,6 +174,8 @@ class ApiView(GenericAPIView[Any]):
         unknown, twice = sorted(set(given) - known), sorted(n for n in known if len(given.getlist(n)) > 1)
         wrong = [{"parameter": n, "detail": _("Unknown parameter."), "code": "unknown"} for n in unknown]
         wrong += [{"parameter": n, "detail": _("Given twice."), "code": "repeated"} for n in twice]
+        empty = sorted(n for n in known if given.get(n) == "")
+        wrong += [{"parameter": n, "detail": _("Give a value, or leave this out."), "code": "blank"} for n in empty]
         if wrong:
             raise Invalid(errors=wrong)
 

@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from core.api import Instant, LineField, StrictSerializer
-from scheduler.api.wall_times import EndTime
+from scheduler.api.wall_times import EndTime, TimeOfDay
 from scheduler.models import Absence, Closure, WorkingHours
 from scheduler.models.calendars import AbsenceReason, HoursAudience, Weekday
 
@@ -18,6 +18,7 @@ class HoursSerializer(serializers.ModelSerializer[WorkingHours]):
     id = serializers.UUIDField(source="public_id")
     practitioner = serializers.UUIDField(source="practitioner.public_id")
     site = serializers.SlugField(source="site.key")
+    starts = TimeOfDay()
     ends = EndTime()
 
     class Meta:
@@ -34,7 +35,7 @@ class HoursCreateSerializer(StrictSerializer):
     practitioner = serializers.UUIDField(help_text="Id of a practitioner.")
     site = serializers.SlugField()
     weekday = serializers.ChoiceField(Weekday.choices)
-    starts = serializers.TimeField()
+    starts = TimeOfDay()
     ends = EndTime()
     every_weeks = serializers.IntegerField(min_value=1, max_value=52, default=1)
     valid_from = serializers.DateField()
@@ -46,7 +47,7 @@ class HoursUpdateSerializer(StrictSerializer):
     """What may be changed of working hours."""
 
     weekday = serializers.ChoiceField(Weekday.choices)
-    starts = serializers.TimeField()
+    starts = TimeOfDay()
     ends = EndTime()
     every_weeks = serializers.IntegerField(min_value=1, max_value=52)
     valid_from = serializers.DateField()
@@ -89,6 +90,7 @@ class ClosureSerializer(serializers.ModelSerializer[Closure]):
 
     id = serializers.UUIDField(source="public_id")
     site = serializers.SlugField(source="site.key")
+    starts = TimeOfDay(allow_null=True)
     ends = EndTime(allow_null=True)
 
     class Meta:
@@ -101,7 +103,7 @@ class ClosureUpdateSerializer(StrictSerializer):
 
     first_on = serializers.DateField()
     last_on = serializers.DateField()
-    starts = serializers.TimeField(allow_null=True, help_text=SHUT_FROM)
+    starts = TimeOfDay(allow_null=True, help_text=SHUT_FROM)
     ends = EndTime(allow_null=True, help_text=SHUT_UNTIL)
     name = LineField(max_length=120)
     confirmed = serializers.BooleanField()
@@ -113,7 +115,7 @@ class ClosureCreateSerializer(StrictSerializer):
     site = serializers.SlugField()
     first_on = serializers.DateField()
     last_on = serializers.DateField()
-    starts = serializers.TimeField(allow_null=True, default=None, help_text=SHUT_FROM)
+    starts = TimeOfDay(allow_null=True, default=None, help_text=SHUT_FROM)
     ends = EndTime(allow_null=True, default=None, help_text=SHUT_UNTIL)
     name = LineField(max_length=120)
     confirmed = serializers.BooleanField(default=True)

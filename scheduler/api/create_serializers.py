@@ -4,7 +4,7 @@ from rest_framework import serializers
 
 from core.api import LineField, LocalizedTextField, StrictSerializer
 from scheduler.api.serializers import SLUG, PractitionerUpdateSerializer
-from scheduler.api.wall_times import EndTime
+from scheduler.api.wall_times import EndTime, TimeOfDay
 from scheduler.models import Offering, OpeningHours, TravelTime
 from scheduler.models.calendars import Weekday
 from scheduler.models.catalogue import VisitType
@@ -100,6 +100,7 @@ class OpeningHoursSerializer(serializers.ModelSerializer[OpeningHours]):
 
     id = serializers.UUIDField(source="public_id")
     site = serializers.SlugField(source="site.key")
+    opens = TimeOfDay()
     closes = EndTime()
 
     class Meta:
@@ -111,7 +112,7 @@ class OpeningHoursUpdateSerializer(StrictSerializer):
     """What may be changed of opening hours."""
 
     weekday = serializers.ChoiceField(Weekday.choices)
-    opens = serializers.TimeField()
+    opens = TimeOfDay()
     closes = EndTime()
 
 

@@ -116,7 +116,25 @@ def test_a_page_of_a_list_is_described_in_the_words_of_openapi_31(description):
     pages = [one for name, one in description["components"]["schemas"].items() if name.startswith("Paginated")]
     assert len(pages) > 10
     assert {tuple(page["properties"]["next"]["type"]) for page in pages} == {("string", "null")}
+    assert {tuple(page["required"]) for page in pages} == {("count", "next", "previous", "results")}
     assert "nullable" not in json.dumps(description)
+
+
+def test_what_an_answer_always_has_is_required_and_what_a_role_may_not_see_is_not(description):
+    visit = description["components"]["schemas"]["Appointment"]
+    left_out = {"patient", "therapy", "technique", "note", "override_reason", "cancel_reason", "late_cancel"}
+    assert set(visit["properties"]) - set(visit["required"]) == left_out
+
+
+def test_bodies_take_no_field_that_is_not_named_and_either_a_hold_or_a_slot(description):
+    bodies = {
+        name: resolved(description, operation["requestBody"]["content"]["application/json"]["schema"])
+        for name, operation in operations(description)
+        if "requestBody" in operation
+    }
+    assert [name for name, body in bodies.items() if body.get("additionalProperties") is not False] == []
+    book = bodies["post /api/v1/appointments/"]
+    assert (book["if"], book["else"]) == ({"required": ["hold"]}, {"required": ["slot"]})
 
 
 def test_the_pages_to_try_it_load_only_from_here(visitor):
