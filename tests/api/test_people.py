@@ -70,8 +70,7 @@ def test_a_search_needs_three_characters(as_dana, body):
 
 
 def test_names_are_never_asked_for_in_an_address(as_dana, lakeside):
-    assert as_dana.get(API + "patients/").status_code == 405
-    assert as_dana.get(API + "patients/?search=stone").json()["errors"][0]["parameter"] == "search"
+    assert as_dana.get(API + "patients/?search=stone").status_code == 405
     assert found(as_dana, "stone", "?search=stone").status_code == 400
 
 
