@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from booking import queries
+from booking.admin.filters import NarrowingFilter
 from booking.models import Appointment, ContactPoint
 from booking.references import as_written
 from booking.status_display import phase_of, staff_label
@@ -20,23 +21,14 @@ from core.text.languages import short_day_in_words, time_in_words
 from core.text.phone_numbers import country_of
 
 
-class AheadFilter(admin.SimpleListFilter):
+class AheadFilter(NarrowingFilter):
     """Visits ahead, unless all are asked for."""
 
     title, parameter_name = _("when"), "when"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Offer what is not the default."""
-        return [("all", _("All, also past"))]
-
-    def choices(self, changelist: Any) -> Any:
-        """Name the default for what it is."""
-        first, *others = super().choices(changelist)
-        return [first | {"display": _("Ahead")}, *others]
+    narrowed, everything = _("Ahead"), _("All, also past")
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Keep what is not over yet."""
-        return queryset if self.value() == "all" else queryset.filter(period__endswith__gt=clock.now())
+        return queryset.filter(period__endswith__gt=clock.now()) if self.narrows else queryset
 
 
 class UncoveredFilter(admin.SimpleListFilter):
@@ -139,7 +131,6 @@ class AppointmentAdmin(Reads, admin.ModelAdmin):  # type: ignore[type-arg]  # no
 
     @admin.display(description=_("reached at"))
     def reach(self, visit: Appointment) -> str:
-        """How to reach them."""
         country = country_of(visit.site.zone)
         return ", ".join(contact.readable(country) for contact in visit.patient.contacts.all())
 

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from booking.actions import calls
 from booking.admin.appointments import reader, stands_for_staff
+from booking.admin.filters import NarrowingFilter
 from booking.models import Appointment, CallTask
 from booking.models.patients import ContactSystem
 from core import clock
@@ -24,23 +25,14 @@ from core.text.languages import when_in_words
 from core.text.phone_numbers import country_of
 
 
-class OpenCallFilter(admin.SimpleListFilter):
+class OpenCallFilter(NarrowingFilter):
     """Calls that are still to be made, unless all are asked for."""
 
     title, parameter_name = _("state"), "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Offer what is not the default."""
-        return [("all", _("All, also done"))]
-
-    def choices(self, changelist: Any) -> Any:
-        """Name the default for what it is."""
-        first, *others = super().choices(changelist)
-        return [first | {"display": _("To make")}, *others]
+    narrowed, everything = _("To make"), _("All, also done")
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Keep what is not done yet."""
-        return queryset if self.value() == "all" else queryset.filter(done_at=None)
+        return queryset.filter(done_at=None) if self.narrows else queryset
 
 
 LOOKUPS = frozenset({"state", "reason__exact", "appointment__site__id__exact"})
@@ -92,7 +84,6 @@ class CallTaskAdmin(Reads, admin.ModelAdmin):  # type: ignore[type-arg]  # not s
 
     @admin.display(description=_("why"), ordering="reason")
     def why(self, call: CallTask) -> str:
-        """Why they are called."""
         return call.get_reason_display()
 
     @admin.display(description=_("patient"))
@@ -121,7 +112,6 @@ class CallTaskAdmin(Reads, admin.ModelAdmin):  # type: ignore[type-arg]  # not s
 
     @admin.display(description=_("site"))
     def site(self, call: CallTask) -> str:
-        """Where."""
         return str(call.appointment.site)
 
     @admin.display(description=_("since"), ordering="raised_at")

@@ -107,7 +107,6 @@ class PatientAdmin(EditsAsOne):
         return fields if obj else [*fields, "site", "another_person"]
 
     def save_model(self, request: HttpRequest, obj: Patient, form: Any, change: bool) -> None:
-        """Save by the form's action."""
         vars(obj).update(vars(form.act()))
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

@@ -19,7 +19,6 @@ class UnusualBookingAdmin(ReadOnly):
     list_filter = ["whose", "site"]
 
     def within(self, sites: frozenset[int]) -> Q:
-        """Return the rows of these sites."""
         return Q(site__in=sites)
 
     @admin.display(description=_("told apart by"))

@@ -50,11 +50,9 @@ class WorkingHoursAdmin(EditAdmin):
         return scope.calendars(site="site", practitioner="practitioner")
 
     def zone(self, row: WorkingHours) -> ZoneInfo:
-        """Return the zone of the site."""
         return row.site.tz
 
     def remove(self, row: WorkingHours, *, scope: EditScope) -> Impact[WorkingHours]:
-        """Take hours away."""
         return calendars.remove_hours(row, by=scope.by, at=clock.now())
 
     def save_model(self, request: HttpRequest, obj: WorkingHours, form: Any, change: bool) -> None:
@@ -83,7 +81,6 @@ class AbsenceAdmin(EditAdmin):
         return zone_of(row.practitioner)
 
     def remove(self, row: Absence, *, scope: EditScope) -> Impact[Absence]:
-        """Take an absence back."""
         return calendars.remove_absence(row, by=scope.by, at=clock.now())
 
     @admin.display(description=gettext_lazy("away from"))
@@ -111,11 +108,9 @@ class ClosureAdmin(EditAdmin):
     actions = ["confirm", "confirm_anyway"]
 
     def reach(self, scope: EditScope) -> Q:
-        """Return the closures of the desk's sites."""
         return Q(site__in=scope.sites)
 
     def zone(self, row: Closure) -> ZoneInfo:
-        """Return the zone of the site."""
         return row.site.tz
 
     def allowed(self, scope: EditScope) -> bool:
@@ -123,7 +118,6 @@ class ClosureAdmin(EditAdmin):
         return bool(scope.sites)
 
     def remove(self, row: Closure, *, scope: EditScope) -> Impact[Closure]:
-        """Take a closure away."""
         return calendars.remove_closure(row, by=scope.by, at=clock.now())
 
     @admin.action(description=gettext_lazy("Confirm: the clinic is closed on these days"), permissions=["change"])

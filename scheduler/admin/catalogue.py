@@ -127,7 +127,6 @@ class SiteAdmin(CatalogueAdmin):
     list_display = ["key", "address", "phone", "zone", "active"]
 
     def within(self, sites: frozenset[int]) -> Q:
-        """Return the sites themselves."""
         return Q(pk__in=sites)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -182,7 +181,6 @@ class RoomAdmin(CatalogueAdmin):
     list_select_related = ["site"]
 
     def within(self, sites: frozenset[int]) -> Q:
-        """Return the rooms of these sites."""
         return Q(site__in=sites)
 
 
@@ -196,7 +194,6 @@ class PlaceAdmin(CatalogueAdmin):
     list_select_related = ["room"]
 
     def within(self, sites: frozenset[int]) -> Q:
-        """Return the places of these sites."""
         return Q(room__site__in=sites)
 
 
@@ -210,7 +207,6 @@ class DeviceAdmin(CatalogueAdmin):
     list_select_related = ["site"]
 
     def within(self, sites: frozenset[int]) -> Q:
-        """Return the devices of these sites."""
         return Q(site__in=sites)
 
 
@@ -225,11 +221,9 @@ class OpeningHoursAdmin(CatalogueAdmin):
     list_select_related = ["site"]
 
     def within(self, sites: frozenset[int]) -> Q:
-        """Return the opening hours of these sites."""
         return Q(site__in=sites)
 
     def remove(self, row: OpeningHours, *, scope: EditScope) -> Impact[OpeningHours]:
-        """Take opening hours away."""
         return sites.remove_opening_hours(row, by=scope.by, at=clock.now())
 
     def save_model(self, request: HttpRequest, obj: OpeningHours, form: Any, change: bool) -> None:
@@ -253,7 +247,6 @@ class TravelTimeAdmin(CatalogueAdmin):
         return Q(site__in=sites) | Q(other_site__in=sites)
 
     def remove(self, row: TravelTime, *, scope: EditScope) -> Impact[TravelTime]:
-        """Let no minutes lie between them any more."""
         return travel.remove_travel_time(row, by=scope.by, at=clock.now())
 
 
@@ -281,9 +274,7 @@ class OfferingAdmin(CatalogueAdmin):
     list_filter = [("practitioner", admin.RelatedOnlyFieldListFilter), ("site", admin.RelatedOnlyFieldListFilter)]
 
     def within(self, sites: frozenset[int]) -> Q:
-        """Return what is offered at these sites."""
         return Q(site__in=sites)
 
     def remove(self, row: Offering, *, scope: EditScope) -> Impact[Offering]:
-        """Let somebody offer this no more."""
         return practitioners.remove_offering(row, by=scope.by, at=clock.now())

@@ -154,7 +154,6 @@ class OpeningHoursForm(CatalogueForm):
             self.fields["weekday"] = forms.TypedChoiceField(choices=Weekday.choices, coerce=int, label=_("Weekday"))
 
     def act(self, *, dry_run: bool = False) -> Impact[OpeningHours]:
-        """Add or change the hours."""
         how = self.acting | self.cleaned("opens", "closes") | {"dry_run": dry_run}
         if self.adding:
             return sites.add_opening_hours(self.given("site"), weekdays=self.cleaned_data["weekday"], **how)
@@ -172,7 +171,6 @@ class TravelTimeForm(CatalogueForm):
         fields = ["site", "other_site", "minutes"]
 
     def act(self, *, dry_run: bool = False) -> Impact[TravelTime]:
-        """Add or change the minutes."""
         how = self.acting | {"dry_run": dry_run}
         if self.adding:
             pair = self.given("site"), self.given("other_site")
@@ -197,7 +195,6 @@ class RoomForm(CatalogueForm):
         fields = ["site", "name", "suite"]
 
     def act(self, *, dry_run: bool = False) -> Impact[Room]:
-        """Add or change the room."""
         how = self.acting | self.cleaned("name", "suite") | {"dry_run": dry_run}
         if not self.adding:
             return change(self.instance, **how)
@@ -232,7 +229,6 @@ class PlaceForm(CatalogueForm):
             self.initial["features"] = self.fields["features"].initial
 
     def act(self, *, dry_run: bool = False) -> Impact[Place]:
-        """Add or change the place."""
         how = self.acting | self.cleaned("name", "features", "active") | {"dry_run": dry_run}
         if not self.adding:
             return change(self.instance, **how)
@@ -261,7 +257,6 @@ class DeviceForm(CatalogueForm):
             self.fields["reprocess_minutes"].help_text = _("Until it can be used again. Empty: as is usual.")
 
     def act(self, *, dry_run: bool = False) -> Impact[Device]:
-        """Add or change the device."""
         how = self.acting | self.cleaned("reprocess_minutes", "active") | {"dry_run": dry_run}
         if not self.adding:
             return change(self.instance, **how)
@@ -341,7 +336,6 @@ class OfferingForm(CatalogueForm):
         fields = ["practitioner", "site", "therapies", "visits"]
 
     def act(self, *, dry_run: bool = False) -> Impact[Offering]:
-        """Add or change the offers."""
         how = self.acting | self.cleaned("visits") | {"dry_run": dry_run}
         if not self.adding:
             return practitioners.change_offering(self.instance, **how)
@@ -368,7 +362,6 @@ class TherapyForm(CatalogueForm):
         fields = ["name", "summary", "bring_and_wear", "self_bookable", "active"]
 
     def act(self, *, dry_run: bool = False) -> Impact[Therapy]:
-        """Change the therapy."""
         return change(
             self.instance, dry_run=dry_run, **self.acting, **self.cleaned(*self.texts, "self_bookable", "active")
         )

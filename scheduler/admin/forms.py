@@ -119,7 +119,6 @@ class HoursForm(EditForm):
         return reached
 
     def act(self, *, dry_run: bool = False) -> Impact[WorkingHours]:
-        """Add or change the hours."""
         wanted = ("site", "weekday", "starts", "ends", "every_weeks", "valid_from", "valid_to", "audience")
         sent = self.sent(*wanted)
         how: dict[str, Any] = {"by": self.scope.by, "at": clock.now(), "dry_run": dry_run}
@@ -177,7 +176,6 @@ class AbsenceForm(EditForm):
         return zone_in_words(ZoneInfo(zones.pop())) if len(zones) == 1 else _("The time of this person’s clinic")
 
     def act(self, *, dry_run: bool = False) -> Impact[Absence]:
-        """Add or change the absence."""
         practitioner: Practitioner = self.given("practitioner")
         zone = zone_of(practitioner)
         what: dict[str, Any] = {
@@ -205,7 +203,6 @@ class ClosureForm(EditForm):
         }
 
     def act(self, *, dry_run: bool = False) -> Impact[Closure]:
-        """Add or change the closure."""
         what = self.sent("first_on", "starts", "last_on", "ends", "name", "confirmed")
         what |= {"by": self.scope.by, "at": clock.now(), "dry_run": dry_run}
         if self.adding:

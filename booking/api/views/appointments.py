@@ -46,7 +46,6 @@ class AppointmentView(ApiView):
         return rows.prefetch_related("patient__enrolments") if self.principal.has(Role.PROGRAM) else rows
 
     def subject_of(self, obj: Appointment) -> Subject:
-        """Return what the rights table asks of an appointment."""
         return of_appointment(obj, self.principal)
 
     def answer_with(self, visit: Appointment, *, status: int = 200) -> Answer:

@@ -26,7 +26,6 @@ class HoldView(ApiView):
     id_description = "Id of a hold."
 
     def get_queryset(self) -> QuerySet[Hold]:
-        """Return one's own holds."""
         return queries.holds(self.principal)
 
     def subject_of(self, obj: Hold) -> Subject:

@@ -62,7 +62,6 @@ class HoursView(EditView):
     id_description = "Id of working hours."
 
     def get_queryset(self) -> QuerySet[WorkingHours]:
-        """Return the working hours that may be seen or edited."""
         return visible_rows.working_hours(self.principal, to=self.right)
 
     def subject_of(self, obj: WorkingHours) -> Subject:
@@ -123,7 +122,6 @@ class AbsenceView(EditView):
     id_description = "Id of an absence."
 
     def get_queryset(self) -> QuerySet[Absence]:
-        """Return the absences that may be seen or edited."""
         return visible_rows.absences(self.principal, to=self.right)
 
     def subject_of(self, obj: Absence) -> Subject:
@@ -183,11 +181,9 @@ class ClosureView(EditView):
     id_description = "Id of a closure."
 
     def get_queryset(self) -> QuerySet[Closure]:
-        """Return the closures that may be seen or edited."""
         return visible_rows.closures(self.principal, to=self.right)
 
     def subject_of(self, obj: Closure) -> Subject:
-        """Return the site that is shut."""
         return Subject(sites=frozenset({obj.site_id}))
 
 

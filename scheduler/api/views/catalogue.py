@@ -104,11 +104,9 @@ class SiteView(ApiView):
     id_description = "Id of a site."
 
     def get_queryset(self) -> QuerySet[Any]:
-        """Return the sites in use."""
         return visible_rows.sites(self.principal)
 
     def subject_of(self, obj: Any) -> Subject:
-        """Return the site itself."""
         return Subject(sites=frozenset({obj.pk}))
 
 
@@ -140,11 +138,9 @@ class RoomView(ApiView):
     id_description = "Id of a room."
 
     def get_queryset(self) -> QuerySet[Any]:
-        """Return the rooms with their places."""
         return visible_rows.rooms(self.principal)
 
     def subject_of(self, obj: Any) -> Subject:
-        """Return the room's site."""
         return Subject(sites=frozenset({obj.site_id}))
 
 
@@ -177,11 +173,9 @@ class PlaceView(ApiView):
     id_description = "Id of a place."
 
     def get_queryset(self) -> QuerySet[Any]:
-        """Return the places."""
         return visible_rows.places(self.principal)
 
     def subject_of(self, obj: Any) -> Subject:
-        """Return the place's site."""
         return Subject(sites=frozenset({obj.room.site_id}))
 
 
@@ -213,11 +207,9 @@ class DeviceView(ApiView):
     id_description = "Id of a device."
 
     def get_queryset(self) -> QuerySet[Any]:
-        """Return the devices."""
         return visible_rows.devices(self.principal)
 
     def subject_of(self, obj: Any) -> Subject:
-        """Return the device's site."""
         return Subject(sites=frozenset({obj.site_id}))
 
 
@@ -250,7 +242,6 @@ class TherapyView(ApiView):
     id_description = "Id of a therapy."
 
     def get_queryset(self) -> QuerySet[Any]:
-        """Return the therapies."""
         return visible_rows.therapies(self.principal)
 
     def subject_of(self, obj: Any) -> Subject:
@@ -284,7 +275,6 @@ class PractitionerView(ApiView):
     id_description = "Id of a practitioner."
 
     def get_queryset(self) -> QuerySet[Any]:
-        """Return the practitioners with what they offer."""
         return visible_rows.practitioners(self.principal)
 
     def subject_of(self, obj: Any) -> Subject:

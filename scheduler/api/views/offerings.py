@@ -32,11 +32,9 @@ class OpeningHoursView(EditView):
     id_description = "Id of opening hours."
 
     def get_queryset(self) -> QuerySet[OpeningHours]:
-        """Return the opening hours of the sites."""
         return visible_rows.opening_hours(self.principal)
 
     def subject_of(self, obj: OpeningHours) -> Subject:
-        """Return the site."""
         return Subject(sites=frozenset({obj.site_id}))
 
 
@@ -90,11 +88,9 @@ class OfferingView(EditView):
     id_description = "Id of an offering."
 
     def get_queryset(self) -> QuerySet[Offering]:
-        """Return what is offered."""
         return visible_rows.offerings(self.principal)
 
     def subject_of(self, obj: Offering) -> Subject:
-        """Return the site."""
         return Subject(sites=frozenset({obj.site_id}))
 
 

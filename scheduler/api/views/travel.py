@@ -25,11 +25,9 @@ class TravelTimeView(EditView):
     id_description = "Id of a travel time."
 
     def get_queryset(self) -> QuerySet[TravelTime]:
-        """Return the travel times between sites."""
         return visible_rows.travel_times(self.principal)
 
     def subject_of(self, obj: TravelTime) -> Subject:
-        """Return the two sites."""
         return Subject(sites=frozenset({obj.site_id, obj.other_site_id}))
 
 
