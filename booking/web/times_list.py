@@ -21,7 +21,8 @@ from scheduler.public import DayLoad, Offered, SearchQuery, Slot
 
 DAYS_A_PAGE = 5
 TIMES_A_DAY = 6
-AHEAD = timedelta(days=60)
+# As far as one search reaches: how far people may book is for the site's policy to say, not for a page.
+AHEAD = timedelta(days=92)
 EACH_START = 2
 """One of those who have a time is shown; a second one says that there are more."""
 

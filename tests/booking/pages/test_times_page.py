@@ -7,6 +7,7 @@ import pytest
 
 from scheduler.public import SearchQuery, first, therapies
 from tests.booking.pages.walk import TIMES, slots_on, text_of
+from tests.factories.policies import publish_policy
 from tests.factories.scheduler import AT, lay_out, make_practitioner
 
 SPOKEN = re.compile(r"All (\d+) times")
@@ -33,6 +34,12 @@ def test_later_days_follow_and_earlier_days_lead_back(alice):
     later = alice.get(link(first, "Later days"))
     assert heading_days(later)[0] == "2026-10-12"
     assert heading_days(alice.get(link(later, "Earlier days"))) == heading_days(first)
+
+
+def test_where_people_may_book_twelve_weeks_ahead_they_are_shown_these(alice):
+    publish_policy("booking", {"booking": {"horizon_days_patient": 84}})
+    lay_out(weeks=13)
+    assert heading_days(alice.get(f"{TIMES}&start=2026-12-24"))[0] == "2026-12-24"
 
 
 def test_one_day_shows_all_its_times_by_person(alice):
