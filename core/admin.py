@@ -242,7 +242,7 @@ class PersonAdmin(EditsAsOne, UserAdmin):  # type: ignore[type-arg]  # not subsc
 
 
 class NewToken(CleanText, ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
-    """A token for oneself."""
+    """Asks for the name of a new token; the token itself is made when this is saved, and shown once."""
 
     name = CharField(label=_("Name"), max_length=60, help_text=_("What it is for, so that you know it again."))
 
@@ -301,7 +301,7 @@ class TokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptab
 
     @admin.display(description=_("name"))
     def called(self, token: Any) -> str:
-        """Return what it is called."""
+        """Return the name that its owner gave it, or nothing."""
         return token.note.name if hasattr(token, "note") else ""
 
     @admin.display(description=_("last used (to the hour)"), ordering="note__used_at")

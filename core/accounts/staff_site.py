@@ -80,7 +80,7 @@ class StaffSite(admin.AdminSite):
         return self._known(request, response)
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:  # type: ignore[override]
-        """Change one's own password."""
+        """Ask for the old password and the new one; the device where it was changed is the one that stays known."""
         view = ChangePassword.as_view(
             success_url=reverse("admin:password_change_done", current_app=self.name),
             template_name=self.password_change_template or "registration/password_change_form.html",

@@ -163,7 +163,7 @@ class AccountListView(AccountView, ApiListView):
 
 
 class AccountDetailView(AccountView):
-    """An account."""
+    """One account of the staff; nobody changes their own."""
 
     summaries: ClassVar[dict[str, str]] = {"GET": "Read an account", "PATCH": "Change an account, or block it"}
     rights: ClassVar[dict[str, Action]] = {"GET": Action.EDIT_ACCOUNTS, "PATCH": Action.EDIT_ACCOUNTS}

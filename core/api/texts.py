@@ -14,7 +14,7 @@ LONGEST = 2000
 
 
 class LineField(serializers.CharField):
-    """One line of words."""
+    """A text on one line, cleaned as in the forms of the pages."""
 
     default_error_messages = {"line": _("Use letters and signs on one line.")}
 

@@ -27,7 +27,7 @@ class TokenSerializer(serializers.Serializer[Any]):
 
 
 class OwnTokenView(ApiView):
-    """What is one's own."""
+    """The tokens of whoever asks that have not ended, and no others, also for an administrator."""
 
     rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_SELF, "DELETE": Action.REVOKE}
     serializer_class = TokenSerializer

@@ -90,7 +90,7 @@ class Consumer(CeleryConsumer):
 
 
 def log_queue_away(connection: Any) -> Callable[[Exception, float], None]:  # noqa: ANN401
-    """Return what writes to the log that the queue is away."""
+    """Return a listener for tries to connect that fail: each leaves a line in the log."""
 
     def write(error: Exception, interval: float) -> None:
         log.warning("the queue %s is away (%s), tried again in %.1f s", connection.as_uri(), error, interval)

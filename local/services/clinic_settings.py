@@ -29,7 +29,7 @@ class Question:
 
 
 def wrong_name(name: str) -> str:
-    """Return what is wrong with a name."""
+    """Return the sentence that refuses a name, or nothing."""
     fits = is_one_line(name) and len(name) <= LONGEST
     return "" if fits else f"A name is one line of at most {LONGEST} letters."
 
@@ -40,14 +40,14 @@ def is_one_line(text: str) -> bool:
 
 
 def wrong_phone(phone: str) -> str:
-    """Return what is wrong with a telephone number."""
+    """Return the sentence that refuses a telephone number, or nothing."""
     digits = sum(letter.isdigit() for letter in phone)
     fits = re.fullmatch(r"[+()\d\s./-]+", phone) and FEWEST_DIGITS <= digits <= MOST_DIGITS
     return "" if fits else "A telephone number has 7 to 15 digits, such as (312) 555-0123."
 
 
 def wrong_sender(sender: str) -> str:
-    """Return what is wrong with a sender: an address, or a name with an address.
+    """Return the sentence that refuses a sender, or nothing: it is an address, or a name with one.
 
     Other letters than those of ASCII would be written by the forerunner of IDNA 2008, and may name another's domain.
     """

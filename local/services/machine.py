@@ -114,7 +114,7 @@ def role(url: str) -> str:
 
 
 def web(data: DataFolder, environment: Mapping[str, str], *, port: int) -> Program:
-    """Return the web server."""
+    """Return how the web server runs: begun once /readyz says so, and hung once /healthz answers nothing."""
     program = Program(
         name="web",
         command=(PYTHON, *WEB),
@@ -129,13 +129,13 @@ def web(data: DataFolder, environment: Mapping[str, str], *, port: int) -> Progr
 
 
 def worker(data: DataFolder, environment: Mapping[str, str]) -> Program:
-    """Return the Celery worker."""
+    """Return how the worker runs. Of its two threads one at most sends mail; the other does the rest meanwhile."""
     options = ("--pool", "threads", "--concurrency", "2", "--without-gossip", "--without-mingle", "--loglevel", "INFO")
     return celery(data, environment, "config", "worker", options)
 
 
 def beat(data: DataFolder, environment: Mapping[str, str]) -> Program:
-    """Return Celery's beat."""
+    """Return how the beat runs: it knows the queue alone, and keeps no file about what it has rung."""
     return celery(data, environment, "local.processes.beat", "beat", ("--pidfile", "", "--loglevel", "INFO"))
 
 

@@ -163,7 +163,7 @@ def superuser_url(data: DataFolder) -> str:
 
 
 def url(data: DataFolder, role: str, database: str = DATABASE) -> str:
-    """Return a role's URL."""
+    """Return how a role reaches a database of the embedded server: on loopback, by its own password."""
     return f"postgres://{role}:{data.secret(role)}@127.0.0.1:{data.known_port('postgres')}/{database}"
 
 

@@ -50,7 +50,7 @@ class ComposedMessage:
 
     @property
     def outgoing(self) -> OutgoingMessage:
-        """What it is about."""
+        """The message, with what its words need and the address that it goes to."""
         return self.reading.outgoing
 
 

@@ -60,7 +60,10 @@ class Message(models.Model):
     due_at = models.DateTimeField()
     status = models.CharField(max_length=8, choices=Delivery.choices, default=Delivery.DUE)
     reason = models.CharField(
-        max_length=60, blank=True, default="", help_text="Why it was dropped or failed, as a code (Reason)."
+        max_length=60,
+        blank=True,
+        default="",
+        help_text="Why it was dropped, has failed or has an unknown end, as a code such as `too-late`.",
     )
     facts = models.JSONField(
         default=dict, help_text="What the notice tells beside the appointment as it is: times, ids and codes; no names."
