@@ -18,7 +18,7 @@ from core.monitoring.proxies import proxies_seen
 Environ = dict[str, Any]
 
 HEALTH = frozenset({"/healthz", "/readyz"})  # asked from beside the service, past all proxies
-VISITOR = "meridian.visitor"  # the visitor's address, as soon as it has been made out
+CLEAN = "meridian.clean"  # set once this has been done: by the WSGI door, or else by the middleware
 OTHER_CHARSET = "meridian.other_charset"  # set where a body is said to be in something else than UTF-8
 STEERING = frozenset(  # whoever sends one of these wants something: a broken one is refused, not left out
     {"CONTENT_TYPE", "HTTP_AUTHORIZATION", "HTTP_HOST", "HTTP_IDEMPOTENCY_KEY", "HTTP_IF_MATCH", "HTTP_X_CSRFTOKEN"}
@@ -44,7 +44,10 @@ def is_text(value: str) -> bool:
 
 
 def clean(environ: Environ) -> None:
-    """Make the headers of a request readable, in place. Doing it again changes nothing."""
+    """Make the headers of a request readable, in place, once."""
+    if CLEAN in environ:
+        return
+    environ[CLEAN] = True
     for name in [name for name in environ if name.startswith("HTTP_") and name not in STEERING]:
         if name == "HTTP_COOKIE":
             environ[name] = ";".join(one for one in environ[name].split(";") if is_text(one))
@@ -70,11 +73,9 @@ def _set_client_address(environ: Environ) -> None:
     """Put the visitor's own address and scheme where they are looked for; take away what only a visitor says."""
     count = settings.TRUSTED_PROXIES
     if count:
-        if VISITOR not in environ:
-            environ[VISITOR] = visitor(environ.get("HTTP_X_FORWARDED_FOR", ""), count)
-            if environ.get("PATH_INFO") not in HEALTH:
-                proxies_seen.note(enough=bool(environ[VISITOR]))
-        environ["REMOTE_ADDR"] = environ[VISITOR]
+        environ["REMOTE_ADDR"] = visitor(environ.get("HTTP_X_FORWARDED_FOR", ""), count)
+        if environ.get("PATH_INFO") not in HEALTH:
+            proxies_seen.note(enough=bool(environ["REMOTE_ADDR"]))
         if PROTO in environ:
             environ[PROTO] = scheme_from_the_right(environ[PROTO].split(","), count)
     else:
@@ -104,7 +105,7 @@ def scheme_from_the_right(values: list[str], count: int) -> str:
 
 
 class CleanHeaders:
-    """Middleware, before all that read headers."""
+    """Middleware, before all that read headers: for servers that open Django by another door than `config.wsgi`."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
