@@ -1,6 +1,7 @@
 """How long people are on their way between two sites: from then on nobody is booked at both sooner than that.
 
-What is booked already stays booked. With `dry_run` everything is done, told, and undone.
+What is booked already stays booked, and is named where the way is too long for it. With `dry_run` everything is done,
+told, and undone.
 """
 
 from datetime import datetime
@@ -13,6 +14,7 @@ from core.updates import lock_row, write
 from scheduler.actions.calendar_edits import delete, impact_on_visits, rehearsal
 from scheduler.catalogue.checks import check_travel
 from scheduler.models import TravelTime
+from scheduler.search.tight_trips import tight_trips
 from scheduler.sheets.edit_impact import Impact
 
 
@@ -27,7 +29,8 @@ def add_travel_time(
         check_travel(minutes, site=site, other_site=other_site)
         first, second = sorted((site, other_site), key=lambda one: one.pk)
         row = TravelTime.objects.create(site=first, other_site=second, minutes=minutes)
-        return impact_on_visits(row, (), by=by, at=at)
+        tight = tight_trips([first, second], minutes=minutes, at=at)
+        return impact_on_visits(row, (), by=by, at=at, warnings=tight)
 
 
 @unit
@@ -40,7 +43,8 @@ def change_travel_time(
         if minutes is not None:
             check_travel(minutes)
             write(row, minutes=minutes)
-        return impact_on_visits(row, (), by=by, at=at)
+        tight = tight_trips([row.site, row.other_site], minutes=row.minutes, at=at)
+        return impact_on_visits(row, (), by=by, at=at, warnings=tight)
 
 
 @unit

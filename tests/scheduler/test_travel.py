@@ -161,6 +161,22 @@ def test_twin_without_the_second_look_both_are_booked(sites, li, monkeypatch):
     assert len(stays(li)) == 2
 
 
+def test_whoever_says_that_a_way_is_longer_is_told_which_appointments_lie_too_near_for_it(sites, li):
+    first, _ = claim(li, sites[0], chicago("2026-10-07", "09:00"))
+    claim(li, sites[1], first.period[1] + 30 * MINUTE)
+    claim(li, sites[1], chicago("2026-10-08", "09:00"))
+    assert travel.add_travel_time(*sites[:2], minutes=60, **HOW, dry_run=True).warnings
+    row = travel.add_travel_time(*sites[:2], minutes=20, **HOW)
+    assert row.warnings == ()
+    (warning,) = travel.change_travel_time(row.row, minutes=60, **HOW).warnings
+    assert warning.code == "too-near-to-travel"
+    for named in ("Dr Li", "October 7", "9:00", "(Lakeside clinic)", "10:30", "(Riverside clinic)", "stay booked"):
+        assert named in warning.detail.replace("\u202f", " ")
+    assert "October 8" not in warning.detail
+    assert len(stays(li)) == 3
+    assert travel.remove_travel_time(row.row, **HOW).warnings == ()
+
+
 def test_the_way_is_kept_from_a_sunday_evening_into_the_next_week_of_the_sheets(sites, li):
     travel.add_travel_time(*sites[:2], minutes=60, **HOW)
     last, _ = claim(li, sites[0], chicago("2026-10-11", "17:45"))  # a week of the sheets ends at 19:00

@@ -18,6 +18,8 @@ from core.refusals import Invalid
 from core.rights import Subject
 from scheduler.catalogue import visible_rows
 from scheduler.models import Practitioner
+from scheduler.search import tight_trips
+from scheduler.sheets import closed_hours
 from scheduler.sheets.edit_impact import STAYS, EditWarning, Impact, Uncovered
 
 
@@ -41,7 +43,7 @@ class UncoveredSerializer(serializers.Serializer[Uncovered]):
 class EditWarningSerializer(serializers.Serializer[EditWarning]):
     """Something to know about an edit that is saved all the same."""
 
-    code = serializers.ChoiceField(["outside-opening-hours", STAYS])
+    code = serializers.ChoiceField([closed_hours.CODE, STAYS, tight_trips.CODE])
     detail = serializers.CharField()
 
 
