@@ -10,6 +10,7 @@ from itertools import islice
 from operator import or_
 from uuid import UUID
 
+from core.models import Site
 from scheduler.audience import Audience, reviewable_from, reviews_of, window_of
 from scheduler.catalogue import Catalogue, Offer, Plan, catalogue
 from scheduler.errors import NotOffered, RangeTooLong, TechniqueNeeded, UnknownPractitioner, UnknownSlot
@@ -128,9 +129,11 @@ def slot_of(offer: Offer, plan: Plan, start: datetime, known: Catalogue, *, tech
 
 def was_offered(key: SlotKey) -> bool:
     """Whether a start may have been offered, though nobody offers it now: all that it names is there."""
+    # Asked of the rows, not of the catalogue, which leaves out what is out of use; and not whether they work together:
+    # somebody may have left that site alone.
     known = catalogue().plan(key.therapy, key.visit, key.technique) is not None
-    named = Practitioner.objects.filter(public_id=key.practitioner, resources__sites__key=key.site)
-    return known and named.exists()
+    there = Practitioner.objects.filter(public_id=key.practitioner), Site.objects.filter(key=key.site)
+    return known and all(rows.exists() for rows in there)
 
 
 def alternatives(

@@ -7,6 +7,7 @@ from booking.actions.move_effects import EarlierTimeGone
 from booking.errors import HoldExpired
 from booking.status import Move
 from scheduler.actions.catalogue_edits import change
+from scheduler.actions.practitioners import change_practitioner
 from scheduler.public import SlotTaken
 from tests.factories.booking import MINUTE, SYSTEM, chicago, make_visit, read_slot, slot_id, visitor
 from tests.factories.scheduler import AT, lay_out, make_practitioner
@@ -34,6 +35,16 @@ def names_others(refused):
 def test_alice_who_keeps_a_time_hears_that_it_is_gone_and_which_are_free(alice, dr_wu):
     kept = holds.take(read_slot(slot_id(dr_wu, TEN)), by=alice.principal, at=AT)
     leaves(dr_wu)
+    with pytest.raises(SlotTaken) as refused:
+        appointments.book(hold_id=kept.public_id, patient=alice.record, by=alice.principal, at=AT)
+    assert names_others(refused)
+
+
+def test_so_does_whoever_chose_somebody_who_works_elsewhere_now(alice, dr_wu, riverside):
+    kept = holds.take(read_slot(slot_id(dr_wu, TEN)), by=alice.principal, at=AT)
+    dr_wu.working_hours.all().delete()
+    dr_wu.offerings.all().delete()
+    change_practitioner(dr_wu, sites=[riverside], **HOW)
     with pytest.raises(SlotTaken) as refused:
         appointments.book(hold_id=kept.public_id, patient=alice.record, by=alice.principal, at=AT)
     assert names_others(refused)
