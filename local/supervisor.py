@@ -62,7 +62,7 @@ class Supervisor:
         self._asked_to_stop += 1
 
     def start(self, *programs: Program) -> None:
-        """Start programs side by side and wait until each does its work."""
+        """Start programs side by side and wait until each does its work. Raises SetupError when one does not."""
         waiting = [Supervised(program, self.name) for program in programs]
         self.keep(*waiting)
         for each in waiting:
@@ -70,6 +70,18 @@ class Supervisor:
         self._tell()
         until = time.monotonic() + START_PATIENCE
         while waiting := [each for each in waiting if not check(each, until)]:
+            self.pause()
+
+    def start_beside(self, *programs: Program) -> None:
+        """Start programs beside those that run, and wait until each does its work, however often it falls before.
+
+        The clinic is open by now: nothing that runs ends because one of these does not start, and all are looked after.
+        """
+        added = [Supervised(program, self.name) for program in programs]
+        self.keep(*added)
+        self._looked_at = self._heard_since = time.monotonic()
+        while not all(each.ready_at for each in added):
+            self.turn()
             self.pause()
 
     def keep(self, *programs: Supervised) -> None:

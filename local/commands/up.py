@@ -128,7 +128,7 @@ def start(supervisor: Supervisor, wanted: argparse.Namespace) -> None:
     prepare(supervisor, environment, sign_ins=sign_ins)
     supervisor.start(machine.web(data, environment, port=wanted.port))
     show(greeting(settings, sign_ins))
-    supervisor.start(machine.worker(data, environment), machine.beat(data, environment))
+    supervisor.start_beside(machine.worker(data, environment), machine.beat(data, environment))
     show(f"Mail and reminders go out as well. Stop with Ctrl-C. Logs are in {data.logs}.")
     if not demo:
         show(f"\nIs there no administrator yet? In another terminal: {data.command('create_admin')}")

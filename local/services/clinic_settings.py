@@ -105,7 +105,10 @@ def learn(data: DataFolder, wanted: argparse.Namespace) -> None:
 def ask(question: Question) -> str:
     """Ask until the answer will do."""
     while True:
-        answer = input(f"{question.asked} ").strip()
+        try:
+            answer = input(f"{question.asked} ").strip()
+        except EOFError as ended:  # Ctrl-D in place of an answer
+            raise SetupError("\nNothing was started: the questions were not answered.") from ended
         problem = question.wrong(answer) if answer else "Please type an answer."
         if not problem:
             return answer

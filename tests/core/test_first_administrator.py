@@ -93,6 +93,13 @@ def test_in_a_terminal_she_hears_the_rule_first_and_types_again_only_what_was_wr
     assert (ada.username, ada.get_full_name(), ada.email) == ("ada", "Ada Moss", "ada@harbor.example")
 
 
+def test_who_leaves_a_question_unanswered_is_told_that_nothing_was_added(monkeypatch):
+    monkeypatch.setattr("sys.stdin", Terminal())
+    with pytest.raises(CommandError, match="Nothing was added"):
+        call_command("create_admin")
+    assert not User.objects.exists()
+
+
 def test_a_name_is_given_once(monkeypatch):
     create(monkeypatch)
     with pytest.raises(CommandError, match="username"):

@@ -57,6 +57,13 @@ def test_in_a_terminal_it_asks_once_and_again_for_what_cannot_be(data, monkeypat
     start(data)
 
 
+def test_who_leaves_a_question_unanswered_starts_nothing(data, monkeypatch):
+    typed(monkeypatch, "Harbor Clinic")
+    with pytest.raises(SetupError, match="Nothing was started"):
+        start(data)
+    assert data.recall(clinic_settings.KEPT) == {}
+
+
 def test_what_the_environment_or_an_option_says_goes_first_and_is_kept(data, monkeypatch):
     for name, value in TOLD.items():
         monkeypatch.setenv(name, value)

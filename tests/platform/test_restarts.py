@@ -228,6 +228,20 @@ def test_a_missing_program_is_said_and_tried_again(tmp_path, capsys, sleeper):
     assert "sleeper: did not start (No such file or directory), again in 0.5 s" in capsys.readouterr().out
 
 
+def test_a_worker_that_falls_while_the_clinic_opens_starts_again_and_takes_nobody_with_it(running, tmp_path, capsys):
+    fell = tmp_path / "fell"
+    falls = f"test -e {fell} && exec sleep 60; touch {fell}; exit 1"  # as on a disk that is full for a moment
+    worker = {"name": "worker", "command": ("sh", "-c", falls), "ready": lambda _: fell.exists()}
+    supervisor = keeping(running, tmp_path)
+    running.child.kill()  # and the web server falls as well
+    try:
+        supervisor.start_beside(Program(**{**vars(running.program), **worker}))
+        assert eventually(lambda: supervisor.turn() or all(one.child and one.check() for one in supervisor._kept), 5)
+        assert "sleeper: ended" in capsys.readouterr().out
+    finally:
+        supervisor.stop()
+
+
 def test_the_terminal_may_go_away(monkeypatch, hung, tmp_path):
     def gone(*_: object, **__: object) -> None:
         raise BrokenPipeError

@@ -35,7 +35,10 @@ class Command(BaseCommand):
         if missing and not sys.stdin.isatty():
             options = [PASSWORD if field == "password" else f"--{field}" for field in missing]
             raise CommandError(f"There is no terminal to ask in: give {', '.join(options)}.", returncode=2)
-        user = self.added({field: value or self.ask(field) for field, value in told.items()})
+        try:
+            user = self.added({field: value or self.ask(field) for field, value in told.items()})
+        except EOFError as ended:  # Ctrl-D in place of an answer
+            raise CommandError("Nothing was added: the questions were not answered.", returncode=2) from ended
         self.stdout.write(f"{user.get_full_name()} can sign in at {settings.PUBLIC_URL}/admin/ as {user.username}.")
         self.stdout.write("Next: add a site, its rooms and places, and who treats there. Times are on sale at once:")
         self.stdout.write("confirm the public holidays on which you are closed (Closures) before you tell anybody.")
