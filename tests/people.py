@@ -1,15 +1,59 @@
-"""The people of the tests, and the clinic they meet in."""
+"""The people of the tests, and the clinic they meet in.
+
+Lakeside and Dr Li are made once a module where each of its tests that reaches the database asks for them.
+"""
 
 import pytest
 
 
-@pytest.fixture
-def lakeside(catalogue):
+def make_lakeside():
+    """Make Lakeside with four places."""
     from tests.factories import scheduler  # noqa: PLC0415  (apps are ready only once a test runs)
 
     site = scheduler.make_site("lakeside")
     scheduler.make_places(site, 4)
     return site
+
+
+def make_dr_li(lakeside):
+    """Make Dr Li with an account, and lay out the week sheets."""
+    from core.roles import Role  # noqa: PLC0415
+    from tests.factories import booking, scheduler  # noqa: PLC0415
+
+    practitioner = scheduler.make_practitioner(lakeside, name="Dr Li")
+    practitioner.user = booking.make_user("dr-li", Role.PRACTITIONER, site=lakeside)
+    practitioner.save()
+    scheduler.lay_out()
+    return practitioner
+
+
+@pytest.fixture(scope="module")
+def made_once(request):
+    """Return the numbers of what is made for the whole module, by name: what all of its tests ask for."""
+    asked = _asked_for_by_all(request)
+    if "lakeside" not in asked:
+        return {}
+    with request.getfixturevalue("once_a_module")():
+        lakeside = make_lakeside()
+        made = {"lakeside": lakeside.pk}
+        return made | {"dr_li": make_dr_li(lakeside).pk} if "dr_li" in asked else made
+
+
+def _asked_for_by_all(request) -> set[str]:
+    """Return the fixtures that all tests of this module ask for; none where a test commits what it does."""
+    tests = [item for item in request.session.items if item.path == request.node.path]
+    marked = [(set(item.fixturenames), item.get_closest_marker("django_db")) for item in tests]
+    reaching = [asked for asked, marker in marked if marker or asked & {"db", "transactional_db"}]
+    if any("transactional_db" in asked or (mark and mark.kwargs.get("transaction")) for asked, mark in marked):
+        return set()
+    return set.intersection(*reaching)
+
+
+@pytest.fixture
+def lakeside(made_once, catalogue):
+    from core.models import Site  # noqa: PLC0415
+
+    return Site.objects.get(pk=made_once["lakeside"]) if "lakeside" in made_once else make_lakeside()
 
 
 @pytest.fixture
@@ -22,16 +66,13 @@ def riverside(catalogue):
 
 
 @pytest.fixture
-def dr_li(lakeside):
+def dr_li(made_once, lakeside):
     """An acupuncturist at Lakeside, weekdays nine to five; week sheets are laid out."""
-    from core.roles import Role  # noqa: PLC0415
-    from tests.factories import booking, scheduler  # noqa: PLC0415
+    from scheduler.models import Practitioner  # noqa: PLC0415
 
-    practitioner = scheduler.make_practitioner(lakeside, name="Dr Li")
-    practitioner.user = booking.make_user("dr-li", Role.PRACTITIONER, site=lakeside)
-    practitioner.save()
-    scheduler.lay_out()
-    return practitioner
+    if "dr_li" in made_once:
+        return Practitioner.objects.select_related("user").get(pk=made_once["dr_li"])
+    return make_dr_li(lakeside)
 
 
 @pytest.fixture

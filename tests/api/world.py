@@ -18,6 +18,12 @@ from tests.factories import booking as people
 from tests.factories import scheduler as clinic
 from tests.factories.scheduler import AT
 
+FOR_ALL = (
+    "site", "account", "role", "room", "place", "device", "therapy", "practitioner", "opening_hour", "travel_time",
+    "offering", "working_hours", "absence", "closure", "slot", "patient",
+)  # fmt: skip
+"""Kinds of which the same are there whoever asks."""
+
 
 @dataclass
 class Thing:
@@ -77,6 +83,7 @@ class World:
             self._visit(self.ben, self.kim, self.lakeside),
             self._visit(self.nora, self.li, self.lakeside, hour=14),
         ]
+        self._things = {kind: getattr(self, f"_{kind}s")() for kind in FOR_ALL}
 
     def principal(self, name: str) -> Principal:
         """Return somebody as the views see them."""
@@ -99,12 +106,12 @@ class World:
 
     def things(self, kind: str, name: str) -> list[Thing]:
         """Return what of a kind there is, as addresses of it name it; `name` is who asks."""
-        return getattr(self, f"_{kind}s")(name)
+        return self._things[kind] if kind in self._things else getattr(self, f"_{kind}s")(name)
 
-    def _sites(self, _name: str) -> list[Thing]:
+    def _sites(self) -> list[Thing]:
         return [Thing(s.public_id, Subject(sites=frozenset({s.pk}))) for s in (self.lakeside, self.riverside)]
 
-    def _accounts(self, _name: str) -> list[Thing]:
+    def _accounts(self) -> list[Thing]:
         found = []
         for name, site in (("scheduler", self.lakeside), ("scheduler of another site", self.riverside)):
             called = {"first_name": "Dana", "last_name": "Day", "email": "day@clinic.example"}
@@ -112,64 +119,61 @@ class World:
             found.append(Thing(self.people[name].public_id, Subject(sites=frozenset({site.pk}))))
         return found
 
-    def _roles(self, _name: str) -> list[Thing]:
+    def _roles(self) -> list[Thing]:
         rows = [self.people[name].assignments.get() for name in ("scheduler", "scheduler of another site")]
         return [Thing(row.public_id, Subject(sites=frozenset({row.site_id}))) for row in rows]
 
-    def _rooms(self, _name: str) -> list[Thing]:
+    def _rooms(self) -> list[Thing]:
         rooms = [site.rooms.first() for site in (self.lakeside, self.riverside)]
         return [Thing(r.public_id, Subject(sites=frozenset({r.site_id}))) for r in rooms]
 
-    def _places(self, _name: str) -> list[Thing]:
+    def _places(self) -> list[Thing]:
         rooms = [site.rooms.first() for site in (self.lakeside, self.riverside)]
         return [Thing(r.places.first().public_id, Subject(sites=frozenset({r.site_id}))) for r in rooms]
 
-    def _devices(self, _name: str) -> list[Thing]:
+    def _devices(self) -> list[Thing]:
         devices = [site.devices.first() for site in (self.lakeside, self.riverside)]
         return [Thing(d.public_id, Subject(sites=frozenset({d.site_id}))) for d in devices]
 
-    def _therapys(self, _name: str) -> list[Thing]:
+    def _therapys(self) -> list[Thing]:
         both = frozenset({self.lakeside.pk, self.riverside.pk})
         return [Thing(Therapy.objects.get(key="acu_manual").public_id, Subject(sites=both))]
 
-    def _practitioners(self, _name: str) -> list[Thing]:
+    def _practitioners(self) -> list[Thing]:
         return [
             Thing(self.li.public_id, Subject(sites=frozenset({self.lakeside.pk}))),
             Thing(self.roe.public_id, Subject(sites=frozenset({self.riverside.pk}))),
         ]
 
-    def _opening_hours(self, _name: str) -> list[Thing]:
+    def _opening_hours(self) -> list[Thing]:
         rows = [site.opening_hours.first() for site in (self.lakeside, self.riverside)]
         return [Thing(r.public_id, Subject(sites=frozenset({r.site_id}))) for r in rows]
 
-    def _travel_times(self, _name: str) -> list[Thing]:
-        pairs = [(self.lakeside, self.riverside), (self.riverside, self._harbor())]
-        rows = [TravelTime.objects.get_or_create(site=a, other_site=b, minutes=20)[0] for a, b in pairs]
+    def _travel_times(self) -> list[Thing]:
+        pairs = [(self.lakeside, self.riverside), (self.riverside, clinic.make_site("harbor"))]
+        rows = [TravelTime.objects.create(site=a, other_site=b, minutes=20) for a, b in pairs]
         return [Thing(r.public_id, Subject(sites=frozenset({r.site_id, r.other_site_id}))) for r in rows]
 
-    def _harbor(self) -> Site:
-        return Site.objects.filter(key="harbor").first() or clinic.make_site("harbor")
-
-    def _offerings(self, _name: str) -> list[Thing]:
+    def _offerings(self) -> list[Thing]:
         rows = [who.offerings.first() for who in (self.li, self.roe)]
         return [Thing(r.public_id, Subject(sites=frozenset({r.site_id}))) for r in rows]
 
-    def _working_hourss(self, _name: str) -> list[Thing]:
+    def _working_hourss(self) -> list[Thing]:
         rows = [WorkingHours.objects.filter(practitioner=who).first() for who in (self.li, self.roe)]
         return [Thing(r.public_id, _calendar(r.site_id, r.practitioner)) for r in rows]
 
-    def _absences(self, _name: str) -> list[Thing]:
+    def _absences(self) -> list[Thing]:
         period = DateTimeTZRange(AT + timedelta(days=30), AT + timedelta(days=31))
         found = []
         for who, site in ((self.li, self.lakeside), (self.roe, self.riverside)):
-            row, _made = Absence.objects.get_or_create(practitioner=who, period=period)
+            row = Absence.objects.create(practitioner=who, period=period)
             found.append(Thing(row.public_id, _calendar(site.pk, who)))
         return found
 
-    def _closures(self, _name: str) -> list[Thing]:
+    def _closures(self) -> list[Thing]:
         day, found = date(2026, 11, 26), []
         for site in (self.lakeside, self.riverside):
-            row, _made = Closure.objects.get_or_create(site=site, first_on=day, last_on=day, name="Thanksgiving")
+            row = Closure.objects.create(site=site, first_on=day, last_on=day, name="Thanksgiving")
             found.append(Thing(row.public_id, Subject(sites=frozenset({site.pk}))))
         return found
 
@@ -177,7 +181,7 @@ class World:
         users = filter(None, (self.people[name], self.people["auditor" if name != "auditor" else "admin"]))
         return [Thing(AuthToken.objects.create(user)[0].token_key, Subject(owner=user.pk)) for user in users]
 
-    def _slots(self, _name: str) -> list[Thing]:
+    def _slots(self) -> list[Thing]:
         return [Thing(people.slot_id(self.li, people.chicago(13, 9)), Subject())]
 
     def _holds(self, name: str) -> list[Thing]:
@@ -211,7 +215,7 @@ class World:
             ),
         )
 
-    def _patients(self, _name: str) -> list[Thing]:
+    def _patients(self) -> list[Thing]:
         return [
             Thing(v.patient.public_id, replace(self.of_visit(v), sites=frozenset({v.site_id, v.patient.site_id})))
             for v in self.visits
