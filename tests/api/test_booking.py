@@ -14,6 +14,8 @@ from tests.factories import scheduler
 from tests.factories.booking import SYSTEM, chicago, make_visit, slot_id
 from tests.factories.scheduler import AT
 
+pytestmark = pytest.mark.usefixtures("dr_li")  # all ask for her: she is made once for the module
+
 API = "/api/v1/"
 
 

@@ -10,6 +10,8 @@ from tests.factories import scheduler
 from tests.factories.booking import chicago, make_patient, make_staff, make_visit, slot_id
 from tests.factories.scheduler import AT
 
+pytestmark = pytest.mark.usefixtures("dr_li")  # all ask for her: she is made once for the module
+
 API = "/api/v1/"
 SIGN_IN = 2
 """The token with its user, and the roles."""

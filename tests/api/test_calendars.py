@@ -8,6 +8,8 @@ from scheduler.models import Absence, Closure, Offering, WeekSheet, WorkingHours
 from tests.factories import scheduler
 from tests.factories.booking import chicago, make_visit, slot_id
 
+pytestmark = pytest.mark.usefixtures("dr_li")  # all ask for her: she is made once for the module
+
 API = "/api/v1/"
 
 

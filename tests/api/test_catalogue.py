@@ -8,6 +8,8 @@ from scheduler.models import Place, Practitioner, Therapy
 from tests.factories.booking import chicago, make_staff, make_visit, slot_id
 from tests.factories.scheduler import offer
 
+pytestmark = pytest.mark.usefixtures("dr_li")  # all ask for her: she is made once for the module
+
 API = "/api/v1/"
 
 

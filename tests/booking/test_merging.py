@@ -33,6 +33,8 @@ from tests.factories.booking import SYSTEM, chicago, make_visit, read_slot, slot
 from tests.factories.scheduler import AT, lay_out, make_practitioner
 from tests.tables import changed, dump
 
+pytestmark = pytest.mark.usefixtures("dr_li")  # all ask for her: she is made once for the module
+
 BORN = date(1961, 3, 27)
 DAY_8, DAY_13 = chicago(8, 10), chicago(13, 10)
 

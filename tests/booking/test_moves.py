@@ -27,6 +27,8 @@ from tests.factories.booking import DAY, HOUR, MINUTE, SINCE, SYSTEM, chicago, m
 from tests.factories.scheduler import AT, lay_out, make_practitioner
 from tests.tables import changed, dump, live_claims, overlaps, sheet_drift
 
+pytestmark = pytest.mark.usefixtures("dr_li")  # all ask for her: she is made once for the module
+
 TEN = chicago(8, 10)
 
 
