@@ -10,8 +10,8 @@ from typing import Any
 from babel import UnknownLocaleError
 from django.template import TemplateDoesNotExist, TemplateSyntaxError, VariableDoesNotExist
 
-from notifications.actions import claims, deliver
-from notifications.actions.claims import ClaimedMessage
+from notifications.actions import claims
+from notifications.actions.send_checks import ClaimedMessage, verdict
 from notifications.channels.channel import ChannelConnection
 from notifications.outgoing import OutgoingMessage
 from notifications.plan import SEND
@@ -103,7 +103,7 @@ class Batch:
                 return
 
     def _written(self, reading: ClaimedMessage, *, at: datetime) -> ComposedMessage:
-        if deliver.verdict(reading, at=at) != SEND:
+        if verdict(reading, at=at) != SEND:
             return ComposedMessage(reading=reading, may_go=False)
         written = self._composed(reading.outgoing, at=at)
         fault = None if written else DeliveryOutcome(Ending.UNWRITABLE)

@@ -1,19 +1,16 @@
 """Which worker has which message: picked up for a short while, given back, taken back from a worker that died."""
 
 import logging
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from booking import public as booking
-from booking.public import VisitFacts
 from core.database.transactions import unit
 from notifications.actions import endings
-from notifications.actions.history import History, histories
-from notifications.actions.send_checks import listed_visits, outgoing_of
+from notifications.actions.history import histories
+from notifications.actions.send_checks import ClaimedMessage, listed_visits, outgoing_of
 from notifications.models import Message
 from notifications.models.messages import MessageQuerySet
-from notifications.outgoing import OutgoingMessage
 from notifications.status import Delivery, DeliveryReason
 from scheduler import public as scheduler
 
@@ -71,21 +68,6 @@ def give_back(ids: Collection[int]) -> None:
         Message.objects.filter(pk__in=ids, status=Delivery.CLAIMED).update(status=Delivery.DUE, lease_until=None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClaimedMessage:
-    """A claimed message as it was read, with all that its verdict hangs on.
-
-    `uncovered`: visits on time that is not open, after these `edits` of calendars and catalogue.
-    """
-
-    outgoing: OutgoingMessage
-    visits: Mapping[int, VisitFacts]
-    history: History
-    uncovered: frozenset[int]
-    edits: tuple[int, ...]
-    read_at: datetime
-
-
 @unit
 def read_claimed(ids: Collection[int], *, at: datetime) -> dict[int, ClaimedMessage]:
     """Return what claimed messages are about, by id, as their visits are now; and renew the claims."""
@@ -106,7 +88,6 @@ def read_claimed(ids: Collection[int], *, at: datetime) -> dict[int, ClaimedMess
             history=told[message.appointment_id],
             uncovered=uncovered & about[message.pk],
             edits=edits,
-            read_at=at,
         )
         for message in messages
     }

@@ -13,11 +13,10 @@ from typing import Any
 from booking import public as booking
 from booking.public import CallReason
 from core.database.transactions import unit
-from notifications.actions import breakers, claims, endings, marks, send_checks
+from notifications.actions import breakers, claims, endings, marks
 from notifications.actions.breakers import BreakerState
-from notifications.actions.claims import ClaimedMessage
 from notifications.actions.marks import Marked
-from notifications.actions.send_checks import BREATH
+from notifications.actions.send_checks import BREATH, ClaimedMessage, listed_visits, verdict
 from notifications.models import Message
 from notifications.models.messages import MessageQuerySet
 from notifications.outgoing import DeliveryResult
@@ -50,14 +49,6 @@ class Start(StrEnum):
     NOT_MINE = "not-mine"
 
 
-def verdict(reading: ClaimedMessage, *, at: datetime) -> Verdict:
-    """Say whether a message may go out at `at`, by its visits as they were read."""
-    outgoing = reading.outgoing
-    return send_checks.verdict(
-        outgoing.message, reading.visits, reading.history, plan=outgoing.plan, uncovered=reading.uncovered, at=at
-    )
-
-
 def claimed(message: Message) -> MessageQuerySet:
     """Return a message, as long as nobody has begun it since it was read."""
     return Message.objects.filter(pk=message.pk, begun=message.begun, status=Delivery.CLAIMED)
@@ -74,7 +65,7 @@ def begin(reading: ClaimedMessage, *, after: DeliveryResult | None = None, at: d
         settle([after], at=at)
     if not may_go:
         return Start.CHANGED
-    marked = _mark(reading, edits=reading.edits, after=plain, at=at)
+    marked = marks.mark(reading, edits=reading.edits, after=plain, lease_until=at + SENDING_LEASE, at=at)
     if plain and not marked.noted:
         settle([plain], at=at)
     if marked.as_read and not marked.as_open:
@@ -84,28 +75,12 @@ def begin(reading: ClaimedMessage, *, after: DeliveryResult | None = None, at: d
     return Start.BEGUN if marked.begun else Start.NOT_MINE
 
 
-def _mark(
-    reading: ClaimedMessage, *, edits: Collection[int], after: DeliveryResult | None = None, at: datetime
-) -> Marked:
-    before, beginning = (after.message.pk, after.beginning) if after else (None, 0)
-    return marks.mark(
-        reading.outgoing.message,
-        reading.visits.values(),
-        reading.history,
-        edits=edits,
-        before=before,
-        beginning=beginning,
-        lease_until=at + SENDING_LEASE,
-        at=at,
-    )
-
-
 def _mark_if_still_covered(reading: ClaimedMessage, *, at: datetime) -> Marked:
     """Mark a message whose calendars or catalogue were edited since it was read, if its visits have cover as before."""
     edits = scheduler.edits()
     if booking.uncovered_visits(reading.visits.values(), at=at) != reading.uncovered:
         return Marked(noted=False, begun=False, as_open=False, as_read=True)
-    return _mark(reading, edits=edits, at=at)
+    return marks.mark(reading, edits=edits, lease_until=at + SENDING_LEASE, at=at)
 
 
 def _plain(ended: DeliveryResult, *, at: datetime) -> bool:
@@ -117,7 +92,7 @@ def _plain(ended: DeliveryResult, *, at: datetime) -> bool:
 @unit
 def look_again(message: Message, *, at: datetime) -> ClaimedMessage | None:
     """Judge a claimed message by its visit as it is now: return it if it may go out; else drop it or put it off."""
-    booking.visits([message.appointment_id, *send_checks.listed_visits(message)], lock=True)
+    booking.visits([message.appointment_id, *listed_visits(message)], lock=True)
     now = claims.read_claimed([message.pk], at=at).get(message.pk)
     if now is None:
         return None

@@ -15,9 +15,9 @@ from core.refusals import Busy
 from notifications.actions import breakers, claims, codes, contact_changes, deliver, endings, lost_links
 from notifications.actions.batches import Batch, ComposedMessage
 from notifications.actions.breakers import BreakerState
-from notifications.actions.claims import ClaimedMessage
 from notifications.actions.deliver import A_MOMENT, Start
 from notifications.actions.relay import relay
+from notifications.actions.send_checks import ClaimedMessage
 from notifications.channels import channels
 from notifications.channels.channel import ChannelConnection, MessageChannel
 from notifications.outgoing import DeliveryResult, OutgoingMessage

@@ -4,7 +4,7 @@ It is one message to the database, and a transaction by itself. The lock is a st
 whatever was committed while it was waited for.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,11 +12,10 @@ from typing import Any
 from django.db import connection
 
 from booking import public as booking
-from booking.public import VisitFacts
 from core.database.transactions import one_trip
-from notifications.actions.history import History
+from notifications.actions.send_checks import ClaimedMessage
 from notifications.change_messages import CHANGE_KINDS
-from notifications.models import Message
+from notifications.outgoing import DeliveryResult
 from notifications.status import Delivery, DeliveryReason
 from scheduler import public as scheduler
 
@@ -67,21 +66,19 @@ class Marked:
 
 @one_trip
 def mark(
-    message: Message,
-    visits: Iterable[VisitFacts],
-    history: History,
+    reading: ClaimedMessage,
     *,
     edits: Collection[int],
-    before: int | None,
-    beginning: int,
+    after: DeliveryResult | None = None,
     lease_until: datetime,
     at: datetime,
 ) -> Marked:
-    """Note that `before`, begun for this time, was sent at the first attempt, and begin a claimed message.
+    """Begin a claimed message, and note that the one before (`after`), begun for this time, was sent at first attempt.
 
     Nothing is begun where its visits have changed, or calendars or catalogue were edited after `edits`, by the time
     that its visits are locked.
     """
+    message = reading.outgoing.message
     facts: dict[str, Any] = {
         "id": message.pk,
         "begun": message.begun,
@@ -89,13 +86,13 @@ def mark(
         "news": sorted(CHANGE_KINDS),
         "heard": [Delivery.SENT, Delivery.UNKNOWN, Delivery.SENDING],
         "said_before": DeliveryReason.SAID_BEFORE,
-        "known": sorted(history.messages),
-        "before": before,
-        "beginning": beginning,
+        "known": sorted(reading.history.messages),
+        "before": after.message.pk if after else None,
+        "beginning": after.beginning if after else 0,
         "edits": list(edits),
         "lease_until": lease_until,
         "at": at,
-    } | booking.as_read(list(visits))
+    } | booking.as_read(reading.visits.values())
     in_turn = NO_MORE_NEWS if message.kind in CHANGE_KINDS else "TRUE"
     with connection.cursor() as cursor:
         cursor.execute(f"{LOCK}; {_mark_if(in_turn)}", facts)

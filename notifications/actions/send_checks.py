@@ -1,6 +1,7 @@
 """Whether a message may go out now, and with what, by its visits as they were read; asked again before the wire."""
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from booking.public import VisitFacts
@@ -23,29 +24,35 @@ def listed_visits(message: Message) -> tuple[int, ...]:
     return tuple(message.facts.get("visits", ()))
 
 
-def verdict(
-    message: Message,
-    visits: Mapping[int, VisitFacts],
-    history: History,
-    *,
-    plan: ReminderPlan,
-    uncovered: Collection[int],
-    at: datetime,
-) -> Verdict:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimedMessage:
+    """A claimed message as it was read, with all that its verdict hangs on.
+
+    `uncovered`: visits on time that is not open, after these `edits` of calendars and catalogue.
+    """
+
+    outgoing: OutgoingMessage
+    visits: Mapping[int, VisitFacts]
+    history: History
+    uncovered: frozenset[int]
+    edits: tuple[int, ...]
+
+
+def verdict(reading: ClaimedMessage, *, at: datetime) -> Verdict:
     """Say whether a message may go out now. What the server put off until it was too late has failed.
 
-    News of one visit goes out one after the other, so that what is older never arrives last. `uncovered`: visits
-    on time that is not open any more.
+    News of one visit goes out one after the other, so that what is older never arrives last.
     """
+    message, visit, plan = reading.outgoing.message, reading.outgoing.visit, reading.outgoing.plan
     if message.kind == MessageKind.CONTACT_CHANGED:
-        return _of_a_changed_address(message, visits[message.appointment_id], at=at)
+        return _of_a_changed_address(message, visit, at=at)
     if message.kind == MessageKind.LINK:
-        found = _of_links(message, visits, plan=plan, at=at)
+        found = _of_links(message, reading.visits, plan=plan, at=at)
     else:
-        found = _of_one_visit(message, visits[message.appointment_id], history, plan=plan, uncovered=uncovered, at=at)
+        found = _of_one_visit(message, visit, reading.history, plan=plan, uncovered=reading.uncovered, at=at)
     if found.reason and not found.later_at:  # what nobody needs any more is no reason to call anybody
         return found
-    unreachable = _unreachable(message, visits[message.appointment_id])
+    unreachable = _unreachable(message, visit)
     return Verdict(reason=unreachable) if unreachable else found
 
 

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from django.conf import settings as django_settings
 
-from notifications.actions import deliver
+from notifications.actions import send_checks
 from notifications.actions.relay import relay
 from notifications.channels.mail.compose import compose
 from notifications.plan import SEND
@@ -34,7 +34,7 @@ KINDS = {
 def mails(visit, *, at=SOON):
     """Return the mails that are due about a visit, as a mail program reads them; the mail server has them all."""
     relay(at=SOON)
-    ready = begun([each for each in picked_up(at) if deliver.verdict(each, at=at) == SEND], at)
+    ready = begun([each for each in picked_up(at) if send_checks.verdict(each, at=at) == SEND], at)
     settled(ready, Ending.SENT, at=at)
     return {
         outgoing.kind: message_from_bytes(

@@ -6,7 +6,7 @@ import pytest
 
 from booking import public as booking
 from core.principal import Principal
-from notifications.actions import claims, deliver, marks
+from notifications.actions import claims, deliver, marks, send_checks
 from notifications.actions.deliver import Start
 from notifications.plan import SEND
 from scheduler.actions import calendars
@@ -43,7 +43,7 @@ def shut(site):
 def picked_up():
     """Return the reminder that may go, as a worker reads it."""
     readings = claims.read_claimed(claims.claim("email", at=DAY_BEFORE), at=DAY_BEFORE).values()
-    (reading,) = (each for each in readings if deliver.verdict(each, at=DAY_BEFORE) == SEND)
+    (reading,) = (each for each in readings if send_checks.verdict(each, at=DAY_BEFORE) == SEND)
     return reading
 
 

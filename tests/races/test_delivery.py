@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from django.db import OperationalError, connection
 
-from notifications.actions import claims, deliver, dispatch, marks
+from notifications.actions import claims, deliver, dispatch, marks, send_checks
 from notifications.actions.deliver import Start
 from notifications.actions.relay import relay
 from notifications.channels.mail.compose import compose
@@ -45,7 +45,7 @@ def starts_of_two_workers():
     a_visit()
     relay(at=SOON)
     reminders = (each for each in picked_up(DAY_BEFORE) if each.outgoing.kind is MessageKind.REMINDER)
-    reading = next(each for each in reminders if deliver.verdict(each, at=DAY_BEFORE) == SEND)
+    reading = next(each for each in reminders if send_checks.verdict(each, at=DAY_BEFORE) == SEND)
     return beside(
         lambda: deliver.begin(reading, at=DAY_BEFORE), while_open=lambda: deliver.begin(reading, at=DAY_BEFORE)
     )
