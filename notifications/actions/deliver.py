@@ -1,22 +1,26 @@
 """Just before the wire a message is judged again and marked as being sent; after it, the outcome is noted.
 
-Both stand in one short transaction per mail, and one message to the database: that the one before was sent, and the
-beginning of the next.
+Both stand in one short transaction per mail, which is one message to the database: that the one before was sent, and
+the beginning of the next. It is written out for speed. The lock of the visit is a statement of its own: the next one
+sees whatever was committed while it was waited for.
 """
 
 import logging
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from django.db import connection
+
 from booking import public as booking
 from booking.public import CallReason
-from core.database.transactions import unit
-from notifications.actions import breakers, claims, endings, marks
+from core.database.transactions import one_trip, unit
+from notifications.actions import breakers, claims, endings
 from notifications.actions.breakers import BreakerState
-from notifications.actions.marks import Marked
 from notifications.actions.send_checks import BREATH, ClaimedMessage, listed_visits, verdict
+from notifications.change_messages import CHANGE_KINDS
 from notifications.models import Message
 from notifications.models.messages import MessageQuerySet
 from notifications.outgoing import DeliveryResult
@@ -40,6 +44,37 @@ SENDING_LEASE = timedelta(minutes=2)
 A_MOMENT = timedelta(seconds=1)
 MOST_COUNTED = 10_000  # attempts: a column of two bytes, and months of trying every 15 minutes, must not overflow
 
+MINE = "message.begun = %(begun)s AND message.status = 'claimed'"
+"""Nobody has begun it since it was read."""
+
+NO_MORE_NEWS = """
+    NOT EXISTS (
+        SELECT FROM notifications_message AS news
+        WHERE news.appointment_id = %(appointment)s AND news.kind = ANY(%(news)s)
+        AND (news.status = ANY(%(heard)s) OR news.reason = %(said_before)s) AND news.id <> ALL(%(known)s)
+    )
+"""
+"""No news of its visit went out, or is going out, since its history was read: `history.HEARD` in SQL."""
+
+MARK = """
+    WITH judged AS MATERIALIZED (
+        SELECT {as_open} AS as_open, {as_read} AND {reached} AS as_read
+    ), noted AS (
+        UPDATE notifications_message SET status = 'sent', reason = '', settled_at = %(at)s, lease_until = NULL,
+            attempts = 1
+        WHERE id = %(before)s AND begun = %(beginning)s AND status = 'sending'
+        RETURNING id
+    ), marked AS (
+        UPDATE notifications_message AS message SET status = 'sending', begun = begun + 1, lease_until = %(lease_until)s
+        WHERE message.id = %(id)s AND {mine} AND {in_turn} AND (SELECT as_open AND as_read FROM judged)
+        RETURNING id
+    )
+    SELECT EXISTS (SELECT FROM noted), EXISTS (SELECT FROM marked), as_open, as_read FROM judged
+"""
+
+LOCK, AS_READ, SAME_CONTACTS = booking.LOCK_VISITS, booking.AS_READ, booking.SAME_CONTACTS
+AS_OPEN = scheduler.NO_EDIT_SINCE
+
 
 class Start(StrEnum):
     """Whether a message may go over the wire now. CHANGED: look at it again; NOT_MINE: leave it."""
@@ -47,6 +82,19 @@ class Start(StrEnum):
     BEGUN = "begun"
     CHANGED = "changed"
     NOT_MINE = "not-mine"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marked:
+    """Whether the message before was `noted` and this one `begun`.
+
+    `as_open`: nobody has edited calendars or catalogue since it was read; `as_read`: its visits stand as they did then.
+    """
+
+    noted: bool
+    begun: bool
+    as_open: bool
+    as_read: bool
 
 
 def claimed(message: Message) -> MessageQuerySet:
@@ -65,7 +113,7 @@ def begin(reading: ClaimedMessage, *, after: DeliveryResult | None = None, at: d
         settle([after], at=at)
     if not may_go:
         return Start.CHANGED
-    marked = marks.mark(reading, edits=reading.edits, after=plain, lease_until=at + SENDING_LEASE, at=at)
+    marked = mark(reading, edits=reading.edits, after=plain, lease_until=at + SENDING_LEASE, at=at)
     if plain and not marked.noted:
         settle([plain], at=at)
     if marked.as_read and not marked.as_open:
@@ -75,12 +123,53 @@ def begin(reading: ClaimedMessage, *, after: DeliveryResult | None = None, at: d
     return Start.BEGUN if marked.begun else Start.NOT_MINE
 
 
+@one_trip
+def mark(
+    reading: ClaimedMessage,
+    *,
+    edits: Collection[int],
+    after: DeliveryResult | None = None,
+    lease_until: datetime,
+    at: datetime,
+) -> Marked:
+    """Begin a claimed message, and note that the one before (`after`), begun for this time, was sent at first attempt.
+
+    Nothing is begun where its visits have changed, or calendars or catalogue were edited after `edits`, by the time
+    that its visits are locked.
+    """
+    message = reading.outgoing.message
+    facts: dict[str, Any] = {
+        "id": message.pk,
+        "begun": message.begun,
+        "appointment": message.appointment_id,
+        "news": sorted(CHANGE_KINDS),
+        "heard": [Delivery.SENT, Delivery.UNKNOWN, Delivery.SENDING],
+        "said_before": DeliveryReason.SAID_BEFORE,
+        "known": sorted(reading.history.messages),
+        "before": after.message.pk if after else None,
+        "beginning": after.beginning if after else 0,
+        "edits": list(edits),
+        "lease_until": lease_until,
+        "at": at,
+    } | booking.as_read(reading.visits.values())
+    in_turn = NO_MORE_NEWS if message.kind in CHANGE_KINDS else "TRUE"
+    with connection.cursor() as cursor:
+        cursor.execute(f"{LOCK}; {_mark_if(in_turn)}", facts)
+        cursor.nextset()
+        noted, begun, as_open, as_read = cursor.fetchone()
+    return Marked(noted=noted, begun=begun, as_open=as_open, as_read=as_read)
+
+
+def _mark_if(in_turn: str) -> str:
+    return MARK.format(mine=MINE, in_turn=in_turn, as_open=AS_OPEN, as_read=AS_READ, reached=SAME_CONTACTS)
+
+
 def _mark_if_still_covered(reading: ClaimedMessage, *, at: datetime) -> Marked:
     """Mark a message whose calendars or catalogue were edited since it was read, if its visits have cover as before."""
     edits = scheduler.edits()
     if booking.uncovered_visits(reading.visits.values(), at=at) != reading.uncovered:
         return Marked(noted=False, begun=False, as_open=False, as_read=True)
-    return marks.mark(reading, edits=edits, lease_until=at + SENDING_LEASE, at=at)
+    return mark(reading, edits=edits, lease_until=at + SENDING_LEASE, at=at)
 
 
 def _plain(ended: DeliveryResult, *, at: datetime) -> bool:

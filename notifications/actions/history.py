@@ -30,7 +30,7 @@ class History:
 def histories(visits: Mapping[int, VisitFacts]) -> dict[int, History]:
     """Return what was said about visits, in at most two queries.
 
-    Whoever acts on it holds the visits' locks, or sees under the lock that no more news went out (`marks`).
+    Whoever acts on it holds the visits' locks, or sees under the lock that no more news went out (`deliver.mark`).
     """
     rows: dict[int, list[Message]] = defaultdict(list)
     news = Message.objects.filter(appointment_id__in=visits, kind__in=CHANGE_KINDS)

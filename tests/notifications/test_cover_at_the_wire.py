@@ -8,7 +8,7 @@ from django.db.models import F
 
 from booking.models import CallTask
 from core.principal import Principal
-from notifications.actions import claims, deliver, dispatch, marks
+from notifications.actions import claims, deliver, dispatch
 from notifications.actions.deliver import Start
 from notifications.status import Delivery, DeliveryReason, MessageKind
 from scheduler.actions import calendars, practitioners, sites
@@ -99,7 +99,7 @@ def test_alice_is_not_reminded_of_a_visit_that_lost_its_cover_while_her_mail_wai
 
 
 def test_twin_a_mark_that_does_not_look_at_edits_reminds_her(visits, clinic, monkeypatch):
-    monkeypatch.setattr(marks, "AS_OPEN", "TRUE")
+    monkeypatch.setattr(deliver, "AS_OPEN", "TRUE")
     assert starts_beside_edits(*clinic) == dict.fromkeys(EDITS, Start.BEGUN)
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.db.models import F
 
 from booking.models import Appointment
-from notifications.actions import batches, claims, deliver, dispatch, marks
+from notifications.actions import batches, claims, deliver, dispatch
 from notifications.channels.mail.send import Sender
 from notifications.models import Message
 from notifications.status import Delivery, DeliveryReason, MessageKind
@@ -56,7 +56,7 @@ def test_a_patient_who_cancels_while_others_are_written_to_is_not_reminded(patie
 
 
 def test_without_the_look_just_before_the_wire_the_reminder_follows_the_cancel(patients, mailoutbox, monkeypatch):
-    monkeypatch.setattr(marks, "AS_READ", "TRUE")
+    monkeypatch.setattr(deliver, "AS_READ", "TRUE")
     round_with(lambda: cancel(patients[2], at=DAY_BEFORE), mailoutbox)
     assert "Reminder" in subjects(mailoutbox, patients[2].patient)
 
@@ -76,7 +76,7 @@ def test_a_mail_goes_to_the_address_that_is_on_file_when_it_leaves(patients, mai
 
 
 def test_without_a_look_at_the_addresses_just_before_the_wire_it_goes_to_the_old_one(patients, mailoutbox, monkeypatch):
-    monkeypatch.setattr(marks, "SAME_CONTACTS", "TRUE")
+    monkeypatch.setattr(deliver, "SAME_CONTACTS", "TRUE")
     assert round_with_a_new_address(patients[2].patient, mailoutbox) == ["alice3@example.test"]
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from booking import public as booking
 from core.principal import Principal
-from notifications.actions import claims, deliver, marks, send_checks
+from notifications.actions import claims, deliver, send_checks
 from notifications.actions.deliver import Start
 from notifications.plan import SEND
 from scheduler.actions import calendars
@@ -64,7 +64,7 @@ def test_a_closing_that_is_saved_while_the_reminder_waits_for_its_visits_lock_ho
 
 
 def test_twin_a_mark_that_does_not_look_at_edits_lets_it_go(clinic, monkeypatch):
-    monkeypatch.setattr(marks, "AS_OPEN", "TRUE")
+    monkeypatch.setattr(deliver, "AS_OPEN", "TRUE")
     assert start_behind_a_closing(*clinic) is Start.BEGUN
 
 
@@ -88,5 +88,5 @@ def test_an_edit_that_began_before_another_and_was_saved_after_it_is_not_overloo
 def test_twin_who_compares_the_highest_number_of_an_edit_overlooks_it(clinic, monkeypatch):
     site, _ = clinic
     highest = "(SELECT max(id) FROM scheduler_coveredit) = (SELECT max(one) FROM unnest(%(edits)s::bigint[]) AS one)"
-    monkeypatch.setattr(marks, "AS_OPEN", highest)
+    monkeypatch.setattr(deliver, "AS_OPEN", highest)
     assert start_after_an_older_edit(site) is Start.BEGUN

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from django.db import OperationalError, connection
 
-from notifications.actions import claims, deliver, dispatch, marks, send_checks
+from notifications.actions import claims, deliver, dispatch, send_checks
 from notifications.actions.deliver import Start
 from notifications.actions.relay import relay
 from notifications.channels.mail.compose import compose
@@ -56,7 +56,7 @@ def test_two_workers_never_begin_the_same_message():
 
 
 def test_without_the_mark_two_workers_begin_the_same_message(monkeypatch):
-    monkeypatch.setattr(marks, "MINE", "TRUE")
+    monkeypatch.setattr(deliver, "MINE", "TRUE")
     assert starts_of_two_workers() == (Start.BEGUN, Start.BEGUN)
 
 
@@ -73,7 +73,7 @@ def test_a_visit_cancelled_while_its_mail_is_picked_up_is_not_confirmed():
 
 
 def test_without_the_lock_on_the_visit_a_cancelled_visit_would_be_confirmed(monkeypatch):
-    monkeypatch.setattr(marks, "LOCK", "SELECT")
+    monkeypatch.setattr(deliver, "LOCK", "SELECT")
     assert start_beside_a_cancellation() is Start.BEGUN
 
 

@@ -12,7 +12,7 @@ from booking import public
 from booking.actions import patients
 from core.database.transactions import unit
 from core.principal import Principal
-from notifications.actions import claims, deliver, lost_links, marks
+from notifications.actions import claims, deliver, lost_links
 from notifications.actions.deliver import Start
 from notifications.actions.relay import relay
 from notifications.errors import TooManyLinkRequests
@@ -153,7 +153,7 @@ def lock_order_deadlocks(monkeypatch, lock):
         deliver.begin(second, after=sent, at=SOON)
         over.set()
 
-    monkeypatch.setattr(marks, "LOCK", lock)
+    monkeypatch.setattr(deliver, "LOCK", lock)
     at_once([begins_the_next, finds_it_lost])
     return deadlocks() - before
 
