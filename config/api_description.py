@@ -5,7 +5,7 @@ from typing import Any
 INTRODUCTION = """
 Appointments for integrative therapies: free times, holds, bookings and what happens to them.
 
-**Sign in.** Send `Authorization: Token …` with each request; staff make tokens with `manage.py create_token`. What is
+**Sign in.** Send `Authorization: Token …` with each request; staff make theirs at `/admin/`. What is
 public (sites, therapies, practitioners, free times) needs none.
 
 **Book.** Search `slots/`, hold one (`holds/`), book it (`appointments/`). A hold keeps its time for fifteen minutes.
