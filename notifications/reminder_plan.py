@@ -1,6 +1,7 @@
 """The reminder plan: what a policy row's content says, and which one is in force."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -34,9 +35,6 @@ class Changes:
         _insist_on_channels(self.channels)
         if self.unspaced_a_day < 1:
             raise ValueError(_("At least one piece of news a day goes out without waiting."))
-        minutes = (value for name, value in asdict(self).items() if name.endswith("_minutes"))
-        if any(value > MINUTES_A_DAY for value in minutes):  # a mistyped one would hold back all mail, or stop it
-            raise ValueError(_("Give at most 1440 minutes, which is a day."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,17 +89,32 @@ class PlanContent:
             raise ValueError(_("Two reminders go out on the same day."))
 
 
+def wrong_with(content: PlanContent) -> Iterator[dict[str, str]]:
+    """Yield what is refused when a plan is written: channels that are not in use, and minutes that hold mail back.
+
+    A channel that goes out of use later leaves the plan readable: what only it would have said is for staff.
+    """
+    named = {"/changes": content.changes.channels}
+    named |= {f"/reminders/{number}": reminder.channels for number, reminder in enumerate(content.reminders)}
+    for at, channels in named.items():
+        yield from (
+            {"pointer": at, "detail": _("There is no channel %s.") % key} for key in channels if channel_of(key) is None
+        )
+    if any(value > MINUTES_A_DAY for name, value in asdict(content.changes).items() if name.endswith("_minutes")):
+        yield {"pointer": "/changes", "detail": _("Give at most 1440 minutes, which is a day.")}
+
+
 REMINDER_PLAN = PolicyKey(
-    key=KEY, content=PlanContent, begins_with=Path(__file__).parent / "fixtures" / "reminder-plan.yaml"
+    key=KEY,
+    content=PlanContent,
+    begins_with=Path(__file__).parent / "fixtures" / "reminder-plan.yaml",
+    wrong=wrong_with,
 )
 
 
 def _insist_on_channels(channels: tuple[str, ...]) -> None:
     if not channels or len(set(channels)) < len(channels):
         raise ValueError(_("Name at least one channel, and each of them once."))
-    for key in channels:
-        if channel_of(key) is None:
-            raise ValueError(_("There is no channel %s.") % key)
 
 
 def reminder_plan(site: int, *, at: datetime) -> ReminderPlan:

@@ -1,29 +1,49 @@
 """Which policies there are: each key with the dataclass that reads its content, and what a new clinic begins with."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
+from django.utils.translation import gettext as _
 
 from core.models import Policy
-from core.policies.content import read_content
+from core.policies.content import Found, read_content
 from core.refusals import Invalid
 
 T = TypeVar("T")
+
+
+def nothing_wrong(_content: object) -> Iterable[Found]:
+    """Return that nothing is wrong with a content that can be read."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyKey:
     """A kind of policy. `begins_with`: the YAML file that a clinic without one begins with.
 
-    `approvals`: how many people must have approved a draft, beside the one who publishes it.
+    `approvals`: how many people must have approved a draft, beside the one who publishes it. `wrong`: what is refused
+    of a content that can be read, each with its place, when it is written.
     """
 
     key: str
     content: type[Any]
     begins_with: Path | None = None
     approvals: int = 0
+    wrong: Callable[[Any], Iterable[Found]] = nothing_wrong
+
+    def read(self, content: object) -> Any:  # noqa: ANN401  (each key's own dataclass)
+        """Return a content that somebody writes or publishes. Raises Invalid for what cannot be read, or is `wrong`.
+
+        What is in force is read without that second look: what it asks for may have gone since, and mail that stops
+        for it would help nobody.
+        """
+        value = read_content(self.content, content)
+        if found := list(self.wrong(value)):
+            raise Invalid(_("The policy cannot be read."), errors=found)
+        return value
 
     def first_content(self) -> Any:  # noqa: ANN401  (as YAML has it)
         """Return the content that a clinic begins with, None where it begins with none."""

@@ -8,6 +8,7 @@ from booking.models import CallTask, ContactPoint
 from notifications.actions import breakers
 from notifications.actions.breakers import BreakerState
 from notifications.status import Delivery, DeliveryReason, Ending, MessageKind
+from scheduler import catalogue
 from tests.factories.policies import publish_policy
 from tests.factories.visits import a_patient, a_visit
 from tests.notifications.rounds import DAY_BEFORE, SOON, of, run, to
@@ -98,6 +99,18 @@ def test_while_no_text_goes_out_alice_has_her_mail(texts, mailoutbox, settings):
     alice, ben = visit_of("Alice", email="alice@example.test"), visit_of("Ben", phones=["+13125550102"])
     run()
     assert (stands(alice)[1], stands(ben)[1]) == (Delivery.SENT, Delivery.DUE)
+
+
+def test_a_worker_that_starts_without_a_channel_of_the_plan_writes_to_alice_and_leaves_ben_to_staff(
+    texts, mailoutbox, settings, monkeypatch
+):
+    settings.MESSAGE_CHANNELS = settings.MESSAGE_CHANNELS[:1]
+    monkeypatch.setattr(catalogue, "_cached", {})
+    visit_of("Alice", email="alice@example.test", phones=["+13125550101"])
+    ben = visit_of("Ben", phones=["+13125550102"])
+    run()
+    assert to(mailoutbox) == ["alice@example.test"]
+    assert CallTask.objects.get().appointment == ben
 
 
 def test_what_was_planned_for_a_channel_that_is_gone_is_for_staff(texts, mailoutbox, settings):

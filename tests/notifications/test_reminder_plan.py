@@ -6,11 +6,10 @@ from datetime import time, timedelta
 import pytest
 
 from booking.status import Status
-from core.policies.content import read_content
 from core.refusals import Invalid
 from notifications.actions.relay import relay
 from notifications.models import Message
-from notifications.reminder_plan import REMINDER_PLAN, PlanContent, reminder_plan
+from notifications.reminder_plan import REMINDER_PLAN, reminder_plan
 from notifications.status import Delivery, DeliveryReason, MessageKind
 from tests.factories.policies import publish_policy
 from tests.factories.visits import BOOKED_AT, a_site, a_visit, told
@@ -89,5 +88,5 @@ def test_a_visit_planned_anew_by_a_new_plan_is_not_reminded_of_by_both():
 def test_a_plan_that_would_reach_nobody_or_cannot_be_read_is_refused_with_the_place(changes, pointer):
     content = deepcopy(REMINDER_PLAN.first_content()) | changes
     with pytest.raises(Invalid) as refused:
-        read_content(PlanContent, content)
+        REMINDER_PLAN.read(content)
     assert [error["pointer"] for error in refused.value.facts["errors"]] == [pointer]

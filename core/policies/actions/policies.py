@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from core.database.locking import wait_for
 from core.database.transactions import unit
 from core.models import EVERY_AUDIENCE, Policy, PolicyState, Site
-from core.policies.content import differences, hash_of, read_content
+from core.policies.content import differences, hash_of
 from core.policies.errors import PolicyNeeded, PolicyPublished, PolicyUnapproved
 from core.policies.keys import policy_key, registered
 from core.principal import Principal
@@ -57,7 +57,7 @@ def draft(
 def revise(pk: int, content: object) -> Policy:
     """Change a draft's content; approvals of another content do not count. Raises PolicyPublished, Invalid."""
     policy = _locked(pk, *OPEN)
-    read_content(policy_key(policy.key).content, content)
+    policy_key(policy.key).read(content)
     policy.content, policy.content_hash, policy.state = content, hash_of(content), PolicyState.DRAFT
     policy.save()
     return policy
@@ -100,7 +100,7 @@ def publish(pk: int, *, by: Principal, at: datetime, starts_at: datetime | None 
     Raises PolicyPublished, PolicyUnapproved, and Invalid for a time gone by.
     """
     policy = _locked(pk, *OPEN)
-    read_content(policy_key(policy.key).content, policy.content)
+    policy_key(policy.key).read(policy.content)
     _insist_on_approvals(policy, by=by)
     plan = publication(policy, at=at, starts_at=starts_at)
     start, end = plan.effective.lower, plan.effective.upper
@@ -193,7 +193,7 @@ def _insert(
     state: PolicyState = PolicyState.DRAFT,
     approvals: Sequence[dict[str, str]] = (),
 ) -> Policy:
-    read_content(policy_key(key).content, content)
+    policy_key(key).read(content)
     wait_for(f"policies {key}")
     last = Policy.objects.filter(key=key).aggregate(last=Max("version"))["last"] or 0
     return Policy.objects.create(
