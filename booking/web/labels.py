@@ -39,7 +39,7 @@ def minutes_in_words(minutes: int) -> str:
 
 
 def lengths_in_words(card: TherapyCard, technique: str) -> str:
-    """Return how long the visits of a therapy take, such as "First visit 75 minutes, follow-up 60 minutes"."""
+    """Return how long the visits of a therapy take, such as "First appointment 75 minutes, later 60"."""
     first, later = (card.minutes.get((visit, technique)) for visit in (VisitType.FIRST, VisitType.FOLLOWUP))
     if first and later and first != later:
         return _("First appointment %(first)d minutes, later %(later)d") % {"first": first, "later": later}
