@@ -27,6 +27,14 @@ class CancelReason(models.TextChoices):
     OTHER = "other", _("Another reason")
 
 
+class DeclineReason(models.TextChoices):
+    """Why a request was declined, in words for whoever asked; never clinical detail."""
+
+    CALL = "call", _("We would like to talk with you first: please call us.")
+    TIME = "time", _("This time does not work for us: please choose another one, or call us.")
+    NOT_NOW = "not-now", _("We think that this is not right for you just now. Please call us, and we look for what is.")
+
+
 FHIR: dict[CancelReason, str] = {
     CancelReason.PATIENT: "pat",
     CancelReason.ILLNESS: "pat",

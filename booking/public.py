@@ -180,6 +180,8 @@ def mark_relayed(ids: Collection[int], *, at: datetime) -> None:
 def visits(appointment_ids: Collection[int], *, lock: bool = False) -> dict[int, VisitFacts]:
     """Return visits by id, in five queries: what many have in common (site, practitioner, therapy) is read once.
 
+    One more where some were looked at before they were booked, or are to be.
+
     With `lock` nobody can change them before the caller's transaction ends: their rows alone are locked first, in one
     order, and then read as they are.
     """
@@ -188,7 +190,9 @@ def visits(appointment_ids: Collection[int], *, lock: bool = False) -> dict[int,
         list(rows.select_for_update(no_key=True).values_list("pk"))
     whole = rows.select_related("patient", "proof")
     in_common = ("site", "practitioner", "therapy", "patient__contacts")
-    return {row.pk: _facts(row) for row in whole.prefetch_related(*in_common)}
+    found = list(whole.prefetch_related(*in_common))
+    answers = queries.review_answers(found)
+    return {row.pk: _facts(row, answers.get(row.pk, queries.NOT_ANSWERED)) for row in found}
 
 
 def uncovered_visits(visits: Iterable[VisitFacts], *, at: datetime) -> frozenset[int]:
@@ -200,12 +204,13 @@ def uncovered_visits(visits: Iterable[VisitFacts], *, at: datetime) -> frozenset
 def status_display_of(visit: VisitFacts, *, at: datetime, covered: bool = True) -> StatusDisplay:
     """Return how people are shown a visit. `covered`: its time is open, as it was when they booked."""
     phase, lapsed = phase_of(visit.starts_at, visit.ends_at, at=at), visit.cancel_reason == CancelReason.EXPIRED
-    return status_display(visit.status, phase, covered=covered, lapsed=lapsed)
+    offered, declined = visit.offered, visit.declined
+    return status_display(visit.status, phase, covered=covered, lapsed=lapsed, offered=offered, declined=declined)
 
 
 def was_cancelled(visit: VisitFacts) -> bool:
-    """Whether somebody cancelled a visit: else it has run out, was entered by mistake, or waits for another time."""
-    return visit.status == Status.CANCELLED and visit.cancel_reason != CancelReason.EXPIRED
+    """Whether somebody cancelled a visit: else it ran out, was declined, was a mistake, or waits for another time."""
+    return visit.status == Status.CANCELLED and visit.cancel_reason not in {CancelReason.EXPIRED, CancelReason.DECLINED}
 
 
 def where_at(versions: Mapping[int, int]) -> dict[int, Mapping[str, str]]:
@@ -270,7 +275,7 @@ def open_calls(reason: CallReason) -> list[OpenCall]:
     ]
 
 
-def _facts(row: Appointment) -> VisitFacts:
+def _facts(row: Appointment, answer: queries.ReviewAnswer) -> VisitFacts:
     site, practitioner, therapy, patient = row.site, row.practitioner, row.therapy, row.patient
     return VisitFacts(
         appointment_id=row.pk,
@@ -298,6 +303,8 @@ def _facts(row: Appointment) -> VisitFacts:
         language=patient.language,
         contacts=_contacts(patient.contacts.all()),
         awaits_code=_awaits_code(row),
+        offered=answer.offered,
+        declined=answer.declined,
         readdressed=row.readdressed,
         where=where(row),
     )

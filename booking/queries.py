@@ -1,7 +1,7 @@
 """Reading appointments, patients and holds in a fixed number of queries; `visible_to` comes first."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import reduce
 from operator import or_
@@ -17,7 +17,7 @@ from booking.models.patients import ContactSystem
 from booking.policies import BookingPolicy, booking_policy
 from booking.roles import audience_of
 from booking.rules import MoveContext, OtherVisit
-from booking.status import OCCUPYING, WAITING, Status
+from booking.status import OCCUPYING, WAITING, Move, Status
 from core.database.transactions import once_in_a_unit
 from core.principal import Principal
 from core.refusals import Missing
@@ -130,6 +130,7 @@ def move_context(visit: Appointment, *, staff: bool, policy: BookingPolicy) -> M
         undo_until=visit.undo_until,
         kept_until=visit.kept_until,
         in_review=in_review(visit),
+        offered=review_answer(visit).offered,
         no_show_after=policy.no_show_after,
     )
 
@@ -139,6 +140,43 @@ def in_review(visit: Appointment) -> bool:
     if visit.status != Status.PROPOSED:
         return False
     return bool(scheduler.reviews_of(visit.visit, booking_policy(visit.site_id, at=visit.created_at).reviews))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewAnswer:
+    """What came of looking at a request: its patient is `offered` another time, or why it was `declined`."""
+
+    offered: bool = False
+    declined: str = ""
+
+
+NOT_ANSWERED = ReviewAnswer()
+
+
+def review_answers(visits: Iterable[Appointment]) -> dict[int, ReviewAnswer]:
+    """Return what came of looking at requests, by id, for those that wait or were declined; in one query, or none."""
+    asked = {v.pk: v for v in visits if v.status == Status.PROPOSED or v.cancel_reason == CancelReason.DECLINED}
+    if not asked:
+        return {}
+    last = Change.objects.filter(appointment__in=asked).order_by("appointment_id", "-pk").distinct("appointment_id")
+    return {change.appointment_id: _answer(change, asked[change.appointment_id]) for change in last}
+
+
+def _answer(last: Change, visit: Appointment) -> ReviewAnswer:
+    if visit.status == Status.PROPOSED:
+        return ReviewAnswer(offered=last.move == Move.RESCHEDULE and bool(last.facts.get("proposed")))
+    return ReviewAnswer(declined=str(last.facts.get("because", "")))
+
+
+def review_answer(visit: Appointment) -> ReviewAnswer:
+    """Return what came of looking at one request."""
+    return review_answers([visit]).get(visit.pk, NOT_ANSWERED)
+
+
+def to_review(rows: QuerySet[Appointment], *, at: datetime) -> QuerySet[Appointment]:
+    """Keep the requests that somebody has to decide about: not those whose address is not shown to be theirs yet."""
+    waiting = rows.filter(status=Status.PROPOSED, kept_until__gt=at)
+    return waiting.exclude(pk__in=Proof.objects.filter(proven_at=None).values("appointment"))
 
 
 def awaits_proof(visit: Appointment) -> bool:

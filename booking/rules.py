@@ -222,7 +222,8 @@ NEW_VERSION = frozenset({Move.RESCHEDULE, Move.CANCEL, Move.UNDO, Move.EXPIRE, M
 class MoveContext:
     """An appointment at the moment somebody acts on it.
 
-    `last_at`: when it was last acted on; `in_review`: somebody looks at it before it is booked.
+    `last_at`: when it was last acted on; `in_review`: somebody looks at it before it is booked; `offered`: they did,
+    and the patient is asked whether another time suits.
     """
 
     status: Status
@@ -234,6 +235,7 @@ class MoveContext:
     undo_until: datetime | None = None
     kept_until: datetime | None = None
     in_review: bool = False
+    offered: bool = False
     no_show_after: timedelta = timedelta(minutes=20)
 
 
@@ -246,6 +248,8 @@ def guard(what: Move, context: MoveContext, *, at: datetime) -> Broken | None:
     # Staff are asked for the right moment alone; what only they do, and what has begun, is closed to everybody else.
     if context.staff:
         return Broken.NOT_YET if _too_early(what, context, at=at) else None
+    if what is Move.APPROVE and context.offered:
+        return Broken.STARTED if at >= context.start else None
     if what in STAFF_MOVES or context.status in {Status.ARRIVED, Status.CHECKED_IN}:
         return Broken.STAFF_ONLY
     return Broken.STARTED if at >= context.start else None

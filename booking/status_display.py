@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from booking.cancel_reasons import DeclineReason
 from booking.status import OCCUPYING, Status
 from core.text.ical import EventStatus
 
@@ -107,6 +108,19 @@ UNANSWERED = StatusDisplay(
     event=EventStatus.CANCELLED,
     gone=True,
 )
+OFFERED = StatusDisplay(
+    heading=gettext_lazy("We can offer you another time"),
+    line=gettext_lazy("We looked at your request: this time suits better. Take it, choose another one, or cancel."),
+    event=EventStatus.TENTATIVE,
+)
+"""Whoever looked at the request waits for the person's answer."""
+
+DECLINED = StatusDisplay(
+    heading=gettext_lazy("We could not book what you asked for"),
+    line=DeclineReason.CALL.label,
+    event=EventStatus.CANCELLED,
+    gone=True,
+)
 MISSED = StatusDisplay(
     heading=gettext_lazy("We missed you"),
     line=gettext_lazy("Please call us, or choose another time."),
@@ -162,13 +176,26 @@ def stage_of(status: str) -> Stage:
     return TABLE[Status(status)].stage
 
 
-def status_display(status: str, phase: Phase, *, covered: bool = True, lapsed: bool = False) -> StatusDisplay:
+def status_display(
+    status: str,
+    phase: Phase,
+    *,
+    covered: bool = True,
+    lapsed: bool = False,
+    offered: bool = False,
+    declined: str = "",
+) -> StatusDisplay:
     """Return what people are shown of a visit.
 
     `covered`: its time is open, as it was when they booked. `lapsed`: its time was kept for a while that is over.
+    `offered`: whoever looked at the request waits for their answer to another time. `declined`: why it was declined.
     """
     if lapsed and phase is Phase.AHEAD:
         return LAPSED
+    if declined:
+        return replace(DECLINED, line=DeclineReason(declined).label)
+    if offered and phase is Phase.AHEAD:
+        return OFFERED
     row = TABLE[Status(status)]
     found = {Phase.AHEAD: row.ahead, Phase.RUNNING: row.running, Phase.OVER: row.over}[phase]
     if covered or found not in NEEDS_COVER:

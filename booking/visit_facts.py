@@ -45,6 +45,7 @@ class VisitFacts:
     `undo_until`: when a cancel by the patient can no longer be undone, None when it never could. `kept_until`: until
     when the time is kept for somebody who has to show something first, None where it is theirs. `where`: start,
     practitioner and site as the ledger tells them. `readdressed`: how often the patient's address has changed since.
+    `offered`: they are asked whether another time than they asked for suits; `declined`: why their request was.
     """
 
     appointment_id: int
@@ -72,6 +73,8 @@ class VisitFacts:
     language: str
     contacts: tuple[ContactAddress, ...]
     awaits_code: bool = False
+    offered: bool = False
+    declined: str = ""
     readdressed: int
     where: Mapping[str, str]
 

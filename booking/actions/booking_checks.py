@@ -110,13 +110,13 @@ def check_booking(check: BookingCheck) -> Decision:
     return _insist(check, found + check.broken_by(check.only_for))
 
 
-def check_move(check: BookingCheck, moved: Appointment) -> Decision:
+def check_move(check: BookingCheck, moved: Appointment, *, reviewed: bool) -> Decision:
     """Say whether a visit may be moved to a time; one that is still looked at goes on being. Raises what is refused."""
     requested, policy = check.requested, _policy(check)
     found = rules.broken_by_time(requested.start, check.window, at=check.at)
     others = others_of(check.patient, at=check.at, but=moved)
     found += rules.broken_by_week(requested, others, policy)
-    return _insist(check, found + check.broken_by(check.only_for), reviewed=was_reviewed(moved))
+    return _insist(check, found + check.broken_by(check.only_for), reviewed=reviewed)
 
 
 def review_of(visit: Appointment, *, start: datetime | None = None) -> Decision:

@@ -15,11 +15,12 @@ from booking.actions import booking_checks, holds, links, requested_slots
 from booking.actions.booking_checks import BookingCheck
 from booking.actions.ledger import where, where_to
 from booking.actions.requested_slots import SlotContext
-from booking.cancel_reasons import BY_PATIENT, CancelReason
-from booking.errors import InThePast, SameTime, UndoOver
+from booking.cancel_reasons import BY_PATIENT, CancelReason, DeclineReason
+from booking.errors import InThePast, MoveNotAllowed, SameTime, UndoOver
 from booking.models import Appointment, Change, Hold
 from booking.policies import BookingPolicy
 from booking.queries import awaits_proof, has_lapsed, was_reviewed
+from booking.rules import Decision
 from booking.status import OCCUPYING, Move, Status
 from core.principal import Principal
 from core.refusals import Invalid, Refusal
@@ -43,7 +44,9 @@ class Details(TypedDict, total=False):
     hold_id: UUID | None
     override_reason: str
     reason: CancelReason | None
+    because: DeclineReason | None
     until: datetime | None
+    propose: bool
 
 
 @dataclass(kw_only=True)
@@ -84,7 +87,8 @@ def expire(act: Act) -> None:
 
 
 def decline(act: Act) -> None:
-    """Call off what a check declined."""
+    """Call off what a check declined, and say why."""
+    act.facts["because"] = DeclineReason(act.details.get("because") or DeclineReason.CALL).value
     if kept_until := act.appointment.kept_until:
         act.facts["kept_until"] = kept_until.isoformat()
     _call_off(act, CancelReason.DECLINED)
@@ -144,6 +148,7 @@ def _claim_again(act: Act, *, expires_at: datetime | None) -> None:
 def reschedule(act: Act) -> None:
     """Take the new time and let the old one go, or change nothing at all.
 
+    `propose`: whoever looks at a request offers its patient another time, and waits for their answer.
     Raises SlotTaken, HoldExpired, EarlierTimeGone, and what the rules refuse.
     """
     if act.undone is not None:
@@ -162,9 +167,7 @@ def reschedule(act: Act) -> None:
     reason = booking_checks.clean_line(details.get("override_reason", ""), pointer="/override_reason")
     patient = holds.lock_patient(visit.patient)
     check = BookingCheck(slot=slot, patient=patient, by=act.by, at=act.at, override_reason=reason).after(hold)
-    decision = booking_checks.check_move(check, visit)
-    if decision.until and not awaits_proof(visit):
-        visit.kept_until = decision.until
+    decision = _check_new_time(act, check)
     decision = decision.setting_aside(check.broken_by(_swap(act, check, hold)))
     if decision.overridden:
         visit.override_reason = check.override_reason
@@ -172,6 +175,25 @@ def reschedule(act: Act) -> None:
     put_on(visit, slot)
     links.follow(visit)
     act.facts["to"] = where_to(slot)
+
+
+def _check_new_time(act: Act, check: BookingCheck) -> Decision:
+    """Ask the rules about a time; keep a request there until somebody has looked at it, or its patient answers."""
+    visit, propose = act.appointment, bool(act.details.get("propose"))
+    if propose and act.before is not Status.PROPOSED:
+        raise MoveNotAllowed(stands=act.before.value, move=Move.RESCHEDULE.value)
+    decision = booking_checks.check_move(check, visit, reviewed=propose or was_reviewed(visit))
+    if propose:
+        act.facts["proposed"] = True
+    _keep_waiting(act, check.slot.start)
+    return decision
+
+
+def _keep_waiting(act: Act, start: datetime) -> None:
+    """Keep a request that moves until as long before its new time as before the old one, or until it begins."""
+    visit, until = act.appointment, booking_checks.review_of(act.appointment, start=start).until
+    if until and not awaits_proof(visit):
+        visit.kept_until = until if until > act.at else start
 
 
 def _move_back(act: Act, undone: Change) -> None:
@@ -188,9 +210,7 @@ def _move_back(act: Act, undone: Change) -> None:
         slot = requested_slots.read_slot(earlier, by=act.by, at=act.at, **context)
         if slot.start < act.at:
             raise InThePast
-        review = booking_checks.review_of(visit, start=slot.start)
-        if review.until and not awaits_proof(visit):
-            visit.kept_until = review.until if review.until > act.at else slot.start
+        _keep_waiting(act, slot.start)
         _swap(act, BookingCheck(slot=slot, patient=patient, by=act.by, at=act.at), None)
     except (scheduler.SlotTaken, scheduler.UnknownSlot, scheduler.NotOffered) as gone:
         raise EarlierTimeGone("", **gone.facts) from gone
@@ -314,7 +334,7 @@ def _swap(act: Act, check: BookingCheck, hold: Hold | None) -> str:
         audience=check.audience,
         expires_at=until,
         replacing=visit.allocation,
-        reviewed=was_reviewed(visit),
+        reviewed=was_reviewed(visit) or bool(act.details.get("propose")),
     )
     (claimed,) = scheduler.claim([wanted], at=act.at)
     visit.allocation, visit.place_id = new, claimed.place_id

@@ -11,7 +11,7 @@ from booking.actions.ledger import next_version, record
 from booking.actions.move_effects import EFFECTS, Act, Details
 from booking.errors import MoveNotAllowed, insist
 from booking.models import Appointment, CallReason, Change, Patient
-from booking.queries import is_own, mail_of, move_context
+from booking.queries import awaits_proof, is_own, mail_of, move_context
 from booking.roles import acts_as_staff
 from booking.status import OCCUPYING, Move, Status, after, last_not_undone
 from core.database.transactions import unit
@@ -103,6 +103,7 @@ def _make(act: Act, reached: Status) -> Appointment:
         lock_patient(visit.patient)
     if back:
         booking_checks.check_undo(visit, act.policy, at=act.at)
+    unanswered = act.before is Status.PROPOSED and not awaits_proof(visit)
     EFFECTS[act.what](act)
     visit.status = reached
     visit.version = next_version(visit, act.what)
@@ -115,4 +116,6 @@ def _make(act: Act, reached: Status) -> Appointment:
     if reached not in OCCUPYING:  # what its patient must hear of that has a message of its own
         calls.end([visit.pk], CallReason.NOT_REACHED, at=act.at)
     record(visit, act.what, before=act.before, by=act.by, at=act.at, facts=act.facts)
+    if act.what is Move.EXPIRE and unanswered:
+        calls.raise_for([visit.pk], CallReason.UNANSWERED, at=act.at)
     return visit

@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from booking.api.subjects import of_appointment
-from booking.cancel_reasons import CancelReason
+from booking.cancel_reasons import CancelReason, DeclineReason
 from booking.models import Appointment, Change, Hold, Patient
 from booking.models.patients import ContactPoint
 from booking.search_words import SHORTEST_SEARCH, is_long_enough
@@ -33,7 +33,7 @@ HIDDEN = {
 }
 """Fields of a visit that are left out for whoever lacks the right."""
 
-HIDDEN_FACTS = {Action.SEE_THERAPY: ("reason", "late", "slot"), Action.SEE_DETAILS: ("overrode",)}
+HIDDEN_FACTS = {Action.SEE_THERAPY: ("reason", "because", "late", "slot"), Action.SEE_DETAILS: ("overrode",)}
 """The same for what the ledger says of a change."""
 
 
@@ -269,6 +269,18 @@ class CancelSerializer(StrictSerializer):
     """Why it is called off."""
 
     reason = serializers.ChoiceField(CancelReason.choices)
+
+
+class ProposeSerializer(StrictSerializer):
+    """Which time suits better."""
+
+    slot = serializers.CharField(max_length=200)
+
+
+class DeclineSerializer(StrictSerializer):
+    """Why it is declined, as the person is told."""
+
+    because = serializers.ChoiceField(DeclineReason.choices, default=DeclineReason.CALL)
 
 
 class AwaitSerializer(StrictSerializer):

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from booking.api.views import appointments, holds, me, patients, slots
-from booking.api.views.moves import MOVE_VIEWS
+from booking.api.views.moves import MOVE_VIEWS, ProposeView
 
 urlpatterns = [
     path("slots/", slots.SlotListView.as_view(), name="api-slots"),
@@ -22,6 +22,7 @@ urlpatterns = [
         path(f"appointments/<uuid:id>/{view.what}/", view.as_view(), name=f"api-appointment-{view.what}")
         for view in MOVE_VIEWS
     ),
+    path("appointments/<uuid:id>/propose/", ProposeView.as_view(), name="api-appointment-propose"),
     path("patients/", patients.PatientCreateView.as_view(), name="api-patients"),
     path("patients/search/", patients.PatientSearchView.as_view(), name="api-patient-search"),
     path("patients/<uuid:id>/", patients.PatientDetailView.as_view(), name="api-patient"),

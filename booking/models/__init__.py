@@ -1,6 +1,6 @@
 """The tables of booking: people, their holds and appointments, and what was done to them."""
 
-from booking.models.appointments import Appointment
+from booking.models.appointments import Appointment, ReviewRequest
 from booking.models.calls import CallReason, CallTask
 from booking.models.changes import Change
 from booking.models.contact_changes import ContactChange
@@ -25,5 +25,6 @@ __all__ = [
     "Proof",
     "RecordAct",
     "RecordChange",
+    "ReviewRequest",
     "UnusualBooking",
 ]

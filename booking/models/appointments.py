@@ -8,6 +8,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
+from django.utils.translation import gettext_lazy as _
 
 from booking.cancel_reasons import CancelReason
 from booking.models.patients import Patient
@@ -121,3 +122,12 @@ class Appointment(models.Model):
 
     def __repr__(self) -> str:
         return f"<Appointment {self.pk}>"
+
+
+class ReviewRequest(Appointment):
+    """An appointment that somebody looks at before it is booked, as those who do so see it."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("request to decide about")
+        verbose_name_plural = _("requests to decide about")

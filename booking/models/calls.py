@@ -11,6 +11,7 @@ class CallReason(models.TextChoices):
     """Why somebody is to be called."""
 
     WITHOUT_COVER = "without-cover", _("Their time is no longer open: find another one with them")
+    UNANSWERED = "unanswered", _("Their request ran out without an answer: say sorry, and find a time with them")
     NOT_REACHED = "not-reached", _("A message could not reach them: tell them what it said")
 
 

@@ -17,7 +17,7 @@ from booking.web.labels import minutes_in_words, therapy_in_words, visit_in_word
 from booking.web.times_list import Day, Span, TimesQuery, address, listing
 from booking.web.visit_card import CheckedPerson, HeldTime, check_lines
 from core.refusals import Invalid
-from core.text.languages import date_in_words, near_day_in_words, time_in_words, when_in_words, zone_in_words
+from core.text.languages import date_in_words, near_day_in_words, time_in_words, zone_in_words
 from scheduler import public as scheduler
 from scheduler.public import NotOffered, Offered, Slot, TechniqueNeeded, TherapyCard
 
@@ -159,7 +159,7 @@ def _review_text(held: Hold, slot: scheduler.Slot) -> str:
     if not reviews:
         return ""
     due_at = max(takes.due_at(slot.site.tz, at=held.created_at) for takes in reviews.values())
-    due = when_in_words(due_at, slot.site.tz)
+    due = near_day_in_words(due_at.astimezone(slot.site.tz).date())
     return _("We look at this before it is booked, and keep the time for you. We usually answer by %s.") % due
 
 

@@ -9,17 +9,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from booking import policies, rules
-from booking.actions import links, requested_slots
+from booking.actions import booking_checks, links, requested_slots
 from booking.cancel_reasons import BY_PATIENT
 from booking.models import Appointment, ManageLink
-from booking.queries import has_lapsed, mail_of, move_context, uncovered_ids
+from booking.queries import has_lapsed, mail_of, move_context, review_answer, uncovered_ids
 from booking.status import OCCUPYING, Move, Status, after
-from booking.status_display import Phase, StatusDisplay, phase_of, status_display
+from booking.status_display import OFFERED, REQUEST, Phase, StatusDisplay, phase_of, status_display
 from booking.web.choices import Radio
 from booking.web.labels import masked_email
 from booking.web.visit_card import VisitCard, arrival_text, directions_to
 from core.principal import Principal
-from core.text.languages import time_in_words, zone_in_words
+from core.text.languages import near_day_in_words, time_in_words, when_in_words, zone_in_words
 from scheduler.public import Slot
 
 
@@ -30,6 +30,7 @@ class VisitUrls:
     see: str
     move: str
     check: str
+    accept: str
     cancel: str
     undo: str
     ics: str
@@ -37,7 +38,15 @@ class VisitUrls:
     @classmethod
     def of(cls, token: str) -> Self:
         """Return the addresses behind a token."""
-        names = ("manage", "manage-move", "manage-move-check", "manage-cancel", "manage-undo", "manage-ics")
+        names = (
+            "manage",
+            "manage-move",
+            "manage-move-check",
+            "manage-accept",
+            "manage-cancel",
+            "manage-undo",
+            "manage-ics",
+        )
         return cls(*(reverse(name, args=[token]) for name in names))
 
 
@@ -81,7 +90,15 @@ class LinkAccess:
         phase = phase_of(visit.period.lower, visit.period.upper, at=at)
         takes_time = visit.status in OCCUPYING and phase is not Phase.OVER
         lost = takes_time and bool(uncovered_ids({visit.pk: visit.allocation}, at=at))
-        return status_display(visit.status, phase, covered=not lost, lapsed=has_lapsed(visit, at=at))
+        answer = review_answer(visit)
+        return status_display(
+            visit.status,
+            phase,
+            covered=not lost,
+            lapsed=has_lapsed(visit, at=at),
+            offered=answer.offered,
+            declined=answer.declined,
+        )
 
     @property
     def urls(self) -> VisitUrls:
@@ -102,6 +119,7 @@ class VisitPage:
     gone: bool
     fresh: bool
     undo: bool
+    offered: bool
     next: Sequence[str]
     directions: Sequence[str]
     phone: str
@@ -118,7 +136,7 @@ def visit_page(access: LinkAccess, *, just_done: str, at: datetime) -> VisitPage
     undo = called_off and visit.undo_until is not None and at < visit.undo_until and visit.cancel_reason in BY_PATIENT
     return VisitPage(
         heading=_heading(display, just_done if believed else ""),
-        notices=_notices(visit, display, just_done if believed else "", undo=undo),
+        notices=_notices(visit, display, just_done if believed else "", undo=undo, at=at),
         warm=display.gone,
         visit=VisitCard.of(visit, gone=display.gone),
         live=live,
@@ -126,6 +144,7 @@ def visit_page(access: LinkAccess, *, just_done: str, at: datetime) -> VisitPage
         gone=display.gone,
         fresh=believed and just_done in {"booked", "moved"},
         undo=undo,
+        offered=live and display is OFFERED,
         next=_next(visit, at=at) if live and display.expected else (),
         directions=directions_to(visit.site),
         phone=visit.site.phone,
@@ -143,10 +162,15 @@ def _heading(display: StatusDisplay, just_done: str) -> str:
     return str(display.heading) if display.gone else done.get(just_done) or str(display.heading)
 
 
-def _notices(visit: Appointment, display: StatusDisplay, just_done: str, *, undo: bool) -> list[str]:
+def _notices(visit: Appointment, display: StatusDisplay, just_done: str, *, undo: bool, at: datetime) -> list[str]:
     """Return how the visit stands, what has just happened, and when a mail about it comes."""
     zone, called_off = visit.site.tz, visit.status == Status.CANCELLED
     lines = [str(display.line)] if display.line else []
+    due_at = booking_checks.review_of(visit).due_at if display is REQUEST else None
+    if due_at and due_at > at:
+        lines.append(_("We usually answer by %s.") % near_day_in_words(due_at.astimezone(zone).date()))
+    if display is OFFERED and visit.kept_until is not None:
+        lines.append(_("We keep it for you until %s.") % when_in_words(visit.kept_until, zone))
     if undo and visit.undo_until is not None:
         until = {"until": time_in_words(visit.undo_until, zone), "zone": zone_in_words(zone)}
         lines = [_("We keep your time until %(until)s, %(zone)s. Until then you can still undo this.") % until]

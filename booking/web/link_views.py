@@ -136,6 +136,19 @@ def undo(_request: HttpRequest, token: str) -> HttpResponse:
     return _seen(token, "kept")
 
 
+@csrf_exempt
+@private_page
+@require_POST
+@refusals_as_pages
+def accept(_request: HttpRequest, token: str) -> HttpResponse:
+    """Book the time that was offered instead of the one asked for; pressed twice, it is booked once."""
+    at = clock.now()
+    access = LinkAccess.of(token, at=at)
+    if access.visit.status != Status.BOOKED:
+        appointments.move(access.visit.public_id, Move.APPROVE, by=access.principal, at=at)
+    return _seen(token, "booked")
+
+
 def _seen(token: str, just_done: str) -> HttpResponse:
     """Lead back to the page of the very link that was used: another one is for whoever reads the mail."""
     return redirect(address(reverse("manage", args=[token]), {"news": just_done}))

@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("m/<str:token>/move/", link_views.move, name="manage-move"),
     path("m/<str:token>/move/check/", link_views.move_check, name="manage-move-check"),
     path("m/<str:token>/cancel/", link_views.cancel, name="manage-cancel"),
+    path("m/<str:token>/accept/", link_views.accept, name="manage-accept"),
     path("m/<str:token>/undo/", link_views.undo, name="manage-undo"),
     path("m/<str:token>/appointment.ics", link_views.ics, name="manage-ics"),
 ]

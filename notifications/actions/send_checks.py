@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from booking.public import VisitFacts
+from booking.public import Stage, VisitFacts, stage_of
 from notifications.actions.history import History, check_turn, notice_of
 from notifications.change_messages import CHANGE_KINDS, SILENT, Notice
 from notifications.channels import channel_of
@@ -109,7 +109,11 @@ def _of_links(message: Message, visits: Mapping[int, VisitFacts], *, plan: Remin
     """Say whether links may go out now: as long as one of their visits is ahead.
 
     Whoever asks for a link gets it, cover or not: it is the way to another time, and nothing else may reach them.
+    That a request has come is no news once it was answered.
     """
+    asked_for = stage_of(visits[message.appointment_id].status) is Stage.ASKED_FOR
+    if message.facts.get("because") == "request" and not asked_for:
+        return Verdict(reason=DeliveryReason.UNCHANGED)
     if with_link(message, visits, plan=plan, at=at):
         return SEND
     return Verdict(reason=DeliveryReason.GAVE_UP if message.attempts else DeliveryReason.TOO_LATE)

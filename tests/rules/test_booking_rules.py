@@ -66,7 +66,8 @@ def test_a_held_time_is_judged_by_notice_when_it_was_held_and_by_the_past_now():
 @given(ahead=st.timedeltas(-DAY, 400 * DAY))
 def test_what_staff_cannot_have_in_time_a_patient_cannot_have_either(ahead):
     mine, theirs, with_reason = (
-        rules.broken_by_time(NOON + ahead, window_of(audience, POLICY, at=NOON), at=NOON) for audience in Audience
+        rules.broken_by_time(NOON + ahead, window_of(audience, POLICY, at=NOON), at=NOON)
+        for audience in (Audience.PATIENT, Audience.STAFF, Audience.STAFF_WITH_REASON)
     )
     assert set(with_reason) <= set(theirs) <= set(mine)
     assert len(mine) <= 1

@@ -14,6 +14,8 @@ from booking.api.serializers import (
     AppointmentSerializer,
     AwaitSerializer,
     CancelSerializer,
+    DeclineSerializer,
+    ProposeSerializer,
     RescheduleSerializer,
 )
 from booking.api.subjects import of_slot
@@ -101,11 +103,28 @@ class ApproveView(MoveView):
 
 
 class DeclineView(MoveView):
-    """Call off a proposed appointment after a check."""
+    """Call off a proposed appointment after a check, with a reason that the person is told."""
 
     summaries: ClassVar[dict[str, str]] = {"POST": "Decline a proposed appointment"}
     rights: ClassVar[dict[str, Action]] = {"POST": Action.REVIEW}
     what = Move.DECLINE
+    form = DeclineSerializer
+
+
+class ProposeView(MoveView):
+    """Offer another time to whoever asked for an appointment: it is kept for them until they answer."""
+
+    summaries: ClassVar[dict[str, str]] = {"POST": "Offer another time for a proposed appointment"}
+    problems = BOOKING_PROBLEMS
+    rights: ClassVar[dict[str, Action]] = {"POST": Action.REVIEW}
+    what = Move.RESCHEDULE
+    form = ProposeSerializer
+
+    def details(self, visit: Appointment, sent: dict[str, Any]) -> dict[str, Any]:
+        """Return the time, at a site where they look at requests."""
+        slot = find_slot(sent["slot"], moving=visit, patient=visit.patient, by=self.principal, at=self.at)
+        require(self.principal, Action.REVIEW, of_slot(slot, visit.patient, self.principal), site=slot.site.key)
+        return {"slot": slot, "propose": True}
 
 
 class AwaitView(MoveView):

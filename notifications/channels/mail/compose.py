@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from booking.public import StatusDisplay, VisitFacts, status_display_of, was_cancelled
+from booking.public import Stage, StatusDisplay, VisitFacts, stage_of, status_display_of, was_cancelled
 from core.text.ical import CalendarEntry, Method, invitation, uid
 from core.text.languages import (
     localized,
@@ -114,7 +114,7 @@ def _visit_context(outgoing: OutgoingMessage, *, at: datetime) -> VisitMailConte
     was, now = outgoing.facts.get("from", {}), outgoing.facts.get("to", {})
     start = datetime.fromisoformat(was["start"]) if "start" in was else None
     again, instead = bool(outgoing.facts.get("again")), _off_otherwise(outgoing, at=at)
-    title = _title(outgoing.kind, again=again, by_clinic=visit.cancel_reason in BY_CLINIC)
+    title = _title(outgoing, again=again)
     return VisitMailContext(
         title=str(instead.heading) if instead else title,
         greeting_name=visit.greeting_name,
@@ -137,6 +137,7 @@ def _visit_context(outgoing: OutgoingMessage, *, at: datetime) -> VisitMailConte
         new_place=was.get("site") != now.get("site"),
         again=again,
         by_clinic=visit.cancel_reason in BY_CLINIC,
+        offered=visit.offered,
         moved_since=outgoing.kind is MessageKind.CANCELLED and bool(was) and was != visit.where,
         undo_until=plain(time_in_words(visit.undo_until, zone)) if visit.undo_until and at < visit.undo_until else "",
     )
@@ -148,14 +149,20 @@ def _off_otherwise(outgoing: OutgoingMessage, *, at: datetime) -> StatusDisplay 
     return status_display_of(outgoing.visit, at=at) if off else None
 
 
-def _title(kind: MessageKind, *, again: bool, by_clinic: bool) -> str:
+def _title(outgoing: OutgoingMessage, *, again: bool) -> str:
     """Return the mail's heading."""
+    kind, visit = outgoing.kind, outgoing.visit
+    by_clinic, request = visit.cancel_reason in BY_CLINIC, stage_of(visit.status) is Stage.ASKED_FOR
     if kind is MessageKind.CONFIRMATION:
         return _("Your appointment stands again") if again else _("Your appointment is booked")
     if kind is MessageKind.CANCELLED:
         return _("We had to cancel your appointment") if by_clinic else _("Your appointment is cancelled")
     if kind is MessageKind.MOVED:
-        return _("Your request stands again") if again else _("Your appointment has changed")
+        if visit.offered:
+            return _("We can offer you another time")
+        if again:
+            return _("Your request stands again")
+        return _("Your request has changed") if request else _("Your appointment has changed")
     return _("Your appointment is coming up")
 
 
@@ -167,7 +174,12 @@ def _subject(outgoing: OutgoingMessage, words: VisitMailContext) -> str:
         MessageKind.MOVED: _("Changed: your appointment is now on %(when)s"),
         MessageKind.CANCELLED: _("Cancelled: your appointment on %(when)s"),
     }
-    return sentences[outgoing.kind] % {"when": words.short_when}
+    sentence = sentences[outgoing.kind]
+    if outgoing.visit.declined or stage_of(outgoing.visit.status) is Stage.ASKED_FOR:
+        sentence = _("Your request for %(when)s")
+    if outgoing.visit.offered:
+        sentence = _("Another time for your request: %(when)s")
+    return sentence % {"when": words.short_when}
 
 
 def _short_when(visit: VisitFacts, zone: ZoneInfo) -> str:

@@ -39,6 +39,7 @@ class VisitMailContext:
     new_place: bool
     again: bool
     by_clinic: bool
+    offered: bool
     moved_since: bool
     undo_until: str
 

@@ -1,0 +1,176 @@
+"""Requests that somebody looks at: the list of those who decide, their answers, and what becomes of each."""
+
+import pytest
+import time_machine
+from django.core import mail
+from django.urls import reverse
+
+from booking.actions import appointments, links, tidying
+from booking.actions.address_verification import ask
+from booking.errors import MoveNotAllowed
+from booking.limit_kinds import VerificationReason
+from booking.models import CallReason, CallTask
+from booking.status import Move, Status
+from core.models import User
+from core.roles import Role
+from notifications.actions import dispatch
+from scheduler.public import slot as opened
+from tests.factories.admin import sign_in
+from tests.factories.booking import DAY, HOUR, chicago, slot_id
+from tests.factories.policies import publish_policy
+from tests.factories.scheduler import AT
+
+LIST = "admin:booking_reviewrequest_changelist"
+TEN, THREE = chicago(12, 10), chicago(13, 15)
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    with time_machine.travel(AT, tick=False) as travelling:
+        yield travelling
+
+
+@pytest.fixture(autouse=True)
+def _reviewed(lakeside):
+    """First visits are looked at within a business day, and kept for that until a day before."""
+    looked_at = {"reason": "first-visit", "business_days": 1, "until_hours_before": 24}
+    publish_policy("booking", {"review": [looked_at]})
+
+
+@pytest.fixture
+def asked(alice, dr_li):
+    """Alice's request for a first visit."""
+    slot = opened(slot_id(dr_li, TEN, visit="first"))
+    return appointments.book(patient=alice.record, by=alice.principal, at=AT, slot=slot)
+
+
+@pytest.fixture
+def kim(client, lakeside):
+    """A clinician of the site, in nobody's calendar."""
+    return sign_in(client, "kim", Role.CLINICIAN, lakeside)
+
+
+def listed(client, **query):
+    answer = client.get(reverse(LIST), query)
+    assert answer.status_code == 200
+    return list(answer.context["cl"].queryset.values_list("pk", flat=True))
+
+
+def page(client, visit, **query):
+    return client.get(reverse("admin:booking_reviewrequest_change", args=[visit.pk]), query)
+
+
+def answer(client, visit, act, **facts):
+    url = reverse("admin:booking_reviewrequest_change", args=[visit.pk])
+    said = client.post(url, {"act": act, "version": visit.version} | facts, follow=True)
+    visit.refresh_from_db()
+    return said.content.decode()
+
+
+def mails(at):
+    mail.outbox.clear()
+    dispatch.run(now=lambda: at)
+    return [one.subject + "\n" + one.body for one in mail.outbox]
+
+
+def test_a_clinician_sees_who_asks_for_what_by_when_to_decide_and_books_it(kim, asked):
+    text = kim.get(reverse(LIST)).content.decode().replace("\u202f", " ")
+    for told in ("Alice", "first appointment", "Mon, Oct 12, 10:00", "Tue, Oct 6", "Sun, Oct 11"):
+        assert told in text, told
+    assert "is booked, and hears so by e-mail" in answer(kim, asked, "accept")
+    assert asked.status == Status.BOOKED
+    assert listed(kim) == []
+    assert any("Your appointment is booked" in one for one in mails(AT))
+
+
+def test_who_is_booked_before_the_mail_about_the_request_went_out_hears_that_they_are_booked_alone(kim, asked):
+    answer(kim, asked, "accept")
+    [told] = mails(AT)
+    assert "Your appointment is booked" in told
+
+
+def test_what_nobody_decided_in_time_is_overdue_then_runs_out_with_a_call_to_make(kim, clock, asked):
+    clock.move_to(AT + DAY + HOUR)
+    kim.force_login(User.objects.get(username="kim"))
+    assert "overdue since" in kim.get(reverse(LIST)).content.decode()
+    mails(AT)
+    at = TEN - DAY
+    tidying.tidy(at=at)
+    clock.move_to(at)
+    kim.force_login(User.objects.get(username="kim"))
+    asked.refresh_from_db()
+    assert asked.status == Status.CANCELLED
+    assert CallTask.objects.get().reason == CallReason.UNANSWERED
+    assert listed(kim) == []
+    assert any("Your request has run out" in one for one in mails(at + HOUR))
+
+
+def test_a_declined_request_says_why_on_page_and_in_mail_and_can_be_taken_back(kim, client, asked):
+    mails(AT)
+    assert "Choose what they are told." in answer(kim, asked, "decline")
+    assert "Declined." in answer(kim, asked, "decline", because="time")
+    told = "This time does not work for us: please choose another one, or call us."
+    assert any(told in one and one.startswith("Your request for") for one in mails(AT + HOUR))
+    token = links.issue(asked, at=AT)
+    text = client.get(f"/m/{token}/").content.decode()
+    assert told in text
+    assert "We could not book what you asked for" in text
+    assert listed(kim, state="declined") == [asked.pk]
+    answer(kim, asked, "take-back")
+    assert (asked.status, asked.kept_until) == (Status.PROPOSED, TEN - DAY)
+
+
+def test_another_time_is_offered_and_alice_takes_it_with_one_press(kim, client, dr_li, asked):
+    mails(AT)
+    other = slot_id(dr_li, THREE, visit="first")
+    assert other in page(kim, asked, day="2026-10-13").content.decode()
+    assert "asked whether this time suits" in answer(kim, asked, "offer", slot=other)
+    assert (asked.status, asked.period.lower, asked.kept_until) == (Status.PROPOSED, THREE, THREE - DAY)
+    assert "their answer to another time" in kim.get(reverse(LIST)).content.decode()
+    [told] = mails(AT + HOUR)
+    assert told.startswith("Another time for your request")
+    assert "Take this time, or choose another" in told
+    token = links.issue(asked, at=AT)
+    assert "We can offer you another time" in client.get(f"/m/{token}/").content.decode()
+    assert client.post(f"/m/{token}/accept/").status_code == 302
+    asked.refresh_from_db()
+    assert asked.status == Status.BOOKED
+    assert client.post(f"/m/{token}/accept/").status_code == 302, "pressed twice, it is booked once"
+
+
+def test_nobody_books_by_the_link_what_is_still_looked_at(client, asked):
+    token = links.issue(asked, at=AT)
+    assert "/accept/" not in client.get(f"/m/{token}/").content.decode()
+    assert client.post(f"/m/{token}/accept/").status_code in {403, 409}
+    asked.refresh_from_db()
+    assert asked.status == Status.PROPOSED
+
+
+def test_who_answers_with_a_time_of_their_own_waits_for_a_check_again(kim, client, alice, dr_li, asked):
+    answer(kim, asked, "offer", slot=slot_id(dr_li, THREE, visit="first"))
+    own = opened(slot_id(dr_li, chicago(14, 9), visit="first"))
+    appointments.move(asked.public_id, Move.RESCHEDULE, by=alice.principal, at=AT, slot=own)
+    token = links.issue(asked, at=AT)
+    assert "/accept/" not in client.get(f"/m/{token}/").content.decode()
+    with pytest.raises(MoveNotAllowed):
+        appointments.move(asked.public_id, Move.COMPLETE, by=alice.principal, at=AT)
+
+
+def test_a_stale_page_decides_about_nothing_that_changed_meanwhile(kim, alice, dr_li, asked):
+    own = opened(slot_id(dr_li, THREE, visit="first"))
+    appointments.move(asked.public_id, Move.RESCHEDULE, by=alice.principal, at=AT, slot=own)
+    answer(kim, asked, "accept")
+    assert asked.status == Status.PROPOSED
+
+
+def test_only_those_who_decide_see_requests_and_only_those_of_their_site(client, lakeside, riverside, asked):
+    for name, role, site in (("dana", Role.SCHEDULER, lakeside), ("roe", Role.CLINICIAN, riverside)):
+        other = sign_in(client, name, role, site)
+        assert page(other, asked).status_code in {403, 404}
+        answer(other, asked, "accept")
+        assert asked.status == Status.PROPOSED
+
+
+def test_a_request_whose_address_nobody_has_shown_is_not_on_the_list_yet(kim, alice, asked):
+    ask(asked, VerificationReason.AHEAD, by=alice.principal, at=AT)
+    assert listed(kim) == []
