@@ -43,6 +43,11 @@ def _tags(request: Request, header: str) -> list[str] | None:
     return ONE.findall(given)
 
 
+def refuse_malformed(request: Request) -> None:
+    """Refuse an `If-Match` that names no entity tags, also where the answer is known already. Raises Invalid."""
+    _tags(request, "If-Match")
+
+
 def asks_for_match(request: Request) -> bool:
     """Whether the change is wanted only if things are as somebody saw them."""
     return "If-Match" in request.headers

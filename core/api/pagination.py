@@ -24,6 +24,12 @@ class Pages(PageNumberPagination):
             _refuse_unless_counting(request.query_params.get(name), name, largest=largest)
         return super().paginate_queryset(queryset, request, view)
 
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        """Describe the parameters of a page, with the numbers that they take."""
+        limits = {"page": {"minimum": 1}, "page_size": {"minimum": 1, "maximum": LARGEST_PAGE}}
+        found: list[dict[str, Any]] = super().get_schema_operation_parameters(view)
+        return [one | {"schema": one["schema"] | limits[one["name"]]} for one in found]
+
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         """Describe a page in the words of OpenAPI 3.1, which has no `nullable`."""
         page = super().get_paginated_response_schema(schema)

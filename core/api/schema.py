@@ -42,10 +42,16 @@ ACT = re.compile(r"\}/[a-z-]+/$")
 """The end of the address of an act on one thing, such as `…/{id}/cancel/`."""
 KEY = r"^[!-~]{1,255}$"
 TAGS = r'^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)$'
+EXAMPLES = {KEY: "0b7c6b0e-5d0f-4d0e-9d61-2f4f5a1c9a52", TAGS: '"3-65f4a184a3900"'}
 KEY_RULE = "1 to 255 visible characters. The same key and body get the same answer for 72 hours."
+NOT_EMPTY = {"minLength": 1}
 UNCHANGED = "The same as when its ETag was sent."
 TAG = "Names the state that is shown: send it as If-Match, and nothing is changed that was not seen."
 REPLAYED = "`true`: this is the answer that the first request with the key got."
+
+
+def _takes_any_text(parameter: dict[str, Any]) -> bool:
+    return parameter["schema"].get("type") == "string" and not {"format", "enum"} & set(parameter["schema"])
 
 
 def _is_always_shown(serializer: Any, name: str) -> bool:
@@ -107,7 +113,7 @@ class Schema(AutoSchema):
 
     @staticmethod
     def _header(name: str, text: str, *, pattern: str, required: bool = False) -> OpenApiParameter:
-        kind = {"type": "string", "pattern": pattern}
+        kind = {"type": "string", "pattern": pattern, "examples": [EXAMPLES[pattern]]}
         return OpenApiParameter(name, kind, OpenApiParameter.HEADER, required=required, description=text)
 
     def _map_basic_serializer(self, serializer: Any, direction: Literal["request", "response"]) -> Any:
@@ -130,6 +136,10 @@ class Schema(AutoSchema):
     def get_filter_backends(self) -> list[Any]:
         """Return the filters of lists only."""
         return super().get_filter_backends() if self._is_list_view() else []
+
+    def _get_filter_parameters(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = super()._get_filter_parameters()  # type: ignore[no-untyped-call]
+        return [one | {"schema": NOT_EMPTY | one["schema"]} if _takes_any_text(one) else one for one in found]
 
     def get_auth(self) -> list[Any]:
         """Return how to sign in; what is public says that nobody has to."""

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 
 from core import clock
 from core.accounts.principals import principal_of
-from core.api.etags import asks_for_match, etag_of, require_match, unchanged
+from core.api.etags import asks_for_match, etag_of, refuse_malformed, require_match, unchanged
 from core.api.permissions import action_of
 from core.api.problem_responses import ProblemSerializer
 from core.api.schema import Schema
@@ -68,6 +68,7 @@ class ApiView(GenericAPIView[Any]):
         super().initial(request, *args, **kwargs)
         if request.method in self.allowed_methods:  # any other is refused as such
             self._refuse_unknown_parameters(request)
+            self._refuse_malformed_headers(request)
 
     @property
     def principal(self) -> Principal:
@@ -178,6 +179,12 @@ class ApiView(GenericAPIView[Any]):
         wrong += [{"parameter": n, "detail": _("Give a value, or leave this out."), "code": "blank"} for n in empty]
         if wrong:
             raise Invalid(errors=wrong)
+
+    def _refuse_malformed_headers(self, request: Request) -> None:
+        if self.conditional:
+            refuse_malformed(request)
+        if self.idempotent:
+            idempotency.key_of(request)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Keep what may be about a person out of every cache."""

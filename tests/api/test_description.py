@@ -120,6 +120,13 @@ def test_a_page_of_a_list_is_described_in_the_words_of_openapi_31(description):
     assert "nullable" not in json.dumps(description)
 
 
+def test_a_page_and_a_filter_say_which_values_they_take(description):
+    listed = description["paths"]["/api/v1/rooms/"]["get"]["parameters"]
+    taken = {one["name"]: one["schema"] for one in listed}
+    assert taken["page_size"] == {"type": "integer", "minimum": 1, "maximum": 100}
+    assert taken["site"] == {"type": "string", "minLength": 1}
+
+
 def test_what_an_answer_always_has_is_required_and_what_a_role_may_not_see_is_not(description):
     visit = description["components"]["schemas"]["Appointment"]
     left_out = {"patient", "therapy", "technique", "note", "override_reason", "cancel_reason", "late_cancel"}

@@ -228,3 +228,11 @@ def test_a_method_that_is_not_there_is_refused_as_such_whatever_else_is_wrong(cl
     refused = clients["scheduler"].generic("TRACE", "/api/v1/rooms/?unknown=1")
     assert refused.status_code == 405
     assert refused.headers["Allow"] == "GET, POST, HEAD"
+
+
+@pytest.mark.parametrize("header", [{"HTTP_IF_MATCH": ""}, {"HTTP_IDEMPOTENCY_KEY": "two words"}])
+def test_a_header_that_says_nothing_is_refused_also_in_a_rehearsal(world, clients, header):
+    path = f"/api/v1/working-hours/{world.li.working_hours.first().public_id}/?dry_run=true"
+    refused = clients["scheduler"].delete(path, **header)
+    assert refused.status_code == 400
+    assert {"HTTP_" + one["header"].upper().replace("-", "_") for one in refused.json()["errors"]} == set(header)
