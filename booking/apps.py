@@ -1,5 +1,7 @@
 """The booking app."""
 
+from dataclasses import replace
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -9,10 +11,10 @@ class BookingConfig(AppConfig):
 
     def ready(self) -> None:
         """Let every refusal show the times that it offers instead; say what a booking policy is."""
-        from booking import policies  # noqa: PLC0415  (models are not there before)
+        from booking import policies, policy_impact  # noqa: PLC0415  (models are not there before)
         from booking.api import slot_json  # noqa: F401, PLC0415  (importing it registers them)
         from core.policies import keys  # noqa: PLC0415
 
-        keys.register(policies.BOOKING)
+        keys.register(replace(policies.BOOKING, impact=policy_impact.impact))
 
     verbose_name = _("Appointments and calls")

@@ -89,8 +89,13 @@ class BookingContent:
 
 
 BOOKING = PolicyKey(
-    key=KEY, content=BookingContent, begins_with=Path(__file__).parent / "fixtures" / "booking-policy.yaml"
+    key=KEY,
+    content=BookingContent,
+    begins_with=Path(__file__).parent / "fixtures" / "booking-policy.yaml",
+    approvals=2,
+    approved_parts=("review",),
 )
+"""What somebody has to look at before it is booked is for clinicians to say; the rest a site decides by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

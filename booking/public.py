@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
@@ -51,6 +52,7 @@ __all__ = [
     "open_calls",
     "raise_calls",
     "stage_of",
+    "starts_ahead",
     "status_display_of",
     "uncovered_visits",
     "unrelayed",
@@ -232,6 +234,13 @@ def visits_ahead(*, email: str, birth_date: date, at: datetime) -> list[int]:
     rows = Appointment.objects.taking_time(at=at).filter(period__endswith__gt=at, patient__birth_date=birth_date)
     theirs = rows.filter(patient__contacts__system=ContactSystem.EMAIL, patient__contacts__value__iexact=email)
     return list(theirs.values_list("pk", flat=True)[:10])
+
+
+def starts_ahead(sites: Collection[int], *, at: datetime) -> list[tuple[datetime, ZoneInfo]]:
+    """Return when the visits ahead at sites (ids) begin, each with the zone of its site."""
+    ahead = Appointment.objects.taking_time(at=at).filter(site__in=sites, period__startswith__gt=at)
+    found = ahead.order_by().values_list("period", "site__zone")
+    return [(period.lower, ZoneInfo(zone)) for period, zone in found]
 
 
 def manage_tokens(appointment_ids: Collection[int], *, at: datetime) -> dict[int, str]:

@@ -136,7 +136,7 @@ def broken_by_others(
     requested: RequestedTime, others: Sequence[OtherVisit], policy: "BookingPolicy", *, at: datetime
 ) -> list[Broken]:
     """Return what the person's other visits stand against: too many ahead, too many that week, no first visit yet."""
-    lacks = _lacks_first(requested, others) and policy.first_visit_first
+    lacks = lacks_first(requested, others) and policy.first_visit_first
     return [*([Broken.FIRST] if lacks else []), *broken_by_number(requested, others, policy, at=at)]
 
 
@@ -161,7 +161,8 @@ def _week(at: datetime, zone: ZoneInfo) -> tuple[int, int]:
     return year, week
 
 
-def _lacks_first(requested: RequestedTime, others: Iterable[OtherVisit]) -> bool:
+def lacks_first(requested: RequestedTime, others: Iterable[OtherVisit]) -> bool:
+    """Whether a patient asks for a follow-up before a first visit."""
     if requested.audience.is_staff or not requested.known or requested.visit == "first":
         return False
     return not any(other.status is Status.FULFILLED or _comes_first(other, requested) for other in others)

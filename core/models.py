@@ -178,6 +178,9 @@ class Policy(models.Model):
     approvals = models.JSONField(
         default=list, db_default=Value([], models.JSONField()), help_text="Who approved which content, and when."
     )
+    written_by = models.JSONField(
+        default=list, db_default=Value([], models.JSONField()), help_text="Principal.key of whoever wrote its content."
+    )
     content_hash = models.CharField(max_length=64, default="", db_default="")
 
     objects = PolicyQuerySet.as_manager()

@@ -19,6 +19,10 @@ class Action(StrEnum):
     SEE_CATALOGUE = "see-catalogue"
     EDIT_CATALOGUE = "edit-catalogue"
     ADD_SITE = "add-site"
+    EDIT_POLICIES = "edit-policies"
+    """Draft and publish the policies of a site."""
+    EDIT_POLICIES_FOR_ALL = "edit-policies-for-all"
+    APPROVE_POLICY = "approve-policy"
     EDIT_ACCOUNTS = "edit-accounts"
     """People who sign in, and their roles at a site."""
     SEE_CALENDAR = "see-calendar"
@@ -86,6 +90,9 @@ see-free-times       all        all      all    all        all           all    
 see-catalogue        all        all      all    all        all           all        all      all    all     all
 edit-catalogue       -          -        -      -          -             -          -        site   -       -
 add-site             -          -        -      -          -             -          -        installation  -       -
+edit-policies        -          -        -      -          -             -          -        site   -       -
+edit-policies-for-all  -        -        -      -          -             -          -        installation  -       -
+approve-policy       -          -        -      -          -             site       -        -      -       -
 edit-accounts        -          -        -      -          -             -          -        site   -       -
 see-calendar         -          -        -      site       calendar      -          -        site   site    -
 edit-calendar        -          -        -      site       calendar      -          -        site   site    -

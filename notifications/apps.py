@@ -1,5 +1,7 @@
 """The notifications app."""
 
+from dataclasses import replace
+
 from django.apps import AppConfig
 
 
@@ -9,6 +11,7 @@ class NotificationsConfig(AppConfig):
     def ready(self) -> None:
         """Say what a reminder plan is."""
         from core.policies import keys  # noqa: PLC0415  (models are not there before)
+        from notifications import plan_impact  # noqa: PLC0415
         from notifications.reminder_plan import REMINDER_PLAN  # noqa: PLC0415
 
-        keys.register(REMINDER_PLAN)
+        keys.register(replace(REMINDER_PLAN, impact=plan_impact.impact))

@@ -1,7 +1,7 @@
 """What other apps may use of time: when there is time, and the claims on it."""
 
 from scheduler.actions.claims import Claimed, ClaimRequest, claim, lapse, postpone, release, retire_expired, take_over
-from scheduler.audience import Audience, ReviewReason, ReviewTime, reviews_of
+from scheduler.audience import Audience, ReviewReason, ReviewTime, reviews_of, window_of
 from scheduler.catalogue import BookingTerms, PractitionerCard, SiteCard
 from scheduler.catalogue.booking_terms import booking_terms, policy
 from scheduler.catalogue.offered_therapies import Offered, TherapyCard, offered, therapies
@@ -71,4 +71,5 @@ __all__ = [
     "uncovered_allocations",
     "was_offered",
     "window",
+    "window_of",
 ]

@@ -21,6 +21,20 @@ class PolicyUnapproved(Refusal):
     title = _("Other people must approve this policy before it is published.")
 
 
+class PolicyOwn(Refusal):
+    """Whoever wrote a policy does not approve it: two pairs of eyes are not one."""
+
+    code = "policy-own"
+    title = _("You wrote this yourself. Please ask a colleague to approve it.")
+
+
+class PolicyChanged(Refusal):
+    """Somebody changed the draft since it was looked at: what was seen is not what would be approved or published."""
+
+    code = "policy-changed"
+    title = _("Somebody changed this draft meanwhile. Please look at it again.")
+
+
 class PolicyNeeded(Refusal):
     """Without this policy there would be a time in which none is in force: publish the one that takes its place."""
 

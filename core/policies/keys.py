@@ -1,7 +1,8 @@
 """Which policies there are: each key with the dataclass that reads its content, and what a new clinic begins with."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,6 +14,8 @@ from core.policies.content import Found, read_content
 from core.refusals import Invalid
 
 T = TypeVar("T")
+Impact = Callable[[Any, Any, Collection[int], datetime], list[str]]
+"""From the content before and the one after, the sites (ids) and a moment to sentences about what would change."""
 
 
 def nothing_wrong(_content: object) -> Iterable[Found]:
@@ -24,14 +27,17 @@ def nothing_wrong(_content: object) -> Iterable[Found]:
 class PolicyKey:
     """A kind of policy. `begins_with`: the YAML file that a clinic without one begins with.
 
-    `approvals`: how many people must have approved a draft, beside the one who publishes it. `wrong`: what is refused
-    of a content that can be read, each with its place, when it is written.
+    `approvals`: how many people who did not write it must approve a draft that changes one of `approved_parts`, or
+    anything where none are named. `impact`: what a new content would mean for the appointments there are. `wrong`: what
+    is refused of a content that can be read, each with its place, when it is written.
     """
 
     key: str
     content: type[Any]
     begins_with: Path | None = None
     approvals: int = 0
+    approved_parts: tuple[str, ...] = ()
+    impact: Impact | None = None
     wrong: Callable[[Any], Iterable[Found]] = nothing_wrong
 
     def read(self, content: object) -> Any:  # noqa: ANN401  (each key's own dataclass)
@@ -44,6 +50,12 @@ class PolicyKey:
         if found := list(self.wrong(value)):
             raise Invalid(_("The policy cannot be read."), errors=found)
         return value
+
+    def approvals_for(self, before: Any, after: Any) -> int:  # noqa: ANN401  (contents, as YAML has them)
+        """Return how many approvals a change from one content to another needs."""
+        parts = self.approved_parts
+        same = bool(parts) and all((before or {}).get(part) == after.get(part) for part in parts)
+        return 0 if same else self.approvals
 
     def first_content(self) -> Any:  # noqa: ANN401  (as YAML has it)
         """Return the content that a clinic begins with, None where it begins with none."""

@@ -18,4 +18,6 @@ def publish_policy(key: str, changes: dict[str, Any], *, site: Site | None = Non
     for group, values in changes.items():
         content[group] = content[group] | values if isinstance(values, dict) else values
     drafted = actions.draft(key, content, by=SOMEBODY, at=at, site=site)
+    for name in ("one", "another"):
+        actions.approve(drafted.pk, by=Principal.system(name), at=at)
     return actions.publish(drafted.pk, by=SOMEBODY, at=at)

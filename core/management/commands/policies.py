@@ -80,7 +80,7 @@ class Command(BaseCommand):
         made = actions.draft(options["key"], content, by=OPERATOR, at=at, site=site, audience=options["audience"])
         put = f"`manage.py policies publish {made.key} {made.version} --yes`"
         self.stdout.write(f"Draft {made} is made. {put} puts it in force.")
-        self.say(actions.publication(made, at=at))
+        self.say(made, actions.publication(made, at=at), at=at)
 
     def publish(self, options: dict[str, Any], *, at: datetime) -> None:
         """Say what changes; with --yes, let it."""
@@ -88,14 +88,14 @@ class Command(BaseCommand):
         if row is None:
             raise CommandError("There is no such policy. `manage.py policies list` names those there are.")
         starts_at = _moment(options["starts_at"])
-        self.say(actions.publication(row, at=at, starts_at=starts_at))
+        self.say(row, actions.publication(row, at=at, starts_at=starts_at), at=at)
         if not options["yes"]:
             self.stdout.write("Nothing is changed yet. With --yes it is published.")
             return
         done = actions.publish(row.pk, by=OPERATOR, at=at, starts_at=starts_at)
         self.stdout.write(f"{done} is published, {_times(done)}.")
 
-    def say(self, publication: Publication) -> None:
+    def say(self, row: Policy, publication: Publication, *, at: datetime) -> None:
         """Print what publishing does."""
         for line in publication.changes or ("No value changes.",):
             self.stdout.write(f"  {line}")
@@ -103,6 +103,10 @@ class Command(BaseCommand):
             self.stdout.write(f"  {publication.instead_of} holds until then.")
         if publication.own_rows:
             self.stdout.write(f"  Not at {', '.join(publication.own_rows)}: they have their own.")
+        for line in actions.impact(row, publication, at=at):
+            self.stdout.write(f"  {line}")
+        if publication.needed:
+            self.stdout.write(f"  {publication.approved} of {publication.needed} approvals are there.")
 
 
 def _scope(parser: ArgumentParser) -> None:

@@ -12,7 +12,7 @@ from core.database.locking import wait_for
 from core.database.transactions import unit
 from core.models import EVERY_AUDIENCE, Policy, PolicyState, Site
 from core.policies.content import differences, hash_of
-from core.policies.errors import PolicyNeeded, PolicyPublished, PolicyUnapproved
+from core.policies.errors import PolicyChanged, PolicyNeeded, PolicyOwn, PolicyPublished, PolicyUnapproved
 from core.policies.keys import policy_key, registered
 from core.principal import Principal
 from core.refusals import Invalid, Missing
@@ -24,13 +24,16 @@ OPEN = (PolicyState.DRAFT, PolicyState.IN_REVIEW)
 class Publication:
     """What publishing a draft does: what changes, line by line, for how long it holds, and whom it ends or replaces.
 
-    `instead_of`: the row that holds until then; `own_rows`: sites that keep a policy of their own beside one for all.
+    `instead_of`: the row that holds until then; `own_rows`: sites that keep a policy of their own beside one for all;
+    `needed`: how many approvals it takes, `approved`: how many there are.
     """
 
     changes: tuple[str, ...]
     effective: DateTimeTZRange
     instead_of: Policy | None
     own_rows: tuple[str, ...]
+    needed: int
+    approved: int
 
 
 @unit
@@ -49,24 +52,44 @@ def draft(
     key: str, content: object, *, by: Principal, at: datetime, site: Site | None = None, audience: str = EVERY_AUDIENCE
 ) -> Policy:
     """Write a draft down, to be in force from `at` on at the earliest. Raises Invalid for what its key cannot read."""
-    del by  # a draft is nobody's until it is approved or published
-    return _insert(key, content, effective=DateTimeTZRange(at, None), site=site, audience=audience)
+    return _insert(key, content, effective=DateTimeTZRange(at, None), site=site, audience=audience, written_by=[by.key])
 
 
 @unit
-def revise(pk: int, content: object) -> Policy:
-    """Change a draft's content; approvals of another content do not count. Raises PolicyPublished, Invalid."""
+def revise(pk: int, content: object, *, by: Principal, seen: str = "") -> Policy:
+    """Change a draft's content; approvals of another content do not count, and whoever writes does not approve.
+
+    `seen`: the hash of the content that was changed. Raises PolicyPublished, PolicyChanged, Invalid.
+    """
     policy = _locked(pk, *OPEN)
+    _insist_on_seen(policy, seen)
     policy_key(policy.key).read(content)
     policy.content, policy.content_hash, policy.state = content, hash_of(content), PolicyState.DRAFT
+    policy.written_by = [*policy.written_by, *({by.key} - set(policy.written_by))]
     policy.save()
     return policy
 
 
 @unit
-def approve(pk: int, *, by: Principal, at: datetime) -> Policy:
-    """Approve a draft's content as it is now; twice is the same as once. Raises PolicyPublished."""
+def discard(pk: int) -> Policy:
+    """Put a draft away that is not to be published. Raises PolicyPublished."""
     policy = _locked(pk, *OPEN)
+    policy.state = PolicyState.RETIRED
+    policy.save()
+    return policy
+
+
+@unit
+def approve(pk: int, *, by: Principal, at: datetime, seen: str = "") -> Policy:
+    """Approve a draft's content as it is now; twice is the same as once.
+
+    `seen`: the hash of the content that was read. Raises PolicyPublished, PolicyChanged, and PolicyOwn for whoever
+    wrote it.
+    """
+    policy = _locked(pk, *OPEN)
+    _insist_on_seen(policy, seen)
+    if by.key in policy.written_by:
+        raise PolicyOwn
     if by.key not in _approved_by(policy):
         _note_approval(policy, by=by, at=at)
     policy.state = PolicyState.IN_REVIEW
@@ -90,19 +113,35 @@ def publication(policy: Policy, *, at: datetime, starts_at: datetime | None = No
         effective=DateTimeTZRange(start, end),
         instead_of=before,
         own_rows=tuple(sorted({str(row.site) for row in own})) if policy.site_id is None else (),
+        needed=policy_key(policy.key).approvals_for(before.content if before else None, policy.content),
+        approved=len(approvers(policy)),
     )
 
 
+def impact(policy: Policy, found: Publication, *, at: datetime) -> list[str]:
+    """Return what publishing a draft would mean for the appointments there are, in sentences."""
+    key, before = policy_key(policy.key), found.instead_of
+    if key.impact is None or before is None:
+        return []
+    own = Policy.objects.published().filter(key=policy.key, audience=policy.audience, effective__contains=at)
+    others = Site.objects.exclude(pk__in=own.exclude(site=None).values("site"))
+    sites = [policy.site_id] if policy.site_id else list(others.values_list("pk", flat=True))
+    return key.impact(before.content, policy.content, sites, at)
+
+
 @unit
-def publish(pk: int, *, by: Principal, at: datetime, starts_at: datetime | None = None) -> Policy:
+def publish(pk: int, *, by: Principal, at: datetime, starts_at: datetime | None = None, seen: str = "") -> Policy:
     """Put a draft in force from `starts_at` (or now) on, until the next one; the one before ends then.
 
-    Raises PolicyPublished, PolicyUnapproved, and Invalid for a time gone by.
+    `seen`: the hash of the content that was looked at. Raises PolicyPublished, PolicyChanged, PolicyUnapproved, and
+    Invalid for a time gone by.
     """
     policy = _locked(pk, *OPEN)
+    _insist_on_seen(policy, seen)
     policy_key(policy.key).read(policy.content)
-    _insist_on_approvals(policy, by=by)
     plan = publication(policy, at=at, starts_at=starts_at)
+    if plan.approved < plan.needed:
+        raise PolicyUnapproved(needed=plan.needed, approved=plan.approved)
     start, end = plan.effective.lower, plan.effective.upper
     _make_room(policy, start=start)
     if by.key not in _approved_by(policy):
@@ -152,6 +191,7 @@ def _again(policy: Policy, *, effective: DateTimeTZRange) -> None:
         audience=policy.audience,
         state=PolicyState.PUBLISHED,
         approvals=policy.approvals,
+        written_by=policy.written_by,
     )
 
 
@@ -192,6 +232,7 @@ def _insert(
     audience: str = EVERY_AUDIENCE,
     state: PolicyState = PolicyState.DRAFT,
     approvals: Sequence[dict[str, str]] = (),
+    written_by: Sequence[str] = (),
 ) -> Policy:
     policy_key(key).read(content)
     wait_for(f"policies {key}")
@@ -206,6 +247,7 @@ def _insert(
         content_hash=hash_of(content),
         state=state,
         approvals=list(approvals),
+        written_by=list(written_by),
     )
 
 
@@ -219,7 +261,11 @@ def _approved_by(policy: Policy) -> set[str]:
     return {one["by"] for one in policy.approvals if one["hash"] == policy.content_hash}
 
 
-def _insist_on_approvals(policy: Policy, *, by: Principal) -> None:
-    needed, approved = policy_key(policy.key).approvals, len(_approved_by(policy) - {by.key})
-    if approved < needed:
-        raise PolicyUnapproved(needed=needed, approved=approved)
+def approvers(policy: Policy) -> set[str]:
+    """Return who approved a policy's content as it is now and did not write it (Principal.key)."""
+    return _approved_by(policy) - set(policy.written_by)
+
+
+def _insist_on_seen(policy: Policy, seen: str) -> None:
+    if seen and seen != policy.content_hash:
+        raise PolicyChanged

@@ -1,0 +1,121 @@
+"""What another booking policy would mean: tried on the appointments ahead, and on those booked of late."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from booking import rules
+from booking.models import Appointment
+from booking.policies import BookingContent, BookingPolicy, as_booking_policy
+from booking.rules import Broken, OtherVisit, RequestedTime
+from booking.status import OCCUPYING, Status
+from core.policies.content import read_content
+from scheduler.public import Audience, window_of
+
+LATELY = timedelta(days=30)
+IN_WORDS: dict[Broken, str | Promise] = {
+    Broken.NOTICE: gettext_lazy("too soon"),
+    Broken.HORIZON: gettext_lazy("too far ahead"),
+    Broken.WEEK: gettext_lazy("too many in a week"),
+    Broken.FIRST: gettext_lazy("no first appointment before"),
+    Broken.NO_REVIEW: gettext_lazy("too soon to be looked at"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Booked:
+    """An appointment as it was asked for."""
+
+    requested: RequestedTime
+    at: datetime
+    others: tuple[OtherVisit, ...]
+
+
+def impact(before: object, after: object, sites: Collection[int], at: datetime) -> list[str]:
+    """Return sentences about what changes for appointments of these sites: nothing that is booked is called off."""
+    old, new = (as_booking_policy(read_content(BookingContent, one), version=0) for one in (before, after))
+    ahead = Appointment.objects.taking_time(at=at).filter(site__in=sites, period__startswith__gt=at)
+    starts = list(ahead.order_by().values_list("period", flat=True))
+    late = _differ(starts, lambda period, policy: period.lower - at < policy.free_until, old, new)
+    booked = list(_booked_lately(sites, at=at))
+    found = [_found(one, old, new) for one in booked]
+    refused = [codes for codes in found if codes]
+    why = Counter(str(IN_WORDS[code]) for codes in refused for code in codes)
+    looked_at = sum(bool(rules.review(one.requested, new)) and not rules.review(one.requested, old) for one in booked)
+    return [
+        _("Of %(all)d appointments ahead, %(few)d would be late if left now and were not, or the other way round.")
+        % {"all": len(starts), "few": late},
+        _("Of %(all)d appointments booked in the last 30 days, %(few)d would be refused that were not%(why)s.")
+        % {"all": len(booked), "few": len(refused), "why": _listed(why)},
+        _("Of these %(all)d, somebody would look at %(few)d first that were booked at once.")
+        % {"all": len(booked), "few": looked_at},
+    ]
+
+
+def _listed(why: Counter[str]) -> str:
+    return f" ({', '.join(f'{words}: {count}' for words, count in sorted(why.items()))})" if why else ""
+
+
+def _differ(
+    rows: Iterable[Any], test: Callable[[Any, BookingPolicy], bool], old: BookingPolicy, new: BookingPolicy
+) -> int:
+    return sum(test(row, old) is not test(row, new) for row in rows)
+
+
+def _found(booked: _Booked, old: BookingPolicy, new: BookingPolicy) -> list[Broken]:
+    """Return which rules refuse it by the new policy and did not by the old one."""
+    before = _broken(booked, old)
+    return [code for code in _broken(booked, new) if code not in before]
+
+
+def _broken(booked: _Booked, policy: BookingPolicy) -> list[Broken]:
+    requested, at = booked.requested, booked.at
+    found = rules.broken_by_time(requested.start, window_of(requested.audience, policy, at=at), at=at)
+    lacks = policy.first_visit_first and rules.lacks_first(requested, booked.others)
+    found += [*rules.broken_by_week(requested, booked.others, policy), *([Broken.FIRST] if lacks else [])]
+    decision = rules.decide(found, requested, rules.review(requested, policy), override=False, at=at)
+    return [code for code in decision.refused if code in IN_WORDS]
+
+
+def _booked_lately(sites: Collection[int], *, at: datetime) -> Iterable[_Booked]:
+    """Yield what was booked of late, each with what its patient had booked before, without what staff insisted on."""
+    counted = Appointment.objects.exclude(status=Status.ENTERED_IN_ERROR)
+    lately = counted.filter(site__in=sites, created_at__gt=at - LATELY, override_reason="")
+    rows = counted.filter(patient__in=lately.order_by().values("patient")).select_related("patient", "site", "therapy")
+    of_patient: dict[int, list[Appointment]] = {}
+    chosen = frozenset(lately.order_by().values_list("pk", flat=True))
+    for row in rows.order_by("created_at", "pk"):
+        earlier = of_patient.setdefault(row.patient_id, [])
+        if row.pk in chosen:
+            yield _as_booked(row, earlier)
+        earlier.append(row)
+
+
+def _as_booked(row: Appointment, earlier: Iterable[Appointment]) -> _Booked:
+    by_staff = row.booked_by_id is not None and row.booked_by_id != row.patient.user_id
+    others = tuple(_other(one) for one in earlier if one.status in OCCUPYING or one.status == Status.FULFILLED)
+    requested = RequestedTime(
+        start=row.period.lower,
+        visit=row.visit,
+        therapy=row.therapy.key,
+        zone=row.site.tz,
+        audience=Audience.STAFF if by_staff else Audience.PATIENT,
+        known=not row.patient.guest,
+    )
+    return _Booked(requested=requested, at=row.created_at, others=others)
+
+
+def _other(row: Appointment) -> OtherVisit:
+    return OtherVisit(
+        start=row.period.lower,
+        end=row.period.upper,
+        visit=row.visit,
+        therapy=row.therapy.key,
+        status=Status(row.status),
+    )

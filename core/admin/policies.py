@@ -1,0 +1,310 @@
+"""Policies in Django's admin: look at them, draft, see what publishing changes, approve, publish, take back."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import yaml
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.forms import CharField, ChoiceField, DateTimeField, DateTimeInput, Form, ModelChoiceField, Textarea
+from django.forms.utils import ErrorList
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core import clock
+from core.accounts.principals import principal_of
+from core.admin.may_edit import is_superuser
+from core.admin.read_only import ReadOnly
+from core.forms import CleanText
+from core.models import EVERY_AUDIENCE, Policy, PolicyState, Site, User
+from core.policies.actions import policies
+from core.policies.keys import policy_key, registered
+from core.refusals import Invalid, Refusal
+from core.rights import Action, Subject, may, may_ever, sites_for
+from core.staff_pages.edits import in_words
+from core.text.languages import when_in_words, zone_in_words
+
+ROWS = 26
+
+
+class DraftForm(CleanText, Form):
+    """A draft: for which key and whom, with a content that is checked by the key's own dataclass."""
+
+    key = ChoiceField(label=gettext_lazy("Policy"))
+    site = ModelChoiceField(Site.objects.none(), label=gettext_lazy("Site"))
+    text = CharField(  # YAML means something by the blanks at the beginning of its lines
+        label=gettext_lazy("Content, as YAML"), strip=False, widget=Textarea(attrs={"rows": ROWS, "cols": 90})
+    )
+
+    def __init__(self, *args: Any, sites: QuerySet[Site], for_all: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        key: Any = self.fields["key"]
+        key.choices = [(one.key, one.key) for one in registered()]
+        site: Any = self.fields["site"]
+        site.queryset, site.required = sites, not for_all
+        site.empty_label = _("All sites") if for_all else None
+
+    def clean(self) -> dict[str, Any]:
+        """Read the content; each place that is wrong is named beside it."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if "text" in cleaned and "key" in cleaned:
+            try:
+                cleaned["content"] = yaml.safe_load(cleaned["text"])
+                policy_key(cleaned["key"]).read(cleaned["content"])
+            except yaml.YAMLError as error:
+                self.add_error("text", _("This is no YAML: %s") % error)
+            except Invalid as refusal:
+                errors: Any = refusal.facts["errors"]
+                self.add_error("text", ErrorList([f"{one['pointer']}: {one['detail']}" for one in errors]))
+        return cleaned
+
+
+class StartForm(Form):
+    """From when a draft is to hold."""
+
+    starts_at = DateTimeField(
+        label=gettext_lazy("From"), required=False, widget=DateTimeInput(attrs={"placeholder": "2026-12-01 00:00"})
+    )
+
+
+@admin.register(Policy)
+class PolicyAdmin(ReadOnly):
+    """All policies with their state and range. What is published stays; what is to be different is a new draft."""
+
+    list_display = ("__str__", "scope", "audience", "state", "begins", "ends", "short_hash")
+    list_filter = ("key", "state", ("site", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("site",)
+
+    def within(self, sites: frozenset[int]) -> Q:
+        """Return the policies for all sites and those of these sites."""
+        return Q(site=None) | Q(site__in=sites)
+
+    def sites(self, request: HttpRequest) -> frozenset[int]:
+        """Return the sites whose policies somebody sees: where they keep calendars, or approve policies."""
+        return super().sites(request) | sites_for(principal_of(request), Action.APPROVE_POLICY)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether somebody sees policies at all."""
+        return super().has_view_permission(request) or may_ever(principal_of(request), Action.APPROVE_POLICY)
+
+    has_module_permission = has_view_permission
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether somebody drafts policies, for a site of theirs or for all."""
+        return _for_all(request) or _sites(request).exists()
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add a policy's content as a file, and the page on which a draft is changed."""
+        pages: list[tuple[str, Callable[..., HttpResponse], str]] = [
+            ("<int:pk>/export/", self.export_view, "core_policy_export"),
+            ("<int:pk>/revise/", self.revise_view, "core_policy_revise"),
+        ]
+        mine = [path(route, self.admin_site.admin_view(view), name=name) for route, view, name in pages]
+        return [*mine, *super().get_urls()]
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """Make a draft, of what another row says (`?of=`) or of nothing."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        row = self._row(request, request.GET["of"]) if request.GET.get("of") else None
+        return self._draft_page(request, row, title=_("New draft"), save=self._drafted)
+
+    def revise_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Change a draft."""
+        row = self._row(request, pk)
+        if not _may_publish(request, row):
+            raise PermissionDenied
+        if row.state not in policies.OPEN:
+            return HttpResponseRedirect(_page(row))
+        return self._draft_page(request, row, title=_("Change %s") % row, save=self._revised)
+
+    def export_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Give a policy's content as a YAML file, as the command reads and writes it."""
+        row = self._row(request, pk)
+        text = f"# {row}, {row.state}, sha256 {row.content_hash}\n{_as_yaml(row.content)}"
+        name = f"{row.key}-v{row.version}.yaml"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return HttpResponse(text, content_type="application/yaml; charset=utf-8", headers=headers)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Show a policy with what can be done about it, and of a draft what publishing it would change; or do it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if request.method not in {"GET", "HEAD", "POST"}:
+            return HttpResponseNotAllowed(["GET", "POST"])
+        row = self._row(request, object_id)
+        form = StartForm(request.POST if request.method == "POST" else None)
+        starts_at = form.cleaned_data["starts_at"] if form.is_valid() else None
+        if form.is_bound and form.is_valid() and request.POST.get("act") in ACTS:
+            return self._done(request, row, starts_at)
+        context = self.admin_site.each_context(request) | {"opts": self.opts, "title": str(row), "form": form}
+        context |= _policy_facts(request, row) | self._look(request, row, starts_at)
+        return TemplateResponse(request, "admin/core/policy/policy.html", context)
+
+    def _look(self, request: HttpRequest, row: Policy, starts_at: datetime | None) -> dict[str, Any]:
+        """Return what publishing a draft would change; a refusal is said on the page."""
+        if row.state not in policies.OPEN:
+            return {"found": None}
+        try:
+            found = policies.publication(row, at=clock.now(), starts_at=starts_at)
+        except Refusal as refusal:
+            self.message_user(request, in_words(refusal), messages.ERROR)
+            return {"found": None}
+        impact = policies.impact(row, found, at=clock.now())
+        return {"found": found, "impact": impact, "lacking": max(0, found.needed - found.approved)}
+
+    def _done(self, request: HttpRequest, row: Policy, starts_at: datetime | None) -> HttpResponse:
+        """Do what was pressed, as the draft was seen. A refusal is said on the page."""
+        act = request.POST["act"]
+        allowed = _may_approve(request, row) if act == "approve" else _may_publish(request, row)
+        if not allowed:
+            raise PermissionDenied
+        by, at, seen = principal_of(request), clock.now(), request.POST.get("seen", "")
+        try:
+            if act == "approve":
+                policies.approve(row.pk, by=by, at=at, seen=seen)
+            elif act == "publish":
+                policies.publish(row.pk, by=by, at=at, starts_at=starts_at, seen=seen)
+            elif act == "discard":
+                policies.discard(row.pk)
+            else:
+                policies.take_back(row.pk, at=at)
+        except Refusal as refusal:
+            self.message_user(request, in_words(refusal), messages.ERROR)
+        else:
+            self.message_user(request, ACTS[act] % row, messages.SUCCESS)
+        return HttpResponseRedirect(_page(row))
+
+    def _draft_page(
+        self, request: HttpRequest, row: Policy | None, *, title: str, save: Callable[..., Policy]
+    ) -> HttpResponse:
+        begins = {"key": row.key, "site": row.site_id, "text": _as_yaml(row.content)} if row else {}
+        given = request.POST if request.method == "POST" else None
+        form = DraftForm(given, initial=begins, sites=_sites(request), for_all=_for_all(request))
+        if form.is_valid():
+            try:
+                saved = save(request, row, form.cleaned_data)
+            except Refusal as refusal:
+                self.message_user(request, in_words(refusal), messages.ERROR)
+            else:
+                return HttpResponseRedirect(_page(saved))
+        context = self.admin_site.each_context(request) | {"form": form, "title": title, "opts": self.opts}
+        context["seen"] = request.POST.get("seen") or (row.content_hash if row else "")
+        return TemplateResponse(request, "admin/core/policy/draft.html", context, status=422 if form.is_bound else 200)
+
+    def _drafted(self, request: HttpRequest, _row: Policy | None, cleaned: dict[str, Any]) -> Policy:
+        scope = {"site": cleaned["site"], "audience": EVERY_AUDIENCE}
+        return policies.draft(cleaned["key"], cleaned["content"], by=principal_of(request), at=clock.now(), **scope)
+
+    def _revised(self, request: HttpRequest, row: Policy, cleaned: dict[str, Any]) -> Policy:
+        seen = request.POST.get("seen", "")
+        return policies.revise(row.pk, cleaned["content"], by=principal_of(request), seen=seen)
+
+    def _row(self, request: HttpRequest, pk: object) -> Policy:
+        row: Policy | None = self.get_object(request, str(pk)) if self.has_view_permission(request) else None
+        if row is None:
+            raise Http404
+        return row
+
+    @admin.display(description=gettext_lazy("site"), ordering="site")
+    def scope(self, row: Policy) -> str:
+        """Say where it holds."""
+        return str(row.site) if row.site else _("all sites")
+
+    @admin.display(description=gettext_lazy("from"), ordering="effective")
+    def begins(self, row: Policy) -> str:
+        """Say from when it holds; a draft holds at no time yet."""
+        return "" if row.state in policies.OPEN else _when(row, row.effective.lower) or _("the start")
+
+    @admin.display(description=gettext_lazy("until"))
+    def ends(self, row: Policy) -> str:
+        """Say until when it holds."""
+        return "" if row.state in policies.OPEN else _when(row, row.effective.upper)
+
+    @admin.display(description=gettext_lazy("hash"))
+    def short_hash(self, row: Policy) -> str:
+        """Return the beginning of the hash of its content: the same content has the same."""
+        return row.content_hash[:12]
+
+
+ACTS = {
+    "approve": gettext_lazy("You approved %s."),
+    "publish": gettext_lazy("%s is published."),
+    "discard": gettext_lazy("%s is put away."),
+    "take-back": gettext_lazy("%s is taken back."),
+}
+
+
+def _policy_facts(request: HttpRequest, row: Policy) -> dict[str, Any]:
+    """Return what a policy's page shows of it, and what whoever looks may do."""
+    at, lower, upper = clock.now(), row.effective.lower, row.effective.upper
+    published, open_ = row.state == PolicyState.PUBLISHED, row.state in policies.OPEN
+    running = published and (upper is None or upper > at)
+    edits, counted = _may_publish(request, row), policies.approvers(row)
+    approvals = [one for one in row.approvals if one["hash"] == row.content_hash and one["by"] in counted]
+    return {
+        "policy": row,
+        "content": _as_yaml(row.content),
+        "begins": _when(row, lower),
+        "ends": _when(row, upper),
+        "open": open_,
+        "approvals": [(_name(one["by"]), _when(row, datetime.fromisoformat(one["at"]))) for one in approvals],
+        "writers": [_name(one) for one in row.written_by],
+        "zone": zone_in_words(row.site.tz if row.site else timezone.get_current_timezone()),
+        "may_edit": edits,
+        "may_draft": _for_all(request) or _sites(request).exists(),
+        "may_approve": open_ and _may_approve(request, row) and principal_of(request).key not in row.written_by,
+        "may_take_back": edits and running and (row.site_id is not None or (lower is not None and lower > at)),
+    }
+
+
+def _name(key: str) -> str:
+    """Return who acted, by name where they sign in."""
+    _kind, _colon, number = key.partition(":")
+    user = User.objects.filter(pk=int(number)).first() if number.isdecimal() else None
+    return (user.get_full_name() or user.get_username()) if user else key
+
+
+def _for_all(request: HttpRequest) -> bool:
+    """Whether somebody drafts and publishes what holds for all sites."""
+    return is_superuser(request) or may(principal_of(request), Action.EDIT_POLICIES_FOR_ALL, Subject())
+
+
+def _sites(request: HttpRequest) -> QuerySet[Site]:
+    """Return the sites whose policies somebody drafts and publishes."""
+    rows = Site.objects.filter(active=True)
+    if is_superuser(request):
+        return rows
+    return rows.filter(pk__in=sites_for(principal_of(request), Action.EDIT_POLICIES))
+
+
+def _may_publish(request: HttpRequest, row: Policy) -> bool:
+    return _for_all(request) if row.site_id is None else _sites(request).filter(pk=row.site_id).exists()
+
+
+def _may_approve(request: HttpRequest, row: Policy) -> bool:
+    """Whether somebody approves a draft: at its site, or anywhere what holds for all."""
+    sites = sites_for(principal_of(request), Action.APPROVE_POLICY)
+    return bool(sites) if row.site_id is None else row.site_id in sites
+
+
+def _page(row: Policy) -> str:
+    return reverse("admin:core_policy_change", args=[row.pk])
+
+
+def _as_yaml(content: object) -> str:
+    return yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
+
+
+def _when(row: Policy, moment: datetime | None) -> str:
+    """Return a moment by the site's clock, or by that of the site where whoever looks works."""
+    zone: Any = row.site.tz if row.site else timezone.get_current_timezone()
+    return when_in_words(moment, zone) if moment else ""

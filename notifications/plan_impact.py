@@ -1,0 +1,27 @@
+"""What another reminder plan would mean, tried on the appointments ahead."""
+
+from collections.abc import Collection
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from booking import public as booking
+from core.policies.content import read_content
+from notifications.plan import ReminderPlan, reminders
+from notifications.reminder_plan import PlanContent, as_reminder_plan
+
+
+def impact(before: object, after: object, sites: Collection[int], at: datetime) -> list[str]:
+    """Return sentences about what changes for appointments of these sites."""
+    plans = [as_reminder_plan(read_content(PlanContent, one), version=0) for one in (before, after)]
+    ahead = booking.starts_ahead(sites, at=at)
+    few = sum(len({_due(start, zone, plan, at=at) for plan in plans}) > 1 for start, zone in ahead)
+    return [
+        _("Of %(all)d appointments ahead, %(few)d would be reminded at other times, each from its next change on.")
+        % {"all": len(ahead), "few": few}
+    ]
+
+
+def _due(start: datetime, zone: ZoneInfo, plan: ReminderPlan, *, at: datetime) -> tuple[datetime, ...]:
+    return tuple(one.due_at for one in reminders(start, zone=zone, plan=plan) if one.due_at > at)
