@@ -2,7 +2,7 @@
 
 import random
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from uuid import uuid4
 
 from core.models import Site
@@ -49,6 +49,7 @@ class RandomClinic:
         for number in range(self.chance.choice((1, 2, 2, 3))):
             self.people.append(self.practitioner(number))
         self.give_hours_away()
+        self.close_for_a_while()
         lay_out(at=MONDAY, weeks=3)
         free = self.free(at=BEFORE)
         for key in self.chance.sample(free, min(len(free), self.chance.randrange(20))):
@@ -79,6 +80,16 @@ class RandomClinic:
             for hours in WorkingHours.objects.filter(practitioner__in=self.people).order_by("pk"):
                 hours.audience = chance.choice((EVERYONE, EVERYONE, CANCER_PROGRAM, STAFF_ALONE))
                 hours.save()
+
+    def close_for_a_while(self) -> None:
+        """Let a site be closed for a part of a day or of several, in half of the clinics."""
+        chance = random.Random(f"closed {self.seed}")
+        for site in self.sites:
+            if chance.random() < 1 / 2:
+                day, length = MONDAY.date() + timedelta(days=chance.randrange(8)), chance.choice((0, 0, 1, 2))
+                starts, ends = chance.choice(((time(10, 30), time(13)), (time(14), None), (None, time(11, 45))))
+                last = day + timedelta(days=length)
+                Closure.objects.create(site=site, first_on=day, last_on=last, starts=starts, ends=ends, name="Meeting")
 
     def some(self, model: type[Place], site: Site) -> list[int]:
         """Draw a place now and then, to be out of use."""

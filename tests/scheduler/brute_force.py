@@ -90,11 +90,15 @@ class Clinic:
         return {site.pk: site for site in Site.objects.filter(active=True)}
 
     @cached_property
-    def closed(self) -> dict[int, set[date]]:
-        """By site: the days on which it is closed."""
-        found: dict[int, set[date]] = defaultdict(set)
-        for closure in Closure.objects.filter(confirmed=True):
-            found[closure.site_id].update(days(closure.first_on, closure.last_on))
+    def shut(self) -> dict[int, Minutes]:
+        """By site: the minutes in which it is closed."""
+        found: dict[int, Minutes] = defaultdict(set)
+        for closure in Closure.objects.filter(confirmed=True, site__in=self.sites):
+            since = self._instant(closure.site_id, closure.first_on, closure.starts or time())
+            until = self._instant(closure.site_id, closure.last_on + timedelta(days=1), time())
+            if closure.ends is not None:
+                until = self._instant(closure.site_id, closure.last_on, closure.ends)
+            found[closure.site_id].update(minutes(max(since, self.since), min(until, self.until)))
         return found
 
     def opens(self, site: int) -> Minutes:
@@ -102,9 +106,9 @@ class Clinic:
         found: Minutes = set()
         for row in OpeningHours.objects.filter(site=site):
             for day in self._days():
-                if day.isoweekday() == row.weekday and day not in self.closed[site]:
+                if day.isoweekday() == row.weekday:
                     found.update(self._wall(site, day, row.opens, row.closes))
-        return found
+        return found - self.shut[site]
 
     def works(self, practitioner: Practitioner, site: int) -> Minutes:
         """Return the minutes in which a practitioner works at a site."""
@@ -114,19 +118,21 @@ class Clinic:
             for day in self._days():
                 due = (day - timedelta(days=day.weekday()) - begins).days // 7 % row.every_weeks == 0
                 lives = row.valid_from <= day and (row.valid_to is None or day < row.valid_to)
-                if day.isoweekday() == row.weekday and due and lives and day not in self.closed[site]:
+                if day.isoweekday() == row.weekday and due and lives:
                     found.update(self._wall(site, day, row.starts, row.ends))
         for away in Absence.objects.filter(practitioner=practitioner):
             found = {minute for minute in found if not away.period.lower <= minute < away.period.upper}
-        return found
+        return found - self.shut[site]
 
     def _days(self) -> Iterable[date]:
         return days((self.since - timedelta(days=1)).date(), (self.until + timedelta(days=1)).date())
 
     def _wall(self, site: int, day: date, first: time, last: time) -> Iterable[datetime]:
-        zone = ZoneInfo(self.sites[site].zone)
-        start, end = (datetime.combine(day, wall, zone).astimezone(UTC) for wall in (first, last))
+        start, end = self._instant(site, day, first), self._instant(site, day, last)
         return minutes(max(start, self.since), min(end, self.until))
+
+    def _instant(self, site: int, day: date, wall: time) -> datetime:
+        return datetime.combine(day, wall, ZoneInfo(self.sites[site].zone)).astimezone(UTC)
 
 
 def minutes(start: datetime, end: datetime) -> Iterable[datetime]:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from scheduler.calendars import open_hours
 from scheduler.public import Audience, SearchQuery, search
 from tests.factories.random_clinics import MONDAY, RandomClinic
 from tests.scheduler.brute_force import free_starts
@@ -36,7 +37,15 @@ def test_search_and_the_slow_way_find_the_same_in_a_clinic_drawn_at_random():
     assert sum(compare(seed) for seed in FEW) > 50
 
 
+def test_twin_a_search_that_takes_parts_of_days_for_whole_ones_is_seen(monkeypatch):
+    filled = open_hours.days_filled
+    monkeypatch.setattr(open_hours, "days_filled", lambda *on, zone, **_wall: filled(*on, zone=zone))
+    with pytest.raises(AssertionError, match="seed"):
+        compare(*FEW)
+
+
 @pytest.mark.full
+@pytest.mark.timeout(600)  # twenty seconds where nobody else computes
 @pytest.mark.parametrize("hundred", range(10))
 def test_search_and_the_slow_way_find_the_same_in_a_thousand_clinics(hundred):
     from django.db import transaction  # noqa: PLC0415
