@@ -87,17 +87,23 @@ def _connection(channel: MessageChannel, opened: ExitStack) -> ChannelConnection
 
 
 def _round(connections: dict[str, ChannelConnection], this: Round) -> None:
-    """Relay and deliver until nothing is due. A channel whose server takes nothing holds back its own alone."""
+    """Relay and deliver until nothing is due. A channel whose server takes nothing holds back its own alone.
+
+    Quick batches follow each other for a second: that long may wait what changes meanwhile, and another channel.
+    """
     claims.end_unreachable(connections, at=this.now())
     while connections and not this.over():
         claims.take_back(at=this.now())
         busy = bool(_plan(at=this.now()))
         for key in list(connections):
-            if this.over() or not claims.anything_due(key, at=this.now()):
-                continue
-            busy = True
-            if not _deliver(key, connections[key], this):
-                del connections[key]
+            turn_ends_at = this.now() + A_MOMENT
+            while not this.over() and claims.anything_due(key, at=this.now()):
+                busy = True
+                if not _deliver(key, connections[key], this):
+                    del connections[key]
+                    break
+                if this.now() >= turn_ends_at:
+                    break
         if not busy:
             return
 
