@@ -38,6 +38,12 @@ from scheduler.models import (
 CLOSES = end_column("closes", gettext_lazy("closes"))
 
 
+@admin.display(description=gettext_lazy("name"), ordering="key")
+def name(row: Model) -> str:
+    """Return what people call it."""
+    return str(row)
+
+
 class CatalogueAdmin(EditAdmin):
     """Entries of the catalogue; `within(sites)` says which belong to sites. Most go out of use, and stay."""
 
@@ -124,7 +130,7 @@ class SiteAdmin(CatalogueAdmin):
     """Sites. Only whoever runs the whole installation adds one."""
 
     form = forms.SiteForm
-    list_display = ["key", "address", "phone", "zone", "active"]
+    list_display = [name, "address", "phone", "zone", "active"]
 
     def within(self, sites: frozenset[int]) -> Q:
         return Q(pk__in=sites)
@@ -145,7 +151,7 @@ class TherapyAdmin(CatalogueAdmin):
     """What is offered. Therapies come with the service: they are not added here."""
 
     form = forms.TherapyForm
-    list_display = ["key", "active", "self_bookable", "skin_penetrating"]
+    list_display = [name, "active", "self_bookable", "skin_penetrating"]
     inlines = [PlanInline]
 
     def within(self, sites: frozenset[int]) -> Q:
@@ -177,7 +183,7 @@ class RoomAdmin(CatalogueAdmin):
 
     form = forms.RoomForm
     fixed = ("site",)
-    list_display = ["key", "site", "suite"]
+    list_display = [name, "site", "suite"]
     list_select_related = ["site"]
 
     def within(self, sites: frozenset[int]) -> Q:
@@ -190,7 +196,7 @@ class PlaceAdmin(CatalogueAdmin):
 
     form = forms.PlaceForm
     fixed = ("room",)
-    list_display = ["key", "room", "features", "active"]
+    list_display = [name, "room", "features", "active"]
     list_select_related = ["room"]
 
     def within(self, sites: frozenset[int]) -> Q:

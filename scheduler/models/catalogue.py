@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.models import Site
-from core.text.languages import Texts
+from core.text.languages import Texts, localized
 
 
 class Therapy(models.Model):
@@ -32,7 +32,7 @@ class Therapy(models.Model):
         ordering = ["position", "key"]
 
     def __str__(self) -> str:
-        return self.key
+        return localized(self.name) or self.key
 
 
 class VisitType(models.TextChoices):
@@ -107,7 +107,7 @@ class Room(models.Model):
         constraints = [models.UniqueConstraint(name="room_key_is_used_once_per_site", fields=["site", "key"])]
 
     def __str__(self) -> str:
-        return self.key
+        return localized(self.name) or self.key
 
 
 class Place(models.Model):
@@ -125,7 +125,7 @@ class Place(models.Model):
         constraints = [models.UniqueConstraint(name="place_key_is_used_once_per_room", fields=["room", "key"])]
 
     def __str__(self) -> str:
-        return self.key
+        return localized(self.name) or self.key
 
 
 class Device(models.Model):

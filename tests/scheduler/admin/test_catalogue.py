@@ -77,6 +77,18 @@ def test_what_ada_sets_up_is_on_sale_at_once_and_as_far_ahead_as_anything(ada):
     assert drift.check(at=AT) == []
 
 
+def test_ada_reads_what_she_set_up_by_the_names_that_she_gave_it(ada):
+    set_up(ada)
+    rows = {
+        Room.objects.get(): "Blue room",
+        Place.objects.get(): "Bay A",
+        therapy("acu_manual"): "Acupuncture (manual)",
+    }
+    for row, called in rows.items():
+        link = f'<a href="{changing(row)}">{called}</a>'
+        assert link in ada.get(listing(row._meta.model_name)).content.decode()
+
+
 def test_what_ada_pastes_is_cleaned_and_the_number_of_a_site_is_one_that_can_be_called(ada):
     pasted = {
         "name": "\u200bHarbor\u00a0clinic\ufeff",
