@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from core.refusals import Invalid
 
 LARGEST_PAGE = 100
+LAST_PAGE = 9_999_999_999
 
 
 class Pages(PageNumberPagination):
@@ -26,7 +27,7 @@ class Pages(PageNumberPagination):
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         """Describe the parameters of a page, with the numbers that they take."""
-        limits = {"page": {"minimum": 1}, "page_size": {"minimum": 1, "maximum": LARGEST_PAGE}}
+        limits = {"page": {"minimum": 1, "maximum": LAST_PAGE}, "page_size": {"minimum": 1, "maximum": LARGEST_PAGE}}
         found: list[dict[str, Any]] = super().get_schema_operation_parameters(view)
         return [one | {"schema": one["schema"] | limits[one["name"]]} for one in found]
 
@@ -45,7 +46,7 @@ def _without_nullable(described: dict[str, Any]) -> dict[str, Any]:
 def _refuse_unless_counting(given: str | None, name: str, *, largest: int | None) -> None:
     if given is None:
         return
-    right = given.isascii() and given.isdigit() and len(given) <= len("1000000000")
+    right = given.isascii() and given.isdigit() and len(given) <= len(str(LAST_PAGE))
     if not right or int(given) < 1 or (largest is not None and int(given) > largest):
         limit = _("Give a whole number from 1.") if largest is None else _("Give a whole number from 1 to 100.")
         raise Invalid(errors=[{"parameter": name, "detail": str(limit), "code": "invalid"}])

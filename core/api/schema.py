@@ -44,14 +44,17 @@ KEY = r"^[!-~]{1,255}$"
 TAGS = r'^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)$'
 EXAMPLES = {KEY: "0b7c6b0e-5d0f-4d0e-9d61-2f4f5a1c9a52", TAGS: '"3-65f4a184a3900"'}
 KEY_RULE = "1 to 255 visible characters. The same key and body get the same answer for 72 hours."
-NOT_EMPTY = {"minLength": 1}
 UNCHANGED = "The same as when its ETag was sent."
 TAG = "Names the state that is shown: send it as If-Match, and nothing is changed that was not seen."
 REPLAYED = "`true`: this is the answer that the first request with the key got."
 
 
-def _takes_any_text(parameter: dict[str, Any]) -> bool:
-    return parameter["schema"].get("type") == "string" and not {"format", "enum"} & set(parameter["schema"])
+def _not_empty(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a filter with what is true of each: one that says nothing is refused."""
+    if schema.get("type") == "array":
+        return schema | {"minItems": 1}
+    any_text = schema.get("type") == "string" and not {"format", "enum"} & set(schema)
+    return schema | {"minLength": 1} if any_text else schema
 
 
 def _is_always_shown(serializer: Any, name: str) -> bool:
@@ -139,7 +142,7 @@ class Schema(AutoSchema):
 
     def _get_filter_parameters(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = super()._get_filter_parameters()  # type: ignore[no-untyped-call]
-        return [one | {"schema": NOT_EMPTY | one["schema"]} if _takes_any_text(one) else one for one in found]
+        return [one | {"schema": _not_empty(one["schema"])} for one in found]
 
     def get_auth(self) -> list[Any]:
         """Return how to sign in; what is public says that nobody has to."""

@@ -123,6 +123,10 @@ def test_a_page_of_a_list_is_described_in_the_words_of_openapi_31(description):
 def test_a_page_and_a_filter_say_which_values_they_take(description):
     listed = description["paths"]["/api/v1/rooms/"]["get"]["parameters"]
     taken = {one["name"]: one["schema"] for one in listed}
+    status = next(
+        one for one in description["paths"]["/api/v1/messages/"]["get"]["parameters"] if one["name"] == "status"
+    )
+    assert status["schema"]["minItems"] == 1
     assert taken["page_size"] == {"type": "integer", "minimum": 1, "maximum": 100}
     assert taken["site"] == {"type": "string", "minLength": 1}
 
