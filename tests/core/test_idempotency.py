@@ -199,7 +199,7 @@ def test_whoever_waits_more_than_two_seconds_is_told_to_come_back(post):
         began = time.monotonic()
         with ThreadPoolExecutor(1) as pool:
             refused = pool.submit(post).result()
-        assert 1.5 < time.monotonic() - began < 4
+        assert 1.5 < time.monotonic() - began < 9  # anybody else's lock would be waited for ten seconds
         transaction.set_rollback(True)
     assert refused.status_code == 409
     assert refused.json()["code"] == "idempotency-in-progress"
