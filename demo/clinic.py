@@ -8,6 +8,7 @@ from core.models import Site
 from core.principal import Principal
 from demo.definition import WEEKDAYS, definition
 from scheduler.actions import calendars, catalogue, holidays
+from scheduler.audience import EVERYONE
 from scheduler.models import Closure, Offering, Practitioner, Room, Therapy, VisitPlan
 from scheduler.models.practitioners import Gender
 
@@ -103,6 +104,7 @@ def work(practitioner: Practitioner, site: Site, hours: Mapping[str, Any], *, at
                 ends=time.fromisoformat(ends),
                 every_weeks=hours.get("every_weeks", 1),
                 valid_from=since - timedelta(days=since.weekday()),
+                audience=hours.get("audience", EVERYONE),
             )
             calendars.add_hours(practitioner, shift, by=DEMO, at=at)
 

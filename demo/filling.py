@@ -90,7 +90,9 @@ class Filling:
                 therapy=therapy, visit=visit, technique=technique, practitioner=who.public_id,
                 starts_at=hours[0][0], ends_at=hours[-1][1], audience=scheduler.Audience.STAFF_WITH_REASON, limit=100,
             )  # fmt: skip
-            free = [slot for slot in scheduler.search(kind, at=self.at) if not overlaps(slot, taken)]
+            free = [
+                slot for slot in scheduler.search(kind, at=self.at) if not slot.only_for and not overlaps(slot, taken)
+            ]
             if free:
                 return free[0] if self.chance.random() < NEXT_TO_EACH_OTHER else self.chance.choice(free)
         return None

@@ -75,7 +75,7 @@ def book_soon(patient: Patient, days: int, *, by: Principal, at: datetime) -> bo
     begins = at + timedelta(days=days)
     kind = scheduler.SearchQuery(
         therapy="acu_manual", visit=scheduler.VisitType.FOLLOWUP, starts_at=begins, ends_at=begins + timedelta(days=4),
-        sites=frozenset({patient.site_id}), audience=scheduler.Audience.STAFF_WITH_REASON, limit=1,
+        sites=frozenset({patient.site_id}), audience=scheduler.Audience.PATIENT, limit=1,
     )  # fmt: skip
     free = scheduler.search(kind, at=at)
     for slot in free:

@@ -29,7 +29,10 @@ EACH_START = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Button:
-    """One time to choose; `id` is sealed. `lead` is said before the name to people who listen."""
+    """One time to choose; `id` is sealed. `lead` is said before the name to people who listen.
+
+    `for_whom`: of whoever looks, where the time is not everyone's.
+    """
 
     id: str
     time: str
@@ -37,6 +40,7 @@ class Button:
     lead: str = ""
     with_whom: str = ""
     where: str = ""
+    for_whom: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,7 +201,12 @@ def _by_person(slots: Iterable[Slot], day: str) -> list[Group]:
             heading=found[0].practitioner.name,
             hint=_spoken(found[0]),
             slots=[
-                Button(id=sealed(s.id), time=time_in_words(s.start, s.site.tz), day=f"{day}, {s.practitioner.name}")
+                Button(
+                    id=sealed(s.id),
+                    time=time_in_words(s.start, s.site.tz),
+                    day=f"{day}, {s.practitioner.name}",
+                    for_whom=_for_whom(s),
+                )
                 for s in found
             ],
         )
@@ -220,7 +229,12 @@ def _button(slot: Slot, day: str, *, named: bool) -> Button:
         lead=_("with"),
         with_whom=slot.practitioner.name,
         where=localized(slot.site.name) if named else "",
+        for_whom=_for_whom(slot),
     )
+
+
+def _for_whom(slot: Slot) -> str:
+    return _("for your program") if slot.only_for else ""
 
 
 def one_a_start(slots: Iterable[Slot]) -> list[Slot]:

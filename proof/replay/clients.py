@@ -119,7 +119,7 @@ class Client(threading.Thread):
             if answer.status == CREATED:
                 self.work.tally.promise(answer)
                 return dict(answer.body)
-            if answer.code != "slot-taken":
+            if answer.code not in {"slot-taken", "not-open-yet"}:
                 return None
         return None
 

@@ -72,6 +72,18 @@ def test_a_visit_in_another_place_than_it_claimed_is_found():
     assert kinds() == {"claims-do-not-fit"}
 
 
+def test_a_visit_in_hours_of_the_program_whose_patient_is_not_in_it_is_found():
+    visit = a_visit()
+    sql("UPDATE scheduler_workinghours SET audience = 'cancer-integrative-medicine' WHERE practitioner_id = %s",
+        visit.practitioner_id)  # fmt: skip
+    others = sql("SELECT count(*) FROM booking_appointment WHERE practitioner_id = %s", visit.practitioner_id)
+    found = [one for one in check(at=OPENED_AT) if one.kind == "in-hours-of-others"]
+    assert 0 < len(found) <= others[0][0]
+    sql("INSERT INTO booking_enrolment (patient_id, site_id, program) VALUES (%s, %s, 'cancer-integrative-medicine')",
+        visit.patient_id, visit.site_id)  # fmt: skip
+    assert f"appointment {visit.pk}:" not in str(list(check(at=OPENED_AT)))
+
+
 def test_a_visit_that_moved_without_its_claims_is_found():
     sql("UPDATE booking_appointment SET period = "
         "tstzrange(lower(period) + interval '1 day', upper(period) + interval '1 day') WHERE id = %s",

@@ -62,6 +62,17 @@ def test_hours_differ_some_work_evenings_saturdays_every_second_week_or_at_two_s
     )
 
 
+def test_mei_li_keeps_friday_afternoons_for_the_program():
+    friday = datetime(2026, 11, 13, 13, tzinfo=CHICAGO)
+    asked = {"therapy": "acu_manual", "visit": "followup", "starts_at": friday, "ends_at": friday + timedelta(hours=3)}
+    li = Practitioner.objects.get(name="Mei Li").public_id
+    lakeside = Site.objects.get(key="lakeside")
+    alice = scheduler.Audience.of_patient(frozenset({(lakeside.pk, "cancer-integrative-medicine")}))
+    for audience, sees in ((scheduler.Audience.PATIENT, False), (alice, True)):
+        query = scheduler.SearchQuery(**asked, practitioner=li, audience=audience)
+        assert bool(scheduler.search(query, at=OPENED_AT)) is sees
+
+
 def test_the_next_three_weeks_are_about_sixty_percent_full():
     offered = taken = timedelta()
     for who in Practitioner.objects.all():

@@ -44,6 +44,8 @@ class Clinic:
     since: datetime
     until: datetime
     at: datetime
+    audiences: frozenset[str] | None = None
+    """Whose hours whoever asks may use, beside everyone's; None: anybody's."""
 
     @cached_property
     def parts(self) -> list[Part]:
@@ -114,6 +116,8 @@ class Clinic:
         """Return the minutes in which a practitioner works at a site."""
         found: Minutes = set()
         for row in WorkingHours.objects.filter(practitioner=practitioner, site=site):
+            if self.audiences is not None and row.audience not in {"all", *self.audiences}:
+                continue
             begins = row.valid_from - timedelta(days=row.valid_from.weekday())
             for day in self._days():
                 due = (day - timedelta(days=day.weekday()) - begins).days // 7 % row.every_weeks == 0
@@ -253,11 +257,17 @@ def joined(parts: Sequence[Part]) -> list[tuple[int, int]]:
 
 
 def free_starts(
-    therapy: str, visit: str, *, start: datetime, end: datetime, at: datetime
+    therapy: str,
+    visit: str,
+    *,
+    start: datetime,
+    end: datetime,
+    at: datetime,
+    audiences: frozenset[str] | None = None,
 ) -> set[tuple[datetime, int, int]]:
     """Return (start, practitioner id, site id) of all that can be booked in [start, end), on full five minutes."""
     plan = VisitPlan.objects.get(therapy__key=therapy, visit=visit, technique="")
-    clinic = Clinic(plan, start - timedelta(hours=6), end + timedelta(hours=12), at)
+    clinic = Clinic(plan, start - timedelta(hours=6), end + timedelta(hours=12), at, audiences)
     rows = Offering.objects.filter(therapy__key=therapy, practitioner__active=True, site__active=True)
     found = set()
     for offering in rows.select_related("practitioner", "site"):

@@ -4,31 +4,45 @@ from datetime import timedelta
 
 import pytest
 
+from scheduler.audience import CANCER_PROGRAM
 from scheduler.calendars import open_hours
+from scheduler.models import Therapy
 from scheduler.public import Audience, SearchQuery, search
 from tests.factories.random_clinics import MONDAY, RandomClinic
 from tests.scheduler.brute_force import free_starts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue")]
-FEW, MANY = (0,), range(1, 1001)
+FEW, MANY = (4,), range(1, 1001)
+ASKING = (None, frozenset({CANCER_PROGRAM}), frozenset())
+"""Whose hours they may use: everybody's (staff), the program's beside everyone's (Alice), everyone's (Mallory)."""
+
+
+def of_all_sites(clinic, audiences):
+    """Return a patient of these programs at each site."""
+    return Audience.of_patient(frozenset((site.pk, one) for site in clinic.sites for one in audiences))
 
 
 def compare(seed):
     clinic = RandomClinic(seed)
     start = MONDAY + timedelta(days=clinic.chance.choice((0, 3, 6)), hours=clinic.chance.choice((0, 12)))
     end = start + timedelta(hours=36)
+    audiences = ASKING[seed % 3]
+    if audiences is not None:
+        Therapy.objects.update(self_bookable=True)
     wanted = SearchQuery(
         therapy=clinic.therapy,
         visit=clinic.visit,
         starts_at=start,
         ends_at=end,
-        audience=Audience.STAFF_WITH_REASON,
+        audience=Audience.STAFF_WITH_REASON if audiences is None else of_all_sites(clinic, audiences),
+        reviewed=True,
         limit=None,
         step_minutes=5,
     )
     found = {(slot.start, slot.practitioner.id, slot.site.id) for slot in search(wanted, at=clinic.at)}
-    now = clinic.at + (MONDAY - clinic.at) % timedelta(minutes=5)
-    meant = free_starts(clinic.therapy, clinic.visit, start=max(start, now), end=end, at=clinic.at)
+    now = clinic.at if audiences is None else clinic.at + timedelta(hours=4)  # the notice of patients
+    now += (MONDAY - now) % timedelta(minutes=5)
+    meant = free_starts(clinic.therapy, clinic.visit, start=max(start, now), end=end, at=clinic.at, audiences=audiences)
     assert found == meant, f"seed {seed}: {sorted(found ^ meant)[:5]}"
     return len(found)
 

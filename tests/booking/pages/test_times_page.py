@@ -5,8 +5,13 @@ from datetime import timedelta
 
 import pytest
 
+from booking.web.slot_ids import sealed
+from scheduler.actions import calendars
+from scheduler.audience import CANCER_PROGRAM
+from scheduler.models import Practitioner
 from scheduler.public import SearchQuery, first, therapies
 from tests.booking.pages.walk import TIMES, slots_on, text_of
+from tests.factories.booking import SYSTEM, chicago, make_enrolled, slot_id
 from tests.factories.policies import publish_policy
 from tests.factories.scheduler import AT, lay_out, make_practitioner
 
@@ -141,3 +146,22 @@ def test_the_length_of_ear_acupuncture_is_the_same_before_and_after_it_is_booked
     listed = alice.get("/api/v1/therapies/?page_size=100").json()["results"]
     lengths = {one["minutes"] for t in listed if t["key"] == "acu_auricular" for one in t["visits"]}
     assert lengths == {45, 40}
+
+
+def test_hours_of_the_program_are_shown_to_alice_and_nobody_else_can_choose_them(alice, mallory, site):
+    grace = Practitioner.objects.get(name="Grace Okoro")
+    tuesday = grace.working_hours.get(weekday=2)
+    calendars.change_hours(tuesday, audience=CANCER_PROGRAM, by=SYSTEM, at=AT)
+    alice.force_login(make_enrolled(site, "Alice Adams").user)
+    shown = alice.get(f"{TIMES}&day=2026-10-06")
+    kept = sealed(slot_id(grace, chicago(6, 10)))
+
+    assert "Grace Okoro" not in text_of(mallory.get(f"{TIMES}&day=2026-10-06")).split("Tuesday, October 6")[-1]
+    assert "for your program" in text_of(shown)
+    refused = mallory.post("/book/hold/", {"slot": kept})
+    assert refused.status_code == 409
+    assert "This time is not open for booking." in text_of(refused)
+    assert "Please choose another time, or call us" in text_of(refused)
+    assert len(slots_on(refused)) == 3
+    assert "program" not in text_of(refused).lower()
+    assert alice.post("/book/hold/", {"slot": kept})["Location"] == "/book/check/"
