@@ -17,7 +17,8 @@ JOIN scheduler_workinghours h ON h.practitioner_id = a.practitioner_id AND h.sit
   AND h.weekday = extract(isodow FROM start.wall) AND h.starts <= start.wall::time
   AND (start.wall::time < h.ends OR h.ends = '00:00')
   AND h.valid_from <= start.wall::date AND (h.valid_to IS NULL OR start.wall::date < h.valid_to)
-  AND (date_trunc('week', start.wall)::date - date_trunc('week', h.valid_from::timestamp)::date) / 7 % h.every_weeks = 0
+  AND (date_trunc('week', start.wall)::date - date_trunc('week', h.valid_from::timestamp)::date) / 7
+      %% h.every_weeks = 0
 WHERE a.status IN ('proposed', 'pending', 'booked', 'arrived', 'checked-in')
   AND h.audience <> 'all' AND a.override_reason = ''
   AND CASE h.audience

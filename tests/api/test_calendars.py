@@ -70,6 +70,41 @@ def test_dana_adds_changes_and_takes_away_hours(as_dana, dr_li, visitor):
     assert not WorkingHours.objects.filter(public_id=row["id"]).exists()
 
 
+SATURDAY = "slots/?therapy=acu_manual&visit=followup&from=2026-10-10T00:00:00-05:00&to=2026-10-11T00:00:00-05:00"
+
+
+def test_dana_gives_a_saturday_to_the_program_and_only_its_patients_and_staff_find_it(
+    as_dana, dr_li, visitor, as_alice, as_mallory
+):
+    program = "cancer-integrative-medicine"
+    added = as_dana.post(API + "working-hours/", hours(dr_li, audience=program), format="json")
+    assert added.json()["row"]["audience"] == program
+    for client, sees in ((visitor, set()), (as_mallory, set()), (as_alice, {program}), (as_dana, {program})):
+        found = client.get(API + SATURDAY).json()["results"]
+        assert {slot["only_for"] for slot in found} == sees
+    slot = f"{API}slots/{as_alice.get(API + SATURDAY).json()['results'][0]['id']}/"
+    assert as_alice.get(slot).json()["slot"]["only_for"] == program
+    (why,) = as_mallory.get(slot).json()["reasons"]
+    assert why["code"] == "not-open-yet"
+    assert program not in str(as_mallory.get(slot).json())
+
+
+def test_hours_for_people_of_whom_nobody_knows_are_refused(as_dana, dr_li):
+    refused = as_dana.post(API + "working-hours/", hours(dr_li, audience="friends"), format="json")
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "/audience")
+
+
+def test_a_preview_of_hours_for_fewer_people_names_who_has_an_appointment_in_them(as_dana, dr_li, mallory):
+    make_visit(mallory.record, slot_id(dr_li, chicago(8, 10)))
+    row = dr_li.working_hours.get(weekday=4)
+    address = f"{API}working-hours/{row.public_id}/?dry_run=true"
+    told = as_dana.patch(address, {"audience": "staff"}, format="json").json()
+    assert (told["count"], [one["code"] for one in told["warnings"]]) == (0, ["appointments-stay"])
+    assert "October 8, 2026" in told["warnings"][0]["detail"]
+    row.refresh_from_db()
+    assert row.audience == "all"
+
+
 @pytest.mark.parametrize("midnight", ["24:00", "24:00:00", "00:00"])
 def test_dana_lets_a_saturday_last_until_24_00_and_the_last_visit_ends_then(
     as_dana, dr_li, lakeside, visitor, midnight

@@ -16,7 +16,8 @@ def test_a_stranger_sees_free_times_and_no_names_of_patients(visitor, dr_li):
     assert found.status_code == 200
     assert len(found.json()["results"]) == 3
     first = found.json()["results"][0]
-    assert set(first) == {"id", "start", "end", "therapy", "visit", "technique", "practitioner", "site"}
+    assert set(first) == {"id", "start", "end", "therapy", "visit", "technique", "practitioner", "site", "only_for"}
+    assert first["only_for"] is None
     assert first["start"].endswith("-05:00")
     assert set(first["practitioner"]) == {"id", "name", "credentials", "languages", "gender"}
     assert found.headers["Cache-Control"] == "no-cache"
