@@ -12,7 +12,7 @@ from tests.factories.random_clinics import MONDAY, RandomClinic
 from tests.scheduler.brute_force import free_starts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue")]
-FEW, MANY = (4,), range(1, 1001)
+FEW, MANY, PARTS_OF_DAYS = (4,), range(1, 1001), 0
 ASKING = (None, frozenset({CANCER_PROGRAM}), frozenset())
 """Whose hours they may use: everybody's (staff), the program's beside everyone's (Alice), everyone's (Mallory)."""
 
@@ -55,7 +55,7 @@ def test_twin_a_search_that_takes_parts_of_days_for_whole_ones_is_seen(monkeypat
     filled = open_hours.days_filled
     monkeypatch.setattr(open_hours, "days_filled", lambda *on, zone, **_wall: filled(*on, zone=zone))
     with pytest.raises(AssertionError, match="seed"):
-        compare(*FEW)
+        compare(PARTS_OF_DAYS)
 
 
 @pytest.mark.full
