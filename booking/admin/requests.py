@@ -76,7 +76,7 @@ class OfferedTime:
 class ReviewRequestAdmin(Reads, admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
     """The requests of one's sites: who asks for what and when, by when to decide, and how long the time is kept."""
 
-    list_display = ("person", "what", "starts", "due", "waits_for", "until", "practitioner", "site")
+    list_display = ("person", "what", "starts", "due", "waits_for", "until", "with_whom", "site")
     list_filter = [StateFilter, ("site", admin.RelatedOnlyFieldListFilter)]
     ordering = ("created_at",)
     list_per_page = 50
@@ -114,6 +114,11 @@ class ReviewRequestAdmin(Reads, admin.ModelAdmin):  # type: ignore[type-arg]  # 
     def starts(self, visit: Appointment) -> str:
         """When it would start, by the site's clock."""
         return _short(visit.period.lower, visit)
+
+    @admin.display(description=gettext_lazy("with"))
+    def with_whom(self, visit: Appointment) -> str:
+        """Return the practitioner's name."""
+        return visit.practitioner.name
 
     @admin.display(description=gettext_lazy("decide by"), ordering="created_at")
     def due(self, visit: Appointment) -> str:
