@@ -50,6 +50,7 @@ def greeting_name(called: str) -> str:
     Anybody can type anything into the field for a name, and have it mailed from here: no address, link or number is.
     A title or initials alone ("Dr.") are no name.
     """
+    # "Lee," from a list of names would be greeted as "Hello Lee,,".
     shown = called.strip(" ,;:")
     letters = all(c in IN_NAMES or unicodedata.category(c)[0] in "LM" for c in shown)
     named = letters and not DOMAIN.search(shown) and not all(word.endswith(".") for word in shown.split())
@@ -61,6 +62,7 @@ def email(text: str) -> str:
 
     Spaces, and what stands around it in a sentence, are left out: each door takes what any of them takes.
     """
+    # As it is copied out of a sentence or a mail program: "<ann@example.org>,".
     bare = clean.without_unseen(text).strip(".,;<>")
     try:
         return mail_addresses.normal(line(bare, longest=mail_addresses.LONGEST))

@@ -40,12 +40,14 @@ def may_be_one(one: Identity, other: Identity) -> bool:
 def _alike(one: str, other: str) -> bool:
     """Whether two names may be one person's: the same, or one with a name more than the other."""
     fewer, more = sorted((set(fold(one).split()), set(fold(other).split())), key=len)
+    # "Zoe Brien" and "Zoe Anne Brien", but not "Zoe" and "Zoe Brien": a single word is too little.
     return is_same_name(one, other) or (len(fewer) > 1 and fewer <= more)
 
 
 def candidates(identity: Identity, *, among: QuerySet[Patient]) -> list[Patient]:
     """Return the records that may be of the same person, a few at most, in a fixed number of queries."""
     reached = ContactPoint.objects.filter(pk__in=_points(identity.contacts))
+    # Two readings by what is indexed; what they have in common with the person is judged here.
     born = among.filter(birth_date=identity.birth_date).order_by("pk")[: MOST_GROUPS * 2]
     near = among.filter(pk__in=reached.values("patient")).order_by("pk")[:MOST_GROUPS]
     found = {row.pk: row for rows in (born, near) for row in rows}

@@ -163,6 +163,8 @@ def _week(at: datetime, zone: ZoneInfo) -> tuple[int, int]:
 
 def lacks_first(requested: RequestedTime, others: Iterable[OtherVisit]) -> bool:
     """Whether a patient asks for a follow-up before a first visit."""
+    # Of a guest we know nothing: whoever says that they have been here before is believed until staff have matched
+    # them.
     if requested.audience.is_staff or not requested.known or requested.visit == "first":
         return False
     return not any(other.status is Status.FULFILLED or _comes_first(other, requested) for other in others)
@@ -304,10 +306,12 @@ def leaves_late(
 
     A move by staff is not the patient's own; of a cancel the reason says whose it is, whoever makes it.
     """
+    # A cancel has a reason, which tells whose it is though staff type it; a move has none.
     own = not staff if reason is None else reason in BY_PATIENT and reason not in EXCUSED
     return own and start - at < free_until
 
 
 def age_is_plausible(birth: date, *, on: date) -> bool:
     """Whether somebody born on `birth` can be alive on the day `on`."""
+    # Not more than the longest life: a slip in the century is the commonest in a year that is typed.
     return birth <= on and on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day)) <= LONGEST_LIFE_YEARS

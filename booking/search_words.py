@@ -76,10 +76,12 @@ def _words_of(name: str) -> Iterable[str]:
         if len(words) > 1:
             yield "".join(words)
     words = fold(name).split()
+    # Marked by `=`: two words as one are found when they are typed in full, not when their beginning is.
     yield from (f"={one}{other}" for one, other in pairwise(words))
     for first, word in enumerate(words):
         if word in PARTICLES:
             yield _with_next(words[first:])
+    # Where a script has no spaces, a family name and a given name are one word: each sign may begin what is typed.
     if any(map(is_spaceless, "".join(words))):
         yield from _endings("".join(words))
 
@@ -167,6 +169,7 @@ def is_long_enough(text: str, *, shortest: int) -> bool:
 
 def _birth_date(tokens: list[str]) -> tuple[list[date], list[str]]:
     """Return the days that some neighbouring tokens stand for, and the tokens that remain."""
+    # The longest first: of "3 27 1961" the whole is a day, and each part might be one as well.
     for width in range(min(len(tokens), MOST_WORDS), 0, -1):
         for first in range(len(tokens) - width + 1):
             if days := dates_typed(" ".join(tokens[first : first + width])):

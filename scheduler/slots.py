@@ -38,6 +38,7 @@ def tick_plan(segments: Iterable[tuple[int, str]]) -> TickPlan:
         if presence in runs:
             runs[presence] = _joined(runs[presence], (at, length))
         at += length
+        # Turnover and airing follow the patient's leaving: they are the place's, and no part of what anybody is told.
         if presence != "none":
             patient = at
     return TickPlan(tuple(runs["hands"]), tuple(runs["nearby"]), patient, at)
@@ -45,6 +46,7 @@ def tick_plan(segments: Iterable[tuple[int, str]]) -> TickPlan:
 
 def minutes_of(visit: TickPlan) -> int:
     """Return after how many minutes the patient leaves: the length that pages, mails, calendars and the API tell."""
+    # From the ticks, not from the segments' minutes: everybody is told the length that is claimed.
     return visit.patient * TICK_MINUTES
 
 

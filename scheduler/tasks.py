@@ -9,6 +9,7 @@ from scheduler.actions import drift, holidays, sheets
 @shared_task
 def extend_sheets() -> None:
     """Lay out the weeks ahead, and suggest the holidays of the year ahead."""
+    # Sheets before holidays: a suggestion shuts nothing, and must not keep time from being on sale.
     at = clock.now()
     sheets.extend(at=at)
     holidays.suggest_everywhere(at=at)

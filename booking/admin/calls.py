@@ -77,6 +77,7 @@ class CallTaskAdmin(Reads, admin.ModelAdmin):  # type: ignore[type-arg]  # not s
     @admin.action(description=_("Done: they have been called"), permissions=["call"])
     def done(self, request: HttpRequest, queryset: QuerySet[CallTask]) -> None:
         """End the chosen calls."""
+        # Read first, of what this person sees: the update asks for ids alone.
         ids = list(queryset.order_by().values_list("pk", flat=True))
         count = calls.done(ids, by=principal_of(request), at=clock.now())
         said = ngettext("%(count)d call is done.", "%(count)d calls are done.", count) % {"count": count}

@@ -48,6 +48,7 @@ class PatientRecordForm(ActForm):
             )
             return
         del self.fields["site"], self.fields["another_person"]
+        # As it is typed here, month first: what comes back unchanged must be read as the same day.
         born: date = self.instance.birth_date
         self.initial.update(reached(self.instance), birth_date=f"{born.month}/{born.day}/{born.year}")
 
@@ -64,6 +65,7 @@ class PatientRecordForm(ActForm):
         if self.adding and not self.errors and not cleaned.get("another_person"):
             found = patients.possible_duplicates(by=self.by, **self._facts())
             if found:
+                # Shown only now: a box that is always there is ticked unread.
                 self.fields["another_person"].widget = forms.CheckboxInput()
                 named = "; ".join(f"{one.name}, {date_format(one.birth_date)}, {one.reference}" for one in found)
                 self.add_error("another_person", _("There may be a record already: %(named)s") % {"named": named})

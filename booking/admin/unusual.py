@@ -29,5 +29,6 @@ class UnusualBookingAdmin(ReadOnly):
     @admin.display(description=_("what to do"))
     def to_do(self, row: UnusualBooking) -> SafeString:
         """Lead to the visits that nobody stands behind yet: those that are to be looked through."""
+        # The row names nobody, so it cannot lead to whose visits they are: only to those that nobody stands behind.
         visits = reverse("admin:booking_appointment_changelist", query={"address": "unverified"})
         return format_html('<a href="{}">{}</a>', visits, _("Look through the appointments of addresses not verified"))

@@ -80,6 +80,7 @@ def therapy_hidden(visit: Appointment | None, *, by: Principal) -> Iterator[None
     except Refusal as refusal:
         if visit is None or sees_therapy(visit, by):
             raise
+        # One answer for all three: a practitioner who never gives the therapy, and one who is busy, must look alike.
         if isinstance(refusal, scheduler.UnknownSlot | scheduler.SlotTaken | TherapyNotOffered):
             raise scheduler.SlotTaken from refusal
         if not THERAPY_FACTS.intersection(refusal.facts):
@@ -98,6 +99,7 @@ def new_appointment(sent: dict[str, Any], *, by: Principal, at: datetime) -> dic
     )
     if patient is None:
         raise Invalid(_("Say whom the appointment is for."), pointer="/patient")
+    # Looked up for its refusal alone: whoever may not see it hears the same as of one that is not there.
     find_appointment(sent.get("replaces"), by=by, pointer="/replaces")
     slot = find_slot(hold.slot if hold else sent["slot"], moving=None, patient=patient, by=by, at=at)
     require(by, Action.BOOK, of_slot(slot, patient, by), site=slot.site.key)

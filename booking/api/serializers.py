@@ -195,6 +195,7 @@ class ChangeSerializer(serializers.ModelSerializer[Change]):
 
     def get_by(self, change: Change) -> str:
         """Return who acted."""
+        # A patient who reads the history of their visit learns that staff moved it, not who.
         full = self.context["view"].principal.has(Role.ADMIN, Role.AUDITOR)
         return change.by if full else change.by.split(":")[0]
 

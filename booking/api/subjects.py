@@ -42,6 +42,7 @@ def of_patient(
     """
     treats = principal.user_id if principal.user_id in practitioners else None
     programs = _programs(patient, principal)
+    # Enrolled and not booked yet: no visit and no record of theirs is at the program's site.
     known = sites | (programs & principal.sites(Role.PROGRAM))
     return Subject(sites=known, owner=patient.user_id, practitioner=treats, programs=programs)
 

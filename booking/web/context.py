@@ -107,6 +107,7 @@ def _techniques(card: TherapyCard, visit: str) -> list[str]:
 
 def _offers(card: TherapyCard, times_query: TimesQuery) -> bool:
     """Whether people find times for it themselves; a visit that staff booked may move all the same."""
+    # Of a visit that only moves nobody asks whether patients book it online: staff may have booked it for them.
     if times_query.visit_now:
         return card.length(times_query.visit, times_query.technique) is not None
     return card.self_bookable and (times_query.visit, times_query.technique) in card.minutes

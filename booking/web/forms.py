@@ -82,6 +82,7 @@ class TimesFilterForm(forms.Form):
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  (tells the type checker)
         field.choices = [("", anything), *choices]
+        # A filter that cannot change anything is one more thing to read on a phone.
         if len(choices) < 2:  # noqa: PLR2004  (one is no choice)
             del self.fields[name]
 
@@ -162,6 +163,7 @@ class CodeForm(forms.Form):
 
     def clean_code(self) -> str:
         """Return the digits, in whatever script, without what people type between them. Fewer or more are no try."""
+        # `decimal`, not `isdigit`: superscripts are digits, too, and no keyboard types a code in them.
         typed = [unicodedata.decimal(letter, None) for letter in self.cleaned_data["code"]]
         digits = "".join(str(digit) for digit in typed if digit is not None)
         if len(digits) != CODE_DIGITS:

@@ -89,6 +89,7 @@ class LinkAccess:
         visit = self.visit
         phase = phase_of(visit.period.lower, visit.period.upper, at=at)
         takes_time = visit.status in OCCUPYING and phase is not Phase.OVER
+        # One query more, and only where the answer would change what is said.
         lost = takes_time and bool(uncovered_ids({visit.pk: visit.allocation}, at=at))
         answer = review_answer(visit)
         return status_display(
@@ -132,6 +133,7 @@ def visit_page(access: LinkAccess, *, just_done: str, at: datetime) -> VisitPage
     visit = access.visit
     display, live = access.status_display(at=at), access.may(Move.RESCHEDULE, at=at)
     called_off = visit.status == Status.CANCELLED
+    # `news` stands in an address, which anybody can type or open again later: it is said only while it is so.
     believed = called_off or (live and display.expected)
     undo = called_off and visit.undo_until is not None and at < visit.undo_until and visit.cancel_reason in BY_PATIENT
     return VisitPage(

@@ -49,6 +49,8 @@ def refusals_as_pages(view: View[P]) -> View[P]:
     def answered(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         try:
             return view(request, *args, **kwargs)
+        # The life cycle refuses those who press twice, or after somebody else: they are shown how it stands, not
+        # blamed.
         except MoveNotAllowed as refusal:
             return _as_it_stands(request) or refusal_page(request, refusal)
         except Refusal as refusal:
@@ -73,6 +75,7 @@ def private_page(view: View[P]) -> View[P]:
 def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """Return the page of a refusal. Where a time was taken, the nearest others can be chosen on it."""
     others = [slot for slot in _listed(refusal.facts.get("alternatives")) if isinstance(slot, Slot)]
+    # Behind a link, what is offered instead must not tell what the visit is for.
     name, _kwargs = _match(request)
     told = {
         "heading": refusal.title,

@@ -83,6 +83,7 @@ def forget_all(request: HttpRequest) -> None:
     """Forget whoever sat here, so that the next person is another visitor; who has signed in stays so."""
     forget(request.session)
     if not request.user.is_authenticated:
+        # With everything in it: what the next person at this computer sees begins with nothing.
         request.session.flush()
         rotate_token(request)  # visitors are known by it (`principal_of`)
 

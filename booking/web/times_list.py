@@ -141,6 +141,7 @@ class Listing:
 def listing(times_query: TimesQuery, offered: Sequence[Offered], span: Span, *, here: str, at: datetime) -> Listing:
     """Return the free times: some of each of the next days, or all of one day. `here`: this page's address."""
     query, zones, only = times_query.search_query(offered, at=at), {one.site.tz for one in offered}, span.only
+    # Days first, in numbers alone: the starts are asked for of those days only that are shown.
     loads = scheduler.days(query, at=at)
     first = next((n for n, load in enumerate(loads) if load.day >= (only or span.start or load.day)), len(loads))
     shown = [load for load in loads[first:] if load.day == only] if only else loads[first : first + DAYS_A_PAGE]
@@ -245,6 +246,7 @@ def one_a_start(slots: Iterable[Slot]) -> list[Slot]:
     shown: Counter[int] = Counter()
     chosen = []
     for start in sorted(starts):
+        # Whoever is first by name would else be offered alone, and be full weeks before the others.
         one = min(starts[start], key=lambda slot: shown[slot.practitioner.id])
         shown[one.practitioner.id] += 1
         chosen.append(one)
@@ -255,6 +257,7 @@ def spread(slots: Sequence[Slot], most: int) -> list[Slot]:
     """Return at most `most` slots, the first and the last among them, evenly through the day."""
     if len(slots) <= most:
         return list(slots)
+    # Evenly, first and last included: the first six would hide that there is time in the afternoon.
     return [slots[n * (len(slots) - 1) // (most - 1)] for n in range(most)]
 
 

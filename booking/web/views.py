@@ -158,6 +158,7 @@ def done(request: HttpRequest) -> HttpResponse:
     at, patient = clock.now(), patient_of(request)
     form = PersonForm(request.POST, on=today_of(sent_hold(request)))
     guest = Guest(**form.cleaned_data) if form.is_valid() else None
+    # Neither or both: the form is from another page, or another person has signed in since it was shown.
     if request.method != "POST" or (patient is None) == (guest is None):  # nobody is named, or somebody else signed in
         return redirect("check")
     hold_id, by = chosen_id(request.POST.get("hold", "")), principal_of(request)

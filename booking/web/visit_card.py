@@ -103,6 +103,7 @@ class HeldTime:
             "zone": zone_in_words(zone),
         }
         held = _("We are keeping %(day)s, %(time)s for you until %(until)s, %(zone)s.")
+        # What was typed is in the session, not in the hold: it outlives it.
         over = _("We kept %(day)s, %(time)s for you until %(until)s. That time is over, but your answers are safe.")
         return cls(
             hold=str(hold.public_id),

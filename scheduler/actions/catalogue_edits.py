@@ -29,6 +29,7 @@ def change(entry: Row, *, by: Principal, at: datetime, dry_run: bool = False, **
             check_features(fields["features"])
         if isinstance(entry, Site) and fields.get("phone", entry.phone) != entry.phone:
             fields["phone"] = phone_of_site(fields["phone"], entry.zone)
+        # After the lock: what it has lost is told from how it stood when this edit came to write.
         before = {name: getattr(entry, name) for name in fields}
         write(entry, **fields)
         return impact_on_visits(entry, allocations_needing(entry, before, at=at), by=by, at=at)

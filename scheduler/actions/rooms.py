@@ -49,6 +49,7 @@ def add_place(
         lock(room.site)
         check_place(room, key)
         check_features(features)
+        # Sheets are laid out at once: what is added is on sale with the next search, not with the next night's task.
         place = catalogue.add_place(room, key=key, features=list(features), name=dict(name))
         if not active:
             write(place, active=False)

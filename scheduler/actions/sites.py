@@ -41,6 +41,7 @@ class OpeningFields(TypedDict, total=False):
 def add_site(*, by: Principal, at: datetime, dry_run: bool = False, **fields: Any) -> Impact[Site]:  # noqa: ANN401
     """Add a site with these fields, and suggest the holidays of its first year. Raises Invalid."""
     with rehearsal(only=dry_run):
+        # The key has no row yet that could be locked; the column is unique as well.
         wait_for("keys of sites")
         check_site(fields)
         check_minutes(fields)

@@ -123,6 +123,7 @@ class ClosureAdmin(EditAdmin):
     @admin.action(description=gettext_lazy("Confirm: the clinic is closed on these days"), permissions=["change"])
     def confirm(self, request: HttpRequest, queryset: QuerySet[Closure]) -> None:
         """Let the chosen suggestions hold, unless that leaves visits without cover: then name these first."""
+        # Named together, as they would be confirmed: two closures may take the cover of one visit.
         with rehearsal(only=True):
             left = merged(self._confirmed(request, queryset)).uncovered if queryset.exists() else ()
         if left:

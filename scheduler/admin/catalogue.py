@@ -65,6 +65,7 @@ class CatalogueAdmin(EditAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the entries that somebody may look at."""
         rows: QuerySet[Any] = admin.ModelAdmin.get_queryset(self, request)
+        # Superusers run the installation and hold no role at a site: without this they would see an empty catalogue.
         if request.user.is_superuser:
             return rows
         seen = self.within(sites_for(principal_of(request), Action.SEE_CALENDAR))

@@ -50,6 +50,7 @@ class EditScope:
 
     def may_edit(self, practitioner: Practitioner, *, site: Site) -> bool:
         """Whether the rights table lets them edit this person's calendar at this site."""
+        # The one table decides, as over the API: the querysets above only narrow what is offered.
         subject = Subject(sites=frozenset({site.pk}), practitioner=practitioner.user_id)
         return may(self.by, Action.EDIT_CALENDAR, subject)
 

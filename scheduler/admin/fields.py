@@ -22,6 +22,7 @@ LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")
 def key_for(name: str, taken: Callable[[str], bool], *, otherwise: str) -> str:
     """Return a free key that is made from a name: "Blue room" gives "blue-room"."""
     stem = slugify(name)[:LONGEST_KEY].strip("-") or otherwise
+    # A key is part of slot ids and addresses, and never changes: it is made once, from the first name.
     key, number = stem, 1
     while taken(key):
         number += 1

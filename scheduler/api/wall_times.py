@@ -35,6 +35,7 @@ class EndTime(TimeOfDay):
 
     def to_internal_value(self, value: Any) -> time:
         """Return the time. Raises ValidationError."""
+        # Python's `time` refuses 24:00, which is how clinics write the end of the day.
         return MIDNIGHT if value in ("24:00", "24:00:00") else super().to_internal_value(value)
 
     def to_representation(self, value: Any) -> Any:

@@ -149,6 +149,7 @@ def check_closure(site: Site, wanted: ClosureFields, *, instead_of: Closure | No
             ("name", _("Please use at most 120 letters."), len(row.name) > LONGEST_NAME),
         ]
     )
+    # One spelling of whole days: else the same closure could be entered twice, once with times and once without.
     times = {"starts": None if starts == MIDNIGHT else starts, "ends": None if ends == MIDNIGHT else ends}
     same = Closure.objects.filter(site=site, first_on=row.first_on, starts=times["starts"], name=row.name)
     clashes = [str(c.public_id) for c in same.exclude(pk=row.pk)]

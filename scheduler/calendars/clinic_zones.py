@@ -15,5 +15,6 @@ def zone_of(practitioner: Practitioner) -> ZoneInfo:
 
 def zones_of(practitioners: QuerySet[Practitioner]) -> dict[int, str]:
     """Return the names of the zones in which people's absences are told, by their ids."""
+    # Backwards: in the dict the last one stays, which is the site with the smallest id.
     sites = Site.objects.filter(resources__practitioner__in=practitioners.values("pk")).order_by("-pk")
     return dict(sites.values_list("resources__practitioner", "zone"))

@@ -159,6 +159,7 @@ def check_travel(minutes: int, *, site: Site | None = None, other_site: Site | N
 
 def check_practitioner(data: Mapping[str, Any], *, sites: Collection[Site], instead_of: Practitioner | None) -> None:
     """Refuse a practitioner without a name or a site, with lanes that cannot be, or with another's account."""
+    # Also guarded by the column, which is unique: here it is said beside the field.
     user: User | None = data.get("user")
     others = Practitioner.objects.exclude(pk__in=[instead_of.pk] if instead_of else [])
     refuse(

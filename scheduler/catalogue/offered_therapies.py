@@ -33,6 +33,7 @@ class Offered:
 def therapies() -> list[TherapyCard]:
     """Return the active therapies that somebody offers, in the order of the catalogue."""
     known = catalogue()
+    # Texts are read from the rows: of therapies the cached catalogue holds what search needs, and no words.
     cards = (_card(t, known) for t in Therapy.objects.filter(active=True))
     return [card for card in cards if card.minutes]
 

@@ -54,6 +54,7 @@ class Facilities:
         """Return what is claimed as a unit. Of alternatives only the one named like the technique is."""
         counted = {pool["key"] for pool in self.rooms["equipment_pools"]}
         either = {name: names for name, names in self.rooms["room_aliases"].items() if name in equipment}
+        # What a plan names as "one of these" is claimed only if the technique is one of them: else nobody knows which.
         wanted = {name for name in equipment if name not in either}
         wanted |= {technique for names in either.values() if technique in names}
         return tuple(sorted(wanted & counted))

@@ -65,6 +65,7 @@ def offered_at(sites: Collection[int]) -> Q:
 def practitioners(by: Principal) -> QuerySet[Practitioner]:
     """Return the practitioners with what they offer where, in two queries."""
     running = Q(resources__sites__in=_run(by))
+    # A subquery: joined with resources and sites, somebody would come once for each of their lanes.
     seen = Practitioner.objects.filter(pk__in=Practitioner.objects.filter(Q(active=True) | running).values("pk"))
     in_use = Q(therapy__active=True, site__active=True)
     offers = Offering.objects.filter(in_use | Q(site__in=_run(by))).select_related("site", "therapy").order_by("pk")

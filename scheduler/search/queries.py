@@ -240,6 +240,7 @@ class _Reading:
     def nearest(self, taken: SlotKey, most: int, *, days_apart: int) -> list[Slot]:
         """Return the slots nearest to one, at most so many calendar days away, the nearest first."""
         found: list[tuple[bool, bool, timedelta, int, int]] = []
+        # Day by day outwards: most askers are answered by the same day, whatever the other weeks hold.
         for apart in range(days_apart + 1):
             found += nsmallest(most - len(found), self._at_distance(taken, apart))
             if len(found) == most:

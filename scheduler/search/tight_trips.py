@@ -49,6 +49,7 @@ def tight_trips(sites: Sequence[Site], *, minutes: int, at: datetime) -> tuple[E
 def _trips(sites: Sequence[Site], minutes: int, at: datetime) -> Iterator[Trip]:
     here = {site.pk for site in sites}
     names = dict(Practitioner.objects.filter(resources__sites__in=here).values_list("pk", "name"))
+    # All practitioners at once: entering a way is rare, and one statement for a year of visits is no burden.
     (found,) = read_together(stays(list(names), (at, at + AHEAD), at=at))
     for practitioner, known in found.items():
         ahead = sorted((s for s in known if s.site in here and s.end > at), key=lambda s: s.start)

@@ -30,6 +30,7 @@ def outside_opening_hours(hours: WorkingHours) -> tuple[EditWarning, ...]:
 
 def left_outside(site: Site, weekdays: Iterable[int], *, on: date) -> tuple[EditWarning, ...]:
     """Return a warning for each practitioner who from `on` works on these weekdays while the site is not open."""
+    # Hours of the past need no warning.
     rows = WorkingHours.objects.filter(site=site, weekday__in=set(weekdays)).exclude(valid_to__lte=on)
     found = []
     for hours in rows.select_related("practitioner").order_by("weekday", "starts", "pk"):

@@ -18,6 +18,7 @@ NO_EDIT_SINCE = "NOT EXISTS (SELECT FROM scheduler_coveredit AS edit WHERE edit.
 
 def edits() -> tuple[int, ...]:
     """Return the ids of the latest edits that may have taken cover away. Read before cover is asked for."""
+    # A set of ids, not the latest: of two edits at once the one with the smaller id may commit last.
     return tuple(CoverEdit.objects.order_by("pk").values_list("pk", flat=True))
 
 

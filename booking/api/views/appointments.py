@@ -79,6 +79,8 @@ class AppointmentListView(AppointmentView, ApiListView):
 
     def parameters(self) -> set[str]:
         """Return the parameters: whose appointments they are is asked by those alone who may see names."""
+        # Asked by person, a list tells whose its visits are: a parameter like any other that is unknown to whoever may
+        # not.
         return super().parameters() - (set() if may_ever(self.principal, Action.SEE_NAMES) else {BY_PERSON})
 
     def get_queryset(self) -> QuerySet[Appointment]:

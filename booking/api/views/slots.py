@@ -103,6 +103,7 @@ class SlotView(ApiView):
         if key and not found:
             raise Invalid(errors=[{"parameter": "site", "detail": _("There is no such site."), "code": "unknown"}])
         asking = {self.audience(site, override=override) for site in found}
+        # Staff of one of two sites: as a patient at both, rather than as staff where they are none.
         return SearchScope(found, asking.pop() if len(asking) == 1 else self.as_patient)
 
     @cached_property
@@ -171,6 +172,7 @@ class SlotListView(SlotView):
         """Answer with the soonest starts, at most `limit`, and where those after them are."""
         query = self.search_query()
         limit = query.limit or 0
+        # One more than is shown tells whether there are more, without counting them.
         found = scheduler.search(replace(query, limit=limit + 1), at=self.at)
         here = request.build_absolute_uri()
         more = replace_query_param(here, "after", found[limit - 1].id) if len(found) > limit else None

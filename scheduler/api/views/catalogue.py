@@ -246,6 +246,7 @@ class TherapyView(ApiView):
 
     def subject_of(self, obj: Any) -> Subject:
         """Return the sites where it is offered: an administrator of one of them may change it for all."""
+        # A therapy is one row for all sites. Offered nowhere yet, it is anybody's to set up who sets up a site.
         offered = frozenset(offering.site_id for offering in obj.offerings.all())
         return Subject(sites=offered or frozenset(Site.objects.values_list("pk", flat=True)))
 
