@@ -107,6 +107,7 @@ def test_sigterm_stops_everything_and_leaves_no_orphan(up):
 
 @pytest.mark.full
 def test_a_start_after_a_kill_continues_where_it_was(up):
+    up.end()  # where this test runs alone, no other has ended it
     port = free_port()
     with Up(up.data, port, "--no-demo") as first:
         left = first.children()
