@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
 from rest_framework.mixins import ListModelMixin
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -183,7 +184,7 @@ class ApiView(GenericAPIView[Any]):
     def _refuse_malformed_headers(self, request: Request) -> None:
         if self.conditional:
             refuse_malformed(request)
-        if self.idempotent:
+        if self.idempotent and request.method not in SAFE_METHODS:
             idempotency.key_of(request)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:

@@ -126,6 +126,7 @@ def sent_to(world, method, route):
         )
     facts = {
         "reschedule": {"slot": slot_id(world.li, chicago(13, 9))},
+        "propose": {"slot": slot_id(world.li, chicago(13, 9))},
         "cancel": {"reason": "patient"},
         "await": {"until": chicago(8, 10).isoformat()},
         "merge": {"other": str(world.nora.public_id)},
