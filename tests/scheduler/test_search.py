@@ -292,20 +292,20 @@ def test_a_search_makes_three_trips_at_most(people, length, suites, far_apart, d
         search(query(ends_at=AT + timedelta(days=length), limit=5000, audience=STAFF), at=AT)
 
 
-@pytest.mark.parametrize("wanted", [1, 60, 80, 400])
-def test_patients_in_other_suites_count_however_far_ahead_and_however_few_times_are_wanted(catalogue, wanted):
+def test_patients_in_other_suites_count_however_far_ahead_and_however_few_times_are_wanted(catalogue):
     site = make_site()
     north, south = (make_places(site, 1, suite=suite)[0] for suite in ("north", "south"))
     li = make_practitioner(site)
     lay_out()
-    for day in range(1, 20):
+    for day in range(1, 14):
         start = AT + timedelta(days=day, hours=3)
         other = make_claim(hands(li), start, 20).allocation
         make_claim(north.resource, start, 60, allocation=other)
         make_claim(south.resource, start + timedelta(minutes=60), 45)
-    everything = search(query(ends_at=AT + timedelta(days=30), limit=None), at=AT)
-    assert search(query(ends_at=AT + timedelta(days=30), limit=wanted), at=AT) == everything[:wanted]
-    assert all(explain(one, at=AT, audience=STAFF).free for one in everything)
+    everything = search(query(limit=None), at=AT)
+    assert all(explain(one, at=AT, audience=STAFF).free for one in everything[::20])
+    for wanted in (1, 60, 80, len(everything)):
+        assert search(query(limit=wanted), at=AT) == everything[:wanted]
 
 
 @pytest.mark.usefixtures("clinic")
