@@ -61,6 +61,8 @@ def test_the_table_names_everybody_with_what_they_may_do_and_the_password():
         line = next(row for row in table.splitlines() if row.split()[:1] == [told["key"]])
         assert told["name"] in line
         assert told["may"] in line
+    staff = table.partition("Staff pages: ")[2].partition(".")[0].split(", ")
+    assert {*staff} == {told["key"] for told in people.accounts() if told.get("staff")} > {"clinician", "scheduler"}
 
 
 @pytest.mark.usefixtures("clinic")

@@ -24,9 +24,8 @@ class Command(BaseCommand):
         for row in [HEADS, tuple("-" * width for width in widths), *rows]:
             line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
             self.stdout.write(f"  {line.rstrip()}")
-        self.stdout.write(
-            "\nStaff pages: scheduler, scheduler2, practitioner, admin. Over the API: manage.py demo_token <name>."
-        )
+        staff = ", ".join(data["key"] for data in accounts if data.get("staff"))
+        self.stdout.write(f"\nStaff pages: {staff}. Over the API: manage.py demo_token <name>.")
 
 
 def where(data: people.AccountData) -> str:
