@@ -192,14 +192,27 @@ def test_a_request_sent_again_after_answers_in_the_clear_were_forgotten_is_not_d
     assert acts() == 1
 
 
+def noting(sent, act):
+    """Act, and note the statements that it sends, whether they end well or not."""
+
+    def note(execute, sql, params, many, context):
+        sent.append(sql)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        return act()
+
+
 @threaded
 def test_whoever_waits_more_than_two_seconds_is_told_to_come_back(post):
     with transaction.atomic():
         idempotency._take(f"user:{User.objects.get(username='dana').pk}", "k1", "digest", at=clock.now())
-        began = time.monotonic()
+        began, sent = time.monotonic(), []
         with ThreadPoolExecutor(1) as pool:
-            refused = pool.submit(post).result()
-        assert 1.5 < time.monotonic() - began < 9  # anybody else's lock would be waited for ten seconds
+            refused = pool.submit(noting, sent, post).result()
+        assert time.monotonic() - began > 1.5
+        waited = next(one for one in sent if "lock_timeout" in one)  # anybody else's lock: ten seconds
+        assert "lock_timeout = '2s'" in waited
         transaction.set_rollback(True)
     assert refused.status_code == 409
     assert refused.json()["code"] == "idempotency-in-progress"
