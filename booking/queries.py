@@ -3,12 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import reduce
-from operator import or_
 from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 
 from booking.cancel_reasons import CancelReason
 from booking.errors import MergedInto
@@ -26,16 +24,24 @@ from scheduler import public as scheduler
 
 Row = TypeVar("Row", bound=Model)
 
+LISTED = ("patient", "practitioner", "site", "therapy", "place", "replaces")
+"""What a list shows of an appointment beside its own row."""
+
 
 def appointments(by: Principal) -> QuerySet[Appointment]:
     """Return the appointments that `by` may see, with what a list shows of each, in one query."""
     seen = Appointment.objects.visible_to(by)
-    return seen.select_related("patient", "practitioner", "site", "therapy", "place", "replaces")
+    return seen.select_related(*LISTED)
 
 
 def appointment(public_id: UUID, *, by: Principal) -> Appointment:
     """Return one appointment that `by` may see. Raises Missing."""
     return _one(appointments(by), public_id)
+
+
+def as_listed(visit: Appointment) -> Appointment:
+    """Return an appointment that was just written with what a list shows of it, in one query."""
+    return Appointment.objects.select_related(*LISTED).get(pk=visit.pk)
 
 
 def changes(public_id: UUID, *, by: Principal) -> QuerySet[Change]:
@@ -203,12 +209,10 @@ def is_own(patient: Patient | None, by: Principal) -> bool:
 
 def records_of(patient: Patient) -> list[int]:
     """Return the ids of all records of a patient's person: the same name and birth date, a contact in common."""
-    reached = [
-        Q(system=system, value__iexact=value) for system, value in patient.contacts.values_list("system", "value")
-    ]
+    theirs = ContactPoint.objects.filter(patient=patient, system=OuterRef("system"), value__iexact=OuterRef("value"))
     # Narrowed in the database by what is indexed, compared by name here: how names are told to be the same takes more
     # than a column can say.
-    alike = ContactPoint.objects.filter(reduce(or_, reached, Q(pk__in=[])), patient__birth_date=patient.birth_date)
+    alike = ContactPoint.objects.filter(Exists(theirs), patient__birth_date=patient.birth_date)
     found = alike.order_by().values_list("patient_id", "patient__name")
     return sorted({patient.pk, *(record for record, name in found if is_same_name(name, patient.name))})
 

@@ -310,6 +310,7 @@ def _hold(act: Act) -> Hold | None:
     hold = holds.own_hold(hold_id, by=act.by, at=act.at)
     if hold.moving_id != act.appointment.pk:
         raise Invalid(_("This time is kept for something else."), pointer="/hold")
+    hold.moving = act.appointment  # at hand: not read once more
     return hold
 
 

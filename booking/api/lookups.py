@@ -92,11 +92,10 @@ def therapy_hidden(visit: Appointment | None, *, by: Principal) -> Iterator[None
 def new_appointment(sent: dict[str, Any], *, by: Principal, at: datetime) -> dict[str, Any]:
     """Return a booking as its action takes it. Raises Invalid for what is missing, Forbidden for what is not theirs."""
     hold = find_hold(sent.get("hold"), by=by)
-    patient = (
-        find_patient(sent.get("patient"), by=by)
-        if "patient" in sent or hold is None or hold.patient is None
-        else hold.patient
-    )
+    # Whom a hold of theirs is for they have been allowed to name already.
+    patient = hold.patient if hold else None
+    if patient is None or sent.get("patient", patient.public_id) != patient.public_id:
+        patient = find_patient(sent.get("patient"), by=by)
     if patient is None:
         raise Invalid(_("Say whom the appointment is for."), pointer="/patient")
     # Looked up for its refusal alone: whoever may not see it hears the same as of one that is not there.

@@ -75,7 +75,8 @@ class AppointmentListView(AppointmentView, ApiListView):
     def made(self) -> Answer:
         """Book what the body names. Raises Invalid, Forbidden and what booking refuses."""
         order = new_appointment(self.validated_body(), by=self.principal, at=self.at)
-        return self.answer_with(appointments.book(**order, by=self.principal, at=self.at), status=201)
+        visit = appointments.book(**order, by=self.principal, at=self.at)
+        return self.answer_with(queries.as_listed(visit), status=201)
 
     def parameters(self) -> set[str]:
         """Return the parameters: whose appointments they are is asked by those alone who may see names."""

@@ -61,7 +61,8 @@ class HoldCreateView(HoldView):
         with therapy_hidden(moving, by=by):
             slot = find_slot(sent["slot"], moving=moving, patient=patient, by=by, at=self.at)
             require(by, Action.HOLD, of_slot(slot, patient, by), site=slot.site.key)
-            return self.answer_with(holds.take(slot, **asked), status=201)
+            hold = holds.take(slot, **asked)
+            return self.answer_with(self.get_queryset().get(pk=hold.pk), status=201)  # what it shows in one query
 
 
 class HoldDetailView(HoldView):
