@@ -17,9 +17,9 @@ from scheduler.errors import (
 from scheduler.models.catalogue import VisitType
 from scheduler.search.claimed_plans import EarlierClaim
 from scheduler.search.explanations import explain
-from scheduler.search.queries import alternatives, audiences, days, first, search, slot, was_offered, window
-from scheduler.search.search_query import DayLoad, Explanation, SearchQuery, Slot, UnavailableReason
-from scheduler.search.slot_ids import SlotKey
+from scheduler.search.queries import alternatives, audiences, days, first, search, window
+from scheduler.search.search_query import DayLoad, Explanation, SearchQuery, UnavailableReason
+from scheduler.search.slot_ids import Slot, SlotKey, slot, was_offered
 from scheduler.sheets.uncovered_claims import NO_EDIT_SINCE, edits, uncovered_allocations
 
 __all__ = [

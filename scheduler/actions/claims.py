@@ -21,8 +21,8 @@ from scheduler.search.allocation import Choice, choose
 from scheduler.search.availability import Availability, Frame
 from scheduler.search.claimed_plans import EarlierClaim, as_claimed
 from scheduler.search.presence import away
-from scheduler.search.queries import alternatives, resolve
-from scheduler.search.search_query import Slot
+from scheduler.search.queries import alternatives
+from scheduler.search.slot_ids import Slot, resolve
 from scheduler.sheets import free_time
 from scheduler.sheets.free_time import Stretch, WantedTime
 from scheduler.ticks import TICK

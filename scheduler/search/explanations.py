@@ -11,8 +11,9 @@ from scheduler.audience import Audience
 from scheduler.catalogue import Catalogue, Offer, Plan, catalogue
 from scheduler.errors import NotOpenYet
 from scheduler.search.availability import Availability, Frame
-from scheduler.search.queries import resolve, reviewable_start, window
-from scheduler.search.search_query import Explanation, Slot, UnavailableReason
+from scheduler.search.queries import reviewable_start, window
+from scheduler.search.search_query import Explanation, UnavailableReason
+from scheduler.search.slot_ids import Slot, resolve
 
 
 def explain(

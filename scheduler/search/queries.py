@@ -10,14 +10,12 @@ from itertools import islice
 from operator import or_
 from uuid import UUID
 
-from core.models import Site
 from scheduler.audience import Audience, reviewable_from, reviews_of, window_of
 from scheduler.catalogue import Catalogue, Offer, Plan, catalogue
-from scheduler.errors import NotOffered, RangeTooLong, TechniqueNeeded, UnknownPractitioner, UnknownSlot
-from scheduler.models import Practitioner
+from scheduler.errors import NotOffered, RangeTooLong, TechniqueNeeded, UnknownPractitioner
 from scheduler.search.availability import Availability, Frame
-from scheduler.search.search_query import PARTS_OF_DAY, DayLoad, SearchQuery, Slot
-from scheduler.search.slot_ids import SlotKey
+from scheduler.search.search_query import PARTS_OF_DAY, DayLoad, SearchQuery
+from scheduler.search.slot_ids import Slot, SlotKey, slot_of
 from scheduler.slots import on_grid
 from scheduler.ticks import TICK, each, ticks, weeks_between, written
 
@@ -80,60 +78,6 @@ def _window_asked(query: SearchQuery, site: int, *, at: datetime, known: Catalog
         looked_at = reviewable_start(site, query.visit, audience=query.audience, at=at, known=known)
         earliest = max(earliest, looked_at)
     return earliest, latest
-
-
-def slot(slot_id: str, *, serving: tuple[str, str, str] | None = None) -> Slot:
-    """Return what a slot id stands for, free or not. Raises UnknownSlot.
-
-    Ids are read here alone, once, where they come in: whoever is further inside is handed the slot.
-    `serving`: the therapy, visit and technique for which the start is read, whatever the id itself names.
-    """
-    key, known = SlotKey.decode(slot_id), catalogue()
-    key = key.serving(*serving) if serving else key
-    offer, plan = resolve(key, known)
-    return slot_of(offer, plan, key.start, known, technique=key.technique)
-
-
-def resolve(key: SlotKey, known: Catalogue) -> tuple[Offer, Plan]:
-    """Return who offers a slot and how the visit runs. Raises UnknownSlot."""
-    site, plan = known.site_by_key(key.site), known.plan(key.therapy, key.visit, key.technique)
-    for offer in known.offers_of(key.therapy, key.visit):
-        if plan and offer.site == site.id and offer.practitioner.public_id == key.practitioner:
-            return offer, plan
-    raise UnknownSlot
-
-
-def slot_of(offer: Offer, plan: Plan, start: datetime, known: Catalogue, *, technique: str | None = None) -> Slot:
-    """Return the slot of an offer at a start."""
-    site = known.sites[offer.site]
-    key = SlotKey(
-        practitioner=offer.practitioner.public_id,
-        site=site.key,
-        therapy=plan.therapy,
-        visit=plan.visit,
-        technique=plan.technique if technique is None else technique,
-        start=start,
-    )
-    return Slot(
-        key=key,
-        id=key.encode(),
-        start=start,
-        end=start + plan.tick_plan.patient * TICK,
-        therapy=plan.therapy,
-        visit=plan.visit,
-        technique=key.technique,
-        practitioner=offer.practitioner,
-        site=site,
-    )
-
-
-def was_offered(key: SlotKey) -> bool:
-    """Whether a start may have been offered, though nobody offers it now: all that it names is there."""
-    # Asked of the rows, not of the catalogue, which leaves out what is out of use; and not whether they work together:
-    # somebody may have left that site alone.
-    known = catalogue().plan(key.therapy, key.visit, key.technique) is not None
-    there = Practitioner.objects.filter(public_id=key.practitioner), Site.objects.filter(key=key.site)
-    return known and all(rows.exists() for rows in there)
 
 
 def alternatives(

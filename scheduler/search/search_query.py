@@ -5,8 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from scheduler.audience import Audience
-from scheduler.catalogue import PractitionerCard, SiteCard
-from scheduler.search.slot_ids import SlotKey
+from scheduler.search.slot_ids import Slot, SlotKey
 
 PARTS_OF_DAY = {"morning": (0, 12), "afternoon": (12, 17), "evening": (17, 24)}
 """Hours [from, to) of the site's wall clock."""
@@ -41,25 +40,6 @@ class SearchQuery:
     after: SlotKey | None = None
     step_minutes: int = 15
     also: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slot:
-    """A start that can be booked; `end` is when the patient leaves, both UTC. `id` spells `key`.
-
-    `only_for`: the audience to which alone it is open, of those that whoever asked may use; empty for everyone.
-    """
-
-    key: SlotKey
-    id: str
-    start: datetime
-    end: datetime
-    therapy: str
-    visit: str
-    technique: str
-    practitioner: PractitionerCard
-    site: SiteCard
-    only_for: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

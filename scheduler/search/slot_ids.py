@@ -1,8 +1,8 @@
-"""Slot ids: the same for the same practitioner, therapy, visit, technique, site and start.
+"""Slots and their ids: the same for the same practitioner, therapy, visit, technique, site and start.
 
 They are spelled, not sealed: whoever decodes one learns what it names. Pages carry them sealed. Where nobody may learn
-what a visit is for, ids go out that name no therapy (`without_therapy`), and
-come back to be read for the visit at hand.
+what a visit is for, ids go out that name no therapy (`without_therapy`), and come back to be read for the visit at
+hand.
 """
 
 import base64
@@ -11,7 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
+from core.models import Site
+from scheduler.catalogue import Catalogue, Offer, Plan, PractitionerCard, SiteCard, catalogue
 from scheduler.errors import UnknownSlot
+from scheduler.models import Practitioner
+from scheduler.ticks import TICK
 
 LONGEST = 200
 YEARS = range(2000, 2100)
@@ -68,3 +72,76 @@ class SlotKey:
         if key.encode() != text or start.year not in YEARS:
             raise UnknownSlot
         return key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """A start that can be booked; `end` is when the patient leaves, both UTC. `id` spells `key`.
+
+    `only_for`: the audience to which alone it is open, of those that whoever asked may use; empty for everyone.
+    """
+
+    key: SlotKey
+    id: str
+    start: datetime
+    end: datetime
+    therapy: str
+    visit: str
+    technique: str
+    practitioner: PractitionerCard
+    site: SiteCard
+    only_for: str = ""
+
+
+def slot(slot_id: str, *, serving: tuple[str, str, str] | None = None) -> Slot:
+    """Return what a slot id stands for, free or not. Raises UnknownSlot.
+
+    Ids are read here alone, once, where they come in: whoever is further inside is handed the slot.
+    `serving`: the therapy, visit and technique for which the start is read, whatever the id itself names.
+    """
+    key, known = SlotKey.decode(slot_id), catalogue()
+    key = key.serving(*serving) if serving else key
+    offer, plan = resolve(key, known)
+    return slot_of(offer, plan, key.start, known, technique=key.technique)
+
+
+def resolve(key: SlotKey, known: Catalogue) -> tuple[Offer, Plan]:
+    """Return who offers a slot and how the visit runs. Raises UnknownSlot."""
+    site, plan = known.site_by_key(key.site), known.plan(key.therapy, key.visit, key.technique)
+    for offer in known.offers_of(key.therapy, key.visit):
+        if plan and offer.site == site.id and offer.practitioner.public_id == key.practitioner:
+            return offer, plan
+    raise UnknownSlot
+
+
+def slot_of(offer: Offer, plan: Plan, start: datetime, known: Catalogue, *, technique: str | None = None) -> Slot:
+    """Return the slot of an offer at a start."""
+    site = known.sites[offer.site]
+    key = SlotKey(
+        practitioner=offer.practitioner.public_id,
+        site=site.key,
+        therapy=plan.therapy,
+        visit=plan.visit,
+        technique=plan.technique if technique is None else technique,
+        start=start,
+    )
+    return Slot(
+        key=key,
+        id=key.encode(),
+        start=start,
+        end=start + plan.tick_plan.patient * TICK,
+        therapy=plan.therapy,
+        visit=plan.visit,
+        technique=key.technique,
+        practitioner=offer.practitioner,
+        site=site,
+    )
+
+
+def was_offered(key: SlotKey) -> bool:
+    """Whether a start may have been offered, though nobody offers it now: all that it names is there."""
+    # Asked of the rows, not of the catalogue, which leaves out what is out of use; and not whether they work together:
+    # somebody may have left that site alone.
+    known = catalogue().plan(key.therapy, key.visit, key.technique) is not None
+    there = Practitioner.objects.filter(public_id=key.practitioner), Site.objects.filter(key=key.site)
+    return known and all(rows.exists() for rows in there)

@@ -17,9 +17,9 @@ from scheduler.errors import SlotTaken
 from scheduler.models import Claim, TravelTime
 from scheduler.search.availability import Availability
 from scheduler.search.explanations import explain
-from scheduler.search.queries import search, slot
+from scheduler.search.queries import search
 from scheduler.search.search_query import SearchQuery
-from scheduler.search.slot_ids import SlotKey
+from scheduler.search.slot_ids import SlotKey, slot
 from tests.factories.scheduler import (
     AT,
     EVERY_DAY,
