@@ -11,7 +11,7 @@ from gunicorn.glogging import Logger
 
 from config import serve
 from config.environment import whole_number
-from core.monitoring.logs import Discreet
+from core.monitoring.logs import RedactingFormatter
 
 bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
 worker_class = "local.processes.web_worker.BufferingWorker"
@@ -29,17 +29,17 @@ control_socket_disable = True
 proc_name = "meridian"
 
 
-class DiscreetLog(Logger):  # type: ignore[misc]
+class RedactingLogger(Logger):  # type: ignore[misc]
     """The web server's log, which writes no link that opens a visit either."""
 
     def setup(self, cfg: Config) -> None:
         """Give every handler the formatter that takes secrets out."""
         super().setup(cfg)
         for handler in self.error_log.handlers:
-            handler.setFormatter(Discreet(self.error_fmt, self.datefmt))
+            handler.setFormatter(RedactingFormatter(self.error_fmt, self.datefmt))
 
 
-logger_class = DiscreetLog
+logger_class = RedactingLogger
 getLogger("waitress.queue").setLevel("ERROR")  # that a request waits for a thread is no news
 
 

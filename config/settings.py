@@ -45,7 +45,7 @@ PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 VISITS_WITHOUT_COVER = "/admin/booking/appointment/?cover=without"
 
 INSTALLED_APPS = [
-    "core.accounts.apps.StaffAdmin",
+    "core.accounts.apps.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -57,7 +57,7 @@ INSTALLED_APPS = [
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "core.accounts.apps.ApiTokens",
+    "core.accounts.apps.ApiTokensConfig",
     "csp",
     "django_linear_migrations",
     "core",
@@ -71,22 +71,22 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "core.http.response_headers.TellBrowsers",
-    "core.api.health.AnswerHealthFirst",
-    "core.http.request_headers.CleanHeaders",
-    "core.http.problems.ApiProblems",
+    "core.http.response_headers.ResponseHeadersMiddleware",
+    "core.api.health.HealthMiddleware",
+    "core.http.request_headers.CleanHeadersMiddleware",
+    "core.http.problems.ApiProblemsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "core.http.problems.RefuseWhileDatabaseHangs",
+    "core.http.problems.DatabaseHangMiddleware",
     "csp.middleware.CSPMiddleware",
-    "core.http.request_limits.RefuseBadBytes",
-    "core.http.error_pages.SayNotAllowed",
+    "core.http.request_limits.RequestLimitsMiddleware",
+    "core.http.error_pages.MethodNotAllowedMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "core.staff_pages.site_time.ShowSiteTime",
+    "core.staff_pages.site_time.SiteTimeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -129,7 +129,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-AUTHENTICATION_BACKENDS = ["core.accounts.passwords.Passwords"]
+AUTHENTICATION_BACKENDS = ["core.accounts.passwords.PasswordBackend"]
 DEMO_PASSWORD = "meridian-demo"  # noqa: S105  # pragma: allowlist secret  (known to everybody: opens the demo only)
 LOGIN_URL = "admin:login"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # sealed, and not in the browser
@@ -194,8 +194,8 @@ STORAGES = {
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "core.accounts.authentication.Token",
-        "core.accounts.authentication.Session",
+        "core.accounts.authentication.ApiTokenAuthentication",
+        "core.accounts.authentication.BrowserSessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["core.api.permissions.MayAct"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
@@ -254,7 +254,10 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "plain": {"()": "core.monitoring.logs.Discreet", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+        "plain": {
+            "()": "core.monitoring.logs.RedactingFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "INFO"},

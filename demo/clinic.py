@@ -46,14 +46,14 @@ def open_site(data: Mapping[str, Any]) -> Site:
                 site, weekdays=weekdays, opens=time.fromisoformat(opens), closes=time.fromisoformat(closes)
             )
     for room in data["rooms"]:
-        furnish(site, room)
+        add_room(site, room)
     for pool, count in data["devices"].items():
         for number in range(1, count + 1):
             catalogue.add_device(site, pool=pool, number=number)
     return site
 
 
-def furnish(site: Site, data: Mapping[str, Any]) -> None:
+def add_room(site: Site, data: Mapping[str, Any]) -> None:
     """Make a room and its bays, which are named after it where there are several."""
     room = Room.objects.create(site=site, key=data["key"], name=data["name"], suite=data["suite"])
     for key, features in data["bays"].items():
@@ -62,13 +62,13 @@ def furnish(site: Site, data: Mapping[str, Any]) -> None:
         catalogue.add_place(room, key=key, features=features, name=name)
 
 
-def hire(sites: Mapping[str, Site], *, at: datetime) -> dict[str, Practitioner]:
+def add_practitioners(sites: Mapping[str, Site], *, at: datetime) -> dict[str, Practitioner]:
     """Make the practitioners; return them by key. Their hours hold since eight weeks before `at`."""
     visits = visits_by_therapy()
-    return {data["key"]: hire_one(data, sites, visits, at=at) for data in definition()["practitioners"]}
+    return {data["key"]: add_practitioner(data, sites, visits, at=at) for data in definition()["practitioners"]}
 
 
-def hire_one(
+def add_practitioner(
     data: Mapping[str, Any], sites: Mapping[str, Site], visits: Mapping[str, list[str]], *, at: datetime
 ) -> Practitioner:
     """Make one practitioner, with hours and offerings."""
@@ -82,7 +82,7 @@ def hire_one(
         gender=Gender(data["gender"]),
     )
     for hours in data["hours"]:
-        work(practitioner, sites[hours["site"]], hours, at=at)
+        add_hours(practitioner, sites[hours["site"]], hours, at=at)
     therapies = {therapy.key: therapy for therapy in Therapy.objects.filter(key__in=visits)}
     Offering.objects.bulk_create(
         Offering(practitioner=practitioner, site=sites[site], therapy=therapies[key], visits=visits[key])
@@ -92,7 +92,7 @@ def hire_one(
     return practitioner
 
 
-def work(practitioner: Practitioner, site: Site, hours: Mapping[str, Any], *, at: datetime) -> None:
+def add_hours(practitioner: Practitioner, site: Site, hours: Mapping[str, Any], *, at: datetime) -> None:
     """Add weekly hours: each interval on each day."""
     since = at.astimezone(site.tz).date() - HOURS_HOLD_SINCE
     for day in hours["days"]:

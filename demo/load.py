@@ -38,7 +38,7 @@ def load(*, at: datetime) -> Loaded | None:
         return None
     catalogue.load()
     sites = clinic.open_sites(at=at)
-    staff = clinic.hire(sites, at=at)
+    staff = clinic.add_practitioners(sites, at=at)
     sheets.extend(at=at)
     users = people.welcome(sites, staff, at=at)
     by = Principal.of(users["admin"], at=at)

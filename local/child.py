@@ -59,7 +59,7 @@ class Child:
                 user=who.uid if who else None,
                 group=who.gid if who else None,
                 extra_groups=[] if who else None,
-                preexec_fn=leash(program.stop),  # noqa: PLW1509  (one thread, and the leash only calls prctl)
+                preexec_fn=stop_with_parent(program.stop),  # noqa: PLW1509  (one thread, and it only calls prctl)
             )
 
     @property
@@ -94,7 +94,7 @@ class Child:
         return tail(self.program.log, self.begins)
 
 
-def leash(stop: signal.Signals) -> Callable[[], None]:
+def stop_with_parent(stop: signal.Signals) -> Callable[[], None]:
     """Return what a new child does first: ask the kernel to stop it when this process dies, however it dies.
 
     Where the kernel cannot do that, the next start ends what was left (`leftovers`).

@@ -49,14 +49,14 @@ class Probe:
 
     def _listen(self, now: float) -> None:
         try:
-            if self._line is not None and self._said_by(self._line):
+            if self._line is not None and self._answer_of(self._line):
                 self._answered_at = now
         except OSError as error:
             if error.errno in NOT_YET and now - self._asked_at <= PATIENCE:
                 return
         self._hang_up()
 
-    def _said_by(self, line: socket.socket) -> bytes:
+    def _answer_of(self, line: socket.socket) -> bytes:
         if not self._sent:
             line.send(self.words)
             self._sent = True

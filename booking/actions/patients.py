@@ -96,7 +96,7 @@ def enter(*, another_person: bool = False, by: Principal, at: datetime, **facts:
     `another_person`: they have looked at those. Raises PossibleDuplicates, Invalid.
     """
     if not another_person and (found := possible_duplicates(by=by, **facts)):
-        raise PossibleDuplicates(candidates=[_told(one) for one in found])
+        raise PossibleDuplicates(candidates=[_candidate_facts(one) for one in found])
     return register(by=by, at=at, **facts)
 
 
@@ -115,7 +115,7 @@ def possible_duplicates(*, by: Principal, **facts: Unpack[Facts]) -> list[Patien
     return candidates(identity, among=patients_seen(by))
 
 
-def _told(patient: Patient) -> dict[str, object]:
+def _candidate_facts(patient: Patient) -> dict[str, object]:
     return {
         "id": str(patient.public_id),
         "reference": patient.reference,

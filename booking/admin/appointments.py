@@ -14,7 +14,7 @@ from booking.references import as_written
 from booking.status_display import phase_of, staff_label
 from core import clock
 from core.accounts.principals import principal_of
-from core.admin import Reads
+from core.admin import ReadOnlyPermissions
 from core.principal import Principal
 from core.rights import Action, acting
 from core.text.languages import short_day_in_words, time_in_words
@@ -78,7 +78,7 @@ def stands_for_staff(visit: Appointment) -> str:
 
 
 @admin.register(Appointment)
-class AppointmentAdmin(Reads, admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+class AppointmentAdmin(ReadOnlyPermissions, admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
     """Visits of one's sites or calendar, without what they are for. They are moved and cancelled over the API."""
 
     list_display = fields = ("starts", "person", "reach", "address", "practitioner", "site", "state", "reference")

@@ -18,7 +18,7 @@ from booking.models import Appointment, CallTask
 from booking.models.patients import ContactSystem
 from core import clock
 from core.accounts.principals import principal_of
-from core.admin import Reads
+from core.admin import ReadOnlyPermissions
 from core.principal import Principal
 from core.rights import Action, acting
 from core.text.languages import when_in_words
@@ -44,7 +44,7 @@ def _caller(request: HttpRequest) -> Principal:
 
 
 @admin.register(CallTask)
-class CallTaskAdmin(Reads, admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+class CallTaskAdmin(ReadOnlyPermissions, admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
     """The calls to make for the visits of one's sites or calendar, the open ones first."""
 
     list_display = fields = ("why", "person", "reach", "visit", "practitioner", "site", "raised", "ended")

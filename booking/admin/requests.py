@@ -24,7 +24,7 @@ from booking.status import Move, Status
 from booking.web.labels import therapy_in_words, visit_in_words
 from core import clock
 from core.accounts.principals import principal_of
-from core.admin import Reads
+from core.admin import ReadOnlyPermissions
 from core.principal import Principal
 from core.refusals import Invalid, Refusal
 from core.rights import Action, acting, sites_for
@@ -73,7 +73,7 @@ class OfferedTime:
 
 
 @admin.register(ReviewRequest)
-class ReviewRequestAdmin(Reads, admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+class ReviewRequestAdmin(ReadOnlyPermissions, admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
     """The requests of one's sites: who asks for what and when, by when to decide, and how long the time is kept."""
 
     list_display = ("person", "what", "starts", "due", "waits_for", "until", "with_whom", "site")

@@ -5,10 +5,10 @@ from django.contrib.admin.apps import AdminConfig
 from django.utils.translation import gettext_lazy as _
 
 
-class StaffAdmin(AdminConfig):
+class StaffAdminConfig(AdminConfig):
     default_site = "core.accounts.staff_site.StaffSite"
 
 
-class ApiTokens(AppConfig):
+class ApiTokensConfig(AppConfig):
     name = "knox"
     verbose_name = _("Access over the API")

@@ -14,7 +14,7 @@ from core.http.problems import CsrfFailed
 from core.models import User
 
 
-class Token(TokenAuthentication):  # type: ignore[misc]  # knox comes without types
+class ApiTokenAuthentication(TokenAuthentication):  # type: ignore[misc]  # knox comes without types
     """`Authorization: Token <token>`. One query, and once an hour a note of its use; a task prunes ended tokens."""
 
     def authenticate_credentials(self, token: bytes) -> tuple[User, AuthToken]:
@@ -28,7 +28,7 @@ class Token(TokenAuthentication):  # type: ignore[misc]  # knox comes without ty
         return found.user, found
 
 
-class Session(SessionAuthentication):
+class BrowserSessionAuthentication(SessionAuthentication):
     """The session of a browser; acts need the CSRF token."""
 
     def enforce_csrf(self, request: Request) -> None:

@@ -12,7 +12,7 @@ from core.accounts.tries import Try
 from core.models import User
 
 
-class Passwords(ModelBackend):
+class PasswordBackend(ModelBackend):
     """Django's sign-in with name and password, counted. Raises TooManyTries, whichever door asked."""
 
     def authenticate(  # type: ignore[override]  # as its own parent of all

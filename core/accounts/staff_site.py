@@ -53,7 +53,7 @@ class NewPasswordForm(AdminPasswordChangeForm):
         return super().save(commit)
 
 
-class ChangePassword(PasswordChangeView):
+class ChangePasswordView(PasswordChangeView):
     """One's own new password: other sessions and all tokens end, and this device stays known."""
 
     form_class = NewPasswordForm
@@ -81,7 +81,7 @@ class StaffSite(admin.AdminSite):
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:  # type: ignore[override]
         """Ask for the old password and the new one; the device where it was changed is the one that stays known."""
-        view = ChangePassword.as_view(
+        view = ChangePasswordView.as_view(
             success_url=reverse("admin:password_change_done", current_app=self.name),
             template_name=self.password_change_template or "registration/password_change_form.html",
             extra_context=self.each_context(request) | (extra_context or {}),

@@ -2,8 +2,8 @@
 
 from core.admin.accounts import PersonAdmin
 from core.admin.policies import PolicyAdmin
-from core.admin.read_only import ReadOnly, Reads, may_read
+from core.admin.read_only import ReadOnly, ReadOnlyPermissions, may_read
 from core.admin.roles import RoleAdmin
 from core.admin.tokens import TokenAdmin
 
-__all__ = ["PersonAdmin", "PolicyAdmin", "ReadOnly", "Reads", "RoleAdmin", "TokenAdmin", "may_read"]
+__all__ = ["PersonAdmin", "PolicyAdmin", "ReadOnly", "ReadOnlyPermissions", "RoleAdmin", "TokenAdmin", "may_read"]

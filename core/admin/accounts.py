@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from core import clock
 from core.accounts.actions import people
 from core.accounts.principals import principal_of
-from core.admin.may_edit import is_superuser, known_to, may_keep_accounts
+from core.admin.permissions import is_superuser, known_to, may_keep_accounts
 from core.forms import AddressInput, ChangesForm, CleanText
 from core.models import RoleAssignment, User
 from core.staff_pages.account_forms import AccountForm, NewAccountForm
@@ -43,7 +43,7 @@ class PersonChangeForm(CleanText, ChangesForm, UserChangeForm):  # type: ignore[
         model = User
 
 
-class HeldOnce(BaseInlineFormSet):  # type: ignore[type-arg]  # not subscriptable at run time
+class RoleFormSet(BaseInlineFormSet):  # type: ignore[type-arg]  # not subscriptable at run time
     """The roles of one person, each held once at a time at a site."""
 
     def clean(self) -> None:
@@ -68,7 +68,7 @@ class RoleInline(admin.TabularInline):  # type: ignore[type-arg]  # not subscrip
 
     model = RoleAssignment
     form = ChangesForm
-    formset = HeldOnce
+    formset = RoleFormSet
     extra = 0
     can_delete = False
 

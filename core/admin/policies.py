@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from core import clock
 from core.accounts.principals import principal_of
-from core.admin.may_edit import is_superuser
+from core.admin.permissions import is_superuser
 from core.admin.read_only import ReadOnly
 from core.forms import CleanText
 from core.models import EVERY_AUDIENCE, Policy, PolicyState, Site, User

@@ -15,7 +15,7 @@ def may_read(request: HttpRequest) -> bool:
     return bool(request.user.is_superuser) or may_ever(principal_of(request), Action.SEE_CALENDAR)
 
 
-class Reads:
+class ReadOnlyPermissions:
     """To look at and nothing else; the same for pages and for the tables inside them."""
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -39,7 +39,7 @@ class Reads:
         return False
 
 
-class ReadOnly(Reads, admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+class ReadOnly(ReadOnlyPermissions, admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
     """A table to look at. `within(sites)` says which rows belong to sites; a superuser sees all."""
 
     def within(self, sites: frozenset[int]) -> Q:

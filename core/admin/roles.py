@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.accounts.actions import people
 from core.accounts.principals import principal_of
-from core.admin.may_edit import is_superuser, may_keep_accounts
+from core.admin.permissions import is_superuser, may_keep_accounts
 from core.models import RoleAssignment
 from core.staff_pages.account_forms import RoleForm
 from core.staff_pages.edits import EditsAsOne

@@ -42,15 +42,15 @@ class TrueOrFalseFormField(forms.Field):
         return TRUE_OR_FALSE[value]
 
 
-class TrueOrFalse(django_filters.BooleanFilter):  # type: ignore[misc]
+class TrueOrFalseFilter(django_filters.BooleanFilter):  # type: ignore[misc]
     """Compares with yes or no."""
 
     field_class = TrueOrFalseFormField
 
 
-class OneOf(django_filters.BaseInFilter, django_filters.ChoiceFilter):  # type: ignore[misc]
+class ChoicesFilter(django_filters.BaseInFilter, django_filters.ChoiceFilter):  # type: ignore[misc]
     """One of several choices, separated by commas."""
 
 
-class UUIDs(django_filters.BaseInFilter, django_filters.UUIDFilter):  # type: ignore[misc]
+class UUIDsFilter(django_filters.BaseInFilter, django_filters.UUIDFilter):  # type: ignore[misc]
     """One of several ids, separated by commas."""

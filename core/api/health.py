@@ -105,7 +105,7 @@ def finding_as_json(finding: Finding) -> dict[str, str | int]:
     return {"code": finding.code, **(finding.facts or {}), **words}
 
 
-class AnswerHealthFirst:
+class HealthMiddleware:
     """Middleware, before all that may wait: the health is told whatever the rest of the way would have to wait for."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

@@ -17,7 +17,7 @@ from core.http.problems import CONTENT_TYPE
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """Says how a token is sent."""
 
-    target_class = "core.accounts.authentication.Token"
+    target_class = "core.accounts.authentication.ApiTokenAuthentication"
     name = "token"
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
@@ -29,7 +29,7 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
 class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """Says that the session of a browser does as well."""
 
-    target_class = "core.accounts.authentication.Session"
+    target_class = "core.accounts.authentication.BrowserSessionAuthentication"
     name = "session"
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:

@@ -8,7 +8,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 
-class SayNotAllowed:
+class MethodNotAllowedMiddleware:
     """Middleware: an address that only takes what a button sends answers with a page instead of nothing."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

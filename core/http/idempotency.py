@@ -108,7 +108,7 @@ def fingerprint(method: str, path: str, body: object) -> str:
 @unit
 def _once(principal: str, key: str, digests: tuple[str, ...], act: Callable[[], Answer], *, at: datetime) -> Answer:
     if not _take(principal, key, digests[0], at=at):
-        return _kept(principal, key, digests)
+        return _replayed(principal, key, digests)
     try:
         with transaction.atomic():
             answer = act()
@@ -137,7 +137,7 @@ def _take(principal: str, key: str, digest: str, *, at: datetime) -> bool:
         raise
 
 
-def _kept(principal: str, key: str, digests: tuple[str, ...]) -> Answer:
+def _replayed(principal: str, key: str, digests: tuple[str, ...]) -> Answer:
     row = IdempotencyKey.objects.get(principal=principal, key=key)
     text = sealing.unseal(row.answer, purpose=PURPOSE)
     # Sealed with a key that is gone, an answer is as unknown as that of another request.

@@ -191,7 +191,7 @@ def headers_of(refusal: Refusal) -> dict[str, str]:
 
 
 def answer(exc: Exception, context: Mapping[str, Any]) -> Response | None:
-    """Turn what a REST view raised into a problem; None for a fault, which Django logs and ApiProblems answers."""
+    """Turn what a REST view raised into a problem; None for a fault, which Django logs."""
     refusal = _as_refusal(exc, parameters=_is_read(context.get("request")))
     if refusal is None:
         return None
@@ -258,7 +258,7 @@ def _errors(detail: object, pointer: str, *, parameters: bool) -> Iterator[dict[
         yield where | {"detail": str(detail), "code": (getattr(detail, "code", None) or "invalid").replace("_", "-")}
 
 
-class ApiProblems:
+class ApiProblemsMiddleware:
     """Middleware around all that may fail: under /api/ that is answered as a problem outside the REST views, too."""
 
     prefix: ClassVar[str] = "/api/"
@@ -296,7 +296,7 @@ class ApiProblems:
                 response.headers[name] = told.headers[name]
 
 
-class RefuseWhileDatabaseHangs:
+class DatabaseHangMiddleware:
     """Middleware, before whatever asks the database: while that hangs, everybody is told to come back, at once."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -307,7 +307,11 @@ class RefuseWhileDatabaseHangs:
         if not watch.hangs:
             return self.get_response(request)
         refusal = Unavailable()
-        return problem(refusal) if request.path_info.startswith(ApiProblems.prefix) else page_of(request, refusal)
+        return (
+            problem(refusal)
+            if request.path_info.startswith(ApiProblemsMiddleware.prefix)
+            else page_of(request, refusal)
+        )
 
 
 def server_error(request: HttpRequest) -> HttpResponseBase:

@@ -104,7 +104,7 @@ def scheme_from_the_right(values: list[str], count: int) -> str:
     return values[-min(count, len(values))].strip().lower()
 
 
-class CleanHeaders:
+class CleanHeadersMiddleware:
     """Middleware, before all that read headers: for servers that open Django by another door than `config.wsgi`."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

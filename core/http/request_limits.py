@@ -22,7 +22,7 @@ FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 
 
-class RefuseBadBytes:
+class RequestLimitsMiddleware:
     """Middleware: a path, query, steering header or text body with a NUL or broken UTF-8 is answered with 400.
 
     Bodies over a mebibyte are answered with 413, files and charsets other than UTF-8 with 415.

@@ -26,7 +26,7 @@ ALWAYS = MappingProxyType(
 STAFF_AND_PROGRAMS = ("/admin/", "/api/")
 
 
-class TellBrowsers:
+class ResponseHeadersMiddleware:
     """Middleware, outermost: adds what an answer does not say itself."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

@@ -11,14 +11,14 @@ DETAIL = re.compile(  # the end of the quoted values is only known by what comes
 )
 
 
-class Discreet(logging.Formatter):
+class RedactingFormatter(logging.Formatter):
     """Formats like its parent, then takes out what no log may hold, from the message and from tracebacks alike."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record's lines without secrets."""
-        return discreet(super().format(record))
+        return redact(super().format(record))
 
 
-def discreet(text: str) -> str:
+def redact(text: str) -> str:
     """Return `text` with `-` in place of each secret link, and without PostgreSQL's DETAIL, which quotes rows."""
     return LINK.sub(r"\1-", DETAIL.sub("", text))

@@ -19,7 +19,7 @@ SCRIPT = "core/site_time.js"
 ADMIN = "/admin/"
 
 
-class ShowSiteTime:
+class SiteTimeMiddleware:
     """Let every time in Django's admin be the wall time of the site of whoever works there."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from local.child import leash
+from local.child import stop_with_parent
 from local.services import machine
 from local.services.data_folder import PASSABLE, ROOT, DataFolder
 from local.services.unprivileged_account import unprivileged
@@ -41,8 +41,8 @@ def surroundings() -> dict[str, str]:
 def pytest(arguments: Sequence[str], environment: dict[str, str]) -> int:
     """Run pytest in this terminal; it hears Ctrl-C itself."""
     command = [sys.executable, "-m", "pytest", *arguments]
-    on_leash = leash(signal.SIGTERM)  # one thread, and the leash only calls prctl
-    with subprocess.Popen(command, cwd=ROOT, env=environment, preexec_fn=on_leash) as run:  # noqa: PLW1509
+    ends_with_us = stop_with_parent(signal.SIGTERM)  # one thread, and it only calls prctl
+    with subprocess.Popen(command, cwd=ROOT, env=environment, preexec_fn=ends_with_us) as run:  # noqa: PLW1509
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, lambda *_: run.terminate())
         return run.wait()

@@ -6,7 +6,7 @@ import django_filters
 from django.db.models import QuerySet
 from rest_framework import serializers
 
-from core.api.filters import InstantFilter, OneOf
+from core.api.filters import ChoicesFilter, InstantFilter
 from core.api.views import ApiListView
 from core.rights import Action, acting
 from notifications.channels import channels
@@ -32,9 +32,11 @@ class MessageFilter(django_filters.FilterSet):  # type: ignore[misc]  # comes wi
 
     appointment = django_filters.UUIDFilter("appointment__public_id", help_text="Id of an appointment.")
     site = django_filters.CharFilter("appointment__site__key", help_text="Key of a site.")
-    status = OneOf(choices=Delivery.choices, help_text="One of these, separated by commas.")
-    kind = OneOf(choices=MessageKind.choices, help_text="One of these, separated by commas.")
-    channel = OneOf(choices=[(one.key, one.key) for one in channels()], help_text="One of these, separated by commas.")
+    status = ChoicesFilter(choices=Delivery.choices, help_text="One of these, separated by commas.")
+    kind = ChoicesFilter(choices=MessageKind.choices, help_text="One of these, separated by commas.")
+    channel = ChoicesFilter(
+        choices=[(one.key, one.key) for one in channels()], help_text="One of these, separated by commas."
+    )
     to = InstantFilter("due_at", lookup_expr="lt", help_text="Due before this.")
 
     class Meta:

@@ -17,11 +17,11 @@ from core.text.languages import when_in_words, zone_in_words
 from scheduler.actions import calendars, holidays
 from scheduler.actions.calendar_edits import rehearsal
 from scheduler.actions.calendars import Impact
+from scheduler.admin.calendar_forms import AbsenceForm, ClosureForm, HoursForm, merged
 from scheduler.admin.edit_admin import EditAdmin, unconfirmed
 from scheduler.admin.edit_messages import confirming_uncovers_message, holidays_message
 from scheduler.admin.edit_scope import EditScope, edit_scope_of
 from scheduler.admin.fields import end_column
-from scheduler.admin.forms import AbsenceForm, ClosureForm, HoursForm, merged
 from scheduler.calendars.clinic_zones import zone_of
 from scheduler.models import Absence, Closure, WorkingHours
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from core import clock
 from core.accounts.principals import principal_of
-from core.admin import ReadOnly, Reads, may_read
+from core.admin import ReadOnly, ReadOnlyPermissions, may_read
 from core.models import Site
 from core.rights import Action, sites_for
 from core.staff_pages.site_time import UTC
@@ -111,7 +111,7 @@ class CatalogueAdmin(EditAdmin):
         return admin.ModelAdmin.formfield_for_foreignkey(self, db_field, request, **kwargs)
 
 
-class PlanInline(Reads, admin.TabularInline):  # type: ignore[type-arg]  # not subscriptable at run time
+class PlanInline(ReadOnlyPermissions, admin.TabularInline):  # type: ignore[type-arg]  # not subscriptable at run time
     """The plans of a therapy."""
 
     model = VisitPlan
@@ -119,7 +119,7 @@ class PlanInline(Reads, admin.TabularInline):  # type: ignore[type-arg]  # not s
     show_change_link = True
 
 
-class SegmentInline(Reads, admin.TabularInline):  # type: ignore[type-arg]  # not subscriptable at run time
+class SegmentInline(ReadOnlyPermissions, admin.TabularInline):  # type: ignore[type-arg]  # not subscriptable at run time
     """The segments of a plan."""
 
     model = Segment

@@ -14,8 +14,17 @@ from core.updates import lock_row
 from scheduler.actions import practitioners, rooms, sites, travel
 from scheduler.actions.catalogue_edits import change
 from scheduler.actions.practitioners import FIELDS
-from scheduler.admin.fields import EndTimeField, Languages, One, Several, Weekdays, english, key_for, ticks
-from scheduler.admin.forms import EditForm
+from scheduler.admin.calendar_forms import EditForm
+from scheduler.admin.fields import (
+    EndTimeField,
+    LanguageTagsField,
+    LocalizedChoiceField,
+    LocalizedMultipleChoiceField,
+    WeekdaysField,
+    english,
+    key_for,
+    tick_boxes,
+)
 from scheduler.catalogue.checks import features, pools, professions
 from scheduler.models import Device, Offering, OpeningHours, Place, Practitioner, Room, Therapy, TravelTime
 from scheduler.models.calendars import Weekday
@@ -40,7 +49,7 @@ class CatalogueForm(EditForm):
             if name in self.fields and not self.adding:
                 self.initial[name] = getattr(self.instance, name).get("en", "")
         for name, field in self.fields.items():
-            if isinstance(field, Several | One):
+            if isinstance(field, LocalizedMultipleChoiceField | LocalizedChoiceField):
                 field.queryset = self.choices(name)
 
     def choices(self, name: str) -> Any:
@@ -102,7 +111,7 @@ class SiteForm(CatalogueForm):
         initial="America/Chicago",
         help_text=_("It cannot be changed later."),
     )
-    open_on = Weekdays(label=_("Open on"), required=False, initial=[1, 2, 3, 4, 5])
+    open_on = WeekdaysField(label=_("Open on"), required=False, initial=[1, 2, 3, 4, 5])
     opens = forms.TimeField(label=_("Opens"), required=False, initial="08:00")
     closes = EndTimeField(
         label=_("Closes"), required=False, initial="18:00", help_text=_("Other days and times can be added later.")
@@ -140,8 +149,8 @@ class SiteForm(CatalogueForm):
 class OpeningHoursForm(CatalogueForm):
     """When a site's places and devices can be used; several days at once when they are new."""
 
-    site = One(Site.objects.none(), label=_("Site"))
-    weekday = Weekdays(label=_("Weekdays"))
+    site = LocalizedChoiceField(Site.objects.none(), label=_("Site"))
+    weekday = WeekdaysField(label=_("Weekdays"))
 
     class Meta:
         model = OpeningHours
@@ -163,8 +172,8 @@ class OpeningHoursForm(CatalogueForm):
 class TravelTimeForm(CatalogueForm):
     """Minutes between one of their sites and any other."""
 
-    site = One(Site.objects.none(), label=_("Site"))
-    other_site = One(Site.objects.none(), label=_("Other site"))
+    site = LocalizedChoiceField(Site.objects.none(), label=_("Site"))
+    other_site = LocalizedChoiceField(Site.objects.none(), label=_("Other site"))
 
     class Meta:
         model = TravelTime
@@ -183,7 +192,7 @@ class RoomForm(CatalogueForm):
 
     texts = ("name",)
     name = line(_("Name"), longest=80)
-    site = One(Site.objects.none(), label=_("Site"))
+    site = LocalizedChoiceField(Site.objects.none(), label=_("Site"))
     suite = forms.SlugField(
         label=_("Part of the building"),
         initial="main",
@@ -208,7 +217,7 @@ class PlaceForm(CatalogueForm):
 
     texts = ("name",)
     name = line(_("Name"), longest=80)
-    room = One(Room.objects.none(), label=_("Room"))
+    room = LocalizedChoiceField(Room.objects.none(), label=_("Room"))
 
     class Meta:
         model = Place
@@ -219,7 +228,7 @@ class PlaceForm(CatalogueForm):
         if "features" in self.fields:
             here = [] if self.adding else self.instance.features
             known = sorted(features() | set(here))
-            self.fields["features"] = ticks(
+            self.fields["features"] = tick_boxes(
                 [(name, name.replace("_", " ")) for name in known],
                 label=_("What is there"),
                 required=False,
@@ -240,7 +249,7 @@ class PlaceForm(CatalogueForm):
 class DeviceForm(CatalogueForm):
     """A unit that is counted."""
 
-    site = One(Site.objects.none(), label=_("Site"))
+    site = LocalizedChoiceField(Site.objects.none(), label=_("Site"))
 
     class Meta:
         model = Device
@@ -267,16 +276,16 @@ class PractitionerForm(CatalogueForm):
     """Somebody who treats; when they are new, also what they offer."""
 
     added_only = ("therapies",)
-    languages = Languages(label=_("Languages"), initial="en", help_text=_("Tags with commas: en, es."))
+    languages = LanguageTagsField(label=_("Languages"), initial="en", help_text=_("Tags with commas: en, es."))
     nucc = forms.ChoiceField(label=_("Profession"))
-    sites = Several(Site.objects.none(), label=_("Works at"))
+    sites = LocalizedMultipleChoiceField(Site.objects.none(), label=_("Works at"))
     user = forms.ModelChoiceField(
         User.objects.none(),
         label=_("Account"),
         required=False,
         help_text=_("With which they sign in to their own calendar."),
     )
-    therapies = Several(
+    therapies = LocalizedMultipleChoiceField(
         Therapy.objects.none(),
         label=_("Offers"),
         required=False,
@@ -326,10 +335,10 @@ class OfferingForm(CatalogueForm):
     """What somebody offers at a site; several therapies at once when they are new."""
 
     added_only = ("practitioner", "site", "therapies")
-    practitioner = One(Practitioner.objects.none(), label=_("Practitioner"))
-    site = One(Site.objects.none(), label=_("Site"))
-    therapies = Several(Therapy.objects.none(), label=_("Therapies"))
-    visits = ticks(VisitType.choices, label=_("Appointments"), initial=VisitType.values)
+    practitioner = LocalizedChoiceField(Practitioner.objects.none(), label=_("Practitioner"))
+    site = LocalizedChoiceField(Site.objects.none(), label=_("Site"))
+    therapies = LocalizedMultipleChoiceField(Therapy.objects.none(), label=_("Therapies"))
+    visits = tick_boxes(VisitType.choices, label=_("Appointments"), initial=VisitType.values)
 
     class Meta:
         model = Offering

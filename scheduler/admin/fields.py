@@ -36,7 +36,7 @@ def english(text: str, texts: dict[str, str] | None = None) -> dict[str, str]:
     return {BASE: text, **others} if text else {}
 
 
-class Weekdays(forms.TypedMultipleChoiceField):
+class WeekdaysField(forms.TypedMultipleChoiceField):
     """Days of the week to tick."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -68,7 +68,7 @@ def end_column(field: str, words: Any) -> Callable[[Any], Any]:
     return shown
 
 
-class Several(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not subscriptable at run time
+class LocalizedMultipleChoiceField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not subscriptable at run time
     """Rows to tick, called by their English names."""
 
     widget = forms.CheckboxSelectMultiple
@@ -78,7 +78,7 @@ class Several(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not 
         return localized(obj.name) if isinstance(obj.name, dict) else str(obj)
 
 
-class One(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable at run time
+class LocalizedChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable at run time
     """A row to choose, called by its English name."""
 
     def label_from_instance(self, obj: Any) -> str:
@@ -88,7 +88,7 @@ class One(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptabl
         return f"{name} ({localized(site.name)})" if site is not None else name
 
 
-class Languages(forms.CharField):
+class LanguageTagsField(forms.CharField):
     """Language tags on a line: "en, es"."""
 
     def prepare_value(self, value: Any) -> Any:
@@ -104,6 +104,6 @@ class Languages(forms.CharField):
         return tags
 
 
-def ticks(choices: Iterable[tuple[str, Any]], **kwargs: Any) -> forms.MultipleChoiceField:
+def tick_boxes(choices: Iterable[tuple[str, Any]], **kwargs: Any) -> forms.MultipleChoiceField:
     """Return a field of words to tick."""
     return forms.MultipleChoiceField(choices=list(choices), widget=forms.CheckboxSelectMultiple, **kwargs)

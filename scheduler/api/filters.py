@@ -2,7 +2,7 @@
 
 import django_filters
 
-from core.api.filters import InstantFilter, TrueOrFalse
+from core.api.filters import InstantFilter, TrueOrFalseFilter
 from scheduler.models import (
     Absence,
     Closure,
@@ -41,7 +41,7 @@ class DeviceFilter(django_filters.FilterSet):  # type: ignore[misc]
 class TherapyFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Therapies that people may book themselves, or not."""
 
-    self_bookable = TrueOrFalse("self_bookable", help_text="Whether patients book it themselves.")
+    self_bookable = TrueOrFalseFilter("self_bookable", help_text="Whether patients book it themselves.")
 
     class Meta:
         model = Therapy
@@ -117,7 +117,7 @@ class ClosureFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Closures of a site."""
 
     site = django_filters.CharFilter("site__key", help_text="Key of a site.")
-    confirmed = TrueOrFalse("confirmed", help_text="False: what is only suggested.")
+    confirmed = TrueOrFalseFilter("confirmed", help_text="False: what is only suggested.")
 
     class Meta:
         model = Closure

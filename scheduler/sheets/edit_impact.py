@@ -70,8 +70,8 @@ def _allocations(left: Collection[UUID], *, at: datetime) -> tuple[Uncovered, ..
     rows = live(at).filter(allocation__in=left).prefetch_related("resource__sites")
     for claim in rows.select_related("resource__practitioner", "resource__place__room__site").order_by("pk"):
         found[claim.allocation].append(claim)
-    told = (_told(claims, zone=_zone(claims)) for claims in found.values())
-    return tuple(sorted(told, key=lambda one: (one.start, one.allocation)))
+    without_cover = (_uncovered(claims, zone=_zone(claims)) for claims in found.values())
+    return tuple(sorted(without_cover, key=lambda one: (one.start, one.allocation)))
 
 
 def live(at: datetime) -> QuerySet[Claim]:
@@ -148,7 +148,7 @@ def _zone(claims: Iterable[Claim]) -> str:
     return min((site for c in claims for site in c.resource.sites.all()), key=lambda site: site.pk).zone
 
 
-def _told(claims: Sequence[Claim], *, zone: str) -> Uncovered:
+def _uncovered(claims: Sequence[Claim], *, zone: str) -> Uncovered:
     person = next((c.resource.practitioner for c in claims if c.resource.practitioner), None)
     return Uncovered(
         allocation=claims[0].allocation,

@@ -111,7 +111,7 @@ WHERE s.id = n.id
 UNCOVERED = """
 WITH live AS (
   SELECT c.allocation, c.resource_id, c.plan_id, r.practitioner_id, r.lane, r.place_id, r.device_id,
-         lower(c.period) AS since, upper(c.period) AS til
+         lower(c.period) AS since, upper(c.period) AS until
   FROM scheduler_claim c JOIN scheduler_resource r ON r.id = c.resource_id
   WHERE c.allocation = ANY(%(allocations)s) AND c.retired_at IS NULL
     AND (c.expires_at IS NULL OR c.expires_at > %(at)s) AND upper(c.period) > %(at)s
@@ -124,11 +124,11 @@ WITH live AS (
   SELECT live.*, week::date AS week, week::timestamp AT TIME ZONE 'UTC' AS monday
   FROM live, generate_series(
     date_trunc('week', since AT TIME ZONE 'UTC'),
-    date_trunc('week', (til - interval '5 minutes') AT TIME ZONE 'UTC'), interval '7 days') AS week
+    date_trunc('week', (until - interval '5 minutes') AT TIME ZONE 'UTC'), interval '7 days') AS week
 ), needs AS (
   SELECT allocation, resource_id, place_id, week,
          (~(0::bit(2016)) >> greatest(0, date_part('epoch', since - monday) / 300)::int)
-         & ~(~(0::bit(2016)) >> least(2016, date_part('epoch', til - monday) / 300)::int) AS bits
+         & ~(~(0::bit(2016)) >> least(2016, date_part('epoch', until - monday) / 300)::int) AS bits
   FROM weeks
 ), shut AS (
   SELECT n.allocation, n.resource_id, n.place_id

@@ -10,7 +10,7 @@ from psycopg.waiting import Ready
 
 from core.database import driver, hang
 from core.database.hang import Watch
-from core.http.problems import RefuseWhileDatabaseHangs
+from core.http.problems import DatabaseHangMiddleware
 
 
 @pytest.fixture
@@ -122,7 +122,7 @@ def test_new_calls_are_told_to_come_back_before_anything_is_asked(client, watchi
 
 
 def test_twin_without_that_refusal_a_new_call_asks_the_database(client, watching, monkeypatch):
-    monkeypatch.setattr(RefuseWhileDatabaseHangs, "__call__", lambda self, request: self.get_response(request))
+    monkeypatch.setattr(DatabaseHangMiddleware, "__call__", lambda self, request: self.get_response(request))
     watching.hangs = True
     with pytest.raises(RuntimeError, match="Database access not allowed"):
         client.get("/book/")

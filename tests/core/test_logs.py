@@ -9,8 +9,8 @@ from django.test import Client
 from gunicorn.config import Config
 
 from booking.web import link_views
-from config.gunicorn import DiscreetLog
-from core.monitoring.logs import discreet
+from config.gunicorn import RedactingLogger
+from core.monitoring.logs import redact
 
 TOKEN = "alices-own-token"
 ADDRESS = "alice@example.org"
@@ -53,11 +53,11 @@ def test_what_follows_the_quoted_row_stays():
     text = (
         f"ERROR: taken\nDETAIL:  Key (email)=({ADDRESS}\nx) is there.\nHINT:  Another.\n\nTraceback (most recent call"
     )
-    assert discreet(text) == "ERROR: taken\nHINT:  Another.\n\nTraceback (most recent call"
+    assert redact(text) == "ERROR: taken\nHINT:  Another.\n\nTraceback (most recent call"
 
 
 def test_the_web_server_writes_no_link_either(monkeypatch):
-    log, written = DiscreetLog(Config()), io.StringIO()
+    log, written = RedactingLogger(Config()), io.StringIO()
     for handler in log.error_log.handlers:
         monkeypatch.setattr(handler, "stream", written)
     fault = DatabaseError(f"DETAIL:  Failing row contains ({ADDRESS})")

@@ -51,7 +51,7 @@ def loses_the_database(_get_response):
 
 @pytest.mark.parametrize("path", ["/book/", "/api/v1/sites/"])
 def test_an_outage_between_the_views_is_told_like_any_other(settings, path):
-    settings.MIDDLEWARE = ["core.http.problems.ApiProblems", f"{__name__}.loses_the_database"]
+    settings.MIDDLEWARE = ["core.http.problems.ApiProblemsMiddleware", f"{__name__}.loses_the_database"]
     answer = Client(raise_request_exception=False).get(path)
     assert (answer.status_code, bool(answer.headers["Retry-After"])) == (503, True)
 

@@ -121,12 +121,14 @@ def test_a_host_that_is_not_ours_is_a_problem(visitor):
 
 
 def test_pages_keep_their_own_errors():
-    page = problems.ApiProblems(lambda request: HttpResponseNotFound("ours"))(RequestFactory().get("/nothing"))
+    page = problems.ApiProblemsMiddleware(lambda request: HttpResponseNotFound("ours"))(
+        RequestFactory().get("/nothing")
+    )
     assert page.content == b"ours"
 
 
 def test_what_went_well_is_left_alone():
-    fine = problems.ApiProblems(lambda request: HttpResponse("fine"))(RequestFactory().get("/api/v1/x"))
+    fine = problems.ApiProblemsMiddleware(lambda request: HttpResponse("fine"))(RequestFactory().get("/api/v1/x"))
     assert fine.content == b"fine"
 
 

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from core.api import Instant, StrictParser, StrictSerializer
 from core.api.etags import Changed, etag_of, require_match, unchanged
 from core.api.views import ApiListView, ApiView
-from core.http.request_limits import RefuseBadBytes
+from core.http.request_limits import RequestLimitsMiddleware
 from core.models import Site
 from core.refusals import Invalid
 from core.rights import Action
@@ -180,7 +180,7 @@ def test_a_body_with_a_nul_or_broken_text_stops_at_the_edge(api):
 
 
 def edge(request):
-    return RefuseBadBytes(lambda request: "passed")(request)
+    return RequestLimitsMiddleware(lambda request: "passed")(request)
 
 
 @pytest.mark.parametrize("value", ["a\0b", "\xff\xfe"])

@@ -133,7 +133,7 @@ class Sender:
         try:
             code = self._go_ahead(server)
             if code != GO_AHEAD:
-                return self._told(_refusal(code))
+                return self._ready_again(_refusal(code))
             server.send(mail.wire)
         except OSError:
             _end(self.backend)
@@ -154,9 +154,9 @@ class Sender:
         except OSError:
             _end(self.backend)
             return DeliveryOutcome(Ending.UNKNOWN)
-        return self._told(_outcome(code))
+        return self._ready_again(_outcome(code))
 
-    def _told(self, outcome: DeliveryOutcome) -> DeliveryOutcome:
+    def _ready_again(self, outcome: DeliveryOutcome) -> DeliveryOutcome:
         """Return an outcome, ready for the next mail."""
         self._start_anew(outcome)
         return outcome

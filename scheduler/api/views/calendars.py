@@ -13,7 +13,7 @@ from core.models import Site
 from core.rights import Action, Subject
 from scheduler.actions import calendars
 from scheduler.actions.calendar_edits import lock_with_owner
-from scheduler.api import calendar_serializers as shapes
+from scheduler.api import calendar_serializers
 from scheduler.api.filters import AbsenceFilter, ClosureFilter, HoursFilter
 from scheduler.api.views.edits import EditView, impact_on
 from scheduler.catalogue import visible_rows
@@ -45,9 +45,9 @@ class CalendarDetailView(EditView):
         return self.detail(self.get_object())
 
 
-HoursImpact = impact_on(shapes.HoursSerializer)
-AbsenceImpact = impact_on(shapes.AbsenceSerializer)
-ClosureImpact = impact_on(shapes.ClosureSerializer)
+HoursImpact = impact_on(calendar_serializers.HoursSerializer)
+AbsenceImpact = impact_on(calendar_serializers.AbsenceSerializer)
+ClosureImpact = impact_on(calendar_serializers.ClosureSerializer)
 
 
 def works_at(practitioner: Practitioner) -> frozenset[int]:
@@ -58,7 +58,7 @@ def works_at(practitioner: Practitioner) -> frozenset[int]:
 class HoursView(EditView):
     """Working hours."""
 
-    serializer_class = shapes.HoursSerializer
+    serializer_class = calendar_serializers.HoursSerializer
     id_description = "Id of working hours."
 
     def get_queryset(self) -> QuerySet[WorkingHours]:
@@ -73,7 +73,7 @@ class WorkingHoursListView(HoursView, CalendarListView):
     """The working hours."""
 
     summaries: ClassVar[dict[str, str]] = {"GET": "List working hours", "POST": "Add working hours of a practitioner"}
-    form = shapes.HoursCreateSerializer
+    form = calendar_serializers.HoursCreateSerializer
     filterset_class = HoursFilter
 
     @extend_schema(responses={200: HoursImpact, 201: HoursImpact})
@@ -98,7 +98,7 @@ class WorkingHoursDetailView(HoursView, CalendarDetailView):
         "PATCH": "Change working hours",
         "DELETE": "Delete working hours",
     }
-    form = shapes.HoursUpdateSerializer
+    form = calendar_serializers.HoursUpdateSerializer
 
     @extend_schema(responses=HoursImpact)
     def patch(self, request: Request, **_kwargs: Any) -> Response:
@@ -118,7 +118,7 @@ class WorkingHoursDetailView(HoursView, CalendarDetailView):
 class AbsenceView(EditView):
     """Absences."""
 
-    serializer_class = shapes.AbsenceSerializer
+    serializer_class = calendar_serializers.AbsenceSerializer
     id_description = "Id of an absence."
 
     def get_queryset(self) -> QuerySet[Absence]:
@@ -133,7 +133,7 @@ class AbsenceListView(AbsenceView, CalendarListView):
     """The absences."""
 
     summaries: ClassVar[dict[str, str]] = {"GET": "List absences", "POST": "Add an absence of a practitioner"}
-    form = shapes.AbsenceCreateSerializer
+    form = calendar_serializers.AbsenceCreateSerializer
     filterset_class = AbsenceFilter
 
     @extend_schema(responses={200: AbsenceImpact, 201: AbsenceImpact})
@@ -157,7 +157,7 @@ class AbsenceDetailView(AbsenceView, CalendarDetailView):
         "PATCH": "Change an absence",
         "DELETE": "Delete an absence",
     }
-    form = shapes.AbsenceUpdateSerializer
+    form = calendar_serializers.AbsenceUpdateSerializer
 
     @extend_schema(responses=AbsenceImpact)
     def patch(self, request: Request, **_kwargs: Any) -> Response:
@@ -177,7 +177,7 @@ class AbsenceDetailView(AbsenceView, CalendarDetailView):
 class ClosureView(EditView):
     """Closures."""
 
-    serializer_class = shapes.ClosureSerializer
+    serializer_class = calendar_serializers.ClosureSerializer
     id_description = "Id of a closure."
 
     def get_queryset(self) -> QuerySet[Closure]:
@@ -194,7 +194,7 @@ class ClosureListView(ClosureView, CalendarListView):
         "GET": "List closures, suggested ones too",
         "POST": "Close a site for days or for part of a day",
     }
-    form = shapes.ClosureCreateSerializer
+    form = calendar_serializers.ClosureCreateSerializer
     filterset_class = ClosureFilter
 
     @extend_schema(responses={200: ClosureImpact, 201: ClosureImpact})
@@ -218,7 +218,7 @@ class ClosureDetailView(ClosureView, CalendarDetailView):
         "PATCH": "Change a closure, or confirm a suggested one",
         "DELETE": "Delete a closure",
     }
-    form = shapes.ClosureUpdateSerializer
+    form = calendar_serializers.ClosureUpdateSerializer
 
     @extend_schema(responses=ClosureImpact)
     def patch(self, request: Request, **_kwargs: Any) -> Response:

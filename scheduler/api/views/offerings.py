@@ -11,7 +11,7 @@ from core.http.idempotency import Answer
 from core.rights import Action, Subject
 from scheduler.actions import practitioners, sites
 from scheduler.actions.calendar_edits import lock_with_owner
-from scheduler.api import create_serializers as shapes
+from scheduler.api import create_serializers
 from scheduler.api.filters import OfferingFilter, OpeningHoursFilter
 from scheduler.api.views.catalogue import CatalogueCreateView, CatalogueDetailView, adds, edited
 from scheduler.api.views.edits import EditView, impact_on
@@ -28,7 +28,7 @@ class DeletableView(CatalogueDetailView):
 class OpeningHoursView(EditView):
     """Opening hours."""
 
-    serializer_class = shapes.OpeningHoursSerializer
+    serializer_class = create_serializers.OpeningHoursSerializer
     id_description = "Id of opening hours."
 
     def get_queryset(self) -> QuerySet[OpeningHours]:
@@ -38,7 +38,7 @@ class OpeningHoursView(EditView):
         return Subject(sites=frozenset({obj.site_id}))
 
 
-@adds(shapes.OpeningHoursSerializer)
+@adds(create_serializers.OpeningHoursSerializer)
 class OpeningHoursListView(OpeningHoursView, CatalogueCreateView):
     """The opening hours."""
 
@@ -46,7 +46,7 @@ class OpeningHoursListView(OpeningHoursView, CatalogueCreateView):
         "GET": "List opening hours",
         "POST": "Add opening hours of a site on a weekday",
     }
-    form = shapes.OpeningHoursCreateSerializer
+    form = create_serializers.OpeningHoursCreateSerializer
     filterset_class = OpeningHoursFilter
 
     def added(self) -> Answer:
@@ -56,7 +56,7 @@ class OpeningHoursListView(OpeningHoursView, CatalogueCreateView):
         return self.answer_with(sites.add_opening_hours(site, weekdays=[weekday], **sent, **self.acting), status=201)
 
 
-@edited(shapes.OpeningHoursSerializer)
+@edited(create_serializers.OpeningHoursSerializer)
 class OpeningHoursDetailView(OpeningHoursView, DeletableView):
     """Opening hours of a site on a weekday."""
 
@@ -65,7 +65,7 @@ class OpeningHoursDetailView(OpeningHoursView, DeletableView):
         "PATCH": "Change opening hours",
         "DELETE": "Delete opening hours",
     }
-    form = shapes.OpeningHoursUpdateSerializer
+    form = create_serializers.OpeningHoursUpdateSerializer
 
     def lock(self, obj: OpeningHours) -> None:
         """Lock the hours as their edit does. Raises Missing."""
@@ -75,7 +75,7 @@ class OpeningHoursDetailView(OpeningHoursView, DeletableView):
         """Change the hours as the body says. Raises Missing, Invalid."""
         return self.answer_with(sites.change_opening_hours(self.to_change(), **self.validated_body(), **self.acting))
 
-    @extend_schema(responses={200: impact_on(shapes.OpeningHoursSerializer)})
+    @extend_schema(responses={200: impact_on(create_serializers.OpeningHoursSerializer)})
     def delete(self, request: Request, **_kwargs: Any) -> Response:
         """Take the hours away."""
         return self.once(lambda: self.answer_with(sites.remove_opening_hours(self.to_change(), **self.acting)))
@@ -84,7 +84,7 @@ class OpeningHoursDetailView(OpeningHoursView, DeletableView):
 class OfferingView(EditView):
     """Offers."""
 
-    serializer_class = shapes.OfferingSerializer
+    serializer_class = create_serializers.OfferingSerializer
     id_description = "Id of an offering."
 
     def get_queryset(self) -> QuerySet[Offering]:
@@ -94,7 +94,7 @@ class OfferingView(EditView):
         return Subject(sites=frozenset({obj.site_id}))
 
 
-@adds(shapes.OfferingSerializer)
+@adds(create_serializers.OfferingSerializer)
 class OfferingListView(OfferingView, CatalogueCreateView):
     """Who offers what, where."""
 
@@ -102,7 +102,7 @@ class OfferingListView(OfferingView, CatalogueCreateView):
         "GET": "List which practitioner offers which therapy where",
         "POST": "Let a practitioner offer a therapy at a site",
     }
-    form = shapes.OfferingCreateSerializer
+    form = create_serializers.OfferingCreateSerializer
     filterset_class = OfferingFilter
 
     def added(self) -> Answer:
@@ -113,7 +113,7 @@ class OfferingListView(OfferingView, CatalogueCreateView):
         return self.answer_with(practitioners.add_offerings(who, site=site, **what, **self.acting), status=201)
 
 
-@edited(shapes.OfferingSerializer)
+@edited(create_serializers.OfferingSerializer)
 class OfferingDetailView(OfferingView, DeletableView):
     """What somebody offers at a site."""
 
@@ -122,13 +122,13 @@ class OfferingDetailView(OfferingView, DeletableView):
         "PATCH": "Change which appointments an offering is for",
         "DELETE": "Delete an offering",
     }
-    form = shapes.OfferingUpdateSerializer
+    form = create_serializers.OfferingUpdateSerializer
 
     def changed(self) -> Answer:
         """Change the appointments offered. Raises Missing, Invalid."""
         return self.answer_with(practitioners.change_offering(self.to_change(), **self.validated_body(), **self.acting))
 
-    @extend_schema(responses={200: impact_on(shapes.OfferingSerializer)})
+    @extend_schema(responses={200: impact_on(create_serializers.OfferingSerializer)})
     def delete(self, request: Request, **_kwargs: Any) -> Response:
         """Let it be offered no more."""
         return self.once(lambda: self.answer_with(practitioners.remove_offering(self.to_change(), **self.acting)))

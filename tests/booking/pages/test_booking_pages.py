@@ -12,7 +12,7 @@ from booking.models.holds import HoldState
 from booking.web.slot_ids import opened
 from core import clock as core_clock
 from core.http.networks import network_of
-from core.http.request_headers import CleanHeaders
+from core.http.request_headers import CleanHeadersMiddleware
 from core.roles import Role
 from scheduler.actions.catalogue_edits import change
 from scheduler.models import Offering, Practitioner
@@ -255,7 +255,7 @@ def test_on_a_shared_wi_fi_nobody_is_told_that_they_keep_what_others_keep(site, 
 def test_behind_a_trusted_proxy_the_visitor_s_own_network_counts(rf, settings):
     def network(text):
         request = rf.get("/", REMOTE_ADDR="10.0.0.1", HTTP_X_FORWARDED_FOR=text)
-        return CleanHeaders(network_of)(request)
+        return CleanHeadersMiddleware(network_of)(request)
 
     assert network("203.0.113.5") == network("198.51.100.7")
     settings.TRUSTED_PROXIES = 1

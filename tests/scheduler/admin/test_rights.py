@@ -98,7 +98,7 @@ def test_somebody_who_may_not_sign_in_to_the_admin_is_asked_to(client, site):
 
 def test_when_somebody_else_was_quicker_dana_is_told_and_nothing_breaks(dana, li, monkeypatch):
     """The row goes between the form and the save: the refusal is a sentence, not a fault."""
-    from scheduler.admin import forms  # noqa: PLC0415  (apps are ready only once a test runs)
+    from scheduler.admin import calendar_forms as forms  # noqa: PLC0415  (apps are ready only once a test runs)
 
     monday = li.working_hours.get()
     rehearse = forms.HoursForm.clean

@@ -20,7 +20,7 @@ from scheduler.actions.calendar_edits import rehearsal
 from scheduler.actions.calendars import Impact, Shift
 from scheduler.admin.edit_messages import would_uncover_message
 from scheduler.admin.edit_scope import EditScope
-from scheduler.admin.fields import EndTimeField, Weekdays
+from scheduler.admin.fields import EndTimeField, WeekdaysField
 from scheduler.calendars.checks import YEARS, far_away
 from scheduler.calendars.clinic_zones import zone_of, zones_of
 from scheduler.calendars.hours import wall_instant
@@ -108,7 +108,7 @@ class HoursForm(EditForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.adding and "weekday" in self.fields:
-            self.fields["weekday"] = Weekdays(label=gettext_lazy("Weekdays"))
+            self.fields["weekday"] = WeekdaysField(label=gettext_lazy("Weekdays"))
 
     def in_reach(self) -> bool:
         """Whether this person's calendar at this site is theirs to edit."""
@@ -128,7 +128,7 @@ class HoursForm(EditForm):
         return calendars.change_hours(self.instance, **sent, **how)
 
 
-class WallClock(forms.SplitDateTimeField):
+class WallTimeField(forms.SplitDateTimeField):
     """A day and a time as the clinic's clock reads them: a datetime without a zone, since the person gives the zone."""
 
     widget = AdminSplitDateTime
@@ -148,8 +148,8 @@ class WallClock(forms.SplitDateTimeField):
 class AbsenceForm(EditForm):
     """When somebody is away, in the time of their clinic."""
 
-    starts_at = WallClock(label=gettext_lazy("Away from"))
-    ends_at = WallClock(label=gettext_lazy("Away until"))
+    starts_at = WallTimeField(label=gettext_lazy("Away from"))
+    ends_at = WallTimeField(label=gettext_lazy("Away until"))
 
     class Meta:
         model = Absence
@@ -159,7 +159,7 @@ class AbsenceForm(EditForm):
         super().__init__(*args, **kwargs)
         for name, instant in zip(("starts_at", "ends_at"), self._stands(), strict=True):
             if name in self.fields:
-                self.fields[name].help_text = self._zone_told()
+                self.fields[name].help_text = self._zone_text()
                 if instant is not None:
                     self.initial[name] = instant
 
@@ -169,7 +169,7 @@ class AbsenceForm(EditForm):
         zone, period = zone_of(self.instance.practitioner), self.instance.period
         return period.lower.astimezone(zone).replace(tzinfo=None), period.upper.astimezone(zone).replace(tzinfo=None)
 
-    def _zone_told(self) -> str:
+    def _zone_text(self) -> str:
         if not self.adding:
             return zone_in_words(zone_of(self.instance.practitioner))
         zones = set(zones_of(self.scope.practitioners()).values())
