@@ -38,11 +38,20 @@ def is_guessed(name: str) -> bool:
     return name.lower() not in NOBODY_GUESSES and not parts(name) & NOWHERE
 
 
+def named(path: Path) -> Iterator[Named]:
+    """Yield the classes of a file, its functions and methods."""
+    return (node for node in tree.nodes(path) if isinstance(node, Named))
+
+
 def public(path: Path) -> Iterator[Named]:
-    """Yield the classes of a file, and its functions and methods that others may call."""
-    for node in tree.nodes(path):
-        if isinstance(node, Named) and not node.name.startswith("_"):
-            yield node
+    """Yield those that others may use."""
+    return (node for node in named(path) if not node.name.startswith("_"))
+
+
+def aliases(path: Path) -> Iterator[ast.alias]:
+    """Yield what a file imports under another name."""
+    imports = (node for node in tree.nodes(path) if isinstance(node, ast.Import | ast.ImportFrom))
+    return (alias for node in imports for alias in node.names if alias.asname)
 
 
 def test_no_class_name_stands_twice():
@@ -54,13 +63,28 @@ def test_no_class_name_stands_twice():
     assert not {name: found for name, found in places.items() if len(found) > 1}
 
 
-def test_a_stranger_guesses_what_a_module_holds():
-    assert not [tree.name(path) for path in tree.python() if not is_guessed(path.stem)]
+def test_a_stranger_guesses_what_a_module_or_a_folder_holds():
+    within = {name for path in tree.python() for name in Path(tree.name(path)).with_suffix("").parts}
+    assert {"scheduler", "free_time", "policies"} <= within
+    assert not [name for name in within if not is_guessed(name)]
 
 
 def test_a_stranger_guesses_what_a_class_or_a_function_is_for():
     found = [(path, node) for path in tree.python() for node in public(path)]
     assert not [f"{tree.name(path)}:{node.lineno} {node.name}" for path, node in found if not is_guessed(node.name)]
+
+
+def test_a_module_is_not_imported_by_a_word_of_the_house():
+    found = [(path, alias) for path in tree.python() for alias in aliases(path)]
+    assert len(found) > 10
+    assert not [
+        f"{tree.name(path)}:{alias.lineno} {alias.asname}" for path, alias in found if not is_guessed(alias.asname)
+    ]
+
+
+def test_nor_is_what_a_file_keeps_for_itself_called_by_one():
+    found = [(path, node) for path in tree.python() for node in named(path)]
+    assert not [f"{tree.name(path)}:{node.lineno} {node.name}" for path, node in found if parts(node.name) & NOWHERE]
 
 
 @pytest.mark.parametrize("name", ["cover", "Leaf", "kept_for", "SieveForm", "AppointmentDoor", "told_at_once", "news"])
