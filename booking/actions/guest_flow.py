@@ -1,4 +1,4 @@
-"""What a visitor does on the way to a visit: choose a time, choose again, book."""
+"""What a visitor does with a time that they chose: book it without an account, or move there by a mail's link."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from booking import queries, rules
 from booking.actions import address_verification, appointments, holds, limits, links, patients, requested_slots
-from booking.errors import HoldUsed, OverlapsOwnVisit, SameTime
+from booking.errors import HoldUsed, SameTime
 from booking.limit_kinds import LimitKind, VerificationReason
 from booking.models import Appointment, Hold, Patient
 from booking.models.holds import HoldState
@@ -35,61 +34,6 @@ class Guest:
     name: str
     email: str
     birth_date: date
-
-
-@limits.note_refusals
-@unit
-def choose(
-    slot: scheduler.Slot,
-    *,
-    by: Principal,
-    at: datetime,
-    patient: Patient | None = None,
-    instead_of: UUID | None = None,
-    address: str = "",
-) -> Hold:
-    """Keep a time for whoever looks for one; the hold they had of it (`instead_of`) goes. Refused, they keep that one.
-
-    The same time chosen twice, also at once, is kept once: the second press waits for the first and gets its hold.
-    Raises TooManyHolds, SlotTaken, and what the rules refuse.
-    """
-    # By the visitor, not by the hold: of two first presses at once neither finds a hold to lock.
-    holds.wait_for_others_of(by)
-    had = _open(by, at=at).select_for_update(no_key=True).filter(patient=patient, moving=None)
-    held = had.filter(public_id=instead_of).first() if instead_of else None
-    same = had.filter(slot=slot.id).first()
-    if same is None:
-        return holds.take(slot, by=by, at=at, patient=patient, instead_of=held, address=address)
-    if held and held != same:
-        holds.give_back(held, at=at)
-    return same
-
-
-def open_holds(*, by: Principal, at: datetime) -> QuerySet[Hold]:
-    """Return the times that somebody keeps to book one of them, the soonest first, each with its site."""
-    return _open(by, at=at).filter(moving=None).select_related("site").order_by("period")
-
-
-@unit
-def choose_for(appointment: Appointment, slot: scheduler.Slot, *, by: Principal, at: datetime) -> Hold | None:
-    """Keep a time to which a visit may move; None when the visit's own time keeps it already.
-
-    Raises SameTime, SlotTaken, and what the rules refuse.
-    """
-    if appointment.slot == slot.id:
-        raise SameTime
-    holds.wait_for_others_of(by)
-    held = _open(by, at=at).select_for_update(no_key=True).filter(moving=appointment).first()
-    if held and held.slot == slot.id:
-        return held
-    try:
-        with transaction.atomic():
-            return holds.take(slot, by=by, at=at, moving=appointment, instead_of=held)
-    except OverlapsOwnVisit:
-        # The refused take has let all its locks go, so that sheets may be locked again.
-        if held:
-            holds.give_back(held, at=at)
-        return None
 
 
 @limits.note_refusals
@@ -205,7 +149,7 @@ def move(token: str, slot_id: str, *, at: datetime) -> Appointment:
     link = links.open_link(token, at=at)
     by, which = links.principal_of(link), link.appointment
     slot = requested_slots.slot_for(which, slot_id, by=by, at=at)
-    held = hold_for_move(which, slot, by=by, at=at)
+    held = holds.open_hold_for(which, slot, by=by, at=at)
     to: Details = {"hold_id": held.public_id} if held else {"slot": slot}
     try:
         with transaction.atomic():
@@ -226,14 +170,3 @@ def _moved_already(pk: int, slot: scheduler.Slot, *, by: Principal, at: datetime
     if mine and there and visit.status in OCCUPYING:  # a request moves like a visit that is booked
         return visit
     raise otherwise
-
-
-def hold_for_move(appointment: Appointment, slot: scheduler.Slot, *, by: Principal, at: datetime) -> Hold | None:
-    """Return the open hold of that time for moving a visit, if there is one."""
-    held = _open(by, at=at).filter(moving=appointment).first()
-    return held if held and held.slot == slot.id else None
-
-
-def _open(by: Principal, *, at: datetime) -> QuerySet[Hold]:
-    """Return the holds of one's own that still stand, the newest first."""
-    return Hold.objects.visible_to(by).filter(state=HoldState.OPEN, expires_at__gt=at).order_by("-created_at")

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
-from django.db.models import Q
+from django.db import transaction
+from django.db.models import Q, QuerySet
 from psycopg.types.range import TimestamptzRange
 
 from booking import rules
@@ -21,6 +22,7 @@ from booking.errors import (
     MergedInto,
     MoveNotAllowed,
     OverlapsOwnVisit,
+    SameTime,
     TooManyHolds,
 )
 from booking.models import Appointment, Hold, Patient
@@ -33,6 +35,56 @@ from core.principal import Principal
 from core.refusals import Missing
 from core.text.folding import letters_of
 from scheduler import public as scheduler
+
+
+@limits.note_refusals
+@unit
+def choose(
+    slot: scheduler.Slot,
+    *,
+    by: Principal,
+    at: datetime,
+    patient: Patient | None = None,
+    instead_of: UUID | None = None,
+    address: str = "",
+) -> Hold:
+    """Keep a time for whoever looks for one; the hold they had of it (`instead_of`) goes. Refused, they keep that one.
+
+    The same time chosen twice, also at once, is kept once: the second press waits for the first and gets its hold.
+    Raises TooManyHolds, SlotTaken, and what the rules refuse.
+    """
+    # By the visitor, not by the hold: of two first presses at once neither finds a hold to lock.
+    wait_for_others_of(by)
+    had = _open(by, at=at).select_for_update(no_key=True).filter(patient=patient, moving=None)
+    held = had.filter(public_id=instead_of).first() if instead_of else None
+    same = had.filter(slot=slot.id).first()
+    if same is None:
+        return take(slot, by=by, at=at, patient=patient, instead_of=held, address=address)
+    if held and held != same:
+        give_back(held, at=at)
+    return same
+
+
+@unit
+def choose_for(appointment: Appointment, slot: scheduler.Slot, *, by: Principal, at: datetime) -> Hold | None:
+    """Keep a time to which a visit may move; None when the visit's own time keeps it already.
+
+    Raises SameTime, SlotTaken, and what the rules refuse.
+    """
+    if appointment.slot == slot.id:
+        raise SameTime
+    wait_for_others_of(by)
+    held = _open(by, at=at).select_for_update(no_key=True).filter(moving=appointment).first()
+    if held and held.slot == slot.id:
+        return held
+    try:
+        with transaction.atomic():
+            return take(slot, by=by, at=at, moving=appointment, instead_of=held)
+    except OverlapsOwnVisit:
+        # The refused take has let all its locks go, so that sheets may be locked again.
+        if held:
+            give_back(held, at=at)
+        return None
 
 
 @unit
@@ -104,6 +156,22 @@ def _unsaved(check: BookingCheck, allocation: UUID, *, until: datetime, place_id
         expires_at=until,
         created_at=check.at,
     )
+
+
+def open_holds(*, by: Principal, at: datetime) -> QuerySet[Hold]:
+    """Return the times that somebody keeps to book one of them, the soonest first, each with its site."""
+    return _open(by, at=at).filter(moving=None).select_related("site").order_by("period")
+
+
+def open_hold_for(appointment: Appointment, slot: scheduler.Slot, *, by: Principal, at: datetime) -> Hold | None:
+    """Return the open hold of that time for moving a visit, if there is one."""
+    held = _open(by, at=at).filter(moving=appointment).first()
+    return held if held and held.slot == slot.id else None
+
+
+def _open(by: Principal, *, at: datetime) -> QuerySet[Hold]:
+    """Return the holds of one's own that still stand, the newest first."""
+    return Hold.objects.visible_to(by).filter(state=HoldState.OPEN, expires_at__gt=at).order_by("-created_at")
 
 
 @unit

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from booking.actions import address_verification, appointments, guest_flow
+from booking.actions import address_verification, appointments, guest_flow, holds
 from booking.status import Move, Status
 from booking.web.code_views import held_until_text
 from booking.web.context import PageLinks, times_page
@@ -65,7 +65,7 @@ def move(request: HttpRequest, token: str) -> HttpResponse:
     access = LinkAccess.of(token, at=at)
     if request.method == "POST":
         slot = access.slot_named(opened(request.POST.get("slot", "")), at=at)
-        guest_flow.choose_for(access.visit, slot, by=access.principal, at=at)
+        holds.choose_for(access.visit, slot, by=access.principal, at=at)
         return redirect(address(reverse("manage-move-check", args=[token]), {"slot": sealed(slot.key.without_therapy)}))
     if not access.may(Move.RESCHEDULE, at=at):
         return redirect(access.urls.see)
@@ -89,7 +89,7 @@ def move_check(request: HttpRequest, token: str) -> HttpResponse:
     if not access.may(Move.RESCHEDULE, at=at):
         return redirect(access.urls.see)
     slot = access.slot_named(opened(sent), at=at)
-    held = guest_flow.hold_for_move(access.visit, slot, by=access.principal, at=at)
+    held = holds.open_hold_for(access.visit, slot, by=access.principal, at=at)
     context = {
         "new": VisitCard.offered(slot),
         "old": VisitCard.of(access.visit),

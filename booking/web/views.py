@@ -89,7 +89,7 @@ def hold(request: HttpRequest) -> HttpResponse:
     at, by = clock.now(), principal_of(request)
     slot = requested_slots.read_slot(opened(request.POST.get("slot", "")), by=by, at=at, patient=patient)
     network = network_of(request) if by.anonymous else ""
-    held = guest_flow.choose(slot, by=by, at=at, patient=patient, instead_of=draft.hold_id, address=network)
+    held = holds.choose(slot, by=by, at=at, patient=patient, instead_of=draft.hold_id, address=network)
     draft.save_hold(held, request.session)
     return redirect("check" if patient or PersonForm(draft.answers, on=today_of(held)).is_valid() else "you")
 
@@ -103,7 +103,7 @@ def held_times(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         holds.release(chosen_id(request.POST.get("hold", "")), by=by, at=at)
         return redirect("held-times")
-    times = [HeldTime.of(one, at=at) for one in guest_flow.open_holds(by=by, at=at)]
+    times = [HeldTime.of(one, at=at) for one in holds.open_holds(by=by, at=at)]
     return render(request, "booking/held_times.html", {"times": times})
 
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from booking import policies
-from booking.actions import appointments, guest_flow, holds
+from booking.actions import appointments, holds
 from booking.cancel_reasons import CancelReason
 from booking.errors import (
     HoldExpired,
@@ -181,7 +181,7 @@ def cafe(monkeypatch):
 
 def keep(dr_li, number, *, browser=None, at=AT, network="cafe", **more):
     slot = slot_id(dr_li, chicago(8 + number // 4, 9 + number % 4 * 2))
-    return guest_flow.choose(read_slot(slot), by=visitor(browser or str(number)), at=at, address=network, **more)
+    return holds.choose(read_slot(slot), by=visitor(browser or str(number)), at=at, address=network, **more)
 
 
 def test_alice_keeps_a_time_for_five_minutes_where_mallory_keeps_as_many_as_a_network_may(dr_li, cafe):
@@ -197,7 +197,7 @@ def test_alice_keeps_a_time_for_five_minutes_where_mallory_keeps_as_many_as_a_ne
     assert longer.expires_at == AT + 9 * MINUTE
     row = UnusualBooking.objects.get()
     assert (row.whose, row.slowed, row.refused) == ("network", 2, 1)
-    guest_flow.choose(read_slot(slot_id(dr_li, chicago(12, 9))), by=visitor("ben"), at=AT, address="home")
+    holds.choose(read_slot(slot_id(dr_li, chicago(12, 9))), by=visitor("ben"), at=AT, address="home")
 
 
 def test_a_network_keeps_as_many_times_as_its_policy_says_and_hears_that_it_is_not_the_visitor(dr_li, cafe):
@@ -220,15 +220,13 @@ def test_asking_for_more_time_never_shortens_it(dr_li, cafe):
 
 
 def test_choosing_again_takes_the_place_of_the_time_kept_and_refused_it_stands(alice, mallory, dr_li):
-    kept = guest_flow.choose(read_slot(slot_id(dr_li, TEN)), by=visitor(), at=AT)
+    kept = holds.choose(read_slot(slot_id(dr_li, TEN)), by=visitor(), at=AT)
     theirs = holds.take(read_slot(slot_id(dr_li, chicago(9, 10))), by=mallory.principal, at=AT)
     before = dump()
     with pytest.raises(scheduler.SlotTaken):
-        guest_flow.choose(read_slot(theirs.slot), by=visitor(), at=AT, instead_of=kept.public_id)
+        holds.choose(read_slot(theirs.slot), by=visitor(), at=AT, instead_of=kept.public_id)
     assert changed(before, dump()) == []
-    later = guest_flow.choose(
-        read_slot(slot_id(dr_li, chicago(8, 10, 15))), by=visitor(), at=AT, instead_of=kept.public_id
-    )
+    later = holds.choose(read_slot(slot_id(dr_li, chicago(8, 10, 15))), by=visitor(), at=AT, instead_of=kept.public_id)
     assert set(Hold.objects.values_list("allocation", "state")) >= {(kept.allocation, "released")}
     assert {whose for *_, whose in live_claims(at=AT)} == {theirs.allocation, later.allocation}
     assert overlaps(at=AT) == sheet_drift() == []
@@ -236,9 +234,9 @@ def test_choosing_again_takes_the_place_of_the_time_kept_and_refused_it_stands(a
 
 def test_choosing_on_the_pages_leaves_the_holds_alone_that_staff_made_elsewhere(alice, dana, dr_li):
     mine = holds.take(read_slot(slot_id(dr_li, TEN)), by=dana.principal, at=AT, patient=alice.record)
-    chosen = guest_flow.choose(read_slot(slot_id(dr_li, chicago(8, 13))), by=dana.principal, at=AT)
-    guest_flow.choose(read_slot(slot_id(dr_li, chicago(8, 15))), by=dana.principal, at=AT, instead_of=chosen.public_id)
-    guest_flow.choose(read_slot(slot_id(dr_li, chicago(9, 15))), by=dana.principal, at=AT, instead_of=mine.public_id)
+    chosen = holds.choose(read_slot(slot_id(dr_li, chicago(8, 13))), by=dana.principal, at=AT)
+    holds.choose(read_slot(slot_id(dr_li, chicago(8, 15))), by=dana.principal, at=AT, instead_of=chosen.public_id)
+    holds.choose(read_slot(slot_id(dr_li, chicago(9, 15))), by=dana.principal, at=AT, instead_of=mine.public_id)
     mine.refresh_from_db()
     assert mine.state == "open"
     assert not free(mine.slot, at=AT)
@@ -294,10 +292,8 @@ def test_a_time_that_overlaps_the_visit_itself_is_moved_to_without_a_hold(alice,
 
 def test_whoever_kept_another_time_for_a_move_and_then_overlaps_the_visit_gives_the_other_back(alice, dr_li):
     visit, later = make_visit(alice.record, slot_id(dr_li, TEN)), slot_id(dr_li, chicago(9, 11))
-    guest_flow.choose_for(visit, read_slot(later), by=alice.principal, at=AT)
-    assert (
-        guest_flow.choose_for(visit, read_slot(slot_id(dr_li, chicago(8, 10, 15))), by=alice.principal, at=AT) is None
-    )
+    holds.choose_for(visit, read_slot(later), by=alice.principal, at=AT)
+    assert holds.choose_for(visit, read_slot(slot_id(dr_li, chicago(8, 10, 15))), by=alice.principal, at=AT) is None
     assert free(later, at=AT)
     assert Hold.objects.get().state == HoldState.RELEASED
     assert overlaps(at=AT) == sheet_drift() == []

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from booking import policies
-from booking.actions import address_verification, appointments, guest_flow, patients
+from booking.actions import address_verification, appointments, guest_flow, holds, patients
 from booking.actions.guest_flow import Guest
 from booking.cancel_reasons import CancelReason
 from booking.errors import TooManyBookings
@@ -25,7 +25,7 @@ def book(dr_li, number, *, person=None, browser="one", network="", email=None, a
     day, hour = SLOTS[number]
     who = number if person is None else person
     by = visitor(browser)
-    kept = guest_flow.choose(read_slot(slot_id(dr_li, chicago(day, hour))), by=by, at=at, address=network)
+    kept = holds.choose(read_slot(slot_id(dr_li, chicago(day, hour))), by=by, at=at, address=network)
     name = "Guest " + "abcdefghijklmnopqrstuvwxyz"[who]
     guest = Guest(name=name, email=email or f"guest{who}@example.test", birth_date=BORN)
     return guest_flow.book(kept.public_id, by=by, at=at, patient=None, guest=guest, address=network)
@@ -167,7 +167,7 @@ def test_a_time_chosen_yesterday_counts_in_the_hour_in_which_it_is_booked(dr_li,
     old = [
         (
             visitor(str(n)),
-            guest_flow.choose(read_slot(slot_id(dr_li, chicago(*SLOTS[n]))), by=visitor(str(n)), at=AT, address="ward"),
+            holds.choose(read_slot(slot_id(dr_li, chicago(*SLOTS[n]))), by=visitor(str(n)), at=AT, address="ward"),
         )
         for n in range(3)
     ]

@@ -51,7 +51,7 @@ def test_so_does_whoever_chose_somebody_who_works_elsewhere_now(alice, dr_wu, ri
 
 
 def test_so_does_whoever_sends_the_time_late(dr_wu):
-    kept = guest_flow.choose(read_slot(slot_id(dr_wu, TEN)), by=visitor(), at=AT)
+    kept = holds.choose(read_slot(slot_id(dr_wu, TEN)), by=visitor(), at=AT)
     leaves(dr_wu)
     with pytest.raises(HoldExpired) as refused:
         holds.extend(kept.public_id, by=visitor(), at=AT + 15 * MINUTE)

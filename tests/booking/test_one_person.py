@@ -10,7 +10,7 @@ from django.db.models.expressions import RawSQL
 from django.test.utils import CaptureQueriesContext
 
 from booking import patient_search, queries, rules
-from booking.actions import appointments, guest_flow, links, move_effects, patients, tidying
+from booking.actions import appointments, guest_flow, holds, links, move_effects, patients, tidying
 from booking.actions.guest_flow import Guest
 from booking.cancel_reasons import CancelReason
 from booking.errors import CallToBook, CallToUndo, PatientBusy, TooManyThisWeek
@@ -36,7 +36,7 @@ def dr_wu(dr_li, riverside):
 
 def book_as_guest(slot, guest=ZOE, *, browser="browser", at=AT):
     by = visitor(browser)
-    kept = guest_flow.choose(read_slot(slot), by=by, at=at)
+    kept = holds.choose(read_slot(slot), by=by, at=at)
     return guest_flow.book(kept.public_id, by=by, at=at, patient=None, guest=guest)
 
 

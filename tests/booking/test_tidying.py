@@ -82,7 +82,7 @@ def test_an_untidy_clinic_shows_the_same_free_times(alice, dr_li):
 
 def test_a_tidied_hold_is_as_good_as_an_untidied_one_for_whoever_books_late(lakeside, dr_li):
     who = visitor()
-    hold = guest_flow.choose(read_slot(slot_id(dr_li, TEN)), by=who, at=AT)
+    hold = holds.choose(read_slot(slot_id(dr_li, TEN)), by=who, at=AT)
     later = AT + 20 * MINUTE
     tidying.tidy(at=later)
     guest = guest_flow.Guest(name="Alice Adams", email="alice@example.test", birth_date=date(1961, 3, 27))

@@ -281,7 +281,7 @@ def twice_as_a_guest(dr_li, dr_wu):
     acts = []
     for browser, name, slot in asked:
         by = visitor(browser)
-        kept = guest_flow.choose(read_slot(slot), by=by, at=AT)
+        kept = holds.choose(read_slot(slot), by=by, at=AT)
         guest = Guest(name=name, email="zoe@example.test", birth_date=date(1961, 3, 27))
         acts.append(lambda b=by, k=kept, g=guest: guest_flow.book(k.public_id, by=b, at=AT, patient=None, guest=g))
     return acts

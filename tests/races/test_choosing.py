@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from booking import policies
-from booking.actions import appointments, guest_flow, holds
+from booking.actions import appointments, holds
 from booking.models import Hold
 from core.database.transactions import unit
 from tests.factories.booking import SYSTEM, chicago, read_slot, slot_id, visitor
@@ -31,7 +31,7 @@ def back_and_forth(one, two, *, by, patient=None):
         kept = None
         for number in range(ROUNDS):
             slot, had = (one, two)[number % 2], kept.public_id if kept else None
-            kept = guest_flow.choose(read_slot(slot), by=by, at=AT, patient=patient, instead_of=had)
+            kept = holds.choose(read_slot(slot), by=by, at=AT, patient=patient, instead_of=had)
         return kept
 
     return act

@@ -6,7 +6,7 @@ from functools import cache
 import pytest
 
 from booking import rules
-from booking.actions import address_verification, guest_flow, links, patients
+from booking.actions import address_verification, guest_flow, holds, links, patients
 from booking.actions.address_verification import CodeResult
 from booking.actions.guest_flow import Guest
 from booking.errors import LinkMoved
@@ -22,7 +22,7 @@ CROWD = 8
 
 
 def book(slot):
-    kept = guest_flow.choose(read_slot(slot), by=BY, at=AT)
+    kept = holds.choose(read_slot(slot), by=BY, at=AT)
     return guest_flow.book(kept.public_id, by=BY, at=AT, patient=None, guest=ZOE)
 
 

@@ -23,7 +23,7 @@ PRESSES = 6
 
 def presses(dr_li):
     by = visitor("alice")
-    kept = guest_flow.choose(read_slot(slot_id(dr_li, chicago(8, 10))), by=by, at=AT)
+    kept = holds.choose(read_slot(slot_id(dr_li, chicago(8, 10))), by=by, at=AT)
     return [lambda: guest_flow.book(kept.public_id, by=by, at=AT, patient=None, guest=ALICE)] * PRESSES
 
 
@@ -97,9 +97,9 @@ def test_twin_when_the_second_tap_does_not_wait_it_is_told_that_the_time_is_gone
 
 def test_a_time_tapped_twice_in_place_of_another_is_kept_once(dr_li):
     by = visitor("alice")
-    first = guest_flow.choose(read_slot(slot_id(dr_li, chicago(8, 10))), by=by, at=AT)
+    first = holds.choose(read_slot(slot_id(dr_li, chicago(8, 10))), by=by, at=AT)
     other = slot_id(dr_li, chicago(8, 13))
-    results = at_once([lambda: guest_flow.choose(read_slot(other), by=by, at=AT, instead_of=first.public_id)] * PRESSES)
+    results = at_once([lambda: holds.choose(read_slot(other), by=by, at=AT, instead_of=first.public_id)] * PRESSES)
     assert tally(results) == {"Hold": PRESSES}
     assert sorted(Hold.objects.values_list("slot", "state")) == sorted([(first.slot, "released"), (other, "open")])
 
@@ -108,7 +108,7 @@ def test_a_time_to_move_to_tapped_twice_is_kept_once(dr_li, alice):
     visit = make_visit(alice.record, slot_id(dr_li, chicago(8, 10)))
     bearer = links.principal_of(links.link_of(links.issue(visit, at=AT)))
     results = at_once(
-        [lambda: guest_flow.choose_for(visit, read_slot(slot_id(dr_li, chicago(8, 14))), by=bearer, at=AT)] * PRESSES
+        [lambda: holds.choose_for(visit, read_slot(slot_id(dr_li, chicago(8, 14))), by=bearer, at=AT)] * PRESSES
     )
     assert tally(results) == {"Hold": PRESSES}
     assert Hold.objects.count() == 1

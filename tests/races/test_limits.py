@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from booking import policies
-from booking.actions import address_verification, guest_flow, limits
+from booking.actions import address_verification, guest_flow, holds, limits
 from booking.actions.guest_flow import Guest
 from booking.models import Appointment
 from booking.policies import Allowance
@@ -24,7 +24,7 @@ def presses(dr_li):
     acts = []
     for number, (day, hour) in enumerate([*((8, hour) for hour in HOURS), (9, 9)]):
         by = visitor(str(number))
-        kept = guest_flow.choose(read_slot(slot_id(dr_li, chicago(day, hour))), by=by, at=AT)
+        kept = holds.choose(read_slot(slot_id(dr_li, chicago(day, hour))), by=by, at=AT)
         guest = Guest(name=f"Guest {'abcde'[number]}", email="shared@example.test", birth_date=BORN)
         acts.append(lambda b=by, k=kept, g=guest: guest_flow.book(k.public_id, by=b, at=AT, patient=None, guest=g))
     return acts
@@ -42,7 +42,7 @@ def on_the_ward(dr_li):
     acts = []
     for number, (day, hour) in enumerate([*((8, hour) for hour in HOURS), (9, 9)]):
         by, email = visitor(str(number)), f"guest{number}@example.test"
-        kept = guest_flow.choose(read_slot(slot_id(dr_li, chicago(day, hour))), by=by, at=AT, address="ward")
+        kept = holds.choose(read_slot(slot_id(dr_li, chicago(day, hour))), by=by, at=AT, address="ward")
         asked = {"by": by, "guest": Guest(name=f"Guest {'abcde'[number]}", email=email, birth_date=BORN)}
         facts = asked | {"at": AT, "patient": None, "address": "ward"}
         acts.append(lambda k=kept.public_id, f=facts: guest_flow.book(k, **f))

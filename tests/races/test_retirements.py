@@ -49,7 +49,7 @@ def asked_for(li):
 
 
 def hold(li):
-    return guest_flow.choose(read_slot(asked_for(li)), by=BY, at=AT)
+    return holds.choose(read_slot(asked_for(li)), by=BY, at=AT)
 
 
 def book(li):
