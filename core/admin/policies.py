@@ -28,6 +28,7 @@ from core.policies.keys import policy_key, registered
 from core.refusals import Invalid, Refusal
 from core.rights import Action, Subject, may, may_ever, sites_for
 from core.staff_pages.edits import in_words
+from core.staff_pages.site_time import at_site
 from core.text.languages import when_in_words, zone_in_words
 
 ROWS = 26
@@ -142,7 +143,7 @@ class PolicyAdmin(ReadOnly):
             return HttpResponseNotAllowed(["GET", "POST"])
         row = self._row(request, object_id)
         form = StartForm(request.POST if request.method == "POST" else None)
-        starts_at = form.cleaned_data["starts_at"] if form.is_valid() else None
+        starts_at = _start_at_site(row, form.cleaned_data["starts_at"]) if form.is_valid() else None
         if form.is_bound and form.is_valid() and request.POST.get("act") in ACTS:
             return self._done(request, row, starts_at)
         context = self.admin_site.each_context(request) | {"opts": self.opts, "title": str(row), "form": form}
@@ -302,6 +303,11 @@ def _page(row: Policy) -> str:
 
 def _as_yaml(content: object) -> str:
     return yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
+
+
+def _start_at_site(row: Policy, typed: datetime | None) -> datetime | None:
+    """Return when the clock of a policy's site reads what was typed, as the page says beside the field."""
+    return at_site(typed, row.site) if typed and row.site else typed
 
 
 def _when(row: Policy, moment: datetime | None) -> str:

@@ -2,7 +2,8 @@
 
 import re
 from copy import deepcopy
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -16,7 +17,7 @@ from core.roles import Role
 from scheduler.public import slot as opened
 from tests.factories.admin import sign_in
 from tests.factories.booking import chicago, make_visit, slot_id
-from tests.factories.scheduler import AT
+from tests.factories.scheduler import AT, make_site
 
 LOOKED_AT = {"reason": "first-visit", "business_days": 1, "until_hours_before": 24}
 DAY = timedelta(days=1)
@@ -70,6 +71,17 @@ def test_ada_sees_what_a_draft_changes_publishes_it_from_tomorrow_and_today_stay
     assert draft.state == PolicyState.PUBLISHED
     assert draft.effective.lower == chicago(6, 8)
     assert [booking_policy(lakeside.pk, at=AT + days * DAY).max_per_week for days in (0, 2)] == [2, 3]
+
+
+def test_from_when_a_policy_holds_is_read_by_the_clock_of_its_site_not_of_whoever_types(ada, lakeside):
+    """Ada keeps a clinic in Chicago and one in Denver; on the policy's page the clock is Denver's."""
+    mountain = make_site("mountain", zone="America/Denver")
+    RoleAssignment.objects.create(user_id=ada.session["_auth_user_id"], role=Role.ADMIN, site=mountain, starts_at=AT)
+    draft = drafted(ada, mountain, booking={"max_per_week": 3})
+    assert "(Denver time)" in page(ada, draft).content.decode()
+    told = act(ada, draft, "publish", starts_at="2026-10-06 08:00")
+    assert draft.effective.lower == datetime(2026, 10, 6, 8, tzinfo=ZoneInfo("America/Denver"))
+    assert "8:00" in told
 
 
 def test_the_look_says_how_many_appointments_it_would_have_made_a_difference_to(ada, alice, dr_li, lakeside):
