@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import yaml
 from django.utils.translation import gettext as _
 
-from core.models import Policy
+from core.models import EVERY_AUDIENCE, Policy
 from core.policies.content import Found, read_content
 from core.refusals import Invalid
 
@@ -29,7 +29,8 @@ class PolicyKey:
 
     `approvals`: how many people who did not write it must approve a draft that changes one of `approved_parts`, or
     anything where none are named. `impact`: what a new content would mean for the appointments there are. `wrong`: what
-    is refused of a content that can be read, each with its place, when it is written.
+    is refused of a content that can be read, each with its place, when it is written. `audiences`: for whom there may
+    be one of its own, beside the one for all.
     """
 
     key: str
@@ -39,6 +40,15 @@ class PolicyKey:
     approved_parts: tuple[str, ...] = ()
     impact: Impact | None = None
     wrong: Callable[[Any], Iterable[Found]] = nothing_wrong
+    audiences: tuple[str, ...] = ()
+
+    def check_audience(self, audience: str) -> None:
+        """Refuse a policy for somebody for whom nobody would look one up. Raises Invalid."""
+        # Published, it would be shown as in force and hold for nobody.
+        known = (EVERY_AUDIENCE, *self.audiences)
+        if audience not in known:
+            detail = _("There is no policy of this kind for %(audience)s alone; there is one for: %(known)s.")
+            raise Invalid(detail % {"audience": audience, "known": ", ".join(known)}, pointer="/audience")
 
     def read(self, content: object) -> Any:  # noqa: ANN401  (each key's own dataclass)
         """Return a content that somebody writes or publishes. Raises Invalid for what cannot be read, or is `wrong`.

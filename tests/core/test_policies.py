@@ -1,7 +1,7 @@
 """Policies: drafted, approved, published with a look at what changes first, never changed afterwards."""
 
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from io import StringIO
@@ -52,6 +52,15 @@ def test_dana_publishes_three_visits_a_week_from_tomorrow_and_today_stays_as_it_
     publish(draft(max_per_week=3), starts_at=NOON + DAY)
     assert [weekly(lakeside, NOON + days * DAY) for days in (-400, 0, 1, 400)] == [2, 2, 3, 3]
     assert booking_policy(lakeside.pk, at=NOON + DAY).version == 2
+
+
+def test_a_policy_for_somebody_whom_nobody_asks_about_is_refused_and_not_in_force_for_nobody(lakeside):
+    content = Policy.objects.get(key="booking").content
+    with pytest.raises(Invalid) as refused:
+        actions.draft("booking", content, by=DANA, at=NOON, audience="companion")
+    assert refused.value.facts["errors"][0]["pointer"] == "/audience"
+    assert "companion" in str(refused.value)
+    assert Policy.objects.filter(key="booking").count() == 1
 
 
 def test_a_draft_changes_nothing_until_it_is_published(lakeside):
@@ -237,6 +246,21 @@ def test_what_was_approved_is_not_what_was_changed_since(reviewed):
         publish(reviewed)
 
 
+def test_the_look_counts_no_site_that_has_its_own_by_the_time_the_draft_begins(lakeside, monkeypatch):
+    asked = []
+    registered = {
+        one.key: replace(one, impact=lambda _before, _after, sites, _at: asked.append(sites) or [])
+        for one in keys.registered()
+    }
+    monkeypatch.setattr(keys, "_registered", registered)
+    publish(draft(site=lakeside, max_per_week=4), starts_at=NOON + DAY)
+    for_all = draft(max_per_week=3)
+    for days in (0, 2):
+        found = actions.publication(for_all, at=NOON, starts_at=NOON + days * DAY)
+        actions.impact(for_all, found, at=NOON)
+    assert asked == [[lakeside.pk], []]
+
+
 def command(*words):
     """Call `manage.py policies`; return what it prints."""
     out = StringIO()
@@ -256,6 +280,21 @@ def test_an_operator_writes_a_policy_out_changes_it_and_publishes_it_after_a_loo
     assert Policy.objects.get(key="booking", version=2).state == PolicyState.PUBLISHED
     assert "booking v2 (all sites, all): published, from 2" in command("list")
     assert yaml.safe_load(command("export", "booking"))["booking"]["max_per_week"] == 3
+
+
+def test_what_a_colleague_changed_since_the_operator_looked_is_not_published(lakeside, monkeypatch):
+    made = draft(max_per_week=3)
+
+    def colleague_is_quicker(policy, *_, **__):
+        content = deepcopy(policy.content)
+        content["booking"]["max_per_week"] = 7
+        actions.revise(policy.pk, content, by=FRANK)
+        return []
+
+    monkeypatch.setattr(actions, "impact", colleague_is_quicker)
+    with pytest.raises(CommandError, match="changed this draft"):
+        command("publish", "booking", str(made.version), "--yes")
+    assert weekly(lakeside, NOON) == 2
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ class Command(BaseCommand):
         if not options["yes"]:
             self.stdout.write("Nothing is changed yet. With --yes it is published.")
             return
-        done = actions.publish(row.pk, by=OPERATOR, at=at, starts_at=starts_at)
+        done = actions.publish(row.pk, by=OPERATOR, at=at, starts_at=starts_at, seen=row.content_hash)
         self.stdout.write(f"{done} is published, {_times(done)}.")
 
     def say(self, row: Policy, publication: Publication, *, at: datetime) -> None:

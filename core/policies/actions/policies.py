@@ -51,7 +51,11 @@ def load_first() -> int:
 def draft(
     key: str, content: object, *, by: Principal, at: datetime, site: Site | None = None, audience: str = EVERY_AUDIENCE
 ) -> Policy:
-    """Write a draft down, to be in force from `at` on at the earliest. Raises Invalid for what its key cannot read."""
+    """Write a draft down, to be in force from `at` on at the earliest. Raises Invalid for what its key cannot read.
+
+    Also for an audience that its key does not tell apart.
+    """
+    policy_key(key).check_audience(audience)
     return _insert(key, content, effective=DateTimeTZRange(at, None), site=site, audience=audience, written_by=[by.key])
 
 
@@ -123,7 +127,9 @@ def impact(policy: Policy, found: Publication, *, at: datetime) -> list[str]:
     key, before = policy_key(policy.key), found.instead_of
     if key.impact is None or before is None:
         return []
-    own = Policy.objects.published().filter(key=policy.key, audience=policy.audience, effective__contains=at)
+    # Then, not today: a policy of their own may begin, or end, before the draft does.
+    then = found.effective.lower or at
+    own = Policy.objects.published().filter(key=policy.key, audience=policy.audience, effective__contains=then)
     others = Site.objects.exclude(pk__in=own.exclude(site=None).values("site"))
     sites = [policy.site_id] if policy.site_id else list(others.values_list("pk", flat=True))
     return key.impact(before.content, policy.content, sites, at)
