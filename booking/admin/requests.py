@@ -31,6 +31,7 @@ from core.rights import Action, acting, sites_for
 from core.staff_pages.edits import in_words
 from core.text.languages import near_day_in_words, short_day_in_words, time_in_words, when_in_words
 from core.text.phone_numbers import country_of
+from core.text.typed_dates import iso_date
 from scheduler import public as scheduler
 
 MOVES = {"accept": Move.APPROVE, "offer": Move.RESCHEDULE, "decline": Move.DECLINE, "take-back": Move.UNDO}
@@ -259,6 +260,6 @@ def _short(at: datetime, visit: Appointment) -> str:
 
 def _day(typed: str) -> date | None:
     try:
-        return date.fromisoformat(typed)
+        return iso_date(typed)
     except ValueError:
         return None

@@ -12,7 +12,7 @@ from booking.cancel_reasons import CancelReason, DeclineReason
 from booking.models import Appointment, Change, Hold, Patient
 from booking.models.patients import ContactPoint
 from booking.search_words import SHORTEST_SEARCH, is_long_enough
-from core.api import Instant, LineField, StrictSerializer
+from core.api import CalendarDate, Instant, LineField, StrictSerializer
 from core.api.problem_responses import ProblemSerializer
 from core.api.strict import Either
 from core.principal import Principal
@@ -334,7 +334,7 @@ class PatientCreateSerializer(StrictSerializer):
     """A record to make."""
 
     name = LineField(max_length=120)
-    birth_date = serializers.DateField()
+    birth_date = CalendarDate()
     email = serializers.CharField(
         max_length=254, allow_blank=True, default="", help_text="May be left out where there is a phone number."
     )
@@ -350,7 +350,7 @@ class PatientUpdateSerializer(StrictSerializer):
     """What may be changed of a record; name and birth date by staff alone."""
 
     name = LineField(max_length=120)
-    birth_date = serializers.DateField()
+    birth_date = CalendarDate()
     email = serializers.CharField(
         max_length=254, allow_blank=True, help_text="Staff may leave it empty where there is a phone number."
     )

@@ -18,6 +18,7 @@ from booking.web.times_list import Day, Span, TimesQuery, address, listing
 from booking.web.visit_card import CheckedPerson, HeldTime, check_lines
 from core.refusals import Invalid
 from core.text.languages import date_in_words, near_day_in_words, time_in_words, zone_in_words
+from core.text.typed_dates import iso_date
 from scheduler import public as scheduler
 from scheduler.public import NotOffered, Offered, Slot, TechniqueNeeded, TherapyCard
 
@@ -131,7 +132,7 @@ def _now_in_words(visit: Appointment) -> str:
 
 def _day(request: HttpRequest, name: str) -> date | None:
     try:
-        return date.fromisoformat(request.GET[name]) if request.GET.get(name) else None
+        return iso_date(request.GET[name]) if request.GET.get(name) else None
     except ValueError as error:
         raise Invalid(_("This address names a day that does not exist.")) from error
 

@@ -1,7 +1,7 @@
 """What the REST views of all apps share."""
 
 from core.api.pagination import Pages
-from core.api.strict import Instant, StrictParser, StrictSerializer
+from core.api.strict import CalendarDate, Instant, StrictParser, StrictSerializer
 from core.api.texts import LineField, LocalizedTextField
 
-__all__ = ["Instant", "LineField", "LocalizedTextField", "Pages", "StrictParser", "StrictSerializer"]
+__all__ = ["CalendarDate", "Instant", "LineField", "LocalizedTextField", "Pages", "StrictParser", "StrictSerializer"]

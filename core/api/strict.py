@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import IO, Any, ClassVar
 
 from django.utils.functional import Promise
@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ParseError, ValidationError
 from rest_framework.parsers import JSONParser
+
+from core.text.typed_dates import iso_date
 
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d(\.\d{1,6})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 DEEPEST = 16
@@ -157,3 +159,16 @@ class Instant(serializers.DateTimeField):
         if at.year not in YEARS:
             self.fail("far")
         return at
+
+
+class CalendarDate(serializers.DateField):
+    """A day of the calendar, as RFC 3339 writes it."""
+
+    def to_internal_value(self, value: Any) -> date:
+        """Return the day. Raises ValidationError for anything but year, month and day with hyphens."""
+        if not isinstance(value, str):
+            self.fail("invalid", format="YYYY-MM-DD")
+        try:
+            return iso_date(value)
+        except ValueError:
+            self.fail("invalid", format="YYYY-MM-DD")

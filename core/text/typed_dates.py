@@ -1,4 +1,4 @@
-"""Dates as people type them."""
+"""Dates as people type them, and as programs and addresses of pages write them."""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +8,16 @@ from datetime import date
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 FILLERS = frozenset({"st", "nd", "rd", "th", "of", "the", "\u5e74", "\u6708", "\u65e5"})
 YEAR = re.compile(r"\d{4}")
+ISO = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 TOGETHER = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)|(\d\d)(\d\d)(\d{4})")
+
+
+def iso_date(text: str) -> date:
+    """Return the date that a program or an address names: 2026-11-26, and no other spelling. Raises ValueError."""
+    # Python's own reader takes 20261126 and 2026-W48-4 as well, which look like other things.
+    if not ISO.fullmatch(text):
+        raise ValueError(text)
+    return date.fromisoformat(text)
 
 
 def date_typed(text: str) -> date | None:

@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from core.api import Instant, LineField, StrictSerializer
+from core.api import CalendarDate, Instant, LineField, StrictSerializer
 from scheduler.api.wall_times import EndTime, TimeOfDay
 from scheduler.models import Absence, Closure, WorkingHours
 from scheduler.models.calendars import AbsenceReason, HoursAudience, Weekday
@@ -38,8 +38,8 @@ class HoursCreateSerializer(StrictSerializer):
     starts = TimeOfDay()
     ends = EndTime()
     every_weeks = serializers.IntegerField(min_value=1, max_value=52, default=1)
-    valid_from = serializers.DateField()
-    valid_to = serializers.DateField(allow_null=True, default=None)
+    valid_from = CalendarDate()
+    valid_to = CalendarDate(allow_null=True, default=None)
     audience = serializers.ChoiceField(HoursAudience.choices, default=HoursAudience.EVERYONE, help_text=MAY_BOOK)
 
 
@@ -50,8 +50,8 @@ class HoursUpdateSerializer(StrictSerializer):
     starts = TimeOfDay()
     ends = EndTime()
     every_weeks = serializers.IntegerField(min_value=1, max_value=52)
-    valid_from = serializers.DateField()
-    valid_to = serializers.DateField(allow_null=True)
+    valid_from = CalendarDate()
+    valid_to = CalendarDate(allow_null=True)
     audience = serializers.ChoiceField(HoursAudience.choices, help_text=MAY_BOOK)
 
 
@@ -101,8 +101,8 @@ class ClosureSerializer(serializers.ModelSerializer[Closure]):
 class ClosureUpdateSerializer(StrictSerializer):
     """What may be changed of a closure."""
 
-    first_on = serializers.DateField()
-    last_on = serializers.DateField()
+    first_on = CalendarDate()
+    last_on = CalendarDate()
     starts = TimeOfDay(allow_null=True, help_text=SHUT_FROM)
     ends = EndTime(allow_null=True, help_text=SHUT_UNTIL)
     name = LineField(max_length=120)
@@ -113,8 +113,8 @@ class ClosureCreateSerializer(StrictSerializer):
     """A closure to enter."""
 
     site = serializers.SlugField()
-    first_on = serializers.DateField()
-    last_on = serializers.DateField()
+    first_on = CalendarDate()
+    last_on = CalendarDate()
     starts = TimeOfDay(allow_null=True, default=None, help_text=SHUT_FROM)
     ends = EndTime(allow_null=True, default=None, help_text=SHUT_UNTIL)
     name = LineField(max_length=120)

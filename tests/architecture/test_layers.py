@@ -69,6 +69,11 @@ def test_one_module_speaks_of_bits_to_the_database():
     assert speak == {"scheduler/sheets/sql.py"}
 
 
+def test_one_module_reads_days_that_are_written():
+    reads = {tree.name(p) for p in tree.python() if re.search(r"\bdate\.fromisoformat|\bparse_date\b", p.read_text())}
+    assert reads == {"core/text/typed_dates.py"}
+
+
 def test_only_actions_open_transactions():
     openers = []
     for path in tree.python():

@@ -1,6 +1,8 @@
 """What is sent is taken literally, and what cannot be text stops at the edge."""
 
 import io
+from datetime import date
+from importlib import import_module
 
 import pytest
 from django.core.exceptions import BadRequest
@@ -10,7 +12,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ParseError
 from rest_framework.response import Response
 
-from core.api import Instant, StrictParser, StrictSerializer
+from core.api import CalendarDate, Instant, StrictParser, StrictSerializer
 from core.api.etags import Changed, etag_of, require_match, unchanged
 from core.api.views import ApiListView, ApiView
 from core.http.request_limits import RequestLimitsMiddleware
@@ -253,3 +255,24 @@ def test_who_has_it_already_is_told_so():
     assert unchanged(Tagged(If_None_Match=f"W/{SEEN}"), SEEN)
     assert not unchanged(Tagged(If_None_Match='"x"'), SEEN)
     assert not unchanged(Tagged(), SEEN)
+
+
+@pytest.mark.parametrize(
+    "day", ["20261126", "2026-W48-4", "2026-11-6", "2026-11-26T00:00:00Z", "\uff12\uff10\uff12\uff16-11-26", 20261126]
+)
+def test_a_day_is_written_in_one_way_alone(day):
+    with pytest.raises(serializers.ValidationError):
+        CalendarDate().run_validation(day)
+    assert CalendarDate().run_validation("2026-11-26") == date(2026, 11, 26)
+
+
+def test_every_day_that_the_api_takes_is_read_alike():
+    import_module("config.urls")  # with every view, and what it reads
+    forms = [kind for kind in subclasses(StrictSerializer) if kind.__module__.split(".")[0] != "tests"]
+    days = [field for kind in forms for field in kind().fields.values() if isinstance(field, serializers.DateField)]
+    assert len(days) >= 8
+    assert {type(field) for field in days} == {CalendarDate}
+
+
+def subclasses(kind):
+    return {kind}.union(*(subclasses(one) for one in kind.__subclasses__()))

@@ -15,6 +15,7 @@ from core.policies.actions import policies as actions
 from core.policies.actions.policies import Publication
 from core.principal import Principal
 from core.refusals import Invalid, Refusal
+from core.text.typed_dates import iso_date
 
 OPERATOR = Principal.system("command-line")
 
@@ -137,6 +138,7 @@ def _moment(text: str | None) -> datetime | None:
     if text is None:
         return None
     try:
+        iso_date(text[: len("2026-12-01")])
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise Invalid(f"{text} is no date with a time, such as 2026-12-01T00:00-06:00.", pointer="/from") from error
