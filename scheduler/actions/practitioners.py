@@ -75,6 +75,12 @@ def change_practitioner(
         return impact_on_visits(practitioner, allocations_needing(practitioner, before, at=at), by=by, at=at)
 
 
+def with_sites_beyond(practitioner: Practitioner, chosen: Sequence[Site], *, reached: Collection[int]) -> list[Site]:
+    """Return the sites chosen for somebody, with those where they work that are not in reach (ids): these stay."""
+    beyond = Site.objects.filter(resources__practitioner=practitioner).exclude(pk__in=reached)
+    return list(dict.fromkeys([*chosen, *beyond.distinct()]))
+
+
 def _wait_for_account(fields: Mapping[str, Any]) -> None:
     """Wait for whoever is giving an account to another practitioner: it is one practitioner's at most."""
     if fields.get("user"):

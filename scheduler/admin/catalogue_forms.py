@@ -318,8 +318,8 @@ class PractitionerForm(CatalogueForm):
         """Add them with what they offer, or change them. Sites out of reach stay as they are."""
         fields, chosen = self.cleaned(*FIELDS), list(self.cleaned_data["sites"])
         if not self.adding:
-            beyond = Site.objects.filter(resources__practitioner=self.instance).exclude(pk__in=self.scope.catalogue)
-            where = [*chosen, *beyond.distinct()] if "sites" in self.changed_data else None
+            whole = practitioners.with_sites_beyond(self.instance, chosen, reached=self.scope.catalogue)
+            where = whole if "sites" in self.changed_data else None
             return practitioners.change_practitioner(
                 self.instance, sites=where, dry_run=dry_run, **self.acting, **fields
             )

@@ -46,6 +46,7 @@ class HoursCreateSerializer(StrictSerializer):
 class HoursUpdateSerializer(StrictSerializer):
     """What may be changed of working hours."""
 
+    site = serializers.SlugField()
     weekday = serializers.ChoiceField(Weekday.choices)
     starts = TimeOfDay()
     ends = EndTime()

@@ -1,5 +1,6 @@
 """How the catalogue looks over the wire, and what may be changed of it."""
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.api import LineField, LocalizedTextField, StrictSerializer
@@ -34,6 +35,9 @@ class SiteUpdateSerializer(StrictSerializer):
     name = LocalizedTextField()
     street = LineField(max_length=120)
     floor = LineField(max_length=60, allow_blank=True)
+    city = LineField(max_length=60)
+    state = LineField(max_length=20)
+    postal_code = LineField(max_length=12)
     phone = LineField(max_length=24)
     directions = LocalizedTextField(optional=True)
     parking = LocalizedTextField(optional=True)
@@ -90,6 +94,7 @@ class RoomUpdateSerializer(StrictSerializer):
     """What may be changed of a room."""
 
     name = LocalizedTextField()
+    suite = serializers.RegexField(SLUG, help_text="Rooms of one suite lie within call of each other.")
 
 
 class DeviceSerializer(serializers.ModelSerializer[Device]):
@@ -165,11 +170,18 @@ class PractitionerSerializer(serializers.ModelSerializer[Practitioner]):
     """Somebody who treats, and what they offer where."""
 
     id = serializers.UUIDField(source="public_id")
+    sites = serializers.SerializerMethodField()
     offers = OfferSerializer(many=True, source="offerings")
 
     class Meta:
         model = Practitioner
-        fields = ["id", "name", "credentials", "nucc", "languages", "gender", "lanes", "active", "offers"]
+        fields = ["id", "name", "credentials", "nucc", "languages", "gender", "lanes", "active", "sites", "offers"]
+
+    @extend_schema_field(serializers.ListField(child=serializers.SlugField(), help_text="Where they work."))
+    def get_sites(self, practitioner: Practitioner) -> list[str]:
+        """Return the keys of the sites where they work."""
+        known: list[str] | None = vars(practitioner).get("site_keys")
+        return self.context["view"].site_keys_of(practitioner) if known is None else known
 
 
 class PractitionerUpdateSerializer(StrictSerializer):
@@ -181,4 +193,10 @@ class PractitionerUpdateSerializer(StrictSerializer):
     lanes = serializers.IntegerField(min_value=1, max_value=6)
     languages = serializers.ListField(child=serializers.RegexField(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$"), max_length=20)
     gender = serializers.ChoiceField(Gender.choices)
+    sites = serializers.ListField(
+        child=serializers.SlugField(),
+        min_length=1,
+        max_length=50,
+        help_text="Keys of the sites where they work. Sites that are not yours to set up stay as they are.",
+    )
     active = serializers.BooleanField()

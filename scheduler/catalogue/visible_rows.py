@@ -2,7 +2,8 @@
 
 from collections.abc import Collection
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Prefetch, Q, QuerySet
 
 from core.models import Site
 from core.principal import Principal
@@ -22,6 +23,7 @@ from scheduler.models import (
     VisitPlan,
     WorkingHours,
 )
+from scheduler.models.resources import ResourceKind
 
 
 def sites(by: Principal) -> QuerySet[Site]:
@@ -70,6 +72,17 @@ def practitioners(by: Principal) -> QuerySet[Practitioner]:
     in_use = Q(therapy__active=True, site__active=True)
     offers = Offering.objects.filter(in_use | Q(site__in=_run(by))).select_related("site", "therapy").order_by("pk")
     return seen.prefetch_related(Prefetch("offerings", queryset=offers))
+
+
+def with_sites(rows: QuerySet[Practitioner], by: Principal) -> QuerySet[Practitioner]:
+    """Return practitioners with the keys of the sites where they work, `site_keys`, in the same query."""
+    return rows.annotate(site_keys=ArraySubquery(workplaces(OuterRef("pk"), by).values("key")))
+
+
+def workplaces(practitioner: Practitioner | OuterRef, by: Principal) -> QuerySet[Site]:
+    """Return the sites where somebody works, by key."""
+    # By their hands alone: lanes serve the same sites, and would name each again.
+    return sites(by).filter(resources__practitioner=practitioner, resources__kind=ResourceKind.HANDS).order_by("key")
 
 
 def opening_hours(by: Principal) -> QuerySet[OpeningHours]:

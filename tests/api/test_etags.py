@@ -121,9 +121,9 @@ def sent_to(world, method, route):
     """Return what is sent: of a change every field that they may change, of a move what it needs to know."""
     kind = kind_of(route)
     if method == "PATCH":
-        return {"opening_hour": {"opens": "07:30:00"}, "patient": {"email": "alice@other.example"}}.get(
-            kind, FIELDS[kind]
-        )
+        here = {"practitioner": {"sites": ["lakeside"]}, "working_hours": {"site": "lakeside"}}.get(kind, {})
+        some = {"opening_hour": {"opens": "07:30:00"}, "patient": {"email": "alice@other.example"}}
+        return some.get(kind, FIELDS[kind] | here)
     facts = {
         "reschedule": {"slot": slot_id(world.li, chicago(13, 9))},
         "propose": {"slot": slot_id(world.li, chicago(13, 9))},

@@ -5,9 +5,13 @@ from django.db import transaction
 
 from core import updates
 from core.api.views import ApiView
-from scheduler.models import OpeningHours
+from core.models import RoleAssignment
+from core.roles import Role
+from scheduler.models import OpeningHours, Resource
 from tests.api.routes import OPERATIONS, kind_of
 from tests.api.world import World
+from tests.factories import scheduler as clinic
+from tests.factories.booking import SINCE
 
 pytestmark = pytest.mark.django_db
 
@@ -16,23 +20,24 @@ FIELDS = {
     "account": {"name": "Dana Doe", "email": "dana@other.example", "active": False},
     "role": {"ends_at": "2027-01-01T00:00:00Z"},
     "site": {
-        "name": OTHER, "street": "9 Elm Street", "floor": "3", "phone": "(312) 555-0199", "directions": OTHER,
+        "name": OTHER, "street": "9 Elm Street", "floor": "3", "city": "Evanston", "state": "WI",
+        "postal_code": "60201", "phone": "(312) 555-0199", "directions": OTHER,
         "parking": OTHER, "arrive_early_minutes": 25, "active": False,
     },
-    "room": {"name": OTHER},
+    "room": {"name": OTHER, "suite": "east"},
     "place": {"name": OTHER, "features": ["chair", "table"], "active": False},
     "device": {"reprocess_minutes": 35, "active": False},
     "therapy": {"name": OTHER, "summary": OTHER, "bring_and_wear": OTHER, "self_bookable": False, "active": False},
     "practitioner": {
         "name": "Dr Lee", "credentials": "DAOM", "nucc": "208100000X", "lanes": 2, "languages": ["es"],
-        "gender": "female", "active": False,
+        "gender": "female", "sites": ["annex", "lakeside"], "active": False,
     },
     "opening_hour": {"weekday": 7, "opens": "06:00:00", "closes": "22:00:00"},
     "offering": {"visits": ["first"]},
     "travel_time": {"minutes": 25},
     "working_hours": {
-        "weekday": 6, "starts": "08:00:00", "ends": "18:00:00", "every_weeks": 3, "valid_from": "2026-02-02",
-        "valid_to": "2027-06-01", "audience": "staff",
+        "site": "annex", "weekday": 6, "starts": "08:00:00", "ends": "18:00:00", "every_weeks": 3,
+        "valid_from": "2026-02-02", "valid_to": "2027-06-01", "audience": "staff",
     },
     "absence": {"starts_at": "2026-11-04T14:00:00Z", "ends_at": "2026-11-06T14:00:00Z", "reason": "illness"},
     "closure": {
@@ -60,6 +65,15 @@ def fields(shown: dict) -> dict:
     return shown | {contact["system"]: contact["value"] for contact in shown.get("contacts", ())}
 
 
+def open_annex(world: World, *, staffed: bool) -> None:
+    """Let the editors keep a second site; `staffed`: people work there already."""
+    annex = clinic.make_site("annex")
+    for name, role in (("admin", Role.ADMIN), ("scheduler", Role.SCHEDULER)):
+        RoleAssignment.objects.create(user=world.people[name], role=role, site=annex, starts_at=SINCE)
+    for resource in Resource.objects.exclude(practitioner=None) if staffed else ():
+        resource.sites.add(annex)
+
+
 def change_at_once(world: World, clients, monkeypatch, kind: str, route: str, *, first: bool) -> dict:
     """Let somebody send one field while a colleague sends all others; return what reads otherwise than was sent.
 
@@ -82,6 +96,7 @@ def change_at_once(world: World, clients, monkeypatch, kind: str, route: str, *,
 
     with transaction.atomic():
         OpeningHours.objects.filter(weekday=7).delete()
+        open_annex(world, staffed=kind == "working_hours")
         monkeypatch.setattr(ApiView, "get_object", read_then_wait)
         answer = clients[name].patch(path, mine, format="json")
         assert answer.status_code == 200, answer.content

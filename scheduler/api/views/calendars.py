@@ -106,8 +106,12 @@ class WorkingHoursDetailView(HoursView, CalendarDetailView):
         return self.once(self.changed)
 
     def changed(self) -> Answer:
-        """Change the row as the body says. Raises Missing and what the calendar refuses."""
-        return self.answer_with(calendars.change_hours(self.to_change(), **self.validated_body(), **self.acting))
+        """Change the row as the body says. Raises Missing, Forbidden and what the calendar refuses."""
+        hours, sent = self.to_change(), self.validated_body()
+        if "site" in sent:
+            sent["site"] = self.site(sent["site"])
+            self.allow(Subject(sites=frozenset({sent["site"].pk}), practitioner=hours.practitioner.user_id))
+        return self.answer_with(calendars.change_hours(hours, **sent, **self.acting))
 
     @extend_schema(responses={200: HoursImpact})
     def delete(self, request: Request, **_kwargs: Any) -> Response:

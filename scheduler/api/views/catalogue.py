@@ -16,14 +16,14 @@ from core.api.views import ApiListView, ApiView
 from core.http.idempotency import Answer
 from core.models import Site
 from core.refusals import Invalid
-from core.rights import Action, Subject
+from core.rights import Action, Subject, sites_for
 from scheduler.actions import practitioners, rooms, sites
 from scheduler.actions.catalogue_edits import change
 from scheduler.api import create_serializers, serializers
 from scheduler.api.filters import DeviceFilter, PractitionerFilter, RoomFilter, TherapyFilter
 from scheduler.api.views.edits import EditView, impact_on
 from scheduler.catalogue import visible_rows
-from scheduler.models import Room, Therapy
+from scheduler.models import Practitioner, Room, Therapy
 
 
 class CatalogueListView(ApiListView):
@@ -282,6 +282,11 @@ class PractitionerView(ApiView):
         """Return the sites where the practitioner works."""
         return Subject(sites=frozenset(Site.objects.filter(resources__practitioner=obj).values_list("pk", flat=True)))
 
+    def site_keys_of(self, who: Practitioner) -> list[str]:
+        """Return where somebody works, as whoever asks is shown it."""
+        # Read when it is shown, not with the row: a colleague may have changed it before the row was locked.
+        return list(visible_rows.workplaces(who, self.principal).values_list("key", flat=True))
+
 
 @adds(serializers.PractitionerSerializer)
 class PractitionerListView(PractitionerView, CatalogueCreateView):
@@ -294,11 +299,18 @@ class PractitionerListView(PractitionerView, CatalogueCreateView):
     form = create_serializers.PractitionerCreateSerializer
     filterset_class = PractitionerFilter
 
+    def get_queryset(self) -> QuerySet[Any]:
+        """Return them with the sites where they work, in no query more for each."""
+        return visible_rows.with_sites(super().get_queryset(), self.principal)
+
     def added(self) -> Answer:
         """Add somebody who treats. Raises Invalid, Forbidden."""
         sent = self.validated_body()
         where = [self.own_site(key) for key in dict.fromkeys(sent.pop("sites"))]
-        return self.answer_with(practitioners.add_practitioner(sites=where, **sent, **self.acting), status=201)
+        added = practitioners.add_practitioner(sites=where, **sent, **self.acting)
+        # As it would be: after a rehearsal the rows say otherwise.
+        vars(added.row)["site_keys"] = sorted(site.key for site in where)
+        return self.answer_with(added, status=201)
 
 
 @edited(serializers.PractitionerSerializer)
@@ -307,11 +319,23 @@ class PractitionerDetailView(PractitionerView, CatalogueDetailView):
 
     summaries: ClassVar[dict[str, str]] = {
         "GET": "Read a practitioner and what they offer",
-        "PATCH": "Change a practitioner",
+        "PATCH": "Change a practitioner, or where they work",
     }
     form = serializers.PractitionerUpdateSerializer
 
     def changed(self) -> Answer:
-        """Change them as the body says. Raises Missing, Invalid."""
-        changed = practitioners.change_practitioner(self.to_change(), **self.acting, **self.validated_body())
-        return self.answer_with(changed)
+        """Change them as the body says. Raises Missing, Invalid, Forbidden."""
+        who, sent = self.to_change(), self.validated_body()
+        if "sites" in sent:
+            chosen = [self.workplace(who, key) for key in dict.fromkeys(sent["sites"])]
+            reached = sites_for(self.principal, Action.EDIT_CATALOGUE)
+            sent["sites"] = practitioners.with_sites_beyond(who, chosen, reached=reached)
+            vars(who)["site_keys"] = sorted(site.key for site in sent["sites"])
+        return self.answer_with(practitioners.change_practitioner(who, **self.acting, **sent))
+
+    def workplace(self, who: Practitioner, key: str) -> Site:
+        """Return a site where somebody works, or will: one that is theirs to set up. Raises Invalid, Forbidden."""
+        site = self.site(key, pointer="/sites")
+        if key not in self.site_keys_of(who):
+            self.allow(Subject(sites=frozenset({site.pk})))
+        return site
