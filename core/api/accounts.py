@@ -134,10 +134,6 @@ class AccountView(ApiView):
         """Return the sites where somebody acts, or did."""
         return Subject(sites=frozenset(filter(None, obj.assignments.values_list("site_id", flat=True))))
 
-    def answer_with(self, account: User, *, status: int = 200) -> Answer:
-        """Return an account as an answer."""
-        return Answer(status=status, body=self.get_serializer(account).data, headers={"ETag": self.tag_of(account)})
-
 
 class AccountListView(AccountView, ApiListView):
     """The accounts of the staff of one's sites."""
@@ -199,10 +195,6 @@ class RoleView(ApiView):
     def subject_of(self, obj: RoleAssignment) -> Subject:
         """Return the site where it is held."""
         return Subject(sites=frozenset({obj.site_id} if obj.site_id else ()))
-
-    def answer_with(self, role: RoleAssignment, *, status: int = 200) -> Answer:
-        """Return a role as an answer."""
-        return Answer(status=status, body=self.get_serializer(role).data, headers={"ETag": self.tag_of(role)})
 
 
 class RoleListView(RoleView, ApiListView):

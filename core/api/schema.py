@@ -102,6 +102,8 @@ class Schema(AutoSchema):
         """Return the headers of answers."""
         keyed = self.method != "GET" and bool(self.view.idempotent)
         found = [self._answer_header("Idempotency-Replayed", REPLAYED, "200", "201")] if keyed else []
+        if self.method == "POST":
+            found.append(self._answer_header("Location", "Where that is which was just made.", "201"))
         if self.method != "DELETE" and (self.view.conditional or keyed):
             found.append(self._answer_header("ETag", TAG, "200", "201", "304"))
         return found

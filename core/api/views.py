@@ -30,6 +30,7 @@ from core.rights import Action, Subject
 from core.updates import lock_row
 
 PUBLIC = frozenset({Action.SEE_FREE_TIMES, Action.SEE_CATALOGUE, Action.SEE_SERVICE})
+CREATED = 201
 M = TypeVar("M", bound=serializers.BaseSerializer[Any])
 R = TypeVar("R")
 
@@ -90,7 +91,19 @@ class ApiView(GenericAPIView[Any]):
 
     def detail(self, obj: Any) -> Response:
         """Answer with an object and its ETag; with 304 to whoever has it already."""
-        return self.conditional_response(self.get_serializer(obj).data, etag=self.tag_of(obj))
+        shown = self.get_serializer(obj).data
+        return self.conditional_response(shown, etag=etag_of(shown))
+
+    def answer_with(self, obj: Any, *, status: int = 200) -> Answer:
+        """Return the answer that shows an object with its ETag, and where it is when it was just made."""
+        body = self.get_serializer(obj).data
+        return Answer(status=status, body=body, headers={"ETag": etag_of(body)} | self.address_of(obj, status=status))
+
+    def address_of(self, obj: Any, *, status: int) -> dict[str, str]:
+        """Return where an object is that was just made: below the list to which it was posted."""
+        if status != CREATED:
+            return {}
+        return {"Location": self.request.build_absolute_uri(f"{self.request.path}{obj.public_id}/")}
 
     def conditional_response(self, body: object, *, etag: str) -> Response:
         """Answer with a body and its ETag; with 304 to whoever has it already."""

@@ -34,6 +34,7 @@ def as_ada(sign_in, ada):
 def add(client, status=201, **changes):
     answer = client.post(f"{API}accounts/", NEW | changes, format="json")
     assert answer.status_code == status, answer.content
+    assert status != 201 or client.get(answer.headers["Location"]).json() == answer.json()
     return answer.json()
 
 
@@ -143,6 +144,7 @@ def test_a_role_is_given_until_a_day_moved_and_ended(as_ada, sign_in):
     body = {"account": nell["id"], "role": "practitioner", "site": "lakeside", "ends_at": "2026-12-01T08:00:00-06:00"}
     given = as_ada.post(f"{API}roles/", body, format="json")
     assert (given.status_code, given.json()["ends_at"]) == (201, "2026-12-01T14:00:00Z")
+    assert as_ada.get(given.headers["Location"]).json() == given.json()
     assert pointers(as_ada.post(f"{API}roles/", body, format="json")) == ["/role"]
     path = f"{API}roles/{given.json()['id']}/"
     assert as_ada.patch(path, {"ends_at": None}, format="json").json()["ends_at"] is None

@@ -82,6 +82,14 @@ def test_what_has_an_address_is_described_with_its_etag(description):
             assert "ETag" in operation["responses"]["200"]["headers"], name
 
 
+def test_what_is_made_is_described_with_its_address(description):
+    made = {name: one["responses"]["201"] for name, one in operations(description) if "201" in one["responses"]}
+    assert len(made) >= 14
+    assert [name for name, answer in made.items() if "Location" not in answer["headers"]] == []
+    others = [one["responses"].get("200", {}) for _name, one in operations(description)]
+    assert not any("Location" in answer.get("headers", {}) for answer in others)
+
+
 def test_it_says_where_a_key_is_required(description):
     keyed = {
         name: parameter["required"]

@@ -139,8 +139,12 @@ def test_a_body_with_one_odd_field_is_never_a_fault(world, clients, chosen, oper
 def test_the_bodies_that_odd_values_are_put_into_are_accepted_without_them(world, clients):
     for name, body in valid_bodies(world).items():
         method, route = name.split()
-        answer = send(clients["scheduler"], method, path_of(world, API + route), body)
+        path = path_of(world, API + route)
+        answer = send(clients["scheduler"], method, path, body)
         assert answer.status_code in {200, 201}, (name, answer.content)
+        made = answer.json().get("row", answer.json())
+        address = f"http://testserver{path}{made['id']}/" if answer.status_code == 201 else None  # where it is
+        assert answer.headers.get("Location") == address, name
 
 
 def test_twin_a_fault_behind_the_form_is_seen(world, clients, chosen, monkeypatch):

@@ -37,7 +37,11 @@ def bo(sign_in, lakeside):
 def add(client, path, status=201, **body):
     answer = client.post(API + path, body, format="json")
     assert answer.status_code == status, answer.content
-    return answer.json().get("row", answer.json())
+    row = answer.json().get("row", answer.json())
+    if status == 201:
+        there = client.get(answer.headers["Location"])
+        assert (there.json(), there.headers["ETag"]) == (row, answer.headers["ETag"])
+    return row
 
 
 def set_up(ada):

@@ -7,7 +7,6 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.reverse import reverse
 from rest_framework.serializers import BaseSerializer
 
 from booking import queries
@@ -24,7 +23,6 @@ from booking.api.serializers import (
 )
 from booking.api.subjects import of_appointment
 from booking.models import Appointment, Change
-from core.api.etags import etag_of
 from core.api.views import ApiListView, ApiView
 from core.http.idempotency import Answer
 from core.rights import Action, Subject, acting, may_ever
@@ -47,14 +45,6 @@ class AppointmentView(ApiView):
 
     def subject_of(self, obj: Appointment) -> Subject:
         return of_appointment(obj, self.principal)
-
-    def answer_with(self, visit: Appointment, *, status: int = 200) -> Answer:
-        """Return the answer that shows an appointment."""
-        body = self.get_serializer(visit).data
-        headers = {"ETag": etag_of(body)}
-        if status == 201:  # noqa: PLR2004  (created)
-            headers["Location"] = reverse("api-appointment", args=[visit.public_id], request=self.request)
-        return Answer(status=status, body=body, headers=headers)
 
 
 class AppointmentListView(AppointmentView, ApiListView):

@@ -32,10 +32,6 @@ class HoldView(ApiView):
         """Return who made the hold."""
         return of_hold(obj)
 
-    def answer_with(self, hold: Hold, *, status: int = 200) -> Answer:
-        """Return the answer that shows a hold."""
-        return Answer(status=status, body=self.get_serializer(hold).data, headers={"ETag": self.tag_of(hold)})
-
 
 class HoldCreateView(HoldView):
     """Keeping a time."""

@@ -48,10 +48,6 @@ class PatientView(ApiView):
         treated_by = frozenset(user for _site, user in used)
         return of_patient(obj, self.principal, sites=sites, practitioners=treated_by)
 
-    def answer_with(self, patient: Patient, *, status: int = 200) -> Answer:
-        """Return the answer that shows a record."""
-        return Answer(status=status, body=self.get_serializer(patient).data, headers={"ETag": self.tag_of(patient)})
-
 
 class PatientCreateView(PatientView):
     """Making a record."""

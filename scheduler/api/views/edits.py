@@ -10,6 +10,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from core.api import StrictSerializer
+from core.api.etags import etag_of
 from core.api.permissions import require
 from core.api.views import ApiView, respond
 from core.http.idempotency import Answer
@@ -89,8 +90,10 @@ class EditView(ApiView):
             "warnings": [asdict(one) for one in impact.warnings],
         }
         # What was rehearsed is nobody's state: a tag of it would let the next edit through, or refuse it, by mistake.
-        headers = {} if rehearsed or self.gone else {"ETag": self.tag_of(impact.row)}
-        return Answer(status=200 if rehearsed else status, body=body, headers=headers)
+        if rehearsed or self.gone:
+            return Answer(status=200, body=body)
+        headers = {"ETag": etag_of(body["row"])} | self.address_of(impact.row, status=status)
+        return Answer(status=status, body=body, headers=headers)
 
     def once(self, act: Callable[[], Answer]) -> Response:
         """Act once for the request's key. A rehearsal changes nothing: its key means nothing, and nothing is kept."""
