@@ -4,8 +4,9 @@ import pytest
 
 from booking.api.serializers import SlotSerializer
 from booking.api.views.slots import DaySerializer
-from scheduler.models import Therapy
+from scheduler.models import Practitioner, Therapy
 from tests.factories.booking import chicago, make_visit, slot_id
+from tests.factories.scheduler import make_practitioner
 
 SLOTS = "/api/v1/slots/"
 ASKED = "therapy=acu_manual&visit=first"
@@ -88,6 +89,15 @@ def test_alice_may_have_her_own_time_when_she_moves_and_others_may_not_ask(as_al
     missing = as_mallory.get(f"{SLOTS}{taken}/?moving=00000000-0000-4000-8000-000000000000")
     assert refused.status_code == 400
     assert refused.content == missing.content
+
+
+def test_a_time_with_somebody_who_has_left_is_gone_and_others_are_named(visitor, lakeside, dr_li):
+    dr_wu = make_practitioner(lakeside, name="Dr Wu")
+    slot = slot_id(dr_wu, chicago(8, 10))
+    Practitioner.objects.filter(pk=dr_wu.pk).update(active=False)
+    gone = visitor.get(f"/api/v1/slots/{slot}/")
+    assert (gone.status_code, gone.json()["code"]) == (409, "slot-taken")
+    assert [other["practitioner"]["name"] for other in gone.json()["alternatives"]] == ["Dr Li"] * 3
 
 
 @pytest.mark.parametrize("slot", ["nonsense", "x" * 300, "YWJj"])

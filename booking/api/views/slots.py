@@ -14,7 +14,8 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from booking import queries
-from booking.api.serializers import SlotSerializer
+from booking.actions import requested_slots
+from booking.api.serializers import BookingProblemSerializer, SlotSerializer
 from booking.api.slot_json import day_as_json, slot_as_json
 from booking.errors import NotBookableOnline
 from booking.roles import audience_of, may_override
@@ -250,13 +251,15 @@ class SlotDetailView(SlotView):
 
     summaries: ClassVar[dict[str, str]] = {"GET": "Check whether a time is free, or why not"}
     query: ClassVar[type[StrictSerializer]] = SlotDetailQuery
+    problems: ClassVar[Mapping[int, type[ProblemSerializer]]] = {404: ProblemSerializer, 409: BookingProblemSerializer}
     conditional = True
     id_description = "Id of a free time, as a search gives it."
 
     @extend_schema(responses=ExplanationSerializer)
     def get(self, request: Request, id: str) -> Response:  # noqa: A002  (the address names it so)
-        """Say whether a start is free, or why not."""
-        slot, asked = scheduler.slot(id), self.validated_query()
+        """Say whether a start is free, or why not; of one that is offered no more, which others are near (409)."""
+        asked = self.validated_query()
+        slot = requested_slots.read_slot(id, by=self.principal, at=self.at)
         audience = self.audience(slot.site.id, override=asked["override"])
         told = scheduler.explain(slot, audience=audience, at=self.at, **self.moving(asked.get("moving")))
         reasons = [{"code": why.code, "detail": why.detail} for why in told.reasons]
