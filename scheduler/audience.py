@@ -50,10 +50,13 @@ class Audience:
 
     def may_use(self, site: int, open_to: str) -> bool:
         """Whether they book time at a site that is open to one audience alone."""
+        # The reason is written into the record: whoever sets an audience aside can be asked about it.
         if self.asker is Asker.STAFF_WITH_REASON or open_to == EVERYONE:
             return True
         if open_to == STAFF_ALONE:
             return self.is_staff
+        # Somebody at the desk looks for a time before they say for whom: they see all, and the booking asks once more,
+        # with the programs of that person.
         return self.programs is None or (site, open_to) in self.programs
 
 
@@ -91,6 +94,7 @@ class ReviewTime:
         wall = at.astimezone(zone).replace(tzinfo=None)
         if wall.weekday() >= SATURDAY:
             wall = datetime.combine(_weekday_after(wall), time())
+        # Days on the wall, not 24 hours each: what came at nine is due at nine, also when the clocks change in between.
         for _ in range(self.business_days):
             wall = _weekday_after(wall)
         return wall.replace(tzinfo=zone).astimezone(UTC)
@@ -146,6 +150,7 @@ def window_of(audience: Audience, bounds: Bounds, *, at: datetime) -> tuple[date
     The one place that decides notice and horizon, for search, explanation, hold, alternatives and booking alike.
     """
     if audience.asker is Asker.STAFF_WITH_REASON:
+        # A reason sets rules aside; it does not bring back what is past.
         return at, FOREVER
     horizon = bounds.horizon_staff if audience.is_staff else bounds.horizon_patient
     return at + bounds.min_notice, at + horizon

@@ -29,6 +29,7 @@ class SlotTaken(Refusal):
         self.taken = tuple(taken)
 
 
+# A kind of taken: whoever offers other times for one that is gone does so here as well, without knowing why.
 class NotOpenYet(SlotTaken):
     """The time is open to others alone, of whom nothing is said. Facts: `alternatives`, up to three slots."""
 

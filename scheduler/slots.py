@@ -34,6 +34,7 @@ def tick_plan(segments: Iterable[tuple[int, str]]) -> TickPlan:
     runs: dict[str, list[Run]] = {"hands": [], "nearby": []}
     at = patient = 0
     for minutes, presence in segments:
+        # Each segment by itself: hands, lane and place are claims of their own, and each claim lies on whole ticks.
         length = ticks(minutes)
         if presence in runs:
             runs[presence] = _joined(runs[presence], (at, length))
@@ -51,6 +52,7 @@ def minutes_of(visit: TickPlan) -> int:
 
 
 def _joined(runs: list[Run], run: Run) -> list[Run]:
+    # One claim for what goes on without a gap: each row more is one more for the exclusion constraint to compare.
     if runs and sum(runs[-1]) == run[0]:
         return [*runs[:-1], (runs[-1][0], runs[-1][1] + run[1])]
     return [*runs, run]
@@ -59,6 +61,7 @@ def _joined(runs: list[Run], run: Run) -> list[Run]:
 def during(free: int, run: Run) -> int:
     """Return the starts of a visit for which something is free during `run`."""
     first, length = run
+    # Moved back to the start: what is free `first` ticks later is what a visit that starts now will need.
     return erode(free, length) << first
 
 
@@ -76,11 +79,14 @@ def on_grid(starts: int, step: int) -> int:
 
 def with_hands(free: int, visit: TickPlan) -> int:
     """Return the starts at which the practitioner's hands are free whenever the visit needs them."""
+    # -1 is all bits: a visit that asks nothing of the practitioner is not held up by them.
     return reduce(and_, (during(free, run) for run in visit.hands), -1)
 
 
 def with_lanes(free: Sequence[int], visit: TickPlan) -> int:
     """Return the starts at which one of the practitioner's lanes is free for each stretch spent nearby."""
+    # Stretch by stretch: a lane stands for being within call, and another one will do once the hands were needed in
+    # between.
     return reduce(and_, (reduce(or_, (during(lane, run) for lane in free), 0) for run in visit.nearby), -1)
 
 
@@ -91,4 +97,5 @@ def with_any(free: Iterable[int], length: int) -> int:
 
 def with_rooms(rooms: Mapping[int, Sequence[int]], length: int) -> int:
     """Return the starts at which all places of at least one room are free for `length` ticks."""
+    # The same room throughout, so places are joined room by room: smoke fills all of it.
     return with_any((reduce(and_, places) for places in rooms.values() if places), length)

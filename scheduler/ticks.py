@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 TICK_MINUTES = 5
 TICK = timedelta(minutes=TICK_MINUTES)
+# Of UTC, where each week has as many. By a clinic's clock two weeks a year are an hour longer or shorter, and bits
+# would have no fixed place.
 TICKS_A_WEEK = 7 * 24 * 60 // TICK_MINUTES
 WEEK = timedelta(weeks=1)
 
@@ -17,6 +19,7 @@ def week_of(at: datetime) -> date:
 
 def weeks_between(start: datetime, end: datetime) -> list[date]:
     """Return the UTC Mondays of the weeks that [start, end) touches."""
+    # What ends at midnight does not touch the week that begins there: a lock on that sheet would be one too many.
     first, last = week_of(start), week_of(max(start, end - TICK))
     return [first + WEEK * n for n in range((last - first).days // 7 + 1)]
 
@@ -65,6 +68,7 @@ def written(bits: int, *, total: int) -> str:
 
 def each(bits: int, *, total: int) -> Iterator[int]:
     """Yield the ticks that are set, in order."""
+    # Found in a text: a search for the next "1" runs in C, while each shift of so long an integer copies all of it.
     row = written(bits, total=total)
     found = row.find("1")
     while found >= 0:

@@ -13,7 +13,7 @@ Interval = tuple[time, time]
 
 def ends_later(starts: time, ends: time) -> bool:
     """Whether what starts and ends then takes any time."""
-    # No clock reads 24:00, and a column of times cannot hold it: as an end, 00:00 stands for it.
+    # PostgreSQL has a time 24:00 and Python has none: as an end, 00:00 stands for it.
     return ends == MIDNIGHT or ends > starts
 
 

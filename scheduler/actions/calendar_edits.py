@@ -94,6 +94,7 @@ def reopen_hours(practitioner: Practitioner, *shifts: Shift) -> list[LostTicks]:
         sites={s.site.pk for s in shifts},
         # A day more on each side: a day of the site's begins and ends in other weeks of UTC.
         first=monday(min(s.valid_from for s in shifts) - DAY),
+        # Hours without an end reach as far as sheets are laid out.
         last=monday(max(known) + DAY) if len(known) == len(ends) else None,
     )
 

@@ -112,6 +112,7 @@ def add_practitioner(
         gender=gender,
         user=user,
     )
+    # None are the hands: to the constraint a resource like any other.
     lane_numbers: list[int | None] = [None, *range(1, lanes + 1)]
     resources = Resource.objects.bulk_create(
         Resource(kind=ResourceKind.HANDS if lane is None else ResourceKind.LANE, practitioner=practitioner, lane=lane)

@@ -31,6 +31,7 @@ class Drift:
 def check(*, at: datetime) -> list[Drift]:
     """Compare all sheets from the week of `at` on with claims and calendars; repair, log and return what differed."""
     weeks = WeekSheet.objects.filter(week__gte=week_of(at)).order_by("week").values_list("week", flat=True).distinct()
+    # Week by week, each repaired in a transaction of its own: whoever books waits for one week at most.
     return [drift for week in list(weeks) for drift in _check(week)]
 
 
@@ -39,6 +40,7 @@ def _check(week: date) -> list[Drift]:
     suspects = {sheet.pk for sheet, _ in _differing(WeekSheet.objects.filter(week=week).select_related("resource"))}
     found = _repair(suspects) if suspects else []
     for drift in found:
+        # An error: whoever claims or edits keeps the sheets right, so that a difference is a fault of ours.
         log.error("week sheet had drifted: %s", drift)
     return found
 

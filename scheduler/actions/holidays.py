@@ -29,6 +29,7 @@ def suggest(site: Site, *, first_on: date, last_on: date) -> int:
     one that was suggested before: staff has moved or removed it.
     """
     lock(site)
+    # Under the lock of the site: two who press the button at once would each find nothing suggested.
     there = Closure.objects.filter(site=site, first_on__lte=last_on, last_on__gte=first_on)
     covered = {day for closure in there for day in days_between(*closure.whole_days)}
     # Remembered by day, not by closure: one that was moved, renamed or removed was still asked about.

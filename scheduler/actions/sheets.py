@@ -9,6 +9,7 @@ from scheduler.sheets import sheet_rows
 from scheduler.sheets.sheet_rows import LostTicks
 from scheduler.ticks import weeks_between
 
+# As far as staff book, and four weeks: the nightly task may fail that long before anybody misses a day.
 AHEAD_DAYS = 180 + 28
 
 

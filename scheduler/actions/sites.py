@@ -100,4 +100,5 @@ def remove_opening_hours(
 
 def _reopen(site: Site, *, at: datetime) -> list[LostTicks]:
     """Open anew what a site's opening hours touch from now on; return what was lost."""
+    # The past stays as it was open: what took place then had cover.
     return sheets.reopen(sites=[site.pk], first=week_of(at))

@@ -304,6 +304,7 @@ class PractitionerForm(CatalogueForm):
         if "nucc" in self.fields:
             self.fields["nucc"].choices = list(professions().items())  # type: ignore[attr-defined]
         if "user" in self.fields:
+            # Only accounts that act as practitioners there: a slip of the mouse gives nobody another person's calendar.
             held = Q(assignments__role=Role.PRACTITIONER, assignments__site__in=self.scope.catalogue)
             own = Q(pk=self.instance.user_id) if self.instance.user_id else Q(pk__in=[])
             field: Any = self.fields["user"]

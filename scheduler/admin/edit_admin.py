@@ -121,6 +121,7 @@ class EditAdmin(EditsAsOne):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Do the edit and tell what it leaves without cover."""
         impact = form.act()
+        # The admin goes on with its own object, which it logs and shows: it has to be the row as it was saved.
         vars(obj).update(vars(impact.row))
         self.tell(request, [impact])
 

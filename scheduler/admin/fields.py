@@ -48,6 +48,7 @@ class EndTimeField(forms.TimeField):
 
     def to_python(self, value: Any) -> time | None:
         """Return the time. Raises ValidationError."""
+        # Read here, since Python's `time` ends at 23:59:59.
         if isinstance(value, str) and value.strip().lower() in {"24:00", "24:00:00", "midnight", _("midnight").lower()}:
             return MIDNIGHT
         return super().to_python(value)

@@ -110,6 +110,7 @@ class AbsenceFilter(django_filters.FilterSet):  # type: ignore[misc]
         fields = ["practitioner"]
 
 
+# Beside the class: `from` is a word of Python, and cannot name an attribute.
 AbsenceFilter.base_filters["from"] = InstantFilter("period__endswith", lookup_expr="gt", help_text="End after this.")
 
 

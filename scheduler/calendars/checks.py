@@ -60,6 +60,7 @@ def check_shift(shift: Shift, *, practitioner: Practitioner, instead_of: Working
 
 
 def _refuse_clash(shift: Shift, *, practitioner: Practitioner, instead_of: WorkingHours | None) -> None:
+    # All of the person's, not those of this weekday and site: hours in another zone may meet these on the day beside.
     others = WorkingHours.objects.filter(practitioner=practitioner).exclude(
         pk__in=[instead_of.pk] if instead_of else []
     )
@@ -86,6 +87,7 @@ def check_absence(
             ("ends_at", _("The end must be later than the start."), ends_at <= starts_at),
         ]
     )
+    # Refused, not joined: each absence has a reason of its own, and taking one back must not take the other.
     others = Absence.objects.filter(practitioner=practitioner, period__overlap=(starts_at, ends_at))
     met = others.exclude(pk__in=[instead_of.pk] if instead_of else []).order_by("period")
     clashes = [

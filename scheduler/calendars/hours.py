@@ -38,6 +38,8 @@ class Rule:
             return False
         if self.valid_from is None:
             return True
+        # Counted from the first week, not by its number in the year: a year of 53 weeks would turn every second week
+        # round.
         return day >= self.valid_from and weeks_apart(self.valid_from, day) % self.every_weeks == 0
 
 
@@ -64,6 +66,8 @@ def wall_instant(day: date, wall: time, *, zone: ZoneInfo) -> datetime:
         return at
     # In a gap, fold 1 gives the instant before the clock jumps; from there on to where it reads `wall` or more.
     before = read.replace(tzinfo=zone, fold=1).astimezone(UTC)
+    # Minute by minute: gaps are an hour long, or half of one (Lord Howe), or were a whole day (Samoa, 30 December
+    # 2011).
     while before.astimezone(zone).replace(tzinfo=None) < read:
         before += timedelta(minutes=1)
     return before
@@ -117,7 +121,10 @@ def open_weeks(
     """
     total = weeks * TICKS_A_WEEK
     bits = 0
+    # A day more on each side: a Sunday evening in Chicago lies in the next week of UTC.
     for period in periods(rules, zone=zone, first_on=first_week - DAY, last_on=first_week + WEEK * weeks):
+        # Inward for what is open and outward for what is shut: nobody is booked into a tick of which a part is not the
+        # clinic's.
         bits |= ticks_inside(period, origin=first_week, total=total)
     for period in shut:
         bits &= ~ticks_touched(period, origin=first_week, total=total)

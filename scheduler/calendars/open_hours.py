@@ -59,6 +59,8 @@ class OpenHours:
 
     def ticks(self, calendar: Calendar, week: date) -> OpenTicks:
         """Return the open ticks of a week."""
+        # Hands and lanes of one person have one calendar, as have all places and devices of a site: hundreds of sheets,
+        # one computation.
         if calendar not in self._known:
             self._known[calendar] = self._weeks(calendar)
         return self._known[calendar][(week - self.first_week).days // 7]

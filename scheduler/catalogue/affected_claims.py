@@ -58,6 +58,7 @@ def _at(site: Site) -> Q:
 
 
 def _offered(offering: Offering) -> Q:
+    # By allocation: claims on a practitioner do not say where, those on the place beside them do.
     there = Claim.objects.filter(_at(offering.site)).values("allocation")
     return Q(plan__therapy=offering.therapy_id, resource__practitioner=offering.practitioner_id, allocation__in=there)
 

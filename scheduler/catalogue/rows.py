@@ -24,6 +24,7 @@ def read(stamp: UUID) -> Catalogue:
         plans=_plans(),
         offers=_offers(),
         bays=bays,
+        # Of the places in use alone: a wing that stands empty does not spread a clinic over suites.
         suites={site: frozenset(bay.suite for bay in found) for site, found in bays.items()},
         rooms=_rooms(),
         units=_units(),

@@ -168,6 +168,7 @@ class Catalogue:
 
     def reach(self, plan: Plan, site: int) -> int:
         """Return the ticks from the start of a visit until all that it takes is free again, devices cleaned as well."""
+        # Of all that could be taken, the slowest to clean: which unit it will be is not chosen yet.
         units = (unit for pool in plan.pools for unit in self.units.get((site, pool), ()))
         cleaned = max((unit.reprocess for unit in units), default=0)
         return max(plan.tick_plan.place, plan.tick_plan.patient + cleaned)

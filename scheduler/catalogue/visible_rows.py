@@ -126,5 +126,6 @@ def _run(by: Principal) -> frozenset[int]:
 
 
 def _own(by: Principal, to: Action) -> Q:
+    # The one table says whether somebody's right reaches their own calendar; this only makes rows of it.
     reaches = any(MATRIX[to].get(role) is Scope.CALENDAR for role, _ in by.roles)
     return Q(practitioner__user=by.user_id) if reaches and by.user_id else Q(pk__in=[])

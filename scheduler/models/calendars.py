@@ -52,7 +52,9 @@ class OpeningHours(models.Model):
         ordering = ["site", "weekday", "opens"]
         constraints = [
             models.CheckConstraint(
-                name="site_closes_after_it_opens", condition=Q(closes=MIDNIGHT) | Q(closes__gt=F("opens"))
+                # PostgreSQL has a time 24:00, Python has none: midnight as an end is that of the same day.
+                name="site_closes_after_it_opens",
+                condition=Q(closes=MIDNIGHT) | Q(closes__gt=F("opens")),
             )
         ]
 
@@ -91,7 +93,10 @@ class WorkingHours(models.Model):
                 name="work_ends_after_it_starts", condition=Q(ends=MIDNIGHT) | Q(ends__gt=F("starts"))
             ),
             models.CheckConstraint(
-                name="work_recurs_every_week_or_more_seldom", condition=Q(every_weeks__gte=1, every_weeks__lte=52)
+                # A year at most: whether two rules ever meet is found by walking through the rhythm that they have in
+                # common.
+                name="work_recurs_every_week_or_more_seldom",
+                condition=Q(every_weeks__gte=1, every_weeks__lte=52),
             ),
             models.CheckConstraint(
                 name="hours_hold_for_some_time", condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from"))
@@ -105,6 +110,7 @@ class WorkingHours(models.Model):
 class AbsenceReason(models.TextChoices):
     """Why a practitioner is away, coarse on purpose."""
 
+    # Nobody is asked what they are ill with: colleagues and schedulers read this.
     LEAVE = "leave", _("leave")
     ILLNESS = "illness", _("illness")
     EDUCATION = "education", _("education")
@@ -122,6 +128,8 @@ class Absence(models.Model):
     class Meta:
         constraints = [
             ExclusionConstraint(
+                # Guards what comes beside the actions as well: of two absences at once, taking one back would leave the
+                # other.
                 name="absence_is_told_once",
                 expressions=[
                     (only(F("practitioner_id")), RangeOperators.OVERLAPS),

@@ -47,6 +47,7 @@ class VisitPlan(models.Model):
 
     therapy = models.ForeignKey(Therapy, on_delete=models.CASCADE, related_name="plans")
     visit = models.CharField(max_length=10, choices=VisitType.choices)
+    # Empty and not null: of nulls a unique constraint takes any number.
     technique = models.SlugField(blank=True, default="")
     place_features = ArrayField(
         models.SlugField(), default=list, blank=True, help_text=_("The place has one of these.")
@@ -54,6 +55,7 @@ class VisitPlan(models.Model):
     device_pools = ArrayField(
         models.SlugField(), default=list, blank=True, help_text=_("A unit of each of these is claimed.")
     )
+    # Moxibustion: air cleaners hardly help against its smoke, so nobody else lies in the room meanwhile.
     fills_room = models.BooleanField(default=False, help_text=_("Smoke: every place of the room is taken."))
 
     class Meta:
@@ -79,6 +81,7 @@ class Segment(models.Model):
     plan = models.ForeignKey(VisitPlan, on_delete=models.CASCADE, related_name="segments")
     position = models.PositiveSmallIntegerField()
     name = models.SlugField()
+    # True minutes, not ticks: what is billed is the time face to face, to the minute. Claims round up.
     minutes = models.PositiveSmallIntegerField()
     presence = models.CharField(max_length=6, choices=Presence.choices)
 
@@ -100,6 +103,7 @@ class Room(models.Model):
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="rooms")
     key = models.SlugField()
     name = Texts()
+    # Needles rest for half an hour; whoever set them has to be there at once when a bell rings.
     suite = models.SlugField(help_text=_("A practitioner's overlapping patients are in one suite."))
 
     class Meta:

@@ -24,6 +24,7 @@ class WeekBits(models.Field):  # type: ignore[type-arg]  # not subscriptable at 
 
     def from_db_value(self, value: str | None, *_: object) -> int | None:
         """Read the bits as an integer."""
+        # As text: psycopg has no type of its own for bits.
         return None if value is None else int(value, 2)
 
     def get_prep_value(self, value: Any) -> str | None:  # noqa: ANN401  (the interface of fields)
@@ -70,6 +71,7 @@ class Claim(models.Model):
                 ],
                 condition=Q(retired_at__isnull=True),
             ),
+            # An empty range overlaps nothing: it would pass the constraint above, and claim no time.
             models.CheckConstraint(name="claim_takes_time", condition=Q(period__isempty=False)),
         ]
         indexes = [

@@ -26,6 +26,7 @@ class Practitioner(models.Model):
     """An acupuncturist or physiatrist (FHIR Practitioner)."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    # An account may go; who treated whom stays known.
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="practitioner"
     )
@@ -34,6 +35,7 @@ class Practitioner(models.Model):
     nucc = models.CharField(max_length=10, help_text=_("NUCC provider taxonomy code."))
     languages = ArrayField(models.CharField(max_length=12), default=list, blank=True)
     gender = models.CharField(max_length=8, choices=Gender.choices, default=Gender.UNKNOWN)
+    # How many patients may rest with needles at once: one person answers all their bells.
     lanes = models.PositiveSmallIntegerField(default=3, validators=[MinValueValidator(1), MaxValueValidator(6)])
     active = models.BooleanField(default=True)
 

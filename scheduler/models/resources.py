@@ -17,6 +17,7 @@ class ResourceKind(models.TextChoices):
     DEVICE = "device", "device"
 
 
+# One table for all that can be taken, since an exclusion constraint spans one table alone.
 class Resource(models.Model):
     """A practitioner's hands or one lane of theirs, a place, a device.
 

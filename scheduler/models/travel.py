@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import Site
 
+# Minutes of a working day: who travels longer treats nobody on that day.
 LONGEST = 480
 
 
@@ -26,6 +27,7 @@ class TravelTime(models.Model):
         ordering = ["site", "other_site"]
         constraints = [
             models.UniqueConstraint(name="travel_time_is_told_once", fields=["site", "other_site"]),
+            # Else the same way could stand twice, with two lengths.
             models.CheckConstraint(name="travel_time_has_its_sites_in_order", condition=Q(site__lt=F("other_site"))),
             models.CheckConstraint(name="travel_takes_some_minutes", condition=Q(minutes__gte=1, minutes__lte=LONGEST)),
         ]

@@ -59,6 +59,7 @@ def _bays(available: Availability, offer: Offer, here: int) -> Iterator[Bay]:
 def _lanes(available: Availability, offer: Offer, start: datetime, here: int) -> list[Stretch] | None:
     found = []
     for run in available.plan.tick_plan.nearby:
+        # The first that is free: lanes are alike, and the later ones then stay free as a whole.
         lane = next((one for one in offer.lanes if during(available.of(one, offer.site), run) & here), None)
         if lane is None:
             return None
@@ -70,6 +71,8 @@ def _units(available: Availability, offer: Offer, start: datetime, here: int) ->
     found = []
     for pool in available.plan.pools:
         for unit in available.catalogue.units.get((offer.site, pool), ()):
+            # Cleaning is the unit's, not the pool's: one that is quicker to clean may be free where its neighbour is
+            # not.
             length = available.plan.tick_plan.patient + unit.reprocess
             if erode(available.of(unit.resource, offer.site), length) & here:
                 found.append(Stretch(unit.resource, *_period(start, 0, length)))

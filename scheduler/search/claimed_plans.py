@@ -26,6 +26,7 @@ def as_claimed(plan: Plan, earlier: EarlierClaim, *, start: datetime) -> Plan:
     rows = Claim.objects.filter(allocation=earlier.allocation).values_list("resource__kind", "period")
     for kind, period in rows:
         runs[kind].add(((period.lower - start) // TICK, (period.upper - period.lower) // TICK))
+    # A visit that had no place left no length of one behind: today's will do, since it takes none now either.
     tick_plan = TickPlan(
         hands=tuple(sorted(runs[ResourceKind.HANDS])),
         nearby=tuple(sorted(runs[ResourceKind.LANE])),

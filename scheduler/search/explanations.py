@@ -70,6 +70,7 @@ def _hard(available: Availability, offer: Offer, start: int) -> Iterator[Unavail
     if not start:
         yield UnavailableReason(code="off-grid", detail=_("Appointments start on five minutes."))
         return
+    # This alone: whether it is taken as well would tell a stranger who comes when.
     if available.for_others_alone(offer) & start:
         yield UnavailableReason(code=NotOpenYet.code, detail=str(NotOpenYet.what_to_do))
         return

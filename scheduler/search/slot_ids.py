@@ -35,6 +35,7 @@ class SlotKey:
 
     def encode(self) -> str:
         """Return the id."""
+        # By the minute, not the tick: should ticks become finer, an id in a mail of last week still means the same.
         minutes = int(self.start.timestamp()) // 60
         plain = f"{self.practitioner.hex}.{self.site}.{self.therapy}.{self.visit}.{self.technique}.{minutes:x}"
         return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")

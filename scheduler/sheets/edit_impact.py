@@ -59,6 +59,8 @@ class Impact(Generic[Row]):
 
 def uncovered(touched: Collection[UUID], *, at: datetime) -> tuple[Uncovered, ...]:
     """Return those of the allocations that an edit has touched which stand, after `at`, without cover."""
+    # The judge is asked about what the edit touched alone: what was without cover before is on the list of calls
+    # already.
     return _allocations(uncovered_allocations(touched, at=at) if touched else frozenset(), at=at)
 
 
@@ -114,6 +116,7 @@ def _needing(bits: Iterable[tuple[int, date, int]], *, at: datetime) -> set[UUID
     if not index:
         return set()
     weeks = [week for _, week in index]
+    # From the first week to the last, for the index; which of these claims need a lost tick, bits tell.
     stretch = (midnight(min(weeks)), midnight(max(weeks) + WEEK))
     near = ahead(at).filter(resource__in={resource for resource, _ in index}, period__overlap=stretch)
     return {claim.allocation for claim in near if _needs(claim, index)}

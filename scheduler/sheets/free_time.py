@@ -147,6 +147,7 @@ def take(wanted: Sequence[WantedTime]) -> bool:
 
     False, and half done, if they are not: the caller stands in a savepoint and goes back to it.
     """
+    # Twice: of every sheet of a resource nothing may be taken, and of the sheet of the visit's site all has to be open.
     sheets = bits_by_sheet(stretch for one in wanted for stretch in one.stretches)
     by_site, open_to = _by_site(wanted)
     arguments: dict[str, Any] = {
@@ -195,6 +196,7 @@ def lock(wanted: Iterable[SheetKey]) -> None:
 
 def give_back(stretches: Iterable[Stretch]) -> None:
     """Clear the bits of stretches that no live claim covers any more. The caller holds the locks."""
+    # Cleared wholesale: of one resource no two live claims share a tick, so none of these bits is anybody else's.
     freed = bits_by_sheet(stretches)
     if freed:
         bits = texts(freed.values())

@@ -91,6 +91,7 @@ def insert(rows: Sequence[SheetRow], open_ticks: Sequence[OpenTicks]) -> int:
     """Make these sheets, open as told; return how many are new. A resource's sheets of a week are equally taken."""
     where: dict[str, Any] = {"resources": [row.resource for row in rows], "weeks": [row.week for row in rows]}
     with connection.cursor() as cursor:
+        # Before the insert: `taken` is copied from a sister, and must not be half of what somebody is just writing.
         cursor.execute(SIBLINGS, where)
         cursor.execute(INSERT, {**where, "sites": [row.site for row in rows], **_patterns(open_ticks)})
         return int(cursor.rowcount)

@@ -179,6 +179,7 @@ def read_as(audiences: int) -> str:
     """Return the statement that reads free time for whoever is of so many audiences, beside everyone."""
     if not audiences:
         return READ
+    # Most clinics have no such hours: their statement stays the plain one, which reads no arrays.
     more = " | ".join(OPEN_TO.format(n=n) for n in range(audiences))
     return READ.replace("s.open", f"(CASE WHEN s.audiences IS NULL THEN s.open ELSE s.open | {more} END)")
 
@@ -195,6 +196,7 @@ def alone(audiences: Sequence[str] | None, open_to: Sequence[str] | None) -> tup
 
 def array(words: Iterable[str]) -> str | None:
     """Return words as PostgreSQL reads them in a cast to an array; null for none."""
+    # A text, for `unnest` takes an array of arrays apart down to its elements: rows of arrays cannot be passed as such.
     found = ",".join(words)
     return f"{{{found}}}" if found else None
 

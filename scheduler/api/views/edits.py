@@ -63,6 +63,7 @@ _impacts: dict[type[serializers.BaseSerializer[Any]], type[ImpactSerializer]] = 
 def impact_on(row: type[serializers.BaseSerializer[Any]]) -> type[ImpactSerializer]:
     """Return how the impact of an edit of such a row looks: one class for each kind of row."""
     if row not in _impacts:
+        # A name for each kind of row: generated clients make a type of it.
         name = row.__name__.replace("Serializer", "ImpactSerializer")
         _impacts[row] = type(name, (ImpactSerializer,), {"row": row(), "__doc__": ImpactSerializer.__doc__})
     return _impacts[row]
