@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import connection
 
 from core.database.round_trip import ReadStatement
-from scheduler.sheets.sql import BYTES_A_WEEK, GIVE_BACK, READ_ALONE, TAKE, array, number, read_as, texts
+from scheduler.sheets.sql import BYTES_A_WEEK, GIVE_BACK, READ_ALONE, TAKE, THERE_NOW, array, number, read_as, texts
 from scheduler.ticks import TICKS_A_WEEK, mask, tick_of, weeks_between
 
 # Expiry cannot stand in the sheets: time goes by without a writer. So readers add back what has expired, and what
@@ -162,11 +162,13 @@ def take(wanted: Sequence[WantedTime]) -> bool:
         "open_to_at": [array(texts(open_to.get(sheet, {}).values())) for sheet in by_site],
     }
     with connection.cursor() as cursor:
-        cursor.execute(TAKE, arguments)
+        cursor.execute(f"{TAKE};{THERE_NOW}", arguments)
         locked, done, here = cursor.fetchone()
+        cursor.nextset()
+        (there,) = cursor.fetchone()
     # Fewer locked than wanted: a sheet is missing, which is closed. Fewer done than locked: something is taken or not
-    # open.
-    return bool(locked == done and here == len(by_site))
+    # open. Fewer locked than there are: one was made meanwhile, which does not know that its time is taken.
+    return bool(locked == done == there and here == len(by_site))
 
 
 SiteSheet = tuple[int, int, date]

@@ -62,6 +62,14 @@ WITH wanted AS (
 SELECT (SELECT count(*) FROM locked), (SELECT count(*) FROM done), (SELECT count(*) FROM done WHERE here)
 """
 
+# Sent with TAKE, after it: a statement sees what was committed before it began, so that TAKE misses a sheet for one
+# more site that was made while it waited. Whoever makes one has locked those beside it: once TAKE is through, all are
+# there.
+THERE_NOW = """
+SELECT count(*) FROM scheduler_weeksheet s
+JOIN unnest(%(resources)s::bigint[], %(weeks)s::date[]) AS w(resource_id, week) USING (resource_id, week)
+"""
+
 # No lock of its own: whoever gives back has locked all sheets concerned, in order, before.
 GIVE_BACK = """
 UPDATE scheduler_weeksheet s SET taken = s.taken & ~(w.bits::bit(2016))

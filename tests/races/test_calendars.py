@@ -2,17 +2,22 @@
 
 from dataclasses import replace
 from datetime import time
+from uuid import uuid4
 
 import pytest
 from django.db.models import QuerySet
 
 from core.principal import Principal
-from scheduler.actions import calendars, drift, sheets
+from scheduler.actions import calendars, claims, drift, sheets
 from scheduler.actions.calendars import Shift
+from scheduler.actions.claims import ClaimRequest
+from scheduler.audience import Audience
 from scheduler.errors import HoursClash
 from scheduler.models import WeekSheet, WorkingHours
-from scheduler.sheets import sheet_rows
+from scheduler.search.slot_ids import slot
+from scheduler.sheets import free_time, sheet_rows
 from scheduler.ticks import week_of
+from tests.factories.booking import slot_id
 from tests.factories.scheduler import (
     AT,
     SINCE,
@@ -20,6 +25,7 @@ from tests.factories.scheduler import (
     hands,
     lay_out,
     make_claim,
+    make_places,
     make_practitioner,
     make_site,
 )
@@ -121,6 +127,26 @@ def test_a_sheet_made_for_one_more_site_while_time_is_claimed_knows_that_it_is_t
 def test_twin_without_locking_the_sheets_beside_it_the_new_one_misses_the_claim(li, monkeypatch):
     unlocked(monkeypatch, "SIBLINGS")
     assert serve_one_more_site_meanwhile(li) == {"taken"}
+
+
+def claim_while_one_more_site_is_served(li):
+    make_places(li.working_hours.first().site, 1)
+    lay_out(weeks=1)
+    hands(li).sites.add(make_site("riverside"))
+    ten = slot(slot_id(li, chicago("2026-10-05", "10:00")))
+    wanted = ClaimRequest(slot=ten, allocation=uuid4(), audience=Audience.STAFF_WITH_REASON)
+    beside(lambda: claims.claim([wanted], at=AT), while_open=lambda: sheets.ensure(None, [MONDAY]))
+    return drifted()
+
+
+def test_a_claim_that_waits_for_a_sheet_of_one_more_site_marks_that_one_too(li):
+    assert claim_while_one_more_site_is_served(li) == set()
+
+
+def test_twin_without_counting_the_sheets_again_the_new_one_misses_the_claim_that_waited(li, monkeypatch):
+    locked = "SELECT count(*) FROM unnest(%(resources)s::bigint[], %(weeks)s::date[])"
+    monkeypatch.setattr(free_time, "THERE_NOW", locked)  # as many as there were
+    assert claim_while_one_more_site_is_served(li) == {"taken"}
 
 
 def repair_meanwhile(li):
