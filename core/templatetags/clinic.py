@@ -8,6 +8,8 @@ from functools import lru_cache
 from django import template
 from django.conf import settings
 
+from core.text import phone_numbers
+
 register = template.Library()
 UNREAD = re.compile(r"\b(no|do[-._]?not)[-._]?(reply|answer)", re.IGNORECASE)  # what a sender nobody reads is called
 
@@ -44,5 +46,4 @@ def _reads_answers(sender: str) -> bool:
 @register.filter
 def telephone(number: str) -> str:
     """Return a number as a tel: address takes it, such as "+13125550100"."""
-    digits = "".join(filter(str.isdigit, number))
-    return f"+1{digits}" if len(digits) == 10 else f"+{digits}"  # noqa: PLR2004  (digits of a national number)
+    return phone_numbers.dialled(number)

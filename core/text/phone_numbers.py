@@ -9,6 +9,9 @@ from django.utils.translation import gettext as _
 from core.text.clean import line
 
 LONGEST = 40
+HOME = "US"
+"""Whose numbers stand on pages without the code of their country."""
+
 TRUNK = re.compile(r"(?<=\d)\s*\(\s*0\s*\)")
 """What is dialled within a country alone: "+49 (0)30"."""
 
@@ -49,6 +52,21 @@ def readable(kept: str, country: str | None) -> str:
     home = phonenumbers.region_code_for_number(number) == country
     form = phonenumbers.PhoneNumberFormat
     return phonenumbers.format_number(number, form.NATIONAL if home else form.INTERNATIONAL)
+
+
+def dialled(shown: str) -> str:
+    """Return a number that people read as a phone dials it: "+13125550100;ext=12" (RFC 3966)."""
+    digits = "".join(filter(str.isdigit, shown))
+    try:
+        number = phonenumbers.parse(shown, HOME)
+    except phonenumbers.NumberParseException:
+        return digits
+    # Of another country, as it is read there: dialled there it is right, with a code put before it, it would be
+    # somebody else's.
+    if not phonenumbers.is_valid_number(number):
+        return digits
+    whole = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return f"{whole};ext={number.extension}" if number.extension else whole
 
 
 def _none(country: str | None) -> NoNumber:

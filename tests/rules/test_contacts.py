@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from booking import contacts
 from booking.contacts import Unusable
+from core.templatetags.clinic import telephone
 from core.text import clean, mail_addresses, phone_numbers
 
 READERS = (contacts.line, contacts.name, contacts.email, partial(contacts.phone, country="US"), contacts.language)
@@ -284,3 +285,18 @@ def read_or_none(reader, typed):
         return reader(typed)
     except Unusable:
         return None
+
+
+@pytest.mark.parametrize(
+    ("shown", "dialled"),
+    [
+        ("(312) 555-0100", "+13125550100"),
+        ("1-312-555-0100", "+13125550100"),
+        ("(312) 555-0100 ext. 12", "+13125550100;ext=12"),  # as a number of its own it would ring in the Netherlands
+        ("+49 30 1234567", "+49301234567"),
+        ("020 7946 0958", "02079460958"),  # of London, as it is read there
+        ("", ""),
+    ],
+)
+def test_a_press_on_the_clinics_number_rings_at_the_clinic(shown, dialled):
+    assert telephone(shown) == dialled
