@@ -58,6 +58,7 @@ def broker() -> Connection:
 
 def _publish(task: str) -> None:
     try:
+        # A connection of the pool, without which each booking would shake hands with the broker anew.
         with producers[broker()].acquire(block=True, timeout=PATIENCE) as bell:
             current_app.send_task(task, producer=bell, retry=False, ignore_result=True)
     except UNHEARD as error:

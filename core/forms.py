@@ -29,6 +29,7 @@ class CleanText(forms.BaseForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  (as Django has it)
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
+            # Each form has copies of its class's fields: what is changed here is this form's alone.
             if isinstance(field, forms.CharField) and field.strip:
                 several = isinstance(field.widget, forms.Textarea)
                 field.to_python = _cleaned(field.to_python, clean.lines if several else clean.line)  # type: ignore[method-assign,assignment]

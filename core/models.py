@@ -113,9 +113,13 @@ class RoleAssignment(models.Model):
                 name="role_ends_after_it_starts", condition=Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at"))
             ),
             models.UniqueConstraint(
-                name="role_is_given_once_per_site", fields=["user", "role", "site", "starts_at"], nulls_distinct=False
+                # Nulls alike: a role without a site is one for the whole installation, and is given once as well.
+                name="role_is_given_once_per_site",
+                fields=["user", "role", "site", "starts_at"],
+                nulls_distinct=False,
             ),
             ExclusionConstraint(
+                # Else one of two could be ended, and somebody would go on acting by the other.
                 name="role_is_held_once_at_a_time",
                 expressions=[
                     (only(F("user")), RangeOperators.OVERLAPS),
@@ -178,6 +182,7 @@ class Policy(models.Model):
     approvals = models.JSONField(
         default=list, db_default=Value([], models.JSONField()), help_text="Who approved which content, and when."
     )
+    # Keys of principals, not rows of users: who writes at the command line has no account.
     written_by = models.JSONField(
         default=list, db_default=Value([], models.JSONField()), help_text="Principal.key of whoever wrote its content."
     )
@@ -213,6 +218,7 @@ class IdempotencyKey(models.Model):
     principal = models.CharField(max_length=80)
     key = models.CharField(max_length=255)
     body_hash = models.CharField(max_length=64)
+    # Null while the first request is being worked on: nobody else sees that row before it is committed.
     status = models.PositiveSmallIntegerField(null=True)
     answer = models.TextField(default="", help_text="The body, byte for byte, sealed.")
     headers = models.JSONField(default=dict)

@@ -17,6 +17,7 @@ EVERYWHERE = (Role.ADMIN, None)
 def _everywhere(held: frozenset[tuple[Role, int | None]]) -> frozenset[tuple[Role, int | None]]:
     if EVERYWHERE not in held:
         return frozenset()
+    # Asked each time: a site that was added a moment ago is theirs as well.
     return frozenset((Role.ADMIN, site) for site in Site.objects.values_list("pk", flat=True))
 
 

@@ -47,6 +47,7 @@ class Rate:
         RateCount.objects.filter(pk=self._key(whom)).update(paid_at=F("paid_at") - self.pause)
 
     def _key(self, whom: str) -> str:
+        # Hashed with the secret: whoever reads the table does not learn whose address or account was tried.
         return salted_hmac("core.rates", f"{self.name}:{whom}", algorithm="sha256").hexdigest()
 
 

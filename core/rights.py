@@ -134,6 +134,7 @@ def _cells(cells: list[str]) -> Mapping[Role, Scope]:
     return MappingProxyType({role: Scope(cell) for role, cell in reach if cell != "-"})
 
 
+# Read when the service starts: a slip in the table stops that, and no patient's request.
 MATRIX = _read(TABLE)
 
 

@@ -13,6 +13,7 @@ from django.utils.crypto import salted_hmac
 
 def seal(text: str, *, purpose: str) -> str:
     """Return `text` sealed; it opens for the same purpose only."""
+    # By the present key alone; those before it only open, until nothing is left that they sealed.
     return _seals(purpose, keys()).encrypt(text.encode()).decode()
 
 

@@ -19,6 +19,7 @@ class ApiTokenAuthentication(TokenAuthentication):  # type: ignore[misc]  # knox
 
     def authenticate_credentials(self, token: bytes) -> tuple[User, AuthToken]:
         """Return whose token it is. Raises AuthenticationFailed when it ended or never was."""
+        # Whatever bytes: what is no token is answered like one that never was.
         digest = hash_token(token.decode("utf-8", "replace"))
         at = clock.now()
         found = tokens.live(at).select_related("user").filter(digest=digest).first()

@@ -52,6 +52,8 @@ class SessionStore(db.SessionStore):
     def encode(self, session_dict: dict[str, Any]) -> str:
         """Return what is written to the row, sealed; a session that is written has just been used."""
         if session_dict:
+            # Written into the session and not read off its row: the row's own date says when it ends, not when it was
+            # used.
             session_dict[SEEN] = clock.now().timestamp()
             session_dict.setdefault(BEGAN, session_dict[SEEN])
         return sealing.seal(super().encode(session_dict), purpose=PURPOSE)

@@ -13,6 +13,7 @@ NOTED = timedelta(hours=1)
 
 def make(user: User, *, name: str) -> tuple[str, AuthToken]:
     """Make a token that opens the API as `user`; return it, which nobody can do again, and its row."""
+    # Of the token the row keeps a hash alone: a copy of the database opens nothing.
     row, token = AuthToken.objects.create(user)
     TokenNote.objects.create(token=row, name=name)
     return str(token), row

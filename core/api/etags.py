@@ -14,6 +14,7 @@ ONE = re.compile(TAG)
 LIST = re.compile(rf"[ \t,]*{TAG}(?:[ \t]*,[ \t,]*{TAG})*[ \t,]*")
 """Tags with commas between them; a comma may also stand inside a tag, and nothing between two."""
 
+# Half of the hash: 128 bits tell states of one thing apart for ever.
 LENGTH = 32
 
 

@@ -37,6 +37,7 @@ class TrueOrFalseFormField(forms.Field):
         """Return which, or None when neither is given. Raises ValidationError."""
         if value in self.empty_values:
             return None
+        # Refused: Django's own field takes what it does not know for nothing given, and would list everything.
         if value not in TRUE_OR_FALSE:
             raise forms.ValidationError(_("Give true or false."), code="invalid")
         return TRUE_OR_FALSE[value]

@@ -20,6 +20,7 @@ from core.http.problems import RETRY_AFTER_SECONDS
 from core.monitoring.disk import space_on
 from core.monitoring.proxies import proxies_seen
 
+# It stands beside us: one that needs longer is of no use to whoever rings and goes on.
 BROKER_SECONDS = 0.05
 ROOM = {
     "ok": "",

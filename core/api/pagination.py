@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from core.refusals import Invalid
 
 LARGEST_PAGE = 100
+# Times the largest page this is still an offset that PostgreSQL takes; a greater number would be a fault of ours.
 LAST_PAGE = 9_999_999_999
 
 

@@ -16,6 +16,7 @@ from rest_framework.parsers import JSONParser
 from core.text.typed_dates import iso_date
 
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d(\.\d{1,6})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+# Deeper than any body of ours: what reads it calls itself, and would run out of stack.
 DEEPEST = 16
 TRUE_OR_FALSE = {"true": True, "false": False}
 WRITTEN_OUT = "written_out"
@@ -116,6 +117,8 @@ class StrictSerializer(serializers.Serializer[Any]):
 
     def _wrong_kind(self, field: object, given: object) -> object:
         """Return what is wrong with the kind of a value that the framework would make into the right one."""
+        # The framework makes texts of numbers, numbers of texts and true of 1: what was not meant so would be written
+        # without a word.
         if isinstance(field, serializers.CharField):
             return _("Not a text.") if isinstance(given, int | float) else None
         if isinstance(field, serializers.BooleanField):

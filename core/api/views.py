@@ -58,6 +58,7 @@ class ApiView(GenericAPIView[Any]):
     """Whether the address names one thing: reading it gives its ETag, changing it honours If-Match."""
     problems: ClassVar[Mapping[int, type[ProblemSerializer]]] = {}
     """How problems look by their status: those that tell facts, and those that not every view answers with."""
+    # No PUT: whoever sends back the whole of what they read undoes what others changed meanwhile.
     http_method_names: ClassVar[list[str]] = ["get", "post", "patch", "delete", "head"]  # type: ignore[misc]
     lookup_field = "public_id"
     lookup_url_kwarg = "id"

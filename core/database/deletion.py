@@ -13,6 +13,7 @@ def delete(rows: QuerySet[Any]) -> int:
     count = 0
     # Keys first: a DELETE with a LIMIT is no SQL, and one of a subquery may choose other rows each time.
     while keys := list(rows.values_list("pk", flat=True)[:AT_ONCE]):
+        # Asked anew with the condition: what was saved from deletion since its key was read stays.
         _all, by_kind = rows.filter(pk__in=keys).delete()
         count += by_kind.get(rows.model._meta.label, 0)
     return count

@@ -24,6 +24,8 @@ class FoldedField(models.CharField):  # type: ignore[type-arg]  # not subscripta
 
     def pre_save(self, model_instance: models.Model, add: bool) -> str:  # noqa: FBT001, ARG002  (Django's own)
         """Fold the text as it is now."""
+        # Folded in Python: the embedded server has no `unaccent`, and what is typed into a search is folded by the same
+        # function.
         folded = fold(getattr(model_instance, self.of))
         setattr(model_instance, self.attname, folded)
         return folded

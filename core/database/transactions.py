@@ -29,6 +29,7 @@ def unit(act: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(act)
     def whole(*args: P.args, **kwargs: P.kwargs) -> R:
+        # Marked on the connection, not the thread: what another connection does is another transaction.
         if getattr(connection, "in_unit", None) is not None:
             with transaction.atomic(savepoint=False):
                 return act(*args, **kwargs)

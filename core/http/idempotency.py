@@ -111,6 +111,7 @@ def _once(principal: str, key: str, digests: tuple[str, ...], act: Callable[[], 
         return _replayed(principal, key, digests)
     try:
         with transaction.atomic():
+            # In a savepoint: a refusal undoes what was begun, and the key's row stands, to keep the refusal.
             answer = act()
     except Refusal as refusal:
         if refusal.status not in STORED_REFUSALS:

@@ -5,15 +5,15 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
+# Providers give a household one IPv4 address out of such a block, and up to a /56 of IPv6.
 BITS_OF_IPV4, BITS_OF_IPV6 = 24, 56
 """What one household or office shares: nobody gets more quota by changing the rest."""
 
 
 def network_of(request: HttpRequest) -> str:
     """Return the keyed hash (64 hex digits) of the visitor's network, or nothing when the server was not told."""
-    found = _parsed(
-        request.META.get("REMOTE_ADDR", "")
-    )  # the visitor's own: core.http.request_headers has seen to that
+    # The visitor's own, not a proxy's: core.http.request_headers has seen to that.
+    found = _parsed(request.META.get("REMOTE_ADDR", ""))
     return salted_hmac("booking.network", _network(found), algorithm="sha256").hexdigest() if found else ""
 
 

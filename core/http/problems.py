@@ -232,10 +232,12 @@ def _of_framework(exc: drf.APIException, *, parameters: bool) -> Refusal | None:
         return None
     wait = getattr(exc, "wait", None)
     facts = {"retry_after": int(wait)} if wait else {}
+    # A framework's 404 names what it looked for, which is not for whoever asked.
     return kind(str(exc.detail) if kind is not Missing else "", **facts)
 
 
 def _of_database(exc: DatabaseFault) -> Refusal | None:
+    # The server itself ended it by its limits: all of it was rolled back, and it may be sent again.
     if isinstance(exc.__cause__, LockNotAvailable | QueryCanceled):
         return Busy()
     if isinstance(exc, OperationalError | InterfaceError):

@@ -14,6 +14,7 @@ UNUSED = (
 )  # fmt: skip
 """What a browser can do and no page of ours asks for; named as Chromium and Firefox know it."""
 
+# Django's own middleware says some of this, but never sees what the web server refuses, or what is answered before it.
 ALWAYS = MappingProxyType(
     {
         "Permissions-Policy": ", ".join(f"{feature}=()" for feature in UNUSED),

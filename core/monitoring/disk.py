@@ -27,5 +27,6 @@ class DiskSpace:
 
 def space_on(path: Path) -> DiskSpace:
     """Return the room on the disk that holds `path`. Raises OSError where the path is gone."""
+    # What is left for those who are not root: the servers are not, and the reserve is not theirs.
     found = os.statvfs(path)
     return DiskSpace(found.f_bavail * found.f_frsize // MEGABYTE, files=not found.f_files or found.f_favail > 0)

@@ -73,6 +73,7 @@ def _list(kind: Any, value: object, at: str, found: list[Found]) -> Any:  # noqa
 
 
 def _plain(kind: Any, value: object, at: str, found: list[Found]) -> Any:  # noqa: ANN401
+    # Before whole numbers: to Python True is one of them.
     if kind is bool:
         return value if isinstance(value, bool) else _wrong(at, _("Say true or false."), found)
     if kind is int:

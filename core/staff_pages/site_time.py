@@ -29,6 +29,7 @@ class SiteTimeMiddleware:
         """Answer with the site's zone in force."""
         if not request.path_info.startswith(ADMIN) or not request.user.is_authenticated:
             return self.get_response(request)
+        # For this request alone: the thread serves somebody else's site next.
         with timezone.override(zone_of(principal_of(request))):
             return self.get_response(request)
 

@@ -49,6 +49,8 @@ def fold(text: str) -> str:
     Apostrophes and invisible signs are left out, hyphens of all shapes part words; digits of all scripts are 0 to 9.
     Letters of other scripts stay as they are.
     """
+    # Taken apart before and after the change of case, as Unicode compares without case (The Unicode Standard, 3.13):
+    # either may leave something for the other.
     apart = unicodedata.normalize("NFKD", text.translate(IN_A_WORD)).casefold().translate(PLAIN)
     bare: list[str] = []
     for letter in unicodedata.normalize("NFKD", apart.translate(IN_A_WORD)).translate(PLAIN):

@@ -94,6 +94,7 @@ def _event(entry: CalendarEntry, *, method: Method, zone: ZoneInfo | None) -> li
         f"SUMMARY:{_escaped(entry.summary)}",
         f"LOCATION:{_escaped(entry.location)}",
         *([f"DESCRIPTION:{_escaped(entry.description)}"] if entry.description else []),
+        # A shared calendar then shows that somebody is busy, and not with what.
         "CLASS:PRIVATE",
         f"STATUS:{status}",
         f"TRANSP:{'TRANSPARENT' if called_off else 'OPAQUE'}",

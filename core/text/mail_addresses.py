@@ -74,4 +74,5 @@ def _in_ascii(domain: str) -> str:
     small = domain.lower()
     if small.isascii() and "xn--" not in small:
         return small
+    # UTS 46 reads capitals and full-width letters as they are meant, and leaves ß what it is.
     return idna.encode(domain, uts46=True, std3_rules=True).decode()

@@ -168,6 +168,7 @@ def end_role(assignment: RoleAssignment, *, ends_at: datetime | None, by: Princi
     _check_reach(stored.user, stored.site, by=by)
     over = stored.ends_at is not None and stored.ends_at <= at
     _refuse([("ends_at", _("This role has ended. Please give it anew."), over)])
+    # A second at least, which is what the constraint asks: given and taken within one moment it still was held.
     stored.ends_at = None if ends_at is None else max(ends_at, at, stored.starts_at + timedelta(seconds=1))
     later = RoleAssignment.objects.filter(user=stored.user, role=stored.role, site=stored.site)
     later = later.filter(starts_at__gt=stored.starts_at)

@@ -59,6 +59,7 @@ def grant(cursor: CursorWrapper, role: str) -> None:
     run(cursor, SQL("GRANT USAGE ON SCHEMA public TO {}").format(who))
     run(cursor, SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}").format(who))
     run(cursor, SQL("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}").format(who))
+    # Migrations are the owner's: whoever takes over the service cannot say that one was applied.
     run(cursor, SQL("REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {}").format(who))
     for table, columns in append_only().items():
         run(cursor, SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {} FROM {}").format(Identifier(table), who))

@@ -144,6 +144,7 @@ def publish(pk: int, *, by: Principal, at: datetime, starts_at: datetime | None 
     """
     policy = _locked(pk, *OPEN)
     _insist_on_seen(policy, seen)
+    # Read again: what a key allows may have become less since the draft was written.
     policy_key(policy.key).read(policy.content)
     plan = publication(policy, at=at, starts_at=starts_at)
     if plan.approved < plan.needed:
