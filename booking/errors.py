@@ -13,14 +13,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from booking.limit_kinds import LimitKind
-from booking.rules import Broken
+from booking.rules import CODE_PAUSE, Broken
 from core.refusals import Forbidden, Refusal
 from core.text.languages import when_in_words, zone_in_words
 from scheduler.public import NotOpenYet
 
 
 class HoldExpired(Refusal):
-    """The hold's fifteen minutes are over, or another time was chosen in its place. Facts: `slot`, `alternatives`."""
+    """The hold has run out, or another time was chosen in its place. Facts: `slot`, `alternatives`."""
 
     code = "hold-expired"
     status = 410
@@ -35,17 +35,25 @@ class HoldUsed(Refusal):
 
 
 class HoldNotExtendable(Refusal):
-    """A hold is extended three times at most."""
+    """A hold is extended as often as the clinic's policy says."""
 
     code = "hold-not-extendable"
     title = _("We cannot keep this time for longer.")
 
 
 class TooManyHolds(Refusal):
-    """Three open holds a person. Facts: `limit`."""
+    """As many open holds as the clinic's policy gives one person. Facts: `limit`."""
 
     code = "too-many-holds"
-    title = _("You are keeping three times already. Book or give back one of them first.")
+    title = _("You are keeping as many times as one person may. Book or give back one of them first.")
+
+    def __init__(self, *, limit: int) -> None:
+        keeps = ngettext(
+            "You are keeping %(count)d time already. Book it or give it back first.",
+            "You are keeping %(count)d times already. Book or give back one of them first.",
+            limit,
+        )
+        super().__init__(keeps % {"count": limit}, limit=limit)
 
 
 class LimitReached(Refusal):
@@ -306,7 +314,7 @@ class CodeTooSoon(Refusal):
     def __init__(self, *, again: bool) -> None:
         soon = _("It can take a minute or two to arrive. If it has not by then, send a new one, or call us.")
         never = _("We have sent several. Look among unwanted mail, or call us: we book it for you.")
-        super().__init__(soon if again else never, retry_after=60)
+        super().__init__(soon if again else never, retry_after=int(CODE_PAUSE.total_seconds()))
 
 
 class LinkUnknown(Refusal):

@@ -1,13 +1,16 @@
 """The booking policy: what a row's content says, and which one is in force."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Annotated
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from core.policies.keys import PolicyKey, content_of
+from core.policies.meaning import Meaning
 from scheduler import public as scheduler
 
 KEY = "booking"
@@ -17,47 +20,92 @@ KEY = "booking"
 class Allowance:
     """How much is allowed within any hour, and within any day."""
 
-    hour: int
-    day: int
+    hour: Annotated[int, Meaning(_("within any hour"))]
+    day: Annotated[int, Meaning(_("within any day"))]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ahead:
     """How soon and how far ahead people may book, and how much one has ahead."""
 
-    min_notice_hours: int
-    horizon_days_patient: int
-    horizon_days_staff: int
-    max_active_per_patient: int
-    max_per_week: int
-    first_visit_required_before_followup: bool
+    min_notice_hours: Annotated[int, Meaning(_("hours before an appointment until which it can be booked"))]
+    horizon_days_patient: Annotated[int, Meaning(_("days ahead that patients may book"))]
+    horizon_days_staff: Annotated[int, Meaning(_("days ahead that staff may book"))]
+    max_active_per_patient: Annotated[int, Meaning(_("appointments ahead that one person may have"))]
+    max_per_week: Annotated[int, Meaning(_("appointments in one week that one person may have"))]
+    first_visit_required_before_followup: Annotated[bool, Meaning(_("a first appointment before others"))]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cancelling:
-    """Until how long before a visit its time can be left without being late."""
+    """Until how long before a visit its time can be left without being late, and how long a cancel can be undone."""
 
-    free_until_hours: int
+    free_until_hours: Annotated[int, Meaning(_("hours before an appointment from which a cancel or move is late"))]
+    undo_minutes: Annotated[int, Meaning(_("minutes for which a cancel can be undone"), least=1, most=240)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoShow:
     """How long after its start a visit can be marked as missed."""
 
-    mark_after_min: int
+    mark_after_min: Annotated[int, Meaning(_("minutes after the start from which it can be marked as missed"))]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldTerms:
+    """For how long a chosen time is kept, and how many one person keeps; shorter where a network keeps many."""
+
+    minutes: Annotated[int, Meaning(_("minutes for which a chosen time is kept"), least=5, most=120)]
+    extensions: Annotated[int, Meaning(_("times that somebody may ask for as long again"), most=20)]
+    open_per_person: Annotated[int, Meaning(_("times that one person may keep at once"), least=1, most=20)]
+    short_minutes: Annotated[
+        int, Meaning(_("minutes for which it is kept where one network keeps many"), least=1, most=120)
+    ]
+
+    def __post_init__(self) -> None:
+        """Refuse a shorter while that is longer."""
+        if self.short_minutes > self.minutes:
+            raise ValueError(
+                gettext("Where one network keeps many, a time is kept no longer than others: short_minutes.")
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnverifiedAddresses:
+    """What guests may book whose e-mail address nobody has verified, and the code by which it is."""
+
+    visits_ahead: Annotated[int, Meaning(_("appointments ahead without a verified address"), most=50)]
+    hold_minutes: Annotated[
+        int, Meaning(_("minutes for which the next one is kept until the code is typed"), least=5, most=240)
+    ]
+    code_minutes: Annotated[int, Meaning(_("minutes for which a mailed code works"), least=2, most=240)]
+    code_tries: Annotated[int, Meaning(_("wrong codes that end a code"), least=1, most=10)]
+    codes: Annotated[int, Meaning(_("codes that are mailed for one appointment at most"), least=1, most=10)]
+
+    def __post_init__(self) -> None:
+        """Refuse a code that would promise more than is kept."""
+        if self.code_minutes > self.hold_minutes:
+            raise ValueError(gettext("A code works no longer than its time is kept: code_minutes, hold_minutes."))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """How long the link in a mail opens its appointment."""
+
+    days_after_visit: Annotated[int, Meaning(_("days after an appointment until which its link works"), most=365)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitorLimits:
     """How much visitors who are not signed in hold and book."""
 
-    visits_per_contact: Allowance
-    visits_per_session: Allowance
-    visits_per_network: Allowance
-    open_holds_per_network: int
-    short_holds_per_network: int
-    proposals_per_network: int
-    proposals_per_contact: Allowance
+    visits_per_contact: Annotated[Allowance, Meaning(_("appointments booked with one e-mail address"))]
+    visits_per_session: Annotated[Allowance, Meaning(_("appointments booked in one browser"))]
+    visits_per_network: Annotated[Allowance, Meaning(_("appointments booked from one network"))]
+    open_holds_per_network: Annotated[int, Meaning(_("times that one network keeps at once"))]
+    short_holds_per_network: Annotated[int, Meaning(_("times more that it keeps for the shorter while"))]
+    proposals_per_network: Annotated[int, Meaning(_("requests of one network that wait for a code at once"))]
+    proposals_per_contact: Annotated[Allowance, Meaning(_("requests by one e-mail address that needed a code"))]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,14 +115,14 @@ class Review:
     They look at it within so many business days; until so long before the visit, its time is kept for that.
     """
 
-    reason: scheduler.ReviewReason
-    business_days: int
-    until_hours_before: int
+    reason: Annotated[scheduler.ReviewReason, Meaning(_("why somebody looks at it before it is booked"))]
+    business_days: Annotated[int, Meaning(_("business days within which somebody looks at it"))]
+    until_hours_before: Annotated[int, Meaning(_("hours before the appointment until which it is kept for that"))]
 
     def __post_init__(self) -> None:
         """Refuse a check for which there is no time at all."""
         if not self.business_days:
-            raise ValueError(_("Whoever looks at it needs a business day at least."))
+            raise ValueError(gettext("Whoever looks at it needs a business day at least."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +132,9 @@ class BookingContent:
     booking: Ahead
     cancel: Cancelling
     no_show: NoShow
+    holds: HoldTerms
+    unverified: UnverifiedAddresses
+    links: Links
     limits: VisitorLimits
     review: tuple[Review, ...] = ()
 
@@ -94,13 +145,17 @@ BOOKING = PolicyKey(
     begins_with=Path(__file__).parent / "fixtures" / "booking-policy.yaml",
     approvals=2,
     approved_parts=("review",),
+    came_later=("cancel.undo_minutes", "holds", "unverified", "links"),
 )
 """What somebody has to look at before it is booked is for clinicians to say; the rest a site decides by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookingPolicy:
-    """How far ahead and how late people may book, and how much."""
+    """How far ahead and how late people may book, how much, and how long what they chose is kept for them.
+
+    `code_wait`: how long a time is kept until an address is verified. `link_life`: after the visit's end.
+    """
 
     min_notice: timedelta
     horizon_patient: timedelta
@@ -109,7 +164,18 @@ class BookingPolicy:
     max_per_week: int
     free_until: timedelta
     first_visit_first: bool
+    undo: timedelta
     no_show_after: timedelta
+    hold: timedelta
+    short_hold: timedelta
+    extensions: int
+    open_holds: int
+    unverified_ahead: int
+    code_wait: timedelta
+    code_life: timedelta
+    code_tries: int
+    code_issues: int
+    link_life: timedelta
     visits_per_contact: Allowance
     visits_per_session: Allowance
     visits_per_network: Allowance
@@ -129,7 +195,7 @@ def booking_policy(site: int, *, at: datetime) -> BookingPolicy:
 
 def as_booking_policy(content: BookingContent, *, version: int) -> BookingPolicy:
     """Return a content in the terms of the rules."""
-    ahead, limits = content.booking, content.limits
+    ahead, limits, kept, unverified = content.booking, content.limits, content.holds, content.unverified
     return BookingPolicy(
         min_notice=timedelta(hours=ahead.min_notice_hours),
         horizon_patient=timedelta(days=ahead.horizon_days_patient),
@@ -138,7 +204,18 @@ def as_booking_policy(content: BookingContent, *, version: int) -> BookingPolicy
         max_per_week=ahead.max_per_week,
         free_until=timedelta(hours=content.cancel.free_until_hours),
         first_visit_first=ahead.first_visit_required_before_followup,
+        undo=timedelta(minutes=content.cancel.undo_minutes),
         no_show_after=timedelta(minutes=content.no_show.mark_after_min),
+        hold=timedelta(minutes=kept.minutes),
+        short_hold=timedelta(minutes=kept.short_minutes),
+        extensions=kept.extensions,
+        open_holds=kept.open_per_person,
+        unverified_ahead=unverified.visits_ahead,
+        code_wait=timedelta(minutes=unverified.hold_minutes),
+        code_life=timedelta(minutes=unverified.code_minutes),
+        code_tries=unverified.code_tries,
+        code_issues=unverified.codes,
+        link_life=timedelta(days=content.links.days_after_visit),
         visits_per_contact=limits.visits_per_contact,
         visits_per_session=limits.visits_per_session,
         visits_per_network=limits.visits_per_network,
@@ -146,11 +223,16 @@ def as_booking_policy(content: BookingContent, *, version: int) -> BookingPolicy
         short_holds_per_network=limits.short_holds_per_network,
         proposals_per_network=limits.proposals_per_network,
         proposals_per_contact=limits.proposals_per_contact,
-        reviews={
-            one.reason: scheduler.ReviewTime(
-                business_days=one.business_days, until_before=timedelta(hours=one.until_hours_before)
-            )
-            for one in content.review
-        },
+        reviews=_reviews(content.review),
         version=version,
     )
+
+
+def _reviews(content: Iterable[Review]) -> Mapping[scheduler.ReviewReason, scheduler.ReviewTime]:
+    """Return what is looked at, with the time that it takes."""
+    return {
+        one.reason: scheduler.ReviewTime(
+            business_days=one.business_days, until_before=timedelta(hours=one.until_hours_before)
+        )
+        for one in content
+    }

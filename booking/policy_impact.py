@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from booking import rules
-from booking.models import Appointment
+from booking.models import Appointment, Change, Hold
+from booking.models.holds import HoldState
+from booking.models.patients import ContactSystem
 from booking.policies import BookingContent, BookingPolicy, as_booking_policy
 from booking.rules import Broken, OtherVisit, RequestedTime
-from booking.status import OCCUPYING, Status
+from booking.status import OCCUPYING, Move, Status
 from core.policies.content import read_content
 from scheduler.public import Audience, window_of
 
@@ -55,7 +58,51 @@ def impact(before: object, after: object, sites: Collection[int], at: datetime) 
         % {"all": len(booked), "few": len(refused), "why": _listed(why)},
         _("Of these %(all)d, somebody would look at %(few)d first that were booked at once.")
         % {"all": len(booked), "few": looked_at},
+        *_of_holds(old, new, sites, at=at),
+        *_of_undos(old, new, sites, at=at),
+        *_of_addresses(old, new, sites, at=at),
     ]
+
+
+def _of_holds(old: BookingPolicy, new: BookingPolicy, sites: Collection[int], *, at: datetime) -> Iterable[str]:
+    """Yield how many would have lost the time that they were choosing; what is kept already keeps its end."""
+    if old.hold == new.hold:
+        return
+    confirmed = Hold.objects.filter(site__in=sites, state=HoldState.CONFIRMED, created_at__gt=at - LATELY)
+    booked_at = Appointment.objects.filter(allocation=OuterRef("allocation")).values("created_at")
+    rows = confirmed.order_by().annotate(booked_at=Subquery(booked_at)).exclude(booked_at=None)
+    took = [booked_at - created_at for created_at, booked_at in rows.values_list("created_at", "booked_at")]
+    yield _(
+        "Of %(all)d times kept and booked in the last 30 days, %(few)d took longer than a time would be kept at first."
+    ) % {"all": len(took), "few": sum(one > new.hold for one in took)}
+
+
+def _of_undos(old: BookingPolicy, new: BookingPolicy, sites: Collection[int], *, at: datetime) -> Iterable[str]:
+    """Yield how many cancels were taken back later than they could be; what is cancelled already keeps its time."""
+    if old.undo == new.undo:
+        return
+    undone = Change.objects.filter(move=Move.UNDO, before=Status.CANCELLED, appointment__site__in=sites)
+    cancels = Change.objects.filter(appointment=OuterRef("appointment"), move=Move.CANCEL, pk__lt=OuterRef("pk"))
+    rows = undone.filter(at__gt=at - LATELY).order_by()
+    rows = rows.annotate(cancelled_at=Subquery(cancels.order_by("-pk").values("at")[:1])).exclude(cancelled_at=None)
+    took = [undone_at - cancelled_at for undone_at, cancelled_at in rows.values_list("at", "cancelled_at")]
+    yield _(
+        "Of %(all)d cancels taken back in the last 30 days, %(few)d were taken back later than they could be then."
+    ) % {"all": len(took), "few": sum(one >= new.undo for one in took)}
+
+
+def _of_addresses(old: BookingPolicy, new: BookingPolicy, sites: Collection[int], *, at: datetime) -> Iterable[str]:
+    """Yield how many addresses that nobody has verified have as much ahead as one may have then, or may not yet."""
+    if old.unverified_ahead == new.unverified_ahead:
+        return
+    ahead = Appointment.objects.taking_time(at=at).filter(site__in=sites, period__endswith__gt=at, patient__guest=True)
+    mails = ahead.filter(patient__contacts__system=ContactSystem.EMAIL, patient__contacts__verified_at=None).order_by()
+    counts = Counter(mail.casefold() for mail in mails.values_list("patient__contacts__value", flat=True))
+    few = sum((count >= old.unverified_ahead) != (count >= new.unverified_ahead) for count in counts.values())
+    yield _(
+        "Of %(all)d addresses with appointments ahead that nobody has verified, the next appointment of %(few)d "
+        "would need a code and did not, or the other way round."
+    ) % {"all": len(counts), "few": few}
 
 
 def _listed(why: Counter[str]) -> str:

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from booking import queries
 from booking.actions import calls
-from booking.actions.address_verification import code_of
+from booking.actions.address_verification import code_minutes, code_of
 from booking.actions.ledger import where
 from booking.actions.links import issue_all, live_tokens
 from booking.cancel_reasons import BY_PATIENT, CancelReason
@@ -116,7 +116,10 @@ def mark_contact_changes_relayed(ids: Collection[int], *, at: datetime) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeWanted:
-    """A visit waits until its patient has shown that the address is theirs; `issue`: which code is to be mailed."""
+    """A visit waits until its patient has shown that the address is theirs.
+
+    `issue`: which code is to be mailed, `minutes`: for how long it works.
+    """
 
     id: int
     appointment_id: int
@@ -124,6 +127,7 @@ class CodeWanted:
     version: int
     patient_id: int
     issue: int
+    minutes: int
 
 
 def codes_wanted(*, limit: int) -> list[CodeWanted]:
@@ -138,6 +142,7 @@ def codes_wanted(*, limit: int) -> list[CodeWanted]:
             version=row.appointment.version,
             patient_id=row.appointment.patient_id,
             issue=row.issue,
+            minutes=code_minutes(row),
         )
         for row in Proof.objects.filter(pk__in=ids).select_related("appointment").order_by("pk")
     ]

@@ -14,18 +14,8 @@ from scheduler.public import Audience, ReviewReason, ReviewTime, reviews_of
 if TYPE_CHECKING:
     from booking.policies import BookingPolicy
 
-HOLD = timedelta(minutes=15)
-SHORT_HOLD = timedelta(minutes=5)
-EXTENSIONS = 3
-OPEN_HOLDS = 3
-UNDO = timedelta(minutes=10)
-UNVERIFIED_AHEAD = 1
-PROOF = timedelta(minutes=30)
-CODE_LIVES = timedelta(minutes=10)
-CODE_TRIES = 5
+# No clinic would set these: a mail takes about so long, and people live so long.
 CODE_PAUSE = timedelta(minutes=1)
-CODE_ISSUES = 4
-LINK_LIVES_ON = timedelta(days=30)
 LONGEST_LIFE_YEARS = 120
 
 

@@ -8,7 +8,7 @@ Appointments for integrative therapies: free times, holds, bookings and what hap
 **Sign in.** Send `Authorization: Token …` with each request; staff make theirs at `/admin/`. What is
 public (sites, therapies, practitioners, free times) needs none.
 
-**Book.** Search `slots/`, hold one (`holds/`), book it (`appointments/`). A hold keeps its time for fifteen minutes.
+**Book.** Search `slots/`, hold one (`holds/`), book it (`appointments/`). A hold keeps its time until `expires_at`.
 
 **Keys.** Send an `Idempotency-Key` with whatever must not happen twice: the same key and body get the same answer.
 
@@ -24,7 +24,7 @@ changed since you read it. Unknown fields and parameters are refused.
 
 TAGS = {
     "slots": "Free times: which there are, on which days, the soonest, and why a time is not free.",
-    "holds": "Times that are kept for fifteen minutes while somebody decides.",
+    "holds": "Times that are kept while somebody decides.",
     "appointments": "Booking, and what happens to an appointment afterwards.",
     "patients": "Records of patients: staff register and find them, people see and change their own.",
     "me": "Whoever is signed in, and their API tokens.",

@@ -7,7 +7,7 @@ from typing import Any
 
 from booking.public import VisitFacts
 from notifications.models import Message
-from notifications.plan import TOLD_WITHIN, ReminderPlan, useful_until
+from notifications.plan import ReminderPlan, useful_until
 from notifications.status import DeliveryOutcome, MessageKind
 from notifications.visit_state import visit_state
 
@@ -72,7 +72,7 @@ class DeliveryResult:
     def useful_until(self) -> datetime:
         """When the message is of no use any more."""
         if self.message.kind == MessageKind.CONTACT_CHANGED:
-            return self.message.created_at + TOLD_WITHIN
+            return self.message.created_at + self.outgoing.plan.old_address
         visits = [self.outgoing.visit, *(listed.visit for listed in self.outgoing.listed)]
         kind, offset, plan = MessageKind(self.message.kind), self.message.offset_minutes, self.outgoing.plan
         return max(useful_until(kind, visit_state(visit), offset_minutes=offset, plan=plan) for visit in visits)

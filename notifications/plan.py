@@ -9,9 +9,8 @@ from booking.public import Stage
 from notifications.status import DeliveryReason, MessageKind
 
 MINUTES_A_DAY = 24 * 60
-TOLD_WITHIN = timedelta(days=3)
-"""How long an address that was replaced is tried to be told so."""
 
+# What follows is technique, not a clinic's to say: nobody sees it but by how soon a fault of minutes is over.
 # How often it is asked whether the time of a visit is open again: staff mends a calendar within minutes.
 UNCOVERED_PAUSE = timedelta(minutes=5)
 A_DAY = timedelta(days=1)
@@ -33,6 +32,7 @@ class ReminderPlan:
     A change is told once nothing more has happened for `quiet`. After `unspaced` pieces of news in 24 hours, the next
     waits for `spacing` after the last one, the one after it twice as long, and so on; from `last_call` before the visit
     on, it waits for `closest` at most, and until `last_chance` in any case: the last state is always told.
+    An address that was replaced is tried to be told so for `old_address`.
     `channels` by the minutes before the visit at which something is said, 0 for what is said at once.
     """
 
@@ -48,6 +48,7 @@ class ReminderPlan:
     last_call: timedelta
     closest: timedelta
     last_chance: timedelta
+    old_address: timedelta
 
     def channels_for(self, offset_minutes: int) -> tuple[str, ...]:
         """Return the channels for what is said so long before a visit (0: at once), the first to be tried first."""

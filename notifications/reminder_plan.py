@@ -5,10 +5,13 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
+from typing import Annotated
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from core.policies.keys import PolicyKey, content_of
+from core.policies.meaning import Meaning
 from notifications.channels import channel_of
 from notifications.plan import MINUTES_A_DAY, ReminderPlan
 from scheduler import public as scheduler
@@ -22,33 +25,36 @@ HOURS_A_DAY = 24
 class Changes:
     """How changes of a visit are told, after one another."""
 
-    channels: tuple[str, ...]
-    quiet_minutes: int
-    unspaced_a_day: int
-    spacing_minutes: int
-    last_call_minutes: int
-    closest_minutes: int
-    last_chance_minutes: int
+    channels: Annotated[tuple[str, ...], Meaning(_("by which changes are told: the first that reaches the person"))]
+    quiet_minutes: Annotated[int, Meaning(_("minutes without another change until one is told"))]
+    unspaced_a_day: Annotated[int, Meaning(_("pieces of news in a day that go out without waiting"))]
+    spacing_minutes: Annotated[int, Meaning(_("minutes that the next waits then, and the one after twice that"))]
+    last_call_minutes: Annotated[int, Meaning(_("minutes before an appointment from which it waits less"))]
+    closest_minutes: Annotated[int, Meaning(_("minutes that it waits at most from then on"))]
+    last_chance_minutes: Annotated[int, Meaning(_("minutes before an appointment by which it is told in any case"))]
+    old_address_days: Annotated[
+        int, Meaning(_("days for which an address that was replaced is tried to be told so"), least=1, most=30)
+    ]
 
     def __post_init__(self) -> None:
         """Refuse a plan by which changes would reach nobody, or could not be counted."""
         _insist_on_channels(self.channels)
         if self.unspaced_a_day < 1:
-            raise ValueError(_("At least one piece of news a day goes out without waiting."))
+            raise ValueError(gettext("At least one piece of news a day goes out without waiting."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reminder:
     """One reminder: how long before the visit ("-3d", "-72h"), by which channels."""
 
-    at: str
-    channels: tuple[str, ...]
+    at: Annotated[str, Meaning(_("so long before an appointment people are reminded"))]
+    channels: Annotated[tuple[str, ...], Meaning(_("by which they are: the first that reaches the person"))]
 
     def __post_init__(self) -> None:
         """Refuse what is not whole days before: a reminder goes out at the visit's own hour."""
         _insist_on_channels(self.channels)
         if not self.days_before:
-            raise ValueError(_("Say how many whole days before the appointment, such as -3d or -72h."))
+            raise ValueError(gettext("Say how many whole days before the appointment, such as -3d or -72h."))
 
     @property
     def days_before(self) -> int:
@@ -64,14 +70,14 @@ class Reminder:
 class QuietHours:
     """When nobody is reminded; they run over midnight."""
 
-    begin: time
-    end: time
-    evening_before: time
+    begin: Annotated[time, Meaning(_("from when on nobody is reminded"))]
+    end: Annotated[time, Meaning(_("from when on people are reminded again"))]
+    evening_before: Annotated[time, Meaning(_("when what would fall between them goes out, the evening before"))]
 
     def __post_init__(self) -> None:
         """Refuse hours by which there would be no day, or an evening that lies within them."""
         if not self.end <= self.evening_before < self.begin:
-            raise ValueError(_("The evening before lies between the end of the quiet hours and their beginning."))
+            raise ValueError(gettext("The evening before lies between the end of the quiet hours and their beginning."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +92,7 @@ class PlanContent:
         """Refuse two reminders at the same time."""
         days = [reminder.days_before for reminder in self.reminders]
         if len(set(days)) < len(days):
-            raise ValueError(_("Two reminders go out on the same day."))
+            raise ValueError(gettext("Two reminders go out on the same day."))
 
 
 def wrong_with(content: PlanContent) -> Iterator[dict[str, str]]:
@@ -98,10 +104,12 @@ def wrong_with(content: PlanContent) -> Iterator[dict[str, str]]:
     named |= {f"/reminders/{number}": reminder.channels for number, reminder in enumerate(content.reminders)}
     for at, channels in named.items():
         yield from (
-            {"pointer": at, "detail": _("There is no channel %s.") % key} for key in channels if channel_of(key) is None
+            {"pointer": at, "detail": gettext("There is no channel %s.") % key}
+            for key in channels
+            if channel_of(key) is None
         )
     if any(value > MINUTES_A_DAY for name, value in asdict(content.changes).items() if name.endswith("_minutes")):
-        yield {"pointer": "/changes", "detail": _("Give at most 1440 minutes, which is a day.")}
+        yield {"pointer": "/changes", "detail": gettext("Give at most 1440 minutes, which is a day.")}
 
 
 REMINDER_PLAN = PolicyKey(
@@ -109,12 +117,13 @@ REMINDER_PLAN = PolicyKey(
     content=PlanContent,
     begins_with=Path(__file__).parent / "fixtures" / "reminder-plan.yaml",
     wrong=wrong_with,
+    came_later=("changes.old_address_days",),
 )
 
 
 def _insist_on_channels(channels: tuple[str, ...]) -> None:
     if not channels or len(set(channels)) < len(channels):
-        raise ValueError(_("Name at least one channel, and each of them once."))
+        raise ValueError(gettext("Name at least one channel, and each of them once."))
 
 
 def reminder_plan(site: int, *, at: datetime) -> ReminderPlan:
@@ -140,4 +149,5 @@ def as_reminder_plan(content: PlanContent, *, version: int) -> ReminderPlan:
         last_call=timedelta(minutes=changes.last_call_minutes),
         closest=timedelta(minutes=changes.closest_minutes),
         last_chance=timedelta(minutes=changes.last_chance_minutes),
+        old_address=timedelta(days=changes.old_address_days),
     )

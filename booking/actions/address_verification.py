@@ -1,18 +1,18 @@
 """Showing that an e-mail address is one's own: by the mailed code, or by the button on the page that the mail leads to.
 
-An address that nobody has verified holds one visit ahead. The next is proposed, its time kept for half an hour, and
+An address that nobody has verified holds one visit ahead. The next is proposed, its time kept for a while, and
 booked once the address is shown to be theirs; so is the first where many book from the same network. Opening a link
 verifies nothing.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from django.db.models import F
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from booking import queries, rules
+from booking import queries
 from booking.actions import appointments, booking_checks, links
 from booking.actions.ledger import record
 from booking.actions.moves import locked
@@ -20,6 +20,8 @@ from booking.cancel_reasons import CancelReason
 from booking.errors import CodeTooSoon, RequestLapsed
 from booking.limit_kinds import VerificationReason
 from booking.models import Appointment, ContactPoint, Patient, Proof
+from booking.policies import BookingPolicy, booking_policy
+from booking.rules import CODE_PAUSE
 from booking.status import OCCUPYING, Move, Status
 from core.database.transactions import unit
 from core.doorbell import ring
@@ -32,7 +34,7 @@ PROVEN = Principal.system("proof")
 
 
 class CodeResult(StrEnum):
-    """What came of a code that was typed. SPENT: too many wrong ones, or ten minutes are over: it is sent anew."""
+    """What came of a code that was typed. SPENT: too many wrong ones, or it is too old: it is sent anew."""
 
     RIGHT = "right"
     WRONG = "wrong"
@@ -40,7 +42,7 @@ class CodeResult(StrEnum):
 
 
 def needed(
-    patient: Patient, *, email: str, found: VerificationReason | None, at: datetime
+    patient: Patient, *, email: str, found: VerificationReason | None, policy: BookingPolicy, at: datetime
 ) -> VerificationReason | None:
     """Return why the address must be verified before the patient has the visit, None when it need not.
 
@@ -49,7 +51,7 @@ def needed(
     """
     if queries.is_verified(patient, email=email):
         return None
-    if found is None and queries.unverified_ahead(email, at=at) >= rules.UNVERIFIED_AHEAD:
+    if found is None and queries.unverified_ahead(email, at=at) >= policy.unverified_ahead:
         return VerificationReason.AHEAD
     return found
 
@@ -81,7 +83,8 @@ def type_code(public_id: UUID, code: str, *, by: Principal, at: datetime) -> Cod
         raise Missing
     if proof.proven_at:
         return CodeResult.RIGHT
-    if proof.tries >= rules.CODE_TRIES or at >= proof.issued_at + rules.CODE_LIVES:
+    policy = promised(visit, proof.issued_at)
+    if proof.tries >= policy.code_tries or at >= proof.issued_at + policy.code_life:
         return CodeResult.SPENT
     # Also by the keys before: a code that is in a mailbox stays good while the server's key changes.
     codes = [code_of(visit.public_id, proof.issue, key) for key in keys()]
@@ -89,7 +92,7 @@ def type_code(public_id: UUID, code: str, *, by: Principal, at: datetime) -> Cod
         proof.tries += 1
         # Answered, not raised: a refusal would roll the count back, and guesses would cost nothing.
         proof.save(update_fields=["tries"])
-        return CodeResult.SPENT if proof.tries >= rules.CODE_TRIES else CodeResult.WRONG
+        return CodeResult.SPENT if proof.tries >= policy.code_tries else CodeResult.WRONG
     _prove(visit, proof, at=at)
     return CodeResult.RIGHT
 
@@ -113,13 +116,14 @@ def send_again(public_id: UUID, *, by: Principal, at: datetime) -> None:
 
     Raises Missing, RequestLapsed, CodeTooSoon.
     """
-    _, proof = _locked(public_id, at=at)
+    visit, proof = _locked(public_id, at=at)
     if proof.made_by != by.key:
         raise Missing
     if proof.proven_at:
         return
-    if proof.issue >= rules.CODE_ISSUES or at < proof.issued_at + rules.CODE_PAUSE:
-        raise CodeTooSoon(again=proof.issue < rules.CODE_ISSUES)
+    more = proof.issue < booking_policy(visit.site_id, at=at).code_issues
+    if not more or at < proof.issued_at + CODE_PAUSE:
+        raise CodeTooSoon(again=more)
     proof.issue, proof.issued_at, proof.tries, proof.relayed_at = proof.issue + 1, at, 0, None
     proof.save()
     ring("notifications.tasks.dispatch")
@@ -172,8 +176,19 @@ def open_for(visit: Appointment, *, at: datetime) -> Proof | None:
 
 def is_news(proof: Proof, *, at: datetime) -> bool:
     """Whether an address was verified a short while ago, and mail still goes to it."""
-    recent = proof.proven_at is not None and at < proof.proven_at + rules.PROOF
-    return recent and queries.is_verified(proof.appointment.patient, email=mail_of(proof))
+    visit = proof.appointment
+    recent = proof.proven_at is not None and at < proof.proven_at + promised(visit, proof.issued_at).code_wait
+    return recent and queries.is_verified(visit.patient, email=mail_of(proof))
+
+
+def promised(visit: Appointment, issued_at: datetime) -> BookingPolicy:
+    """Return the policy that held when a code was issued: its mail says for how long it works."""
+    return booking_policy(visit.site_id, at=issued_at)
+
+
+def code_minutes(proof: Proof) -> int:
+    """Return for how many minutes a code works that was issued."""
+    return promised(proof.appointment, proof.issued_at).code_life // timedelta(minutes=1)
 
 
 def mail_of(proof: Proof) -> str:

@@ -138,7 +138,7 @@ def check_undo(visit: Appointment, policy: BookingPolicy, *, at: datetime) -> No
     Only the number counts: the visit was within the other rules when it was booked. Staff do not ask this.
     """
     many = rules.broken_by_number(_requested(visit), others_of(visit.patient, at=at, but=visit), policy, at=at)
-    if many or (visit.patient.guest and _lacks_proof(visit, at=at)):
+    if many or (visit.patient.guest and _lacks_proof(visit, policy, at=at)):
         raise CallToUndo
 
 
@@ -146,11 +146,11 @@ def _requested(visit: Appointment) -> RequestedTime:
     return RequestedTime(start=visit.period.lower, zone=visit.site.tz, visit=visit.visit, therapy=visit.therapy.key)
 
 
-def _lacks_proof(visit: Appointment, *, at: datetime) -> bool:
+def _lacks_proof(visit: Appointment, policy: BookingPolicy, *, at: datetime) -> bool:
     email = mail_of(visit.patient)
     if is_verified(visit.patient, email=email):
         return False
-    return unverified_ahead(email, at=at, but=visit) >= rules.UNVERIFIED_AHEAD
+    return unverified_ahead(email, at=at, but=visit) >= policy.unverified_ahead
 
 
 def _be_free(visit: Appointment, *, takes_time: bool, at: datetime) -> None:

@@ -7,12 +7,13 @@ from uuid import UUID
 
 from django.db import transaction
 
-from booking import queries, rules
+from booking import queries
 from booking.actions import address_verification, appointments, holds, limits, links, patients, requested_slots
 from booking.errors import HoldUsed, SameTime
 from booking.limit_kinds import LimitKind, VerificationReason
 from booking.models import Appointment, Hold, Patient
 from booking.models.holds import HoldState
+from booking.policies import booking_policy
 from booking.status import OCCUPYING, Move
 from core.database.transactions import unit
 from core.principal import Principal
@@ -81,8 +82,8 @@ def _book_for(guest: Guest | None, hold: Hold, *, by: Principal, at: datetime) -
     if guest is None:
         raise Missing
     found, network = limits.may_book(hold, email=guest.email, by=by, at=at), hold.address
-    who = _register(guest, hold, by=by, at=at)
-    why = address_verification.needed(who, email=guest.email, found=found, at=at)
+    who, policy = _register(guest, hold, by=by, at=at), booking_policy(hold.site_id, at=at)
+    why = address_verification.needed(who, email=guest.email, found=found, policy=policy, at=at)
     if why:
         limits.may_propose(hold, email=guest.email, at=at)
     # Whoever shows an address, or will, has taken nothing from the others of their network. The proof keeps the
@@ -90,7 +91,7 @@ def _book_for(guest: Guest | None, hold: Hold, *, by: Principal, at: datetime) -
     if why or queries.is_verified(who, email=guest.email):
         hold.address = ""
         hold.save(update_fields=["address"])
-    visit = _book_or_propose(hold, who, by=by, at=at, until=at + rules.PROOF if why else None)
+    visit = _book_or_propose(hold, who, by=by, at=at, until=at + policy.code_wait if why else None)
     if why is VerificationReason.NETWORK:
         limits.note_slowed(LimitKind.NETWORK, network, site_id=hold.site_id, at=at)
     if why is VerificationReason.CONTACT:

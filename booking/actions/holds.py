@@ -11,7 +11,6 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from psycopg.types.range import TimestamptzRange
 
-from booking import rules
 from booking.actions import booking_checks, limits, requested_slots
 from booking.actions.booking_checks import BookingCheck
 from booking.actions.requested_slots import SlotContext
@@ -27,6 +26,7 @@ from booking.errors import (
 )
 from booking.models import Appointment, Hold, Patient
 from booking.models.holds import HoldState
+from booking.policies import booking_policy
 from booking.queries import was_reviewed
 from booking.status import Move, Status, after
 from core.database.locking import wait_for
@@ -99,9 +99,9 @@ def take(
     instead_of: Hold | None = None,
     address: str = "",
 ) -> Hold:
-    """Keep a slot for fifteen minutes, for a patient or for whoever acts, or to move a visit there.
+    """Keep a slot for as long as the policy says, for a patient or for whoever acts, or to move a visit there.
 
-    Where many of one network keep times, it is kept for five minutes for those who have none.
+    Where many of one network keep times, it is kept for a shorter while for those who have none.
     `instead_of`: an open hold of one's own, its row locked, that gives its time back for this one; refused, it stands.
     `address`: the keyed hash of an anonymous visitor's network, by which their holds are counted too.
     Raises TooManyHolds, ManyFromNetwork, SlotTaken, NotOpenYet, and what the rules refuse.
@@ -176,9 +176,9 @@ def _open(by: Principal, *, at: datetime) -> QuerySet[Hold]:
 
 @unit
 def extend(hold_id: UUID, *, by: Principal, at: datetime) -> Hold:
-    """Keep one's own hold for as long again from now; three times at most. Raises HoldExpired, HoldNotExtendable."""
+    """Keep one's own hold for as long again from now; a few times at most. Raises HoldExpired, HoldNotExtendable."""
     hold = own_hold(hold_id, by=by, at=at)
-    if hold.extended >= rules.EXTENSIONS:
+    if hold.extended >= booking_policy(hold.site_id, at=at).extensions:
         raise HoldNotExtendable
     hold.extended += 1
     hold.expires_at = max(hold.expires_at, at + limits.time_to_extend(hold, at=at))
@@ -256,7 +256,7 @@ def _may_move(slot: scheduler.Slot, moving: Appointment) -> None:
 
 
 def _count(check: BookingCheck, *, address: str, but: Hold | None) -> timedelta:
-    """Refuse a fourth open hold, or more from one network than it may keep; `but` is about to go. Return for how long.
+    """Refuse more open holds than a person, or a network, may keep; `but` is about to go. Return for how long.
 
     Locks what is counted by, so that parallel takes wait for each other.
     """
@@ -267,10 +267,11 @@ def _count(check: BookingCheck, *, address: str, but: Hold | None) -> timedelta:
     open_holds = Hold.objects.filter(state=HoldState.OPEN, expires_at__gt=check.at)
     open_holds = open_holds.exclude(pk=but.pk) if but else open_holds
     keeps = open_holds.filter(mine).count()
-    if keeps >= rules.OPEN_HOLDS:
-        raise TooManyHolds(limit=rules.OPEN_HOLDS)
+    policy = booking_policy(check.slot.site.id, at=check.at)
+    if keeps >= policy.open_holds:
+        raise TooManyHolds(limit=policy.open_holds)
     if not address:
-        return rules.HOLD
+        return policy.hold
     near = open_holds.filter(address=address).values_list("expires_at", flat=True)
     return limits.time_to_hold(near, check.slot, network=address, first=keeps == 0, at=check.at)
 

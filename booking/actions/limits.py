@@ -10,7 +10,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from django.db.models import F
 
-from booking import policies, rules
+from booking import policies
 from booking.errors import LimitReached, ManyFromNetwork, TooManyBookings
 from booking.limit_kinds import LimitKind, VerificationReason
 from booking.models import Appointment, ContactPoint, Hold, Proof, UnusualBooking
@@ -147,22 +147,23 @@ def time_to_hold(
     ends, policy = sorted(open_holds), policies.booking_policy(slot.site.id, at=at)
     usual, most = policy.open_holds_per_network, policy.open_holds_per_network
     if len(ends) < usual:
-        return rules.HOLD
+        return policy.hold
     if first:
         most += policy.short_holds_per_network
     if len(ends) >= most:
         raise ManyFromNetwork(digest=network, site_id=slot.site.id, wait=_seconds(ends[len(ends) - most], at=at))
     note_slowed(LimitKind.NETWORK, network, site_id=slot.site.id, at=at)
-    return rules.SHORT_HOLD
+    return policy.short_hold
 
 
 def time_to_extend(hold: Hold, *, at: datetime) -> timedelta:
     """Return for how much longer a time is kept: a shorter while when others of the network keep many."""
+    policy = policies.booking_policy(hold.site_id, at=at)
     if not hold.address:
-        return rules.HOLD
+        return policy.hold
     others = Hold.objects.filter(state=HoldState.OPEN, expires_at__gt=at, address=hold.address).exclude(pk=hold.pk)
-    many = others.count() >= policies.booking_policy(hold.site_id, at=at).open_holds_per_network
-    return rules.SHORT_HOLD if many else rules.HOLD
+    many = others.count() >= policy.open_holds_per_network
+    return policy.short_hold if many else policy.hold
 
 
 def note_refusals(act: Callable[P, R]) -> Callable[P, R]:

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from django.utils.crypto import salted_hmac
 
-from booking import rules
 from booking.errors import LinkExpired, LinkMoved, LinkUnknown
 from booking.models import Appointment, ManageLink, Patient
+from booking.policies import booking_policy
 from core.database.transactions import unit
 from core.principal import Principal
 from core.roles import Role
@@ -25,7 +25,7 @@ def issue(appointment: Appointment, *, at: datetime) -> str:
 
 @unit
 def issue_all(appointments: Iterable[Appointment], *, at: datetime) -> dict[int, str]:
-    """Return the tokens of several appointments' links by the appointments' ids, in at most four statements.
+    """Return the tokens of several appointments' links by the appointments' ids, in at most five statements.
 
     A live link that no key of the server makes again is ended, and another takes its place: it cannot be mailed.
     """
@@ -63,14 +63,14 @@ def end_all_of(patient: Patient, *, at: datetime) -> None:
     ManageLink.objects.filter(appointment__patient=patient, revoked_at=None).update(revoked_at=at)
 
 
-def follow(appointment: Appointment) -> None:
-    """Let the link of a visit that moves live on until thirty days after its new end."""
-    appointment.links.filter(revoked_at=None).update(expires_at=_end(appointment))
+def follow(appointment: Appointment, *, at: datetime) -> None:
+    """Let the link of a visit that moves live on until some days after its new end."""
+    appointment.links.filter(revoked_at=None).update(expires_at=_end(appointment, at=at))
 
 
-def _end(appointment: Appointment) -> datetime:
+def _end(appointment: Appointment, *, at: datetime) -> datetime:
     over: datetime = appointment.period.upper
-    return over + rules.LINK_LIVES_ON
+    return over + booking_policy(appointment.site_id, at=at).link_life
 
 
 def open_link(token: str, *, at: datetime) -> ManageLink:
@@ -103,7 +103,7 @@ def principal_of(link: ManageLink) -> Principal:
 
 def _fresh(appointment: Appointment, *, at: datetime) -> ManageLink:
     """Return a new link, not yet written."""
-    fresh = ManageLink(appointment=appointment, expires_at=_end(appointment), created_at=at)
+    fresh = ManageLink(appointment=appointment, expires_at=_end(appointment, at=at), created_at=at)
     fresh.digest = _digest(_token(fresh))
     return fresh
 

@@ -66,14 +66,14 @@ class Act:
 
 
 def cancel(act: Act) -> None:
-    """Note why; keep the time ten minutes for an undo, or free it at once."""
+    """Note why; keep the time for an undo as long as the policy says, or free it at once."""
     visit, at, reason = act.appointment, act.at, _reason(act)
     visit.late_cancel = _leaves_late(act, reason)
     _call_off(act, reason)
     act.facts |= {"late": visit.late_cancel}
     # Its claims are not given back: they end by themselves, so that the time comes free with every worker dead.
     if rules.may_undo_cancel(act.before, reason):
-        visit.undo_until = at + rules.UNDO
+        visit.undo_until = at + act.policy.undo
         scheduler.lapse(visit.allocation, until=visit.undo_until)
     else:
         scheduler.release(visit.allocation, at=at)
@@ -173,7 +173,7 @@ def reschedule(act: Act) -> None:
         visit.override_reason = check.override_reason
         act.facts["overrode"] = [rule.value for rule in decision.overridden]
     put_on(visit, slot)
-    links.follow(visit)
+    links.follow(visit, at=act.at)
     act.facts["to"] = where_to(slot)
 
 
@@ -215,7 +215,7 @@ def _move_back(act: Act, undone: Change) -> None:
     except (scheduler.SlotTaken, scheduler.UnknownSlot, scheduler.NotOffered) as gone:
         raise EarlierTimeGone("", **gone.facts) from gone
     put_on(visit, slot)
-    links.follow(visit)
+    links.follow(visit, at=act.at)
     act.facts["to"] = where_to(slot)
 
 

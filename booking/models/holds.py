@@ -31,7 +31,7 @@ class HoldState(models.TextChoices):
 
 
 class Hold(models.Model):
-    """Time kept for fifteen minutes; its claims expire with it."""
+    """Time kept for a while, as the policy says; its claims expire with it."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     allocation = models.UUIDField(unique=True)

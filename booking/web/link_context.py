@@ -199,8 +199,10 @@ def _next(visit: Appointment, *, at: datetime) -> list[str]:
 def cancel_page(access: LinkAccess, *, at: datetime) -> dict[str, Any]:
     """Return what is shown before a visit is called off. Raises MoveNotAllowed when it cannot be."""
     visit = access.visit
-    soon = visit.period.lower - at < policies.booking_policy(visit.site_id, at=at).free_until
+    policy = policies.booking_policy(visit.site_id, at=at)
+    soon = visit.period.lower - at < policy.free_until
     ids = ["id_reason", *(f"id_reason_{number}" for number in range(1, len(BY_PATIENT)))]
     radios = [Radio(id=name, value=r.value, name=str(r.label)) for name, r in zip(ids, BY_PATIENT, strict=True)]
     late = _("Your appointment is soon. There is no fee. Thank you for telling us.") if soon else ""
-    return {"visit": VisitCard.of(visit), "urls": access.urls, "reasons": radios, "late": late}
+    shown = {"visit": VisitCard.of(visit), "urls": access.urls, "reasons": radios, "late": late}
+    return shown | {"undo_minutes": policy.undo // timedelta(minutes=1)}

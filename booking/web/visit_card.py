@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from booking.models import Appointment, Hold
-from booking.rules import EXTENSIONS
+from booking.policies import booking_policy
 from booking.web.labels import name_with_credentials, therapy_in_words, visit_in_words
 from booking.web.slot_ids import sealed
 from core.models import Site
@@ -111,7 +111,7 @@ class HeldTime:
             when=_("%(day)s, %(time)s") % facts,
             sentence=(over if lost else held) % facts,
             lost=lost,
-            extendable=not lost and hold.extended < EXTENSIONS,
+            extendable=not lost and hold.extended < booking_policy(hold.site_id, at=at).extensions,
             url=reverse("check"),
         )
 

@@ -6,24 +6,22 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import time
 from enum import StrEnum
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, get_args, get_origin
 
 from django.utils.translation import gettext as _
 
+from core.policies.meaning import Meaning, meaning_of, parted, parts_of
 from core.refusals import Invalid
 
 T = TypeVar("T")
 Found = dict[str, str]
 
-LARGEST = 100_000
-"""No count of a clinic's is greater; in weeks it still lies within the calendar, where time can be reckoned with."""
-
 
 def read_content(kind: type[T], content: object) -> T:
     """Return a content as its dataclass. Raises Invalid, which names each place that is wrong, missing or unknown.
 
-    A mapping is a dataclass, a list a tuple, "09:00" a time; numbers are whole, from 0 to 100,000, unless the
-    dataclass's own `__post_init__` allows less: it raises ValueError for what does not fit together.
+    A mapping is a dataclass, a list a tuple, "09:00" a time; numbers are whole, within the bounds of
+    their `Meaning`. The dataclass's own `__post_init__` raises ValueError for what does not fit together.
     """
     found: list[Found] = []
     value = _read(kind, content, "", found)
@@ -34,17 +32,20 @@ def read_content(kind: type[T], content: object) -> T:
 
 
 def _read(kind: Any, value: object, at: str, found: list[Found]) -> Any:  # noqa: ANN401  (types are data here)
+    kind, meaning = parted(kind)
     if is_dataclass(kind):
         return _mapping(kind, value, at, found)
     if get_origin(kind) is tuple:
         return _list(get_args(kind)[0], value, at, found)
+    if kind is int:
+        return _number(meaning or Meaning(""), value, at, found)
     return _plain(kind, value, at, found)
 
 
 def _mapping(kind: Any, value: object, at: str, found: list[Found]) -> Any:  # noqa: ANN401
     if not isinstance(value, Mapping):
         return _wrong(at, _("Give names with values."), found)
-    types, known = get_type_hints(kind), {field.name: field for field in fields(kind)}
+    types, known = parts_of(kind), {field.name: field for field in fields(kind)}
     for name in value:
         if name not in known:
             _wrong(f"{at}/{name}", _("Nothing reads this."), found)
@@ -76,9 +77,6 @@ def _plain(kind: Any, value: object, at: str, found: list[Found]) -> Any:  # noq
     # Before whole numbers: to Python True is one of them.
     if kind is bool:
         return value if isinstance(value, bool) else _wrong(at, _("Say true or false."), found)
-    if kind is int:
-        whole = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST
-        return value if whole else _wrong(at, _("Give a whole number from 0 to 100,000."), found)
     if kind is time:
         return _time(value, at, found)
     if not isinstance(value, str):
@@ -87,6 +85,14 @@ def _plain(kind: Any, value: object, at: str, found: list[Found]) -> Any:  # noq
         names = [str(one) for one in kind]
         return kind(value) if value in names else _wrong(at, _("Choose from: %s.") % ", ".join(names), found)
     return value
+
+
+def _number(meaning: Meaning, value: object, at: str, found: list[Found]) -> int | None:
+    """Read a whole number within its bounds."""
+    if isinstance(value, int) and not isinstance(value, bool) and meaning.least <= value <= meaning.most:
+        return value
+    _wrong(at, _("Give a whole number, %(range)s.") % {"range": meaning.range}, found)
+    return None
 
 
 def _time(value: object, at: str, found: list[Found]) -> time | None:
@@ -110,15 +116,20 @@ def hash_of(content: object) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def differences(before: object, after: object) -> list[str]:
-    """Return what changes between two contents, one line for each value: "booking.max_per_week: 2 → 3"."""
+def differences(kind: type[Any], before: object, after: object) -> list[str]:
+    """Return what changes between two contents, one line for each value: "booking.max_per_week: 2 → 3 (meaning)"."""
     old, new = dict(_values(before)), dict(_values(after))
     names = [*old, *(name for name in new if name not in old)]
     return [
-        f"{name}: {_shown(old, name)} → {_shown(new, name)}"
+        f"{name}: {_shown(old, name)} → {_shown(new, name)}{_meant(kind, name)}"
         for name in names
         if (name in old) != (name in new) or old.get(name) != new.get(name)
     ]
+
+
+def _meant(kind: type[Any], name: str) -> str:
+    words = meaning_of(kind, name)
+    return f" ({words})" if words else ""
 
 
 def _shown(values: Mapping[str, object], name: str) -> str:

@@ -1,8 +1,10 @@
 """Which policies there are: each key with the dataclass that reads its content, and what a new clinic begins with."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from core.models import EVERY_AUDIENCE, Policy
 from core.policies.content import Found, read_content
+from core.policies.meaning import as_yaml
 from core.refusals import Invalid
 
 T = TypeVar("T")
@@ -30,7 +33,7 @@ class PolicyKey:
     `approvals`: how many people who did not write it must approve a draft that changes one of `approved_parts`, or
     anything where none are named. `impact`: what a new content would mean for the appointments there are. `wrong`: what
     is refused of a content that can be read, each with its place, when it is written. `audiences`: for whom there may
-    be one of its own, beside the one for all.
+    be one of its own, beside the one for all. `came_later`: the dotted names that a content of an older release lacks.
     """
 
     key: str
@@ -41,6 +44,7 @@ class PolicyKey:
     impact: Impact | None = None
     wrong: Callable[[Any], Iterable[Found]] = nothing_wrong
     audiences: tuple[str, ...] = ()
+    came_later: tuple[str, ...] = ()
 
     def check_audience(self, audience: str) -> None:
         """Refuse a policy for somebody for whom nobody would look one up. Raises Invalid."""
@@ -51,7 +55,7 @@ class PolicyKey:
             raise Invalid(detail % {"audience": audience, "known": ", ".join(known)}, pointer="/audience")
 
     def read(self, content: object) -> Any:  # noqa: ANN401  (each key's own dataclass)
-        """Return a content that somebody writes or publishes. Raises Invalid for what cannot be read, or is `wrong`.
+        """Return a content that somebody writes, whole. Raises Invalid for what cannot be read, or is `wrong`.
 
         What is in force is read without that second look: what it asks for may have gone since, and mail that stops
         for it would help nobody.
@@ -61,6 +65,19 @@ class PolicyKey:
             raise Invalid(_("The policy cannot be read."), errors=found)
         return value
 
+    def completed(self, content: Any) -> Any:  # noqa: ANN401  (contents, as YAML has them)
+        """Return a content that was written down, with what a clinic begins with for names that came later.
+
+        A published row never changes, so that one of an older release lacks what this one reads.
+        """
+        for name in self.came_later:
+            content = _with(content, name.split("."), self.first_content())
+        return content
+
+    def as_yaml(self, content: Any) -> str:  # noqa: ANN401
+        """Return a content as YAML that can be drafted again: whole, and each value with what it means."""
+        return as_yaml(self.content, self.completed(content))
+
     def approvals_for(self, before: Any, after: Any) -> int:  # noqa: ANN401  (contents, as YAML has them)
         """Return how many approvals a change from one content to another needs."""
         parts = self.approved_parts
@@ -69,7 +86,20 @@ class PolicyKey:
 
     def first_content(self) -> Any:  # noqa: ANN401  (as YAML has it)
         """Return the content that a clinic begins with, None where it begins with none."""
-        return yaml.safe_load(self.begins_with.read_text(encoding="utf-8")) if self.begins_with else None
+        return deepcopy(_first_content(self.begins_with)) if self.begins_with else None
+
+
+@cache
+def _first_content(file: Path) -> Any:  # noqa: ANN401
+    return yaml.safe_load(file.read_text(encoding="utf-8"))
+
+
+def _with(content: Any, path: Sequence[str], usual: Any) -> Any:  # noqa: ANN401
+    """Return a content with the usual value at a path where it has none; a value that was written stays."""
+    name, *rest = path
+    if not isinstance(content, Mapping) or (rest and name not in content):
+        return content
+    return {**content, name: _with(content[name], rest, usual[name]) if rest else content.get(name, usual[name])}
 
 
 _registered: dict[str, PolicyKey] = {}
@@ -96,10 +126,11 @@ def policy_key(key: str) -> PolicyKey:
 def content_of(policy: Policy, kind: type[T]) -> T:
     """Return a policy's content as its dataclass, read once for a row: a published one never changes.
 
-    Raises Invalid for what the dataclass does not know: nothing is replaced by what the code would rather have.
+    Raises Invalid for what the dataclass does not know: nothing is replaced by what the code would rather have. What
+    an older release could not write is as a clinic begins with it.
     """
     memory = vars(policy)
     if "read_content" not in memory:
-        memory["read_content"] = read_content(kind, policy.content)
+        memory["read_content"] = read_content(kind, policy_key(policy.key).completed(policy.content))
     found: T = memory["read_content"]
     return found

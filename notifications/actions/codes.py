@@ -26,7 +26,7 @@ def relay(*, at: datetime) -> int:
                 policy_version=reminder_plan(one.site_id, at=at).version,
                 resend=one.issue,
                 due_at=at,
-                facts={"issue": one.issue},
+                facts={"issue": one.issue, "minutes": one.minutes},
                 created_at=at,
             )
             for one in wanted

@@ -10,7 +10,7 @@ from notifications.change_messages import CHANGE_KINDS, SILENT, Notice
 from notifications.channels import channel_of
 from notifications.models import Message
 from notifications.outgoing import ListedVisit, OutgoingMessage
-from notifications.plan import SEND, TOLD_WITHIN, ReminderPlan, Verdict, judge
+from notifications.plan import SEND, ReminderPlan, Verdict, judge
 from notifications.reminder_plan import reminder_plan
 from notifications.status import DeliveryReason, MessageKind
 from notifications.visit_state import visit_state
@@ -45,7 +45,7 @@ def verdict(reading: ClaimedMessage, *, at: datetime) -> Verdict:
     """
     message, visit, plan = reading.outgoing.message, reading.outgoing.visit, reading.outgoing.plan
     if message.kind == MessageKind.CONTACT_CHANGED:
-        return _of_a_changed_address(message, visit, at=at)
+        return _of_a_changed_address(message, visit, plan=plan, at=at)
     if message.kind == MessageKind.LINK:
         found = _of_links(message, reading.visits, plan=plan, at=at)
     else:
@@ -96,13 +96,13 @@ def address_of(message: Message, visit: VisitFacts) -> str:
     return message.address or (channel.address(visit.contacts) if channel else None) or ""
 
 
-def _of_a_changed_address(message: Message, visit: VisitFacts, *, at: datetime) -> Verdict:
+def _of_a_changed_address(message: Message, visit: VisitFacts, *, plan: ReminderPlan, at: datetime) -> Verdict:
     """Say whether an old address may be told now: it is not in use again, and the change is not long ago."""
     if message.address in ("", *visit.emails):
         return Verdict(reason=DeliveryReason.UNCHANGED)
     if visit.cancel_reason in SILENT:
         return Verdict(reason=DeliveryReason.NOT_STANDING)
-    return Verdict(reason=DeliveryReason.TOO_LATE) if at > message.created_at + TOLD_WITHIN else SEND
+    return Verdict(reason=DeliveryReason.TOO_LATE) if at > message.created_at + plan.old_address else SEND
 
 
 def _of_links(message: Message, visits: Mapping[int, VisitFacts], *, plan: ReminderPlan, at: datetime) -> Verdict:

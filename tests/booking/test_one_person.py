@@ -9,12 +9,13 @@ from django.db import connection
 from django.db.models.expressions import RawSQL
 from django.test.utils import CaptureQueriesContext
 
-from booking import patient_search, queries, rules
+from booking import patient_search, queries
 from booking.actions import appointments, guest_flow, holds, links, move_effects, patients, tidying
 from booking.actions.guest_flow import Guest
 from booking.cancel_reasons import CancelReason
 from booking.errors import CallToBook, CallToUndo, PatientBusy, TooManyThisWeek
 from booking.models import Appointment, Patient
+from booking.policies import booking_policy
 from booking.status import Move, Status
 from scheduler import public as scheduler
 from tests.factories.booking import DAY, SYSTEM, chicago, make_visit, read_slot, slot_id, visitor
@@ -171,7 +172,7 @@ def test_a_visit_that_waited_in_vain_is_in_nobody_s_way_though_nobody_has_tidied
     book_as_guest(slot_id(dr_li, chicago(12, 10)))
     slot = slot_id(dr_li, chicago(13, 10))
     lapsed = book_as_guest(slot)
-    later = AT + rules.PROOF
+    later = AT + booking_policy(lakeside.pk, at=AT).code_wait
     assert scheduler.explain(read_slot(slot), at=later).free
     again = book_as_guest(slot, at=later)
     lapsed.refresh_from_db()

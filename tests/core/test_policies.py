@@ -76,7 +76,10 @@ def test_a_site_has_its_own_policy_and_others_keep_the_one_for_all(lakeside):
 def test_before_publishing_dana_is_told_each_value_that_changes_and_whom_it_does_not_reach(lakeside):
     publish(draft(site=lakeside, max_per_week=5))
     found = actions.publication(draft(max_per_week=3, min_notice_hours=12), at=NOON, starts_at=NOON + DAY)
-    assert set(found.changes) == {"booking.max_per_week: 2 → 3", "booking.min_notice_hours: 4 → 12"}
+    assert sorted(found.changes) == [
+        "booking.max_per_week: 2 → 3 (appointments in one week that one person may have)",
+        "booking.min_notice_hours: 4 → 12 (hours before an appointment until which it can be booked)",
+    ]
     assert found.instead_of.version == 1
     assert found.effective == DateTimeTZRange(NOON + DAY, None)
     assert found.own_rows == (str(lakeside),)
@@ -320,9 +323,10 @@ def test_an_operator_is_told_in_a_sentence_what_is_wrong_and_nothing_is_changed(
 
 def test_a_policy_of_before_keeps_what_was_read_of_it_and_the_limits_that_held():
     as_read = import_module("core.migrations.0012_policy_contents").as_read
-    first = keys.policy_key("booking").first_content()
+    key = keys.policy_key("booking")
+    first = key.first_content()
     before = {group: first[group] for group in ("booking", "cancel", "no_show")} | {"quota": {"fund_sessions": 8}}
-    assert as_read(before) == first
+    assert key.completed(as_read(before)) == first
     some = as_read(before | {"limits": {"open_holds_per_network": 7, "visits_per_session": {"hour": 2}}})["limits"]
     assert (some["open_holds_per_network"], some["visits_per_session"]) == (7, {"hour": 2, "day": 8})
     assert some["proposals_per_network"] == 120

@@ -65,7 +65,11 @@ def act(client, policy, what, **facts):
 def test_ada_sees_what_a_draft_changes_publishes_it_from_tomorrow_and_today_stays(ada, lakeside):
     draft = drafted(ada, lakeside, booking={"max_per_week": 3})
     told = page(ada, draft).content.decode()
-    for line in ("booking.max_per_week: 2 → 3", draft.content_hash[:32], "booking v1 holds until then"):
+    for line in (
+        "booking.max_per_week: 2 → 3 (appointments in one week that one person may have)",
+        draft.content_hash[:32],
+        "booking v1 holds until then",
+    ):
         assert line in told
     assert "ooking v2 is published" in act(ada, draft, "publish", starts_at="2026-10-06 08:00")
     assert draft.state == PolicyState.PUBLISHED
@@ -163,6 +167,14 @@ def test_a_sites_own_policy_is_taken_back_and_a_draft_put_away(ada, lakeside):
     assert draft.state == PolicyState.RETIRED
 
 
+def test_a_policy_and_the_form_of_its_next_draft_say_what_each_value_means(ada):
+    told = re.sub(r"\s+", " ", page(ada, first()).content.decode())
+    assert '<th scope="row">Minutes for which a chosen time is kept</th><td>15</td>' in told
+    assert '<th scope="row">Appointments booked with one e-mail address, within any hour</th><td>3</td>' in told
+    form = ada.get(f"{reverse('admin:core_policy_add')}?of={first().pk}").content.decode()
+    assert "undo_minutes: 10  # minutes for which a cancel can be undone (1 to 240)" in form
+
+
 def test_a_policy_is_given_as_yaml_that_the_command_reads(ada):
     answer = ada.get(reverse("admin:core_policy_export", args=[first().pk]))
     assert answer["Content-Disposition"] == 'attachment; filename="booking-v1.yaml"'
@@ -183,7 +195,7 @@ def test_ada_drafts_for_her_site_alone_and_a_scheduler_only_looks(ada, client, l
 def test_root_drafts_for_all_sites_and_hears_which_keep_their_own(client, ada, lakeside):
     act(ada, drafted(ada, lakeside, booking={"max_per_week": 5}), "publish")
     root = sign_in(client, "root", is_superuser=True)
-    text = yaml.safe_dump(first().content | {"cancel": {"free_until_hours": 12}})
+    text = yaml.safe_dump(first().content | {"cancel": first().content["cancel"] | {"free_until_hours": 12}})
     root.post(reverse("admin:core_policy_add"), {"key": "booking", "site": "", "text": text})
     draft = Policy.objects.latest("pk")
     assert f"Nothing changes at {lakeside}" in page(root, draft).content.decode()

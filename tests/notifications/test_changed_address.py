@@ -15,6 +15,7 @@ from notifications.actions import contact_changes
 from notifications.actions.relay import relay
 from notifications.models import Message
 from notifications.status import Delivery, DeliveryReason, MessageKind
+from tests.factories.policies import publish_policy
 from tests.factories.visits import BOOKED_AT, STARTS_AT, a_patient, a_visit, cancel, move
 from tests.notifications.rounds import DAY_BEFORE, of, run
 from tests.revealing_words import TELLING
@@ -132,6 +133,15 @@ def test_once_it_has_been_told_the_old_address_is_kept_nowhere(visit, mailoutbox
     assert of(visit, MessageKind.CONTACT_CHANGED).status == Delivery.SENT
     assert set(Message.objects.values_list("address", flat=True)) == {""}
     assert set(ContactChange.objects.values_list("old_email", flat=True)) == {""}
+
+
+@pytest.mark.parametrize(("days", "told"), [(1, False), (5, True)])
+def test_an_old_address_is_tried_to_be_told_for_as_many_days_as_the_plan_says(visit, mailoutbox, days, told):
+    publish_policy("reminder-plan", {"changes": {"old_address_days": days}})
+    write_to(visit, NEW)
+    contact_changes.relay(at=LATER)
+    run(LATER + timedelta(days=4))  # the mail server, or the whole service, was away
+    assert (OLD in [mail.to[0] for mail in mailoutbox]) is told
 
 
 def test_an_old_address_that_is_in_use_again_is_not_told_that_it_was_replaced(visit, mailoutbox):

@@ -1,4 +1,4 @@
-"""Time kept for fifteen minutes: take, keep on, look at, give back. Everybody sees their own holds alone."""
+"""Time kept for a while: take, keep on, look at, give back. Everybody sees their own holds alone."""
 
 from typing import Any, ClassVar
 
@@ -36,7 +36,7 @@ class HoldView(ApiView):
 class HoldCreateView(HoldView):
     """Keeping a time."""
 
-    summaries: ClassVar[dict[str, str]] = {"POST": "Hold a time for fifteen minutes"}
+    summaries: ClassVar[dict[str, str]] = {"POST": "Hold a time for a while"}
     rights: ClassVar[dict[str, Action]] = {"POST": Action.HOLD}
     form = HoldCreateSerializer
     problems = BOOKING_PROBLEMS
@@ -44,7 +44,7 @@ class HoldCreateView(HoldView):
 
     @extend_schema(responses={201: HoldSerializer})
     def post(self, request: Request) -> Response:
-        """Keep a time for fifteen minutes."""
+        """Keep a time until `expires_at`, which the clinic's policy sets."""
         return self.once(self.taken)
 
     def taken(self) -> Answer:
@@ -86,7 +86,7 @@ class HoldDetailView(HoldView):
 class HoldExtendView(HoldView):
     """Keeping a time for longer."""
 
-    summaries: ClassVar[dict[str, str]] = {"POST": "Extend a hold by fifteen minutes from now"}
+    summaries: ClassVar[dict[str, str]] = {"POST": "Extend a hold, from now for as long again"}
     rights: ClassVar[dict[str, Action]] = {"POST": Action.KEEP_HOLD}
     problems = BOOKING_PROBLEMS
     idempotent = "honoured"
@@ -94,7 +94,7 @@ class HoldExtendView(HoldView):
 
     @extend_schema(responses=HoldSerializer)
     def post(self, request: Request, **_: Any) -> Response:
-        """Keep the time for fifteen minutes from now; three times at most."""
+        """Keep the time for as long again from now, as often as the clinic's policy says."""
         return self.once(self.extended)
 
     def extended(self) -> Answer:

@@ -75,7 +75,7 @@ class RescheduleView(MoveView):
 
 
 class CancelView(MoveView):
-    """Cancel an appointment, with a reason; for ten minutes it can be undone, unless the reason frees the time."""
+    """Cancel an appointment, with a reason; until `undo_until` it can be undone, unless the reason frees the time."""
 
     summaries: ClassVar[dict[str, str]] = {"POST": "Cancel an appointment"}
     rights: ClassVar[dict[str, Action]] = {"POST": Action.CANCEL}
@@ -84,7 +84,7 @@ class CancelView(MoveView):
 
 
 class UndoView(MoveView):
-    """Undo a cancel within ten minutes, or, for staff, what was marked, declined or moved the same day.
+    """Undo a cancel until its `undo_until`, or, for staff, what was marked, declined or moved the same day.
 
     The visit is then as it was before. A visit that was moved goes back to its time if that is still free.
     """

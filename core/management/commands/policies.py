@@ -13,6 +13,7 @@ from core import clock
 from core.models import EVERY_AUDIENCE, Policy, PolicyState, Site
 from core.policies.actions import policies as actions
 from core.policies.actions.policies import Publication
+from core.policies.keys import policy_key
 from core.principal import Principal
 from core.refusals import Invalid, Refusal
 from core.text.typed_dates import iso_date
@@ -73,7 +74,7 @@ class Command(BaseCommand):
         if row is None:
             raise CommandError("There is no such policy. `manage.py policies list` names those there are.")
         self.stdout.write(f"# {row}, {row.state}, sha256 {row.content_hash}")
-        self.stdout.write(yaml.safe_dump(row.content, sort_keys=False, allow_unicode=True), ending="")
+        self.stdout.write(policy_key(row.key).as_yaml(row.content), ending="")
 
     def import_draft(self, options: dict[str, Any], *, at: datetime) -> None:
         """Make a draft, and say what publishing it would change."""

@@ -43,7 +43,9 @@ def load_first() -> int:
     # A key that has a draft alone was begun by somebody: it is theirs to publish.
     new = [key for key in registered() if key.begins_with and key.key not in begun]
     for key in new:
-        _insert(key.key, key.first_content(), effective=DateTimeTZRange(None, None), state=PolicyState.PUBLISHED)
+        content = key.first_content()
+        key.read(content)
+        _insert(key.key, content, effective=DateTimeTZRange(None, None), state=PolicyState.PUBLISHED)
     return len(new)
 
 
@@ -56,6 +58,7 @@ def draft(
     Also for an audience that its key does not tell apart.
     """
     policy_key(key).check_audience(audience)
+    policy_key(key).read(content)
     return _insert(key, content, effective=DateTimeTZRange(at, None), site=site, audience=audience, written_by=[by.key])
 
 
@@ -112,12 +115,14 @@ def publication(policy: Policy, *, at: datetime, starts_at: datetime | None = No
     end = holds.effective.upper if holds else min(later, default=None)
     before = holds or _in_force(policy, at=start)
     own = Policy.objects.published().filter(key=policy.key, audience=policy.audience, site__isnull=False)
+    key = policy_key(policy.key)
+    old, new = key.completed(before.content) if before else {}, key.completed(policy.content)
     return Publication(
-        changes=tuple(differences(before.content if before else {}, policy.content)),
+        changes=tuple(differences(key.content, old, new)),
         effective=DateTimeTZRange(start, end),
         instead_of=before,
         own_rows=tuple(sorted({str(row.site) for row in own})) if policy.site_id is None else (),
-        needed=policy_key(policy.key).approvals_for(before.content if before else None, policy.content),
+        needed=key.approvals_for(before.content if before else None, policy.content),
         approved=len(approvers(policy)),
     )
 
@@ -132,7 +137,7 @@ def impact(policy: Policy, found: Publication, *, at: datetime) -> list[str]:
     own = Policy.objects.published().filter(key=policy.key, audience=policy.audience, effective__contains=then)
     others = Site.objects.exclude(pk__in=own.exclude(site=None).values("site"))
     sites = [policy.site_id] if policy.site_id else list(others.values_list("pk", flat=True))
-    return key.impact(before.content, policy.content, sites, at)
+    return key.impact(key.completed(before.content), key.completed(policy.content), sites, at)
 
 
 @unit
@@ -145,7 +150,8 @@ def publish(pk: int, *, by: Principal, at: datetime, starts_at: datetime | None 
     policy = _locked(pk, *OPEN)
     _insist_on_seen(policy, seen)
     # Read again: what a key allows may have become less since the draft was written.
-    policy_key(policy.key).read(policy.content)
+    key = policy_key(policy.key)
+    key.read(key.completed(policy.content))
     plan = publication(policy, at=at, starts_at=starts_at)
     if plan.approved < plan.needed:
         raise PolicyUnapproved(needed=plan.needed, approved=plan.approved)
@@ -241,7 +247,6 @@ def _insert(
     approvals: Sequence[dict[str, str]] = (),
     written_by: Sequence[str] = (),
 ) -> Policy:
-    policy_key(key).read(content)
     wait_for(f"policies {key}")
     last = Policy.objects.filter(key=key).aggregate(last=Max("version"))["last"] or 0
     return Policy.objects.create(

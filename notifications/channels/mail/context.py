@@ -84,12 +84,16 @@ class AddressChangedContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeMailContext:
-    """What is said to an address that nobody has verified yet: no name, and no visit."""
+    """What is said to an address that nobody has verified yet: no name, and no visit.
+
+    `minutes`: for how long the code works, 0 where a release before this one did not note it.
+    """
 
     title: str
     subject: str
     greeting_name: str
     code: str
+    minutes: int
     link: str
     phone: str
 
@@ -101,6 +105,7 @@ def code_context(outgoing: OutgoingMessage) -> CodeMailContext:
         subject=_("Your code"),
         greeting_name="",
         code=code_of(outgoing.visit.public_id, int(outgoing.facts["issue"])),
+        minutes=int(outgoing.facts.get("minutes", 0)),
         link=f"{settings.PUBLIC_URL}/m/{outgoing.token}/",
         phone=outgoing.visit.phone,
     )

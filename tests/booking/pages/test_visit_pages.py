@@ -16,6 +16,7 @@ from core.models import Site
 from scheduler.search.slot_ids import SlotKey
 from tests.booking.pages.walk import book, hidden_on, slots_on, text_of, times_on, to_check
 from tests.factories.booking import SYSTEM
+from tests.factories.policies import publish_policy
 from tests.factories.scheduler import AT
 from tests.revealing_words import TELLING
 
@@ -188,6 +189,12 @@ def test_when_somebody_was_quicker_the_visit_stays_and_others_are_offered(alice,
     assert (refused.status_code, len(slots_on(refused))) == (409, 3)
     assert f'action="{visit}move/"' in refused.content.decode()
     assert Appointment.objects.get().version == 0
+
+
+def test_alice_is_told_for_how_many_minutes_her_site_lets_a_cancel_be_undone(alice, visit):
+    assert "You can undo this for 10 minutes. If you say that you are ill" in text_of(alice.get(f"{visit}cancel/"))
+    publish_policy("booking", {"cancel": {"undo_minutes": 45}})
+    assert "You can undo this for 45 minutes." in text_of(alice.get(f"{visit}cancel/"))
 
 
 def test_cancelling_first_offers_another_time_and_asks_why(alice, visit):
