@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from itertools import combinations
+from itertools import combinations, groupby, islice
+from operator import itemgetter
 
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Upper
 
 from booking.models import ContactPoint, Patient, RecordAct, RecordChange
-from core.text.folding import fold, is_same_name
+from core.text.folding import fold
+from core.text.names import is_same_name
 
 MOST = 10
 MOST_GROUPS = 200
@@ -72,17 +74,29 @@ def pairs(among: QuerySet[Patient]) -> list[tuple[Patient, Patient]]:
 
 
 def _alike_pairs(among: QuerySet[Patient]) -> Iterator[tuple[Patient, Patient]]:
-    for rows in _groups(among):
-        for one, other in combinations(rows, 2):
+    born_together = list(islice(_born_together(among), MOST_GROUPS))
+    rows = among.in_bulk({pk for two in born_together for pk in two})
+    yield from ((rows[one], rows[other]) for one, other in born_together)
+    for group in _reached_together(among):
+        for one, other in combinations(group, 2):
             if may_be_one(Identity.of(one), Identity.of(other)):
                 yield (one, other) if one.pk < other.pk else (other, one)
 
 
-def _groups(among: QuerySet[Patient]) -> Iterator[list[Patient]]:
-    """Yield records with the same name and birth date, then those with the same contact."""
-    names = among.order_by().values("birth_date", "folded_name").annotate(count=Count("pk")).filter(count__gt=1)
-    for group in names.exclude(folded_name="").order_by("birth_date", "folded_name")[:MOST_GROUPS]:
-        yield list(among.filter(birth_date=group["birth_date"], folded_name=group["folded_name"])[:MOST])
+def _born_together(among: QuerySet[Patient]) -> Iterator[tuple[int, int]]:
+    """Yield the ids of those who were born on one day and whose names are alike, that of the earlier record first."""
+    # By columns, not rows: at a clinic of 100,000 people some four were born on any one day, nearly all of them strangers.
+    people = among.order_by("birth_date", "pk").values_list("birth_date", "pk", "name", "folded_name")
+    for _born, group in groupby(people, key=itemgetter(0)):
+        day = [(pk, name, {*folded.split(), folded.replace(" ", "")}) for _born, pk, name, folded in group]
+        for (one, name, words), (other, other_name, other_words) in combinations(day, 2):
+            # A word in common first: it is asked at next to no cost, and alike names have one.
+            if words & other_words and _alike(name, other_name):
+                yield one, other
+
+
+def _reached_together(among: QuerySet[Patient]) -> Iterator[list[Patient]]:
+    """Yield those who share a contact."""
     points = ContactPoint.objects.filter(patient__in=among.order_by().values("pk")).order_by()
     written = points.annotate(written=Upper("value")).values("written")
     shared = written.annotate(count=Count("patient", distinct=True)).filter(count__gt=1)

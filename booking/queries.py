@@ -19,7 +19,7 @@ from booking.status import OCCUPYING, WAITING, Move, Status
 from core.database.transactions import once_in_a_unit
 from core.principal import Principal
 from core.refusals import Missing
-from core.text.folding import is_same_name
+from core.text.names import is_same_name
 from scheduler import public as scheduler
 
 Row = TypeVar("Row", bound=Model)

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from booking.references import ALPHABET, LENGTH, as_written
 from core.text.folding import fold, is_spaceless
+from core.text.names import spellings, without_titles
 from core.text.typed_dates import dates_typed
 
 SHORTEST_SEARCH = 3
@@ -42,6 +43,8 @@ PARTICLES = frozenset(
         "bin",
         "ibn",
         "ben",
+        "t",
+        "s",
         "st",
         "san",
         "ter",
@@ -50,11 +53,11 @@ PARTICLES = frozenset(
 )
 """Words that some write together with the next: "O Brien", "van der Berg", "Al Sayed"."""
 
-DIGRAPHS = str.maketrans(
-    {"Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Å": "Aa", "Ø": "Oe", "Đ": "Dj"}
-    | {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "đ": "dj"}
-)
-"""How letters are spelled where a keyboard lacks them."""
+WRITTEN_OUT = re.compile(r"([aou])e")
+"""An umlaut as it is spelled where a keyboard lacks it."""
+
+APOSTROPHES = dict.fromkeys(map(ord, "`\u00b4\u02bb\u02bc\u2018\u2019\u2032\uff07"), "'")
+"""Those that part a particle from what follows."""
 
 TRUNK = re.compile(r"\(\s*0\s*\)")
 """What is dialled within a country alone: "+49 (0)30"."""
@@ -62,20 +65,42 @@ TRUNK = re.compile(r"\(\s*0\s*\)")
 EXITS = re.compile(r"^(?:011|00|0)")
 """What is dialled before the number of a country, or within it before that of a town."""
 
+LABEL = re.compile(
+    r"\b(?:tel|telephone|phone|ph|cell|mobile|fax|ref|reference|dob|born)\b[\s.:]*(?=\S*\d)", re.IGNORECASE
+)
+"""What stands before a number in a letter or a mail from which it is copied."""
+
+EXTENSION = re.compile(r"([^a-z]*\d)[\s,;.]*(?:ext(?:ension)?|x|#)[\s.:=]*\d{1,6}\s*", re.IGNORECASE)
+"""A number, and what is dialled after it: who has an extension is kept by the number alone."""
+
+PHONE_DIGITS = 7
+"""Digits from which on an x after a number parts an extension from it: a reference has an X of its own."""
+
 
 def of_name(name: str) -> frozenset[str]:
     """Return what a name is found by: its words, and what some write as one word or in other letters."""
-    found = {word for spelled in (name, name.translate(DIGRAPHS)) for word in _words_of(spelled)}
-    return frozenset(found)
+    return frozenset(_words_of(name)).union(*map(_words_together, spellings(name)))
 
 
 def _words_of(name: str) -> Iterable[str]:
+    """Yield the words of what stands between spaces, in all their spellings."""
     for part in name.split():
-        words = fold(part).split()
-        yield from words
-        if len(words) > 1:
-            yield "".join(words)
-    words = fold(name).split()
+        for spelled in spellings(part):
+            words = spelled.split()
+            yield from words
+            if len(words) > 1:
+                yield "".join(words)
+            # Who types "muller" finds Mueller as well: by sight nobody knows whether somebody writes it out.
+            yield from (WRITTEN_OUT.sub(r"\1", word) for word in words)
+        # "Neill" finds O'Neill, and "Angelo" D'Angelo.
+        first, _apostrophe, last = part.translate(APOSTROPHES).partition("'")
+        if fold(first) in PARTICLES:
+            yield from fold(last).split()
+
+
+def _words_together(spelled: str) -> Iterable[str]:
+    """Yield what several words of a folded name are when they are written as one."""
+    words = spelled.split()
     # Marked by `=`: two words as one are found when they are typed in full, not when their beginning is.
     yield from (f"={one}{other}" for one, other in pairwise(words))
     for first, word in enumerate(words):
@@ -139,7 +164,8 @@ class Typed:
 
 def typed(text: str) -> Typed:
     """Read what somebody typed into the one field for finding people."""
-    tokens = TRUNK.sub(" ", unicodedata.normalize("NFKC", text)).split()
+    text = _as_asked(text)
+    tokens = TRUNK.sub(" ", text).split()
     born, rest = _birth_date(tokens)
     addresses = [token for token in rest if "@" in token and fold(token)]
     plain = [token for token in rest if "@" not in token]
@@ -161,6 +187,14 @@ def typed(text: str) -> Typed:
     )
 
 
+def _as_asked(text: str) -> str:
+    """Return what was typed in its plain letters, without what only says what it is."""
+    plain = LABEL.sub("", unicodedata.normalize("NFKC", text))
+    number = EXTENSION.fullmatch(plain)
+    is_phone = number is not None and sum(map(str.isdecimal, number[1])) >= PHONE_DIGITS
+    return number[1] if number and is_phone else plain
+
+
 def is_long_enough(text: str, *, shortest: int) -> bool:
     """Whether enough is typed to look for: one sign of a script without spaces, else `shortest` letters and signs."""
     folded = fold(text)
@@ -179,11 +213,19 @@ def _birth_date(tokens: list[str]) -> tuple[list[date], list[str]]:
 
 def _names(text: str) -> str:
     """Return the query for words of a name in any order, each typed whole or begun, or for a reference."""
-    ways = {way for spelled in (text, text.translate(DIGRAPHS)) for way in _ways(fold(spelled).split()[:MOST_WORDS])}
-    together = fold(text).replace(" ", "")
+    asked = [spelled.split()[:MOST_WORDS] for spelled in spellings(text)]
+    ways = {way for words in asked for fewer in (words, _essential(words)) for way in _ways(fewer)}
+    together = as_written(text).replace("-", "").casefold() or fold(text).replace(" ", "")
     if _may_be_reference(text, together):
         ways.add(_beginning(of_reference(together)))
     return _any(sorted(ways))
+
+
+def _essential(words: list[str]) -> list[str]:
+    """Return what a record has in any case: no title, and no initial beside two names."""
+    named = without_titles(words)
+    long = [word for word in named if len(word) > 1 or is_spaceless(word)]
+    return long if len(long) > 1 else named
 
 
 def _ways(words: list[str]) -> Iterable[str]:

@@ -18,7 +18,7 @@ from booking.status import OCCUPYING, Move
 from core.database.transactions import unit
 from core.principal import Principal
 from core.refusals import Missing, Refusal
-from core.text.folding import is_same_name
+from core.text.names import is_same_name
 from scheduler import public as scheduler
 
 if TYPE_CHECKING:

@@ -33,7 +33,7 @@ from core.database.locking import wait_for
 from core.database.transactions import unit
 from core.principal import Principal
 from core.refusals import Missing
-from core.text.folding import letters_of
+from core.text.names import letters_of
 from scheduler import public as scheduler
 
 

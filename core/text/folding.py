@@ -5,18 +5,33 @@ import unicodedata
 LONGEST = 400
 PLAIN = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h", "ŧ": "t", "ŋ": "n", "ə": "a"}
+    | {"ƙ": "k", "ɗ": "d", "ɖ": "d", "ɓ": "b", "ƴ": "y", "ɛ": "e", "ǝ": "e", "ɔ": "o", "ɣ": "g", "ƒ": "f", "ʋ": "v"}
+    | {
+        "ɨ": "i",
+        "ʉ": "u",
+        "髙": "高",
+        "﨑": "崎",
+        "邊": "辺",
+        "邉": "辺",
+        "齋": "斎",
+        "齊": "斉",
+        "濵": "浜",
+        "濱": "浜",
+    }
+    | {"澤": "沢", "廣": "広", "櫻": "桜", "國": "国"}
     | {"\u0131": "i", "\u0640": "", "\u0649": "\u064a", "\u06cc": "\u064a", "\u06a9": "\u0643", "\u0629": "\u0647"}
     | {chr(katakana): chr(katakana - 0x60) for katakana in range(0x30A1, 0x30F7)}
 )
-"""Letters that Unicode does not take apart, Arabic ones that are written in two ways, and katakana by its hiragana."""
+"""Letters that Unicode does not take apart, Arabic and Japanese ones that families write in two ways, and katakana by its
+hiragana."""
 
 IN_A_WORD = dict.fromkeys(
     map(
         ord,
-        "'`\u00b4\u00b7\u0384\u055a\u05f3\u1fbd\u1fbf\u1ffd\u1ffe\u2018\u2019\u201a\u201b\u2032\u2035\ua78c\uff07\uff40",
+        "!'`\u00b4\u00b7\u0384\u055a\u05f3\u1fbd\u1fbf\u1ffd\u1ffe\u2018\u2019\u201a\u201b\u2032\u2035\u01c0\u01c1\u01c2\u01c3\ua78c\uff07\uff40",
     )
 )
-"""Signs that people write or leave out within a word: apostrophes of all shapes, and the dot of Gal·la."""
+"""Signs that people write or leave out within a word: apostrophes of all shapes, the dot of Gal·la, clicks."""
 
 MODIFIERS = range(0x02B9, 0x0300)
 """Letters that are marks, as the okina of Hawai\u02bbi."""
@@ -79,18 +94,3 @@ def is_spaceless(letter: str) -> bool:
 
 def _within(letter: str, ranges: tuple[tuple[int, int], ...]) -> bool:
     return any(first <= ord(letter) <= last for first, last in ranges)
-
-
-def is_same_name(one: str, other: str) -> bool:
-    """Whether two spellings are one name: the same letters, however parted, or the same words in any order."""
-    left, right = fold(one), fold(other)
-    return _together(left) == _together(right) or sorted(left.split()) == sorted(right.split())
-
-
-def letters_of(name: str) -> str:
-    """Return the letters of a name in their order in the alphabet: what any two spellings of one name share."""
-    return "".join(sorted(_together(fold(name))))
-
-
-def _together(folded: str) -> str:
-    return folded.replace(" ", "")

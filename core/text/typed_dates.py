@@ -4,9 +4,17 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date
+from functools import lru_cache
 
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-FILLERS = frozenset({"st", "nd", "rd", "th", "of", "the", "\u5e74", "\u6708", "\u65e5"})
+from babel import Locale
+
+from core.text.folding import fold
+
+LANGUAGES = ("en", "es", "fr", "de", "it", "pt", "pl", "ru", "uk")
+"""Those in which months may be written: of the patients that the clinic expects, whatever its pages are in."""
+
+SHORTEST_MONTH = 3
+FILLERS = frozenset({"st", "nd", "rd", "th", "of", "the", "de", "del", "\u0433", "\u5e74", "\u6708", "\u65e5"})
 YEAR = re.compile(r"\d{4}")
 ISO = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 TOGETHER = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)|(\d\d)(\d\d)(\d{4})")
@@ -26,7 +34,7 @@ def date_typed(text: str) -> date | None:
     Taken are 3/27/1961, 03-27-1961, 3 27 1961, March 27, 1961, 27th of March 1961, 1961-03-27 and 03271961.
     The month comes before the day, unless only the other order makes a date. Years have four digits.
     """
-    words = [word for word in re.findall(r"\d+|[^\W\d_]+", text.casefold()) if word not in FILLERS]
+    words = _words(text)
     for year, month, day in _readings(words):
         try:
             return date(year, month, day)
@@ -37,7 +45,7 @@ def date_typed(text: str) -> date | None:
 
 def dates_typed(text: str) -> list[date]:
     """Return all days that somebody may mean who looks for one: both orders, and years of two digits as well."""
-    words = [word for word in re.findall(r"\d+|[^\W\d_]+", text.casefold()) if word not in FILLERS]
+    words = _words(text)
     days: list[date] = []
     for written in (words, [f"19{words[-1]}", *words[:-1]], [f"20{words[-1]}", *words[:-1]]) if words else ():
         if written is not words and not re.fullmatch(r"(?:19|20)\d\d", written[0]):
@@ -46,6 +54,25 @@ def dates_typed(text: str) -> list[date]:
             with suppress(ValueError):
                 days.append(date(year, month, day))
     return list(dict.fromkeys(days))
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in re.findall(r"\d+|[^\W\d_]+", fold(text)) if word not in FILLERS]
+
+
+@lru_cache(maxsize=1)
+def _months() -> dict[str, int]:
+    """Return which month a folded word is, written out or begun with three letters, in any of the languages."""
+    found: dict[str, set[int]] = {}
+    for language in LANGUAGES:
+        widths = Locale(language).months
+        for forms in (widths[use][width] for use in ("format", "stand-alone") for width in ("wide", "abbreviated")):
+            for month, name in forms.items():
+                word = fold(name)
+                for length in range(SHORTEST_MONTH, len(word) + 1):
+                    found.setdefault(word[:length], set()).add(month)
+    # "jui" begins June and July: what may be two months is none.
+    return {word: months.pop() for word, months in found.items() if len(months) == 1}
 
 
 def _readings(words: list[str]) -> Iterator[tuple[int, int, int]]:
@@ -57,10 +84,10 @@ def _readings(words: list[str]) -> Iterator[tuple[int, int, int]]:
     rest = [word for word in words if not YEAR.fullmatch(word)]
     if len(years) != 1 or len(rest) != len(("month", "day")):
         return
-    named = [word for word in rest if word[:3] in MONTHS]
+    named = [month for word in rest if word.isalpha() and (month := _months().get(word))]
     numbers = [int(word) for word in rest if word.isdecimal()]
     if len(named) == 1 and len(numbers) == 1:
-        yield int(years[0]), MONTHS.index(named[0][:3]) + 1, numbers[0]
+        yield int(years[0]), named[0], numbers[0]
     elif not named and len(numbers) == len(rest):
         yield int(years[0]), numbers[0], numbers[1]
         yield int(years[0]), numbers[1], numbers[0]

@@ -222,3 +222,35 @@ def test_records_that_may_be_one_person_s_are_listed_until_staff_say_what_they_a
     merging.keep_apart(two[0], make_other, by=dana.principal, at=AT)
     merge(two)
     assert frozenset({two[0], make_other}) not in {frozenset(pair) for pair in duplicates.pairs(among)}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Zoe O'Brien", "O Brien, Zoe"),
+        ("Anna Müller", "Mueller Anna"),
+        ("Ana de la Cruz", "Delacruz, Ana"),
+        ("Zoe Brien", "Zoe Anne Brien"),
+        ("王小明", "王 小明"),
+        ("Alice Adams", "Dr. Alice Adams"),
+    ],
+)
+def test_what_is_shown_when_somebody_is_entered_is_in_the_list_too(lakeside, dana, one, other):
+    was = record(lakeside, name=one, email="one@example.test")
+    facts = {"name": other, "birth_date": BORN, "email": "other@example.test", "site": lakeside}
+    assert patients.possible_duplicates(by=dana.principal, **facts) == [was]
+    made = patients.enter(another_person=True, by=dana.principal, at=AT, **facts)
+    assert duplicates.pairs(queries.patients(dana.principal)) == [(was, made)]
+
+
+def test_two_who_were_born_on_one_day_and_share_a_name_are_not_listed(lakeside, dana):
+    record(lakeside, name="Zoe O'Brien", email="zoe@example.test")
+    record(lakeside, name="Max O'Brien", email="max@example.test")
+    assert duplicates.pairs(queries.patients(dana.principal)) == []
+
+
+def test_the_list_of_pairs_takes_a_fixed_number_of_queries(lakeside, dana, django_assert_num_queries):
+    for number in range(3):
+        record(lakeside, name="Zoe Brien", email=f"zoe{number}@example.test")
+    with django_assert_num_queries(5):
+        assert len(duplicates.pairs(queries.patients(dana.principal))) == 3

@@ -16,7 +16,8 @@ A_DAY = date(1961, 3, 27)
     [
         "3/27/1961", "03/27/1961", "03-27-1961", "3.27.1961", "3 27 1961", " 3 / 27 / 1961 ", "March 27, 1961",
         "march 27 1961", "Mar 27th, 1961", "27 March 1961", "27th of March 1961", "1961-03-27", "1961 March 27",
-        "03271961", "19610327", "27/3/1961",
+        "03271961", "19610327", "27/3/1961", "27. März 1961", "27 de marzo de 1961", "27 mars 1961", "27 марта 1961",
+        "27-Mar-1961", "27MAR1961", "\uff13/\uff12\uff17/\uff11\uff19\uff16\uff11", "٢٧/٣/١٩٦١", "1961年3月27日",
     ],
 )  # fmt: skip
 def test_one_day_in_many_ways(typed):
@@ -30,7 +31,7 @@ def test_the_month_comes_first_where_both_orders_make_a_date():
 @pytest.mark.parametrize(
     "typed",
     ["", " ", "yesterday", "1961", "3/1961", "3/27/61", "31/31/1961", "2/30/1961", "3/27/1961/5", "March March 1961",
-     "1961 1962 3", "0/0/0000", "327196", "3/27/19611"],
+     "1961 1962 3", "Martin 27, 1961", "27 Jui 1961", "0/0/0000", "327196", "3/27/19611"],
 )  # fmt: skip
 def test_what_is_no_date_or_could_be_two_is_none(typed):
     assert date_typed(typed) is None
