@@ -22,8 +22,8 @@ PLAIN = str.maketrans(
     | {"\u0131": "i", "\u0640": "", "\u0649": "\u064a", "\u06cc": "\u064a", "\u06a9": "\u0643", "\u0629": "\u0647"}
     | {chr(katakana): chr(katakana - 0x60) for katakana in range(0x30A1, 0x30F7)}
 )
-"""Letters that Unicode does not take apart, Arabic and Japanese ones that families write in two ways, and katakana by its
-hiragana."""
+"""Letters that Unicode does not take apart, Arabic and Japanese ones that families write in two ways, and katakana by
+its hiragana."""
 
 IN_A_WORD = dict.fromkeys(
     map(

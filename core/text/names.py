@@ -11,8 +11,11 @@ DIGRAPHS = str.maketrans(
 """How letters are spelled where a keyboard lacks them."""
 
 TITLES = frozenset(
-    "mr mrs ms miss mx dr prof professor doctor rev sir madam herr frau mme mlle monsieur madame sr sra srta".split()
-)
+    [
+        "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "doctor", "rev", "sir", "madam", "herr", "frau",
+        "mme", "mlle", "monsieur", "madame", "sr", "sra", "srta",
+    ]
+)  # fmt: skip
 """What people are addressed by, folded; it is written before a name, or left out."""
 
 HONORIFICS = ("先生", "女士", "小姐", "さん", "さま", "様", "씨", "님")
