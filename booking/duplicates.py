@@ -85,7 +85,8 @@ def _alike_pairs(among: QuerySet[Patient]) -> Iterator[tuple[Patient, Patient]]:
 
 def _born_together(among: QuerySet[Patient]) -> Iterator[tuple[int, int]]:
     """Yield the ids of those who were born on one day and whose names are alike, that of the earlier record first."""
-    # By columns, not rows: at a clinic of 100,000 people some four were born on any one day, nearly all of them strangers.
+    # By columns, not rows: at a clinic of 100,000 people some four were born on any one day, nearly all of them
+    # strangers.
     people = among.order_by("birth_date", "pk").values_list("birth_date", "pk", "name", "folded_name")
     for _born, group in groupby(people, key=itemgetter(0)):
         day = [(pk, name, {*folded.split(), folded.replace(" ", "")}) for _born, pk, name, folded in group]

@@ -20,10 +20,10 @@ def as_written(text: str) -> str:
     """
     # A word of nine letters, "reference" itself, may be of the alphabet as well.
     likely = [word for word in text.split() if not word.strip(".,:;").isalpha()]
-    return next((found for one in (text, *likely) if (found := _as_kept(one))), "")
+    return next((found for one in (text, *likely) if (found := _as_stored(one))), "")
 
 
-def _as_kept(text: str) -> str:
+def _as_stored(text: str) -> str:
     letters = "".join(letter for letter in unicodedata.normalize("NFKC", text).upper() if letter.isalnum())
     if len(letters) != LENGTH or not set(letters) <= set(ALPHABET):
         return ""
