@@ -1,6 +1,7 @@
 """Arithmetic on ticks of five minutes. A stretch of weeks is one integer; its first tick is the highest bit."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 TICK_MINUTES = 5
@@ -74,3 +75,34 @@ def each(bits: int, *, total: int) -> Iterator[int]:
     while found >= 0:
         yield found
         found = row.find("1", found + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """How several rows of ticks lie one below the other in one integer: what is done to it is done to each of them.
+
+    Above each row are `gap` ticks, and then to the next full byte: what is shifted up by so many stays out of the row
+    above.
+    """
+
+    length: int
+    gap: int
+
+    @property
+    def width(self) -> int:
+        """Bytes of a row and the gap above it."""
+        return -(-(self.length + self.gap) // 8)
+
+    def stacked(self, rows: Collection[int]) -> int:
+        """Return rows as one integer, the first at the top; one row alone is itself."""
+        return int.from_bytes(b"".join([row.to_bytes(self.width, "big") for row in rows]), "big")
+
+    def repeated(self, row: int, times: int) -> int:
+        """Return the same row so many times; of a row without end, such as -1, what fits."""
+        return int.from_bytes((row & ((1 << self.length) - 1)).to_bytes(self.width, "big") * times, "big")
+
+    def apart(self, stack: int, count: int) -> list[int]:
+        """Return the rows of a stack."""
+        width = self.width
+        data = stack.to_bytes(width * count, "big")
+        return [int.from_bytes(data[at : at + width], "big") for at in range(0, width * count, width)]

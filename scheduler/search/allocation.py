@@ -51,7 +51,7 @@ def _bays(available: Availability, offer: Offer, here: int) -> Iterator[Bay]:
     for bay in known.bays.get(site, ()):
         filled = known.filled_by(bay, available.plan)
         free = all(erode(available.of(one, site), available.plan.tick_plan.place) & here for one in filled)
-        near = not known.spread(site) or available.never_outside(offer, bay.suite) & here
+        near = not known.spread(site) or available.never_outside(bay.suite, offer) & here
         if available.plan.suits(bay) and free and near:
             yield bay
 

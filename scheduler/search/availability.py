@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property, reduce
+from itertools import zip_longest
 from operator import or_
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from scheduler.models import Claim
 from scheduler.search.presence import Period, Presence, Stay, away, engaged, stays
 from scheduler.sheets import free_time, sheet_rows
 from scheduler.slots import with_any, with_hands, with_lanes, with_rooms
-from scheduler.ticks import TICK, TICKS_A_WEEK, erode, instant, mask, weeks_between
+from scheduler.ticks import TICK, TICKS_A_WEEK, Rows, erode, instant, mask, weeks_between
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,13 +276,24 @@ class Availability:
         """Return the free ticks of a resource at a site."""
         return self.free.get((resource, site), 0)
 
-    def hands(self, offer: Offer) -> int:
-        """Return the starts for which the practitioner's hands are free and within hours."""
-        return with_hands(self.of(offer.hands, offer.site), self.plan.tick_plan)
+    @property
+    def rows(self) -> Rows:
+        """How the starts of several offers lie in one integer."""
+        return Rows(self.frame.total, self.plan.tick_plan.contact)
 
-    def lanes(self, offer: Offer) -> int:
+    def hands(self, *offers: Offer) -> int:
+        """Return the starts for which the practitioner's hands are free and within hours.
+
+        Here and below: of offers at one site, a row each; of one offer, its starts.
+        """
+        free = self.rows.stacked([self.of(offer.hands, offer.site) for offer in offers])
+        return with_hands(free, self.plan.tick_plan)
+
+    def lanes(self, *offers: Offer) -> int:
         """Return the starts for which the practitioner can stay nearby."""
-        return with_lanes([self.of(lane, offer.site) for lane in offer.lanes], self.plan.tick_plan)
+        by_lane = zip_longest(*(offer.lanes for offer in offers), fillvalue=0)  # 0: no resource, never free
+        free = (self.rows.stacked([self.of(lane, offers[0].site) for lane in lanes]) for lanes in by_lane)
+        return with_lanes(list(free), self.plan.tick_plan)
 
     def rooms(self, site: int, suite: str | None = None) -> int:
         """Return the starts for which a suitable place (of a suite) and all devices are free."""
@@ -309,39 +321,46 @@ class Availability:
             starts &= reduce(or_, long, 0)
         return starts
 
-    def near(self, offer: Offer) -> int:
+    def near(self, *offers: Offer) -> int:
         """Return the starts with a place for which the practitioner's other patients are in the same suite."""
-        if not (self.plan.features and self.catalogue.spread(offer.site)):
-            return self.rooms(offer.site)
-        alone = self.rooms(offer.site) & self.never_outside(offer)  # in whichever suite: no patient is in any
-        suites = self.present.get(offer.practitioner.id, {}).keys() & self.catalogue.suites[offer.site]
+        site, rows = offers[0].site, self.rows
+        anywhere = rows.repeated(self.rooms(site), len(offers))
+        if not (self.plan.features and self.catalogue.spread(site)):
+            return anywhere
+        alone = anywhere & self.never_outside(None, *offers)  # in whichever suite: no patient is in any
+        suites = {suite for offer in offers for suite in self.present.get(offer.practitioner.id, ())}
         return reduce(
-            or_, (self.rooms(offer.site, suite) & self.never_outside(offer, suite) for suite in suites), alone
+            or_,
+            (
+                rows.repeated(self.rooms(site, suite), len(offers)) & self.never_outside(suite, *offers)
+                for suite in suites & self.catalogue.suites[site]
+            ),
+            alone,
         )
 
-    def never_outside(self, offer: Offer, suite: str | None = None) -> int:
+    def never_outside(self, suite: str | None, *offers: Offer) -> int:
         """Return the starts during which the practitioner has no patient outside of `suite` (None: anywhere)."""
-        present = self.present.get(offer.practitioner.id, {})
-        elsewhere = reduce(or_, (bits for other, bits in present.items() if other != suite), 0)
-        everything = (1 << self.frame.total) - 1
-        return erode(everything & ~elsewhere, max(self.plan.tick_plan.contact, 1))
+        present = (self.present.get(offer.practitioner.id, {}) for offer in offers)
+        elsewhere = [reduce(or_, (bits for other, bits in one.items() if other != suite), 0) for one in present]
+        return self._in_contact(elsewhere)
 
-    def in_time(self, offer: Offer) -> int:
+    def _in_contact(self, unfit: Sequence[int]) -> int:
+        """Return the starts of visits whose contact touches none of the unfit ticks; a row for each offer."""
+        fit = self.rows.repeated(-1, len(unfit)) & ~self.rows.stacked(unfit)
+        return erode(fit, max(self.plan.tick_plan.contact, 1))
+
+    def in_time(self, *offers: Offer) -> int:
         """Return the starts for which the practitioner comes in time from other sites, and goes there in time."""
-        if not self.travels(offer):
+        site = offers[0].site
+        if not self.travels(offers[0]):
             return -1
-        known, free = self.stays.get(offer.practitioner.id, ()), (1 << self.frame.total) - 1
-        for start, end in away(known, site=offer.site, travel=self.catalogue.travel[offer.site]):
-            free &= ~self.frame.touched(start, end)
-        return erode(free, max(self.plan.tick_plan.contact, 1))
+        travel, on_the_way = self.catalogue.travel[site], []
+        for offer in offers:
+            periods = away(self.stays.get(offer.practitioner.id, ()), site=site, travel=travel)
+            on_the_way.append(reduce(or_, (self.frame.touched(*period) for period in periods), 0))
+        return self._in_contact(on_the_way)
 
-    def starts(self, offer: Offer) -> int:
-        """Return all starts of an offer in the weeks read so far."""
-        found = self.hands(offer) & ((1 << self.frame.total) - 1)
-        if found:
-            found &= self.in_time(offer)
-        if found:
-            found &= self.near(offer)
-        if found:
-            found &= self.lanes(offer)
-        return found
+    def starts(self, *offers: Offer) -> int:
+        """Return all starts of offers at one site in the weeks read so far."""
+        whole = self.rows.repeated(-1, len(offers))
+        return whole & self.hands(*offers) & self.lanes(*offers) & self.near(*offers) & self.in_time(*offers)

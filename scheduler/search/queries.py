@@ -113,18 +113,22 @@ class _Reading:
 
     def __init__(self, query: SearchQuery, known: Catalogue, available: Availability, at: datetime) -> None:
         self.query, self.known, self.available, self.at = query, known, available, at
-        frame = available.frame
-        allowed = {site: self._allowed(site) for site in available.sites}
-        self.found = [(offer, self._shown(offer) & allowed[offer.site]) for offer in available.offers]
-        self.found = [(offer, starts) for offer, starts in self.found if starts]
+        self.total = available.frame.total
+        by_site = {site: self._shown(site) for site in available.sites}
+        rows = [(offer, next(by_site[offer.site])) for offer in available.offers]
+        self.found = [(offer, starts) for offer, starts in rows if starts]
         self.union = reduce(or_, (starts for _, starts in self.found), 0)
-        self.total = frame.total
         self.given: Counter[int] = Counter()
 
-    def _shown(self, offer: Offer) -> int:
-        starts, also = self.available.starts(offer), self.query.also
+    def _shown(self, site: int) -> Iterator[int]:
+        """Yield the starts of each offer at a site."""
+        available, rows = self.available, self.available.rows
+        offers = [offer for offer in available.offers if offer.site == site]
+        starts, count = available.starts(*offers), len(offers)
         shown = on_grid(starts, ticks(self.query.step_minutes))
-        return shown | (starts & self.available.frame.only(also)) if also else shown
+        if also := self.query.also:
+            shown |= starts & rows.repeated(available.frame.only(also), count)
+        yield from rows.apart(shown & rows.repeated(self._allowed(site), count), count)
 
     def _allowed(self, site: int) -> int:
         frame, query = self.available.frame, self.query
