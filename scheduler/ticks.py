@@ -95,11 +95,20 @@ class Rows:
 
     def stacked(self, rows: Collection[int]) -> int:
         """Return rows as one integer, the first at the top; one row alone is itself."""
-        return int.from_bytes(b"".join([row.to_bytes(self.width, "big") for row in rows]), "big")
+        width = self.width
+        return int.from_bytes(b"".join([row.to_bytes(width, "big") for row in rows]), "big")
 
     def repeated(self, row: int, times: int) -> int:
         """Return the same row so many times; of a row without end, such as -1, what fits."""
         return int.from_bytes((row & ((1 << self.length) - 1)).to_bytes(self.width, "big") * times, "big")
+
+    def any(self, stack: int, count: int) -> int:
+        """Return the ticks that are set in at least one of so many rows."""
+        while count > 1:
+            lower = count // 2
+            below = 8 * self.width * lower
+            stack, count = (stack >> below) | (stack & ((1 << below) - 1)), count - lower
+        return stack
 
     def apart(self, stack: int, count: int) -> list[int]:
         """Return the rows of a stack."""

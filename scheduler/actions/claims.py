@@ -212,7 +212,7 @@ def _clear_the_way(visits: Sequence[_Visit], *, at: datetime) -> None:
 def _around(visit: _Visit) -> list[Stretch]:
     """Return the ways there and back: whoever books the practitioner at another site waits, in whichever week."""
     available, offer = visit.available, visit.offer
-    if not available.travels(offer):
+    if not available.travels(offer.site):
         return []
     longest = max(available.catalogue.travel[offer.site].values()) * TICK
     start, end = _contact(visit)
@@ -253,7 +253,7 @@ def _still_near(visit: _Visit) -> bool:
 def _still_in_time(visit: _Visit) -> bool:
     """Look again, now that the practitioner's sheets are locked, whether they come in time from other sites."""
     available, offer = visit.available, visit.offer
-    if not available.travels(offer):
+    if not available.travels(offer.site):
         return True
     (known,) = read_together(available.stays_of([offer.practitioner.id]))
     start, end = _contact(visit)

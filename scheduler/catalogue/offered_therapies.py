@@ -45,7 +45,7 @@ def offered(therapy: str, visit: str) -> list[Offered]:
 
 
 def _card(therapy: Therapy, known: Catalogue) -> TherapyCard:
-    visits = {visit for o in known.offers if o.therapy == therapy.key for visit in o.visits}
+    visits = {visit for key, visit in known.offers if key == therapy.key}
     return TherapyCard(
         key=therapy.key,
         name=therapy.name,

@@ -86,7 +86,7 @@ def _plan(p: VisitPlan) -> Plan:
     )
 
 
-def _offers() -> tuple[Offer, ...]:
+def _offers() -> dict[tuple[str, str], tuple[Offer, ...]]:
     hands: dict[int, int] = {}
     lanes: dict[int, list[int]] = defaultdict(list)
     # A lane that was given up keeps its row for the claims that name it.
@@ -97,7 +97,7 @@ def _offers() -> tuple[Offer, ...]:
         else:
             lanes[r.practitioner_id or 0].append(r.pk)
     rows = Offering.objects.filter(practitioner__active=True, therapy__active=True, site__active=True)
-    return tuple(
+    offers = [
         Offer(
             practitioner=_practitioner_card(o.practitioner),
             hands=hands[o.practitioner_id],
@@ -108,7 +108,12 @@ def _offers() -> tuple[Offer, ...]:
         )
         for o in rows.select_related("practitioner", "therapy").order_by("practitioner__name", "pk")
         if o.practitioner_id in hands
-    )
+    ]
+    found: dict[tuple[str, str], list[Offer]] = defaultdict(list)
+    for offer in offers:
+        for visit in offer.visits:
+            found[offer.therapy, visit].append(offer)
+    return {what: tuple(those) for what, those in found.items()}
 
 
 def _bays() -> dict[int, tuple[Bay, ...]]:

@@ -129,7 +129,8 @@ class Catalogue:
     sites: Mapping[int, SiteCard]
     booking_terms: Mapping[str, BookingTerms]
     plans: Mapping[tuple[str, str, str], Plan]
-    offers: tuple[Offer, ...]
+    offers: Mapping[tuple[str, str], tuple[Offer, ...]]
+    """By therapy and visit."""
     bays: Mapping[int, tuple[Bay, ...]]
     suites: Mapping[int, frozenset[str]]
     rooms: Mapping[int, tuple[int, ...]]
@@ -154,9 +155,9 @@ class Catalogue:
         known = self.booking_terms.get(therapy)
         return known.techniques if known else frozenset()
 
-    def offers_of(self, therapy: str, visit: str) -> list[Offer]:
+    def offers_of(self, therapy: str, visit: str) -> tuple[Offer, ...]:
         """Return who offers a visit, and where."""
-        return [o for o in self.offers if o.therapy == therapy and visit in o.visits]
+        return self.offers.get((therapy, visit), ())
 
     def bookable_by(self, audience: Audience, therapy: str) -> bool:
         """Whether an audience books a therapy: some are booked through staff alone."""

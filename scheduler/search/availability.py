@@ -16,7 +16,7 @@ from scheduler.catalogue import Catalogue, Offer, Plan
 from scheduler.models import Claim
 from scheduler.search.presence import Period, Presence, Stay, away, engaged, stays
 from scheduler.sheets import free_time, sheet_rows
-from scheduler.slots import with_any, with_hands, with_lanes, with_rooms
+from scheduler.slots import with_hands, with_lanes, with_rooms
 from scheduler.ticks import TICK, TICKS_A_WEEK, Rows, erode, instant, mask, weeks_between
 
 
@@ -95,8 +95,8 @@ class Availability:
         """Read further weeks, which follow those already there; where practitioners are, only `within` a period."""
         new = tuple(weeks)
         self.frame = Frame(self.frame.weeks + new)
-        spread = {o.practitioner.id for o in self.offers if self.catalogue.spread(o.site)}
-        travelling = {o.practitioner.id for o in self.offers if self.travels(o)}
+        spread = self._practitioners_at({site for site in self.sites if self.catalogue.spread(site)})
+        travelling = self._practitioners_at({site for site in self.sites if self.travels(site)})
         sheets, alone, suites, sites = read_together(
             self._sheets(new) if new else None,
             self._alone_in(new) if new and self.audiences else None,
@@ -104,9 +104,14 @@ class Availability:
             self.stays_of(travelling, within) if travelling else None,
         )
         known, more, width = self.free, sheets or {}, TICKS_A_WEEK * len(new)
-        self.free = {key: known.get(key, 0) << width | more.get(key, 0) for key in known.keys() | more.keys()}
+        for key in known.keys() | more.keys() if known else ():
+            more[key] = known.get(key, 0) << width | more.get(key, 0)
+        self.free = more
         self._add_alone(alone or {}, width)
         self.present, self.stays = suites or {}, sites or {}
+
+    def _practitioners_at(self, sites: Collection[int]) -> set[int]:
+        return {offer.practitioner.id for offer in self.offers if offer.site in sites} if sites else set()
 
     def _sheets(self, weeks: Sequence[date]) -> ReadStatement[free_time.Free]:
         return free_time.read(self.resources, weeks, self.sites, uncounted=self.uncounted, audiences=self.usable)
@@ -203,9 +208,9 @@ class Availability:
         """Ask where practitioners have patients now, but for the visit that moves."""
         return stays(practitioners, within or self.frame.period, at=self.at, without=self.moving)
 
-    def travels(self, offer: Offer) -> bool:
-        """Whether a practitioner may have to come to the visit from another site."""
-        return bool(self.plan.features and self.catalogue.travel.get(offer.site))
+    def travels(self, site: int) -> bool:
+        """Whether a practitioner may have to come to a visit at a site from another one."""
+        return bool(self.plan.features and self.catalogue.travel.get(site))
 
     def load_unmade(self) -> None:
         """Count sheets that nobody has made yet as open by the calendars, as whoever books makes them."""
@@ -248,7 +253,7 @@ class Availability:
     @cached_property
     def asks_presence(self) -> bool:
         """Whether it matters where practitioners have other patients."""
-        return any(self.catalogue.spread(offer.site) or self.travels(offer) for offer in self.offers)
+        return any(self.catalogue.spread(site) or self.travels(site) for site in self.sites)
 
     @cached_property
     def sites(self) -> list[int]:
@@ -308,7 +313,8 @@ class Availability:
             return -1
         bays = [b for b in self.catalogue.bays.get(site, ()) if self.plan.suits(b) and suite in (None, b.suite)]
         if not self.plan.fills_room:
-            return with_any((self.of(bay.resource, site) for bay in bays), self.plan.tick_plan.place)
+            free = self.rows.stacked([self.of(bay.resource, site) for bay in bays])
+            return self.rows.any(erode(free, self.plan.tick_plan.place), len(bays))
         whole = {b.room: [self.of(r, site) for r in self.catalogue.rooms[b.room]] for b in bays}
         return with_rooms(whole, self.plan.tick_plan.place)
 
@@ -352,7 +358,7 @@ class Availability:
     def in_time(self, *offers: Offer) -> int:
         """Return the starts for which the practitioner comes in time from other sites, and goes there in time."""
         site = offers[0].site
-        if not self.travels(offers[0]):
+        if not self.travels(site):
             return -1
         travel, on_the_way = self.catalogue.travel[site], []
         for offer in offers:

@@ -242,14 +242,15 @@ def _readings(query: SearchQuery, *, at: datetime, whole: bool = False) -> Itera
         raise RangeTooLong
     known = catalogue()
     plan, offers = _asked(query, known)
-    windows = [_window_asked(query, site, at=at, known=known) for site in {o.site for o in offers}]
+    sites = {offer.site for offer in offers}
+    windows = [_window_asked(query, site, at=at, known=known) for site in sites]
     if not offers or query.ends_at <= query.starts_at:
         return
     start = max(query.starts_at, min(earliest for earliest, _ in windows))
     end = min(query.ends_at, max(latest for _, latest in windows))
     if end <= start:
         return
-    longest = max(known.reach(plan, offer.site) for offer in offers)
+    longest = max(known.reach(plan, site) for site in sites)
     weeks = weeks_between(start, end + longest * TICK)
     moving = (query.moving,) if query.moving else ()
     available = Availability(known, plan, offers, at, Frame(tuple(weeks)), moving, query.audience)
@@ -272,7 +273,8 @@ def _asked(query: SearchQuery, known: Catalogue) -> tuple[Plan, list[Offer]]:
         if techniques and not query.technique:
             raise TechniqueNeeded(techniques=techniques)
         raise NotOffered
-    if query.practitioner and not any(o.practitioner.public_id == query.practitioner for o in known.offers):
+    everybody = (offer.practitioner.public_id for offers in known.offers.values() for offer in offers)
+    if query.practitioner and query.practitioner not in everybody:
         raise UnknownPractitioner
     if query.moving is None and not known.bookable_by(query.audience, query.therapy):
         return plan, []

@@ -72,8 +72,9 @@ def read(
     """
     ignored = [one for one in uncounted if one.resource in resources]
     arguments: dict[str, Any] = {
-        "resources": list(resources),
+        "resources": array(map(str, resources)) or "{}",
         "weeks": list(weeks),
+        "all_weeks": len(weeks),
         "sites": list(sites),
         "whole": list({one.resource for one in ignored}),
     }
@@ -97,7 +98,7 @@ Alone = dict[tuple[int, int], dict[str, int]]
 
 def read_alone(resources: Collection[int], weeks: Sequence[date], sites: Collection[int]) -> ReadStatement[Alone]:
     """Ask for the ticks, taken or not, that are open to one audience alone."""
-    arguments = {"resources": list(resources), "weeks": list(weeks), "sites": list(sites)}
+    arguments = {"resources": list(resources), "weeks": list(weeks), "sites": list(sites), "all_weeks": len(weeks)}
 
     def understand(rows: Iterable[tuple[Any, ...]]) -> Alone:
         found: Alone = {}
@@ -108,8 +109,8 @@ def read_alone(resources: Collection[int], weeks: Sequence[date], sites: Collect
     return ReadStatement(READ_ALONE, arguments, understand)
 
 
-def _in_a_row(bits: bytes, found: Sequence[date], weeks: Sequence[date]) -> int:
-    if len(found) == len(weeks):
+def _in_a_row(bits: bytes, found: Sequence[date] | None, weeks: Sequence[date]) -> int:
+    if found is None:
         return number(bits)
     of = {week: bits[n * BYTES_A_WEEK : (n + 1) * BYTES_A_WEEK] for n, week in enumerate(found)}
     return number(b"".join(of.get(week, bytes(BYTES_A_WEEK)) for week in weeks))

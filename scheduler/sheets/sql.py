@@ -9,14 +9,15 @@ from scheduler.ticks import TICKS_A_WEEK
 
 BYTES_A_WEEK = TICKS_A_WEEK // 8
 
-# Weeks in a row come as one string of bytes for each resource: one integer in Python, whatever the number of weeks.
+# Weeks in a row come as one string of bytes for each resource: one integer in Python, whatever the number of weeks. Which
+# weeks they are is told where some are missing.
 READ = """
-SELECT s.resource_id, s.site_id, array_agg(s.week ORDER BY s.week),
+SELECT s.resource_id, s.site_id, CASE WHEN count(*) < %(all_weeks)s THEN array_agg(s.week ORDER BY s.week) END,
        string_agg(substring(bit_send(s.open & ~s.taken) FROM 5), ''::bytea ORDER BY s.week),
        string_agg(CASE WHEN s.resource_id = ANY(%(whole)s) THEN substring(bit_send(s.open) FROM 5) END,
                   ''::bytea ORDER BY s.week)
 FROM scheduler_weeksheet s
-WHERE s.resource_id = ANY(%(resources)s) AND s.week = ANY(%(weeks)s) AND s.site_id = ANY(%(sites)s)
+WHERE s.resource_id = ANY(%(resources)s::bigint[]) AND s.week = ANY(%(weeks)s) AND s.site_id = ANY(%(sites)s)
 GROUP BY s.resource_id, s.site_id
 """
 
@@ -24,7 +25,8 @@ OPEN_TO = """coalesce(CASE WHEN s.site_id = ANY(%(sites_{n})s)
          THEN s.open_to[array_position(s.audiences, %(audience_{n})s)] END, 0::bit(2016))"""
 
 READ_ALONE = """
-SELECT s.resource_id, s.site_id, o.audience, array_agg(s.week ORDER BY s.week),
+SELECT s.resource_id, s.site_id, o.audience,
+       CASE WHEN count(*) < %(all_weeks)s THEN array_agg(s.week ORDER BY s.week) END,
        string_agg(substring(bit_send(o.bits) FROM 5), ''::bytea ORDER BY s.week)
 FROM scheduler_weeksheet s CROSS JOIN unnest(s.audiences, s.open_to) AS o(audience, bits)
 WHERE s.resource_id = ANY(%(resources)s) AND s.week = ANY(%(weeks)s) AND s.site_id = ANY(%(sites)s)
@@ -194,7 +196,7 @@ def read_as(audiences: int) -> str:
 
 def number(bits: bytes) -> int:
     """Return bits as PostgreSQL sends them, as a number: the first tick is the highest bit."""
-    return int.from_bytes(bytes(bits), "big")
+    return int.from_bytes(bits, "big")
 
 
 def alone(audiences: Sequence[str] | None, open_to: Sequence[str] | None) -> tuple[tuple[str, int], ...]:
