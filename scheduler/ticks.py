@@ -1,6 +1,6 @@
 """Arithmetic on ticks of five minutes. A stretch of weeks is one integer; its first tick is the highest bit."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -60,6 +60,25 @@ def erode(free: int, length: int) -> int:
         free &= free << step
         known += step
     return free
+
+
+def counted(rows: Iterable[int]) -> list[int]:
+    """Return for each tick in how many rows it is set, as digits of binary numbers: the ones, the twos, the fours."""
+    digits: list[int] = []
+    for row in rows:
+        carried = row
+        for n, digit in enumerate(digits):
+            digits[n], carried = digit ^ carried, digit & carried
+            if not carried:
+                break
+        if carried:
+            digits.append(carried)
+    return digits
+
+
+def total(digits: Iterable[int], among: int) -> int:
+    """Return the sum of what was counted for the ticks `among` all."""
+    return sum((digit & among).bit_count() << n for n, digit in enumerate(digits))
 
 
 def written(bits: int, *, total: int) -> str:

@@ -17,7 +17,7 @@ from scheduler.search.availability import Availability, Frame
 from scheduler.search.search_query import PARTS_OF_DAY, DayLoad, SearchQuery
 from scheduler.search.slot_ids import Slot, SlotKey, slot_of
 from scheduler.slots import on_grid
-from scheduler.ticks import TICK, each, ticks, weeks_between, written
+from scheduler.ticks import TICK, counted, each, ticks, total, weeks_between, written
 
 LONGEST = timedelta(days=92)
 ALTERNATIVES = 3
@@ -223,13 +223,13 @@ class _Reading:
         frame = self.available.frame
         for site in self.available.sites:
             here = [starts for offer, starts in self.found if offer.site == site]
-            rows = [written(starts, total=self.total) for starts in here]
+            digits = counted(here)
             soonest = written(reduce(or_, here, 0), total=self.total)
             tz = self.known.sites[site].tz
             for day, start, end in self._days(site):
                 within = [max(tick, 0) for tick in frame.ticks(start, end)]
                 if (first := soonest.find("1", *within)) >= 0:
-                    yield day, sum(row.count("1", *within) for row in rows), frame.at(first).astimezone(tz)
+                    yield day, total(digits, frame.between(start, end)), frame.at(first).astimezone(tz)
 
 
 def _readings(query: SearchQuery, *, at: datetime, whole: bool = False) -> Iterator[_Reading]:

@@ -9,8 +9,8 @@ from scheduler.ticks import TICKS_A_WEEK
 
 BYTES_A_WEEK = TICKS_A_WEEK // 8
 
-# Weeks in a row come as one string of bytes for each resource: one integer in Python, whatever the number of weeks. Which
-# weeks they are is told where some are missing.
+# Weeks in a row come as one string of bytes for each resource: one integer in Python, whatever the number of weeks.
+# Where some are missing, it is told which are there.
 READ = """
 SELECT s.resource_id, s.site_id, CASE WHEN count(*) < %(all_weeks)s THEN array_agg(s.week ORDER BY s.week) END,
        string_agg(substring(bit_send(s.open & ~s.taken) FROM 5), ''::bytea ORDER BY s.week),

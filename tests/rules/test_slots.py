@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scheduler.slots import TickPlan, minutes_of, on_grid, tick_plan, with_any, with_hands, with_lanes, with_rooms
-from scheduler.ticks import each, erode, mask, ticks
+from scheduler.ticks import Rows, counted, each, erode, mask, ticks, total
 
 FOUR_HOURS = ticks(240)
 DAY = ticks(24 * 60)
@@ -146,3 +146,35 @@ def test_no_tick_of_a_visit_is_lost_or_counted_twice(segments):
 
 def _next(numbers, many):
     return [next(numbers) for _ in range(many)]
+
+
+SEVERAL = st.lists(st.integers(0, (1 << DAY) - 1), min_size=1, max_size=9)
+
+
+@given(SEVERAL, st.booleans())
+def test_many_practitioners_at_once_have_the_starts_that_each_has_alone(days, resting):
+    plan = TickPlan(((0, 3), (7, 1)), ((3, 4),), 8, 8) if resting else TickPlan((), ((5, 2),), 8, 8)
+    rows = Rows(DAY, plan.contact)
+    whole, stack = rows.repeated(-1, len(days)), rows.stacked(days)
+
+    def starts(free):
+        return with_hands(free, plan) & with_lanes([free], plan)
+
+    assert rows.apart(on_grid(whole & starts(stack), 3), len(days)) == [
+        on_grid(starts(one) & ((1 << DAY) - 1), 3) for one in days
+    ]
+    assert rows.any(erode(stack, 8), len(days)) == with_any(days, 8)
+
+
+def test_twin_without_a_gap_the_first_ticks_of_one_practitioner_are_taken_for_the_last_of_another():
+    days, plan = [1, 1 << (DAY - 1)], TickPlan(((0, 2),), (), 2, 2)
+    alone = [with_hands(one, plan) for one in days]
+    for gap, same in ((plan.contact, True), (0, False)):
+        rows = Rows(DAY, gap)
+        assert (rows.apart(with_hands(rows.stacked(days), plan), 2) == alone) is same
+
+
+@given(SEVERAL, st.integers(0, DAY), st.integers(0, DAY))
+def test_the_starts_of_a_day_are_counted_as_one_counts_them_by_hand(days, first, last):
+    among = mask(first, last, total=DAY)
+    assert total(counted(days), among) == sum((one & among).bit_count() for one in days)
