@@ -52,19 +52,24 @@ def change_practitioner(
     practitioner: Practitioner,
     *,
     sites: Sequence[Site] | None = None,
+    reached: Collection[int] = (),
     by: Principal,
     at: datetime,
     dry_run: bool = False,
     **fields: Any,  # noqa: ANN401
 ) -> Impact[Practitioner]:
-    """Change these fields, and where they work (None: as now). Raises Missing, Invalid."""
+    """Change these fields, and where they work (None: as now), as far as sites are `reached` (ids).
+
+    Raises Missing, Invalid.
+    """
     with rehearsal(only=dry_run):
         lock_row(practitioner)
         before = {name: getattr(practitioner, name) for name in fields}
         # Under the practitioner's lock: hours and offers are added under it, too, so that none comes in at a site just
         # left.
         here = list(Site.objects.filter(resources__practitioner=practitioner).distinct())
-        wanted = here if sites is None else list(sites)
+        # So is what others have done meanwhile at sites of theirs: it stays, also where the list was written before.
+        wanted = here if sites is None else workplaces_after(sites, here=here, reached=reached)
         whole = {name: getattr(practitioner, name) for name in FIELDS} | fields
         _wait_for_account(fields)
         check_practitioner(whole, sites=wanted, instead_of=practitioner)
@@ -75,10 +80,9 @@ def change_practitioner(
         return impact_on_visits(practitioner, allocations_needing(practitioner, before, at=at), by=by, at=at)
 
 
-def with_sites_beyond(practitioner: Practitioner, chosen: Sequence[Site], *, reached: Collection[int]) -> list[Site]:
-    """Return the sites chosen for somebody, with those where they work that are not in reach (ids): these stay."""
-    beyond = Site.objects.filter(resources__practitioner=practitioner).exclude(pk__in=reached)
-    return list(dict.fromkeys([*chosen, *beyond.distinct()]))
+def workplaces_after(chosen: Sequence[Site], *, here: Collection[Site], reached: Collection[int]) -> list[Site]:
+    """Return where somebody works who works `here`, once sites are chosen by whoever reaches some of them (ids)."""
+    return [site for site in chosen if site.pk in reached] + [site for site in here if site.pk not in reached]
 
 
 def _wait_for_account(fields: Mapping[str, Any]) -> None:

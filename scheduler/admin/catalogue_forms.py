@@ -319,10 +319,9 @@ class PractitionerForm(CatalogueForm):
         """Add them with what they offer, or change them. Sites out of reach stay as they are."""
         fields, chosen = self.cleaned(*FIELDS), list(self.cleaned_data["sites"])
         if not self.adding:
-            whole = practitioners.with_sites_beyond(self.instance, chosen, reached=self.scope.catalogue)
-            where = whole if "sites" in self.changed_data else None
+            where = chosen if "sites" in self.changed_data else None
             return practitioners.change_practitioner(
-                self.instance, sites=where, dry_run=dry_run, **self.acting, **fields
+                self.instance, sites=where, reached=self.scope.catalogue, dry_run=dry_run, **self.acting, **fields
             )
         impact = practitioners.add_practitioner(sites=chosen, **self.acting, **fields)
         therapies = list(self.cleaned_data["therapies"])

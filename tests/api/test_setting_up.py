@@ -5,6 +5,7 @@ from django.contrib.admin import site
 
 from core.models import RoleAssignment
 from core.roles import Role
+from scheduler.actions import practitioners
 from scheduler.admin.edit_admin import EditAdmin
 from scheduler.api.views.edits import EditView
 from scheduler.models import Device, Offering, OpeningHours, Place, Practitioner, Room, Therapy
@@ -234,6 +235,19 @@ def test_where_somebody_works_is_changed_as_far_as_it_is_bos_to_say(bo, visitor,
     shown = visitor.get(path)
     assert (shown.json()["sites"], shown.headers["ETag"]) == (["annex", "riverside"], done.headers["ETag"])
     assert bo.patch(path, {"sites": ["nowhere"]}, format="json").json()["errors"][0]["pointer"] == "/sites"
+
+
+def test_a_workplace_that_a_colleague_has_just_added_stays(bo, dr_li, lakeside, riverside, monkeypatch):
+    lock_row = practitioners.lock_row
+
+    def colleague_is_quicker(row):
+        for resource in dr_li.resources.all():
+            resource.sites.add(riverside)
+        lock_row(row)
+
+    monkeypatch.setattr(practitioners, "lock_row", colleague_is_quicker)
+    path = f"{API}practitioners/{dr_li.public_id}/"
+    assert bo.patch(path, {"sites": ["lakeside"]}, format="json").json()["row"]["sites"] == ["lakeside", "riverside"]
 
 
 def test_hours_go_to_another_site_only_where_bo_may_say_so(bo, dr_li, lakeside, riverside):

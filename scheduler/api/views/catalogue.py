@@ -327,11 +327,14 @@ class PractitionerDetailView(PractitionerView, CatalogueDetailView):
         """Change them as the body says. Raises Missing, Invalid, Forbidden."""
         who, sent = self.to_change(), self.validated_body()
         if "sites" in sent:
-            chosen = [self.workplace(who, key) for key in dict.fromkeys(sent["sites"])]
-            reached = sites_for(self.principal, Action.EDIT_CATALOGUE)
-            sent["sites"] = practitioners.with_sites_beyond(who, chosen, reached=reached)
-            vars(who)["site_keys"] = sorted(site.key for site in sent["sites"])
-        return self.answer_with(practitioners.change_practitioner(who, **self.acting, **sent))
+            sent["sites"] = [self.workplace(who, key) for key in dict.fromkeys(sent["sites"])]
+            sent["reached"] = sites_for(self.principal, Action.EDIT_CATALOGUE)
+        changed = practitioners.change_practitioner(who, **self.acting, **sent)
+        if "sites" in sent and self.acting["dry_run"]:  # the rows say again what they said before
+            here = list(visible_rows.workplaces(who, self.principal))
+            after = practitioners.workplaces_after(sent["sites"], here=here, reached=sent["reached"])
+            vars(who)["site_keys"] = sorted(site.key for site in after)
+        return self.answer_with(changed)
 
     def workplace(self, who: Practitioner, key: str) -> Site:
         """Return a site where somebody works, or will: one that is theirs to set up. Raises Invalid, Forbidden."""
