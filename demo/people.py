@@ -10,6 +10,7 @@ from django.contrib.auth.hashers import make_password
 
 from booking.actions import patients
 from booking.models import Enrolment, Patient
+from core.management.command_lines import command_line
 from core.models import RoleAssignment, Site, User
 from core.principal import Principal
 from core.roles import Role
@@ -53,7 +54,7 @@ def account(key: str) -> User:
         raise NoDemo(f"There is no demo account {key!r}. There are: {', '.join(known)}.")
     user = User.objects.filter(username=key).first()
     if user is None:
-        raise NoDemo("The demo clinic is not loaded: run manage.py load_demo.")
+        raise NoDemo(f"The demo clinic is not loaded: run {command_line('load_demo')}.")
     return user
 
 

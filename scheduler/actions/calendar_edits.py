@@ -81,7 +81,9 @@ def impact_on_visits(
     if impact.uncovered:
         # A rehearsal rings nobody: the bell is rung on commit, and its transaction is undone.
         ring(REVIEW)
-    log.info("%s %s edited by %s, %s left without cover", row._meta.model_name, row.pk, by.key, len(impact.uncovered))
+    what = (row._meta.model_name, row.pk, by.key, len(impact.uncovered))
+    # Nor is a rehearsal written down as an edit, or one that was refused in the end.
+    transaction.on_commit(lambda: log.info("%s %s edited by %s, %s left without cover", *what))
     return impact
 
 

@@ -22,6 +22,7 @@ from scheduler.admin.edit_admin import EditAdmin
 from scheduler.admin.edit_scope import EditScope, edit_scope_of
 from scheduler.admin.fields import end_column
 from scheduler.catalogue import visible_rows
+from scheduler.device_kinds import kind_in_words
 from scheduler.models import (
     Device,
     Offering,
@@ -172,10 +173,15 @@ class TherapyAdmin(CatalogueAdmin):
 class VisitPlanAdmin(ReadOnly):
     """How visits run."""
 
-    list_display = ["therapy", "visit", "technique", "place_features", "device_pools", "fills_room"]
+    list_display = ["therapy", "visit", "technique", "place_features", "devices", "fills_room"]
     list_select_related = ["therapy"]
     list_filter = ["visit"]
     inlines = [SegmentInline]
+
+    @admin.display(description=gettext_lazy("devices"))
+    def devices(self, row: VisitPlan) -> str:
+        """Return what people call the devices that it takes one of."""
+        return ", ".join(kind_in_words(pool) for pool in row.device_pools)
 
 
 @admin.register(Room)
@@ -210,8 +216,13 @@ class DeviceAdmin(CatalogueAdmin):
 
     form = forms.DeviceForm
     fixed = ("site", "pool", "number")
-    list_display = ["pool", "number", "site", "reprocess_minutes", "active"]
+    list_display = ["kind", "number", "site", "reprocess_minutes", "active"]
     list_select_related = ["site"]
+
+    @admin.display(description=gettext_lazy("kind"), ordering="pool")
+    def kind(self, row: Device) -> str:
+        """Return what people call such a device."""
+        return kind_in_words(row.pool)
 
     def within(self, sites: frozenset[int]) -> Q:
         return Q(site__in=sites)

@@ -26,6 +26,7 @@ from scheduler.admin.fields import (
     tick_boxes,
 )
 from scheduler.catalogue.checks import features, pools, professions
+from scheduler.device_kinds import kind_in_words
 from scheduler.models import Device, Offering, OpeningHours, Place, Practitioner, Room, Therapy, TravelTime
 from scheduler.models.calendars import Weekday
 from scheduler.models.catalogue import VisitType
@@ -258,7 +259,7 @@ class DeviceForm(CatalogueForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "pool" in self.fields:
-            named = [(name, name.replace("_", " ")) for name in pools()]
+            named = [(name, kind_in_words(name)) for name in pools()]
             self.fields["pool"] = forms.ChoiceField(choices=named, label=_("Kind"))
         if "reprocess_minutes" in self.fields and self.adding:
             self.fields["reprocess_minutes"].required = False

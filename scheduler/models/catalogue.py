@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import Site
 from core.text.languages import Texts, localized
+from scheduler.device_kinds import kind_in_words
 
 
 class Therapy(models.Model):
@@ -147,4 +148,4 @@ class Device(models.Model):
         constraints = [models.UniqueConstraint(name="device_number_is_used_once", fields=["site", "pool", "number"])]
 
     def __str__(self) -> str:
-        return f"{self.pool} {self.number}"
+        return f"{kind_in_words(self.pool)} {self.number}"

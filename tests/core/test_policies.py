@@ -300,6 +300,16 @@ def test_what_a_colleague_changed_since_the_operator_looked_is_not_published(lak
     assert weekly(lakeside, NOON) == 2
 
 
+def test_what_an_operator_is_told_to_type_next_reaches_the_clinic_that_they_work_on(lakeside, settings, tmp_path):
+    settings.DATA_FOLDER = str(tmp_path / "our clinic")
+    file = tmp_path / "booking.yaml"
+    file.write_text(command("export", "booking"))
+    typed = f"`python3 manage.py policies publish booking 2 --yes --data '{tmp_path}/our clinic'`"
+    assert typed in command("import", "booking", str(file))
+    settings.DATA_FOLDER = str(settings.BASE_DIR / "var")
+    assert "`python3 manage.py policies publish booking 3 --yes`" in command("import", "booking", str(file))
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

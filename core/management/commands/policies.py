@@ -10,6 +10,7 @@ import yaml
 from django.core.management.base import BaseCommand, CommandError
 
 from core import clock
+from core.management.command_lines import command_line
 from core.models import EVERY_AUDIENCE, Policy, PolicyState, Site
 from core.policies.actions import policies as actions
 from core.policies.actions.policies import Publication
@@ -72,7 +73,7 @@ class Command(BaseCommand):
             rows = rows.filter(state=PolicyState.PUBLISHED, effective__contains=at)
         row = rows.first()
         if row is None:
-            raise CommandError("There is no such policy. `manage.py policies list` names those there are.")
+            raise _no_such_policy()
         self.stdout.write(f"# {row}, {row.state}, sha256 {row.content_hash}")
         self.stdout.write(policy_key(row.key).as_yaml(row.content), ending="")
 
@@ -80,15 +81,15 @@ class Command(BaseCommand):
         """Make a draft, and say what publishing it would change."""
         content, site = _content(options["file"]), _site(options["site"])
         made = actions.draft(options["key"], content, by=OPERATOR, at=at, site=site, audience=options["audience"])
-        put = f"`manage.py policies publish {made.key} {made.version} --yes`"
-        self.stdout.write(f"Draft {made} is made. {put} puts it in force.")
+        put = command_line("policies", "publish", made.key, str(made.version), "--yes")
+        self.stdout.write(f"Draft {made} is made. `{put}` puts it in force.")
         self.say(made, actions.publication(made, at=at), at=at)
 
     def publish(self, options: dict[str, Any], *, at: datetime) -> None:
         """Say what changes; with --yes, let it."""
         row = Policy.objects.filter(key=options["key"], version=options["version_number"]).first()
         if row is None:
-            raise CommandError("There is no such policy. `manage.py policies list` names those there are.")
+            raise _no_such_policy()
         starts_at = _moment(options["starts_at"])
         self.say(row, actions.publication(row, at=at, starts_at=starts_at), at=at)
         if not options["yes"]:
@@ -109,6 +110,10 @@ class Command(BaseCommand):
             self.stdout.write(f"  {line}")
         if publication.needed:
             self.stdout.write(f"  {publication.approved} of {publication.needed} approvals are there.")
+
+
+def _no_such_policy() -> CommandError:
+    return CommandError(f"There is no such policy. `{command_line('policies', 'list')}` names those there are.")
 
 
 def _scope(parser: ArgumentParser) -> None:

@@ -2,6 +2,7 @@
 
 from django.core.management.base import BaseCommand, CommandError
 
+from core.management.command_lines import command_line
 from demo import people
 
 HEADS = ("Sign in as", "Who", "Role", "May")
@@ -25,7 +26,7 @@ class Command(BaseCommand):
             line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
             self.stdout.write(f"  {line.rstrip()}")
         staff = ", ".join(data["key"] for data in accounts if data.get("staff"))
-        self.stdout.write(f"\nStaff pages: {staff}. Over the API: manage.py demo_token <name>.")
+        self.stdout.write(f"\nStaff pages: {staff}. Over the API: {command_line('demo_token')} <name>.")
 
 
 def where(data: people.AccountData) -> str:

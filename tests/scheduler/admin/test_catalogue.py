@@ -1,13 +1,15 @@
 """A clinic from nothing, in Django's admin: it can be booked at once, and what goes out of use names its visits."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
 from core.models import Site
+from core.principal import Principal
 from core.roles import Role
-from scheduler.actions import drift
+from scheduler.actions import drift, rooms
 from scheduler.models import Device, Offering, OpeningHours, Place, Practitioner, Room, TravelTime, WeekSheet
 from scheduler.public import SearchQuery, first
 from tests.factories.admin import adding, asked, changing, deleting, errors, hours_form, listing, said, sign_in
@@ -113,6 +115,26 @@ def test_a_device_and_a_therapy_more_can_be_had_at_once(ada):
     assert Device.objects.get().active
     assert soonest("acu_electro").practitioner.name == "Dr Wu"
     assert soonest("acu_electro", "followup") is None
+
+
+def test_a_device_is_called_what_people_call_it(ada, site):
+    cups = Device.objects.create(site=site, pool="cup_set", number=2)
+    listed = ada.get(reverse("admin:scheduler_device_changelist")).content.decode()
+    assert "Set of cups" in listed
+    assert "cup_set" not in re.sub(r"<[^>]*>", "", listed)
+    assert '<option value="hi_lo_table">Height-adjustable table</option>' in ada.get(adding("device")).content.decode()
+    assert (str(cups), str(Device(pool="tens_unit", number=1))) == ("Set of cups 2", "Tens unit 1")
+
+
+def test_an_edit_that_was_only_tried_is_not_logged_as_an_edit(site, caplog, django_capture_on_commit_callbacks):
+    caplog.set_level("INFO", logger="scheduler")
+    how = {"pool": "cup_set", "by": Principal.system("ada"), "at": AT}
+    with django_capture_on_commit_callbacks(execute=True):
+        rooms.add_device(site, number=1, dry_run=True, **how)
+    assert caplog.messages == []
+    with django_capture_on_commit_callbacks(execute=True):
+        made = rooms.add_device(site, number=1, **how).row
+    assert caplog.messages == [f"device {made.pk} edited by system:ada, 0 left without cover"]
 
 
 def test_what_is_added_but_not_yet_in_use_is_not_on_sale_until_it_is(ada):
