@@ -1,7 +1,6 @@
 """Booking: an appointment comes to be from a hold or from a free slot, at once or as a request."""
 
 from datetime import datetime
-from typing import TypedDict, Unpack
 from uuid import UUID, uuid4
 
 from django.utils.translation import gettext as _
@@ -12,7 +11,7 @@ from booking.actions.ledger import record, where_to
 from booking.actions.move_effects import put_on
 from booking.actions.moves import expire_lapsed, move
 from booking.models import Appointment, Hold, Patient
-from booking.rules import CheckAnswer, Decision
+from booking.rules import Decision
 from booking.status import MOVES, OCCUPYING, Move
 from core.database.transactions import unit
 from core.principal import Principal
@@ -20,20 +19,6 @@ from core.refusals import Invalid
 from scheduler import public as scheduler
 
 __all__ = ["book", "move"]
-
-
-class Wanted(TypedDict, total=False):
-    """What some bookings say beside for whom and when.
-
-    `until`: how long the time is kept while a check is awaited. `replaces`: the called-off appointment that this one
-    stands for. `replacing`: an allocation of a hold that has run out and gives back what it may still have.
-    """
-
-    until: datetime | None
-    override_reason: str
-    note: str
-    replaces: UUID | None
-    replacing: UUID | None
 
 
 @unit
@@ -44,11 +29,16 @@ def book(
     at: datetime,
     slot: scheduler.Slot | None = None,
     hold_id: UUID | None = None,
-    what: Move = Move.BOOK,
-    **wanted: Unpack[Wanted],
+    until: datetime | None = None,
+    override_reason: str = "",
+    note: str = "",
+    replaces: UUID | None = None,
+    replacing: UUID | None = None,
 ) -> Appointment:
-    """Book a held or a free time for a patient, or request it (`until` a check).
+    """Book a held or a free time for a patient; request it where a check is awaited `until` then, or by the rules.
 
+    `replaces`: the called-off appointment that this one stands for. `replacing`: an allocation of a hold that has run
+    out and gives back what it may still have.
     Raises HoldExpired, HoldUsed, SlotTaken, UnknownSlot, PatientBusy, and what the rules refuse.
     """
     # The one order of locks: hold, lapsed visits (skipped where somebody has them), person and record, then sheets.
@@ -59,41 +49,29 @@ def book(
         raise Invalid(_("Give a slot or a hold."), pointer="/slot")
     expire_lapsed(patient, at=at)
     patient = holds.lock_patient(patient)
-    reason = booking_checks.clean_line(wanted.get("override_reason", ""), pointer="/override_reason")
+    reason = booking_checks.clean_line(override_reason, pointer="/override_reason")
     check = BookingCheck(slot=slot, patient=patient, by=by, at=at, override_reason=reason).after(hold)
     decision = booking_checks.check_booking(check)
-    if what is Move.BOOK and decision.answer is CheckAnswer.REVIEW:
-        what, wanted["until"] = Move.REQUEST, decision.until
-    visit = _unsaved(check, patient, what, wanted)
+    visit = _unsaved(check, patient, until=until or decision.until)
+    visit.note = booking_checks.clean_line(note, pointer="/note")
+    visit.replaces = _replaced(replaces, patient) if replaces else None
     # Claimed before it is written: only the claim knows which place the visit has, and for whom alone its time is open.
-    decision = decision.setting_aside(check.broken_by(_claim(visit, check, hold, replacing=wanted.get("replacing"))))
-    visit.override_reason = check.override_reason if decision.overridden else ""
-    with booking_checks.one_place_at_a_time(visit, by=by, at=at, takes_time=visit.status in OCCUPYING):
-        visit.save(force_insert=True)
-    record(visit, what, before=None, by=by, at=at, facts={"to": where_to(slot)} | _reasons(decision))
-    return visit
+    only_for = _take_over(visit, hold, at=at) if hold else _claim(visit, check, replacing=replacing)
+    return _write(visit, check, decision.setting_aside(check.broken_by(only_for)))
 
 
-def _reasons(decision: Decision) -> dict[str, object]:
-    """Return what the ledger says of a decision: which rules were set aside, and why somebody looks at it first."""
-    found = {"overrode": decision.overridden, "review": decision.reviews}
-    return {name: [reason.value for reason in reasons] for name, reasons in found.items() if reasons}
-
-
-def _unsaved(check: BookingCheck, patient: Patient, what: Move, wanted: Wanted) -> Appointment:
-    slot, until, replaces = check.slot, wanted.get("until"), wanted.get("replaces")
-    if what is Move.REQUEST and (until is None or until <= check.at):
-        raise Invalid(_("Say until when the time is kept."), pointer="/until")
+def _unsaved(check: BookingCheck, patient: Patient, *, until: datetime | None) -> Appointment:
+    slot = check.slot
     if until is not None:
+        if until <= check.at:
+            raise Invalid(_("Say until when the time is kept."), pointer="/until")
         booking_checks.ends_before(until, slot.start)
     visit = Appointment(
         patient=patient,
         therapy_id=scheduler.booking_terms(slot.therapy).therapy_id,
         visit=slot.visit,
-        status=MOVES[None, what],
+        status=MOVES[None, Move.REQUEST if until else Move.BOOK],
         kept_until=until,
-        replaces=_replaced(replaces, patient) if replaces else None,
-        note=booking_checks.clean_line(wanted.get("note", ""), pointer="/note"),
         booked_by_id=check.by.user_id,
         created_at=check.at,
         updated_at=check.at,
@@ -102,13 +80,16 @@ def _unsaved(check: BookingCheck, patient: Patient, what: Move, wanted: Wanted) 
     return visit
 
 
-def _claim(visit: Appointment, check: BookingCheck, hold: Hold | None, *, replacing: UUID | None) -> str:
-    """Let the visit take over what is held for it, or claim it; return to whom alone the time is open, if claimed."""
-    if hold is not None:
-        # The claims stay the same rows under the same allocation: for no moment is the time anybody else's.
-        holds.confirm(hold, at=check.at, until=visit.kept_until)
-        visit.allocation, visit.place_id = hold.allocation, hold.place_id
-        return ""
+def _take_over(visit: Appointment, hold: Hold, *, at: datetime) -> str:
+    """Let the visit take over what is held for it. Whom its time is open to alone was asked when it was held."""
+    # The claims stay the same rows under the same allocation: for no moment is the time anybody else's.
+    holds.confirm(hold, at=at, until=visit.kept_until)
+    visit.allocation, visit.place_id = hold.allocation, hold.place_id
+    return ""
+
+
+def _claim(visit: Appointment, check: BookingCheck, *, replacing: UUID | None) -> str:
+    """Claim the visit's time; return to whom alone it is open."""
     visit.allocation = uuid4()
     wanted = scheduler.ClaimRequest(
         slot=check.slot,
@@ -120,6 +101,19 @@ def _claim(visit: Appointment, check: BookingCheck, hold: Hold | None, *, replac
     (claimed,) = scheduler.claim([wanted], at=check.at)
     visit.place_id = claimed.place_id
     return claimed.only_for
+
+
+def _write(visit: Appointment, check: BookingCheck, decision: Decision) -> Appointment:
+    """Write the visit and its row of the ledger: which rules were set aside, and why somebody looks at it first."""
+    by, at, takes_time = check.by, check.at, visit.status in OCCUPYING
+    visit.override_reason = check.override_reason if decision.overridden else ""
+    with booking_checks.one_place_at_a_time(visit, by=by, at=at, takes_time=takes_time):
+        visit.save(force_insert=True)
+    reasons = {"overrode": decision.overridden, "review": decision.reviews}
+    facts: dict[str, object] = {name: [reason.value for reason in found] for name, found in reasons.items() if found}
+    what = Move.REQUEST if visit.kept_until else Move.BOOK
+    record(visit, what, before=None, by=by, at=at, facts={"to": where_to(check.slot)} | facts)
+    return visit
 
 
 def _held(hold_id: UUID, patient: Patient, *, by: Principal, at: datetime) -> Hold:

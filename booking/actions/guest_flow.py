@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import transaction
@@ -114,16 +114,12 @@ def _book_or_propose(
     # One that was tidied up and one that was not are the same to whoever comes late: the time is theirs while it is
     # free.
     lapsed = hold.state == HoldState.LAPSED or (hold.state == HoldState.OPEN and hold.expires_at <= at)
-    asked: dict[str, Any] = {"patient": patient, "by": by, "at": at}
-    asked |= (
-        {"slot": holds.slot_of(hold, by=by, at=at), "replacing": hold.allocation}
-        if lapsed
-        else {"hold_id": hold.public_id}
-    )
-    visit = appointments.book(**asked, what=Move.REQUEST if until else Move.BOOK, until=until)
-    if lapsed:
-        hold.allocation, hold.state, hold.created_at = visit.allocation, HoldState.CONFIRMED, at
-        hold.save(update_fields=["allocation", "state", "created_at"])
+    if not lapsed:
+        return appointments.book(patient=patient, by=by, at=at, hold_id=hold.public_id, until=until)
+    slot = holds.slot_of(hold, by=by, at=at)
+    visit = appointments.book(patient=patient, by=by, at=at, slot=slot, replacing=hold.allocation, until=until)
+    hold.allocation, hold.state, hold.created_at = visit.allocation, HoldState.CONFIRMED, at
+    hold.save(update_fields=["allocation", "state", "created_at"])
     return visit
 
 

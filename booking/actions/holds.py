@@ -13,7 +13,6 @@ from psycopg.types.range import TimestamptzRange
 
 from booking.actions import booking_checks, limits, requested_slots
 from booking.actions.booking_checks import BookingCheck
-from booking.actions.requested_slots import SlotContext
 from booking.errors import (
     HoldExpired,
     HoldNotExtendable,
@@ -113,49 +112,46 @@ def take(
         _may_move(slot, moving)
     overrode = booking_checks.check_hold(check, moving=moving).overridden
     # Counted under the locks that it takes, and before the sheets: two takes at once see each other's hold.
-    until = at + _count(check, address=address, but=instead_of)
-    replacing = instead_of.allocation if instead_of else None
-    wanted = _claim_request(check, until=until, replacing=replacing, reviewed=was_reviewed(moving))
-    with _apart_from(moving, slot):
-        (claimed,) = scheduler.claim([wanted], at=at)
+    hold = _unsaved(check, until=at + _count(check, address=address, but=instead_of))
+    hold.moving, hold.address = moving, address
+    _claim(hold, check, instead_of=instead_of)
     # Its claims are retired by the claim that replaces them; a refusal has undone that with everything else.
     if instead_of is not None:
         _note(instead_of, HoldState.RELEASED)
-    overrode += tuple(check.broken_by(claimed.only_for))
-    hold = _unsaved(check, wanted.allocation, until=until, place_id=claimed.place_id)
-    hold.only_for = claimed.only_for
-    hold.moving, hold.address, hold.override_reason = moving, address, reason if overrode else ""
+    overrode += tuple(check.broken_by(hold.only_for))
+    hold.override_reason = reason if overrode else ""
     hold.save(force_insert=True)
     return hold
 
 
-def _claim_request(
-    check: BookingCheck, *, until: datetime, replacing: UUID | None, reviewed: bool
-) -> scheduler.ClaimRequest:
-    return scheduler.ClaimRequest(
-        slot=check.slot,
-        allocation=uuid4(),
-        audience=check.audience,
-        expires_at=until,
-        replacing=replacing,
-        reviewed=reviewed,
-    )
-
-
-def _unsaved(check: BookingCheck, allocation: UUID, *, until: datetime, place_id: int | None) -> Hold:
+def _unsaved(check: BookingCheck, *, until: datetime) -> Hold:
     slot = check.slot
     return Hold(
-        allocation=allocation,
+        allocation=uuid4(),
         slot=slot.id,
         made_by=check.by.key,
         patient=check.patient,
         practitioner_id=slot.practitioner.id,
         site_id=slot.site.id,
-        place_id=place_id,
         period=TimestamptzRange(slot.start, slot.end, "[)"),
         expires_at=until,
         created_at=check.at,
     )
+
+
+def _claim(hold: Hold, check: BookingCheck, *, instead_of: Hold | None) -> None:
+    """Claim the hold's time, and note which place it has and to whom alone it is open."""
+    wanted = scheduler.ClaimRequest(
+        slot=check.slot,
+        allocation=hold.allocation,
+        audience=check.audience,
+        expires_at=hold.expires_at,
+        replacing=instead_of.allocation if instead_of else None,
+        reviewed=was_reviewed(hold.moving),
+    )
+    with _apart_from(hold.moving, check.slot):
+        (claimed,) = scheduler.claim([wanted], at=check.at)
+    hold.place_id, hold.only_for = claimed.place_id, claimed.only_for
 
 
 def open_holds(*, by: Principal, at: datetime) -> QuerySet[Hold]:
@@ -203,23 +199,23 @@ def own_hold(hold_id: UUID, *, by: Principal, at: datetime) -> Hold:
     if hold.state == HoldState.CONFIRMED:
         raise HoldUsed
     if hold.state != HoldState.OPEN or hold.expires_at <= at:
-        near = requested_slots.nearest_to(scheduler.SlotKey.decode(hold.slot), by=by, at=at, **_context(hold))
+        key, why = scheduler.SlotKey.decode(hold.slot), hold.override_reason
+        near = requested_slots.nearest_to(
+            key, by=by, at=at, patient=hold.patient, moving=hold.moving, override_reason=why
+        )
         raise HoldExpired(slot=hold.slot, alternatives=near)  # one of them is the lapsed hold's own while it is free
     return hold
 
 
 def slot_of(hold: Hold, *, by: Principal, at: datetime) -> scheduler.Slot:
     """Return the start that a hold is for, as long as such visits are now. Raises SlotTaken, UnknownSlot."""
-    return requested_slots.read_slot(hold.slot, by=by, at=at, **_context(hold))
+    patient, moving, reason = hold.patient, hold.moving, hold.override_reason
+    return requested_slots.read_slot(hold.slot, by=by, at=at, patient=patient, moving=moving, override_reason=reason)
 
 
 def slot_held(hold: Hold, *, by: Principal, at: datetime) -> scheduler.Slot:
     """Return the same as long as it was when it was kept: that is what is claimed. Raises SlotTaken, UnknownSlot."""
     return replace(slot_of(hold, by=by, at=at), end=hold.period.upper)
-
-
-def _context(hold: Hold) -> SlotContext:
-    return SlotContext(patient=hold.patient, moving=hold.moving, override_reason=hold.override_reason)
 
 
 def confirm(hold: Hold, *, at: datetime, until: datetime | None = None) -> None:

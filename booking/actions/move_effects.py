@@ -14,7 +14,6 @@ from booking import rules
 from booking.actions import booking_checks, holds, links, requested_slots
 from booking.actions.booking_checks import BookingCheck
 from booking.actions.ledger import where, where_to
-from booking.actions.requested_slots import SlotContext
 from booking.cancel_reasons import BY_PATIENT, CancelReason, DeclineReason
 from booking.errors import InThePast, MoveNotAllowed, SameTime, UndoOver
 from booking.models import Appointment, Change, Hold
@@ -206,8 +205,7 @@ def _move_back(act: Act, undone: Change) -> None:
     patient = holds.lock_patient(visit.patient)
     try:
         earlier = str(undone.facts.get("slot", ""))
-        context = SlotContext(patient=patient, moving=visit)
-        slot = requested_slots.read_slot(earlier, by=act.by, at=act.at, **context)
+        slot = requested_slots.read_slot(earlier, by=act.by, at=act.at, patient=patient, moving=visit)
         if slot.start < act.at:
             raise InThePast
         _keep_waiting(act, slot.start)

@@ -1,7 +1,6 @@
 """The time that somebody asks for by an id that they were given: read once, where it comes in."""
 
 from datetime import datetime
-from typing import TypedDict, Unpack
 
 from booking.models import Appointment, Patient
 from booking.queries import audience_for, was_reviewed
@@ -10,25 +9,21 @@ from core.principal import Principal
 from scheduler import public as scheduler
 
 
-class SlotContext(TypedDict, total=False):
-    """For whom a slot id is read: their record, a visit that moves there, why a soft rule should be set aside.
+def read_slot(
+    slot_id: str,
+    *,
+    by: Principal,
+    at: datetime,
+    patient: Patient | None = None,
+    moving: Appointment | None = None,
+    override_reason: str = "",
+    serving: tuple[str, str, str] | None = None,
+) -> scheduler.Slot:
+    """Return the start that an id names; `serving`: for that therapy, visit and technique, whatever the id names.
 
-    `serving`: the therapy, visit and technique for which it is read, whatever the id itself names.
+    Raises UnknownSlot, and SlotTaken, with others to choose, for what was offered when the id was given out and is not
+    any more: to whoever chose it, a practitioner who has left is a time that is gone, not one that never was.
     """
-
-    patient: Patient | None
-    moving: Appointment | None
-    override_reason: str
-    serving: tuple[str, str, str] | None
-
-
-def read_slot(slot_id: str, *, by: Principal, at: datetime, **context: Unpack[SlotContext]) -> scheduler.Slot:
-    """Return the start that an id names. Raises UnknownSlot.
-
-    Raises SlotTaken, with others to choose, for what was offered when the id was given out and is not any more: to
-    whoever chose it, a practitioner who has left is a time that is gone, not one that never was.
-    """
-    serving = context.get("serving")
     try:
         return scheduler.slot(slot_id, serving=serving)
     except scheduler.UnknownSlot as error:
@@ -36,19 +31,26 @@ def read_slot(slot_id: str, *, by: Principal, at: datetime, **context: Unpack[Sl
         key = key.serving(*serving) if serving else key
         if not scheduler.was_offered(key):
             raise
-        instead = nearest_to(key, by=by, at=at, **context)
-        raise scheduler.SlotTaken(alternatives=instead) from error
+        near = nearest_to(key, by=by, at=at, patient=patient, moving=moving, override_reason=override_reason)
+        raise scheduler.SlotTaken(alternatives=near) from error
 
 
 def nearest_to(
-    key: scheduler.SlotKey, *, by: Principal, at: datetime, **context: Unpack[SlotContext]
+    key: scheduler.SlotKey,
+    *,
+    by: Principal,
+    at: datetime,
+    patient: Patient | None = None,
+    moving: Appointment | None = None,
+    override_reason: str = "",
 ) -> list[scheduler.Slot]:
-    """Return up to three free slots nearest to one that cannot be had, of those that whoever asks may book."""
-    site, moving = Site.objects.filter(key=key.site).first(), context.get("moving")
-    patient, reason = context.get("patient"), context.get("override_reason", "")
-    audience = scheduler.Audience.PATIENT
+    """Return up to three free slots nearest to one that cannot be had, of those that whoever asks may book.
+
+    `moving`: a visit that goes there; `override_reason`: why a soft rule should be set aside.
+    """
+    site, audience = Site.objects.filter(key=key.site).first(), scheduler.Audience.PATIENT
     if site is not None:
-        audience = audience_for(by, site_id=site.pk, patient=patient, reason=reason)
+        audience = audience_for(by, site_id=site.pk, patient=patient, reason=override_reason)
     own_claims = moving.allocation if moving else None
     try:
         return scheduler.alternatives(key, audience=audience, at=at, moving=own_claims, reviewed=was_reviewed(moving))
@@ -62,5 +64,4 @@ def slot_for(appointment: Appointment, slot_id: str, *, by: Principal, at: datet
     Who moves a visit like this learns from no answer what it is for. Raises UnknownSlot, SlotTaken.
     """
     serving = (appointment.therapy.key, appointment.visit, appointment.technique)
-    context = SlotContext(patient=appointment.patient, moving=appointment, serving=serving)
-    return read_slot(slot_id, by=by, at=at, **context)
+    return read_slot(slot_id, by=by, at=at, patient=appointment.patient, moving=appointment, serving=serving)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -42,6 +41,18 @@ def find_hold(public_id: UUID | None, *, by: Principal) -> Hold | None:
         raise Invalid(_("There is no such hold."), pointer="/hold") from error
 
 
+def find_whom(public_id: UUID | None, hold: Hold | None, *, by: Principal) -> Patient:
+    """Return for whom somebody books: as they say, or whom their hold is for, or themselves. Raises Invalid."""
+    held_for = hold.patient if hold else None
+    # Whom a hold of theirs is for they have been allowed to name already.
+    if held_for is not None and public_id in {None, held_for.public_id}:
+        return held_for
+    patient = find_patient(public_id, by=by)
+    if patient is None:
+        raise Invalid(_("Say whom the appointment is for."), pointer="/patient")
+    return patient
+
+
 def find_appointment(public_id: UUID | None, *, by: Principal, pointer: str) -> Appointment | None:
     """Return the appointment named in a body. Raises Invalid."""
     try:
@@ -56,17 +67,18 @@ def sees_therapy(visit: Appointment, by: Principal) -> bool:
 
 
 def find_slot(
-    text: str, *, moving: Appointment | None, patient: Patient | None, by: Principal, at: datetime
+    text: str, right: Action, *, moving: Appointment | None, patient: Patient | None, by: Principal, at: datetime
 ) -> scheduler.Slot:
-    """Return the time named in a body, to which an appointment may move. Raises UnknownSlot, SlotTaken.
+    """Return the time named in a body, to which an appointment may move. Raises UnknownSlot, SlotTaken, Forbidden.
 
     From whoever may not know what that appointment is for, any start is for it.
     """
-    if moving is None:
-        return requested_slots.read_slot(text, by=by, at=at, patient=patient)
-    if not sees_therapy(moving, by):
-        return requested_slots.slot_for(moving, text, by=by, at=at)
-    return requested_slots.read_slot(text, by=by, at=at, patient=patient, moving=moving)
+    if moving is not None and not sees_therapy(moving, by):
+        slot = requested_slots.slot_for(moving, text, by=by, at=at)
+    else:
+        slot = requested_slots.read_slot(text, by=by, at=at, patient=patient, moving=moving)
+    require(by, right, of_slot(slot, patient, by), site=slot.site.key)
+    return slot
 
 
 @contextmanager
@@ -87,24 +99,3 @@ def therapy_hidden(visit: Appointment | None, *, by: Principal) -> Iterator[None
             raise
         facts = {name: fact for name, fact in refusal.facts.items() if name not in THERAPY_FACTS}
         raise type(refusal)(refusal.detail, **facts) from refusal
-
-
-def new_appointment(sent: dict[str, Any], *, by: Principal, at: datetime) -> dict[str, Any]:
-    """Return a booking as its action takes it. Raises Invalid for what is missing, Forbidden for what is not theirs."""
-    hold = find_hold(sent.get("hold"), by=by)
-    # Whom a hold of theirs is for they have been allowed to name already.
-    patient = hold.patient if hold else None
-    if patient is None or sent.get("patient", patient.public_id) != patient.public_id:
-        patient = find_patient(sent.get("patient"), by=by)
-    if patient is None:
-        raise Invalid(_("Say whom the appointment is for."), pointer="/patient")
-    # Looked up for its refusal alone: whoever may not see it hears the same as of one that is not there.
-    find_appointment(sent.get("replaces"), by=by, pointer="/replaces")
-    slot = find_slot(hold.slot if hold else sent["slot"], moving=None, patient=patient, by=by, at=at)
-    require(by, Action.BOOK, of_slot(slot, patient, by), site=slot.site.key)
-    named = {"hold_id": sent.get("hold"), "slot": None if hold else slot, "replaces": sent.get("replaces")}
-    return named | {
-        "patient": patient,
-        "note": sent.get("note", ""),
-        "override_reason": sent.get("override_reason", ""),
-    }

@@ -19,11 +19,20 @@ def of_appointment(visit: Appointment, principal: Principal) -> Subject:
 
 def of_slot(slot: Slot, patient: Patient | None, principal: Principal) -> Subject:
     """Return a time asked for as a subject. Without a patient it touches nobody's record but one's own."""
-    here = frozenset({slot.site.id})
+    return _of_time(slot.site.id, slot.practitioner.user_id, patient, principal)
+
+
+def of_held_time(hold: Hold, patient: Patient, principal: Principal) -> Subject:
+    """Return the time of a hold as a subject; needs its practitioner."""
+    return _of_time(hold.site_id, hold.practitioner.user_id, patient, principal)
+
+
+def _of_time(site: int, practitioner: int | None, patient: Patient | None, principal: Principal) -> Subject:
+    here = frozenset({site})
     return Subject(
         sites=here,
         owner=patient.user_id if patient else principal.user_id,
-        practitioner=slot.practitioner.user_id,
+        practitioner=practitioner,
         programs=_programs(patient, principal) if patient else here,
     )
 

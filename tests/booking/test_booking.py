@@ -219,9 +219,7 @@ def test_a_new_visit_may_stand_for_one_that_was_called_off(alice, ben, dr_li):
 
 def test_a_proposed_visit_keeps_its_time_until_the_check_at_most(alice, mallory, dr_li):
     slot = slot_id(dr_li, TEN)
-    visit = appointments.book(
-        what=Move.REQUEST, patient=alice.record, by=alice.principal, at=AT, until=AT + DAY, slot=read_slot(slot)
-    )
+    visit = appointments.book(patient=alice.record, by=alice.principal, at=AT, until=AT + DAY, slot=read_slot(slot))
     assert visit.status == Status.PROPOSED
     with pytest.raises(scheduler.SlotTaken):
         book(mallory, slot)
@@ -233,7 +231,6 @@ def test_a_proposed_visit_keeps_its_time_until_the_check_at_most(alice, mallory,
 def test_a_proposal_says_until_when(alice, dr_li):
     with pytest.raises(Invalid):
         appointments.book(
-            what=Move.REQUEST,
             patient=alice.record,
             by=alice.principal,
             at=AT,

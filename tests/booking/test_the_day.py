@@ -86,9 +86,7 @@ def test_nobody_waits_for_a_document_until_after_the_visit_has_begun(alice, dana
     assert appointments.move(visit.public_id, Move.AWAIT, by=dana.principal, at=AT, until=TEN).kept_until == TEN
     later = slot_id(dr_li, TEN + DAY)
     with pytest.raises(Invalid):
-        appointments.book(
-            what=Move.REQUEST, patient=alice.record, by=SYSTEM, at=AT, until=TEN + 2 * DAY, slot=read_slot(later)
-        )
+        appointments.book(patient=alice.record, by=SYSTEM, at=AT, until=TEN + 2 * DAY, slot=read_slot(later))
 
 
 def test_who_moves_to_an_earlier_time_is_awaited_until_then_at_most(alice, dana, dr_li):

@@ -94,7 +94,7 @@ def test_a_decline_is_not_taken_back_the_day_after_nor_by_who_asked_nor_when_som
 
 def test_a_decline_is_not_taken_back_once_the_time_would_not_be_kept_any_more(alice, dr_li, dana):
     asked = appointments.book(
-        what=Move.REQUEST, patient=alice.record, by=SYSTEM, at=AT, until=AT + HOUR, slot=read_slot(slot_id(dr_li, TEN))
+        patient=alice.record, by=SYSTEM, at=AT, until=AT + HOUR, slot=read_slot(slot_id(dr_li, TEN))
     )
     do(asked, Move.DECLINE, at=AT)
     with pytest.raises(UndoOver):

@@ -110,9 +110,7 @@ def read_slot(slot_id: str) -> Slot:
 def make_visit(patient: Patient, slot: str, status: Status = Status.BOOKED, *, at: datetime = AT) -> Appointment:
     """Make a visit in a state, by the moves that lead there: made at `at`, then on the day itself."""
     if status is Status.PROPOSED:
-        return appointments.book(
-            what=Move.REQUEST, patient=patient, by=SYSTEM, at=at, until=at + 2 * DAY, slot=read_slot(slot)
-        )
+        return appointments.book(patient=patient, by=SYSTEM, at=at, until=at + 2 * DAY, slot=read_slot(slot))
     visit = appointments.book(patient=patient, by=SYSTEM, at=at, slot=read_slot(slot))
     return _lead(visit, status, at=at)
 

@@ -12,7 +12,7 @@ from rest_framework.serializers import BaseSerializer
 from booking import queries
 from booking.actions import appointments
 from booking.api.filters import AppointmentFilter
-from booking.api.lookups import new_appointment
+from booking.api.lookups import find_appointment, find_hold, find_slot, find_whom
 from booking.api.serializers import (
     BOOKING_PROBLEMS,
     HIDDEN_FACTS,
@@ -21,8 +21,9 @@ from booking.api.serializers import (
     ChangeSerializer,
     hidden_fields,
 )
-from booking.api.subjects import of_appointment
+from booking.api.subjects import of_appointment, of_held_time
 from booking.models import Appointment, Change
+from core.api.permissions import require
 from core.api.views import ApiListView, ApiView
 from core.http.idempotency import Answer
 from core.rights import Action, Subject, acting, may_ever
@@ -64,8 +65,17 @@ class AppointmentListView(AppointmentView, ApiListView):
 
     def made(self) -> Answer:
         """Book what the body names. Raises Invalid, Forbidden and what booking refuses."""
-        order = new_appointment(self.validated_body(), by=self.principal, at=self.at)
-        visit = appointments.book(**order, by=self.principal, at=self.at)
+        sent, by, at = self.validated_body(), self.principal, self.at
+        hold, asked = find_hold(sent.pop("hold", None), by=by), sent.pop("slot", None)
+        patient, slot = find_whom(sent.pop("patient", None), hold, by=by), None
+        # Looked up for its refusal alone: whoever may not see it hears the same as of one that is not there.
+        find_appointment(sent.get("replaces"), by=by, pointer="/replaces")
+        if hold:
+            require(by, Action.BOOK, of_held_time(hold, patient, by), site=hold.site.key)
+        else:
+            slot = find_slot(asked, Action.BOOK, moving=None, patient=patient, by=by, at=at)
+        held = hold.public_id if hold else None
+        visit = appointments.book(patient=patient, by=by, at=at, slot=slot, hold_id=held, **sent)
         return self.answer_with(queries.as_listed(visit), status=201)
 
     def parameters(self) -> set[str]:

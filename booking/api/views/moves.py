@@ -18,7 +18,7 @@ from booking.api.serializers import (
     ProposeSerializer,
     RescheduleSerializer,
 )
-from booking.api.subjects import of_slot
+from booking.api.subjects import of_held_time
 from booking.api.views.appointments import AppointmentView
 from booking.models import Appointment
 from booking.status import Move
@@ -66,12 +66,12 @@ class RescheduleView(MoveView):
 
     def details(self, visit: Appointment, sent: dict[str, Any]) -> dict[str, Any]:
         """Return the new time, once it is sure that it may be theirs."""
-        hold = find_hold(sent.pop("hold", None), by=self.principal)
-        slot_id = sent.pop("slot", None)
-        asked = hold.slot if hold else slot_id
-        slot = find_slot(asked, moving=visit, patient=visit.patient, by=self.principal, at=self.at)
-        require(self.principal, Action.MOVE, of_slot(slot, visit.patient, self.principal), site=slot.site.key)
-        return sent | {"hold_id": hold.public_id if hold else None, "slot": None if hold else slot}
+        by, hold = self.principal, find_hold(sent.pop("hold", None), by=self.principal)
+        if hold:
+            require(by, Action.MOVE, of_held_time(hold, visit.patient, by), site=hold.site.key)
+            return sent | {"hold_id": hold.public_id}
+        asked = sent.pop("slot")
+        return sent | {"slot": find_slot(asked, Action.MOVE, moving=visit, patient=visit.patient, by=by, at=self.at)}
 
 
 class CancelView(MoveView):
@@ -122,8 +122,8 @@ class ProposeView(MoveView):
 
     def details(self, visit: Appointment, sent: dict[str, Any]) -> dict[str, Any]:
         """Return the time, at a site where they look at requests."""
-        slot = find_slot(sent["slot"], moving=visit, patient=visit.patient, by=self.principal, at=self.at)
-        require(self.principal, Action.REVIEW, of_slot(slot, visit.patient, self.principal), site=slot.site.key)
+        by, asked = self.principal, sent["slot"]
+        slot = find_slot(asked, Action.REVIEW, moving=visit, patient=visit.patient, by=by, at=self.at)
         return {"slot": slot, "propose": True}
 
 
