@@ -5,7 +5,7 @@ everything: then only this side can.
 """
 
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any, Self, TypeVar
 
 import psycopg
@@ -23,7 +23,7 @@ from psycopg import (
     Warning,  # noqa: A004  (PEP 249's name)
 )
 from psycopg.errors import ConnectionTimeout
-from psycopg.waiting import Ready
+from psycopg.waiting import Ready, Wait
 
 from core.database.hang import watch
 
@@ -40,7 +40,12 @@ class DatabaseHangsError(OperationalError):
 
 
 class Connection(psycopg.Connection[Any]):
-    """A connection whose waiting ends when the database hangs."""
+    """A connection whose waiting ends when the database hangs.
+
+    `meanwhile` is done once, while the server works on the next statement; it must not ask the database.
+    """
+
+    meanwhile: Callable[[], object] | None = None
 
     @classmethod
     def connect(cls, conninfo: str = "", **params: Any) -> Self:  # noqa: ANN401  (psycopg's)
@@ -55,11 +60,39 @@ class Connection(psycopg.Connection[Any]):
 
     def wait(self, gen: Any, *args: Any, **more: Any) -> Any:  # noqa: ANN401  (psycopg's)
         """Wait for the server's answer. Raises DatabaseHangsError, and closes, when there is no sense in waiting."""
+        if self.meanwhile:
+            gen, self.meanwhile = used(gen, self.meanwhile), None
         try:
             return super().wait(within_reason(gen), *args, **more)
         except DatabaseHangsError:
             self.close()
             raise
+
+
+def used(answer: Generator[Any, Any, R], act: Callable[[], object]) -> Generator[Any, Any, R]:
+    """Pass on what psycopg waits for, and `act` once the server has the statement. Its answer is heard in any case."""
+    try:
+        wanted = next(answer)
+        while wanted != Wait.R:
+            wanted = answer.send((yield wanted))
+    except StopIteration as done:
+        value: R = done.value
+        return value
+    try:
+        act()
+    finally:
+        value = yield from rest(answer, wanted)
+    return value
+
+
+def rest(answer: Generator[Any, Any, R], wanted: Wait) -> Generator[Any, Any, R]:
+    """Pass on what psycopg still waits for."""
+    try:
+        while True:
+            wanted = answer.send((yield wanted))
+    except StopIteration as done:
+        value: R = done.value
+        return value
 
 
 def within_reason(answer: Generator[Any, Any, R]) -> Generator[Any, Any, R]:

@@ -1,8 +1,9 @@
-"""Several statements that read, sent in one round trip: each keeps its arguments and what its rows mean."""
+"""Fewer and shorter waits: several statements that read in one round trip, and work done while the database works."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NoReturn, TypeVar
 
 from django.db import connection
 
@@ -36,3 +37,27 @@ def _answers(sent: Sequence[ReadStatement[Any]]) -> list[Any]:
             cursor.nextset()
             answers.append(one.understand(cursor.fetchall()))
     return answers
+
+
+@contextmanager
+def meanwhile(act: Callable[[], object]) -> Iterator[None]:
+    """Let `act` be done while the database works on the next statement, which it waits for: so it asks nothing there.
+
+    Where `act` fails the statement is carried out all the same, and nobody hears its answer.
+    """
+    connection.ensure_connection()
+    line = connection.connection
+    line.meanwhile = lambda: _without_the_database(act)
+    try:
+        yield
+    finally:
+        line.meanwhile = None
+
+
+def _without_the_database(act: Callable[[], object]) -> None:
+    with connection.execute_wrapper(_refuse):
+        act()
+
+
+def _refuse(*_: object) -> NoReturn:
+    raise RuntimeError("The database is at work on another statement.")

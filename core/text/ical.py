@@ -14,6 +14,8 @@ from icalendar.parser import Contentline, Parameters
 
 PRODUCT = "-//Meridian//Appointments//EN"
 OCTETS_A_LINE = 75
+ESCAPES = re.compile(r"[\\^]")
+PLAIN_ADDRESS = re.compile(r"[\w.+-]+@[\w.-]+", re.ASCII)
 CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 YEARS_LOOKED_AT = 10
@@ -67,17 +69,23 @@ def invitation(entry: CalendarEntry, *, method: Method) -> bytes:
     REQUEST and CANCEL name organizer and attendee (RFC 5546); PUBLISH, a file to keep, names neither.
     """
     rules = _timezone(entry.zone.key, entry.starts_at.year)
-    lines = [
-        "BEGIN:VCALENDAR",
-        f"PRODID:{PRODUCT}",
-        "VERSION:2.0",
-        "CALSCALE:GREGORIAN",
-        f"METHOD:{method}",
-        *rules,
-        *_event(entry, method=method, zone=entry.zone if rules else None),
-        "END:VCALENDAR",
-    ]
-    return "".join(f"{_folded(line)}\r\n" for line in lines).encode()
+    event = "\r\n".join(map(_folded, _event(entry, method=method, zone=entry.zone if rules else None)))
+    return f"{_head(method, rules)}\r\n{event}\r\nEND:VCALENDAR\r\n".encode()
+
+
+@lru_cache(maxsize=256)
+def _head(method: Method, rules: tuple[str, ...]) -> str:
+    """Return what stands above the event: the same for all visits of a zone and a year."""
+    return "\r\n".join(
+        [
+            "BEGIN:VCALENDAR",
+            f"PRODID:{PRODUCT}",
+            "VERSION:2.0",
+            "CALSCALE:GREGORIAN",
+            f"METHOD:{method}",
+            *map(_folded, rules),
+        ]
+    )
 
 
 def _event(entry: CalendarEntry, *, method: Method, zone: ZoneInfo | None) -> list[str]:
@@ -106,18 +114,21 @@ def _event(entry: CalendarEntry, *, method: Method, zone: ZoneInfo | None) -> li
 
 def _people(entry: CalendarEntry) -> list[str]:
     """Say who invites and who is invited. No answer is asked for: the visit is already agreed."""
-    attendee = Parameters(
-        {"CN": _clean(entry.attendee), "PARTSTAT": "ACCEPTED", "ROLE": "REQ-PARTICIPANT", "RSVP": "FALSE"}
-    )
+    attendee = _clean(entry.attendee)
     return [
         _organizer(entry.organizer, entry.organizer_name or entry.organizer),
-        f"ATTENDEE;{attendee.to_ical().decode()}:mailto:{_clean(entry.attendee)}",
+        f"ATTENDEE;{_named(attendee)};PARTSTAT=ACCEPTED;ROLE=REQ-PARTICIPANT;RSVP=FALSE:mailto:{attendee}",
     ]
 
 
 @lru_cache(maxsize=8)
 def _organizer(address: str, name: str) -> str:
-    return f"ORGANIZER;{Parameters({'CN': _clean(name)}).to_ical().decode()}:mailto:{_clean(address)}"
+    return f"ORGANIZER;{_named(_clean(name))}:mailto:{_clean(address)}"
+
+
+def _named(name: str) -> str:
+    """Return the parameter that says what somebody is called, quoted where it has to be."""
+    return f"CN={name}" if PLAIN_ADDRESS.fullmatch(name) else str(Parameters({"CN": name}).to_ical().decode())
 
 
 def _alarm(entry: CalendarEntry) -> list[str]:
@@ -155,8 +166,17 @@ def _escaped(text: str) -> str:
 
 def _folded(line: str) -> str:
     """Return the line in pieces of at most 75 octets."""
-    if len(line.encode()) < OCTETS_A_LINE:
+    if not line.isascii() or ESCAPES.search(line):
+        return _folded_by_library(line)
+    if len(line) < OCTETS_A_LINE:
         return line
+    piece = OCTETS_A_LINE - 1  # as the library does, which leaves room for the space that a piece begins with
+    return "\r\n ".join(line[at : at + piece] for at in range(0, len(line), piece))
+
+
+@lru_cache(maxsize=1024)
+def _folded_by_library(line: str) -> str:
+    """Return a line with other letters, or with escapes, in pieces that split none of them."""
     return str(Contentline(line).to_ical().decode())  # type: ignore[no-untyped-call]  # the library has no types here
 
 

@@ -78,9 +78,8 @@ class Batch:
             self._write_one(at)
         return self._ahead.popleft() if self._ahead else None
 
-    def write_ahead(self) -> None:
+    def write_ahead(self, *, at: datetime) -> None:
         """Write the next message in the meantime, unless that needs the database."""
-        at = self._now()
         if not self._ahead and not self._stale(at):
             self._write_one(at)
 

@@ -6,7 +6,7 @@ sees whatever was committed while it was waited for.
 """
 
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,6 +16,7 @@ from django.db import connection
 
 from booking import public as booking
 from booking.public import CallReason
+from core.database.round_trip import meanwhile
 from core.database.transactions import one_trip, unit
 from notifications.actions import breakers, claims, endings
 from notifications.actions.breakers import BreakerState
@@ -102,10 +103,17 @@ def claimed(message: Message) -> MessageQuerySet:
     return Message.objects.filter(pk=message.pk, begun=message.begun, status=Delivery.CLAIMED)
 
 
-def begin(reading: ClaimedMessage, *, after: DeliveryResult | None = None, at: datetime) -> Start:
+def begin(
+    reading: ClaimedMessage,
+    *,
+    after: DeliveryResult | None = None,
+    beside: Callable[[], object] = lambda: None,
+    at: datetime,
+) -> Start:
     """Judge a claimed message, mark it as being sent under the lock of its visit; note what went `after` before.
 
     When this has returned BEGUN, the mark is committed: whatever happens next, it is not picked up again by itself.
+    `beside` is done while the database works: it must not need it.
     """
     may_go = verdict(reading, at=at) == SEND
     plain = after if after and may_go and _plain(after, at=at) else None
@@ -113,7 +121,8 @@ def begin(reading: ClaimedMessage, *, after: DeliveryResult | None = None, at: d
         settle([after], at=at)
     if not may_go:
         return Start.CHANGED
-    marked = mark(reading, edits=reading.edits, after=plain, lease_until=at + SENDING_LEASE, at=at)
+    with meanwhile(beside):
+        marked = mark(reading, edits=reading.edits, after=plain, lease_until=at + SENDING_LEASE, at=at)
     if plain and not marked.noted:
         settle([plain], at=at)
     if marked.as_read and not marked.as_open:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 from django.db import InterfaceError, OperationalError, connection
@@ -171,11 +172,17 @@ class BatchDelivery:
         return self._give(composed, refusal, begun_at=begun_at)
 
     def _begin(self, reading: ClaimedMessage, *, at: datetime) -> Start:
-        """Mark a message as being sent. Where it is not known whether the mark stands, it is taken off again."""
+        """Mark a message as being sent, and write the next one while the database works.
+
+        Where it is not known whether the mark stands, it is taken off again.
+        """
         try:
-            start = deliver.begin(reading, after=self.before, at=at)
+            with ExitStack() as failed:
+                failed.callback(self._not_begun, reading.outgoing, at=at)
+                ahead = partial(self.batch.write_ahead, at=at)
+                start = deliver.begin(reading, after=self.before, beside=ahead, at=at)
+                failed.pop_all()
         except AWAY:
-            self._not_begun(reading.outgoing, at=at)
             return Start.NOT_MINE
         self.before = None
         return start
@@ -188,7 +195,7 @@ class BatchDelivery:
         self._settle([marked, unmarked])
 
     def _give(self, composed: ComposedMessage, refusal: DeliveryOutcome | None, *, begun_at: datetime) -> bool:
-        """Hand a marked message over, and write the next one while the server's answer is awaited."""
+        """Hand a marked message over, and have the next one written by the time that the server answers."""
         self.outcome = refusal or DeliveryOutcome(Ending.UNKNOWN)
         try:
             if refusal is None and composed.written:
@@ -205,7 +212,7 @@ class BatchDelivery:
             self.outcome = handed
             return
         try:
-            self.batch.write_ahead()
+            self.batch.write_ahead(at=self.this.now())
         finally:
             self.outcome = self.connection.answer()
 

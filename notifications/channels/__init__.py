@@ -13,12 +13,17 @@ EMAIL = "email"
 
 def channels() -> tuple[MessageChannel, ...]:
     """Return the channels in use, in the order in which a round serves them."""
-    return tuple(_channel(path) for path in settings.MESSAGE_CHANNELS)
+    return _channels(tuple(settings.MESSAGE_CHANNELS))
 
 
 def channel_of(key: str) -> MessageChannel | None:
     """Return a channel by its key, or None for one that is not in use any more."""
     return next((one for one in channels() if one.key == key), None)
+
+
+@cache
+def _channels(paths: tuple[str, ...]) -> tuple[MessageChannel, ...]:
+    return tuple(_channel(path) for path in paths)
 
 
 @cache

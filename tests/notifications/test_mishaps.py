@@ -5,6 +5,8 @@ from threading import Thread
 
 import pytest
 from celery.signals import worker_shutting_down
+from django.db import connection
+from psycopg.pq import TransactionStatus
 
 from booking.models import Patient
 from core.text.languages import day_in_words, language_in_words
@@ -185,8 +187,8 @@ def test_a_day_in_a_language_that_nobody_knows_is_told_in_english(tag):
     assert language_in_words(tag) == tag
 
 
-def test_a_fault_that_is_not_in_the_words_leaves_nothing_unknown(mailoutbox, monkeypatch):
-    visits(3)
+def test_a_fault_that_is_not_in_the_words_leaves_nothing_unknown_and_nobody_without_word(mailoutbox, monkeypatch):
+    some = visits(3)
     composed = []
 
     def breaks(outgoing, *, at):
@@ -198,8 +200,22 @@ def test_a_fault_that_is_not_in_the_words_leaves_nothing_unknown(mailoutbox, mon
     monkeypatch.setattr(send, "compose_mail", breaks)
     with pytest.raises(MemoryError):
         run()
-    states = sorted(Message.objects.filter(kind=MessageKind.CONFIRMATION).values_list("status", flat=True))
-    assert states == [Delivery.DUE, Delivery.DUE, Delivery.SENT]
+    assert {ended(visit, MessageKind.CONFIRMATION) for visit in some} == {(Delivery.DUE, "")}
+    run(SOON + deliver.BREATH)
+    assert sorted(to(mailoutbox)) == [f"alice{n}@example.test" for n in (1, 2, 3)]
+
+
+def test_a_mail_is_written_while_the_database_notes_the_one_before(mailoutbox, monkeypatch):
+    visits(3)
+    at_work = []
+
+    def writes(outgoing, *, at):
+        at_work.append(connection.connection.pgconn.transaction_status == TransactionStatus.ACTIVE)
+        return compose(outgoing, at=at)
+
+    monkeypatch.setattr(send, "compose_mail", writes)
+    run()
+    assert at_work == [False, True, True]
 
 
 def test_logs_hold_neither_names_nor_addresses(post, caplog):

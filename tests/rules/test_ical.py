@@ -8,6 +8,7 @@ import icalendar
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from icalendar.parser import Contentline, Parameters
 
 from core.text.ical import CalendarEntry, EventStatus, Method, invitation
 
@@ -147,3 +148,23 @@ def test_no_name_can_add_a_line(name):
     assert str(event["ATTENDEE"]) == "mailto:alice@example.test"
     assert b"\x00" not in data
     assert calendar["METHOD"] == "REQUEST"
+
+
+TEXTS = st.text(max_size=200) | st.sampled_from(["a, b; c\\ " * 12, "^" * 80, "ż" * 90, "x" * 300])
+
+
+@hypothesis.settings(max_examples=60)
+@given(
+    location=TEXTS, attendee=st.sampled_from(["a@b.example", "o'hara+x@b.example", f"{'a' * 60}@b.example", "a:b;c"])
+)
+def test_long_lines_are_folded_as_the_library_folds_them_whatever_they_hold(location, attendee):
+    data = invitation(entry(location=location, description=location, attendee=attendee), method=Method.REQUEST).decode()
+    whole = data.replace("\r\n ", "").split("\r\n")
+    assert data == "\r\n".join(Contentline(line).to_ical().decode() for line in whole)
+
+
+@pytest.mark.parametrize("name", ["alice@b.example", "o'hara@b.example", "a,b@c.example", "żółw@b.example"])
+def test_whoever_is_invited_is_named_as_the_library_names_them(name):
+    line = invitation(entry(attendee=name), method=Method.REQUEST).decode().replace("\r\n ", "")
+    people = Parameters({"CN": name, "PARTSTAT": "ACCEPTED", "ROLE": "REQ-PARTICIPANT", "RSVP": "FALSE"})
+    assert f"\r\nATTENDEE;{people.to_ical().decode()}:mailto:{name}\r\n" in line

@@ -15,6 +15,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from booking.public import Stage, StatusDisplay, VisitFacts, stage_of, status_display_of, was_cancelled
 from core.text.ical import CalendarEntry, Method, invitation, uid
@@ -42,13 +43,22 @@ from notifications.channels.mail.plain import plain, without_empty_lines
 from notifications.outgoing import OutgoingMessage
 from notifications.status import MessageKind
 
+SUBJECTS = {
+    MessageKind.CONFIRMATION: gettext_noop("Your appointment on %(when)s"),
+    MessageKind.REMINDER: gettext_noop("Reminder: your appointment on %(when)s"),
+    MessageKind.MOVED: gettext_noop("Changed: your appointment is now on %(when)s"),
+    MessageKind.CANCELLED: gettext_noop("Cancelled: your appointment on %(when)s"),
+}
+
 
 def compose(outgoing: OutgoingMessage, *, at: datetime) -> EmailMultiAlternatives:
     """Return the mail for a message, in the recipient's language. `at` becomes its date. Raises NoAddress.
 
     Neither subject nor calendar nor body names the therapy, nor does the page behind its link: mailboxes get lost.
     """
-    outgoing = replace(outgoing, address=on_the_wire(outgoing.address))
+    address = on_the_wire(outgoing.address)
+    if address != outgoing.address:
+        outgoing = replace(outgoing, address=address)
     with translation.override(released_language(outgoing.visit.language)):
         if outgoing.kind in (MessageKind.LINK, MessageKind.CONTACT_CHANGED, MessageKind.CODE):
             return _about_no_visit(outgoing, at=at)
@@ -168,18 +178,12 @@ def _title(outgoing: OutgoingMessage, *, again: bool) -> str:
 
 def _subject(outgoing: OutgoingMessage, words: VisitMailContext) -> str:
     """Return a subject that tells when, and nothing about what or who."""
-    sentences = {
-        MessageKind.CONFIRMATION: _("Your appointment on %(when)s"),
-        MessageKind.REMINDER: _("Reminder: your appointment on %(when)s"),
-        MessageKind.MOVED: _("Changed: your appointment is now on %(when)s"),
-        MessageKind.CANCELLED: _("Cancelled: your appointment on %(when)s"),
-    }
-    sentence = sentences[outgoing.kind]
+    sentence = SUBJECTS[outgoing.kind]
     if outgoing.visit.declined or stage_of(outgoing.visit.status) is Stage.ASKED_FOR:
-        sentence = _("Your request for %(when)s")
+        sentence = gettext_noop("Your request for %(when)s")
     if outgoing.visit.offered:
-        sentence = _("Another time for your request: %(when)s")
-    return sentence % {"when": words.short_when}
+        sentence = gettext_noop("Another time for your request: %(when)s")
+    return _(sentence) % {"when": words.short_when}
 
 
 def _short_when(visit: VisitFacts, zone: ZoneInfo) -> str:

@@ -5,12 +5,13 @@ that lack the same texts differ in the others alone.
 """
 
 import re
-from dataclasses import fields, replace
+from dataclasses import fields
 from functools import lru_cache
+from html import escape
+from operator import attrgetter
 from typing import Any
 
 from django.template.loader import render_to_string
-from django.utils.html import escape
 from django.utils.translation import get_language
 
 from core.templatetags.clinic import Clinic, clinic
@@ -19,24 +20,29 @@ from notifications.channels.mail.context import VisitMailContext
 PLACE = re.compile("\ue000([a-z_]+)\ue001")
 """Where a text goes: its name between two signs that have no meaning, and that HTML leaves as they are."""
 
+NAMES = tuple(field.name for field in fields(VisitMailContext))
+MARKS = tuple(f"\ue000{name}\ue001" for name in NAMES)
+values_of = attrgetter(*NAMES)
+
 
 def filled_in(template: str, words: VisitMailContext) -> str:
     """Return a template with its `words`, as Django renders it. They are texts, and values of which there are few."""
-    said = {field.name: getattr(words, field.name) for field in fields(words)}
-    texts = {name: value for name, value in said.items() if value and isinstance(value, str)}
-    places: dict[str, Any] = {name: f"\ue000{name}\ue001" for name in texts}
-    pieces = list(_pieces(template, replace(words, **places), get_language(), clinic()))
+    blank = tuple(
+        mark if value and isinstance(value, str) else value for mark, value in zip(MARKS, values_of(words), strict=True)
+    )
+    pieces = list(_pieces(template, blank, get_language(), clinic()))
     write = escape if template.endswith(".html") else str
-    pieces[1::2] = [write(texts[name]) for name in pieces[1::2]]
+    pieces[1::2] = [write(getattr(words, name)) for name in pieces[1::2]]
     return "".join(pieces)
 
 
 @lru_cache(maxsize=256)
 def _pieces(
     template: str,
-    blank: VisitMailContext,
+    blank: tuple[Any, ...],
     language: str | None,  # noqa: ARG001  (what is rendered hangs on it)
     of: Clinic,  # noqa: ARG001  (and on this)
 ) -> tuple[str, ...]:
     """Return what always stands there and, in turn with it, the names of what goes in between."""
-    return tuple(PLACE.split(render_to_string(template, {"words": blank})))
+    words = VisitMailContext(**dict(zip(NAMES, blank, strict=True)))
+    return tuple(PLACE.split(render_to_string(template, {"words": words})))

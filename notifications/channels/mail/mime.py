@@ -44,7 +44,9 @@ def _texts(mail: EmailMultiAlternatives) -> list[tuple[str, str]]:
 
 
 def _has_short_lines(text: str) -> bool:
-    return all(len(line) * 4 <= LINE_LONGEST or len(line.encode()) <= LINE_LONGEST for line in text.splitlines())
+    lines = text.splitlines()
+    short = max(map(len, lines), default=0) * 4 <= LINE_LONGEST
+    return short or all(len(line.encode()) <= LINE_LONGEST for line in lines)
 
 
 def _with_crlf(text: str) -> str:
