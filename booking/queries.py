@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from booking.cancel_reasons import CancelReason
 from booking.errors import MergedInto
@@ -17,6 +17,7 @@ from booking.roles import audience_of
 from booking.rules import MoveContext, OtherVisit
 from booking.status import OCCUPYING, WAITING, Move, Status
 from core.database.transactions import once_in_a_unit
+from core.models import Site
 from core.principal import Principal
 from core.refusals import Missing
 from core.text.names import is_same_name
@@ -183,6 +184,15 @@ def to_review(rows: QuerySet[Appointment], *, at: datetime) -> QuerySet[Appointm
     """Keep the requests that somebody has to decide about: not those whose address is not shown to be theirs yet."""
     waiting = rows.filter(status=Status.PROPOSED, kept_until__gt=at)
     return waiting.exclude(pk__in=Proof.objects.filter(proven_at=None).values("appointment"))
+
+
+def declined_today(rows: QuerySet[Appointment], *, at: datetime) -> QuerySet[Appointment]:
+    """Keep the requests ahead that were declined and can be asked for again: on the day of the decline, by the site."""
+    # Midnight is another moment at each site, and `rules.guard` asks for the site's own day.
+    midnights = {site.pk: datetime.combine(at.astimezone(site.tz), time(), site.tz) for site in Site.objects.all()}
+    today = Q(*((Q(site=pk, cancelled_at__gte=midnight)) for pk, midnight in midnights.items()), _connector=Q.OR)
+    declined = rows.filter(status=Status.CANCELLED, cancel_reason=CancelReason.DECLINED, period__startswith__gt=at)
+    return declined.filter(today)
 
 
 def awaits_proof(visit: Appointment) -> bool:

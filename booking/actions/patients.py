@@ -128,8 +128,9 @@ def _candidate_facts(patient: Patient) -> dict[str, object]:
 def change(patient: Patient, *, by: Principal, at: datetime, **given: Unpack[Given]) -> Patient:
     """Change what is given and leave the rest, as others may just have changed it. Raises Invalid, MergedInto.
 
-    Another e-mail address ends the links that the old one holds; both addresses are told. What was there before is
-    written down. Somebody who books for themselves keeps an address; staff may leave one way to reach a person.
+    Another e-mail address ends the links that the old one holds; both addresses are told. Another phone number stands
+    for the first: a record that took over another may have a second, which stays. What was there before is written
+    down. Somebody who books for themselves keeps an address; staff may leave one way to reach a person.
     """
     new = _read(NewValues(**given), patient, at=at)
     patient = lock_to_change(patient, name=new.name, birth_date=new.birth_date, readdressed=new.email is not None)
@@ -143,7 +144,7 @@ def change(patient: Patient, *, by: Principal, at: datetime, **given: Unpack[Giv
     if new.email is not None:
         _write_to(patient, new.email, by=by, at=at)
     if new.phone is not None:
-        _reach(patient, ContactSystem.PHONE, new.phone)
+        _call_at(patient, new.phone)
     if was:
         RecordChange.objects.create(patient=patient, act=RecordAct.CHANGED, was=was, by=by.key, at=at)
     return patient
@@ -185,14 +186,14 @@ def _read(given: NewValues, patient: Patient, *, at: datetime) -> NewValues:
 
 
 def _was(patient: Patient, new: NewValues) -> dict[str, object]:
-    """Return what is about to change, as it is."""
-    reached = dict(patient.contacts.order_by("-rank", "-pk").values_list("system", "value"))
+    """Return what is about to change, as it is: of addresses all, of phone numbers the first, since that alone goes."""
+    reached = list(patient.contacts.order_by("rank", "pk").values_list("system", "value"))
     now = {
         "name": patient.name,
         "birth_date": patient.birth_date,
         "language": patient.language,
-        "email": reached.get(ContactSystem.EMAIL, ""),
-        "phone": reached.get(ContactSystem.PHONE, ""),
+        "email": ", ".join(value for system, value in reached if system == ContactSystem.EMAIL),
+        "phone": next((value for system, value in reached if system == ContactSystem.PHONE), ""),
     }
     changed = {name for name in now if getattr(new, name) not in {None, now[name]}}
     return {name: str(now[name]) for name in sorted(changed)}
@@ -200,9 +201,10 @@ def _was(patient: Patient, new: NewValues) -> dict[str, object]:
 
 def _stay_reachable(patient: Patient, new: NewValues, *, by: Principal) -> None:
     """Refuse to take off what a person is reached by. Raises Invalid."""
-    systems = set(patient.contacts.values_list("system", flat=True))
+    systems = list(patient.contacts.values_list("system", flat=True))
     mailed = bool(new.email) if new.email is not None else ContactSystem.EMAIL in systems
-    called = bool(new.phone) if new.phone is not None else ContactSystem.PHONE in systems
+    phones = systems.count(ContactSystem.PHONE)
+    called = bool(new.phone) or phones > (new.phone is not None)
     if new.email == "" and not mailed and (not called or is_own(patient, by)):
         raise Invalid(_("Please give an e-mail address: we write to it."), pointer="/email")
     if new.phone == "" and not mailed and not called:
@@ -224,7 +226,9 @@ def _write_to(patient: Patient, mail: str, *, by: Principal, at: datetime) -> No
     old = [contact.value for contact in patient.contacts.filter(system=ContactSystem.EMAIL)]
     if old == [mail] or not (old or mail):
         return
-    _reach(patient, ContactSystem.EMAIL, mail)
+    patient.contacts.filter(system=ContactSystem.EMAIL).exclude(value=mail).delete()
+    if mail:
+        ContactPoint.objects.bulk_create([_contact(patient, ContactSystem.EMAIL, mail)], ignore_conflicts=True)
     # Visits, links, codes, then the change itself: whatever is sent from here on, by whichever worker, finds the visits
     # changed under their lock and reads the new address.
     _readdress(patient)
@@ -238,11 +242,17 @@ def _write_to(patient: Patient, mail: str, *, by: Principal, at: datetime) -> No
     ring("notifications.tasks.dispatch")
 
 
-def _reach(patient: Patient, system: ContactSystem, value: str) -> None:
-    """Let `value` be the one contact of its kind; an empty one takes the old off."""
-    patient.contacts.filter(system=system).exclude(value=value).delete()
-    if value:
-        new = _contact(patient, system, value)
+def _call_at(patient: Patient, number: str) -> None:
+    """Let `number` stand for the first phone number; an empty one takes that off."""
+    first = patient.contacts.filter(system=ContactSystem.PHONE).order_by("rank", "pk").first()
+    if first is not None and first.value == number:
+        return
+    if first is not None:
+        first.delete()
+    if number:
+        new = _contact(patient, ContactSystem.PHONE, number)
+        # In its place: the number that staff correct is the one that they see, and call, first.
+        new.rank = first.rank if first is not None else new.rank
         ContactPoint.objects.bulk_create([new], ignore_conflicts=True)
 
 

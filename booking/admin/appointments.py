@@ -62,7 +62,9 @@ class UnverifiedAddressFilter(admin.SimpleListFilter):
 
 
 # Django would answer a lookup on any column of the row: `?note__contains=a` reads, letter by letter, what is not shown.
-LOOKUPS = frozenset({"when", "cover", "address", "practitioner__id__exact", "site__id__exact", "status__exact"})
+LOOKUPS = frozenset(
+    {"when", "cover", "address", "practitioner__id__exact", "site__id__exact", "status__exact", "patient__id__exact"}
+)
 
 
 def reader(request: HttpRequest) -> Principal:

@@ -38,6 +38,11 @@ class PersonRow:
     reached: str
     reference: str
 
+    @property
+    def appointments(self) -> str:
+        """The address of the list of their appointments, past ones too."""
+        return reverse("admin:booking_appointment_changelist", query={"patient__id__exact": self.pk, "when": "all"})
+
     @classmethod
     def of(cls, patient: Patient) -> "PersonRow":
         """Return the row of a record; needs its site and contacts."""
@@ -139,7 +144,12 @@ class PatientAdmin(EditsAsOne):
     def _decided(self, request: HttpRequest) -> HttpResponse:
         """Merge the two into the one to keep, or note that they are two people."""
         rows = queries.patients(corrector(request))
-        one, other = (get_object_or_404(rows, pk=_number(request.POST.get(name))) for name in ("one", "other"))
+        named = [_number(request.POST.get(name)) for name in ("one", "other")]
+        # Pressed twice, or two of the desk at once: the row of one of them is given up, and nobody did anything wrong.
+        if Patient.objects.filter(pk__in=named, merged_into__in=rows.order_by().values("pk")).exists():
+            self.message_user(request, _("These two have one record already."))
+            return HttpResponseRedirect(reverse("admin:booking_patient_duplicates"))
+        one, other = (get_object_or_404(rows, pk=pk) for pk in named)
         kept, given_up = (other, one) if request.POST.get("keep") == str(other.pk) else (one, other)
         done: dict[str, Any] = {"by": principal_of(request), "at": clock.now()}
         try:

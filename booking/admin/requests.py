@@ -61,8 +61,7 @@ class StateFilter(admin.SimpleListFilter):
         at = clock.now()
         if self.value() != "declined":
             return queries.to_review(queryset, at=at)
-        declined = queryset.filter(status=Status.CANCELLED, cancel_reason=CancelReason.DECLINED)
-        return declined.filter(cancelled_at__gt=at - timedelta(days=1), period__startswith__gt=at)
+        return queries.declined_today(queryset, at=at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

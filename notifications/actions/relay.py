@@ -9,6 +9,7 @@ from core.database.transactions import unit
 from notifications.actions import endings
 from notifications.actions.send_checks import reaches
 from notifications.change_messages import BOOKING_MOVES, goes_out_at_once, kind_of_change
+from notifications.channels import EMAIL
 from notifications.models import Message
 from notifications.plan import BY_VERSION, Planned, ReminderPlan, planned_messages
 from notifications.reminder_plan import reminder_plan
@@ -84,7 +85,8 @@ def _message(
 
     Where none does it has failed already, and staff sees that it did.
     """
-    channels = plan.channels_for(planned.offset_minutes)
+    # A link goes by e-mail whatever the plan says: the address is what it shows to be theirs.
+    channels = (EMAIL,) if planned.kind is MessageKind.LINK else plan.channels_for(planned.offset_minutes)
     reaching = next((one for one in channels if reaches(one, visit)), None)
     return Message(
         appointment_id=visit.appointment_id,

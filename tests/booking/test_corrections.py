@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from booking.actions import patients
-from booking.models import CallTask, Patient, RecordChange
+from booking.models import CallTask, ContactPoint, Patient, RecordChange
 from core.refusals import Invalid
 from notifications.actions.relay import relay
 from tests.factories.booking import SYSTEM, chicago, make_visit, slot_id
@@ -92,3 +92,40 @@ def test_an_address_is_taken_off_by_staff_where_a_number_stays_and_never_by_whoe
     patients.change(alice.record, by=alice.principal, at=AT, phone="312 555 0142")
     with pytest.raises(Invalid):
         patients.change(alice.record, by=alice.principal, at=AT, email="")
+
+
+@pytest.fixture
+def with_two_numbers(zoe):
+    ContactPoint.objects.create(patient=zoe, system="phone", value="+13125550199", rank=3)
+    return zoe
+
+
+def numbers_of(patient):
+    return list(patient.contacts.filter(system="phone").order_by("rank").values_list("value", flat=True))
+
+
+@pytest.mark.parametrize(
+    ("given", "left"),
+    [
+        ("312 555 0150", ["+13125550150", "+13125550199"]),
+        ("312 555 0199", ["+13125550199"]),
+        ("312 555 0142", ["+13125550142", "+13125550199"]),
+        ("", ["+13125550199"]),
+    ],
+)
+def test_a_corrected_number_stands_for_the_first_and_the_other_is_not_lost(with_two_numbers, given, left):
+    patients.change(with_two_numbers, by=SYSTEM, at=AT, phone=given)
+    assert numbers_of(with_two_numbers) == left
+
+
+def test_whoever_has_a_second_number_is_still_reached_without_the_first(with_two_numbers):
+    patients.change(with_two_numbers, by=SYSTEM, at=AT, email="", phone="")
+    assert numbers_of(with_two_numbers) == ["+13125550199"]
+    with pytest.raises(Invalid):
+        patients.change(with_two_numbers, by=SYSTEM, at=AT, phone="")
+
+
+def test_every_address_that_goes_is_written_down(zoe):
+    ContactPoint.objects.create(patient=zoe, system="email", value="zoe@work.test", rank=2)
+    patients.change(zoe, by=SYSTEM, at=AT, email="zoe@new.test")
+    assert RecordChange.objects.get().was == {"email": "zoe@example.test, zoe@work.test"}

@@ -7,7 +7,7 @@ from django.urls import reverse
 from booking.models import Patient, RecordChange
 from core.roles import Role
 from tests.factories.admin import errors, said, sign_in
-from tests.factories.booking import make_patient
+from tests.factories.booking import chicago, make_patient, make_visit, slot_id
 from tests.factories.scheduler import AT
 
 LIST, ADD = "admin:booking_patient_changelist", "admin:booking_patient_add"
@@ -91,6 +91,25 @@ def test_dana_merges_two_records_from_the_list(dana, lakeside):
     assert Patient.objects.get(pk=one.pk).merged_into == other
     assert answer.context["pairs"] == []
     assert dana.get(changing(one)).status_code == 302  # the admin says that it is not there
+
+
+def test_dana_who_presses_twice_hears_that_it_is_done(dana, lakeside):
+    one, other = make_patient(lakeside, "Zoe Miller"), make_patient(lakeside, "Zoe Miller")
+    press = {"one": one.pk, "other": other.pk, "keep": other.pk}
+    dana.post(reverse(DUPLICATES), press)
+    assert said(dana.post(reverse(DUPLICATES), press, follow=True))[-1:] == ["These two have one record already."]
+    assert RecordChange.objects.count() == 2
+
+
+def test_dana_comes_from_a_person_to_their_appointments(dana, lakeside, dr_li):
+    zoe, max_miller = make_patient(lakeside, "Zoe Miller"), make_patient(lakeside, "Max Miller")
+    visit, _other = (
+        make_visit(who, slot_id(dr_li, when)) for who, when in ((zoe, chicago(8, 10)), (max_miller, chicago(9, 10)))
+    )
+    (row,) = dana.post(reverse(LIST), {"q": "zoe"}).context["found"]
+    shown = dana.get(row.appointments)
+    assert [one.pk for one in shown.context["cl"].result_list] == [visit.pk]
+    assert row.appointments in dana.post(reverse(LIST), {"q": "zoe"}).content.decode().replace("&amp;", "&")
 
 
 def test_dana_notes_that_two_people_are_two_and_is_not_asked_again(dana, lakeside):

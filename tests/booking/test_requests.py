@@ -120,6 +120,15 @@ def test_a_declined_request_says_why_on_page_and_in_mail_and_can_be_taken_back(k
     assert (asked.status, asked.kept_until) == (Status.PROPOSED, TEN - DAY)
 
 
+def test_what_was_declined_is_listed_as_long_as_it_can_be_taken_back(kim, clock, asked):
+    answer(kim, asked, "decline", because="time")
+    midnight = chicago(6, 0)
+    for at, shown in ((midnight - HOUR, [asked.pk]), (midnight, [])):
+        clock.move_to(at)
+        kim.force_login(User.objects.get(username="kim"))
+        assert listed(kim, state="declined") == shown
+
+
 def test_another_time_is_offered_and_alice_takes_it_with_one_press(kim, client, dr_li, asked):
     mails(AT)
     other = slot_id(dr_li, THREE, visit="first")

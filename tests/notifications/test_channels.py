@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from booking.models import CallTask, ContactPoint
+from booking.status import Status
 from notifications.actions import breakers
 from notifications.actions.breakers import BreakerState
 from notifications.status import Delivery, DeliveryReason, Ending, MessageKind
@@ -60,6 +61,16 @@ def test_the_phone_that_ben_wants_to_be_reached_at_first_is_texted(texts):
     visit_of("Ben", phones=["+13125550102", "+13125550103"])
     run()
     assert texts() == ["+13125550102 confirmation 2026-12-08"]
+
+
+def test_the_link_of_a_request_goes_by_mail_though_news_goes_by_text(texts, mailoutbox):
+    publish_policy("reminder-plan", BOTH | {"changes": {"channels": ["text", "email"]}})
+    alice = a_patient("Alice Adams", email="alice@example.test")
+    ContactPoint.objects.create(patient=alice, system="phone", value="+13125550101", rank=2)
+    request = a_visit(patient=alice, move="request", status=Status.PROPOSED)
+    run()
+    assert stands(request, MessageKind.LINK) == ("email", Delivery.SENT)
+    assert (to(mailoutbox), texts()) == (["alice@example.test"], [])
 
 
 def test_whom_no_channel_reaches_is_called(texts):
