@@ -91,6 +91,10 @@ class BookingProblemSerializer(ProblemSerializer):
     overridable = serializers.BooleanField(
         required=False, help_text="Whether staff may send it again with an `override_reason`."
     )
+    slot = serializers.CharField(required=False, help_text="Id of the time that is meant.")
+    limit = serializers.IntegerField(required=False, help_text="How many times one person may keep at once.")
+    stands = serializers.CharField(required=False, help_text="Status of the appointment as it stands.")
+    move = serializers.CharField(required=False, help_text="What was to be done with it.")
 
 
 BOOKING_PROBLEMS: Mapping[int, type[ProblemSerializer]] = {
@@ -100,6 +104,29 @@ BOOKING_PROBLEMS: Mapping[int, type[ProblemSerializer]] = {
     429: ProblemSerializer,
 }
 """Statuses with which a time is refused: not offered or unknown, not free, kept no longer, too much at once."""
+
+
+class DuplicateSerializer(serializers.Serializer[Any]):
+    """A record that may be of the same person."""
+
+    id = serializers.UUIDField()
+    reference = serializers.CharField()
+    name = serializers.CharField()
+    birth_date = serializers.DateField()
+
+
+class DuplicatesProblemSerializer(ProblemSerializer):
+    """Why a record is not made."""
+
+    candidates = DuplicateSerializer(many=True, required=False, help_text="Records that may be of the same person.")
+
+
+class MergeProblemSerializer(ProblemSerializer):
+    """Why two records are not merged."""
+
+    appointments = serializers.ListField(
+        child=serializers.CharField(), required=False, help_text="References of appointments at the same time."
+    )
 
 
 class MergedProblemSerializer(ProblemSerializer):

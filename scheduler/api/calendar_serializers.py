@@ -1,8 +1,11 @@
 """How the calendars look over the wire, and what may be sent."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from core.api import CalendarDate, Instant, LineField, StrictSerializer
+from core.api.problem_responses import ProblemSerializer
 from scheduler.api.wall_times import EndTime, TimeOfDay
 from scheduler.models import Absence, Closure, WorkingHours
 from scheduler.models.calendars import AbsenceReason, HoursAudience, Weekday
@@ -10,6 +13,43 @@ from scheduler.models.calendars import AbsenceReason, HoursAudience, Weekday
 SHUT_FROM = "From when the site is shut on the first day, by its clock; null: from the beginning of the day."
 MAY_BOOK = "Who may book in these hours; staff of the site see them in any case."
 SHUT_UNTIL = "Until when it is shut on the last day; null: until the day is over."
+
+
+class HoursClashSerializer(serializers.Serializer[Any]):
+    """Working hours that are in the way, and when they meet first."""
+
+    id = serializers.UUIDField()
+    site = serializers.SlugField()
+    hours = serializers.CharField(help_text="Weekday and times, in words.")
+    first = serializers.DateTimeField()
+
+
+class HoursProblemSerializer(ProblemSerializer):
+    """Why working hours cannot be."""
+
+    clashes = HoursClashSerializer(many=True, required=False, help_text="Hours of the same person in the way.")
+
+
+class AbsenceClashSerializer(serializers.Serializer[Any]):
+    """An absence that is in the way."""
+
+    id = serializers.UUIDField()
+    start = serializers.DateTimeField()
+    end = serializers.DateTimeField()
+
+
+class AbsenceProblemSerializer(ProblemSerializer):
+    """Why an absence cannot be."""
+
+    clashes = AbsenceClashSerializer(many=True, required=False, help_text="Absences of the same person in the way.")
+
+
+class ClosureProblemSerializer(ProblemSerializer):
+    """Why a closure cannot be."""
+
+    clashes = serializers.ListField(
+        child=serializers.UUIDField(), required=False, help_text="Ids of closures that are the same."
+    )
 
 
 class HoursSerializer(serializers.ModelSerializer[WorkingHours]):

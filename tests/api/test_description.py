@@ -1,6 +1,8 @@
 """The API describes itself, and its pages to read and try it need nothing from outside."""
 
+import inspect
 import json
+import re
 from functools import cache, reduce
 from io import StringIO
 from pathlib import Path
@@ -11,9 +13,11 @@ from django.core.management import call_command
 from drf_spectacular.drainage import GENERATOR_STATS
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from core.http.problems import every_kind
 from tests.api.conftest import client_of
 
 pytestmark = pytest.mark.django_db
+NOT_OVER_THE_API = {"policy-unapproved"}
 
 
 @cache
@@ -62,6 +66,40 @@ def test_every_operation_tells_with_which_problems_it_answers(description):
             problem = resolved(description, answer["content"]["application/problem+json"]["schema"])
             assert {"type", "title", "status", "code", "detail"} <= set(problem["required"]), name
             assert ("Retry-After" in answer.get("headers", {})) == (status in {"429", "503"}), name
+
+
+def facts_named() -> set[str]:
+    """Return the facts that refusals of the API name, where their own words say so."""
+    said = (inspect.getdoc(kind).partition("Facts: ")[2] for kind in every_kind() if kind.code not in NOT_OVER_THE_API)
+    return {fact for words in said for fact in re.findall(r"`(\w+)`", words.partition(" is not told")[0])}
+
+
+def test_whatever_stands_beside_a_problem_s_own_members_is_described_with_its_type(description):
+    described = {}
+    for name, schema in description["components"]["schemas"].items():
+        if name.endswith("Problem"):
+            described |= schema["properties"]
+    named = facts_named() - {"appointment"}  # of a hold that was used, which is not told
+    assert named >= {"alternatives", "candidates", "clashes", "limit", "techniques", "stands", "appointments"}
+    assert named - set(described) == set()
+
+
+@pytest.mark.parametrize(
+    ("operation", "status", "fact", "part"),
+    [
+        ("post /api/v1/working-hours/", "409", "clashes", "hours"),
+        ("post /api/v1/absences/", "409", "clashes", "start"),
+        ("post /api/v1/patients/", "409", "candidates", "birth_date"),
+        ("post /api/v1/holds/", "409", "limit", ""),
+        ("get /api/v1/slots/", "400", "techniques", ""),
+        ("post /api/v1/appointments/{id}/cancel/", "409", "stands", ""),
+    ],
+)
+def test_a_client_reads_from_the_description_what_stands_in_the_way(description, operation, status, fact, part):
+    answer = resolved(description, dict(operations(description))[operation]["responses"][status])
+    problem = resolved(description, answer["content"]["application/problem+json"]["schema"])
+    found = problem["properties"][fact]
+    assert not part or part in resolved(description, found["items"])["properties"]
 
 
 def test_it_says_that_what_is_public_needs_no_sign_in(description, visitor):

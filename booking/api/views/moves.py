@@ -1,6 +1,7 @@
 """What happens to an appointment: a view for each move of the life cycle."""
 
 import inspect
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema
@@ -13,6 +14,7 @@ from booking.api.serializers import (
     BOOKING_PROBLEMS,
     AppointmentSerializer,
     AwaitSerializer,
+    BookingProblemSerializer,
     CancelSerializer,
     DeclineSerializer,
     ProposeSerializer,
@@ -23,6 +25,7 @@ from booking.api.views.appointments import AppointmentView
 from booking.models import Appointment
 from booking.status import Move
 from core.api.permissions import require
+from core.api.problem_responses import ProblemSerializer
 from core.http.idempotency import Answer
 from core.rights import Action
 
@@ -33,6 +36,7 @@ class MoveView(AppointmentView):
     what: ClassVar[Move]
     idempotent = "honoured"
     conditional = True
+    problems: ClassVar[Mapping[int, type[ProblemSerializer]]] = {409: BookingProblemSerializer}
 
     @extend_schema(responses=AppointmentSerializer)
     def post(self, request: Request, **_: Any) -> Response:

@@ -13,7 +13,9 @@ from rest_framework.response import Response
 from booking import patient_search, queries
 from booking.actions import merging, patients
 from booking.api.serializers import (
+    DuplicatesProblemSerializer,
     MergedProblemSerializer,
+    MergeProblemSerializer,
     PatientCreateSerializer,
     PatientMergeSerializer,
     PatientSearchSerializer,
@@ -56,6 +58,7 @@ class PatientCreateView(PatientView):
     rights: ClassVar[dict[str, Action]] = {"POST": Action.REGISTER_PATIENT}
     form = PatientCreateSerializer
     idempotent = "honoured"
+    problems: ClassVar[Mapping[int, type[ProblemSerializer]]] = {409: DuplicatesProblemSerializer}
 
     @extend_schema(responses={201: PatientSerializer})
     def post(self, request: Request) -> Response:
@@ -151,6 +154,10 @@ class PatientMergeView(OnePatientView):
     form = PatientMergeSerializer
     idempotent = "honoured"
     conditional = True
+    problems: ClassVar[Mapping[int, type[ProblemSerializer]]] = {
+        409: MergeProblemSerializer,
+        410: MergedProblemSerializer,
+    }
     http_method_names: ClassVar[list[str]] = ["post"]  # type: ignore[misc]
 
     @extend_schema(responses={200: PatientSerializer})

@@ -89,12 +89,24 @@ def slot_key(text: str | None) -> scheduler.SlotKey | None:
         raise Invalid(errors=[{"parameter": "after", "detail": detail, "code": "unknown"}]) from error
 
 
+class TechniqueProblemSerializer(ProblemSerializer):
+    """What is not right about a search."""
+
+    techniques = serializers.ListField(
+        child=serializers.CharField(), required=False, help_text="Ways in which the therapy is done, to name one of."
+    )
+
+
 class SlotView(ApiView):
     """What views of free times share."""
 
     rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_FREE_TIMES}
     query: ClassVar[type[StrictSerializer]] = SlotQuery
-    problems: ClassVar[Mapping[int, type[ProblemSerializer]]] = {404: ProblemSerializer, 409: ProblemSerializer}
+    problems: ClassVar[Mapping[int, type[ProblemSerializer]]] = {
+        400: TechniqueProblemSerializer,
+        404: ProblemSerializer,
+        409: ProblemSerializer,
+    }
     shown = SHOWN
 
     def search_scope(self, key: str | None, *, override: bool) -> SearchScope:

@@ -1,5 +1,6 @@
 """Working hours, absences and closures over the wire. Each edit answers with what it leaves without cover."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -7,6 +8,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.api.problem_responses import ProblemSerializer
 from core.api.views import ApiListView
 from core.http.idempotency import Answer
 from core.models import Site
@@ -59,6 +61,7 @@ class HoursView(EditView):
     """Working hours."""
 
     serializer_class = calendar_serializers.HoursSerializer
+    problems: ClassVar[Mapping[int, type[ProblemSerializer]]] = {409: calendar_serializers.HoursProblemSerializer}
     id_description = "Id of working hours."
 
     def get_queryset(self) -> QuerySet[WorkingHours]:
@@ -123,6 +126,7 @@ class AbsenceView(EditView):
     """Absences."""
 
     serializer_class = calendar_serializers.AbsenceSerializer
+    problems: ClassVar[Mapping[int, type[ProblemSerializer]]] = {409: calendar_serializers.AbsenceProblemSerializer}
     id_description = "Id of an absence."
 
     def get_queryset(self) -> QuerySet[Absence]:
@@ -182,6 +186,7 @@ class ClosureView(EditView):
     """Closures."""
 
     serializer_class = calendar_serializers.ClosureSerializer
+    problems: ClassVar[Mapping[int, type[ProblemSerializer]]] = {409: calendar_serializers.ClosureProblemSerializer}
     id_description = "Id of a closure."
 
     def get_queryset(self) -> QuerySet[Closure]:
