@@ -269,7 +269,8 @@ def _count(check: BookingCheck, *, address: str, but: Hold | None) -> timedelta:
     if not address:
         return policy.hold
     near = open_holds.filter(address=address).values_list("expires_at", flat=True)
-    return limits.time_to_hold(near, check.slot, network=address, first=keeps == 0, at=check.at)
+    site_id = check.slot.site.id
+    return limits.time_to_hold(near, site_id=site_id, network=address, first=keeps == 0, at=check.at)
 
 
 def lock_quota(check: BookingCheck, *, address: str = "") -> None:

@@ -21,7 +21,6 @@ from core.database.locking import wait_for
 from core.database.transactions import unit
 from core.principal import Principal
 from core.sealing import digest
-from scheduler import public as scheduler
 
 log = logging.getLogger(__name__)
 
@@ -136,23 +135,21 @@ def _seconds(until: datetime, *, at: datetime) -> int:
     return max(1, math.ceil((until - at).total_seconds()))
 
 
-def time_to_hold(
-    open_holds: Iterable[datetime], slot: scheduler.Slot, *, network: str, first: bool, at: datetime
-) -> timedelta:
+def time_to_hold(open_holds: Iterable[datetime], *, site_id: int, network: str, first: bool, at: datetime) -> timedelta:
     """Return for how long one more time is kept for a visitor of a network. Raises ManyFromNetwork.
 
     `open_holds`: when those run out that the network keeps. When it keeps many, whoever has none (`first`) keeps one
     for a shorter while.
     """
-    ends, policy = sorted(open_holds), policies.booking_policy(slot.site.id, at=at)
+    ends, policy = sorted(open_holds), policies.booking_policy(site_id, at=at)
     usual, most = policy.open_holds_per_network, policy.open_holds_per_network
     if len(ends) < usual:
         return policy.hold
     if first:
         most += policy.short_holds_per_network
     if len(ends) >= most:
-        raise ManyFromNetwork(digest=network, site_id=slot.site.id, wait=_seconds(ends[len(ends) - most], at=at))
-    note_slowed(LimitKind.NETWORK, network, site_id=slot.site.id, at=at)
+        raise ManyFromNetwork(digest=network, site_id=site_id, wait=_seconds(ends[len(ends) - most], at=at))
+    note_slowed(LimitKind.NETWORK, network, site_id=site_id, at=at)
     return policy.short_hold
 
 
