@@ -1,5 +1,6 @@
 """Every expected "no": what it is called, how HTTP says it, and the facts that go with it."""
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from django.utils.functional import Promise
@@ -47,6 +48,14 @@ class Invalid(Refusal):
     ) -> None:
         found = errors or [{"pointer": pointer, "detail": str(detail)}]
         super().__init__(detail, errors=[{"code": "invalid"} | one for one in found])
+
+
+def refuse_invalid(wrong: Iterable[tuple[str, str, bool]]) -> None:
+    """Refuse as Invalid what is wrong in (field, what to say, whether it is wrong), all of it at once."""
+    # One by one, whoever fills in a form would press the button as often as something is wrong.
+    found = dict.fromkeys((field, detail) for field, detail, is_wrong in wrong if is_wrong)
+    if found:
+        raise Invalid(errors=[{"pointer": f"/{field}", "detail": detail} for field, detail in found])
 
 
 class Busy(Refusal):

@@ -2,7 +2,8 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
@@ -41,6 +42,15 @@ def unit(act: Callable[P, R]) -> Callable[P, R]:
 def as_one(act: Callable[[], R]) -> R:
     """Do an edit and what a framework writes beside it (the admin's log) as one unit."""
     return unit(act)()
+
+
+@contextmanager
+def rehearsal(*, only: bool) -> Iterator[None]:
+    """Undo what is done inside when it is a rehearsal only."""
+    with transaction.atomic():
+        yield
+        # The same edit in every respect, locks and refusals included: what is told is what would be.
+        transaction.set_rollback(only)
 
 
 def one_trip(act: Callable[P, R]) -> Callable[P, R]:

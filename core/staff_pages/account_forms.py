@@ -9,45 +9,35 @@ from django.utils.translation import gettext_lazy as _
 
 from core import clock
 from core.accounts.actions import people
-from core.forms import AddressInput, ChangesForm, CleanText
+from core.database.transactions import rehearsal
+from core.forms import AddressInput
 from core.models import RoleAssignment, Site, User
 from core.principal import Principal
 from core.refusals import Refusal
 from core.rights import Action, sites_for
 from core.roles import GIVEN
+from core.staff_pages.action_form import ActionForm
 from core.staff_pages.site_time import at_site, put_zone, put_zones
 from core.text.languages import zone_in_words
 
 ROLES = [(role.value, role.label) for role in GIVEN]
 
 
-class ActForm(CleanText, ChangesForm):
+class ActForm(ActionForm):
     """A form that saves by an action. `by` is set by the admin: who acts."""
 
     by: ClassVar[Principal]
-
-    def _post_clean(self) -> None:
-        """Leave the row alone: actions check and write."""
 
     def clean(self) -> dict[str, Any]:
         """Try the act and show what is refused, by field where it has one."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if not self.errors:
             try:
-                people.rehearse(self.act)
+                with rehearsal(only=True):
+                    self.act()
             except Refusal as refusal:
                 self.show(refusal)
         return cleaned
-
-    def show(self, refusal: Refusal) -> None:
-        """Put a refusal where it belongs."""
-        found = refusal.facts.get("errors")
-        for error in found if isinstance(found, list) else [{"pointer": "", "detail": str(refusal)}]:
-            field = error["pointer"].strip("/")
-            self.add_error(field if field in self.fields else None, error["detail"] or str(refusal))
-
-    def act(self) -> Any:
-        """Do it. Raises Refusal."""
 
     def end_of_role(self, site: Site) -> datetime | None:
         """Return until when, by the clock of the site."""

@@ -1,8 +1,7 @@
 """What every edit of a calendar does: lock its owner, write, open the sheets anew, tell what is left without cover."""
 
 import logging
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -31,15 +30,6 @@ from scheduler.ticks import week_of
 log = logging.getLogger(__name__)
 REVIEW = "booking.tasks.review_uncovered_visits"
 """Puts on the list of calls whose visits an edit has left without cover; without a ring, within five minutes."""
-
-
-@contextmanager
-def rehearsal(*, only: bool) -> Iterator[None]:
-    """Undo what is done inside when it is a rehearsal only."""
-    with transaction.atomic():
-        yield
-        # The same edit in every respect, locks and refusals included: what is told is what would be.
-        transaction.set_rollback(only)
 
 
 def lock(owner: Practitioner | Site) -> None:

@@ -11,7 +11,7 @@ from typing import TypedDict, Unpack
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
-from core.database.transactions import unit
+from core.database.transactions import rehearsal, unit
 from core.models import Site
 from core.principal import Principal
 from core.updates import write
@@ -20,7 +20,6 @@ from scheduler.actions.calendar_edits import (
     impact_of_lost_time,
     lock,
     lock_with_owner,
-    rehearsal,
     reopen_absence,
     reopen_days,
     reopen_hours,

@@ -6,11 +6,11 @@ Visits stay as they are. With `dry_run` everything is done, told, and undone.
 from datetime import datetime
 from typing import Any
 
-from core.database.transactions import unit
+from core.database.transactions import rehearsal, unit
 from core.models import Site
 from core.principal import Principal
 from core.updates import lock_row, write
-from scheduler.actions.calendar_edits import impact_on_visits, rehearsal
+from scheduler.actions.calendar_edits import impact_on_visits
 from scheduler.catalogue.affected_claims import allocations_needing
 from scheduler.catalogue.checks import check_features, check_minutes, phone_of_site
 from scheduler.sheets.edit_impact import Impact, Row

@@ -10,13 +10,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core.database.locking import wait_for
-from core.database.transactions import unit
+from core.database.transactions import rehearsal, unit
 from core.models import Site
 from core.principal import Principal
+from core.refusals import refuse_invalid
 from core.updates import lock_row, write
 from scheduler.actions import catalogue, sheets
-from scheduler.actions.calendar_edits import delete, impact_on_visits, lock, rehearsal
-from scheduler.calendars.checks import refuse
+from scheduler.actions.calendar_edits import delete, impact_on_visits, lock
 from scheduler.catalogue.affected_claims import allocations_needing
 from scheduler.catalogue.checks import check_offering, check_practitioner, check_visits
 from scheduler.models import Offering, Practitioner, Resource, Therapy, WorkingHours
@@ -100,7 +100,7 @@ def _check_leaves(practitioner: Practitioner, left: Collection[Site]) -> None:
         or Offering.objects.filter(practitioner=practitioner, site=site).exists()
     ]
     said = _("First take away the working hours and what is offered there: %(sites)s.") % {"sites": ", ".join(busy)}
-    refuse([("sites", said, bool(busy))])
+    refuse_invalid([("sites", said, bool(busy))])
 
 
 def _equip(practitioner: Practitioner, sites: Collection[Site]) -> None:

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from core.database.transactions import unit
+from core.database.transactions import rehearsal, unit
 from core.models import Site
 from core.principal import Principal
 from core.updates import write
 from scheduler.actions import catalogue, sheets
-from scheduler.actions.calendar_edits import impact_on_visits, lock, rehearsal
+from scheduler.actions.calendar_edits import impact_on_visits, lock
 from scheduler.catalogue.checks import check_device, check_features, check_minutes, check_place, check_room
 from scheduler.models import Device, Place, Room
 from scheduler.sheets.edit_impact import Impact

@@ -8,7 +8,7 @@ from datetime import datetime, time
 from typing import Any, TypedDict, Unpack
 
 from core.database.locking import wait_for
-from core.database.transactions import unit
+from core.database.transactions import rehearsal, unit
 from core.models import Site
 from core.principal import Principal
 from core.updates import write
@@ -19,7 +19,6 @@ from scheduler.actions.calendar_edits import (
     impact_on_visits,
     lock,
     lock_with_owner,
-    rehearsal,
 )
 from scheduler.catalogue.checks import check_minutes, check_opening, check_site, phone_of_site
 from scheduler.models import OpeningHours

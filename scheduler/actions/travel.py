@@ -7,11 +7,11 @@ told, and undone.
 from datetime import datetime
 
 from core.database.locking import wait_for
-from core.database.transactions import unit
+from core.database.transactions import rehearsal, unit
 from core.models import Site
 from core.principal import Principal
 from core.updates import lock_row, write
-from scheduler.actions.calendar_edits import delete, impact_on_visits, rehearsal
+from scheduler.actions.calendar_edits import delete, impact_on_visits
 from scheduler.catalogue.checks import check_travel
 from scheduler.models import TravelTime
 from scheduler.search.tight_trips import tight_trips

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core import clock
-from core.forms import ChangesForm, CleanText
+from core.database.transactions import rehearsal
 from core.refusals import Refusal
+from core.staff_pages.action_form import ActionForm
 from core.text.languages import zone_in_words
 from scheduler.actions import calendars
-from scheduler.actions.calendar_edits import rehearsal
 from scheduler.actions.calendars import Impact, Shift
 from scheduler.admin.edit_messages import would_uncover_message
 from scheduler.admin.edit_scope import EditScope
@@ -27,7 +27,7 @@ from scheduler.calendars.hours import wall_instant
 from scheduler.models import Absence, Closure, Practitioner, WorkingHours
 
 
-class EditForm(CleanText, ChangesForm):
+class EditForm(ActionForm):
     """An edit of a calendar. `scope` is set by the admin: who edits, and how far they reach."""
 
     scope: ClassVar[EditScope]
@@ -36,9 +36,6 @@ class EditForm(CleanText, ChangesForm):
     anyway = forms.BooleanField(
         required=False, widget=forms.HiddenInput, label=gettext_lazy("Save all the same: I look for other times")
     )
-
-    def _post_clean(self) -> None:
-        """Leave the row alone: actions check and write."""
 
     def clean(self) -> dict[str, Any]:
         """Rehearse the edit and show what is refused, by field where it has one."""
@@ -66,13 +63,6 @@ class EditForm(CleanText, ChangesForm):
     @abstractmethod
     def act(self, *, dry_run: bool = False) -> Impact[Any]:
         """Do the edit. Raises Refusal."""
-
-    def show(self, refusal: Refusal) -> None:
-        """Put a refusal where it belongs."""
-        found = refusal.facts.get("errors")
-        for error in found if isinstance(found, list) else [{"pointer": "", "detail": str(refusal)}]:
-            field = error["pointer"].strip("/")
-            self.add_error(field if field in self.fields else None, error["detail"] or str(refusal))
 
     def given(self, field: str) -> Any:
         """Return what was entered, or what stands where the field cannot be changed."""

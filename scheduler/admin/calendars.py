@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core import clock
+from core.database.transactions import rehearsal
 from core.models import Site
 from core.text.languages import when_in_words, zone_in_words
 from scheduler.actions import calendars, holidays
-from scheduler.actions.calendar_edits import rehearsal
 from scheduler.actions.calendars import Impact
 from scheduler.admin.calendar_forms import AbsenceForm, ClosureForm, HoursForm, merged
 from scheduler.admin.edit_admin import EditAdmin, unconfirmed

@@ -15,10 +15,10 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from core import clock
+from core.database.transactions import rehearsal
 from core.models import Site
 from core.staff_pages.edits import EditsAsOne
 from core.staff_pages.site_time import SCRIPT, put_zone
-from scheduler.actions.calendar_edits import rehearsal
 from scheduler.actions.calendars import Impact
 from scheduler.admin.edit_messages import deleting_uncovers_message, holidays_message, uncovered_message
 from scheduler.admin.edit_scope import EditScope, edit_scope_of

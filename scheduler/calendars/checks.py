@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 from django.utils.translation import gettext as _
 
 from core.models import Site
-from core.refusals import Invalid
+from core.refusals import refuse_invalid
 from core.text.languages import when_in_words
 from scheduler.calendars.clinic_zones import zone_of
 from scheduler.calendars.hours import clash, on_grid
@@ -23,18 +23,11 @@ MOST_WEEKS = 52
 LONGEST_NAME = 120
 
 
-def refuse(wrong: Iterable[tuple[str, str, bool]]) -> None:
-    """Refuse as Invalid what is wrong in (field, what to say, whether it is wrong)."""
-    errors = [{"pointer": f"/{field}", "detail": said} for field, said, is_wrong in wrong if is_wrong]
-    if errors:
-        raise Invalid(errors=errors)
-
-
 def check_shift(shift: Shift, *, practitioner: Practitioner, instead_of: WorkingHours | None = None) -> None:
     """Refuse a shift that cannot be, or that overlaps other working hours of the same person at any site."""
     here = Resource.objects.filter(practitioner=practitioner, sites=shift.site).exists()
     on_five = _("Please give a time on full five minutes.")
-    refuse(
+    refuse_invalid(
         [
             ("audience", _("There is no such group of people."), shift.audience not in HoursAudience.values),
             ("site", _("This person does not work at this site."), not here),
@@ -80,7 +73,7 @@ def check_absence(
     practitioner: Practitioner, starts_at: datetime, ends_at: datetime, *, instead_of: Absence | None = None
 ) -> None:
     """Refuse an absence that is none, or that overlaps another of the same person."""
-    refuse(
+    refuse_invalid(
         [
             ("starts_at", far_away(), starts_at.year not in YEARS),
             ("ends_at", far_away(), ends_at.year not in YEARS),
@@ -135,7 +128,7 @@ def check_closure(site: Site, wanted: ClosureFields, *, instead_of: Closure | No
     for name, value in wanted.items():
         setattr(row, name, value)
     on_five, starts, ends = _("Please give a time on full five minutes."), row.starts or MIDNIGHT, row.ends or MIDNIGHT
-    refuse(
+    refuse_invalid(
         [
             ("first_on", far_away(), row.first_on.year not in YEARS),
             ("last_on", far_away(), row.last_on.year not in YEARS),

@@ -8,9 +8,9 @@ from zoneinfo import available_timezones
 from django.utils.translation import gettext as _
 
 from core.models import Site, User
-from core.refusals import Invalid
+from core.refusals import Invalid, refuse_invalid
 from core.text import clean, phone_numbers
-from scheduler.calendars.checks import SUNDAY, refuse
+from scheduler.calendars.checks import SUNDAY
 from scheduler.calendars.hours import on_grid
 from scheduler.catalogue.fixture_files import fixture
 from scheduler.catalogue.plan_import import Facilities
@@ -61,12 +61,12 @@ def check_minutes(data: Mapping[str, Any]) -> None:
     """Refuse minutes beyond what anybody means."""
     typed = {name: data[name] for name in MOST if data.get(name) is not None}
     said = {name: _("Give a number from 0 to %(most)d.") % {"most": MOST[name]} for name in typed}
-    refuse([(name, said[name], not 0 <= minutes <= MOST[name]) for name, minutes in typed.items()])
+    refuse_invalid([(name, said[name], not 0 <= minutes <= MOST[name]) for name, minutes in typed.items()])
 
 
 def check_site(data: Mapping[str, Any]) -> None:
     """Refuse a site whose key is taken or whose zone there is not."""
-    refuse(
+    refuse_invalid(
         [
             ("key", _("There is a site with this key already."), Site.objects.filter(key=data["key"]).exists()),
             ("zone", _("Give an IANA time zone, such as America/Chicago."), data["zone"] not in available_timezones()),
@@ -87,13 +87,13 @@ def phone_of_site(typed: str, zone: str) -> str:
 def check_room(site: Site, key: str) -> None:
     """Refuse a room whose key is taken at its site."""
     taken = Room.objects.filter(site=site, key=key).exists()
-    refuse([("key", _("There is a room with this key at this site already."), taken)])
+    refuse_invalid([("key", _("There is a room with this key at this site already."), taken)])
 
 
 def check_place(room: Room, key: str) -> None:
     """Refuse a place whose key is taken in its room."""
     taken = Place.objects.filter(room=room, key=key).exists()
-    refuse([("key", _("There is a place with this key in this room already."), taken)])
+    refuse_invalid([("key", _("There is a place with this key in this room already."), taken)])
 
 
 def check_features(wanted: Collection[str]) -> None:
@@ -104,14 +104,14 @@ def check_features(wanted: Collection[str]) -> None:
         "unknown": ", ".join(unknown),
         "known": ", ".join(sorted(known)),
     }
-    refuse([("features", said, bool(unknown))])
+    refuse_invalid([("features", said, bool(unknown))])
 
 
 def check_device(site: Site, pool: str, number: int) -> None:
     """Refuse a device of a pool that there is not, or with a number that is taken."""
     known = pools()
     taken = Device.objects.filter(site=site, pool=pool, number=number).exists()
-    refuse(
+    refuse_invalid(
         [
             ("pool", _("Choose one of: %(known)s.") % {"known": ", ".join(known)}, pool not in known),
             ("number", _("Give a number from 1 to 999."), not 1 <= number <= LAST_NUMBER),
@@ -129,7 +129,7 @@ def check_opening(
     others = others.exclude(pk__in=[instead_of.pk] if instead_of else [])
     met = [o for o in others if overlapping((opens, closes), (o.opens, o.closes))]
     named = ", ".join(f"{o.get_weekday_display()} {interval_text(o.opens, o.closes)}" for o in met)
-    refuse(
+    refuse_invalid(
         [
             (
                 "weekday",
@@ -148,7 +148,7 @@ def check_travel(minutes: int, *, site: Site | None = None, other_site: Site | N
     """Refuse minutes between sites that cannot be, or that are there already for these two."""
     pair = {one.pk for one in (site, other_site) if one is not None}
     there = site != other_site and TravelTime.objects.filter(site__in=pair, other_site__in=pair).exists()
-    refuse(
+    refuse_invalid(
         [
             ("minutes", _("Give a number from 1 to %(most)d.") % {"most": LONGEST}, not 1 <= minutes <= LONGEST),
             ("other_site", _("Choose two different sites."), site is not None and site == other_site),
@@ -162,7 +162,7 @@ def check_practitioner(data: Mapping[str, Any], *, sites: Collection[Site], inst
     # Also guarded by the column, which is unique: here it is said beside the field.
     user: User | None = data.get("user")
     others = Practitioner.objects.exclude(pk__in=[instead_of.pk] if instead_of else [])
-    refuse(
+    refuse_invalid(
         [
             ("name", _("Please give a name."), not str(data["name"]).strip()),
             ("nucc", _("Choose one of the professions."), data["nucc"] not in professions()),
@@ -182,7 +182,7 @@ def check_offering(practitioner: Practitioner, site: Site, therapies: Collection
     works = Resource.objects.filter(practitioner=practitioner, sites=site).exists()
     there = Offering.objects.filter(practitioner=practitioner, site=site, therapy__in=therapies)
     named = ", ".join(offering.therapy.name.get("en", "") for offering in there.select_related("therapy"))
-    refuse(
+    refuse_invalid(
         [
             ("site", _("This person does not work at this site."), not works),
             ("therapy", _("Choose at least one therapy."), not therapies),
@@ -196,7 +196,7 @@ def check_visits(therapies: Collection[Therapy], visits: Collection[str]) -> Non
     planned = set(VisitPlan.objects.filter(therapy__in=therapies).values_list("therapy", "visit"))
     unplanned = [t.name.get("en", t.key) for t in therapies if not any((t.pk, visit) in planned for visit in visits)]
     said = _("There are no such appointments of %(therapies)s.") % {"therapies": ", ".join(unplanned)}
-    refuse(
+    refuse_invalid(
         [
             ("visits", _("Choose first appointments, follow-up appointments, or both."), not visits),
             ("visits", said, bool(visits and unplanned)),

@@ -1,6 +1,5 @@
 """People who work here: their accounts, and what they may act as. Nobody gives a role to themselves."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -13,18 +12,11 @@ from django.utils.translation import gettext as _
 from core.database.transactions import unit
 from core.models import RoleAssignment, Site, User
 from core.principal import EVERYWHERE, Principal
-from core.refusals import Forbidden, Invalid, Missing
+from core.refusals import Forbidden, Missing, refuse_invalid
 from core.rights import Action, Subject, may, sites_for
 from core.roles import GIVEN
 from core.text import mail_addresses
 from core.updates import lock_row
-
-
-def rehearse(act: Callable[[], object]) -> None:
-    """Do an act and undo it, to hear what is refused. Raises Refusal."""
-    with transaction.atomic():
-        act()
-        transaction.set_rollback(True)
 
 
 def accounts(by: Principal) -> QuerySet[User]:
@@ -155,7 +147,7 @@ def _give(
         ("role", _("They act as this already."), live.exists()),
         ("ends_at", _("The end must be later than now."), ends_at is not None and ends_at <= at),
     ]
-    _refuse(wrong)
+    refuse_invalid(wrong)
     return RoleAssignment.objects.create(user=user, role=role, site=site, starts_at=at, ends_at=ends_at)
 
 
@@ -167,13 +159,13 @@ def end_role(assignment: RoleAssignment, *, ends_at: datetime | None, by: Princi
         raise Missing
     _check_reach(stored.user, stored.site, by=by)
     over = stored.ends_at is not None and stored.ends_at <= at
-    _refuse([("ends_at", _("This role has ended. Please give it anew."), over)])
+    refuse_invalid([("ends_at", _("This role has ended. Please give it anew."), over)])
     # A second at least, which is what the constraint asks: given and taken within one moment it still was held.
     stored.ends_at = None if ends_at is None else max(ends_at, at, stored.starts_at + timedelta(seconds=1))
     later = RoleAssignment.objects.filter(user=stored.user, role=stored.role, site=stored.site)
     later = later.filter(starts_at__gt=stored.starts_at)
     meets = later.filter(starts_at__lt=stored.ends_at) if stored.ends_at else later
-    _refuse([("ends_at", _("They act as this already from a later day on."), meets.exists())])
+    refuse_invalid([("ends_at", _("They act as this already from a later day on."), meets.exists())])
     stored.save(update_fields=["ends_at"])
     return stored
 
@@ -223,11 +215,4 @@ def check_account(user: User, password: str | None) -> None:
     except ValidationError as wrong:
         errors += [("password", told, True) for told in wrong.messages]
     errors.append(("password", _("Everybody knows this password."), password == settings.DEMO_PASSWORD))
-    _refuse(errors)
-
-
-def _refuse(wrong: list[tuple[str, str, bool]]) -> None:
-    """Refuse as Invalid what is wrong in (field, what to say, whether it is wrong)."""
-    found = dict.fromkeys((field, said) for field, said, is_wrong in wrong if is_wrong)
-    if found:
-        raise Invalid(errors=[{"pointer": f"/{field}", "detail": said} for field, said in found])
+    refuse_invalid(errors)
