@@ -14,6 +14,8 @@ from scheduler.ticks import TICK_MINUTES, TICKS_A_WEEK, WEEK, mask, midnight, ti
 from scheduler.wall_time import MIDNIGHT
 
 Period = tuple[datetime, datetime]
+"""From when until when, UTC."""
+
 DAY = timedelta(days=1)
 LOOKED_AHEAD = timedelta(weeks=260)
 

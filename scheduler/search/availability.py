@@ -11,10 +11,11 @@ from uuid import UUID
 
 from core.database.round_trip import ReadStatement, read_together
 from scheduler.audience import Audience
+from scheduler.calendars.hours import Period
 from scheduler.calendars.open_hours import open_hours
 from scheduler.catalogue import Catalogue, Offer, Plan
 from scheduler.models import Claim
-from scheduler.search.presence import Period, Presence, Stay, away, engaged, stays
+from scheduler.search.presence import PatientsBySuite, Stay, away, engaged, stays
 from scheduler.sheets import free_time, sheet_rows
 from scheduler.slots import with_hands, with_lanes, with_rooms
 from scheduler.ticks import TICK, TICKS_A_WEEK, Rows, erode, instant, mask, weeks_between
@@ -87,7 +88,7 @@ class Availability:
     free: dict[tuple[int, int], int] = field(default_factory=dict)
     unmade: dict[tuple[int, int], int] = field(default_factory=dict)
     alone: dict[tuple[int, int], dict[str, int]] = field(default_factory=dict)
-    present: Presence = field(default_factory=dict)
+    present: PatientsBySuite = field(default_factory=dict)
     stays: dict[int, list[Stay]] = field(default_factory=dict)
     _rooms: dict[tuple[int, str | None, int], int] = field(default_factory=dict)
 
@@ -182,7 +183,7 @@ class Availability:
         """Return the starts at which the practitioner works for whoever asks as long as the visit needs them."""
         return self._in_hours(self.within_hours(offer))
 
-    def engaged(self, practitioners: Collection[int], within: Period | None = None) -> ReadStatement[Presence]:
+    def engaged(self, practitioners: Collection[int], within: Period | None = None) -> ReadStatement[PatientsBySuite]:
         """Ask in which suites practitioners have patients now, but for the visits that move."""
         period = within or self.frame.period
         return engaged(

@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from core.database.round_trip import ReadStatement
+from scheduler.calendars.hours import Period
 from scheduler.ticks import TICK, mask
 
 AROUND = timedelta(hours=24)
@@ -54,10 +55,7 @@ FROM mine JOIN there USING (allocation)
 GROUP BY mine.practitioner_id, there.site_id, mine.allocation
 """  # noqa: S608  (of constants)
 
-Period = tuple[datetime, datetime]
-"""From when until when, UTC."""
-
-Presence = dict[int, dict[str, int]]
+PatientsBySuite = dict[int, dict[str, int]]
 """By practitioner and suite, the ticks in which the practitioner has a patient there."""
 
 
@@ -85,14 +83,14 @@ def engaged(
     total: int,
     at: datetime,
     without: Sequence[UUID] = (),
-) -> ReadStatement[Presence]:
+) -> ReadStatement[PatientsBySuite]:
     """Ask in which suites practitioners have patients in a period, in `total` ticks from `origin`.
 
     Allocations `without` do not count. A visit in a whole room counts once for each of its places.
     """
 
-    def understand(rows: Iterable[tuple[Any, ...]]) -> Presence:
-        found: Presence = {}
+    def understand(rows: Iterable[tuple[Any, ...]]) -> PatientsBySuite:
+        found: PatientsBySuite = {}
         for practitioner, suite, firsts, lasts in rows:
             found.setdefault(practitioner, {})[suite] = _bits(firsts, lasts, total)
         return found
