@@ -83,6 +83,11 @@ class VisitFacts:
         """The patient's e-mail addresses, the one to be tried first at the front."""
         return tuple(contact.value for contact in self.contacts if contact.system == ContactSystem.EMAIL)
 
+    @property
+    def mailboxes(self) -> tuple[str, ...]:
+        """The same as mailboxes are told apart: capital letters make no other one, whatever the standard allows."""
+        return tuple(address.casefold() for address in self.emails)
+
 
 def as_read(visits: Collection[VisitFacts]) -> dict[str, list[Any]]:
     """Return what LOCK_VISITS, AS_READ and SAME_CONTACTS are asked with about visits as they were read."""

@@ -223,8 +223,14 @@ def _readdress(patient: Patient) -> None:
 
 def _write_to(patient: Patient, mail: str, *, by: Principal, at: datetime) -> None:
     """Let `mail` be the one address; when it is another than before, end the links that the old one holds."""
-    old = [contact.value for contact in patient.contacts.filter(system=ContactSystem.EMAIL)]
+    points = list(patient.contacts.filter(system=ContactSystem.EMAIL))
+    old = [contact.value for contact in points]
     if old == [mail] or not (old or mail):
+        return
+    if [value.casefold() for value in old] == [mail.casefold()]:
+        # The same mailbox, written in other letters: who reads it need not be told that nobody writes to it any more.
+        points[0].value = mail
+        points[0].save(update_fields=["value", "search_words"])
         return
     patient.contacts.filter(system=ContactSystem.EMAIL).exclude(value=mail).delete()
     if mail:

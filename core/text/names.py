@@ -48,7 +48,8 @@ def is_same_name(one: str, other: str) -> bool:
 
     "Adams, Alice" and "Dr. Alice Adams"; "Jürgen" and "Juergen"; "de la Cruz, Ana" and "Ana Delacruz".
     """
-    return any(
+    # Asked once for each record of a person at every booking, and nearly always of one spelling.
+    return one == other or any(
         _are_same(without_titles(left.split()), without_titles(right.split()))
         for left in spellings(one)
         for right in spellings(other)

@@ -98,7 +98,7 @@ def address_of(message: Message, visit: VisitFacts) -> str:
 
 def _of_a_changed_address(message: Message, visit: VisitFacts, *, plan: ReminderPlan, at: datetime) -> Verdict:
     """Say whether an old address may be told now: it is not in use again, and the change is not long ago."""
-    if message.address in ("", *visit.emails):
+    if message.address.casefold() in ("", *visit.mailboxes):
         return Verdict(reason=DeliveryReason.UNCHANGED)
     if visit.cancel_reason in SILENT:
         return Verdict(reason=DeliveryReason.NOT_STANDING)
@@ -154,8 +154,9 @@ def with_link(
 
     An address that nobody has shown to be theirs hears of its code alone.
     """
-    address = visits[message.appointment_id].emails[:1]
-    theirs = (visits[pk] for pk in listed_visits(message) if visits[pk].emails[:1] == address)
+    mailbox = visits[message.appointment_id].mailboxes[:1]
+    # One mail may list the visits of several records: of a family, or of somebody whom nobody has matched yet.
+    theirs = (visits[pk] for pk in listed_visits(message) if visits[pk].mailboxes[:1] == mailbox)
     return list(_ahead(theirs, plan=plan, at=at))
 
 

@@ -126,6 +126,15 @@ def test_the_same_address_again_ends_no_link_and_tells_nobody(visit, mailoutbox)
     assert sent(mailoutbox) == {}
 
 
+def test_the_same_mailbox_in_other_letters_ends_no_link_and_tells_nobody(visit, mailoutbox):
+    visit.patient.contacts.update(verified_at=BOOKED_AT)
+    token = links.issue(visit, at=BOOKED_AT)
+    write_to(visit, "Alice@EXAMPLE.test")
+    assert (opens(token), sent(mailoutbox)) == (200, {})
+    now = visit.patient.contacts.get(system="email")
+    assert (now.value, now.verified_at) == ("Alice@example.test", BOOKED_AT)
+
+
 def test_once_it_has_been_told_the_old_address_is_kept_nowhere(visit, mailoutbox):
     write_to(visit, NEW)
     sent(mailoutbox)

@@ -77,6 +77,15 @@ def test_capital_letters_in_an_address_do_not_matter(visit, mailoutbox):
     assert len(mails_after_asking(mailoutbox, email="Alice@Example.TEST")) == 1
 
 
+def test_one_mail_lists_what_was_booked_with_her_address_in_capitals_too(visit, mailoutbox):
+    other = a_patient()
+    other.contacts.all().update(value="Alice@EXAMPLE.test")
+    a_visit(patient=other, starts_at=STARTS_AT + 7 * DAY)
+    run(BOOKED_AT)
+    (mail,) = mails_after_asking(mailoutbox)
+    assert mail.body.count("/m/") == 2
+
+
 @pytest.mark.parametrize("typed", ["Ann@STRAßE.example", "ann@xn--strae-oqa.example"])
 def test_an_address_is_found_in_whichever_letters_its_domain_is_typed(typed, mailoutbox):
     a_visit(patient=a_patient(email="ann@straße.example"))

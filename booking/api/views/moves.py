@@ -90,7 +90,7 @@ class CancelView(MoveView):
 class UndoView(MoveView):
     """Undo a cancel until its `undo_until`, or, for staff, what was marked, declined or moved the same day.
 
-    The visit is then as it was before. A visit that was moved goes back to its time if that is still free.
+    The appointment is then as it was before. One that was moved goes back to its time if that is still free.
     """
 
     summaries: ClassVar[dict[str, str]] = {"POST": "Undo the last change of an appointment"}
