@@ -29,7 +29,7 @@ WANTED = {
     "cup_moving": 1, "moxa_indirect": 2, "pmr_acu": 6,
 }  # fmt: skip
 
-Stretch = tuple[datetime, datetime]
+Period = tuple[datetime, datetime]
 
 
 @dataclass(slots=True)
@@ -38,7 +38,7 @@ class Regular:
 
     patient: "Patient"
     wanted: int
-    visits: list[Stretch] = field(default_factory=list)
+    visits: list[Period] = field(default_factory=list)
 
     def has_time(self, slot: scheduler.Slot) -> bool:
         """Tell whether the visit fits between the others: no overlap, two a week, one a day."""
@@ -68,11 +68,11 @@ class Filling:
                 if kinds:
                     self.day(practitioner, day, stretches, kinds)
 
-    def day(self, who: Practitioner, day: date, hours: list[Stretch], kinds: list[tuple[str, str, str]]) -> None:
+    def day(self, who: Practitioner, day: date, hours: list[Period], kinds: list[tuple[str, str, str]]) -> None:
         """Book visits until the practitioner's day is as full as drawn."""
         offered = sum((end - start for start, end in hours), timedelta())
         share = FULL * busyness(day) * self.chance.uniform(1 - OF_A_DAY, 1 + OF_A_DAY)
-        full, taken = offered * min(share, LONGEST), list[Stretch]()
+        full, taken = offered * min(share, LONGEST), list[Period]()
         while sum((end - start for start, end in taken), timedelta()) + timedelta(minutes=20) < full:
             slot = self.pick(who, hours, taken, kinds)
             if slot is None:
@@ -81,7 +81,7 @@ class Filling:
             self.book(slot)
 
     def pick(
-        self, who: Practitioner, hours: list[Stretch], taken: list[Stretch], kinds: list[tuple[str, str, str]]
+        self, who: Practitioner, hours: list[Period], taken: list[Period], kinds: list[tuple[str, str, str]]
     ) -> scheduler.Slot | None:
         """Draw what is wanted and a start that is still free; None when three draws found none."""
         for _ in range(3):
@@ -134,14 +134,14 @@ def busyness(day: date) -> float:
     return (weekdays.weight(day.weekday()) or mean) / mean
 
 
-def overlaps(slot: scheduler.Slot, taken: Iterable[Stretch]) -> bool:
+def overlaps(slot: scheduler.Slot, taken: Iterable[Period]) -> bool:
     """Tell whether a slot shares time with any of `taken`."""
     return any(slot.start < end and start < slot.end for start, end in taken)
 
 
-def open_days(who: Practitioner, *, since: datetime, days: int = DAYS) -> dict[date, list[Stretch]]:
+def open_days(who: Practitioner, *, since: datetime, days: int = DAYS) -> dict[date, list[Period]]:
     """Return a practitioner's open stretches by local day, after the day of `since`, as the sheets have them."""
-    found: dict[date, list[Stretch]] = {}
+    found: dict[date, list[Period]] = {}
     sheets = WeekSheet.objects.filter(resource__practitioner=who, resource__kind=ResourceKind.HANDS).select_related(
         "site"
     )
@@ -154,7 +154,7 @@ def open_days(who: Practitioner, *, since: datetime, days: int = DAYS) -> dict[d
     return {day: sorted(open_then) for day, open_then in found.items()}
 
 
-def stretches(week: date, bits: int) -> Iterator[Stretch]:
+def stretches(week: date, bits: int) -> Iterator[Period]:
     """Yield the stretches that are set in a week's bits."""
     monday = datetime.fromisoformat(f"{week}T00:00+00:00")
     first = None

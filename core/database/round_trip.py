@@ -7,16 +7,16 @@ from typing import Any, Generic, NoReturn, TypeVar
 
 from django.db import connection
 
-Answer = TypeVar("Answer")
+Understood = TypeVar("Understood")
 
 
 @dataclass(frozen=True, slots=True)
-class ReadStatement(Generic[Answer]):
+class ReadStatement(Generic[Understood]):
     """A statement that reads; `understand` makes the answer of its rows. Made, it is not sent yet."""
 
     statement: str
     arguments: Mapping[str, Any]
-    understand: Callable[[list[tuple[Any, ...]]], Answer]
+    understand: Callable[[list[tuple[Any, ...]]], Understood]
 
 
 def read_together(*wanted: ReadStatement[Any] | None) -> list[Any]:

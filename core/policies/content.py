@@ -14,7 +14,7 @@ from core.policies.meaning import Meaning, meaning_of, parted, parts_of
 from core.refusals import Invalid
 
 T = TypeVar("T")
-Found = dict[str, str]
+FieldError = dict[str, str]
 
 
 def read_content(kind: type[T], content: object) -> T:
@@ -23,7 +23,7 @@ def read_content(kind: type[T], content: object) -> T:
     A mapping is a dataclass, a list a tuple, "09:00" a time; numbers are whole, within the bounds of
     their `Meaning`. The dataclass's own `__post_init__` raises ValueError for what does not fit together.
     """
-    found: list[Found] = []
+    found: list[FieldError] = []
     value = _read(kind, content, "", found)
     if found:
         raise Invalid(_("The policy cannot be read."), errors=found)
@@ -31,7 +31,7 @@ def read_content(kind: type[T], content: object) -> T:
     return made
 
 
-def _read(kind: Any, value: object, at: str, found: list[Found]) -> Any:  # noqa: ANN401  (types are data here)
+def _read(kind: Any, value: object, at: str, found: list[FieldError]) -> Any:  # noqa: ANN401  (types are data here)
     kind, meaning = parted(kind)
     if is_dataclass(kind):
         return _mapping(kind, value, at, found)
@@ -42,7 +42,7 @@ def _read(kind: Any, value: object, at: str, found: list[Found]) -> Any:  # noqa
     return _plain(kind, value, at, found)
 
 
-def _mapping(kind: Any, value: object, at: str, found: list[Found]) -> Any:  # noqa: ANN401
+def _mapping(kind: Any, value: object, at: str, found: list[FieldError]) -> Any:  # noqa: ANN401
     if not isinstance(value, Mapping):
         return _wrong(at, _("Give names with values."), found)
     types, known = parts_of(kind), {field.name: field for field in fields(kind)}
@@ -59,7 +59,7 @@ def _mapping(kind: Any, value: object, at: str, found: list[Found]) -> Any:  # n
         return _wrong(at, str(error), found)
 
 
-def _field(field: "Field[Any]", kind: Any, value: Mapping[str, object], at: str, found: list[Found]) -> Any:  # noqa: ANN401
+def _field(field: "Field[Any]", kind: Any, value: Mapping[str, object], at: str, found: list[FieldError]) -> Any:  # noqa: ANN401
     if field.name in value:
         return _read(kind, value[field.name], f"{at}/{field.name}", found)
     if field.default is not MISSING or field.default_factory is not MISSING:
@@ -67,13 +67,13 @@ def _field(field: "Field[Any]", kind: Any, value: Mapping[str, object], at: str,
     return _wrong(f"{at}/{field.name}", _("This is missing."), found)
 
 
-def _list(kind: Any, value: object, at: str, found: list[Found]) -> Any:  # noqa: ANN401
+def _list(kind: Any, value: object, at: str, found: list[FieldError]) -> Any:  # noqa: ANN401
     if not isinstance(value, list | tuple):
         return _wrong(at, _("Give a list."), found)
     return tuple(_read(kind, one, f"{at}/{number}", found) for number, one in enumerate(value))
 
 
-def _plain(kind: Any, value: object, at: str, found: list[Found]) -> Any:  # noqa: ANN401
+def _plain(kind: Any, value: object, at: str, found: list[FieldError]) -> Any:  # noqa: ANN401
     # Before whole numbers: to Python True is one of them.
     if kind is bool:
         return value if isinstance(value, bool) else _wrong(at, _("Say true or false."), found)
@@ -87,7 +87,7 @@ def _plain(kind: Any, value: object, at: str, found: list[Found]) -> Any:  # noq
     return value
 
 
-def _number(meaning: Meaning, value: object, at: str, found: list[Found]) -> int | None:
+def _number(meaning: Meaning, value: object, at: str, found: list[FieldError]) -> int | None:
     """Read a whole number within its bounds."""
     if isinstance(value, int) and not isinstance(value, bool) and meaning.least <= value <= meaning.most:
         return value
@@ -95,7 +95,7 @@ def _number(meaning: Meaning, value: object, at: str, found: list[Found]) -> int
     return None
 
 
-def _time(value: object, at: str, found: list[Found]) -> time | None:
+def _time(value: object, at: str, found: list[FieldError]) -> time | None:
     """Read a time of the wall clock. Without its quotes YAML makes a number of it: minutes, or seconds."""
     try:
         read = time.fromisoformat(value) if isinstance(value, str) else None
@@ -107,7 +107,7 @@ def _time(value: object, at: str, found: list[Found]) -> time | None:
     return None
 
 
-def _wrong(at: str, detail: str, found: list[Found]) -> Any:  # noqa: ANN401  (nothing, in the place of a value)
+def _wrong(at: str, detail: str, found: list[FieldError]) -> Any:  # noqa: ANN401  (nothing, in the place of a value)
     found.append({"pointer": at or "/", "detail": detail})
 
 

@@ -12,16 +12,16 @@ import yaml
 from django.utils.translation import gettext as _
 
 from core.models import EVERY_AUDIENCE, Policy
-from core.policies.content import Found, read_content
+from core.policies.content import FieldError, read_content
 from core.policies.meaning import as_yaml
 from core.refusals import Invalid
 
 T = TypeVar("T")
-Impact = Callable[[Any, Any, Collection[int], datetime], list[str]]
+PolicyImpact = Callable[[Any, Any, Collection[int], datetime], list[str]]
 """From the content before and the one after, the sites (ids) and a moment to sentences about what would change."""
 
 
-def nothing_wrong(_content: object) -> Iterable[Found]:
+def nothing_wrong(_content: object) -> Iterable[FieldError]:
     """Return that nothing is wrong with a content that can be read."""
     return ()
 
@@ -41,8 +41,8 @@ class PolicyKey:
     begins_with: Path | None = None
     approvals: int = 0
     approved_parts: tuple[str, ...] = ()
-    impact: Impact | None = None
-    wrong: Callable[[Any], Iterable[Found]] = nothing_wrong
+    impact: PolicyImpact | None = None
+    wrong: Callable[[Any], Iterable[FieldError]] = nothing_wrong
     audiences: tuple[str, ...] = ()
     came_later: tuple[str, ...] = ()
 

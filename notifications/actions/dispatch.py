@@ -35,8 +35,8 @@ AFTER_THE_STOP = timedelta(seconds=3)
 """How long a worker that was asked to stop may go on trying to write down how its last mail ended."""
 
 Clock = Callable[[], datetime]
-Tally = Counter[Ending]
-Result = TypeVar("Result")
+Endings = Counter[Ending]
+Noted = TypeVar("Noted")
 
 
 def never() -> bool:
@@ -52,14 +52,14 @@ class Round:
     stopping: Callable[[], bool]
     wait: Callable[[float], object]
     ends_at: datetime
-    tally: Tally = field(default_factory=Counter)
+    tally: Endings = field(default_factory=Counter)
 
     def over(self) -> bool:
         """Say whether nothing more may be begun."""
         return self.stopping() or self.now() >= self.ends_at
 
 
-def run(*, now: Clock, stopping: Callable[[], bool] = never, wait: Callable[[float], object] = time.sleep) -> Tally:
+def run(*, now: Clock, stopping: Callable[[], bool] = never, wait: Callable[[float], object] = time.sleep) -> Endings:
     """Relay and deliver until nothing is due, 200 seconds have passed or `stopping`; return how the sendings ended.
 
     Two rounds at once are harmless. `now` reads the clock: a round lasts longer than a moment.
@@ -270,7 +270,7 @@ def _put_off(outgoing: OutgoingMessage, *, at: datetime) -> DeliveryResult:
     )
 
 
-def _until_it_stands(write: Callable[[], Result], *, this: Round) -> Result:
+def _until_it_stands(write: Callable[[], Noted], *, this: Round) -> Noted:
     """Write down what must not be lost, however long the database is away; only a stop ends the trying."""
     pause, give_up_at = FIRST_PAUSE, None
     while True:

@@ -63,6 +63,22 @@ def test_no_class_name_stands_twice():
     assert not {name: found for name, found in places.items() if len(found) > 1}
 
 
+def type_aliases(path: Path) -> Iterator[str]:
+    """Yield names that look like those of classes and are given at the top of a file: aliases of types."""
+    for node in ast.parse(path.read_text()).body:
+        targets = node.targets if isinstance(node, ast.Assign) else ()
+        yield from (
+            one.id for one in targets if isinstance(one, ast.Name) and re.fullmatch(r"[A-Z]\w*[a-z]\w*", one.id)
+        )
+
+
+def test_no_alias_of_a_type_is_called_like_a_class():
+    classes = {node.name for path in tree.python() for node in public(path) if isinstance(node, ast.ClassDef)}
+    aliased = [(path, name) for path in tree.python() for name in type_aliases(path)]
+    assert len(aliased) > 20
+    assert not [f"{tree.name(path)}: {name}" for path, name in aliased if name in classes]
+
+
 def test_a_stranger_guesses_what_a_module_or_a_folder_holds():
     within = {name for path in tree.python() for name in Path(tree.name(path)).with_suffix("").parts}
     assert {"scheduler", "free_time", "policies"} <= within
