@@ -41,7 +41,9 @@ class DraftForm(CleanText, Form):
     key = ChoiceField(label=gettext_lazy("Policy"))
     site = ModelChoiceField(Site.objects.none(), label=gettext_lazy("Site"))
     text = CharField(  # YAML means something by the blanks at the beginning of its lines
-        label=gettext_lazy("Content, as YAML"), strip=False, widget=Textarea(attrs={"rows": ROWS, "cols": 90})
+        label=gettext_lazy("Content, as YAML"),
+        strip=False,
+        widget=Textarea(attrs={"class": "yaml", "rows": ROWS, "cols": 90}),
     )
 
     def __init__(self, *args: Any, sites: QuerySet[Site], for_all: bool, **kwargs: Any) -> None:

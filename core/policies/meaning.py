@@ -71,7 +71,9 @@ def _lines(kind: Any, content: object, indent: str = "") -> Iterator[str]:  # no
     if not isinstance(content, Mapping) or not content:
         yield from (f"{indent}{line}" for line in _plain(content))
         return
-    for name, value in content.items():
+    # In the order of the dataclass: a content that was stored has forgotten the order in which it was written.
+    for name in sorted(content, key=[*types, *content].index):
+        value = content[name]
         inner, meaning = parted(types.get(name))
         comment = f"  # {meaning.with_range}" if meaning else ""
         if isinstance(value, Mapping) and value:

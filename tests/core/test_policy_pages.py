@@ -173,6 +173,7 @@ def test_a_policy_and_the_form_of_its_next_draft_say_what_each_value_means(ada):
     assert '<th scope="row">Appointments booked with one e-mail address, within any hour</th><td>3</td>' in told
     form = ada.get(f"{reverse('admin:core_policy_add')}?of={first().pk}").content.decode()
     assert "undo_minutes: 10  # minutes for which a cancel can be undone (1 to 240)" in form
+    assert form.index("min_notice_hours:") < form.index("horizon_days_patient:") < form.index("cancel:")
 
 
 def test_a_policy_is_given_as_yaml_that_the_command_reads(ada):
