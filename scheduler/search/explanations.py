@@ -34,7 +34,7 @@ def explain(
     available.load_unmade()
     reasons = (
         *_offered(plan, known, audience=audience, moving=moving),
-        *_soft(start, window(offer.site, audience=audience, at=at, known=known), at),
+        *_soft(start, window(offer.site, audience=audience, at=at, known=known), at, by_staff=audience.is_staff),
         *([] if reviewed else _reviewable(start, plan.visit, offer.site, audience=audience, at=at, known=known)),
         *_hard(available, offer, frame.only(start)),
     )
@@ -48,13 +48,20 @@ def _offered(plan: Plan, known: Catalogue, *, audience: Audience, moving: UUID |
         yield UnavailableReason(code="not-bookable-online", detail=_("This is booked by our staff. Please call us."))
 
 
-def _soft(start: datetime, allowed: tuple[datetime, datetime], at: datetime) -> Iterator[UnavailableReason]:
+def _soft(
+    start: datetime, allowed: tuple[datetime, datetime], at: datetime, *, by_staff: bool
+) -> Iterator[UnavailableReason]:
+    # What each can do about it differs: staff set these two aside with a reason, patients have somebody to call.
     if start < at:
         yield UnavailableReason(code="past", detail=_("This time has passed."))
     elif start < allowed[0]:
-        yield UnavailableReason(code="notice-too-short", detail=_("This time is too soon to book online."))
+        soon = _("This time is too soon to book online. Please call us, or choose a later one.")
+        detail = _("This time is sooner than may be booked without a reason.") if by_staff else soon
+        yield UnavailableReason(code="notice-too-short", detail=detail)
     elif start >= allowed[1]:
-        yield UnavailableReason(code="beyond-horizon", detail=_("This time cannot be booked yet."))
+        early = _("This time cannot be booked yet. Please choose an earlier one, or come back later.")
+        detail = _("This time is farther ahead than may be booked without a reason.") if by_staff else early
+        yield UnavailableReason(code="beyond-horizon", detail=detail)
 
 
 def _reviewable(

@@ -238,6 +238,11 @@ def test_a_slot_says_why_it_cannot_be_had():
         r.code for r in explain(read_slot(night), at=AT - timedelta(days=1), audience=STAFF).reasons
     ]
     assert "notice-too-short" in [r.code for r in explain(read_slot(free.id), at=AT, audience=Audience.PATIENT).reasons]
+    for audience, told in ((Audience.PATIENT, "Please call us"), (Audience.STAFF, "without a reason")):
+        (why,) = [
+            r for r in explain(read_slot(free.id), at=AT, audience=audience).reasons if r.code == "notice-too-short"
+        ]
+        assert told in why.detail
     assert "off-grid" in [r.code for r in explain(read_slot(_at(free, minutes=2)), at=AT, audience=STAFF).reasons]
 
 
