@@ -42,7 +42,9 @@ def appointment(public_id: UUID, *, by: Principal) -> Appointment:
 
 def as_listed(visit: Appointment) -> Appointment:
     """Return an appointment that was just written with what a list shows of it, in one query."""
-    return Appointment.objects.select_related(*LISTED).get(pk=visit.pk)
+    shown = Appointment.objects.select_related("practitioner", "site", "therapy", "place").get(pk=visit.pk)
+    shown.patient, shown.replaces = visit.patient, visit.replaces  # at hand
+    return shown
 
 
 def changes(public_id: UUID, *, by: Principal) -> QuerySet[Change]:
@@ -108,8 +110,8 @@ def holds(by: Principal) -> QuerySet[Hold]:
 
 
 def hold(public_id: UUID, *, by: Principal) -> Hold:
-    """Return one hold that `by` made. Raises Missing."""
-    return _one(holds(by), public_id)
+    """Return one hold that `by` made, with its patient, practitioner and site. Raises Missing."""
+    return _one(Hold.objects.visible_to(by).select_related("patient", "practitioner", "site"), public_id)
 
 
 def uncovered_visits(visits: QuerySet[Appointment], *, at: datetime) -> QuerySet[Appointment]:
@@ -218,7 +220,14 @@ def is_own(patient: Patient | None, by: Principal) -> bool:
 
 
 def records_of(patient: Patient) -> list[int]:
-    """Return the ids of all records of a patient's person: the same name and birth date, a contact in common."""
+    """Return the ids of all records of a patient's person: the same name and birth date, a contact in common.
+
+    Whoever asks twice in a unit has locked the person, whose records do not change under that lock.
+    """
+    return once_in_a_unit(f"records of patient {patient.pk}", lambda: _records_of(patient))
+
+
+def _records_of(patient: Patient) -> list[int]:
     theirs = ContactPoint.objects.filter(patient=patient, system=OuterRef("system"), value__iexact=OuterRef("value"))
     # Narrowed in the database by what is indexed, compared by name here: how names are told to be the same takes more
     # than a column can say.

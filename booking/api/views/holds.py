@@ -56,7 +56,9 @@ class HoldCreateView(HoldView):
         with therapy_hidden(moving, by=by):
             slot = find_slot(sent["slot"], Action.HOLD, moving=moving, patient=patient, by=by, at=self.at)
             hold = holds.take(slot, **asked)
-            return self.answer_with(self.get_queryset().get(pk=hold.pk), status=201)  # what it shows in one query
+            shown = queries.hold(hold.public_id, by=by)  # with what it shows, in one query
+            shown.moving = moving
+            return self.answer_with(shown, status=201)
 
 
 class HoldDetailView(HoldView):
