@@ -25,6 +25,7 @@ from scheduler.ticks import TICK, TICKS_A_WEEK, Rows, erode, instant, mask, week
 class Frame:
     """UTC weeks in a row, as one integer of ticks."""
 
+    # In a row, so that one integer holds them: to intersect thirteen weeks costs little more than to intersect one.
     weeks: tuple[date, ...]
 
     @classmethod
@@ -62,6 +63,7 @@ class Frame:
 
     def touched(self, start: datetime, end: datetime) -> int:
         """Return the ticks of which [start, end) takes any part."""
+        # Outward: whoever is on the way for a part of a tick is not there in it.
         return mask((start - self.start) // TICK, -((self.start - end) // TICK), total=self.total)
 
     def ticks(self, start: datetime, end: datetime) -> tuple[int, int]:
@@ -143,6 +145,7 @@ class Availability:
     def usable(self) -> dict[str, list[int]]:
         """The audiences of which whoever asks is one, each with the sites where they are."""
         found = {
+            # A patient of the program at one site is a stranger to that at another.
             audience: [site for site in sites if self.audience.may_use(site, audience)]
             for audience, sites in self.audiences.items()
         }
@@ -157,6 +160,7 @@ class Availability:
         known = self.alone.get((offer.hands, offer.site))
         if not known:
             return ""
+        # Of any part of it: a visit that begins in everybody's hours and ends in others' needs both.
         for first, length in sorted((*self.plan.tick_plan.hands, *self.plan.tick_plan.nearby)):
             needed = mask(start + first, start + first + length, total=self.frame.total)
             for audience, bits in sorted(known.items()):
@@ -174,6 +178,7 @@ class Availability:
         if not any(theirs):
             return 0
         mine = self.within_hours(offer)
+        # What would lie in hours if theirs were open to all, and does not as things are.
         return self._in_hours(reduce(or_, theirs, mine)) & ~self._in_hours(mine)
 
     def _in_hours(self, hours: int) -> int:
@@ -192,6 +197,7 @@ class Availability:
 
     def take(self, stretches: Iterable[free_time.Stretch], offer: Offer, *, suite: str | None) -> None:
         """Count as taken what a visit of an offer in a suite is about to claim together with this one."""
+        # What is claimed together stands in no row yet: each visit has to see what the ones before it leave.
         self._rooms.clear()
         for one in stretches:
             bits = self.frame.between(one.start, one.end)
@@ -232,6 +238,7 @@ class Availability:
 
     def within_hours(self, offer: Offer) -> int:
         """Return the ticks in which the practitioner works for whoever asks, taken or not."""
+        # As if nothing that is taken counted: what is open is left.
         everything = [free_time.Stretch(offer.hands, *self.frame.period)]
         working = free_time.read(
             [offer.hands], self.frame.weeks, [offer.site], uncounted=everything, audiences=self.usable

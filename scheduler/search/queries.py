@@ -31,6 +31,7 @@ SOON = timedelta(days=3)
 def search(query: SearchQuery, *, at: datetime) -> list[Slot]:
     """Return the soonest starts, at most `query.limit`, by start and then practitioner."""
     found: list[Slot] = []
+    # Whoever wants all has no use for a first look at what is soon.
     for reading in _readings(query, at=at, whole=query.limit is None):
         found = list(reading.slots(query.limit))
         if query.limit is not None and len(found) >= query.limit:
@@ -99,6 +100,7 @@ def alternatives(
             audience=audience,
             moving=moving,
             reviewed=reviewed,
+            # On whatever grid it lies: the same time with somebody else is what most people want first.
             also=taken.start,
         )
         for reading in _readings(query, at=at, whole=True):
@@ -172,6 +174,7 @@ class _Reading:
         if self.query.after and self.available.frame.at(tick) == self.query.after.start:
             offers = offers[self._seen(offers, self.query.after) :]
         if self.query.each_start is not None:
+            # Those shown least so far: offers come by name, and whoever is first there would fill every page.
             offers = sorted(offers, key=lambda offer: self.given[offer.practitioner.id])[: self.query.each_start]
             self.given.update(offer.practitioner.id for offer in offers)
         return offers
@@ -276,6 +279,7 @@ def _asked(query: SearchQuery, known: Catalogue) -> tuple[Plan, list[Offer]]:
     everybody = (offer.practitioner.public_id for offers in known.offers.values() for offer in offers)
     if query.practitioner and query.practitioner not in everybody:
         raise UnknownPractitioner
+    # What staff booked for somebody, that person may move, though nobody books it online.
     if query.moving is None and not known.bookable_by(query.audience, query.therapy):
         return plan, []
     return plan, [o for o in known.offers_of(query.therapy, query.visit) if _suits(o, query)]
