@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from babel import UnknownLocaleError
-from django.template import TemplateDoesNotExist, TemplateSyntaxError, VariableDoesNotExist
-
 from notifications.actions import claims
 from notifications.actions.send_checks import ClaimedMessage, verdict
 from notifications.channels.channel import ChannelConnection
+from notifications.errors import ROW_FAULTS
 from notifications.outgoing import OutgoingMessage
 from notifications.plan import SEND
 from notifications.status import DeliveryOutcome, Ending
@@ -24,19 +22,6 @@ FRESH = timedelta(seconds=10)
 
 MOST_LOOKS = 3
 """How often a message is written anew because its visit changes again and again; then it waits for the next batch."""
-
-UNWRITABLE = (
-    UnknownLocaleError,
-    TemplateDoesNotExist,
-    TemplateSyntaxError,
-    VariableDoesNotExist,
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    TypeError,
-    ValueError,
-)
-"""What words can fail with, by what one visit's rows say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +100,6 @@ class Batch:
         """
         try:
             return self._connection.compose(outgoing, at=at)
-        except UNWRITABLE as fault:
+        except ROW_FAULTS as fault:
             log.error("message %d cannot be written: %s", outgoing.message_id, type(fault).__name__)  # noqa: TRY400
             return None

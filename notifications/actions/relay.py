@@ -1,5 +1,6 @@
 """From the ledger to messages: what has changed becomes what is to be said."""
 
+import logging
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
@@ -10,11 +11,14 @@ from notifications.actions import endings
 from notifications.actions.send_checks import reaches
 from notifications.change_messages import BOOKING_MOVES, goes_out_at_once, kind_of_change
 from notifications.channels import EMAIL
+from notifications.errors import ROW_FAULTS
 from notifications.models import Message
 from notifications.plan import BY_VERSION, Planned, ReminderPlan, planned_messages
 from notifications.reminder_plan import reminder_plan
 from notifications.status import Delivery, DeliveryReason, MessageKind
 from notifications.visit_state import visit_state
+
+log = logging.getLogger(__name__)
 
 # A day's closing touches hundreds of visits; more than this would outlast the time that a statement has.
 CHANGES_AT_ONCE = 500
@@ -31,10 +35,11 @@ def relay(*, at: datetime, limit: int = CHANGES_AT_ONCE) -> int:
     if changes:
         visits = booking.visits({change.appointment_id for change in changes})
         plans = {visit_id: reminder_plan(visit.site_id, at=at) for visit_id, visit in visits.items()}
-        messages = _messages(changes, visits, plans, at=at)
+        messages, unplanned = _messages(changes, visits, plans, at=at)
         # A row that is there already was planned by a round that died before it could mark the change.
         Message.objects.bulk_create(messages, ignore_conflicts=True)
-        endings.call({m.appointment_id for m in messages if m.status == Delivery.FAILED}, at=at)
+        failed = {m.appointment_id for m in messages if m.status == Delivery.FAILED}
+        endings.call(failed | unplanned, at=at)
         _drop_superseded(visits, plans, at=at)
         booking.mark_relayed([change.id for change in changes], at=at)
     return len(changes)
@@ -46,15 +51,25 @@ def _messages(
     plans: Mapping[int, ReminderPlan],
     *,
     at: datetime,
-) -> list[Message]:
-    """Return the messages that these changes ask for, by appointment: the order in which rows are locked."""
-    ordered = sorted(changes, key=lambda c: (c.appointment_id, c.version, c.id))
-    return [
-        _message(visits[change.appointment_id], planned, facts, plan=plans[change.appointment_id], at=at)
-        for change in ordered
-        if change.version == visits[change.appointment_id].version
-        for planned, facts in _words(visits[change.appointment_id], change, plan=plans[change.appointment_id])
-    ]
+) -> tuple[list[Message], set[int]]:
+    """Return the messages that these changes ask for, by appointment: the order in which rows are locked.
+
+    And the ids of the appointments that cannot be planned for, by a fault of ours or of their rows: they are for staff.
+    """
+    messages, unplanned = list[Message](), set[int]()
+    for change in sorted(changes, key=lambda c: (c.appointment_id, c.version, c.id)):
+        visit, plan = visits[change.appointment_id], plans[change.appointment_id]
+        if change.version != visit.version:
+            continue
+        try:
+            messages += [
+                _message(visit, what, facts, plan=plan, at=at) for what, facts in _words(visit, change, plan=plan)
+            ]
+        except ROW_FAULTS as fault:
+            # Not raised: this row is read first in the next round too, and no mail of anybody would leave any more.
+            log.error("change %d cannot be planned for: %s", change.id, type(fault).__name__)  # noqa: TRY400
+            unplanned.add(visit.appointment_id)
+    return messages, unplanned
 
 
 def _words(

@@ -8,7 +8,8 @@ from celery.signals import worker_shutting_down
 from django.db import connection
 from psycopg.pq import TransactionStatus
 
-from booking.models import Patient
+from booking.models import Appointment, CallTask, Patient
+from core.models import Site
 from core.text.languages import day_in_words, language_in_words
 from notifications import tasks
 from notifications.actions import claims, deliver, dispatch
@@ -171,6 +172,19 @@ def test_a_message_that_cannot_be_written_fails_and_holds_nobody_elses_back(mail
     assert to(mailoutbox) == ["alice1@example.test", "alice3@example.test", "alice4@example.test"]
     assert "cannot be written: ValueError" in caplog.text
     assert "no time" not in caplog.text
+
+
+@pytest.mark.parametrize("planned", [False, True])
+def test_a_visit_that_nobody_can_read_is_for_staff_and_holds_nobody_elses_mail_back(mailoutbox, caplog, planned):
+    some = visits(3)
+    if planned:
+        relay(at=SOON)
+    elsewhere = Site.objects.create(key="elsewhere", name={"en": "Elsewhere"}, zone="America/Gone")
+    Appointment.objects.filter(pk=some[0].pk).update(site=elsewhere)
+    run()
+    assert to(mailoutbox) == ["alice2@example.test", "alice3@example.test"]
+    assert CallTask.objects.get().appointment == some[0]
+    assert f"cannot be {'judged' if planned else 'planned for'}: ZoneInfoNotFoundError" in caplog.text
 
 
 @pytest.mark.parametrize("tag", ["qq", "en-QQ", "x", "../en"])
