@@ -1,9 +1,8 @@
 """What every test can ask for: the tier it runs in and the browser it may drive."""
 
+import gc
 import os
 import shutil
-from collections.abc import Generator
-from typing import Any
 
 import pytest
 from xdist.remote import Producer
@@ -17,7 +16,6 @@ HEAVY = {"journeys", "demo", "platform", "races"}
 OTHER_SESSIONS = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()"""
 
-BLOCKER = pytest.StashKey[Any]()
 DEMO = "tests/demo/"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -45,6 +43,13 @@ class Together(LoadScopeScheduling):
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together | None:
     return Together(config, log) if config.getoption("dist") == "loadscope" else None
+
+
+def pytest_collection_finish() -> None:
+    """Let what is there for all tests be looked through no more for what nobody needs."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 100)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -93,40 +98,19 @@ def django_db_setup(request, django_db_setup, django_db_blocker):
     from django.db import connection  # noqa: PLC0415  (settings are ready only once a test runs)
 
     from scheduler.actions import catalogue as shipped  # noqa: PLC0415
+    from tests.emptying import copy_what_ships  # noqa: PLC0415
 
     if not connection.settings_dict["NAME"].startswith("test_"):
         yield  # no test asked for a database
         return
-    request.config.stash[BLOCKER] = django_db_blocker
     with django_db_blocker.unblock():
         shipped.load(overwrite=True)
         with connection.cursor() as cursor:
             cursor.execute("DROP TRIGGER IF EXISTS change_is_never_truncated ON booking_change")
+        copy_what_ships()
     yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:  # threads that ended may have left theirs open
         cursor.execute(OTHER_SESSIONS)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None]:
-    """Load the shipped catalogue again after a test that has emptied the tables, for the next one if there is one."""
-    try:
-        return (yield)
-    finally:
-        if nextitem:
-            _refill(item)
-
-
-def _refill(item: pytest.Item) -> None:
-    marker, blocker = item.get_closest_marker("django_db"), item.config.stash.get(BLOCKER, None)
-    emptied = {"transactional_db", "live_server"} & set(item.fixturenames) or (
-        marker and marker.kwargs.get("transaction")
-    )
-    if emptied and blocker:  # none where all tests so far were skipped
-        from scheduler.actions import catalogue as shipped  # noqa: PLC0415
-
-        with blocker.unblock():
-            shipped.load()
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ the rows that it was joined with before, and leaves it out when it does not: a v
 
 import re
 from collections.abc import Callable
+from functools import cache, lru_cache
 from typing import Any
 
 from django.apps import apps
@@ -28,12 +29,17 @@ def refuse_joins(execute: Callable[..., Any], sql: Any, params: Any, many: bool,
     return execute(sql, params, many, context)
 
 
+@lru_cache(maxsize=4_000)  # tests send the same statements again and again
 def _look_at(text: str) -> None:
     if LOCKS.search(text) and not WRITTEN_DOWN.match(text):
-        ours = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
-        read = [table for table in READS.findall(text) if table in ours]
+        read = [table for table in READS.findall(text) if table in _ours()]
         if len(read) > 1:
             raise LockWithJoinError(f"Lock rows by themselves, then read: {read} in {text}")
+
+
+@cache
+def _ours() -> set[str]:
+    return {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
 
 
 def watch(connection: Any, **_: Any) -> None:

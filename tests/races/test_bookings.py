@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import date
+from string import ascii_uppercase
 
 import pytest
 
@@ -33,9 +34,18 @@ TEN = chicago(8, 10)
 CROWD = 24
 
 
+def make_patients(site, number: int) -> list[Patient]:
+    return [make_patient(site, f"Patient {letter}") for letter in ascii_uppercase[:number]]
+
+
 @pytest.fixture
 def crowd(lakeside):
-    return [make_patient(lakeside, f"Patient {'ABCDEFGHIJKLMNOPQRSTUVWXYZ'[n]}") for n in range(CROWD)]
+    return make_patients(lakeside, CROWD)
+
+
+@pytest.fixture
+def couple(lakeside):
+    return make_patients(lakeside, 2)
 
 
 @pytest.fixture(autouse=True)
@@ -78,9 +88,9 @@ def test_of_many_who_hold_and_book_side_by_side_one_gets_the_time(dr_li, crowd):
     assert overlaps(at=AT) == sheet_drift() == []
 
 
-def test_the_constraint_alone_keeps_a_time_for_one(dr_li, crowd, monkeypatch):
+def test_the_constraint_alone_keeps_a_time_for_one(dr_li, couple, monkeypatch):
     monkeypatch.setattr(free_time, "take", careless_take(Gate(2)))
-    results = at_once([booking(patient, slot_id(dr_li, TEN)) for patient in crowd[:2]])
+    results = at_once([booking(patient, slot_id(dr_li, TEN)) for patient in couple])
     assert tally(results) == {"Appointment": 1, "SlotTaken": 1}
     assert overlaps(at=AT) == []
 
@@ -92,10 +102,10 @@ def test_the_sheets_alone_keep_a_time_for_one(dr_li, crowd):
         assert overlaps(at=AT) == []
 
 
-def test_with_neither_constraint_nor_sheets_two_get_the_same_time(dr_li, crowd, monkeypatch):
+def test_with_neither_constraint_nor_sheets_two_get_the_same_time(dr_li, couple, monkeypatch):
     monkeypatch.setattr(free_time, "take", careless_take(Gate(2)))
     with without_constraint("scheduler.Claim", "claim_shares_no_time_with_another"):
-        results = at_once([booking(patient, slot_id(dr_li, TEN)) for patient in crowd[:2]])
+        results = at_once([booking(patient, slot_id(dr_li, TEN)) for patient in couple])
         assert tally(results) == {"Appointment": 2}
         assert overlaps(at=AT) != []
 
@@ -107,9 +117,9 @@ def moving(visit, slot, **facts):
     return lambda: appointments.move(visit.public_id, Move.RESCHEDULE, by=SYSTEM, at=AT, slot=read_slot(slot), **facts)
 
 
-def test_two_who_want_each_other_s_time_both_keep_their_own(dr_li, crowd):
+def test_two_who_want_each_other_s_time_both_keep_their_own(dr_li, couple):
     slots = [slot_id(dr_li, TEN), slot_id(dr_li, chicago(8, 13))]
-    visits = [make_visit(patient, slot) for patient, slot in zip(crowd, slots, strict=False)]
+    visits = [make_visit(patient, slot) for patient, slot in zip(couple, slots, strict=True)]
     for _ in range(5):
         results = at_once([moving(visits[0], slots[1]), moving(visits[1], slots[0])])
         assert tally(results) == {"SlotTaken": 2}
@@ -119,7 +129,7 @@ def test_two_who_want_each_other_s_time_both_keep_their_own(dr_li, crowd):
 
 def test_a_crowd_that_moves_to_and_fro_tears_nothing(dr_li, crowd):
     starts = [chicago(day, hour) for day in (8, 9) for hour in (9, 11, 13, 15)]
-    visits = [make_visit(p, slot_id(dr_li, start)) for p, start in zip(crowd, starts[:6], strict=False)]
+    visits = [make_visit(p, slot_id(dr_li, start)) for p, start in zip(crowd[:6], starts[:6], strict=True)]
 
     def wander(number):
         met = Counter()
@@ -139,8 +149,8 @@ def test_a_crowd_that_moves_to_and_fro_tears_nothing(dr_li, crowd):
     assert Claim.objects.filter(retired_at=None).values("allocation").distinct().count() == 6
 
 
-def test_of_two_who_move_a_visit_at_once_the_later_moves_it_from_where_the_other_put_it(dr_li, crowd):
-    visit = make_visit(crowd[0], slot_id(dr_li, TEN))
+def test_of_two_who_move_a_visit_at_once_the_later_moves_it_from_where_the_other_put_it(dr_li, couple):
+    visit = make_visit(couple[0], slot_id(dr_li, TEN))
     slots = [slot_id(dr_li, chicago(9, 10)), slot_id(dr_li, chicago(9, 13))]
     assert tally(at_once([moving(visit, slot) for slot in slots])) == {"Appointment": 2}
     moves_made = list(visit.changes.order_by("pk").values_list("version", "facts__from", "facts__to"))
@@ -149,8 +159,8 @@ def test_of_two_who_move_a_visit_at_once_the_later_moves_it_from_where_the_other
     assert overlaps(at=AT) == sheet_drift() == []
 
 
-def test_without_the_lock_both_would_move_it_and_one_move_be_lost(dr_li, crowd, monkeypatch):
-    visit, gate = make_visit(crowd[0], slot_id(dr_li, TEN)), Gate(2)
+def test_without_the_lock_both_would_move_it_and_one_move_be_lost(dr_li, couple, monkeypatch):
+    visit, gate = make_visit(couple[0], slot_id(dr_li, TEN)), Gate(2)
 
     def unlocked(appointment_id):
         row = Appointment.objects.select_related("patient", "practitioner", "site", "therapy")
@@ -168,14 +178,14 @@ def test_without_the_lock_both_would_move_it_and_one_move_be_lost(dr_li, crowd, 
 
 
 @pytest.mark.parametrize("round_", range(4))
-def test_a_hold_is_either_booked_in_time_or_somebody_else_s(dr_li, crowd, round_):
+def test_a_hold_is_either_booked_in_time_or_somebody_else_s(dr_li, couple, round_):
     by, slot = visitor(), slot_id(dr_li, TEN)
     hold = holds.take(read_slot(slot), by=by, at=AT)
     just_before, just_after = AT + 15 * MINUTE - MINUTE / 60, AT + 15 * MINUTE
     results = at_once(
         [
-            lambda: appointments.book(hold_id=hold.public_id, patient=crowd[0], by=by, at=just_before),
-            lambda: appointments.book(slot=read_slot(slot), patient=crowd[1], by=SYSTEM, at=just_after),
+            lambda: appointments.book(hold_id=hold.public_id, patient=couple[0], by=by, at=just_before),
+            lambda: appointments.book(slot=read_slot(slot), patient=couple[1], by=SYSTEM, at=just_after),
         ]
     )
     told = tally(results)
@@ -185,15 +195,15 @@ def test_a_hold_is_either_booked_in_time_or_somebody_else_s(dr_li, crowd, round_
     assert overlaps(at=just_after) == sheet_drift() == []
 
 
-def test_without_the_condition_on_expiry_a_lapsed_hold_would_be_booked_over_another(dr_li, crowd, monkeypatch):
+def test_without_the_condition_on_expiry_a_lapsed_hold_would_be_booked_over_another(dr_li, couple, monkeypatch):
     by, slot = visitor(), slot_id(dr_li, TEN)
     hold = holds.take(read_slot(slot), by=by, at=AT)
-    appointments.book(slot=read_slot(slot), patient=crowd[1], by=SYSTEM, at=AT + 15 * MINUTE)
+    appointments.book(slot=read_slot(slot), patient=couple[1], by=SYSTEM, at=AT + 15 * MINUTE)
 
     def careless(allocation, *, at):
         Claim.objects.filter(allocation=allocation).update(expires_at=None)
 
-    in_time = {"hold_id": hold.public_id, "patient": crowd[0], "by": by, "at": AT + 14 * MINUTE}
+    in_time = {"hold_id": hold.public_id, "patient": couple[0], "by": by, "at": AT + 14 * MINUTE}
     with pytest.raises(scheduler.ClaimLapsed):
         appointments.book(**in_time)
     monkeypatch.setattr(scheduler, "take_over", careless)
@@ -210,7 +220,7 @@ def test_a_hold_confirmed_by_many_at_once_is_one_appointment(dr_li, crowd):
     assert tally(results) == {"Appointment": 1, "HoldUsed": 11}
 
 
-def test_without_lock_and_condition_a_hold_would_become_two_appointments(dr_li, crowd, monkeypatch):
+def test_without_lock_and_condition_a_hold_would_become_two_appointments(dr_li, couple, monkeypatch):
     by, gate = visitor(), Gate(2)
     hold = holds.take(read_slot(slot_id(dr_li, TEN)), by=by, at=AT)
 
@@ -224,7 +234,7 @@ def test_without_lock_and_condition_a_hold_would_become_two_appointments(dr_li, 
 
     monkeypatch.setattr(holds, "_locked", unlocked)
     monkeypatch.setattr(scheduler, "take_over", careless)
-    acts = [lambda p=p: appointments.book(hold_id=hold.public_id, patient=p, by=by, at=AT) for p in crowd[:2]]
+    acts = [lambda p=p: appointments.book(hold_id=hold.public_id, patient=p, by=by, at=AT) for p in couple]
     assert tally(at_once(acts)) == {"Appointment": 2}
 
 
@@ -235,10 +245,10 @@ def test_nobody_keeps_more_than_three_times_by_asking_in_parallel(dr_li):
     assert tally(results) == {"Hold": 3, "TooManyHolds": 5}
 
 
-def test_nobody_keeps_more_than_three_times_for_one_patient_through_many_schedulers(dr_li, crowd):
+def test_nobody_keeps_more_than_three_times_for_one_patient_through_many_schedulers(dr_li, couple):
     slots = [slot_id(dr_li, chicago(day, hour)) for day in (8, 9) for hour in (9, 11, 13, 15)]
     results = at_once(
-        [lambda slot=slot: holds.take(read_slot(slot), by=SYSTEM, at=AT, patient=crowd[0]) for slot in slots]
+        [lambda slot=slot: holds.take(read_slot(slot), by=SYSTEM, at=AT, patient=couple[0]) for slot in slots]
     )
     assert tally(results) == {"Hold": 3, "TooManyHolds": 5}
 
@@ -265,14 +275,14 @@ def in_two_places(patient, dr_li, dr_wu):
     return [booking(patient, slot_id(dr_li, TEN)), booking(patient, slot_id(dr_wu, TEN, site="riverside"))]
 
 
-def test_nobody_is_booked_in_two_places_at_once(dr_li, dr_wu, crowd):
-    assert tally(at_once(in_two_places(crowd[0], dr_li, dr_wu))) == {"Appointment": 1, "PatientBusy": 1}
+def test_nobody_is_booked_in_two_places_at_once(dr_li, dr_wu, couple):
+    assert tally(at_once(in_two_places(couple[0], dr_li, dr_wu))) == {"Appointment": 1, "PatientBusy": 1}
     assert Claim.objects.filter(retired_at=None).values("allocation").distinct().count() == 1
 
 
-def test_without_the_constraint_a_person_would_be_in_two_places(dr_li, dr_wu, crowd):
+def test_without_the_constraint_a_person_would_be_in_two_places(dr_li, dr_wu, couple):
     with without_constraint("booking.Appointment", "patient_is_in_one_place_at_a_time"):
-        assert tally(at_once(in_two_places(crowd[0], dr_li, dr_wu))) == {"Appointment": 2}
+        assert tally(at_once(in_two_places(couple[0], dr_li, dr_wu))) == {"Appointment": 2}
 
 
 def twice_as_a_guest(dr_li, dr_wu):
@@ -315,16 +325,16 @@ def test_twin_when_nobody_waits_for_the_person_a_guest_has_two_records_and_is_in
     assert Patient.objects.count() == 2
 
 
-def test_a_third_visit_in_a_week_is_refused_also_when_three_are_asked_for_at_once(dr_li, crowd):
+def test_a_third_visit_in_a_week_is_refused_also_when_three_are_asked_for_at_once(dr_li, couple):
     slots = [slot_id(dr_li, chicago(day, 10)) for day in (12, 13, 14, 15)]
     alone = visitor()
     results = at_once(
-        [lambda s=s: appointments.book(slot=read_slot(s), patient=crowd[0], by=alone, at=AT) for s in slots]
+        [lambda s=s: appointments.book(slot=read_slot(s), patient=couple[0], by=alone, at=AT) for s in slots]
     )
     assert tally(results) == {"Appointment": 2, "CallToBook": 2}
 
 
-def test_without_the_lock_on_the_patient_all_four_would_be_booked(dr_li, crowd, monkeypatch):
+def test_without_the_lock_on_the_patient_all_four_would_be_booked(dr_li, couple, monkeypatch):
     slots, gate = [slot_id(dr_li, chicago(day, 10)) for day in (12, 13, 14, 15)], Gate(4)
     counted = booking_checks.others_of
 
@@ -337,6 +347,6 @@ def test_without_the_lock_on_the_patient_all_four_would_be_booked(dr_li, crowd, 
     monkeypatch.setattr(booking_checks, "others_of", count_together)
     alone = visitor()
     results = at_once(
-        [lambda s=s: appointments.book(slot=read_slot(s), patient=crowd[0], by=alone, at=AT) for s in slots]
+        [lambda s=s: appointments.book(slot=read_slot(s), patient=couple[0], by=alone, at=AT) for s in slots]
     )
     assert tally(results) == {"Appointment": 4}

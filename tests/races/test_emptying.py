@@ -1,22 +1,36 @@
-"""What one test committed is gone when the next one begins."""
+"""What one test committed is gone when the next one begins, and what ships with the project is there."""
 
 import pytest
-from django.apps import apps
 
 from core.models import Site
+from scheduler.models import Segment, Therapy
 from tests.emptying import STAY, empty
 from tests.factories.booking import chicago, make_visit, slot_id
 from tests.factories.scheduler import make_site
 from tests.races.together import beside
+from tests.tables import dump
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_nothing_is_left_of_alice_s_visit_for_the_next_test(dr_li, alice):
-    make_visit(alice.record, slot_id(dr_li, chicago(6, 10)))
+def everything() -> dict[str, list[tuple]]:
+    return {table: rows for table, rows in dump().items() if table not in STAY}
+
+
+def test_nothing_is_left_of_alice_s_visit_for_the_next_test(request):
+    before = everything()
+    make_visit(request.getfixturevalue("alice").record, slot_id(request.getfixturevalue("dr_li"), chicago(6, 10)))
     empty()
-    tables = [model for model in apps.get_models(include_auto_created=True) if model._meta.db_table not in STAY]
-    assert [model._meta.db_table for model in tables if model._base_manager.exists()] == []
+    assert everything() == before
+
+
+def test_a_catalogue_that_one_test_changed_is_for_the_next_as_it_ships():
+    before = everything()
+    Therapy.objects.filter(key="acu_manual").update(active=False)
+    Segment.objects.all().delete()
+    empty()
+    assert everything() == before
+    assert before["scheduler_segment"]
 
 
 def test_a_clinic_that_somebody_is_still_opening_is_waited_for_and_gone_as_well():

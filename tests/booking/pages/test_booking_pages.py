@@ -4,16 +4,20 @@ import re
 from dataclasses import replace
 
 import pytest
+from django.core import mail
 from django.test import Client
 
 from booking import policies
-from booking.models import Appointment, Hold, Patient
+from booking.actions import address_verification
+from booking.models import Appointment, Hold, Patient, Proof
 from booking.models.holds import HoldState
+from booking.policies import Allowance
 from booking.web.slot_ids import opened
 from core import clock as core_clock
 from core.http.networks import network_of
 from core.http.request_headers import CleanHeadersMiddleware
 from core.roles import Role
+from notifications.actions import dispatch
 from scheduler.actions.catalogue_edits import change
 from scheduler.models import Offering, Practitioner
 from tests.booking.pages.walk import (
@@ -250,6 +254,25 @@ def test_on_a_shared_wi_fi_nobody_is_told_that_they_keep_what_others_keep(site, 
     assert hold_from("203.0.113.99", 2, HTTP_X_FORWARDED_FOR="198.51.100.1") == 429
     assert hold_from("198.51.100.1", 2) == 302
     assert "203.0.113" not in str(list(Hold.objects.values()))
+
+
+def test_where_many_book_from_alice_s_network_the_page_says_so_kindly_and_her_code_books(alice, ben, monkeypatch):
+    policy, one = policies.booking_policy, {"visits_per_network": Allowance(1, 1)}
+    monkeypatch.setattr(policies, "booking_policy", lambda site, *, at: replace(policy(site, at=at), **one))
+    book(ben, name="Ben Adams", email="ben@example.test")
+    assert alice.post("/book/done/", hidden_on(to_check(alice, 10)))["Location"] == "/book/code/"
+    said = text_of(alice.get("/book/code/"))
+    assert (
+        "Many people are booking from your network right now, so we first make sure that the e-mail address is yours"
+        in said
+    )
+    assert "another visit ahead" not in said
+    proof = Proof.objects.get()
+    code = address_verification.code_of(proof.appointment.public_id, proof.issue)
+    dispatch.run(now=core_clock.now)
+    assert code in mail.outbox[-1].body
+    assert "news=booked" in alice.post("/book/code/", {"act": "code", "code": code})["Location"]
+    assert Appointment.objects.get(pk=proof.appointment.pk).status == "booked"
 
 
 def test_behind_a_trusted_proxy_the_visitor_s_own_network_counts(rf, settings):
