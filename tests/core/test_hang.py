@@ -89,6 +89,7 @@ def test_a_real_call_ends_and_the_next_one_has_a_connection_of_its_own(watching)
 @pytest.mark.django_db(transaction=True)
 def test_twin_without_the_watch_a_call_waits_as_long_as_the_database_takes(watching, monkeypatch):
     monkeypatch.setattr(driver, "within_reason", lambda answer: answer)
+    connection.ensure_connection()
     watching.hangs = True
     began = time.monotonic()
     with connection.cursor() as cursor:
