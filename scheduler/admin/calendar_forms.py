@@ -93,7 +93,13 @@ class HoursForm(EditForm):
             "every_weeks": gettext_lazy("Every … weeks"),
             "audience": gettext_lazy("Who may book"),
         }
-        help_texts: ClassVar[dict[str, Any]] = {"ends": gettext_lazy("24:00 is the end of the day.")}
+        help_texts: ClassVar[dict[str, Any]] = {
+            "ends": gettext_lazy("24:00 is the end of the day."),
+            "audience": gettext_lazy(
+                "Who may book in these hours. Staff of the site see them in any case. Hours for some alone may lie "
+                "within hours for everyone: they go before those."
+            ),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -11,7 +11,10 @@ from scheduler.models import Absence, Closure, WorkingHours
 from scheduler.models.calendars import AbsenceReason, HoursAudience, Weekday
 
 SHUT_FROM = "From when the site is shut on the first day, by its clock; null: from the beginning of the day."
-MAY_BOOK = "Who may book in these hours; staff of the site see them in any case."
+MAY_BOOK = (
+    "Who may book in these hours; staff of the site see them in any case. Hours for some alone may lie within hours "
+    "for everyone of the same person at the same site, and go before those."
+)
 SHUT_UNTIL = "Until when it is shut on the last day; null: until the day is over."
 
 

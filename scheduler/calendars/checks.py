@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from core.models import Site
 from core.refusals import refuse_invalid
 from core.text.languages import when_in_words
+from scheduler.audience import EVERYONE
 from scheduler.calendars.clinic_zones import zone_of
 from scheduler.calendars.hours import clash, on_grid
 from scheduler.calendars.shifts import Shift, rule
@@ -24,7 +25,10 @@ LONGEST_NAME = 120
 
 
 def check_shift(shift: Shift, *, practitioner: Practitioner, instead_of: WorkingHours | None = None) -> None:
-    """Refuse a shift that cannot be, or that overlaps other working hours of the same person at any site."""
+    """Refuse a shift that cannot be, or that overlaps other working hours of the same person at any site.
+
+    Hours for one audience may overlap hours for everyone at the same site: they go before those.
+    """
     here = Resource.objects.filter(practitioner=practitioner, sites=shift.site).exists()
     on_five = _("Please give a time on full five minutes.")
     refuse_invalid(
@@ -59,6 +63,8 @@ def _refuse_clash(shift: Shift, *, practitioner: Practitioner, instead_of: Worki
     )
     clashes = []
     for other in others.select_related("site"):
+        if other.site == shift.site and (other.audience == EVERYONE) != (shift.audience == EVERYONE):
+            continue  # the narrower goes before the wider
         met = clash(rule(shift), rule(other), zones=(shift.site.tz, other.site.tz))
         if met:
             hours = f"{other.get_weekday_display()} {interval_text(other.starts, other.ends)}"

@@ -77,8 +77,12 @@ class OpenHours:
             for audience, rules in sorted(self._rules[calendar].items())
         }
         everyone = weeks.pop(EVERYONE, [0] * self.weeks)
+        # Hours for an audience go before hours for everyone that they lie in: nobody has to cut those in two.
         return [
-            OpenTicks(bits, tuple((audience, alone[n]) for audience, alone in weeks.items() if alone[n]))
+            OpenTicks(
+                bits & ~reduce(or_, (alone[n] for alone in weeks.values()), 0),
+                tuple((audience, alone[n]) for audience, alone in weeks.items() if alone[n]),
+            )
             for n, bits in enumerate(everyone)
         ]
 

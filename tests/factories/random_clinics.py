@@ -80,6 +80,16 @@ class RandomClinic:
             for hours in WorkingHours.objects.filter(practitioner__in=self.people).order_by("pk"):
                 hours.audience = chance.choice((EVERYONE, EVERYONE, CANCER_PROGRAM, STAFF_ALONE))
                 hours.save()
+        if chance.random() < 1 / 2:
+            self.give_away_an_hour_within(chance)
+
+    def give_away_an_hour_within(self, chance: random.Random) -> None:
+        """Let an hour within some of the hours for everyone be for the program or for staff alone."""
+        for hours in WorkingHours.objects.filter(practitioner__in=self.people, audience=EVERYONE).order_by("pk"):
+            if chance.random() < 1 / 3:
+                hours.pk, hours.public_id, hours.audience = None, uuid4(), chance.choice((CANCER_PROGRAM, STAFF_ALONE))
+                hours.starts, hours.ends = time(hours.starts.hour + 1), time(hours.starts.hour + 2)
+                hours.save()
 
     def close_for_a_while(self) -> None:
         """Let a site be closed for a part of a day or of several, in half of the clinics."""

@@ -113,17 +113,22 @@ class Clinic:
         return found - self.shut[site]
 
     def works(self, practitioner: Practitioner, site: int) -> Minutes:
-        """Return the minutes in which a practitioner works at a site."""
-        found: Minutes = set()
+        """Return the minutes in which a practitioner works at a site, for whoever asks.
+
+        Hours for one audience are not everyone's, though they lie within hours for everyone.
+        """
+        theirs: Minutes = set()
+        others: Minutes = set()
         for row in WorkingHours.objects.filter(practitioner=practitioner, site=site):
-            if self.audiences is not None and row.audience not in {"all", *self.audiences}:
-                continue
+            hidden = self.audiences is not None and row.audience not in {"all", *self.audiences}
+            found = others if hidden else theirs
             begins = row.valid_from - timedelta(days=row.valid_from.weekday())
             for day in self._days():
                 due = (day - timedelta(days=day.weekday()) - begins).days // 7 % row.every_weeks == 0
                 lives = row.valid_from <= day and (row.valid_to is None or day < row.valid_to)
                 if day.isoweekday() == row.weekday and due and lives:
                     found.update(self._wall(site, day, row.starts, row.ends))
+        found = theirs - others
         for away in Absence.objects.filter(practitioner=practitioner):
             found = {minute for minute in found if not away.period.lower <= minute < away.period.upper}
         return found - self.shut[site]

@@ -1,7 +1,7 @@
 """Hours that are open to one audience alone: who sees them, who is told what, and what an edit of them leaves."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, time, timedelta
 from uuid import uuid4
 
 import pytest
@@ -9,6 +9,8 @@ import pytest
 from core.principal import Principal
 from scheduler.actions import calendars, drift
 from scheduler.audience import CANCER_PROGRAM, EVERYONE, STAFF_ALONE
+from scheduler.calendars.shifts import Shift
+from scheduler.errors import HoursClash
 from scheduler.models import WeekSheet, WorkingHours
 from scheduler.public import (
     Audience,
@@ -189,6 +191,37 @@ def test_hours_that_become_the_program_s_are_gone_for_a_stranger_at_once_and_wha
     assert starts(Audience.PATIENT) == {}
     assert max(starts(alice)) == at("13:05")
     assert drift.check(at=AT) == []
+
+
+def test_an_hour_for_the_program_within_hours_for_everyone_is_one_row_and_goes_before_them(li, site, alice):
+    shift = Shift(
+        site=site, weekday=2, starts=time(10), ends=time(11), valid_from=date(2026, 9, 1), audience=CANCER_PROGRAM
+    )
+    book(start(li, site, "10:00"), Audience.PATIENT)
+    impact = calendars.add_hours(li, shift, by=SYSTEM, at=AT)
+    assert (impact.uncovered, [one.code for one in impact.warnings]) == ((), [STAYS])
+    assert at("11:00") in starts(Audience.PATIENT)
+    assert not {at("10:00"), at("10:30")} & set(starts(Audience.PATIENT))
+    assert told(start(li, site, "10:30"), Audience.PATIENT) == ["not-open-yet"]
+    assert drift.check(at=AT) == []
+    removed = calendars.remove_hours(impact.row, by=SYSTEM, at=AT)
+    assert (removed.uncovered, removed.warnings) == ((), ())
+    assert at("11:00") in starts(Audience.PATIENT)
+    assert told(start(li, site, "10:30"), Audience.PATIENT) != ["not-open-yet"]
+
+
+@pytest.mark.parametrize("audience", [CANCER_PROGRAM, STAFF_ALONE])
+def test_hours_for_two_audiences_at_once_are_refused_and_so_is_being_at_two_sites(li, site, audience):
+    riverside = make_site("riverside")
+    within = Shift(
+        site=site, weekday=2, starts=time(12, 30), ends=time(13), valid_from=date(2026, 9, 1), audience=audience
+    )
+    with pytest.raises(HoursClash):
+        calendars.add_hours(li, within, by=SYSTEM, at=AT)
+    for resource in li.resources.all():
+        resource.sites.add(riverside)
+    with pytest.raises(HoursClash):
+        calendars.add_hours(li, replace(within, site=riverside, starts=time(10), ends=time(11)), by=SYSTEM, at=AT)
 
 
 def test_hours_that_open_to_everyone_leave_nobody_aside_and_warn_of_nothing(li, site, alice):
