@@ -17,7 +17,7 @@ from scheduler.errors import (
 from scheduler.models.catalogue import VisitType
 from scheduler.search.claimed_plans import EarlierClaim
 from scheduler.search.explanations import explain
-from scheduler.search.queries import alternatives, audiences, days, first, search, window
+from scheduler.search.queries import alternatives, audiences, days, first, search, sites, window
 from scheduler.search.search_query import DayLoad, Explanation, SearchQuery, UnavailableReason
 from scheduler.search.slot_ids import Slot, SlotKey, slot, was_offered
 from scheduler.sheets.uncovered_claims import NO_EDIT_SINCE, edits, uncovered_allocations
@@ -65,6 +65,7 @@ __all__ = [
     "retire_expired",
     "reviews_of",
     "search",
+    "sites",
     "slot",
     "take_over",
     "therapies",

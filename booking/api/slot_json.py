@@ -1,5 +1,6 @@
 """Free time as the API shows it. Plain functions: a search answers with hundreds of starts."""
 
+from collections.abc import Collection
 from typing import Any
 
 from core.http.problems import plain
@@ -10,6 +11,19 @@ from scheduler import public as scheduler
 @plain.register
 def slot_as_json(slot: scheduler.Slot) -> dict[str, Any]:
     """Return a start; times are the site's, with their offset. A refusal shows those it offers instead likewise."""
+    return slots_as_json([slot])[0]
+
+
+def slots_as_json(slots: Collection[scheduler.Slot]) -> list[dict[str, Any]]:
+    """Return starts; what they say of a practitioner or a site is made once for all of them."""
+    practitioners = {
+        card.id: practitioner_as_json(card) for card in {s.practitioner.id: s.practitioner for s in slots}.values()
+    }
+    sites = {card.id: site_as_json(card) for card in {s.site.id: s.site for s in slots}.values()}
+    return [_shown(slot, practitioners[slot.practitioner.id], sites[slot.site.id]) for slot in slots]
+
+
+def _shown(slot: scheduler.Slot, practitioner: dict[str, Any], site: dict[str, Any]) -> dict[str, Any]:
     return {
         "id": slot.id,
         "start": slot.start.astimezone(slot.site.tz).isoformat(),
@@ -17,8 +31,8 @@ def slot_as_json(slot: scheduler.Slot) -> dict[str, Any]:
         "therapy": slot.therapy,
         "visit": slot.visit,
         "technique": slot.technique,
-        "practitioner": practitioner_as_json(slot.practitioner),
-        "site": site_as_json(slot.site),
+        "practitioner": practitioner,
+        "site": site,
         "only_for": slot.only_for or None,
     }
 

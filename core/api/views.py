@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from typing import Any, ClassVar, TypeVar
 
 from django.utils.translation import gettext as _
@@ -40,6 +40,11 @@ def respond(answer: Answer) -> Response:
     headers = dict(answer.headers)
     kind = headers.pop("Content-Type", None)
     return Response(answer.body, status=answer.status, headers=headers, content_type=kind)
+
+
+@cache
+def _fields(query: type[StrictSerializer]) -> frozenset[str]:
+    return frozenset(query().fields)
 
 
 class ApiView(GenericAPIView[Any]):
@@ -177,7 +182,7 @@ class ApiView(GenericAPIView[Any]):
     def parameters(self) -> set[str]:
         """Return the names of the query parameters that this method knows."""
         query = self.query_serializer_of(self.request.method)
-        names = set(query().fields) if query else set()
+        names = set(_fields(query)) if query else set()
         if self.request.method in {"GET", "HEAD"} and isinstance(self, ListModelMixin):
             filters = getattr(self, "filterset_class", None)
             names |= set(filters.base_filters) if filters else set()

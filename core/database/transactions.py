@@ -101,9 +101,26 @@ class _marked:  # noqa: N801  (reads as a word in a with statement)
         connection.in_unit = self.before  # type: ignore[attr-defined]
 
 
+def one_reading(read: Callable[P, R]) -> Callable[P, R]:
+    """Let `read`, which writes nothing, read once what is read once in a unit."""
+
+    @wraps(read)
+    def whole(*args: P.args, **kwargs: P.kwargs) -> R:
+        before = getattr(connection, "in_reading", None)
+        connection.in_reading = {} if before is None else before  # type: ignore[attr-defined]
+        try:
+            return read(*args, **kwargs)
+        finally:
+            connection.in_reading = before  # type: ignore[attr-defined]
+
+    return whole
+
+
 def once_in_a_unit(name: str, read: Callable[[], R]) -> R:
-    """Return what `read` gives, read once in a unit however often it is asked for; outside of one, each time."""
+    """Return what `read` gives, read once in a unit or reading however often it is asked for; else each time."""
     memory: dict[str, R] | None = getattr(connection, "in_unit", None)
+    if memory is None:
+        memory = getattr(connection, "in_reading", None)
     if memory is None:
         return read()
     if name not in memory:

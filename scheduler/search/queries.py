@@ -11,7 +11,7 @@ from operator import or_
 from uuid import UUID
 
 from scheduler.audience import Audience, reviewable_from, reviews_of, window_of
-from scheduler.catalogue import Catalogue, Offer, Plan, catalogue
+from scheduler.catalogue import Catalogue, Offer, Plan, SiteCard, catalogue
 from scheduler.errors import NotOffered, RangeTooLong, TechniqueNeeded, UnknownPractitioner
 from scheduler.search.availability import Availability, Frame
 from scheduler.search.search_query import PARTS_OF_DAY, DayLoad, SearchQuery
@@ -60,6 +60,11 @@ def days(query: SearchQuery, *, at: datetime) -> list[DayLoad]:
 def window(site: int, *, audience: Audience, at: datetime, known: Catalogue | None = None) -> tuple[datetime, datetime]:
     """Return the earliest and the latest start that an audience may book at a site, the latest excluded."""
     return window_of(audience, (known or catalogue()).window(site, at=at), at=at)
+
+
+def sites() -> Mapping[int, SiteCard]:
+    """Return the sites in use, by id."""
+    return catalogue().sites
 
 
 def audiences() -> Mapping[int, frozenset[str]]:

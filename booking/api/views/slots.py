@@ -16,14 +16,14 @@ from rest_framework.utils.urls import replace_query_param
 from booking import queries
 from booking.actions import requested_slots
 from booking.api.serializers import BookingProblemSerializer, SlotSerializer
-from booking.api.slot_json import day_as_json, slot_as_json
+from booking.api.slot_json import day_as_json, slot_as_json, slots_as_json
 from booking.errors import NotBookableOnline
 from booking.roles import audience_of, may_override
 from core.api import Instant, StrictSerializer
 from core.api.etags import etag_of
 from core.api.problem_responses import ProblemSerializer
 from core.api.views import ApiView
-from core.models import Site
+from core.database.transactions import one_reading
 from core.refusals import Invalid, Missing
 from core.rights import Action
 from scheduler import public as scheduler
@@ -111,8 +111,7 @@ class SlotView(ApiView):
 
     def search_scope(self, key: str | None, *, override: bool) -> SearchScope:
         """Return where to look. Somebody asks as staff where they are staff of all of it. Raises Invalid."""
-        rows = Site.objects.filter(active=True)
-        found = frozenset((rows.filter(key=key) if key else rows).values_list("pk", flat=True))
+        found = frozenset(site.id for site in scheduler.sites().values() if key in (None, site.key))
         if key and not found:
             raise Invalid(errors=[{"parameter": "site", "detail": _("There is no such site."), "code": "unknown"}])
         asking = {self.audience(site, override=override) for site in found}
@@ -181,6 +180,7 @@ class SlotListView(SlotView):
     query: ClassVar[type[StrictSerializer]] = ListQuery
 
     @extend_schema(operation_id="slots_list", responses=SlotListSerializer)
+    @one_reading
     def get(self, request: Request) -> Response:
         """Answer with the soonest starts, at most `limit`, and where those after them are."""
         query = self.search_query()
@@ -189,7 +189,7 @@ class SlotListView(SlotView):
         found = scheduler.search(replace(query, limit=limit + 1), at=self.at)
         here = request.build_absolute_uri()
         more = replace_query_param(here, "after", found[limit - 1].id) if len(found) > limit else None
-        return Response({"next": more, "results": [slot_as_json(slot) for slot in found[:limit]]})
+        return Response({"next": more, "results": slots_as_json(found[:limit])})
 
 
 class DaySerializer(serializers.Serializer[Any]):
@@ -212,6 +212,7 @@ class SlotDaysView(SlotView):
     summaries: ClassVar[dict[str, str]] = {"GET": "List the days that have free times"}
 
     @extend_schema(responses=DaysSerializer)
+    @one_reading
     def get(self, request: Request) -> Response:
         """Answer with the days on which something is free, each with how much."""
         return Response({"results": [day_as_json(day) for day in scheduler.days(self.search_query(), at=self.at)]})
@@ -230,6 +231,7 @@ class SoonestSlotView(SlotView):
     shown = LONGEST
 
     @extend_schema(responses=SoonestSerializer)
+    @one_reading
     def get(self, request: Request) -> Response:
         """Answer with the soonest start, looking 92 days ahead unless `to` says otherwise."""
         slot = scheduler.first(self.search_query(), at=self.at)
@@ -268,6 +270,7 @@ class SlotDetailView(SlotView):
     id_description = "Id of a free time, as a search gives it."
 
     @extend_schema(responses=ExplanationSerializer)
+    @one_reading
     def get(self, request: Request, id: str) -> Response:  # noqa: A002  (the address names it so)
         """Say whether a start is free, or why not; of one that is offered no more, which others are near (409)."""
         asked = self.validated_query()
