@@ -267,7 +267,7 @@ def _clear_the_way(visits: Sequence[_Visit], *, at: datetime) -> None:
     """Retire what is marked and does not count: expired claims, and those of the visits that move."""
     chosen = [one for visit in visits for one in visit.chosen]
     resources = {one.resource for one in chosen}
-    expired = any(one.resource in resources for visit in visits for one in visit.available.uncounted)
+    expired = any(one.resource in resources for visit in visits for one in visit.available.uncounted or ())
     moving = [visit.request.replacing for visit in visits if visit.request.replacing]
     locked = [*chosen, *(one for visit in visits for one in _around(visit))]
     # Most bookings clear nothing: the sheets are then locked by the statement that marks them, which saves a round

@@ -87,6 +87,8 @@ class Availability:
     moving: tuple[UUID, ...] = ()
     audience: Audience = Audience.PATIENT
     frame: Frame = field(default_factory=lambda: Frame(()))
+    uncounted: list[free_time.Stretch] | None = None
+    """Claims that are still marked and do not count any more; None until weeks are read."""
     free: dict[tuple[int, int], int] = field(default_factory=dict)
     unmade: dict[tuple[int, int], int] = field(default_factory=dict)
     alone: dict[tuple[int, int], dict[str, int]] = field(default_factory=dict)
@@ -94,19 +96,24 @@ class Availability:
     stays: dict[int, list[Stay]] = field(default_factory=dict)
     _rooms: dict[tuple[int, str | None, int], int] = field(default_factory=dict)
 
-    def load(self, weeks: Iterable[date], *, within: Period | None = None) -> None:
-        """Read further weeks, which follow those already there; where practitioners are, only `within` a period."""
+    def load(self, weeks: Iterable[date], *, within: Period | None = None, presence: bool = True) -> None:
+        """Read further weeks, which follow those already there; where practitioners are, only `within` a period.
+
+        Without `presence` they are taken to be wherever they are wanted.
+        """
         new = tuple(weeks)
         self.frame = Frame(self.frame.weeks + new)
         spread = self._practitioners_at({site for site in self.sites if self.catalogue.spread(site)})
         travelling = self._practitioners_at({site for site in self.sites if self.travels(site)})
-        sheets, alone, suites, sites = read_together(
+        uncounted, sheets, alone, suites, sites = read_together(
+            self._uncounted() if self.uncounted is None else None,
             self._sheets(new) if new else None,
             self._alone_in(new) if new and self.audiences else None,
-            self.engaged(spread, within) if spread else None,
-            self.stays_of(travelling, within) if travelling else None,
+            self.engaged(spread, within) if spread and presence else None,
+            self.stays_of(travelling, within) if travelling and presence else None,
         )
-        known, more, width = self.free, sheets or {}, TICKS_A_WEEK * len(new)
+        self.uncounted = uncounted if self.uncounted is None else self.uncounted
+        known, more, width = self.free, sheets.without(self.uncounted) if sheets else {}, TICKS_A_WEEK * len(new)
         for key in known.keys() | more.keys() if known else ():
             more[key] = known.get(key, 0) << width | more.get(key, 0)
         self.free = more
@@ -116,8 +123,11 @@ class Availability:
     def _practitioners_at(self, sites: Collection[int]) -> set[int]:
         return {offer.practitioner.id for offer in self.offers if offer.site in sites} if sites else set()
 
-    def _sheets(self, weeks: Sequence[date]) -> ReadStatement[free_time.Free]:
-        return free_time.read(self.resources, weeks, self.sites, uncounted=self.uncounted, audiences=self.usable)
+    def _sheets(self, weeks: Sequence[date]) -> ReadStatement[free_time.OpenTime]:
+        return free_time.read(self.resources, weeks, self.sites, uncounted=self._uncounted(), audiences=self.usable)
+
+    def _uncounted(self) -> ReadStatement[list[free_time.Stretch]]:
+        return free_time.uncounted(start=self.span.start, end=self.span.end, at=self.at, moving=self.moving)
 
     def read_hours_again(self) -> None:
         """Read anew which hours are open to one audience alone, also where there were none a moment ago."""
@@ -238,14 +248,17 @@ class Availability:
 
     def within_hours(self, offer: Offer) -> int:
         """Return the ticks in which the practitioner works for whoever asks, taken or not."""
-        # As if nothing that is taken counted: what is open is left.
-        everything = [free_time.Stretch(offer.hands, *self.frame.period)]
         working = free_time.read(
-            [offer.hands], self.frame.weeks, [offer.site], uncounted=everything, audiences=self.usable
+            [offer.hands],
+            self.frame.weeks,
+            [offer.site],
+            uncounted=self._uncounted(),
+            all_open=True,
+            audiences=self.usable,
         )
-        made: free_time.Free = read_together(working)[0]
+        made: free_time.OpenTime = read_together(working)[0]
         key = offer.hands, offer.site
-        return made.get(key, 0) | self.unmade.get(key, 0)
+        return made.open.get(key, 0) | self.unmade.get(key, 0)
 
     def _claimed(self, resources: Collection[int]) -> dict[int, int]:
         """Return the ticks that claims take, on whichever site's sheets they are marked."""
@@ -279,11 +292,6 @@ class Availability:
             for pool in self.plan.pools:
                 found.update(unit.resource for unit in self.catalogue.units.get((site, pool), ()))
         return found
-
-    @cached_property
-    def uncounted(self) -> list[free_time.Stretch]:
-        """Claims that are still marked and do not count any more."""
-        return free_time.uncounted(start=self.span.start, end=self.span.end, at=self.at, moving=self.moving)
 
     def of(self, resource: int, site: int) -> int:
         """Return the free ticks of a resource at a site."""

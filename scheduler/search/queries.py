@@ -24,6 +24,9 @@ ALTERNATIVES = 3
 NEAR = (6, 45)
 """How many days away an alternative is looked for: first nearby, then, where there are not enough, farther."""
 
+PLENTY = 4
+"""Times as many starts as are wanted: where practitioners' patients in other suites leave so many, these are enough."""
+
 SOON = timedelta(days=3)
 """Most people take one of the soonest times, so the weeks of these days are read before the others."""
 
@@ -167,6 +170,16 @@ class _Reading:
         """Yield slots in order of start, at each in the order of the offers, at most `limit` of them."""
         return islice((self._slot(offer, tick) for tick in self._ticks() for offer in self._offers_at(tick)), limit)
 
+    def enough_by(self, latest: datetime) -> datetime:
+        """Return by when there are far more starts than are wanted, at the latest by `latest`."""
+        wanted = PLENTY * (self.query.limit or 1)
+        for tick in self._ticks():
+            bit = 1 << (self.total - 1 - tick)
+            wanted -= min(sum(starts & bit > 0 for _, starts in self.found), self.query.each_start or len(self.found))
+            if wanted <= 0:
+                return min(self.available.frame.at(tick + 1), latest)
+        return latest
+
     def _ticks(self) -> Iterator[int]:
         after, frame = self.query.after, self.available.frame
         first = frame.ticks(after.start, after.start)[0] if after else 0
@@ -243,8 +256,8 @@ class _Reading:
 def _readings(query: SearchQuery, *, at: datetime, whole: bool = False) -> Iterator[_Reading]:
     """Yield a reading of what is soon, then of all: whoever has enough stops. `whole`: the latter only.
 
-    Soon are the weeks of the next days; where practitioners' other patients matter, those days alone, since to find
-    their patients costs more the longer the stretch.
+    Soon are the weeks of the next days; where practitioners' other patients matter, those days alone, and before them
+    the hours that will probably do, since to find their patients costs more the longer the stretch.
     """
     if query.ends_at - query.starts_at > LONGEST:
         raise RangeTooLong
@@ -264,10 +277,15 @@ def _readings(query: SearchQuery, *, at: datetime, whole: bool = False) -> Itera
     available = Availability(known, plan, offers, at, Frame(tuple(weeks)), moving, query.audience)
     soon = min(end, start + SOON)
     near = weeks[: len(weeks_between(start, soon + longest * TICK))]
-    cut = soon if available.asks_presence else end
-    if not whole and (near != weeks or cut < end):
-        available.load(near, within=(start, soon + longest * TICK))
-        yield _Reading(replace(query, ends_at=min(query.ends_at, cut)), known, available, at)
+    if not whole and (available.asks_presence or near != weeks):
+        available.load(near, presence=False)
+        reading = _Reading(query, known, available, at)
+        if available.asks_presence:
+            cut = reading.enough_by(soon)
+            available.load((), within=(start, cut + longest * TICK))
+            yield _Reading(replace(query, ends_at=cut), known, available, at)
+        else:
+            yield reading
     available.load(weeks[len(available.frame.weeks) :], within=(start, end + longest * TICK))
     yield _Reading(query, known, available, at)
 

@@ -10,22 +10,19 @@ from uuid import UUID
 from django.db import connection
 
 from core.database.round_trip import ReadStatement
-from scheduler.sheets.sql import BYTES_A_WEEK, GIVE_BACK, READ_ALONE, TAKE, THERE_NOW, array, number, read_as, texts
+from scheduler.sheets.sql import (
+    BYTES_A_WEEK,
+    GIVE_BACK,
+    READ_ALONE,
+    TAKE,
+    THERE_NOW,
+    UNCOUNTED,
+    array,
+    number,
+    read_as,
+    texts,
+)
 from scheduler.ticks import TICKS_A_WEEK, mask, tick_of, weeks_between
-
-# Expiry cannot stand in the sheets: time goes by without a writer. So readers add back what has expired, and what
-# moves.
-UNCOUNTED = """
-SELECT c.resource_id, lower(c.period), upper(c.period)
-FROM scheduler_claim c
-WHERE c.retired_at IS NULL AND c.expires_at <= %(at)s AND c.period && tstzrange(%(start)s, %(end)s)
-UNION ALL
-SELECT c.resource_id, lower(c.period), upper(c.period)
-FROM scheduler_claim c
-WHERE c.retired_at IS NULL AND c.allocation = ANY(%(moving)s::uuid[])
-  AND (c.expires_at IS NULL OR c.expires_at > %(at)s)
-"""
-
 
 LOCK = """
 SELECT s.id FROM scheduler_weeksheet s
@@ -47,15 +44,31 @@ SheetKey = tuple[int, date]
 """A sheet for whichever site: (resource, week)."""
 
 
-def uncounted(*, start: datetime, end: datetime, at: datetime, moving: Collection[UUID] = ()) -> list[Stretch]:
-    """Return claims that still mark the sheets and yet do not count: expired by `at`, or those of `moving` itself."""
-    with connection.cursor() as cursor:
-        cursor.execute(UNCOUNTED, {"at": at, "start": start, "end": end, "moving": list(moving)})
-        return [Stretch(*row) for row in cursor.fetchall()]
+def uncounted(
+    *, start: datetime, end: datetime, at: datetime, moving: Collection[UUID] = ()
+) -> ReadStatement[list[Stretch]]:
+    """Ask for claims that still mark the sheets and yet do not count: expired by `at`, or those of `moving` itself."""
+    arguments = {"at": at, "start": start, "end": end, "moving": list(moving)}
+    return ReadStatement(UNCOUNTED, arguments, lambda rows: [Stretch(*row) for row in rows])
 
 
 Free = dict[tuple[int, int], int]
-"""Free ticks of weeks in a row, by (resource, site)."""
+"""Ticks of weeks in a row, by (resource, site)."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTime:
+    """The free ticks of weeks in a row; and all that are open, taken or not, of what has claims that do not count."""
+
+    weeks: Sequence[date]
+    free: Free
+    open: Free
+
+    def without(self, uncounted: Sequence[Stretch]) -> Free:
+        """Return the free ticks, with those that only these stretches take."""
+        for key, bits in self.open.items():
+            self.free[key] |= bits & _bits(uncounted, key[0], self.weeks)
+        return self.free
 
 
 def read(
@@ -63,31 +76,33 @@ def read(
     weeks: Sequence[date],
     sites: Collection[int],
     *,
-    uncounted: Iterable[Stretch] = (),
+    uncounted: ReadStatement[list[Stretch]],
+    all_open: bool = False,
     audiences: Mapping[str, Collection[int]] = MappingProxyType({}),
-) -> ReadStatement[Free]:
-    """Ask for the free ticks of the weeks in a row, by (resource, site). A sheet that is missing is closed.
+) -> ReadStatement[OpenTime]:
+    """Ask for the free ticks of the weeks in a row. A sheet that is missing is closed.
 
+    `all_open`: for all that is open, too, not only of what has claims that do not count.
     `audiences`: by audience, the sites where whoever asks may use the time that is open to it alone.
     """
-    ignored = [one for one in uncounted if one.resource in resources]
     arguments: dict[str, Any] = {
+        **uncounted.arguments,
         "resources": array(map(str, resources)) or "{}",
         "weeks": list(weeks),
         "all_weeks": len(weeks),
         "sites": list(sites),
-        "whole": list({one.resource for one in ignored}),
+        "all_open": all_open,
     }
     for n, (audience, at) in enumerate(audiences.items()):
         arguments |= {f"audience_{n}": audience, f"sites_{n}": list(at)}
 
-    def understand(rows: Iterable[tuple[Any, ...]]) -> Free:
-        free = {}
+    def understand(rows: Iterable[tuple[Any, ...]]) -> OpenTime:
+        read = OpenTime(weeks, {}, {})
         for resource, site, found, bits, whole in rows:
-            free[resource, site] = _in_a_row(bits, found, weeks)
+            read.free[resource, site] = _in_a_row(bits, found, weeks)
             if whole is not None:
-                free[resource, site] |= _in_a_row(whole, found, weeks) & _bits(ignored, resource, weeks)
-        return free
+                read.open[resource, site] = _in_a_row(whole, found, weeks)
+        return read
 
     return ReadStatement(read_as(len(audiences)), arguments, understand)
 

@@ -9,17 +9,30 @@ from scheduler.ticks import TICKS_A_WEEK
 
 BYTES_A_WEEK = TICKS_A_WEEK // 8
 
+# Expiry cannot stand in the sheets: time goes by without a writer. So readers add back what has expired, and what
+# moves.
+UNCOUNTED = """
+SELECT c.resource_id, lower(c.period), upper(c.period)
+FROM scheduler_claim c
+WHERE c.retired_at IS NULL AND c.expires_at <= %(at)s AND c.period && tstzrange(%(start)s, %(end)s)
+UNION ALL
+SELECT c.resource_id, lower(c.period), upper(c.period)
+FROM scheduler_claim c
+WHERE c.retired_at IS NULL AND c.allocation = ANY(%(moving)s::uuid[])
+  AND (c.expires_at IS NULL OR c.expires_at > %(at)s)
+"""
+
 # Weeks in a row come as one string of bytes for each resource: one integer in Python, whatever the number of weeks.
 # Where some are missing, it is told which are there.
-READ = """
+READ = f"""
 SELECT s.resource_id, s.site_id, CASE WHEN count(*) < %(all_weeks)s THEN array_agg(s.week ORDER BY s.week) END,
        string_agg(substring(bit_send(s.open & ~s.taken) FROM 5), ''::bytea ORDER BY s.week),
-       string_agg(CASE WHEN s.resource_id = ANY(%(whole)s) THEN substring(bit_send(s.open) FROM 5) END,
-                  ''::bytea ORDER BY s.week)
+       string_agg(CASE WHEN %(all_open)s OR s.resource_id = ANY(ARRAY(SELECT u.resource_id FROM ({UNCOUNTED}) u))
+                       THEN substring(bit_send(s.open) FROM 5) END, ''::bytea ORDER BY s.week)
 FROM scheduler_weeksheet s
 WHERE s.resource_id = ANY(%(resources)s::bigint[]) AND s.week = ANY(%(weeks)s) AND s.site_id = ANY(%(sites)s)
 GROUP BY s.resource_id, s.site_id
-"""
+"""  # noqa: S608  (of constants)
 
 OPEN_TO = """coalesce(CASE WHEN s.site_id = ANY(%(sites_{n})s)
          THEN s.open_to[array_position(s.audiences, %(audience_{n})s)] END, 0::bit(2016))"""

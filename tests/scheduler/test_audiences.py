@@ -265,5 +265,5 @@ def test_a_clinic_without_such_hours_asks_nothing_more(site, django_assert_num_q
     assert audiences() == {}
     soon = query(Audience.STAFF, ends_at=AT + timedelta(days=2))
     search(soon, at=AT)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         search(soon, at=AT)

@@ -1,5 +1,6 @@
 """A search finds what somebody finds who goes through the calendars minute by minute: all of it, and nothing else."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,12 +8,12 @@ import pytest
 from scheduler.audience import CANCER_PROGRAM
 from scheduler.calendars import open_hours
 from scheduler.models import Therapy
-from scheduler.public import Audience, SearchQuery, search
+from scheduler.public import Audience, SearchQuery, first, search
 from tests.factories.random_clinics import MONDAY, RandomClinic
 from tests.scheduler.brute_force import free_starts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue")]
-FEW, MANY, PARTS_OF_DAYS = (4,), range(1, 1001), 0
+FEW, MANY, PARTS_OF_DAYS, FEW_TIMES = (4,), range(1, 1001), 0, 7
 ASKING = (None, frozenset({CANCER_PROGRAM}), frozenset())
 """Whose hours they may use: everybody's (staff), the program's beside everyone's (Alice), everyone's (Mallory)."""
 
@@ -39,7 +40,11 @@ def compare(seed):
         limit=None,
         step_minutes=5,
     )
-    found = {(slot.start, slot.practitioner.id, slot.site.id) for slot in search(wanted, at=clinic.at)}
+    slots = search(wanted, at=clinic.at)
+    found = {(slot.start, slot.practitioner.id, slot.site.id) for slot in slots}
+    few = search(replace(wanted, limit=FEW_TIMES), at=clinic.at)
+    assert few == slots[:FEW_TIMES], f"seed {seed}: whoever wants few times is shown others"
+    assert first(wanted, at=clinic.at) == (slots[0] if slots else None), f"seed {seed}"
     now = clinic.at if audiences is None else clinic.at + timedelta(hours=4)  # the notice of patients
     now += (MONDAY - now) % timedelta(minutes=5)
     meant = free_starts(clinic.therapy, clinic.visit, start=max(start, now), end=end, at=clinic.at, audiences=audiences)
