@@ -3,8 +3,11 @@
 Visits stay as they are. With `dry_run` everything is done, told, and undone.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+
+from django.db.models import Model
 
 from core.database.transactions import rehearsal, unit
 from core.models import Site
@@ -13,7 +16,9 @@ from core.updates import lock_row, write
 from scheduler.actions.calendar_edits import impact_on_visits
 from scheduler.catalogue.affected_claims import allocations_needing
 from scheduler.catalogue.checks import check_features, check_minutes, phone_of_site
-from scheduler.sheets.edit_impact import Impact, Row
+from scheduler.models import Room
+from scheduler.search.parted_patients import parted_patients
+from scheduler.sheets.edit_impact import EditWarning, Impact, Row
 
 
 @unit
@@ -32,4 +37,12 @@ def change(entry: Row, *, by: Principal, at: datetime, dry_run: bool = False, **
         # After the lock: what it has lost is told from how it stood when this edit came to write.
         before = {name: getattr(entry, name) for name in fields}
         write(entry, **fields)
-        return impact_on_visits(entry, allocations_needing(entry, before, at=at), by=by, at=at)
+        parted = _parted(entry, before, at=at)
+        return impact_on_visits(entry, allocations_needing(entry, before, at=at), by=by, at=at, warnings=parted)
+
+
+def _parted(entry: Model, before: Mapping[str, Any], *, at: datetime) -> tuple[EditWarning, ...]:
+    """Return whose patients a room that lies in another suite now leaves out of call."""
+    if not isinstance(entry, Room) or before.get("suite", entry.suite) == entry.suite:
+        return ()
+    return parted_patients(entry.site, at=at)

@@ -6,6 +6,8 @@ from uuid import uuid4
 import pytest
 
 from core.database.round_trip import read_together
+from core.principal import Principal
+from scheduler.actions.catalogue_edits import change
 from scheduler.search.presence import engaged
 from scheduler.ticks import TICK, midnight, week_of
 from tests.factories.scheduler import (
@@ -36,9 +38,10 @@ def clinic(catalogue):
     return li, *bays
 
 
-def visit(li, start, *bays, **facts):
-    """Take Dr Li's hands for half an hour, and bays for the whole of one."""
-    allocation = make_claim(hands(li), start, 30, **facts).allocation
+def visit(li, start, *bays, lane=False, **facts):
+    """Take Dr Li's hands (or a lane) for half an hour, and bays for the whole of one."""
+    free = li.resources.exclude(lane=None).filter(claims=None).first() if lane else hands(li)
+    allocation = make_claim(free, start, 30, **facts).allocation
     for bay in bays:
         make_claim(bay, start, 60, allocation=allocation, **facts)
     return allocation
@@ -68,6 +71,27 @@ def test_a_visit_in_a_whole_room_is_in_one_suite(clinic):
     li, north, beside, _ = clinic
     visit(li, START + 10 * HOUR, north, beside)
     assert told(li) == {"north": six(120)}
+
+
+def moved(room, suite):
+    """Say that a room lies in another suite; return what whoever says so is warned of."""
+    return [one.detail for one in change(room, by=Principal.system("test"), at=AT, suite=suite).warnings]
+
+
+def test_whoever_moves_a_room_to_another_suite_is_told_whose_patients_would_be_apart(clinic):
+    li, north, beside, south = clinic
+    visit(li, START + timedelta(days=9, hours=15), north)
+    room = south.place.room
+    visit(li, START + timedelta(days=9, hours=15, minutes=30), south)
+    visit(li, START + timedelta(days=9, hours=17), beside)
+    assert moved(room, "east") == []  # one after the other: nobody is left alone
+    visit(li, START + timedelta(days=10, hours=15, minutes=30), south, lane=True)
+    visit(li, START + timedelta(days=10, hours=15, minutes=10), beside, lane=True)
+    assert moved(room, "north") == []
+    (told,) = moved(room, "south")
+    assert "Dr Li, Thursday, October 15, 2026, 10:10" in told.replace("\u202f", " ").replace("\u00a0", " ")
+    assert "stay booked" in told
+    assert moved(room, "north") == []
 
 
 def test_what_began_before_or_ends_after_is_cut_off(clinic):

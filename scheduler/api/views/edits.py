@@ -19,7 +19,7 @@ from core.refusals import Invalid
 from core.rights import Subject
 from scheduler.catalogue import visible_rows
 from scheduler.models import Practitioner
-from scheduler.search import tight_trips
+from scheduler.search import parted_patients, tight_trips
 from scheduler.sheets import closed_hours
 from scheduler.sheets.edit_impact import STAYS, EditWarning, Impact, Uncovered
 
@@ -44,7 +44,7 @@ class UncoveredSerializer(serializers.Serializer[Uncovered]):
 class EditWarningSerializer(serializers.Serializer[EditWarning]):
     """Something to know about an edit that is saved all the same."""
 
-    code = serializers.ChoiceField([closed_hours.CODE, STAYS, tight_trips.CODE])
+    code = serializers.ChoiceField([closed_hours.CODE, STAYS, tight_trips.CODE, parted_patients.CODE])
     detail = serializers.CharField()
 
 
