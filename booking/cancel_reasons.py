@@ -66,6 +66,7 @@ BY_PATIENT = (
     CancelReason.FEELS_BETTER,
     CancelReason.OTHER,
 )
+# Not counted as late: nobody shall come ill, or be afraid to say so, for fear of a mark.
 EXCUSED = frozenset(
     {
         CancelReason.ILLNESS,
@@ -78,6 +79,7 @@ EXCUSED = frozenset(
         CancelReason.DECEASED,
     }
 )
+# An illness is not over in ten minutes, and others can use the time. A decline that is taken back claims it anew.
 FREES_AT_ONCE = frozenset(
     {CancelReason.ILLNESS, CancelReason.SCREENING, CancelReason.DECEASED, CancelReason.EXPIRED, CancelReason.DECLINED}
 )

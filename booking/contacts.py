@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from core.text import clean, mail_addresses, phone_numbers
 
 NAME_LONGEST = 120
+# A greeting is one line of a mail; a longer one is something else that somebody wants mailed.
 GREETED_LONGEST = 60
 IN_NAMES = frozenset(" '-.,\u2019\u02bc\u2018\u2010\u00b7\u200c\u200d")
 """What stands in names beside letters: apostrophes, hyphens, dots, commas, joiners."""
@@ -18,6 +19,7 @@ DOMAIN = re.compile(r"\.\w{2}")
 
 LINE_LONGEST = 200
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}")
+# As long as the column is.
 LANGUAGE_LONGEST = 12
 
 

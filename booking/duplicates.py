@@ -13,6 +13,7 @@ from booking.models import ContactPoint, Patient, RecordAct, RecordChange
 from core.text.folding import fold
 from core.text.names import is_same_name
 
+# More are no help: whoever reads a list of fifty strangers ticks the box unread.
 MOST = 10
 MOST_GROUPS = 200
 """Groups of alike records that a list takes up at once: whoever merges some sees the next."""
@@ -29,12 +30,14 @@ class Identity:
     @classmethod
     def of(cls, patient: Patient) -> "Identity":
         """Return that of a record; its contacts are best read beforehand."""
+        # Small letters: nobody's mailbox differs from another's by capitals alone.
         reached = frozenset(contact.value.casefold() for contact in patient.contacts.all())
         return cls(name=patient.name, birth_date=patient.birth_date, contacts=reached)
 
 
 def may_be_one(one: Identity, other: Identity) -> bool:
     """Whether two of the three are alike: name, birth date, a contact."""
+    # Two of three: a name alone is many people's, and one digit of a birth date or a number is often mistyped.
     born, reached = one.birth_date == other.birth_date, bool(one.contacts & other.contacts)
     return (born and reached) or ((born or reached) and _alike(one.name, other.name))
 
@@ -66,6 +69,7 @@ def _points(values: Iterable[str]) -> list[int]:
 
 def pairs(among: QuerySet[Patient]) -> list[tuple[Patient, Patient]]:
     """Return pairs of records that may be of one person, without those of which staff said that they are not."""
+    # Said once of two records: whoever was told apart must not come back with every look at the list.
     apart = {
         frozenset(two) for two in RecordChange.objects.filter(act=RecordAct.APART).values_list("patient_id", "other_id")
     }

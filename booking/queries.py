@@ -184,6 +184,7 @@ def review_answer(visit: Appointment) -> ReviewAnswer:
 
 def to_review(rows: QuerySet[Appointment], *, at: datetime) -> QuerySet[Appointment]:
     """Keep the requests that somebody has to decide about: not those whose address is not shown to be theirs yet."""
+    # About an address that may be a stranger's nobody decides: its time is given back soon.
     waiting = rows.filter(status=Status.PROPOSED, kept_until__gt=at)
     return waiting.exclude(pk__in=Proof.objects.filter(proven_at=None).values("appointment"))
 
@@ -246,6 +247,7 @@ def is_elsewhere(visit: Appointment, *, at: datetime) -> bool:
 def guest_record(*, name: str, birth_date: date, email: str) -> Patient | None:
     """Return the record that a guest of this name, birth date and address made before, if there is one."""
     reached = ContactPoint.objects.mail(email).values("patient")
+    # Guests' records alone: by three facts that many know nobody gets at the record of somebody who signs in.
     alike = Patient.objects.filter(pk__in=reached, birth_date=birth_date, guest=True, user=None).order_by("pk")
     return next((record for record in alike if is_same_name(record.name, name)), None)
 

@@ -4,6 +4,7 @@ import secrets
 import unicodedata
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # pragma: allowlist secret
+# Three groups of three are read aloud in one breath.
 LENGTH = 9
 
 

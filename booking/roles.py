@@ -17,6 +17,7 @@ def is_system(by: Principal) -> bool:
 
 def acts_as_staff(by: Principal, *, site_id: int, own_record: bool = False) -> bool:
     """Whether `by` acts as staff of a site; on their own record nobody does."""
+    # A scheduler who is a patient here too is bound by the rules for patients in their own appointments.
     return is_system(by) or (not own_record and site_id in by.sites(*STAFF))
 
 

@@ -14,6 +14,7 @@ from core.text.typed_dates import dates_typed
 
 SHORTEST_SEARCH = 3
 FEWEST_DIGITS = 3
+# A name has fewer. The ways in which words can belong together grow with their square, and somebody may paste a page.
 MOST_WORDS = 8
 
 PARTICLES = frozenset(
@@ -129,6 +130,7 @@ def of_reference(reference: str) -> str:
 
 def of_email(address: str) -> frozenset[str]:
     """Return what an e-mail address is found by: the whole, the words before the @, and the @ with what follows."""
+    # The @ stays in front of what follows it: "example" must find who is called so, not everybody at example.org.
     whole = _address(address)
     local, _at, domain = whole.partition("@")
     return frozenset({whole, f"@{domain}", *fold(local).split()})
@@ -136,11 +138,14 @@ def of_email(address: str) -> frozenset[str]:
 
 def of_phone(number: str) -> frozenset[str]:
     """Return what a phone number is found by: its digits, from any of them on."""
+    # From every digit on: people leave out the code of their country or town, or say the last four digits.
     digits = "".join(letter for letter in number if letter.isdecimal())
     return frozenset(f"+{ending}" for ending in _endings(digits, shortest=FEWEST_DIGITS))
 
 
 def _address(text: str) -> str:
+    # Neither quote nor backslash can stand in a word as PostgreSQL reads it (`as_vector`), nor does an address need
+    # one.
     bare = unicodedata.normalize("NFKC", text).casefold()
     return "".join(letter for letter in bare if letter.isprintable() and not letter.isspace() and letter not in "'\\")
 
@@ -241,6 +246,7 @@ def _ways(words: list[str]) -> Iterable[str]:
 
 
 def _may_be_reference(text: str, together: str) -> bool:
+    # A short word of these letters is a name far more often: "Kym" must not find whose reference begins with it.
     readable = set(together.upper()) <= set(ALPHABET) and len(together) <= LENGTH
     marked = "-" in text or any(letter.isdecimal() for letter in together) or len(together) == LENGTH
     return bool(together) and readable and marked
@@ -249,12 +255,14 @@ def _may_be_reference(text: str, together: str) -> bool:
 def _mails(words: list[str]) -> str:
     """Return the query for the same words in an e-mail address; one with a dot may be where the address is."""
     folded = fold(" ".join(words)).split()[:MOST_WORDS]
+    # Alone: beside other words it is part of a name, as in "J.R. Smith".
     where = [_beginning(f"@{_address(word)}") for word in words if "." in word.strip(".") and len(words) == 1]
     return _any([*([_all(folded)] if folded else []), *where])
 
 
 def _number(digits: str) -> str:
     """Return the query for a phone number in which these digits stand, without what is dialled before."""
+    # With and without: a number may begin with a zero in its own country, as in Italy.
     ways = {digits, EXITS.sub("", digits)} if digits else set()
     return _any(sorted(_beginning(f"+{way}") for way in ways if len(way) >= FEWEST_DIGITS))
 

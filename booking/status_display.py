@@ -190,6 +190,7 @@ def status_display(
     `covered`: its time is open, as it was when they booked. `lapsed`: its time was kept for a while that is over.
     `offered`: whoever looked at the request waits for their answer to another time. `declined`: why it was declined.
     """
+    # Before the state: what ran out stands as it was until somebody has tidied up, and must be shown as gone at once.
     if lapsed and phase is Phase.AHEAD:
         return LAPSED
     if declined:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from booking.models.patients import ContactSystem
 
+# Written out: they are sent together with the statement that marks a message, in one round trip.
 LOCK_VISITS = "SELECT FROM booking_appointment WHERE id = ANY(%(visits)s) ORDER BY id FOR NO KEY UPDATE"
 """Lock visits in the order that everybody keeps."""
 

@@ -41,6 +41,7 @@ def kind_of_change(
         return None
     if move == "undo":
         return _kind_of_return(asked_for=asked_for) if before == "cancelled" else None
+    # An entry that stays in a calendar sends somebody on their way; one of last week does nobody harm.
     if move == TAKES_BACK and not (ahead and before in IN_CALENDARS):
         return None
     return KIND_BY_MOVE.get(move)
@@ -89,11 +90,13 @@ def change_notice(stage: Stage, *, where: Mapping[str, str], last: LastHeard | N
     if stage is Stage.CALLED_OFF:
         return None if last and last.certain and not last.stands else cancellation_notice(last)
     back = _kind_of_return(asked_for=stage is Stage.ASKED_FOR)
+    # Nothing was heard yet, since the mail of before is still waiting or was dropped: this one tells it all.
     if last is None:
         return Notice(kind=back)
     moved: dict[str, object] = {"from": last.where, "to": where} if last.where and last.where != where else {}
     if last.stands and last.where != where:
         return Notice(kind=MessageKind.MOVED, facts=moved)
+    # Moved there and back within the two quiet minutes: what they know is right, and a mail would only alarm them.
     if last.stands and last.certain:
         return None
     return Notice(kind=back, facts={"again": True} | moved)

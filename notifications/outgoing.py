@@ -71,6 +71,7 @@ class DeliveryResult:
     @property
     def useful_until(self) -> datetime:
         """When the message is of no use any more."""
+        # Of use whatever becomes of the visit: somebody may have taken over the account of whoever reads this.
         if self.message.kind == MessageKind.CONTACT_CHANGED:
             return self.message.created_at + self.outgoing.plan.old_address
         visits = [self.outgoing.visit, *(listed.visit for listed in self.outgoing.listed)]

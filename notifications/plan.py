@@ -100,6 +100,8 @@ def reminders(starts_at: datetime, *, zone: ZoneInfo, plan: ReminderPlan) -> tup
     A reminder "24 hours before" is due at the same wall-clock time of the day before, also across a change of the
     clocks. What would fall into the quiet hours is due at 20:00 before them: earlier, never later.
     """
+    # Days are taken off the wall clock: 72 hours before noon would be eleven o'clock where the clocks went back
+    # between.
     wall = starts_at.astimezone(zone).replace(tzinfo=None)
     return tuple(
         Planned(
@@ -115,6 +117,7 @@ def _out_of_quiet_hours(wall: datetime, plan: ReminderPlan) -> datetime:
     """Return `wall`, or 20:00 before the quiet hours that it falls into."""
     if plan.quiet_ends <= wall.time() < plan.quiet_begins:
         return wall
+    # The evening before, and not the next morning: a reminder that is late may be too late to find a ride.
     evening = wall.date() if wall.time() >= plan.quiet_begins else wall.date() - timedelta(days=1)
     return datetime.combine(evening, plan.evening_before)
 
@@ -143,6 +146,7 @@ def change_waits_until(
 
     `sent_at`: when earlier news of the visit went to the same person.
     """
+    # A day that slides: at midnight a flood of mails would else begin anew.
     recent = sorted(then for then in sent_at if then > at - A_DAY)
     if len(recent) < plan.unspaced:
         return None
@@ -186,6 +190,7 @@ def _fits(kind: MessageKind, stage: Stage) -> bool:
     """Say whether a message of this kind may be said of a visit at this stage."""
     if kind is MessageKind.CANCELLED:
         return stage is Stage.CALLED_OFF
+    # Once it is booked or called off, a code shows nothing that anybody waits for.
     if kind is MessageKind.CODE:
         return stage is Stage.ASKED_FOR
     if kind in (MessageKind.MOVED, MessageKind.LINK):
@@ -203,6 +208,7 @@ def _judge_reminder(visit: VisitState, *, offset_minutes: int, at: datetime, pla
 
 def useful_until(kind: MessageKind, visit: VisitState, *, offset_minutes: int, plan: ReminderPlan) -> datetime:
     """Return when a message is of no use: when the visit begins, its time is not kept, or the next reminder is due."""
+    # Two reminders in one hour say the same: the late one is dropped for the one that is due.
     planned = reminders(visit.starts_at, zone=visit.zone, plan=plan) if kind is MessageKind.REMINDER else ()
     ends = visit.kept_until or visit.starts_at
     return min([p.due_at for p in planned if p.offset_minutes < offset_minutes] + [ends, visit.starts_at])

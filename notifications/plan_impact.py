@@ -24,4 +24,5 @@ def impact(before: object, after: object, sites: Collection[int], at: datetime) 
 
 
 def _due(start: datetime, zone: ZoneInfo, plan: ReminderPlan, *, at: datetime) -> tuple[datetime, ...]:
+    # What is due by now has gone out, or will by the old plan: a new one cannot change it.
     return tuple(one.due_at for one in reminders(start, zone=zone, plan=plan) if one.due_at > at)

@@ -54,6 +54,7 @@ def oldest_link_request() -> tuple[int, datetime] | None:
 
 def clinic_zone() -> ZoneInfo:
     """Return the zone of the clinic's first site: by its clock the outbox tells when mail goes out."""
+    # The outbox is the demo's alone, whose sites share a zone.
     site = Site.objects.order_by("pk").first()
     return site.tz if site else ZoneInfo("UTC")
 

@@ -17,6 +17,7 @@ from notifications.plan import MINUTES_A_DAY, ReminderPlan
 from scheduler import public as scheduler
 
 KEY = "reminder-plan"
+# Two ways to write it, since clinics do: of ISO 8601 durations ("-PT72H") nobody at a desk has heard.
 DAYS, HOURS = re.compile(r"-(\d{1,2})d"), re.compile(r"-(\d{1,3})h")
 HOURS_A_DAY = 24
 

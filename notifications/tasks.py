@@ -20,6 +20,7 @@ def hear(**_: object) -> None:
     stopping.set()
 
 
+# A lock of this process alone: rounds of other workers pick up other messages, and need not be waited for.
 _round, _wanted = Lock(), Event()
 
 

@@ -199,6 +199,7 @@ def mail_of(proof: Proof) -> str:
 def _wait_for(public_id: UUID) -> tuple[Appointment, Proof]:
     """Lock a visit, then what it waits for. Raises Missing."""
     visit = locked(public_id)
+    # After the visit, as everywhere: a cancel at this moment holds the visit and would wait for this row.
     proof = Proof.objects.select_for_update().filter(appointment=visit).first()
     if proof is None:
         raise Missing

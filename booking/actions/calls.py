@@ -23,6 +23,7 @@ def raise_for(appointment_ids: Collection[int], reason: CallReason, *, at: datet
         for call in calls
         if call.done_by != ENDED_BY_ITSELF.key
     }
+    # The version as it is now: a call about an older one, made by then, said something else.
     visits = Appointment.objects.filter(pk__in=appointment_ids).order_by("pk").values_list("pk", "version")
     new = [
         CallTask(appointment_id=pk, version=version, reason=reason, raised_at=at)

@@ -52,4 +52,6 @@ def record(
 
 def next_version(appointment: Appointment, what: Move) -> int:
     """Return the version after a move: one more when calendars have to show something else."""
+    # Not for every act: a calendar asks again about an entry whose SEQUENCE has grown, and an arrival changes nothing
+    # in it.
     return appointment.version + (what in NEW_VERSION)

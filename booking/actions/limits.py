@@ -48,6 +48,7 @@ def may_book(hold: Hold, *, email: str, by: Principal, at: datetime) -> Verifica
     """
     policy = policies.booking_policy(hold.site_id, at=at)
     booked = Hold.objects.filter(state=HoldState.CONFIRMED, created_at__gt=at - DAY).order_by()
+    # Refused, where a network is only slowed down: a session is one browser, a network may be a whole ward.
     mine = booked.filter(made_by=by.key).values_list("created_at", flat=True)
     _insist(
         CountedBookings(LimitKind.SESSION, digest(by.key, purpose="limits"), mine, policy.visits_per_session),
@@ -118,6 +119,7 @@ def _insist(counted: CountedBookings, hold: Hold, *, at: datetime) -> None:
 
 def _again_at(times: Iterable[datetime], allowed: Allowance, *, at: datetime) -> datetime | None:
     """Return when one more is allowed, None when it is now."""
+    # Sliding, not by the clock's hours: at the full hour nobody may book twice as much.
     latest = sorted(times, reverse=True)
     for most, window in ((allowed.hour, HOUR), (allowed.day, DAY)):
         recent = [time for time in latest if time > at - window]

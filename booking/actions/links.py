@@ -15,6 +15,7 @@ from core.principal import Principal
 from core.roles import Role
 from core.sealing import keys
 
+# Ours have 43. What is longer is not hashed at all: nobody makes the server work by a long address.
 LONGEST = 64
 
 
@@ -69,6 +70,7 @@ def follow(appointment: Appointment, *, at: datetime) -> None:
 
 
 def _end(appointment: Appointment, *, at: datetime) -> datetime:
+    # From the end, not from now: the link is as good on the day of a visit that was booked half a year ahead.
     over: datetime = appointment.period.upper
     return over + booking_policy(appointment.site_id, at=at).link_life
 
@@ -76,6 +78,8 @@ def _end(appointment: Appointment, *, at: datetime) -> datetime:
 def open_link(token: str, *, at: datetime) -> ManageLink:
     """Return the link of a token, with its appointment. Raises LinkUnknown, LinkMoved, LinkExpired."""
     link = link_of(token)
+    # Asked before the end: whose address has changed must look into the new mailbox, though the old link ran out as
+    # well.
     if link.revoked_at is not None:
         raise LinkMoved
     if link.expires_at <= at:

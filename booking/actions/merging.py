@@ -39,6 +39,7 @@ def merge(*, kept: Patient, given_up: Patient, by: Principal, at: datetime) -> P
     """
     if kept.pk == given_up.pk:
         raise SameRecord
+    # What ran out still stands in the way of the constraint, and would be named as an overlap that is none.
     for patient in (kept, given_up):
         moves.expire_lapsed(patient, at=at)
     kept, given_up = lock_both(kept, given_up)
@@ -109,6 +110,7 @@ def _merge_contacts(kept: Patient, given_up: Patient, *, at: datetime) -> None:
     """
     before = queries.mail_of(given_up)
     mine = {(point.system, point.value.casefold()): point for point in kept.contacts.all()}
+    # Where the kept record has no address, an unverified one is better than none: it is how they are told.
     mailed = any(system == ContactSystem.EMAIL for system, _value in mine)
     last = kept.contacts.aggregate(last=Max("rank"))["last"] or 0
     for point in given_up.contacts.order_by("rank", "pk"):
@@ -118,6 +120,7 @@ def _merge_contacts(kept: Patient, given_up: Patient, *, at: datetime) -> None:
         if same is None and not (mailed and point.unverified):
             last += 1
             ContactPoint.objects.filter(pk=point.pk).update(patient=kept, rank=last)
+    # What is left was guessed by somebody or is there twice; the old record must be found by no contact any more.
     given_up.contacts.all().delete()
     if before.casefold() != queries.mail_of(kept).casefold():
         Appointment.objects.filter(patient=given_up).update(readdressed=F("readdressed") + 1)

@@ -27,6 +27,7 @@ def answer(
     appointment_id: UUID, what: Move, *, seen: int, by: Principal, at: datetime, **details: Unpack[Details]
 ) -> Appointment:
     """Make a move on a request that is as it was `seen` (its version). Raises RequestChanged, and what moving does."""
+    # By the version, and not by the state: moved by its patient meanwhile, a request waits as before, for another time.
     if locked(appointment_id).version != seen:
         raise RequestChanged
     return move(appointment_id, what, by=by, at=at, **details)

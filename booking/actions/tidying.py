@@ -55,6 +55,8 @@ def _done(work: Callable[[], object]) -> bool:
 @unit
 def _gather_words() -> int:
     count = 0
+    # Only rows of a release before the columns have none, while both run; in every other hour this reads an empty
+    # index.
     for table, columns in ((Patient, ["folded_name", "search_words"]), (ContactPoint, ["search_words"])):
         rows = table.objects.filter(search_words=None).select_for_update(no_key=True, skip_locked=True)
         for row in list(rows.order_by("pk")[:AT_ONCE]):

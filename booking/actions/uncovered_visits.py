@@ -20,6 +20,7 @@ def review(*, at: datetime) -> int:
     """
     asked_for = Appointment.objects.exclude(status=Status.PROPOSED, proof__isnull=False, proof__proven_at=None)
     uncovered = list(queries.uncovered_visits(asked_for, at=at).order_by("pk").values_list("pk", flat=True))
+    # Of visits that have cover again, or moved: nobody is called about what is right by now.
     settled = CallTask.objects.filter(reason=UNCOVERED, done_at=None).exclude(appointment__in=uncovered)
     # Ended before others are raised: a visit that moved has another version, and may need another call.
     calls.end_over(at=at)

@@ -95,6 +95,7 @@ class CallTaskAdmin(ReadOnlyPermissions, admin.ModelAdmin):  # type: ignore[type
     @admin.display(description=_("reached at"))
     def reach(self, call: CallTask) -> str:
         """How to reach them, by phone first."""
+        # Whoever opens this list has a phone in hand.
         found = sorted(call.appointment.patient.contacts.all(), key=lambda one: one.system != ContactSystem.PHONE)
         return ", ".join(contact.readable(country_of(call.appointment.site.zone)) for contact in found)
 

@@ -25,6 +25,7 @@ from core.rights import Action, acting, may_ever
 from core.staff_pages.edits import EditsAsOne, in_words
 from core.text.languages import date_in_words
 
+# No pages: the second one would need what was typed in its address, where logs keep it.
 SHOWN = 50
 
 

@@ -61,6 +61,7 @@ class Appointment(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     reference = models.CharField(max_length=12, unique=True, default=new_reference, editable=False)
+    # Nobody who treats, and no place, is deleted while a visit names them: they go out of use.
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="appointments")
     practitioner = models.ForeignKey("scheduler.Practitioner", on_delete=models.PROTECT, related_name="+")
     therapy = models.ForeignKey("scheduler.Therapy", on_delete=models.PROTECT, related_name="+")
@@ -71,10 +72,12 @@ class Appointment(models.Model):
     period = DateTimeRangeField(help_text="The patient's time, UTC; turnover is the place's alone.")
     status = models.CharField(max_length=16, choices=Status.choices)
     version = models.PositiveIntegerField(default=0)
+    # A number and not a time: two changes within one tick of the clock must differ to whoever compares.
     readdressed = models.PositiveIntegerField(
         default=0, db_default=0, editable=False, help_text="How often its patient's address has changed since."
     )
     slot = models.CharField(max_length=255, blank=True, default="", editable=False, help_text="Slot id.")
+    # Not a key: claims are rows of the app below, which know no appointments; their allocation is all that both know.
     allocation = models.UUIDField()
     kept_until = models.DateTimeField(null=True, blank=True, help_text="While a check is awaited.")
     replaces = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="replaced_by")

@@ -19,6 +19,7 @@ class Change(models.Model):
     move = models.CharField(max_length=16, choices=Move.choices)
     before = models.CharField(max_length=16, choices=Status.choices, blank=True, default="")
     after = models.CharField(max_length=16, choices=Status.choices)
+    # A text, since not only people act: links, visitors and tasks do, and the row outlives the account.
     by = models.CharField(max_length=80, help_text="Principal.key of whoever acted.")
     at = models.DateTimeField()
     facts = models.JSONField(default=dict, help_text="Ids, times and codes; no names.")

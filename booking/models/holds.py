@@ -36,6 +36,7 @@ class Hold(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     allocation = models.UUIDField(unique=True)
     slot = models.CharField(max_length=255)
+    # Whoever keeps a time may be nobody whom we know: a visitor without an account is known by their browser.
     made_by = models.CharField(max_length=80, db_index=True, help_text="Principal.key of whoever holds.")
     address = models.CharField(
         max_length=64, blank=True, default="", help_text="Keyed hash of an anonymous visitor's network, for the quota."

@@ -15,6 +15,7 @@ class ManageLink(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     appointment = models.ForeignKey(Appointment, on_delete=models.CASCADE, related_name="links")
+    # Who reads a backup has no key of the server, and so no link that opens.
     digest = models.CharField(max_length=64, unique=True)
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)

@@ -48,6 +48,7 @@ class PatientQuerySet(models.QuerySet["Patient"]):
 class Patient(models.Model):
     """Somebody who is treated: a patient, or a member of a patient's family, each with a record of their own."""
 
+    # Three names for three uses: ids in addresses tell nothing, references are read aloud, primary keys stay inside.
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     reference = models.CharField(max_length=12, unique=True, default=new_reference, editable=False)
     user = models.OneToOneField(
@@ -57,10 +58,12 @@ class Patient(models.Model):
         Site, on_delete=models.PROTECT, related_name="patients", help_text=_("Where the record was made.")
     )
     name = models.CharField(max_length=120)
+    # A default of the database as well: an older release may still write records while this one starts.
     folded_name = FoldedField(of="name", db_default="")
     search_words = SearchWordsField()
     birth_date = models.DateField()
     language = models.CharField(max_length=12, default="en", help_text=_("The language they read."))
+    # Such a record may be a second one of somebody known here: only staff look whose it is, and the guest is not told.
     guest = models.BooleanField(default=False, help_text=_("Booked without signing in; not matched by staff yet."))
     merged_into = models.ForeignKey(
         "self",
@@ -77,6 +80,8 @@ class Patient(models.Model):
     class Meta:
         ordering = ["name", "pk"]
         constraints = [
+            # Whoever signs in must reach the record that holds their visits; one merged into itself would lead round
+            # for ever.
             models.CheckConstraint(
                 name="merged_record_has_no_account",
                 condition=models.Q(merged_into=None) | (models.Q(user=None) & ~models.Q(merged_into=models.F("id"))),
@@ -136,6 +141,7 @@ class ContactPoint(models.Model):
         ordering = ["patient", "rank"]
         constraints = [models.UniqueConstraint(name="contact_is_kept_once", fields=["patient", "system", "value"])]
         indexes = [
+            # `iexact` is UPPER in Django's SQL: an index on LOWER would not be used.
             models.Index(Upper("value"), name="contact_in_any_case"),
             models.Index(name="contact_without_words", fields=["id"], condition=models.Q(search_words=None)),
             GinIndex(name="contact_by_words", fields=["search_words"]),

@@ -10,6 +10,8 @@ from booking.models.appointments import Appointment
 class Proof(models.Model):
     """A visit asked for with an unverified address. The mailed code is not stored: it is made again from the issue."""
 
+    # One for each visit, sent anew by a higher issue: codes of before are thereby void, and tries are counted in one
+    # row.
     appointment = models.OneToOneField(Appointment, on_delete=models.CASCADE, related_name="proof")
     made_by = models.CharField(max_length=80, help_text="Principal.key of the visitor who may type the code.")
     why = models.CharField(

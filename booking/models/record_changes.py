@@ -27,6 +27,8 @@ class RecordChange(models.Model):
     other = models.ForeignKey(
         Patient, null=True, on_delete=models.PROTECT, related_name="+", help_text="The other record of the two."
     )
+    # Names stand here, unlike in the ledger of visits: a wrong correction can be undone only by who knows what was
+    # there.
     was = models.JSONField(default=dict, help_text="What was changed, as it was before.")
     by = models.CharField(max_length=80, help_text="Principal.key of whoever acted.")
     at = models.DateTimeField()

@@ -105,12 +105,14 @@ class PersonForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"}),
         error_messages={"required": _("Enter your full name"), "max_length": _("Enter a name of at most 120 letters")},
     )
+    # Not Django's EmailField: it refuses "<ann@example.org>," as people paste it, before `contacts.email` can read it.
     email = forms.CharField(
         label=_("E-mail"),
         help_text=_("We send your confirmation and reminders here."),
         widget=AddressInput(),
         error_messages={"required": _("Enter your e-mail address")},
     )
+    # One field of text, not three or a picker: autofill knows it, and a picker is no way to 1941 on a phone.
     birth_date = forms.CharField(
         label=_("Date of birth"),
         help_text=_("Month, day and year. For example, 3/27/1961"),

@@ -16,6 +16,7 @@ def calendar_file(visit: Appointment, display: StatusDisplay) -> bytes:
         starts_at=visit.period.lower,
         ends_at=visit.period.upper,
         zone=visit.site.tz,
+        # Nothing more: a calendar is shared at work and at home, and lies open on lock screens.
         summary=_("Appointment"),
         location=visit.site.address,
         description=display.calendar_note(minutes=visit.site.arrive_early_minutes, phone=visit.site.phone),

@@ -52,5 +52,6 @@ def lengths_in_words(card: TherapyCard, technique: str) -> str:
 
 def masked_email(email: str) -> str:
     """Return an e-mail address that its owner knows again and others do not learn."""
+    # One letter: the owner knows the address again, and who looks over their shoulder does not learn it.
     name, _at, domain = email.rpartition("@")
     return f"{name[:1]}…@{domain}"

@@ -19,6 +19,7 @@ from scheduler.public import Slot
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
+# Longer than the database waits for a lock: by then whoever was first is through.
 SOON = 5
 """After how many seconds a busy service is asked again."""
 

@@ -22,10 +22,9 @@ KEY = "draft"
 
 @dataclass(slots=True)
 class SessionDraft:
-    """The held slot and the answers as typed. Nothing is lost when the hold runs out."""
+    """The held time and the answers as typed. Nothing is lost when the hold runs out."""
 
     hold: str = ""
-    slot: str = ""
     name: str = ""
     email: str = ""
     birth_date: str = ""
@@ -42,7 +41,7 @@ class SessionDraft:
 
     def save_hold(self, hold: Hold, session: SessionBase) -> None:
         """Note the held time."""
-        self.hold, self.slot = str(hold.public_id), hold.slot
+        self.hold = str(hold.public_id)
         self.keep(session)
 
     @property

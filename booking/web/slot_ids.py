@@ -2,6 +2,7 @@
 
 from core.sealing import seal, unseal
 
+# Sealed for one use: what is sealed elsewhere must not open here.
 PURPOSE = "slot on a page"
 STEP = 64
 LONGEST = 800

@@ -43,6 +43,7 @@ def breaker_state(channel: str, *, at: datetime) -> BreakerState:
         return BreakerState.UNEASY
     if breaker.open_until > at:
         return BreakerState.SHUT
+    # Compared and set in one statement: of all workers that find the pause over, one tries.
     mine = Breaker.objects.filter(pk=breaker.pk, open_until=breaker.open_until).update(open_until=at + PROBE_LEASE)
     return BreakerState.PROBE if mine else BreakerState.SHUT
 
@@ -78,6 +79,7 @@ def _pause(ending: Ending, *, again: int) -> timedelta:
 
 def answered(channel: str, *, probe: bool) -> None:
     """Note that the server does its work. The message that tries closes an open breaker, no earlier one does."""
+    # Mails on their way when it opened still arrive, and say nothing about the server as it is now.
     breaker = Breaker.objects.filter(channel=channel, failures__gt=0)
     if not probe:
         breaker = breaker.filter(open_until=None)

@@ -24,6 +24,8 @@ def relay(*, at: datetime) -> int:
                 recipient_id=one.patient_id,
                 kind=MessageKind.CODE,
                 policy_version=reminder_plan(one.site_id, at=at).version,
+                # The issue is the number: a round that died before it was noted plans the same row again, and no second
+                # mail.
                 resend=one.issue,
                 due_at=at,
                 facts={"issue": one.issue, "minutes": one.minutes},

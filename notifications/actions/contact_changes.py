@@ -47,11 +47,14 @@ def _plan(change: ContactChangeFacts, visits: Mapping[int, VisitFacts], *, at: d
         _plan_notice_to_old_address(
             change.old_email, ahead[0] if ahead else max(visits.values(), key=lambda v: v.starts_at), at=at
         )
+    # Whose address is not verified yet is sent a code by `follow`, and must not get a link by which to do without.
     listed = [visit for visit in ahead if visit.emails and not visit.awaits_code]
     if listed:
         _drop_older_links(change.patient_id, at=at)
         plan_links(
             listed,
+            # After the quiet time: who mistyped the new address corrects it within a minute, and no stranger gets the
+            # links.
             due_at=change.at + reminder_plan(listed[0].site_id, at=at).quiet,
             facts={"because": "contact"} | ({"older_ended": True} if change.old_email else {}),
             at=at,
@@ -70,6 +73,7 @@ def _plan_notice_to_old_address(address: str, visit: VisitFacts, *, at: datetime
         policy_version=reminder_plan(visit.site_id, at=at).version,
         resend=Message.objects.next_resend(visit.appointment_id, version=visit.version, kind=kind),
         address=address,
+        # To the old address at once: if it was not its owner who changed it, each minute counts.
         due_at=at,
         created_at=at,
     )

@@ -35,6 +35,7 @@ def call(appointment_ids: Collection[int], *, at: datetime) -> None:
 
 def reached_after_all(appointment_id: int, *, at: datetime) -> None:
     """Spare staff the call about a visit whose lost message turned out to be sent, if nothing else failed."""
+    # Any other failure of this visit still needs the call.
     if not FOR_PATIENTS.filter(appointment=appointment_id, status__in=FOR_STAFF).exists():
         booking.end_calls([appointment_id], CallReason.NOT_REACHED, at=at)
 
@@ -59,5 +60,6 @@ def reached_since(*, at: datetime) -> None:
 
 def _covers_call(message: Message, call: OpenCall) -> bool:
     """Say whether a message that arrived says what was to be said by a call: all mails say how the visit is by then."""
+    # A list of links shows every visit as it is, so it counts for those that it lists whatever their version.
     newer = message.appointment_id != call.appointment_id or message.version >= call.version
     return newer and message.settled_at is not None and message.settled_at > call.raised_at

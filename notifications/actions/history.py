@@ -34,6 +34,7 @@ def histories(visits: Mapping[int, VisitFacts]) -> dict[int, History]:
     """
     rows: dict[int, list[Message]] = defaultdict(list)
     news = Message.objects.filter(appointment_id__in=visits, kind__in=CHANGE_KINDS)
+    # By version first: of two workers' mails the one of the older version may be noted last.
     for message in news.filter(HEARD).order_by("version", "settled_at", "pk"):
         rows[message.appointment_id].append(message)
     known = {visit_id: heard[-1].version for visit_id, heard in rows.items()}
@@ -74,6 +75,7 @@ def notice_of(message: Message, visit: VisitFacts, history: History) -> Notice |
     kind, stage = MessageKind(message.kind), stage_of(visit.status)
     if kind not in CHANGE_KINDS or message.facts.get("firm"):
         return Notice(kind=kind, facts=message.facts)
+    # Told in any case, though they may know: of a way made in vain the clinic must be sure that it warned.
     if stage is Stage.CALLED_OFF and visit.cancel_reason in BY_CLINIC:
         return cancellation_notice(history.last)
     return change_notice(stage, where=visit.where, last=history.last)
@@ -83,6 +85,7 @@ def check_turn(message: Message, visit: VisitFacts, history: History, *, plan: R
     """Say whether news may go out now: it is no news any more, or its patient has heard too much of late."""
     if notice_of(message, visit, history) is None:
         return Verdict(reason=DeliveryReason.UNCHANGED)
+    # Neither waits for its turn: somebody sits before the page, or is about to leave home.
     if message.facts.get("firm") or visit.cancel_reason in BY_CLINIC:
         return Verdict()
     return Verdict(later_at=change_waits_until(history.sent_at, starts_at=visit.starts_at, at=at, plan=plan))

@@ -18,6 +18,7 @@ def plan_links(
 ) -> Message:
     """Plan one mail with the links of these visits, which are locked and one person's, the soonest first."""
     ordered = sorted(visits, key=lambda visit: visit.starts_at)
+    # A message hangs on one visit; the soonest, since this mail is of no use once that and all others have begun.
     first = ordered[0]
     return Message.objects.create(
         appointment_id=first.appointment_id,

@@ -48,6 +48,7 @@ def _insist_on_few(network: str, *, at: datetime) -> None:
 
 def _asker(email: str, birth_date: date) -> str:
     """Return the keyed hash by which requests of one person are counted, however they write their address."""
+    # Both together: an address alone would let anybody who knows it use up its owner's mails for the day.
     whom = f"{email.casefold()} {birth_date.isoformat()}"
     return salted_hmac("notifications.link-request", whom, algorithm="sha256").hexdigest()
 
@@ -66,6 +67,7 @@ def answer(*, at: datetime) -> int:
     visits = booking.visits({visit_id for ids in ahead.values() for visit_id in ids}, lock=True)
     for request in waiting:
         theirs = [visits[pk] for pk in ahead[request.pk] if pk in visits and not visits[pk].awaits_code]
+        # Noted of somebody unknown as well, as False: the table does not tell who is known here.
         request.mailed = bool(theirs) and _within_limits(request)
         if request.mailed:
             plan_links(theirs, at=at)

@@ -11,6 +11,7 @@ class LinkRequest(models.Model):
     often. Address and birth date themselves are kept until the worker has looked, a moment later.
     """
 
+    # Hashed with the server's key: who asked for whom can be counted for a day, and read by nobody.
     asker = models.CharField(max_length=64)
     network = models.CharField(max_length=64, blank=True, default="")
     email = models.CharField(max_length=254, blank=True, default="")

@@ -51,10 +51,13 @@ class Message(models.Model):
 
     appointment = models.ForeignKey("booking.Appointment", on_delete=models.CASCADE, related_name="messages")
     version = models.PositiveIntegerField()
+    # Beside the appointment: what one of a family is told is never told to another, and a merge moves it by its column.
     recipient = models.ForeignKey("booking.Patient", on_delete=models.CASCADE, related_name="messages")
     channel = models.CharField(max_length=8, default="email", help_text="The channel's key.")
     kind = models.CharField(max_length=16, choices=MessageKind.choices)
     offset_minutes = models.PositiveIntegerField(default=0)
+    # A part of the key: a reminder by a new plan is another row, and what the old one asked for is dropped and not
+    # lost.
     policy_version = models.PositiveIntegerField(default=1)
     resend = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField()
@@ -105,6 +108,7 @@ class Message(models.Model):
             ),
         ]
         indexes = [
+            # Only of what waits: a round asks it again and again, however many mails the years have left.
             models.Index(name="message_due", fields=["due_at"], condition=Q(status="due")),
             models.Index(name="message_to_old_address", fields=["id"], condition=~Q(address="")),
             models.Index(

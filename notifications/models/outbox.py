@@ -8,6 +8,7 @@ class OutboxMail(models.Model):
 
     to = models.CharField(max_length=254)
     subject = models.CharField(max_length=200)
+    # The bytes of the wire: what is shown is what a mail program would have got, headers and all.
     raw = models.BinaryField()
     sent_at = models.DateTimeField()
 

@@ -18,6 +18,7 @@ class SweepQuerySet(models.QuerySet["Sweep"]):
 class Sweep(models.Model):
     """The last sweep: its number, which tells by counting that there was another, and when it began."""
 
+    # Counted as well as timed: a clock that was set back still shows that there was another sweep.
     number = models.PositiveBigIntegerField(default=1)
     begun_at = models.DateTimeField()
 

@@ -57,6 +57,7 @@ def lost_link(request: HttpRequest) -> HttpResponse:
         try:
             lost_links.ask(**form.cleaned_data, network=network_of(request), at=clock.now())
         except TooManyLinkRequests as refusal:
+            # Above the form, with what was typed in it: in an hour it is sent again by one press.
             form.add_error(None, str(refusal.title))
             status, again_after = refusal.status, str(refusal.facts["retry_after"])
         else:

@@ -114,7 +114,9 @@ def outbox_calendar(_request: HttpRequest, mail_id: int) -> HttpResponse:
     if not calendar:
         raise Http404
     # Reading a text part makes its line ends plain; a calendar's are CRLF.
-    return _download("\r\n".join([*calendar.splitlines(), ""]).encode(), "text/calendar", name=f"visit-{mail_id}.ics")
+    return _download(
+        "\r\n".join([*calendar.splitlines(), ""]).encode(), "text/calendar", name=f"appointment-{mail_id}.ics"
+    )
 
 
 def _short(at: datetime, zone: ZoneInfo) -> str:
