@@ -77,10 +77,9 @@ class OpenHours:
             for audience, rules in sorted(self._rules[calendar].items())
         }
         everyone = weeks.pop(EVERYONE, [0] * self.weeks)
-        # Hours for an audience go before hours for everyone that they lie in: nobody has to cut those in two.
         return [
             OpenTicks(
-                bits & ~reduce(or_, (alone[n] for alone in weeks.values()), 0),
+                without_narrower(bits, (alone[n] for alone in weeks.values())),
                 tuple((audience, alone[n]) for audience, alone in weeks.items() if alone[n]),
             )
             for n, bits in enumerate(everyone)
@@ -123,6 +122,11 @@ class OpenHours:
         for absence in Absence.objects.filter(practitioner__in=self._people, period__overlap=stretch):
             away[absence.practitioner_id].append((absence.period.lower, absence.period.upper))
         return away
+
+
+def without_narrower(everyone: int, alone: Iterable[int]) -> int:
+    """Return the ticks open to everyone without those of hours for an audience that lie in them: these go before."""
+    return everyone & ~reduce(or_, alone, 0)
 
 
 def open_hours(calendars: Iterable[Calendar], weeks: Sequence[date]) -> OpenHours:

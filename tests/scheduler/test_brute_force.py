@@ -13,7 +13,7 @@ from tests.factories.random_clinics import MONDAY, RandomClinic
 from tests.scheduler.brute_force import free_starts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue")]
-FEW, MANY, PARTS_OF_DAYS, FEW_TIMES = (4,), range(1, 1001), 0, 7
+FEW, MANY, PARTS_OF_DAYS, FEW_TIMES, HOURS_WITHIN_HOURS = (4,), range(1, 1001), 0, 7, 29
 ASKING = (None, frozenset({CANCER_PROGRAM}), frozenset())
 """Whose hours they may use: everybody's (staff), the program's beside everyone's (Alice), everyone's (Mallory)."""
 
@@ -61,6 +61,12 @@ def test_twin_a_search_that_takes_parts_of_days_for_whole_ones_is_seen(monkeypat
     monkeypatch.setattr(open_hours, "days_filled", lambda *on, zone, **_wall: filled(*on, zone=zone))
     with pytest.raises(AssertionError, match="seed"):
         compare(PARTS_OF_DAYS)
+
+
+def test_twin_hours_of_others_that_are_everyone_s_because_they_lie_in_everyone_s_are_seen(monkeypatch):
+    monkeypatch.setattr(open_hours, "without_narrower", lambda everyone, _alone: everyone)
+    with pytest.raises(AssertionError, match="seed"):
+        compare(HOURS_WITHIN_HOURS)
 
 
 @pytest.mark.full
