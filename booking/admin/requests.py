@@ -227,7 +227,10 @@ class ReviewRequestAdmin(ReadOnlyPermissions, admin.ModelAdmin):  # type: ignore
             self.message_user(request, in_words(refusal), messages.ERROR)
             return HttpResponseRedirect(here)
         told = {
-            "accept": _("%(name)s is booked, and hears so by e-mail."),
+            "accept": _(
+                "%(name)s is booked, and hears so by e-mail at once. Was it a mistake? Ask the desk to move or cancel "
+                "the appointment: they hear that, too."
+            ),
             "offer": _("%(name)s is asked whether this time suits. It is kept until they answer."),
             "decline": _("Declined. %(name)s hears so by e-mail. Until tonight you can take it back here."),
             "take-back": _("The request of %(name)s stands again."),
