@@ -14,7 +14,7 @@ from uuid import UUID
 
 from core.database.round_trip import ReadStatement
 from scheduler.calendars.hours import Period
-from scheduler.ticks import TICK, mask
+from scheduler.ticks import TICK
 
 AROUND = timedelta(hours=24)
 """Longer than any visit and any travel together: stays that end or begin so near may matter."""
@@ -126,7 +126,7 @@ def _arguments(practitioners: Collection[int], period: Period, at: datetime, wit
 
 
 def _bits(firsts: Sequence[int], lasts: Sequence[int], total: int) -> int:
-    bits = 0
+    bits, most = 0, AROUND // TICK  # no claim reaches farther out of the stretch than it is long
     for first, last in zip(firsts, lasts, strict=True):
-        bits |= mask(first, last, total=total)
-    return bits
+        bits |= ((1 << (last - first)) - 1) << (total + most - last)
+    return bits >> most & ((1 << total) - 1)

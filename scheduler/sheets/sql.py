@@ -23,14 +23,16 @@ WHERE c.retired_at IS NULL AND c.allocation = ANY(%(moving)s::uuid[])
 """
 
 # Weeks in a row come as one string of bytes for each resource: one integer in Python, whatever the number of weeks.
-# Where some are missing, it is told which are there.
+# Where some are missing, it is told which are there. Resources come by way of a subquery: the planner would weigh each
+# of hundreds of constants by itself, which takes it longer than that saves.
 READ = f"""
 SELECT s.resource_id, s.site_id, CASE WHEN count(*) < %(all_weeks)s THEN array_agg(s.week ORDER BY s.week) END,
        string_agg(substring(bit_send(s.open & ~s.taken) FROM 5), ''::bytea ORDER BY s.week),
        string_agg(CASE WHEN %(all_open)s OR s.resource_id = ANY(ARRAY(SELECT u.resource_id FROM ({UNCOUNTED}) u))
                        THEN substring(bit_send(s.open) FROM 5) END, ''::bytea ORDER BY s.week)
 FROM scheduler_weeksheet s
-WHERE s.resource_id = ANY(%(resources)s::bigint[]) AND s.week = ANY(%(weeks)s) AND s.site_id = ANY(%(sites)s)
+WHERE s.resource_id = ANY(ARRAY(SELECT unnest(%(resources)s::bigint[])))
+  AND s.week = ANY(%(weeks)s) AND s.site_id = ANY(%(sites)s)
 GROUP BY s.resource_id, s.site_id
 """  # noqa: S608  (of constants)
 
