@@ -229,7 +229,7 @@ class MoveContext:
     kept_until: datetime | None = None
     in_review: bool = False
     offered: bool = False
-    no_show_after: timedelta = timedelta(minutes=20)
+    no_show_after: timedelta
 
 
 def guard(what: Move, context: MoveContext, *, at: datetime) -> Broken | None:

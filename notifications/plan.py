@@ -128,9 +128,9 @@ def planned_messages(
     """Return what is to be said about a visit as it is: the news, and the reminders due after it.
 
     `since` is when the visit was booked or last changed. The news goes out then (`at_once`) or once nothing more has
-    happened for two minutes; a reminder due by then is left out, because the news says the same.
+    happened for as long as the plan says; a reminder due by then is left out, because the news says the same.
     """
-    # So close to the visit two minutes of quiet would be longer than the news is of use.
+    # So close to the visit the minutes of quiet would be longer than the news is of use.
     sent_at = since if at_once or since + plan.quiet >= visit.starts_at else since + plan.quiet
     said = (Planned(kind=change, offset_minutes=0, due_at=sent_at),) if change else ()
     if visit.stage is not Stage.STANDS:

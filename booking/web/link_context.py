@@ -179,9 +179,9 @@ def _notices(visit: Appointment, display: StatusDisplay, just_done: str, *, undo
     mail = mail_of(visit.patient) if just_done else ""
     said = {
         ("booked", False): _("A confirmation e-mail is on its way to %(email)s."),
-        ("moved", False): _("We write to %(email)s in about two minutes."),
-        ("kept", False): _("If we wrote to %(email)s that it is cancelled, we write again in about two minutes."),
-        ("cancelled", True): _("We confirm this to %(email)s in about two minutes."),
+        ("moved", False): _("We write to %(email)s shortly."),
+        ("kept", False): _("If we wrote to %(email)s that it is cancelled, we write again shortly."),
+        ("cancelled", True): _("We confirm this to %(email)s shortly."),
     }.get((just_done, called_off))
     return [*lines, said % {"email": masked_email(mail)}] if said and mail else lines
 

@@ -137,7 +137,7 @@ def test_a_reason_sets_aside_soft_rules_and_no_other(broken):
 
 def scene(**facts):
     given = {"status": Status.BOOKED, "start": NOON, "zone": CHICAGO, "staff": True, "last_at": NOON - DAY}
-    return MoveContext(**given | facts)
+    return MoveContext(**given | {"no_show_after": timedelta(minutes=20)} | facts)
 
 
 @pytest.mark.parametrize("what", sorted(rules.STAFF_MOVES))
