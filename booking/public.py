@@ -100,9 +100,13 @@ class ContactChangeFacts:
     at: datetime
 
 
-def unrelayed_contact_changes(*, limit: int) -> list[ContactChangeFacts]:
-    """Lock and return the oldest changes of addresses that nobody is relaying, until the caller's transaction ends."""
-    rows = ContactChange.objects.filter(relayed_at=None).select_for_update(skip_locked=True).order_by("pk")
+def unrelayed_contact_changes(*, limit: int, beside: Collection[int] = ()) -> list[ContactChangeFacts]:
+    """Lock and return the oldest changes of addresses that nobody is relaying, until the caller's transaction ends.
+
+    `beside`: those (ids) that are left for later.
+    """
+    rows = ContactChange.objects.filter(relayed_at=None).exclude(pk__in=beside)
+    rows = rows.select_for_update(skip_locked=True).order_by("pk")
     return [
         ContactChangeFacts(id=row.pk, patient_id=row.patient_id, old_email=row.old_email, at=row.at)
         for row in rows[:limit]
@@ -130,9 +134,13 @@ class CodeWanted:
     minutes: int
 
 
-def codes_wanted(*, limit: int) -> list[CodeWanted]:
-    """Lock what waits for a mail with a code until the caller's transaction ends, and return it, the oldest first."""
-    rows = Proof.objects.filter(relayed_at=None).select_for_update(skip_locked=True).order_by("pk")
+def codes_wanted(*, limit: int, beside: Collection[int] = ()) -> list[CodeWanted]:
+    """Lock what waits for a mail with a code until the caller's transaction ends, and return it, the oldest first.
+
+    `beside`: those (ids) that are left for later.
+    """
+    rows = Proof.objects.filter(relayed_at=None).exclude(pk__in=beside)
+    rows = rows.select_for_update(skip_locked=True).order_by("pk")
     ids = list(rows.values_list("pk", flat=True)[:limit])
     return [
         CodeWanted(
@@ -161,9 +169,13 @@ def visits_of(patient_id: int, *, ahead_at: datetime | None = None) -> list[int]
     return list(rows.values_list("pk", flat=True))
 
 
-def unrelayed(*, limit: int) -> list[ChangeFacts]:
-    """Lock and return the oldest ledger rows that nobody else is relaying, until the caller's transaction ends."""
-    rows = Change.objects.filter(relayed_at=None).select_for_update(skip_locked=True).order_by("pk")
+def unrelayed(*, limit: int, beside: Collection[int] = ()) -> list[ChangeFacts]:
+    """Lock and return the oldest ledger rows that nobody else is relaying, until the caller's transaction ends.
+
+    `beside`: appointments (ids) whose rows are left for later.
+    """
+    rows = Change.objects.filter(relayed_at=None).exclude(appointment__in=beside)
+    rows = rows.select_for_update(skip_locked=True).order_by("pk")
     return [
         ChangeFacts(
             id=row.pk,

@@ -1,7 +1,5 @@
 """Every expected "no" about messages."""
 
-from babel import UnknownLocaleError
-from django.template import TemplateDoesNotExist, TemplateSyntaxError, VariableDoesNotExist
 from django.utils.translation import gettext_lazy as _
 
 from core.refusals import Missing, Refusal
@@ -19,20 +17,3 @@ class TooManyLinkRequests(Refusal):
     code = "too-many-link-requests"
     status = 429
     title = _("Too many people near you have asked for their link just now. Please try again in an hour, or call us.")
-
-
-ROW_FAULTS = (
-    UnknownLocaleError,
-    TemplateDoesNotExist,
-    TemplateSyntaxError,
-    VariableDoesNotExist,
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    TypeError,
-    ValueError,
-)
-"""What planning or writing can fail with by what one visit's rows say: it must hold nobody else's messages back.
-
-A zone that the time zone data no longer know is one, a state that a newer release wrote another.
-"""

@@ -1,6 +1,5 @@
 """The messages that a worker has picked up, each written just ahead of its turn."""
 
-import logging
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,14 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from notifications.actions import claims
+from notifications.actions.faults import unless_faulty
 from notifications.actions.send_checks import ClaimedMessage, verdict
 from notifications.channels.channel import ChannelConnection
-from notifications.errors import ROW_FAULTS
 from notifications.outgoing import OutgoingMessage
 from notifications.plan import SEND
 from notifications.status import DeliveryOutcome, Ending
-
-log = logging.getLogger(__name__)
 
 FRESH = timedelta(seconds=10)
 """How old what was read of visits may be; claims are renewed as often."""
@@ -87,19 +84,17 @@ class Batch:
                 return
 
     def _written(self, reading: ClaimedMessage, *, at: datetime) -> ComposedMessage:
+        """Return a message as it goes out, or that it may not, or cannot: that must hold nobody else back."""
+        told = f"message {reading.outgoing.message_id} cannot be written"
+        composed = unless_faulty(lambda: self._judged(reading, at=at), told=told)
+        return composed or _unwritable(reading)
+
+    def _judged(self, reading: ClaimedMessage, *, at: datetime) -> ComposedMessage:
         if verdict(reading, at=at) != SEND:
             return ComposedMessage(reading=reading, may_go=False)
-        written = self._composed(reading.outgoing, at=at)
-        fault = None if written else DeliveryOutcome(Ending.UNWRITABLE)
-        return ComposedMessage(reading=reading, may_go=True, written=written, fault=fault)
+        written = self._connection.compose(reading.outgoing, at=at)
+        return ComposedMessage(reading=reading, may_go=True, written=written) if written else _unwritable(reading)
 
-    def _composed(self, outgoing: OutgoingMessage, *, at: datetime) -> Any | None:  # noqa: ANN401  (each channel's own)
-        """Return a message in its channel's form, or None where it cannot be written: that must hold nobody else back.
 
-        The log names the kind of fault and the message's id: what the fault says may hold a name.
-        """
-        try:
-            return self._connection.compose(outgoing, at=at)
-        except ROW_FAULTS as fault:
-            log.error("message %d cannot be written: %s", outgoing.message_id, type(fault).__name__)  # noqa: TRY400
-            return None
+def _unwritable(reading: ClaimedMessage) -> ComposedMessage:
+    return ComposedMessage(reading=reading, may_go=True, fault=DeliveryOutcome(Ending.UNWRITABLE))

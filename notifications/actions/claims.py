@@ -1,14 +1,17 @@
 """Which worker has which message: picked up for a short while, given back, taken back from a worker that died."""
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 
 from booking import public as booking
+from booking.public import VisitFacts
 from core.database.transactions import unit
 from notifications.actions import endings
+from notifications.actions.faults import unless_faulty
 from notifications.actions.history import histories
-from notifications.actions.send_checks import ClaimedMessage, listed_visits, outgoing_of
+from notifications.actions.send_checks import UNREADABLE, ClaimedMessage, listed_visits, outgoing_of, verdict
 from notifications.models import Message
 from notifications.models.messages import MessageQuerySet
 from notifications.status import Delivery, DeliveryReason
@@ -20,6 +23,9 @@ log = logging.getLogger(__name__)
 AT_ONCE = 100
 CLAIM_LEASE = timedelta(seconds=45)
 """What a dead worker had picked up waits no longer than this; a living one renews it all the time."""
+
+UNREADABLE_PAUSE = timedelta(minutes=5)
+"""How long a message waits that cannot be read: people have to mend what its visit says."""
 
 
 def anything_due(channel: str, *, at: datetime) -> bool:
@@ -79,15 +85,32 @@ def read_claimed(ids: Collection[int], *, at: datetime) -> dict[int, ClaimedMess
     visits, tokens = booking.visits(wanted), booking.manage_tokens(wanted, at=at)
     edits = scheduler.edits()  # before cover is asked for: an edit between the two counts as a later one
     uncovered, told = booking.uncovered_visits(visits.values(), at=at), histories(visits)
-    return {
-        message.pk: ClaimedMessage(
-            outgoing=outgoing_of(
-                message, visits, told[message.appointment_id], tokens=tokens, uncovered=uncovered, at=at
-            ),
+
+    def reading(message: Message) -> ClaimedMessage | None:
+        history = told[message.appointment_id]
+        found = ClaimedMessage(
+            outgoing=outgoing_of(message, visits, history, tokens=tokens, uncovered=uncovered, at=at),
             visits={visit_id: visits[visit_id] for visit_id in about[message.pk]},
-            history=told[message.appointment_id],
+            history=history,
             uncovered=uncovered & about[message.pk],
             edits=edits,
         )
+        return None if verdict(found, at=at) == UNREADABLE else found
+
+    found = {
+        message.pk: unless_faulty(partial(reading, message), told=f"message {message.pk} cannot be read")
         for message in messages
     }
+    _look_later([message for message in messages if not found[message.pk]], visits, at=at)
+    return {pk: read for pk, read in found.items() if read}
+
+
+def _look_later(messages: Collection[Message], visits: Mapping[int, VisitFacts], *, at: datetime) -> None:
+    """Put off what cannot be read now, until its visit begins; staff are to call meanwhile."""
+    over = [message.pk for message in messages if visits[message.appointment_id].starts_at <= at]
+    waiting = [message.pk for message in messages if message.pk not in over]
+    endings.end(over, DeliveryReason.UNWRITABLE, at=at)
+    later = {"status": Delivery.DUE, "due_at": at + UNREADABLE_PAUSE, "lease_until": None}
+    if waiting:
+        Message.objects.filter(pk__in=waiting, status=Delivery.CLAIMED).update(**later)
+        endings.call_about(waiting, at=at)

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 
 from booking import public as booking
 from booking.public import ContactChangeFacts, VisitFacts
 from core.database.transactions import unit
+from notifications.actions.faults import written_unless_faulty
 from notifications.actions.link_mails import plan_links
 from notifications.models import Message
 from notifications.reminder_plan import reminder_plan
@@ -16,32 +18,38 @@ AT_ONCE = 100
 IN_HAND = (Delivery.DUE, Delivery.CLAIMED, Delivery.SENDING)
 
 
-def relay(*, at: datetime) -> int:
-    """Plan what a change of address makes worth saying; return how many changes were taken up.
+def relay(*, at: datetime, beside: set[int] | None = None) -> int:
+    """Plan what a change of address makes worth saying; return how many changes were looked at.
 
     Old addresses that have been told are forgotten, in a transaction of its own: planning locks visits first.
+    A change that cannot be planned is left for later, `beside` (ids) the others.
     """
-    taken_up = _take_up(at=at)
+    looked_at = _take_up(at=at, beside=set() if beside is None else beside)
     Message.objects.exclude(address="").exclude(status__in=IN_HAND).update(address="")
-    return taken_up
+    return looked_at
 
 
 @unit
-def _take_up(*, at: datetime) -> int:
+def _take_up(*, at: datetime, beside: set[int]) -> int:
     """Plan what follows from up to a hundred changes, with all the visits that they touch locked together."""
-    changes = booking.unrelayed_contact_changes(limit=AT_ONCE)
+    changes = booking.unrelayed_contact_changes(limit=AT_ONCE, beside=beside)
     theirs = {change.patient_id: booking.visits_of(change.patient_id) for change in changes}
     locked = booking.visits({visit_id for ids in theirs.values() for visit_id in ids}, lock=True)
+    planned = []
     for change in changes:
-        _plan(change, {pk: locked[pk] for pk in theirs[change.patient_id] if pk in locked}, at=at)
-    booking.mark_contact_changes_relayed([change.id for change in changes], at=at)
+        visits = {pk: locked[pk] for pk in theirs[change.patient_id] if pk in locked}
+        told = f"change of address {change.id} cannot be planned"
+        if written_unless_faulty(partial(_plan, change, visits, at=at), told=told):
+            planned.append(change.id)
+    booking.mark_contact_changes_relayed(planned, at=at)
+    beside.update(change.id for change in changes if change.id not in planned)
     return len(changes)
 
 
-def _plan(change: ContactChangeFacts, visits: Mapping[int, VisitFacts], *, at: datetime) -> None:
+def _plan(change: ContactChangeFacts, visits: Mapping[int, VisitFacts], *, at: datetime) -> bool:
     """Plan the messages to the old address and to the new one. Who has no visit has had no mail, and needs none."""
     if not visits:
-        return
+        return True
     ahead = [visits[pk] for pk in booking.visits_of(change.patient_id, ahead_at=at) if pk in visits]
     if change.old_email:
         _plan_notice_to_old_address(
@@ -60,6 +68,7 @@ def _plan(change: ContactChangeFacts, visits: Mapping[int, VisitFacts], *, at: d
             at=at,
         )
         _remind_after_all(change.patient_id, at=at)
+    return True
 
 
 def _plan_notice_to_old_address(address: str, visit: VisitFacts, *, at: datetime) -> None:

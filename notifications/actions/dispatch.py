@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -46,13 +46,17 @@ def never() -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
-    """The time a round has. `now` reads the clock; `stopping` says whether the worker was asked to stop."""
+    """The time a round has. `now` reads the clock; `stopping` says whether the worker was asked to stop.
+
+    `left` are the ids of what could not be planned, by what it is: the next round tries again.
+    """
 
     now: Clock
     stopping: Callable[[], bool]
     wait: Callable[[float], object]
     ends_at: datetime
     tally: Endings = field(default_factory=Counter)
+    left: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
 
     def over(self) -> bool:
         """Say whether nothing more may be begun."""
@@ -95,7 +99,7 @@ def _round(connections: dict[str, ChannelConnection], this: Round) -> None:
     claims.end_unreachable(connections, at=this.now())
     while connections and not this.over():
         claims.take_back(at=this.now())
-        busy = bool(_plan(at=this.now()))
+        busy = bool(_plan(this.left, at=this.now()))
         for key in list(connections):
             turn_ends_at = this.now() + A_MOMENT
             while not this.over() and claims.anything_due(key, at=this.now()):
@@ -118,9 +122,14 @@ def _deliver(channel: str, connection: ChannelConnection, this: Round) -> bool:
     return breaker is not BreakerState.SHUT and BatchDelivery(channel, connection, this, breaker, at=at).deliver()
 
 
-def _plan(*, at: datetime) -> int:
-    """Plan what has changed and what was asked for; return how much was taken up."""
-    return relay(at=at) + contact_changes.relay(at=at) + codes.relay(at=at) + lost_links.answer(at=at)
+def _plan(left: dict[str, set[int]], *, at: datetime) -> int:
+    """Plan what has changed and what was asked for; return how much there was. What cannot be planned is `left`."""
+    return (
+        relay(at=at, beside=left["changes"])
+        + contact_changes.relay(at=at, beside=left["addresses"])
+        + codes.relay(at=at, beside=left["codes"])
+        + lost_links.answer(at=at, beside=left["links"])
+    )
 
 
 class BatchDelivery:

@@ -5,14 +5,17 @@ The page does the same for somebody known and somebody unknown: it writes one ro
 
 import math
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
 
 from booking import public as booking
+from booking.public import VisitFacts
 from core.database.locking import wait_for
 from core.database.transactions import unit
 from core.doorbell import ring
+from notifications.actions.faults import written_unless_faulty
 from notifications.actions.link_mails import plan_links
 from notifications.errors import TooManyLinkRequests
 from notifications.models import LinkRequest
@@ -54,27 +57,37 @@ def _asker(email: str, birth_date: date) -> str:
 
 
 @unit
-def answer(*, at: datetime) -> int:
+def answer(*, at: datetime, beside: set[int] | None = None) -> int:
     """Plan a mail for each open request of somebody with visits ahead; return how many requests were looked at.
 
     A hundred requests at once; all that is asked for is locked together, in the order in which everybody locks visits.
     One person gets three such mails an hour and six a day. Requests that got none do not count, so that nobody is kept
-    waiting by their own impatience, and a wrong birth date counts for nobody.
+    waiting by their own impatience, and a wrong birth date counts for nobody. What cannot be answered is left for
+    later, `beside` (ids) the others.
     """
     # Who it was is looked up unlocked: the visits are locked together afterwards, and read again.
-    waiting = list(open_requests()[:AT_ONCE])
+    later = set() if beside is None else beside
+    waiting = list(open_requests().exclude(pk__in=later)[:AT_ONCE])
     ahead = {request.pk: _ahead_of(request, at=at) for request in waiting}
     visits = booking.visits({visit_id for ids in ahead.values() for visit_id in ids}, lock=True)
     for request in waiting:
         theirs = [visits[pk] for pk in ahead[request.pk] if pk in visits and not visits[pk].awaits_code]
-        # Noted of somebody unknown as well, as False: the table does not tell who is known here.
-        request.mailed = bool(theirs) and _within_limits(request)
-        if request.mailed:
-            plan_links(theirs, at=at)
-        request.email, request.birth_date, request.answered_at = "", None, at
-        request.save(update_fields=["mailed", "email", "birth_date", "answered_at"])
+        told = f"request for links {request.pk} cannot be answered"
+        if not written_unless_faulty(partial(_answer, request, theirs, at=at), told=told):
+            later.add(request.pk)
     LinkRequest.objects.filter(asked_at__lt=at - DAY, answered_at__isnull=False).delete()
     return len(waiting)
+
+
+def _answer(request: LinkRequest, visits: list[VisitFacts], *, at: datetime) -> bool:
+    """Plan the mail that a request asks for, if somebody is to get one, and forget who asked."""
+    # Noted of somebody unknown as well, as False: the table does not tell who is known here.
+    request.mailed = bool(visits) and _within_limits(request)
+    if request.mailed:
+        plan_links(visits, at=at)
+    request.email, request.birth_date, request.answered_at = "", None, at
+    request.save(update_fields=["mailed", "email", "birth_date", "answered_at"])
+    return True
 
 
 def open_requests() -> QuerySet[LinkRequest]:

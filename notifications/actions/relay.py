@@ -1,75 +1,80 @@
 """From the ledger to messages: what has changed becomes what is to be said."""
 
-import logging
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import partial
 
 from booking import public as booking
 from booking.public import ChangeFacts, Stage, VisitFacts, stage_of
 from core.database.transactions import unit
 from notifications.actions import endings
+from notifications.actions.faults import unless_faulty
 from notifications.actions.send_checks import reaches
 from notifications.change_messages import BOOKING_MOVES, goes_out_at_once, kind_of_change
 from notifications.channels import EMAIL
-from notifications.errors import ROW_FAULTS
 from notifications.models import Message
 from notifications.plan import BY_VERSION, Planned, ReminderPlan, planned_messages
 from notifications.reminder_plan import reminder_plan
 from notifications.status import Delivery, DeliveryReason, MessageKind
 from notifications.visit_state import visit_state
 
-log = logging.getLogger(__name__)
-
 # A day's closing touches hundreds of visits; more than this would outlast the time that a statement has.
 CHANGES_AT_ONCE = 500
 
 
 @unit
-def relay(*, at: datetime, limit: int = CHANGES_AT_ONCE) -> int:
-    """Plan messages for up to `limit` changes not yet relayed; return how many changes were taken up.
+def relay(*, at: datetime, limit: int = CHANGES_AT_ONCE, beside: set[int] | None = None) -> int:
+    """Plan messages for up to `limit` changes not yet relayed; return how many changes were looked at.
 
     Changes may come out of order, so the visit is read as it is now and an older version's change plans nothing.
-    Running twice plans nothing twice: `message_is_said_once` holds it.
+    Running twice plans nothing twice: `message_is_said_once` holds it. A visit that cannot be planned holds back
+    its own messages alone: staff are to call, and it is left for later, `beside` (ids) the others.
     """
-    changes = booking.unrelayed(limit=limit)
-    if changes:
-        visits = booking.visits({change.appointment_id for change in changes})
-        plans = {visit_id: reminder_plan(visit.site_id, at=at) for visit_id, visit in visits.items()}
-        messages, unplanned = _messages(changes, visits, plans, at=at)
-        # A row that is there already was planned by a round that died before it could mark the change.
-        Message.objects.bulk_create(messages, ignore_conflicts=True)
-        failed = {m.appointment_id for m in messages if m.status == Delivery.FAILED}
-        endings.call(failed | unplanned, at=at)
-        _drop_superseded(visits, plans, at=at)
-        booking.mark_relayed([change.id for change in changes], at=at)
-    return len(changes)
-
-
-def _messages(
-    changes: Iterable[ChangeFacts],
-    visits: Mapping[int, VisitFacts],
-    plans: Mapping[int, ReminderPlan],
-    *,
-    at: datetime,
-) -> tuple[list[Message], set[int]]:
-    """Return the messages that these changes ask for, by appointment: the order in which rows are locked.
-
-    And the ids of the appointments that cannot be planned for, by a fault of ours or of their rows: they are for staff.
-    """
-    messages, unplanned = list[Message](), set[int]()
-    for change in sorted(changes, key=lambda c: (c.appointment_id, c.version, c.id)):
-        visit, plan = visits[change.appointment_id], plans[change.appointment_id]
-        if change.version != visit.version:
+    later = set() if beside is None else beside
+    changes = _by_visit(booking.unrelayed(limit=limit, beside=later))
+    if not changes:
+        return 0
+    visits, taken_up = booking.visits(changes), list[int]()
+    plans: dict[int, ReminderPlan] = {}
+    messages: list[Message] = []
+    for visit_id in sorted(changes):  # the order in which rows are locked
+        planned = unless_faulty(
+            partial(_plan_of, visits[visit_id], changes[visit_id], at=at),
+            told=f"visit {visit_id} cannot be planned for",
+        )
+        if planned is None:
+            later.add(visit_id)
+            endings.call([visit_id], at=at)
             continue
-        try:
-            messages += [
-                _message(visit, what, facts, plan=plan, at=at) for what, facts in _words(visit, change, plan=plan)
-            ]
-        except ROW_FAULTS as fault:
-            # Not raised: this row is read first in the next round too, and no mail of anybody would leave any more.
-            log.error("change %d cannot be planned for: %s", change.id, type(fault).__name__)  # noqa: TRY400
-            unplanned.add(visit.appointment_id)
-    return messages, unplanned
+        plans[visit_id], news = planned
+        messages += news
+        taken_up += [change.id for change in changes[visit_id]]
+    # A row that is there already was planned by a round that died before it could mark the change.
+    Message.objects.bulk_create(messages, ignore_conflicts=True)
+    endings.call({m.appointment_id for m in messages if m.status == Delivery.FAILED}, at=at)
+    _drop_superseded(visits, plans, at=at)
+    booking.mark_relayed(taken_up, at=at)
+    return sum(map(len, changes.values()))
+
+
+def _by_visit(changes: Iterable[ChangeFacts]) -> dict[int, list[ChangeFacts]]:
+    """Return changes by their visit's id, each visit's in their order."""
+    found = defaultdict[int, list[ChangeFacts]](list)
+    for change in sorted(changes, key=lambda c: (c.version, c.id)):
+        found[change.appointment_id].append(change)
+    return found
+
+
+def _plan_of(visit: VisitFacts, changes: Iterable[ChangeFacts], *, at: datetime) -> tuple[ReminderPlan, list[Message]]:
+    """Return the plan in force for a visit, and the messages that its changes ask for."""
+    plan = reminder_plan(visit.site_id, at=at)
+    return plan, [
+        _message(visit, planned, facts, plan=plan, at=at)
+        for change in changes
+        if change.version == visit.version
+        for planned, facts in _words(visit, change, plan=plan)
+    ]
 
 
 def _words(
@@ -125,7 +130,7 @@ def _drop_superseded(visits: Mapping[int, VisitFacts], plans: Mapping[int, Remin
 
     Rows that somebody else holds are judged again before the wire.
     """
-    waiting = Message.objects.filter(appointment_id__in=visits, status=Delivery.DUE, kind__in=BY_VERSION)
+    waiting = Message.objects.filter(appointment_id__in=plans, status=Delivery.DUE, kind__in=BY_VERSION)
     # Nobody waits here for a worker that is at the wire: what it holds is judged there.
     rows = waiting.select_for_update(skip_locked=True).only(
         "appointment_id", "version", "kind", "policy_version", "due_at"

@@ -1,15 +1,14 @@
 """Whether a message may go out now, and with what, by its visits as they were read; asked again before the wire."""
 
-import logging
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from booking.public import Stage, VisitFacts, stage_of
+from notifications.actions.faults import unless_faulty
 from notifications.actions.history import History, check_turn, notice_of
 from notifications.change_messages import CHANGE_KINDS, SILENT, Notice
 from notifications.channels import channel_of
-from notifications.errors import ROW_FAULTS
 from notifications.models import Message
 from notifications.outgoing import ListedVisit, OutgoingMessage
 from notifications.plan import SEND, ReminderPlan, Verdict, judge
@@ -17,7 +16,7 @@ from notifications.reminder_plan import reminder_plan
 from notifications.status import DeliveryReason, MessageKind
 from notifications.visit_state import visit_state
 
-log = logging.getLogger(__name__)
+UNREADABLE = Verdict(reason=DeliveryReason.UNWRITABLE)
 
 # Longer than a mail server's answer takes: by then the other worker's mail of this visit has left, or not.
 BREATH = timedelta(seconds=15)
@@ -46,13 +45,10 @@ def verdict(reading: ClaimedMessage, *, at: datetime) -> Verdict:
     """Say whether a message may go out now. What the server put off until it was too late has failed.
 
     News of one visit goes out one after the other, so that what is older never arrives last. One whose visit cannot be
-    read is for staff; the log names the kind of fault and the message's id, since what the fault says may hold a name.
+    read is for staff.
     """
-    try:
-        return _verdict(reading, at=at)
-    except ROW_FAULTS as fault:
-        log.error("message %d cannot be judged: %s", reading.outgoing.message_id, type(fault).__name__)  # noqa: TRY400
-        return Verdict(reason=DeliveryReason.UNWRITABLE)
+    told = f"message {reading.outgoing.message_id} cannot be judged"
+    return unless_faulty(lambda: _verdict(reading, at=at), told=told) or UNREADABLE
 
 
 def _verdict(reading: ClaimedMessage, *, at: datetime) -> Verdict:
