@@ -3,20 +3,24 @@
 import gc
 import os
 import shutil
+from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-pytest_plugins = ["tests.people"]
+pytest_plugins = ["tests.people", "tests.demo_clinic"]
 
-HEAVY = {"journeys", "demo", "platform", "races"}
+HEAVY = {"journeys", "platform", "races"}
 """Folders whose tests take long: begun first, they do not keep one process busy while the others are done."""
 
 OTHER_SESSIONS = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()"""
 
-DEMO = "tests/demo/"
+DEMO = ("demo", "proof")
+"""Folders whose tests meet in the demo clinic."""
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -38,7 +42,7 @@ class Together(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         file, _, _ = nodeid.partition("::")
-        return DEMO if file.startswith(DEMO) else file
+        return "the demo clinic" if Path(file).parent.name in DEMO else file
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together | None:
@@ -64,7 +68,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _turn(item: pytest.Item) -> int:
     """Say how early a test comes: while one process migrates, the other begins with what needs no database of it."""
     folder = item.path.parent.name
-    return 0 if folder == "demo" else 1 if item.path.name == "test_up.py" else 2 if folder in HEAVY else 3
+    return 0 if folder in DEMO else 1 if item.path.name == "test_up.py" else 2 if folder in HEAVY else 3
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None]:
+    """Close the demo clinic after the last test that may meet there."""
+    try:
+        return (yield)
+    finally:
+        if item.path.parent.name in DEMO and not (nextitem and nextitem.path.parent.name in DEMO):
+            from tests.demo_clinic import close  # noqa: PLC0415  (pytest loads it as a plugin first)
+
+            close()
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from notifications.status import Delivery, DeliveryReason, MessageKind
 from proof.checker import check
 from scheduler import public as scheduler
 from scheduler.models import Device, Place, Practitioner, WorkingHours
-from tests.demo.conftest import OPENED_AT
+from tests.demo_clinic import OPENED_AT
 
 pytestmark = pytest.mark.usefixtures("clinic")
 CHICAGO = ZoneInfo("America/Chicago")

@@ -10,7 +10,7 @@ from booking.models import Appointment
 from proof.checker import check
 from proof.replay import acknowledged
 from proof.replay.tally import Promise
-from tests.demo.conftest import OPENED_AT
+from tests.demo_clinic import OPENED_AT
 
 pytestmark = pytest.mark.usefixtures("clinic")
 

@@ -9,7 +9,7 @@ from proof.benchmarks.rounds import Timing, median_of, ratio, table, take_turns
 from proof.benchmarks.statements import renamed
 from proof.checker import claims, sheets
 from scheduler.models import Claim
-from tests.demo.conftest import OPENED_AT
+from tests.demo_clinic import OPENED_AT
 
 
 @pytest.mark.django_db
