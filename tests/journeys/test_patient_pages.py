@@ -127,12 +127,12 @@ def test_what_alice_looks_for_is_seen_without_scrolling(open_page):
     assert is_seen(times(page).first, on=PHONE)
 
 
-def test_a_page_needs_three_requests_and_no_other_site(open_page, live_server):
+def test_a_page_needs_three_requests_and_no_other_site(open_page, service_url):
     page, asked = open_page(PHONE), []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(TIMES, wait_until="networkidle")
     assert 1 <= len(asked) <= 3
-    assert all(url.startswith(live_server.url) for url in asked)
+    assert all(url.startswith(service_url) for url in asked)
 
 
 def test_by_keyboard_the_skip_link_comes_first_and_wrong_answers_are_led_to(open_page):

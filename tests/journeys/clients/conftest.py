@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from core.accounts import tokens
+from core.models import Site, User
 from core.roles import Role
 from tests.factories.booking import make_patient, make_user
 
@@ -18,22 +19,27 @@ TOOLS = Path(sys.executable).parent
 
 
 @pytest.fixture
-def service(clinic, live_server):
+def service(clinic, service_url):
     """The address of the service."""
     make_patient(clinic, "Alice Martin")
-    return live_server.url
+    return service_url
 
 
 @pytest.fixture
 def token(clinic):
-    """Return the token of somebody with a role."""
-    return lambda role: tokens.make(make_user(f"api-{role}", role, site=clinic), name="walk")[0]
+    """Make somebody with a role at a site; return them and their token."""
+
+    def made(role: Role, site: Site = clinic) -> tuple[User, str]:
+        user = make_user(f"api-{role}", role, site=site)
+        return user, tokens.make(user, name="walk")[0]
+
+    return made
 
 
 @pytest.fixture
 def as_dana(service, token):
     """Return what a walk by Dana is told: where the service is, her token, and whom she books for."""
-    return (service, token(Role.SCHEDULER), "Martin")
+    return (service, token(Role.SCHEDULER)[1], "Martin")
 
 
 @pytest.fixture
