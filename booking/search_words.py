@@ -74,6 +74,9 @@ LABEL = re.compile(
 EXTENSION = re.compile(r"([^a-z]*\d)[\s,;.]*(?:ext(?:ension)?|x|#)[\s.:=]*\d{1,6}\s*", re.IGNORECASE)
 """A number, and what is dialled after it: who has an extension is kept by the number alone."""
 
+MAILTO, AROUND = re.compile(r"^\W*mailto:", re.IGNORECASE), "<>()[].,;:"
+"""What stands around an e-mail address that is copied out of a mail or a sentence."""
+
 PHONE_DIGITS = 7
 """Digits from which on an x after a number parts an extension from it: a reference has an X of its own."""
 
@@ -172,7 +175,7 @@ def typed(text: str) -> Typed:
     text = _as_asked(text)
     tokens = TRUNK.sub(" ", text).split()
     born, rest = _birth_date(tokens)
-    addresses = [token for token in rest if "@" in token and fold(token)]
+    addresses = [MAILTO.sub("", token).strip(AROUND) for token in rest if "@" in token and fold(token)]
     plain = [token for token in rest if "@" not in token]
     numbers = [token for token in plain if not any(letter.isalpha() for letter in token)]
     digits = "".join(fold(token).replace(" ", "") for token in numbers)

@@ -14,9 +14,11 @@ class NarrowingFilter(admin.SimpleListFilter):
     everything: ClassVar[str | Promise]
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Return the choice beside the default, as pairs of what stands in the address and what is shown."""
         return [("all", self.everything)]
 
     def choices(self, changelist: Any) -> Any:
+        """Return the choices as Django's template shows them; what it calls "All" is the narrowed list here."""
         first, *others = super().choices(changelist)
         return [first | {"display": self.narrowed}, *others]
 

@@ -113,6 +113,8 @@ class PatientAdmin(EditsAsOne):
         return fields if obj else [*fields, "site", "another_person"]
 
     def save_model(self, request: HttpRequest, obj: Patient, form: Any, change: bool) -> None:
+        """Save by the form's action, which locks and writes its own rows. Raises Refusal, said on a page."""
+        # The admin goes on with `obj` (its log, its message): it must be what was saved, under the same identity.
         vars(obj).update(vars(form.act()))
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

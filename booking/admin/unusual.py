@@ -19,6 +19,7 @@ class UnusualBookingAdmin(ReadOnly):
     list_filter = ["whose", "site"]
 
     def within(self, sites: frozenset[int]) -> Q:
+        """Return which rows are of some sites (their ids): nobody sees another site's."""
         return Q(site__in=sites)
 
     @admin.display(description=_("told apart by"))

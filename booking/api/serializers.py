@@ -302,7 +302,9 @@ class CancelSerializer(StrictSerializer):
 class ProposeSerializer(StrictSerializer):
     """Which time suits better."""
 
-    slot = serializers.CharField(max_length=200)
+    slot = serializers.CharField(
+        max_length=200, help_text="Id of a free time for the same kind of appointment, at a site where you decide."
+    )
 
 
 class DeclineSerializer(StrictSerializer):
@@ -314,7 +316,7 @@ class DeclineSerializer(StrictSerializer):
 class AwaitSerializer(StrictSerializer):
     """Until when the time is kept."""
 
-    until = Instant(required=False)
+    until = Instant(required=False, help_text="Before the appointment begins.")
 
 
 class ContactSerializer(serializers.ModelSerializer[ContactPoint]):
@@ -323,6 +325,10 @@ class ContactSerializer(serializers.ModelSerializer[ContactPoint]):
     class Meta:
         model = ContactPoint
         fields = ["system", "value", "rank"]
+        extra_kwargs = {
+            "value": {"help_text": "An e-mail address, or a phone number such as +13125550100 (E.164)."},
+            "rank": {"help_text": "1 is tried first."},
+        }
 
 
 class PatientSerializer(serializers.ModelSerializer[Patient]):
@@ -357,6 +363,10 @@ class PatientSearchSerializer(StrictSerializer):
         return text
 
 
+PHONE_HELP = "As people write it; without + and the code of a country it is read as one of the site's country."
+LANGUAGE_HELP = "The language they read, as a tag such as `en` or `zh-Hans` (BCP 47)."
+
+
 class PatientCreateSerializer(StrictSerializer):
     """A record to make."""
 
@@ -365,9 +375,9 @@ class PatientCreateSerializer(StrictSerializer):
     email = serializers.CharField(
         max_length=254, allow_blank=True, default="", help_text="May be left out where there is a phone number."
     )
-    phone = serializers.CharField(max_length=40, required=False, allow_blank=True)
-    language = serializers.CharField(max_length=12, default="en")
-    site = serializers.SlugField()
+    phone = serializers.CharField(max_length=40, required=False, allow_blank=True, help_text=PHONE_HELP)
+    language = serializers.CharField(max_length=12, default="en", help_text=LANGUAGE_HELP)
+    site = serializers.SlugField(help_text="Key of the site where the record is made.")
     another_person = serializers.BooleanField(
         default=False, help_text="They are none of those that a refusal `possible-duplicates` named."
     )
@@ -381,8 +391,10 @@ class PatientUpdateSerializer(StrictSerializer):
     email = serializers.CharField(
         max_length=254, allow_blank=True, help_text="Staff may leave it empty where there is a phone number."
     )
-    phone = serializers.CharField(max_length=40, allow_blank=True)
-    language = serializers.CharField(max_length=12)
+    phone = serializers.CharField(
+        max_length=40, allow_blank=True, help_text=f"{PHONE_HELP} It stands for the first; empty, that is taken off."
+    )
+    language = serializers.CharField(max_length=12, help_text=LANGUAGE_HELP)
 
 
 class PatientMergeSerializer(StrictSerializer):

@@ -10,7 +10,7 @@ from babel import Locale
 
 from core.text.folding import fold
 
-LANGUAGES = ("en", "es", "fr", "de", "it", "pt", "pl", "ru", "uk")
+LANGUAGES = ("en", "es", "fr", "de", "it", "pt", "pl", "ru", "uk", "cs", "nl", "sv", "ro", "tr", "el")
 """Those in which months may be written: of the patients that the clinic expects, whatever its pages are in."""
 
 SHORTEST_MONTH = 3

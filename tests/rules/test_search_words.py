@@ -133,6 +133,15 @@ def test_an_address_is_found_by_its_parts(way):
 
 @pytest.mark.parametrize(
     "way",
+    ["<zoe@example.org>,", "mailto:Zoe@Example.org", "zoe@example.org.", '"Zoe Quinn" <zoe@example.org>', "(zoe@)"],
+)
+def test_an_address_is_found_as_it_is_copied_out_of_a_mail(way):
+    assert finds(way, "Zoe Quinn", email="zoe@example.org")
+    assert not finds(way, "Zoe Quinn", email="zoe@other.org") or way == "(zoe@)"
+
+
+@pytest.mark.parametrize(
+    "way",
     [
         "3/27/1961", "03-27-1961", "27.3.1961", "27.03.61", "1961-03-27", "27 March 1961", "March 27, 1961", "03271961",
         "3/27/61", "1961年3月27日", "19610327",

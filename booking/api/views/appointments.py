@@ -45,6 +45,7 @@ class AppointmentView(ApiView):
         return rows.prefetch_related("patient__enrolments") if self.principal.has(Role.PROGRAM) else rows
 
     def subject_of(self, obj: Appointment) -> Subject:
+        """Return what the rights table asks; reads nothing more of what `get_queryset` returns."""
         return of_appointment(obj, self.principal)
 
 

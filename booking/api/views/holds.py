@@ -25,6 +25,7 @@ class HoldView(ApiView):
     id_description = "Id of a hold."
 
     def get_queryset(self) -> QuerySet[Hold]:
+        """Return one's own holds, whatever one's role: another's is 404 to staff, too."""
         return queries.holds(self.principal)
 
     def subject_of(self, obj: Hold) -> Subject:
