@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from booking import patient_search, queries
 from booking.actions import merging, patients
-from booking.api.serializers import (
+from booking.api.patient_serializers import (
     DuplicatesProblemSerializer,
     MergedProblemSerializer,
     MergeProblemSerializer,
