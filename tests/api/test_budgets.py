@@ -100,3 +100,13 @@ def test_a_search_costs_three_queries_beside_sign_in_and_the_catalogue(
     as_dana.get(query)
     with django_assert_max_num_queries(SIGN_IN + 2 + 3):
         assert as_dana.get(query).status_code == 200
+
+
+@pytest.mark.parametrize(("path", "asked"), [("slots/", {"limit": "5"}), ("slots/first/", {}), ("slots/days/", {})])
+def test_whoever_looks_for_a_time_asks_once_what_is_offered_and_once_what_is_free(
+    client, dr_li, path, asked, django_assert_num_queries
+):
+    query = {"therapy": "acu_manual", "visit": "followup", "from": chicago(12, 8).isoformat(), **asked}
+    assert client.get(API + path, query).json()  # what is offered is known from now on
+    with django_assert_num_queries(2):
+        assert client.get(API + path, query).status_code == 200

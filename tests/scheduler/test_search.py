@@ -22,6 +22,8 @@ from scheduler.public import (
     search,
     slot,
 )
+from scheduler.search import queries
+from scheduler.search.availability import Availability
 from tests.factories.booking import read_slot
 from tests.factories.scheduler import (
     AT,
@@ -297,7 +299,9 @@ def test_a_search_makes_three_trips_at_most(people, length, suites, far_apart, d
         search(query(ends_at=AT + timedelta(days=length), limit=5000, audience=STAFF), at=AT)
 
 
-def test_patients_in_other_suites_count_however_far_ahead_and_however_few_times_are_wanted(catalogue):
+@pytest.fixture
+def patients_in_the_north(catalogue):
+    """Every day Dr Li has a patient in the north while only the south is free."""
     site = make_site()
     north, south = (make_places(site, 1, suite=suite)[0] for suite in ("north", "south"))
     li = make_practitioner(site)
@@ -307,10 +311,24 @@ def test_patients_in_other_suites_count_however_far_ahead_and_however_few_times_
         other = make_claim(hands(li), start, 20).allocation
         make_claim(north.resource, start, 60, allocation=other)
         make_claim(south.resource, start + timedelta(minutes=60), 45)
+
+
+@pytest.mark.usefixtures("patients_in_the_north")
+@pytest.mark.parametrize("plenty", [0.1, 4])
+def test_patients_in_other_suites_count_however_far_ahead_and_however_few_times_are_wanted(monkeypatch, plenty):
+    monkeypatch.setattr(queries, "PLENTY", plenty)  # also where the stretch looked at first leaves too few
     everything = search(query(limit=None), at=AT)
     assert all(explain(one, at=AT, audience=STAFF).free for one in everything[::20])
     for wanted in (1, 60, 80, len(everything)):
         assert search(query(limit=wanted), at=AT) == everything[:wanted]
+
+
+@pytest.mark.usefixtures("patients_in_the_north")
+def test_twin_when_nobody_looks_for_patients_elsewhere_times_are_shown_that_cannot_be_held(monkeypatch):
+    load = Availability.load
+    everything = search(query(limit=None), at=AT)
+    monkeypatch.setattr(Availability, "load", lambda *weeks, **_: load(*weeks, presence=False))
+    assert search(query(limit=60), at=AT) != everything[:60]
 
 
 @pytest.mark.usefixtures("clinic")
