@@ -24,8 +24,7 @@ from core.admin.read_only import ReadOnly
 from core.forms import CleanText
 from core.models import EVERY_AUDIENCE, Policy, PolicyState, Site, User
 from core.policies.actions import policies
-from core.policies.keys import policy_key, registered
-from core.policies.meaning import in_words as values_in_words
+from core.policies.keys import policy_key, registered, values_of, yaml_of
 from core.refusals import Invalid, Refusal
 from core.rights import Action, Subject, may, may_ever, sites_for
 from core.staff_pages.edits import in_words
@@ -131,7 +130,7 @@ class PolicyAdmin(ReadOnly):
     def export_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Give a policy's content as a YAML file, as the command reads and writes it."""
         row = self._row(request, pk)
-        text = f"# {row}, {row.state}, sha256 {row.content_hash}\n{_as_yaml(row)}"
+        text = f"# {row}, {row.state}, sha256 {row.content_hash}\n{yaml_of(row)}"
         name = f"{row.key}-v{row.version}.yaml"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return HttpResponse(text, content_type="application/yaml; charset=utf-8", headers=headers)
@@ -190,7 +189,7 @@ class PolicyAdmin(ReadOnly):
     def _draft_page(
         self, request: HttpRequest, row: Policy | None, *, title: str, save: Callable[..., Policy]
     ) -> HttpResponse:
-        begins = {"key": row.key, "site": row.site_id, "text": _as_yaml(row)} if row else {}
+        begins = {"key": row.key, "site": row.site_id, "text": yaml_of(row)} if row else {}
         given = request.POST if request.method == "POST" else None
         form = DraftForm(given, initial=begins, sites=_sites(request), for_all=_for_all(request))
         if form.is_valid():
@@ -256,8 +255,8 @@ def _policy_facts(request: HttpRequest, row: Policy) -> dict[str, Any]:
     approvals = [one for one in row.approvals if one["hash"] == row.content_hash and one["by"] in counted]
     return {
         "policy": row,
-        "content": _as_yaml(row),
-        "values": values_in_words(policy_key(row.key).content, policy_key(row.key).completed(row.content)),
+        "content": yaml_of(row),
+        "values": values_of(row),
         "begins": _when(row, lower),
         "ends": _when(row, upper),
         "open": open_,
@@ -303,11 +302,6 @@ def _may_approve(request: HttpRequest, row: Policy) -> bool:
 
 def _page(row: Policy) -> str:
     return reverse("admin:core_policy_change", args=[row.pk])
-
-
-def _as_yaml(row: Policy) -> str:
-    """Return a content as it is read, each value with what it means."""
-    return policy_key(row.key).as_yaml(row.content)
 
 
 def _start_at_site(row: Policy, typed: datetime | None) -> datetime | None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from core.models import EVERY_AUDIENCE, Policy
 from core.policies.content import FieldError, read_content
-from core.policies.meaning import as_yaml
+from core.policies.meaning import as_yaml, in_words
 from core.refusals import Invalid
 
 T = TypeVar("T")
@@ -74,10 +74,6 @@ class PolicyKey:
             content = _with(content, name.split("."), self.first_content())
         return content
 
-    def as_yaml(self, content: Any) -> str:  # noqa: ANN401
-        """Return a content as YAML that can be drafted again: whole, and each value with what it means."""
-        return as_yaml(self.content, self.completed(content))
-
     def approvals_for(self, before: Any, after: Any) -> int:  # noqa: ANN401  (contents, as YAML has them)
         """Return how many approvals a change from one content to another needs."""
         parts = self.approved_parts
@@ -121,6 +117,21 @@ def policy_key(key: str) -> PolicyKey:
     if found is None:
         raise Invalid(f"There is no policy {key!r}; there are: {', '.join(sorted(_registered))}.", pointer="/key")
     return found
+
+
+def yaml_of(policy: Policy) -> str:
+    """Return a policy's content as YAML that can be drafted again: whole, and each value with what it means.
+
+    One of a kind that no release reads any more, as it stands.
+    """
+    key = _registered.get(policy.key)
+    return as_yaml(key.content, key.completed(policy.content)) if key else as_yaml(object, policy.content)
+
+
+def values_of(policy: Policy) -> list[tuple[str, str]]:
+    """Return what each value of a policy means, in words, with the value."""
+    key = _registered.get(policy.key)
+    return list(in_words(key.content, key.completed(policy.content))) if key else []
 
 
 def content_of(policy: Policy, kind: type[T]) -> T:

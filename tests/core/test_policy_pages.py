@@ -176,6 +176,13 @@ def test_a_policy_and_the_form_of_its_next_draft_say_what_each_value_means(ada):
     assert form.index("min_notice_hours:") < form.index("horizon_days_patient:") < form.index("cancel:")
 
 
+def test_a_policy_of_a_kind_that_no_release_reads_any_more_can_still_be_looked_at(ada):
+    gone = Policy.objects.create(key="quota", version=1, effective=(None, None), content={"fund": {"sessions": 8}})
+    Policy.objects.filter(pk=gone.pk).update(state=PolicyState.PUBLISHED)
+    assert "sessions: 8" in page(ada, gone).content.decode()
+    assert yaml.safe_load(ada.get(reverse("admin:core_policy_export", args=[gone.pk])).content) == gone.content
+
+
 def test_a_policy_is_given_as_yaml_that_the_command_reads(ada):
     answer = ada.get(reverse("admin:core_policy_export", args=[first().pk]))
     assert answer["Content-Disposition"] == 'attachment; filename="booking-v1.yaml"'

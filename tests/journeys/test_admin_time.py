@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from booking.actions import appointments
 from core import clock
+from core.models import Policy
 from core.roles import Role
 from scheduler.models import Absence, Practitioner
 from tests.factories.admin import ABSENCES, CLOSURES, HOURS, adding, listing, sign_in
@@ -18,13 +19,14 @@ from tests.journeys.people import DESK, PHONE
 
 pytestmark = [pytest.mark.journey, pytest.mark.full]
 CHICAGO = ZoneInfo("America/Chicago")
+ADD_POLICY = "admin:core_policy_add"
 LAST_SUMMER_NIGHT = datetime(2026, 11, 1, 4, 30, tzinfo=UTC)
 """23:30 in Chicago; three hours later it is 1:30 there, for the second time."""
 
 
-def dana_at(browser, live_server, clinic, size, **how):
-    """Let Dana sit before a screen of this size, signed in."""
-    dana = sign_in(Client(), "dana", Role.SCHEDULER, clinic)
+def dana_at(browser, live_server, clinic, size, *, role=Role.SCHEDULER, **how):
+    """Let Dana, or somebody of another role, sit before a screen of this size, signed in."""
+    dana = sign_in(Client(), "dana", role, clinic)
     viewport = {"width": size[0], "height": size[1]}
     window = browser.new_context(base_url=live_server.url, viewport=viewport, **how)
     session = dana.cookies[settings.SESSION_COOKIE_NAME].value
@@ -40,6 +42,20 @@ def test_dana_reads_her_lists_on_a_phone_from_top_to_bottom(browser, clinic, liv
             assert page.eval_on_selector(box, "box => box.scrollWidth - box.clientWidth") <= 0
     page.goto(listing(HOURS))
     assert page.locator("tbody td[data-label=Starts]").first.inner_text() == "7:00 AM"
+    page.context.close()
+
+
+def test_ada_reads_a_policy_on_a_phone_and_drafts_the_next(browser, clinic, live_server):
+    page = dana_at(browser, live_server, clinic, PHONE, role=Role.ADMIN)
+    policy = Policy.objects.get(key="booking")
+    read, drafted = reverse("admin:core_policy_change", args=[policy.pk]), f"{reverse(ADD_POLICY)}?of={policy.pk}"
+    for address in (reverse("admin:core_policy_changelist"), read, drafted):
+        page.goto(address)
+        assert page.eval_on_selector("html", "box => box.scrollWidth - box.clientWidth") <= 0
+    assert page.locator("textarea").bounding_box()["height"] > PHONE[1] / 2
+    page.goto(read)
+    page.get_by_text("The same as YAML").click()
+    assert page.eval_on_selector("pre", "box => box.scrollWidth - box.clientWidth") <= 0
     page.context.close()
 
 

@@ -14,7 +14,7 @@ from core.management.command_lines import command_line
 from core.models import EVERY_AUDIENCE, Policy, PolicyState, Site
 from core.policies.actions import policies as actions
 from core.policies.actions.policies import Publication
-from core.policies.keys import policy_key
+from core.policies.keys import yaml_of
 from core.principal import Principal
 from core.refusals import Invalid, Refusal
 from core.text.typed_dates import iso_date
@@ -75,7 +75,7 @@ class Command(BaseCommand):
         if row is None:
             raise _no_such_policy()
         self.stdout.write(f"# {row}, {row.state}, sha256 {row.content_hash}")
-        self.stdout.write(policy_key(row.key).as_yaml(row.content), ending="")
+        self.stdout.write(yaml_of(row), ending="")
 
     def import_draft(self, options: dict[str, Any], *, at: datetime) -> None:
         """Make a draft, and say what publishing it would change."""
