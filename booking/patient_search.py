@@ -6,12 +6,12 @@ from django.db.models import QuerySet
 
 from booking.models import Appointment, ContactPoint, Patient
 from booking.references import as_written
-from booking.search_words import typed
+from booking.search_words import people_query
 
 
 def search(patients: QuerySet[Patient], text: str) -> QuerySet[Patient]:
     """Keep those whom the text means, by name, birth date, contact or reference, also by that of a visit."""
-    asked = typed(text)
+    asked = people_query(text)
     if not asked:
         return patients.none()
     if asked.names:

@@ -154,7 +154,7 @@ def _address(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class PeopleQuery:
     """What somebody typed: queries of words, all of which a person must meet, and days on one of which they are born.
 
     `names`: of the words of a person. `mails`: the same words in an address. `addresses`, `numbers`: of a contact.
@@ -170,9 +170,9 @@ class Typed:
         return bool(self.names or self.addresses or self.number or self.born)
 
 
-def typed(text: str) -> Typed:
+def people_query(text: str) -> PeopleQuery:
     """Read what somebody typed into the one field for finding people."""
-    text = _as_asked(text)
+    text = _without_labels(text)
     tokens = TRUNK.sub(" ", text).split()
     born, rest = _birth_date(tokens)
     addresses = [MAILTO.sub("", token).strip(AROUND) for token in rest if "@" in token and fold(token)]
@@ -186,7 +186,7 @@ def typed(text: str) -> Typed:
         alone = "".join(fold(token).replace(" ", "") for token in tokens)
         digits = alone if alone.isdecimal() else ""
     words = [token for token in plain if token not in numbers]
-    return Typed(
+    return PeopleQuery(
         names=_names(" ".join(words)),
         mails=_mails(words),
         addresses=tuple(_beginning(_address(address)) for address in addresses),
@@ -195,7 +195,7 @@ def typed(text: str) -> Typed:
     )
 
 
-def _as_asked(text: str) -> str:
+def _without_labels(text: str) -> str:
     """Return what was typed in its plain letters, without what only says what it is."""
     plain = LABEL.sub("", unicodedata.normalize("NFKC", text))
     number = EXTENSION.fullmatch(plain)

@@ -41,7 +41,7 @@ class CodeResult(StrEnum):
     SPENT = "spent"
 
 
-def needed(
+def reason_to_verify(
     patient: Patient, *, email: str, found: VerificationReason | None, policy: BookingPolicy, at: datetime
 ) -> VerificationReason | None:
     """Return why the address must be verified before the patient has the visit, None when it need not.
@@ -56,14 +56,16 @@ def needed(
     return found
 
 
-def ask(visit: Appointment, why: VerificationReason, *, by: Principal, at: datetime, address: str = "") -> Proof:
+def ask_for_code(
+    visit: Appointment, why: VerificationReason, *, by: Principal, at: datetime, address: str = ""
+) -> Proof:
     """Ask for the first code, inside the caller's unit; its mail is planned once that is committed."""
     proof = Proof.objects.create(appointment=visit, made_by=by.key, issued_at=at, why=why, address=address)
     ring("notifications.tasks.dispatch")
     return proof
 
 
-def awaited(public_id: UUID, *, by: Principal) -> Proof:
+def awaited_proof(public_id: UUID, *, by: Principal) -> Proof:
     """Return what a visitor was asked to prove, with its visit. Raises Missing."""
     rows = Proof.objects.select_related("appointment__site", "appointment__patient", "appointment__practitioner")
     proof = rows.filter(appointment__public_id=public_id, made_by=by.key).first()
@@ -83,7 +85,7 @@ def type_code(public_id: UUID, code: str, *, by: Principal, at: datetime) -> Cod
         raise Missing
     if proof.proven_at:
         return CodeResult.RIGHT
-    policy = promised(visit, proof.issued_at)
+    policy = policy_at_issue(visit, proof.issued_at)
     if proof.tries >= policy.code_tries or at >= proof.issued_at + policy.code_life:
         return CodeResult.SPENT
     # Also by the keys before: a code that is in a mailbox stays good while the server's key changes.
@@ -164,7 +166,7 @@ def code_of(public_id: UUID, issue: int, key: str | None = None) -> str:
     return f"{int.from_bytes(mac[:8], 'big') % 10**6:06}"
 
 
-def open_for(visit: Appointment, *, at: datetime) -> Proof | None:
+def open_proof(visit: Appointment, *, at: datetime) -> Proof | None:
     """Return what a visit waits for, as long as its time is kept."""
     if visit.status != Status.PROPOSED or visit.kept_until is None or visit.kept_until <= at:
         return None
@@ -177,18 +179,18 @@ def open_for(visit: Appointment, *, at: datetime) -> Proof | None:
 def is_news(proof: Proof, *, at: datetime) -> bool:
     """Whether an address was verified a short while ago, and mail still goes to it."""
     visit = proof.appointment
-    recent = proof.proven_at is not None and at < proof.proven_at + promised(visit, proof.issued_at).code_wait
+    recent = proof.proven_at is not None and at < proof.proven_at + policy_at_issue(visit, proof.issued_at).code_wait
     return recent and queries.is_verified(visit.patient, email=mail_of(proof))
 
 
-def promised(visit: Appointment, issued_at: datetime) -> BookingPolicy:
+def policy_at_issue(visit: Appointment, issued_at: datetime) -> BookingPolicy:
     """Return the policy that held when a code was issued: its mail says for how long it works."""
     return booking_policy(visit.site_id, at=issued_at)
 
 
 def code_minutes(proof: Proof) -> int:
     """Return for how many minutes a code works that was issued."""
-    return promised(proof.appointment, proof.issued_at).code_life // timedelta(minutes=1)
+    return policy_at_issue(proof.appointment, proof.issued_at).code_life // timedelta(minutes=1)
 
 
 def mail_of(proof: Proof) -> str:

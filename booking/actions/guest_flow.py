@@ -83,7 +83,7 @@ def _book_for(guest: Guest | None, hold: Hold, *, by: Principal, at: datetime) -
         raise Missing
     found, network = limits.may_book(hold, email=guest.email, by=by, at=at), hold.address
     who, policy = _register(guest, hold, by=by, at=at), booking_policy(hold.site_id, at=at)
-    why = address_verification.needed(who, email=guest.email, found=found, policy=policy, at=at)
+    why = address_verification.reason_to_verify(who, email=guest.email, found=found, policy=policy, at=at)
     if why:
         limits.may_propose(hold, email=guest.email, at=at)
     # Whoever shows an address, or will, has taken nothing from the others of their network. The proof keeps the
@@ -97,7 +97,7 @@ def _book_for(guest: Guest | None, hold: Hold, *, by: Principal, at: datetime) -
     if why is VerificationReason.CONTACT:
         limits.note_slowed(LimitKind.CONTACT, limits.digest_of(guest.email), site_id=hold.site_id, at=at)
     if why:
-        address_verification.ask(visit, why, by=by, at=at, address=network)
+        address_verification.ask_for_code(visit, why, by=by, at=at, address=network)
     return visit
 
 

@@ -45,7 +45,7 @@ def code(request: HttpRequest) -> HttpResponse:
     if KEY not in request.session:
         return redirect("therapy")
     by, named = principal_of(request), chosen_id(str(request.session[KEY]))
-    proof, form = address_verification.awaited(named, by=by), CodeForm()
+    proof, form = address_verification.awaited_proof(named, by=by), CodeForm()
     if request.method == "POST":
         answer, form = _sent(request, named, by)
         if answer:
@@ -92,7 +92,7 @@ def _sent(request: HttpRequest, named: UUID, by: Principal) -> tuple[HttpRespons
     if form.is_valid():
         typed = address_verification.type_code(named, form.cleaned_data["code"], by=by, at=at)
         if typed is CodeResult.RIGHT:
-            return _shown(request, address_verification.awaited(named, by=by)), form
+            return _shown(request, address_verification.awaited_proof(named, by=by)), form
         form.add_error("code", _WRONG[typed])
     return None, form
 

@@ -34,7 +34,7 @@ def see(request: HttpRequest, token: str) -> HttpResponse:
     """Show the visit, and what has just happened to it."""
     at = clock.now()
     access = LinkAccess.of(token, at=at)
-    if proof := address_verification.open_for(access.visit, at=at):
+    if proof := address_verification.open_proof(access.visit, at=at):
         action = reverse("manage-confirm", args=[token])
         context = {"visit": VisitCard.of(access.visit), "held": held_until_text(proof), "action": action}
         return render(request, "booking/confirm.html", context)

@@ -6,7 +6,7 @@ from django.core import mail
 from django.urls import reverse
 
 from booking.actions import appointments, links, tidying
-from booking.actions.address_verification import ask
+from booking.actions.address_verification import ask_for_code
 from booking.errors import MoveNotAllowed
 from booking.limit_kinds import VerificationReason
 from booking.models import CallReason, CallTask
@@ -181,5 +181,5 @@ def test_only_those_who_decide_see_requests_and_only_those_of_their_site(client,
 
 
 def test_a_request_whose_address_nobody_has_shown_is_not_on_the_list_yet(kim, alice, asked):
-    ask(asked, VerificationReason.AHEAD, by=alice.principal, at=AT)
+    ask_for_code(asked, VerificationReason.AHEAD, by=alice.principal, at=AT)
     assert listed(kim) == []

@@ -58,7 +58,7 @@ def test_two_visits_at_once_with_one_unverified_address_are_one_visit_and_one_th
 
 
 def test_twin_when_nobody_waits_for_the_address_both_are_booked_without_a_code(dr_li, monkeypatch):
-    acts, gate, needed = presses(dr_li)[:2], Gate(2), address_verification.needed
+    acts, gate, needed = presses(dr_li)[:2], Gate(2), address_verification.reason_to_verify
 
     def look_together(patient, **facts):
         found = needed(patient, **facts)
@@ -66,7 +66,7 @@ def test_twin_when_nobody_waits_for_the_address_both_are_booked_without_a_code(d
         return found
 
     monkeypatch.setattr(limits, "wait_for", lambda name: None)
-    monkeypatch.setattr(address_verification, "needed", look_together)
+    monkeypatch.setattr(address_verification, "reason_to_verify", look_together)
     assert states(acts) == ["booked", "booked"]
 
 

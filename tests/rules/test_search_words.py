@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from booking import search_words
-from booking.search_words import is_long_enough, typed
+from booking.search_words import is_long_enough, people_query
 
 
 def meets(query, words):
@@ -20,7 +20,7 @@ def is_among(part, words):
 
 
 def finds(text, name="", *, email="", phone="", reference="K7M-4QZ-92D"):
-    asked = typed(text)
+    asked = people_query(text)
     person = search_words.of_name(name) | {search_words.of_reference(reference)}
     contacts = [search_words.of_email(email), search_words.of_phone(phone)]
     by_words = not asked.names or meets(asked.names, person) or any(meets(asked.mails, one) for one in contacts)
@@ -148,13 +148,13 @@ def test_an_address_is_found_as_it_is_copied_out_of_a_mail(way):
     ],
 )  # fmt: skip
 def test_a_birth_date_is_read_as_people_write_it(way):
-    assert "1961-03-27" in [day.isoformat() for day in typed(way).born]
-    beside = typed(f"Adams {way}")
+    assert "1961-03-27" in [day.isoformat() for day in people_query(way).born]
+    beside = people_query(f"Adams {way}")
     assert ("1961-03-27" in [day.isoformat() for day in beside.born], "'adams':*" in beside.names) == (True, True)
 
 
 def test_a_birth_date_that_can_be_two_finds_both():
-    assert [day.isoformat() for day in typed("4/3/1961").born] == ["1961-04-03", "1961-03-04"]
+    assert [day.isoformat() for day in people_query("4/3/1961").born] == ["1961-04-03", "1961-03-04"]
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_one_sign_suffices_where_a_script_has_no_spaces(text, enough):
 
 @given(st.text(max_size=40))
 def test_whatever_is_typed_becomes_a_query_without_quotes_of_its_own(text):
-    asked = typed(text)
+    asked = people_query(text)
     for query in (asked.names, asked.mails, asked.number, *asked.addresses):
         assert query.count("'") == 2 * (query.count(":*") + query.count("'="))
         assert "\\" not in query
@@ -177,5 +177,5 @@ def test_whatever_is_typed_becomes_a_query_without_quotes_of_its_own(text):
 @given(st.text(min_size=1, max_size=30))
 def test_a_name_typed_as_it_is_written_is_found(name):
     words = search_words.of_name(name)
-    asked = typed(name)
+    asked = people_query(name)
     assert not (asked.names and words) or meets(asked.names, words) or asked.born or asked.number or asked.addresses
