@@ -9,7 +9,7 @@ from typing import Any
 from notifications.actions import claims
 from notifications.actions.faults import unless_faulty
 from notifications.actions.send_checks import ClaimedMessage, verdict
-from notifications.channels.channel import ChannelConnection
+from notifications.channels.channel import MessageChannel
 from notifications.outgoing import OutgoingMessage
 from notifications.plan import SEND
 from notifications.status import DeliveryOutcome, Ending
@@ -39,9 +39,9 @@ class ComposedMessage:
 class Batch:
     """Claimed messages in the order of their turns."""
 
-    def __init__(self, ids: Sequence[int], *, connection: ChannelConnection, now: Callable[[], datetime]) -> None:
+    def __init__(self, ids: Sequence[int], *, channel: MessageChannel, now: Callable[[], datetime]) -> None:
         self.ids = tuple(ids)
-        self._connection, self._now = connection, now
+        self._compose, self._now = channel.compose, now
         self._left, self._ahead = deque(ids), deque[ComposedMessage]()
         self._read: dict[int, ClaimedMessage] = {}
         self._fresh_until: datetime | None = None
@@ -92,7 +92,7 @@ class Batch:
     def _judged(self, reading: ClaimedMessage, *, at: datetime) -> ComposedMessage:
         if verdict(reading, at=at) != SEND:
             return ComposedMessage(reading=reading, may_go=False)
-        written = self._connection.compose(reading.outgoing, at=at)
+        written = self._compose(reading.outgoing, at=at)
         return ComposedMessage(reading=reading, may_go=True, written=written) if written else _unwritable(reading)
 
 

@@ -71,7 +71,7 @@ def run(*, now: Clock, stopping: Callable[[], bool] = never, wait: Callable[[flo
     this = Round(now=now, stopping=stopping, wait=wait, ends_at=now() + ROUND_TIME)
     try:
         with ExitStack() as opened:
-            _round({channel.key: _connection(channel, opened) for channel in channels()}, this)
+            _round({channel: _connection(channel, opened) for channel in channels()}, this)
         if this.tally[Ending.SENT]:
             endings.reached_since(at=this.now())
     except AWAY as away:
@@ -91,21 +91,21 @@ def _connection(channel: MessageChannel, opened: ExitStack) -> ChannelConnection
     return connection
 
 
-def _round(connections: dict[str, ChannelConnection], this: Round) -> None:
+def _round(connections: dict[MessageChannel, ChannelConnection], this: Round) -> None:
     """Relay and deliver until nothing is due. A channel whose server takes nothing holds back its own alone.
 
     Quick batches follow each other for a second: that long may wait what changes meanwhile, and another channel.
     """
-    claims.end_unreachable(connections, at=this.now())
+    claims.end_unreachable([channel.key for channel in connections], at=this.now())
     while connections and not this.over():
         claims.take_back(at=this.now())
         busy = bool(_plan(this.left, at=this.now()))
-        for key in list(connections):
+        for channel in list(connections):
             turn_ends_at = this.now() + A_MOMENT
-            while not this.over() and claims.anything_due(key, at=this.now()):
+            while not this.over() and claims.anything_due(channel.key, at=this.now()):
                 busy = True
-                if not _deliver(key, connections[key], this):
-                    del connections[key]
+                if not _deliver(channel, connections[channel], this):
+                    del connections[channel]
                     break
                 if this.now() >= turn_ends_at:
                     break
@@ -113,12 +113,12 @@ def _round(connections: dict[str, ChannelConnection], this: Round) -> None:
             return
 
 
-def _deliver(channel: str, connection: ChannelConnection, this: Round) -> bool:
+def _deliver(channel: MessageChannel, connection: ChannelConnection, this: Round) -> bool:
     """Deliver a batch of a channel's messages; say whether the next one may follow."""
     if not connection.open():
         return False
     at = this.now()
-    breaker = breakers.breaker_state(channel, at=at)
+    breaker = breakers.breaker_state(channel.key, at=at)
     return breaker is not BreakerState.SHUT and BatchDelivery(channel, connection, this, breaker, at=at).deliver()
 
 
@@ -136,15 +136,21 @@ class BatchDelivery:
     """One batch on its way. At most one message at a time is between its beginning and its outcome."""
 
     def __init__(
-        self, channel: str, connection: ChannelConnection, this: Round, breaker: BreakerState, *, at: datetime
+        self,
+        channel: MessageChannel,
+        connection: ChannelConnection,
+        this: Round,
+        breaker: BreakerState,
+        *,
+        at: datetime,
     ) -> None:
         self.channel, self.connection, self.this, self.breaker = channel, connection, this, breaker
         self.untried_since = at if breaker is BreakerState.PROBE else None
         self.before: DeliveryResult | None = None
         self.outcome = DeliveryOutcome(Ending.UNKNOWN)
         self.free_until = this.now() + A_MOMENT
-        ids = claims.claim(channel, at=this.now(), limit=1 if breaker is BreakerState.PROBE else claims.AT_ONCE)
-        self.batch = Batch(ids, connection=connection, now=this.now)
+        ids = claims.claim(channel.key, at=this.now(), limit=1 if breaker is BreakerState.PROBE else claims.AT_ONCE)
+        self.batch = Batch(ids, channel=channel, now=this.now)
 
     def deliver(self) -> bool:
         """Hand the batch over, mail by mail; what is not begun, whatever happens, is given back.
@@ -160,7 +166,7 @@ class BatchDelivery:
             self._settle_before()
             claims.give_back(self.batch.ids)
             if self.untried_since:
-                breakers.give_back(self.channel, taken_at=self.untried_since, at=self.this.now())
+                breakers.give_back(self.channel.key, taken_at=self.untried_since, at=self.this.now())
 
     def _pass_on(self, composed: ComposedMessage) -> bool:
         """Announce, judge, hand over, note one message; say whether the next one may follow."""
@@ -249,7 +255,7 @@ class BatchDelivery:
 
     def _free(self) -> bool:
         """Say whether the channel's messages may still go out."""
-        return breakers.may_go_on(self.channel, at=self.this.now())
+        return breakers.may_go_on(self.channel.key, at=self.this.now())
 
     def _free_still(self) -> bool:
         """Ask once a second whether another worker has found that they must wait; the one that tries does not ask."""

@@ -10,7 +10,7 @@ from notifications.status import DeliveryOutcome
 
 
 class ChannelConnection(Protocol):
-    """A way to a channel's server, kept open for a round. `written` is whatever the channel's own `compose` returns."""
+    """A way to a channel's server, kept open for a round. `written` is whatever its channel's `compose` returns."""
 
     def open(self) -> bool:
         """Connect, if not yet connected; say whether there is a connection."""
@@ -18,10 +18,7 @@ class ChannelConnection(Protocol):
     def close(self) -> None:
         """End the connection."""
 
-    def compose(self, outgoing: OutgoingMessage, *, at: datetime) -> Any | None:  # noqa: ANN401  (each channel's own)
-        """Return a message as it goes over the wire, or None where its address cannot be written."""
-
-    def announce(self, written: Any) -> DeliveryOutcome | None:  # noqa: ANN401
+    def announce(self, written: Any) -> DeliveryOutcome | None:  # noqa: ANN401  (each channel's own)
         """Say to whom a message is; return the refusal, or None if it may come. Nothing is given yet."""
 
     def withdraw(self) -> None:
@@ -44,6 +41,9 @@ class MessageChannel(Protocol):
 
     def can_reach(self, address: str) -> bool:
         """Say whether anything can be sent to an address at all."""
+
+    def compose(self, outgoing: OutgoingMessage, *, at: datetime) -> Any | None:  # noqa: ANN401  (each channel's own)
+        """Return a message as it goes over the wire, or None where its address cannot be written."""
 
     def connection(self) -> ChannelConnection:
         """Return a connection, not opened yet."""

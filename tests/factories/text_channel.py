@@ -23,10 +23,6 @@ class FileConnection:
     def close(self) -> None:
         pass
 
-    def compose(self, outgoing: OutgoingMessage, *, at: datetime) -> str:
-        del at
-        return f"{outgoing.address} {outgoing.kind.value} {outgoing.visit.starts_at:%Y-%m-%d}"
-
     def announce(self, written: str) -> None:
         pass
 
@@ -52,6 +48,10 @@ class TextChannel:
 
     def can_reach(self, address: str) -> bool:
         return address.startswith("+")
+
+    def compose(self, outgoing: OutgoingMessage, *, at: datetime) -> str:
+        del at
+        return f"{outgoing.address} {outgoing.kind.value} {outgoing.visit.starts_at:%Y-%m-%d}"
 
     def connection(self) -> FileConnection:
         return FileConnection()

@@ -14,8 +14,7 @@ from core.text.languages import day_in_words, language_in_words
 from notifications import tasks
 from notifications.actions import claims, deliver, dispatch
 from notifications.actions.relay import relay
-from notifications.channels.mail import send
-from notifications.channels.mail.compose import compose
+from notifications.channels.mail import compose
 from notifications.channels.mail.send import Sender
 from notifications.models import Message
 from notifications.status import Delivery, DeliveryReason, Ending, MessageKind
@@ -52,7 +51,7 @@ def test_without_the_mark_before_the_wire_a_dead_workers_mail_would_be_sent_twic
     (outgoing,) = begun(picked_up())
     Message.objects.filter(appointment=visit, status=Delivery.SENDING).update(status=Delivery.CLAIMED)
     with Sender() as sender:
-        sender.hand_over(sender.write(compose(outgoing, at=SOON)))
+        sender.hand_over(compose.write(outgoing, at=SOON))
     run(SOON + timedelta(minutes=10))
     assert len(mailoutbox) == 2
 
@@ -203,15 +202,15 @@ def test_a_day_in_a_language_that_nobody_knows_is_told_in_english(tag):
 
 def test_a_fault_that_is_not_in_the_words_leaves_nothing_unknown_and_nobody_without_word(mailoutbox, monkeypatch):
     some = visits(3)
-    composed = []
+    composed, real = [], compose.compose
 
     def breaks(outgoing, *, at):
         composed.append(outgoing)
         if len(composed) == 2:
             raise MemoryError
-        return compose(outgoing, at=at)
+        return real(outgoing, at=at)
 
-    monkeypatch.setattr(send, "compose_mail", breaks)
+    monkeypatch.setattr(compose, "compose", breaks)
     with pytest.raises(MemoryError):
         run()
     assert {ended(visit, MessageKind.CONFIRMATION) for visit in some} == {(Delivery.DUE, "")}
@@ -221,13 +220,13 @@ def test_a_fault_that_is_not_in_the_words_leaves_nothing_unknown_and_nobody_with
 
 def test_a_mail_is_written_while_the_database_notes_the_one_before(mailoutbox, monkeypatch):
     visits(3)
-    at_work = []
+    at_work, real = [], compose.compose
 
     def writes(outgoing, *, at):
         at_work.append(connection.connection.pgconn.transaction_status == TransactionStatus.ACTIVE)
-        return compose(outgoing, at=at)
+        return real(outgoing, at=at)
 
-    monkeypatch.setattr(send, "compose_mail", writes)
+    monkeypatch.setattr(compose, "compose", writes)
     run()
     assert at_work == [False, True, True]
 

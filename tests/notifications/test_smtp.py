@@ -5,6 +5,7 @@ import smtplib
 import pytest
 from django.core.mail import EmailMultiAlternatives, get_connection
 
+from notifications.channels.mail.mime import written
 from notifications.channels.mail.send import Sender
 from notifications.status import DeliveryOutcome, Ending
 
@@ -15,10 +16,10 @@ def mail(to, body="Hello,\r\n.\r\n..two dots\r\nżółw", **facts):
 
 def send(sender, letter):
     """Hand one mail over, in the steps that a worker takes."""
-    written = sender.write(letter)
-    if written is None:
+    outgoing = written(letter)
+    if outgoing is None:
         return None
-    return sender.announce(written) or sender.hand_over(written) or sender.answer()
+    return sender.announce(outgoing) or sender.hand_over(outgoing) or sender.answer()
 
 
 def hand_over(*names):
@@ -82,7 +83,7 @@ def test_without_a_server_nothing_is_given(post):
 @pytest.mark.parametrize("name", ["alice", "out-of-step", "refused", "cut-before"])
 def test_what_is_taken_back_before_it_was_given_reaches_nobody_and_the_next_mail_goes(post, name):
     with Sender() as sender:
-        sender.announce(sender.write(mail(f"{name}@example.test")))
+        sender.announce(written(mail(f"{name}@example.test")))
         sender.withdraw()
         assert send(sender, mail("ben@example.test")).ending is Ending.SENT
     assert [arrived["X-To"] for arrived in post.mails] == ["ben@example.test"]
@@ -90,7 +91,7 @@ def test_what_is_taken_back_before_it_was_given_reaches_nobody_and_the_next_mail
 
 def test_a_round_that_breaks_off_leaves_the_server_without_half_a_mail(post):
     with Sender() as sender:
-        sender.announce(sender.write(mail("alice@example.test")))
+        sender.announce(written(mail("alice@example.test")))
     assert hand_over("ben") == [DeliveryOutcome(Ending.SENT, 250)]
     assert [arrived["X-To"] for arrived in post.mails] == ["ben@example.test"]
 
@@ -106,7 +107,7 @@ def test_a_server_that_goes_away_in_between_leaves_mails_not_given(post):
 @pytest.mark.parametrize("address", ["żółw@example.test", "a@b@c", "alice@example.test\nBcc: mallory@example.test"])
 def test_an_address_that_cannot_be_written_is_refused_before_the_wire(post, address):
     with Sender() as sender:
-        assert sender.write(mail(address)) is None
+        assert written(mail(address)) is None
         assert send(sender, mail("alice@example.test")).ending is Ending.SENT
     assert len(post.mails) == 1
 

@@ -12,7 +12,7 @@ from django.db import OperationalError, connection
 from notifications.actions import claims, deliver, dispatch, send_checks
 from notifications.actions.deliver import Start
 from notifications.actions.relay import relay
-from notifications.channels.mail.compose import compose
+from notifications.channels.mail.compose import write
 from notifications.channels.mail.send import Sender
 from notifications.models import Message
 from notifications.plan import SEND
@@ -173,7 +173,7 @@ def mails_when_two_workers_have_one_message(mailoutbox, monkeypatch, failing):
     monkeypatch.setattr(deliver, failing, hangs)
     dispatch.run(now=lambda: SOON)
     with Sender() as sender:
-        sender.hand_over(sender.write(compose(others[0].outgoing, at=later)))
+        sender.hand_over(write(others[0].outgoing, at=later))
     settled([others[0].outgoing], Ending.SENT, at=later)
     dispatch.run(now=lambda: later + deliver.BREATH)
     return len(mailoutbox)

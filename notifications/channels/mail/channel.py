@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from booking.public import ContactAddress
 from core.text.mail_addresses import can_be_written_to
+from notifications.channels.mail.compose import write
 from notifications.channels.mail.send import Sender
 
 
@@ -11,6 +12,7 @@ class MailChannel:
     """Reaches whoever has an e-mail address, by Django's e-mail backend."""
 
     key = "email"
+    compose = staticmethod(write)
 
     def address(self, contacts: Sequence[ContactAddress]) -> str | None:
         """Return the e-mail address to be tried first."""

@@ -39,6 +39,7 @@ from notifications.channels.mail.context import (
     link_context,
 )
 from notifications.channels.mail.filled_in import filled_in
+from notifications.channels.mail.mime import WrittenMail, written
 from notifications.channels.mail.plain import plain, without_empty_lines
 from notifications.outgoing import OutgoingMessage
 from notifications.status import MessageKind
@@ -49,6 +50,11 @@ SUBJECTS = {
     MessageKind.MOVED: gettext_noop("Changed: your appointment is now on %(when)s"),
     MessageKind.CANCELLED: gettext_noop("Cancelled: your appointment on %(when)s"),
 }
+
+
+def write(outgoing: OutgoingMessage, *, at: datetime) -> WrittenMail | None:
+    """Return a message as the mail that goes over the wire, or None where its address cannot be written."""
+    return written(compose(outgoing, at=at))
 
 
 def compose(outgoing: OutgoingMessage, *, at: datetime) -> EmailMultiAlternatives:

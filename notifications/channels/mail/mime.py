@@ -7,17 +7,56 @@ not, such as a name in other letters or an endless line, is left to them.
 import re
 import secrets
 from collections.abc import Iterator
+from dataclasses import dataclass
 from email.policy import compat32
 from functools import lru_cache
 
 from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives, SafeMIMEText
-from django.core.mail.message import forbid_multi_line_headers
+from django.core.mail.message import forbid_multi_line_headers, sanitize_address
+
+from core.text.mail_addresses import on_the_wire
 
 PLAIN = re.compile(r"[!-~]+(?: [!-~]+)*")
 HEADER_LONGEST, LINE_LONGEST = 76, 998  # RFC 5322, 2.1.1; `email` folds a little before the 78 that are recommended
 OWN_HEADERS = frozenset({"Date", "Message-ID", "Auto-Submitted"})
 CRLF = compat32.clone(linesep="\r\n")
+# A line that begins with a dot has it doubled (RFC 5321, 4.5.2): else it would end the mail.
+LEADING_DOT = b"\r\n."
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenMail:
+    """A mail with the addresses of its envelope and its bytes on the wire."""
+
+    mail: EmailMessage
+    sender: str
+    recipient: str
+    wire: bytes
+
+
+def written(mail: EmailMessage) -> WrittenMail | None:
+    """Return a mail as it goes over the wire, or None where an address cannot be written.
+
+    A domain in other letters is written in ASCII; what has no such form is sent nowhere.
+    """
+    (recipient,) = mail.recipients()
+    try:
+        sender = _sender(mail.from_email, mail.encoding or settings.DEFAULT_CHARSET)
+        return WrittenMail(mail, sender, on_the_wire(recipient), _on_the_wire(mail))
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=8)
+def _sender(address: str, charset: str) -> str:
+    return sanitize_address(address, charset)
+
+
+def _on_the_wire(mail: EmailMessage) -> bytes:
+    """Return the mail as DATA takes it: CRLF, dots doubled at the start of lines, a dot alone at the end."""
+    doubled = as_bytes(mail).replace(LEADING_DOT, LEADING_DOT + b".")
+    return doubled.removesuffix(b"\r\n") + b"\r\n.\r\n"
 
 
 def as_bytes(mail: EmailMessage) -> bytes:

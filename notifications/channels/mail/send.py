@@ -2,28 +2,19 @@
 
 import logging
 import smtplib
-from dataclasses import dataclass
-from functools import lru_cache
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import get_connection
 from django.core.mail.backends.smtp import EmailBackend as SMTPBackend
-from django.core.mail.message import sanitize_address
 
 from core.monitoring import progress
-from core.text.mail_addresses import on_the_wire
-from notifications.channels.mail.compose import compose as compose_mail
-from notifications.channels.mail.mime import as_bytes
+from notifications.channels.mail.mime import WrittenMail
 from notifications.status import DeliveryOutcome, Ending
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from django.core.mail.backends.base import BaseEmailBackend
 
-    from notifications.outgoing import OutgoingMessage
 
 log = logging.getLogger(__name__)
 
@@ -34,8 +25,6 @@ CLOSING = 421
 FOR_NOW = range(400, 500)
 FOR_GOOD = range(500, 600)
 NOTHING = DeliveryOutcome(Ending.NOT_GIVEN)
-# A line that begins with a dot has it doubled (RFC 5321, 4.5.2): else it would end the mail.
-LEADING_DOT = b"\r\n."
 
 
 class Sender:
@@ -73,18 +62,7 @@ class Sender:
         else:
             self.backend.close()
 
-    def compose(self, outgoing: "OutgoingMessage", *, at: "datetime") -> "Written | None":
-        """Return a message as the mail that goes over the wire, or None where its address cannot be written."""
-        return self.write(compose_mail(outgoing, at=at))
-
-    def write(self, mail: EmailMessage) -> "Written | None":
-        """Return a mail as it goes over the wire, or None where its address cannot be written."""
-        if not isinstance(self.backend, SMTPBackend):
-            return Written(mail)
-        addresses = _addresses(mail)
-        return Written(mail, *addresses, _on_the_wire(mail)) if addresses else None
-
-    def announce(self, mail: "Written") -> DeliveryOutcome | None:
+    def announce(self, mail: WrittenMail) -> DeliveryOutcome | None:
         """Say from whom and to whom a mail is; return the refusal, or None if it may come. Nothing is given yet.
 
         The server is asked for its go-ahead, too: it answers while the mail is judged and marked.
@@ -120,7 +98,7 @@ class Sender:
             server.close()
         self._start_anew(_refusal(code))
 
-    def hand_over(self, mail: "Written") -> DeliveryOutcome | None:
+    def hand_over(self, mail: WrittenMail) -> DeliveryOutcome | None:
         """Give the announced mail to the server; return None when its `answer` is awaited, else how it ended.
 
         Until the last dot is out, a broken connection means that nothing was given.
@@ -175,41 +153,7 @@ class Sender:
             _end(self.backend)
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A mail with the addresses of its envelope and its bytes on the wire, where it goes over one."""
-
-    mail: EmailMessage
-    sender: str = ""
-    recipient: str = ""
-    wire: bytes = b""
-
-
-def _addresses(mail: EmailMessage) -> tuple[str, str] | None:
-    """Return sender and recipient for the envelope, or None where an address cannot be written.
-
-    A domain in other letters is written in ASCII; what has no such form is sent nowhere.
-    """
-    (recipient,) = mail.recipients()
-    try:
-        return _sender(mail.from_email, mail.encoding or settings.DEFAULT_CHARSET), on_the_wire(recipient)
-    except ValueError:
-        return None
-
-
-@lru_cache(maxsize=8)
-def _sender(written: str, charset: str) -> str:
-    return sanitize_address(written, charset)
-
-
-def _on_the_wire(mail: EmailMessage) -> bytes:
-    """Return the mail as DATA takes it: CRLF, dots doubled at the start of lines, a dot alone at the end."""
-    raw = as_bytes(mail)
-    doubled = raw.replace(LEADING_DOT, LEADING_DOT + b".")
-    return doubled.removesuffix(b"\r\n") + b"\r\n.\r\n"
-
-
-def _announce(server: smtplib.SMTP, mail: Written) -> DeliveryOutcome | None:
+def _announce(server: smtplib.SMTP, mail: WrittenMail) -> DeliveryOutcome | None:
     """Say from whom and to whom; return the refusal, if there is one."""
     server.ehlo_or_helo_if_needed()
     # The server can refuse what is too large before it is sent (RFC 1870).
