@@ -7,12 +7,12 @@ import pytest
 from django.db.models import F
 
 from booking.models import CallTask
+from core.database.transactions import rehearsal
 from core.principal import Principal
 from notifications.actions import claims, deliver, dispatch
 from notifications.actions.deliver import Start
 from notifications.status import Delivery, DeliveryReason, MessageKind
 from scheduler.actions import calendars, practitioners, sites
-from scheduler.actions.calendar_edits import rehearsal
 from scheduler.actions.catalogue_edits import change
 from scheduler.models import CoverEdit, Device, Offering, Place, Resource, Therapy, VisitPlan, WeekSheet
 from tests.factories.booking import DAY, chicago, make_patient, make_visit, slot_id
