@@ -41,10 +41,8 @@ def browser(chromium_path) -> Iterator[Browser]:
 @pytest.fixture
 def clinic(transactional_db):
     """A clinic open every day of the coming weeks: journeys walk by the real clock."""
-    from scheduler.actions import catalogue  # noqa: PLC0415  (apps are ready only once a test runs)
-    from scheduler.models import Practitioner  # noqa: PLC0415
+    from scheduler.models import Practitioner  # noqa: PLC0415  (apps are ready only once a test runs)
 
-    catalogue.load()
     site = open_clinic()
     site.directions = {"en": "Take the Blue Line to Racine. The door is beside the pharmacy."}
     site.save()

@@ -24,15 +24,20 @@ def up():
         yield running
 
 
+@pytest.fixture(scope="module")
+def env(up) -> str:
+    """What `manage.py env` says while the service runs."""
+    return up.run("env").stdout
+
+
 def test_one_command_opens_the_site(up):
     assert up.page("/readyz") == 200
     assert up.page("/healthz") == 200
     assert f"http://127.0.0.1:{up.port}/" in up.said()
 
 
-def test_the_other_commands_find_the_running_services(up):
-    told = up.run("env")
-    assert told.stdout.startswith("export DATABASE_URL=postgres://meridian_app:")
+def test_the_other_commands_find_the_running_services(up, env):
+    assert env.startswith("export DATABASE_URL=postgres://meridian_app:")
     asked = up.run("shell", "--no-imports", "-c", "from django.db import connection; connection.ensure_connection()")
     assert asked.returncode == 0, asked.stderr
 
@@ -76,8 +81,8 @@ def test_started_by_root_they_run_as_an_account_that_reads_neither_passwords_nor
     assert not [path for path in secret if can_read(service, path)]
 
 
-def test_the_service_role_can_become_nobody_else_and_rewrites_no_history(up):
-    url = up.run("env").stdout.split("DATABASE_URL=")[1].splitlines()[0]
+def test_the_service_role_can_become_nobody_else_and_rewrites_no_history(env):
+    url = env.split("DATABASE_URL=")[1].splitlines()[0]
     with psycopg.connect(url, autocommit=True) as database:
         for act in ("SET ROLE meridian_owner", "SET ROLE postgres", "DELETE FROM booking_change",
                     "UPDATE booking_change SET facts = '{}'", "ALTER TABLE booking_change DISABLE TRIGGER ALL",
