@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cache, partial
 from typing import Any, ClassVar, TypeVar
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
@@ -43,8 +44,10 @@ def respond(answer: Answer) -> Response:
 
 
 @cache
-def _fields(query: type[StrictSerializer]) -> frozenset[str]:
-    return frozenset(query().fields)
+def _reader(query: type[StrictSerializer], _language: str | None) -> StrictSerializer:
+    """Return what reads the parameters of a query; one for all requests in a language, for it keeps nothing of them."""
+    # In a language: some messages of the framework are put into words once, for whoever meets them first.
+    return query(context={WRITTEN_OUT: True})
 
 
 class ApiView(GenericAPIView[Any]):
@@ -148,24 +151,19 @@ class ApiView(GenericAPIView[Any]):
 
     def validated_query(self) -> dict[str, Any]:
         """Return the query parameters as values. Raises ValidationError."""
+        reader = self._query_reader
+        return dict(reader.run_validation(self.request.query_params.dict())) if reader else {}
+
+    @property
+    def _query_reader(self) -> StrictSerializer | None:
         query = self.query_serializer_of(self.request.method)
-        return self._checked(query, self.request.query_params.dict(), written_out=True) if query else {}
+        return _reader(query, get_language()) if query else None
 
     def validated_body(self) -> dict[str, Any]:
         """Return the body as values. Raises ValidationError."""
         partial = self.request.method == "PATCH"
-        return self._checked(self.form or StrictSerializer, self.request.data, partial=partial)
-
-    def _checked(
-        self,
-        kind: type[serializers.BaseSerializer[Any]],
-        data: Any,
-        *,
-        partial: bool = False,
-        written_out: bool = False,
-    ) -> dict[str, Any]:
-        context = {**self.get_serializer_context(), WRITTEN_OUT: written_out}
-        given = kind(data=data, partial=partial, context=context)
+        kind = self.form or StrictSerializer
+        given = kind(data=self.request.data, partial=partial, context=self.get_serializer_context())
         given.is_valid(raise_exception=True)
         return dict(given.validated_data)
 
@@ -181,8 +179,8 @@ class ApiView(GenericAPIView[Any]):
 
     def parameters(self) -> set[str]:
         """Return the names of the query parameters that this method knows."""
-        query = self.query_serializer_of(self.request.method)
-        names = set(_fields(query)) if query else set()
+        reader = self._query_reader
+        names = set(reader.fields) if reader else set()
         if self.request.method in {"GET", "HEAD"} and isinstance(self, ListModelMixin):
             filters = getattr(self, "filterset_class", None)
             names |= set(filters.base_filters) if filters else set()
