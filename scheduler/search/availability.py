@@ -105,26 +105,40 @@ class Availability:
         self.frame = Frame(self.frame.weeks + new)
         spread = self._practitioners_at({site for site in self.sites if self.catalogue.spread(site)})
         travelling = self._practitioners_at({site for site in self.sites if self.travels(site)})
-        uncounted, sheets, alone, suites, sites = read_together(
-            self._uncounted() if self.uncounted is None else None,
+        # What does not count is read after the sheets: of what was taken anew in between nothing is given back.
+        sheets, uncounted, alone, suites, sites = read_together(
             self._sheets(new) if new else None,
+            self._uncounted() if new else None,
             self._alone_in(new) if new and self.audiences else None,
             self.engaged(spread, within) if spread and presence else None,
             self.stays_of(travelling, within) if travelling and presence else None,
         )
-        self.uncounted = uncounted if self.uncounted is None else self.uncounted
-        known, more, width = self.free, sheets.without(self.uncounted) if sheets else {}, TICKS_A_WEEK * len(new)
+        if new:
+            self._add(sheets, new, uncounted)
+        self._add_alone(alone or {}, TICKS_A_WEEK * len(new))
+        self.present, self.stays = suites or {}, sites or {}
+
+    def _add(self, more: free_time.Free, weeks: Sequence[date], uncounted: list[free_time.Stretch]) -> None:
+        """Note the free ticks of further weeks, with those that only claims take which do not count."""
+        self.uncounted = uncounted
+        if waiting := self.resources & {one.resource for one in uncounted}:
+            (hours,) = read_together(self._hours(waiting, weeks, self.sites))
+            free_time.give(more, hours, uncounted, weeks)
+        known, width = self.free, TICKS_A_WEEK * len(weeks)
         for key in known.keys() | more.keys() if known else ():
             more[key] = known.get(key, 0) << width | more.get(key, 0)
         self.free = more
-        self._add_alone(alone or {}, width)
-        self.present, self.stays = suites or {}, sites or {}
 
     def _practitioners_at(self, sites: Collection[int]) -> set[int]:
         return {offer.practitioner.id for offer in self.offers if offer.site in sites} if sites else set()
 
-    def _sheets(self, weeks: Sequence[date]) -> ReadStatement[free_time.OpenTime]:
-        return free_time.read(self.resources, weeks, self.sites, uncounted=self._uncounted(), audiences=self.usable)
+    def _sheets(self, weeks: Sequence[date]) -> ReadStatement[free_time.Free]:
+        return free_time.read(self.resources, weeks, self.sites, audiences=self.usable)
+
+    def _hours(
+        self, resources: Collection[int], weeks: Sequence[date], sites: Collection[int]
+    ) -> ReadStatement[free_time.Free]:
+        return free_time.read(resources, weeks, sites, all_open=True, audiences=self.usable)
 
     def _uncounted(self) -> ReadStatement[list[free_time.Stretch]]:
         return free_time.uncounted(start=self.span.start, end=self.span.end, at=self.at, moving=self.moving)
@@ -248,17 +262,10 @@ class Availability:
 
     def within_hours(self, offer: Offer) -> int:
         """Return the ticks in which the practitioner works for whoever asks, taken or not."""
-        working = free_time.read(
-            [offer.hands],
-            self.frame.weeks,
-            [offer.site],
-            uncounted=self._uncounted(),
-            all_open=True,
-            audiences=self.usable,
-        )
-        made: free_time.OpenTime = read_together(working)[0]
+        (hours,) = read_together(self._hours([offer.hands], self.frame.weeks, [offer.site]))
         key = offer.hands, offer.site
-        return made.open.get(key, 0) | self.unmade.get(key, 0)
+        made: int = hours.get(key, 0)
+        return made | self.unmade.get(key, 0)
 
     def _claimed(self, resources: Collection[int]) -> dict[int, int]:
         """Return the ticks that claims take, on whichever site's sheets they are marked."""

@@ -21,6 +21,7 @@ from scheduler.sheets.sql import (
     number,
     read_as,
     texts,
+    weeks_of,
 )
 from scheduler.ticks import TICKS_A_WEEK, mask, tick_of, weeks_between
 
@@ -56,19 +57,10 @@ Free = dict[tuple[int, int], int]
 """Ticks of weeks in a row, by (resource, site)."""
 
 
-@dataclass(frozen=True, slots=True)
-class OpenTime:
-    """The free ticks of weeks in a row; and all that are open, taken or not, of what has claims that do not count."""
-
-    weeks: Sequence[date]
-    free: Free
-    open: Free
-
-    def without(self, uncounted: Sequence[Stretch]) -> Free:
-        """Return the free ticks, with those that only these stretches take."""
-        for key, bits in self.open.items():
-            self.free[key] |= bits & _bits(uncounted, key[0], self.weeks)
-        return self.free
+def give(free: Free, hours: Free, uncounted: Sequence[Stretch], weeks: Sequence[date]) -> None:
+    """Count as free what of the hours of some resources only these stretches take."""
+    for key, bits in hours.items():
+        free[key] = free.get(key, 0) | bits & _bits(uncounted, key[0], weeks)
 
 
 def read(
@@ -76,35 +68,35 @@ def read(
     weeks: Sequence[date],
     sites: Collection[int],
     *,
-    uncounted: ReadStatement[list[Stretch]],
     all_open: bool = False,
     audiences: Mapping[str, Collection[int]] = MappingProxyType({}),
-) -> ReadStatement[OpenTime]:
+) -> ReadStatement[Free]:
     """Ask for the free ticks of the weeks in a row. A sheet that is missing is closed.
 
-    `all_open`: for all that is open, too, not only of what has claims that do not count.
+    `all_open`: for all that is open, taken or not.
     `audiences`: by audience, the sites where whoever asks may use the time that is open to it alone.
     """
     arguments: dict[str, Any] = {
-        **uncounted.arguments,
         "resources": array(map(str, resources)) or "{}",
         "weeks": list(weeks),
-        "all_weeks": len(weeks),
         "sites": list(sites),
-        "all_open": all_open,
     }
     for n, (audience, at) in enumerate(audiences.items()):
         arguments |= {f"audience_{n}": audience, f"sites_{n}": list(at)}
+    return ReadStatement(read_as(len(audiences), all_open=all_open), arguments, lambda rows: _by_resource(rows, weeks))
 
-    def understand(rows: Iterable[tuple[Any, ...]]) -> OpenTime:
-        read = OpenTime(weeks, {}, {})
-        for resource, site, found, bits, whole in rows:
-            read.free[resource, site] = _in_a_row(bits, found, weeks)
-            if whole is not None:
-                read.open[resource, site] = _in_a_row(whole, found, weeks)
-        return read
 
-    return ReadStatement(read_as(len(audiences)), arguments, understand)
+def _by_resource(rows: Iterable[tuple[Any, ...]], weeks: Sequence[date]) -> Free:
+    """Return the ticks of weeks in a row from a row for each week that any resource has."""
+    closed, places = bytes(BYTES_A_WEEK), {week: n for n, week in enumerate(weeks)}
+    found: dict[tuple[int, int], list[bytes]] = {}
+    for week, resources, sites, sent in rows:
+        place = places[week]
+        for key, bits in zip(zip(resources, sites, strict=True), weeks_of(sent), strict=True):
+            if key not in found:
+                found[key] = [closed] * len(weeks)
+            found[key][place] = bits
+    return {key: number(b"".join(bits)) for key, bits in found.items()}
 
 
 Alone = dict[tuple[int, int], dict[str, int]]

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from scheduler.ticks import TICKS_A_WEEK
 
 BYTES_A_WEEK = TICKS_A_WEEK // 8
+LENGTH = 4
+"""Bytes before the bits, by `bit_send`: how many bits there are."""
 
 # Expiry cannot stand in the sheets: time goes by without a writer. So readers add back what has expired, and what
 # moves.
@@ -22,19 +24,19 @@ WHERE c.retired_at IS NULL AND c.allocation = ANY(%(moving)s::uuid[])
   AND (c.expires_at IS NULL OR c.expires_at > %(at)s)
 """
 
-# Weeks in a row come as one string of bytes for each resource: one integer in Python, whatever the number of weeks.
-# Where some are missing, it is told which are there. Resources come by way of a subquery: the planner would weigh each
-# of hundreds of constants by itself, which takes it longer than that saves.
-READ = f"""
-SELECT s.resource_id, s.site_id, CASE WHEN count(*) < %(all_weeks)s THEN array_agg(s.week ORDER BY s.week) END,
-       string_agg(substring(bit_send(s.open & ~s.taken) FROM 5), ''::bytea ORDER BY s.week),
-       string_agg(CASE WHEN %(all_open)s OR s.resource_id = ANY(ARRAY(SELECT u.resource_id FROM ({UNCOUNTED}) u))
-                       THEN substring(bit_send(s.open) FROM 5) END, ''::bytea ORDER BY s.week)
-FROM scheduler_weeksheet s
-WHERE s.resource_id = ANY(ARRAY(SELECT unnest(%(resources)s::bigint[])))
-  AND s.week = ANY(%(weeks)s) AND s.site_id = ANY(%(sites)s)
-GROUP BY s.resource_id, s.site_id
-"""  # noqa: S608  (of constants)
+# A week of all resources comes as one row: hundreds of rows would cost both sides more than the bits. Each week is read
+# by itself: to group the rows of all, they would be sorted with their bits. Resources come by way of a subquery: the
+# planner would weigh each of hundreds of constants by itself, which takes it longer than that saves.
+READ = """
+SELECT w.week, found.*
+FROM unnest(%(weeks)s) AS w(week), LATERAL (
+  SELECT array_agg(s.resource_id), array_agg(s.site_id), string_agg(bit_send({bits}), ''::bytea)
+  FROM scheduler_weeksheet s
+  WHERE s.resource_id = ANY(ARRAY(SELECT unnest(%(resources)s::bigint[])))
+    AND s.week = w.week AND s.site_id = ANY(%(sites)s)
+  HAVING count(*) > 0
+) AS found
+"""
 
 OPEN_TO = """coalesce(CASE WHEN s.site_id = ANY(%(sites_{n})s)
          THEN s.open_to[array_position(s.audiences, %(audience_{n})s)] END, 0::bit(2016))"""
@@ -200,13 +202,17 @@ WHERE live.practitioner_id IS NOT NULL AND (NOT therapy.active OR NOT EXISTS (
 """
 
 
-def read_as(audiences: int) -> str:
-    """Return the statement that reads free time for whoever is of so many audiences, beside everyone."""
-    if not audiences:
-        return READ
-    # Most clinics have no such hours: their statement stays the plain one, which reads no arrays.
+def read_as(audiences: int, *, all_open: bool) -> str:
+    """Return the statement that reads time for whoever is of so many audiences, beside everyone: free, or all open."""
+    # Most clinics have no hours for one audience: their statement stays the plain one, which reads no arrays.
     more = " | ".join(OPEN_TO.format(n=n) for n in range(audiences))
-    return READ.replace("s.open", f"(CASE WHEN s.audiences IS NULL THEN s.open ELSE s.open | {more} END)")
+    hours = f"(CASE WHEN s.audiences IS NULL THEN s.open ELSE s.open | {more} END)" if audiences else "s.open"
+    return READ.format(bits=hours if all_open else f"{hours} & ~s.taken")
+
+
+def weeks_of(sent: bytes) -> list[bytes]:
+    """Return the bits of each of several weeks that PostgreSQL sent one after the other, each behind its length."""
+    return [sent[at : at + BYTES_A_WEEK] for at in range(LENGTH, len(sent), LENGTH + BYTES_A_WEEK)]
 
 
 def number(bits: bytes) -> int:
