@@ -12,11 +12,12 @@ from django.db import connection
 from core.database.round_trip import ReadStatement
 from scheduler.sheets.sql import (
     BYTES_A_WEEK,
+    EXPIRED,
     GIVE_BACK,
+    MOVING,
     READ_ALONE,
     TAKE,
     THERE_NOW,
-    UNCOUNTED,
     array,
     number,
     read_as,
@@ -49,8 +50,10 @@ def uncounted(
     *, start: datetime, end: datetime, at: datetime, moving: Collection[UUID] = ()
 ) -> ReadStatement[list[Stretch]]:
     """Ask for claims that still mark the sheets and yet do not count: expired by `at`, or those of `moving` itself."""
-    arguments = {"at": at, "start": start, "end": end, "moving": list(moving)}
-    return ReadStatement(UNCOUNTED, arguments, lambda rows: [Stretch(*row) for row in rows])
+    # Most searches move nothing: nor does their statement, which costs the planner half as much.
+    statement, moved = (f"{EXPIRED} UNION ALL {MOVING}", {"moving": list(moving)}) if moving else (EXPIRED, {})
+    arguments: dict[str, Any] = {"at": at, "start": start, "end": end, **moved}
+    return ReadStatement(statement, arguments, lambda rows: [Stretch(*row) for row in rows])
 
 
 Free = dict[tuple[int, int], int]
@@ -88,15 +91,10 @@ def read(
 
 def _by_resource(rows: Iterable[tuple[Any, ...]], weeks: Sequence[date]) -> Free:
     """Return the ticks of weeks in a row from a row for each week that any resource has."""
-    closed, places = bytes(BYTES_A_WEEK), {week: n for n, week in enumerate(weeks)}
-    found: dict[tuple[int, int], list[bytes]] = {}
-    for week, resources, sites, sent in rows:
-        place = places[week]
-        for key, bits in zip(zip(resources, sites, strict=True), weeks_of(sent), strict=True):
-            if key not in found:
-                found[key] = [closed] * len(weeks)
-            found[key][place] = bits
-    return {key: number(b"".join(bits)) for key, bits in found.items()}
+    by_week = {week: dict(zip(zip(of, at, strict=True), weeks_of(sent), strict=True)) for week, of, at, sent in rows}
+    closed, in_order = bytes(BYTES_A_WEEK), [by_week.get(week, {}) for week in weeks]
+    found = {key for sheets in by_week.values() for key in sheets}
+    return {key: number(b"".join([sheets.get(key, closed) for sheets in in_order])) for key in found}
 
 
 Alone = dict[tuple[int, int], dict[str, int]]

@@ -13,11 +13,12 @@ LENGTH = 4
 
 # Expiry cannot stand in the sheets: time goes by without a writer. So readers add back what has expired, and what
 # moves.
-UNCOUNTED = """
+EXPIRED = """
 SELECT c.resource_id, lower(c.period), upper(c.period)
 FROM scheduler_claim c
 WHERE c.retired_at IS NULL AND c.expires_at <= %(at)s AND c.period && tstzrange(%(start)s, %(end)s)
-UNION ALL
+"""
+MOVING = """
 SELECT c.resource_id, lower(c.period), upper(c.period)
 FROM scheduler_claim c
 WHERE c.retired_at IS NULL AND c.allocation = ANY(%(moving)s::uuid[])

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.utils.urls import replace_query_param
 
 from booking import queries
 from booking.actions import requested_slots
@@ -187,9 +187,13 @@ class SlotListView(SlotView):
         limit = query.limit or 0
         # One more than is shown tells whether there are more, without counting them.
         found = scheduler.search(replace(query, limit=limit + 1), at=self.at)
-        here = request.build_absolute_uri()
-        more = replace_query_param(here, "after", found[limit - 1].id) if len(found) > limit else None
+        more = self.following(found[limit - 1]) if len(found) > limit else None
         return Response({"next": more, "results": slots_as_json(found[:limit])})
+
+    def following(self, last: scheduler.Slot) -> str:
+        """Return where the same search goes on after a slot."""
+        asked = {**self.request.query_params.dict(), "after": last.id}
+        return f"{self.request.build_absolute_uri(self.request.path)}?{urlencode(sorted(asked.items()))}"
 
 
 class DaySerializer(serializers.Serializer[Any]):
