@@ -13,8 +13,11 @@ class BookingConfig(AppConfig):
         """Let every refusal show the times that it offers instead; say what a booking policy is."""
         from booking import policies, policy_impact  # noqa: PLC0415  (models are not there before)
         from booking.api import slot_json  # noqa: F401, PLC0415  (importing it registers them)
+        from booking.screening import impact  # noqa: PLC0415
+        from booking.screening.policies import SCREENING  # noqa: PLC0415
         from core.policies import keys  # noqa: PLC0415
 
         keys.register(replace(policies.BOOKING, impact=policy_impact.impact))
+        keys.register(replace(SCREENING, impact=impact.impact))
 
     verbose_name = _("Appointments and calls")

@@ -118,6 +118,13 @@ class MoveNotAllowed(Refusal):
     title = _("This cannot be done with the appointment as it stands.")
 
 
+class ScreeningNeeded(Refusal):
+    """Nobody is checked in who has not answered the health questions, or must stay away. Facts: `screening`."""
+
+    code = "screening-needed"
+    title = _("Please ask the health questions first, or let a clinician look at the answers.")
+
+
 class PatientBusy(Refusal):
     """A person cannot be in two places at once."""
 

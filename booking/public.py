@@ -18,6 +18,7 @@ from booking.contacts import email as email_address
 from booking.errors import PatientBusy
 from booking.models import Appointment, CallReason, CallTask, Change, ContactChange, ContactPoint, Proof
 from booking.models.patients import ContactSystem
+from booking.screening import queries as screening
 from booking.status import OCCUPYING, Move, Status
 from booking.status_display import Stage, StatusDisplay, phase_of, stage_of, status_display
 from booking.visit_facts import AS_READ, LOCK_VISITS, SAME_CONTACTS, ContactAddress, VisitFacts, as_read
@@ -211,7 +212,8 @@ def visits(appointment_ids: Collection[int], *, lock: bool = False) -> dict[int,
     in_common = ("site", "practitioner", "therapy", "patient__contacts")
     found = list(whole.prefetch_related(*in_common))
     answers = queries.review_answers(found)
-    return {row.pk: _facts(row, answers.get(row.pk, queries.NOT_ANSWERED)) for row in found}
+    asked = screening.questions_open(found)
+    return {row.pk: _facts(row, answers.get(row.pk, queries.NOT_ANSWERED), asked[row.pk]) for row in found}
 
 
 def uncovered_visits(visits: Iterable[VisitFacts], *, at: datetime) -> frozenset[int]:
@@ -301,7 +303,7 @@ def open_calls(reason: CallReason) -> list[OpenCall]:
     ]
 
 
-def _facts(row: Appointment, answer: queries.ReviewAnswer) -> VisitFacts:
+def _facts(row: Appointment, answer: queries.ReviewAnswer, asked: screening.OpenQuestions) -> VisitFacts:
     site, practitioner, therapy, patient = row.site, row.practitioner, row.therapy, row.patient
     return VisitFacts(
         appointment_id=row.pk,
@@ -331,6 +333,8 @@ def _facts(row: Appointment, answer: queries.ReviewAnswer) -> VisitFacts:
         awaits_code=_awaits_code(row),
         offered=answer.offered,
         declined=answer.declined,
+        screened_from=asked.since,
+        notices=asked.notices,
         readdressed=row.readdressed,
         where=where(row),
     )

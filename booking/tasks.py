@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from booking.actions import tidying, uncovered_visits
+from booking.actions import screening, tidying, uncovered_visits
 from core import clock
 
 
@@ -14,5 +14,13 @@ def tidy() -> None:
 
 @shared_task(name="booking.tasks.review_uncovered_visits")
 def review_uncovered_visits() -> None:
-    """Let staff call the patients whose time is no longer open."""
-    uncovered_visits.review(at=clock.now())
+    """Let staff call the patients whose time is no longer open, and those whose answers nobody has decided about."""
+    at = clock.now()
+    uncovered_visits.review(at=at)
+    screening.call_undecided(at=at)
+
+
+@shared_task(name="booking.tasks.forget_screening_answers")
+def forget_screening_answers() -> None:
+    """Let go of screening answers that have been kept long enough."""
+    screening.forget_answers(at=clock.now())

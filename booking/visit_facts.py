@@ -47,6 +47,8 @@ class VisitFacts:
     when the time is kept for somebody who has to show something first, None where it is theirs. `where`: start,
     practitioner and site as the ledger tells them. `readdressed`: how often the patient's address has changed since.
     `offered`: they are asked whether another time than they asked for suits; `declined`: why their request was.
+    `screened_from`: since when health questions wait for an answer, None where none do; `notices`: what everybody who
+    comes is told, by language.
     """
 
     appointment_id: int
@@ -76,6 +78,8 @@ class VisitFacts:
     awaits_code: bool = False
     offered: bool = False
     declined: str = ""
+    screened_from: datetime | None = None
+    notices: tuple[Mapping[str, str], ...] = ()
     readdressed: int
     where: Mapping[str, str]
 

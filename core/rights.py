@@ -45,6 +45,11 @@ class Action(StrEnum):
     """Look at an appointment that was asked for, and book or decline it."""
     HANDLE_PAPERS = "handle-papers"
     MARK_ATTENDANCE = "mark-attendance"
+    ANSWER_SCREENING = "answer-screening"
+    """Answer the health questions, or note what somebody answers who is asked aloud."""
+    SEE_SCREENING = "see-screening"
+    """What follows from somebody's answers; not what they answered."""
+    READ_SCREENING_ANSWERS = "read-screening-answers"
     CORRECT = "correct"
     REGISTER_PATIENT = "register-patient"
     SEARCH_PATIENTS = "search-patients"
@@ -111,6 +116,9 @@ override-soft-rule   -          -        -      site       calendar      -      
 review               -          -        -      -          -             site       -        -      -       -
 handle-papers        -          -        -      site       -             -          program  site   -       -
 mark-attendance      -          -        -      site       calendar      -          -        site   -       -
+answer-screening     pages      own      own    site       calendar      site       program  site   site    -
+see-screening        pages      own      own    site       calendar      site       program  -      -       -
+read-screening-answers  -       own      -      -          -             site       -        -      -       -
 correct              -          -        -      site       -             -          -        site   -       -
 register-patient     -          -        -      site       -             -          site     site   site    -
 search-patients      -          -        -      site       calendar      -          program  -      -       -

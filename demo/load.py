@@ -11,7 +11,7 @@ from booking.models import Patient
 from core.database.transactions import unit
 from core.models import Site
 from core.principal import Principal
-from demo import clinic, people
+from demo import clinic, people, screening
 from demo.filling import Filling
 from notifications.actions import relay
 from notifications.models import Message
@@ -42,6 +42,7 @@ def load(*, at: datetime) -> Loaded | None:
     sheets.extend(at=at)
     users = people.welcome(sites, staff, at=at)
     by = Principal.of(users["admin"], at=at)
+    screening.adopt(sites, by=by, at=at)
     filling = fill(sites["lakeside"], by=by, at=at)
     say_nothing_of_the_past(at=at)
     known = people.own_records(users, sites, by=by, at=at)

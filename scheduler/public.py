@@ -3,7 +3,7 @@
 from scheduler.actions.claims import Claimed, ClaimRequest, claim, lapse, postpone, release, retire_expired, take_over
 from scheduler.audience import Audience, ReviewReason, ReviewTime, reviews_of, window_of
 from scheduler.catalogue import BookingTerms, PractitionerCard, SiteCard
-from scheduler.catalogue.booking_terms import booking_terms, policy
+from scheduler.catalogue.booking_terms import booking_terms, policy, policy_if_any
 from scheduler.catalogue.offered_therapies import Offered, TherapyCard, offered, therapies
 from scheduler.errors import (
     ClaimLapsed,
@@ -60,6 +60,7 @@ __all__ = [
     "lapse",
     "offered",
     "policy",
+    "policy_if_any",
     "postpone",
     "release",
     "retire_expired",

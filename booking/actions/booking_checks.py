@@ -8,7 +8,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from booking import contacts, policies, rules
-from booking.errors import CallToBook, CallToUndo, PatientBusy, database_refusals, refuse
+from booking.errors import CallToBook, CallToUndo, PatientBusy, ScreeningNeeded, database_refusals, refuse
 from booking.models import Appointment, Hold, Patient
 from booking.policies import BookingPolicy
 from booking.queries import (
@@ -23,6 +23,7 @@ from booking.queries import (
 )
 from booking.roles import may_override
 from booking.rules import Broken, Decision, RequestedTime
+from booking.screening.queries import screening_of
 from booking.status import Status
 from core.principal import Principal
 from core.refusals import Invalid
@@ -119,6 +120,13 @@ def check_move(check: BookingCheck, moved: Appointment, *, reviewed: bool) -> De
     return _insist(check, found + check.broken_by(check.only_for), reviewed=reviewed)
 
 
+def within_limits(visit: Appointment, slots: Iterable[scheduler.Slot], *, at: datetime) -> list[scheduler.Slot]:
+    """Keep those times to which a visit may move as far as its person's other visits go. Needs its site."""
+    others, policy = others_of(visit.patient, at=at, but=visit), policies.booking_policy(visit.site_id, at=at)
+    requested = _requested(visit)
+    return [s for s in slots if not rules.broken_by_week(replace(requested, start=s.start), others, policy)]
+
+
 def review_of(visit: Appointment, *, start: datetime | None = None) -> Decision:
     """Say whether a visit that waits is still to be looked at, by the policy in force when it was asked for.
 
@@ -140,6 +148,16 @@ def check_undo(visit: Appointment, policy: BookingPolicy, *, at: datetime) -> No
     many = rules.broken_by_number(_requested(visit), others_of(visit.patient, at=at, but=visit), policy, at=at)
     if many or (visit.patient.guest and _lacks_proof(visit, policy, at=at)):
         raise CallToUndo
+
+
+def check_screening(visit: Appointment, *, at: datetime) -> None:
+    """Refuse to check somebody in who has not answered the health questions, or must stay away. Needs its site.
+
+    Raises ScreeningNeeded.
+    """
+    state = screening_of(visit, at=at).state
+    if not state.lets_in:
+        raise ScreeningNeeded(screening=state.value)
 
 
 def _requested(visit: Appointment) -> RequestedTime:

@@ -45,6 +45,8 @@ def move(
     if reached is None:
         raise MoveNotAllowed(stands=visit.status, move=what.value)
     insist(rules.guard(what, move_context(visit, staff=act.staff, policy=act.policy), at=at))
+    if what is Move.CHECK_IN:
+        booking_checks.check_screening(visit, at=at)
     return _make(act, reached)
 
 

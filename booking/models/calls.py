@@ -12,6 +12,8 @@ class CallReason(models.TextChoices):
 
     WITHOUT_COVER = "without-cover", _("Their time is no longer open: find another one with them")
     UNANSWERED = "unanswered", _("Their request ran out without an answer: say sorry, and find a time with them")
+    SCREENING = "screening", _("Talk with them about their health answers before they come")
+    SEEK_CARE = "seek-care", _("They said that they need help: call them now")
     NOT_REACHED = "not-reached", _("A message could not reach them: tell them what it said")
 
 

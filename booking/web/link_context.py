@@ -34,6 +34,7 @@ class VisitUrls:
     cancel: str
     undo: str
     ics: str
+    give_back: str
 
     @classmethod
     def of(cls, token: str) -> Self:
@@ -46,6 +47,7 @@ class VisitUrls:
             "manage-cancel",
             "manage-undo",
             "manage-ics",
+            "manage-give-back",
         )
         return cls(*(reverse(name, args=[token]) for name in names))
 

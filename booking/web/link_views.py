@@ -20,6 +20,7 @@ from booking.web.forms import CancelReasonForm
 from booking.web.ics import calendar_file
 from booking.web.link_context import LinkAccess, cancel_page, visit_page
 from booking.web.responses import asked_or_sent, private_page, refusals_as_pages
+from booking.web.screening_page import screening_note
 from booking.web.slot_ids import opened, sealed
 from booking.web.times_list import TimesQuery, address
 from booking.web.visit_card import HeldTime, VisitCard
@@ -39,7 +40,8 @@ def see(request: HttpRequest, token: str) -> HttpResponse:
         context = {"visit": VisitCard.of(access.visit), "held": held_until_text(proof), "action": action}
         return render(request, "booking/confirm.html", context)
     page = visit_page(access, just_done=request.GET.get("news", ""), at=at)
-    return render(request, "booking/manage.html", {"page": page})
+    context = {"page": page, "screening": screening_note(access.visit, token, at=at)}
+    return render(request, "booking/manage.html", context)
 
 
 @private_page

@@ -1,11 +1,19 @@
 """Addresses of the pages of the booking app."""
 
 from django.urls import URLPattern, URLResolver, path
+from django.views.generic import RedirectView
 
-from booking.web import code_views, link_views, views
+from booking.web import code_views, link_views, screening_views, views
+from booking.web.desk import arrivals, screening_reviews
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.start, name="start"),
+    path("desk/", RedirectView.as_view(pattern_name="desk-arrivals"), name="desk"),
+    path("desk/arrivals/", arrivals.arrivals, name="desk-arrivals"),
+    path("desk/arrivals/<uuid:appointment>/questions/", arrivals.ask, name="desk-questions"),
+    path("desk/arrivals/<uuid:appointment>/<slug:move>/", arrivals.attend, name="desk-attend"),
+    path("desk/health/", screening_reviews.reviews, name="desk-screening-reviews"),
+    path("desk/health/<uuid:response>/<slug:decision>/", screening_reviews.decide, name="desk-screening-decide"),
     path("book/", views.therapy, name="therapy"),
     path("book/<slug:therapy>/times/", views.times, name="times"),
     path("book/hold/", views.hold, name="hold"),
@@ -22,6 +30,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("m/<str:token>/move/check/", link_views.move_check, name="manage-move-check"),
     path("m/<str:token>/cancel/", link_views.cancel, name="manage-cancel"),
     path("m/<str:token>/accept/", link_views.accept, name="manage-accept"),
+    path("m/<str:token>/screening/", screening_views.questions, name="manage-screening"),
+    path("m/<str:token>/screening/give-back/", screening_views.give_back, name="manage-give-back"),
     path("m/<str:token>/undo/", link_views.undo, name="manage-undo"),
     path("m/<str:token>/appointment.ics", link_views.ics, name="manage-ics"),
 ]

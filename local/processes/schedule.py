@@ -23,5 +23,6 @@ SCHEDULE = {
         "schedule": crontab(minute="*/5"),
         "options": {"expires": REVIEW_SECONDS},
     },
+    "forget health answers": {"task": "booking.tasks.forget_screening_answers", "schedule": crontab(minute="40")},
     "tidy expired holds": {"task": "booking.tasks.tidy", "schedule": crontab(minute="50")},
 }

@@ -18,3 +18,8 @@ def booking_terms(therapy: str) -> BookingTerms:
 def policy(key: str, site: int, *, at: datetime) -> Policy:
     """Return the policy `key` in force at a site (its id) at `at`. Raises LookupError when none is."""
     return catalogue().policy(key, site, at=at)
+
+
+def policy_if_any(key: str, site: int, *, at: datetime, audience: str) -> Policy | None:
+    """Return the policy `key` in force at a site (its id) at `at` for an audience, None where none is."""
+    return catalogue().policy_if_any(key, site, at=at, audience=audience)

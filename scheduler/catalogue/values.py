@@ -186,16 +186,18 @@ class Catalogue:
         raise UnknownSlot
 
     def policy(self, key: str, site: int, *, at: datetime, audience: str = EVERY_AUDIENCE) -> Policy:
-        """Return the policy `key` in force at `at`: a site's own before the one for all, an audience's before that.
+        """Return the policy `key` in force at `at`, as `policy_if_any` does. Raises LookupError when none is."""
+        found = self.policy_if_any(key, site, at=at, audience=audience)
+        if found is None:  # nothing holds instead
+            raise LookupError(f"No {key} policy is in force: run `manage.py load_catalogue`.")
+        return found
 
-        Raises LookupError when none is: nothing holds instead.
-        """
+    def policy_if_any(self, key: str, site: int, *, at: datetime, audience: str = EVERY_AUDIENCE) -> Policy | None:
+        """Return the policy `key` in force at `at`: a site's own before the one for all, an audience's before that."""
         live = [p for p in self.policies if p.key == key and p.site_id in (site, None) and at in p.effective]
         fitting = [p for p in live if p.audience in (audience, EVERY_AUDIENCE)]
-        if not fitting:
-            raise LookupError(f"No {key} policy is in force: run `manage.py load_catalogue`.")
         # A site's own policy for everybody comes before one for an audience at all sites.
-        return max(fitting, key=lambda p: (p.site_id is not None, p.audience != EVERY_AUDIENCE))
+        return max(fitting, key=lambda p: (p.site_id is not None, p.audience != EVERY_AUDIENCE), default=None)
 
     def window(self, site: int, *, at: datetime) -> BookingWindow:
         """Return how soon and how far ahead is booked at a site."""

@@ -4,9 +4,14 @@ from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
 
+import yaml
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+from core import clock
 from core.models import Policy, Site
 from core.policies.actions import policies as actions
 from core.principal import Principal
+from demo.screening import FILE, timeline
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 SOMEBODY = Principal.system("test")
@@ -18,6 +23,26 @@ def publish_policy(key: str, changes: dict[str, Any], *, site: Site | None = Non
     for group, values in changes.items():
         content[group] = content[group] | values if isinstance(values, dict) else values
     drafted = actions.draft(key, content, by=SOMEBODY, at=at, site=site)
+    for name in ("one", "another"):
+        actions.approve(drafted.pk, by=Principal.system(name), at=at)
+    return actions.publish(drafted.pk, by=SOMEBODY, at=at)
+
+
+def adopt_screening() -> None:
+    """Put the demo's newest screening policies in force, for all sites."""
+    for row in timeline(yaml.safe_load(FILE.read_text(encoding="utf-8"))):
+        if row.ends is None:
+            effective = DateTimeTZRange(datetime(2025, 1, 1, tzinfo=UTC), None)
+            actions.adopt(
+                "screening", row.content, effective=effective, by=SOMEBODY, at=LONG_AGO, audience=row.audience
+            )
+
+
+def publish_screening(changes: dict[str, Any], *, at: datetime | None = None) -> Policy:
+    """Put another screening policy for patients in force, from now on; two people have approved it."""
+    at = at or clock.now()
+    content = Policy.objects.filter(key="screening", audience="patient").latest("version").content | changes
+    drafted = actions.draft("screening", content, by=SOMEBODY, at=at, audience="patient")
     for name in ("one", "another"):
         actions.approve(drafted.pk, by=Principal.system(name), at=at)
     return actions.publish(drafted.pk, by=SOMEBODY, at=at)

@@ -63,6 +63,35 @@ def draft(
 
 
 @unit
+def adopt(
+    key: str,
+    content: object,
+    *,
+    effective: DateTimeTZRange,
+    by: Principal,
+    at: datetime,
+    site: Site | None = None,
+    audience: str = EVERY_AUDIENCE,
+    approved_by: Sequence[str] = (),
+) -> Policy:
+    """Write a policy down that was approved elsewhere, in force when it was; for what a clinic brings with it.
+
+    `approved_by`: Principal.key of each who did. Raises Invalid, and IntegrityError where another holds then.
+    """
+    approvals = [{"by": one, "at": at.isoformat(), "hash": hash_of(content)} for one in approved_by]
+    return _insert(
+        key,
+        content,
+        effective=effective,
+        site=site,
+        audience=audience,
+        state=PolicyState.PUBLISHED,
+        approvals=approvals,
+        written_by=[by.key],
+    )
+
+
+@unit
 def revise(pk: int, content: object, *, by: Principal, seen: str = "") -> Policy:
     """Change a draft's content; approvals of another content do not count, and whoever writes does not approve.
 

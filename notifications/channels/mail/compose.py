@@ -148,6 +148,8 @@ def _visit_context(outgoing: OutgoingMessage, *, at: datetime) -> VisitMailConte
         note="" if outgoing.kind is MessageKind.CANCELLED else str(status_display_of(visit, at=at).line),
         instead=str(instead.line) if instead else "",
         link=f"{settings.PUBLIC_URL}/m/{outgoing.token}/",
+        health_link=f"{settings.PUBLIC_URL}/m/{outgoing.token}/screening/" if _asks_health(visit, at=at) else "",
+        notices=" ".join(localized(notice) for notice in visit.notices),
         old_when=plain(when_in_words(start, zone)) if start and start != visit.starts_at else "",
         new_practitioner=was.get("practitioner") != now.get("practitioner"),
         new_place=was.get("site") != now.get("site"),
@@ -157,6 +159,11 @@ def _visit_context(outgoing: OutgoingMessage, *, at: datetime) -> VisitMailConte
         moved_since=outgoing.kind is MessageKind.CANCELLED and bool(was) and was != visit.where,
         undo_until=plain(time_in_words(visit.undo_until, zone)) if visit.undo_until and at < visit.undo_until else "",
     )
+
+
+def _asks_health(visit: VisitFacts, *, at: datetime) -> bool:
+    """Whether the health questions can be answered now, and have not been."""
+    return visit.screened_from is not None and visit.screened_from <= at
 
 
 def _off_otherwise(outgoing: OutgoingMessage, *, at: datetime) -> StatusDisplay | None:

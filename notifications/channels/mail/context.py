@@ -34,6 +34,8 @@ class VisitMailContext:
     note: str
     instead: str
     link: str
+    health_link: str
+    notices: str
     old_when: str
     new_practitioner: bool
     new_place: bool

@@ -1,0 +1,130 @@
+"""Screening answers are given, looked at, and forgotten."""
+
+import json
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from booking.actions import calls
+from booking.actions.moves import locked
+from booking.models import Appointment, CallReason, ScreeningDecision, ScreeningResponse
+from booking.models.screening import ANSWERS
+from booking.screening.outcomes import ScreeningAnswers, ScreeningResult, screen
+from booking.screening.policies import ScreeningPolicy
+from booking.screening.queries import PATIENT, screening_of, to_review
+from booking.screening.questionnaire import Outcome
+from booking.screening.state import ScreeningState
+from core.database.transactions import unit
+from core.principal import Principal
+from core.refusals import Refusal
+from core.sealing import seal
+
+FORGOTTEN_AT_ONCE = 1000
+CALLED_BEFORE = timedelta(hours=12)
+
+
+class ScreeningNotAsked(Refusal):
+    """Nobody asks these questions for this appointment, or not yet. Facts: `from`, where it is too soon."""
+
+    code = "screening-not-asked"
+    title = _("There is nothing to answer for this appointment now.")
+
+
+class ScreeningDecided(Refusal):
+    """Somebody has decided about these answers already, or newer ones were given."""
+
+    code = "screening-decided"
+    title = _("Somebody has looked at these answers already, or they were given anew.")
+
+
+@unit
+def answer(
+    appointment_id: UUID, answers: ScreeningAnswers, *, by: Principal, at: datetime, companion: int = PATIENT
+) -> ScreeningResponse:
+    """Note what somebody answers for a visit, and what follows. The visit itself stays as it is.
+
+    Raises Missing, ScreeningNotAsked, and Invalid for answers of which nobody could say what they mean.
+    """
+    visit = locked(appointment_id)
+    found = screening_of(visit, at=at, companion=companion)
+    if found.policy is None or found.state is ScreeningState.NOT_YET or not _may_come(found.policy, companion):
+        raise ScreeningNotAsked
+    result = screen(found.policy, answers, visit_on=visit.period.lower.astimezone(visit.site.tz).date())
+    made = _write(visit, answers, result, policy=found.policy, by=by, at=at, companion=companion)
+    if result.outcome is Outcome.SEEK_CARE:
+        calls.raise_for([visit.pk], CallReason.SEEK_CARE, at=at)
+    return made
+
+
+def _may_come(policy: ScreeningPolicy, companion: int) -> bool:
+    return companion == PATIENT or policy.companions_max >= companion or not policy.companions_max
+
+
+def _write(
+    visit: Appointment,
+    answers: ScreeningAnswers,
+    result: ScreeningResult,
+    *,
+    policy: ScreeningPolicy,
+    by: Principal,
+    at: datetime,
+    companion: int,
+) -> ScreeningResponse:
+    return ScreeningResponse.objects.create(
+        appointment=visit,
+        companion=companion,
+        visit_version=visit.version,
+        policy_version=policy.version,
+        answered_at=at,
+        answered_by=by.key,
+        outcome=result.outcome,
+        masked=result.masked,
+        reviewed=result.reviewed or result.outcome is Outcome.SEEK_CARE,
+        earliest_day=result.earliest_day,
+        answers_until=at + policy.answers_kept,
+        answers=seal(json.dumps(as_json(answers)), purpose=ANSWERS),
+    )
+
+
+def as_json(answers: ScreeningAnswers) -> dict[str, object]:
+    """Return answers as they are kept: only what was said."""
+    days = ("tested_on", "symptoms_began_on", "fever_free_since")
+    said: dict[str, object] = {"answers": dict(answers.choices), "emergency": answers.emergency}
+    said |= {name: day.isoformat() for name in days if isinstance(day := getattr(answers, name), date)}
+    said |= {name: str(one) for name in ("severity", "weak_immune_system") if (one := getattr(answers, name))}
+    return said
+
+
+@unit
+def decide(public_id: UUID, decision: ScreeningDecision, *, by: Principal, at: datetime) -> ScreeningResponse:
+    """Note what whoever looked at answers decided. Raises ScreeningDecided where they are not the newest, or decided.
+
+    The caller must be allowed to review at the visit's site.
+    """
+    found = ScreeningResponse.objects.get(public_id=public_id)
+    visit = locked(found.appointment.public_id)
+    row = ScreeningResponse.objects.get(pk=found.pk)
+    newest = visit.screenings.filter(companion=row.companion).order_by("-answered_at", "-pk").first()
+    if row.decision or newest is None or newest.pk != row.pk or not row.reviewed:
+        raise ScreeningDecided
+    row.decision, row.decided_at, row.decided_by = decision, at, by.key
+    row.save(update_fields=["decision", "decided_at", "decided_by"])
+    if decision is not ScreeningDecision.APPROVED:
+        calls.raise_for([visit.pk], CallReason.SCREENING, at=at)
+    return row
+
+
+@unit
+def call_undecided(*, at: datetime) -> int:
+    """Let staff call those whose answers nobody has decided about when their visit is near; return how many are new."""
+    near = {row.appointment_id for row in to_review(None, at=at) if row.appointment.period.lower - at <= CALLED_BEFORE}
+    return calls.raise_for(near, CallReason.SCREENING, at=at) if near else 0
+
+
+@unit
+def forget_answers(*, at: datetime) -> int:
+    """Let go of answers that have been kept as long as their policy says; what followed from them stays."""
+    over = ScreeningResponse.objects.filter(answers_until__lte=at).exclude(answers="").order_by("answers_until")
+    ids = list(over.values_list("pk", flat=True)[:FORGOTTEN_AT_ONCE])
+    return ScreeningResponse.objects.filter(pk__in=ids).update(answers="")

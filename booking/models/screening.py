@@ -1,0 +1,68 @@
+"""Answers to the screening questions, and what followed from them."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from booking.models.appointments import Appointment
+from booking.screening.questionnaire import Outcome
+
+OUTCOMES = [(one.value, one.value) for one in Outcome]
+ANSWERS = "screening answers"
+"""The purpose for which answers are sealed."""
+
+
+class ScreeningDecision(models.TextChoices):
+    """What somebody who looked at answers decided."""
+
+    APPROVED = "approved", _("may come")
+    DECLINED = "declined", _("may not come yet")
+    ASKED = "asked", _("asked to call")
+
+
+class ScreeningResponse(models.Model):
+    """Somebody's answers before a visit (FHIR QuestionnaireResponse): the newest of a person counts.
+
+    The answers are for clinicians of the site and whoever gave them; all else about them is for whoever may see the
+    visit.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="screenings")
+    companion = models.PositiveSmallIntegerField(default=0, help_text="0: the patient; 1: who comes along first.")
+    visit_version = models.PositiveIntegerField(help_text="Of the appointment when they answered.")
+    policy_version = models.PositiveIntegerField()
+    answered_at = models.DateTimeField()
+    answered_by = models.CharField(max_length=80, help_text="Principal.key: the link, or who read them aloud.")
+    outcome = models.CharField(max_length=16, choices=OUTCOMES)
+    masked = models.BooleanField(default=False)
+    reviewed = models.BooleanField(default=False, help_text="Somebody looks at the answers.")
+    earliest_day = models.DateField(null=True, blank=True, help_text="From when on they may come, where not before.")
+    decision = models.CharField(max_length=10, choices=ScreeningDecision.choices, blank=True, default="")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.CharField(max_length=80, blank=True, default="", help_text="Principal.key.")
+    answers_until = models.DateTimeField(help_text="How long the answers are kept.")
+    answers = models.TextField(blank=True, default="", help_text="Sealed; empty once they have been kept long enough.")
+
+    class Meta:
+        ordering = ["appointment", "companion", "-answered_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="screening_decision_says_who_and_when",
+                condition=Q(decision="", decided_at__isnull=True, decided_by="")
+                | (~Q(decision="") & Q(decided_at__isnull=False) & ~Q(decided_by="")),
+            ),
+        ]
+        indexes = [
+            models.Index(name="screening_answers_kept", fields=["answers_until"], condition=~Q(answers="")),
+            models.Index(
+                name="screening_to_review",
+                fields=["answered_at"],
+                condition=Q(reviewed=True, decision=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"screening {self.pk}"

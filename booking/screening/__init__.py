@@ -1,0 +1,1 @@
+"""Health questions before a visit: which hold, what follows from the answers, and how a visit stands with them."""

@@ -1,0 +1,193 @@
+"""What follows from screening answers: a policy, the answers and the days in, an outcome with its reasons out."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+
+from django.utils.translation import gettext as _
+
+from booking.screening.policies import Masks, ScreeningPolicy
+from booking.screening.questionnaire import (
+    QUESTIONNAIRE,
+    AnswerChoice,
+    FollowUp,
+    Outcome,
+    Questionnaire,
+    ScreeningQuestion,
+)
+from core.refusals import Invalid
+
+A_DAY = timedelta(days=1)
+BRING_MASK = "bring_mask"
+EMERGENCY = "emergency"
+POSITIVE_TEST = FollowUp.TESTED_ON
+
+
+class Severity(StrEnum):
+    """How ill an infection makes somebody."""
+
+    NONE = "none"
+    MILD = "mild"
+    IN_HOSPITAL = "in_hospital"
+
+
+class ImmuneSystem(StrEnum):
+    """Whether somebody's immune system is weak; who does not know is treated as if it were."""
+
+    WEAK = "yes"
+    STRONG = "no"
+    NOT_SURE = "not_sure"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScreeningAnswers:
+    """What somebody has answered (FHIR QuestionnaireResponse). Days are those of the site's wall clock.
+
+    `fever_free_since`: the first day without fever, None while there still is one or nobody has said.
+    """
+
+    answered_on: date
+    choices: Mapping[str, AnswerChoice] = field(default_factory=dict)
+    emergency: bool = False
+    tested_on: date | None = None
+    symptoms_began_on: date | None = None
+    fever_free_since: date | None = None
+    severity: Severity | None = None
+    weak_immune_system: ImmuneSystem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why: the question's id (or `emergency`), what was answered, and what that alone would mean."""
+
+    question: str
+    answer: str
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScreeningResult:
+    """What follows. `earliest_day`: when they may come again, where they stay away; `reviewed`: somebody looks at it.
+
+    `reasons` are answers too: whoever must not read the answers must not read them.
+    """
+
+    outcome: Outcome
+    reasons: tuple[Reason, ...]
+    notices: tuple[str, ...]
+    masked: bool
+    earliest_day: date | None
+    reviewed: bool
+
+
+def screen(
+    policy: ScreeningPolicy, answers: ScreeningAnswers, *, visit_on: date, questionnaire: Questionnaire = QUESTIONNAIRE
+) -> ScreeningResult:
+    """Return what answers mean for a visit on `visit_on`. The worst of them wins.
+
+    Raises Invalid, naming each question that is not answered, and each answer that is none of its choices or lies in
+    the future.
+    """
+    asked = [questionnaire.questions[key] for key in policy.questions]
+    _insist_on_whole(asked, answers)
+    earliest = _earliest_day(policy, asked, answers)
+    reasons = tuple(_reasons(asked, answers, visit_on=visit_on, earliest=earliest))
+    outcome = max((reason.outcome for reason in reasons), key=lambda one: one.rank, default=Outcome.PROCEED)
+    away = outcome is Outcome.REBOOK or (outcome is Outcome.SEEK_CARE and earliest is not None)
+    masked = outcome is Outcome.PROCEED_MASKED or (outcome is Outcome.REVIEW and policy.mask is not Masks.NONE)
+    return ScreeningResult(
+        outcome=outcome,
+        reasons=reasons,
+        notices=(*policy.notices, *((BRING_MASK,) if masked else ())),
+        masked=masked,
+        earliest_day=earliest if away else None,
+        reviewed=any(reason.outcome is Outcome.REVIEW for reason in reasons),
+    )
+
+
+def _reasons(
+    asked: list[ScreeningQuestion], answers: ScreeningAnswers, *, visit_on: date, earliest: date | None
+) -> Iterator[Reason]:
+    if answers.emergency:
+        yield Reason(EMERGENCY, AnswerChoice.YES, Outcome.SEEK_CARE)
+    for question in asked:
+        choice = answers.choices[question.key]
+        outcome = question.outcome(choice)
+        tested = POSITIVE_TEST in question.follow_up and choice is AnswerChoice.YES
+        if tested and earliest is not None and earliest <= visit_on:
+            # All days away are over by the visit: sending them off again would be to a day that is no later.
+            outcome = Outcome.PROCEED_MASKED
+        if outcome is not Outcome.PROCEED:
+            yield Reason(question.key, choice, outcome)
+        if tested and _at_risk(answers):
+            yield Reason(FollowUp.WEAK_IMMUNE_SYSTEM, answers.weak_immune_system or "", Outcome.REVIEW)
+        if tested and answers.severity is Severity.IN_HOSPITAL:
+            yield Reason(FollowUp.SEVERITY, Severity.IN_HOSPITAL, Outcome.REVIEW)
+
+
+def _earliest_day(policy: ScreeningPolicy, asked: list[ScreeningQuestion], answers: ScreeningAnswers) -> date | None:
+    """Return from which day on they may come again, None where nothing keeps them away."""
+    yes = [question for question in asked if answers.choices[question.key] is AnswerChoice.YES]
+    kept_away = [question for question in yes if question.outcome(AnswerChoice.YES).rank >= Outcome.REBOOK.rank]
+    if not kept_away:
+        return None
+    tested = any(POSITIVE_TEST in question.follow_up for question in kept_away)
+    feverish = any(FollowUp.FEVER_FREE_SINCE in one.follow_up and POSITIVE_TEST not in one.follow_up for one in yes)
+    symptoms = any(POSITIVE_TEST not in question.follow_up for question in kept_away)
+    days = [_after_fever(policy, answers, feverish=feverish)]
+    if symptoms:
+        days.append(answers.answered_on + A_DAY)
+    if tested:
+        began = answers.symptoms_began_on or answers.tested_on or answers.answered_on
+        days.append(began + timedelta(days=_days_away(policy, answers)))
+    return max(days)
+
+
+def _after_fever(policy: ScreeningPolicy, answers: ScreeningAnswers, *, feverish: bool) -> date:
+    """Return the first day on which they have been without fever for long enough.
+
+    A fever that has not gone cannot be over before today: what is reckoned from today is the best that can be.
+    """
+    if answers.fever_free_since is None and not feverish:
+        return answers.answered_on
+    return (answers.fever_free_since or answers.answered_on) + timedelta(days=-(-policy.fever_free // A_DAY))
+
+
+def _days_away(policy: ScreeningPolicy, answers: ScreeningAnswers) -> int:
+    days = [policy.days.mild]
+    if answers.severity is Severity.IN_HOSPITAL:
+        days.append(policy.days.severe)
+    if _at_risk(answers):
+        days.append(policy.days.immunocompromised)
+    return max(days)
+
+
+def _at_risk(answers: ScreeningAnswers) -> bool:
+    return answers.weak_immune_system is not ImmuneSystem.STRONG
+
+
+def _insist_on_whole(asked: list[ScreeningQuestion], answers: ScreeningAnswers) -> None:
+    """Refuse answers of which nobody could say what they mean. Raises Invalid."""
+    found = []
+    for question in asked:
+        choice = answers.choices.get(question.key)
+        if choice is None:
+            found.append((f"/answers/{question.key}", _("Please answer this question.")))
+        elif choice not in question.choices:
+            found.append((f"/answers/{question.key}", _("Choose from: %s.") % ", ".join(question.choices)))
+        elif choice is AnswerChoice.YES and POSITIVE_TEST in question.follow_up and not answers.emergency:
+            found += _missing_of_test(answers)
+    days = ("tested_on", "symptoms_began_on", "fever_free_since")
+    later = [day for day in days if (getattr(answers, day) or answers.answered_on) > answers.answered_on]
+    found += [(f"/{day}", _("This day is still to come.")) for day in later]
+    unknown = set(answers.choices) - {question.key for question in asked}
+    found += [(f"/answers/{key}", _("This is not asked.")) for key in sorted(unknown)]
+    if found:
+        raise Invalid(_("Please look at the answers again."), errors=[{"pointer": p, "detail": d} for p, d in found])
+
+
+def _missing_of_test(answers: ScreeningAnswers) -> Iterator[tuple[str, str]]:
+    for name in ("tested_on", "severity", "weak_immune_system"):
+        if getattr(answers, name) is None:
+            yield f"/{name}", _("Please answer this question.")

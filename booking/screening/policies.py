@@ -1,0 +1,180 @@
+"""The screening policy: what a policy row's content says, and which one is in force at a visit's time."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Annotated
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from booking.screening.questionnaire import QUESTIONNAIRE
+from core.policies.keys import PolicyKey, content_of
+from core.policies.meaning import Meaning
+from scheduler import public as scheduler
+
+KEY = "screening"
+FAHRENHEIT = re.compile(r"\d{2,3}(?:\.\d)?")
+EVERY_THERAPY = "*"
+
+
+class ScreeningAudience(StrEnum):
+    """Who is asked: each has questions of their own."""
+
+    PATIENT = "patient"
+    COMPANION = "companion"
+    PRACTITIONER = "practitioner"
+
+
+class Masks(StrEnum):
+    """Who wears a mask, and where."""
+
+    NONE = "none"
+    SYMPTOMATIC = "symptomatic"
+    WAITING = "waiting"
+    ALL = "all"
+
+
+class Recheck(StrEnum):
+    """Where the first questions are asked once more."""
+
+    NONE = "none"
+    DOOR = "door"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwayDays:
+    """How many days somebody with a positive test stays away, by how ill they are and by their immune system."""
+
+    mild: Annotated[int, Meaning(_("days away after a positive test"), most=60)]
+    severe: Annotated[int, Meaning(_("days away after a stay in hospital"), most=60)]
+    immunocompromised: Annotated[int, Meaning(_("days away with a weak immune system"), most=60)]
+
+    def __post_init__(self) -> None:
+        """Refuse days by which whoever is more at risk would come back sooner."""
+        if min(self.severe, self.immunocompromised) < self.mild:
+            raise ValueError(
+                gettext("Severe illness and a weak immune system take at least as many days as a mild illness.")
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScreeningContent:
+    """The content of a screening policy, as it is written down. Questions and notices are named by their ids."""
+
+    questions: Annotated[tuple[str, ...], Meaning(_("questions, in the order in which they are asked"))]
+    days: AwayDays
+    fever_free_hours: Annotated[int, Meaning(_("hours without a fever before somebody may come"), most=336)]
+    mask: Annotated[Masks, Meaning(_("who wears a mask, and where"))] = Masks.NONE
+    send_at: Annotated[tuple[str, ...], Meaning(_("when notices go out, before the appointment"))] = ("-72h", "-24h")
+    valid_hours: Annotated[int, Meaning(_("hours for which answers count"), least=1, most=336)] = 72
+    recheck: Annotated[Recheck, Meaning(_("where the first questions are asked once more"))] = Recheck.DOOR
+    recheck_questions: Annotated[tuple[str, ...], Meaning(_("what is asked once more"))] = ()
+    temperature_at_door: Annotated[bool, Meaning(_("the temperature is taken at the door"))] = False
+    fever_f: Annotated[str, Meaning(_("degrees Fahrenheit from which on it is a fever"))] = "100.4"
+    answers_kept_days: Annotated[int, Meaning(_("days for which answers are kept"), most=30)] = 30
+    companions_max: Annotated[int, Meaning(_("people who may come along"), most=9)] = 0
+    companion_min_age: Annotated[int, Meaning(_("years of age that they have at least"), most=120)] = 0
+    notices: Annotated[tuple[str, ...], Meaning(_("what everybody who comes is told"))] = ()
+    therapies_closed: Annotated[tuple[str, ...], Meaning(_("therapies that are not given meanwhile; * for all"))] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be asked or sent: no question, one asked twice, a time that is no whole hours."""
+        if not self.questions or len(set(self.questions)) < len(self.questions):
+            raise ValueError(gettext("Ask at least one question, and each of them once."))
+        if not set(self.recheck_questions) <= set(self.questions):
+            raise ValueError(gettext("At the door only what was asked before is asked again."))
+        if not FAHRENHEIT.fullmatch(self.fever_f):
+            raise ValueError(gettext('Write the degrees in quotes, such as "100.4".'))
+        for moment in self.send_at:
+            _hours_before(moment)
+
+
+def _hours_before(moment: str) -> int:
+    sign, number, unit = moment[:1], moment[1:-1], moment[-1:]
+    if sign != "-" or unit != "h" or not (number.isascii() and number.isdigit()) or not 1 <= int(number) <= 14 * 24:
+        raise ValueError(gettext("Say how many hours before the appointment, such as -72h."))
+    return int(number)
+
+
+def wrong_with(content: ScreeningContent) -> Iterator[dict[str, str]]:
+    """Yield what is refused when a policy is written: questions and notices that have no words."""
+    asked = {"/questions": content.questions, "/recheck_questions": content.recheck_questions}
+    for at, ids in asked.items():
+        yield from (
+            {"pointer": at, "detail": gettext("There is no question %s.") % one}
+            for one in ids
+            if one not in QUESTIONNAIRE.questions
+        )
+    yield from (
+        {"pointer": "/notices", "detail": gettext("There is no notice %s.") % one}
+        for one in content.notices
+        if one not in QUESTIONNAIRE.notices
+    )
+
+
+SCREENING = PolicyKey(
+    key=KEY, content=ScreeningContent, approvals=2, wrong=wrong_with, audiences=tuple(ScreeningAudience)
+)
+"""Whom a clinic keeps away, and for how long, two people approve who did not write it. A clinic begins without one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScreeningPolicy:
+    """What holds for one audience at one site at a visit's time. `send_before`: longest first."""
+
+    version: int
+    questions: tuple[str, ...]
+    days: AwayDays
+    fever_free: timedelta
+    mask: Masks = Masks.NONE
+    send_before: tuple[timedelta, ...]
+    valid_for: timedelta
+    recheck: tuple[str, ...]
+    temperature_at_door: bool
+    fever_f: str
+    answers_kept: timedelta
+    companions_max: int
+    companion_min_age: int
+    notices: tuple[str, ...]
+    therapies_closed: frozenset[str]
+
+    def closes(self, therapy: str) -> bool:
+        """Whether a therapy is not given while this holds."""
+        return bool(self.therapies_closed & {therapy, EVERY_THERAPY})
+
+
+def screening_policy(
+    site: int, *, starts_at: datetime, audience: ScreeningAudience = ScreeningAudience.PATIENT
+) -> ScreeningPolicy | None:
+    """Return what holds at a site (its id) for a visit that starts then, None where nobody of this audience is asked.
+
+    What counts is the visit's time, not that of booking it or of answering.
+    """
+    policy = scheduler.policy_if_any(KEY, site, at=starts_at, audience=audience)
+    if policy is None:
+        return None
+    return as_screening_policy(content_of(policy, ScreeningContent), version=policy.version)
+
+
+def as_screening_policy(content: ScreeningContent, *, version: int) -> ScreeningPolicy:
+    """Return a content in the terms of the rules."""
+    return ScreeningPolicy(
+        version=version,
+        questions=content.questions,
+        days=content.days,
+        fever_free=timedelta(hours=content.fever_free_hours),
+        mask=content.mask,
+        send_before=tuple(sorted((timedelta(hours=_hours_before(one)) for one in content.send_at), reverse=True)),
+        valid_for=timedelta(hours=content.valid_hours),
+        recheck=content.recheck_questions if content.recheck is Recheck.DOOR else (),
+        temperature_at_door=content.temperature_at_door,
+        fever_f=content.fever_f,
+        answers_kept=timedelta(days=content.answers_kept_days),
+        companions_max=content.companions_max,
+        companion_min_age=content.companion_min_age,
+        notices=content.notices,
+        therapies_closed=frozenset(content.therapies_closed),
+    )

@@ -1,0 +1,138 @@
+"""How visits stand with the screening questions, and who may read what was answered."""
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from booking.models import Appointment, ScreeningResponse
+from booking.models.screening import ANSWERS
+from booking.screening.policies import ScreeningAudience, ScreeningPolicy, screening_policy
+from booking.screening.questionnaire import QUESTIONNAIRE, Outcome
+from booking.screening.state import Response, ScreeningState, answers_count_from, screening_state
+from booking.status import Status
+from core.sealing import unseal
+
+ASKED = frozenset({Status.BOOKED, Status.ARRIVED, Status.CHECKED_IN})
+"""Who is asked: whoever has an appointment that stands, until they are here."""
+
+PATIENT = 0
+"""The number of the patient among those who answer for a visit; whoever comes along has 1, 2, …"""
+
+
+def audience_number(companion: int) -> ScreeningAudience:
+    """Return whose questions the person of this number is asked."""
+    return ScreeningAudience.COMPANION if companion else ScreeningAudience.PATIENT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screening:
+    """How one person stands for a visit. `newest`: their answers that count, if there are any."""
+
+    state: ScreeningState
+    policy: ScreeningPolicy | None
+    newest: ScreeningResponse | None
+
+
+NOT_ASKED = Screening(state=ScreeningState.NOT_ASKED, policy=None, newest=None)
+
+
+def screening_of(visit: Appointment, *, at: datetime, companion: int = PATIENT) -> Screening:
+    """Return how a person stands for a visit, in one query where there is a policy, and none where there is not."""
+    return screenings([visit], at=at, companion=companion)[visit.pk]
+
+
+def screenings(visits: Collection[Appointment], *, at: datetime, companion: int = PATIENT) -> dict[int, Screening]:
+    """Return how people stand for many visits by id, in one query. Needs their sites."""
+    policies = {visit.pk: _policy(visit, companion) for visit in visits}
+    asked = [pk for pk, policy in policies.items() if policy]
+    rows: dict[int, list[ScreeningResponse]] = defaultdict(list)
+    if asked:
+        for row in ScreeningResponse.objects.filter(appointment__in=asked, companion=companion):
+            rows[row.appointment_id].append(row)
+    return {visit.pk: _screening(visit, policies[visit.pk], rows[visit.pk], at=at) for visit in visits}
+
+
+def _policy(visit: Appointment, companion: int) -> ScreeningPolicy | None:
+    if visit.status not in ASKED:
+        return None
+    return screening_policy(visit.site_id, starts_at=visit.period.lower, audience=audience_number(companion))
+
+
+def _screening(
+    visit: Appointment, policy: ScreeningPolicy | None, rows: Iterable[ScreeningResponse], *, at: datetime
+) -> Screening:
+    if policy is None:
+        return NOT_ASKED
+    start, zone = visit.period.lower, visit.site.tz
+    since = answers_count_from(policy, start, zone)
+    # Answers to what another policy asks do not count: those people are asked anew.
+    counting = [row for row in rows if row.answered_at >= since and row.policy_version == policy.version]
+    state = screening_state(policy, (response_of(row, visit) for row in counting), starts_at=start, zone=zone, at=at)
+    return Screening(state=state, policy=policy, newest=max(counting, key=lambda row: row.answered_at, default=None))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenQuestions:
+    """What a visit's patient is still to answer: `since` when, None where nothing; `notices` for all who come."""
+
+    since: datetime | None = None
+    notices: tuple[Mapping[str, str], ...] = ()
+
+
+def questions_open(visits: Collection[Appointment]) -> dict[int, OpenQuestions]:
+    """Return what patients are still to answer by visit, in one query, or none without a policy. Needs their sites."""
+    policies = {visit.pk: policy for visit in visits if (policy := _policy(visit, PATIENT))}
+    starts = {visit.pk: (visit.period.lower, visit.site.tz) for visit in visits}
+    since = {pk: answers_count_from(policy, *starts[pk]) for pk, policy in policies.items()}
+    rows = ScreeningResponse.objects.filter(appointment__in=policies, companion=PATIENT) if policies else ()
+    answered = {
+        row.appointment_id
+        for row in rows
+        if row.answered_at >= since[row.appointment_id] and row.policy_version == policies[row.appointment_id].version
+    }
+    return {
+        visit.pk: OpenQuestions(
+            since=None if visit.pk in answered else since.get(visit.pk),
+            notices=_notices(policies.get(visit.pk)),
+        )
+        for visit in visits
+    }
+
+
+def _notices(policy: ScreeningPolicy | None) -> tuple[Mapping[str, str], ...]:
+    return tuple(QUESTIONNAIRE.notices[key] for key in policy.notices) if policy else ()
+
+
+def response_of(row: ScreeningResponse, visit: Appointment) -> Response:
+    """Return what the rules need to know of a row about a visit."""
+    return Response(
+        outcome=Outcome(row.outcome),
+        answered_at=row.answered_at,
+        decision=row.decision,
+        earliest_day=row.earliest_day,
+        visit_moved=row.visit_version != visit.version,
+    )
+
+
+def answers_of(row: ScreeningResponse) -> Mapping[str, object] | None:
+    """Return what was answered, None once it has gone. The caller must be allowed to read it."""
+    text = unseal(row.answers, purpose=ANSWERS) if row.answers else None
+    found: Mapping[str, object] | None = json.loads(text) if text else None
+    return found
+
+
+def to_review(sites: Collection[int] | None, *, at: datetime) -> list[ScreeningResponse]:
+    """Return the answers about visits ahead at sites (ids; None: all) that somebody has to decide about, oldest first.
+
+    Of each person the newest alone: what was answered anew is not looked at any more.
+    """
+    rows = ScreeningResponse.objects.filter(appointment__status__in=sorted(ASKED))
+    if sites is not None:
+        rows = rows.filter(appointment__site__in=sites)
+    newest = rows.filter(appointment__period__endswith__gt=at).distinct("appointment_id", "companion")
+    found = newest.order_by("appointment_id", "companion", "-answered_at", "-pk")
+    found = found.select_related("appointment__site", "appointment__patient")
+    waiting = [row for row in found if row.reviewed and not row.decision]
+    return sorted(waiting, key=lambda row: (row.answered_at, row.pk))

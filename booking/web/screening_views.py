@@ -1,0 +1,107 @@
+"""The health questions behind a mail's link: answer them, see what follows, give the time back."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from booking.actions import appointments, screening
+from booking.cancel_reasons import CancelReason
+from booking.screening.queries import PATIENT, Screening, screening_of
+from booking.screening.state import ScreeningState
+from booking.status import Move
+from booking.web.link_context import LinkAccess
+from booking.web.responses import asked_or_sent, private_page, refusals_as_pages
+from booking.web.screening_forms import ScreeningDaysForm, ScreeningForm
+from booking.web.screening_page import questions_from, screening_page, screening_url
+from core import clock
+from core.forms import described, problems
+
+
+@csrf_exempt
+@private_page
+@asked_or_sent
+@refusals_as_pages
+def questions(request: HttpRequest, token: str) -> HttpResponse:
+    """Ask how somebody is, or show what follows from what they answered."""
+    at, who = clock.now(), _who(request)
+    access = LinkAccess.of(token, at=at)
+    found = screening_of(access.visit, at=at, companion=who)
+    if request.method == "POST":
+        return _answered(request, access, found, who=who)
+    answered = found.newest is not None and not request.GET.get("step")
+    if found.state is ScreeningState.UNANSWERED or (found.newest is not None and not answered):
+        return _ask(request, access, found, who=who)
+    page = screening_page(access.visit, token, found, who=who, at=at)
+    context = {"page": page, "urls": access.urls, "phone": access.visit.site.phone}
+    context["from"] = questions_from(access.visit, found) if found.state is ScreeningState.NOT_YET else ""
+    return render(request, "booking/screening_result.html", context)
+
+
+def _who(request: HttpRequest) -> int:
+    """Return who answers: 0 is the patient. An address that somebody changed by hand is the patient's."""
+    typed = request.GET.get("who", "")
+    return int(typed) if len(typed) == 1 and typed.isascii() and typed.isdigit() else PATIENT
+
+
+def _ask(
+    request: HttpRequest, access: LinkAccess, found: Screening, *, who: int, form: ScreeningForm | None = None
+) -> HttpResponse:
+    assert found.policy is not None  # noqa: S101  (tells the type checker: who is asked has a policy)
+    form = form or ScreeningForm(None, policy=found.policy)
+    wrong = problems(form) if form.is_bound else []
+    context = {
+        "form": described(form),
+        "problems": wrong,
+        "who": who,
+        "ticking": form.is_bound or request.GET.get("step") == "tick",
+        "ticking_url": screening_url(access.token, who, "tick"),
+        "action": screening_url(access.token, who),
+        "urls": access.urls,
+    }
+    return render(request, "booking/screening.html", context, status=422 if wrong else 200)
+
+
+def _answered(request: HttpRequest, access: LinkAccess, found: Screening, *, who: int) -> HttpResponse:
+    """Take the answers; ask for days where somebody is or was ill."""
+    if found.policy is None or found.state is ScreeningState.NOT_YET:
+        return redirect(screening_url(access.token, who))
+    at = clock.now()
+    form = ScreeningForm(request.POST, policy=found.policy)
+    if not form.is_valid():
+        return _ask(request, access, found, who=who, form=form)
+    on, wanted = at.astimezone(access.visit.site.tz).date(), form.follow_ups()
+    days = ScreeningDaysForm(request.POST if "days" in request.POST and wanted else None, wanted=wanted, on=on)
+    if wanted and not days.is_valid():
+        return _ask_days(request, access, days, form, who=who)
+    answers = days.answers(form.choices(), emergency=form.emergency)
+    screening.answer(access.visit.public_id, answers, by=access.principal, at=at, companion=who)
+    return redirect(screening_url(access.token, who))
+
+
+def _ask_days(
+    request: HttpRequest, access: LinkAccess, days: ScreeningDaysForm, form: ScreeningForm, *, who: int
+) -> HttpResponse:
+    wrong = problems(days) if days.is_bound else []
+    context = {
+        "form": described(days),
+        "problems": wrong,
+        "who": who,
+        "carried": [name for name, ticked in form.cleaned_data.items() if ticked],
+        "action": screening_url(access.token, who),
+        "back": screening_url(access.token, who, "tick"),
+        "urls": access.urls,
+    }
+    return render(request, "booking/screening_days.html", context, status=422 if wrong else 200)
+
+
+@csrf_exempt
+@private_page
+@require_POST
+@refusals_as_pages
+def give_back(_request: HttpRequest, token: str) -> HttpResponse:
+    """Give the time back, excused: it is free at once for somebody else. Pressed twice, it is given back once."""
+    at = clock.now()
+    access = LinkAccess.of(token, at=at)
+    appointments.move(access.visit.public_id, Move.CANCEL, by=access.principal, at=at, reason=CancelReason.ILLNESS)
+    return redirect(access.urls.see)

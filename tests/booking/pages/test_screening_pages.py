@@ -1,0 +1,265 @@
+"""Health questions before a visit: told by mail, answered behind its link, looked at, and known at the door."""
+
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from booking.actions import screening
+from booking.models import Appointment, CallReason, CallTask, Change, ScreeningResponse
+from booking.screening.queries import answers_of
+from booking.status import Status
+from core import clock as core_clock
+from core.models import Site, User
+from core.roles import Role
+from notifications.actions import dispatch
+from tests.booking.pages.walk import a_time, book, hidden_on, slots_on, text_of
+from tests.factories.admin import sign_in
+from tests.factories.policies import adopt_screening, publish_screening
+
+DAY = 24 * 60 * 60
+FEVER, COUGH = "fever_or_chills_24h", "new_cough_breathless_sore_throat_runny_nose"
+TEST = "positive_covid_flu_rsv_10d"
+POSITIVE = {TEST: "on", "days": "1", "tested_on": "10/4/2026", "severity": "mild", "weak_immune_system": "no"}
+
+
+@pytest.fixture
+def visit(alice):
+    """Where Alice's visit of tomorrow is found, at a clinic that asks how people are."""
+    adopt_screening()
+    return book(alice)
+
+
+def answer(client, visit, said=None, who=0):
+    return client.post(f"{visit}screening/" + (f"?who={who}" if who else ""), said or {"none": "1"})
+
+
+def result(client, visit, said=None, who=0):
+    """Answer, and return the text of the page that follows."""
+    there = answer(client, visit, said, who)
+    assert there.status_code == 302
+    return text_of(client.get(there["Location"]))
+
+
+def at_the_desk(role=Role.SCHEDULER, name="dana"):
+    return sign_in(Client(), name, role, Site.objects.get(key="lakeside"))
+
+
+def door(client, day="2026-10-06"):
+    return text_of(client.get(f"/desk/arrivals/?day={day}"))
+
+
+def the_visit():
+    return Appointment.objects.get()
+
+
+def attend(client, move):
+    return client.post(f"/desk/arrivals/{the_visit().public_id}/{move}/?day=2026-10-06")
+
+
+def test_alice_says_with_one_press_that_she_is_well_and_shows_it_at_the_door(alice, visit):
+    asked = text_of(alice.get(f"{visit}screening/"))
+    assert "Fever or chills in the last 24 hours (100.4 °F or more)" in asked
+    shown = result(alice, visit)
+    for expected in ("You can come", "Lakeside", "Tuesday, October 6", "Answered Monday, October 5"):
+        assert expected in shown
+
+
+def test_the_page_of_her_visit_leads_to_the_questions_until_she_has_answered(alice, visit):
+    assert "Answer now" in text_of(alice.get(visit))
+    answer(alice, visit)
+    assert "Show this at the door" in text_of(alice.get(visit))
+
+
+def test_a_clinic_without_a_policy_asks_nothing(alice, site):
+    there = book(alice)
+    assert "Answer now" not in text_of(alice.get(there))
+    assert "There is nothing to answer" in text_of(alice.get(f"{there}screening/"))
+    assert answer(alice, there).status_code == 302
+    assert not ScreeningResponse.objects.exists()
+
+
+def test_nobody_is_asked_weeks_before(alice, site):
+    adopt_screening()
+    there = book(alice, slot=a_time(2, week=1))
+    assert "Not yet" in text_of(alice.get(f"{there}screening/"))
+
+
+@pytest.mark.parametrize("said", [{"x": "1"}, {FEVER: "on", "none": "1"}])
+def test_a_page_that_says_nothing_or_two_things_is_asked_again_and_keeps_the_ticks(alice, visit, said):
+    again = answer(alice, visit, said)
+    assert again.status_code == 422
+    assert "There is a problem" in text_of(again)
+    assert (b'name="fever_or_chills_24h" id="id_fever_or_chills_24h" checked' in again.content) is (FEVER in said)
+    assert not ScreeningResponse.objects.exists()
+
+
+def test_a_day_that_is_none_is_asked_again_and_nothing_is_lost(alice, visit):
+    again = answer(alice, visit, POSITIVE | {"tested_on": "yesterday"})
+    assert again.status_code == 422
+    assert hidden_on(again)[TEST] == "on"
+    assert not ScreeningResponse.objects.exists()
+
+
+def test_who_tested_positive_hears_the_first_day_and_moves_there_in_two_presses(alice, visit):
+    there = answer(alice, visit, POSITIVE)["Location"]
+    page = alice.get(there)
+    said = text_of(page)
+    assert "Please stay home for now" in said
+    assert "We hope you feel better soon" in said
+    assert "You can come from Wednesday, October 14 on" in said
+    assert the_visit().status == Status.BOOKED
+    check = alice.get(alice.post(f"{visit}move/", {"slot": slots_on(page)[0]})["Location"])
+    alice.post(f"{visit}move/check/", hidden_on(check))
+    assert the_visit().period.lower.date().isoformat() >= "2026-10-14"
+
+
+def test_the_time_that_was_left_is_free_at_once(alice, ben, visit):
+    left = the_visit().period.lower
+    page = alice.get(answer(alice, visit, POSITIVE)["Location"])
+    check = alice.get(alice.post(f"{visit}move/", {"slot": slots_on(page)[0]})["Location"])
+    alice.post(f"{visit}move/check/", hidden_on(check))
+    book(ben, name="Ben Brown", email="ben@example.org")
+    assert Appointment.objects.filter(period__startswith=left, status=Status.BOOKED).exists()
+
+
+def test_giving_the_time_back_is_excused_and_frees_it_at_once(alice, visit):
+    answer(alice, visit, POSITIVE)
+    alice.post(f"{visit}screening/give-back/")
+    assert (the_visit().status, the_visit().late_cancel, the_visit().undo_until) == (Status.CANCELLED, False, None)
+
+
+def test_who_cannot_breathe_is_sent_for_help_and_somebody_calls(alice, visit):
+    said = result(alice, visit, {"emergency": "on", COUGH: "on"})
+    assert "Call 911 now" in said
+    assert CallTask.objects.get().reason == CallReason.SEEK_CARE
+
+
+def test_a_companion_answers_on_the_same_phone_and_the_patient_comes_alone(alice, visit):
+    assert "12 years old or older" in result(alice, visit)
+    assert "Your companion cannot come along" in result(alice, visit, {FEVER: "on", "days": "1"}, who=1)
+    assert "You can come" in text_of(alice.get(f"{visit}screening/"))
+
+
+def test_hay_fever_is_looked_at_and_approved_at_the_desk(alice, visit):
+    assert "We look at your answers" in result(alice, visit, {f"{COUGH}-usual": "on"})
+    clinician = at_the_desk(Role.CLINICIAN, "carol")
+    page = text_of(clinician.get("/desk/health/"))
+    assert "sore throat or runny nose (usual for them)" in page
+    response = ScreeningResponse.objects.get()
+    clinician.post(f"/desk/health/{response.public_id}/approved/")
+    assert "You can come" in text_of(alice.get(f"{visit}screening/"))
+    assert "There is nothing to look at" in text_of(clinician.get("/desk/health/"))
+
+
+def test_a_decision_about_answers_that_were_given_anew_is_refused(alice, visit):
+    answer(alice, visit, {f"{COUGH}-usual": "on"})
+    older = ScreeningResponse.objects.get()
+    answer(alice, visit, {f"{COUGH}-usual": "on"})
+    clinician = at_the_desk(Role.CLINICIAN, "carol")
+    assert clinician.post(f"/desk/health/{older.public_id}/approved/").status_code == 409
+
+
+@pytest.mark.parametrize("decision", ["declined", "asked"])
+def test_what_a_clinician_does_not_approve_is_a_call_to_make(alice, visit, decision):
+    answer(alice, visit, {f"{COUGH}-usual": "on"})
+    at_the_desk(Role.CLINICIAN, "carol").post(f"/desk/health/{ScreeningResponse.objects.get().public_id}/{decision}/")
+    assert CallTask.objects.get().reason == CallReason.SCREENING
+    assert the_visit().status == Status.BOOKED
+
+
+def test_answers_that_nobody_has_decided_about_are_a_call_twelve_hours_before(alice, visit, clock):
+    answer(alice, visit, {f"{COUGH}-usual": "on"})
+    start = the_visit().period.lower
+    assert screening.call_undecided(at=start - timedelta(hours=13)) == 0
+    assert screening.call_undecided(at=start - timedelta(hours=12)) == 1
+    assert screening.call_undecided(at=start - timedelta(hours=11)) == 0
+
+
+# --- at the door ----------------------------------------------------------------------------------------------------
+
+
+def test_nobody_is_checked_in_without_answers_and_the_desk_asks_with_one_press(alice, visit, clock):
+    clock.shift(DAY)
+    dana = at_the_desk()
+    assert "Ask now" in door(dana)
+    refused = attend(dana, "check-in")
+    assert refused.status_code == 409
+    assert "ask the health questions first" in text_of(refused)
+    dana.post(f"/desk/arrivals/{the_visit().public_id}/questions/", {"none": "1"})
+    assert "May come in" in door(dana)
+    assert attend(dana, "check-in").status_code == 302
+    assert the_visit().status == Status.CHECKED_IN
+
+
+def test_who_must_stay_away_is_not_checked_in(alice, visit, clock):
+    answer(alice, visit, POSITIVE)
+    clock.shift(DAY)
+    dana = at_the_desk()
+    assert "Must not come in" in door(dana)
+    assert attend(dana, "check-in").status_code == 409
+
+
+def test_the_front_desk_sees_what_follows_and_never_what_was_answered(alice, visit):
+    answer(alice, visit, {f"{COUGH}-usual": "on"})
+    dana = at_the_desk()
+    assert "A clinician looks at it" in door(dana)
+    assert "runny nose" not in door(dana)
+    assert dana.get("/desk/health/").status_code == 403
+
+
+def test_staff_of_another_site_find_no_visit_and_no_answers(alice, visit):
+    answer(alice, visit, {f"{COUGH}-usual": "on"})
+    Site.objects.create(key="far", name={"en": "Far"}, zone="America/Chicago", phone="+13125550199")
+    other = sign_in(Client(), "oscar", Role.CLINICIAN, Site.objects.get(key="far"))
+    response = ScreeningResponse.objects.get()
+    assert "runny nose" not in text_of(other.get("/desk/health/?site=lakeside"))
+    assert other.post(f"/desk/health/{response.public_id}/approved/").status_code == 404
+    assert other.post(f"/desk/arrivals/{the_visit().public_id}/questions/", {"none": "1"}).status_code == 404
+
+
+def test_whoever_is_not_signed_in_signs_in_first_and_patients_have_no_desk(alice, visit):
+    assert "/login/" in alice.get("/desk/arrivals/")["Location"]
+    ben = Client()
+    ben.force_login(User.objects.create_user("ben"))
+    assert ben.get("/desk/arrivals/").status_code == 403
+
+
+# --- what is kept, and what is mailed -------------------------------------------------------------------------------
+
+
+def test_answers_are_sealed_and_go_after_thirty_days_while_the_outcome_stays(alice, visit):
+    answer(alice, visit, {f"{COUGH}-usual": "on"})
+    row = ScreeningResponse.objects.get()
+    assert COUGH not in row.answers
+    assert answers_of(row)["answers"][COUGH] == "usual_for_me"
+    at = core_clock.now()
+    assert screening.forget_answers(at=at + timedelta(days=29)) == 0
+    assert screening.forget_answers(at=at + timedelta(days=30)) == 1
+    row.refresh_from_db()
+    assert (row.answers, row.outcome, answers_of(row)) == ("", "review", None)
+
+
+def test_the_mail_of_a_visit_booked_within_three_days_leads_to_the_questions(alice, visit):
+    dispatch.run(now=core_clock.now)
+    (confirmation,) = mail.outbox
+    assert f"{visit}screening/" in confirmation.body
+    assert "You do not need to do anything more" not in confirmation.body
+    assert "Please wear a mask in waiting rooms" in confirmation.body
+
+
+def test_who_has_answered_is_reminded_without_the_questions_and_no_answer_is_in_any_mail(alice, visit):
+    answer(alice, visit, {f"{COUGH}-usual": "on"})
+    dispatch.run(now=core_clock.now)
+    (confirmation,) = mail.outbox
+    assert "screening" not in confirmation.body
+    assert "nose" not in confirmation.body
+    assert Change.objects.count() == 1
+
+
+def test_a_new_policy_asks_anew_whoever_answered_the_one_before(alice, visit):
+    answer(alice, visit)
+    publish_screening({"questions": [FEVER, TEST], "recheck_questions": [FEVER]})
+    assert "Answer now" in text_of(alice.get(visit))
+    assert "You can come" in result(alice, visit)
