@@ -25,7 +25,7 @@ CALLED_BEFORE = timedelta(hours=12)
 
 
 class ScreeningNotAsked(Refusal):
-    """Nobody asks these questions for this appointment, or not yet. Facts: `from`, where it is too soon."""
+    """Nobody asks these questions for this appointment, or not yet."""
 
     code = "screening-not-asked"
     title = _("There is nothing to answer for this appointment now.")

@@ -93,6 +93,9 @@ class BookingProblemSerializer(ProblemSerializer):
     limit = serializers.IntegerField(required=False, help_text="How many times one person may keep at once.")
     stands = serializers.CharField(required=False, help_text="Status of the appointment as it stands.")
     move = serializers.CharField(required=False, help_text="What was to be done with it.")
+    screening = serializers.CharField(
+        required=False, help_text="How the patient stands with the health questions, such as `unanswered`."
+    )
 
 
 BOOKING_PROBLEMS: Mapping[int, type[ProblemSerializer]] = {

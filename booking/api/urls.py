@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from booking.api.views import appointments, holds, me, patients, slots
+from booking.api.views import appointments, holds, me, patients, screening, slots
 from booking.api.views.moves import MOVE_VIEWS, ProposeView
 
 urlpatterns = [
@@ -27,5 +27,7 @@ urlpatterns = [
     path("patients/search/", patients.PatientSearchView.as_view(), name="api-patient-search"),
     path("patients/<uuid:id>/", patients.PatientDetailView.as_view(), name="api-patient"),
     path("patients/<uuid:id>/merge/", patients.PatientMergeView.as_view(), name="api-patient-merge"),
+    path("screening/questions/", screening.ScreeningQuestionsView.as_view(), name="api-screening-questions"),
+    path("screening/answers/", screening.ScreeningAnswersView.as_view(), name="api-screening-answers"),
     path("me/", me.MeView.as_view(), name="api-me"),
 ]

@@ -1,0 +1,89 @@
+"""Health questions before an appointment: what is asked, and what is answered."""
+
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from booking import queries
+from booking.actions import screening
+from booking.api.screening_json import (
+    ScreeningAnswersSerializer,
+    ScreeningOutcomeSerializer,
+    ScreeningQuerySerializer,
+    ScreeningQuestionsSerializer,
+    as_questions,
+)
+from booking.api.subjects import of_appointment
+from booking.models import Appointment
+from booking.screening.outcomes import ImmuneSystem, ScreeningAnswers, Severity
+from booking.screening.queries import screening_of
+from booking.screening.questionnaire import AnswerChoice
+from core.api.permissions import require
+from core.api.views import ApiView
+from core.http.idempotency import Answer
+from core.refusals import Invalid, Missing
+from core.rights import Action, acting
+
+
+class ScreeningView(ApiView):
+    """What views of health questions share."""
+
+    def named(self, sent: dict[str, Any]) -> Appointment:
+        """Return the appointment that is named, to whoever may do this to it. Raises Invalid, Forbidden."""
+        by = self.principal
+        try:
+            visit = queries.appointment(sent["appointment"], by=acting(by, self.right))
+        except Missing as missing:
+            raise Invalid(_("There is no such appointment."), pointer="/appointment") from missing
+        require(by, self.right, of_appointment(visit, by), site=visit.site.key)
+        return visit
+
+
+class ScreeningQuestionsView(ScreeningView):
+    """The questions of an appointment."""
+
+    summaries: ClassVar[dict[str, str]] = {"GET": "Read the health questions of an appointment"}
+    rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_SCREENING}
+    query = ScreeningQuerySerializer
+
+    @extend_schema(responses=ScreeningQuestionsSerializer)
+    def get(self, request: Request) -> Response:
+        """Answer with what is asked of the patient, or of whoever comes along, and how they stand."""
+        sent = self.validated_query()
+        found = screening_of(self.named(sent), at=self.at, companion=sent["companion"])
+        return Response(ScreeningQuestionsSerializer(as_questions(found)).data)
+
+
+class ScreeningAnswersView(ScreeningView):
+    """The answers to them."""
+
+    summaries: ClassVar[dict[str, str]] = {"POST": "Answer the health questions of an appointment"}
+    rights: ClassVar[dict[str, Action]] = {"POST": Action.ANSWER_SCREENING}
+    serializer_class = ScreeningOutcomeSerializer
+    form = ScreeningAnswersSerializer
+    idempotent = "honoured"
+
+    @extend_schema(responses={201: ScreeningOutcomeSerializer})
+    def post(self, request: Request) -> Response:
+        """Note what somebody answers, and say what follows. The appointment itself stays as it is."""
+        return self.once(self.made)
+
+    def made(self) -> Answer:
+        """Note the answers. Raises Invalid, Forbidden, ScreeningNotAsked."""
+        sent = self.validated_body()
+        visit = self.named(sent)
+        answers = ScreeningAnswers(
+            answered_on=self.at.astimezone(visit.site.tz).date(),
+            choices={key: AnswerChoice(choice) for key, choice in sent["answers"].items()},
+            emergency=sent["emergency"],
+            tested_on=sent.get("tested_on"),
+            symptoms_began_on=sent.get("symptoms_began_on"),
+            fever_free_since=sent.get("fever_free_since"),
+            severity=Severity(sent["severity"]) if "severity" in sent else None,
+            weak_immune_system=ImmuneSystem(sent["weak_immune_system"]) if "weak_immune_system" in sent else None,
+        )
+        made = screening.answer(visit.public_id, answers, by=self.principal, at=self.at, companion=sent["companion"])
+        return Answer(status=201, body=self.get_serializer(made).data, headers={})
