@@ -48,6 +48,7 @@ def load(*, at: datetime) -> Loaded | None:
     known = people.own_records(users, sites, by=by, at=at)
     people.enrol(known, sites)
     visits = [book_soon(known[key], days, by=by, at=at) for key, ahead in THEIR_VISITS.items() for days in ahead]
+    screening.answer_some(at=at)
     return Loaded(visits=filling.booked + sum(visits), patients=Patient.objects.count())
 
 

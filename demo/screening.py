@@ -1,8 +1,9 @@
 """The demo's screening policies: what its sites have asked since 2020, dated as hospitals dated it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,7 +12,14 @@ import yaml
 from django.conf import settings
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
+from booking.actions import screening
+from booking.models import Appointment
+from booking.screening.outcomes import ImmuneSystem, ScreeningAnswers, Severity
 from booking.screening.policies import KEY
+from booking.screening.queries import screening_of
+from booking.screening.questionnaire import AnswerChoice
+from booking.screening.state import ScreeningState
+from booking.status import Status
 from core.models import Site
 from core.policies.actions import policies
 from core.principal import Principal
@@ -20,6 +28,17 @@ FILE = Path(__file__).parent / "data" / "screening-policies.yaml"
 EVERY_SITE = "all"
 NOT_CONTENT = ("site", "audience", "from")
 APPROVED_BY = ("demo:approver", "demo:second-approver")
+THEMSELVES = Principal.system("demo")
+MOST_ASKED = 150
+
+COUGH, TEST = "new_cough_breathless_sore_throat_runny_nose", "positive_covid_flu_rsv_10d"
+HOUSEHOLD = "household_positive_10d"
+WELL: Mapping[str, AnswerChoice] = {}
+SAID: Sequence[Mapping[str, AnswerChoice] | None] = (
+    WELL, None, WELL, {COUGH: AnswerChoice.USUAL_FOR_ME}, WELL, {HOUSEHOLD: AnswerChoice.YES}, None, WELL,
+    {TEST: AnswerChoice.YES}, WELL, {COUGH: AnswerChoice.YES}, WELL,
+)  # fmt: skip
+"""What one after the other answers, over and over: most are well, and some have not answered yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,3 +90,33 @@ def adopt(sites: Mapping[str, Site], *, by: Principal, at: datetime) -> None:
             KEY, row.content, effective=DateTimeTZRange(begins, ends), by=by, at=at, site=site,
             audience=row.audience, approved_by=APPROVED_BY,
         )  # fmt: skip
+
+
+def answer_some(*, at: datetime) -> int:
+    """Let most of those who come in the next days have answered, so that each way to stand can be seen; how many."""
+    ahead = Appointment.objects.filter(status=Status.BOOKED, period__startswith__gt=at).select_related("site")
+    soon = [visit for visit in ahead.order_by("period", "pk")[:MOST_ASKED] if asked_now(visit, at=at)]
+    given = [(visit, said) for visit, said in zip(soon, cycle(SAID), strict=False) if said is not None]
+    for visit, said in given:
+        screening.answer(visit.public_id, _answers(visit, said, at=at), by=THEMSELVES, at=at)
+    return len(given)
+
+
+def asked_now(visit: Appointment, *, at: datetime) -> bool:
+    """Whether a visit's questions wait for an answer."""
+    return screening_of(visit, at=at).state is ScreeningState.UNANSWERED
+
+
+def _answers(visit: Appointment, said: Mapping[str, AnswerChoice], *, at: datetime) -> ScreeningAnswers:
+    policy, on = screening_of(visit, at=at).policy, at.astimezone(visit.site.tz).date()
+    asked = policy.questions if policy else ()
+    choices = {key: said.get(key, AnswerChoice.NO) for key in asked}
+    if TEST not in said:
+        return ScreeningAnswers(answered_on=on, choices=choices)
+    return ScreeningAnswers(
+        answered_on=on,
+        choices=choices,
+        tested_on=on - timedelta(days=2),
+        severity=Severity.MILD,
+        weak_immune_system=ImmuneSystem.NOT_SURE,
+    )
