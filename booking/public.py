@@ -19,6 +19,7 @@ from booking.errors import PatientBusy
 from booking.models import Appointment, CallReason, CallTask, Change, ContactChange, ContactPoint, Proof
 from booking.models.patients import ContactSystem
 from booking.screening import queries as screening
+from booking.screening.queries import asked_anew
 from booking.status import OCCUPYING, Move, Status
 from booking.status_display import Stage, StatusDisplay, phase_of, stage_of, status_display
 from booking.visit_facts import AS_READ, LOCK_VISITS, SAME_CONTACTS, ContactAddress, VisitFacts, as_read
@@ -41,6 +42,7 @@ __all__ = [
     "Unusable",
     "VisitFacts",
     "as_read",
+    "asked_anew",
     "code_of",
     "codes_wanted",
     "email_address",

@@ -17,6 +17,9 @@ A_DAY = timedelta(days=1)
 MOST_DOUBLINGS = 10
 """Of the time between two pieces of news: far beyond any visit, and never beyond the calendar."""
 
+BY_DAY = frozenset({MessageKind.REMINDER, MessageKind.HEALTH})
+"""What never goes out at night."""
+
 PAUSES = ((1, timedelta(seconds=30)), (30, timedelta(minutes=1)), (40, timedelta(minutes=5)))
 """How long to wait after so many attempts at most: a fault of minutes is over within two of them."""
 
@@ -60,6 +63,7 @@ class VisitState:
     """A visit as it stands, as far as the plan needs to know. `covered`: its time is open, as it was when booked.
 
     `kept_until`: until when its time is kept for somebody who has to show something first, None where it is theirs.
+    `asked`: health questions wait for an answer.
     """
 
     version: int
@@ -69,6 +73,7 @@ class VisitState:
     zone: ZoneInfo
     covered: bool = True
     kept_until: datetime | None = None
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +95,9 @@ class Verdict:
 
 SEND = Verdict()
 
-BY_VERSION = frozenset({MessageKind.CONFIRMATION, MessageKind.REMINDER, MessageKind.MOVED, MessageKind.CANCELLED})
+BY_VERSION = frozenset(
+    {MessageKind.CONFIRMATION, MessageKind.REMINDER, MessageKind.MOVED, MessageKind.CANCELLED, MessageKind.HEALTH}
+)
 """What is said of one version of a visit: the next version has words of its own. Nobody else plans the others anew."""
 
 
@@ -166,15 +173,17 @@ def judge(
     lapsed = visit.kept_until is not None and visit.kept_until <= at  # whether or not it is tidied up yet
     if lapsed or not _fits(kind, visit.stage):
         return Verdict(reason=DeliveryReason.NOT_STANDING)
-    if kind is MessageKind.REMINDER:
-        verdict = _judge_reminder(visit, offset_minutes=offset_minutes, at=at, plan=plan)
+    if kind is MessageKind.HEALTH and not visit.asked:
+        return Verdict(reason=DeliveryReason.UNCHANGED)
+    if kind in BY_DAY:
+        verdict = _judge_by_day(kind, visit, offset_minutes=offset_minutes, at=at, plan=plan)
     else:
         verdict = Verdict(reason=DeliveryReason.TOO_LATE) if at >= visit.starts_at else SEND
     # That a visit is off is true whether or not its time would be open.
     if visit.covered or visit.stage is Stage.CALLED_OFF:
         return verdict
     later_at = at + UNCOVERED_PAUSE
-    if kind is MessageKind.REMINDER:
+    if kind in BY_DAY:
         later_at = quiet_until(later_at, zone=visit.zone, plan=plan) or later_at
     return _held_back(verdict, later_at=later_at)
 
@@ -198,10 +207,12 @@ def _fits(kind: MessageKind, stage: Stage) -> bool:
     return stage is Stage.STANDS
 
 
-def _judge_reminder(visit: VisitState, *, offset_minutes: int, at: datetime, plan: ReminderPlan) -> Verdict:
+def _judge_by_day(
+    kind: MessageKind, visit: VisitState, *, offset_minutes: int, at: datetime, plan: ReminderPlan
+) -> Verdict:
     """Put a late reminder off until the quiet hours end, or drop it when the next one, or the visit, comes first."""
     may_go_at = quiet_until(at, zone=visit.zone, plan=plan) or at
-    if may_go_at >= useful_until(MessageKind.REMINDER, visit, offset_minutes=offset_minutes, plan=plan):
+    if may_go_at >= useful_until(kind, visit, offset_minutes=offset_minutes, plan=plan):
         return Verdict(reason=DeliveryReason.TOO_LATE)
     return SEND if may_go_at == at else Verdict(later_at=may_go_at)
 

@@ -8,6 +8,7 @@ from celery.signals import worker_shutting_down
 from core import clock
 from core.monitoring import progress
 from notifications.actions import dispatch as rounds
+from notifications.actions import health_notices
 from notifications.models import Sweep
 
 stopping = Event()
@@ -35,6 +36,12 @@ def sweep() -> None:
     """Say what is due: by the clock, so that a missed bell costs time and no message."""
     Sweep.objects.count_one()
     say_what_is_due()
+
+
+@shared_task(name="notifications.tasks.ask_anew")
+def ask_anew() -> None:
+    """Plan a notice for whoever answered health questions that have changed since."""
+    health_notices.plan_notices(at=clock.now())
 
 
 def say_what_is_due() -> None:

@@ -16,4 +16,5 @@ def visit_state(visit: VisitFacts, *, covered: bool = True) -> VisitState:
         zone=ZoneInfo(visit.zone),
         covered=covered,
         kept_until=visit.kept_until,
+        asked=visit.screened_from is not None,
     )

@@ -136,3 +136,19 @@ def to_review(sites: Collection[int] | None, *, at: datetime) -> list[ScreeningR
     found = found.select_related("appointment__site", "appointment__patient")
     waiting = [row for row in found if row.reviewed and not row.decision]
     return sorted(waiting, key=lambda row: (row.answered_at, row.pk))
+
+
+def asked_anew(*, at: datetime) -> dict[int, int]:
+    """Return the visits ahead whose patients answered what another policy asked, with the version of the one in force.
+
+    In two queries. Whoever has not answered at all has the questions in their reminders.
+    """
+    rows = ScreeningResponse.objects.filter(companion=PATIENT, appointment__period__startswith__gt=at)
+    answered = set(rows.filter(appointment__status=Status.BOOKED).values_list("appointment", flat=True))
+    visits = list(Appointment.objects.filter(pk__in=answered).select_related("site")) if answered else []
+    known = screenings(visits, at=at)
+    return {
+        pk: found.policy.version
+        for pk, found in known.items()
+        if found.policy is not None and found.state is ScreeningState.UNANSWERED
+    }

@@ -23,6 +23,11 @@ SCHEDULE = {
         "schedule": crontab(minute="*/5"),
         "options": {"expires": REVIEW_SECONDS},
     },
+    "ask anew about health": {
+        "task": "notifications.tasks.ask_anew",
+        "schedule": crontab(minute="*/2"),
+        "options": {"expires": 2 * 60},
+    },
     "forget health answers": {"task": "booking.tasks.forget_screening_answers", "schedule": crontab(minute="40")},
     "tidy expired holds": {"task": "booking.tasks.tidy", "schedule": crontab(minute="50")},
 }

@@ -70,7 +70,7 @@ def _plan_of(visit: VisitFacts, changes: Iterable[ChangeFacts], *, at: datetime)
     """Return the plan in force for a visit, and the messages that its changes ask for."""
     plan = reminder_plan(visit.site_id, at=at)
     return plan, [
-        _message(visit, planned, facts, plan=plan, at=at)
+        message_of(visit, planned, facts, plan=plan, at=at)
         for change in changes
         if change.version == visit.version
         for planned, facts in _words(visit, change, plan=plan)
@@ -98,7 +98,7 @@ def _words(
         yield planned, {"firm": True} if planned.kind is kind and change.move in BOOKING_MOVES else {}
 
 
-def _message(
+def message_of(
     visit: VisitFacts, planned: Planned, facts: dict[str, object], *, plan: ReminderPlan, at: datetime
 ) -> Message:
     """Return a message row by the first channel of its plan that reaches the person.

@@ -41,7 +41,7 @@ def chicago(*wall):
 
 def visit(starts_at, *, version=0, stage=Stage.STANDS, zone=CHICAGO):
     ends_at = starts_at + timedelta(hours=1)
-    return VisitState(version=version, stage=stage, starts_at=starts_at, ends_at=ends_at, zone=zone)
+    return VisitState(version=version, stage=stage, starts_at=starts_at, ends_at=ends_at, zone=zone, asked=True)
 
 
 KEPT_UNTIL = chicago(2026, 12, 1, 10, 30)

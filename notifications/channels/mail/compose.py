@@ -48,6 +48,7 @@ SUBJECTS = {
     MessageKind.CONFIRMATION: gettext_noop("Your appointment on %(when)s"),
     MessageKind.REMINDER: gettext_noop("Reminder: your appointment on %(when)s"),
     MessageKind.MOVED: gettext_noop("Changed: your appointment is now on %(when)s"),
+    MessageKind.HEALTH: gettext_noop("Before your appointment on %(when)s"),
     MessageKind.CANCELLED: gettext_noop("Cancelled: your appointment on %(when)s"),
 }
 
@@ -186,7 +187,7 @@ def _title(outgoing: OutgoingMessage, *, again: bool) -> str:
         if again:
             return _("Your request stands again")
         return _("Your request has changed") if request else _("Your appointment has changed")
-    return _("Your appointment is coming up")
+    return _("Before you come") if kind is MessageKind.HEALTH else _("Your appointment is coming up")
 
 
 def _subject(outgoing: OutgoingMessage, words: VisitMailContext) -> str:

@@ -13,10 +13,11 @@ from booking.status import Status
 from core import clock as core_clock
 from core.models import Site, User
 from core.roles import Role
-from notifications.actions import dispatch
+from notifications.actions import dispatch, health_notices
 from tests.booking.pages.walk import a_time, book, hidden_on, slots_on, text_of
 from tests.factories.admin import sign_in
 from tests.factories.policies import adopt_screening, publish_screening
+from tests.factories.scheduler import AT
 
 DAY = 24 * 60 * 60
 FEVER, COUGH = "fever_or_chills_24h", "new_cough_breathless_sore_throat_runny_nose"
@@ -263,3 +264,32 @@ def test_a_new_policy_asks_anew_whoever_answered_the_one_before(alice, visit):
     publish_screening({"questions": [FEVER, TEST], "recheck_questions": [FEVER]})
     assert "Answer now" in text_of(alice.get(visit))
     assert "You can come" in result(alice, visit)
+
+
+def test_whoever_answered_before_a_new_policy_is_asked_once_by_mail_and_not_at_night(alice, visit, clock):
+    answer(alice, visit)
+    dispatch.run(now=core_clock.now)
+    mail.outbox.clear()
+    assert health_notices.plan_notices(at=core_clock.now()) == 0
+    publish_screening({"questions": [FEVER, TEST], "recheck_questions": [FEVER]})
+    clock.move_to(AT.replace(hour=2))  # 9 in the evening in Chicago
+    for _ in range(2):
+        health_notices.plan_notices(at=core_clock.now())
+        dispatch.run(now=core_clock.now)
+    assert mail.outbox == []
+    clock.shift(12 * 60 * 60)
+    for _ in range(2):
+        health_notices.plan_notices(at=core_clock.now())
+        dispatch.run(now=core_clock.now)
+    notices = [one for one in mail.outbox if one.subject.startswith("Before your appointment")]
+    assert len(notices) == 1
+    assert f"{visit}screening/" in notices[0].body
+
+
+def test_whoever_answers_before_the_notice_goes_out_is_not_asked_once_more(alice, visit):
+    answer(alice, visit)
+    publish_screening({"questions": [FEVER, TEST], "recheck_questions": [FEVER]})
+    health_notices.plan_notices(at=core_clock.now())
+    answer(alice, visit)
+    dispatch.run(now=core_clock.now)
+    assert [one.subject for one in mail.outbox if one.subject.startswith("Before")] == []
