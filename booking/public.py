@@ -200,9 +200,9 @@ def mark_relayed(ids: Collection[int], *, at: datetime) -> None:
 
 
 def visits(appointment_ids: Collection[int], *, lock: bool = False) -> dict[int, VisitFacts]:
-    """Return visits by id, in five queries: what many have in common (site, practitioner, therapy) is read once.
+    """Return visits by id, in six queries: what many have in common (site, practitioner, therapy) is read once.
 
-    One more where some were looked at before they were booked, or are to be.
+    One more where some were looked at before they were booked, or are to be; one where health questions hold.
 
     With `lock` nobody can change them before the caller's transaction ends: their rows alone are locked first, in one
     order, and then read as they are.
@@ -214,7 +214,7 @@ def visits(appointment_ids: Collection[int], *, lock: bool = False) -> dict[int,
     in_common = ("site", "practitioner", "therapy", "patient__contacts")
     found = list(whole.prefetch_related(*in_common))
     answers = queries.review_answers(found)
-    asked = screening.questions_open(found)
+    asked = screening.patient_screenings(found)
     return {row.pk: _facts(row, answers.get(row.pk, queries.NOT_ANSWERED), asked[row.pk]) for row in found}
 
 
@@ -305,7 +305,7 @@ def open_calls(reason: CallReason) -> list[OpenCall]:
     ]
 
 
-def _facts(row: Appointment, answer: queries.ReviewAnswer, asked: screening.OpenQuestions) -> VisitFacts:
+def _facts(row: Appointment, answer: queries.ReviewAnswer, asked: screening.PatientScreening) -> VisitFacts:
     site, practitioner, therapy, patient = row.site, row.practitioner, row.therapy, row.patient
     return VisitFacts(
         appointment_id=row.pk,
@@ -335,8 +335,8 @@ def _facts(row: Appointment, answer: queries.ReviewAnswer, asked: screening.Open
         awaits_code=_awaits_code(row),
         offered=answer.offered,
         declined=answer.declined,
-        screened_from=asked.since,
-        notices=asked.notices,
+        screening=asked.policy,
+        screened_at=asked.answered_at,
         readdressed=row.readdressed,
         where=where(row),
     )

@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from booking.models.patients import ContactSystem
+from booking.screening.policies import ScreeningPolicy
+from booking.screening.questionnaire import QUESTIONNAIRE
+from booking.screening.state import answers_count_from
 
 # Written out: they are sent together with the statement that marks a message, in one round trip.
 LOCK_VISITS = "SELECT FROM booking_appointment WHERE id = ANY(%(visits)s) ORDER BY id FOR NO KEY UPDATE"
@@ -47,8 +51,7 @@ class VisitFacts:
     when the time is kept for somebody who has to show something first, None where it is theirs. `where`: start,
     practitioner and site as the ledger tells them. `readdressed`: how often the patient's address has changed since.
     `offered`: they are asked whether another time than they asked for suits; `declined`: why their request was.
-    `screened_from`: since when health questions wait for an answer, None where none do; `notices`: what everybody who
-    comes is told, by language.
+    `screening`: the health questions that hold for it, if any; `screened_at`: when they were answered last.
     """
 
     appointment_id: int
@@ -78,10 +81,23 @@ class VisitFacts:
     awaits_code: bool = False
     offered: bool = False
     declined: str = ""
-    screened_from: datetime | None = None
-    notices: tuple[Mapping[str, str], ...] = ()
+    screening: ScreeningPolicy | None = None
+    screened_at: datetime | None = None
     readdressed: int
     where: Mapping[str, str]
+
+    @property
+    def screened_from(self) -> datetime | None:
+        """Since when health questions wait for an answer, None where none do."""
+        if self.screening is None:
+            return None
+        since = answers_count_from(self.screening, self.starts_at, ZoneInfo(self.zone))
+        return None if self.screened_at is not None and self.screened_at >= since else since
+
+    @property
+    def notices(self) -> tuple[Mapping[str, str], ...]:
+        """What everybody who comes is told, by language."""
+        return tuple(QUESTIONNAIRE.notices[key] for key in self.screening.notices) if self.screening else ()
 
     @property
     def emails(self) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from booking.models import Appointment, ScreeningResponse
 from booking.models.screening import ANSWERS
 from booking.screening.policies import ScreeningAudience, ScreeningPolicy, screening_policy
-from booking.screening.questionnaire import QUESTIONNAIRE, Outcome
+from booking.screening.questionnaire import Outcome
 from booking.screening.state import Response, ScreeningState, answers_count_from, screening_state
 from booking.status import Status
 from core.sealing import unseal
@@ -74,35 +74,28 @@ def _screening(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpenQuestions:
-    """What a visit's patient is still to answer: `since` when, None where nothing; `notices` for all who come."""
+class PatientScreening:
+    """The policy that a visit's patient is asked by, and when they last answered what it asks, if they did."""
 
-    since: datetime | None = None
-    notices: tuple[Mapping[str, str], ...] = ()
+    policy: ScreeningPolicy | None = None
+    answered_at: datetime | None = None
 
 
-def questions_open(visits: Collection[Appointment]) -> dict[int, OpenQuestions]:
-    """Return what patients are still to answer by visit, in one query, or none without a policy. Needs their sites."""
+def patient_screenings(visits: Collection[Appointment]) -> dict[int, PatientScreening]:
+    """Return what visits' patients are asked by id, in one query, or none where there is no policy.
+
+    Of the visits their rows alone are read: one that says what nobody can read keeps no other from being told.
+    """
     policies = {visit.pk: policy for visit in visits if (policy := _policy(visit, PATIENT))}
-    starts = {visit.pk: (visit.period.lower, visit.site.tz) for visit in visits}
-    since = {pk: answers_count_from(policy, *starts[pk]) for pk, policy in policies.items()}
     rows = ScreeningResponse.objects.filter(appointment__in=policies, companion=PATIENT) if policies else ()
-    answered = {
-        row.appointment_id
-        for row in rows
-        if row.answered_at >= since[row.appointment_id] and row.policy_version == policies[row.appointment_id].version
-    }
+    answered: dict[int, datetime] = {}
+    for row in rows:
+        if row.policy_version == policies[row.appointment_id].version:
+            answered[row.appointment_id] = max(row.answered_at, answered.get(row.appointment_id, row.answered_at))
     return {
-        visit.pk: OpenQuestions(
-            since=None if visit.pk in answered else since.get(visit.pk),
-            notices=_notices(policies.get(visit.pk)),
-        )
+        visit.pk: PatientScreening(policy=policies.get(visit.pk), answered_at=answered.get(visit.pk))
         for visit in visits
     }
-
-
-def _notices(policy: ScreeningPolicy | None) -> tuple[Mapping[str, str], ...]:
-    return tuple(QUESTIONNAIRE.notices[key] for key in policy.notices) if policy else ()
 
 
 def response_of(row: ScreeningResponse, visit: Appointment) -> Response:
