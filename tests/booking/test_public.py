@@ -30,9 +30,7 @@ def test_the_ledger_is_read_in_order_and_each_row_once(visit, alice):
     assert public.unrelayed(limit=10) == rows[1:]
 
 
-def test_the_facts_of_many_visits_come_in_six_queries_after_the_lock(
-    visit, alice, lakeside, django_assert_num_queries
-):
+def test_the_facts_of_many_visits_come_in_six_queries_after_the_lock(visit, alice, lakeside, django_assert_num_queries):
     with django_assert_num_queries(6):
         public.visits([visit.pk])
     with django_assert_num_queries(7):
