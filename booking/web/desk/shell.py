@@ -112,4 +112,6 @@ def _tabs(request: HttpRequest, principal: Principal, site: Site) -> list[Tab]:
         for room, action, words in ROOMS
         if may_ever(principal, action)
     ]
+    if any(may_ever(principal, action) for action in (Action.EDIT_POLICIES, Action.APPROVE_POLICY)):
+        tabs.append(Tab(url=reverse("admin:core_policy_changelist"), name=str(_("Policies")), here=False))
     return [*tabs, Tab(url=reverse("admin:index"), name=str(_("Set-up")), here=False)]
