@@ -96,7 +96,8 @@ class WeekSheet(models.Model):
     everyone. What is open to one audience alone stands in `open_to`, in the order of `audiences`; most have none.
     """
 
-    resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="sheets")
+    # No index of its own: that of `sheet_is_kept_once` begins with it.
+    resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="sheets", db_index=False)
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="sheets")
     week = models.DateField(help_text="The UTC Monday.")
     open = WeekBits()

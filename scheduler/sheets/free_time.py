@@ -22,7 +22,6 @@ from scheduler.sheets.sql import (
     number,
     read_as,
     texts,
-    weeks_of,
 )
 from scheduler.ticks import TICKS_A_WEEK, mask, tick_of, weeks_between
 
@@ -81,20 +80,26 @@ def read(
     """
     arguments: dict[str, Any] = {
         "resources": array(map(str, resources)) or "{}",
-        "weeks": list(weeks),
+        "first": weeks[0],
+        "last": weeks[-1],
+        "all_weeks": len(weeks),
         "sites": list(sites),
     }
     for n, (audience, at) in enumerate(audiences.items()):
         arguments |= {f"audience_{n}": audience, f"sites_{n}": list(at)}
-    return ReadStatement(read_as(len(audiences), all_open=all_open), arguments, lambda rows: _by_resource(rows, weeks))
+    return ReadStatement(
+        read_as(len(audiences), weeks=len(weeks), all_open=all_open), arguments, lambda rows: _by_resource(rows, weeks)
+    )
 
 
 def _by_resource(rows: Iterable[tuple[Any, ...]], weeks: Sequence[date]) -> Free:
-    """Return the ticks of weeks in a row from a row for each week that any resource has."""
-    by_week = {week: dict(zip(zip(of, at, strict=True), weeks_of(sent), strict=True)) for week, of, at, sent in rows}
-    closed, in_order = bytes(BYTES_A_WEEK), [by_week.get(week, {}) for week in weeks]
-    found = {key for sheets in by_week.values() for key in sheets}
-    return {key: number(b"".join([sheets.get(key, closed) for sheets in in_order])) for key in found}
+    """Return the ticks of weeks in a row from rows of resources, and of which weeks they have where not of all."""
+    read: Free = {}
+    for site, resources, found, sent in rows:
+        length = BYTES_A_WEEK * len(found or weeks)
+        for n, resource in enumerate(resources):
+            read[resource, site] = _in_a_row(sent[n * length : (n + 1) * length], found, weeks)
+    return read
 
 
 Alone = dict[tuple[int, int], dict[str, int]]

@@ -8,8 +8,6 @@ from collections.abc import Iterable, Sequence
 from scheduler.ticks import TICKS_A_WEEK
 
 BYTES_A_WEEK = TICKS_A_WEEK // 8
-LENGTH = 4
-"""Bytes before the bits, by `bit_send`: how many bits there are."""
 
 # Expiry cannot stand in the sheets: time goes by without a writer. So readers add back what has expired, and what
 # moves.
@@ -25,17 +23,32 @@ WHERE c.retired_at IS NULL AND c.allocation = ANY(%(moving)s::uuid[])
   AND (c.expires_at IS NULL OR c.expires_at > %(at)s)
 """
 
-# A week of all resources comes as one row: hundreds of rows would cost both sides more than the bits. Each week is read
-# by itself: to group the rows of all, they would be sorted with their bits. Resources come by way of a subquery: the
-# planner would weigh each of hundreds of constants by itself, which takes it longer than that saves.
-READ = """
-SELECT w.week, found.*
-FROM unnest(%(weeks)s) AS w(week), LATERAL (
-  SELECT array_agg(s.resource_id), array_agg(s.site_id), string_agg(bit_send({bits}), ''::bytea)
+# Of one week a site's resources come as one row: hundreds of rows would cost both sides more than the bits. Resources
+# come by way of a subquery: the planner would weigh each of hundreds of constants by itself, which takes it longer than
+# that saves.
+READ_WEEK = """
+SELECT at.site, found.*
+FROM unnest(%(sites)s::bigint[]) AS at(site), LATERAL (
+  SELECT array_agg(s.resource_id), NULL::date[], string_agg({bits}, ''::bytea)
   FROM scheduler_weeksheet s
-  WHERE s.resource_id = ANY(ARRAY(SELECT unnest(%(resources)s::bigint[])))
-    AND s.week = w.week AND s.site_id = ANY(%(sites)s)
+  WHERE s.resource_id = ANY(ARRAY(SELECT unnest(%(resources)s::bigint[]))) AND s.site_id = at.site
+    AND s.week = %(first)s
   HAVING count(*) > 0
+) AS found
+"""
+
+# Of several weeks each resource is a row, for all together would be copied from one place to a larger one again and
+# again. Site by site the index has them in order: nothing is sorted. Where weeks are missing, it is told which are
+# there.
+READ_WEEKS = """
+SELECT at.site, found.*
+FROM unnest(%(sites)s::bigint[]) AS at(site), LATERAL (
+  SELECT ARRAY[s.resource_id], CASE WHEN count(*) < %(all_weeks)s THEN array_agg(s.week ORDER BY s.week) END,
+         string_agg({bits}, ''::bytea ORDER BY s.week)
+  FROM scheduler_weeksheet s
+  WHERE s.resource_id = ANY(ARRAY(SELECT unnest(%(resources)s::bigint[]))) AND s.site_id = at.site
+    AND s.week BETWEEN %(first)s AND %(last)s
+  GROUP BY s.resource_id
 ) AS found
 """
 
@@ -203,17 +216,13 @@ WHERE live.practitioner_id IS NOT NULL AND (NOT therapy.active OR NOT EXISTS (
 """
 
 
-def read_as(audiences: int, *, all_open: bool) -> str:
+def read_as(audiences: int, *, weeks: int, all_open: bool) -> str:
     """Return the statement that reads time for whoever is of so many audiences, beside everyone: free, or all open."""
     # Most clinics have no hours for one audience: their statement stays the plain one, which reads no arrays.
     more = " | ".join(OPEN_TO.format(n=n) for n in range(audiences))
     hours = f"(CASE WHEN s.audiences IS NULL THEN s.open ELSE s.open | {more} END)" if audiences else "s.open"
-    return READ.format(bits=hours if all_open else f"{hours} & ~s.taken")
-
-
-def weeks_of(sent: bytes) -> list[bytes]:
-    """Return the bits of each of several weeks that PostgreSQL sent one after the other, each behind its length."""
-    return [sent[at : at + BYTES_A_WEEK] for at in range(LENGTH, len(sent), LENGTH + BYTES_A_WEEK)]
+    bits = hours if all_open else f"{hours} & ~s.taken"
+    return (READ_WEEK if weeks == 1 else READ_WEEKS).format(bits=f"substring(bit_send({bits}) FROM 5)")
 
 
 def number(bits: bytes) -> int:
