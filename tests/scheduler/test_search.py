@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from core.database.round_trip import read_together
 from scheduler.models import Claim, Practitioner, TravelTime, WeekSheet
 from scheduler.public import (
     Audience,
@@ -24,6 +25,8 @@ from scheduler.public import (
 )
 from scheduler.search import queries
 from scheduler.search.availability import Availability
+from scheduler.sheets import free_time
+from scheduler.ticks import TICKS_A_WEEK, week_of
 from tests.factories.booking import read_slot
 from tests.factories.scheduler import (
     AT,
@@ -336,3 +339,22 @@ def test_a_change_of_the_catalogue_shows_at_once():
     assert search(query(), at=AT)
     Practitioner.objects.update(active=False)
     assert search(query(), at=AT) == []
+
+
+def ticks_read(weeks, site):
+    resources = WeekSheet.objects.values_list("resource", flat=True).distinct()
+    (found,) = read_together(free_time.read(list(resources), weeks, [site.pk]))
+    return found
+
+
+def test_a_sheet_that_is_missing_leaves_the_weeks_beside_it_in_their_place(clinic):
+    weeks = [week_of(AT) + timedelta(weeks=n) for n in range(4)]
+    li = hands(Practitioner.objects.get())
+    WeekSheet.objects.filter(resource=li, week=weeks[1]).delete()
+    one_by_one = [ticks_read([week], clinic) for week in weeks]
+    in_a_row = {
+        key: sum(read.get(key, 0) << TICKS_A_WEEK * (3 - n) for n, read in enumerate(one_by_one))
+        for key in one_by_one[0]
+    }
+    assert (li.pk, clinic.pk) not in one_by_one[1]
+    assert ticks_read(weeks, clinic) == in_a_row
