@@ -16,6 +16,10 @@ TRUNK = re.compile(r"(?<=\d)\s*\(\s*0\s*\)")
 """What is dialled within a country alone: "+49 (0)30"."""
 
 
+ABROAD = re.compile(r"00(?=\s*[1-9])")
+"""What most of the world dials before the code of a country: "0049 30 902820" is +49 30 902820, wherever it is read."""
+
+
 class NoNumber(ValueError):  # noqa: N818  (an answer, not an error)
     """Nobody can be called there; the message is for the person who gave it."""
 
@@ -32,7 +36,8 @@ def normal(text: str, country: str | None, *, extension: bool = False) -> str:
     if len(typed) > LONGEST:
         raise _none(country)
     try:
-        number = phonenumbers.parse(typed, country)
+        # No country that we know begins a number of its own with two noughts.
+        number = phonenumbers.parse(ABROAD.sub("+", typed, count=1) if ABROAD.match(typed) else typed, country)
     except phonenumbers.NumberParseException as error:
         raise _none(country) from error
     if number.extension and not extension:
