@@ -120,6 +120,27 @@ def reminders(starts_at: datetime, *, zone: ZoneInfo, plan: ReminderPlan) -> tup
     )
 
 
+def health_notices(
+    visit: VisitState, before: Iterable[timedelta], *, since: datetime, plan: ReminderPlan
+) -> tuple[Planned, ...]:
+    """Return the notices of health questions that no reminder brings along, due after `since`, by day.
+
+    `before`: how long before the visit they go out. Where a reminder goes out that day, it leads to the questions.
+    """
+    wall = visit.starts_at.astimezone(visit.zone).replace(tzinfo=None)
+    reminded = {timedelta(days=days) for days in plan.days_before}
+    found = (
+        Planned(
+            kind=MessageKind.HEALTH,
+            offset_minutes=int(ahead.total_seconds()) // 60,
+            due_at=_out_of_quiet_hours(wall - ahead, plan).replace(tzinfo=visit.zone).astimezone(UTC),
+        )
+        for ahead in before
+        if ahead not in reminded
+    )
+    return tuple(planned for planned in found if planned.due_at > since)
+
+
 def _out_of_quiet_hours(wall: datetime, plan: ReminderPlan) -> datetime:
     """Return `wall`, or 20:00 before the quiet hours that it falls into."""
     if plan.quiet_ends <= wall.time() < plan.quiet_begins:

@@ -36,6 +36,6 @@ def plan_notices(*, at: datetime) -> int:
 
 def _notice(visit: VisitFacts, *, version: int, at: datetime) -> Message:
     planned = Planned(kind=MessageKind.HEALTH, offset_minutes=0, due_at=at)
-    message = message_of(visit, planned, {}, plan=reminder_plan(visit.site_id, at=at), at=at)
+    message = message_of(visit, planned, {"again": True}, plan=reminder_plan(visit.site_id, at=at), at=at)
     message.policy_version = version
     return message

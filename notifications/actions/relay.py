@@ -14,7 +14,7 @@ from notifications.actions.send_checks import reaches
 from notifications.change_messages import BOOKING_MOVES, goes_out_at_once, kind_of_change
 from notifications.channels import EMAIL
 from notifications.models import Message
-from notifications.plan import BY_VERSION, Planned, ReminderPlan, planned_messages
+from notifications.plan import BY_VERSION, Planned, ReminderPlan, health_notices, planned_messages
 from notifications.reminder_plan import reminder_plan
 from notifications.status import Delivery, DeliveryReason, MessageKind
 from notifications.visit_state import visit_state
@@ -96,6 +96,9 @@ def _words(
     at_once = goes_out_at_once(change.move, cancel_reason=visit.cancel_reason)
     for planned in planned_messages(visit_state(visit), change=kind, since=change.at, at_once=at_once, plan=plan):
         yield planned, {"firm": True} if planned.kind is kind and change.move in BOOKING_MOVES else {}
+    if visit.screening is not None and stage_of(visit.status) is Stage.STANDS:
+        before = visit.screening.send_before
+        yield from ((one, {}) for one in health_notices(visit_state(visit), before, since=change.at, plan=plan))
 
 
 def message_of(

@@ -17,7 +17,9 @@ from booking.actions import appointments, screening
 from booking.api.subjects import of_appointment
 from booking.models import Appointment
 from booking.references import as_written
+from booking.screening.policies import screening_policy
 from booking.screening.queries import Screening, screening_of, screenings
+from booking.screening.questionnaire import QUESTIONNAIRE
 from booking.screening.state import ScreeningState
 from booking.status import OCCUPYING, Move, Status
 from booking.status_display import phase_of, staff_label
@@ -29,8 +31,9 @@ from core.accounts.principals import principal_of
 from core.forms import described, problems
 from core.refusals import Missing, Refusal
 from core.rights import Action, acting, may
-from core.text.languages import near_day_in_words, time_in_words
+from core.text.languages import localized, near_day_in_words, time_in_words
 
+NOON = time(12)
 MOVES = {"arrive": Move.ARRIVE, "check-in": Move.CHECK_IN, "no-show": Move.NO_SHOW, "undo": Move.UNDO}
 BUTTONS = {
     Status.BOOKED: (Move.ARRIVE, Move.CHECK_IN, Move.NO_SHOW),
@@ -97,9 +100,20 @@ def _page(request: HttpRequest, desk: Desk, *, at: datetime, note: str = "", sta
         "heading": near_day_in_words(desk.on),
         "earlier": _address(desk, -1),
         "later": _address(desk, 1),
+        "recheck": _asked_once_more(desk),
         "note": note,
     }
     return render(request, "booking/desk/arrivals.html", context, status=status)
+
+
+def _asked_once_more(desk: Desk) -> list[str]:
+    """Return what is asked of everybody at the door, whatever they answered before."""
+    policy = screening_policy(desk.site.pk, starts_at=datetime.combine(desk.on, NOON, desk.site.tz))
+    if policy is None:
+        return []
+    asked = [localized(QUESTIONNAIRE.questions[key].words) for key in policy.recheck]
+    hot = _("Take their temperature: %s °F or more is a fever") % policy.fever_f
+    return [*asked, *([hot] if policy.temperature_at_door else [])]
 
 
 def _address(desk: Desk, days: int) -> str:
