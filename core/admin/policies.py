@@ -24,6 +24,8 @@ from core.admin.read_only import ReadOnly
 from core.forms import CleanText
 from core.models import EVERY_AUDIENCE, Policy, PolicyState, Site, User
 from core.policies.actions import policies
+from core.policies.errors import PolicyNeeded
+from core.policies.instead import approvals_to_take_back, held_after
 from core.policies.keys import policy_key, registered, values_of, yaml_of
 from core.refusals import Invalid, Refusal
 from core.rights import Action, Subject, may, may_ever, sites_for
@@ -250,7 +252,6 @@ def _policy_facts(request: HttpRequest, row: Policy) -> dict[str, Any]:
     """Return what a policy's page shows of it, and what whoever looks may do."""
     at, lower, upper = clock.now(), row.effective.lower, row.effective.upper
     published, open_ = row.state == PolicyState.PUBLISHED, row.state in policies.OPEN
-    running = published and (upper is None or upper > at)
     edits, counted = _may_publish(request, row), policies.approvers(row)
     approvals = [one for one in row.approvals if one["hash"] == row.content_hash and one["by"] in counted]
     return {
@@ -266,8 +267,17 @@ def _policy_facts(request: HttpRequest, row: Policy) -> dict[str, Any]:
         "may_edit": edits,
         "may_draft": _for_all(request) or _sites(request).exists(),
         "may_approve": open_ and _may_approve(request, row) and principal_of(request).key not in row.written_by,
-        "may_take_back": edits and running and (row.site_id is not None or (lower is not None and lower > at)),
-    }
+    } | (_way_back(row, at=at) if edits and published and (upper is None or upper > at) else {})
+
+
+def _way_back(row: Policy, *, at: datetime) -> dict[str, Any]:
+    """Return whether a policy can be taken back, or what others would have to approve first."""
+    try:
+        after = held_after(row, at=at)
+    except PolicyNeeded:
+        return {}
+    needed = approvals_to_take_back(row, after)
+    return {"may_take_back": not needed, "needed_back": needed, "held_after": next(filter(None, after), None)}
 
 
 def _name(key: str) -> str:

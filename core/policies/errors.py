@@ -41,3 +41,14 @@ class PolicyNeeded(Refusal):
     code = "policy-needed"
     status = 409
     title = _("Without this policy there would be none. Please publish another one in its place.")
+
+
+class PolicyReturnUnapproved(Refusal):
+    """What would hold once it is taken back is for others to approve, as it would be to publish. Facts: `needed`."""
+
+    code = "policy-return-unapproved"
+    status = 409
+    title = _(
+        "Taking this policy back changes what other people must approve. "
+        "Please make a draft of what is to hold instead, such as the policy before, have it approved and publish it."
+    )

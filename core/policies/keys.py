@@ -75,9 +75,11 @@ class PolicyKey:
         return content
 
     def approvals_for(self, before: Any, after: Any) -> int:  # noqa: ANN401  (contents, as YAML has them)
-        """Return how many approvals a change from one content to another needs."""
+        """Return how many approvals a change from one content to another needs; None for a time without any."""
         parts = self.approved_parts
-        same = bool(parts) and all((before or {}).get(part) == after.get(part) for part in parts)
+        if before == after:
+            return 0
+        same = bool(parts) and all((before or {}).get(part) == (after or {}).get(part) for part in parts)
         return 0 if same else self.approvals
 
     def first_content(self) -> Any:  # noqa: ANN401  (as YAML has it)
@@ -117,6 +119,12 @@ def policy_key(key: str) -> PolicyKey:
     if found is None:
         raise Invalid(f"There is no policy {key!r}; there are: {', '.join(sorted(_registered))}.", pointer="/key")
     return found
+
+
+def approvals_between(key: str, before: Any, after: Any) -> int:  # noqa: ANN401  (contents, as YAML has them)
+    """Return how many approvals a change from one content to another needs; none where no release reads the kind."""
+    found = _registered.get(key)
+    return found.approvals_for(before, after) if found else 0
 
 
 def yaml_of(policy: Policy) -> str:

@@ -16,7 +16,7 @@ from booking.policies import booking_policy
 from core.models import Policy, PolicyState
 from core.policies import keys
 from core.policies.actions import policies as actions
-from core.policies.errors import PolicyNeeded, PolicyOwn, PolicyPublished, PolicyUnapproved
+from core.policies.errors import PolicyNeeded, PolicyOwn, PolicyPublished, PolicyReturnUnapproved, PolicyUnapproved
 from core.principal import Principal
 from core.refusals import Invalid
 from tests.factories.scheduler import make_site
@@ -120,6 +120,52 @@ def test_a_site_gives_its_own_policy_up_and_has_the_one_for_all_again(lakeside):
     own = publish(draft(site=lakeside, max_per_week=5))
     actions.take_back(own.pk, at=NOON + DAY)
     assert (weekly(lakeside, NOON), weekly(lakeside, NOON + DAY)) == (5, 2)
+
+
+LOOKED_AT = {"reason": "first-visit", "business_days": 1, "until_hours_before": 24}
+QUESTIONS = {
+    "questions": ["fever_or_chills_24h"],
+    "days": {"mild": 5, "severe": 10, "immunocompromised": 10},
+    "fever_free_hours": 24,
+}
+
+
+def approved(key, content, *, site, **when):
+    """Publish a policy that two other people approved."""
+    policy = actions.draft(key, content, by=DANA, at=NOON, site=site)
+    for name in ("kim", "romano"):
+        actions.approve(policy.pk, by=Principal.system(name), at=NOON)
+    return publish(policy, **when)
+
+
+@pytest.mark.parametrize("days", [0, 2], ids=["in force", "not yet begun"])
+@pytest.mark.parametrize("own", [True, False], ids=["a site's own", "for all"])
+@pytest.mark.parametrize("key", ["booking", "screening"])
+def test_nobody_takes_back_alone_what_two_others_approved(key, own, days, lakeside):
+    contents = {"booking": Policy.objects.get(key="booking").content | {"review": [LOOKED_AT]}, "screening": QUESTIONS}
+    policy = approved(key, contents[key], site=lakeside if own else None, starts_at=NOON + days * DAY)
+    with pytest.raises(PolicyNeeded if not own and (key == "screening" or not days) else PolicyReturnUnapproved):
+        actions.take_back(policy.pk, at=NOON + DAY)
+    policy.refresh_from_db()
+    assert (policy.state, policy.effective.upper) == (PolicyState.PUBLISHED, None)
+
+
+def test_a_site_gives_up_alone_what_is_reviewed_like_everywhere(lakeside):
+    content = Policy.objects.get(key="booking").content | {"review": [LOOKED_AT]}
+    approved("booking", content, site=None)
+    own = publish(actions.draft("booking", content, by=DANA, at=NOON, site=lakeside), starts_at=NOON + DAY)
+    actions.take_back(own.pk, at=NOON + 2 * DAY)
+    assert booking_policy(lakeside.pk, at=NOON + 3 * DAY).reviews
+
+
+def test_a_sites_own_policy_is_not_given_up_or_made_past_a_review_for_all_that_begins_later(lakeside):
+    plain, content = Policy.objects.get(key="booking").content, {"review": [LOOKED_AT]}
+    own = publish(actions.draft("booking", plain, by=DANA, at=NOON, site=lakeside))
+    approved("booking", plain | content, site=None, starts_at=NOON + 9 * DAY)
+    with pytest.raises(PolicyReturnUnapproved):
+        actions.take_back(own.pk, at=NOON + DAY)
+    with pytest.raises(PolicyUnapproved):
+        publish(actions.draft("booking", plain, by=DANA, at=NOON, site=make_site("riverside")))
 
 
 def test_the_only_policy_is_not_taken_back(lakeside):

@@ -167,6 +167,21 @@ def test_a_sites_own_policy_is_taken_back_and_a_draft_put_away(ada, lakeside):
     assert draft.state == PolicyState.RETIRED
 
 
+def test_the_review_that_two_clinicians_approved_is_not_switched_off_by_ada_alone(ada, client, lakeside):
+    draft = drafted(ada, lakeside, review=[LOOKED_AT])
+    for name in ("kim", "romano"):
+        act(sign_in(client, name, Role.CLINICIAN, lakeside), draft, "approve")
+    client.force_login(User.objects.get(username="ada"))
+    act(client, draft, "publish")
+    with time_machine.travel(AT + timedelta(minutes=10), tick=False):
+        told = re.sub(r"\s+", " ", page(client, draft).content.decode())
+        assert 'value="take-back"' not in told
+        assert "have it approved and publish it" in told
+        assert f'?of={first().pk}">New draft from booking v1' in told
+        assert "changes what other people must approve" in act(client, draft, "take-back")
+    assert booking_policy(lakeside.pk, at=AT + 2 * DAY).reviews
+
+
 def test_a_policy_and_the_form_of_its_next_draft_say_what_each_value_means(ada):
     told = re.sub(r"\s+", " ", page(ada, first()).content.decode())
     assert '<th scope="row">Minutes for which a chosen time is kept</th><td>15</td>' in told

@@ -12,7 +12,8 @@ from core.database.locking import wait_for
 from core.database.transactions import unit
 from core.models import EVERY_AUDIENCE, Policy, PolicyState, Site
 from core.policies.content import differences, hash_of
-from core.policies.errors import PolicyChanged, PolicyNeeded, PolicyOwn, PolicyPublished, PolicyUnapproved
+from core.policies.errors import PolicyChanged, PolicyOwn, PolicyPublished, PolicyReturnUnapproved, PolicyUnapproved
+from core.policies.instead import approvals_to_publish, approvals_to_take_back, held_after, held_for_all
 from core.policies.keys import policy_key, registered
 from core.principal import Principal
 from core.refusals import Invalid, Missing
@@ -151,7 +152,8 @@ def publication(policy: Policy, *, at: datetime, starts_at: datetime | None = No
         effective=DateTimeTZRange(start, end),
         instead_of=before,
         own_rows=tuple(sorted({str(row.site) for row in own})) if policy.site_id is None else (),
-        needed=key.approvals_for(before.content if before else None, policy.content),
+        # A site's own may come in the place of several that hold for all, one after the other.
+        needed=approvals_to_publish(policy, [holds] if holds else held_for_all(policy, DateTimeTZRange(start, end))),
         approved=len(approvers(policy)),
     )
 
@@ -197,26 +199,26 @@ def publish(pk: int, *, by: Principal, at: datetime, starts_at: datetime | None 
 def take_back(pk: int, *, at: datetime) -> Policy:
     """Take back what is not in force yet, or end a site's own policy: what held before holds on.
 
-    Raises PolicyNeeded where nothing would be in force.
+    Raises PolicyNeeded where nothing would be in force, PolicyReturnUnapproved where what would hold is for others to
+    approve: no act leads past them.
     """
     policy = _locked(pk, PolicyState.PUBLISHED)
+    after = held_after(policy, at=at)
+    if needed := approvals_to_take_back(policy, after):
+        raise PolicyReturnUnapproved(needed=needed)
     lower, upper = policy.effective.lower, policy.effective.upper
     if lower is None or lower <= at:
         return _end(policy, at=at)
-    before = Policy.objects.beside(policy).filter(effective__endswith=lower).first()
-    if before is None and policy.site_id is None:
-        raise PolicyNeeded
     policy.state = PolicyState.RETIRED
     policy.save()
-    if before:
-        # The row itself ended when this one was published, and what is published does not grow again.
-        _again(before, effective=DateTimeTZRange(lower, upper))
+    for before in after:
+        if before and before.site_id == policy.site_id:
+            # The row itself ended when this one was published, and what is published does not grow again.
+            _again(before, effective=DateTimeTZRange(lower, upper))
     return policy
 
 
 def _end(policy: Policy, *, at: datetime) -> Policy:
-    if policy.site_id is None:
-        raise PolicyNeeded
     if policy.effective.upper is None or policy.effective.upper > at:
         policy.effective = DateTimeTZRange(policy.effective.lower, at)
         policy.save()

@@ -1,0 +1,52 @@
+"""What would hold in the place of a policy, and how many approvals it takes that this holds."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+from core.models import Policy
+from core.policies.errors import PolicyNeeded
+from core.policies.keys import approvals_between
+
+
+def held_after(policy: Policy, *, at: datetime) -> list[Policy | None]:
+    """Return what holds once a published policy is taken back, in its order; None for a time without any.
+
+    Raises PolicyNeeded where nothing may come in its place.
+    """
+    lower, upper = policy.effective.lower, policy.effective.upper
+    begun = lower is None or lower <= at
+    before = None if begun else Policy.objects.beside(policy).filter(effective__endswith=lower).first()
+    if before:
+        return [before]
+    if policy.site_id is None:
+        raise PolicyNeeded
+    if upper is not None and upper <= at:
+        return []
+    return held_for_all(policy, DateTimeTZRange(at if begun else lower, upper))
+
+
+def held_for_all(policy: Policy, period: DateTimeTZRange) -> list[Policy | None]:
+    """Return the policies for all sites that hold within a period where a site has none; None for a gap."""
+    rows = Policy.objects.published().filter(key=policy.key, audience=policy.audience, site=None)
+    found: list[Policy | None] = []
+    until: datetime | None = period.lower
+    for row in rows.filter(effective__overlap=period).order_by("effective"):
+        if row.effective.lower is not None and until is not None and row.effective.lower > until:
+            found.append(None)
+        found.append(row)
+        until = row.effective.upper
+    if until is not None and (period.upper is None or until < period.upper):
+        found.append(None)
+    return found
+
+
+def approvals_to_publish(policy: Policy, before: Sequence[Policy | None]) -> int:
+    """Return how many approvals a policy needs in the place of others: where the most are needed."""
+    return max((approvals_between(policy.key, one and one.content, policy.content) for one in before), default=0)
+
+
+def approvals_to_take_back(policy: Policy, after: Sequence[Policy | None]) -> int:
+    """Return how many approvals it would need to publish what holds once a policy is taken back."""
+    return max((approvals_between(policy.key, policy.content, one and one.content) for one in after), default=0)
