@@ -371,10 +371,14 @@ BY_RULE: dict[Broken, type[Refusal]] = {
 BY_CONSTRAINT: dict[str, type[Refusal]] = {"patient_is_in_one_place_at_a_time": PatientBusy}
 
 
-def refuse(broken: Sequence[Broken], **facts: object) -> None:
-    """Raise the refusal of the first broken rule, naming all in `rules`; do nothing when none is."""
+def refuse(broken: Sequence[Broken], *, staff: bool = False, **facts: object) -> None:
+    """Raise the refusal of the first broken rule, naming all in `rules`; do nothing when none is.
+
+    `staff`: who asks is told why, too, where a patient is not.
+    """
     if broken:
-        raise BY_RULE[broken[0]]("", rules=[rule.value for rule in broken], **facts)
+        why = NotOpenYet.what_to_do(staff=staff) if broken[0] is Broken.NOT_OPEN else ""
+        raise BY_RULE[broken[0]](why, rules=[rule.value for rule in broken], **facts)
 
 
 def insist(broken: Broken | None) -> None:

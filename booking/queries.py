@@ -99,7 +99,12 @@ def audience_for(
     if not scheduler.audiences():
         return asking
     person = patient or (None if asking.is_staff else own_record(by))
-    return replace(asking, programs=programs_of(person)) if person else asking
+    return for_patient(asking, person) if person else asking
+
+
+def for_patient(asking: scheduler.Audience, patient: Patient) -> scheduler.Audience:
+    """Return who asks, once it is known for whom: the time of their programs is open to them, and that of no other."""
+    return replace(asking, programs=programs_of(patient)) if scheduler.audiences() else asking
 
 
 def holds(by: Principal) -> QuerySet[Hold]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.refusals import Refusal
@@ -31,15 +32,26 @@ class SlotTaken(Refusal):
 
 # A kind of taken: whoever offers other times for one that is gone does so here as well, without knowing why.
 class NotOpenYet(SlotTaken):
-    """The time is open to others alone, of whom nothing is said. Facts: `alternatives`, up to three slots."""
+    """The time is open to others alone; only staff are told of whom. Facts: `alternatives`, up to three slots."""
 
     code = "not-open-yet"
     status = 409
     title = _("This time is not open for booking.")
-    what_to_do = _("Please choose another time, or call us and we help you find one.")
 
-    def __init__(self, detail: str | Promise = "", *, taken: Sequence[object] = (), **facts: object) -> None:
-        super().__init__(detail or self.what_to_do, taken=taken, **facts)
+    def __init__(
+        self, detail: str | Promise = "", *, taken: Sequence[object] = (), staff: bool = False, **facts: object
+    ) -> None:
+        super().__init__(detail or self.what_to_do(staff=staff), taken=taken, **facts)
+
+    @staticmethod
+    def what_to_do(*, staff: bool) -> str:
+        """Say to a patient what they can do, or to staff why it is so, too."""
+        if not staff:
+            return gettext("Please choose another time, or call us and we help you find one.")
+        return gettext(
+            "This time is kept for patients of a program, and this patient is not in it. Choose another time, "
+            "or ask somebody who may book it with a reason."
+        )
 
 
 class ClaimLapsed(Refusal):

@@ -24,7 +24,7 @@ from booking.queries import (
 from booking.roles import may_override
 from booking.rules import Broken, Decision, RequestedTime
 from booking.screening.queries import screening_of
-from booking.status import Status
+from booking.status import OCCUPYING, Status
 from core.principal import Principal
 from core.refusals import Invalid
 from scheduler import public as scheduler
@@ -121,10 +121,15 @@ def check_move(check: BookingCheck, moved: Appointment, *, reviewed: bool) -> De
 
 
 def within_limits(visit: Appointment, slots: Iterable[scheduler.Slot], *, at: datetime) -> list[scheduler.Slot]:
-    """Keep those times to which a visit may move as far as its person's other visits go. Needs its site."""
+    """Keep those times to which a visit may move as far as its person's other visits go. Needs its site, its person.
+
+    They are in one place at a time, and come so often in a week at most.
+    """
     others, policy = others_of(visit.patient, at=at, but=visit), policies.booking_policy(visit.site_id, at=at)
     requested = _requested(visit)
-    return [s for s in slots if not rules.broken_by_week(replace(requested, start=s.start), others, policy)]
+    busy = [other for other in others if other.status in OCCUPYING]
+    free = [s for s in slots if not any(s.start < other.end and other.start < s.end for other in busy)]
+    return [s for s in free if not rules.broken_by_week(replace(requested, start=s.start), others, policy)]
 
 
 def review_of(visit: Appointment, *, start: datetime | None = None) -> Decision:
@@ -229,5 +234,6 @@ def _insist(check: BookingCheck, found: Iterable[Broken], *, reviewed: bool = Fa
     left = decision.refused
     if check.by.visitor and rules.OF_THE_PERSON.intersection(left):
         raise CallToBook
-    refuse(left, overridable=allowed and not override and not set(left) - rules.SOFT)
+    overridable = allowed and not override and not set(left) - rules.SOFT
+    refuse(left, staff=check.audience.is_staff, overridable=overridable)
     return decision

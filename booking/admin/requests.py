@@ -1,7 +1,7 @@
 """Requests that somebody looks at before they are booked: the list, oldest first, and the page to decide."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -19,7 +19,6 @@ from booking.admin.appointments import reader
 from booking.cancel_reasons import CancelReason, DeclineReason
 from booking.models import Appointment, ReviewRequest
 from booking.models.patients import ContactSystem
-from booking.roles import audience_of
 from booking.status import Move, Status
 from booking.web.labels import therapy_in_words, visit_in_words
 from core import clock
@@ -32,7 +31,6 @@ from core.staff_pages.edits import in_words
 from core.text.languages import near_day_in_words, short_day_in_words, time_in_words, when_in_words
 from core.text.phone_numbers import country_of
 from core.text.typed_dates import iso_date
-from scheduler import public as scheduler
 
 MOVES = {"accept": Move.APPROVE, "offer": Move.RESCHEDULE, "decline": Move.DECLINE, "take-back": Move.UNDO}
 
@@ -188,27 +186,11 @@ class ReviewRequestAdmin(ReadOnlyPermissions, admin.ModelAdmin):  # type: ignore
         }
 
     def _times(self, request: HttpRequest, visit: Appointment, *, day: date, at: datetime) -> list[OfferedTime]:
-        """Return the times of a day that can be offered: of this visit, at its site, with whoever has time."""
-        start = datetime.combine(day, time(), visit.site.tz)
-        found = scheduler.search(
-            scheduler.SearchQuery(
-                therapy=visit.therapy.key,
-                visit=visit.visit,
-                technique=visit.technique,
-                starts_at=max(start, at),
-                ends_at=start + timedelta(days=1),
-                sites=frozenset({visit.site_id}),
-                audience=audience_of(principal_of(request), site_id=visit.site_id),
-                moving=visit.allocation,
-                reviewed=True,
-                limit=None,
-            ),
-            at=at,
-        )
+        """Return the times of a day that can be offered, in words."""
+        found = review_answers.times_to_offer(visit, day=day, by=principal_of(request), at=at)
         return [
             OfferedTime(id=slot.id, words=f"{time_in_words(slot.start, slot.site.tz)}, {slot.practitioner.name}")
             for slot in found
-            if slot.id != visit.slot
         ]
 
     def _answered(self, request: HttpRequest, visit: Appointment) -> HttpResponse:
@@ -225,7 +207,8 @@ class ReviewRequestAdmin(ReadOnlyPermissions, admin.ModelAdmin):  # type: ignore
             review_answers.answer(visit.public_id, MOVES[act], seen=version, **who, **details)
         except Refusal as refusal:
             self.message_user(request, in_words(refusal), messages.ERROR)
-            return HttpResponseRedirect(here)
+            day = _day(request.GET.get("day", ""))  # that they looked at: a form posts to the page that it stands on
+            return HttpResponseRedirect(f"{here}?day={day.isoformat()}" if day else here)
         told = {
             "accept": _(
                 "%(name)s is booked, and hears so by e-mail at once. Was it a mistake? Ask the desk to move or cancel "

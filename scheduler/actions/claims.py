@@ -124,8 +124,10 @@ def _refusal(taken: Sequence[_Visit], *, at: datetime) -> SlotTaken:
         request.slot.key, audience=request.audience, at=at, moving=request.replacing, reviewed=request.reviewed
     )
     for_others = first.available.for_others_alone(first.offer) & first.available.frame.only(request.slot.start)
-    refusal = NotOpenYet if for_others else SlotTaken
-    return refusal(taken=[one.request.slot for one in taken], alternatives=near)
+    taken_slots = [one.request.slot for one in taken]
+    if for_others:
+        return NotOpenYet(taken=taken_slots, alternatives=near, staff=request.audience.is_staff)
+    return SlotTaken(taken=taken_slots, alternatives=near)
 
 
 def _claimed(visit: _Visit) -> Claimed:

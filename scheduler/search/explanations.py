@@ -79,7 +79,7 @@ def _hard(available: Availability, offer: Offer, start: int) -> Iterator[Unavail
         return
     # This alone: whether it is taken as well would tell a stranger who comes when.
     if available.for_others_alone(offer) & start:
-        yield UnavailableReason(code=NotOpenYet.code, detail=str(NotOpenYet.what_to_do))
+        yield UnavailableReason(code=NotOpenYet.code, detail=NotOpenYet.what_to_do(staff=available.audience.is_staff))
         return
     yield from _practitioner(available, offer, start)
     if plan.features and not available.places(offer.site) & start:

@@ -4,9 +4,11 @@ import pytest
 
 from booking.api.serializers import SlotSerializer
 from booking.api.views.slots import DaySerializer
+from scheduler.actions import calendars
+from scheduler.audience import CANCER_PROGRAM
 from scheduler.models import Practitioner, Therapy
-from tests.factories.booking import chicago, make_visit, slot_id
-from tests.factories.scheduler import make_practitioner
+from tests.factories.booking import SYSTEM, chicago, make_visit, slot_id
+from tests.factories.scheduler import AT, make_practitioner
 
 SLOTS = "/api/v1/slots/"
 ASKED = "therapy=acu_manual&visit=first"
@@ -165,3 +167,16 @@ def test_what_staff_alone_book_is_free_to_staff_and_a_visitor_is_told_to_call(vi
     told = visitor.get(f"{SLOTS}{slot}/").json()
     assert [why["code"] for why in told["reasons"]] == ["not-bookable-online"]
     assert as_dana.get(f"{SLOTS}{slot}/").json()["free"] is True
+
+
+def test_dana_who_moves_mallory_s_visit_sees_no_time_of_a_program_that_mallory_is_not_in(as_dana, dr_li, mallory):
+    visit = make_visit(mallory.record, slot_id(dr_li, chicago(8, 10)))
+    for hours in dr_li.working_hours.filter(weekday=2):
+        calendars.change_hours(hours, audience=CANCER_PROGRAM, by=SYSTEM, at=AT)
+    tuesday = "site=lakeside&from=2026-10-13T00:00:00-05:00&to=2026-10-14T00:00:00-05:00"
+    assert as_dana.get(f"{SLOTS}?{ASKED}&{tuesday}").json()["results"], "for somebody not named yet"
+    assert as_dana.get(f"{SLOTS}?{ASKED}&{tuesday}&moving={visit.public_id}").json()["results"] == []
+    one = f"{SLOTS}{slot_id(dr_li, chicago(13, 10))}/?moving={visit.public_id}"
+    [why] = as_dana.get(one).json()["reasons"]
+    assert why["code"] == "not-open-yet"
+    assert "this patient is not in it" in why["detail"]

@@ -3,22 +3,26 @@
 import pytest
 import time_machine
 from django.core import mail
+from django.db import transaction
 from django.urls import reverse
 
-from booking.actions import appointments, links, tidying
+from booking.actions import appointments, links, review_answers, tidying
 from booking.actions.address_verification import ask_for_code
 from booking.errors import MoveNotAllowed
 from booking.limit_kinds import VerificationReason
 from booking.models import CallReason, CallTask
 from booking.status import Move, Status
 from core.models import User
+from core.principal import Principal
 from core.roles import Role
 from notifications.actions import dispatch
+from scheduler.actions import calendars
+from scheduler.audience import CANCER_PROGRAM
 from scheduler.public import slot as opened
 from tests.factories.admin import sign_in
-from tests.factories.booking import DAY, HOUR, chicago, slot_id
+from tests.factories.booking import DAY, HOUR, SYSTEM, chicago, make_visit, slot_id
 from tests.factories.policies import publish_policy
-from tests.factories.scheduler import AT
+from tests.factories.scheduler import AT, lay_out, make_practitioner
 
 LIST = "admin:booking_reviewrequest_changelist"
 TEN, THREE = chicago(12, 10), chicago(13, 15)
@@ -183,3 +187,57 @@ def test_only_those_who_decide_see_requests_and_only_those_of_their_site(client,
 def test_a_request_whose_address_nobody_has_shown_is_not_on_the_list_yet(kim, alice, asked):
     ask_for_code(asked, VerificationReason.AHEAD, by=alice.principal, at=AT)
     assert listed(kim) == []
+
+
+@pytest.fixture
+def _program_tuesdays(dr_li):
+    """Dr Li's Tuesdays are the program's."""
+    for hours in dr_li.working_hours.filter(weekday=2):
+        calendars.change_hours(hours, audience=CANCER_PROGRAM, by=SYSTEM, at=AT)
+
+
+@pytest.fixture
+def hers(mallory, dr_li, lakeside, _program_tuesdays):
+    """The request of Mallory, who is in no program, and comes on three other days already."""
+    wednesdays_and_fridays = ((3, "09:00", "17:00"), (5, "09:00", "17:00"))
+    dr_wu = make_practitioner(lakeside, name="Dr Wu", hours=wednesdays_and_fridays)
+    lay_out()
+    for day in (14, 21, 23):
+        make_visit(mallory.record, slot_id(dr_wu, chicago(day, 11), visit="followup"))
+    slot = opened(slot_id(dr_li, TEN, visit="first"))
+    return appointments.book(patient=mallory.record, by=mallory.principal, at=AT, slot=slot)
+
+
+@pytest.mark.parametrize(
+    ("day", "some"),
+    [
+        pytest.param("2026-10-12", True, id="the day she asked for"),
+        pytest.param("2026-10-13", False, id="of the program alone"),
+        pytest.param("2026-10-14", True, id="where she has another appointment"),
+        pytest.param("2026-10-22", False, id="in a full week"),
+    ],
+)
+def test_each_time_that_is_listed_for_mallory_can_be_offered_to_her(kim, hers, day, some):
+    listed_times = page(kim, hers, day=day).context["times"]
+    assert bool(listed_times) == some
+    decider = Principal.of(User.objects.get(username="kim"), at=AT)
+    for one in listed_times:
+        with transaction.atomic():
+            offered = {"slot": opened(one.id), "propose": True}
+            review_answers.answer(hers.public_id, Move.RESCHEDULE, seen=hers.version, by=decider, at=AT, **offered)
+            transaction.set_rollback(True)
+
+
+@pytest.mark.usefixtures("_program_tuesdays")
+def test_the_program_s_times_are_listed_for_alice_who_is_in_it(kim, asked):
+    assert page(kim, asked, day="2026-10-13").context["times"]
+
+
+def test_a_refused_offer_tells_staff_why_and_keeps_the_day_that_they_chose(kim, dr_li, hers):
+    url = reverse("admin:booking_reviewrequest_change", args=[hers.pk]) + "?day=2026-10-13"
+    facts = {"act": "offer", "version": hers.version, "slot": slot_id(dr_li, THREE, visit="first")}
+    said = kim.post(url, facts, follow=True)
+    assert said.context["day"] == "2026-10-13"
+    text = said.content.decode()
+    assert "kept for patients of a program, and this patient is not in it" in text
+    assert "Please choose another time, or call us" not in text

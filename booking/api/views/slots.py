@@ -132,13 +132,14 @@ class SlotView(ApiView):
         asking = audience_of(self.principal, site_id=site, reason="override" if override else "")
         return asking if asking.is_staff else self.as_patient
 
-    def moving(self, public_id: Any) -> dict[str, Any]:
-        """Return what a search must know of an appointment that moves and may be seen. Raises Invalid."""
+    def moving(self, public_id: Any, *, audience: scheduler.Audience) -> dict[str, Any]:
+        """Return what a search must know of an appointment that moves and may be seen, and for whom. Raises Invalid."""
         if public_id is None:
-            return {"moving": None, "reviewed": False}
+            return {"moving": None, "reviewed": False, "audience": audience}
         try:
             visit = queries.appointment(public_id, by=self.principal)
-            return {"moving": visit.allocation, "reviewed": queries.was_reviewed(visit)}
+            audience = queries.for_patient(audience, visit.patient)
+            return {"moving": visit.allocation, "reviewed": queries.was_reviewed(visit), "audience": audience}
         except Missing as error:
             detail = _("There is no such appointment.")
             raise Invalid(errors=[{"parameter": "moving", "detail": detail, "code": "unknown"}]) from error
@@ -151,7 +152,7 @@ class SlotView(ApiView):
         end = asked.pop("to", start + self.shown)
         if end <= start:
             raise Invalid(errors=[{"parameter": "to", "detail": _("The end must be later."), "code": "invalid"}])
-        moving = self.moving(asked.pop("moving", None))
+        moving = self.moving(asked.pop("moving", None), audience=scope.audience)
         if moving["moving"] is None and not scope.audience.is_staff and by_staff_alone(asked["therapy"]):
             raise NotBookableOnline
         after = slot_key(asked.pop("after", None))
@@ -159,7 +160,6 @@ class SlotView(ApiView):
             starts_at=max(start, after.start) if after else start,
             ends_at=end,
             sites=scope.sites,
-            audience=scope.audience,
             after=after,
             **moving,
             **asked,
@@ -280,7 +280,7 @@ class SlotDetailView(SlotView):
         asked = self.validated_query()
         slot = requested_slots.read_slot(id, by=self.principal, at=self.at)
         audience = self.audience(slot.site.id, override=asked["override"])
-        told = scheduler.explain(slot, audience=audience, at=self.at, **self.moving(asked.get("moving")))
+        told = scheduler.explain(slot, at=self.at, **self.moving(asked.get("moving"), audience=audience))
         reasons = [{"code": why.code, "detail": why.detail} for why in told.reasons]
         body = {"slot": slot_as_json(told.slot), "free": told.free, "reasons": reasons}
         return self.conditional_response(body, etag=etag_of(body))
