@@ -2,11 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, tzinfo
 from typing import Any
 
 from django import forms
 from django.db.models import Model
+from django.utils import timezone
+from django.utils.choices import flatten_choices
+from django.utils.formats import localize
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from core.text import clean
 
@@ -91,15 +96,90 @@ class ShownField(forms.BoundField):
         """Render what was shown first."""
         if not self.form.is_bound:
             return super().as_hidden(attrs, **kwargs)
+        # Once somebody has read how it stands now, that is what they were shown: to save again is their decision.
+        told = self.field.prepare_value(self.initial) if self.name in self.form.overtaken else self.shown()
         hidden = self.field.hidden_widget()
-        shown = hidden.value_from_datadict(self.form.data, self.form.files, self.html_initial_name)
-        return hidden.render(self.html_initial_name, shown, {"id": self.html_initial_id}, self.form.renderer)
+        return hidden.render(self.html_initial_name, told, {"id": self.html_initial_id}, self.form.renderer)
+
+    def shown(self) -> Any:  # noqa: ANN401  (as the field's widget reads it)
+        """Return what the page says that it showed."""
+        return self.field.hidden_widget().value_from_datadict(self.form.data, self.form.files, self.html_initial_name)
+
+    def shown_now(self) -> Any:  # noqa: ANN401  (as above)
+        """Return what a page would say that was shown now."""
+        return _as_sent(self.field.hidden_widget(), self.field.prepare_value(self.initial))
+
+    def differs(self, one: Any, other: Any) -> bool:  # noqa: ANN401  (as above)
+        """Whether two things that a page may send of this field mean something else."""
+        try:
+            one = self.field.to_python(one)
+        except forms.ValidationError:
+            # It can be chosen no more: it is compared as it was sent.
+            return str(one) != str(other)
+        return self.field.has_changed(one, other)
+
+    def now_in_words(self) -> str:
+        """Return how it stands now, as people read it."""
+        value = self.field.prepare_value(self.initial)
+        if isinstance(self.field, forms.BooleanField):
+            return _("yes") if value else _("no")
+        if isinstance(value, datetime) and timezone.is_aware(value):
+            value = timezone.localtime(value)
+        if isinstance(self.field, forms.ChoiceField):
+            choices: Any = self.field.choices
+            told: list[tuple[Any, Any]] = list(flatten_choices(choices))
+            named = {str(key): str(label) for key, label in told}
+            value = ", ".join(named.get(str(one), str(one)) for one in _listed(value))
+        return str(localize(value)) if value not in self.field.empty_values else _("empty")
+
+
+def _listed(value: Any) -> list[Any]:  # noqa: ANN401  (one thing or several)
+    several = list(value) if isinstance(value, list | tuple) else [value]
+    return [one for one in several if one not in {None, ""}]
+
+
+def _as_sent(widget: forms.Widget, value: Any) -> Any:  # noqa: ANN401  (as the widget has it)
+    """Return what a browser sends of a widget that nobody touched."""
+    if isinstance(widget, forms.MultiWidget):
+        parts: list[Any] = list(value if isinstance(value, list | tuple) else widget.decompress(value) or [])
+        return [_as_sent(part, one) for part, one in zip(widget.widgets, parts, strict=False)]
+    return widget.format_value(value)
 
 
 class ChangesForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
     """A form of which a row gets what was typed on this page, and nothing that somebody else has changed meanwhile."""
 
     bound_field_class = ShownField
+
+    zone_shown: tzinfo | None = None
+    """The zone by whose clock its page is shown, where that is not the one in force."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  (as Django has it)
+        super().__init__(*args, **kwargs)
+        self.overtaken: set[str] = set()
+
+    def _clean_fields(self) -> None:
+        """Read the fields, and refuse to undo unseen what somebody else has written into one of them meanwhile."""
+        super()._clean_fields()  # type: ignore[misc]  # of Django, which does not type it
+        if self.adding or not self.carries_what_was_shown:
+            return
+        with timezone.override(self.zone_shown or timezone.get_current_timezone()):
+            for name in self.changed_data:
+                self._refuse_if_overtaken(name)
+
+    def _refuse_if_overtaken(self, name: str) -> None:
+        field: Any = self[name]
+        now = field.shown_now()
+        # Where both typed the same there is nothing to undo.
+        if (
+            not field.field.show_hidden_initial
+            or not field.differs(now, field.shown())
+            or not field.differs(now, field.data)
+        ):
+            return
+        self.overtaken.add(name)
+        told = _("This has changed since you looked. It is now: %(now)s. To save yours all the same, save again.")
+        self.add_error(name, told % {"now": field.now_in_words()})
 
     @property
     def adding(self) -> bool:

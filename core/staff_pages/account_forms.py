@@ -142,6 +142,8 @@ class RoleForm(ActForm):
             self.fields["role"] = forms.ChoiceField(choices=ROLES, label=_("Acts as"))
         if "ends_at" in self.fields:
             self.tell_whose_time(self.instance.site)
+        if self.instance.site:
+            self.zone_shown = self.instance.site.tz
 
     def act(self) -> RoleAssignment:
         """Give the role, or say when it ends."""

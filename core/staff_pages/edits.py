@@ -7,6 +7,7 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from core.database.locking import wait_for
 from core.database.transactions import as_one
 from core.refusals import Refusal
 
@@ -14,9 +15,19 @@ from core.refusals import Refusal
 class EditsAsOne(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
     """Rows that are edited by actions: the edit and the admin's own log are one, tried again when the database asks."""
 
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
         """Show or save a row."""
-        return self._whole(request, super().changeform_view, *args, **kwargs)
+        show_or_save = super().changeform_view
+
+        def one_after_the_other(*args: Any, **kwargs: Any) -> HttpResponse:
+            # Before the row is read: two who press at once would each find it as their page showed it.
+            if object_id and request.method == "POST":
+                wait_for(f"page of {self.opts.label_lower} {object_id}")
+            return show_or_save(*args, **kwargs)
+
+        return self._whole(request, one_after_the_other, object_id, *args, **kwargs)
 
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Ask before deleting, or delete."""
