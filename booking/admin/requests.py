@@ -20,7 +20,7 @@ from booking.cancel_reasons import CancelReason, DeclineReason
 from booking.models import Appointment, ReviewRequest
 from booking.models.patients import ContactSystem
 from booking.status import Move, Status
-from booking.web.labels import therapy_in_words, visit_in_words
+from booking.web.labels import how_they_hear, therapy_in_words, visit_in_words
 from core import clock
 from core.accounts.principals import principal_of
 from core.admin import ReadOnlyPermissions
@@ -177,6 +177,7 @@ class ReviewRequestAdmin(ReadOnlyPermissions, admin.ModelAdmin):  # type: ignore
                 (_("Reference"), visit.reference),
             ],
             "open": open_now,
+            "hears": self._hears(visit),
             "offered": queries.review_answer(visit).offered,
             "declined": visit.cancel_reason == CancelReason.DECLINED,
             "reasons": DeclineReason.choices,
@@ -184,6 +185,9 @@ class ReviewRequestAdmin(ReadOnlyPermissions, admin.ModelAdmin):  # type: ignore
             "day_in_words": near_day_in_words(day),
             "times": self._times(request, visit, day=day, at=at) if open_now else [],
         }
+
+    def _hears(self, visit: Appointment) -> str:
+        return how_they_hear(visit.patient, country_of(visit.site.zone))
 
     def _times(self, request: HttpRequest, visit: Appointment, *, day: date, at: datetime) -> list[OfferedTime]:
         """Return the times of a day that can be offered, in words."""
@@ -204,21 +208,21 @@ class ReviewRequestAdmin(ReadOnlyPermissions, admin.ModelAdmin):  # type: ignore
             seen = request.POST.get("version", "")
             version = int(seen) if seen.isdecimal() and len(seen) < 10 else -1  # noqa: PLR2004  (an int)
             who: dict[str, Any] = {"by": principal_of(request), "at": clock.now()}
-            review_answers.answer(visit.public_id, MOVES[act], seen=version, **who, **details)
+            answered = review_answers.answer(visit.public_id, MOVES[act], seen=version, **who, **details)
         except Refusal as refusal:
             self.message_user(request, in_words(refusal), messages.ERROR)
             day = _day(request.GET.get("day", ""))  # that they looked at: a form posts to the page that it stands on
             return HttpResponseRedirect(f"{here}?day={day.isoformat()}" if day else here)
         told = {
             "accept": _(
-                "%(name)s is booked, and hears so by e-mail at once. Was it a mistake? Ask the desk to move or cancel "
-                "the appointment: they hear that, too."
+                "%(name)s is booked. %(hears)s Was it a mistake? Ask the desk to move or cancel the appointment."
             ),
-            "offer": _("%(name)s is asked whether this time suits. It is kept until they answer."),
-            "decline": _("Declined. %(name)s hears so by e-mail. Until tonight you can take it back here."),
+            "offer": _("Another time is offered to %(name)s, and kept until %(until)s. %(hears)s"),
+            "decline": _("The request of %(name)s is declined. %(hears)s Until tonight you can take it back here."),
             "take-back": _("The request of %(name)s stands again."),
         }
-        self.message_user(request, told[act] % {"name": visit.patient.name})
+        facts = {"name": visit.patient.name, "hears": self._hears(visit), "until": self.until(answered)}
+        self.message_user(request, told[act] % facts)
         again = here if act == "decline" else reverse("admin:booking_reviewrequest_changelist")
         return HttpResponseRedirect(again)
 

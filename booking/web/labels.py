@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from booking.models import Patient
+from booking.models.patients import ContactSystem
 from core.text.languages import localized
 from scheduler.public import TherapyCard, VisitType
 
@@ -48,6 +50,25 @@ def lengths_in_words(card: TherapyCard, technique: str) -> str:
     if first:
         return _("%(first)s, first appointments only") % {"first": minutes_in_words(first)}
     return _("%(later)s, follow-up appointments only") % {"later": minutes_in_words(later or 0)}
+
+
+def how_they_hear(patient: Patient, country: str | None) -> str:
+    """Say to staff how a patient hears of what was done just now: by e-mail, or from whoever calls them.
+
+    `country`: whose people read the phone number.
+    """
+    kept = {system: [c for c in patient.contacts.all() if c.system == system] for system in ContactSystem}
+    if kept[ContactSystem.EMAIL]:
+        return _("They hear so by e-mail.")
+    if phones := kept[ContactSystem.PHONE]:
+        first = min(phones, key=lambda one: (one.rank, one.pk))
+        return _("%(name)s has no e-mail: call them, %(phone)s.") % {
+            "name": patient.name,
+            "phone": first.readable(country),
+        }
+    return _("%(name)s has no e-mail and no phone number on file: tell them when you see them.") % {
+        "name": patient.name
+    }
 
 
 def masked_email(email: str) -> str:

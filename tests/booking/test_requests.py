@@ -10,7 +10,8 @@ from booking.actions import appointments, links, review_answers, tidying
 from booking.actions.address_verification import ask_for_code
 from booking.errors import MoveNotAllowed
 from booking.limit_kinds import VerificationReason
-from booking.models import CallReason, CallTask
+from booking.models import CallReason, CallTask, ContactPoint
+from booking.models.patients import ContactSystem
 from booking.status import Move, Status
 from core.models import User
 from core.principal import Principal
@@ -81,7 +82,7 @@ def test_a_clinician_sees_who_asks_for_what_by_when_to_decide_and_books_it(kim, 
     text = kim.get(reverse(LIST)).content.decode().replace("\u202f", " ")
     for told in ("Alice", "first appointment", "Mon, Oct 12, 10:00", "Tue, Oct 6", "Sun, Oct 11"):
         assert told in text, told
-    assert "is booked, and hears so by e-mail" in answer(kim, asked, "accept")
+    assert "is booked. They hear so by e-mail." in answer(kim, asked, "accept")
     assert asked.status == Status.BOOKED
     assert listed(kim) == []
     assert any("Your appointment is booked" in one for one in mails(AT))
@@ -112,7 +113,7 @@ def test_what_nobody_decided_in_time_is_overdue_then_runs_out_with_a_call_to_mak
 def test_a_declined_request_says_why_on_page_and_in_mail_and_can_be_taken_back(kim, client, asked):
     mails(AT)
     assert "Choose what they are told." in answer(kim, asked, "decline")
-    assert "Declined." in answer(kim, asked, "decline", because="time")
+    assert "is declined. They hear so by e-mail." in answer(kim, asked, "decline", because="time")
     told = "This time does not work for us: please choose another one, or call us."
     assert any(told in one and one.startswith("Your request for") for one in mails(AT + HOUR))
     token = links.issue(asked, at=AT)
@@ -137,7 +138,7 @@ def test_another_time_is_offered_and_alice_takes_it_with_one_press(kim, client, 
     mails(AT)
     other = slot_id(dr_li, THREE, visit="first")
     assert other in page(kim, asked, day="2026-10-13").content.decode()
-    assert "asked whether this time suits" in answer(kim, asked, "offer", slot=other)
+    assert "and kept until Mon, Oct 12" in answer(kim, asked, "offer", slot=other)
     assert (asked.status, asked.period.lower, asked.kept_until) == (Status.PROPOSED, THREE, THREE - DAY)
     assert "their answer to another time" in kim.get(reverse(LIST)).content.decode()
     [told] = mails(AT + HOUR)
@@ -241,3 +242,23 @@ def test_a_refused_offer_tells_staff_why_and_keeps_the_day_that_they_chose(kim, 
     text = said.content.decode()
     assert "kept for patients of a program, and this patient is not in it" in text
     assert "Please choose another time, or call us" not in text
+
+
+@pytest.fixture
+def by_phone(asked):
+    """Alice's request, who is reached by phone alone."""
+    asked.patient.contacts.all().delete()
+    ContactPoint.objects.create(patient=asked.patient, system=ContactSystem.PHONE, value="+13125550100")
+    return asked
+
+
+@pytest.mark.parametrize("act", ["accept", "offer", "decline"])
+def test_staff_who_answer_somebody_without_e_mail_hear_that_they_are_to_call_them(kim, dr_li, by_phone, act):
+    said = answer(kim, by_phone, act, slot=slot_id(dr_li, THREE, visit="first"), because="time")
+    assert "Alice Adams has no e-mail: call them, (312) 555-0100." in said
+    assert "hear so by e-mail" not in said
+
+
+def test_staff_hear_that_nobody_can_tell_her_who_is_not_reached_at_all(kim, asked):
+    asked.patient.contacts.all().delete()
+    assert "no e-mail and no phone number on file" in answer(kim, asked, "accept")
