@@ -17,7 +17,7 @@ from core.http.problems import every_kind
 from tests.api.conftest import client_of
 
 pytestmark = pytest.mark.django_db
-NOT_OVER_THE_API = {"policy-unapproved"}
+NOT_OVER_THE_API = {"policy-return-unapproved", "policy-unapproved"}
 
 
 @cache
