@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-import yaml
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
@@ -27,6 +26,7 @@ from core.policies.actions import policies
 from core.policies.errors import PolicyNeeded
 from core.policies.instead import approvals_to_take_back, held_after
 from core.policies.keys import policy_key, registered, values_of, yaml_of
+from core.policies.yaml_text import read_yaml
 from core.refusals import Invalid, Refusal
 from core.rights import Action, Subject, may, may_ever, sites_for
 from core.staff_pages.edits import in_words
@@ -60,10 +60,8 @@ class DraftForm(CleanText, Form):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if "text" in cleaned and "key" in cleaned:
             try:
-                cleaned["content"] = yaml.safe_load(cleaned["text"])
+                cleaned["content"] = read_yaml(cleaned["text"])
                 policy_key(cleaned["key"]).read(cleaned["content"])
-            except yaml.YAMLError as error:
-                self.add_error("text", _("This is no YAML: %s") % error)
             except Invalid as refusal:
                 errors: Any = refusal.facts["errors"]
                 self.add_error("text", ErrorList([f"{one['pointer']}: {one['detail']}" for one in errors]))

@@ -8,12 +8,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-import yaml
 from django.utils.translation import gettext as _
 
 from core.models import EVERY_AUDIENCE, Policy
 from core.policies.content import FieldError, read_content
 from core.policies.meaning import as_yaml, in_words
+from core.policies.yaml_text import read_yaml
 from core.refusals import Invalid
 
 T = TypeVar("T")
@@ -89,7 +89,7 @@ class PolicyKey:
 
 @cache
 def _first_content(file: Path) -> Any:  # noqa: ANN401
-    return yaml.safe_load(file.read_text(encoding="utf-8"))
+    return read_yaml(file.read_text(encoding="utf-8"))
 
 
 def _with(content: Any, path: Sequence[str], usual: Any) -> Any:  # noqa: ANN401

@@ -377,6 +377,15 @@ def test_an_operator_is_told_in_a_sentence_what_is_wrong_and_nothing_is_changed(
     assert list(Policy.objects.values()) == before
 
 
+def test_an_operator_is_told_which_name_stands_twice_in_a_file_and_in_which_lines(lakeside, tmp_path):
+    file = tmp_path / "booking.yaml"
+    file.write_text(command("export", "booking") + "review: []\nreview: []\n")
+    lines = len(file.read_text().splitlines())
+    with pytest.raises(CommandError, match=f"/review: This is given twice, in line {lines - 1} and in line {lines}"):
+        command("import", "booking", str(file))
+    assert Policy.objects.filter(key="booking").count() == 1
+
+
 def test_a_policy_of_before_keeps_what_was_read_of_it_and_the_limits_that_held():
     as_read = import_module("core.migrations.0012_policy_contents").as_read
     key = keys.policy_key("booking")

@@ -148,7 +148,14 @@ def test_a_draft_that_changed_since_it_was_seen_is_neither_approved_nor_publishe
 
 def test_what_nothing_can_read_is_named_beside_the_text_and_nothing_is_drafted(ada, lakeside):
     before = Policy.objects.count()
-    for text, told in (("booking: {fee: 5}", "/booking/fee: Nothing reads this."), ("{", "This is no YAML")):
+    for text, told in (
+        ("booking: {fee: 5}", "/booking/fee: Nothing reads this."),
+        ("{", "This is no YAML"),
+        ("booking: 2026-13-45", "This is no YAML"),
+        ("[" * 5000, "This is no YAML"),
+        ("holds:\n  minutes: 15\nholds:\n  minutes: 20", "/holds: This is given twice, in line 1 and in line 3."),
+        ("review: [{reason: a, reason: b}]", "/review/0/reason: This is given twice, in line 1 and in line 1."),
+    ):
         answer = ada.post(reverse("admin:core_policy_add"), {"key": "booking", "site": lakeside.pk, "text": text})
         assert answer.status_code == 422
         assert told in answer.content.decode()

@@ -6,7 +6,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
 from django.core.management.base import BaseCommand, CommandError
 
 from core import clock
@@ -15,6 +14,7 @@ from core.models import EVERY_AUDIENCE, Policy, PolicyState, Site
 from core.policies.actions import policies as actions
 from core.policies.actions.policies import Publication
 from core.policies.keys import yaml_of
+from core.policies.yaml_text import read_yaml
 from core.principal import Principal
 from core.refusals import Invalid, Refusal
 from core.text.typed_dates import iso_date
@@ -135,9 +135,9 @@ def _site(key: str) -> Site | None:
 def _content(file: str) -> object:
     try:
         text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
-        return yaml.safe_load(text)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise CommandError(f"{file} cannot be read as YAML: {error}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandError(f"{file} cannot be read: {error}") from error
+    return read_yaml(text)
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -1,0 +1,57 @@
+"""Policies written as YAML: the one reader for the page, the command and the files that a clinic begins with."""
+
+from typing import Any
+
+import yaml
+from django.utils.translation import gettext as _
+
+from core.refusals import Invalid
+
+
+def read_yaml(text: str) -> Any:  # noqa: ANN401  (as YAML has it)
+    """Return what a YAML text says. Raises Invalid for what is no YAML, and for a name that is given twice.
+
+    PyYAML takes the last of two without a word, and whoever reads the first would be wrong.
+    """
+    try:
+        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+        if found := _given_twice(tree):
+            raise Invalid(_("The policy cannot be read."), errors=found)
+        return yaml.safe_load(text)
+    # A day that no calendar has, and brackets without an end.
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        found = [{"pointer": "/", "detail": _("This is no YAML: %s") % error}]
+        raise Invalid(_("The policy cannot be read."), errors=found) from error
+
+
+def _given_twice(tree: yaml.Node | None) -> list[dict[str, str]]:
+    """Return each name that a mapping gives again, with both lines."""
+    found: list[dict[str, str]] = []
+    seen: set[int] = set()
+    waiting = [("", tree)]
+    while waiting:
+        at, node = waiting.pop()
+        if node is None or id(node) in seen:  # one that is referred to is read once
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            found += _twice_in(node, at)
+            waiting += [(f"{at}/{name.value}", value) for name, value in node.value]
+        elif isinstance(node, yaml.SequenceNode):
+            waiting += [(f"{at}/{number}", one) for number, one in enumerate(node.value)]
+    return found
+
+
+def _twice_in(node: yaml.MappingNode, at: str) -> list[dict[str, str]]:
+    first: dict[str, int] = {}
+    found = []
+    for name, _value in node.value:
+        if not isinstance(name, yaml.ScalarNode):  # no name at all: read_content says so
+            continue
+        line = name.start_mark.line + 1
+        if name.value in first:
+            said = _("This is given twice, in line %(first)s and in line %(line)s. Please keep one of them.")
+            detail = said % {"first": first[name.value], "line": line}
+            found.append({"pointer": f"{at}/{name.value}", "detail": detail})
+        first.setdefault(name.value, line)
+    return found
