@@ -84,7 +84,7 @@ SAME_FIELD = {
     Therapy: ({"name": "Needles"}, {"name": ANOTHER}, "Quite another"),
     Practitioner: ({"languages": "en, zh-Hans"}, {"languages": ["en", "es"]}, "en, es"),
     OpeningHours: ({"closes": "20:00"}, {"closes": MIDNIGHT}, "24:00"),
-    Offering: ({"visits": ["first", "followup"]}, {"visits": ["first"]}, "first appointment"),
+    Offering: ({"visits": ["followup"]}, {"visits": ["first"]}, "first appointment"),
     WorkingHours: ({"ends": "16:00"}, {"ends": time(15)}, "3:00 PM"),
     Absence: (
         {"ends_at_1": "12:00"}, {"period": (AWAY[0], chicago("2026-11-06", "09:00"))}, "Fri, Nov 6, 2026, 9:00 AM",
@@ -178,10 +178,10 @@ def save_over(client: Client, row, mine: dict, theirs: dict) -> tuple[str, bool,
         for name, value in mine.items():
             form.setlist(name, value if isinstance(value, list) else [value])
         form["anyway"] = "on"
-        answer = client.post(path, form)
+        answer = client.post(path, dict(form.lists()))
         told = " ".join(map(" ".join, errors(answer).values())) if answer.status_code == 200 else ""
         kept = rows.values().get() == before
-        again = client.post(path, sent_from(answer)).status_code if told else 0
+        again = client.post(path, dict(sent_from(answer).lists())).status_code if told else 0
         transaction.set_rollback(True)
     return told, kept, again
 
