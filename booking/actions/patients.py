@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from booking import contacts, rules
-from booking.actions import address_verification, links
+from booking.actions import address_verification, links, merging
 from booking.actions.holds import lock_patient, wait_for_person
 from booking.duplicates import Identity, candidates
 from booking.errors import PossibleDuplicates
@@ -93,11 +93,16 @@ class NewValues:
 def enter(*, another_person: bool = False, by: Principal, at: datetime, **facts: Unpack[Facts]) -> Patient:
     """Make a record by staff, unless there may be one of this person among those that they see.
 
-    `another_person`: they have looked at those. Raises PossibleDuplicates, Invalid.
+    `another_person`: they have looked at those, and it is none of them, which is noted so that nobody is asked again.
+    Raises PossibleDuplicates, Invalid.
     """
-    if not another_person and (found := possible_duplicates(by=by, **facts)):
+    found = possible_duplicates(by=by, **facts)
+    if found and not another_person:
         raise PossibleDuplicates(candidates=[_candidate_facts(one) for one in found])
-    return register(by=by, at=at, **facts)
+    made = register(by=by, at=at, **facts)
+    for one in found:
+        merging.keep_apart(one, made, by=by, at=at)
+    return made
 
 
 def possible_duplicates(*, by: Principal, **facts: Unpack[Facts]) -> list[Patient]:

@@ -101,7 +101,8 @@ class PatientCreateSerializer(StrictSerializer):
     language = serializers.CharField(max_length=12, default="en", help_text=LANGUAGE_HELP)
     site = serializers.SlugField(help_text="Key of the site where the record is made.")
     another_person = serializers.BooleanField(
-        default=False, help_text="They are none of those that a refusal `possible-duplicates` named."
+        default=False,
+        help_text="They are none of those that a refusal `possible-duplicates` named: noted, and not asked again.",
     )
 
 

@@ -3,7 +3,7 @@
 
 import pytest
 
-from booking.models import Enrolment, Patient
+from booking.models import Enrolment, Patient, RecordAct, RecordChange
 from core.models import RoleAssignment
 from core.roles import Role
 from notifications.models import Message
@@ -183,6 +183,8 @@ def test_dana_is_shown_who_it_may_be_before_she_makes_another_record(as_dana, la
     assert Patient.objects.count() == 1
     again = as_dana.post(API + "patients/", NEW | entered | {"another_person": True}, format="json")
     assert again.status_code == 201
+    apart = RecordChange.objects.get(act=RecordAct.APART)
+    assert {str(apart.patient.public_id), str(apart.other.public_id)} == {made["id"], again.json()["id"]}
 
 
 def test_who_it_may_be_is_said_of_nobody_at_another_site(as_dana, lakeside, riverside):

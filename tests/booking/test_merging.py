@@ -239,8 +239,33 @@ def test_what_is_shown_when_somebody_is_entered_is_in_the_list_too(lakeside, dan
     was = record(lakeside, name=one, email="one@example.test")
     facts = {"name": other, "birth_date": BORN, "email": "other@example.test", "site": lakeside}
     assert patients.possible_duplicates(by=dana.principal, **facts) == [was]
-    made = patients.enter(another_person=True, by=dana.principal, at=AT, **facts)
+    made = patients.register(by=dana.principal, at=AT, **facts)
     assert duplicates.pairs(queries.patients(dana.principal)) == [(was, made)]
+
+
+def test_dana_who_says_at_entry_that_it_is_another_person_is_not_asked_again(lakeside, dana):
+    zoe, other = record(lakeside), record(lakeside, name="Zoe Anne O'Brien", email="anne@example.test")
+    facts = {"name": "Zoe O'Brien", "birth_date": BORN, "email": "z@example.test", "site": lakeside}
+    made = patients.enter(another_person=True, by=dana.principal, at=AT, **facts)
+    assert duplicates.pairs(queries.patients(dana.principal)) == [(zoe, other)], "of those two she said nothing"
+    noted = RecordChange.objects.filter(act=RecordAct.APART, by=dana.principal.key, at=AT)
+    assert {(row.patient, row.other) for row in noted} == {(zoe, made), (other, made)}
+
+
+def test_twin_what_is_said_at_entry_and_not_noted_is_asked_again(lakeside, dana, monkeypatch):
+    monkeypatch.setattr(merging, "keep_apart", lambda *_two, **_done: None)
+    zoe = record(lakeside)
+    facts = {"name": "Zoe O'Brien", "birth_date": BORN, "email": "z@example.test", "site": lakeside}
+    made = patients.enter(another_person=True, by=dana.principal, at=AT, **facts)
+    assert duplicates.pairs(queries.patients(dana.principal)) == [(zoe, made)]
+
+
+def test_two_people_stay_two_when_the_record_of_one_is_merged_with_another_of_theirs(two, lakeside, dana):
+    zoe, again = two
+    stranger = record(lakeside, name="Zoe Anne O'Brien", email="anne@example.test")
+    merging.keep_apart(again, stranger, by=dana.principal, at=AT)
+    merging.merge(kept=zoe, given_up=again, by=dana.principal, at=AT)
+    assert duplicates.pairs(queries.patients(dana.principal)) == []
 
 
 def test_two_who_were_born_on_one_day_and_share_a_name_are_not_listed(lakeside, dana):

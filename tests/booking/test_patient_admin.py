@@ -56,6 +56,7 @@ def test_dana_adds_somebody_and_is_shown_once_who_it_may_be(dana, lakeside):
     assert Patient.objects.count() == 1
     answer = add(dana, lakeside, name="O'Brien, Zoe", email="", phone="312 555 0142", another_person="on")
     assert (answer.status_code, Patient.objects.count()) == (302, 2)
+    assert dana.get(reverse(DUPLICATES)).context["pairs"] == [], "she has said that they are two people"
 
 
 def test_dana_corrects_what_she_typed_and_nothing_else(dana, lakeside):
