@@ -17,9 +17,11 @@ def search(patients: QuerySet[Patient], text: str) -> QuerySet[Patient]:
     if asked.names:
         # A union, not an OR: each part has an index of its own, and with OR PostgreSQL would read every row.
         named = Patient.objects.filter(search_words__found_by=asked.names).order_by().values("pk")
+        # By what somebody was called on a record that was merged: they go on giving that name.
+        formerly = named.filter(merged_into__isnull=False).values("merged_into")
         mailed = ContactPoint.objects.filter(search_words__found_by=asked.mails).order_by().values("patient")
         visiting = Appointment.objects.filter(reference=as_written(text)).order_by().values("patient")
-        patients = patients.filter(pk__in=named.union(mailed, visiting))
+        patients = patients.filter(pk__in=named.union(formerly, mailed, visiting))
     for query in asked.addresses:
         patients = patients.filter(pk__in=_reached(query))
     # Eight digits may be either, so one of the two suffices; of all else that is typed, everything must fit.

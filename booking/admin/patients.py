@@ -1,6 +1,8 @@
 """People in Django's admin: to find, to add, to correct, and to merge where two records are of one person."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -19,6 +21,7 @@ from booking.models import Patient
 from booking.search_words import SHORTEST_SEARCH, is_long_enough
 from core import clock
 from core.accounts.principals import principal_of
+from core.database.transactions import as_one, rehearsal
 from core.principal import Principal
 from core.refusals import Refusal
 from core.rights import Action, acting, may_ever
@@ -155,21 +158,38 @@ class PatientAdmin(EditsAsOne):
         one, other = (get_object_or_404(rows, pk=pk) for pk in named)
         kept, given_up = (other, one) if request.POST.get("keep") == str(other.pk) else (one, other)
         done: dict[str, Any] = {"by": principal_of(request), "at": clock.now()}
+        confirmed = bool(request.POST.get("confirmed"))
         try:
-            if request.POST.get("keep"):
-                merging.merge(kept=kept, given_up=given_up, **done)
-                told = _("%(name)s has one record now: %(reference)s.")
-                self.message_user(request, told % {"name": kept.name, "reference": kept.reference})
-            else:
+            if not request.POST.get("keep"):
                 merging.keep_apart(one, other, **done)
                 self.message_user(request, _("Noted: these are two people."))
+                return HttpResponseRedirect(reverse("admin:booking_patient_duplicates"))
+            as_one(partial(_merge, kept, given_up, confirmed=confirmed, **done))
         except Refusal as refusal:
             self.message_user(request, _with_facts(refusal), messages.ERROR)
+            return HttpResponseRedirect(reverse("admin:booking_patient_duplicates"))
+        return self._merged(request, kept) if confirmed else self._asked(request, kept, given_up)
+
+    def _merged(self, request: HttpRequest, kept: Patient) -> HttpResponse:
+        told = _("%(name)s has one record now: %(reference)s.")
+        self.message_user(request, told % {"name": kept.name, "reference": kept.reference})
         return HttpResponseRedirect(reverse("admin:booking_patient_duplicates"))
+
+    def _asked(self, request: HttpRequest, kept: Patient, given_up: Patient) -> HttpResponse:
+        """Show both records once more, and what becomes of each: nobody can take a merging back."""
+        both = {"kept": PersonRow.of(kept), "given_up": PersonRow.of(given_up)}
+        context = self._context(request, _("Are these one person?")) | both
+        return TemplateResponse(request, "admin/booking/patient/merge_confirmation.html", context)
 
     def _context(self, request: HttpRequest, title: str) -> dict[str, Any]:
         may = {"may_add": self.has_add_permission(request), "may_merge": bool(corrector(request).roles)}
         return self.admin_site.each_context(request) | may | {"title": title, "opts": self.opts}
+
+
+def _merge(kept: Patient, given_up: Patient, *, confirmed: bool, by: Principal, at: datetime) -> None:
+    """Merge two records, or try it before somebody is asked: what is refused is said at once. Raises Refusal."""
+    with rehearsal(only=not confirmed):
+        merging.merge(kept=kept, given_up=given_up, by=by, at=at)
 
 
 def _with_facts(refusal: Refusal) -> str:

@@ -124,6 +124,16 @@ def test_the_old_id_is_found_by_nobody_and_leads_to_the_kept_record(two, dana):
     assert duplicates.pairs(queries.patients(dana.principal)) == []
 
 
+def test_whoever_gives_the_name_of_the_record_that_was_given_up_is_found(lakeside, dana):
+    kept = record(lakeside, name="Karla Straußmann-Schmidt", email="k@example.test")
+    given_up = record(lakeside, name="Carla Strassmann-Weiss", email="c@example.test")
+    reference = given_up.reference
+    merging.merge(kept=kept, given_up=given_up, by=dana.principal, at=AT)
+    patients.change(kept, name="Karla Schmidt", by=dana.principal, at=AT)
+    for typed in ("strassmann", "Carla Weiss", reference, "schmidt"):
+        assert list(patient_search.search(queries.patients(dana.principal), typed)) == [kept], typed
+
+
 def test_a_record_that_took_another_over_and_is_merged_itself_leads_both_on(two, lakeside, dana):
     last = record(lakeside, email="zoe@home.test")
     merge(two)

@@ -8,6 +8,7 @@ from booking.models import Patient, RecordChange
 from core.roles import Role
 from tests.factories.admin import errors, said, sign_in
 from tests.factories.booking import chicago, make_patient, make_visit, slot_id
+from tests.factories.browser import sent_from
 from tests.factories.scheduler import AT
 
 LIST, ADD = "admin:booking_patient_changelist", "admin:booking_patient_add"
@@ -87,7 +88,11 @@ def test_what_cannot_be_is_said_beside_the_field_and_nothing_is_saved(dana, lake
 def test_dana_merges_two_records_from_the_list(dana, lakeside):
     one, other = make_patient(lakeside, "Zoe Miller"), make_patient(lakeside, "Zoe  MILLER", guest=True)
     assert len(dana.get(reverse(DUPLICATES)).context["pairs"]) == 1
-    answer = dana.post(reverse(DUPLICATES), {"one": one.pk, "other": other.pk, "keep": other.pk}, follow=True)
+    asked = dana.post(reverse(DUPLICATES), {"one": one.pk, "other": other.pk, "keep": other.pk})
+    assert (asked.context["kept"].pk, asked.context["given_up"].pk) == (other.pk, one.pk)
+    assert "This cannot be taken back." in asked.content.decode()
+    assert not Patient.objects.exclude(merged_into=None).exists(), "one press merges nothing"
+    answer = dana.post(reverse(DUPLICATES), sent_from(asked) | {"confirmed": "yes"}, follow=True)
     assert said(answer) == [f"Zoe MILLER has one record now: {other.reference}."]
     assert Patient.objects.get(pk=one.pk).merged_into == other
     assert answer.context["pairs"] == []
@@ -96,7 +101,7 @@ def test_dana_merges_two_records_from_the_list(dana, lakeside):
 
 def test_dana_who_presses_twice_hears_that_it_is_done(dana, lakeside):
     one, other = make_patient(lakeside, "Zoe Miller"), make_patient(lakeside, "Zoe Miller")
-    press = {"one": one.pk, "other": other.pk, "keep": other.pk}
+    press = {"one": one.pk, "other": other.pk, "keep": other.pk, "confirmed": "yes"}
     dana.post(reverse(DUPLICATES), press)
     assert said(dana.post(reverse(DUPLICATES), press, follow=True))[-1:] == ["These two have one record already."]
     assert RecordChange.objects.count() == 2
