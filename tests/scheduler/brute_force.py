@@ -115,20 +115,22 @@ class Clinic:
     def works(self, practitioner: Practitioner, site: int) -> Minutes:
         """Return the minutes in which a practitioner works at a site, for whoever asks.
 
-        Hours for one audience are not everyone's, though they lie within hours for everyone.
+        Hours for one audience are not everyone's, though they lie within hours for everyone. Pages let no two audiences
+        have the same hour; where rows say so all the same, each of them has it.
         """
+        everyone: Minutes = set()
         theirs: Minutes = set()
         others: Minutes = set()
         for row in WorkingHours.objects.filter(practitioner=practitioner, site=site):
             hidden = self.audiences is not None and row.audience not in {"all", *self.audiences}
-            found = others if hidden else theirs
+            found = everyone if row.audience == "all" else others if hidden else theirs
             begins = row.valid_from - timedelta(days=row.valid_from.weekday())
             for day in self._days():
                 due = (day - timedelta(days=day.weekday()) - begins).days // 7 % row.every_weeks == 0
                 lives = row.valid_from <= day and (row.valid_to is None or day < row.valid_to)
                 if day.isoweekday() == row.weekday and due and lives:
                     found.update(self._wall(site, day, row.starts, row.ends))
-        found = theirs - others
+        found = everyone - others | theirs
         for away in Absence.objects.filter(practitioner=practitioner):
             found = {minute for minute in found if not away.period.lower <= minute < away.period.upper}
         return found - self.shut[site]
