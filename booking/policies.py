@@ -1,6 +1,6 @@
 """The booking policy: what a row's content says, and which one is in force."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -139,12 +139,39 @@ class BookingContent:
     review: tuple[Review, ...] = ()
 
 
+def wrong_with(content: BookingContent) -> Iterator[dict[str, str]]:
+    """Yield what is refused when a policy is written: what leaves patients no time that they could book.
+
+    Days ahead of 0 mean that they book nothing by themselves: then nothing else keeps them from it.
+    """
+    ahead = content.booking
+    horizon = timedelta(days=ahead.horizon_days_patient)
+    too_late = gettext("With %(days)s days ahead that patients may book, this leaves no time to be booked.")
+    said = too_late % {"days": ahead.horizon_days_patient}
+    if horizon and timedelta(hours=ahead.min_notice_hours) >= horizon:
+        yield {"pointer": "/booking/min_notice_hours", "detail": said}
+    reasons = [one.reason for one in content.review]
+    for number, one in enumerate(content.review):
+        takes = longest_review(one.business_days) + timedelta(hours=one.until_hours_before)
+        if horizon and takes >= horizon:
+            yield {"pointer": f"/review/{number}", "detail": said}
+        if one.reason in reasons[:number]:
+            yield {"pointer": f"/review/{number}/reason", "detail": gettext("This reason is there already.")}
+
+
+def longest_review(business_days: int) -> timedelta:
+    """Return how long somebody has to look at what comes as a weekend begins: no other request waits for longer."""
+    weeks, days = divmod(business_days, 5)
+    return timedelta(weeks=weeks, days=2 + days)
+
+
 BOOKING = PolicyKey(
     key=KEY,
     content=BookingContent,
     begins_with=Path(__file__).parent / "fixtures" / "booking-policy.yaml",
     approvals=2,
     approved_parts=("review",),
+    wrong=wrong_with,
     came_later=("cancel.undo_minutes", "holds", "unverified", "links"),
 )
 """What somebody has to look at before it is booked is for clinicians to say; the rest a site decides by itself."""
