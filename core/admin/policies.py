@@ -80,7 +80,7 @@ class StartForm(Form):
 class PolicyAdmin(ReadOnly):
     """All policies with their state and range. What is published stays; what is to be different is a new draft."""
 
-    list_display = ("__str__", "scope", "audience", "state", "begins", "ends", "short_hash")
+    list_display = ("__str__", "scope", "audience", "state_now", "begins", "ends", "short_hash")
     list_filter = ("key", "state", ("site", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("site",)
 
@@ -170,6 +170,9 @@ class PolicyAdmin(ReadOnly):
         allowed = _may_approve(request, row) if act == "approve" else _may_publish(request, row)
         if not allowed:
             raise PermissionDenied
+        if act == "take-back" and "sure" not in request.POST:
+            self.message_user(request, _("Nothing is changed yet. Tick that it is to be taken back."), messages.ERROR)
+            return HttpResponseRedirect(_page(row))
         by, at, seen = principal_of(request), clock.now(), request.POST.get("seen", "")
         try:
             if act == "approve":
@@ -221,6 +224,12 @@ class PolicyAdmin(ReadOnly):
     def scope(self, row: Policy) -> str:
         """Say where it holds."""
         return str(row.site) if row.site else _("all sites")
+
+    @admin.display(description=gettext_lazy("state"), ordering="state")
+    def state_now(self, row: Policy) -> str:
+        """Say how far it has come; one that held and holds no more has ended."""
+        ended = row.state == PolicyState.PUBLISHED and row.effective.upper and row.effective.upper <= clock.now()
+        return _("ended") if ended else row.get_state_display()
 
     @admin.display(description=gettext_lazy("from"), ordering="effective")
     def begins(self, row: Policy) -> str:

@@ -167,7 +167,11 @@ def test_a_sites_own_policy_is_taken_back_and_a_draft_put_away(ada, lakeside):
     act(ada, own, "publish")
     assert booking_policy(lakeside.pk, at=AT).max_per_week == 5
     with time_machine.travel(AT + timedelta(minutes=10), tick=False):
-        assert "is taken back" in act(ada, own, "take-back")
+        assert "Nothing is changed yet" in act(ada, own, "take-back")
+        assert own.effective.upper is None
+        assert "is taken back" in act(ada, own, "take-back", sure="yes")
+        listed = ada.get(reverse("admin:core_policy_changelist")).content.decode()
+        assert listed.count('<td class="field-state_now">ended</td>') == 1
     assert booking_policy(lakeside.pk, at=AT + DAY).max_per_week == 2
     draft = drafted(ada, lakeside, booking={"max_per_week": 7})
     assert "is put away" in act(ada, draft, "discard")
@@ -185,7 +189,7 @@ def test_the_review_that_two_clinicians_approved_is_not_switched_off_by_ada_alon
         assert 'value="take-back"' not in told
         assert "have it approved and publish it" in told
         assert f'?of={first().pk}">New draft from booking v1' in told
-        assert "changes what other people must approve" in act(client, draft, "take-back")
+        assert "changes what other people must approve" in act(client, draft, "take-back", sure="yes")
     assert booking_policy(lakeside.pk, at=AT + 2 * DAY).reviews
 
 
