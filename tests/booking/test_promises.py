@@ -11,7 +11,16 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multip
 
 from booking.actions import appointments, holds, tidying
 from booking.cancel_reasons import CancelReason
-from booking.errors import HoldExpired, HoldUsed, MoveNotAllowed, PatientBusy, SameTime, TooManyHolds, UndoOver
+from booking.errors import (
+    CallToBook,
+    HoldExpired,
+    HoldUsed,
+    MoveNotAllowed,
+    SameTime,
+    StaffOnly,
+    TooManyHolds,
+    UndoOver,
+)
 from booking.models import Appointment
 from booking.status import Move
 from core.refusals import Refusal
@@ -38,6 +47,7 @@ class Kept:
     start: datetime
     state: str
     until: datetime | None = None
+    moved: bool = False
 
     def takes(self, at):
         return self.state in {"held", "booked", "cancelled"} and (self.until is None or at < self.until)
@@ -105,7 +115,7 @@ class Clinic(RuleBasedStateMachine):
             return multiple()
         expected = None if kept.takes(self.at) else HoldExpired
         expected = HoldUsed if kept.state == "used" else expected
-        expected = expected or (PatientBusy if self.elsewhere(kept.who, kept.start) else None)
+        expected = expected or (CallToBook if self.elsewhere(kept.who, kept.start) else None)
         visit = self.tried(expected, lambda: self.book(kept.who, hold_id=name))
         if visit is None:
             return multiple()
@@ -116,7 +126,7 @@ class Clinic(RuleBasedStateMachine):
     @rule(target=made, who=people, whom=practitioners, start=starts)
     def book_at_once(self, who, whom, start):
         expected = scheduler.SlotTaken if self.taken(whom, start) else None
-        expected = expected or (PatientBusy if self.elsewhere(who, start) else None)
+        expected = expected or (CallToBook if self.elsewhere(who, start) else None)
         visit = self.tried(expected, lambda: self.book(who, slot=read_slot(self.slot(whom, start))))
         if visit is None:
             return multiple()
@@ -135,12 +145,12 @@ class Clinic(RuleBasedStateMachine):
         expected = MoveNotAllowed if kept.state == "cancelled" else None
         expected = expected or (SameTime if (whom, start) == (kept.whom, kept.start) else None)
         expected = expected or (scheduler.SlotTaken if self.taken(whom, start, but=name) else None)
-        expected = expected or (PatientBusy if self.elsewhere(kept.who, start, but=name) else None)
+        expected = expected or (CallToBook if self.elsewhere(kept.who, start, but=name) else None)
         slot, by = self.slot(whom, start), visitor(str(kept.who))
         if self.tried(
             expected, lambda: appointments.move(name, Move.RESCHEDULE, by=by, at=self.at, slot=read_slot(slot))
         ):
-            self.kept[name] = replace(kept, whom=whom, start=start)
+            self.kept[name] = replace(kept, whom=whom, start=start, moved=True)
 
     @rule(name=made)
     def cancel(self, name):
@@ -157,8 +167,10 @@ class Clinic(RuleBasedStateMachine):
         kept = self.kept[name]
         if kept.state in {"held", "used"}:
             return
-        expected = MoveNotAllowed if kept.state == "booked" else None if kept.takes(self.at) else UndoOver
-        expected = expected or (PatientBusy if self.elsewhere(kept.who, kept.start, but=name) else None)
+        # What they have moved, visitors move again: only staff put it back.
+        stands = StaffOnly if kept.moved else MoveNotAllowed
+        expected = stands if kept.state == "booked" else None if kept.takes(self.at) else UndoOver
+        expected = expected or (CallToBook if self.elsewhere(kept.who, kept.start, but=name) else None)
         if self.tried(expected, lambda: appointments.move(name, Move.UNDO, by=visitor(str(kept.who)), at=self.at)):
             self.kept[name] = replace(kept, state="booked", until=None)
 
