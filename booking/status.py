@@ -41,6 +41,14 @@ class Move(models.TextChoices):
     ENTER_IN_ERROR = "enter-in-error", _("mark as entered in error")
 
 
+NEWS = frozenset(
+    {
+        Move.REQUEST, Move.BOOK, Move.APPROVE, Move.COMPLETE, Move.RESCHEDULE, Move.CANCEL, Move.DECLINE, Move.EXPIRE,
+        Move.UNDO, Move.ENTER_IN_ERROR,
+    }
+)  # fmt: skip
+"""Moves of which the patient is told."""
+
 OCCUPYING = frozenset({Status.PROPOSED, Status.PENDING, Status.BOOKED, Status.ARRIVED, Status.CHECKED_IN})
 WAITING = frozenset({Status.PROPOSED, Status.PENDING})
 """What takes time for a while: until somebody has approved or completed it, or nobody has."""

@@ -3,7 +3,10 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from booking.models import Appointment, CallReason, CallTask
+from django.db.models import Exists, Max, OuterRef, Subquery
+
+from booking.models import Appointment, CallReason, CallTask, Change
+from booking.status import NEWS
 from core.database.transactions import unit
 from core.principal import Principal
 
@@ -15,13 +18,18 @@ def raise_for(appointment_ids: Collection[int], reason: CallReason, *, at: datet
     """Let staff call the patients of these visits; return how many calls are new.
 
     A visit that has an open call for this reason gets no second one, nor does one whose call about the same version
-    staff have made. A call that ended by itself may be raised again.
+    staff have made. A call that ended by itself may be raised again. Where a message did not reach somebody, an open
+    call is about the newest news from then on, and one that was made about older news comes again.
     """
+    newest = _newest_news(appointment_ids) if reason == CallReason.NOT_REACHED else {}
+    if newest:
+        _renew(appointment_ids, reason, at=at)
     calls = CallTask.objects.filter(appointment__in=appointment_ids, reason=reason)
     asked = {
         (call.appointment_id, call.version) if call.done_at else (call.appointment_id, None)
         for call in calls
         if call.done_by != ENDED_BY_ITSELF.key
+        and not (call.done_at and newest.get(call.appointment_id, call.raised_at) > call.raised_at)
     }
     # The version as it is now: a call about an older one, made by then, said something else.
     visits = Appointment.objects.filter(pk__in=appointment_ids).order_by("pk").values_list("pk", "version")
@@ -33,6 +41,22 @@ def raise_for(appointment_ids: Collection[int], reason: CallReason, *, at: datet
     # Two workers may see no call at once: the constraint lets one of them write it, and the other need not know.
     CallTask.objects.bulk_create(new, ignore_conflicts=True)
     return len(new)
+
+
+def _newest_news(appointment_ids: Collection[int]) -> dict[int, datetime]:
+    """Return when each visit last changed in a way of which its patient is told."""
+    # An approval leaves the version as it was, since calendars show the same: the version alone would not tell.
+    told = Change.objects.filter(appointment__in=appointment_ids, move__in=sorted(NEWS))
+    return dict(told.order_by().values("appointment").annotate(newest=Max("at")).values_list("appointment", "newest"))
+
+
+def _renew(appointment_ids: Collection[int], reason: CallReason, *, at: datetime) -> None:
+    """Let open calls be about the visits as they are now, where there is news since they were raised."""
+    # One statement, of those that are open as it runs: whoever ends a call meanwhile keeps what they have ended.
+    since = Change.objects.filter(appointment=OuterRef("appointment"), move__in=sorted(NEWS))
+    open_ones = CallTask.objects.filter(appointment__in=appointment_ids, reason=reason, done_at=None)
+    version = Appointment.objects.filter(pk=OuterRef("appointment")).values("version")[:1]
+    open_ones.filter(Exists(since.filter(at__gt=OuterRef("raised_at")))).update(version=Subquery(version), raised_at=at)
 
 
 @unit

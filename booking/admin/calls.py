@@ -12,10 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from booking.actions import calls
+from booking.admin import call_news
 from booking.admin.appointments import reader, stands_for_staff
 from booking.admin.filters import NarrowingFilter
-from booking.models import Appointment, CallTask
+from booking.models import Appointment, CallReason, CallTask
 from booking.models.patients import ContactSystem
+from booking.status import Move
 from core import clock
 from core.accounts.principals import principal_of
 from core.admin import ReadOnlyPermissions
@@ -58,6 +60,7 @@ class CallTaskAdmin(ReadOnlyPermissions, admin.ModelAdmin):  # type: ignore[type
         seen = Appointment.objects.visible_to(_caller(request))
         rows = CallTask.objects.filter(appointment__in=seen.order_by().values("pk"))
         rows = rows.select_related("appointment__patient", "appointment__practitioner", "appointment__site")
+        rows = rows.annotate(news=call_news.newest_of_a_call("move"), news_facts=call_news.newest_of_a_call("facts"))
         return rows.prefetch_related("appointment__patient__contacts").order_by(*self.ordering)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -84,8 +87,11 @@ class CallTaskAdmin(ReadOnlyPermissions, admin.ModelAdmin):  # type: ignore[type
         self.message_user(request, said, messages.SUCCESS)
 
     @admin.display(description=_("why"), ordering="reason")
-    def why(self, call: CallTask) -> str:
-        return call.get_reason_display()
+    def why(self, call: Any) -> str:  # with the news that `get_queryset` reads beside it
+        """Say why, and which news they have not heard."""
+        if call.reason != CallReason.NOT_REACHED or not call.news:
+            return str(call.get_reason_display())
+        return call_news.in_words(call.appointment, Move(call.news), call.news_facts)
 
     @admin.display(description=_("patient"))
     def person(self, call: CallTask) -> str:

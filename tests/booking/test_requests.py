@@ -4,9 +4,10 @@ import pytest
 import time_machine
 from django.core import mail
 from django.db import transaction
+from django.test import Client
 from django.urls import reverse
 
-from booking.actions import appointments, links, review_answers, tidying
+from booking.actions import appointments, calls, links, review_answers, tidying
 from booking.actions.address_verification import ask_for_code
 from booking.errors import MoveNotAllowed
 from booking.limit_kinds import VerificationReason
@@ -21,7 +22,7 @@ from scheduler.actions import calendars
 from scheduler.audience import CANCER_PROGRAM
 from scheduler.public import slot as opened
 from tests.factories.admin import sign_in
-from tests.factories.booking import DAY, HOUR, SYSTEM, chicago, make_visit, slot_id
+from tests.factories.booking import DAY, HOUR, MINUTE, SYSTEM, chicago, make_visit, slot_id
 from tests.factories.policies import publish_policy
 from tests.factories.scheduler import AT, lay_out, make_practitioner
 
@@ -262,3 +263,54 @@ def test_staff_who_answer_somebody_without_e_mail_hear_that_they_are_to_call_the
 def test_staff_hear_that_nobody_can_tell_her_who_is_not_reached_at_all(kim, asked):
     asked.patient.contacts.all().delete()
     assert "no e-mail and no phone number on file" in answer(kim, asked, "accept")
+
+
+@pytest.fixture
+def called_about(lakeside):
+    """Read what the list of calls to make says to Dana: its text, and since when its one call is to be made."""
+    dana = sign_in(Client(), "dana", Role.SCHEDULER, lakeside)
+
+    def read():
+        dana.force_login(User.objects.get(username="dana"))
+        shown = dana.get(reverse("admin:booking_calltask_changelist"))
+        [call] = shown.context["cl"].queryset
+        return shown.content.decode().replace("\u202f", " ").replace("\xa0", " "), call.raised_at
+
+    return read
+
+
+OFFERED = "another time is offered and kept until Monday, October 12, 2026, 3:00 PM. Ask for yes or no"
+
+
+def test_a_call_says_the_newest_news_that_she_has_not_heard_and_since_when(kim, clock, dr_li, by_phone, called_about):
+    mails(AT)
+    assert called_about()[1] == AT
+    assert "we have their request" in called_about()[0]
+    soon, later = AT + 10 * MINUTE, AT + 20 * MINUTE
+    clock.move_to(soon)
+    kim.force_login(User.objects.get(username="kim"))
+    answer(kim, by_phone, "offer", slot=slot_id(dr_li, THREE, visit="first"))
+    mails(soon)
+    assert called_about()[1] == soon
+    assert OFFERED in called_about()[0]
+    clock.move_to(later)
+    kim.force_login(User.objects.get(username="kim"))
+    answer(kim, by_phone, "decline", because="time")
+    mails(later)
+    assert called_about()[1] == later
+    assert "their request is declined" in called_about()[0]
+
+
+def test_who_was_called_about_her_request_is_called_again_once_it_is_booked(kim, clock, by_phone, called_about):
+    mails(AT)
+    calls.done(CallTask.objects.values_list("pk", flat=True), by=SYSTEM, at=AT + MINUTE)
+    mails(AT + 2 * MINUTE)
+    assert not CallTask.objects.filter(done_at=None).exists(), "she has heard all there is"
+    soon = AT + 10 * MINUTE
+    clock.move_to(soon)
+    kim.force_login(User.objects.get(username="kim"))
+    answer(kim, by_phone, "accept")
+    mails(soon)
+    text, since = called_about()
+    assert since == soon
+    assert "the appointment is booked" in text

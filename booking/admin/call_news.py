@@ -1,0 +1,54 @@
+"""Which news the patient of a call to make has not heard, in words for whoever calls."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import OuterRef, Subquery
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from booking.cancel_reasons import DeclineReason
+from booking.models import Appointment, Change
+from booking.status import NEWS, Move, Status
+from core.text.languages import when_in_words
+
+WORDS: Mapping[Move, str | Promise] = {
+    Move.REQUEST: gettext_lazy("we have their request and look at it"),
+    Move.BOOK: gettext_lazy("the appointment is booked"),
+    Move.APPROVE: gettext_lazy("the appointment is booked"),
+    Move.COMPLETE: gettext_lazy("the appointment is booked"),
+    Move.RESCHEDULE: gettext_lazy("the appointment was moved"),
+    Move.CANCEL: gettext_lazy("the appointment is cancelled"),
+    Move.EXPIRE: gettext_lazy("their request has run out"),
+    Move.UNDO: gettext_lazy("the appointment stands again"),
+    Move.ENTER_IN_ERROR: gettext_lazy("the appointment was entered by mistake, nobody expects them"),
+}
+
+
+def newest_of_a_call(column: str) -> Subquery:
+    """Return a column of the newest change, as of when a call was raised, of which its patient is told."""
+    told = Change.objects.filter(appointment=OuterRef("appointment"), at__lte=OuterRef("raised_at"), move__in=NEWS)
+    return Subquery(told.order_by("-pk").values(column)[:1])
+
+
+def in_words(visit: Appointment, news: Move, facts: Mapping[str, Any]) -> str:
+    """Say what to tell them, and what to ask. Needs the visit's site."""
+    return _("No message reached them. Tell them: %(news)s.") % {"news": _news(visit, news, facts)}
+
+
+def _news(visit: Appointment, news: Move, facts: Mapping[str, Any]) -> str | Promise:
+    waits = visit.status == Status.PROPOSED
+    if news is Move.RESCHEDULE and facts.get("proposed"):
+        if not (waits and visit.kept_until):
+            return _("another time was offered")
+        until = when_in_words(visit.kept_until, visit.site.tz)
+        return _("another time is offered and kept until %(until)s. Ask for yes or no") % {"until": until}
+    if news is Move.DECLINE:
+        because = facts.get("because")
+        why = DeclineReason(because).label if because in DeclineReason.values else DeclineReason.CALL.label
+        return _("their request is declined. \u201c%(why)s\u201d") % {"why": why}
+    if waits and news in {Move.RESCHEDULE, Move.UNDO}:
+        moved = news is Move.RESCHEDULE
+        return _("their request was moved to another time") if moved else _("their request stands again")
+    return WORDS[news]
