@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from booking.actions import screening
 from booking.models import ScreeningDecision, ScreeningResponse
+from booking.screening.outcomes import ImmuneSystem, Severity
 from booking.screening.queries import answers_of, to_review
 from booking.screening.questionnaire import QUESTIONNAIRE, AnswerChoice, FollowUp
 from booking.web.desk.shell import Desk, desk_of, sites_of, staff_page
@@ -21,6 +22,7 @@ from core.accounts.principals import principal_of
 from core.refusals import Refusal
 from core.rights import Action
 from core.text.languages import localized, near_day_in_words, when_in_words
+from core.text.typed_dates import iso_date
 
 DUE_WITHIN = timedelta(hours=4)
 
@@ -80,8 +82,24 @@ def _in_words(response: ScreeningResponse) -> list[str]:
         if choice != AnswerChoice.NO and key in QUESTIONNAIRE.questions:
             usual = _(" (usual for them)") if choice == AnswerChoice.USUAL_FOR_ME else ""
             lines.append(localized(QUESTIONNAIRE.questions[key].words) + usual)
-    follow_ups = [f"{localized(QUESTIONNAIRE.follow_ups[name])}: {said[name]}" for name in FollowUp if name in said]
+    follow_ups = [
+        f"{localized(QUESTIONNAIRE.follow_ups[name])}: {_value(str(said[name]))}" for name in FollowUp if name in said
+    ]
     return lines + follow_ups
+
+
+def _value(said: str) -> str:
+    """Return a day or a choice as people read it."""
+    known = {
+        Severity.NONE: _("not ill"),
+        Severity.MILD: _("ill, at home"),
+        Severity.IN_HOSPITAL: _("was in the hospital"),
+        ImmuneSystem.WEAK: _("yes"),
+        ImmuneSystem.STRONG: _("no"),
+        ImmuneSystem.NOT_SURE: _("not sure"),
+    }
+    found = {key.value: words for key, words in known.items()}.get(said)
+    return found or near_day_in_words(iso_date(said))
 
 
 @require_POST

@@ -314,3 +314,10 @@ def test_a_notice_that_no_reminder_brings_along_goes_out_by_itself_until_she_has
 
 def test_the_desk_reads_what_everybody_is_asked_once_more(alice, visit):
     assert "Ask everybody once more when they come in: Fever or chills" in door(at_the_desk())
+
+
+def test_a_clinician_reads_days_and_choices_in_words(alice, visit):
+    answer(alice, visit, POSITIVE | {"weak_immune_system": "not_sure"})
+    page = text_of(at_the_desk(Role.CLINICIAN, "carol").get("/desk/health/"))
+    for words in ("The day of the test: Sunday, October 4", "ill, at home", "immune system: not sure"):
+        assert words in page
