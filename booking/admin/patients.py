@@ -17,6 +17,7 @@ from booking import duplicates, patient_search, queries
 from booking.actions import merging
 from booking.admin.appointments import reader
 from booking.admin.patient_forms import PatientRecordForm, reached
+from booking.admin.record_history import acts
 from booking.models import Patient
 from booking.search_words import SHORTEST_SEARCH, is_long_enough
 from core import clock
@@ -133,6 +134,14 @@ class PatientAdmin(EditsAsOne):
         elif request.method == "POST":
             context["too_short"] = _("Please give at least %(count)d letters or digits.") % {"count": SHORTEST_SEARCH}
         return TemplateResponse(request, "admin/booking/patient/change_list.html", context)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show what was done to a record, on these pages or elsewhere."""
+        row = self.get_object(request, object_id)
+        found = acts(row, contacts=self.has_change_permission(request, row)) if row else []
+        return super().history_view(request, object_id, {**(extra_context or {}), "acts": found})
 
     def duplicates_view(self, request: HttpRequest) -> HttpResponse:
         """List the records that may be of one person, or merge or part two of them."""

@@ -1,13 +1,18 @@
 """People in Django's admin: Dana finds, adds, corrects and merges them."""
 
+from datetime import date
+
 import pytest
 import time_machine
 from django.urls import reverse
 
+from booking.actions import merging, patients
 from booking.models import Patient, RecordChange
+from core.models import User
+from core.principal import Principal
 from core.roles import Role
 from tests.factories.admin import errors, said, sign_in
-from tests.factories.booking import chicago, make_patient, make_visit, slot_id
+from tests.factories.booking import SYSTEM, chicago, make_patient, make_visit, slot_id
 from tests.factories.browser import sent_from
 from tests.factories.scheduler import AT
 
@@ -143,3 +148,31 @@ def test_whoever_treats_people_finds_their_own_and_merges_none(client, lakeside,
 @pytest.mark.parametrize("keys", [{"one": "x", "other": "1"}, {"one": "9" * 30, "other": "-1"}, {}])
 def test_a_strange_answer_about_duplicates_finds_nobody(dana, keys):
     assert dana.post(reverse(DUPLICATES), keys | {"keep": "1"}).status_code == 404
+
+
+def test_dana_reads_in_the_history_what_was_corrected_on_whichever_door(dana, lakeside):
+    zoe, boss = make_patient(lakeside, "Zoe Miler"), User.objects.create_user("eve", first_name="Eve", last_name="Day")
+    eve = {"by": Principal(key=f"user:{boss.pk}", user_id=boss.pk), "at": AT}
+    patients.change(zoe, name="Zoe Miller", phone="312 555 0142", **eve)
+    patients.change(zoe, name="Zoe Mueller", birth_date=date(1961, 3, 28), **eve)
+    merging.keep_apart(make_patient(lakeside, "Zoe Stone"), zoe, **eve)
+    found = dana.get(reverse("admin:booking_patient_history", args=[zoe.pk]))
+    page = found.content.decode()
+    lines = [line for act in found.context["acts"] for line in act.what]
+    assert {"Name: Zoe Miller → Zoe Mueller", "Name: Zoe Miler → Zoe Miller"} <= set(lines)
+    assert any(line.startswith("Phone: none → (312) 555-0142") for line in lines)
+    assert any(line.startswith("Date of birth: ") and "1961" in line for line in lines)
+    assert any("Zoe Stone" in line for line in lines)
+    assert "Eve Day (eve)" in page
+
+
+def test_whoever_may_not_correct_a_record_reads_in_its_history_no_address(client, lakeside, dr_li):
+    zoe = make_patient(lakeside, "Zoe Miller")
+    make_visit(zoe, slot_id(dr_li, chicago(8, 10)))
+    patients.change(zoe, email="new@example.test", by=SYSTEM, at=AT)
+    dr_li.user.is_staff = True
+    dr_li.user.save()
+    client.force_login(dr_li.user)
+    page = client.get(reverse("admin:booking_patient_history", args=[zoe.pk])).content.decode()
+    assert "E-mail: changed" in page
+    assert "new@example.test" not in page
