@@ -12,7 +12,7 @@ from booking.models import Appointment, CallReason, ScreeningDecision, Screening
 from booking.models.screening import ANSWERS
 from booking.screening.outcomes import ScreeningAnswers, ScreeningResult, screen
 from booking.screening.policies import ScreeningPolicy
-from booking.screening.queries import PATIENT, screening_of, to_review
+from booking.screening.queries import PATIENT, companions_allowed, screening_of, to_review
 from booking.screening.questionnaire import Outcome
 from booking.screening.state import ScreeningState
 from core.database.transactions import unit
@@ -48,17 +48,13 @@ def answer(
     """
     visit = locked(appointment_id)
     found = screening_of(visit, at=at, companion=companion)
-    if found.policy is None or found.state is ScreeningState.NOT_YET or not _may_come(found.policy, companion):
+    if found.policy is None or found.state is ScreeningState.NOT_YET or companion > companions_allowed(visit):
         raise ScreeningNotAsked
     result = screen(found.policy, answers, visit_on=visit.period.lower.astimezone(visit.site.tz).date())
     made = _write(visit, answers, result, policy=found.policy, by=by, at=at, companion=companion)
     if result.outcome is Outcome.SEEK_CARE:
         calls.raise_for([visit.pk], CallReason.SEEK_CARE, at=at)
     return made
-
-
-def _may_come(policy: ScreeningPolicy, companion: int) -> bool:
-    return companion == PATIENT or policy.companions_max >= companion or not policy.companions_max
 
 
 def _write(

@@ -60,6 +60,12 @@ def _policy(visit: Appointment, companion: int) -> ScreeningPolicy | None:
     return screening_policy(visit.site_id, starts_at=visit.period.lower, audience=audience_number(companion))
 
 
+def companions_allowed(visit: Appointment) -> int:
+    """Return how many may come along: that is for the patient's policy to say, not for theirs."""
+    policy = _policy(visit, PATIENT)
+    return policy.companions_max if policy else 0
+
+
 def _screening(
     visit: Appointment, policy: ScreeningPolicy | None, rows: Iterable[ScreeningResponse], *, at: datetime
 ) -> Screening:

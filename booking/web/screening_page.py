@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from booking.actions import booking_checks
 from booking.models import Appointment
 from booking.screening.policies import ScreeningPolicy
-from booking.screening.queries import PATIENT, Screening, screening_of
+from booking.screening.queries import PATIENT, Screening, companions_allowed, screening_of
 from booking.screening.questionnaire import QUESTIONNAIRE
 from booking.screening.state import ScreeningState, answers_count_from
 from booking.web.times_list import Button, TimesQuery, nearest, one_a_start, without_therapy_ids
@@ -99,7 +99,7 @@ def screening_page(visit: Appointment, token: str, found: Screening, *, who: int
         answered=f"{when_in_words(newest.answered_at, zone)}, {zone_in_words(zone)}" if newest else "",
         times=_first_times(visit, found, at=at) if away else (),
         again_url=screening_url(token, who, "again"),
-        companion_url=screening_url(token, who + 1) if policy and who < policy.companions_max else "",
+        companion_url=screening_url(token, who + 1) if who < companions_allowed(visit) else "",
         companion_line=_companion_line(policy),
         move_url=reverse("manage-move", args=[token]),
     )

@@ -321,3 +321,13 @@ def test_a_clinician_reads_days_and_choices_in_words(alice, visit):
     page = text_of(at_the_desk(Role.CLINICIAN, "carol").get("/desk/health/"))
     for words in ("The day of the test: Sunday, October 4", "ill, at home", "immune system: not sure"):
         assert words in page
+
+
+def test_as_many_come_along_as_the_policy_of_patients_says(alice, visit):
+    assert answer(alice, visit, who=1).status_code == 302
+    assert answer(alice, visit, who=2).status_code == 409
+    publish_screening({"companions_max": 2})
+    assert "Somebody comes with me" in result(alice, visit, who=1)
+    assert answer(alice, visit, who=2).status_code == 302
+    publish_screening({"companions_max": 0})
+    assert answer(alice, visit, who=1).status_code == 409
