@@ -1,6 +1,7 @@
 """The health questions on a page: what applies is ticked, or none of it; only then are days asked for."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -131,3 +132,24 @@ class ScreeningDaysForm(forms.Form):
             severity=Severity(severity) if severity else None,
             weak_immune_system=ImmuneSystem(immune) if immune else None,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentScreening:
+    """What was sent. `days`: what is still to be asked, or wrong; `answers`: all of them, once they are whole."""
+
+    form: ScreeningForm
+    days: ScreeningDaysForm | None = None
+    answers: ScreeningAnswers | None = None
+
+
+def sent_screening(data: QueryDict, *, policy: ScreeningPolicy, on: date) -> SentScreening:
+    """Read what was sent, at home or at the desk. `on`: today where they come."""
+    form = ScreeningForm(data, policy=policy)
+    if not form.is_valid():
+        return SentScreening(form=form)
+    wanted = form.follow_ups()
+    days = ScreeningDaysForm(data if "days" in data and wanted else None, wanted=wanted, on=on)
+    if wanted and not days.is_valid():
+        return SentScreening(form=form, days=days)
+    return SentScreening(form=form, answers=days.answers(form.choices(), emergency=form.emergency))

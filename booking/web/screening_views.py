@@ -12,7 +12,7 @@ from booking.screening.state import ScreeningState
 from booking.status import Move
 from booking.web.link_context import LinkAccess
 from booking.web.responses import asked_or_sent, private_page, refusals_as_pages
-from booking.web.screening_forms import ScreeningDaysForm, ScreeningForm
+from booking.web.screening_forms import ScreeningDaysForm, ScreeningForm, sent_screening
 from booking.web.screening_page import questions_from, screening_page, screening_url
 from core import clock
 from core.forms import described, problems
@@ -67,15 +67,13 @@ def _answered(request: HttpRequest, access: LinkAccess, found: Screening, *, who
     if found.policy is None or found.state is ScreeningState.NOT_YET:
         return redirect(screening_url(access.token, who))
     at = clock.now()
-    form = ScreeningForm(request.POST, policy=found.policy)
-    if not form.is_valid():
-        return _ask(request, access, found, who=who, form=form)
-    on, wanted = at.astimezone(access.visit.site.tz).date(), form.follow_ups()
-    days = ScreeningDaysForm(request.POST if "days" in request.POST and wanted else None, wanted=wanted, on=on)
-    if wanted and not days.is_valid():
-        return _ask_days(request, access, days, form, who=who)
-    answers = days.answers(form.choices(), emergency=form.emergency)
-    screening.answer(access.visit.public_id, answers, by=access.principal, at=at, companion=who)
+    on = at.astimezone(access.visit.site.tz).date()
+    sent = sent_screening(request.POST, policy=found.policy, on=on)
+    if sent.days:
+        return _ask_days(request, access, sent.days, sent.form, who=who)
+    if sent.answers is None:
+        return _ask(request, access, found, who=who, form=sent.form)
+    screening.answer(access.visit.public_id, sent.answers, by=access.principal, at=at, companion=who)
     return redirect(screening_url(access.token, who))
 
 

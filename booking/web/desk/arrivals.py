@@ -25,7 +25,7 @@ from booking.status import OCCUPYING, Move, Status
 from booking.status_display import phase_of, staff_label
 from booking.web.desk.shell import A_DAY, Desk, desk_of, staff_page
 from booking.web.responses import asked_or_sent
-from booking.web.screening_forms import ScreeningDaysForm, ScreeningForm
+from booking.web.screening_forms import ScreeningDaysForm, ScreeningForm, sent_screening
 from core import clock
 from core.accounts.principals import principal_of
 from core.forms import described, problems
@@ -202,15 +202,13 @@ def ask(request: HttpRequest, appointment: UUID) -> HttpResponse:
     desk, found = desk_of(request, Action.ANSWER_SCREENING, at=at), screening_of(visit, at=at)
     if found.policy is None:
         return redirect(f"{reverse('desk-arrivals')}{desk.where}")
-    form = ScreeningForm(request.POST if request.method == "POST" else None, policy=found.policy)
-    on = at.astimezone(visit.site.tz).date()
-    wanted = form.follow_ups() if form.is_valid() else []
-    days = ScreeningDaysForm(request.POST if "days" in request.POST and wanted else None, wanted=wanted, on=on)
-    if form.is_valid() and (not wanted or days.is_valid()):
-        answers = days.answers(form.choices(), emergency=form.emergency)
-        screening.answer(visit.public_id, answers, by=principal_of(request), at=at)
-        return redirect(f"{reverse('desk-arrivals')}{desk.where}#v-{visit.public_id}")
-    return _questions(request, desk, visit, form, days if wanted else None)
+    if request.method != "POST":
+        return _questions(request, desk, visit, ScreeningForm(None, policy=found.policy), None)
+    sent = sent_screening(request.POST, policy=found.policy, on=at.astimezone(visit.site.tz).date())
+    if sent.answers is None:
+        return _questions(request, desk, visit, sent.form, sent.days)
+    screening.answer(visit.public_id, sent.answers, by=principal_of(request), at=at)
+    return redirect(f"{reverse('desk-arrivals')}{desk.where}#v-{visit.public_id}")
 
 
 def _questions(
