@@ -160,9 +160,12 @@ def wrong_with(content: BookingContent) -> Iterator[dict[str, str]]:
 
 
 def longest_review(business_days: int) -> timedelta:
-    """Return how long somebody has to look at what comes as a weekend begins: no other request waits for longer."""
+    """Return how long somebody has to look at what comes early on the day before a weekend: no request waits longer.
+
+    Where the site opens from Monday to Friday; holidays apart.
+    """
     weeks, days = divmod(business_days, 5)
-    return timedelta(weeks=weeks, days=2 + days)
+    return timedelta(weeks=weeks, days=3 + days if days else 1)
 
 
 BOOKING = PolicyKey(

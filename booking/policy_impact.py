@@ -19,7 +19,7 @@ from booking.policies import BookingContent, BookingPolicy, as_booking_policy
 from booking.rules import Broken, OtherVisit, RequestedTime
 from booking.status import OCCUPYING, Move, Status
 from core.policies.content import read_content
-from scheduler.public import Audience, window_of
+from scheduler.public import Audience, business_days, window_of
 
 LATELY = timedelta(days=30)
 IN_WORDS: dict[Broken, str | Promise] = {
@@ -151,7 +151,7 @@ def _as_booked(row: Appointment, earlier: Iterable[Appointment]) -> _Booked:
         start=row.period.lower,
         visit=row.visit,
         therapy=row.therapy.key,
-        zone=row.site.tz,
+        days=business_days(row.site_id),
         audience=Audience.STAFF if by_staff else Audience.PATIENT,
         known=not row.patient.guest,
     )

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from booking.cancel_reasons import BY_PATIENT, EXCUSED, FREES_AT_ONCE, CancelReason
 from booking.status import OCCUPYING, Move, Status
-from scheduler.public import Audience, ReviewReason, ReviewTime, reviews_of
+from scheduler.public import Audience, BusinessDays, ReviewReason, ReviewTime, reviews_of
 
 if TYPE_CHECKING:
     from booking.policies import BookingPolicy
@@ -88,7 +88,7 @@ class RequestedTime:
     start: datetime
     visit: str
     therapy: str
-    zone: ZoneInfo
+    days: BusinessDays
     offered: bool = True
     online: bool = True
     audience: Audience = Audience.PATIENT
@@ -141,8 +141,8 @@ def broken_by_number(
 
 def broken_by_week(requested: RequestedTime, others: Iterable[OtherVisit], policy: "BookingPolicy") -> list[Broken]:
     """Return whether the patient has enough visits in the asked ISO week (the site's wall clock)."""
-    week = _week(requested.start, requested.zone)
-    count = sum(1 for other in others if _week(other.start, requested.zone) == week)
+    week = _week(requested.start, requested.days.zone)
+    count = sum(1 for other in others if _week(other.start, requested.days.zone) == week)
     return [Broken.WEEK] if count >= policy.max_per_week else []
 
 
@@ -181,15 +181,15 @@ def decide(
 
     What cannot be looked at in time is refused; for staff with a reason it is kept until the visit begins.
     """
-    start, zone = requested.start, requested.zone
-    late = any(start < takes.earliest(zone, at=at) for takes in reviews.values())
+    start, days = requested.start, requested.days
+    late = any(start < takes.earliest(days, at=at) for takes in reviews.values())
     broken = [*found, *([Broken.NO_REVIEW] if late else [])]
     left = unforgiven(broken, override=override)
     return Decision(
         refused=tuple(left),
         overridden=tuple(one for one in broken if one not in left),
         reviews=tuple(reviews),
-        due_at=max((takes.due_at(zone, at=at) for takes in reviews.values()), default=None),
+        due_at=max((takes.due_at(days, at=at) for takes in reviews.values()), default=None),
         until=start if late else min((start - takes.until_before for takes in reviews.values()), default=None),
     )
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, Protocol
-from zoneinfo import ZoneInfo
+
+from scheduler.business_days import BusinessDays
 
 EVERYONE = "all"
 STAFF_ALONE = "staff"
@@ -76,9 +77,6 @@ class ReviewReason(StrEnum):
         return {ReviewReason.FIRST_VISIT: "first"}[self]
 
 
-SATURDAY = 5
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewTime:
     """How long a clinic takes to look at a visit, and until how long before it the time is kept for that."""
@@ -86,29 +84,13 @@ class ReviewTime:
     business_days: int
     until_before: timedelta
 
-    def due_at(self, zone: ZoneInfo, *, at: datetime) -> datetime:
-        """Return by when a visit asked for at `at` is looked at, UTC: at the same time, so many business days later.
+    def due_at(self, days: BusinessDays, *, at: datetime) -> datetime:
+        """Return by when a visit asked for at `at` is looked at, UTC: as a site closes, some business days later."""
+        return days.end_after(self.business_days, at=at)
 
-        A weekend counts as its end: what comes on a Saturday came on Monday at midnight.
-        """
-        wall = at.astimezone(zone).replace(tzinfo=None)
-        if wall.weekday() >= SATURDAY:
-            wall = datetime.combine(_weekday_after(wall), time())
-        # Days on the wall, not 24 hours each: what came at nine is due at nine, also when the clocks change in between.
-        for _ in range(self.business_days):
-            wall = _weekday_after(wall)
-        return wall.replace(tzinfo=zone).astimezone(UTC)
-
-    def earliest(self, zone: ZoneInfo, *, at: datetime) -> datetime:
+    def earliest(self, days: BusinessDays, *, at: datetime) -> datetime:
         """Return the first start for which somebody can look at the visit in time."""
-        return self.due_at(zone, at=at) + self.until_before
-
-
-def _weekday_after(wall: datetime) -> datetime:
-    following = wall + timedelta(days=1)
-    while following.weekday() >= SATURDAY:
-        following += timedelta(days=1)
-    return following
+        return self.due_at(days, at=at) + self.until_before
 
 
 def reviews_of(visit: str, policy: Mapping[ReviewReason, ReviewTime]) -> dict[ReviewReason, ReviewTime]:
@@ -120,12 +102,12 @@ def reviews_of(visit: str, policy: Mapping[ReviewReason, ReviewTime]) -> dict[Re
 
 
 def reviewable_from(
-    reviews: Mapping[ReviewReason, ReviewTime], audience: Audience, zone: ZoneInfo, *, at: datetime
+    reviews: Mapping[ReviewReason, ReviewTime], audience: Audience, days: BusinessDays, *, at: datetime
 ) -> datetime:
     """Return the earliest start of a visit that is looked at first. Staff with a reason only need it to be ahead."""
     if audience.asker is Asker.STAFF_WITH_REASON or not reviews:
         return at
-    return max(takes.earliest(zone, at=at) for takes in reviews.values())
+    return max(takes.earliest(days, at=at) for takes in reviews.values())
 
 
 class Bounds(Protocol):

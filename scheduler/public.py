@@ -2,8 +2,9 @@
 
 from scheduler.actions.claims import Claimed, ClaimRequest, claim, lapse, postpone, release, retire_expired, take_over
 from scheduler.audience import Audience, ReviewReason, ReviewTime, reviews_of, window_of
+from scheduler.business_days import BusinessDays
 from scheduler.catalogue import BookingTerms, PractitionerCard, SiteCard
-from scheduler.catalogue.booking_terms import booking_terms, policy, policy_if_any
+from scheduler.catalogue.booking_terms import booking_terms, business_days, policy, policy_if_any
 from scheduler.catalogue.offered_therapies import Offered, TherapyCard, offered, therapies
 from scheduler.errors import (
     ClaimLapsed,
@@ -26,6 +27,7 @@ __all__ = [
     "NO_EDIT_SINCE",
     "Audience",
     "BookingTerms",
+    "BusinessDays",
     "ClaimLapsed",
     "ClaimRequest",
     "Claimed",
@@ -52,6 +54,7 @@ __all__ = [
     "alternatives",
     "audiences",
     "booking_terms",
+    "business_days",
     "claim",
     "days",
     "edits",

@@ -84,7 +84,7 @@ class BookingCheck:
             start=self.slot.start,
             visit=self.slot.visit,
             therapy=self.slot.therapy,
-            zone=self.slot.site.tz,
+            days=scheduler.business_days(self.slot.site.id),
             offered=booking_terms.active,
             online=booking_terms.self_bookable,
             audience=self.audience,
@@ -166,7 +166,12 @@ def check_screening(visit: Appointment, *, at: datetime) -> None:
 
 
 def _requested(visit: Appointment) -> RequestedTime:
-    return RequestedTime(start=visit.period.lower, zone=visit.site.tz, visit=visit.visit, therapy=visit.therapy.key)
+    return RequestedTime(
+        start=visit.period.lower,
+        days=scheduler.business_days(visit.site_id),
+        visit=visit.visit,
+        therapy=visit.therapy.key,
+    )
 
 
 def _lacks_proof(visit: Appointment, policy: BookingPolicy, *, at: datetime) -> bool:

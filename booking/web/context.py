@@ -160,8 +160,9 @@ def _review_text(held: Hold, slot: scheduler.Slot) -> str:
     reviews = scheduler.reviews_of(slot.visit, booking_policy(held.site_id, at=held.created_at).reviews)
     if not reviews:
         return ""
-    due_at = max(takes.due_at(slot.site.tz, at=held.created_at) for takes in reviews.values())
-    due = near_day_in_words(due_at.astimezone(slot.site.tz).date())
+    days = scheduler.business_days(held.site_id)
+    due_at = max(takes.due_at(days, at=held.created_at) for takes in reviews.values())
+    due = near_day_in_words(due_at.astimezone(days.zone).date())
     return _("We look at this before it is booked, and keep the time for you. We usually answer by %s.") % due
 
 

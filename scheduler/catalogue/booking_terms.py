@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from core.models import Policy
+from scheduler.business_days import BusinessDays
 from scheduler.catalogue import BookingTerms, catalogue
 from scheduler.errors import UnknownSlot
 
@@ -13,6 +14,11 @@ def booking_terms(therapy: str) -> BookingTerms:
     if found is None:
         raise UnknownSlot
     return found
+
+
+def business_days(site: int) -> BusinessDays:
+    """Return the days on which a site (its id) opens."""
+    return catalogue().business_days[site]
 
 
 def policy(key: str, site: int, *, at: datetime) -> Policy:

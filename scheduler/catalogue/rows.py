@@ -1,25 +1,41 @@
 """Reads the catalogue from its rows."""
 
 from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, time
 from uuid import UUID
 
 from django.db.models import F, Q
 
 from core.models import Policy, Site
 from scheduler.audience import EVERYONE
+from scheduler.business_days import MONDAY_TO_FRIDAY, BusinessDays
 from scheduler.catalogue.values import Bay, BookingTerms, Catalogue, Offer, Plan, PractitionerCard, SiteCard, Unit
-from scheduler.models import Offering, Place, Practitioner, Resource, Therapy, TravelTime, VisitPlan, WorkingHours
+from scheduler.models import (
+    Closure,
+    Offering,
+    OpeningHours,
+    Place,
+    Practitioner,
+    Resource,
+    Therapy,
+    TravelTime,
+    VisitPlan,
+    WorkingHours,
+)
 from scheduler.models.resources import ResourceKind
 from scheduler.slots import tick_plan
 from scheduler.ticks import ticks
+from scheduler.wall_time import MIDNIGHT
 
 
 def read(stamp: UUID) -> Catalogue:
     """Return the catalogue as the rows have it. `stamp` says which state of it."""
-    bays = _bays()
+    bays, sites = _bays(), list(Site.objects.all())
     return Catalogue(
         stamp=stamp,
-        sites={s.pk: _site_card(s) for s in Site.objects.filter(active=True)},
+        sites={s.pk: _site_card(s) for s in sites if s.active},
+        business_days=_business_days(sites),
         booking_terms=_booking_terms(),
         plans=_plans(),
         offers=_offers(),
@@ -44,6 +60,25 @@ def _site_card(site: Site) -> SiteCard:
         address=site.address,
         phone=site.phone,
     )
+
+
+def _business_days(sites: Iterable[Site]) -> dict[int, BusinessDays]:
+    closes = defaultdict[int, dict[int, time]](dict)
+    for site, weekday, ends in OpeningHours.objects.order_by("opens").values_list("site", "weekday", "closes"):
+        before = closes[site].get(weekday, ends)
+        # Midnight as an end is the latest of all.
+        closes[site][weekday] = MIDNIGHT if MIDNIGHT in (before, ends) else max(before, ends)
+    closed = defaultdict[int, set[tuple[date, date]]](set)
+    for closure in Closure.objects.filter(confirmed=True):
+        first, last = closure.whole_days
+        if first <= last:
+            closed[closure.site_id].add((first, last))
+    return {
+        site.pk: BusinessDays(
+            zone=site.tz, closes=closes.get(site.pk, MONDAY_TO_FRIDAY), closed=frozenset(closed[site.pk])
+        )
+        for site in sites
+    }
 
 
 def _practitioner_card(p: Practitioner) -> PractitionerCard:

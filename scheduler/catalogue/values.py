@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from core.models import EVERY_AUDIENCE, Policy
 from scheduler.audience import Audience, ReviewReason, ReviewTime
+from scheduler.business_days import BusinessDays
 from scheduler.errors import UnknownSlot
 from scheduler.slots import TickPlan, minutes_of
 
@@ -127,6 +128,8 @@ class Catalogue:
 
     stamp: UUID
     sites: Mapping[int, SiteCard]
+    business_days: Mapping[int, BusinessDays]
+    """By site, also of those that are not in use any more."""
     booking_terms: Mapping[str, BookingTerms]
     plans: Mapping[tuple[str, str, str], Plan]
     offers: Mapping[tuple[str, str], tuple[Offer, ...]]

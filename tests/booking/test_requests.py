@@ -96,7 +96,7 @@ def test_who_is_booked_before_the_mail_about_the_request_went_out_hears_that_the
 
 
 def test_what_nobody_decided_in_time_is_overdue_then_runs_out_with_a_call_to_make(kim, clock, asked):
-    clock.move_to(AT + DAY + HOUR)
+    clock.move_to(AT + 2 * DAY)
     kim.force_login(User.objects.get(username="kim"))
     assert "overdue since" in kim.get(reverse(LIST)).content.decode()
     mails(AT)

@@ -1,7 +1,7 @@
 """What Alice may book, and when a visit may change."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from booking.cancel_reasons import BY_PATIENT, EXCUSED, CancelReason
 from booking.rules import Broken, CheckAnswer, MoveContext, OtherVisit, RequestedTime
 from booking.status import Move, Status
 from scheduler.audience import Audience, ReviewReason, ReviewTime, reviewable_from, window_of
+from scheduler.business_days import BusinessDays
 
 CHICAGO = ZoneInfo("America/Chicago")
 NOON = datetime(2026, 10, 5, 17, tzinfo=UTC)
@@ -29,8 +30,11 @@ POLICY = SimpleNamespace(
 )
 
 
+DAYS = BusinessDays(zone=CHICAGO, closes=dict.fromkeys(range(1, 6), time(18)))
+
+
 def asked(**facts):
-    given = {"start": NOON + 7 * DAY, "visit": "first", "therapy": "acu_manual", "zone": CHICAGO}
+    given = {"start": NOON + 7 * DAY, "visit": "first", "therapy": "acu_manual", "days": DAYS}
     return RequestedTime(**given | facts)
 
 
@@ -249,6 +253,11 @@ FRIDAY = datetime(2026, 10, 9, 20, tzinfo=UTC)
 REVIEWS = {ReviewReason.FIRST_VISIT: ReviewTime(business_days=1, until_before=DAY)}
 
 
+def closing(day):
+    """When the site closes on a day of October."""
+    return datetime(2026, 10, day, 23, tzinfo=UTC)
+
+
 def decided(start, at=NOON, found=(), *, override=False, reviews=REVIEWS):
     return rules.decide(found, asked(start=start), reviews, override=override, at=at)
 
@@ -256,32 +265,59 @@ def decided(start, at=NOON, found=(), *, override=False, reviews=REVIEWS):
 def test_a_decision_is_as_bad_as_the_worst_that_was_found():
     assert decided(NOON + 7 * DAY, reviews={}).answer is CheckAnswer.BOOK
     waits = decided(NOON + 7 * DAY)
-    assert (waits.answer, waits.until, waits.due_at) == (CheckAnswer.REVIEW, NOON + 6 * DAY, NOON + DAY)
+    assert (waits.answer, waits.until, waits.due_at) == (CheckAnswer.REVIEW, NOON + 6 * DAY, closing(6))
     assert decided(NOON + 7 * DAY, found=[Broken.WEEK]).answer is CheckAnswer.REFUSE
     aside = decided(NOON + 7 * DAY, found=[Broken.WEEK], override=True)
     assert (aside.answer, aside.overridden, aside.until) == (CheckAnswer.REVIEW, (Broken.WEEK,), NOON + 6 * DAY)
 
 
 def test_what_nobody_can_look_at_within_a_business_day_is_refused_and_for_staff_with_a_reason_kept_until_it_begins():
-    assert decided(NOON + 2 * DAY).refused == ()
-    assert decided(NOON + 2 * DAY - HOUR).refused == (Broken.NO_REVIEW,)
+    assert decided(closing(7)).refused == ()
+    assert decided(closing(7) - HOUR).refused == (Broken.NO_REVIEW,)
     kept = decided(NOON + HOUR, override=True)
     assert (kept.answer, kept.overridden, kept.until) == (CheckAnswer.REVIEW, (Broken.NO_REVIEW,), NOON + HOUR)
 
 
-def test_nobody_looks_at_a_request_at_the_weekend():
-    monday = FRIDAY + 3 * DAY
-    takes = REVIEWS[ReviewReason.FIRST_VISIT]
-    assert takes.due_at(CHICAGO, at=FRIDAY) == monday
-    assert takes.due_at(CHICAGO, at=FRIDAY + DAY) == datetime(2026, 10, 13, 5, tzinfo=UTC)
-    assert decided(monday + HOUR, at=FRIDAY).refused == (Broken.NO_REVIEW,)
+def test_a_request_is_looked_at_by_the_end_of_the_next_day_on_which_the_site_opens():
+    due = {at: REVIEWS[ReviewReason.FIRST_VISIT].due_at(DAYS, at=at) for at in (FRIDAY, FRIDAY + DAY, FRIDAY + 2 * DAY)}
+    assert set(due.values()) == {closing(12)}
+    assert decided(closing(13) - timedelta(minutes=5), at=FRIDAY).refused == (Broken.NO_REVIEW,)
+    assert decided(closing(13), at=FRIDAY).refused == ()
+
+
+def test_whoever_asks_at_night_is_not_answered_in_the_middle_of_the_night():
+    a_quarter_past_two = datetime(2026, 10, 8, 7, 25, tzinfo=UTC)
+    assert DAYS.end_after(1, at=a_quarter_past_two) == closing(9)
+
+
+@pytest.mark.parametrize(
+    ("closed", "due"),
+    [
+        ([(12, 12)], 13),  # a holiday
+        ([(12, 13), (15, 16)], 14),
+        ([(1, 9)], 12),  # over by then
+    ],
+)
+def test_a_day_on_which_the_site_is_shut_is_no_business_day(closed, due):
+    shut = frozenset((date(2026, 10, first), date(2026, 10, last)) for first, last in closed)
+    assert replace(DAYS, closed=shut).end_after(1, at=FRIDAY) == closing(due)
+
+
+def test_a_site_that_is_shut_until_further_notice_still_names_a_day():
+    shut = replace(DAYS, closed=frozenset({(date(2026, 1, 1), date(9999, 12, 31))}))
+    assert FRIDAY < shut.end_after(1, at=FRIDAY) < FRIDAY + 400 * DAY
+
+
+def test_what_closes_at_midnight_is_open_until_the_day_is_over_also_on_the_night_the_clocks_go_back():
+    till_midnight = BusinessDays(zone=CHICAGO, closes={7: time()})
+    assert till_midnight.end_after(1, at=datetime(2026, 10, 31, 12, tzinfo=UTC)) == datetime(2026, 11, 2, 6, tzinfo=UTC)
 
 
 @given(ahead=st.timedeltas(timedelta(), 30 * DAY), since=st.timedeltas(timedelta(), 60 * DAY))
 def test_the_earliest_time_that_is_offered_is_the_earliest_that_is_not_refused(ahead, since):
     at = NOON + since
     for audience in (Audience.PATIENT, Audience.STAFF):
-        offered = at + ahead >= reviewable_from(REVIEWS, audience, CHICAGO, at=at)
+        offered = at + ahead >= reviewable_from(REVIEWS, audience, DAYS, at=at)
         assert offered is (Broken.NO_REVIEW not in decided(at + ahead, at=at).refused)
 
 

@@ -1,6 +1,7 @@
 """The catalogue that ships: every therapy, what it needs, and words that people understand."""
 
 import re
+from datetime import UTC, date, datetime, time
 
 import pytest
 from django.core.management import call_command
@@ -8,7 +9,7 @@ from django.core.management import call_command
 from core.models import Policy
 from scheduler.actions import catalogue as shipped
 from scheduler.catalogue import catalogue as shown
-from scheduler.models import Device, Resource, Segment, Therapy, VisitPlan
+from scheduler.models import Closure, Device, OpeningHours, Resource, Segment, Therapy, VisitPlan
 from scheduler.models.resources import ResourceKind
 from tests.factories.scheduler import AT, make_place, make_practitioner, make_room, make_site
 
@@ -133,3 +134,21 @@ def test_a_place_and_a_cup_set_can_be_taken_and_the_cups_come_back_after_an_hour
     assert list(place.resource.sites.all()) == list(cups.resource.sites.all()) == [site]
     assert Device.objects.get().reprocess_minutes == 60
     assert shipped.add_device(site, pool="estim_unit", number=1).reprocess_minutes == 0
+
+
+def test_a_day_on_which_a_site_is_shut_is_no_business_day_once_staff_say_that_it_is(catalogue):
+    lakeside = make_site(opens="07:00", closes="18:00")
+    holiday = Closure.objects.create(
+        site=lakeside, first_on=date(2026, 10, 6), last_on=date(2026, 10, 6), name="A holiday", confirmed=False
+    )
+
+    def due():
+        return shown().business_days[lakeside.pk].end_after(1, at=AT)
+
+    assert due() == datetime(2026, 10, 6, 23, tzinfo=UTC)
+    Closure.objects.filter(pk=holiday.pk).update(confirmed=True)
+    assert due() == datetime(2026, 10, 7, 23, tzinfo=UTC)
+    Closure.objects.filter(pk=holiday.pk).update(ends=time(12))
+    assert due() == datetime(2026, 10, 6, 23, tzinfo=UTC)
+    OpeningHours.objects.filter(site=lakeside).update(closes=time())
+    assert due() == datetime(2026, 10, 7, 5, tzinfo=UTC)

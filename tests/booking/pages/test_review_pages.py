@@ -12,8 +12,8 @@ from tests.booking.pages.test_codes import code, second, type_code
 from tests.booking.pages.walk import TIMES, a_time, book, hidden_on, slots_on, text_of, to_check
 from tests.factories.policies import publish_policy
 
-TAKES = 6
-"""The number of a time that somebody can look at before: Wednesday afternoon."""
+TAKES = 8
+"""The number of a time that somebody can look at before: Thursday morning."""
 
 
 @pytest.fixture

@@ -1,0 +1,46 @@
+"""When a site's staff have looked at something: by the time that the doors close on a day on which they open. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from scheduler.wall_time import MIDNIGHT
+
+DAY = timedelta(days=1)
+MONDAY_TO_FRIDAY: Mapping[int, time] = dict.fromkeys(range(1, 6), MIDNIGHT)
+LONGEST_CLOSURE = timedelta(days=366)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BusinessDays:
+    """The days on which a site opens, as its wall time: by ISO weekday when it closes, and closures of whole days.
+
+    `closed`: the first and the last day of each. A site that has not said when it opens does so from Monday to Friday.
+    """
+
+    zone: ZoneInfo
+    closes: Mapping[int, time] = field(default_factory=lambda: MONDAY_TO_FRIDAY)
+    closed: frozenset[tuple[date, date]] = frozenset()
+
+    def end_after(self, days: int, *, at: datetime) -> datetime:
+        """Return when the site closes on the last of so many business days after that of `at`, UTC."""
+        day = at.astimezone(self.zone).date()
+        for _ in range(days):
+            day = self._next(day)
+        ends = self.closes[day.isoweekday()]
+        closes_at = datetime.combine(day + DAY, MIDNIGHT) if ends == MIDNIGHT else datetime.combine(day, ends)
+        return closes_at.replace(tzinfo=self.zone).astimezone(UTC)
+
+    def _next(self, day: date) -> date:
+        """Return the next day on which it opens."""
+        following = day + DAY
+        # Closed until further notice: whoever asks hears of a day all the same, and not of none for years.
+        while not self._opens(following) and following - day <= LONGEST_CLOSURE:
+            following += DAY
+        while following.isoweekday() not in self.closes:
+            following += DAY
+        return following
+
+    def _opens(self, day: date) -> bool:
+        return day.isoweekday() in self.closes and not any(first <= day <= last for first, last in self.closed)
