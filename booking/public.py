@@ -19,7 +19,7 @@ from booking.errors import PatientBusy
 from booking.models import Appointment, CallReason, CallTask, Change, ContactChange, ContactPoint, Proof
 from booking.models.patients import ContactSystem
 from booking.screening import queries as screening
-from booking.screening.queries import asked_anew
+from booking.screening.queries import AskedAnew, asked_anew
 from booking.status import OCCUPYING, Move, Status
 from booking.status_display import Stage, StatusDisplay, phase_of, stage_of, status_display
 from booking.visit_facts import AS_READ, LOCK_VISITS, SAME_CONTACTS, ContactAddress, VisitFacts, as_read
@@ -28,6 +28,7 @@ __all__ = [
     "AS_READ",
     "LOCK_VISITS",
     "SAME_CONTACTS",
+    "AskedAnew",
     "CallReason",
     "ChangeFacts",
     "CodeWanted",

@@ -187,6 +187,9 @@ class Policy(models.Model):
         default=list, db_default=Value([], models.JSONField()), help_text="Principal.key of whoever wrote its content."
     )
     content_hash = models.CharField(max_length=64, default="", db_default="")
+    published_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When it was published; empty where nobody noted it."
+    )
 
     objects = PolicyQuerySet.as_manager()
 

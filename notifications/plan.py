@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from booking.public import Stage
@@ -128,7 +128,7 @@ def health_notices(
     `before`: how long before the visit they go out. Where a reminder goes out that day, it leads to the questions.
     """
     wall = visit.starts_at.astimezone(visit.zone).replace(tzinfo=None)
-    reminded = {timedelta(days=days) for days in plan.days_before}
+    reminded = {_day(planned, visit.zone) for planned in reminders(visit.starts_at, zone=visit.zone, plan=plan)}
     found = (
         Planned(
             kind=MessageKind.HEALTH,
@@ -136,9 +136,14 @@ def health_notices(
             due_at=_out_of_quiet_hours(wall - ahead, plan).replace(tzinfo=visit.zone).astimezone(UTC),
         )
         for ahead in before
-        if ahead not in reminded
     )
-    return tuple(planned for planned in found if planned.due_at > since)
+    alone = (planned for planned in found if _day(planned, visit.zone) not in reminded)
+    return tuple(planned for planned in alone if planned.due_at > since)
+
+
+def _day(planned: Planned, zone: ZoneInfo) -> date:
+    """Return the day on which something is said, where the visit is."""
+    return planned.due_at.astimezone(zone).date()
 
 
 def _out_of_quiet_hours(wall: datetime, plan: ReminderPlan) -> datetime:

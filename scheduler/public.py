@@ -4,7 +4,7 @@ from scheduler.actions.claims import Claimed, ClaimRequest, claim, lapse, postpo
 from scheduler.audience import Audience, ReviewReason, ReviewTime, reviews_of, window_of
 from scheduler.business_days import BusinessDays
 from scheduler.catalogue import BookingTerms, PractitionerCard, SiteCard
-from scheduler.catalogue.booking_terms import booking_terms, business_days, policy, policy_if_any
+from scheduler.catalogue.booking_terms import booking_terms, business_days, policy, policy_if_any, policy_since
 from scheduler.catalogue.offered_therapies import Offered, TherapyCard, offered, therapies
 from scheduler.errors import (
     ClaimLapsed,
@@ -64,6 +64,7 @@ __all__ = [
     "offered",
     "policy",
     "policy_if_any",
+    "policy_since",
     "postpone",
     "release",
     "retire_expired",

@@ -159,6 +159,12 @@ def screening_policy(
     return as_screening_policy(content_of(policy, ScreeningContent), version=policy.version)
 
 
+def screening_policy_since(site: int, *, starts_at: datetime, at: datetime) -> datetime | None:
+    """Return since when it has been settled what patients of a visit at a site (its id) are asked; None: not known."""
+    policy = scheduler.policy_if_any(KEY, site, at=starts_at, audience=ScreeningAudience.PATIENT)
+    return scheduler.policy_since(policy, site, at=at) if policy else None
+
+
 def as_screening_policy(content: ScreeningContent, *, version: int) -> ScreeningPolicy:
     """Return a content in the terms of the rules."""
     return ScreeningPolicy(

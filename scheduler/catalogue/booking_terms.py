@@ -29,3 +29,8 @@ def policy(key: str, site: int, *, at: datetime) -> Policy:
 def policy_if_any(key: str, site: int, *, at: datetime, audience: str) -> Policy | None:
     """Return the policy `key` in force at a site (its id) at `at` for an audience, None where none is."""
     return catalogue().policy_if_any(key, site, at=at, audience=audience)
+
+
+def policy_since(policy: Policy, site: int, *, at: datetime) -> datetime | None:
+    """Return when it was settled by `at` that a policy holds at a site (its id), None where nobody noted it."""
+    return catalogue().policy_since(policy, site, at=at)

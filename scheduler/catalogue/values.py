@@ -202,6 +202,16 @@ class Catalogue:
         # A site's own policy for everybody comes before one for an audience at all sites.
         return max(fitting, key=lambda p: (p.site_id is not None, p.audience != EVERY_AUDIENCE), default=None)
 
+    def policy_since(self, policy: Policy, site: int, *, at: datetime) -> datetime | None:
+        """Return when it was settled by `at` that a policy holds at a site; None where nobody noted it.
+
+        That is when it was published, or when the site's own one ended that came before it.
+        """
+        own = (p for p in self.policies if p.key == policy.key and p.site_id == site != policy.site_id)
+        ended = [p.effective.upper for p in own if p.audience in (policy.audience, EVERY_AUDIENCE)]
+        known = [*ended, policy.published_at]
+        return max((moment for moment in known if moment is not None and moment <= at), default=None)
+
     def window(self, site: int, *, at: datetime) -> BookingWindow:
         """Return how soon and how far ahead is booked at a site."""
         content = self.policy("booking", site, at=at).content

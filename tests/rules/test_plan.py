@@ -288,3 +288,11 @@ def test_of_a_visit_without_cover_nothing_is_said_but_that_it_is_called_off(star
         assert verdict.later_at is None or verdict.later_at > at
         if verdict.later_at and kind is MessageKind.REMINDER:
             assert quiet_until(verdict.later_at, zone=zone) is None
+
+
+def test_a_notice_of_health_questions_comes_with_the_reminder_of_its_day_and_alone_on_another():
+    start = chicago(2026, 12, 8, 10)
+    visit = VisitState(version=0, stage=Stage.STANDS, starts_at=start, ends_at=start, zone=CHICAGO)
+    before = [timedelta(hours=hours) for hours in (72, 70, 48, 24, 3)]
+    found = rules.health_notices(visit, before, since=start - timedelta(days=9), plan=PLAN)
+    assert [planned.due_at for planned in found] == [chicago(2026, 12, 6, 10)]

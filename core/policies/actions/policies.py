@@ -89,6 +89,7 @@ def adopt(
         state=PolicyState.PUBLISHED,
         approvals=approvals,
         written_by=[by.key],
+        published_at=at,
     )
 
 
@@ -190,7 +191,7 @@ def publish(pk: int, *, by: Principal, at: datetime, starts_at: datetime | None 
     _make_room(policy, start=start)
     if by.key not in _approved_by(policy):
         _note_approval(policy, by=by, at=at)
-    policy.effective, policy.state = DateTimeTZRange(start, end), PolicyState.PUBLISHED
+    policy.effective, policy.state, policy.published_at = DateTimeTZRange(start, end), PolicyState.PUBLISHED, at
     policy.save()
     return policy
 
@@ -214,7 +215,7 @@ def take_back(pk: int, *, at: datetime) -> Policy:
     for before in after:
         if before and before.site_id == policy.site_id:
             # The row itself ended when this one was published, and what is published does not grow again.
-            _again(before, effective=DateTimeTZRange(lower, upper))
+            _again(before, effective=DateTimeTZRange(lower, upper), at=at)
     return policy
 
 
@@ -225,7 +226,7 @@ def _end(policy: Policy, *, at: datetime) -> Policy:
     return policy
 
 
-def _again(policy: Policy, *, effective: DateTimeTZRange) -> None:
+def _again(policy: Policy, *, effective: DateTimeTZRange, at: datetime) -> None:
     """Put the content of a published policy in force for another time, as a version of its own."""
     _insert(
         policy.key,
@@ -236,6 +237,7 @@ def _again(policy: Policy, *, effective: DateTimeTZRange) -> None:
         state=PolicyState.PUBLISHED,
         approvals=policy.approvals,
         written_by=policy.written_by,
+        published_at=at,
     )
 
 
@@ -277,6 +279,7 @@ def _insert(
     state: PolicyState = PolicyState.DRAFT,
     approvals: Sequence[dict[str, str]] = (),
     written_by: Sequence[str] = (),
+    published_at: datetime | None = None,
 ) -> Policy:
     wait_for(f"policies {key}")
     last = Policy.objects.filter(key=key).aggregate(last=Max("version"))["last"] or 0
@@ -291,6 +294,7 @@ def _insert(
         state=state,
         approvals=list(approvals),
         written_by=list(written_by),
+        published_at=published_at,
     )
 
 
