@@ -10,6 +10,7 @@ from django.db.models import Q
 from booking import queries
 from booking.actions import calls
 from booking.actions.address_verification import code_minutes, code_of
+from booking.actions.calls import heard_in_person
 from booking.actions.ledger import where
 from booking.actions.links import issue_all, live_tokens
 from booking.cancel_reasons import BY_PATIENT, CancelReason
@@ -48,6 +49,7 @@ __all__ = [
     "codes_wanted",
     "email_address",
     "end_calls",
+    "heard_in_person",
     "manage_tokens",
     "mark_codes_relayed",
     "mark_contact_changes_relayed",

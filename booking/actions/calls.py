@@ -43,6 +43,13 @@ def raise_for(appointment_ids: Collection[int], reason: CallReason, *, at: datet
     return len(new)
 
 
+def heard_in_person(appointment_ids: Collection[int]) -> set[int]:
+    """Return those visits whose patients told staff the newest news themselves: nobody need call them about it."""
+    news = Change.objects.filter(appointment__in=appointment_ids, move__in=sorted(NEWS))
+    newest = news.order_by("appointment", "-pk").distinct("appointment").values_list("appointment", "facts__heard")
+    return {visit for visit, heard in newest if heard}
+
+
 def _newest_news(appointment_ids: Collection[int]) -> dict[int, datetime]:
     """Return when each visit last changed in a way of which its patient is told."""
     # An approval leaves the version as it was, since calendars show the same: the version alone would not tell.

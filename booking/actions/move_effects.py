@@ -11,14 +11,14 @@ from django.utils.translation import gettext_lazy
 from psycopg.types.range import TimestamptzRange
 
 from booking import rules
-from booking.actions import booking_checks, holds, links, requested_slots
+from booking.actions import booking_checks, calls, holds, links, requested_slots
 from booking.actions.booking_checks import BookingCheck
 from booking.actions.ledger import where, where_to
 from booking.cancel_reasons import BY_PATIENT, CancelReason, DeclineReason
 from booking.errors import InThePast, MoveNotAllowed, SameTime, UndoOver
-from booking.models import Appointment, Change, Hold
+from booking.models import Appointment, CallReason, Change, Hold
 from booking.policies import BookingPolicy
-from booking.queries import awaits_proof, has_lapsed, was_reviewed
+from booking.queries import awaits_proof, has_lapsed, review_answer, was_reviewed
 from booking.rules import Decision
 from booking.status import OCCUPYING, Move, Status
 from core.principal import Principal
@@ -242,8 +242,13 @@ def wait_for_document(act: Act) -> None:
 
 def settle(act: Act) -> None:
     """Make the time firm. Raises ClaimLapsed when it was kept until now at most."""
-    scheduler.take_over(act.appointment.allocation, at=act.at)
-    act.appointment.kept_until = None
+    visit = act.appointment
+    # Whoever was offered this time answers with a press of their own, or has told staff.
+    if act.what is Move.APPROVE and act.staff and review_answer(visit).offered:
+        act.facts["heard"] = True
+        calls.end([visit.pk], CallReason.NOT_REACHED, at=act.at)
+    scheduler.take_over(visit.allocation, at=act.at)
+    visit.kept_until = None
 
 
 def free(act: Act) -> None:

@@ -19,6 +19,7 @@ from booking.admin.appointments import reader
 from booking.cancel_reasons import CancelReason, DeclineReason
 from booking.models import Appointment, ReviewRequest
 from booking.models.patients import ContactSystem
+from booking.queries import mail_of
 from booking.status import Move, Status
 from booking.web.labels import how_they_hear, therapy_in_words, visit_in_words
 from core import clock
@@ -189,6 +190,15 @@ class ReviewRequestAdmin(ReadOnlyPermissions, admin.ModelAdmin):  # type: ignore
     def _hears(self, visit: Appointment) -> str:
         return how_they_hear(visit.patient, country_of(visit.site.zone))
 
+    def _hears_of_answer(self, act: str, visit: Appointment) -> str:
+        """Say how they hear of an answer; whoever said yes on the phone knows already."""
+        said_yes = act == "accept" and queries.review_answer(visit).offered
+        return (
+            _("They know: they have said yes to you or a colleague.")
+            if said_yes and not mail_of(visit.patient)
+            else self._hears(visit)
+        )
+
     def _times(self, request: HttpRequest, visit: Appointment, *, day: date, at: datetime) -> list[OfferedTime]:
         """Return the times of a day that can be offered, in words."""
         found = review_answers.times_to_offer(visit, day=day, by=principal_of(request), at=at)
@@ -208,6 +218,7 @@ class ReviewRequestAdmin(ReadOnlyPermissions, admin.ModelAdmin):  # type: ignore
             seen = request.POST.get("version", "")
             version = int(seen) if seen.isdecimal() and len(seen) < 10 else -1  # noqa: PLR2004  (an int)
             who: dict[str, Any] = {"by": principal_of(request), "at": clock.now()}
+            hears = self._hears_of_answer(act, visit)
             answered = review_answers.answer(visit.public_id, MOVES[act], seen=version, **who, **details)
         except Refusal as refusal:
             self.message_user(request, in_words(refusal), messages.ERROR)
@@ -221,7 +232,7 @@ class ReviewRequestAdmin(ReadOnlyPermissions, admin.ModelAdmin):  # type: ignore
             "decline": _("The request of %(name)s is declined. %(hears)s Until tonight you can take it back here."),
             "take-back": _("The request of %(name)s stands again."),
         }
-        facts = {"name": visit.patient.name, "hears": self._hears(visit), "until": self.until(answered)}
+        facts = {"name": visit.patient.name, "hears": hears, "until": self.until(answered)}
         self.message_user(request, told[act] % facts)
         again = here if act == "decline" else reverse("admin:booking_reviewrequest_changelist")
         return HttpResponseRedirect(again)

@@ -1,13 +1,14 @@
 """Messages that end, well or not: those that did not reach anybody are for staff to tell."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from booking import public as booking
 from booking.public import CallReason, OpenCall
 from core.database.transactions import unit
 from notifications.actions.send_checks import listed_visits
+from notifications.change_messages import CHANGE_KINDS
 from notifications.models import Message
 from notifications.status import ENDS_AS, FOR_STAFF, NOBODY_TO_CALL, Delivery, DeliveryReason
 
@@ -24,7 +25,16 @@ def end(ids: Collection[int], reason: DeliveryReason, *, at: datetime) -> None:
 
 def call_about(ids: Collection[int], *, at: datetime) -> None:
     """Let staff call those whom these messages may not have reached, unless they went to an address of nobody's."""
-    call(set(FOR_PATIENTS.filter(pk__in=ids).values_list("appointment_id", flat=True)), at=at)
+    call_unless_heard(FOR_PATIENTS.filter(pk__in=ids), at=at)
+
+
+def call_unless_heard(messages: Iterable[Message], *, at: datetime) -> None:
+    """Let staff call those whom these messages do not reach; not about news that the patient told staff themselves."""
+    about = [
+        (one.appointment_id, one.kind in CHANGE_KINDS or one.reason == DeliveryReason.NO_ADDRESS) for one in messages
+    ]
+    heard = booking.heard_in_person({visit for visit, told in about if told})
+    call({visit for visit, told in about if not (told and visit in heard)}, at=at)
 
 
 def call(appointment_ids: Collection[int], *, at: datetime) -> None:

@@ -52,7 +52,7 @@ def relay(*, at: datetime, limit: int = CHANGES_AT_ONCE, beside: set[int] | None
         taken_up += [change.id for change in changes[visit_id]]
     # A row that is there already was planned by a round that died before it could mark the change.
     Message.objects.bulk_create(messages, ignore_conflicts=True)
-    endings.call({m.appointment_id for m in messages if m.status == Delivery.FAILED}, at=at)
+    endings.call_unless_heard([m for m in messages if m.status == Delivery.FAILED], at=at)
     _drop_superseded(visits, plans, at=at)
     booking.mark_relayed(taken_up, at=at)
     return sum(map(len, changes.values()))

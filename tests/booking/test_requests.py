@@ -314,3 +314,30 @@ def test_who_was_called_about_her_request_is_called_again_once_it_is_booked(kim,
     text, since = called_about()
     assert since == soon
     assert "the appointment is booked" in text
+
+
+@pytest.mark.parametrize("told_of_the_offer", [True, False])
+def test_who_has_said_yes_on_the_phone_is_not_called_again_to_hear_that_she_is_booked(
+    kim, clock, dr_li, by_phone, told_of_the_offer
+):
+    answer(kim, by_phone, "offer", slot=slot_id(dr_li, THREE, visit="first"))
+    if told_of_the_offer:
+        mails(AT)
+    soon = AT + 10 * MINUTE
+    clock.move_to(soon)
+    kim.force_login(User.objects.get(username="kim"))
+    assert "they have said yes to you or a colleague" in answer(kim, by_phone, "accept")
+    mails(soon)
+    assert by_phone.status == Status.BOOKED
+    assert not CallTask.objects.filter(done_at=None).exists()
+
+
+def test_who_said_yes_on_the_phone_and_is_moved_later_is_called_about_that(kim, clock, dr_li, by_phone):
+    answer(kim, by_phone, "offer", slot=slot_id(dr_li, THREE, visit="first"))
+    answer(kim, by_phone, "accept")
+    mails(AT)
+    soon = AT + 10 * MINUTE
+    slot = opened(slot_id(dr_li, chicago(14, 9), visit="first"))
+    appointments.move(by_phone.public_id, Move.RESCHEDULE, by=SYSTEM, at=soon, slot=slot)
+    mails(soon + 3 * MINUTE)
+    assert CallTask.objects.filter(done_at=None).exists()
