@@ -126,7 +126,7 @@ see-patient          -          own      own    site       calendar      site   
 edit-patient         -          own      own    site       -             -          -        site   -       -
 correct-patient      -          -        -      site       -             -          -        site   -       -
 see-messages         -          -        -      site       -             -          -        site   -       site
-call                 -          -        -      site       calendar      -          program  site   -       -
+call                 -          -        -      site       calendar      site       program  site   -       -
 """
 
 

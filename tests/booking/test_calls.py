@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 import time_machine
 from django.db import IntegrityError, transaction
-from django.test import TestCase
+from django.test import Client, TestCase
 from django.urls import reverse
 
 from booking import public
@@ -143,6 +143,15 @@ def test_the_constraint_alone_lets_alice_be_called_once_when_two_workers_see_no_
     monkeypatch.setattr("booking.actions.calls.CallTask.objects.filter", lambda **_: [])
     public.raise_calls([visit.pk], COVER, at=AT)
     assert CallTask.objects.count() == 1
+
+
+def test_a_clinician_sees_the_calls_of_their_site_and_says_when_one_is_made(client, lakeside, riverside, visit):
+    public.raise_calls([visit.pk], CallReason.SCREENING, at=AT)
+    [call] = listed(sign_in(client, "kim", Role.CLINICIAN, lakeside))
+    client.post(reverse(LIST), {"action": "done", "_selected_action": [call.pk]})
+    call.refresh_from_db()
+    assert call.done_at == AT
+    assert listed(sign_in(Client(), "lee", Role.CLINICIAN, riverside), state="all") == []
 
 
 @pytest.mark.parametrize("role", [Role.AUDITOR, Role.CLIENT, None])
