@@ -131,7 +131,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 AUTHENTICATION_BACKENDS = ["core.accounts.passwords.PasswordBackend"]
 DEMO_PASSWORD = "meridian-demo"  # noqa: S105  # pragma: allowlist secret  (known to everybody: opens the demo only)
-LOGIN_URL = "admin:login"
+LOGIN_URL = "desk-sign-in"
+CSRF_FAILURE_VIEW = "booking.web.desk.error_pages.csrf_failed"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # sealed, and not in the browser
 SESSION_ENGINE = "core.accounts.sessions"
 DEVICE_COOKIE_NAME = "device"

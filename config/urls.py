@@ -3,6 +3,8 @@
 from django.contrib import admin
 from django.urls import include, path
 
+handler403 = "booking.web.desk.error_pages.forbidden"
+handler404 = "booking.web.desk.error_pages.not_found"
 handler500 = "core.http.problems.server_error"
 urlpatterns = [
     # First what is asked most: addresses are compared one after the other.

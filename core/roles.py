@@ -19,6 +19,9 @@ class Role(models.TextChoices):
     AUDITOR = "auditor", _("auditor")
 
 
+STAFF = (Role.SCHEDULER, Role.PRACTITIONER, Role.CLINICIAN, Role.PROGRAM, Role.ADMIN, Role.AUDITOR)
+"""Whoever works at the clinic: they sign in at the desk."""
+
 GIVEN = (
     Role.SCHEDULER, Role.PRACTITIONER, Role.CLINICIAN, Role.PROGRAM, Role.ADMIN, Role.CLIENT, Role.AUDITOR,
 )  # fmt: skip

@@ -4,11 +4,14 @@ from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView
 
 from booking.web import code_views, link_views, screening_views, views
-from booking.web.desk import arrivals, screening_reviews
+from booking.web.desk import arrivals, screening_reviews, sign_in
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.start, name="start"),
-    path("desk/", RedirectView.as_view(pattern_name="desk-arrivals"), name="desk"),
+    path("desk", RedirectView.as_view(pattern_name="desk")),
+    path("desk/", sign_in.desk, name="desk"),
+    path("desk/sign-in/", sign_in.DeskSignInView.as_view(), name="desk-sign-in"),
+    path("desk/sign-out/", sign_in.sign_out, name="desk-sign-out"),
     path("desk/arrivals/", arrivals.arrivals, name="desk-arrivals"),
     path("desk/arrivals/<uuid:appointment>/questions/", arrivals.ask, name="desk-questions"),
     path("desk/arrivals/<uuid:appointment>/<slug:move>/", arrivals.attend, name="desk-attend"),

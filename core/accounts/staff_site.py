@@ -2,7 +2,6 @@
 
 from typing import Any, cast
 
-from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.forms import AdminAuthenticationForm, AdminPasswordChangeForm
 from django.contrib.auth.views import PasswordChangeView
@@ -15,19 +14,13 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from core import clock
 from core.accounts import devices, passwords
+from core.accounts.sign_in import SIGNED_OUT, CountedSignInForm, session_ended
 from core.accounts.tries import TooManyTries
 from core.models import User
 
 
-class SignInForm(AdminAuthenticationForm):
-    """Name and password; after too many wrong ones it says when to try again."""
-
-    def clean(self) -> dict[str, Any]:
-        """Return what was typed. Raises ValidationError."""
-        try:
-            return super().clean()
-        except TooManyTries as refused:
-            raise ValidationError(str(refused.detail), code=refused.code) from refused
+class SignInForm(CountedSignInForm, AdminAuthenticationForm):
+    """Name and password of whoever the admin lets in."""
 
 
 class NewPasswordForm(AdminPasswordChangeForm):
@@ -74,9 +67,8 @@ class StaffSite(admin.AdminSite):
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:  # type: ignore[override]
         """Show the sign-in, or sign in and remember the device."""
-        ended = request.method == "GET" and settings.SESSION_COOKIE_NAME in request.COOKIES
-        told = {"subtitle": _("Please sign in again. You are signed out after 15 minutes without a click.")}
-        response = super().login(request, (told if ended else {}) | (extra_context or {}))
+        told = {"subtitle": SIGNED_OUT} if session_ended(request) else {}
+        response = super().login(request, told | (extra_context or {}))
         return self._known(request, response)
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:  # type: ignore[override]

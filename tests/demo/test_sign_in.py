@@ -61,8 +61,9 @@ def test_the_table_names_everybody_with_what_they_may_do_and_the_password():
         line = next(row for row in table.splitlines() if row.split()[:1] == [told["key"]])
         assert told["name"] in line
         assert told["may"] in line
-    staff = table.partition("Staff pages: ")[2].partition(".")[0].split(", ")
-    assert {*staff} == {told["key"] for told in people.accounts() if told.get("staff")} > {"clinician", "scheduler"}
+    desk, set_up = ({*table.partition(words)[2].partition(".")[0].split(", ")} for words in ("/desk/: ", "/admin/: "))
+    assert set_up == {told["key"] for told in people.accounts() if told.get("staff")} > {"clinician", "scheduler"}
+    assert desk == set_up | {"program", "auditor"}
 
 
 @pytest.mark.usefixtures("clinic")
@@ -70,6 +71,14 @@ def test_a_scheduler_signs_in_to_the_staff_pages_with_the_printed_password():
     browser = Client()
     assert browser.login(username="scheduler", password=people.PASSWORD)
     assert browser.get("/admin/").status_code == 200
+
+
+@pytest.mark.usefixtures("clinic")
+@pytest.mark.parametrize("name", ["scheduler", "practitioner", "clinician", "program", "auditor", "admin"])
+def test_all_staff_sign_in_at_the_desk_with_the_printed_password(name):
+    browser = Client()
+    done = browser.post("/desk/sign-in/", {"username": name, "password": people.PASSWORD})
+    assert browser.get(done["Location"], follow=True).status_code == 200
 
 
 def doors(name, browser, token):

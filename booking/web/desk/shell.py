@@ -4,18 +4,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec
 
+from django.contrib import admin
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from core.accounts.principals import principal_of
-from core.models import Site
+from core.models import Site, User
 from core.principal import Principal
+from core.refusals import Refusal
 from core.rights import MATRIX, Action, Scope, acting, may_ever
 from core.text.languages import localized
 from core.text.typed_dates import iso_date
@@ -25,31 +29,43 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 A_DAY = timedelta(days=1)
 
 ROOMS = (
-    ("desk-arrivals", Action.MARK_ATTENDANCE, _("At the door")),
-    ("desk-screening-reviews", Action.REVIEW, _("Health answers to look at")),
+    ("desk-arrivals", Action.MARK_ATTENDANCE, gettext_lazy("At the door")),
+    ("desk-screening-reviews", Action.REVIEW, gettext_lazy("Health answers to look at")),
 )
-"""The pages of the desk: each with the right that opens it."""
+"""The pages of the desk: each with the right that opens it. Whoever signs in comes to the first that is theirs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """A page of the desk in the navigation."""
+    """A page of the desk in the navigation. `here`: "page" on that page, "true" on one that belongs to it."""
 
     url: str
     name: str
-    here: bool
+    here: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
-    """Where somebody works: the site, the day by its clock, and where else they can go. `where`: for addresses."""
+class Navigation:
+    """Who is signed in, and where they can go."""
+
+    person: str
+    tabs: Sequence[Tab]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk(Navigation):
+    """Where somebody works: the site, the day by its clock, and where else they can go. `where`: for addresses.
+
+    `room`: the page that the site is switched on, `parameters`: what of its address stays then.
+    """
 
     site: Site
     sites: Sequence[Site]
     on: date
     today: date
-    tabs: Sequence[Tab]
     where: str
+    room: str
+    parameters: Sequence[tuple[str, str]]
 
     @property
     def site_name(self) -> str:
@@ -58,7 +74,10 @@ class Desk:
 
 
 def staff_page(action: Action) -> Callable[[View[P]], View[P]]:
-    """Let only those open a page who may do `action` somewhere; whoever is not signed in signs in first."""
+    """Let only those open a page who may do `action` somewhere; whoever is not signed in signs in first.
+
+    What is refused there is said on a page of the desk.
+    """
 
     def opened(view: View[P]) -> View[P]:
         @never_cache
@@ -68,11 +87,30 @@ def staff_page(action: Action) -> Callable[[View[P]], View[P]]:
                 return redirect_to_login(request.get_full_path() if request.method == "GET" else reverse("desk"))
             if not may_ever(principal_of(request), action):
                 raise PermissionDenied
-            return view(request, *args, **kwargs)
+            try:
+                return view(request, *args, **kwargs)
+            except Refusal as refusal:
+                return refused(request, refusal)
 
+        answered.opened_by = action  # type: ignore[attr-defined]  # asked by whoever walks all pages
         return answered
 
     return opened
+
+
+def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """Return the page of a refusal: what is wrong, and the way back."""
+    found = navigation(request)
+    context: dict[str, Any] = {
+        "desk": found,
+        "back": next((tab.url for tab in found.tabs if tab.here), reverse("desk")),
+        "heading": refusal.title,
+        "detail": refusal.detail if refusal.detail != refusal.title else "",
+    }
+    page = render(request, "booking/desk/refused.html", context, status=refusal.status)
+    if wait := refusal.facts.get("retry_after"):
+        page.headers["Retry-After"] = str(wait)
+    return page
 
 
 def desk_of(request: HttpRequest, action: Action, *, at: datetime) -> Desk:
@@ -88,7 +126,20 @@ def desk_of(request: HttpRequest, action: Action, *, at: datetime) -> Desk:
     today = at.astimezone(site.tz).date()
     on = _day(request) or today
     where = f"?site={site.key}" + (f"&day={on.isoformat()}" if on != today else "")
-    return Desk(site=site, sites=sites, on=on, today=today, tabs=_tabs(request, principal, site), where=where)
+    found = navigation(request, site)
+    room = next((tab.url for tab in found.tabs if tab.here), request.path).partition("?")[0]
+    who: Any = {
+        "person": found.person,
+        "tabs": found.tabs,
+        "room": room,
+        "parameters": _other_parameters(request, room),
+    }
+    return Desk(site=site, sites=sites, on=on, today=today, where=where, **who)
+
+
+def _other_parameters(request: HttpRequest, room: str) -> list[tuple[str, str]]:
+    """Return what of an address stays at another site; beside a room it is about something at this one."""
+    return [(n, str(v)) for n, v in request.GET.items() if n != "site" and (room == request.path or n == "day")]
 
 
 def sites_of(principal: Principal, action: Action) -> frozenset[int]:
@@ -105,13 +156,26 @@ def _day(request: HttpRequest) -> date | None:
         return None
 
 
-def _tabs(request: HttpRequest, principal: Principal, site: Site) -> list[Tab]:
-    name = request.resolver_match.url_name if request.resolver_match else ""
+def navigation(request: HttpRequest, site: Site | None = None) -> Navigation:
+    """Return who is signed in and which pages are theirs, at a site where one is chosen; of a visitor, nothing."""
+    if not isinstance(request.user, User):
+        return Navigation(person="", tabs=())
+    return Navigation(person=request.user.get_full_name() or request.user.get_username(), tabs=_tabs(request, site))
+
+
+def _tabs(request: HttpRequest, site: Site | None) -> list[Tab]:
+    principal, where = principal_of(request), f"?site={site.key}" if site else ""
     tabs = [
-        Tab(url=f"{reverse(room)}?site={site.key}", name=str(words), here=room == name)
+        Tab(url=reverse(room) + where, name=str(words), here=_here(request, reverse(room)))
         for room, action, words in ROOMS
         if may_ever(principal, action)
     ]
-    if any(may_ever(principal, action) for action in (Action.EDIT_POLICIES, Action.APPROVE_POLICY)):
-        tabs.append(Tab(url=reverse("admin:core_policy_changelist"), name=str(_("Policies")), here=False))
-    return [*tabs, Tab(url=reverse("admin:index"), name=str(_("Set-up")), here=False)]
+    if admin.site.has_permission(request):
+        tabs.append(Tab(url=reverse("admin:index"), name=_("Set-up"), here=""))
+    return tabs
+
+
+def _here(request: HttpRequest, room: str) -> str:
+    if request.path == room:
+        return "page"
+    return "true" if request.path.startswith(room) else ""

@@ -3,6 +3,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
 from core.management.command_lines import command_line
+from core.roles import STAFF
 from demo import people
 
 HEADS = ("Sign in as", "Who", "Role", "May")
@@ -25,8 +26,10 @@ class Command(BaseCommand):
         for row in [HEADS, tuple("-" * width for width in widths), *rows]:
             line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
             self.stdout.write(f"  {line.rstrip()}")
-        staff = ", ".join(data["key"] for data in accounts if data.get("staff"))
-        self.stdout.write(f"\nStaff pages: {staff}. Over the API: {command_line('demo_token')} <name>.")
+        desk = ", ".join(data["key"] for data in accounts if data["role"] in STAFF)
+        set_up = ", ".join(data["key"] for data in accounts if data.get("staff"))
+        self.stdout.write(f"\nThe desk, /desk/: {desk}.")
+        self.stdout.write(f"Set-up, /admin/: {set_up}. Over the API: {command_line('demo_token')} <name>.")
 
 
 def where(data: people.AccountData) -> str:

@@ -220,7 +220,7 @@ def test_staff_of_another_site_find_no_visit_and_no_answers(alice, visit):
 
 
 def test_whoever_is_not_signed_in_signs_in_first_and_patients_have_no_desk(alice, visit):
-    assert "/login/" in alice.get("/desk/arrivals/")["Location"]
+    assert "/desk/sign-in/" in alice.get("/desk/arrivals/")["Location"]
     ben = Client()
     ben.force_login(User.objects.create_user("ben"))
     assert ben.get("/desk/arrivals/").status_code == 403

@@ -1,0 +1,76 @@
+"""Signing in at the desk and out again, and where whoever signed in begins."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib.auth.views import LoginView, LogoutView
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse, reverse_lazy
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from booking.web.desk.error_pages import own_roles
+from booking.web.desk.shell import ROOMS, navigation
+from core import clock
+from core.accounts import devices
+from core.accounts.principals import principal_of
+from core.accounts.sign_in import SIGNED_OUT, DeskSignInForm, session_ended
+from core.forms import described, problems
+from core.models import User
+from core.rights import may_ever
+
+
+class DeskSignInView(LoginView):
+    """The sign-in of all staff; whoever came from a page of the desk comes back to it."""
+
+    template_name = "booking/desk/sign_in.html"
+    authentication_form = DeskSignInForm
+    redirect_authenticated_user = True
+    next_page = "desk"
+
+    def get_redirect_url(self, request: HttpRequest | None = None) -> str:  # noqa: ARG002  (as it is typed there)
+        """Return the page of the desk from which somebody came, and no address beyond the desk."""
+        found = super().get_redirect_url()
+        doors = (self.request.path, reverse("desk-sign-out"))
+        return found if found.startswith(reverse("desk")) and not found.startswith(doors) else ""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:  # noqa: ANN401  (Django's own)
+        """Add why whoever was here before signs in again."""
+        context = super().get_context_data(**kwargs)
+        form = context["form"]
+        ended = SIGNED_OUT if session_ended(self.request) else ""
+        context["said"] = _("You are signed out.") if "out" in self.request.GET else ended
+        return context | {"form": described(form), "problems": problems(form) if form.is_bound else []}
+
+    def form_valid(self, form: Any) -> HttpResponse:  # noqa: ANN401  (Django's own)
+        """Sign in, and remember the device."""
+        response = super().form_valid(form)
+        user = form.get_user()
+        if isinstance(user, User):
+            devices.remember(self.request, response, user, at=clock.now())
+        return response
+
+    def form_invalid(self, form: Any) -> HttpResponse:  # noqa: ANN401  (Django's own)
+        """Show what is wrong, or when to try again."""
+        wait = form.retry_after
+        status = HTTPStatus.TOO_MANY_REQUESTS if wait else HTTPStatus.UNPROCESSABLE_ENTITY
+        headers = {"Retry-After": str(wait)} if wait else {}
+        return self.render_to_response(self.get_context_data(form=form), status=status, headers=headers)
+
+
+sign_out = LogoutView.as_view(next_page=reverse_lazy("desk-sign-in", query={"out": 1}))
+
+
+@never_cache
+@require_safe
+def desk(request: HttpRequest) -> HttpResponse:
+    """Lead whoever signed in to the first page that is theirs, or say whom they can ask for one."""
+    if not request.user.is_authenticated:
+        return redirect("desk-sign-in")
+    principal = principal_of(request)
+    first = next((room for room, action, _words in ROOMS if may_ever(principal, action)), None)
+    if first:
+        return redirect(first)
+    return render(request, "booking/desk/no_page.html", own_roles(request) | {"desk": navigation(request)})

@@ -1,0 +1,194 @@
+"""The desk: signing in there, which pages are whose, and what stands where somebody may not go."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import get_resolver
+
+from booking.web.desk.shell import ROOMS
+from core.models import RoleAssignment, User
+from core.rights import MATRIX
+from core.roles import STAFF, Role
+from tests.booking.pages.walk import text_of
+from tests.factories.admin import sign_in
+from tests.factories.scheduler import AT, make_site
+
+RIGHT = "correct horse battery"
+SIGN_IN = "/desk/sign-in/"
+OPEN_TO_ALL = {"desk", "desk-sign-in", "desk-sign-out"}
+SOME = {"uuid": "00000000-0000-4000-8000-000000000000", "slug": "undo", "int": "1", "str": "x"}
+
+
+@pytest.fixture
+def lakeside(db):
+    return make_site("lakeside")
+
+
+def account(name, role=None, site=None, **flags):
+    user = User.objects.create_user(name, password=RIGHT, **flags)
+    if role:
+        RoleAssignment.objects.create(user=user, role=role, site=site, starts_at=AT)
+    return user
+
+
+def signs_in(browser, name, password=RIGHT, after="", **more):
+    return browser.post(SIGN_IN + (f"?next={after}" if after else ""), {"username": name, "password": password}, **more)
+
+
+def desk_addresses():
+    """Return every address of the desk: its name, its view, and the address with something that is not there."""
+    for pattern in get_resolver().url_patterns:
+        for inner in getattr(pattern, "url_patterns", []):
+            route = str(inner.pattern)
+            if route.startswith("desk/"):
+                yield inner.name, inner.callback, "/" + filled(route)
+
+
+def filled(route):
+    for kind, something in SOME.items():
+        while f"<{kind}:" in route:
+            before, _, rest = route.partition(f"<{kind}:")
+            route = before + something + rest.partition(">")[2]
+    return route
+
+
+@pytest.mark.parametrize("role", STAFF)
+def test_all_staff_sign_in_at_the_desk_and_begin_on_their_first_page(lakeside, role):
+    account("somebody", role, lakeside)
+    browser = Client()
+    assert browser.get("/desk/", follow=True).redirect_chain == [(SIGN_IN, 302)]
+    there = browser.get(signs_in(browser, "somebody")["Location"], follow=True)
+    assert there.status_code == 200
+    theirs = [room for room, action, _words in ROOMS if role in MATRIX[action]]
+    assert there.resolver_match.url_name == (theirs[0] if theirs else "desk")
+    assert "somebody" in text_of(there)
+
+
+@pytest.mark.parametrize("role", STAFF)
+def test_every_page_that_is_shown_opens_and_every_other_one_is_refused(lakeside, role):
+    browser = sign_in(Client(), "somebody", role, lakeside)
+    User.objects.update(is_staff=False)
+    page = browser.get("/desk/", follow=True)
+    shown = {tab.url.partition("?")[0] for tab in page.context["desk"].tabs}
+    assert all(browser.get(url).status_code == 200 for url in shown)
+    for name, view, address in desk_addresses():
+        if name in OPEN_TO_ALL:
+            continue
+        answers = [browser.get(address), browser.post(address)]
+        if role in MATRIX[view.opened_by]:
+            assert {answer.status_code for answer in answers} <= {200, 302, 404, 405, 422}, name
+        else:
+            assert address not in shown
+            assert {answer.status_code for answer in answers} in ({403}, {403, 405}), name
+
+
+def test_every_page_of_the_desk_names_the_right_that_opens_it():
+    without = [name for name, view, _ in desk_addresses() if name not in OPEN_TO_ALL and not hasattr(view, "opened_by")]
+    assert without == []
+    assert {room for room, _action, _words in ROOMS} <= {name for name, _view, _address in desk_addresses()}
+
+
+def test_set_up_is_shown_to_those_whom_the_admin_lets_in(lakeside):
+    account("dana", Role.SCHEDULER, lakeside)
+    browser = Client()
+    signs_in(browser, "dana")
+    assert "Set-up" not in text_of(browser.get("/desk/arrivals/"))
+    User.objects.update(is_staff=True)
+    assert "Set-up" in text_of(browser.get("/desk/arrivals/"))
+
+
+def test_whoever_has_no_role_now_is_told_whom_to_ask_and_stays_outside(lakeside):
+    account("ines", Role.ADMIN, lakeside, first_name="Ines", last_name="Vogel")
+    dana = account("dana", Role.SCHEDULER, lakeside)
+    browser = Client()
+    signs_in(browser, "dana")
+    dana.assignments.update(ends_at=AT + timedelta(hours=1))
+    assert "no role at the clinic" in text_of(browser.get("/desk/", follow=True))
+    refused = signs_in(Client(), "dana")
+    assert refused.status_code == 422
+    assert "ask your administrator" in text_of(refused)
+
+
+@pytest.mark.parametrize("role", [None, Role.PATIENT, Role.PROXY, Role.CLIENT])
+def test_patients_and_programs_do_not_sign_in_at_the_desk(lakeside, role):
+    account("somebody", role, lakeside if role is Role.CLIENT else None)
+    browser = Client()
+    assert signs_in(browser, "somebody").status_code == 422
+    assert browser.get("/desk/arrivals/").status_code == 302
+
+
+def test_a_page_that_is_not_theirs_says_what_they_act_as_and_whom_to_ask(lakeside):
+    account("ines", Role.ADMIN, lakeside, first_name="Ines", last_name="Vogel")
+    page = sign_in(Client(), "dana", Role.SCHEDULER, lakeside).get("/desk/health/")
+    assert page.status_code == 403
+    said = text_of(page)
+    assert "scheduler, Lakeside" in said
+    assert "Ines Vogel" in said
+    assert "At the door" in said
+
+
+def test_what_is_not_there_or_not_sent_from_this_page_is_a_page_of_the_desk(lakeside):
+    browser = sign_in(Client(enforce_csrf_checks=True), "dana", Role.SCHEDULER, lakeside)
+    for answer, status, words in (
+        (browser.get("/desk/nowhere/"), 404, "There is nothing here"),
+        (browser.post("/desk/sign-out/"), 403, "open for too long"),
+    ):
+        assert answer.status_code == status
+        assert words in text_of(answer)
+        assert "At the door" in text_of(answer)
+    pressed = browser.get("/desk/sign-out/")
+    assert pressed.status_code == 405
+    assert 'href="/desk/"' in pressed.text
+    assert "Sign in" in text_of(Client().get("/desk/nowhere/"))
+    assert Client().get("/nowhere/").status_code == 404
+
+
+def test_whoever_signs_in_comes_back_to_the_page_they_wanted_and_to_none_elsewhere(lakeside):
+    account("dana", Role.SCHEDULER, lakeside)
+    wanted = "/desk/arrivals/?site=lakeside&day=2026-10-06"
+    asked = Client().get(wanted)
+    browser = Client()
+    shown = browser.get(asked["Location"])
+    assert f'value="{wanted.replace("&", "&amp;")}"' in shown.text
+    assert signs_in(browser, "dana", after=wanted.replace("&", "%26"))["Location"] == wanted
+    for bad in ("https://evil.example/desk/", "//evil.example/", "/admin/", SIGN_IN, "/desk/sign-out/", "javascript:1"):
+        assert signs_in(Client(), "dana", after=bad)["Location"] == "/desk/", bad
+    assert browser.get(f"{SIGN_IN}?next={SIGN_IN}").status_code == 302
+
+
+def test_wrong_passwords_are_counted_at_this_door_and_a_known_device_still_gets_in(lakeside):
+    account("dana", Role.SCHEDULER, lakeside)
+    desk, elsewhere = Client(), Client(REMOTE_ADDR="203.0.113.9")
+    with time_machine.travel(AT, tick=False):
+        signs_in(desk, "dana")
+        desk.post("/desk/sign-out/")
+        wrong = [signs_in(elsewhere, "dana", "guess") for _ in range(11)]
+        assert [answer.status_code for answer in wrong] == [422] * 10 + [429]
+        assert int(wrong[-1]["Retry-After"]) > 0
+        assert "do not go together" in text_of(wrong[0])
+        assert "try again in" in text_of(wrong[-1])
+        assert "guess" not in wrong[0].text
+        assert signs_in(elsewhere, "dana").status_code == 429
+        assert signs_in(desk, "dana").status_code == 302
+
+
+def test_signing_out_leads_to_the_sign_in_and_opens_nothing_more(lakeside):
+    browser = sign_in(Client(), "dana", Role.SCHEDULER, lakeside)
+    out = browser.post("/desk/sign-out/", follow=True)
+    assert "You are signed out" in text_of(out)
+    assert browser.get("/desk/arrivals/").status_code == 302
+
+
+def test_the_site_is_switched_on_the_same_page_and_day_and_today_is_that_of_its_clock(lakeside):
+    kiritimati = make_site("kiritimati", zone="Pacific/Kiritimati")
+    browser = sign_in(Client(), "dana", Role.SCHEDULER, lakeside)
+    RoleAssignment.objects.create(user=User.objects.get(), role=Role.SCHEDULER, site=kiritimati, starts_at=AT)
+    with time_machine.travel(datetime(2026, 10, 6, 2, tzinfo=UTC), tick=False):
+        assert "Monday, October 5" in text_of(browser.get("/desk/arrivals/?site=lakeside"))
+        assert "Tuesday, October 6" in text_of(browser.get("/desk/arrivals/?site=kiritimati"))
+        chosen = browser.get("/desk/arrivals/?site=lakeside&day=2026-10-09")
+    assert chosen.context["desk"].room == "/desk/arrivals/"
+    assert ("day", "2026-10-09") in chosen.context["desk"].parameters
+    assert '<input type="hidden" name="day" value="2026-10-09">' in chosen.text
