@@ -19,9 +19,14 @@ class BusinessDays:
     `closed`: the first and the last day of each. A site that has not said when it opens does so from Monday to Friday.
     """
 
-    zone: ZoneInfo
+    zone_name: str
     closes: Mapping[int, time] = field(default_factory=lambda: MONDAY_TO_FRIDAY)
     closed: frozenset[tuple[date, date]] = frozenset()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of its clocks. Raises ZoneInfoNotFoundError: a zone that is gone costs no other site anything."""
+        return ZoneInfo(self.zone_name)
 
     def end_after(self, days: int, *, at: datetime) -> datetime:
         """Return when the site closes on the last of so many business days after that of `at`, UTC."""

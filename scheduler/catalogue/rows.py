@@ -75,7 +75,7 @@ def _business_days(sites: Iterable[Site]) -> dict[int, BusinessDays]:
             closed[closure.site_id].add((first, last))
     return {
         site.pk: BusinessDays(
-            zone=site.tz, closes=closes.get(site.pk, MONDAY_TO_FRIDAY), closed=frozenset(closed[site.pk])
+            zone_name=site.zone, closes=closes.get(site.pk, MONDAY_TO_FRIDAY), closed=frozenset(closed[site.pk])
         )
         for site in sites
     }

@@ -30,7 +30,7 @@ POLICY = SimpleNamespace(
 )
 
 
-DAYS = BusinessDays(zone=CHICAGO, closes=dict.fromkeys(range(1, 6), time(18)))
+DAYS = BusinessDays(zone_name=CHICAGO.key, closes=dict.fromkeys(range(1, 6), time(18)))
 
 
 def asked(**facts):
@@ -309,7 +309,7 @@ def test_a_site_that_is_shut_until_further_notice_still_names_a_day():
 
 
 def test_what_closes_at_midnight_is_open_until_the_day_is_over_also_on_the_night_the_clocks_go_back():
-    till_midnight = BusinessDays(zone=CHICAGO, closes={7: time()})
+    till_midnight = BusinessDays(zone_name=CHICAGO.key, closes={7: time()})
     assert till_midnight.end_after(1, at=datetime(2026, 10, 31, 12, tzinfo=UTC)) == datetime(2026, 11, 2, 6, tzinfo=UTC)
 
 
