@@ -10,7 +10,7 @@ from local.services.data_folder import DataFolder, not_running
 
 WITHOUT_SERVICES = {
     "check", "collectstatic", "compilemessages", "create_max_migration_files", "help", "makemessages",
-    "makemigrations", "spectacular", "version", "--help", "-h", "--version",
+    "life_cycle", "makemigrations", "problems", "spectacular", "version", "--help", "-h", "--version",
 }  # fmt: skip
 AS_OWNER = {"bench", "migrate", "prepare", "grant_app_role", "sqlmigrate", "showmigrations", "flush"}
 PLACEHOLDERS = {

@@ -99,6 +99,14 @@ def test_commands_that_need_a_running_meridian_say_how_to_start_it(tmp_path, mon
         assert "--data X" not in sentence(said.value)
 
 
+@pytest.mark.parametrize("page", ["docs/problems.md", "docs/life-cycle.md"])
+def test_a_page_that_is_written_from_the_code_is_written_while_nothing_runs(page, tmp_path, monkeypatch):
+    writes = {"docs/problems.md": "problems", "docs/life-cycle.md": "life_cycle"}[page]
+    monkeypatch.setattr(os, "environ", {"MERIDIAN_DATA": str(tmp_path)})
+    other.fill_environment(writes)
+    assert os.environ["DATABASE_URL"] == other.PLACEHOLDERS["DATABASE_URL"]
+
+
 def test_whoever_named_no_folder_is_reminded_that_there_may_be_another():
     said = str(not_running(DataFolder(ROOT / "var")))
     assert "start it with python3 manage.py up. If you started it with --data X" in said
