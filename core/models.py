@@ -215,6 +215,33 @@ class Policy(models.Model):
         return f"{self.key} v{self.version}"
 
 
+class PolicyEnding(models.Model):
+    """Who took a policy back and when, and before that who approved what holds in its place.
+
+    A row of its own: that of a published policy stays as it was published.
+    """
+
+    policy = models.OneToOneField(Policy, on_delete=models.CASCADE, related_name="ending")
+    approvals = models.JSONField(
+        default=list,
+        db_default=Value([], models.JSONField()),
+        help_text="Who approved it, in favour of what, and when.",
+    )
+    ended_by = models.CharField(max_length=80, blank=True, default="", help_text="Principal.key; empty: it holds on.")
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="ended_policy_says_who_and_when",
+                condition=Q(ended_at__isnull=True, ended_by="") | (Q(ended_at__isnull=False) & ~Q(ended_by="")),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"ending of policy {self.policy_id}"
+
+
 class IdempotencyKey(models.Model):
     """The answer once given to a request, kept so that the same request gets the same answer."""
 

@@ -21,7 +21,7 @@ from core.accounts.principals import principal_of
 from core.admin.permissions import is_superuser
 from core.admin.read_only import ReadOnly
 from core.forms import CleanText
-from core.models import EVERY_AUDIENCE, Policy, PolicyState, Site, User
+from core.models import EVERY_AUDIENCE, Policy, PolicyEnding, PolicyState, Site, User
 from core.policies.actions import policies
 from core.policies.errors import PolicyNeeded
 from core.policies.instead import approvals_to_take_back, held_after
@@ -167,22 +167,16 @@ class PolicyAdmin(ReadOnly):
     def _done(self, request: HttpRequest, row: Policy, starts_at: datetime | None) -> HttpResponse:
         """Do what was pressed, as the draft was seen. A refusal is said on the page."""
         act = request.POST["act"]
-        allowed = _may_approve(request, row) if act == "approve" else _may_publish(request, row)
+        allowed = _may_approve(request, row) if act in {"approve", "approve-end"} else _may_publish(request, row)
         if not allowed:
             raise PermissionDenied
         if act == "take-back" and "sure" not in request.POST:
             self.message_user(request, _("Nothing is changed yet. Tick that it is to be taken back."), messages.ERROR)
             return HttpResponseRedirect(_page(row))
-        by, at, seen = principal_of(request), clock.now(), request.POST.get("seen", "")
+        seen: dict[str, Any] = {"seen": request.POST.get("seen", "")}
+        facts = {"approve": seen, "publish": seen | {"starts_at": starts_at}}.get(act, {})
         try:
-            if act == "approve":
-                policies.approve(row.pk, by=by, at=at, seen=seen)
-            elif act == "publish":
-                policies.publish(row.pk, by=by, at=at, starts_at=starts_at, seen=seen)
-            elif act == "discard":
-                policies.discard(row.pk)
-            else:
-                policies.take_back(row.pk, at=at)
+            DONE_BY[act](row.pk, by=principal_of(request), at=clock.now(), **facts)
         except Refusal as refusal:
             self.message_user(request, in_words(refusal), messages.ERROR)
         else:
@@ -251,7 +245,16 @@ ACTS = {
     "approve": gettext_lazy("You approved %s."),
     "publish": gettext_lazy("%s is published."),
     "discard": gettext_lazy("%s is put away."),
+    "approve-end": gettext_lazy("You approved that %s ends."),
     "take-back": gettext_lazy("%s is taken back."),
+}
+
+DONE_BY: dict[str, Callable[..., Policy]] = {
+    "approve": policies.approve,
+    "publish": policies.publish,
+    "discard": policies.discard,
+    "approve-end": policies.approve_ending,
+    "take-back": policies.take_back,
 }
 
 
@@ -274,17 +277,31 @@ def _policy_facts(request: HttpRequest, row: Policy) -> dict[str, Any]:
         "may_edit": edits,
         "may_draft": _for_all(request) or _sites(request).exists(),
         "may_approve": open_ and _may_approve(request, row) and principal_of(request).key not in row.written_by,
-    } | (_way_back(row, at=at) if edits and published and (upper is None or upper > at) else {})
+        "ended": _ended(row),
+    } | (_way_back(request, row, edits=edits, at=at) if published and (upper is None or upper > at) else {})
 
 
-def _way_back(row: Policy, *, at: datetime) -> dict[str, Any]:
-    """Return whether a policy can be taken back, or what others would have to approve first."""
+def _ended(row: Policy) -> str:
+    """Say who took a policy back, or put a draft away, and when; nothing where nobody did."""
+    ending = PolicyEnding.objects.filter(policy=row, ended_at__isnull=False).first()
+    return f"{_name(ending.ended_by)}, {_when(row, ending.ended_at)}" if ending else ""
+
+
+def _way_back(request: HttpRequest, row: Policy, *, edits: bool, at: datetime) -> dict[str, Any]:
+    """Return whether a policy can be taken back, and what others have to approve first."""
     try:
         after = held_after(row, at=at)
     except PolicyNeeded:
         return {}
-    needed = approvals_to_take_back(row, after)
-    return {"may_take_back": not needed, "needed_back": needed, "held_after": next(filter(None, after), None)}
+    mine, approved = principal_of(request).key, policies.ending_approvers(row, after)
+    needed, others = approvals_to_take_back(row, after), len(approved - {mine})
+    return {
+        "may_take_back": edits and others >= needed,
+        "needed_back": needed,
+        "approved_back": len(approved),
+        "may_approve_end": bool(needed) and _may_approve(request, row) and mine not in approved,
+        "held_after": next(filter(None, after), None),
+    }
 
 
 def _name(key: str) -> str:

@@ -44,11 +44,14 @@ class PolicyNeeded(Refusal):
 
 
 class PolicyReturnUnapproved(Refusal):
-    """What would hold once it is taken back is for others to approve, as it would be to publish. Facts: `needed`."""
+    """What would hold once it is taken back is for others to approve, as it would be to publish.
+
+    Facts: `needed`, `approved`.
+    """
 
     code = "policy-return-unapproved"
     status = 409
     title = _(
         "Taking this policy back changes what other people must approve. "
-        "Please make a draft of what is to hold instead, such as the policy before, have it approved and publish it."
+        "Please ask clinicians to approve on this page that it ends, or publish another one in its place."
     )

@@ -47,6 +47,11 @@ def approvals_to_publish(policy: Policy, before: Sequence[Policy | None]) -> int
     return max((approvals_between(policy.key, one and one.content, policy.content) for one in before), default=0)
 
 
+def instead(after: Sequence[Policy | None]) -> str:
+    """Return what holds once a policy is taken back in a word to compare: of the same contents it is the same."""
+    return " ".join(one.content_hash if one else "none" for one in after)
+
+
 def approvals_to_take_back(policy: Policy, after: Sequence[Policy | None]) -> int:
     """Return how many approvals it would need to publish what holds once a policy is taken back."""
     return max((approvals_between(policy.key, policy.content, one and one.content) for one in after), default=0)

@@ -170,6 +170,7 @@ def test_a_sites_own_policy_is_taken_back_and_a_draft_put_away(ada, lakeside):
         assert "Nothing is changed yet" in act(ada, own, "take-back")
         assert own.effective.upper is None
         assert "is taken back" in act(ada, own, "take-back", sure="yes")
+        assert re.search(r"Taken back by</th><td>ada, .*October 5", page(ada, own).content.decode())
         listed = ada.get(reverse("admin:core_policy_changelist")).content.decode()
         assert listed.count('<td class="field-state_now">ended</td>') == 1
     assert booking_policy(lakeside.pk, at=AT + DAY).max_per_week == 2
@@ -190,7 +191,16 @@ def test_the_review_that_two_clinicians_approved_is_not_switched_off_by_ada_alon
         assert "have it approved and publish it" in told
         assert f'?of={first().pk}">New draft from booking v1' in told
         assert "changes what other people must approve" in act(client, draft, "take-back", sure="yes")
-    assert booking_policy(lakeside.pk, at=AT + 2 * DAY).reviews
+        assert booking_policy(lakeside.pk, at=AT + 2 * DAY).reviews
+        for name, there in (("kim", "0 are there"), ("romano", "1 are there")):
+            client.force_login(User.objects.get(username=name))
+            assert there in page(client, draft).content.decode()
+            assert "You approved that" in act(client, draft, "approve-end")
+            assert 'value="approve-end"' not in page(client, draft).content.decode()
+        client.force_login(User.objects.get(username="ada"))
+        assert "You approved" not in act(client, draft, "approve-end")
+        assert "is taken back" in act(client, draft, "take-back", sure="yes")
+    assert not booking_policy(lakeside.pk, at=AT + 2 * DAY).reviews
 
 
 def test_a_policy_and_the_form_of_its_next_draft_say_what_each_value_means(ada):

@@ -10,10 +10,16 @@ from django.utils.translation import gettext as _
 
 from core.database.locking import wait_for
 from core.database.transactions import unit
-from core.models import EVERY_AUDIENCE, Policy, PolicyState, Site
+from core.models import EVERY_AUDIENCE, Policy, PolicyEnding, PolicyState, Site
 from core.policies.content import differences, hash_of
 from core.policies.errors import PolicyChanged, PolicyOwn, PolicyPublished, PolicyReturnUnapproved, PolicyUnapproved
-from core.policies.instead import approvals_to_publish, approvals_to_take_back, held_after, held_for_all
+from core.policies.instead import (
+    approvals_to_publish,
+    approvals_to_take_back,
+    held_after,
+    held_for_all,
+    instead,
+)
 from core.policies.keys import policy_key, registered
 from core.principal import Principal
 from core.refusals import Invalid, Missing
@@ -109,11 +115,12 @@ def revise(pk: int, content: object, *, by: Principal, seen: str = "") -> Policy
 
 
 @unit
-def discard(pk: int) -> Policy:
+def discard(pk: int, *, by: Principal, at: datetime) -> Policy:
     """Put a draft away that is not to be published. Raises PolicyPublished."""
     policy = _locked(pk, *OPEN)
     policy.state = PolicyState.RETIRED
     policy.save()
+    _note_ending(policy, by=by, at=at)
     return policy
 
 
@@ -197,16 +204,40 @@ def publish(pk: int, *, by: Principal, at: datetime, starts_at: datetime | None 
 
 
 @unit
-def take_back(pk: int, *, at: datetime) -> Policy:
-    """Take back what is not in force yet, or end a site's own policy: what held before holds on.
+def approve_ending(pk: int, *, by: Principal, at: datetime) -> Policy:
+    """Approve that a published policy is taken back in favour of what holds then; twice is the same as once.
 
-    Raises PolicyNeeded where nothing would be in force, PolicyReturnUnapproved where what would hold is for others to
-    approve: no act leads past them.
+    Raises PolicyPublished for what is not in force and will not be, PolicyNeeded where nothing would be.
     """
     policy = _locked(pk, PolicyState.PUBLISHED)
     after = held_after(policy, at=at)
-    if needed := approvals_to_take_back(policy, after):
-        raise PolicyReturnUnapproved(needed=needed)
+    if by.key not in ending_approvers(policy, after):
+        ending, _created = PolicyEnding.objects.get_or_create(policy=policy)
+        approval = {"by": by.key, "at": at.isoformat(), "instead": instead(after)}
+        ending.approvals = [*ending.approvals, approval]
+        ending.save()
+    return policy
+
+
+def ending_approvers(policy: Policy, after: Sequence[Policy | None]) -> set[str]:
+    """Return who approved that a policy ends in favour of what holds `after` it (Principal.key)."""
+    rows = PolicyEnding.objects.filter(policy=policy).values_list("approvals", flat=True)
+    return {one["by"] for approvals in rows for one in approvals if one["instead"] == instead(after)}
+
+
+@unit
+def take_back(pk: int, *, by: Principal, at: datetime) -> Policy:
+    """Take back what is not in force yet, or end a site's own policy: what held before holds on.
+
+    Raises PolicyNeeded where nothing would be in force, PolicyReturnUnapproved where what would hold is for others to
+    approve and too few have: no act leads past them.
+    """
+    policy = _locked(pk, PolicyState.PUBLISHED)
+    after = held_after(policy, at=at)
+    needed, approved = approvals_to_take_back(policy, after), len(ending_approvers(policy, after) - {by.key})
+    if approved < needed:
+        raise PolicyReturnUnapproved(needed=needed, approved=approved)
+    _note_ending(policy, by=by, at=at)
     lower, upper = policy.effective.lower, policy.effective.upper
     if lower is None or lower <= at:
         return _end(policy, at=at)
@@ -217,6 +248,10 @@ def take_back(pk: int, *, at: datetime) -> Policy:
             # The row itself ended when this one was published, and what is published does not grow again.
             _again(before, effective=DateTimeTZRange(lower, upper), at=at)
     return policy
+
+
+def _note_ending(policy: Policy, *, by: Principal, at: datetime) -> None:
+    PolicyEnding.objects.update_or_create(policy=policy, defaults={"ended_by": by.key, "ended_at": at})
 
 
 def _end(policy: Policy, *, at: datetime) -> Policy:
