@@ -8,7 +8,15 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from booking import contacts, policies, rules
-from booking.errors import CallToBook, CallToUndo, PatientBusy, ScreeningNeeded, database_refusals, refuse
+from booking.errors import (
+    CallToBook,
+    CallToUndo,
+    PatientBusy,
+    RecheckNeeded,
+    ScreeningNeeded,
+    database_refusals,
+    refuse,
+)
 from booking.models import Appointment, Hold, Patient
 from booking.policies import BookingPolicy
 from booking.queries import (
@@ -158,11 +166,20 @@ def check_undo(visit: Appointment, policy: BookingPolicy, *, at: datetime) -> No
 def check_screening(visit: Appointment, *, at: datetime) -> None:
     """Refuse to check somebody in who has not answered the health questions, or must stay away. Needs its site.
 
-    Raises ScreeningNeeded.
+    Nor is it done before what the policy asks at the door was asked, unless that day is over and it is written down
+    late. Raises ScreeningNeeded, RecheckNeeded.
     """
-    state = screening_of(visit, at=at).state
-    if not state.lets_in:
-        raise ScreeningNeeded(screening=state.value)
+    found = screening_of(visit, at=at)
+    if not found.state.lets_in:
+        raise ScreeningNeeded(screening=found.state.value)
+    if found.needs_recheck and is_today(visit, at=at):
+        raise RecheckNeeded
+
+
+def is_today(visit: Appointment, *, at: datetime) -> bool:
+    """Whether a visit begins today by the clock of its site, which is needed."""
+    zone = visit.site.tz
+    return bool(visit.period.lower.astimezone(zone).date() == at.astimezone(zone).date())
 
 
 def _requested(visit: Appointment) -> RequestedTime:

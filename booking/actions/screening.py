@@ -31,6 +31,13 @@ class ScreeningNotAsked(Refusal):
     title = _("There is nothing to answer for this appointment now.")
 
 
+class AnsweredMeanwhile(Refusal):
+    """Somebody answered the same questions while they were read aloud: what they said stands."""
+
+    code = "answered-meanwhile"
+    title = _("Somebody noted answers while you were asking. Please look at what they noted first.")
+
+
 class ScreeningDecided(Refusal):
     """Somebody has decided about these answers already, or newer ones were given."""
 
@@ -40,24 +47,49 @@ class ScreeningDecided(Refusal):
 
 @unit
 def answer(
-    appointment_id: UUID, answers: ScreeningAnswers, *, by: Principal, at: datetime, companion: int = PATIENT
+    appointment_id: UUID,
+    answers: ScreeningAnswers,
+    *,
+    by: Principal,
+    at: datetime,
+    companion: int = PATIENT,
+    seen: str | None = None,
 ) -> ScreeningResponse:
     """Note what somebody answers for a visit, and what follows. The visit itself stays as it is.
 
-    Raises Missing, ScreeningNotAsked, and Invalid for answers of which nobody could say what they mean.
+    `seen`: the id of the newest answers when somebody began to ask, empty where there were none.
+    Raises Missing, ScreeningNotAsked, AnsweredMeanwhile, and Invalid for answers of which nobody could say what they
+    mean.
     """
     visit = locked(appointment_id)
     found = screening_of(visit, at=at, companion=companion)
     if found.policy is None or found.state is ScreeningState.NOT_YET or companion > companions_allowed(visit):
         raise ScreeningNotAsked
-    result = screen(found.policy, answers, visit_on=visit.period.lower.astimezone(visit.site.tz).date())
-    made = _write(visit, answers, result, policy=found.policy, by=by, at=at, companion=companion)
-    if result.outcome is Outcome.SEEK_CARE:
-        calls.raise_for([visit.pk], CallReason.SEEK_CARE, at=at)
-    return made
+    if seen is not None and seen != id_of(found.newest):
+        raise AnsweredMeanwhile
+    return note(
+        visit,
+        answers,
+        screen(found.policy, answers, visit_on=day_of(visit)),
+        policy=found.policy,
+        by=by,
+        at=at,
+        companion=companion,
+    )
 
 
-def _write(
+def id_of(response: ScreeningResponse | None) -> str:
+    """Return the public id of answers, empty where there are none."""
+    return str(response.public_id) if response else ""
+
+
+def day_of(visit: Appointment) -> date:
+    """Return the day of a visit by the clock of its site, which is needed."""
+    starts_at: datetime = visit.period.lower
+    return starts_at.astimezone(visit.site.tz).date()
+
+
+def note(
     visit: Appointment,
     answers: ScreeningAnswers,
     result: ScreeningResult,
@@ -65,9 +97,10 @@ def _write(
     policy: ScreeningPolicy,
     by: Principal,
     at: datetime,
-    companion: int,
+    companion: int = PATIENT,
 ) -> ScreeningResponse:
-    return ScreeningResponse.objects.create(
+    """Write answers and what follows from them. Whoever needs help now is called. The visit's row must be locked."""
+    made = ScreeningResponse.objects.create(
         appointment=visit,
         companion=companion,
         visit_version=visit.version,
@@ -81,6 +114,9 @@ def _write(
         answers_until=at + policy.answers_kept,
         answers=seal(json.dumps(as_json(answers)), purpose=ANSWERS),
     )
+    if result.outcome is Outcome.SEEK_CARE:
+        calls.raise_for([visit.pk], CallReason.SEEK_CARE, at=at)
+    return made
 
 
 def as_json(answers: ScreeningAnswers) -> dict[str, object]:
@@ -89,6 +125,8 @@ def as_json(answers: ScreeningAnswers) -> dict[str, object]:
     said: dict[str, object] = {"answers": dict(answers.choices), "emergency": answers.emergency}
     said |= {name: day.isoformat() for name in days if isinstance(day := getattr(answers, name), date)}
     said |= {name: str(one) for name in ("severity", "weak_immune_system") if (one := getattr(answers, name))}
+    if answers.temperature_f is not None:
+        said["temperature_f"] = str(answers.temperature_f)
     return said
 
 

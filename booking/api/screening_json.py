@@ -41,6 +41,15 @@ class ScreeningAnswersSerializer(ScreeningQuerySerializer):
     weak_immune_system = serializers.ChoiceField(list(ImmuneSystem), required=False)
 
 
+class ScreeningRecheckSerializer(ScreeningAnswersSerializer):
+    """What somebody says at the door: to the questions under `recheck` alone, as far as it is new."""
+
+    temperature_f = serializers.DecimalField(
+        max_digits=4, decimal_places=1, min_value=90, max_value=110, required=False,
+        help_text=_("Degrees Fahrenheit, where the policy has the temperature taken."),
+    )  # fmt: skip
+
+
 class ScreeningQuestionSerializer(serializers.Serializer[Any]):
     """One question. `follow_up`: what is asked beside a yes."""
 
@@ -56,6 +65,11 @@ class ScreeningQuestionsSerializer(serializers.Serializer[Any]):
     state = serializers.ChoiceField(list(ScreeningState))
     policy_version = serializers.IntegerField(allow_null=True)
     questions = ScreeningQuestionSerializer(many=True)
+    recheck = serializers.ListField(
+        child=serializers.CharField(), help_text=_("Ids of the questions that are asked once more at the door.")
+    )
+    temperature_at_door = serializers.BooleanField()
+    rechecked = serializers.BooleanField(help_text=_("Whether what is asked at the door has been asked."))
     emergency = serializers.CharField(allow_blank=True)
     follow_ups = serializers.DictField(child=serializers.CharField())
     notices = serializers.ListField(child=serializers.CharField())
@@ -93,6 +107,9 @@ def as_questions(found: Screening) -> Mapping[str, object]:
         "state": found.state,
         "policy_version": policy.version if policy else None,
         "questions": [_question(key) for key in policy.questions] if policy else [],
+        "recheck": list(policy.recheck) if policy else [],
+        "temperature_at_door": policy is not None and policy.temperature_at_door,
+        "rechecked": found.newest is not None and found.newest.rechecked_at is not None,
         "emergency": _emergency(policy) if policy else "",
         "follow_ups": {name: localized(words) for name, words in QUESTIONNAIRE.follow_ups.items()} if policy else {},
         "notices": [localized(QUESTIONNAIRE.notices[key]) for key in policy.notices] if policy else [],

@@ -29,5 +29,6 @@ urlpatterns = [
     path("patients/<uuid:id>/merge/", patients.PatientMergeView.as_view(), name="api-patient-merge"),
     path("screening/questions/", screening.ScreeningQuestionsView.as_view(), name="api-screening-questions"),
     path("screening/answers/", screening.ScreeningAnswersView.as_view(), name="api-screening-answers"),
+    path("screening/rechecks/", screening.ScreeningRechecksView.as_view(), name="api-screening-rechecks"),
     path("me/", me.MeView.as_view(), name="api-me"),
 ]

@@ -43,6 +43,10 @@ class ScreeningResponse(models.Model):
     decision = models.CharField(max_length=10, choices=ScreeningDecision.choices, blank=True, default="")
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.CharField(max_length=80, blank=True, default="", help_text="Principal.key.")
+    rechecked_at = models.DateTimeField(
+        null=True, blank=True, help_text="When what the policy asks at the door was asked, and nothing was new."
+    )
+    rechecked_by = models.CharField(max_length=80, blank=True, default="", db_default="", help_text="Principal.key.")
     answers_until = models.DateTimeField(help_text="How long the answers are kept.")
     answers = models.TextField(blank=True, default="", help_text="Sealed; empty once they have been kept long enough.")
 
@@ -53,6 +57,11 @@ class ScreeningResponse(models.Model):
                 name="screening_decision_says_who_and_when",
                 condition=Q(decision="", decided_at__isnull=True, decided_by="")
                 | (~Q(decision="") & Q(decided_at__isnull=False) & ~Q(decided_by="")),
+            ),
+            models.CheckConstraint(
+                name="recheck_at_the_door_says_who_asked",
+                condition=Q(rechecked_at__isnull=True, rechecked_by="")
+                | (Q(rechecked_at__isnull=False) & ~Q(rechecked_by="")),
             ),
         ]
         indexes = [

@@ -1,8 +1,9 @@
 """What follows from screening answers: a policy, the answers and the days in, an outcome with its reasons out."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from decimal import Decimal
 from enum import StrEnum
 
 from django.utils.translation import gettext as _
@@ -21,6 +22,7 @@ from core.refusals import Invalid
 A_DAY = timedelta(days=1)
 BRING_MASK = "bring_mask"
 EMERGENCY = "emergency"
+TEMPERATURE = "temperature"
 POSITIVE_TEST = FollowUp.TESTED_ON
 
 
@@ -44,7 +46,8 @@ class ImmuneSystem(StrEnum):
 class ScreeningAnswers:
     """What somebody has answered (FHIR QuestionnaireResponse). Days are those of the site's wall clock.
 
-    `fever_free_since`: the first day without fever, None while there still is one or nobody has said.
+    `fever_free_since`: the first day without fever, None while there still is one or nobody has said. `temperature_f`:
+    degrees Fahrenheit, where it was taken.
     """
 
     answered_on: date
@@ -55,11 +58,12 @@ class ScreeningAnswers:
     fever_free_since: date | None = None
     severity: Severity | None = None
     weak_immune_system: ImmuneSystem | None = None
+    temperature_f: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why: the question's id (or `emergency`), what was answered, and what that alone would mean."""
+    """Why: the question's id (or `emergency`, `temperature`), what was answered, and what that alone would mean."""
 
     question: str
     answer: str
@@ -91,8 +95,11 @@ def screen(
     """
     asked = [questionnaire.questions[key] for key in policy.questions]
     _insist_on_whole(asked, answers)
-    earliest = _earliest_day(policy, asked, answers)
+    hot = is_fever(policy, answers.temperature_f)
+    earliest = _earliest_day(policy, asked, answers, hot=hot)
     reasons = tuple(_reasons(asked, answers, visit_on=visit_on, earliest=earliest))
+    if hot:
+        reasons += (Reason(TEMPERATURE, str(answers.temperature_f), Outcome.REBOOK),)
     outcome = max((reason.outcome for reason in reasons), key=lambda one: one.rank, default=Outcome.PROCEED)
     away = outcome is Outcome.REBOOK or (outcome is Outcome.SEEK_CARE and earliest is not None)
     masked = outcome is Outcome.PROCEED_MASKED or (outcome is Outcome.REVIEW and policy.mask is not Masks.NONE)
@@ -104,6 +111,23 @@ def screen(
         earliest_day=earliest if away else None,
         reviewed=any(reason.outcome is Outcome.REVIEW for reason in reasons),
     )
+
+
+def screen_on_arrival(
+    policy: ScreeningPolicy, answers: ScreeningAnswers, *, visit_on: date, questionnaire: Questionnaire = QUESTIONNAIRE
+) -> ScreeningResult:
+    """Return what somebody's answers at the door mean, to what is asked once more, and their temperature.
+
+    Raises Invalid, also where the temperature is wanted and missing.
+    """
+    if policy.temperature_at_door and answers.temperature_f is None:
+        raise Invalid(_("Please take the temperature first."), pointer="/temperature_f")
+    return screen(replace(policy, questions=policy.recheck), answers, visit_on=visit_on, questionnaire=questionnaire)
+
+
+def is_fever(policy: ScreeningPolicy, temperature_f: Decimal | None) -> bool:
+    """Whether a policy takes a temperature (degrees Fahrenheit) for a fever."""
+    return temperature_f is not None and temperature_f >= Decimal(policy.fever_f)
 
 
 def _reasons(
@@ -126,15 +150,19 @@ def _reasons(
             yield Reason(FollowUp.SEVERITY, Severity.IN_HOSPITAL, Outcome.REVIEW)
 
 
-def _earliest_day(policy: ScreeningPolicy, asked: list[ScreeningQuestion], answers: ScreeningAnswers) -> date | None:
+def _earliest_day(
+    policy: ScreeningPolicy, asked: list[ScreeningQuestion], answers: ScreeningAnswers, *, hot: bool
+) -> date | None:
     """Return from which day on they may come again, None where nothing keeps them away."""
     yes = [question for question in asked if answers.choices[question.key] is AnswerChoice.YES]
     kept_away = [question for question in yes if question.outcome(AnswerChoice.YES).rank >= Outcome.REBOOK.rank]
-    if not kept_away:
+    if not kept_away and not hot:
         return None
     tested = any(POSITIVE_TEST in question.follow_up for question in kept_away)
-    feverish = any(FollowUp.FEVER_FREE_SINCE in one.follow_up and POSITIVE_TEST not in one.follow_up for one in yes)
-    symptoms = any(POSITIVE_TEST not in question.follow_up for question in kept_away)
+    feverish = hot or any(
+        FollowUp.FEVER_FREE_SINCE in one.follow_up and POSITIVE_TEST not in one.follow_up for one in yes
+    )
+    symptoms = hot or any(POSITIVE_TEST not in question.follow_up for question in kept_away)
     days = [_after_fever(policy, answers, feverish=feverish)]
     if symptoms:
         days.append(answers.answered_on + A_DAY)

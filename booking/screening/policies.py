@@ -141,6 +141,11 @@ class ScreeningPolicy:
     notices: tuple[str, ...]
     therapies_closed: frozenset[str]
 
+    @property
+    def rechecks(self) -> bool:
+        """Whether something is asked once more, or measured, when somebody comes in."""
+        return bool(self.recheck) or self.temperature_at_door
+
     def closes(self, therapy: str) -> bool:
         """Whether a therapy is not given while this holds."""
         return bool(self.therapies_closed & {therapy, EVERY_THERAPY})

@@ -41,6 +41,13 @@ class Screening:
     policy: ScreeningPolicy | None
     newest: ScreeningResponse | None
 
+    @property
+    def needs_recheck(self) -> bool:
+        """Whether something is to be asked once more, or measured, before they are checked in."""
+        if self.policy is None or self.state is not ScreeningState.CLEAR or self.newest is None:
+            return False
+        return self.policy.rechecks and self.newest.rechecked_at is None
+
 
 NOT_ASKED = Screening(state=ScreeningState.NOT_ASKED, policy=None, newest=None)
 
@@ -59,6 +66,23 @@ def screenings(visits: Collection[Appointment], *, at: datetime, companion: int 
         for row in ScreeningResponse.objects.filter(appointment__in=asked, companion=companion):
             rows[row.appointment_id].append(row)
     return {visit.pk: _screening(visit, policies[visit.pk], rows[visit.pk], at=at) for visit in visits}
+
+
+def groups(visits: Collection[Appointment], *, at: datetime) -> dict[int, list[Screening]]:
+    """Return how all who come to visits stand, by the visits' ids, in one query: the patient, then who comes along.
+
+    Of those the ones who have answered, and who may come along still. Needs the visits' sites.
+    """
+    rows: dict[tuple[int, int], list[ScreeningResponse]] = defaultdict(list)
+    asked = [visit.pk for visit in visits if _policy(visit, PATIENT)]
+    for row in ScreeningResponse.objects.filter(appointment__in=asked) if asked else ():
+        rows[row.appointment_id, row.companion].append(row)
+    found = {}
+    for visit in visits:
+        answered = max((who for pk, who in rows if pk == visit.pk), default=PATIENT)
+        people = range(min(answered, companions_allowed(visit)) + 1)
+        found[visit.pk] = [_screening(visit, _policy(visit, who), rows[visit.pk, who], at=at) for who in people]
+    return found
 
 
 def _policy(visit: Appointment, companion: int) -> ScreeningPolicy | None:

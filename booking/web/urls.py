@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView
 
 from booking.web import code_views, link_views, screening_views, views
-from booking.web.desk import arrivals, screening_reviews, sign_in
+from booking.web.desk import arrivals, desk_questions, screening_reviews, sign_in
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.start, name="start"),
@@ -13,7 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/sign-in/", sign_in.DeskSignInView.as_view(), name="desk-sign-in"),
     path("desk/sign-out/", sign_in.sign_out, name="desk-sign-out"),
     path("desk/arrivals/", arrivals.arrivals, name="desk-arrivals"),
-    path("desk/arrivals/<uuid:appointment>/questions/", arrivals.ask, name="desk-questions"),
+    path("desk/arrivals/<uuid:appointment>/questions/", desk_questions.ask, name="desk-questions"),
     path("desk/arrivals/<uuid:appointment>/<slug:move>/", arrivals.attend, name="desk-attend"),
     path("desk/health/", screening_reviews.reviews, name="desk-screening-reviews"),
     path("desk/health/<uuid:response>/<slug:decision>/", screening_reviews.decide, name="desk-screening-decide"),

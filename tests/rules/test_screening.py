@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking.screening.outcomes import ImmuneSystem, ScreeningAnswers, Severity, screen
+from booking.screening.outcomes import ImmuneSystem, ScreeningAnswers, Severity, screen, screen_on_arrival
 from booking.screening.policies import (
     SCREENING,
     AwayDays,
@@ -18,6 +19,8 @@ from booking.screening.policies import (
     wrong_with,
 )
 from booking.screening.questionnaire import QUESTIONNAIRE, AnswerChoice, Outcome
+from booking.screening.temperature import read_temperature
+from booking.web.desk.arrival_search import is_meant
 from core.policies.content import read_content
 from core.refusals import Invalid
 from demo.screening import FILE, timeline
@@ -265,3 +268,54 @@ def test_who_stays_away_hears_a_day_after_the_visit_or_after_today(policy, said,
     found = screen(policy, said, visit_on=visit_on)
     assert (found.earliest_day is not None) or found.outcome is not Outcome.REBOOK
     assert found.outcome is not Outcome.REBOOK or found.earliest_day > min(visit_on, TODAY)
+
+
+@given(policy=POLICIES, said=ANSWERS, visit_on=VISITS, degrees=st.decimals("95", "106", places=1))
+def test_a_fever_on_the_thermometer_never_makes_it_better_and_is_not_let_in(policy, said, visit_on, degrees):
+    now = screen(policy, said, visit_on=visit_on)
+    found = screen(policy, replace(said, temperature_f=degrees), visit_on=visit_on)
+    assert found.outcome.rank >= now.outcome.rank
+    if degrees < Decimal(policy.fever_f):
+        assert found == now
+    else:
+        assert found.outcome.rank >= Outcome.REBOOK.rank
+        assert found.earliest_day is not None
+        assert found.earliest_day > TODAY
+
+
+def test_at_the_door_only_what_is_asked_once_more_is_answered_and_the_thermometer_is_waited_for():
+    policy = replace(POLICY, recheck=(FEVER,), temperature_at_door=True)
+    said = ScreeningAnswers(answered_on=TODAY, choices={FEVER: AnswerChoice.NO})
+    with pytest.raises(Invalid):
+        screen_on_arrival(policy, said, visit_on=TODAY)
+    measured = replace(said, temperature_f=Decimal("98.6"))
+    assert screen_on_arrival(policy, measured, visit_on=TODAY).outcome is Outcome.PROCEED
+
+
+@pytest.mark.parametrize(
+    ("typed", "degrees"),
+    [
+        ("98.6", "98.6"),
+        (" 98,6 ", "98.6"),
+        ("100.4 °F", "100.4"),
+        ("38", "100.4"),
+        ("36.6C", "97.9"),
+        ("101.25", "101.2"),
+    ],
+)
+def test_temperatures_are_read_in_both_scales(typed, degrees):
+    assert read_temperature(typed) == Decimal(degrees)
+
+
+@pytest.mark.parametrize("typed", ["", "hot", "986", "38 F", "98 C", "55", "9.8", "98.6.1", "-98", "98.6 K"])
+def test_what_nobody_can_have_is_asked_again(typed):
+    with pytest.raises(ValueError, match="temperature"):
+        read_temperature(typed)
+
+
+def test_somebody_at_the_desk_is_meant_by_words_of_the_name_a_reference_or_digits():
+    def means(typed):
+        return is_meant(typed, name="Jürgen de la Cruz", reference="K7M-4QZ-92D", phones=["+13125550187"])
+
+    assert all(map(means, ["jur", "Cruz Jürgen", "juergen", "K7M 4QZ", "k7m4qz92d", "0187", "(312) 555-01", "la cruz"]))
+    assert not any(map(means, ["", "urgen", "Cruz Ben", "K8M", "87", "0188", "-"]))

@@ -8,16 +8,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from booking import queries
-from booking.actions import screening
+from booking.actions import arrivals, screening
 from booking.api.screening_json import (
     ScreeningAnswersSerializer,
     ScreeningOutcomeSerializer,
     ScreeningQuerySerializer,
     ScreeningQuestionsSerializer,
+    ScreeningRecheckSerializer,
     as_questions,
 )
 from booking.api.subjects import of_appointment
-from booking.models import Appointment
+from booking.models import Appointment, ScreeningResponse
 from booking.screening.outcomes import ImmuneSystem, ScreeningAnswers, Severity
 from booking.screening.queries import screening_of
 from booking.screening.questionnaire import AnswerChoice
@@ -75,7 +76,12 @@ class ScreeningAnswersView(ScreeningView):
         """Note the answers. Raises Invalid, Forbidden, ScreeningNotAsked."""
         sent = self.validated_body()
         visit = self.named(sent)
-        answers = ScreeningAnswers(
+        made = self.noted(visit, self.answers(visit, sent), companion=sent["companion"])
+        return Answer(status=201, body=self.get_serializer(made).data, headers={})
+
+    def answers(self, visit: Appointment, sent: dict[str, Any]) -> ScreeningAnswers:
+        """Return what was sent as answers of today, where they come."""
+        return ScreeningAnswers(
             answered_on=self.at.astimezone(visit.site.tz).date(),
             choices={key: AnswerChoice(choice) for key, choice in sent["answers"].items()},
             emergency=sent["emergency"],
@@ -84,6 +90,21 @@ class ScreeningAnswersView(ScreeningView):
             fever_free_since=sent.get("fever_free_since"),
             severity=Severity(sent["severity"]) if "severity" in sent else None,
             weak_immune_system=ImmuneSystem(sent["weak_immune_system"]) if "weak_immune_system" in sent else None,
+            temperature_f=sent.get("temperature_f"),
         )
-        made = screening.answer(visit.public_id, answers, by=self.principal, at=self.at, companion=sent["companion"])
-        return Answer(status=201, body=self.get_serializer(made).data, headers={})
+
+    def noted(self, visit: Appointment, answers: ScreeningAnswers, *, companion: int) -> ScreeningResponse:
+        """Write them down, and return what follows."""
+        return screening.answer(visit.public_id, answers, by=self.principal, at=self.at, companion=companion)
+
+
+class ScreeningRechecksView(ScreeningAnswersView):
+    """What is asked once more at the door."""
+
+    summaries: ClassVar[dict[str, str]] = {"POST": "Note what is new at the door, on the day of the appointment"}
+    rights: ClassVar[dict[str, Action]] = {"POST": Action.MARK_ATTENDANCE}
+    form = ScreeningRecheckSerializer
+
+    def noted(self, visit: Appointment, answers: ScreeningAnswers, *, companion: int) -> ScreeningResponse:
+        """Write down what is new: where nothing is, what they answered before still counts."""
+        return arrivals.recheck(visit.public_id, answers, by=self.principal, at=self.at, companion=companion)

@@ -1,0 +1,106 @@
+"""At the door: what is asked once more before somebody is checked in, and checking them in."""
+
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from booking.actions.booking_checks import is_today
+from booking.actions.moves import locked, move
+from booking.actions.screening import AnsweredMeanwhile, ScreeningNotAsked, answer, day_of, id_of, note
+from booking.errors import insist
+from booking.models import Appointment, ScreeningResponse
+from booking.queries import is_own
+from booking.roles import acts_as_staff
+from booking.rules import Broken
+from booking.screening.outcomes import ScreeningAnswers, screen_on_arrival
+from booking.screening.queries import PATIENT, screening_of
+from booking.screening.questionnaire import AnswerChoice, Outcome
+from booking.status import Move
+from core.database.transactions import unit
+from core.principal import Principal
+
+
+@unit
+def recheck(
+    appointment_id: UUID,
+    answers: ScreeningAnswers,
+    *,
+    by: Principal,
+    at: datetime,
+    companion: int = PATIENT,
+    seen: str | None = None,
+) -> ScreeningResponse:
+    """Note what somebody says at the door to what is asked once more, on the day itself; return the answers that count.
+
+    Where nothing is new those that they gave still do; else these do, and what is worse wins.
+    `seen`: as for answers. Raises Missing, ScreeningNotAsked, AnsweredMeanwhile, StaffOnly, and Invalid.
+    """
+    visit = locked(appointment_id)
+    _insist_on_staff(visit, by)
+    found = screening_of(visit, at=at, companion=companion)
+    if found.policy is None or found.newest is None or not found.state.lets_in or not is_today(visit, at=at):
+        raise ScreeningNotAsked
+    if seen is not None and seen != id_of(found.newest):
+        raise AnsweredMeanwhile
+    result = screen_on_arrival(found.policy, answers, visit_on=day_of(visit))
+    if result.outcome is Outcome.PROCEED:
+        return _mark_rechecked(found.newest, by=by, at=at)
+    result = replace(result, masked=result.masked or found.newest.masked)
+    made = note(visit, answers, result, policy=found.policy, by=by, at=at, companion=companion)
+    return _mark_rechecked(made, by=by, at=at)
+
+
+def _mark_rechecked(response: ScreeningResponse, *, by: Principal, at: datetime) -> ScreeningResponse:
+    """Note that what the policy asks at the door was asked. The visit's row must be locked."""
+    response.rechecked_at, response.rechecked_by = at, by.key
+    response.save(update_fields=["rechecked_at", "rechecked_by"])
+    return response
+
+
+@unit
+def check_in(appointment_id: UUID, *, by: Principal, at: datetime, temperature_f: Decimal | None = None) -> Appointment:
+    """Check somebody in who has nothing new to say at the door. Who has a fever is noted, and stays as they are.
+
+    Raises Missing, Invalid where the temperature is wanted and missing, and what a check-in refuses.
+    """
+    visit = locked(appointment_id)
+    found = screening_of(visit, at=at)
+    if found.policy is not None and found.needs_recheck and is_today(visit, at=at):
+        nothing_new = dict.fromkeys(found.policy.recheck, AnswerChoice.NO)
+        said = ScreeningAnswers(answered_on=day_of(visit), choices=nothing_new, temperature_f=temperature_f)
+        if recheck(appointment_id, said, by=by, at=at).outcome == Outcome.REBOOK:
+            return visit
+    return move(appointment_id, Move.CHECK_IN, by=by, at=at)
+
+
+@unit
+def answer_at_desk(
+    appointment_id: UUID,
+    answers: ScreeningAnswers,
+    *,
+    by: Principal,
+    at: datetime,
+    companion: int = PATIENT,
+    seen: str | None = None,
+    then_check_in: bool = False,
+) -> ScreeningResponse:
+    """Note what is answered to the questions read aloud, on the day itself for what is asked at the door as well.
+
+    `then_check_in`: where that lets them in. Raises what answering does, and what a check-in refuses.
+    """
+    made = answer(appointment_id, answers, by=by, at=at, companion=companion, seen=seen)
+    visit = locked(appointment_id)
+    found = screening_of(visit, at=at, companion=companion)
+    measured = found.policy is None or not found.policy.temperature_at_door or answers.temperature_f is not None
+    if measured and is_today(visit, at=at):
+        _insist_on_staff(visit, by)
+        made = _mark_rechecked(made, by=by, at=at)
+    if then_check_in and found.state.lets_in:
+        move(appointment_id, Move.CHECK_IN, by=by, at=at)
+    return made
+
+
+def _insist_on_staff(visit: Appointment, by: Principal) -> None:
+    if not acts_as_staff(by, site_id=visit.site_id, own_record=is_own(visit.patient, by)):
+        insist(Broken.STAFF_ONLY)

@@ -1,0 +1,214 @@
+"""The day at the door as its page shows it, and what the page says of acts that were not simply done."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from functools import cached_property
+from hashlib import sha256
+
+from django.db.models import Count, Max, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from booking import queries
+from booking.models import Appointment
+from booking.screening.policies import Masks, ScreeningPolicy, screening_policy
+from booking.screening.queries import groups
+from booking.screening.questionnaire import QUESTIONNAIRE
+from booking.status import OCCUPYING, Move, Status, after
+from booking.web.desk.arrival_rows import (
+    NOTHING_TYPED,
+    WAITING_AT_DOOR,
+    ArrivalRow,
+    RowContext,
+    TypedTemperature,
+    arrival_row,
+)
+from booking.web.desk.arrival_search import is_meant
+from booking.web.desk.shell import A_DAY, Desk
+from core.models import User
+from core.principal import Principal
+from core.refusals import Refusal
+from core.text.languages import localized, near_day_in_words, time_in_words, zone_in_words
+
+NOON = time(12)
+SHOWN = sorted(OCCUPYING | {Status.NOSHOW, Status.FULFILLED})
+OPEN = sorted({Status.BOOKED, Status.ARRIVED, Status.CHECKED_IN})
+LOOKED_BACK = 14
+"""Days in which visits that nobody has closed are looked for."""
+
+AT_LEAST_EVERY = timedelta(minutes=5)
+"""Whatever else stays as it is: by then a status says something else of the time."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnclosedDay:
+    """A day before with visits of which nobody has said whether somebody came."""
+
+    url: str
+    words: str
+
+
+@dataclass(frozen=True)
+class ArrivalDay:
+    """The visits of a day at a site. `find`: what was typed to find somebody among them."""
+
+    desk: Desk
+    by: Principal
+    at: datetime
+    find: str = ""
+    typed: TypedTemperature = NOTHING_TYPED
+
+    @cached_property
+    def rows(self) -> list[ArrivalRow]:
+        """The visits in the order of their times."""
+        visits = self._found(_visits_of(self.desk, among=queries.appointments(self.by)))
+        people = groups(visits, at=self.at)
+        shared = RowContext(desk=self.desk, at=self.at, typed=self.typed)
+        waiting = next((visit.pk for visit in visits if visit.status in WAITING_AT_DOOR), None)
+        return [arrival_row(visit, people[visit.pk], shared, is_next=visit.pk == waiting) for visit in visits]
+
+    def _found(self, rows: QuerySet[Appointment]) -> list[Appointment]:
+        if not self.find:
+            return list(rows)
+        visits = rows.prefetch_related("patient__contacts")
+        return [
+            visit
+            for visit in visits
+            if is_meant(
+                self.find,
+                name=visit.patient.name,
+                reference=visit.reference,
+                phones=(point.value for point in visit.patient.contacts.all()),
+            )
+        ]
+
+    @property
+    def heading(self) -> str:
+        """The day, and whose clock counts."""
+        return f"{near_day_in_words(self.desk.on)}, {zone_in_words(self.desk.site.tz)}"
+
+    @property
+    def here(self) -> str:
+        """The address of this page, without what was typed to find somebody."""
+        return reverse("desk-arrivals") + self.desk.where
+
+    @property
+    def earlier(self) -> str:
+        """The address of the day before."""
+        return self._address(-1)
+
+    @property
+    def later(self) -> str:
+        """The address of the day after."""
+        return self._address(1)
+
+    def _address(self, days: int) -> str:
+        return f"{reverse('desk-arrivals')}?site={self.desk.site.key}&day={(self.desk.on + days * A_DAY).isoformat()}"
+
+    @cached_property
+    def policy(self) -> ScreeningPolicy | None:
+        """What holds for patients at noon of the day."""
+        return screening_policy(self.desk.site.pk, starts_at=datetime.combine(self.desk.on, NOON, self.desk.site.tz))
+
+    @property
+    def recheck(self) -> list[str]:
+        """What is asked of everybody at the door, whatever they answered before."""
+        if self.policy is None:
+            return []
+        asked = [localized(QUESTIONNAIRE.questions[key].words) for key in self.policy.recheck]
+        hot = _("Take their temperature: %s °F or more is a fever") % self.policy.fever_f
+        return [*asked, *([hot] if self.policy.temperature_at_door else [])]
+
+    @property
+    def rules(self) -> list[str]:
+        """What else the policy of the day says to whoever stands at the door: masks, and who may come along."""
+        return [] if self.policy is None else [*_masks(self.policy.mask), _companions(self.policy)]
+
+    @cached_property
+    def unclosed(self) -> list[UnclosedDay]:
+        """The days before today on which visits were left as they were."""
+        if self.desk.on != self.desk.today:
+            return []
+        zone = self.desk.site.tz
+        since, until = (datetime.combine(self.desk.today - days * A_DAY, time(), zone) for days in (LOOKED_BACK, 0))
+        rows = queries.appointments(self.by).filter(
+            site=self.desk.site, status__in=OPEN, period__startswith__gte=since, period__startswith__lt=until
+        )
+        days = [start.astimezone(zone).date() for start in rows.values_list("period__startswith", flat=True)]
+        url = f"{reverse('desk-arrivals')}?site={self.desk.site.key}&day="
+        return [
+            UnclosedDay(url=url + day.isoformat(), words=f"{near_day_in_words(day)} ({days.count(day)})")
+            for day in sorted(set(days))
+        ]
+
+
+def _visits_of(desk: Desk, *, among: QuerySet[Appointment]) -> QuerySet[Appointment]:
+    begins, ends = (datetime.combine(day, time(), desk.site.tz) for day in (desk.on, desk.on + A_DAY))
+    rows = among.filter(site=desk.site, status__in=SHOWN, period__startswith__gte=begins, period__startswith__lt=ends)
+    return rows.order_by("period", "pk")
+
+
+def stamp_of(desk: Desk, *, at: datetime) -> str:
+    """Return what is another one as soon as something changes at the door of a site, in one query."""
+    seen = (
+        _visits_of(desk, among=Appointment.objects.all())
+        .order_by()
+        .aggregate(
+            Count("pk", distinct=True),
+            Max("updated_at"),
+            Max("screenings__answered_at"),
+            Max("screenings__decided_at"),
+            Max("screenings__rechecked_at"),
+        )
+    )
+    said = (desk.site.key, desk.on, int(at.timestamp() // AT_LEAST_EVERY.total_seconds()), sorted(seen.items()))
+    return sha256(repr(said).encode()).hexdigest()
+
+
+def _masks(masks: Masks) -> list[str]:
+    words = {
+        Masks.SYMPTOMATIC: _("A mask for whoever coughs or sneezes."),
+        Masks.WAITING: _("Masks in the waiting room. Give one to whoever has none."),
+        Masks.ALL: _("Masks for everybody in the building. Give one to whoever has none."),
+    }
+    return [words[masks]] if masks in words else []
+
+
+def _companions(policy: ScreeningPolicy) -> str:
+    if not policy.companions_max:
+        return _("Patients come alone, unless they need help.")
+    many = ngettext("%(count)d person may come along", "%(count)d people may come along", policy.companions_max)
+    said = many % {"count": policy.companions_max}
+    if policy.companion_min_age:
+        return _("%(people)s, %(years)d years old or older.") % {"people": said, "years": policy.companion_min_age}
+    return f"{said}."
+
+
+def refused(visit: Appointment, refusal: Refusal) -> str:
+    """Return what is said where something was refused: of whom, why, and what to do."""
+    detail = refusal.detail if refusal.detail != refusal.title else ""
+    return " ".join(map(str, filter(None, (f"{visit.patient.name}:", refusal.title, detail))))
+
+
+def already_done(visit: Appointment, what: Move, *, by: Principal) -> str:
+    """Return who did before what somebody wanted to do just now; empty where nobody did."""
+    last = visit.changes.order_by("pk").last()
+    if last is None or last.move != what or after(Status(last.before or visit.status), what) is None:
+        return ""
+    when = {"who": visit.patient.name, "status": Status(last.after).label, "at": time_in_words(last.at, visit.site.tz)}
+    if last.by == by.key:
+        return _("%(who)s is %(status)s already: you noted it at %(at)s.") % when
+    return _("%(who)s is %(status)s already: %(by)s noted it at %(at)s.") % (when | {"by": _name_of(last.by)})
+
+
+def _name_of(key: str) -> str:
+    kind, _colon, which = key.partition(":")
+    user = User.objects.filter(pk=int(which)).first() if kind == "user" else None
+    return (user.get_full_name() or user.get_username()) if user else _("somebody else")
+
+
+def fever_noted(visit: Appointment, typed: str) -> str:
+    """Return what is said of whoever has a fever at the door."""
+    said = {"who": visit.patient.name, "degrees": typed}
+    return _("%(who)s: %(degrees)s is a fever. They must not come in today. Find another time with them.") % said

@@ -1,0 +1,199 @@
+"""What the page at the door shows of each visit: how its people stand, in words, and what can be done."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from booking import queries
+from booking.models import Appointment
+from booking.references import as_written
+from booking.screening.queries import Screening
+from booking.screening.state import ScreeningState
+from booking.status import Move, Status
+from booking.status_display import phase_of, staff_label
+from booking.web.desk.shell import Desk
+from core.text.languages import time_in_words
+
+WAITING_AT_DOOR = frozenset({Status.BOOKED, Status.ARRIVED})
+"""Who is still to be checked in."""
+
+TODAY = {
+    Status.BOOKED: (Move.CHECK_IN, Move.ARRIVE, Move.NO_SHOW),
+    Status.ARRIVED: (Move.CHECK_IN, Move.UNDO),
+    Status.CHECKED_IN: (Move.UNDO,),
+    Status.NOSHOW: (Move.ARRIVE, Move.UNDO),
+}
+EARLIER = {
+    Status.BOOKED: (Move.ARRIVE, Move.NO_SHOW),
+    Status.ARRIVED: (Move.FULFIL,),
+    Status.CHECKED_IN: (Move.FULFIL,),
+}
+"""What is still to be said of a visit whose day is over: whether somebody was here."""
+
+KEYS = {
+    Move.ARRIVE: "a", Move.CHECK_IN: "c", Move.NO_SHOW: "n", Move.UNDO: "u", Move.FULFIL: "d",
+}  # fmt: skip
+QUESTIONS_KEY = "q"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArrivalButton:
+    """One thing to do about a visit. `key`: what does it while the row has the focus, and with Alt in the next row."""
+
+    url: str
+    words: str
+    main: bool
+    key: str
+    temperature: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArrivingPerson:
+    """How one who comes stands: the outcome in words, never an answer. `calm`: nothing stands in the way."""
+
+    who: str
+    health: str
+    calm: bool
+    ask_url: str = ""
+    ask_words: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArrivalRow:
+    """One visit at the door. `next`: who is served next, whose buttons have keys of their own."""
+
+    id: str
+    time: str
+    person: str
+    with_whom: str
+    reference: str
+    status: str
+    patient: ArrivingPerson
+    companions: Sequence[ArrivingPerson]
+    companion_url: str
+    times_url: str
+    buttons: Sequence[ArrivalButton]
+    next: bool = False
+    typed: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypedTemperature:
+    """What was typed for one visit and could not be read, and why."""
+
+    visit: str = ""
+    typed: str = ""
+    problem: str = ""
+
+
+NOTHING_TYPED = TypedTemperature()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowContext:
+    """What all rows of a page share."""
+
+    desk: Desk
+    at: datetime
+    typed: TypedTemperature = field(default=NOTHING_TYPED)
+
+
+def health_in_words(found: Screening) -> str:
+    """Return how somebody stands with the health questions, for whoever sees the outcome only."""
+    words = {
+        ScreeningState.NOT_ASKED: "",
+        ScreeningState.NOT_YET: _("Asked later"),
+        ScreeningState.UNANSWERED: _("Ask now"),
+        ScreeningState.CLEAR: _("May come in"),
+        ScreeningState.IN_REVIEW: _("A clinician looks at it"),
+        ScreeningState.STAY_AWAY: _("Must not come in: find another time"),
+        ScreeningState.SEEK_CARE: _("Needs help now: call a clinician, and 911 if it is urgent"),
+    }
+    said = words[found.state]
+    masked = found.state is ScreeningState.CLEAR and found.newest is not None and found.newest.masked
+    return f"{said}, {_('with a mask')}" if masked else said
+
+
+def arrival_row(visit: Appointment, people: Sequence[Screening], shared: RowContext, *, is_next: bool) -> ArrivalRow:
+    """Return what is shown of a visit and of all who come to it: the patient first."""
+    desk, key = shared.desk, str(visit.public_id)
+    zone, (patient, *others) = desk.site.tz, people
+    mine = shared.typed if shared.typed.visit == key else NOTHING_TYPED
+    phase = phase_of(visit.period.lower, visit.period.upper, at=shared.at)
+    open_today = desk.on == desk.today and visit.status in WAITING_AT_DOOR
+    more = open_today and patient.policy is not None and len(others) < patient.policy.companions_max
+    return ArrivalRow(
+        id=key,
+        time=time_in_words(visit.period.lower, zone),
+        person=visit.patient.name,
+        with_whom=visit.practitioner.name,
+        reference=as_written(visit.reference),
+        status=staff_label(visit.status, phase, lapsed=queries.has_lapsed(visit, at=shared.at)),
+        patient=_person(visit, patient, desk, who=0),
+        companions=[_person(visit, one, desk, who=number) for number, one in enumerate(others, start=1)],
+        companion_url=questions_url(visit, desk, who=len(others) + 1) if more else "",
+        times_url="",
+        buttons=_buttons(visit, patient, desk),
+        next=is_next,
+        typed=mine.typed,
+        problem=mine.problem,
+    )
+
+
+def questions_url(visit: Appointment, desk: Desk, *, who: int = 0, new: bool = False) -> str:
+    """Return where the questions are read aloud. `new`: only what is asked once more at the door."""
+    more = (f"&who={who}" if who else "") + ("&step=new" if new else "")
+    return reverse("desk-questions", args=[visit.public_id]) + desk.where + more
+
+
+def _person(visit: Appointment, found: Screening, desk: Desk, *, who: int) -> ArrivingPerson:
+    new = found.needs_recheck and desk.on == desk.today and not who
+    asked = found.state not in (ScreeningState.NOT_ASKED, ScreeningState.NOT_YET) and visit.status in WAITING_AT_DOOR
+    words = _("Something is new") if new else _("Ask the questions") if not found.state.lets_in else _("Ask again")
+    return ArrivingPerson(
+        who=_("Companion") if who else "",
+        health=health_in_words(found),
+        calm=found.state.lets_in,
+        ask_url=questions_url(visit, desk, who=who, new=new) if asked else "",
+        ask_words=words,
+    )
+
+
+def _buttons(visit: Appointment, found: Screening, desk: Desk) -> list[ArrivalButton]:
+    """Return what can be done about a visit; whoever must not come in is not offered to be checked in."""
+    if desk.on > desk.today:
+        return []
+    today = desk.on == desk.today
+    offered = (TODAY if today else EARLIER).get(Status(visit.status), ())
+    return [
+        ArrivalButton(
+            url=reverse("desk-attend", args=[visit.public_id, move.value]) + desk.where,
+            words=_words(move, found, today=today),
+            main=move is Move.CHECK_IN,
+            key=KEYS[move],
+            temperature=move is Move.CHECK_IN and takes_temperature(found),
+        )
+        for move in offered
+        if found.state.lets_in or move is not Move.CHECK_IN
+    ]
+
+
+def takes_temperature(found: Screening) -> bool:
+    """Whether somebody's temperature is still to be taken before they are checked in."""
+    return found.needs_recheck and found.policy is not None and found.policy.temperature_at_door
+
+
+def _words(move: Move, found: Screening, *, today: bool) -> str:
+    asks = found.needs_recheck and found.policy is not None and bool(found.policy.recheck)
+    words = {
+        Move.ARRIVE: _("Arrived") if today else _("Was here"),
+        Move.CHECK_IN: _("Nothing new: check in") if asks else _("Check in"),
+        Move.NO_SHOW: _("Did not come"),
+        Move.FULFIL: _("Done"),
+        Move.UNDO: _("Undo"),
+    }
+    return words[move]

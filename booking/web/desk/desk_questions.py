@@ -1,0 +1,172 @@
+"""Reading the health questions aloud at the desk, and noting what is answered: it cannot be read here again."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Self
+from uuid import UUID
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from booking.actions import arrivals as actions
+from booking.actions.booking_checks import is_today
+from booking.actions.screening import id_of
+from booking.models import Appointment, ScreeningResponse
+from booking.screening.outcomes import ScreeningAnswers
+from booking.screening.policies import ScreeningPolicy
+from booking.screening.queries import PATIENT, Screening, companions_allowed, screening_of
+from booking.screening.temperature import read_temperature
+from booking.status import Move, Status, after
+from booking.web.desk.arrival_day import refused
+from booking.web.desk.arrival_rows import questions_url
+from booking.web.desk.arrivals import visit_for
+from booking.web.desk.shell import Desk, desk_of, staff_page
+from booking.web.responses import asked_or_sent
+from booking.web.screening_forms import ScreeningForm, SentScreening, sent_screening
+from core import clock
+from core.accounts.principals import principal_of
+from core.forms import described, problems
+from core.principal import Principal
+from core.refusals import Refusal
+from core.rights import Action
+
+AND_CHECK_IN = "check-in"
+
+
+class TemperatureForm(forms.Form):
+    """What the thermometer at the door says."""
+
+    temperature = forms.CharField(
+        label=gettext_lazy("Temperature"),
+        help_text=gettext_lazy("For example, 98.6"),
+        widget=forms.TextInput(attrs={"class": "short", "autocomplete": "off", "inputmode": "decimal"}),
+        error_messages={"required": gettext_lazy("Take the temperature, and type it here")},
+    )
+
+    def clean_temperature(self) -> Decimal:
+        """Return degrees Fahrenheit."""
+        try:
+            return read_temperature(self.cleaned_data["temperature"])
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
+
+
+@dataclass(frozen=True)
+class ReadAloud:
+    """Who is asked at the desk, and what: all questions, or (`new`) what is asked once more at the door."""
+
+    desk: Desk
+    visit: Appointment
+    found: Screening
+    policy: ScreeningPolicy
+    who: int
+    new: bool
+    today: bool
+
+    @classmethod
+    def of(cls, request: HttpRequest, desk: Desk, visit: Appointment, *, at: datetime) -> Self | None:
+        """Return what the address asks for, None where nobody asks that of them."""
+        typed = request.GET.get("who", "")
+        who = int(typed) if typed.isascii() and typed.isdigit() and len(typed) == 1 else PATIENT
+        found = screening_of(visit, at=at, companion=who)
+        if found.policy is None or who > companions_allowed(visit):
+            return None
+        new = request.GET.get("step") == "new" and found.needs_recheck
+        policy = replace(found.policy, questions=found.policy.recheck) if new else found.policy
+        return cls(desk, visit, found, policy, who, new, is_today(visit, at=at))
+
+    @property
+    def measures(self) -> bool:
+        """Whether their temperature is taken, too."""
+        return self.today and self.policy.temperature_at_door
+
+    @property
+    def can_check_in(self) -> bool:
+        """Whether whoever may come in can be checked in with the same press."""
+        return self.who == PATIENT and self.today and after(Status(self.visit.status), Move.CHECK_IN) is not None
+
+    @cached_property
+    def person(self) -> str:
+        """Who is asked."""
+        name = self.visit.patient.name
+        return _("whoever comes with %s") % name if self.who else name
+
+    def note(self, data: QueryDict, said: ScreeningAnswers, *, by: Principal, at: datetime) -> ScreeningResponse:
+        """Write the answers down. Raises what answering and checking in refuse."""
+        seen = data.get("seen", "")
+        if self.new:
+            return actions.recheck(self.visit.public_id, said, by=by, at=at, companion=self.who, seen=seen)
+        then = self.can_check_in and data.get("none") == AND_CHECK_IN
+        return actions.answer_at_desk(
+            self.visit.public_id, said, by=by, at=at, companion=self.who, seen=seen, then_check_in=then
+        )
+
+
+@asked_or_sent
+@staff_page(Action.ANSWER_SCREENING)
+def ask(request: HttpRequest, appointment: UUID) -> HttpResponse:
+    """Read the health questions aloud, and note what is answered."""
+    at = clock.now()
+    visit = visit_for(request, appointment, Action.ANSWER_SCREENING)
+    desk = desk_of(request, Action.ANSWER_SCREENING, at=at)
+    asked = ReadAloud.of(request, desk, visit, at=at)
+    if asked is None:
+        return redirect(f"{reverse('desk-arrivals')}{desk.where}")
+    if request.method != "POST":
+        blank = SentScreening(form=ScreeningForm(None, policy=asked.policy))
+        return _page(request, asked, blank, TemperatureForm())
+    return _sent(request, asked, at=at)
+
+
+def _sent(request: HttpRequest, asked: ReadAloud, *, at: datetime) -> HttpResponse:
+    """Take what was sent; ask again for what is missing, with all that was said."""
+    on = at.astimezone(asked.visit.site.tz).date()
+    sent, measured = sent_screening(request.POST, policy=asked.policy, on=on), TemperatureForm(request.POST)
+    # Nobody measures first who hears that somebody needs help now.
+    wanted = asked.measures and not (sent.answers and sent.answers.emergency)
+    if wanted and not measured.is_valid():
+        return _page(request, asked, SentScreening(form=sent.form), measured)
+    if sent.answers is None:
+        return _page(request, asked, sent, measured)
+    degrees = measured.cleaned_data["temperature"] if wanted else None
+    try:
+        asked.note(request.POST, replace(sent.answers, temperature_f=degrees), by=principal_of(request), at=at)
+    except Refusal as refusal:
+        return _page(request, asked, sent, measured, note=refused(asked.visit, refusal), status=refusal.status)
+    return redirect(f"{reverse('desk-arrivals')}{asked.desk.where}#v-{asked.visit.public_id}")
+
+
+def _page(
+    request: HttpRequest,
+    asked: ReadAloud,
+    sent: SentScreening,
+    measured: TemperatureForm,
+    *,
+    note: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    shown, desk = sent.days or sent.form, asked.desk
+    wrong = problems(shown) if shown.is_bound else []
+    if asked.measures and not sent.days:
+        wrong += problems(measured) if measured.is_bound else []
+    context: dict[str, Any] = {
+        "desk": desk,
+        "asked": asked,
+        "form": described(shown),
+        "measured": described(measured) if asked.measures else None,
+        "carried": [name for name, ticked in sent.form.cleaned_data.items() if ticked] if sent.days else [],
+        "temperature": request.POST.get("temperature", "") if sent.days else "",
+        "seen": request.POST.get("seen", id_of(asked.found.newest)),
+        "asks_days": sent.days is not None,
+        "problems": wrong,
+        "back": f"{reverse('desk-arrivals')}{desk.where}",
+        "action": questions_url(asked.visit, desk, who=asked.who, new=asked.new),
+        "note": note,
+    }
+    return render(request, "booking/desk/questions.html", context, status=422 if wrong else status)

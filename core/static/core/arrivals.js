@@ -1,0 +1,69 @@
+// The page at the door: one key for each act of the row that has the focus, and rows that change while others work.
+"use strict";
+const EVERY = 3000;
+const table = document.querySelector("table[data-live]");
+const rows = () => [...table.tBodies[0].rows];
+
+function onKey(event) {
+  const row = event.target.closest("tr");
+  if (!row || event.altKey || event.ctrlKey || event.metaKey) return;
+  if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    const next = rows()[rows().indexOf(row) + (event.key === "ArrowDown" ? 1 : -1)];
+    next?.querySelector("[data-key], a, button")?.focus();
+    event.preventDefault();
+    return;
+  }
+  if (event.target.matches("input")) return; // letters that are typed are typed
+  const act = row.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
+  if (act) {
+    event.preventDefault();
+    act.click();
+  }
+}
+
+// Whoever types in a row keeps it as it is: nothing is lost.
+const busy = (row) => [...row.querySelectorAll("input[type=text]")].some((field) => field === document.activeElement || field.value !== field.defaultValue);
+
+function swap(old, row) {
+  const focus = old.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+  old.replaceWith(row);
+  if (focus !== null) (row.querySelector(`[data-key="${CSS.escape(focus ?? "")}"]`) ?? row.querySelector("a, button"))?.focus();
+}
+
+function take(fresh) {
+  const known = new Map(rows().map((row) => [row.id, row]));
+  const wanted = [...fresh.tBodies[0].rows].map((row) => {
+    const old = known.get(row.id);
+    return old && (busy(old) || old.textContent === row.textContent) ? old : document.adoptNode(row);
+  });
+  const here = rows();
+  if (wanted.length === here.length && wanted.every((row, place) => row.id === here[place].id)) {
+    wanted.forEach((row, place) => { if (row !== here[place]) swap(here[place], row); });
+  } else if (!here.some((row) => busy(row) || row.contains(document.activeElement))) {
+    table.tBodies[0].replaceChildren(...wanted);
+  }
+}
+
+let etag = null;
+async function look() {
+  if (!document.hidden) {
+    try {
+      const answer = await fetch(location.href, { headers: etag ? { "If-None-Match": etag } : {}, cache: "no-store", redirect: "manual" });
+      if (answer.ok) {
+        const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("table[data-live]");
+        if (fresh) take(fresh);
+        etag = answer.headers.get("ETag");
+      }
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error; // without a network there is nothing new
+    }
+  }
+  setTimeout(look, EVERY);
+}
+
+if (table) {
+  table.addEventListener("keydown", onKey);
+  // Whoever has just done something goes on from there: the next letter is for the same person, such as U to undo it.
+  document.querySelector("tr:target [data-key]")?.focus();
+  setTimeout(look, EVERY);
+}
