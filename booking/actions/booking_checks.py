@@ -12,8 +12,6 @@ from booking.errors import (
     CallToBook,
     CallToUndo,
     PatientBusy,
-    RecheckNeeded,
-    ScreeningNeeded,
     database_refusals,
     refuse,
 )
@@ -31,6 +29,7 @@ from booking.queries import (
 )
 from booking.roles import may_override
 from booking.rules import Broken, Decision, RequestedTime
+from booking.screening.errors import RecheckNeeded, ScreeningNeeded
 from booking.screening.queries import screening_of
 from booking.status import OCCUPYING, Status
 from core.principal import Principal

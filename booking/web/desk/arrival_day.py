@@ -185,7 +185,7 @@ def _companions(policy: ScreeningPolicy) -> str:
     return f"{said}."
 
 
-def refused(visit: Appointment, refusal: Refusal) -> str:
+def refusal_note(visit: Appointment, refusal: Refusal) -> str:
     """Return what is said where something was refused: of whom, why, and what to do."""
     detail = refusal.detail if refusal.detail != refusal.title else ""
     return " ".join(map(str, filter(None, (f"{visit.patient.name}:", refusal.title, detail))))

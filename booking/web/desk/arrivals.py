@@ -18,7 +18,7 @@ from booking.errors import MoveNotAllowed
 from booking.models import Appointment
 from booking.screening.temperature import read_temperature
 from booking.status import Move
-from booking.web.desk.arrival_day import ArrivalDay, already_done, fever_noted, refused, stamp_of
+from booking.web.desk.arrival_day import ArrivalDay, already_done, fever_noted, refusal_note, stamp_of
 from booking.web.desk.arrival_rows import NOTHING_TYPED, TypedTemperature
 from booking.web.desk.shell import Desk, desk_of, staff_page
 from core import clock
@@ -92,9 +92,9 @@ def _attended(request: HttpRequest, visit: Appointment, what: Move, *, at: datet
         appointments.move(visit.public_id, what, by=by, at=at)
     except MoveNotAllowed as refusal:
         note = already_done(visit, what, by=by)
-        return PageOutcome(note=note or refused(visit, refusal), calm=bool(note), status=refusal.status)
+        return PageOutcome(note=note or refusal_note(visit, refusal), calm=bool(note), status=refusal.status)
     except Refusal as refusal:
-        return PageOutcome(note=refused(visit, refusal), status=refusal.status)
+        return PageOutcome(note=refusal_note(visit, refusal), status=refusal.status)
     return None
 
 

@@ -23,7 +23,7 @@ from booking.screening.policies import ScreeningPolicy
 from booking.screening.queries import PATIENT, Screening, companions_allowed, screening_of
 from booking.screening.temperature import read_temperature
 from booking.status import Move, Status, after
-from booking.web.desk.arrival_day import refused
+from booking.web.desk.arrival_day import refusal_note
 from booking.web.desk.arrival_rows import questions_url
 from booking.web.desk.arrivals import visit_for
 from booking.web.desk.shell import Desk, desk_of, staff_page
@@ -138,7 +138,7 @@ def _sent(request: HttpRequest, asked: ReadAloud, *, at: datetime) -> HttpRespon
     try:
         asked.note(request.POST, replace(sent.answers, temperature_f=degrees), by=principal_of(request), at=at)
     except Refusal as refusal:
-        return _page(request, asked, sent, measured, note=refused(asked.visit, refusal), status=refusal.status)
+        return _page(request, asked, sent, measured, note=refusal_note(asked.visit, refusal), status=refusal.status)
     return redirect(f"{reverse('desk-arrivals')}{asked.desk.where}#v-{asked.visit.public_id}")
 
 
@@ -160,13 +160,19 @@ def _page(
         "asked": asked,
         "form": described(shown),
         "measured": described(measured) if asked.measures else None,
-        "carried": [name for name, ticked in sent.form.cleaned_data.items() if ticked] if sent.days else [],
-        "temperature": request.POST.get("temperature", "") if sent.days else "",
-        "seen": request.POST.get("seen", id_of(asked.found.newest)),
-        "asks_days": sent.days is not None,
         "problems": wrong,
         "back": f"{reverse('desk-arrivals')}{desk.where}",
         "action": questions_url(asked.visit, desk, who=asked.who, new=asked.new),
         "note": note,
-    }
+    } | _carried(request, asked, sent)
     return render(request, "booking/desk/questions.html", context, status=422 if wrong else status)
+
+
+def _carried(request: HttpRequest, asked: ReadAloud, sent: SentScreening) -> dict[str, Any]:
+    """Return what the page carries along: what was said on the one before, and the answers that were known then."""
+    return {
+        "carried": [name for name, ticked in sent.form.cleaned_data.items() if ticked] if sent.days else [],
+        "temperature": request.POST.get("temperature", "") if sent.days else "",
+        "seen": request.POST.get("seen", id_of(asked.found.newest)),
+        "asks_days": sent.days is not None,
+    }
