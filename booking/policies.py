@@ -105,7 +105,9 @@ class VisitorLimits:
     open_holds_per_network: Annotated[int, Meaning(_("times that one network keeps at once"))]
     short_holds_per_network: Annotated[int, Meaning(_("times more that it keeps for the shorter while"))]
     proposals_per_network: Annotated[int, Meaning(_("requests of one network that wait for a code at once"))]
-    proposals_per_contact: Annotated[Allowance, Meaning(_("requests by one e-mail address that needed a code"))]
+    proposals_per_contact: Annotated[
+        Allowance, Meaning(_("codes mailed to one e-mail address that nobody has verified"))
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, Func, Value
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from booking import queries
-from booking.actions import appointments, booking_checks, links
+from booking.actions import appointments, booking_checks, limits, links
 from booking.actions.ledger import record
 from booking.actions.moves import locked
 from booking.cancel_reasons import CancelReason
@@ -60,7 +60,9 @@ def ask_for_code(
     visit: Appointment, why: VerificationReason, *, by: Principal, at: datetime, address: str = ""
 ) -> Proof:
     """Ask for the first code, inside the caller's unit; its mail is planned once that is committed."""
-    proof = Proof.objects.create(appointment=visit, made_by=by.key, issued_at=at, why=why, address=address)
+    proof = Proof.objects.create(
+        appointment=visit, made_by=by.key, issued_at=at, codes_at=[at], why=why, address=address
+    )
     ring("notifications.tasks.dispatch")
     return proof
 
@@ -123,10 +125,13 @@ def send_again(public_id: UUID, *, by: Principal, at: datetime) -> None:
         raise Missing
     if proof.proven_at:
         return
-    more = proof.issue < booking_policy(visit.site_id, at=at).code_issues
+    policy, email = booking_policy(visit.site_id, at=at), mail_of(proof)
+    limits.wait_for_contact(email)
+    more = proof.issue < policy.code_issues and limits.code_again_at(email, policy, at=at) is None
     if not more or at < proof.issued_at + CODE_PAUSE:
         raise CodeTooSoon(again=more)
     proof.issue, proof.issued_at, proof.tries, proof.relayed_at = proof.issue + 1, at, 0, None
+    proof.codes_at = [*proof.codes_at, at]
     proof.save()
     ring("notifications.tasks.dispatch")
 
@@ -156,7 +161,8 @@ def follow(patient: Patient, *, at: datetime) -> None:
     waiting = Appointment.objects.taking_time(at=at).filter(patient=patient, status=Status.PROPOSED)
     codes = Proof.objects.filter(appointment__in=waiting, proven_at=None)
     # In one statement for all visits: the caller has locked them, so nobody types one of these codes meanwhile.
-    codes.update(issue=F("issue") + 1, issued_at=at, tries=0, relayed_at=None)
+    issued = Func(F("codes_at"), Value(at), function="array_append")
+    codes.update(issue=F("issue") + 1, issued_at=at, codes_at=issued, tries=0, relayed_at=None)
 
 
 def code_of(public_id: UUID, issue: int, key: str | None = None) -> str:

@@ -15,7 +15,7 @@ from booking.errors import LimitReached, ManyFromNetwork, TooManyBookings
 from booking.limit_kinds import LimitKind, VerificationReason
 from booking.models import Appointment, ContactPoint, Hold, Proof, UnusualBooking
 from booking.models.holds import HoldState
-from booking.policies import Allowance
+from booking.policies import Allowance, BookingPolicy
 from booking.status import Status
 from core.database.locking import wait_for
 from core.database.transactions import unit
@@ -84,12 +84,8 @@ def may_propose(hold: Hold, *, email: str, at: datetime) -> None:
     Each sends a mail to an address that may be somebody else's. The caller has locked network and address.
     """
     policy = policies.booking_policy(hold.site_id, at=at)
-    points = ContactPoint.objects.mail(email).unverified()
-    mailed = Proof.objects.filter(
-        appointment__created_at__gt=at - DAY, appointment__patient__in=points.values("patient")
-    )
-    times = mailed.order_by().values_list("appointment__created_at", flat=True)
-    _insist(CountedBookings(LimitKind.CONTACT, digest_of(email), times, policy.proposals_per_contact), hold, at=at)
+    if again_at := code_again_at(email, policy, at=at):
+        raise _too_many(LimitKind.CONTACT, digest_of(email), hold, again_at=again_at, at=at)
     waiting = Proof.objects.filter(address=hold.address, proven_at=None, appointment__status=Status.PROPOSED)
     kept = waiting.filter(appointment__kept_until__gt=at).values_list("appointment__kept_until", flat=True)
     # The one that frees a place is not the next to end where there are more than allowed: the policy may have changed.
@@ -97,6 +93,18 @@ def may_propose(hold: Hold, *, email: str, at: datetime) -> None:
     most = policy.proposals_per_network
     if len(ends) >= most:
         raise _too_many(LimitKind.NETWORK, hold.address, hold, again_at=ends[len(ends) - most], at=at)
+
+
+def code_again_at(email: str, policy: BookingPolicy, *, at: datetime) -> datetime | None:
+    """Return when one more code may be mailed to an address that nobody has verified, None when it may be now.
+
+    All codes count alike, for whichever visit and however often they were sent again. The caller has locked the
+    address.
+    """
+    points = ContactPoint.objects.mail(email).unverified()
+    mailed = Proof.objects.filter(issued_at__gt=at - DAY, appointment__patient__in=points.values("patient"))
+    times = [time for codes in mailed.order_by().values_list("codes_at", flat=True) for time in codes]
+    return _again_at(times, policy.proposals_per_contact, at=at)
 
 
 def wait_for_contact(email: str) -> str:

@@ -1,5 +1,6 @@
 """Visits that wait until somebody has shown that the e-mail address they gave is theirs."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -29,6 +30,9 @@ class Proof(models.Model):
     )
     issue = models.PositiveSmallIntegerField(default=1, help_text="Which code: one more each time it is sent again.")
     issued_at = models.DateTimeField()
+    codes_at = ArrayField(
+        models.DateTimeField(), default=list, db_default=[], help_text="When each of its codes was issued: all count."
+    )
     tries = models.PositiveSmallIntegerField(default=0, help_text="Wrong codes typed for this issue.")
     relayed_at = models.DateTimeField(null=True, help_text="When the mail with this issue was planned.")
     proven_at = models.DateTimeField(null=True)

@@ -9,8 +9,8 @@ from booking import policies
 from booking.actions import address_verification, appointments, guest_flow, holds, patients
 from booking.actions.guest_flow import Guest
 from booking.cancel_reasons import CancelReason
-from booking.errors import TooManyBookings
-from booking.models import Appointment, ContactPoint, UnusualBooking
+from booking.errors import CodeTooSoon, TooManyBookings
+from booking.models import Appointment, ContactPoint, Proof, UnusualBooking
 from booking.policies import Allowance
 from booking.status import Move
 from tests.factories.booking import DAY, HOUR, MINUTE, SYSTEM, chicago, make_visit, read_slot, slot_id, visitor
@@ -89,6 +89,33 @@ def test_a_stranger_has_six_codes_an_hour_sent_to_one_address_and_whoever_verifi
     no = refused(dr_li, 8, browser="mallory", email="zoe@example.test")
     assert "this e-mail address" in str(no.detail)
     assert book(dr_li, 21, **mine, at=AT + MINUTE).status == "booked"
+
+
+def test_a_stranger_has_six_codes_an_hour_sent_to_one_address_also_by_having_each_sent_again(dr_li):
+    book(dr_li, 0, browser="mallory", email="zoe@example.test")
+    first, second = (
+        book(dr_li, number, browser=f"mallory {number}", email="zoe@example.test", at=AT) for number in (1, 2)
+    )
+    for minute, visit in ((2, first), (4, first), (6, second), (8, second)):
+        again(visit, at=AT + minute * MINUTE)
+    for visit in (first, second):
+        with pytest.raises(CodeTooSoon, match="We have sent several"):
+            again(visit, at=AT + 10 * MINUTE)
+    refused(dr_li, 3, browser="mallory 3", email="zoe@example.test", at=AT + 10 * MINUTE)
+    assert sum(len(proof.codes_at) for proof in Proof.objects.all()) == 6
+    book(dr_li, 3, browser="mallory 3", email="zoe@example.test", at=AT + HOUR)
+
+
+def test_codes_that_follow_a_corrected_address_count_for_it(dr_li):
+    book(dr_li, 0, browser="mallory", email="yoe@example.test")
+    waits = book(dr_li, 1, browser="mallory", email="yoe@example.test")
+    patients.change(waits.patient, by=SYSTEM, at=AT + MINUTE, email="zoe@example.test")
+    assert Proof.objects.get(appointment=waits).codes_at == [AT, AT + MINUTE]
+
+
+def again(visit, *, at):
+    """Have the code of a visit sent again."""
+    address_verification.send_again(visit.public_id, by=visitor(visit.proof.made_by.removeprefix("visitor:")), at=at)
 
 
 def test_nobody_learns_by_an_address_that_a_patient_of_the_clinic_has_a_visit(dr_li, lakeside):

@@ -10,7 +10,7 @@ from booking.actions import address_verification, guest_flow, holds, limits
 from booking.actions.guest_flow import Guest
 from booking.models import Appointment
 from booking.policies import Allowance
-from tests.factories.booking import chicago, read_slot, slot_id, visitor
+from tests.factories.booking import MINUTE, chicago, read_slot, slot_id, visitor
 from tests.factories.scheduler import AT
 from tests.races.together import Gate, at_once, tally
 
@@ -94,6 +94,38 @@ def test_twin_when_nobody_waits_for_the_address_all_have_codes_sent(dr_li, few_c
     monkeypatch.setattr(limits, "wait_for", lambda name: None)
     monkeypatch.setattr(limits, "may_propose", count_together)
     assert tally(at_once(acts)) == {"Appointment": len(acts)}
+
+
+def sent_again(dr_li, monkeypatch):
+    """Return presses for a new code on two visits that wait with one address; one more may be sent to it."""
+    policy, small = policies.booking_policy, {"proposals_per_contact": Allowance(3, 9)}
+    monkeypatch.setattr(
+        address_verification, "booking_policy", lambda site, *, at: replace(policy(site, at=at), **small)
+    )
+    visits = [act() for act in presses(dr_li)[:3]][1:]
+    return [
+        lambda v=visit.public_id, n=number: address_verification.send_again(v, by=visitor(str(n)), at=AT + 2 * MINUTE)
+        for number, visit in enumerate(visits, start=1)
+    ]
+
+
+def test_of_two_who_have_codes_sent_again_to_one_address_at_once_one_waits_where_one_more_is_allowed(
+    dr_li, monkeypatch
+):
+    assert tally(at_once(sent_again(dr_li, monkeypatch))) == {"NoneType": 1, "CodeTooSoon": 1}
+
+
+def test_twin_when_nobody_waits_for_the_address_both_codes_are_sent(dr_li, monkeypatch):
+    acts, gate, counted = sent_again(dr_li, monkeypatch), Gate(2), limits.code_again_at
+
+    def count_together(*asked, **facts):
+        found = counted(*asked, **facts)
+        gate.wait()
+        return found
+
+    monkeypatch.setattr(limits, "wait_for", lambda name: None)
+    monkeypatch.setattr(limits, "code_again_at", count_together)
+    assert tally(at_once(acts)) == {"NoneType": 2}
 
 
 def test_of_five_who_book_at_once_on_a_ward_two_need_no_code_two_do_and_one_must_wait(dr_li, ward):
