@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from booking.actions import screening, tidying, uncovered_visits
+from booking.actions import screening, screening_reviews, tidying, uncovered_visits
 from core import clock
 
 
@@ -17,7 +17,7 @@ def review_uncovered_visits() -> None:
     """Let staff call the patients whose time is no longer open, and those whose answers nobody has decided about."""
     at = clock.now()
     uncovered_visits.review(at=at)
-    screening.call_undecided(at=at)
+    screening_reviews.call_undecided(at=at)
 
 
 @shared_task(name="booking.tasks.forget_screening_answers")

@@ -3,8 +3,16 @@
 from scheduler.actions.claims import Claimed, ClaimRequest, claim, lapse, postpone, release, retire_expired, take_over
 from scheduler.audience import Audience, ReviewReason, ReviewTime, reviews_of, window_of
 from scheduler.business_days import BusinessDays
+from scheduler.calendars.site_opening import opening_periods
 from scheduler.catalogue import BookingTerms, PractitionerCard, SiteCard
-from scheduler.catalogue.booking_terms import booking_terms, business_days, policy, policy_if_any, policy_since
+from scheduler.catalogue.booking_terms import (
+    booking_terms,
+    business_days,
+    needs_place,
+    policy,
+    policy_if_any,
+    policy_since,
+)
 from scheduler.catalogue.offered_therapies import Offered, TherapyCard, offered, therapies
 from scheduler.errors import (
     ClaimLapsed,
@@ -61,7 +69,9 @@ __all__ = [
     "explain",
     "first",
     "lapse",
+    "needs_place",
     "offered",
+    "opening_periods",
     "policy",
     "policy_if_any",
     "policy_since",

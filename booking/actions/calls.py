@@ -14,12 +14,13 @@ ENDED_BY_ITSELF = Principal.system("calls")
 
 
 @unit
-def raise_for(appointment_ids: Collection[int], reason: CallReason, *, at: datetime) -> int:
+def raise_for(appointment_ids: Collection[int], reason: CallReason, *, at: datetime, again: bool = False) -> int:
     """Let staff call the patients of these visits; return how many calls are new.
 
     A visit that has an open call for this reason gets no second one, nor does one whose call about the same version
     staff have made. A call that ended by itself may be raised again. Where a message did not reach somebody, an open
-    call is about the newest news from then on, and one that was made about older news comes again.
+    call is about the newest news from then on, and one that was made about older news comes again. `again`: so does any
+    that was made, because they have asked for it once more.
     """
     newest = _newest_news(appointment_ids) if reason == CallReason.NOT_REACHED else {}
     if newest:
@@ -29,6 +30,7 @@ def raise_for(appointment_ids: Collection[int], reason: CallReason, *, at: datet
         (call.appointment_id, call.version) if call.done_at else (call.appointment_id, None)
         for call in calls
         if call.done_by != ENDED_BY_ITSELF.key
+        and not (call.done_at and again)
         and not (call.done_at and newest.get(call.appointment_id, call.raised_at) > call.raised_at)
     }
     # The version as it is now: a call about an older one, made by then, said something else.

@@ -165,6 +165,11 @@ def open_hold_for(appointment: Appointment, slot: scheduler.Slot, *, by: Princip
     return held if held and held.slot == slot.id else None
 
 
+def offered_for(appointment: Appointment, *, by: Principal, at: datetime) -> Hold | None:
+    """Return the open hold for moving a visit, whatever time it keeps, if there is one; with its site."""
+    return _open(by, at=at).filter(moving=appointment).select_related("site").first()
+
+
 def _open(by: Principal, *, at: datetime) -> QuerySet[Hold]:
     """Return the holds of one's own that still stand, the newest first."""
     return Hold.objects.visible_to(by).filter(state=HoldState.OPEN, expires_at__gt=at).order_by("-created_at")
@@ -180,6 +185,14 @@ def extend(hold_id: UUID, *, by: Principal, at: datetime) -> Hold:
     hold.expires_at = max(hold.expires_at, at + limits.time_to_extend(hold, at=at))
     hold.save(update_fields=["extended", "expires_at"])
     scheduler.postpone(hold.allocation, until=hold.expires_at, at=at)
+    return hold
+
+
+def keep_until(hold: Hold, until: datetime, *, at: datetime) -> Hold:
+    """Keep a hold that still stands until then, whatever is usual: a clinician offers its time. Its row is locked."""
+    hold.expires_at = until
+    hold.save(update_fields=["expires_at"])
+    scheduler.postpone(hold.allocation, until=until, at=at)
     return hold
 
 

@@ -8,20 +8,21 @@ from django.utils.translation import gettext_lazy as _
 
 from booking.actions import calls
 from booking.actions.moves import locked
-from booking.models import Appointment, CallReason, ScreeningDecision, ScreeningResponse
+from booking.models import Appointment, CallReason, ScreeningResponse
 from booking.models.screening import ANSWERS
 from booking.screening.outcomes import ScreeningAnswers, ScreeningResult, screen
 from booking.screening.policies import ScreeningPolicy
-from booking.screening.queries import PATIENT, companions_allowed, screening_of, to_review
+from booking.screening.queries import PATIENT, companions_allowed, is_a_call, response_of, screening_of
 from booking.screening.questionnaire import Outcome
-from booking.screening.state import ScreeningState
+from booking.screening.review_times import LOOKED_AHEAD, due_at
+from booking.screening.state import ScreeningState, is_taken_back
 from core.database.transactions import unit
 from core.principal import Principal
 from core.refusals import Refusal
 from core.sealing import seal
+from scheduler import public as scheduler
 
 FORGOTTEN_AT_ONCE = 1000
-CALLED_BEFORE = timedelta(hours=12)
 
 
 class ScreeningNotAsked(Refusal):
@@ -36,13 +37,6 @@ class AnsweredMeanwhile(Refusal):
 
     code = "answered-meanwhile"
     title = _("Somebody noted answers while you were asking. Please look at what they noted first.")
-
-
-class ScreeningDecided(Refusal):
-    """Somebody has decided about these answers already, or newer ones were given."""
-
-    code = "screening-decided"
-    title = _("Somebody has looked at these answers already, or they were given anew.")
 
 
 @unit
@@ -70,7 +64,7 @@ def answer(
     return note(
         visit,
         answers,
-        screen(found.policy, answers, visit_on=day_of(visit)),
+        screen(found.policy, answers, visit_on=day_of(visit), by_call=is_a_call(visit)),
         policy=found.policy,
         by=by,
         at=at,
@@ -100,7 +94,7 @@ def note(
     companion: int = PATIENT,
 ) -> ScreeningResponse:
     """Write answers and what follows from them. Whoever needs help now is called. The visit's row must be locked."""
-    made = ScreeningResponse.objects.create(
+    made = ScreeningResponse(
         appointment=visit,
         companion=companion,
         visit_version=visit.version,
@@ -114,9 +108,32 @@ def note(
         answers_until=at + policy.answers_kept,
         answers=seal(json.dumps(as_json(answers)), purpose=ANSWERS),
     )
+    if _takes_back(made, visit):
+        made.outcome, made.reviewed = Outcome.REVIEW, True
+    if made.reviewed:
+        made.due_at = _due_at(visit, policy, made, at=at)
+    made.save(force_insert=True)
     if result.outcome is Outcome.SEEK_CARE:
-        calls.raise_for([visit.pk], CallReason.SEEK_CARE, at=at)
+        calls.raise_for([visit.pk], CallReason.SEEK_CARE, at=at, again=True)
     return made
+
+
+def _takes_back(made: ScreeningResponse, visit: Appointment) -> bool:
+    """Whether somebody who was to stay away, or is looked at, now says that nothing applies."""
+    before = visit.screenings.filter(companion=made.companion).order_by("-answered_at", "-pk").first()
+    on = made.answered_at.astimezone(visit.site.tz).date()
+    return before is not None and is_taken_back(response_of(before, visit), response_of(made, visit), on=on)
+
+
+def _due_at(visit: Appointment, policy: ScreeningPolicy, made: ScreeningResponse, *, at: datetime) -> datetime:
+    """Return by when somebody looks at answers: before the visit in any case."""
+    urgent = made.outcome == Outcome.SEEK_CARE
+    start = visit.period.lower
+    until = min(start, at + LOOKED_AHEAD)
+    opening = scheduler.opening_periods(visit.site_id, at=at, until=until) if at < until and not urgent else []
+    before = start - timedelta(minutes=visit.site.arrive_early_minutes)
+    takes = policy.urgent_within if urgent else policy.review_within
+    return due_at(opening, takes, at=at, before=before, around_the_clock=urgent)
 
 
 def as_json(answers: ScreeningAnswers) -> dict[str, object]:
@@ -128,32 +145,6 @@ def as_json(answers: ScreeningAnswers) -> dict[str, object]:
     if answers.temperature_f is not None:
         said["temperature_f"] = str(answers.temperature_f)
     return said
-
-
-@unit
-def decide(public_id: UUID, decision: ScreeningDecision, *, by: Principal, at: datetime) -> ScreeningResponse:
-    """Note what whoever looked at answers decided. Raises ScreeningDecided where they are not the newest, or decided.
-
-    The caller must be allowed to review at the visit's site.
-    """
-    found = ScreeningResponse.objects.get(public_id=public_id)
-    visit = locked(found.appointment.public_id)
-    row = ScreeningResponse.objects.get(pk=found.pk)
-    newest = visit.screenings.filter(companion=row.companion).order_by("-answered_at", "-pk").first()
-    if row.decision or newest is None or newest.pk != row.pk or not row.reviewed:
-        raise ScreeningDecided
-    row.decision, row.decided_at, row.decided_by = decision, at, by.key
-    row.save(update_fields=["decision", "decided_at", "decided_by"])
-    if decision is not ScreeningDecision.APPROVED:
-        calls.raise_for([visit.pk], CallReason.SCREENING, at=at)
-    return row
-
-
-@unit
-def call_undecided(*, at: datetime) -> int:
-    """Let staff call those whose answers nobody has decided about when their visit is near; return how many are new."""
-    near = {row.appointment_id for row in to_review(None, at=at) if row.appointment.period.lower - at <= CALLED_BEFORE}
-    return calls.raise_for(near, CallReason.SCREENING, at=at) if near else 0
 
 
 @unit

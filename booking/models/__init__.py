@@ -9,7 +9,7 @@ from booking.models.links import ManageLink
 from booking.models.patients import ContactPoint, Enrolment, Patient
 from booking.models.proofs import Proof
 from booking.models.record_changes import RecordAct, RecordChange
-from booking.models.screening import ScreeningDecision, ScreeningResponse
+from booking.models.screening import ReviewNews, ScreeningDecision, ScreeningResponse
 from booking.models.unusual import UnusualBooking
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "Proof",
     "RecordAct",
     "RecordChange",
+    "ReviewNews",
     "ReviewRequest",
     "ScreeningDecision",
     "ScreeningResponse",

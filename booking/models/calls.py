@@ -14,6 +14,7 @@ class CallReason(models.TextChoices):
     UNANSWERED = "unanswered", _("Their request ran out without an answer: say sorry, and find a time with them")
     SCREENING = "screening", _("Talk with them about their health answers before they come")
     SEEK_CARE = "seek-care", _("They said that they need help: call them now")
+    FIND_TIME = "find-time", _("They stay home for now, and ask to be called: find another time with them")
     NOT_REACHED = "not-reached", _("A message could not reach them: tell them what it said")
 
 

@@ -3,13 +3,14 @@
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from booking.models.appointments import Appointment
 from booking.screening.questionnaire import Outcome
 
 OUTCOMES = [(one.value, one.value) for one in Outcome]
+IS_A_WINDOW = Q(call_starts_at__isnull=False, call_ends_at__isnull=False, call_ends_at__gt=F("call_starts_at"))
 ANSWERS = "screening answers"
 """The purpose for which answers are sealed."""
 
@@ -19,7 +20,15 @@ class ScreeningDecision(models.TextChoices):
 
     APPROVED = "approved", _("may come")
     DECLINED = "declined", _("may not come yet")
-    ASKED = "asked", _("asked to call")
+
+
+class ReviewNews(models.TextChoices):
+    """What whoever answered is told of the review of their answers."""
+
+    APPROVED = "approved", _("may come")
+    DECLINED = "declined", _("may not come yet")
+    ASKED = "asked", _("is called first")
+    AGAIN = "again", _("is looked at once more")
 
 
 class ScreeningResponse(models.Model):
@@ -47,6 +56,24 @@ class ScreeningResponse(models.Model):
         null=True, blank=True, help_text="When what the policy asks at the door was asked, and nothing was new."
     )
     rechecked_by = models.CharField(max_length=80, blank=True, default="", db_default="", help_text="Principal.key.")
+    taken_back_at = models.DateTimeField(null=True, blank=True, help_text="When a decision was taken back last.")
+    taken_back_by = models.CharField(max_length=80, blank=True, default="", db_default="", help_text="Principal.key.")
+    due_at = models.DateTimeField(null=True, blank=True, help_text="By when somebody looks at the answers.")
+    asked_at = models.DateTimeField(null=True, blank=True, help_text="When somebody chose to talk with them first.")
+    asked_by = models.CharField(max_length=80, blank=True, default="", db_default="", help_text="Principal.key.")
+    call_starts_at = models.DateTimeField(null=True, blank=True, help_text="From when on they are called.")
+    call_ends_at = models.DateTimeField(null=True, blank=True)
+    news = models.CharField(
+        max_length=10,
+        choices=ReviewNews.choices,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="What they are told of the review, as it stands.",
+    )
+    news_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when there is news to tell, until it is planned."
+    )
     answers_until = models.DateTimeField(help_text="How long the answers are kept.")
     answers = models.TextField(blank=True, default="", help_text="Sealed; empty once they have been kept long enough.")
 
@@ -63,6 +90,11 @@ class ScreeningResponse(models.Model):
                 condition=Q(rechecked_at__isnull=True, rechecked_by="")
                 | (Q(rechecked_at__isnull=False) & ~Q(rechecked_by="")),
             ),
+            models.CheckConstraint(
+                name="screening_call_says_who_asked_and_when_it_is",
+                condition=Q(asked_at__isnull=True, asked_by="", call_starts_at__isnull=True, call_ends_at__isnull=True)
+                | (~Q(asked_by="") & Q(asked_at__isnull=False) & IS_A_WINDOW),
+            ),
         ]
         indexes = [
             models.Index(name="screening_answers_kept", fields=["answers_until"], condition=~Q(answers="")),
@@ -71,6 +103,7 @@ class ScreeningResponse(models.Model):
                 fields=["answered_at"],
                 condition=Q(reviewed=True, decision=""),
             ),
+            models.Index(name="screening_news_to_tell", fields=["news_at"], condition=Q(news_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -11,7 +11,13 @@ from booking.screening.state import ScreeningState
 
 AHEAD = timedelta(days=30)
 ANSWERED = frozenset(
-    {ScreeningState.CLEAR, ScreeningState.IN_REVIEW, ScreeningState.STAY_AWAY, ScreeningState.SEEK_CARE}
+    {
+        ScreeningState.CLEAR,
+        ScreeningState.BY_CALL,
+        ScreeningState.IN_REVIEW,
+        ScreeningState.STAY_AWAY,
+        ScreeningState.SEEK_CARE,
+    }
 )
 
 

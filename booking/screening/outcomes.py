@@ -86,9 +86,16 @@ class ScreeningResult:
 
 
 def screen(
-    policy: ScreeningPolicy, answers: ScreeningAnswers, *, visit_on: date, questionnaire: Questionnaire = QUESTIONNAIRE
+    policy: ScreeningPolicy,
+    answers: ScreeningAnswers,
+    *,
+    visit_on: date,
+    by_call: bool = False,
+    questionnaire: Questionnaire = QUESTIONNAIRE,
 ) -> ScreeningResult:
     """Return what answers mean for a visit on `visit_on`. The worst of them wins.
+
+    `by_call`: the visit is made by phone or video, so that nobody has to stay away from it.
 
     Raises Invalid, naming each question that is not answered, and each answer that is none of its choices or lies in
     the future.
@@ -101,6 +108,10 @@ def screen(
     if hot:
         reasons += (Reason(TEMPERATURE, str(answers.temperature_f), Outcome.REBOOK),)
     outcome = max((reason.outcome for reason in reasons), key=lambda one: one.rank, default=Outcome.PROCEED)
+    if by_call and outcome is not Outcome.SEEK_CARE:
+        return ScreeningResult(
+            outcome=Outcome.VIRTUAL, reasons=reasons, notices=(), masked=False, earliest_day=None, reviewed=False
+        )
     away = outcome is Outcome.REBOOK or (outcome is Outcome.SEEK_CARE and earliest is not None)
     masked = outcome is Outcome.PROCEED_MASKED or (outcome is Outcome.REVIEW and policy.mask is not Masks.NONE)
     return ScreeningResult(

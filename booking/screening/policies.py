@@ -17,6 +17,7 @@ from scheduler import public as scheduler
 
 KEY = "screening"
 FAHRENHEIT = re.compile(r"\d{2,3}(?:\.\d)?")
+WEB_ADDRESS = re.compile(r"https://[^\s<>\"']{4,300}")
 EVERY_THERAPY = "*"
 
 
@@ -79,6 +80,19 @@ class ScreeningContent:
     companion_min_age: Annotated[int, Meaning(_("years of age that they have at least"), most=120)] = 0
     notices: Annotated[tuple[str, ...], Meaning(_("what everybody who comes is told"))] = ()
     therapies_closed: Annotated[tuple[str, ...], Meaning(_("therapies that are not given meanwhile; * for all"))] = ()
+    review_hours: Annotated[
+        int, Meaning(_("opening hours within which somebody looks at answers"), least=1, most=72)
+    ] = 4
+    urgent_review_hours: Annotated[
+        int, Meaning(_("hours within which somebody looks at answers of whoever needs help"), least=1, most=24)
+    ] = 1
+    call_before_hours: Annotated[
+        int, Meaning(_("hours before the appointment at which undecided answers are a call to make"), most=72)
+    ] = 12
+    offer_kept_hours: Annotated[
+        int, Meaning(_("hours for which a time is kept that a clinician offers instead"), least=1, most=168)
+    ] = 24
+    video_room: Annotated[str, Meaning(_("address of the video room for calls; empty: by phone"))] = ""
 
     def __post_init__(self) -> None:
         """Refuse what cannot be asked or sent: no question, one asked twice, a time that is no whole hours."""
@@ -88,6 +102,8 @@ class ScreeningContent:
             raise ValueError(gettext("At the door only what was asked before is asked again."))
         if not FAHRENHEIT.fullmatch(self.fever_f):
             raise ValueError(gettext('Write the degrees in quotes, such as "100.4".'))
+        if self.video_room and not WEB_ADDRESS.fullmatch(self.video_room):
+            raise ValueError(gettext("Write the video room as a web address that begins with https://."))
         for moment in self.send_at:
             _hours_before(moment)
 
@@ -140,6 +156,11 @@ class ScreeningPolicy:
     companion_min_age: int
     notices: tuple[str, ...]
     therapies_closed: frozenset[str]
+    review_within: timedelta
+    urgent_within: timedelta
+    call_before: timedelta
+    offer_kept: timedelta
+    video_room: str
 
     @property
     def rechecks(self) -> bool:
@@ -188,4 +209,9 @@ def as_screening_policy(content: ScreeningContent, *, version: int) -> Screening
         companion_min_age=content.companion_min_age,
         notices=content.notices,
         therapies_closed=frozenset(content.therapies_closed),
+        review_within=timedelta(hours=content.review_hours),
+        urgent_within=timedelta(hours=content.urgent_review_hours),
+        call_before=timedelta(hours=content.call_before_hours),
+        offer_kept=timedelta(hours=content.offer_kept_hours),
+        video_room=content.video_room,
     )

@@ -17,9 +17,10 @@ from booking.screening.policies import (
     screening_policy_since,
 )
 from booking.screening.questionnaire import Outcome
-from booking.screening.state import Response, ScreeningState, answers_count_from, screening_state
+from booking.screening.state import DECLINED, Response, ScreeningState, answers_count_from, screening_state
 from booking.status import Status
 from core.sealing import unseal
+from scheduler import public as scheduler
 
 ASKED = frozenset({Status.BOOKED, Status.ARRIVED, Status.CHECKED_IN})
 """Who is asked: whoever has an appointment that stands, until they are here."""
@@ -153,19 +154,42 @@ def answers_of(row: ScreeningResponse) -> Mapping[str, object] | None:
     return found
 
 
-def to_review(sites: Collection[int] | None, *, at: datetime) -> list[ScreeningResponse]:
-    """Return the answers about visits ahead at sites (ids; None: all) that somebody has to decide about, oldest first.
+def is_a_call(visit: Appointment) -> bool:
+    """Whether a visit is made by phone or video: it needs no place. Needs its therapy."""
+    return not scheduler.needs_place(visit.therapy.key, visit.visit, visit.technique)
 
-    Of each person the newest alone: what was answered anew is not looked at any more.
+
+def to_review(sites: Collection[int] | None, *, at: datetime) -> list[ScreeningResponse]:
+    """Return the answers about visits ahead at sites (ids; None: all) that somebody has to decide about.
+
+    Whoever needs help comes first, then what is due first. Of each person the newest alone: what was answered anew is
+    not looked at any more.
     """
+    waiting = [row for row in _newest_ahead(sites, at=at) if row.reviewed and not row.decision]
+    return sorted(waiting, key=lambda row: (row.outcome != Outcome.SEEK_CARE, row.due_at or row.answered_at, row.pk))
+
+
+def declined_today(sites: Collection[int], *, at: datetime) -> list[ScreeningResponse]:
+    """Return what was declined today at sites (ids) and can be taken back, the newest first."""
+    declined = [row for row in _newest_ahead(sites, at=at) if row.decision == DECLINED and _is_as_it_was(row, at=at)]
+    return sorted(declined, key=lambda row: (row.decided_at or row.answered_at, row.pk), reverse=True)
+
+
+def _is_as_it_was(row: ScreeningResponse, *, at: datetime) -> bool:
+    visit, zone = row.appointment, row.appointment.site.tz
+    today = row.decided_at is not None and row.decided_at.astimezone(zone).date() == at.astimezone(zone).date()
+    return today and visit.version == row.visit_version and at < visit.period.lower
+
+
+def _newest_ahead(sites: Collection[int] | None, *, at: datetime) -> list[ScreeningResponse]:
+    """Return the newest answers of each person who comes to a visit ahead, with what pages show of it; one query."""
     rows = ScreeningResponse.objects.filter(appointment__status__in=sorted(ASKED))
     if sites is not None:
         rows = rows.filter(appointment__site__in=sites)
     newest = rows.filter(appointment__period__endswith__gt=at).distinct("appointment_id", "companion")
     found = newest.order_by("appointment_id", "companion", "-answered_at", "-pk")
-    found = found.select_related("appointment__site", "appointment__patient")
-    waiting = [row for row in found if row.reviewed and not row.decision]
-    return sorted(waiting, key=lambda row: (row.answered_at, row.pk))
+    with_visit = ("appointment__site", "appointment__patient", "appointment__therapy", "appointment__practitioner")
+    return list(found.select_related(*with_visit))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,8 @@ class Outcome(StrEnum):
 
     PROCEED = "proceed"
     PROCEED_MASKED = "proceed_masked"
+    VIRTUAL = "virtual"
+    """By phone or video: of visits that are calls, in place of a review or of another time."""
     REVIEW = "review"
     REBOOK = "rebook"
     SEEK_CARE = "seek_care"

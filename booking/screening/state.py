@@ -20,6 +20,7 @@ class ScreeningState(StrEnum):
     NOT_YET = "not-yet"
     UNANSWERED = "unanswered"
     CLEAR = "clear"
+    BY_CALL = "by-call"
     IN_REVIEW = "in-review"
     STAY_AWAY = "stay-away"
     SEEK_CARE = "seek-care"
@@ -27,7 +28,7 @@ class ScreeningState(StrEnum):
     @property
     def lets_in(self) -> bool:
         """Whether somebody is checked in like this."""
-        return self in (ScreeningState.NOT_ASKED, ScreeningState.CLEAR)
+        return self in (ScreeningState.NOT_ASKED, ScreeningState.CLEAR, ScreeningState.BY_CALL)
 
 
 APPROVED = "approved"
@@ -85,8 +86,21 @@ def _of(response: Response, *, on: date) -> ScreeningState:
         return ScreeningState.SEEK_CARE
     if response.decision == APPROVED or response.outcome in (Outcome.PROCEED, Outcome.PROCEED_MASKED):
         return ScreeningState.CLEAR
+    if response.outcome is Outcome.VIRTUAL:
+        return ScreeningState.BY_CALL
     if response.outcome is Outcome.REVIEW and response.decision != DECLINED:
         return ScreeningState.IN_REVIEW
     # A visit that has moved to a day on which they may come again is asked about once more.
     moved_on = response.visit_moved and response.earliest_day is not None and response.earliest_day <= on
     return ScreeningState.UNANSWERED if moved_on else ScreeningState.STAY_AWAY
+
+
+def is_taken_back(before: Response, now: Response, *, on: date) -> bool:
+    """Whether somebody who was to stay away, or is looked at, now answers that they may come; `on`: today there.
+
+    Once the first day is there on which they may come again, they are well as was expected. An approved answer and a
+    visit that has moved since ask nobody to look again.
+    """
+    kept_away = before.outcome.rank >= Outcome.REVIEW.rank and before.decision != APPROVED
+    waits_still = before.earliest_day is None or on < before.earliest_day
+    return kept_away and waits_still and not before.visit_moved and now.outcome.rank < Outcome.VIRTUAL.rank

@@ -71,6 +71,11 @@ def how_they_hear(patient: Patient, country: str | None) -> str:
     }
 
 
+def has_phone(patient: Patient) -> bool:
+    """Whether a patient can be called."""
+    return any(contact.system == ContactSystem.PHONE for contact in patient.contacts.all())
+
+
 def masked_email(email: str) -> str:
     """Return an e-mail address that its owner knows again and others do not learn."""
     # One letter: the owner knows the address again, and who looks over their shoulder does not learn it.

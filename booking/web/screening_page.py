@@ -1,24 +1,26 @@
 """What the pages with the health questions show: what follows, said so that it can be read at the door."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from booking.actions import booking_checks
-from booking.models import Appointment
+from booking.actions import holds
+from booking.models import Appointment, Hold
 from booking.screening.policies import ScreeningPolicy
 from booking.screening.queries import PATIENT, Screening, companions_allowed, screening_of
 from booking.screening.questionnaire import QUESTIONNAIRE
 from booking.screening.state import ScreeningState, answers_count_from
-from booking.web.times_list import Button, TimesQuery, nearest, one_a_start, without_therapy_ids
-from core.text.languages import localized, near_day_in_words, when_in_words, zone_in_words
-from scheduler import public as scheduler
+from booking.web.first_times import first_times
+from booking.web.labels import has_phone
+from booking.web.link_context import LinkAccess
+from booking.web.slot_ids import sealed
+from booking.web.times_list import Button
+from core.text.languages import localized, near_day_in_words, time_in_words, when_in_words, zone_in_words
 
-FIRST_TIMES = 6
-LOOKED_AHEAD = timedelta(days=14)
 BRING_MASK = "bring_mask"
 
 
@@ -35,8 +37,8 @@ class ScreeningNote:
 class ScreeningPage:
     """What follows from somebody's answers. `lines`: what to do, the first thing first; `good`: they come.
 
-    `times`: the first free ones from the earliest day on, where they stay away; `companion_url`: where whoever comes
-    along answers.
+    `kept`: the time that a clinician keeps for them, and until when; `times`: the first free ones from the earliest day
+    on, where they stay away; `video`: the room for a call; `companion_url`: where whoever comes along answers.
     """
 
     who: int
@@ -48,11 +50,14 @@ class ScreeningPage:
     where: str
     when: str
     answered: str
-    times: Sequence[Button]
+    video: str
     again_url: str
     companion_url: str
     companion_line: str
     move_url: str
+    kept: str = ""
+    kept_slot: str = ""
+    times: Sequence[Button] = ()
 
 
 def screening_url(token: str, who: int = PATIENT, step: str = "") -> str:
@@ -74,6 +79,7 @@ def screening_note(visit: Appointment, token: str, *, at: datetime) -> Screening
             _("Answer now, it takes a minute"),
         ),
         ScreeningState.CLEAR: (_("You have answered the questions about how you are."), _("Show this at the door")),
+        ScreeningState.BY_CALL: (_("This appointment is a call: you do not have to come."), _("See what happens next")),
         ScreeningState.IN_REVIEW: (_("Somebody looks at your answers before you come."), _("See what happens next")),
         ScreeningState.STAY_AWAY: (_("Please do not come to this appointment."), _("See from when on you can come")),
         ScreeningState.SEEK_CARE: (_("Please get help now."), _("See whom to call")),
@@ -82,11 +88,9 @@ def screening_note(visit: Appointment, token: str, *, at: datetime) -> Screening
     return found and ScreeningNote(line=found[0], button=found[1], url=url)
 
 
-def screening_page(visit: Appointment, token: str, found: Screening, *, who: int, at: datetime) -> ScreeningPage:
+def screening_page(access: LinkAccess, found: Screening, *, who: int, at: datetime) -> ScreeningPage:
     """Return what follows from the answers that count."""
-    policy, newest = found.policy, found.newest
-    away = found.state is ScreeningState.STAY_AWAY and who == PATIENT
-    zone = visit.site.tz
+    visit, token, newest, zone = access.visit, access.token, found.newest, access.visit.site.tz
     return ScreeningPage(
         who=who,
         state=found.state,
@@ -97,12 +101,39 @@ def screening_page(visit: Appointment, token: str, found: Screening, *, who: int
         where=localized(visit.site.name),
         when=when_in_words(visit.period.lower, zone),
         answered=f"{when_in_words(newest.answered_at, zone)}, {zone_in_words(zone)}" if newest else "",
-        times=_first_times(visit, found, at=at) if away else (),
+        video=_video(found),
+        **_other_times(access, found, at=at) if found.state is ScreeningState.STAY_AWAY and who == PATIENT else {},
         again_url=screening_url(token, who, "again"),
         companion_url=screening_url(token, who + 1) if who < companions_allowed(visit) else "",
-        companion_line=_companion_line(policy),
+        companion_line=_companion_line(found.policy),
         move_url=reverse("manage-move", args=[token]),
     )
+
+
+def _other_times(access: LinkAccess, found: Screening, *, at: datetime) -> dict[str, Any]:
+    """Return where somebody can go who stays away: what a clinician keeps for them, and the first free times."""
+    visit = access.visit
+    held = holds.offered_for(visit, by=access.principal, at=at)
+    earliest = found.newest.earliest_day if found.newest else None
+    return {
+        "kept": _held_words(held) if held else "",
+        "kept_slot": sealed(held.slot) if held else "",
+        "times": first_times(visit, from_day=earliest, at=at) if earliest else (),
+    }
+
+
+def _held_words(held: Hold) -> str:
+    """Say which time is kept for them, and until when."""
+    zone = held.site.tz
+    facts = {"when": when_in_words(held.period.lower, zone), "until": when_in_words(held.expires_at, zone)}
+    return _("%(when)s, until %(until)s") % facts
+
+
+def _video(found: Screening) -> str:
+    """Return the address of the room for a call that is to be made, where the clinic has one."""
+    asked = found.state is ScreeningState.IN_REVIEW and found.newest is not None and found.newest.call_starts_at
+    called = asked or found.state is ScreeningState.BY_CALL
+    return found.policy.video_room if found.policy and called else ""
 
 
 def questions_from(visit: Appointment, found: Screening) -> str:
@@ -116,12 +147,14 @@ def questions_from(visit: Appointment, found: Screening) -> str:
 def _heading(state: ScreeningState, who: int) -> str:
     mine = {
         ScreeningState.CLEAR: _("You can come"),
+        ScreeningState.BY_CALL: _("We talk by phone or video"),
         ScreeningState.IN_REVIEW: _("We look at your answers"),
         ScreeningState.STAY_AWAY: _("Please stay home for now"),
         ScreeningState.SEEK_CARE: _("Please get help now"),
     }
     theirs = {
         ScreeningState.CLEAR: _("Your companion can come"),
+        ScreeningState.BY_CALL: _("We talk by phone or video"),
         ScreeningState.IN_REVIEW: _("We look at your companion's answers"),
         ScreeningState.STAY_AWAY: _("Your companion cannot come along this time"),
         ScreeningState.SEEK_CARE: _("Please get help now"),
@@ -136,10 +169,10 @@ def _lines(visit: Appointment, found: Screening, *, who: int, at: datetime) -> l
             _("Then let us know: we have noted that somebody is to call you. Your appointment can wait."),
         ]
     if found.state is ScreeningState.IN_REVIEW:
-        return [
-            _("Your appointment stands. One of our clinicians looks at your answers, usually within 4 hours."),
-            _("If you should not come, we call you. You do not have to do anything."),
-        ]
+        return _in_review(visit, found, at=at)
+    if found.state is ScreeningState.BY_CALL:
+        return [_("This appointment is a call, so nobody has to stay away from it. You do not come to us."),
+                when_in_words(visit.period.lower, visit.site.tz)]  # fmt: skip
     if found.state is not ScreeningState.STAY_AWAY:
         return [_("Show this page at the door.")] if found.state is ScreeningState.CLEAR else []
     if who:
@@ -147,12 +180,35 @@ def _lines(visit: Appointment, found: Screening, *, who: int, at: datetime) -> l
     return [_("We hope you feel better soon. There is no fee, and nobody minds."), *_from_when(visit, found, at=at)]
 
 
+def _in_review(visit: Appointment, found: Screening, *, at: datetime) -> list[str]:
+    """Return what happens next: somebody looks at the answers by then, or calls between then and then."""
+    row, zone = found.newest, visit.site.tz
+    if row is not None and row.call_starts_at and row.call_ends_at:
+        facts = {"from": when_in_words(row.call_starts_at, zone), "until": time_in_words(row.call_ends_at, zone)}
+        return [
+            _("One of our clinicians would like to talk with you before you come."),
+            _("We call you between %(from)s and %(until)s.") % facts
+            if has_phone(visit.patient)
+            else _("Please call us between %(from)s and %(until)s. We have no phone number of yours.") % facts,
+        ]
+    due = row.due_at if row is not None else None
+    if due is None or due <= at:
+        looks = _("Your appointment stands. One of our clinicians looks at your answers as soon as possible.")
+    else:
+        by = _("Your appointment stands. One of our clinicians looks at your answers by %s.")
+        looks = by % when_in_words(due, zone)
+    return [looks, _("We write to you as soon as it is decided. You do not have to do anything.")]
+
+
 def _from_when(visit: Appointment, found: Screening, *, at: datetime) -> list[str]:
     earliest = found.newest.earliest_day if found.newest else None
     if earliest is None or earliest <= at.astimezone(visit.site.tz).date():
         return [_("Your time stays yours until you choose another one, or give it back.")]
+    before_it = earliest <= visit.period.lower.astimezone(visit.site.tz).date()
+    again = _("That is before your appointment. If you are well by then, answer again, and you can keep this time.")
     return [
         _("You can come from %s on, if you have no fever then.") % near_day_in_words(earliest),
+        *([again] if before_it else []),
         _("Your time stays yours until you choose another one, or give it back."),
     ]
 
@@ -170,19 +226,3 @@ def _companion_line(policy: ScreeningPolicy | None) -> str:
     if policy.companion_min_age:
         return _("Whoever comes with you answers, too. They must be %d years old or older.") % policy.companion_min_age
     return _("Whoever comes with you answers, too.")
-
-
-def _first_times(visit: Appointment, found: Screening, *, at: datetime) -> list[Button]:
-    """Return the first free times of the same therapy from the earliest day on."""
-    earliest = found.newest.earliest_day if found.newest else None
-    if earliest is None:
-        return []
-    query = TimesQuery.for_moving(visit)
-    offered = scheduler.offered(query.therapy, query.visit)
-    begins = max(at, datetime.combine(earliest, time(), visit.site.tz))
-    search = replace(query.search_query(offered, at=at), starts_at=begins, limit=None, ends_at=begins + LOOKED_AHEAD)
-    free = booking_checks.within_limits(visit, scheduler.search(search, at=at), at=at)
-    # Whom they know, where they know the way, before others on the same day.
-    same = [slot for slot in free if slot.practitioner.id == visit.practitioner_id and slot.site.id == visit.site_id]
-    slots = one_a_start([*same[:FIRST_TIMES], *free][: 2 * FIRST_TIMES])
-    return nearest(without_therapy_ids(slots[:FIRST_TIMES]))

@@ -5,11 +5,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from booking.actions import appointments, screening
-from booking.cancel_reasons import CancelReason
+from booking.actions import screening, screening_reviews
 from booking.screening.queries import PATIENT, Screening, screening_of
 from booking.screening.state import ScreeningState
-from booking.status import Move
 from booking.web.link_context import LinkAccess
 from booking.web.responses import asked_or_sent, private_page, refusals_as_pages
 from booking.web.screening_forms import ScreeningDaysForm, ScreeningForm, sent_screening
@@ -32,7 +30,7 @@ def questions(request: HttpRequest, token: str) -> HttpResponse:
     answered = found.newest is not None and not request.GET.get("step")
     if found.state is ScreeningState.UNANSWERED or (found.newest is not None and not answered):
         return _ask(request, access, found, who=who)
-    page = screening_page(access.visit, token, found, who=who, at=at)
+    page = screening_page(access, found, who=who, at=at)
     context = {"page": page, "urls": access.urls, "phone": access.visit.site.phone}
     context["from"] = questions_from(access.visit, found) if found.state is ScreeningState.NOT_YET else ""
     return render(request, "booking/screening_result.html", context)
@@ -101,5 +99,5 @@ def give_back(_request: HttpRequest, token: str) -> HttpResponse:
     """Give the time back, excused: it is free at once for somebody else. Pressed twice, it is given back once."""
     at = clock.now()
     access = LinkAccess.of(token, at=at)
-    appointments.move(access.visit.public_id, Move.CANCEL, by=access.principal, at=at, reason=CancelReason.ILLNESS)
+    screening_reviews.give_back(access.visit, by=access.principal, at=at)
     return redirect(access.urls.see)

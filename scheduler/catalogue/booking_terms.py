@@ -21,6 +21,12 @@ def business_days(site: int) -> BusinessDays:
     return catalogue().business_days[site]
 
 
+def needs_place(therapy: str, visit: str, technique: str) -> bool:
+    """Whether people come for a visit like this: a call needs no place, what nobody knows any more needs one."""
+    plan = catalogue().plan(therapy, visit, technique)
+    return plan is None or bool(plan.features)
+
+
 def policy(key: str, site: int, *, at: datetime) -> Policy:
     """Return the policy `key` in force at a site (its id) at `at`. Raises LookupError when none is."""
     return catalogue().policy(key, site, at=at)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from booking.screening.state import ScreeningState
 from booking.status import Move, Status
 from booking.status_display import phase_of, staff_label
 from booking.web.desk.shell import Desk
-from core.text.languages import time_in_words
+from core.text.languages import time_in_words, when_in_words
 
 WAITING_AT_DOOR = frozenset({Status.BOOKED, Status.ARRIVED})
 """Who is still to be checked in."""
@@ -102,20 +103,28 @@ class RowContext:
     typed: TypedTemperature = field(default=NOTHING_TYPED)
 
 
-def health_in_words(found: Screening) -> str:
+def health_in_words(found: Screening, zone: ZoneInfo) -> str:
     """Return how somebody stands with the health questions, for whoever sees the outcome only."""
     words = {
         ScreeningState.NOT_ASKED: "",
         ScreeningState.NOT_YET: _("Asked later"),
         ScreeningState.UNANSWERED: _("Ask now"),
         ScreeningState.CLEAR: _("May come in"),
-        ScreeningState.IN_REVIEW: _("A clinician looks at it"),
+        ScreeningState.BY_CALL: _("By phone or video: does not come in"),
+        ScreeningState.IN_REVIEW: _in_review(found, zone),
         ScreeningState.STAY_AWAY: _("Must not come in: find another time"),
         ScreeningState.SEEK_CARE: _("Needs help now: call a clinician, and 911 if it is urgent"),
     }
     said = words[found.state]
     masked = found.state is ScreeningState.CLEAR and found.newest is not None and found.newest.masked
     return f"{said}, {_('with a mask')}" if masked else said
+
+
+def _in_review(found: Screening, zone: ZoneInfo) -> str:
+    """Say by when somebody decides, so that whoever waits at the door can be told."""
+    if found.newest is None or found.newest.due_at is None:
+        return _("A clinician looks at it")
+    return _("A clinician looks at it by %s") % when_in_words(found.newest.due_at, zone)
 
 
 def arrival_row(visit: Appointment, people: Sequence[Screening], shared: RowContext, *, is_next: bool) -> ArrivalRow:
@@ -156,7 +165,7 @@ def _person(visit: Appointment, found: Screening, desk: Desk, *, who: int) -> Ar
     words = _("Something is new") if new else _("Ask the questions") if not found.state.lets_in else _("Ask again")
     return ArrivingPerson(
         who=_("Companion") if who else "",
-        health=health_in_words(found),
+        health=health_in_words(found, visit.site.tz),
         calm=found.state.lets_in,
         ask_url=questions_url(visit, desk, who=who, new=new) if asked else "",
         ask_words=words,

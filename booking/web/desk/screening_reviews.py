@@ -1,8 +1,7 @@
-"""Health answers that a clinician looks at: what was answered, and one press to decide."""
+"""Health answers that a clinician looks at: what was answered, and one key to decide."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,109 +10,132 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from booking.actions import screening
+from booking.actions import screening_reviews
 from booking.models import ScreeningDecision, ScreeningResponse
-from booking.screening.outcomes import ImmuneSystem, Severity
-from booking.screening.queries import answers_of, to_review
-from booking.screening.questionnaire import QUESTIONNAIRE, AnswerChoice, FollowUp
+from booking.screening.queries import declined_today, to_review
+from booking.screening.review_times import CallWindow
+from booking.web.desk.review_rows import WITH_TIMES, declined_rows, review_row, window_words
 from booking.web.desk.shell import Desk, desk_of, sites_of, staff_page
+from booking.web.labels import how_they_hear
+from booking.web.slot_ids import opened
 from core import clock
 from core.accounts.principals import principal_of
-from core.refusals import Refusal
+from core.principal import Principal
+from core.refusals import Invalid, Refusal
 from core.rights import Action
-from core.text.languages import localized, near_day_in_words, when_in_words
-from core.text.typed_dates import iso_date
+from core.text.languages import near_day_in_words
+from core.text.phone_numbers import country_of
+from core.text.typed_dates import date_typed
 
-DUE_WITHIN = timedelta(hours=4)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReviewRow:
-    """Answers to decide about. `overdue`: somebody was to look at them by now."""
-
-    id: str
-    person: str
-    whose: str
-    starts: str
-    due: str
-    overdue: bool
-    answers: Sequence[str]
-    earliest: str
-    phone: str
+APPROVED, MASKED, ASKED, DECLINED, TAKE_BACK = "approved", "masked", "asked", "declined", "take-back"
+ACTS = frozenset({APPROVED, MASKED, ASKED, DECLINED, TAKE_BACK})
 
 
 @require_safe
 @staff_page(Action.READ_SCREENING_ANSWERS)
 def reviews(request: HttpRequest) -> HttpResponse:
-    """Show what is to be decided at a site, what is due first at the top."""
+    """Show what is to be decided at a site: whoever needs help first, then what is due first."""
     at = clock.now()
     return _page(request, desk_of(request, Action.READ_SCREENING_ANSWERS, at=at), at=at)
 
 
 def _page(request: HttpRequest, desk: Desk, *, at: datetime, note: str = "", status: int = 200) -> HttpResponse:
-    rows = [_row(response, at=at) for response in to_review(frozenset({desk.site.pk}), at=at)]
-    context = {"desk": desk, "rows": rows, "note": note}
+    sites = frozenset({desk.site.pk})
+    asked_for, day = request.GET.get("times", ""), date_typed(request.GET.get("from", ""))
+    context = {
+        "desk": desk,
+        "rows": [
+            review_row(
+                response,
+                from_day=_after_today(day, desk) if str(response.public_id) == asked_for else None,
+                times=number < WITH_TIMES or str(response.public_id) == asked_for,
+                at=at,
+            )
+            for number, response in enumerate(to_review(sites, at=at))
+        ],
+        "declined": declined_rows(declined_today(sites, at=at), at=at),
+        "note": note,
+        "done": _done(request, sites),
+    }
     return render(request, "booking/desk/screening_reviews.html", context, status=status)
 
 
-def _row(response: ScreeningResponse, *, at: datetime) -> ReviewRow:
-    visit, zone = response.appointment, response.appointment.site.tz
-    due = response.answered_at + DUE_WITHIN
-    return ReviewRow(
-        id=str(response.public_id),
-        person=visit.patient.name,
-        whose=_("their companion") if response.companion else "",
-        starts=when_in_words(visit.period.lower, zone),
-        due=when_in_words(due, zone),
-        overdue=due <= at,
-        answers=_in_words(response),
-        earliest=near_day_in_words(response.earliest_day) if response.earliest_day else "",
-        phone=visit.site.phone,
-    )
+def _after_today(day: date | None, desk: Desk) -> date | None:
+    return day if day is not None and day > desk.today else None
 
 
-def _in_words(response: ScreeningResponse) -> list[str]:
-    said = answers_of(response)
-    if said is None:
-        return [_("The answers are not kept any more.")]
-    given = said.get("answers")
-    lines = [localized(QUESTIONNAIRE.emergency.words)] if said.get("emergency") else []
-    for key, choice in given.items() if isinstance(given, dict) else ():
-        if choice != AnswerChoice.NO and key in QUESTIONNAIRE.questions:
-            usual = _(" (usual for them)") if choice == AnswerChoice.USUAL_FOR_ME else ""
-            lines.append(localized(QUESTIONNAIRE.questions[key].words) + usual)
-    follow_ups = [
-        f"{localized(QUESTIONNAIRE.follow_ups[name])}: {_value(str(said[name]))}" for name in FollowUp if name in said
-    ]
-    return lines + follow_ups
+def _done(request: HttpRequest, sites: frozenset[int]) -> str:
+    """Say what was decided just now, as it stands: the address is typed by anybody."""
+    key = request.GET.get("done", "")
+    try:
+        rows = ScreeningResponse.objects.filter(public_id=UUID(key), appointment__site__in=sites)
+    except ValueError:
+        return ""
+    row = rows.select_related("appointment__patient", "appointment__site").first()
+    return _done_words(row) if row else ""
 
 
-def _value(said: str) -> str:
-    """Return a day or a choice as people read it."""
-    known = {
-        Severity.NONE: _("not ill"),
-        Severity.MILD: _("ill, at home"),
-        Severity.IN_HOSPITAL: _("was in the hospital"),
-        ImmuneSystem.WEAK: _("yes"),
-        ImmuneSystem.STRONG: _("no"),
-        ImmuneSystem.NOT_SURE: _("not sure"),
-    }
-    found = {key.value: words for key, words in known.items()}.get(said)
-    return found or near_day_in_words(iso_date(said))
+def _done_words(row: ScreeningResponse) -> str:
+    visit = row.appointment
+    who = _("The companion of %s") % visit.patient.name if row.companion else visit.patient.name
+    day = near_day_in_words(row.earliest_day) if row.earliest_day else ""
+    said = ""
+    if row.decision == ScreeningDecision.APPROVED:
+        said = _("%(who)s may come, with a mask.") if row.masked else _("%(who)s may come.")
+    elif row.decision == ScreeningDecision.DECLINED:
+        said = _("%(who)s stays away for now, and may come from %(day)s on.")
+    if not said and row.call_starts_at and row.call_ends_at:
+        window = window_words(row.call_starts_at, row.call_ends_at, row)
+        said = _("%(who)s is told that we call on %(window)s.") % {"who": who, "window": window}
+    if not said:
+        return _("The answers of %s are to be decided about once more.") % visit.patient.name
+    hears = how_they_hear(visit.patient, country_of(visit.site.zone))
+    return f"{said % {'who': who, 'day': day}} {hears}"
 
 
 @require_POST
 @staff_page(Action.REVIEW)
 def decide(request: HttpRequest, response: UUID, decision: str) -> HttpResponse:
-    """Note a decision; somebody who was quicker is named by the page as it is then."""
+    """Note a decision; where somebody was quicker, say who, on the page as it is then."""
     at = clock.now()
     sites = sites_of(principal_of(request), Action.REVIEW)
     row = ScreeningResponse.objects.filter(public_id=response, appointment__site__in=sites).first()
-    if row is None or decision not in ScreeningDecision.values:
+    if row is None or decision not in ACTS:
         raise Http404
     desk = desk_of(request, Action.REVIEW, at=at)
     try:
-        screening.decide(row.public_id, ScreeningDecision(decision), by=principal_of(request), at=at)
+        _make(decision, row, request, by=principal_of(request), at=at)
     except Refusal as refusal:
-        return _page(request, desk, at=at, note=str(refusal.title), status=refusal.status)
-    return redirect(f"{reverse('desk-screening-reviews')}{desk.where}")
+        detail = refusal.detail if refusal.detail != refusal.title else ""
+        note = " ".join(str(words) for words in (refusal.title, detail) if words)
+        return _page(request, desk, at=at, note=note, status=refusal.status)
+    return redirect(f"{reverse('desk-screening-reviews')}{desk.where}&done={row.public_id}")
+
+
+def _make(decision: str, row: ScreeningResponse, request: HttpRequest, *, by: Principal, at: datetime) -> None:
+    """Do what was pressed. Raises what deciding refuses."""
+    key, sent = row.public_id, request.POST
+    who: dict[str, Any] = {"by": by, "at": at}
+    if decision == ASKED:
+        screening_reviews.ask(key, _window(sent.get("call", ""), row, at=at), **who)
+    elif decision == DECLINED:
+        day, slot = date_typed(sent.get("from", "")), opened(sent.get("slot", ""))
+        screening_reviews.decline(key, earliest_day=day, slot_id=slot, **who)
+    elif decision == TAKE_BACK:
+        screening_reviews.take_back(key, **who)
+    else:
+        screening_reviews.approve(key, masked=decision == MASKED, **who)
+
+
+def _window(sent: str, row: ScreeningResponse, *, at: datetime) -> CallWindow:
+    """Return the hour that was chosen for a call, the next one where none was. Raises Invalid."""
+    if not sent:
+        return screening_reviews.windows(row.appointment, at=at)[0]
+    starts, _slash, ends = sent.partition("/")
+    try:
+        window = CallWindow(starts_at=datetime.fromisoformat(starts), ends_at=datetime.fromisoformat(ends))
+    except ValueError as error:
+        raise Invalid(_("Choose one of the times."), pointer="/call") from error
+    if window.starts_at.tzinfo is None or window.ends_at.tzinfo is None:
+        raise Invalid(_("Choose one of the times."), pointer="/call")
+    return window

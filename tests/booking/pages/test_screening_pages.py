@@ -161,22 +161,6 @@ def test_a_decision_about_answers_that_were_given_anew_is_refused(alice, visit):
     assert clinician.post(f"/desk/health/{older.public_id}/approved/").status_code == 409
 
 
-@pytest.mark.parametrize("decision", ["declined", "asked"])
-def test_what_a_clinician_does_not_approve_is_a_call_to_make(alice, visit, decision):
-    answer(alice, visit, {f"{COUGH}-usual": "on"})
-    at_the_desk(Role.CLINICIAN, "carol").post(f"/desk/health/{ScreeningResponse.objects.get().public_id}/{decision}/")
-    assert CallTask.objects.get().reason == CallReason.SCREENING
-    assert the_visit().status == Status.BOOKED
-
-
-def test_answers_that_nobody_has_decided_about_are_a_call_twelve_hours_before(alice, visit, clock):
-    answer(alice, visit, {f"{COUGH}-usual": "on"})
-    start = the_visit().period.lower
-    assert screening.call_undecided(at=start - timedelta(hours=13)) == 0
-    assert screening.call_undecided(at=start - timedelta(hours=12)) == 1
-    assert screening.call_undecided(at=start - timedelta(hours=11)) == 0
-
-
 # --- at the door ----------------------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,244 @@
+"""Health answers are looked at: whoever gave them may come, is called first, or must stay away for now."""
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from booking.actions import calls, holds, links, requested_slots
+from booking.actions.moves import locked, move
+from booking.actions.screening import ScreeningNotAsked
+from booking.cancel_reasons import CancelReason
+from booking.models import Appointment, CallReason, Hold, ManageLink, ReviewNews, ScreeningDecision, ScreeningResponse
+from booking.models.holds import HoldState
+from booking.screening.policies import screening_policy
+from booking.screening.queries import ASKED, PATIENT, audience_number, to_review
+from booking.screening.review_times import LOOKED_AHEAD, CallWindow, call_windows
+from booking.status import Move
+from core.accounts.names import name_of
+from core.database.transactions import unit
+from core.doorbell import ring
+from core.principal import Principal
+from core.refusals import Invalid, Missing, Refusal
+from scheduler import public as scheduler
+
+WINDOWS = 6
+SOON = timedelta(hours=24)
+"""Whoever is told to stay away so shortly before is called as well: a mail may be read too late."""
+
+
+class ScreeningDecided(Refusal):
+    """Somebody has decided about these answers already, or newer ones were given. Facts: `decision`, `decided_by`."""
+
+    code = "screening-decided"
+    title = gettext_lazy("Somebody has looked at these answers already, or they were given anew.")
+
+
+class ScreeningDecisionStands(Refusal):
+    """A decline is taken back on the day on which it was made, and only while the appointment is as it was."""
+
+    code = "screening-decision-stands"
+    title = gettext_lazy("This decision can no longer be taken back.")
+
+
+@unit
+def approve(public_id: UUID, *, masked: bool, by: Principal, at: datetime) -> ScreeningResponse:
+    """Let somebody come, with or without a mask. Raises Missing, ScreeningDecided.
+
+    The caller must be allowed to review at the visit's site; so for all acts here.
+    """
+    row = _open(public_id, at=at)
+    row.masked = masked
+    return _decided(row, ScreeningDecision.APPROVED, by=by, at=at)
+
+
+@unit
+def ask(public_id: UUID, window: CallWindow, *, by: Principal, at: datetime) -> ScreeningResponse:
+    """Let somebody be called before it is decided; the answers stay to be looked at. Raises Missing, ScreeningDecided.
+
+    Asked again, the newer time counts. Raises Invalid for a time that is over, or not before the visit.
+    """
+    row = _open(public_id, at=at)
+    _check_window(window, row.appointment, at=at)
+    row.asked_at, row.asked_by = at, by.key
+    row.call_starts_at, row.call_ends_at = window.starts_at, window.ends_at
+    row.due_at = window.ends_at
+    _tell(row, ReviewNews.ASKED, at=at)
+    row.save()
+    calls.raise_for([row.appointment_id], CallReason.SCREENING, at=at)
+    return row
+
+
+@unit
+def decline(
+    public_id: UUID, *, earliest_day: date | None = None, slot_id: str = "", by: Principal, at: datetime
+) -> ScreeningResponse:
+    """Let somebody stay away for now: their time stays theirs until they choose another one, or give it back.
+
+    `earliest_day`: from when on they may come; `slot_id`: a time that is kept for them meanwhile, from that day on.
+    Raises Missing, ScreeningDecided, Invalid, and what holding a time refuses.
+    """
+    row = _open(public_id, at=at)
+    visit = row.appointment
+    row.earliest_day = earliest_day or earliest_day_of(row, at=at)
+    if row.earliest_day <= at.astimezone(visit.site.tz).date():
+        raise Invalid(_("Choose a day after today."), pointer="/earliest_day")
+    if slot_id and row.companion == PATIENT:
+        _keep(visit, slot_id, from_day=row.earliest_day, at=at)
+    return _decided(row, ScreeningDecision.DECLINED, by=by, at=at)
+
+
+@unit
+def take_back(public_id: UUID, *, by: Principal, at: datetime) -> ScreeningResponse:
+    """Take a decline back on its day: the answers are to be decided about again. Twice is the same as once.
+
+    Raises Missing, ScreeningDecided, ScreeningDecisionStands.
+    """
+    visit, row = _locked(public_id)
+    if not row.decision and _is_newest(row, visit):
+        return row
+    _be_newest(row, visit)
+    day = at.astimezone(visit.site.tz).date()
+    same_day = row.decided_at is not None and row.decided_at.astimezone(visit.site.tz).date() == day
+    as_it_was = visit.version == row.visit_version and visit.status in ASKED and at < visit.period.lower
+    if row.decision != ScreeningDecision.DECLINED or not (same_day and as_it_was):
+        raise ScreeningDecisionStands
+    row.decision, row.decided_at, row.decided_by = "", None, ""
+    row.taken_back_at, row.taken_back_by = at, by.key
+    row.due_at = max(at, row.due_at or at)
+    _tell(row, ReviewNews.AGAIN, at=at)
+    row.save()
+    release_offers(visit, at=at)
+    return row
+
+
+def _decided(row: ScreeningResponse, decision: ScreeningDecision, *, by: Principal, at: datetime) -> ScreeningResponse:
+    row.decision, row.decided_at, row.decided_by = decision, at, by.key
+    _tell(row, ReviewNews(decision.value), at=at)
+    row.save()
+    visit = row.appointment
+    calls.end([visit.pk], CallReason.SCREENING, at=at)
+    if decision is ScreeningDecision.DECLINED and visit.period.lower - at < SOON:
+        calls.raise_for([visit.pk], CallReason.SCREENING, at=at)
+    return row
+
+
+def _tell(row: ScreeningResponse, news: ReviewNews, *, at: datetime) -> None:
+    """Note what they are to be told, and ring once it is committed."""
+    row.news, row.news_at = news, at
+    ring("notifications.tasks.dispatch")
+
+
+def _locked(public_id: UUID) -> tuple[Appointment, ScreeningResponse]:
+    """Lock the visit of answers, then read them. Raises Missing."""
+    found = ScreeningResponse.objects.filter(public_id=public_id).select_related("appointment").first()
+    if found is None:
+        raise Missing
+    visit = locked(found.appointment.public_id)
+    row = ScreeningResponse.objects.get(pk=found.pk)
+    row.appointment = visit
+    return visit, row
+
+
+def _open(public_id: UUID, *, at: datetime) -> ScreeningResponse:
+    """Return answers that are still to be decided about, their visit locked."""
+    visit, row = _locked(public_id)
+    if visit.status not in ASKED or visit.period.upper <= at:
+        raise ScreeningNotAsked
+    _be_newest(row, visit)
+    if row.decision or not row.reviewed:
+        raise _decided_already(row)
+    return row
+
+
+def _be_newest(row: ScreeningResponse, visit: Appointment) -> None:
+    if not _is_newest(row, visit):
+        raise ScreeningDecided(_("They have answered anew since then."))
+
+
+def _is_newest(row: ScreeningResponse, visit: Appointment) -> bool:
+    newest = visit.screenings.filter(companion=row.companion).order_by("-answered_at", "-pk").first()
+    return newest is not None and newest.pk == row.pk
+
+
+def _decided_already(row: ScreeningResponse) -> ScreeningDecided:
+    if not row.decision:  # nobody needed to look at them
+        return ScreeningDecided()
+    who, what = name_of(row.decided_by), ScreeningDecision(row.decision)
+    said = _("%(name)s has decided: %(decision)s.") % {"name": who, "decision": what.label}
+    return ScreeningDecided(said, decision=what.value, decided_by=who)
+
+
+def _check_window(window: CallWindow, visit: Appointment, *, at: datetime) -> None:
+    if window.ends_at <= max(window.starts_at, at):
+        raise Invalid(_("Choose a time that is still to come."), pointer="/call_ends_at")
+    if window.starts_at >= visit.period.lower:
+        raise Invalid(_("Choose a time before the appointment begins."), pointer="/call_starts_at")
+
+
+def earliest_day_of(row: ScreeningResponse, *, at: datetime) -> date:
+    """Return from which day on they may come where nobody says otherwise: by the policy, or after the visit's day."""
+    zone = row.appointment.site.tz
+    today = at.astimezone(zone).date()
+    if row.earliest_day is not None and row.earliest_day > today:
+        return row.earliest_day
+    visit_on: date = row.appointment.period.lower.astimezone(zone).date()
+    return max(today, visit_on) + timedelta(days=1)
+
+
+def windows(visit: Appointment, *, at: datetime) -> list[CallWindow]:
+    """Return the next hours in which a clinician can call before a visit; at least one. Needs its site."""
+    before = visit.period.lower
+    until = min(before, at + LOOKED_AHEAD)
+    opening = scheduler.opening_periods(visit.site_id, at=at, until=until) if at < until else []
+    return call_windows(opening, visit.site.tz, at=at, before=before, most=WINDOWS)
+
+
+def _keep(visit: Appointment, slot_id: str, *, from_day: date, at: datetime) -> Hold:
+    """Keep a time for the visit's patient as if they had chosen it behind their link, as long as the policy says."""
+    link = _link(visit, at=at)
+    by = links.principal_of(link)
+    slot = requested_slots.slot_for(visit, slot_id, by=by, at=at)
+    if slot.start.astimezone(slot.site.tz).date() < from_day:
+        raise Invalid(_("Choose a time from %s on.") % from_day.isoformat(), pointer="/slot")
+    held = holds.choose_for(visit, slot, by=by, at=at)
+    if held is None:
+        raise scheduler.SlotTaken
+    policy = screening_policy(visit.site_id, starts_at=visit.period.lower)
+    until = min(at + policy.offer_kept, visit.period.lower, slot.start) if policy else held.expires_at
+    return holds.keep_until(held, max(until, held.expires_at), at=at)
+
+
+def _link(visit: Appointment, *, at: datetime) -> ManageLink:
+    links.issue(visit, at=at)
+    return ManageLink.objects.get(appointment=visit, revoked_at=None)
+
+
+def release_offers(visit: Appointment, *, at: datetime) -> None:
+    """Give back the times that are kept for moving a visit: nobody moves there any more."""
+    for held in Hold.objects.select_for_update(no_key=True).filter(moving=visit, state=HoldState.OPEN).order_by("pk"):
+        holds.give_back(held, at=at)
+
+
+@unit
+def give_back(visit: Appointment, *, by: Principal, at: datetime) -> Appointment:
+    """Call off a visit of somebody who is ill, excused: its time is free at once, and what was kept instead."""
+    locked(visit.public_id)
+    release_offers(visit, at=at)
+    return move(visit.public_id, Move.CANCEL, by=by, at=at, reason=CancelReason.ILLNESS)
+
+
+@unit
+def call_undecided(*, at: datetime) -> int:
+    """Let staff call those whose answers nobody has decided about when their visit is near; return how many are new."""
+    near = {row.appointment_id for row in to_review(None, at=at) if _is_pressing(row, at=at)}
+    return calls.raise_for(near, CallReason.SCREENING, at=at) if near else 0
+
+
+def _is_pressing(row: ScreeningResponse, *, at: datetime) -> bool:
+    """Whether answers were to be decided about by now, and their visit is near."""
+    start = row.appointment.period.lower
+    policy = screening_policy(row.appointment.site_id, starts_at=start, audience=audience_number(row.companion))
+    overdue = row.due_at is None or row.due_at <= at
+    return overdue and policy is not None and start - at <= policy.call_before

@@ -1,0 +1,213 @@
+"""Health answers to decide about, as their page shows them to a clinician."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from booking.actions import screening_reviews
+from booking.models import Hold, ScreeningResponse
+from booking.models.holds import HoldState
+from booking.models.patients import ContactSystem
+from booking.screening.outcomes import ImmuneSystem, Severity
+from booking.screening.queries import PATIENT, answers_of
+from booking.screening.questionnaire import QUESTIONNAIRE, AnswerChoice, FollowUp, Outcome
+from booking.web.first_times import first_times
+from booking.web.times_list import Button
+from core.accounts.names import names_of
+from core.text.languages import localized, near_day_in_words, time_in_words, when_in_words
+from core.text.phone_numbers import country_of
+from core.text.typed_dates import iso_date
+
+WITH_TIMES = 5
+"""For so many rows free times are looked up at once; for the others on request."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallTime:
+    """An hour in which somebody can be called; `value` names it in the form."""
+
+    value: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewRow:
+    """Answers to decide about. `overdue`: somebody was to look at them by now; `urgent`: they need help now.
+
+    `before`: what they answered the last time, where that was worse. `call`: when they are called, once that is said.
+    """
+
+    id: str
+    person: str
+    whose: str
+    starts: str
+    with_whom: str
+    due: str
+    overdue: bool
+    urgent: bool
+    answers: Sequence[str]
+    before: Sequence[str]
+    before_when: str
+    earliest: str
+    reach: str
+    call: str
+    call_times: Sequence[CallTime]
+    from_day: str
+    from_day_in_words: str
+    shows_times: bool
+    asked_for: bool
+    times: Sequence[Button]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclinedRow:
+    """Answers that were declined today, and can be decided about once more."""
+
+    id: str
+    person: str
+    whose: str
+    starts: str
+    decided: str
+    offered: str
+
+
+def review_row(response: ScreeningResponse, *, from_day: date | None, times: bool, at: datetime) -> ReviewRow:
+    """Return one row. `from_day`: the day from which on free times are asked for; `times`: look them up now."""
+    day = from_day or screening_reviews.earliest_day_of(response, at=at)
+    shows_times = times and response.companion == PATIENT
+    return ReviewRow(
+        id=str(response.public_id),
+        **_who_and_when(response, at=at),
+        **_answers(response),
+        call=_call(response),
+        call_times=_call_times(response, at=at),
+        from_day=day.isoformat(),
+        from_day_in_words=near_day_in_words(day),
+        shows_times=shows_times,
+        asked_for=from_day is not None,
+        times=first_times(response.appointment, from_day=day, at=at) if shows_times else (),
+    )
+
+
+def _who_and_when(response: ScreeningResponse, *, at: datetime) -> dict[str, Any]:
+    """Return whose answers they are, for which visit, and by when to decide about them."""
+    visit, zone = response.appointment, response.appointment.site.tz
+    due = response.due_at or response.answered_at
+    return {
+        "person": visit.patient.name,
+        "whose": _("their companion") if response.companion else "",
+        "reach": _reach(response),
+        "starts": when_in_words(visit.period.lower, zone),
+        "with_whom": visit.practitioner.name,
+        "due": when_in_words(due, zone),
+        "overdue": due <= at,
+        "urgent": response.outcome == Outcome.SEEK_CARE,
+    }
+
+
+def _answers(response: ScreeningResponse) -> dict[str, Any]:
+    """Return what was answered, now and before, and the first day that follows from it."""
+    before = _before(response)
+    return {
+        "answers": in_words(response),
+        "before": in_words(before) if before else (),
+        "before_when": when_in_words(before.answered_at, response.appointment.site.tz) if before else "",
+        "earliest": near_day_in_words(response.earliest_day) if response.earliest_day else "",
+    }
+
+
+def declined_rows(rows: Sequence[ScreeningResponse], *, at: datetime) -> list[DeclinedRow]:
+    """Return rows that were declined today, with who did, and the time that is kept for them."""
+    names = names_of(row.decided_by for row in rows)
+    visits = [row.appointment_id for row in rows]
+    open_holds = Hold.objects.filter(moving__in=visits, state=HoldState.OPEN, expires_at__gt=at).select_related("site")
+    kept = {hold.moving_id: hold for hold in open_holds}
+    return [_declined(row, names, kept.get(row.appointment_id)) for row in rows]
+
+
+def _declined(row: ScreeningResponse, names: Mapping[str, str], kept: Hold | None) -> DeclinedRow:
+    visit, zone = row.appointment, row.appointment.site.tz
+    facts = {"name": names.get(row.decided_by, ""), "when": when_in_words(row.decided_at or row.answered_at, zone)}
+    return DeclinedRow(
+        id=str(row.public_id),
+        person=visit.patient.name,
+        whose=_("their companion") if row.companion else "",
+        starts=when_in_words(visit.period.lower, zone),
+        decided=_("%(name)s, %(when)s") % facts,
+        offered=when_in_words(kept.period.lower, kept.site.tz) if kept else "",
+    )
+
+
+def window_words(starts_at: datetime, ends_at: datetime, response: ScreeningResponse) -> str:
+    """Return between when and when somebody is called, by the site's clock."""
+    zone = response.appointment.site.tz
+    facts = {"from": when_in_words(starts_at, zone), "until": time_in_words(ends_at, zone)}
+    return _("%(from)s to %(until)s") % facts
+
+
+def _before(response: ScreeningResponse) -> ScreeningResponse | None:
+    """Return what the same person answered before, where that was worse than what they answer now."""
+    older = response.appointment.screenings.filter(companion=response.companion, pk__lt=response.pk)
+    last = older.order_by("-answered_at", "-pk").first()
+    if last is None or Outcome(last.outcome).rank < Outcome.REVIEW.rank:
+        return None
+    return last if in_words(last) != in_words(response) else None
+
+
+def _reach(response: ScreeningResponse) -> str:
+    """Return how to reach the patient, by phone first."""
+    visit = response.appointment
+    found = sorted(visit.patient.contacts.all(), key=lambda one: one.system != ContactSystem.PHONE)
+    return ", ".join(contact.readable(country_of(visit.site.zone)) for contact in found)
+
+
+def _call(response: ScreeningResponse) -> str:
+    if response.call_starts_at is None or response.call_ends_at is None:
+        return ""
+    return window_words(response.call_starts_at, response.call_ends_at, response)
+
+
+def _call_times(response: ScreeningResponse, *, at: datetime) -> list[CallTime]:
+    return [
+        CallTime(
+            value=f"{window.starts_at.isoformat()}/{window.ends_at.isoformat()}",
+            words=window_words(window.starts_at, window.ends_at, response),
+        )
+        for window in screening_reviews.windows(response.appointment, at=at)
+    ]
+
+
+def in_words(response: ScreeningResponse) -> list[str]:
+    """Return what was answered, but for what nobody asks about: each "no". The reader must be allowed to read it."""
+    said = answers_of(response)
+    if said is None:
+        return [_("The answers are not kept any more.")]
+    given = said.get("answers")
+    lines = [localized(QUESTIONNAIRE.emergency.words)] if said.get("emergency") else []
+    for key, choice in given.items() if isinstance(given, dict) else ():
+        if choice != AnswerChoice.NO and key in QUESTIONNAIRE.questions:
+            usual = _(" (usual for them)") if choice == AnswerChoice.USUAL_FOR_ME else ""
+            lines.append(localized(QUESTIONNAIRE.questions[key].words) + usual)
+    if degrees := said.get("temperature_f"):
+        lines.append(_("Their temperature at the door: %s °F") % degrees)
+    follow_ups = [
+        f"{localized(QUESTIONNAIRE.follow_ups[name])}: {_value(str(said[name]))}" for name in FollowUp if name in said
+    ]
+    return lines + follow_ups or [_("Nothing that was asked applies to them.")]
+
+
+def _value(said: str) -> str:
+    """Return a day or a choice as people read it."""
+    known = {
+        Severity.NONE: _("not ill"),
+        Severity.MILD: _("ill, at home"),
+        Severity.IN_HOSPITAL: _("was in the hospital"),
+        ImmuneSystem.WEAK: _("yes"),
+        ImmuneSystem.STRONG: _("no"),
+        ImmuneSystem.NOT_SURE: _("not sure"),
+    }
+    found = {key.value: words for key, words in known.items()}.get(said)
+    return found or near_day_in_words(iso_date(said))

@@ -1,0 +1,264 @@
+"""A clinician looks at health answers: who may come, who is called first, who stays away and where they find a time."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import Client
+
+from booking.actions import screening_reviews
+from booking.models import Appointment, CallReason, CallTask, Hold, ScreeningResponse
+from booking.status import Status
+from core.models import Site, User
+from core.roles import Role
+from tests.booking.pages.walk import a_time, book, hidden_on, slots_on, text_of
+from tests.factories.admin import sign_in
+from tests.factories.policies import adopt_screening
+
+COUGH, FEVER = "new_cough_breathless_sore_throat_runny_nose", "fever_or_chills_24h"
+TEST = "positive_covid_flu_rsv_10d"
+USUAL = {f"{COUGH}-usual": "on"}
+NOT_SURE = {TEST: "on", "days": "1", "tested_on": "10/4/2026", "severity": "mild", "weak_immune_system": "not_sure"}
+DAY = 24 * 60 * 60
+
+
+@pytest.fixture
+def visit(alice):
+    """Where Alice's visit of tomorrow at one is found, at a clinic that asks how people are."""
+    adopt_screening()
+    return book(alice)
+
+
+@pytest.fixture
+def carol(site):
+    """A clinician's browser."""
+    return clinician("carol", first_name="Carol", last_name="Diaz")
+
+
+def clinician(name, **names):
+    client = sign_in(Client(), name, Role.CLINICIAN, Site.objects.get(key="lakeside"))
+    User.objects.filter(username=name).update(**names)
+    return client
+
+
+def answer(client, visit, said, who=0):
+    there = client.post(f"{visit}screening/" + (f"?who={who}" if who else ""), said)
+    assert there.status_code == 302, text_of(there)
+    return ScreeningResponse.objects.latest("pk")
+
+
+def decide(client, row, what, **sent):
+    return client.post(f"/desk/health/{row.public_id}/{what}/", sent)
+
+
+def the_visit():
+    return Appointment.objects.get()
+
+
+def page_of(client, visit):
+    return text_of(client.get(f"{visit}screening/"))
+
+
+def test_answers_are_due_in_four_opening_hours_and_those_of_an_emergency_in_one(alice, visit):
+    assert answer(alice, visit, USUAL).due_at == datetime(2026, 10, 5, 17, tzinfo=UTC)
+    assert answer(alice, visit, {"emergency": "on"}).due_at == datetime(2026, 10, 5, 14, tzinfo=UTC)
+
+
+def test_what_comes_in_the_evening_is_due_the_next_morning(alice, site, clock):
+    adopt_screening()
+    there = book(alice, slot=a_time(6))  # on Wednesday
+    clock.move_to(datetime(2026, 10, 6, 1, tzinfo=UTC))  # Monday, 8 in the evening: an hour before the site closes
+    assert answer(alice, there, USUAL).due_at == datetime(2026, 10, 6, 15, tzinfo=UTC)  # ten: it opens at seven
+
+
+def test_answers_shortly_before_a_visit_are_due_before_it_begins(alice, visit, clock):
+    clock.move_to(the_visit().period.lower - timedelta(hours=1))
+    row = answer(alice, visit, USUAL)
+    assert row.due_at < the_visit().period.lower
+
+
+def test_whoever_needs_help_comes_first_and_then_what_is_due_first(alice, ben, visit, carol, clock):
+    answer(alice, visit, USUAL)
+    clock.shift(60)
+    bens = book(ben, 4, name="Ben Brown", email="ben@example.org")
+    answer(ben, bens, {"emergency": "on"})
+    page = text_of(carol.get("/desk/health/"))
+    assert page.index("Ben Brown") < page.index("Alice Adams")
+    assert "They said that they need help now" in page
+
+
+def test_what_nobody_decided_in_time_says_so_on_top(alice, visit, clock):
+    answer(alice, visit, USUAL)
+    clock.shift(5 * 60 * 60)
+    assert "Was due: Monday, October 5" in text_of(clinician("carol").get("/desk/health/"))
+
+
+def test_carol_lets_alice_come_with_a_mask_or_without(alice, visit, carol):
+    decide(carol, answer(alice, visit, USUAL), "approved")
+    assert "You can come" in page_of(alice, visit)
+    assert "wear a mask for the whole visit" not in page_of(alice, visit)
+    done = decide(carol, answer(alice, visit, USUAL), "masked")
+    assert "wear a mask for the whole visit" in page_of(alice, visit)
+    assert "Alice Adams may come, with a mask. They hear so by e-mail." in text_of(carol.get(done["Location"]))
+
+
+def test_alice_is_called_first_and_her_answers_stay_to_be_decided_about(alice, visit, carol):
+    row = answer(alice, visit, USUAL)
+    decide(carol, row, "asked")
+    row.refresh_from_db()
+    assert (row.decision, row.call_starts_at) == ("", datetime(2026, 10, 5, 14, tzinfo=UTC))  # nine: the next hour
+    assert CallTask.objects.get(done_at=None).reason == CallReason.SCREENING
+    assert "They expect your call: Monday, October 5" in text_of(carol.get("/desk/health/"))
+    assert "between Monday, October 5" in page_of(alice, visit)
+    decide(carol, row, "approved")
+    assert not CallTask.objects.filter(done_at=None).exists()
+    assert "You can come" in page_of(alice, visit)
+
+
+def test_a_time_for_the_call_can_be_chosen_and_one_that_is_none_is_refused(alice, visit, carol):
+    row = answer(alice, visit, USUAL)
+    decide(carol, row, "asked", call="2026-10-05T15:00:00+00:00/2026-10-05T16:00:00+00:00")
+    row.refresh_from_db()
+    assert row.call_ends_at == row.due_at == datetime(2026, 10, 5, 16, tzinfo=UTC)
+    for wrong in (
+        "noon",
+        "2026-10-01T15:00:00+00:00/2026-10-01T16:00:00+00:00",
+        "2026-10-05T15:00:00/2026-10-05T16:00:00",
+    ):
+        assert decide(carol, row, "asked", call=wrong).status_code == 400
+
+
+def test_alice_is_told_to_stay_away_and_her_page_shows_the_first_times_after_her_day(alice, visit, carol):
+    decide(carol, answer(alice, visit, USUAL), "declined")
+    page = alice.get(f"{visit}screening/")
+    assert "Please stay home for now" in text_of(page)
+    assert "You can come from Wednesday, October 7 on" in text_of(page)
+    assert the_visit().status == Status.BOOKED
+    check = alice.get(alice.post(f"{visit}move/", {"slot": slots_on(page)[0]})["Location"])
+    alice.post(f"{visit}move/check/", hidden_on(check))
+    assert the_visit().period.lower.date().isoformat() >= "2026-10-07"
+    assert "How are you?" in page_of(alice, visit)  # asked anew, and no dead end
+
+
+def test_carol_says_from_when_on_and_sees_the_times_from_there(alice, visit, carol):
+    row = answer(alice, visit, USUAL)
+    page = carol.get(f"/desk/health/?times={row.public_id}&from=10/12/2026")
+    assert "Monday, October 12" in text_of(page)
+    decide(carol, row, "declined", **{"from": "10/12/2026"})
+    assert "You can come from Monday, October 12 on" in page_of(alice, visit)
+
+
+def test_a_time_that_carol_keeps_for_alice_waits_for_her_yes(alice, ben, visit, carol):
+    row = answer(alice, visit, USUAL)
+    offered = slots_on(carol.get("/desk/health/"))[0]
+    decide(carol, row, "declined", slot=offered)
+    assert Hold.objects.get(moving__isnull=False).expires_at == datetime(2026, 10, 6, 13, tzinfo=UTC)
+    page = alice.get(f"{visit}screening/")
+    assert "We keep a time for you" in text_of(page)
+    assert the_visit().period.lower.date().isoformat() == "2026-10-06"
+    alice.post(f"{visit}move/check/", {"slot": hidden_on(page)["slot"]})
+    assert the_visit().period.lower.date().isoformat() == "2026-10-07"
+
+
+def test_giving_her_time_back_frees_what_was_kept_for_her_too(alice, visit, carol):
+    row = answer(alice, visit, USUAL)
+    decide(carol, row, "declined", slot=slots_on(carol.get("/desk/health/"))[0])
+    alice.post(f"{visit}screening/give-back/")
+    assert the_visit().status == Status.CANCELLED
+    assert set(Hold.objects.filter(moving__isnull=False).values_list("state", flat=True)) == {"released"}
+
+
+def test_a_decline_is_taken_back_the_same_day_and_not_the_next(alice, visit, carol, clock):
+    row = answer(alice, visit, USUAL)
+    decide(carol, row, "declined", slot=slots_on(carol.get("/desk/health/"))[0])
+    assert "Declined by Carol Diaz" in text_of(carol.get("/desk/health/"))
+    decide(carol, row, "take-back")
+    assert "We look at your answers" in page_of(alice, visit)
+    assert not Hold.objects.filter(moving__isnull=False, state="open").exists()
+    assert decide(carol, row, "take-back").status_code == 302  # pressed twice
+    decide(carol, row, "declined")
+    clock.shift(16.5 * 60 * 60)  # half past midnight
+    refused = decide(clinician("dora"), row, "take-back")
+    assert refused.status_code == 409
+    assert "can no longer be taken back" in text_of(refused)
+
+
+def test_a_decline_is_not_taken_back_once_alice_has_moved(alice, visit, carol):
+    row = answer(alice, visit, USUAL)
+    decide(carol, row, "declined")
+    page = alice.get(f"{visit}screening/")
+    check = alice.get(alice.post(f"{visit}move/", {"slot": slots_on(page)[0]})["Location"])
+    alice.post(f"{visit}move/check/", hidden_on(check))
+    assert decide(carol, row, "take-back").status_code == 409
+
+
+def test_of_two_clinicians_one_decides_and_the_other_hears_who_did(alice, visit, carol):
+    row = answer(alice, visit, USUAL)
+    decide(carol, row, "approved")
+    late = decide(clinician("dora"), row, "declined")
+    assert late.status_code == 409
+    assert "Carol Diaz has decided: may come." in text_of(late)
+    row.refresh_from_db()
+    assert row.decision == "approved"
+
+
+@pytest.mark.parametrize("decision", ["declined", ""])
+def test_whoever_was_ill_and_then_says_nothing_applies_is_looked_at_once_more(alice, visit, carol, decision):
+    row = answer(alice, visit, NOT_SURE)
+    if decision:
+        decide(carol, row, decision)
+    assert answer(alice, visit, {"none": "1"}).outcome == "review"
+    page = text_of(carol.get("/desk/health/"))
+    assert "Nothing that was asked applies to them" in page
+    assert "The day of the test: Sunday, October 4" in page
+
+
+def test_whoever_is_well_again_on_their_first_day_is_let_in_by_their_answers(alice, site, clock):
+    adopt_screening()
+    there = book(alice, slot=a_time(6))  # on Wednesday
+    answer(alice, there, {"vomiting_or_diarrhoea": "on"})
+    assert "If you are well by then, answer again" in page_of(alice, there)
+    clock.shift(DAY)
+    assert answer(alice, there, {"none": "1"}).outcome == "proceed"
+
+
+def test_an_approved_answer_may_be_given_anew_without_another_review(alice, visit, carol):
+    decide(carol, answer(alice, visit, USUAL), "approved")
+    assert answer(alice, visit, {"none": "1"}).outcome == "proceed"
+
+
+def test_a_second_call_for_help_is_a_second_call_to_make(alice, visit):
+    answer(alice, visit, {"emergency": "on"})
+    CallTask.objects.update(done_at=datetime(2026, 10, 5, 14, tzinfo=UTC), done_by="user:1")
+    answer(alice, visit, {"emergency": "on"})
+    assert CallTask.objects.filter(done_at=None, reason=CallReason.SEEK_CARE).count() == 1
+
+
+@pytest.mark.parametrize("hours", [12, 27])
+def test_who_is_told_to_stay_away_on_the_day_before_is_called_as_well(alice, visit, clock, hours):
+    clock.move_to(the_visit().period.lower - timedelta(hours=hours))
+    decide(clinician("carol"), answer(alice, visit, USUAL), "declined")
+    assert CallTask.objects.filter(done_at=None).exists() is (hours < 24)
+
+
+def test_answers_that_nobody_has_decided_about_are_a_call_twelve_hours_before(alice, visit):
+    answer(alice, visit, USUAL)
+    start = the_visit().period.lower
+    assert screening_reviews.call_undecided(at=start - timedelta(hours=13)) == 0
+    assert screening_reviews.call_undecided(at=start - timedelta(hours=12)) == 1
+    assert screening_reviews.call_undecided(at=start - timedelta(hours=11)) == 0
+
+
+def test_nobody_is_called_over_answers_that_are_not_due_yet(alice, visit, clock):
+    clock.move_to(the_visit().period.lower - timedelta(hours=6))
+    answer(alice, visit, USUAL)
+    assert screening_reviews.call_undecided(at=the_visit().period.lower - timedelta(hours=5)) == 0
+    assert screening_reviews.call_undecided(at=the_visit().period.lower - timedelta(hours=1)) == 1
+
+
+def test_the_front_desk_sees_by_when_it_is_decided_and_reads_no_answers(alice, visit):
+    answer(alice, visit, USUAL)
+    dana = sign_in(Client(), "dana", Role.SCHEDULER, Site.objects.get(key="lakeside"))
+    shown = text_of(dana.get("/desk/arrivals/?day=2026-10-06"))
+    assert "A clinician looks at it by Monday, October 5" in shown
+    assert dana.get("/desk/health/").status_code == 403
+    assert decide(dana, ScreeningResponse.objects.get(), "approved").status_code == 403
