@@ -1,12 +1,14 @@
 """The refusals of time."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.refusals import Refusal
+from core.text.languages import date_in_words
 
 
 class UnknownSlot(Refusal):
@@ -52,6 +54,30 @@ class NotOpenYet(SlotTaken):
             "This time is kept for patients of a program, and this patient is not in it. Choose another time, "
             "or ask somebody who may book it with a reason."
         )
+
+
+class ClosedThen(SlotTaken):
+    """The site, or the therapy there, is closed then; the detail says until when. Facts: `alternatives`."""
+
+    code = "closed-then"
+    status = 409
+    title = _("This appointment cannot take place at that time.")
+
+    @staticmethod
+    def until_when(*, therapy: bool, reopens_on: date | None) -> str:
+        """Say whether the `therapy` alone is closed or the whole site, and from which day on it is open again."""
+        if reopens_on is None:
+            return (
+                gettext("This therapy is not given here at that time, and nobody knows yet from when on it is again.")
+                if therapy
+                else gettext("We are closed at that time, and nobody knows yet from when on we are open again.")
+            )
+        again = (
+            gettext("This therapy is not given here at that time. It is again from %(day)s on.")
+            if therapy
+            else gettext("We are closed at that time. We are open again from %(day)s on.")
+        )
+        return again % {"day": date_in_words(reopens_on)}
 
 
 class ClaimLapsed(Refusal):

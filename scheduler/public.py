@@ -3,19 +3,29 @@
 from scheduler.actions.claims import Claimed, ClaimRequest, claim, lapse, postpone, release, retire_expired, take_over
 from scheduler.audience import Audience, ReviewReason, ReviewTime, reviews_of, window_of
 from scheduler.business_days import BusinessDays
+from scheduler.calendars.closed_times import EVERY_THERAPY
 from scheduler.calendars.site_opening import opening_periods
 from scheduler.catalogue import BookingTerms, PractitionerCard, SiteCard
 from scheduler.catalogue.booking_terms import (
     booking_terms,
     business_days,
+    known_therapies,
     needs_place,
     policy,
     policy_if_any,
     policy_since,
 )
-from scheduler.catalogue.offered_therapies import Offered, TherapyCard, offered, therapies
+from scheduler.catalogue.offered_therapies import (
+    ClosedTherapy,
+    Offered,
+    TherapyCard,
+    closed_ahead,
+    offered,
+    therapies,
+)
 from scheduler.errors import (
     ClaimLapsed,
+    ClosedThen,
     NotOffered,
     NotOpenYet,
     SlotTaken,
@@ -25,13 +35,14 @@ from scheduler.errors import (
 )
 from scheduler.models.catalogue import VisitType
 from scheduler.search.claimed_plans import EarlierClaim
-from scheduler.search.explanations import explain
+from scheduler.search.explanations import closed_in_words, explain
 from scheduler.search.queries import alternatives, audiences, days, first, search, sites, window
 from scheduler.search.search_query import DayLoad, Explanation, SearchQuery, UnavailableReason
 from scheduler.search.slot_ids import Slot, SlotKey, slot, was_offered
 from scheduler.sheets.uncovered_claims import NO_EDIT_SINCE, edits, uncovered_allocations
 
 __all__ = [
+    "EVERY_THERAPY",
     "NO_EDIT_SINCE",
     "Audience",
     "BookingTerms",
@@ -39,6 +50,8 @@ __all__ = [
     "ClaimLapsed",
     "ClaimRequest",
     "Claimed",
+    "ClosedThen",
+    "ClosedTherapy",
     "DayLoad",
     "EarlierClaim",
     "Explanation",
@@ -64,10 +77,13 @@ __all__ = [
     "booking_terms",
     "business_days",
     "claim",
+    "closed_ahead",
+    "closed_in_words",
     "days",
     "edits",
     "explain",
     "first",
+    "known_therapies",
     "lapse",
     "needs_place",
     "offered",

@@ -39,12 +39,13 @@ def book(
 
     `replaces`: the called-off appointment that this one stands for. `replacing`: an allocation of a hold that has run
     out and gives back what it may still have.
-    Raises HoldExpired, HoldUsed, SlotTaken, UnknownSlot, PatientBusy, and what the rules refuse.
+    Raises HoldExpired, HoldUsed, SlotTaken, ClosedThen, UnknownSlot, PatientBusy, and what the rules refuse.
     """
     # The one order of locks: hold, lapsed visits (skipped where somebody has them), person and record, then sheets.
     hold = _held(hold_id, patient, by=by, at=at) if hold_id and slot is None else None
     if hold:
         slot = holds.slot_held(hold, by=by, at=at)
+        booking_checks.refuse_closed(slot.key, by=by, at=at, patient=patient)
     elif hold_id or slot is None:
         raise Invalid(_("Give a slot or a hold."), pointer="/slot")
     expire_lapsed(patient, at=at)

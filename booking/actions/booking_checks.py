@@ -8,6 +8,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from booking import contacts, policies, rules
+from booking.actions import requested_slots
 from booking.errors import (
     CallToBook,
     CallToUndo,
@@ -125,6 +126,23 @@ def check_move(check: BookingCheck, moved: Appointment, *, reviewed: bool) -> De
     others = others_of(check.patient, at=check.at, but=moved)
     found += rules.broken_by_week(requested, others, policy)
     return _insist(check, found + check.broken_by(check.only_for), reviewed=reviewed)
+
+
+def refuse_closed(
+    key: scheduler.SlotKey,
+    *,
+    by: Principal,
+    at: datetime,
+    patient: Patient | None = None,
+    moving: Appointment | None = None,
+) -> None:
+    """Refuse a start at which the site, or the therapy there, is closed. Raises ClosedThen, with others to choose.
+
+    For what has its claims already: whoever claims is refused by the claim.
+    """
+    if closed := scheduler.closed_in_words(key):
+        near = requested_slots.nearest_to(key, by=by, at=at, patient=patient, moving=moving)
+        raise scheduler.ClosedThen(closed, alternatives=near)
 
 
 def within_limits(visit: Appointment, slots: Iterable[scheduler.Slot], *, at: datetime) -> list[scheduler.Slot]:

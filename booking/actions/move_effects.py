@@ -158,6 +158,7 @@ def reschedule(act: Act) -> None:
     hold, slot = _hold(act), details.get("slot")
     if hold:
         slot = holds.slot_held(hold, by=act.by, at=act.at)
+        booking_checks.refuse_closed(slot.key, by=act.by, at=act.at, moving=visit)
     elif slot is None:
         raise Invalid(_("Give a slot or a hold."), pointer="/slot")
     booking_checks.check_same_visit_type(slot, visit)

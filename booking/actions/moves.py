@@ -17,7 +17,9 @@ from booking.status import OCCUPYING, Move, Status, after, last_not_undone
 from core.database.transactions import unit
 from core.principal import Principal
 from core.refusals import Missing
+from scheduler import public as scheduler
 
+COMES_TO_STAND = frozenset({Move.APPROVE, Move.COMPLETE})
 LAPSED = Principal.system("lapsed")
 
 
@@ -47,6 +49,9 @@ def move(
     insist(rules.guard(what, move_context(visit, staff=act.staff, policy=act.policy), at=at))
     if what is Move.CHECK_IN:
         booking_checks.check_screening(visit, at=at)
+    if what in COMES_TO_STAND or (reached in OCCUPYING and act.before not in OCCUPYING):
+        key = scheduler.SlotKey.decode(visit.slot)
+        booking_checks.refuse_closed(key, by=by, at=at, patient=visit.patient, moving=visit)
     return _make(act, reached)
 
 

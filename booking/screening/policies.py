@@ -18,7 +18,6 @@ from scheduler import public as scheduler
 KEY = "screening"
 FAHRENHEIT = re.compile(r"\d{2,3}(?:\.\d)?")
 WEB_ADDRESS = re.compile(r"https://[^\s<>\"']{4,300}")
-EVERY_THERAPY = "*"
 
 
 class ScreeningAudience(StrEnum):
@@ -116,7 +115,7 @@ def _hours_before(moment: str) -> int:
 
 
 def wrong_with(content: ScreeningContent) -> Iterator[dict[str, str]]:
-    """Yield what is refused when a policy is written: questions and notices that have no words."""
+    """Yield what is refused when a policy is written: questions and notices without words, unknown therapies."""
     asked = {"/questions": content.questions, "/recheck_questions": content.recheck_questions}
     for at, ids in asked.items():
         yield from (
@@ -125,6 +124,11 @@ def wrong_with(content: ScreeningContent) -> Iterator[dict[str, str]]:
             if one not in QUESTIONNAIRE.questions
         )
     yield from (
+        {"pointer": "/therapies_closed", "detail": gettext("There is no therapy %s.") % one}
+        for one in content.therapies_closed
+        if one != scheduler.EVERY_THERAPY and one not in scheduler.known_therapies()
+    )
+    yield from (
         {"pointer": "/notices", "detail": gettext("There is no notice %s.") % one}
         for one in content.notices
         if one not in QUESTIONNAIRE.notices
@@ -132,7 +136,12 @@ def wrong_with(content: ScreeningContent) -> Iterator[dict[str, str]]:
 
 
 SCREENING = PolicyKey(
-    key=KEY, content=ScreeningContent, approvals=2, wrong=wrong_with, audiences=tuple(ScreeningAudience)
+    key=KEY,
+    content=ScreeningContent,
+    approvals=2,
+    wrong=wrong_with,
+    audiences=tuple(ScreeningAudience),
+    closes="therapies_closed",
 )
 """Whom a clinic keeps away, and for how long, two people approve who did not write it. A clinic begins without one."""
 
@@ -155,7 +164,6 @@ class ScreeningPolicy:
     companions_max: int
     companion_min_age: int
     notices: tuple[str, ...]
-    therapies_closed: frozenset[str]
     review_within: timedelta
     urgent_within: timedelta
     call_before: timedelta
@@ -166,10 +174,6 @@ class ScreeningPolicy:
     def rechecks(self) -> bool:
         """Whether something is asked once more, or measured, when somebody comes in."""
         return bool(self.recheck) or self.temperature_at_door
-
-    def closes(self, therapy: str) -> bool:
-        """Whether a therapy is not given while this holds."""
-        return bool(self.therapies_closed & {therapy, EVERY_THERAPY})
 
 
 def screening_policy(
@@ -208,7 +212,6 @@ def as_screening_policy(content: ScreeningContent, *, version: int) -> Screening
         companions_max=content.companions_max,
         companion_min_age=content.companion_min_age,
         notices=content.notices,
-        therapies_closed=frozenset(content.therapies_closed),
         review_within=timedelta(hours=content.review_hours),
         urgent_within=timedelta(hours=content.urgent_review_hours),
         call_before=timedelta(hours=content.call_before_hours),

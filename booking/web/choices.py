@@ -1,13 +1,16 @@
 """What can be chosen, as the radios of a page."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from booking.web.labels import lengths_in_words, therapy_in_words
+from booking.web.labels import closed_lines, lengths_in_words, therapy_in_words
 from core.text.languages import localized
 from scheduler.public import TherapyCard, VisitType
+
+NOWHERE: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +23,7 @@ class TherapyChoice:
     name: str
     summary: str
     length: str
+    closed: str = ""
 
     @property
     def value(self) -> str:
@@ -36,15 +40,25 @@ class Radio:
     name: str
     hint: str = ""
     length: str = ""
+    closed: str = ""
     checked: bool = False
 
 
-def therapy_choices(cards: Iterable[TherapyCard]) -> list[TherapyChoice]:
-    """Return what people book themselves: a therapy whose techniques differ in time or place is one choice each."""
-    return [one for card in cards if card.self_bookable for one in _variants(card)]
+def therapy_choices(cards: Iterable[TherapyCard], closed: Mapping[str, str] = NOWHERE) -> list[TherapyChoice]:
+    """Return what people book themselves: a therapy whose techniques differ in time or place is one choice each.
+
+    `closed`: where a therapy is not given for a while, in words, by its key.
+    """
+    return [one for card in cards if card.self_bookable for one in _variants(card, closed.get(card.key, ""))]
 
 
-def _variants(card: TherapyCard) -> list[TherapyChoice]:
+def where_closed(cards: Iterable[TherapyCard], *, at: datetime) -> dict[str, str]:
+    """Return where therapies are not given for a while, in words, by their keys."""
+    of = {card.key: max(visit for visit, _technique in card.minutes) for card in cards}
+    return {therapy: " ".join(closed_lines(therapy, visit, at=at)) for therapy, visit in of.items()}
+
+
+def _variants(card: TherapyCard, closed: str) -> list[TherapyChoice]:
     techniques = sorted({technique for _visit, technique in card.minutes})
     return [
         TherapyChoice(
@@ -54,6 +68,7 @@ def _variants(card: TherapyCard) -> list[TherapyChoice]:
             name=therapy_in_words(card.name, technique),
             summary=localized(card.summary),
             length=lengths_in_words(card, technique),
+            closed=closed,
         )
         for technique in techniques
     ]
@@ -68,6 +83,7 @@ def therapy_radios(offered: Iterable[TherapyChoice], *, chosen: str) -> list[Rad
             name=one.name,
             hint=one.summary,
             length=one.length,
+            closed=one.closed,
             checked=one.value == chosen,
         )
         for number, one in enumerate(offered)

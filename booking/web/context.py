@@ -13,7 +13,7 @@ from booking.models import Appointment, Hold, Patient
 from booking.policies import booking_policy
 from booking.queries import mail_of
 from booking.web.forms import PersonForm, TimesFilterForm
-from booking.web.labels import minutes_in_words, therapy_in_words, visit_in_words
+from booking.web.labels import closed_lines, minutes_in_words, therapy_in_words, visit_in_words
 from booking.web.times_list import Day, Span, TimesQuery, address, listing
 from booking.web.visit_card import CheckedPerson, HeldTime, check_lines
 from core.refusals import Invalid
@@ -55,6 +55,7 @@ class TimesPage:
     action: str
     filters: TimesFilter
     days: Sequence[Day]
+    closed: Sequence[str]
     earlier: str
     later: str
 
@@ -87,6 +88,7 @@ def times_page(
         action=page_links.action,
         filters=filters,
         days=found.days,
+        closed=closed_lines(times_query.therapy, times_query.visit, at=at),
         earlier=f"{filters.here}&start={found.earlier.isoformat()}" if found.earlier else "",
         later=f"{filters.here}&start={found.later.isoformat()}" if found.later else "",
     )

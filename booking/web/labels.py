@@ -1,14 +1,16 @@
 """What the pages say of things that the catalogue knows by a code."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from booking.models import Patient
 from booking.models.patients import ContactSystem
-from core.text.languages import localized
-from scheduler.public import TherapyCard, VisitType
+from core.text.languages import localized, near_day_in_words
+from scheduler import public as scheduler
+from scheduler.public import ClosedTherapy, TherapyCard, VisitType
 
 
 def technique_in_words(technique: str) -> str:
@@ -33,6 +35,38 @@ def name_with_credentials(name: str, credentials: str) -> str:
 def visit_in_words(visit: str) -> str:
     """Return which visit of a course it is."""
     return _("first appointment") if visit == VisitType.FIRST else _("follow-up appointment")
+
+
+CLOSED_WITHIN = timedelta(weeks=6)
+"""How far ahead pages say that something is closed."""
+
+
+def closed_lines(therapy: str, visit: str, *, at: datetime) -> list[str]:
+    """Return where a visit is closed within the next weeks, in words."""
+    return [
+        closed_in_words(one, at=at) for one in scheduler.closed_ahead(therapy, visit, at=at, until=at + CLOSED_WITHIN)
+    ]
+
+
+def closed_in_words(one: ClosedTherapy, *, at: datetime) -> str:
+    """Return from when until when a site, or a therapy there, is closed."""
+    zone = one.site.tz
+    day = near_day_in_words(one.since.astimezone(zone).date())
+    again = near_day_in_words(one.reopens_at.astimezone(zone).date()) if one.reopens_at else ""
+    sentences = {
+        (True, True): _("%(site)s is closed. It opens again on %(again)s."),
+        (True, False): _("%(site)s is closed until further notice."),
+        (False, True): _("%(site)s is closed from %(day)s on. It opens again on %(again)s."),
+        (False, False): _("%(site)s is closed from %(day)s on until further notice."),
+    }
+    of_therapy = {
+        (True, True): _("%(site)s does not give this now, but again from %(again)s on."),
+        (True, False): _("%(site)s does not give this until further notice."),
+        (False, True): _("%(site)s does not give this from %(day)s on, but again from %(again)s on."),
+        (False, False): _("%(site)s does not give this from %(day)s on until further notice."),
+    }
+    said = (sentences if one.whole else of_therapy)[one.since <= at, bool(again)]
+    return said % {"site": localized(one.site.name), "day": day, "again": again}
 
 
 def minutes_in_words(minutes: int) -> str:

@@ -13,7 +13,7 @@ from booking.models import Hold
 from booking.models.holds import HoldState
 from booking.queries import awaits_proof
 from booking.web import code_views
-from booking.web.choices import therapy_choices, therapy_radios, visit_radios
+from booking.web.choices import therapy_choices, therapy_radios, visit_radios, where_closed
 from booking.web.context import PageLinks, check_page, times_page
 from booking.web.forms import ChooseTherapyForm, PersonForm
 from booking.web.responses import asked_or_sent, refusals_as_pages
@@ -46,7 +46,8 @@ def start(request: HttpRequest) -> HttpResponse:
 @asked_or_sent
 def therapy(request: HttpRequest) -> HttpResponse:
     """Ask which therapy and which visit it shall be."""
-    offered = therapy_choices(scheduler.therapies())
+    cards = scheduler.therapies()
+    offered = therapy_choices(cards, where_closed(cards, at=clock.now()))
     form = ChooseTherapyForm(request.POST if request.method == "POST" else None, choosable=offered)
     if form.is_valid():
         chosen = form.cleaned_data["therapy"]

@@ -34,6 +34,7 @@ class PolicyKey:
     anything where none are named. `impact`: what a new content would mean for the appointments there are. `wrong`: what
     is refused of a content that can be read, each with its place, when it is written. `audiences`: for whom there may
     be one of its own, beside the one for all. `came_later`: the dotted names that a content of an older release lacks.
+    `closes`: the part that names therapies which are not given while a policy holds, * for all; empty where none does.
     """
 
     key: str
@@ -45,6 +46,7 @@ class PolicyKey:
     wrong: Callable[[Any], Iterable[FieldError]] = nothing_wrong
     audiences: tuple[str, ...] = ()
     came_later: tuple[str, ...] = ()
+    closes: str = ""
 
     def check_audience(self, audience: str) -> None:
         """Refuse a policy for somebody for whom nobody would look one up. Raises Invalid."""

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -13,6 +13,7 @@ from core.principal import Principal
 from core.refusals import Missing
 from core.updates import lock_row
 from scheduler.actions import sheets
+from scheduler.calendars.closed_times import of_closure
 from scheduler.calendars.hours import DAY, Period, monday
 from scheduler.calendars.shifts import Shift
 from scheduler.models import Absence, Closure, OpeningHours, Practitioner, WorkingHours
@@ -21,6 +22,7 @@ from scheduler.sheets.edit_impact import (
     Impact,
     Row,
     allocations_needing_time,
+    allocations_of_therapy,
     open_to_fewer,
     uncovered,
 )
@@ -100,6 +102,24 @@ def reopen_absence(practitioner: Practitioner, *stretches: Period) -> list[LostT
     )
 
 
-def reopen_days(site: Site, *days: date) -> list[LostTicks]:
-    """Open anew what a site's days from the first to the last of `days` touch; return what was lost."""
-    return sheets.reopen(sites=[site.pk], first=monday(min(days) - DAY), last=monday(max(days) + DAY))
+def impact_of_closing(row: Closure, *states: Closure, by: Principal, at: datetime) -> Impact[Closure]:
+    """Return what a closure, as it was and as it is, leaves without cover; where it shuts all, sheets follow."""
+    whole = [state for state in states if state.therapy_id is None]
+    lost = _reopen_days(row.site, whole) if whole else []
+    touched = allocations_needing_time(lost, at=at)
+    for state in states:
+        if state.therapy_id is not None and state.confirmed:
+            closed = of_closure(state, row.site.tz)
+            touched |= allocations_of_therapy(state.therapy_id, row.site, closed.starts, closed.ends, at=at)
+    return impact_on_visits(row, touched, by=by, at=at, warnings=open_to_fewer(lost, at=at))
+
+
+def _reopen_days(site: Site, closures: Sequence[Closure]) -> list[LostTicks]:
+    """Open anew what the days of a site's closures touch; return what was lost."""
+    ends = [one.last_on for one in closures if one.last_on is not None]
+    return sheets.reopen(
+        sites=[site.pk],
+        first=monday(min(one.first_on for one in closures) - DAY),
+        # What ends nowhere reaches as far as sheets are laid out.
+        last=monday(max(ends) + DAY) if len(ends) == len(closures) else None,
+    )

@@ -5,6 +5,7 @@ Whoever edits holds the calendar's owner (practitioner or site) locked, so that 
 and no sheet is made from hours that are about to change.
 """
 
+from copy import copy
 from dataclasses import replace
 from datetime import date, datetime, time
 from typing import TypedDict, Unpack
@@ -17,11 +18,11 @@ from core.principal import Principal
 from core.updates import write
 from scheduler.actions.calendar_edits import (
     delete,
+    impact_of_closing,
     impact_of_lost_time,
     lock,
     lock_with_owner,
     reopen_absence,
-    reopen_days,
     reopen_hours,
 )
 from scheduler.calendars.checks import ClosureFields, check_absence, check_closure, check_shift
@@ -157,7 +158,7 @@ def remove_absence(absence: Absence, *, by: Principal, at: datetime, dry_run: bo
 def add_closure(
     site: Site, *, by: Principal, at: datetime, dry_run: bool = False, **closure: Unpack[ClosureFields]
 ) -> Impact[Closure]:
-    """Shut a site for days of its zone, or parts of them; unconfirmed it changes nothing.
+    """Shut a site, or one therapy there, for days of its zone, or parts of them; unconfirmed it changes nothing.
 
     Raises Invalid, ClosureClash.
     """
@@ -165,7 +166,7 @@ def add_closure(
         lock(site)
         fields = check_closure(site, closure)
         row = Closure.objects.create(site=site, **fields)
-        return impact_of_lost_time(row, reopen_days(site, row.first_on, row.last_on), by=by, at=at)
+        return impact_of_closing(row, row, by=by, at=at)
 
 
 @unit
@@ -175,10 +176,9 @@ def change_closure(
     """Change these fields of a closure and leave the rest as it stands. Raises Missing, Invalid, ClosureClash."""
     with rehearsal(only=dry_run):
         lock_with_owner(closure)
-        before = closure.first_on, closure.last_on
+        before = copy(closure)
         write(closure, **check_closure(closure.site, sent, instead_of=closure))
-        lost = reopen_days(closure.site, *before, closure.first_on, closure.last_on)
-        return impact_of_lost_time(closure, lost, by=by, at=at)
+        return impact_of_closing(closure, before, closure, by=by, at=at)
 
 
 @unit
@@ -193,7 +193,7 @@ def remove_closure(closure: Closure, *, by: Principal, at: datetime, dry_run: bo
     with rehearsal(only=dry_run):
         lock_with_owner(closure)
         delete(closure)
-        return impact_of_lost_time(closure, reopen_days(closure.site, closure.first_on, closure.last_on), by=by, at=at)
+        return impact_of_closing(closure, closure, by=by, at=at)
 
 
 def _stretch(absence: Absence) -> tuple[datetime, datetime]:

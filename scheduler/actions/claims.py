@@ -18,10 +18,11 @@ from core.database.transactions import unit
 from scheduler.actions.sheets import ensure
 from scheduler.audience import Audience
 from scheduler.catalogue import Bay, Offer, catalogue
-from scheduler.errors import ClaimLapsed, NotOpenYet, SlotTaken
+from scheduler.errors import ClaimLapsed, ClosedThen, NotOpenYet, SlotTaken
 from scheduler.models import Claim
-from scheduler.search.availability import Availability, Frame
+from scheduler.search.availability import Availability
 from scheduler.search.claimed_plans import EarlierClaim, as_claimed
+from scheduler.search.frames import Frame
 from scheduler.search.presence import away
 from scheduler.search.queries import alternatives
 from scheduler.search.slot_ids import Slot, resolve
@@ -103,7 +104,8 @@ def claim(requests: Sequence[ClaimRequest], *, at: datetime) -> list[Claimed]:
 
     What they replace is given back by all before any is claimed, so that visits may change places.
     Raises UnknownSlot, or SlotTaken: `taken` names the ones that cannot be had, and up to three alternatives that its
-    audience may book are for the first of them. It is NotOpenYet where that one is open to other audiences alone.
+    audience may book are for the first of them. It is ClosedThen where the site, or the therapy there, is closed, and
+    NotOpenYet where that one is open to other audiences alone.
     """
     taken: list[_Visit] = []
     for _attempt in range(CHOICES):
@@ -123,6 +125,9 @@ def _refusal(taken: Sequence[_Visit], *, at: datetime) -> SlotTaken:
     near = alternatives(
         request.slot.key, audience=request.audience, at=at, moving=request.replacing, reviewed=request.reviewed
     )
+    known, plan = first.available.catalogue, first.available.plan
+    if closed := known.closed_in_words(plan, first.offer.site, request.slot.start):
+        return ClosedThen(closed, taken=[one.request.slot for one in taken], alternatives=near)
     for_others = first.available.for_others_alone(first.offer) & first.available.frame.only(request.slot.start)
     taken_slots = [one.request.slot for one in taken]
     if for_others:
@@ -174,7 +179,7 @@ def _choose(visits: Sequence[_Visit]) -> list[_Visit]:
 def _choice(available: Availability, offer: Offer, start: datetime) -> _Choice | None:
     """Return what a visit at `start` takes, of what is free the least capable; None where something is not free."""
     here = available.frame.only(start)
-    if not available.hands(offer) & available.in_time(offer) & here:
+    if not available.hands(offer) & available.in_time(offer) & available.while_open(offer.site) & here:
         return None
     stretches = [
         Stretch(offer.hands, *_period(start, first, length)) for first, length in available.plan.tick_plan.hands

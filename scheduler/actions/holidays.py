@@ -1,5 +1,6 @@
 """Public holidays as suggested closures: without effect until somebody confirms them."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 import holidays
@@ -30,8 +31,8 @@ def suggest(site: Site, *, first_on: date, last_on: date) -> int:
     """
     lock(site)
     # Under the lock of the site: two who press the button at once would each find nothing suggested.
-    there = Closure.objects.filter(site=site, first_on__lte=last_on, last_on__gte=first_on)
-    covered = {day for closure in there for day in days_between(*closure.whole_days)}
+    there = Closure.objects.filter(site=site, therapy=None, first_on__lte=last_on).exclude(last_on__lt=first_on)
+    covered = {day for closure in there for day in _days_of(closure, until=last_on)}
     # Remembered by day, not by closure: one that was moved, renamed or removed was still asked about.
     covered |= set(SuggestedHoliday.objects.filter(site=site, day__gte=first_on).values_list("day", flat=True))
     found = public_holidays(site.state, first_on, last_on)
@@ -41,6 +42,11 @@ def suggest(site: Site, *, first_on: date, last_on: date) -> int:
         Closure(site=site, first_on=day, last_on=day, name=name[:120], confirmed=False) for day, name in new.items()
     )
     return len(new)
+
+
+def _days_of(closure: Closure, *, until: date) -> Iterable[date]:
+    first, last = closure.whole_days
+    return days_between(first, min(last, until))
 
 
 def suggest_year(site: Site, *, at: datetime) -> int:

@@ -185,13 +185,14 @@ class AbsenceForm(EditForm):
 
 
 class ClosureForm(EditForm):
-    """Days, or part of a day, on which a site is shut."""
+    """Days, or part of a day, on which a site is shut, or one therapy is not given there."""
 
     class Meta:
         model = Closure
-        fields = ["site", "first_on", "starts", "last_on", "ends", "name", "confirmed"]
+        fields = ["site", "therapy", "first_on", "starts", "last_on", "ends", "name", "confirmed"]
         field_classes: ClassVar[dict[str, Any]] = {"ends": EndTimeField}
         labels: ClassVar[dict[str, Any]] = {
+            "therapy": gettext_lazy("Therapy"),
             "first_on": gettext_lazy("First day"),
             "starts": gettext_lazy("From"),
             "last_on": gettext_lazy("Last day"),
@@ -199,7 +200,7 @@ class ClosureForm(EditForm):
         }
 
     def act(self, *, dry_run: bool = False) -> Impact[Closure]:
-        what = self.sent("first_on", "starts", "last_on", "ends", "name", "confirmed")
+        what = self.sent("therapy", "first_on", "starts", "last_on", "ends", "name", "confirmed")
         what |= {"by": self.scope.by, "at": clock.now(), "dry_run": dry_run}
         if self.adding:
             return calendars.add_closure(self.given("site"), **what)

@@ -100,10 +100,10 @@ class ClosureAdmin(EditAdmin):
     """When sites are shut. Public holidays are suggested, and hold once they are confirmed."""
 
     form = ClosureForm
-    fixed = ("site",)
-    list_display = ["name", "site", "first_on", "starts", "last_on", ENDS, "confirmed"]
+    fixed = ("site", "therapy")
+    list_display = ["name", "site", "therapy", "first_on", "starts", "last_on", ENDS, "confirmed"]
     list_filter = ["confirmed", ("site", admin.RelatedOnlyFieldListFilter)]
-    list_select_related = ["site"]
+    list_select_related = ["site", "therapy"]
     ordering = ["first_on", "site"]
     actions = ["confirm", "confirm_anyway"]
 

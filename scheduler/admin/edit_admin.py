@@ -30,7 +30,7 @@ def unconfirmed(sites: Collection[int]) -> list[Closure]:
     """Return the suggested holidays ahead at these sites, the next one first."""
     rows = Closure.objects.filter(site__in=sites, confirmed=False).select_related("site").order_by("first_on", "pk")
     at = clock.now()
-    return [one for one in rows if one.last_on >= at.astimezone(one.site.tz).date()]
+    return [one for one in rows if one.last_on is None or one.last_on >= at.astimezone(one.site.tz).date()]
 
 
 class EditAdmin(EditsAsOne):
@@ -83,6 +83,8 @@ class EditAdmin(EditsAsOne):
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Offer the people and sites in reach."""
+        if db_field.name not in ("practitioner", "site"):
+            return super().formfield_for_foreignkey(db_field, request, **kwargs)
         scope = edit_scope_of(request)
         people, sites = scope.practitioners(), scope.own_and_desk_sites()
         offered: Any = people if db_field.name == "practitioner" else sites

@@ -11,6 +11,8 @@ from scheduler.models import Absence, Closure, WorkingHours
 from scheduler.models.calendars import AbsenceReason, HoursAudience, Weekday
 
 SHUT_FROM = "From when the site is shut on the first day, by its clock; null: from the beginning of the day."
+ONE_THERAPY = "Key of the therapy that is not given meanwhile; null: the whole site is shut."
+LAST_DAY = "The last day; null: until further notice."
 MAY_BOOK = (
     "Who may book in these hours; staff of the site see them in any case. Hours for some alone may lie within hours "
     "for everyone of the same person at the same site, and go before those."
@@ -130,23 +132,27 @@ class AbsenceCreateSerializer(StrictSerializer):
 
 
 class ClosureSerializer(serializers.ModelSerializer[Closure]):
-    """A site is shut from the first to the last day; `starts` and `ends` are null where these are whole."""
+    """A site is shut, or one therapy is not given there, from the first to the last day (null: until further notice).
+
+    `starts` and `ends` are null where these days are whole.
+    """
 
     id = serializers.UUIDField(source="public_id")
     site = serializers.SlugField(source="site.key")
+    therapy = serializers.SlugField(source="therapy.key", allow_null=True, default=None, help_text=ONE_THERAPY)
     starts = TimeOfDay(allow_null=True)
     ends = EndTime(allow_null=True)
 
     class Meta:
         model = Closure
-        fields = ["id", "site", "first_on", "last_on", "starts", "ends", "name", "confirmed"]
+        fields = ["id", "site", "therapy", "first_on", "last_on", "starts", "ends", "name", "confirmed"]
 
 
 class ClosureUpdateSerializer(StrictSerializer):
     """What may be changed of a closure."""
 
     first_on = CalendarDate()
-    last_on = CalendarDate()
+    last_on = CalendarDate(allow_null=True, help_text=LAST_DAY)
     starts = TimeOfDay(allow_null=True, help_text=SHUT_FROM)
     ends = EndTime(allow_null=True, help_text=SHUT_UNTIL)
     name = LineField(max_length=120)
@@ -157,8 +163,9 @@ class ClosureCreateSerializer(StrictSerializer):
     """A closure to enter."""
 
     site = serializers.SlugField()
+    therapy = serializers.SlugField(allow_null=True, default=None, help_text=ONE_THERAPY)
     first_on = CalendarDate()
-    last_on = CalendarDate()
+    last_on = CalendarDate(allow_null=True, help_text=LAST_DAY)
     starts = TimeOfDay(allow_null=True, default=None, help_text=SHUT_FROM)
     ends = EndTime(allow_null=True, default=None, help_text=SHUT_UNTIL)
     name = LineField(max_length=120)

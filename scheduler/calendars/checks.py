@@ -14,7 +14,7 @@ from scheduler.calendars.clinic_zones import zone_of
 from scheduler.calendars.hours import clash, on_grid
 from scheduler.calendars.shifts import Shift, rule
 from scheduler.errors import AbsenceClash, ClosureClash, HoursClash
-from scheduler.models import Absence, Closure, Practitioner, Resource, WorkingHours
+from scheduler.models import Absence, Closure, Practitioner, Resource, Therapy, WorkingHours
 from scheduler.models.calendars import HoursAudience
 from scheduler.wall_time import MIDNIGHT, ends_later, interval_text
 
@@ -114,10 +114,14 @@ def _away_already(practitioner: Practitioner, met: Iterable[Absence]) -> str:
 
 
 class ClosureFields(TypedDict, total=False):
-    """What is said of a closure: from the first day, or `starts` on it, until the last is over, or `ends` on it."""
+    """What is said of a closure: from the first day, or `starts` on it, until the last is over, or `ends` on it.
 
+    Without a last day it lasts until further notice; with a `therapy` that one alone is not given.
+    """
+
+    therapy: Therapy | None
     first_on: date
-    last_on: date
+    last_on: date | None
     starts: time | None
     ends: time | None
     name: str
@@ -137,8 +141,13 @@ def check_closure(site: Site, wanted: ClosureFields, *, instead_of: Closure | No
     refuse_invalid(
         [
             ("first_on", far_away(), row.first_on.year not in YEARS),
-            ("last_on", far_away(), row.last_on.year not in YEARS),
-            ("last_on", _("The last day cannot be before the first day."), row.last_on < row.first_on),
+            ("last_on", far_away(), row.last_on is not None and row.last_on.year not in YEARS),
+            (
+                "last_on",
+                _("The last day cannot be before the first day."),
+                row.last_on is not None and row.last_on < row.first_on,
+            ),
+            ("ends", _("Give a last day, or no time at which it ends."), row.last_on is None and ends != MIDNIGHT),
             ("starts", on_five, not on_grid(starts)),
             ("ends", on_five, not on_grid(ends)),
             (
@@ -152,7 +161,9 @@ def check_closure(site: Site, wanted: ClosureFields, *, instead_of: Closure | No
     )
     # One spelling of whole days: else the same closure could be entered twice, once with times and once without.
     times = {"starts": None if starts == MIDNIGHT else starts, "ends": None if ends == MIDNIGHT else ends}
-    same = Closure.objects.filter(site=site, first_on=row.first_on, starts=times["starts"], name=row.name)
+    same = Closure.objects.filter(
+        site=site, therapy=row.therapy, first_on=row.first_on, starts=times["starts"], name=row.name
+    )
     clashes = [str(c.public_id) for c in same.exclude(pk=row.pk)]
     if clashes:
         raise ClosureClash(clashes=clashes)

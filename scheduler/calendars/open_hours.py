@@ -109,10 +109,11 @@ class OpenHours:
         closed: dict[int, list[Period]] = defaultdict(list)
         # A week more on each side: days of the clinic reach over the weeks' ends, which are UTC.
         ends = self.first_week + WEEK * (self.weeks + 1)
-        rows = Closure.objects.filter(site__in=self._zones, confirmed=True, first_on__lt=ends)
-        for c in rows.filter(last_on__gte=self.first_week - WEEK):
-            zone = self._zones[c.site_id]
-            closed[c.site_id].append(days_filled(c.first_on, c.last_on, zone=zone, starts=c.starts, ends=c.ends))
+        # Of one therapy sheets know nothing: they are of people and places.
+        rows = Closure.objects.filter(site__in=self._zones, therapy=None, confirmed=True, first_on__lt=ends)
+        for c in rows.exclude(last_on__lt=self.first_week - WEEK):
+            zone, last = self._zones[c.site_id], c.last_on or ends
+            closed[c.site_id].append(days_filled(c.first_on, last, zone=zone, starts=c.starts, ends=c.ends))
         return closed
 
     @cached_property

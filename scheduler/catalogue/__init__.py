@@ -6,7 +6,17 @@ from core.database.transactions import once_in_a_unit
 from scheduler.catalogue.rows import read
 from scheduler.catalogue.values import Bay, BookingTerms, Catalogue, Offer, Plan, PractitionerCard, SiteCard, Unit
 
-__all__ = ["Bay", "BookingTerms", "Catalogue", "Offer", "Plan", "PractitionerCard", "SiteCard", "Unit", "catalogue"]
+__all__ = [
+    "Bay",
+    "BookingTerms",
+    "Catalogue",
+    "Offer",
+    "Plan",
+    "PractitionerCard",
+    "SiteCard",
+    "Unit",
+    "catalogue",
+]
 
 _cached: dict[str, Catalogue] = {}
 

@@ -1,5 +1,6 @@
 """On what terms people book: by themselves or through staff, how soon and how far ahead."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from core.models import Policy
@@ -25,6 +26,11 @@ def needs_place(therapy: str, visit: str, technique: str) -> bool:
     """Whether people come for a visit like this: a call needs no place, what nobody knows any more needs one."""
     plan = catalogue().plan(therapy, visit, technique)
     return plan is None or bool(plan.features)
+
+
+def known_therapies() -> Collection[str]:
+    """Return the keys of all therapies, those out of use as well."""
+    return catalogue().booking_terms.keys()
 
 
 def policy(key: str, site: int, *, at: datetime) -> Policy:

@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from scheduler.catalogue import Catalogue, PractitionerCard, SiteCard, catalogue
 from scheduler.models import Therapy
+
+FEW_DAYS = timedelta(days=4)
+"""A long weekend: whoever looks for a time does not wonder about it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +46,38 @@ def offered(therapy: str, visit: str) -> list[Offered]:
     """Return who offers a visit and where, by name."""
     known = catalogue()
     return [Offered(practitioner=o.practitioner, site=known.sites[o.site]) for o in known.offers_of(therapy, visit)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedTherapy:
+    """That a site gives a therapy not from `since` on, or nothing (`whole`), until `reopens_at` (None: unknown)."""
+
+    site: SiteCard
+    whole: bool
+    since: datetime
+    reopens_at: datetime | None
+
+
+def closed_ahead(therapy: str, visit: str, *, at: datetime, until: datetime) -> list[ClosedTherapy]:
+    """Return where a visit is closed between `at` and `until`, the next at each site; by the site's key.
+
+    Days on which a whole site is shut, such as holidays, are left out where they are few: nobody misses them.
+    """
+    known, found = catalogue(), []
+    plan = next((p for p in known.plans.values() if (p.therapy, p.visit) == (therapy, visit)), None)
+    if plan is None:
+        return []
+    for site in {offer.site for offer in known.offers_of(therapy, visit)}:
+        ahead = [one for one in known.closed_for(site, therapy) if one.touches(at, until)]
+        for one in sorted(ahead, key=lambda one: one.starts or at):
+            since = max(one.starts or at, at)
+            again = known.reopens(plan, site, since)
+            if again is None or not one.in_sheets or again - since > FEW_DAYS:
+                found.append(
+                    ClosedTherapy(site=known.sites[site], whole=not one.therapy, since=since, reopens_at=again)
+                )
+                break
+    return sorted(found, key=lambda one: one.site.key)
 
 
 def _card(therapy: Therapy, known: Catalogue) -> TherapyCard:

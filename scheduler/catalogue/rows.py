@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from core.models import Policy, Site
 from scheduler.audience import EVERYONE
 from scheduler.business_days import MONDAY_TO_FRIDAY, BusinessDays
+from scheduler.calendars import closed_times
 from scheduler.catalogue.values import Bay, BookingTerms, Catalogue, Offer, Plan, PractitionerCard, SiteCard, Unit
 from scheduler.models import (
     Closure,
@@ -31,7 +32,8 @@ from scheduler.wall_time import MIDNIGHT
 
 def read(stamp: UUID) -> Catalogue:
     """Return the catalogue as the rows have it. `stamp` says which state of it."""
-    bays, sites = _bays(), list(Site.objects.all())
+    bays, sites, policies = _bays(), list(Site.objects.all()), tuple(Policy.objects.published())
+    zones = {site.pk: site.zone for site in sites if site.active}
     return Catalogue(
         stamp=stamp,
         sites={s.pk: _site_card(s) for s in sites if s.active},
@@ -45,8 +47,9 @@ def read(stamp: UUID) -> Catalogue:
         rooms=_rooms(),
         units=_units(),
         travel=_travel(),
-        policies=tuple(Policy.objects.published()),
+        policies=policies,
         audiences=_audiences(),
+        closed=closed_times.read(stamp, policies, zones).by_site,
     )
 
 
@@ -69,7 +72,7 @@ def _business_days(sites: Iterable[Site]) -> dict[int, BusinessDays]:
         # Midnight as an end is the latest of all.
         closes[site][weekday] = MIDNIGHT if MIDNIGHT in (before, ends) else max(before, ends)
     closed = defaultdict[int, set[tuple[date, date]]](set)
-    for closure in Closure.objects.filter(confirmed=True):
+    for closure in Closure.objects.filter(confirmed=True, therapy=None):
         first, last = closure.whole_days
         if first <= last:
             closed[closure.site_id].add((first, last))

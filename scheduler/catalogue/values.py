@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 from core.models import EVERY_AUDIENCE, Policy
 from scheduler.audience import Audience, ReviewReason, ReviewTime
 from scheduler.business_days import BusinessDays
-from scheduler.errors import UnknownSlot
+from scheduler.calendars.closed_times import ClosedTime, first_touching, open_again, precedence
+from scheduler.errors import ClosedThen, UnknownSlot
 from scheduler.slots import TickPlan, minutes_of
+from scheduler.ticks import TICK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,11 @@ class Plan:
     fills_room: bool
 
     @property
+    def contact(self) -> timedelta:
+        """How long the practitioner is with the patient, or nearby; one tick at least."""
+        return max(self.tick_plan.contact, 1) * TICK
+
+    @property
     def minutes(self) -> int:
         """Minutes until the patient leaves, as everybody is told them."""
         return minutes_of(self.tick_plan)
@@ -143,6 +150,32 @@ class Catalogue:
     policies: tuple[Policy, ...]
     audiences: Mapping[int, frozenset[str]]
     """By site: to whom alone some of the working hours there are open; most sites have none."""
+    closed: Mapping[int, tuple[ClosedTime, ...]]
+    """By site: when it, or a therapy there, is closed."""
+
+    def closed_for(self, site: int, therapy: str) -> tuple[ClosedTime, ...]:
+        """Return when a therapy is not given at a site."""
+        return tuple(one for one in self.closed.get(site, ()) if one.concerns(therapy))
+
+    def closed_at(self, plan: Plan, site: int, start: datetime) -> ClosedTime | None:
+        """Return what keeps a visit from starting then because the site, or its therapy there, is closed.
+
+        The one place that decides it, for search, explanation, hold, booking and cover alike.
+        """
+        return first_touching(self.closed_for(site, plan.therapy), start, start + plan.contact)
+
+    def reopens(self, plan: Plan, site: int, start: datetime) -> datetime | None:
+        """Return from when on a visit can be had again that is closed at its start; None where nobody knows."""
+        return open_again(self.closed_for(site, plan.therapy), start, start + plan.contact)
+
+    def closed_in_words(self, plan: Plan, site: int, start: datetime) -> str:
+        """Return in words why a visit cannot start then, empty where neither site nor therapy is closed."""
+        found = self.closed_at(plan, site, start)
+        if found is None:
+            return ""
+        again = self.reopens(plan, site, start)
+        on = again.astimezone(self.sites[site].tz).date() if again else None
+        return ClosedThen.until_when(therapy=bool(found.therapy), reopens_on=on)
 
     def plan(self, therapy: str, visit: str, technique: str) -> Plan | None:
         """Return the plan of a visit: the technique's own, or the therapy's where the technique has none.
@@ -199,8 +232,7 @@ class Catalogue:
         """Return the policy `key` in force at `at`: a site's own before the one for all, an audience's before that."""
         live = [p for p in self.policies if p.key == key and p.site_id in (site, None) and at in p.effective]
         fitting = [p for p in live if p.audience in (audience, EVERY_AUDIENCE)]
-        # A site's own policy for everybody comes before one for an audience at all sites.
-        return max(fitting, key=lambda p: (p.site_id is not None, p.audience != EVERY_AUDIENCE), default=None)
+        return max(fitting, key=precedence, default=None)
 
     def policy_since(self, policy: Policy, site: int, *, at: datetime) -> datetime | None:
         """Return when it was settled by `at` that a policy holds at a site; None where nobody noted it.

@@ -118,7 +118,7 @@ def absences(by: Principal, *, to: Action) -> QuerySet[Absence]:
 
 def closures(by: Principal, *, to: Action) -> QuerySet[Closure]:
     """Return the closures to which `by` may do `to`."""
-    return Closure.objects.filter(site__in=sites_for(by, to)).select_related("site")
+    return Closure.objects.filter(site__in=sites_for(by, to)).select_related("site", "therapy")
 
 
 def _run(by: Principal) -> frozenset[int]:

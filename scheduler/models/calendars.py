@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import Site, only
 from scheduler.audience import CANCER_PROGRAM, EVERYONE, STAFF_ALONE
+from scheduler.models.catalogue import Therapy
 from scheduler.models.practitioners import Practitioner
 from scheduler.wall_time import MIDNIGHT, interval_text
 
@@ -143,16 +144,25 @@ class Absence(models.Model):
 
 
 class Closure(models.Model):
-    """A site is shut on the days [first_on, last_on]. A suggested holiday has no effect until confirmed.
+    """A site is shut on the days [first_on, last_on], or gives one therapy not meanwhile.
 
     It is shut from the first day's beginning, or from `starts` on it, until the last day is over, or until `ends` on
-    it, by the site's clock.
+    it, by the site's clock; without a last day until it is opened again. A suggested holiday has no effect until
+    confirmed.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="closures")
+    therapy = models.ForeignKey(
+        Therapy,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("What is not given meanwhile; empty: the whole site is shut."),
+    )
     first_on = models.DateField()
-    last_on = models.DateField()
+    last_on = models.DateField(null=True, blank=True, help_text=_("Empty: until further notice."))
     starts = models.TimeField(null=True, blank=True, help_text=_("On the first day; empty: from its beginning."))
     ends = models.TimeField(null=True, blank=True, help_text=_("On the last day; empty: until it is over."))
     name = models.CharField(max_length=120)
@@ -162,7 +172,11 @@ class Closure(models.Model):
         ordering = ["site", "first_on"]
         constraints = [
             models.CheckConstraint(
-                name="closure_ends_on_or_after_its_first_day", condition=Q(last_on__gte=F("first_on"))
+                name="closure_ends_on_or_after_its_first_day",
+                condition=Q(last_on=None) | Q(last_on__gte=F("first_on")),
+            ),
+            models.CheckConstraint(
+                name="closure_without_a_last_day_has_no_end", condition=Q(last_on__isnull=False) | Q(ends=None)
             ),
             models.CheckConstraint(
                 name="closure_takes_time",
@@ -170,7 +184,9 @@ class Closure(models.Model):
             ),
             # With its start: two meetings of one name on one day are two. Without one it counts like any other start.
             models.UniqueConstraint(
-                name="closure_is_named_once", fields=["site", "first_on", "starts", "name"], nulls_distinct=False
+                name="closure_is_named_once",
+                fields=["site", "therapy", "first_on", "starts", "name"],
+                nulls_distinct=False,
             ),
         ]
 
@@ -180,7 +196,8 @@ class Closure(models.Model):
     @property
     def whole_days(self) -> tuple[date, date]:
         """The first and the last day on which the site is shut all day; the last before the first when on none."""
-        last = self.last_on if self.ends is None else self.last_on - DAY
+        last = self.last_on or date.max - DAY
+        last = last if self.ends is None else last - DAY
         return (self.first_on if self.starts is None else self.first_on + DAY), last
 
 

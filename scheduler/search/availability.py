@@ -15,64 +15,11 @@ from scheduler.calendars.hours import Period
 from scheduler.calendars.open_hours import open_hours
 from scheduler.catalogue import Catalogue, Offer, Plan
 from scheduler.models import Claim
+from scheduler.search.frames import Frame
 from scheduler.search.presence import PatientsBySuite, Stay, away, engaged, stays
 from scheduler.sheets import free_time, sheet_rows
 from scheduler.slots import with_hands, with_lanes, with_rooms
-from scheduler.ticks import TICK, TICKS_A_WEEK, Rows, erode, instant, mask, weeks_between
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """UTC weeks in a row, as one integer of ticks."""
-
-    # In a row, so that one integer holds them: to intersect thirteen weeks costs little more than to intersect one.
-    weeks: tuple[date, ...]
-
-    @classmethod
-    def around(cls, start: datetime, length: int) -> "Frame":
-        """Return the weeks that `length` ticks from `start` touch."""
-        return cls(tuple(weeks_between(start, start + max(length, 1) * TICK)))
-
-    @property
-    def total(self) -> int:
-        """How many ticks."""
-        return TICKS_A_WEEK * len(self.weeks)
-
-    @property
-    def start(self) -> datetime:
-        """When the first week begins."""
-        return self.at(0)
-
-    @property
-    def end(self) -> datetime:
-        """When the last week is over."""
-        return self.at(self.total)
-
-    def at(self, tick: int) -> datetime:
-        """Return the instant of a tick."""
-        return instant(tick, origin=self.weeks[0])
-
-    @property
-    def period(self) -> Period:
-        """When it begins and when it is over."""
-        return self.start, self.end
-
-    def between(self, start: datetime, end: datetime) -> int:
-        """Return the ticks that begin in [start, end)."""
-        return mask(*self.ticks(start, end), total=self.total)
-
-    def touched(self, start: datetime, end: datetime) -> int:
-        """Return the ticks of which [start, end) takes any part."""
-        # Outward: whoever is on the way for a part of a tick is not there in it.
-        return mask((start - self.start) // TICK, -((self.start - end) // TICK), total=self.total)
-
-    def ticks(self, start: datetime, end: datetime) -> tuple[int, int]:
-        """Return the first tick that begins at `start` or later, and the first at `end` or later."""
-        return -((self.start - start) // TICK), -((self.start - end) // TICK)
-
-    def only(self, at: datetime) -> int:
-        """Return the tick that begins at an instant; 0 when none does."""
-        return 0 if (at - self.start) % TICK else self.between(at, at + TICK)
+from scheduler.ticks import TICKS_A_WEEK, Rows, erode, mask
 
 
 @dataclass
@@ -389,7 +336,13 @@ class Availability:
             on_the_way.append(reduce(or_, (self.frame.touched(*period) for period in periods), 0))
         return self._in_contact(on_the_way)
 
+    def while_open(self, site: int) -> int:
+        """Return the starts for which neither the site nor the therapy there is closed."""
+        closed = self.catalogue.closed_for(site, self.plan.therapy)
+        shut = reduce(or_, (self.frame.touched(*one.within(self.frame.period)) for one in closed), 0)
+        return self._in_contact([shut]) if closed else -1
+
     def starts(self, *offers: Offer) -> int:
         """Return all starts of offers at one site in the weeks read so far."""
-        whole = self.rows.repeated(-1, len(offers))
-        return whole & self.hands(*offers) & self.lanes(*offers) & self.near(*offers) & self.in_time(*offers)
+        given = self.rows.repeated(self.while_open(offers[0].site), len(offers))
+        return given & self.hands(*offers) & self.lanes(*offers) & self.near(*offers) & self.in_time(*offers)

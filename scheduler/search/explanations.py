@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 
 from scheduler.audience import Audience
 from scheduler.catalogue import Catalogue, Offer, Plan, catalogue
-from scheduler.errors import NotOpenYet
-from scheduler.search.availability import Availability, Frame
+from scheduler.errors import ClosedThen, NotOpenYet
+from scheduler.search.availability import Availability
+from scheduler.search.frames import Frame
 from scheduler.search.queries import reviewable_start, window
 from scheduler.search.search_query import Explanation, UnavailableReason
-from scheduler.search.slot_ids import Slot, resolve
+from scheduler.search.slot_ids import Slot, SlotKey, resolve
 
 
 def explain(
@@ -32,15 +33,30 @@ def explain(
     available.load(frame.weeks)
     # A hold makes the sheets that are missing, so the explanation counts them as open: both must say the same.
     available.load_unmade()
+    closed = known.closed_in_words(plan, offer.site, start)
+    # Closed alone: who would have had time then helps nobody.
+    hard = (
+        [UnavailableReason(code=ClosedThen.code, detail=closed)]
+        if closed
+        else _hard(available, offer, frame.only(start))
+    )
     reasons = (
         *_offered(plan, known, audience=audience, moving=moving),
         *_soft(start, window(offer.site, audience=audience, at=at, known=known), at, by_staff=audience.is_staff),
         *([] if reviewed else _reviewable(start, plan.visit, offer.site, audience=audience, at=at, known=known)),
-        *_hard(available, offer, frame.only(start)),
+        *hard,
     )
     if not reasons:
         slot = replace(slot, only_for=available.only_for(offer, frame.ticks(start, start)[0]))
     return Explanation(slot=slot, free=not reasons, reasons=reasons)
+
+
+def closed_in_words(key: SlotKey) -> str:
+    """Say until when the site, or the therapy there, is closed at a start; empty where it is not."""
+    known = catalogue()
+    plan = known.plan(key.therapy, key.visit, key.technique)
+    site = next((card.id for card in known.sites.values() if card.key == key.site), None)
+    return known.closed_in_words(plan, site, key.start) if plan and site else ""
 
 
 def _offered(plan: Plan, known: Catalogue, *, audience: Audience, moving: UUID | None) -> Iterator[UnavailableReason]:

@@ -13,7 +13,8 @@ from uuid import UUID
 from scheduler.audience import Audience, reviewable_from, reviews_of, window_of
 from scheduler.catalogue import Catalogue, Offer, Plan, SiteCard, catalogue
 from scheduler.errors import NotOffered, RangeTooLong, TechniqueNeeded, UnknownPractitioner
-from scheduler.search.availability import Availability, Frame
+from scheduler.search.availability import Availability
+from scheduler.search.frames import Frame
 from scheduler.search.search_query import PARTS_OF_DAY, DayLoad, SearchQuery
 from scheduler.search.slot_ids import Slot, SlotKey, slot_of
 from scheduler.slots import on_grid
@@ -96,6 +97,26 @@ def alternatives(
 
     Those of the same day come before others, then those at the same site, then those with the same practitioner.
     """
+    known = catalogue()
+    found = _nearest(taken, audience=audience, at=at, moving=moving, reviewed=reviewed)
+    # Closed for weeks: what can be had is found where it is open again, too.
+    if len(found) < ALTERNATIVES and (again := _open_again(taken, known)):
+        later = replace(taken, start=again)
+        more = _nearest(later, audience=audience, at=at, moving=moving, reviewed=reviewed)
+        found += [slot for slot in more if slot not in found][: ALTERNATIVES - len(found)]
+    return found
+
+
+def _open_again(taken: SlotKey, known: Catalogue) -> datetime | None:
+    """Return from when on a start can be had again that is closed; None where it is not, or nobody knows."""
+    plan = known.plan(taken.therapy, taken.visit, taken.technique)
+    site = next((card.id for card in known.sites.values() if card.key == taken.site), None)
+    if plan is None or site is None or known.closed_at(plan, site, taken.start) is None:
+        return None
+    return known.reopens(plan, site, taken.start)
+
+
+def _nearest(taken: SlotKey, *, audience: Audience, at: datetime, moving: UUID | None, reviewed: bool) -> list[Slot]:
     found: list[Slot] = []
     for days_apart in NEAR:
         reach = timedelta(days=days_apart + 1)

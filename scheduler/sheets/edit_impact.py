@@ -8,10 +8,12 @@ from typing import Generic, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.models import Site
 from core.text.languages import when_in_words
 from scheduler.calendars.hours import ticks_touched
 from scheduler.models import Claim
@@ -89,6 +91,16 @@ def ahead(at: datetime) -> QuerySet[Claim]:
 def allocations_needing_time(lost: Iterable[LostTicks], *, at: datetime) -> set[UUID]:
     """Return the allocations that need time which sheets lost."""
     return _needing(((one.resource, one.week, one.lost) for one in lost), at=at)
+
+
+def allocations_of_therapy(
+    therapy: int, site: Site, start: datetime | None, end: datetime | None, *, at: datetime
+) -> set[UUID]:
+    """Return the allocations of a therapy (its id) that may be in [start, end) at a site, or without a place."""
+    rows = ahead(at).filter(plan__therapy=therapy, period__overlap=DateTimeTZRange(start, end))
+    elsewhere = rows.filter(resource__place__isnull=False).exclude(resource__place__room__site=site)
+    found = rows.exclude(allocation__in=elsewhere.values("allocation")).order_by()
+    return set(found.values_list("allocation", flat=True).distinct())
 
 
 def open_to_fewer(lost: Iterable[LostTicks], *, at: datetime) -> tuple[EditWarning, ...]:

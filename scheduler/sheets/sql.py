@@ -146,11 +146,15 @@ JOIN unnest(%(patterns)s::text[], %(audiences)s::text[], %(open_to)s::text[])
 WHERE s.id = n.id
 """
 
-# `live`: what the allocations claim now. `homes`: the site of an allocation's place; without a place any site's hours
-# will do. `needs`: the bits that a claim covers, by week. `shut`: claims that no sheet is open for. Below it each
-# branch is one way to be without cover; `site`, `therapy` and offers are read as they are, whoever retired them.
+# `closed`: when sites, or therapies there, are closed by what no sheet says. `live`: what the allocations claim now.
+# `homes`: the site of an allocation's place; without a place any site's hours will do. `needs`: the bits that a claim
+# covers, by week. `shut`: claims that no sheet is open for. Below it each branch is one way to be without cover;
+# `site`, `therapy` and offers are read as they are, whoever retired them.
 UNCOVERED = """
-WITH live AS (
+WITH closed AS (
+  SELECT * FROM unnest(%(closed_sites)s::bigint[], %(closed_therapies)s::text[], %(closed_from)s::timestamptz[],
+                       %(closed_until)s::timestamptz[]) AS c(site_id, therapy, since, until)
+), live AS (
   SELECT c.allocation, c.resource_id, c.plan_id, r.practitioner_id, r.lane, r.place_id, r.device_id,
          lower(c.period) AS since, upper(c.period) AS until
   FROM scheduler_claim c JOIN scheduler_resource r ON r.id = c.resource_id
@@ -180,6 +184,8 @@ WITH live AS (
       AND ((s.open & n.bits) = n.bits OR s.open_to IS NOT NULL
            AND ((s.open | (SELECT bit_or(one.bits) FROM unnest(s.open_to) AS one(bits))) & n.bits) = n.bits))
 )
+SELECT found.allocation, false AS is_stamp
+FROM (
 SELECT allocation FROM shut WHERE place_id IS NULL
 UNION
 SELECT live.allocation
@@ -212,7 +218,13 @@ LEFT JOIN homes ON homes.allocation = live.allocation
 WHERE live.practitioner_id IS NOT NULL AND (NOT therapy.active OR NOT EXISTS (
   SELECT FROM scheduler_offering o JOIN core_site site ON site.id = o.site_id
   WHERE o.practitioner_id = live.practitioner_id AND o.therapy_id = plan.therapy_id AND plan.visit = ANY(o.visits)
-    AND o.site_id = coalesce(homes.site_id, o.site_id) AND site.active))
+    AND o.site_id = coalesce(homes.site_id, o.site_id) AND site.active AND NOT EXISTS (
+      SELECT FROM closed
+      WHERE closed.site_id = o.site_id AND closed.therapy IN ('', therapy.key)
+        AND tstzrange(closed.since, closed.until) && tstzrange(live.since, live.until))))
+) AS found(allocation)
+UNION ALL  -- the state of the catalogue by which closed times have to be read
+SELECT stamp, true FROM scheduler_cataloguestamp
 """
 
 

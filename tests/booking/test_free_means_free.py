@@ -24,7 +24,7 @@ DAY, NOTICE = timedelta(days=1), timedelta(hours=4)
 SEEN_IN_FEW = {"not-open-yet", "notice-too-short", "off-grid", "practitioner-off"}
 SEEN_IN_MANY = SEEN_IN_FEW | {
     "beyond-horizon", "past", "practitioner-busy", "no-suitable-room", "device-in-use", "not-bookable-online",
-    "no-time-to-review",
+    "no-time-to-review", "closed-then",
 }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from core.models import Site
 from scheduler.audience import CANCER_PROGRAM, EVERYONE, STAFF_ALONE
-from scheduler.models import Absence, Closure, Place, Practitioner, VisitPlan, WorkingHours
+from scheduler.models import Absence, Closure, Place, Practitioner, Therapy, VisitPlan, WorkingHours
 from scheduler.public import Audience, SearchQuery, SlotKey, SlotTaken, release, search
 from tests.factories.scheduler import (
     claim,
@@ -50,6 +50,7 @@ class RandomClinic:
             self.people.append(self.practitioner(number))
         self.give_hours_away()
         self.close_for_a_while()
+        self.close_the_therapy()
         lay_out(at=MONDAY, weeks=3)
         free = self.free(at=BEFORE)
         for key in self.chance.sample(free, min(len(free), self.chance.randrange(20))):
@@ -100,6 +101,19 @@ class RandomClinic:
                 starts, ends = chance.choice(((time(10, 30), time(13)), (time(14), None), (None, time(11, 45))))
                 last = day + timedelta(days=length)
                 Closure.objects.create(site=site, first_on=day, last_on=last, starts=starts, ends=ends, name="Meeting")
+
+    def close_the_therapy(self) -> None:
+        """Let the therapy not be given for a while, or from some day on, in a third of the clinics."""
+        chance = random.Random(f"not given {self.seed}")
+        for site in self.sites:
+            if chance.random() < 1 / 3:
+                day = MONDAY.date() + timedelta(days=chance.randrange(8))
+                last = chance.choice((None, day, day + timedelta(days=2)))
+                starts = chance.choice((None, None, time(11, 20)))
+                therapy = Therapy.objects.get(key=self.therapy)
+                Closure.objects.create(
+                    site=site, therapy=therapy, first_on=day, last_on=last, starts=starts, name="Not given"
+                )
 
     def some(self, model: type[Place], site: Site) -> list[int]:
         """Draw a place now and then, to be out of use."""

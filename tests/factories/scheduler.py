@@ -174,6 +174,11 @@ def claim(slot_id: str, *, at: datetime, **request: Any) -> Claimed:
     return public.claim([ClaimRequest(slot=public.slot(slot_id), **request)], at=at)[0]
 
 
+def judging_hours_alone(uncovered: str) -> str:
+    """Return the statement that judges cover with the first of its branches alone, which is about hours."""
+    return uncovered[: uncovered.index("UNION")] + uncovered[uncovered.index(") AS found(allocation)") :]
+
+
 def chicago(day: str, wall: str) -> datetime:
     """Return the UTC instant of a wall time in Chicago: chicago("2026-10-06", "09:30")."""
     return datetime.fromisoformat(f"{day}T{wall}").replace(tzinfo=ZoneInfo(CHICAGO)).astimezone(UTC)

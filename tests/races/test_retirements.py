@@ -20,7 +20,15 @@ from scheduler.errors import NotOffered, SlotTaken, UnknownSlot
 from scheduler.models import Device, Place
 from scheduler.sheets import uncovered_claims
 from tests.factories.booking import MINUTE, chicago, make_patient, make_visit, read_slot, slot_id, visitor
-from tests.factories.scheduler import AT, lay_out, make_device, make_places, make_practitioner, make_site
+from tests.factories.scheduler import (
+    AT,
+    judging_hours_alone,
+    lay_out,
+    make_device,
+    make_places,
+    make_practitioner,
+    make_site,
+)
 from tests.races.together import beside
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -96,9 +104,7 @@ def test_a_visit_that_is_booked_while_a_retirement_is_saved_stands_without_cover
 
 
 def test_twin_a_judge_that_looks_at_hours_alone_loses_them_from_sight(li, monkeypatch):
-    monkeypatch.setattr(
-        uncovered_claims, "UNCOVERED", uncovered_claims.UNCOVERED[: uncovered_claims.UNCOVERED.index("UNION")]
-    )
+    monkeypatch.setattr(uncovered_claims, "UNCOVERED", judging_hours_alone(uncovered_claims.UNCOVERED))
     assert booked_beside_retirements(act_first, li) == [(False, False)] * 3
 
 

@@ -95,13 +95,25 @@ class Clinic:
     def shut(self) -> dict[int, Minutes]:
         """By site: the minutes in which it is closed."""
         found: dict[int, Minutes] = defaultdict(set)
-        for closure in Closure.objects.filter(confirmed=True, site__in=self.sites):
-            since = self._instant(closure.site_id, closure.first_on, closure.starts or time())
+        for closure in Closure.objects.filter(confirmed=True, therapy=None, site__in=self.sites):
+            found[closure.site_id].update(self._closed(closure))
+        return found
+
+    @cached_property
+    def not_given(self) -> dict[int, Minutes]:
+        """By site: the minutes in which the therapy is not given there."""
+        found: dict[int, Minutes] = defaultdict(set)
+        for closure in Closure.objects.filter(confirmed=True, therapy=self.plan.therapy, site__in=self.sites):
+            found[closure.site_id].update(self._closed(closure))
+        return found
+
+    def _closed(self, closure: Closure) -> Iterable[datetime]:
+        since, until = self._instant(closure.site_id, closure.first_on, closure.starts or time()), self.until
+        if closure.last_on is not None:
             until = self._instant(closure.site_id, closure.last_on + timedelta(days=1), time())
             if closure.ends is not None:
                 until = self._instant(closure.site_id, closure.last_on, closure.ends)
-            found[closure.site_id].update(minutes(max(since, self.since), min(until, self.until)))
-        return found
+        return minutes(max(since, self.since), min(until, self.until))
 
     def opens(self, site: int) -> Minutes:
         """Return the minutes in which the places and devices of a site can be used."""
@@ -214,7 +226,11 @@ class Looking:
 
     def free(self, start: datetime) -> bool:
         """Whether a visit can begin then."""
-        return self._practitioner(start) and self._devices(start) and self._place(start)
+        return self._given(start) and self._practitioner(start) and self._devices(start) and self._place(start)
+
+    def _given(self, start: datetime) -> bool:
+        contact = minutes(start, start + self.clinic.contact * MINUTE)
+        return self.clinic.not_given[self.offering.site_id].isdisjoint(contact)
 
     def _practitioner(self, start: datetime) -> bool:
         hands = [part for part in self.clinic.parts if part.presence == "hands"]

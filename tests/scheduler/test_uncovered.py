@@ -17,6 +17,7 @@ from tests.factories.scheduler import (
     chicago,
     claim,
     hands,
+    judging_hours_alone,
     lay_out,
     make_claim,
     make_device,
@@ -204,8 +205,7 @@ def test_claims_made_before_plans_were_named_are_covered_by_any_therapy(li, visi
 
 
 def test_twin_a_judge_that_looks_at_hours_alone_misses_who_was_retired(li, visits, monkeypatch):
-    hours_alone = uncovered_claims.UNCOVERED[: uncovered_claims.UNCOVERED.index("UNION")]
-    monkeypatch.setattr(uncovered_claims, "UNCOVERED", hours_alone)
+    monkeypatch.setattr(uncovered_claims, "UNCOVERED", judging_hours_alone(uncovered_claims.UNCOVERED))
     assert retire(li).uncovered == ()
 
 

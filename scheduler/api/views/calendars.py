@@ -201,20 +201,21 @@ class ClosureListView(ClosureView, CalendarListView):
 
     summaries: ClassVar[dict[str, str]] = {
         "GET": "List closures, suggested ones too",
-        "POST": "Close a site for days or for part of a day",
+        "POST": "Close a site, or a therapy there",
     }
     form = calendar_serializers.ClosureCreateSerializer
     filterset_class = ClosureFilter
 
     @extend_schema(responses={200: ClosureImpact, 201: ClosureImpact})
     def post(self, request: Request) -> Response:
-        """Shut a site for whole days, or for part of a day."""
+        """Shut a site, or one therapy there, for whole days, for part of a day, or until further notice."""
         return self.once(self.added)
 
     def added(self) -> Answer:
         """Add what the body names. Raises Invalid, Forbidden and what the calendar refuses."""
         sent = self.validated_body()
-        site = self.site(sent.pop("site"))
+        site, therapy = self.site(sent.pop("site")), sent["therapy"]
+        sent["therapy"] = self.therapy(therapy) if therapy else None
         self.allow(Subject(sites=frozenset({site.pk})))
         return self.answer_with(calendars.add_closure(site, **sent, **self.acting), status=201)
 

@@ -23,7 +23,7 @@ from scheduler.api import create_serializers, serializers
 from scheduler.api.filters import DeviceFilter, PractitionerFilter, RoomFilter, TherapyFilter
 from scheduler.api.views.edits import EditView, impact_on
 from scheduler.catalogue import visible_rows
-from scheduler.models import Practitioner, Room, Therapy
+from scheduler.models import Practitioner, Room
 
 
 class CatalogueListView(ApiListView):
@@ -69,13 +69,6 @@ class CatalogueCreateView(EditView, ApiListView):
             raise Invalid(_("There is no such room."), pointer="/room")
         self.allow(Subject(sites=frozenset({room.site_id})))
         return room
-
-    def therapy(self, key: str) -> Therapy:
-        """Return the therapy named in a body. Raises Invalid."""
-        found = visible_rows.therapies(self.principal).filter(key=key).first()
-        if found is None:
-            raise Invalid(_("There is no such therapy."), pointer="/therapy")
-        return found
 
 
 class CatalogueDetailView(EditView):

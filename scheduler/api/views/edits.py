@@ -18,7 +18,7 @@ from core.models import Site
 from core.refusals import Invalid
 from core.rights import Subject
 from scheduler.catalogue import visible_rows
-from scheduler.models import Practitioner
+from scheduler.models import Practitioner, Therapy
 from scheduler.search import parted_patients, tight_trips
 from scheduler.sheets import closed_hours
 from scheduler.sheets.edit_impact import STAYS, EditWarning, Impact, Uncovered
@@ -122,6 +122,13 @@ class EditView(ApiView):
         found = visible_rows.sites(self.principal).filter(key=key).first()
         if found is None:
             raise Invalid(_("There is no such site."), pointer=pointer)
+        return found
+
+    def therapy(self, key: str) -> Therapy:
+        """Return the therapy named in a body. Raises Invalid."""
+        found = visible_rows.therapies(self.principal).filter(key=key).first()
+        if found is None:
+            raise Invalid(_("There is no such therapy."), pointer="/therapy")
         return found
 
     def allow(self, subject: Subject) -> None:

@@ -1,14 +1,14 @@
 """The list of free times: by day, some of each, all of one; narrowed down by who, when and where."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from booking.web.slot_ids import sealed
 from scheduler.actions import calendars
 from scheduler.audience import CANCER_PROGRAM
-from scheduler.models import Practitioner
+from scheduler.models import Practitioner, Therapy
 from scheduler.public import SearchQuery, first, therapies
 from tests.booking.pages.walk import TIMES, slots_on, text_of
 from tests.factories.booking import SYSTEM, chicago, make_enrolled, slot_id
@@ -165,3 +165,14 @@ def test_hours_of_the_program_are_shown_to_alice_and_nobody_else_can_choose_them
     assert len(slots_on(refused)) == 3
     assert "program" not in text_of(refused).lower()
     assert alice.post("/book/hold/", {"slot": kept})["Location"] == "/book/check/"
+
+
+def test_whoever_looks_for_what_is_closed_for_weeks_reads_where_and_until_when(alice, site):
+    therapy = Therapy.objects.get(key="acu_manual")
+    closed = {"first_on": date(2026, 10, 7), "last_on": date(2026, 10, 18), "name": "Ventilation"}
+    calendars.add_closure(site, therapy=therapy, **closed, by=SYSTEM, at=AT)
+    said = "Lakeside clinic does not give this from Wednesday, October 7 on, but again from Monday, October 19 on."
+    page = alice.get(TIMES)
+    assert said in text_of(page)
+    assert heading_days(page) == ["2026-10-05", "2026-10-06", "2026-10-19", "2026-10-20", "2026-10-21"]
+    assert said in text_of(alice.get("/book/"))

@@ -1,0 +1,79 @@
+"""What is closed is refused on every door: held or asked for before, approved, taken back, moved there."""
+
+from datetime import date
+
+import pytest
+
+from booking.actions import appointments, holds
+from booking.status import Move, Status
+from scheduler.actions import calendars
+from scheduler.models import Therapy
+from scheduler.public import ClosedThen
+from tests.factories.booking import SYSTEM, chicago, make_visit, read_slot, slot_id
+from tests.factories.scheduler import AT
+
+pytestmark = pytest.mark.django_db
+INSIDE, AFTER = chicago(13, 10), chicago(21, 10)
+
+
+def not_given(site):
+    """Close acupuncture at the site for a week, as Dana does."""
+    days = {"first_on": date(2026, 10, 12), "last_on": date(2026, 10, 18)}
+    therapy = Therapy.objects.get(key="acu_manual")
+    calendars.add_closure(site, therapy=therapy, **days, name="Ventilation", by=SYSTEM, at=AT)
+
+
+def refused(act, *args, **how) -> ClosedThen:
+    with pytest.raises(ClosedThen) as said:
+        act(*args, **how)
+    assert "October 19, 2026" in str(said.value.detail)
+    assert len(said.value.facts["alternatives"]) == 3
+    return said.value
+
+
+def test_alice_who_holds_a_time_that_is_closed_meanwhile_is_told_so_and_offered_others(alice, dr_li, lakeside):
+    held = holds.take(read_slot(slot_id(dr_li, INSIDE)), by=alice.principal, patient=alice.record, at=AT)
+    not_given(lakeside)
+    refused(appointments.book, patient=alice.record, by=alice.principal, at=AT, hold_id=held.public_id)
+
+
+def test_a_visit_is_not_moved_to_a_closed_time_held_or_not(alice, dr_li, lakeside, dana):
+    visit, to = make_visit(alice.record, slot_id(dr_li, AFTER)), read_slot(slot_id(dr_li, INSIDE))
+    held = holds.take(to, by=alice.principal, moving=visit, at=AT)
+    not_given(lakeside)
+    move = {"what": Move.RESCHEDULE, "at": AT}
+    refused(appointments.move, visit.public_id, by=alice.principal, hold_id=held.public_id, **move)
+    for person in (alice, dana):
+        refused(appointments.move, visit.public_id, by=person.principal, slot=to, **move)
+    visit.refresh_from_db()
+    assert visit.period.lower == AFTER
+
+
+def test_a_request_for_a_closed_time_is_not_approved_and_stays_a_request(alice, dr_li, lakeside, dana):
+    asked = make_visit(alice.record, slot_id(dr_li, INSIDE), Status.PROPOSED)
+    not_given(lakeside)
+    refused(appointments.move, asked.public_id, Move.APPROVE, by=dana.principal, at=AT)
+    asked.refresh_from_db()
+    assert asked.status == Status.PROPOSED
+
+
+def test_a_cancel_is_not_taken_back_into_a_closed_time(alice, dr_li, lakeside):
+    visit = make_visit(alice.record, slot_id(dr_li, INSIDE), Status.CANCELLED)
+    not_given(lakeside)
+    refused(appointments.move, visit.public_id, Move.UNDO, by=alice.principal, at=AT)
+
+
+def test_dana_books_nothing_there_either_whatever_her_reason(alice, dr_li, lakeside, dana):
+    not_given(lakeside)
+    inside = {"slot": read_slot(slot_id(dr_li, INSIDE)), "override_reason": "She is here"}
+    refused(appointments.book, patient=alice.record, by=dana.principal, at=AT, **inside)
+
+
+def test_what_stands_inside_stays_until_somebody_moves_it(alice, dr_li, lakeside, dana):
+    visit = make_visit(alice.record, slot_id(dr_li, INSIDE))
+    not_given(lakeside)
+    visit.refresh_from_db()
+    assert visit.status == Status.BOOKED
+    after = read_slot(slot_id(dr_li, AFTER))
+    moved = appointments.move(visit.public_id, Move.RESCHEDULE, by=dana.principal, at=AT, slot=after)
+    assert moved.period.lower == AFTER
