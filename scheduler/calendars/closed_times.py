@@ -5,10 +5,11 @@ in the week sheets as well, which are made from the same rows.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db import connection
 
@@ -90,12 +91,16 @@ def closed_times(
     closures: Iterable[Closure], policies: Sequence[Policy], zones: Mapping[int, str]
 ) -> dict[int, tuple[ClosedTime, ...]]:
     """Return by site (its id) when it, or a therapy there, is closed. `closures`: those that hold, with therapies."""
-    known = {site: ZoneInfo(zone) for site, zone in zones.items() if zone in available_timezones()}
-    # A zone that is gone costs no other site anything.
-    found = [of_closure(row, known[row.site_id]) for row in closures if row.site_id in known]
+    found = [one for row in closures if row.site_id in zones for one in _of_closure(row, zones[row.site_id])]
     closing = [key for key in registered() if key.closes]
     found += [one for site in zones for key in closing for one in _of_policies(key, policies, site)]
     return {site: here for site in zones if (here := tuple(one for one in found if one.site == site))}
+
+
+def _of_closure(row: Closure, zone: str) -> Iterator[ClosedTime]:
+    # A zone that is gone costs no other site anything.
+    with suppress(ZoneInfoNotFoundError):
+        yield of_closure(row, ZoneInfo(zone))
 
 
 def of_closure(row: Closure, zone: ZoneInfo) -> ClosedTime:
