@@ -93,9 +93,9 @@ def _policy(visit: Appointment, companion: int) -> ScreeningPolicy | None:
 
 
 def companions_allowed(visit: Appointment) -> int:
-    """Return how many may come along: that is for the patient's policy to say, not for theirs."""
+    """Return how many may come along and answer: that is for the patient's policy to say, not for theirs."""
     policy = _policy(visit, PATIENT)
-    return policy.companions_max if policy else 0
+    return policy.companions_max if policy and _policy(visit, PATIENT + 1) else 0
 
 
 def _screening(

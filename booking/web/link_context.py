@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from booking import policies, rules
 from booking.actions import booking_checks, links, requested_slots
-from booking.cancel_reasons import BY_PATIENT
+from booking.cancel_reasons import BY_PATIENT, CancelReason
 from booking.models import Appointment, ManageLink
 from booking.queries import has_lapsed, mail_of, move_context, review_answer, uncovered_ids
+from booking.screening.state import ScreeningState
 from booking.status import OCCUPYING, Move, Status, after
 from booking.status_display import OFFERED, REQUEST, Phase, StatusDisplay, phase_of, status_display
 from booking.web.choices import Radio
@@ -21,6 +22,10 @@ from booking.web.visit_card import VisitCard, arrival_text, directions_to
 from core.principal import Principal
 from core.text.languages import near_day_in_words, time_in_words, when_in_words, zone_in_words
 from scheduler.public import Slot
+
+STAYS_HOME = frozenset({ScreeningState.STAY_AWAY, ScreeningState.SEEK_CARE})
+NOBODY_COMES = STAYS_HOME | {ScreeningState.BY_CALL}
+"""Who stands like this is not told how to come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,31 +135,35 @@ class VisitPage:
     urls: VisitUrls
 
 
-def visit_page(access: LinkAccess, *, just_done: str, at: datetime) -> VisitPage:
-    """Return the page of a visit. `just_done`: what its owner did, believed only when the visit says so too."""
+def visit_page(access: LinkAccess, *, just_done: str, screening: ScreeningState, at: datetime) -> VisitPage:
+    """Return the page of a visit. `just_done`: what an address says they did, believed when the visit says so too."""
     visit = access.visit
     display, live = access.status_display(at=at), access.may(Move.RESCHEDULE, at=at)
-    called_off = visit.status == Status.CANCELLED
-    # `news` stands in an address, which anybody can type or open again later: it is said only while it is so.
-    believed = called_off or (live and display.expected)
-    undo = called_off and visit.undo_until is not None and at < visit.undo_until and visit.cancel_reason in BY_PATIENT
+    believed = visit.status == Status.CANCELLED or (live and display.expected)
+    comes = display.expected and screening not in NOBODY_COMES
+    undo = _may_undo(visit, at=at)
     return VisitPage(
         heading=_heading(display, just_done if believed else ""),
         notices=_notices(visit, display, just_done if believed else "", undo=undo, at=at),
         warm=display.gone,
         visit=VisitCard.of(visit, gone=display.gone),
         live=live,
-        expected=display.expected,
+        expected=comes,
         gone=display.gone,
         fresh=believed and just_done in {"booked", "moved"},
         undo=undo,
         offered=live and display is OFFERED,
-        next=_next(visit, at=at) if live and display.expected else (),
+        next=_next(visit, screening, at=at) if live and comes else (),
         directions=directions_to(visit.site),
         phone=visit.site.phone,
         reference=visit.reference,
         urls=access.urls,
     )
+
+
+def _may_undo(visit: Appointment, *, at: datetime) -> bool:
+    undoable = visit.status == Status.CANCELLED and visit.cancel_reason in BY_PATIENT
+    return undoable and visit.undo_until is not None and at < visit.undo_until
 
 
 def _heading(display: StatusDisplay, just_done: str) -> str:
@@ -175,6 +184,8 @@ def _notices(visit: Appointment, display: StatusDisplay, just_done: str, *, undo
         lines.append(_("We usually answer by %s.") % near_day_in_words(due_at.astimezone(zone).date()))
     if display is OFFERED and visit.kept_until is not None:
         lines.append(_("We keep it for you until %s.") % when_in_words(visit.kept_until, zone))
+    if called_off and visit.cancel_reason == CancelReason.ILLNESS:
+        lines.insert(0, _("We hope you feel better soon."))
     if undo and visit.undo_until is not None:
         until = {"until": time_in_words(visit.undo_until, zone), "zone": zone_in_words(zone)}
         lines = [_("We keep your time until %(until)s, %(zone)s. Until then you can still undo this.") % until]
@@ -188,13 +199,17 @@ def _notices(visit: Appointment, display: StatusDisplay, just_done: str, *, undo
     return [*lines, said % {"email": masked_email(mail)}] if said and mail else lines
 
 
-def _next(visit: Appointment, *, at: datetime) -> list[str]:
+def _next(visit: Appointment, screening: ScreeningState, *, at: datetime) -> list[str]:
     reminded = visit.period.lower - at > timedelta(days=1)
+    asked = {
+        ScreeningState.NOT_YET: [_("Shortly before you come, we ask you by e-mail how you are.")],
+        ScreeningState.UNANSWERED: [],
+    }
     return [
         *([_("We send you a reminder by e-mail before your appointment.")] if reminded else []),
         arrival_text(visit),
         _("What to bring and wear is in our e-mail."),
-        _("There is nothing more to do before then."),
+        *asked.get(screening, [_("There is nothing more to do before then.")]),
     ]
 
 

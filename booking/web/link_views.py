@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from booking.actions import address_verification, appointments, guest_flow, holds
+from booking.screening.queries import screening_of
 from booking.status import Move, Status
 from booking.web.code_views import held_until_text
 from booking.web.context import PageLinks, times_page
@@ -39,8 +40,9 @@ def see(request: HttpRequest, token: str) -> HttpResponse:
         action = reverse("manage-confirm", args=[token])
         context = {"visit": VisitCard.of(access.visit), "held": held_until_text(proof), "action": action}
         return render(request, "booking/confirm.html", context)
-    page = visit_page(access, just_done=request.GET.get("news", ""), at=at)
-    context = {"page": page, "screening": screening_note(access.visit, token, at=at)}
+    state = screening_of(access.visit, at=at).state
+    page = visit_page(access, just_done=request.GET.get("news", ""), screening=state, at=at)
+    context = {"page": page, "screening": screening_note(state, token)}
     return render(request, "booking/manage.html", context)
 
 

@@ -4,24 +4,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from booking.actions import holds
 from booking.models import Appointment, Hold
-from booking.screening.policies import ScreeningPolicy
+from booking.screening.policies import screening_policy
 from booking.screening.queries import PATIENT, Screening, companions_allowed, screening_of
 from booking.screening.questionnaire import QUESTIONNAIRE
 from booking.screening.state import ScreeningState, answers_count_from
 from booking.web.first_times import first_times
 from booking.web.labels import has_phone
-from booking.web.link_context import LinkAccess
+from booking.web.link_context import STAYS_HOME, LinkAccess
 from booking.web.slot_ids import sealed
 from booking.web.times_list import Button
 from core.text.languages import localized, near_day_in_words, time_in_words, when_in_words, zone_in_words
 
-BRING_MASK = "bring_mask"
+BRING_MASK, ABOUT_MASKS = "bring_mask", "mask"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,29 +33,43 @@ class ScreeningNote:
     line: str
     button: str
     url: str
+    warm: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompanionNote:
+    """What a page says of somebody who comes along, and where theirs is."""
+
+    line: str
+    url: str
+    answered: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScreeningPage:
     """What follows from somebody's answers. `lines`: what to do, the first thing first; `good`: they come.
 
-    `kept`: the time that a clinician keeps for them, and until when; `times`: the first free ones from the earliest day
-    on, where they stay away; `video`: the room for a call; `companion_url`: where whoever comes along answers.
+    `mask`: what they wear, where that follows from their answers; `kept`: the time that a clinician keeps for them, and
+    until when; `times`: the first free ones from the earliest day on, where they stay away; `video`: the room for a
+    call; `companions`: those who have answered, or may; `patient_url`: from a companion's page.
     """
 
     who: int
     state: ScreeningState
     good: bool
     heading: str
+    mask: str
     lines: Sequence[str]
     notices: Sequence[str]
     where: str
     when: str
     answered: str
+    zone: str
     video: str
     again_url: str
-    companion_url: str
+    companions: Sequence[CompanionNote]
     companion_line: str
+    patient_url: str
     move_url: str
     kept: str = ""
     kept_slot: str = ""
@@ -70,9 +86,9 @@ def screening_url(token: str, who: int = PATIENT, step: str = "") -> str:
     return reverse("manage-screening", args=[token]) + ("?" + "&".join(asked) if asked else "")
 
 
-def screening_note(visit: Appointment, token: str, *, at: datetime) -> ScreeningNote | None:
+def screening_note(state: ScreeningState, token: str) -> ScreeningNote | None:
     """Return what the appointment's page says of the health questions, None where there is nothing to say."""
-    state, url = screening_of(visit, at=at).state, screening_url(token)
+    url = screening_url(token)
     known = {
         ScreeningState.UNANSWERED: (
             _("Before you come, please answer a few questions about how you are."),
@@ -85,29 +101,61 @@ def screening_note(visit: Appointment, token: str, *, at: datetime) -> Screening
         ScreeningState.SEEK_CARE: (_("Please get help now."), _("See whom to call")),
     }
     found = known.get(state)
-    return found and ScreeningNote(line=found[0], button=found[1], url=url)
+    warm = state in STAYS_HOME
+    return found and ScreeningNote(line=found[0], button=found[1], url=url, warm=warm)
 
 
 def screening_page(access: LinkAccess, found: Screening, *, who: int, at: datetime) -> ScreeningPage:
     """Return what follows from the answers that count."""
     visit, token, newest, zone = access.visit, access.token, found.newest, access.visit.site.tz
+    good = found.state is ScreeningState.CLEAR
+    companions = _companions(visit, token, beside=who, at=at) if good or who else ()
     return ScreeningPage(
         who=who,
         state=found.state,
-        good=found.state is ScreeningState.CLEAR,
+        good=good,
         heading=_heading(found.state, who),
+        mask=localized(QUESTIONNAIRE.notices[BRING_MASK]) if good and newest and newest.masked else "",
         lines=_lines(visit, found, who=who, at=at),
-        notices=_notices(found) if found.state.lets_in else (),
+        notices=_notices(found) if good else (),
         where=localized(visit.site.name),
-        when=when_in_words(visit.period.lower, zone),
-        answered=f"{when_in_words(newest.answered_at, zone)}, {zone_in_words(zone)}" if newest else "",
+        when=_when(visit.period.lower, zone),
+        answered=_when(newest.answered_at, zone) if newest else "",
+        zone=zone_in_words(zone),
         video=_video(found),
         **_other_times(access, found, at=at) if found.state is ScreeningState.STAY_AWAY and who == PATIENT else {},
         again_url=screening_url(token, who, "again"),
-        companion_url=screening_url(token, who + 1) if who < companions_allowed(visit) else "",
-        companion_line=_companion_line(found.policy),
+        companions=companions,
+        companion_line=_companion_line(visit) if companions else "",
+        patient_url=screening_url(token) if who else "",
         move_url=reverse("manage-move", args=[token]),
     )
+
+
+def _when(at: datetime, zone: ZoneInfo) -> str:
+    """Return day and time for large letters: nobody needs the year at a door."""
+    return f"{near_day_in_words(at.astimezone(zone).date())}, {time_in_words(at, zone)}"
+
+
+def _companions(visit: Appointment, token: str, *, beside: int, at: datetime) -> list[CompanionNote]:
+    """Return those who have answered as companions, and after them the next who may; not the one of this page."""
+    notes = []
+    for who in range(PATIENT + 1, companions_allowed(visit) + 1):
+        found = screening_of(visit, at=at, companion=who)
+        if who != beside:
+            line = _heading(found.state, who) or _("Somebody comes with me")
+            notes.append(CompanionNote(line=line, url=screening_url(token, who), answered=found.newest is not None))
+        if found.newest is None:
+            break
+    return notes
+
+
+def companions_at_most(allowed: int) -> str:
+    """Return how many can come along to an appointment."""
+    if not allowed:
+        return _("Nobody can come along to this appointment. If you need help on the way, please call us.")
+    people = ngettext("%(number)d person can come with you.", "%(number)d people can come with you.", allowed)
+    return people % {"number": allowed}
 
 
 def _other_times(access: LinkAccess, found: Screening, *, at: datetime) -> dict[str, Any]:
@@ -155,7 +203,7 @@ def _heading(state: ScreeningState, who: int) -> str:
     theirs = {
         ScreeningState.CLEAR: _("Your companion can come"),
         ScreeningState.BY_CALL: _("We talk by phone or video"),
-        ScreeningState.IN_REVIEW: _("We look at your companion's answers"),
+        ScreeningState.IN_REVIEW: _("We look at these answers"),
         ScreeningState.STAY_AWAY: _("Your companion cannot come along this time"),
         ScreeningState.SEEK_CARE: _("Please get help now"),
     }
@@ -169,7 +217,8 @@ def _lines(visit: Appointment, found: Screening, *, who: int, at: datetime) -> l
             _("Then let us know: we have noted that somebody is to call you. Your appointment can wait."),
         ]
     if found.state is ScreeningState.IN_REVIEW:
-        return _in_review(visit, found, at=at)
+        theirs = [_("Your own appointment stands. If your companion should not come, we call you.")]
+        return theirs if who else _in_review(visit, found, at=at)
     if found.state is ScreeningState.BY_CALL:
         return [_("This appointment is a call, so nobody has to stay away from it. You do not come to us."),
                 when_in_words(visit.period.lower, visit.site.tz)]  # fmt: skip
@@ -214,15 +263,15 @@ def _from_when(visit: Appointment, found: Screening, *, at: datetime) -> list[st
 
 
 def _notices(found: Screening) -> list[str]:
-    keys = list(found.policy.notices) if found.policy else []
-    if found.newest and found.newest.masked and BRING_MASK not in keys:
-        keys.insert(0, BRING_MASK)
-    return [localized(QUESTIONNAIRE.notices[key]) for key in keys if key in QUESTIONNAIRE.notices]
+    """Return what everybody is told; to somebody who wears a mask all the time nothing else is said of masks."""
+    keys = found.policy.notices if found.policy else ()
+    masked = found.newest is not None and found.newest.masked
+    said = [key for key in keys if key in QUESTIONNAIRE.notices and not (masked and ABOUT_MASKS in key)]
+    return [localized(QUESTIONNAIRE.notices[key]) for key in said]
 
 
-def _companion_line(policy: ScreeningPolicy | None) -> str:
-    if policy is None or not policy.companions_max:
-        return ""
-    if policy.companion_min_age:
+def _companion_line(visit: Appointment) -> str:
+    policy = screening_policy(visit.site_id, starts_at=visit.period.lower)  # of the patient: it says who may come along
+    if policy and policy.companion_min_age:
         return _("Whoever comes with you answers, too. They must be %d years old or older.") % policy.companion_min_age
     return _("Whoever comes with you answers, too.")

@@ -6,12 +6,12 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from booking.actions import screening, screening_reviews
-from booking.screening.queries import PATIENT, Screening, screening_of
+from booking.screening.queries import ASKED, PATIENT, Screening, companions_allowed, screening_of
 from booking.screening.state import ScreeningState
 from booking.web.link_context import LinkAccess
 from booking.web.responses import asked_or_sent, private_page, refusals_as_pages
 from booking.web.screening_forms import ScreeningDaysForm, ScreeningForm, sent_screening
-from booking.web.screening_page import questions_from, screening_page, screening_url
+from booking.web.screening_page import companions_at_most, questions_from, screening_page, screening_url
 from core import clock
 from core.forms import described, problems
 
@@ -24,15 +24,25 @@ def questions(request: HttpRequest, token: str) -> HttpResponse:
     """Ask how somebody is, or show what follows from what they answered."""
     at, who = clock.now(), _who(request)
     access = LinkAccess.of(token, at=at)
+    if access.visit.status not in ASKED:  # its page says what there is to do
+        return redirect(access.urls.see)
     found = screening_of(access.visit, at=at, companion=who)
     if request.method == "POST":
         return _answered(request, access, found, who=who)
+    if who > (allowed := companions_allowed(access.visit)):
+        return _too_many(request, access, allowed=allowed)
     answered = found.newest is not None and not request.GET.get("step")
     if found.state is ScreeningState.UNANSWERED or (found.newest is not None and not answered):
         return _ask(request, access, found, who=who)
     page = screening_page(access, found, who=who, at=at)
     context = {"page": page, "urls": access.urls, "phone": access.visit.site.phone}
     context["from"] = questions_from(access.visit, found) if found.state is ScreeningState.NOT_YET else ""
+    return render(request, "booking/screening_result.html", context)
+
+
+def _too_many(request: HttpRequest, access: LinkAccess, *, allowed: int) -> HttpResponse:
+    """Say that this one cannot come along, before anybody answers for nothing."""
+    context = {"at_most": companions_at_most(allowed), "urls": access.urls, "phone": access.visit.site.phone}
     return render(request, "booking/screening_result.html", context)
 
 

@@ -12,8 +12,9 @@ from core.roles import Role
 from tests.booking.pages.walk import book, slots_on
 from tests.factories.admin import sign_in
 from tests.factories.policies import adopt_screening
-from tests.journeys.people import PHONE, SMALL_PHONE, TIMES, choose, follow, press
-from tests.journeys.test_patient_pages import faults, violations
+from tests.journeys.health_pages import every_page, large_letters, pages_of_most, usual_letters
+from tests.journeys.people import DESK, PHONE, SMALL_PHONE, TIMES, choose, follow, press
+from tests.journeys.test_patient_pages import LONGEST_WORD_OVERHANGS, faults, violations
 
 pytestmark = pytest.mark.journey
 
@@ -25,37 +26,6 @@ def visit(clinic):
     return book(alice := Client(), slot=slots_on(alice.get(TIMES))[8])
 
 
-def says(page, visit):
-    """Let Alice answer in every way, and stop on each page with its name."""
-    page.goto(f"{visit}screening/")
-    yield "questions"
-    press(page, "No, none of these")
-    yield "can come"
-    follow(page, "Somebody comes with me")
-    yield "questions for a companion"
-    page.goto(f"{visit}screening/?step=tick")
-    yield "ticks"
-    press(page, "Continue")
-    yield "ticks with errors"
-    page.get_by_label("That is usual for me").first.check()
-    press(page, "Continue")
-    yield "looked at"
-    page.goto(f"{visit}screening/?step=tick")
-    page.get_by_label("Very short of breath").check()
-    press(page, "Continue")
-    yield "get help"
-    page.goto(f"{visit}screening/?step=tick")
-    page.get_by_label("A positive test").check()
-    press(page, "Continue")
-    yield "days"
-    press(page, "Continue")
-    yield "days with errors"
-    page.get_by_label("I am not sure").check()
-    page.get_by_label("Ill, at home").check()
-    page.get_by_label("The day of the test").fill("1/2/2026")
-    press(page, "Continue")
-
-
 def signed_in(page, role, service_url):
     """Let somebody of the staff be signed in in this window."""
     client = sign_in(Client(), f"staff-{role}", role, Site.objects.get(key="lakeside"))
@@ -63,14 +33,75 @@ def signed_in(page, role, service_url):
     page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": service_url}])
 
 
-def test_everybody_can_answer_on_a_small_phone_by_day_and_by_night(open_page, visit):
+AT_TWO_METRES = {"h1": 44, ".big": 28, ".answered": 24}
+"""Pixels of a phone that is 390 wide, or some 65 mm: letters of 4 to 6 mm."""
+
+LIKE_ANOTHER = {"ticks", "days", "the visit, answered", "looked at and approved"}
+
+LETTERS = "all => all.map(e => parseFloat(getComputedStyle(e).fontSize))"
+WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.mark.parametrize("pages", [pages_of_most, pytest.param(every_page, marks=pytest.mark.full)])
+def test_everybody_can_answer_on_a_small_phone_by_day_and_by_night(open_page, visit, pages):
     page, wrong = open_page(SMALL_PHONE), {}
-    for name in says(page, visit):
+    for name in pages(page, visit):
+        if name in LIKE_ANOTHER and pages is pages_of_most:
+            continue
         wrong[name] = faults(page)
         page.emulate_media(color_scheme="dark")
         wrong[name] += violations(page, "color-contrast")
         page.emulate_media(color_scheme="light")
     assert not any(wrong.values()), json.dumps(wrong, indent=1)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("size", [PHONE, DESK])
+def test_every_page_can_be_read_with_letters_twice_as_large(open_page, visit, size):
+    page, wrong = open_page(size), {}
+    for name in every_page(page, visit):
+        large_letters(page)
+        by, broken = page.evaluate(WIDER), page.evaluate(LONGEST_WORD_OVERHANGS)
+        wrong[name] = [f"wider by {by}"] * (by > 0) + [f"a word breaks, {broken}"] * (broken > 0)
+        usual_letters(page)
+    assert not any(wrong.values()), json.dumps(wrong, indent=1)
+
+
+@pytest.mark.full
+def test_what_is_shown_at_the_door_is_printed_on_one_page_and_what_cannot_be_pressed_is_not(open_page, visit):
+    page, pages = open_page(PHONE), {}
+    for name in every_page(page, visit):
+        if page.locator(".pass.good").count():
+            pages[name] = page.pdf(format="Letter").count(b"/Type /Page\n")
+        page.emulate_media(media="print")
+        assert not [one for one in page.locator("button, a.button").all() if one.is_visible()], name
+        assert page.get_by_role("heading", level=1).is_visible()
+        page.emulate_media(media="screen")
+    assert len(pages) >= 4
+    assert set(pages.values()) == {1}, pages
+
+
+def test_alice_shows_at_two_metres_where_and_when_she_comes_and_when_she_answered(open_page, visit):
+    page = open_page(PHONE, script=False)
+    taps = 1  # the mail's link
+    page.goto(f"{visit}screening/")
+    press(page, "No, none of these")
+    taps += 1
+    shown = page.locator(".pass").inner_text()
+    on = Appointment.objects.select_related("site").get()
+    start = on.period.lower.astimezone(on.site.tz)
+    for words in ("You can come", "Lakeside", f"{start:%A, %B} {start.day}", "Answered"):
+        assert words in shown
+    for what, least in AT_TWO_METRES.items():
+        assert min(page.eval_on_selector_all(f".pass {what}", LETTERS)) >= least, what
+    assert page.locator(".pass .answered").bounding_box()["y"] < PHONE[1]
+    follow(page, "Somebody comes with me")
+    press(page, "No, none of these")
+    taps += 2
+    assert taps <= 5
+    assert page.get_by_role("heading", level=1).inner_text() == "Your companion can come"
+    follow(page, "My own page for the door")
+    assert page.get_by_role("link", name="Your companion can come").is_visible()
 
 
 def test_alice_moves_to_a_new_time_in_two_presses_without_javascript(open_page, visit):

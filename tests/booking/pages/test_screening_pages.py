@@ -11,7 +11,7 @@ from booking.models import Appointment, CallReason, CallTask, Change, ScreeningR
 from booking.screening.queries import answers_of
 from booking.status import Status
 from core import clock as core_clock
-from core.models import Site, User
+from core.models import Policy, Site, User
 from core.roles import Role
 from notifications.actions import dispatch, health_notices
 from tests.booking.pages.walk import a_time, book, hidden_on, slots_on, text_of
@@ -20,7 +20,7 @@ from tests.factories.policies import adopt_screening, publish_screening
 
 DAY = 24 * 60 * 60
 FEVER, COUGH = "fever_or_chills_24h", "new_cough_breathless_sore_throat_runny_nose"
-TEST = "positive_covid_flu_rsv_10d"
+TEST, HOUSEHOLD = "positive_covid_flu_rsv_10d", "household_positive_10d"
 POSITIVE = {TEST: "on", "days": "1", "tested_on": "10/4/2026", "severity": "mild", "weak_immune_system": "no"}
 
 
@@ -140,6 +140,54 @@ def test_a_companion_answers_on_the_same_phone_and_the_patient_comes_alone(alice
     assert "12 years old or older" in result(alice, visit)
     assert "Your companion cannot come along" in result(alice, visit, {FEVER: "on", "days": "1"}, who=1)
     assert "You can come" in text_of(alice.get(f"{visit}screening/"))
+
+
+def test_the_page_for_the_door_names_who_comes_along_and_how_they_stand(alice, visit):
+    result(alice, visit)
+    assert "Your companion can come" in result(alice, visit, who=1)
+    mine = text_of(alice.get(f"{visit}screening/"))
+    assert "Your companion can come" in mine
+    assert "Somebody comes with me" not in mine
+
+
+def test_who_may_bring_nobody_hears_it_before_anybody_answers(alice, visit):
+    assert "1 person can come with you" in text_of(alice.get(f"{visit}screening/?who=2"))
+    publish_screening({"companions_max": 0})
+    assert "Nobody can come along" in text_of(alice.get(f"{visit}screening/?who=1"))
+    assert "Somebody comes with me" not in result(alice, visit)
+
+
+def test_where_companions_are_not_asked_nobody_is_led_to_questions_that_there_are_not(alice, visit):
+    Policy.objects.filter(key="screening", audience="companion").update(state="retired")
+    assert "Somebody comes with me" not in result(alice, visit)
+
+
+def test_who_wears_a_mask_all_the_time_reads_nothing_else_about_masks(alice, visit):
+    said = result(alice, visit, {HOUSEHOLD: "on"})
+    assert "Please wear a mask for the whole visit" in said
+    assert "waiting rooms" not in said
+
+
+def test_who_must_stay_home_or_needs_help_is_not_told_how_to_come_nor_asked_whom_they_bring(alice, visit):
+    for said in (POSITIVE, {"emergency": "on"}):
+        assert "Somebody comes with me" not in result(alice, visit, said)
+        page = text_of(alice.get(visit))
+        assert not [words for words in ("minutes early", "Getting there", "nothing more to do") if words in page]
+
+
+def test_who_is_asked_later_is_not_told_that_there_is_nothing_more_to_do(alice, site):
+    adopt_screening()
+    page = text_of(alice.get(book(alice, slot=a_time(2, week=1))))
+    assert "Shortly before you come, we ask you by e-mail how you are" in page
+    assert "nothing more to do" not in page
+
+
+def test_the_questions_of_a_cancelled_visit_lead_to_its_page(alice, visit):
+    answer(alice, visit, POSITIVE)
+    alice.post(f"{visit}screening/give-back/")
+    there = alice.get(f"{visit}screening/", follow=True)
+    assert "We hope you feel better soon" in text_of(there)
+    assert "Book another time" in text_of(there)
 
 
 def test_hay_fever_is_looked_at_and_approved_at_the_desk(alice, visit):
