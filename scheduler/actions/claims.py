@@ -23,7 +23,7 @@ from scheduler.models import Claim
 from scheduler.search.availability import Availability
 from scheduler.search.claimed_plans import EarlierClaim, as_claimed
 from scheduler.search.frames import Frame
-from scheduler.search.presence import away
+from scheduler.search.presence import Suite, away
 from scheduler.search.queries import alternatives
 from scheduler.search.slot_ids import Slot, resolve
 from scheduler.sheets import free_time
@@ -94,8 +94,8 @@ class _Visit:
         return self.choice.stretches if self.choice else ()
 
     @property
-    def suite(self) -> str | None:
-        return self.choice.bay.suite if self.choice and self.choice.bay else None
+    def suite(self) -> Suite | None:
+        return (self.choice.bay.site, self.choice.bay.suite) if self.choice and self.choice.bay else None
 
 
 @unit
@@ -208,7 +208,7 @@ def _bays(available: Availability, offer: Offer, here: int) -> Iterator[Bay]:
     for bay in known.bays.get(site, ()):
         filled = known.filled_by(bay, available.plan)
         free = all(erode(available.of(one, site), available.plan.tick_plan.place) & here for one in filled)
-        near = not known.spread(site) or available.never_outside(bay.suite, offer) & here
+        near = not known.spread(site) or available.never_outside((site, bay.suite), offer) & here
         if available.plan.suits(bay) and free and near:
             yield bay
 

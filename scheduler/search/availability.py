@@ -16,7 +16,7 @@ from scheduler.calendars.open_hours import open_hours
 from scheduler.catalogue import Catalogue, Offer, Plan
 from scheduler.models import Claim
 from scheduler.search.frames import Frame
-from scheduler.search.presence import PatientsBySuite, Stay, away, engaged, stays
+from scheduler.search.presence import PatientsBySuite, Stay, Suite, away, engaged, stays
 from scheduler.sheets import free_time, sheet_rows
 from scheduler.slots import with_hands, with_lanes, with_rooms
 from scheduler.ticks import TICKS_A_WEEK, Rows, erode, mask
@@ -166,7 +166,7 @@ class Availability:
             practitioners, period, origin=self.frame.start, total=self.frame.total, at=self.at, without=self.moving
         )
 
-    def take(self, stretches: Iterable[free_time.Stretch], offer: Offer, *, suite: str | None) -> None:
+    def take(self, stretches: Iterable[free_time.Stretch], offer: Offer, *, suite: Suite | None) -> None:
         """Count as taken what a visit of an offer in a suite is about to claim together with this one."""
         # What is claimed together stands in no row yet: each visit has to see what the ones before it leave.
         self._rooms.clear()
@@ -308,13 +308,14 @@ class Availability:
         return reduce(
             or_,
             (
-                rows.repeated(self.rooms(site, suite), len(offers)) & self.never_outside(suite, *offers)
-                for suite in suites & self.catalogue.suites[site]
+                rows.repeated(self.rooms(site, suite), len(offers)) & self.never_outside((site, suite), *offers)
+                for there, suite in suites
+                if there == site and suite in self.catalogue.suites[site]
             ),
             alone,
         )
 
-    def never_outside(self, suite: str | None, *offers: Offer) -> int:
+    def never_outside(self, suite: Suite | None, *offers: Offer) -> int:
         """Return the starts during which the practitioner has no patient outside of `suite` (None: anywhere)."""
         present = (self.present.get(offer.practitioner.id, {}) for offer in offers)
         elsewhere = [reduce(or_, (bits for other, bits in one.items() if other != suite), 0) for one in present]

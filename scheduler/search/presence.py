@@ -42,11 +42,11 @@ WITH mine AS MATERIALIZED (
 """  # noqa: S608  (of constants)
 
 ENGAGED = f"""{CLAIMS}
-SELECT mine.practitioner_id, there.suite,
+SELECT mine.practitioner_id, there.site_id, there.suite,
        array_agg((date_part('epoch', lower(mine.period) - %(origin)s) / %(tick)s)::int),
        array_agg((date_part('epoch', upper(mine.period) - %(origin)s) / %(tick)s)::int)
 FROM mine JOIN there USING (allocation)
-GROUP BY mine.practitioner_id, there.suite
+GROUP BY mine.practitioner_id, there.site_id, there.suite
 """  # noqa: S608  (of constants)
 
 STAYS = f"""{CLAIMS}
@@ -55,7 +55,10 @@ FROM mine JOIN there USING (allocation)
 GROUP BY mine.practitioner_id, there.site_id, mine.allocation
 """  # noqa: S608  (of constants)
 
-PatientsBySuite = dict[int, dict[str, int]]
+Suite = tuple[int, str]
+"""A site and a part of its building: parts of two sites may be called the same."""
+
+PatientsBySuite = dict[int, dict[Suite, int]]
 """By practitioner and suite, the ticks in which the practitioner has a patient there."""
 
 
@@ -91,8 +94,8 @@ def engaged(
 
     def understand(rows: Iterable[tuple[Any, ...]]) -> PatientsBySuite:
         found: PatientsBySuite = {}
-        for practitioner, suite, firsts, lasts in rows:
-            found.setdefault(practitioner, {})[suite] = _bits(firsts, lasts, total)
+        for practitioner, site, suite, firsts, lasts in rows:
+            found.setdefault(practitioner, {})[site, suite] = _bits(firsts, lasts, total)
         return found
 
     asked = _arguments(practitioners, period, at, without)

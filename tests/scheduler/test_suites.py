@@ -48,12 +48,16 @@ def visit(li, start, *bays, lane=False, **facts):
 
 
 def told(li, **facts) -> dict[str, list[int]]:
-    """Return by suite the ticks in which Dr Li is there."""
+    """Return by suite of their first site the ticks in which Dr Li is there."""
     (presence,) = read_together(
         engaged([li.pk], (START, START + TICKS * TICK), origin=START, total=TICKS, **{"at": AT} | facts)
     )
-    found = presence.get(li.pk, {})
-    return {suite: [n for n in range(TICKS) if bits >> (TICKS - 1 - n) & 1] for suite, bits in found.items()}
+    here = li.working_hours.first().site_id
+    return {
+        suite: [n for n in range(TICKS) if bits >> (TICKS - 1 - n) & 1]
+        for (site, suite), bits in presence.get(li.pk, {}).items()
+        if site == here
+    }
 
 
 def six(first: int) -> list[int]:
@@ -65,6 +69,14 @@ def test_the_hands_count_by_the_suite_of_the_bay_also_in_the_second_week(clinic)
     visit(li, START + 10 * HOUR, north)
     visit(li, START + timedelta(days=7, hours=1), south)
     assert told(li) == {"north": six(120), "south": six(2016 + 12)}
+
+
+def test_the_north_of_another_site_is_another_part_of_town(clinic):
+    li, north, *_others = clinic
+    riverside = make_site("riverside")
+    visit(li, START + 9 * HOUR, north)
+    visit(li, START + 12 * HOUR, make_place(make_room(riverside, suite="north")).resource, lane=True)
+    assert told(li) == {"north": six(9 * 12)}
 
 
 def test_a_visit_in_a_whole_room_is_in_one_suite(clinic):
