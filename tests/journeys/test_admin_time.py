@@ -7,10 +7,11 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from knox.models import AuthToken
 
 from booking.actions import appointments
 from core import clock
-from core.models import Policy
+from core.models import Policy, User
 from core.roles import Role
 from scheduler.models import Absence, Practitioner
 from tests.factories.admin import ABSENCES, CLOSURES, HOURS, adding, listing, sign_in
@@ -36,10 +37,17 @@ def dana_at(browser, live_server, clinic, size, *, role=Role.SCHEDULER, **how):
 
 def test_dana_reads_her_lists_on_a_phone_from_top_to_bottom(browser, clinic, live_server):
     page = dana_at(browser, live_server, clinic, PHONE)
-    for address in (listing(HOURS), reverse("admin:booking_patient_changelist")):
+    for _twice in range(2):
+        make_patient(clinic, "Maximiliana Featherstonehaugh-Cholmondeley", at=clock.now())
+    token = AuthToken.objects.create(User.objects.get(username="dana"))[0]
+    duplicates = reverse("admin:booking_patient_duplicates")
+    lists = (listing(HOURS), reverse("admin:booking_patient_changelist"), duplicates)
+    for address in (*lists, reverse("admin:knox_authtoken_change", args=[token.pk])):
         page.goto(address)
         for box in ("html", *[".results"] * (address == listing(HOURS))):
             assert page.eval_on_selector(box, "box => box.scrollWidth - box.clientWidth") <= 0
+    page.goto(duplicates)
+    assert page.locator("td[data-label=Reference]").count() == 2
     page.goto(listing(HOURS))
     assert page.locator("tbody td[data-label=Starts]").first.inner_text() == "7:00 AM"
     page.context.close()
