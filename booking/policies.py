@@ -170,6 +170,12 @@ def longest_review(business_days: int) -> timedelta:
     return timedelta(weeks=weeks, days=3 + days if days else 1)
 
 
+def value_words(part: str, value: str) -> str:
+    """Return what a value of a policy says: why somebody looks at a request first."""
+    first = part == "reason" and value == scheduler.ReviewReason.FIRST_VISIT
+    return gettext("a first appointment") if first else value
+
+
 BOOKING = PolicyKey(
     key=KEY,
     content=BookingContent,
@@ -178,6 +184,8 @@ BOOKING = PolicyKey(
     approved_parts=("review",),
     wrong=wrong_with,
     came_later=("cancel.undo_minutes", "holds", "unverified", "links"),
+    title=_("Booking"),
+    value_words=value_words,
 )
 """What somebody has to look at before it is booked is for clinicians to say; the rest a site decides by itself."""
 

@@ -19,6 +19,7 @@ from booking.policies import BookingContent, BookingPolicy, as_booking_policy
 from booking.rules import Broken, OtherVisit, RequestedTime
 from booking.status import OCCUPYING, Move, Status
 from core.policies.content import read_content
+from core.policies.keys import PolicyChange
 from scheduler.public import Audience, business_days, window_of
 
 LATELY = timedelta(days=30)
@@ -40,9 +41,14 @@ class _Booked:
     others: tuple[OtherVisit, ...]
 
 
-def impact(before: object, after: object, sites: Collection[int], at: datetime) -> list[str]:
+def impact(change: PolicyChange) -> list[str]:
     """Return sentences about what changes for appointments of these sites: nothing that is booked is called off."""
-    old, new = (as_booking_policy(read_content(BookingContent, one), version=0) for one in (before, after))
+    if change.before is None:
+        return []
+    sites, at = change.sites, change.at
+    old, new = (
+        as_booking_policy(read_content(BookingContent, one), version=0) for one in (change.before, change.after)
+    )
     ahead = Appointment.objects.taking_time(at=at).filter(site__in=sites, period__startswith__gt=at)
     starts = list(ahead.order_by().values_list("period", flat=True))
     late = _differ(starts, lambda period, policy: period.lower - at < policy.free_until, old, new)

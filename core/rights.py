@@ -19,6 +19,8 @@ class Action(StrEnum):
     SEE_CATALOGUE = "see-catalogue"
     EDIT_CATALOGUE = "edit-catalogue"
     ADD_SITE = "add-site"
+    SEE_POLICIES = "see-policies"
+    """What is in force at a site, was, or is drafted, with who wrote and approved it."""
     EDIT_POLICIES = "edit-policies"
     """Draft and publish the policies of a site."""
     EDIT_POLICIES_FOR_ALL = "edit-policies-for-all"
@@ -95,6 +97,7 @@ see-free-times       all        all      all    all        all           all    
 see-catalogue        all        all      all    all        all           all        all      all    all     all
 edit-catalogue       -          -        -      -          -             -          -        site   -       -
 add-site             -          -        -      -          -             -          -        installation  -       -
+see-policies         -          -        -      site       site          site       site     site   -       site
 edit-policies        -          -        -      -          -             -          -        site   -       -
 edit-policies-for-all  -        -        -      -          -             -          -        installation  -       -
 approve-policy       -          -        -      -          -             site       -        -      -       -

@@ -1,6 +1,5 @@
 """What another reminder plan would mean, tried on the appointments ahead."""
 
-from collections.abc import Collection
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -8,14 +7,18 @@ from django.utils.translation import gettext as _
 
 from booking import public as booking
 from core.policies.content import read_content
+from core.policies.keys import PolicyChange
 from notifications.plan import ReminderPlan, reminders
 from notifications.reminder_plan import PlanContent, as_reminder_plan
 
 
-def impact(before: object, after: object, sites: Collection[int], at: datetime) -> list[str]:
+def impact(change: PolicyChange) -> list[str]:
     """Return sentences about what changes for appointments of these sites."""
-    plans = [as_reminder_plan(read_content(PlanContent, one), version=0) for one in (before, after)]
-    ahead = booking.starts_ahead(sites, at=at)
+    if change.before is None:
+        return []
+    at = change.at
+    plans = [as_reminder_plan(read_content(PlanContent, one), version=0) for one in (change.before, change.after)]
+    ahead = booking.starts_ahead(change.sites, at=at)
     few = sum(len({_due(start, zone, plan, at=at) for plan in plans}) > 1 for start, zone in ahead)
     return [
         _("Of %(all)d appointments ahead, %(few)d would be reminded at other times, each from its next change on.")

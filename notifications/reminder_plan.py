@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.policies.keys import PolicyKey, content_of
 from core.policies.meaning import Meaning
+from core.text.languages import wall_time_in_words
 from notifications.channels import channel_of
 from notifications.plan import MINUTES_A_DAY, ReminderPlan
 from scheduler import public as scheduler
@@ -113,12 +114,25 @@ def wrong_with(content: PlanContent) -> Iterator[dict[str, str]]:
         yield {"pointer": "/changes", "detail": gettext("Give at most 1440 minutes, which is a day.")}
 
 
+def value_words(part: str, value: str) -> str:
+    """Return what a value of a plan says: how long before, by what, at which time."""
+    days, hours = DAYS.fullmatch(value), HOURS.fullmatch(value)
+    if days or hours:
+        count = days[1] if days else hours[1] if hours else ""
+        return (gettext("%s days before") if days else gettext("%s hours before")) % count
+    if part in {"begin", "end", "evening_before"}:
+        return wall_time_in_words(time.fromisoformat(value))
+    return gettext("e-mail") if value == "email" else value
+
+
 REMINDER_PLAN = PolicyKey(
     key=KEY,
     content=PlanContent,
     begins_with=Path(__file__).parent / "fixtures" / "reminder-plan.yaml",
     wrong=wrong_with,
     came_later=("changes.old_address_days",),
+    title=_("Reminders and news"),
+    value_words=value_words,
 )
 
 

@@ -1,13 +1,17 @@
 """What another screening policy would mean, tried on the appointments of the coming 30 days."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
-from booking.models import Appointment
-from booking.screening.queries import ASKED, screenings
+from booking.models import Appointment, ScreeningResponse
+from booking.screening.policies import KEY, ScreeningAudience
+from booking.screening.queries import ASKED, PATIENT, screenings
 from booking.screening.state import ScreeningState
+from core.models import EVERY_AUDIENCE
+from core.policies.keys import PolicyChange
+from scheduler import public as scheduler
 
 AHEAD = timedelta(days=30)
 ANSWERED = frozenset(
@@ -21,15 +25,64 @@ ANSWERED = frozenset(
 )
 
 
-def impact(_before: object, _after: object, sites: Collection[int], at: datetime) -> list[str]:
-    """Return sentences about the appointments of the coming 30 days at these sites (ids), and who is asked anew."""
-    rows = Appointment.objects.filter(
-        site__in=sites, status__in=sorted(ASKED), period__startswith__gt=at, period__startswith__lt=at + AHEAD
-    )
-    ahead = list(rows.select_related("site"))
-    known = screenings(ahead, at=at).values()
-    again = sum(found.state in ANSWERED for found in known)
-    return [
-        _("Of %(all)d appointments in the coming 30 days, %(again)d have answered already and are asked anew.")
-        % {"all": len(ahead), "again": again}
+def impact(change: PolicyChange) -> list[str]:
+    """Return sentences about the appointments of the coming 30 days, and who is asked anew.
+
+    Only of those that begin while the draft would hold: what counts is the policy at the appointment's time.
+    """
+    ahead = [visit for visit in _ahead(change) if not _has_a_nearer_one(visit, change)]
+    if change.audience == ScreeningAudience.PRACTITIONER:
+        return []
+    said = {"all": len(ahead), "again": len(_answered(ahead, change))}
+    if change.audience == ScreeningAudience.COMPANION:
+        return [
+            _(
+                "Of %(all)d appointments in the coming 30 days that begin while it holds, companions of %(again)d "
+                "have answered already and are asked anew."
+            )
+            % said
+        ]
+    lines = [
+        _(
+            "Of %(all)d appointments in the coming 30 days that begin while it holds, %(again)d have answered "
+            "already and are asked anew."
+        )
+        % said
     ]
+    if change.before is None:
+        lines.append(_("Nobody was asked before: the others are asked when their time comes."))
+    return lines
+
+
+def _ahead(change: PolicyChange) -> list[Appointment]:
+    rows = Appointment.objects.filter(
+        site__in=change.sites,
+        status__in=sorted(ASKED),
+        period__startswith__gt=change.at,
+        period__startswith__lt=change.at + AHEAD,
+    )
+    return [visit for visit in rows.select_related("site") if visit.period.lower in change.effective]
+
+
+def _has_a_nearer_one(visit: Appointment, change: PolicyChange) -> bool:
+    """Whether something is in force at a visit's time that comes before the draft: of its site, or its audience."""
+    audience = ScreeningAudience.PATIENT if change.audience == EVERY_AUDIENCE else change.audience
+    now = scheduler.policy_if_any(KEY, visit.site_id, at=visit.period.lower, audience=audience)
+    if now is None:
+        return False
+    nearness = (now.site_id is not None, now.audience != EVERY_AUDIENCE)
+    return nearness > (change.own_of_site, change.audience != EVERY_AUDIENCE)
+
+
+def _answered(ahead: Collection[Appointment], change: PolicyChange) -> set[int]:
+    """Return the visits (ids) of which somebody has answered what holds now."""
+    numbers: Collection[int] = (PATIENT,)
+    if change.audience == ScreeningAudience.COMPANION:
+        rows = ScreeningResponse.objects.filter(appointment__in=[visit.pk for visit in ahead], companion__gt=PATIENT)
+        numbers = sorted(set(rows.values_list("companion", flat=True)))
+    return {
+        pk
+        for number in numbers
+        for pk, found in screenings(ahead, at=change.at, companion=number).items()
+        if found.state in ANSWERED
+    }

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from booking.screening.questionnaire import QUESTIONNAIRE
 from core.policies.keys import PolicyKey, content_of
 from core.policies.meaning import Meaning
+from core.text.languages import localized
 from scheduler import public as scheduler
 
 KEY = "screening"
@@ -135,6 +136,30 @@ def wrong_with(content: ScreeningContent) -> Iterator[dict[str, str]]:
     )
 
 
+def value_words(part: str, value: str) -> str:
+    """Return what a value of a policy says: the words of a question or notice, who wears a mask, who is asked."""
+    asked = {**QUESTIONNAIRE.notices, **{key: one.words for key, one in QUESTIONNAIRE.questions.items()}}
+    if value in asked:
+        return localized(asked[value])
+    known: dict[str, dict[str, str]] = {
+        "audience": {
+            ScreeningAudience.PATIENT: gettext("patients"),
+            ScreeningAudience.COMPANION: gettext("companions"),
+            ScreeningAudience.PRACTITIONER: gettext("practitioners"),
+        },
+        "mask": {
+            Masks.NONE: gettext("nobody"),
+            Masks.SYMPTOMATIC: gettext("whoever coughs or sneezes"),
+            Masks.WAITING: gettext("everybody in waiting rooms"),
+            Masks.ALL: gettext("everybody in the building"),
+        },
+        "recheck": {Recheck.NONE: gettext("nowhere"), Recheck.DOOR: gettext("at the door")},
+        "send_at": {value: gettext("%s hours before") % value.strip("-h")},
+        "therapies_closed": {"*": gettext("all")},
+    }
+    return known.get(part, {}).get(value, value)
+
+
 SCREENING = PolicyKey(
     key=KEY,
     content=ScreeningContent,
@@ -142,6 +167,8 @@ SCREENING = PolicyKey(
     wrong=wrong_with,
     audiences=tuple(ScreeningAudience),
     closes="therapies_closed",
+    title=_("Health questions"),
+    value_words=value_words,
 )
 """Whom a clinic keeps away, and for how long, two people approve who did not write it. A clinic begins without one."""
 

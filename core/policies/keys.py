@@ -8,17 +8,39 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from core.models import EVERY_AUDIENCE, Policy
 from core.policies.content import FieldError, read_content
-from core.policies.meaning import as_yaml, in_words
+from core.policies.meaning import ValueWords, as_written, as_yaml, differences_in_words, in_words
 from core.policies.yaml_text import read_yaml
 from core.refusals import Invalid
 
 T = TypeVar("T")
-PolicyImpact = Callable[[Any, Any, Collection[int], datetime], list[str]]
-"""From the content before and the one after, the sites (ids) and a moment to sentences about what would change."""
+ALWAYS = DateTimeTZRange(None, None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyChange:
+    """What publishing a draft at `at` would put in force. `before`: the content that holds until then, if one does.
+
+    `sites`: where it would hold (ids), `own_of_site`: whether it is for one site alone; `effective`: from when until
+    when.
+    """
+
+    before: Any
+    after: Any
+    sites: Collection[int]
+    own_of_site: bool = False
+    audience: str = EVERY_AUDIENCE
+    effective: DateTimeTZRange = ALWAYS
+    at: datetime
+
+
+PolicyImpact = Callable[[PolicyChange], list[str]]
+"""From a change to sentences about what it means for the appointments there are."""
 
 
 def nothing_wrong(_content: object) -> Iterable[FieldError]:
@@ -35,6 +57,7 @@ class PolicyKey:
     is refused of a content that can be read, each with its place, when it is written. `audiences`: for whom there may
     be one of its own, beside the one for all. `came_later`: the dotted names that a content of an older release lacks.
     `closes`: the part that names therapies which are not given while a policy holds, * for all; empty where none does.
+    `title`: what people call it. `value_words`: from a part's name and a value to what that says; "audience" is one.
     """
 
     key: str
@@ -47,6 +70,16 @@ class PolicyKey:
     audiences: tuple[str, ...] = ()
     came_later: tuple[str, ...] = ()
     closes: str = ""
+    title: str | Promise = ""
+    value_words: ValueWords = as_written
+
+    def title_for(self, audience: str) -> str:
+        """Return what people call it, with whom it is for where it tells them apart."""
+        title = str(self.title or self.key)
+        if not self.audiences:
+            return title
+        whom = _("everybody") if audience == EVERY_AUDIENCE else self.value_words("audience", audience)
+        return _("%(title)s for %(whom)s") % {"title": title, "whom": whom}
 
     def check_audience(self, audience: str) -> None:
         """Refuse a policy for somebody for whom nobody would look one up. Raises Invalid."""
@@ -141,7 +174,20 @@ def yaml_of(policy: Policy) -> str:
 def values_of(policy: Policy) -> list[tuple[str, str]]:
     """Return what each value of a policy means, in words, with the value."""
     key = _registered.get(policy.key)
-    return list(in_words(key.content, key.completed(policy.content))) if key else []
+    return list(in_words(key.content, key.completed(policy.content), said=key.value_words)) if key else []
+
+
+def changes_in_words(key: str, before: Any, after: Any) -> list[str]:  # noqa: ANN401  (contents, as YAML has them)
+    """Return what changes from one content to another, or to a first one (before: None), in words and units."""
+    found = policy_key(key)
+    old = found.completed(before) if before is not None else {}
+    return list(differences_in_words(found.content, old, found.completed(after), said=found.value_words))
+
+
+def title_of(policy: Policy) -> str:
+    """Return what people call a policy, also one of a kind that no release reads any more."""
+    key = _registered.get(policy.key)
+    return key.title_for(policy.audience) if key else policy.key
 
 
 def content_of(policy: Policy, kind: type[T]) -> T:

@@ -1,6 +1,6 @@
 """What the values of a policy mean, in words with their unit and bounds; a content as text for people to read."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
@@ -89,28 +89,84 @@ def _plain(value: object) -> list[str]:
     return yaml.safe_dump(value, sort_keys=False, allow_unicode=True).splitlines()
 
 
-def in_words(kind: Any, content: object, of: str = "") -> Iterator[tuple[str, str]]:  # noqa: ANN401
+ValueWords = Callable[[str, str], str]
+"""From the name of a part and a value of it, such as the id of a question, to what that says."""
+
+
+def as_written(_name: str, value: str) -> str:
+    """Return a value as it stands in a content."""
+    return value
+
+
+def in_words(
+    kind: Any,  # noqa: ANN401
+    content: object,
+    of: str = "",
+    *,
+    said: ValueWords = as_written,
+) -> Iterator[tuple[str, str]]:
     """Yield each value with what it means: ("Minutes for which a chosen time is kept", "15").
 
-    `of`: what the group that it stands in means.
+    `of`: what the group that it stands in means; `said`: what a value that names something says.
     """
+    for words, name, value in _meant(kind, content, of):
+        yield words, "; ".join(_value(one, name, said) for one in value) if isinstance(value, list) else _value(
+            value, name, said
+        )
+
+
+def differences_in_words(
+    kind: Any,  # noqa: ANN401
+    before: object,
+    after: object,
+    *,
+    said: ValueWords = as_written,
+) -> Iterator[str]:
+    """Yield what changes between two contents, one line for each meaning: "Minutes for …: 15 → 20".
+
+    Of a list, what is new and what goes; where only its order changes, that.
+    """
+    old, new = (_by_meaning(kind, content) for content in (before, after))
+    for meant in dict.fromkeys([*old, *new]):
+        if old.get(meant) != new.get(meant):
+            words, name = meant
+            yield f"{words}: {_difference(old.get(meant), new.get(meant), name, said)}"
+
+
+def _difference(old: list[object] | None, new: list[object] | None, name: str, said: ValueWords) -> str:
+    was, will = ([_value(one, name, said) for one in values or ()] for values in (old, new))
+    more, gone = ([one for one in these if one not in those] for these, those in ((will, was), (was, will)))
+    if len(was) <= 1 and len(will) <= 1:
+        return f"{'; '.join(was) or _('nothing')} → {'; '.join(will) or _('nothing')}"
+    lines = [_("now also: %s") % "; ".join(more) if more else "", _("no longer: %s") % "; ".join(gone) if gone else ""]
+    return ". ".join(filter(None, lines)) or _("in another order: %s") % "; ".join(will)
+
+
+def _by_meaning(kind: Any, content: object) -> dict[tuple[str, str], list[object]]:  # noqa: ANN401
+    """Return the values of a content by what they mean: several where its parts are several of a kind."""
+    found: dict[tuple[str, str], list[object]] = {}
+    for words, name, value in _meant(kind, content, ""):
+        found.setdefault((words, name), []).extend(value if isinstance(value, list) else [value])
+    return found
+
+
+def _meant(kind: Any, content: object, of: str) -> Iterator[tuple[str, str, object]]:  # noqa: ANN401
+    """Yield each value with what it means and the name of its part."""
     if isinstance(content, list):
         for one in content:
-            yield from in_words(next(iter(get_args(kind)), None), one, of)
+            yield from _meant(next(iter(get_args(kind)), None), one, of)
     if not isinstance(content, Mapping) or not is_dataclass(kind):
         return
     for name, written in parts_of(kind).items():
         inner, meaning = parted(written)
         words = ", ".join(str(said) for said in (of, meaning.words if meaning else "") if said)
         if is_dataclass(inner) or any(is_dataclass(part) for part in get_args(inner)):
-            yield from in_words(inner, content.get(name), words)
+            yield from _meant(inner, content.get(name), words)
         elif meaning is not None and name in content:
-            yield capfirst(words), _value(content[name])
+            yield capfirst(words), name, content[name]
 
 
-def _value(value: object) -> str:
+def _value(value: object, name: str, said: ValueWords) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    if isinstance(value, list):
-        return ", ".join(_value(one) for one in value)
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    return f"{value:,}" if isinstance(value, int) else said(name, str(value))

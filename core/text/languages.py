@@ -74,6 +74,11 @@ def time_in_words(at: datetime, zone: ZoneInfo, language: str | None = None) -> 
     return _time(at.astimezone(zone).time(), _locale(language))
 
 
+def wall_time_in_words(wall: time, language: str | None = None) -> str:
+    """Return what a clock on the wall shows, such as "9:00 PM"."""
+    return _time(wall, _locale(language))
+
+
 def when_in_words(at: datetime, zone: ZoneInfo, language: str | None = None) -> str:
     """Return "Tuesday, December 8, 2026, 10:00 AM" in `zone`."""
     return f"{day_in_words(at.astimezone(zone).date(), language)}, {time_in_words(at, zone, language)}"

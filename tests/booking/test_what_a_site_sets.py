@@ -17,7 +17,7 @@ from booking.policy_impact import impact
 from booking.status import Move, Status
 from core.models import Policy, PolicyState
 from core.policies.actions import policies
-from core.policies.keys import policy_key
+from core.policies.keys import PolicyChange, policy_key
 from core.principal import Principal
 from core.refusals import Invalid
 from notifications.actions import codes, dispatch
@@ -236,7 +236,7 @@ def test_the_look_says_whom_other_minutes_would_have_reached(alice, dr_li, lakes
     appointments.move(visit.public_id, Move.UNDO, by=alice.principal, at=AT + HOUR + 8 * MINUTE)
     book_as_zoe(dr_li, 12)
     after = content(holds={"minutes": 8}, cancel={"undo_minutes": 5}, unverified={"visits_ahead": 2})
-    told = impact(content(), after, [lakeside.pk], AT + 2 * HOUR)
+    told = impact(PolicyChange(before=content(), after=after, sites=[lakeside.pk], at=AT + 2 * HOUR))
     assert told[-3:] == [
         "Of 2 times kept and booked in the last 30 days, 1 took longer than a time would be kept at first.",
         "Of 1 cancels taken back in the last 30 days, 1 were taken back later than they could be then.",
@@ -245,4 +245,4 @@ def test_the_look_says_whom_other_minutes_would_have_reached(alice, dr_li, lakes
             "code and did not, or the other way round."
         ),
     ]
-    assert len(impact(content(), content(), [lakeside.pk], AT)) == len(told) - 3
+    assert len(impact(PolicyChange(before=content(), after=content(), sites=[lakeside.pk], at=AT))) == len(told) - 3

@@ -20,7 +20,7 @@ from core.policies.instead import (
     held_for_all,
     instead,
 )
-from core.policies.keys import policy_key, registered
+from core.policies.keys import PolicyChange, policy_key, registered
 from core.principal import Principal
 from core.refusals import Invalid, Missing
 
@@ -169,14 +169,32 @@ def publication(policy: Policy, *, at: datetime, starts_at: datetime | None = No
 def impact(policy: Policy, found: Publication, *, at: datetime) -> list[str]:
     """Return what publishing a draft would mean for the appointments there are, in sentences."""
     key, before = policy_key(policy.key), found.instead_of
-    if key.impact is None or before is None:
+    if key.impact is None:
         return []
     # Then, not today: a policy of their own may begin, or end, before the draft does.
     then = found.effective.lower or at
     own = Policy.objects.published().filter(key=policy.key, audience=policy.audience, effective__contains=then)
     others = Site.objects.exclude(pk__in=own.exclude(site=None).values("site"))
-    sites = [policy.site_id] if policy.site_id else list(others.values_list("pk", flat=True))
-    return key.impact(key.completed(before.content), key.completed(policy.content), sites, at)
+    change = PolicyChange(
+        before=key.completed(before.content) if before else None,
+        after=key.completed(policy.content),
+        sites=[policy.site_id] if policy.site_id else list(others.values_list("pk", flat=True)),
+        own_of_site=policy.site_id is not None,
+        audience=policy.audience,
+        effective=found.effective,
+        at=at,
+    )
+    return key.impact(change)
+
+
+@unit
+def submit(pk: int, *, seen: str = "") -> Policy:
+    """Ask others to look at a draft; twice is the same as once. Raises PolicyPublished, PolicyChanged."""
+    policy = _locked(pk, *OPEN)
+    _insist_on_seen(policy, seen)
+    policy.state = PolicyState.IN_REVIEW
+    policy.save()
+    return policy
 
 
 @unit
