@@ -42,7 +42,8 @@ def load(*, at: datetime) -> Loaded | None:
     sheets.extend(at=at)
     users = people.welcome(sites, staff, at=at)
     by = Principal.of(users["admin"], at=at)
-    screening.adopt(sites, by=by, at=at)
+    clinicians = [Principal.of(users[key], at=at).key for key in ("clinician", "clinician2")]
+    screening.adopt(sites, by=by, approved_by=clinicians)
     filling = fill(sites["lakeside"], by=by, at=at)
     say_nothing_of_the_past(at=at)
     known = people.own_records(users, sites, by=by, at=at)

@@ -6,10 +6,8 @@ from datetime import date, datetime, time, timedelta
 from itertools import cycle
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import yaml
-from django.conf import settings
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from booking.actions import screening
@@ -27,7 +25,7 @@ from core.principal import Principal
 FILE = Path(__file__).parent / "data" / "screening-policies.yaml"
 EVERY_SITE = "all"
 NOT_CONTENT = ("site", "audience", "from")
-APPROVED_BY = ("demo:approver", "demo:second-approver")
+APPROVED_BEFORE = timedelta(days=4, hours=-10)
 THEMSELVES = Principal.system("demo")
 MOST_ASKED = 150
 
@@ -80,15 +78,19 @@ def _content(row: Mapping[str, Any]) -> dict[str, Any]:
     return content
 
 
-def adopt(sites: Mapping[str, Site], *, by: Principal, at: datetime) -> None:
-    """Put the demo's policies in force, each from its first day on by its site's wall clock."""
+def adopt(sites: Mapping[str, Site], *, by: Principal, approved_by: Sequence[str]) -> None:
+    """Put the demo's policies in force, each from its first day on by its site's wall clock; those for all by one's.
+
+    `approved_by`: Principal.key of whoever approved them, some days before.
+    """
     for row in timeline(yaml.safe_load(FILE.read_text(encoding="utf-8"))):
         site = sites[row.site] if row.site else None
-        zone = site.tz if site else ZoneInfo(settings.TIME_ZONE)
-        begins, ends = (day and datetime.combine(day, time(), zone) for day in (row.begins, row.ends))
+        zone = site.tz if site else next(iter(sites.values())).tz
+        begins = datetime.combine(row.begins, time(), zone)
+        ends = datetime.combine(row.ends, time(), zone) if row.ends else None
         policies.adopt(
-            KEY, row.content, effective=DateTimeTZRange(begins, ends), by=by, at=at, site=site,
-            audience=row.audience, approved_by=APPROVED_BY,
+            KEY, row.content, effective=DateTimeTZRange(begins, ends), by=by, at=begins - APPROVED_BEFORE, site=site,
+            audience=row.audience, approved_by=approved_by,
         )  # fmt: skip
 
 

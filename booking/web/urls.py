@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView
 
 from booking.web import code_views, link_views, screening_views, views
-from booking.web.desk import arrivals, desk_questions, screening_reviews, sign_in
+from booking.web.desk import arrivals, desk_questions, policies, policy_drafts, screening_reviews, sign_in
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.start, name="start"),
@@ -17,6 +17,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/arrivals/<uuid:appointment>/<slug:move>/", arrivals.attend, name="desk-attend"),
     path("desk/health/", screening_reviews.reviews, name="desk-screening-reviews"),
     path("desk/health/<uuid:response>/<slug:decision>/", screening_reviews.decide, name="desk-screening-decide"),
+    path("desk/policies/", policies.policy_list, name="desk-policies"),
+    path("desk/policies/new/", policy_drafts.policy_new, name="desk-policy-new"),
+    path("desk/policies/<int:pk>/", policies.policy_page, name="desk-policy"),
+    path("desk/policies/<int:pk>/change/", policy_drafts.policy_change, name="desk-policy-change"),
+    path("desk/policies/<int:pk>/policy.yaml", policies.policy_yaml, name="desk-policy-yaml"),
+    path("desk/policies/<int:pk>/<slug:act>/", policies.policy_act, name="desk-policy-act"),
     path("book/", views.therapy, name="therapy"),
     path("book/<slug:therapy>/times/", views.times, name="times"),
     path("book/hold/", views.hold, name="hold"),

@@ -9,9 +9,13 @@ from core.models import RoleAssignment, User
 from core.roles import Role
 
 
-def administrators(sites: Collection[int], *, at: datetime) -> list[str]:
-    """Return the names of those who give roles at these sites (ids), of people who can sign in."""
+def administrators(sites: Collection[int], *, at: datetime, besides: int | None = None) -> list[str]:
+    """Return the names of those who give roles at these sites (ids), of people who can sign in.
+
+    `besides`: who asks (the id), and is not told to ask themselves.
+    """
     live = RoleAssignment.objects.filter(Q(ends_at=None) | Q(ends_at__gt=at), role=Role.ADMIN, starts_at__lte=at)
+    live = live.exclude(user=besides) if besides else live
     near = live.filter(site__in=sites) if sites else live.none()
     found = _names(near) or _names(live.filter(site=None))
     return sorted(found)

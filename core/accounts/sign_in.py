@@ -45,6 +45,11 @@ class DeskSignInForm(CountedSignInForm):
         ),
     }
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  (as Django has it)
+        super().__init__(*args, **kwargs)
+        self.fields["username"].error_messages["required"] = _("Please type your username.")
+        self.fields["password"].error_messages["required"] = _("Please type your password.")
+
     def confirm_login_allowed(self, user: User) -> None:
         """Let staff in. Raises ValidationError for everybody else whose password is right."""
         super().confirm_login_allowed(user)

@@ -21,15 +21,23 @@ from core.accounts.principals import principal_of
 from core.admin.permissions import is_superuser
 from core.admin.read_only import ReadOnly
 from core.forms import CleanText
-from core.models import EVERY_AUDIENCE, Policy, PolicyEnding, PolicyState, Site, User
+from core.models import EVERY_AUDIENCE, Policy, PolicyState, Site
 from core.policies.actions import policies
-from core.policies.errors import PolicyNeeded
-from core.policies.instead import approvals_to_take_back, held_after
 from core.policies.keys import policy_key, registered, values_of, yaml_of
 from core.policies.yaml_text import read_yaml
 from core.refusals import Invalid, Refusal
-from core.rights import Action, Subject, may, may_ever, sites_for
+from core.rights import Action, may_ever
 from core.staff_pages.edits import in_words
+from core.staff_pages.policy_facts import (
+    ACTS,
+    PolicyRights,
+    approvals_in_words,
+    carry_out,
+    ending_of,
+    keys_of,
+    people_in_words,
+    way_back,
+)
 from core.staff_pages.site_time import at_site
 from core.text.languages import when_in_words, zone_in_words
 
@@ -89,18 +97,18 @@ class PolicyAdmin(ReadOnly):
         return Q(site=None) | Q(site__in=sites)
 
     def sites(self, request: HttpRequest) -> frozenset[int]:
-        """Return the sites whose policies somebody sees: where they keep calendars, or approve policies."""
-        return super().sites(request) | sites_for(principal_of(request), Action.APPROVE_POLICY)
+        """Return the sites whose policies somebody sees."""
+        return _rights(request).sees
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whether somebody sees policies at all."""
-        return super().has_view_permission(request) or may_ever(principal_of(request), Action.APPROVE_POLICY)
+        return is_superuser(request) or may_ever(principal_of(request), Action.SEE_POLICIES)
 
     has_module_permission = has_view_permission
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whether somebody drafts policies, for a site of theirs or for all."""
-        return _for_all(request) or _sites(request).exists()
+        return _rights(request).may_draft()
 
     def get_urls(self) -> list[URLPattern]:
         """Add a policy's content as a file, and the page on which a draft is changed."""
@@ -121,7 +129,7 @@ class PolicyAdmin(ReadOnly):
     def revise_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Change a draft."""
         row = self._row(request, pk)
-        if not _may_publish(request, row):
+        if not _rights(request).may_publish(row):
             raise PermissionDenied
         if row.state not in policies.OPEN:
             return HttpResponseRedirect(_page(row))
@@ -167,20 +175,18 @@ class PolicyAdmin(ReadOnly):
     def _done(self, request: HttpRequest, row: Policy, starts_at: datetime | None) -> HttpResponse:
         """Do what was pressed, as the draft was seen. A refusal is said on the page."""
         act = request.POST["act"]
-        allowed = _may_approve(request, row) if act in {"approve", "approve-end"} else _may_publish(request, row)
-        if not allowed:
+        if not _rights(request).may_do(act, row):
             raise PermissionDenied
         if act == "take-back" and "sure" not in request.POST:
             self.message_user(request, _("Nothing is changed yet. Tick that it is to be taken back."), messages.ERROR)
             return HttpResponseRedirect(_page(row))
-        seen: dict[str, Any] = {"seen": request.POST.get("seen", "")}
-        facts = {"approve": seen, "publish": seen | {"starts_at": starts_at}}.get(act, {})
+        by, seen = principal_of(request), request.POST.get("seen", "")
         try:
-            DONE_BY[act](row.pk, by=principal_of(request), at=clock.now(), **facts)
+            said = carry_out(act, row, by=by, at=clock.now(), seen=seen, starts_at=starts_at)
         except Refusal as refusal:
             self.message_user(request, in_words(refusal), messages.ERROR)
         else:
-            self.message_user(request, ACTS[act] % row, messages.SUCCESS)
+            self.message_user(request, said, messages.SUCCESS)
         return HttpResponseRedirect(_page(row))
 
     def _draft_page(
@@ -188,7 +194,8 @@ class PolicyAdmin(ReadOnly):
     ) -> HttpResponse:
         begins = {"key": row.key, "site": row.site_id, "text": yaml_of(row)} if row else {}
         given = request.POST if request.method == "POST" else None
-        form = DraftForm(given, initial=begins, sites=_sites(request), for_all=_for_all(request))
+        rights = _rights(request)
+        form = DraftForm(given, initial=begins, sites=rights.sites(), for_all=rights.for_all)
         if form.is_valid():
             try:
                 saved = save(request, row, form.cleaned_data)
@@ -241,97 +248,30 @@ class PolicyAdmin(ReadOnly):
         return row.content_hash[:12]
 
 
-ACTS = {
-    "approve": gettext_lazy("You approved %s."),
-    "publish": gettext_lazy("%s is published."),
-    "discard": gettext_lazy("%s is put away."),
-    "approve-end": gettext_lazy("You approved that %s ends."),
-    "take-back": gettext_lazy("%s is taken back."),
-}
-
-DONE_BY: dict[str, Callable[..., Policy]] = {
-    "approve": policies.approve,
-    "publish": policies.publish,
-    "discard": policies.discard,
-    "approve-end": policies.approve_ending,
-    "take-back": policies.take_back,
-}
-
-
 def _policy_facts(request: HttpRequest, row: Policy) -> dict[str, Any]:
     """Return what a policy's page shows of it, and what whoever looks may do."""
-    at, lower, upper = clock.now(), row.effective.lower, row.effective.upper
-    published, open_ = row.state == PolicyState.PUBLISHED, row.state in policies.OPEN
-    edits, counted = _may_publish(request, row), policies.approvers(row)
-    approvals = [one for one in row.approvals if one["hash"] == row.content_hash and one["by"] in counted]
+    rights, open_, zone = _rights(request), row.state in policies.OPEN, _zone(row)
+    names, ending = people_in_words(keys_of([row])), ending_of(row)
+    ended = f"{people_in_words([ending.ended_by])[ending.ended_by]}, {_when(row, ending.ended_at)}" if ending else ""
     return {
         "policy": row,
         "content": yaml_of(row),
         "values": values_of(row),
-        "begins": _when(row, lower),
-        "ends": _when(row, upper),
+        "begins": _when(row, row.effective.lower),
+        "ends": _when(row, row.effective.upper),
         "open": open_,
-        "approvals": [(_name(one["by"]), _when(row, datetime.fromisoformat(one["at"]))) for one in approvals],
-        "writers": [_name(one) for one in row.written_by],
-        "zone": zone_in_words(row.site.tz if row.site else timezone.get_current_timezone()),
-        "may_edit": edits,
-        "may_draft": _for_all(request) or _sites(request).exists(),
-        "may_approve": open_ and _may_approve(request, row) and principal_of(request).key not in row.written_by,
-        "ended": _ended(row),
-    } | (_way_back(request, row, edits=edits, at=at) if published and (upper is None or upper > at) else {})
+        "approvals": approvals_in_words(row, names, zone),
+        "writers": [names[one] for one in row.written_by],
+        "zone": zone_in_words(zone),
+        "may_edit": rights.may_publish(row),
+        "may_draft": rights.may_draft(),
+        "may_approve": open_ and rights.may_approve(row) and rights.key not in row.written_by,
+        "ended": ended,
+    } | way_back(row, rights, at=clock.now())
 
 
-def _ended(row: Policy) -> str:
-    """Say who took a policy back, or put a draft away, and when; nothing where nobody did."""
-    ending = PolicyEnding.objects.filter(policy=row, ended_at__isnull=False).first()
-    return f"{_name(ending.ended_by)}, {_when(row, ending.ended_at)}" if ending else ""
-
-
-def _way_back(request: HttpRequest, row: Policy, *, edits: bool, at: datetime) -> dict[str, Any]:
-    """Return whether a policy can be taken back, and what others have to approve first."""
-    try:
-        after = held_after(row, at=at)
-    except PolicyNeeded:
-        return {}
-    mine, approved = principal_of(request).key, policies.ending_approvers(row, after)
-    needed, others = approvals_to_take_back(row, after), len(approved - {mine})
-    return {
-        "may_take_back": edits and others >= needed,
-        "needed_back": needed,
-        "approved_back": len(approved),
-        "may_approve_end": bool(needed) and _may_approve(request, row) and mine not in approved,
-        "held_after": next(filter(None, after), None),
-    }
-
-
-def _name(key: str) -> str:
-    """Return who acted, by name where they sign in."""
-    _kind, _colon, number = key.partition(":")
-    user = User.objects.filter(pk=int(number)).first() if number.isdecimal() else None
-    return (user.get_full_name() or user.get_username()) if user else key
-
-
-def _for_all(request: HttpRequest) -> bool:
-    """Whether somebody drafts and publishes what holds for all sites."""
-    return is_superuser(request) or may(principal_of(request), Action.EDIT_POLICIES_FOR_ALL, Subject())
-
-
-def _sites(request: HttpRequest) -> QuerySet[Site]:
-    """Return the sites whose policies somebody drafts and publishes."""
-    rows = Site.objects.filter(active=True)
-    if is_superuser(request):
-        return rows
-    return rows.filter(pk__in=sites_for(principal_of(request), Action.EDIT_POLICIES))
-
-
-def _may_publish(request: HttpRequest, row: Policy) -> bool:
-    return _for_all(request) if row.site_id is None else _sites(request).filter(pk=row.site_id).exists()
-
-
-def _may_approve(request: HttpRequest, row: Policy) -> bool:
-    """Whether somebody approves a draft: at its site, or anywhere what holds for all."""
-    sites = sites_for(principal_of(request), Action.APPROVE_POLICY)
-    return bool(sites) if row.site_id is None else row.site_id in sites
+def _rights(request: HttpRequest) -> PolicyRights:
+    return PolicyRights.of(principal_of(request), superuser=is_superuser(request))
 
 
 def _page(row: Policy) -> str:
@@ -343,7 +283,10 @@ def _start_at_site(row: Policy, typed: datetime | None) -> datetime | None:
     return at_site(typed, row.site) if typed and row.site else typed
 
 
+def _zone(row: Policy) -> Any:
+    """Return the site's zone, or that of the site where whoever looks works."""
+    return row.site.tz if row.site else timezone.get_current_timezone()
+
+
 def _when(row: Policy, moment: datetime | None) -> str:
-    """Return a moment by the site's clock, or by that of the site where whoever looks works."""
-    zone: Any = row.site.tz if row.site else timezone.get_current_timezone()
-    return when_in_words(moment, zone) if moment else ""
+    return when_in_words(moment, _zone(row)) if moment else ""

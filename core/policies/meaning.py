@@ -110,8 +110,11 @@ def in_words(
     `of`: what the group that it stands in means; `said`: what a value that names something says.
     """
     for words, name, value in _meant(kind, content, of):
-        yield words, "; ".join(_value(one, name, said) for one in value) if isinstance(value, list) else _value(
-            value, name, said
+        yield (
+            words,
+            "; ".join(_value(one, name, said) for one in value)
+            if isinstance(value, list)
+            else _value(value, name, said),
         )
 
 

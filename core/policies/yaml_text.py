@@ -24,6 +24,28 @@ def read_yaml(text: str) -> Any:  # noqa: ANN401  (as YAML has it)
         raise Invalid(_("The policy cannot be read."), errors=found) from error
 
 
+def lines_of(text: str) -> dict[str, int]:
+    """Return in which line each place of a YAML text stands, by its pointer; nothing for what is no YAML."""
+    try:
+        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return {}
+    found: dict[str, int] = {}
+    seen: set[int] = set()
+    waiting: list[tuple[str, yaml.Node | None, int]] = [("", tree, 1)]
+    while waiting:
+        at, node, line = waiting.pop()
+        found[at] = line
+        if node is None or id(node) in seen:  # what is referred to has its lines where it is written
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            waiting += [(f"{at}/{name.value}", value, name.start_mark.line + 1) for name, value in node.value]
+        elif isinstance(node, yaml.SequenceNode):
+            waiting += [(f"{at}/{nth}", one, one.start_mark.line + 1) for nth, one in enumerate(node.value)]
+    return found
+
+
 def _given_twice(tree: yaml.Node | None) -> list[dict[str, str]]:
     """Return each name that a mapping gives again, with both lines."""
     found: list[dict[str, str]] = []

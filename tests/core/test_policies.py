@@ -236,8 +236,7 @@ def test_what_was_approved_is_not_what_was_changed_since(reviewed):
 def test_the_look_counts_no_site_that_has_its_own_by_the_time_the_draft_begins(lakeside, monkeypatch):
     asked = []
     registered = {
-        one.key: replace(one, impact=lambda change: asked.append(change.sites) or [])
-        for one in keys.registered()
+        one.key: replace(one, impact=lambda change: asked.append(change.sites) or []) for one in keys.registered()
     }
     monkeypatch.setattr(keys, "_registered", registered)
     publish(draft(site=lakeside, max_per_week=4), starts_at=NOON + DAY)

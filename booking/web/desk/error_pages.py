@@ -40,10 +40,11 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def own_roles(request: HttpRequest) -> dict[str, Any]:
     """Return what somebody acts as, in words, and who can give them another role."""
-    held = [(Role(role), site) for role, site in principal_of(request).roles if role in STAFF]
+    principal = principal_of(request)
+    held = [(Role(role), site) for role, site in principal.roles if role in STAFF]
     sites = {site.pk: str(site) for site in Site.objects.filter(pk__in={site for _role, site in held})}
     acts = {f"{role.label}, {sites[site]}" if site in sites else str(role.label) for role, site in held}
-    return {"acts_as": sorted(acts), "ask": administrators(sites, at=clock.now())}
+    return {"acts_as": sorted(acts), "ask": administrators(sites, at=clock.now(), besides=principal.user_id)}
 
 
 def _at_the_desk(request: HttpRequest) -> bool:

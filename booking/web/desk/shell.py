@@ -31,6 +31,7 @@ A_DAY = timedelta(days=1)
 ROOMS = (
     ("desk-arrivals", Action.MARK_ATTENDANCE, gettext_lazy("At the door")),
     ("desk-screening-reviews", Action.REVIEW, gettext_lazy("Health answers to look at")),
+    ("desk-policies", Action.SEE_POLICIES, gettext_lazy("Policies")),
 )
 """The pages of the desk: each with the right that opens it. Whoever signs in comes to the first that is theirs."""
 
@@ -113,16 +114,18 @@ def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     return page
 
 
-def desk_of(request: HttpRequest, action: Action, *, at: datetime) -> Desk:
+def desk_of(request: HttpRequest, action: Action, *, at: datetime, site: Site | None = None) -> Desk:
     """Return the desk for the site and day in the address: the first site of theirs, and today, where none is named.
 
-    Raises PermissionDenied for whoever works at no site.
+    `site`: where something belongs that is looked at, whatever the address says. Raises PermissionDenied for whoever
+    works at no site.
     """
     principal = principal_of(request)
     sites = list(Site.objects.filter(pk__in=sites_of(principal, action), active=True).order_by("key"))
     if not sites:
         raise PermissionDenied
-    site = next((one for one in sites if one.key == request.GET.get("site")), sites[0])
+    wanted = site.key if site else request.GET.get("site")
+    site = next((one for one in sites if one.key == wanted), sites[0])
     today = at.astimezone(site.tz).date()
     on = _day(request) or today
     where = f"?site={site.key}" + (f"&day={on.isoformat()}" if on != today else "")
