@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from booking.references import ALPHABET, LENGTH, as_written
 from core.text.folding import fold, is_spaceless
@@ -35,6 +35,14 @@ PARTICLES = frozenset(
         "da",
         "dos",
         "du",
+        "los",
+        "las",
+        "zu",
+        "zum",
+        "zur",
+        "vom",
+        "af",
+        "av",
         "la",
         "le",
         "el",
@@ -57,14 +65,22 @@ PARTICLES = frozenset(
 WRITTEN_OUT = re.compile(r"([aou])e")
 """An umlaut as it is spelled where a keyboard lacks it."""
 
+ALIKE = {"st": "saint", "saint": "st"}
+"""Words of names that are written short or in full."""
+
+ARTICLE = "\u0627\u0644"
+"""The Arabic article, which is written together with its word and left out by many."""
+
+SHORTEST_WITH_ARTICLE = 5
+
 APOSTROPHES = dict.fromkeys(map(ord, "`\u00b4\u02bb\u02bc\u2018\u2019\u2032\uff07"), "'")
 """Those that part a particle from what follows."""
 
 TRUNK = re.compile(r"\(\s*0\s*\)")
 """What is dialled within a country alone: "+49 (0)30"."""
 
-EXITS = re.compile(r"^(?:011|00|0)")
-"""What is dialled before the number of a country, or within it before that of a town."""
+EXITS = re.compile(r"^(?:011|00|0|8(?=[3-9]\d{9}$))")
+"""What is dialled before the number of a country, or within it before that of a town; in Russia an 8."""
 
 LABEL = re.compile(
     r"\b(?:tel|telephone|phone|ph|cell|mobile|fax|ref|reference|dob|born)\b[\s.:]*(?=\S*\d)", re.IGNORECASE
@@ -92,6 +108,8 @@ def _words_of(name: str) -> Iterable[str]:
         for spelled in spellings(part):
             words = spelled.split()
             yield from words
+            yield from (ALIKE[word] for word in words if word in ALIKE)
+            yield from map(_without_article, words)
             if len(words) > 1:
                 yield "".join(words)
             # Who types "muller" finds Mueller as well: by sight nobody knows whether somebody writes it out.
@@ -102,11 +120,17 @@ def _words_of(name: str) -> Iterable[str]:
             yield from fold(last).split()
 
 
+def _without_article(word: str) -> str:
+    return word.removeprefix(ARTICLE) if len(word) >= SHORTEST_WITH_ARTICLE else word
+
+
 def _words_together(spelled: str) -> Iterable[str]:
     """Yield what several words of a folded name are when they are written as one."""
     words = spelled.split()
     # Marked by `=`: two words as one are found when they are typed in full, not when their beginning is.
     yield from (f"={one}{other}" for one, other in pairwise(words))
+    # Initials: "J. R. R." is typed as "JRR".
+    yield from ("".join(run) for alone, run in groupby(words, lambda word: len(word) == 1) if alone)
     for first, word in enumerate(words):
         if word in PARTICLES:
             yield _with_next(words[first:])
@@ -222,6 +246,7 @@ def _birth_date(tokens: list[str]) -> tuple[list[date], list[str]]:
 def _names(text: str) -> str:
     """Return the query for words of a name in any order, each typed whole or begun, or for a reference."""
     asked = [spelled.split()[:MOST_WORDS] for spelled in spellings(text)]
+    asked += [bare for words in asked if (bare := list(map(_without_article, words))) != words]
     ways = {way for words in asked for fewer in (words, _essential(words)) for way in _ways(fewer)}
     together = as_written(text).replace("-", "").casefold() or fold(text).replace(" ", "")
     if _may_be_reference(text, together):

@@ -1,5 +1,6 @@
 """One spelling for what people spell in many ways, for finding and comparing: no database, no settings."""
 
+import re
 import unicodedata
 
 LONGEST = 400
@@ -21,6 +22,12 @@ IN_A_WORD = dict.fromkeys(
     )
 )
 """Signs that people write or leave out within a word: apostrophes of all shapes, the dot of Gal·la, clicks."""
+
+NUKTAS = frozenset("\u093c\u09bc\u0a3c\u0abc\u0b3c")
+"""Dots of Indian scripts that mark sounds of other languages; many leave them out."""
+
+AGAIN = re.compile("(.)\u3005")
+"""A Japanese sign that stands for the one before it once more: \u4f50\u3005\u6728 is \u4f50\u4f50\u6728."""
 
 MODIFIERS = range(0x02B9, 0x0300)
 """Letters that are marks, as the okina of Hawai\u02bbi."""
@@ -57,7 +64,8 @@ def fold(text: str) -> str:
     # either may leave something for the other.
     apart = unicodedata.normalize("NFKD", text.translate(IN_A_WORD)).casefold().translate(PLAIN)
     bare: list[str] = []
-    for letter in unicodedata.normalize("NFKD", apart.translate(IN_A_WORD)).translate(PLAIN):
+    plain = unicodedata.normalize("NFKD", AGAIN.sub(r"\1\1", apart).translate(IN_A_WORD)).translate(PLAIN)
+    for letter in plain.replace("\u0565\u0582", "\u0565\u057e"):  # an Armenian letter that capitals write as two others
         bare.append(_bare(letter, after=bare[-1] if bare else ""))
         if not bare[-1]:
             bare.pop()
@@ -69,6 +77,8 @@ def _bare(letter: str, *, after: str) -> str:
     category = unicodedata.category(letter)
     if category == "Nd":
         return str(unicodedata.digit(letter))
+    if letter in NUKTAS:
+        return ""
     if category == "Mn":
         return "" if not after.strip() or _within(after, ACCENTED) else letter
     if category == "Cf" or ord(letter) in MODIFIERS:

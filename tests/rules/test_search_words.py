@@ -67,6 +67,17 @@ def finds(text, name="", *, email="", phone="", reference="K7M-4QZ-92D"):
         ("髙橋", ["高橋", "髙橋"]),
         ("שָׁרוֹן בן־גוריון", ["שרון", "בן גוריון", "בן-גוריון"]),
         ("محمد", ["مُحَمَّد", "محـــمد"]),
+        ("John Ronald R. R. Tolkien", ["rr tolkien", "tolkien john"]),
+        ("J. R. R. Tolkien", ["jrr tolkien", "J.R.R. Tolkien", "j r tolkien"]),
+        ("Ian St. John", ["saint john", "st john", "St.John"]),
+        ("Ann Saint Clair", ["st. clair", "saintclair"]),
+        ("Ana María de los Ángeles", ["delosangeles", "de los angeles", "angeles"]),
+        ("Əliyev Şəhla", ["eliyev sehla", "aliyev", "ƏLİYEV"]),
+        ("Գևորգ", ["ԳԵՎՈՐԳ", "գեւորգ", "գևորգ"]),
+        ("佐々木 ローラ", ["佐佐木", "佐々木", "ろーら"]),
+        ("फ़ारूक़ ज़मान", ["फारूक", "फ़ारूक़", "जमान"]),
+        ("محمد الخطيب", ["خطيب", "الخطيب محمد"]),
+        ("محمد خطيب", ["الخطيب", "خطيب محمد"]),
         ("Kaʻiulani Gal·la", ["kaiulani", "galla", "Ka'iulani"]),
     ],
 )
@@ -112,6 +123,8 @@ def test_a_reference_of_figures_in_its_middle_is_no_phone_number():
         ("+13125550142", ["\uff13\uff11\uff12 555 0142", "٣١٢٥٥٥٠١٤٢", "312\u2011555\u20110142", "alice 0142"]),
         ("+13125550142", ["tel:+1-312-555-0142", "Phone: 312 555 0142", "312 555 0142 ext. 12", "(312)555-0142 x12"]),
         ("+49301234567", ["+49 (0)30 1234567", "030 123 45 67", "0049 30 1234567", "011 49 30 1234567", "030/1234567"]),
+        ("+74951234567", ["8 (495) 123-45-67", "84951234567", "+7 495 1234567"]),
+        ("+18005550142", ["800 555 0142", "8005550142"]),
     ],
 )
 def test_a_phone_number_is_found_by_its_digits_however_they_are_grouped(number, typed_ways):
