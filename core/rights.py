@@ -47,6 +47,8 @@ class Action(StrEnum):
     """Look at an appointment that was asked for, and book or decline it."""
     HANDLE_PAPERS = "handle-papers"
     MARK_ATTENDANCE = "mark-attendance"
+    ADMIT_WALK_IN = "admit-walk-in"
+    """Find or enter whoever stands at the desk without an appointment, and give them a time."""
     ANSWER_SCREENING = "answer-screening"
     """Answer the health questions, or note what somebody answers who is asked aloud."""
     SEE_SCREENING = "see-screening"
@@ -119,6 +121,7 @@ override-soft-rule   -          -        -      site       calendar      -      
 review               -          -        -      -          -             site       -        -      -       -
 handle-papers        -          -        -      site       -             -          program  site   -       -
 mark-attendance      -          -        -      site       calendar      -          -        site   -       -
+admit-walk-in        -          -        -      site       -             -          -        -      -       -
 answer-screening     pages      own      own    site       calendar      site       program  site   site    -
 see-screening        pages      own      own    site       calendar      site       program  -      -       -
 read-screening-answers  -       own      -      -          -             site       -        -      -       -

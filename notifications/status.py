@@ -48,6 +48,7 @@ class DeliveryReason(models.TextChoices):
     WITHOUT_COVER = "without-cover", _("the time of the appointment is no longer open: staff calls")
     TOO_LATE = "too-late", _("too late to be of use")
     UNCHANGED = "unchanged", _("the patient knows it already: it is as they last heard")
+    TOLD_AT_DESK = "told-at-desk", _("they were told at the desk, where they stood")
     SAID_BEFORE = "said-before-opening", _("it was told before this service was in use")
     NO_ADDRESS = "no-address", _("no address is on file: please call")
     BAD_ADDRESS = "bad-address", _("mail cannot be sent to the address on file: please call")

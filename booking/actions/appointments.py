@@ -34,11 +34,12 @@ def book(
     note: str = "",
     replaces: UUID | None = None,
     replacing: UUID | None = None,
+    told_at_desk: bool = False,
 ) -> Appointment:
     """Book a held or a free time for a patient; request it where a check is awaited `until` then, or by the rules.
 
     `replaces`: the called-off appointment that this one stands for. `replacing`: an allocation of a hold that has run
-    out and gives back what it may still have.
+    out and gives back what it may still have. `told_at_desk`: the patient stands there, and nobody writes to them.
     Raises HoldExpired, HoldUsed, SlotTaken, ClosedThen, UnknownSlot, PatientBusy, and what the rules refuse.
     """
     # The one order of locks: hold, lapsed visits (skipped where somebody has them), person and record, then sheets.
@@ -58,7 +59,7 @@ def book(
     visit.replaces = _replaced(replaces, patient) if replaces else None
     # Claimed before it is written: only the claim knows which place the visit has, and for whom alone its time is open.
     only_for = _take_over(visit, hold, at=at) if hold else _claim(visit, check, replacing=replacing)
-    return _write(visit, check, decision.setting_aside(check.broken_by(only_for)))
+    return _write(visit, check, decision.setting_aside(check.broken_by(only_for)), told_at_desk=told_at_desk)
 
 
 def _unsaved(check: BookingCheck, patient: Patient, *, until: datetime | None) -> Appointment:
@@ -104,7 +105,7 @@ def _claim(visit: Appointment, check: BookingCheck, *, replacing: UUID | None) -
     return claimed.only_for
 
 
-def _write(visit: Appointment, check: BookingCheck, decision: Decision) -> Appointment:
+def _write(visit: Appointment, check: BookingCheck, decision: Decision, *, told_at_desk: bool) -> Appointment:
     """Write the visit and its row of the ledger: which rules were set aside, and why somebody looks at it first."""
     by, at, takes_time = check.by, check.at, visit.status in OCCUPYING
     visit.override_reason = check.override_reason if decision.overridden else ""
@@ -112,6 +113,7 @@ def _write(visit: Appointment, check: BookingCheck, decision: Decision) -> Appoi
         visit.save(force_insert=True)
     reasons = {"overrode": decision.overridden, "review": decision.reviews}
     facts: dict[str, object] = {name: [reason.value for reason in found] for name, found in reasons.items() if found}
+    facts |= {"told_at_desk": True} if told_at_desk else {}
     what = Move.REQUEST if visit.kept_until else Move.BOOK
     record(visit, what, before=None, by=by, at=at, facts={"to": where_to(check.slot)} | facts)
     return visit

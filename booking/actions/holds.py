@@ -46,6 +46,7 @@ def choose(
     patient: Patient | None = None,
     instead_of: UUID | None = None,
     address: str = "",
+    override_reason: str = "",
 ) -> Hold:
     """Keep a time for whoever looks for one; the hold they had of it (`instead_of`) goes. Refused, they keep that one.
 
@@ -58,7 +59,9 @@ def choose(
     held = had.filter(public_id=instead_of).first() if instead_of else None
     same = had.filter(slot=slot.id).first()
     if same is None:
-        return take(slot, by=by, at=at, patient=patient, instead_of=held, address=address)
+        return take(
+            slot, by=by, at=at, patient=patient, instead_of=held, address=address, override_reason=override_reason
+        )
     if held and held != same:
         give_back(held, at=at)
     return same

@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView
 
 from booking.web import code_views, link_views, screening_views, views
-from booking.web.desk import arrivals, desk_questions, policies, policy_drafts, screening_reviews, sign_in
+from booking.web.desk import arrivals, desk_questions, policies, policy_drafts, screening_reviews, sign_in, walk_ins
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.start, name="start"),
@@ -15,6 +15,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/arrivals/", arrivals.arrivals, name="desk-arrivals"),
     path("desk/arrivals/<uuid:appointment>/questions/", desk_questions.ask, name="desk-questions"),
     path("desk/arrivals/<uuid:appointment>/<slug:move>/", arrivals.attend, name="desk-attend"),
+    path("desk/walk-in/", walk_ins.walk_in, name="desk-walk-in"),
+    path("desk/walk-in/<uuid:patient>/", walk_ins.times, name="desk-walk-in-times"),
+    path("desk/walk-in/<uuid:patient>/time/", walk_ins.choose, name="desk-walk-in-choose"),
+    path("desk/walk-in/held/<uuid:hold>/", walk_ins.admit, name="desk-walk-in-admit"),
+    path("desk/walk-in/booked/<uuid:appointment>/", walk_ins.done, name="desk-walk-in-done"),
     path("desk/health/", screening_reviews.reviews, name="desk-screening-reviews"),
     path("desk/health/<uuid:response>/<slug:decision>/", screening_reviews.decide, name="desk-screening-decide"),
     path("desk/policies/", policies.policy_list, name="desk-policies"),

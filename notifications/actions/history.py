@@ -14,7 +14,8 @@ from notifications.models import Message
 from notifications.plan import ReminderPlan, Verdict, change_waits_until
 from notifications.status import Delivery, DeliveryReason, MessageKind
 
-HEARD = Q(status__in=[Delivery.SENT, Delivery.UNKNOWN, Delivery.SENDING]) | Q(reason=DeliveryReason.SAID_BEFORE)
+TOLD_OTHERWISE = (DeliveryReason.SAID_BEFORE, DeliveryReason.TOLD_AT_DESK)
+HEARD = Q(status__in=[Delivery.SENT, Delivery.UNKNOWN, Delivery.SENDING]) | Q(reason__in=TOLD_OTHERWISE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

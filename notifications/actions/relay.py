@@ -21,6 +21,8 @@ from notifications.visit_state import visit_state
 
 # A day's closing touches hundreds of visits; more than this would outlast the time that a statement has.
 CHANGES_AT_ONCE = 500
+TOLD_AT_DESK = "told_at_desk"
+"""The fact of a row of the ledger by which its patient knows already: they stood there."""
 
 
 @unit
@@ -95,7 +97,10 @@ def _words(
         yield asked, {"visits": [visit.appointment_id], "because": "request"}
     at_once = goes_out_at_once(change.move, cancel_reason=visit.cancel_reason)
     for planned in planned_messages(visit_state(visit), change=kind, since=change.at, at_once=at_once, plan=plan):
-        yield planned, {"firm": True} if planned.kind is kind and change.move in BOOKING_MOVES else {}
+        facts: dict[str, object] = {}
+        if planned.kind is kind and change.move in BOOKING_MOVES:
+            facts = {"firm": True, **({TOLD_AT_DESK: True} if change.facts.get(TOLD_AT_DESK) else {})}
+        yield planned, facts
     if visit.screening is not None and stage_of(visit.status) is Stage.STANDS:
         before = visit.screening.send_before
         yield from ((one, {}) for one in health_notices(visit_state(visit), before, since=change.at, plan=plan))
@@ -106,10 +111,11 @@ def message_of(
 ) -> Message:
     """Return a message row by the first channel of its plan that reaches the person.
 
-    Where none does it has failed already, and staff sees that it did.
+    Where none does it has failed already, and staff sees that it did; what was told at the desk is not sent.
     """
     # A link goes by e-mail whatever the plan says: the address is what it shows to be theirs.
     channels = (EMAIL,) if planned.kind is MessageKind.LINK else plan.channels_for(planned.offset_minutes)
+    told = bool(facts.get(TOLD_AT_DESK))
     reaching = next((one for one in channels if reaches(one, visit)), None)
     return Message(
         appointment_id=visit.appointment_id,
@@ -120,9 +126,9 @@ def message_of(
         offset_minutes=planned.offset_minutes,
         policy_version=plan.version,
         due_at=planned.due_at,
-        status=Delivery.DUE if reaching else Delivery.FAILED,
-        reason="" if reaching else DeliveryReason.NO_ADDRESS,
-        settled_at=None if reaching else at,
+        status=Delivery.DROPPED if told else Delivery.DUE if reaching else Delivery.FAILED,
+        reason=DeliveryReason.TOLD_AT_DESK if told else "" if reaching else DeliveryReason.NO_ADDRESS,
+        settled_at=None if reaching and not told else at,
         facts=facts,
         created_at=at,
     )

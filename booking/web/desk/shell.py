@@ -30,6 +30,7 @@ A_DAY = timedelta(days=1)
 
 ROOMS = (
     ("desk-arrivals", Action.MARK_ATTENDANCE, gettext_lazy("At the door")),
+    ("desk-walk-in", Action.ADMIT_WALK_IN, gettext_lazy("Walk-in")),
     ("desk-screening-reviews", Action.REVIEW, gettext_lazy("Health answers to look at")),
     ("desk-policies", Action.SEE_POLICIES, gettext_lazy("Policies")),
 )

@@ -1,0 +1,89 @@
+"""Walk-ins: somebody stands at the desk without an appointment, and is given a time, asked, and checked in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from booking.actions import appointments, arrivals, holds
+from booking.models import Appointment, Hold, Patient
+from booking.screening.outcomes import ScreeningAnswers, ScreeningResult, screen
+from booking.screening.policies import ScreeningPolicy, screening_policy
+from booking.screening.questionnaire import Outcome
+from booking.status import Status
+from core.database.transactions import unit
+from core.principal import Principal
+from core.refusals import Invalid
+from scheduler import public as scheduler
+
+REASON = "walk-in"
+"""Why the rules of notice and of how many visits a week are set aside, where they stand against it."""
+
+SENT_HOME = frozenset({Outcome.REBOOK, Outcome.SEEK_CARE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalkInResult:
+    """What came of it: an appointment, or none for whoever must not come in; and what their answers mean, if asked."""
+
+    visit: Appointment | None = None
+    screening: ScreeningResult | None = None
+
+
+def hold_for(patient: Patient, slot: scheduler.Slot, *, by: Principal, at: datetime) -> Hold:
+    """Keep a time for whoever stands at the desk. Pressed twice, it is kept once.
+
+    Raises SlotTaken, and what the rules refuse.
+    """
+    return holds.choose(slot, by=by, at=at, patient=patient, override_reason=REASON)
+
+
+def is_on_the_spot(hold: Hold, *, at: datetime) -> bool:
+    """Whether a time that is kept is today's, by the clock of its site."""
+    zone = hold.site.tz
+    return bool(hold.period.lower.astimezone(zone).date() == at.astimezone(zone).date())
+
+
+def policy_of(hold: Hold, *, at: datetime) -> ScreeningPolicy | None:
+    """Return by which policy whoever wants a time is asked now: for a later day they are asked before it."""
+    starts_at = hold.period.lower
+    return screening_policy(hold.site_id, starts_at=starts_at) if is_on_the_spot(hold, at=at) else None
+
+
+@unit
+def admit(
+    hold_id: UUID,
+    answers: ScreeningAnswers | None,
+    *,
+    by: Principal,
+    at: datetime,
+    then_check_in: bool = False,
+) -> WalkInResult:
+    """Book what is kept for whoever stands at the desk, note what they answer, and check them in where that lets them.
+
+    Who must not come in today is not booked, and the time is free at once; of their answers nothing is kept.
+    Raises HoldExpired, HoldUsed, Invalid, and what booking and checking in refuse.
+    """
+    hold = holds.own_hold(hold_id, by=by, at=at)
+    if hold.patient is None:
+        raise Invalid(pointer="/patient")
+    policy, today = policy_of(hold, at=at), is_on_the_spot(hold, at=at)
+    result = None
+    if policy is not None and answers is not None:
+        result = screen(policy, answers, visit_on=at.astimezone(hold.site.tz).date())
+    if result is not None and result.outcome in SENT_HOME:
+        holds.give_back(hold, at=at)
+        return WalkInResult(screening=result)
+    visit = appointments.book(patient=hold.patient, by=by, at=at, hold_id=hold_id, told_at_desk=today)
+    # What somebody has to decide about first is asked before it, as for everybody else.
+    if today and visit.status == Status.BOOKED:
+        _let_in(visit, answers if policy else None, by=by, at=at, then_check_in=then_check_in)
+    return WalkInResult(visit=visit, screening=result)
+
+
+def _let_in(
+    visit: Appointment, answers: ScreeningAnswers | None, *, by: Principal, at: datetime, then_check_in: bool
+) -> None:
+    if answers is not None:
+        arrivals.answer_at_desk(visit.public_id, answers, by=by, at=at, then_check_in=then_check_in)
+    elif then_check_in:
+        arrivals.check_in(visit.public_id, by=by, at=at)

@@ -1,0 +1,80 @@
+"""What a walk-in can have: of every therapy the first free times of a site, today's first."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from booking import queries
+from booking.actions.walk_ins import REASON
+from booking.models import Patient
+from booking.web.labels import lengths_in_words, therapy_in_words
+from booking.web.times_list import Button, nearest, one_a_start
+from core.models import Site
+from core.principal import Principal
+from scheduler import public as scheduler
+
+EACH = 3
+"""Times of a therapy that are offered: whoever stands there takes the first."""
+
+LOOKED_AHEAD = timedelta(days=14)
+MOST_FOUND = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalkInTherapy:
+    """A therapy with its first free times. `today`: they are of today, else of the next day that has some."""
+
+    name: str
+    length: str
+    today: bool
+    times: Sequence[Button]
+
+
+def walk_in_therapies(
+    patient: Patient, site: Site, *, by: Principal, at: datetime, since: datetime | None = None
+) -> list[WalkInTherapy]:
+    """Return what somebody can have at a site, what is free today first. `since`: from when on they may come."""
+    begins = max(at, since or at)
+    audience = queries.audience_for(by, site_id=site.pk, patient=patient, reason=REASON)
+    done = {other.therapy for other in queries.others_of(patient, at=at)}
+    found = []
+    for card, visit, technique in _offers(done):
+        query = scheduler.SearchQuery(
+            therapy=card.key,
+            visit=visit,
+            technique=technique,
+            starts_at=begins,
+            ends_at=begins + LOOKED_AHEAD,
+            sites=frozenset({site.pk}),
+            audience=audience,
+            limit=MOST_FOUND,
+        )
+        slots = one_a_start(scheduler.search(query, at=at))[:EACH]
+        if slots:
+            found.append(_therapy(card, technique, slots, site, at=at))
+    return sorted(found, key=lambda one: not one.today)
+
+
+def _offers(done: set[str]) -> Iterator[tuple[scheduler.TherapyCard, str, str]]:
+    """Yield each therapy in each of its ways: the follow-up for whoever has had it, or is to, else the first visit."""
+    for card in scheduler.therapies():
+        ways = sorted({technique for _visit, technique in card.minutes})
+        for technique in ways:
+            wanted = [scheduler.VisitType.FOLLOWUP, scheduler.VisitType.FIRST]
+            ordered = wanted if card.key in done else wanted[::-1]
+            visit = next((one for one in ordered if (one.value, technique) in card.minutes), None)
+            if visit is not None:
+                yield card, visit.value, technique
+
+
+def _therapy(
+    card: scheduler.TherapyCard, technique: str, slots: Sequence[scheduler.Slot], site: Site, *, at: datetime
+) -> WalkInTherapy:
+    midnight = datetime.combine(at.astimezone(site.tz).date() + timedelta(days=1), time(), site.tz)
+    today = [slot for slot in slots if slot.start < midnight]
+    return WalkInTherapy(
+        name=therapy_in_words(card.name, technique),
+        length=lengths_in_words(card, technique),
+        today=bool(today),
+        times=nearest(today or slots),
+    )

@@ -1,0 +1,282 @@
+"""Walk-ins: somebody stands at the desk without an appointment. Who they are, a time, the questions, and in."""
+
+from datetime import datetime, time
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from booking import queries
+from booking.actions import patients, walk_ins
+from booking.actions.requested_slots import read_slot
+from booking.errors import PossibleDuplicates
+from booking.models import Appointment, Hold, Patient
+from booking.patient_search import search
+from booking.references import as_written
+from booking.screening.outcomes import ScreeningResult
+from booking.screening.queries import screening_of
+from booking.screening.questionnaire import QUESTIONNAIRE, Outcome
+from booking.status import OCCUPYING, Status
+from booking.web.desk.arrival_rows import health_in_words
+from booking.web.desk.arrivals import visit_for
+from booking.web.desk.desk_questions import AND_CHECK_IN
+from booking.web.desk.shell import Desk, desk_of, staff_page
+from booking.web.desk.walk_in_forms import NewPersonForm
+from booking.web.desk.walk_in_questions import WalkInQuestions
+from booking.web.desk.walk_in_times import walk_in_therapies
+from booking.web.responses import asked_or_sent
+from booking.web.slot_ids import opened
+from booking.web.times_list import nearest
+from core import clock
+from core.accounts.principals import principal_of
+from core.forms import described, problems
+from core.principal import Principal
+from core.refusals import Invalid, Missing, Refusal
+from core.rights import Action, acting
+from core.text.languages import date_in_words, localized, near_day_in_words, time_in_words, when_in_words
+from core.text.typed_dates import iso_date
+from scheduler.public import Slot
+
+MOST_FOUND = 20
+
+
+@asked_or_sent
+@staff_page(Action.ADMIT_WALK_IN)
+def walk_in(request: HttpRequest) -> HttpResponse:
+    """Find whoever stands at the desk, or enter somebody new."""
+    at = clock.now()
+    desk = desk_of(request, Action.ADMIT_WALK_IN, at=at)
+    form = NewPersonForm(request.POST or None, on=desk.today)
+    alike: list[dict[str, str]] = []
+    if request.method == "POST" and form.is_valid():
+        try:
+            return redirect(_times_url(_entered(request, desk, form, at=at), desk))
+        except PossibleDuplicates as refusal:
+            found: Any = refusal.facts["candidates"]
+            alike = [one | {"born": date_in_words(iso_date(one["birth_date"]))} for one in found]
+        except Invalid as refusal:
+            errors: Any = refusal.facts.get("errors", ())
+            for error in errors:
+                form.add_error(error["pointer"].strip("/"), error["detail"])
+    return _find(request, desk, form, alike)
+
+
+def _find(request: HttpRequest, desk: Desk, form: NewPersonForm, alike: list[dict[str, str]]) -> HttpResponse:
+    typed = request.GET.get("find", "").strip()
+    by = acting(principal_of(request), Action.SEARCH_PATIENTS)
+    found = list(search(queries.patients(by), typed).order_by("folded_name", "pk")[:MOST_FOUND]) if typed else []
+    wrong = problems(form) if form.is_bound else []
+    context = {
+        "desk": desk,
+        "find": typed,
+        "people": [(one, date_in_words(one.birth_date)) for one in found],
+        "form": described(form),
+        "problems": wrong,
+        "alike": alike,
+    }
+    status = 422 if wrong else PossibleDuplicates.status if alike else 200
+    return render(request, "booking/desk/walk_in.html", context, status=status)
+
+
+def _entered(request: HttpRequest, desk: Desk, form: NewPersonForm, *, at: datetime) -> Patient:
+    said = form.cleaned_data
+    facts: patients.Facts = {
+        "name": said["name"],
+        "birth_date": said["birth_date"],
+        "email": said["email"],
+        "phone": said["phone"],
+        "site": desk.site,
+    }
+    return patients.enter(another_person=said["another_person"], by=principal_of(request), at=at, **facts)
+
+
+def _times_url(patient: Patient, desk: Desk) -> str:
+    return reverse("desk-walk-in-times", args=[patient.public_id]) + f"?site={desk.site.key}"
+
+
+@require_safe
+@staff_page(Action.ADMIT_WALK_IN)
+def times(request: HttpRequest, patient: UUID) -> HttpResponse:
+    """Show what is free for somebody: today, or on the next days."""
+    at = clock.now()
+    desk, who = desk_of(request, Action.ADMIT_WALK_IN, at=at), _patient(request, patient)
+    since = _since(request, desk)
+    found = walk_in_therapies(who, desk.site, by=principal_of(request), at=at, since=since)
+    context = {
+        "desk": desk,
+        "person": who,
+        "therapies": found,
+        "today": any(one.today for one in found),
+        "since": near_day_in_words(since.date()) if since else "",
+        "has": _today_already(request, who, desk),
+    }
+    return render(request, "booking/desk/walk_in_times.html", context)
+
+
+def _since(request: HttpRequest, desk: Desk) -> datetime | None:
+    """Return from when on they may come, where answers said so; what somebody wrote by hand is not believed."""
+    try:
+        day = iso_date(request.GET.get("since", ""))
+    except ValueError:
+        return None
+    return datetime.combine(day, time(), desk.site.tz)
+
+
+def _today_already(request: HttpRequest, who: Patient, desk: Desk) -> list[str]:
+    rows = queries.appointments(acting(principal_of(request), Action.MARK_ATTENDANCE))
+    zone = desk.site.tz
+    begins, ends = (datetime.combine(desk.today, moment, zone) for moment in (time(), time.max))
+    ahead = rows.filter(
+        patient=who,
+        site=desk.site,
+        status__in=sorted(OCCUPYING),
+        period__startswith__gte=begins,
+        period__startswith__lt=ends,
+    )
+    return [time_in_words(one.period.lower, zone) for one in ahead.order_by("period")]
+
+
+def _patient(request: HttpRequest, public_id: UUID) -> Patient:
+    try:
+        return queries.patient(public_id, by=acting(principal_of(request), Action.SEARCH_PATIENTS))
+    except Missing as missing:
+        raise Http404 from missing
+
+
+@require_POST
+@staff_page(Action.ADMIT_WALK_IN)
+def choose(request: HttpRequest, patient: UUID) -> HttpResponse:
+    """Keep a time for them while the questions are asked."""
+    at, by = clock.now(), principal_of(request)
+    desk, who = desk_of(request, Action.ADMIT_WALK_IN, at=at), _patient(request, patient)
+    try:
+        slot = read_slot(
+            opened(request.POST.get("slot", "")), by=by, at=at, patient=who, override_reason=walk_ins.REASON
+        )
+        if slot.site.id != desk.site.pk:
+            raise Http404
+        held = walk_ins.hold_for(who, slot, by=by, at=at)
+    except Refusal as refusal:
+        return _not_had(request, desk, who, refusal)
+    return redirect(reverse("desk-walk-in-admit", args=[held.public_id]) + f"?site={desk.site.key}")
+
+
+def _not_had(request: HttpRequest, desk: Desk, who: Patient, refusal: Refusal) -> HttpResponse:
+    """Say why a time is not to be had, with those that are."""
+    others: Any = refusal.facts.get("alternatives") or []
+    context = {
+        "desk": desk,
+        "person": who,
+        "heading": refusal.title,
+        "detail": refusal.detail if refusal.detail != refusal.title else "",
+        "others": nearest([one for one in others if isinstance(one, Slot)]),
+        "action": reverse("desk-walk-in-choose", args=[who.public_id]) + f"?site={desk.site.key}",
+        "back": _times_url(who, desk),
+    }
+    return render(request, "booking/desk/walk_in_not_had.html", context, status=refusal.status)
+
+
+@asked_or_sent
+@staff_page(Action.ADMIT_WALK_IN)
+def admit(request: HttpRequest, hold: UUID) -> HttpResponse:
+    """Read the questions aloud, book, and check in; a second press shows what the first one did."""
+    at, by = clock.now(), principal_of(request)
+    desk = desk_of(request, Action.ADMIT_WALK_IN, at=at)
+    held = _held(hold, by)
+    booked = Appointment.objects.filter(allocation=held.allocation).first()
+    if booked is not None:
+        return redirect(_done_url(booked, desk))
+    asked = WalkInQuestions.of(held, request.POST if request.method == "POST" else None, at=at)
+    if not asked.ready:
+        return _questions(request, desk, held, asked)
+    try:
+        done = walk_ins.admit(
+            held.public_id, asked.answers, by=by, at=at, then_check_in=request.POST.get("none") == AND_CHECK_IN
+        )
+    except Refusal as refusal:
+        return _not_had(request, desk, _patient_of(held), refusal)
+    if done.visit is None and done.screening is not None:
+        return _sent_home(request, desk, _patient_of(held), done.screening, at=at)
+    return redirect(_done_url(done.visit, desk)) if done.visit else redirect("desk-walk-in")
+
+
+def _held(hold: UUID, by: Principal) -> Hold:
+    try:
+        held = queries.hold(hold, by=by)
+    except Missing as missing:
+        raise Http404 from missing
+    if held.patient is None or held.moving_id is not None:
+        raise Http404
+    return held
+
+
+def _patient_of(held: Hold) -> Patient:
+    assert held.patient is not None  # noqa: S101  (tells the type checker: only such holds are opened here)
+    return held.patient
+
+
+def _questions(request: HttpRequest, desk: Desk, held: Hold, asked: WalkInQuestions) -> HttpResponse:
+    patient, zone = _patient_of(held), held.site.tz
+    context = {
+        "desk": desk,
+        "person": patient.name,
+        "when": when_in_words(held.period.lower, zone),
+        "with_whom": held.practitioner.name,
+        "until": time_in_words(held.expires_at, zone),
+        "back": _times_url(patient, desk),
+        "action": reverse("desk-walk-in-admit", args=[held.public_id]) + f"?site={desk.site.key}",
+    }
+    return render(
+        request, "booking/desk/walk_in_questions.html", context | asked.context(request.POST), status=asked.status
+    )
+
+
+def _sent_home(
+    request: HttpRequest, desk: Desk, who: Patient, result: ScreeningResult, *, at: datetime
+) -> HttpResponse:
+    """Say kindly that they must not come in today, and what they can have once they may."""
+    since = result.earliest_day
+    urgent = result.outcome is Outcome.SEEK_CARE
+    midnight = datetime.combine(since, time(), desk.site.tz) if since else None
+    context = {
+        "desk": desk,
+        "person": who,
+        "urgent": urgent,
+        "since": near_day_in_words(since) if since else "",
+        "therapies": walk_in_therapies(who, desk.site, by=principal_of(request), at=at, since=midnight)
+        if midnight and not urgent
+        else (),
+    }
+    return render(request, "booking/desk/walk_in_not_today.html", context)
+
+
+def _done_url(visit: Appointment, desk: Desk) -> str:
+    return reverse("desk-walk-in-done", args=[visit.public_id]) + f"?site={desk.site.key}"
+
+
+@require_safe
+@staff_page(Action.ADMIT_WALK_IN)
+def done(request: HttpRequest, appointment: UUID) -> HttpResponse:
+    """Show what to tell them, to be printed: nobody writes to whoever stands at the desk."""
+    at = clock.now()
+    desk = desk_of(request, Action.ADMIT_WALK_IN, at=at)
+    visit = visit_for(request, appointment, Action.SEE_APPOINTMENT)
+    found, zone = screening_of(visit, at=at), visit.site.tz
+    masked = found.newest is not None and found.newest.masked
+    keys = [*(["bring_mask"] if masked else []), *(found.policy.notices if found.policy else ())]
+    context = {
+        "desk": desk,
+        "visit": visit,
+        "when": when_in_words(visit.period.lower, zone),
+        "site": localized(visit.site.name),
+        "reference": as_written(visit.reference),
+        "health": health_in_words(found),
+        "calm": found.state.lets_in,
+        "waits": visit.status == Status.PROPOSED,
+        "notices": [localized(QUESTIONNAIRE.notices[key]) for key in dict.fromkeys(keys)],
+        "arrivals": f"{reverse('desk-arrivals')}{desk.where}#v-{visit.public_id}",
+    }
+    return render(request, "booking/desk/walk_in_done.html", context)
