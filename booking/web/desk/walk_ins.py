@@ -273,7 +273,7 @@ def done(request: HttpRequest, appointment: UUID) -> HttpResponse:
         "when": when_in_words(visit.period.lower, zone),
         "site": localized(visit.site.name),
         "reference": as_written(visit.reference),
-        "health": health_in_words(found),
+        "health": health_in_words(found, zone),
         "calm": found.state.lets_in,
         "waits": visit.status == Status.PROPOSED,
         "notices": [localized(QUESTIONNAIRE.notices[key]) for key in dict.fromkeys(keys)],
