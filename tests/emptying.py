@@ -36,9 +36,13 @@ def empty() -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"LOCK TABLE {', '.join(tables())} IN ACCESS EXCLUSIVE MODE")
         cursor.execute(" UNION ALL ".join(map(_named_if_different, tables())))
-        different = [table for (table,) in cursor.fetchall()]
-        for table in different:
-            cursor.execute(f'TRUNCATE "{table}"' if table in UNDELETABLE else f'DELETE FROM "{table}"')
+        different = {table for (table,) in cursor.fetchall()}
+        cleared = set().union(*map(cleared_together, UNDELETABLE & different))
+        if cleared:
+            cursor.execute(f"TRUNCATE {', '.join(cleared)}")
+        for table in different - cleared:
+            cursor.execute(f'DELETE FROM "{table}"')
+        different |= cleared
         for table in shipped().intersection(different):
             cursor.execute(f'INSERT INTO "{table}" TABLE shipped."{table}"')
 
@@ -48,6 +52,14 @@ def _named_if_different(table: str) -> str:
     if table not in shipped():
         return f"SELECT '{table}' WHERE EXISTS ({rows})"
     return f"SELECT '{table}' WHERE EXISTS ({rows} EXCEPT {copy}) OR EXISTS ({copy} EXCEPT {rows})"
+
+
+@cache
+def cleared_together(table: str) -> set[str]:
+    """Return a table and those whose rows refer to its own: PostgreSQL truncates none of them alone."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT conrelid::regclass::text FROM pg_constraint WHERE confrelid = %s::regclass", [table])
+        return {table, *(name for (name,) in cursor.fetchall())}
 
 
 @cache

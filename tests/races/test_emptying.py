@@ -6,6 +6,7 @@ from core.models import Site
 from scheduler.models import Segment, Therapy
 from tests.emptying import STAY, empty
 from tests.factories.booking import chicago, make_visit, slot_id
+from tests.factories.policies import publish_policy
 from tests.factories.scheduler import make_site
 from tests.races.together import beside
 from tests.tables import dump
@@ -31,6 +32,14 @@ def test_a_catalogue_that_one_test_changed_is_for_the_next_as_it_ships():
     empty()
     assert everything() == before
     assert before["scheduler_segment"]
+
+
+def test_a_policy_that_one_test_published_holds_for_the_next_no_more():
+    before = everything()
+    publish_policy("booking", {"booking": {"max_per_week": 99}})
+    empty()
+    assert everything() == before
+    assert before["core_policy"]
 
 
 def test_a_clinic_that_somebody_is_still_opening_is_waited_for_and_gone_as_well():
