@@ -1,12 +1,16 @@
 """The API at a Monday morning in Chicago, and people who send requests to it."""
 
+from copy import copy
+
 import pytest
 import time_machine
 from django.db import transaction
 from knox.models import AuthToken
 from rest_framework.test import APIClient
 
+from core.accounts.authentication import ApiTokenAuthentication
 from core.models import TokenNote
+from core.principal import Principal
 from tests.api.world import World
 from tests.factories.scheduler import AT
 
@@ -67,3 +71,24 @@ def world(django_db_setup, django_db_blocker):
 @pytest.fixture(scope="module")
 def clients(world):
     return {name: client_of(user) for name, user in world.people.items()}
+
+
+@pytest.fixture(scope="module")
+def known_callers(world):
+    """Let it be read once whose a token is and which roles they hold: for walks that take back whatever they do."""
+    read_token, read_roles = ApiTokenAuthentication.authenticate_credentials, Principal.of
+    of_token, of_user = {}, {}
+
+    def credentials(view, token):
+        of_token[token] = of_token.get(token) or read_token(view, token)
+        return tuple(map(copy, of_token[token]))
+
+    def principal(user, **asked):
+        who = user.pk, asked.get("visitor")
+        of_user[who] = of_user.get(who) or read_roles(user, **asked)
+        return of_user[who]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ApiTokenAuthentication, "authenticate_credentials", credentials)
+        patch.setattr(Principal, "of", principal)
+        yield

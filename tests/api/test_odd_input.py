@@ -6,17 +6,14 @@ from urllib.parse import quote, urlencode
 from uuid import UUID
 
 import pytest
-import time_machine
 from django.db import transaction
 
 from scheduler.search.slot_ids import SlotKey
-from tests.api.conftest import client_of
 from tests.api.test_rights import API, OPERATIONS, kind_of
-from tests.api.world import World
 from tests.factories.booking import chicago, slot_id
 from tests.factories.scheduler import AT
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("known_callers")]
 
 ODD = [
     None, "", " ", "x" * 10_000, "\u202e\u2066", "\U0001f9d8\u200d\u2640\ufe0f", -1, 0,
@@ -31,18 +28,6 @@ EVERY = 12
 WRITES = [(method, route, cls) for method, route, cls in OPERATIONS if method in {"POST", "PATCH"}]
 READS = [(route, cls) for method, route, cls in OPERATIONS if method == "GET"]
 NAMED = [(method, route) for method, route, _ in OPERATIONS if "<" in route]
-
-
-@pytest.fixture(scope="module")
-def world(django_db_setup, django_db_blocker):
-    with django_db_blocker.unblock(), time_machine.travel(AT, tick=False), transaction.atomic():
-        yield World()
-        transaction.set_rollback(True)
-
-
-@pytest.fixture(scope="module")
-def clients(world):
-    return {name: client_of(world.people[name]) for name in ("patient", "scheduler", "admin", "clinician")}
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from tests.api.conftest import client_of
 from tests.api.routes import API, OPERATIONS, kind_of, send
 from tests.factories.booking import make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("known_callers")]
 
 UNSEEN = {401, 403, 404}
 IDS = [f"{method} {route.removeprefix(API)}" for method, route, _ in OPERATIONS]

@@ -229,8 +229,29 @@ def test_no_order_of_acts_promises_a_time_twice(clinic):
     play(clinic, games=12, steps=20)
 
 
-@pytest.mark.timeout(300)
+def call_off_and_promise_again(machine):
+    """Book a time, call the visit off, and let another person book the time once nobody can take that back."""
+    game = machine()
+    try:
+        game.cancel(game.book_at_once(0, 0, STARTS[0]))
+        game.wait(11)
+        game.book_at_once(1, 0, STARTS[0])
+        game.nothing_is_promised_twice()
+        game.the_database_agrees_with_the_model()
+    finally:
+        game.teardown()
+
+
 def test_a_clinic_that_never_frees_what_was_called_off_is_found_out(clinic, monkeypatch):
+    call_off_and_promise_again(clinic)
+    monkeypatch.setattr(scheduler, "lapse", lambda *_, **__: None)
+    with pytest.raises(AssertionError):
+        call_off_and_promise_again(clinic)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(300)
+def test_a_clinic_that_never_frees_what_was_called_off_is_found_out_by_chance(clinic, monkeypatch):
     monkeypatch.setattr(scheduler, "lapse", lambda *_, **__: None)
     with pytest.raises(AssertionError):
         play(clinic, games=60, steps=20, phases=[Phase.generate])

@@ -1,5 +1,6 @@
 """Where others come in or mail goes out: no demo, and no key that somebody could guess."""
 
+import json
 import os
 import random
 import string
@@ -101,18 +102,39 @@ def test_the_key_of_an_older_folder_counts_on_beside_the_new_one(data, monkeypat
     assert machine.signing(data) == {"SECRET_KEY": "given", "SECRET_KEY_FALLBACKS": "a,b"}  # pragma: allowlist secret
 
 
-def started_with(**said):
-    """Return what any process of the service says that reads these settings."""
-    environment = {"PATH": os.environ["PATH"], **PLACEHOLDERS, **said}
-    ran = subprocess.run(
-        [sys.executable, "-c", "import config.settings"],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return ran.returncode, ran.stderr.strip()
+READS_SETTINGS = """
+import json, os, sys
+import config.settings  # so that each process begins with what others wrote already read
+for line in iter(sys.stdin.readline, ""):
+    if not os.fork():
+        break
+    print(os.waitstatus_to_exitcode(os.wait()[1]), flush=True)
+else:
+    sys.exit()
+told, environment = json.loads(line)
+os.dup2(os.open(told, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
+os.environ.clear()
+os.environ.update(environment)
+for name in [name for name in sys.modules if name.partition(".")[0] in {"config", "core", "local"}]:
+    del sys.modules[name]
+import config.settings
+"""
+
+
+@pytest.fixture(scope="module")
+def started_with(tmp_path_factory):
+    """Return what any process of the service says that reads these settings: one for each call, from one beginning."""
+    told = tmp_path_factory.mktemp("settings") / "told"
+    environment = {"PATH": os.environ["PATH"], **PLACEHOLDERS}
+    command, pipe = [sys.executable, "-c", READS_SETTINGS], subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdin=pipe, stdout=pipe, text=True) as reader:
+
+        def started(**said):
+            reader.stdin.write(json.dumps([str(told), environment | said]) + "\n")
+            reader.stdin.flush()
+            return int(reader.stdout.readline()), told.read_text().strip()
+
+        yield started
 
 
 def signing(key):
@@ -150,7 +172,7 @@ CLINIC = {
     ],
     ids=str,
 )
-def test_no_process_starts_with_settings_that_let_strangers_in(said, sentence):
+def test_no_process_starts_with_settings_that_let_strangers_in(started_with, said, sentence):
     code, told = started_with(**said)
     assert code == 2
     assert sentence in told
@@ -211,11 +233,11 @@ def test_what_needs_no_service_runs_where_the_shell_tells_of_a_clinic(monkeypatc
     assert clinic.items() <= os.environ.items()
 
 
-def test_a_real_clinic_with_a_real_key_starts():
+def test_a_real_clinic_with_a_real_key_starts(started_with):
     assert started_with(**CLINIC, PUBLIC_URL="https://appointments.example.org") == (0, "")
 
 
-def test_a_short_key_is_left_gently_beside_its_successor():
+def test_a_short_key_is_left_gently_beside_its_successor(started_with):
     assert started_with(**CLINIC, SECRET_KEY_FALLBACKS="short") == (0, "")  # pragma: allowlist secret
     _, told = started_with(**CLINIC | signing("short"))
     assert "SECRET_KEY_FALLBACKS to the key that you have used until now" in told
