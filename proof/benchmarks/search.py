@@ -13,7 +13,7 @@ from core import clock
 from proof.benchmarks.database import address
 from proof.benchmarks.rounds import Result, Timing, ratio, take_turns
 from scheduler import public as scheduler
-from scheduler.models import Practitioner, Resource
+from scheduler.models import Practitioner, Resource, Room
 from scheduler.models.resources import ResourceKind
 
 BUSY = """
@@ -45,14 +45,15 @@ def run(*, rounds: int) -> list[Result]:
 
 
 def report(found: dict[str, Timing]) -> list[Result]:
-    """Return the ratios beside their goals."""
-    base = found["busy"].p50
+    """Return the ratios beside their goals. In a site of several suites, more has to be looked at."""
+    suites = Room.objects.order_by().values("suite").distinct().count()
+    base, most = found["busy"].p50, 0.6 if suites > 1 else 0.15
     ms = {name: f"{timing.p50:.1f} ms" for name, timing in found.items()}
     return [
         Result("bare busy query, all practitioners, 30 days", ms["busy"]),
-        ratio("search, whole HTTP answer, first 50 ÷ busy", found["http"].p50 / base, most=0.5, told=ms["http"]),
+        ratio("search, whole HTTP answer, first 50 ÷ busy", found["http"].p50 / base, most=most, told=ms["http"]),
         ratio("  the same, p99 ÷ p50", found["http"].p99 / found["http"].p50, most=3),
-        ratio("search without HTTP, first 50 ÷ busy", found["search"].p50 / base, most=0.25, told=ms["search"]),
+        ratio("search without HTTP, first 50 ÷ busy", found["search"].p50 / base, most=most, told=ms["search"]),
         ratio(
             "1 → all practitioners, 30 days, first 50", found["search"].p50 / found["one"].p50, most=4, told=ms["one"]
         ),
