@@ -1,5 +1,6 @@
 """What other apps may use of booking: the facts of visits and the ledger of what was done to them."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -214,11 +215,14 @@ def visits(appointment_ids: Collection[int], *, lock: bool = False) -> dict[int,
     if lock:
         list(rows.select_for_update(no_key=True).values_list("pk"))
     whole = rows.select_related("patient", "proof")
-    in_common = ("site", "practitioner", "therapy", "patient__contacts")
-    found = list(whole.prefetch_related(*in_common))
+    found = list(whole.prefetch_related("site", "practitioner", "therapy"))
+    contacts = _contacts({row.patient_id for row in found})
     answers = queries.review_answers(found)
     asked = screening.patient_screenings(found)
-    return {row.pk: _facts(row, answers.get(row.pk, queries.NOT_ANSWERED), asked[row.pk]) for row in found}
+    return {
+        row.pk: _facts(row, contacts[row.patient_id], answers.get(row.pk, queries.NOT_ANSWERED), asked[row.pk])
+        for row in found
+    }
 
 
 def uncovered_visits(visits: Iterable[VisitFacts], *, at: datetime) -> frozenset[int]:
@@ -308,7 +312,9 @@ def open_calls(reason: CallReason) -> list[OpenCall]:
     ]
 
 
-def _facts(row: Appointment, answer: queries.ReviewAnswer, asked: screening.PatientScreening) -> VisitFacts:
+def _facts(
+    row: Appointment, contacts: list[ContactAddress], answer: queries.ReviewAnswer, asked: screening.PatientScreening
+) -> VisitFacts:
     site, practitioner, therapy, patient = row.site, row.practitioner, row.therapy, row.patient
     return VisitFacts(
         appointment_id=row.pk,
@@ -334,7 +340,7 @@ def _facts(row: Appointment, answer: queries.ReviewAnswer, asked: screening.Pati
         patient_id=patient.pk,
         greeting_name=greeting_name(patient.name),
         language=patient.language,
-        contacts=_contacts(patient.contacts.all()),
+        contacts=tuple(contacts),
         awaits_code=_awaits_code(row),
         offered=answer.offered,
         declined=answer.declined,
@@ -351,7 +357,10 @@ def _awaits_code(row: Appointment) -> bool:
     return proof is not None and proof.proven_at is None and row.status in {Status.PROPOSED, Status.CANCELLED}
 
 
-def _contacts(rows: Iterable[ContactPoint]) -> tuple[ContactAddress, ...]:
-    """Return how a patient is reached, the contact to be tried first at the front, of whichever kind."""
-    ordered = sorted(rows, key=lambda contact: (contact.rank, contact.pk))
-    return tuple(ContactAddress(system=contact.system, value=contact.value) for contact in ordered)
+def _contacts(patients: Collection[int]) -> Mapping[int, list[ContactAddress]]:
+    """Return how patients are reached, by id, the contact to be tried first at the front, of whichever kind."""
+    rows = ContactPoint.objects.filter(patient__in=patients).order_by("patient", "rank", "pk")
+    found = defaultdict[int, list[ContactAddress]](list)
+    for patient_id, system, value in rows.values_list("patient", "system", "value"):
+        found[patient_id].append(ContactAddress(system=system, value=value))
+    return found

@@ -17,19 +17,23 @@ LOCK_VISITS = "SELECT FROM booking_appointment WHERE id = ANY(%(visits)s) ORDER 
 """Lock visits in the order that everybody keeps."""
 
 AS_READ = """
-    ARRAY(
-        SELECT concat_ws(' ', visit.id, version, status, cancel_reason, visit.patient_id, readdressed)
-        FROM booking_appointment AS visit WHERE visit.id = ANY(%(visits)s) ORDER BY visit.id
-    ) = %(as_read)s::text[]
+    coalesce((
+        SELECT string_agg(
+            concat_ws(' ', visit.id, version, status, cancel_reason, visit.patient_id, readdressed), ';'
+            ORDER BY visit.id
+        ) FROM booking_appointment AS visit WHERE visit.id = ANY(%(visits)s)
+    ), '') = %(as_read)s
 """
 """Visits stand as they did when they were read: for statements that follow LOCK_VISITS."""
 
 SAME_CONTACTS = """
-    ARRAY(
-        SELECT concat_ws(' ', contact.patient_id, contact.system, contact.value)
-        FROM booking_contactpoint AS contact WHERE contact.patient_id = ANY(%(patients)s)
-        ORDER BY contact.patient_id, contact.rank, contact.id
-    ) = %(contacts)s::text[]
+    coalesce((
+        SELECT string_agg(
+            concat_ws(' ', contact.patient_id, contact.system, contact.value), ';'
+            ORDER BY contact.patient_id, contact.rank, contact.id
+        ) FROM booking_contactpoint AS contact
+        WHERE contact.patient_id IN (SELECT patient_id FROM booking_appointment WHERE id = ANY(%(visits)s))
+    ), '') = %(contacts)s
 """
 """Their patients are reached as they were then."""
 
@@ -110,15 +114,14 @@ class VisitFacts:
         return tuple(address.casefold() for address in self.emails)
 
 
-def as_read(visits: Collection[VisitFacts]) -> dict[str, list[Any]]:
+def as_read(visits: Collection[VisitFacts]) -> dict[str, Any]:
     """Return what LOCK_VISITS, AS_READ and SAME_CONTACTS are asked with about visits as they were read."""
     in_order = sorted(visits, key=lambda visit: visit.appointment_id)
     contacts = {visit.patient_id: visit.contacts for visit in in_order}
     return {
         "visits": [visit.appointment_id for visit in in_order],
-        "as_read": [_as_one(visit) for visit in in_order],
-        "patients": list(contacts),
-        "contacts": [f"{pk} {each.system} {each.value}" for pk in sorted(contacts) for each in contacts[pk]],
+        "as_read": ";".join(_as_one(visit) for visit in in_order),
+        "contacts": ";".join(f"{pk} {each.system} {each.value}" for pk in sorted(contacts) for each in contacts[pk]),
     }
 
 
