@@ -120,7 +120,8 @@ DATABASES["default"] |= {
     "ENGINE": "core.database",  # the same, but that no call waits long for a database that hangs
     "CONN_MAX_AGE": 600,
     "CONN_HEALTH_CHECKS": True,
-    "OPTIONS": {"connect_timeout": 2},
+    # Statements are prepared where `core.database.round_trip` asks for it. PgBouncer knows them from 1.22 on.
+    "OPTIONS": {"connect_timeout": 2, "prepare_threshold": 5},
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

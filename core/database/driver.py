@@ -42,7 +42,7 @@ class DatabaseHangsError(OperationalError):
 class Connection(psycopg.Connection[Any]):
     """A connection whose waiting ends when the database hangs.
 
-    `meanwhile` is done once, while the server works on the next statement; it must not ask the database.
+    `meanwhile` is done once, while the server works on what it was sent; it must not ask the database.
     """
 
     meanwhile: Callable[[], object] | None = None
@@ -75,8 +75,9 @@ def used(answer: Generator[Any, Any, R], act: Callable[[], object]) -> Generator
         wanted = next(answer)
         while wanted != Wait.R:
             wanted = answer.send((yield wanted))
-    except StopIteration as done:
+    except StopIteration as done:  # it had answered by then
         value: R = done.value
+        act()
         return value
     try:
         act()

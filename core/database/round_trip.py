@@ -1,13 +1,15 @@
 """Fewer and shorter waits: several statements that read in one round trip, and work done while the database works."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, NoReturn, TypeVar
+from typing import Any, Generic, NoReturn, TypeVar, cast
 
+import psycopg
 from django.db import connection
 
 Understood = TypeVar("Understood")
+WithArguments = tuple[str, Mapping[str, Any]]
+"""A statement and its arguments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +41,25 @@ def _answers(sent: Sequence[ReadStatement[Any]]) -> list[Any]:
     return answers
 
 
-@contextmanager
-def meanwhile(act: Callable[[], object]) -> Iterator[None]:
-    """Let `act` be done while the database works on the next statement, which it waits for: so it asks nothing there.
+def in_one_trip(*sent: WithArguments, beside: Callable[[], object] = lambda: None) -> tuple[Any, ...]:
+    """Send statements together, which are a transaction by themselves where none is open; return the last one's row.
 
-    Where `act` fails the statement is carried out all the same, and nobody hears its answer.
+    Each sees what was committed before it. The server reads and plans them once for a connection: this is for what is
+    sent again and again. `beside` is done while it works, and must not need the database; where it fails the statements
+    are carried out all the same, and nobody hears their answer.
     """
     connection.ensure_connection()
     line = connection.connection
-    line.meanwhile = lambda: _without_the_database(act)
+    cursor = psycopg.Cursor(line)
     try:
-        yield
+        with connection.wrap_database_errors, line.pipeline():
+            for statement, arguments in sent:
+                cursor = psycopg.Cursor(line)
+                cursor.execute(statement, arguments, prepare=True)
+            line.meanwhile = lambda: _without_the_database(beside)
     finally:
         line.meanwhile = None
+    return cast("tuple[Any, ...]", cursor.fetchone())
 
 
 def _without_the_database(act: Callable[[], object]) -> None:

@@ -12,11 +12,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from django.db import connection
-
 from booking import public as booking
 from booking.public import CallReason
-from core.database.round_trip import meanwhile
+from core.database.round_trip import in_one_trip
 from core.database.transactions import one_trip, unit
 from notifications.actions import breakers, claims, endings
 from notifications.actions.breakers import BreakerState
@@ -48,11 +46,12 @@ MOST_COUNTED = 10_000  # attempts: a column of two bytes, and months of trying e
 MINE = "message.begun = %(begun)s AND message.status = 'claimed'"
 """Nobody has begun it since it was read."""
 
-NO_MORE_NEWS = """
+NO_MORE_NEWS = f"""
     NOT EXISTS (
         SELECT FROM notifications_message AS news
-        WHERE news.appointment_id = %(appointment)s AND news.kind = ANY(%(news)s)
-        AND (news.status = ANY(%(heard)s) OR news.reason = %(said_before)s) AND news.id <> ALL(%(known)s)
+        WHERE news.appointment_id = %(appointment)s AND news.kind IN ('{"', '".join(sorted(CHANGE_KINDS))}')
+        AND (news.status IN ('sent', 'unknown', 'sending') OR news.reason = '{DeliveryReason.SAID_BEFORE}')
+        AND news.id <> ALL(%(known)s)
     )
 """
 """No news of its visit went out, or is going out, since its history was read: `history.HEARD` in SQL."""
@@ -121,8 +120,7 @@ def begin(
         settle([after], at=at)
     if not may_go:
         return Start.CHANGED
-    with meanwhile(beside):
-        marked = mark(reading, edits=reading.edits, after=plain, lease_until=at + SENDING_LEASE, at=at)
+    marked = mark(reading, edits=reading.edits, after=plain, beside=beside, lease_until=at + SENDING_LEASE, at=at)
     if plain and not marked.noted:
         settle([plain], at=at)
     if marked.as_read and not marked.as_open:
@@ -138,6 +136,7 @@ def mark(
     *,
     edits: Collection[int],
     after: DeliveryResult | None = None,
+    beside: Callable[[], object] = lambda: None,
     lease_until: datetime,
     at: datetime,
 ) -> Marked:
@@ -151,9 +150,6 @@ def mark(
         "id": message.pk,
         "begun": message.begun,
         "appointment": message.appointment_id,
-        "news": sorted(CHANGE_KINDS),
-        "heard": [Delivery.SENT, Delivery.UNKNOWN, Delivery.SENDING],
-        "said_before": DeliveryReason.SAID_BEFORE,
         "known": sorted(reading.history.messages),
         "before": after.message.pk if after else None,
         "beginning": after.beginning if after else 0,
@@ -162,10 +158,7 @@ def mark(
         "at": at,
     } | booking.as_read(reading.visits.values())
     in_turn = NO_MORE_NEWS if message.kind in CHANGE_KINDS else "TRUE"
-    with connection.cursor() as cursor:
-        cursor.execute(f"{LOCK}; {_mark_if(in_turn)}", facts)
-        cursor.nextset()
-        noted, begun, as_open, as_read = cursor.fetchone()
+    noted, begun, as_open, as_read = in_one_trip((LOCK, facts), (_mark_if(in_turn), facts), beside=beside)
     return Marked(noted=noted, begun=begun, as_open=as_open, as_read=as_read)
 
 

@@ -18,7 +18,6 @@ from notifications.actions.batches import Batch, ComposedMessage
 from notifications.actions.breakers import BreakerState
 from notifications.actions.deliver import A_MOMENT, Start
 from notifications.actions.relay import relay
-from notifications.actions.send_checks import ClaimedMessage
 from notifications.channels import channels
 from notifications.channels.channel import ChannelConnection, MessageChannel
 from notifications.outgoing import DeliveryResult, OutgoingMessage
@@ -147,6 +146,7 @@ class BatchDelivery:
         self.channel, self.connection, self.this, self.breaker = channel, connection, this, breaker
         self.untried_since = at if breaker is BreakerState.PROBE else None
         self.before: DeliveryResult | None = None
+        self.refusal: DeliveryOutcome | None = None
         self.outcome = DeliveryOutcome(Ending.UNKNOWN)
         self.free_until = this.now() + A_MOMENT
         ids = claims.claim(channel.key, at=this.now(), limit=1 if breaker is BreakerState.PROBE else claims.AT_ONCE)
@@ -169,38 +169,40 @@ class BatchDelivery:
                 breakers.give_back(self.channel.key, taken_at=self.untried_since, at=self.this.now())
 
     def _pass_on(self, composed: ComposedMessage) -> bool:
-        """Announce, judge, hand over, note one message; say whether the next one may follow."""
+        """Judge, announce, hand over, note one message; say whether the next one may follow."""
         if not composed.may_go:
             self._look_again(composed.outgoing)
             return True
-        refusal = composed.fault or (self.connection.announce(composed.written) if composed.written else None)
-        if refusal and refusal.ending in (Ending.NOT_GIVEN, Ending.PUT_OFF):
-            self._note(composed.outgoing, refusal, beginning=composed.outgoing.message.begun, begun_at=self.this.now())
-            return refusal.ending is Ending.PUT_OFF or self._free()
-        begun_at = self.this.now()
-        start = self._begin(composed.reading, at=begun_at)
+        begun_at, self.refusal = self.this.now(), composed.fault
+        start = self._begin(composed, at=begun_at)
         if start is not Start.BEGUN:
             self.connection.withdraw()
             if start is Start.CHANGED:
                 self._look_again(composed.outgoing)
             return start is Start.CHANGED or self._free()
-        return self._give(composed, refusal, begun_at=begun_at)
+        return self._give(composed, begun_at=begun_at)
 
-    def _begin(self, reading: ClaimedMessage, *, at: datetime) -> Start:
-        """Mark a message as being sent, and write the next one while the database works.
+    def _begin(self, composed: ComposedMessage, *, at: datetime) -> Start:
+        """Mark a message as being sent; while the database works, announce it and write the next one.
 
         Where it is not known whether the mark stands, it is taken off again.
         """
         try:
             with ExitStack() as failed:
-                failed.callback(self._not_begun, reading.outgoing, at=at)
-                ahead = partial(self.batch.write_ahead, at=at)
-                start = deliver.begin(reading, after=self.before, beside=ahead, at=at)
+                failed.callback(self._not_begun, composed.outgoing, at=at)
+                beside = partial(self._announce, composed, at=at)
+                start = deliver.begin(composed.reading, after=self.before, beside=beside, at=at)
                 failed.pop_all()
         except AWAY:
             return Start.NOT_MINE
         self.before = None
         return start
+
+    def _announce(self, composed: ComposedMessage, *, at: datetime) -> None:
+        """Ask the server whether it takes a message, and write the next one."""
+        if composed.written:
+            self.refusal = self.connection.announce(composed.written)
+        self.batch.write_ahead(at=at)
 
     def _not_begun(self, outgoing: OutgoingMessage, *, at: datetime) -> None:
         """Put a message off that the database would not let us begin, whether or not the mark stands."""
@@ -209,11 +211,11 @@ class BatchDelivery:
         marked = replace(unmarked, beginning=unmarked.beginning + 1, lease_until=at + deliver.SENDING_LEASE)
         self._settle([marked, unmarked])
 
-    def _give(self, composed: ComposedMessage, refusal: DeliveryOutcome | None, *, begun_at: datetime) -> bool:
+    def _give(self, composed: ComposedMessage, *, begun_at: datetime) -> bool:
         """Hand a marked message over, and have the next one written by the time that the server answers."""
-        self.outcome = refusal or DeliveryOutcome(Ending.UNKNOWN)
+        self.outcome = self.refusal or DeliveryOutcome(Ending.UNKNOWN)
         try:
-            if refusal is None and composed.written:
+            if self.refusal is None and composed.written:
                 self._speak(composed.written)
         finally:
             self._note(

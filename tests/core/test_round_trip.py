@@ -1,12 +1,16 @@
-"""What this side does while the database works on a statement."""
+"""Statements that go together: what they see and leave, and what this side does while the database works on them."""
 
 import pytest
-from django.db import connection
+from django.db import DataError, connection, transaction
 from psycopg.pq import TransactionStatus
 
-from core.database.round_trip import meanwhile
+from core.database.round_trip import in_one_trip
+from core.models import Site
+from tests.factories.scheduler import make_site
 
-A_WHILE = "SELECT pg_sleep(0.05)"
+A_WHILE = ("SELECT pg_sleep(0.05)", {})
+RENAME = ("UPDATE core_site SET key = %(key)s RETURNING key", {"key": "renamed"})
+TOO_LARGE = ("SELECT %(number)s::integer", {"number": 2**40})
 
 
 def at_work():
@@ -22,31 +26,62 @@ def ask(statement):
 @pytest.mark.django_db
 def test_work_is_done_once_while_the_database_is_at_its_own():
     seen = []
-    with meanwhile(lambda: seen.append(at_work())):
-        ask(A_WHILE)
-        ask("SELECT 1")
+    in_one_trip(A_WHILE, beside=lambda: seen.append(at_work()))
     ask("SELECT 1")
     assert seen == [True]
 
 
 @pytest.mark.django_db
-def test_what_was_not_done_in_time_is_not_done_later():
+def test_work_is_done_though_the_database_had_answered_by_then():
     seen = []
-    with meanwhile(lambda: seen.append(at_work())):
-        pass
-    ask(A_WHILE)
-    assert seen == []
+    for number in range(20):
+        assert in_one_trip(("SELECT %(number)s::int", {"number": number}), beside=lambda: seen.append(1)) == (number,)
+    assert len(seen) == 20
 
 
 @pytest.mark.django_db
 def test_whoever_asks_the_database_meanwhile_is_refused_and_does_not_wait_for_ever():
-    with pytest.raises(RuntimeError, match="at work"), meanwhile(lambda: ask("SELECT 1")):
-        ask(A_WHILE)
+    with pytest.raises(RuntimeError, match="at work"):
+        in_one_trip(A_WHILE, beside=lambda: ask("SELECT 1"))
     assert ask("SELECT 2") == (2,)
 
 
 @pytest.mark.django_db
 def test_where_that_work_fails_the_next_statement_hears_its_own_answer():
-    with pytest.raises(ZeroDivisionError), meanwhile(lambda: 1 / 0):
-        ask(A_WHILE)
+    with pytest.raises(ZeroDivisionError):
+        in_one_trip(A_WHILE, beside=lambda: 1 / 0)
     assert ask("SELECT 2") == (2,)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_statements_that_go_together_stand_together():
+    make_site()
+    assert in_one_trip(RENAME, ("SELECT key FROM core_site", {})) == ("renamed",)
+    assert Site.objects.get().key == "renamed"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_where_one_of_them_fails_none_stands_and_the_connection_is_of_use():
+    make_site()
+    with pytest.raises(DataError):
+        in_one_trip(RENAME, TOO_LARGE)
+    assert Site.objects.get().key != "renamed"
+
+
+@pytest.mark.django_db
+def test_inside_a_transaction_they_are_a_part_of_it():
+    make_site()
+    with transaction.atomic():
+        assert in_one_trip(RENAME) == ("renamed",)
+        transaction.set_rollback(True)
+    assert Site.objects.get().key != "renamed"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_server_plans_them_once_for_a_connection():
+    for number in (1, 2, 3):
+        in_one_trip(("SELECT %(number)s::int AS told_apart", {"number": number}))
+    kept = ask(
+        "SELECT sum(generic_plans + custom_plans) FROM pg_prepared_statements WHERE statement LIKE '%told_apart'"
+    )
+    assert kept == (3,)

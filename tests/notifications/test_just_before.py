@@ -115,11 +115,17 @@ def test_a_worker_that_is_slow_keeps_what_it_has_picked_up(patients, mailoutbox)
     assert len(mailoutbox) == 3
 
 
-def test_at_most_one_message_is_between_its_beginning_and_its_outcome(patients, mailoutbox, monkeypatch):
+def test_one_message_and_no_other_is_marked_when_its_words_go_out(patients, mailoutbox, monkeypatch):
     in_hand = []
-    monkeypatch.setattr(Sender, "announce", lambda *_: in_hand.append(sending()))
+    hand_over = Sender.hand_over
+
+    def handing_over(*parcel):
+        in_hand.append(sending())
+        return hand_over(*parcel)
+
+    monkeypatch.setattr(Sender, "hand_over", handing_over)
     run(DAY_BEFORE)
-    assert max(in_hand) == 1
+    assert in_hand == [1, 1, 1]
 
 
 def sending():
