@@ -7,8 +7,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from booking.actions import screening
-from booking.models import Appointment, ManageLink, ScreeningDecision, ScreeningResponse
+from booking.actions import screening_reviews
+from booking.models import Appointment, ManageLink, ScreeningResponse
 from core import clock
 from core.models import Policy
 from core.principal import Principal
@@ -79,7 +79,7 @@ def well(page: Page, questions: str) -> Iterator[str]:
     tick(page, questions, "That is usual for me")
     yield "looked at"
     response = ScreeningResponse.objects.latest("pk")
-    screening.decide(response.public_id, ScreeningDecision.APPROVED, by=CLINICIAN, at=clock.now())
+    screening_reviews.approve(response.public_id, by=CLINICIAN, at=clock.now())
     page.goto(questions)
     yield "looked at and approved"
     tick(page, questions, "Very short of breath")
