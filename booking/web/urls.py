@@ -4,7 +4,16 @@ from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView
 
 from booking.web import code_views, link_views, screening_views, views
-from booking.web.desk import arrivals, desk_questions, policies, policy_drafts, screening_reviews, sign_in, walk_ins
+from booking.web.desk import (
+    account,
+    arrivals,
+    desk_questions,
+    policies,
+    policy_drafts,
+    screening_reviews,
+    sign_in,
+    walk_ins,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.start, name="start"),
@@ -12,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/", sign_in.desk, name="desk"),
     path("desk/sign-in/", sign_in.DeskSignInView.as_view(), name="desk-sign-in"),
     path("desk/sign-out/", sign_in.sign_out, name="desk-sign-out"),
+    path("desk/account/", account.account, name="desk-account"),
     path("desk/arrivals/", arrivals.arrivals, name="desk-arrivals"),
     path("desk/arrivals/<uuid:appointment>/questions/", desk_questions.ask, name="desk-questions"),
     path("desk/arrivals/<uuid:appointment>/<slug:move>/", arrivals.attend, name="desk-attend"),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import wraps
+from http import HTTPStatus
 from typing import Any, Concatenate, ParamSpec
 
 from django.contrib import admin
@@ -16,7 +17,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
+from booking.web.desk.sent_form import opened_form, sealed_form
 from core.accounts.principals import principal_of
+from core.accounts.sign_in import DeskSignInForm
+from core.forms import described
 from core.models import Site, User
 from core.principal import Principal
 from core.refusals import Refusal
@@ -27,6 +31,9 @@ from core.text.typed_dates import iso_date
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 A_DAY = timedelta(days=1)
+SIGNED_OUT_WHILE_TYPING = gettext_lazy(
+    "You were signed out after 15 minutes without a click. Please sign in again: what you sent is not lost."
+)
 
 ROOMS = (
     ("desk-arrivals", Action.MARK_ATTENDANCE, gettext_lazy("At the door")),
@@ -86,9 +93,11 @@ def staff_page(action: Action) -> Callable[[View[P]], View[P]]:
         @wraps(view)
         def answered(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path() if request.method == "GET" else reverse("desk"))
+                signs_in = redirect_to_login(request.get_full_path())
+                return _sign_in_again(request) if request.method == "POST" else signs_in
             if not may_ever(principal_of(request), action):
                 raise PermissionDenied
+            request.POST = opened_form(request) or request.POST  # type: ignore[assignment]  # sent before signing in
             try:
                 return view(request, *args, **kwargs)
             except Refusal as refusal:
@@ -98,6 +107,17 @@ def staff_page(action: Action) -> Callable[[View[P]], View[P]]:
         return answered
 
     return opened
+
+
+def _sign_in_again(request: HttpRequest) -> HttpResponse:
+    """Return the sign-in with what was sent, so that nothing of it is lost."""
+    context: dict[str, Any] = {
+        "form": described(DeskSignInForm(request)),
+        "said": SIGNED_OUT_WHILE_TYPING,
+        "sent": sealed_form(request),
+        "next": request.path,
+    }
+    return render(request, "booking/desk/sign_in.html", context, status=HTTPStatus.UNAUTHORIZED)
 
 
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:

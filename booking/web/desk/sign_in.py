@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from booking.web.desk.error_pages import own_roles
+from booking.web.desk.sent_form import FIELD, address_of
 from booking.web.desk.shell import ROOMS, navigation
 from core import clock
 from core.accounts import devices
@@ -42,11 +43,15 @@ class DeskSignInView(LoginView):
         form = context["form"]
         ended = SIGNED_OUT if session_ended(self.request) else ""
         context["said"] = _("You are signed out.") if "out" in self.request.GET else ended
+        context["sent"] = self.request.POST.get(FIELD, "")
         return context | {"form": described(form), "problems": problems(form) if form.is_bound else []}
 
     def form_valid(self, form: Any) -> HttpResponse:  # noqa: ANN401  (Django's own)
-        """Sign in, and remember the device."""
-        response = super().form_valid(form)
+        """Sign in, and remember the device; what was sent while signed out can be sent once more."""
+        response, sent = super().form_valid(form), str(self.request.POST.get(FIELD, ""))
+        if to := address_of(sent):
+            context = {"desk": navigation(self.request), "to": to, "sent": sent}
+            response = render(self.request, "booking/desk/send_again.html", context)
         user = form.get_user()
         if isinstance(user, User):
             devices.remember(self.request, response, user, at=clock.now())

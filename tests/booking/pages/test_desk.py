@@ -34,7 +34,8 @@ def account(name, role=None, site=None, **flags):
 
 
 def signs_in(browser, name, password=RIGHT, after="", **more):
-    return browser.post(SIGN_IN + (f"?next={after}" if after else ""), {"username": name, "password": password}, **more)
+    where = SIGN_IN + (f"?next={after}" if after else "")
+    return browser.post(where, {"username": name, "password": password} | more)
 
 
 def desk_addresses():
@@ -194,3 +195,36 @@ def test_the_site_is_switched_on_the_same_page_and_day_and_today_is_that_of_its_
     assert chosen.context["desk"].room == "/desk/arrivals/"
     assert ("day", "2026-10-09") in chosen.context["desk"].parameters
     assert '<input type="hidden" name="day" value="2026-10-09">' in chosen.text
+
+
+def test_what_somebody_sends_after_being_signed_out_is_not_lost_and_goes_to_its_own_address_alone(lakeside):
+    account("dana", Role.SCHEDULER, lakeside)
+    browser, text = Client(), "Tell nobody"
+    asked = browser.post("/desk/account/?x=1", {"old_password": text, "new_password1": "a", "new_password2": "b"})
+    assert asked.status_code == 401
+    assert "what you sent is not lost" in text_of(asked)
+    assert text not in asked.text
+    sent = {"sent": asked.context["sent"], "next": "/desk/account/"}
+    assert signs_in(browser, "dana", "wrong", **sent).context["sent"] == sent["sent"]
+    again = signs_in(browser, "dana", **sent)
+    assert "has not been saved yet" in text_of(again)
+    assert text not in again.text
+    assert browser.post("/desk/account/", sent).context["form"].data.get("old_password") is None
+    carried = browser.post("/desk/account/?x=1", sent)
+    assert carried.context["form"].data["old_password"] == text
+
+
+def test_everybody_sets_a_new_password_at_the_desk_and_other_devices_are_signed_out(lakeside):
+    account("carl", Role.AUDITOR, lakeside)
+    here, elsewhere = Client(), Client()
+    signs_in(here, "carl")
+    signs_in(elsewhere, "carl")
+    new = "another long one"
+    wrong = here.post("/desk/account/", {"old_password": "guess", "new_password1": new, "new_password2": new})
+    assert wrong.status_code == 422
+    done = here.post("/desk/account/", {"old_password": RIGHT, "new_password1": new, "new_password2": new}, follow=True)
+    assert "Your password is changed" in text_of(done)
+    assert "auditor, Lakeside" in text_of(done)
+    assert elsewhere.get("/desk/account/").status_code == 302
+    assert signs_in(Client(), "carl").status_code == 422
+    assert signs_in(Client(), "carl", new).status_code == 302

@@ -1,0 +1,64 @@
+"""The desk can be used by everybody: by keyboard, without script, on a phone and at a desk, by day and by night."""
+
+import json
+
+import pytest
+
+from core.roles import Role
+from tests.factories.policies import adopt_screening
+from tests.journeys.desk_pages import employ, signs_in, walks_the_desk
+from tests.journeys.people import DESK, PHONE, SMALL_PHONE
+from tests.journeys.test_patient_pages import faults, violations
+
+pytestmark = pytest.mark.journey
+
+
+@pytest.fixture
+def ada(clinic):
+    """An administrator of Lakeside, where questions are asked."""
+    adopt_screening()
+    employ("ada", Role.ADMIN)
+
+
+def test_every_page_of_the_desk_can_be_used_on_a_phone_by_day_and_by_night(open_page, ada):
+    page, wrong = open_page(PHONE), {}
+    for name in walks_the_desk(page):
+        wrong[name] = faults(page)
+        page.emulate_media(color_scheme="dark")
+        wrong[name] += violations(page, "color-contrast")
+        page.emulate_media(color_scheme="light")
+    assert len(wrong) >= 15
+    assert not any(wrong.values()), json.dumps(wrong, indent=1)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(("scheme", "size"), [("light", DESK), ("dark", DESK), ("dark", PHONE), ("light", SMALL_PHONE)])
+def test_so_they_can_on_every_screen_without_script(open_page, ada, scheme, size):
+    page, wrong = open_page(size, scheme=scheme, script=False), {}
+    for name in walks_the_desk(page):
+        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        wrong[name] = [f"scrolls sideways by {wider}"] if wider > 0 else []
+    assert not any(wrong.values()), json.dumps(wrong, indent=1)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_and_at_a_desk_with_letters_twice_as_large(open_page, ada, scheme):
+    page, wrong = open_page(DESK, scheme=scheme), {}
+    for name in walks_the_desk(page):
+        wrong[name] = faults(page)
+        page.add_style_tag(content="html { font-size: 2.125rem !important; }")
+        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        wrong[name] += [f"scrolls sideways by {wider} at 200 %"] if wider > 0 else []
+    assert not any(wrong.values()), json.dumps(wrong, indent=1)
+
+
+def test_ada_signs_in_by_keyboard_and_reaches_the_main_content_with_two_keys(open_page, ada):
+    page = open_page(DESK)
+    signs_in(page, "ada")
+    page.goto("/desk/policies/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the main content"
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
