@@ -22,6 +22,7 @@ from booking.models import Appointment, CallReason, CallTask, Change, ContactCha
 from booking.models.patients import ContactSystem
 from booking.screening import queries as screening
 from booking.screening.queries import AskedAnew, asked_anew
+from booking.screening.review_news import ReviewedAnswers, mark_reviews_planned, reviewed_answers
 from booking.status import OCCUPYING, Move, Status
 from booking.status_display import Stage, StatusDisplay, phase_of, stage_of, status_display
 from booking.visit_facts import AS_READ, LOCK_VISITS, SAME_CONTACTS, ContactAddress, VisitFacts, as_read
@@ -39,6 +40,7 @@ __all__ = [
     "Move",
     "OpenCall",
     "PatientBusy",
+    "ReviewedAnswers",
     "Stage",
     "Status",
     "StatusDisplay",
@@ -55,9 +57,11 @@ __all__ = [
     "mark_codes_relayed",
     "mark_contact_changes_relayed",
     "mark_relayed",
+    "mark_reviews_planned",
     "oldest_unrelayed",
     "open_calls",
     "raise_calls",
+    "reviewed_answers",
     "stage_of",
     "starts_ahead",
     "status_display_of",
@@ -278,9 +282,12 @@ def manage_tokens(appointment_ids: Collection[int], *, at: datetime) -> dict[int
     return known | (issue_all(Appointment.objects.filter(pk__in=unknown), at=at) if unknown else {})
 
 
-def raise_calls(appointment_ids: Collection[int], reason: CallReason, *, at: datetime) -> int:
-    """Let staff call the patients of visits, once for each version and reason; return how many calls are new."""
-    return calls.raise_for(appointment_ids, reason, at=at)
+def raise_calls(appointment_ids: Collection[int], reason: CallReason, *, at: datetime, again: bool = False) -> int:
+    """Let staff call the patients of visits, once for each version and reason; return how many calls are new.
+
+    `again`: also those about whom such a call was made already.
+    """
+    return calls.raise_for(appointment_ids, reason, at=at, again=again)
 
 
 def end_calls(appointment_ids: Collection[int], reason: CallReason, *, at: datetime) -> int:
@@ -346,6 +353,7 @@ def _facts(
         declined=answer.declined,
         screening=asked.policy,
         screened_at=asked.answered_at,
+        review_news=asked.news,
         readdressed=row.readdressed,
         where=where(row),
     )

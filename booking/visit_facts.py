@@ -1,7 +1,7 @@
 """A visit as other apps know it, and how they see that it has not changed since: values, and SQL of one module."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -55,7 +55,8 @@ class VisitFacts:
     when the time is kept for somebody who has to show something first, None where it is theirs. `where`: start,
     practitioner and site as the ledger tells them. `readdressed`: how often the patient's address has changed since.
     `offered`: they are asked whether another time than they asked for suits; `declined`: why their request was.
-    `screening`: the health questions that hold for it, if any; `screened_at`: when they were answered last.
+    `screening`: the health questions that hold for it, if any; `screened_at`: when they were answered last;
+    `review_news`: by answers (ids), what is to be told of their review.
     """
 
     appointment_id: int
@@ -87,6 +88,7 @@ class VisitFacts:
     declined: str = ""
     screening: ScreeningPolicy | None = None
     screened_at: datetime | None = None
+    review_news: Mapping[int, str] = field(default_factory=dict)
     readdressed: int
     where: Mapping[str, str]
 

@@ -96,7 +96,14 @@ class Verdict:
 SEND = Verdict()
 
 BY_VERSION = frozenset(
-    {MessageKind.CONFIRMATION, MessageKind.REMINDER, MessageKind.MOVED, MessageKind.CANCELLED, MessageKind.HEALTH}
+    {
+        MessageKind.CONFIRMATION,
+        MessageKind.REMINDER,
+        MessageKind.MOVED,
+        MessageKind.CANCELLED,
+        MessageKind.HEALTH,
+        MessageKind.REVIEWED,
+    }
 )
 """What is said of one version of a visit: the next version has words of its own. Nobody else plans the others anew."""
 

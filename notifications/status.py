@@ -15,6 +15,7 @@ class MessageKind(models.TextChoices):
     MOVED = "moved", _("the appointment was moved")
     CANCELLED = "cancelled", _("the appointment was cancelled")
     HEALTH = "health", _("health questions are asked anew")
+    REVIEWED = "reviewed", _("what came of the health answers")
     LINK = "link", _("links to the appointments")
     CODE = "code", _("the code that shows an address to be theirs")
     CONTACT_CHANGED = "contact-changed", _("the address was changed")

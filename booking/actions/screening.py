@@ -8,15 +8,23 @@ from django.utils.translation import gettext_lazy as _
 
 from booking.actions import calls
 from booking.actions.moves import locked
-from booking.models import Appointment, CallReason, ScreeningResponse
+from booking.models import Appointment, CallReason, ReviewNews, ScreeningResponse
 from booking.models.screening import ANSWERS
 from booking.screening.outcomes import ScreeningAnswers, ScreeningResult, screen
 from booking.screening.policies import ScreeningPolicy
-from booking.screening.queries import PATIENT, companions_allowed, is_a_call, response_of, screening_of
+from booking.screening.queries import (
+    PATIENT,
+    companions_allowed,
+    is_a_call,
+    others_in_days_away,
+    response_of,
+    screening_of,
+)
 from booking.screening.questionnaire import Outcome
 from booking.screening.review_times import LOOKED_AHEAD, due_at
 from booking.screening.state import ScreeningState, is_taken_back
 from core.database.transactions import unit
+from core.doorbell import ring
 from core.principal import Principal
 from core.refusals import Refusal
 from core.sealing import seal
@@ -113,6 +121,10 @@ def note(
     if made.reviewed:
         made.due_at = _due_at(visit, policy, made, at=at)
     made.save(force_insert=True)
+    if made.outcome == Outcome.REBOOK and others_in_days_away(made):
+        made.news, made.news_at = ReviewNews.AWAY, at
+        made.save(update_fields=["news", "news_at"])
+        ring("notifications.tasks.dispatch")
     if result.outcome is Outcome.SEEK_CARE:
         calls.raise_for([visit.pk], CallReason.SEEK_CARE, at=at, again=True)
     return made

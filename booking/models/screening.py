@@ -29,6 +29,7 @@ class ReviewNews(models.TextChoices):
     DECLINED = "declined", _("may not come yet")
     ASKED = "asked", _("is called first")
     AGAIN = "again", _("is looked at once more")
+    AWAY = "away", _("has other appointments in the days away")
 
 
 class ScreeningResponse(models.Model):

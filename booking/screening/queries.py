@@ -3,8 +3,8 @@
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, time
 
 from django.db.models import Exists, OuterRef
 
@@ -113,10 +113,14 @@ def _screening(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PatientScreening:
-    """The policy that a visit's patient is asked by, and when they last answered what it asks, if they did."""
+    """The policy that a visit's patient is asked by, and when they last answered what it asks, if they did.
+
+    `news`: by the newest answers (ids) of each who comes, what is to be told of their review.
+    """
 
     policy: ScreeningPolicy | None = None
     answered_at: datetime | None = None
+    news: Mapping[int, str] = field(default_factory=dict)
 
 
 def patient_screenings(visits: Collection[Appointment]) -> dict[int, PatientScreening]:
@@ -125,15 +129,26 @@ def patient_screenings(visits: Collection[Appointment]) -> dict[int, PatientScre
     Of the visits their rows alone are read: one that says what nobody can read keeps no other from being told.
     """
     policies = {visit.pk: policy for visit in visits if (policy := _policy(visit, PATIENT))}
-    rows = ScreeningResponse.objects.filter(appointment__in=policies, companion=PATIENT) if policies else ()
+    rows = ScreeningResponse.objects.filter(appointment__in=policies) if policies else ()
     answered: dict[int, datetime] = {}
-    for row in rows:
-        if row.policy_version == policies[row.appointment_id].version:
+    newest: dict[int, dict[int, ScreeningResponse]] = defaultdict(dict)
+    for row in rows:  # of each visit and person the newest first
+        newest[row.appointment_id].setdefault(row.companion, row)
+        if row.companion == PATIENT and row.policy_version == policies[row.appointment_id].version:
             answered[row.appointment_id] = max(row.answered_at, answered.get(row.appointment_id, row.answered_at))
     return {
-        visit.pk: PatientScreening(policy=policies.get(visit.pk), answered_at=answered.get(visit.pk))
+        visit.pk: PatientScreening(
+            policy=policies.get(visit.pk),
+            answered_at=answered.get(visit.pk),
+            news={row.pk: news_of(row) for row in newest[visit.pk].values() if row.news},
+        )
         for visit in visits
     }
+
+
+def news_of(row: ScreeningResponse) -> str:
+    """Return what is told of the review of answers, so that it can be compared: another hour to call is other news."""
+    return f"{row.news} {row.call_starts_at.isoformat()}" if row.call_starts_at and not row.decision else row.news
 
 
 def response_of(row: ScreeningResponse, visit: Appointment) -> Response:
@@ -152,6 +167,20 @@ def answers_of(row: ScreeningResponse) -> Mapping[str, object] | None:
     text = unseal(row.answers, purpose=ANSWERS) if row.answers else None
     found: Mapping[str, object] | None = json.loads(text) if text else None
     return found
+
+
+def others_in_days_away(row: ScreeningResponse) -> list[int]:
+    """Return the other visits (ids) of a patient who stays away that begin before they may come again, soonest first.
+
+    Those on the same record alone: a link opens one visit, and tells nobody of others. Needs the visit's site.
+    """
+    visit, first_day = row.appointment, row.earliest_day
+    if row.companion != PATIENT or first_day is None:
+        return []
+    until = datetime.combine(first_day, time(), visit.site.tz)
+    others = Appointment.objects.filter(patient=visit.patient_id, status=Status.BOOKED).exclude(pk=visit.pk)
+    ahead = others.filter(period__startswith__gt=row.answered_at, period__startswith__lt=until)
+    return list(ahead.order_by("period", "pk").values_list("pk", flat=True))
 
 
 def is_a_call(visit: Appointment) -> bool:

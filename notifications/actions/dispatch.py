@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from django.db import InterfaceError, OperationalError, connection
 
 from core.refusals import Busy
-from notifications.actions import breakers, claims, codes, contact_changes, deliver, endings, lost_links
+from notifications.actions import breakers, claims, codes, contact_changes, deliver, endings, lost_links, reviewed
 from notifications.actions.batches import Batch, ComposedMessage
 from notifications.actions.breakers import BreakerState
 from notifications.actions.deliver import A_MOMENT, Start
@@ -127,6 +127,7 @@ def _plan(left: dict[str, set[int]], *, at: datetime) -> int:
         relay(at=at, beside=left["changes"])
         + contact_changes.relay(at=at, beside=left["addresses"])
         + codes.relay(at=at, beside=left["codes"])
+        + reviewed.relay(at=at, beside=left["reviews"])
         + lost_links.answer(at=at, beside=left["links"])
     )
 

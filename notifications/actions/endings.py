@@ -10,7 +10,7 @@ from core.database.transactions import unit
 from notifications.actions.send_checks import listed_visits
 from notifications.change_messages import CHANGE_KINDS
 from notifications.models import Message
-from notifications.status import ENDS_AS, FOR_STAFF, NOBODY_TO_CALL, Delivery, DeliveryReason
+from notifications.status import ENDS_AS, FOR_STAFF, NOBODY_TO_CALL, Delivery, DeliveryReason, MessageKind
 
 FOR_PATIENTS = Message.objects.exclude(kind__in=NOBODY_TO_CALL)
 
@@ -29,7 +29,15 @@ def call_about(ids: Collection[int], *, at: datetime) -> None:
 
 
 def call_unless_heard(messages: Iterable[Message], *, at: datetime) -> None:
-    """Let staff call those whom these messages do not reach; not about news that the patient told staff themselves."""
+    """Let staff call those whom these messages do not reach; not about news that the patient told staff themselves.
+
+    What came of their health answers a clinician tells them.
+    """
+    messages = list(messages)
+    reviewed = {one.appointment_id for one in messages if one.kind == MessageKind.REVIEWED}
+    if reviewed:
+        booking.raise_calls(reviewed, CallReason.SCREENING, at=at, again=True)
+    messages = [one for one in messages if one.kind != MessageKind.REVIEWED]
     about = [
         (one.appointment_id, one.kind in CHANGE_KINDS or one.reason == DeliveryReason.NO_ADDRESS) for one in messages
     ]

@@ -80,9 +80,17 @@ def _of_one_visit(
     found = judge(MessageKind(message.kind), state, **which, at=at, plan=plan)
     if found.reason is DeliveryReason.TOO_LATE and message.attempts:
         return Verdict(reason=DeliveryReason.GAVE_UP)
+    if found == SEND and message.kind == MessageKind.REVIEWED and not is_as_decided(message, visit):
+        return Verdict(reason=DeliveryReason.UNCHANGED)
     if found != SEND or message.kind not in CHANGE_KINDS:
         return found
     return Verdict(later_at=at + BREATH) if history.in_hand else check_turn(message, visit, history, plan=plan, at=at)
+
+
+def is_as_decided(message: Message, visit: VisitFacts) -> bool:
+    """Whether what a message tells of a review of health answers is still so, and nobody answered anew."""
+    said: bool = visit.review_news.get(message.facts["answers"]) == message.facts["news"]
+    return said
 
 
 def _unreachable(message: Message, visit: VisitFacts) -> DeliveryReason | None:

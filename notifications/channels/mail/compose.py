@@ -41,6 +41,7 @@ from notifications.channels.mail.context import (
 from notifications.channels.mail.filled_in import filled_in
 from notifications.channels.mail.mime import WrittenMail, written
 from notifications.channels.mail.plain import plain, without_empty_lines
+from notifications.channels.mail.reviewed import ReviewedContext, reviewed_context
 from notifications.outgoing import OutgoingMessage
 from notifications.status import MessageKind
 
@@ -51,6 +52,10 @@ SUBJECTS = {
     MessageKind.HEALTH: gettext_noop("Before your appointment on %(when)s"),
     MessageKind.CANCELLED: gettext_noop("Cancelled: your appointment on %(when)s"),
 }
+
+
+WITHOUT_CALENDAR = frozenset({MessageKind.LINK, MessageKind.CONTACT_CHANGED, MessageKind.CODE, MessageKind.REVIEWED})
+"""What says nothing that a calendar shows."""
 
 
 def write(outgoing: OutgoingMessage, *, at: datetime) -> WrittenMail | None:
@@ -67,7 +72,7 @@ def compose(outgoing: OutgoingMessage, *, at: datetime) -> EmailMultiAlternative
     if address != outgoing.address:
         outgoing = replace(outgoing, address=address)
     with translation.override(released_language(outgoing.visit.language)):
-        if outgoing.kind in (MessageKind.LINK, MessageKind.CONTACT_CHANGED, MessageKind.CODE):
+        if outgoing.kind in WITHOUT_CALENDAR:
             return _about_no_visit(outgoing, at=at)
         return _about_a_visit(_as_heard(outgoing), at=at)
 
@@ -83,12 +88,16 @@ def _about_a_visit(outgoing: OutgoingMessage, *, at: datetime) -> EmailMultiAlte
 
 
 def _about_no_visit(outgoing: OutgoingMessage, *, at: datetime) -> EmailMultiAlternatives:
-    """Return a mail that lists visits with their links, tells of a changed address, or brings a code; no calendar."""
+    """Return a mail that brings links, a code, or what came of health answers, or tells of an address; no calendar."""
     match outgoing.kind:
         case MessageKind.LINK:
-            words: LinkMailContext | CodeMailContext | AddressChangedContext = link_context(outgoing, at=at)
+            words: LinkMailContext | CodeMailContext | AddressChangedContext | ReviewedContext = link_context(
+                outgoing, at=at
+            )
         case MessageKind.CODE:
             words = code_context(outgoing)
+        case MessageKind.REVIEWED:
+            words = reviewed_context(outgoing)
         case _:
             words = address_changed_context(outgoing)
     template, facts = _template(outgoing), {"words": words}

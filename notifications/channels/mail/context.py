@@ -70,6 +70,7 @@ class LinkMailContext:
     older_ended: bool
     request: bool
     several: bool
+    away: bool
     visits: tuple[LinkLine, ...]
     phone: str
 
@@ -126,15 +127,18 @@ def address_changed_context(outgoing: OutgoingMessage) -> AddressChangedContext:
 def link_context(outgoing: OutgoingMessage, *, at: datetime) -> LinkMailContext:
     """Return what is said to somebody who asked for links or for a visit, or whose address is new."""
     because, several = outgoing.facts.get("because"), len(outgoing.listed) > 1
-    new, request = because == "contact", because == "request"
+    new, request, away = because == "contact", because == "request", because == "away"
     asked = _("Here are the links you asked for") if several else _("Here is the link you asked for")
     subject = _("The links you asked for") if several else _("The link you asked for")
+    if away:
+        asked = subject = _("Your other appointments") if several else _("Your other appointment")
     return LinkMailContext(
         title=_("We have your request") if request else _("We now write to you at this address") if new else asked,
         subject=_("We have your request") if request else _("We now write to you at this address") if new else subject,
         new_address=new,
         older_ended=bool(outgoing.facts.get("older_ended")),
         request=request,
+        away=away,
         several=several,
         greeting_name=outgoing.visit.greeting_name,
         visits=tuple(_lines(outgoing.listed, at=at)),

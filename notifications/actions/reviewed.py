@@ -1,0 +1,86 @@
+"""What came of the review of health answers: one mail for each piece of news, as long as it is still so."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from functools import partial
+
+from booking import public as booking
+from booking.public import ReviewedAnswers, VisitFacts
+from core.database.transactions import unit
+from notifications.actions import endings
+from notifications.actions.faults import unless_faulty
+from notifications.actions.relay import message_of
+from notifications.models import Message
+from notifications.plan import Planned
+from notifications.reminder_plan import reminder_plan
+from notifications.status import Delivery, MessageKind
+
+AT_ONCE = 100
+AGAIN, AWAY = "again", "away"
+HEARD = frozenset({Delivery.SENT, Delivery.SENDING, Delivery.UNKNOWN})
+
+
+@unit
+def relay(*, at: datetime, beside: set[int] | None = None) -> int:
+    """Plan a mail for each piece of news; return how many were looked at.
+
+    One that cannot be planned is left for later, `beside` (ids) the others.
+    """
+    later = set() if beside is None else beside
+    wanted = booking.reviewed_answers(limit=AT_ONCE, beside=later)
+    visits = booking.visits({one.appointment_id for one in wanted}) if wanted else {}
+    planned: dict[ReviewedAnswers, list[Message]] = {}
+    for one in wanted:
+        said = partial(_messages, one, visits[one.appointment_id], at=at)
+        messages = unless_faulty(said, told=f"news of answers {one.id} cannot be planned")
+        if messages is not None:
+            planned[one] = messages
+    made = Message.objects.bulk_create(message for messages in planned.values() for message in messages)
+    endings.call_unless_heard([message for message in made if message.status == Delivery.FAILED], at=at)
+    booking.mark_reviews_planned([one.id for one in planned])
+    later.update(one.id for one in wanted if one not in planned)
+    return len(wanted)
+
+
+def _messages(one: ReviewedAnswers, visit: VisitFacts, *, at: datetime) -> list[Message]:
+    return list(_planned(one, visit, at=at))
+
+
+def _planned(one: ReviewedAnswers, visit: VisitFacts, *, at: datetime) -> Iterator[Message]:
+    plan = reminder_plan(visit.site_id, at=at)
+    if one.about == AWAY:
+        yield from _links(one, visit, at=at)
+        return
+    if one.about == AGAIN and not _has_heard(one):  # taken back before anybody heard of it
+        return
+    # As with other acts of staff: what is taken back within minutes is told to nobody.
+    due_at = one.at if one.at + plan.quiet >= visit.starts_at else one.at + plan.quiet
+    planned = Planned(kind=MessageKind.REVIEWED, offset_minutes=0, due_at=due_at)
+    message = message_of(visit, planned, _facts(one), plan=plan, at=at)
+    message.resend = _next(visit, MessageKind.REVIEWED)
+    yield message
+
+
+def _links(one: ReviewedAnswers, visit: VisitFacts, *, at: datetime) -> Iterator[Message]:
+    """Yield a mail with the links to the other visits in the days away, if there still are any."""
+    if one.others:
+        planned = Planned(kind=MessageKind.LINK, offset_minutes=0, due_at=at)
+        facts: dict[str, object] = {"visits": list(one.others), "because": AWAY}
+        message = message_of(visit, planned, facts, plan=reminder_plan(visit.site_id, at=at), at=at)
+        message.resend = _next(visit, MessageKind.LINK)
+        yield message
+
+
+def _has_heard(one: ReviewedAnswers) -> bool:
+    told = Message.objects.filter(appointment=one.appointment_id, kind=MessageKind.REVIEWED, facts__answers=one.id)
+    return told.filter(status__in=HEARD).exists()
+
+
+def _facts(one: ReviewedAnswers) -> dict[str, object]:
+    times = {"from": one.call_starts_at, "until": one.call_ends_at}
+    found: dict[str, object] = {"answers": one.id, "news": one.news, "about": one.about, "companion": one.companion}
+    return found | {"masked": one.masked} | {name: at.isoformat() for name, at in times.items() if at}
+
+
+def _next(visit: VisitFacts, kind: MessageKind) -> int:
+    return Message.objects.next_resend(visit.appointment_id, version=visit.version, kind=kind)

@@ -1,0 +1,164 @@
+"""What a clinician decided about health answers is told by mail: once, what to do, and no answer."""
+
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from booking.actions import screening, screening_reviews
+from booking.models import Appointment, CallReason, CallTask, ScreeningResponse
+from booking.screening.outcomes import ImmuneSystem, ScreeningAnswers, Severity
+from booking.screening.questionnaire import AnswerChoice
+from core import clock as core_clock
+from core.principal import Principal
+from notifications.actions import dispatch
+from notifications.models import Message
+from notifications.status import Delivery
+from scheduler.models import Practitioner
+from tests.booking.pages.walk import book
+from tests.factories.booking import chicago, make_visit, slot_id
+from tests.factories.policies import adopt_screening
+from tests.factories.scheduler import AT
+
+CAROL = Principal.system("carol")
+COUGH, TEST = "new_cough_breathless_sore_throat_runny_nose", "positive_covid_flu_rsv_10d"
+QUIET = 2 * 60
+
+
+@pytest.fixture
+def visit(site, clock):
+    """Alice's visit of tomorrow, of which she has had her confirmation."""
+    adopt_screening()
+    book(Client())
+    send()
+    mail.outbox.clear()
+    return Appointment.objects.get()
+
+
+def send():
+    dispatch.run(now=core_clock.now)
+
+
+def answers(visit, companion=0, **said):
+    found = screening.screening_of(visit, at=core_clock.now(), companion=companion)
+    facts = {"tested_on": core_clock.now().date() - timedelta(days=1), "severity": Severity.MILD,
+             "weak_immune_system": ImmuneSystem.STRONG} if TEST in said else {}  # fmt: skip
+    choices = dict.fromkeys(found.policy.questions, AnswerChoice.NO) | said
+    given = ScreeningAnswers(answered_on=core_clock.now().date(), choices=choices, **facts)
+    return screening.answer(visit.public_id, given, by=CAROL, at=core_clock.now(), companion=companion)
+
+
+def hay_fever(visit, **more):
+    return answers(visit, **{COUGH: AnswerChoice.USUAL_FOR_ME}, **more)
+
+
+def decide(act, row, **more):
+    return act(row.public_id, by=CAROL, at=core_clock.now(), **more)
+
+
+def sent(clock):
+    """Let two quiet minutes pass; return what went out since."""
+    clock.shift(QUIET)
+    send()
+    found, mail.outbox[:] = list(mail.outbox), []
+    return found
+
+
+def test_alice_hears_that_she_can_come_and_no_answer_of_hers_is_in_the_mail(visit, clock):
+    decide(screening_reviews.approve, hay_fever(visit), masked=True)
+    (told,) = sent(clock)
+    assert told.subject == "You can come"
+    assert "Please wear a mask" in told.body
+    assert "/screening/" in told.body
+    assert "nose" not in told.body
+    assert sent(clock) == []
+
+
+def test_alice_hears_that_she_should_not_come_and_where_another_time_is(visit, clock):
+    decide(screening_reviews.decline, hay_fever(visit))
+    (told,) = sent(clock)
+    assert told.subject == "Please do not come to this appointment yet"
+    assert "Your time stays yours" in told.body
+    assert "/screening/" in told.body
+    assert not any("calendar" in str(part) for part in told.alternatives)
+
+
+def test_alice_who_has_no_phone_on_file_is_asked_to_call_in_the_hour_that_was_chosen(visit, clock):
+    row = hay_fever(visit)
+    decide(screening_reviews.ask, row, window=screening_reviews.windows(visit, at=core_clock.now())[0])
+    (told,) = sent(clock)
+    assert "Please call us between Monday, October 5" in told.body
+
+
+def test_another_hour_for_the_call_is_told_and_the_one_before_is_not(visit, clock):
+    row, hours = hay_fever(visit), screening_reviews.windows(visit, at=core_clock.now())
+    for hour in hours[:2]:
+        decide(screening_reviews.ask, row, window=hour)
+        send()
+    (told,) = sent(clock)
+    assert "10:00" in told.body
+
+
+def test_what_is_taken_back_within_two_minutes_is_told_to_nobody(visit, clock):
+    row = hay_fever(visit)
+    decide(screening_reviews.decline, row)
+    send()
+    decide(screening_reviews.take_back, row)
+    assert sent(clock) == []
+
+
+def test_what_is_taken_back_later_is_told_once(visit, clock):
+    row = hay_fever(visit)
+    decide(screening_reviews.decline, row)
+    sent(clock)
+    decide(screening_reviews.take_back, row)
+    (told,) = sent(clock)
+    assert told.subject == "Please wait: we look at it once more"
+
+
+def test_nothing_is_told_of_answers_that_were_given_anew_meanwhile(visit, clock):
+    decide(screening_reviews.approve, hay_fever(visit), masked=False)
+    send()
+    hay_fever(visit)
+    assert sent(clock) == []
+
+
+def test_of_a_companion_the_patient_hears_and_their_own_visit_stands(visit, clock):
+    decide(screening_reviews.decline, hay_fever(visit, companion=1))
+    (told,) = sent(clock)
+    assert told.subject == "Your companion cannot come along this time"
+    assert "?who=1" in told.body
+
+
+def test_whoever_has_no_address_is_called_by_a_clinician(visit, clock):
+    visit.patient.contacts.all().delete()
+    decide(screening_reviews.approve, hay_fever(visit), masked=False)
+    assert sent(clock) == []
+    assert CallTask.objects.get(done_at=None).reason == CallReason.SCREENING
+    assert Message.objects.get(kind="reviewed").status == Delivery.FAILED
+
+
+def test_a_worker_that_plans_twice_tells_it_once(visit, clock):
+    row = hay_fever(visit)
+    decide(screening_reviews.approve, row, masked=False)
+    send()
+    ScreeningResponse.objects.filter(pk=row.pk).update(news_at=None)
+    send()
+    assert len(sent(clock)) == 1
+
+
+def test_whoever_stays_away_gets_links_to_their_other_visits_of_those_days_alone(visit, clock):
+    grace = Practitioner.objects.get(name="Grace Okoro")
+    for day in (8, 12, 26):  # twice before her first day, and once after it
+        start = chicago(day, 11)
+        make_visit(visit.patient, slot_id(grace, start, visit="followup"), at=AT)
+    sent(clock)
+    answers(visit, **{TEST: AnswerChoice.YES})
+    send()
+    (told,) = sent(clock) or mail.outbox
+    assert told.subject == "Your other appointments"
+    assert told.body.count("/m/") == 2
+    assert "October 8" in told.body
+    assert "October 12" in told.body
+    assert "test" not in told.body.replace("example.test", "")
