@@ -50,7 +50,8 @@ def _of_the_patient(outgoing: OutgoingMessage) -> tuple[str, list[str], str]:
     look = _("Open this page")
     match outgoing.facts["about"]:
         case "approved":
-            masked = [_("Please wear a mask the whole time. We give you one if you have none.")] if outgoing.facts.get("masked") else []
+            wear = _("Please wear a mask the whole time. We give you one if you have none.")
+            masked = [wear] if outgoing.facts.get("masked") else []
             return _("You can come"), [_("Your appointment stands."), *masked], _("Show this page at the door")
         case "asked":
             return _("We would like to talk with you before you come"), _call(outgoing), look
