@@ -22,5 +22,6 @@ def review_uncovered_visits() -> None:
 
 @shared_task(name="booking.tasks.forget_screening_answers")
 def forget_screening_answers() -> None:
-    """Let go of screening answers that have been kept long enough."""
-    screening.forget_answers(at=clock.now())
+    """Let go of screening answers that have been kept long enough, of all that there are."""
+    while screening.forget_answers(at=clock.now()):
+        pass

@@ -69,6 +69,7 @@ def a_visit(
     at: datetime = BOOKED_AT,
     move: str = "book",
     status: Status = Status.BOOKED,
+    site: Site | None = None,
 ) -> Appointment:
     """Make a booked visit, and say so in the ledger."""
     visit = Appointment.objects.create(
@@ -76,7 +77,7 @@ def a_visit(
         practitioner=a_practitioner(),
         therapy=a_therapy(),
         visit="first",
-        site=a_site(),
+        site=site or a_site(),
         period=(starts_at, starts_at + timedelta(minutes=55)),
         status=status,
         allocation=uuid4(),
