@@ -48,7 +48,7 @@ def everything() -> dict[str, str]:
         tables = [name for (name,) in cursor.fetchall()]
         found = {}
         for table in tables:
-            cursor.execute(f"SELECT string_agg(to_jsonb(t)::text, ' ') FROM \"{table}\" AS t")  # noqa: S608  (its own names)
+            cursor.execute(f"SELECT string_agg(to_jsonb(t)::text, ' ') FROM \"{table}\" AS t")
             found[table] = cursor.fetchone()[0] or ""
     found["sessions, opened"] = json.dumps([one.get_decoded() for one in Session.objects.all()], default=str)
     return found
