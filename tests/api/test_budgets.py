@@ -2,10 +2,10 @@
 
 import pytest
 
-from core.models import User
+from core.models import Site, User
 from core.roles import Role
 from notifications.models import Message
-from scheduler.models import Absence
+from scheduler.models import Absence, Practitioner
 from tests.factories import scheduler
 from tests.factories.booking import chicago, make_patient, make_staff, make_visit, slot_id
 from tests.factories.scheduler import AT
@@ -20,9 +20,20 @@ PAGE = 2
 """The count and the rows."""
 
 
+@pytest.fixture(scope="module")
+def several_of_everything(made_once, once_a_module):
+    """Make several of everything at Lakeside, once for all that ask for it."""
+    with once_a_module():
+        lakeside, dr_li = Site.objects.get(pk=made_once["lakeside"]), Practitioner.objects.get(pk=made_once["dr_li"])
+        make_several(lakeside, dr_li)
+
+
 @pytest.fixture
-def busy(lakeside, dr_li):
-    """Several of everything."""
+def busy(several_of_everything, dr_li):
+    return dr_li
+
+
+def make_several(lakeside, dr_li):
     for number in range(3):
         start = chicago(13 + number, 10)
         patient = make_patient(lakeside, f"Patient {number}")
@@ -33,7 +44,6 @@ def busy(lakeside, dr_li):
         other = scheduler.make_practitioner(lakeside, name=f"Dr {number}")
         Absence.objects.create(practitioner=other, period=(chicago(20, 8), chicago(20, 9)))
         scheduler.make_device(lakeside)
-    return dr_li
 
 
 LISTS = {

@@ -2,6 +2,7 @@
 
 from copy import deepcopy
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import yaml
@@ -11,7 +12,7 @@ from core import clock
 from core.models import Policy, Site
 from core.policies.actions import policies as actions
 from core.principal import Principal
-from demo.screening import FILE, timeline
+from demo.screening import FILE, DatedContent, timeline
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 SOMEBODY = Principal.system("test")
@@ -30,12 +31,15 @@ def publish_policy(key: str, changes: dict[str, Any], *, site: Site | None = Non
 
 def adopt_screening() -> None:
     """Put the demo's newest screening policies in force, for all sites."""
-    for row in timeline(yaml.safe_load(FILE.read_text(encoding="utf-8"))):
-        if row.ends is None:
-            effective = DateTimeTZRange(datetime(2025, 1, 1, tzinfo=UTC), None)
-            actions.adopt(
-                "screening", row.content, effective=effective, by=SOMEBODY, at=LONG_AGO, audience=row.audience
-            )
+    effective = DateTimeTZRange(datetime(2025, 1, 1, tzinfo=UTC), None)
+    for row in _newest():
+        content = deepcopy(row.content)
+        actions.adopt("screening", content, effective=effective, by=SOMEBODY, at=LONG_AGO, audience=row.audience)
+
+
+@cache
+def _newest() -> list[DatedContent]:
+    return [row for row in timeline(yaml.safe_load(FILE.read_text(encoding="utf-8"))) if row.ends is None]
 
 
 def publish_screening(changes: dict[str, Any], *, at: datetime | None = None) -> Policy:

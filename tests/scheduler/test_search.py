@@ -287,8 +287,8 @@ def test_a_technique_that_the_therapy_does_not_have_is_not_offered(technique):
 
 @pytest.mark.parametrize("suites", [["main"], ["north", "south"]])
 @pytest.mark.parametrize("far_apart", [False, True])
-@pytest.mark.parametrize(("people", "length"), [(1, 7), (1, 90), (12, 7), (12, 90)])
-def test_a_search_makes_three_trips_at_most(people, length, suites, far_apart, django_assert_max_num_queries):
+@pytest.mark.parametrize("people", [1, 12])
+def test_a_search_makes_three_trips_at_most(people, suites, far_apart, django_assert_max_num_queries):
     site = make_site()
     if far_apart:
         TravelTime.objects.create(site=site, other_site=make_site("riverside"), minutes=30)
@@ -298,8 +298,9 @@ def test_a_search_makes_three_trips_at_most(people, length, suites, far_apart, d
         make_practitioner(site, name=f"Practitioner {n}")
     lay_out(weeks=15)
     search(query(), at=AT)
-    with django_assert_max_num_queries(1 + 3):  # the catalogue's stamp, then the search
-        search(query(ends_at=AT + timedelta(days=length), limit=5000, audience=STAFF), at=AT)
+    for length in (7, 90):
+        with django_assert_max_num_queries(1 + 3):  # the catalogue's stamp, then the search
+            search(query(ends_at=AT + timedelta(days=length), limit=5000, audience=STAFF), at=AT)
 
 
 @pytest.fixture
