@@ -61,6 +61,9 @@ class HoldTerms:
     short_minutes: Annotated[
         int, Meaning(_("minutes for which it is kept where one network keeps many"), least=1, most=120)
     ]
+    proposed_hours: Annotated[
+        int, Meaning(_("hours for which a time is kept that we propose because of a closure"), least=1, most=336)
+    ]
 
     def __post_init__(self) -> None:
         """Refuse a shorter while that is longer."""
@@ -183,7 +186,7 @@ BOOKING = PolicyKey(
     approvals=2,
     approved_parts=("review",),
     wrong=wrong_with,
-    came_later=("cancel.undo_minutes", "holds", "unverified", "links"),
+    came_later=("cancel.undo_minutes", "holds", "holds.proposed_hours", "unverified", "links"),
     title=_("Booking"),
     value_words=value_words,
 )
@@ -209,6 +212,7 @@ class BookingPolicy:
     hold: timedelta
     short_hold: timedelta
     extensions: int
+    proposed: timedelta
     open_holds: int
     unverified_ahead: int
     code_wait: timedelta
@@ -249,6 +253,7 @@ def as_booking_policy(content: BookingContent, *, version: int) -> BookingPolicy
         hold=timedelta(minutes=kept.minutes),
         short_hold=timedelta(minutes=kept.short_minutes),
         extensions=kept.extensions,
+        proposed=timedelta(hours=kept.proposed_hours),
         open_holds=kept.open_per_person,
         unverified_ahead=unverified.visits_ahead,
         code_wait=timedelta(minutes=unverified.hold_minutes),

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from booking.actions import screening, screening_reviews, tidying, uncovered_visits
+from booking.actions import closures, screening, screening_reviews, tidying, uncovered_visits
 from core import clock
 
 
@@ -14,9 +14,10 @@ def tidy() -> None:
 
 @shared_task(name="booking.tasks.review_uncovered_visits")
 def review_uncovered_visits() -> None:
-    """Let staff call the patients whose time is no longer open, and those whose answers nobody has decided about."""
+    """Let staff call whose time is no longer open, or whose answers nobody has decided about; tell of what reopened."""
     at = clock.now()
     uncovered_visits.review(at=at)
+    closures.review_reopened(at=at)
     screening_reviews.call_undecided(at=at)
 
 

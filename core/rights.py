@@ -62,6 +62,8 @@ class Action(StrEnum):
     CORRECT_PATIENT = "correct-patient"
     """Correct who somebody is (name, birth date), and say which records are one person's."""
     SEE_MESSAGES = "see-messages"
+    CLOSE = "close"
+    """Close a site or a therapy there, tell those whose appointments it touches, propose other times to them."""
     CALL = "call"
     """Call patients about their visits, and note that it is done."""
 
@@ -132,6 +134,7 @@ see-patient          -          own      own    site       calendar      site   
 edit-patient         -          own      own    site       -             -          -        site   -       -
 correct-patient      -          -        -      site       -             -          -        site   -       -
 see-messages         -          -        -      site       -             -          -        site   -       site
+close                -          -        -      site       -             -          -        site   -       -
 call                 -          -        -      site       calendar      site       program  site   -       -
 """
 

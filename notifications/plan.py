@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from booking.public import Stage
-from notifications.status import DeliveryReason, MessageKind
+from notifications.status import OF_A_CLOSURE, DeliveryReason, MessageKind
 
 MINUTES_A_DAY = 24 * 60
 
@@ -95,16 +95,15 @@ class Verdict:
 
 SEND = Verdict()
 
-BY_VERSION = frozenset(
-    {
-        MessageKind.CONFIRMATION,
-        MessageKind.REMINDER,
-        MessageKind.MOVED,
-        MessageKind.CANCELLED,
-        MessageKind.HEALTH,
-        MessageKind.REVIEWED,
-    }
-)
+BY_VERSION = OF_A_CLOSURE | {
+    MessageKind.CONFIRMATION,
+    MessageKind.REMINDER,
+    MessageKind.MOVED,
+    MessageKind.CANCELLED,
+    MessageKind.HEALTH,
+    MessageKind.REOPENED,
+    MessageKind.REVIEWED,
+}
 """What is said of one version of a visit: the next version has words of its own. Nobody else plans the others anew."""
 
 
@@ -212,6 +211,9 @@ def judge(
         verdict = _judge_by_day(kind, visit, offset_minutes=offset_minutes, at=at, plan=plan)
     else:
         verdict = Verdict(reason=DeliveryReason.TOO_LATE) if at >= visit.starts_at else SEND
+    # What is said of a closed time is true as long as it is closed.
+    if kind in OF_A_CLOSURE:
+        return Verdict(reason=DeliveryReason.UNCHANGED) if visit.covered else verdict
     # That a visit is off is true whether or not its time would be open.
     if visit.covered or visit.stage is Stage.CALLED_OFF:
         return verdict
@@ -235,7 +237,7 @@ def _fits(kind: MessageKind, stage: Stage) -> bool:
     # Once it is booked or called off, a code shows nothing that anybody waits for.
     if kind is MessageKind.CODE:
         return stage is Stage.ASKED_FOR
-    if kind in (MessageKind.MOVED, MessageKind.LINK):
+    if kind in OF_A_CLOSURE | {MessageKind.MOVED, MessageKind.LINK, MessageKind.REOPENED}:
         return stage in (Stage.STANDS, Stage.ASKED_FOR)
     return stage is Stage.STANDS
 

@@ -16,6 +16,9 @@ class MessageKind(models.TextChoices):
     CANCELLED = "cancelled", _("the appointment was cancelled")
     HEALTH = "health", _("health questions are asked anew")
     REVIEWED = "reviewed", _("what came of the health answers")
+    CLOSED = "closed", _("the appointment cannot take place at its time")
+    OTHER_TIME = "other-time", _("another time is proposed")
+    REOPENED = "reopened", _("the appointment takes place after all")
     LINK = "link", _("links to the appointments")
     CODE = "code", _("the code that shows an address to be theirs")
     CONTACT_CHANGED = "contact-changed", _("the address was changed")
@@ -25,7 +28,10 @@ NOBODY_TO_CALL = frozenset({MessageKind.CODE, MessageKind.CONTACT_CHANGED})
 """What goes to an address that may be nobody's, or gone: that it does not arrive is no reason to call anybody."""
 
 
-SENT_UNCOVERED = frozenset({MessageKind.LINK, MessageKind.CONTACT_CHANGED})
+OF_A_CLOSURE = frozenset({MessageKind.CLOSED, MessageKind.OTHER_TIME})
+"""What staff let people know of a time that is closed."""
+
+SENT_UNCOVERED = OF_A_CLOSURE | {MessageKind.LINK, MessageKind.CONTACT_CHANGED}
 """What goes out also where the time of a visit is not open: it does not say that anything stands."""
 
 

@@ -1,9 +1,10 @@
 """What other apps may use of time: when there is time, and the claims on it."""
 
 from scheduler.actions.claims import Claimed, ClaimRequest, claim, lapse, postpone, release, retire_expired, take_over
+from scheduler.actions.closing import close_from, open_from
 from scheduler.audience import Audience, ReviewReason, ReviewTime, reviews_of, window_of
 from scheduler.business_days import BusinessDays
-from scheduler.calendars.closed_times import EVERY_THERAPY
+from scheduler.calendars.closed_times import EVERY_THERAPY, ClosedTime
 from scheduler.calendars.site_opening import opening_periods
 from scheduler.catalogue import BookingTerms, PractitionerCard, SiteCard
 from scheduler.catalogue.booking_terms import (
@@ -35,7 +36,7 @@ from scheduler.errors import (
 )
 from scheduler.models.catalogue import VisitType
 from scheduler.search.claimed_plans import EarlierClaim
-from scheduler.search.explanations import closed_in_words, explain
+from scheduler.search.explanations import closed_ahead_at, closed_at, closed_in_words, explain, reopens_at
 from scheduler.search.queries import alternatives, audiences, days, first, search, sites, window
 from scheduler.search.search_query import DayLoad, Explanation, SearchQuery, UnavailableReason
 from scheduler.search.slot_ids import Slot, SlotKey, slot, was_offered
@@ -52,6 +53,7 @@ __all__ = [
     "Claimed",
     "ClosedThen",
     "ClosedTherapy",
+    "ClosedTime",
     "DayLoad",
     "EarlierClaim",
     "Explanation",
@@ -77,7 +79,10 @@ __all__ = [
     "booking_terms",
     "business_days",
     "claim",
+    "close_from",
     "closed_ahead",
+    "closed_ahead_at",
+    "closed_at",
     "closed_in_words",
     "days",
     "edits",
@@ -87,12 +92,14 @@ __all__ = [
     "lapse",
     "needs_place",
     "offered",
+    "open_from",
     "opening_periods",
     "policy",
     "policy_if_any",
     "policy_since",
     "postpone",
     "release",
+    "reopens_at",
     "retire_expired",
     "reviews_of",
     "search",

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
@@ -197,6 +197,15 @@ def keep_until(hold: Hold, until: datetime, *, at: datetime) -> Hold:
     hold.save(update_fields=["expires_at"])
     scheduler.postpone(hold.allocation, until=until, at=at)
     return hold
+
+
+def let_go_for(visit: Appointment, *, at: datetime) -> None:
+    """Let what is still kept for moving a visit run out now: it has moved, or is called off."""
+    for held in Hold.objects.filter(moving=visit, state=HoldState.OPEN).select_for_update(no_key=True).order_by("pk"):
+        # By their end, and not given back: the sheets of this act are locked already, in their order.
+        with suppress(scheduler.ClaimLapsed):
+            scheduler.postpone(held.allocation, until=at, at=at)
+        _note(held, HoldState.RELEASED)
 
 
 @unit

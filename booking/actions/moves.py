@@ -6,7 +6,7 @@ from uuid import UUID
 
 from booking import policies, rules
 from booking.actions import booking_checks, calls, limits
-from booking.actions.holds import lock_patient
+from booking.actions.holds import let_go_for, lock_patient
 from booking.actions.ledger import next_version, record
 from booking.actions.move_effects import EFFECTS, Act, Details
 from booking.errors import MoveNotAllowed, insist
@@ -120,6 +120,7 @@ def _make(act: Act, reached: Status) -> Appointment:
         visit.save()
     if act.what is Move.RESCHEDULE or reached not in OCCUPYING:
         calls.end([visit.pk], CallReason.WITHOUT_COVER, at=act.at)
+        let_go_for(visit, at=act.at)
     if reached not in OCCUPYING:  # what its patient must hear of that has a message of its own
         calls.end([visit.pk], CallReason.NOT_REACHED, at=act.at)
     record(visit, act.what, before=act.before, by=act.by, at=act.at, facts=act.facts)

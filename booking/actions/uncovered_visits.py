@@ -1,9 +1,9 @@
-"""Visits whose time is no longer open: staff calls the patients, nobody else tells them."""
+"""Visits whose time is no longer open: staff calls the patients, or lets them be told."""
 
 from datetime import datetime
 
 from booking import queries
-from booking.actions import calls
+from booking.actions import calls, closures
 from booking.models import Appointment, CallReason, CallTask
 from booking.status import Status
 from core.database.transactions import unit
@@ -15,11 +15,15 @@ UNCOVERED = CallReason.WITHOUT_COVER
 def review(*, at: datetime) -> int:
     """Raise a call for each visit ahead without cover, end those that have cover again; return how many are new.
 
+    Whose time a closure takes, and who was told by mail, is called only once they have not answered.
     Calls about visits that are over end, whatever they were raised for. Whoever has not yet shown that the address is
     theirs has booked nothing: nobody calls them.
     """
     asked_for = Appointment.objects.exclude(status=Status.PROPOSED, proof__isnull=False, proof__proven_at=None)
     uncovered = list(queries.uncovered_visits(asked_for, at=at).order_by("pk").values_list("pk", flat=True))
+    # Whoever was told by mail that it is closed chooses for themselves first.
+    waits = closures.waiting(uncovered, at=at)
+    uncovered = [pk for pk in uncovered if pk not in waits]
     # Of visits that have cover again, or moved: nobody is called about what is right by now.
     settled = CallTask.objects.filter(reason=UNCOVERED, done_at=None).exclude(appointment__in=uncovered)
     # Ended before others are raised: a visit that moved has another version, and may need another call.

@@ -3,6 +3,7 @@
 from booking.models.appointments import Appointment, ReviewRequest
 from booking.models.calls import CallReason, CallTask
 from booking.models.changes import Change
+from booking.models.closure_notices import ClosureNews, ClosureNotice
 from booking.models.contact_changes import ContactChange
 from booking.models.holds import Hold
 from booking.models.links import ManageLink
@@ -17,6 +18,8 @@ __all__ = [
     "CallReason",
     "CallTask",
     "Change",
+    "ClosureNews",
+    "ClosureNotice",
     "ContactChange",
     "ContactPoint",
     "Enrolment",

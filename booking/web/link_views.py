@@ -13,8 +13,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from booking.actions import address_verification, appointments, guest_flow, holds
+from booking.cancel_reasons import CancelReason
 from booking.screening.queries import screening_of
 from booking.status import Move, Status
+from booking.web.closure_page import closure_note
 from booking.web.code_views import held_until_text
 from booking.web.context import PageLinks, times_page
 from booking.web.forms import CancelReasonForm
@@ -42,7 +44,8 @@ def see(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "booking/confirm.html", context)
     state = screening_of(access.visit, at=at).state
     page = visit_page(access, just_done=request.GET.get("news", ""), screening=state, at=at)
-    context = {"page": page, "screening": screening_note(state, token)}
+    closure = closure_note(access, at=at) if page.live and not page.expected else None
+    context = {"page": page, "closure": closure, "screening": screening_note(state, token)}
     return render(request, "booking/manage.html", context)
 
 
@@ -123,6 +126,20 @@ def cancel(request: HttpRequest, token: str) -> HttpResponse:
     wrong = problems(form) if form.is_bound else []
     context = cancel_page(access, at=at) | {"form": form, "problems": wrong, "back": access.urls.see}
     return render(request, "booking/cancel.html", context, status=422 if wrong else 200)
+
+
+@csrf_exempt
+@private_page
+@require_POST
+@refusals_as_pages
+def give_back_closed(_request: HttpRequest, token: str) -> HttpResponse:
+    """Give a time back at which nothing can take place; pressed twice, it is given back once."""
+    at = clock.now()
+    access = LinkAccess.of(token, at=at)
+    if access.visit.status != Status.CANCELLED:
+        reason = CancelReason.OTHER
+        appointments.move(access.visit.public_id, Move.CANCEL, by=access.principal, at=at, reason=reason)
+    return _seen(token, "cancelled")
 
 
 @csrf_exempt

@@ -7,6 +7,7 @@ from booking.web import code_views, link_views, screening_views, views
 from booking.web.desk import (
     account,
     arrivals,
+    closures,
     desk_questions,
     policies,
     policy_drafts,
@@ -38,6 +39,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/policies/<int:pk>/change/", policy_drafts.policy_change, name="desk-policy-change"),
     path("desk/policies/<int:pk>/policy.yaml", policies.policy_yaml, name="desk-policy-yaml"),
     path("desk/policies/<int:pk>/<slug:act>/", policies.policy_act, name="desk-policy-act"),
+    path("desk/closures/", closures.closures, name="desk-closures"),
+    path("desk/closures/new/", closures.close, name="desk-close"),
+    path("desk/closures/<slug:closure>/", closures.closure, name="desk-closure"),
+    path("desk/closures/<slug:closure>/tell/", closures.tell, name="desk-closure-tell"),
+    path("desk/closures/<slug:closure>/propose/", closures.propose, name="desk-closure-propose"),
+    path("desk/closures/<slug:closure>/open/", closures.open_again, name="desk-closure-open"),
     path("book/", views.therapy, name="therapy"),
     path("book/<slug:therapy>/times/", views.times, name="times"),
     path("book/hold/", views.hold, name="hold"),
@@ -56,6 +63,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("m/<str:token>/accept/", link_views.accept, name="manage-accept"),
     path("m/<str:token>/screening/", screening_views.questions, name="manage-screening"),
     path("m/<str:token>/screening/give-back/", screening_views.give_back, name="manage-give-back"),
+    path("m/<str:token>/closed/give-back/", link_views.give_back_closed, name="manage-closed-give-back"),
     path("m/<str:token>/undo/", link_views.undo, name="manage-undo"),
     path("m/<str:token>/appointment.ics", link_views.ics, name="manage-ics"),
 ]

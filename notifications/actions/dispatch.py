@@ -13,7 +13,17 @@ from typing import Any, TypeVar
 from django.db import InterfaceError, OperationalError, connection
 
 from core.refusals import Busy
-from notifications.actions import breakers, claims, codes, contact_changes, deliver, endings, lost_links, reviewed
+from notifications.actions import (
+    breakers,
+    claims,
+    closure_notices,
+    codes,
+    contact_changes,
+    deliver,
+    endings,
+    lost_links,
+    reviewed,
+)
 from notifications.actions.batches import Batch, ComposedMessage
 from notifications.actions.breakers import BreakerState
 from notifications.actions.deliver import A_MOMENT, Start
@@ -128,6 +138,7 @@ def _plan(left: dict[str, set[int]], *, at: datetime) -> int:
         + contact_changes.relay(at=at, beside=left["addresses"])
         + codes.relay(at=at, beside=left["codes"])
         + reviewed.relay(at=at, beside=left["reviews"])
+        + closure_notices.relay(at=at, beside=left["closures"])
         + lost_links.answer(at=at, beside=left["links"])
     )
 

@@ -78,6 +78,8 @@ def _of_one_visit(
     state = visit_state(visit, covered=visit.appointment_id not in uncovered)
     which = {"version": message.version, "offset_minutes": message.offset_minutes}
     found = judge(MessageKind(message.kind), state, **which, at=at, plan=plan)
+    if found == SEND and "until" in message.facts and at >= datetime.fromisoformat(message.facts["until"]):
+        found = Verdict(reason=DeliveryReason.TOO_LATE)
     if found.reason is DeliveryReason.TOO_LATE and message.attempts:
         return Verdict(reason=DeliveryReason.GAVE_UP)
     if found == SEND and message.kind == MessageKind.REVIEWED and not is_as_decided(message, visit):

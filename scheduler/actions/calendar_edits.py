@@ -102,11 +102,15 @@ def reopen_absence(practitioner: Practitioner, *stretches: Period) -> list[LostT
     )
 
 
-def impact_of_closing(row: Closure, *states: Closure, by: Principal, at: datetime) -> Impact[Closure]:
+def impact_of_closing(
+    row: Closure, *states: Closure, by: Principal, at: datetime, reopens: bool = False
+) -> Impact[Closure]:
     """Return what a closure, as it was and as it is, leaves without cover; where it shuts all, sheets follow."""
     whole = [state for state in states if state.therapy_id is None]
     lost = _reopen_days(row.site, whole) if whole else []
     touched = allocations_needing_time(lost, at=at)
+    if reopens:  # whoever was told that it is closed is told
+        ring(REVIEW)
     for state in states:
         if state.therapy_id is not None and state.confirmed:
             closed = of_closure(state, row.site.tz)

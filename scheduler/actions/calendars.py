@@ -178,7 +178,7 @@ def change_closure(
         lock_with_owner(closure)
         before = copy(closure)
         write(closure, **check_closure(closure.site, sent, instead_of=closure))
-        return impact_of_closing(closure, before, closure, by=by, at=at)
+        return impact_of_closing(closure, before, closure, by=by, at=at, reopens=True)
 
 
 @unit
@@ -193,7 +193,7 @@ def remove_closure(closure: Closure, *, by: Principal, at: datetime, dry_run: bo
     with rehearsal(only=dry_run):
         lock_with_owner(closure)
         delete(closure)
-        return impact_of_closing(closure, closure, by=by, at=at)
+        return impact_of_closing(closure, closure, by=by, at=at, reopens=True)
 
 
 def _stretch(absence: Absence) -> tuple[datetime, datetime]:

@@ -20,6 +20,7 @@ from scheduler.models import Closure
 from scheduler.wall_time import MIDNIGHT
 
 EVERY_THERAPY = "*"
+BY_POLICY = "policy-"
 MOST_STEPS = 100
 """Of closures that follow one another without a gap: enough for a year that is closed week by week."""
 
@@ -28,8 +29,9 @@ MOST_STEPS = 100
 class ClosedTime:
     """A stretch in which a site (its id) gives a therapy not, or nothing at all (empty `therapy`).
 
-    `key` names the closure, or the policy, that says so; of that one `starts` and `ends` (None: unknown) are the first
-    moment and the one from which it holds no more. `in_sheets`: the week sheets say it as well.
+    `key` names the closure, or the policy, that says so, `name` tells staff what it is called; of that one `starts`
+    and `ends` (None: unknown) are the first moment and the one from which it holds no more. `in_sheets`: the week
+    sheets say it as well.
     """
 
     key: str
@@ -37,7 +39,13 @@ class ClosedTime:
     therapy: str
     starts: datetime | None
     ends: datetime | None
+    name: str = ""
     in_sheets: bool = False
+
+    @property
+    def by_policy(self) -> bool:
+        """Whether a policy says so: it ends with the policy."""
+        return self.key.startswith(BY_POLICY)
 
     def concerns(self, therapy: str) -> bool:
         """Whether this therapy is not given meanwhile."""
@@ -111,7 +119,13 @@ def of_closure(row: Closure, zone: ZoneInfo) -> ClosedTime:
         starts, ends = days_filled(row.first_on, row.last_on, zone=zone, starts=row.starts, ends=row.ends)
     therapy = row.therapy.key if row.therapy else ""
     return ClosedTime(
-        key=str(row.public_id), site=row.site_id, therapy=therapy, starts=starts, ends=ends, in_sheets=not therapy
+        key=str(row.public_id),
+        site=row.site_id,
+        therapy=therapy,
+        starts=starts,
+        ends=ends,
+        name=row.name,
+        in_sheets=not therapy,
     )
 
 
@@ -125,8 +139,8 @@ def _of_policies(key: PolicyKey, policies: Sequence[Policy], site: int) -> Itera
         for policy, starts, ends in _in_turn(fitting):
             for name in policy.content.get(key.closes, ()):
                 therapy = "" if name == EVERY_THERAPY else name
-                source = f"{policy.key}-{policy.version}"
-                yield ClosedTime(key=source, site=site, therapy=therapy, starts=starts, ends=ends)
+                source = f"{BY_POLICY}{policy.key}-{policy.version}"
+                yield ClosedTime(key=source, site=site, therapy=therapy, starts=starts, ends=ends, name=str(policy))
 
 
 def _in_turn(policies: Sequence[Policy]) -> Iterator[tuple[Policy, datetime | None, datetime | None]]:

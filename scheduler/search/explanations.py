@@ -8,6 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from scheduler.audience import Audience
+from scheduler.calendars.closed_times import ClosedTime
 from scheduler.catalogue import Catalogue, Offer, Plan, catalogue
 from scheduler.errors import ClosedThen, NotOpenYet
 from scheduler.search.availability import Availability
@@ -53,10 +54,32 @@ def explain(
 
 def closed_in_words(key: SlotKey) -> str:
     """Say until when the site, or the therapy there, is closed at a start; empty where it is not."""
-    known = catalogue()
-    plan = known.plan(key.therapy, key.visit, key.technique)
-    site = next((card.id for card in known.sites.values() if card.key == key.site), None)
+    known, plan, site = _named(key)
     return known.closed_in_words(plan, site, key.start) if plan and site else ""
+
+
+def closed_at(key: SlotKey) -> ClosedTime | None:
+    """Return what closes the site, or the therapy there, at a start; None where it is open."""
+    known, plan, site = _named(key)
+    return known.closed_at(plan, site, key.start) if plan and site else None
+
+
+def reopens_at(key: SlotKey) -> datetime | None:
+    """Return from when on a start can be had again that is closed; None where nobody knows."""
+    known, plan, site = _named(key)
+    return known.reopens(plan, site, key.start) if plan and site else None
+
+
+def closed_ahead_at(site: int, *, at: datetime) -> list[ClosedTime]:
+    """Return what closes a site (its id), or a therapy there, now or later, the first to begin first."""
+    ahead = [one for one in catalogue().closed.get(site, ()) if one.ends is None or one.ends > at]
+    return sorted(ahead, key=lambda one: (one.starts or at, one.key, one.therapy))
+
+
+def _named(key: SlotKey) -> tuple[Catalogue, Plan | None, int | None]:
+    known = catalogue()
+    site = next((card.id for card in known.sites.values() if card.key == key.site), None)
+    return known, known.plan(key.therapy, key.visit, key.technique), site
 
 
 def _offered(plan: Plan, known: Catalogue, *, audience: Audience, moving: UUID | None) -> Iterator[UnavailableReason]:

@@ -39,6 +39,7 @@ ROOMS = (
     ("desk-arrivals", Action.MARK_ATTENDANCE, gettext_lazy("At the door")),
     ("desk-walk-in", Action.ADMIT_WALK_IN, gettext_lazy("Walk-in")),
     ("desk-screening-reviews", Action.REVIEW, gettext_lazy("Health answers to look at")),
+    ("desk-closures", Action.SEE_CALENDAR, gettext_lazy("Closures")),
     ("desk-policies", Action.SEE_POLICIES, gettext_lazy("Policies")),
 )
 """The pages of the desk: each with the right that opens it. Whoever signs in comes to the first that is theirs."""

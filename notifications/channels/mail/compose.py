@@ -31,10 +31,12 @@ from core.text.mail_addresses import on_the_wire
 from notifications.change_messages import BY_CLINIC
 from notifications.channels.mail.context import (
     AddressChangedContext,
+    ClosureMailContext,
     CodeMailContext,
     LinkMailContext,
     VisitMailContext,
     address_changed_context,
+    closure_context,
     code_context,
     link_context,
 )
@@ -43,7 +45,7 @@ from notifications.channels.mail.mime import WrittenMail, written
 from notifications.channels.mail.plain import plain, without_empty_lines
 from notifications.channels.mail.reviewed import ReviewedContext, reviewed_context
 from notifications.outgoing import OutgoingMessage
-from notifications.status import MessageKind
+from notifications.status import OF_A_CLOSURE, MessageKind
 
 SUBJECTS = {
     MessageKind.CONFIRMATION: gettext_noop("Your appointment on %(when)s"),
@@ -53,8 +55,13 @@ SUBJECTS = {
     MessageKind.CANCELLED: gettext_noop("Cancelled: your appointment on %(when)s"),
 }
 
-
-WITHOUT_CALENDAR = frozenset({MessageKind.LINK, MessageKind.CONTACT_CHANGED, MessageKind.CODE, MessageKind.REVIEWED})
+WITHOUT_CALENDAR = OF_A_CLOSURE | {
+    MessageKind.REOPENED,
+    MessageKind.LINK,
+    MessageKind.CONTACT_CHANGED,
+    MessageKind.CODE,
+    MessageKind.REVIEWED,
+}
 """What says nothing that a calendar shows."""
 
 
@@ -88,12 +95,13 @@ def _about_a_visit(outgoing: OutgoingMessage, *, at: datetime) -> EmailMultiAlte
 
 
 def _about_no_visit(outgoing: OutgoingMessage, *, at: datetime) -> EmailMultiAlternatives:
-    """Return a mail that brings links, a code, or what came of health answers, or tells of an address; no calendar."""
+    """Return a mail with links, a code, what came of health answers, an address or a closure; no calendar."""
+    words: LinkMailContext | CodeMailContext | AddressChangedContext | ClosureMailContext | ReviewedContext
     match outgoing.kind:
         case MessageKind.LINK:
-            words: LinkMailContext | CodeMailContext | AddressChangedContext | ReviewedContext = link_context(
-                outgoing, at=at
-            )
+            words = link_context(outgoing, at=at)
+        case MessageKind.CLOSED | MessageKind.OTHER_TIME | MessageKind.REOPENED:
+            words = closure_context(outgoing)
         case MessageKind.CODE:
             words = code_context(outgoing)
         case MessageKind.REVIEWED:
@@ -106,7 +114,8 @@ def _about_no_visit(outgoing: OutgoingMessage, *, at: datetime) -> EmailMultiAlt
 
 
 def _template(outgoing: OutgoingMessage) -> str:
-    return f"notifications/mail/{outgoing.kind.value}"
+    of_a_closure = outgoing.kind in OF_A_CLOSURE | {MessageKind.REOPENED}
+    return f"notifications/mail/{'closure' if of_a_closure else outgoing.kind.value}"
 
 
 def _mail(outgoing: OutgoingMessage, text: str, html: str, *, subject: str, at: datetime) -> EmailMultiAlternatives:

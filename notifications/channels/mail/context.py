@@ -1,17 +1,20 @@
 """What mails say: what templates are filled in with, and the words of mails that are about no single visit."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from booking.public import code_of, status_display_of
-from core.text.languages import localized, when_in_words, zone_in_words
+from core.text.languages import date_in_words, localized, when_in_words, zone_in_words
+from core.text.typed_dates import iso_date
 from notifications.channels.mail.plain import plain
 from notifications.outgoing import ListedVisit, OutgoingMessage
+from notifications.status import MessageKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +102,77 @@ class CodeMailContext:
     minutes: int
     link: str
     phone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosureMailContext:
+    """What is said of an appointment whose time is closed, or open again. `proposed`: another time, until when."""
+
+    title: str
+    subject: str
+    greeting_name: str
+    lines: tuple[str, ...]
+    when: str
+    whose_time: str
+    practitioner: str
+    where: str
+    proposed: str
+    proposed_lines: tuple[str, ...]
+    button: str
+    link: str
+    phone: str
+
+
+def closure_context(outgoing: OutgoingMessage) -> ClosureMailContext:
+    """Return what is said to somebody whose appointment a closure touches, or touched."""
+    visit, zone, facts = outgoing.visit, ZoneInfo(outgoing.visit.zone), outgoing.facts
+    when = plain(when_in_words(visit.starts_at, zone))
+    title, lines, button = {
+        MessageKind.CLOSED: (_("Your appointment cannot take place at that time"), _closed(facts), _("Choose a time")),
+        MessageKind.OTHER_TIME: (_("We propose another time"), _closed(facts), _("Take this time, or choose another")),
+        MessageKind.REOPENED: (
+            _("Your appointment takes place after all"),
+            [_("We wrote to you that it could not. It can now, at the time that you booked.")],
+            _("See, move or cancel your appointment"),
+        ),
+    }[outgoing.kind]
+    return ClosureMailContext(
+        title=title,
+        subject=_("About your appointment on %(when)s") % {"when": when},
+        greeting_name=visit.greeting_name,
+        lines=tuple(lines),
+        when=when,
+        whose_time=zone_in_words(zone),
+        practitioner=visit.practitioner_name,
+        where=localized(visit.site_name),
+        proposed=plain(when_in_words(datetime.fromisoformat(facts["start"]), ZoneInfo(facts["zone"])))
+        if "start" in facts
+        else "",
+        proposed_lines=tuple(_proposed(facts, visit.practitioner_name)) if "start" in facts else (),
+        button=button,
+        link=f"{settings.PUBLIC_URL}/m/{outgoing.token}/",
+        phone=visit.phone,
+    )
+
+
+def _closed(facts: Mapping[str, Any]) -> list[str]:
+    """Return what is closed as far as anybody has to know, and what they can do."""
+    reopens = facts.get("reopens_on")
+    again = _("It is possible again from %s on.") % date_in_words(iso_date(reopens)) if reopens else ""
+    sorry = _("We are sorry: we cannot see you at the time of your appointment.")
+    return [
+        f"{sorry} {again}".strip(),
+        _("Nothing is cancelled. You can choose another time in a moment, or give yours back. There is no fee."),
+    ]
+
+
+def _proposed(facts: Mapping[str, Any], practitioner: str) -> Iterable[str]:
+    zone = ZoneInfo(facts["zone"])
+    yield _("With %s, as before.") % practitioner if facts.get("same_practitioner") else _("With another practitioner.")
+    if not facts.get("same_site"):
+        yield _("At another of our sites: you find it behind the link.")
+    until = plain(when_in_words(datetime.fromisoformat(facts["until"]), zone))
+    yield _("We keep it for you until %s.") % until
 
 
 def code_context(outgoing: OutgoingMessage) -> CodeMailContext:

@@ -1,0 +1,196 @@
+"""What closes a site or a therapy there, the visits inside, and how each of them stands."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import F, QuerySet
+
+from booking.models import Appointment, CallTask, Change, ClosureNews, ClosureNotice, ContactPoint
+from booking.models.holds import HoldState
+from booking.models.patients import ContactSystem
+from booking.queries import uncovered_visits
+from booking.status import OCCUPYING, Move
+from core.principal import Principal
+from scheduler import public as scheduler
+
+
+class ClosedState(StrEnum):
+    """How a visit stands that a closure touches, or touched."""
+
+    UNTOLD = "untold"
+    TOLD = "told"
+    PROPOSED = "proposed"
+    UNANSWERED = "unanswered"
+    ACCEPTED = "accepted"
+    CHOSE = "chose"
+    MOVED = "moved"
+    GAVE_BACK = "gave-back"
+    CANCELLED = "cancelled"
+
+
+INSIDE = frozenset({ClosedState.UNTOLD, ClosedState.TOLD, ClosedState.PROPOSED, ClosedState.UNANSWERED})
+"""Their appointments are inside still."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedVisit:
+    """A visit that a closure touches, or touched. `proposal`: the newest; `call`: staff are to call its patient."""
+
+    visit: Appointment
+    state: ClosedState
+    proposal: ClosureNotice | None = None
+    told_at: datetime | None = None
+    has_mail: bool = True
+    call: bool = False
+
+
+def inside(closed: scheduler.ClosedTime, visits: QuerySet[Appointment], *, at: datetime) -> QuerySet[Appointment]:
+    """Keep those of the visits ahead that a closure touches, as the judge of cover sees it."""
+    rows = visits.filter(
+        site=closed.site, status__in=sorted(OCCUPYING), period__overlap=DateTimeTZRange(closed.starts, closed.ends)
+    )
+    if closed.therapy:
+        rows = rows.filter(therapy__key=closed.therapy)
+    return uncovered_visits(rows, at=at)
+
+
+def closed_visits(
+    closed: Collection[scheduler.ClosedTime], visits: QuerySet[Appointment], *, at: datetime
+) -> list[ClosedVisit]:
+    """Return the visits that stretches of one closure touch, and those that it touched and that were told, by start.
+
+    Needs what a list shows of visits.
+    """
+    touched = {visit.pk: visit for one in closed for visit in inside(one, visits, at=at)}
+    notices = defaultdict[int, list[ClosureNotice]](list)
+    keys = {one.key for one in closed}
+    rows = ClosureNotice.objects.filter(closure__in=keys, appointment__in=visits.order_by()).exclude(
+        news=ClosureNews.OPEN_AGAIN
+    )
+    for row in rows.filter(over=False).select_related("hold__practitioner", "hold__site").order_by("pk"):
+        notices[row.appointment_id].append(row)
+    others = {visit.pk: visit for visit in visits.filter(pk__in=set(notices) - set(touched))}
+    last, calls, reached = _last_changes(others), _to_call(touched), _with_mail(touched.values())
+    found = [
+        _inside(visit, notices[pk], has_mail=visit.patient_id in reached, call=pk in calls, at=at)
+        for pk, visit in touched.items()
+    ]
+    found += [
+        ClosedVisit(visit=visit, state=_left(visit, notices[pk], last.get(pk)), proposal=_proposal(notices[pk]))
+        for pk, visit in others.items()
+    ]
+    return sorted(found, key=lambda one: (one.state not in INSIDE, one.visit.period.lower, one.visit.pk))
+
+
+def _inside(
+    visit: Appointment, notices: Iterable[ClosureNotice], *, has_mail: bool, call: bool, at: datetime
+) -> ClosedVisit:
+    now = [one for one in notices if one.version == visit.version]
+    proposal = _proposal(now)
+    state = ClosedState.TOLD if now else ClosedState.UNTOLD
+    if proposal is not None:
+        state = ClosedState.PROPOSED if is_open(proposal, at=at) else ClosedState.UNANSWERED
+    told_at = now[-1].at if now else None
+    return ClosedVisit(
+        visit=visit, state=state, proposal=proposal, told_at=told_at, has_mail=has_mail, call=call or not has_mail
+    )
+
+
+def _proposal(notices: Iterable[ClosureNotice]) -> ClosureNotice | None:
+    return next((one for one in reversed(list(notices)) if one.news == ClosureNews.OTHER_TIME), None)
+
+
+def is_open(proposal: ClosureNotice, *, at: datetime) -> bool:
+    """Whether the time of a proposal is still kept. Needs its hold."""
+    hold = proposal.hold
+    return hold is not None and hold.state == HoldState.OPEN and hold.expires_at > at
+
+
+def _left(visit: Appointment, notices: Iterable[ClosureNotice], last: Change | None) -> ClosedState:
+    """Return how a visit left a closure."""
+    by_themselves = last is not None and (last.by.startswith("link:") or last.by == _own(visit))
+    if visit.status not in OCCUPYING:
+        return ClosedState.GAVE_BACK if by_themselves else ClosedState.CANCELLED
+    holds = [one.hold for one in notices if one.hold is not None]
+    if any(hold.state == HoldState.CONFIRMED and hold.allocation == visit.allocation for hold in holds):
+        return ClosedState.ACCEPTED
+    return ClosedState.CHOSE if by_themselves else ClosedState.MOVED
+
+
+def _own(visit: Appointment) -> str:
+    return f"user:{visit.patient.user_id}" if visit.patient.user_id else ""
+
+
+def _last_changes(visits: Collection[int]) -> dict[int, Change]:
+    """Return the last move or cancel of visits by id."""
+    rows = Change.objects.filter(appointment__in=visits, move__in=[Move.RESCHEDULE, Move.CANCEL, Move.EXPIRE])
+    return {row.appointment_id: row for row in rows.order_by("pk")}
+
+
+def _with_mail(visits: Iterable[Appointment]) -> set[int]:
+    """Return those patients (ids) of visits who have an e-mail address."""
+    rows = ContactPoint.objects.filter(patient__in={visit.patient_id for visit in visits}, system=ContactSystem.EMAIL)
+    return set(rows.order_by().values_list("patient_id", flat=True))
+
+
+def _to_call(visits: Collection[int]) -> set[int]:
+    return set(CallTask.objects.filter(appointment__in=visits, done_at=None).values_list("appointment_id", flat=True))
+
+
+def live_notices(visits: Collection[int] | None = None) -> QuerySet[ClosureNotice]:
+    """Return the notices that hold about visits as they are now, oldest first, with their visits and holds."""
+    rows = ClosureNotice.objects.filter(over=False, version=F("appointment__version"))
+    rows = rows.filter(appointment__status__in=sorted(OCCUPYING)).exclude(news=ClosureNews.OPEN_AGAIN)
+    rows = rows if visits is None else rows.filter(appointment__in=visits)
+    return rows.select_related("appointment", "hold").order_by("pk")
+
+
+def facts_of(notice: ClosureNotice) -> dict[str, object]:
+    """Return what goes with a notice: from which day on it is open again, and the time that is proposed."""
+    visit, hold = notice.appointment, notice.hold
+    reopens = scheduler.reopens_at(key_of(visit)) if notice.news != ClosureNews.OPEN_AGAIN else None
+    facts: dict[str, object] = {"reopens_on": reopens.astimezone(visit.site.tz).date().isoformat()} if reopens else {}
+    if hold is None:
+        return facts
+    return facts | {
+        "start": hold.period.lower.astimezone(UTC).isoformat(),
+        "zone": hold.site.zone,
+        "until": hold.expires_at.astimezone(UTC).isoformat(),
+        "same_practitioner": hold.practitioner_id == visit.practitioner_id,
+        "same_site": hold.site_id == visit.site_id,
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosureCount:
+    """How many visits lie ahead where something closes, how many of them inside, and how many of these have no mail."""
+
+    ahead: int
+    inside: int
+    without_mail: int
+
+
+def count(closed: Iterable[scheduler.ClosedTime], visits: QuerySet[Appointment], *, at: datetime) -> ClosureCount:
+    """Count the visits ahead at the sites of closed times, and those inside; under a rehearsal, before it is saved."""
+    stretches = list(closed)
+    sites = {one.site for one in stretches}
+    ahead = visits.filter(site__in=sites, status__in=sorted(OCCUPYING), period__startswith__gt=at)
+    touched = {visit.pk: visit for one in stretches for visit in inside(one, visits, at=at)}
+    reached = _with_mail(touched.values())
+    without = sum(visit.patient_id not in reached for visit in touched.values())
+    return ClosureCount(ahead=ahead.count(), inside=len(touched), without_mail=without)
+
+
+def visible(by: Principal, site: int) -> QuerySet[Appointment]:
+    """Return the visits at a site that somebody may see, with what a list shows of them."""
+    rows = Appointment.objects.visible_to(by).filter(site=site)
+    return rows.select_related("patient", "practitioner", "site", "therapy")
+
+
+def key_of(visit: Appointment) -> scheduler.SlotKey:
+    """Return the start that a visit has."""
+    return scheduler.SlotKey.decode(visit.slot)

@@ -1,0 +1,145 @@
+"""What the desk's page of a closure shows: what is closed, who is inside, and how each of them stands."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from booking import closures
+from booking.closures import INSIDE, ClosedState, ClosedVisit
+from booking.models import Appointment
+from booking.references import as_written
+from booking.web.slot_ids import sealed
+from core.models import Site
+from core.text.languages import date_in_words, localized, when_in_words
+from scheduler import public as scheduler
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosureRow:
+    """A closure as a list shows it; `key` is its address, `inside` how many appointments lie in it."""
+
+    key: str
+    what: str
+    when: str
+    name: str
+    by_policy: bool
+    inside: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedVisitRow:
+    """One appointment that a closure touches, or touched. `tell`, `propose`: what can be done about it."""
+
+    id: str
+    person: str
+    reference: str
+    starts: str
+    with_whom: str
+    state: str
+    call: bool
+    inside: bool
+    tell: bool
+    propose: bool
+
+
+def closure_rows(site: Site, visits: QuerySet[Appointment], *, at: datetime) -> list[ClosureRow]:
+    """Return what closes a site, or a therapy there, now or later; what touches nobody comes last."""
+    found: dict[str, list[scheduler.ClosedTime]] = {}
+    for one in scheduler.closed_ahead_at(site.pk, at=at):
+        found.setdefault(one.key, []).append(one)
+    rows = [closure_row(site, stretches, visits, at=at) for stretches in found.values()]
+    return sorted(rows, key=lambda row: not row.inside)
+
+
+def closure_row(
+    site: Site, stretches: Sequence[scheduler.ClosedTime], visits: QuerySet[Appointment], *, at: datetime
+) -> ClosureRow:
+    """Return one closure in words."""
+    touched = {visit.pk for one in stretches for visit in closures.inside(one, visits, at=at)}
+    first = stretches[0]
+    return ClosureRow(
+        key=first.key,
+        what=_what(stretches),
+        when=_when(first, site),
+        name=first.name,
+        by_policy=first.by_policy,
+        inside=len(touched),
+    )
+
+
+def _what(stretches: Iterable[scheduler.ClosedTime]) -> str:
+    names = {card.key: localized(card.name) for card in scheduler.therapies()}
+    closed = sorted({one.therapy for one in stretches})
+    return ", ".join(names.get(key, key) if key else _("The whole site") for key in closed)
+
+
+def _when(one: scheduler.ClosedTime, site: Site) -> str:
+    starts = when_in_words(one.starts, site.tz) if one.starts else _("always")
+    if one.ends is None:
+        return _("from %s until further notice") % starts
+    return _("from %(starts)s until %(ends)s") % {"starts": starts, "ends": when_in_words(one.ends, site.tz)}
+
+
+def visit_rows(found: Iterable[ClosedVisit], *, acting: bool) -> list[ClosedVisitRow]:
+    """Return the appointments of a closure. `acting`: whoever looks may tell and propose."""
+    return [_row(one, acting=acting) for one in found]
+
+
+def _row(one: ClosedVisit, *, acting: bool) -> ClosedVisitRow:
+    visit, inside = one.visit, one.state in INSIDE
+    return ClosedVisitRow(
+        id=str(visit.public_id),
+        person=visit.patient.name,
+        reference=as_written(visit.reference),
+        starts=when_in_words(visit.period.lower, visit.site.tz),
+        with_whom=visit.practitioner.name,
+        state=state_in_words(one),
+        call=inside and one.call,
+        inside=inside,
+        tell=acting and one.state is ClosedState.UNTOLD,
+        propose=acting and inside and one.state is not ClosedState.PROPOSED,
+    )
+
+
+def state_in_words(one: ClosedVisit) -> str:
+    """Say how the patient of a closed visit stands."""
+    zone, hold = one.visit.site.tz, one.proposal.hold if one.proposal else None
+    told = date_in_words(one.told_at.astimezone(zone).date()) if one.told_at else ""
+    words = {
+        ClosedState.UNTOLD: _("Not told yet"),
+        ClosedState.TOLD: _("Told on %s") % told,
+        ClosedState.UNANSWERED: _("Did not answer: please call"),
+        ClosedState.ACCEPTED: _("Took the time that we proposed"),
+        ClosedState.CHOSE: _("Chose another time"),
+        ClosedState.MOVED: _("Moved by the desk"),
+        ClosedState.GAVE_BACK: _("Gave the time back"),
+        ClosedState.CANCELLED: _("Called off"),
+    }
+    if one.state is not ClosedState.PROPOSED or hold is None:
+        return words[one.state]
+    times = {"time": when_in_words(hold.period.lower, hold.site.tz), "until": when_in_words(hold.expires_at, zone)}
+    return _("Proposed: %(time)s, kept until %(until)s") % times
+
+
+def count_in_words(counted: closures.ClosureCount) -> str:
+    """Say how many appointments a closure touches, before anything is closed."""
+    ahead = ngettext("Of %(count)d coming appointment", "Of %(count)d coming appointments", counted.ahead)
+    inside = ngettext("%(count)d is inside", "%(count)d are inside", counted.inside)
+    without = ngettext("%(count)d of them has no e-mail", "%(count)d of them have no e-mail", counted.without_mail)
+    said = f"{ahead % {'count': counted.ahead}} {inside % {'count': counted.inside}}"
+    return f"{said}; {without % {'count': counted.without_mail}}." if counted.inside else f"{said}."
+
+
+def times_to_choose(slots: Iterable[scheduler.Slot]) -> list[tuple[str, str]]:
+    """Return the first free times for one appointment: their sealed ids, and the words."""
+    return [
+        (
+            sealed(slot.id),
+            f"{when_in_words(slot.start, slot.site.tz)}, {slot.practitioner.name}, {localized(slot.site.name)}",
+        )
+        for slot in slots
+    ]

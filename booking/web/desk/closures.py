@@ -1,0 +1,272 @@
+"""Closures: what is closed, who is inside, telling them and proposing other times to them, and opening again."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from booking import closures as of_closures
+from booking.actions import closures as actions
+from booking.actions import requested_slots
+from booking.closures import INSIDE, ClosedState, ClosedVisit
+from booking.models import Appointment
+from booking.web.desk.closure_rows import (
+    closure_row,
+    closure_rows,
+    count_in_words,
+    times_to_choose,
+    visit_rows,
+)
+from booking.web.desk.shell import Desk, desk_of, staff_page
+from booking.web.responses import asked_or_sent
+from booking.web.slot_ids import opened
+from core import clock
+from core.accounts.principals import principal_of
+from core.forms import described, problems
+from core.refusals import Refusal
+from core.rights import Action, Subject, acting, may
+from core.text.languages import localized
+from core.text.typed_dates import date_typed
+from scheduler import public as scheduler
+
+WHOLE = ""
+TYPE_A_DAY = gettext_lazy("Please type a day such as 12/31/2026.")
+SHOWN_TIMES = 6
+
+
+class CloseForm(forms.Form):
+    """What is closed from when until when."""
+
+    therapy = forms.ChoiceField(required=False, label=gettext_lazy("What is closed"))
+    first_on = forms.CharField(label=gettext_lazy("First day"), help_text=gettext_lazy("Month/day/year"))
+    last_on = forms.CharField(
+        required=False, label=gettext_lazy("Last day"), help_text=gettext_lazy("Empty: until further notice")
+    )
+    name = forms.CharField(
+        max_length=120, label=gettext_lazy("Name"), help_text=gettext_lazy("For staff alone, such as “Ventilation”")
+    )
+
+    def __init__(self, data: QueryDict | None) -> None:
+        super().__init__(data)
+        therapies = [(card.key, localized(card.name)) for card in scheduler.therapies()]
+        field = self.fields["therapy"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  (tells the type checker)
+        field.choices = [(WHOLE, _("The whole site")), *therapies]
+
+    def clean_first_on(self) -> date | None:
+        """Return the first day. Raises ValidationError."""
+        return self._day("first_on")
+
+    def clean_last_on(self) -> date | None:
+        """Return the last day, None where there is none. Raises ValidationError."""
+        return self._day("last_on") if self.cleaned_data["last_on"] else None
+
+    def _day(self, name: str) -> date | None:
+        found = date_typed(self.cleaned_data[name])
+        if found is None:
+            raise forms.ValidationError(TYPE_A_DAY)
+        return found
+
+
+@require_safe
+@staff_page(Action.SEE_CALENDAR)
+def closures(request: HttpRequest) -> HttpResponse:
+    """List what closes a site, or a therapy there."""
+    at = clock.now()
+    desk = desk_of(request, Action.SEE_CALENDAR, at=at)
+    visits = of_closures.visible(acting(principal_of(request), Action.SEE_CALENDAR), desk.site.pk)
+    context = {"desk": desk, "rows": closure_rows(desk.site, visits, at=at), "acting": _may_close(request, desk)}
+    return render(request, "booking/desk/closures.html", context)
+
+
+@asked_or_sent
+@staff_page(Action.CLOSE)
+def close(request: HttpRequest) -> HttpResponse:
+    """Ask what is closed, count who is inside, and close it once that was seen."""
+    at = clock.now()
+    desk = desk_of(request, Action.CLOSE, at=at)
+    form = CloseForm(request.POST if request.method == "POST" else None)
+    context: dict[str, Any] = {"desk": desk}
+    if form.is_valid():
+        sure = request.POST.get("sure") == "1"
+        try:
+            counted = _closed(request, desk, form.cleaned_data, sure=sure, at=at)
+        except Refusal as refusal:
+            context["note"] = _by_field(form, refusal)
+        else:
+            if sure:
+                return redirect(f"{reverse('desk-closure', args=[counted.key])}{desk.where}")
+            context |= {"counted": count_in_words(counted.count), "inside": counted.count.inside}
+    wrong = problems(form) if form.is_bound else []
+    context |= {"form": described(form), "problems": wrong}
+    return render(request, "booking/desk/close.html", context, status=422 if wrong or context.get("note") else 200)
+
+
+def _by_field(form: forms.Form, refusal: Refusal) -> str:
+    """Put what is refused beside its field; return what belongs to none."""
+    wrong = refusal.facts.get("errors")
+    if not isinstance(wrong, list):
+        return _why(refusal)
+    for one in wrong:
+        name = str(one.get("pointer", "")).strip("/")
+        form.add_error(name if name in form.fields else None, str(one.get("detail", "")))
+    return ""
+
+
+def _closed(
+    request: HttpRequest, desk: Desk, sent: dict[str, Any], *, sure: bool, at: datetime
+) -> actions.ClosedAndCounted:
+    return actions.close(
+        desk.site,
+        therapy=sent["therapy"],
+        first_on=sent["first_on"],
+        last_on=sent["last_on"],
+        name=sent["name"],
+        by=principal_of(request),
+        at=at,
+        dry_run=not sure,
+    )
+
+
+@require_safe
+@staff_page(Action.SEE_CALENDAR)
+def closure(request: HttpRequest, closure: str) -> HttpResponse:
+    """Show one closure with the appointments inside, and those that were."""
+    at = clock.now()
+    return _page(request, desk_of(request, Action.SEE_CALENDAR, at=at), closure, at=at)
+
+
+def _page(
+    request: HttpRequest, desk: Desk, key: str, *, at: datetime, status: int = 200, **said: object
+) -> HttpResponse:
+    """Show a closure. `said`: what came of an act (`note`, `done`, `failed`)."""
+    context = {"desk": desk, "done": _done(request), **_closure_context(request, desk, key, at=at), **said}
+    return render(request, "booking/desk/closure.html", context, status=status)
+
+
+def _closure_context(request: HttpRequest, desk: Desk, key: str, *, at: datetime) -> dict[str, Any]:
+    stretches, may_act = _stretches(desk, key, at=at), _may_close(request, desk)
+    visits = of_closures.visible(acting(principal_of(request), Action.SEE_CALENDAR), desk.site.pk)
+    found = of_closures.closed_visits(stretches, visits, at=at)
+    return {
+        "closure": closure_row(desk.site, stretches, visits, at=at),
+        "rows": visit_rows(found, acting=may_act),
+        "untold": sum(one.state is ClosedState.UNTOLD for one in found) if may_act else 0,
+        "open": sum(_waits(one) for one in found) if may_act else 0,
+        "acting": may_act,
+        "asked": _times_asked_for(request, found, at=at) if may_act else None,
+    }
+
+
+def _waits(one: ClosedVisit) -> bool:
+    """Whether another time can be proposed."""
+    return one.state in INSIDE and one.state is not ClosedState.PROPOSED
+
+
+def _times_asked_for(request: HttpRequest, found: list[ClosedVisit], *, at: datetime) -> dict[str, Any] | None:
+    """Return the first free times for the one appointment whose are asked for."""
+    asked = request.GET.get("times", "")
+    visit = next((one.visit for one in found if str(one.visit.public_id) == asked and _waits(one)), None)
+    if visit is None:
+        return None
+    return {"id": asked, "times": times_to_choose(actions.first_times(visit, at=at)[:SHOWN_TIMES])}
+
+
+def _stretches(desk: Desk, key: str, *, at: datetime) -> list[scheduler.ClosedTime]:
+    found = [one for one in scheduler.closed_ahead_at(desk.site.pk, at=at) if one.key == key]
+    if not found:
+        raise Http404
+    return found
+
+
+def _may_close(request: HttpRequest, desk: Desk) -> bool:
+    return may(principal_of(request), Action.CLOSE, Subject(sites=frozenset({desk.site.pk})))
+
+
+def _chosen(request: HttpRequest, desk: Desk, key: str, *, at: datetime) -> list[Appointment]:
+    """Return the appointment that is named, or all inside that can be acted on."""
+    visits = of_closures.visible(acting(principal_of(request), Action.CLOSE), desk.site.pk)
+    found = of_closures.closed_visits(_stretches(desk, key, at=at), visits, at=at)
+    named = request.POST.get("appointment", "")
+    if named:
+        return [one.visit for one in found if str(one.visit.public_id) == named]
+    return [one.visit for one in found if one.state in INSIDE]
+
+
+@require_POST
+@staff_page(Action.CLOSE)
+def tell(request: HttpRequest, closure: str) -> HttpResponse:
+    """Let one patient be told, or all who have not been."""
+    at = clock.now()
+    desk = desk_of(request, Action.CLOSE, at=at)
+    told = actions.tell_all(_chosen(request, desk, closure, at=at), by=principal_of(request), at=at)
+    return redirect(f"{reverse('desk-closure', args=[closure])}{desk.where}&told={told}")
+
+
+@require_POST
+@staff_page(Action.CLOSE)
+def propose(request: HttpRequest, closure: str) -> HttpResponse:
+    """Propose another time to one patient, or to all to whom none is; say to whom it could not be, and why."""
+    at = clock.now()
+    desk = desk_of(request, Action.CLOSE, at=at)
+    visits, by = _chosen(request, desk, closure, at=at), principal_of(request)
+    slot_id = request.POST.get("slot", "")
+    if slot_id and len(visits) == 1:
+        try:
+            slot = requested_slots.slot_for(visits[0], opened(slot_id), by=by, at=at)
+            actions.propose(visits[0].public_id, by=by, at=at, slot=slot)
+        except Refusal as refusal:
+            return _page(request, desk, closure, at=at, note=_why(refusal), status=refusal.status)
+        return redirect(f"{reverse('desk-closure', args=[closure])}{desk.where}&proposed=1")
+    found = actions.propose_all(visits, by=by, at=at)
+    return _page(request, desk, closure, at=at, done=_proposed(found), failed=found.failed)
+
+
+def _proposed(found: actions.Proposals) -> str:
+    said = ngettext(
+        "Another time is proposed to %(count)d person.", "Another time is proposed to %(count)d people.", found.proposed
+    )
+    more = ngettext("%(count)d is left: press again.", "%(count)d are left: press again.", found.left)
+    return said % {"count": found.proposed} + (f" {more % {'count': found.left}}" if found.left else "")
+
+
+def _done(request: HttpRequest) -> str:
+    """Say what was done just now: how many, as the address says."""
+    told, proposed = (request.GET.get(name, "") for name in ("told", "proposed"))
+    if told.isascii() and told.isdigit():
+        count = int(told[:6])
+        said = ngettext("%(count)d person is told now.", "%(count)d people are told now.", count)
+        return said % {"count": count}
+    return _("Another time is proposed.") if proposed else ""
+
+
+@require_POST
+@staff_page(Action.CLOSE)
+def open_again(request: HttpRequest, closure: str) -> HttpResponse:
+    """Let a closure end before a day: from then on it is open again."""
+    at = clock.now()
+    desk = desk_of(request, Action.CLOSE, at=at)
+    day = date_typed(request.POST.get("day", ""))
+    try:
+        key = UUID(closure)
+    except ValueError as error:
+        raise Http404 from error
+    if day is None:
+        return _page(request, desk, closure, at=at, note=str(TYPE_A_DAY), status=422)
+    try:
+        actions.open_from(key, desk.site, day=day, by=principal_of(request), at=at)
+    except Refusal as refusal:
+        return _page(request, desk, closure, at=at, note=_why(refusal), status=refusal.status)
+    return redirect(f"{reverse('desk-closures')}{desk.where}")
+
+
+def _why(refusal: Refusal) -> str:
+    detail = refusal.detail if refusal.detail != refusal.title else ""
+    return " ".join(str(words) for words in (refusal.title, detail) if words)

@@ -1,0 +1,257 @@
+"""A therapy is closed for a while: Dana counts, tells, proposes; Alice chooses on her phone; and it opens again."""
+
+import re
+from datetime import date, timedelta
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from booking.actions import closures, uncovered_visits
+from booking.models import Appointment, CallReason, CallTask, ClosureNotice, ContactPoint, Hold
+from booking.status import Status
+from core import clock as core_clock
+from core.models import Site
+from core.roles import Role
+from notifications.actions import dispatch
+from notifications.models import Message
+from notifications.status import MessageKind
+from scheduler.actions import calendars
+from scheduler.models import Closure, Practitioner, Therapy
+from tests.booking.pages.walk import book, hidden_on, slots_on, text_of
+from tests.factories.admin import sign_in
+from tests.factories.booking import SYSTEM, make_patient, make_visit, slot_id
+from tests.factories.policies import adopt_screening, publish_screening
+from tests.factories.scheduler import AT, chicago
+
+pytestmark = pytest.mark.django_db
+FIRST, LAST = date(2026, 10, 6), date(2026, 10, 11)
+REOPENS = "October 12, 2026"
+HOUR = 3600
+
+
+@pytest.fixture
+def visit(alice):
+    """Where Alice's appointment of tomorrow is found."""
+    found = book(alice)
+    say()
+    return found
+
+
+@pytest.fixture
+def dana(site):
+    return sign_in(Client(), "dana", Role.SCHEDULER, site)
+
+
+def say() -> list[str]:
+    """Let a round go out; return the mails."""
+    mail.outbox.clear()
+    dispatch.run(now=core_clock.now)
+    return [f"{one.subject}\n{one.body}" for one in mail.outbox]
+
+
+def the_visit() -> Appointment:
+    return Appointment.objects.order_by("pk")[0]
+
+
+def close(therapy="acu_manual", last_on=LAST) -> str:
+    """Close a therapy, as the desk would; return where its page is."""
+    given = Therapy.objects.get(key=therapy)
+    site = Site.objects.get(key="lakeside")
+    made = calendars.add_closure(
+        site, therapy=given, first_on=FIRST, last_on=last_on, name="Ventilation", by=SYSTEM, at=AT
+    )
+    return f"/desk/closures/{made.row.public_id}/"
+
+
+def page(dana, where, **query) -> str:
+    return text_of(dana.get(where, query))
+
+
+def test_dana_counts_who_is_inside_before_she_closes_and_nobody_is_told_by_that(visit, dana, site):
+    form = {"therapy": "acu_manual", "first_on": "10/6/2026", "last_on": "10/11/2026", "name": "Ventilation"}
+    counted = dana.post("/desk/closures/new/", form)
+    assert "Of 1 coming appointment 1 is inside; 0 of them have no e-mail." in text_of(counted)
+    assert not Closure.objects.exists()
+    closed = dana.post("/desk/closures/new/", form | {"sure": "1"})
+    assert closed.status_code == 302
+    told = page(dana, closed["Location"])
+    assert "Alice Adams" in told
+    assert "Not told yet" in told
+    assert say() == []
+    assert the_visit().status == Status.BOOKED
+
+
+def test_what_was_typed_wrong_is_said_and_nothing_is_closed(dana, site):
+    wrong = dana.post("/desk/closures/new/", {"first_on": "40/40/2026", "name": "x", "sure": "1"})
+    assert wrong.status_code == 422
+    assert "Please type a day such as 12/31/2026." in text_of(wrong)
+    turned = {"first_on": "10/11/2026", "last_on": "10/6/2026", "name": "x", "sure": "1"}
+    assert "The last day cannot be before the first day." in text_of(dana.post("/desk/closures/new/", turned))
+    assert not Closure.objects.exists()
+
+
+def test_alice_is_told_once_and_moves_in_three_taps(visit, alice, dana, clock):
+    where = close()
+    dana.post(f"{where}tell/")
+    dana.post(f"{where}tell/")
+    (told,) = say()
+    assert told.startswith("About your appointment on Tuesday, October 6, 2026")
+    assert f"It is possible again from {REOPENS} on." in told
+    assert "cancelled" in told
+    assert "acupuncture" not in told.lower()
+    assert say() == []
+    assert "Told on October 5, 2026" in page(dana, where)
+    there = alice.get(visit)  # the first tap is the mail's link
+    assert "Your appointment cannot take place at that time" in text_of(there)
+    assert "Monday, October 12" in text_of(there)
+    check = alice.post(f"{visit}move/", {"slot": slots_on(there)[0]}, follow=True)
+    moved = alice.post(f"{visit}move/check/", hidden_on(check), follow=True)
+    assert "Your appointment has moved" in text_of(moved)
+    assert the_visit().period.lower.date() == date(2026, 10, 12)
+    assert "Chose another time" in page(dana, where)
+
+
+def test_nobody_is_told_of_a_closure_before_staff_says_so(visit, alice):
+    close()
+    assert say() == []
+    assert "cannot take place" not in text_of(alice.get(visit))
+
+
+def test_reminders_of_a_closed_time_wait_and_nothing_is_cancelled(visit, dana, clock):
+    dana.post(f"{close()}tell/")
+    say()
+    clock.shift(20 * HOUR)
+    assert say() == []
+    assert the_visit().status == Status.BOOKED
+
+
+def test_alice_gives_her_time_back_without_a_mark(visit, alice, dana):
+    where = close()
+    dana.post(f"{where}tell/")
+    there = alice.post(f"{visit}closed/give-back/", follow=True)
+    assert "cancelled" in text_of(there)
+    alice.post(f"{visit}closed/give-back/")
+    assert not the_visit().late_cancel
+    assert "Gave the time back" in page(dana, where)
+
+
+def test_somebody_without_mail_is_to_be_called(visit, dana):
+    ContactPoint.objects.filter(system="email").delete()
+    where = close()
+    assert "To be called" in page(dana, where)
+    dana.post(f"{where}tell/")
+    assert say() == []
+    assert list(CallTask.objects.values_list("reason", flat=True)) == [CallReason.NOT_REACHED]
+
+
+def test_a_time_is_proposed_kept_and_taken_with_one_press_and_a_look(visit, alice, ben, dana):
+    where = close()
+    done = dana.post(f"{where}propose/")
+    assert "Another time is proposed to 1 person." in text_of(done)
+    held = Hold.objects.get(state="open", moving=the_visit())
+    assert held.period.lower.date() == date(2026, 10, 12)
+    assert held.expires_at == AT + timedelta(hours=72)
+    (told,) = say()
+    assert "The time that we propose: Monday, October 12, 2026" in told
+    assert "We keep it for you until Thursday, October 8, 2026" in told
+    assert slot_id(held.practitioner, held.period.lower) not in [
+        held.slot for held in Hold.objects.filter(state="open").exclude(pk=held.pk)
+    ]
+    there = alice.get(visit)
+    moved = alice.post(f"{visit}move/check/", {"slot": hidden_on(there)["slot"]}, follow=True)
+    assert "Your appointment has moved" in text_of(moved)
+    assert the_visit().period == held.period
+    assert "Took the time that we proposed" in page(dana, where)
+
+
+def test_nobody_else_is_offered_what_is_proposed(visit, dana, site):
+    ben = make_patient(site, "Ben Adams")
+    second = make_visit(ben, slot_id(the_visit().practitioner, chicago("2026-10-07", "10:00")))
+    where = close()
+    dana.post(f"{where}propose/")
+    kept = list(Hold.objects.filter(state="open").values_list("practitioner", "period"))
+    assert len(kept) == len(set(kept)) == 2
+    assert {notice.appointment_id for notice in ClosureNotice.objects.all()} == {the_visit().pk, second.pk}
+    dana.post(f"{where}propose/")
+    assert Hold.objects.filter(state="open").count() == 2
+
+
+def test_a_proposal_that_nobody_answers_runs_out_and_ben_is_called(site, dana, clock):
+    ben = make_patient(site, "Ben Adams")
+    second = make_visit(ben, slot_id(Practitioner.objects.all()[0], chicago("2026-10-14", "10:00")))
+    where = close(last_on=date(2026, 10, 14))
+    uncovered_visits.review(at=core_clock.now())
+    assert CallTask.objects.get(done_at=None).reason == CallReason.WITHOUT_COVER
+    dana.post(f"{where}propose/")
+    uncovered_visits.review(at=core_clock.now())
+    assert not CallTask.objects.filter(done_at=None).exists()
+    clock.shift(73 * HOUR)
+    uncovered_visits.review(at=core_clock.now())
+    assert CallTask.objects.get(done_at=None).reason == CallReason.WITHOUT_COVER
+    shown = page(sign_in(Client(), "later", Role.SCHEDULER, site), where)
+    assert "Did not answer: please call" in shown
+    assert "To be called" in shown
+    assert second.closure_notices.count() == 1
+
+
+def test_dana_chooses_the_time_that_is_proposed(visit, dana):
+    where = close()
+    asked = dana.get(where, {"times": str(the_visit().public_id)}).content.decode()
+    slots = re.findall(r'<button name="slot" value="([^"]+)"', asked)
+    answer = dana.post(f"{where}propose/", {"appointment": str(the_visit().public_id), "slot": slots[2]})
+    assert answer.status_code == 302
+    assert Hold.objects.filter(state="open", moving=the_visit()).exists()
+
+
+def test_one_who_cannot_be_proposed_anything_is_named_and_the_others_are(visit, dana, site):
+    where = close(last_on=None)
+    done = text_of(dana.post(f"{where}propose/"))
+    assert "Another time is proposed to 0 people." in done
+    assert "Alice Adams : We found no free time to propose. Please call them." in done
+
+
+def test_it_opens_again_and_who_was_told_hears_that_it_takes_place_after_all(visit, alice, dana, clock):
+    where = close()
+    dana.post(f"{where}propose/")
+    say()
+    dana.post(f"{where}open/", {"day": "10/6/2026"})
+    (told,) = say()
+    assert "Your appointment takes place after all" in told
+    assert not Hold.objects.filter(state="open").exists()
+    assert say() == []
+    assert "cannot take place" not in text_of(alice.get(visit))
+
+
+def test_who_was_not_told_of_a_closure_hears_nothing_of_its_end(visit, dana):
+    where = close()
+    dana.post(f"{where}tell/")
+    dana.post(f"{where}open/", {"day": "10/6/2026"})  # before a mail went out
+    assert say() == []
+    assert set(Message.objects.filter(kind=MessageKind.CLOSED).values_list("status", "reason")) == {
+        ("dropped", "unchanged")
+    }
+
+
+def test_a_policy_that_closes_everything_stands_among_the_closures_and_opens_with_the_next(visit, dana, clock):
+    adopt_screening()
+    publish_screening({"therapies_closed": ["*"]}, at=AT + timedelta(minutes=1))
+    listed = dana.get("/desk/closures/")
+    assert "The whole site" in text_of(listed)
+    (where,) = re.findall(r'href="(/desk/closures/policy[^"?]+)', listed.content.decode())
+    assert "Alice Adams" in page(dana, where)
+    dana.post(f"{where}tell/")
+    assert len(say()) == 1
+    publish_screening({"therapies_closed": []}, at=AT + timedelta(minutes=2))
+    closures.review_reopened(at=core_clock.now())
+    assert "Your appointment takes place after all" in say()[0]
+
+
+@pytest.mark.parametrize(("role", "sees"), [(Role.PRACTITIONER, False), (Role.CLINICIAN, None), (Role.ADMIN, True)])
+def test_closing_is_for_schedulers_and_practitioners_read(visit, site, role, sees):
+    where, somebody = close(), sign_in(Client(), "somebody", role, site)
+    seen = somebody.get("/desk/closures/")
+    assert seen.status_code == (403 if sees is None else 200)
+    assert ("Close the site or a therapy" in text_of(seen)) is bool(sees)
+    assert somebody.post(f"{where}tell/").status_code == (302 if sees else 403)
+    assert ClosureNotice.objects.count() == (1 if sees else 0)
