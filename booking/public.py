@@ -8,17 +8,22 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
-from booking import closures, queries
+from booking import queries
 from booking.actions import calls
 from booking.actions.address_verification import code_minutes, code_of
 from booking.actions.calls import heard_in_person
+from booking.actions.closure_news import (
+    ClosureNoticeFacts,
+    mark_closure_notices_relayed,
+    unrelayed_closure_notices,
+)
 from booking.actions.ledger import where
 from booking.actions.links import issue_all, live_tokens
 from booking.cancel_reasons import BY_PATIENT, CancelReason
 from booking.contacts import Unusable, greeting_name
 from booking.contacts import email as email_address
 from booking.errors import PatientBusy
-from booking.models import Appointment, CallReason, CallTask, Change, ClosureNotice, ContactChange, ContactPoint, Proof
+from booking.models import Appointment, CallReason, CallTask, Change, ContactChange, ContactPoint, Proof
 from booking.models.patients import ContactSystem
 from booking.screening import queries as screening
 from booking.screening.queries import AskedAnew, asked_anew
@@ -130,44 +135,6 @@ def unrelayed_contact_changes(*, limit: int, beside: Collection[int] = ()) -> li
 def mark_contact_changes_relayed(ids: Collection[int], *, at: datetime) -> None:
     """Note that changes of addresses have been taken up, and forget the old addresses."""
     ContactChange.objects.filter(pk__in=ids).update(relayed_at=at, old_email="")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClosureNoticeFacts:
-    """Staff let a patient be told of a closure: what is news, and the times that go with it."""
-
-    id: int
-    appointment_id: int
-    version: int
-    news: str
-    facts: dict[str, object]
-
-
-def unrelayed_closure_notices(*, limit: int, beside: Collection[int] = ()) -> list[ClosureNoticeFacts]:
-    """Lock and return the oldest notices of closures that nobody is relaying, until the caller's transaction ends.
-
-    `beside`: those (ids) that are left for later.
-    """
-    rows = ClosureNotice.objects.filter(relayed_at=None).exclude(pk__in=beside).order_by("pk")
-    ids = list(rows.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
-    if not ids:
-        return []
-    found = ClosureNotice.objects.select_related("appointment__site", "appointment__therapy", "hold__site")
-    return [
-        ClosureNoticeFacts(
-            id=row.pk,
-            appointment_id=row.appointment_id,
-            version=row.version,
-            news=row.news,
-            facts=closures.facts_of(row),
-        )
-        for row in found.filter(pk__in=ids).order_by("pk")
-    ]
-
-
-def mark_closure_notices_relayed(ids: Collection[int], *, at: datetime) -> None:
-    """Note that notices of closures have been taken up."""
-    ClosureNotice.objects.filter(pk__in=ids).update(relayed_at=at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
