@@ -1,9 +1,11 @@
 """The desk: signing in there, which pages are whose, and what stands where somebody may not go."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.test import Client
 from django.urls import get_resolver
 
@@ -228,3 +230,14 @@ def test_everybody_sets_a_new_password_at_the_desk_and_other_devices_are_signed_
     assert elsewhere.get("/desk/account/").status_code == 302
     assert signs_in(Client(), "carl").status_code == 422
     assert signs_in(Client(), "carl", new).status_code == 302
+
+
+def test_the_page_about_the_desk_names_the_pages_of_each_role():
+    lines = (Path(settings.BASE_DIR) / "docs" / "desk.md").read_text(encoding="utf-8").splitlines()
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| ")]
+    heading = next(row for row in cells if row[0] == "Page")
+    written = {row[0]: dict(zip(heading[1:], row[1:], strict=True)) for row in cells if len(row) == len(heading)}
+    for _room, action, words in ROOMS:
+        assert written[str(words)] == {str(role): "yes" if role in MATRIX[action] else "–" for role in STAFF}, (
+            f"{words} in docs/desk.md"
+        )

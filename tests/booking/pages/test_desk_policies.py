@@ -1,9 +1,11 @@
 """The desk's page of policies: what is in force where and when, and the way of a draft until it is published."""
 
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 import time_machine
+from django.core.management import call_command
 from django.test import Client
 
 from booking.models import ScreeningResponse
@@ -251,6 +253,9 @@ def test_the_dry_run_of_screening_says_who_is_asked_anew_and_that_is_who_is(alic
     assert "Hours without a fever before somebody may come: 24 → 48" in said
     later = text_of(page(ada, draft, from_day="10/9/2026"))
     assert "Of 0 appointments in the coming 30 days that begin while it holds, 0 have answered already" in later
+    out = StringIO()
+    call_command("policies", "publish", "screening", str(draft.version), stdout=out)
+    assert "Of 1 appointments in the coming 30 days that begin while it holds, 1 have answered" in out.getvalue()
     act(carol, draft, "approve")
     act(cyrus, draft, "approve")
     act(ada, draft, "publish")
@@ -270,6 +275,14 @@ def alice_has_answered(lakeside):
     link = book(alice)
     alice.post(f"{link}screening/", {"none": "1"})
     return ScreeningResponse.objects.get().appointment
+
+
+def test_the_dry_run_of_a_reminder_plan_says_who_is_reminded_at_other_times(ada):
+    text = with_line(yaml_of(Policy.objects.get(key="reminder-plan")), "at: -72h", "at: -48h")
+    ada.post(f"{LIST}new/", {"kind": "reminder-plan:all", "place": "lakeside", "text": text})
+    said = text_of(page(ada, Policy.objects.get(state=PolicyState.DRAFT)))
+    assert "Of 0 appointments ahead, 0 would be reminded at other times" in said
+    assert "reminded: now also: 48 hours before. no longer: 72 hours before" in said
 
 
 def test_questions_and_masks_are_shown_in_words(ada, lakeside):
