@@ -24,10 +24,10 @@ def review(days, hours, times=1):
     ("changes", "pointers"),
     [
         (review(1, 2000), ["/review/0"]),
-        (review(1, 39 * 24), ["/review/0"]),  # what comes on a Saturday is looked at by Tuesday
-        (review(29, 24), ["/review/0"]),
-        (review(1, 39 * 24 - 1), []),
-        (review(29, 23), []),
+        (review(1, 38 * 24), ["/review/0"]),  # what comes on a Friday is looked at by the end of Monday
+        (review(28, 24), ["/review/0"]),
+        (review(1, 38 * 24 - 1), []),
+        (review(28, 23), []),
         (review(1, 24, times=2), ["/review/1/reason"]),
         ({"booking": {"min_notice_hours": 42 * 24}}, ["/booking/min_notice_hours"]),
         ({"booking": {"min_notice_hours": 42 * 24 - 1}}, []),
