@@ -70,10 +70,10 @@ def _points(values: Iterable[str]) -> list[int]:
 def pairs(among: QuerySet[Patient]) -> list[tuple[Patient, Patient]]:
     """Return pairs of records that may be of one person, without those of which staff said that they are not."""
     # Said once of two records: whoever was told apart must not come back with every look at the list.
-    told = RecordChange.objects.filter(act=RecordAct.APART)
+    parted = RecordChange.objects.filter(act=RecordAct.APART)
     # What was said of a record that was merged since holds of the one that took it over: it is the same person.
     two_now = [Coalesce(f"{side}__merged_into", side) for side in ("patient", "other")]
-    apart = {frozenset(two) for two in told.values_list(*two_now)}
+    apart = {frozenset(two) for two in parted.values_list(*two_now)}
     found = {frozenset({one.pk, other.pk}): (one, other) for one, other in _alike_pairs(among)}
     return [found[two] for two in sorted(found.keys() - apart, key=sorted)]
 

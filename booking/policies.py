@@ -152,14 +152,14 @@ def wrong_with(content: BookingContent) -> Iterator[dict[str, str]]:
     ahead = content.booking
     horizon = timedelta(days=ahead.horizon_days_patient)
     too_late = gettext("With %(days)s days ahead that patients may book, this leaves no time to be booked.")
-    said = too_late % {"days": ahead.horizon_days_patient}
+    detail = too_late % {"days": ahead.horizon_days_patient}
     if horizon and timedelta(hours=ahead.min_notice_hours) >= horizon:
-        yield {"pointer": "/booking/min_notice_hours", "detail": said}
+        yield {"pointer": "/booking/min_notice_hours", "detail": detail}
     reasons = [one.reason for one in content.review]
     for number, one in enumerate(content.review):
         takes = longest_review(one.business_days) + timedelta(hours=one.until_hours_before)
         if horizon and takes >= horizon:
-            yield {"pointer": f"/review/{number}", "detail": said}
+            yield {"pointer": f"/review/{number}", "detail": detail}
         if one.reason in reasons[:number]:
             yield {"pointer": f"/review/{number}/reason", "detail": gettext("This reason is there already.")}
 

@@ -55,8 +55,10 @@ def heard_in_person(appointment_ids: Collection[int]) -> set[int]:
 def _newest_news(appointment_ids: Collection[int]) -> dict[int, datetime]:
     """Return when each visit last changed in a way of which its patient is told."""
     # An approval leaves the version as it was, since calendars show the same: the version alone would not tell.
-    told = Change.objects.filter(appointment__in=appointment_ids, move__in=sorted(NEWS))
-    return dict(told.order_by().values("appointment").annotate(newest=Max("at")).values_list("appointment", "newest"))
+    changes = Change.objects.filter(appointment__in=appointment_ids, move__in=sorted(NEWS))
+    return dict(
+        changes.order_by().values("appointment").annotate(newest=Max("at")).values_list("appointment", "newest")
+    )
 
 
 def _renew(appointment_ids: Collection[int], reason: CallReason, *, at: datetime) -> None:

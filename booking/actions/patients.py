@@ -246,9 +246,9 @@ def _write_to(patient: Patient, mail: str, *, by: Principal, at: datetime) -> No
     links.end_all_of(patient, at=at)
     address_verification.follow(patient, at=at)
     # One row for each address that goes, and one without any where there was none: the new one is told by it.
-    told = [value for value in old if value != mail] or [""]
+    addresses = [value for value in old if value != mail] or [""]
     ContactChange.objects.bulk_create(
-        ContactChange(patient=patient, old_email=value, by=by.key, at=at) for value in told
+        ContactChange(patient=patient, old_email=value, by=by.key, at=at) for value in addresses
     )
     ring("notifications.tasks.dispatch")
 

@@ -28,8 +28,8 @@ WORDS: Mapping[Move, str | Promise] = {
 
 def newest_of_a_call(column: str) -> Subquery:
     """Return a column of the newest change, as of when a call was raised, of which its patient is told."""
-    told = Change.objects.filter(appointment=OuterRef("appointment"), at__lte=OuterRef("raised_at"), move__in=NEWS)
-    return Subquery(told.order_by("-pk").values(column)[:1])
+    news = Change.objects.filter(appointment=OuterRef("appointment"), at__lte=OuterRef("raised_at"), move__in=NEWS)
+    return Subquery(news.order_by("-pk").values(column)[:1])
 
 
 def in_words(visit: Appointment, news: Move, facts: Mapping[str, Any]) -> str:

@@ -83,8 +83,8 @@ class CallTaskAdmin(ReadOnlyPermissions, admin.ModelAdmin):  # type: ignore[type
         # Read first, of what this person sees: the update asks for ids alone.
         ids = list(queryset.order_by().values_list("pk", flat=True))
         count = calls.done(ids, by=principal_of(request), at=clock.now())
-        said = ngettext("%(count)d call is done.", "%(count)d calls are done.", count) % {"count": count}
-        self.message_user(request, said, messages.SUCCESS)
+        message = ngettext("%(count)d call is done.", "%(count)d calls are done.", count) % {"count": count}
+        self.message_user(request, message, messages.SUCCESS)
 
     @admin.display(description=_("why"), ordering="reason")
     def why(self, call: Any) -> str:  # with the news that `get_queryset` reads beside it

@@ -180,8 +180,8 @@ class PatientAdmin(EditsAsOne):
         return self._merged(request, kept) if confirmed else self._asked(request, kept, given_up)
 
     def _merged(self, request: HttpRequest, kept: Patient) -> HttpResponse:
-        told = _("%(name)s has one record now: %(reference)s.")
-        self.message_user(request, told % {"name": kept.name, "reference": kept.reference})
+        message = _("%(name)s has one record now: %(reference)s.")
+        self.message_user(request, message % {"name": kept.name, "reference": kept.reference})
         return HttpResponseRedirect(reverse("admin:booking_patient_duplicates"))
 
     def _asked(self, request: HttpRequest, kept: Patient, given_up: Patient) -> HttpResponse:

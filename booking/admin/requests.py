@@ -224,7 +224,7 @@ class ReviewRequestAdmin(ReadOnlyPermissions, admin.ModelAdmin):  # type: ignore
             self.message_user(request, in_words(refusal), messages.ERROR)
             day = _day(request.GET.get("day", ""))  # that they looked at: a form posts to the page that it stands on
             return HttpResponseRedirect(f"{here}?day={day.isoformat()}" if day else here)
-        told = {
+        messages_by_act = {
             "accept": _(
                 "%(name)s is booked. %(hears)s Was it a mistake? Ask the desk to move or cancel the appointment."
             ),
@@ -233,7 +233,7 @@ class ReviewRequestAdmin(ReadOnlyPermissions, admin.ModelAdmin):  # type: ignore
             "take-back": _("The request of %(name)s stands again."),
         }
         facts = {"name": visit.patient.name, "hears": hears, "until": self.until(answered)}
-        self.message_user(request, told[act] % facts)
+        self.message_user(request, messages_by_act[act] % facts)
         again = here if act == "decline" else reverse("admin:booking_reviewrequest_changelist")
         return HttpResponseRedirect(again)
 

@@ -40,7 +40,7 @@ class TimesFilter:
         if not form.is_valid():
             raise Invalid(_("This address asks for something that we do not offer."))
         carried = {name: value for name in ("visit", "technique") if (value := request.GET.get(name))}
-        here, cleared = (address(request.path, told) for told in (carried | form.chosen(), carried))
+        here, cleared = (address(request.path, values) for values in (carried | form.chosen(), carried))
         return cls(form=form, path=request.path, carried=carried, here=here, cleared=cleared)
 
 
@@ -128,8 +128,8 @@ def _summary(times_query: TimesQuery, card: TherapyCard) -> str:
 
 def _now_in_words(visit: Appointment) -> str:
     zone, start = visit.site.tz, visit.period.lower
-    told = {"day": near_day_in_words(start.astimezone(zone).date()), "time": time_in_words(start, zone)}
-    return _("Your time now: %(day)s, %(time)s") % told
+    values = {"day": near_day_in_words(start.astimezone(zone).date()), "time": time_in_words(start, zone)}
+    return _("Your time now: %(day)s, %(time)s") % values
 
 
 def _day(request: HttpRequest, name: str) -> date | None:
@@ -172,6 +172,6 @@ def _person(form: PersonForm, patient: Patient | None) -> CheckedPerson:
     if patient:
         mail = mail_of(patient) or _("none on file")
         return CheckedPerson(name=patient.name, more=_("You are signed in."), email=mail)
-    said = form.cleaned_data
-    born = _("Born %(day)s") % {"day": date_in_words(said["birth_date"])}
-    return CheckedPerson(name=said["name"], more=born, email=said["email"], change=reverse("you"))
+    cleaned = form.cleaned_data
+    born = _("Born %(day)s") % {"day": date_in_words(cleaned["birth_date"])}
+    return CheckedPerson(name=cleaned["name"], more=born, email=cleaned["email"], change=reverse("you"))

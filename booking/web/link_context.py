@@ -190,13 +190,13 @@ def _notices(visit: Appointment, display: StatusDisplay, just_done: str, *, undo
         until = {"until": time_in_words(visit.undo_until, zone), "zone": zone_in_words(zone)}
         lines = [_("We keep your time until %(until)s, %(zone)s. Until then you can still undo this.") % until]
     mail = mail_of(visit.patient) if just_done else ""
-    said = {
+    sentence = {
         ("booked", False): _("A confirmation e-mail is on its way to %(email)s."),
         ("moved", False): _("We write to %(email)s shortly."),
         ("kept", False): _("If we wrote to %(email)s that it is cancelled, we write again shortly."),
         ("cancelled", True): _("We confirm this to %(email)s shortly."),
     }.get((just_done, called_off))
-    return [*lines, said % {"email": masked_email(mail)}] if said and mail else lines
+    return [*lines, sentence % {"email": masked_email(mail)}] if sentence and mail else lines
 
 
 def _next(visit: Appointment, screening: ScreeningState, *, at: datetime) -> list[str]:

@@ -78,14 +78,14 @@ def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     others = [slot for slot in _listed(refusal.facts.get("alternatives")) if isinstance(slot, Slot)]
     # Behind a link, what is offered instead must not tell what the visit is for.
     name, _kwargs = _match(request)
-    told = {
+    context = {
         "heading": refusal.title,
         "detail": refusal.detail if refusal.detail != refusal.title else "",
         "others": nearest(without_therapy_ids(others) if name.startswith("manage") else others),
         "action": _chooses(request),
         "step": _next(request, refusal),
     }
-    response = render(request, "booking/refused.html", told, status=refusal.status)
+    response = render(request, "booking/refused.html", context, status=refusal.status)
     if wait := refusal.facts.get("retry_after", SOON if refusal.status == Busy.status else None):
         response.headers["Retry-After"] = str(wait)
     return response

@@ -51,8 +51,8 @@ def therapy(request: HttpRequest) -> HttpResponse:
     form = ChooseTherapyForm(request.POST if request.method == "POST" else None, choosable=offered)
     if form.is_valid():
         chosen = form.cleaned_data["therapy"]
-        told = {"visit": form.cleaned_data["visit"], "technique": chosen.technique}
-        return redirect(address(reverse("times", args=[chosen.therapy]), told))
+        chosen_visit = {"visit": form.cleaned_data["visit"], "technique": chosen.technique}
+        return redirect(address(reverse("times", args=[chosen.therapy]), chosen_visit))
     context = {
         "form": form,
         "problems": problems(form) if form.is_bound else [],

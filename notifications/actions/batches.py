@@ -85,8 +85,8 @@ class Batch:
 
     def _written(self, reading: ClaimedMessage, *, at: datetime) -> ComposedMessage:
         """Return a message as it goes out, or that it may not, or cannot: that must hold nobody else back."""
-        told = f"message {reading.outgoing.message_id} cannot be written"
-        composed = unless_faulty(lambda: self._judged(reading, at=at), told=told)
+        failing = f"message {reading.outgoing.message_id} cannot be written"
+        composed = unless_faulty(lambda: self._judged(reading, at=at), failing=failing)
         return composed or _unwritable(reading)
 
     def _judged(self, reading: ClaimedMessage, *, at: datetime) -> ComposedMessage:

@@ -84,10 +84,10 @@ def read_claimed(ids: Collection[int], *, at: datetime) -> dict[int, ClaimedMess
     wanted = {visit_id for visit_ids in about.values() for visit_id in visit_ids}
     visits, tokens = booking.visits(wanted), booking.manage_tokens(wanted, at=at)
     edits = scheduler.edits()  # before cover is asked for: an edit between the two counts as a later one
-    uncovered, told = booking.uncovered_visits(visits.values(), at=at), histories(visits)
+    uncovered, known = booking.uncovered_visits(visits.values(), at=at), histories(visits)
 
     def reading(message: Message) -> ClaimedMessage | None:
-        history = told[message.appointment_id]
+        history = known[message.appointment_id]
         found = ClaimedMessage(
             outgoing=outgoing_of(message, visits, history, tokens=tokens, uncovered=uncovered, at=at),
             visits={visit_id: visits[visit_id] for visit_id in about[message.pk]},
@@ -98,7 +98,7 @@ def read_claimed(ids: Collection[int], *, at: datetime) -> dict[int, ClaimedMess
         return None if verdict(found, at=at) == UNREADABLE else found
 
     found = {
-        message.pk: unless_faulty(partial(reading, message), told=f"message {message.pk} cannot be read")
+        message.pk: unless_faulty(partial(reading, message), failing=f"message {message.pk} cannot be read")
         for message in messages
     }
     _look_later([message for message in messages if not found[message.pk]], visits, at=at)

@@ -25,7 +25,7 @@ def relay(*, at: datetime, beside: set[int] | None = None) -> int:
     planned = {
         one: message
         for one in wanted
-        if (message := unless_faulty(partial(_message, one, at=at), told=f"code {one.id} cannot be planned"))
+        if (message := unless_faulty(partial(_message, one, at=at), failing=f"code {one.id} cannot be planned"))
     }
     Message.objects.bulk_create(planned.values(), ignore_conflicts=True)
     for one in planned:

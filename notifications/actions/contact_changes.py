@@ -38,8 +38,8 @@ def _take_up(*, at: datetime, beside: set[int]) -> int:
     planned = []
     for change in changes:
         visits = {pk: locked[pk] for pk in theirs[change.patient_id] if pk in locked}
-        told = f"change of address {change.id} cannot be planned"
-        if written_unless_faulty(partial(_plan, change, visits, at=at), told=told):
+        failing = f"change of address {change.id} cannot be planned"
+        if written_unless_faulty(partial(_plan, change, visits, at=at), failing=failing):
             planned.append(change.id)
     booking.mark_contact_changes_relayed(planned, at=at)
     beside.update(change.id for change in changes if change.id not in planned)

@@ -41,8 +41,8 @@ def call_unless_heard(messages: Iterable[Message], *, at: datetime) -> None:
     about = [
         (one.appointment_id, one.kind in CHANGE_KINDS or one.reason == DeliveryReason.NO_ADDRESS) for one in messages
     ]
-    heard = booking.heard_in_person({visit for visit, told in about if told})
-    call({visit for visit, told in about if not (told and visit in heard)}, at=at)
+    heard = booking.heard_in_person({visit for visit, is_news in about if is_news})
+    call({visit for visit, is_news in about if not (is_news and visit in heard)}, at=at)
 
 
 def call(appointment_ids: Collection[int], *, at: datetime) -> None:

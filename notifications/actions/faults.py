@@ -30,23 +30,23 @@ A zone that the time zone data no longer know is one, a state that a newer relea
 """
 
 
-def unless_faulty(act: Callable[[], R], *, told: str) -> R | None:
+def unless_faulty(act: Callable[[], R], *, failing: str) -> R | None:
     """Return what `act` gives, or None where it fails by what one visit's rows say.
 
-    The log names the kind of fault and what was tried (`told`, with an id): what the fault says may hold a name.
+    The log names the kind of fault and what was tried (`failing`, with an id): what the fault says may hold a name.
     """
     try:
         return act()
     except ROW_FAULTS as fault:
-        log.error("%s: %s", told, type(fault).__name__)  # noqa: TRY400
+        log.error("%s: %s", failing, type(fault).__name__)  # noqa: TRY400
         return None
 
 
-def written_unless_faulty(act: Callable[[], R], *, told: str) -> R | None:
+def written_unless_faulty(act: Callable[[], R], *, failing: str) -> R | None:
     """Return what `act` gives, or None where it fails: what it wrote does not stand then, the caller's work does."""
 
     def apart() -> R:
         with transaction.atomic():
             return act()
 
-    return unless_faulty(apart, told=told)
+    return unless_faulty(apart, failing=failing)

@@ -37,7 +37,7 @@ def plan_notices(*, at: datetime) -> int:
     mails = _mails(visits)
     planned = {
         pk: unless_faulty(
-            partial(_notice, visit, asked[pk], mails[pk], at=at), told=f"notice of {pk} cannot be planned"
+            partial(_notice, visit, asked[pk], mails[pk], at=at), failing=f"notice of {pk} cannot be planned"
         )
         for pk, visit in visits.items()
     }

@@ -72,8 +72,8 @@ def answer(*, at: datetime, beside: set[int] | None = None) -> int:
     visits = booking.visits({visit_id for ids in ahead.values() for visit_id in ids}, lock=True)
     for request in waiting:
         theirs = [visits[pk] for pk in ahead[request.pk] if pk in visits and not visits[pk].awaits_code]
-        told = f"request for links {request.pk} cannot be answered"
-        if not written_unless_faulty(partial(_answer, request, theirs, at=at), told=told):
+        failing = f"request for links {request.pk} cannot be answered"
+        if not written_unless_faulty(partial(_answer, request, theirs, at=at), failing=failing):
             later.add(request.pk)
     LinkRequest.objects.filter(asked_at__lt=at - DAY, answered_at__isnull=False).delete()
     return len(waiting)

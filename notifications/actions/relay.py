@@ -43,7 +43,7 @@ def relay(*, at: datetime, limit: int = CHANGES_AT_ONCE, beside: set[int] | None
     for visit_id in sorted(changes):  # the order in which rows are locked
         planned = unless_faulty(
             partial(_plan_of, visits[visit_id], changes[visit_id], at=at),
-            told=f"visit {visit_id} cannot be planned for",
+            failing=f"visit {visit_id} cannot be planned for",
         )
         if planned is None:
             later.add(visit_id)

@@ -47,8 +47,8 @@ def verdict(reading: ClaimedMessage, *, at: datetime) -> Verdict:
     News of one visit goes out one after the other, so that what is older never arrives last. One whose visit cannot be
     read is for staff.
     """
-    told = f"message {reading.outgoing.message_id} cannot be judged"
-    return unless_faulty(lambda: _verdict(reading, at=at), told=told) or UNREADABLE
+    failing = f"message {reading.outgoing.message_id} cannot be judged"
+    return unless_faulty(lambda: _verdict(reading, at=at), failing=failing) or UNREADABLE
 
 
 def _verdict(reading: ClaimedMessage, *, at: datetime) -> Verdict:
@@ -150,11 +150,11 @@ def outgoing_of(
     """Return a message with what its words need. One that would be no news says what was planned, and does not go."""
     visit = visits[message.appointment_id]
     plan = reminder_plan(visit.site_id, at=at)
-    said = notice_of(message, visit, history) or Notice(kind=MessageKind(message.kind), facts=message.facts)
+    notice = notice_of(message, visit, history) or Notice(kind=MessageKind(message.kind), facts=message.facts)
     return OutgoingMessage(
         message=message,
-        kind=said.kind,
-        facts=said.facts,
+        kind=notice.kind,
+        facts=notice.facts,
         visit=visit,
         plan=plan,
         address=address_of(message, visit),

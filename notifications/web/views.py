@@ -77,8 +77,8 @@ def outbox_waiting(request: HttpRequest, message_id: int) -> HttpResponse:
     at, message = clock.now(), queries.message_to_come(message_id)
     parsed, zone = parse_mail(preview(message, at=at)), queries.clinic_zone()
     due = f"{when_in_words(message.due_at, zone)}, {zone_in_words(zone)}"
-    told = {"due": due, "parsed": parsed, "held": queries.held_back([message], at=at)}
-    return render(request, "notifications/outbox/waiting.html", told)
+    context = {"due": due, "parsed": parsed, "held": queries.held_back([message], at=at)}
+    return render(request, "notifications/outbox/waiting.html", context)
 
 
 @require_safe

@@ -48,8 +48,8 @@ class MeView(ApiView):
         held = [{"role": role.value, "site": keys.get(site) if site else None} for role, site in self.principal.roles]
         own = queries.own_record(self.principal)
         roles = sorted(held, key=lambda one: (one["role"], one["site"] or ""))
-        told = {"roles": roles, "patient": own.public_id if own else None}
-        body = MeSerializer(_signed_in(request.user) | told).data
+        facts = {"roles": roles, "patient": own.public_id if own else None}
+        body = MeSerializer(_signed_in(request.user) | facts).data
         return self.conditional_response(body, etag=etag_of(body))
 
 

@@ -142,8 +142,8 @@ def refuse_correction(given: Collection[str], allowed: bool) -> None:  # noqa: F
     """Refuse name and birth date from somebody who may not correct them. Raises Invalid."""
     wrong = [] if allowed else [name for name in ("name", "birth_date") if name in given]
     if wrong:
-        told = _("Our staff correct this with you: please call us.")
-        raise Invalid(errors=[{"pointer": f"/{name}", "detail": told} for name in wrong])
+        detail = _("Our staff correct this with you: please call us.")
+        raise Invalid(errors=[{"pointer": f"/{name}", "detail": detail} for name in wrong])
 
 
 class PatientMergeView(OnePatientView):

@@ -280,7 +280,7 @@ class SlotDetailView(SlotView):
         asked = self.validated_query()
         slot = requested_slots.read_slot(id, by=self.principal, at=self.at)
         audience = self.audience(slot.site.id, override=asked["override"])
-        told = scheduler.explain(slot, at=self.at, **self.moving(asked.get("moving"), audience=audience))
-        reasons = [{"code": why.code, "detail": why.detail} for why in told.reasons]
-        body = {"slot": slot_as_json(told.slot), "free": told.free, "reasons": reasons}
+        explanation = scheduler.explain(slot, at=self.at, **self.moving(asked.get("moving"), audience=audience))
+        reasons = [{"code": why.code, "detail": why.detail} for why in explanation.reasons]
+        body = {"slot": slot_as_json(explanation.slot), "free": explanation.free, "reasons": reasons}
         return self.conditional_response(body, etag=etag_of(body))

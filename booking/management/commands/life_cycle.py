@@ -35,8 +35,8 @@ def _name(status: Status | None) -> str:
     return "[*]" if status is None else status.value.replace("-", "_")
 
 
-def _yes(told: bool) -> str:  # noqa: FBT001  (a fact to be said)
-    return "yes" if told else "no"
+def _yes(fact: bool) -> str:  # noqa: FBT001  (a fact to be said)
+    return "yes" if fact else "no"
 
 
 class Command(BaseCommand):
