@@ -32,7 +32,7 @@ def relay(*, at: datetime, beside: set[int] | None = None) -> int:
     planned: dict[ReviewedAnswers, list[Message]] = {}
     for one in wanted:
         said = partial(_messages, one, visits[one.appointment_id], at=at)
-        messages = unless_faulty(said, told=f"news of answers {one.id} cannot be planned")
+        messages = unless_faulty(said, failing=f"news of answers {one.id} cannot be planned")
         if messages is not None:
             planned[one] = messages
     made = Message.objects.bulk_create(message for messages in planned.values() for message in messages)
