@@ -42,8 +42,8 @@ def _take_up(*, at: datetime, beside: set[int]) -> int:
     visits = booking.visits({notice.appointment_id for notice in notices}) if notices else {}
     planned = []
     for notice in notices:
-        told = f"notice of a closure {notice.id} cannot be planned"
-        if written_unless_faulty(partial(_plan, notice, visits, at=at), told=told):
+        failing = f"notice of a closure {notice.id} cannot be planned"
+        if written_unless_faulty(partial(_plan, notice, visits, at=at), failing=failing):
             planned.append(notice.id)
     booking.mark_closure_notices_relayed(planned, at=at)
     beside.update(notice.id for notice in notices if notice.id not in planned)
