@@ -2,7 +2,14 @@
 
 from celery import shared_task
 
-from booking.actions import closures, screening, screening_reviews, tidying, uncovered_visits
+from booking.actions import (
+    closures,
+    practitioner_screening,
+    screening,
+    screening_reviews,
+    tidying,
+    uncovered_visits,
+)
 from core import clock
 
 
@@ -24,5 +31,5 @@ def review_uncovered_visits() -> None:
 @shared_task(name="booking.tasks.forget_screening_answers")
 def forget_screening_answers() -> None:
     """Let go of screening answers that have been kept long enough, of all that there are."""
-    while screening.forget_answers(at=clock.now()):
+    while screening.forget_answers(at=clock.now()) + practitioner_screening.forget_answers(at=clock.now()):
         pass

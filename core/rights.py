@@ -51,6 +51,10 @@ class Action(StrEnum):
     """Find or enter whoever stands at the desk without an appointment, and give them a time."""
     ANSWER_SCREENING = "answer-screening"
     """Answer the health questions, or note what somebody answers who is asked aloud."""
+    SCREEN_SELF = "screen-self"
+    """Answer, as somebody who treats, the health questions about oneself."""
+    DECIDE_ABSENCE = "decide-absence"
+    """Enter or decline an absence that somebody's health answers suggest; not what they answered."""
     SEE_SCREENING = "see-screening"
     """What follows from somebody's answers; not what they answered."""
     READ_SCREENING_ANSWERS = "read-screening-answers"
@@ -125,6 +129,8 @@ handle-papers        -          -        -      site       -             -      
 mark-attendance      -          -        -      site       calendar      -          -        site   -       -
 admit-walk-in        -          -        -      site       -             -          -        -      -       -
 answer-screening     pages      own      own    site       calendar      site       program  site   site    -
+screen-self          -          -        -      -          own           own        -        -      -       -
+decide-absence       -          -        -      site       -             -          -        site   -       -
 see-screening        pages      own      own    site       calendar      site       program  -      -       -
 read-screening-answers  -       own      -      -          -             site       -        -      -       -
 correct              -          -        -      site       -             -          -        site   -       -

@@ -1,10 +1,12 @@
 """What other apps may use of time: when there is time, and the claims on it."""
 
+from scheduler.actions.calendars import Impact, add_absence
 from scheduler.actions.claims import Claimed, ClaimRequest, claim, lapse, postpone, release, retire_expired, take_over
 from scheduler.actions.closing import close_from, open_from
 from scheduler.audience import Audience, ReviewReason, ReviewTime, reviews_of, window_of
 from scheduler.business_days import BusinessDays
 from scheduler.calendars.closed_times import EVERY_THERAPY, ClosedTime
+from scheduler.calendars.own_calendar import first_site_of, practitioner_of
 from scheduler.calendars.site_opening import opening_periods
 from scheduler.catalogue import BookingTerms, PractitionerCard, SiteCard
 from scheduler.catalogue.booking_terms import (
@@ -34,6 +36,7 @@ from scheduler.errors import (
     UnknownPractitioner,
     UnknownSlot,
 )
+from scheduler.models.calendars import AbsenceReason
 from scheduler.models.catalogue import VisitType
 from scheduler.search.claimed_plans import EarlierClaim
 from scheduler.search.explanations import closed_ahead_at, closed_at, closed_in_words, explain, reopens_at
@@ -45,6 +48,7 @@ from scheduler.sheets.uncovered_claims import NO_EDIT_SINCE, edits, uncovered_al
 __all__ = [
     "EVERY_THERAPY",
     "NO_EDIT_SINCE",
+    "AbsenceReason",
     "Audience",
     "BookingTerms",
     "BusinessDays",
@@ -57,6 +61,7 @@ __all__ = [
     "DayLoad",
     "EarlierClaim",
     "Explanation",
+    "Impact",
     "NotOffered",
     "NotOpenYet",
     "Offered",
@@ -74,6 +79,7 @@ __all__ = [
     "UnknownPractitioner",
     "UnknownSlot",
     "VisitType",
+    "add_absence",
     "alternatives",
     "audiences",
     "booking_terms",
@@ -88,6 +94,7 @@ __all__ = [
     "edits",
     "explain",
     "first",
+    "first_site_of",
     "known_therapies",
     "lapse",
     "needs_place",
@@ -98,6 +105,7 @@ __all__ = [
     "policy_if_any",
     "policy_since",
     "postpone",
+    "practitioner_of",
     "release",
     "reopens_at",
     "retire_expired",

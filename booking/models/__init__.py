@@ -8,12 +8,14 @@ from booking.models.contact_changes import ContactChange
 from booking.models.holds import Hold
 from booking.models.links import ManageLink
 from booking.models.patients import ContactPoint, Enrolment, Patient
+from booking.models.practitioner_screening import AbsenceDecision, PractitionerScreening
 from booking.models.proofs import Proof
 from booking.models.record_changes import RecordAct, RecordChange
 from booking.models.screening import ReviewNews, ScreeningDecision, ScreeningResponse
 from booking.models.unusual import UnusualBooking
 
 __all__ = [
+    "AbsenceDecision",
     "Appointment",
     "CallReason",
     "CallTask",
@@ -26,6 +28,7 @@ __all__ = [
     "Hold",
     "ManageLink",
     "Patient",
+    "PractitionerScreening",
     "Proof",
     "RecordAct",
     "RecordChange",

@@ -9,10 +9,12 @@ from booking.web.desk import (
     arrivals,
     closures,
     desk_questions,
+    own_screening,
     policies,
     policy_drafts,
     screening_reviews,
     sign_in,
+    suggested_absences,
     walk_ins,
 )
 
@@ -31,6 +33,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/walk-in/<uuid:patient>/time/", walk_ins.choose, name="desk-walk-in-choose"),
     path("desk/walk-in/held/<uuid:hold>/", walk_ins.admit, name="desk-walk-in-admit"),
     path("desk/walk-in/booked/<uuid:appointment>/", walk_ins.done, name="desk-walk-in-done"),
+    path("desk/how-are-you/", own_screening.own_screening, name="desk-own-screening"),
+    path("desk/absences/", suggested_absences.suggested_absences, name="desk-suggested-absences"),
+    path(
+        "desk/absences/<uuid:suggestion>/<slug:decision>/",
+        suggested_absences.decide,
+        name="desk-suggested-absence-decide",
+    ),
     path("desk/health/", screening_reviews.reviews, name="desk-screening-reviews"),
     path("desk/health/<uuid:response>/<slug:decision>/", screening_reviews.decide, name="desk-screening-decide"),
     path("desk/policies/", policies.policy_list, name="desk-policies"),

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from booking.web.desk.error_pages import own_roles
+from booking.web.desk.own_screening import waits_for_answer
 from booking.web.desk.sent_form import FIELD, address_of
 from booking.web.desk.shell import ROOMS, navigation
 from core import clock
@@ -75,6 +76,8 @@ def desk(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return redirect("desk-sign-in")
     principal = principal_of(request)
+    if waits_for_answer(principal, at=clock.now()):
+        return redirect("desk-own-screening")
     first = next((room for room, action, _words in ROOMS if may_ever(principal, action)), None)
     if first:
         return redirect(first)

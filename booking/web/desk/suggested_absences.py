@@ -1,0 +1,93 @@
+"""Absences that the health answers of those who treat suggest: schedulers enter or decline them, and read no answer."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from booking.actions import practitioner_screening as screenings
+from booking.models import PractitionerScreening
+from booking.web.desk.shell import Desk, desk_of, staff_page
+from core import clock
+from core.accounts.principals import principal_of
+from core.refusals import Refusal
+from core.rights import Action
+from core.text.languages import near_day_in_words, when_in_words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuggestedAbsence:
+    """Who suggests to be away until when, and what that touches."""
+
+    id: str
+    who: str
+    until: str
+    suggested: str
+    visits: str
+    typed: str = ""
+
+
+@require_safe
+@staff_page(Action.DECIDE_ABSENCE)
+def suggested_absences(request: HttpRequest) -> HttpResponse:
+    """Show what is to be decided at a site."""
+    at = clock.now()
+    return _page(request, desk_of(request, Action.DECIDE_ABSENCE, at=at), at=at)
+
+
+def _page(
+    request: HttpRequest, desk: Desk, *, at: datetime, note: str = "", done: str = "", status: int = 200
+) -> HttpResponse:
+    rows = [_row(one, at=at) for one in screenings.suggested_absences(desk.site, at=at)]
+    context = {"desk": desk, "rows": rows, "note": note, "done": done, "typed": request.POST.get("because", "")}
+    return render(request, "booking/desk/suggested_absences.html", context, status=status)
+
+
+def _row(one: PractitionerScreening, *, at: datetime) -> SuggestedAbsence:
+    visits = screenings.touched_visits(one, at=at)
+    words = ngettext("%(count)d appointment", "%(count)d appointments", visits) % {"count": visits}
+    return SuggestedAbsence(
+        id=str(one.public_id),
+        who=one.practitioner.name,
+        until=near_day_in_words(one.away_until) if one.away_until else "",
+        suggested=when_in_words(one.answered_at, one.site.tz),
+        visits=words,
+    )
+
+
+@require_POST
+@staff_page(Action.DECIDE_ABSENCE)
+def decide(request: HttpRequest, suggestion: UUID, decision: str) -> HttpResponse:
+    """Enter a suggested absence, or decline it with a reason."""
+    at, by = clock.now(), principal_of(request)
+    desk = desk_of(request, Action.DECIDE_ABSENCE, at=at)
+    waiting = screenings.suggested_absences(desk.site, at=at)
+    known = next((one for one in waiting if one.public_id == suggestion), None)
+    if decision not in {"enter", "decline"}:
+        raise Http404
+    if known is None:
+        said = str(screenings.AbsenceDecided.title)
+        return _page(request, desk, at=at, note=said, status=screenings.AbsenceDecided.status)
+    try:
+        if decision == "decline":
+            screenings.decline_absence(suggestion, request.POST.get("because", ""), by=by, at=at)
+            done = _("Declined. %s hears it from you.") % known.practitioner.name
+        else:
+            done = _entered(known, len(screenings.enter_absence(suggestion, by=by, at=at).uncovered))
+    except Refusal as refusal:
+        return _page(request, desk, at=at, note=f"{known.practitioner.name}: {refusal.detail}", status=refusal.status)
+    return _page(request, desk, at=at, done=done)
+
+
+def _entered(known: PractitionerScreening, left: int) -> str:
+    said = ngettext(
+        "%(who)s is away. %(count)d appointment is without cover and on the list of calls to make.",
+        "%(who)s is away. %(count)d appointments are without cover and on the list of calls to make.",
+        left,
+    )
+    return said % {"who": known.practitioner.name, "count": left}

@@ -1,0 +1,14 @@
+"""Whose calendar somebody who signs in keeps."""
+
+from core.models import Site
+from scheduler.models import Practitioner
+
+
+def practitioner_of(user_id: int | None) -> Practitioner | None:
+    """Return the practitioner whose account this is, None for everybody else."""
+    return Practitioner.objects.filter(user=user_id, active=True).first() if user_id else None
+
+
+def first_site_of(practitioner: Practitioner) -> Site | None:
+    """Return the first of the sites where somebody treats."""
+    return Site.objects.filter(offerings__practitioner=practitioner, active=True).order_by("key").first()

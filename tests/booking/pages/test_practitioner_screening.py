@@ -1,0 +1,171 @@
+"""How are you today? Those who treat answer at the desk's pages; schedulers hear until when somebody should be away."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from booking.actions import practitioner_screening as screenings
+from booking.models import Appointment, CallReason, CallTask, PractitionerScreening
+from core import clock as core_clock
+from core.models import Policy, Site, User
+from core.roles import Role
+from scheduler.models import Absence, Practitioner
+from tests.booking.pages.walk import book, text_of
+from tests.factories.admin import sign_in
+from tests.factories.policies import adopt_screening
+
+DAY = 24 * 60 * 60
+TEST, FEVER = "positive_covid_flu_rsv_10d", "fever_or_chills_24h"
+POSITIVE = {TEST: "on", "days": "1", "tested_on": "10/5/2026", "severity": "mild", "weak_immune_system": "no"}
+MINE, ABSENCES = "/desk/how-are-you/", "/desk/absences/"
+
+
+@pytest.fixture
+def grace(alice, clock):
+    """Grace Okoro's browser, on the Tuesday on which she treats Alice."""
+    adopt_screening()
+    book(alice)
+    clock.shift(DAY)
+    site = Site.objects.get(key="lakeside")
+    browser = sign_in(Client(), "grace", Role.PRACTITIONER, site)
+    Practitioner.objects.filter(name="Grace Okoro").update(user=User.objects.get(username="grace"))
+    return browser
+
+
+@pytest.fixture
+def dana(grace):
+    return sign_in(Client(), "dana", Role.SCHEDULER, Site.objects.get(key="lakeside"))
+
+
+def say(browser, said):
+    """Answer, and return the text of the page that follows."""
+    there = browser.post(MINE, said)
+    assert there.status_code == 302, text_of(there)
+    return text_of(browser.get(there["Location"]))
+
+
+def decide(browser, decision, **sent):
+    return browser.post(f"{ABSENCES}{PractitionerScreening.objects.latest('pk').public_id}/{decision}/", sent)
+
+
+def test_grace_is_asked_when_she_comes_to_the_desk_and_says_with_one_press_that_she_is_well(grace):
+    there = grace.get("/desk/", follow=True)
+    asked = text_of(there)
+    assert "How are you today?" in asked
+    assert "Your first appointment: Tuesday, October 6" in asked
+    assert "household" not in asked
+    assert "You can see patients today" in say(grace, {"none": "1"})
+    assert "At the door" in text_of(grace.get("/desk/", follow=True)).partition("Keys")[0]
+    assert grace.get("/desk/", follow=True).resolver_match.url_name == "desk-arrivals"
+
+
+def test_a_positive_test_is_an_absence_suggested_to_the_schedulers_who_learn_nothing_more(grace, dana):
+    told = say(grace, POSITIVE)
+    assert "Please stay home" in told
+    assert "You can work again from Thursday, October 15 on" in told
+    page = text_of(dana.get(ABSENCES))
+    assert "Grace Okoro Suggests to be away from now until Thursday, October 15" in page
+    assert "1 appointment" in page
+    for word in ("test", "COVID", "fever", "rebook"):
+        assert word not in page.partition("Suggests")[2]
+    assert not Absence.objects.exists()
+
+
+def test_entering_it_writes_the_absence_and_whom_to_call(grace, dana):
+    say(grace, POSITIVE)
+    done = decide(dana, "enter")
+    assert "Grace Okoro is away. 1 appointment is without cover" in text_of(done)
+    assert "Nobody suggests to be away" in text_of(done)
+    absence = Absence.objects.get()
+    assert (absence.reason, absence.period.lower) == ("illness", core_clock.now())
+    assert absence.period.upper.date().isoformat() == "2026-10-15"
+    assert CallTask.objects.get().reason == CallReason.WITHOUT_COVER
+    assert Appointment.objects.get().status == "booked"
+    assert "Your absence is entered" in text_of(grace.get(MINE))
+
+
+def test_declining_takes_a_reason_which_grace_reads(grace, dana):
+    say(grace, POSITIVE)
+    without = decide(dana, "decline", because="  ")
+    assert without.status_code == 400
+    assert "Say why, in a few words" in text_of(without)
+    decide(dana, "decline", because="She works from home that week.")
+    assert "Nobody suggests" in text_of(dana.get(ABSENCES))
+    assert "did not enter the absence: She works from home that week." in text_of(grace.get(MINE))
+    assert not Absence.objects.exists()
+
+
+def test_of_two_schedulers_the_second_hears_that_it_is_decided(grace, dana):
+    say(grace, POSITIVE)
+    decide(dana, "enter")
+    late = decide(dana, "enter")
+    assert late.status_code == 409
+    assert "Somebody has decided about this already" in text_of(late)
+    assert Absence.objects.count() == 1
+
+
+def test_whoever_is_away_already_is_not_entered_twice(grace, dana):
+    say(grace, POSITIVE)
+    at = core_clock.now()
+    Absence.objects.create(
+        practitioner=Practitioner.objects.get(name="Grace Okoro"), period=(at, at + timedelta(days=2)), reason="leave"
+    )
+    refused = decide(dana, "enter")
+    assert refused.status_code == 409
+    assert "Grace Okoro: " in text_of(refused)
+    assert PractitionerScreening.objects.get().decision == ""
+
+
+def test_answers_given_anew_take_the_suggestion_back(grace, dana):
+    say(grace, POSITIVE)
+    suggested = PractitionerScreening.objects.get().public_id
+    say(grace, {"none": "1"})
+    assert "Nobody suggests" in text_of(dana.get(ABSENCES))
+    assert dana.post(f"{ABSENCES}{suggested}/enter/").status_code == 409
+    assert not Absence.objects.exists()
+
+
+def test_what_says_nothing_is_asked_again_and_days_are_asked_of_the_ill_alone(grace):
+    assert grace.post(MINE, {"x": "1"}).status_code == 422
+    days = grace.post(MINE, {TEST: "on"})
+    assert "The day of the test" in text_of(days)
+    assert grace.post(MINE, POSITIVE | {"tested_on": "soon"}).status_code == 422
+    assert not PractitionerScreening.objects.exists()
+
+
+def test_nobody_is_asked_where_no_policy_asks_them(grace):
+    Policy.objects.filter(key="screening", audience="practitioner").update(state="retired")
+    assert grace.get("/desk/", follow=True).status_code == 200
+
+
+@pytest.mark.parametrize("role", [Role.PRACTITIONER, Role.CLINICIAN, Role.PROGRAM, Role.AUDITOR])
+def test_only_schedulers_see_what_is_suggested(grace, role):
+    say(grace, POSITIVE)
+    other = sign_in(Client(), "other", role, Site.objects.get(key="lakeside"))
+    assert other.get(ABSENCES).status_code == 403
+    assert decide(other, "enter").status_code == 403
+
+
+def test_schedulers_of_another_site_are_told_nothing(grace):
+    say(grace, POSITIVE)
+    far = Site.objects.create(key="far", name={"en": "Far"}, zone="America/Chicago", phone="+13125550199")
+    oscar = sign_in(Client(), "oscar", Role.SCHEDULER, far)
+    assert "Grace" not in text_of(oscar.get(ABSENCES))
+    assert decide(oscar, "enter").status_code == 409
+    assert not Absence.objects.exists()
+
+
+def test_answers_are_sealed_and_go_after_thirty_days_while_the_outcome_stays(grace):
+    say(grace, POSITIVE)
+    row = PractitionerScreening.objects.get()
+    assert TEST not in row.answers
+    at = core_clock.now()
+    assert screenings.forget_answers(at=at + timedelta(days=29)) == 0
+    assert screenings.forget_answers(at=at + timedelta(days=30)) == 1
+    row.refresh_from_db()
+    assert (row.answers, row.outcome) == ("", "rebook")
+
+
+def test_a_scheduler_has_no_questions_of_their_own(dana):
+    assert dana.get(MINE).status_code == 403
