@@ -6,6 +6,7 @@ from uuid import UUID
 
 from booking.actions import appointments, arrivals, holds
 from booking.models import Appointment, Hold, Patient
+from booking.queries import audience_for
 from booking.screening.outcomes import ScreeningAnswers, ScreeningResult, screen
 from booking.screening.policies import ScreeningPolicy, screening_policy
 from booking.screening.questionnaire import Outcome
@@ -29,12 +30,18 @@ class WalkInResult:
     screening: ScreeningResult | None = None
 
 
+@unit
 def hold_for(patient: Patient, slot: scheduler.Slot, *, by: Principal, at: datetime) -> Hold:
     """Keep a time for whoever stands at the desk. Pressed twice, it is kept once.
 
-    Raises SlotTaken, and what the rules refuse.
+    Hours that are for others alone stay theirs, reason or not. Raises SlotTaken, NotOpenYet, and what the rules refuse.
     """
-    return holds.choose(slot, by=by, at=at, patient=patient, override_reason=REASON)
+    hold = holds.choose(slot, by=by, at=at, patient=patient, override_reason=REASON)
+    if hold.only_for and not audience_for(by, site_id=hold.site_id, patient=patient).may_use(
+        hold.site_id, hold.only_for
+    ):
+        raise scheduler.NotOpenYet
+    return hold
 
 
 def is_on_the_spot(hold: Hold, *, at: datetime) -> bool:

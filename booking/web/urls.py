@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 from booking.web import code_views, link_views, screening_views, views
 from booking.web.desk import (
     account,
+    another_time,
     arrivals,
     closures,
     desk_questions,
@@ -27,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/account/", account.account, name="desk-account"),
     path("desk/arrivals/", arrivals.arrivals, name="desk-arrivals"),
     path("desk/arrivals/<uuid:appointment>/questions/", desk_questions.ask, name="desk-questions"),
+    path("desk/arrivals/<uuid:appointment>/times/", another_time.another_time, name="desk-another-time"),
     path("desk/arrivals/<uuid:appointment>/<slug:move>/", arrivals.attend, name="desk-attend"),
     path("desk/walk-in/", walk_ins.walk_in, name="desk-walk-in"),
     path("desk/walk-in/<uuid:patient>/", walk_ins.times, name="desk-walk-in-times"),

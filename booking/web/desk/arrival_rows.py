@@ -145,12 +145,18 @@ def arrival_row(visit: Appointment, people: Sequence[Screening], shared: RowCont
         patient=_person(visit, patient, desk, who=0),
         companions=[_person(visit, one, desk, who=number) for number, one in enumerate(others, start=1)],
         companion_url=questions_url(visit, desk, who=len(others) + 1) if more else "",
-        times_url="",
+        times_url=_times_url(visit, patient, desk),
         buttons=_buttons(visit, patient, desk),
         next=is_next,
         typed=mine.typed,
         problem=mine.problem,
     )
+
+
+def _times_url(visit: Appointment, found: Screening, desk: Desk) -> str:
+    """Return where another time is found for whoever must not come in, while their appointment can still be moved."""
+    moves = found.state is ScreeningState.STAY_AWAY and visit.status == Status.BOOKED and desk.on >= desk.today
+    return reverse("desk-another-time", args=[visit.public_id]) + desk.where if moves else ""
 
 
 def questions_url(visit: Appointment, desk: Desk, *, who: int = 0, new: bool = False) -> str:

@@ -1,11 +1,10 @@
 """What a walk-in can have: of every therapy the first free times of a site, today's first."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
 from booking import queries
-from booking.actions.walk_ins import REASON
 from booking.models import Patient
 from booking.web.labels import lengths_in_words, therapy_in_words
 from booking.web.times_list import Button, nearest, one_a_start
@@ -16,6 +15,7 @@ from scheduler import public as scheduler
 EACH = 3
 """Times of a therapy that are offered: whoever stands there takes the first."""
 
+A_DAY = timedelta(days=1)
 LOOKED_AHEAD = timedelta(days=14)
 MOST_FOUND = 12
 
@@ -35,7 +35,7 @@ def walk_in_therapies(
 ) -> list[WalkInTherapy]:
     """Return what somebody can have at a site, what is free today first. `since`: from when on they may come."""
     begins = max(at, since or at)
-    audience = queries.audience_for(by, site_id=site.pk, patient=patient, reason=REASON)
+    midnight = datetime.combine(at.astimezone(site.tz).date() + A_DAY, time(), site.tz)
     done = {other.therapy for other in queries.others_of(patient, at=at)}
     found = []
     for card, visit, technique in _offers(done):
@@ -44,14 +44,21 @@ def walk_in_therapies(
             visit=visit,
             technique=technique,
             starts_at=begins,
-            ends_at=begins + LOOKED_AHEAD,
+            ends_at=midnight,
             sites=frozenset({site.pk}),
-            audience=audience,
-            limit=MOST_FOUND,
+            audience=queries.audience_for(by, site_id=site.pk, patient=patient),
         )
-        slots = one_a_start(scheduler.search(query, at=at))[:EACH]
+        today = _today(query, site, at=at) if begins < midnight else []
+        slots = today or _later(replace(query, starts_at=max(begins, midnight)), at=at)
         if slots:
-            found.append(_therapy(card, technique, slots, site, at=at))
+            found.append(
+                WalkInTherapy(
+                    name=therapy_in_words(card.name, technique),
+                    length=lengths_in_words(card, technique),
+                    today=bool(today),
+                    times=nearest(slots),
+                )
+            )
     return sorted(found, key=lambda one: not one.today)
 
 
@@ -67,14 +74,17 @@ def _offers(done: set[str]) -> Iterator[tuple[scheduler.TherapyCard, str, str]]:
                 yield card, visit.value, technique
 
 
-def _therapy(
-    card: scheduler.TherapyCard, technique: str, slots: Sequence[scheduler.Slot], site: Site, *, at: datetime
-) -> WalkInTherapy:
-    midnight = datetime.combine(at.astimezone(site.tz).date() + timedelta(days=1), time(), site.tz)
-    today = [slot for slot in slots if slot.start < midnight]
-    return WalkInTherapy(
-        name=therapy_in_words(card.name, technique),
-        length=lengths_in_words(card, technique),
-        today=bool(today),
-        times=nearest(today or slots),
-    )
+def _today(query: scheduler.SearchQuery, site: Site, *, at: datetime) -> list[scheduler.Slot]:
+    """Return today's first times, also those that are nearer than people book; not those that are for others alone."""
+    soon = replace(query, audience=scheduler.Audience.STAFF_WITH_REASON, limit=None)
+    theirs = query.audience
+    free = [s for s in scheduler.search(soon, at=at) if not s.only_for or theirs.may_use(site.pk, s.only_for)]
+    return one_a_start(free)[:EACH]
+
+
+def _later(query: scheduler.SearchQuery, *, at: datetime) -> list[scheduler.Slot]:
+    """Return the first times of the next day that has some."""
+    ahead = replace(query, ends_at=query.starts_at + LOOKED_AHEAD, limit=MOST_FOUND)
+    slots = one_a_start(scheduler.search(ahead, at=at))
+    first = slots[0].start.astimezone(slots[0].site.tz).date() if slots else None
+    return [slot for slot in slots if slot.start.astimezone(slot.site.tz).date() == first][:EACH]

@@ -19,7 +19,7 @@ from core.models import RoleAssignment, Site, User
 from core.principal import Principal
 from core.refusals import Forbidden
 from core.roles import Role
-from tests.booking.pages.walk import book, hidden_on, text_of
+from tests.booking.pages.walk import book, hidden_on, slots_on, text_of
 from tests.factories.admin import sign_in
 from tests.factories.policies import adopt_screening, publish_screening
 from tests.factories.scheduler import AT
@@ -348,3 +348,27 @@ def test_alice_does_not_note_herself_what_is_asked_at_the_door(alice, visit, dan
             by=Principal.of(own, at=core_clock.now()),
             at=core_clock.now(),
         )
+
+
+# --- another time for whoever must not come in ----------------------------------------------------------------------
+
+
+def test_who_must_not_come_in_is_moved_with_two_presses_and_the_time_is_free(alice, visit, dana):
+    questions(dana, {FEVER: "on", "days": "1"})
+    left = the_visit().period.lower
+    there = re.search(r'href="([^"]+/times/[^"]*)"', dana.get(DOOR).content.decode())[1]  # the first press
+    page = dana.get(there)
+    assert "They may come from Wednesday, October 7 on" in text_of(page)
+    told = dana.post(there, {"slot": slots_on(page)[0]})  # the second
+    assert "Moved to Wednesday, October 7" in text_of(told)
+    assert the_visit().period.lower > left
+    assert "Alice Adams" not in text_of(dana.get(DOOR))
+
+
+def test_a_time_given_back_at_the_door_is_excused(alice, visit, dana):
+    questions(dana, {FEVER: "on", "days": "1"})
+    told = dana.post(f"{DOOR}{the_visit().public_id}/times/", {"give_back": "1"})
+    assert "The time is given back, without a fee" in text_of(told)
+    assert (the_visit().status, the_visit().late_cancel) == (Status.CANCELLED, False)
+    again = dana.post(f"{DOOR}{the_visit().public_id}/times/", {"give_back": "1"})
+    assert again.status_code == 409

@@ -17,6 +17,8 @@ from core.principal import Principal
 from core.roles import Role
 from notifications.actions import dispatch
 from notifications.models import Message
+from scheduler.actions import calendars
+from scheduler.models import WorkingHours
 from tests.booking.pages.walk import hidden_on, slots_on, text_of
 from tests.factories.admin import sign_in
 from tests.factories.policies import adopt_screening, publish_screening
@@ -236,3 +238,14 @@ def test_a_patient_of_another_site_is_not_there(dana, olga):
     assert oscar.get(f"{WALK_IN}{olga.public_id}/").status_code == 404
     held = choose(dana, olga)
     assert oscar.get(held.partition("?")[0]).status_code == 404
+
+
+def test_hours_for_a_program_are_not_given_to_a_walk_in_of_others(dana, olga):
+    slots = slots_on(times(dana, olga))
+    for hours in WorkingHours.objects.filter(weekday=2):
+        calendars.change_hours(
+            hours, audience="cancer-integrative-medicine", by=Principal.system("test"), at=core_clock.now()
+        )
+    assert "Nothing is free today" in text_of(times(dana, olga))
+    assert dana.post(f"{WALK_IN}{olga.public_id}/time/", {"slot": slots[0]}).status_code == 409
+    assert not Hold.objects.exists()

@@ -1,0 +1,81 @@
+"""Another time for whoever must not come in: the first free ones from the day on which they may, or none for now."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from booking.actions import appointments
+from booking.actions.requested_slots import slot_for
+from booking.cancel_reasons import CancelReason
+from booking.models import Appointment
+from booking.screening.queries import screening_of
+from booking.status import Move
+from booking.web.desk.arrival_day import refusal_note
+from booking.web.desk.arrivals import visit_for
+from booking.web.desk.shell import Desk, desk_of, staff_page
+from booking.web.first_times import first_times
+from booking.web.responses import asked_or_sent
+from booking.web.slot_ids import opened
+from core import clock
+from core.accounts.principals import principal_of
+from core.refusals import Refusal
+from core.rights import Action
+from core.text.languages import near_day_in_words, when_in_words
+
+if TYPE_CHECKING:
+    from booking.actions.move_effects import Details
+
+
+@asked_or_sent
+@staff_page(Action.MOVE)
+def another_time(request: HttpRequest, appointment: UUID) -> HttpResponse:
+    """Offer the first free times, and move there with one press, or give the time back."""
+    at = clock.now()
+    visit = visit_for(request, appointment, Action.MOVE)
+    desk = desk_of(request, Action.MOVE, at=at)
+    if request.method != "POST":
+        return _page(request, desk, visit, at=at)
+    try:
+        done = _act(request, visit, at=at)
+    except Refusal as refusal:
+        return _page(request, desk, visit, at=at, note=refusal_note(visit, refusal), status=refusal.status)
+    return _page(request, desk, done, at=at, done=True)
+
+
+def _act(request: HttpRequest, visit: Appointment, *, at: datetime) -> Appointment:
+    by = principal_of(request)
+    if "give_back" in request.POST:
+        return appointments.move(visit.public_id, Move.CANCEL, by=by, at=at, reason=CancelReason.ILLNESS)
+    to: Details = {"slot": slot_for(visit, opened(request.POST.get("slot", "")), by=by, at=at)}
+    return appointments.move(visit.public_id, Move.RESCHEDULE, by=by, at=at, **to)
+
+
+def _page(
+    request: HttpRequest,
+    desk: Desk,
+    visit: Appointment,
+    *,
+    at: datetime,
+    note: str = "",
+    done: bool = False,
+    status: int = 200,
+) -> HttpResponse:
+    newest = screening_of(visit, at=at).newest
+    earliest = newest.earliest_day if newest else None
+    context = {
+        "desk": desk,
+        "visit": visit,
+        "when": when_in_words(visit.period.lower, visit.site.tz),
+        "since": near_day_in_words(earliest) if earliest else "",
+        "times": () if done else first_times(visit, from_day=max(earliest or desk.today, desk.today), at=at),
+        "done": done,
+        "gone": visit.status == "cancelled",
+        "note": note,
+        "back": f"{reverse('desk-arrivals')}{desk.where}",
+        "action": request.get_full_path(),
+    }
+    return render(request, "booking/desk/another_time.html", context, status=status)
