@@ -34,32 +34,29 @@ def walk_in_therapies(
     patient: Patient, site: Site, *, by: Principal, at: datetime, since: datetime | None = None
 ) -> list[WalkInTherapy]:
     """Return what somebody can have at a site, what is free today first. `since`: from when on they may come."""
-    begins = max(at, since or at)
+    begins, done = max(at, since or at), {other.therapy for other in queries.others_of(patient, at=at)}
     midnight = datetime.combine(at.astimezone(site.tz).date() + A_DAY, time(), site.tz)
-    done = {other.therapy for other in queries.others_of(patient, at=at)}
+    audience = queries.audience_for(by, site_id=site.pk, patient=patient)
     found = []
     for card, visit, technique in _offers(done):
+        asked = {"therapy": card.key, "visit": visit, "technique": technique}
         query = scheduler.SearchQuery(
-            therapy=card.key,
-            visit=visit,
-            technique=technique,
-            starts_at=begins,
-            ends_at=midnight,
-            sites=frozenset({site.pk}),
-            audience=queries.audience_for(by, site_id=site.pk, patient=patient),
+            **asked, starts_at=begins, ends_at=midnight, sites=frozenset({site.pk}), audience=audience
         )
         today = _today(query, site, at=at) if begins < midnight else []
         slots = today or _later(replace(query, starts_at=max(begins, midnight)), at=at)
         if slots:
-            found.append(
-                WalkInTherapy(
-                    name=therapy_in_words(card.name, technique),
-                    length=lengths_in_words(card, technique),
-                    today=bool(today),
-                    times=nearest(slots),
-                )
-            )
+            found.append(_therapy(card, technique, slots, today=bool(today)))
     return sorted(found, key=lambda one: not one.today)
+
+
+def _therapy(card: scheduler.TherapyCard, technique: str, slots: list[scheduler.Slot], *, today: bool) -> WalkInTherapy:
+    return WalkInTherapy(
+        name=therapy_in_words(card.name, technique),
+        length=lengths_in_words(card, technique),
+        today=today,
+        times=nearest(slots),
+    )
 
 
 def _offers(done: set[str]) -> Iterator[tuple[scheduler.TherapyCard, str, str]]:
