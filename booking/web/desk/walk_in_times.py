@@ -39,10 +39,10 @@ def walk_in_therapies(
     audience = queries.audience_for(by, site_id=site.pk, patient=patient)
     found = []
     for card, visit, technique in _offers(done):
-        asked = {"therapy": card.key, "visit": visit, "technique": technique}
         query = scheduler.SearchQuery(
-            **asked, starts_at=begins, ends_at=midnight, sites=frozenset({site.pk}), audience=audience
-        )
+            therapy=card.key, visit=visit, technique=technique, starts_at=begins, ends_at=midnight,
+            sites=frozenset({site.pk}), audience=audience,
+        )  # fmt: skip
         today = _today(query, site, at=at) if begins < midnight else []
         slots = today or _later(replace(query, starts_at=max(begins, midnight)), at=at)
         if slots:
