@@ -361,6 +361,7 @@ def _facts(
         declined=answer.declined,
         screening=asked.policy,
         screened_at=asked.answered_at,
+        companions=asked.companions,
         review_news=asked.news,
         readdressed=row.readdressed,
         where=where(row),

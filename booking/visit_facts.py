@@ -56,6 +56,7 @@ class VisitFacts:
     practitioner and site as the ledger tells them. `readdressed`: how often the patient's address has changed since.
     `offered`: they are asked whether another time than they asked for suits; `declined`: why their request was.
     `screening`: the health questions that hold for it, if any; `screened_at`: when they were answered last;
+    `companions`: how many may come along and answer as well;
     `review_news`: by answers (ids), what is to be told of their review.
     """
 
@@ -88,6 +89,7 @@ class VisitFacts:
     declined: str = ""
     screening: ScreeningPolicy | None = None
     screened_at: datetime | None = None
+    companions: int = 0
     review_news: Mapping[int, str] = field(default_factory=dict)
     readdressed: int
     where: Mapping[str, str]

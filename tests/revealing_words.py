@@ -13,3 +13,24 @@ TELLING = (
     "l.ac",
     "integrative",
 )
+
+HEALTH = (
+    "covid",
+    "flu ",
+    " rsv",
+    "fever",
+    "chills",
+    "cough",
+    "throat",
+    "vomit",
+    "diarrh",
+    "positive",
+    "isolat",
+    "immune",
+    "symptom",
+    "infect",
+    "household",
+    "temperature",
+    "hospital",
+)
+"""What tells how somebody is, or what they were asked: no message says it, whatever they answered."""

@@ -115,11 +115,13 @@ def _screening(
 class PatientScreening:
     """The policy that a visit's patient is asked by, and when they last answered what it asks, if they did.
 
-    `news`: by the newest answers (ids) of each who comes, what is to be told of their review.
+    `news`: by the newest answers (ids) of each who comes, what is to be told of their review; `companions`: how many
+    may come along, and answer as well.
     """
 
     policy: ScreeningPolicy | None = None
     answered_at: datetime | None = None
+    companions: int = 0
     news: Mapping[int, str] = field(default_factory=dict)
 
 
@@ -140,6 +142,7 @@ def patient_screenings(visits: Collection[Appointment]) -> dict[int, PatientScre
         visit.pk: PatientScreening(
             policy=policies.get(visit.pk),
             answered_at=answered.get(visit.pk),
+            companions=companions_allowed(visit) if visit.pk in policies else 0,
             news={row.pk: news_of(row) for row in newest[visit.pk].values() if row.news},
         )
         for visit in visits

@@ -149,9 +149,9 @@ def _visit_context(outgoing: OutgoingMessage, *, at: datetime) -> VisitMailConte
     was, now = outgoing.facts.get("from", {}), outgoing.facts.get("to", {})
     start = datetime.fromisoformat(was["start"]) if "start" in was else None
     again, instead = bool(outgoing.facts.get("again")), _off_otherwise(outgoing, at=at)
-    title = _title(outgoing, again=again)
+    questions = _questions_link(outgoing, at=at)
     return VisitMailContext(
-        title=str(instead.heading) if instead else title,
+        title=str(instead.heading) if instead else _title(outgoing, again=again),
         greeting_name=visit.greeting_name,
         when=plain(when_in_words(visit.starts_at, zone)),
         short_when=_short_when(visit, zone),
@@ -167,7 +167,10 @@ def _visit_context(outgoing: OutgoingMessage, *, at: datetime) -> VisitMailConte
         note="" if outgoing.kind is MessageKind.CANCELLED else str(status_display_of(visit, at=at).line),
         instead=str(instead.line) if instead else "",
         link=f"{settings.PUBLIC_URL}/m/{outgoing.token}/",
-        health_link=f"{settings.PUBLIC_URL}/m/{outgoing.token}/screening/" if _asks_health(visit, at=at) else "",
+        health_link=questions,
+        companion_link=f"{questions}?who=1" if questions and visit.companions else "",
+        companions=visit.companions,
+        companion_age=visit.screening.companion_min_age if visit.screening else 0,
         notices=" ".join(localized(notice) for notice in visit.notices),
         old_when=plain(when_in_words(start, zone)) if start and start != visit.starts_at else "",
         new_practitioner=was.get("practitioner") != now.get("practitioner"),
@@ -180,9 +183,10 @@ def _visit_context(outgoing: OutgoingMessage, *, at: datetime) -> VisitMailConte
     )
 
 
-def _asks_health(visit: VisitFacts, *, at: datetime) -> bool:
-    """Whether the health questions can be answered now, and have not been."""
-    return visit.screened_from is not None and visit.screened_from <= at
+def _questions_link(outgoing: OutgoingMessage, *, at: datetime) -> str:
+    """Return where the health questions are, where they can be answered now and have not been."""
+    since = outgoing.visit.screened_from
+    return f"{settings.PUBLIC_URL}/m/{outgoing.token}/screening/" if since is not None and since <= at else ""
 
 
 def _off_otherwise(outgoing: OutgoingMessage, *, at: datetime) -> StatusDisplay | None:

@@ -38,6 +38,9 @@ class VisitMailContext:
     instead: str
     link: str
     health_link: str
+    companion_link: str
+    companions: int
+    companion_age: int
     notices: str
     old_when: str
     new_practitioner: bool
