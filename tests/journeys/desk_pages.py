@@ -22,6 +22,7 @@ def employ(name: str, *roles: Role) -> None:
 def signs_in(page: Page, name: str) -> None:
     """Sign in at the desk by keyboard."""
     page.goto("/desk/")
+    page.get_by_label("Username").focus()
     page.keyboard.type(name)
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
