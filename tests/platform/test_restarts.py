@@ -1,5 +1,6 @@
 """When what has ended starts again, and when what runs counts as hung."""
 
+import json
 import os
 import select
 import signal
@@ -21,7 +22,7 @@ from local.services.data_folder import DataFolder
 from local.setup_error import SetupError
 from local.supervised import START_PATIENCE, Supervised, wait_before_start
 from local.supervisor import Supervisor
-from tests.platform.running import eventually
+from tests.platform.running import alive, eventually
 
 
 @pytest.fixture
@@ -236,7 +237,9 @@ def test_a_worker_that_falls_while_the_clinic_opens_starts_again_and_takes_nobod
     running.child.kill()  # and the web server falls as well
     try:
         supervisor.start_beside(Program(**{**vars(running.program), **worker}))
-        assert eventually(lambda: supervisor.turn() or all(one.child and one.check() for one in supervisor._kept), 5)
+        assert eventually(lambda: supervisor.turn() or (running.child and running.check()), 5)
+        told = json.loads((tmp_path / "running.json").read_text())["children"]
+        assert len(alive([told["sleeper"][0], told["worker"][0]])) == 2
         assert "sleeper: ended" in capsys.readouterr().out
     finally:
         supervisor.stop()

@@ -322,6 +322,7 @@ def patients_in_the_north(catalogue):
 def test_patients_in_other_suites_count_however_far_ahead_and_however_few_times_are_wanted(monkeypatch, plenty):
     monkeypatch.setattr(queries, "PLENTY", plenty)  # also where the stretch looked at first leaves too few
     everything = search(query(limit=None), at=AT)
+    assert len(everything) > 80
     assert all(explain(one, at=AT, audience=STAFF).free for one in everything[::20])
     for wanted in (1, 60, 80, len(everything)):
         assert search(query(limit=wanted), at=AT) == everything[:wanted]
