@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import F, QuerySet
+from django.utils.translation import ngettext
 
 from booking.models import Appointment, CallTask, Change, ClosureNews, ClosureNotice, ContactPoint
 from booking.models.holds import HoldState
@@ -48,14 +49,19 @@ class ClosedVisit:
     call: bool = False
 
 
-def inside(closed: scheduler.ClosedTime, visits: QuerySet[Appointment], *, at: datetime) -> QuerySet[Appointment]:
-    """Keep those of the visits ahead that a closure touches, as the judge of cover sees it."""
+def inside(
+    closed: scheduler.ClosedTime, visits: QuerySet[Appointment], *, at: datetime, judged: bool = True
+) -> QuerySet[Appointment]:
+    """Keep those of the visits ahead that a closure touches, as the judge of cover sees it.
+
+    `judged`: it is in force; without, what it would touch is told by the visits' times alone.
+    """
     rows = visits.filter(
         site=closed.site, status__in=sorted(OCCUPYING), period__overlap=DateTimeTZRange(closed.starts, closed.ends)
     )
     if closed.therapy:
         rows = rows.filter(therapy__key=closed.therapy)
-    return uncovered_visits(rows, at=at)
+    return uncovered_visits(rows, at=at) if judged else rows.filter(period__endswith__gt=at)
 
 
 def closed_visits(
@@ -174,15 +180,29 @@ class ClosureCount:
     without_mail: int
 
 
-def count(closed: Iterable[scheduler.ClosedTime], visits: QuerySet[Appointment], *, at: datetime) -> ClosureCount:
-    """Count the visits ahead at the sites of closed times, and those inside; under a rehearsal, before it is saved."""
+def count(
+    closed: Iterable[scheduler.ClosedTime], visits: QuerySet[Appointment], *, at: datetime, judged: bool = True
+) -> ClosureCount:
+    """Count the visits ahead at the sites of closed times, and those inside; under a rehearsal, before it is saved.
+
+    `judged`: as `inside` takes it.
+    """
     stretches = list(closed)
     sites = {one.site for one in stretches}
     ahead = visits.filter(site__in=sites, status__in=sorted(OCCUPYING), period__startswith__gt=at)
-    touched = {visit.pk: visit for one in stretches for visit in inside(one, visits, at=at)}
+    touched = {visit.pk: visit for one in stretches for visit in inside(one, visits, at=at, judged=judged)}
     reached = _with_mail(touched.values())
     without = sum(visit.patient_id not in reached for visit in touched.values())
     return ClosureCount(ahead=ahead.count(), inside=len(touched), without_mail=without)
+
+
+def count_in_words(counted: ClosureCount) -> str:
+    """Say how many appointments a closure touches, before anything is closed."""
+    ahead = ngettext("Of %(count)d coming appointment", "Of %(count)d coming appointments", counted.ahead)
+    inside = ngettext("%(count)d is inside", "%(count)d are inside", counted.inside)
+    without = ngettext("%(count)d of them has no e-mail", "%(count)d of them have no e-mail", counted.without_mail)
+    said = f"{ahead % {'count': counted.ahead}} {inside % {'count': counted.inside}}"
+    return f"{said}; {without % {'count': counted.without_mail}}." if counted.inside else f"{said}."
 
 
 def visible(by: Principal, site: int) -> QuerySet[Appointment]:

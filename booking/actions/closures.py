@@ -163,7 +163,8 @@ def propose(appointment_id: UUID, *, by: Principal, at: datetime, slot: schedule
     wanted = [slot] if slot else first_times(visit, at=at)[:TRIES]
     held = _hold_one(visit, wanted, by=whoever, at=at)
     until = at + policies.booking_policy(visit.site_id, at=at).proposed
-    held = holds.keep_until(held, max(min(until, held.period.lower), held.expires_at), at=at)
+    # Nobody moves an appointment that has begun, nor to a time that has.
+    held = holds.keep_until(held, min(until, held.period.lower, visit.period.lower), at=at)
     made = ClosureNotice.objects.create(
         appointment=visit,
         version=visit.version,

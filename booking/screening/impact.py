@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
+from booking import closures
 from booking.models import Appointment, ScreeningResponse
 from booking.screening.policies import KEY, ScreeningAudience
 from booking.screening.queries import ASKED, PATIENT, screenings
@@ -49,9 +50,31 @@ def impact(change: PolicyChange) -> list[str]:
         )
         % said
     ]
+    lines += _closed_in_words(change)
     if change.before is None:
         lines.append(_("Nobody was asked before: the others are asked when their time comes."))
     return lines
+
+
+def _closed_in_words(change: PolicyChange) -> list[str]:
+    """Return how many of all coming appointments lie inside what a draft closes, if it closes anything."""
+    keys = change.after.get("therapies_closed") or ()
+    starts, ends = change.effective.lower, change.effective.upper
+    closed = [
+        scheduler.ClosedTime(
+            key="",
+            site=site,
+            therapy="" if one == scheduler.EVERY_THERAPY else one,
+            starts=max(starts, change.at) if starts else change.at,
+            ends=ends,
+        )
+        for site in change.sites
+        for one in keys
+    ]
+    if not closed:
+        return []
+    counted = closures.count(closed, Appointment.objects.all(), at=change.at, judged=False)
+    return [closures.count_in_words(counted), _("Nothing is cancelled by it: they are listed under Closures.")]
 
 
 def _ahead(change: PolicyChange) -> list[Appointment]:

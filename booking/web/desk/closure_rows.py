@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from booking import closures
 from booking.closures import INSIDE, ClosedState, ClosedVisit
@@ -14,7 +13,7 @@ from booking.models import Appointment
 from booking.references import as_written
 from booking.web.slot_ids import sealed
 from core.models import Site
-from core.text.languages import date_in_words, localized, when_in_words
+from core.text.languages import date_in_words, day_in_words, localized, when_in_words
 from scheduler import public as scheduler
 
 
@@ -78,10 +77,19 @@ def _what(stretches: Iterable[scheduler.ClosedTime]) -> str:
 
 
 def _when(one: scheduler.ClosedTime, site: Site) -> str:
-    starts = when_in_words(one.starts, site.tz) if one.starts else _("always")
+    starts = _moment(one.starts, site) if one.starts else _("always")
     if one.ends is None:
-        return _("from %s until further notice") % starts
-    return _("from %(starts)s until %(ends)s") % {"starts": starts, "ends": when_in_words(one.ends, site.tz)}
+        return _("Closed from %s on, until further notice") % starts
+    return _("Closed from %(starts)s on, open again from %(ends)s on") % {
+        "starts": starts,
+        "ends": _moment(one.ends, site),
+    }
+
+
+def _moment(moment: datetime, site: Site) -> str:
+    """Return a day, with its time where that is not its beginning."""
+    wall = moment.astimezone(site.tz)
+    return day_in_words(wall.date()) if wall.time() == time() else when_in_words(moment, site.tz)
 
 
 def visit_rows(found: Iterable[ClosedVisit], *, acting: bool) -> list[ClosedVisitRow]:
@@ -121,17 +129,9 @@ def state_in_words(one: ClosedVisit) -> str:
     }
     if one.state is not ClosedState.PROPOSED or hold is None:
         return words[one.state]
-    times = {"time": when_in_words(hold.period.lower, hold.site.tz), "until": when_in_words(hold.expires_at, zone)}
-    return _("Proposed: %(time)s, kept until %(until)s") % times
-
-
-def count_in_words(counted: closures.ClosureCount) -> str:
-    """Say how many appointments a closure touches, before anything is closed."""
-    ahead = ngettext("Of %(count)d coming appointment", "Of %(count)d coming appointments", counted.ahead)
-    inside = ngettext("%(count)d is inside", "%(count)d are inside", counted.inside)
-    without = ngettext("%(count)d of them has no e-mail", "%(count)d of them have no e-mail", counted.without_mail)
-    said = f"{ahead % {'count': counted.ahead}} {inside % {'count': counted.inside}}"
-    return f"{said}; {without % {'count': counted.without_mail}}." if counted.inside else f"{said}."
+    told = when_in_words(hold.period.lower, hold.site.tz), hold.practitioner.name, localized(hold.site.name)
+    times = {"time": ", ".join(told), "until": when_in_words(hold.expires_at, zone)}
+    return _("Proposed: %(time)s. Kept until %(until)s") % times
 
 
 def times_to_choose(slots: Iterable[scheduler.Slot]) -> list[tuple[str, str]]:

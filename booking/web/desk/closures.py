@@ -20,7 +20,6 @@ from booking.models import Appointment
 from booking.web.desk.closure_rows import (
     closure_row,
     closure_rows,
-    count_in_words,
     times_to_choose,
     visit_rows,
 )
@@ -103,7 +102,7 @@ def close(request: HttpRequest) -> HttpResponse:
         else:
             if sure:
                 return redirect(f"{reverse('desk-closure', args=[counted.key])}{desk.where}")
-            context |= {"counted": count_in_words(counted.count), "inside": counted.count.inside}
+            context |= {"counted": of_closures.count_in_words(counted.count), "inside": counted.count.inside}
     wrong = problems(form) if form.is_bound else []
     context |= {"form": described(form), "problems": wrong}
     return render(request, "booking/desk/close.html", context, status=422 if wrong or context.get("note") else 200)

@@ -11,7 +11,9 @@ from booking.actions import closures, uncovered_visits
 from booking.models import Appointment, CallReason, CallTask, ClosureNotice, ContactPoint, Hold
 from booking.status import Status
 from core import clock as core_clock
-from core.models import Site
+from core.models import Policy, Site
+from core.policies.actions import policies
+from core.refusals import Invalid
 from core.roles import Role
 from notifications.actions import dispatch
 from notifications.models import Message
@@ -151,10 +153,10 @@ def test_a_time_is_proposed_kept_and_taken_with_one_press_and_a_look(visit, alic
     assert "Another time is proposed to 1 person." in text_of(done)
     held = Hold.objects.get(state="open", moving=the_visit())
     assert held.period.lower.date() == date(2026, 10, 12)
-    assert held.expires_at == AT + timedelta(hours=72)
+    assert held.expires_at == the_visit().period.lower  # within three days, and before the appointment
     (told,) = say()
     assert "The time that we propose: Monday, October 12, 2026" in told
-    assert "We keep it for you until Thursday, October 8, 2026" in told
+    assert "We keep it for you until Tuesday, October 6, 2026" in told
     assert slot_id(held.practitioner, held.period.lower) not in [
         held.slot for held in Hold.objects.filter(state="open").exclude(pk=held.pk)
     ]
@@ -255,3 +257,21 @@ def test_closing_is_for_schedulers_and_practitioners_read(visit, site, role, see
     assert ("Close the site or a therapy" in text_of(seen)) is bool(sees)
     assert somebody.post(f"{where}tell/").status_code == (302 if sees else 403)
     assert ClosureNotice.objects.count() == (1 if sees else 0)
+
+
+def test_whoever_drafts_a_policy_that_closes_reads_how_many_are_inside(visit, site):
+    adopt_screening()
+    content = Policy.objects.filter(key="screening", audience="patient").latest("version").content
+    drafted = policies.draft(
+        "screening", content | {"therapies_closed": ["acu_manual"]}, by=SYSTEM, at=AT, audience="patient"
+    )
+    found = policies.publication(drafted, at=AT)
+    said = " ".join(policies.impact(drafted, found, at=AT))
+    assert "Of 1 coming appointment 1 is inside; 0 of them have no e-mail." in said
+
+
+def test_a_policy_that_closes_what_nobody_knows_is_refused(site):
+    adopt_screening()
+    content = Policy.objects.filter(key="screening", audience="patient").latest("version").content
+    with pytest.raises(Invalid):
+        policies.draft("screening", content | {"therapies_closed": ["yoga"]}, by=SYSTEM, at=AT, audience="patient")
