@@ -129,8 +129,8 @@ def state_in_words(one: ClosedVisit) -> str:
     }
     if one.state is not ClosedState.PROPOSED or hold is None:
         return words[one.state]
-    told = when_in_words(hold.period.lower, hold.site.tz), hold.practitioner.name, localized(hold.site.name)
-    times = {"time": ", ".join(told), "until": when_in_words(hold.expires_at, zone)}
+    proposed = when_in_words(hold.period.lower, hold.site.tz), hold.practitioner.name, localized(hold.site.name)
+    times = {"time": ", ".join(proposed), "until": when_in_words(hold.expires_at, zone)}
     return _("Proposed: %(time)s. Kept until %(until)s") % times
 
 
