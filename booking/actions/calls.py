@@ -70,6 +70,11 @@ def _renew(appointment_ids: Collection[int], reason: CallReason, *, at: datetime
     open_ones.filter(Exists(since.filter(at__gt=OuterRef("raised_at")))).update(version=Subquery(version), raised_at=at)
 
 
+def is_open(visit: Appointment, reason: CallReason) -> bool:
+    """Whether staff are still to call a visit's patient for this reason."""
+    return CallTask.objects.filter(appointment=visit, reason=reason, done_at=None).exists()
+
+
 @unit
 def done(call_ids: Collection[int], *, by: Principal, at: datetime) -> int:
     """Note that calls have been made; return how many were still open. Whoever ended one first stays named."""

@@ -12,9 +12,11 @@ from booking.actions.screening import ScreeningNotAsked
 from booking.cancel_reasons import CancelReason
 from booking.models import Appointment, CallReason, Hold, ManageLink, ReviewNews, ScreeningDecision, ScreeningResponse
 from booking.models.holds import HoldState
+from booking.models.patients import ContactSystem
 from booking.screening.policies import screening_policy
-from booking.screening.queries import ASKED, PATIENT, audience_number, to_review
+from booking.screening.queries import ASKED, PATIENT, audience_number, screening_of, to_review
 from booking.screening.review_times import LOOKED_AHEAD, CallWindow, call_windows
+from booking.screening.state import ScreeningState
 from booking.status import Move
 from core.accounts.names import name_of
 from core.database.transactions import unit
@@ -40,6 +42,13 @@ class ScreeningDecisionStands(Refusal):
 
     code = "screening-decision-stands"
     title = gettext_lazy("This decision can no longer be taken back.")
+
+
+class NoNumberToCall(Refusal):
+    """Somebody asks to be called of whom no phone number is on file."""
+
+    code = "no-number-to-call"
+    title = gettext_lazy("We have no phone number of yours: please call us.")
 
 
 @unit
@@ -227,6 +236,20 @@ def give_back(visit: Appointment, *, by: Principal, at: datetime) -> Appointment
     locked(visit.public_id)
     release_offers(visit, at=at)
     return move(visit.public_id, Move.CANCEL, by=by, at=at, reason=CancelReason.ILLNESS)
+
+
+@unit
+def ask_for_call(visit: Appointment, *, at: datetime) -> None:
+    """Let staff call somebody who stays home and found no time that suits; asked twice, they call once.
+
+    Raises ScreeningNotAsked for whoever does not stay away, and NoNumberToCall.
+    """
+    fresh = locked(visit.public_id)
+    if screening_of(fresh, at=at).state is not ScreeningState.STAY_AWAY:
+        raise ScreeningNotAsked
+    if not fresh.patient.contacts.filter(system=ContactSystem.PHONE).exists():
+        raise NoNumberToCall
+    calls.raise_for([fresh.pk], CallReason.FIND_TIME, at=at, again=True)
 
 
 @unit

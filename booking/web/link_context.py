@@ -40,6 +40,7 @@ class VisitUrls:
     undo: str
     ics: str
     give_back: str
+    call_me: str
 
     @classmethod
     def of(cls, token: str) -> Self:
@@ -53,6 +54,7 @@ class VisitUrls:
             "manage-undo",
             "manage-ics",
             "manage-give-back",
+            "manage-call-me",
         )
         return cls(*(reverse(name, args=[token]) for name in names))
 

@@ -10,12 +10,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from booking.actions import holds
-from booking.models import Appointment, Hold
+from booking.actions import calls, holds
+from booking.models import Appointment, CallReason, Hold
 from booking.screening.policies import screening_policy
 from booking.screening.queries import PATIENT, Screening, companions_allowed, screening_of
 from booking.screening.questionnaire import QUESTIONNAIRE
 from booking.screening.state import ScreeningState, answers_count_from
+from booking.status import Move
 from booking.web.first_times import first_times
 from booking.web.labels import has_phone
 from booking.web.link_context import STAYS_HOME, LinkAccess
@@ -24,6 +25,8 @@ from booking.web.times_list import Button
 from core.text.languages import localized, near_day_in_words, time_in_words, when_in_words, zone_in_words
 
 BRING_MASK, ABOUT_MASKS = "bring_mask", "mask"
+
+OF_AGE = 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +55,8 @@ class ScreeningPage:
     `mask`: what they wear, where that follows from their answers; `kept`: the time that a clinician keeps for them, and
     until when; `times`: the first free ones from the earliest day on, where they stay away; `video`: the room for a
     call; `companions`: those who have answered, or may; `patient_url`: from a companion's page.
+    `child`: the patient is one; `can_move`: they choose another time here; `by_phone`: they can only call us;
+    `asked_for_call`: we call them to find a time.
     """
 
     who: int
@@ -71,6 +76,10 @@ class ScreeningPage:
     companion_line: str
     patient_url: str
     move_url: str
+    child: bool = False
+    can_move: bool = False
+    by_phone: bool = False
+    asked_for_call: bool = False
     kept: str = ""
     kept_slot: str = ""
     times: Sequence[Button] = ()
@@ -129,6 +138,7 @@ def screening_page(access: LinkAccess, found: Screening, *, who: int, at: dateti
         companion_line=_companion_line(visit) if companions else "",
         patient_url=screening_url(token) if who else "",
         move_url=reverse("manage-move", args=[token]),
+        child=is_a_child(visit),
     )
 
 
@@ -161,9 +171,14 @@ def companions_at_most(allowed: int) -> str:
 def _other_times(access: LinkAccess, found: Screening, *, at: datetime) -> dict[str, Any]:
     """Return where somebody can go who stays away: what a clinician keeps for them, and the first free times."""
     visit = access.visit
+    if not access.may(Move.RESCHEDULE, at=at):  # it has begun, or is too near for pages: by phone alone
+        return {"by_phone": True}
     held = holds.offered_for(visit, by=access.principal, at=at)
     earliest = found.newest.earliest_day if found.newest else None
     return {
+        "by_phone": not has_phone(visit.patient),
+        "asked_for_call": calls.is_open(visit, CallReason.FIND_TIME),
+        "can_move": True,
         "kept": _held_words(held) if held else "",
         "kept_slot": sealed(held.slot) if held else "",
         "times": first_times(visit, from_day=earliest, at=at) if earliest else (),
@@ -225,8 +240,27 @@ def _lines(visit: Appointment, found: Screening, *, who: int, at: datetime) -> l
     if found.state is not ScreeningState.STAY_AWAY:
         return [_("Show this page at the door.")] if found.state is ScreeningState.CLEAR else []
     if who:
-        return [_("We hope they feel better soon. You can come alone, or with somebody else.")]
+        return _alone(visit)
     return [_("We hope you feel better soon. There is no fee, and nobody minds."), *_from_when(visit, found, at=at)]
+
+
+def is_a_child(visit: Appointment) -> bool:
+    """Whether the patient is not of age on the day of a visit."""
+    born, on = visit.patient.birth_date, visit.period.lower.astimezone(visit.site.tz).date()
+    years: int = on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+    return years < OF_AGE
+
+
+def _alone(visit: Appointment) -> list[str]:
+    """Say what becomes of a visit whose companion stays away: no child comes alone."""
+    home = _("If you live with them, please answer your own questions once more: something may be new for you as well.")
+    if is_a_child(visit):
+        return [
+            _("We hope they feel better soon. Another adult can bring your child."),
+            _("If nobody can, choose another time, or give this one back: there is no fee."),
+            home,
+        ]
+    return [_("We hope they feel better soon. You can come alone, or with somebody else."), home]
 
 
 def _in_review(visit: Appointment, found: Screening, *, at: datetime) -> list[str]:
@@ -251,14 +285,17 @@ def _in_review(visit: Appointment, found: Screening, *, at: datetime) -> list[st
 
 def _from_when(visit: Appointment, found: Screening, *, at: datetime) -> list[str]:
     earliest = found.newest.earliest_day if found.newest else None
-    if earliest is None or earliest <= at.astimezone(visit.site.tz).date():
-        return [_("Your time stays yours until you choose another one, or give it back.")]
+    stays = _("Your time stays yours until you choose another one, or give it back.")
+    if earliest is None:
+        return [stays]
+    if earliest <= at.astimezone(visit.site.tz).date():
+        return [_("If you are well again, answer again, and you can keep this time."), stays]
     before_it = earliest <= visit.period.lower.astimezone(visit.site.tz).date()
     again = _("That is before your appointment. If you are well by then, answer again, and you can keep this time.")
     return [
         _("You can come from %s on, if you have no fever then.") % near_day_in_words(earliest),
         *([again] if before_it else []),
-        _("Your time stays yours until you choose another one, or give it back."),
+        stays,
     ]
 
 

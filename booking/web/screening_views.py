@@ -11,7 +11,7 @@ from booking.screening.state import ScreeningState
 from booking.web.link_context import LinkAccess
 from booking.web.responses import asked_or_sent, private_page, refusals_as_pages
 from booking.web.screening_forms import ScreeningDaysForm, ScreeningForm, sent_screening
-from booking.web.screening_page import companions_at_most, questions_from, screening_page, screening_url
+from booking.web.screening_page import companions_at_most, is_a_child, questions_from, screening_page, screening_url
 from core import clock
 from core.forms import described, problems
 
@@ -62,6 +62,7 @@ def _ask(
         "form": described(form),
         "problems": wrong,
         "who": who,
+        "child": not who and is_a_child(access.visit),
         "ticking": form.is_bound or request.GET.get("step") == "tick",
         "ticking_url": screening_url(access.token, who, "tick"),
         "action": screening_url(access.token, who),
@@ -99,6 +100,18 @@ def _ask_days(
         "urls": access.urls,
     }
     return render(request, "booking/screening_days.html", context, status=422 if wrong else 200)
+
+
+@csrf_exempt
+@private_page
+@require_POST
+@refusals_as_pages
+def call_me(_request: HttpRequest, token: str) -> HttpResponse:
+    """Let somebody who stays home be called, to find another time with them. Pressed twice, they are called once."""
+    at = clock.now()
+    access = LinkAccess.of(token, at=at)
+    screening_reviews.ask_for_call(access.visit, at=at)
+    return redirect(screening_url(token))
 
 
 @csrf_exempt

@@ -73,6 +73,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("m/<str:token>/cancel/", link_views.cancel, name="manage-cancel"),
     path("m/<str:token>/accept/", link_views.accept, name="manage-accept"),
     path("m/<str:token>/screening/", screening_views.questions, name="manage-screening"),
+    path("m/<str:token>/screening/call-me/", screening_views.call_me, name="manage-call-me"),
     path("m/<str:token>/screening/give-back/", screening_views.give_back, name="manage-give-back"),
     path("m/<str:token>/closed/give-back/", link_views.give_back_closed, name="manage-closed-give-back"),
     path("m/<str:token>/undo/", link_views.undo, name="manage-undo"),

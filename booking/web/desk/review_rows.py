@@ -35,7 +35,8 @@ class CallTime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewRow:
-    """Answers to decide about. `overdue`: somebody was to look at them by now; `urgent`: they need help now.
+    """Answers to decide about. `overdue`: somebody was to look at them by now; `urgent`: they need help now; `away`: by the
+    policy they stay away.
 
     `before`: what they answered the last time, where that was worse. `call`: when they are called, once that is said.
     """
@@ -48,6 +49,7 @@ class ReviewRow:
     due: str
     overdue: bool
     urgent: bool
+    away: bool
     answers: Sequence[str]
     before: Sequence[str]
     before_when: str
@@ -84,7 +86,7 @@ def review_row(response: ScreeningResponse, *, from_day: date | None, times: boo
         **_answers(response),
         call=_call(response),
         call_times=_call_times(response, at=at),
-        from_day=day.isoformat(),
+        from_day=f"{day:%m/%d/%Y}",
         from_day_in_words=near_day_in_words(day),
         shows_times=shows_times,
         asked_for=from_day is not None,
@@ -105,6 +107,7 @@ def _who_and_when(response: ScreeningResponse, *, at: datetime) -> dict[str, Any
         "due": when_in_words(due, zone),
         "overdue": due <= at,
         "urgent": response.outcome == Outcome.SEEK_CARE,
+        "away": response.outcome in (Outcome.REBOOK, Outcome.SEEK_CARE),
     }
 
 

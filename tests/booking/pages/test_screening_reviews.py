@@ -1,15 +1,16 @@
 """A clinician looks at health answers: who may come, who is called first, who stays away and where they find a time."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.test import Client
 
 from booking.actions import screening_reviews
-from booking.models import Appointment, CallReason, CallTask, Hold, ScreeningResponse
+from booking.models import Appointment, CallReason, CallTask, ContactPoint, Hold, Patient, ScreeningResponse
 from booking.status import Status
 from core.models import Site, User
 from core.roles import Role
+from scheduler.models import Practitioner, WeekSheet
 from tests.booking.pages.walk import a_time, book, hidden_on, slots_on, text_of
 from tests.factories.admin import sign_in
 from tests.factories.policies import adopt_screening
@@ -262,3 +263,83 @@ def test_the_front_desk_sees_by_when_it_is_decided_and_reads_no_answers(alice, v
     assert "A clinician looks at it by Monday, October 5" in shown
     assert dana.get("/desk/health/").status_code == 403
     assert decide(dana, ScreeningResponse.objects.get(), "approved").status_code == 403
+
+
+# --- what somebody does who stays home ------------------------------------------------------------------------------
+
+
+def fever(client, visit, who=0):
+    return answer(client, visit, {FEVER: "on", "days": "1"}, who)
+
+
+def a_phone(visit):
+    ContactPoint.objects.create(patient=visit.patient, system="phone", value="+13125550123", rank=1)
+
+
+def test_where_no_time_is_free_alice_is_called_to_find_one(alice, visit):
+    a_phone(the_visit())
+    WeekSheet.objects.filter(week__gte=date(2026, 10, 5)).update(open=0)
+    fever(alice, visit)
+    assert "No time is free online in the 90 days" in page_of(alice, visit)
+    for _ in range(2):
+        assert alice.post(f"{visit}screening/call-me/").status_code == 302
+    assert CallTask.objects.get().reason == CallReason.FIND_TIME
+    assert "We call you to find a time with you" in page_of(alice, visit)
+
+
+def test_whoever_has_no_phone_on_file_is_asked_to_call(alice, visit):
+    fever(alice, visit)
+    said = page_of(alice, visit)
+    assert "Then please call us" in said
+    assert "Please call me to find a time" not in said
+    refused = alice.post(f"{visit}screening/call-me/")
+    assert refused.status_code == 409
+    assert "We have no phone number of yours" in text_of(refused)
+
+
+def test_nobody_is_called_to_find_a_time_who_may_come(alice, visit):
+    a_phone(the_visit())
+    answer(alice, visit, {"none": "1"})
+    assert alice.post(f"{visit}screening/call-me/").status_code == 409
+    assert not CallTask.objects.exists()
+
+
+def test_where_whom_she_knows_has_retired_alice_finds_times_with_others(alice, visit):
+    Practitioner.objects.filter(name="Grace Okoro").update(active=False)
+    fever(alice, visit)
+    assert "Boris Ivanov" in page_of(alice, visit)
+
+
+def test_once_her_visit_has_begun_alice_is_only_told_to_call(alice, visit, clock):
+    fever(alice, visit)
+    clock.move_to(the_visit().period.lower + timedelta(minutes=5))
+    page = alice.get(f"{visit}screening/")
+    assert "Please stay home for now" in text_of(page)
+    assert "Give my time back" not in text_of(page)
+    assert "Then please call us" in text_of(page)
+    assert slots_on(page) == []
+
+
+def test_a_request_asks_nobody_how_they_are(alice, visit):
+    Appointment.objects.update(status=Status.PROPOSED)
+    assert alice.get(f"{visit}screening/")["Location"] == visit
+
+
+def test_when_a_companion_is_ill_alice_may_come_alone_and_a_child_comes_with_another_adult(alice, visit):
+    fever(alice, visit, who=1)
+    said = text_of(alice.get(f"{visit}screening/?who=1"))
+    assert "You can come alone, or with somebody else" in said
+    assert "answer your own questions once more" in said
+    Patient.objects.update(birth_date=date(2016, 5, 4))
+    said = text_of(alice.get(f"{visit}screening/?who=1"))
+    assert "Another adult can bring your child" in said
+    assert "Give my time back" in said
+    assert "Please answer for the child" in page_of(alice, visit)
+
+
+def test_a_day_after_her_first_one_alice_is_asked_to_answer_again(alice, site, clock):
+    adopt_screening()
+    there = book(alice, slot=a_time(6))
+    fever(alice, there)
+    clock.shift(DAY)
+    assert "If you are well again, answer again, and you can keep this time" in page_of(alice, there)
