@@ -35,10 +35,10 @@ class CallTime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewRow:
-    """Answers to decide about. `overdue`: somebody was to look at them by now; `urgent`: they need help now; `away`: by the
-    policy they stay away.
+    """Answers to decide about. `overdue`: somebody was to look at them by now; `urgent`: they need help now.
 
-    `before`: what they answered the last time, where that was worse. `call`: when they are called, once that is said.
+    `away`: by the policy they stay away; `before`: what they answered the last time, where that was worse; `call`: when
+    they are called, once that is said.
     """
 
     id: str
