@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from booking.actions import calls, holds
-from booking.models import Appointment, CallReason, Hold
+from booking.models import Appointment, CallReason, Hold, ScreeningResponse
 from booking.screening.policies import screening_policy
 from booking.screening.queries import PATIENT, Screening, companions_allowed, screening_of
 from booking.screening.questionnaire import QUESTIONNAIRE
@@ -116,7 +116,7 @@ def screening_note(state: ScreeningState, token: str) -> ScreeningNote | None:
 
 def screening_page(access: LinkAccess, found: Screening, *, who: int, at: datetime) -> ScreeningPage:
     """Return what follows from the answers that count."""
-    visit, token, newest, zone = access.visit, access.token, found.newest, access.visit.site.tz
+    visit, token, newest = access.visit, access.token, found.newest
     good = found.state is ScreeningState.CLEAR
     companions = _companions(visit, token, beside=who, at=at) if good or who else ()
     return ScreeningPage(
@@ -127,10 +127,7 @@ def screening_page(access: LinkAccess, found: Screening, *, who: int, at: dateti
         mask=localized(QUESTIONNAIRE.notices[BRING_MASK]) if good and newest and newest.masked else "",
         lines=_lines(visit, found, who=who, at=at),
         notices=_notices(found) if good else (),
-        where=localized(visit.site.name),
-        when=_when(visit.period.lower, zone),
-        answered=_when(newest.answered_at, zone) if newest else "",
-        zone=zone_in_words(zone),
+        **_where_and_when(visit, newest),
         video=_video(found),
         **_other_times(access, found, at=at) if found.state is ScreeningState.STAY_AWAY and who == PATIENT else {},
         again_url=screening_url(token, who, "again"),
@@ -140,6 +137,17 @@ def screening_page(access: LinkAccess, found: Screening, *, who: int, at: dateti
         move_url=reverse("manage-move", args=[token]),
         child=is_a_child(visit),
     )
+
+
+def _where_and_when(visit: Appointment, newest: ScreeningResponse | None) -> dict[str, str]:
+    """Return what is shown at the door: where and when they come, and when they answered, by the site's clock."""
+    zone = visit.site.tz
+    return {
+        "where": localized(visit.site.name),
+        "when": _when(visit.period.lower, zone),
+        "answered": _when(newest.answered_at, zone) if newest else "",
+        "zone": zone_in_words(zone),
+    }
 
 
 def _when(at: datetime, zone: ZoneInfo) -> str:
