@@ -139,7 +139,7 @@ def screening_page(access: LinkAccess, found: Screening, *, who: int, at: dateti
     )
 
 
-def _where_and_when(visit: Appointment, newest: ScreeningResponse | None) -> dict[str, str]:
+def _where_and_when(visit: Appointment, newest: ScreeningResponse | None) -> dict[str, Any]:
     """Return what is shown at the door: where and when they come, and when they answered, by the site's clock."""
     zone = visit.site.tz
     return {
