@@ -10,9 +10,8 @@ from notifications.actions import claims, deliver, send_checks
 from notifications.actions.deliver import Start
 from notifications.plan import SEND
 from scheduler.actions import calendars
-from scheduler.models import Device
 from tests.factories.booking import chicago, make_patient, make_visit, slot_id
-from tests.factories.scheduler import AT, lay_out, make_device, make_places, make_practitioner, make_site
+from tests.factories.scheduler import AT, lay_out, make_places, make_practitioner, make_site
 from tests.notifications.rounds import run
 from tests.races.together import beside
 
@@ -26,12 +25,11 @@ def clinic(catalogue, mailoutbox):
     """Alice has a visit on a Thursday at a small clinic."""
     site = make_site()
     make_places(site, 1)
-    make_device(site)
-    li = make_practitioner(site)
+    li, wu = make_practitioner(site), make_practitioner(make_site("riverside"), name="Dr Wu")
     lay_out(weeks=1)
     visit = make_visit(make_patient(site, "Alice Adams"), slot_id(li, chicago(8, 10)))
     run(AT)
-    return site, visit
+    return site, visit, wu
 
 
 def shut(site):
@@ -47,7 +45,7 @@ def picked_up():
     return reading
 
 
-def start_behind_a_closing(site, visit):
+def start_behind_a_closing(site, visit, _wu):
     """The reminder waits for the lock of its visit, which somebody holds who closes the site."""
     reading = picked_up()
 
@@ -68,11 +66,11 @@ def test_twin_a_mark_that_does_not_look_at_edits_lets_it_go(clinic, monkeypatch)
     assert start_behind_a_closing(*clinic) is Start.BEGUN
 
 
-def start_after_an_older_edit(site):
-    """A closing begins first and is saved last: a later edit is saved, and the mail read, in between."""
+def start_after_an_older_edit(site, wu):
+    """A closing begins first and is saved last: an edit elsewhere is saved, and the mail read, in between."""
 
     def later_edit():
-        Device.objects.update(active=False)
+        calendars.add_absence(wu, starts_at=chicago(8, 9), ends_at=chicago(8, 17), **HOW)
         return picked_up()
 
     _, reading = beside(later_edit, while_open=lambda: shut(site))
@@ -81,12 +79,12 @@ def start_after_an_older_edit(site):
 
 
 def test_an_edit_that_began_before_another_and_was_saved_after_it_is_not_overlooked(clinic):
-    site, _ = clinic
-    assert start_after_an_older_edit(site) is Start.CHANGED
+    site, _, wu = clinic
+    assert start_after_an_older_edit(site, wu) is Start.CHANGED
 
 
 def test_twin_who_compares_the_highest_number_of_an_edit_overlooks_it(clinic, monkeypatch):
-    site, _ = clinic
+    site, _, wu = clinic
     highest = "(SELECT max(id) FROM scheduler_coveredit) = (SELECT max(one) FROM unnest(%(edits)s::bigint[]) AS one)"
     monkeypatch.setattr(deliver, "AS_OPEN", highest)
-    assert start_after_an_older_edit(site) is Start.BEGUN
+    assert start_after_an_older_edit(site, wu) is Start.BEGUN
