@@ -260,7 +260,7 @@ def _policy_facts(request: HttpRequest, row: Policy) -> dict[str, Any]:
         "begins": _when(row, row.effective.lower),
         "ends": _when(row, row.effective.upper),
         "open": open_,
-        "approvals": approvals_in_words(row, names, zone),
+        "approvals": approvals_in_words(row, names, lambda moment: _when(row, moment)),
         "writers": [names[one] for one in row.written_by],
         "zone": zone_in_words(zone),
         "may_edit": rights.may_publish(row),

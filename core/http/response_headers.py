@@ -24,7 +24,7 @@ ALWAYS = MappingProxyType(
         "Cross-Origin-Opener-Policy": settings.SECURE_CROSS_ORIGIN_OPENER_POLICY,
     }
 )
-STAFF_AND_PROGRAMS = ("/admin/", "/api/")
+STAFF_AND_PROGRAMS = ("/admin/", "/api/", "/desk/")
 
 
 class ResponseHeadersMiddleware:

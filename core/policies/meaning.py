@@ -141,8 +141,11 @@ def _difference(old: list[object] | None, new: list[object] | None, name: str, s
     more, gone = ([one for one in these if one not in those] for these, those in ((will, was), (was, will)))
     if len(was) <= 1 and len(will) <= 1:
         return f"{'; '.join(was) or _('nothing')} → {'; '.join(will) or _('nothing')}"
-    lines = [_("now also: %s") % "; ".join(more) if more else "", _("no longer: %s") % "; ".join(gone) if gone else ""]
-    return ". ".join(filter(None, lines)) or _("in another order: %s") % "; ".join(will)
+    lines = [
+        _("now also: %s.") % "; ".join(more) if more else "",
+        _("no longer: %s.") % "; ".join(gone) if gone else "",
+    ]
+    return " ".join(filter(None, lines)) or _("in another order: %s") % "; ".join(will)
 
 
 def _by_meaning(kind: Any, content: object) -> dict[tuple[str, str], list[object]]:  # noqa: ANN401

@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
-from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -16,7 +15,6 @@ from core.policies.errors import PolicyNeeded
 from core.policies.instead import approvals_to_take_back, held_after
 from core.principal import Principal
 from core.rights import Action, Subject, may, sites_for
-from core.text.languages import when_in_words
 
 ACTS = {
     "submit": gettext_lazy("%s is with others to look at."),
@@ -120,11 +118,11 @@ def _unsigned(key: str) -> str:
     return said if kind == "system" else f"{said} ({kind})"
 
 
-def approvals_in_words(row: Policy, names: Mapping[str, str], zone: ZoneInfo) -> list[tuple[str, str]]:
-    """Return who approved a policy's content as it is, and did not write it, with when."""
+def approvals_in_words(row: Policy, names: Mapping[str, str], when: Callable[[datetime], str]) -> list[tuple[str, str]]:
+    """Return who approved a policy's content as it is, and did not write it, with when as `when` words a moment."""
     counted = policies.approvers(row)
     return [
-        (names[one["by"]], when_in_words(datetime.fromisoformat(one["at"]), zone))
+        (names[one["by"]], when(datetime.fromisoformat(one["at"])))
         for one in row.approvals
         if one["hash"] == row.content_hash and one["by"] in counted
     ]

@@ -69,9 +69,10 @@ def test_whoever_finds_a_weakness_reads_whom_to_tell(browser, settings):
 def test_robots_are_kept_from_links_to_visits_and_from_staff_pages(browser):
     said = browser.get("/robots.txt").text.splitlines()
     assert said[0] == "User-agent: *"
-    assert {"Disallow: /m/", "Disallow: /admin/", "Disallow: /api/"} <= set(said)
+    assert {"Disallow: /m/", "Disallow: /admin/", "Disallow: /desk/", "Disallow: /api/"} <= set(said)
     assert "Disallow: /" not in said
-    assert browser.get("/admin/login/").headers["X-Robots-Tag"] == "noindex, nofollow"
+    for address in ("/admin/login/", "/desk/sign-in/"):
+        assert browser.get(address).headers["X-Robots-Tag"] == "noindex, nofollow"
 
 
 def test_whoever_only_looks_leaves_no_session_behind(browser, catalogue):

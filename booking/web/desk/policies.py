@@ -148,7 +148,7 @@ def _facts(found: PolicyVisit) -> dict[str, Any]:
         "ends": day_in_zone(row.effective.upper, zone),
         "zone": _zone(found.desk),
         "writers": [names[one] for one in row.written_by],
-        "approvals": approvals_in_words(row, names, zone),
+        "approvals": approvals_in_words(row, names, lambda moment: when_in_words(moment, zone)),
         "ended": f"{names[ending.ended_by]}, {when_in_words(ending.ended_at, zone)}"
         if ending and ending.ended_at
         else "",
@@ -166,7 +166,7 @@ def _next(found: PolicyVisit, start: PolicyStartForm) -> dict[str, Any]:
         "open": open_,
         "may_edit": rights.may_publish(row),
         "may_draft": rights.may_draft(),
-        "wrote_it": rights.key in row.written_by,
+        "wrote_it": rights.may_approve(row) and rights.key in row.written_by,
         "may_approve": open_ and rights.may_approve(row) and rights.key not in row.written_by,
         "publishers": administrators(sites, at=found.at),
     }

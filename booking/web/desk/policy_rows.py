@@ -12,7 +12,7 @@ from core.models import EVERY_AUDIENCE, Policy, PolicyEnding, PolicyState
 from core.policies.actions.policies import OPEN
 from core.policies.keys import PolicyKey, registered, title_of
 from core.staff_pages.policy_facts import PolicyRights, approvals_in_words, keys_of, people_in_words
-from core.text.languages import date_in_words, time_in_words, when_in_words
+from core.text.languages import date_in_words, time_in_words
 from scheduler.public import policy_if_any
 
 HASH_SHOWN = 12
@@ -107,7 +107,7 @@ def _order(row: Policy) -> tuple[bool, float, int]:
 def _row(row: Policy, seen: _Seen, where: str) -> PolicyRow:
     state, mark = state_in_words(row, held=row.pk in seen.held, at=seen.at)
     open_, ending = row.state in OPEN, seen.endings.get(row.pk)
-    approvals = approvals_in_words(row, seen.names, seen.zone)
+    approvals = approvals_in_words(row, seen.names, lambda moment: day_in_zone(moment, seen.zone, exactly=False))
     return PolicyRow(
         url=reverse("desk-policy", args=[row.pk]) + where,
         version=row.version,
@@ -118,7 +118,7 @@ def _row(row: Policy, seen: _Seen, where: str) -> PolicyRow:
         ends="" if open_ else day_in_zone(row.effective.upper, seen.zone),
         writers=[seen.names[one] for one in row.written_by],
         approvals=[f"{name}, {when}" for name, when in approvals],
-        ended=f"{seen.names[ending.ended_by]}, {when_in_words(ending.ended_at, seen.zone)}"
+        ended=f"{seen.names[ending.ended_by]}, {day_in_zone(ending.ended_at, seen.zone, exactly=False)}"
         if ending and ending.ended_at
         else "",
         hash=row.content_hash[:HASH_SHOWN],
@@ -141,10 +141,10 @@ def state_in_words(row: Policy, *, held: bool, at: datetime) -> tuple[str, str]:
     return (_("in force"), "now") if held else (_("in force at other sites"), "now")
 
 
-def day_in_zone(moment: datetime | None, zone: ZoneInfo) -> str:
-    """Return a moment as a date, with the time unless it is midnight there; nothing for none."""
+def day_in_zone(moment: datetime | None, zone: ZoneInfo, *, exactly: bool = True) -> str:
+    """Return a moment as a date, with the time if wanted unless it is midnight there; nothing for none."""
     if moment is None:
         return ""
     local = moment.astimezone(zone)
     day = date_in_words(date(local.year, local.month, local.day))
-    return day if (local.hour, local.minute) == (0, 0) else f"{day}, {time_in_words(moment, zone)}"
+    return day if not exactly or (local.hour, local.minute) == (0, 0) else f"{day}, {time_in_words(moment, zone)}"
