@@ -64,6 +64,6 @@ async function look() {
 if (table) {
   table.addEventListener("keydown", onKey);
   // Whoever has just done something goes on from there: the next letter is for the same person, such as U to undo it.
-  document.querySelector("tr:target [data-key]")?.focus();
+  document.getElementById(location.hash.slice(1))?.querySelector("[data-key]")?.focus();
   setTimeout(look, EVERY);
 }
