@@ -25,9 +25,9 @@ function onKey(event) {
 const busy = (row) => [...row.querySelectorAll("input[type=text]")].some((field) => field === document.activeElement || field.value !== field.defaultValue);
 
 function swap(old, row) {
-  const focus = old.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+  const focus = old.contains(document.activeElement) ? document.activeElement : null;
   old.replaceWith(row);
-  if (focus !== null) (row.querySelector(`[data-key="${CSS.escape(focus ?? "")}"]`) ?? row.querySelector("a, button"))?.focus();
+  if (focus) ((focus !== old && row.querySelector(`[data-key="${CSS.escape(focus.dataset.key ?? "")}"]`)) || row).focus();
 }
 
 function take(fresh) {
@@ -63,7 +63,5 @@ async function look() {
 
 if (table) {
   table.addEventListener("keydown", onKey);
-  // Whoever has just done something goes on from there: the next letter is for the same person, such as U to undo it.
-  document.getElementById(location.hash.slice(1))?.querySelector("[data-key]")?.focus();
   setTimeout(look, EVERY);
 }
