@@ -10,15 +10,18 @@ from django.conf import settings
 from django.core import mail
 from django.test import Client
 
+from booking import public as booking
 from booking.models import Appointment, ScreeningResponse
 from booking.status import Status
 from core import clock
-from core.models import Site
+from core.models import Policy, Site
+from core.policies.actions import policies
 from core.roles import Role
 from notifications.actions import dispatch
-from tests.booking.pages.walk import book, slots_on
+from tests.booking.pages.walk import book as books
+from tests.booking.pages.walk import slots_on
 from tests.factories.admin import sign_in
-from tests.factories.policies import adopt_screening
+from tests.factories.policies import SOMEBODY, adopt_screening
 from tests.journeys.health_pages import large_letters, says_positive, seen, tick, usual_letters
 from tests.journeys.people import DESK, PHONE, TIMES, choose, follow, press
 
@@ -55,10 +58,11 @@ class Hand:
 
 
 def pictures(page, name):
-    """Keep a picture by day, one in the dark and one with letters twice as large."""
-    seen(page, name)
+    """Keep a picture by day and one in the dark, as large as the phone, and one with letters twice as large."""
+    page.mouse.move(0, 0)
+    seen(page, name, whole=False)
     page.emulate_media(color_scheme="dark")
-    seen(page, f"{name}-dark")
+    seen(page, f"{name}-dark", whole=False)
     page.emulate_media(color_scheme="light")
     large_letters(page)
     seen(page, f"{name}-200")
@@ -75,20 +79,29 @@ def slot(clinic):
 @pytest.fixture
 def mailed(slot):
     """Where the questions are, by the mail that tells Alice of her booking."""
-    book(Client(), slot=slot)
+    books(Client(), slot=slot)
     dispatch.run(now=clock.now)
     (confirmation,) = mail.outbox
     (link,) = [line for line in confirmation.body.splitlines() if line.endswith("/screening/")]
     return link[link.index("/m/") :]
 
 
-def at_work(open_page, service_url, role, size=DESK):
+def at_work(open_page, service_url, role, *, name="dana"):
     """Return a window in which somebody of the staff is signed in."""
-    page = open_page(size, script=False)
-    client = sign_in(Client(), f"staff-{role}", role, Site.objects.get(key="lakeside"))
+    page = open_page(DESK, script=False)
+    client = sign_in(Client(), name, role, Site.objects.get(key="lakeside"))
     session = client.cookies[settings.SESSION_COOKIE_NAME].value
     page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": service_url}])
     return page
+
+
+def drafted():
+    """Return where the draft of another policy of Lakeside is, which asks less."""
+    lakeside, at = Site.objects.get(key="lakeside"), clock.now()
+    content = Policy.objects.filter(key="screening", audience="patient").latest("version").content
+    asked = {"questions": content["questions"][:3], "recheck_questions": content["questions"][:1]}
+    draft = policies.draft("screening", content | asked, by=SOMEBODY, at=at, site=lakeside, audience="patient")
+    return f"/desk/policies/{draft.pk}/"
 
 
 def begins_now():
@@ -169,3 +182,29 @@ def test_who_comes_along_answers_on_the_same_phone(open_page, mailed):
     assert hand.heading() == "Your companion cannot come along this time"
     hand.page.goto(mailed)
     assert hand.heading() == "You can come"
+
+
+def test_two_clinicians_approve_a_policy_and_who_publishes_it_reads_first_whom_it_asks_anew(
+    open_page, service_url, mailed
+):
+    hand = Hand(open_page(PHONE, script=False))
+    hand.opens(mailed)
+    hand.presses("No, none of these")
+    there = drafted()
+    for name in ("carol", "cyrus"):
+        clinician = at_work(open_page, service_url, Role.CLINICIAN, name=name)
+        clinician.goto(there)
+        press(clinician, "Approve")
+    ada = at_work(open_page, service_url, Role.ADMIN)
+    ada.goto(there)
+    assert "1 have answered already and are asked anew" in ada.content()
+    ada.locator("#changes").evaluate("e => e.scrollIntoView()")
+    seen(ada, "health-10-a-policy-before-it-is-published", whole=False)
+    press(ada, "Publish")
+    visit = Appointment.objects.get()
+    assert list(booking.asked_anew(at=clock.now())) == [visit.pk]
+    hand.opens(mailed)
+    assert hand.heading() == "How are you?"
+    hand.presses("No, none of these")
+    assert hand.heading() == "You can come"
+    assert not booking.asked_anew(at=clock.now())
