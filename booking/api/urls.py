@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from booking.api.views import appointments, holds, me, patients, screening, slots
+from booking.api.views import appointments, closures, holds, me, patients, screening, slots
 from booking.api.views.moves import MOVE_VIEWS, ProposeView
 
 urlpatterns = [
@@ -30,5 +30,8 @@ urlpatterns = [
     path("screening/questions/", screening.ScreeningQuestionsView.as_view(), name="api-screening-questions"),
     path("screening/answers/", screening.ScreeningAnswersView.as_view(), name="api-screening-answers"),
     path("screening/rechecks/", screening.ScreeningRechecksView.as_view(), name="api-screening-rechecks"),
+    path("closed-appointments/", closures.ClosedAppointmentsView.as_view(), name="api-closed-appointments"),
+    path("closed-appointments/notices/", closures.ClosedNoticesView.as_view(), name="api-closed-notices"),
+    path("closed-appointments/proposals/", closures.ProposalsView.as_view(), name="api-closed-proposals"),
     path("me/", me.MeView.as_view(), name="api-me"),
 ]

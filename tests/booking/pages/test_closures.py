@@ -6,12 +6,13 @@ from datetime import date, timedelta
 import pytest
 from django.core import mail
 from django.test import Client
+from rest_framework.test import APIClient
 
 from booking.actions import closures, uncovered_visits
 from booking.models import Appointment, CallReason, CallTask, ClosureNotice, ContactPoint, Hold
 from booking.status import Status
 from core import clock as core_clock
-from core.models import Policy, Site
+from core.models import Policy, Site, User
 from core.policies.actions import policies
 from core.refusals import Invalid
 from core.roles import Role
@@ -275,3 +276,23 @@ def test_a_policy_that_closes_what_nobody_knows_is_refused(site):
     content = Policy.objects.filter(key="screening", audience="patient").latest("version").content
     with pytest.raises(Invalid):
         policies.draft("screening", content | {"therapies_closed": ["yoga"]}, by=SYSTEM, at=AT, audience="patient")
+
+
+def test_the_front_desk_system_lists_tells_and_proposes_over_the_api(visit, dana, site):
+    where = close()
+    other = APIClient()
+    other.force_authenticate(user=User.objects.get(username__startswith="dana"))
+    asked = {"site": "lakeside"}
+    (found,) = other.get("/api/v1/closed-appointments/", asked).json()["appointments"]
+    assert (found["state"], found["call"], found["proposed"]) == ("untold", False, None)
+    named = {"appointment": found["appointment"]}
+    told = other.post("/api/v1/closed-appointments/notices/", named, format="json")
+    assert told.status_code == 201
+    assert told.json()["appointments"][0]["state"] == "told"
+    made = other.post("/api/v1/closed-appointments/proposals/", named, format="json").json()["appointments"][0]
+    assert (made["state"], made["proposed"]["site"]) == ("proposed", "lakeside")
+    again = other.post("/api/v1/closed-appointments/proposals/", named, format="json")
+    assert (again.status_code, again.json()["code"]) == (409, "time-held-already")
+    assert "Proposed:" in page(dana, where)
+    assert len(say()) == 2
+    assert other.get("/api/v1/closed-appointments/", {"site": "nowhere"}).status_code == 400
