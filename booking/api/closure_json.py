@@ -16,8 +16,8 @@ class ClosedQuerySerializer(StrictSerializer):
     site = serializers.SlugField(help_text=_("Key of a site."))
     closure = serializers.CharField(
         max_length=80,
-        default="",
-        help_text=_("Id of a closure, or key of what a policy closes; empty: all of the site."),
+        required=False,
+        help_text=_("Id of a closure, or key of what a policy closes; without: all of the site."),
     )
 
 
@@ -31,7 +31,7 @@ class ProposalSerializer(ClosedNoticeSerializer):
     """Whose patient is proposed another time."""
 
     slot = serializers.CharField(
-        max_length=255, default="", help_text=_("Id of the time; empty: the first that their patient can take.")
+        max_length=255, required=False, help_text=_("Id of the time; without: the first that their patient can take.")
     )
 
 

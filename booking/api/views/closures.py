@@ -44,7 +44,7 @@ class ClosedAppointmentsView(ApiView):
         visits = closures.visible(acting(self.principal, self.right), site)
         found: list[dict[str, Any]] = []
         ahead = scheduler.closed_ahead_at(site, at=self.at)
-        for key in dict.fromkeys(one.key for one in ahead if sent["closure"] in ("", one.key)):
+        for key in dict.fromkeys(one.key for one in ahead if sent.get("closure", one.key) == one.key):
             stretches = [one for one in ahead if one.key == key]
             found += as_closed(closures.closed_visits(stretches, visits, at=self.at), key)
         return Response(ClosedAppointmentsSerializer({"appointments": found}).data)
@@ -69,7 +69,7 @@ class ClosedNoticesView(ApiView):
         sent = self.validated_body()
         visit = self.named(sent)
         self.act(visit, sent)
-        return Answer(status=201, body=self.get_serializer({"appointments": self.standing(visit)}).data, headers={})
+        return Answer(status=201, body=self.get_serializer({"appointments": self.state_of(visit)}).data, headers={})
 
     def act(self, visit: Appointment, sent: dict[str, Any]) -> None:
         """Let the patient be told. Raises NotClosed."""
@@ -85,7 +85,7 @@ class ClosedNoticesView(ApiView):
         require(by, self.right, of_appointment(visit, by), site=visit.site.key)
         return visit
 
-    def standing(self, visit: Appointment) -> list[dict[str, Any]]:
+    def state_of(self, visit: Appointment) -> list[dict[str, Any]]:
         """Return how an appointment stands inside what closes it."""
         closed = scheduler.closed_at(closures.key_of(visit))
         if closed is None:
@@ -108,5 +108,5 @@ class ProposalsView(ClosedNoticesView):
     def act(self, visit: Appointment, sent: dict[str, Any]) -> None:
         """Propose a time. Raises NotClosed, TimeHeldAlready, NoTimeToPropose, and what holding a time refuses."""
         by, at = self.principal, self.at
-        slot = requested_slots.slot_for(visit, sent["slot"], by=by, at=at) if sent["slot"] else None
+        slot = requested_slots.slot_for(visit, sent["slot"], by=by, at=at) if "slot" in sent else None
         actions.propose(visit.public_id, by=by, at=at, slot=slot)
