@@ -20,6 +20,7 @@ from scheduler import public as scheduler
 from scheduler.actions import catalogue, sheets
 
 SEED = 20_26
+ILL = "haddad"
 THEIR_VISITS = {"patient": (3, 10), "patient2": (6,), "relative": (4,)}  # days from now
 
 
@@ -50,6 +51,7 @@ def load(*, at: datetime) -> Loaded | None:
     people.enrol(known, sites)
     visits = [book_soon(known[key], days, by=by, at=at) for key, ahead in THEIR_VISITS.items() for days in ahead]
     screening.answer_some(at=at)
+    screening.suggest_absence(staff[ILL], sites["lakeside"], at=at)
     return Loaded(visits=filling.booked + sum(visits), patients=Patient.objects.count())
 
 

@@ -10,11 +10,11 @@ from typing import Any
 import yaml
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
-from booking.actions import screening
+from booking.actions import practitioner_screening, screening
 from booking.models import Appointment
 from booking.screening.outcomes import ImmuneSystem, ScreeningAnswers, Severity
 from booking.screening.policies import KEY
-from booking.screening.queries import screening_of
+from booking.screening.queries import PATIENT, screening_of
 from booking.screening.questionnaire import AnswerChoice
 from booking.screening.state import ScreeningState
 from booking.status import Status
@@ -28,6 +28,7 @@ NOT_CONTENT = ("site", "audience", "from")
 APPROVED_BEFORE = timedelta(days=4, hours=-10)
 THEMSELVES = Principal.system("demo")
 MOST_ASKED = 150
+ONE_COMES_ALONG_IN = 5
 
 COUGH, TEST = "new_cough_breathless_sore_throat_runny_nose", "positive_covid_flu_rsv_10d"
 HOUSEHOLD = "household_positive_10d"
@@ -101,7 +102,17 @@ def answer_some(*, at: datetime) -> int:
     given = [(visit, said) for visit, said in zip(soon, cycle(SAID), strict=False) if said is not None]
     for visit, said in given:
         screening.answer(visit.public_id, _answers(visit, said, at=at), by=THEMSELVES, at=at)
+    for visit, _said in given[::ONE_COMES_ALONG_IN]:
+        screening.answer(visit.public_id, _answers(visit, WELL, who=1, at=at), by=THEMSELVES, at=at, companion=1)
     return len(given)
+
+
+def suggest_absence(practitioner: Any, site: Site, *, at: datetime) -> None:  # noqa: ANN401  (a row of the scheduler's)
+    """Let somebody who treats be ill, so that schedulers find an absence to decide about."""
+    day = practitioner_screening.work_day_of(practitioner, site, at=at)
+    if day.policy is not None:
+        ill = _said({TEST: AnswerChoice.YES}, day.policy.questions, on=day.on)
+        practitioner_screening.answer(day, ill, by=THEMSELVES, at=at)
 
 
 def asked_now(visit: Appointment, *, at: datetime) -> bool:
@@ -109,9 +120,14 @@ def asked_now(visit: Appointment, *, at: datetime) -> bool:
     return screening_of(visit, at=at).state is ScreeningState.UNANSWERED
 
 
-def _answers(visit: Appointment, said: Mapping[str, AnswerChoice], *, at: datetime) -> ScreeningAnswers:
-    policy, on = screening_of(visit, at=at).policy, at.astimezone(visit.site.tz).date()
-    asked = policy.questions if policy else ()
+def _answers(
+    visit: Appointment, said: Mapping[str, AnswerChoice], *, who: int = PATIENT, at: datetime
+) -> ScreeningAnswers:
+    policy, on = screening_of(visit, at=at, companion=who).policy, at.astimezone(visit.site.tz).date()
+    return _said(said, policy.questions if policy else (), on=on)
+
+
+def _said(said: Mapping[str, AnswerChoice], asked: Sequence[str], *, on: date) -> ScreeningAnswers:
     choices = {key: said.get(key, AnswerChoice.NO) for key in asked}
     if TEST not in said:
         return ScreeningAnswers(answered_on=on, choices=choices)

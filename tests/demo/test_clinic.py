@@ -6,7 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from booking.actions.practitioner_screening import suggested_absences
 from booking.models import Appointment, Patient
+from booking.screening.queries import groups
 from core.models import RoleAssignment, Site, User
 from demo import load
 from demo.filling import DAYS, open_days
@@ -145,3 +147,12 @@ def test_those_who_keep_calendars_may_open_the_staff_pages():
     staff = User.objects.filter(is_staff=True).values_list("username", flat=True)
     assert set(staff) == {"scheduler", "scheduler2", "practitioner", "clinician", "clinician2", "admin"}
     assert Practitioner.objects.get(user__username="practitioner").name == "Mei Li"
+
+
+def test_the_door_finds_people_in_every_state_and_schedulers_an_absence_to_decide_about():
+    ahead = Appointment.objects.filter(status="booked", period__startswith__gt=OPENED_AT).select_related("site")
+    known = groups(list(ahead.order_by("period")[:150]), at=OPENED_AT).values()
+    assert {one[0].state.value for one in known} >= {"unanswered", "clear", "in-review", "stay-away"}
+    assert any(len(people) > 1 for people in known)
+    (suggested,) = suggested_absences(Site.objects.get(key="lakeside"), at=OPENED_AT)
+    assert suggested.practitioner.name == "Omar Haddad"
