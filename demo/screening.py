@@ -111,7 +111,7 @@ def suggest_absence(practitioner: Any, site: Site, *, at: datetime) -> None:  # 
     """Let somebody who treats be ill, so that schedulers find an absence to decide about."""
     day = practitioner_screening.work_day_of(practitioner, site, at=at)
     if day.policy is not None:
-        ill = _said({TEST: AnswerChoice.YES}, day.policy.questions, on=day.on)
+        ill = _answers_on({TEST: AnswerChoice.YES}, day.policy.questions, on=day.on)
         practitioner_screening.answer(day, ill, by=THEMSELVES, at=at)
 
 
@@ -124,10 +124,10 @@ def _answers(
     visit: Appointment, said: Mapping[str, AnswerChoice], *, who: int = PATIENT, at: datetime
 ) -> ScreeningAnswers:
     policy, on = screening_of(visit, at=at, companion=who).policy, at.astimezone(visit.site.tz).date()
-    return _said(said, policy.questions if policy else (), on=on)
+    return _answers_on(said, policy.questions if policy else (), on=on)
 
 
-def _said(said: Mapping[str, AnswerChoice], asked: Sequence[str], *, on: date) -> ScreeningAnswers:
+def _answers_on(said: Mapping[str, AnswerChoice], asked: Sequence[str], *, on: date) -> ScreeningAnswers:
     choices = {key: said.get(key, AnswerChoice.NO) for key in asked}
     if TEST not in said:
         return ScreeningAnswers(answered_on=on, choices=choices)
