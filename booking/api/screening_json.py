@@ -64,6 +64,7 @@ class ScreeningQuestionsSerializer(serializers.Serializer[Any]):
 
     state = serializers.ChoiceField(list(ScreeningState))
     policy_version = serializers.IntegerField(allow_null=True)
+    due_at = Instant(allow_null=True, help_text=_("By when somebody decides, where answers are looked at."))
     questions = ScreeningQuestionSerializer(many=True)
     recheck = serializers.ListField(
         child=serializers.CharField(), help_text=_("Ids of the questions that are asked once more at the door.")
@@ -106,6 +107,7 @@ def as_questions(found: Screening) -> Mapping[str, object]:
     return {
         "state": found.state,
         "policy_version": policy.version if policy else None,
+        "due_at": found.newest.due_at if found.newest and found.state is ScreeningState.IN_REVIEW else None,
         "questions": [_question(key) for key in policy.questions] if policy else [],
         "recheck": list(policy.recheck) if policy else [],
         "temperature_at_door": policy is not None and policy.temperature_at_door,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from booking.api.views import appointments, closures, holds, me, patients, screening, slots
+from booking.api.views import appointments, closures, holds, me, patients, screening, screening_reviews, slots
 from booking.api.views.moves import MOVE_VIEWS, ProposeView
 
 urlpatterns = [
@@ -33,5 +33,6 @@ urlpatterns = [
     path("closed-appointments/", closures.ClosedAppointmentsView.as_view(), name="api-closed-appointments"),
     path("closed-appointments/notices/", closures.ClosedNoticesView.as_view(), name="api-closed-notices"),
     path("closed-appointments/proposals/", closures.ProposalsView.as_view(), name="api-closed-proposals"),
+    path("screening/reviews/", screening_reviews.ScreeningReviewsView.as_view(), name="api-screening-reviews"),
     path("me/", me.MeView.as_view(), name="api-me"),
 ]

@@ -319,3 +319,18 @@ def test_somebody_at_the_desk_is_meant_by_words_of_the_name_a_reference_or_digit
 
     assert all(map(means, ["jur", "Cruz Jürgen", "juergen", "K7M 4QZ", "k7m4qz92d", "0187", "(312) 555-01", "la cruz"]))
     assert not any(map(means, ["", "urgen", "Cruz Ben", "K8M", "87", "0188", "-"]))
+
+
+@given(policy=POLICIES, said=ANSWERS, visit_on=VISITS)
+def test_a_visit_that_is_a_call_keeps_nobody_away_but_whoever_needs_help(policy, said, visit_on):
+    found = screen(policy, said, visit_on=visit_on, by_call=True)
+    there = screen(policy, said, visit_on=visit_on)
+    if there.outcome is Outcome.SEEK_CARE:
+        assert found == there
+    else:
+        assert (found.outcome, found.earliest_day, found.masked, found.reviewed) == (
+            Outcome.VIRTUAL,
+            None,
+            False,
+            False,
+        )
