@@ -55,6 +55,7 @@ class _Seen:
     names: Mapping[str, str]
     endings: Mapping[int, PolicyEnding]
     held: frozenset[int]
+    may_draft: bool
     at: datetime
 
 
@@ -63,11 +64,11 @@ def policy_groups(site: int, zone: ZoneInfo, rights: PolicyRights, *, where: str
     rows = [row for row in Policy.objects.filter(rights.seen()).select_related("site") if row.site_id in (None, site)]
     endings = {one.policy_id: one for one in PolicyEnding.objects.filter(policy__in=rows, ended_at__isnull=False)}
     names = people_in_words(keys_of(rows) | {one.ended_by for one in endings.values()})
-    seen = _Seen(zone=zone, names=names, endings=endings, held=_held(site, at=at), at=at)
+    seen = _Seen(zone=zone, names=names, endings=endings, held=_held(site, at=at), may_draft=rights.may_draft(), at=at)
     kinds: dict[tuple[str, str], list[Policy]] = {(key.key, one): [] for key in registered() for one in _audiences(key)}
     for row in rows:
         kinds.setdefault((row.key, row.audience), []).append(row)
-    return [_group(kind, found, seen, rights, where) for kind, found in kinds.items() if found or kind[0] in _keys()]
+    return [_group(kind, found, seen, where) for kind, found in kinds.items() if found or kind[0] in _keys()]
 
 
 def _keys() -> frozenset[str]:
@@ -84,7 +85,7 @@ def _held(site: int, *, at: datetime) -> frozenset[int]:
     return frozenset(policy.pk for policy in found if policy)
 
 
-def _group(kind: tuple[str, str], rows: Sequence[Policy], seen: _Seen, rights: PolicyRights, where: str) -> PolicyGroup:
+def _group(kind: tuple[str, str], rows: Sequence[Policy], seen: _Seen, where: str) -> PolicyGroup:
     key, audience = kind
     shown = [_row(row, seen, where) for row in sorted(rows, key=_order)]
     base = next((row for row in rows if row.pk in seen.held), None)
@@ -94,7 +95,7 @@ def _group(kind: tuple[str, str], rows: Sequence[Policy], seen: _Seen, rights: P
         anchor=f"{key}-{audience}",
         rows=[row for row in shown if row.mark],
         earlier=[row for row in shown if not row.mark],
-        new_url=reverse("desk-policy-new") + where + start if rights.may_draft() and key in _keys() else "",
+        new_url=reverse("desk-policy-new") + where + start if seen.may_draft and key in _keys() else "",
     )
 
 

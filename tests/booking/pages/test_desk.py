@@ -89,6 +89,14 @@ def test_every_page_that_is_shown_opens_and_every_other_one_is_refused(lakeside,
             assert {answer.status_code for answer in answers} in ({403}, {403, 405}), name
 
 
+def test_twin_without_the_look_at_rights_a_page_opens_to_somebody_else(lakeside, monkeypatch):
+    browser = sign_in(Client(), "somebody", Role.AUDITOR, lakeside)
+    assert browser.get("/desk/arrivals/").status_code == 403
+    monkeypatch.setattr("booking.web.desk.shell.may_ever", lambda _principal, _action: True)
+    monkeypatch.setattr("booking.web.desk.shell.sites_of", lambda _principal, _action: {lakeside.pk})
+    assert browser.get("/desk/arrivals/").status_code == 200
+
+
 def test_every_page_of_the_desk_names_the_right_that_opens_it():
     without = [name for name, view, _ in desk_addresses() if name not in OPEN_TO_ALL and not hasattr(view, "opened_by")]
     assert without == []

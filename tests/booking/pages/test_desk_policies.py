@@ -6,9 +6,11 @@ from io import StringIO
 import pytest
 import time_machine
 from django.core.management import call_command
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.test import Client
 
 from booking.models import ScreeningResponse
+from booking.screening import impact
 from booking.screening.queries import screening_of
 from booking.screening.state import ScreeningState
 from core.models import Policy, PolicyState, RoleAssignment, User
@@ -262,6 +264,17 @@ def test_the_dry_run_of_screening_says_who_is_asked_anew_and_that_is_who_is(alic
     assert screening_of(visit, at=AT + timedelta(minutes=1)).state is ScreeningState.UNANSWERED
 
 
+def test_a_draft_for_all_counts_nobody_where_a_site_has_its_own_for_everybody(alice_has_answered, monkeypatch):
+    base = Policy.objects.filter(key="screening", audience="patient").latest("version")
+    lasting = DateTimeTZRange(AT - timedelta(hours=1), None)
+    actions.adopt("screening", base.content, effective=lasting, by=SOMEBODY, at=AT, site=alice_has_answered.site)
+    draft = actions.draft("screening", base.content, by=SOMEBODY, at=AT, audience="patient")
+    found = actions.publication(draft, at=AT)
+    assert "Of 0 appointments" in actions.impact(draft, found, at=AT)[0]
+    monkeypatch.setattr(impact, "_has_a_nearer_one", lambda _visit, _change: False)
+    assert "Of 1 appointments" in actions.impact(draft, found, at=AT)[0], "without that look"
+
+
 @pytest.fixture
 def alice_has_answered(lakeside):
     """A visit of tomorrow whose patient has answered the questions of the policy for all sites."""
@@ -283,6 +296,19 @@ def test_the_dry_run_of_a_reminder_plan_says_who_is_reminded_at_other_times(ada)
     said = text_of(page(ada, Policy.objects.get(state=PolicyState.DRAFT)))
     assert "Of 0 appointments ahead, 0 would be reminded at other times" in said
     assert "reminded: now also: 48 hours before. no longer: 72 hours before." in said
+
+
+def test_the_list_asks_as_much_for_many_policies_as_for_few(ada, lakeside, django_assert_max_num_queries):
+    ada.get(LIST)
+    with django_assert_max_num_queries(12):
+        ada.get(LIST)
+    adopt_screening()
+    for most in range(3, 9):
+        publish_policy("booking", {"booking": {"max_per_week": most}}, site=lakeside, at=AT + timedelta(days=most))
+    ada.get(LIST)
+    with django_assert_max_num_queries(13):  # and who wrote them
+        page = ada.get(LIST)
+    assert text_of(page).count("coming") >= 5
 
 
 def test_questions_and_masks_are_shown_in_words(ada, lakeside):
