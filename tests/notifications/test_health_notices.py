@@ -76,6 +76,35 @@ def leading_to_questions(mailoutbox):
     return [mail.subject.partition(":")[0] for mail in mailoutbox if "/screening/" in mail.body]
 
 
+def test_who_never_answers_is_asked_by_both_reminders_alone_and_nothing_is_cancelled(mailoutbox):
+    visit = a_visit(patient=a_patient())
+    run(STARTS_AT - 9 * DAY)
+    assert leading_to_questions(mailoutbox) == []
+    mailoutbox.clear()
+    for hours in (86, 72, 48, 24, 0):
+        minutes_later(STARTS_AT - hours * HOUR, minutes=0)
+    assert [mail.subject.partition(":")[0] for mail in mailoutbox] == ["Reminder", "Reminder"]
+    assert leading_to_questions(mailoutbox) == ["Reminder", "Reminder"]
+    visit.refresh_from_db()
+    assert visit.status == Status.BOOKED
+
+
+def test_who_answers_the_first_reminder_is_not_asked_by_the_second(mailoutbox):
+    (visit,) = told(a_visit(patient=a_patient()))
+    say_well(visit)
+    run(STARTS_AT - DAY)
+    assert leading_to_questions(mailoutbox) == ["Reminder"]
+    assert len([mail for mail in mailoutbox if mail.subject.startswith("Reminder")]) == 2
+
+
+def test_who_books_within_three_days_is_asked_by_the_confirmation_alone(mailoutbox):
+    a_visit(patient=a_patient(), at=STARTS_AT - 2 * DAY)
+    for hours in (48, 47, 26):
+        minutes_later(STARTS_AT - hours * HOUR, minutes=1)
+    assert leading_to_questions(mailoutbox) == ["Your appointment on Tue, Dec 8 at 10"]
+    assert len(mailoutbox) == 1
+
+
 def test_of_twenty_who_answered_another_policy_each_still_coming_is_told_once_and_nobody_else(mailoutbox):
     ahead = visits(20)
     asked, well, unasked = ahead[:17], ahead[17:19], ahead[19]

@@ -29,9 +29,7 @@ NO, YES, USUAL = AnswerChoice.NO, AnswerChoice.YES, AnswerChoice.USUAL_FOR_ME
 ILL = {"tested_on": NOON.date(), "severity": Severity.IN_HOSPITAL, "weak_immune_system": ImmuneSystem.WEAK}
 ANSWERS = {
     "well": {},
-    "masked": {"choices": {HOUSEHOLD: YES}},
-    "looked at": {"choices": {COUGH: USUAL}},
-    "feverish": {"choices": {FEVER: YES}},
+    "masked and looked at": {"choices": {HOUSEHOLD: YES, COUGH: USUAL}},
     "tested positive": {"choices": {TEST: YES}} | ILL,
     "needs help": {"emergency": True},
 }
@@ -134,7 +132,7 @@ def test_whoever_comes_along_has_a_link_of_their_own_as_the_site_says_who_may():
 
 def test_a_policy_that_tells_of_an_answer_would_be_seen(monkeypatch):
     visit = alices_visit()
-    answers(visit, ANSWERS["feverish"])
+    answers(visit, ANSWERS["tested positive"])
     monkeypatch.setitem(QUESTIONNAIRE.notices["masks_in_waiting_rooms"], "en", "You have a fever.")
     text = mail(visit, MessageKind.REMINDER, {})
     assert [word for word in HEALTH if word in text.lower()] == ["fever"]
