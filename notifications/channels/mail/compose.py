@@ -17,12 +17,11 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from booking.public import Stage, StatusDisplay, VisitFacts, stage_of, status_display_of, was_cancelled
+from booking.public import Stage, StatusDisplay, stage_of, status_display_of, was_cancelled
 from core.text.ical import CalendarEntry, Method, invitation, uid
 from core.text.languages import (
     localized,
     released_language,
-    short_day_in_words,
     time_in_words,
     when_in_words,
     zone_in_words,
@@ -39,6 +38,7 @@ from notifications.channels.mail.context import (
     closure_context,
     code_context,
     link_context,
+    short_when,
 )
 from notifications.channels.mail.filled_in import filled_in
 from notifications.channels.mail.mime import WrittenMail, written
@@ -154,7 +154,7 @@ def _visit_context(outgoing: OutgoingMessage, *, at: datetime) -> VisitMailConte
         title=str(instead.heading) if instead else _title(outgoing, again=again),
         greeting_name=visit.greeting_name,
         when=plain(when_in_words(visit.starts_at, zone)),
-        short_when=_short_when(visit, zone),
+        short_when=short_when(visit, zone),
         whose_time=zone_in_words(zone),
         practitioner=visit.practitioner_name,
         where=localized(visit.site_name) if visit.site_name else "",
@@ -220,12 +220,6 @@ def _subject(outgoing: OutgoingMessage, words: VisitMailContext) -> str:
     if outgoing.visit.offered:
         sentence = gettext_noop("Another time for your request: %(when)s")
     return _(sentence) % {"when": words.short_when}
-
-
-def _short_when(visit: VisitFacts, zone: ZoneInfo) -> str:
-    """Return day and time for a narrow place, such as "Tue, Dec 8 at 10:00 AM"."""
-    day = short_day_in_words(visit.starts_at.astimezone(zone).date())
-    return plain(_("%(day)s at %(time)s") % {"day": day, "time": time_in_words(visit.starts_at, zone)})
 
 
 def _headers(outgoing: OutgoingMessage, *, at: datetime) -> dict[str, str]:

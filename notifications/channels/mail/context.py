@@ -9,8 +9,15 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from booking.public import code_of, status_display_of
-from core.text.languages import date_in_words, localized, when_in_words, zone_in_words
+from booking.public import VisitFacts, code_of, status_display_of
+from core.text.languages import (
+    date_in_words,
+    localized,
+    short_day_in_words,
+    time_in_words,
+    when_in_words,
+    zone_in_words,
+)
 from core.text.typed_dates import iso_date
 from notifications.channels.mail.plain import plain
 from notifications.outgoing import ListedVisit, OutgoingMessage
@@ -236,3 +243,9 @@ def _lines(listed: Iterable[ListedVisit], *, at: datetime) -> Iterable[LinkLine]
             link=f"{settings.PUBLIC_URL}/m/{one.token}/",
             note=str(status_display_of(visit, at=at, covered=one.covered).line),
         )
+
+
+def short_when(visit: VisitFacts, zone: ZoneInfo) -> str:
+    """Return day and time for a narrow place, such as "Tue, Dec 8 at 10:00 AM"."""
+    day = short_day_in_words(visit.starts_at.astimezone(zone).date())
+    return plain(_("%(day)s at %(time)s") % {"day": day, "time": time_in_words(visit.starts_at, zone)})

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from core.text.languages import time_in_words, when_in_words
+from notifications.channels.mail.context import short_when
 from notifications.channels.mail.plain import plain
 from notifications.outgoing import OutgoingMessage
 
@@ -36,7 +37,7 @@ def reviewed_context(outgoing: OutgoingMessage) -> ReviewedContext:
     title, lines, button = (_of_a_companion if who else _of_the_patient)(outgoing)
     return ReviewedContext(
         title=title,
-        subject=title,
+        subject=_("About your appointment on %(when)s") % {"when": short_when(visit, ZoneInfo(visit.zone))},
         greeting_name=visit.greeting_name,
         when=when,
         lines=tuple(lines),
