@@ -23,7 +23,7 @@ def first_times(visit: Appointment, *, from_day: date, at: datetime) -> list[But
         if free:
             same = [s for s in free if s.practitioner.id == visit.practitioner_id and s.site.id == visit.site_id]
             slots = one_a_start([*same[:FIRST_TIMES], *free][: 2 * FIRST_TIMES])
-            return nearest(without_therapy_ids(slots[:FIRST_TIMES]))
+            return nearest(without_therapy_ids(slots[:FIRST_TIMES]), home=visit.site.key)
     return []
 
 

@@ -152,7 +152,7 @@ def listing(times_query: TimesQuery, offered: Sequence[Offered], span: Span, *, 
         without_therapy_ids(s for s in found if s.id != times_query.visit_now.slot) if times_query.visit_now else found
     )
     return Listing(
-        days=_days(slots, shown, whole=only is not None, here=here),
+        days=_days(slots, shown, whole=only is not None, here=here, named=_at_several(times_query, offered)),
         earlier=loads[before].day if first and not only else None,
         later=loads[after].day if after < len(loads) and not only else None,
     )
@@ -170,11 +170,15 @@ def _between(query: SearchQuery, first: date, last: date, zones: Iterable[ZoneIn
     return replace(query, starts_at=max(starts_at, query.starts_at), ends_at=ends_at)
 
 
-def _days(slots: Iterable[Slot], loads: Iterable[DayLoad], *, whole: bool, here: str) -> list[Day]:
+def _at_several(times_query: TimesQuery, offered: Iterable[Offered]) -> bool:
+    """Whether a time may be at one site or another, also where all that are left are at the same."""
+    return "site" not in times_query.chosen and len({one.site.id for one in offered}) > 1
+
+
+def _days(slots: Iterable[Slot], loads: Iterable[DayLoad], *, whole: bool, here: str, named: bool) -> list[Day]:
     by_day: dict[date, list[Slot]] = defaultdict(list)
     for slot in slots:
         by_day[slot.start.astimezone(slot.site.tz).date()].append(slot)
-    named = len({slot.site.id for found in by_day.values() for slot in found}) > 1
     return [_day(load.day, by_day[load.day], whole=whole, here=here, named=named) for load in loads if by_day[load.day]]
 
 
@@ -261,9 +265,12 @@ def spread(slots: Sequence[Slot], most: int) -> list[Slot]:
     return [slots[n * (len(slots) - 1) // (most - 1)] for n in range(most)]
 
 
-def nearest(slots: Sequence[Slot]) -> list[Button]:
-    """Return buttons for alternatives, each with its day."""
-    named = len({slot.site.id for slot in slots}) > 1
+def nearest(slots: Sequence[Slot], *, home: str = "") -> list[Button]:
+    """Return buttons for alternatives, each with its day, and its site where that is not the same for all.
+
+    `home`: the site (its key) that whoever chooses has in mind.
+    """
+    named = len({slot.site.key for slot in slots} | ({home} - {""})) > 1
     return [_button(s, near_day_in_words(s.start.astimezone(s.site.tz).date()), named=named) for s in slots]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -78,12 +78,19 @@ def _what(stretches: Iterable[scheduler.ClosedTime]) -> str:
 
 def _when(one: scheduler.ClosedTime, site: Site) -> str:
     starts = _moment(one.starts, site) if one.starts else _("always")
+    if one.starts and one.ends and _is_one_day(one.starts, one.ends, site):
+        return _("Closed on %s") % starts
     if one.ends is None:
         return _("Closed from %s on, until further notice") % starts
     return _("Closed from %(starts)s on, open again from %(ends)s on") % {
         "starts": starts,
         "ends": _moment(one.ends, site),
     }
+
+
+def _is_one_day(starts: datetime, ends: datetime, site: Site) -> bool:
+    first, last = starts.astimezone(site.tz), ends.astimezone(site.tz)
+    return first.time() == last.time() == time() and last.date() - first.date() == timedelta(days=1)
 
 
 def _moment(moment: datetime, site: Site) -> str:

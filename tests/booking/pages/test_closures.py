@@ -25,7 +25,7 @@ from tests.booking.pages.walk import book, hidden_on, slots_on, text_of
 from tests.factories.admin import sign_in
 from tests.factories.booking import SYSTEM, make_patient, make_visit, slot_id
 from tests.factories.policies import adopt_screening, publish_screening
-from tests.factories.scheduler import AT, chicago
+from tests.factories.scheduler import AT, chicago, lay_out, make_places, make_practitioner, make_site
 
 pytestmark = pytest.mark.django_db
 FIRST, LAST = date(2026, 10, 6), date(2026, 10, 11)
@@ -296,3 +296,13 @@ def test_the_front_desk_system_lists_tells_and_proposes_over_the_api(visit, dana
     assert "Proposed:" in page(dana, where)
     assert len(say()) == 2
     assert other.get("/api/v1/closed-appointments/", {"site": "nowhere"}).status_code == 400
+
+
+def test_a_time_at_another_site_says_so(visit, alice, dana, site):
+    river = make_site("riverside")
+    make_places(river, 2)
+    make_practitioner(river, name="Kim Park")
+    lay_out(weeks=3)
+    dana.post(f"{close()}tell/")
+    shown = text_of(alice.get(visit))
+    assert "Kim Park, Riverside clinic" in shown
