@@ -27,12 +27,13 @@ from booking.models import Appointment, CallReason, CallTask, Change, ContactCha
 from booking.models.patients import ContactSystem
 from booking.screening import queries as screening
 from booking.screening.queries import AskedAnew, asked_anew
-from booking.screening.review_news import ReviewedAnswers, mark_reviews_planned, reviewed_answers
+from booking.screening.review_news import AS_DECIDED, ReviewedAnswers, mark_reviews_planned, reviewed_answers
 from booking.status import OCCUPYING, Move, Status
 from booking.status_display import Stage, StatusDisplay, phase_of, stage_of, status_display
 from booking.visit_facts import AS_READ, LOCK_VISITS, SAME_CONTACTS, ContactAddress, VisitFacts, as_read
 
 __all__ = [
+    "AS_DECIDED",
     "AS_READ",
     "LOCK_VISITS",
     "SAME_CONTACTS",

@@ -7,6 +7,20 @@ from datetime import datetime
 from booking.models import ScreeningResponse
 from booking.screening.queries import news_of, others_in_days_away
 
+AS_DECIDED = """
+    EXISTS (
+        SELECT FROM booking_screeningresponse AS told
+        WHERE told.id = %(answers)s AND told.news = %(about)s
+        AND told.call_starts_at IS NOT DISTINCT FROM %(call_starts_at)s::timestamptz
+        AND NOT EXISTS (
+            SELECT FROM booking_screeningresponse AS newer
+            WHERE newer.appointment_id = told.appointment_id AND newer.companion = told.companion
+            AND (newer.answered_at, newer.id) > (told.answered_at, told.id)
+        )
+    )
+"""
+"""What is told of a review is still so, and nobody answered anew: for statements that follow LOCK_VISITS."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewedAnswers:

@@ -18,6 +18,7 @@ from core.database.round_trip import in_one_trip
 from core.database.transactions import one_trip, unit
 from notifications.actions import breakers, claims, endings
 from notifications.actions.breakers import BreakerState
+from notifications.actions.history import TOLD_OTHERWISE
 from notifications.actions.send_checks import BREATH, ClaimedMessage, listed_visits, verdict
 from notifications.change_messages import CHANGE_KINDS
 from notifications.models import Message
@@ -34,6 +35,7 @@ from notifications.status import (
     DeliveryOutcome,
     DeliveryReason,
     Ending,
+    MessageKind,
 )
 from scheduler import public as scheduler
 
@@ -50,7 +52,7 @@ NO_MORE_NEWS = f"""
     NOT EXISTS (
         SELECT FROM notifications_message AS news
         WHERE news.appointment_id = %(appointment)s AND news.kind IN ('{"', '".join(sorted(CHANGE_KINDS))}')
-        AND (news.status IN ('sent', 'unknown', 'sending') OR news.reason = '{DeliveryReason.SAID_BEFORE}')
+        AND (news.status IN ('sent', 'unknown', 'sending') OR news.reason IN ('{"', '".join(TOLD_OTHERWISE)}'))
         AND news.id <> ALL(%(known)s)
     )
 """
@@ -74,6 +76,7 @@ MARK = """
 
 LOCK, AS_READ, SAME_CONTACTS = booking.LOCK_VISITS, booking.AS_READ, booking.SAME_CONTACTS
 AS_OPEN = scheduler.NO_EDIT_SINCE
+AS_DECIDED = booking.AS_DECIDED
 
 
 class Start(StrEnum):
@@ -158,6 +161,10 @@ def mark(
         "at": at,
     } | booking.as_read(reading.visits.values())
     in_turn = NO_MORE_NEWS if message.kind in CHANGE_KINDS else "TRUE"
+    if message.kind == MessageKind.REVIEWED:
+        in_turn = AS_DECIDED
+        facts |= {"answers": message.facts["answers"], "about": message.facts["about"]}
+        facts |= {"call_starts_at": message.facts.get("from")}
     noted, begun, as_open, as_read = in_one_trip((LOCK, facts), (_mark_if(in_turn), facts), beside=beside)
     return Marked(noted=noted, begun=begun, as_open=as_open, as_read=as_read)
 

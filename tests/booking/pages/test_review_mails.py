@@ -7,12 +7,13 @@ from django.core import mail
 from django.test import Client
 
 from booking.actions import screening, screening_reviews
-from booking.models import Appointment, CallReason, CallTask, ScreeningResponse
+from booking.models import Appointment, CallReason, CallTask
 from booking.screening.outcomes import ImmuneSystem, ScreeningAnswers, Severity
 from booking.screening.questionnaire import AnswerChoice
 from core import clock as core_clock
 from core.principal import Principal
-from notifications.actions import dispatch
+from notifications.actions import deliver, dispatch
+from notifications.actions.deliver import Start
 from notifications.models import Message
 from notifications.status import Delivery
 from scheduler.models import Practitioner
@@ -20,6 +21,7 @@ from tests.booking.pages.walk import book
 from tests.factories.booking import chicago, make_visit, slot_id
 from tests.factories.policies import adopt_screening
 from tests.factories.scheduler import AT
+from tests.notifications.rounds import picked_up
 
 CAROL = Principal.system("carol")
 COUGH, TEST = "new_cough_breathless_sore_throat_runny_nose", "positive_covid_flu_rsv_10d"
@@ -144,13 +146,53 @@ def test_whoever_has_no_address_is_called_by_a_clinician(visit, clock):
     assert Message.objects.get(kind="reviewed").status == Delivery.FAILED
 
 
-def test_a_worker_that_plans_twice_tells_it_once(visit, clock):
-    row = hay_fever(visit)
-    decide(screening_reviews.approve, row, masked=False)
+def test_a_second_round_tells_it_not_again(visit, clock):
+    decide(screening_reviews.approve, hay_fever(visit), masked=False)
     send()
-    ScreeningResponse.objects.filter(pk=row.pk).update(news_at=None)
     send()
     assert len(sent(clock)) == 1
+
+
+def begun_after(act, clock):
+    """Read what is to be told of a review; begin it once somebody has done something else meanwhile."""
+    send()
+    clock.shift(QUIET)
+    (reading,) = picked_up(core_clock.now())
+    act()
+    return deliver.begin(reading, at=core_clock.now())
+
+
+def taken_back(visit):
+    row = hay_fever(visit)
+    decide(screening_reviews.decline, row)
+    return lambda: decide(screening_reviews.take_back, row)
+
+
+def answered_anew(visit):
+    decide(screening_reviews.approve, hay_fever(visit), masked=False)
+    return lambda: answers(visit, **{TEST: AnswerChoice.YES})
+
+
+@pytest.mark.parametrize("meanwhile", [taken_back, answered_anew])
+def test_a_decision_that_holds_no_more_as_its_mail_meets_the_wire_is_not_told(visit, clock, meanwhile):
+    assert begun_after(meanwhile(visit), clock) is Start.NOT_MINE
+
+
+def test_a_decision_that_stands_is_told(visit, clock):
+    decide(screening_reviews.approve, hay_fever(visit), masked=False)
+    assert begun_after(lambda: None, clock) is Start.BEGUN
+
+
+def test_the_hour_of_a_call_that_stands_is_told(visit, clock):
+    row = hay_fever(visit)
+    decide(screening_reviews.ask, row, window=screening_reviews.windows(visit, at=core_clock.now())[0])
+    assert begun_after(lambda: None, clock) is Start.BEGUN
+
+
+@pytest.mark.parametrize("meanwhile", [taken_back, answered_anew])
+def test_twin_a_mark_that_does_not_look_at_decisions_tells_it(visit, clock, meanwhile, monkeypatch):
+    monkeypatch.setattr(deliver, "AS_DECIDED", "TRUE")
+    assert begun_after(meanwhile(visit), clock) is Start.BEGUN
 
 
 def test_whoever_stays_away_gets_links_to_their_other_visits_of_those_days_alone(visit, clock):
