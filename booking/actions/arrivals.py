@@ -5,14 +5,10 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from booking.actions.booking_checks import is_today
+from booking.actions.booking_checks import insist_on_staff, is_today
 from booking.actions.moves import locked, move
 from booking.actions.screening import AnsweredMeanwhile, ScreeningNotAsked, answer, day_of, id_of, note
-from booking.errors import insist
 from booking.models import Appointment, ScreeningResponse
-from booking.queries import is_own
-from booking.roles import acts_as_staff
-from booking.rules import Broken
 from booking.screening.outcomes import ScreeningAnswers, screen_on_arrival
 from booking.screening.queries import PATIENT, screening_of
 from booking.screening.questionnaire import AnswerChoice, Outcome
@@ -37,7 +33,7 @@ def recheck(
     `seen`: as for answers. Raises Missing, ScreeningNotAsked, AnsweredMeanwhile, StaffOnly, and Invalid.
     """
     visit = locked(appointment_id)
-    _insist_on_staff(visit, by)
+    insist_on_staff(visit, by)
     found = screening_of(visit, at=at, companion=companion)
     if found.policy is None or found.newest is None or not found.state.lets_in or not is_today(visit, at=at):
         raise ScreeningNotAsked
@@ -94,13 +90,8 @@ def answer_at_desk(
     found = screening_of(visit, at=at, companion=companion)
     measured = found.policy is None or not found.policy.temperature_at_door or answers.temperature_f is not None
     if measured and is_today(visit, at=at):
-        _insist_on_staff(visit, by)
+        insist_on_staff(visit, by)
         made = _mark_rechecked(made, by=by, at=at)
     if then_check_in and found.state.lets_in:
         move(appointment_id, Move.CHECK_IN, by=by, at=at)
     return made
-
-
-def _insist_on_staff(visit: Appointment, by: Principal) -> None:
-    if not acts_as_staff(by, site_id=visit.site_id, own_record=is_own(visit.patient, by)):
-        insist(Broken.STAFF_ONLY)

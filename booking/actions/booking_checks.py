@@ -14,6 +14,7 @@ from booking.errors import (
     CallToUndo,
     PatientBusy,
     database_refusals,
+    insist,
     refuse,
 )
 from booking.models import Appointment, Hold, Patient
@@ -28,7 +29,7 @@ from booking.queries import (
     unverified_ahead,
     was_reviewed,
 )
-from booking.roles import may_override
+from booking.roles import acts_as_staff, may_override
 from booking.rules import Broken, Decision, RequestedTime
 from booking.screening.errors import RecheckNeeded, ScreeningNeeded
 from booking.screening.queries import screening_of
@@ -191,6 +192,12 @@ def check_screening(visit: Appointment, *, at: datetime) -> None:
         raise ScreeningNeeded(screening=found.state.value)
     if found.needs_recheck and is_today(visit, at=at):
         raise RecheckNeeded
+
+
+def insist_on_staff(visit: Appointment, by: Principal) -> None:
+    """Refuse whoever does not act as staff of a visit's site, or would on their own record. Raises StaffOnly."""
+    if not acts_as_staff(by, site_id=visit.site_id, own_record=is_own(visit.patient, by)):
+        insist(Broken.STAFF_ONLY)
 
 
 def is_today(visit: Appointment, *, at: datetime) -> bool:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from booking.actions import calls, holds, links, requested_slots
+from booking.actions.booking_checks import insist_on_staff
 from booking.actions.moves import locked, move
 from booking.actions.screening import ScreeningNotAsked
 from booking.cancel_reasons import CancelReason
@@ -26,6 +27,8 @@ from core.refusals import Invalid, Missing, Refusal
 from scheduler import public as scheduler
 
 WINDOWS = 6
+LONGEST_WINDOW = timedelta(days=1)
+LONGEST_AWAY = timedelta(days=366)
 SOON = timedelta(hours=24)
 """Whoever is told to stay away so shortly before is called as well: a mail may be read too late."""
 
@@ -53,11 +56,11 @@ class NoNumberToCall(Refusal):
 
 @unit
 def approve(public_id: UUID, *, masked: bool, by: Principal, at: datetime) -> ScreeningResponse:
-    """Let somebody come, with or without a mask. Raises Missing, ScreeningDecided.
+    """Let somebody come, with or without a mask. Raises Missing, ScreeningDecided, StaffOnly.
 
-    The caller must be allowed to review at the visit's site; so for all acts here.
+    The caller must be allowed to review at the visit's site; nobody decides about their own. So for all acts here.
     """
-    row = _open(public_id, at=at)
+    row = _open(public_id, by=by, at=at)
     row.masked = masked
     return _decided(row, ScreeningDecision.APPROVED, by=by, at=at)
 
@@ -68,7 +71,7 @@ def ask(public_id: UUID, window: CallWindow, *, by: Principal, at: datetime) -> 
 
     Asked again, the newer time counts. Raises Invalid for a time that is over, or not before the visit.
     """
-    row = _open(public_id, at=at)
+    row = _open(public_id, by=by, at=at)
     _check_window(window, row.appointment, at=at)
     row.asked_at, row.asked_by = at, by.key
     row.call_starts_at, row.call_ends_at = window.starts_at, window.ends_at
@@ -88,11 +91,12 @@ def decline(
     `earliest_day`: from when on they may come; `slot_id`: a time that is kept for them meanwhile, from that day on.
     Raises Missing, ScreeningDecided, Invalid, and what holding a time refuses.
     """
-    row = _open(public_id, at=at)
+    row = _open(public_id, by=by, at=at)
     visit = row.appointment
     row.earliest_day = earliest_day or earliest_day_of(row, at=at)
-    if row.earliest_day <= at.astimezone(visit.site.tz).date():
-        raise Invalid(_("Choose a day after today."), pointer="/earliest_day")
+    today = at.astimezone(visit.site.tz).date()
+    if not today < row.earliest_day <= today + LONGEST_AWAY:
+        raise Invalid(_("Choose a day after today, and within a year."), pointer="/earliest_day")
     if slot_id and row.companion == PATIENT:
         _keep(visit, slot_id, from_day=row.earliest_day, at=at)
     return _decided(row, ScreeningDecision.DECLINED, by=by, at=at)
@@ -105,6 +109,7 @@ def take_back(public_id: UUID, *, by: Principal, at: datetime) -> ScreeningRespo
     Raises Missing, ScreeningDecided, ScreeningDecisionStands.
     """
     visit, row = _locked(public_id)
+    insist_on_staff(visit, by)
     if not row.decision and _is_newest(row, visit):
         return row
     _be_newest(row, visit)
@@ -127,10 +132,18 @@ def _decided(row: ScreeningResponse, decision: ScreeningDecision, *, by: Princip
     _tell(row, ReviewNews(decision.value), at=at)
     row.save()
     visit = row.appointment
-    calls.end([visit.pk], CallReason.SCREENING, at=at)
+    if not _another_is_to_be_called(row, visit):
+        calls.end([visit.pk], CallReason.SCREENING, at=at)
     if decision is ScreeningDecision.DECLINED and visit.period.lower - at < SOON:
         calls.raise_for([visit.pk], CallReason.SCREENING, at=at)
     return row
+
+
+def _another_is_to_be_called(row: ScreeningResponse, visit: Appointment) -> bool:
+    """Whether somebody else who comes to the same visit was told that they are called, and has not been decided about."""
+    others = visit.screenings.exclude(companion=row.companion)
+    newest = others.order_by("companion", "-answered_at", "-pk").distinct("companion")
+    return any(one.asked_at is not None and not one.decision for one in newest)
 
 
 def _tell(row: ScreeningResponse, news: ReviewNews, *, at: datetime) -> None:
@@ -150,9 +163,10 @@ def _locked(public_id: UUID) -> tuple[Appointment, ScreeningResponse]:
     return visit, row
 
 
-def _open(public_id: UUID, *, at: datetime) -> ScreeningResponse:
+def _open(public_id: UUID, *, by: Principal, at: datetime) -> ScreeningResponse:
     """Return answers that are still to be decided about, their visit locked."""
     visit, row = _locked(public_id)
+    insist_on_staff(visit, by)
     if visit.status not in ASKED or visit.period.upper <= at:
         raise ScreeningNotAsked
     _be_newest(row, visit)
@@ -182,7 +196,7 @@ def _decided_already(row: ScreeningResponse) -> ScreeningDecided:
 def _check_window(window: CallWindow, visit: Appointment, *, at: datetime) -> None:
     if window.ends_at <= max(window.starts_at, at):
         raise Invalid(_("Choose a time that is still to come."), pointer="/call_ends_at")
-    if window.starts_at >= visit.period.lower:
+    if window.starts_at >= visit.period.lower or window.ends_at - window.starts_at > LONGEST_WINDOW:
         raise Invalid(_("Choose a time before the appointment begins."), pointer="/call_starts_at")
 
 

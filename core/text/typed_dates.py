@@ -13,6 +13,9 @@ from core.text.folding import fold
 LANGUAGES = ("en", "es", "fr", "de", "it", "pt", "pl", "ru", "uk", "cs", "nl", "sv", "ro", "tr", "el")
 """Those in which months may be written: of the patients that the clinic expects, whatever its pages are in."""
 
+YEARS = range(1000, 9000)
+"""A date of another year is none: with those at the end of what can be counted, nobody can reckon on."""
+
 SHORTEST_MONTH = 3
 FILLERS = frozenset({"st", "nd", "rd", "th", "of", "the", "de", "del", "\u0433", "\u5e74", "\u6708", "\u65e5"})
 YEAR = re.compile(r"\d{4}")
@@ -23,7 +26,7 @@ TOGETHER = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)|(\d\d)(\d\d)(\d{4})")
 def iso_date(text: str) -> date:
     """Return the date that a program or an address names: 2026-11-26, and no other spelling. Raises ValueError."""
     # Python's own reader takes 20261126 and 2026-W48-4 as well, which look like other things.
-    if not ISO.fullmatch(text):
+    if not ISO.fullmatch(text) or int(text[:4]) not in YEARS:
         raise ValueError(text)
     return date.fromisoformat(text)
 
@@ -82,7 +85,7 @@ def _readings(words: list[str]) -> Iterator[tuple[int, int, int]]:
             words = [part for part in digits.groups() if part]
     years = [word for word in words if YEAR.fullmatch(word)]
     rest = [word for word in words if not YEAR.fullmatch(word)]
-    if len(years) != 1 or len(rest) != len(("month", "day")):
+    if len(years) != 1 or int(years[0]) not in YEARS or len(rest) != len(("month", "day")):
         return
     named = [month for word in rest if word.isalpha() and (month := _months().get(word))]
     numbers = [int(word) for word in rest if word.isdecimal()]

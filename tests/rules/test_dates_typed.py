@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.text.typed_dates import date_typed
+from core.text.typed_dates import date_typed, iso_date
 
 A_DAY = date(1961, 3, 27)
 
@@ -38,7 +38,14 @@ def test_what_is_no_date_or_could_be_two_is_none(typed):
     assert date_typed(typed) is None
 
 
-@given(st.dates(min_value=date(1000, 1, 1)))
+@pytest.mark.parametrize("written", ["0001-01-01", "9999-12-31"])
+def test_a_day_beside_which_there_may_be_none_is_no_date(written):
+    with pytest.raises(ValueError, match=written):
+        iso_date(written)
+    assert date_typed(written) is None
+
+
+@given(st.dates(min_value=date(1000, 1, 1), max_value=date(8999, 12, 31)))
 def test_every_date_is_read_as_it_was_written(on):
     assert date_typed(f"{on.month}/{on.day}/{on.year}") == on
     assert date_typed(on.isoformat()) == on

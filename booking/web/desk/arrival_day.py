@@ -159,6 +159,7 @@ def stamp_of(desk: Desk, *, at: datetime) -> str:
             Max("updated_at"),
             Max("screenings__answered_at"),
             Max("screenings__decided_at"),
+            Max("screenings__taken_back_at"),
             Max("screenings__rechecked_at"),
         )
     )

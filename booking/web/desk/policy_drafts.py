@@ -26,6 +26,7 @@ from core.rights import Action
 from core.staff_pages.edits import in_words
 
 ROWS = 24
+MOST_DIGITS = 20
 
 
 class PolicyDraftForm(CleanText, forms.Form):
@@ -108,7 +109,7 @@ def policy_new(request: HttpRequest) -> HttpResponse:
     """Make a draft of what another one says (`?of=`), of what a clinic begins with, or of nothing."""
     at, of = clock.now(), request.GET.get("of", "")
     desk, rights = desk_of(request, Action.EDIT_POLICIES, at=at), rights_of(request)
-    base = visited(request, int(of), at=at).row if of.isdecimal() else None
+    base = visited(request, int(of), at=at).row if of.isdecimal() and len(of) < MOST_DIGITS else None
     given = request.POST if request.method == "POST" else None
     form = PolicyDraftForm(given, initial=_begins(request, desk, base), sites=rights.sites(), for_all=rights.for_all)
     if form.is_valid():

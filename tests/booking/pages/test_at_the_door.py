@@ -242,6 +242,12 @@ def test_a_look_that_finds_nothing_new_is_cheap_and_a_colleague_s_act_is_seen(
     assert dana.get(DOOR, headers={"If-None-Match": etag}).status_code == 200
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_that_nobody_can_mean_is_today(dana, day):
+    shown = dana.get(f"/desk/arrivals/?day={day}")
+    assert text_of(shown) == text_of(dana.get("/desk/arrivals/"))
+
+
 # --- who comes along, and what the day asks of everybody ------------------------------------------------------------
 
 

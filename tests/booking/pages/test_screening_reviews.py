@@ -265,6 +265,40 @@ def test_the_front_desk_sees_by_when_it_is_decided_and_reads_no_answers(alice, v
     assert decide(dana, ScreeningResponse.objects.get(), "approved").status_code == 403
 
 
+def test_carol_does_not_decide_about_her_own_answers(alice, visit, carol):
+    row = answer(alice, visit, USUAL)
+    Patient.objects.update(user=User.objects.get(username="carol"))
+    for act in ("approved", "masked", "asked", "declined", "take-back"):
+        assert decide(carol, row, act).status_code == 403
+    row.refresh_from_db()
+    assert (row.decision, row.news, row.asked_at) == ("", "", None)
+
+
+def test_who_was_told_to_be_called_is_called_though_their_companion_is_decided_about(alice, visit, carol):
+    decide(carol, answer(alice, visit, USUAL), "asked")
+    companion = answer(alice, visit, USUAL, who=1)
+    decide(carol, companion, "approved")
+    assert CallTask.objects.get().done_at is None
+    decide(carol, ScreeningResponse.objects.get(companion=0), "approved")
+    assert CallTask.objects.get().done_at is not None
+
+
+@pytest.mark.parametrize("day", ["12/31/8999", "12/31/9999", "10/9/2206"])
+def test_a_day_that_is_no_day_to_come_again_is_refused_and_alices_page_stays(alice, visit, carol, day):
+    row = answer(alice, visit, USUAL)
+    decide(carol, row, "declined", **{"from": day})
+    row.refresh_from_db()
+    assert row.earliest_day is None or row.earliest_day.year < 2028
+    assert alice.get(f"{visit}screening/").status_code == 200
+
+
+def test_a_call_that_lasts_for_years_is_refused(alice, visit, carol):
+    row = answer(alice, visit, USUAL)
+    told = decide(carol, row, "asked", call="2026-10-05T15:00:00+00:00/9999-12-31T23:59:59-12:00")
+    assert told.status_code == 400
+    assert carol.get("/desk/health/").status_code == 200
+
+
 # --- what somebody does who stays home ------------------------------------------------------------------------------
 
 
