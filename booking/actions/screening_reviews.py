@@ -140,7 +140,7 @@ def _decided(row: ScreeningResponse, decision: ScreeningDecision, *, by: Princip
 
 
 def _another_is_to_be_called(row: ScreeningResponse, visit: Appointment) -> bool:
-    """Whether somebody else who comes to the same visit was told that they are called, and has not been decided about."""
+    """Whether somebody else who comes to the visit was told that they are called, and still waits for it."""
     others = visit.screenings.exclude(companion=row.companion)
     newest = others.order_by("companion", "-answered_at", "-pk").distinct("companion")
     return any(one.asked_at is not None and not one.decision for one in newest)
