@@ -306,3 +306,14 @@ def test_a_time_at_another_site_says_so(visit, alice, dana, site):
     dana.post(f"{close()}tell/")
     shown = text_of(alice.get(visit))
     assert "Kim Park, Riverside clinic" in shown
+
+
+def test_a_round_that_died_before_it_noted_what_it_planned_tells_nobody_twice(visit, dana):
+    dana.post(f"{close()}tell/")
+    assert len(say()) == 1
+    ClosureNotice.objects.update(relayed_at=None)
+    assert say() == []
+    # The twin: what is told once is so by the number of the notice alone.
+    Message.objects.filter(kind=MessageKind.CLOSED).update(policy_version=1_000_000)
+    ClosureNotice.objects.update(relayed_at=None)
+    assert len(say()) == 1
