@@ -11,7 +11,7 @@ from django.db.models import Q
 from booking import queries
 from booking.actions import calls
 from booking.actions.address_verification import code_minutes, code_of
-from booking.actions.calls import heard_in_person
+from booking.actions.calls import heard_in_person, made_since
 from booking.actions.closure_news import (
     ClosureNoticeFacts,
     mark_closure_notices_relayed,
@@ -60,6 +60,7 @@ __all__ = [
     "email_address",
     "end_calls",
     "heard_in_person",
+    "made_since",
     "manage_tokens",
     "mark_closure_notices_relayed",
     "mark_codes_relayed",

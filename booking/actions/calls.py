@@ -75,6 +75,12 @@ def is_open(visit: Appointment, reason: CallReason) -> bool:
     return CallTask.objects.filter(appointment=visit, reason=reason, done_at=None).exists()
 
 
+def made_since(appointment_id: int, moment: datetime) -> bool:
+    """Whether staff have called about a visit since then, whatever for."""
+    made = CallTask.objects.filter(appointment=appointment_id, done_at__gte=moment)
+    return made.exclude(done_by=ENDED_BY_ITSELF.key).exists()
+
+
 @unit
 def done(call_ids: Collection[int], *, by: Principal, at: datetime) -> int:
     """Note that calls have been made; return how many were still open. Whoever ended one first stays named."""

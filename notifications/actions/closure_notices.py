@@ -5,9 +5,8 @@ from datetime import datetime
 from functools import partial
 
 from booking import public as booking
-from booking.public import ClosureNoticeFacts, VisitFacts
+from booking.public import CallReason, ClosureNoticeFacts, VisitFacts
 from core.database.transactions import unit
-from notifications.actions import endings
 from notifications.actions.faults import written_unless_faulty
 from notifications.actions.relay import message_of
 from notifications.models import Message
@@ -59,12 +58,16 @@ def _plan(notice: ClosureNoticeFacts, visits: Mapping[int, VisitFacts], *, at: d
     message = message_of(visit, Planned(kind=kind, offset_minutes=0, due_at=at), notice.facts, plan=plan, at=at)
     message.policy_version = notice.id
     Message.objects.bulk_create([message], ignore_conflicts=True)
-    if message.status == Delivery.FAILED:
-        endings.call({visit.appointment_id}, at=at)
+    if message.status == Delivery.FAILED:  # whoever was called about a notice before has to hear of this one, too
+        booking.raise_calls({visit.appointment_id}, CallReason.NOT_REACHED, at=at, again=True)
     return True
 
 
 def _heard_of_it(visit: VisitFacts) -> bool:
-    """Say whether somebody was told, or perhaps was, that their appointment cannot take place."""
-    told = Message.objects.filter(appointment_id=visit.appointment_id, version=visit.version)
-    return told.filter(kind__in=TOLD_THE_CONTRARY, status__in=HEARD).exists()
+    """Say whether somebody was told, or perhaps was, that their appointment cannot take place: by mail, or by a call."""
+    notices = Message.objects.filter(appointment_id=visit.appointment_id, version=visit.version)
+    notices = notices.filter(kind__in=TOLD_THE_CONTRARY)
+    if notices.filter(status__in=HEARD).exists():
+        return True
+    first = notices.filter(status=Delivery.FAILED).order_by("created_at").first()
+    return first is not None and booking.made_since(visit.appointment_id, first.created_at)

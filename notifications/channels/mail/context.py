@@ -142,7 +142,7 @@ def closure_context(outgoing: OutgoingMessage) -> ClosureMailContext:
         MessageKind.OTHER_TIME: (_("We propose another time"), _closed(facts), _("Take this time, or choose another")),
         MessageKind.REOPENED: (
             _("Your appointment takes place after all"),
-            [_("We wrote to you that it could not. It can now, at the time that you booked.")],
+            [_("We told you that it could not. It can now, at the time that you booked.")],
             _("See, move or cancel your appointment"),
         ),
     }[outgoing.kind]

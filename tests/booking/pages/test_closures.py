@@ -8,7 +8,7 @@ from django.core import mail
 from django.test import Client
 from rest_framework.test import APIClient
 
-from booking.actions import closures, uncovered_visits
+from booking.actions import calls, closures, uncovered_visits
 from booking.models import Appointment, CallReason, CallTask, ClosureNotice, ContactPoint, Hold
 from booking.status import Status
 from core import clock as core_clock
@@ -146,6 +146,34 @@ def test_somebody_without_mail_is_to_be_called(visit, dana):
     dana.post(f"{where}tell/")
     assert say() == []
     assert list(CallTask.objects.values_list("reason", flat=True)) == [CallReason.NOT_REACHED]
+
+
+def call_made():
+    """Let Dana make the one call that is to be made."""
+    assert calls.done([CallTask.objects.get(done_at=None).pk], by=SYSTEM, at=core_clock.now()) == 1
+
+
+def test_somebody_without_mail_is_called_about_each_piece_of_news(visit, dana, clock):
+    ContactPoint.objects.filter(system="email").delete()
+    where = close()
+    for act in ("tell", "propose"):
+        dana.post(f"{where}{act}/")
+        assert say() == []
+        call_made()
+        clock.shift(1)
+    dana.post(f"{where}open/", {"day": "10/6/2026"})
+    say()
+    assert CallTask.objects.get(done_at=None).reason == CallReason.NOT_REACHED
+
+
+def test_whom_nobody_has_called_yet_nobody_calls_about_the_end_of_a_closure(visit, dana):
+    ContactPoint.objects.filter(system="email").delete()
+    where = close()
+    dana.post(f"{where}tell/")
+    say()
+    dana.post(f"{where}open/", {"day": "10/6/2026"})
+    say()
+    assert not Message.objects.filter(kind=MessageKind.REOPENED).exists()
 
 
 def test_a_time_is_proposed_kept_and_taken_with_one_press_and_a_look(visit, alice, ben, dana):
