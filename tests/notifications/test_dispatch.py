@@ -1,11 +1,12 @@
 """From due to sent: what goes out, what does not, and what is noted of it."""
 
+import smtplib
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from core.database.transactions import unit
-from notifications.actions import claims, deliver
+from notifications.actions import claims, deliver, dispatch
 from notifications.actions.deliver import Start
 from notifications.actions.relay import relay
 from notifications.models import Message
@@ -153,6 +154,50 @@ def test_one_mail_costs_one_message_to_the_database(django_assert_num_queries, m
     with django_assert_num_queries(0):  # but that one trip: visit, outcome and mark
         assert deliver.begin(second, after=sent, at=SOON) is Start.BEGUN
     assert len(trips) == 1
+
+
+ANNOUNCED = ["mark", "ehlo", "mail", "rcpt", "data", "marked"]
+COMMANDS = {"ehlo", "mail", "rcpt", "data", "rset", "quit"}
+
+
+@pytest.fixture
+def steps(post, monkeypatch):
+    """What a round does at the database and at the mail server, in order; of a mail's content the first word."""
+    done, in_one_trip, send = [], deliver.in_one_trip, smtplib.SMTP.send
+
+    def marking(*statements, **more):
+        done.append("mark")
+        try:
+            return in_one_trip(*statements, **more)
+        finally:
+            done.append("marked")
+
+    def sending(self, said):
+        words = said.encode() if isinstance(said, str) else said
+        done.append(words.split(maxsplit=1)[0].decode().lower().rstrip(":"))
+        return send(self, said)
+
+    monkeypatch.setattr(deliver, "in_one_trip", marking)
+    monkeypatch.setattr(smtplib.SMTP, "send", sending)
+    return done
+
+
+def test_a_mail_is_announced_while_the_database_marks_it_and_nothing_of_it_goes_before_that_stands(steps, post):
+    a_visit()
+    run()
+    marked = steps.index("marked") + 1
+    assert steps[:marked] == ANNOUNCED
+    assert steps[marked] not in COMMANDS
+    assert len(post.mails) == 1
+
+
+def test_of_a_mail_that_was_announced_and_could_not_be_marked_nothing_goes(steps, post, monkeypatch):
+    monkeypatch.setattr(deliver, "MINE", "FALSE")
+    a_visit()
+    dispatch.run(now=lambda: SOON, stopping=lambda: "marked" in steps)
+    assert steps[: steps.index("marked") + 1] == ANNOUNCED
+    assert set(steps) - {"mark", "marked"} <= COMMANDS
+    assert post.mails == []
 
 
 def test_beginning_is_all_or_nothing(mailoutbox):
