@@ -71,11 +71,15 @@ class NotProposed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposals:
-    """How many were proposed another time, who was not and why, and how many are left for the next press."""
+    """How many were proposed another time, who was not and why, and how many are left for the next press.
+
+    `last`: the id of the one before them.
+    """
 
     proposed: int
     failed: Sequence[NotProposed]
     left: int
+    last: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,17 +127,15 @@ def tell(appointment_id: UUID, *, by: Principal, at: datetime) -> bool:
     Once for a closure and a version of the visit, however often it is asked for.
     """
     visit = locked(appointment_id)
-    _told, new = ClosureNotice.objects.get_or_create(
-        appointment=visit,
-        version=visit.version,
-        closure=_closure_of(visit, at=at).key,
-        news=ClosureNews.CLOSED,
-        over=False,
-        defaults={"by": by.key, "at": at},
+    closed = _closure_of(visit, at=at)
+    # Whoever was proposed another time was told by that.
+    if any(notice.closure == closed.key for notice in closures.live_notices([visit.pk])):
+        return False
+    ClosureNotice.objects.create(
+        appointment=visit, version=visit.version, closure=closed.key, news=ClosureNews.CLOSED, by=by.key, at=at
     )
-    if new:
-        _ring(visit, at=at)
-    return new
+    _ring(visit, at=at)
+    return True
 
 
 def tell_all(visits: Iterable[Appointment], *, by: Principal, at: datetime) -> int:
@@ -190,7 +192,9 @@ def propose_all(visits: Sequence[Appointment], *, by: Principal, at: datetime) -
             failed.append(NotProposed(visit=visit, why=str(refusal.detail or refusal.title)))
         else:
             proposed += 1
-    return Proposals(proposed=proposed, failed=failed, left=max(len(visits) - AT_ONCE, 0))
+    left = max(len(visits) - AT_ONCE, 0)
+    last = str(visits[AT_ONCE - 1].public_id) if left else ""
+    return Proposals(proposed=proposed, failed=failed, left=left, last=last)
 
 
 def first_times(visit: Appointment, *, at: datetime) -> list[scheduler.Slot]:

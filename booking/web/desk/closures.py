@@ -145,7 +145,7 @@ def closure(request: HttpRequest, closure: str) -> HttpResponse:
 def _page(
     request: HttpRequest, desk: Desk, key: str, *, at: datetime, status: int = 200, **said: object
 ) -> HttpResponse:
-    """Show a closure. `said`: what came of an act (`note`, `done`, `failed`)."""
+    """Show a closure. `said`: what came of an act (`note`, `done`, `failed`, `after`)."""
     context = {"desk": desk, "done": _done(request), **_closure_context(request, desk, key, at=at), **said}
     return render(request, "booking/desk/closure.html", context, status=status)
 
@@ -190,13 +190,16 @@ def _may_close(request: HttpRequest, desk: Desk) -> bool:
 
 
 def _chosen(request: HttpRequest, desk: Desk, key: str, *, at: datetime) -> list[Appointment]:
-    """Return the appointment that is named, or all inside that can be acted on."""
+    """Return the appointment that is named, or all inside that wait; those after the last one of the press before."""
     visits = of_closures.visible(acting(principal_of(request), Action.CLOSE), desk.site.pk)
     found = of_closures.closed_visits(_stretches(desk, key, at=at), visits, at=at)
     named = request.POST.get("appointment", "")
     if named:
         return [one.visit for one in found if str(one.visit.public_id) == named]
-    return [one.visit for one in found if one.state in INSIDE]
+    waiting = [one.visit for one in found if _waits(one)]
+    ids = [str(visit.public_id) for visit in waiting]
+    after = request.POST.get("after", "")
+    return waiting[ids.index(after) + 1 :] if after in ids else waiting
 
 
 @require_POST
@@ -225,7 +228,7 @@ def propose(request: HttpRequest, closure: str) -> HttpResponse:
             return _page(request, desk, closure, at=at, note=_why(refusal), status=refusal.status)
         return redirect(f"{reverse('desk-closure', args=[closure])}{desk.where}&proposed=1")
     found = actions.propose_all(visits, by=by, at=at)
-    return _page(request, desk, closure, at=at, done=_proposed(found), failed=found.failed)
+    return _page(request, desk, closure, at=at, done=_proposed(found), failed=found.failed, after=found.last)
 
 
 def _proposed(found: actions.Proposals) -> str:

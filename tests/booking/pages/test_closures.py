@@ -208,6 +208,29 @@ def test_nobody_else_is_offered_what_is_proposed(visit, dana, site):
     assert Hold.objects.filter(state="open").count() == 2
 
 
+def test_whoever_was_proposed_another_time_is_not_told_once_more(visit, dana, site):
+    where = close()
+    dana.post(f"{where}propose/")
+    assert len(say()) == 1
+    dana.post(f"{where}tell/")
+    dana.post(f"{where}tell/", {"appointment": str(the_visit().public_id)})
+    assert say() == []
+    assert [notice.news for notice in ClosureNotice.objects.all()] == ["other-time"]
+
+
+def test_the_next_press_goes_on_with_whoever_is_left(visit, dana, site, monkeypatch):
+    monkeypatch.setattr(closures, "AT_ONCE", 1)
+    tried, propose = [], closures.propose
+    monkeypatch.setattr(closures, "propose", lambda who, **how: tried.append(who) or propose(who, **how))
+    ben = make_patient(site, "Ben Adams")
+    second = make_visit(ben, slot_id(the_visit().practitioner, chicago("2026-10-07", "10:00")))
+    where = close(last_on=None)  # nobody can be proposed anything
+    once = dana.post(f"{where}propose/")
+    assert "1 is left: press again." in text_of(once)
+    dana.post(f"{where}propose/", {"after": hidden_on(once)["after"]})
+    assert tried == [the_visit().public_id, second.public_id]
+
+
 def test_a_proposal_that_nobody_answers_runs_out_and_ben_is_called(site, dana, clock):
     ben = make_patient(site, "Ben Adams")
     second = make_visit(ben, slot_id(Practitioner.objects.all()[0], chicago("2026-10-14", "10:00")))
