@@ -20,7 +20,7 @@ from booking.screening.temperature import read_temperature
 from booking.status import Move
 from booking.web.desk.arrival_day import ArrivalDay, already_done, fever_noted, refusal_note, stamp_of
 from booking.web.desk.arrival_rows import NOTHING_TYPED, TypedTemperature
-from booking.web.desk.shell import Desk, desk_of, staff_page
+from booking.web.desk.shell import Desk, desk_of, polled, staff_page
 from core import clock
 from core.accounts.principals import principal_of
 from core.refusals import Invalid, Missing, Refusal
@@ -52,6 +52,7 @@ def _stamp(request: HttpRequest) -> str | None:
 
 
 @require_safe
+@polled
 @staff_page(Action.MARK_ATTENDANCE)
 @condition(etag_func=_stamp)
 def arrivals(request: HttpRequest) -> HttpResponse:

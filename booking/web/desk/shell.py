@@ -112,6 +112,19 @@ def staff_page(action: Action) -> Callable[[View[P]], View[P]]:
     return opened
 
 
+def polled(view: View[P]) -> View[P]:
+    """Let nobody stay signed in by what a page asks by itself, as its script says (`X-Poll`): that is no click."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        if "X-Poll" in request.headers:
+            request.session.modified = False
+        return response
+
+    return answered
+
+
 def _sign_in_again(request: HttpRequest) -> HttpResponse:
     """Return the sign-in with what was sent, so that nothing of it is lost."""
     context: dict[str, Any] = {

@@ -15,7 +15,7 @@ function onKey(event) {
   }
   if (event.target.matches("input")) return; // letters that are typed are typed
   const act = row.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
-  if (act) {
+  if (act && !event.repeat) {
     event.preventDefault();
     act.click();
   }
@@ -48,7 +48,9 @@ let etag = null;
 async function look() {
   if (!document.hidden) {
     try {
-      const answer = await fetch(location.href, { headers: etag ? { "If-None-Match": etag } : {}, cache: "no-store", redirect: "manual" });
+      const answer = await fetch(location.href, { headers: { "X-Poll": "1", ...(etag && { "If-None-Match": etag }) }, cache: "no-store", redirect: "manual" });
+      // Signed out meanwhile: who comes today is not left on the screen.
+      if (answer.type === "opaqueredirect" && !rows().some(busy)) location.reload();
       if (answer.ok) {
         const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("table[data-live]");
         if (fresh) take(fresh);

@@ -242,6 +242,15 @@ def test_a_look_that_finds_nothing_new_is_cheap_and_a_colleague_s_act_is_seen(
     assert dana.get(DOOR, headers={"If-None-Match": etag}).status_code == 200
 
 
+@pytest.mark.parametrize(("by_itself", "then"), [({"X-Poll": "1"}, 302), ({}, 200)])
+def test_a_page_that_looks_by_itself_keeps_nobody_signed_in(dana, clock, by_itself, then):
+    etag = dana.get(DOOR)["ETag"]
+    for _ in range(2):
+        clock.shift(8 * 60)
+        dana.get(DOOR, headers=by_itself | {"If-None-Match": etag})
+    assert dana.get(DOOR).status_code == then
+
+
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
 def test_a_day_that_nobody_can_mean_is_today(dana, day):
     shown = dana.get(f"/desk/arrivals/?day={day}")
