@@ -40,6 +40,15 @@ def test_many_mails_go_over_one_connection(post):
     assert len(post.mails) == 3
 
 
+def test_a_mail_that_is_announced_twice_arrives_once_and_whole(post):
+    outgoing = written(mail("alice@example.test"))
+    with Sender() as sender:
+        assert [sender.announce(outgoing), sender.announce(outgoing), sender.hand_over(outgoing)] == [None] * 3
+        assert sender.answer() == DeliveryOutcome(Ending.SENT, 250)
+    (arrived,) = post.received("alice")
+    assert arrived["Subject"] == "Your appointment"
+
+
 @pytest.mark.parametrize(
     ("name", "outcome"),
     [

@@ -65,9 +65,11 @@ class Sender:
     def announce(self, mail: WrittenMail) -> DeliveryOutcome | None:
         """Say from whom and to whom a mail is; return the refusal, or None if it may come. Nothing is given yet.
 
-        The server is asked for its go-ahead, too: it answers while the mail is judged and marked.
+        The server is asked for its go-ahead, too: it answers while the mail is judged and marked. What was announced
+        before and not given, as where the mark had to be tried again, is taken back.
         """
-        self._awaits_go_ahead = False
+        if self._awaits_go_ahead:
+            self.withdraw()
         if not isinstance(self.backend, SMTPBackend):
             return None
         if not self.open() or self.backend.connection is None:
