@@ -24,6 +24,11 @@ BRING_MASK = "bring_mask"
 EMERGENCY = "emergency"
 TEMPERATURE = "temperature"
 POSITIVE_TEST = FollowUp.TESTED_ON
+LONGEST_AGO = timedelta(days=30)
+"""No test of longer ago keeps anybody away: its day, or its year, is mistyped."""
+
+BEFORE_TEST = timedelta(days=10)
+"""Symptoms that began longer before a test are not those of what was found: no days are reckoned from them."""
 
 
 class Severity(StrEnum):
@@ -174,7 +179,7 @@ def _earliest_day(
         FollowUp.FEVER_FREE_SINCE in one.follow_up and POSITIVE_TEST not in one.follow_up for one in yes
     )
     symptoms = hot or any(POSITIVE_TEST not in question.follow_up for question in kept_away)
-    days = [_after_fever(policy, answers, feverish=feverish)]
+    days = [_after_fever(policy, answers, feverish=feverish, hot=hot)]
     if symptoms:
         days.append(answers.answered_on + A_DAY)
     if tested:
@@ -183,14 +188,20 @@ def _earliest_day(
     return max(days)
 
 
-def _after_fever(policy: ScreeningPolicy, answers: ScreeningAnswers, *, feverish: bool) -> date:
+def _after_fever(policy: ScreeningPolicy, answers: ScreeningAnswers, *, feverish: bool, hot: bool) -> date:
     """Return the first day on which they have been without fever for long enough.
 
     A fever that has not gone cannot be over before today: what is reckoned from today is the best that can be.
     """
     if answers.fever_free_since is None and not feverish:
         return answers.answered_on
-    return (answers.fever_free_since or answers.answered_on) + timedelta(days=-(-policy.fever_free // A_DAY))
+    since = answers.fever_free_since or answers.answered_on
+    if hot:
+        since = answers.answered_on
+    elif feverish:
+        # Who had a fever within a day has been without one since yesterday at most, whatever else was typed.
+        since = max(since, answers.answered_on - A_DAY)
+    return since + timedelta(days=-(-policy.fever_free // A_DAY))
 
 
 def _days_away(policy: ScreeningPolicy, answers: ScreeningAnswers) -> int:
@@ -230,3 +241,19 @@ def _missing_of_test(answers: ScreeningAnswers) -> Iterator[tuple[str, str]]:
     for name in ("tested_on", "severity", "weak_immune_system"):
         if getattr(answers, name) is None:
             yield f"/{name}", _("Please answer this question.")
+    for name, detail in mistyped_days(answers.answered_on, answers.tested_on, answers.symptoms_began_on).items():
+        yield f"/{name}", detail
+
+
+def mistyped_days(today: date, tested_on: date | None, symptoms_began_on: date | None) -> dict[FollowUp, str]:
+    """Return by its name which day of a test cannot be meant, and what to do: by such a day nobody would stay away."""
+    found = {}
+    if tested_on and tested_on < today - LONGEST_AGO:
+        found[FollowUp.TESTED_ON] = _(
+            "This is long ago. Please check the day and the year. If they are right, go back and take the tick away."
+        )
+    elif tested_on and symptoms_began_on and symptoms_began_on < tested_on - BEFORE_TEST:
+        found[FollowUp.SYMPTOMS_BEGAN_ON] = _(
+            "This is long before the test. Please check the day and the year, or leave it empty."
+        )
+    return found

@@ -9,7 +9,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from booking.screening.outcomes import ImmuneSystem, ScreeningAnswers, Severity
+from booking.screening.outcomes import ImmuneSystem, ScreeningAnswers, Severity, mistyped_days
 from booking.screening.policies import ScreeningPolicy
 from booking.screening.questionnaire import QUESTIONNAIRE, AnswerChoice, FollowUp, ScreeningQuestion
 from core.text.languages import localized
@@ -108,6 +108,9 @@ class ScreeningDaysForm(forms.Form):
         for name in (FollowUp.TESTED_ON, FollowUp.SYMPTOMS_BEGAN_ON, FollowUp.FEVER_FREE_SINCE):
             if typed := cleaned.get(name):
                 cleaned[name] = self._day(name, typed)
+        tested, began = cleaned.get(FollowUp.TESTED_ON), cleaned.get(FollowUp.SYMPTOMS_BEGAN_ON) or None
+        for name, problem in mistyped_days(self.on, tested, began).items():
+            self.add_error(name, problem)
         return cleaned
 
     def _day(self, name: FollowUp, typed: str) -> date | None:

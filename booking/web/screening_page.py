@@ -237,7 +237,9 @@ def _lines(visit: Appointment, found: Screening, *, who: int, at: datetime) -> l
     if found.state is ScreeningState.SEEK_CARE:
         return [
             _("Call 911 now if you are very short of breath, have chest pain, bluish lips, or cannot stay awake."),
-            _("Then let us know: we have noted that somebody is to call you. Your appointment can wait."),
+            _("Somebody of us calls you as well. Your appointment can wait.")
+            if has_phone(visit.patient)
+            else _("Please call us as soon as you can: we have no phone number of yours. Your appointment can wait."),
         ]
     if found.state is ScreeningState.IN_REVIEW:
         theirs = [_("Your own appointment stands. If your companion should not come, we call you.")]

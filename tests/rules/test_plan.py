@@ -15,7 +15,7 @@ from notifications import plan as rules
 from notifications.change_messages import kind_of_change
 from notifications.plan import SEND, VisitState, next_try_at
 from notifications.reminder_plan import REMINDER_PLAN, as_reminder_plan
-from notifications.status import DeliveryReason, MessageKind
+from notifications.status import OF_A_CLOSURE, DeliveryReason, MessageKind
 
 PLAN = as_reminder_plan(read_content(REMINDER_PLAN.content, REMINDER_PLAN.first_content()), version=1)
 judge, reminders, words_for = (
@@ -275,13 +275,17 @@ def test_what_is_sent_is_sent_by_day_and_before_the_visit(starts_at, zone, late)
 @given(
     starts_at=STARTS, zone=st.sampled_from(ZONES), early=st.integers(-60, 100 * 60), kind=st.sampled_from(MessageKind)
 )
-def test_of_a_visit_without_cover_nothing_is_said_but_that_it_is_called_off(starts_at, zone, early, kind):
+def test_of_a_visit_without_cover_nothing_is_said_but_that_it_is_called_off_or_closed(starts_at, zone, early, kind):
     at = starts_at - timedelta(minutes=early)
     stage = {MessageKind.CANCELLED: Stage.CALLED_OFF, MessageKind.CODE: Stage.ASKED_FOR}.get(kind, Stage.STANDS)
     open_, closed = (replace(visit(starts_at, stage=stage, zone=zone), covered=covered) for covered in (True, False))
     said, verdict = (judge(kind, one, version=0, offset_minutes=1440, at=at) for one in (open_, closed))
     if kind is MessageKind.CANCELLED:
         assert verdict == said
+    elif kind in OF_A_CLOSURE:
+        # It is the other way round: where the time is open again nothing of it is true any more.
+        assert said.reason is DeliveryReason.UNCHANGED
+        assert (verdict == SEND) == (at < starts_at)
     else:
         assert verdict != SEND
         assert (verdict.later_at is None) == (said.reason is DeliveryReason.TOO_LATE)

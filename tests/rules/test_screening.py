@@ -207,6 +207,29 @@ def test_every_policy_of_the_demo_can_be_read_and_names_what_there_is(row):
 
 # --- properties -----------------------------------------------------------------------------------------------------
 
+
+@pytest.mark.parametrize(
+    ("mistyped", "pointer"),
+    [
+        ({"tested_on": TODAY - timedelta(days=366)}, "/tested_on"),
+        ({"tested_on": date(1900, 1, 1)}, "/tested_on"),
+        ({"symptoms_began_on": TODAY - timedelta(days=300)}, "/symptoms_began_on"),
+    ],
+)
+def test_a_mistyped_year_lets_nobody_in_who_has_just_tested_positive(mistyped, pointer):
+    with pytest.raises(Invalid) as refused:
+        result(positive(1, **mistyped))
+    assert [one["pointer"] for one in refused.value.facts["errors"]] == [pointer]
+
+
+def test_no_day_that_was_typed_ends_a_fever_of_the_last_24_hours():
+    policy = replace(POLICY, fever_free=timedelta(hours=72))
+    long_ago = answers(**{FEVER: AnswerChoice.YES, "fever_free_since": TODAY - timedelta(days=365)})
+    assert screen(policy, long_ago, visit_on=TODAY).earliest_day == TODAY + timedelta(days=2)
+    measured = answers(temperature_f=Decimal(102), fever_free_since=TODAY - timedelta(days=365))
+    assert screen(policy, measured, visit_on=TODAY).earliest_day == TODAY + timedelta(days=3)
+
+
 PAST = st.integers(0, 25).map(lambda days: TODAY - timedelta(days=days))
 POLICIES = st.builds(
     lambda mild, more, most, fever: replace(
@@ -227,7 +250,7 @@ ANSWERS = st.builds(
     fever_free_since=st.none() | PAST,
     severity=st.sampled_from(Severity),
     weak_immune_system=st.sampled_from(ImmuneSystem),
-)
+).filter(lambda said: not said.symptoms_began_on or said.symptoms_began_on >= said.tested_on - timedelta(days=10))
 VISITS = st.integers(0, 40).map(lambda days: TODAY + timedelta(days=days))
 
 

@@ -20,7 +20,7 @@ from booking.api.screening_json import (
 from booking.api.subjects import of_appointment
 from booking.models import Appointment, ScreeningResponse
 from booking.screening.outcomes import ImmuneSystem, ScreeningAnswers, Severity
-from booking.screening.queries import screening_of
+from booking.screening.queries import NOT_ASKED, companions_allowed, screening_of
 from booking.screening.questionnaire import AnswerChoice
 from core.api.permissions import require
 from core.api.views import ApiView
@@ -54,7 +54,10 @@ class ScreeningQuestionsView(ScreeningView):
     def get(self, request: Request) -> Response:
         """Answer with what is asked of the patient, or of whoever comes along, and how they stand."""
         sent = self.validated_query()
-        found = screening_of(self.named(sent), at=self.at, companion=sent["companion"])
+        visit, companion = self.named(sent), sent["companion"]
+        found = screening_of(visit, at=self.at, companion=companion)
+        if companion and companion > companions_allowed(visit):
+            found = NOT_ASKED
         return Response(ScreeningQuestionsSerializer(as_questions(found)).data)
 
 

@@ -1,7 +1,7 @@
 """The day at the door as its page shows it, and what the page says of acts that were not simply done."""
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from hashlib import sha256
 
@@ -42,8 +42,8 @@ AT_LEAST_EVERY = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
-class UnclosedDay:
-    """A day before with visits of which nobody has said whether somebody came."""
+class OtherDay:
+    """Another day with visits: with what leads there."""
 
     url: str
     words: str
@@ -104,7 +104,10 @@ class ArrivalDay:
         return self._address(1)
 
     def _address(self, days: int) -> str:
-        return f"{reverse('desk-arrivals')}?site={self.desk.site.key}&day={(self.desk.on + days * A_DAY).isoformat()}"
+        return self._address_of(self.desk.on + days * A_DAY)
+
+    def _address_of(self, day: date) -> str:
+        return f"{reverse('desk-arrivals')}?site={self.desk.site.key}&day={day.isoformat()}"
 
     @cached_property
     def policy(self) -> ScreeningPolicy | None:
@@ -126,7 +129,7 @@ class ArrivalDay:
         return [] if self.policy is None else [*_masks(self.policy.mask), _companions(self.policy)]
 
     @cached_property
-    def unclosed(self) -> list[UnclosedDay]:
+    def unclosed(self) -> list[OtherDay]:
         """The days before today on which visits were left as they were."""
         if self.desk.on != self.desk.today:
             return []
@@ -136,11 +139,23 @@ class ArrivalDay:
             site=self.desk.site, status__in=OPEN, period__startswith__gte=since, period__startswith__lt=until
         )
         days = [start.astimezone(zone).date() for start in rows.values_list("period__startswith", flat=True)]
-        url = f"{reverse('desk-arrivals')}?site={self.desk.site.key}&day="
         return [
-            UnclosedDay(url=url + day.isoformat(), words=f"{near_day_in_words(day)} ({days.count(day)})")
+            OtherDay(url=self._address_of(day), words=f"{near_day_in_words(day)} ({days.count(day)})")
             for day in sorted(set(days))
         ]
+
+    @property
+    def next_busy(self) -> OtherDay | None:
+        """The first day after this one on which somebody comes, None where nobody has an appointment."""
+        zone = self.desk.site.tz
+        ends = datetime.combine(self.desk.on + A_DAY, time(), zone)
+        here = queries.appointments(self.by).filter(site=self.desk.site, status__in=SHOWN)
+        starts = here.filter(period__startswith__gte=ends).values_list("period__startswith", flat=True)
+        first = starts.order_by("period").first()
+        if first is None:
+            return None
+        day = first.astimezone(zone).date()
+        return OtherDay(url=self._address_of(day), words=near_day_in_words(day))
 
 
 def _visits_of(desk: Desk, *, among: QuerySet[Appointment]) -> QuerySet[Appointment]:

@@ -260,6 +260,15 @@ def test_a_day_that_nobody_can_mean_is_today(dana, day):
 # --- who comes along, and what the day asks of everybody ------------------------------------------------------------
 
 
+def test_an_empty_day_leads_to_the_next_on_which_somebody_comes(dana):
+    the_day = the_visit().period.lower.date().isoformat()
+    before = dana.get(f"{DOOR}?site=lakeside&day=2025-01-04")
+    assert f'<a href="{DOOR}?site=lakeside&amp;day={the_day}">' in before.content.decode()
+    after = text_of(dana.get(f"{DOOR}?site=lakeside&day=2040-01-04"))
+    assert "Nobody comes here on this day." in after
+    assert "The next appointments" not in after
+
+
 def test_companions_are_shown_with_how_they_stand_and_how_many_may_come(alice, visit, dana):
     answer(alice, visit)
     page = text_of(dana.get(DOOR))

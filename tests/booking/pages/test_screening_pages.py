@@ -102,6 +102,14 @@ def test_a_day_that_is_none_is_asked_again_and_nothing_is_lost(alice, visit):
     assert not ScreeningResponse.objects.exists()
 
 
+@pytest.mark.parametrize("mistyped", [{"tested_on": "10/4/2025"}, {"symptoms_began_on": "1/4/2026"}])
+def test_a_mistyped_year_is_asked_again_and_lets_nobody_in(alice, visit, mistyped):
+    again = answer(alice, visit, POSITIVE | mistyped)
+    assert again.status_code == 422
+    assert "Please check the day and the year" in text_of(again)
+    assert not ScreeningResponse.objects.exists()
+
+
 def test_who_tested_positive_hears_the_first_day_and_moves_there_in_two_presses(alice, visit):
     there = answer(alice, visit, POSITIVE)["Location"]
     page = alice.get(there)
@@ -132,6 +140,7 @@ def test_giving_the_time_back_is_excused_and_frees_it_at_once(alice, visit):
 
 def test_who_cannot_breathe_is_sent_for_help_and_somebody_calls(alice, visit):
     said = result(alice, visit, {"emergency": "on", COUGH: "on"})
+    assert "Please call us as soon as you can: we have no phone number of yours." in said
     assert "Call 911 now" in said
     assert CallTask.objects.get().reason == CallReason.SEEK_CARE
 
@@ -361,3 +370,9 @@ def test_as_many_come_along_as_the_policy_of_patients_says(alice, visit):
     assert answer(alice, visit, who=2).status_code == 302
     publish_screening({"companions_max": 0})
     assert answer(alice, visit, who=1).status_code == 409
+
+
+def test_over_the_api_nobody_is_asked_who_may_not_come_along(visit):
+    dana = sign_in(Client(), "dana", Role.SCHEDULER, Site.objects.get(key="lakeside"))
+    where = f"/api/v1/screening/questions/?appointment={the_visit().public_id}&companion="
+    assert [dana.get(f"{where}{who}").json()["state"] for who in (1, 9)] == ["unanswered", "not-asked"]
