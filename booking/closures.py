@@ -11,6 +11,7 @@ from django.db.models import F, QuerySet
 from django.utils.translation import ngettext
 
 from booking.models import Appointment, CallTask, Change, ClosureNews, ClosureNotice, ContactPoint
+from booking.models.appointments import UNPROVEN
 from booking.models.holds import HoldState
 from booking.models.patients import ContactSystem
 from booking.queries import uncovered_visits
@@ -52,11 +53,11 @@ class ClosedVisit:
 def inside(
     closed: scheduler.ClosedTime, visits: QuerySet[Appointment], *, at: datetime, judged: bool = True
 ) -> QuerySet[Appointment]:
-    """Keep those of the visits ahead that a closure touches, as the judge of cover sees it.
+    """Keep those of the visits ahead that a closure touches, as the judge of cover sees it, but for unproven requests.
 
     `judged`: it is in force; without, what it would touch is told by the visits' times alone.
     """
-    rows = visits.filter(
+    rows = visits.exclude(UNPROVEN).filter(
         site=closed.site, status__in=sorted(OCCUPYING), period__overlap=DateTimeTZRange(closed.starts, closed.ends)
     )
     if closed.therapy:

@@ -5,7 +5,7 @@ from datetime import datetime
 from booking import queries
 from booking.actions import calls, closures
 from booking.models import Appointment, CallReason, CallTask
-from booking.status import Status
+from booking.models.appointments import UNPROVEN
 from core.database.transactions import unit
 
 UNCOVERED = CallReason.WITHOUT_COVER
@@ -19,7 +19,7 @@ def review(*, at: datetime) -> int:
     Calls about visits that are over end, whatever they were raised for. Whoever has not yet shown that the address is
     theirs has booked nothing: nobody calls them.
     """
-    asked_for = Appointment.objects.exclude(status=Status.PROPOSED, proof__isnull=False, proof__proven_at=None)
+    asked_for = Appointment.objects.exclude(UNPROVEN)
     uncovered = list(queries.uncovered_visits(asked_for, at=at).order_by("pk").values_list("pk", flat=True))
     # Whoever was told by mail that it is closed chooses for themselves first.
     waits = closures.waiting(uncovered, at=at)

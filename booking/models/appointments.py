@@ -25,6 +25,10 @@ def _by(scope: Scope) -> frozenset[Role]:
     return reaching(Action.SEE_APPOINTMENT, scope)
 
 
+UNPROVEN = Q(status=Status.PROPOSED, proof__isnull=False, proof__proven_at=None)
+"""Requests of whoever has not yet shown that the address is theirs: they have booked nothing, and hear of a code."""
+
+
 class AppointmentQuerySet(models.QuerySet["Appointment"]):
     """Appointments by who may know of them."""
 

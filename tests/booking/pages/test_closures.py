@@ -9,7 +9,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from booking.actions import calls, closures, uncovered_visits
-from booking.models import Appointment, CallReason, CallTask, ClosureNotice, ContactPoint, Hold
+from booking.models import Appointment, CallReason, CallTask, ClosureNotice, ContactPoint, Hold, Proof
 from booking.status import Status
 from core import clock as core_clock
 from core.models import Policy, Site, User
@@ -206,6 +206,17 @@ def test_nobody_else_is_offered_what_is_proposed(visit, dana, site):
     assert {notice.appointment_id for notice in ClosureNotice.objects.all()} == {the_visit().pk, second.pk}
     dana.post(f"{where}propose/")
     assert Hold.objects.filter(state="open").count() == 2
+
+
+def test_an_address_that_nobody_has_shown_to_be_theirs_hears_nothing_of_a_closure(visit, dana):
+    Appointment.objects.update(status=Status.PROPOSED)
+    Proof.objects.create(appointment=the_visit(), made_by="visitor", issued_at=AT, relayed_at=AT)
+    where = close()
+    for act in ("tell", "propose"):
+        dana.post(f"{where}{act}/", {"appointment": str(the_visit().public_id)})
+        dana.post(f"{where}{act}/")
+    assert say() == []
+    assert not ClosureNotice.objects.exists()
 
 
 def test_whoever_was_proposed_another_time_is_not_told_once_more(visit, dana, site):
