@@ -8,6 +8,7 @@ import pytest
 from core.database.transactions import unit
 from notifications.actions import claims, deliver, dispatch
 from notifications.actions.deliver import Start
+from notifications.actions.history import TOLD_OTHERWISE
 from notifications.actions.relay import relay
 from notifications.models import Message
 from notifications.outgoing import DeliveryResult
@@ -154,6 +155,18 @@ def test_one_mail_costs_one_message_to_the_database(django_assert_num_queries, m
     with django_assert_num_queries(0):  # but that one trip: visit, outcome and mark
         assert deliver.begin(second, after=sent, at=SOON) is Start.BEGUN
     assert len(trips) == 1
+
+
+@pytest.mark.parametrize("reason", TOLD_OTHERWISE)
+def test_news_that_somebody_was_told_otherwise_meanwhile_is_no_news_at_the_wire(reason):
+    a_visit()
+    relay(at=SOON)
+    (reading,) = picked_up()
+    told = Message.objects.get(pk=reading.outgoing.message_id)
+    told.pk, told.resend, told.status, told.reason, told.settled_at = None, 1, Delivery.DROPPED, reason, SOON
+    told.lease_until = None
+    told.save(force_insert=True)
+    assert deliver.begin(reading, at=SOON) is Start.NOT_MINE
 
 
 ANNOUNCED = ["mark", "ehlo", "mail", "rcpt", "data", "marked"]
