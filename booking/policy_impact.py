@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import OuterRef, Subquery
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from booking import rules
 from booking.models import Appointment, Change, Hold
@@ -58,16 +58,31 @@ def impact(change: PolicyChange) -> list[str]:
     why = Counter(str(IN_WORDS[code]) for codes in refused for code in codes)
     looked_at = sum(bool(rules.review(one.requested, new)) and not rules.review(one.requested, old) for one in booked)
     return [
-        _("Of %(all)d appointments ahead, %(few)d would be late if left now and were not, or the other way round.")
-        % {"all": len(starts), "few": late},
-        _("Of %(all)d appointments booked in the last 30 days, %(few)d would be refused that were not%(why)s.")
-        % {"all": len(booked), "few": len(refused), "why": _listed(why)},
-        _("Of these %(all)d, somebody would look at %(few)d first that were booked at once.")
-        % {"all": len(booked), "few": looked_at},
+        _of_ahead(len(starts), late),
+        _of_booked(len(booked), len(refused), why),
+        _("Of these, somebody would look at %(few)d first, unlike then.") % {"few": looked_at},
         *_of_holds(old, new, sites, at=at),
         *_of_undos(old, new, sites, at=at),
         *_of_addresses(old, new, sites, at=at),
     ]
+
+
+def _of_ahead(ahead: int, late: int) -> str:
+    said = ngettext(
+        "Of %(all)d appointment ahead, %(few)d would be late if left now, unlike before, or the other way round.",
+        "Of %(all)d appointments ahead, %(few)d would be late if left now, unlike before, or the other way round.",
+        ahead,
+    )
+    return said % {"all": ahead, "few": late}
+
+
+def _of_booked(booked: int, refused: int, why: Counter[str]) -> str:
+    said = ngettext(
+        "Of %(all)d appointment booked in the last 30 days, %(few)d would be refused, unlike then%(why)s.",
+        "Of %(all)d appointments booked in the last 30 days, %(few)d would be refused, unlike then%(why)s.",
+        booked,
+    )
+    return said % {"all": booked, "few": refused, "why": _listed(why)}
 
 
 def _of_holds(old: BookingPolicy, new: BookingPolicy, sites: Collection[int], *, at: datetime) -> Iterable[str]:
@@ -78,8 +93,10 @@ def _of_holds(old: BookingPolicy, new: BookingPolicy, sites: Collection[int], *,
     booked_at = Appointment.objects.filter(allocation=OuterRef("allocation")).values("created_at")
     rows = confirmed.order_by().annotate(booked_at=Subquery(booked_at)).exclude(booked_at=None)
     took = [booked_at - created_at for created_at, booked_at in rows.values_list("created_at", "booked_at")]
-    yield _(
-        "Of %(all)d times kept and booked in the last 30 days, %(few)d took longer than a time would be kept at first."
+    yield ngettext(
+        "Of %(all)d time kept and booked in the last 30 days, %(few)d took longer than a time would be kept at first.",
+        "Of %(all)d times kept and booked in the last 30 days, %(few)d took longer than a time would be kept at first.",
+        len(took),
     ) % {"all": len(took), "few": sum(one > new.hold for one in took)}
 
 
@@ -92,8 +109,10 @@ def _of_undos(old: BookingPolicy, new: BookingPolicy, sites: Collection[int], *,
     rows = undone.filter(at__gt=at - LATELY).order_by()
     rows = rows.annotate(cancelled_at=Subquery(cancels.order_by("-pk").values("at")[:1])).exclude(cancelled_at=None)
     took = [undone_at - cancelled_at for undone_at, cancelled_at in rows.values_list("at", "cancelled_at")]
-    yield _(
-        "Of %(all)d cancels taken back in the last 30 days, %(few)d were taken back later than they could be then."
+    yield ngettext(
+        "Of %(all)d cancel taken back in the last 30 days, %(few)d would be taken back too late then.",
+        "Of %(all)d cancels taken back in the last 30 days, %(few)d would be taken back too late then.",
+        len(took),
     ) % {"all": len(took), "few": sum(one >= new.undo for one in took)}
 
 
@@ -105,9 +124,12 @@ def _of_addresses(old: BookingPolicy, new: BookingPolicy, sites: Collection[int]
     mails = ahead.filter(patient__contacts__system=ContactSystem.EMAIL, patient__contacts__verified_at=None).order_by()
     counts = Counter(mail.casefold() for mail in mails.values_list("patient__contacts__value", flat=True))
     few = sum((count >= old.unverified_ahead) != (count >= new.unverified_ahead) for count in counts.values())
-    yield _(
+    yield ngettext(
+        "Of %(all)d address with appointments ahead that nobody has verified, the next appointment of %(few)d "
+        "would need a code and did not, or the other way round.",
         "Of %(all)d addresses with appointments ahead that nobody has verified, the next appointment of %(few)d "
-        "would need a code and did not, or the other way round."
+        "would need a code and did not, or the other way round.",
+        len(counts),
     ) % {"all": len(counts), "few": few}
 
 

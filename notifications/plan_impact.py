@@ -3,7 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from booking import public as booking
 from core.policies.content import read_content
@@ -20,10 +20,12 @@ def impact(change: PolicyChange) -> list[str]:
     plans = [as_reminder_plan(read_content(PlanContent, one), version=0) for one in (change.before, change.after)]
     ahead = booking.starts_ahead(change.sites, at=at)
     few = sum(len({_due(start, zone, plan, at=at) for plan in plans}) > 1 for start, zone in ahead)
-    return [
-        _("Of %(all)d appointments ahead, %(few)d would be reminded at other times, each from its next change on.")
-        % {"all": len(ahead), "few": few}
-    ]
+    said = ngettext(
+        "Of %(all)d appointment ahead, %(few)d would be reminded at other times, each from its next change on.",
+        "Of %(all)d appointments ahead, %(few)d would be reminded at other times, each from its next change on.",
+        len(ahead),
+    )
+    return [said % {"all": len(ahead), "few": few}]
 
 
 def _due(start: datetime, zone: ZoneInfo, plan: ReminderPlan, *, at: datetime) -> tuple[datetime, ...]:

@@ -17,6 +17,7 @@ from scheduler.catalogue.booking_terms import (
     policy,
     policy_if_any,
     policy_since,
+    therapy_names,
 )
 from scheduler.catalogue.offered_therapies import (
     ClosedTherapy,
@@ -115,6 +116,7 @@ __all__ = [
     "slot",
     "take_over",
     "therapies",
+    "therapy_names",
     "uncovered_allocations",
     "was_offered",
     "window",

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import timedelta
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from booking import closures
 from booking.models import Appointment, ScreeningResponse
@@ -34,26 +35,26 @@ def impact(change: PolicyChange) -> list[str]:
     ahead = [visit for visit in _ahead(change) if not _has_a_nearer_one(visit, change)]
     if change.audience == ScreeningAudience.PRACTITIONER:
         return []
-    said = {"all": len(ahead), "again": len(_answered(ahead, change))}
+    asked = _asked_anew(len(ahead), len(_answered(ahead, change)), change)
     if change.audience == ScreeningAudience.COMPANION:
-        return [
-            _(
-                "Of %(all)d appointments in the coming 30 days that begin while it holds, companions of %(again)d "
-                "have answered already and are asked anew."
-            )
-            % said
-        ]
-    lines = [
-        _(
-            "Of %(all)d appointments in the coming 30 days that begin while it holds, %(again)d have answered "
-            "already and are asked anew."
-        )
-        % said
-    ]
-    lines += _closed_in_words(change)
+        return [asked]
+    lines = [asked, *_closed_in_words(change)]
     if change.before is None:
         lines.append(_("Nobody was asked before: the others are asked when their time comes."))
     return lines
+
+
+def _asked_anew(ahead: int, again: int, change: PolicyChange) -> str:
+    of_all = ngettext(
+        "Of %(all)d appointment in the coming 30 days that begins while it holds, ",
+        "Of %(all)d appointments in the coming 30 days that begin while it holds, ",
+        ahead,
+    )
+    if change.audience == ScreeningAudience.COMPANION:
+        said = _("companions of %(again)d have answered already and are asked anew.")
+    else:
+        said = _("patients of %(again)d have answered already and are asked anew.")
+    return of_all % {"all": ahead} + said % {"again": again}
 
 
 def _closed_in_words(change: PolicyChange) -> list[str]:

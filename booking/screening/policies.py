@@ -141,6 +141,8 @@ def value_words(part: str, value: str) -> str:
     asked = {**QUESTIONNAIRE.notices, **{key: one.words for key, one in QUESTIONNAIRE.questions.items()}}
     if value in asked:
         return localized(asked[value])
+    if part == "therapies_closed" and value != scheduler.EVERY_THERAPY:
+        return localized(scheduler.therapy_names().get(value, {"en": value}))
     known: dict[str, dict[str, str]] = {
         "audience": {
             ScreeningAudience.PATIENT: gettext("patients"),
@@ -155,7 +157,7 @@ def value_words(part: str, value: str) -> str:
         },
         "recheck": {Recheck.NONE: gettext("nowhere"), Recheck.DOOR: gettext("at the door")},
         "send_at": {value: gettext("%s hours before") % value.strip("-h")},
-        "therapies_closed": {"*": gettext("all")},
+        "therapies_closed": {scheduler.EVERY_THERAPY: gettext("all")},
     }
     return known.get(part, {}).get(value, value)
 

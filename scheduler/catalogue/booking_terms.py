@@ -1,12 +1,13 @@
 """On what terms people book: by themselves or through staff, how soon and how far ahead."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from core.models import Policy
 from scheduler.business_days import BusinessDays
 from scheduler.catalogue import BookingTerms, catalogue
 from scheduler.errors import UnknownSlot
+from scheduler.models import Therapy
 
 
 def booking_terms(therapy: str) -> BookingTerms:
@@ -31,6 +32,11 @@ def needs_place(therapy: str, visit: str, technique: str) -> bool:
 def known_therapies() -> Collection[str]:
     """Return the keys of all therapies, those out of use as well."""
     return catalogue().booking_terms.keys()
+
+
+def therapy_names() -> dict[str, Mapping[str, str]]:
+    """Return the names of all therapies by key, those out of use as well; texts by language."""
+    return dict(Therapy.objects.values_list("key", "name"))
 
 
 def policy(key: str, site: int, *, at: datetime) -> Policy:

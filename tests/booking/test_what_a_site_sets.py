@@ -239,9 +239,9 @@ def test_the_look_says_whom_other_minutes_would_have_reached(alice, dr_li, lakes
     told = impact(PolicyChange(before=content(), after=after, sites=[lakeside.pk], at=AT + 2 * HOUR))
     assert told[-3:] == [
         "Of 2 times kept and booked in the last 30 days, 1 took longer than a time would be kept at first.",
-        "Of 1 cancels taken back in the last 30 days, 1 were taken back later than they could be then.",
+        "Of 1 cancel taken back in the last 30 days, 1 would be taken back too late then.",
         (
-            "Of 1 addresses with appointments ahead that nobody has verified, the next appointment of 1 would need a "
+            "Of 1 address with appointments ahead that nobody has verified, the next appointment of 1 would need a "
             "code and did not, or the other way round."
         ),
     ]

@@ -160,7 +160,7 @@ def test_what_clinicians_approve_is_submitted_approved_by_two_others_and_then_pu
     assert "in review" in text_of(carol.get(LIST))
     assert "others approve it" not in text_of(page(carol, draft))
     act(carol, draft, "approve")
-    assert "1 have" in text_of(page(ada, draft))
+    assert "Approvals so far: 1" in text_of(page(ada, draft))
     act(cyrus, draft, "approve")
     assert "Carol Moss, Monday, October 5" in text_of(page(ada, draft))
     assert act(carol, draft, "publish").status_code == 403
@@ -251,13 +251,21 @@ def test_the_dry_run_of_screening_says_who_is_asked_anew_and_that_is_who_is(alic
     ada.post(f"{LIST}new/", {"kind": "screening:patient", "place": "lakeside", "text": text})
     draft = Policy.objects.get(state=PolicyState.DRAFT)
     said = text_of(page(ada, draft))
-    assert "Of 1 appointments in the coming 30 days that begin while it holds, 1 have answered already" in said
+    assert (
+        "Of 1 appointment in the coming 30 days that begins while it holds, patients of 1 have answered already" in said
+    )
     assert "Hours without a fever before somebody may come: 24 → 48" in said
     later = text_of(page(ada, draft, from_day="10/9/2026"))
-    assert "Of 0 appointments in the coming 30 days that begin while it holds, 0 have answered already" in later
+    assert (
+        "Of 0 appointments in the coming 30 days that begin while it holds, patients of 0 have answered already"
+        in later
+    )
     out = StringIO()
     call_command("policies", "publish", "screening", str(draft.version), stdout=out)
-    assert "Of 1 appointments in the coming 30 days that begin while it holds, 1 have answered" in out.getvalue()
+    assert (
+        "Of 1 appointment in the coming 30 days that begins while it holds, patients of 1 have answered"
+        in out.getvalue()
+    )
     act(carol, draft, "approve")
     act(cyrus, draft, "approve")
     act(ada, draft, "publish")
@@ -272,7 +280,7 @@ def test_a_draft_for_all_counts_nobody_where_a_site_has_its_own_for_everybody(al
     found = actions.publication(draft, at=AT)
     assert "Of 0 appointments" in actions.impact(draft, found, at=AT)[0]
     monkeypatch.setattr(impact, "_has_a_nearer_one", lambda _visit, _change: False)
-    assert "Of 1 appointments" in actions.impact(draft, found, at=AT)[0], "without that look"
+    assert "Of 1 appointment " in actions.impact(draft, found, at=AT)[0], "without that look"
 
 
 @pytest.fixture
