@@ -1,0 +1,65 @@
+"""An appointment that is a call takes place whatever Alice answers; and a time kept for her goes once she moves."""
+
+import pytest
+from django.test import Client
+
+from booking.models import Appointment, Hold, ScreeningResponse
+from core.roles import Role
+from scheduler.models import VisitPlan
+from tests.booking.pages.walk import book, hidden_on, slots_on, text_of
+from tests.factories.admin import sign_in
+from tests.factories.policies import adopt_screening
+
+COUGH = "new_cough_breathless_sore_throat_runny_nose"
+ILL = {"fever_or_chills_24h": "on", "days": "1"}
+USUAL = {f"{COUGH}-usual": "on"}
+
+
+@pytest.fixture
+def visit(alice):
+    """Where Alice's visit of tomorrow is found, at a clinic that asks how people are."""
+    adopt_screening()
+    return book(alice)
+
+
+@pytest.fixture
+def call(visit, catalogue):
+    """The same visit, which is a call: it needs no place."""
+    VisitPlan.objects.update(place_features=[])
+    return visit
+
+
+def said_after(alice, visit, answers):
+    there = alice.post(f"{visit}screening/", answers)
+    assert there.status_code == 302, text_of(there)
+    return text_of(alice.get(f"{visit}screening/"))
+
+
+@pytest.mark.parametrize("answers", [{"none": "1"}, USUAL, ILL], ids=["well", "as usual", "ill"])
+def test_alice_need_not_stay_away_from_a_call(alice, call, answers):
+    said = said_after(alice, call, answers)
+    assert "We talk by phone or video" in said
+    assert "You do not come to us" in said
+    assert "Tuesday, October 6" in said
+    assert "Please stay home" not in said
+    assert "Give my time back" not in said
+    assert "This appointment is a call" in text_of(alice.get(call))
+
+
+def test_from_a_call_alice_is_sent_to_help_as_well(alice, call):
+    said = said_after(alice, call, {"emergency": "on"})
+    assert "Call 911" in said
+
+
+def test_a_time_that_was_kept_for_alice_is_free_again_once_she_has_moved_elsewhere(alice, visit, site):
+    alice.post(f"{visit}screening/", USUAL)
+    carol = sign_in(Client(), "carol", Role.CLINICIAN, site)
+    offers = carol.get("/desk/health/")
+    key = ScreeningResponse.objects.get().public_id
+    carol.post(f"/desk/health/{key}/declined/", {"slot": slots_on(offers)[0]})
+    kept = Hold.objects.get(moving__isnull=False)
+    check = alice.post(f"{visit}move/", {"slot": slots_on(alice.get(f"{visit}screening/"))[-1]}, follow=True)
+    alice.post(f"{visit}move/check/", hidden_on(check))
+    assert Appointment.objects.get().period != kept.period
+    kept.refresh_from_db()
+    assert kept.state == "released"

@@ -1,0 +1,56 @@
+"""Dana closes a therapy at the desk: what she saw counted is what is closed, and its page leads on."""
+
+import html
+import re
+from datetime import date
+from urllib.parse import urljoin
+
+import pytest
+from django.test import Client
+
+from booking.models import Appointment
+from core.roles import Role
+from scheduler.actions import calendars
+from scheduler.models import Practitioner, Therapy
+from tests.booking.pages.walk import book, text_of
+from tests.factories.admin import sign_in
+from tests.factories.booking import SYSTEM, make_patient, make_visit, slot_id
+from tests.factories.scheduler import AT, chicago
+
+
+@pytest.fixture
+def visit(alice):
+    """Where Alice's appointment of tomorrow is found."""
+    return book(alice)
+
+
+@pytest.fixture
+def dana(site):
+    return sign_in(Client(), "dana", Role.SCHEDULER, site)
+
+
+def test_dana_closes_what_she_saw_counted_and_what_she_types_after_it_is_counted_first(visit, dana, site):
+    form = {"therapy": "acu_manual", "first_on": "10/6/2026", "last_on": "10/11/2026", "name": "Ventilation"}
+    counted = dana.post("/desk/closures/new/", form).content.decode()
+    closes, counts = re.findall(r"<form(?: method=\"post\"[^>]*)>.*?</form>", counted.partition("<main")[2], re.DOTALL)
+    assert dict(re.findall(r'<input type="hidden" name="(?!csrf)([^"]+)" value="([^"]*)"', closes)) == form
+    assert 'type="text"' not in closes
+    assert 'name="sure"' not in counts  # Enter in a field presses the first button of its form
+
+
+def test_after_proposing_dana_still_reaches_the_times_of_whoever_else_is_inside(visit, dana, site):
+    free = slot_id(Practitioner.objects.get(name="Boris Ivanov"), chicago("2026-10-07", "15:00"))
+    other = make_visit(make_patient(site, "Ben Brown"), free)
+    made = calendars.add_closure(
+        site,
+        therapy=Therapy.objects.get(key="acu_manual"),
+        first_on=date(2026, 10, 6),
+        last_on=date(2026, 10, 11),
+        name="Ventilation",
+        by=SYSTEM,
+        at=AT,
+    )
+    where = f"/desk/closures/{made.row.public_id}/"
+    done = dana.post(f"{where}propose/", {"appointment": str(Appointment.objects.order_by("pk")[0].public_id)})
+    (link,) = re.findall(rf'href="([^"]+times={other.public_id})#', done.content.decode())
+    assert "Ben Brown" in text_of(dana.get(urljoin(f"{where}propose/", html.unescape(link))))
