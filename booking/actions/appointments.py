@@ -67,7 +67,7 @@ def _unsaved(check: BookingCheck, patient: Patient, *, until: datetime | None) -
     if until is not None:
         if until <= check.at:
             raise Invalid(_("Say until when the time is kept."), pointer="/until")
-        booking_checks.ends_before(until, slot.start)
+        booking_checks.check_until(until, slot.start)
     visit = Appointment(
         patient=patient,
         therapy_id=scheduler.booking_terms(slot.therapy).therapy_id,

@@ -252,10 +252,10 @@ def check_same_visit_type(slot: scheduler.Slot, appointment: Appointment) -> Non
         raise Invalid(_("This time is for another kind of appointment."), pointer="/slot")
 
 
-def ends_before(until: datetime, start: datetime) -> None:
-    """Refuse to wait for something until after the visit has begun. Raises Invalid."""
+def check_until(until: datetime, start: datetime) -> None:
+    """Refuse to wait for something beyond the start of the visit: until then at most. Raises Invalid."""
     if until > start:
-        raise Invalid(_("Choose a date and time before the appointment begins."), pointer="/until")
+        raise Invalid(_("Choose a date and time no later than the start of the appointment."), pointer="/until")
 
 
 def clean_line(text: str, *, pointer: str) -> str:

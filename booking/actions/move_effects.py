@@ -232,7 +232,7 @@ def wait_for_document(act: Act) -> None:
     visit, until = act.appointment, act.details.get("until")
     if until is None or until <= act.at:
         raise Invalid(_("Say until when the time is kept."), pointer="/until")
-    booking_checks.ends_before(until, visit.period.lower)
+    booking_checks.check_until(until, visit.period.lower)
     if act.before is Status.BOOKED:
         scheduler.lapse(visit.allocation, until=until)
     else:

@@ -18,6 +18,7 @@ from core.models import Site
 from scheduler.actions import catalogue, sheets
 from scheduler.models import Offering, Practitioner, Resource, Room, Therapy, WorkingHours
 from scheduler.models.resources import ResourceKind
+from scheduler.sheets.sql import MARK_TAKEN, texts
 
 ZONE = ZoneInfo("America/Chicago")
 THERAPIES = (
@@ -144,15 +145,14 @@ def write(rows: list[Row]) -> int:
             "SELECT allocation, resource, tstzrange(starts, ends) FROM bulk"
         )
         cursor.execute("DROP TABLE bulk")
-        cursor.execute("CREATE TEMP TABLE marks (resource bigint, week date, bits text)")
-        with cursor.copy("COPY marks FROM STDIN") as copy:
-            for (resource, week), bits in taken.items():
-                copy.write_row((resource, week, f"{bits:02016b}"))
         cursor.execute(
-            "UPDATE scheduler_weeksheet s SET taken = m.bits::bit(2016) FROM marks m "
-            "WHERE s.resource_id = m.resource AND s.week = m.week"
+            MARK_TAKEN,
+            {
+                "resources": [resource for resource, _ in taken],
+                "weeks": [week for _, week in taken],
+                "bits": texts(taken.values()),
+            },
         )
-        cursor.execute("DROP TABLE marks")
     return len(rows)
 
 

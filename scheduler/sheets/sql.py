@@ -110,6 +110,13 @@ FROM unnest(%(resources)s::bigint[], %(weeks)s::date[], %(bits)s::text[]) AS w(r
 WHERE s.resource_id = w.resource_id AND s.week = w.week
 """
 
+# For claims that are written in bulk while nobody else is there: no lock, and what was taken before is forgotten.
+MARK_TAKEN = """
+UPDATE scheduler_weeksheet s SET taken = w.bits::bit(2016)
+FROM unnest(%(resources)s::bigint[], %(weeks)s::date[], %(bits)s::text[]) AS w(resource_id, week, bits)
+WHERE s.resource_id = w.resource_id AND s.week = w.week
+"""
+
 # `taken` comes from a sister sheet, which the caller has locked: a resource's sheets of a week are taken alike. Two who
 # make the same sheet make it from the same calendar, so that the second has nothing to do.
 INSERT = """
