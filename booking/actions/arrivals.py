@@ -7,7 +7,7 @@ from uuid import UUID
 
 from booking.actions.booking_checks import insist_on_staff, is_today
 from booking.actions.moves import locked, move
-from booking.actions.screening import AnsweredMeanwhile, ScreeningNotAsked, answer, day_of, id_of, note
+from booking.actions.screening import AnsweredMeanwhile, ScreeningNotAsked, answer, day_of, id_of, is_repeated, note
 from booking.models import Appointment, ScreeningResponse
 from booking.screening.outcomes import ScreeningAnswers, screen_on_arrival
 from booking.screening.queries import PATIENT, screening_of
@@ -35,10 +35,14 @@ def recheck(
     visit = locked(appointment_id)
     insist_on_staff(visit, by)
     found = screening_of(visit, at=at, companion=companion)
-    if found.policy is None or found.newest is None or not found.state.lets_in or not is_today(visit, at=at):
+    if found.policy is None or found.newest is None or not is_today(visit, at=at):
         raise ScreeningNotAsked
     if seen is not None and seen != id_of(found.newest):
+        if is_repeated(found.newest, answers, visit=visit, by=by, at=at):
+            return found.newest
         raise AnsweredMeanwhile
+    if not found.state.lets_in:
+        raise ScreeningNotAsked
     result = screen_on_arrival(found.policy, answers, visit_on=day_of(visit))
     if result.outcome is Outcome.PROCEED:
         return _mark_rechecked(found.newest, by=by, at=at)

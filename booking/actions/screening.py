@@ -10,10 +10,13 @@ from booking.actions import calls
 from booking.actions.moves import locked
 from booking.models import Appointment, CallReason, ReviewNews, ScreeningResponse
 from booking.models.screening import ANSWERS
+from booking.queries import is_own
+from booking.roles import acts_as_staff
 from booking.screening.outcomes import ScreeningAnswers, ScreeningResult, screen
 from booking.screening.policies import ScreeningPolicy
 from booking.screening.queries import (
     PATIENT,
+    answers_of,
     companions_allowed,
     is_a_call,
     others_in_days_away,
@@ -31,6 +34,8 @@ from core.sealing import seal
 from scheduler import public as scheduler
 
 FORGOTTEN_AT_ONCE = 1000
+PRESSED_TWICE = timedelta(minutes=2)
+"""So long the same answers of the same page are one press: later they may mean other days."""
 
 
 class ScreeningNotAsked(Refusal):
@@ -59,7 +64,9 @@ def answer(
 ) -> ScreeningResponse:
     """Note what somebody answers for a visit, and what follows. The visit itself stays as it is.
 
-    `seen`: the id of the newest answers when somebody began to ask, empty where there were none.
+    `seen`: the id of the newest answers when somebody began, empty where there were none. Sent twice from one page, the
+    same answers are noted once; others are refused where staff read the questions aloud, and count where somebody
+    answers for themselves.
     Raises Missing, ScreeningNotAsked, AnsweredMeanwhile, and Invalid for answers of which nobody could say what they
     mean.
     """
@@ -67,8 +74,11 @@ def answer(
     found = screening_of(visit, at=at, companion=companion)
     if found.policy is None or found.state is ScreeningState.NOT_YET or companion > companions_allowed(visit):
         raise ScreeningNotAsked
-    if seen is not None and seen != id_of(found.newest):
-        raise AnsweredMeanwhile
+    if found.newest is not None and seen is not None and seen != id_of(found.newest):
+        if is_repeated(found.newest, answers, visit=visit, by=by, at=at):
+            return found.newest
+        if acts_as_staff(by, site_id=visit.site_id, own_record=is_own(visit.patient, by)):
+            raise AnsweredMeanwhile
     return note(
         visit,
         answers,
@@ -83,6 +93,14 @@ def answer(
 def id_of(response: ScreeningResponse | None) -> str:
     """Return the public id of answers, empty where there are none."""
     return str(response.public_id) if response else ""
+
+
+def is_repeated(
+    newest: ScreeningResponse, answers: ScreeningAnswers, *, visit: Appointment, by: Principal, at: datetime
+) -> bool:
+    """Whether somebody said just this a moment ago about the visit as it is: a button was pressed twice."""
+    same = (newest.answered_by, newest.visit_version) == (by.key, visit.version)
+    return same and at - newest.answered_at < PRESSED_TWICE and answers_of(newest) == as_json(answers)
 
 
 def day_of(visit: Appointment) -> date:

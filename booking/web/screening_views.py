@@ -10,7 +10,7 @@ from booking.screening.queries import ASKED, PATIENT, Screening, companions_allo
 from booking.screening.state import ScreeningState
 from booking.web.link_context import LinkAccess
 from booking.web.responses import asked_or_sent, private_page, refusals_as_pages
-from booking.web.screening_forms import ScreeningDaysForm, ScreeningForm, sent_screening
+from booking.web.screening_forms import ScreeningForm, SentScreening, sent_screening
 from booking.web.screening_page import companions_at_most, is_a_child, questions_from, screening_page, screening_url
 from core import clock
 from core.forms import described, problems
@@ -62,6 +62,7 @@ def _ask(
         "form": described(form),
         "problems": wrong,
         "who": who,
+        "seen": _seen(request, found),
         "child": not who and is_a_child(access.visit),
         "ticking": form.is_bound or request.GET.get("step") == "tick",
         "ticking_url": screening_url(access.token, who, "tick"),
@@ -79,21 +80,30 @@ def _answered(request: HttpRequest, access: LinkAccess, found: Screening, *, who
     on = at.astimezone(access.visit.site.tz).date()
     sent = sent_screening(request.POST, policy=found.policy, on=on)
     if sent.days:
-        return _ask_days(request, access, sent.days, sent.form, who=who)
+        return _ask_days(request, access, found, sent, who=who)
     if sent.answers is None:
         return _ask(request, access, found, who=who, form=sent.form)
-    screening.answer(access.visit.public_id, sent.answers, by=access.principal, at=at, companion=who)
+    seen = request.POST.get("seen")
+    screening.answer(access.visit.public_id, sent.answers, by=access.principal, at=at, companion=who, seen=seen)
     return redirect(screening_url(access.token, who))
 
 
+def _seen(request: HttpRequest, found: Screening) -> str:
+    """Return which answers were known when somebody began to answer."""
+    return request.POST.get("seen", screening.id_of(found.newest))
+
+
 def _ask_days(
-    request: HttpRequest, access: LinkAccess, days: ScreeningDaysForm, form: ScreeningForm, *, who: int
+    request: HttpRequest, access: LinkAccess, found: Screening, sent: SentScreening, *, who: int
 ) -> HttpResponse:
+    days, form = sent.days, sent.form
+    assert days is not None  # noqa: S101  (tells the type checker: only then is this asked)
     wrong = problems(days) if days.is_bound else []
     context = {
         "form": described(days),
         "problems": wrong,
         "who": who,
+        "seen": _seen(request, found),
         "carried": [name for name, ticked in form.cleaned_data.items() if ticked],
         "action": screening_url(access.token, who),
         "back": screening_url(access.token, who, "tick"),

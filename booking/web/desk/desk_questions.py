@@ -77,7 +77,9 @@ class ReadAloud:
         found = screening_of(visit, at=at, companion=who)
         if found.policy is None or who > companions_allowed(visit):
             return None
-        new = request.GET.get("step") == "new" and found.needs_recheck
+        # What is sent was said to what its page asked, whatever has been noted since then.
+        asks_new = found.policy.rechecks if request.method == "POST" else found.needs_recheck
+        new = request.GET.get("step") == "new" and asks_new
         policy = replace(found.policy, questions=found.policy.recheck) if new else found.policy
         return cls(desk, visit, found, policy, who, new, is_today(visit, at=at))
 

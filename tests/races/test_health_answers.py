@@ -1,0 +1,137 @@
+"""Health answers are given, and decided about, by several people in the same moment."""
+
+import pytest
+
+from booking.actions import screening, screening_reviews
+from booking.models import Appointment, ScreeningResponse
+from booking.screening.outcomes import ScreeningAnswers
+from booking.screening.policies import screening_policy
+from booking.screening.questionnaire import AnswerChoice
+from core.principal import Principal
+from core.refusals import Refusal
+from tests.factories.booking import MINUTE, chicago, make_visit, slot_id, visitor
+from tests.factories.policies import adopt_screening
+from tests.factories.scheduler import AT
+from tests.races.together import Gate, at_once, beside, tally
+
+pytestmark = pytest.mark.django_db(transaction=True)
+COUGH = "new_cough_breathless_sore_throat_runny_nose"
+CAROL, CORA = Principal.system("carol"), Principal.system("cora")
+
+
+@pytest.fixture
+def visit(dr_li, alice):
+    """Alice's visit of the day after tomorrow, at a clinic that asks how people are."""
+    adopt_screening()
+    return make_visit(alice.record, slot_id(dr_li, chicago(7, 10)))
+
+
+def say(visit, choice, *, at=AT, seen=None):
+    """Answer behind Alice's link: a cough is as `choice` says, nothing else applies."""
+    policy = screening_policy(visit.site_id, starts_at=visit.period.lower)
+    choices = dict.fromkeys(policy.questions, AnswerChoice.NO) | {COUGH: choice}
+    said = ScreeningAnswers(answered_on=at.date(), choices=choices)
+    return screening.answer(visit.public_id, said, by=visitor("alice"), at=at, seen=seen)
+
+
+def unlocked(appointment_id):
+    """Read a visit as somebody who waits for nobody."""
+    return Appointment.objects.select_related("patient", "site", "therapy").get(public_id=appointment_id)
+
+
+# -- two reviewers ----------------------------------------------------------------------------------------------------
+
+
+def decisions(visit):
+    """Return what Carol and Cora press about the same answers: one lets Alice come, the other does not."""
+    key, at = say(visit, AnswerChoice.USUAL_FOR_ME).public_id, AT + MINUTE
+    return [
+        lambda: screening_reviews.approve(key, masked=False, by=CAROL, at=at),
+        lambda: screening_reviews.decline(key, by=CORA, at=at),
+    ]
+
+
+def test_of_two_reviewers_at_once_one_decides_and_the_other_hears_what(visit):
+    results = at_once(decisions(visit))
+    assert tally(results) == {"ScreeningResponse": 1, "ScreeningDecided": 1}
+    decided = ScreeningResponse.objects.get()
+    (late,) = [one for one in results if isinstance(one, Refusal)]
+    assert late.facts["decision"] == decided.decision
+
+
+def test_twin_when_they_do_not_wait_for_each_other_both_believe_that_they_decided(visit, monkeypatch):
+    acts, gate, opened = decisions(visit), Gate(2), screening_reviews._open
+
+    def open_together(*asked, **facts):
+        row = opened(*asked, **facts)
+        gate.wait()
+        return row
+
+    monkeypatch.setattr(screening_reviews, "locked", unlocked)
+    monkeypatch.setattr(screening_reviews, "_open", open_together)
+    assert tally(at_once(acts)) == {"ScreeningResponse": 2}
+
+
+# -- answers that change ----------------------------------------------------------------------------------------------
+
+
+def approved_while_alice_answers_anew(visit):
+    """Let Carol approve of a usual cough while Alice says that it is new; return what Carol is told."""
+    key = say(visit, AnswerChoice.USUAL_FOR_ME).public_id
+
+    def approve():
+        try:
+            return screening_reviews.approve(key, masked=False, by=CAROL, at=AT + 2 * MINUTE)
+        except Refusal as refusal:
+            return refusal
+
+    return beside(approve, while_open=lambda: say(visit, AnswerChoice.YES, at=AT + MINUTE))[1]
+
+
+def test_nobody_approves_of_answers_that_are_just_given_anew(visit):
+    assert isinstance(approved_while_alice_answers_anew(visit), screening_reviews.ScreeningDecided)
+    assert not ScreeningResponse.objects.exclude(decision="").exists()
+
+
+def test_twin_when_nobody_waits_for_the_visit_carol_approves_of_what_alice_says_no_more(visit, monkeypatch):
+    monkeypatch.setattr(screening_reviews, "locked", unlocked)
+    assert isinstance(approved_while_alice_answers_anew(visit), ScreeningResponse)
+
+
+# -- pressed twice ----------------------------------------------------------------------------------------------------
+
+
+def test_the_page_pressed_twice_at_once_writes_one_response(visit):
+    results = at_once([lambda: say(visit, AnswerChoice.USUAL_FOR_ME, seen="")] * 2)
+    assert tally(results) == {"ScreeningResponse": 2}
+    assert len({one.pk for one in results}) == ScreeningResponse.objects.count() == 1
+
+
+def test_twin_when_the_second_press_does_not_wait_two_are_written(visit, monkeypatch):
+    gate, looked = Gate(2), screening.screening_of
+
+    def look_together(*asked, **facts):
+        found = looked(*asked, **facts)
+        gate.wait()
+        return found
+
+    monkeypatch.setattr(screening, "locked", unlocked)
+    monkeypatch.setattr(screening, "screening_of", look_together)
+    at_once([lambda: say(visit, AnswerChoice.USUAL_FOR_ME, seen="")] * 2)
+    assert ScreeningResponse.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("choice", "later", "seen"),
+    [
+        (AnswerChoice.YES, MINUTE, ""),  # something else is said
+        (AnswerChoice.USUAL_FOR_ME, 3 * MINUTE, ""),  # the same, about other days
+        (AnswerChoice.USUAL_FOR_ME, MINUTE, None),  # over the API, where a key says what is the same
+    ],
+    ids=["another answer", "later", "without a page"],
+)
+def test_what_is_no_second_press_is_noted_and_counts(visit, choice, later, seen):
+    say(visit, AnswerChoice.USUAL_FOR_ME, seen="")
+    newest = say(visit, choice, at=AT + later, seen=seen)
+    assert ScreeningResponse.objects.count() == 2
+    assert ScreeningResponse.objects.latest("answered_at") == newest
