@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from booking import queries
 from booking.actions import appointments, arrivals, holds
 from booking.models import Appointment, Hold, Patient
-from booking.queries import audience_for
 from booking.screening.outcomes import ScreeningAnswers, ScreeningResult, screen
 from booking.screening.policies import ScreeningPolicy, screening_policy
 from booking.screening.questionnaire import Outcome
@@ -37,7 +37,7 @@ def hold_for(patient: Patient, slot: scheduler.Slot, *, by: Principal, at: datet
     Hours that are for others alone stay theirs, reason or not. Raises SlotTaken, NotOpenYet, and what the rules refuse.
     """
     hold = holds.choose(slot, by=by, at=at, patient=patient, override_reason=REASON)
-    if hold.only_for and not audience_for(by, site_id=hold.site_id, patient=patient).may_use(
+    if hold.only_for and not queries.audience_for(by, site_id=hold.site_id, patient=patient).may_use(
         hold.site_id, hold.only_for
     ):
         raise scheduler.NotOpenYet
@@ -67,10 +67,11 @@ def admit(
 ) -> WalkInResult:
     """Book what is kept for whoever stands at the desk, note what they answer, and check them in where that lets them.
 
-    Who must not come in today is not booked, and the time is free at once; of their answers nothing is kept.
+    Who must not come in today is not booked, and the time is free at once; of their answers nothing is kept. So also
+    where the time has gone meanwhile, or the button is pressed twice: nobody who is ill is offered another one today.
     Raises HoldExpired, HoldUsed, Invalid, and what booking and checking in refuse.
     """
-    hold = holds.own_hold(hold_id, by=by, at=at)
+    hold = queries.hold(hold_id, by=by)
     if hold.patient is None:
         raise Invalid(pointer="/patient")
     policy, today = policy_of(hold, at=at), is_on_the_spot(hold, at=at)
@@ -78,8 +79,9 @@ def admit(
     if policy is not None and answers is not None:
         result = screen(policy, answers, visit_on=at.astimezone(hold.site.tz).date())
     if result is not None and result.outcome in SENT_HOME:
-        holds.give_back(hold, at=at)
+        holds.release(hold_id, by=by, at=at)
         return WalkInResult(screening=result)
+    holds.own_hold(hold_id, by=by, at=at)
     visit = appointments.book(patient=hold.patient, by=by, at=at, hold_id=hold_id, told_at_desk=today)
     # What somebody has to decide about first is asked before it, as for everybody else.
     if today and visit.status == Status.BOOKED:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from booking import queries
 from booking.actions import patients, walk_ins
 from booking.actions.requested_slots import read_slot
-from booking.errors import PossibleDuplicates
+from booking.errors import HoldUsed, PossibleDuplicates
 from booking.models import Appointment, Hold, Patient
 from booking.patient_search import search
 from booking.references import as_written
@@ -196,6 +196,8 @@ def admit(request: HttpRequest, hold: UUID) -> HttpResponse:
         done = walk_ins.admit(
             held.public_id, asked.answers, by=by, at=at, then_check_in=request.POST.get("none") == AND_CHECK_IN
         )
+    except HoldUsed:  # pressed twice at once: the first press booked it
+        return redirect(request.get_full_path())
     except Refusal as refusal:
         return _not_had(request, desk, _patient_of(held), refusal)
     if done.visit is None and done.screening is not None:

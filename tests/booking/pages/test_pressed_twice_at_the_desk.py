@@ -1,12 +1,17 @@
 """A button about health answers that is pressed twice: nobody is noted to have said what they were not asked."""
 
+from datetime import date
+
 import pytest
 from django.test import Client
 
+from booking.actions import patients
 from booking.models import Appointment, ScreeningResponse
+from core import clock as core_clock
 from core.models import Site
+from core.principal import Principal
 from core.roles import Role
-from tests.booking.pages.walk import book, hidden_on
+from tests.booking.pages.walk import book, hidden_on, slots_on, text_of
 from tests.factories.admin import sign_in
 from tests.factories.policies import adopt_screening
 
@@ -70,3 +75,18 @@ def test_questions_read_aloud_pressed_twice_are_noted_once_and_blame_nobody(visi
         assert dana.post(there, sent).status_code == 302
     assert ScreeningResponse.objects.count() == 1
     assert Appointment.objects.get().status == "checked-in"
+
+
+def test_a_walk_in_with_a_fever_is_sent_home_by_the_second_press_as_by_the_first(site, clock):
+    adopt_screening()
+    clock.shift(DAY)
+    olga = patients.register(
+        name="Olga Reyes", birth_date=date(1955, 3, 4), email="", phone="+13125550123", site=site,
+        by=Principal.system("test"), at=core_clock.now(),
+    )  # fmt: skip
+    dana, there = sign_in(Client(), "dana", Role.SCHEDULER, site), f"/desk/walk-in/{olga.public_id}/"
+    asked = dana.post(f"{there}time/", {"slot": slots_on(dana.get(there))[0]})["Location"]
+    first, second = (dana.post(asked, {FEVER: "on", "days": "1"}) for _press in range(2))
+    assert first.status_code == second.status_code == 200
+    assert text_of(first) == text_of(second)
+    assert not Appointment.objects.exists()
