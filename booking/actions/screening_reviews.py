@@ -97,7 +97,9 @@ def decline(
     today = at.astimezone(visit.site.tz).date()
     if not today < row.earliest_day <= today + LONGEST_AWAY:
         raise Invalid(_("Choose a day after today, and within a year."), pointer="/earliest_day")
-    if slot_id and row.companion == PATIENT:
+    if slot_id and row.companion != PATIENT:
+        raise Invalid(_("A time is kept for the patient alone."), pointer="/slot")
+    if slot_id:
         _keep(visit, slot_id, from_day=row.earliest_day, at=at)
     return _decided(row, ScreeningDecision.DECLINED, by=by, at=at)
 

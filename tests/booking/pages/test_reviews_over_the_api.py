@@ -7,9 +7,10 @@ from django.test import Client
 from knox.models import AuthToken
 
 from booking.models import Appointment, ScreeningResponse
+from booking.web.slot_ids import opened
 from core.models import Site, User
 from core.roles import Role
-from tests.booking.pages.walk import book
+from tests.booking.pages.walk import a_time, book
 from tests.factories.admin import sign_in
 from tests.factories.policies import adopt_screening
 
@@ -80,3 +81,10 @@ def test_the_front_desk_hears_by_when_it_is_decided_and_decides_nothing(answers,
     visit = Appointment.objects.get().public_id
     asked = Client().get(f"/api/v1/screening/questions/?appointment={visit}", headers=dana).json()
     assert (asked["state"], asked["due_at"]) == ("in-review", "2026-10-05T17:00:00Z")
+
+
+def test_a_time_is_kept_for_the_patient_alone_and_nobody_believes_another_was(alice, answers, carol):
+    ScreeningResponse.objects.update(companion=1)
+    refused = decide(carol, answers, "stay-away", slot=opened(a_time(9)))
+    assert "for the patient alone" in refused.content.decode()
+    assert (refused.status_code, ScreeningResponse.objects.get().decision) == (400, "")
