@@ -64,7 +64,9 @@ class ArrivalDay:
         """The visits in the order of their times."""
         visits = self._found(_visits_of(self.desk, among=queries.appointments(self.by)))
         people = groups(visits, at=self.at)
-        shared = RowContext(desk=self.desk, at=self.at, typed=self.typed)
+        waiting_for = [each for each in visits if each.status in WAITING_AT_DOOR and each.period.upper > self.at]
+        uncovered = queries.uncovered_ids({each.pk: each.allocation for each in waiting_for}, at=self.at)
+        shared = RowContext(desk=self.desk, at=self.at, uncovered=uncovered, typed=self.typed)
         waiting = next((visit.pk for visit in visits if visit.status in WAITING_AT_DOOR), None)
         return [arrival_row(visit, people[visit.pk], shared, is_next=visit.pk == waiting) for visit in visits]
 

@@ -1,7 +1,7 @@
 """What the page at the door shows of each visit: how its people stand, in words, and what can be done."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -96,10 +96,11 @@ NOTHING_TYPED = TypedTemperature()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowContext:
-    """What all rows of a page share."""
+    """What all rows of a page share. `uncovered`: the visits whose time is not open any more."""
 
     desk: Desk
     at: datetime
+    uncovered: frozenset[int] = frozenset()
     typed: TypedTemperature = field(default=NOTHING_TYPED)
 
 
@@ -130,7 +131,7 @@ def _in_review(found: Screening, zone: ZoneInfo) -> str:
 def arrival_row(visit: Appointment, people: Sequence[Screening], shared: RowContext, *, is_next: bool) -> ArrivalRow:
     """Return what is shown of a visit and of all who come to it: the patient first."""
     desk, key = shared.desk, str(visit.public_id)
-    zone, (patient, *others) = desk.site.tz, people
+    zone, (patient, *others), covered = desk.site.tz, people, visit.pk not in shared.uncovered
     mine = shared.typed if shared.typed.visit == key else NOTHING_TYPED
     phase = phase_of(visit.period.lower, visit.period.upper, at=shared.at)
     open_today = desk.on == desk.today and visit.status in WAITING_AT_DOOR
@@ -142,10 +143,10 @@ def arrival_row(visit: Appointment, people: Sequence[Screening], shared: RowCont
         with_whom=visit.practitioner.name,
         reference=as_written(visit.reference),
         status=staff_label(visit.status, phase, lapsed=queries.has_lapsed(visit, at=shared.at)),
-        patient=_person(visit, patient, desk, who=0),
+        patient=_person(visit, patient, desk, who=0) if covered else _not_now(_person(visit, patient, desk, who=0)),
         companions=[_person(visit, one, desk, who=number) for number, one in enumerate(others, start=1)],
         companion_url=questions_url(visit, desk, who=len(others) + 1) if more else "",
-        times_url=_times_url(visit, patient, desk),
+        times_url=_times_url(visit, patient, desk, covered=covered),
         buttons=_buttons(visit, patient, desk),
         next=is_next,
         typed=mine.typed,
@@ -153,9 +154,20 @@ def arrival_row(visit: Appointment, people: Sequence[Screening], shared: RowCont
     )
 
 
-def _times_url(visit: Appointment, found: Screening, desk: Desk) -> str:
-    """Return where another time is found for whoever must not come in, while their appointment can still be moved."""
-    moves = found.state is ScreeningState.STAY_AWAY and visit.status == Status.BOOKED and desk.on >= desk.today
+def _not_now(person: ArrivingPerson) -> ArrivingPerson:
+    """Say first that the visit cannot take place as it stands, and beside it how its patient stands."""
+    said = _("Cannot take place at this time: find another time")
+    health = person.health if not person.calm else ""
+    return replace(person, health=". ".join(filter(None, (said, health))), calm=False)
+
+
+def _times_url(visit: Appointment, found: Screening, desk: Desk, *, covered: bool) -> str:
+    """Return where another time is found for whoever cannot come in, while their appointment can still be moved."""
+    moves = (
+        (found.state is ScreeningState.STAY_AWAY or not covered)
+        and visit.status == Status.BOOKED
+        and desk.on >= desk.today
+    )
     return reverse("desk-another-time", args=[visit.public_id]) + desk.where if moves else ""
 
 
