@@ -21,7 +21,7 @@ from booking.web.code_views import held_until_text
 from booking.web.context import PageLinks, times_page
 from booking.web.forms import CancelReasonForm
 from booking.web.ics import calendar_file
-from booking.web.link_context import LinkAccess, cancel_page, visit_page
+from booking.web.link_context import STAYS_HOME, LinkAccess, cancel_page, visit_page
 from booking.web.responses import asked_or_sent, private_page, refusals_as_pages
 from booking.web.screening_page import screening_note
 from booking.web.slot_ids import opened, sealed
@@ -45,7 +45,9 @@ def see(request: HttpRequest, token: str) -> HttpResponse:
     state = screening_of(access.visit, at=at).state
     page = visit_page(access, just_done=request.GET.get("news", ""), screening=state, at=at)
     closure = closure_note(access, at=at) if page.live and not page.expected else None
-    context = {"page": page, "closure": closure, "screening": screening_note(state, token)}
+    # To a time that is closed nobody comes: there is nothing to show at the door.
+    note = screening_note(state, token) if page.expected or state in STAYS_HOME else None
+    context = {"page": page, "closure": closure, "screening": note}
     return render(request, "booking/manage.html", context)
 
 
