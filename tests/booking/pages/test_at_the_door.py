@@ -19,10 +19,8 @@ from core.models import RoleAssignment, Site, User
 from core.principal import Principal
 from core.refusals import Forbidden
 from core.roles import Role
-from scheduler.actions import calendars
 from tests.booking.pages.walk import book, hidden_on, slots_on, text_of
 from tests.factories.admin import sign_in
-from tests.factories.booking import SYSTEM
 from tests.factories.policies import adopt_screening, publish_screening
 from tests.factories.scheduler import AT
 
@@ -398,18 +396,3 @@ def test_a_time_given_back_at_the_door_is_excused(alice, visit, dana):
     assert (the_visit().status, the_visit().late_cancel) == (Status.CANCELLED, False)
     again = dana.post(f"{DOOR}{the_visit().public_id}/times/", {"give_back": "1"})
     assert again.status_code == 409
-
-
-def test_who_comes_to_an_absent_practitioner_is_not_said_to_come_in_but_can_be_checked_in(alice, visit, dana):
-    answer(alice, visit)
-    assert "May come in" in text_of(dana.get(DOOR))
-    mine, at = the_visit(), core_clock.now()
-    calendars.add_absence(
-        mine.practitioner, starts_at=mine.period.lower, ends_at=mine.period.upper, reason="illness", by=SYSTEM, at=at
-    )
-    page = dana.get(f"{DOOR}?find=Alice")
-    assert "Cannot take place at this time: find another time" in text_of(page)
-    assert "May come in" not in text_of(page)
-    assert "Another time" in text_of(page)
-    assert nothing_new(dana).status_code == 302  # the practitioner is there after all
-    assert the_visit().status == Status.CHECKED_IN
