@@ -15,13 +15,14 @@ from django.views.decorators.http import require_POST, require_safe
 from booking.actions import address_verification, appointments, guest_flow, holds
 from booking.cancel_reasons import CancelReason
 from booking.screening.queries import screening_of
+from booking.screening.state import ScreeningState
 from booking.status import Move, Status
 from booking.web.closure_page import closure_note
 from booking.web.code_views import held_until_text
 from booking.web.context import PageLinks, times_page
 from booking.web.forms import CancelReasonForm
 from booking.web.ics import calendar_file
-from booking.web.link_context import STAYS_HOME, LinkAccess, cancel_page, visit_page
+from booking.web.link_context import LinkAccess, cancel_page, visit_page
 from booking.web.responses import asked_or_sent, private_page, refusals_as_pages
 from booking.web.screening_page import screening_note
 from booking.web.slot_ids import opened, sealed
@@ -46,7 +47,8 @@ def see(request: HttpRequest, token: str) -> HttpResponse:
     page = visit_page(access, just_done=request.GET.get("news", ""), screening=state, at=at)
     closure = closure_note(access, at=at) if page.live and not page.expected else None
     # To a time that is closed nobody comes: there is nothing to show at the door.
-    note = screening_note(state, token) if page.expected or state in STAYS_HOME else None
+    coming = state in (ScreeningState.CLEAR, ScreeningState.UNANSWERED)
+    note = screening_note(state, token) if page.expected or not coming else None
     context = {"page": page, "closure": closure, "screening": note}
     return render(request, "booking/manage.html", context)
 
