@@ -227,7 +227,7 @@ def _hold_one(visit: Appointment, wanted: Sequence[scheduler.Slot], *, by: Princ
     """Keep the first of these times that can be had, for whoever has the visit's link."""
     for slot in wanted:
         try:
-            held = holds.choose_for(visit, slot, by=by, at=at)
+            held = holds.choose_for(visit, slot, by=by, at=at, proposed=True)
         except scheduler.SlotTaken:
             if len(wanted) == 1:
                 raise

@@ -68,17 +68,21 @@ def choose(
 
 
 @unit
-def choose_for(appointment: Appointment, slot: scheduler.Slot, *, by: Principal, at: datetime) -> Hold | None:
+def choose_for(
+    appointment: Appointment, slot: scheduler.Slot, *, by: Principal, at: datetime, proposed: bool = False
+) -> Hold | None:
     """Keep a time to which a visit may move; None when the visit's own time keeps it already.
 
+    What was looked at before is given back, and not what the clinic proposes (`proposed`: the other way round).
     Raises SameTime, SlotTaken, and what the rules refuse.
     """
     if appointment.slot == slot.id:
         raise SameTime
     wait_for_others_of(by)
-    held = _open(by, at=at).select_for_update(no_key=True).filter(moving=appointment).first()
-    if held and held.slot == slot.id:
-        return held
+    kept = _open(by, at=at).select_for_update(no_key=True).filter(moving=appointment)
+    if same := kept.filter(slot=slot.id).first():
+        return same
+    held = kept.filter(proposed=proposed).first()
     try:
         with transaction.atomic():
             return take(slot, by=by, at=at, moving=appointment, instead_of=held)
@@ -164,13 +168,12 @@ def open_holds(*, by: Principal, at: datetime) -> QuerySet[Hold]:
 
 def open_hold_for(appointment: Appointment, slot: scheduler.Slot, *, by: Principal, at: datetime) -> Hold | None:
     """Return the open hold of that time for moving a visit, if there is one."""
-    held = _open(by, at=at).filter(moving=appointment).first()
-    return held if held and held.slot == slot.id else None
+    return _open(by, at=at).filter(moving=appointment, slot=slot.id).first()
 
 
 def offered_for(appointment: Appointment, *, by: Principal, at: datetime) -> Hold | None:
-    """Return the open hold for moving a visit, whatever time it keeps, if there is one; with its site."""
-    return _open(by, at=at).filter(moving=appointment).select_related("site").first()
+    """Return the time that the clinic proposes for a visit and still keeps, if there is one; with its site."""
+    return _open(by, at=at).filter(moving=appointment, proposed=True).select_related("site").first()
 
 
 def _open(by: Principal, *, at: datetime) -> QuerySet[Hold]:
@@ -192,9 +195,9 @@ def extend(hold_id: UUID, *, by: Principal, at: datetime) -> Hold:
 
 
 def keep_until(hold: Hold, until: datetime, *, at: datetime) -> Hold:
-    """Keep a hold that still stands until then, whatever is usual: a clinician offers its time. Its row is locked."""
-    hold.expires_at = until
-    hold.save(update_fields=["expires_at"])
+    """Keep a hold that still stands until then, whatever is usual: the clinic proposes its time. Its row is locked."""
+    hold.expires_at, hold.proposed = until, True
+    hold.save(update_fields=["expires_at", "proposed"])
     scheduler.postpone(hold.allocation, until=until, at=at)
     return hold
 
@@ -285,7 +288,8 @@ def _count(check: BookingCheck, *, address: str, but: Hold | None) -> timedelta:
     if not check.audience.is_staff:
         mine |= Q(made_by=check.by.key)
     lock_quota(check, address=address)
-    open_holds = Hold.objects.filter(state=HoldState.OPEN, expires_at__gt=check.at)
+    # What the clinic proposes keeps nobody from looking at other times.
+    open_holds = Hold.objects.filter(state=HoldState.OPEN, expires_at__gt=check.at, proposed=False)
     open_holds = open_holds.exclude(pk=but.pk) if but else open_holds
     keeps = open_holds.filter(mine).count()
     policy = booking_policy(check.slot.site.id, at=check.at)

@@ -227,7 +227,7 @@ def _keep(visit: Appointment, slot_id: str, *, from_day: date, at: datetime) -> 
     slot = requested_slots.slot_for(visit, slot_id, by=by, at=at)
     if slot.start.astimezone(slot.site.tz).date() < from_day:
         raise Invalid(_("Choose a time from %s on.") % from_day.isoformat(), pointer="/slot")
-    held = holds.choose_for(visit, slot, by=by, at=at)
+    held = holds.choose_for(visit, slot, by=by, at=at, proposed=True)
     if held is None:
         raise scheduler.SlotTaken
     policy = screening_policy(visit.site_id, starts_at=visit.period.lower)

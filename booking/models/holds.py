@@ -54,6 +54,9 @@ class Hold(models.Model):
     expires_at = models.DateTimeField()
     extended = models.PositiveSmallIntegerField(default=0)
     moving = models.ForeignKey(Appointment, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    proposed = models.BooleanField(
+        default=False, db_default=False, help_text="By the clinic: a look at other times leaves it as it is."
+    )
     created_at = models.DateTimeField()
 
     objects = HoldQuerySet.as_manager()

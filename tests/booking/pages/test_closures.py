@@ -198,6 +198,20 @@ def test_a_time_is_proposed_kept_and_taken_with_one_press_and_a_look(visit, alic
     assert "Took the time that we proposed" in page(dana, where)
 
 
+def test_a_look_at_another_time_leaves_what_is_proposed_as_it_is(visit, alice, dana):
+    where = close()
+    dana.post(f"{where}propose/")
+    held = Hold.objects.get(state="open", proposed=True)
+    alice.post(f"{visit}move/", {"slot": slots_on(alice.get(f"{visit}move/"))[-1]})
+    assert Hold.objects.filter(state="open", moving=the_visit()).count() == 2
+    there = alice.get(visit)
+    assert "Monday, October 12" in text_of(there)
+    assert "Did not answer" not in page(dana, where)
+    alice.post(f"{visit}move/check/", {"slot": hidden_on(there)["slot"]}, follow=True)
+    assert the_visit().period == held.period
+    assert not Hold.objects.filter(state="open", moving=the_visit()).exists()
+
+
 def test_nobody_else_is_offered_what_is_proposed(visit, dana, site):
     ben = make_patient(site, "Ben Adams")
     second = make_visit(ben, slot_id(the_visit().practitioner, chicago("2026-10-07", "10:00")))
