@@ -9,6 +9,7 @@ from django.db import connection
 from psycopg.pq import TransactionStatus
 
 from booking.models import Appointment, CallTask, Patient
+from core.database.round_trip import in_one_trip
 from core.models import Site
 from core.text.languages import day_in_words, language_in_words
 from notifications import tasks
@@ -226,7 +227,12 @@ def test_a_mail_is_written_while_the_database_notes_the_one_before(mailoutbox, m
         at_work.append(connection.connection.pgconn.transaction_status == TransactionStatus.ACTIVE)
         return real(outgoing, at=at)
 
+    def slowly(*sent, beside):
+        # However quick the database is: it is at work for a moment.
+        return in_one_trip(("SELECT pg_sleep(0.05)", {}), *sent, beside=beside)
+
     monkeypatch.setattr(compose, "compose", writes)
+    monkeypatch.setattr(deliver, "in_one_trip", slowly)
     run()
     assert at_work == [False, True, True]
 
