@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from booking import closures
 from booking.actions import holds
@@ -32,17 +33,26 @@ class ClosureNote:
     give_back_url: str
 
 
-def closure_note(access: LinkAccess, *, at: datetime) -> ClosureNote | None:
-    """Return what is said of a closure, None where the time is open or staff has not told the patient."""
+CLOSED = gettext_lazy("Your appointment cannot take place at that time")
+
+
+def patient_knows(access: LinkAccess, *, at: datetime) -> bool:
+    """Whether staff has told the patient that the time is closed, and it still is."""
     visit = access.visit
     told = closures.live_notices([visit.pk]).exists() and access.may(Move.RESCHEDULE, at=at)
-    if not told or scheduler.closed_at(closures.key_of(visit)) is None:
+    return told and scheduler.closed_at(closures.key_of(visit)) is not None
+
+
+def closure_note(access: LinkAccess, *, at: datetime) -> ClosureNote | None:
+    """Return what is said of a closure, None where the time is open or staff has not told the patient."""
+    if not patient_knows(access, at=at):
         return None
+    visit = access.visit
     held = holds.offered_for(visit, by=access.principal, at=at)
     day = max(visit.period.lower, at).astimezone(visit.site.tz).date()
     return ClosureNote(
-        heading=_("Your appointment cannot take place at that time"),
-        lines=_lines(access),
+        heading=str(CLOSED),
+        lines=closure_lines(access),
         kept=when_in_words(held.period.lower, held.site.tz) if held else "",
         kept_lines=_held_lines(held) if held else (),
         kept_slot=sealed(held.slot) if held else "",
@@ -51,7 +61,8 @@ def closure_note(access: LinkAccess, *, at: datetime) -> ClosureNote | None:
     )
 
 
-def _lines(access: LinkAccess) -> list[str]:
+def closure_lines(access: LinkAccess) -> list[str]:
+    """Return until when the time is closed, where that is known, and what to do."""
     reopens = scheduler.reopens_at(closures.key_of(access.visit))
     zone = access.visit.site.tz
     again = date_in_words(reopens.astimezone(zone).date()) if reopens else ""

@@ -17,6 +17,8 @@ from booking.screening.queries import PATIENT, Screening, companions_allowed, sc
 from booking.screening.questionnaire import QUESTIONNAIRE
 from booking.screening.state import ScreeningState, answers_count_from
 from booking.status import Move
+from booking.status_display import StatusDisplay
+from booking.web.closure_page import CLOSED, closure_lines, patient_knows
 from booking.web.first_times import first_times
 from booking.web.labels import has_phone
 from booking.web.link_context import STAYS_HOME, LinkAccess
@@ -27,6 +29,8 @@ from core.text.languages import localized, near_day_in_words, time_in_words, whe
 BRING_MASK, ABOUT_MASKS = "bring_mask", "mask"
 
 OF_AGE = 18
+OF_THE_VISIT = frozenset({ScreeningState.CLEAR, ScreeningState.BY_CALL, ScreeningState.IN_REVIEW})
+"""Who stands like this hears that the visit stands: where nobody is awaited, its status is said instead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +55,8 @@ class CompanionNote:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScreeningPage:
     """What follows from somebody's answers. `lines`: what to do, the first thing first; `good`: they come.
+
+    `not_expected`: the visit cannot take place as it stands, whatever was answered.
 
     `mask`: what they wear, where that follows from their answers; `kept`: the time that a clinician keeps for them, and
     until when; `times`: the first free ones from the earliest day on, where they stay away; `video`: the room for a
@@ -77,6 +83,7 @@ class ScreeningPage:
     patient_url: str
     move_url: str
     child: bool = False
+    not_expected: bool = False
     can_move: bool = False
     by_phone: bool = False
     asked_for_call: bool = False
@@ -115,20 +122,20 @@ def screening_note(state: ScreeningState, token: str) -> ScreeningNote | None:
 
 
 def screening_page(access: LinkAccess, found: Screening, *, who: int, at: datetime) -> ScreeningPage:
-    """Return what follows from the answers that count."""
+    """Return what follows from the answers that count, where the visit can take place; else how that stands."""
     visit, token, newest = access.visit, access.token, found.newest
-    good = found.state is ScreeningState.CLEAR
-    companions = _companions(visit, token, beside=who, at=at) if good or who else ()
+    display = access.status_display(at=at)
+    good = found.state is ScreeningState.CLEAR and display.expected
+    companions = _companions(visit, token, beside=who, at=at) if display.expected and (good or who) else ()
     return ScreeningPage(
         who=who,
         state=found.state,
         good=good,
-        heading=_heading(found.state, who),
         mask=localized(QUESTIONNAIRE.notices[BRING_MASK]) if good and newest and newest.masked else "",
-        lines=_lines(visit, found, who=who, at=at),
         notices=_notices(found) if good else (),
+        **_heading_and_lines(access, found, display, who=who, at=at),
         **_where_and_when(visit, newest),
-        video=_video(found),
+        video=_video(found) if display.expected or found.state is ScreeningState.IN_REVIEW else "",
         **_other_times(access, found, at=at) if found.state is ScreeningState.STAY_AWAY and who == PATIENT else {},
         again_url=screening_url(token, who, "again"),
         companions=companions,
@@ -137,6 +144,28 @@ def screening_page(access: LinkAccess, found: Screening, *, who: int, at: dateti
         move_url=reverse("manage-move", args=[token]),
         child=is_a_child(visit),
     )
+
+
+def _heading_and_lines(
+    access: LinkAccess, found: Screening, display: StatusDisplay, *, who: int, at: datetime
+) -> dict[str, Any]:
+    """Return the heading and what to do, as the visit's own page has it where nobody is awaited."""
+    answered = {"heading": _heading(found.state, who), "lines": _lines(access.visit, found, who=who, at=at)}
+    if display.expected or found.state is ScreeningState.SEEK_CARE:
+        return answered
+    closed = patient_knows(access, at=at)
+    heading = str(CLOSED if closed else display.heading)
+    lines = closure_lines(access) if closed else [str(display.line)] if display.line else []
+    movable = access.may(Move.RESCHEDULE, at=at)
+    if found.state in OF_THE_VISIT or who:
+        return {
+            "heading": heading,
+            "lines": [*lines, *_call_lines(access.visit, found)],
+            "not_expected": True,
+            "can_move": movable,
+        }
+    ill = [_("We hope you feel better soon. There is no fee, and nobody minds.")]
+    return answered | {"lines": [*ill, *_first_day_line(access.visit, found, at=at), *lines]}
 
 
 def _where_and_when(visit: Appointment, newest: ScreeningResponse | None) -> dict[str, Any]:
@@ -276,14 +305,8 @@ def _alone(visit: Appointment) -> list[str]:
 def _in_review(visit: Appointment, found: Screening, *, at: datetime) -> list[str]:
     """Return what happens next: somebody looks at the answers by then, or calls between then and then."""
     row, zone = found.newest, visit.site.tz
-    if row is not None and row.call_starts_at and row.call_ends_at:
-        facts = {"from": when_in_words(row.call_starts_at, zone), "until": time_in_words(row.call_ends_at, zone)}
-        return [
-            _("One of our clinicians would like to talk with you before you come."),
-            _("We call you between %(from)s and %(until)s.") % facts
-            if has_phone(visit.patient)
-            else _("Please call us between %(from)s and %(until)s. We have no phone number of yours.") % facts,
-        ]
+    if call := _call_lines(visit, found):
+        return [_("One of our clinicians would like to talk with you before you come."), *call]
     due = row.due_at if row is not None else None
     if due is None or due <= at:
         looks = _("Your appointment stands. One of our clinicians looks at your answers as soon as possible.")
@@ -291,6 +314,17 @@ def _in_review(visit: Appointment, found: Screening, *, at: datetime) -> list[st
         by = _("Your appointment stands. One of our clinicians looks at your answers by %s.")
         looks = by % when_in_words(due, zone)
     return [looks, _("We write to you as soon as it is decided. You do not have to do anything.")]
+
+
+def _call_lines(visit: Appointment, found: Screening) -> list[str]:
+    """Return between when and when we call about answers, where somebody asked for that."""
+    row, zone = found.newest, visit.site.tz
+    if found.state is not ScreeningState.IN_REVIEW or row is None or not row.call_starts_at or not row.call_ends_at:
+        return []
+    facts = {"from": when_in_words(row.call_starts_at, zone), "until": time_in_words(row.call_ends_at, zone)}
+    if has_phone(visit.patient):
+        return [_("We call you between %(from)s and %(until)s.") % facts]
+    return [_("Please call us between %(from)s and %(until)s. We have no phone number of yours.") % facts]
 
 
 def _from_when(visit: Appointment, found: Screening, *, at: datetime) -> list[str]:
@@ -302,11 +336,15 @@ def _from_when(visit: Appointment, found: Screening, *, at: datetime) -> list[st
         return [_("If you are well again, answer again, and you can keep this time."), stays]
     before_it = earliest <= visit.period.lower.astimezone(visit.site.tz).date()
     again = _("That is before your appointment. If you are well by then, answer again, and you can keep this time.")
-    return [
-        _("You can come from %s on, if you have no fever then.") % near_day_in_words(earliest),
-        *([again] if before_it else []),
-        stays,
-    ]
+    return [*_first_day_line(visit, found, at=at), *([again] if before_it else []), stays]
+
+
+def _first_day_line(visit: Appointment, found: Screening, *, at: datetime) -> list[str]:
+    """Return from when on somebody can come who stays away, while that day is still ahead."""
+    earliest = found.newest.earliest_day if found.newest else None
+    if earliest is None or earliest <= at.astimezone(visit.site.tz).date():
+        return []
+    return [_("You can come from %s on, if you have no fever then.") % near_day_in_words(earliest)]
 
 
 def _notices(found: Screening) -> list[str]:

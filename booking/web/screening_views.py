@@ -29,6 +29,8 @@ def questions(request: HttpRequest, token: str) -> HttpResponse:
     found = screening_of(access.visit, at=at, companion=who)
     if request.method == "POST":
         return _answered(request, access, found, who=who)
+    if found.newest is None and not access.status_display(at=at).expected:
+        return redirect(access.urls.see)  # nobody is asked for a visit that cannot take place as it stands
     if who > (allowed := companions_allowed(access.visit)):
         return _too_many(request, access, allowed=allowed)
     answered = found.newest is not None and not request.GET.get("step")

@@ -1,7 +1,11 @@
 """At the door: whose appointment cannot take place at its time."""
 
+from datetime import date
+
+import pytest
 from django.test import Client
 
+from booking.actions import closures as closing
 from booking.models import Appointment
 from booking.status import Status
 from core import clock as core_clock
@@ -13,6 +17,8 @@ from tests.factories.admin import sign_in
 from tests.factories.booking import SYSTEM
 from tests.factories.policies import adopt_screening
 
+COUGH, TEST = "new_cough_breathless_sore_throat_runny_nose", "positive_covid_flu_rsv_10d"
+POSITIVE = {TEST: "on", "days": "1", "tested_on": "10/4/2026", "severity": "mild", "weak_immune_system": "no"}
 DAY = 24 * 60 * 60
 DOOR = "/desk/arrivals/"
 
@@ -37,3 +43,73 @@ def test_who_comes_to_an_absent_practitioner_is_not_said_to_come_in_but_can_be_c
         dana.post(f"{DOOR}{mine.public_id}/check-in/", {"nothing_new": "1"}).status_code == 302
     )  # the practitioner is there after all
     assert Appointment.objects.get().status == Status.CHECKED_IN
+
+
+@pytest.fixture
+def visit(alice):
+    """Where Alice's visit of tomorrow is found, at a clinic that asks how people are."""
+    adopt_screening()
+    return book(alice)
+
+
+def practitioner_is_away(visit):
+    calendars.add_absence(
+        visit.practitioner,
+        starts_at=visit.period.lower,
+        ends_at=visit.period.upper,
+        reason="illness",
+        by=SYSTEM,
+        at=core_clock.now(),
+    )
+
+
+def site_is_closed(visit):
+    calendars.add_closure(
+        visit.site,
+        therapy=None,
+        first_on=date(2026, 10, 6),
+        last_on=date(2026, 10, 6),
+        name="Flood",
+        by=SYSTEM,
+        at=core_clock.now(),
+    )
+
+
+def site_is_closed_and_alice_was_told(visit):
+    site_is_closed(visit)
+    closing.tell_all([visit], by=SYSTEM, at=core_clock.now())
+
+
+CANNOT_TAKE_PLACE = [practitioner_is_away, site_is_closed, site_is_closed_and_alice_was_told]
+PROMISES = ("You can come", "Your companion can come", "Show this page", "stands", "you can keep this time", "alone")
+
+
+@pytest.mark.parametrize("happens", CANNOT_TAKE_PLACE)
+def test_no_health_page_lets_alice_come_to_a_time_that_is_not_open(alice, visit, happens):
+    alice.post(f"{visit}screening/", {"none": "1"})
+    happens(Appointment.objects.get())
+    for who in (0, 1):
+        for said in ({"none": "1"}, {f"{COUGH}-usual": "on"}, POSITIVE):
+            assert alice.post(f"{visit}screening/?who={who}", said).status_code == 302
+            page = alice.get(f"{visit}screening/?who={who}")
+            text = text_of(page).replace("You can come from", "")
+            assert [promise for promise in PROMISES if promise in text] == []
+            assert f'href="{visit}move/"'.encode() in page.content
+
+
+@pytest.mark.parametrize("happens", CANNOT_TAKE_PLACE)
+def test_nobody_is_asked_how_they_are_for_a_time_that_is_not_open(alice, visit, happens):
+    happens(Appointment.objects.get())
+    assert alice.get(f"{visit}screening/")["Location"] == visit
+
+
+def test_whoever_needs_help_is_told_so_whatever_becomes_of_the_time(alice, visit):
+    alice.post(f"{visit}screening/", {"emergency": "on"})
+    site_is_closed(Appointment.objects.get())
+    assert "Call 911 now" in text_of(alice.get(f"{visit}screening/"))
+
+
+def test_once_it_is_over_no_page_lets_alice_come(alice, visit, clock):
+    alice.post(f"{visit}screening/", {"none": "1"})
+    clock.shift(3 * DAY)
+    assert "You can come" not in text_of(alice.get(f"{visit}screening/"))
