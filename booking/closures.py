@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -10,7 +10,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import F, QuerySet
 from django.utils.translation import ngettext
 
-from booking.models import Appointment, CallTask, Change, ClosureNews, ClosureNotice, ContactPoint
+from booking.models import Appointment, CallTask, Change, ClosureNews, ClosureNotice, ContactPoint, ProposalRequest
 from booking.models.appointments import UNPROVEN
 from booking.models.holds import HoldState
 from booking.models.patients import ContactSystem
@@ -40,7 +40,10 @@ INSIDE = frozenset({ClosedState.UNTOLD, ClosedState.TOLD, ClosedState.PROPOSED, 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClosedVisit:
-    """A visit that a closure touches, or touched. `proposal`: the newest; `call`: staff are to call its patient."""
+    """A visit that a closure touches, or touched. `proposal`: the newest; `call`: staff are to call its patient.
+
+    `asked`: staff want another time to be proposed, and a worker looks for it.
+    """
 
     visit: Appointment
     state: ClosedState
@@ -48,6 +51,7 @@ class ClosedVisit:
     told_at: datetime | None = None
     has_mail: bool = True
     call: bool = False
+    asked: bool = False
 
 
 def inside(
@@ -86,11 +90,20 @@ def closed_visits(
         _inside(visit, notices[pk], has_mail=visit.patient_id in reached, call=pk in calls, at=at)
         for pk, visit in touched.items()
     ]
+    asked = _asked_for(touched)
+    found = [replace(one, asked=one.visit.pk in asked) for one in found]
     found += [
         ClosedVisit(visit=visit, state=_left(visit, notices[pk], last.get(pk)), proposal=_proposal(notices[pk]))
         for pk, visit in others.items()
     ]
     return sorted(found, key=lambda one: (one.state not in INSIDE, one.visit.period.lower, one.visit.pk))
+
+
+def last_requested(closure: str, *, since: datetime) -> list[ProposalRequest]:
+    """Return for whom inside a closure (its key) other times were asked for by the last press, if that was since."""
+    rows = ProposalRequest.objects.filter(closure=closure, at__gte=since).order_by("-at", "pk")
+    last = rows.first()
+    return list(rows.filter(at=last.at)) if last else []
 
 
 def _inside(
@@ -146,6 +159,12 @@ def _with_mail(visits: Iterable[Appointment]) -> set[int]:
 
 def _to_call(visits: Collection[int]) -> set[int]:
     return set(CallTask.objects.filter(appointment__in=visits, done_at=None).values_list("appointment_id", flat=True))
+
+
+def _asked_for(visits: Collection[int]) -> set[int]:
+    """Return those closed visits (ids) for which a worker looks for another time."""
+    rows = ProposalRequest.objects.filter(appointment__in=visits, done_at=None)
+    return set(rows.values_list("appointment_id", flat=True))
 
 
 def live_notices(visits: Collection[int] | None = None) -> QuerySet[ClosureNotice]:

@@ -5,6 +5,7 @@ from celery import shared_task
 from booking.actions import (
     closures,
     practitioner_screening,
+    proposals,
     screening,
     screening_reviews,
     tidying,
@@ -26,6 +27,12 @@ def review_uncovered_visits() -> None:
     uncovered_visits.review(at=at)
     closures.review_reopened(at=at)
     screening_reviews.call_undecided(at=at)
+
+
+@shared_task(name="booking.tasks.propose_times")
+def propose_times() -> None:
+    """Look for the times that staff want to be proposed to the patients of closed visits."""
+    proposals.look_for_times(at=clock.now())
 
 
 @shared_task(name="booking.tasks.forget_screening_answers")

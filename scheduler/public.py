@@ -41,7 +41,7 @@ from scheduler.models.calendars import AbsenceReason
 from scheduler.models.catalogue import VisitType
 from scheduler.search.claimed_plans import EarlierClaim
 from scheduler.search.explanations import closed_ahead_at, closed_at, closed_in_words, explain, reopens_at
-from scheduler.search.queries import alternatives, audiences, days, first, search, sites, window
+from scheduler.search.queries import alternatives, audiences, days, each_start, first, search, sites, window
 from scheduler.search.search_query import DayLoad, Explanation, SearchQuery, UnavailableReason
 from scheduler.search.slot_ids import Slot, SlotKey, slot, was_offered
 from scheduler.sheets.uncovered_claims import NO_EDIT_SINCE, edits, uncovered_allocations
@@ -92,6 +92,7 @@ __all__ = [
     "closed_at",
     "closed_in_words",
     "days",
+    "each_start",
     "edits",
     "explain",
     "first",

@@ -1,6 +1,6 @@
 """Whether somebody may have a time: the rules, asked with what the database knows of the person."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -146,16 +146,26 @@ def refuse_closed(
         raise scheduler.ClosedThen(closed, alternatives=near)
 
 
-def within_limits(visit: Appointment, slots: Iterable[scheduler.Slot], *, at: datetime) -> list[scheduler.Slot]:
-    """Keep those times to which a visit may move as far as its person's other visits go. Needs its site, its person.
+def fitting(visit: Appointment, *, at: datetime) -> Callable[[scheduler.Slot], bool]:
+    """Return what says of a time whether a visit may move there as far as its person's other visits go.
 
-    They are in one place at a time, and come so often in a week at most.
+    They are in one place at a time, and come so often in a week at most. Needs the visit's site, its person.
     """
     others, policy = others_of(visit.patient, at=at, but=visit), policies.booking_policy(visit.site_id, at=at)
     requested = _requested(visit)
     busy = [other for other in others if other.status in OCCUPYING]
-    free = [s for s in slots if not any(s.start < other.end and other.start < s.end for other in busy)]
-    return [s for s in free if not rules.broken_by_week(replace(requested, start=s.start), others, policy)]
+
+    def fits(slot: scheduler.Slot) -> bool:
+        if any(slot.start < other.end and other.start < slot.end for other in busy):
+            return False
+        return not rules.broken_by_week(replace(requested, start=slot.start), others, policy)
+
+    return fits
+
+
+def within_limits(visit: Appointment, slots: Iterable[scheduler.Slot], *, at: datetime) -> list[scheduler.Slot]:
+    """Keep those times to which a visit may move as far as its person's other visits go."""
+    return list(filter(fitting(visit, at=at), slots))
 
 
 def review_of(visit: Appointment, *, start: datetime | None = None) -> Decision:

@@ -1,23 +1,20 @@
-"""The patients of closed visits are told, proposed other times, and told when it is open again: by staff's decision.
+"""The patients of closed visits are told, and told when it is open again: by staff's decision. Nothing is cancelled."""
 
-Nothing is cancelled here. What is proposed is kept for the patient as if they had chosen it behind their link, so that
-nobody else is offered the same.
-"""
-
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from booking import closures, policies
-from booking.actions import booking_checks, calls, holds, links
+from booking import closures
+from booking.actions import calls, holds
 from booking.actions.moves import locked
-from booking.models import Appointment, CallReason, ClosureNews, ClosureNotice, Hold, ManageLink
+from booking.models import Appointment, CallReason, ClosureNews, ClosureNotice, Hold
 from booking.models.holds import HoldState
-from booking.queries import programs_of, uncovered_ids, was_reviewed
-from booking.status import Move, Status, after
+from booking.queries import uncovered_ids
+from booking.status import OCCUPYING
 from core.database.transactions import rehearsal, unit
 from core.doorbell import ring
 from core.models import Site
@@ -26,18 +23,8 @@ from core.refusals import Refusal
 from scheduler import public as scheduler
 
 REOPENED = Principal.system("reopened")
-LOOKED_AHEAD = timedelta(days=91)
-TRIES = 5
-"""How many free times are tried where others are quicker."""
-
-FAR = timedelta(days=14)
-"""So much longer nobody waits for the practitioner whom they know."""
-
 CALLED_BEFORE = timedelta(days=3)
 """Whoever was told and has done nothing by so long before the visit is called."""
-
-AT_ONCE = 60
-"""How many times are proposed by one press: more would let whoever pressed wait for too long."""
 
 
 class NotClosed(Refusal):
@@ -45,41 +32,6 @@ class NotClosed(Refusal):
 
     code = "not-closed"
     title = gettext_lazy("The time of this appointment is open. There is nothing to tell.")
-
-
-class TimeHeldAlready(Refusal):
-    """Another time is kept for this appointment already: by a proposal, or because its patient is choosing one."""
-
-    code = "time-held-already"
-    title = gettext_lazy("Another time is kept for this appointment already.")
-
-
-class NoTimeToPropose(Refusal):
-    """There is no free time that the patient could take."""
-
-    code = "no-time-to-propose"
-    title = gettext_lazy("We found no free time to propose. Please call them.")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotProposed:
-    """A visit for which no time could be proposed, and why."""
-
-    visit: Appointment
-    why: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proposals:
-    """How many were proposed another time, who was not and why, and how many are left for the next press.
-
-    `last`: the id of the one before them.
-    """
-
-    proposed: int
-    failed: Sequence[NotProposed]
-    left: int
-    last: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,14 +79,14 @@ def tell(appointment_id: UUID, *, by: Principal, at: datetime) -> bool:
     Once for a closure and a version of the visit, however often it is asked for.
     """
     visit = locked(appointment_id)
-    closed = _closure_of(visit, at=at)
+    closed = closure_of(visit, at=at)
     # Whoever was proposed another time was told by that.
     if any(notice.closure == closed.key for notice in closures.live_notices([visit.pk])):
         return False
     ClosureNotice.objects.create(
         appointment=visit, version=visit.version, closure=closed.key, news=ClosureNews.CLOSED, by=by.key, at=at
     )
-    _ring(visit, at=at)
+    tell_soon(visit, at=at)
     return True
 
 
@@ -149,108 +101,16 @@ def tell_all(visits: Iterable[Appointment], *, by: Principal, at: datetime) -> i
     return told
 
 
-@unit
-def propose(appointment_id: UUID, *, by: Principal, at: datetime, slot: scheduler.Slot | None = None) -> ClosureNotice:
-    """Keep another time for a closed visit and let its patient be asked: that one, or the first that suits.
-
-    Raises NotClosed, TimeHeldAlready, NoTimeToPropose, and what holding a time refuses.
-    """
-    visit = locked(appointment_id)
-    closed, link = _closure_of(visit, at=at), _link(visit, at=at)
-    if after(Status(visit.status), Move.RESCHEDULE) is None:
-        raise NotClosed
-    whoever = links.principal_of(link)
-    if holds.offered_for(visit, by=whoever, at=at) is not None:
-        raise TimeHeldAlready
-    wanted = [slot] if slot else first_times(visit, at=at)[:TRIES]
-    held = _hold_one(visit, wanted, by=whoever, at=at)
-    until = at + policies.booking_policy(visit.site_id, at=at).proposed
-    # Nobody moves an appointment that has begun, nor to a time that has.
-    held = holds.keep_until(held, min(until, held.period.lower, visit.period.lower), at=at)
-    made = ClosureNotice.objects.create(
-        appointment=visit,
-        version=visit.version,
-        closure=closed.key,
-        news=ClosureNews.OTHER_TIME,
-        hold=held,
-        by=by.key,
-        at=at,
-    )
-    _ring(visit, at=at)
-    return made
-
-
-def propose_all(visits: Sequence[Appointment], *, by: Principal, at: datetime) -> Proposals:
-    """Propose another time to each of closed visits, each by itself: who cannot be is named with the reason."""
-    proposed, failed = 0, list[NotProposed]()
-    for visit in visits[:AT_ONCE]:
-        try:
-            propose(visit.public_id, by=by, at=at)
-        except TimeHeldAlready:
-            continue
-        except Refusal as refusal:
-            failed.append(NotProposed(visit=visit, why=str(refusal.detail or refusal.title)))
-        else:
-            proposed += 1
-    left = max(len(visits) - AT_ONCE, 0)
-    last = str(visits[AT_ONCE - 1].public_id) if left else ""
-    return Proposals(proposed=proposed, failed=failed, left=left, last=last)
-
-
-def first_times(visit: Appointment, *, at: datetime) -> list[scheduler.Slot]:
-    """Return the free times from a visit's own on that its patient may take, the best first.
-
-    The practitioner whom they know comes first, unless that takes weeks longer; then whoever is free soonest.
-    """
-    begins = max(at, visit.period.lower)
-    query = scheduler.SearchQuery(
-        therapy=visit.therapy.key,
-        visit=visit.visit,
-        technique=visit.technique,
-        starts_at=begins,
-        ends_at=begins + LOOKED_AHEAD,
-        # As the patient: they shall be able to take it, and to choose another one.
-        audience=scheduler.Audience.of_patient(programs_of(visit.patient)),
-        moving=visit.allocation,
-        reviewed=was_reviewed(visit),
-        limit=None,
-        each_start=None,
-    )
-    found = booking_checks.within_limits(visit, scheduler.search(query, at=at), at=at)
-    free = [slot for slot in found if slot.id != visit.slot]
-    same = [slot for slot in free if slot.practitioner.id == visit.practitioner_id]
-    near = [slot for slot in same if slot.start < free[0].start + FAR]
-    return [*near, *(slot for slot in free if slot not in near)] if len(near) < TRIES else near
-
-
-def _hold_one(visit: Appointment, wanted: Sequence[scheduler.Slot], *, by: Principal, at: datetime) -> Hold:
-    """Keep the first of these times that can be had, for whoever has the visit's link."""
-    for slot in wanted:
-        try:
-            held = holds.choose_for(visit, slot, by=by, at=at, proposed=True)
-        except scheduler.SlotTaken:
-            if len(wanted) == 1:
-                raise
-            continue
-        if held is not None:
-            return held
-    raise NoTimeToPropose
-
-
-def _closure_of(visit: Appointment, *, at: datetime) -> scheduler.ClosedTime:
-    """Return what closes a visit. Raises NotClosed."""
+def closure_of(visit: Appointment, *, at: datetime) -> scheduler.ClosedTime:
+    """Return what closes a visit, which is locked. Raises NotClosed."""
     closed = scheduler.closed_at(closures.key_of(visit))
     if closed is None or not closures.inside(closed, Appointment.objects.filter(pk=visit.pk), at=at):
-        raise NotClosed
+        gone = visit.status not in OCCUPYING
+        raise NotClosed(_("It was called off meanwhile.") if gone else _("It was moved meanwhile, or is open again."))
     return closed
 
 
-def _link(visit: Appointment, *, at: datetime) -> ManageLink:
-    links.issue(visit, at=at)
-    return ManageLink.objects.get(appointment=visit, revoked_at=None)
-
-
-def _ring(visit: Appointment, *, at: datetime) -> None:
+def tell_soon(visit: Appointment, *, at: datetime) -> None:
     """Let what is written be told; nobody needs to call as long as they may answer."""
     calls.end([visit.pk], CallReason.WITHOUT_COVER, at=at)
     ring("notifications.tasks.dispatch")

@@ -10,6 +10,7 @@ from booking.models.links import ManageLink
 from booking.models.patients import ContactPoint, Enrolment, Patient
 from booking.models.practitioner_screening import AbsenceDecision, PractitionerScreening
 from booking.models.proofs import Proof
+from booking.models.proposal_requests import ProposalRequest
 from booking.models.record_changes import RecordAct, RecordChange
 from booking.models.screening import ReviewNews, ScreeningDecision, ScreeningResponse
 from booking.models.unusual import UnusualBooking
@@ -30,6 +31,7 @@ __all__ = [
     "Patient",
     "PractitionerScreening",
     "Proof",
+    "ProposalRequest",
     "RecordAct",
     "RecordChange",
     "ReviewNews",

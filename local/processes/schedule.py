@@ -23,6 +23,11 @@ SCHEDULE = {
         "schedule": crontab(minute="*/5"),
         "options": {"expires": REVIEW_SECONDS},
     },
+    "propose other times": {
+        "task": "booking.tasks.propose_times",
+        "schedule": crontab(minute="*"),
+        "options": {"expires": 60},
+    },
     "ask anew about health": {
         "task": "notifications.tasks.ask_anew",
         "schedule": crontab(minute="*/2"),

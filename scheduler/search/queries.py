@@ -43,6 +43,12 @@ def search(query: SearchQuery, *, at: datetime) -> list[Slot]:
     return found
 
 
+def each_start(query: SearchQuery, *, at: datetime) -> Iterator[Slot]:
+    """Yield all starts, the soonest first, each made when it is asked for: whoever takes few pays for few."""
+    for reading in _readings(query, at=at, whole=True):
+        yield from reading.slots(None)
+
+
 def first(query: SearchQuery, *, at: datetime) -> Slot | None:
     """Return the soonest start, if there is one."""
     for reading in _readings(query, at=at):

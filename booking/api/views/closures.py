@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from booking import closures, queries
 from booking.actions import closures as actions
-from booking.actions import requested_slots
+from booking.actions import proposals, requested_slots
 from booking.api.closure_json import (
     ClosedAppointmentsSerializer,
     ClosedNoticeSerializer,
@@ -109,4 +109,4 @@ class ProposalsView(ClosedNoticesView):
         """Propose a time. Raises NotClosed, TimeHeldAlready, NoTimeToPropose, and what holding a time refuses."""
         by, at = self.principal, self.at
         slot = requested_slots.slot_for(visit, sent["slot"], by=by, at=at) if "slot" in sent else None
-        actions.propose(visit.public_id, by=by, at=at, slot=slot)
+        proposals.propose(visit.public_id, by=by, at=at, slot=slot)

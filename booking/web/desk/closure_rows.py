@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from booking import closures
 from booking.closures import INSIDE, ClosedState, ClosedVisit
@@ -15,6 +16,8 @@ from booking.web.slot_ids import sealed
 from core.models import Site
 from core.text.languages import date_in_words, day_in_words, localized, when_in_words
 from scheduler import public as scheduler
+
+PROGRESS_SHOWN = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +119,7 @@ def _row(one: ClosedVisit, *, acting: bool) -> ClosedVisitRow:
         call=inside and one.call,
         inside=inside,
         tell=acting and one.state is ClosedState.UNTOLD,
-        propose=acting and inside and one.state is not ClosedState.PROPOSED,
+        propose=acting and inside and one.state is not ClosedState.PROPOSED and not one.asked,
     )
 
 
@@ -134,11 +137,41 @@ def state_in_words(one: ClosedVisit) -> str:
         ClosedState.GAVE_BACK: _("Gave the time back"),
         ClosedState.CANCELLED: _("Called off"),
     }
+    if one.asked:
+        return _("We are looking for a time")
     if one.state is not ClosedState.PROPOSED or hold is None:
         return words[one.state]
     proposed = when_in_words(hold.period.lower, hold.site.tz), hold.practitioner.name, localized(hold.site.name)
     times = {"time": ", ".join(proposed), "until": when_in_words(hold.expires_at, zone)}
     return _("Proposed: %(time)s. Kept until %(until)s") % times
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalProgress:
+    """How far other times are proposed that staff asked for last, in words, and to whom none could be, with the why."""
+
+    words: str
+    looking: bool
+    failed: Sequence[tuple[str, str]]
+
+
+def progress_in_words(key: str, found: Iterable[ClosedVisit], *, at: datetime) -> ProposalProgress | None:
+    """Return how far the proposals are that were asked for by one press, the last one of a day."""
+    rows = closures.last_requested(key, since=at - PROGRESS_SHOWN)
+    if not rows:
+        return None
+    done, left = [row for row in rows if row.done_at], [one for one in rows if not one.done_at]
+    count, proposed = len(rows), sum(not row.why for row in done)
+    said = ngettext(
+        "Another time is proposed to %(count)d person.", "Another time is proposed to %(count)d people.", proposed
+    ) % {"count": proposed}
+    if left:
+        far = ngettext("%(done)d of %(count)d is done.", "%(done)d of %(count)d are done.", count)
+        said = f"{_('We are looking for other times.')} {far % {'done': len(done), 'count': count}}"
+    why = {row.appointment_id: row.why for row in done if row.why}
+    open_still = [one.visit for one in found if one.state in INSIDE and one.state is not ClosedState.PROPOSED]
+    failed = [(visit.patient.name, why[visit.pk]) for visit in open_still if visit.pk in why]
+    return ProposalProgress(words=said, looking=bool(left), failed=failed)
 
 
 def times_to_choose(slots: Iterable[scheduler.Slot]) -> list[tuple[str, str]]:

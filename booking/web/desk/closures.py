@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -14,12 +14,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from booking import closures as of_closures
 from booking.actions import closures as actions
-from booking.actions import requested_slots
+from booking.actions import proposals, requested_slots
 from booking.closures import INSIDE, ClosedState, ClosedVisit
 from booking.models import Appointment
 from booking.web.desk.closure_rows import (
     closure_row,
     closure_rows,
+    progress_in_words,
     times_to_choose,
     visit_rows,
 )
@@ -145,7 +146,7 @@ def closure(request: HttpRequest, closure: str) -> HttpResponse:
 def _page(
     request: HttpRequest, desk: Desk, key: str, *, at: datetime, status: int = 200, **said: object
 ) -> HttpResponse:
-    """Show a closure. `said`: what came of an act (`note`, `done`, `failed`, `after`)."""
+    """Show a closure. `said`: what came of an act (`note`)."""
     context = {"desk": desk, "done": _done(request), **_closure_context(request, desk, key, at=at), **said}
     return render(request, "booking/desk/closure.html", context, status=status)
 
@@ -160,13 +161,14 @@ def _closure_context(request: HttpRequest, desk: Desk, key: str, *, at: datetime
         "untold": sum(one.state is ClosedState.UNTOLD for one in found) if may_act else 0,
         "open": sum(_waits(one) for one in found) if may_act else 0,
         "acting": may_act,
+        "progress": progress_in_words(key, found, at=at) if may_act else None,
         "asked": _times_asked_for(request, found, at=at) if may_act else None,
     }
 
 
 def _waits(one: ClosedVisit) -> bool:
-    """Whether another time can be proposed."""
-    return one.state in INSIDE and one.state is not ClosedState.PROPOSED
+    """Whether another time can be proposed, and nobody looks for one yet."""
+    return one.state in INSIDE and one.state is not ClosedState.PROPOSED and not one.asked
 
 
 def _times_asked_for(request: HttpRequest, found: list[ClosedVisit], *, at: datetime) -> dict[str, Any] | None:
@@ -175,7 +177,7 @@ def _times_asked_for(request: HttpRequest, found: list[ClosedVisit], *, at: date
     visit = next((one.visit for one in found if str(one.visit.public_id) == asked and _waits(one)), None)
     if visit is None:
         return None
-    return {"id": asked, "times": times_to_choose(actions.first_times(visit, at=at)[:SHOWN_TIMES])}
+    return {"id": asked, "times": times_to_choose(proposals.first_times(visit, most=SHOWN_TIMES, at=at))}
 
 
 def _stretches(desk: Desk, key: str, *, at: datetime) -> list[scheduler.ClosedTime]:
@@ -189,17 +191,27 @@ def _may_close(request: HttpRequest, desk: Desk) -> bool:
     return may(principal_of(request), Action.CLOSE, Subject(sites=frozenset({desk.site.pk})))
 
 
-def _chosen(request: HttpRequest, desk: Desk, key: str, *, at: datetime) -> list[Appointment]:
-    """Return the appointment that is named, or all inside that wait; those after the last one of the press before."""
+def _named(request: HttpRequest, desk: Desk) -> Appointment | None:
+    """Return the appointment that is named, wherever it stands by now; None where all are meant."""
+    named = request.POST.get("appointment", "")
+    if not named:
+        return None
+    visits = of_closures.visible(acting(principal_of(request), Action.CLOSE), desk.site.pk)
+    try:
+        return get_object_or_404(visits, public_id=UUID(named))
+    except ValueError as error:
+        raise Http404 from error
+
+
+def _all_waiting(request: HttpRequest, desk: Desk, key: str, *, at: datetime) -> list[Appointment]:
+    """Return the appointments inside for which nothing is proposed."""
     visits = of_closures.visible(acting(principal_of(request), Action.CLOSE), desk.site.pk)
     found = of_closures.closed_visits(_stretches(desk, key, at=at), visits, at=at)
-    named = request.POST.get("appointment", "")
-    if named:
-        return [one.visit for one in found if str(one.visit.public_id) == named]
-    waiting = [one.visit for one in found if _waits(one)]
-    ids = [str(visit.public_id) for visit in waiting]
-    after = request.POST.get("after", "")
-    return waiting[ids.index(after) + 1 :] if after in ids else waiting
+    return [one.visit for one in found if _waits(one)]
+
+
+def _led_back(desk: Desk, key: str, *, done: str = "") -> HttpResponse:
+    return redirect(f"{reverse('desk-closure', args=[key])}{desk.where}{done}")
 
 
 @require_POST
@@ -207,36 +219,36 @@ def _chosen(request: HttpRequest, desk: Desk, key: str, *, at: datetime) -> list
 def tell(request: HttpRequest, closure: str) -> HttpResponse:
     """Let one patient be told, or all who have not been."""
     at = clock.now()
-    desk = desk_of(request, Action.CLOSE, at=at)
-    told = actions.tell_all(_chosen(request, desk, closure, at=at), by=principal_of(request), at=at)
-    return redirect(f"{reverse('desk-closure', args=[closure])}{desk.where}&told={told}")
+    desk, by = desk_of(request, Action.CLOSE, at=at), principal_of(request)
+    visit = _named(request, desk)
+    if visit is None:
+        told = actions.tell_all(_all_waiting(request, desk, closure, at=at), by=by, at=at)
+        return _led_back(desk, closure, done=f"&told={told}")
+    try:
+        told = actions.tell(visit.public_id, by=by, at=at)
+    except Refusal as refusal:
+        return _page(request, desk, closure, at=at, note=_why(refusal), status=refusal.status)
+    return _led_back(desk, closure, done=f"&told={told:d}")
 
 
 @require_POST
 @staff_page(Action.CLOSE)
 def propose(request: HttpRequest, closure: str) -> HttpResponse:
-    """Propose another time to one patient, or to all to whom none is; say to whom it could not be, and why."""
+    """Propose another time to one patient, or let a worker propose one to all to whom none is."""
     at = clock.now()
-    desk = desk_of(request, Action.CLOSE, at=at)
-    visits, by = _chosen(request, desk, closure, at=at), principal_of(request)
-    slot_id = request.POST.get("slot", "")
-    if slot_id and len(visits) == 1:
-        try:
-            slot = requested_slots.slot_for(visits[0], opened(slot_id), by=by, at=at)
-            actions.propose(visits[0].public_id, by=by, at=at, slot=slot)
-        except Refusal as refusal:
-            return _page(request, desk, closure, at=at, note=_why(refusal), status=refusal.status)
-        return redirect(f"{reverse('desk-closure', args=[closure])}{desk.where}&proposed=1")
-    found = actions.propose_all(visits, by=by, at=at)
-    return _page(request, desk, closure, at=at, done=_proposed(found), failed=found.failed, after=found.last)
-
-
-def _proposed(found: actions.Proposals) -> str:
-    said = ngettext(
-        "Another time is proposed to %(count)d person.", "Another time is proposed to %(count)d people.", found.proposed
-    )
-    more = ngettext("%(count)d is left: press again.", "%(count)d are left: press again.", found.left)
-    return said % {"count": found.proposed} + (f" {more % {'count': found.left}}" if found.left else "")
+    desk, by = desk_of(request, Action.CLOSE, at=at), principal_of(request)
+    visit = _named(request, desk)
+    if visit is None:
+        visits = _all_waiting(request, desk, closure, at=at)
+        proposals.request_all(visits, closure=closure, by=by, at=at)
+        return _led_back(desk, closure)
+    try:
+        slot_id = request.POST.get("slot", "")
+        slot = requested_slots.slot_for(visit, opened(slot_id), by=by, at=at) if slot_id else None
+        proposals.propose(visit.public_id, by=by, at=at, slot=slot)
+    except Refusal as refusal:
+        return _page(request, desk, closure, at=at, note=_why(refusal), status=refusal.status)
+    return _led_back(desk, closure, done="&proposed=1")
 
 
 def _done(request: HttpRequest) -> str:
@@ -244,6 +256,8 @@ def _done(request: HttpRequest) -> str:
     told, proposed = (request.GET.get(name, "") for name in ("told", "proposed"))
     if told.isascii() and told.isdigit():
         count = int(told[:6])
+        if not count:
+            return _("They were told already.")
         said = ngettext("%(count)d person is told now.", "%(count)d people are told now.", count)
         return said % {"count": count}
     return _("Another time is proposed.") if proposed else ""

@@ -51,6 +51,7 @@ def test_after_proposing_dana_still_reaches_the_times_of_whoever_else_is_inside(
         at=AT,
     )
     where = f"/desk/closures/{made.row.public_id}/"
-    done = dana.post(f"{where}propose/", {"appointment": str(Appointment.objects.order_by("pk")[0].public_id)})
+    named = {"appointment": str(Appointment.objects.order_by("pk")[0].public_id)}
+    done = dana.post(f"{where}propose/", named, follow=True)
     (link,) = re.findall(rf'href="([^"]+times={other.public_id})#', done.content.decode())
     assert "Ben Brown" in text_of(dana.get(urljoin(f"{where}propose/", html.unescape(link))))

@@ -4,33 +4,30 @@ import re
 from datetime import date, timedelta
 
 import pytest
-from django.core import mail
 from django.test import Client
 from rest_framework.test import APIClient
 
-from booking.actions import calls, closures, uncovered_visits
+from booking.actions import calls, closures
 from booking.models import Appointment, CallReason, CallTask, ClosureNotice, ContactPoint, Hold, Proof
 from booking.status import Status
 from core import clock as core_clock
-from core.models import Policy, Site, User
+from core.models import Policy, User
 from core.policies.actions import policies
 from core.policies.keys import changes_in_words
 from core.refusals import Invalid
 from core.roles import Role
 from core.text.languages import localized
-from notifications.actions import dispatch
 from notifications.models import Message
 from notifications.status import MessageKind
-from scheduler.actions import calendars
-from scheduler.models import Closure, Practitioner, Therapy
+from scheduler.models import Closure, Therapy
+from tests.booking.pages.closing import close, page, propose_to_all, say, the_visit
 from tests.booking.pages.walk import book, hidden_on, slots_on, text_of
 from tests.factories.admin import sign_in
-from tests.factories.booking import SYSTEM, make_patient, make_visit, slot_id
+from tests.factories.booking import SYSTEM
 from tests.factories.policies import adopt_screening, publish_screening
-from tests.factories.scheduler import AT, chicago, lay_out, make_places, make_practitioner, make_site
+from tests.factories.scheduler import AT, lay_out, make_places, make_practitioner, make_site
 
 pytestmark = pytest.mark.django_db
-FIRST, LAST = date(2026, 10, 6), date(2026, 10, 11)
 REOPENS = "October 12, 2026"
 HOUR = 3600
 
@@ -46,31 +43,6 @@ def visit(alice):
 @pytest.fixture
 def dana(site):
     return sign_in(Client(), "dana", Role.SCHEDULER, site)
-
-
-def say() -> list[str]:
-    """Let a round go out; return the mails."""
-    mail.outbox.clear()
-    dispatch.run(now=core_clock.now)
-    return [f"{one.subject}\n{one.body}" for one in mail.outbox]
-
-
-def the_visit() -> Appointment:
-    return Appointment.objects.order_by("pk")[0]
-
-
-def close(therapy="acu_manual", last_on=LAST) -> str:
-    """Close a therapy, as the desk would; return where its page is."""
-    given = Therapy.objects.get(key=therapy)
-    site = Site.objects.get(key="lakeside")
-    made = calendars.add_closure(
-        site, therapy=given, first_on=FIRST, last_on=last_on, name="Ventilation", by=SYSTEM, at=AT
-    )
-    return f"/desk/closures/{made.row.public_id}/"
-
-
-def page(dana, where, **query) -> str:
-    return text_of(dana.get(where, query))
 
 
 def test_dana_counts_who_is_inside_before_she_closes_and_nobody_is_told_by_that(visit, dana, site):
@@ -159,7 +131,7 @@ def test_somebody_without_mail_is_called_about_each_piece_of_news(visit, dana, c
     ContactPoint.objects.filter(system="email").delete()
     where = close()
     for act in ("tell", "propose"):
-        dana.post(f"{where}{act}/")
+        dana.post(f"{where}{act}/", {"appointment": str(the_visit().public_id)})
         assert say() == []
         call_made()
         clock.shift(1)
@@ -178,52 +150,6 @@ def test_whom_nobody_has_called_yet_nobody_calls_about_the_end_of_a_closure(visi
     assert not Message.objects.filter(kind=MessageKind.REOPENED).exists()
 
 
-def test_a_time_is_proposed_kept_and_taken_with_one_press_and_a_look(visit, alice, ben, dana):
-    where = close()
-    done = dana.post(f"{where}propose/")
-    assert "Another time is proposed to 1 person." in text_of(done)
-    held = Hold.objects.get(state="open", moving=the_visit())
-    assert held.period.lower.date() == date(2026, 10, 12)
-    assert held.expires_at == the_visit().period.lower  # within three days, and before the appointment
-    (told,) = say()
-    assert "The time that we propose: Monday, October 12, 2026" in told
-    assert "We keep it for you until Tuesday, October 6, 2026" in told
-    assert slot_id(held.practitioner, held.period.lower) not in [
-        held.slot for held in Hold.objects.filter(state="open").exclude(pk=held.pk)
-    ]
-    there = alice.get(visit)
-    moved = alice.post(f"{visit}move/check/", {"slot": hidden_on(there)["slot"]}, follow=True)
-    assert "Your appointment has moved" in text_of(moved)
-    assert the_visit().period == held.period
-    assert "Took the time that we proposed" in page(dana, where)
-
-
-def test_a_look_at_another_time_leaves_what_is_proposed_as_it_is(visit, alice, dana):
-    where = close()
-    dana.post(f"{where}propose/")
-    held = Hold.objects.get(state="open", proposed=True)
-    alice.post(f"{visit}move/", {"slot": slots_on(alice.get(f"{visit}move/"))[-1]})
-    assert Hold.objects.filter(state="open", moving=the_visit()).count() == 2
-    there = alice.get(visit)
-    assert "Monday, October 12" in text_of(there)
-    assert "Did not answer" not in page(dana, where)
-    alice.post(f"{visit}move/check/", {"slot": hidden_on(there)["slot"]}, follow=True)
-    assert the_visit().period == held.period
-    assert not Hold.objects.filter(state="open", moving=the_visit()).exists()
-
-
-def test_nobody_else_is_offered_what_is_proposed(visit, dana, site):
-    ben = make_patient(site, "Ben Adams")
-    second = make_visit(ben, slot_id(the_visit().practitioner, chicago("2026-10-07", "10:00")))
-    where = close()
-    dana.post(f"{where}propose/")
-    kept = list(Hold.objects.filter(state="open").values_list("practitioner", "period"))
-    assert len(kept) == len(set(kept)) == 2
-    assert {notice.appointment_id for notice in ClosureNotice.objects.all()} == {the_visit().pk, second.pk}
-    dana.post(f"{where}propose/")
-    assert Hold.objects.filter(state="open").count() == 2
-
-
 def test_an_address_that_nobody_has_shown_to_be_theirs_hears_nothing_of_a_closure(visit, dana):
     Appointment.objects.update(status=Status.PROPOSED)
     Proof.objects.create(appointment=the_visit(), made_by="visitor", issued_at=AT, relayed_at=AT)
@@ -235,66 +161,9 @@ def test_an_address_that_nobody_has_shown_to_be_theirs_hears_nothing_of_a_closur
     assert not ClosureNotice.objects.exists()
 
 
-def test_whoever_was_proposed_another_time_is_not_told_once_more(visit, dana, site):
-    where = close()
-    dana.post(f"{where}propose/")
-    assert len(say()) == 1
-    dana.post(f"{where}tell/")
-    dana.post(f"{where}tell/", {"appointment": str(the_visit().public_id)})
-    assert say() == []
-    assert [notice.news for notice in ClosureNotice.objects.all()] == ["other-time"]
-
-
-def test_the_next_press_goes_on_with_whoever_is_left(visit, dana, site, monkeypatch):
-    monkeypatch.setattr(closures, "AT_ONCE", 1)
-    tried, propose = [], closures.propose
-    monkeypatch.setattr(closures, "propose", lambda who, **how: tried.append(who) or propose(who, **how))
-    ben = make_patient(site, "Ben Adams")
-    second = make_visit(ben, slot_id(the_visit().practitioner, chicago("2026-10-07", "10:00")))
-    where = close(last_on=None)  # nobody can be proposed anything
-    once = dana.post(f"{where}propose/")
-    assert "1 is left: press again." in text_of(once)
-    dana.post(f"{where}propose/", {"after": hidden_on(once)["after"]})
-    assert tried == [the_visit().public_id, second.public_id]
-
-
-def test_a_proposal_that_nobody_answers_runs_out_and_ben_is_called(site, dana, clock):
-    ben = make_patient(site, "Ben Adams")
-    second = make_visit(ben, slot_id(Practitioner.objects.all()[0], chicago("2026-10-14", "10:00")))
-    where = close(last_on=date(2026, 10, 14))
-    uncovered_visits.review(at=core_clock.now())
-    assert CallTask.objects.get(done_at=None).reason == CallReason.WITHOUT_COVER
-    dana.post(f"{where}propose/")
-    uncovered_visits.review(at=core_clock.now())
-    assert not CallTask.objects.filter(done_at=None).exists()
-    clock.shift(73 * HOUR)
-    uncovered_visits.review(at=core_clock.now())
-    assert CallTask.objects.get(done_at=None).reason == CallReason.WITHOUT_COVER
-    shown = page(sign_in(Client(), "later", Role.SCHEDULER, site), where)
-    assert "Did not answer: please call" in shown
-    assert "To be called" in shown
-    assert second.closure_notices.count() == 1
-
-
-def test_dana_chooses_the_time_that_is_proposed(visit, dana):
-    where = close()
-    asked = dana.get(where, {"times": str(the_visit().public_id)}).content.decode()
-    slots = re.findall(r'<button name="slot" value="([^"]+)"', asked)
-    answer = dana.post(f"{where}propose/", {"appointment": str(the_visit().public_id), "slot": slots[2]})
-    assert answer.status_code == 302
-    assert Hold.objects.filter(state="open", moving=the_visit()).exists()
-
-
-def test_one_who_cannot_be_proposed_anything_is_named_and_the_others_are(visit, dana, site):
-    where = close(last_on=None)
-    done = text_of(dana.post(f"{where}propose/"))
-    assert "Another time is proposed to 0 people." in done
-    assert "Alice Adams : We found no free time to propose. Please call them." in done
-
-
 def test_it_opens_again_and_who_was_told_hears_that_it_takes_place_after_all(visit, alice, dana, clock):
     where = close()
-    dana.post(f"{where}propose/")
+    propose_to_all(dana, where)
     say()
     dana.post(f"{where}open/", {"day": "10/6/2026"})
     (told,) = say()

@@ -1,0 +1,179 @@
+"""Other times are proposed to the patients of closed visits: to one at once, to many one after the other by a worker.
+
+What is proposed is kept for the patient as if they had chosen it behind their link, so that nobody else is offered the
+same. For whom staff want times is written down: a worker that dies, or a queue that is lost, forgets nobody.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import chain, islice
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy
+
+from booking import policies
+from booking.actions import booking_checks, holds, links
+from booking.actions.closures import NotClosed, closure_of, tell_soon
+from booking.actions.moves import locked
+from booking.models import Appointment, ClosureNews, ClosureNotice, Hold, ManageLink, ProposalRequest
+from booking.queries import programs_of, was_reviewed
+from booking.status import Move, Status, after
+from core.database.transactions import unit
+from core.doorbell import ring
+from core.principal import Principal
+from core.refusals import Refusal
+from scheduler import public as scheduler
+
+TASK = "booking.tasks.propose_times"
+LOOKED_AHEAD = timedelta(days=91)
+TRIES = 5
+"""How many free times are tried where others are quicker."""
+
+FAR = timedelta(days=14)
+"""So much longer nobody waits for the practitioner whom they know."""
+
+AT_ONCE = 25
+"""For how many a worker looks before it lets other work come first."""
+
+LEASE = timedelta(minutes=2)
+"""Whose request a worker took up so long ago without an end is taken up by another one."""
+
+
+class TimeHeldAlready(Refusal):
+    """Another time is kept for this appointment already: by a proposal, or because its patient is choosing one."""
+
+    code = "time-held-already"
+    title = gettext_lazy("Another time is kept for this appointment already.")
+
+
+class NoTimeToPropose(Refusal):
+    """There is no free time that the patient could take."""
+
+    code = "no-time-to-propose"
+    title = gettext_lazy("We found no free time to propose. Please call them.")
+
+
+@unit
+def propose(appointment_id: UUID, *, by: Principal, at: datetime, slot: scheduler.Slot | None = None) -> ClosureNotice:
+    """Keep another time for a closed visit and let its patient be asked: that one, or the first that suits.
+
+    Raises NotClosed, TimeHeldAlready, NoTimeToPropose, and what holding a time refuses.
+    """
+    visit = locked(appointment_id)
+    closed, link = closure_of(visit, at=at), _link(visit, at=at)
+    if after(Status(visit.status), Move.RESCHEDULE) is None:
+        raise NotClosed
+    whoever = links.principal_of(link)
+    if holds.offered_for(visit, by=whoever, at=at) is not None:
+        raise TimeHeldAlready
+    wanted = [slot] if slot else first_times(visit, most=TRIES, at=at)
+    held = _hold_one(visit, wanted, by=whoever, at=at)
+    until = at + policies.booking_policy(visit.site_id, at=at).proposed
+    # Nobody moves an appointment that has begun, nor to a time that has.
+    held = holds.keep_until(held, min(until, held.period.lower, visit.period.lower), at=at)
+    made = ClosureNotice.objects.create(
+        appointment=visit,
+        version=visit.version,
+        closure=closed.key,
+        news=ClosureNews.OTHER_TIME,
+        hold=held,
+        by=by.key,
+        at=at,
+    )
+    tell_soon(visit, at=at)
+    return made
+
+
+@unit
+def request_all(visits: Iterable[Appointment], *, closure: str, by: Principal, at: datetime) -> int:
+    """Let another time be proposed to each of closed visits; return for how many it is asked now."""
+    wanted = [ProposalRequest(appointment=visit, closure=closure, by=by.key, at=at) for visit in visits]
+    # Pressed twice, also at once: the constraint lets each be looked for once.
+    ProposalRequest.objects.bulk_create(wanted, ignore_conflicts=True)
+    if wanted:
+        ring(TASK)
+    return len(wanted)
+
+
+def look_for_times(*, at: datetime) -> int:
+    """Propose another time to each for whom it is asked, some at a time and each by itself; return for how many."""
+    free = ProposalRequest.objects.filter(Q(tried_at=None) | Q(tried_at__lte=at - LEASE), done_at=None)
+    # What failed comes last: it keeps nobody else waiting.
+    oldest = free.order_by(F("tried_at").asc(nulls_first=True), "pk").values_list("pk", flat=True)
+    # Taken up one by one: what is not begun when a worker dies is anybody's at once.
+    looked_for = sum(bool(free.filter(pk=pk).update(tried_at=at)) and _look_for(pk, at=at) for pk in oldest[:AT_ONCE])
+    if looked_for and free.exists():
+        ring(TASK)
+    return looked_for
+
+
+@unit
+def _look_for(pk: int, *, at: datetime) -> bool:
+    wanted = ProposalRequest.objects.select_related("appointment").get(pk=pk)
+    why = ""
+    try:
+        with transaction.atomic():
+            propose(wanted.appointment.public_id, by=Principal(key=wanted.by), at=at)
+    except Refusal as refusal:
+        why = str(refusal.detail or refusal.title)[:300]
+    ProposalRequest.objects.filter(pk=pk).update(done_at=at, why=why)
+    return True
+
+
+def first_times(visit: Appointment, *, most: int, at: datetime) -> list[scheduler.Slot]:
+    """Return the first free times from a visit's own on that its patient may take, the best first.
+
+    The practitioner whom they know comes first, unless that takes weeks longer; then whoever is free soonest.
+    """
+    begins = max(at, visit.period.lower)
+    query = scheduler.SearchQuery(
+        therapy=visit.therapy.key,
+        visit=visit.visit,
+        technique=visit.technique,
+        starts_at=begins,
+        ends_at=begins + LOOKED_AHEAD,
+        # As the patient: they shall be able to take it, and to choose another one.
+        audience=scheduler.Audience.of_patient(programs_of(visit.patient)),
+        moving=visit.allocation,
+        reviewed=was_reviewed(visit),
+        limit=None,
+        each_start=None,
+    )
+    fits = booking_checks.fitting(visit, at=at)
+
+    def free(wanted: scheduler.SearchQuery) -> Iterator[scheduler.Slot]:
+        # Looked at one by one: of the thousands in three months the first few are wanted.
+        return (slot for slot in scheduler.each_start(wanted, at=at) if slot.id != visit.slot and fits(slot))
+
+    soonest, near = free(query), list[scheduler.Slot]()
+    first = next(soonest, None)
+    if first is None:
+        return []
+    with suppress(scheduler.UnknownPractitioner):  # who has left the clinic since
+        known = replace(query, practitioner=visit.practitioner.public_id, ends_at=first.start + FAR)
+        near = list(islice(free(known), most))
+    others = (slot for slot in chain([first], soonest) if slot not in near)
+    return [*near, *islice(others, most - len(near))]
+
+
+def _hold_one(visit: Appointment, wanted: Sequence[scheduler.Slot], *, by: Principal, at: datetime) -> Hold:
+    """Keep the first of these times that can be had, for whoever has the visit's link."""
+    for slot in wanted:
+        try:
+            held = holds.choose_for(visit, slot, by=by, at=at, proposed=True)
+        except scheduler.SlotTaken:
+            if len(wanted) == 1:
+                raise
+            continue
+        if held is not None:
+            return held
+    raise NoTimeToPropose
+
+
+def _link(visit: Appointment, *, at: datetime) -> ManageLink:
+    links.issue(visit, at=at)
+    return ManageLink.objects.get(appointment=visit, revoked_at=None)

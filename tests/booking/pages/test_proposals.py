@@ -1,0 +1,195 @@
+"""Other times are proposed to those whose time is closed: Dana presses once, a worker looks, Alice takes one."""
+
+import re
+from datetime import date
+
+import pytest
+from django.test import Client
+
+from booking.actions import appointments, proposals, uncovered_visits
+from booking.cancel_reasons import CancelReason
+from booking.models import CallReason, CallTask, ClosureNotice, Hold, ProposalRequest
+from booking.status import Move
+from core import clock as core_clock
+from core.roles import Role
+from scheduler.models import Practitioner
+from tests.booking.pages.closing import close, page, propose_to_all, say, the_visit
+from tests.booking.pages.walk import book, hidden_on, slots_on, text_of
+from tests.factories.admin import sign_in
+from tests.factories.booking import SYSTEM, make_patient, make_visit, slot_id
+from tests.factories.scheduler import chicago
+
+pytestmark = pytest.mark.django_db
+HOUR = 3600
+
+
+@pytest.fixture
+def visit(alice):
+    """Where Alice's appointment of tomorrow is found."""
+    found = book(alice)
+    say()
+    return found
+
+
+@pytest.fixture
+def dana(site):
+    return sign_in(Client(), "dana", Role.SCHEDULER, site)
+
+
+def another(site, day: str):
+    """Let Ben have an appointment on a closed day, too."""
+    free = slot_id(Practitioner.objects.get(name="Boris Ivanov"), chicago(day, "15:00"))
+    return make_visit(make_patient(site, "Ben Adams"), free)
+
+
+def test_a_time_is_proposed_kept_and_taken_with_one_press_and_a_look(visit, alice, ben, dana):
+    where = close()
+    assert "Another time is proposed to 1 person." in propose_to_all(dana, where)
+    held = Hold.objects.get(state="open", moving=the_visit())
+    assert held.period.lower.date() == date(2026, 10, 12)
+    assert held.expires_at == the_visit().period.lower  # within three days, and before the appointment
+    (told,) = say()
+    assert "The time that we propose: Monday, October 12, 2026" in told
+    assert "We keep it for you until Tuesday, October 6, 2026" in told
+    assert slot_id(held.practitioner, held.period.lower) not in [
+        held.slot for held in Hold.objects.filter(state="open").exclude(pk=held.pk)
+    ]
+    there = alice.get(visit)
+    moved = alice.post(f"{visit}move/check/", {"slot": hidden_on(there)["slot"]}, follow=True)
+    assert "Your appointment has moved" in text_of(moved)
+    assert the_visit().period == held.period
+    assert "Took the time that we proposed" in page(dana, where)
+
+
+def test_a_look_at_another_time_leaves_what_is_proposed_as_it_is(visit, alice, dana):
+    where = close()
+    propose_to_all(dana, where)
+    held = Hold.objects.get(state="open", proposed=True)
+    alice.post(f"{visit}move/", {"slot": slots_on(alice.get(f"{visit}move/"))[-1]})
+    assert Hold.objects.filter(state="open", moving=the_visit()).count() == 2
+    there = alice.get(visit)
+    assert "Monday, October 12" in text_of(there)
+    assert "Did not answer" not in page(dana, where)
+    alice.post(f"{visit}move/check/", {"slot": hidden_on(there)["slot"]}, follow=True)
+    assert the_visit().period == held.period
+    assert not Hold.objects.filter(state="open", moving=the_visit()).exists()
+
+
+def test_nobody_else_is_offered_what_is_proposed(visit, dana, site):
+    ben = make_patient(site, "Ben Adams")
+    second = make_visit(ben, slot_id(the_visit().practitioner, chicago("2026-10-07", "10:00")))
+    where = close()
+    propose_to_all(dana, where)
+    kept = list(Hold.objects.filter(state="open").values_list("practitioner", "period"))
+    assert len(kept) == len(set(kept)) == 2
+    assert {notice.appointment_id for notice in ClosureNotice.objects.all()} == {the_visit().pk, second.pk}
+    propose_to_all(dana, where)
+    assert Hold.objects.filter(state="open").count() == 2
+
+
+def test_whoever_was_proposed_another_time_is_not_told_once_more(visit, dana, site):
+    where = close()
+    propose_to_all(dana, where)
+    assert len(say()) == 1
+    dana.post(f"{where}tell/")
+    dana.post(f"{where}tell/", {"appointment": str(the_visit().public_id)})
+    assert say() == []
+    assert [notice.news for notice in ClosureNotice.objects.all()] == ["other-time"]
+
+
+def test_a_proposal_that_nobody_answers_runs_out_and_ben_is_called(site, dana, clock):
+    ben = make_patient(site, "Ben Adams")
+    second = make_visit(ben, slot_id(Practitioner.objects.all()[0], chicago("2026-10-14", "10:00")))
+    where = close(last_on=date(2026, 10, 14))
+    uncovered_visits.review(at=core_clock.now())
+    assert CallTask.objects.get(done_at=None).reason == CallReason.WITHOUT_COVER
+    propose_to_all(dana, where)
+    uncovered_visits.review(at=core_clock.now())
+    assert not CallTask.objects.filter(done_at=None).exists()
+    clock.shift(73 * HOUR)
+    uncovered_visits.review(at=core_clock.now())
+    assert CallTask.objects.get(done_at=None).reason == CallReason.WITHOUT_COVER
+    shown = page(sign_in(Client(), "later", Role.SCHEDULER, site), where)
+    assert "Did not answer: please call" in shown
+    assert "To be called" in shown
+    assert second.closure_notices.count() == 1
+
+
+def test_dana_chooses_the_time_that_is_proposed(visit, dana):
+    where = close()
+    asked = dana.get(where, {"times": str(the_visit().public_id)}).content.decode()
+    slots = re.findall(r'<button name="slot" value="([^"]+)"', asked)
+    answer = dana.post(f"{where}propose/", {"appointment": str(the_visit().public_id), "slot": slots[2]})
+    assert answer.status_code == 302
+    assert Hold.objects.filter(state="open", moving=the_visit()).exists()
+
+
+def test_one_who_cannot_be_proposed_anything_is_named_and_the_others_are(visit, dana, site):
+    where = close(last_on=None)
+    done = propose_to_all(dana, where)
+    assert "Another time is proposed to 0 people." in done
+    assert "Alice Adams : We found no free time to propose. Please call them." in done
+
+
+def test_a_press_for_all_answers_at_once_and_the_page_says_how_far_the_worker_is(visit, dana, site, monkeypatch):
+    second, where = another(site, "2026-10-07"), close()
+    done = dana.post(f"{where}propose/", follow=True)
+    assert "We are looking for other times. 0 of 2 are done." in text_of(done)
+    assert text_of(done).count("We are looking for a time") == 2
+    assert "Propose new times" not in text_of(done)
+    assert not Hold.objects.filter(state="open").exists()
+    dana.post(f"{where}propose/")  # pressed twice
+    assert ProposalRequest.objects.count() == 2
+    monkeypatch.setattr(proposals, "AT_ONCE", 1)
+    assert proposals.look_for_times(at=core_clock.now()) == 1
+    assert "1 of 2 are done." in page(dana, where)
+    assert proposals.look_for_times(at=core_clock.now()) == 1
+    assert "Another time is proposed to 2 people." in page(dana, where)
+    assert Hold.objects.filter(state="open", moving__in=[the_visit(), second]).count() == 2
+    assert proposals.look_for_times(at=core_clock.now()) == 0
+
+
+def test_whom_a_worker_left_when_it_died_another_one_takes_up(visit, dana, clock, monkeypatch):
+    where = close()
+    dana.post(f"{where}propose/")
+    with monkeypatch.context() as dying:
+        dying.setattr(proposals, "_look_for", lambda pk, at: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            proposals.look_for_times(at=core_clock.now())
+    assert proposals.look_for_times(at=core_clock.now()) == 0  # it may be at work still
+    clock.shift(121)
+    assert proposals.look_for_times(at=core_clock.now()) == 1
+    assert Hold.objects.filter(state="open", proposed=True).count() == 1
+
+
+def test_whoever_has_just_left_is_said_to_have_and_nobody_hears_of_zero_people(visit, dana):
+    where, named = close(), {"appointment": str(the_visit().public_id)}
+    appointments.move(the_visit().public_id, Move.CANCEL, by=SYSTEM, at=core_clock.now(), reason=CancelReason.PATIENT)
+    for act in ("tell", "propose"):
+        said = dana.post(f"{where}{act}/", named)
+        assert said.status_code == 409
+        assert "It was called off meanwhile." in text_of(said)
+        assert "0 people" not in text_of(said)
+    assert dana.post(f"{where}propose/", {"appointment": "nobody"}).status_code == 404
+
+
+def test_to_whom_a_time_is_proposed_already_none_is_proposed_again_and_dana_is_told_so(visit, dana):
+    where, named = close(), {"appointment": str(the_visit().public_id)}
+    dana.post(f"{where}propose/", named)
+    assert "Another time is kept for this appointment already." in text_of(dana.post(f"{where}propose/", named))
+
+
+def test_whoever_leaves_while_the_worker_looks_is_left_alone_and_the_others_are_not(visit, dana, site):
+    second, where = another(site, "2026-10-07"), close()
+    dana.post(f"{where}propose/")
+    appointments.move(the_visit().public_id, Move.CANCEL, by=SYSTEM, at=core_clock.now(), reason=CancelReason.PATIENT)
+    proposals.look_for_times(at=core_clock.now())
+    assert "Another time is proposed to 1 person." in page(dana, where)
+    assert Hold.objects.get(state="open").moving == second
+
+
+def test_the_practitioner_whom_they_know_comes_first_unless_that_takes_weeks_longer(visit, dana, site):
+    known = the_visit().practitioner
+    close()
+    times = proposals.first_times(the_visit(), most=6, at=core_clock.now())
+    assert {slot.practitioner.name for slot in times} == {known.name}
