@@ -115,7 +115,7 @@ class CallTaskAdmin(ReadOnlyPermissions, admin.ModelAdmin):  # type: ignore[type
 
     @admin.display(description=_("practitioner"))
     def practitioner(self, call: CallTask) -> str:
-        """With whom."""
+        """With whom the visit is that the call is about."""
         return call.appointment.practitioner.name
 
     @admin.display(description=_("site"))

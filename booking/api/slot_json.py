@@ -43,7 +43,7 @@ def day_as_json(load: scheduler.DayLoad) -> dict[str, Any]:
 
 
 def practitioner_as_json(card: scheduler.PractitionerCard) -> dict[str, Any]:
-    """Return a practitioner."""
+    """Return what patients choose somebody by: name, credentials, languages, gender."""
     return {
         "id": str(card.public_id),
         "name": card.name,

@@ -31,7 +31,7 @@ class Outcome(StrEnum):
 
 
 class AnswerChoice(StrEnum):
-    """An answer to choose."""
+    """A code that is kept, with the words that people choose it by."""
 
     YES = "yes"
     NO = "no"

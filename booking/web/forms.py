@@ -182,5 +182,5 @@ class CancelReasonForm(forms.Form):
     )
 
     def clean_reason(self) -> CancelReason:
-        """Return the reason."""
+        """Return one of the reasons that patients may give, or refuse."""
         return CancelReason(self.cleaned_data["reason"])

@@ -137,7 +137,7 @@ class PersonAdmin(EditsAsOne, UserAdmin):  # type: ignore[type-arg]  # not subsc
         return people.may_change(obj, principal_of(request), at=clock.now())
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Nobody is deleted."""
+        """Refuse: ledgers name accounts, so one that is done with is made inactive."""
         return False
 
     def get_inlines(self, request: HttpRequest, obj: User | None) -> Any:

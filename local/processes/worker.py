@@ -56,7 +56,7 @@ class Heartbeats(bootsteps.StartStopStep):
             self.timer = worker.timer.call_repeatedly(EVERY, self.give, (worker.concurrency,))
 
     def give(self, threads: int) -> None:
-        """Give a sign."""
+        """Note that the worker is alive, for whoever looks at its file."""
         if self.heartbeat:
             give_sign(self.heartbeat, all_busy=len(state.active_requests) >= threads)
 

@@ -26,7 +26,7 @@ class Programs:
 
     @property
     def valkey(self) -> Path:
-        """Return the Valkey server."""
+        """Return where the wheel put it. Raises SetupError."""
         system = f"{platform.system().lower()}-{platform.machine().lower()}"
         fitting = [each for each in (self.root / VALKEY).glob("*/valkey-server") if each.parent.name == system]
         found = fitting or sorted((self.root / VALKEY).glob("*/valkey-server"))

@@ -48,7 +48,7 @@ MessageFilter.base_filters["from"] = InstantFilter("due_at", lookup_expr="gte", 
 
 
 class Messages(ApiListView):
-    """The message ledger."""
+    """What is said to whom and when, and what became of it."""
 
     summaries: ClassVar[dict[str, str]] = {"GET": "List messages about appointments"}
     rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_MESSAGES}

@@ -36,7 +36,7 @@ class HoursProblemSerializer(ProblemSerializer):
 
 
 class AbsenceClashSerializer(serializers.Serializer[Any]):
-    """An absence that is in the way."""
+    """An absence that overlaps what was sent, so that it can be named or merged."""
 
     id = serializers.UUIDField()
     start = serializers.DateTimeField()

@@ -13,7 +13,7 @@ SLUG = r"^[a-z0-9_-]{1,50}$"
 
 
 class SiteSerializer(serializers.ModelSerializer[Site]):
-    """A site."""
+    """A site: other requests name it by its key, and times of its visits are in its zone."""
 
     id = serializers.UUIDField(source="public_id")
     name = LocalizedTextField()

@@ -39,13 +39,13 @@ def rooms(by: Principal) -> QuerySet[Room]:
 
 
 def places(by: Principal) -> QuerySet[Place]:
-    """Return the places."""
+    """Return what can be claimed of rooms: places in use, and all of sites that `by` runs."""
     seen = Place.objects.filter(Q(active=True) | Q(room__site__in=_run(by)), room__site__in=sites(by))
     return seen.select_related("room__site")
 
 
 def devices(by: Principal) -> QuerySet[Device]:
-    """Return the devices."""
+    """Return units of pools: those in use, and all of sites that `by` runs."""
     seen = Device.objects.filter(Q(active=True) | Q(site__in=_run(by)), site__in=sites(by))
     return seen.select_related("site")
 
@@ -86,7 +86,7 @@ def workplaces(practitioner: Practitioner | OuterRef, by: Principal) -> QuerySet
 
 
 def opening_hours(by: Principal) -> QuerySet[OpeningHours]:
-    """Return the opening hours of the sites."""
+    """Return when sites are open, those sites that `by` sees."""
     return OpeningHours.objects.filter(site__in=sites(by)).select_related("site")
 
 

@@ -20,7 +20,7 @@ DAY = timedelta(days=1)
 
 
 class Weekday(models.IntegerChoices):
-    """ISO weekdays."""
+    """Numbered as in ISO 8601, Monday first."""
 
     MONDAY = 1, _("Monday")
     TUESDAY = 2, _("Tuesday")

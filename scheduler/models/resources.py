@@ -9,7 +9,7 @@ from scheduler.models.practitioners import Practitioner
 
 
 class ResourceKind(models.TextChoices):
-    """What a resource is."""
+    """What is claimed for a visit: hands, a lane of somebody nearby, a place, or a unit of a pool."""
 
     HANDS = "hands", "hands"
     LANE = "lane", "lane"

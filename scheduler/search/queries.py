@@ -135,7 +135,7 @@ def _nearest(taken: SlotKey, *, audience: Audience, at: datetime, moving: UUID |
             audience=audience,
             moving=moving,
             reviewed=reviewed,
-            # On whatever grid it lies: the same time with somebody else is what most people want first.
+            # On whatever grid it lies: the very start with somebody else, or at another site, can be offered too.
             also=taken.start,
         )
         for reading in _readings(query, at=at, whole=True):

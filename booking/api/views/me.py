@@ -34,7 +34,7 @@ class MeSerializer(serializers.Serializer[Any]):
 
 
 class MeView(ApiView):
-    """Oneself."""
+    """Who the token or session belongs to, with roles and sites."""
 
     summaries: ClassVar[dict[str, str]] = {"GET": "Read who is signed in, with roles and patient record"}
     rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_SELF}

@@ -110,7 +110,7 @@ class OnePatientView(PatientView):
 
 
 class PatientDetailView(OnePatientView):
-    """A record."""
+    """Read and corrected by staff of its site, with a row in its ledger for every correction."""
 
     summaries: ClassVar[dict[str, str]] = {"GET": "Read a patient's record", "PATCH": "Change a patient's record"}
     rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_PATIENT, "PATCH": Action.EDIT_PATIENT}

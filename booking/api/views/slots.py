@@ -229,7 +229,7 @@ class SoonestSerializer(serializers.Serializer[Any]):
 
 
 class SoonestSlotView(SlotView):
-    """The soonest start."""
+    """One start instead of a list: what a phone line or a kiosk asks for."""
 
     summaries: ClassVar[dict[str, str]] = {"GET": "Find the soonest free time"}
     shown = LONGEST

@@ -18,7 +18,7 @@ stateDiagram-v2"""
 
 
 def page() -> Iterator[str]:
-    """Return the lines of the page."""
+    """Return the lines of `docs/life-cycle.md`, as the table of actions has them."""
     yield HEAD
     for (start, what), end in MOVES.items():
         if end != BEFORE:

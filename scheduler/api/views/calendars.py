@@ -23,7 +23,7 @@ from scheduler.models import Absence, Closure, Practitioner, WorkingHours
 
 
 class CalendarListView(EditView, ApiListView):
-    """A list of a calendar, and adding to it."""
+    """Rows of a calendar in the order of the day, and adding one after a look at what it does to visits."""
 
     rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_CALENDAR, "POST": Action.EDIT_CALENDAR}
 
@@ -58,7 +58,7 @@ def works_at(practitioner: Practitioner) -> frozenset[int]:
 
 
 class HoursView(EditView):
-    """Working hours."""
+    """When a practitioner works at a site, week by week; their own too, for who treats."""
 
     serializer_class = calendar_serializers.HoursSerializer
     problems: ClassVar[Mapping[int, type[ProblemSerializer]]] = {409: calendar_serializers.HoursProblemSerializer}
@@ -73,7 +73,7 @@ class HoursView(EditView):
 
 
 class WorkingHoursListView(HoursView, CalendarListView):
-    """The working hours."""
+    """Added hours are on sale at once, as far ahead as sheets are made."""
 
     summaries: ClassVar[dict[str, str]] = {"GET": "List working hours", "POST": "Add working hours of a practitioner"}
     form = calendar_serializers.HoursCreateSerializer
@@ -94,7 +94,7 @@ class WorkingHoursListView(HoursView, CalendarListView):
 
 
 class WorkingHoursDetailView(HoursView, CalendarDetailView):
-    """Working hours of a practitioner."""
+    """Shortened or taken away, they name the visits that lose their cover."""
 
     summaries: ClassVar[dict[str, str]] = {
         "GET": "Read working hours",
@@ -123,7 +123,7 @@ class WorkingHoursDetailView(HoursView, CalendarDetailView):
 
 
 class AbsenceView(EditView):
-    """Absences."""
+    """When a practitioner is away from every site of theirs."""
 
     serializer_class = calendar_serializers.AbsenceSerializer
     problems: ClassVar[Mapping[int, type[ProblemSerializer]]] = {409: calendar_serializers.AbsenceProblemSerializer}
@@ -158,7 +158,7 @@ class AbsenceListView(AbsenceView, CalendarListView):
 
 
 class AbsenceDetailView(AbsenceView, CalendarDetailView):
-    """An absence of a practitioner."""
+    """Changed or taken back, with the visits that lose or regain their cover."""
 
     summaries: ClassVar[dict[str, str]] = {
         "GET": "Read an absence",
@@ -183,7 +183,7 @@ class AbsenceDetailView(AbsenceView, CalendarDetailView):
 
 
 class ClosureView(EditView):
-    """Closures."""
+    """When a site, or one therapy there, takes nobody."""
 
     serializer_class = calendar_serializers.ClosureSerializer
     problems: ClassVar[Mapping[int, type[ProblemSerializer]]] = {409: calendar_serializers.ClosureProblemSerializer}
@@ -221,7 +221,7 @@ class ClosureListView(ClosureView, CalendarListView):
 
 
 class ClosureDetailView(ClosureView, CalendarDetailView):
-    """A closure of a site."""
+    """Made longer, shorter or confirmed, with the visits that lose or regain their cover."""
 
     summaries: ClassVar[dict[str, str]] = {
         "GET": "Read a closure",

@@ -27,7 +27,7 @@ from scheduler.models import Practitioner, Room
 
 
 class CatalogueListView(ApiListView):
-    """A list of the catalogue."""
+    """What has a list and no adding to it over the API, as therapies come with a release or from a file."""
 
     rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_CATALOGUE}
 
@@ -91,7 +91,7 @@ class CatalogueDetailView(EditView):
 
 
 class SiteView(ApiView):
-    """Sites."""
+    """Sites as whoever asks may see them: each is its own scope."""
 
     serializer_class = serializers.SiteSerializer
     id_description = "Id of a site."
@@ -105,7 +105,7 @@ class SiteView(ApiView):
 
 @adds(serializers.SiteSerializer)
 class SiteListView(SiteView, CatalogueCreateView):
-    """The sites."""
+    """Adding one is for administrators of the whole installation: a new site has nobody of its own yet."""
 
     summaries: ClassVar[dict[str, str]] = {"GET": "List sites", "POST": "Add a site"}
     rights: ClassVar[dict[str, Action]] = {"GET": Action.SEE_CATALOGUE, "POST": Action.ADD_SITE}
@@ -118,14 +118,14 @@ class SiteListView(SiteView, CatalogueCreateView):
 
 @edited(serializers.SiteSerializer)
 class SiteDetailView(SiteView, CatalogueDetailView):
-    """A site."""
+    """Where it is, and how to call it; its key and its zone stay."""
 
     summaries: ClassVar[dict[str, str]] = {"GET": "Read a site", "PATCH": "Change a site"}
     form = serializers.SiteUpdateSerializer
 
 
 class RoomView(ApiView):
-    """Rooms."""
+    """Rooms, each of which belongs to one site."""
 
     serializer_class = serializers.RoomSerializer
     id_description = "Id of a room."
@@ -160,7 +160,7 @@ class RoomDetailView(RoomView, CatalogueDetailView):
 
 
 class PlaceView(ApiView):
-    """Places."""
+    """Places: what a visit claims of a room."""
 
     serializer_class = serializers.PlaceSerializer
     id_description = "Id of a place."
@@ -174,7 +174,7 @@ class PlaceView(ApiView):
 
 @adds(serializers.PlaceSerializer)
 class PlaceListView(PlaceView, CatalogueCreateView):
-    """The places in rooms."""
+    """Places of all rooms that whoever asks may see."""
 
     summaries: ClassVar[dict[str, str]] = {"GET": "List places", "POST": "Add a place to a room"}
     form = create_serializers.PlaceCreateSerializer
@@ -187,14 +187,14 @@ class PlaceListView(PlaceView, CatalogueCreateView):
 
 @edited(serializers.PlaceSerializer)
 class PlaceDetailView(PlaceView, CatalogueDetailView):
-    """A place in a room."""
+    """Taken out of use, it is never deleted: visits of the past name it."""
 
     summaries: ClassVar[dict[str, str]] = {"GET": "Read a place", "PATCH": "Change a place, or take it out of use"}
     form = serializers.PlaceUpdateSerializer
 
 
 class DeviceView(ApiView):
-    """Devices."""
+    """Units of a pool, such as heat lamps: a visit claims whichever is free."""
 
     serializer_class = serializers.DeviceSerializer
     id_description = "Id of a device."
@@ -208,7 +208,7 @@ class DeviceView(ApiView):
 
 @adds(serializers.DeviceSerializer)
 class DeviceListView(DeviceView, CatalogueCreateView):
-    """The devices."""
+    """Units of every pool, with the minutes that each takes to be made ready again."""
 
     summaries: ClassVar[dict[str, str]] = {"GET": "List devices", "POST": "Add a device to a pool of a site"}
     form = create_serializers.DeviceCreateSerializer
@@ -222,14 +222,14 @@ class DeviceListView(DeviceView, CatalogueCreateView):
 
 @edited(serializers.DeviceSerializer)
 class DeviceDetailView(DeviceView, CatalogueDetailView):
-    """A device."""
+    """Taken out of use, it is never deleted: visits of the past name it."""
 
     summaries: ClassVar[dict[str, str]] = {"GET": "Read a device", "PATCH": "Change a device, or take it out of use"}
     form = serializers.DeviceUpdateSerializer
 
 
 class TherapyView(ApiView):
-    """Therapies."""
+    """Therapies, one row for all sites."""
 
     serializer_class = serializers.TherapySerializer
     id_description = "Id of a therapy."
@@ -263,7 +263,7 @@ class TherapyDetailView(TherapyView, CatalogueDetailView):
 
 
 class PractitionerView(ApiView):
-    """Practitioners."""
+    """Who treats; seen with the sites where whoever asks may see them."""
 
     serializer_class = serializers.PractitionerSerializer
     id_description = "Id of a practitioner."
@@ -308,7 +308,7 @@ class PractitionerListView(PractitionerView, CatalogueCreateView):
 
 @edited(serializers.PractitionerSerializer)
 class PractitionerDetailView(PractitionerView, CatalogueDetailView):
-    """A practitioner."""
+    """Who they are and where they work; made inactive, they keep what is booked with them, and it is named."""
 
     summaries: ClassVar[dict[str, str]] = {
         "GET": "Read a practitioner and what they offer",

@@ -26,7 +26,7 @@ class DeletableView(CatalogueDetailView):
 
 
 class OpeningHoursView(EditView):
-    """Opening hours."""
+    """When a site is open: what places and devices can be booked in."""
 
     serializer_class = create_serializers.OpeningHoursSerializer
     id_description = "Id of opening hours."
@@ -40,7 +40,7 @@ class OpeningHoursView(EditView):
 
 @adds(create_serializers.OpeningHoursSerializer)
 class OpeningHoursListView(OpeningHoursView, CatalogueCreateView):
-    """The opening hours."""
+    """Added hours open the places of a site at once, as far ahead as sheets are made."""
 
     summaries: ClassVar[dict[str, str]] = {
         "GET": "List opening hours",
@@ -82,7 +82,7 @@ class OpeningHoursDetailView(OpeningHoursView, DeletableView):
 
 
 class OfferingView(EditView):
-    """Offers."""
+    """Which practitioner offers which therapy where, to new patients and known ones."""
 
     serializer_class = create_serializers.OfferingSerializer
     id_description = "Id of an offering."

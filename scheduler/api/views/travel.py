@@ -19,7 +19,7 @@ from scheduler.models import TravelTime
 
 
 class TravelTimeView(EditView):
-    """Travel times."""
+    """Minutes from one site to another: between two visits a practitioner is not shown as free for as long."""
 
     serializer_class = create_serializers.TravelTimeSerializer
     id_description = "Id of a travel time."
