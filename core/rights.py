@@ -50,7 +50,7 @@ class Action(StrEnum):
     ADMIT_WALK_IN = "admit-walk-in"
     """Find or enter whoever stands at the desk without an appointment, and give them a time."""
     ANSWER_SCREENING = "answer-screening"
-    """Answer the health questions, or note what somebody answers who is asked aloud."""
+    """Answer the health questions, or note what somebody answers who is asked aloud: whoever does sees what follows."""
     SCREEN_SELF = "screen-self"
     """Answer, as somebody who treats, the health questions about oneself."""
     DECIDE_ABSENCE = "decide-absence"
@@ -128,7 +128,7 @@ review               -          -        -      -          -             site   
 handle-papers        -          -        -      site       -             -          program  site   -       -
 mark-attendance      -          -        -      site       calendar      -          -        site   -       -
 admit-walk-in        -          -        -      site       -             -          -        -      -       -
-answer-screening     pages      own      own    site       calendar      site       program  site   site    -
+answer-screening     pages      own      own    site       calendar      site       program  -      -       -
 screen-self          -          -        -      -          own           own        -        -      -       -
 decide-absence       -          -        -      site       -             -          -        site   -       -
 see-screening        pages      own      own    site       calendar      site       program  -      -       -

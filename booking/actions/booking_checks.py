@@ -33,6 +33,7 @@ from booking.roles import acts_as_staff, may_override
 from booking.rules import Broken, Decision, RequestedTime
 from booking.screening.errors import RecheckNeeded, ScreeningNeeded
 from booking.screening.queries import screening_of
+from booking.screening.rights import sees_outcome
 from booking.status import OCCUPYING, Status
 from core.principal import Principal
 from core.refusals import Invalid
@@ -191,13 +192,15 @@ def check_undo(visit: Appointment, policy: BookingPolicy, *, at: datetime) -> No
         raise CallToUndo
 
 
-def check_screening(visit: Appointment, *, at: datetime) -> None:
+def check_screening(visit: Appointment, *, by: Principal, at: datetime) -> None:
     """Refuse to check somebody in who has not answered the health questions, or must stay away. Needs its site.
 
     Nor is it done before what the policy asks at the door was asked, unless that day is over and it is written down
-    late. Raises ScreeningNeeded, RecheckNeeded.
+    late. Whoever must not know how people stand is told the same of everybody. Raises ScreeningNeeded, RecheckNeeded.
     """
     found = screening_of(visit, at=at)
+    if found.policy is not None and not sees_outcome(by, visit):
+        raise ScreeningNeeded(_("The front desk checks them in: it sees how people stand, and asks what is new."))
     if not found.state.lets_in:
         raise ScreeningNeeded(screening=found.state.value)
     if found.needs_recheck and is_today(visit, at=at):

@@ -48,7 +48,7 @@ def move(
         raise MoveNotAllowed(stands=visit.status, move=what.value)
     insist(rules.guard(what, move_context(visit, staff=act.staff, policy=act.policy), at=at))
     if what is Move.CHECK_IN:
-        booking_checks.check_screening(visit, at=at)
+        booking_checks.check_screening(visit, by=by, at=at)
     if what in COMES_TO_STAND or (reached in OCCUPYING and act.before not in OCCUPYING):
         key = scheduler.SlotKey.decode(visit.slot)
         booking_checks.refuse_closed(key, by=by, at=at, patient=visit.patient, moving=visit)

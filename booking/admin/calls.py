@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
@@ -17,6 +17,7 @@ from booking.admin.appointments import reader, stands_for_staff
 from booking.admin.filters import NarrowingFilter
 from booking.models import Appointment, CallReason, CallTask
 from booking.models.patients import ContactSystem
+from booking.screening.rights import CALLS_THAT_TELL
 from booking.status import Move
 from core import clock
 from core.accounts.principals import principal_of
@@ -59,6 +60,8 @@ class CallTaskAdmin(ReadOnlyPermissions, admin.ModelAdmin):  # type: ignore[type
         """Return the calls for visits that somebody may see with the names of those who come."""
         seen = Appointment.objects.visible_to(_caller(request))
         rows = CallTask.objects.filter(appointment__in=seen.order_by().values("pk"))
+        told = Appointment.objects.visible_to(acting(_caller(request), Action.SEE_SCREENING))
+        rows = rows.filter(~Q(reason__in=CALLS_THAT_TELL) | Q(appointment__in=told.order_by().values("pk")))
         rows = rows.select_related("appointment__patient", "appointment__practitioner", "appointment__site")
         rows = rows.annotate(news=call_news.newest_of_a_call("move"), news_facts=call_news.newest_of_a_call("facts"))
         return rows.prefetch_related("appointment__patient__contacts").order_by(*self.ordering)

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from booking import queries
 from booking.actions import requested_slots
-from booking.api.subjects import of_appointment, of_slot
 from booking.errors import TherapyNotOffered
 from booking.models import Appointment, Hold, Patient
+from booking.subjects import of_appointment, of_slot
 from core.api.permissions import require
 from core.principal import Principal
 from core.refusals import Invalid, Missing, Refusal

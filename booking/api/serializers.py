@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from booking.api.subjects import of_appointment
 from booking.cancel_reasons import CancelReason, DeclineReason
 from booking.models import Appointment, Change, Hold, Patient
+from booking.subjects import of_appointment
 from core.api import Instant, LineField, StrictSerializer
 from core.api.problem_responses import ProblemSerializer
 from core.api.strict import Either

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from rest_framework import serializers
 
 from core.api.filters import ChoicesFilter, InstantFilter
@@ -57,5 +57,8 @@ class Messages(ApiListView):
 
     def get_queryset(self) -> QuerySet[Message]:
         """Return the messages about appointments at one's sites, by when they are due."""
-        seen = Message.objects.visible_to(acting(self.principal, self.right))
+        minds = acting(self.principal, self.right)
+        told = Message.objects.visible_to(acting(minds, Action.SEE_SCREENING)).values("pk")
+        # That answers were looked at is what followed from them.
+        seen = Message.objects.visible_to(minds).filter(~Q(kind=MessageKind.REVIEWED) | Q(pk__in=told))
         return seen.select_related("appointment").order_by("due_at", "pk")

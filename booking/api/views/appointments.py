@@ -21,8 +21,8 @@ from booking.api.serializers import (
     ChangeSerializer,
     hidden_fields,
 )
-from booking.api.subjects import of_appointment, of_held_time
 from booking.models import Appointment, Change
+from booking.subjects import of_appointment, of_held_time
 from core.api.permissions import require
 from core.api.views import ApiListView, ApiView
 from core.http.idempotency import Answer

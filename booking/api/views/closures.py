@@ -17,8 +17,8 @@ from booking.api.closure_json import (
     ProposalSerializer,
     as_closed,
 )
-from booking.api.subjects import of_appointment
 from booking.models import Appointment
+from booking.subjects import of_appointment
 from core.api.permissions import require
 from core.api.views import ApiView
 from core.http.idempotency import Answer

@@ -11,8 +11,8 @@ from booking import queries
 from booking.actions import holds
 from booking.api.lookups import find_appointment, find_patient, find_slot, therapy_hidden
 from booking.api.serializers import BOOKING_PROBLEMS, HoldCreateSerializer, HoldSerializer
-from booking.api.subjects import of_hold
 from booking.models import Hold
+from booking.subjects import of_hold
 from core.api.views import ApiView
 from core.http.idempotency import Answer
 from core.rights import Action, Subject

@@ -20,10 +20,10 @@ from booking.api.serializers import (
     ProposeSerializer,
     RescheduleSerializer,
 )
-from booking.api.subjects import of_held_time
 from booking.api.views.appointments import AppointmentView
 from booking.models import Appointment
 from booking.status import Move
+from booking.subjects import of_held_time
 from core.api.permissions import require
 from core.api.problem_responses import ProblemSerializer
 from core.http.idempotency import Answer

@@ -22,8 +22,8 @@ from booking.api.patient_serializers import (
     PatientSerializer,
     PatientUpdateSerializer,
 )
-from booking.api.subjects import of_patient
 from booking.models import Patient
+from booking.subjects import of_patient
 from core.api.permissions import require
 from core.api.problem_responses import ProblemSerializer
 from core.api.views import ApiView, respond

@@ -17,11 +17,11 @@ from booking.api.screening_json import (
     ScreeningRecheckSerializer,
     as_questions,
 )
-from booking.api.subjects import of_appointment
 from booking.models import Appointment, ScreeningResponse
 from booking.screening.outcomes import ImmuneSystem, ScreeningAnswers, Severity
 from booking.screening.queries import NOT_ASKED, companions_allowed, screening_of
 from booking.screening.questionnaire import AnswerChoice
+from booking.subjects import of_appointment
 from core.api.permissions import require
 from core.api.views import ApiView
 from core.http.idempotency import Answer
@@ -39,7 +39,9 @@ class ScreeningView(ApiView):
             visit = queries.appointment(sent["appointment"], by=acting(by, self.right))
         except Missing as missing:
             raise Invalid(_("There is no such appointment."), pointer="/appointment") from missing
-        require(by, self.right, of_appointment(visit, by), site=visit.site.key)
+        subject = of_appointment(visit, by)
+        for right in (self.right, Action.SEE_SCREENING):  # what is answered here tells how they stand
+            require(by, right, subject, site=visit.site.key)
         return visit
 
 

@@ -37,7 +37,7 @@ class ScreeningReviewsView(ApiView):
         "GET": "List the health answers to decide about",
         "POST": "Decide about health answers",
     }
-    rights: ClassVar[dict[str, Action]] = {"GET": Action.REVIEW, "POST": Action.REVIEW}
+    rights: ClassVar[dict[str, Action]] = {"GET": Action.READ_SCREENING_ANSWERS, "POST": Action.REVIEW}
     serializer_class = ReviewSerializer
     query = ReviewsQuerySerializer
     form = ReviewDecisionSerializer
@@ -47,7 +47,7 @@ class ScreeningReviewsView(ApiView):
     @extend_schema(responses=ReviewsSerializer)
     def get(self, request: Request) -> Response:
         """Answer with what is to be decided at one's sites: whoever needs help first, then what is due first."""
-        sites = sites_for(self.principal, Action.REVIEW)
+        sites = sites_for(self.principal, Action.READ_SCREENING_ANSWERS)
         if key := self.validated_query().get("site"):
             sites &= frozenset(Site.objects.filter(key=key).values_list("pk", flat=True))
         return Response(as_reviews(to_review(sites, at=self.at)))

@@ -13,6 +13,7 @@ from booking.actions.requested_slots import slot_for
 from booking.cancel_reasons import CancelReason
 from booking.models import Appointment
 from booking.screening.queries import screening_of
+from booking.screening.rights import as_seen
 from booking.status import Move
 from booking.web.desk.arrival_day import refusal_note
 from booking.web.desk.arrivals import visit_for
@@ -64,7 +65,7 @@ def _page(
     done: bool = False,
     status: int = 200,
 ) -> HttpResponse:
-    newest = screening_of(visit, at=at).newest
+    newest = as_seen(screening_of(visit, at=at), visit, by=principal_of(request)).newest
     earliest = newest.earliest_day if newest else None
     context = {
         "desk": desk,

@@ -13,8 +13,9 @@ from django.utils.translation import ngettext
 from booking import queries
 from booking.models import Appointment
 from booking.screening.policies import Masks, ScreeningPolicy, screening_policy
-from booking.screening.queries import groups
+from booking.screening.queries import NOT_ASKED, PATIENT, groups
 from booking.screening.questionnaire import QUESTIONNAIRE
+from booking.screening.rights import sees_outcome
 from booking.status import OCCUPYING, Move, Status, after
 from booking.web.desk.arrival_rows import (
     NOTHING_TYPED,
@@ -29,6 +30,8 @@ from booking.web.desk.shell import A_DAY, Desk
 from core.models import User
 from core.principal import Principal
 from core.refusals import Refusal
+from core.rights import Action, Subject, acting, may
+from core.roles import Role
 from core.text.languages import localized, near_day_in_words, time_in_words, zone_in_words
 
 NOON = time(12)
@@ -62,13 +65,31 @@ class ArrivalDay:
     @cached_property
     def rows(self) -> list[ArrivalRow]:
         """The visits in the order of their times."""
-        visits = self._found(_visits_of(self.desk, among=queries.appointments(self.by)))
-        people = groups(visits, at=self.at)
+        visits = self._found(_visits_of(self.desk, among=self._mine))
+        people, for_others = groups(visits, at=self.at), frozenset[int]()
+        for visit in visits:
+            if not sees_outcome(self.by, visit):
+                for_others |= {visit.pk} if people[visit.pk][PATIENT].policy else set()
+                people[visit.pk] = [NOT_ASKED]
         waiting_for = [each for each in visits if each.status in WAITING_AT_DOOR and each.period.upper > self.at]
         uncovered = queries.uncovered_ids({each.pk: each.allocation for each in waiting_for}, at=self.at)
-        shared = RowContext(desk=self.desk, at=self.at, uncovered=uncovered, typed=self.typed)
+        shared = RowContext(
+            desk=self.desk, by=self.by, at=self.at, uncovered=uncovered, for_others=for_others, typed=self.typed
+        )
         waiting = next((visit.pk for visit in visits if visit.status in WAITING_AT_DOOR), None)
         return [arrival_row(visit, people[visit.pk], shared, is_next=visit.pk == waiting) for visit in visits]
+
+    @property
+    def _mine(self) -> QuerySet[Appointment]:
+        """The appointments that they may mark, with what rights ask of them."""
+        rows = queries.appointments(acting(self.by, Action.MARK_ATTENDANCE))
+        return rows.prefetch_related("patient__enrolments") if self.by.has(Role.PROGRAM) else rows
+
+    @property
+    def hides_health(self) -> bool:
+        """Whether it is kept to others how people stand with the health questions that are asked on this day."""
+        here = Subject(sites=frozenset({self.desk.site.pk}), practitioner=self.by.user_id)
+        return self.policy is not None and not may(self.by, Action.SEE_SCREENING, here)
 
     def _found(self, rows: QuerySet[Appointment]) -> list[Appointment]:
         if not self.find:
@@ -137,7 +158,7 @@ class ArrivalDay:
             return []
         zone = self.desk.site.tz
         since, until = (datetime.combine(self.desk.today - days * A_DAY, time(), zone) for days in (LOOKED_BACK, 0))
-        rows = queries.appointments(self.by).filter(
+        rows = self._mine.filter(
             site=self.desk.site, status__in=OPEN, period__startswith__gte=since, period__startswith__lt=until
         )
         days = [start.astimezone(zone).date() for start in rows.values_list("period__startswith", flat=True)]
@@ -151,7 +172,7 @@ class ArrivalDay:
         """The first day after this one on which somebody comes, None where nobody has an appointment."""
         zone = self.desk.site.tz
         ends = datetime.combine(self.desk.on + A_DAY, time(), zone)
-        here = queries.appointments(self.by).filter(site=self.desk.site, status__in=SHOWN)
+        here = self._mine.filter(site=self.desk.site, status__in=SHOWN)
         starts = here.filter(period__startswith__gte=ends).values_list("period__startswith", flat=True)
         first = starts.order_by("period").first()
         if first is None:

@@ -8,14 +8,16 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from booking import queries
+from booking import policies, queries, rules
 from booking.models import Appointment
 from booking.references import as_written
+from booking.roles import acts_as_staff
 from booking.screening.queries import Screening
 from booking.screening.state import ScreeningState
 from booking.status import Move, Status
 from booking.status_display import phase_of, staff_label
 from booking.web.desk.shell import Desk
+from core.principal import Principal
 from core.text.languages import time_in_words, when_in_words
 
 WAITING_AT_DOOR = frozenset({Status.BOOKED, Status.ARRIVED})
@@ -96,11 +98,16 @@ NOTHING_TYPED = TypedTemperature()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowContext:
-    """What all rows of a page share. `uncovered`: the visits whose time is not open any more."""
+    """What all rows of a page share. `uncovered`: the visits whose time is not open any more.
+
+    `by`: who looks; `for_others`: the visits of which others see how people stand, and check them in.
+    """
 
     desk: Desk
+    by: Principal
     at: datetime
     uncovered: frozenset[int] = frozenset()
+    for_others: frozenset[int] = frozenset()
     typed: TypedTemperature = field(default=NOTHING_TYPED)
 
 
@@ -147,7 +154,7 @@ def arrival_row(visit: Appointment, people: Sequence[Screening], shared: RowCont
         companions=[_person(visit, one, desk, who=number) for number, one in enumerate(others, start=1)],
         companion_url=questions_url(visit, desk, who=len(others) + 1) if more else "",
         times_url=_times_url(visit, patient, desk, covered=covered),
-        buttons=_buttons(visit, patient, desk),
+        buttons=_buttons(visit, patient, shared),
         next=is_next,
         typed=mine.typed,
         problem=mine.problem,
@@ -190,12 +197,14 @@ def _person(visit: Appointment, found: Screening, desk: Desk, *, who: int) -> Ar
     )
 
 
-def _buttons(visit: Appointment, found: Screening, desk: Desk) -> list[ArrivalButton]:
-    """Return what can be done about a visit; whoever must not come in is not offered to be checked in."""
+def _buttons(visit: Appointment, found: Screening, shared: RowContext) -> list[ArrivalButton]:
+    """Return what can be done about a visit now: no button is there that would be refused."""
+    desk = shared.desk
     if desk.on > desk.today:
         return []
     today = desk.on == desk.today
     offered = (TODAY if today else EARLIER).get(Status(visit.status), ())
+    checks_in = found.state.lets_in and visit.pk not in shared.for_others
     return [
         ArrivalButton(
             url=reverse("desk-attend", args=[visit.public_id, move.value]) + desk.where,
@@ -205,8 +214,15 @@ def _buttons(visit: Appointment, found: Screening, desk: Desk) -> list[ArrivalBu
             temperature=move is Move.CHECK_IN and takes_temperature(found),
         )
         for move in offered
-        if found.state.lets_in or move is not Move.CHECK_IN
+        if _is_allowed(visit, move, shared) and (checks_in or move is not Move.CHECK_IN)
     ]
+
+
+def _is_allowed(visit: Appointment, move: Move, shared: RowContext) -> bool:
+    """Whether the guard of a move lets it pass now, to whoever looks."""
+    policy = policies.booking_policy(visit.site_id, at=shared.at)
+    staff = acts_as_staff(shared.by, site_id=visit.site_id, own_record=queries.is_own(visit.patient, shared.by))
+    return rules.guard(move, queries.move_context(visit, staff=staff, policy=policy), at=shared.at) is None
 
 
 def takes_temperature(found: Screening) -> bool:

@@ -13,11 +13,12 @@ from django.views.decorators.http import condition, require_POST, require_safe
 from booking import queries
 from booking.actions import appointments
 from booking.actions import arrivals as actions
-from booking.api.subjects import of_appointment
 from booking.errors import MoveNotAllowed
 from booking.models import Appointment
+from booking.screening.rights import sees_outcome
 from booking.screening.temperature import read_temperature
 from booking.status import Move
+from booking.subjects import of_appointment
 from booking.web.desk.arrival_day import ArrivalDay, already_done, fever_noted, refusal_note, stamp_of
 from booking.web.desk.arrival_rows import NOTHING_TYPED, TypedTemperature
 from booking.web.desk.shell import Desk, desk_of, polled, staff_page
@@ -63,8 +64,9 @@ def arrivals(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, desk: Desk, outcome: PageOutcome, *, at: datetime) -> HttpResponse:
-    by = acting(principal_of(request), Action.MARK_ATTENDANCE)
-    day = ArrivalDay(desk, by=by, at=at, find=request.GET.get("find", "").strip(), typed=outcome.typed)
+    day = ArrivalDay(
+        desk, by=principal_of(request), at=at, find=request.GET.get("find", "").strip(), typed=outcome.typed
+    )
     note = {"calm_note" if outcome.calm else "note": outcome.note}
     return render(request, "booking/desk/arrivals.html", {"desk": desk, "day": day} | note, status=outcome.status)
 
@@ -102,7 +104,7 @@ def _attended(request: HttpRequest, visit: Appointment, what: Move, *, at: datet
 def _checked_in(request: HttpRequest, visit: Appointment, *, at: datetime) -> PageOutcome | None:
     """Check somebody in of whom the desk says that nothing is new since they answered. Raises what that refuses."""
     typed, by = request.POST.get("temperature", "").strip(), principal_of(request)
-    if "nothing_new" not in request.POST:
+    if "nothing_new" not in request.POST or not sees_outcome(by, visit):
         appointments.move(visit.public_id, Move.CHECK_IN, by=by, at=at)
         return None
     try:

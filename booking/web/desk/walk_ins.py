@@ -19,6 +19,7 @@ from booking.references import as_written
 from booking.screening.outcomes import ScreeningResult
 from booking.screening.queries import screening_of
 from booking.screening.questionnaire import QUESTIONNAIRE, Outcome
+from booking.screening.rights import as_seen
 from booking.status import OCCUPYING, Status
 from booking.web.desk.arrival_rows import health_in_words
 from booking.web.desk.arrivals import visit_for
@@ -266,7 +267,7 @@ def done(request: HttpRequest, appointment: UUID) -> HttpResponse:
     at = clock.now()
     desk = desk_of(request, Action.ADMIT_WALK_IN, at=at)
     visit = visit_for(request, appointment, Action.SEE_APPOINTMENT)
-    found, zone = screening_of(visit, at=at), visit.site.tz
+    found, zone = as_seen(screening_of(visit, at=at), visit, by=principal_of(request)), visit.site.tz
     masked = found.newest is not None and found.newest.masked
     keys = [*(["bring_mask"] if masked else []), *(found.policy.notices if found.policy else ())]
     context = {

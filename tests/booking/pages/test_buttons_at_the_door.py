@@ -1,0 +1,81 @@
+"""Buttons at the door: what is offered is done, at whatever time it is pressed and by whom."""
+
+import re
+
+import pytest
+from django.db import transaction
+from django.test import Client
+
+from booking.models import Appointment
+from core.models import Site, User
+from core.roles import Role
+from tests.booking.pages.walk import book
+from tests.factories.admin import sign_in
+from tests.factories.policies import adopt_screening
+
+HOUR, A_DAY = 60 * 60, 24 * 60 * 60
+BUTTON = re.compile(r'<form method="post" action="(/desk/arrivals/[^"]+/([a-z-]+)/[^"]*)"')
+TIMES = {"before it": A_DAY + 4 * HOUR, "at its start": HOUR, "half an hour later": HOUR // 2, "the next day": A_DAY}
+"""From Monday, eight in the morning; Alice comes on Tuesday at one."""
+
+
+@pytest.fixture
+def visit(alice):
+    """Where Alice's visit of tomorrow is found; she has said that she is well."""
+    adopt_screening()
+    address = book(alice)
+    alice.post(f"{address}screening/", {"none": "1"})
+    return address
+
+
+def at_work(name: str, role: Role) -> Client:
+    if not User.objects.filter(username=name).exists():
+        return sign_in(Client(), name, role, Site.objects.get(key="lakeside"))
+    client = Client()
+    client.force_login(User.objects.get(username=name))
+    return client
+
+
+def offered(client) -> dict[str, str]:
+    """Return the buttons of Tuesday's page at the door: where each leads, by what it does."""
+    page = client.get("/desk/arrivals/?day=2026-10-06").content.decode()
+    return {move: url.replace("&amp;", "&") for url, move in BUTTON.findall(page)}
+
+
+def refused(client) -> set[str]:
+    """Press each button that is offered, as if it were the only one; return those that were refused."""
+    wrong = set()
+    for move, url in offered(client).items():
+        with transaction.atomic():
+            if client.post(url, {"nothing_new": "1"}).status_code != 302:
+                wrong.add(move)
+            transaction.set_rollback(True)
+    return wrong
+
+
+@pytest.mark.parametrize("role", [Role.SCHEDULER, Role.ADMIN], ids=lambda role: role.value)
+def test_no_button_is_offered_that_is_then_refused(visit, clock, role):
+    seen = {}
+    for when, seconds in TIMES.items():
+        clock.shift(seconds)
+        client = at_work(role.value, role)
+        assert refused(client) == set(), when
+        seen[when] = set(offered(client))
+    assert "no-show" not in seen["before it"] | seen["at its start"]
+    assert "no-show" in seen["half an hour later"] & seen["the next day"]
+    assert ("check-in" in seen["before it"]) is (role is Role.SCHEDULER)
+
+
+def test_an_undo_is_offered_on_the_day_of_the_act(visit, clock):
+    clock.shift(A_DAY + 6 * HOUR)
+    dana = at_work("dana", Role.SCHEDULER)
+    dana.post(offered(dana)["no-show"])
+    assert Appointment.objects.get().status == "noshow"
+    assert {"arrive", "undo"} == set(offered(dana))
+    assert refused(dana) == set()
+
+
+def test_twin_without_the_guard_somebody_is_said_not_to_come_who_may_still_come(visit, clock, monkeypatch):
+    monkeypatch.setattr("booking.web.desk.arrival_rows._is_allowed", lambda *_: True)
+    clock.shift(A_DAY + 4 * HOUR)
+    assert refused(at_work("dana", Role.SCHEDULER)) == {"no-show"}

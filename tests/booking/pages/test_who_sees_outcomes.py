@@ -1,0 +1,170 @@
+"""Who sees what follows from Alice's health answers: on every page and address that knows it, as the rights table says.
+
+Whoever may not see it must get the very same answer, whatever Alice answered.
+"""
+
+import re
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from booking.actions import screening_reviews
+from booking.models import Appointment, ScreeningResponse
+from booking.screening import rights
+from core import clock as core_clock
+from core.models import Site
+from core.rights import MATRIX, Action
+from core.roles import STAFF, Role
+from notifications.actions import dispatch
+from tests.booking.pages.walk import book
+from tests.factories.admin import sign_in
+from tests.factories.booking import SYSTEM
+from tests.factories.policies import adopt_screening
+
+DAY = 24 * 60 * 60
+COUGH, TEST = "new_cough_breathless_sore_throat_runny_nose", "positive_covid_flu_rsv_10d"
+ANSWERS = {
+    "well": {"none": "1"},
+    "household": {"household_positive_10d": "on"},
+    "usual": {f"{COUGH}-usual": "on"},
+    "approved": {f"{COUGH}-usual": "on"},
+    "positive": {TEST: "on", "days": "1", "tested_on": "10/4/2026", "severity": "mild", "weak_immune_system": "no"},
+    "emergency": {"emergency": "on"},
+}
+AT_THE_DOOR = ("well", "usual", "positive")
+CHANGING = re.compile(r'(csrfmiddlewaretoken|slot)" value="[^"]+"|nonce="[^"]+"|[0-9a-f]{8}-[0-9a-f-]{27}|"id":\d+')
+ROLES = [*STAFF, Role.CLIENT]
+UNSEEING = [role for role in ROLES if role not in MATRIX[Action.SEE_SCREENING]]
+
+
+@pytest.fixture
+def visit(alice, clock):
+    """Where Alice's visit of today is found, at a clinic that asks how people are."""
+    adopt_screening()
+    address = book(alice)
+    clock.shift(DAY)
+    return address
+
+
+class Doors:
+    """What somebody gets from each page and address that knows how Alice stands."""
+
+    def __init__(self, client: Client) -> None:
+        self.client, self.visit = client, Appointment.objects.get()
+        self.key = str(self.visit.public_id)
+
+    def everything(self) -> dict[str, str]:
+        pages = [
+            reverse("desk-questions", args=[self.key]),
+            reverse("desk-another-time", args=[self.key]),
+            reverse("desk-walk-in-done", args=[self.key]),
+            reverse("desk-screening-reviews"),
+            reverse("admin:booking_calltask_changelist"),
+            reverse("admin:booking_appointment_change", args=[self.visit.pk]),
+            "/api/v1/appointments/",
+            f"/api/v1/appointments/{self.key}/",
+            f"/api/v1/appointments/{self.key}/changes/",
+            "/api/v1/messages/",
+            "/api/v1/screening/reviews/",
+            f"/api/v1/screening/questions/?appointment={self.key}",
+        ]
+        return {page: self.read(self.client.get(page)) for page in pages} | self.at_the_door()
+
+    def at_the_door(self) -> dict[str, str]:
+        page = reverse("desk-arrivals")
+        found = {page: self.read(self.client.get(page))}
+        said = {"appointment": self.key, "answers": {}}
+        headers = {"If-Match": "*"}
+        for act, sent in {"answers": said, "rechecks": said}.items():
+            found[act] = self.undone(f"/api/v1/screening/{act}/", sent, content_type="application/json")
+        check_in = f"/api/v1/appointments/{self.key}/check-in/"
+        found["check-in"] = self.undone(check_in, {}, content_type="application/json", headers=headers)
+        press = reverse("desk-attend", args=[self.key, "check-in"])
+        found["press"] = self.undone(press, {"nothing_new": "1"})
+        return found
+
+    def undone(self, path, sent, **how) -> str:
+        with transaction.atomic():
+            said = self.read(self.client.post(path, sent, **how))
+            transaction.set_rollback(True)
+        return said
+
+    def read(self, response) -> str:
+        return f"{response.status_code} {response.get('Location', '')} {CHANGING.sub('', response.content.decode())}"
+
+
+def told_by_each_door(alice, visit, client, outcomes=AT_THE_DOOR) -> dict[str, set[str]]:
+    """Return what each door tells, over what Alice may have answered."""
+    found: dict[str, set[str]] = {}
+    for outcome in outcomes:
+        with transaction.atomic():
+            assert alice.post(f"{visit}screening/", ANSWERS[outcome]).status_code == 302
+            if outcome == "approved":
+                answers = ScreeningResponse.objects.get()
+                screening_reviews.approve(answers.public_id, masked=False, by=SYSTEM, at=core_clock.now())
+            if outcomes is not AT_THE_DOOR:
+                dispatch.run(now=core_clock.now)
+            doors = Doors(client)
+            for door, text in (doors.at_the_door() if outcomes is AT_THE_DOOR else doors.everything()).items():
+                found.setdefault(door, set()).add(text)
+            transaction.set_rollback(True)
+    return found
+
+
+@pytest.fixture
+def staff(visit):
+    """Return a browser of somebody with a role at Alice's site."""
+    return lambda role: sign_in(Client(), role.value, role, Site.objects.get(key="lakeside"))
+
+
+def telling(doors: dict[str, set[str]]) -> set[str]:
+    return {door for door, texts in doors.items() if len(texts) > 1}
+
+
+def test_there_are_roles_that_must_not_know_how_alice_stands():
+    assert {Role.ADMIN, Role.CLIENT, Role.AUDITOR} <= set(UNSEEING)
+
+
+@pytest.mark.parametrize("role", UNSEEING, ids=lambda role: role.value)
+def test_at_the_door_whoever_may_not_see_how_alice_stands_is_answered_alike(alice, visit, staff, role):
+    assert telling(told_by_each_door(alice, visit, staff(role))) == set()
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("role", UNSEEING, ids=lambda role: role.value)
+def test_so_they_are_everywhere_whatever_alice_answered(alice, visit, staff, role):
+    assert telling(told_by_each_door(alice, visit, staff(role), ANSWERS)) == set()
+
+
+@pytest.mark.full
+def test_the_front_desk_sees_how_alice_stands(alice, visit, staff):
+    doors = telling(told_by_each_door(alice, visit, staff(Role.SCHEDULER), ANSWERS))
+    assert {reverse("desk-arrivals"), "check-in", "press"} < doors
+    assert reverse("desk-screening-reviews") not in doors
+
+
+def test_twin_without_the_rule_an_administrator_would_see_it_at_the_door(alice, visit, staff, monkeypatch):
+    for where in ("booking.screening.rights", "booking.web.desk.arrival_day", "booking.actions.booking_checks"):
+        monkeypatch.setattr(f"{where}.sees_outcome", lambda _by, _visit: True)
+    doors = telling(told_by_each_door(alice, visit, staff(Role.ADMIN)))
+    assert {reverse("desk-arrivals"), "check-in"} < doors
+
+
+def test_whoever_answers_for_somebody_may_see_what_follows():
+    answering, seeing = MATRIX[Action.ANSWER_SCREENING], MATRIX[Action.SEE_SCREENING]
+    assert dict(answering).items() <= dict(seeing).items()
+
+
+def test_calls_that_follow_from_answers_are_for_those_who_see_them():
+    assert {reason.value for reason in rights.CALLS_THAT_TELL} == {"screening", "seek-care", "find-time"}
+
+
+def test_an_administrator_reads_who_checks_in_and_is_offered_no_button_that_is_refused(alice, visit, staff):
+    alice.post(f"{visit}screening/", {"none": "1"})
+    ada = staff(Role.ADMIN)
+    page = ada.get(reverse("desk-arrivals")).content.decode()
+    assert "The front desk asks and checks in" in page
+    assert "check-in/" not in page
+    assert "arrive/" in page
