@@ -132,7 +132,7 @@ def send_again(public_id: UUID, *, by: Principal, at: datetime) -> None:
         raise CodeTooSoon(again=more)
     proof.issue, proof.issued_at, proof.tries, proof.relayed_at = proof.issue + 1, at, 0, None
     proof.codes_at = [*proof.codes_at, at]
-    proof.save()
+    proof.save(update_fields=["issue", "issued_at", "tries", "relayed_at", "codes_at"])
     ring("notifications.tasks.dispatch")
 
 

@@ -1,4 +1,7 @@
-"""Health answers are looked at: whoever gave them may come, is called first, or must stay away for now."""
+"""Health answers are looked at: whoever gave them may come, is called first, or must stay away for now.
+
+Each decision can be taken back on its day.
+"""
 
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -11,11 +14,23 @@ from booking.actions.booking_checks import insist_on_staff
 from booking.actions.moves import locked, move
 from booking.actions.screening import ScreeningNotAsked
 from booking.cancel_reasons import CancelReason
-from booking.models import Appointment, CallReason, Hold, ManageLink, ReviewNews, ScreeningDecision, ScreeningResponse
+from booking.models import (
+    Appointment,
+    CallReason,
+    ClosureNotice,
+    Hold,
+    ManageLink,
+    ReviewNews,
+    ScreeningDecision,
+    ScreeningResponse,
+    ScreeningReview,
+)
 from booking.models.holds import HoldState
 from booking.models.patients import ContactSystem
+from booking.screening.decided import put_back, state_of, why_it_stands
 from booking.screening.policies import screening_policy
 from booking.screening.queries import ASKED, PATIENT, audience_number, screening_of, to_review
+from booking.screening.questionnaire import Outcome
 from booking.screening.review_times import LOOKED_AHEAD, CallWindow, call_windows
 from booking.screening.state import ScreeningState
 from booking.status import Move
@@ -30,7 +45,11 @@ WINDOWS = 6
 LONGEST_WINDOW = timedelta(days=1)
 LONGEST_AWAY = timedelta(days=366)
 SOON = timedelta(hours=24)
-"""Whoever is told to stay away so shortly before is called as well: a mail may be read too late."""
+"""Whoever is told so shortly before to stay away, or to wait, is called as well: a mail may be read too late."""
+
+DECIDED = ("decision", "decided_at", "decided_by")
+TAKEN_BACK = ("taken_back_at", "taken_back_by")
+TOLD = ("news", "news_at")
 
 
 class ScreeningDecided(Refusal):
@@ -41,7 +60,7 @@ class ScreeningDecided(Refusal):
 
 
 class ScreeningDecisionStands(Refusal):
-    """A decline is taken back on the day on which it was made, and only while the appointment is as it was."""
+    """A decision is taken back on its day, before the check-in, and only while the appointment is as it was."""
 
     code = "screening-decision-stands"
     title = gettext_lazy("This decision can no longer be taken back.")
@@ -55,14 +74,19 @@ class NoNumberToCall(Refusal):
 
 
 @unit
-def approve(public_id: UUID, *, masked: bool, by: Principal, at: datetime) -> ScreeningResponse:
+def approve(public_id: UUID, *, masked: bool, talked: bool = False, by: Principal, at: datetime) -> ScreeningResponse:
     """Let somebody come, with or without a mask. Raises Missing, ScreeningDecided, StaffOnly.
 
+    `talked`: whoever decides has talked with them; without that nobody comes who said that they need help (Invalid).
     The caller must be allowed to review at the visit's site; nobody decides about their own. So for all acts here.
     """
     row = _open(public_id, by=by, at=at)
+    if row.outcome == Outcome.SEEK_CARE and not talked:
+        said = _("They said that they need help now. Talk with them first, and tick that you have.")
+        raise Invalid(said, pointer="/talked")
+    before = state_of(row)
     row.masked = masked
-    return _decided(row, ScreeningDecision.APPROVED, by=by, at=at)
+    return _decided(row, ReviewNews.APPROVED, before=before, talked=talked, by=by, at=at)
 
 
 @unit
@@ -73,13 +97,11 @@ def ask(public_id: UUID, window: CallWindow, *, by: Principal, at: datetime) -> 
     """
     row = _open(public_id, by=by, at=at)
     _check_window(window, row.appointment, at=at)
+    before = state_of(row)
     row.asked_at, row.asked_by = at, by.key
     row.call_starts_at, row.call_ends_at = window.starts_at, window.ends_at
     row.due_at = window.ends_at
-    _tell(row, ReviewNews.ASKED, at=at)
-    row.save()
-    calls.raise_for([row.appointment_id], CallReason.SCREENING, at=at)
-    return row
+    return _decided(row, ReviewNews.ASKED, before=before, by=by, at=at)
 
 
 @unit
@@ -92,7 +114,7 @@ def decline(
     Raises Missing, ScreeningDecided, Invalid, and what holding a time refuses.
     """
     row = _open(public_id, by=by, at=at)
-    visit = row.appointment
+    visit, before = row.appointment, state_of(row)
     row.earliest_day = earliest_day or earliest_day_of(row, at=at)
     today = at.astimezone(visit.site.tz).date()
     if not today < row.earliest_day <= today + LONGEST_AWAY:
@@ -101,51 +123,96 @@ def decline(
         raise Invalid(_("A time is kept for the patient alone."), pointer="/slot")
     if slot_id:
         _keep(visit, slot_id, from_day=row.earliest_day, at=at)
-    return _decided(row, ScreeningDecision.DECLINED, by=by, at=at)
+    return _decided(row, ReviewNews.DECLINED, before=before, by=by, at=at)
 
 
 @unit
-def take_back(public_id: UUID, *, by: Principal, at: datetime) -> ScreeningResponse:
-    """Take a decline back on its day: the answers are to be decided about again. Twice is the same as once.
+def take_back(public_id: UUID, *, review: UUID | None = None, by: Principal, at: datetime) -> ScreeningResponse:
+    """Take a decision back: the answers are as they were before it. Twice is the same as once.
 
-    Raises Missing, ScreeningDecided, ScreeningDecisionStands.
+    `review`: which decision, the newest where none is named. Raises Missing, ScreeningDecided, ScreeningDecisionStands.
     """
     visit, row = _locked(public_id)
     insist_on_staff(visit, by)
-    if not row.decision and _is_newest(row, visit):
+    made = list(row.reviews.all())  # the newest first
+    found = next((one for one in made if review in (None, one.public_id)), None)
+    if found is None and review is not None:
+        raise Missing
+    if found is None and row.decision:
+        raise ScreeningDecisionStands
+    if found is None or found.taken_back_at:
         return row
     _be_newest(row, visit)
-    day = at.astimezone(visit.site.tz).date()
-    same_day = row.decided_at is not None and row.decided_at.astimezone(visit.site.tz).date() == day
-    as_it_was = visit.version == row.visit_version and visit.status in ASKED and at < visit.period.lower
-    if row.decision != ScreeningDecision.DECLINED or not (same_day and as_it_was):
-        raise ScreeningDecisionStands
+    if found != next(one for one in made if one.taken_back_at is None):
+        raise ScreeningDecisionStands(_("Another decision was made since then. Please look at that one first."))
+    if why := why_it_stands(found, row, at=at):
+        raise ScreeningDecisionStands(why)
+    found.taken_back_at, found.taken_back_by = at, by.key
+    found.save(update_fields=["taken_back_at", "taken_back_by"])
+    _put_back(row, found, by=by, at=at)
+    if found.decision == ReviewNews.DECLINED:
+        _release_proposal(visit, at=at)
+    return row
+
+
+def _put_back(row: ScreeningResponse, review: ScreeningReview, *, by: Principal, at: datetime) -> None:
+    """Let answers be as they were before a decision, and tell whoever heard of it."""
+    changed = put_back(row, review.before)
     row.decision, row.decided_at, row.decided_by = "", None, ""
     row.taken_back_at, row.taken_back_by = at, by.key
     row.due_at = max(at, row.due_at or at)
-    _tell(row, ReviewNews.AGAIN, at=at)
-    row.save()
-    release_offers(visit, at=at)
+    called = row.call_ends_at is not None and row.call_ends_at > at
+    _tell(row, ReviewNews.ASKED if called else ReviewNews.AGAIN, at=at)
+    row.save(update_fields=[*changed, *DECIDED, *TAKEN_BACK, *TOLD])
+    _call_or_not(row.appointment, at=at)
+
+
+def _decided(
+    row: ScreeningResponse,
+    decision: ReviewNews,
+    *,
+    before: dict[str, object],
+    talked: bool = False,
+    by: Principal,
+    at: datetime,
+) -> ScreeningResponse:
+    """Write a decision, and how the answers stood before. Only what it changes: their answers may be forgotten by now.
+
+    That somebody is called first is none that ends the review.
+    """
+    if decision is not ReviewNews.ASKED:
+        row.decision, row.decided_at, row.decided_by = ScreeningDecision(decision.value), at, by.key
+    _tell(row, decision, at=at)
+    row.save(update_fields=[*before, *DECIDED, *TOLD])
+    ScreeningReview.objects.create(
+        response=row, decision=decision, decided_at=at, decided_by=by.key, talked=talked, before=before
+    )
+    _call_or_not(row.appointment, at=at)
     return row
 
 
-def _decided(row: ScreeningResponse, decision: ScreeningDecision, *, by: Principal, at: datetime) -> ScreeningResponse:
-    row.decision, row.decided_at, row.decided_by = decision, at, by.key
-    _tell(row, ReviewNews(decision.value), at=at)
-    row.save()
-    visit = row.appointment
-    if not _another_is_to_be_called(row, visit):
-        calls.end([visit.pk], CallReason.SCREENING, at=at)
-    if decision is ScreeningDecision.DECLINED and visit.period.lower - at < SOON:
+def _call_or_not(visit: Appointment, *, at: datetime) -> None:
+    """Let a visit's patient be called where somebody who comes is to be talked with, and else nobody be called."""
+    newest = visit.screenings.order_by("companion", "-answered_at", "-pk").distinct("companion")
+    if any(_is_to_be_called(row, at=at) for row in newest):
         calls.raise_for([visit.pk], CallReason.SCREENING, at=at)
-    return row
+    else:
+        calls.end([visit.pk], CallReason.SCREENING, at=at)
 
 
-def _another_is_to_be_called(row: ScreeningResponse, visit: Appointment) -> bool:
-    """Whether somebody else who comes to the visit was told that they are called, and still waits for it."""
-    others = visit.screenings.exclude(companion=row.companion)
-    newest = others.order_by("companion", "-answered_at", "-pk").distinct("companion")
-    return any(one.asked_at is not None and not one.decision for one in newest)
+def _is_to_be_called(row: ScreeningResponse, *, at: datetime) -> bool:
+    """Whether somebody was told that they are called, or to stay away, or otherwise than before, and may read it late.
+
+    Also about whose answers somebody should have decided by now.
+    """
+    start = row.appointment.period.lower
+    if row.decision:
+        decided_at = row.decided_at or row.answered_at
+        return row.decision == ScreeningDecision.DECLINED and start - decided_at < SOON
+    if not row.reviewed:
+        return False
+    told_otherwise = row.taken_back_at is not None and start - row.taken_back_at < SOON
+    return row.asked_at is not None or told_otherwise or _is_pressing(row, at=at)
 
 
 def _tell(row: ScreeningResponse, news: ReviewNews, *, at: datetime) -> None:
@@ -160,7 +227,7 @@ def _locked(public_id: UUID) -> tuple[Appointment, ScreeningResponse]:
     if found is None:
         raise Missing
     visit = locked(found.appointment.public_id)
-    row = ScreeningResponse.objects.get(pk=found.pk)
+    row = ScreeningResponse.objects.defer("answers").get(pk=found.pk)
     row.appointment = visit
     return visit, row
 
@@ -238,6 +305,15 @@ def _keep(visit: Appointment, slot_id: str, *, from_day: date, at: datetime) -> 
 def _link(visit: Appointment, *, at: datetime) -> ManageLink:
     links.issue(visit, at=at)
     return ManageLink.objects.get(appointment=visit, revoked_at=None)
+
+
+def _release_proposal(visit: Appointment, *, at: datetime) -> None:
+    """Give back the time that was kept at a decline, and not what the patient chose, or a closure's proposal."""
+    proposed = ClosureNotice.objects.filter(appointment=visit, hold__isnull=False)
+    others = list(proposed.values_list("hold", flat=True))
+    kept = Hold.objects.filter(moving=visit, state=HoldState.OPEN, proposed=True).exclude(pk__in=others)
+    for held in kept.select_for_update(no_key=True).order_by("pk"):
+        holds.give_back(held, at=at)
 
 
 def release_offers(visit: Appointment, *, at: datetime) -> None:

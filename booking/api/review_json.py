@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from booking.api.serializers import BookingProblemSerializer
-from booking.models import ScreeningDecision, ScreeningResponse
+from booking.models import ReviewNews, ScreeningDecision, ScreeningResponse, ScreeningReview
 from booking.screening.queries import answers_of
 from booking.screening.questionnaire import Outcome
 from core.api import CalendarDate, Instant, StrictSerializer
@@ -40,6 +40,13 @@ class ReviewDecisionSerializer(StrictSerializer):
     earliest_day = CalendarDate(required=False, help_text=_("With `stay-away`: from when on they may come."))
     slot = serializers.CharField(
         required=False, max_length=255, help_text=_("With `stay-away`: a time that is kept for them meanwhile.")
+    )
+    talked = serializers.BooleanField(
+        required=False,
+        help_text=_("With `approve` and `approve-masked`: true where somebody has talked with whoever needs help now."),
+    )
+    review = serializers.UUIDField(
+        required=False, help_text=_("With `take-back`: id of the decision; the newest when left out.")
     )
 
 
@@ -98,12 +105,29 @@ class AnswersToReviewSerializer(ReviewSerializer):
         return dict(said) if said is not None else None
 
 
+class DecidedReviewSerializer(serializers.ModelSerializer[ScreeningReview]):
+    """A decision of today that can be taken back."""
+
+    id = serializers.UUIDField(source="public_id")
+    answers = serializers.UUIDField(source="response.public_id", help_text=_("Id of the health answers."))
+    appointment = serializers.UUIDField(source="response.appointment.public_id")
+    companion = serializers.IntegerField(source="response.companion")
+    decision = serializers.ChoiceField(list(ReviewNews.values))
+    decided_at = Instant()
+
+    class Meta:
+        model = ScreeningReview
+        fields: tuple[str, ...] = ("id", "answers", "appointment", "companion", "decision", "decided_at")
+        read_only_fields: tuple[str, ...] = fields
+
+
 class ReviewsSerializer(serializers.Serializer[Any]):
-    """What is to be decided: whoever needs help first, then what is due first."""
+    """What is to be decided: whoever needs help first, then what is due first; and what was decided today."""
 
     reviews = AnswersToReviewSerializer(many=True)
+    decided_today = DecidedReviewSerializer(many=True)
 
 
-def as_reviews(rows: Iterable[ScreeningResponse]) -> dict[str, object]:
+def as_reviews(rows: Iterable[ScreeningResponse], decided: Iterable[ScreeningReview]) -> dict[str, object]:
     """Return rows as the body of an answer."""
-    return dict(ReviewsSerializer({"reviews": list(rows)}).data)
+    return dict(ReviewsSerializer({"reviews": list(rows), "decided_today": list(decided)}).data)

@@ -13,6 +13,7 @@ from booking.models.proofs import Proof
 from booking.models.proposal_requests import ProposalRequest
 from booking.models.record_changes import RecordAct, RecordChange
 from booking.models.screening import ReviewNews, ScreeningDecision, ScreeningResponse
+from booking.models.screening_reviews import ScreeningReview
 from booking.models.unusual import UnusualBooking
 
 __all__ = [
@@ -38,5 +39,6 @@ __all__ = [
     "ReviewRequest",
     "ScreeningDecision",
     "ScreeningResponse",
+    "ScreeningReview",
     "UnusualBooking",
 ]

@@ -17,7 +17,7 @@ from booking.screening.policies import (
     screening_policy_since,
 )
 from booking.screening.questionnaire import Outcome
-from booking.screening.state import DECLINED, Response, ScreeningState, answers_count_from, screening_state
+from booking.screening.state import Response, ScreeningState, answers_count_from, screening_state
 from booking.status import Status
 from core.sealing import unseal
 from scheduler import public as scheduler
@@ -150,8 +150,13 @@ def patient_screenings(visits: Collection[Appointment]) -> dict[int, PatientScre
 
 
 def news_of(row: ScreeningResponse) -> str:
-    """Return what is told of the review of answers, so that it can be compared: another hour to call is other news."""
-    return f"{row.news} {row.call_starts_at.isoformat()}" if row.call_starts_at and not row.decision else row.news
+    """Return what is told of the review of answers, so that it can be compared.
+
+    Another hour to call is other news, and so is whatever follows once a decision was taken back.
+    """
+    called = row.call_starts_at if not row.decision else None
+    moments = [moment.isoformat() for moment in (called, row.taken_back_at) if moment]
+    return " ".join([row.news, *moments])
 
 
 def response_of(row: ScreeningResponse, visit: Appointment) -> Response:
@@ -197,23 +202,11 @@ def to_review(sites: Collection[int] | None, *, at: datetime) -> list[ScreeningR
     Whoever needs help comes first, then what is due first. Of each person the newest alone: what was answered anew is
     not looked at any more.
     """
-    waiting = [row for row in _newest_ahead(sites, at=at) if row.reviewed and not row.decision]
+    waiting = [row for row in newest_ahead(sites, at=at) if row.reviewed and not row.decision]
     return sorted(waiting, key=lambda row: (row.outcome != Outcome.SEEK_CARE, row.due_at or row.answered_at, row.pk))
 
 
-def declined_today(sites: Collection[int], *, at: datetime) -> list[ScreeningResponse]:
-    """Return what was declined today at sites (ids) and can be taken back, the newest first."""
-    declined = [row for row in _newest_ahead(sites, at=at) if row.decision == DECLINED and _is_as_it_was(row, at=at)]
-    return sorted(declined, key=lambda row: (row.decided_at or row.answered_at, row.pk), reverse=True)
-
-
-def _is_as_it_was(row: ScreeningResponse, *, at: datetime) -> bool:
-    visit, zone = row.appointment, row.appointment.site.tz
-    today = row.decided_at is not None and row.decided_at.astimezone(zone).date() == at.astimezone(zone).date()
-    return today and visit.version == row.visit_version and at < visit.period.lower
-
-
-def _newest_ahead(sites: Collection[int] | None, *, at: datetime) -> list[ScreeningResponse]:
+def newest_ahead(sites: Collection[int] | None, *, at: datetime) -> list[ScreeningResponse]:
     """Return the newest answers of each person who comes to a visit ahead, with what pages show of it; one query."""
     rows = ScreeningResponse.objects.filter(appointment__status__in=sorted(ASKED))
     if sites is not None:

@@ -12,6 +12,7 @@ AS_DECIDED = """
         SELECT FROM booking_screeningresponse AS told
         WHERE told.id = %(answers)s AND told.news = %(about)s
         AND told.call_starts_at IS NOT DISTINCT FROM %(call_starts_at)s::timestamptz
+        AND told.taken_back_at IS NOT DISTINCT FROM %(taken_back_at)s::timestamptz
         AND NOT EXISTS (
             SELECT FROM booking_screeningresponse AS newer
             WHERE newer.appointment_id = told.appointment_id AND newer.companion = told.companion
@@ -39,6 +40,7 @@ class ReviewedAnswers:
     masked: bool
     call_starts_at: datetime | None
     call_ends_at: datetime | None
+    taken_back_at: datetime | None
     others: tuple[int, ...]
 
 
@@ -63,6 +65,7 @@ def reviewed_answers(*, limit: int, beside: Collection[int] = ()) -> list[Review
             masked=row.masked,
             call_starts_at=row.call_starts_at,
             call_ends_at=row.call_ends_at,
+            taken_back_at=row.taken_back_at,
             others=tuple(others_in_days_away(row)),
         )
         for row in found

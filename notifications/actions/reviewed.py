@@ -51,7 +51,10 @@ def _planned(one: ReviewedAnswers, visit: VisitFacts, *, at: datetime) -> Iterat
     if one.about == AWAY:
         yield from _links(one, visit, at=at)
         return
-    if one.about == AGAIN and not _has_heard(one):  # taken back before anybody heard of it
+    heard = _last_heard(one)
+    if heard is None and one.about == AGAIN:  # taken back before anybody heard of it
+        return
+    if heard is not None and _is_known(one, heard):  # taken back, and decided as before, before they heard of that
         return
     # As with other acts of staff: what is taken back within minutes is told to nobody.
     due_at = one.at if one.at + plan.quiet >= visit.starts_at else one.at + plan.quiet
@@ -71,13 +74,22 @@ def _links(one: ReviewedAnswers, visit: VisitFacts, *, at: datetime) -> Iterator
         yield message
 
 
-def _has_heard(one: ReviewedAnswers) -> bool:
+def _last_heard(one: ReviewedAnswers) -> Message | None:
+    """Return what somebody was told last of the review of these answers, or may have been."""
     told = Message.objects.filter(appointment=one.appointment_id, kind=MessageKind.REVIEWED, facts__answers=one.id)
-    return told.filter(status__in=HEARD).exists()
+    return told.filter(status__in=HEARD).order_by("-pk").first()
+
+
+def _is_known(one: ReviewedAnswers, heard: Message) -> bool:
+    """Whether what was told last says the same, and has arrived."""
+    says, said = _facts(one), heard.facts
+    return heard.status == Delivery.SENT and all(
+        says.get(name) == said.get(name) for name in ("about", "masked", "from")
+    )
 
 
 def _facts(one: ReviewedAnswers) -> dict[str, object]:
-    times = {"from": one.call_starts_at, "until": one.call_ends_at}
+    times = {"from": one.call_starts_at, "until": one.call_ends_at, "taken_back": one.taken_back_at}
     found: dict[str, object] = {"answers": one.id, "news": one.news, "about": one.about, "companion": one.companion}
     return found | {"masked": one.masked} | {name: at.isoformat() for name, at in times.items() if at}
 

@@ -76,6 +76,20 @@ def test_one_module_reads_days_that_are_written():
     assert reads == {"core/text/typed_dates.py"}
 
 
+def test_an_act_of_booking_writes_only_what_it_changed():
+    """Whoever writes a whole row brings back what a task or a colleague took out of it meanwhile."""
+    whole = {
+        tree.name(path)
+        for path in tree.python()
+        if path.parent.name == "actions" and path.parent.parent.name == "booking"
+        for node in tree.nodes(path)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "save"
+        if not {"update_fields", "force_insert"} & {keyword.arg for keyword in node.keywords}
+    }
+    # A move locks the visit's row and every other act on it goes through that lock.
+    assert whole == {"booking/actions/moves.py"}
+
+
 def test_only_actions_open_transactions():
     openers, actions = [], []
     for path in tree.python():

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
@@ -20,6 +21,7 @@ from booking.api.review_json import (
     as_reviews,
 )
 from booking.models import Appointment, ScreeningResponse
+from booking.screening.decided import decided_today
 from booking.screening.queries import to_review
 from booking.screening.review_times import CallWindow
 from core.api.problem_responses import ProblemSerializer
@@ -46,11 +48,11 @@ class ScreeningReviewsView(ApiView):
 
     @extend_schema(responses=ReviewsSerializer)
     def get(self, request: Request) -> Response:
-        """Answer with what is to be decided at one's sites: whoever needs help first, then what is due first."""
+        """Answer with what is to be decided at one's sites, whoever needs help first; and what was decided today."""
         sites = sites_for(self.principal, Action.READ_SCREENING_ANSWERS)
         if key := self.validated_query().get("site"):
             sites &= frozenset(Site.objects.filter(key=key).values_list("pk", flat=True))
-        return Response(as_reviews(to_review(sites, at=self.at)))
+        return Response(as_reviews(to_review(sites, at=self.at), decided_today(sites, at=self.at)))
 
     @extend_schema(responses={200: ReviewSerializer})
     def post(self, request: Request) -> Response:
@@ -71,9 +73,10 @@ class ScreeningReviewsView(ApiView):
             slot, day = self._slot(sent, row.appointment), sent.get("earliest_day")
             made = screening_reviews.decline(key, earliest_day=day, slot_id=slot, **who)
         elif act is ReviewAct.TAKE_BACK:
-            made = screening_reviews.take_back(key, **who)
+            made = screening_reviews.take_back(key, review=self._review(sent, row), **who)
         else:
-            made = screening_reviews.approve(key, masked=act is ReviewAct.APPROVE_MASKED, **who)
+            masked, talked = act is ReviewAct.APPROVE_MASKED, sent.get("talked", False)
+            made = screening_reviews.approve(key, masked=masked, talked=talked, **who)
         return Answer(status=200, body=self.get_serializer(made).data, headers={})
 
     def _named(self, sent: dict[str, Any]) -> ScreeningResponse:
@@ -85,6 +88,13 @@ class ScreeningReviewsView(ApiView):
         if row is None:
             raise Invalid(_("There are no such answers."), pointer="/answers")
         return row
+
+    def _review(self, sent: dict[str, Any], row: ScreeningResponse) -> UUID | None:
+        """Return the decision that was named, None where none was. Raises Invalid for one about other answers."""
+        named: UUID | None = sent.get("review")
+        if named is not None and not row.reviews.filter(public_id=named).exists():
+            raise Invalid(_("There is no such decision about these answers."), pointer="/review")
+        return named
 
     def _window(self, sent: dict[str, Any], visit: Appointment) -> CallWindow:
         """Return the hour that was sent, the next one where none was. Raises Invalid for half of one."""
@@ -107,6 +117,9 @@ class ScreeningReviewsView(ApiView):
         belongs = {
             ReviewAct.CALL_FIRST: {"call_starts_at", "call_ends_at"},
             ReviewAct.STAY_AWAY: {"earliest_day", "slot"},
+            ReviewAct.APPROVE: {"talked"},
+            ReviewAct.APPROVE_MASKED: {"talked"},
+            ReviewAct.TAKE_BACK: {"review"},
         }.get(act, set())
         for name in sorted(set(sent) - belongs - {"answers", "act"}):
             raise Invalid(_("This does not belong to this decision."), pointer=f"/{name}")

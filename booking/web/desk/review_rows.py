@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from booking.actions import screening_reviews
-from booking.models import Hold, ScreeningResponse
+from booking.models import Hold, ReviewNews, ScreeningResponse, ScreeningReview
 from booking.models.holds import HoldState
 from booking.models.patients import ContactSystem
 from booking.screening.outcomes import ImmuneSystem, Severity
@@ -65,13 +65,15 @@ class ReviewRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeclinedRow:
-    """Answers that were declined today, and can be decided about once more."""
+class DecidedRow:
+    """A decision of today that can be taken back. `id`: of the answers; `review`: of the decision."""
 
     id: str
+    review: str
     person: str
     whose: str
     starts: str
+    what: str
     decided: str
     offered: str
 
@@ -122,26 +124,40 @@ def _answers(response: ScreeningResponse) -> dict[str, Any]:
     }
 
 
-def declined_rows(rows: Sequence[ScreeningResponse], *, at: datetime) -> list[DeclinedRow]:
-    """Return rows that were declined today, with who did, and the time that is kept for them."""
-    names = names_of(row.decided_by for row in rows)
-    visits = [row.appointment_id for row in rows]
-    open_holds = Hold.objects.filter(moving__in=visits, state=HoldState.OPEN, expires_at__gt=at).select_related("site")
-    kept = {hold.moving_id: hold for hold in open_holds}
-    return [_declined(row, names, kept.get(row.appointment_id)) for row in rows]
+def decided_rows(reviews: Sequence[ScreeningReview], *, at: datetime) -> list[DecidedRow]:
+    """Return decisions of today with who made them, and the time that is kept for whoever stays away."""
+    names = names_of(one.decided_by for one in reviews)
+    visits = [one.response.appointment_id for one in reviews]
+    open_holds = Hold.objects.filter(moving__in=visits, state=HoldState.OPEN, proposed=True, expires_at__gt=at)
+    kept = {hold.moving_id: hold for hold in open_holds.select_related("site")}
+    return [_decided(one, names, kept.get(one.response.appointment_id)) for one in reviews]
 
 
-def _declined(row: ScreeningResponse, names: Mapping[str, str], kept: Hold | None) -> DeclinedRow:
+def _decided(review: ScreeningReview, names: Mapping[str, str], kept: Hold | None) -> DecidedRow:
+    row = review.response
     visit, zone = row.appointment, row.appointment.site.tz
-    facts = {"name": names.get(row.decided_by, ""), "when": when_in_words(row.decided_at or row.answered_at, zone)}
-    return DeclinedRow(
+    facts = {"name": names.get(review.decided_by, ""), "when": when_in_words(review.decided_at, zone)}
+    stays_away = review.decision == ReviewNews.DECLINED
+    return DecidedRow(
         id=str(row.public_id),
+        review=str(review.public_id),
         person=visit.patient.name,
         whose=_("their companion") if row.companion else "",
         starts=when_in_words(visit.period.lower, zone),
+        what=decision_words(review),
         decided=_("%(name)s, %(when)s") % facts,
-        offered=when_in_words(kept.period.lower, kept.site.tz) if kept else "",
+        offered=when_in_words(kept.period.lower, kept.site.tz) if kept and stays_away else "",
     )
+
+
+def decision_words(review: ScreeningReview) -> str:
+    """Return what was decided, as it stands."""
+    row = review.response
+    if review.decision == ReviewNews.APPROVED:
+        return _("May come, with a mask.") if row.masked else _("May come.")
+    if review.decision == ReviewNews.DECLINED:
+        return _("May come from %s on.") % (near_day_in_words(row.earliest_day) if row.earliest_day else "")
+    return _("Is called first: %s.") % _call(row)
 
 
 def window_words(starts_at: datetime, ends_at: datetime, response: ScreeningResponse) -> str:

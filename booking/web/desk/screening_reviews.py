@@ -12,16 +12,17 @@ from django.views.decorators.http import require_POST, require_safe
 
 from booking.actions import screening_reviews
 from booking.models import ScreeningDecision, ScreeningResponse
-from booking.screening.queries import declined_today, to_review
+from booking.screening.decided import decided_today
+from booking.screening.queries import to_review
 from booking.screening.review_times import CallWindow
-from booking.web.desk.review_rows import WITH_TIMES, declined_rows, review_row, window_words
+from booking.web.desk.review_rows import WITH_TIMES, decided_rows, review_row, window_words
 from booking.web.desk.shell import Desk, desk_of, sites_of, staff_page
 from booking.web.labels import how_they_hear
 from booking.web.slot_ids import opened
 from core import clock
 from core.accounts.principals import principal_of
 from core.principal import Principal
-from core.refusals import Invalid, Refusal
+from core.refusals import Invalid, Missing, Refusal
 from core.rights import Action
 from core.text.languages import near_day_in_words
 from core.text.phone_numbers import country_of
@@ -39,7 +40,10 @@ def reviews(request: HttpRequest) -> HttpResponse:
     return _page(request, desk_of(request, Action.READ_SCREENING_ANSWERS, at=at), at=at)
 
 
-def _page(request: HttpRequest, desk: Desk, *, at: datetime, note: str = "", status: int = 200) -> HttpResponse:
+def _page(
+    request: HttpRequest, desk: Desk, *, at: datetime, note: str = "", untalked: str = "", status: int = 200
+) -> HttpResponse:
+    """Show the page. `untalked`: the id of answers for which it was not ticked that somebody talked with the person."""
     sites = frozenset({desk.site.pk})
     asked_for, day = request.GET.get("times", ""), date_typed(request.GET.get("from", ""))
     context = {
@@ -53,8 +57,9 @@ def _page(request: HttpRequest, desk: Desk, *, at: datetime, note: str = "", sta
             )
             for number, response in enumerate(to_review(sites, at=at))
         ],
-        "declined": declined_rows(declined_today(sites, at=at), at=at),
+        "decided": decided_rows(decided_today(sites, at=at), at=at),
         "note": note,
+        "untalked": untalked,
         "done": _done(request, sites),
     }
     return render(request, "booking/desk/screening_reviews.html", context, status=status)
@@ -108,7 +113,9 @@ def decide(request: HttpRequest, response: UUID, decision: str) -> HttpResponse:
     except Refusal as refusal:
         detail = refusal.detail if refusal.detail != refusal.title else ""
         note = " ".join(str(words) for words in (refusal.title, detail) if words)
-        return _page(request, desk, at=at, note=note, status=refusal.status)
+        misses_talk = isinstance(refusal, Invalid) and decision in (APPROVED, MASKED)
+        untalked = str(row.public_id) if misses_talk else ""
+        return _page(request, desk, at=at, note=note, untalked=untalked, status=refusal.status)
     return redirect(f"{reverse('desk-screening-reviews')}{desk.where}&done={row.public_id}")
 
 
@@ -122,9 +129,17 @@ def _make(decision: str, row: ScreeningResponse, request: HttpRequest, *, by: Pr
         day, slot = date_typed(sent.get("from", "")), opened(sent.get("slot", ""))
         screening_reviews.decline(key, earliest_day=day, slot_id=slot, **who)
     elif decision == TAKE_BACK:
-        screening_reviews.take_back(key, **who)
+        screening_reviews.take_back(key, review=_review(sent.get("review", "")), **who)
     else:
-        screening_reviews.approve(key, masked=decision == MASKED, **who)
+        screening_reviews.approve(key, masked=decision == MASKED, talked="talked" in sent, **who)
+
+
+def _review(sent: str) -> UUID | None:
+    """Return which decision is to be taken back, None for the newest. Raises Missing."""
+    try:
+        return UUID(sent) if sent else None
+    except ValueError as error:
+        raise Missing from error
 
 
 def _window(sent: str, row: ScreeningResponse, *, at: datetime) -> CallWindow:

@@ -124,6 +124,47 @@ def test_what_is_taken_back_later_is_told_once(visit, clock):
     assert says(told, "Please wait: we look at it once more")
 
 
+def test_who_heard_that_they_can_come_hears_once_that_it_is_looked_at_again(visit, clock):
+    row = hay_fever(visit)
+    decide(screening_reviews.approve, row, masked=False)
+    sent(clock)
+    decide(screening_reviews.take_back, row)
+    (told,) = sent(clock)
+    assert says(told, "Please wait: we look at it once more")
+
+
+def test_what_is_decided_otherwise_within_two_minutes_is_told_once_as_it_stands(visit, clock):
+    row = hay_fever(visit)
+    decide(screening_reviews.approve, row, masked=False)
+    send()
+    decide(screening_reviews.take_back, row)
+    send()
+    decide(screening_reviews.approve, row, masked=True)
+    (told,) = sent(clock)
+    assert "Please wear a mask" in told.body
+
+
+def test_what_is_taken_back_and_decided_as_before_is_no_news(visit, clock):
+    row = hay_fever(visit)
+    decide(screening_reviews.approve, row, masked=True)
+    sent(clock)
+    decide(screening_reviews.take_back, row)
+    send()
+    decide(screening_reviews.approve, row, masked=True)
+    assert sent(clock) == []
+
+
+def test_who_expected_a_call_hears_that_they_are_called_after_all(visit, clock):
+    row = hay_fever(visit)
+    decide(screening_reviews.ask, row, window=screening_reviews.windows(visit, at=core_clock.now())[-1])
+    sent(clock)
+    decide(screening_reviews.approve, row, masked=False)
+    sent(clock)
+    decide(screening_reviews.take_back, row)
+    (told,) = sent(clock)
+    assert says(told, "We would like to talk with you before you come")
+
+
 def test_nothing_is_told_of_answers_that_were_given_anew_meanwhile(visit, clock):
     decide(screening_reviews.approve, hay_fever(visit), masked=False)
     send()
@@ -168,12 +209,23 @@ def taken_back(visit):
     return lambda: decide(screening_reviews.take_back, row)
 
 
+def decided_otherwise(visit):
+    row = hay_fever(visit)
+    decide(screening_reviews.approve, row, masked=False)
+
+    def other():
+        decide(screening_reviews.take_back, row)
+        decide(screening_reviews.approve, row, masked=True)
+
+    return other
+
+
 def answered_anew(visit):
     decide(screening_reviews.approve, hay_fever(visit), masked=False)
     return lambda: answers(visit, **{TEST: AnswerChoice.YES})
 
 
-@pytest.mark.parametrize("meanwhile", [taken_back, answered_anew])
+@pytest.mark.parametrize("meanwhile", [taken_back, decided_otherwise, answered_anew])
 def test_a_decision_that_holds_no_more_as_its_mail_meets_the_wire_is_not_told(visit, clock, meanwhile):
     assert begun_after(meanwhile(visit), clock) is Start.NOT_MINE
 
@@ -189,7 +241,7 @@ def test_the_hour_of_a_call_that_stands_is_told(visit, clock):
     assert begun_after(lambda: None, clock) is Start.BEGUN
 
 
-@pytest.mark.parametrize("meanwhile", [taken_back, answered_anew])
+@pytest.mark.parametrize("meanwhile", [taken_back, decided_otherwise, answered_anew])
 def test_twin_a_mark_that_does_not_look_at_decisions_tells_it(visit, clock, meanwhile, monkeypatch):
     monkeypatch.setattr(deliver, "AS_DECIDED", "TRUE")
     assert begun_after(meanwhile(visit), clock) is Start.BEGUN

@@ -59,9 +59,30 @@ def test_alice_is_called_first_or_stays_away_from_a_day_on_and_that_is_taken_bac
     assert decide(carol, answers, "take-back").json()["decision"] == ""
 
 
+def test_what_carol_decided_today_is_listed_and_taken_back_by_its_id(answers, carol):
+    decide(carol, answers, "approve")
+    (made,) = Client().get(REVIEWS, headers=carol).json()["decided_today"]
+    assert (made["answers"], made["decision"]) == (str(answers.public_id), "approved")
+    wrong = decide(carol, answers, "take-back", review=str(answers.public_id))
+    assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (400, "/review")
+    for _press in range(2):
+        assert decide(carol, answers, "take-back", review=made["id"]).json()["decision"] == ""
+    assert Client().get(REVIEWS, headers=carol).json()["decided_today"] == []
+
+
+def test_who_needs_help_now_may_come_only_once_carol_says_that_she_has_talked_with_them(answers, carol):
+    ScreeningResponse.objects.update(outcome="seek_care")
+    for sent in ({}, {"talked": False}):
+        refused = decide(carol, answers, "approve", **sent)
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "/talked")
+    assert decide(carol, answers, "approve", talked=True).json()["decision"] == "approved"
+
+
 @pytest.mark.parametrize(
     ("decision", "sent", "pointer"),
     [
+        ("stay-away", {"talked": True}, "/talked"),
+        ("approve", {"review": "00000000-0000-4000-8000-000000000000"}, "/review"),
         ("approve", {"earliest_day": "2026-10-09"}, "/earliest_day"),
         ("call-first", {"call_starts_at": "2026-10-05T15:00:00Z"}, "/call_starts_at"),
         ("stay-away", {"earliest_day": "2026-10-01"}, "/earliest_day"),

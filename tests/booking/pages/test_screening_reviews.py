@@ -171,25 +171,44 @@ def test_giving_her_time_back_frees_what_was_kept_for_her_too(alice, visit, caro
 def test_a_decline_is_taken_back_the_same_day_and_not_the_next(alice, visit, carol, clock):
     row = answer(alice, visit, USUAL)
     decide(carol, row, "declined", slot=slots_on(carol.get("/desk/health/"))[0])
-    assert "Declined by Carol Diaz" in text_of(carol.get("/desk/health/"))
+    listed = text_of(carol.get("/desk/health/"))
+    assert "Decided by Carol Diaz" in listed
+    assert "Kept for them: Wednesday, October 7" in listed
     decide(carol, row, "take-back")
-    assert "We look at your answers" in page_of(alice, visit)
     assert not Hold.objects.filter(moving__isnull=False, state="open").exists()
-    assert decide(carol, row, "take-back").status_code == 302  # pressed twice
     decide(carol, row, "declined")
     clock.shift(16.5 * 60 * 60)  # half past midnight
     refused = decide(clinician("dora"), row, "take-back")
     assert refused.status_code == 409
-    assert "can no longer be taken back" in text_of(refused)
+    assert "can no longer be taken back. It was decided on another day." in text_of(refused)
 
 
-def test_a_decline_is_not_taken_back_once_alice_has_moved(alice, visit, carol):
-    row = answer(alice, visit, USUAL)
-    decide(carol, row, "declined")
-    page = alice.get(f"{visit}screening/")
-    check = alice.get(alice.post(f"{visit}move/", {"slot": slots_on(page)[0]})["Location"])
-    alice.post(f"{visit}move/check/", hidden_on(check))
-    assert decide(carol, row, "take-back").status_code == 409
+@pytest.mark.parametrize(
+    ("decision", "said"),
+    [("approved", "May come."), ("masked", "May come, with a mask."), ("asked", "Is called first: Monday, October 5")],
+)
+def test_every_decision_of_today_is_listed_and_taken_back_with_one_press(alice, visit, carol, decision, said):
+    decide(carol, answer(alice, visit, USUAL), decision)
+    page = carol.get("/desk/health/")
+    assert said in text_of(page).partition("Decided today")[2]
+    done = decide(carol, ScreeningResponse.objects.get(), "take-back", review=hidden_on(page)["review"])
+    assert "The answers of Alice Adams are to be decided about once more" in text_of(carol.get(done["Location"]))
+    assert "Decided today" not in text_of(carol.get("/desk/health/"))
+    assert "We look at your answers" in page_of(alice, visit)
+    assert decide(carol, ScreeningResponse.objects.get(), "take-back", review="nonsense").status_code == 404
+
+
+def test_no_single_key_lets_somebody_come_who_needs_help_now(alice, visit, carol):
+    row = answer(alice, visit, {"emergency": "on"})
+    page = carol.get("/desk/health/").content.decode()
+    assert "data-key" not in page
+    assert "accesskey" not in page.partition("<main")[2].partition("</main>")[0]
+    refused = decide(carol, row, "masked")
+    assert refused.status_code == 400
+    assert "Talk with them first, and tick that you have" in text_of(refused)
+    assert "Tick this once you have talked with them" in text_of(refused)
+    decide(carol, row, "approved", talked="yes")
+    assert "You can come" in page_of(alice, visit)
 
 
 def test_of_two_clinicians_one_decides_and_the_other_hears_who_did(alice, visit, carol):
