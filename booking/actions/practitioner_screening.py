@@ -13,7 +13,7 @@ from booking.actions import booking_checks, uncovered_visits
 from booking.actions.screening import FORGOTTEN_AT_ONCE, as_json
 from booking.models import AbsenceDecision, Appointment, PractitionerScreening
 from booking.models.screening import ANSWERS
-from booking.screening.outcomes import ScreeningAnswers, screen
+from booking.screening.outcomes import ScreeningAnswers, ScreeningResult, screen
 from booking.screening.policies import ScreeningAudience, ScreeningPolicy, screening_policy
 from booking.screening.questionnaire import Outcome
 from booking.status import OCCUPYING
@@ -76,7 +76,7 @@ def answer(day: WorkDay, answers: ScreeningAnswers, *, by: Principal, at: dateti
     if day.policy is None:
         raise Missing
     result = screen(day.policy, answers, visit_on=day.on)
-    until = (result.earliest_day or day.on + A_DAY) if result.outcome in AWAY else None
+    until = _away_until(day.policy, result, on=day.on) if result.outcome in AWAY else None
     return PractitionerScreening.objects.create(
         practitioner=day.practitioner,
         site=day.site,
@@ -90,6 +90,13 @@ def answer(day: WorkDay, answers: ScreeningAnswers, *, by: Principal, at: dateti
         answers_until=at + day.policy.answers_kept,
         answers=seal(json.dumps(as_json(answers)), purpose=ANSWERS),
     )
+
+
+def _away_until(policy: ScreeningPolicy, result: ScreeningResult, *, on: date) -> date:
+    """Return when they may work again: where they do not know until when they stay at home, after the policy's days."""
+    if result.earliest_day is not None:
+        return result.earliest_day
+    return on + (timedelta(days=policy.days.mild) if result.outcome is Outcome.REBOOK else A_DAY)
 
 
 def suggested_absences(site: Site, *, at: datetime) -> list[PractitionerScreening]:

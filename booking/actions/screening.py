@@ -168,7 +168,7 @@ def _due_at(visit: Appointment, policy: ScreeningPolicy, made: ScreeningResponse
 
 def as_json(answers: ScreeningAnswers) -> dict[str, object]:
     """Return answers as they are kept: only what was said."""
-    days = ("tested_on", "symptoms_began_on", "fever_free_since")
+    days = ("tested_on", "symptoms_began_on", "fever_free_since", "isolate_until")
     said: dict[str, object] = {"answers": dict(answers.choices), "emergency": answers.emergency}
     said |= {name: day.isoformat() for name in days if isinstance(day := getattr(answers, name), date)}
     said |= {name: str(one) for name in ("severity", "weak_immune_system") if (one := getattr(answers, name))}

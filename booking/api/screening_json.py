@@ -39,6 +39,12 @@ class ScreeningAnswersSerializer(ScreeningQuerySerializer):
     fever_free_since = CalendarDate(required=False)
     severity = serializers.ChoiceField(list(Severity), required=False)
     weak_immune_system = serializers.ChoiceField(list(ImmuneSystem), required=False)
+    isolate_until = CalendarDate(
+        required=False,
+        help_text=_(
+            "The last day at home of whoever was told to isolate; without it a clinician says when they may come."
+        ),
+    )
 
 
 class ScreeningRecheckSerializer(ScreeningAnswersSerializer):

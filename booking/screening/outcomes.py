@@ -27,6 +27,9 @@ POSITIVE_TEST = FollowUp.TESTED_ON
 LONGEST_AGO = timedelta(days=30)
 """No test of longer ago keeps anybody away: its day, or its year, is mistyped."""
 
+LONGEST_ISOLATION = timedelta(days=60)
+"""Nobody is told to stay at home for longer, as no policy keeps anybody away: the day, or its year, is mistyped."""
+
 BEFORE_TEST = timedelta(days=10)
 """Symptoms that began longer before a test are not those of what was found: no days are reckoned from them."""
 
@@ -51,8 +54,9 @@ class ImmuneSystem(StrEnum):
 class ScreeningAnswers:
     """What somebody has answered (FHIR QuestionnaireResponse). Days are those of the site's wall clock.
 
-    `fever_free_since`: the first day without fever, None while there still is one or nobody has said. `temperature_f`:
-    degrees Fahrenheit, where it was taken.
+    `fever_free_since`: the first day without fever, None while there still is one or nobody has said.
+    `isolate_until`: the last day at home of whoever was told to stay there, None where they do not know it.
+    `temperature_f`: degrees Fahrenheit, where it was taken.
     """
 
     answered_on: date
@@ -63,6 +67,7 @@ class ScreeningAnswers:
     fever_free_since: date | None = None
     severity: Severity | None = None
     weak_immune_system: ImmuneSystem | None = None
+    isolate_until: date | None = None
     temperature_f: Decimal | None = None
 
 
@@ -77,7 +82,9 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScreeningResult:
-    """What follows. `earliest_day`: when they may come again, where they stay away; `reviewed`: somebody looks at it.
+    """What follows. `reviewed`: somebody looks at it.
+
+    `earliest_day`: when they may come again, where they stay away; None as long as nobody knows.
 
     `reasons` are answers too: whoever must not read the answers must not read them.
     """
@@ -102,8 +109,8 @@ def screen(
 
     `by_call`: the visit is made by phone or video, so that nobody has to stay away from it.
 
-    Raises Invalid, naming each question that is not answered, and each answer that is none of its choices or lies in
-    the future.
+    Raises Invalid, naming each question that is not answered, and each answer that is none of its choices, or a day
+    that cannot be meant.
     """
     asked = [questionnaire.questions[key] for key in policy.questions]
     _insist_on_whole(asked, answers)
@@ -164,12 +171,14 @@ def _reasons(
             yield Reason(FollowUp.WEAK_IMMUNE_SYSTEM, answers.weak_immune_system or "", Outcome.REVIEW)
         if tested and answers.severity is Severity.IN_HOSPITAL:
             yield Reason(FollowUp.SEVERITY, Severity.IN_HOSPITAL, Outcome.REVIEW)
+        if outcome is Outcome.REBOOK and earliest is None and FollowUp.ISOLATE_UNTIL in question.follow_up:
+            yield Reason(FollowUp.ISOLATE_UNTIL, "", Outcome.REVIEW)
 
 
 def _earliest_day(
     policy: ScreeningPolicy, asked: list[ScreeningQuestion], answers: ScreeningAnswers, *, hot: bool
 ) -> date | None:
-    """Return from which day on they may come again, None where nothing keeps them away."""
+    """Return from which day on they may come again, None where nothing keeps them away, or nobody knows until when."""
     yes = [question for question in asked if answers.choices[question.key] is AnswerChoice.YES]
     kept_away = [question for question in yes if question.outcome(AnswerChoice.YES).rank >= Outcome.REBOOK.rank]
     if not kept_away and not hot:
@@ -185,6 +194,11 @@ def _earliest_day(
     if tested:
         began = answers.symptoms_began_on or answers.tested_on or answers.answered_on
         days.append(began + timedelta(days=_days_away(policy, answers)))
+    if any(FollowUp.ISOLATE_UNTIL in question.follow_up for question in kept_away):
+        if answers.isolate_until is not None:
+            days.append(answers.isolate_until + A_DAY)
+        elif not tested or days[-1] <= answers.answered_on + A_DAY:
+            return None  # whoever told them to stay at home knows the day: nobody promises them tomorrow
     return max(days)
 
 
@@ -231,6 +245,8 @@ def _insist_on_whole(asked: list[ScreeningQuestion], answers: ScreeningAnswers) 
     days = ("tested_on", "symptoms_began_on", "fever_free_since")
     later = [day for day in days if (getattr(answers, day) or answers.answered_on) > answers.answered_on]
     found += [(f"/{day}", _("This day is still to come.")) for day in later]
+    wrong = mistyped_days(answers.answered_on, isolate_until=answers.isolate_until)
+    found += [(f"/{name}", detail) for name, detail in wrong.items()]
     unknown = set(answers.choices) - {question.key for question in asked}
     found += [(f"/answers/{key}", _("This is not asked.")) for key in sorted(unknown)]
     if found:
@@ -241,13 +257,28 @@ def _missing_of_test(answers: ScreeningAnswers) -> Iterator[tuple[str, str]]:
     for name in ("tested_on", "severity", "weak_immune_system"):
         if getattr(answers, name) is None:
             yield f"/{name}", _("Please answer this question.")
-    for name, detail in mistyped_days(answers.answered_on, answers.tested_on, answers.symptoms_began_on).items():
+    test = {"tested_on": answers.tested_on, "symptoms_began_on": answers.symptoms_began_on}
+    for name, detail in mistyped_days(answers.answered_on, **test).items():
         yield f"/{name}", detail
 
 
-def mistyped_days(today: date, tested_on: date | None, symptoms_began_on: date | None) -> dict[FollowUp, str]:
-    """Return by its name which day of a test cannot be meant, and what to do: by such a day nobody would stay away."""
+def mistyped_days(
+    today: date,
+    *,
+    tested_on: date | None = None,
+    symptoms_began_on: date | None = None,
+    isolate_until: date | None = None,
+) -> dict[FollowUp, str]:
+    """Return by its name which day cannot be meant, and what to do: by it nobody would stay away, or for years."""
     found = {}
+    if isolate_until and isolate_until < today:
+        found[FollowUp.ISOLATE_UNTIL] = _(
+            "This day is over. Please check it. If you need not stay at home any more, go back and take the tick away."
+        )
+    elif isolate_until and isolate_until > today + LONGEST_ISOLATION:
+        found[FollowUp.ISOLATE_UNTIL] = _(
+            "This is more than %d days away. Please check the day and the year, or leave it empty."
+        ) % (LONGEST_ISOLATION // A_DAY)
     if tested_on and tested_on < today - LONGEST_AGO:
         found[FollowUp.TESTED_ON] = _(
             "This is long ago. Please check the day and the year. If they are right, go back and take the tick away."

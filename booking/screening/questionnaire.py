@@ -46,6 +46,7 @@ class FollowUp(StrEnum):
     FEVER_FREE_SINCE = "fever_free_since"
     SEVERITY = "severity"
     WEAK_IMMUNE_SYSTEM = "weak_immune_system"
+    ISOLATE_UNTIL = "isolate_until"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

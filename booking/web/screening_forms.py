@@ -17,6 +17,13 @@ from core.text.typed_dates import date_typed
 
 EMERGENCY = "emergency"
 NONE_OF_THESE = "none"
+DAYS = (FollowUp.TESTED_ON, FollowUp.SYMPTOMS_BEGAN_ON, FollowUp.FEVER_FREE_SINCE, FollowUp.ISOLATE_UNTIL)
+HELP = {
+    FollowUp.TESTED_ON: _("Month, day and year. For example, 11/24/2026"),
+    FollowUp.ISOLATE_UNTIL: _(
+        "Month, day and year. Leave it empty if you do not know: then one of our clinicians looks at it."
+    ),
+}
 
 
 class ScreeningForm(forms.Form):
@@ -96,8 +103,7 @@ class ScreeningDaysForm(forms.Form):
         return forms.CharField(
             label=words,
             required=name is FollowUp.TESTED_ON,
-            help_text=_("Month, day and year. For example, 11/24/2026") if name is FollowUp.TESTED_ON
-            else _("Leave it empty if you do not know, or if it has not come to that."),
+            help_text=HELP.get(name, _("Leave it empty if you do not know, or if it has not come to that.")),
             widget=forms.TextInput(attrs={"class": "short", "autocomplete": "off"}),
             error_messages={"required": _("Enter the day of the test")},
         )  # fmt: skip
@@ -105,11 +111,11 @@ class ScreeningDaysForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Read the days, in whatever way they were typed."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        for name in (FollowUp.TESTED_ON, FollowUp.SYMPTOMS_BEGAN_ON, FollowUp.FEVER_FREE_SINCE):
+        for name in DAYS:
             if typed := cleaned.get(name):
                 cleaned[name] = self._day(name, typed)
-        tested, began = cleaned.get(FollowUp.TESTED_ON), cleaned.get(FollowUp.SYMPTOMS_BEGAN_ON) or None
-        for name, problem in mistyped_days(self.on, tested, began).items():
+        typed_days = {name.value: cleaned.get(name) or None for name in DAYS if name is not FollowUp.FEVER_FREE_SINCE}
+        for name, problem in mistyped_days(self.on, **typed_days).items():
             self.add_error(name, problem)
         return cleaned
 
@@ -117,7 +123,7 @@ class ScreeningDaysForm(forms.Form):
         day = date_typed(typed)
         if day is None:
             self.add_error(name, _("Enter the day like 11/24/2026, with four digits for the year"))
-        elif day > self.on:
+        elif day > self.on and name is not FollowUp.ISOLATE_UNTIL:
             self.add_error(name, _("This day is still to come. Please check it"))
         return day
 
@@ -134,6 +140,7 @@ class ScreeningDaysForm(forms.Form):
             fever_free_since=said.get(FollowUp.FEVER_FREE_SINCE) or None,
             severity=Severity(severity) if severity else None,
             weak_immune_system=ImmuneSystem(immune) if immune else None,
+            isolate_until=said.get(FollowUp.ISOLATE_UNTIL) or None,
         )
 
 

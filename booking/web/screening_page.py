@@ -59,8 +59,9 @@ class ScreeningPage:
     `not_expected`: the visit cannot take place as it stands, whatever was answered.
 
     `mask`: what they wear, where that follows from their answers; `kept`: the time that a clinician keeps for them, and
-    until when; `times`: the first free ones from the earliest day on, where they stay away; `video`: the room for a
-    call; `companions`: those who have answered, or may; `patient_url`: from a companion's page.
+    until when; `times`: the first free ones from the earliest day on, where they stay away, `searched` where that
+    day is known; `video`: the room for a call; `companions`: those who have answered, or may; `patient_url`: from a
+    companion's page.
     `child`: the patient is one; `can_move`: they choose another time here; `by_phone`: they can only call us;
     `asked_for_call`: we call them to find a time.
     """
@@ -87,6 +88,7 @@ class ScreeningPage:
     can_move: bool = False
     by_phone: bool = False
     asked_for_call: bool = False
+    searched: bool = False
     kept: str = ""
     kept_slot: str = ""
     times: Sequence[Button] = ()
@@ -219,6 +221,7 @@ def _other_times(access: LinkAccess, found: Screening, *, at: datetime) -> dict[
         "kept": _held_words(held) if held else "",
         "kept_slot": sealed(held.slot) if held else "",
         "times": first_times(visit, from_day=earliest, at=at) if earliest else (),
+        "searched": earliest is not None,
     }
 
 
@@ -319,7 +322,8 @@ def _in_review(visit: Appointment, found: Screening, *, at: datetime) -> list[st
 def _call_lines(visit: Appointment, found: Screening) -> list[str]:
     """Return between when and when we call about answers, where somebody asked for that."""
     row, zone = found.newest, visit.site.tz
-    if found.state is not ScreeningState.IN_REVIEW or row is None or not row.call_starts_at or not row.call_ends_at:
+    undecided = found.state in (ScreeningState.IN_REVIEW, ScreeningState.STAY_AWAY) and row and not row.decision
+    if not undecided or row is None or not row.call_starts_at or not row.call_ends_at:
         return []
     facts = {"from": when_in_words(row.call_starts_at, zone), "until": time_in_words(row.call_ends_at, zone)}
     if has_phone(visit.patient):
@@ -331,12 +335,23 @@ def _from_when(visit: Appointment, found: Screening, *, at: datetime) -> list[st
     earliest = found.newest.earliest_day if found.newest else None
     stays = _("Your time stays yours until you choose another one, or give it back.")
     if earliest is None:
-        return [stays]
+        return [*_until_known(visit, found, at=at), stays]
     if earliest <= at.astimezone(visit.site.tz).date():
         return [_("If you are well again, answer again, and you can keep this time."), stays]
     before_it = earliest <= visit.period.lower.astimezone(visit.site.tz).date()
     again = _("That is before your appointment. If you are well by then, answer again, and you can keep this time.")
     return [*_first_day_line(visit, found, at=at), *([again] if before_it else []), stays]
+
+
+def _until_known(visit: Appointment, found: Screening, *, at: datetime) -> list[str]:
+    """Return what happens while nobody knows from when on somebody can come who was told to stay at home."""
+    due = found.newest.due_at if found.newest else None
+    looks = _("One of our clinicians looks at your answers, and tells you from when on you can come.")
+    if due is not None and due > at:
+        by = _("One of our clinicians looks at your answers by %s, and tells you from when on you can come.")
+        looks = by % when_in_words(due, visit.site.tz)
+    known = _("Do you know the last day on which you are to stay at home? Then answer again: we show you free times.")
+    return [*(_call_lines(visit, found) or [looks]), known]
 
 
 def _first_day_line(visit: Appointment, found: Screening, *, at: datetime) -> list[str]:

@@ -28,6 +28,7 @@ from demo.screening import FILE, timeline
 ROWS = list(timeline(yaml.safe_load(FILE.read_text(encoding="utf-8"))))
 TODAY = date(2026, 11, 26)
 FEVER, COUGH = "fever_or_chills_24h", "new_cough_breathless_sore_throat_runny_nose"
+TOLD = "told_to_isolate"
 GUT, TEST, HOUSEHOLD = "vomiting_or_diarrhoea", "positive_covid_flu_rsv_10d", "household_positive_10d"
 
 
@@ -127,6 +128,33 @@ def test_whose_longer_days_are_over_by_the_visit_is_looked_at():
 def test_who_is_ill_without_a_test_comes_tomorrow_at_the_earliest(said, days):
     found = result(answers(**said))
     assert (found.outcome, found.earliest_day) == (Outcome.REBOOK, TODAY + timedelta(days=days))
+
+
+@pytest.mark.parametrize(("last_day", "first"), [(0, 1), (1, 2), (9, 10), (60, 61)])
+def test_whoever_was_told_to_stay_at_home_comes_after_their_last_day_there(last_day, first):
+    found = result(answers(**{TOLD: AnswerChoice.YES, "isolate_until": TODAY + timedelta(days=last_day)}))
+    assert (found.outcome, found.earliest_day) == (Outcome.REBOOK, TODAY + timedelta(days=first))
+    assert not found.reviewed
+
+
+@pytest.mark.parametrize("more", [{}, {FEVER: AnswerChoice.YES}])
+def test_whoever_does_not_know_until_when_hears_no_day_but_from_a_clinician(more):
+    found = result(answers(**{TOLD: AnswerChoice.YES} | more))
+    assert (found.outcome, found.earliest_day, found.reviewed) == (Outcome.REBOOK, None, True)
+
+
+def test_of_a_positive_test_the_clinic_knows_the_days_unless_they_are_over():
+    told = {TOLD: AnswerChoice.YES}
+    assert result(positive(2, **told)).earliest_day == TODAY + timedelta(days=8)
+    found = result(positive(9, **told))
+    assert (found.outcome, found.earliest_day, found.reviewed) == (Outcome.REBOOK, None, True)
+
+
+@pytest.mark.parametrize("days", [-366, -1, 61, 366, 36500])
+def test_a_last_day_at_home_that_nobody_can_mean_is_asked_again(days):
+    with pytest.raises(Invalid) as refused:
+        result(answers(**{TOLD: AnswerChoice.YES, "isolate_until": TODAY + timedelta(days=days)}))
+    assert [one["pointer"] for one in refused.value.facts["errors"]] == ["/isolate_until"]
 
 
 def test_who_cannot_breathe_is_sent_for_help_whatever_else_is_answered():
@@ -250,6 +278,7 @@ ANSWERS = st.builds(
     fever_free_since=st.none() | PAST,
     severity=st.sampled_from(Severity),
     weak_immune_system=st.sampled_from(ImmuneSystem),
+    isolate_until=st.none() | st.integers(0, 60).map(lambda days: TODAY + timedelta(days=days)),
 ).filter(lambda said: not said.symptoms_began_on or said.symptoms_began_on >= said.tested_on - timedelta(days=10))
 VISITS = st.integers(0, 40).map(lambda days: TODAY + timedelta(days=days))
 
@@ -270,7 +299,7 @@ def test_a_worse_answer_never_makes_it_better(policy, said, visit_on, key):
         found = screen(policy, other, visit_on=visit_on)
         assert found.outcome.rank >= now.outcome.rank
         if now.earliest_day and found.outcome is Outcome.REBOOK:
-            assert found.earliest_day >= now.earliest_day
+            assert found.earliest_day is None or found.earliest_day >= now.earliest_day
 
 
 @given(policy=POLICIES, said=ANSWERS, visit_on=VISITS)
@@ -289,8 +318,24 @@ def test_the_first_day_never_comes_sooner_for_whoever_is_more_ill(policy, said, 
 @given(policy=POLICIES, said=ANSWERS, visit_on=VISITS)
 def test_who_stays_away_hears_a_day_after_the_visit_or_after_today(policy, said, visit_on):
     found = screen(policy, said, visit_on=visit_on)
-    assert (found.earliest_day is not None) or found.outcome is not Outcome.REBOOK
-    assert found.outcome is not Outcome.REBOOK or found.earliest_day > min(visit_on, TODAY)
+    if found.outcome is Outcome.REBOOK and found.earliest_day is None:
+        assert found.reviewed  # whoever does not know until when they stay at home is told by a clinician
+        assert said.isolate_until is None
+    elif found.outcome is Outcome.REBOOK:
+        assert found.earliest_day > min(visit_on, TODAY)
+
+
+@given(policy=POLICIES, said=ANSWERS, visit_on=VISITS, later=st.integers(1, 60))
+def test_who_stays_at_home_for_longer_never_comes_sooner(policy, said, visit_on, later):
+    said = replace(said, choices={**said.choices, TOLD: AnswerChoice.YES}, isolate_until=said.isolate_until or TODAY)
+    longer = replace(said, isolate_until=min(said.isolate_until + timedelta(days=later), TODAY + timedelta(days=60)))
+    now, found = (screen(policy, each, visit_on=visit_on) for each in (said, longer))
+    assert found.outcome is now.outcome
+    if now.earliest_day is not None:
+        assert found.earliest_day >= now.earliest_day > said.isolate_until
+    unknown = screen(policy, replace(said, isolate_until=None), visit_on=visit_on)
+    assert unknown.earliest_day is None or unknown.earliest_day > TODAY + timedelta(days=1)
+    assert unknown.outcome is now.outcome
 
 
 @given(policy=POLICIES, said=ANSWERS, visit_on=VISITS, degrees=st.decimals("95", "106", places=1))
@@ -302,8 +347,8 @@ def test_a_fever_on_the_thermometer_never_makes_it_better_and_is_not_let_in(poli
         assert found == now
     else:
         assert found.outcome.rank >= Outcome.REBOOK.rank
-        assert found.earliest_day is not None
-        assert found.earliest_day > TODAY
+        assert found.earliest_day is None or found.earliest_day > TODAY
+        assert found.earliest_day is not None or found.reviewed
 
 
 def test_at_the_door_only_what_is_asked_once_more_is_answered_and_the_thermometer_is_waited_for():

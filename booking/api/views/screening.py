@@ -95,6 +95,7 @@ class ScreeningAnswersView(ScreeningView):
             fever_free_since=sent.get("fever_free_since"),
             severity=Severity(sent["severity"]) if "severity" in sent else None,
             weak_immune_system=ImmuneSystem(sent["weak_immune_system"]) if "weak_immune_system" in sent else None,
+            isolate_until=sent.get("isolate_until"),
             temperature_f=sent.get("temperature_f"),
         )
 

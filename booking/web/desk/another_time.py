@@ -14,10 +14,11 @@ from booking.cancel_reasons import CancelReason
 from booking.models import Appointment
 from booking.screening.queries import screening_of
 from booking.screening.rights import as_seen
+from booking.screening.state import ScreeningState
 from booking.status import Move
 from booking.web.desk.arrival_day import refusal_note
 from booking.web.desk.arrivals import visit_for
-from booking.web.desk.shell import Desk, desk_of, staff_page
+from booking.web.desk.shell import A_DAY, Desk, desk_of, staff_page
 from booking.web.first_times import first_times
 from booking.web.responses import asked_or_sent
 from booking.web.slot_ids import opened
@@ -65,14 +66,17 @@ def _page(
     done: bool = False,
     status: int = 200,
 ) -> HttpResponse:
-    newest = as_seen(screening_of(visit, at=at), visit, by=principal_of(request)).newest
-    earliest = newest.earliest_day if newest else None
+    found = as_seen(screening_of(visit, at=at), visit, by=principal_of(request))
+    earliest = found.newest.earliest_day if found.newest else None
+    unknown = earliest is None and found.state is ScreeningState.STAY_AWAY
+    begins = max(earliest or desk.today, desk.today + A_DAY if unknown else desk.today)
     context = {
         "desk": desk,
         "visit": visit,
         "when": when_in_words(visit.period.lower, visit.site.tz),
         "since": near_day_in_words(earliest) if earliest else "",
-        "times": () if done else first_times(visit, from_day=max(earliest or desk.today, desk.today), at=at),
+        "unknown": unknown,
+        "times": () if done else first_times(visit, from_day=begins, at=at),
         "done": done,
         "gone": visit.status == "cancelled",
         "note": note,

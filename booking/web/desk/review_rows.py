@@ -210,6 +210,8 @@ def in_words(response: ScreeningResponse) -> list[str]:
         if choice != AnswerChoice.NO and key in QUESTIONNAIRE.questions:
             usual = _(" (usual for them)") if choice == AnswerChoice.USUAL_FOR_ME else ""
             lines.append(localized(QUESTIONNAIRE.questions[key].words) + usual)
+            if FollowUp.ISOLATE_UNTIL in QUESTIONNAIRE.questions[key].follow_up and FollowUp.ISOLATE_UNTIL not in said:
+                lines.append(_("They do not know until when they are to stay at home."))
     if degrees := said.get("temperature_f"):
         lines.append(_("Their temperature at the door: %s °F") % degrees)
     follow_ups = [

@@ -1,0 +1,123 @@
+"""Somebody told Alice to stay at home: until when is asked, and without that day a clinician says from when on."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.test import Client
+
+from booking.models import Appointment, ScreeningResponse
+from booking.screening.queries import answers_of
+from core.models import Site
+from core.roles import Role
+from tests.booking.pages.walk import book, slots_on, text_of, times_on
+from tests.factories.admin import sign_in
+from tests.factories.policies import adopt_screening
+
+TOLD = "told_to_isolate"
+SAID = {TOLD: "on", "days": "1"}
+LAST_DAY = "The last day on which you are to stay at home"
+
+
+@pytest.fixture
+def visit(alice):
+    """Where Alice's visit of tomorrow is found, at a clinic that asks how people are."""
+    adopt_screening()
+    return book(alice)
+
+
+@pytest.fixture
+def page(visit):
+    return f"{visit}screening/"
+
+
+def test_alice_is_asked_until_when_and_may_not_know(alice, page):
+    assert LAST_DAY in text_of(alice.post(page, {TOLD: "on"}))
+    assert not ScreeningResponse.objects.exists()
+
+
+def test_alice_knows_the_day_and_hears_the_next_one_with_times(alice, page):
+    alice.post(page, SAID | {"isolate_until": "10/9/2026"})
+    shown = alice.get(page)
+    assert "You can come from Saturday, October 10 on" in text_of(shown)
+    assert slots_on(shown)
+    assert ScreeningResponse.objects.get().earliest_day == date(2026, 10, 10)
+    assert answers_of(ScreeningResponse.objects.get())["isolate_until"] == "2026-10-09"
+
+
+def test_without_the_day_alice_is_promised_none_and_hears_who_tells_her(alice, page):
+    alice.post(page, SAID)
+    shown = alice.get(page)
+    said = text_of(shown)
+    assert "Please stay home for now" in said
+    assert "You can come from" not in said
+    assert "No time is free" not in said
+    assert "One of our clinicians looks at your answers by Monday, October 5" in said
+    assert f'href="{page.replace("screening", "move")}"'.encode() in shown.content
+    row = ScreeningResponse.objects.get()
+    assert (row.outcome, row.reviewed, row.earliest_day) == ("rebook", True, None)
+
+
+def test_a_clinician_reads_that_alice_does_not_know_and_tells_her_the_day(alice, page, site):
+    alice.post(page, SAID)
+    kim = sign_in(Client(), "kim", Role.CLINICIAN, Site.objects.get(key="lakeside"))
+    assert "They do not know until when they are to stay at home." in text_of(kim.get("/desk/health/"))
+    key = ScreeningResponse.objects.get().public_id
+    assert kim.post(f"/desk/health/{key}/declined/", {"from": "10/14/2026"}).status_code == 302
+    assert "You can come from Wednesday, October 14 on" in text_of(alice.get(page))
+
+
+def test_once_alice_knows_the_day_she_answers_again_and_chooses_a_time(alice, page):
+    alice.post(page, SAID)
+    alice.post(page, SAID | {"isolate_until": "10/8/2026"})
+    assert "You can come from Friday, October 9 on" in text_of(alice.get(page))
+    assert Appointment.objects.get().status == "booked"
+
+
+@pytest.mark.parametrize("typed", ["10/9/2027", "10/4/2026", "12/5/2026", "soon"])
+def test_a_day_that_nobody_can_mean_is_asked_again_in_words(alice, page, typed):
+    again = alice.post(page, SAID | {"isolate_until": typed})
+    assert again.status_code == 422
+    assert f'value="{typed}"' in again.content.decode()
+    assert not ScreeningResponse.objects.exists()
+
+
+def test_at_the_door_no_time_of_today_is_offered_to_who_must_not_leave_home(alice, page, clock):
+    clock.shift(24 * 60 * 60)
+    alice.post(page, SAID)
+    dana = sign_in(Client(), "dana", Role.SCHEDULER, Site.objects.get(key="lakeside"))
+    shown = dana.get(f"/desk/arrivals/{Appointment.objects.get().public_id}/times/")
+    assert "Nobody knows yet from when on they may come" in text_of(shown)
+    assert times_on(shown)
+    assert not [time for time in times_on(shown) if "20261006" in time]
+
+
+def test_over_the_api_the_day_is_sent_and_refused_by_its_name(alice, page, site):
+    alice.get(page)
+    dana = sign_in(Client(), "dana", Role.SCHEDULER, Site.objects.get(key="lakeside"))
+    key = str(Appointment.objects.get().public_id)
+    asked = dana.get(f"/api/v1/screening/questions/?appointment={key}").json()
+    assert asked["follow_ups"]["isolate_until"] == LAST_DAY
+    said = {"appointment": key, "answers": {one["id"]: "no" for one in asked["questions"]} | {TOLD: "yes"}}
+
+    def send(**more):
+        return dana.post("/api/v1/screening/answers/", said | more, content_type="application/json")
+
+    refused = send(isolate_until=str(date(2026, 10, 5) + timedelta(days=61)))
+    assert refused.status_code == 400
+    assert refused.json()["errors"][0]["pointer"] == "/isolate_until"
+    assert send(isolate_until="2026-10-20").json()["earliest_day"] == "2026-10-21"
+    unknown = send().json()
+    assert (unknown["earliest_day"], unknown["reviewed"]) == (None, True)
+
+
+def test_a_walk_in_who_does_not_know_is_sent_home_without_a_promise(alice, site):
+    adopt_screening()
+    dana = sign_in(Client(), "dana", Role.SCHEDULER, Site.objects.get(key="lakeside"))
+    person = {"name": "Ben Brown", "birth_date": "3/27/1961", "phone": "312 555 0187", "email": ""}
+    there = dana.post("/desk/walk-in/?site=lakeside", person)["Location"]
+    slot = slots_on(dana.get(there))[0]
+    asked = dana.post(there.partition("?")[0] + "time/?site=lakeside", {"slot": slot})["Location"]
+    said = text_of(dana.post(asked, SAID))
+    assert "must not come in today" in said
+    assert "Nobody knows yet from when on they may come" in said
+    assert "Nothing is free" not in said
