@@ -19,7 +19,6 @@ from booking.screening.policies import (
     wrong_with,
 )
 from booking.screening.questionnaire import QUESTIONNAIRE, AnswerChoice, Outcome
-from booking.screening.temperature import read_temperature
 from booking.web.desk.arrival_search import is_meant
 from core.policies.content import read_content
 from core.refusals import Invalid
@@ -358,27 +357,6 @@ def test_at_the_door_only_what_is_asked_once_more_is_answered_and_the_thermomete
         screen_on_arrival(policy, said, visit_on=TODAY)
     measured = replace(said, temperature_f=Decimal("98.6"))
     assert screen_on_arrival(policy, measured, visit_on=TODAY).outcome is Outcome.PROCEED
-
-
-@pytest.mark.parametrize(
-    ("typed", "degrees"),
-    [
-        ("98.6", "98.6"),
-        (" 98,6 ", "98.6"),
-        ("100.4 °F", "100.4"),
-        ("38", "100.4"),
-        ("36.6C", "97.9"),
-        ("101.25", "101.2"),
-    ],
-)
-def test_temperatures_are_read_in_both_scales(typed, degrees):
-    assert read_temperature(typed) == Decimal(degrees)
-
-
-@pytest.mark.parametrize("typed", ["", "hot", "986", "38 F", "98 C", "55", "9.8", "98.6.1", "-98", "98.6 K"])
-def test_what_nobody_can_have_is_asked_again(typed):
-    with pytest.raises(ValueError, match="temperature"):
-        read_temperature(typed)
 
 
 def test_somebody_at_the_desk_is_meant_by_words_of_the_name_a_reference_or_digits():
