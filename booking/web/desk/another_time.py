@@ -1,7 +1,7 @@
 """Another time for whoever must not come in: the first free ones from the day on which they may, or none for now."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -66,17 +66,11 @@ def _page(
     done: bool = False,
     status: int = 200,
 ) -> HttpResponse:
-    found = as_seen(screening_of(visit, at=at), visit, by=principal_of(request))
-    earliest = found.newest.earliest_day if found.newest else None
-    unknown = earliest is None and found.state is ScreeningState.STAY_AWAY
-    begins = max(earliest or desk.today, desk.today + A_DAY if unknown else desk.today)
     context = {
         "desk": desk,
         "visit": visit,
         "when": when_in_words(visit.period.lower, visit.site.tz),
-        "since": near_day_in_words(earliest) if earliest else "",
-        "unknown": unknown,
-        "times": () if done else first_times(visit, from_day=begins, at=at),
+        **_times(request, desk, visit, searched=not done, at=at),
         "done": done,
         "gone": visit.status == "cancelled",
         "note": note,
@@ -84,3 +78,16 @@ def _page(
         "action": request.get_full_path(),
     }
     return render(request, "booking/desk/another_time.html", context, status=status)
+
+
+def _times(request: HttpRequest, desk: Desk, visit: Appointment, *, searched: bool, at: datetime) -> dict[str, Any]:
+    """Return from when on they may come, as far as whoever looks may know that, and the first free times from then."""
+    found = as_seen(screening_of(visit, at=at), visit, by=principal_of(request))
+    earliest = found.newest.earliest_day if found.newest else None
+    unknown = earliest is None and found.state is ScreeningState.STAY_AWAY
+    begins = max(earliest or desk.today, desk.today + A_DAY if unknown else desk.today)
+    return {
+        "since": near_day_in_words(earliest) if earliest else "",
+        "unknown": unknown,
+        "times": first_times(visit, from_day=begins, at=at) if searched else (),
+    }
