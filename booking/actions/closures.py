@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy
 from booking import closures
 from booking.actions import calls, holds
 from booking.actions.moves import locked
-from booking.models import Appointment, CallReason, ClosureNews, ClosureNotice, Hold
-from booking.models.holds import HoldState
+from booking.models import Appointment, CallReason, ClosureNews, ClosureNotice
 from booking.queries import uncovered_ids
 from booking.status import OCCUPYING
 from core.database.transactions import rehearsal, unit
@@ -146,9 +145,8 @@ def _open_again(appointment_id: UUID, *, at: datetime) -> bool:
     if not live or scheduler.uncovered_allocations([visit.allocation], at=at):
         return False
     ClosureNotice.objects.filter(pk__in=[one.pk for one in live]).update(over=True)
-    for held in Hold.objects.select_for_update(no_key=True).filter(moving=visit, state=HoldState.OPEN).order_by("pk"):
-        if any(one.hold_id == held.pk for one in live):
-            holds.give_back(held, at=at)
+    proposed = {one.hold_id for one in live}
+    holds.let_go((held for held in holds.lock_holds_for(visit) if held.pk in proposed), at=at)
     ClosureNotice.objects.create(
         appointment=visit,
         version=visit.version,

@@ -76,6 +76,7 @@ def choose_for(
     What was looked at before is given back, and not what the clinic proposes (`proposed`: the other way round).
     Raises SameTime, SlotTaken, and what the rules refuse.
     """
+    _lock_as_it_stands(appointment)
     if appointment.slot == slot.id:
         raise SameTime
     wait_for_others_of(by)
@@ -202,10 +203,16 @@ def keep_until(hold: Hold, until: datetime, *, at: datetime) -> Hold:
     return hold
 
 
-def let_go_for(visit: Appointment, *, at: datetime) -> None:
-    """Let what is still kept for moving a visit run out now: it has moved, or is called off."""
-    for held in Hold.objects.filter(moving=visit, state=HoldState.OPEN).select_for_update(no_key=True).order_by("pk"):
-        # By their end, and not given back: the sheets of this act are locked already, in their order.
+def lock_holds_for(visit: Appointment) -> list[Hold]:
+    """Lock and return what is kept for moving a visit, itself locked: after appointments, before people and sheets."""
+    kept = Hold.objects.filter(moving=visit, state=HoldState.OPEN)
+    return list(kept.select_for_update(no_key=True).order_by("pk"))
+
+
+def let_go(kept: Iterable[Hold], *, at: datetime) -> None:
+    """Let holds run out now, whose rows are locked."""
+    for held in kept:
+        # By their end, and not given back: sheets are locked all at once, and may be already.
         with suppress(scheduler.ClaimLapsed):
             scheduler.postpone(held.allocation, until=at, at=at)
         _note(held, HoldState.RELEASED)
@@ -342,6 +349,13 @@ def lock_patient(patient: Patient, *others: tuple[str, date]) -> Patient:
     if locked.merged_into_id is not None:
         raise MergedInto
     return locked
+
+
+def _lock_as_it_stands(appointment: Appointment) -> None:
+    """Lock an appointment that was read before, and read it again where it has changed since."""
+    rows = Appointment.objects.filter(pk=appointment.pk).select_for_update(no_key=True)
+    if (appointment.version, appointment.status) != rows.values_list("version", "status").get():
+        appointment.refresh_from_db()
 
 
 @contextmanager

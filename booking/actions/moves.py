@@ -6,7 +6,7 @@ from uuid import UUID
 
 from booking import policies, rules
 from booking.actions import booking_checks, calls, limits
-from booking.actions.holds import let_go_for, lock_patient
+from booking.actions.holds import let_go, lock_holds_for, lock_patient
 from booking.actions.ledger import next_version, record
 from booking.actions.move_effects import EFFECTS, Act, Details
 from booking.errors import MoveNotAllowed, insist
@@ -99,6 +99,9 @@ def _make(act: Act, reached: Status) -> Appointment:
     visit = act.appointment
     again = reached in OCCUPYING and act.before not in OCCUPYING
     takes_time = again or act.what is Move.RESCHEDULE
+    leaves = act.what is Move.RESCHEDULE or reached not in OCCUPYING
+    # The one order of locks: the appointment, what is kept for moving it, people, sheets.
+    kept = lock_holds_for(visit) if leaves else []
     # First what has lapsed goes, since it stands in the constraint's way; then whoever books with the same address or
     # for the same person is waited for; only then are sheets locked, by the effect.
     if takes_time:
@@ -118,9 +121,9 @@ def _make(act: Act, reached: Status) -> Appointment:
     # Saved as a whole: the effect has written into it what the move changes, and its row is locked.
     with booking_checks.one_place_at_a_time(visit, by=act.by, at=act.at, takes_time=takes_time):
         visit.save()
-    if act.what is Move.RESCHEDULE or reached not in OCCUPYING:
+    if leaves:
         calls.end([visit.pk], CallReason.WITHOUT_COVER, at=act.at)
-        let_go_for(visit, at=act.at)
+        let_go((one for one in kept if one.public_id != act.details.get("hold_id")), at=act.at)
     if reached not in OCCUPYING:  # what its patient must hear of that has a message of its own
         calls.end([visit.pk], CallReason.NOT_REACHED, at=act.at)
     record(visit, act.what, before=act.before, by=act.by, at=act.at, facts=act.facts)

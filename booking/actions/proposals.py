@@ -4,7 +4,7 @@ What is proposed is kept for the patient as if they had chosen it behind their l
 same. For whom staff want times is written down: a worker that dies, or a queue that is lost, forgets nobody.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -31,7 +31,7 @@ from scheduler import public as scheduler
 TASK = "booking.tasks.propose_times"
 LOOKED_AHEAD = timedelta(days=91)
 TRIES = 5
-"""How many free times are tried where others are quicker."""
+"""How often a free time is looked for where others are quicker, and how many are looked at each time."""
 
 FAR = timedelta(days=14)
 """So much longer nobody waits for the practitioner whom they know."""
@@ -70,8 +70,7 @@ def propose(appointment_id: UUID, *, by: Principal, at: datetime, slot: schedule
     whoever = links.principal_of(link)
     if holds.offered_for(visit, by=whoever, at=at) is not None:
         raise TimeHeldAlready
-    wanted = [slot] if slot else first_times(visit, most=TRIES, at=at)
-    held = _hold_one(visit, wanted, by=whoever, at=at)
+    held = _hold(visit, [slot], by=whoever, at=at) if slot else _hold_first(visit, by=whoever, at=at)
     until = at + policies.booking_policy(visit.site_id, at=at).proposed
     # Nobody moves an appointment that has begun, nor to a time that has.
     held = holds.keep_until(held, min(until, held.period.lower, visit.period.lower), at=at)
@@ -160,16 +159,22 @@ def first_times(visit: Appointment, *, most: int, at: datetime) -> list[schedule
     return [*near, *islice(others, most - len(near))]
 
 
-def _hold_one(visit: Appointment, wanted: Sequence[scheduler.Slot], *, by: Principal, at: datetime) -> Hold:
-    """Keep the first of these times that can be had, for whoever has the visit's link."""
-    for slot in wanted:
+def _hold_first(visit: Appointment, *, by: Principal, at: datetime) -> Hold:
+    """Keep the first time that can be had; where somebody else was quicker, look again: the next one is free."""
+    for tried in range(TRIES):
         try:
-            held = holds.choose_for(visit, slot, by=by, at=at, proposed=True)
+            with transaction.atomic():  # a savepoint: what is refused leaves the rest of this unit as it is
+                return _hold(visit, first_times(visit, most=TRIES, at=at), by=by, at=at)
         except scheduler.SlotTaken:
-            if len(wanted) == 1:
+            if tried == TRIES - 1:
                 raise
-            continue
-        if held is not None:
+    raise NoTimeToPropose
+
+
+def _hold(visit: Appointment, wanted: Iterable[scheduler.Slot], *, by: Principal, at: datetime) -> Hold:
+    """Keep the first of these times that the visit's own does not keep already, for whoever has its link."""
+    for slot in wanted:
+        if held := holds.choose_for(visit, slot, by=by, at=at, proposed=True):
             return held
     raise NoTimeToPropose
 

@@ -17,7 +17,6 @@ from booking.cancel_reasons import CancelReason
 from booking.models import (
     Appointment,
     CallReason,
-    ClosureNotice,
     Hold,
     ManageLink,
     ReviewNews,
@@ -25,7 +24,6 @@ from booking.models import (
     ScreeningResponse,
     ScreeningReview,
 )
-from booking.models.holds import HoldState
 from booking.models.patients import ContactSystem
 from booking.screening.decided import put_back, state_of, why_it_stands
 from booking.screening.policies import screening_policy
@@ -308,25 +306,15 @@ def _link(visit: Appointment, *, at: datetime) -> ManageLink:
 
 
 def _release_proposal(visit: Appointment, *, at: datetime) -> None:
-    """Give back the time that was kept at a decline, and not what the patient chose, or a closure's proposal."""
-    proposed = ClosureNotice.objects.filter(appointment=visit, hold__isnull=False)
-    others = list(proposed.values_list("hold", flat=True))
-    kept = Hold.objects.filter(moving=visit, state=HoldState.OPEN, proposed=True).exclude(pk__in=others)
-    for held in kept.select_for_update(no_key=True).order_by("pk"):
-        holds.give_back(held, at=at)
-
-
-def release_offers(visit: Appointment, *, at: datetime) -> None:
-    """Give back the times that are kept for moving a visit: nobody moves there any more."""
-    for held in Hold.objects.select_for_update(no_key=True).filter(moving=visit, state=HoldState.OPEN).order_by("pk"):
-        holds.give_back(held, at=at)
+    """Let go of the time that was kept at a decline, and not of what the patient chose, or of a closure's proposal."""
+    of_closures = set(visit.closure_notices.exclude(hold=None).values_list("hold_id", flat=True))
+    kept = holds.lock_holds_for(visit)
+    holds.let_go((held for held in kept if held.proposed and held.pk not in of_closures), at=at)
 
 
 @unit
 def give_back(visit: Appointment, *, by: Principal, at: datetime) -> Appointment:
     """Call off a visit of somebody who is ill, excused: its time is free at once, and what was kept instead."""
-    locked(visit.public_id)
-    release_offers(visit, at=at)
     return move(visit.public_id, Move.CANCEL, by=by, at=at, reason=CancelReason.ILLNESS)
 
 
