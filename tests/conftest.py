@@ -63,7 +63,8 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    items.sort(key=_turn)
+    files: dict[Path, int] = {}
+    items.sort(key=lambda item: (_turn(item), files.setdefault(item.path, len(files)), _made_before(item)))
     if config.getoption("--full"):
         return
     for item in items:
@@ -75,6 +76,11 @@ def _turn(item: pytest.Item) -> int:
     """Say how early a test comes: while one process migrates, the other begins with what needs no database of it."""
     folder = item.path.parent.name
     return 0 if folder in DEMO else 1 if item.path.name == "test_up.py" else 2 if folder in HEAVY else 3
+
+
+def _made_before(item: pytest.Item) -> int:
+    """Count what is made once a module for a test: first come those of its module that find nothing of it."""
+    return sum(name.endswith("_once") for name in getattr(item, "fixturenames", ()))
 
 
 @pytest.hookimpl(wrapper=True)

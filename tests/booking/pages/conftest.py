@@ -5,7 +5,8 @@ import time_machine
 from django.test import Client
 
 from core.models import Site
-from tests.booking.pages.walk import open_clinic
+from tests.booking.pages.walk import book, open_clinic
+from tests.factories.policies import adopt_screening
 from tests.factories.scheduler import AT, lay_out
 
 
@@ -22,6 +23,29 @@ def clinic(once_a_module):
     with once_a_module(), time_machine.travel(AT, tick=False):
         open_clinic()
         lay_out(weeks=3)
+
+
+@pytest.fixture(scope="module")
+def booked_once(clinic, once_a_module):
+    """Alice's browser when she has booked, and where her visit of tomorrow is found."""
+    with once_a_module(), time_machine.travel(AT, tick=False):
+        browser = Client()
+        return browser, book(browser)
+
+
+@pytest.fixture(scope="module")
+def adopted_once(clinic, once_a_module):
+    """Let the clinic ask how people are."""
+    with once_a_module():
+        adopt_screening()
+
+
+@pytest.fixture(scope="module")
+def screened_once(adopted_once, once_a_module):
+    """Alice's browser when she has booked where people are asked, and where her visit of tomorrow is found."""
+    with once_a_module(), time_machine.travel(AT, tick=False):
+        browser = Client()
+        return browser, book(browser)
 
 
 @pytest.fixture

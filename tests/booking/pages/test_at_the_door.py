@@ -19,9 +19,9 @@ from core.models import RoleAssignment, Site, User
 from core.principal import Principal
 from core.refusals import Forbidden
 from core.roles import Role
-from tests.booking.pages.walk import book, hidden_on, slots_on, text_of
+from tests.booking.pages.walk import book, go_on, hidden_on, slots_on, text_of
 from tests.factories.admin import sign_in
-from tests.factories.policies import adopt_screening, publish_screening
+from tests.factories.policies import publish_screening
 from tests.factories.scheduler import AT
 
 DAY = 24 * 60 * 60
@@ -30,10 +30,9 @@ DOOR = "/desk/arrivals/"
 
 
 @pytest.fixture
-def visit(alice, clock):
+def visit(screened_once, alice, clock):
     """Where Alice's visit of today is found; it is Tuesday, eight in the morning."""
-    adopt_screening()
-    address = book(alice)
+    address = go_on(alice, screened_once)
     clock.shift(DAY)
     return address
 

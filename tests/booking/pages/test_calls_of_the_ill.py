@@ -6,9 +6,8 @@ from django.test import Client
 from booking.models import Appointment, Hold, ScreeningResponse
 from core.roles import Role
 from scheduler.models import VisitPlan
-from tests.booking.pages.walk import book, hidden_on, slots_on, text_of
+from tests.booking.pages.walk import go_on, hidden_on, slots_on, text_of
 from tests.factories.admin import sign_in
-from tests.factories.policies import adopt_screening
 
 COUGH = "new_cough_breathless_sore_throat_runny_nose"
 ILL = {"fever_or_chills_24h": "on", "days": "1"}
@@ -16,10 +15,9 @@ USUAL = {f"{COUGH}-usual": "on"}
 
 
 @pytest.fixture
-def visit(alice):
+def visit(screened_once, alice):
     """Where Alice's visit of tomorrow is found, at a clinic that asks how people are."""
-    adopt_screening()
-    return book(alice)
+    return go_on(alice, screened_once)
 
 
 @pytest.fixture

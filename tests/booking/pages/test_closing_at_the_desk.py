@@ -12,16 +12,16 @@ from booking.models import Appointment
 from core.roles import Role
 from scheduler.actions import calendars
 from scheduler.models import Practitioner, Therapy
-from tests.booking.pages.walk import book, text_of
+from tests.booking.pages.walk import go_on, text_of
 from tests.factories.admin import sign_in
 from tests.factories.booking import SYSTEM, make_patient, make_visit, slot_id
 from tests.factories.scheduler import AT, chicago
 
 
 @pytest.fixture
-def visit(alice):
+def visit(booked_once, alice):
     """Where Alice's appointment of tomorrow is found."""
-    return book(alice)
+    return go_on(alice, booked_once)
 
 
 @pytest.fixture

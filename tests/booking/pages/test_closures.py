@@ -4,6 +4,7 @@ import re
 from datetime import date, timedelta
 
 import pytest
+import time_machine
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -21,7 +22,7 @@ from notifications.models import Message
 from notifications.status import MessageKind
 from scheduler.models import Closure, Therapy
 from tests.booking.pages.closing import close, page, propose_to_all, say, the_visit
-from tests.booking.pages.walk import book, hidden_on, slots_on, text_of
+from tests.booking.pages.walk import go_on, hidden_on, slots_on, text_of
 from tests.factories.admin import sign_in
 from tests.factories.booking import SYSTEM
 from tests.factories.policies import adopt_screening, publish_screening
@@ -32,12 +33,17 @@ REOPENS = "October 12, 2026"
 HOUR = 3600
 
 
+@pytest.fixture(scope="module")
+def told_once(booked_once, once_a_module):
+    """Let Alice have her confirmation."""
+    with once_a_module(), time_machine.travel(AT, tick=False):
+        say()
+
+
 @pytest.fixture
-def visit(alice):
+def visit(booked_once, told_once, alice):
     """Where Alice's appointment of tomorrow is found."""
-    found = book(alice)
-    say()
-    return found
+    return go_on(alice, booked_once)
 
 
 @pytest.fixture

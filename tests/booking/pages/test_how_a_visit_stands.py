@@ -12,17 +12,17 @@ from booking.status_display import Phase, status_display
 from core.models import Site
 from core.principal import Principal
 from scheduler.actions import calendars
-from tests.booking.pages.walk import book, text_of
+from tests.booking.pages.walk import go_on, text_of
 from tests.factories.scheduler import AT
 
 CASES = list(product(Status, Phase))
 
 
 @pytest.fixture
-def visit(alice):
+def visit(booked_once, alice):
     """Where Alice's visit of tomorrow is found, at a clinic that says how to get there."""
     Site.objects.update(directions={"en": "Take the lift by the north door."})
-    return book(alice)
+    return go_on(alice, booked_once)
 
 
 def test_a_clinic_that_does_not_say_how_to_get_there_has_no_heading_over_nothing(alice, visit):

@@ -11,9 +11,8 @@ from core import clock as core_clock
 from core.models import Policy, Site, User
 from core.roles import Role
 from scheduler.models import Absence, Practitioner
-from tests.booking.pages.walk import book, text_of
+from tests.booking.pages.walk import text_of
 from tests.factories.admin import sign_in
-from tests.factories.policies import adopt_screening
 
 DAY = 24 * 60 * 60
 TEST, FEVER = "positive_covid_flu_rsv_10d", "fever_or_chills_24h"
@@ -22,12 +21,9 @@ MINE, ABSENCES = "/desk/how-are-you/", "/desk/absences/"
 
 
 @pytest.fixture
-def grace(alice, clock):
+def grace(screened_once, site, clock):
     """Grace Okoro's browser, on the Tuesday on which she treats Alice."""
-    adopt_screening()
-    book(alice)
     clock.shift(DAY)
-    site = Site.objects.get(key="lakeside")
     browser = sign_in(Client(), "grace", Role.PRACTITIONER, site)
     Practitioner.objects.filter(name="Grace Okoro").update(user=User.objects.get(username="grace"))
     return browser

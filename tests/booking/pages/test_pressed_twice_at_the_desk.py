@@ -11,7 +11,7 @@ from core import clock as core_clock
 from core.models import Site
 from core.principal import Principal
 from core.roles import Role
-from tests.booking.pages.walk import book, hidden_on, slots_on, text_of
+from tests.booking.pages.walk import go_on, hidden_on, slots_on, text_of
 from tests.factories.admin import sign_in
 from tests.factories.policies import adopt_screening
 
@@ -20,10 +20,9 @@ FEVER, COUGH = "fever_or_chills_24h", "new_cough_breathless_sore_throat_runny_no
 
 
 @pytest.fixture
-def visit(alice, clock):
+def visit(screened_once, alice, clock):
     """Where Alice's visit of today is found."""
-    adopt_screening()
-    address = book(alice)
+    address = go_on(alice, screened_once)
     clock.shift(DAY)
     return f"{address}screening/"
 

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core import mail
-from django.test import Client
 
 from booking.actions import screening, screening_reviews
 from booking.models import Appointment, CallReason, CallTask
@@ -17,9 +17,7 @@ from notifications.actions.deliver import Start
 from notifications.models import Message
 from notifications.status import Delivery
 from scheduler.models import Practitioner
-from tests.booking.pages.walk import book
 from tests.factories.booking import chicago, make_visit, slot_id
-from tests.factories.policies import adopt_screening
 from tests.factories.scheduler import AT
 from tests.notifications.rounds import picked_up
 
@@ -28,13 +26,17 @@ COUGH, TEST = "new_cough_breathless_sore_throat_runny_nose", "positive_covid_flu
 QUIET = 2 * 60
 
 
+@pytest.fixture(scope="module")
+def told_once(screened_once, once_a_module):
+    """Let Alice have her confirmation."""
+    with once_a_module(), time_machine.travel(AT, tick=False):
+        send()
+        mail.outbox.clear()
+
+
 @pytest.fixture
-def visit(site, clock):
+def visit(told_once, site, clock):
     """Alice's visit of tomorrow, of which she has had her confirmation."""
-    adopt_screening()
-    book(Client())
-    send()
-    mail.outbox.clear()
     return Appointment.objects.get()
 
 

@@ -10,19 +10,17 @@ from booking.models import Appointment, ScreeningResponse
 from booking.web.slot_ids import opened
 from core.models import Site, User
 from core.roles import Role
-from tests.booking.pages.walk import a_time, book
+from tests.booking.pages.walk import a_time, go_on
 from tests.factories.admin import sign_in
-from tests.factories.policies import adopt_screening
 
 REVIEWS = "/api/v1/screening/reviews/"
 USUAL = {"new_cough_breathless_sore_throat_runny_nose-usual": "on"}
 
 
 @pytest.fixture
-def answers(alice):
+def answers(screened_once, alice):
     """What Alice answered for her visit of tomorrow, at a clinic that asks how people are."""
-    adopt_screening()
-    visit = book(alice)
+    visit = go_on(alice, screened_once)
     alice.post(f"{visit}screening/", USUAL)
     return ScreeningResponse.objects.get()
 

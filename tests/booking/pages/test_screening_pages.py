@@ -14,7 +14,7 @@ from core import clock as core_clock
 from core.models import Policy, Site, User
 from core.roles import Role
 from notifications.actions import dispatch, health_notices
-from tests.booking.pages.walk import a_time, book, hidden_on, slots_on, text_of
+from tests.booking.pages.walk import a_time, book, go_on, hidden_on, slots_on, text_of
 from tests.factories.admin import sign_in
 from tests.factories.policies import adopt_screening, publish_screening
 
@@ -25,10 +25,9 @@ POSITIVE = {TEST: "on", "days": "1", "tested_on": "10/4/2026", "severity": "mild
 
 
 @pytest.fixture
-def visit(alice):
+def visit(screened_once, alice):
     """Where Alice's visit of tomorrow is found, at a clinic that asks how people are."""
-    adopt_screening()
-    return book(alice)
+    return go_on(alice, screened_once)
 
 
 def answer(client, visit, said=None, who=0):

@@ -11,7 +11,7 @@ from booking.status import Status
 from core.models import Site, User
 from core.roles import Role
 from scheduler.models import Practitioner, WeekSheet
-from tests.booking.pages.walk import a_time, book, hidden_on, slots_on, text_of
+from tests.booking.pages.walk import a_time, book, go_on, hidden_on, slots_on, text_of
 from tests.factories.admin import sign_in
 from tests.factories.policies import adopt_screening
 
@@ -23,10 +23,9 @@ DAY = 24 * 60 * 60
 
 
 @pytest.fixture
-def visit(alice):
+def visit(screened_once, alice):
     """Where Alice's visit of tomorrow at one is found, at a clinic that asks how people are."""
-    adopt_screening()
-    return book(alice)
+    return go_on(alice, screened_once)
 
 
 @pytest.fixture

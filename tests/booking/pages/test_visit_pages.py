@@ -14,7 +14,7 @@ from booking.web.slot_ids import opened
 from core import clock as core_clock
 from core.models import Site
 from scheduler.search.slot_ids import SlotKey
-from tests.booking.pages.walk import book, hidden_on, slots_on, text_of, times_on, to_check
+from tests.booking.pages.walk import go_on, hidden_on, slots_on, text_of, times_on, to_check
 from tests.factories.booking import SYSTEM
 from tests.factories.policies import publish_policy
 from tests.factories.scheduler import AT
@@ -25,9 +25,9 @@ DAY = 24 * 60 * MINUTE
 
 
 @pytest.fixture
-def visit(alice):
+def visit(booked_once, alice):
     """Where Alice's visit of tomorrow is found."""
-    return book(alice)
+    return go_on(alice, booked_once)
 
 
 def move(client, visit: str, number: int = 13):

@@ -21,7 +21,7 @@ from scheduler.actions import calendars
 from scheduler.models import WorkingHours
 from tests.booking.pages.walk import hidden_on, slots_on, text_of
 from tests.factories.admin import sign_in
-from tests.factories.policies import adopt_screening, publish_screening
+from tests.factories.policies import publish_screening
 
 DAY = 24 * 60 * 60
 FEVER = "fever_or_chills_24h"
@@ -30,9 +30,8 @@ NEW = {"name": "Olga Reyes", "birth_date": "3/4/1955", "phone": "(312) 555-0123"
 
 
 @pytest.fixture
-def open_day(site, clock):
+def open_day(adopted_once, site, clock):
     """Tuesday, eight in the morning: the clinic asks how people are, and opens at nine."""
-    adopt_screening()
     clock.shift(DAY)
     return site
 

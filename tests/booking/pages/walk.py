@@ -71,6 +71,13 @@ def to_check(client: Client, number: int = 2, *, week: int = 0, **answers):
     return client.get("/book/check/")
 
 
+def go_on(client: Client, booked: tuple[Client, str]) -> str:
+    """Let a browser be where that of `booked` was; return the address of the visit."""
+    browser, visit = booked
+    client.cookies.load(browser.cookies.output(header=""))
+    return visit
+
+
 def book(client: Client, number: int = 2, *, slot: str = "", **answers) -> str:
     """Book at once what is on no page yet; return the address of the visit, without what has just happened."""
     kept = hold(client, number, slot=slot)
