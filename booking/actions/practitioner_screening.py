@@ -1,4 +1,7 @@
-"""Those who treat answer how they are; who must stay away is suggested to schedulers, who decide."""
+"""Those who treat answer how they are; who must stay away is suggested to schedulers, who decide.
+
+Where somebody has to talk with them first, a clinician of the site does, and says what follows.
+"""
 
 import json
 from dataclasses import dataclass
@@ -6,26 +9,38 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from booking.actions import booking_checks, uncovered_visits
-from booking.actions.screening import FORGOTTEN_AT_ONCE, as_json
-from booking.models import AbsenceDecision, Appointment, PractitionerScreening
+from booking.actions.screening import FORGOTTEN_AT_ONCE, PRESSED_TWICE, as_json
+from booking.errors import StaffOnly
+from booking.models import AbsenceDecision, Appointment, FitnessDecision, PractitionerScreening
 from booking.models.screening import ANSWERS
 from booking.screening.outcomes import ScreeningAnswers, ScreeningResult, screen
 from booking.screening.policies import ScreeningAudience, ScreeningPolicy, screening_policy
 from booking.screening.questionnaire import Outcome
 from booking.status import OCCUPYING
+from core.database.locking import wait_for
 from core.database.transactions import unit
 from core.models import Site
 from core.principal import Principal
 from core.refusals import Invalid, Missing, Refusal
-from core.sealing import seal
+from core.sealing import seal, unseal
 from scheduler import public as scheduler
 
 A_DAY = timedelta(days=1)
+BY_ITSELF = ("away_until", "decision", "decided_at", "decided_by", "declined_because")
+"""What an absence that was suggested is, when answers given anew do not take it back."""
+
 AWAY = frozenset({Outcome.REBOOK, Outcome.SEEK_CARE})
+
+
+class FitnessDecided(Refusal):
+    """A clinician has talked with them already, they answered anew, or what was said cannot be taken back any more."""
+
+    code = "fitness-decided"
+    title = _("Somebody has decided about this already, or it cannot be taken back any more.")
 
 
 class AbsenceDecided(Refusal):
@@ -72,12 +87,20 @@ def newest_of(day: WorkDay) -> PractitionerScreening | None:
 
 @unit
 def answer(day: WorkDay, answers: ScreeningAnswers, *, by: Principal, at: datetime) -> PractitionerScreening:
-    """Note what somebody who treats answers. Raises Missing where nobody asks, and Invalid."""
+    """Note what somebody who treats answers. Raises Missing where nobody asks, and Invalid.
+
+    Pressed twice it is noted once. Who was to stay away, or to be talked with, and now answers better, is talked with
+    first: an absence that was suggested stays until somebody has decided.
+    """
     if day.policy is None:
         raise Missing
     result = screen(day.policy, answers, visit_on=day.on)
-    until = _away_until(day.policy, result, on=day.on) if result.outcome in AWAY else None
-    return PractitionerScreening.objects.create(
+    _wait_for_others(day.practitioner.pk)
+    before = PractitionerScreening.objects.filter(practitioner=day.practitioner).first()
+    if before is not None and _is_repeated(before, day, answers, by=by, at=at):
+        return before
+    until = _first_day_back(day.policy, result, on=day.on) if result.outcome in AWAY else None
+    made = PractitionerScreening(
         practitioner=day.practitioner,
         site=day.site,
         on=day.on,
@@ -90,9 +113,49 @@ def answer(day: WorkDay, answers: ScreeningAnswers, *, by: Principal, at: dateti
         answers_until=at + day.policy.answers_kept,
         answers=seal(json.dumps(as_json(answers)), purpose=ANSWERS),
     )
+    if before is not None and result.outcome not in AWAY and _waits_for_somebody(before, on=day.on):
+        made.outcome = Outcome.REVIEW
+        for name in BY_ITSELF:
+            setattr(made, name, getattr(before, name))
+    made.save(force_insert=True)
+    return made
 
 
-def _away_until(policy: ScreeningPolicy, result: ScreeningResult, *, on: date) -> date:
+def _wait_for_others(practitioner_id: int) -> None:
+    """Wait for whatever is just answered by somebody who treats, or decided about them."""
+    wait_for(f"health of practitioner {practitioner_id}")
+
+
+def _is_repeated(
+    before: PractitionerScreening, day: WorkDay, answers: ScreeningAnswers, *, by: Principal, at: datetime
+) -> bool:
+    """Whether somebody said just this a moment ago: a button was pressed twice."""
+    text = unseal(before.answers, purpose=ANSWERS) if before.answers else None
+    same = (before.on, before.answered_by) == (day.on, by.key) and text == json.dumps(as_json(answers))
+    return same and at - before.answered_at < PRESSED_TWICE
+
+
+def _waits_for_somebody(before: PractitionerScreening, *, on: date) -> bool:
+    """Whether somebody was to stay away, or to be talked with, on this day, and no clinician has let them work."""
+    kept_away = Outcome(before.outcome).rank >= Outcome.REVIEW.rank and before.fitness != FitnessDecision.MAY_WORK
+    return kept_away and (before.on == on or (before.away_until is not None and on < before.away_until))
+
+
+def away_until(row: PractitionerScreening) -> date | None:
+    """Return the day on which somebody may work again, None where nothing keeps them away."""
+    if row.fitness == FitnessDecision.MAY_WORK:
+        return None
+    if row.away_until is None and row.fitness == FitnessDecision.STAYS_AWAY:
+        return row.on + A_DAY
+    return row.away_until
+
+
+def waits_for_clinician(row: PractitionerScreening) -> bool:
+    """Whether a clinician has to talk with somebody before they see patients."""
+    return row.outcome == Outcome.REVIEW and not row.fitness
+
+
+def _first_day_back(policy: ScreeningPolicy, result: ScreeningResult, *, on: date) -> date:
     """Return when they may work again: where they do not know until when they stay at home, after the policy's days."""
     if result.earliest_day is not None:
         return result.earliest_day
@@ -102,11 +165,32 @@ def _away_until(policy: ScreeningPolicy, result: ScreeningResult, *, on: date) -
 def suggested_absences(site: Site, *, at: datetime) -> list[PractitionerScreening]:
     """Return what is still to be decided at a site, the oldest first: of each person by their newest answers."""
     today = at.astimezone(site.tz).date()
+    rows = _newest_at(site).filter(decision="").order_by("answered_at", "pk")
+    return [row for row in rows if (until := away_until(row)) is not None and today < until]
+
+
+def to_talk_with(site: Site, *, at: datetime) -> list[PractitionerScreening]:
+    """Return with whom of a site a clinician has to talk before they see patients, the first who answered first."""
+    return [row for row in _of_these_days(site, at=at) if waits_for_clinician(row)]
+
+
+def talked_with_today(site: Site, *, at: datetime) -> list[PractitionerScreening]:
+    """Return what clinicians of a site decided today about those who treat, and can take back."""
+    return [row for row in _of_these_days(site, at=at) if _can_be_taken_back(row, at=at)]
+
+
+def _of_these_days(site: Site, *, at: datetime) -> list[PractitionerScreening]:
+    today = at.astimezone(site.tz).date()
+    rows = _newest_at(site).filter(Q(on__gte=today) | Q(away_until__gt=today), outcome=Outcome.REVIEW)
+    return list(rows.order_by("answered_at", "pk"))
+
+
+def _newest_at(site: Site) -> QuerySet[PractitionerScreening]:
+    """Keep of each person who treats at a site their newest answers."""
     recent = PractitionerScreening.objects.filter(Q(site=site) | Q(practitioner__offerings__site=site))
     newest = PractitionerScreening.objects.filter(practitioner__in=recent.values("practitioner"))
     newest = newest.order_by("practitioner_id", "-answered_at", "-pk").distinct("practitioner_id")
-    rows = PractitionerScreening.objects.filter(pk__in=newest.values("pk"), decision="", away_until__gt=today)
-    return list(rows.select_related("practitioner", "site").order_by("answered_at", "pk"))
+    return PractitionerScreening.objects.filter(pk__in=newest.values("pk")).select_related("practitioner", "site")
 
 
 def touched_visits(row: PractitionerScreening, *, at: datetime) -> int:
@@ -118,9 +202,10 @@ def touched_visits(row: PractitionerScreening, *, at: datetime) -> int:
 
 def absence_of(row: PractitionerScreening, *, at: datetime) -> tuple[datetime, datetime]:
     """Return from when until when somebody would be away: from now until the day on which they may work again."""
-    if row.away_until is None:
+    until = away_until(row)
+    if until is None:
         raise Missing
-    return at, datetime.combine(row.away_until, time(), row.site.tz)
+    return at, datetime.combine(until, time(), row.site.tz)
 
 
 @unit
@@ -152,15 +237,71 @@ def decline_absence(public_id: UUID, because: str, *, by: Principal, at: datetim
 
 
 def _undecided(public_id: UUID) -> PractitionerScreening:
-    """Lock and return what is to be decided. Raises Missing, AbsenceDecided."""
-    rows = PractitionerScreening.objects.filter(public_id=public_id)
-    if not list(rows.select_for_update(no_key=True).values_list("pk")):
-        raise Missing
-    row = rows.select_related("practitioner", "site").get()
-    newest = PractitionerScreening.objects.filter(practitioner=row.practitioner).first()
-    if row.decision or newest is None or newest.pk != row.pk or row.away_until is None:
+    """Wait for others, then return what is to be decided. Raises Missing, AbsenceDecided."""
+    row, newest = _waited_for(public_id)
+    if row.decision or not newest or away_until(row) is None:
         raise AbsenceDecided
     return row
+
+
+def _waited_for(public_id: UUID) -> tuple[PractitionerScreening, bool]:
+    """Wait for others, then return answers, and whether they are still the newest of their person. Raises Missing."""
+    rows = PractitionerScreening.objects.filter(public_id=public_id).defer("answers")
+    for practitioner_id in rows.values_list("practitioner", flat=True):
+        _wait_for_others(practitioner_id)
+    row = rows.select_related("practitioner", "site").first()
+    if row is None:
+        raise Missing
+    newest = PractitionerScreening.objects.filter(practitioner=row.practitioner).first()
+    return row, newest is not None and newest.pk == row.pk
+
+
+@unit
+def decide_fitness(public_id: UUID, decision: FitnessDecision, *, by: Principal, at: datetime) -> PractitionerScreening:
+    """Note what a clinician decided who talked with somebody who treats. Raises Missing, FitnessDecided, StaffOnly.
+
+    Who stays away is suggested to the schedulers, until tomorrow where no day is known. Nobody decides about their own.
+    """
+    row, newest = _waited_for(public_id)
+    _insist_on_another(row, by)
+    if newest and (row.fitness, row.fitness_by) == (decision, by.key):  # pressed twice
+        return row
+    if not newest or not waits_for_clinician(row):
+        raise FitnessDecided
+    row.fitness, row.fitness_at, row.fitness_by = decision, at, by.key
+    row.save(update_fields=["fitness", "fitness_at", "fitness_by"])
+    return row
+
+
+@unit
+def take_fitness_back(public_id: UUID, *, by: Principal, at: datetime) -> PractitionerScreening:
+    """Let somebody be talked with once more, on the day on which it was decided. Twice is the same as once.
+
+    Raises Missing, FitnessDecided, StaffOnly.
+    """
+    row, newest = _waited_for(public_id)
+    _insist_on_another(row, by)
+    if newest and waits_for_clinician(row):
+        return row
+    if not newest or not _can_be_taken_back(row, at=at):
+        raise FitnessDecided
+    row.fitness, row.fitness_at, row.fitness_by = "", None, ""
+    row.save(update_fields=["fitness", "fitness_at", "fitness_by"])
+    return row
+
+
+def _can_be_taken_back(row: PractitionerScreening, *, at: datetime) -> bool:
+    """Whether a clinician's word is of today, and no absence was entered or declined since."""
+    zone = row.site.tz
+    if row.fitness_at is None or row.fitness_at.astimezone(zone).date() != at.astimezone(zone).date():
+        return False
+    return row.decided_at is None or row.decided_at < row.fitness_at
+
+
+def _insist_on_another(row: PractitionerScreening, by: Principal) -> None:
+    """Refuse whoever would decide about their own answers. Raises StaffOnly."""
+    if by.user_id is not None and row.practitioner.user_id == by.user_id:
+        raise StaffOnly
 
 
 def _decide(row: PractitionerScreening, decision: AbsenceDecision, *, by: Principal, at: datetime) -> None:

@@ -8,7 +8,7 @@ from booking.models.contact_changes import ContactChange
 from booking.models.holds import Hold
 from booking.models.links import ManageLink
 from booking.models.patients import ContactPoint, Enrolment, Patient
-from booking.models.practitioner_screening import AbsenceDecision, PractitionerScreening
+from booking.models.practitioner_screening import AbsenceDecision, FitnessDecision, PractitionerScreening
 from booking.models.proofs import Proof
 from booking.models.proposal_requests import ProposalRequest
 from booking.models.record_changes import RecordAct, RecordChange
@@ -27,6 +27,7 @@ __all__ = [
     "ContactChange",
     "ContactPoint",
     "Enrolment",
+    "FitnessDecision",
     "Hold",
     "ManageLink",
     "Patient",

@@ -17,10 +17,18 @@ class AbsenceDecision(models.TextChoices):
     DECLINED = "declined", _("declined")
 
 
+class FitnessDecision(models.TextChoices):
+    """What a clinician who talked with somebody who treats decided."""
+
+    MAY_WORK = "may-work", _("may see patients")
+    STAYS_AWAY = "stays-away", _("stays away for now")
+
+
 class PractitionerScreening(models.Model):
     """Answers of somebody who treats, about a day of work; the newest of a person counts.
 
     The answers are sealed and shown to nobody on staff's pages; until when they suggest to be away is for schedulers.
+    Where a clinician has to talk with them first (`outcome`: review), it waits for one (`fitness`).
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -37,6 +45,16 @@ class PractitionerScreening(models.Model):
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.CharField(max_length=80, blank=True, default="", help_text="Principal.key.")
     declined_because = models.CharField(max_length=200, blank=True, default="")
+    fitness = models.CharField(
+        max_length=10,
+        choices=FitnessDecision.choices,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="By a clinician who talked with them.",
+    )
+    fitness_at = models.DateTimeField(null=True, blank=True)
+    fitness_by = models.CharField(max_length=80, blank=True, default="", db_default="", help_text="Principal.key.")
     answers_until = models.DateTimeField(help_text="How long the answers are kept.")
     answers = models.TextField(blank=True, default="", help_text="Sealed; empty once they have been kept long enough.")
 
@@ -47,6 +65,11 @@ class PractitionerScreening(models.Model):
                 name="absence_decision_says_who_and_when",
                 condition=Q(decision="", decided_at__isnull=True, decided_by="")
                 | (~Q(decision="") & Q(decided_at__isnull=False) & ~Q(decided_by="")),
+            ),
+            models.CheckConstraint(
+                name="fitness_decision_says_who_and_when",
+                condition=Q(fitness="", fitness_at__isnull=True, fitness_by="")
+                | (~Q(fitness="") & Q(fitness_at__isnull=False) & ~Q(fitness_by="")),
             ),
         ]
         indexes = [

@@ -42,11 +42,11 @@ def _newest() -> list[DatedContent]:
     return [row for row in timeline(yaml.safe_load(FILE.read_text(encoding="utf-8"))) if row.ends is None]
 
 
-def publish_screening(changes: dict[str, Any], *, at: datetime | None = None) -> Policy:
-    """Put another screening policy for patients in force, from now on; two people have approved it."""
+def publish_screening(changes: dict[str, Any], *, at: datetime | None = None, audience: str = "patient") -> Policy:
+    """Put another screening policy in force, from now on; two people have approved it."""
     at = at or clock.now()
-    content = Policy.objects.filter(key="screening", audience="patient").latest("version").content | changes
-    drafted = actions.draft("screening", content, by=SOMEBODY, at=at, audience="patient")
+    content = Policy.objects.filter(key="screening", audience=audience).latest("version").content | changes
+    drafted = actions.draft("screening", content, by=SOMEBODY, at=at, audience=audience)
     for name in ("one", "another"):
         actions.approve(drafted.pk, by=Principal.system(name), at=at)
     return actions.publish(drafted.pk, by=SOMEBODY, at=at)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from booking.actions import screening, screening_reviews
-from booking.models import Appointment, ScreeningResponse
+from booking.actions import practitioner_screening, screening, screening_reviews
+from booking.models import Appointment, PractitionerScreening, ScreeningResponse
 from booking.screening.outcomes import ScreeningAnswers
 from booking.screening.policies import screening_policy
 from booking.screening.questionnaire import AnswerChoice
@@ -135,3 +135,31 @@ def test_what_is_no_second_press_is_noted_and_counts(visit, choice, later, seen)
     newest = say(visit, choice, at=AT + later, seen=seen)
     assert ScreeningResponse.objects.count() == 2
     assert ScreeningResponse.objects.latest("answered_at") == newest
+
+
+# -- somebody who treats presses twice --------------------------------------------------------------------------------
+
+
+def presses(visit):
+    """Return what Dr Li presses several times: that nothing applies to him today."""
+    day = practitioner_screening.work_day_of(visit.practitioner, visit.site, at=AT)
+    well = ScreeningAnswers(answered_on=AT.date(), choices=dict.fromkeys(day.policy.questions, AnswerChoice.NO))
+    return [lambda: practitioner_screening.answer(day, well, by=CAROL, at=AT)] * 3
+
+
+def test_answers_of_dr_li_that_are_sent_several_times_at_once_are_noted_once(visit):
+    assert tally(at_once(presses(visit))) == {"PractitionerScreening": 3}
+    assert PractitionerScreening.objects.count() == 1
+
+
+def test_twin_where_presses_do_not_wait_for_each_other_each_is_noted(visit, monkeypatch):
+    acts, gate, sealed = presses(visit), Gate(3), practitioner_screening.seal
+
+    def seal_together(*text, **purpose):
+        gate.wait()
+        return sealed(*text, **purpose)
+
+    monkeypatch.setattr(practitioner_screening, "wait_for", lambda name: None)
+    monkeypatch.setattr(practitioner_screening, "seal", seal_together)
+    assert tally(at_once(acts)) == {"PractitionerScreening": 3}
+    assert PractitionerScreening.objects.count() == 3

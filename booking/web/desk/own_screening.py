@@ -63,13 +63,14 @@ def _ask(request: HttpRequest, desk: Desk, day: WorkDay, sent: SentScreening) ->
 
 def _result(request: HttpRequest, desk: Desk, day: WorkDay, newest: PractitionerScreening) -> HttpResponse:
     notices = ["bring_mask"] if newest.masked else []
+    until, review = screenings.away_until(newest), screenings.waits_for_clinician(newest)
     context = {
         "desk": desk,
         "newest": newest,
-        "good": newest.away_until is None and newest.outcome != Outcome.REVIEW,
-        "review": newest.outcome == Outcome.REVIEW,
+        "good": until is None and not review,
+        "review": review,
         "urgent": newest.outcome == Outcome.SEEK_CARE,
-        "until": near_day_in_words(newest.away_until) if newest.away_until else "",
+        "until": near_day_in_words(until) if until else "",
         "answered": when_in_words(newest.answered_at, day.site.tz),
         "notices": [localized(QUESTIONNAIRE.notices[key]) for key in notices],
         "phone": day.site.phone,

@@ -15,6 +15,7 @@ from booking.models import ScreeningDecision, ScreeningResponse
 from booking.screening.decided import decided_today
 from booking.screening.queries import to_review
 from booking.screening.review_times import CallWindow
+from booking.web.desk.practitioner_reviews import talked_with_today, to_talk_with
 from booking.web.desk.review_rows import WITH_TIMES, decided_rows, review_row, window_words
 from booking.web.desk.shell import Desk, desk_of, sites_of, staff_page
 from booking.web.labels import how_they_hear
@@ -58,6 +59,8 @@ def _page(
             for number, response in enumerate(to_review(sites, at=at))
         ],
         "decided": decided_rows(decided_today(sites, at=at), at=at),
+        "staff": to_talk_with(desk.site, at=at),
+        "staff_decided": talked_with_today(desk.site, at=at),
         "note": note,
         "untalked": untalked,
         "done": _done(request, sites),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from booking.actions import practitioner_screening as screenings
 from booking.models import PractitionerScreening
+from booking.web.desk.practitioner_reviews import to_talk_with
 from booking.web.desk.shell import Desk, desk_of, staff_page
 from core import clock
 from core.accounts.principals import principal_of
@@ -29,7 +30,7 @@ class SuggestedAbsence:
     until: str
     suggested: str
     visits: str
-    typed: str = ""
+    in_review: bool
 
 
 @require_safe
@@ -44,19 +45,23 @@ def _page(
     request: HttpRequest, desk: Desk, *, at: datetime, note: str = "", done: str = "", status: int = 200
 ) -> HttpResponse:
     rows = [_row(one, at=at) for one in screenings.suggested_absences(desk.site, at=at)]
-    context = {"desk": desk, "rows": rows, "note": note, "done": done, "typed": request.POST.get("because", "")}
+    suggested = {row.id for row in rows}
+    others = [row for row in to_talk_with(desk.site, at=at) if row.id not in suggested]
+    context = {"desk": desk, "rows": rows, "others": others, "note": note, "done": done}
+    context |= {"typed": request.POST.get("because", "")}
     return render(request, "booking/desk/suggested_absences.html", context, status=status)
 
 
 def _row(one: PractitionerScreening, *, at: datetime) -> SuggestedAbsence:
-    visits = screenings.touched_visits(one, at=at)
+    visits, until = screenings.touched_visits(one, at=at), screenings.away_until(one)
     words = ngettext("%(count)d appointment", "%(count)d appointments", visits) % {"count": visits}
     return SuggestedAbsence(
         id=str(one.public_id),
         who=one.practitioner.name,
-        until=near_day_in_words(one.away_until) if one.away_until else "",
+        until=near_day_in_words(until) if until else "",
         suggested=when_in_words(one.answered_at, one.site.tz),
         visits=words,
+        in_review=screenings.waits_for_clinician(one),
     )
 
 

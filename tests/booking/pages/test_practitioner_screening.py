@@ -13,11 +13,13 @@ from core.roles import Role
 from scheduler.models import Absence, Practitioner
 from tests.booking.pages.walk import text_of
 from tests.factories.admin import sign_in
+from tests.factories.policies import publish_screening
 
 DAY = 24 * 60 * 60
 TEST, FEVER = "positive_covid_flu_rsv_10d", "fever_or_chills_24h"
 POSITIVE = {TEST: "on", "days": "1", "tested_on": "10/5/2026", "severity": "mild", "weak_immune_system": "no"}
-MINE, ABSENCES = "/desk/how-are-you/", "/desk/absences/"
+COUGH = "new_cough_breathless_sore_throat_runny_nose"
+MINE, ABSENCES, REVIEWS = "/desk/how-are-you/", "/desk/absences/", "/desk/health/"
 
 
 @pytest.fixture
@@ -113,13 +115,97 @@ def test_whoever_is_away_already_is_not_entered_twice(grace, dana):
     assert PractitionerScreening.objects.get().decision == ""
 
 
-def test_answers_given_anew_take_the_suggestion_back(grace, dana):
+def test_better_answers_given_anew_leave_the_suggestion_until_somebody_has_decided(grace, dana):
     say(grace, POSITIVE)
     suggested = PractitionerScreening.objects.get().public_id
-    say(grace, {"none": "1"})
-    assert "Nobody suggests" in text_of(dana.get(ABSENCES))
+    told = say(grace, {"none": "1"})
+    assert "Please ask before you see patients" in told
+    assert "stay away until Thursday, October 15" in told
+    page = text_of(dana.get(ABSENCES))
+    assert "Grace Okoro Suggests to be away from now until Thursday, October 15" in page
+    assert "They have answered anew since then" in page
     assert dana.post(f"{ABSENCES}{suggested}/enter/").status_code == 409
-    assert not Absence.objects.exists()
+    decide(dana, "enter")
+    assert Absence.objects.count() == 1
+    assert "Please ask before you see patients" in text_of(grace.get(MINE))
+
+
+def talk(browser, decision):
+    return browser.post(f"/desk/health/colleagues/{PractitionerScreening.objects.latest('pk').public_id}/{decision}/")
+
+
+@pytest.fixture
+def carol(grace):
+    return sign_in(Client(), "carol", Role.CLINICIAN, Site.objects.get(key="lakeside"))
+
+
+def test_carol_talks_with_grace_and_lets_her_see_patients_and_takes_that_back(grace, dana, carol):
+    say(grace, POSITIVE)
+    say(grace, {"none": "1"})
+    page = text_of(carol.get(REVIEWS))
+    assert "Grace Okoro" in page.partition("Colleagues to talk with")[2]
+    for word in ("test", "COVID", "fever"):
+        assert word not in page.partition("Colleagues to talk with")[2]
+    for _press in range(2):
+        assert talk(carol, "may-work").status_code == 302
+    assert "You can see patients today" in text_of(grace.get(MINE))
+    assert "Nobody suggests" in text_of(dana.get(ABSENCES))
+    assert "Grace Okoro : May see patients." in text_of(carol.get(REVIEWS))
+    for _press in range(2):
+        assert talk(carol, "take-back").status_code == 302
+    assert "Please ask before you see patients" in text_of(grace.get(MINE))
+    assert "Suggests to be away" in text_of(dana.get(ABSENCES))
+
+
+@pytest.fixture
+def coughs(grace):
+    """Where Grace is asked about a cough as well, she says that hers is usual."""
+    publish_screening({"questions": [FEVER, COUGH]}, audience="practitioner")
+    return lambda: say(grace, {f"{COUGH}-usual": "on"})
+
+
+def test_a_usual_cough_waits_for_carol_where_people_look_and_is_an_absence_once_she_says_so(grace, dana, carol, coughs):
+    assert "Please ask before you see patients" in coughs()
+    assert "Grace Okoro" in text_of(dana.get(ABSENCES)).partition("To be talked with")[2]
+    assert "Suggests" not in text_of(dana.get(ABSENCES))
+    talk(carol, "stays-away")
+    assert "You can work again from Wednesday, October 7 on" in text_of(grace.get(MINE))
+    assert "Suggests to be away from now until Wednesday, October 7" in text_of(dana.get(ABSENCES))
+    decide(dana, "enter")
+    late = talk(carol, "take-back")
+    assert (late.status_code, "cannot be taken back any more" in text_of(late)) == (409, True)
+    assert Absence.objects.get().period.upper.date().isoformat() == "2026-10-07"
+
+
+def test_what_was_said_of_grace_is_not_taken_back_the_next_day(carol, coughs, clock):
+    coughs()
+    talk(carol, "may-work")
+    clock.shift(DAY)
+    cora = sign_in(Client(), "cora", Role.CLINICIAN, Site.objects.get(key="lakeside"))
+    assert talk(cora, "take-back").status_code == 409
+    assert "Grace" not in text_of(cora.get(REVIEWS))
+
+
+def test_whoever_treats_does_not_decide_about_their_own_answers(grace, carol, coughs):
+    coughs()
+    Practitioner.objects.filter(name="Grace Okoro").update(user=User.objects.get(username="carol"))
+    assert talk(carol, "may-work").status_code == 403
+    assert talk(grace, "may-work").status_code == 403
+    assert PractitionerScreening.objects.get().fitness == ""
+
+
+@pytest.mark.parametrize("said", [{"none": "1"}, POSITIVE])
+def test_a_second_press_notes_nothing_more(grace, said):
+    say(grace, said)
+    say(grace, said)
+    assert PractitionerScreening.objects.count() == 1
+
+
+def test_once_her_days_away_are_over_grace_is_let_in_by_her_answers(grace, clock):
+    say(grace, POSITIVE)
+    clock.shift(9 * DAY)
+    grace.force_login(User.objects.get(username="grace"))
+    assert "You can see patients today" in say(grace, {"none": "1"})
 
 
 def test_what_says_nothing_is_asked_again_and_days_are_asked_of_the_ill_alone(grace):
