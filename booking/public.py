@@ -81,6 +81,7 @@ __all__ = [
     "visits",
     "visits_ahead",
     "visits_of",
+    "was_called_without_cover",
     "was_cancelled",
     "where_at",
 ]
@@ -290,6 +291,11 @@ def manage_tokens(appointment_ids: Collection[int], *, at: datetime) -> dict[int
     known = live_tokens(appointment_ids)
     unknown = set(appointment_ids) - known.keys()
     return known | (issue_all(Appointment.objects.filter(pk__in=unknown), at=at) if unknown else {})
+
+
+def was_called_without_cover(appointment_id: int) -> bool:
+    """Whether staff told a visit's patient in a call that its time, as it is now, is not open."""
+    return calls.made_without_cover().filter(appointment=appointment_id).exists()
 
 
 def raise_calls(appointment_ids: Collection[int], reason: CallReason, *, at: datetime, again: bool = False) -> int:

@@ -22,11 +22,20 @@ def tidy() -> None:
 
 @shared_task(name="booking.tasks.review_uncovered_visits")
 def review_uncovered_visits() -> None:
-    """Let staff call whose time is no longer open, or whose answers nobody has decided about; tell of what reopened."""
-    at = clock.now()
-    uncovered_visits.review(at=at)
-    closures.review_reopened(at=at)
-    screening_reviews.call_undecided(at=at)
+    """Let staff call those whose time is no longer open."""
+    uncovered_visits.review(at=clock.now())
+
+
+@shared_task(name="booking.tasks.review_reopened_visits")
+def review_reopened_visits() -> None:
+    """Let those be told whose time is open again."""
+    closures.review_reopened(at=clock.now())
+
+
+@shared_task(name="booking.tasks.call_undecided")
+def call_undecided() -> None:
+    """Let staff call those whose health answers nobody has decided about, and whose visit is near."""
+    screening_reviews.call_undecided(at=clock.now())
 
 
 @shared_task(name="booking.tasks.propose_times")

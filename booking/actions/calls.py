@@ -3,9 +3,9 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import Exists, Max, OuterRef, Subquery
+from django.db.models import Exists, F, Max, OuterRef, QuerySet, Subquery
 
-from booking.models import Appointment, CallReason, CallTask, Change
+from booking.models import Appointment, CallReason, CallTask, Change, ClosureNews, ClosureNotice
 from booking.status import NEWS
 from core.database.transactions import unit
 from core.principal import Principal
@@ -19,11 +19,13 @@ def raise_for(appointment_ids: Collection[int], reason: CallReason, *, at: datet
 
     A visit that has an open call for this reason gets no second one, nor does one whose call about the same version
     staff have made. A call that ended by itself may be raised again. Where a message did not reach somebody, an open
-    call is about the newest news from then on, and one that was made about older news comes again. `again`: so does any
-    that was made, because they have asked for it once more.
+    call is about the newest news from then on, and one that was made about older news comes again; so does one about a
+    time that was open again since. `again`: so does any that was made, because they have asked for it once more.
     """
-    newest = _newest_news(appointment_ids) if reason == CallReason.NOT_REACHED else {}
-    if newest:
+    newest = {}
+    if reason == CallReason.WITHOUT_COVER:
+        newest = _reopened(appointment_ids)
+    elif reason == CallReason.NOT_REACHED and (newest := _newest_news(appointment_ids)):
         _renew(appointment_ids, reason, at=at)
     calls = CallTask.objects.filter(appointment__in=appointment_ids, reason=reason)
     asked = {
@@ -59,6 +61,24 @@ def _newest_news(appointment_ids: Collection[int]) -> dict[int, datetime]:
     return dict(
         changes.order_by().values("appointment").annotate(newest=Max("at")).values_list("appointment", "newest")
     )
+
+
+def _reopened(appointment_ids: Collection[int]) -> dict[int, datetime]:
+    """Return when the patient of each visit was told last that its time is open again."""
+    told = ClosureNotice.objects.filter(appointment__in=appointment_ids, news=ClosureNews.OPEN_AGAIN).order_by()
+    return dict(told.values("appointment").annotate(last=Max("at")).values_list("appointment", "last"))
+
+
+def made_without_cover() -> QuerySet[CallTask]:
+    """Return the calls in which staff told of visits, as they are now, that their time is not open."""
+    made = CallTask.objects.filter(reason=CallReason.WITHOUT_COVER, version=F("appointment__version"))
+    return made.exclude(done_at=None).exclude(done_by=ENDED_BY_ITSELF.key)
+
+
+def latest_without_cover() -> QuerySet[CallTask]:
+    """Return those of these calls after which nobody was told that the time is open again."""
+    since = ClosureNotice.objects.filter(news=ClosureNews.OPEN_AGAIN, appointment=OuterRef("appointment"))
+    return made_without_cover().exclude(Exists(since.filter(at__gte=OuterRef("done_at"))))
 
 
 def _renew(appointment_ids: Collection[int], reason: CallReason, *, at: datetime) -> None:

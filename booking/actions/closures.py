@@ -22,6 +22,9 @@ from core.refusals import Refusal
 from scheduler import public as scheduler
 
 REOPENED = Principal.system("reopened")
+NO_CLOSURE = ""
+"""Of whom nothing is written down but a call: what was closed may have been an absence as well."""
+
 CALLED_BEFORE = timedelta(days=3)
 """Whoever was told and has done nothing by so long before the visit is called."""
 
@@ -131,9 +134,15 @@ def waiting(visits: Collection[int], *, at: datetime) -> set[int]:
 
 
 def review_reopened(*, at: datetime) -> int:
-    """Let those be told whose closed visits are open again, each by itself; return how many."""
+    """Let those be told whose closed visits are open again, each by itself; return how many.
+
+    Those who heard by mail that they are closed, and those whom staff have told in a call.
+    """
     live = closures.live_notices().filter(appointment__period__startswith__gt=at)
+    ahead = {"appointment__status__in": sorted(OCCUPYING), "appointment__period__startswith__gt": at}
+    called = calls.latest_without_cover().filter(**ahead).select_related("appointment")
     visits = {notice.appointment_id: notice.appointment for notice in live}
+    visits |= {call.appointment_id: call.appointment for call in called}
     closed = uncovered_ids({pk: visit.allocation for pk, visit in visits.items()}, at=at)
     return sum(_open_again(visit.public_id, at=at) for pk, visit in sorted(visits.items()) if pk not in closed)
 
@@ -142,7 +151,9 @@ def review_reopened(*, at: datetime) -> int:
 def _open_again(appointment_id: UUID, *, at: datetime) -> bool:
     visit = locked(appointment_id)
     live = list(closures.live_notices([visit.pk]))
-    if not live or scheduler.uncovered_allocations([visit.allocation], at=at):
+    called = calls.latest_without_cover().filter(appointment=visit).exists()
+    stands = visit.status in OCCUPYING and not scheduler.uncovered_allocations([visit.allocation], at=at)
+    if not stands or not (live or called):
         return False
     ClosureNotice.objects.filter(pk__in=[one.pk for one in live]).update(over=True)
     proposed = {one.hold_id for one in live}
@@ -150,7 +161,7 @@ def _open_again(appointment_id: UUID, *, at: datetime) -> bool:
     ClosureNotice.objects.create(
         appointment=visit,
         version=visit.version,
-        closure=live[-1].closure,
+        closure=live[-1].closure if live else NO_CLOSURE,
         news=ClosureNews.OPEN_AGAIN,
         by=REOPENED.key,
         at=at,

@@ -1,11 +1,13 @@
 """What each move does beside changing the state: to the claims, to the time, to what the record says."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypedDict
 from uuid import UUID, uuid4
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from psycopg.types.range import TimestamptzRange
@@ -112,7 +114,10 @@ def undo(act: Act) -> None:
 
 def retake(act: Act) -> None:
     """Claim the visit's time anew, as long as it was. Raises SlotTaken when somebody else has it now."""
-    if act.before is Status.NOSHOW:
+    if act.before is not Status.NOSHOW:
+        return
+    # Closed since: nobody can be booked there, and whoever came has come. The record is right without claims.
+    with suppress(scheduler.ClosedThen), transaction.atomic():
         _claim_again(act, expires_at=None)
 
 

@@ -23,6 +23,16 @@ SCHEDULE = {
         "schedule": crontab(minute="*/5"),
         "options": {"expires": REVIEW_SECONDS},
     },
+    "tell whose time is open again": {
+        "task": "booking.tasks.review_reopened_visits",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": REVIEW_SECONDS},
+    },
+    "call whose answers nobody has decided about": {
+        "task": "booking.tasks.call_undecided",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": REVIEW_SECONDS},
+    },
     "propose other times": {
         "task": "booking.tasks.propose_times",
         "schedule": crontab(minute="*"),

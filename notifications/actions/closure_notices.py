@@ -64,7 +64,9 @@ def _plan(notice: ClosureNoticeFacts, visits: Mapping[int, VisitFacts], *, at: d
 
 
 def _heard_of_it(visit: VisitFacts) -> bool:
-    """Say whether somebody was told, or perhaps was, that it cannot take place: by mail, or by a call."""
+    """Say whether somebody was told, or perhaps was, that it cannot take place: by mail, or in a call."""
+    if booking.was_called_without_cover(visit.appointment_id):
+        return True
     notices = Message.objects.filter(appointment_id=visit.appointment_id, version=visit.version)
     notices = notices.filter(kind__in=TOLD_THE_CONTRARY)
     if notices.filter(status__in=HEARD).exists():

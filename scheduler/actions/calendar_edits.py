@@ -33,6 +33,9 @@ log = logging.getLogger(__name__)
 REVIEW = "booking.tasks.review_uncovered_visits"
 """Puts on the list of calls whose visits an edit has left without cover; without a ring, within five minutes."""
 
+REVIEW_REOPENED = "booking.tasks.review_reopened_visits"
+"""Lets those be told whose time an edit has opened again; without a ring, within five minutes."""
+
 
 def lock(owner: Practitioner | Site) -> None:
     """Keep everybody else from editing this calendar, and sheets from being made from it. Raises Missing."""
@@ -109,8 +112,9 @@ def impact_of_closing(
     whole = [state for state in states if state.therapy_id is None]
     lost = _reopen_days(row.site, whole) if whole else []
     touched = allocations_needing_time(lost, at=at)
-    if reopens:  # whoever was told that it is closed is told
+    if reopens:  # whoever was told that it is closed is told, and nobody calls them any more
         ring(REVIEW)
+        ring(REVIEW_REOPENED)
     for state in states:
         if state.therapy_id is not None and state.confirmed:
             closed = of_closure(state, row.site.tz)

@@ -9,7 +9,7 @@ from booking.status import Move, Status
 from scheduler.actions import calendars
 from scheduler.models import Therapy
 from scheduler.public import ClosedThen
-from tests.factories.booking import SYSTEM, chicago, make_visit, read_slot, slot_id
+from tests.factories.booking import HOUR, SYSTEM, chicago, make_visit, read_slot, slot_id
 from tests.factories.scheduler import AT
 
 pytestmark = pytest.mark.django_db
@@ -77,3 +77,15 @@ def test_what_stands_inside_stays_until_somebody_moves_it(alice, dr_li, lakeside
     after = read_slot(slot_id(dr_li, AFTER))
     moved = appointments.move(visit.public_id, Move.RESCHEDULE, by=dana.principal, at=AT, slot=after)
     assert moved.period.lower == AFTER
+
+
+@pytest.mark.parametrize("therapy", ["acu_manual", None])
+@pytest.mark.parametrize("correction", [(Move.ARRIVE, Status.ARRIVED), (Move.UNDO, Status.BOOKED)])
+def test_who_was_written_down_as_missed_is_corrected_whatever_was_closed_since(alice, dr_li, therapy, correction):
+    visit = make_visit(alice.record, slot_id(dr_li, INSIDE), Status.NOSHOW)
+    given = Therapy.objects.get(key=therapy) if therapy else None
+    today, later = date(2026, 10, 13), INSIDE + HOUR
+    closed = {"therapy": given, "first_on": today, "last_on": today, "name": "Water pipe"}
+    calendars.add_closure(visit.site, **closed, by=SYSTEM, at=later)
+    what, reached = correction
+    assert appointments.move(visit.public_id, what, by=SYSTEM, at=later).status == reached

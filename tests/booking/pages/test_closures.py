@@ -8,7 +8,7 @@ import time_machine
 from django.test import Client
 from rest_framework.test import APIClient
 
-from booking.actions import calls, closures
+from booking.actions import calls, closures, uncovered_visits
 from booking.models import Appointment, CallReason, CallTask, ClosureNotice, ContactPoint, Hold, Proof
 from booking.status import Status
 from core import clock as core_clock
@@ -273,3 +273,52 @@ def test_a_round_that_died_before_it_noted_what_it_planned_tells_nobody_twice(vi
     Message.objects.filter(kind=MessageKind.CLOSED).update(policy_version=1_000_000)
     ClosureNotice.objects.update(relayed_at=None)
     assert len(say()) == 1
+
+
+def call_about_the_closure(at) -> None:
+    """Let the round put Alice on the list, and Dana call her."""
+    uncovered_visits.review(at=at)
+    call_made()
+
+
+def test_whom_dana_told_by_hand_hears_once_that_it_takes_place_after_all(visit, dana, clock):
+    where = close()
+    call_about_the_closure(core_clock.now())
+    assert say() == []
+    clock.shift(60)
+    dana.post(f"{where}open/", {"day": "10/6/2026"})
+    (told,) = say()
+    assert "Your appointment takes place after all" in told
+    closures.review_reopened(at=core_clock.now())
+    assert say() == []
+
+
+def test_whom_dana_told_by_hand_and_no_mail_reaches_is_called_that_it_is_open_again(visit, dana, clock):
+    ContactPoint.objects.filter(system="email").delete()
+    where = close()
+    call_about_the_closure(core_clock.now())
+    clock.shift(60)
+    dana.post(f"{where}open/", {"day": "10/6/2026"})
+    assert say() == []
+    assert CallTask.objects.get(done_at=None).reason == CallReason.NOT_REACHED
+
+
+def test_a_time_that_closes_once_more_after_it_was_open_again_is_called_about_once_more(visit, dana, clock):
+    where = close()
+    call_about_the_closure(core_clock.now())
+    clock.shift(60)
+    dana.post(f"{where}open/", {"day": "10/6/2026"})
+    clock.shift(60)
+    close()
+    uncovered_visits.review(at=core_clock.now())
+    assert CallTask.objects.get(done_at=None).reason == CallReason.WITHOUT_COVER
+
+
+def test_of_whom_a_call_ended_by_itself_nobody_says_that_they_were_told(visit, dana, clock):
+    where = close()
+    uncovered_visits.review(at=core_clock.now())
+    clock.shift(60)
+    dana.post(f"{where}open/", {"day": "10/6/2026"})
+    uncovered_visits.review(at=core_clock.now())
+    closures.review_reopened(at=core_clock.now())
+    assert say() == []
