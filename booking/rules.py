@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # No clinic would set these: a mail takes about so long, and people live so long.
 CODE_PAUSE = timedelta(minutes=1)
+PRESSED_TWICE = timedelta(minutes=2)
+"""So long the same act is one press of a button: later it may be meant."""
 LONGEST_LIFE_YEARS = 120
 
 

@@ -1,7 +1,7 @@
 """What a visitor does with a time that they chose: book it without an account, or move there by a mail's link."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from booking.limit_kinds import LimitKind, VerificationReason
 from booking.models import Appointment, Hold, Patient
 from booking.models.holds import HoldState
 from booking.policies import booking_policy
+from booking.rules import PRESSED_TWICE
 from booking.status import OCCUPYING, Move
 from core.database.transactions import unit
 from core.principal import Principal
@@ -24,7 +25,6 @@ from scheduler import public as scheduler
 if TYPE_CHECKING:
     from booking.actions.move_effects import Details
 
-TWICE = timedelta(minutes=2)
 """How long a second press of the same button counts as the first."""
 
 
@@ -162,7 +162,7 @@ def _moved_already(pk: int, slot: scheduler.Slot, *, by: Principal, at: datetime
     """
     visit = Appointment.objects.select_related("practitioner").get(pk=pk)
     last = visit.changes.last()
-    mine = last is not None and last.by == by.key and last.at > at - TWICE
+    mine = last is not None and last.by == by.key and last.at > at - PRESSED_TWICE
     there = (visit.period.lower, visit.practitioner_id) == (slot.start, slot.practitioner.id)
     if mine and there and visit.status in OCCUPYING:  # a request moves like a visit that is booked
         return visit

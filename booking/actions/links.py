@@ -44,6 +44,12 @@ def issue_all(appointments: Iterable[Appointment], *, at: datetime) -> dict[int,
     return tokens
 
 
+def live_link(appointment: Appointment, *, at: datetime) -> ManageLink:
+    """Return the link that an appointment's patient has, made where there is none yet."""
+    issue(appointment, at=at)
+    return ManageLink.objects.get(appointment=appointment, revoked_at=None)
+
+
 def live_tokens(ids: Iterable[int]) -> dict[int, str]:
     """Return the tokens of appointments that have a link which can be mailed, by the appointments' ids."""
     return _tokens(_live(ids))

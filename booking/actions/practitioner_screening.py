@@ -13,10 +13,11 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from booking.actions import booking_checks, uncovered_visits
-from booking.actions.screening import FORGOTTEN_AT_ONCE, PRESSED_TWICE, as_json
+from booking.actions.screening import FORGOTTEN_AT_ONCE, as_json
 from booking.errors import StaffOnly
 from booking.models import AbsenceDecision, Appointment, FitnessDecision, PractitionerScreening
 from booking.models.screening import ANSWERS
+from booking.rules import PRESSED_TWICE
 from booking.screening.outcomes import ScreeningAnswers, ScreeningResult, screen
 from booking.screening.policies import ScreeningAudience, ScreeningPolicy, screening_policy
 from booking.screening.questionnaire import Outcome

@@ -19,7 +19,7 @@ from booking import policies
 from booking.actions import booking_checks, holds, links
 from booking.actions.closures import NotClosed, closure_of, tell_soon
 from booking.actions.moves import locked
-from booking.models import Appointment, ClosureNews, ClosureNotice, Hold, ManageLink, ProposalRequest
+from booking.models import Appointment, ClosureNews, ClosureNotice, Hold, ProposalRequest
 from booking.queries import programs_of, was_reviewed
 from booking.status import Move, Status, after
 from core.database.transactions import unit
@@ -64,7 +64,7 @@ def propose(appointment_id: UUID, *, by: Principal, at: datetime, slot: schedule
     Raises NotClosed, TimeHeldAlready, NoTimeToPropose, and what holding a time refuses.
     """
     visit = locked(appointment_id)
-    closed, link = closure_of(visit, at=at), _link(visit, at=at)
+    closed, link = closure_of(visit, at=at), links.live_link(visit, at=at)
     if after(Status(visit.status), Move.RESCHEDULE) is None:
         raise NotClosed
     whoever = links.principal_of(link)
@@ -177,8 +177,3 @@ def _hold(visit: Appointment, wanted: Iterable[scheduler.Slot], *, by: Principal
         if held := holds.choose_for(visit, slot, by=by, at=at, proposed=True):
             return held
     raise NoTimeToPropose
-
-
-def _link(visit: Appointment, *, at: datetime) -> ManageLink:
-    links.issue(visit, at=at)
-    return ManageLink.objects.get(appointment=visit, revoked_at=None)

@@ -12,6 +12,7 @@ from booking.models import Appointment, CallReason, ReviewNews, ScreeningRespons
 from booking.models.screening import ANSWERS
 from booking.queries import is_own
 from booking.roles import acts_as_staff
+from booking.rules import PRESSED_TWICE
 from booking.screening.outcomes import ScreeningAnswers, ScreeningResult, screen
 from booking.screening.policies import ScreeningPolicy
 from booking.screening.queries import (
@@ -34,8 +35,6 @@ from core.sealing import seal
 from scheduler import public as scheduler
 
 FORGOTTEN_AT_ONCE = 1000
-PRESSED_TWICE = timedelta(minutes=2)
-"""So long the same answers of the same page are one press: later they may mean other days."""
 
 
 class ScreeningNotAsked(Refusal):

@@ -18,7 +18,6 @@ from booking.models import (
     Appointment,
     CallReason,
     Hold,
-    ManageLink,
     ReviewNews,
     ScreeningDecision,
     ScreeningResponse,
@@ -287,7 +286,7 @@ def windows(visit: Appointment, *, at: datetime) -> list[CallWindow]:
 
 def _keep(visit: Appointment, slot_id: str, *, from_day: date, at: datetime) -> Hold:
     """Keep a time for the visit's patient as if they had chosen it behind their link, as long as the policy says."""
-    link = _link(visit, at=at)
+    link = links.live_link(visit, at=at)
     by = links.principal_of(link)
     slot = requested_slots.slot_for(visit, slot_id, by=by, at=at)
     if slot.start.astimezone(slot.site.tz).date() < from_day:
@@ -298,11 +297,6 @@ def _keep(visit: Appointment, slot_id: str, *, from_day: date, at: datetime) -> 
     policy = screening_policy(visit.site_id, starts_at=visit.period.lower)
     until = min(at + policy.offer_kept, visit.period.lower, slot.start) if policy else held.expires_at
     return holds.keep_until(held, max(until, held.expires_at), at=at)
-
-
-def _link(visit: Appointment, *, at: datetime) -> ManageLink:
-    links.issue(visit, at=at)
-    return ManageLink.objects.get(appointment=visit, revoked_at=None)
 
 
 def _release_proposal(visit: Appointment, *, at: datetime) -> None:

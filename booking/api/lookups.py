@@ -15,7 +15,7 @@ from booking.subjects import of_appointment, of_slot
 from core.api.permissions import require
 from core.principal import Principal
 from core.refusals import Invalid, Missing, Refusal
-from core.rights import Action, may
+from core.rights import Action, acting, may
 from core.roles import Role
 from scheduler import public as scheduler
 
@@ -59,6 +59,16 @@ def find_appointment(public_id: UUID | None, *, by: Principal, pointer: str) -> 
         return queries.appointment(public_id, by=by) if public_id else None
     except Missing as error:
         raise Invalid(_("There is no such appointment."), pointer=pointer) from error
+
+
+def named_appointment(public_id: UUID, *rights: Action, by: Principal) -> Appointment:
+    """Return the appointment named in a body, to whoever may do all this to it. Raises Invalid, Forbidden."""
+    visit = find_appointment(public_id, by=acting(by, rights[0]), pointer="/appointment")
+    if visit is None:
+        raise Invalid(_("Say which appointment it is about."), pointer="/appointment")
+    for right in rights:
+        require(by, right, of_appointment(visit, by), site=visit.site.key)
+    return visit
 
 
 def sees_therapy(visit: Appointment, by: Principal) -> bool:

@@ -152,6 +152,13 @@ class SentScreening:
     days: ScreeningDaysForm | None = None
     answers: ScreeningAnswers | None = None
 
+    def carried(self, data: QueryDict) -> dict[str, Any]:
+        """Return what the page that asks for days carries along of the one before: what was ticked, and measured."""
+        if self.days is None:
+            return {"asks_days": False, "carried": [], "temperature": ""}
+        ticked = [name for name, applies in self.form.cleaned_data.items() if applies]
+        return {"asks_days": True, "carried": ticked, "temperature": data.get("temperature", "")}
+
 
 def sent_screening(data: QueryDict, *, policy: ScreeningPolicy, on: date) -> SentScreening:
     """Read what was sent, at home or at the desk. `on`: today where they come."""

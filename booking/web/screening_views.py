@@ -98,7 +98,7 @@ def _seen(request: HttpRequest, found: Screening) -> str:
 def _ask_days(
     request: HttpRequest, access: LinkAccess, found: Screening, sent: SentScreening, *, who: int
 ) -> HttpResponse:
-    days, form = sent.days, sent.form
+    days = sent.days
     assert days is not None  # noqa: S101  (tells the type checker: only then is this asked)
     wrong = problems(days) if days.is_bound else []
     context = {
@@ -106,11 +106,10 @@ def _ask_days(
         "problems": wrong,
         "who": who,
         "seen": _seen(request, found),
-        "carried": [name for name, ticked in form.cleaned_data.items() if ticked],
         "action": screening_url(access.token, who),
         "back": screening_url(access.token, who, "tick"),
         "urls": access.urls,
-    }
+    } | sent.carried(request.POST)
     return render(request, "booking/screening_days.html", context, status=422 if wrong else 200)
 
 

@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from booking import closures, queries
+from booking import closures
 from booking.actions import closures as actions
 from booking.actions import proposals, requested_slots
 from booking.api.closure_json import (
@@ -17,12 +17,11 @@ from booking.api.closure_json import (
     ProposalSerializer,
     as_closed,
 )
+from booking.api.lookups import named_appointment
 from booking.models import Appointment
-from booking.subjects import of_appointment
-from core.api.permissions import require
 from core.api.views import ApiView
 from core.http.idempotency import Answer
-from core.refusals import Invalid, Missing
+from core.refusals import Invalid
 from core.rights import Action, acting
 from scheduler import public as scheduler
 
@@ -67,23 +66,13 @@ class ClosedNoticesView(ApiView):
     def made(self) -> Answer:
         """Act, and answer with how the appointment stands. Raises Invalid, Forbidden, and what is refused."""
         sent = self.validated_body()
-        visit = self.named(sent)
+        visit = named_appointment(sent["appointment"], self.right, by=self.principal)
         self.act(visit, sent)
         return Answer(status=201, body=self.get_serializer({"appointments": self.state_of(visit)}).data, headers={})
 
     def act(self, visit: Appointment, sent: dict[str, Any]) -> None:
         """Let the patient be told. Raises NotClosed."""
         actions.tell(visit.public_id, by=self.principal, at=self.at)
-
-    def named(self, sent: dict[str, Any]) -> Appointment:
-        """Return the appointment that is named, to whoever may do this to it. Raises Invalid, Forbidden."""
-        by = self.principal
-        try:
-            visit = queries.appointment(sent["appointment"], by=acting(by, self.right))
-        except Missing as missing:
-            raise Invalid(_("There is no such appointment."), pointer="/appointment") from missing
-        require(by, self.right, of_appointment(visit, by), site=visit.site.key)
-        return visit
 
     def state_of(self, visit: Appointment) -> list[dict[str, Any]]:
         """Return how an appointment stands inside what closes it."""

@@ -2,13 +2,12 @@
 
 from typing import Any, ClassVar
 
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from booking import queries
 from booking.actions import arrivals, screening
+from booking.api.lookups import named_appointment
 from booking.api.screening_json import (
     ScreeningAnswersSerializer,
     ScreeningOutcomeSerializer,
@@ -21,31 +20,12 @@ from booking.models import Appointment, ScreeningResponse
 from booking.screening.outcomes import ImmuneSystem, ScreeningAnswers, Severity
 from booking.screening.queries import NOT_ASKED, companions_allowed, screening_of
 from booking.screening.questionnaire import AnswerChoice
-from booking.subjects import of_appointment
-from core.api.permissions import require
 from core.api.views import ApiView
 from core.http.idempotency import Answer
-from core.refusals import Invalid, Missing
-from core.rights import Action, acting
+from core.rights import Action
 
 
-class ScreeningView(ApiView):
-    """What views of health questions share."""
-
-    def named(self, sent: dict[str, Any]) -> Appointment:
-        """Return the appointment that is named, to whoever may do this to it. Raises Invalid, Forbidden."""
-        by = self.principal
-        try:
-            visit = queries.appointment(sent["appointment"], by=acting(by, self.right))
-        except Missing as missing:
-            raise Invalid(_("There is no such appointment."), pointer="/appointment") from missing
-        subject = of_appointment(visit, by)
-        for right in (self.right, Action.SEE_SCREENING):  # what is answered here tells how they stand
-            require(by, right, subject, site=visit.site.key)
-        return visit
-
-
-class ScreeningQuestionsView(ScreeningView):
+class ScreeningQuestionsView(ApiView):
     """The questions of an appointment."""
 
     summaries: ClassVar[dict[str, str]] = {"GET": "Read the health questions of an appointment"}
@@ -56,14 +36,14 @@ class ScreeningQuestionsView(ScreeningView):
     def get(self, request: Request) -> Response:
         """Answer with what is asked of the patient, or of whoever comes along, and how they stand."""
         sent = self.validated_query()
-        visit, companion = self.named(sent), sent["companion"]
+        visit, companion = _visit(self, sent), sent["companion"]
         found = screening_of(visit, at=self.at, companion=companion)
         if companion and companion > companions_allowed(visit):
             found = NOT_ASKED
         return Response(ScreeningQuestionsSerializer(as_questions(found)).data)
 
 
-class ScreeningAnswersView(ScreeningView):
+class ScreeningAnswersView(ApiView):
     """The answers to them."""
 
     summaries: ClassVar[dict[str, str]] = {"POST": "Answer the health questions of an appointment"}
@@ -80,7 +60,7 @@ class ScreeningAnswersView(ScreeningView):
     def made(self) -> Answer:
         """Note the answers. Raises Invalid, Forbidden, ScreeningNotAsked."""
         sent = self.validated_body()
-        visit = self.named(sent)
+        visit = _visit(self, sent)
         made = self.noted(visit, self.answers(visit, sent), companion=sent["companion"])
         return Answer(status=201, body=self.get_serializer(made).data, headers={})
 
@@ -114,3 +94,8 @@ class ScreeningRechecksView(ScreeningAnswersView):
     def noted(self, visit: Appointment, answers: ScreeningAnswers, *, companion: int) -> ScreeningResponse:
         """Write down what is new: where nothing is, what they answered before still counts."""
         return arrivals.recheck(visit.public_id, answers, by=self.principal, at=self.at, companion=companion)
+
+
+def _visit(view: ApiView, sent: dict[str, Any]) -> Appointment:
+    """Return the appointment that is named; what is answered here tells how they stand. Raises Invalid, Forbidden."""
+    return named_appointment(sent["appointment"], view.right, Action.SEE_SCREENING, by=view.principal)

@@ -166,15 +166,6 @@ def _page(
         "back": f"{reverse('desk-arrivals')}{desk.where}",
         "action": questions_url(asked.visit, desk, who=asked.who, new=asked.new),
         "note": note,
-    } | _carried(request, asked, sent)
-    return render(request, "booking/desk/questions.html", context, status=422 if wrong else status)
-
-
-def _carried(request: HttpRequest, asked: ReadAloud, sent: SentScreening) -> dict[str, Any]:
-    """Return what the page carries along: what was said on the one before, and the answers that were known then."""
-    return {
-        "carried": [name for name, ticked in sent.form.cleaned_data.items() if ticked] if sent.days else [],
-        "temperature": request.POST.get("temperature", "") if sent.days else "",
         "seen": request.POST.get("seen", id_of(asked.found.newest)),
-        "asks_days": sent.days is not None,
-    }
+    } | sent.carried(request.POST)
+    return render(request, "booking/desk/questions.html", context, status=422 if wrong else status)

@@ -53,11 +53,9 @@ def _ask(request: HttpRequest, desk: Desk, day: WorkDay, sent: SentScreening) ->
         "first": when_in_words(day.starts_at, day.site.tz) if day.starts_at else "",
         "where": localized(day.site.name),
         "form": described(shown),
-        "asks_days": sent.days is not None,
-        "carried": [name for name, ticked in sent.form.cleaned_data.items() if ticked] if sent.days else [],
         "problems": wrong,
         "action": f"{request.path}?site={desk.site.key}",
-    }
+    } | sent.carried(request.POST)
     return render(request, "booking/desk/own_screening.html", context, status=422 if wrong else 200)
 
 

@@ -64,16 +64,12 @@ class WalkInQuestions:
     def context(self, data: QueryDict) -> dict[str, Any]:
         """Return what the page shows of it."""
         sent = self.sent
-        days = sent.days if sent else None
         return {
             "asked": self,
-            "form": described(days or sent.form) if sent else None,
+            "form": described(sent.days or sent.form) if sent else None,
             "measured": described(self.measured) if self.measured else None,
-            "asks_days": days is not None,
-            "carried": [name for name, ticked in sent.form.cleaned_data.items() if ticked] if sent and days else [],
-            "temperature": data.get("temperature", "") if days else "",
             "problems": self._problems(),
-        }
+        } | (sent.carried(data) if sent else {})
 
 
 def _measured(policy: ScreeningPolicy | None, data: QueryDict | None) -> TemperatureForm | None:

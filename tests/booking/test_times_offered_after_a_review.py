@@ -1,0 +1,52 @@
+"""The time that a clinician keeps for whoever stays away waits for their yes, until their appointment moves."""
+
+import pytest
+
+from booking.actions import holds, links, moves, requested_slots, screening, screening_reviews
+from booking.models import Hold
+from booking.screening.outcomes import ScreeningAnswers
+from booking.screening.policies import screening_policy
+from booking.screening.questionnaire import AnswerChoice
+from booking.status import Move
+from core.principal import Principal
+from tests.factories.booking import MINUTE, chicago, make_visit, read_slot, slot_id, visitor
+from tests.factories.policies import adopt_screening
+from tests.factories.scheduler import AT
+
+COUGH = "new_cough_breathless_sore_throat_runny_nose"
+CAROL, DANA = Principal.system("carol"), Principal.system("dana")
+
+
+@pytest.fixture
+def visit(dr_li, alice):
+    """Alice's visit of the day after tomorrow: Carol lets her stay away, and keeps the day after it for her."""
+    adopt_screening()
+    made = make_visit(alice.record, slot_id(dr_li, chicago(7, 10)))
+    questions = screening_policy(made.site_id, starts_at=made.period.lower).questions
+    choices = dict.fromkeys(questions, AnswerChoice.NO) | {COUGH: AnswerChoice.USUAL_FOR_ME}
+    said = ScreeningAnswers(answered_on=AT.date(), choices=choices)
+    row = screening.answer(made.public_id, said, by=visitor("alice"), at=AT)
+    screening_reviews.decline(row.public_id, slot_id=slot_id(dr_li, chicago(8, 10)), by=CAROL, at=AT + MINUTE)
+    return made
+
+
+def offered():
+    return Hold.objects.get(proposed=True)
+
+
+def test_a_look_at_another_time_leaves_what_carol_keeps_for_alice(dr_li, visit):
+    whoever = links.principal_of(links.live_link(visit, at=AT))
+    for hour in (11, 14):
+        slot = requested_slots.slot_for(visit, slot_id(dr_li, chicago(9, hour)), by=whoever, at=AT + MINUTE)
+        holds.choose_for(visit, slot, by=whoever, at=AT + MINUTE)
+    assert offered().state == "open"
+    assert holds.offered_for(visit, by=whoever, at=AT + MINUTE) == offered()
+    looked_at = Hold.objects.filter(proposed=False)
+    assert sorted(looked_at.values_list("state", flat=True)) == ["open", "released"]
+
+
+def test_a_move_by_staff_lets_what_was_kept_go_so_that_others_find_it(dr_li, visit, ben):
+    there = read_slot(slot_id(dr_li, chicago(9, 10)))
+    moves.move(visit.public_id, Move.RESCHEDULE, by=DANA, at=AT + MINUTE, slot=there)
+    assert offered().state == "released"
+    assert make_visit(ben.record, slot_id(dr_li, chicago(8, 10)), at=AT + 2 * MINUTE).status == "booked"
