@@ -26,11 +26,11 @@ from booking.models import (
 from booking.models.patients import ContactSystem
 from booking.screening.decided import put_back, state_of, why_it_stands
 from booking.screening.policies import screening_policy
-from booking.screening.queries import ASKED, PATIENT, audience_number, screening_of, to_review
+from booking.screening.queries import ASKED, PATIENT, audience_number, groups, is_a_child, screening_of, to_review
 from booking.screening.questionnaire import Outcome
 from booking.screening.review_times import LOOKED_AHEAD, CallWindow, call_windows
 from booking.screening.state import ScreeningState
-from booking.status import Move
+from booking.status import Move, Status
 from core.accounts.names import name_of
 from core.database.transactions import unit
 from core.doorbell import ring
@@ -61,6 +61,13 @@ class ScreeningDecisionStands(Refusal):
 
     code = "screening-decision-stands"
     title = gettext_lazy("This decision can no longer be taken back.")
+
+
+class NotToGiveBack(Refusal):
+    """Somebody gives a time back as ill whose answers keep nobody at home."""
+
+    code = "not-to-give-back"
+    title = gettext_lazy("Nothing was changed. You can cancel or move this appointment on its page.")
 
 
 class NoNumberToCall(Refusal):
@@ -306,9 +313,24 @@ def _release_proposal(visit: Appointment, *, at: datetime) -> None:
     holds.let_go((held for held in kept if held.proposed and held.pk not in of_closures), at=at)
 
 
+def may_give_back(visit: Appointment, *, at: datetime) -> bool:
+    """Whether a visit can be given back excused: its patient stays home, or whoever would bring a child does."""
+    people = groups([visit], at=at).get(visit.pk, [])
+    home = [found.state is ScreeningState.STAY_AWAY for found in people]
+    return any(home[:1]) or (any(home) and is_a_child(visit))
+
+
 @unit
 def give_back(visit: Appointment, *, by: Principal, at: datetime) -> Appointment:
-    """Call off a visit of somebody who is ill, excused: its time is free at once, and what was kept instead."""
+    """Call off a visit of somebody who is ill, excused: its time is free at once, and what was kept instead.
+
+    Pressed twice, it is given back once. Raises NotToGiveBack for whoever may come, and what a cancel refuses.
+    """
+    fresh = locked(visit.public_id)
+    if (fresh.status, fresh.cancel_reason) == (Status.CANCELLED, CancelReason.ILLNESS):
+        return fresh
+    if not may_give_back(fresh, at=at):
+        raise NotToGiveBack
     return move(visit.public_id, Move.CANCEL, by=by, at=at, reason=CancelReason.ILLNESS)
 
 

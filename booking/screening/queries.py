@@ -25,6 +25,7 @@ from scheduler import public as scheduler
 ASKED = frozenset({Status.BOOKED, Status.ARRIVED, Status.CHECKED_IN})
 """Who is asked: whoever has an appointment that stands, until they are here."""
 
+OF_AGE = 18
 PATIENT = 0
 """The number of the patient among those who answer for a visit; whoever comes along has 1, 2, …"""
 
@@ -189,6 +190,13 @@ def others_in_days_away(row: ScreeningResponse) -> list[int]:
     others = Appointment.objects.filter(patient=visit.patient_id, status=Status.BOOKED).exclude(pk=visit.pk)
     ahead = others.filter(period__startswith__gt=row.answered_at, period__startswith__lt=until)
     return list(ahead.order_by("period", "pk").values_list("pk", flat=True))
+
+
+def is_a_child(visit: Appointment) -> bool:
+    """Whether the patient is not of age on the day of a visit."""
+    born, on = visit.patient.birth_date, visit.period.lower.astimezone(visit.site.tz).date()
+    years: int = on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+    return years < OF_AGE
 
 
 def is_a_call(visit: Appointment) -> bool:

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -29,6 +30,8 @@ from core.principal import Principal
 from core.text.languages import near_day_in_words, time_in_words, zone_in_words
 
 KEY = "proof"
+
+SENT_AGAIN = "sent-again"
 
 
 def ask(request: HttpRequest, visit: Appointment) -> HttpResponse:
@@ -61,7 +64,7 @@ def code(request: HttpRequest) -> HttpResponse:
     }
     told = {
         "email": _as_typed(request, address_verification.mail_of(proof)),
-        "sent": "sent" in request.GET,
+        "sent": SENT_AGAIN in map(str, messages.get_messages(request)),
         "crowded": proof.why == VerificationReason.NETWORK,
     }
     return render(request, "booking/code.html", context | told, status=422 if form.is_bound else 200)
@@ -85,7 +88,8 @@ def _sent(request: HttpRequest, named: UUID, by: Principal) -> tuple[HttpRespons
     at, form = clock.now(), CodeForm(request.POST)
     if request.POST.get("act") == "again":
         address_verification.send_again(named, by=by, at=at)
-        return redirect(address(reverse("code"), {"sent": "1"})), form
+        messages.success(request, SENT_AGAIN)
+        return redirect("code"), form
     if request.POST.get("act") == "wrong":
         gave_up = address_verification.give_up(named, by=by, at=at)
         return redirect("therapy" if gave_up else "code"), form

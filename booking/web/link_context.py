@@ -24,6 +24,14 @@ from core.text.languages import near_day_in_words, time_in_words, when_in_words,
 from scheduler.public import Slot
 
 STAYS_HOME = frozenset({ScreeningState.STAY_AWAY, ScreeningState.SEEK_CARE})
+NEWS = {
+    "booked": (Move.BOOK, Move.REQUEST, Move.APPROVE, Move.COMPLETE),
+    "moved": (Move.RESCHEDULE,),
+    "kept": (Move.UNDO, Move.RESCHEDULE),
+    "cancelled": (Move.CANCEL,),
+}
+"""What an address says was done just now, and the moves that are it; taking a move back is a move."""
+
 NOBODY_COMES = STAYS_HOME | {ScreeningState.BY_CALL}
 """Who stands like this is not told how to come."""
 
@@ -138,10 +146,10 @@ class VisitPage:
 
 
 def visit_page(access: LinkAccess, *, just_done: str, screening: ScreeningState, at: datetime) -> VisitPage:
-    """Return the page of a visit. `just_done`: what an address says they did, believed when the visit says so too."""
+    """Return the page of a visit. `just_done`: what an address says they did, believed when the history says so too."""
     visit = access.visit
     display, live = access.status_display(at=at), access.may(Move.RESCHEDULE, at=at)
-    believed = visit.status == Status.CANCELLED or (live and display.expected)
+    believed = _is_last_act(visit, just_done) and (visit.status == Status.CANCELLED or (live and display.expected))
     comes = display.expected and screening not in NOBODY_COMES
     undo = _may_undo(visit, at=at)
     return VisitPage(
@@ -161,6 +169,13 @@ def visit_page(access: LinkAccess, *, just_done: str, screening: ScreeningState,
         reference=visit.reference,
         urls=access.urls,
     )
+
+
+def _is_last_act(visit: Appointment, just_done: str) -> bool:
+    """Whether the visit's history says, too, that this was done last: anybody can type an address."""
+    moves = NEWS.get(just_done)
+    last = visit.changes.order_by("pk").last() if moves else None
+    return last is not None and last.move in (moves or ())
 
 
 def _may_undo(visit: Appointment, *, at: datetime) -> bool:

@@ -140,6 +140,8 @@ def give_back_closed(_request: HttpRequest, token: str) -> HttpResponse:
     """Give a time back at which nothing can take place; pressed twice, it is given back once."""
     at = clock.now()
     access = LinkAccess.of(token, at=at)
+    if access.status_display(at=at).expected:
+        return redirect(access.urls.cancel)  # nothing is closed: there they are asked why
     if access.visit.status != Status.CANCELLED:
         reason = CancelReason.OTHER
         appointments.move(access.visit.public_id, Move.CANCEL, by=access.principal, at=at, reason=reason)

@@ -12,9 +12,9 @@ from django.utils.translation import ngettext
 
 from booking.actions import calls, holds
 from booking.models import Appointment, CallReason, Hold, ScreeningResponse
+from booking.screening.notices import mask_notice, policy_notices
 from booking.screening.policies import screening_policy
-from booking.screening.queries import PATIENT, Screening, companions_allowed, screening_of
-from booking.screening.questionnaire import QUESTIONNAIRE
+from booking.screening.queries import PATIENT, Screening, companions_allowed, is_a_child, screening_of
 from booking.screening.state import ScreeningState, answers_count_from
 from booking.status import Move
 from booking.status_display import StatusDisplay
@@ -26,9 +26,6 @@ from booking.web.slot_ids import sealed
 from booking.web.times_list import Button
 from core.text.languages import localized, near_day_in_words, time_in_words, when_in_words, zone_in_words
 
-BRING_MASK, ABOUT_MASKS = "bring_mask", "mask"
-
-OF_AGE = 18
 OF_THE_VISIT = frozenset({ScreeningState.CLEAR, ScreeningState.BY_CALL, ScreeningState.IN_REVIEW})
 """Who stands like this hears that the visit stands: where nobody is awaited, its status is said instead."""
 
@@ -133,8 +130,8 @@ def screening_page(access: LinkAccess, found: Screening, *, who: int, at: dateti
         who=who,
         state=found.state,
         good=good,
-        mask=localized(QUESTIONNAIRE.notices[BRING_MASK]) if good and newest and newest.masked else "",
-        notices=_notices(found) if good else (),
+        mask=mask_notice() if good and newest and newest.masked else "",
+        notices=policy_notices(found.policy, masked=bool(newest and newest.masked)) if good else (),
         **_heading_and_lines(access, found, display, who=who, at=at),
         **_where_and_when(visit, newest),
         video=_video(found) if display.expected or found.state is ScreeningState.IN_REVIEW else "",
@@ -286,13 +283,6 @@ def _lines(visit: Appointment, found: Screening, *, who: int, at: datetime) -> l
     return [_("We hope you feel better soon. There is no fee, and nobody minds."), *_from_when(visit, found, at=at)]
 
 
-def is_a_child(visit: Appointment) -> bool:
-    """Whether the patient is not of age on the day of a visit."""
-    born, on = visit.patient.birth_date, visit.period.lower.astimezone(visit.site.tz).date()
-    years: int = on.year - born.year - ((on.month, on.day) < (born.month, born.day))
-    return years < OF_AGE
-
-
 def _alone(visit: Appointment) -> list[str]:
     """Say what becomes of a visit whose companion stays away: no child comes alone."""
     home = _("If you live with them, please answer your own questions once more: something may be new for you as well.")
@@ -360,14 +350,6 @@ def _first_day_line(visit: Appointment, found: Screening, *, at: datetime) -> li
     if earliest is None or earliest <= at.astimezone(visit.site.tz).date():
         return []
     return [_("You can come from %s on, if you have no fever then.") % near_day_in_words(earliest)]
-
-
-def _notices(found: Screening) -> list[str]:
-    """Return what everybody is told; to somebody who wears a mask all the time nothing else is said of masks."""
-    keys = found.policy.notices if found.policy else ()
-    masked = found.newest is not None and found.newest.masked
-    said = [key for key in keys if key in QUESTIONNAIRE.notices and not (masked and ABOUT_MASKS in key)]
-    return [localized(QUESTIONNAIRE.notices[key]) for key in said]
 
 
 def _companion_line(visit: Appointment) -> str:

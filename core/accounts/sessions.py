@@ -6,9 +6,11 @@ A visitor's session is forgotten after 30 minutes without a click, with what was
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session
+from django.http import HttpRequest
 
 from core import clock, sealing
 
@@ -19,6 +21,13 @@ TOUCHED = timedelta(minutes=1)
 
 BEGAN, SEEN = "began", "seen"
 PURPOSE = "sessions"
+
+
+def ended_account(request: HttpRequest) -> str:
+    """Return whose session ended that a browser still names: the account's id, empty where nobody knows."""
+    key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+    row = Session.objects.filter(session_key=key).first() if key else None
+    return str(SessionStore().decode(row.session_data).get(SESSION_KEY, "")) if row else ""
 
 
 class SessionStore(db.SessionStore):

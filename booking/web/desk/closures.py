@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -147,7 +148,7 @@ def _page(
     request: HttpRequest, desk: Desk, key: str, *, at: datetime, status: int = 200, **said: object
 ) -> HttpResponse:
     """Show a closure. `said`: what came of an act (`note`)."""
-    context = {"desk": desk, "done": _done(request), **_closure_context(request, desk, key, at=at), **said}
+    context = {"desk": desk, **_closure_context(request, desk, key, at=at), **said}
     return render(request, "booking/desk/closure.html", context, status=status)
 
 
@@ -210,8 +211,8 @@ def _all_waiting(request: HttpRequest, desk: Desk, key: str, *, at: datetime) ->
     return [one.visit for one in found if _waits(one)]
 
 
-def _led_back(desk: Desk, key: str, *, done: str = "") -> HttpResponse:
-    return redirect(f"{reverse('desk-closure', args=[key])}{desk.where}{done}")
+def _led_back(desk: Desk, key: str) -> HttpResponse:
+    return redirect(f"{reverse('desk-closure', args=[key])}{desk.where}")
 
 
 @require_POST
@@ -223,12 +224,14 @@ def tell(request: HttpRequest, closure: str) -> HttpResponse:
     visit = _named(request, desk)
     if visit is None:
         told = actions.tell_all(_all_waiting(request, desk, closure, at=at), by=by, at=at)
-        return _led_back(desk, closure, done=f"&told={told}")
+        _say_told(request, told)
+        return _led_back(desk, closure)
     try:
         told = actions.tell(visit.public_id, by=by, at=at)
     except Refusal as refusal:
         return _page(request, desk, closure, at=at, note=_why(refusal), status=refusal.status)
-    return _led_back(desk, closure, done=f"&told={told:d}")
+    _say_told(request, int(told))
+    return _led_back(desk, closure)
 
 
 @require_POST
@@ -248,19 +251,14 @@ def propose(request: HttpRequest, closure: str) -> HttpResponse:
         proposals.propose(visit.public_id, by=by, at=at, slot=slot)
     except Refusal as refusal:
         return _page(request, desk, closure, at=at, note=_why(refusal), status=refusal.status)
-    return _led_back(desk, closure, done="&proposed=1")
+    messages.success(request, _("Another time is proposed."))
+    return _led_back(desk, closure)
 
 
-def _done(request: HttpRequest) -> str:
-    """Say what was done just now: how many, as the address says."""
-    told, proposed = (request.GET.get(name, "") for name in ("told", "proposed"))
-    if told.isascii() and told.isdigit():
-        count = int(told[:6])
-        if not count:
-            return _("They were told already.")
-        said = ngettext("%(count)d person is told now.", "%(count)d people are told now.", count)
-        return said % {"count": count}
-    return _("Another time is proposed.") if proposed else ""
+def _say_told(request: HttpRequest, count: int) -> None:
+    """Say on the next page how many are told."""
+    said = ngettext("%(count)d person is told now.", "%(count)d people are told now.", count) % {"count": count}
+    messages.success(request, said if count else _("They were told already."))
 
 
 @require_POST

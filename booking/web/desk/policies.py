@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -100,7 +101,8 @@ def policy_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
         carry_out(act, found.row, by=by, at=found.at, seen=seen, starts_at=starts_at)
     except Refusal as refusal:
         return _page(request, found, note=in_words(refusal), status=refusal.status)
-    return redirect(f"{found.url}&done={act}")
+    messages.success(request, str(ACTS[act]) % _("Version %d") % found.row.version)
+    return redirect(found.url)
 
 
 def rights_of(request: HttpRequest) -> PolicyRights:
@@ -123,16 +125,11 @@ def _page(
     request: HttpRequest, found: PolicyVisit, *, note: str = "", status: int = 200, start: PolicyStartForm | None = None
 ) -> HttpResponse:
     start = start or PolicyStartForm(request.GET if "from_day" in request.GET else None)
-    context = {"desk": found.desk, "note": note, "start": described(start), "done": _done(request, found)}
+    context = {"desk": found.desk, "note": note, "start": described(start)}
     context |= _facts(found) | _next(found, start) | way_back(found.row, found.rights, at=found.at)
     wrong = problems(start) if start.is_bound else []
     context["problems"] = wrong
     return render(request, "booking/desk/policy.html", context, status=422 if wrong else status)
-
-
-def _done(request: HttpRequest, found: PolicyVisit) -> str:
-    act = request.GET.get("done", "")
-    return str(ACTS[act]) % _("Version %d") % found.row.version if act in ACTS else ""
 
 
 def _facts(found: PolicyVisit) -> dict[str, Any]:

@@ -2,10 +2,14 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, QueryDict
 
 from core import clock
+from core.accounts.sessions import ended_account
 from core.sealing import seal, unseal
 
 FIELD = "sent"
@@ -16,26 +20,30 @@ LONGEST = 200_000
 
 
 def sealed_form(request: HttpRequest) -> str:
-    """Return what was sent, sealed for its address: nobody reads it on the page of a desk that many use."""
-    body = request.POST.copy()
+    """Return what was sent, sealed for its address and for whoever filled it in; empty where that is not known."""
+    body, filled_in_by = request.POST.copy(), ended_account(request)
     body.pop("csrfmiddlewaretoken", None)
     text = body.urlencode()
-    if len(text) > LONGEST:
+    if len(text) > LONGEST or not filled_in_by:
         return ""
-    sent = {"to": request.get_full_path(), "at": clock.now().timestamp(), "body": text}
+    sent = {"to": request.get_full_path(), "by": filled_in_by, "at": clock.now().timestamp(), "body": text}
     return seal(json.dumps(sent), purpose=PURPOSE)
 
 
-def address_of(sealed: str) -> str:
-    """Return where a sealed form was sent; nothing for what was not sealed here, or too long ago."""
+def _opened(sealed: str, user: AbstractBaseUser | AnonymousUser) -> dict[str, Any]:
+    """Return what was sealed here not too long ago of what `user` filled in; nothing for anything else."""
     text = unseal(sealed, purpose=PURPOSE) if sealed else None
-    sent = json.loads(text) if text else {}
-    return str(sent["to"]) if sent and clock.now().timestamp() - sent["at"] < LASTS.total_seconds() else ""
+    sent: dict[str, Any] = json.loads(text) if text else {}
+    recent = bool(sent) and clock.now().timestamp() - sent["at"] < LASTS.total_seconds()
+    return sent if recent and sent.get("by") == str(user.pk) else {}
+
+
+def address_of(sealed: str, *, user: AbstractBaseUser | AnonymousUser) -> str:
+    """Return where a sealed form was sent that `user` filled in; nothing for what is not theirs, or too old."""
+    return str(_opened(sealed, user).get("to", ""))
 
 
 def opened_form(request: HttpRequest) -> QueryDict | None:
-    """Return what was sent to this very address before somebody signed in again, if this request brings it along."""
-    sealed = str(request.POST.get(FIELD, ""))
-    if address_of(sealed) != request.get_full_path():
-        return None
-    return QueryDict(json.loads(unseal(sealed, purpose=PURPOSE) or "{}")["body"])
+    """Return what was sent to this very address before its writer signed in again, if this request brings it along."""
+    sent = _opened(str(request.POST.get(FIELD, "")), request.user)
+    return QueryDict(sent["body"]) if sent.get("to") == request.get_full_path() else None

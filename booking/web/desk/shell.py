@@ -34,6 +34,7 @@ A_DAY = timedelta(days=1)
 SIGNED_OUT_WHILE_TYPING = gettext_lazy(
     "You were signed out after 15 minutes without a click. Please sign in again: what you sent is not lost."
 )
+NOT_SAVED = gettext_lazy("You were signed out. What you sent is not saved: please sign in, and enter it again.")
 
 ROOMS = (
     ("desk-arrivals", Action.MARK_ATTENDANCE, gettext_lazy("At the door")),
@@ -127,10 +128,11 @@ def polled(view: View[P]) -> View[P]:
 
 def _sign_in_again(request: HttpRequest) -> HttpResponse:
     """Return the sign-in with what was sent, so that nothing of it is lost."""
+    sent = sealed_form(request)
     context: dict[str, Any] = {
         "form": described(DeskSignInForm(request)),
-        "said": SIGNED_OUT_WHILE_TYPING,
-        "sent": sealed_form(request),
+        "said": SIGNED_OUT_WHILE_TYPING if sent else NOT_SAVED,
+        "sent": sent,
         "next": request.path,
     }
     return render(request, "booking/desk/sign_in.html", context, status=HTTPStatus.UNAUTHORIZED)

@@ -3,6 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -22,6 +23,10 @@ from core.accounts.sign_in import SIGNED_OUT, DeskSignInForm, session_ended
 from core.forms import described, problems
 from core.models import User
 from core.rights import may_ever
+
+SOMEBODY_ELSES = _(
+    "What was sent from this page before you signed in is not saved: somebody else filled it in, or it was long ago."
+)
 
 
 class DeskSignInView(LoginView):
@@ -50,7 +55,10 @@ class DeskSignInView(LoginView):
     def form_valid(self, form: Any) -> HttpResponse:  # noqa: ANN401  (Django's own)
         """Sign in, and remember the device; what was sent while signed out can be sent once more."""
         response, sent = super().form_valid(form), str(self.request.POST.get(FIELD, ""))
-        if to := address_of(sent):
+        to = address_of(sent, user=form.get_user())
+        if sent and not to:
+            messages.warning(self.request, SOMEBODY_ELSES)
+        elif to:
             context = {"desk": navigation(self.request), "to": to, "sent": sent}
             response = render(self.request, "booking/desk/send_again.html", context)
         user = form.get_user()

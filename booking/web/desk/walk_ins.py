@@ -7,6 +7,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from booking import queries
@@ -16,10 +17,12 @@ from booking.errors import HoldUsed, PossibleDuplicates
 from booking.models import Appointment, Hold, Patient
 from booking.patient_search import search
 from booking.references import as_written
+from booking.screening.notices import mask_notice, policy_notices
 from booking.screening.outcomes import ScreeningResult
-from booking.screening.queries import screening_of
-from booking.screening.questionnaire import QUESTIONNAIRE, Outcome
+from booking.screening.queries import Screening, screening_of
+from booking.screening.questionnaire import Outcome
 from booking.screening.rights import as_seen
+from booking.screening.state import ScreeningState
 from booking.status import OCCUPYING, Status
 from booking.web.desk.arrival_rows import health_in_words
 from booking.web.desk.arrivals import visit_for
@@ -268,8 +271,6 @@ def done(request: HttpRequest, appointment: UUID) -> HttpResponse:
     desk = desk_of(request, Action.ADMIT_WALK_IN, at=at)
     visit = visit_for(request, appointment, Action.SEE_APPOINTMENT)
     found, zone = as_seen(screening_of(visit, at=at), visit, by=principal_of(request)), visit.site.tz
-    masked = found.newest is not None and found.newest.masked
-    keys = [*(["bring_mask"] if masked else []), *(found.policy.notices if found.policy else ())]
     context = {
         "desk": desk,
         "visit": visit,
@@ -279,7 +280,16 @@ def done(request: HttpRequest, appointment: UUID) -> HttpResponse:
         "health": health_in_words(found, zone),
         "calm": found.state.lets_in,
         "waits": visit.status == Status.PROPOSED,
-        "notices": [localized(QUESTIONNAIRE.notices[key]) for key in dict.fromkeys(keys)],
+        "notices": _to_tell(found),
         "arrivals": f"{reverse('desk-arrivals')}{desk.where}#v-{visit.public_id}",
     }
     return render(request, "booking/desk/walk_in_done.html", context)
+
+
+def _to_tell(found: Screening) -> list[str]:
+    """Return what whoever stands at the desk is told: first that a clinician looks at it, where one does."""
+    masked = found.newest is not None and found.newest.masked
+    mask, notices = [mask_notice()] if masked else [], policy_notices(found.policy, masked=masked)
+    if found.state is ScreeningState.IN_REVIEW:
+        return [_("One of our clinicians looks at your answers first. Please wait here until then."), *mask]
+    return [*mask, *notices] if found.state.lets_in else []

@@ -23,6 +23,9 @@ OPEN_TO_ALL = {"desk", "desk-sign-in", "desk-sign-out"}
 SOME = {"uuid": "00000000-0000-4000-8000-000000000000", "slug": "undo", "int": "1", "str": "x"}
 
 
+HALF_AN_HOUR = 30 * 60
+
+
 @pytest.fixture
 def lakeside(db):
     return make_site("lakeside")
@@ -207,9 +210,11 @@ def test_the_site_is_switched_on_the_same_page_and_day_and_today_is_that_of_its_
     assert '<input type="hidden" name="day" value="2026-10-09">' in chosen.text
 
 
-def test_what_somebody_sends_after_being_signed_out_is_not_lost_and_goes_to_its_own_address_alone(lakeside):
+def test_what_somebody_sends_after_being_signed_out_is_not_lost_and_goes_to_its_own_address_alone(lakeside, clock):
     account("dana", Role.SCHEDULER, lakeside)
     browser, text = Client(), "Tell nobody"
+    signs_in(browser, "dana")
+    clock.shift(HALF_AN_HOUR)
     asked = browser.post("/desk/account/?x=1", {"old_password": text, "new_password1": "a", "new_password2": "b"})
     assert asked.status_code == 401
     assert "what you sent is not lost" in text_of(asked)
@@ -222,6 +227,29 @@ def test_what_somebody_sends_after_being_signed_out_is_not_lost_and_goes_to_its_
     assert browser.post("/desk/account/", sent).context["form"].data.get("old_password") is None
     carried = browser.post("/desk/account/?x=1", sent)
     assert carried.context["form"].data["old_password"] == text
+
+
+def test_a_form_that_dana_filled_in_is_not_sent_by_whoever_signs_in_after_her(lakeside, clock):
+    for name in ("dana", "nora"):
+        account(name, Role.SCHEDULER, lakeside)
+    browser = Client()
+    signs_in(browser, "dana")
+    clock.shift(HALF_AN_HOUR)
+    asked = browser.post("/desk/account/?x=1", {"old_password": "Tell nobody"})
+    sent = {"sent": asked.context["sent"], "next": "/desk/account/"}
+    hers = signs_in(browser, "nora", **sent)
+    assert hers["Location"] == "/desk/account/"
+    assert "somebody else filled it in" in text_of(browser.get("/desk/account/"))
+    assert "somebody else" not in text_of(browser.get("/desk/account/"))
+    by_hand = browser.post("/desk/account/?x=1", sent)
+    assert by_hand.context["form"].data.get("old_password") is None
+
+
+def test_a_form_that_nobody_knows_who_filled_in_is_not_kept_and_that_is_said(lakeside):
+    asked = Client().post("/desk/account/", {"old_password": "Tell nobody"})
+    assert asked.status_code == 401
+    assert asked.context["sent"] == ""
+    assert "please sign in, and enter it again" in text_of(asked)
 
 
 def test_everybody_sets_a_new_password_at_the_desk_and_other_devices_are_signed_out(lakeside):

@@ -1,0 +1,19 @@
+"""What whoever comes is told of masks and companions, in words: once each."""
+
+from booking.screening.policies import ScreeningPolicy
+from booking.screening.questionnaire import QUESTIONNAIRE
+from core.text.languages import localized
+
+BRING_MASK, ABOUT_MASKS = "bring_mask", "mask"
+
+
+def mask_notice() -> str:
+    """Return what somebody is told who wears a mask for the whole visit."""
+    return localized(QUESTIONNAIRE.notices[BRING_MASK])
+
+
+def policy_notices(policy: ScreeningPolicy | None, *, masked: bool) -> list[str]:
+    """Return what everybody is told; to somebody who wears a mask all the time nothing else is said of masks."""
+    keys = policy.notices if policy else ()
+    said = [key for key in keys if key in QUESTIONNAIRE.notices and not (masked and ABOUT_MASKS in key)]
+    return [localized(QUESTIONNAIRE.notices[key]) for key in said]
