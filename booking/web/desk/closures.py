@@ -224,13 +224,13 @@ def tell(request: HttpRequest, closure: str) -> HttpResponse:
     visit = _named(request, desk)
     if visit is None:
         told = actions.tell_all(_all_waiting(request, desk, closure, at=at), by=by, at=at)
-        _say_told(request, told)
+        _report_count(request, told)
         return _led_back(desk, closure)
     try:
         told = actions.tell(visit.public_id, by=by, at=at)
     except Refusal as refusal:
         return _page(request, desk, closure, at=at, note=_why(refusal), status=refusal.status)
-    _say_told(request, int(told))
+    _report_count(request, int(told))
     return _led_back(desk, closure)
 
 
@@ -255,7 +255,7 @@ def propose(request: HttpRequest, closure: str) -> HttpResponse:
     return _led_back(desk, closure)
 
 
-def _say_told(request: HttpRequest, count: int) -> None:
+def _report_count(request: HttpRequest, count: int) -> None:
     """Say on the next page how many are told."""
     said = ngettext("%(count)d person is told now.", "%(count)d people are told now.", count) % {"count": count}
     messages.success(request, said if count else _("They were told already."))
