@@ -51,6 +51,7 @@ class RandomClinic:
         self.give_hours_away()
         self.close_for_a_while()
         self.close_the_therapy()
+        self.close_from_a_day_on()
         lay_out(at=MONDAY, weeks=3)
         free = self.free(at=BEFORE)
         for key in self.chance.sample(free, min(len(free), self.chance.randrange(20))):
@@ -113,6 +114,21 @@ class RandomClinic:
                 therapy = Therapy.objects.get(key=self.therapy)
                 Closure.objects.create(
                     site=site, therapy=therapy, first_on=day, last_on=last, starts=starts, name="Not given"
+                )
+
+    def close_from_a_day_on(self) -> None:
+        """Let a site, or some therapy there, be closed until further notice, or for part of a day; in some clinics."""
+        chance = random.Random(f"until further notice {self.seed}")
+        for site in self.sites:
+            day = MONDAY.date() + timedelta(days=chance.randrange(1, 8))
+            if chance.random() < 1 / 6:
+                starts = chance.choice((None, time(12, 40)))
+                Closure.objects.create(site=site, first_on=day, last_on=None, starts=starts, name="Moving house")
+            if chance.random() < 1 / 3:
+                therapy = Therapy.objects.get(key=chance.choice(THERAPIES))
+                starts, ends = chance.choice(((time(9, 35), time(14, 5)), (None, time(12)), (time(15), None)))
+                Closure.objects.create(
+                    site=site, therapy=therapy, first_on=day, last_on=day, starts=starts, ends=ends, name="Training"
                 )
 
     def some(self, model: type[Place], site: Site) -> list[int]:

@@ -9,11 +9,13 @@ from scheduler.audience import CANCER_PROGRAM
 from scheduler.calendars import open_hours
 from scheduler.models import Therapy
 from scheduler.public import Audience, SearchQuery, first, search
+from scheduler.search.availability import Availability
 from tests.factories.random_clinics import MONDAY, RandomClinic
 from tests.scheduler.brute_force import free_starts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue")]
-FEW, MANY, PARTS_OF_DAYS, FEW_TIMES, HOURS_WITHIN_HOURS = (4,), range(1, 1001), 0, 7, 29
+FEW, MANY, FEW_TIMES = (4,), range(1, 1001), 7
+PARTS_OF_DAYS, HOURS_WITHIN_HOURS, NOT_GIVEN = 0, 29, 16
 ASKING = (None, frozenset({CANCER_PROGRAM}), frozenset())
 """Whose hours they may use: everybody's (staff), the program's beside everyone's (Alice), everyone's (Mallory)."""
 
@@ -23,8 +25,8 @@ def of_all_sites(clinic, audiences):
     return Audience.of_patient(frozenset((site.pk, one) for site in clinic.sites for one in audiences))
 
 
-def compare(seed):
-    clinic = RandomClinic(seed)
+def compare(clinic):
+    seed = clinic.seed
     start = MONDAY + timedelta(days=clinic.chance.choice((0, 3, 6)), hours=clinic.chance.choice((0, 12)))
     end = start + timedelta(hours=36)
     audiences = ASKING[seed % 3]
@@ -53,20 +55,27 @@ def compare(seed):
 
 
 def test_search_and_the_slow_way_find_the_same_in_a_clinic_drawn_at_random():
-    assert sum(compare(seed) for seed in FEW) > 50
+    assert sum(compare(RandomClinic(seed)) for seed in FEW) > 50
 
 
 def test_twin_a_search_that_takes_parts_of_days_for_whole_ones_is_seen(monkeypatch):
     filled = open_hours.days_filled
     monkeypatch.setattr(open_hours, "days_filled", lambda *on, zone, **_wall: filled(*on, zone=zone))
     with pytest.raises(AssertionError, match="seed"):
-        compare(PARTS_OF_DAYS)
+        compare(RandomClinic(PARTS_OF_DAYS))
 
 
 def test_twin_hours_of_others_that_are_everyone_s_because_they_lie_in_everyone_s_are_seen(monkeypatch):
     monkeypatch.setattr(open_hours, "without_narrower", lambda everyone, _alone: everyone)
     with pytest.raises(AssertionError, match="seed"):
-        compare(HOURS_WITHIN_HOURS)
+        compare(RandomClinic(HOURS_WITHIN_HOURS))
+
+
+def test_twin_a_search_that_gives_a_therapy_where_it_is_not_given_is_seen(monkeypatch):
+    clinic = RandomClinic(NOT_GIVEN)
+    monkeypatch.setattr(Availability, "while_open", lambda available, site: -1)
+    with pytest.raises(AssertionError, match="seed"):
+        compare(clinic)
 
 
 @pytest.mark.full
@@ -77,5 +86,5 @@ def test_search_and_the_slow_way_find_the_same_in_a_thousand_clinics(hundred):
 
     for seed in MANY[hundred * 100 : hundred * 100 + 100]:
         with transaction.atomic():
-            compare(seed)
+            compare(RandomClinic(seed))
             transaction.set_rollback(True)
