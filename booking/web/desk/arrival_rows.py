@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from booking import policies, queries, rules
+from booking.actions.screening import id_of
 from booking.models import Appointment
 from booking.references import as_written
 from booking.roles import acts_as_staff
@@ -55,13 +56,18 @@ class ArrivalButton:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArrivingPerson:
-    """How one who comes stands: the outcome in words, never an answer. `calm`: nothing stands in the way."""
+    """How one who comes stands: the outcome in words, never an answer. `calm`: nothing stands in the way.
+
+    `nothing_new_url`: where it is noted with one press of a companion that nothing is new; `seen`: since which answers.
+    """
 
     who: str
     health: str
     calm: bool
     ask_url: str = ""
     ask_words: str = ""
+    nothing_new_url: str = ""
+    seen: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +157,7 @@ def arrival_row(visit: Appointment, people: Sequence[Screening], shared: RowCont
         reference=as_written(visit.reference),
         status=staff_label(visit.status, phase, lapsed=queries.has_lapsed(visit, at=shared.at)),
         patient=_person(visit, patient, desk, who=0) if covered else _not_now(_person(visit, patient, desk, who=0)),
-        companions=[_person(visit, one, desk, who=number) for number, one in enumerate(others, start=1)],
+        companions=[_companion(visit, one, desk, who=number) for number, one in enumerate(others, start=1)],
         companion_url=questions_url(visit, desk, who=len(others) + 1) if more else "",
         times_url=_times_url(visit, patient, desk, covered=covered),
         buttons=_buttons(visit, patient, shared),
@@ -185,7 +191,7 @@ def questions_url(visit: Appointment, desk: Desk, *, who: int = 0, new: bool = F
 
 
 def _person(visit: Appointment, found: Screening, desk: Desk, *, who: int) -> ArrivingPerson:
-    new = found.needs_recheck and desk.on == desk.today and not who
+    new = found.needs_recheck and desk.on == desk.today
     asked = found.state not in (ScreeningState.NOT_ASKED, ScreeningState.NOT_YET) and visit.status in WAITING_AT_DOOR
     words = _("Something is new") if new else _("Ask the questions") if not found.state.lets_in else _("Ask again")
     return ArrivingPerson(
@@ -194,6 +200,21 @@ def _person(visit: Appointment, found: Screening, desk: Desk, *, who: int) -> Ar
         calm=found.state.lets_in,
         ask_url=questions_url(visit, desk, who=who, new=new) if asked else "",
         ask_words=words,
+    )
+
+
+def _companion(visit: Appointment, found: Screening, desk: Desk, *, who: int) -> ArrivingPerson:
+    """Return how somebody stands who comes along: nobody checks them in, but they are asked what is new as well."""
+    person = _person(visit, found, desk, who=who)
+    if not found.needs_recheck or desk.on != desk.today:
+        return person
+    url = questions_url(visit, desk, who=who, new=True)
+    return replace(
+        person,
+        health=_("%s, if nothing is new") % person.health,
+        ask_url=url,  # also of whoever comes along to somebody who is checked in already
+        nothing_new_url="" if takes_temperature(found) else url,
+        seen=id_of(found.newest),
     )
 
 

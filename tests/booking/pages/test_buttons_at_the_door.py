@@ -6,10 +6,10 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
-from booking.models import Appointment
+from booking.models import Appointment, ScreeningResponse
 from core.models import Site, User
 from core.roles import Role
-from tests.booking.pages.walk import book
+from tests.booking.pages.walk import book, hidden_on, text_of
 from tests.factories.admin import sign_in
 from tests.factories.policies import adopt_screening
 
@@ -73,6 +73,37 @@ def test_an_undo_is_offered_on_the_day_of_the_act(visit, clock):
     assert Appointment.objects.get().status == "noshow"
     assert {"arrive", "undo"} == set(offered(dana))
     assert refused(dana) == set()
+
+
+def test_whoever_comes_along_is_asked_what_is_new_as_well_with_one_press(alice, visit, clock):
+    alice.post(f"{visit}screening/?who=1", {"none": "1"})
+    clock.shift(A_DAY + 4 * HOUR)
+    dana = at_work("dana", Role.SCHEDULER)
+    page = dana.get("/desk/arrivals/")
+    assert "Companion: May come in, if nothing is new" in text_of(page)
+    dana.post(offered(dana)["check-in"], {"nothing_new": "1"})  # the patient goes ahead
+    page = dana.get("/desk/arrivals/")
+    (where,) = re.findall(r'<form class="no-print beside" method="post" action="([^"]+)"', page.content.decode())
+    seen = hidden_on(page)["seen"]
+    assert dana.post(where.replace("&amp;", "&"), {"none": "1", "seen": seen}).status_code == 302
+    assert "Companion: May come in Ask" not in text_of(dana.get("/desk/arrivals/"))
+    assert "if nothing is new" not in text_of(dana.get("/desk/arrivals/"))
+    rows = ScreeningResponse.objects.order_by("companion")
+    assert [row.rechecked_at is not None for row in rows] == [True, True]
+
+
+def test_what_is_new_of_whoever_comes_along_keeps_them_out_and_not_alice(alice, visit, clock):
+    alice.post(f"{visit}screening/?who=1", {"none": "1"})
+    clock.shift(A_DAY + 4 * HOUR)
+    dana = at_work("dana", Role.SCHEDULER)
+    where = f"/desk/arrivals/{Appointment.objects.get().public_id}/questions/?who=1&step=new"
+    asked = dana.get(where)
+    assert "What is new: whoever comes with Alice Adams" in text_of(asked)
+    said = {"fever_or_chills_24h": "on", "days": "1", "seen": hidden_on(asked)["seen"]}
+    assert dana.post(where, said).status_code == 302
+    page = text_of(dana.get("/desk/arrivals/"))
+    assert "Companion: Must not come in" in page
+    assert "Nothing new: check in" in page
 
 
 def test_twin_without_the_guard_somebody_is_said_not_to_come_who_may_still_come(visit, clock, monkeypatch):
