@@ -96,7 +96,7 @@ class WeekSheet(models.Model):
     everyone. What is open to one audience alone stands in `open_to`, in the order of `audiences`; most have none.
     """
 
-    # No index of its own: that of `sheet_is_kept_once` begins with it.
+    # No index of its own: sheets are looked for by their week, too, and so by that of `sheet_is_kept_once`.
     resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="sheets", db_index=False)
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="sheets")
     week = models.DateField(help_text="The UTC Monday.")
@@ -107,7 +107,8 @@ class WeekSheet(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(name="sheet_is_kept_once", fields=["resource", "week", "site"]),
+            # The week comes first: a week's sheets lie side by side in its index, however long the past is.
+            models.UniqueConstraint(name="sheet_is_kept_once", fields=["week", "resource", "site"]),
             models.CheckConstraint(
                 name="sheet_names_each_audience_it_is_open_to",
                 condition=Q(audiences=None, open_to=None) | Q(audiences__len=F("open_to__len"), audiences__len__gt=0),
