@@ -156,7 +156,9 @@ def decision_words(review: ScreeningReview) -> str:
     if review.decision == ReviewNews.APPROVED:
         return _("May come, with a mask.") if row.masked else _("May come.")
     if review.decision == ReviewNews.DECLINED:
-        return _("May come from %s on.") % (near_day_in_words(row.earliest_day) if row.earliest_day else "")
+        return _("Stays away for now, may come from %s on.") % (
+            near_day_in_words(row.earliest_day) if row.earliest_day else ""
+        )
     return _("Is called first: %s.") % _call(row)
 
 

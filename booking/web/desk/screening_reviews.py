@@ -114,8 +114,9 @@ def decide(request: HttpRequest, response: UUID, decision: str) -> HttpResponse:
     try:
         _make(decision, row, request, by=principal_of(request), at=at)
     except Refusal as refusal:
-        detail = refusal.detail if refusal.detail != refusal.title else ""
-        note = " ".join(str(words) for words in (refusal.title, detail) if words)
+        # What is missing says so by itself; of everything else the title says what is the matter.
+        said = (refusal.detail or refusal.title,) if isinstance(refusal, Invalid) else (refusal.title, refusal.detail)
+        note = " ".join(dict.fromkeys(str(words) for words in said if words))
         misses_talk = isinstance(refusal, Invalid) and decision in (APPROVED, MASKED)
         untalked = str(row.public_id) if misses_talk else ""
         return _page(request, desk, at=at, note=note, untalked=untalked, status=refusal.status)

@@ -123,7 +123,7 @@ def test_better_answers_given_anew_leave_the_suggestion_until_somebody_has_decid
     assert "stay away until Thursday, October 15" in told
     page = text_of(dana.get(ABSENCES))
     assert "Grace Okoro Suggests to be away from now until Thursday, October 15" in page
-    assert "They have answered anew since then" in page
+    assert "They answered anew then. A clinician of the site talks with them first" in page
     assert dana.post(f"{ABSENCES}{suggested}/enter/").status_code == 409
     decide(dana, "enter")
     assert Absence.objects.count() == 1
