@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from booking import policies, rules
 from booking.actions import booking_checks, links, requested_slots
 from booking.cancel_reasons import BY_PATIENT, CancelReason
+from booking.closures import key_of
 from booking.models import Appointment, ManageLink
 from booking.queries import has_lapsed, mail_of, move_context, review_answer, uncovered_ids
 from booking.screening.state import ScreeningState
@@ -21,7 +22,7 @@ from booking.web.labels import masked_email
 from booking.web.visit_card import VisitCard, arrival_text, directions_to
 from core.principal import Principal
 from core.text.languages import near_day_in_words, time_in_words, when_in_words, zone_in_words
-from scheduler.public import Slot
+from scheduler.public import Slot, closed_at
 
 STAYS_HOME = frozenset({ScreeningState.STAY_AWAY, ScreeningState.SEEK_CARE})
 NEWS = {
@@ -180,7 +181,10 @@ def _is_last_act(visit: Appointment, just_done: str) -> bool:
 
 def _may_undo(visit: Appointment, *, at: datetime) -> bool:
     undoable = visit.status == Status.CANCELLED and visit.cancel_reason in BY_PATIENT
-    return undoable and visit.undo_until is not None and at < visit.undo_until
+    if not undoable or visit.undo_until is None or at >= visit.undo_until:
+        return False
+    # Back to a time that is closed nobody comes: that press would be refused.
+    return closed_at(key_of(visit)) is None
 
 
 def _heading(display: StatusDisplay, just_done: str) -> str:

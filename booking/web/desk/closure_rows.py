@@ -118,7 +118,7 @@ def _row(one: ClosedVisit, *, acting: bool) -> ClosedVisitRow:
         state=state_in_words(one),
         call=inside and one.call,
         inside=inside,
-        tell=acting and one.state is ClosedState.UNTOLD,
+        tell=acting and one.state is ClosedState.UNTOLD and not one.asked,
         propose=acting and inside and one.state is not ClosedState.PROPOSED and not one.asked,
     )
 

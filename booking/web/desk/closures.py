@@ -159,7 +159,7 @@ def _closure_context(request: HttpRequest, desk: Desk, key: str, *, at: datetime
     return {
         "closure": closure_row(desk.site, stretches, visits, at=at),
         "rows": visit_rows(found, acting=may_act),
-        "untold": sum(one.state is ClosedState.UNTOLD for one in found) if may_act else 0,
+        "untold": sum(one.state is ClosedState.UNTOLD and not one.asked for one in found) if may_act else 0,
         "open": sum(_waits(one) for one in found) if may_act else 0,
         "acting": may_act,
         "progress": progress_in_words(key, found, at=at) if may_act else None,

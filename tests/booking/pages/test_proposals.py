@@ -137,6 +137,7 @@ def test_a_press_for_all_answers_at_once_and_the_page_says_how_far_the_worker_is
     assert "We are looking for other times. 0 of 2 are done." in text_of(done)
     assert text_of(done).count("We are looking for a time") == 2
     assert "Propose new times" not in text_of(done)
+    assert "Tell" not in text_of(done)  # they hear of it with the time
     assert not Hold.objects.filter(state="open").exists()
     dana.post(f"{where}propose/")  # pressed twice
     assert ProposalRequest.objects.count() == 2
