@@ -139,8 +139,8 @@ class ArrivalDay:
 
     @property
     def recheck(self) -> list[str]:
-        """What is asked of everybody at the door, whatever they answered before."""
-        if self.policy is None:
+        """What is asked of everybody at the door, whatever they answered before, to whoever asks it."""
+        if self.policy is None or self.hides_health:
             return []
         asked = [localized(QUESTIONNAIRE.questions[key].words) for key in self.policy.recheck]
         hot = _("Take their temperature: %s °F or more is a fever") % self.policy.fever_f

@@ -166,5 +166,6 @@ def test_an_administrator_reads_who_checks_in_and_is_offered_no_button_that_is_r
     ada = staff(Role.ADMIN)
     page = ada.get(reverse("desk-arrivals")).content.decode()
     assert "The front desk asks and checks in" in page
+    assert "Ask everybody once more" not in page
     assert "check-in/" not in page
     assert "arrive/" in page
