@@ -99,6 +99,15 @@ def closed_visits(
     return sorted(found, key=lambda one: (one.state not in INSIDE, one.visit.period.lower, one.visit.pk))
 
 
+def count_elsewhere(closure: str, *, site: int) -> int:
+    """Count those who were told of a closure of a site and have their appointment at another one by now.
+
+    They stand in no list of this site: others keep it.
+    """
+    rows = ClosureNotice.objects.filter(closure=closure, over=False, appointment__status__in=sorted(OCCUPYING))
+    return rows.exclude(appointment__site=site).order_by().values("appointment").distinct().count()
+
+
 def last_requested(closure: str, *, since: datetime) -> list[ProposalRequest]:
     """Return for whom inside a closure (its key) other times were asked for by the last press, if that was since."""
     rows = ProposalRequest.objects.filter(closure=closure, at__gte=since).order_by("-at", "pk")

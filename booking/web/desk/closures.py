@@ -156,8 +156,11 @@ def _closure_context(request: HttpRequest, desk: Desk, key: str, *, at: datetime
     stretches, may_act = _stretches(desk, key, at=at), _may_close(request, desk)
     visits = of_closures.visible(acting(principal_of(request), Action.SEE_CALENDAR), desk.site.pk)
     found = of_closures.closed_visits(stretches, visits, at=at)
+    closed = closure_row(desk.site, stretches, visits, at=at)
     return {
-        "closure": closure_row(desk.site, stretches, visits, at=at),
+        "closure": closed,
+        # What a policy closes has one key at all sites: whose site it was is not told by it.
+        "elsewhere": 0 if closed.by_policy else of_closures.count_elsewhere(key, site=desk.site.pk),
         "rows": visit_rows(found, acting=may_act),
         "untold": sum(one.state is ClosedState.UNTOLD and not one.asked for one in found) if may_act else 0,
         "open": sum(_waits(one) for one in found) if may_act else 0,

@@ -17,7 +17,7 @@ from tests.booking.pages.closing import close, page, propose_to_all, say, the_vi
 from tests.booking.pages.walk import book, hidden_on, slots_on, text_of
 from tests.factories.admin import sign_in
 from tests.factories.booking import SYSTEM, make_patient, make_visit, slot_id
-from tests.factories.scheduler import chicago
+from tests.factories.scheduler import chicago, lay_out, make_places, make_practitioner, make_site
 
 pytestmark = pytest.mark.django_db
 HOUR = 3600
@@ -194,3 +194,16 @@ def test_the_practitioner_whom_they_know_comes_first_unless_that_takes_weeks_lon
     close()
     times = proposals.first_times(the_visit(), most=6, at=core_clock.now())
     assert {slot.practitioner.name for slot in times} == {known.name}
+
+
+def test_who_takes_a_time_at_another_site_is_counted_on_the_page_of_the_closure(visit, alice, dana, site):
+    river = make_site("riverside")
+    make_places(river, 2)
+    make_practitioner(river, name="Kim Park")
+    lay_out(weeks=3)
+    where = close(last_on=None)
+    propose_to_all(dana, where)
+    alice.post(f"{visit}move/check/", {"slot": hidden_on(alice.get(visit))["slot"]}, follow=True)
+    shown = page(dana, where)
+    assert "Alice" not in shown
+    assert "1 person goes to another site now." in shown
