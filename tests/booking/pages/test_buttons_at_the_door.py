@@ -9,9 +9,8 @@ from django.test import Client
 from booking.models import Appointment, ScreeningResponse
 from core.models import Site, User
 from core.roles import Role
-from tests.booking.pages.walk import book, hidden_on, text_of
+from tests.booking.pages.walk import go_on, hidden_on, text_of
 from tests.factories.admin import sign_in
-from tests.factories.policies import adopt_screening
 
 HOUR, A_DAY = 60 * 60, 24 * 60 * 60
 BUTTON = re.compile(r'<form method="post" action="(/desk/arrivals/[^"]+/([a-z-]+)/[^"]*)"')
@@ -20,10 +19,9 @@ TIMES = {"before it": A_DAY + 4 * HOUR, "at its start": HOUR, "half an hour late
 
 
 @pytest.fixture
-def visit(alice):
+def visit(screened_once, alice):
     """Where Alice's visit of tomorrow is found; she has said that she is well."""
-    adopt_screening()
-    address = book(alice)
+    address = go_on(alice, screened_once)
     alice.post(f"{address}screening/", {"none": "1"})
     return address
 

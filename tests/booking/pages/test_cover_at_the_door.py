@@ -12,7 +12,7 @@ from core import clock as core_clock
 from core.models import Site
 from core.roles import Role
 from scheduler.actions import calendars
-from tests.booking.pages.walk import book, text_of
+from tests.booking.pages.walk import book, go_on, text_of
 from tests.factories.admin import sign_in
 from tests.factories.booking import SYSTEM
 from tests.factories.policies import adopt_screening
@@ -46,10 +46,9 @@ def test_who_comes_to_an_absent_practitioner_is_not_said_to_come_in_but_can_be_c
 
 
 @pytest.fixture
-def visit(alice):
+def visit(screened_once, alice):
     """Where Alice's visit of tomorrow is found, at a clinic that asks how people are."""
-    adopt_screening()
-    return book(alice)
+    return go_on(alice, screened_once)
 
 
 def practitioner_is_away(visit):

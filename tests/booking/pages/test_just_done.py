@@ -11,7 +11,7 @@ from core import clock as core_clock
 from core.models import Site
 from core.roles import Role
 from scheduler.actions import calendars
-from tests.booking.pages.walk import book, hidden_on, slots_on, text_of
+from tests.booking.pages.walk import go_on, hidden_on, slots_on, text_of
 from tests.factories.admin import sign_in
 from tests.factories.booking import SYSTEM
 from tests.factories.policies import adopt_screening
@@ -21,10 +21,9 @@ POSITIVE = {TEST: "on", "days": "1", "tested_on": "10/4/2026", "severity": "mild
 
 
 @pytest.fixture
-def visit(alice):
+def visit(screened_once, alice):
     """Where Alice's visit of tomorrow is found, at a clinic that asks how people are."""
-    adopt_screening()
-    return book(alice)
+    return go_on(alice, screened_once)
 
 
 @pytest.fixture

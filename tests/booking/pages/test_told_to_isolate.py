@@ -9,7 +9,7 @@ from booking.models import Appointment, ScreeningResponse
 from booking.screening.queries import answers_of
 from core.models import Site
 from core.roles import Role
-from tests.booking.pages.walk import book, slots_on, text_of, times_on
+from tests.booking.pages.walk import go_on, slots_on, text_of, times_on
 from tests.factories.admin import sign_in
 from tests.factories.policies import adopt_screening
 
@@ -19,10 +19,9 @@ LAST_DAY = "The last day on which you are to stay at home"
 
 
 @pytest.fixture
-def visit(alice):
+def visit(screened_once, alice):
     """Where Alice's visit of tomorrow is found, at a clinic that asks how people are."""
-    adopt_screening()
-    return book(alice)
+    return go_on(alice, screened_once)
 
 
 @pytest.fixture

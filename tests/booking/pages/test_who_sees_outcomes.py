@@ -18,10 +18,9 @@ from core.models import Site
 from core.rights import MATRIX, Action
 from core.roles import STAFF, Role
 from notifications.actions import dispatch
-from tests.booking.pages.walk import book
+from tests.booking.pages.walk import go_on
 from tests.factories.admin import sign_in
 from tests.factories.booking import SYSTEM
-from tests.factories.policies import adopt_screening
 
 DAY = 24 * 60 * 60
 COUGH, TEST = "new_cough_breathless_sore_throat_runny_nose", "positive_covid_flu_rsv_10d"
@@ -40,10 +39,9 @@ UNSEEING = [role for role in ROLES if role not in MATRIX[Action.SEE_SCREENING]]
 
 
 @pytest.fixture
-def visit(alice, clock):
+def visit(screened_once, alice, clock):
     """Where Alice's visit of today is found, at a clinic that asks how people are."""
-    adopt_screening()
-    address = book(alice)
+    address = go_on(alice, screened_once)
     clock.shift(DAY)
     return address
 
