@@ -71,7 +71,6 @@ def spectacular_settings(*, clinic: str, public_url: str) -> dict[str, Any]:
             "HoldState": "booking.models.holds.HoldState",
             "MessageKind": "notifications.status.MessageKind",
             "MessageStatus": "notifications.status.Delivery",
-            "ReviewDecision": "booking.models.screening.ReviewNews",
             "RoleName": "core.roles.Role",
             "VisitKind": "scheduler.models.catalogue.VisitType",
         },

@@ -112,12 +112,12 @@ class DecidedReviewSerializer(serializers.ModelSerializer[ScreeningReview]):
     answers = serializers.UUIDField(source="response.public_id", help_text=_("Id of the health answers."))
     appointment = serializers.UUIDField(source="response.appointment.public_id")
     companion = serializers.IntegerField(source="response.companion")
-    decision = serializers.ChoiceField(list(ReviewNews.values))
+    decided = serializers.ChoiceField(list(ReviewNews.values), source="decision")
     decided_at = Instant()
 
     class Meta:
         model = ScreeningReview
-        fields: tuple[str, ...] = ("id", "answers", "appointment", "companion", "decision", "decided_at")
+        fields: tuple[str, ...] = ("id", "answers", "appointment", "companion", "decided", "decided_at")
         read_only_fields: tuple[str, ...] = fields
 
 

@@ -60,7 +60,7 @@ def test_alice_is_called_first_or_stays_away_from_a_day_on_and_that_is_taken_bac
 def test_what_carol_decided_today_is_listed_and_taken_back_by_its_id(answers, carol):
     decide(carol, answers, "approve")
     (made,) = Client().get(REVIEWS, headers=carol).json()["decided_today"]
-    assert (made["answers"], made["decision"]) == (str(answers.public_id), "approved")
+    assert (made["answers"], made["decided"]) == (str(answers.public_id), "approved")
     wrong = decide(carol, answers, "take-back", review=str(answers.public_id))
     assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (400, "/review")
     for _press in range(2):
