@@ -151,7 +151,9 @@ def _takes_back(made: ScreeningResponse, visit: Appointment) -> bool:
     """Whether somebody who was to stay away, or is looked at, now says that nothing applies."""
     before = visit.screenings.filter(companion=made.companion).order_by("-answered_at", "-pk").first()
     on = made.answered_at.astimezone(visit.site.tz).date()
-    return before is not None and is_taken_back(response_of(before, visit), response_of(made, visit), on=on)
+    if before is None:
+        return False
+    return is_taken_back(response_of(before, visit), response_of(made, visit), on=on, visit_on=day_of(visit))
 
 
 def _due_at(visit: Appointment, policy: ScreeningPolicy, made: ScreeningResponse, *, at: datetime) -> datetime:

@@ -12,6 +12,8 @@ from booking.screening.questionnaire import Outcome
 EVENING = time(18)
 """Notices that would go out at night go out the evening before: what is answered then counts."""
 
+ASKED_THE_DAY_BEFORE = timedelta(days=1)
+
 
 class ScreeningState(StrEnum):
     """What is known of a person's health before a visit."""
@@ -95,12 +97,18 @@ def _of(response: Response, *, on: date) -> ScreeningState:
     return ScreeningState.UNANSWERED if moved_on else ScreeningState.STAY_AWAY
 
 
-def is_taken_back(before: Response, now: Response, *, on: date) -> bool:
-    """Whether somebody who was to stay away, or is looked at, now answers that they may come; `on`: today there.
+def is_taken_back(before: Response, now: Response, *, on: date, visit_on: date) -> bool:
+    """Whether somebody who was to stay away, or is looked at, now answers that they may come.
 
-    Once the first day is there on which they may come again, they are well as was expected. An approved answer and a
-    visit that has moved since ask nobody to look again.
+    `on`: today; `visit_on`: the day of the visit; both by the site's clock. Once the first day is there on which they
+    may come again, they are well as was expected, and the day before it for a visit that has moved there: it is then
+    that they are asked anew. An approved answer asks nobody to look again. Whatever else has changed of the visit does.
     """
     kept_away = before.outcome.rank >= Outcome.REVIEW.rank and before.decision != APPROVED
-    waits_still = before.earliest_day is None or on < before.earliest_day
-    return kept_away and waits_still and not before.visit_moved and now.outcome.rank < Outcome.VIRTUAL.rank
+    return kept_away and _waits_still(before, on=on, visit_on=visit_on) and now.outcome.rank < Outcome.VIRTUAL.rank
+
+
+def _waits_still(before: Response, *, on: date, visit_on: date) -> bool:
+    if (first := before.earliest_day) is None:
+        return True
+    return on < (first - ASKED_THE_DAY_BEFORE if visit_on >= first else first)

@@ -270,3 +270,13 @@ def test_answers_that_are_forgotten_while_somebody_decides_stay_forgotten(visit,
     with connection.execute_wrapper(forget_first):
         act(row)
     assert ScreeningResponse.objects.get().answers == ""
+
+
+def test_an_arrival_that_is_undone_does_not_let_alice_say_away_what_a_clinician_looks_at(visit):
+    say(visit)
+    # As an undo leaves it: the visit has another version, and is where it was.
+    Appointment.objects.update(version=visit.version + 1)
+    policy = screening_of(visit, at=LATER).policy
+    nothing = ScreeningAnswers(answered_on=LATER.date(), choices=dict.fromkeys(policy.questions, AnswerChoice.NO))
+    now = screening.answer(visit.public_id, nothing, by=visitor("alice"), at=LATER)
+    assert (now.outcome, now.reviewed) == ("review", True)

@@ -12,6 +12,7 @@ from booking.screening.state import (
     Response,
     ScreeningState,
     answers_count_from,
+    is_taken_back,
     screening_state,
 )
 from tests.rules.test_screening import POLICY
@@ -72,3 +73,27 @@ def test_answers_count_from_the_evening_before_they_would_be_valid():
 
 def test_where_nothing_is_asked_nothing_is_known():
     assert state(gave(Outcome.REBOOK), policy=None) is ScreeningState.NOT_ASKED
+
+
+TODAY = STARTS.date() - 2 * DAY
+FIRST = STARTS.date() + 5 * DAY
+
+
+@pytest.mark.parametrize(
+    ("before", "on", "visit_on", "looked_at"),
+    [
+        (gave(Outcome.REBOOK, earliest_day=FIRST), TODAY, STARTS.date(), True),
+        (gave(Outcome.REBOOK, earliest_day=FIRST, visit_moved=True), TODAY, STARTS.date() - DAY, True),
+        (gave(Outcome.REBOOK, earliest_day=FIRST, visit_moved=True), TODAY, FIRST, True),
+        (gave(Outcome.REBOOK, earliest_day=FIRST, visit_moved=True), FIRST - DAY, FIRST, False),
+        (gave(Outcome.REBOOK, earliest_day=FIRST), FIRST - DAY, STARTS.date(), True),
+        (gave(Outcome.REBOOK, earliest_day=FIRST), FIRST, FIRST + DAY, False),
+        (gave(Outcome.REBOOK, earliest_day=FIRST, decision=APPROVED), TODAY, STARTS.date(), False),
+        (gave(Outcome.REVIEW, visit_moved=True), TODAY, STARTS.date(), True),
+        (gave(Outcome.PROCEED), TODAY, STARTS.date(), False),
+    ],
+)
+def test_who_was_to_stay_away_and_now_says_that_nothing_applies_is_looked_at_wherever_the_visit_went(
+    before, on, visit_on, looked_at
+):
+    assert is_taken_back(before, gave(Outcome.PROCEED), on=on, visit_on=visit_on) is looked_at
