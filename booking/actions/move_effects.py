@@ -1,13 +1,11 @@
 """What each move does beside changing the state: to the claims, to the time, to what the record says."""
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypedDict
 from uuid import UUID, uuid4
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from psycopg.types.range import TimestamptzRange
@@ -116,9 +114,8 @@ def retake(act: Act) -> None:
     """Claim the visit's time anew, as long as it was. Raises SlotTaken when somebody else has it now."""
     if act.before is not Status.NOSHOW:
         return
-    # Closed since: nobody can be booked there, and whoever came has come. The record is right without claims.
-    with suppress(scheduler.ClosedThen), transaction.atomic():
-        _claim_again(act, expires_at=None)
+    # Whoever came has come, whatever was closed since: only who was booked there instead stands in the way.
+    _claim_again(act, expires_at=None, although_closed=True)
 
 
 def _keep_again(act: Act) -> None:
@@ -131,10 +128,12 @@ def _keep_again(act: Act) -> None:
     act.appointment.kept_until = until
 
 
-def _claim_again(act: Act, *, expires_at: datetime | None) -> None:
+def _claim_again(act: Act, *, expires_at: datetime | None, although_closed: bool = False) -> None:
     visit = act.appointment
     # As long as it was: the therapy may have become longer since, and the patient was told when they leave.
-    earlier = scheduler.EarlierClaim(allocation=visit.allocation, end=visit.period.upper)
+    earlier = scheduler.EarlierClaim(
+        allocation=visit.allocation, end=visit.period.upper, although_closed=although_closed
+    )
     # A new allocation, since the retired claims keep the old one: what was claimed when can still be read.
     visit.allocation = uuid4()
     audience = scheduler.Audience.STAFF if act.staff else scheduler.Audience.PATIENT

@@ -94,6 +94,13 @@ class _Visit:
         return self.choice.stretches if self.choice else ()
 
     @property
+    def closed(self) -> bool:
+        """Whether it stood there before what is closed was closed, and has that time again if nobody else has."""
+        earlier, available, start = self.request.as_before, self.available, self.request.slot.start
+        asked = earlier is not None and earlier.although_closed
+        return asked and available.catalogue.closed_at(available.plan, self.offer.site, start) is not None
+
+    @property
     def suite(self) -> Suite | None:
         return (self.choice.bay.site, self.choice.bay.suite) if self.choice and self.choice.bay else None
 
@@ -126,10 +133,11 @@ def _refusal(taken: Sequence[_Visit], *, at: datetime) -> SlotTaken:
         request.slot.key, audience=request.audience, at=at, moving=request.replacing, reviewed=request.reviewed
     )
     known, plan = first.available.catalogue, first.available.plan
-    if closed := known.closed_in_words(plan, first.offer.site, request.slot.start):
-        return ClosedThen(closed, taken=[one.request.slot for one in taken], alternatives=near)
-    for_others = first.available.for_others_alone(first.offer) & first.available.frame.only(request.slot.start)
+    closed = known.closed_in_words(plan, first.offer.site, request.slot.start)
     taken_slots = [one.request.slot for one in taken]
+    if closed and not first.closed:
+        return ClosedThen(closed, taken=taken_slots, alternatives=near)
+    for_others = first.available.for_others_alone(first.offer) & first.available.frame.only(request.slot.start)
     if for_others:
         return NotOpenYet(taken=taken_slots, alternatives=near, staff=request.audience.is_staff)
     return SlotTaken(taken=taken_slots, alternatives=near)
@@ -170,10 +178,19 @@ def _visit(request: ClaimRequest, requests: Sequence[ClaimRequest], *, at: datet
 def _choose(visits: Sequence[_Visit]) -> list[_Visit]:
     """Choose for each visit what the ones before leave; return those for which something is not free."""
     for n, visit in enumerate(visits):
-        visit.choice = _choice(visit.available, visit.offer, visit.request.slot.start)
+        visit.choice = _as_it_was(visit) or _choice(visit.available, visit.offer, visit.request.slot.start)
         for later in visits[n + 1 :]:
             later.available.take(visit.chosen, visit.offer, suite=visit.suite)
     return [visit for visit in visits if visit.choice is None]
+
+
+def _as_it_was(visit: _Visit) -> _Choice | None:
+    """Return all that a visit had claimed that is to be had although closed: whether it is free is asked when taken."""
+    if not (visit.closed and visit.request.as_before):
+        return None
+    had = _stretches(Claim.objects.filter(allocation=visit.request.as_before.allocation))
+    filled, bays = {one.resource for one in had}, visit.available.catalogue.bays.get(visit.offer.site, ())
+    return _Choice(next((bay for bay in bays if bay.resource in filled), None), tuple(had)) if had else None
 
 
 def _choice(available: Availability, offer: Offer, start: datetime) -> _Choice | None:
@@ -246,7 +263,7 @@ def _take(visits: Sequence[_Visit], *, at: datetime) -> bool:
         # What is locked inside is let go by the way back, so that the next choice may lock in order again.
         with transaction.atomic():
             _clear_the_way(visits, at=at)
-            wanted = [WantedTime(v.offer.site, v.chosen, v.available.usable_at(v.offer.site)) for v in visits]
+            wanted = [WantedTime(v.offer.site, v.chosen, v.available.usable_at(v.offer.site), v.closed) for v in visits]
             # All sheets are locked in one order, whosever they are.
             if not free_time.take(wanted) or not all(_still_near(v) and _still_in_time(v) for v in visits):
                 transaction.set_rollback(True)

@@ -13,10 +13,14 @@ from scheduler.ticks import TICK
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlierClaim:
-    """What a visit had claimed and gave back: under which allocation, and when its patient was to leave."""
+    """What a visit had claimed and gave back: under which allocation, and when its patient was to leave.
+
+    `although_closed`: it is claimed again also where the site, or the therapy there, was closed since.
+    """
 
     allocation: UUID
     end: datetime
+    although_closed: bool = False
 
 
 def as_claimed(plan: Plan, earlier: EarlierClaim, *, start: datetime) -> Plan:

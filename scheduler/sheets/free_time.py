@@ -146,11 +146,15 @@ def bits_by_sheet(stretches: Iterable[Stretch]) -> dict[SheetKey, int]:
 
 @dataclass(frozen=True, slots=True)
 class WantedTime:
-    """Stretches that are wanted at a site, by somebody who is of these audiences beside everyone."""
+    """Stretches that are wanted at a site, by somebody who is of these audiences beside everyone.
+
+    `although_closed`: they only have to be free, open or not.
+    """
 
     site: int
     stretches: Sequence[Stretch]
     audiences: Collection[str] = ()
+    although_closed: bool = False
 
 
 def take(wanted: Sequence[WantedTime]) -> bool:
@@ -160,7 +164,7 @@ def take(wanted: Sequence[WantedTime]) -> bool:
     """
     # Twice: of every sheet of a resource nothing may be taken, and of the sheet of the visit's site all has to be open.
     sheets = bits_by_sheet(stretch for one in wanted for stretch in one.stretches)
-    by_site, open_to = _by_site(wanted)
+    by_site, open_to = _by_site(one for one in wanted if not one.although_closed)
     arguments: dict[str, Any] = {
         "resources": [resource for resource, _ in sheets],
         "weeks": [week for _, week in sheets],

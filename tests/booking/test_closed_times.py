@@ -7,13 +7,14 @@ import pytest
 from booking.actions import appointments, holds
 from booking.status import Move, Status
 from scheduler.actions import calendars
-from scheduler.models import Therapy
-from scheduler.public import ClosedThen
+from scheduler.models import Claim, Therapy
+from scheduler.public import ClosedThen, SlotTaken
 from tests.factories.booking import HOUR, SYSTEM, chicago, make_visit, read_slot, slot_id
 from tests.factories.scheduler import AT
 
 pytestmark = pytest.mark.django_db
 INSIDE, AFTER = chicago(13, 10), chicago(21, 10)
+LATER = INSIDE + HOUR
 
 
 def not_given(site):
@@ -79,13 +80,42 @@ def test_what_stands_inside_stays_until_somebody_moves_it(alice, dr_li, lakeside
     assert moved.period.lower == AFTER
 
 
+CORRECTIONS = [(Move.ARRIVE, Status.ARRIVED), (Move.UNDO, Status.BOOKED)]
+
+
+def closed_today(site, therapy) -> None:
+    """Close a therapy, or all of the site, on the day of the visit that was missed an hour ago."""
+    given = Therapy.objects.get(key=therapy) if therapy else None
+    day = {"first_on": INSIDE.date(), "last_on": INSIDE.date()}
+    calendars.add_closure(site, therapy=given, **day, name="Water pipe", by=SYSTEM, at=LATER)
+
+
 @pytest.mark.parametrize("therapy", ["acu_manual", None])
-@pytest.mark.parametrize("correction", [(Move.ARRIVE, Status.ARRIVED), (Move.UNDO, Status.BOOKED)])
+@pytest.mark.parametrize("correction", CORRECTIONS)
 def test_who_was_written_down_as_missed_is_corrected_whatever_was_closed_since(alice, dr_li, therapy, correction):
     visit = make_visit(alice.record, slot_id(dr_li, INSIDE), Status.NOSHOW)
-    given = Therapy.objects.get(key=therapy) if therapy else None
-    today, later = date(2026, 10, 13), INSIDE + HOUR
-    closed = {"therapy": given, "first_on": today, "last_on": today, "name": "Water pipe"}
-    calendars.add_closure(visit.site, **closed, by=SYSTEM, at=later)
+    missed, place = set(claimed(visit, retired=True)), visit.place_id
+    closed_today(visit.site, therapy)
     what, reached = correction
-    assert appointments.move(visit.public_id, what, by=SYSTEM, at=later).status == reached
+    corrected = appointments.move(visit.public_id, what, by=SYSTEM, at=LATER)
+    assert corrected.status == reached
+    assert (set(claimed(corrected)), corrected.place_id) == (missed, place)
+
+
+@pytest.mark.parametrize("therapy", ["acu_manual", None])
+@pytest.mark.parametrize("correction", CORRECTIONS)
+def test_nobody_is_corrected_into_a_time_that_ben_got_before_it_was_closed(alice, ben, dr_li, therapy, correction):
+    visit = make_visit(alice.record, slot_id(dr_li, INSIDE), Status.NOSHOW)
+    bens = make_visit(ben.record, slot_id(dr_li, INSIDE))
+    closed_today(visit.site, therapy)
+    with pytest.raises(SlotTaken) as said:
+        appointments.move(visit.public_id, correction[0], by=SYSTEM, at=LATER)
+    assert not isinstance(said.value, ClosedThen)
+    visit.refresh_from_db()
+    assert (visit.status, len(claimed(visit)), bool(claimed(bens))) == (Status.NOSHOW, 0, True)
+
+
+def claimed(visit, *, retired: bool = False) -> list[tuple[int, object]]:
+    """Return the resources and periods that a visit has, or had."""
+    rows = Claim.objects.filter(allocation=visit.allocation, retired_at__isnull=not retired)
+    return list(rows.values_list("resource_id", "period"))
