@@ -164,7 +164,8 @@ def mark(
     if message.kind == MessageKind.REVIEWED:
         in_turn = AS_DECIDED
         facts |= {"answers": message.facts["answers"], "about": message.facts["about"]}
-        facts |= {"call_starts_at": message.facts.get("from"), "taken_back_at": message.facts.get("taken_back")}
+        facts |= {"call_starts_at": message.facts.get("from"), "call_ends_at": message.facts.get("until")}
+        facts |= {"taken_back_at": message.facts.get("taken_back")}
     noted, begun, as_open, as_read = in_one_trip((LOCK, facts), (_mark_if(in_turn), facts), beside=beside)
     return Marked(noted=noted, begun=begun, as_open=as_open, as_read=as_read)
 

@@ -1,7 +1,7 @@
 """What came of the review of health answers: one mail for each piece of news, as long as it is still so."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 
 from booking import public as booking
@@ -17,6 +17,8 @@ from notifications.status import Delivery, MessageKind
 
 AT_ONCE = 100
 AGAIN, AWAY = "again", "away"
+BETWEEN = frozenset({"news", "taken_back"})
+"""What a message knows of the way to a decision; all else is what was decided."""
 HEARD = frozenset({Delivery.SENT, Delivery.SENDING, Delivery.UNKNOWN})
 
 
@@ -35,6 +37,9 @@ def relay(*, at: datetime, beside: set[int] | None = None) -> int:
         messages = unless_faulty(said, failing=f"news of answers {one.id} cannot be planned")
         if messages is not None:
             planned[one] = messages
+    # Another end of the hour in which we call, say: of two that wait, the older would be told as well.
+    told_anew = [one.id for one, messages in planned.items() if any("answers" in each.facts for each in messages)]
+    Message.objects.filter(kind=MessageKind.REVIEWED, facts__answers__in=told_anew).drop_superseded(at=at)
     made = Message.objects.bulk_create(message for messages in planned.values() for message in messages)
     endings.call_unless_heard([message for message in made if message.status == Delivery.FAILED], at=at)
     booking.mark_reviews_planned([one.id for one in planned])
@@ -82,16 +87,16 @@ def _last_heard(one: ReviewedAnswers) -> Message | None:
 
 def _is_known(one: ReviewedAnswers, heard: Message) -> bool:
     """Whether what was told last says the same, and has arrived."""
-    says, said = _facts(one), heard.facts
-    return heard.status == Delivery.SENT and all(
-        says.get(name) == said.get(name) for name in ("about", "masked", "from")
-    )
+    says, said = ({name: facts[name] for name in facts.keys() - BETWEEN} for facts in (_facts(one), heard.facts))
+    return heard.status == Delivery.SENT and says == said
 
 
 def _facts(one: ReviewedAnswers) -> dict[str, object]:
-    times = {"from": one.call_starts_at, "until": one.call_ends_at, "taken_back": one.taken_back_at}
+    times: dict[str, date | None] = {"from": one.call_starts_at, "until": one.call_ends_at}
+    times |= {"taken_back": one.taken_back_at, "earliest_day": one.earliest_day}
     found: dict[str, object] = {"answers": one.id, "news": one.news, "about": one.about, "companion": one.companion}
-    return found | {"masked": one.masked} | {name: at.isoformat() for name, at in times.items() if at}
+    found |= {"masked": one.masked} | ({"kept": one.kept} if one.kept else {})
+    return found | {name: at.isoformat() for name, at in times.items() if at}
 
 
 def _next(visit: VisitFacts, kind: MessageKind) -> int:

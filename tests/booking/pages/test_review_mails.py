@@ -1,6 +1,6 @@
 """What a clinician decided about health answers is told by mail: once, what to do, and no answer."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -10,6 +10,7 @@ from booking.actions import screening, screening_reviews
 from booking.models import Appointment, CallReason, CallTask
 from booking.screening.outcomes import ImmuneSystem, ScreeningAnswers, Severity
 from booking.screening.questionnaire import AnswerChoice
+from booking.screening.review_times import CallWindow
 from core import clock as core_clock
 from core.principal import Principal
 from notifications.actions import deliver, dispatch
@@ -154,6 +155,48 @@ def test_what_is_taken_back_and_decided_as_before_is_no_news(visit, clock):
     send()
     decide(screening_reviews.approve, row, masked=True)
     assert sent(clock) == []
+
+
+@pytest.mark.parametrize("otherwise", ["another day", "a time that is kept"])
+def test_who_is_to_stay_away_otherwise_than_they_heard_hears_of_it(visit, clock, otherwise):
+    row, grace = hay_fever(visit), Practitioner.objects.get(name="Grace Okoro")
+    day = date(2026, 10, 9)
+    kept = {"another day": {}, "a time that is kept": {"slot_id": slot_id(grace, chicago(9, 10), visit="initial")}}
+    decide(screening_reviews.decline, row, earliest_day=day)
+    assert len(sent(clock)) == 1
+    decide(screening_reviews.take_back, row)
+    send()
+    later = day + timedelta(days=21) if otherwise == "another day" else day
+    decide(screening_reviews.decline, row, earliest_day=later, **kept[otherwise])
+    (told,) = sent(clock)
+    assert says(told, "Please do not come to this appointment yet")
+
+
+def hour(visit, *, longer=timedelta(0)):
+    first = screening_reviews.windows(visit, at=core_clock.now())[0]
+    return CallWindow(starts_at=first.starts_at, ends_at=first.ends_at + longer)
+
+
+@pytest.mark.parametrize("quiet", [0, 1])
+def test_another_end_of_the_hour_for_a_call_is_told_and_the_one_before_is_not(visit, clock, quiet):
+    row = hay_fever(visit)
+    decide(screening_reviews.ask, row, window=hour(visit))
+    for _heard in range(quiet):
+        assert len(sent(clock)) == 1
+    send()
+    decide(screening_reviews.ask, row, window=hour(visit, longer=timedelta(minutes=25)))
+    (told,) = sent(clock)
+    assert "25 AM" in told.body
+
+
+def test_what_is_decided_after_the_call_is_told(visit, clock):
+    row, first = hay_fever(visit), hour(visit)
+    decide(screening_reviews.ask, row, window=first)
+    sent(clock)
+    clock.move_to(first.ends_at + timedelta(minutes=5))
+    decide(screening_reviews.approve, row, masked=False)
+    (told,) = sent(clock)
+    assert says(told, "You can come")
 
 
 def test_who_expected_a_call_hears_that_they_are_called_after_all(visit, clock):
