@@ -217,8 +217,9 @@ def enter_absence(public_id: UUID, *, by: Principal, at: datetime) -> scheduler.
     """
     row = _undecided(public_id)
     starts_at, ends_at = absence_of(row, at=at)
+    # Not as an illness: whoever reads calendars learns nothing of why.
     impact = scheduler.add_absence(
-        row.practitioner, starts_at=starts_at, ends_at=ends_at, by=by, at=at, reason=scheduler.AbsenceReason.ILLNESS
+        row.practitioner, starts_at=starts_at, ends_at=ends_at, by=by, at=at, reason=scheduler.AbsenceReason.OTHER
     )
     _decide(row, AbsenceDecision.ENTERED, by=by, at=at)
     uncovered_visits.review(at=at)

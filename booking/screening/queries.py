@@ -17,7 +17,7 @@ from booking.screening.policies import (
     screening_policy_since,
 )
 from booking.screening.questionnaire import Outcome
-from booking.screening.state import Response, ScreeningState, answers_count_from, screening_state
+from booking.screening.state import Response, ScreeningState, answers_count_from, keeps_away, screening_state
 from booking.status import Status
 from core.sealing import unseal
 from scheduler import public as scheduler
@@ -106,10 +106,18 @@ def _screening(
         return NOT_ASKED
     start, zone = visit.period.lower, visit.site.tz
     since = answers_count_from(policy, start, zone)
-    # Answers to what another policy asks do not count: those people are asked anew.
-    counting = [row for row in rows if row.answered_at >= since and row.policy_version == policy.version]
+    valid = [row for row in rows if row.answered_at >= since]
+    # Answers to what another policy asks do not count: those people are asked anew. But whoever was to stay away by
+    # what they said last, or is looked at, is so until they say otherwise.
+    last = max(valid, key=lambda row: row.answered_at, default=None)
+    counting = [
+        row
+        for row in valid
+        if row.policy_version == policy.version or (row is last and keeps_away(response_of(row, visit)))
+    ]
     state = screening_state(policy, (response_of(row, visit) for row in counting), starts_at=start, zone=zone, at=at)
-    return Screening(state=state, policy=policy, newest=max(counting, key=lambda row: row.answered_at, default=None))
+    counts = max(counting, key=lambda row: row.answered_at, default=None)
+    return Screening(state=state, policy=policy, newest=counts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

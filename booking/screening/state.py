@@ -97,6 +97,11 @@ def _of(response: Response, *, on: date) -> ScreeningState:
     return ScreeningState.UNANSWERED if moved_on else ScreeningState.STAY_AWAY
 
 
+def keeps_away(response: Response) -> bool:
+    """Whether nobody comes by these answers unless somebody looks at them, and nobody has said that they may."""
+    return response.outcome.rank >= Outcome.REVIEW.rank and response.decision != APPROVED
+
+
 def is_taken_back(before: Response, now: Response, *, on: date, visit_on: date) -> bool:
     """Whether somebody who was to stay away, or is looked at, now answers that they may come.
 
@@ -104,8 +109,8 @@ def is_taken_back(before: Response, now: Response, *, on: date, visit_on: date) 
     may come again, they are well as was expected, and the day before it for a visit that has moved there: it is then
     that they are asked anew. An approved answer asks nobody to look again. Whatever else has changed of the visit does.
     """
-    kept_away = before.outcome.rank >= Outcome.REVIEW.rank and before.decision != APPROVED
-    return kept_away and _waits_still(before, on=on, visit_on=visit_on) and now.outcome.rank < Outcome.VIRTUAL.rank
+    well = now.outcome.rank < Outcome.VIRTUAL.rank
+    return well and keeps_away(before) and _waits_still(before, on=on, visit_on=visit_on)
 
 
 def _waits_still(before: Response, *, on: date, visit_on: date) -> bool:

@@ -13,6 +13,7 @@ from booking.screening.outcomes import ScreeningAnswers
 from booking.screening.policies import screening_policy
 from booking.screening.queries import screening_of, to_review
 from booking.screening.questionnaire import AnswerChoice
+from booking.screening.state import ScreeningState
 from booking.status import Move
 from core.principal import Principal
 from core.refusals import Invalid
@@ -280,3 +281,18 @@ def test_an_arrival_that_is_undone_does_not_let_alice_say_away_what_a_clinician_
     nothing = ScreeningAnswers(answered_on=LATER.date(), choices=dict.fromkeys(policy.questions, AnswerChoice.NO))
     now = screening.answer(visit.public_id, nothing, by=visitor("alice"), at=LATER)
     assert (now.outcome, now.reviewed) == ("review", True)
+
+
+def test_who_was_to_stay_away_does_so_still_once_another_policy_asks(visit):
+    row = say(visit)
+    decline(row)
+    kept_away = screening_of(visit, at=LATER).state
+    ScreeningResponse.objects.update(policy_version=row.policy_version + 1)  # as when another one is in force since
+    assert screening_of(visit, at=LATER).state is kept_away is ScreeningState.STAY_AWAY
+
+
+def test_who_may_come_is_asked_anew_once_another_policy_asks(visit):
+    row = say(visit)
+    approve(row)
+    ScreeningResponse.objects.update(policy_version=row.policy_version + 1)
+    assert screening_of(visit, at=LATER).state is ScreeningState.UNANSWERED

@@ -76,7 +76,7 @@ def test_entering_it_writes_the_absence_and_whom_to_call(grace, dana):
     assert "Grace Okoro is away. 1 appointment is without cover" in text_of(done)
     assert "Nobody suggests to be away" in text_of(done)
     absence = Absence.objects.get()
-    assert (absence.reason, absence.period.lower) == ("illness", core_clock.now())
+    assert (absence.reason, absence.period.lower) == ("other", core_clock.now())
     assert absence.period.upper.date().isoformat() == "2026-10-15"
     assert CallTask.objects.get().reason == CallReason.WITHOUT_COVER
     assert Appointment.objects.get().status == "booked"
