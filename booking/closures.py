@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -38,11 +38,15 @@ INSIDE = frozenset({ClosedState.UNTOLD, ClosedState.TOLD, ClosedState.PROPOSED, 
 """Their appointments are inside still."""
 
 
+IN_WORK = timedelta(minutes=15)
+"""So long staff wait for a worker that looks for other times. Then they may tell and propose by themselves again."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClosedVisit:
     """A visit that a closure touches, or touched. `proposal`: the newest; `call`: staff are to call its patient.
 
-    `asked`: staff want another time to be proposed, and a worker looks for it.
+    `asked`: staff want another time to be proposed, and a worker looks for it (`IN_WORK`).
     """
 
     visit: Appointment
@@ -90,7 +94,7 @@ def closed_visits(
         _inside(visit, notices[pk], has_mail=visit.patient_id in reached, call=pk in calls, at=at)
         for pk, visit in touched.items()
     ]
-    asked = _asked_for(touched)
+    asked = _asked_for(touched, at=at)
     found = [replace(one, asked=one.visit.pk in asked) for one in found]
     found += [
         ClosedVisit(visit=visit, state=_left(visit, notices[pk], last.get(pk)), proposal=_proposal(notices[pk]))
@@ -113,6 +117,11 @@ def last_requested(closure: str, *, since: datetime) -> list[ProposalRequest]:
     rows = ProposalRequest.objects.filter(closure=closure, at__gte=since).order_by("-at", "pk")
     last = rows.first()
     return list(rows.filter(at=last.at)) if last else []
+
+
+def is_late(request: ProposalRequest, *, at: datetime) -> bool:
+    """Whether no worker came to an end in the time that staff wait for one."""
+    return request.done_at is None and request.at <= at - IN_WORK
 
 
 def _inside(
@@ -170,9 +179,9 @@ def _to_call(visits: Collection[int]) -> set[int]:
     return set(CallTask.objects.filter(appointment__in=visits, done_at=None).values_list("appointment_id", flat=True))
 
 
-def _asked_for(visits: Collection[int]) -> set[int]:
+def _asked_for(visits: Collection[int], *, at: datetime) -> set[int]:
     """Return those closed visits (ids) for which a worker looks for another time."""
-    rows = ProposalRequest.objects.filter(appointment__in=visits, done_at=None)
+    rows = ProposalRequest.objects.filter(appointment__in=visits, done_at=None, at__gt=at - IN_WORK)
     return set(rows.values_list("appointment_id", flat=True))
 
 

@@ -19,6 +19,7 @@ from booking import policies
 from booking.actions import booking_checks, holds, links
 from booking.actions.closures import NotClosed, closure_of, tell_soon
 from booking.actions.moves import locked
+from booking.closures import IN_WORK
 from booking.models import Appointment, ClosureNews, ClosureNotice, Hold, ProposalRequest
 from booking.queries import programs_of, was_reviewed
 from booking.status import Move, Status, after
@@ -90,12 +91,18 @@ def propose(appointment_id: UUID, *, by: Principal, at: datetime, slot: schedule
 @unit
 def request_all(visits: Iterable[Appointment], *, closure: str, by: Principal, at: datetime) -> int:
     """Let another time be proposed to each of closed visits; return for how many it is asked now."""
-    wanted = [ProposalRequest(appointment=visit, closure=closure, by=by.key, at=at) for visit in visits]
+    visits, asked = list(visits), {"closure": closure, "by": by.key, "at": at}
+    # What a worker never came to an end with is asked for anew; what one has in work just now is left to it.
+    late = ProposalRequest.objects.filter(appointment__in=visits, done_at=None, at__lte=at - IN_WORK)
+    late = late.select_for_update(skip_locked=True).order_by("pk")
+    ProposalRequest.objects.filter(pk__in=list(late.values_list("pk", flat=True))).update(**asked)
     # Pressed twice, also at once: the constraint lets each be looked for once.
-    ProposalRequest.objects.bulk_create(wanted, ignore_conflicts=True)
-    if wanted:
+    ProposalRequest.objects.bulk_create(
+        [ProposalRequest(appointment=visit, **asked) for visit in visits], ignore_conflicts=True
+    )
+    if visits:
         ring(TASK)
-    return len(wanted)
+    return len(visits)
 
 
 def look_for_times(*, at: datetime) -> int:

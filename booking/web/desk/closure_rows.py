@@ -160,8 +160,9 @@ def progress_in_words(key: str, found: Iterable[ClosedVisit], *, at: datetime) -
     rows = closures.last_requested(key, since=at - PROGRESS_SHOWN)
     if not rows:
         return None
-    done, left = [row for row in rows if row.done_at], [one for one in rows if not one.done_at]
+    done, late = [row for row in rows if row.done_at], [row for row in rows if closures.is_late(row, at=at)]
     count, proposed = len(rows), sum(not row.why for row in done)
+    left = count - len(done) - len(late)
     said = ngettext(
         "Another time is proposed to %(count)d person.", "Another time is proposed to %(count)d people.", proposed
     ) % {"count": proposed}
@@ -169,6 +170,7 @@ def progress_in_words(key: str, found: Iterable[ClosedVisit], *, at: datetime) -
         far = ngettext("%(done)d of %(count)d is done.", "%(done)d of %(count)d are done.", count)
         said = f"{_('We are looking for other times.')} {far % {'done': len(done), 'count': count}}"
     why = {row.appointment_id: row.why for row in done if row.why}
+    why |= {row.appointment_id: _("Nobody could look for a time yet. Propose one again, or call them.") for row in late}
     open_still = [one.visit for one in found if one.state in INSIDE and one.state is not ClosedState.PROPOSED]
     failed = [(visit.patient.name, why[visit.pk]) for visit in open_still if visit.pk in why]
     return ProposalProgress(words=said, looking=bool(left), failed=failed)

@@ -150,6 +150,21 @@ def test_a_press_for_all_answers_at_once_and_the_page_says_how_far_the_worker_is
     assert proposals.look_for_times(at=core_clock.now()) == 0
 
 
+def test_dana_may_tell_and_propose_again_where_no_worker_comes_to_an_end(visit, site, clock):
+    where = close()
+    sign_in(Client(), "dana", Role.SCHEDULER, site).post(f"{where}propose/")
+    clock.shift(14 * 60)
+    dana = sign_in(Client(), "dana later", Role.SCHEDULER, site)
+    assert "We are looking for a time" in page(dana, where)
+    clock.shift(2 * 60)
+    shown = page(dana, where)
+    assert "We are looking" not in shown
+    assert "Alice Adams : Nobody could look for a time yet. Propose one again, or call them." in shown
+    assert "Tell 1 person" in shown
+    assert "Another time is proposed to 1 person." in propose_to_all(dana, where)
+    assert ProposalRequest.objects.count() == 1
+
+
 def test_whom_a_worker_left_when_it_died_another_one_takes_up(visit, dana, clock, monkeypatch):
     where = close()
     dana.post(f"{where}propose/")
