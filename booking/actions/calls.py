@@ -101,6 +101,12 @@ def made_since(appointment_id: int, moment: datetime) -> bool:
     return made.exclude(done_by=ENDED_BY_ITSELF.key).exists()
 
 
+def was_made(visit: Appointment, reason: CallReason, *, since: datetime, until: datetime) -> bool:
+    """Whether staff have called a visit's patient for this reason between two moments."""
+    made = CallTask.objects.filter(appointment=visit, reason=reason, done_at__gte=since, done_at__lte=until)
+    return made.exclude(done_by=ENDED_BY_ITSELF.key).exists()
+
+
 @unit
 def done(call_ids: Collection[int], *, by: Principal, at: datetime) -> int:
     """Note that calls have been made; return how many were still open. Whoever ended one first stays named."""

@@ -168,7 +168,7 @@ def _put_back(row: ScreeningResponse, review: ScreeningReview, *, by: Principal,
     called = row.call_ends_at is not None and row.call_ends_at > at
     _tell(row, ReviewNews.ASKED if called else ReviewNews.AGAIN, at=at)
     row.save(update_fields=[*changed, *DECIDED, *TAKEN_BACK, *TOLD])
-    _call_or_not(row.appointment, at=at)
+    _call_or_not(row.appointment, again=_heard_by_phone(row), at=at)
 
 
 def _decided(
@@ -195,11 +195,14 @@ def _decided(
     return row
 
 
-def _call_or_not(visit: Appointment, *, at: datetime) -> None:
-    """Let a visit's patient be called where somebody who comes is to be talked with, and else nobody be called."""
+def _call_or_not(visit: Appointment, *, again: bool = False, at: datetime) -> None:
+    """Let a visit's patient be called where somebody who comes is to be talked with, and else nobody be called.
+
+    `again`: what they were told in a call does not count any more.
+    """
     newest = visit.screenings.order_by("companion", "-answered_at", "-pk").distinct("companion")
     if any(_is_to_be_called(row, at=at) for row in newest):
-        calls.raise_for([visit.pk], CallReason.SCREENING, at=at)
+        calls.raise_for([visit.pk], CallReason.SCREENING, at=at, again=again)
     else:
         calls.end([visit.pk], CallReason.SCREENING, at=at)
 
@@ -215,8 +218,22 @@ def _is_to_be_called(row: ScreeningResponse, *, at: datetime) -> bool:
         return row.decision == ScreeningDecision.DECLINED and start - decided_at < SOON
     if not row.reviewed:
         return False
-    told_otherwise = row.taken_back_at is not None and start - row.taken_back_at < SOON
+    told_otherwise = row.taken_back_at is not None and (start - row.taken_back_at < SOON or _heard_by_phone(row))
     return row.asked_at is not None or told_otherwise or _is_pressing(row, at=at)
+
+
+def _heard_by_phone(row: ScreeningResponse) -> bool:
+    """Whether staff have called since the decision that was taken back last, before it was: a mail may not reach them.
+
+    They may have no address; and whoever was told in a call hears in one that it does not count any more.
+    """
+    if row.taken_back_at is None:
+        return False
+    # Of a call first nothing is told but the call.
+    last = row.reviews.filter(taken_back_at=row.taken_back_at).exclude(decision=ReviewNews.ASKED).first()
+    return last is not None and calls.was_made(
+        row.appointment, CallReason.SCREENING, since=last.decided_at, until=row.taken_back_at
+    )
 
 
 def _tell(row: ScreeningResponse, news: ReviewNews, *, at: datetime) -> None:

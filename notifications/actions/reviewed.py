@@ -86,9 +86,10 @@ def _last_heard(one: ReviewedAnswers) -> Message | None:
 
 
 def _is_known(one: ReviewedAnswers, heard: Message) -> bool:
-    """Whether what was told last says the same, and has arrived."""
+    """Whether what was told last says the same, and has arrived, and nobody has called since and said otherwise."""
     says, said = ({name: facts[name] for name in facts.keys() - BETWEEN} for facts in (_facts(one), heard.facts))
-    return heard.status == Delivery.SENT and says == said
+    same = heard.status == Delivery.SENT and says == said
+    return same and not booking.made_since(one.appointment_id, heard.settled_at or heard.due_at)
 
 
 def _facts(one: ReviewedAnswers) -> dict[str, object]:

@@ -211,6 +211,51 @@ def test_a_call_that_staff_have_made_is_not_to_be_made_again(visit):
     assert calls_to_make() == []
 
 
+def tell_by_phone(at):
+    """Let Dana call whoever is to be called, as no mail reaches them."""
+    calls.raise_for([Appointment.objects.get().pk], CallReason.SCREENING, at=at, again=True)
+    calls.done(list(CallTask.objects.filter(done_at=None).values_list("pk", flat=True)), by=DANA, at=at)
+
+
+@pytest.mark.parametrize("hours", [47, 29, 20])
+@pytest.mark.parametrize("decide", [approve, mask, decline])
+def test_who_was_told_by_phone_is_called_once_it_does_not_count_any_more(visit, decide, hours):
+    at = visit.period.lower - hours * HOUR
+    row = say(visit, at=at)
+    decide(row, at)
+    tell_by_phone(at + MINUTE)
+    take_back(row, at + 2 * MINUTE)
+    assert calls_to_make() == [CallReason.SCREENING]
+
+
+def test_twin_where_nobody_looks_at_calls_whoever_was_told_by_phone_believes_it_still(visit, monkeypatch):
+    monkeypatch.setattr(calls, "was_made", lambda *_, **__: False)
+    row = say(visit)
+    approve(row)
+    tell_by_phone(LATER)
+    take_back(row)
+    assert calls_to_make() == []
+
+
+def test_who_was_called_about_it_is_not_called_twice_when_it_is_taken_back_twice(visit):
+    row = say(visit)
+    approve(row)
+    tell_by_phone(LATER)
+    for _press in range(2):
+        take_back(row)
+    assert len(calls_to_make()) == 1
+
+
+def test_who_is_called_that_it_counts_no_more_need_not_be_once_it_is_decided_again(visit):
+    row = say(visit)
+    approve(row)
+    tell_by_phone(LATER)
+    take_back(row)
+    assert screening_reviews.call_undecided(at=LATER + 2 * MINUTE) == 0
+    approve(row, LATER + 2 * MINUTE)
+    assert calls_to_make() == []
+
+
 # -- who needs help now -----------------------------------------------------------------------------------------------
 
 

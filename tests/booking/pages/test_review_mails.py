@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.core import mail
 
-from booking.actions import screening, screening_reviews
+from booking.actions import calls, screening, screening_reviews
 from booking.models import Appointment, CallReason, CallTask
 from booking.screening.outcomes import ImmuneSystem, ScreeningAnswers, Severity
 from booking.screening.questionnaire import AnswerChoice
@@ -230,6 +230,39 @@ def test_whoever_has_no_address_is_called_by_a_clinician(visit, clock):
     assert sent(clock) == []
     assert CallTask.objects.get(done_at=None).reason == CallReason.SCREENING
     assert Message.objects.get(kind="reviewed").status == Delivery.FAILED
+
+
+def called(reason=CallReason.SCREENING):
+    """Let Dana call whoever is to be called for this reason."""
+    made = calls.done(list(CallTask.objects.filter(reason=reason, done_at=None).values_list("pk", flat=True)),
+                      by=CAROL, at=core_clock.now())  # fmt: skip
+    assert made == 1
+
+
+def test_whoever_has_no_address_and_was_told_in_a_call_is_called_once_it_counts_no_more(visit, clock):
+    visit.patient.contacts.all().delete()
+    row = hay_fever(visit)
+    decide(screening_reviews.approve, row, masked=False)
+    sent(clock)
+    called()
+    decide(screening_reviews.take_back, row)
+    sent(clock)
+    called()
+    decide(screening_reviews.approve, row, masked=False)
+    sent(clock)
+    called()
+
+
+def test_who_heard_in_a_call_that_it_counts_no_more_hears_what_is_decided_though_it_is_as_before(visit, clock):
+    row = hay_fever(visit)
+    decide(screening_reviews.approve, row, masked=False)
+    assert len(sent(clock)) == 1
+    decide(screening_reviews.take_back, row)
+    calls.raise_for([visit.pk], CallReason.SCREENING, at=core_clock.now())
+    called()
+    decide(screening_reviews.approve, row, masked=False)
+    (told,) = sent(clock)
+    assert says(told, "You can come")
 
 
 def test_a_second_round_tells_it_not_again(visit, clock):
