@@ -41,7 +41,7 @@ def call_undecided() -> None:
 @shared_task(name="booking.tasks.propose_times")
 def propose_times() -> None:
     """Look for the times that staff want to be proposed to the patients of closed visits."""
-    proposals.look_for_times(at=clock.now())
+    proposals.look_for_times(now=clock.now)
 
 
 @shared_task(name="booking.tasks.forget_screening_answers")

@@ -4,7 +4,7 @@ What is proposed is kept for the patient as if they had chosen it behind their l
 same. For whom staff want times is written down: a worker that dies, or a queue that is lost, forgets nobody.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from itertools import chain, islice
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy
 
 from booking import policies
@@ -105,29 +105,47 @@ def request_all(visits: Iterable[Appointment], *, closure: str, by: Principal, a
     return len(visits)
 
 
-def look_for_times(*, at: datetime) -> int:
-    """Propose another time to each for whom it is asked, some at a time and each by itself; return for how many."""
-    free = ProposalRequest.objects.filter(Q(tried_at=None) | Q(tried_at__lte=at - LEASE), done_at=None)
+def look_for_times(*, now: Callable[[], datetime]) -> int:
+    """Propose another time to each for whom it is asked, some at a time and each by itself; return for how many.
+
+    `now` reads the clock: many searches last longer than a moment.
+    """
     # What failed comes last: it keeps nobody else waiting.
-    oldest = free.order_by(F("tried_at").asc(nulls_first=True), "pk").values_list("pk", flat=True)
+    oldest = _free(now()).order_by(F("tried_at").asc(nulls_first=True), "pk").values_list("pk", flat=True)
     # Taken up one by one: what is not begun when a worker dies is anybody's at once.
-    looked_for = sum(bool(free.filter(pk=pk).update(tried_at=at)) and _look_for(pk, at=at) for pk in oldest[:AT_ONCE])
-    if looked_for and free.exists():
+    looked_for = sum(_take_up(pk, at=now()) and _look_for(pk, at=now()) for pk in oldest[:AT_ONCE])
+    if looked_for and _free(now()).exists():
         ring(TASK)
     return looked_for
 
 
+def _free(at: datetime) -> QuerySet[ProposalRequest]:
+    """Return what no worker has in work."""
+    return ProposalRequest.objects.filter(Q(tried_at=None) | Q(tried_at__lte=at - LEASE), done_at=None)
+
+
+def _take_up(pk: int, *, at: datetime) -> bool:
+    return bool(_free(at).filter(pk=pk).update(tried_at=at))
+
+
 @unit
 def _look_for(pk: int, *, at: datetime) -> bool:
-    wanted = ProposalRequest.objects.select_related("appointment").get(pk=pk)
-    why = ""
+    wanted = _locked_request(pk)
+    if wanted is None:
+        return False
     try:
         with transaction.atomic():
             propose(wanted.appointment.public_id, by=Principal(key=wanted.by), at=at)
     except Refusal as refusal:
-        why = str(refusal.detail or refusal.title)[:300]
-    ProposalRequest.objects.filter(pk=pk).update(done_at=at, why=why)
+        wanted.why = str(refusal.detail or refusal.title)[:300]
+    wanted.done_at = at
+    wanted.save(update_fields=["done_at", "why"])
     return True
+
+
+def _locked_request(pk: int) -> ProposalRequest | None:
+    """Lock what was taken up; None where another worker has it still, slow as it is, or has come to an end."""
+    return ProposalRequest.objects.select_for_update(skip_locked=True).filter(pk=pk, done_at=None).first()
 
 
 def first_times(visit: Appointment, *, most: int, at: datetime) -> list[scheduler.Slot]:

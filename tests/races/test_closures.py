@@ -8,7 +8,7 @@ from django.db import IntegrityError
 
 from booking import closures as of_closures
 from booking.actions import appointments, closures, holds, links, moves, proposals, uncovered_visits
-from booking.models import Appointment, CallTask, ClosureNotice, Hold
+from booking.models import Appointment, CallTask, ClosureNotice, Hold, ProposalRequest
 from booking.status import Move
 from scheduler import public as scheduler
 from scheduler.sheets import uncovered_claims
@@ -67,6 +67,34 @@ def test_twin_without_the_lock_on_the_visit_one_of_them_meets_a_fault(visit, mon
     monkeypatch.setattr(holds, "_lock_as_it_stands", lambda appointment: None)
     monkeypatch.setattr(holds, "offered_for", both_have_looked)
     assert tally(press_twice(visit)) == {"ClosureNotice": 1, "IntegrityError": 1}
+
+
+def look_twice(visit):
+    """Two workers look for one time: the first was so slow that the second took it up as well. Return how it ended."""
+    close(visit.site)
+    links.issue(visit, at=AT)
+    proposals.request_all([visit], closure="a", **HOW)
+    asked = ProposalRequest.objects.get()
+    results = at_once([lambda: proposals._look_for(asked.pk, at=AT)] * 2)
+    asked.refresh_from_db()
+    return sum(results), asked.why
+
+
+def test_for_whom_a_slow_worker_found_a_time_a_second_one_does_not_write_that_there_is_none(visit):
+    assert look_twice(visit) == (1, "")
+
+
+def test_twin_without_the_lock_on_what_was_asked_dana_reads_why_no_time_was_proposed(visit, monkeypatch):
+    gate = Gate(2)
+
+    def both_have_it(pk):
+        found = ProposalRequest.objects.get(pk=pk)
+        gate.wait()
+        return found
+
+    monkeypatch.setattr(proposals, "_locked_request", both_have_it)
+    done, why = look_twice(visit)
+    assert (done, why) == (2, "Another time is kept for this appointment already.")
 
 
 def propose_to_both(visit, lakeside, dr_li, monkeypatch):

@@ -48,5 +48,5 @@ def page(dana, where, **query) -> str:
 def propose_to_all(dana, where) -> str:
     """Let Dana press the button for all, and a worker look for the times; return her page as it reads then."""
     assert dana.post(f"{where}propose/").status_code == 302
-    proposals.look_for_times(at=core_clock.now())
+    proposals.look_for_times(now=core_clock.now)
     return page(dana, where)

@@ -142,12 +142,12 @@ def test_a_press_for_all_answers_at_once_and_the_page_says_how_far_the_worker_is
     dana.post(f"{where}propose/")  # pressed twice
     assert ProposalRequest.objects.count() == 2
     monkeypatch.setattr(proposals, "AT_ONCE", 1)
-    assert proposals.look_for_times(at=core_clock.now()) == 1
+    assert proposals.look_for_times(now=core_clock.now) == 1
     assert "1 of 2 are done." in page(dana, where)
-    assert proposals.look_for_times(at=core_clock.now()) == 1
+    assert proposals.look_for_times(now=core_clock.now) == 1
     assert "Another time is proposed to 2 people." in page(dana, where)
     assert Hold.objects.filter(state="open", moving__in=[the_visit(), second]).count() == 2
-    assert proposals.look_for_times(at=core_clock.now()) == 0
+    assert proposals.look_for_times(now=core_clock.now) == 0
 
 
 def test_dana_may_tell_and_propose_again_where_no_worker_comes_to_an_end(visit, site, clock):
@@ -171,11 +171,27 @@ def test_whom_a_worker_left_when_it_died_another_one_takes_up(visit, dana, clock
     with monkeypatch.context() as dying:
         dying.setattr(proposals, "_look_for", lambda pk, at: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            proposals.look_for_times(at=core_clock.now())
-    assert proposals.look_for_times(at=core_clock.now()) == 0  # it may be at work still
+            proposals.look_for_times(now=core_clock.now)
+    assert proposals.look_for_times(now=core_clock.now) == 0  # it may be at work still
     clock.shift(121)
-    assert proposals.look_for_times(at=core_clock.now()) == 1
+    assert proposals.look_for_times(now=core_clock.now) == 1
     assert Hold.objects.filter(state="open", proposed=True).count() == 1
+
+
+def test_what_a_slow_worker_has_in_work_no_other_one_takes_up(visit, dana, site, clock, monkeypatch):
+    another(site, "2026-10-07")
+    dana.post(f"{close()}propose/")
+    propose, others = proposals.propose, []
+
+    def slowly(*args, **how):
+        clock.shift(100)
+        others.append(proposals.look_for_times(now=core_clock.now) if len(others) == 1 else 0)
+        return propose(*args, **how)
+
+    monkeypatch.setattr(proposals, "propose", slowly)
+    assert proposals.look_for_times(now=core_clock.now) == 2
+    assert others == [0, 0]
+    assert set(ProposalRequest.objects.values_list("why", flat=True)) == {""}
 
 
 def test_whoever_has_just_left_is_said_to_have_and_nobody_hears_of_zero_people(visit, dana):
@@ -199,7 +215,7 @@ def test_whoever_leaves_while_the_worker_looks_is_left_alone_and_the_others_are_
     second, where = another(site, "2026-10-07"), close()
     dana.post(f"{where}propose/")
     appointments.move(the_visit().public_id, Move.CANCEL, by=SYSTEM, at=core_clock.now(), reason=CancelReason.PATIENT)
-    proposals.look_for_times(at=core_clock.now())
+    proposals.look_for_times(now=core_clock.now)
     assert "Another time is proposed to 1 person." in page(dana, where)
     assert Hold.objects.get(state="open").moving == second
 
