@@ -26,7 +26,7 @@ from booking.screening.queries import (
 )
 from booking.screening.questionnaire import Outcome
 from booking.screening.review_times import LOOKED_AHEAD, due_at
-from booking.screening.state import ScreeningState, is_taken_back
+from booking.screening.state import ScreeningState, beside_earlier
 from core.database.transactions import unit
 from core.doorbell import ring
 from core.principal import Principal
@@ -133,8 +133,7 @@ def note(
         answers_until=at + policy.answers_kept,
         answers=seal(json.dumps(as_json(answers)), purpose=ANSWERS),
     )
-    if _takes_back(made, visit):
-        made.outcome, made.reviewed = Outcome.REVIEW, True
+    _weigh(made, visit)
     if made.reviewed:
         made.due_at = _due_at(visit, policy, made, at=at)
     made.save(force_insert=True)
@@ -147,13 +146,13 @@ def note(
     return made
 
 
-def _takes_back(made: ScreeningResponse, visit: Appointment) -> bool:
-    """Whether somebody who was to stay away, or is looked at, now says that nothing applies."""
-    before = visit.screenings.filter(companion=made.companion).order_by("-answered_at", "-pk").first()
+def _weigh(made: ScreeningResponse, visit: Appointment) -> None:
+    """Let answers that are less than those before be looked at. The visit's row must be locked."""
+    rows = visit.screenings.filter(companion=made.companion).defer("answers").order_by("answered_at", "pk")
     on = made.answered_at.astimezone(visit.site.tz).date()
-    if before is None:
-        return False
-    return is_taken_back(response_of(before, visit), response_of(made, visit), on=on, visit_on=day_of(visit))
+    before = [response_of(row, visit) for row in rows]
+    found = beside_earlier(before, response_of(made, visit), on=on, visit_on=day_of(visit))
+    made.outcome, made.earliest_day, made.reviewed = found.outcome, found.earliest_day, found.reviewed
 
 
 def _due_at(visit: Appointment, policy: ScreeningPolicy, made: ScreeningResponse, *, at: datetime) -> datetime:

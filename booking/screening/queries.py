@@ -176,6 +176,7 @@ def response_of(row: ScreeningResponse, visit: Appointment) -> Response:
         decision=row.decision,
         earliest_day=row.earliest_day,
         visit_moved=row.visit_version != visit.version,
+        reviewed=row.reviewed,
     )
 
 

@@ -1,7 +1,7 @@
 """How a visit stands with its screening questions: one word for pages, mails, the door and the check-in."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -41,7 +41,7 @@ DECLINED = "declined"
 class Response:
     """What is kept of one set of answers. `decision`: of whoever looked at them, if anybody has.
 
-    `visit_moved`: the visit is not as it was when they answered.
+    `visit_moved`: the visit is not as it was when they answered; `reviewed`: somebody looks at them.
     """
 
     outcome: Outcome
@@ -49,6 +49,7 @@ class Response:
     decision: str = ""
     earliest_day: date | None = None
     visit_moved: bool = False
+    reviewed: bool = False
 
 
 def answers_count_from(policy: ScreeningPolicy, starts_at: datetime, zone: ZoneInfo) -> datetime:
@@ -102,18 +103,72 @@ def keeps_away(response: Response) -> bool:
     return response.outcome.rank >= Outcome.REVIEW.rank and response.decision != APPROVED
 
 
-def is_taken_back(before: Response, now: Response, *, on: date, visit_on: date) -> bool:
-    """Whether somebody who was to stay away, or is looked at, now answers that they may come.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _EarlierAnswers:
+    """What holds of answers given before. `until`: away until this day, `date.max` where nobody knows until when.
 
-    `on`: today; `visit_on`: the day of the visit; both by the site's clock. Once the first day is there on which they
-    may come again, they are well as was expected, and the day before it for a visit that has moved there: it is then
-    that they are asked anew. An approved answer asks nobody to look again. Whatever else has changed of the visit does.
+    `asked_help`: they said that they need help, and nobody has said since that they may come.
     """
-    well = now.outcome.rank < Outcome.VIRTUAL.rank
-    return well and keeps_away(before) and _waits_still(before, on=on, visit_on=visit_on)
+
+    until: date = date.min
+    asked_help: bool = False
 
 
-def _waits_still(before: Response, *, on: date, visit_on: date) -> bool:
-    if (first := before.earliest_day) is None:
-        return True
-    return on < (first - ASKED_THE_DAY_BEFORE if visit_on >= first else first)
+def _earlier_answers(before: Iterable[Response], *, on: date) -> _EarlierAnswers:
+    """Return what holds on a day of what somebody answered before (the oldest first).
+
+    That they may come ends it all, be it by their answers or a decision. A cry for help that nobody has decided about
+    stays; one that was declined does until their first day is there.
+    """
+    until, asked_help = date.min, False
+    for one in before:
+        asked_help = asked_help or one.outcome is Outcome.SEEK_CARE
+        until = _until(one, until)
+        if not keeps_away(one):
+            until, asked_help = date.min, False
+        elif one.decision and until <= on:
+            asked_help = False
+    return _EarlierAnswers(until=until, asked_help=asked_help)
+
+
+def _until(one: Response, until: date) -> date:
+    if one.decision == DECLINED:
+        return one.earliest_day or date.max
+    unknown = date.max if one.outcome is Outcome.REBOOK else date.min
+    return max(until, one.earliest_day or unknown)
+
+
+def beside_earlier(before: Sequence[Response], now: Response, *, on: date, visit_on: date) -> Response:
+    """Return what new answers come to beside those given before (the oldest first).
+
+    `on`: today; `visit_on`: the day of the visit; both by the site's clock. Nobody answers away what keeps them away:
+    while a first day is still ahead, or somebody has yet to look, what is less is looked at (`reviewed`), and of two
+    days the later one holds. Where nobody knew until when, a day that is said now is told. A cry for help stays one
+    until somebody has decided about it. A visit that is a call keeps nobody away but for that.
+    """
+    if not before:
+        return now
+    last, earlier = before[-1], _earlier_answers(before, on=on)
+    if now.outcome is Outcome.VIRTUAL and not earlier.asked_help:
+        return now
+    day = _until(now, date.min)
+    less = day < earlier.until and _is_ahead(earlier.until, last, on=on, visit_on=visit_on)
+    undecided = last.reviewed and not last.decision
+    waits = undecided and _is_ahead(last.earliest_day or date.max, last, on=on, visit_on=visit_on)
+    if less and (earlier.until < date.max or day == date.min):  # whoever now knows a day hears it
+        day = earlier.until
+    looked_at = earlier.asked_help or less or waits
+    floor = Outcome.SEEK_CARE if earlier.asked_help else Outcome.REVIEW if looked_at else now.outcome
+    return replace(
+        now,
+        outcome=max(now.outcome, floor, key=lambda one: one.rank),
+        earliest_day=day if date.min < day < date.max else None,
+        reviewed=now.reviewed or looked_at,
+    )
+
+
+def _is_ahead(first: date, last: Response, *, on: date, visit_on: date) -> bool:
+    """Whether a first day is still to come. Of a visit that was moved there they are asked on the day before."""
+    if last.visit_moved and first <= visit_on:
+        return on < first - ASKED_THE_DAY_BEFORE
+    return on < first

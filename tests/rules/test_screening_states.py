@@ -1,6 +1,7 @@
 """How somebody stands before a visit: by the answers that count, what was decided about them, and the time."""
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,7 +13,7 @@ from booking.screening.state import (
     Response,
     ScreeningState,
     answers_count_from,
-    is_taken_back,
+    beside_earlier,
     screening_state,
 )
 from tests.rules.test_screening import POLICY
@@ -75,25 +76,93 @@ def test_where_nothing_is_asked_nothing_is_known():
     assert state(gave(Outcome.REBOOK), policy=None) is ScreeningState.NOT_ASKED
 
 
-TODAY = STARTS.date() - 2 * DAY
-FIRST = STARTS.date() + 5 * DAY
+# -- answers given anew ------------------------------------------------------------------------------------------------
+
+TODAY, VISIT_ON = date(2026, 12, 5), date(2026, 12, 8)
+SOON, LATE = date(2026, 12, 6), date(2026, 12, 14)
+
+
+def after(*before, now, on=TODAY):
+    """Return what answers come to on a day, after others: the outcome, the first day, and whether somebody looks."""
+    found = beside_earlier(before, now, on=on, visit_on=VISIT_ON)
+    return found.outcome, found.earliest_day, found.reviewed
+
+
+def again(*before, now, on=TODAY):
+    """Return what answers come to after others that were noted, each beside those before it, today."""
+    noted = []
+    for one in before:
+        noted.append(beside_earlier(noted, one, on=TODAY, visit_on=VISIT_ON))
+    return after(*noted, now=now, on=on)
+
+
+HELP = gave(Outcome.SEEK_CARE, reviewed=True)
+AWAY, FEVER = gave(Outcome.REBOOK, earliest_day=LATE), gave(Outcome.REBOOK, earliest_day=SOON)
+NOBODY_KNOWS = gave(Outcome.REBOOK, reviewed=True)
+WELL, COUGH = gave(Outcome.PROCEED), gave(Outcome.REVIEW, reviewed=True)
+CALL = gave(Outcome.VIRTUAL)
+
+
+@pytest.mark.parametrize("now", [WELL, gave(Outcome.PROCEED_MASKED), COUGH, FEVER, CALL])
+@pytest.mark.parametrize("then", [(), (WELL,), (FEVER,), (COUGH, WELL)])
+def test_who_said_that_they_need_help_is_talked_with_whatever_they_answer_after_that(then, now):
+    outcome, _day, reviewed = again(HELP, *then, now=now)
+    assert (outcome, reviewed) == (Outcome.SEEK_CARE, True)
+
+
+def test_who_needed_help_answers_for_themselves_once_somebody_has_decided():
+    assert after(replace(HELP, decision=APPROVED), now=WELL) == (Outcome.PROCEED, None, False)
+    declined = replace(HELP, decision=DECLINED, earliest_day=LATE)
+    assert after(declined, now=WELL) == (Outcome.SEEK_CARE, LATE, True)
+    assert after(declined, now=WELL, on=LATE) == (Outcome.PROCEED, None, False)
+
+
+@pytest.mark.parametrize("then", [(), (FEVER,), (WELL,), (COUGH,), (FEVER, WELL), (WELL, FEVER)])
+def test_who_was_to_stay_away_for_days_is_looked_at_when_they_answer_less(then):
+    assert again(AWAY, *then, now=WELL) == (Outcome.REVIEW, LATE, True)
+    assert again(AWAY, *then, now=FEVER) == (Outcome.REBOOK, LATE, True)
+    assert again(AWAY, *then, now=WELL, on=SOON) == (Outcome.REVIEW, LATE, True)
+    assert again(AWAY, *then, now=WELL, on=LATE) == (Outcome.PROCEED, None, False)
+
+
+def test_who_answers_the_same_or_worse_is_away_as_long_and_nobody_has_more_to_look_at():
+    assert after(AWAY, now=AWAY) == after(FEVER, now=AWAY) == (Outcome.REBOOK, LATE, False)
+    assert after(AWAY, now=HELP) == (Outcome.SEEK_CARE, LATE, True)
+
+
+@pytest.mark.parametrize("then", [(), (WELL,), (FEVER,), (FEVER, WELL)])
+def test_where_nobody_knew_until_when_a_day_is_told_and_somebody_looks_all_the_same(then):
+    assert again(NOBODY_KNOWS, *then, now=FEVER) == (Outcome.REBOOK, SOON, True)
+    assert again(NOBODY_KNOWS, *then, now=WELL, on=LATE) == (Outcome.REVIEW, None, True)
+
+
+def test_a_worse_answer_takes_nobodys_review_away():
+    assert after(COUGH, now=FEVER) == (Outcome.REBOOK, SOON, True)
+
+
+@pytest.mark.parametrize("before", [AWAY, COUGH, NOBODY_KNOWS, FEVER])
+def test_whom_somebody_let_come_is_let_in_by_answers_given_anew(before):
+    assert after(replace(before, decision=APPROVED), now=WELL) == (Outcome.PROCEED, None, False)
+    assert after(replace(before, decision=APPROVED), now=FEVER) == (Outcome.REBOOK, SOON, False)
 
 
 @pytest.mark.parametrize(
     ("before", "on", "visit_on", "looked_at"),
     [
-        (gave(Outcome.REBOOK, earliest_day=FIRST), TODAY, STARTS.date(), True),
-        (gave(Outcome.REBOOK, earliest_day=FIRST, visit_moved=True), TODAY, STARTS.date() - DAY, True),
-        (gave(Outcome.REBOOK, earliest_day=FIRST, visit_moved=True), TODAY, FIRST, True),
-        (gave(Outcome.REBOOK, earliest_day=FIRST, visit_moved=True), FIRST - DAY, FIRST, False),
-        (gave(Outcome.REBOOK, earliest_day=FIRST), FIRST - DAY, STARTS.date(), True),
-        (gave(Outcome.REBOOK, earliest_day=FIRST), FIRST, FIRST + DAY, False),
-        (gave(Outcome.REBOOK, earliest_day=FIRST, decision=APPROVED), TODAY, STARTS.date(), False),
-        (gave(Outcome.REVIEW, visit_moved=True), TODAY, STARTS.date(), True),
-        (gave(Outcome.PROCEED), TODAY, STARTS.date(), False),
+        (AWAY, TODAY, VISIT_ON, True),
+        (replace(AWAY, visit_moved=True), TODAY, VISIT_ON - DAY, True),
+        (replace(AWAY, visit_moved=True), TODAY, LATE, True),
+        (replace(AWAY, visit_moved=True), LATE - DAY, LATE, False),
+        (AWAY, LATE - DAY, LATE, True),
+        (AWAY, LATE, LATE + DAY, False),
+        (replace(COUGH, visit_moved=True), TODAY, VISIT_ON, True),
+        (replace(HELP, visit_moved=True), TODAY, VISIT_ON, True),
+        (WELL, TODAY, VISIT_ON, False),
     ],
 )
-def test_who_was_to_stay_away_and_now_says_that_nothing_applies_is_looked_at_wherever_the_visit_went(
-    before, on, visit_on, looked_at
-):
-    assert is_taken_back(before, gave(Outcome.PROCEED), on=on, visit_on=visit_on) is looked_at
+def test_who_was_to_stay_away_and_answers_less_is_looked_at_wherever_the_visit_went(before, on, visit_on, looked_at):
+    assert beside_earlier([before], WELL, on=on, visit_on=visit_on).reviewed is looked_at
+
+
+def test_a_visit_that_is_a_call_keeps_nobody_away():
+    assert after(AWAY, now=CALL) == (Outcome.VIRTUAL, None, False)
