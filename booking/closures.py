@@ -14,7 +14,7 @@ from booking.models import Appointment, CallTask, Change, ClosureNews, ClosureNo
 from booking.models.appointments import UNPROVEN
 from booking.models.holds import HoldState
 from booking.models.patients import ContactSystem
-from booking.queries import uncovered_visits
+from booking.queries import uncovered_ids, uncovered_visits
 from booking.status import OCCUPYING, Move
 from core.principal import Principal
 from scheduler import public as scheduler
@@ -95,12 +95,19 @@ def closed_visits(
         for pk, visit in touched.items()
     ]
     asked = _asked_for(touched, at=at)
-    found = [replace(one, asked=one.visit.pk in asked) for one in found]
+    found = [replace(one, asked=one.visit.pk in asked) for one in _without_lost(found, at=at)]
     found += [
         ClosedVisit(visit=visit, state=_left(visit, notices[pk], last.get(pk)), proposal=_proposal(notices[pk]))
         for pk, visit in others.items()
     ]
     return sorted(found, key=lambda one: (one.state not in INSIDE, one.visit.period.lower, one.visit.pk))
+
+
+def _without_lost(found: Collection[ClosedVisit], *, at: datetime) -> list[ClosedVisit]:
+    """Return closed visits, those of them with no proposal whose proposed time is not open any more either."""
+    open_ones = {one.visit.pk: one.proposal for one in found if one.state is ClosedState.PROPOSED}
+    lost = uncovered_ids({pk: made.hold.allocation for pk, made in open_ones.items() if made and made.hold}, at=at)
+    return [replace(one, state=ClosedState.TOLD, proposal=None) if one.visit.pk in lost else one for one in found]
 
 
 def count_elsewhere(closure: str, *, site: int) -> int:

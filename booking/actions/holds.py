@@ -173,8 +173,13 @@ def open_hold_for(appointment: Appointment, slot: scheduler.Slot, *, by: Princip
 
 
 def offered_for(appointment: Appointment, *, by: Principal, at: datetime) -> Hold | None:
-    """Return the time that the clinic proposes for a visit and still keeps, if there is one; with its site."""
-    return _open(by, at=at).filter(moving=appointment, proposed=True).select_related("site").first()
+    """Return the time that the clinic proposes for a visit and still keeps, if there is one; with its site.
+
+    A time that is not open any more, as where its practitioner is away since, is proposed to nobody.
+    """
+    held = _open(by, at=at).filter(moving=appointment, proposed=True).select_related("site").first()
+    covered = held is not None and not scheduler.uncovered_allocations([held.allocation], at=at)
+    return held if covered else None
 
 
 def _open(by: Principal, *, at: datetime) -> QuerySet[Hold]:

@@ -12,6 +12,7 @@ from booking.models import CallReason, CallTask, ClosureNotice, Hold, ProposalRe
 from booking.status import Move
 from core import clock as core_clock
 from core.roles import Role
+from scheduler.actions import calendars
 from scheduler.models import Practitioner
 from tests.booking.pages.closing import close, page, propose_to_all, say, the_visit
 from tests.booking.pages.walk import book, hidden_on, slots_on, text_of
@@ -73,6 +74,19 @@ def test_a_look_at_another_time_leaves_what_is_proposed_as_it_is(visit, alice, d
     alice.post(f"{visit}move/check/", {"slot": hidden_on(there)["slot"]}, follow=True)
     assert the_visit().period == held.period
     assert not Hold.objects.filter(state="open", moving=the_visit()).exists()
+
+
+def test_a_time_whose_practitioner_is_away_since_is_proposed_no_more_and_another_can_be(visit, alice, dana):
+    where = close()
+    propose_to_all(dana, where)
+    assert "We keep it for you" in text_of(alice.get(visit))
+    held = Hold.objects.get(state="open", proposed=True)
+    start, end = held.period.lower, held.period.upper
+    calendars.add_absence(held.practitioner, starts_at=start, ends_at=end, by=SYSTEM, at=core_clock.now())
+    assert "We keep it for you" not in text_of(alice.get(visit))
+    propose_to_all(dana, where)
+    kept = Hold.objects.get(state="open", proposed=True)
+    assert kept.period != held.period
 
 
 def test_nobody_else_is_offered_what_is_proposed(visit, dana, site):
