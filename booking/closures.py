@@ -119,9 +119,13 @@ def count_elsewhere(closure: str, *, site: int) -> int:
     return rows.exclude(appointment__site=site).order_by().values("appointment").distinct().count()
 
 
-def last_requested(closure: str, *, since: datetime) -> list[ProposalRequest]:
-    """Return for whom inside a closure (its key) other times were asked for by the last press, if that was since."""
-    rows = ProposalRequest.objects.filter(closure=closure, at__gte=since).order_by("-at", "pk")
+def last_requested(closure: str, visits: QuerySet[Appointment], *, since: datetime) -> list[ProposalRequest]:
+    """Return for whom of a site's visits other times were asked for by the last press there, if that was since.
+
+    By the closure's key and the visits: a policy closes many sites under one key.
+    """
+    rows = ProposalRequest.objects.filter(closure=closure, appointment__in=visits.order_by(), at__gte=since)
+    rows = rows.order_by("-at", "pk")
     last = rows.first()
     return list(rows.filter(at=last.at)) if last else []
 

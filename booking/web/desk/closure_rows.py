@@ -155,9 +155,11 @@ class ProposalProgress:
     failed: Sequence[tuple[str, str]]
 
 
-def progress_in_words(key: str, found: Iterable[ClosedVisit], *, at: datetime) -> ProposalProgress | None:
-    """Return how far the proposals are that were asked for by one press, the last one of a day."""
-    rows = closures.last_requested(key, since=at - PROGRESS_SHOWN)
+def progress_in_words(
+    key: str, found: Iterable[ClosedVisit], visits: QuerySet[Appointment], *, at: datetime
+) -> ProposalProgress | None:
+    """Return how far the proposals are that were asked for by one press, the last one of a day at a site (`visits`)."""
+    rows = closures.last_requested(key, visits, since=at - PROGRESS_SHOWN)
     if not rows:
         return None
     done, late = [row for row in rows if row.done_at], [row for row in rows if closures.is_late(row, at=at)]

@@ -165,7 +165,7 @@ def _closure_context(request: HttpRequest, desk: Desk, key: str, *, at: datetime
         "untold": sum(one.state is ClosedState.UNTOLD and not one.asked for one in found) if may_act else 0,
         "open": sum(_waits(one) for one in found) if may_act else 0,
         "acting": may_act,
-        "progress": progress_in_words(key, found, at=at) if may_act else None,
+        "progress": progress_in_words(key, found, visits, at=at) if may_act else None,
         "asked": _times_asked_for(request, found, at=at) if may_act else None,
     }
 

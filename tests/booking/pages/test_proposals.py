@@ -1,7 +1,7 @@
 """Other times are proposed to those whose time is closed: Dana presses once, a worker looks, Alice takes one."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
@@ -18,7 +18,8 @@ from tests.booking.pages.closing import close, page, propose_to_all, say, the_vi
 from tests.booking.pages.walk import book, hidden_on, slots_on, text_of
 from tests.factories.admin import sign_in
 from tests.factories.booking import SYSTEM, make_patient, make_visit, slot_id
-from tests.factories.scheduler import chicago, lay_out, make_places, make_practitioner, make_site
+from tests.factories.policies import adopt_screening, publish_screening
+from tests.factories.scheduler import AT, chicago, lay_out, make_places, make_practitioner, make_site
 
 pytestmark = pytest.mark.django_db
 HOUR = 3600
@@ -162,6 +163,23 @@ def test_a_press_for_all_answers_at_once_and_the_page_says_how_far_the_worker_is
     assert "Another time is proposed to 2 people." in page(dana, where)
     assert Hold.objects.filter(state="open", moving__in=[the_visit(), second]).count() == 2
     assert proposals.look_for_times(now=core_clock.now) == 0
+
+
+def test_each_site_that_a_policy_closes_reads_how_far_its_own_press_is_alone(visit, dana, site):
+    river = make_site("riverside")
+    make_places(river, 2)
+    kim = make_practitioner(river, name="Kim Park")
+    lay_out(weeks=3)
+    make_visit(make_patient(river, "Ben Adams"), slot_id(kim, chicago("2026-10-07", "15:00"), site="riverside"))
+    frank = sign_in(Client(), "frank", Role.SCHEDULER, river)
+    adopt_screening()
+    publish_screening({"therapies_closed": ["*"]}, at=AT + timedelta(minutes=1))
+    (where,) = re.findall(r'href="(/desk/closures/policy[^"?]+)', dana.get("/desk/closures/").content.decode())
+    dana.post(f"{where}propose/")
+    assert "We are looking" not in page(frank, where)
+    frank.post(f"{where}propose/")
+    assert ProposalRequest.objects.count() == 2
+    assert ["0 of 1 is done." in page(somebody, where) for somebody in (dana, frank)] == [True, True]
 
 
 def test_dana_may_tell_and_propose_again_where_no_worker_comes_to_an_end(visit, site, clock):
