@@ -79,7 +79,7 @@ def _reviewed(row: ScreeningResponse, *, kept: str) -> ReviewedAnswers:
         taken_back_at=row.taken_back_at,
         earliest_day=row.earliest_day if declined else None,
         kept=kept if declined and row.companion == PATIENT else "",
-        others=tuple(others_in_days_away(row)),
+        others=tuple(others_in_days_away(row)) if declined or row.news == ReviewNews.AWAY else (),
     )
 
 

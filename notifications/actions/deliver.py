@@ -35,7 +35,6 @@ from notifications.status import (
     DeliveryOutcome,
     DeliveryReason,
     Ending,
-    MessageKind,
 )
 from scheduler import public as scheduler
 
@@ -161,7 +160,7 @@ def mark(
         "at": at,
     } | booking.as_read(reading.visits.values())
     in_turn = NO_MORE_NEWS if message.kind in CHANGE_KINDS else "TRUE"
-    if message.kind == MessageKind.REVIEWED:
+    if "answers" in message.facts:
         in_turn = AS_DECIDED
         facts |= {"answers": message.facts["answers"], "about": message.facts["about"]}
         facts |= {"call_starts_at": message.facts.get("from"), "call_ends_at": message.facts.get("until")}

@@ -10,7 +10,7 @@ from core.database.transactions import unit
 from notifications.actions.send_checks import listed_visits
 from notifications.change_messages import CHANGE_KINDS
 from notifications.models import Message
-from notifications.status import ENDS_AS, FOR_STAFF, NOBODY_TO_CALL, Delivery, DeliveryReason, MessageKind
+from notifications.status import ENDS_AS, FOR_STAFF, NOBODY_TO_CALL, Delivery, DeliveryReason
 
 FOR_PATIENTS = Message.objects.exclude(kind__in=NOBODY_TO_CALL)
 
@@ -34,15 +34,20 @@ def call_unless_heard(messages: Iterable[Message], *, at: datetime) -> None:
     What came of their health answers a clinician tells them.
     """
     messages = list(messages)
-    reviewed = {one.appointment_id for one in messages if one.kind == MessageKind.REVIEWED}
+    reviewed = {one.appointment_id for one in messages if _is_of_a_review(one)}
     if reviewed:
         booking.raise_calls(reviewed, CallReason.SCREENING, at=at, again=True)
-    messages = [one for one in messages if one.kind != MessageKind.REVIEWED]
+    messages = [one for one in messages if not _is_of_a_review(one)]
     about = [
         (one.appointment_id, one.kind in CHANGE_KINDS or one.reason == DeliveryReason.NO_ADDRESS) for one in messages
     ]
     heard = booking.heard_in_person({visit for visit, is_news in about if is_news})
     call({visit for visit, is_news in about if not (is_news and visit in heard)}, at=at)
+
+
+def _is_of_a_review(message: Message) -> bool:
+    """Whether a message follows from what a clinician decided, and not from the answers alone."""
+    return "answers" in message.facts and message.facts["about"] != "away"
 
 
 def call(appointment_ids: Collection[int], *, at: datetime) -> None:

@@ -11,7 +11,7 @@ from notifications.actions import endings
 from notifications.actions.faults import unless_faulty
 from notifications.actions.relay import message_of
 from notifications.models import Message
-from notifications.plan import Planned
+from notifications.plan import Planned, ReminderPlan
 from notifications.reminder_plan import reminder_plan
 from notifications.status import Delivery, MessageKind
 
@@ -38,8 +38,8 @@ def relay(*, at: datetime, beside: set[int] | None = None) -> int:
         if messages is not None:
             planned[one] = messages
     # Another end of the hour in which we call, say: of two that wait, the older would be told as well.
-    told_anew = [one.id for one, messages in planned.items() if any("answers" in each.facts for each in messages)]
-    Message.objects.filter(kind=MessageKind.REVIEWED, facts__answers__in=told_anew).drop_superseded(at=at)
+    for one in [one for one, messages in planned.items() if messages]:
+        Message.objects.filter(appointment=one.appointment_id, facts__answers=one.id).drop_superseded(at=at)
     made = Message.objects.bulk_create(message for messages in planned.values() for message in messages)
     endings.call_unless_heard([message for message in made if message.status == Delivery.FAILED], at=at)
     booking.mark_reviews_planned([one.id for one in planned])
@@ -54,7 +54,7 @@ def _messages(one: ReviewedAnswers, visit: VisitFacts, *, at: datetime) -> list[
 def _planned(one: ReviewedAnswers, visit: VisitFacts, *, at: datetime) -> Iterator[Message]:
     plan = reminder_plan(visit.site_id, at=at)
     if one.about == AWAY:
-        yield from _links(one, visit, at=at)
+        yield from _links(one, visit, due_at=at, plan=plan, at=at)
         return
     heard = _last_heard(one)
     if heard is None and one.about == AGAIN:  # taken back before anybody heard of it
@@ -67,14 +67,21 @@ def _planned(one: ReviewedAnswers, visit: VisitFacts, *, at: datetime) -> Iterat
     message = message_of(visit, planned, _facts(one), plan=plan, at=at)
     message.resend = _next(visit, MessageKind.REVIEWED)
     yield message
+    yield from _links(one, visit, due_at=due_at, plan=plan, at=at)
 
 
-def _links(one: ReviewedAnswers, visit: VisitFacts, *, at: datetime) -> Iterator[Message]:
-    """Yield a mail with the links to the other visits in the days away, if there still are any."""
-    if one.others:
-        planned = Planned(kind=MessageKind.LINK, offset_minutes=0, due_at=at)
-        facts: dict[str, object] = {"visits": list(one.others), "because": AWAY}
-        message = message_of(visit, planned, facts, plan=reminder_plan(visit.site_id, at=at), at=at)
+def _links(
+    one: ReviewedAnswers, visit: VisitFacts, *, due_at: datetime, plan: ReminderPlan, at: datetime
+) -> Iterator[Message]:
+    """Yield a mail with the links to the other visits in the days away, if there are any of which they have not heard.
+
+    As the mail about the visit itself it goes as long as what was decided, or follows from the answers, is still so.
+    """
+    mine = Message.objects.filter(appointment=one.appointment_id, kind=MessageKind.LINK, facts__answers=one.id)
+    if one.others and not mine.filter(status__in=HEARD, facts__visits=list(one.others)).exists():
+        planned = Planned(kind=MessageKind.LINK, offset_minutes=0, due_at=due_at)
+        facts: dict[str, object] = _facts(one) | {"visits": list(one.others), "because": AWAY}
+        message = message_of(visit, planned, facts, plan=plan, at=at)
         message.resend = _next(visit, MessageKind.LINK)
         yield message
 

@@ -128,10 +128,11 @@ def _of_links(message: Message, visits: Mapping[int, VisitFacts], *, plan: Remin
     """Say whether links may go out now: as long as one of their visits is ahead.
 
     Whoever asks for a link gets it, cover or not: it is the way to another time, and nothing else may reach them.
-    That a request has come is no news once it was answered.
+    That a request has come is no news once it was answered; nor are days away, once they are looked at otherwise.
     """
     asked_for = stage_of(visits[message.appointment_id].status) is Stage.ASKED_FOR
-    if message.facts.get("because") == "request" and not asked_for:
+    outdated = "answers" in message.facts and not is_as_decided(message, visits[message.appointment_id])
+    if outdated or (message.facts.get("because") == "request" and not asked_for):
         return Verdict(reason=DeliveryReason.UNCHANGED)
     if with_link(message, visits, plan=plan, at=at):
         return SEND

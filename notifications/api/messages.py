@@ -59,6 +59,6 @@ class Messages(ApiListView):
         """Return the messages about appointments at one's sites, by when they are due."""
         minds = acting(self.principal, self.right)
         told = Message.objects.visible_to(acting(minds, Action.SEE_SCREENING)).values("pk")
-        # That answers were looked at is what followed from them.
-        seen = Message.objects.visible_to(minds).filter(~Q(kind=MessageKind.REVIEWED) | Q(pk__in=told))
+        # That answers were looked at, or that days away follow from them, is what followed from them.
+        seen = Message.objects.visible_to(minds).filter(~Q(facts__has_key="answers") | Q(pk__in=told))
         return seen.select_related("appointment").order_by("due_at", "pk")

@@ -2,9 +2,11 @@
 
 import pytest
 import time_machine
+from django.core import mail
 from django.test import Client
 
 from core.models import Site
+from tests.booking.pages import reviewing
 from tests.booking.pages.walk import book, open_clinic
 from tests.factories.policies import adopt_screening
 from tests.factories.scheduler import AT, lay_out
@@ -46,6 +48,14 @@ def screened_once(adopted_once, once_a_module):
     with once_a_module(), time_machine.travel(AT, tick=False):
         browser = Client()
         return browser, book(browser)
+
+
+@pytest.fixture(scope="module")
+def confirmed_once(screened_once, once_a_module):
+    """Let Alice have her confirmation."""
+    with once_a_module(), time_machine.travel(AT, tick=False):
+        reviewing.send()
+        mail.outbox.clear()
 
 
 @pytest.fixture

@@ -3,76 +3,26 @@
 from datetime import date, timedelta
 
 import pytest
-import time_machine
-from django.core import mail
 
-from booking.actions import calls, screening, screening_reviews
+from booking.actions import calls, screening_reviews
 from booking.models import Appointment, CallReason, CallTask
-from booking.screening.outcomes import ImmuneSystem, ScreeningAnswers, Severity
 from booking.screening.questionnaire import AnswerChoice
 from booking.screening.review_times import CallWindow
 from core import clock as core_clock
-from core.principal import Principal
-from notifications.actions import deliver, dispatch
+from notifications.actions import deliver
 from notifications.actions.deliver import Start
 from notifications.models import Message
 from notifications.status import Delivery
 from scheduler.models import Practitioner
-from tests.factories.booking import chicago, make_visit, slot_id
-from tests.factories.scheduler import AT
+from tests.booking.pages.reviewing import CAROL, QUIET, TEST, answers, decide, hay_fever, says, send, sent
+from tests.factories.booking import chicago, slot_id
 from tests.notifications.rounds import picked_up
-
-CAROL = Principal.system("carol")
-COUGH, TEST = "new_cough_breathless_sore_throat_runny_nose", "positive_covid_flu_rsv_10d"
-QUIET = 2 * 60
-
-
-@pytest.fixture(scope="module")
-def told_once(screened_once, once_a_module):
-    """Let Alice have her confirmation."""
-    with once_a_module(), time_machine.travel(AT, tick=False):
-        send()
-        mail.outbox.clear()
 
 
 @pytest.fixture
-def visit(told_once, site, clock):
+def visit(confirmed_once, site, clock):
     """Alice's visit of tomorrow, of which she has had her confirmation."""
     return Appointment.objects.get()
-
-
-def send():
-    dispatch.run(now=core_clock.now)
-
-
-def answers(visit, companion=0, **said):
-    found = screening.screening_of(visit, at=core_clock.now(), companion=companion)
-    facts = {"tested_on": core_clock.now().date() - timedelta(days=1), "severity": Severity.MILD,
-             "weak_immune_system": ImmuneSystem.STRONG} if TEST in said else {}  # fmt: skip
-    choices = dict.fromkeys(found.policy.questions, AnswerChoice.NO) | said
-    given = ScreeningAnswers(answered_on=core_clock.now().date(), choices=choices, **facts)
-    return screening.answer(visit.public_id, given, by=CAROL, at=core_clock.now(), companion=companion)
-
-
-def hay_fever(visit, **more):
-    return answers(visit, **{COUGH: AnswerChoice.USUAL_FOR_ME}, **more)
-
-
-def decide(act, row, **more):
-    return act(row.public_id, by=CAROL, at=core_clock.now(), **more)
-
-
-def sent(clock):
-    """Let two quiet minutes pass; return what went out since."""
-    clock.shift(QUIET)
-    send()
-    found, mail.outbox[:] = list(mail.outbox), []
-    return found
-
-
-def says(told, title):
-    """Say whether a mail says this inside, and outside only which appointment it is about."""
-    return told.subject.startswith("About your appointment on") and title in told.body
 
 
 def test_alice_hears_that_she_can_come_and_no_answer_of_hers_is_in_the_mail(visit, clock):
@@ -323,19 +273,3 @@ def test_the_hour_of_a_call_that_stands_is_told(visit, clock):
 def test_twin_a_mark_that_does_not_look_at_decisions_tells_it(visit, clock, meanwhile, monkeypatch):
     monkeypatch.setattr(deliver, "AS_DECIDED", "TRUE")
     assert begun_after(meanwhile(visit), clock) is Start.BEGUN
-
-
-def test_whoever_stays_away_gets_links_to_their_other_visits_of_those_days_alone(visit, clock):
-    grace = Practitioner.objects.get(name="Grace Okoro")
-    for day in (8, 12, 26):  # twice before her first day, and once after it
-        start = chicago(day, 11)
-        make_visit(visit.patient, slot_id(grace, start, visit="followup"), at=AT)
-    sent(clock)
-    answers(visit, **{TEST: AnswerChoice.YES})
-    send()
-    (told,) = sent(clock) or mail.outbox
-    assert told.subject == "Your other appointments"
-    assert told.body.count("/m/") == 2
-    assert "October 8" in told.body
-    assert "October 12" in told.body
-    assert "test" not in told.body.replace("example.test", "")
