@@ -78,7 +78,7 @@ def made_without_cover() -> QuerySet[CallTask]:
 def latest_without_cover() -> QuerySet[CallTask]:
     """Return those of these calls after which nobody was told that the time is open again."""
     since = ClosureNotice.objects.filter(news=ClosureNews.OPEN_AGAIN, appointment=OuterRef("appointment"))
-    return made_without_cover().exclude(Exists(since.filter(at__gte=OuterRef("done_at"))))
+    return made_without_cover().filter(follow_up=True).exclude(Exists(since.filter(at__gte=OuterRef("done_at"))))
 
 
 def _renew(appointment_ids: Collection[int], reason: CallReason, *, at: datetime) -> None:
@@ -110,7 +110,7 @@ def was_made(visit: Appointment, reason: CallReason, *, since: datetime, until: 
 @unit
 def done(call_ids: Collection[int], *, by: Principal, at: datetime) -> int:
     """Note that calls have been made; return how many were still open. Whoever ended one first stays named."""
-    return CallTask.objects.filter(pk__in=call_ids, done_at=None).update(done_at=at, done_by=by.key)
+    return CallTask.objects.filter(pk__in=call_ids, done_at=None).update(done_at=at, done_by=by.key, follow_up=True)
 
 
 @unit

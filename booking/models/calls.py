@@ -27,6 +27,11 @@ class CallTask(models.Model):
     raised_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
     done_by = models.CharField(max_length=80, blank=True, default="", help_text="Principal.key of whoever ended it.")
+    follow_up = models.BooleanField(
+        default=True,
+        db_default=True,
+        help_text="Its patient is told once the time is open again. Not of a call made before anybody was.",
+    )
 
     class Meta:
         verbose_name = _("call to make")

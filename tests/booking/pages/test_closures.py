@@ -304,6 +304,18 @@ def test_whom_dana_told_by_hand_and_no_mail_reaches_is_called_that_it_is_open_ag
     assert CallTask.objects.get(done_at=None).reason == CallReason.NOT_REACHED
 
 
+def test_whoever_was_called_before_anybody_was_told_of_openings_hears_of_none_by_an_upgrade(visit, dana, clock):
+    where = close()
+    call_about_the_closure(core_clock.now())
+    CallTask.objects.update(follow_up=False)  # as calls are that were there before
+    clock.shift(60)
+    dana.post(f"{where}open/", {"day": "10/6/2026"})
+    assert say() == []
+    CallTask.objects.update(done_at=None, done_by="")
+    call_made()  # one that was open then, and is made now
+    assert closures.review_reopened(at=core_clock.now()) == 1
+
+
 def test_a_time_that_closes_once_more_after_it_was_open_again_is_called_about_once_more(visit, dana, clock):
     where = close()
     call_about_the_closure(core_clock.now())
