@@ -21,6 +21,7 @@ from booking.rules import PRESSED_TWICE
 from booking.screening.outcomes import ScreeningAnswers, ScreeningResult, screen
 from booking.screening.policies import ScreeningAudience, ScreeningPolicy, screening_policy
 from booking.screening.questionnaire import Outcome
+from booking.screening.state import APPROVED, DECLINED, Response, beside_earlier
 from booking.status import OCCUPYING
 from core.database.locking import wait_for
 from core.database.transactions import unit
@@ -31,10 +32,12 @@ from core.sealing import seal, unseal
 from scheduler import public as scheduler
 
 A_DAY = timedelta(days=1)
-BY_ITSELF = ("away_until", "decision", "decided_at", "decided_by", "declined_because")
-"""What an absence that was suggested is, when answers given anew do not take it back."""
+DECISION = ("decision", "decided_at", "decided_by", "declined_because")
+"""What was decided about an absence that was suggested: it holds where answers given anew do not take that back."""
 
 AWAY = frozenset({Outcome.REBOOK, Outcome.SEEK_CARE})
+FITNESS: dict[str, str] = {FitnessDecision.MAY_WORK: APPROVED, FitnessDecision.STAYS_AWAY: DECLINED}
+"""A clinician's word about somebody who treats, as the rule for all who answer has it."""
 
 
 class FitnessDecided(Refusal):
@@ -90,7 +93,7 @@ def newest_of(day: WorkDay) -> PractitionerScreening | None:
 def answer(day: WorkDay, answers: ScreeningAnswers, *, by: Principal, at: datetime) -> PractitionerScreening:
     """Note what somebody who treats answers. Raises Missing where nobody asks, and Invalid.
 
-    Pressed twice it is noted once. Who was to stay away, or to be talked with, and now answers better, is talked with
+    Pressed twice it is noted once. Who was to stay away, or to be talked with, and now answers less, is talked with
     first: an absence that was suggested stays until somebody has decided.
     """
     if day.policy is None:
@@ -100,7 +103,6 @@ def answer(day: WorkDay, answers: ScreeningAnswers, *, by: Principal, at: dateti
     before = PractitionerScreening.objects.filter(practitioner=day.practitioner).first()
     if before is not None and _is_repeated(before, day, answers, by=by, at=at):
         return before
-    until = _first_day_back(day.policy, result, on=day.on) if result.outcome in AWAY else None
     made = PractitionerScreening(
         practitioner=day.practitioner,
         site=day.site,
@@ -110,14 +112,12 @@ def answer(day: WorkDay, answers: ScreeningAnswers, *, by: Principal, at: dateti
         answered_by=by.key,
         outcome=result.outcome,
         masked=result.masked,
-        away_until=until,
+        away_until=_first_day_back(day.policy, result, on=day.on) if result.outcome in AWAY else None,
         answers_until=at + day.policy.answers_kept,
         answers=seal(json.dumps(as_json(answers)), purpose=ANSWERS),
     )
-    if before is not None and result.outcome not in AWAY and _waits_for_somebody(before, on=day.on):
-        made.outcome = Outcome.REVIEW
-        for name in BY_ITSELF:
-            setattr(made, name, getattr(before, name))
+    if before is not None:
+        _weigh(made, before)
     made.save(force_insert=True)
     return made
 
@@ -136,10 +136,41 @@ def _is_repeated(
     return same and at - before.answered_at < PRESSED_TWICE
 
 
-def _waits_for_somebody(before: PractitionerScreening, *, on: date) -> bool:
-    """Whether somebody was to stay away, or to be talked with, on this day, and no clinician has let them work."""
-    kept_away = Outcome(before.outcome).rank >= Outcome.REVIEW.rank and before.fitness != FitnessDecision.MAY_WORK
-    return kept_away and (before.on == on or (before.away_until is not None and on < before.away_until))
+def _weigh(made: PractitionerScreening, before: PractitionerScreening) -> None:
+    """Let somebody be talked with who answers less than before, and what was suggested stay: by the rule for patients.
+
+    Whoever says that they need help now is told so all the same.
+    """
+    now = _response_of(made, on=made.on)
+    rows = reversed(_since_let_in(made.practitioner_id))
+    found = beside_earlier([_response_of(row, on=made.on) for row in rows], now, on=made.on, visit_on=made.on)
+    if (found.outcome, found.earliest_day) == (now.outcome, now.earliest_day):
+        return
+    if now.outcome is not Outcome.SEEK_CARE:
+        made.outcome = Outcome.REVIEW
+    made.away_until = found.earliest_day
+    if made.away_until is not None and made.away_until == away_until(before):
+        for name in DECISION:
+            setattr(made, name, getattr(before, name))
+
+
+def _since_let_in(practitioner_id: int) -> list[PractitionerScreening]:
+    """Return what somebody answered since they could work by their answers or a clinician's word, the newest first."""
+    rows = PractitionerScreening.objects.filter(practitioner=practitioner_id).defer("answers")
+    well = Q(outcome__in=[Outcome.PROCEED, Outcome.PROCEED_MASKED]) | Q(fitness=FitnessDecision.MAY_WORK)
+    last = rows.filter(well).first()
+    return list(rows.filter(answered_at__gte=last.answered_at) if last else rows)
+
+
+def _response_of(row: PractitionerScreening, *, on: date) -> Response:
+    """Return what the rule needs to know of a row on a day: a review that no days go with is of its own day."""
+    return Response(
+        outcome=Outcome(row.outcome),
+        answered_at=row.answered_at,
+        decision=FITNESS.get(row.fitness, ""),
+        earliest_day=away_until(row),
+        reviewed=waits_for_clinician(row) and row.on == on,
+    )
 
 
 def away_until(row: PractitionerScreening) -> date | None:

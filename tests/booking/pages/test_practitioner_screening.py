@@ -130,6 +130,38 @@ def test_better_answers_given_anew_leave_the_suggestion_until_somebody_has_decid
     assert "Please ask before you see patients" in text_of(grace.get(MINE))
 
 
+FEVER_TODAY = {FEVER: "on", "days": "1"}
+
+
+@pytest.mark.parametrize("between", [[], [{"none": "1"}]])
+def test_a_lesser_answer_leaves_grace_away_as_long_and_she_is_talked_with(grace, dana, carol, clock, between):
+    for said in (POSITIVE, *between, FEVER_TODAY):
+        told = say(grace, said)
+    assert "stay away until Thursday, October 15" in told
+    assert "Suggests to be away from now until Thursday, October 15" in text_of(dana.get(ABSENCES))
+    assert "Grace Okoro" in text_of(carol.get(REVIEWS)).partition("Colleagues to talk with")[2]
+    clock.shift(2 * DAY)
+    grace.force_login(User.objects.get(username="grace"))
+    assert "Please ask before you see patients" in say(grace, {"none": "1"})
+
+
+@pytest.mark.parametrize("then", [{"none": "1"}, FEVER_TODAY])
+def test_grace_who_needed_help_is_talked_with_before_she_works_whatever_she_answers_after_that(
+    grace, carol, clock, coughs, then
+):
+    assert "Please get help now" in say(grace, {"emergency": "on"})
+    assert "Please ask before you see patients" in say(grace, then)
+    clock.shift(2 * DAY)
+    grace.force_login(User.objects.get(username="grace"))
+    assert "Please ask before you see patients" in say(grace, {"none": "1"})
+    carol.force_login(User.objects.get(username="carol"))
+    talk(carol, "may-work")
+    assert "You can see patients today" in text_of(grace.get(MINE))
+    clock.shift(DAY)
+    grace.force_login(User.objects.get(username="grace"))
+    assert "You can see patients today" in say(grace, {"none": "1"})
+
+
 def talk(browser, decision):
     return browser.post(f"/desk/health/colleagues/{PractitionerScreening.objects.latest('pk').public_id}/{decision}/")
 
@@ -175,6 +207,14 @@ def test_a_usual_cough_waits_for_carol_where_people_look_and_is_an_absence_once_
     late = talk(carol, "take-back")
     assert (late.status_code, "cannot be taken back any more" in text_of(late)) == (409, True)
     assert Absence.objects.get().period.upper.date().isoformat() == "2026-10-07"
+
+
+def test_one_press_does_not_wipe_out_that_carol_keeps_grace_away(grace, dana, carol, coughs):
+    coughs()
+    talk(carol, "stays-away")
+    assert "stay away until Wednesday, October 7" in say(grace, {"none": "1"})
+    assert "Suggests to be away from now until Wednesday, October 7" in text_of(dana.get(ABSENCES))
+    assert "Grace Okoro" in text_of(carol.get(REVIEWS)).partition("Colleagues to talk with")[2]
 
 
 def test_what_was_said_of_grace_is_not_taken_back_the_next_day(carol, coughs, clock):
