@@ -212,6 +212,9 @@ STAFF_MOVES = frozenset(
 NEW_VERSION = frozenset({Move.RESCHEDULE, Move.CANCEL, Move.UNDO, Move.EXPIRE, Move.DECLINE, Move.ENTER_IN_ERROR})
 """Moves that change what a calendar shows: the version is the calendar's SEQUENCE."""
 
+MARKED_ON_THE_DAY = frozenset({Move.ARRIVE, Move.CHECK_IN, Move.FULFIL, Move.NO_SHOW})
+"""What staff mark on the day of an appointment: calendars show nothing of it, nor of its being taken back."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoveContext:

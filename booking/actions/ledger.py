@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from booking.models import Appointment, Change
-from booking.rules import NEW_VERSION
+from booking.rules import MARKED_ON_THE_DAY, NEW_VERSION
 from booking.status import Move, Status
 from core.doorbell import ring
 from core.principal import Principal
@@ -50,8 +50,10 @@ def record(
     return change
 
 
-def next_version(appointment: Appointment, what: Move) -> int:
-    """Return the version after a move: one more when calendars have to show something else."""
+def next_version(appointment: Appointment, what: Move, *, undone: Change | None = None) -> int:
+    """Return the version after a move: one more when calendars have to show something else. `undone`: by an undo."""
     # Not for every act: a calendar asks again about an entry whose SEQUENCE has grown, and an arrival changes nothing
-    # in it.
+    # in it, nor does its undo.
+    if undone is not None and undone.move in MARKED_ON_THE_DAY:
+        return appointment.version
     return appointment.version + (what in NEW_VERSION)

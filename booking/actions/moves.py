@@ -117,7 +117,7 @@ def _make(act: Act, reached: Status) -> Appointment:
     unanswered = act.before is Status.PROPOSED and not awaits_proof(visit)
     EFFECTS[act.what](act)
     visit.status = reached
-    visit.version = next_version(visit, act.what)
+    visit.version = next_version(visit, act.what, undone=act.undone)
     visit.updated_at = act.at
     # Saved as a whole: the effect has written into it what the move changes, and its row is locked.
     with booking_checks.one_place_at_a_time(visit, by=act.by, at=act.at, takes_time=takes_time):
