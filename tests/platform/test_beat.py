@@ -81,4 +81,4 @@ def test_what_the_broker_did_not_take_stays_due(beat, clocks, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(app, "send_task", away)
         assert clocks.pass_(100, beat) == []
-    assert clocks.pass_(int(EVERY), beat)[:1] == [SWEEP]
+    assert SWEEP in clocks.pass_(int(EVERY), beat)  # not only when it is next due
