@@ -149,7 +149,7 @@ def _weigh(made: PractitionerScreening, before: PractitionerScreening) -> None:
     if now.outcome is not Outcome.SEEK_CARE:
         made.outcome = Outcome.REVIEW
     made.away_until = found.earliest_day
-    if made.away_until is not None and made.away_until == away_until(before):
+    if made.away_until is not None and made.away_until == away_until(before) and absence_is_decided(before):
         for name in DECISION:
             setattr(made, name, getattr(before, name))
 
@@ -197,8 +197,19 @@ def _first_day_back(policy: ScreeningPolicy, result: ScreeningResult, *, on: dat
 def suggested_absences(site: Site, *, at: datetime) -> list[PractitionerScreening]:
     """Return what is still to be decided at a site, the oldest first: of each person by their newest answers."""
     today = at.astimezone(site.tz).date()
-    rows = _newest_at(site).filter(decision="").order_by("answered_at", "pk")
-    return [row for row in rows if (until := away_until(row)) is not None and today < until]
+    rows = _newest_at(site).exclude(decision=AbsenceDecision.ENTERED).order_by("answered_at", "pk")
+    waiting = (row for row in rows if not absence_is_decided(row))
+    return [row for row in waiting if (until := away_until(row)) is not None and today < until]
+
+
+def absence_is_decided(row: PractitionerScreening) -> bool:
+    """Whether schedulers have decided about a suggested absence.
+
+    Where they declined it and a clinician keeps them away since, it is suggested anew until that is taken back.
+    """
+    if row.decision == AbsenceDecision.DECLINED and row.fitness == FitnessDecision.STAYS_AWAY:
+        return bool(row.decided_at and row.fitness_at and row.fitness_at <= row.decided_at)
+    return row.decision != ""
 
 
 def to_talk_with(site: Site, *, at: datetime) -> list[PractitionerScreening]:
@@ -272,7 +283,7 @@ def decline_absence(public_id: UUID, because: str, *, by: Principal, at: datetim
 def _undecided(public_id: UUID) -> PractitionerScreening:
     """Wait for others, then return what is to be decided. Raises Missing, AbsenceDecided."""
     row, newest = _waited_for(public_id)
-    if row.decision or not newest or away_until(row) is None:
+    if absence_is_decided(row) or not newest or away_until(row) is None:
         raise AbsenceDecided
     return row
 
@@ -293,7 +304,8 @@ def _waited_for(public_id: UUID) -> tuple[PractitionerScreening, bool]:
 def decide_fitness(public_id: UUID, decision: FitnessDecision, *, by: Principal, at: datetime) -> PractitionerScreening:
     """Note what a clinician decided who talked with somebody who treats. Raises Missing, FitnessDecided, StaffOnly.
 
-    Who stays away is suggested to the schedulers, until tomorrow where no day is known. Nobody decides about their own.
+    Who stays away is suggested to the schedulers, also where they declined it before; until tomorrow where no day is
+    known. Nobody decides about their own.
     """
     row, newest = _waited_for(public_id)
     _insist_on_another(row, by)

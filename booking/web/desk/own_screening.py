@@ -65,6 +65,7 @@ def _result(request: HttpRequest, desk: Desk, day: WorkDay, newest: Practitioner
     context = {
         "desk": desk,
         "newest": newest,
+        "decision": newest.decision if screenings.absence_is_decided(newest) else "",
         "good": until is None and not review,
         "review": review,
         "urgent": newest.outcome == Outcome.SEEK_CARE,

@@ -217,6 +217,25 @@ def test_one_press_does_not_wipe_out_that_carol_keeps_grace_away(grace, dana, ca
     assert "Grace Okoro" in text_of(carol.get(REVIEWS)).partition("Colleagues to talk with")[2]
 
 
+def test_whom_carol_keeps_away_is_suggested_again_where_dana_had_declined_and_no_more_once_carol_takes_it_back(
+    grace, dana, carol, clock
+):
+    say(grace, POSITIVE)
+    decide(dana, "decline", because="She works from home that week.")
+    clock.shift(60)
+    say(grace, {"none": "1"})
+    assert "Nobody suggests" in text_of(dana.get(ABSENCES))
+    talk(carol, "stays-away")
+    assert "Suggests to be away from now until Thursday, October 15" in text_of(dana.get(ABSENCES))
+    assert "The schedulers are told that you suggest to be away until then" in text_of(grace.get(MINE))
+    talk(carol, "take-back")
+    assert "Nobody suggests" in text_of(dana.get(ABSENCES))
+    talk(carol, "stays-away")
+    decide(dana, "enter")
+    assert Absence.objects.get().period.upper.date().isoformat() == "2026-10-15"
+    assert "Nobody suggests" in text_of(dana.get(ABSENCES))
+
+
 def test_what_was_said_of_grace_is_not_taken_back_the_next_day(carol, coughs, clock):
     coughs()
     talk(carol, "may-work")
