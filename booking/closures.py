@@ -10,7 +10,16 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import F, QuerySet
 from django.utils.translation import ngettext
 
-from booking.models import Appointment, CallTask, Change, ClosureNews, ClosureNotice, ContactPoint, ProposalRequest
+from booking.models import (
+    Appointment,
+    CallTask,
+    Change,
+    ClosureNews,
+    ClosureNotice,
+    ContactPoint,
+    Hold,
+    ProposalRequest,
+)
 from booking.models.appointments import UNPROVEN
 from booking.models.holds import HoldState
 from booking.models.patients import ContactSystem
@@ -157,6 +166,13 @@ def is_open(proposal: ClosureNotice, *, at: datetime) -> bool:
     """Whether the time of a proposal is still kept. Needs its hold."""
     hold = proposal.hold
     return hold is not None and hold.state == HoldState.OPEN and hold.expires_at > at
+
+
+def offered_instead(visit: Appointment, *, at: datetime) -> Hold | None:
+    """Return what is kept for a visit's patient because a closure proposes it, if anything still is; with its site."""
+    rows = visit.closure_notices.filter(hold__state=HoldState.OPEN, hold__expires_at__gt=at)
+    found = rows.select_related("hold__site").last()
+    return found.hold if found else None
 
 
 def _left(visit: Appointment, notices: Iterable[ClosureNotice], last: Change | None) -> ClosedState:

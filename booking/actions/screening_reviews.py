@@ -9,9 +9,11 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from booking import closures
 from booking.actions import calls, holds, links, requested_slots
 from booking.actions.booking_checks import insist_on_staff
 from booking.actions.moves import locked, move
+from booking.actions.proposals import TimeHeldAlready
 from booking.actions.screening import ScreeningNotAsked
 from booking.cancel_reasons import CancelReason
 from booking.models import (
@@ -36,6 +38,7 @@ from core.database.transactions import unit
 from core.doorbell import ring
 from core.principal import Principal
 from core.refusals import Invalid, Missing, Refusal
+from core.text.languages import when_in_words
 from scheduler import public as scheduler
 
 WINDOWS = 6
@@ -309,7 +312,14 @@ def windows(visit: Appointment, *, at: datetime) -> list[CallWindow]:
 
 
 def _keep(visit: Appointment, slot_id: str, *, from_day: date, at: datetime) -> Hold:
-    """Keep a time for the visit's patient as if they had chosen it behind their link, as long as the policy says."""
+    """Keep a time for the visit's patient as if they had chosen it behind their link, as long as the policy says.
+
+    What a closure proposes is theirs already, and they were told until when. Raises TimeHeldAlready.
+    """
+    if theirs := closures.offered_instead(visit, at=at):
+        when = when_in_words(theirs.period.lower, theirs.site.tz)
+        said = _("%(when)s, because theirs is closed. Let them stay away without a time: they can choose another one.")
+        raise TimeHeldAlready(said % {"when": when})
     link = links.live_link(visit, at=at)
     by = links.principal_of(link)
     slot = requested_slots.slot_for(visit, slot_id, by=by, at=at)
@@ -325,9 +335,8 @@ def _keep(visit: Appointment, slot_id: str, *, from_day: date, at: datetime) -> 
 
 def _release_proposal(visit: Appointment, *, at: datetime) -> None:
     """Let go of the time that was kept at a decline, and not of what the patient chose, or of a closure's proposal."""
-    of_closures = set(visit.closure_notices.exclude(hold=None).values_list("hold_id", flat=True))
-    kept = holds.lock_holds_for(visit)
-    holds.let_go((held for held in kept if held.proposed and held.pk not in of_closures), at=at)
+    theirs, kept = closures.offered_instead(visit, at=at), holds.lock_holds_for(visit)
+    holds.let_go((held for held in kept if held.proposed and held != theirs), at=at)
 
 
 def may_give_back(visit: Appointment, *, at: datetime) -> bool:

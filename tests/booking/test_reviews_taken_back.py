@@ -1,11 +1,13 @@
 """What a clinician decided about health answers is taken back on its day, and all is then as it was before."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from django.db import connection
 
-from booking.actions import arrivals, calls, moves, screening, screening_reviews
+from booking import closures as of_closures
+from booking.actions import arrivals, calls, closures, moves, proposals, screening, screening_reviews
+from booking.actions.proposals import TimeHeldAlready
 from booking.actions.screening_reviews import ScreeningDecided, ScreeningDecisionStands
 from booking.models import Appointment, CallReason, CallTask, Hold, ScreeningResponse, ScreeningReview
 from booking.screening.decided import MOMENTS, decided_today
@@ -191,6 +193,38 @@ def test_what_alice_chose_herself_stays_kept_when_a_decline_is_taken_back(dr_li,
     assert Hold.objects.get().state == "released"
 
 
+@pytest.fixture
+def closed_and_proposed(visit):
+    """Alice's time is closed, and the first after it is proposed to her; it is kept."""
+    days = {"first_on": date(2026, 10, 6), "last_on": date(2026, 10, 11)}
+    closures.close(visit.site, therapy="acu_manual", **days, name="Ventilation", by=DANA, at=AT)
+    return proposals.propose(visit.public_id, by=DANA, at=AT).hold
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_what_a_closure_proposes_to_alice_is_not_given_back_for_what_a_clinician_keeps(
+    dr_li, visit, closed_and_proposed, same
+):
+    row = say(visit)
+    before = state(row)
+    slot = closed_and_proposed.slot if same else slot_id(dr_li, chicago(13, 10))
+    with pytest.raises(TimeHeldAlready, match="October 12, 2026"):
+        screening_reviews.decline(row.public_id, slot_id=slot, by=CAROL, at=LATER)
+    assert state(row) == before
+    decline(row)
+    take_back(row)
+    held = Hold.objects.get()
+    assert (held.state, held.expires_at) == ("open", closed_and_proposed.expires_at)
+
+
+def test_twin_whoever_does_not_look_at_closures_gives_it_back(dr_li, visit, closed_and_proposed, monkeypatch):
+    monkeypatch.setattr(of_closures, "offered_instead", lambda *_, **__: None)
+    row = say(visit)
+    screening_reviews.decline(row.public_id, slot_id=slot_id(dr_li, chicago(13, 10)), by=CAROL, at=LATER)
+    take_back(row)
+    assert set(Hold.objects.values_list("state", flat=True)) == {"released"}
+
+
 def test_whoever_is_to_wait_after_all_on_the_day_before_is_called_as_well(visit):
     at = visit.period.lower - 20 * HOUR
     row = say(visit, at=at)
@@ -224,7 +258,8 @@ def test_who_was_told_by_phone_is_called_once_it_does_not_count_any_more(visit, 
     row = say(visit, at=at)
     decide(row, at)
     tell_by_phone(at + MINUTE)
-    take_back(row, at + 2 * MINUTE)
+    for _press in range(2):
+        take_back(row, at + 2 * MINUTE)
     assert calls_to_make() == [CallReason.SCREENING]
 
 
@@ -235,15 +270,6 @@ def test_twin_where_nobody_looks_at_calls_whoever_was_told_by_phone_believes_it_
     tell_by_phone(LATER)
     take_back(row)
     assert calls_to_make() == []
-
-
-def test_who_was_called_about_it_is_not_called_twice_when_it_is_taken_back_twice(visit):
-    row = say(visit)
-    approve(row)
-    tell_by_phone(LATER)
-    for _press in range(2):
-        take_back(row)
-    assert len(calls_to_make()) == 1
 
 
 def test_who_is_called_that_it_counts_no_more_need_not_be_once_it_is_decided_again(visit):

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from booking.actions import screening_reviews
+from booking.closures import offered_instead
 from booking.models import Hold, ReviewNews, ScreeningResponse, ScreeningReview
 from booking.models.holds import HoldState
 from booking.models.patients import ContactSystem
@@ -38,7 +39,7 @@ class ReviewRow:
     """Answers to decide about. `overdue`: somebody was to look at them by now; `urgent`: they need help now.
 
     `away`: by the policy they stay away; `before`: what they answered the last time, where that was worse; `call`: when
-    they are called, once that is said.
+    they are called, once that is said; `offered`: what a closure proposes to them and is kept.
     """
 
     id: str
@@ -61,6 +62,7 @@ class ReviewRow:
     from_day_in_words: str
     shows_times: bool
     asked_for: bool
+    offered: str
     times: Sequence[Button]
 
 
@@ -82,6 +84,7 @@ def review_row(response: ScreeningResponse, *, from_day: date | None, times: boo
     """Return one row. `from_day`: the day from which on free times are asked for; `times`: look them up now."""
     day = from_day or screening_reviews.earliest_day_of(response, at=at)
     shows_times = times and response.companion == PATIENT
+    theirs = offered_instead(response.appointment, at=at) if shows_times else None
     return ReviewRow(
         id=str(response.public_id),
         **_who_and_when(response, at=at),
@@ -92,7 +95,8 @@ def review_row(response: ScreeningResponse, *, from_day: date | None, times: boo
         from_day_in_words=near_day_in_words(day),
         shows_times=shows_times,
         asked_for=from_day is not None,
-        times=first_times(response.appointment, from_day=day, at=at) if shows_times else (),
+        offered=when_in_words(theirs.period.lower, theirs.site.tz) if theirs else "",
+        times=first_times(response.appointment, from_day=day, at=at) if shows_times and not theirs else (),
     )
 
 

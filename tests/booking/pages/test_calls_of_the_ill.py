@@ -3,11 +3,15 @@
 import pytest
 from django.test import Client
 
+from booking.actions import proposals
 from booking.models import Appointment, Hold, ScreeningResponse
 from core.roles import Role
 from scheduler.models import VisitPlan
+from tests.booking.pages.closing import close
 from tests.booking.pages.walk import go_on, hidden_on, slots_on, text_of
 from tests.factories.admin import sign_in
+from tests.factories.booking import SYSTEM
+from tests.factories.scheduler import AT
 
 COUGH = "new_cough_breathless_sore_throat_runny_nose"
 ILL = {"fever_or_chills_24h": "on", "days": "1"}
@@ -61,3 +65,19 @@ def test_a_time_that_was_kept_for_alice_is_free_again_once_she_has_moved_elsewhe
     assert Appointment.objects.get().period != kept.period
     kept.refresh_from_db()
     assert kept.state == "released"
+
+
+def test_carol_is_shown_what_a_closure_proposes_to_alice_and_keeps_no_other_time_for_her(alice, visit, site):
+    said_after(alice, visit, USUAL)
+    close()
+    held = proposals.propose(Appointment.objects.get().public_id, by=SYSTEM, at=AT).hold
+    carol = sign_in(Client(), "carol", Role.CLINICIAN, site)
+    page = carol.get("/desk/health/")
+    assert "Kept for them already, because their time is closed: Monday, October 12, 2026" in text_of(page)
+    assert slots_on(page) == []
+    slot = alice.get(f"{visit}move/")
+    key = ScreeningResponse.objects.get().public_id
+    refused = carol.post(f"/desk/health/{key}/declined/", {"from": "10/12/2026", "slot": slots_on(slot)[5]})
+    assert refused.status_code == 409
+    assert "Let them stay away without a time" in text_of(refused)
+    assert Hold.objects.get(state="open") == held
