@@ -100,6 +100,8 @@ def undo(act: Act) -> None:
         retake(act)
     elif act.undone is not None and act.undone.before == Status.NOSHOW:
         free(act)
+    if act.undone is not None and act.undone.move == Move.CHECK_IN:
+        _ask_again(act.appointment, checked_in_at=act.undone.at)
     if act.before is not Status.CANCELLED:
         return
     visit = act.appointment
@@ -108,6 +110,12 @@ def undo(act: Act) -> None:
     else:
         scheduler.take_over(visit.allocation, at=act.at)
     visit.cancel_reason, visit.cancelled_at, visit.late_cancel, visit.undo_until = "", None, False, None
+
+
+def _ask_again(visit: Appointment, *, checked_in_at: datetime) -> None:
+    """Let those be asked at the door of whom the same press said that nothing is new since they answered."""
+    nothing_new = visit.screenings.filter(rechecked_at=checked_in_at, answered_at__lt=checked_in_at)
+    nothing_new.update(rechecked_at=None, rechecked_by="")
 
 
 def retake(act: Act) -> None:

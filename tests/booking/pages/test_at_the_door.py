@@ -155,6 +155,8 @@ def test_each_act_is_one_press_and_undone_with_one(alice, visit, dana, clock, mo
     assert the_visit().status != Status.BOOKED
     assert press(dana, "undo").status_code == 302
     assert the_visit().status == Status.BOOKED
+    # As before it: who comes later is asked what is new.
+    assert "Nothing new: check in" in text_of(dana.get(DOOR))
 
 
 # --- the thermometer ------------------------------------------------------------------------------------------------
