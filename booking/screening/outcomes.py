@@ -171,7 +171,8 @@ def _reasons(
             yield Reason(FollowUp.WEAK_IMMUNE_SYSTEM, answers.weak_immune_system or "", Outcome.REVIEW)
         if tested and answers.severity is Severity.IN_HOSPITAL:
             yield Reason(FollowUp.SEVERITY, Severity.IN_HOSPITAL, Outcome.REVIEW)
-        if outcome is Outcome.REBOOK and earliest is None and FollowUp.ISOLATE_UNTIL in question.follow_up:
+        unknown = answers.isolate_until is None and FollowUp.ISOLATE_UNTIL in question.follow_up
+        if unknown and outcome is Outcome.REBOOK:  # also beside a test: whoever told them knows the day all the same
             yield Reason(FollowUp.ISOLATE_UNTIL, "", Outcome.REVIEW)
 
 

@@ -144,7 +144,8 @@ def test_whoever_does_not_know_until_when_hears_no_day_but_from_a_clinician(more
 
 def test_of_a_positive_test_the_clinic_knows_the_days_unless_they_are_over():
     told = {TOLD: AnswerChoice.YES}
-    assert result(positive(2, **told)).earliest_day == TODAY + timedelta(days=8)
+    found = result(positive(2, **told))
+    assert (found.earliest_day, found.reviewed) == (TODAY + timedelta(days=8), True)
     found = result(positive(9, **told))
     assert (found.outcome, found.earliest_day, found.reviewed) == (Outcome.REBOOK, None, True)
 
@@ -291,12 +292,20 @@ def worse(said: ScreeningAnswers, key: str):
             yield replace(said, choices={**said.choices, key: choice})
 
 
+def looked_at(found, *, but: str) -> set[str]:
+    """Return why somebody looks at answers, beside one question: a cough that is usual is looked at, a new one not."""
+    why = {reason.question for reason in found.reasons if reason.outcome is Outcome.REVIEW}
+    assert found.reviewed is bool(why)
+    return why - {but}
+
+
 @given(policy=POLICIES, said=ANSWERS, visit_on=VISITS, key=st.sampled_from(POLICY.questions))
 def test_a_worse_answer_never_makes_it_better(policy, said, visit_on, key):
     now = screen(policy, said, visit_on=visit_on)
     for other in worse(said, key):
         found = screen(policy, other, visit_on=visit_on)
         assert found.outcome.rank >= now.outcome.rank
+        assert looked_at(found, but=key) >= looked_at(now, but=key)
         if now.earliest_day and found.outcome is Outcome.REBOOK:
             assert found.earliest_day is None or found.earliest_day >= now.earliest_day
 
