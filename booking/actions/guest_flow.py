@@ -25,8 +25,6 @@ from scheduler import public as scheduler
 if TYPE_CHECKING:
     from booking.actions.move_effects import Details
 
-"""How long a second press of the same button counts as the first."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guest:
