@@ -15,12 +15,13 @@ from booking.models import Appointment, ScreeningResponse
 from booking.screening import rights
 from core import clock as core_clock
 from core.models import Site
-from core.rights import MATRIX, Action
+from core.rights import MATRIX, Action, acting
 from core.roles import STAFF, Role
 from notifications.actions import dispatch
+from scheduler.models import Practitioner
 from tests.booking.pages.walk import go_on
 from tests.factories.admin import sign_in
-from tests.factories.booking import SYSTEM
+from tests.factories.booking import SYSTEM, chicago, make_visit, slot_id
 
 DAY = 24 * 60 * 60
 COUGH, TEST = "new_cough_breathless_sore_throat_runny_nose", "positive_covid_flu_rsv_10d"
@@ -33,6 +34,10 @@ ANSWERS = {
     "emergency": {"emergency": "on"},
 }
 AT_THE_DOOR = ("well", "usual", "positive")
+TOLD_OR_CALLED = ("well", "positive", "approved", "emergency")
+"""Of the first nothing is told; the others lead to a mail with links, to one about a decision, and to a call."""
+
+CALLS_AND_MESSAGES = ("/admin/booking/calltask/", "/api/v1/messages/")
 CHANGING = re.compile(r'(csrfmiddlewaretoken|slot)" value="[^"]+"|nonce="[^"]+"|[0-9a-f]{8}-[0-9a-f-]{27}|"id":\d+')
 ROLES = [*STAFF, Role.CLIENT]
 UNSEEING = [role for role in ROLES if role not in MATRIX[Action.SEE_SCREENING]]
@@ -50,7 +55,7 @@ class Doors:
     """What somebody gets from each page and address that knows how Alice stands."""
 
     def __init__(self, client: Client) -> None:
-        self.client, self.visit = client, Appointment.objects.get()
+        self.client, self.visit = client, Appointment.objects.earliest("pk")
         self.key = str(self.visit.public_id)
 
     def everything(self) -> dict[str, str]:
@@ -69,6 +74,9 @@ class Doors:
             f"/api/v1/screening/questions/?appointment={self.key}",
         ]
         return {page: self.read(self.client.get(page)) for page in pages} | self.at_the_door()
+
+    def calls_and_messages(self) -> dict[str, str]:
+        return {page: self.read(self.client.get(page)) for page in CALLS_AND_MESSAGES}
 
     def at_the_door(self) -> dict[str, str]:
         page = reverse("desk-arrivals")
@@ -93,7 +101,7 @@ class Doors:
         return f"{response.status_code} {response.get('Location', '')} {CHANGING.sub('', response.content.decode())}"
 
 
-def told_by_each_door(alice, visit, client, outcomes=AT_THE_DOOR) -> dict[str, set[str]]:
+def told_by_each_door(alice, visit, client, outcomes=AT_THE_DOOR, which=Doors.at_the_door) -> dict[str, set[str]]:
     """Return what each door tells, over what Alice may have answered."""
     found: dict[str, set[str]] = {}
     for outcome in outcomes:
@@ -104,8 +112,7 @@ def told_by_each_door(alice, visit, client, outcomes=AT_THE_DOOR) -> dict[str, s
                 screening_reviews.approve(answers.public_id, masked=False, by=SYSTEM, at=core_clock.now())
             if outcomes is not AT_THE_DOOR:
                 dispatch.run(now=core_clock.now)
-            doors = Doors(client)
-            for door, text in (doors.at_the_door() if outcomes is AT_THE_DOOR else doors.everything()).items():
+            for door, text in which(Doors(client)).items():
                 found.setdefault(door, set()).add(text)
             transaction.set_rollback(True)
     return found
@@ -133,12 +140,12 @@ def test_at_the_door_whoever_may_not_see_how_alice_stands_is_answered_alike(alic
 @pytest.mark.full
 @pytest.mark.parametrize("role", UNSEEING, ids=lambda role: role.value)
 def test_so_they_are_everywhere_whatever_alice_answered(alice, visit, staff, role):
-    assert telling(told_by_each_door(alice, visit, staff(role), ANSWERS)) == set()
+    assert telling(told_by_each_door(alice, visit, staff(role), ANSWERS, Doors.everything)) == set()
 
 
 @pytest.mark.full
 def test_the_front_desk_sees_how_alice_stands(alice, visit, staff):
-    doors = telling(told_by_each_door(alice, visit, staff(Role.SCHEDULER), ANSWERS))
+    doors = telling(told_by_each_door(alice, visit, staff(Role.SCHEDULER), ANSWERS, Doors.everything))
     assert {reverse("desk-arrivals"), "check-in", "press"} < doors
     assert reverse("desk-screening-reviews") not in doors
 
@@ -148,6 +155,34 @@ def test_twin_without_the_rule_an_administrator_would_see_it_at_the_door(alice, 
         monkeypatch.setattr(f"{where}.sees_outcome", lambda _by, _visit: True)
     doors = telling(told_by_each_door(alice, visit, staff(Role.ADMIN)))
     assert {reverse("desk-arrivals"), "check-in"} < doors
+
+
+@pytest.fixture
+def calls_and_messages(alice, visit, staff, site):
+    """Return which of both tell a role what Alice answered, who has another appointment in her days away."""
+    boris = Practitioner.objects.get(name="Boris Ivanov")
+    make_visit(Appointment.objects.get().patient, slot_id(boris, chicago(8, 10), visit="followup"))
+
+    def telling_role(role: Role) -> set[str]:
+        return telling(told_by_each_door(alice, visit, staff(role), TOLD_OR_CALLED, Doors.calls_and_messages))
+
+    return telling_role
+
+
+def test_calls_and_messages_tell_an_administrator_nothing_of_what_alice_answered(calls_and_messages):
+    assert calls_and_messages(Role.ADMIN) == set()
+
+
+def test_the_front_desk_reads_there_whom_to_call_and_what_was_told(calls_and_messages):
+    assert calls_and_messages(Role.SCHEDULER) == set(CALLS_AND_MESSAGES)
+
+
+@pytest.mark.parametrize("asks", [("booking.admin.calls", "CALL"), ("notifications.api.messages", "SEE_MESSAGES")])
+def test_twin_a_list_that_does_not_ask_who_may_know_it_tells_an_administrator(calls_and_messages, monkeypatch, asks):
+    where, right = asks
+    monkeypatch.setattr(f"{where}.acting", lambda by, _action: acting(by, Action[right]))
+    (door,) = calls_and_messages(Role.ADMIN)
+    assert door in CALLS_AND_MESSAGES
 
 
 def test_whoever_answers_for_somebody_may_see_what_follows():
