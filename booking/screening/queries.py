@@ -4,7 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 from django.db.models import Exists, OuterRef
 
@@ -91,6 +91,12 @@ def _policy(visit: Appointment, companion: int) -> ScreeningPolicy | None:
     if visit.status not in ASKED:
         return None
     return screening_policy(visit.site_id, starts_at=visit.period.lower, audience=audience_number(companion))
+
+
+def away_until(visit: Appointment, *, at: datetime) -> date | None:
+    """Return the day from which on a visit's patient may come who is to stay away until then; None for all others."""
+    found = screening_of(visit, at=at)
+    return found.newest.earliest_day if found.newest and found.state is ScreeningState.STAY_AWAY else None
 
 
 def companions_allowed(visit: Appointment) -> int:

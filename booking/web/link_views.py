@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from booking.actions import address_verification, appointments, guest_flow, holds
 from booking.cancel_reasons import CancelReason
-from booking.screening.queries import screening_of
+from booking.screening.queries import away_until, screening_of
 from booking.screening.state import ScreeningState
 from booking.status import Move, Status
 from booking.web.closure_page import closure_note
@@ -80,7 +80,7 @@ def move(request: HttpRequest, token: str) -> HttpResponse:
         return redirect(address(reverse("manage-move-check", args=[token]), {"slot": sealed(slot.key.without_therapy)}))
     if not access.may(Move.RESCHEDULE, at=at):
         return redirect(access.urls.see)
-    times_query = TimesQuery.for_moving(access.visit)
+    times_query = TimesQuery.for_moving(access.visit, from_day=away_until(access.visit, at=at))
     page_links = PageLinks(back=access.urls.see, action=access.urls.move)
     page = times_page(request, times_query, page_links, heading=_("Choose a new time"), at=at)
     return render(request, "booking/times.html", {"page": page})

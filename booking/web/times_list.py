@@ -73,7 +73,7 @@ class TimesQuery:
     """What somebody looks for: the visit, and what narrows it down.
 
     `moving`: claims that do not count; `visit_now`: a visit that was booked already and only moves; `audience`: who
-    looks.
+    looks; `from_day`: the first day on which its patient may come, who is to stay away until then.
     """
 
     therapy: str
@@ -82,6 +82,7 @@ class TimesQuery:
     moving: UUID | None = None
     visit_now: Appointment | None = None
     audience: scheduler.Audience = scheduler.Audience.PATIENT
+    from_day: date | None = None
     chosen: dict[str, str] = field(default_factory=dict)
 
     def narrowed(self, chosen: dict[str, str]) -> "TimesQuery":
@@ -89,7 +90,7 @@ class TimesQuery:
         return replace(self, chosen=chosen)
 
     @classmethod
-    def for_moving(cls, visit: Appointment) -> Self:
+    def for_moving(cls, visit: Appointment, *, from_day: date | None = None) -> Self:
         """Return the question for a visit that stands: its own claims do not count."""
         return cls(
             therapy=visit.therapy.key,
@@ -98,17 +99,21 @@ class TimesQuery:
             moving=visit.allocation,
             visit_now=visit,
             audience=audience_of_patient(visit.patient),
+            from_day=from_day,
         )
 
     def search_query(self, offered: Iterable[Offered], *, at: datetime) -> SearchQuery:
         """Return the search for all the days ahead."""
         practitioner = self.chosen.get("practitioner")
         sites = {o.site.id for o in offered if o.site.key == self.chosen.get("site")}
+        begins = at
+        if self.from_day and self.visit_now:
+            begins = max(at, datetime.combine(self.from_day, time(), self.visit_now.site.tz))
         return SearchQuery(
             therapy=self.therapy,
             technique=self.technique,
             visit=self.visit,
-            starts_at=at,
+            starts_at=begins,
             ends_at=at + AHEAD,
             practitioner=UUID(practitioner) if practitioner else None,
             sites=frozenset(sites) or None,

@@ -122,6 +122,15 @@ def test_who_tested_positive_hears_the_first_day_and_moves_there_in_two_presses(
     assert the_visit().period.lower.date().isoformat() >= "2026-10-14"
 
 
+def test_who_stays_away_is_offered_no_day_before_they_may_come_wherever_they_look(alice, visit):
+    before = text_of(alice.get(f"{visit}move/"))
+    answer(alice, visit, POSITIVE)
+    offered = text_of(alice.get(f"{visit}move/"))
+    assert "October 7 " in before
+    assert "October 14" in offered
+    assert not [day for day in range(7, 14) if f"October {day} " in offered]  # hers is on the 6th
+
+
 def test_the_time_that_was_left_is_free_at_once(alice, ben, visit):
     left = the_visit().period.lower
     page = alice.get(answer(alice, visit, POSITIVE)["Location"])
