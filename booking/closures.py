@@ -10,6 +10,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import F, QuerySet
 from django.utils.translation import ngettext
 
+from booking.cancel_reasons import BY_PATIENT
 from booking.models import (
     Appointment,
     CallTask,
@@ -24,7 +25,7 @@ from booking.models.appointments import UNPROVEN
 from booking.models.holds import HoldState
 from booking.models.patients import ContactSystem
 from booking.queries import uncovered_ids, uncovered_visits
-from booking.status import OCCUPYING, Move
+from booking.status import OCCUPYING, Move, Status
 from core.principal import Principal
 from scheduler import public as scheduler
 
@@ -274,6 +275,17 @@ def visible(by: Principal, site: int) -> QuerySet[Appointment]:
     """Return the visits at a site that somebody may see, with what a list shows of them."""
     rows = Appointment.objects.visible_to(by).filter(site=site)
     return rows.select_related("patient", "practitioner", "site", "therapy")
+
+
+def undo_until(visit: Appointment, *, staff: bool = False) -> datetime | None:
+    """Return until when a cancel can be taken back, by its patient or `staff`; None where it cannot.
+
+    Back to a time that is closed nobody comes: that press would be refused.
+    """
+    off = visit.status == Status.CANCELLED and (staff or visit.cancel_reason in BY_PATIENT)
+    if not off or visit.undo_until is None or scheduler.closed_at(key_of(visit)) is not None:
+        return None
+    return visit.undo_until
 
 
 def key_of(visit: Appointment) -> scheduler.SlotKey:

@@ -19,7 +19,8 @@ from booking.actions.closure_news import (
 )
 from booking.actions.ledger import where
 from booking.actions.links import issue_all, live_tokens
-from booking.cancel_reasons import BY_PATIENT, CancelReason
+from booking.cancel_reasons import CancelReason
+from booking.closures import undo_until
 from booking.contacts import Unusable, greeting_name
 from booking.contacts import email as email_address
 from booking.errors import PatientBusy
@@ -221,7 +222,8 @@ def mark_relayed(ids: Collection[int], *, at: datetime) -> None:
 def visits(appointment_ids: Collection[int], *, lock: bool = False) -> dict[int, VisitFacts]:
     """Return visits by id, in six queries: what many have in common (site, practitioner, therapy) is read once.
 
-    One more where some were looked at before they were booked, or are to be; one where health questions hold.
+    One more where some were looked at before they were booked, or are to be; one where health questions hold,
+    and one where a cancel can be undone.
 
     With `lock` nobody can change them before the caller's transaction ends: their rows alone are locked first, in one
     order, and then read as they are.
@@ -346,7 +348,7 @@ def _facts(
         status=row.status,
         allocation=row.allocation,
         cancel_reason=row.cancel_reason,
-        undo_until=row.undo_until if row.cancel_reason in BY_PATIENT else None,
+        undo_until=undo_until(row),
         kept_until=row.kept_until,
         starts_at=row.period.lower,
         ends_at=row.period.upper,

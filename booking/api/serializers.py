@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from booking.cancel_reasons import CancelReason, DeclineReason
+from booking.closures import undo_until
 from booking.models import Appointment, Change, Hold, Patient
 from booking.subjects import of_appointment
 from core.api import Instant, LineField, StrictSerializer
@@ -178,7 +179,10 @@ class AppointmentSerializer(serializers.ModelSerializer[Appointment]):
     def to_representation(self, visit: Appointment) -> dict[str, Any]:
         """Return what the reader may see of an appointment."""
         shown: dict[str, Any] = super().to_representation(visit)
-        hidden = hidden_fields(HIDDEN, visit, self.context["view"].principal)
+        view = self.context["view"]
+        if visit.undo_until is not None and visit.undo_until > view.at and undo_until(visit, staff=True) is None:
+            shown["undo_until"] = None
+        hidden = hidden_fields(HIDDEN, visit, view.principal)
         return {name: value for name, value in shown.items() if name not in hidden}
 
 

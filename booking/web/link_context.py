@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from booking import policies, rules
 from booking.actions import booking_checks, links, requested_slots
 from booking.cancel_reasons import BY_PATIENT, CancelReason
-from booking.closures import key_of
+from booking.closures import undo_until
 from booking.models import Appointment, ManageLink
 from booking.queries import has_lapsed, mail_of, move_context, review_answer, uncovered_ids
 from booking.screening.state import ScreeningState
@@ -22,7 +22,7 @@ from booking.web.labels import masked_email
 from booking.web.visit_card import VisitCard, arrival_text, directions_to
 from core.principal import Principal
 from core.text.languages import near_day_in_words, time_in_words, when_in_words, zone_in_words
-from scheduler.public import Slot, closed_at
+from scheduler.public import Slot
 
 STAYS_HOME = frozenset({ScreeningState.STAY_AWAY, ScreeningState.SEEK_CARE})
 NEWS = {
@@ -152,7 +152,8 @@ def visit_page(access: LinkAccess, *, just_done: str, screening: ScreeningState,
     display, live = access.status_display(at=at), access.may(Move.RESCHEDULE, at=at)
     believed = _is_last_act(visit, just_done) and (visit.status == Status.CANCELLED or (live and display.expected))
     comes = display.expected and screening not in NOBODY_COMES
-    undo = _may_undo(visit, at=at)
+    until = undo_until(visit)
+    undo = until is not None and at < until
     return VisitPage(
         heading=_heading(display, just_done if believed else ""),
         notices=_notices(visit, display, just_done if believed else "", undo=undo, at=at),
@@ -177,14 +178,6 @@ def _is_last_act(visit: Appointment, just_done: str) -> bool:
     moves = NEWS.get(just_done)
     last = visit.changes.order_by("pk").last() if moves else None
     return last is not None and last.move in (moves or ())
-
-
-def _may_undo(visit: Appointment, *, at: datetime) -> bool:
-    undoable = visit.status == Status.CANCELLED and visit.cancel_reason in BY_PATIENT
-    if not undoable or visit.undo_until is None or at >= visit.undo_until:
-        return False
-    # Back to a time that is closed nobody comes: that press would be refused.
-    return closed_at(key_of(visit)) is None
 
 
 def _heading(display: StatusDisplay, just_done: str) -> str:

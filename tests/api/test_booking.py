@@ -1,6 +1,6 @@
 """Holding, booking, moving and calling off over the API."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -9,6 +9,7 @@ import time_machine
 from booking.actions import patients
 from booking.models import Appointment
 from core.models import IdempotencyKey
+from scheduler.actions import calendars
 from scheduler.actions.catalogue_edits import change
 from tests.factories import scheduler
 from tests.factories.booking import SYSTEM, chicago, make_visit, slot_id
@@ -175,6 +176,14 @@ def test_alice_moves_her_visit_and_calls_it_off_and_takes_that_back(as_alice, vi
     assert post(as_alice, path + "undo/").json()["status"] == "booked"
     history = as_alice.get(API + path + "changes/").json()["results"]
     assert [change["move"] for change in history] == ["book", "reschedule", "cancel", "undo"]
+
+
+def test_a_cancel_is_said_to_be_undone_until_then_where_its_time_is_open_alone(as_alice, visit):
+    path, days = f"appointments/{visit.public_id}/", {"first_on": date(2026, 10, 13), "last_on": date(2026, 10, 13)}
+    assert post(as_alice, path + "cancel/", {"reason": "transport"}).json()["undo_until"]
+    calendars.add_closure(visit.site, therapy=visit.therapy, **days, name="Water pipe", by=SYSTEM, at=AT)
+    assert as_alice.get(API + path).json()["undo_until"] is None
+    assert post(as_alice, path + "undo/").json()["code"] == "closed-then"
 
 
 def test_alice_keeps_a_time_for_a_move_and_moves_there(as_alice, visit, wednesday):

@@ -8,6 +8,7 @@ from booking.models import Appointment, Change, ContactPoint, Patient
 from booking.status import Status
 from core.models import Site
 from scheduler.models import Practitioner, Therapy
+from scheduler.search.slot_ids import SlotKey
 
 BOOKED_AT = datetime(2026, 11, 23, 15, tzinfo=UTC)
 """A Monday, 9:00 in Chicago."""
@@ -78,12 +79,22 @@ def a_visit(
     site: Site | None = None,
 ) -> Appointment:
     """Make a booked visit, and say so in the ledger."""
+    practitioner, therapy, site = a_practitioner(), a_therapy(), site or a_site()
+    key = SlotKey(
+        practitioner=practitioner.public_id,
+        site=site.key,
+        therapy=therapy.key,
+        visit="first",
+        technique="",
+        start=starts_at,
+    )
     visit = Appointment.objects.create(
         patient=patient or a_patient(f"Alice Adams {next(_numbers)}"),
-        practitioner=a_practitioner(),
-        therapy=a_therapy(),
+        practitioner=practitioner,
+        therapy=therapy,
         visit="first",
-        site=site or a_site(),
+        site=site,
+        slot=key.encode(),
         period=(starts_at, starts_at + timedelta(minutes=55)),
         status=status,
         allocation=uuid4(),

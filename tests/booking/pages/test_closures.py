@@ -109,12 +109,17 @@ def test_reminders_of_a_closed_time_wait_and_nothing_is_cancelled(visit, dana, c
     assert the_visit().status == Status.BOOKED
 
 
-def test_alice_gives_her_time_back_without_a_mark(visit, alice, dana):
+def test_alice_gives_her_time_back_without_a_mark(visit, alice, dana, clock):
     where = close()
     dana.post(f"{where}tell/")
     there = alice.post(f"{visit}closed/give-back/", follow=True)
     assert "cancelled" in text_of(there)
     assert "undo" not in text_of(there).lower()  # it would lead back to a time that is closed
+    say()
+    clock.shift(150)
+    (told,) = say()
+    assert "cancelled" in told
+    assert "undo" not in told.lower()
     alice.post(f"{visit}closed/give-back/")
     assert not the_visit().late_cancel
     assert "Gave the time back" in page(dana, where)
