@@ -253,7 +253,16 @@ def answered_anew(visit):
     return lambda: answers(visit, **{TEST: AnswerChoice.YES})
 
 
-@pytest.mark.parametrize("meanwhile", [taken_back, decided_otherwise, answered_anew])
+def called_until_later(visit):
+    row = hay_fever(visit)
+    decide(screening_reviews.ask, row, window=hour(visit))
+    return lambda: decide(screening_reviews.ask, row, window=hour(visit, longer=timedelta(minutes=25)))
+
+
+MEANWHILE = [taken_back, decided_otherwise, answered_anew, called_until_later]
+
+
+@pytest.mark.parametrize("meanwhile", MEANWHILE)
 def test_a_decision_that_holds_no_more_as_its_mail_meets_the_wire_is_not_told(visit, clock, meanwhile):
     assert begun_after(meanwhile(visit), clock) is Start.NOT_MINE
 
@@ -269,7 +278,7 @@ def test_the_hour_of_a_call_that_stands_is_told(visit, clock):
     assert begun_after(lambda: None, clock) is Start.BEGUN
 
 
-@pytest.mark.parametrize("meanwhile", [taken_back, decided_otherwise, answered_anew])
+@pytest.mark.parametrize("meanwhile", MEANWHILE)
 def test_twin_a_mark_that_does_not_look_at_decisions_tells_it(visit, clock, meanwhile, monkeypatch):
     monkeypatch.setattr(deliver, "AS_DECIDED", "TRUE")
     assert begun_after(meanwhile(visit), clock) is Start.BEGUN
