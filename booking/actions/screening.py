@@ -135,7 +135,8 @@ def note(
     )
     _weigh(made, visit)
     if made.reviewed:
-        made.due_at = _due_at(visit, policy, made, at=at)
+        due_at = _due_at(visit, policy, made, at=at)
+        made.due_at = min(due_at, made.due_at or due_at)
     made.save(force_insert=True)
     if made.outcome == Outcome.REBOOK and others_in_days_away(made):
         made.news, made.news_at = ReviewNews.AWAY, at
@@ -147,12 +148,14 @@ def note(
 
 
 def _weigh(made: ScreeningResponse, visit: Appointment) -> None:
-    """Let answers that are less than those before be looked at. The visit's row must be locked."""
-    rows = visit.screenings.filter(companion=made.companion).defer("answers").order_by("answered_at", "pk")
+    """Let answers that are less than those before be looked at, and no later than those. The visit must be locked."""
+    rows = list(visit.screenings.filter(companion=made.companion).defer("answers").order_by("answered_at", "pk"))
     on = made.answered_at.astimezone(visit.site.tz).date()
     before = [response_of(row, visit) for row in rows]
     found = beside_earlier(before, response_of(made, visit), on=on, visit_on=day_of(visit))
     made.outcome, made.earliest_day, made.reviewed = found.outcome, found.earliest_day, found.reviewed
+    if before and before[-1].reviewed and not before[-1].decision and not before[-1].visit_moved:
+        made.due_at = rows[-1].due_at
 
 
 def _due_at(visit: Appointment, policy: ScreeningPolicy, made: ScreeningResponse, *, at: datetime) -> datetime:

@@ -19,7 +19,7 @@ from booking.screening.state import ScreeningState
 from booking.status import Move
 from core.principal import Principal
 from core.refusals import Invalid
-from tests.factories.booking import DAY, HOUR, MINUTE, chicago, make_visit, slot_id, visitor
+from tests.factories.booking import HOUR, MINUTE, chicago, make_visit, slot_id, visitor
 from tests.factories.policies import adopt_screening
 from tests.factories.scheduler import AT
 
@@ -297,30 +297,6 @@ def test_nobody_lets_come_who_needs_help_without_having_talked_with_them(visit, 
     assert not ScreeningReview.objects.exists()
     approve(row, talked=True)
     assert ScreeningReview.objects.get().talked
-
-
-@pytest.mark.parametrize("companion", [0, 1])
-def test_who_needs_help_is_talked_with_also_where_they_answer_again(visit, companion):
-    say(visit, emergency=True, companion=companion)
-    row = say(visit, companion=companion, at=LATER)
-    assert to_review(None, at=LATER) == [row]
-    assert screening_of(visit, at=LATER, companion=companion).state == "seek-care"
-    for decide in (approve, mask):
-        with pytest.raises(Invalid):
-            decide(row, LATER + MINUTE)
-    approve(row, LATER + MINUTE, talked=True)
-    assert say(visit, companion=companion, at=LATER + 2 * MINUTE).outcome == "review"  # a cough, and no cry for help
-
-
-def test_who_answers_less_while_days_away_are_ahead_stays_home_as_long_and_is_looked_at(visit):
-    say(visit)
-    first_day = AT.date() + 9 * DAY
-    ScreeningResponse.objects.update(outcome="rebook", reviewed=False, earliest_day=first_day)
-    assert to_review(None, at=AT) == []
-    row = say(visit, at=LATER)
-    assert (row.outcome, row.earliest_day, row.reviewed) == ("review", first_day, True)
-    approve(row, LATER + MINUTE)
-    assert screening_of(visit, at=LATER + MINUTE).state == "clear"
 
 
 def test_who_needs_help_does_so_again_once_it_is_taken_back_that_they_may_come(visit):
