@@ -6,9 +6,10 @@ import pytest
 from django.db import transaction
 
 from booking import public
-from booking.actions import appointments, moves
+from booking.actions import appointments, holds, moves
 from booking.cancel_reasons import CancelReason
-from booking.models import Appointment
+from booking.errors import MoveNotAllowed
+from booking.models import Appointment, Hold
 from booking.status import Move, Status
 from core.refusals import Missing, Refusal
 from tests import locks
@@ -85,3 +86,27 @@ def test_twin_a_lock_that_joins_says_404_for_a_visit_that_exists(visit, dr_wu, u
 
     monkeypatch.setattr(moves, "locked", joined)
     assert isinstance(beside_a_move(visit, dr_wu, cancel(visit)), Missing)
+
+
+def keep_another_time_beside_a_cancel(visit, dr_li, alice):
+    """Alice's page has read her visit; while staff call it off she keeps another time. Return what came of it."""
+    to, as_read = read_slot(slot_id(dr_li, chicago(8, 14))), Appointment.objects.get(pk=visit.pk)
+
+    def keep():
+        try:
+            return holds.choose_for(as_read, to, by=alice.principal, at=AT)
+        except MoveNotAllowed as refusal:
+            return refusal
+
+    _, came_of_it = beside(keep, while_open=cancel(visit))
+    return came_of_it
+
+
+def test_alice_keeps_no_other_time_for_an_appointment_that_is_called_off_meanwhile(visit, dr_li, alice):
+    assert isinstance(keep_another_time_beside_a_cancel(visit, dr_li, alice), MoveNotAllowed)
+    assert not Hold.objects.exists()
+
+
+def test_twin_where_it_is_taken_as_it_was_read_a_time_is_kept_for_nothing(visit, dr_li, alice, monkeypatch):
+    monkeypatch.setattr(holds, "_lock_as_it_stands", lambda appointment: None)
+    assert isinstance(keep_another_time_beside_a_cancel(visit, dr_li, alice), Hold)
