@@ -253,10 +253,17 @@ def test_whoever_leaves_while_the_worker_looks_is_left_alone_and_the_others_are_
 
 
 def test_the_practitioner_whom_they_know_comes_first_unless_that_takes_weeks_longer(visit, dana, site):
+    lay_out(weeks=6)
     known = the_visit().practitioner
     close()
-    times = proposals.first_times(the_visit(), most=6, at=core_clock.now())
-    assert {slot.practitioner.name for slot in times} == {known.name}
+    times = lambda: proposals.first_times(the_visit(), most=6, at=core_clock.now())  # noqa: E731
+    first_with = lambda: [slot.practitioner for slot in times()]  # noqa: E731
+    assert {one.name for one in first_with()} == {known.name}
+    friday, weeks_later = chicago("2026-10-23", "09:00"), chicago("2026-11-02", "09:00")
+    calendars.add_absence(known, starts_at=core_clock.now(), ends_at=friday, by=SYSTEM, at=AT)
+    assert first_with()[0].name == known.name
+    calendars.add_absence(known, starts_at=friday, ends_at=weeks_later, by=SYSTEM, at=AT)
+    assert known.name not in {one.name for one in first_with()}
 
 
 def test_who_takes_a_time_at_another_site_is_counted_on_the_page_of_the_closure(visit, alice, dana, site):
