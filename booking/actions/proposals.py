@@ -32,7 +32,10 @@ from scheduler import public as scheduler
 TASK = "booking.tasks.propose_times"
 LOOKED_AHEAD = timedelta(days=91)
 TRIES = 5
-"""How often a free time is looked for where others are quicker, and how many are looked at each time."""
+"""How often a free time is looked for where others are quicker."""
+
+CANDIDATES = 5
+"""How many free times are looked at each time: the first of them may overlap the visit's own, and is no other."""
 
 FAR = timedelta(days=14)
 """So much longer nobody waits for the practitioner whom they know."""
@@ -89,8 +92,8 @@ def propose(appointment_id: UUID, *, by: Principal, at: datetime, slot: schedule
 
 
 @unit
-def request_all(visits: Iterable[Appointment], *, closure: str, by: Principal, at: datetime) -> int:
-    """Let another time be proposed to each of closed visits; return for how many it is asked now."""
+def request_all(visits: Iterable[Appointment], *, closure: str, by: Principal, at: datetime) -> None:
+    """Let another time be proposed to each of closed visits for which nobody looks for one yet."""
     visits, asked = list(visits), {"closure": closure, "by": by.key, "at": at}
     # What a worker never came to an end with is asked for anew; what one has in work just now is left to it.
     late = ProposalRequest.objects.filter(appointment__in=visits, done_at=None, at__lte=at - IN_WORK)
@@ -102,7 +105,6 @@ def request_all(visits: Iterable[Appointment], *, closure: str, by: Principal, a
     )
     if visits:
         ring(TASK)
-    return len(visits)
 
 
 def look_for_times(*, now: Callable[[], datetime]) -> int:
@@ -189,7 +191,7 @@ def _hold_first(visit: Appointment, *, by: Principal, at: datetime) -> Hold:
     for tried in range(TRIES):
         try:
             with transaction.atomic():  # a savepoint: what is refused leaves the rest of this unit as it is
-                return _hold(visit, first_times(visit, most=TRIES, at=at), by=by, at=at)
+                return _hold(visit, first_times(visit, most=CANDIDATES, at=at), by=by, at=at)
         except scheduler.SlotTaken:
             if tried == TRIES - 1:
                 raise
