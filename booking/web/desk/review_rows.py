@@ -13,8 +13,9 @@ from booking.models import Hold, ReviewNews, ScreeningResponse, ScreeningReview
 from booking.models.holds import HoldState
 from booking.models.patients import ContactSystem
 from booking.screening.outcomes import ImmuneSystem, Severity
-from booking.screening.queries import PATIENT, answers_of
+from booking.screening.queries import PATIENT, answers_of, response_of
 from booking.screening.questionnaire import QUESTIONNAIRE, AnswerChoice, FollowUp, Outcome
+from booking.screening.state import keeps_away
 from booking.web.first_times import first_times
 from booking.web.times_list import Button
 from core.accounts.names import names_of
@@ -35,6 +36,14 @@ class CallTime:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnswersBefore:
+    """What somebody answered before, and when."""
+
+    when: str
+    lines: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewRow:
     """Answers to decide about. `overdue`: somebody was to look at them by now; `urgent`: they need help now.
 
@@ -52,8 +61,7 @@ class ReviewRow:
     urgent: bool
     away: bool
     answers: Sequence[str]
-    before: Sequence[str]
-    before_when: str
+    before: Sequence[AnswersBefore]
     earliest: str
     reach: str
     call: str
@@ -119,11 +127,9 @@ def _who_and_when(response: ScreeningResponse, *, at: datetime) -> dict[str, Any
 
 def _answers(response: ScreeningResponse) -> dict[str, Any]:
     """Return what was answered, now and before, and the first day that follows from it."""
-    before = _before(response)
     return {
         "answers": in_words(response),
-        "before": in_words(before) if before else (),
-        "before_when": when_in_words(before.answered_at, response.appointment.site.tz) if before else "",
+        "before": _before(response),
         "earliest": near_day_in_words(response.earliest_day) if response.earliest_day else "",
     }
 
@@ -173,13 +179,17 @@ def window_words(starts_at: datetime, ends_at: datetime, response: ScreeningResp
     return _("%(from)s to %(until)s") % facts
 
 
-def _before(response: ScreeningResponse) -> ScreeningResponse | None:
-    """Return what the same person answered before, where that was worse than what they answer now."""
-    older = response.appointment.screenings.filter(companion=response.companion, pk__lt=response.pk)
-    last = older.order_by("-answered_at", "-pk").first()
-    if last is None or Outcome(last.outcome).rank < Outcome.REVIEW.rank:
-        return None
-    return last if in_words(last) != in_words(response) else None
+def _before(response: ScreeningResponse) -> list[AnswersBefore]:
+    """Return what else the same person answered since they might come last, each once: all of it may keep them away."""
+    visit, said = response.appointment, [in_words(response)]
+    found = []
+    for older in visit.screenings.filter(companion=response.companion, pk__lt=response.pk):  # the newest first
+        if not keeps_away(response_of(older, visit)):
+            break
+        if (lines := in_words(older)) not in said:
+            said.append(lines)
+            found.append(AnswersBefore(when=when_in_words(older.answered_at, visit.site.tz), lines=lines))
+    return found
 
 
 def _reach(response: ScreeningResponse) -> str:

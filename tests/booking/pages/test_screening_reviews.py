@@ -225,8 +225,10 @@ def test_whoever_was_ill_and_then_says_nothing_applies_is_looked_at_once_more(al
     row = answer(alice, visit, NOT_SURE)
     if decision:
         decide(carol, row, decision)
+    fever(alice, visit)
     assert answer(alice, visit, {"none": "1"}).outcome == "review"
     page = text_of(carol.get("/desk/health/"))
+    assert page.count("they answered:") == 2
     assert "Nothing that was asked applies to them" in page
     assert "The day of the test: Sunday, October 4" in page
 
