@@ -132,8 +132,7 @@ def _refusal(taken: Sequence[_Visit], *, at: datetime) -> SlotTaken:
     near = alternatives(
         request.slot.key, audience=request.audience, at=at, moving=request.replacing, reviewed=request.reviewed
     )
-    known, plan = first.available.catalogue, first.available.plan
-    closed = known.closed_in_words(plan, first.offer.site, request.slot.start)
+    closed = first.available.catalogue.closed_in_words(first.available.plan, first.offer.site, request.slot.start)
     taken_slots = [one.request.slot for one in taken]
     if closed and not first.closed:
         return ClosedThen(closed, taken=taken_slots, alternatives=near)
@@ -178,14 +177,14 @@ def _visit(request: ClaimRequest, requests: Sequence[ClaimRequest], *, at: datet
 def _choose(visits: Sequence[_Visit]) -> list[_Visit]:
     """Choose for each visit what the ones before leave; return those for which something is not free."""
     for n, visit in enumerate(visits):
-        visit.choice = _as_it_was(visit) or _choice(visit.available, visit.offer, visit.request.slot.start)
+        visit.choice = _choice(visit) or _as_it_was(visit)
         for later in visits[n + 1 :]:
             later.available.take(visit.chosen, visit.offer, suite=visit.suite)
     return [visit for visit in visits if visit.choice is None]
 
 
 def _as_it_was(visit: _Visit) -> _Choice | None:
-    """Return all that a visit had claimed that is to be had although closed: whether it is free is asked when taken."""
+    """Return all that a visit had where its site is closed, and its sheets: whether it is free is asked when taken."""
     if not (visit.closed and visit.request.as_before):
         return None
     had = _stretches(Claim.objects.filter(allocation=visit.request.as_before.allocation))
@@ -193,10 +192,11 @@ def _as_it_was(visit: _Visit) -> _Choice | None:
     return _Choice(next((bay for bay in bays if bay.resource in filled), None), tuple(had)) if had else None
 
 
-def _choice(available: Availability, offer: Offer, start: datetime) -> _Choice | None:
-    """Return what a visit at `start` takes, of what is free the least capable; None where something is not free."""
-    here = available.frame.only(start)
-    if not available.hands(offer) & available.in_time(offer) & available.while_open(offer.site) & here:
+def _choice(visit: _Visit) -> _Choice | None:
+    """Return what a visit takes, of what is free the least capable; None where something is not free."""
+    available, offer, start = visit.available, visit.offer, visit.request.slot.start
+    here, given = available.frame.only(start), -1 if visit.closed else available.while_open(offer.site)
+    if not available.hands(offer) & available.in_time(offer) & given & here:
         return None
     stretches = [
         Stretch(offer.hands, *_period(start, first, length)) for first, length in available.plan.tick_plan.hands

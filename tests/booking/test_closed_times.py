@@ -10,7 +10,7 @@ from scheduler.actions import calendars
 from scheduler.models import Claim, Therapy
 from scheduler.public import ClosedThen, SlotTaken
 from tests.factories.booking import HOUR, SYSTEM, chicago, make_visit, read_slot, slot_id
-from tests.factories.scheduler import AT
+from tests.factories.scheduler import AT, make_claim
 
 pytestmark = pytest.mark.django_db
 INSIDE, AFTER = chicago(13, 10), chicago(21, 10)
@@ -113,6 +113,16 @@ def test_nobody_is_corrected_into_a_time_that_ben_got_before_it_was_closed(alice
     assert not isinstance(said.value, ClosedThen)
     visit.refresh_from_db()
     assert (visit.status, len(claimed(visit)), bool(claimed(bens))) == (Status.NOSHOW, 0, True)
+
+
+def test_alice_who_came_is_noted_in_another_place_where_only_hers_was_given_away_before_it_was_closed(alice, dr_li):
+    visit = make_visit(alice.record, slot_id(dr_li, INSIDE), Status.NOSHOW)
+    hers = Claim.objects.get(allocation=visit.allocation, resource__kind="place").resource
+    make_claim(hers, INSIDE, 30)
+    closed_today(visit.site, "acu_manual")
+    corrected = appointments.move(visit.public_id, Move.ARRIVE, by=SYSTEM, at=LATER)
+    assert corrected.status == Status.ARRIVED
+    assert corrected.place_id not in {None, visit.place_id}
 
 
 def claimed(visit, *, retired: bool = False) -> list[tuple[int, object]]:
