@@ -218,7 +218,8 @@ def let_go(kept: Iterable[Hold], *, at: datetime) -> None:
     """Let holds run out now, whose rows are locked."""
     for held in kept:
         # By their end, and not given back: sheets are locked all at once, and may be already.
-        with suppress(scheduler.ClaimLapsed):
+        # Of some the time is over, and nobody has tidied up since.
+        with suppress(scheduler.ClaimLapsed), transaction.atomic():
             scheduler.postpone(held.allocation, until=at, at=at)
         _note(held, HoldState.RELEASED)
 

@@ -50,3 +50,15 @@ def test_a_move_by_staff_lets_what_was_kept_go_so_that_others_find_it(dr_li, vis
     moves.move(visit.public_id, Move.RESCHEDULE, by=DANA, at=AT + MINUTE, slot=there)
     assert offered().state == "released"
     assert make_visit(ben.record, slot_id(dr_li, chicago(8, 10)), at=AT + 2 * MINUTE).status == "booked"
+
+
+def test_a_look_that_was_over_long_ago_keeps_no_move_from_being_made(dr_li, visit):
+    whoever = links.principal_of(links.live_link(visit, at=AT))
+    slot = requested_slots.slot_for(visit, slot_id(dr_li, chicago(9, 11)), by=whoever, at=AT + MINUTE)
+    looked_at = holds.choose_for(visit, slot, by=whoever, at=AT + MINUTE)
+    later = looked_at.expires_at + MINUTE  # and nobody has tidied up since
+    moved = moves.move(
+        visit.public_id, Move.RESCHEDULE, by=DANA, at=later, slot=read_slot(slot_id(dr_li, chicago(9, 14)))
+    )
+    looked_at.refresh_from_db()
+    assert (moved.period.lower, looked_at.state) == (chicago(9, 14), "released")
