@@ -84,6 +84,13 @@ def well(page: Page, questions: str) -> Iterator[str]:
     yield "looked at and approved"
     tick(page, questions, "Very short of breath")
     yield "get help"
+    talked_with()  # whatever she answers next, it stays so until then
+
+
+def talked_with() -> None:
+    """Let a clinician talk with Alice, and let her come whatever she said last."""
+    last = ScreeningResponse.objects.latest("pk")
+    screening_reviews.approve(last.public_id, masked=False, talked=True, by=CLINICIAN, at=clock.now())
 
 
 def ill(page: Page, questions: str) -> Iterator[str]:
@@ -117,6 +124,8 @@ def _sooner() -> tuple[object, object]:
 def in_company(page: Page, questions: str) -> Iterator[str]:
     page.goto(f"{questions}?step=again")
     press(page, "No, none of these")
+    talked_with()  # she was to stay away still
+    page.goto(questions)
     follow(page, "Somebody comes with me")
     yield "companion"
     press(page, "No, none of these")
