@@ -93,6 +93,11 @@ def _policy(visit: Appointment, companion: int) -> ScreeningPolicy | None:
     return screening_policy(visit.site_id, starts_at=visit.period.lower, audience=audience_number(companion))
 
 
+def _is_looked_at(response: Response) -> bool:
+    """Whether answers keep somebody away, or a clinician has decided about them."""
+    return keeps_away(response) or response.decision != ""
+
+
 def away_until(visit: Appointment, *, at: datetime) -> date | None:
     """Return the day from which on a visit's patient may come who is to stay away until then; None for all others."""
     found = screening_of(visit, at=at)
@@ -114,12 +119,12 @@ def _screening(
     since = answers_count_from(policy, start, zone)
     valid = [row for row in rows if row.answered_at >= since]
     # Answers to what another policy asks do not count: those people are asked anew. But whoever was to stay away by
-    # what they said last, or is looked at, is so until they say otherwise.
+    # what they said last, or is looked at, is so until they say otherwise; and what a clinician decided of it stands.
     last = max(valid, key=lambda row: row.answered_at, default=None)
     counting = [
         row
         for row in valid
-        if row.policy_version == policy.version or (row is last and keeps_away(response_of(row, visit)))
+        if row.policy_version == policy.version or (row is last and _is_looked_at(response_of(row, visit)))
     ]
     state = screening_state(policy, (response_of(row, visit) for row in counting), starts_at=start, zone=zone, at=at)
     counts = max(counting, key=lambda row: row.answered_at, default=None)

@@ -362,8 +362,16 @@ def test_who_was_to_stay_away_does_so_still_once_another_policy_asks(visit):
     assert screening_of(visit, at=LATER).state is kept_away is ScreeningState.STAY_AWAY
 
 
-def test_who_may_come_is_asked_anew_once_another_policy_asks(visit):
+def test_whom_a_clinician_lets_come_may_so_also_where_another_policy_asks_since(visit):
     row = say(visit)
     approve(row)
+    ScreeningResponse.objects.update(policy_version=row.policy_version + 1)
+    assert screening_of(visit, at=LATER).state is ScreeningState.CLEAR
+
+
+def test_who_said_that_nothing_applies_is_asked_anew_once_another_policy_asks(visit):
+    questions = screening_of(visit, at=AT).policy.questions
+    nothing = ScreeningAnswers(answered_on=AT.date(), choices=dict.fromkeys(questions, AnswerChoice.NO))
+    row = screening.answer(visit.public_id, nothing, by=visitor("alice"), at=AT)
     ScreeningResponse.objects.update(policy_version=row.policy_version + 1)
     assert screening_of(visit, at=LATER).state is ScreeningState.UNANSWERED
