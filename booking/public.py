@@ -24,7 +24,7 @@ from booking.closures import undo_until
 from booking.contacts import Unusable, greeting_name
 from booking.contacts import email as email_address
 from booking.errors import PatientBusy
-from booking.models import Appointment, CallReason, CallTask, Change, ContactChange, ContactPoint, Proof
+from booking.models import Appointment, CallReason, CallTask, Change, ContactChange, ContactPoint, Proof, ReviewNews
 from booking.models.patients import ContactSystem
 from booking.screening import queries as screening
 from booking.screening.queries import AskedAnew, asked_anew
@@ -48,6 +48,7 @@ __all__ = [
     "Move",
     "OpenCall",
     "PatientBusy",
+    "ReviewNews",
     "ReviewedAnswers",
     "Stage",
     "Status",

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from booking import public as booking
-from booking.public import CallReason, OpenCall
+from booking.public import CallReason, OpenCall, ReviewNews
 from core.database.transactions import unit
 from notifications.actions.send_checks import listed_visits
 from notifications.change_messages import CHANGE_KINDS
@@ -47,7 +47,7 @@ def call_unless_heard(messages: Iterable[Message], *, at: datetime) -> None:
 
 def _is_of_a_review(message: Message) -> bool:
     """Whether a message follows from what a clinician decided, and not from the answers alone."""
-    return "answers" in message.facts and message.facts["about"] != "away"
+    return "answers" in message.facts and message.facts["about"] != ReviewNews.AWAY
 
 
 def call(appointment_ids: Collection[int], *, at: datetime) -> None:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from functools import partial
 
 from booking import public as booking
-from booking.public import ReviewedAnswers, VisitFacts
+from booking.public import ReviewedAnswers, ReviewNews, VisitFacts
 from core.database.transactions import unit
 from notifications.actions import endings
 from notifications.actions.faults import unless_faulty
@@ -16,7 +16,6 @@ from notifications.reminder_plan import reminder_plan
 from notifications.status import Delivery, MessageKind
 
 AT_ONCE = 100
-AGAIN, AWAY = "again", "away"
 BETWEEN = frozenset({"news", "taken_back"})
 """What a message knows of the way to a decision; all else is what was decided."""
 HEARD = frozenset({Delivery.SENT, Delivery.SENDING, Delivery.UNKNOWN})
@@ -53,11 +52,11 @@ def _messages(one: ReviewedAnswers, visit: VisitFacts, *, at: datetime) -> list[
 
 def _planned(one: ReviewedAnswers, visit: VisitFacts, *, at: datetime) -> Iterator[Message]:
     plan = reminder_plan(visit.site_id, at=at)
-    if one.about == AWAY:
+    if one.about == ReviewNews.AWAY:
         yield from _links(one, visit, due_at=at, plan=plan, at=at)
         return
     heard = _last_heard(one)
-    if heard is None and one.about == AGAIN:  # taken back before anybody heard of it
+    if heard is None and one.about == ReviewNews.AGAIN:  # taken back before anybody heard of it
         return
     if heard is not None and _is_known(one, heard):  # taken back, and decided as before, before they heard of that
         return
@@ -80,7 +79,7 @@ def _links(
     mine = Message.objects.filter(appointment=one.appointment_id, kind=MessageKind.LINK, facts__answers=one.id)
     if one.others and not mine.filter(status__in=HEARD, facts__visits=list(one.others)).exists():
         planned = Planned(kind=MessageKind.LINK, offset_minutes=0, due_at=due_at)
-        facts: dict[str, object] = _facts(one) | {"visits": list(one.others), "because": AWAY}
+        facts: dict[str, object] = _facts(one) | {"visits": list(one.others), "because": ReviewNews.AWAY.value}
         message = message_of(visit, planned, facts, plan=plan, at=at)
         message.resend = _next(visit, MessageKind.LINK)
         yield message

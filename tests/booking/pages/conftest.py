@@ -27,12 +27,17 @@ def clinic(once_a_module):
         lay_out(weeks=3)
 
 
-@pytest.fixture(scope="module")
-def booked_once(clinic, once_a_module):
-    """Alice's browser when she has booked, and where her visit of tomorrow is found."""
+def booked(once_a_module):
+    """Let Alice book in a browser of her own, once for all tests of a module."""
     with once_a_module(), time_machine.travel(AT, tick=False):
         browser = Client()
         return browser, book(browser)
+
+
+@pytest.fixture(scope="module")
+def booked_once(clinic, once_a_module):
+    """Alice's browser when she has booked, and where her visit of tomorrow is found."""
+    return booked(once_a_module)
 
 
 @pytest.fixture(scope="module")
@@ -45,9 +50,7 @@ def adopted_once(clinic, once_a_module):
 @pytest.fixture(scope="module")
 def screened_once(adopted_once, once_a_module):
     """Alice's browser when she has booked where people are asked, and where her visit of tomorrow is found."""
-    with once_a_module(), time_machine.travel(AT, tick=False):
-        browser = Client()
-        return browser, book(browser)
+    return booked(once_a_module)
 
 
 @pytest.fixture(scope="module")

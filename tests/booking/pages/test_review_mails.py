@@ -1,6 +1,7 @@
 """What a clinician decided about health answers is told by mail: once, what to do, and no answer."""
 
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 
@@ -68,18 +69,10 @@ def test_what_is_taken_back_within_two_minutes_is_told_to_nobody(visit, clock):
     assert sent(clock) == []
 
 
-def test_what_is_taken_back_later_is_told_once(visit, clock):
+@pytest.mark.parametrize("decision", [screening_reviews.decline, partial(screening_reviews.approve, masked=False)])
+def test_who_heard_what_was_decided_hears_once_that_it_is_looked_at_again(visit, clock, decision):
     row = hay_fever(visit)
-    decide(screening_reviews.decline, row)
-    sent(clock)
-    decide(screening_reviews.take_back, row)
-    (told,) = sent(clock)
-    assert says(told, "Please wait: we look at it once more")
-
-
-def test_who_heard_that_they_can_come_hears_once_that_it_is_looked_at_again(visit, clock):
-    row = hay_fever(visit)
-    decide(screening_reviews.approve, row, masked=False)
+    decide(decision, row)
     sent(clock)
     decide(screening_reviews.take_back, row)
     (told,) = sent(clock)
