@@ -108,5 +108,5 @@ def _answered(ahead: Collection[Appointment], change: PolicyChange) -> set[int]:
         pk
         for number in numbers
         for pk, found in screenings(ahead, at=change.at, companion=number).items()
-        if found.state in ANSWERED
+        if found.state in ANSWERED and not found.is_here
     }

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
@@ -37,17 +37,23 @@ def audience_number(companion: int) -> ScreeningAudience:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Screening:
-    """How one person stands for a visit. `newest`: their answers that count, if there are any."""
+    """How one person stands for a visit. `newest`: their answers that count, if there are any.
+
+    `is_here`: they came in already, by these answers.
+    """
 
     state: ScreeningState
     policy: ScreeningPolicy | None
     newest: ScreeningResponse | None
+    is_here: bool = False
 
     @property
     def needs_recheck(self) -> bool:
         """Whether something is to be asked once more, or measured, before they are checked in."""
         if self.policy is None or self.state is not ScreeningState.CLEAR or self.newest is None:
             return False
+        if self.is_here and self.newest.policy_version != self.policy.version:
+            return False  # asked or not by the policy by which they came in
         return self.policy.rechecks and self.newest.rechecked_at is None
 
 
@@ -61,13 +67,12 @@ def screening_of(visit: Appointment, *, at: datetime, companion: int = PATIENT) 
 
 def screenings(visits: Collection[Appointment], *, at: datetime, companion: int = PATIENT) -> dict[int, Screening]:
     """Return how people stand for many visits by id, in one query. Needs their sites."""
-    policies = {visit.pk: _policy(visit, companion) for visit in visits}
-    asked = [pk for pk, policy in policies.items() if policy]
+    asked = [visit.pk for visit in visits if _policy(visit, companion)]
     rows: dict[int, list[ScreeningResponse]] = defaultdict(list)
     if asked:
         for row in ScreeningResponse.objects.filter(appointment__in=asked, companion=companion):
             rows[row.appointment_id].append(row)
-    return {visit.pk: _screening(visit, policies[visit.pk], rows[visit.pk], at=at) for visit in visits}
+    return {visit.pk: _screening(visit, companion, rows[visit.pk], at=at) for visit in visits}
 
 
 def groups(visits: Collection[Appointment], *, at: datetime) -> dict[int, list[Screening]]:
@@ -83,7 +88,7 @@ def groups(visits: Collection[Appointment], *, at: datetime) -> dict[int, list[S
     for visit in visits:
         answered = max((who for pk, who in rows if pk == visit.pk), default=PATIENT)
         people = range(min(answered, companions_allowed(visit)) + 1)
-        found[visit.pk] = [_screening(visit, _policy(visit, who), rows[visit.pk, who], at=at) for who in people]
+        found[visit.pk] = [_screening(visit, who, rows[visit.pk, who], at=at) for who in people]
     return found
 
 
@@ -110,25 +115,29 @@ def companions_allowed(visit: Appointment) -> int:
     return policy.companions_max if policy and _policy(visit, PATIENT + 1) else 0
 
 
-def _screening(
-    visit: Appointment, policy: ScreeningPolicy | None, rows: Iterable[ScreeningResponse], *, at: datetime
-) -> Screening:
+def _screening(visit: Appointment, companion: int, rows: Collection[ScreeningResponse], *, at: datetime) -> Screening:
+    policy = _policy(visit, companion)
     if policy is None:
         return NOT_ASKED
     start, zone = visit.period.lower, visit.site.tz
     since = answers_count_from(policy, start, zone)
-    valid = [row for row in rows if row.answered_at >= since]
-    # Answers to what another policy asks do not count: those people are asked anew. But whoever was to stay away by
-    # what they said last, or is looked at, is so until they say otherwise; and what a clinician decided of it stands.
+    is_here = visit.status == Status.CHECKED_IN and (companion == PATIENT or bool(rows))
+    valid = [row for row in rows if is_here or row.answered_at >= since]
+    # Answers to what another policy asks do not count: those people are asked anew, unless they are here already. But
+    # whoever was to stay away by what they said last, or is looked at, is so until they say otherwise; and what a
+    # clinician decided of it stands.
     last = max(valid, key=lambda row: row.answered_at, default=None)
     counting = [
         row
         for row in valid
-        if row.policy_version == policy.version or (row is last and _is_looked_at(response_of(row, visit)))
+        if row.policy_version == policy.version or (row is last and (is_here or _is_looked_at(response_of(row, visit))))
     ]
-    state = screening_state(policy, (response_of(row, visit) for row in counting), starts_at=start, zone=zone, at=at)
+    responses = [response_of(row, visit) for row in counting]
+    state = screening_state(policy, responses, starts_at=start, zone=zone, at=at, is_here=is_here)
+    if state is ScreeningState.NOT_ASKED:
+        return NOT_ASKED
     counts = max(counting, key=lambda row: row.answered_at, default=None)
-    return Screening(state=state, policy=policy, newest=counts)
+    return Screening(state=state, policy=policy, newest=counts, is_here=is_here)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ EVENING = time(18)
 """Notices that would go out at night go out the evening before: what is answered then counts."""
 
 ASKED_THE_DAY_BEFORE = timedelta(days=1)
+AT_ANY_TIME = datetime.min.replace(tzinfo=UTC)
 
 
 class ScreeningState(StrEnum):
@@ -73,12 +74,19 @@ def screening_state(
     starts_at: datetime,
     zone: ZoneInfo,
     at: datetime,
+    is_here: bool = False,
 ) -> ScreeningState:
-    """Return how somebody stands with the questions of a policy for a visit."""
+    """Return how somebody stands with the questions of a policy for a visit.
+
+    `is_here`: they are checked in. By what they last said they came in, and the policy of that time counted it:
+    nobody asks them anew.
+    """
     if policy is None:
         return ScreeningState.NOT_ASKED
     since = answers_count_from(policy, starts_at, zone)
-    found = newest(responses, since=since)
+    found = newest(responses, since=AT_ANY_TIME if is_here else since)
+    if found is None and is_here:
+        return ScreeningState.NOT_ASKED
     if found is None:
         return ScreeningState.NOT_YET if at < since else ScreeningState.UNANSWERED
     return _of(found, on=starts_at.astimezone(zone).date())

@@ -192,7 +192,9 @@ def questions_url(visit: Appointment, desk: Desk, *, who: int = 0, new: bool = F
 
 def _person(visit: Appointment, found: Screening, desk: Desk, *, who: int) -> ArrivingPerson:
     new = found.needs_recheck and desk.on == desk.today
-    asked = found.state not in (ScreeningState.NOT_ASKED, ScreeningState.NOT_YET) and visit.status in WAITING_AT_DOOR
+    comes_later = who > 0 and found.state is ScreeningState.UNANSWERED and desk.on == desk.today
+    waits = visit.status in WAITING_AT_DOOR or comes_later  # whoever comes along may do so after the patient
+    asked = found.state not in (ScreeningState.NOT_ASKED, ScreeningState.NOT_YET) and waits
     words = _("Something is new") if new else _("Ask the questions") if not found.state.lets_in else _("Ask again")
     return ArrivingPerson(
         who=_("Companion") if who else "",
