@@ -31,9 +31,9 @@ from booking.queries import (
 )
 from booking.roles import acts_as_staff, may_override
 from booking.rules import Broken, Decision, RequestedTime
-from booking.screening.errors import RecheckNeeded, ScreeningNeeded
+from booking.screening.errors import RecheckNeeded, ScreeningNeeded, TooSoonToCome
 from booking.screening.queries import screening_of
-from booking.screening.rights import sees_outcome
+from booking.screening.rights import first_day_of, sees_outcome
 from booking.status import OCCUPYING, Status
 from core.principal import Principal
 from core.refusals import Invalid
@@ -107,6 +107,8 @@ def check_hold(check: BookingCheck, *, moving: Appointment | None) -> Decision:
 
     What staff booked, its patient may move, although nobody books it online.
     """
+    if moving is not None:
+        _refuse_too_soon(check, moving)
     offered = [] if moving else rules.broken_by_offer(check.requested)
     found = offered + rules.broken_by_time(check.slot.start, check.window, at=check.at)
     return _insist(check, found, reviewed=was_reviewed(moving))
@@ -123,11 +125,22 @@ def check_booking(check: BookingCheck) -> Decision:
 
 def check_move(check: BookingCheck, moved: Appointment, *, reviewed: bool) -> Decision:
     """Say whether a visit may be moved to a time; one that is still looked at goes on being. Raises what is refused."""
+    _refuse_too_soon(check, moved)
     requested, policy = check.requested, _policy(check)
     found = rules.broken_by_time(requested.start, check.window, at=check.at)
     others = others_of(check.patient, at=check.at, but=moved)
     found += rules.broken_by_week(requested, others, policy)
     return _insist(check, found + check.broken_by(check.only_for), reviewed=reviewed)
+
+
+def _refuse_too_soon(check: BookingCheck, moving: Appointment) -> None:
+    """Refuse a day before the first on which a visit's patient may come, to patients and staff. Raises TooSoonToCome.
+
+    Whoever must not know how somebody stands is answered alike whatever was answered: they are told at the door.
+    """
+    first = first_day_of(moving, by=check.by, at=check.at)
+    if first is not None and requested_slots.day_of(check.slot) < first:
+        raise TooSoonToCome(first)
 
 
 def refuse_closed(

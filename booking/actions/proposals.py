@@ -7,7 +7,7 @@ same. For whom staff want times is written down: a worker that dies, or a queue 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import chain, islice
 from uuid import UUID
 
@@ -22,6 +22,9 @@ from booking.actions.moves import locked
 from booking.closures import IN_WORK
 from booking.models import Appointment, ClosureNews, ClosureNotice, Hold, ProposalRequest
 from booking.queries import programs_of, was_reviewed
+from booking.screening.errors import TooSoonToCome
+from booking.screening.queries import away_until
+from booking.screening.rights import sees_outcome
 from booking.status import Move, Status, after
 from core.database.transactions import unit
 from core.doorbell import ring
@@ -74,7 +77,12 @@ def propose(appointment_id: UUID, *, by: Principal, at: datetime, slot: schedule
     whoever = links.principal_of(link)
     if holds.offered_for(visit, by=whoever, at=at) is not None:
         raise TimeHeldAlready
-    held = _hold(visit, [slot], by=whoever, at=at) if slot else _hold_first(visit, by=whoever, at=at)
+    try:
+        held = _hold(visit, [slot], by=whoever, at=at) if slot else _hold_first(visit, by=whoever, at=at)
+    except TooSoonToCome as error:
+        if sees_outcome(by, visit):
+            raise
+        raise NoTimeToPropose from error  # who must not know how they stand
     until = at + policies.booking_policy(visit.site_id, at=at).proposed
     # Nobody moves an appointment that has begun, nor to a time that has.
     held = holds.keep_until(held, min(until, held.period.lower, visit.period.lower), at=at)
@@ -155,7 +163,8 @@ def first_times(visit: Appointment, *, most: int, at: datetime) -> list[schedule
 
     The practitioner whom they know comes first, unless that takes weeks longer; then whoever is free soonest.
     """
-    begins = max(at, visit.period.lower)
+    first_day = away_until(visit, at=at) or date.min
+    begins = max(at, visit.period.lower, datetime.combine(first_day, time(), visit.site.tz))
     query = scheduler.SearchQuery(
         therapy=visit.therapy.key,
         visit=visit.visit,

@@ -1,9 +1,10 @@
 """The time that somebody asks for by an id that they were given: read once, where it comes in."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from booking.models import Appointment, Patient
 from booking.queries import audience_for, was_reviewed
+from booking.screening.rights import first_day_of
 from core.models import Site
 from core.principal import Principal
 from scheduler import public as scheduler
@@ -46,16 +47,24 @@ def nearest_to(
 ) -> list[scheduler.Slot]:
     """Return up to three free slots nearest to one that cannot be had, of those that whoever asks may book.
 
-    `moving`: a visit that goes there; `override_reason`: why a soft rule should be set aside.
+    `moving`: a visit that goes there, and to no day on which its patient is not to come yet; `override_reason`: why a
+    soft rule should be set aside.
     """
+    first_day = first_day_of(moving, by=by, at=at) if moving else None
     site, audience = Site.objects.filter(key=key.site).first(), scheduler.Audience.PATIENT
     if site is not None:
         audience = audience_for(by, site_id=site.pk, patient=patient, reason=override_reason)
     own_claims = moving.allocation if moving else None
     try:
-        return scheduler.alternatives(key, audience=audience, at=at, moving=own_claims, reviewed=was_reviewed(moving))
+        near = scheduler.alternatives(key, audience=audience, at=at, moving=own_claims, reviewed=was_reviewed(moving))
+        return [slot for slot in near if first_day is None or day_of(slot) >= first_day]
     except scheduler.NotOffered:
         return []
+
+
+def day_of(slot: scheduler.Slot) -> date:
+    """Return the day on which a start is, by its site's clock."""
+    return slot.start.astimezone(slot.site.tz).date()
 
 
 def slot_for(appointment: Appointment, slot_id: str, *, by: Principal, at: datetime) -> scheduler.Slot:

@@ -97,6 +97,9 @@ class BookingProblemSerializer(ProblemSerializer):
     screening = serializers.CharField(
         required=False, help_text="How the patient stands with the health questions, such as `unanswered`."
     )
+    earliest_day = serializers.DateField(
+        required=False, help_text="The first day on which the patient may come, by the health answers."
+    )
 
 
 BOOKING_PROBLEMS: Mapping[int, type[ProblemSerializer]] = {

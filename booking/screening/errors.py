@@ -1,8 +1,11 @@
-"""The refusals of a check-in that the health questions stand against."""
+"""The refusals of a check-in, or of another time, that the health questions stand against."""
+
+from datetime import date
 
 from django.utils.translation import gettext_lazy as _
 
 from core.refusals import Refusal
+from core.text.languages import near_day_in_words
 
 
 class ScreeningNeeded(Refusal):
@@ -17,3 +20,17 @@ class RecheckNeeded(Refusal):
 
     code = "recheck-needed"
     title = _("Please ask at the door what is new since they answered, and take the temperature where it is asked for.")
+
+
+class TooSoonToCome(Refusal):
+    """Nobody moves to a day on which they may not come yet by the health answers. Facts: `earliest_day`."""
+
+    code = "too-soon-to-come"
+    title = _("It is too soon to come on this day.")
+
+    def __init__(self, earliest_day: date) -> None:
+        way_out = _(
+            "By the answers about health the first day is %s. Choose a time from then on. "
+            "If something has changed, answer the questions again."
+        )
+        super().__init__(way_out % near_day_in_words(earliest_day), earliest_day=earliest_day.isoformat())

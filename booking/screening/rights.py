@@ -1,8 +1,10 @@
 """Who sees what follows from health answers: asked by every door that would tell it."""
 
+from datetime import date, datetime
+
 from booking.models import Appointment, CallReason
 from booking.roles import is_system
-from booking.screening.queries import NOT_ASKED, Screening
+from booking.screening.queries import NOT_ASKED, Screening, away_until
 from booking.subjects import of_appointment
 from core.principal import Principal
 from core.rights import Action, may
@@ -19,3 +21,11 @@ def sees_outcome(by: Principal, visit: Appointment) -> bool:
 def as_seen(found: Screening, visit: Appointment, *, by: Principal) -> Screening:
     """Return how somebody stands, to whoever sees that; to everybody else as if nobody were asked."""
     return found if sees_outcome(by, visit) else NOT_ASKED
+
+
+def first_day_of(visit: Appointment, *, by: Principal, at: datetime) -> date | None:
+    """Return the day before which a visit's patient is not to come, to its link and to whoever sees that; else None.
+
+    Needs its site, and its patient and practitioner where somebody is signed in.
+    """
+    return away_until(visit, at=at) if by.anonymous or sees_outcome(by, visit) else None

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from booking import closures
 from booking.actions import holds
 from booking.models import Hold
+from booking.screening.queries import away_until
 from booking.status import Move
 from booking.web.first_times import first_times
 from booking.web.link_context import LinkAccess
@@ -50,6 +51,7 @@ def closure_note(access: LinkAccess, *, at: datetime) -> ClosureNote | None:
     visit = access.visit
     held = holds.offered_for(visit, by=access.principal, at=at)
     day = max(visit.period.lower, at).astimezone(visit.site.tz).date()
+    day = max(day, away_until(visit, at=at) or day)
     return ClosureNote(
         heading=str(CLOSED),
         lines=closure_lines(access),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from functools import cached_property
 from typing import Any, ClassVar
 from urllib.parse import urlencode
@@ -18,7 +18,10 @@ from booking.actions import requested_slots
 from booking.api.serializers import BookingProblemSerializer, SlotSerializer
 from booking.api.slot_json import day_as_json, slot_as_json, slots_as_json
 from booking.errors import NotBookableOnline
+from booking.models import Appointment
 from booking.roles import audience_of, may_override
+from booking.screening.errors import TooSoonToCome
+from booking.screening.rights import first_day_of
 from core.api import Instant, StrictSerializer
 from core.api.etags import etag_of
 from core.api.problem_responses import ProblemSerializer
@@ -132,17 +135,27 @@ class SlotView(ApiView):
         asking = audience_of(self.principal, site_id=site, reason="override" if override else "")
         return asking if asking.is_staff else self.as_patient
 
-    def moving(self, public_id: Any, *, audience: scheduler.Audience) -> dict[str, Any]:
-        """Return what a search must know of an appointment that moves and may be seen, and for whom. Raises Invalid."""
+    def visit_moving(self, public_id: Any) -> Appointment | None:
+        """Return the appointment that moves, if one does that may be seen. Raises Invalid."""
         if public_id is None:
-            return {"moving": None, "reviewed": False, "audience": audience}
+            return None
         try:
-            visit = queries.appointment(public_id, by=self.principal)
-            audience = queries.for_patient(audience, visit.patient)
-            return {"moving": visit.allocation, "reviewed": queries.was_reviewed(visit), "audience": audience}
+            return queries.appointment(public_id, by=self.principal)
         except Missing as error:
             detail = _("There is no such appointment.")
             raise Invalid(errors=[{"parameter": "moving", "detail": detail, "code": "unknown"}]) from error
+
+    def moving(self, visit: Appointment | None, *, audience: scheduler.Audience) -> dict[str, Any]:
+        """Return what a search must know of an appointment that moves, and for whom."""
+        if visit is None:
+            return {"moving": None, "reviewed": False, "audience": audience}
+        audience = queries.for_patient(audience, visit.patient)
+        return {"moving": visit.allocation, "reviewed": queries.was_reviewed(visit), "audience": audience}
+
+    def first_moment(self, visit: Appointment | None) -> datetime:
+        """Return from when on the patient of a visit that moves may come, as far as whoever asks may know that."""
+        first = first_day_of(visit, by=self.principal, at=self.at) if visit else None
+        return datetime.combine(first, time(), visit.site.tz) if visit and first else self.at
 
     def search_query(self) -> scheduler.SearchQuery:
         """Return the search that the parameters ask for."""
@@ -152,12 +165,13 @@ class SlotView(ApiView):
         end = asked.pop("to", start + self.shown)
         if end <= start:
             raise Invalid(errors=[{"parameter": "to", "detail": _("The end must be later."), "code": "invalid"}])
-        moving = self.moving(asked.pop("moving", None), audience=scope.audience)
+        visit = self.visit_moving(asked.pop("moving", None))
+        moving = self.moving(visit, audience=scope.audience)
         if moving["moving"] is None and not scope.audience.is_staff and by_staff_alone(asked["therapy"]):
             raise NotBookableOnline
         after = slot_key(asked.pop("after", None))
         return scheduler.SearchQuery(
-            starts_at=max(start, after.start) if after else start,
+            starts_at=min(max(start, after.start if after else start, self.first_moment(visit)), end),
             ends_at=end,
             sites=scope.sites,
             after=after,
@@ -280,7 +294,10 @@ class SlotDetailView(SlotView):
         asked = self.validated_query()
         slot = requested_slots.read_slot(id, by=self.principal, at=self.at)
         audience = self.audience(slot.site.id, override=asked["override"])
-        explanation = scheduler.explain(slot, at=self.at, **self.moving(asked.get("moving"), audience=audience))
+        visit = self.visit_moving(asked.get("moving"))
+        explanation = scheduler.explain(slot, at=self.at, **self.moving(visit, audience=audience))
         reasons = [{"code": why.code, "detail": why.detail} for why in explanation.reasons]
-        body = {"slot": slot_as_json(explanation.slot), "free": explanation.free, "reasons": reasons}
+        if slot.start < self.first_moment(visit) and visit is not None and slot.start >= self.at:
+            reasons.append({"code": TooSoonToCome.code, "detail": str(TooSoonToCome.title)})
+        body = {"slot": slot_as_json(explanation.slot), "free": not reasons, "reasons": reasons}
         return self.conditional_response(body, etag=etag_of(body))

@@ -120,3 +120,20 @@ def test_a_walk_in_who_does_not_know_is_sent_home_without_a_promise(alice, site)
     assert "must not come in today" in said
     assert "Nobody knows yet from when on they may come" in said
     assert "Nothing is free" not in said
+
+
+def test_a_day_too_soon_is_refused_where_alice_chooses_and_over_the_api_with_what_to_do(alice, visit, page, site):
+    offered = slots_on(alice.get(f"{visit}move/"))
+    alice.post(page, SAID | {"isolate_until": "10/9/2026"})
+    refused = alice.post(f"{visit}move/", {"slot": offered[0]})
+    assert refused.status_code == 409
+    assert "the first day is Saturday, October 10. Choose a time from then on." in text_of(refused)
+    dana, booked = sign_in(Client(), "dana", Role.SCHEDULER, site), Appointment.objects.get()
+    asked = {"therapy": "acu_manual", "visit": booked.visit, "from": "2026-10-05T14:00:00Z"}
+    every_day = dana.get("/api/v1/slots/", asked).json()["results"]
+    found = dana.get("/api/v1/slots/", asked | {"moving": str(booked.public_id)}).json()["results"]
+    assert every_day[0]["start"] < "2026-10-10" <= found[0]["start"]
+    one = f"/api/v1/slots/{every_day[0]['id']}/"
+    assert dana.get(one).json()["free"] is True
+    why = dana.get(one, {"moving": str(booked.public_id)}).json()
+    assert (why["free"], why["reasons"][-1]["code"]) == (False, "too-soon-to-come")
