@@ -11,8 +11,9 @@ from django.test import Client
 from django.urls import reverse
 
 from booking.actions import screening_reviews
-from booking.models import Appointment, ScreeningResponse
+from booking.models import Appointment, Enrolment, ScreeningResponse
 from booking.screening import rights
+from booking.screening.queries import screening_of
 from core import clock as core_clock
 from core.models import Site
 from core.rights import MATRIX, Action, acting
@@ -202,3 +203,20 @@ def test_an_administrator_reads_who_checks_in_and_is_offered_no_button_that_is_r
     assert "Ask everybody once more" not in page
     assert "check-in/" not in page
     assert "arrive/" in page
+
+
+def test_program_staff_see_what_follows_of_their_patients_and_note_no_answers(visit, staff):
+    booked = Appointment.objects.get()
+    Enrolment.objects.create(patient=booked.patient, site=booked.site)
+    petra, doors = staff(Role.PROGRAM), "/api/v1/screening"
+    assert petra.get(f"{doors}/questions/?appointment={booked.public_id}").json()["state"] == "unanswered"
+    policy = screening_of(booked, at=core_clock.now()).policy
+    said = {"appointment": str(booked.public_id), "answers": dict.fromkeys(policy.questions, "no")}
+    for door in ("answers", "rechecks"):
+        assert petra.post(f"{doors}/{door}/", said, content_type="application/json").status_code == 403
+    aloud = reverse("desk-questions", args=[booked.public_id])
+    assert petra.get(aloud).status_code == 403
+    assert petra.post(aloud, {"none": "1"}).status_code == 403
+    assert not ScreeningResponse.objects.exists()
+    dana = staff(Role.SCHEDULER)
+    assert dana.post(f"{doors}/answers/", said, content_type="application/json").status_code == 201
