@@ -19,6 +19,7 @@ from scheduler.catalogue.booking_terms import (
     policy_since,
     therapy_names,
 )
+from scheduler.catalogue.fixture_files import fixture
 from scheduler.catalogue.offered_therapies import (
     ClosedTherapy,
     Offered,
@@ -97,6 +98,7 @@ __all__ = [
     "explain",
     "first",
     "first_site_of",
+    "fixture",
     "known_therapies",
     "lapse",
     "needs_place",

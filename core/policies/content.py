@@ -2,26 +2,33 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import time
+from decimal import Decimal
 from enum import StrEnum
+from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin
 
 from django.utils.translation import gettext as _
 
-from core.policies.meaning import Meaning, meaning_of, parted, parts_of
+from core.policies.meaning import Meaning, meaning_of, parted, parts_of, written_as
 from core.refusals import Invalid
 
 T = TypeVar("T")
 FieldError = dict[str, str]
+LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(?:-[A-Za-z]{2,4})?")
 
 
 def read_content(kind: type[T], content: object) -> T:
     """Return a content as its dataclass. Raises Invalid, which names each place that is wrong, missing or unknown.
 
-    A mapping is a dataclass, a list a tuple, "09:00" a time; numbers are whole, within the bounds of
-    their `Meaning`. The dataclass's own `__post_init__` raises ValueError for what does not fit together.
+    A mapping is a dataclass, or names of the clinic's own where the type is a Mapping; a list is a tuple, "09:00" a
+    time; numbers are whole, or decimal where the type is Decimal, within the bounds of their `Meaning`. Where a type
+    is a text or a list, the one text stands for itself. A field that holds `languages` takes what stands beside its
+    neighbours under a language's tag. The dataclass's own `__post_init__` raises ValueError for what does not fit
+    together.
     """
     found: list[FieldError] = []
     value = _read(kind, content, "", found)
@@ -35,17 +42,29 @@ def _read(kind: Any, value: object, at: str, found: list[FieldError]) -> Any:  #
     kind, meaning = parted(kind)
     if is_dataclass(kind):
         return _mapping(kind, value, at, found)
+    if get_origin(kind) is Mapping:
+        return _names(get_args(kind)[1], value, at, found)
+    if get_origin(kind) is UnionType:
+        kind = next(one for one in get_args(kind) if (one is str) is isinstance(value, str))
     if get_origin(kind) is tuple:
         return _list(get_args(kind)[0], value, at, found)
-    if kind is int:
-        return _number(meaning or Meaning(""), value, at, found)
+    if kind in (int, Decimal):
+        return _number(kind, meaning or Meaning(""), value, at, found)
     return _plain(kind, value, at, found)
+
+
+def _names(kind: Any, value: object, at: str, found: list[FieldError]) -> Any:  # noqa: ANN401
+    """Read names of the clinic's own, each with a value of one type."""
+    if not isinstance(value, Mapping):
+        return _wrong(at, _("Give names with values."), found)
+    return {str(name): _read(kind, one, f"{at}/{name}", found) for name, one in value.items()}
 
 
 def _mapping(kind: Any, value: object, at: str, found: list[FieldError]) -> Any:  # noqa: ANN401
     if not isinstance(value, Mapping):
         return _wrong(at, _("Give names with values."), found)
-    types, known = parts_of(kind), {field.name: field for field in fields(kind)}
+    types, known = parts_of(kind), {written_as(field): field for field in fields(kind)}
+    value = _with_languages(known, value)
     for name in value:
         if name not in known:
             _wrong(f"{at}/{name}", _("Nothing reads this."), found)
@@ -54,17 +73,27 @@ def _mapping(kind: Any, value: object, at: str, found: list[FieldError]) -> Any:
     if len(found) > before or any(name not in known for name in value):
         return None
     try:
-        return kind(**{name: one for name, one in read.items() if one is not MISSING})
+        return kind(**{known[name].name: one for name, one in read.items() if one is not MISSING})
     except ValueError as error:
         return _wrong(at, str(error), found)
 
 
 def _field(field: "Field[Any]", kind: Any, value: Mapping[str, object], at: str, found: list[FieldError]) -> Any:  # noqa: ANN401
-    if field.name in value:
-        return _read(kind, value[field.name], f"{at}/{field.name}", found)
+    name = written_as(field)
+    if name in value:
+        return _read(kind, value[name], f"{at}/{name}", found)
     if field.default is not MISSING or field.default_factory is not MISSING:
         return MISSING
-    return _wrong(f"{at}/{field.name}", _("This is missing."), found)
+    return _wrong(f"{at}/{name}", _("This is missing."), found)
+
+
+def _with_languages(known: "Mapping[str, Field[Any]]", value: Mapping[str, object]) -> Mapping[str, object]:
+    """Return a mapping whose texts by language, which stand among its other names, are one value."""
+    holder = next((name for name, field in known.items() if field.metadata.get("languages")), None)
+    tags = [name for name in value if name not in known and LANGUAGE_TAG.fullmatch(str(name))] if holder else []
+    if holder is None or not tags or holder in value:
+        return value
+    return {name: one for name, one in value.items() if name not in tags} | {holder: {tag: value[tag] for tag in tags}}
 
 
 def _list(kind: Any, value: object, at: str, found: list[FieldError]) -> Any:  # noqa: ANN401
@@ -87,12 +116,13 @@ def _plain(kind: Any, value: object, at: str, found: list[FieldError]) -> Any:  
     return value
 
 
-def _number(meaning: Meaning, value: object, at: str, found: list[FieldError]) -> int | None:
-    """Read a whole number within its bounds."""
-    if isinstance(value, int) and not isinstance(value, bool) and meaning.least <= value <= meaning.most:
-        return value
-    _wrong(at, _("Give a whole number, %(range)s.") % {"range": meaning.range}, found)
-    return None
+def _number(kind: Any, meaning: Meaning, value: object, at: str, found: list[FieldError]) -> Any:  # noqa: ANN401
+    """Read a number within its bounds: a whole one, or a decimal one where the type says so."""
+    numbers = int | float if kind is Decimal else int
+    if isinstance(value, numbers) and not isinstance(value, bool) and meaning.least <= value <= meaning.most:
+        return kind(str(value))  # by way of its text 0.1 stays 0.1
+    said = _("Give a number, %(range)s.") if kind is Decimal else _("Give a whole number, %(range)s.")
+    return _wrong(at, said % {"range": meaning.range}, found)
 
 
 def _time(value: object, at: str, found: list[FieldError]) -> time | None:

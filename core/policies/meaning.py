@@ -1,7 +1,7 @@
 """What the values of a policy mean, in words with their unit and bounds; a content as text for people to read."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import Field, dataclass, fields, is_dataclass
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import yaml
@@ -44,10 +44,16 @@ def parted(kind: Any) -> tuple[Any, Meaning | None]:  # noqa: ANN401  (types are
     return kind, None
 
 
+def written_as(field: "Field[Any]") -> str:
+    """Return the name of a field in a content: its own, unless Python keeps that word for itself, as it does `else`."""
+    name: str = field.metadata.get("written_as", field.name)
+    return name
+
+
 def parts_of(kind: Any) -> dict[str, Any]:  # noqa: ANN401
     """Return the fields of a dataclass with their types, as they are written down."""
     hints = get_type_hints(kind, include_extras=True)
-    return {field.name: hints[field.name] for field in fields(kind)}
+    return {written_as(field): hints[field.name] for field in fields(kind)}
 
 
 def meaning_of(kind: Any, name: str) -> str:  # noqa: ANN401

@@ -9,8 +9,9 @@ from local.services import demo_flag
 from local.services.data_folder import DataFolder, not_running
 
 WITHOUT_SERVICES = {
-    "check", "collectstatic", "compilemessages", "create_max_migration_files", "help", "makemessages",
-    "life_cycle", "makemigrations", "problems", "spectacular", "version", "--help", "-h", "--version",
+    "check", "check_examples", "collectstatic", "compilemessages", "create_max_migration_files", "help", "life_cycle",
+    "makemessages", "makemigrations", "problems", "spectacular", "suitability_table", "version", "--help", "-h",
+    "--version",
 }  # fmt: skip
 AS_OWNER = {"bench", "migrate", "prepare", "grant_app_role", "sqlmigrate", "showmigrations", "flush"}
 PLACEHOLDERS = {
