@@ -76,9 +76,10 @@ def _by_answer(
     rules: RuleSet, rule: SuitabilityRule, answers: frozenset[str], facts: SuitabilityFacts
 ) -> Iterator[RuleFinding]:
     question = rules.questions[rule.ask]
-    answer = facts.answers.get(rule.ask) or (UNANSWERED if "booking" in question.asked else "no")
+    answer = facts.answers.get(rule.ask, UNANSWERED)
+    not_asked = answer == UNANSWERED and "booking" not in question.asked
     out_of_age = question.age_below and facts.age is not None and facts.age >= question.age_below
-    if answer == "no" or out_of_age or (rule.ask == VALUE_UNKNOWN and _value_known(rules, facts, answer)):
+    if not_asked or out_of_age or (rule.ask == VALUE_UNKNOWN and _value_known(rules, facts, answer)):
         return
     effects = rule.effects if _holds(rules, rule.if_also, facts) else rule.otherwise
     if answer in answers:
@@ -125,7 +126,7 @@ def _part_holds(ask: str, condition: Condition, facts: SuitabilityFacts) -> bool
 
 def is_unsure(answer: str) -> bool:
     """Whether an answer says neither yes nor no, also where there is none."""
-    return answer in UNSURE or answer == UNANSWERED
+    return answer not in ("yes", "no")
 
 
 def _unsure(effects: Effects) -> Effects:

@@ -287,6 +287,12 @@ def test_what_is_not_booked_online_is_never_booked_online(known, what):
     assert judge(RULES, known, closed, technique=what[1]).disposition.rank >= BLOCK.rank
 
 
+@pytest.mark.parametrize(("answer", "disposition"), [("yes", BLOCK), ("maybe", REVIEW), ("no", PASS)])
+def test_an_answer_that_a_rule_does_not_list_is_never_taken_for_a_no(answer, disposition):
+    moxa = judge(RULES, facts(**{LUNGS: answer}), THERAPIES["moxa_indirect"])
+    assert moxa.disposition is disposition
+
+
 @settings(max_examples=30)
 @given(people)
 def test_a_whole_catalogue_is_judged_as_its_therapies_are_one_by_one(known):
