@@ -236,6 +236,23 @@ def _newest_at(site: Site) -> QuerySet[PractitionerScreening]:
     return PractitionerScreening.objects.filter(pk__in=newest.values("pk")).select_related("practitioner", "site")
 
 
+def unsettled(site: Site, *, at: datetime) -> dict[int, date]:
+    """Return of whom of a site (their ids) it is not settled whether they see patients, and from which day on it is.
+
+    A clinician has yet to talk with them, or schedulers have yet to decide about their absence.
+    """
+    today = at.astimezone(site.tz).date()
+    found = {row.practitioner_id: _settled_from(row) for row in _newest_at(site)}
+    return {who: until for who, until in found.items() if today < until}
+
+
+def _settled_from(row: PractitionerScreening) -> date:
+    until = away_until(row) or date.min
+    if waits_for_clinician(row) and row.decision != AbsenceDecision.ENTERED:
+        return max(until, row.on + A_DAY)
+    return date.min if absence_is_decided(row) else until
+
+
 def touched_visits(row: PractitionerScreening, *, at: datetime) -> int:
     """Return how many appointments lie in a suggested absence."""
     rows = Appointment.objects.filter(practitioner=row.practitioner, status__in=sorted(OCCUPYING))

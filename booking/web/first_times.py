@@ -1,6 +1,6 @@
 """The first free times for somebody who must stay away for a while."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
@@ -14,8 +14,10 @@ LOOKED_AHEAD = (timedelta(days=14), timedelta(days=90))
 """How far is looked: first what is near, and only where nothing is free there, farther."""
 
 
-def first_times(visit: Appointment, *, from_day: date, at: datetime) -> list[Button]:
-    """Return the first free times of a visit's therapy from a day on, the soonest first.
+def first_times(
+    visit: Appointment, *, from_day: date, at: datetime, word: Callable[[scheduler.Slot], str] = lambda _slot: ""
+) -> list[Button]:
+    """Return the first free times of a visit's therapy from a day on, the soonest first. `word`: as in `nearest`.
 
     Those with whom they know, where they know the way, come before others. Needs the visit's site and therapy.
     """
@@ -23,7 +25,7 @@ def first_times(visit: Appointment, *, from_day: date, at: datetime) -> list[But
         if free:
             same = [s for s in free if s.practitioner.id == visit.practitioner_id and s.site.id == visit.site_id]
             slots = one_a_start([*same[:FIRST_TIMES], *free][: 2 * FIRST_TIMES])
-            return nearest(without_therapy_ids(slots[:FIRST_TIMES]), home=visit.site.key)
+            return nearest(without_therapy_ids(slots[:FIRST_TIMES]), home=visit.site.key, word=word)
     return []
 
 

@@ -1,7 +1,7 @@
 """The list of free times, day by day."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Self
@@ -31,7 +31,7 @@ EACH_START = 2
 class Button:
     """One time to choose; `id` is sealed. `lead` is said before the name to people who listen.
 
-    `for_whom`: of whoever looks, where the time is not everyone's.
+    `for_whom`: of whoever looks, where the time is not everyone's; `word`: what staff read beside the name.
     """
 
     id: str
@@ -41,6 +41,7 @@ class Button:
     with_whom: str = ""
     where: str = ""
     for_whom: str = ""
+    word: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,13 +271,18 @@ def spread(slots: Sequence[Slot], most: int) -> list[Slot]:
     return [slots[n * (len(slots) - 1) // (most - 1)] for n in range(most)]
 
 
-def nearest(slots: Sequence[Slot], *, home: str = "") -> list[Button]:
+def _no_word(_slot: Slot) -> str:
+    return ""
+
+
+def nearest(slots: Sequence[Slot], *, home: str = "", word: Callable[[Slot], str] = _no_word) -> list[Button]:
     """Return buttons for alternatives, each with its day, and its site where that is not the same for all.
 
-    `home`: the site (its key) that whoever chooses has in mind.
+    `home`: the site (its key) that whoever chooses has in mind; `word`: what staff read beside the name.
     """
     named = len({slot.site.key for slot in slots} | ({home} - {""})) > 1
-    return [_button(s, near_day_in_words(s.start.astimezone(s.site.tz).date()), named=named) for s in slots]
+    days = [near_day_in_words(slot.start.astimezone(slot.site.tz).date()) for slot in slots]
+    return [replace(_button(s, day, named=named), word=word(s)) for s, day in zip(slots, days, strict=True)]
 
 
 def address(path: str, query: dict[str, str]) -> str:

@@ -19,6 +19,7 @@ from booking.status import Move
 from booking.web.desk.arrival_day import refusal_note
 from booking.web.desk.arrivals import visit_for
 from booking.web.desk.shell import A_DAY, Desk, desk_of, staff_page
+from booking.web.desk.unsettled_colleagues import UnsettledColleagues
 from booking.web.first_times import first_times
 from booking.web.responses import asked_or_sent
 from booking.web.slot_ids import opened
@@ -82,12 +83,14 @@ def _page(
 
 def _times(request: HttpRequest, desk: Desk, visit: Appointment, *, searched: bool, at: datetime) -> dict[str, Any]:
     """Return from when on they may come, as far as whoever looks may know that, and the first free times from then."""
-    found = as_seen(screening_of(visit, at=at), visit, by=principal_of(request))
+    by = principal_of(request)
+    found = as_seen(screening_of(visit, at=at), visit, by=by)
+    unsettled = UnsettledColleagues.at_site(desk.site, by=by, at=at)
     earliest = found.newest.earliest_day if found.newest else None
     unknown = earliest is None and found.state is ScreeningState.STAY_AWAY
     begins = max(earliest or desk.today, desk.today + A_DAY if unknown else desk.today)
     return {
         "since": near_day_in_words(earliest) if earliest else "",
         "unknown": unknown,
-        "times": first_times(visit, from_day=begins, at=at) if searched else (),
+        "times": first_times(visit, from_day=begins, at=at, word=unsettled.word_for) if searched else (),
     }

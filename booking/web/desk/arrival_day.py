@@ -27,6 +27,7 @@ from booking.web.desk.arrival_rows import (
 )
 from booking.web.desk.arrival_search import is_meant
 from booking.web.desk.shell import A_DAY, Desk
+from booking.web.desk.unsettled_colleagues import NO_WORD, UnsettledColleagues
 from core.models import User
 from core.principal import Principal
 from core.refusals import Refusal
@@ -74,7 +75,13 @@ class ArrivalDay:
         waiting_for = [each for each in visits if each.status in WAITING_AT_DOOR and each.period.upper > self.at]
         uncovered = queries.uncovered_ids({each.pk: each.allocation for each in waiting_for}, at=self.at)
         shared = RowContext(
-            desk=self.desk, by=self.by, at=self.at, uncovered=uncovered, for_others=for_others, typed=self.typed
+            desk=self.desk,
+            by=self.by,
+            at=self.at,
+            uncovered=uncovered,
+            for_others=for_others,
+            unsettled=UnsettledColleagues.at_site(self.desk.site, by=self.by, at=self.at) if waiting_for else NO_WORD,
+            typed=self.typed,
         )
         waiting = next((visit.pk for visit in visits if visit.status in WAITING_AT_DOOR), None)
         return [arrival_row(visit, people[visit.pk], shared, is_next=visit.pk == waiting) for visit in visits]

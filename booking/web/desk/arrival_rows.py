@@ -18,6 +18,7 @@ from booking.screening.state import ScreeningState
 from booking.status import Move, Status
 from booking.status_display import phase_of, staff_label
 from booking.web.desk.shell import Desk
+from booking.web.desk.unsettled_colleagues import NO_WORD, UnsettledColleagues
 from core.principal import Principal
 from core.text.languages import time_in_words, when_in_words
 
@@ -72,7 +73,10 @@ class ArrivingPerson:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArrivalRow:
-    """One visit at the door. `next`: who is served next, whose buttons have keys of their own."""
+    """One visit at the door. `next`: who is served next, whose buttons have keys of their own.
+
+    `word`: what is said beside the name of whoever treats.
+    """
 
     id: str
     time: str
@@ -88,6 +92,7 @@ class ArrivalRow:
     next: bool = False
     typed: str = ""
     problem: str = ""
+    word: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +112,7 @@ class RowContext:
     """What all rows of a page share. `uncovered`: the visits whose time is not open any more.
 
     `by`: who looks; `for_others`: the visits of which others see how people stand, and check them in.
+    `unsettled`: those who treat of whom it is not settled whether they see patients.
     """
 
     desk: Desk
@@ -114,6 +120,7 @@ class RowContext:
     at: datetime
     uncovered: frozenset[int] = frozenset()
     for_others: frozenset[int] = frozenset()
+    unsettled: UnsettledColleagues = NO_WORD
     typed: TypedTemperature = field(default=NOTHING_TYPED)
 
 
@@ -154,6 +161,7 @@ def arrival_row(visit: Appointment, people: Sequence[Screening], shared: RowCont
         time=time_in_words(visit.period.lower, zone),
         person=visit.patient.name,
         with_whom=visit.practitioner.name,
+        word=shared.unsettled.word(visit.practitioner_id, desk.on) if visit.status in WAITING_AT_DOOR else "",
         reference=as_written(visit.reference),
         status=staff_label(visit.status, phase, lapsed=queries.has_lapsed(visit, at=shared.at)),
         patient=_person(visit, patient, desk, who=0) if covered else _not_now(_person(visit, patient, desk, who=0)),

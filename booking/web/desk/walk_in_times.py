@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 
 from booking import queries
 from booking.models import Patient
+from booking.web.desk.unsettled_colleagues import UnsettledColleagues
 from booking.web.labels import lengths_in_words, therapy_in_words
 from booking.web.times_list import Button, nearest, one_a_start
 from core.models import Site
@@ -34,6 +35,7 @@ def walk_in_therapies(
     patient: Patient, site: Site, *, by: Principal, at: datetime, since: datetime | None = None
 ) -> list[WalkInTherapy]:
     """Return what somebody can have at a site, what is free today first. `since`: from when on they may come."""
+    word = UnsettledColleagues.at_site(site, by=by, at=at).word_for
     begins, done = max(at, since or at), {other.therapy for other in queries.others_of(patient, at=at)}
     midnight = datetime.combine(at.astimezone(site.tz).date() + A_DAY, time(), site.tz)
     audience = queries.audience_for(by, site_id=site.pk, patient=patient)
@@ -46,16 +48,16 @@ def walk_in_therapies(
         today = _today(query, site, at=at) if begins < midnight else []
         slots = today or _later(replace(query, starts_at=max(begins, midnight)), at=at)
         if slots:
-            found.append(_therapy(card, technique, slots, today=bool(today)))
+            found.append(_therapy(card, technique, nearest(slots, word=word), today=bool(today)))
     return sorted(found, key=lambda one: not one.today)
 
 
-def _therapy(card: scheduler.TherapyCard, technique: str, slots: list[scheduler.Slot], *, today: bool) -> WalkInTherapy:
+def _therapy(card: scheduler.TherapyCard, technique: str, times: Sequence[Button], *, today: bool) -> WalkInTherapy:
     return WalkInTherapy(
         name=therapy_in_words(card.name, technique),
         length=lengths_in_words(card, technique),
         today=today,
-        times=nearest(slots),
+        times=times,
     )
 
 

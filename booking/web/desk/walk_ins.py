@@ -28,6 +28,7 @@ from booking.web.desk.arrival_rows import health_in_words
 from booking.web.desk.arrivals import visit_for
 from booking.web.desk.desk_questions import AND_CHECK_IN
 from booking.web.desk.shell import Desk, desk_of, staff_page
+from booking.web.desk.unsettled_colleagues import UnsettledColleagues
 from booking.web.desk.walk_in_forms import NewPersonForm
 from booking.web.desk.walk_in_questions import WalkInQuestions
 from booking.web.desk.walk_in_times import walk_in_therapies
@@ -171,12 +172,13 @@ def choose(request: HttpRequest, patient: UUID) -> HttpResponse:
 def _not_had(request: HttpRequest, desk: Desk, who: Patient, refusal: Refusal) -> HttpResponse:
     """Say why a time is not to be had, with those that are."""
     others: Any = refusal.facts.get("alternatives") or []
+    unsettled = UnsettledColleagues.at_site(desk.site, by=principal_of(request), at=clock.now())
     context = {
         "desk": desk,
         "person": who,
         "heading": refusal.title,
         "detail": refusal.detail if refusal.detail != refusal.title else "",
-        "others": nearest([one for one in others if isinstance(one, Slot)]),
+        "others": nearest([one for one in others if isinstance(one, Slot)], word=unsettled.word_for),
         "action": reverse("desk-walk-in-choose", args=[who.public_id]) + f"?site={desk.site.key}",
         "back": _times_url(who, desk),
     }
@@ -226,11 +228,13 @@ def _patient_of(held: Hold) -> Patient:
 
 def _questions(request: HttpRequest, desk: Desk, held: Hold, asked: WalkInQuestions) -> HttpResponse:
     patient, zone = _patient_of(held), held.site.tz
+    unsettled = UnsettledColleagues.at_site(desk.site, by=principal_of(request), at=clock.now())
     context = {
         "desk": desk,
         "person": patient.name,
         "when": when_in_words(held.period.lower, zone),
         "with_whom": held.practitioner.name,
+        "word": unsettled.word(held.practitioner_id, held.period.lower.astimezone(zone).date()),
         "until": time_in_words(held.expires_at, zone),
         "back": _times_url(patient, desk),
         "action": reverse("desk-walk-in-admit", args=[held.public_id]) + f"?site={desk.site.key}",

@@ -1,0 +1,74 @@
+"""Grace is not well, and nobody has decided yet: whoever gives her patients reads a word beside her name."""
+
+import pytest
+from django.test import Client
+
+from booking.actions import patients
+from booking.models import FitnessDecision, PractitionerScreening
+from booking.web.desk.unsettled_colleagues import UnsettledColleagues
+from core import clock as core_clock
+from core.models import Site, User
+from core.principal import Principal
+from core.roles import Role
+from tests.booking.pages.test_practitioner_screening import COUGH, FEVER, POSITIVE, TEST, dana, decide, grace, say  # noqa: F401
+from tests.booking.pages.walk import slots_on, text_of
+from tests.factories.admin import sign_in
+from tests.factories.policies import publish_screening
+
+DOOR, WORD = "/desk/arrivals/", "ask first whether they see patients"
+NAMED = f"Grace Okoro, {WORD}"
+
+
+@pytest.fixture
+def olga(grace, site):  # noqa: F811
+    return patients.register(
+        name="Olga Reyes", birth_date=core_clock.now().date().replace(year=1955), email="", phone="+13125550123",
+        site=site, by=Principal.system("test"), at=core_clock.now(),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("said", [POSITIVE, {f"{COUGH}-usual": "on"}], ids=["suggested", "looked at"])
+def test_a_word_stands_beside_graces_name_where_patients_are_given_to_her(grace, dana, olga, said):  # noqa: F811
+    walk_in = f"/desk/walk-in/{olga.public_id}/"
+    assert WORD not in text_of(dana.get(walk_in)) + text_of(dana.get(DOOR))
+    publish_screening({"questions": [FEVER, TEST, COUGH]}, audience="practitioner")
+    say(grace, said)
+    page = dana.get(walk_in)
+    assert f"with Grace Okoro {WORD}" in text_of(page)
+    assert f"with Boris Ivanov {WORD}" not in text_of(page)
+    assert NAMED in text_of(dana.get(DOOR))
+    for slot in slots_on(page):
+        chosen = dana.post(f"{walk_in}time/", {"slot": slot})
+        if NAMED in text_of(dana.get(chosen["Location"])):
+            break
+    else:
+        pytest.fail("none of the times of Grace says it once it is chosen")
+
+
+def test_the_word_goes_when_somebody_has_decided(grace, dana):  # noqa: F811
+    say(grace, POSITIVE)
+    decide(dana, "decline", because="Tested wrong.")
+    assert WORD not in text_of(dana.get(DOOR))
+
+
+def test_the_word_says_nothing_of_days_on_which_it_is_settled(grace, site):  # noqa: F811
+    publish_screening({"questions": [FEVER, TEST, COUGH]}, audience="practitioner")
+    say(grace, {f"{COUGH}-usual": "on"})
+    today = core_clock.now().date()
+    scheduler = sign_in(Client(), "erin", Role.SCHEDULER, site)
+    by = Principal.of(User.objects.get(username="erin"), at=core_clock.now())
+    row = PractitionerScreening.objects.get()
+    found = UnsettledColleagues.at_site(site, by=by, at=core_clock.now())
+    assert found.word(row.practitioner_id, today) == WORD
+    assert found.word(row.practitioner_id, today.replace(day=today.day + 1)) == ""
+    PractitionerScreening.objects.update(
+        fitness=FitnessDecision.MAY_WORK, fitness_at=core_clock.now(), fitness_by="user:1"
+    )
+    assert WORD not in text_of(scheduler.get(DOOR))
+
+
+@pytest.mark.parametrize("role", [Role.PRACTITIONER, Role.ADMIN])
+def test_who_does_not_decide_about_absences_reads_no_word(grace, role):  # noqa: F811
+    say(grace, POSITIVE)
+    page = text_of(sign_in(Client(), role.value, role, Site.objects.get(key="lakeside")).get(DOOR))
+    assert (WORD in page) is (role is Role.ADMIN)
