@@ -26,6 +26,7 @@ from booking.contacts import email as email_address
 from booking.errors import PatientBusy
 from booking.models import Appointment, CallReason, CallTask, Change, ContactChange, ContactPoint, Proof, ReviewNews
 from booking.models.patients import ContactSystem
+from booking.relay_queues import QUEUES_WAITING, RelayQueue, oldest_unrelayed
 from booking.screening import queries as screening
 from booking.screening.queries import AskedAnew, asked_anew
 from booking.screening.review_news import AS_DECIDED, ReviewedAnswers, mark_reviews_planned, reviewed_answers
@@ -37,6 +38,7 @@ __all__ = [
     "AS_DECIDED",
     "AS_READ",
     "LOCK_VISITS",
+    "QUEUES_WAITING",
     "SAME_CONTACTS",
     "AskedAnew",
     "CallReason",
@@ -48,6 +50,7 @@ __all__ = [
     "Move",
     "OpenCall",
     "PatientBusy",
+    "RelayQueue",
     "ReviewNews",
     "ReviewedAnswers",
     "Stage",
@@ -101,17 +104,6 @@ class ChangeFacts:
     after: str
     at: datetime
     facts: dict[str, object]
-
-
-def oldest_unrelayed() -> dict[str, tuple[int, datetime] | None]:
-    """Return number and time of the changes of visits, changes of addresses and codes that wait longest for a relay."""
-    changes, addresses = (table.objects.filter(relayed_at=None).order_by("pk") for table in (Change, ContactChange))
-    codes = Proof.objects.filter(relayed_at=None).order_by("issued_at")
-    return {
-        "changes": changes.values_list("pk", "at").first(),
-        "addresses": addresses.values_list("pk", "at").first(),
-        "codes": codes.values_list("pk", "issued_at").first(),
-    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,20 +18,14 @@ AT_ONCE = 100
 IN_HAND = (Delivery.DUE, Delivery.CLAIMED, Delivery.SENDING)
 
 
+@unit
 def relay(*, at: datetime, beside: set[int] | None = None) -> int:
     """Plan what a change of address makes worth saying; return how many changes were looked at.
 
-    Old addresses that have been told are forgotten, in a transaction of its own: planning locks visits first.
-    A change that cannot be planned is left for later, `beside` (ids) the others.
+    A hundred at once, with all the visits that they touch locked together. A change that cannot be planned is left for
+    later, `beside` (ids) the others.
     """
-    looked_at = _take_up(at=at, beside=set() if beside is None else beside)
-    Message.objects.exclude(address="").exclude(status__in=IN_HAND).update(address="")
-    return looked_at
-
-
-@unit
-def _take_up(*, at: datetime, beside: set[int]) -> int:
-    """Plan what follows from up to a hundred changes, with all the visits that they touch locked together."""
+    beside = set() if beside is None else beside
     changes = booking.unrelayed_contact_changes(limit=AT_ONCE, beside=beside)
     theirs = {change.patient_id: booking.visits_of(change.patient_id) for change in changes}
     locked = booking.visits({visit_id for ids in theirs.values() for visit_id in ids}, lock=True)
@@ -44,6 +38,11 @@ def _take_up(*, at: datetime, beside: set[int]) -> int:
     booking.mark_contact_changes_relayed(planned, at=at)
     beside.update(change.id for change in changes if change.id not in planned)
     return len(changes)
+
+
+def forget_old_addresses() -> None:
+    """Forget old addresses that have been told, in a transaction of its own: planning locks visits first."""
+    Message.objects.exclude(address="").exclude(status__in=IN_HAND).update(address="")
 
 
 def _plan(change: ContactChangeFacts, visits: Mapping[int, VisitFacts], *, at: datetime) -> bool:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from django.db import InterfaceError, OperationalError, connection
 
+from booking.public import RelayQueue
 from core.refusals import Busy
 from notifications.actions import (
     breakers,
@@ -28,6 +29,7 @@ from notifications.actions.batches import Batch, ComposedMessage
 from notifications.actions.breakers import BreakerState
 from notifications.actions.deliver import A_MOMENT, Start
 from notifications.actions.relay import relay
+from notifications.actions.waiting import OwnQueue, waiting
 from notifications.channels import channels
 from notifications.channels.channel import ChannelConnection, MessageChannel
 from notifications.outgoing import DeliveryResult, OutgoingMessage
@@ -42,6 +44,16 @@ AWAY = (OperationalError, InterfaceError, Busy)
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 1.0
 AFTER_THE_STOP = timedelta(seconds=3)
 """How long a worker that was asked to stop may go on trying to write down how its last mail ended."""
+
+PLANS: dict[str, Callable[..., int]] = {
+    RelayQueue.CHANGES: relay,
+    RelayQueue.ADDRESSES: contact_changes.relay,
+    RelayQueue.CODES: codes.relay,
+    RelayQueue.REVIEWS: reviewed.relay,
+    RelayQueue.CLOSURES: closure_notices.relay,
+    OwnQueue.LINKS: lost_links.answer,
+}
+"""How each queue is taken up, in this order."""
 
 Clock = Callable[[], datetime]
 Endings = Counter[Ending]
@@ -107,7 +119,6 @@ def _round(connections: dict[MessageChannel, ChannelConnection], this: Round) ->
     """
     claims.end_unreachable([channel.key for channel in connections], at=this.now())
     while connections and not this.over():
-        claims.take_back(at=this.now())
         busy = bool(_plan(this.left, at=this.now()))
         for channel in list(connections):
             turn_ends_at = this.now() + A_MOMENT
@@ -133,14 +144,13 @@ def _deliver(channel: MessageChannel, connection: ChannelConnection, this: Round
 
 def _plan(left: dict[str, set[int]], *, at: datetime) -> int:
     """Plan what has changed and what was asked for; return how much there was. What cannot be planned is `left`."""
-    return (
-        relay(at=at, beside=left["changes"])
-        + contact_changes.relay(at=at, beside=left["addresses"])
-        + codes.relay(at=at, beside=left["codes"])
-        + reviewed.relay(at=at, beside=left["reviews"])
-        + closure_notices.relay(at=at, beside=left["closures"])
-        + lost_links.answer(at=at, beside=left["links"])
-    )
+    there = waiting(at=at)
+    if OwnQueue.LEASES in there:
+        claims.take_back(at=at)
+    planned = sum(plan(at=at, beside=left[queue]) for queue, plan in PLANS.items() if queue in there)
+    if OwnQueue.OLD_ADDRESSES in there:
+        contact_changes.forget_old_addresses()
+    return planned
 
 
 class BatchDelivery:

@@ -137,6 +137,11 @@ def test_many_confirmations_go_over_one_connection(post):
     assert len(post.mails) == 120
 
 
+def test_a_round_in_which_nobody_is_to_be_told_anything_asks_once_what_there_is(django_assert_num_queries):
+    with django_assert_num_queries(5):  # that one; two for each channel that is, or is not, in use; a savepoint
+        run()
+
+
 def test_claiming_takes_two_statements(django_assert_num_queries):
     visits(3)
     relay(at=SOON)

@@ -1,0 +1,42 @@
+"""What a round finds to plan: one query says which queues hold anything, and the others are not asked."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from django.db import connection
+
+from booking import public as booking
+from notifications.actions.contact_changes import IN_HAND
+from notifications.actions.lost_links import DAY
+
+
+class OwnQueue(StrEnum):
+    """What waits here, beside what waits in booking."""
+
+    LINKS = "links"
+    OLD_ADDRESSES = "old addresses"
+    LEASES = "leases"
+
+
+OWN = {
+    OwnQueue.LINKS: """
+        SELECT FROM notifications_linkrequest WHERE answered_at IS NULL OR asked_at < %(yesterday)s
+    """,
+    OwnQueue.OLD_ADDRESSES: f"""
+        SELECT FROM notifications_message WHERE address <> '' AND status NOT IN ('{"', '".join(IN_HAND)}')
+    """,
+    OwnQueue.LEASES: """
+        SELECT FROM notifications_message WHERE status IN ('claimed', 'sending') AND lease_until <= %(at)s
+    """,
+}
+"""What each holds, in SQL."""
+
+QUEUES = booking.QUEUES_WAITING | OWN
+ASK = f"SELECT {', '.join(f'EXISTS ({rows})' for rows in QUEUES.values())}"
+
+
+def waiting(*, at: datetime) -> frozenset[str]:
+    """Return the queues in which something waits to be taken up."""
+    with connection.cursor() as cursor:
+        cursor.execute(ASK, {"at": at, "yesterday": at - DAY})
+        return frozenset(queue for queue, there in zip(QUEUES, cursor.fetchone(), strict=True) if there)
