@@ -31,15 +31,26 @@ from booking.screening import queries as screening
 from booking.screening.queries import AskedAnew, asked_anew
 from booking.screening.review_news import AS_DECIDED, ReviewedAnswers, mark_reviews_planned, reviewed_answers
 from booking.status import OCCUPYING, Move, Status
-from booking.status_display import Stage, StatusDisplay, phase_of, stage_of, status_display
-from booking.visit_facts import AS_READ, LOCK_VISITS, SAME_CONTACTS, ContactAddress, VisitFacts, as_read
+from booking.status_display import TO_SETTLE, Stage, StatusDisplay, stage_of
+from booking.visit_facts import (
+    AS_READ,
+    LOCK_VISITS,
+    SAME_ANSWERS,
+    SAME_CONTACTS,
+    ContactAddress,
+    VisitFacts,
+    as_read,
+    status_display_of,
+)
 
 __all__ = [
     "AS_DECIDED",
     "AS_READ",
     "LOCK_VISITS",
     "QUEUES_WAITING",
+    "SAME_ANSWERS",
     "SAME_CONTACTS",
+    "TO_SETTLE",
     "AskedAnew",
     "CallReason",
     "ChangeFacts",
@@ -241,13 +252,6 @@ def uncovered_visits(visits: Iterable[VisitFacts], *, at: datetime) -> frozenset
     return queries.uncovered_ids(ahead, at=at)
 
 
-def status_display_of(visit: VisitFacts, *, at: datetime, covered: bool = True) -> StatusDisplay:
-    """Return how people are shown a visit. `covered`: its time is open, as it was when they booked."""
-    phase, lapsed = phase_of(visit.starts_at, visit.ends_at, at=at), visit.cancel_reason == CancelReason.EXPIRED
-    offered, declined = visit.offered, visit.declined
-    return status_display(visit.status, phase, covered=covered, lapsed=lapsed, offered=offered, declined=declined)
-
-
 def was_cancelled(visit: VisitFacts) -> bool:
     """Whether somebody cancelled a visit: else it ran out, was declined, was a mistake, or waits for another time."""
     return visit.status == Status.CANCELLED and visit.cancel_reason not in {CancelReason.EXPIRED, CancelReason.DECLINED}
@@ -363,7 +367,7 @@ def _facts(
         offered=answer.offered,
         declined=answer.declined,
         screening=asked.policy,
-        screened_at=asked.answered_at,
+        responses=asked.responses,
         companions=asked.companions,
         review_news=asked.news,
         readdressed=row.readdressed,

@@ -75,6 +75,15 @@ UNSURE = StatusDisplay(
 UNSURE_NOW = replace(UNSURE, line=gettext_lazy("Please call us about this appointment."))
 """The same while it would run: no other time can be chosen any more."""
 
+TO_SETTLE = StatusDisplay(
+    heading=gettext_lazy("Your appointment"),
+    line=gettext_lazy(
+        "Something is still to be settled before you come. The page of this appointment says what to do."
+    ),
+    event=EventStatus.TENTATIVE,
+)
+"""By health answers they do not come yet, or nobody has decided. Mails and calendars say no more: others read them."""
+
 NOW = StatusDisplay(
     heading=gettext_lazy("Your appointment is now"),
     line=gettext_lazy("If you are late, please call us."),
@@ -184,11 +193,13 @@ def status_display(
     lapsed: bool = False,
     offered: bool = False,
     declined: str = "",
+    to_settle: bool = False,
 ) -> StatusDisplay:
     """Return what people are shown of a visit.
 
     `covered`: its time is open, as it was when they booked. `lapsed`: its time was kept for a while that is over.
     `offered`: whoever looked at the request waits for their answer to another time. `declined`: why it was declined.
+    `to_settle`: something follows from their health answers before they come, and others may read this.
     """
     # Before the state: what ran out stands as it was until somebody has tidied up, and must be shown as gone at once.
     if lapsed and phase is Phase.AHEAD:
@@ -200,7 +211,7 @@ def status_display(
     row = TABLE[Status(status)]
     found = {Phase.AHEAD: row.ahead, Phase.RUNNING: row.running, Phase.OVER: row.over}[phase]
     if covered or found not in NEEDS_COVER:
-        return found
+        return TO_SETTLE if to_settle and found in (COMING, NOW) else found
     return UNSURE if phase is Phase.AHEAD else UNSURE_NOW
 
 

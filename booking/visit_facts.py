@@ -7,10 +7,13 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from booking.cancel_reasons import CancelReason
 from booking.models.patients import ContactSystem
 from booking.screening.policies import ScreeningPolicy
 from booking.screening.questionnaire import QUESTIONNAIRE
-from booking.screening.state import answers_count_from
+from booking.screening.state import Response, ScreeningState, answers_count_from, counting, screening_state
+from booking.status import Status
+from booking.status_display import StatusDisplay, phase_of, status_display
 
 # Written out: they are sent together with the statement that marks a message, in one round trip.
 LOCK_VISITS = "SELECT FROM booking_appointment WHERE id = ANY(%(visits)s) ORDER BY id FOR NO KEY UPDATE"
@@ -37,6 +40,17 @@ SAME_CONTACTS = """
 """
 """Their patients are reached as they were then."""
 
+SAME_ANSWERS = """
+    coalesce((
+        SELECT string_agg(concat_ws(' ', appointment_id, outcome, decision), ';' ORDER BY appointment_id) FROM (
+            SELECT DISTINCT ON (appointment_id) appointment_id, outcome, decision
+            FROM booking_screeningresponse WHERE appointment_id = ANY(%(visits)s) AND companion = 0
+            ORDER BY appointment_id, answered_at DESC, id DESC
+        ) AS newest
+    ), '') = %(answers_read)s
+"""
+"""Their patients stand with the health questions as they did then: for statements that follow LOCK_VISITS."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactAddress:
@@ -55,7 +69,7 @@ class VisitFacts:
     when the time is kept for somebody who has to show something first, None where it is theirs. `where`: start,
     practitioner and site as the ledger tells them. `readdressed`: how often the patient's address has changed since.
     `offered`: they are asked whether another time than they asked for suits; `declined`: why their request was.
-    `screening`: the health questions that hold for it, if any; `screened_at`: when they were answered last;
+    `screening`: the health questions that hold for it, if any; `responses`: what came of answers to them;
     `companions`: how many may come along and answer as well;
     `review_news`: by answers (ids), what is to be told of their review.
     """
@@ -88,7 +102,7 @@ class VisitFacts:
     offered: bool = False
     declined: str = ""
     screening: ScreeningPolicy | None = None
-    screened_at: datetime | None = None
+    responses: tuple[Response, ...] = ()
     companions: int = 0
     review_news: Mapping[int, str] = field(default_factory=dict)
     readdressed: int
@@ -97,10 +111,18 @@ class VisitFacts:
     @property
     def screened_from(self) -> datetime | None:
         """Since when health questions wait for an answer, None where none do."""
-        if self.screening is None:
+        if self.screening is None or self.screening_state is not ScreeningState.UNANSWERED:
             return None
-        since = answers_count_from(self.screening, self.starts_at, ZoneInfo(self.zone))
-        return None if self.screened_at is not None and self.screened_at >= since else since
+        return answers_count_from(self.screening, self.starts_at, ZoneInfo(self.zone))
+
+    @property
+    def screening_state(self) -> ScreeningState:
+        """How its patient stands with the health questions, as if it began now."""
+        if self.screening is None:
+            return ScreeningState.NOT_ASKED
+        start, zone, is_here = self.starts_at, ZoneInfo(self.zone), self.status == Status.CHECKED_IN
+        given = counting(self.screening, self.responses, starts_at=start, zone=zone, is_here=is_here)
+        return screening_state(self.screening, given, starts_at=start, zone=zone, at=start, is_here=is_here)
 
     @property
     def notices(self) -> tuple[Mapping[str, str], ...]:
@@ -118,14 +140,33 @@ class VisitFacts:
         return tuple(address.casefold() for address in self.emails)
 
 
+def status_display_of(visit: VisitFacts, *, at: datetime, covered: bool = True) -> StatusDisplay:
+    """Return how people are shown a visit. `covered`: its time is open, as it was when they booked."""
+    phase, lapsed = phase_of(visit.starts_at, visit.ends_at, at=at), visit.cancel_reason == CancelReason.EXPIRED
+    return status_display(
+        visit.status,
+        phase,
+        covered=covered,
+        lapsed=lapsed,
+        offered=visit.offered,
+        declined=visit.declined,
+        to_settle=visit.screening_state.to_settle,
+    )
+
+
 def as_read(visits: Collection[VisitFacts]) -> dict[str, Any]:
-    """Return what LOCK_VISITS, AS_READ and SAME_CONTACTS are asked with about visits as they were read."""
+    """Return what the SQL of this module is asked with about visits as they were read."""
     in_order = sorted(visits, key=lambda visit: visit.appointment_id)
     contacts = {visit.patient_id: visit.contacts for visit in in_order}
     return {
         "visits": [visit.appointment_id for visit in in_order],
         "as_read": ";".join(_as_one(visit) for visit in in_order),
         "contacts": ";".join(f"{pk} {each.system} {each.value}" for pk in sorted(contacts) for each in contacts[pk]),
+        "answers_read": ";".join(
+            f"{visit.appointment_id} {visit.responses[0].outcome} {visit.responses[0].decision}"
+            for visit in in_order
+            if visit.responses
+        ),
     }
 
 

@@ -17,7 +17,7 @@ from booking.screening.policies import (
     screening_policy_since,
 )
 from booking.screening.questionnaire import Outcome
-from booking.screening.state import Response, ScreeningState, answers_count_from, keeps_away, screening_state
+from booking.screening.state import Response, ScreeningState, answers_count_from, counting, screening_state
 from booking.status import Status
 from core.sealing import unseal
 from scheduler import public as scheduler
@@ -98,11 +98,6 @@ def _policy(visit: Appointment, companion: int) -> ScreeningPolicy | None:
     return screening_policy(visit.site_id, starts_at=visit.period.lower, audience=audience_number(companion))
 
 
-def _is_looked_at(response: Response) -> bool:
-    """Whether answers keep somebody away, or a clinician has decided about them."""
-    return keeps_away(response) or response.decision != ""
-
-
 def away_until(visit: Appointment, *, at: datetime) -> date | None:
     """Return the day from which on a visit's patient may come who is to stay away until then; None for all others."""
     found = screening_of(visit, at=at)
@@ -120,36 +115,26 @@ def _screening(visit: Appointment, companion: int, rows: Collection[ScreeningRes
     if policy is None:
         return NOT_ASKED
     start, zone = visit.period.lower, visit.site.tz
-    since = answers_count_from(policy, start, zone)
     is_here = visit.status == Status.CHECKED_IN and (companion == PATIENT or bool(rows))
-    valid = [row for row in rows if is_here or row.answered_at >= since]
-    # Answers to what another policy asks do not count: those people are asked anew, unless they are here already. But
-    # whoever was to stay away by what they said last, or is looked at, is so until they say otherwise; and what a
-    # clinician decided of it stands.
-    last = max(valid, key=lambda row: row.answered_at, default=None)
-    counting = [
-        row
-        for row in valid
-        if row.policy_version == policy.version or (row is last and (is_here or _is_looked_at(response_of(row, visit))))
-    ]
-    responses = [response_of(row, visit) for row in counting]
+    given = {response_of(row, visit): row for row in rows}
+    responses = counting(policy, given, starts_at=start, zone=zone, is_here=is_here)
     state = screening_state(policy, responses, starts_at=start, zone=zone, at=at, is_here=is_here)
     if state is ScreeningState.NOT_ASKED:
         return NOT_ASKED
-    counts = max(counting, key=lambda row: row.answered_at, default=None)
+    counts = max((given[one] for one in responses), key=lambda row: row.answered_at, default=None)
     return Screening(state=state, policy=policy, newest=counts, is_here=is_here)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PatientScreening:
-    """The policy that a visit's patient is asked by, and when they last answered what it asks, if they did.
+    """The policy that a visit's patient is asked by, and what they answered, the newest first.
 
     `news`: by the newest answers (ids) of each who comes, what is to be told of their review; `companions`: how many
     may come along, and answer as well.
     """
 
     policy: ScreeningPolicy | None = None
-    answered_at: datetime | None = None
+    responses: tuple[Response, ...] = ()
     companions: int = 0
     news: Mapping[int, str] = field(default_factory=dict)
 
@@ -161,16 +146,16 @@ def patient_screenings(visits: Collection[Appointment]) -> dict[int, PatientScre
     """
     policies = {visit.pk: policy for visit in visits if (policy := _policy(visit, PATIENT))}
     rows = ScreeningResponse.objects.filter(appointment__in=policies) if policies else ()
-    answered: dict[int, datetime] = {}
+    theirs: dict[int, list[ScreeningResponse]] = defaultdict(list)
     newest: dict[int, dict[int, ScreeningResponse]] = defaultdict(dict)
     for row in rows:  # of each visit and person the newest first
         newest[row.appointment_id].setdefault(row.companion, row)
-        if row.companion == PATIENT and row.policy_version == policies[row.appointment_id].version:
-            answered[row.appointment_id] = max(row.answered_at, answered.get(row.appointment_id, row.answered_at))
+        if row.companion == PATIENT:
+            theirs[row.appointment_id].append(row)
     return {
         visit.pk: PatientScreening(
             policy=policies.get(visit.pk),
-            answered_at=answered.get(visit.pk),
+            responses=tuple(response_of(row, visit) for row in theirs[visit.pk]),
             companions=companions_allowed(visit) if visit.pk in policies else 0,
             news={row.pk: news_of(row) for row in newest[visit.pk].values() if row.news},
         )
@@ -197,6 +182,7 @@ def response_of(row: ScreeningResponse, visit: Appointment) -> Response:
         earliest_day=row.earliest_day,
         visit_moved=row.visit_version != visit.version,
         reviewed=row.reviewed,
+        policy_version=row.policy_version,
     )
 
 

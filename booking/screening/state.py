@@ -33,6 +33,11 @@ class ScreeningState(StrEnum):
         """Whether somebody is checked in like this."""
         return self in (ScreeningState.NOT_ASKED, ScreeningState.CLEAR, ScreeningState.BY_CALL)
 
+    @property
+    def to_settle(self) -> bool:
+        """Whether something that follows from answers has to be settled first: nobody awaits them as it stands."""
+        return self in (ScreeningState.IN_REVIEW, ScreeningState.STAY_AWAY, ScreeningState.SEEK_CARE)
+
 
 APPROVED = "approved"
 DECLINED = "declined"
@@ -42,7 +47,8 @@ DECLINED = "declined"
 class Response:
     """What is kept of one set of answers. `decision`: of whoever looked at them, if anybody has.
 
-    `visit_moved`: the visit is not as it was when they answered; `reviewed`: somebody looks at them.
+    `visit_moved`: the visit is not as it was when they answered; `reviewed`: somebody looks at them; `policy_version`:
+    what they answered.
     """
 
     outcome: Outcome
@@ -51,6 +57,7 @@ class Response:
     earliest_day: date | None = None
     visit_moved: bool = False
     reviewed: bool = False
+    policy_version: int = 0
 
 
 def answers_count_from(policy: ScreeningPolicy, starts_at: datetime, zone: ZoneInfo) -> datetime:
@@ -60,6 +67,27 @@ def answers_count_from(policy: ScreeningPolicy, starts_at: datetime, zone: ZoneI
     """
     on = (starts_at - policy.valid_for).astimezone(zone).date() - timedelta(days=1)
     return datetime.combine(on, EVENING, zone)
+
+
+def counting(
+    policy: ScreeningPolicy,
+    responses: Iterable[Response],
+    *,
+    starts_at: datetime,
+    zone: ZoneInfo,
+    is_here: bool = False,
+) -> list[Response]:
+    """Return those of somebody's answers about a visit that count under a policy; in their order.
+
+    Answers to what another policy asks do not: those people are asked anew, unless they are here already. But whoever
+    was to stay away by what they said last, or is looked at, is so until they say otherwise; and what a clinician
+    decided of it stands.
+    """
+    since = AT_ANY_TIME if is_here else answers_count_from(policy, starts_at, zone)
+    valid = [one for one in responses if one.answered_at >= since]
+    last = newest(valid, since=since)
+    stands = last is not None and (is_here or keeps_away(last) or last.decision != "")
+    return [one for one in valid if one.policy_version == policy.version or (stands and one is last)]
 
 
 def newest(responses: Iterable[Response], *, since: datetime) -> Response | None:

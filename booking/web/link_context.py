@@ -102,8 +102,11 @@ class LinkAccess:
         """Return the time to which the visit shall move. Raises UnknownSlot, SlotTaken."""
         return requested_slots.slot_for(self.visit, slot_id, by=self.principal, at=at)
 
-    def status_display(self, *, at: datetime) -> StatusDisplay:
-        """Return how the visit stands; whether its time is still open is asked where it matters."""
+    def status_display(self, *, to_settle: bool = False, at: datetime) -> StatusDisplay:
+        """Return how the visit stands; whether its time is still open is asked where it matters.
+
+        `to_settle`: others may read it, and their health answers say that they do not come as it stands.
+        """
         visit = self.visit
         phase = phase_of(visit.period.lower, visit.period.upper, at=at)
         takes_time = visit.status in OCCUPYING and phase is not Phase.OVER
@@ -117,6 +120,7 @@ class LinkAccess:
             lapsed=has_lapsed(visit, at=at),
             offered=answer.offered,
             declined=answer.declined,
+            to_settle=to_settle,
         )
 
     @property

@@ -60,7 +60,8 @@ def ics(_request: HttpRequest, token: str) -> HttpResponse:
     """Give the visit as a calendar file."""
     at = clock.now()
     access = LinkAccess.of(token, at=at)
-    file = calendar_file(access.visit, access.status_display(at=at))
+    to_settle = screening_of(access.visit, at=at).state.to_settle
+    file = calendar_file(access.visit, access.status_display(to_settle=to_settle, at=at))
     answer = HttpResponse(file, content_type="text/calendar; charset=utf-8; method=PUBLISH")
     answer.headers["Content-Disposition"] = 'attachment; filename="appointment.ics"'
     return answer

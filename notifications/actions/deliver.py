@@ -59,7 +59,7 @@ NO_MORE_NEWS = f"""
 
 MARK = """
     WITH judged AS MATERIALIZED (
-        SELECT {as_open} AS as_open, {as_read} AND {reached} AS as_read
+        SELECT {as_open} AS as_open, {as_read} AND {reached} AND {answered} AS as_read
     ), noted AS (
         UPDATE notifications_message SET status = 'sent', reason = '', settled_at = %(at)s, lease_until = NULL,
             attempts = 1
@@ -74,6 +74,7 @@ MARK = """
 """
 
 LOCK, AS_READ, SAME_CONTACTS = booking.LOCK_VISITS, booking.AS_READ, booking.SAME_CONTACTS
+SAME_ANSWERS = booking.SAME_ANSWERS
 AS_OPEN = scheduler.NO_EDIT_SINCE
 AS_DECIDED = booking.AS_DECIDED
 
@@ -159,18 +160,23 @@ def mark(
         "lease_until": lease_until,
         "at": at,
     } | booking.as_read(reading.visits.values())
-    in_turn = NO_MORE_NEWS if message.kind in CHANGE_KINDS else "TRUE"
     if "answers" in message.facts:
-        in_turn = AS_DECIDED
         facts |= {"answers": message.facts["answers"], "about": message.facts["about"]}
         facts |= {"call_starts_at": message.facts.get("from"), "call_ends_at": message.facts.get("until")}
         facts |= {"taken_back_at": message.facts.get("taken_back")}
-    noted, begun, as_open, as_read = in_one_trip((LOCK, facts), (_mark_if(in_turn), facts), beside=beside)
+    noted, begun, as_open, as_read = in_one_trip((LOCK, facts), (_mark_if(reading), facts), beside=beside)
     return Marked(noted=noted, begun=begun, as_open=as_open, as_read=as_read)
 
 
-def _mark_if(in_turn: str) -> str:
-    return MARK.format(mine=MINE, in_turn=in_turn, as_open=AS_OPEN, as_read=AS_READ, reached=SAME_CONTACTS)
+def _mark_if(reading: ClaimedMessage) -> str:
+    message = reading.outgoing.message
+    in_turn = NO_MORE_NEWS if message.kind in CHANGE_KINDS else "TRUE"
+    if "answers" in message.facts:
+        in_turn = AS_DECIDED
+    # Where nothing is asked, nothing was answered.
+    answered = SAME_ANSWERS if any(visit.screening for visit in reading.visits.values()) else "TRUE"
+    same = {"as_open": AS_OPEN, "as_read": AS_READ, "reached": SAME_CONTACTS, "answered": answered}
+    return MARK.format(mine=MINE, in_turn=in_turn, **same)
 
 
 def _mark_if_still_covered(reading: ClaimedMessage, *, at: datetime) -> Marked:

@@ -149,7 +149,7 @@ def _visit_context(outgoing: OutgoingMessage, *, at: datetime) -> VisitMailConte
     was, now = outgoing.facts.get("from", {}), outgoing.facts.get("to", {})
     start = datetime.fromisoformat(was["start"]) if "start" in was else None
     again, instead = bool(outgoing.facts.get("again")), _off_otherwise(outgoing, at=at)
-    questions = _questions_link(outgoing, at=at)
+    questions, settle = _questions_link(outgoing, at=at), _settle_link(outgoing)
     return VisitMailContext(
         title=str(instead.heading) if instead else _title(outgoing, again=again),
         greeting_name=visit.greeting_name,
@@ -168,6 +168,7 @@ def _visit_context(outgoing: OutgoingMessage, *, at: datetime) -> VisitMailConte
         instead=str(instead.line) if instead else "",
         link=f"{settings.PUBLIC_URL}/m/{outgoing.token}/",
         health_link=questions,
+        settle_link=settle,
         companion_link=f"{questions}?who=1" if questions and visit.companions else "",
         companions=visit.companions,
         companion_age=visit.screening.companion_min_age if visit.screening else 0,
@@ -187,6 +188,12 @@ def _questions_link(outgoing: OutgoingMessage, *, at: datetime) -> str:
     """Return where the health questions are, where they can be answered now and have not been."""
     since = outgoing.visit.screened_from
     return f"{settings.PUBLIC_URL}/m/{outgoing.token}/screening/" if since is not None and since <= at else ""
+
+
+def _settle_link(outgoing: OutgoingMessage) -> str:
+    """Return where it says what somebody is to do who does not come as it stands, by their health answers."""
+    visit = outgoing.visit
+    return f"{settings.PUBLIC_URL}/m/{outgoing.token}/screening/" if visit.screening_state.to_settle else ""
 
 
 def _off_otherwise(outgoing: OutgoingMessage, *, at: datetime) -> StatusDisplay | None:
@@ -209,12 +216,15 @@ def _title(outgoing: OutgoingMessage, *, again: bool) -> str:
         if again:
             return _("Your request stands again")
         return _("Your request has changed") if request else _("Your appointment has changed")
-    return _("Before you come") if kind is MessageKind.HEALTH else _("Your appointment is coming up")
+    ahead = _("Before you come") if kind is MessageKind.HEALTH else _("Your appointment is coming up")
+    return _("About your appointment") if visit.screening_state.to_settle else ahead
 
 
 def _subject(outgoing: OutgoingMessage, words: VisitMailContext) -> str:
     """Return a subject that tells when, and nothing about what or who."""
     sentence = SUBJECTS[outgoing.kind]
+    if outgoing.kind is MessageKind.REMINDER and outgoing.visit.screening_state.to_settle:
+        sentence = gettext_noop("About your appointment on %(when)s")
     if outgoing.visit.declined or stage_of(outgoing.visit.status) is Stage.ASKED_FOR:
         sentence = gettext_noop("Your request for %(when)s")
     if outgoing.visit.offered:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from booking.public import VisitFacts, code_of, status_display_of
+from booking.public import TO_SETTLE, VisitFacts, code_of, status_display_of
 from core.text.languages import (
     date_in_words,
     localized,
@@ -45,6 +45,7 @@ class VisitMailContext:
     instead: str
     link: str
     health_link: str
+    settle_link: str
     companion_link: str
     companions: int
     companion_age: int
@@ -146,6 +147,10 @@ def closure_context(outgoing: OutgoingMessage) -> ClosureMailContext:
             _("See, move or cancel your appointment"),
         ),
     }[outgoing.kind]
+    link = f"{settings.PUBLIC_URL}/m/{outgoing.token}/"
+    if outgoing.kind is MessageKind.REOPENED and visit.screening_state.to_settle:
+        title, lines = _("The time of your appointment is open again"), [str(TO_SETTLE.line)]
+        button, link = _("Open this page"), f"{link}screening/"
     return ClosureMailContext(
         title=title,
         subject=_("About your appointment on %(when)s") % {"when": when},
@@ -160,7 +165,7 @@ def closure_context(outgoing: OutgoingMessage) -> ClosureMailContext:
         else "",
         proposed_lines=tuple(_proposed(facts, visit.practitioner_name)) if "start" in facts else (),
         button=button,
-        link=f"{settings.PUBLIC_URL}/m/{outgoing.token}/",
+        link=link,
         phone=visit.phone,
     )
 
