@@ -18,7 +18,11 @@ __all__ = [
     "catalogue",
 ]
 
-_cached: dict[str, Catalogue] = {}
+STATES_CACHED = 4
+"""So many states of the catalogue are cached: a rehearsal, or an act that fails, leads back to the one before."""
+
+_cached: dict[str, tuple[Catalogue, ...]] = {}
+"""By connection, the one that was asked for last at the front."""
 
 
 def catalogue() -> Catalogue:
@@ -31,7 +35,10 @@ def _current() -> Catalogue:
     with connection.cursor() as cursor:
         cursor.execute("SELECT stamp FROM scheduler_cataloguestamp")
         (stamp,) = cursor.fetchone()
-    cached = _cached.get(connection.alias)
-    if cached is None or cached.stamp != stamp:
-        cached = _cached[connection.alias] = read(stamp)
-    return cached
+    cached = _cached.get(connection.alias, ())
+    if cached and cached[0].stamp == stamp:
+        return cached[0]
+    found = next((one for one in cached if one.stamp == stamp), None) or read(stamp)
+    others = [one for one in cached if one.stamp != stamp]
+    _cached[connection.alias] = (found, *others[: STATES_CACHED - 1])
+    return found

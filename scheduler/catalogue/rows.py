@@ -19,6 +19,7 @@ from scheduler.models import (
     Place,
     Practitioner,
     Resource,
+    Segment,
     Therapy,
     TravelTime,
     VisitPlan,
@@ -105,23 +106,28 @@ def _booking_terms() -> dict[str, BookingTerms]:
 
 
 def _plans() -> dict[tuple[str, str, str], Plan]:
-    rows = VisitPlan.objects.filter(therapy__active=True).select_related("therapy").prefetch_related("segments")
-    return {(p.therapy.key, p.visit, p.technique): _plan(p) for p in rows}
-
-
-def _plan(p: VisitPlan) -> Plan:
-    segments = [(s.minutes, s.presence) for s in p.segments.all()]
-    return Plan(
-        id=p.pk,
-        therapy=p.therapy.key,
-        therapy_id=p.therapy_id,
-        visit=p.visit,
-        technique=p.technique,
-        tick_plan=tick_plan(segments),
-        features=frozenset(p.place_features),
-        pools=tuple(p.device_pools),
-        fills_room=p.fills_room,
+    segments = defaultdict[int, list[tuple[int, str]]](list)
+    for plan, minutes, presence in Segment.objects.order_by("plan_id", "position").values_list(
+        "plan_id", "minutes", "presence"
+    ):
+        segments[plan].append((minutes, presence))
+    rows = VisitPlan.objects.filter(therapy__active=True).values_list(
+        "pk", "therapy__key", "therapy_id", "visit", "technique", "place_features", "device_pools", "fills_room"
     )
+    return {
+        (therapy, visit, technique): Plan(
+            id=pk,
+            therapy=therapy,
+            therapy_id=therapy_id,
+            visit=visit,
+            technique=technique,
+            tick_plan=tick_plan(segments[pk]),
+            features=frozenset(features),
+            pools=tuple(pools),
+            fills_room=fills_room,
+        )
+        for pk, therapy, therapy_id, visit, technique, features, pools, fills_room in rows
+    }
 
 
 def _offers() -> dict[tuple[str, str], tuple[Offer, ...]]:
@@ -129,23 +135,28 @@ def _offers() -> dict[tuple[str, str], tuple[Offer, ...]]:
     lanes: dict[int, list[int]] = defaultdict(list)
     # A lane that was given up keeps its row for the claims that name it.
     in_use = Q(lane=None) | Q(lane__lte=F("practitioner__lanes"))
-    for r in Resource.objects.filter(in_use, practitioner__isnull=False).order_by("lane"):
-        if r.kind == ResourceKind.HANDS:
-            hands[r.practitioner_id or 0] = r.pk
+    taken = Resource.objects.filter(in_use, practitioner__isnull=False).order_by("lane")
+    for practitioner, kind, pk in taken.values_list("practitioner_id", "kind", "pk"):
+        if kind == ResourceKind.HANDS:
+            hands[practitioner or 0] = pk
         else:
-            lanes[r.practitioner_id or 0].append(r.pk)
+            lanes[practitioner or 0].append(pk)
+    cards = {p.pk: _practitioner_card(p) for p in Practitioner.objects.filter(active=True) if p.pk in hands}
     rows = Offering.objects.filter(practitioner__active=True, therapy__active=True, site__active=True)
+    rows = rows.order_by("practitioner__name", "pk")
     offers = [
         Offer(
-            practitioner=_practitioner_card(o.practitioner),
-            hands=hands[o.practitioner_id],
-            lanes=tuple(lanes[o.practitioner_id]),
-            site=o.site_id,
-            therapy=o.therapy.key,
-            visits=frozenset(o.visits),
+            practitioner=cards[practitioner],
+            hands=hands[practitioner],
+            lanes=tuple(lanes[practitioner]),
+            site=site,
+            therapy=therapy,
+            visits=frozenset(visits),
         )
-        for o in rows.select_related("practitioner", "therapy").order_by("practitioner__name", "pk")
-        if o.practitioner_id in hands
+        for practitioner, site, therapy, visits in rows.values_list(
+            "practitioner_id", "site_id", "therapy__key", "visits"
+        )
+        if practitioner in cards
     ]
     found: dict[tuple[str, str], list[Offer]] = defaultdict(list)
     for offer in offers:

@@ -5,7 +5,10 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from core.database.transactions import rehearsal
 from core.models import Policy
 from scheduler.actions import catalogue as shipped
 from scheduler.catalogue import catalogue as shown
@@ -134,6 +137,18 @@ def test_a_place_and_a_cup_set_can_be_taken_and_the_cups_come_back_after_an_hour
     assert list(place.resource.sites.all()) == list(cups.resource.sites.all()) == [site]
     assert Device.objects.get().reprocess_minutes == 60
     assert shipped.add_device(site, pool="estim_unit", number=1).reprocess_minutes == 0
+
+
+def test_after_a_rehearsal_people_are_shown_what_was_read_before_it_and_it_is_not_read_again(catalogue):
+    lakeside = make_site("lakeside")
+    before = shown()
+    with rehearsal(only=True):
+        make_site("riverside")
+        assert len(shown().sites) == 2
+    with CaptureQueriesContext(connection) as asked:
+        assert shown() is before
+    assert len(asked) == 1  # which state it is
+    assert list(before.sites) == [lakeside.pk]
 
 
 def test_a_day_on_which_a_site_is_shut_is_no_business_day_once_staff_say_that_it_is(catalogue):
