@@ -153,11 +153,13 @@ def refuse_closed(
 ) -> None:
     """Refuse a start at which the site, or the therapy there, is closed. Raises ClosedThen, with others to choose.
 
-    For what has its claims already: whoever claims is refused by the claim.
+    For what has its claims already: whoever claims is refused by the claim. Of what is called off it is said that it
+    stays so.
     """
     if closed := scheduler.closed_in_words(key):
         near = requested_slots.nearest_to(key, by=by, at=at, patient=patient, moving=moving)
-        raise scheduler.ClosedThen(closed, alternatives=near)
+        stays = _("It stays cancelled: book another time.") if moving and moving.status == Status.CANCELLED else ""
+        raise scheduler.ClosedThen(f"{closed} {stays}".strip(), alternatives=near)
 
 
 def fitting(visit: Appointment, *, at: datetime) -> Callable[[scheduler.Slot], bool]:

@@ -3,7 +3,7 @@
 Nobody else writes claims, or `taken` of the sheets.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -15,9 +15,10 @@ from psycopg.types.range import TimestamptzRange
 
 from core.database.round_trip import read_together
 from core.database.transactions import unit
+from scheduler.actions.resource_choice import Choice, choice
 from scheduler.actions.sheets import ensure
 from scheduler.audience import Audience
-from scheduler.catalogue import Bay, Offer, catalogue
+from scheduler.catalogue import Offer, catalogue
 from scheduler.errors import ClaimLapsed, ClosedThen, NotOpenYet, SlotTaken
 from scheduler.models import Claim
 from scheduler.search.availability import Availability
@@ -28,8 +29,7 @@ from scheduler.search.queries import alternatives
 from scheduler.search.slot_ids import Slot, resolve
 from scheduler.sheets import free_time
 from scheduler.sheets.free_time import Stretch, WantedTime
-from scheduler.slots import during
-from scheduler.ticks import TICK, erode
+from scheduler.ticks import TICK
 
 CHOICES = 3
 """How often a place is chosen anew when somebody else was quicker."""
@@ -72,14 +72,6 @@ class Claimed:
     only_for: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Choice:
-    """What a visit takes: a place, if it needs one, and every stretch to claim."""
-
-    bay: Bay | None
-    stretches: tuple[Stretch, ...]
-
-
 @dataclass(kw_only=True)
 class _Visit:
     """A visit that is being claimed: who offers it, what is free for it, what was chosen."""
@@ -87,7 +79,7 @@ class _Visit:
     request: ClaimRequest
     offer: Offer
     available: Availability
-    choice: _Choice | None = None
+    choice: Choice | None = None
 
     @property
     def chosen(self) -> tuple[Stretch, ...]:
@@ -177,83 +169,20 @@ def _visit(request: ClaimRequest, requests: Sequence[ClaimRequest], *, at: datet
 def _choose(visits: Sequence[_Visit]) -> list[_Visit]:
     """Choose for each visit what the ones before leave; return those for which something is not free."""
     for n, visit in enumerate(visits):
-        visit.choice = _choice(visit) or _as_it_was(visit)
+        visit.choice = _choice(visit)
+        if visit.choice is None and visit.closed:
+            # Its sheets may be shut: what it can have is what nobody else has.
+            visit.available.count_as_open()
+            for before in visits[:n]:
+                visit.available.take(before.chosen, before.offer, suite=before.suite)
+            visit.choice = _choice(visit)
         for later in visits[n + 1 :]:
             later.available.take(visit.chosen, visit.offer, suite=visit.suite)
     return [visit for visit in visits if visit.choice is None]
 
 
-def _as_it_was(visit: _Visit) -> _Choice | None:
-    """Return all that a visit had where its site is closed, and its sheets: whether it is free is asked when taken."""
-    if not (visit.closed and visit.request.as_before):
-        return None
-    had = _stretches(Claim.objects.filter(allocation=visit.request.as_before.allocation))
-    filled, bays = {one.resource for one in had}, visit.available.catalogue.bays.get(visit.offer.site, ())
-    return _Choice(next((bay for bay in bays if bay.resource in filled), None), tuple(had)) if had else None
-
-
-def _choice(visit: _Visit) -> _Choice | None:
-    """Return what a visit takes, of what is free the least capable; None where something is not free."""
-    available, offer, start = visit.available, visit.offer, visit.request.slot.start
-    here, given = available.frame.only(start), -1 if visit.closed else available.while_open(offer.site)
-    if not available.hands(offer) & available.in_time(offer) & given & here:
-        return None
-    stretches = [
-        Stretch(offer.hands, *_period(start, first, length)) for first, length in available.plan.tick_plan.hands
-    ]
-    # Hands, lanes and devices before places: where one of them lacks, no place has to be looked for.
-    for find in (_lanes, _devices):
-        found = find(available, offer, start, here)
-        if found is None:
-            return None
-        stretches += found
-    bay = next(_bays(available, offer, here), None)
-    if bay is None and available.plan.features:
-        return None
-    if bay:
-        whole = _period(start, 0, available.plan.tick_plan.place)
-        stretches += [Stretch(one, *whole) for one in available.catalogue.filled_by(bay, available.plan)]
-    return _Choice(bay, tuple(stretches))
-
-
-def _period(start: datetime, first: int, length: int) -> tuple[datetime, datetime]:
-    return start + first * TICK, start + (first + length) * TICK
-
-
-def _bays(available: Availability, offer: Offer, here: int) -> Iterator[Bay]:
-    known, site = available.catalogue, offer.site
-    for bay in known.bays.get(site, ()):
-        filled = known.filled_by(bay, available.plan)
-        free = all(erode(available.of(one, site), available.plan.tick_plan.place) & here for one in filled)
-        near = not known.spread(site) or available.never_outside((site, bay.suite), offer) & here
-        if available.plan.suits(bay) and free and near:
-            yield bay
-
-
-def _lanes(available: Availability, offer: Offer, start: datetime, here: int) -> list[Stretch] | None:
-    found = []
-    for run in available.plan.tick_plan.nearby:
-        # The first that is free: lanes are alike, and the later ones then stay free as a whole.
-        lane = next((one for one in offer.lanes if during(available.of(one, offer.site), run) & here), None)
-        if lane is None:
-            return None
-        found.append(Stretch(lane, *_period(start, *run)))
-    return found
-
-
-def _devices(available: Availability, offer: Offer, start: datetime, here: int) -> list[Stretch] | None:
-    found = []
-    for pool in available.plan.pools:
-        for device in available.catalogue.units.get((offer.site, pool), ()):
-            # Cleaning is the unit's, not the pool's: one that is quicker to clean may be free where its neighbour is
-            # not.
-            length = available.plan.tick_plan.patient + device.reprocess
-            if erode(available.of(device.resource, offer.site), length) & here:
-                found.append(Stretch(device.resource, *_period(start, 0, length)))
-                break
-        else:
-            return None
-    return found
+def _choice(visit: _Visit) -> Choice | None:
+    return choice(visit.available, visit.offer, visit.request.slot.start, although_closed=visit.closed)
 
 
 def _take(visits: Sequence[_Visit], *, at: datetime) -> bool:

@@ -180,6 +180,12 @@ class Availability:
                 suites[suite] = suites.get(suite, 0) | bits
                 self.stays.setdefault(offer.practitioner.id, []).append(Stay(offer.site, one.start, one.end))
 
+    def count_as_open(self) -> None:
+        """Count as free all that no claim takes, open or not: for what stood there before it was closed."""
+        taken, whole = self._claimed(self.resources), mask(0, self.frame.total, total=self.frame.total)
+        self.free = {(one, site): whole & ~taken[one] for one in self.resources for site in self.sites}
+        self._rooms.clear()
+
     def stays_of(
         self, practitioners: Collection[int], within: Period | None = None
     ) -> ReadStatement[dict[int, list[Stay]]]:

@@ -5,10 +5,12 @@ from datetime import date
 import pytest
 
 from booking.actions import appointments, holds
+from booking.cancel_reasons import CancelReason
 from booking.status import Move, Status
 from scheduler.actions import calendars
 from scheduler.models import Claim, Therapy
 from scheduler.public import ClosedThen, SlotTaken
+from scheduler.search.availability import Availability
 from tests.factories.booking import HOUR, SYSTEM, chicago, make_visit, read_slot, slot_id
 from tests.factories.scheduler import AT, make_claim
 
@@ -61,7 +63,21 @@ def test_a_request_for_a_closed_time_is_not_approved_and_stays_a_request(alice, 
 def test_a_cancel_is_not_taken_back_into_a_closed_time(alice, dr_li, lakeside):
     visit = make_visit(alice.record, slot_id(dr_li, INSIDE), Status.CANCELLED)
     not_given(lakeside)
-    refused(appointments.move, visit.public_id, Move.UNDO, by=alice.principal, at=AT)
+    said = refused(appointments.move, visit.public_id, Move.UNDO, by=alice.principal, at=AT)
+    assert "It stays cancelled: book another time." in str(said.detail)
+
+
+@pytest.mark.parametrize("therapy", ["acu_manual", None])
+def test_a_cancel_by_staff_is_not_half_taken_back_and_dana_reads_what_to_do(alice, dr_li, dana, therapy):
+    visit = make_visit(alice.record, slot_id(dr_li, INSIDE))
+    appointments.move(visit.public_id, Move.CANCEL, by=dana.principal, at=AT, reason=CancelReason.PATIENT)
+    closed_today(visit.site, therapy)
+    before = (set(claimed(visit)), visit.changes.count())
+    with pytest.raises(ClosedThen, match="It stays cancelled: book another time"):
+        appointments.move(visit.public_id, Move.UNDO, by=dana.principal, at=AT)
+    visit.refresh_from_db()
+    assert visit.status == Status.CANCELLED
+    assert (set(claimed(visit)), visit.changes.count()) == before
 
 
 def test_dana_books_nothing_there_either_whatever_her_reason(alice, dr_li, lakeside, dana):
@@ -115,14 +131,26 @@ def test_nobody_is_corrected_into_a_time_that_ben_got_before_it_was_closed(alice
     assert (visit.status, len(claimed(visit)), bool(claimed(bens))) == (Status.NOSHOW, 0, True)
 
 
-def test_alice_who_came_is_noted_in_another_place_where_only_hers_was_given_away_before_it_was_closed(alice, dr_li):
+@pytest.mark.parametrize("therapy", ["acu_manual", None])
+def test_alice_who_came_is_noted_in_another_place_where_only_hers_was_given_away_before_it_was_closed(
+    alice, dr_li, therapy
+):
     visit = make_visit(alice.record, slot_id(dr_li, INSIDE), Status.NOSHOW)
     hers = Claim.objects.get(allocation=visit.allocation, resource__kind="place").resource
     make_claim(hers, INSIDE, 30)
-    closed_today(visit.site, "acu_manual")
+    closed_today(visit.site, therapy)
     corrected = appointments.move(visit.public_id, Move.ARRIVE, by=SYSTEM, at=LATER)
     assert corrected.status == Status.ARRIVED
     assert corrected.place_id not in {None, visit.place_id}
+    assert len(claimed(corrected)) == len(claimed(visit, retired=True))
+
+
+def test_twin_where_what_is_shut_counts_as_taken_alice_who_came_is_noted_nowhere(alice, dr_li, monkeypatch):
+    monkeypatch.setattr(Availability, "count_as_open", lambda _self: None)
+    visit = make_visit(alice.record, slot_id(dr_li, INSIDE), Status.NOSHOW)
+    closed_today(visit.site, None)
+    with pytest.raises(SlotTaken):
+        appointments.move(visit.public_id, Move.ARRIVE, by=SYSTEM, at=LATER)
 
 
 def claimed(visit, *, retired: bool = False) -> list[tuple[int, object]]:
