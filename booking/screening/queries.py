@@ -116,7 +116,9 @@ def _screening(visit: Appointment, companion: int, rows: Collection[ScreeningRes
         return NOT_ASKED
     start, zone = visit.period.lower, visit.site.tz
     is_here = visit.status == Status.CHECKED_IN and (companion == PATIENT or bool(rows))
-    given = {response_of(row, visit): row for row in rows}
+    given: dict[Response, ScreeningResponse] = {}
+    for row in rows:  # the newest first: of two of one moment it counts
+        given.setdefault(response_of(row, visit), row)
     responses = counting(policy, given, starts_at=start, zone=zone, is_here=is_here)
     state = screening_state(policy, responses, starts_at=start, zone=zone, at=at, is_here=is_here)
     if state is ScreeningState.NOT_ASKED:
