@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
-from typing import TypeVar
+from functools import lru_cache
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
@@ -16,6 +17,7 @@ from booking.policies import BookingPolicy, booking_policy
 from booking.roles import audience_of
 from booking.rules import MoveContext, OtherVisit
 from booking.status import OCCUPYING, WAITING, Move, Status
+from core.database.compiled import Argument, Arguments, CompiledQuery
 from core.database.transactions import once_in_a_unit
 from core.models import Site
 from core.principal import Principal
@@ -40,9 +42,14 @@ def appointment(public_id: UUID, *, by: Principal) -> Appointment:
     return _one(appointments(by), public_id)
 
 
+WRITTEN = CompiledQuery(
+    lambda: Appointment.objects.select_related("practitioner", "site", "therapy", "place").filter(pk=Argument("pk"))
+)
+
+
 def as_listed(visit: Appointment) -> Appointment:
     """Return an appointment that was just written with what a list shows of it, in one query."""
-    shown = Appointment.objects.select_related("practitioner", "site", "therapy", "place").get(pk=visit.pk)
+    (shown,) = WRITTEN.rows(pk=visit.pk)
     shown.patient, shown.replaces = visit.patient, visit.replaces  # at hand
     return shown
 
@@ -57,10 +64,17 @@ def patients(by: Principal) -> QuerySet[Patient]:
     return Patient.objects.visible_to(by).select_related("site").prefetch_related("contacts")
 
 
+@lru_cache(maxsize=256)
+def _seen_patient(kind: Principal) -> CompiledQuery[Patient]:
+    return CompiledQuery(
+        lambda: Patient.objects.visible_to(kind).select_related("site").filter(public_id=Argument("public_id"))
+    )
+
+
 def patient(public_id: UUID, *, by: Principal) -> Patient:
     """Return one patient that `by` may see, in one query. Raises Missing, MergedInto."""
     try:
-        return _one(Patient.objects.visible_to(by).select_related("site"), public_id)
+        return _seen_patient(by.kind).get(public_id=public_id, user_id=by.user_id)
     except Missing:
         follow_merge(public_id, by=by)
         raise
@@ -114,9 +128,18 @@ def holds(by: Principal) -> QuerySet[Hold]:
     )
 
 
+OWN_HOLD = CompiledQuery(
+    lambda: (
+        Hold.objects.made_by(Argument("key"))
+        .select_related("patient", "practitioner", "site")
+        .filter(public_id=Argument("public_id"))
+    )
+)
+
+
 def hold(public_id: UUID, *, by: Principal) -> Hold:
     """Return one hold that `by` made, with its patient, practitioner and site. Raises Missing."""
-    return _one(Hold.objects.visible_to(by).select_related("patient", "practitioner", "site"), public_id)
+    return OWN_HOLD.get(key=by.key, public_id=public_id)
 
 
 def uncovered_visits(visits: QuerySet[Appointment], *, at: datetime) -> QuerySet[Appointment]:
@@ -233,20 +256,32 @@ def records_of(patient: Patient) -> list[int]:
     return once_in_a_unit(f"records of patient {patient.pk}", lambda: _records_of(patient))
 
 
+def _alike() -> QuerySet[ContactPoint, tuple[int, str]]:
+    """Return the records, with their names, of who was born on the same day and shares a contact."""
+    theirs = ContactPoint.objects.filter(
+        patient=Argument("patient"), system=OuterRef("system"), value__iexact=OuterRef("value")
+    )
+    alike = ContactPoint.objects.filter(Exists(theirs), patient__birth_date=Argument("birth_date"))
+    return alike.order_by().values_list("patient_id", "patient__name")
+
+
+ALIKE = CompiledQuery(_alike)
+
+
 def _records_of(patient: Patient) -> list[int]:
-    theirs = ContactPoint.objects.filter(patient=patient, system=OuterRef("system"), value__iexact=OuterRef("value"))
     # Narrowed in the database by what is indexed, compared by name here: how names are told to be the same takes more
     # than a column can say.
-    alike = ContactPoint.objects.filter(Exists(theirs), patient__birth_date=patient.birth_date)
-    found = alike.order_by().values_list("patient_id", "patient__name")
+    found = ALIKE.tuples(patient=patient.pk, birth_date=patient.birth_date)
     return sorted({patient.pk, *(record for record, name in found if is_same_name(name, patient.name))})
 
 
 def is_elsewhere(visit: Appointment, *, at: datetime) -> bool:
     """Whether the visit's person has another one at that time, on another record of theirs."""
     others = [record for record in records_of(visit.patient) if record != visit.patient_id]
+    if not others:
+        return False
     rows = Appointment.objects.taking_time(at=at).filter(patient__in=others, period__overlap=visit.period)
-    return bool(others) and rows.exists()
+    return rows.exists()
 
 
 def guest_record(*, name: str, birth_date: date, email: str) -> Patient | None:
@@ -278,13 +313,24 @@ def unverified_ahead(email: str, *, at: datetime, but: Appointment | None = None
     return ahead.filter(patient__in=unverified).exclude(pk__in=[but.pk] if but else []).count()
 
 
+NO_VISIT = 0
+
+
+def _others() -> QuerySet[Appointment, Any]:
+    takes_time = Appointment.objects.taking_time(at=Argument("at"))
+    rows = takes_time | Appointment.objects.filter(status=Status.FULFILLED)
+    theirs = rows.filter(patient__in=Arguments("records")).exclude(pk=Argument("but")).order_by()
+    return theirs.values_list("period", "visit", "therapy__key", "status")
+
+
+OTHERS = CompiledQuery(_others)
+
+
 def others_of(patient: Patient | None, *, at: datetime, but: Appointment | None = None) -> list[OtherVisit]:
     """Return the visits of the patient's person that take time or are done, on whichever record, without `but`."""
     if patient is None:
         return []
-    rows = Appointment.objects.taking_time(at=at) | Appointment.objects.filter(status=Status.FULFILLED)
-    rows = rows.filter(patient__in=records_of(patient)).exclude(pk__in=[but.pk] if but else [])
-    found = rows.order_by().values_list("period", "visit", "therapy__key", "status")
+    found = OTHERS.tuples(records=records_of(patient), at=at, but=but.pk if but else NO_VISIT)
     return [
         OtherVisit(start=period.lower, end=period.upper, visit=visit, therapy=therapy, status=Status(status))
         for period, visit, therapy, status in found

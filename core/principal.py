@@ -1,17 +1,27 @@
 """Who is asking, with the roles they hold at this moment."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Self
+from typing import Self, cast
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
 
+from core.database.compiled import Argument, CompiledQuery
 from core.models import RoleAssignment, Site, User
 from core.roles import Role
 
+WHOEVER = cast("int", Argument("user_id"))
+"""The id of an account that is given when a compiled query is asked."""
+
 EVERYWHERE = (Role.ADMIN, None)
 """An administrator of the whole installation is one at each of its sites."""
+
+LIVE_ROLES = CompiledQuery(
+    lambda: RoleAssignment.objects.filter(
+        Q(ends_at=None) | Q(ends_at__gt=Argument("at")), user=Argument("user"), starts_at__lte=Argument("at")
+    ).values_list("role", "site_id")
+)
 
 
 def _everywhere(held: frozenset[tuple[Role, int | None]]) -> frozenset[tuple[Role, int | None]]:
@@ -35,14 +45,19 @@ class Principal:
         if not isinstance(user, User):
             return cls(key=f"visitor:{visitor}", roles=frozenset({(Role.ANONYMOUS, None)}))
         # Asked for at each request and kept nowhere: a role that ends counts from the next one on.
-        live = RoleAssignment.objects.filter(Q(ends_at=None) | Q(ends_at__gt=at), user=user, starts_at__lte=at)
-        held = frozenset((Role(a.role), a.site_id) for a in live)
+        held = frozenset((Role(role), site) for role, site in LIVE_ROLES.tuples(user=user.pk, at=at))
         return cls(key=f"user:{user.pk}", user_id=user.pk, roles=held | _everywhere(held))
 
     @classmethod
     def system(cls, name: str) -> Self:
         """Return the principal of one of our own tasks."""
         return cls(key=f"system:{name}")
+
+    @property
+    def kind(self) -> Self:
+        """Everybody with the same roles, as compiled queries are for: who of them it is they are told as `user_id`."""
+        kind, _, _ = self.key.partition(":")
+        return replace(self, key=f"{kind}:", user_id=WHOEVER if self.user_id else None)
 
     @property
     def anonymous(self) -> bool:

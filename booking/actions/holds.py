@@ -28,10 +28,10 @@ from booking.models.holds import HoldState
 from booking.policies import booking_policy
 from booking.queries import was_reviewed
 from booking.status import Move, Status, after
+from core.database.compiled import Argument, CompiledQuery
 from core.database.locking import wait_for
 from core.database.transactions import unit
 from core.principal import Principal
-from core.refusals import Missing
 from core.text.names import letters_of
 from scheduler import public as scheduler
 
@@ -279,11 +279,13 @@ def _note(hold: Hold, state: HoldState) -> None:
     hold.save(update_fields=["state"])
 
 
+LOCKED_HOLD = CompiledQuery(
+    lambda: Hold.objects.made_by(Argument("key")).select_for_update(no_key=True).filter(public_id=Argument("public_id"))
+)
+
+
 def _locked(hold_id: UUID, *, by: Principal) -> Hold:
-    try:
-        return Hold.objects.visible_to(by).select_for_update(no_key=True).get(public_id=hold_id)
-    except Hold.DoesNotExist as error:
-        raise Missing from error
+    return LOCKED_HOLD.get(key=by.key, public_id=hold_id)
 
 
 def _may_move(slot: scheduler.Slot, moving: Appointment) -> None:
@@ -344,14 +346,19 @@ def wait_for_people(people: Iterable[tuple[str, date]]) -> None:
         wait_for(f"person {who}")
 
 
+LOCKED_PATIENT = CompiledQuery(
+    # FOR NO KEY UPDATE: an insert that names the record by a foreign key need not wait for it.
+    lambda: Patient.objects.select_for_update(no_key=True).filter(pk=Argument("pk"))
+)
+
+
 def lock_patient(patient: Patient, *others: tuple[str, date]) -> Patient:
     """Lock and return a patient's row, after acts for the person's other records: after appointments, before sheets.
 
     `others`: names and birth dates that the person will have. Raises MergedInto.
     """
     wait_for_people([(patient.name, patient.birth_date), *others])
-    # FOR NO KEY UPDATE: an insert that names the record by a foreign key need not wait for it.
-    locked = Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
+    (locked,) = LOCKED_PATIENT.rows(pk=patient.pk)
     if locked.merged_into_id is not None:
         raise MergedInto
     return locked

@@ -14,6 +14,7 @@ from booking.models import Appointment, CallReason, Change, Patient
 from booking.queries import awaits_proof, is_own, mail_of, move_context
 from booking.roles import acts_as_staff
 from booking.status import OCCUPYING, Move, Status, after, last_not_undone
+from core.database.compiled import Argument, CompiledQuery
 from core.database.transactions import unit
 from core.principal import Principal
 from core.refusals import Missing
@@ -21,6 +22,19 @@ from scheduler import public as scheduler
 
 COMES_TO_STAND = frozenset({Move.APPROVE, Move.COMPLETE})
 LAPSED = Principal.system("lapsed")
+NO_VISIT = 0
+
+LAPSED_VISITS = CompiledQuery(
+    lambda: (
+        Appointment.objects.filter(patient=Argument("patient"))
+        .lapsed(at=Argument("at"))
+        .exclude(pk=Argument("but"))
+        # Skipped, not waited for: the caller holds a visit already, and visits are locked in the order of their ids.
+        .select_for_update(no_key=True, skip_locked=True)
+        .order_by("pk")
+        .values_list("public_id")
+    )
+)
 
 
 @unit
@@ -75,10 +89,7 @@ def expire_lapsed(patient: Patient, *, at: datetime, but: Appointment | None = N
 
     One that somebody else is just changing is left to them: nobody waits here, so the order of locks is not broken.
     """
-    rows = Appointment.objects.filter(patient=patient).lapsed(at=at).exclude(pk__in=[but.pk] if but else [])
-    # Skipped, not waited for: the caller holds a visit already, and visits are locked in the order of their ids.
-    found = rows.select_for_update(no_key=True, skip_locked=True).order_by("pk")
-    for public_id in list(found.values_list("public_id", flat=True)):
+    for (public_id,) in LAPSED_VISITS.tuples(patient=patient.pk, at=at, but=but.pk if but else NO_VISIT):
         move(public_id, Move.EXPIRE, by=LAPSED, at=at)
 
 

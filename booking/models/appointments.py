@@ -14,6 +14,7 @@ from booking.cancel_reasons import CancelReason
 from booking.models.patients import Patient
 from booking.references import new_reference
 from booking.status import OCCUPYING, WAITING, Status
+from core.database.compiled import Argument
 from core.models import Site, only
 from core.principal import Principal
 from core.rights import Action, Scope, reaching
@@ -48,11 +49,11 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         # A subquery: joined with enrolments, a visit would come once for each, and could not be locked or counted.
         return self.filter(pk__in=Appointment.objects.filter(seen).values("pk"))
 
-    def lapsed(self, *, at: datetime) -> "AppointmentQuerySet":
+    def lapsed(self, *, at: datetime | Argument) -> "AppointmentQuerySet":
         """Keep the visits whose time was kept for a while that is over: nobody approved or completed them."""
         return self.filter(status__in=WAITING, kept_until__lte=at)
 
-    def taking_time(self, *, at: datetime) -> "AppointmentQuerySet":
+    def taking_time(self, *, at: datetime | Argument) -> "AppointmentQuerySet":
         """Keep the visits that take time; those that have lapsed take none, also before somebody has tidied up."""
         return self.filter(Q(kept_until=None) | Q(kept_until__gt=at), status__in=sorted(OCCUPYING))
 

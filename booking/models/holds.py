@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from booking.models.appointments import Appointment
 from booking.models.patients import Patient
+from core.database.compiled import Argument
 from core.models import Site
 from core.principal import Principal
 
@@ -18,7 +19,11 @@ class HoldQuerySet(models.QuerySet["Hold"]):
 
     def visible_to(self, principal: Principal) -> "HoldQuerySet":
         """Keep the holds that `principal` made."""
-        return self.filter(made_by=principal.key)
+        return self.made_by(principal.key)
+
+    def made_by(self, key: str | Argument) -> "HoldQuerySet":
+        """Keep the holds of whoever has this `Principal.key`."""
+        return self.filter(made_by=key)
 
 
 class HoldState(models.TextChoices):

@@ -22,7 +22,7 @@ class ApiTokenAuthentication(TokenAuthentication):  # type: ignore[misc]  # knox
         # Whatever bytes: what is no token is answered like one that never was.
         digest = hash_token(token.decode("utf-8", "replace"))
         at = clock.now()
-        found = tokens.live(at).select_related("user").filter(digest=digest).first()
+        found = tokens.token_of(digest, at=at)
         if found is None or not found.user.may_sign_in:
             raise AuthenticationFailed(_("This token is not valid."))
         tokens.note_use(found, at=at)

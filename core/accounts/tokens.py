@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 from knox.models import AuthToken
 
+from core.database.compiled import Argument, CompiledQuery
 from core.models import TokenNote, User
 
 NOTED = timedelta(hours=1)
@@ -19,10 +20,18 @@ def make(user: User, *, name: str) -> tuple[str, AuthToken]:
     return str(token), row
 
 
-def live(at: datetime) -> QuerySet[AuthToken]:
+def live(at: datetime | Argument) -> QuerySet[AuthToken]:
     """Return the tokens that have not ended, the newest first, with what is noted of them."""
     found: QuerySet[AuthToken] = AuthToken.objects.exclude(expiry__lte=at).select_related("note").order_by("-created")
     return found
+
+
+TOKEN = CompiledQuery(lambda: live(Argument("at")).select_related("user").filter(digest=Argument("digest"))[:1])
+
+
+def token_of(digest: str, *, at: datetime) -> AuthToken | None:
+    """Return the token with this hash that has not ended, with whose it is and what is noted of it."""
+    return TOKEN.first(at=at, digest=digest)
 
 
 def note_use(token: AuthToken, *, at: datetime) -> None:
