@@ -1,6 +1,7 @@
 """The base of every REST view: who asks, at what time, with which parameters; what is kept from caches."""
 
 import inspect
+import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache, partial
@@ -50,6 +51,30 @@ def _reader(query: type[StrictSerializer], _language: str | None) -> StrictSeria
     return query(context={WRITTEN_OUT: True})
 
 
+class _Serializers(threading.local):
+    """What shows objects: each thread makes one of a kind for a language, and lets go of each request after it."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[type, str | None], tuple[serializers.BaseSerializer[Any], dict[str, Any]]] = {}
+
+    def show(self, obj: object, kind: type[serializers.BaseSerializer[Any]], context: Mapping[str, Any]) -> Any:
+        """Return what a kind of serializer shows of an object."""
+        # To make one, with its fields and theirs, takes longer than to show an object.
+        key = kind, get_language()
+        if key not in self._made:
+            of_request: dict[str, Any] = {}
+            self._made[key] = kind(context=of_request), of_request
+        serializer, of_request = self._made[key]
+        of_request.update(context)
+        try:
+            return serializer.to_representation(obj)
+        finally:
+            of_request.clear()
+
+
+_serializers = _Serializers()
+
+
 class ApiView(GenericAPIView[Any]):
     """One address. `rights` says what each method does; `query` names the parameters; `form` the body of a write."""
 
@@ -96,16 +121,20 @@ class ApiView(GenericAPIView[Any]):
 
     def tag_of(self, obj: Any) -> str:
         """Return the entity tag of an object of this view, as whoever asks is shown it."""
-        return etag_of(self.get_serializer(obj).data)
+        return etag_of(self.representation_of(obj))
+
+    def representation_of(self, obj: Any) -> Any:
+        """Return what whoever asks is shown of an object of this view."""
+        return _serializers.show(obj, self.get_serializer_class(), self.get_serializer_context())
 
     def detail(self, obj: Any) -> Response:
         """Answer with an object and its ETag; with 304 to whoever has it already."""
-        shown = self.get_serializer(obj).data
+        shown = self.representation_of(obj)
         return self.conditional_response(shown, etag=etag_of(shown))
 
     def answer_with(self, obj: Any, *, status: int = 200) -> Answer:
         """Return the answer that shows an object with its ETag, and where it is when it was just made."""
-        body = self.get_serializer(obj).data
+        body = self.representation_of(obj)
         return Answer(status=status, body=body, headers={"ETag": etag_of(body)} | self.address_of(obj, status=status))
 
     def address_of(self, obj: Any, *, status: int) -> dict[str, str]:
