@@ -1,11 +1,29 @@
 """The engine that settings name; Django looks for it in a module of this name."""
 
+import select
+import time
+
 from django.db.backends.postgresql import base
 
 from core.database import driver
+
+HEARD_OF = 2.0  # seconds: whom we heard of so lately is not asked whether they are there
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """Django's engine, with connections whose waiting ends."""
 
     Database = driver
+
+    def is_usable(self) -> bool:
+        """Whether the connection, kept from an earlier request, is still there; asked of the server if not known."""
+        return self._heard_of() or super().is_usable()
+
+    def _heard_of(self) -> bool:
+        """Whether it answered a moment ago and nothing has come since: a server that goes says so, or hangs up."""
+        line = self.connection
+        if line is None or line.closed or time.monotonic() - line.answered_at > HEARD_OF:
+            return False
+        come = select.poll()
+        come.register(line.fileno(), select.POLLIN)
+        return not come.poll(0)

@@ -46,6 +46,8 @@ class Connection(psycopg.Connection[Any]):
     """
 
     meanwhile: Callable[[], object] | None = None
+    answered_at = 0.0
+    """When it was last heard of, by the clock that only counts."""
 
     @classmethod
     def connect(cls, conninfo: str = "", **params: Any) -> Self:  # noqa: ANN401  (psycopg's)
@@ -63,10 +65,12 @@ class Connection(psycopg.Connection[Any]):
         if self.meanwhile:
             gen, self.meanwhile = used(gen, self.meanwhile), None
         try:
-            return super().wait(within_reason(gen), *args, **more)
+            answer = super().wait(within_reason(gen), *args, **more)
         except DatabaseHangsError:
             self.close()
             raise
+        self.answered_at = time.monotonic()
+        return answer
 
 
 def used(answer: Generator[Any, Any, R], act: Callable[[], object]) -> Generator[Any, Any, R]:
