@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import cache
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -279,6 +280,7 @@ def _note(hold: Hold, state: HoldState) -> None:
     hold.save(update_fields=["state"])
 
 
+NO_HOLD = 0
 LOCKED_HOLD = CompiledQuery(
     lambda: Hold.objects.made_by(Argument("key")).select_for_update(no_key=True).filter(public_id=Argument("public_id"))
 )
@@ -294,25 +296,34 @@ def _may_move(slot: scheduler.Slot, moving: Appointment) -> None:
     booking_checks.check_same_visit_type(slot, moving)
 
 
+def _chosen_holds(*, at: datetime | Argument, but: int | Argument) -> QuerySet[Hold]:
+    """Return the open holds without those that the clinic proposes: these keep nobody from looking at other times."""
+    return Hold.objects.filter(state=HoldState.OPEN, expires_at__gt=at, proposed=False).exclude(pk=but)
+
+
+@cache
+def _counted(*, of_patient: bool, of_maker: bool) -> CompiledQuery[Hold]:
+    """Return the open holds that count for a patient, or for nobody named yet, and all of whoever makes them."""
+    mine = Q(patient=Argument("patient")) if of_patient else Q(made_by=Argument("key"), patient=None)
+    mine |= Q(made_by=Argument("key")) if of_maker else Q()
+    return CompiledQuery(lambda: _chosen_holds(at=Argument("at"), but=Argument("but")).filter(mine).values_list("pk"))
+
+
 def _count(check: BookingCheck, *, address: str, but: Hold | None) -> timedelta:
     """Refuse more open holds than a person, or a network, may keep; `but` is about to go. Return for how long.
 
     Locks what is counted by, so that parallel takes wait for each other.
     """
-    mine = Q(patient=check.patient) if check.patient else Q(made_by=check.by.key, patient=None)
-    if not check.audience.is_staff:
-        mine |= Q(made_by=check.by.key)
     lock_quota(check, address=address)
-    # What the clinic proposes keeps nobody from looking at other times.
-    open_holds = Hold.objects.filter(state=HoldState.OPEN, expires_at__gt=check.at, proposed=False)
-    open_holds = open_holds.exclude(pk=but.pk) if but else open_holds
-    keeps = open_holds.filter(mine).count()
+    patient, but_id = check.patient, but.pk if but else NO_HOLD
+    mine = _counted(of_patient=patient is not None, of_maker=not check.audience.is_staff)
+    keeps = len(mine.tuples(patient=patient and patient.pk, key=check.by.key, at=check.at, but=but_id))
     policy = booking_policy(check.slot.site.id, at=check.at)
     if keeps >= policy.open_holds:
         raise TooManyHolds(limit=policy.open_holds)
     if not address:
         return policy.hold
-    near = open_holds.filter(address=address).values_list("expires_at", flat=True)
+    near = _chosen_holds(at=check.at, but=but_id).filter(address=address).values_list("expires_at", flat=True)
     site_id = check.slot.site.id
     return limits.time_to_hold(near, site_id=site_id, network=address, first=keeps == 0, at=check.at)
 

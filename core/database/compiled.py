@@ -72,6 +72,8 @@ class CompiledQuery(Generic[Row]):
     def _written(self) -> tuple[SQLCompiler, str, tuple[Any, ...]]:
         compiler = self._rows.query.get_compiler(DEFAULT_DB_ALIAS)
         text, parameters = compiler.as_sql()
+        converters = compiler.get_converters([column for column, _, _ in compiler.select])
+        cast("Any", compiler).get_converters = lambda _: converters
         return compiler, text, tuple(parameters)
 
     def _compiler(self, values: dict[str, object]) -> SQLCompiler:

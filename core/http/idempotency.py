@@ -37,6 +37,9 @@ SET LOCAL lock_timeout TO DEFAULT
 """
 
 
+KEEP = "UPDATE core_idempotencykey SET status = %s, answer = %s, headers = %s WHERE principal = %s AND key = %s"
+
+
 class KeyMissing(Invalid):
     """This act needs an `Idempotency-Key` header, so that sending it twice does it once."""
 
@@ -119,9 +122,8 @@ def _once(principal: str, key: str, digests: tuple[str, ...], act: Callable[[], 
         headers = headers_of(refusal) | {"Content-Type": CONTENT_TYPE}
         answer = Answer(status=refusal.status, body=body_of(refusal), headers=headers)
     sealed = sealing.seal(answer.text, purpose=PURPOSE)
-    IdempotencyKey.objects.filter(principal=principal, key=key).update(
-        status=answer.status, answer=sealed, headers=dict(answer.headers)
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(KEEP, [answer.status, sealed, json.dumps(dict(answer.headers)), principal, key])
     return answer
 
 
