@@ -1,6 +1,6 @@
 """What other apps may use of time: when there is time, and the claims on it."""
 
-from scheduler.actions.calendars import Impact, add_absence
+from scheduler.actions.calendars import Impact, add_absence, remove_absence
 from scheduler.actions.claims import Claimed, ClaimRequest, claim, lapse, postpone, release, retire_expired, take_over
 from scheduler.actions.closing import close_from, open_from
 from scheduler.audience import Audience, ReviewReason, ReviewTime, reviews_of, window_of
@@ -111,6 +111,7 @@ __all__ = [
     "postpone",
     "practitioner_of",
     "release",
+    "remove_absence",
     "reopens_at",
     "retire_expired",
     "reviews_of",

@@ -1,4 +1,4 @@
-"""Those who treat answer how they are; who must stay away is suggested to schedulers, who decide.
+"""Those who treat answer how they are.
 
 Where somebody has to talk with them first, a clinician of the site does, and says what follows.
 """
@@ -12,7 +12,6 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from booking.actions import booking_checks, uncovered_visits
 from booking.actions.screening import FORGOTTEN_AT_ONCE, as_json
 from booking.errors import StaffOnly
 from booking.models import AbsenceDecision, Appointment, FitnessDecision, PractitionerScreening
@@ -22,17 +21,15 @@ from booking.screening.outcomes import ScreeningAnswers, ScreeningResult, screen
 from booking.screening.policies import ScreeningAudience, ScreeningPolicy, screening_policy
 from booking.screening.questionnaire import Outcome
 from booking.screening.state import APPROVED, DECLINED, Response, beside_earlier
-from booking.status import OCCUPYING
 from core.database.locking import wait_for
 from core.database.transactions import unit
 from core.models import Site
 from core.principal import Principal
-from core.refusals import Invalid, Missing, Refusal
+from core.refusals import Missing, Refusal
 from core.sealing import seal, unseal
-from scheduler import public as scheduler
 
 A_DAY = timedelta(days=1)
-DECISION = ("decision", "decided_at", "decided_by", "declined_because")
+DECISION = ("decision", "decided_at", "decided_by", "declined_because", "decisions", "absence_id")
 """What was decided about an absence that was suggested: it holds where answers given anew do not take that back."""
 
 AWAY = frozenset({Outcome.REBOOK, Outcome.SEEK_CARE})
@@ -45,13 +42,6 @@ class FitnessDecided(Refusal):
 
     code = "fitness-decided"
     title = _("Somebody has decided about this already, or it cannot be taken back any more.")
-
-
-class AbsenceDecided(Refusal):
-    """Somebody has decided about the suggested absence, or newer answers were given."""
-
-    code = "absence-decided"
-    title = _("Somebody has decided about this already, or they have answered anew.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,14 +184,6 @@ def _first_day_back(policy: ScreeningPolicy, result: ScreeningResult, *, on: dat
     return on + (timedelta(days=policy.days.mild) if result.outcome is Outcome.REBOOK else A_DAY)
 
 
-def suggested_absences(site: Site, *, at: datetime) -> list[PractitionerScreening]:
-    """Return what is still to be decided at a site, the oldest first: of each person by their newest answers."""
-    today = at.astimezone(site.tz).date()
-    rows = _newest_at(site).exclude(decision=AbsenceDecision.ENTERED).order_by("answered_at", "pk")
-    waiting = (row for row in rows if not absence_is_decided(row))
-    return [row for row in waiting if (until := away_until(row)) is not None and today < until]
-
-
 def absence_is_decided(row: PractitionerScreening) -> bool:
     """Whether schedulers have decided about a suggested absence.
 
@@ -224,11 +206,11 @@ def talked_with_today(site: Site, *, at: datetime) -> list[PractitionerScreening
 
 def _of_these_days(site: Site, *, at: datetime) -> list[PractitionerScreening]:
     today = at.astimezone(site.tz).date()
-    rows = _newest_at(site).filter(Q(on__gte=today) | Q(away_until__gt=today), outcome=Outcome.REVIEW)
+    rows = newest_at(site).filter(Q(on__gte=today) | Q(away_until__gt=today), outcome=Outcome.REVIEW)
     return list(rows.order_by("answered_at", "pk"))
 
 
-def _newest_at(site: Site) -> QuerySet[PractitionerScreening]:
+def newest_at(site: Site) -> QuerySet[PractitionerScreening]:
     """Keep of each person who treats at a site their newest answers."""
     recent = PractitionerScreening.objects.filter(Q(site=site) | Q(practitioner__offerings__site=site))
     newest = PractitionerScreening.objects.filter(practitioner__in=recent.values("practitioner"))
@@ -236,76 +218,7 @@ def _newest_at(site: Site) -> QuerySet[PractitionerScreening]:
     return PractitionerScreening.objects.filter(pk__in=newest.values("pk")).select_related("practitioner", "site")
 
 
-def unsettled(site: Site, *, at: datetime) -> dict[int, date]:
-    """Return of whom of a site (their ids) it is not settled whether they see patients, and from which day on it is.
-
-    A clinician has yet to talk with them, or schedulers have yet to decide about their absence.
-    """
-    today = at.astimezone(site.tz).date()
-    found = {row.practitioner_id: _settled_from(row) for row in _newest_at(site)}
-    return {who: until for who, until in found.items() if today < until}
-
-
-def _settled_from(row: PractitionerScreening) -> date:
-    until = away_until(row) or date.min
-    if waits_for_clinician(row) and row.decision != AbsenceDecision.ENTERED:
-        return max(until, row.on + A_DAY)
-    return date.min if absence_is_decided(row) else until
-
-
-def touched_visits(row: PractitionerScreening, *, at: datetime) -> int:
-    """Return how many appointments lie in a suggested absence."""
-    rows = Appointment.objects.filter(practitioner=row.practitioner, status__in=sorted(OCCUPYING))
-    begins, ends = absence_of(row, at=at)
-    return rows.filter(period__overlap=(begins, ends)).count()
-
-
-def absence_of(row: PractitionerScreening, *, at: datetime) -> tuple[datetime, datetime]:
-    """Return from when until when somebody would be away: from now until the day on which they may work again."""
-    until = away_until(row)
-    if until is None:
-        raise Missing
-    return at, datetime.combine(until, time(), row.site.tz)
-
-
-@unit
-def enter_absence(public_id: UUID, *, by: Principal, at: datetime) -> scheduler.Impact[Any]:
-    """Enter a suggested absence; whoever is left without cover is on the list of calls at once.
-
-    Raises Missing, AbsenceDecided, and AbsenceClash where they are away already.
-    """
-    row = _undecided(public_id)
-    starts_at, ends_at = absence_of(row, at=at)
-    # Not as an illness: whoever reads calendars learns nothing of why.
-    impact = scheduler.add_absence(
-        row.practitioner, starts_at=starts_at, ends_at=ends_at, by=by, at=at, reason=scheduler.AbsenceReason.OTHER
-    )
-    _decide(row, AbsenceDecision.ENTERED, by=by, at=at)
-    uncovered_visits.review(at=at)
-    return impact
-
-
-@unit
-def decline_absence(public_id: UUID, because: str, *, by: Principal, at: datetime) -> PractitionerScreening:
-    """Decline a suggested absence, with a reason. Raises Missing, AbsenceDecided, Invalid."""
-    reason = booking_checks.clean_line(because, pointer="/because") if because.strip() else ""
-    if not reason:
-        raise Invalid(_("Say why, in a few words."), pointer="/because")
-    row = _undecided(public_id)
-    row.declined_because = reason
-    _decide(row, AbsenceDecision.DECLINED, by=by, at=at)
-    return row
-
-
-def _undecided(public_id: UUID) -> PractitionerScreening:
-    """Wait for others, then return what is to be decided. Raises Missing, AbsenceDecided."""
-    row, newest = _waited_for(public_id)
-    if absence_is_decided(row) or not newest or away_until(row) is None:
-        raise AbsenceDecided
-    return row
-
-
-def _waited_for(public_id: UUID) -> tuple[PractitionerScreening, bool]:
+def waited_for(public_id: UUID) -> tuple[PractitionerScreening, bool]:
     """Wait for others, then return answers, and whether they are still the newest of their person. Raises Missing."""
     rows = PractitionerScreening.objects.filter(public_id=public_id).defer("answers")
     for practitioner_id in rows.values_list("practitioner", flat=True):
@@ -324,7 +237,7 @@ def decide_fitness(public_id: UUID, decision: FitnessDecision, *, by: Principal,
     Who stays away is suggested to the schedulers, also where they declined it before; until tomorrow where no day is
     known. Nobody decides about their own.
     """
-    row, newest = _waited_for(public_id)
+    row, newest = waited_for(public_id)
     _insist_on_another(row, by)
     if newest and (row.fitness, row.fitness_by) == (decision, by.key):  # pressed twice
         return row
@@ -341,7 +254,7 @@ def take_fitness_back(public_id: UUID, *, by: Principal, at: datetime) -> Practi
 
     Raises Missing, FitnessDecided, StaffOnly.
     """
-    row, newest = _waited_for(public_id)
+    row, newest = waited_for(public_id)
     _insist_on_another(row, by)
     if newest and waits_for_clinician(row):
         return row
@@ -364,11 +277,6 @@ def _insist_on_another(row: PractitionerScreening, by: Principal) -> None:
     """Refuse whoever would decide about their own answers. Raises StaffOnly."""
     if by.user_id is not None and row.practitioner.user_id == by.user_id:
         raise StaffOnly
-
-
-def _decide(row: PractitionerScreening, decision: AbsenceDecision, *, by: Principal, at: datetime) -> None:
-    row.decision, row.decided_at, row.decided_by = decision, at, by.key
-    row.save(update_fields=["decision", "decided_at", "decided_by", "declined_because"])
 
 
 @unit

@@ -128,9 +128,8 @@ def decline(
         raise Invalid(_("Choose a day after today, and within a year."), pointer="/earliest_day")
     if slot_id and row.companion != PATIENT:
         raise Invalid(_("A time is kept for the patient alone."), pointer="/slot")
-    if slot_id:
-        _keep(visit, slot_id, from_day=row.earliest_day, at=at)
-    return _decided(row, ReviewNews.DECLINED, before=before, by=by, at=at)
+    kept = _keep(visit, slot_id, from_day=row.earliest_day, at=at) if slot_id else None
+    return _decided(row, ReviewNews.DECLINED, before=before, kept=kept, by=by, at=at)
 
 
 @unit
@@ -157,8 +156,8 @@ def take_back(public_id: UUID, *, review: UUID | None = None, by: Principal, at:
     found.taken_back_at, found.taken_back_by = at, by.key
     found.save(update_fields=["taken_back_at", "taken_back_by"])
     _put_back(row, found, by=by, at=at)
-    if found.decision == ReviewNews.DECLINED:
-        _release_proposal(visit, at=at)
+    if found.hold_id is not None:
+        holds.let_go((held for held in holds.lock_holds_for(visit) if held.pk == found.hold_id), at=at)
     return row
 
 
@@ -180,6 +179,7 @@ def _decided(
     *,
     before: dict[str, object],
     talked: bool = False,
+    kept: Hold | None = None,
     by: Principal,
     at: datetime,
 ) -> ScreeningResponse:
@@ -192,7 +192,7 @@ def _decided(
     _tell(row, decision, at=at)
     row.save(update_fields=[*before, *DECIDED, *TOLD])
     ScreeningReview.objects.create(
-        response=row, decision=decision, decided_at=at, decided_by=by.key, talked=talked, before=before
+        response=row, decision=decision, decided_at=at, decided_by=by.key, talked=talked, before=before, hold=kept
     )
     _call_or_not(row.appointment, at=at)
     return row
@@ -311,10 +311,11 @@ def windows(visit: Appointment, *, at: datetime) -> list[CallWindow]:
     return call_windows(opening, visit.site.tz, at=at, before=before, most=WINDOWS)
 
 
-def _keep(visit: Appointment, slot_id: str, *, from_day: date, at: datetime) -> Hold:
+def _keep(visit: Appointment, slot_id: str, *, from_day: date, at: datetime) -> Hold | None:
     """Keep a time for the visit's patient as if they had chosen it behind their link, as long as the policy says.
 
-    What a closure proposes is theirs already, and they were told until when. Raises TimeHeldAlready.
+    None where they had chosen it themselves: then it stays theirs, also when the decline is taken back. What a closure
+    proposes is theirs already, and they were told until when. Raises TimeHeldAlready.
     """
     if theirs := closures.offered_instead(visit, at=at):
         when = when_in_words(theirs.period.lower, theirs.site.tz)
@@ -325,18 +326,14 @@ def _keep(visit: Appointment, slot_id: str, *, from_day: date, at: datetime) -> 
     slot = requested_slots.slot_for(visit, slot_id, by=by, at=at)
     if slot.start.astimezone(slot.site.tz).date() < from_day:
         raise Invalid(_("Choose a time from %s on.") % from_day.isoformat(), pointer="/slot")
+    chosen = holds.open_hold_for(visit, slot, by=by, at=at)
     held = holds.choose_for(visit, slot, by=by, at=at, proposed=True)
     if held is None:
         raise scheduler.SlotTaken
     policy = screening_policy(visit.site_id, starts_at=visit.period.lower)
     until = min(at + policy.offer_kept, visit.period.lower, slot.start) if policy else held.expires_at
-    return holds.keep_until(held, max(until, held.expires_at), at=at)
-
-
-def _release_proposal(visit: Appointment, *, at: datetime) -> None:
-    """Let go of the time that was kept at a decline, and not of what the patient chose, or of a closure's proposal."""
-    theirs, kept = closures.offered_instead(visit, at=at), holds.lock_holds_for(visit)
-    holds.let_go((held for held in kept if held.proposed and held != theirs), at=at)
+    kept = holds.keep_until(held, max(until, held.expires_at), at=at)
+    return None if kept == chosen else kept
 
 
 def may_give_back(visit: Appointment, *, at: datetime) -> bool:

@@ -45,6 +45,13 @@ class PractitionerScreening(models.Model):
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.CharField(max_length=80, blank=True, default="", help_text="Principal.key.")
     declined_because = models.CharField(max_length=200, blank=True, default="")
+    decisions = models.JSONField(
+        null=True, blank=True, help_text="Each decision about the absence, and who took it back. No answers."
+    )
+    absence = models.ForeignKey(
+        "scheduler.Absence", on_delete=models.SET_NULL, null=True, blank=True, related_name="+",
+        help_text="What was entered.",
+    )  # fmt: skip
     fitness = models.CharField(
         max_length=10,
         choices=FitnessDecision.choices,

@@ -18,6 +18,10 @@ class ScreeningReview(models.Model):
     decided_by = models.CharField(max_length=80, help_text="Principal.key.")
     talked = models.BooleanField(default=False, help_text="Whoever decided had talked with the person, as they say.")
     before = models.JSONField(help_text="What this decision changed of the answers' row, as it was. No answers.")
+    hold = models.ForeignKey(
+        "booking.Hold", on_delete=models.SET_NULL, null=True, blank=True, related_name="+",
+        help_text="The time that was kept for them at a decline.",
+    )  # fmt: skip
     taken_back_at = models.DateTimeField(null=True, blank=True)
     taken_back_by = models.CharField(max_length=80, blank=True, default="", help_text="Principal.key.")
 

@@ -180,19 +180,6 @@ def test_a_decision_about_older_answers_is_not_taken_back(visit):
         take_back(row)
 
 
-def test_what_alice_chose_herself_stays_kept_when_a_decline_is_taken_back(dr_li, visit):
-    row = say(visit)
-    kept = slot_id(dr_li, chicago(8, 10))
-    screening_reviews.decline(row.public_id, slot_id=kept, by=CAROL, at=LATER)
-    Hold.objects.update(proposed=False)
-    take_back(row)
-    assert Hold.objects.get().state == "open"
-    Hold.objects.update(proposed=True)
-    decline(row, LATER + 2 * MINUTE)
-    take_back(row, LATER + 3 * MINUTE)
-    assert Hold.objects.get().state == "released"
-
-
 @pytest.fixture
 def closed_and_proposed(visit):
     """Alice's time is closed, and the first after it is proposed to her; it is kept."""

@@ -6,6 +6,7 @@ from booking.actions import holds, links, moves, requested_slots, screening, scr
 from booking.models import Hold
 from booking.screening.outcomes import ScreeningAnswers
 from booking.screening.policies import screening_policy
+from booking.screening.queries import screening_of
 from booking.screening.questionnaire import AnswerChoice
 from booking.status import Move
 from core.principal import Principal
@@ -62,3 +63,35 @@ def test_a_look_that_was_over_long_ago_keeps_no_move_from_being_made(dr_li, visi
     )
     looked_at.refresh_from_db()
     assert (moved.period.lower, looked_at.state) == (chicago(9, 14), "released")
+
+
+def answered(visit, companion=0, at=AT):
+    policy = screening_of(visit, at=at, companion=companion).policy
+    said = ScreeningAnswers(
+        answered_on=AT.date(),
+        choices=dict.fromkeys(policy.questions, AnswerChoice.NO) | {COUGH: AnswerChoice.USUAL_FOR_ME},
+    )
+    return screening.answer(visit.public_id, said, by=visitor("alice"), at=at, companion=companion)
+
+
+def test_what_is_taken_back_of_her_companion_leaves_what_is_kept_for_alice(visit):
+    later = AT + 2 * MINUTE
+    companion = answered(visit, companion=1, at=later)
+    screening_reviews.decline(companion.public_id, by=CAROL, at=later)
+    screening_reviews.take_back(companion.public_id, by=CAROL, at=later + MINUTE)
+    assert offered().state == "open"
+    mine = visit.screenings.get(companion=0)
+    screening_reviews.take_back(mine.public_id, by=CAROL, at=later + MINUTE)
+    assert offered().state == "released"
+
+
+def test_a_time_that_alice_had_chosen_herself_stays_hers_when_the_decline_is_taken_back(dr_li, visit):
+    later = AT + 2 * MINUTE
+    mine, whoever = visit.screenings.get(), links.principal_of(links.live_link(visit, at=AT))
+    screening_reviews.take_back(mine.public_id, by=CAROL, at=later)
+    wanted = slot_id(dr_li, chicago(9, 11))
+    own = holds.choose_for(visit, requested_slots.slot_for(visit, wanted, by=whoever, at=later), by=whoever, at=later)
+    screening_reviews.decline(mine.public_id, slot_id=wanted, by=CAROL, at=later)
+    screening_reviews.take_back(mine.public_id, by=CAROL, at=later + MINUTE)
+    own.refresh_from_db()
+    assert own.state == "open"

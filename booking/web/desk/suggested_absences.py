@@ -11,8 +11,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from booking.actions import practitioner_screening as screenings
-from booking.models import PractitionerScreening
-from booking.web.desk.practitioner_reviews import to_talk_with
+from booking.actions import suggested_absences as absences
+from booking.models import AbsenceDecision, PractitionerScreening
+from booking.web.desk.practitioner_reviews import TAKE_BACK, to_talk_with
 from booking.web.desk.shell import Desk, desk_of, staff_page
 from core import clock
 from core.accounts.principals import principal_of
@@ -33,6 +34,16 @@ class SuggestedAbsence:
     in_review: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecidedAbsence:
+    """About whom was decided today, and what."""
+
+    id: str
+    who: str
+    decision: str
+    words: str
+
+
 @require_safe
 @staff_page(Action.DECIDE_ABSENCE)
 def suggested_absences(request: HttpRequest) -> HttpResponse:
@@ -44,16 +55,17 @@ def suggested_absences(request: HttpRequest) -> HttpResponse:
 def _page(
     request: HttpRequest, desk: Desk, *, at: datetime, note: str = "", done: str = "", status: int = 200
 ) -> HttpResponse:
-    rows = [_row(one, at=at) for one in screenings.suggested_absences(desk.site, at=at)]
+    rows = [_row(one, at=at) for one in absences.suggested_absences(desk.site, at=at)]
     suggested = {row.id for row in rows}
     others = [row for row in to_talk_with(desk.site, at=at) if row.id not in suggested]
     context = {"desk": desk, "rows": rows, "others": others, "note": note, "done": done}
-    context |= {"typed": request.POST.get("because", "")}
+    decided = [_decided(one) for one in absences.decided_today(desk.site, at=at)]
+    context |= {"typed": request.POST.get("because", ""), "decided": decided}
     return render(request, "booking/desk/suggested_absences.html", context, status=status)
 
 
 def _row(one: PractitionerScreening, *, at: datetime) -> SuggestedAbsence:
-    visits, until = screenings.touched_visits(one, at=at), screenings.away_until(one)
+    visits, until = absences.touched_visits(one, at=at), screenings.away_until(one)
     words = ngettext("%(count)d appointment", "%(count)d appointments", visits) % {"count": visits}
     return SuggestedAbsence(
         id=str(one.public_id),
@@ -65,28 +77,45 @@ def _row(one: PractitionerScreening, *, at: datetime) -> SuggestedAbsence:
     )
 
 
+def _decided(one: PractitionerScreening) -> DecidedAbsence:
+    words = AbsenceDecision(one.decision).label
+    return DecidedAbsence(id=str(one.public_id), who=one.practitioner.name, decision=one.decision, words=str(words))
+
+
 @require_POST
 @staff_page(Action.DECIDE_ABSENCE)
 def decide(request: HttpRequest, suggestion: UUID, decision: str) -> HttpResponse:
-    """Enter a suggested absence, or decline it with a reason."""
-    at, by = clock.now(), principal_of(request)
+    """Enter a suggested absence, or decline it with a reason; take that back on the same day."""
+    at = clock.now()
     desk = desk_of(request, Action.DECIDE_ABSENCE, at=at)
-    waiting = screenings.suggested_absences(desk.site, at=at)
-    known = next((one for one in waiting if one.public_id == suggestion), None)
-    if decision not in {"enter", "decline"}:
+    if decision not in {"enter", "decline", TAKE_BACK}:
         raise Http404
+    shown = (absences.decided_today if decision == TAKE_BACK else absences.suggested_absences)(desk.site, at=at)
+    known = next((one for one in shown if one.public_id == suggestion), None)
     if known is None:
-        said = str(screenings.AbsenceDecided.title)
-        return _page(request, desk, at=at, note=said, status=screenings.AbsenceDecided.status)
+        refusal = absences.AbsenceStands if decision == TAKE_BACK else absences.AbsenceDecided
+        return _page(request, desk, at=at, note=str(refusal.title), status=refusal.status)
     try:
-        if decision == "decline":
-            screenings.decline_absence(suggestion, request.POST.get("because", ""), by=by, at=at)
-            done = _("Declined. %s hears it from you.") % known.practitioner.name
-        else:
-            done = _entered(known, len(screenings.enter_absence(suggestion, by=by, at=at).uncovered))
+        done = _done(request, known, decision, at=at)
     except Refusal as refusal:
         return _page(request, desk, at=at, note=f"{known.practitioner.name}: {refusal.detail}", status=refusal.status)
     return _page(request, desk, at=at, done=done)
+
+
+def _done(request: HttpRequest, known: PractitionerScreening, decision: str, *, at: datetime) -> str:
+    """Do what was pressed, and return what is said of it."""
+    by, who = principal_of(request), known.practitioner.name
+    if decision == "enter":
+        return _entered(known, len(absences.enter_absence(known.public_id, by=by, at=at).uncovered))
+    if decision == "decline":
+        absences.decline_absence(known.public_id, request.POST.get("because", ""), by=by, at=at)
+        return _("Declined. %s hears it from you.") % who
+    absences.take_back(known.public_id, AbsenceDecision(known.decision), by=by, at=at)
+    if known.decision == AbsenceDecision.ENTERED:
+        return (
+            _("Taken back: %s is not away by it any more. Whoever was called about it hears that it takes place.") % who
+        )
+    return _("Taken back: it is to be decided again. Tell %s, who may have read it.") % who
 
 
 def _entered(known: PractitionerScreening, left: int) -> str:

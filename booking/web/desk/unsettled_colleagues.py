@@ -7,7 +7,7 @@ from typing import Self
 
 from django.utils.translation import gettext as _
 
-from booking.actions import practitioner_screening
+from booking.actions import suggested_absences
 from core.models import Site
 from core.principal import Principal
 from core.rights import Action, Subject, may
@@ -24,7 +24,7 @@ class UnsettledColleagues:
     def at_site(cls, site: Site, *, by: Principal, at: datetime) -> Self:
         """Return those of a site, to whoever decides about their absences; to everybody else nobody."""
         known = may(by, Action.DECIDE_ABSENCE, Subject(sites=frozenset({site.pk}), practitioner=by.user_id))
-        return cls(until=practitioner_screening.unsettled(site, at=at) if known else {})
+        return cls(until=suggested_absences.unsettled(site, at=at) if known else {})
 
     def word(self, practitioner: int, on: date) -> str:
         """Return what is said beside a name (of the practitioner with this id) for a day, empty where it is settled."""

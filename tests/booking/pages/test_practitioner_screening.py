@@ -6,9 +6,11 @@ import pytest
 from django.test import Client
 
 from booking.actions import practitioner_screening as screenings
-from booking.models import Appointment, CallReason, CallTask, PractitionerScreening
+from booking.actions import suggested_absences
+from booking.models import AbsenceDecision, Appointment, CallReason, CallTask, PractitionerScreening
 from core import clock as core_clock
 from core.models import Policy, Site, User
+from core.principal import Principal
 from core.roles import Role
 from scheduler.models import Absence, Practitioner
 from tests.booking.pages.walk import text_of
@@ -310,3 +312,57 @@ def test_answers_are_sealed_and_go_after_thirty_days_while_the_outcome_stays(gra
 
 def test_a_scheduler_has_no_questions_of_their_own(dana):
     assert dana.get(MINE).status_code == 403
+
+
+def test_an_absence_that_was_entered_by_a_slip_is_taken_back_and_suggested_as_before(grace, dana):
+    say(grace, POSITIVE)
+    before = text_of(dana.get(ABSENCES))
+    assert "Grace Okoro : entered" in text_of(decide(dana, "enter"))
+    done = text_of(decide(dana, "take-back"))
+    assert "Taken back: Grace Okoro is not away by it any more" in done
+    assert text_of(dana.get(ABSENCES)) == before
+    assert not Absence.objects.exists()
+    assert not CallTask.objects.filter(done_at=None).exists()
+    assert decide(dana, "take-back").status_code == 409
+    decide(dana, "enter")
+    assert Absence.objects.count() == 1
+
+
+def test_a_decline_is_taken_back_and_who_decided_stays_written_down(grace, dana):
+    say(grace, POSITIVE)
+    decide(dana, "decline", because="Tested wrong.")
+    assert "it is to be decided again" in text_of(decide(dana, "take-back"))
+    assert "Suggests to be away" in text_of(dana.get(ABSENCES))
+    assert "Tested wrong" not in text_of(grace.get(MINE))
+    (made,) = PractitionerScreening.objects.get().decisions
+    assert (made["decision"], made["because"]) == ("declined", "Tested wrong.")
+    assert made["by"] == made["taken_back_by"] == f"user:{User.objects.get(username='dana').pk}"
+
+
+def test_what_was_decided_yesterday_or_changed_in_the_calendar_since_is_not_taken_back(grace, dana, clock):
+    say(grace, POSITIVE)
+    decide(dana, "enter")
+    entered = Absence.objects.get().period
+    Absence.objects.update(period=(entered.lower, entered.upper + timedelta(days=1)))
+    assert "Grace Okoro : entered" not in text_of(dana.get(ABSENCES))
+    refused = decide(dana, "take-back")
+    assert refused.status_code == 409
+    assert "This can no longer be taken back here" in text_of(refused)
+    Absence.objects.update(period=entered)
+    clock.shift(DAY)
+    dana.force_login(User.objects.get(username="dana"))
+    assert decide(dana, "take-back").status_code == 409
+    assert Absence.objects.count() == 1
+
+
+def test_an_entry_over_a_decline_leads_back_to_the_decline(grace, dana):
+    say(grace, POSITIVE)
+    decide(dana, "decline", because="Tested wrong.")
+    row = PractitionerScreening.objects.get()
+    log = [*row.decisions, row.decisions[0] | {"decision": "entered", "because": ""}]
+    PractitionerScreening.objects.update(decision="entered", declined_because="", decisions=log)
+    by = Principal.system("dana")
+    left = suggested_absences.take_back(row.public_id, AbsenceDecision.ENTERED, by=by, at=core_clock.now())
+    assert (left.decision, left.declined_because, left.decided_by) == ("declined", "Tested wrong.", row.decided_by)
+    again = suggested_absences.take_back(row.public_id, AbsenceDecision.ENTERED, by=by, at=core_clock.now())
+    assert again.decision == "declined"

@@ -1,0 +1,187 @@
+"""Absences that the health answers of those who treat suggest: schedulers enter or decline them, and take that back."""
+
+from datetime import UTC, date, datetime, time
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from booking.actions import booking_checks, uncovered_visits
+from booking.actions.practitioner_screening import (
+    A_DAY,
+    absence_is_decided,
+    away_until,
+    newest_at,
+    waited_for,
+    waits_for_clinician,
+)
+from booking.models import AbsenceDecision, Appointment, PractitionerScreening
+from booking.status import OCCUPYING
+from core.database.transactions import unit
+from core.models import Site
+from core.principal import Principal
+from core.refusals import Invalid, Missing, Refusal
+from scheduler import public as scheduler
+
+DECIDED = ["decision", "decided_at", "decided_by", "declined_because", "decisions", "absence"]
+
+
+class AbsenceDecided(Refusal):
+    """Somebody has decided about the suggested absence, or newer answers were given."""
+
+    code = "absence-decided"
+    title = _("Somebody has decided about this already, or they have answered anew.")
+
+
+class AbsenceStands(Refusal):
+    """What schedulers decided about an absence is taken back on its day, while the calendar is as they left it."""
+
+    code = "absence-stands"
+    title = _("This can no longer be taken back here.")
+
+
+def suggested_absences(site: Site, *, at: datetime) -> list[PractitionerScreening]:
+    """Return what is still to be decided at a site, the oldest first: of each person by their newest answers."""
+    today = at.astimezone(site.tz).date()
+    rows = newest_at(site).exclude(decision=AbsenceDecision.ENTERED).order_by("answered_at", "pk")
+    waiting = (row for row in rows if not absence_is_decided(row))
+    return [row for row in waiting if (until := away_until(row)) is not None and today < until]
+
+
+def unsettled(site: Site, *, at: datetime) -> dict[int, date]:
+    """Return of whom of a site (their ids) it is not settled whether they see patients, and from which day on it is.
+
+    A clinician has yet to talk with them, or schedulers have yet to decide about their absence.
+    """
+    today = at.astimezone(site.tz).date()
+    found = {row.practitioner_id: _settled_from(row) for row in newest_at(site)}
+    return {who: until for who, until in found.items() if today < until}
+
+
+def _settled_from(row: PractitionerScreening) -> date:
+    until = away_until(row) or date.min
+    if waits_for_clinician(row) and row.decision != AbsenceDecision.ENTERED:
+        return max(until, row.on + A_DAY)
+    return date.min if absence_is_decided(row) else until
+
+
+def touched_visits(row: PractitionerScreening, *, at: datetime) -> int:
+    """Return how many appointments lie in a suggested absence."""
+    rows = Appointment.objects.filter(practitioner=row.practitioner, status__in=sorted(OCCUPYING))
+    begins, ends = absence_of(row, at=at)
+    return rows.filter(period__overlap=(begins, ends)).count()
+
+
+def absence_of(row: PractitionerScreening, *, at: datetime) -> tuple[datetime, datetime]:
+    """Return from when until when somebody would be away: from now until the day on which they may work again."""
+    until = away_until(row)
+    if until is None:
+        raise Missing
+    return at, datetime.combine(until, time(), row.site.tz)
+
+
+@unit
+def enter_absence(public_id: UUID, *, by: Principal, at: datetime) -> scheduler.Impact[Any]:
+    """Enter a suggested absence; whoever is left without cover is on the list of calls at once.
+
+    Raises Missing, AbsenceDecided, and AbsenceClash where they are away already.
+    """
+    row = _undecided(public_id)
+    starts_at, ends_at = absence_of(row, at=at)
+    # Not as an illness: whoever reads calendars learns nothing of why.
+    impact = scheduler.add_absence(
+        row.practitioner, starts_at=starts_at, ends_at=ends_at, by=by, at=at, reason=scheduler.AbsenceReason.OTHER
+    )
+    row.absence = impact.row
+    _decide(row, AbsenceDecision.ENTERED, by=by, at=at)
+    uncovered_visits.review(at=at)
+    return impact
+
+
+@unit
+def decline_absence(public_id: UUID, because: str, *, by: Principal, at: datetime) -> PractitionerScreening:
+    """Decline a suggested absence, with a reason. Raises Missing, AbsenceDecided, Invalid."""
+    reason = booking_checks.clean_line(because, pointer="/because") if because.strip() else ""
+    if not reason:
+        raise Invalid(_("Say why, in a few words."), pointer="/because")
+    row = _undecided(public_id)
+    row.declined_because = reason
+    _decide(row, AbsenceDecision.DECLINED, by=by, at=at)
+    return row
+
+
+def _undecided(public_id: UUID) -> PractitionerScreening:
+    """Wait for others, then return what is to be decided. Raises Missing, AbsenceDecided."""
+    row, newest = waited_for(public_id)
+    if absence_is_decided(row) or not newest or away_until(row) is None:
+        raise AbsenceDecided
+    return row
+
+
+@unit
+def take_back(public_id: UUID, decision: AbsenceDecision, *, by: Principal, at: datetime) -> PractitionerScreening:
+    """Take back, on its day, what schedulers decided: the suggestion is as it was before. Twice is the same as once.
+
+    An absence that was entered goes, and whoever had lost cover by it has it again.
+    Raises Missing, AbsenceDecided, AbsenceStands.
+    """
+    row, newest = waited_for(public_id)
+    if not newest:
+        raise AbsenceDecided
+    if row.decision != decision:
+        return row
+    if why := _why_it_stands(row, at=at):
+        raise AbsenceStands(why)
+    absence, row.absence = row.absence, None
+    log = row.decisions or []
+    made = next(one for one in reversed(log) if not one.get("taken_back_at"))
+    made |= {"taken_back_at": at.isoformat(), "taken_back_by": by.key}
+    _put_back(row, next((one for one in reversed(log) if not one.get("taken_back_at")), None))
+    row.save(update_fields=DECIDED)
+    if absence is not None:
+        scheduler.remove_absence(absence, by=by, at=at)
+        uncovered_visits.review(at=at)
+    return row
+
+
+def _put_back(row: PractitionerScreening, before: dict[str, str] | None) -> None:
+    """Let a suggestion stand as after an earlier decision, or as before any."""
+    if before is None:
+        row.decision, row.decided_at, row.decided_by, row.declined_because = "", None, "", ""
+        return
+    row.decision, row.decided_by, row.declined_because = before["decision"], before["by"], before["because"]
+    row.decided_at = datetime.fromisoformat(before["at"])
+
+
+def decided_today(site: Site, *, at: datetime) -> list[PractitionerScreening]:
+    """Return what schedulers of a site decided today and can take back, the newest first."""
+    rows = newest_at(site).exclude(decision="").select_related("absence").order_by("-decided_at", "-pk")
+    return [row for row in rows if absence_is_decided(row) and not _why_it_stands(row, at=at)]
+
+
+def _why_it_stands(row: PractitionerScreening, *, at: datetime) -> str:
+    """Return why a decision cannot be taken back, and what to do; empty where it can. Needs the row's site."""
+    zone, decided_at = row.site.tz, row.decided_at
+    if decided_at is None or decided_at.astimezone(zone).date() != at.astimezone(zone).date() or not row.decisions:
+        return str(_("It was decided on another day. Change their absences in the calendar."))
+    if row.absence is not None and _period(row.absence) != row.decisions[-1].get("period"):
+        return str(_("The absence was changed in the calendar since. Please change it there."))
+    return ""
+
+
+def _period(absence: Any) -> list[str]:  # noqa: ANN401  (a row of the scheduler's)
+    return [moment.astimezone(UTC).isoformat() for moment in (absence.period.lower, absence.period.upper)]
+
+
+def _decide(row: PractitionerScreening, decision: AbsenceDecision, *, by: Principal, at: datetime) -> None:
+    row.decision, row.decided_at, row.decided_by = decision, at, by.key
+    made: dict[str, object] = {
+        "decision": decision.value,
+        "at": at.isoformat(),
+        "by": by.key,
+        "because": row.declined_because,
+    }
+    if row.absence is not None:
+        made["period"] = _period(row.absence)
+    row.decisions = [*(row.decisions or []), made]
+    row.save(update_fields=DECIDED)
