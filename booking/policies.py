@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.policies.keys import PolicyKey, content_of
-from core.policies.meaning import Meaning
+from core.policies.meaning import Meaning, UnfitValueError
 from scheduler import public as scheduler
 
 KEY = "booking"
@@ -68,8 +68,8 @@ class HoldTerms:
     def __post_init__(self) -> None:
         """Refuse a shorter while that is longer."""
         if self.short_minutes > self.minutes:
-            raise ValueError(
-                gettext("Where one network keeps many, a time is kept no longer than others: short_minutes.")
+            raise UnfitValueError(
+                "short_minutes", gettext("Where one network keeps many, a time is kept no longer than others.")
             )
 
 
@@ -88,7 +88,9 @@ class UnverifiedAddresses:
     def __post_init__(self) -> None:
         """Refuse a code that would promise more than is kept."""
         if self.code_minutes > self.hold_minutes:
-            raise ValueError(gettext("A code works no longer than its time is kept: code_minutes, hold_minutes."))
+            raise UnfitValueError(
+                "code_minutes", gettext("A code works no longer than its time is kept: hold_minutes.")
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +129,7 @@ class Review:
     def __post_init__(self) -> None:
         """Refuse a check for which there is no time at all."""
         if not self.business_days:
-            raise ValueError(gettext("Whoever looks at it needs a business day at least."))
+            raise UnfitValueError("business_days", gettext("Whoever looks at it needs a business day at least."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

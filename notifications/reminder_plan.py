@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.policies.keys import PolicyKey, content_of
-from core.policies.meaning import Meaning
+from core.policies.meaning import Meaning, UnfitValueError
 from core.text.languages import wall_time_in_words
 from notifications.channels import channel_of
 from notifications.plan import MINUTES_A_DAY, ReminderPlan
@@ -42,7 +42,9 @@ class Changes:
         """Refuse a plan by which changes would reach nobody, or could not be counted."""
         _insist_on_channels(self.channels)
         if self.unspaced_a_day < 1:
-            raise ValueError(gettext("At least one piece of news a day goes out without waiting."))
+            raise UnfitValueError(
+                "unspaced_a_day", gettext("At least one piece of news a day goes out without waiting.")
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,7 @@ class Reminder:
         """Refuse what is not whole days before: a reminder goes out at the visit's own hour."""
         _insist_on_channels(self.channels)
         if not self.days_before:
-            raise ValueError(gettext("Say how many whole days before the appointment, such as -3d or -72h."))
+            raise UnfitValueError("at", gettext("Say how many whole days before the appointment, such as -3d or -72h."))
 
     @property
     def days_before(self) -> int:
@@ -79,7 +81,10 @@ class QuietHours:
     def __post_init__(self) -> None:
         """Refuse hours by which there would be no day, or an evening that lies within them."""
         if not self.end <= self.evening_before < self.begin:
-            raise ValueError(gettext("The evening before lies between the end of the quiet hours and their beginning."))
+            raise UnfitValueError(
+                "evening_before",
+                gettext("The evening before lies between the end of the quiet hours and their beginning."),
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,8 +98,9 @@ class PlanContent:
     def __post_init__(self) -> None:
         """Refuse two reminders at the same time."""
         days = [reminder.days_before for reminder in self.reminders]
-        if len(set(days)) < len(days):
-            raise ValueError(gettext("Two reminders go out on the same day."))
+        for number, day in enumerate(days):
+            if day in days[:number]:
+                raise UnfitValueError(f"reminders/{number}/at", gettext("Two reminders go out on the same day."))
 
 
 def wrong_with(content: PlanContent) -> Iterator[dict[str, str]]:
@@ -102,16 +108,17 @@ def wrong_with(content: PlanContent) -> Iterator[dict[str, str]]:
 
     A channel that goes out of use later leaves the plan readable: what only it would have said is for staff.
     """
-    named = {"/changes": content.changes.channels}
-    named |= {f"/reminders/{number}": reminder.channels for number, reminder in enumerate(content.reminders)}
+    named = {"/changes/channels": content.changes.channels}
+    named |= {f"/reminders/{number}/channels": reminder.channels for number, reminder in enumerate(content.reminders)}
     for at, channels in named.items():
         yield from (
             {"pointer": at, "detail": gettext("There is no channel %s.") % key}
             for key in channels
             if channel_of(key) is None
         )
-    if any(value > MINUTES_A_DAY for name, value in asdict(content.changes).items() if name.endswith("_minutes")):
-        yield {"pointer": "/changes", "detail": gettext("Give at most 1440 minutes, which is a day.")}
+    for name, value in asdict(content.changes).items():
+        if name.endswith("_minutes") and value > MINUTES_A_DAY:
+            yield {"pointer": f"/changes/{name}", "detail": gettext("Give at most 1440 minutes, which is a day.")}
 
 
 def value_words(part: str, value: str) -> str:
@@ -138,7 +145,7 @@ REMINDER_PLAN = PolicyKey(
 
 def _insist_on_channels(channels: tuple[str, ...]) -> None:
     if not channels or len(set(channels)) < len(channels):
-        raise ValueError(gettext("Name at least one channel, and each of them once."))
+        raise UnfitValueError("channels", gettext("Name at least one channel, and each of them once."))
 
 
 def reminder_plan(site: int, *, at: datetime) -> ReminderPlan:

@@ -12,12 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from booking.screening.questionnaire import QUESTIONNAIRE
 from core.policies.keys import PolicyKey, content_of
-from core.policies.meaning import Meaning
+from core.policies.meaning import Meaning, UnfitValueError
 from core.text.languages import localized
 from scheduler import public as scheduler
 
 KEY = "screening"
 FAHRENHEIT = re.compile(r"\d{2,3}(?:\.\d)?")
+HOURS_BEFORE, LONGEST_BEFORE = re.compile(r"-[0-9]{1,3}h"), 14 * 24
 WEB_ADDRESS = re.compile(r"https://[^\s<>\"']{4,300}")
 
 
@@ -55,10 +56,12 @@ class AwayDays:
 
     def __post_init__(self) -> None:
         """Refuse days by which whoever is more at risk would come back sooner."""
-        if min(self.severe, self.immunocompromised) < self.mild:
-            raise ValueError(
-                gettext("Severe illness and a weak immune system take at least as many days as a mild illness.")
-            )
+        for name, days in (("severe", self.severe), ("immunocompromised", self.immunocompromised)):
+            if days < self.mild:
+                raise UnfitValueError(
+                    name,
+                    gettext("Severe illness and a weak immune system take at least as many days as a mild illness."),
+                )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,22 +100,30 @@ class ScreeningContent:
     def __post_init__(self) -> None:
         """Refuse what cannot be asked or sent: no question, one asked twice, a time that is no whole hours."""
         if not self.questions or len(set(self.questions)) < len(self.questions):
-            raise ValueError(gettext("Ask at least one question, and each of them once."))
+            raise UnfitValueError("questions", gettext("Ask at least one question, and each of them once."))
         if not set(self.recheck_questions) <= set(self.questions):
-            raise ValueError(gettext("At the door only what was asked before is asked again."))
+            raise UnfitValueError(
+                "recheck_questions", gettext("At the door only what was asked before is asked again.")
+            )
         if not FAHRENHEIT.fullmatch(self.fever_f):
-            raise ValueError(gettext('Write the degrees in quotes, such as "100.4".'))
+            raise UnfitValueError("fever_f", gettext('Write the degrees in quotes, such as "100.4".'))
         if self.video_room and not WEB_ADDRESS.fullmatch(self.video_room):
-            raise ValueError(gettext("Write the video room as a web address that begins with https://."))
-        for moment in self.send_at:
-            _hours_before(moment)
+            raise UnfitValueError(
+                "video_room", gettext("Write the video room as a web address that begins with https://.")
+            )
+        for number, moment in enumerate(self.send_at):
+            if not _is_hours_before(moment):
+                raise UnfitValueError(
+                    f"send_at/{number}", gettext("Say how many hours before the appointment, such as -72h.")
+                )
+
+
+def _is_hours_before(moment: str) -> bool:
+    return HOURS_BEFORE.fullmatch(moment) is not None and 1 <= _hours_before(moment) <= LONGEST_BEFORE
 
 
 def _hours_before(moment: str) -> int:
-    sign, number, unit = moment[:1], moment[1:-1], moment[-1:]
-    if sign != "-" or unit != "h" or not (number.isascii() and number.isdigit()) or not 1 <= int(number) <= 14 * 24:
-        raise ValueError(gettext("Say how many hours before the appointment, such as -72h."))
-    return int(number)
+    return int(moment.strip("-h"))
 
 
 def wrong_with(content: ScreeningContent) -> Iterator[dict[str, str]]:
@@ -120,18 +131,18 @@ def wrong_with(content: ScreeningContent) -> Iterator[dict[str, str]]:
     asked = {"/questions": content.questions, "/recheck_questions": content.recheck_questions}
     for at, ids in asked.items():
         yield from (
-            {"pointer": at, "detail": gettext("There is no question %s.") % one}
-            for one in ids
+            {"pointer": f"{at}/{number}", "detail": gettext("There is no question %s.") % one}
+            for number, one in enumerate(ids)
             if one not in QUESTIONNAIRE.questions
         )
     yield from (
-        {"pointer": "/therapies_closed", "detail": gettext("There is no therapy %s.") % one}
-        for one in content.therapies_closed
+        {"pointer": f"/therapies_closed/{number}", "detail": gettext("There is no therapy %s.") % one}
+        for number, one in enumerate(content.therapies_closed)
         if one != scheduler.EVERY_THERAPY and one not in scheduler.known_therapies()
     )
     yield from (
-        {"pointer": "/notices", "detail": gettext("There is no notice %s.") % one}
-        for one in content.notices
+        {"pointer": f"/notices/{number}", "detail": gettext("There is no notice %s.") % one}
+        for number, one in enumerate(content.notices)
         if one not in QUESTIONNAIRE.notices
     )
 

@@ -9,7 +9,7 @@ from typing import Annotated
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core.policies.meaning import Meaning
+from core.policies.meaning import Meaning, UnfitValueError
 
 Words = Mapping[str, str]
 """One text by language."""
@@ -56,8 +56,12 @@ class ParametersContent:
 
     def __post_init__(self) -> None:
         """Refuse limits that leave no room between them."""
-        if not self.plt_block <= self.plt_review <= self.plt_wet_block or self.anc_block > self.anc_review:
-            raise ValueError(gettext("A limit below which nothing is booked lies below the one for a review."))
+        pairs = (("plt_block", "plt_review"), ("plt_review", "plt_wet_block"), ("anc_block", "anc_review"))
+        for lower, upper in pairs:
+            if getattr(self, lower) > getattr(self, upper):
+                raise UnfitValueError(
+                    lower, gettext("A limit below which nothing is booked lies below the one for a review.")
+                )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +100,7 @@ class RestrictionContent:
     def __post_init__(self) -> None:
         """Refuse one that would hold for everybody, or for nobody."""
         if bool(self.population) is bool(self.place):
-            raise ValueError(gettext("Say for which population this holds, or in which place."))
+            raise UnfitValueError("population", gettext("Say for which population this holds, or in which place."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from typing import Any, TypeVar, get_args, get_origin
 
 from django.utils.translation import gettext as _
 
-from core.policies.meaning import Meaning, meaning_of, parted, parts_of, written_as
+from core.policies.meaning import Meaning, UnfitValueError, meaning_of, parted, parts_of, written_as
 from core.refusals import Invalid
 
 T = TypeVar("T")
@@ -27,8 +27,8 @@ def read_content(kind: type[T], content: object) -> T:
     A mapping is a dataclass, or names of the clinic's own where the type is a Mapping; a list is a tuple, "09:00" a
     time; numbers are whole, or decimal where the type is Decimal, within the bounds of their `Meaning`. Where a type
     is a text or a list, the one text stands for itself. A field that holds `languages` takes what stands beside its
-    neighbours under a language's tag. The dataclass's own `__post_init__` raises ValueError for what does not fit
-    together.
+    neighbours under a language's tag. The dataclass's own `__post_init__` raises UnfitValueError for a value that does
+    not fit beside the others, and ValueError for what does not fit together.
     """
     found: list[FieldError] = []
     value = _read(kind, content, "", found)
@@ -74,6 +74,8 @@ def _mapping(kind: Any, value: object, at: str, found: list[FieldError]) -> Any:
         return None
     try:
         return kind(**{known[name].name: one for name, one in read.items() if one is not MISSING})
+    except UnfitValueError as error:
+        return _wrong(f"{at}/{error.at}", str(error), found)
     except ValueError as error:
         return _wrong(at, str(error), found)
 

@@ -15,6 +15,14 @@ LARGEST = 100_000
 INDENT = "  "
 
 
+class UnfitValueError(ValueError):
+    """A value that does not fit beside the others. `at`: its name, or the way to it, such as "send_at/0"."""
+
+    def __init__(self, at: str, detail: str) -> None:
+        super().__init__(detail)
+        self.at = at
+
+
 @dataclass(frozen=True, slots=True)
 class Meaning:
     """What a value says, its unit among the words: "minutes for which…". Of a number, its bounds.

@@ -67,21 +67,24 @@ def test_a_visit_planned_anew_by_a_new_plan_is_not_reminded_of_by_both():
 @pytest.mark.parametrize(
     ("changes", "pointer"),
     [
-        ({"reminders": [{"at": "-36h", "channels": ["email"]}]}, "/reminders/0"),
-        ({"reminders": [{"at": "tomorrow", "channels": ["email"]}]}, "/reminders/0"),
-        ({"reminders": [{"at": "-1d", "channels": ["pigeon"]}]}, "/reminders/0"),
-        ({"reminders": [{"at": "-1d", "channels": []}]}, "/reminders/0"),
-        ({"reminders": [{"at": "-1d", "channels": ["email"]}, {"at": "-24h", "channels": ["email"]}]}, "/"),
+        ({"reminders": [{"at": "-36h", "channels": ["email"]}]}, "/reminders/0/at"),
+        ({"reminders": [{"at": "tomorrow", "channels": ["email"]}]}, "/reminders/0/at"),
+        ({"reminders": [{"at": "-1d", "channels": ["pigeon"]}]}, "/reminders/0/channels"),
+        ({"reminders": [{"at": "-1d", "channels": []}]}, "/reminders/0/channels"),
+        (
+            {"reminders": [{"at": "-1d", "channels": ["email"]}, {"at": "-24h", "channels": ["email"]}]},
+            "/reminders/1/at",
+        ),
         ({"reminders": "never"}, "/reminders"),
         ({"quiet_hours": {"begin": "21 o'clock", "end": "09:00", "evening_before": "20:00"}}, "/quiet_hours/begin"),
-        ({"quiet_hours": {"begin": "09:00", "end": "21:00", "evening_before": "20:00"}}, "/quiet_hours"),
+        ({"quiet_hours": {"begin": "09:00", "end": "21:00", "evening_before": "20:00"}}, "/quiet_hours/evening_before"),
         ({"quiet_hours": {"begin": 1260, "end": "09:00", "evening_before": "20:00"}}, "/quiet_hours/begin"),
         (
             {"quiet_hours": {"begin": "21:00Z", "end": "09:00", "evening_before": "20:00"}},
             "/quiet_hours/begin",
         ),
         ({"changes": CHANGES | {"spacing_minutes": 10**12}}, "/changes/spacing_minutes"),
-        ({"changes": CHANGES | {"quiet_minutes": 1441}}, "/changes"),
+        ({"changes": CHANGES | {"quiet_minutes": 1441}}, "/changes/quiet_minutes"),
         ({"courtesy": {}}, "/courtesy"),
     ],
 )

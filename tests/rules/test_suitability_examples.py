@@ -87,9 +87,9 @@ def test_examples_may_say_yes_without_quotes_and_name_limbs_and_several_clearanc
     ("part", "value", "pointer"),
     [
         ("params", {"plt_block": "many"}, "/params/plt_block"),
-        ("params", {"plt_block": 60}, "/params"),
+        ("params", {"plt_block": 60}, "/params/plt_block"),
         ("rules", [{"id": "R1", "ask": FEVER, "when": "yes", "to": {"all": "forbid"}}], "/rules/0/to/all"),
-        ("site_restrictions", [{"id": "SR1", "to": {"wet": "inform"}}], "/site_restrictions/0"),
+        ("site_restrictions", [{"id": "SR1", "to": {"wet": "inform"}}], "/site_restrictions/0/population"),
         ("questions", {FEVER: {"page": "now", "colour": "red"}}, "/questions/fever_now/colour"),
         ("groups", ["needling"], "/groups"),
     ],

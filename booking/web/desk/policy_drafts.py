@@ -89,10 +89,14 @@ class PolicyDraftForm(CleanText, forms.Form):
 
 
 def _with_line(pointer: str, detail: str, lines: dict[str, int]) -> str:
-    """Return what is wrong with the line in which it stands, or in which what holds it stands."""
+    """Return what is wrong with the line in which it stands, or in which what holds it stands.
+
+    What holds all of it stands nowhere: of what is missing there, or left as it is where nothing is said, no line is
+    named.
+    """
     at = pointer if pointer in lines else pointer.rpartition("/")[0]
     name = pointer.strip("/").replace("/", ", ")
-    if at in lines:
+    if at and at in lines:
         where = _("Line %d") % lines[at]
         return f"{where} ({name}): {detail}" if name else f"{where}: {detail}"
     return f"{name}: {detail}" if name else detail

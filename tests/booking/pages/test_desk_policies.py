@@ -214,6 +214,30 @@ def test_the_line_that_is_named_is_the_one_where_it_stands(ada):
     assert f"Line {number} (booking, max_per_week)" in text_of(ada.post(f"{LIST}new/", BOTH | {"text": text}))
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("fever_f: '100.4'", "fever_f: 'abc'"),
+        ("severe: 20", "severe: 1"),
+        ("- -24h", "- -24d"),
+        ("- fever_or_chills_24h", "- fever"),
+    ],
+)
+def test_a_value_that_does_not_fit_is_named_with_its_own_line(lakeside, ada, old, new):
+    adopt_screening()
+    text = with_line(yaml_of(Policy.objects.filter(key="screening", audience="patient").latest("version")), old, new)
+    numbers = [n for n, line in enumerate(text.splitlines(), 1) if new in line]
+    said = text_of(ada.post(f"{LIST}new/", {"kind": "screening:patient", "place": "lakeside", "text": text}))
+    assert any(f"Line {number} (" in said for number in numbers), said
+    assert "Line 1 " not in said
+
+
+def test_what_is_missing_from_all_of_it_names_no_line(ada):
+    said = text_of(ada.post(f"{LIST}new/", BOTH | {"text": "cancel: {free_until_hours: 30, undo_minutes: 10}"}))
+    assert "booking: This is missing" in said
+    assert "Line 1 (booking)" not in said
+
+
 def test_a_draft_for_an_audience_that_its_kind_does_not_tell_apart_is_refused_and_kept(ada):
     text = yaml_of(Policy.objects.get(key="booking"))
     answer = ada.post(f"{LIST}new/", {"kind": "booking:patient", "place": "lakeside", "text": text})
