@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.servers.basehttp import WSGIRequestHandler
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from core import clock
 from tests.booking.pages.walk import open_clinic
@@ -62,24 +62,37 @@ def service_url(live_server, monkeypatch) -> str:
     return live_server.url
 
 
+@pytest.fixture(scope="package")
+def window(browser, live_server) -> BrowserContext:
+    """A window for one page of each journey: the browser would begin a process for each window."""
+    return new_window(browser, live_server.url)
+
+
+def new_window(browser: Browser, url: str) -> BrowserContext:
+    """Open a window whose addresses start at the service."""
+    # a colour on its way to another is no colour to judge
+    return browser.new_context(base_url=url, reduced_motion="reduce")
+
+
 @pytest.fixture
-def open_page(browser, clinic, service_url):
-    """Open a window of a size and a colour scheme, with or without JavaScript; its addresses start at the service."""
-    windows = []
+def open_page(browser, window, clinic, service_url):
+    """Open a page of a size and a colour scheme, with or without JavaScript, of somebody whom the service knows not."""
+    used, pages = [window], []
 
     def opened(size=PHONE, *, scheme: str = "light", script: bool = True) -> Page:
-        window = browser.new_context(
-            base_url=service_url,
-            viewport={"width": size[0], "height": size[1]},
-            color_scheme=scheme,
-            java_script_enabled=script,
-            reduced_motion="reduce",  # a colour on its way to another is no colour to judge
-        )
-        windows.append(window)
-        page = window.new_page()
+        if pages:
+            used.append(new_window(browser, service_url))
+        pages.append(page := used[-1].new_page())
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        page.emulate_media(color_scheme=scheme)
+        if not script:
+            page.context.new_cdp_session(page).send("Emulation.setScriptExecutionDisabled", {"value": True})
         page.set_default_timeout(15_000)
         return page
 
     yield opened
-    for window in windows:
-        window.close()
+    for page in pages:
+        page.close()
+    window.clear_cookies()
+    for another in used[1:]:
+        another.close()

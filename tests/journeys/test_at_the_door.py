@@ -16,7 +16,7 @@ from tests.booking.pages.walk import book, slots_on
 from tests.factories.admin import sign_in
 from tests.factories.policies import adopt_screening, publish_screening
 from tests.journeys.people import DESK, SMALL_PHONE, TIMES, follow, press
-from tests.journeys.test_patient_pages import faults, violations
+from tests.journeys.test_patient_pages import faults_by_day_and_by_night
 from tests.journeys.test_screening import signed_in
 
 pytestmark = [pytest.mark.journey, pytest.mark.full]
@@ -96,10 +96,7 @@ def test_the_pages_at_the_door_can_be_used_by_everybody(open_page, two_today, se
     page, wrong = open_page(SMALL_PHONE), {}
     signed_in(page, Role.SCHEDULER, service_url)
     for name in _ways(page):
-        wrong[name] = faults(page)
-        page.emulate_media(color_scheme="dark")
-        wrong[name] += violations(page, "color-contrast")
-        page.emulate_media(color_scheme="light")
+        wrong[name] = faults_by_day_and_by_night(page)
         page.evaluate(TWICE_AS_LARGE)
         wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         wrong[name] += [f"at 200 % {wider} too wide"] if wider > 0 else []

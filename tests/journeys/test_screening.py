@@ -14,7 +14,7 @@ from tests.factories.admin import sign_in
 from tests.factories.policies import adopt_screening
 from tests.journeys.health_pages import every_page, large_letters, pages_of_most, usual_letters
 from tests.journeys.people import DESK, PHONE, SMALL_PHONE, TIMES, choose, follow, press
-from tests.journeys.test_patient_pages import LONGEST_WORD_OVERHANGS, faults, violations
+from tests.journeys.test_patient_pages import LONGEST_WORD_OVERHANGS, faults, faults_by_day_and_by_night
 
 pytestmark = pytest.mark.journey
 
@@ -48,10 +48,7 @@ def test_everybody_can_answer_on_a_small_phone_by_day_and_by_night(open_page, vi
     for name in pages(page, visit):
         if name in LIKE_ANOTHER and pages is pages_of_most:
             continue
-        wrong[name] = faults(page)
-        page.emulate_media(color_scheme="dark")
-        wrong[name] += violations(page, "color-contrast")
-        page.emulate_media(color_scheme="light")
+        wrong[name] = faults_by_day_and_by_night(page)
     assert not any(wrong.values()), json.dumps(wrong, indent=1)
 
 
