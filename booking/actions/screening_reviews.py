@@ -27,8 +27,17 @@ from booking.models import (
 )
 from booking.models.patients import ContactSystem
 from booking.screening.decided import put_back, state_of, why_it_stands
+from booking.screening.first_days import earliest_day_of
 from booking.screening.policies import screening_policy
-from booking.screening.queries import ASKED, PATIENT, audience_number, groups, is_a_child, screening_of, to_review
+from booking.screening.queries import (
+    ASKED,
+    PATIENT,
+    audience_number,
+    groups,
+    is_a_child,
+    screening_of,
+    to_review,
+)
 from booking.screening.questionnaire import Outcome
 from booking.screening.review_times import LOOKED_AHEAD, CallWindow, call_windows
 from booking.screening.state import ScreeningState
@@ -117,12 +126,16 @@ def decline(
 ) -> ScreeningResponse:
     """Let somebody stay away for now: their time stays theirs until they choose another one, or give it back.
 
-    `earliest_day`: from when on they may come; `slot_id`: a time that is kept for them meanwhile, from that day on.
-    Raises Missing, ScreeningDecided, Invalid, and what holding a time refuses.
+    `earliest_day`: from when on they may come, which has to be said where nobody knows it yet; `slot_id`: a time that
+    is kept for them meanwhile, from that day on. Raises Missing, ScreeningDecided, Invalid, and what holding a time
+    refuses.
     """
     row = _open(public_id, by=by, at=at)
     visit, before = row.appointment, state_of(row)
-    row.earliest_day = earliest_day or earliest_day_of(row, at=at)
+    first_day = earliest_day or earliest_day_of(row, at=at)
+    if first_day is None:
+        raise Invalid(_("Say from which day on they may come: nobody knows it yet."), pointer="/earliest_day")
+    row.earliest_day = first_day
     today = at.astimezone(visit.site.tz).date()
     if not today < row.earliest_day <= today + LONGEST_AWAY:
         raise Invalid(_("Choose a day after today, and within a year."), pointer="/earliest_day")
@@ -291,16 +304,6 @@ def _check_window(window: CallWindow, visit: Appointment, *, at: datetime) -> No
         raise Invalid(_("Choose a time that is still to come."), pointer="/call_ends_at")
     if window.starts_at >= visit.period.lower or window.ends_at - window.starts_at > LONGEST_WINDOW:
         raise Invalid(_("Choose a time before the appointment begins."), pointer="/call_starts_at")
-
-
-def earliest_day_of(row: ScreeningResponse, *, at: datetime) -> date:
-    """Return from which day on they may come where nobody says otherwise: by the policy, or after the visit's day."""
-    zone = row.appointment.site.tz
-    today = at.astimezone(zone).date()
-    if row.earliest_day is not None and row.earliest_day > today:
-        return row.earliest_day
-    visit_on: date = row.appointment.period.lower.astimezone(zone).date()
-    return max(today, visit_on) + timedelta(days=1)
 
 
 def windows(visit: Appointment, *, at: datetime) -> list[CallWindow]:

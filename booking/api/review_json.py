@@ -37,7 +37,9 @@ class ReviewDecisionSerializer(StrictSerializer):
     act = serializers.ChoiceField(list(ReviewAct))
     call_starts_at = Instant(required=False, help_text=_("With `call-first`: the next hour when left out."))
     call_ends_at = Instant(required=False)
-    earliest_day = CalendarDate(required=False, help_text=_("With `stay-away`: from when on they may come."))
+    earliest_day = CalendarDate(
+        required=False, help_text=_("With `stay-away`: from when on they may come; needed where nobody knows it yet.")
+    )
     slot = serializers.CharField(
         required=False, max_length=255, help_text=_("With `stay-away`: a time that is kept for them meanwhile.")
     )

@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from booking.models import Patient
 from booking.models.patients import ContactSystem
 from core.text.languages import localized, near_day_in_words
 from scheduler import public as scheduler
 from scheduler.public import ClosedTherapy, TherapyCard, VisitType
+
+TYPE_A_DAY = gettext_lazy("Please type a day such as 12/31/2026.")
 
 
 def technique_in_words(technique: str) -> str:

@@ -26,6 +26,7 @@ from booking.web.desk.closure_rows import (
     visit_rows,
 )
 from booking.web.desk.shell import Desk, desk_of, staff_page
+from booking.web.labels import TYPE_A_DAY
 from booking.web.responses import asked_or_sent
 from booking.web.slot_ids import opened
 from core import clock
@@ -38,7 +39,6 @@ from core.text.typed_dates import date_typed
 from scheduler import public as scheduler
 
 WHOLE = ""
-TYPE_A_DAY = gettext_lazy("Please type a day such as 12/31/2026.")
 SHOWN_TIMES = 6
 
 

@@ -12,6 +12,7 @@ from booking.closures import offered_instead
 from booking.models import Hold, ReviewNews, ScreeningResponse, ScreeningReview
 from booking.models.holds import HoldState
 from booking.models.patients import ContactSystem
+from booking.screening.first_days import earliest_day_of
 from booking.screening.outcomes import ImmuneSystem, Severity
 from booking.screening.queries import PATIENT, answers_of, response_of
 from booking.screening.questionnaire import QUESTIONNAIRE, AnswerChoice, FollowUp, Outcome
@@ -48,7 +49,8 @@ class ReviewRow:
     """Answers to decide about. `overdue`: somebody was to look at them by now; `urgent`: they need help now.
 
     `away`: by the policy they stay away; `before`: what they answered the last time, where that was worse; `call`: when
-    they are called, once that is said; `offered`: what a closure proposes to them and is kept.
+    they are called, once that is said; `offered`: what a closure proposes to them and is kept; `from_day`: from when on
+    they may come if they stay away now, empty where nobody knows it yet.
     """
 
     id: str
@@ -90,7 +92,7 @@ class DecidedRow:
 
 def review_row(response: ScreeningResponse, *, from_day: date | None, times: bool, at: datetime) -> ReviewRow:
     """Return one row. `from_day`: the day from which on free times are asked for; `times`: look them up now."""
-    day = from_day or screening_reviews.earliest_day_of(response, at=at)
+    day = from_day or earliest_day_of(response, at=at)
     shows_times = times and response.companion == PATIENT
     theirs = offered_instead(response.appointment, at=at) if shows_times else None
     return ReviewRow(
@@ -99,12 +101,12 @@ def review_row(response: ScreeningResponse, *, from_day: date | None, times: boo
         **_answers(response),
         call=_call(response),
         call_times=_call_times(response, at=at),
-        from_day=f"{day:%m/%d/%Y}",
-        from_day_in_words=near_day_in_words(day),
+        from_day=f"{day:%m/%d/%Y}" if day else "",
+        from_day_in_words=near_day_in_words(day) if day else "",
         shows_times=shows_times,
         asked_for=from_day is not None,
         offered=when_in_words(theirs.period.lower, theirs.site.tz) if theirs else "",
-        times=first_times(response.appointment, from_day=day, at=at) if shows_times and not theirs else (),
+        times=first_times(response.appointment, from_day=day, at=at) if day and shows_times and not theirs else (),
     )
 
 

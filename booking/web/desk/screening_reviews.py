@@ -18,7 +18,7 @@ from booking.screening.review_times import CallWindow
 from booking.web.desk.practitioner_reviews import talked_with_today, to_talk_with
 from booking.web.desk.review_rows import WITH_TIMES, decided_rows, review_row, window_words
 from booking.web.desk.shell import Desk, desk_of, sites_of, staff_page
-from booking.web.labels import how_they_hear
+from booking.web.labels import TYPE_A_DAY, how_they_hear
 from booking.web.slot_ids import opened
 from core import clock
 from core.accounts.principals import principal_of
@@ -30,6 +30,9 @@ from core.text.phone_numbers import country_of
 from core.text.typed_dates import date_typed
 
 APPROVED, MASKED, ASKED, DECLINED, TAKE_BACK = "approved", "masked", "asked", "declined", "take-back"
+WRONG = {"/talked": "untalked", "/earliest_day": "undated"}
+"""What the page calls a field that something is wrong with."""
+
 ACTS = frozenset({APPROVED, MASKED, ASKED, DECLINED, TAKE_BACK})
 
 
@@ -42,9 +45,9 @@ def reviews(request: HttpRequest) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, desk: Desk, *, at: datetime, note: str = "", untalked: str = "", status: int = 200
+    request: HttpRequest, desk: Desk, *, at: datetime, note: str = "", status: int = 200, **wrong: str
 ) -> HttpResponse:
-    """Show the page. `untalked`: the id of answers for which it was not ticked that somebody talked with the person."""
+    """Show the page. `wrong`: answers (ids) where a talk was not ticked (`untalked`), or no day typed (`undated`)."""
     sites = frozenset({desk.site.pk})
     asked_for, day = request.GET.get("times", ""), date_typed(request.GET.get("from", ""))
     context = {
@@ -62,9 +65,9 @@ def _page(
         "staff": to_talk_with(desk.site, at=at),
         "staff_decided": talked_with_today(desk.site, at=at),
         "note": note,
-        "untalked": untalked,
+        "typed": request.POST.get("from", ""),
         "done": _done(request, sites),
-    }
+    } | wrong
     return render(request, "booking/desk/screening_reviews.html", context, status=status)
 
 
@@ -117,10 +120,14 @@ def decide(request: HttpRequest, response: UUID, decision: str) -> HttpResponse:
         # What is missing says so by itself; of everything else the title says what is the matter.
         said = (refusal.detail or refusal.title,) if isinstance(refusal, Invalid) else (refusal.title, refusal.detail)
         note = " ".join(dict.fromkeys(str(words) for words in said if words))
-        misses_talk = isinstance(refusal, Invalid) and decision in (APPROVED, MASKED)
-        untalked = str(row.public_id) if misses_talk else ""
-        return _page(request, desk, at=at, note=note, untalked=untalked, status=refusal.status)
+        wrong = {WRONG[name]: str(row.public_id) for name in _wrong_fields(refusal) if name in WRONG}
+        return _page(request, desk, at=at, note=note, status=refusal.status, **wrong)
     return redirect(f"{reverse('desk-screening-reviews')}{desk.where}&done={row.public_id}")
+
+
+def _wrong_fields(refusal: Refusal) -> list[str]:
+    errors = refusal.facts.get("errors")
+    return [each.get("pointer", "") for each in errors] if isinstance(errors, list) else []
 
 
 def _make(decision: str, row: ScreeningResponse, request: HttpRequest, *, by: Principal, at: datetime) -> None:
@@ -130,12 +137,20 @@ def _make(decision: str, row: ScreeningResponse, request: HttpRequest, *, by: Pr
     if decision == ASKED:
         screening_reviews.ask(key, _window(sent.get("call", ""), row, at=at), **who)
     elif decision == DECLINED:
-        day, slot = date_typed(sent.get("from", "")), opened(sent.get("slot", ""))
+        day, slot = _first_day(sent.get("from", "")), opened(sent.get("slot", ""))
         screening_reviews.decline(key, earliest_day=day, slot_id=slot, **who)
     elif decision == TAKE_BACK:
         screening_reviews.take_back(key, review=_review(sent.get("review", "")), **who)
     else:
         screening_reviews.approve(key, masked=decision == MASKED, talked="talked" in sent, **who)
+
+
+def _first_day(typed: str) -> date | None:
+    """Return the day that was typed, None where none was. Raises Invalid for what is no day."""
+    day = date_typed(typed)
+    if typed.strip() and day is None:
+        raise Invalid(TYPE_A_DAY, pointer="/earliest_day")
+    return day
 
 
 def _review(sent: str) -> UUID | None:

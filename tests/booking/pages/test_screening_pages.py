@@ -298,11 +298,12 @@ def test_the_mail_of_a_visit_booked_within_three_days_leads_to_the_questions(ali
     assert "Please wear a mask in waiting rooms" in confirmation.body
 
 
-def test_who_has_answered_is_reminded_without_the_questions_and_no_answer_is_in_any_mail(alice, visit):
+def test_who_has_answered_is_told_without_the_questions_and_no_answer_is_in_any_mail(alice, visit):
     answer(alice, visit, {f"{COUGH}-usual": "on"})
     dispatch.run(now=core_clock.now)
     (confirmation,) = mail.outbox
-    assert "screening" not in confirmation.body
+    assert "a few questions" not in confirmation.body
+    assert "Something is still to be settled before you come." in confirmation.body
     assert "nose" not in confirmation.body
     assert Change.objects.count() == 1
 

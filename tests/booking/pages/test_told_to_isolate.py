@@ -4,10 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 from django.test import Client
+from knox.models import AuthToken
 
 from booking.models import Appointment, ScreeningResponse
 from booking.screening.queries import answers_of
-from core.models import Site
+from core.models import Site, User
 from core.roles import Role
 from tests.booking.pages.walk import go_on, slots_on, text_of, times_on
 from tests.factories.admin import sign_in
@@ -63,6 +64,34 @@ def test_a_clinician_reads_that_alice_does_not_know_and_tells_her_the_day(alice,
     key = ScreeningResponse.objects.get().public_id
     assert kim.post(f"/desk/health/{key}/declined/", {"from": "10/14/2026"}).status_code == 302
     assert "You can come from Wednesday, October 14 on" in text_of(alice.get(page))
+
+
+def test_no_press_promises_tomorrow_to_alice_of_whom_nobody_knows_until_when(alice, page, site):
+    alice.post(page, SAID)
+    kim = sign_in(Client(), "kim", Role.CLINICIAN, site)
+    shown = kim.get("/desk/health/")
+    assert 'name="from" value=""' in shown.content.decode()
+    assert 'value="10/' not in shown.content.decode()
+    key = ScreeningResponse.objects.get().public_id
+    refused = kim.post(f"/desk/health/{key}/declined/", {"from": ""})
+    assert refused.status_code == 400
+    assert "Say from which day on they may come: nobody knows it yet." in text_of(refused)
+    mistyped = kim.post(f"/desk/health/{key}/declined/", {"from": "next week"})
+    assert 'value="next week"' in mistyped.content.decode()
+    assert "Please type a day such as" in text_of(mistyped)
+    token = {"Authorization": f"Token {AuthToken.objects.create(User.objects.get(username='kim'))[1]}"}
+    body = {"answers": str(key), "act": "stay-away"}
+    over_api = Client().post("/api/v1/screening/reviews/", body, "application/json", headers=token)
+    assert (over_api.status_code, over_api.json()["errors"][0]["pointer"]) == (400, "/earliest_day")
+    assert (ScreeningResponse.objects.get().decision, "You can come from" in text_of(alice.get(page))) == ("", False)
+
+
+def test_also_once_alice_takes_her_answer_back_nobody_promises_her_tomorrow(alice, page, site):
+    alice.post(page, SAID)
+    alice.post(page, {"none": "1"})
+    kim = sign_in(Client(), "kim", Role.CLINICIAN, site)
+    key = ScreeningResponse.objects.latest("pk").public_id
+    assert kim.post(f"/desk/health/{key}/declined/", {"from": ""}).status_code == 400
 
 
 def test_once_alice_knows_the_day_she_answers_again_and_chooses_a_time(alice, page):
