@@ -87,10 +87,9 @@ class _Visit:
 
     @property
     def closed(self) -> bool:
-        """Whether it stood there before what is closed was closed, and has that time again if nobody else has."""
-        earlier, available, start = self.request.as_before, self.available, self.request.slot.start
-        asked = earlier is not None and earlier.although_closed
-        return asked and available.catalogue.closed_at(available.plan, self.offer.site, start) is not None
+        """Whether it stood there before, and has that time again if nobody else has, whatever is open now."""
+        earlier = self.request.as_before
+        return earlier is not None and earlier.although_closed
 
     @property
     def suite(self) -> Suite | None:

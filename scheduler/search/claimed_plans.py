@@ -15,7 +15,7 @@ from scheduler.ticks import TICK
 class EarlierClaim:
     """What a visit had claimed and gave back: under which allocation, and when its patient was to leave.
 
-    `although_closed`: it is claimed again also where the site, or the therapy there, was closed since.
+    `although_closed`: it is claimed again also where it was closed since, or whoever treats is away.
     """
 
     allocation: UUID

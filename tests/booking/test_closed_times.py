@@ -118,6 +118,33 @@ def test_who_was_written_down_as_missed_is_corrected_whatever_was_closed_since(a
     assert (set(claimed(corrected)), corrected.place_id) == (missed, place)
 
 
+def away_today(visit) -> None:
+    """Enter on the day of the visit that was missed an hour ago that whoever treats is away."""
+    calendars.add_absence(
+        visit.practitioner, starts_at=INSIDE - HOUR, ends_at=INSIDE + HOUR, reason="illness", by=SYSTEM, at=LATER
+    )
+
+
+@pytest.mark.parametrize("correction", CORRECTIONS)
+def test_who_was_written_down_as_missed_is_corrected_although_whoever_treats_is_away(alice, dr_li, correction):
+    visit = make_visit(alice.record, slot_id(dr_li, INSIDE), Status.NOSHOW)
+    missed, place = set(claimed(visit, retired=True)), visit.place_id
+    away_today(visit)
+    what, reached = correction
+    corrected = appointments.move(visit.public_id, what, by=SYSTEM, at=LATER)
+    assert corrected.status == reached
+    assert (set(claimed(corrected)), corrected.place_id) == (missed, place)
+
+
+@pytest.mark.parametrize("correction", CORRECTIONS)
+def test_nobody_is_corrected_into_a_time_that_ben_got_before_whoever_treats_was_away(alice, ben, dr_li, correction):
+    visit = make_visit(alice.record, slot_id(dr_li, INSIDE), Status.NOSHOW)
+    make_visit(ben.record, slot_id(dr_li, INSIDE))
+    away_today(visit)
+    with pytest.raises(SlotTaken):
+        appointments.move(visit.public_id, correction[0], by=SYSTEM, at=LATER)
+
+
 @pytest.mark.parametrize("therapy", ["acu_manual", None])
 @pytest.mark.parametrize("correction", CORRECTIONS)
 def test_nobody_is_corrected_into_a_time_that_ben_got_before_it_was_closed(alice, ben, dr_li, therapy, correction):

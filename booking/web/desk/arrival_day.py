@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from booking import queries
 from booking.models import Appointment
 from booking.screening.policies import Masks, ScreeningPolicy, screening_policy
-from booking.screening.queries import NOT_ASKED, PATIENT, groups
+from booking.screening.queries import ASKED, NOT_ASKED, PATIENT, groups
 from booking.screening.questionnaire import QUESTIONNAIRE
 from booking.screening.rights import sees_outcome
 from booking.status import OCCUPYING, Move, Status, after
@@ -24,6 +24,7 @@ from booking.web.desk.arrival_rows import (
     RowContext,
     TypedTemperature,
     arrival_row,
+    cannot_take_place,
 )
 from booking.web.desk.arrival_search import is_meant
 from booking.web.desk.shell import A_DAY, Desk
@@ -72,7 +73,7 @@ class ArrivalDay:
             if not sees_outcome(self.by, visit):
                 for_others |= {visit.pk} if people[visit.pk][PATIENT].policy else set()
                 people[visit.pk] = [NOT_ASKED]
-        waiting_for = [each for each in visits if each.status in WAITING_AT_DOOR and each.period.upper > self.at]
+        waiting_for = [each for each in visits if each.status in ASKED and each.period.upper > self.at]
         uncovered = queries.uncovered_ids({each.pk: each.allocation for each in waiting_for}, at=self.at)
         shared = RowContext(
             desk=self.desk,
@@ -235,6 +236,18 @@ def refusal_note(visit: Appointment, refusal: Refusal) -> str:
     """Return what is said where something was refused: of whom, why, and what to do."""
     detail = refusal.detail if refusal.detail != refusal.title else ""
     return " ".join(map(str, filter(None, (f"{visit.patient.name}:", refusal.title, detail))))
+
+
+def cannot_be_checked_in(visit: Appointment, *, at: datetime) -> bool:
+    """Whether somebody is still to be checked in, for a time that is not open any more."""
+    waits = visit.status in WAITING_AT_DOOR and visit.period.upper > at
+    return waits and bool(queries.uncovered_ids({visit.pk: visit.allocation}, at=at))
+
+
+def asked_all_the_same(visit: Appointment) -> str:
+    """Return what is asked before somebody is checked in for a time that is not open any more."""
+    more = _("If it takes place all the same, press “Check in all the same”.")
+    return f"{visit.patient.name}: {cannot_take_place(visit)}. {more}"
 
 
 def already_done(visit: Appointment, what: Move, *, by: Principal) -> str:

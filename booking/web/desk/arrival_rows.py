@@ -42,17 +42,23 @@ KEYS = {
     Move.ARRIVE: "a", Move.CHECK_IN: "c", Move.NO_SHOW: "n", Move.UNDO: "u", Move.FULFIL: "d",
 }  # fmt: skip
 QUESTIONS_KEY = "q"
+NOTHING_NEW, ALL_THE_SAME = "nothing_new", "all_the_same"
+"""What a press says: nothing is new since they answered; they are checked in although the time is not open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArrivalButton:
-    """One thing to do about a visit. `key`: what does it while the row has the focus, and with Alt in the next row."""
+    """One thing to do about a visit. `key`: what does it while the row has the focus, and with Alt in the next row.
+
+    `sent`: fields that say more of what is pressed; `main`: what is done of nearly everybody.
+    """
 
     url: str
     words: str
     main: bool
     key: str
     temperature: bool = False
+    sent: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,11 +103,15 @@ class ArrivalRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypedTemperature:
-    """What was typed for one visit and could not be read, and why."""
+    """What was typed for one visit and was not taken: it could not be read (`problem` says why), or is `asked` about.
+
+    `asked`: whether they are checked in although the visit cannot take place as it stands.
+    """
 
     visit: str = ""
     typed: str = ""
     problem: str = ""
+    asked: bool = False
 
 
 NOTHING_TYPED = TypedTemperature()
@@ -153,7 +163,7 @@ def arrival_row(visit: Appointment, people: Sequence[Screening], shared: RowCont
     desk, key = shared.desk, str(visit.public_id)
     zone, (patient, *others), covered = desk.site.tz, people, visit.pk not in shared.uncovered
     mine = shared.typed if shared.typed.visit == key else NOTHING_TYPED
-    phase = phase_of(visit.period.lower, visit.period.upper, at=shared.at)
+    phase, person = phase_of(visit.period.lower, visit.period.upper, at=shared.at), _person(visit, patient, desk, who=0)
     open_today = desk.on == desk.today and visit.status in WAITING_AT_DOOR
     more = open_today and patient.policy is not None and len(others) < patient.policy.companions_max
     return ArrivalRow(
@@ -164,22 +174,32 @@ def arrival_row(visit: Appointment, people: Sequence[Screening], shared: RowCont
         word=shared.unsettled.word(visit.practitioner_id, desk.on) if visit.status in WAITING_AT_DOOR else "",
         reference=as_written(visit.reference),
         status=staff_label(visit.status, phase, lapsed=queries.has_lapsed(visit, at=shared.at)),
-        patient=_person(visit, patient, desk, who=0) if covered else _not_now(_person(visit, patient, desk, who=0)),
+        patient=person if covered else _not_now(person, visit),
         companions=[_companion(visit, one, desk, who=number) for number, one in enumerate(others, start=1)],
         companion_url=questions_url(visit, desk, who=len(others) + 1) if more else "",
         times_url=_times_url(visit, patient, desk, covered=covered),
-        buttons=_buttons(visit, patient, shared),
+        buttons=_buttons(visit, patient, shared, asked=mine.asked),
         next=is_next,
         typed=mine.typed,
         problem=mine.problem,
     )
 
 
-def _not_now(person: ArrivingPerson) -> ArrivingPerson:
+def _not_now(person: ArrivingPerson, visit: Appointment) -> ArrivingPerson:
     """Say first that the visit cannot take place as it stands, and beside it how its patient stands."""
-    said = _("Cannot take place at this time: find another time")
+    said = cannot_take_place(visit)
     health = person.health if not person.calm else ""
     return replace(person, health=". ".join(filter(None, (said, health))), calm=False)
+
+
+def cannot_take_place(visit: Appointment) -> str:
+    """Return what is said of a visit whose time is not open any more: the clinic is closed, or who treats is away.
+
+    Whoever is here already is moved once that is taken back.
+    """
+    if visit.status == Status.BOOKED:
+        return _("Cannot take place at this time: find another time")
+    return _("Cannot take place at this time: press Undo, then find another time")
 
 
 def _times_url(visit: Appointment, found: Screening, desk: Desk, *, covered: bool) -> str:
@@ -228,25 +248,40 @@ def _companion(visit: Appointment, found: Screening, desk: Desk, *, who: int) ->
     )
 
 
-def _buttons(visit: Appointment, found: Screening, shared: RowContext) -> list[ArrivalButton]:
+def _buttons(visit: Appointment, found: Screening, shared: RowContext, *, asked: bool) -> list[ArrivalButton]:
     """Return what can be done about a visit now: no button is there that would be refused."""
     desk = shared.desk
     if desk.on > desk.today:
         return []
-    today = desk.on == desk.today
-    offered = (TODAY if today else EARLIER).get(Status(visit.status), ())
-    checks_in = found.state.lets_in and visit.pk not in shared.for_others
+    offered = (TODAY if desk.on == desk.today else EARLIER).get(Status(visit.status), ())
+    kept = set() if found.state.lets_in and visit.pk not in shared.for_others else {Move.CHECK_IN}
+    if visit.pk in shared.uncovered:
+        kept.add(Move.NO_SHOW)  # that the clinic has no time for them is not theirs
+    wanted = [move for move in offered if move not in kept and _is_allowed(visit, move, shared)]
     return [
-        ArrivalButton(
-            url=reverse("desk-attend", args=[visit.public_id, move.value]) + desk.where,
-            words=_words(move, found, today=today),
-            main=move is Move.CHECK_IN,
-            key=KEYS[move],
-            temperature=move is Move.CHECK_IN and takes_temperature(found),
+        _check_in_button(visit, found, shared, asked=asked)
+        if move is Move.CHECK_IN
+        else ArrivalButton(
+            url=_attend_url(visit, move, desk), words=_words(move, found, desk), main=False, key=KEYS[move]
         )
-        for move in offered
-        if _is_allowed(visit, move, shared) and (checks_in or move is not Move.CHECK_IN)
+        for move in wanted
     ]
+
+
+def _check_in_button(visit: Appointment, found: Screening, shared: RowContext, *, asked: bool) -> ArrivalButton:
+    words = _("Check in all the same") if asked else _words(Move.CHECK_IN, found, shared.desk)
+    return ArrivalButton(
+        url=_attend_url(visit, Move.CHECK_IN, shared.desk),
+        words=words,
+        main=visit.pk not in shared.uncovered,
+        key=KEYS[Move.CHECK_IN],
+        temperature=takes_temperature(found),
+        sent=(NOTHING_NEW, ALL_THE_SAME) if asked else (NOTHING_NEW,),
+    )
+
+
+def _attend_url(visit: Appointment, move: Move, desk: Desk) -> str:
+    return reverse("desk-attend", args=[visit.public_id, move.value]) + desk.where
 
 
 def _is_allowed(visit: Appointment, move: Move, shared: RowContext) -> bool:
@@ -261,10 +296,10 @@ def takes_temperature(found: Screening) -> bool:
     return found.needs_recheck and found.policy is not None and found.policy.temperature_at_door
 
 
-def _words(move: Move, found: Screening, *, today: bool) -> str:
+def _words(move: Move, found: Screening, desk: Desk) -> str:
     asks = found.needs_recheck and found.policy is not None and bool(found.policy.recheck)
     words = {
-        Move.ARRIVE: _("Arrived") if today else _("Was here"),
+        Move.ARRIVE: _("Arrived") if desk.on == desk.today else _("Was here"),
         Move.CHECK_IN: _("Nothing new: check in") if asks else _("Check in"),
         Move.NO_SHOW: _("Did not come"),
         Move.FULFIL: _("Done"),

@@ -19,8 +19,16 @@ from booking.screening.rights import sees_outcome
 from booking.screening.temperature import read_temperature
 from booking.status import Move
 from booking.subjects import of_appointment
-from booking.web.desk.arrival_day import ArrivalDay, already_done, fever_noted, refusal_note, stamp_of
-from booking.web.desk.arrival_rows import NOTHING_TYPED, TypedTemperature
+from booking.web.desk.arrival_day import (
+    ArrivalDay,
+    already_done,
+    asked_all_the_same,
+    cannot_be_checked_in,
+    fever_noted,
+    refusal_note,
+    stamp_of,
+)
+from booking.web.desk.arrival_rows import ALL_THE_SAME, NOTHING_NEW, NOTHING_TYPED, TypedTemperature
 from booking.web.desk.shell import Desk, desk_of, polled, staff_page
 from core import clock
 from core.accounts.principals import principal_of
@@ -104,7 +112,10 @@ def _attended(request: HttpRequest, visit: Appointment, what: Move, *, at: datet
 def _checked_in(request: HttpRequest, visit: Appointment, *, at: datetime) -> PageOutcome | None:
     """Check somebody in of whom the desk says that nothing is new since they answered. Raises what that refuses."""
     typed, by = request.POST.get("temperature", "").strip(), principal_of(request)
-    if "nothing_new" not in request.POST or not sees_outcome(by, visit):
+    if ALL_THE_SAME not in request.POST and cannot_be_checked_in(visit, at=at):
+        wait = TypedTemperature(visit=str(visit.public_id), typed=typed, asked=True)
+        return PageOutcome(note=asked_all_the_same(visit), status=409, typed=wait)
+    if NOTHING_NEW not in request.POST or not sees_outcome(by, visit):
         appointments.move(visit.public_id, Move.CHECK_IN, by=by, at=at)
         return None
     try:

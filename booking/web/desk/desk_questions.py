@@ -23,7 +23,7 @@ from booking.screening.policies import ScreeningPolicy
 from booking.screening.queries import PATIENT, Screening, companions_allowed, screening_of
 from booking.screening.temperature import read_temperature
 from booking.status import Move, Status, after
-from booking.web.desk.arrival_day import refusal_note
+from booking.web.desk.arrival_day import cannot_be_checked_in, refusal_note
 from booking.web.desk.arrival_rows import questions_url
 from booking.web.desk.arrivals import visit_for
 from booking.web.desk.shell import Desk, desk_of, staff_page
@@ -68,6 +68,7 @@ class ReadAloud:
     who: int
     new: bool
     today: bool
+    at: datetime
 
     @classmethod
     def of(cls, request: HttpRequest, desk: Desk, visit: Appointment, *, at: datetime) -> Self | None:
@@ -81,17 +82,18 @@ class ReadAloud:
         asks_new = found.policy.rechecks if request.method == "POST" else found.needs_recheck
         new = request.GET.get("step") == "new" and asks_new
         policy = replace(found.policy, questions=found.policy.recheck) if new else found.policy
-        return cls(desk, visit, found, policy, who, new, is_today(visit, at=at))
+        return cls(desk, visit, found, policy, who, new, is_today(visit, at=at), at)
 
     @property
     def measures(self) -> bool:
         """Whether their temperature is taken, too."""
         return self.today and self.policy.temperature_at_door
 
-    @property
+    @cached_property
     def can_check_in(self) -> bool:
-        """Whether whoever may come in can be checked in with the same press."""
-        return self.who == PATIENT and self.today and after(Status(self.visit.status), Move.CHECK_IN) is not None
+        """Whether whoever may come in can be checked in with the same press: nothing else is to be asked first."""
+        waits = self.who == PATIENT and self.today and after(Status(self.visit.status), Move.CHECK_IN) is not None
+        return waits and not cannot_be_checked_in(self.visit, at=self.at)
 
     @cached_property
     def person(self) -> str:

@@ -1,5 +1,6 @@
 """At the door: whose appointment cannot take place at its time."""
 
+import re
 from datetime import date
 
 import pytest
@@ -38,11 +39,40 @@ def test_who_comes_to_an_absent_practitioner_is_not_said_to_come_in_but_can_be_c
     page = dana.get(f"{DOOR}?find=Alice")
     assert "Cannot take place at this time: find another time" in text_of(page)
     assert "May come in" not in text_of(page)
-    assert "Another time" in text_of(page)
-    assert (
-        dana.post(f"{DOOR}{mine.public_id}/check-in/", {"nothing_new": "1"}).status_code == 302
-    )  # the practitioner is there after all
+    assert 'class="button" href="/desk/arrivals/' in page.content.decode().partition('class="do"')[2]  # Another time
+    # The practitioner is there after all.
+    asked = press(dana, page, "check-in")
+    assert (asked.status_code, Appointment.objects.get().status) == (409, Status.BOOKED)
+    assert "If it takes place all the same, press “Check in all the same”" in text_of(asked)
+    assert press(dana, asked, "check-in").status_code == 302
     assert Appointment.objects.get().status == Status.CHECKED_IN
+    assert "Cannot take place at this time: press Undo, then find another time" in text_of(dana.get(DOOR))
+
+
+def press(browser, page, what):
+    """Press a button of the one row of a page, with all that it sends."""
+    forms = re.findall(r'<form method="post" action="([^"]+)">(.*?)</form>', page.content.decode(), re.DOTALL)
+    (sent,) = [form for form in forms if f"/{what}/" in form[0]]
+    return browser.post(
+        sent[0].replace("&amp;", "&"), dict.fromkeys(re.findall(r'name="([a-z_]+)" value="1"', sent[1]), "1")
+    )
+
+
+@pytest.mark.parametrize("what", ["missed", "asked"])
+def test_whose_practitioner_is_away_did_not_stay_away_and_no_question_checks_them_in(alice, visit, clock, what):
+    mine = Appointment.objects.get()
+    alice.post(f"{visit}screening/", {"none": "1"})
+    practitioner_is_away(mine)
+    clock.shift(DAY + 5 * 60 * 60 + 30 * 60)
+    dana = sign_in(Client(), "dana", Role.SCHEDULER, mine.site)
+    if what == "missed":
+        page = text_of(dana.get(DOOR))
+        assert ("Another time" in page, "Did not come" in page.partition("Keys")[0]) == (True, False)
+    else:
+        questions = f"{DOOR}{mine.public_id}/questions/"
+        assert "check in" not in text_of(dana.get(questions))
+        dana.post(questions, {"none": "check-in"})
+    assert Appointment.objects.get().status == Status.BOOKED
 
 
 @pytest.fixture
