@@ -1,6 +1,6 @@
 """The people of the tests, and the clinic they meet in.
 
-Lakeside and Dr Li are made once a module where each of its tests that reaches the database asks for them.
+Lakeside, Dr Li and Alice are made once a module where each of its tests that reaches the database asks for them.
 """
 
 import pytest
@@ -27,6 +27,12 @@ def make_dr_li(lakeside):
     return practitioner
 
 
+def make_alice(lakeside):
+    from tests.factories import booking  # noqa: PLC0415
+
+    return booking.make_enrolled(lakeside, "Alice Adams")
+
+
 @pytest.fixture(scope="module")
 def made_once(request):
     """Return the numbers of what is made for the whole module, by name: what all of its tests ask for."""
@@ -36,7 +42,11 @@ def made_once(request):
     with request.getfixturevalue("once_a_module")():
         lakeside = make_lakeside()
         made = {"lakeside": lakeside.pk}
-        return made | {"dr_li": make_dr_li(lakeside).pk} if "dr_li" in asked else made
+        if "dr_li" in asked:
+            made["dr_li"] = make_dr_li(lakeside).pk
+        if "alice" in asked:
+            made["alice"] = make_alice(lakeside).record.pk
+        return made
 
 
 def _asked_for_by_all(request) -> set[str]:
@@ -76,10 +86,11 @@ def dr_li(made_once, lakeside):
 
 
 @pytest.fixture
-def alice(lakeside):
+def alice(made_once, lakeside):
+    """A patient who takes part in the program of Lakeside."""
     from tests.factories import booking  # noqa: PLC0415
 
-    return booking.make_enrolled(lakeside, "Alice Adams")
+    return booking.person_of(made_once["alice"]) if "alice" in made_once else make_alice(lakeside)
 
 
 @pytest.fixture

@@ -19,9 +19,11 @@ from booking.screening.state import ScreeningState
 from booking.status import Move
 from core.principal import Principal
 from core.refusals import Invalid
-from tests.factories.booking import HOUR, MINUTE, chicago, make_visit, slot_id, visitor
+from scheduler.models import Practitioner
+from tests.factories.booking import HOUR, MINUTE, chicago, make_visit, person_of, slot_id, visitor
 from tests.factories.policies import adopt_screening
 from tests.factories.scheduler import AT
+from tests.factories.visits import as_it_was
 
 COUGH = "new_cough_breathless_sore_throat_runny_nose"
 CAROL, DANA = Principal.system("carol"), Principal.system("dana")
@@ -29,11 +31,18 @@ STATE = ("decision", "decided_at", "decided_by", "masked", "earliest_day", "aske
 LATER = AT + MINUTE
 
 
-@pytest.fixture
-def visit(dr_li, alice):
+@pytest.fixture(scope="module")
+def visit_once(made_once, once_a_module):
     """Alice's visit of the day after tomorrow, at a clinic that asks how people are."""
-    adopt_screening()
-    return make_visit(alice.record, slot_id(dr_li, chicago(7, 10)))
+    with once_a_module():
+        adopt_screening()
+        li = Practitioner.objects.get(pk=made_once["dr_li"])
+        return make_visit(person_of(made_once["alice"]).record, slot_id(li, chicago(7, 10))).pk
+
+
+@pytest.fixture
+def visit(visit_once, dr_li, alice):
+    return as_it_was(visit_once)
 
 
 def say(visit, *, emergency=False, companion=0, at=AT):

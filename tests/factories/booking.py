@@ -71,6 +71,13 @@ def make_person(site: Site, name: str) -> Person:
     return Person(user=user, principal=Principal.of(user, at=AT), patient=make_patient(site, name, user=user))
 
 
+def person_of(patient: int) -> Person:
+    """Return a patient who signs in, made once for many tests, by the number of their record."""
+    found = Patient.objects.select_related("user", "site").get(pk=patient)
+    assert found.user is not None
+    return Person(user=found.user, principal=Principal.of(found.user, at=AT), patient=found)
+
+
 def make_enrolled(site: Site, name: str) -> Person:
     """Make a patient who signs in and takes part in the site's program."""
     person = make_person(site, name)

@@ -105,6 +105,11 @@ def a_visit(
     return visit
 
 
+def as_it_was(pk: int) -> Appointment:
+    """Return a visit that was made once for many tests."""
+    return Appointment.objects.select_related("patient", "practitioner", "therapy", "site").get(pk=pk)
+
+
 def a_request() -> Appointment:
     """Make a visit that is asked for, of somebody who has shown that the address is theirs."""
     return a_visit(move="request", status=Status.PROPOSED)

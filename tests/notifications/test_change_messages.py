@@ -9,20 +9,25 @@ from notifications.actions import history
 from notifications.actions.relay import relay
 from notifications.models import Message
 from notifications.status import Delivery, DeliveryReason, Ending, MessageKind
-from tests.factories.visits import STARTS_AT, a_request, a_visit, cancel, move, undo
+from tests.factories.visits import STARTS_AT, a_request, a_visit, as_it_was, cancel, move, undo
 from tests.notifications.rounds import QUIET, SOON, begun, ended, picked_up, run, settled
 
 pytestmark = pytest.mark.django_db
 SECOND, MINUTE, HOUR, DAY = (timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1))
 
 
-@pytest.fixture
-def visit(mailoutbox):
+@pytest.fixture(scope="module")
+def visit_once(what_visits_share, once_a_module):
     """A visit that Alice has the confirmation of."""
-    booked = a_visit()
-    run()
-    mailoutbox.clear()
-    return booked
+    with once_a_module():
+        booked = a_visit()
+        run()
+        return booked.pk
+
+
+@pytest.fixture
+def visit(visit_once, mailoutbox):
+    return as_it_was(visit_once)
 
 
 def subjects(mailoutbox):

@@ -16,7 +16,7 @@ from notifications.actions.relay import relay
 from notifications.models import Message
 from notifications.status import Delivery, DeliveryReason, MessageKind
 from tests.factories.policies import publish_policy
-from tests.factories.visits import BOOKED_AT, STARTS_AT, a_patient, a_visit, cancel, move
+from tests.factories.visits import BOOKED_AT, STARTS_AT, a_patient, a_visit, as_it_was, cancel, move
 from tests.notifications.rounds import DAY_BEFORE, of, run
 from tests.revealing_words import TELLING
 
@@ -27,12 +27,18 @@ QUIET = timedelta(minutes=2)
 OLD, NEW = "alice@example.test", "alice.adams@example.test"
 
 
+@pytest.fixture(scope="module")
+def visit_once(what_visits_share, once_a_module):
+    """A visit that Alice has the confirmation of."""
+    with once_a_module():
+        booked = a_visit(patient=a_patient())
+        run(BOOKED_AT)
+        return booked.pk
+
+
 @pytest.fixture
-def visit(mailoutbox):
-    booked = a_visit(patient=a_patient())
-    run(BOOKED_AT)
-    mailoutbox.clear()
-    return booked
+def visit(visit_once, mailoutbox):
+    return as_it_was(visit_once)
 
 
 def write_to(visit, address, *, at=LATER):

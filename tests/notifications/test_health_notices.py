@@ -34,10 +34,11 @@ PUBLISHED_AT = ANSWERED_AT + 3 * HOUR
 ALICE = Principal.system("link")
 
 
-@pytest.fixture(autouse=True)
-def asks():
+@pytest.fixture(scope="module", autouse=True)
+def asks_once(once_a_module):
     """All sites ask how people are."""
-    adopt_screening()
+    with once_a_module():
+        adopt_screening()
 
 
 def say_well(*some, at=ANSWERED_AT):

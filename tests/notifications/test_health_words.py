@@ -58,9 +58,10 @@ OF_COMING = {
 """What tells somebody to come, or where to read of it: who is not awaited as it stands hears so, in neutral words."""
 
 
-@pytest.fixture(autouse=True)
-def asks():
-    adopt_screening()
+@pytest.fixture(scope="module", autouse=True)
+def asks_once(once_a_module):
+    with once_a_module():
+        adopt_screening()
 
 
 def alices_visit():

@@ -10,21 +10,26 @@ from notifications.actions import batches, claims, deliver, dispatch
 from notifications.channels.mail.send import Sender
 from notifications.models import Message
 from notifications.status import Delivery, DeliveryReason, MessageKind
-from tests.factories.visits import STARTS_AT, cancel, move, visits
+from tests.factories.visits import STARTS_AT, as_it_was, cancel, move, visits
 from tests.notifications.rounds import DAY_BEFORE, ended, of, run, to
 
 pytestmark = pytest.mark.django_db
 SLOW, QUIET_FOR = timedelta(seconds=2), timedelta(minutes=3)
 
 
-@pytest.fixture
-def patients(mailoutbox):
+@pytest.fixture(scope="module")
+def patients_once(once_a_module):
     """Three visits whose reminders are due; so far the patients have been told that they are booked."""
-    booked = visits(3)
-    run()
-    run(STARTS_AT - timedelta(days=3))
-    mailoutbox.clear()
-    return booked
+    with once_a_module():
+        booked = visits(3)
+        run()
+        run(STARTS_AT - timedelta(days=3))
+        return [visit.pk for visit in booked]
+
+
+@pytest.fixture
+def patients(patients_once, mailoutbox):
+    return [as_it_was(pk) for pk in patients_once]
 
 
 def round_with(act, mailoutbox):

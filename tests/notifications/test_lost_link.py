@@ -13,7 +13,7 @@ from booking.models import Proof
 from core.principal import Principal
 from notifications.actions import lost_links
 from notifications.models import LinkRequest
-from tests.factories.visits import BOOKED_AT, STARTS_AT, a_patient, a_visit, cancel, move
+from tests.factories.visits import BOOKED_AT, STARTS_AT, a_patient, a_visit, as_it_was, cancel, move
 from tests.notifications.rounds import run
 from tests.revealing_words import TELLING
 
@@ -25,12 +25,18 @@ HERS = {"email": "alice@example.test", "birth_date": BORN, "network": "n"}
 TYPED = {"email": " alice@example.test ", "birth_date": "Jan 1, 1970"}
 
 
+@pytest.fixture(scope="module")
+def visit_once(what_visits_share, once_a_module):
+    """A visit that Alice has the confirmation of."""
+    with once_a_module():
+        booked = a_visit(patient=a_patient())
+        run(BOOKED_AT)
+        return booked.pk
+
+
 @pytest.fixture
-def visit(mailoutbox):
-    booked = a_visit(patient=a_patient())
-    run(BOOKED_AT)
-    mailoutbox.clear()
-    return booked
+def visit(visit_once, mailoutbox):
+    return as_it_was(visit_once)
 
 
 def mails_after_asking(mailoutbox, *, at=LATER, **typed):

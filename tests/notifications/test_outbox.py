@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import icalendar
 import pytest
+from django.test import override_settings
 
 from notifications.actions import dispatch
 from notifications.models import Message, OutboxMail
@@ -14,10 +15,16 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("outbox")]
 SOON = BOOKED_AT + timedelta(seconds=1)
 
 
+@pytest.fixture(scope="module")
+def mail_once(what_visits_share, once_a_module):
+    """The confirmation of a visit, in the outbox."""
+    with once_a_module(), override_settings(EMAIL_BACKEND="notifications.channels.mail.outbox.DemoOutbox", DEMO=True):
+        a_visit(patient=a_patient("Alice <i>Adams"))
+        dispatch.run(now=lambda: SOON)
+
+
 @pytest.fixture
-def mail():
-    a_visit(patient=a_patient("Alice <i>Adams"))
-    dispatch.run(now=lambda: SOON)
+def mail(mail_once):
     return OutboxMail.objects.get()
 
 

@@ -15,9 +15,20 @@ from notifications.actions import lost_links
 from notifications.models import Message
 from notifications.status import Delivery, DeliveryReason, MessageKind
 from scheduler.actions import calendars
-from scheduler.models import Absence
-from tests.factories.booking import DAY, MINUTE, SYSTEM, chicago, make_patient, make_visit, read_slot, slot_id
+from scheduler.models import Absence, Practitioner
+from tests.factories.booking import (
+    DAY,
+    MINUTE,
+    SYSTEM,
+    chicago,
+    make_patient,
+    make_visit,
+    person_of,
+    read_slot,
+    slot_id,
+)
 from tests.factories.scheduler import AT
+from tests.factories.visits import as_it_was
 from tests.notifications.rounds import ended, of, run
 
 STARTS = chicago(15, 10)
@@ -25,14 +36,20 @@ DAY_BEFORE = STARTS - DAY
 EDITOR = {"by": Principal.system("test"), "at": AT}
 
 
-@pytest.fixture
-def visit(alice, dr_li, mailoutbox):
+@pytest.fixture(scope="module")
+def visit_once(made_once, once_a_module):
     """Alice has a visit on a Thursday and has been told so."""
-    booked = make_visit(alice.record, slot_id(dr_li, STARTS))
-    run(AT)
-    run(STARTS - 3 * DAY)
-    mailoutbox.clear()
-    return booked
+    with once_a_module():
+        li = Practitioner.objects.get(pk=made_once["dr_li"])
+        booked = make_visit(person_of(made_once["alice"]).record, slot_id(li, STARTS))
+        run(AT)
+        run(STARTS - 3 * DAY)
+        return booked.pk
+
+
+@pytest.fixture
+def visit(visit_once, alice, dr_li, mailoutbox):
+    return as_it_was(visit_once)
 
 
 def away(dr_li, day: int = 15) -> Absence:

@@ -4,6 +4,7 @@ import re
 from datetime import date, timedelta
 
 import pytest
+import time_machine
 from django.test import Client
 
 from booking.actions import appointments, proposals, uncovered_visits
@@ -15,7 +16,7 @@ from core.roles import Role
 from scheduler.actions import calendars
 from scheduler.models import Practitioner
 from tests.booking.pages.closing import close, page, propose_to_all, say, the_visit
-from tests.booking.pages.walk import book, hidden_on, slots_on, text_of
+from tests.booking.pages.walk import go_on, hidden_on, slots_on, text_of
 from tests.factories.admin import sign_in
 from tests.factories.booking import SYSTEM, make_patient, make_visit, slot_id
 from tests.factories.policies import adopt_screening, publish_screening
@@ -25,12 +26,17 @@ pytestmark = pytest.mark.django_db
 HOUR = 3600
 
 
+@pytest.fixture(scope="module")
+def told_once(booked_once, once_a_module):
+    """Let Alice have her confirmation."""
+    with once_a_module(), time_machine.travel(AT, tick=False):
+        say()
+
+
 @pytest.fixture
-def visit(alice):
+def visit(booked_once, told_once, alice):
     """Where Alice's appointment of tomorrow is found."""
-    found = book(alice)
-    say()
-    return found
+    return go_on(alice, booked_once)
 
 
 @pytest.fixture
