@@ -9,8 +9,9 @@ from booking.status import Status
 from core.roles import Role
 from scheduler.actions import calendars
 from tests.factories.admin import sign_in
-from tests.factories.booking import SYSTEM, chicago, make_patient, make_visit, slot_id
+from tests.factories.booking import SYSTEM, chicago, make_patient, make_visit, slot_id, visit_of_both
 from tests.factories.scheduler import AT
+from tests.factories.visits import as_it_was
 
 LIST = "admin:booking_appointment_changelist"
 COLUMNS = {field.attname for field in Appointment._meta.concrete_fields}
@@ -22,10 +23,16 @@ def _monday_morning():
         yield
 
 
-@pytest.fixture
-def visits(alice, dr_li):
+@pytest.fixture(scope="module")
+def visits_once(made_once, once_a_module):
     """Alice comes at ten on a Thursday and on the Monday after."""
-    return [make_visit(alice.record, slot_id(dr_li, chicago(day, 10))) for day in (8, 12)]
+    with once_a_module():
+        return [visit_of_both(made_once, chicago(day, 10)).pk for day in (8, 12)]
+
+
+@pytest.fixture
+def visits(visits_once, alice, dr_li):
+    return [as_it_was(pk) for pk in visits_once]
 
 
 def listed(client, **query) -> list[Appointment]:

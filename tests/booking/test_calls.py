@@ -18,8 +18,9 @@ from core import doorbell
 from core.roles import Role
 from scheduler.actions import calendars
 from tests.factories.admin import sign_in
-from tests.factories.booking import HOUR, SYSTEM, chicago, make_visit, read_slot, slot_id
+from tests.factories.booking import HOUR, SYSTEM, chicago, make_visit, read_slot, slot_id, visit_of_both
 from tests.factories.scheduler import AT
+from tests.factories.visits import as_it_was
 
 LIST = "admin:booking_calltask_changelist"
 COVER, UNREACHED = CallReason.WITHOUT_COVER, CallReason.NOT_REACHED
@@ -31,9 +32,15 @@ def _monday_morning():
         yield
 
 
+@pytest.fixture(scope="module")
+def visit_once(made_once, once_a_module):
+    with once_a_module():
+        return visit_of_both(made_once, chicago(8, 10)).pk
+
+
 @pytest.fixture
-def visit(alice, dr_li):
-    return make_visit(alice.record, slot_id(dr_li, chicago(8, 10)))
+def visit(visit_once, alice, dr_li):
+    return as_it_was(visit_once)
 
 
 def listed(client, **query) -> list[CallTask]:

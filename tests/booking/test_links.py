@@ -9,15 +9,22 @@ from booking.cancel_reasons import CancelReason
 from booking.errors import LinkExpired, LinkMoved, LinkUnknown
 from booking.models import ManageLink
 from booking.status import Move
-from tests.factories.booking import DAY, SYSTEM, chicago, make_visit, read_slot, slot_id
+from tests.factories.booking import DAY, SYSTEM, chicago, make_visit, read_slot, slot_id, visit_of_both
 from tests.factories.scheduler import AT
+from tests.factories.visits import as_it_was
 
 TEN = chicago(8, 10)
 
 
+@pytest.fixture(scope="module")
+def visit_once(made_once, once_a_module):
+    with once_a_module():
+        return visit_of_both(made_once, TEN).pk
+
+
 @pytest.fixture
-def visit(alice, dr_li):
-    return make_visit(alice.record, slot_id(dr_li, TEN))
+def visit(visit_once, alice, dr_li):
+    return as_it_was(visit_once)
 
 
 def test_a_link_opens_its_visit_and_is_the_same_each_time_it_is_asked_for(visit):

@@ -23,8 +23,20 @@ from core.refusals import Invalid, Missing
 from core.roles import Role
 from scheduler import public as scheduler
 from scheduler.actions import calendars
-from tests.factories.booking import DAY, HOUR, MINUTE, SINCE, SYSTEM, chicago, make_visit, read_slot, slot_id
+from tests.factories.booking import (
+    DAY,
+    HOUR,
+    MINUTE,
+    SINCE,
+    SYSTEM,
+    chicago,
+    make_visit,
+    read_slot,
+    slot_id,
+    visit_of_both,
+)
 from tests.factories.scheduler import AT, lay_out, make_practitioner
+from tests.factories.visits import as_it_was
 from tests.tables import changed, dump, live_claims, overlaps, sheet_drift
 
 pytestmark = pytest.mark.usefixtures("dr_li")  # all ask for her: she is made once for the module
@@ -32,9 +44,15 @@ pytestmark = pytest.mark.usefixtures("dr_li")  # all ask for her: she is made on
 TEN = chicago(8, 10)
 
 
+@pytest.fixture(scope="module")
+def visit_once(made_once, once_a_module):
+    with once_a_module():
+        return visit_of_both(made_once, TEN).pk
+
+
 @pytest.fixture
-def visit(alice, dr_li):
-    return make_visit(alice.record, slot_id(dr_li, TEN))
+def visit(visit_once, alice, dr_li):
+    return as_it_was(visit_once)
 
 
 def free(slot, *, at=AT):

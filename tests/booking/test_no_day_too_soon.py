@@ -12,20 +12,24 @@ from booking.status import Move
 from core.principal import Principal
 from core.roles import Role
 from tests.booking.test_reviews_taken_back import LATER, say
-from tests.factories.booking import chicago, make_visit, slot_id
+from tests.factories.booking import chicago, slot_id, visit_of_both
 from tests.factories.policies import adopt_screening
 from tests.factories.scheduler import AT
 
 FIRST_DAY = date(2026, 10, 9)
 
 
-@pytest.fixture
-def visit(dr_li, alice):
+@pytest.fixture(scope="module")
+def visit_once(made_once, once_a_module):
     """Alice's visit of October 7; by her answers she may come from the 9th on."""
-    adopt_screening()
-    made = make_visit(alice.record, slot_id(dr_li, chicago(7, 10)))
-    say(made)
-    ScreeningResponse.objects.update(outcome="rebook", reviewed=False, earliest_day=FIRST_DAY)
+    with once_a_module():
+        adopt_screening()
+        say(visit_of_both(made_once, chicago(7, 10)))
+        ScreeningResponse.objects.update(outcome="rebook", reviewed=False, earliest_day=FIRST_DAY)
+
+
+@pytest.fixture
+def visit(visit_once, dr_li, alice):
     return Appointment.objects.select_related("site").get()
 
 

@@ -20,11 +20,15 @@ from core.roles import Role
 from notifications.actions import dispatch
 from scheduler.actions import calendars
 from scheduler.audience import CANCER_PROGRAM
+from scheduler.models import Practitioner
 from scheduler.public import slot as opened
 from tests.factories.admin import sign_in
-from tests.factories.booking import DAY, HOUR, MINUTE, SYSTEM, chicago, make_visit, slot_id
+from tests.factories.booking import DAY, HOUR, MINUTE, SYSTEM, chicago, make_visit, person_of, slot_id
 from tests.factories.policies import publish_policy
 from tests.factories.scheduler import AT, lay_out, make_practitioner
+from tests.factories.visits import as_it_was
+
+pytestmark = pytest.mark.usefixtures("alice", "dr_li")  # all ask for them: they are made once for the module
 
 LIST = "admin:booking_reviewrequest_changelist"
 TEN, THREE = chicago(12, 10), chicago(13, 15)
@@ -36,18 +40,26 @@ def clock():
         yield travelling
 
 
-@pytest.fixture(autouse=True)
-def _reviewed(lakeside):
+@pytest.fixture(scope="module", autouse=True)
+def reviewed_once(made_once, once_a_module):
     """First visits are looked at within a business day, and kept for that until a day before."""
     looked_at = {"reason": "first-visit", "business_days": 1, "until_hours_before": 24}
-    publish_policy("booking", {"review": [looked_at]})
+    with once_a_module():
+        publish_policy("booking", {"review": [looked_at]})
+
+
+@pytest.fixture(scope="module")
+def asked_once(reviewed_once, made_once, once_a_module):
+    """Alice's request for a first visit."""
+    with once_a_module():
+        alice, practitioner = person_of(made_once["alice"]), Practitioner.objects.get(pk=made_once["dr_li"])
+        slot = opened(slot_id(practitioner, TEN, visit="first"))
+        return appointments.book(patient=alice.record, by=alice.principal, at=AT, slot=slot).pk
 
 
 @pytest.fixture
-def asked(alice, dr_li):
-    """Alice's request for a first visit."""
-    slot = opened(slot_id(dr_li, TEN, visit="first"))
-    return appointments.book(patient=alice.record, by=alice.principal, at=AT, slot=slot)
+def asked(asked_once, alice, dr_li):
+    return as_it_was(asked_once)
 
 
 @pytest.fixture

@@ -19,8 +19,7 @@ from booking.screening.state import ScreeningState
 from booking.status import Move
 from core.principal import Principal
 from core.refusals import Invalid
-from scheduler.models import Practitioner
-from tests.factories.booking import HOUR, MINUTE, chicago, make_visit, person_of, slot_id, visitor
+from tests.factories.booking import HOUR, MINUTE, chicago, slot_id, visit_of_both, visitor
 from tests.factories.policies import adopt_screening
 from tests.factories.scheduler import AT
 from tests.factories.visits import as_it_was
@@ -36,8 +35,7 @@ def visit_once(made_once, once_a_module):
     """Alice's visit of the day after tomorrow, at a clinic that asks how people are."""
     with once_a_module():
         adopt_screening()
-        li = Practitioner.objects.get(pk=made_once["dr_li"])
-        return make_visit(person_of(made_once["alice"]).record, slot_id(li, chicago(7, 10))).pk
+        return visit_of_both(made_once, chicago(7, 10)).pk
 
 
 @pytest.fixture

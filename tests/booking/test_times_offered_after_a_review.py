@@ -10,25 +10,33 @@ from booking.screening.queries import screening_of
 from booking.screening.questionnaire import AnswerChoice
 from booking.status import Move
 from core.principal import Principal
-from tests.factories.booking import MINUTE, chicago, make_visit, read_slot, slot_id, visitor
+from tests.factories.booking import MINUTE, chicago, make_visit, read_slot, slot_id, visit_of_both, visitor
 from tests.factories.policies import adopt_screening
 from tests.factories.scheduler import AT
+from tests.factories.visits import as_it_was
 
 COUGH = "new_cough_breathless_sore_throat_runny_nose"
 CAROL, DANA = Principal.system("carol"), Principal.system("dana")
 
 
-@pytest.fixture
-def visit(dr_li, alice):
+@pytest.fixture(scope="module")
+def visit_once(made_once, once_a_module):
     """Alice's visit of the day after tomorrow: Carol lets her stay away, and keeps the day after it for her."""
-    adopt_screening()
-    made = make_visit(alice.record, slot_id(dr_li, chicago(7, 10)))
-    questions = screening_policy(made.site_id, starts_at=made.period.lower).questions
-    choices = dict.fromkeys(questions, AnswerChoice.NO) | {COUGH: AnswerChoice.USUAL_FOR_ME}
-    said = ScreeningAnswers(answered_on=AT.date(), choices=choices)
-    row = screening.answer(made.public_id, said, by=visitor("alice"), at=AT)
-    screening_reviews.decline(row.public_id, slot_id=slot_id(dr_li, chicago(8, 10)), by=CAROL, at=AT + MINUTE)
-    return made
+    with once_a_module():
+        adopt_screening()
+        made = visit_of_both(made_once, chicago(7, 10))
+        questions = screening_policy(made.site_id, starts_at=made.period.lower).questions
+        choices = dict.fromkeys(questions, AnswerChoice.NO) | {COUGH: AnswerChoice.USUAL_FOR_ME}
+        said = ScreeningAnswers(answered_on=AT.date(), choices=choices)
+        row = screening.answer(made.public_id, said, by=visitor("alice"), at=AT)
+        kept = slot_id(made.practitioner, chicago(8, 10))
+        screening_reviews.decline(row.public_id, slot_id=kept, by=CAROL, at=AT + MINUTE)
+        return made.pk
+
+
+@pytest.fixture
+def visit(visit_once, dr_li, alice):
+    return as_it_was(visit_once)
 
 
 def offered():

@@ -11,17 +11,24 @@ from booking.status import Move, Status
 from scheduler import public as scheduler
 from scheduler.actions import calendars
 from scheduler.models import Claim
-from tests.factories.booking import DAY, HOUR, MINUTE, SYSTEM, chicago, make_visit, read_slot, slot_id
+from tests.factories.booking import DAY, HOUR, MINUTE, SYSTEM, chicago, make_visit, read_slot, slot_id, visit_of_both
 from tests.factories.scheduler import AT
+from tests.factories.visits import as_it_was
 from tests.tables import overlaps, sheet_drift
 
 TEN, TWO = chicago(8, 10), chicago(8, 14)
 WHY = {"override_reason": "Late"}
 
 
+@pytest.fixture(scope="module")
+def visit_once(made_once, once_a_module):
+    with once_a_module():
+        return visit_of_both(made_once, TEN).pk
+
+
 @pytest.fixture
-def visit(alice, dr_li):
-    return make_visit(alice.record, slot_id(dr_li, TEN))
+def visit(visit_once, alice, dr_li):
+    return as_it_was(visit_once)
 
 
 def do(visit, *moves, by=SYSTEM, at=TEN, **details):

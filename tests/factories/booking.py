@@ -1,5 +1,6 @@
 """People with a role or a record, the slots they ask for, and visits in any state."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
@@ -120,6 +121,12 @@ def make_visit(patient: Patient, slot: str, status: Status = Status.BOOKED, *, a
         return appointments.book(patient=patient, by=SYSTEM, at=at, until=at + 2 * DAY, slot=read_slot(slot))
     visit = appointments.book(patient=patient, by=SYSTEM, at=at, slot=read_slot(slot))
     return _lead(visit, status, at=at)
+
+
+def visit_of_both(made: Mapping[str, int], start: datetime) -> Appointment:
+    """Make a visit of Alice with Dr Li, who were made once for many tests."""
+    practitioner = Practitioner.objects.get(pk=made["dr_li"])
+    return make_visit(person_of(made["alice"]).record, slot_id(practitioner, start))
 
 
 def _lead(visit: Appointment, status: Status, *, at: datetime) -> Appointment:

@@ -15,7 +15,7 @@ from notifications.actions import lost_links
 from notifications.models import Message
 from notifications.status import Delivery, DeliveryReason, MessageKind
 from scheduler.actions import calendars
-from scheduler.models import Absence, Practitioner
+from scheduler.models import Absence
 from tests.factories.booking import (
     DAY,
     MINUTE,
@@ -23,9 +23,9 @@ from tests.factories.booking import (
     chicago,
     make_patient,
     make_visit,
-    person_of,
     read_slot,
     slot_id,
+    visit_of_both,
 )
 from tests.factories.scheduler import AT
 from tests.factories.visits import as_it_was
@@ -40,8 +40,7 @@ EDITOR = {"by": Principal.system("test"), "at": AT}
 def visit_once(made_once, once_a_module):
     """Alice has a visit on a Thursday and has been told so."""
     with once_a_module():
-        li = Practitioner.objects.get(pk=made_once["dr_li"])
-        booked = make_visit(person_of(made_once["alice"]).record, slot_id(li, STARTS))
+        booked = visit_of_both(made_once, STARTS)
         run(AT)
         run(STARTS - 3 * DAY)
         return booked.pk
