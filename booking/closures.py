@@ -233,7 +233,7 @@ def facts_of(notice: ClosureNotice) -> dict[str, object]:
         "zone": hold.site.zone,
         "until": hold.expires_at.astimezone(UTC).isoformat(),
         "same_practitioner": hold.practitioner_id == visit.practitioner_id,
-        "same_site": hold.site_id == visit.site_id,
+        "site": None if hold.site_id == visit.site_id else {"name": hold.site.name, "address": hold.site.address},
     }
 
 

@@ -1,7 +1,7 @@
 """The screening policy: what a policy row's content says, and which one is in force at a visit's time."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -126,8 +126,21 @@ def _hours_before(moment: str) -> int:
     return int(moment.strip("-h"))
 
 
+NOTICE_HOLDS: Mapping[str, tuple[str, Collection[object]]] = {
+    "masks_for_all": ("mask", {Masks.ALL}),
+    "masks_in_waiting_rooms": ("mask", {Masks.WAITING}),
+    "masks_optional": ("mask", {Masks.NONE, Masks.SYMPTOMATIC}),
+    "come_alone": ("companions_max", {0}),
+    "one_companion": ("companions_max", {1}),
+}
+"""What notices tell people, by the values with which it is true."""
+
+
 def wrong_with(content: ScreeningContent) -> Iterator[dict[str, str]]:
-    """Yield what is refused when a policy is written: questions and notices without words, unknown therapies."""
+    """Yield what is refused when a policy is written: questions and notices without words, unknown therapies.
+
+    Also notices that tell people otherwise than the policy says.
+    """
     asked = {"/questions": content.questions, "/recheck_questions": content.recheck_questions}
     for at, ids in asked.items():
         yield from (
@@ -145,6 +158,12 @@ def wrong_with(content: ScreeningContent) -> Iterator[dict[str, str]]:
         for number, one in enumerate(content.notices)
         if one not in QUESTIONNAIRE.notices
     )
+    for number, one in enumerate(content.notices):
+        name, values = NOTICE_HOLDS.get(one, ("", ()))
+        if name and getattr(content, name) not in values:
+            said = gettext("People would read “%(notice)s”, which is not so with %(name)s: %(value)s. Change one.")
+            facts = {"notice": localized(QUESTIONNAIRE.notices[one]), "name": name, "value": getattr(content, name)}
+            yield {"pointer": f"/notices/{number}", "detail": said % facts}
 
 
 def value_words(part: str, value: str) -> str:

@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.http import QueryDict
@@ -120,6 +120,9 @@ class PersonForm(forms.Form):
         error_messages={"required": _("Enter your date of birth")},
     )
 
+    birth_date_unread: ClassVar = _("Enter your date of birth like 3/27/1961, with four digits for the year")
+    birth_year_wrong: ClassVar = _("Check the year of your date of birth")
+
     def __init__(self, data: Mapping[str, Any] | None = None, *, on: date) -> None:
         super().__init__(data)
         self.on = on
@@ -136,9 +139,9 @@ class PersonForm(forms.Form):
         """Return the date, in whatever way it was typed."""
         born = date_typed(self.cleaned_data["birth_date"])
         if born is None:
-            raise forms.ValidationError(_("Enter your date of birth like 3/27/1961, with four digits for the year"))
+            raise forms.ValidationError(self.birth_date_unread)
         if not age_is_plausible(born, on=self.on):
-            raise forms.ValidationError(_("Check the year of your date of birth"))
+            raise forms.ValidationError(self.birth_year_wrong)
         return born
 
 

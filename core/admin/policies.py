@@ -35,6 +35,7 @@ from core.staff_pages.policy_facts import (
     carry_out,
     ending_of,
     keys_of,
+    own_approval,
     people_in_words,
     way_back,
 )
@@ -253,21 +254,24 @@ def _policy_facts(request: HttpRequest, row: Policy) -> dict[str, Any]:
     rights, open_, zone = _rights(request), row.state in policies.OPEN, _zone(row)
     names, ending = people_in_words(keys_of([row])), ending_of(row)
     ended = f"{people_in_words([ending.ended_by])[ending.ended_by]}, {_when(row, ending.ended_at)}" if ending else ""
-    return {
-        "policy": row,
-        "content": yaml_of(row),
-        "values": values_of(row),
-        "begins": _when(row, row.effective.lower),
-        "ends": _when(row, row.effective.upper),
-        "open": open_,
-        "approvals": approvals_in_words(row, names, lambda moment: _when(row, moment)),
-        "writers": [names[one] for one in row.written_by],
-        "zone": zone_in_words(zone),
-        "may_edit": rights.may_publish(row),
-        "may_draft": rights.may_draft(),
-        "may_approve": open_ and rights.may_approve(row) and rights.key not in row.written_by,
-        "ended": ended,
-    } | way_back(row, rights, at=clock.now())
+    return (
+        {
+            "policy": row,
+            "content": yaml_of(row),
+            "values": values_of(row),
+            "begins": _when(row, row.effective.lower),
+            "ends": _when(row, row.effective.upper),
+            "open": open_,
+            "approvals": approvals_in_words(row, names, lambda moment: _when(row, moment)),
+            "writers": [names[one] for one in row.written_by],
+            "zone": zone_in_words(zone),
+            "may_edit": rights.may_publish(row),
+            "may_draft": rights.may_draft(),
+            "ended": ended,
+        }
+        | own_approval(row, rights)
+        | way_back(row, rights, at=clock.now())
+    )
 
 
 def _rights(request: HttpRequest) -> PolicyRights:

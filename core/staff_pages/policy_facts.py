@@ -118,6 +118,17 @@ def _unsigned(key: str) -> str:
     return said if kind == "system" else f"{said} ({kind})"
 
 
+def own_approval(row: Policy, rights: PolicyRights) -> dict[str, bool]:
+    """Return whether somebody can approve what a draft says, has approved it, or wrote a part of it themselves."""
+    may = row.state in policies.OPEN and rights.may_approve(row)
+    wrote, approved = rights.key in row.written_by, rights.key in policies.approvers(row)
+    return {
+        "wrote_it": may and wrote,
+        "approved_it": may and approved,
+        "may_approve": may and not wrote and not approved,
+    }
+
+
 def approvals_in_words(row: Policy, names: Mapping[str, str], when: Callable[[datetime], str]) -> list[tuple[str, str]]:
     """Return who approved a policy's content as it is, and did not write it, with when as `when` words a moment."""
     counted = policies.approvers(row)

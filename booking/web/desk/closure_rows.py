@@ -1,6 +1,6 @@
 """What the desk's page of a closure shows: what is closed, who is inside, and how each of them stands."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -163,11 +163,8 @@ def progress_in_words(
     if not rows:
         return None
     done, late = [row for row in rows if row.done_at], [row for row in rows if closures.is_late(row, at=at)]
-    count, proposed = len(rows), sum(not row.why for row in done)
-    left = count - len(done) - len(late)
-    said = ngettext(
-        "Another time is proposed to %(count)d person.", "Another time is proposed to %(count)d people.", proposed
-    ) % {"count": proposed}
+    count, left = len(rows), len(rows) - len(done) - len(late)
+    said = _proposed_in_words(found, {row.appointment_id for row in done if not row.why})
     if left:
         far = ngettext("%(done)d of %(count)d is done.", "%(done)d of %(count)d are done.", count)
         said = f"{_('We are looking for other times.')} {far % {'done': len(done), 'count': count}}"
@@ -175,7 +172,16 @@ def progress_in_words(
     why |= {row.appointment_id: _("Nobody could look for a time yet. Propose one again, or call them.") for row in late}
     open_still = [one.visit for one in found if one.state in INSIDE and one.state is not ClosedState.PROPOSED]
     failed = [(visit.patient.name, why[visit.pk]) for visit in open_still if visit.pk in why]
-    return ProposalProgress(words=said, looking=bool(left), failed=failed)
+    return ProposalProgress(words=said, looking=bool(left), failed=failed) if said or failed else None
+
+
+def _proposed_in_words(found: Iterable[ClosedVisit], asked: Collection[int]) -> str:
+    """Say to how many of those for whom times were found one is proposed still: some have answered, or moved since."""
+    still = sum(one.state is ClosedState.PROPOSED and one.visit.pk in asked for one in found)
+    said = ngettext(
+        "Another time is proposed to %(count)d person.", "Another time is proposed to %(count)d people.", still
+    )
+    return said % {"count": still} if still else ""
 
 
 def times_to_choose(slots: Iterable[scheduler.Slot]) -> list[tuple[str, str]]:

@@ -32,9 +32,9 @@ from booking.web.slot_ids import opened
 from core import clock
 from core.accounts.principals import principal_of
 from core.forms import described, problems
-from core.refusals import Refusal
+from core.refusals import Invalid, Refusal
 from core.rights import Action, Subject, acting, may
-from core.text.languages import localized
+from core.text.languages import date_in_words, localized
 from core.text.typed_dates import date_typed
 from scheduler import public as scheduler
 
@@ -281,9 +281,15 @@ def open_again(request: HttpRequest, closure: str) -> HttpResponse:
         actions.open_from(key, desk.site, day=day, by=principal_of(request), at=at)
     except Refusal as refusal:
         return _page(request, desk, closure, at=at, note=_why(refusal), status=refusal.status)
+    said = _(
+        "It is open again from %s on. Whoever was told otherwise is told so now. Was it a mistake? Close it again."
+    )
+    messages.success(request, said % date_in_words(day))
     return redirect(f"{reverse('desk-closures')}{desk.where}")
 
 
 def _why(refusal: Refusal) -> str:
+    if isinstance(refusal, Invalid) and refusal.detail:
+        return str(refusal.detail)
     detail = refusal.detail if refusal.detail != refusal.title else ""
     return " ".join(str(words) for words in (refusal.title, detail) if words)

@@ -32,6 +32,7 @@ from core.staff_pages.policy_facts import (
     carry_out,
     ending_of,
     keys_of,
+    own_approval,
     people_in_words,
     way_back,
 )
@@ -163,11 +164,9 @@ def _next(found: PolicyVisit, start: PolicyStartForm) -> dict[str, Any]:
         "open": open_,
         "may_edit": rights.may_publish(row),
         "may_draft": rights.may_draft(),
-        "wrote_it": rights.may_approve(row) and rights.key in row.written_by,
-        "may_approve": open_ and rights.may_approve(row) and rights.key not in row.written_by,
         "publishers": administrators(sites, at=found.at),
     }
-    return context | (_dry_run(found, start) if open_ else {})
+    return context | own_approval(row, rights) | (_dry_run(found, start) if open_ else {})
 
 
 def _dry_run(found: PolicyVisit, start: PolicyStartForm) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What the desk types of somebody new who stands there: e-mail or phone, whichever they have."""
 
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +18,8 @@ class NewPersonForm(PersonForm):
         help_text=_("In full. From another country: with + and the country's code."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "tel"}),
     )
+    birth_date_unread: ClassVar = _("Enter their date of birth like 3/27/1961, with four digits for the year")
+    birth_year_wrong: ClassVar = _("Check the year of their date of birth")
     another_person = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, *, on: date) -> None:  # noqa: ANN401  (what was posted)

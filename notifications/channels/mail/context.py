@@ -184,8 +184,10 @@ def _closed(facts: Mapping[str, Any]) -> list[str]:
 def _proposed(facts: Mapping[str, Any], practitioner: str) -> Iterable[str]:
     zone = ZoneInfo(facts["zone"])
     yield _("With %s, as before.") % practitioner if facts.get("same_practitioner") else _("With another practitioner.")
-    if not facts.get("same_site"):
+    if "site" not in facts and not facts.get("same_site"):  # written by an earlier release
         yield _("At another of our sites: you find it behind the link.")
+    if site := facts.get("site"):
+        yield _("At another of our sites: %s.") % ", ".join(filter(None, (localized(site["name"]), site["address"])))
     until = plain(when_in_words(datetime.fromisoformat(facts["until"]), zone))
     yield _("We keep it for you until %s.") % until
 

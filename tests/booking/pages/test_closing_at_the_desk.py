@@ -12,6 +12,7 @@ from booking.models import Appointment
 from core.roles import Role
 from scheduler.actions import calendars
 from scheduler.models import Practitioner, Therapy
+from tests.booking.pages.closing import close
 from tests.booking.pages.walk import go_on, text_of
 from tests.factories.admin import sign_in
 from tests.factories.booking import SYSTEM, make_patient, make_visit, slot_id
@@ -36,6 +37,16 @@ def test_dana_closes_what_she_saw_counted_and_what_she_types_after_it_is_counted
     assert dict(re.findall(r'<input type="hidden" name="(?!csrf)([^"]+)" value="([^"]*)"', closes)) == form
     assert 'type="text"' not in closes
     assert 'name="sure"' not in counts  # Enter in a field presses the first button of its form
+
+
+def test_dana_reads_that_it_is_open_again_and_what_to_do_where_that_was_a_slip(visit, dana, site):
+    where = close()
+    opened = text_of(dana.post(f"{where}open/", {"day": "10/6/2026"}, follow=True))
+    assert "It is open again from October 6, 2026 on" in opened
+    assert "Was it a mistake? Close it again." in opened
+    again = dana.post(f"{where}open/", {"day": "10/20/2026"})
+    assert again.status_code >= 400
+    assert "Some of what was sent" not in text_of(again)
 
 
 def test_after_proposing_dana_still_reaches_the_times_of_whoever_else_is_inside(visit, dana, site):

@@ -159,9 +159,14 @@ def test_what_clinicians_approve_is_submitted_approved_by_two_others_and_then_pu
     act(ada, draft, "submit")
     assert "in review" in text_of(carol.get(LIST))
     assert "others approve it" not in text_of(page(carol, draft))
+    assert "Approve what it says" in text_of(page(carol, draft))
     act(carol, draft, "approve")
+    assert "Approve what it says" not in text_of(page(carol, draft))
+    assert "You have approved it; 1 more is needed." in text_of(page(carol, draft))
     assert "Approvals so far: 1" in text_of(page(ada, draft))
+    assert "Approve what it says" in text_of(page(cyrus, draft))
     act(cyrus, draft, "approve")
+    assert "You have approved it. It is" in text_of(page(carol, draft))
     assert "Carol Moss, Monday, October 5" in text_of(page(ada, draft))
     assert act(carol, draft, "publish").status_code == 403
     assert act(ada, draft, "publish").status_code == 302
@@ -212,6 +217,23 @@ def test_the_line_that_is_named_is_the_one_where_it_stands(ada):
     text = with_line(yaml_of(Policy.objects.get(key="booking")), "max_per_week: 2", "max_per_week: two")
     number = next(n for n, line in enumerate(text.splitlines(), 1) if "two" in line)
     assert f"Line {number} (booking, max_per_week)" in text_of(ada.post(f"{LIST}new/", BOTH | {"text": text}))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "name"),
+    [("mask: waiting", "mask: all", "mask: all"), ("companions_max: 1", "companions_max: 2", "companions_max: 2")],
+)
+def test_a_draft_that_would_tell_people_otherwise_than_it_says_is_refused_beside_the_notice(
+    lakeside, ada, old, new, name
+):
+    adopt_screening()
+    text = yaml_of(Policy.objects.filter(key="screening", audience="patient").latest("version"))
+    text = with_line(text, "- masks_in_waiting_rooms", "- masks_in_waiting_rooms\n- one_companion")
+    how = {"kind": "screening:patient", "place": "lakeside"}
+    wrong = text_of(ada.post(f"{LIST}new/", how | {"text": with_line(text, old, new)}))
+    assert f"which is not so with {name}. Change one." in wrong
+    assert "(notices, " in wrong
+    assert ada.post(f"{LIST}new/", how | {"text": text}).status_code == 302
 
 
 @pytest.mark.parametrize(

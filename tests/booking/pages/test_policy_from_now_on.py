@@ -15,7 +15,7 @@ from tests.factories.admin import sign_in
 from tests.factories.policies import SOMEBODY, publish_screening
 
 HOUR, A_DAY = 60 * 60, 24 * 60 * 60
-STRICT = {"temperature_at_door": True, "valid_hours": 12, "mask": "all"}
+STRICT = {"temperature_at_door": True, "valid_hours": 12, "mask": "all", "notices": ["masks_for_all"]}
 
 
 @pytest.fixture

@@ -107,6 +107,13 @@ def test_a_number_that_nobody_can_dial_is_asked_again_beside_its_field(dana):
     assert not Patient.objects.exists()
 
 
+@pytest.mark.parametrize("typed", ["", "3/4/55", "3/4/1655"])
+def test_the_desk_is_not_asked_for_its_own_day_of_birth(dana, typed):
+    said = text_of(dana.post(WALK_IN, NEW | {"birth_date": typed}))
+    assert "their date of birth" in said
+    assert "your date of birth" not in said
+
+
 def test_who_has_a_fever_is_not_booked_and_hears_from_when_on_there_are_times(dana, olga):
     asked = choose(dana, olga)
     dana.post(asked, {FEVER: "on"})
