@@ -13,7 +13,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from booking.actions import practitioner_screening, screening
 from booking.models import Appointment
 from booking.screening.outcomes import ImmuneSystem, ScreeningAnswers, Severity
-from booking.screening.policies import KEY
+from booking.screening.policies import KEY, ScreeningAudience
 from booking.screening.queries import PATIENT, screening_of
 from booking.screening.questionnaire import AnswerChoice
 from booking.screening.state import ScreeningState
@@ -74,6 +74,8 @@ def timeline(written: Mapping[str, Any]) -> Iterator[DatedContent]:
 def _content(row: Mapping[str, Any]) -> dict[str, Any]:
     content = {name: value for name, value in row.items() if name not in NOT_CONTENT}
     content["fever_f"] = str(content["fever_f"])
+    if row["audience"] != ScreeningAudience.PATIENT:  # whom no mail of their own asks
+        content.pop("send_at", None)
     # The door asks again only what was asked before.
     content["recheck_questions"] = [one for one in content["recheck_questions"] if one in content["questions"]]
     return content

@@ -198,6 +198,14 @@ SCREENING = PolicyKey(
     approvals=2,
     wrong=wrong_with,
     audiences=tuple(ScreeningAudience),
+    unread={
+        ScreeningAudience.COMPANION: {
+            "send_at": _("Companions get no notice of their own: the patient's mail leads to their questions, too."),
+        },
+        ScreeningAudience.PRACTITIONER: {
+            "send_at": _("Practitioners get no notice by mail: the desk asks them on each day on which they treat."),
+        },
+    },
     closes="therapies_closed",
     title=_("Health questions"),
     value_words=value_words,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -55,7 +55,8 @@ class PolicyKey:
     `approvals`: how many people who did not write it must approve a draft that changes one of `approved_parts`, or
     anything where none are named. `impact`: what a new content would mean for the appointments there are. `wrong`: what
     is refused of a content that can be read, each with its place, when it is written. `audiences`: for whom there may
-    be one of its own, beside the one for all. `came_later`: the dotted names that a content of an older release lacks.
+    be one of its own, beside the one for all; `unread`: by audience the names that are read for others alone, with why.
+    `came_later`: the dotted names that a content of an older release lacks.
     `closes`: the part that names therapies which are not given while a policy holds, * for all; empty where none does.
     `title`: what people call it. `value_words`: from a part's name and a value to what that says; "audience" is one.
     """
@@ -68,6 +69,7 @@ class PolicyKey:
     impact: PolicyImpact | None = None
     wrong: Callable[[Any], Iterable[FieldError]] = nothing_wrong
     audiences: tuple[str, ...] = ()
+    unread: Mapping[str, Mapping[str, str | Promise]] = field(default_factory=dict)
     came_later: tuple[str, ...] = ()
     closes: str = ""
     title: str | Promise = ""
@@ -88,6 +90,16 @@ class PolicyKey:
         if audience not in known:
             detail = _("There is no policy of this kind for %(audience)s alone; there is one for: %(known)s.")
             raise Invalid(detail % {"audience": audience, "known": ", ".join(known)}, pointer="/audience")
+
+    def check_unread(self, audience: str, content: object) -> None:
+        """Refuse what is written for an audience and is read for others alone. Raises Invalid, with why and the place.
+
+        It would be approved, shown as in force, and nothing would come of it.
+        """
+        given = content if isinstance(content, Mapping) else {}
+        why = self.unread.get(audience, {})
+        if found := [{"pointer": f"/{name}", "detail": str(why[name])} for name in why if given.get(name)]:
+            raise Invalid(_("The policy cannot be read."), errors=found)
 
     def read(self, content: object) -> Any:  # noqa: ANN401  (each key's own dataclass)
         """Return a content that somebody writes, whole. Raises Invalid for what cannot be read, or is `wrong`.

@@ -66,6 +66,7 @@ def draft(
     """
     policy_key(key).check_audience(audience)
     policy_key(key).read(content)
+    policy_key(key).check_unread(audience, content)
     return _insert(key, content, effective=DateTimeTZRange(at, None), site=site, audience=audience, written_by=[by.key])
 
 
@@ -108,6 +109,7 @@ def revise(pk: int, content: object, *, by: Principal, seen: str = "") -> Policy
     policy = _locked(pk, *OPEN)
     _insist_on_seen(policy, seen)
     policy_key(policy.key).read(content)
+    policy_key(policy.key).check_unread(policy.audience, content)
     policy.content, policy.content_hash, policy.state = content, hash_of(content), PolicyState.DRAFT
     policy.written_by = [*policy.written_by, *({by.key} - set(policy.written_by))]
     policy.save()

@@ -254,6 +254,21 @@ def test_a_value_that_does_not_fit_is_named_with_its_own_line(lakeside, ada, old
     assert "Line 1 " not in said
 
 
+@pytest.mark.parametrize("audience", ["companion", "practitioner"])
+def test_notices_that_nobody_would_be_sent_are_refused_with_who_asks_them_instead(lakeside, ada, audience):
+    adopt_screening()
+    text = yaml_of(Policy.objects.filter(key="screening", audience=audience).latest("version"))
+    text = "".join(line for line in text.splitlines(keepends=True) if not line.startswith("send_at"))
+    how = {"kind": f"screening:{audience}", "place": "lakeside"}
+    wrong = text_of(ada.post(f"{LIST}new/", how | {"text": f"{text}send_at: ['-24h']\n"}))
+    assert f"Line {len(text.splitlines()) + 1} (send_at): {audience.capitalize()}s get no notice" in wrong
+    assert ada.post(f"{LIST}new/", how | {"text": text}).status_code == 302
+    draft = Policy.objects.get(state=PolicyState.DRAFT)
+    form = hidden_on(ada.get(f"{LIST}{draft.pk}/change/"))
+    again = ada.post(f"{LIST}{draft.pk}/change/", form | {"text": f"{text}send_at: ['-24h']\n"})
+    assert "get no notice" in text_of(again)
+
+
 def test_what_is_missing_from_all_of_it_names_no_line(ada):
     said = text_of(ada.post(f"{LIST}new/", BOTH | {"text": "cancel: {free_until_hours: 30, undo_minutes: 10}"}))
     assert "booking: This is missing" in said
