@@ -1,6 +1,6 @@
 """What other apps may use of time: when there is time, and the claims on it."""
 
-from scheduler.actions.calendars import Impact, add_absence, remove_absence
+from scheduler.actions.calendars import Impact, add_absence, change_absence, remove_absence
 from scheduler.actions.claims import Claimed, ClaimRequest, claim, lapse, postpone, release, retire_expired, take_over
 from scheduler.actions.closing import close_from, open_from
 from scheduler.audience import Audience, ReviewReason, ReviewTime, reviews_of, window_of
@@ -86,6 +86,7 @@ __all__ = [
     "audiences",
     "booking_terms",
     "business_days",
+    "change_absence",
     "claim",
     "close_from",
     "closed_ahead",

@@ -153,6 +153,52 @@ def _put_back(row: PractitionerScreening, before: dict[str, str] | None) -> None
     row.decided_at = datetime.fromisoformat(before["at"])
 
 
+def may_work(row: PractitionerScreening) -> bool:
+    """Whether somebody may see patients by their newest answers, or by a clinician's word since."""
+    return away_until(row) is None and not waits_for_clinician(row)
+
+
+def entered_for(practitioner_id: int, *, at: datetime) -> PractitionerScreening | None:
+    """Return by which suggestion somebody is still away, with its absence; None where none was entered, or it is over.
+
+    It may be of answers before their newest ones.
+    """
+    rows = PractitionerScreening.objects.filter(practitioner=practitioner_id, absence__period__endswith__gt=at)
+    return rows.select_related("absence", "site").first()
+
+
+def absences_to_end(site: Site, *, at: datetime) -> list[PractitionerScreening]:
+    """Return who of a site may see patients again, and is still away by what was entered: by their newest answers."""
+    away = PractitionerScreening.objects.filter(absence__period__endswith__gt=at).values("practitioner")
+    rows = newest_at(site).filter(practitioner__in=away).order_by("answered_at", "pk")
+    return [row for row in rows if may_work(row)]
+
+
+@unit
+def end_absence(public_id: UUID, *, by: Principal, at: datetime) -> PractitionerScreening:
+    """End the absence that was entered for somebody who may see patients again. Twice is the same as once.
+
+    Whoever had lost cover by it has it again. Raises Missing, AbsenceDecided.
+    """
+    row, newest = waited_for(public_id)
+    if not newest or not may_work(row):
+        raise AbsenceDecided
+    entered = entered_for(row.practitioner_id, at=at)
+    if entered is None or entered.absence is None:
+        return row
+    absence, log = entered.absence, entered.decisions or []
+    if log:
+        log[-1] |= {"ended_at": at.isoformat(), "ended_by": by.key}
+    entered.decisions = log
+    entered.save(update_fields=["decisions"])
+    if absence.period.lower < at:
+        scheduler.change_absence(absence, ends_at=at, by=by, at=at)
+    else:
+        scheduler.remove_absence(absence, by=by, at=at)
+    uncovered_visits.review(at=at)
+    return row
+
+
 def decided_today(site: Site, *, at: datetime) -> list[PractitionerScreening]:
     """Return what schedulers of a site decided today and can take back, the newest first."""
     rows = newest_at(site).exclude(decision="").select_related("absence").order_by("-decided_at", "-pk")

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from booking.actions import practitioner_screening as screenings
+from booking.actions import suggested_absences as absences
 from booking.actions.practitioner_screening import WorkDay
 from booking.models import PractitionerScreening
 from booking.screening.questionnaire import QUESTIONNAIRE, Outcome
@@ -42,7 +43,7 @@ def own_screening(request: HttpRequest) -> HttpResponse:
     newest = screenings.newest_of(day)
     if newest is None or "again" in request.GET:
         return _ask(request, desk, day, SentScreening(form=ScreeningForm(None, policy=day.policy)))
-    return _result(request, desk, day, newest)
+    return _result(request, desk, day, newest, at=at)
 
 
 def _ask(request: HttpRequest, desk: Desk, day: WorkDay, sent: SentScreening) -> HttpResponse:
@@ -59,12 +60,17 @@ def _ask(request: HttpRequest, desk: Desk, day: WorkDay, sent: SentScreening) ->
     return render(request, "booking/desk/own_screening.html", context, status=422 if wrong else 200)
 
 
-def _result(request: HttpRequest, desk: Desk, day: WorkDay, newest: PractitionerScreening) -> HttpResponse:
+def _result(
+    request: HttpRequest, desk: Desk, day: WorkDay, newest: PractitionerScreening, *, at: datetime
+) -> HttpResponse:
     notices = ["bring_mask"] if newest.masked else []
     until, review = screenings.away_until(newest), screenings.waits_for_clinician(newest)
+    entered = absences.entered_for(newest.practitioner_id, at=at)
+    still_away = when_in_words(entered.absence.period.upper, day.site.tz) if entered and entered.absence else ""
     context = {
         "desk": desk,
         "newest": newest,
+        "still_away": still_away,
         "decision": newest.decision if screenings.absence_is_decided(newest) else "",
         "good": until is None and not review,
         "review": review,

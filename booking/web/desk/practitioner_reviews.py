@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from booking.actions import practitioner_screening as screenings
-from booking.models import AbsenceDecision, FitnessDecision, PractitionerScreening
+from booking.actions import suggested_absences as absences
+from booking.models import FitnessDecision, PractitionerScreening
 from booking.web.desk.shell import desk_of, staff_page
 from core import clock
 from core.accounts.principals import principal_of
@@ -35,30 +36,30 @@ class PractitionerReview:
 
 def to_talk_with(site: Site, *, at: datetime) -> list[PractitionerReview]:
     """Return with whom of a site somebody has to talk before they see patients."""
-    return [_row(one) for one in screenings.to_talk_with(site, at=at)]
+    return [_row(one, at=at) for one in screenings.to_talk_with(site, at=at)]
 
 
 def talked_with_today(site: Site, *, at: datetime) -> list[PractitionerReview]:
     """Return about whom of a site somebody decided today, so that it can be taken back."""
-    return [_row(one) for one in screenings.talked_with_today(site, at=at)]
+    return [_row(one, at=at) for one in screenings.talked_with_today(site, at=at)]
 
 
-def _row(one: PractitionerScreening) -> PractitionerReview:
+def _row(one: PractitionerScreening, *, at: datetime) -> PractitionerReview:
     until = screenings.away_until(one)
     return PractitionerReview(
         id=str(one.public_id),
         who=one.practitioner.name,
         answered=when_in_words(one.answered_at, one.site.tz),
         suggested=near_day_in_words(until) if until else "",
-        decided=_words(one) if one.fitness else "",
+        decided=_words(one, at=at) if one.fitness else "",
     )
 
 
-def _words(one: PractitionerScreening) -> str:
+def _words(one: PractitionerScreening, *, at: datetime) -> str:
     if one.fitness == FitnessDecision.STAYS_AWAY:
         return _("Stays away. The schedulers are told until when.")
-    if one.decision == AbsenceDecision.ENTERED:
-        return _("May see patients. Their absence is entered: let a scheduler end it.")
+    if absences.entered_for(one.practitioner_id, at=at):
+        return _("May see patients. Their absence is still entered: the schedulers have it on their list to end it.")
     return _("May see patients.")
 
 

@@ -21,6 +21,15 @@ from core.refusals import Refusal
 from core.rights import Action
 from core.text.languages import near_day_in_words, when_in_words
 
+END = "end"
+SHOWN = {
+    "enter": absences.suggested_absences,
+    "decline": absences.suggested_absences,
+    END: absences.absences_to_end,
+    TAKE_BACK: absences.decided_today,
+}
+"""What can be decided, and about which of a site's rows."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuggestedAbsence:
@@ -44,6 +53,15 @@ class DecidedAbsence:
     words: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AbsenceToEnd:
+    """Who may see patients again, and until when they are still away."""
+
+    id: str
+    who: str
+    until: str
+
+
 @require_safe
 @staff_page(Action.DECIDE_ABSENCE)
 def suggested_absences(request: HttpRequest) -> HttpResponse:
@@ -60,6 +78,7 @@ def _page(
     others = [row for row in to_talk_with(desk.site, at=at) if row.id not in suggested]
     context = {"desk": desk, "rows": rows, "others": others, "note": note, "done": done}
     decided = [_decided(one) for one in absences.decided_today(desk.site, at=at)]
+    context["to_end"] = [_to_end(one, at=at) for one in absences.absences_to_end(desk.site, at=at)]
     context |= {"typed": request.POST.get("because", ""), "decided": decided}
     return render(request, "booking/desk/suggested_absences.html", context, status=status)
 
@@ -77,6 +96,12 @@ def _row(one: PractitionerScreening, *, at: datetime) -> SuggestedAbsence:
     )
 
 
+def _to_end(one: PractitionerScreening, *, at: datetime) -> AbsenceToEnd:
+    entered = absences.entered_for(one.practitioner_id, at=at)
+    until = when_in_words(entered.absence.period.upper, entered.site.tz) if entered and entered.absence else ""
+    return AbsenceToEnd(id=str(one.public_id), who=one.practitioner.name, until=until)
+
+
 def _decided(one: PractitionerScreening) -> DecidedAbsence:
     words = AbsenceDecision(one.decision).label
     return DecidedAbsence(id=str(one.public_id), who=one.practitioner.name, decision=one.decision, words=str(words))
@@ -88,9 +113,9 @@ def decide(request: HttpRequest, suggestion: UUID, decision: str) -> HttpRespons
     """Enter a suggested absence, or decline it with a reason; take that back on the same day."""
     at = clock.now()
     desk = desk_of(request, Action.DECIDE_ABSENCE, at=at)
-    if decision not in {"enter", "decline", TAKE_BACK}:
+    if decision not in SHOWN:
         raise Http404
-    shown = (absences.decided_today if decision == TAKE_BACK else absences.suggested_absences)(desk.site, at=at)
+    shown = SHOWN[decision](desk.site, at=at)
     known = next((one for one in shown if one.public_id == suggestion), None)
     if known is None:
         refusal = absences.AbsenceStands if decision == TAKE_BACK else absences.AbsenceDecided
@@ -110,6 +135,9 @@ def _done(request: HttpRequest, known: PractitionerScreening, decision: str, *, 
     if decision == "decline":
         absences.decline_absence(known.public_id, request.POST.get("because", ""), by=by, at=at)
         return _("Declined. %s hears it from you.") % who
+    if decision == END:
+        absences.end_absence(known.public_id, by=by, at=at)
+        return _("%s is not away any more. Whoever was called about it hears that it takes place.") % who
     absences.take_back(known.public_id, AbsenceDecision(known.decision), by=by, at=at)
     if known.decision == AbsenceDecision.ENTERED:
         return (
