@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from booking.actions.practitioner_screening import suggested_absences
+from booking.actions.suggested_absences import suggested_absences
 from booking.models import Appointment, Patient
 from booking.screening.queries import groups
 from core.models import RoleAssignment, Site, User
