@@ -1,6 +1,7 @@
 """What another screening policy would mean, tried on the appointments of the coming 30 days."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.utils.translation import gettext as _
@@ -9,8 +10,8 @@ from django.utils.translation import ngettext
 from booking import closures
 from booking.models import Appointment, ScreeningResponse
 from booking.screening.policies import KEY, ScreeningAudience
-from booking.screening.queries import ASKED, PATIENT, screenings
-from booking.screening.state import ScreeningState
+from booking.screening.queries import ASKED, PATIENT, response_of, screenings
+from booking.screening.state import ScreeningState, outlasts_policy
 from core.models import EVERY_AUDIENCE
 from core.policies.keys import PolicyChange
 from scheduler import public as scheduler
@@ -35,10 +36,11 @@ def impact(change: PolicyChange) -> list[str]:
     ahead = [visit for visit in _ahead(change) if not _has_a_nearer_one(visit, change)]
     if change.audience == ScreeningAudience.PRACTITIONER:
         return []
-    asked = _asked_anew(len(ahead), len(_answered(ahead, change)), change)
+    answered = _answered(ahead, change)
+    lines = [_asked_anew(len(ahead), len(answered.again), change), *_stays(len(answered.stays))]
     if change.audience == ScreeningAudience.COMPANION:
-        return [asked]
-    lines = [asked, *_closed_in_words(change)]
+        return lines
+    lines += [*_left_out(ahead, change), *_closed_in_words(change)]
     if change.before is None:
         lines.append(_("Nobody was asked before: the others are asked when their time comes."))
     return lines
@@ -55,6 +57,29 @@ def _asked_anew(ahead: int, again: int, change: PolicyChange) -> str:
     else:
         said = _("patients of %(again)d have answered already and are asked anew.")
     return of_all % {"all": ahead} + said % {"again": again}
+
+
+def _stays(many: int) -> list[str]:
+    """Return of how many what follows from their answers stays, and nobody asks them anew."""
+    said = ngettext(
+        "Of %(count)d more what follows from the answers stays: they stay away, somebody looks at it, or has decided.",
+        "Of %(count)d more what follows from the answers stays: they stay away, somebody looks at it, or has decided.",
+        many,
+    )
+    return [said % {"count": many}] if many else []
+
+
+def _left_out(ahead: Collection[Appointment], change: PolicyChange) -> list[str]:
+    """Return to how many appointments fewer may come along than have answered so."""
+    most = change.after.get("companions_max")
+    rows = ScreeningResponse.objects.filter(appointment__in=[visit.pk for visit in ahead], companion__gt=PATIENT)
+    many = rows.filter(companion__gt=most).values("appointment").distinct().count() if isinstance(most, int) else 0
+    said = ngettext(
+        "To %(count)d appointment fewer may come along than have answered already: the mail that asks anew says so.",
+        "To %(count)d appointments fewer may come along than have answered already: the mail that asks anew says so.",
+        many,
+    )
+    return [said % {"count": many}] if many else []
 
 
 def _closed_in_words(change: PolicyChange) -> list[str]:
@@ -98,15 +123,23 @@ def _has_a_nearer_one(visit: Appointment, change: PolicyChange) -> bool:
     return nearness > (change.own_of_site, change.audience != EVERY_AUDIENCE)
 
 
-def _answered(ahead: Collection[Appointment], change: PolicyChange) -> set[int]:
-    """Return the visits (ids) of which somebody has answered what holds now."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answered:
+    """The visits (ids) of which somebody has answered what holds now: who is asked `again`, and whose outcome stays."""
+
+    again: set[int]
+    stays: set[int]
+
+
+def _answered(ahead: Collection[Appointment], change: PolicyChange) -> _Answered:
     numbers: Collection[int] = (PATIENT,)
     if change.audience == ScreeningAudience.COMPANION:
         rows = ScreeningResponse.objects.filter(appointment__in=[visit.pk for visit in ahead], companion__gt=PATIENT)
         numbers = sorted(set(rows.values_list("companion", flat=True)))
-    return {
-        pk
-        for number in numbers
-        for pk, found in screenings(ahead, at=change.at, companion=number).items()
-        if found.state in ANSWERED and not found.is_here
-    }
+    again, stays, by_id = set[int](), set[int](), {visit.pk: visit for visit in ahead}
+    for number in numbers:
+        for pk, found in screenings(ahead, at=change.at, companion=number).items():
+            if found.state in ANSWERED and found.newest is not None and not found.is_here:
+                which = stays if outlasts_policy(response_of(found.newest, by_id[pk])) else again
+                which.add(pk)
+    return _Answered(again=again, stays=stays - again)

@@ -86,8 +86,13 @@ def counting(
     since = AT_ANY_TIME if is_here else answers_count_from(policy, starts_at, zone)
     valid = [one for one in responses if one.answered_at >= since]
     last = newest(valid, since=since)
-    stands = last is not None and (is_here or keeps_away(last) or last.decision != "")
-    return [one for one in valid if one.policy_version == policy.version or (stands and one is last)]
+    stays = last is not None and (is_here or outlasts_policy(last))
+    return [one for one in valid if one.policy_version == policy.version or (stays and one is last)]
+
+
+def outlasts_policy(response: Response) -> bool:
+    """Whether what follows from answers stays when another policy asks: they keep somebody away, or it was decided."""
+    return keeps_away(response) or response.decision != ""
 
 
 def newest(responses: Iterable[Response], *, since: datetime) -> Response | None:

@@ -87,13 +87,41 @@ def test_who_is_here_and_falls_ill_says_so_and_the_door_sees_it(alice, visit, da
     assert "Needs help now" in text_of(dana.get("/desk/arrivals/"))
 
 
+def dry_run(**changes):
+    """Return the sentences of the dry run of another policy for patients, from now on."""
+    at = core_clock.now()
+    published = Policy.objects.filter(key="screening", audience="patient", state="published")
+    content = published.latest("version").content | STRICT | changes
+    draft = actions.draft("screening", content, by=SOMEBODY, at=at, audience="patient")
+    return " ".join(actions.impact(draft, actions.publication(draft, at=at), at=at))
+
+
 def test_the_dry_run_counts_nobody_as_asked_anew_who_is_here(visit, dana, clock):
     press(dana, "check-in")
-    at = core_clock.now()
-    content = Policy.objects.filter(key="screening", audience="patient").latest("version").content | STRICT
-    draft = actions.draft("screening", content, by=SOMEBODY, at=at, audience="patient")
-    (said, *_) = actions.impact(draft, actions.publication(draft, at=at), at=at)
-    assert "patients of 0 have answered already" in said
+    assert "patients of 0 have answered already" in dry_run()
+
+
+COUGH, TEST = "new_cough_breathless_sore_throat_runny_nose", "positive_covid_flu_rsv_10d"
+POSITIVE = {TEST: "on", "days": "1", "tested_on": "10/5/2026", "severity": "mild", "weak_immune_system": "no"}
+
+
+@pytest.mark.parametrize("said", [POSITIVE, {"emergency": "on"}, {f"{COUGH}-usual": "on"}])
+def test_the_dry_run_counts_as_asked_anew_only_those_who_are(alice, visit, clock, said):
+    assert "patients of 1 have answered already and are asked anew" in dry_run()
+    clock.shift(60)
+    assert alice.post(f"{visit}screening/", said).status_code == 302
+    counted = dry_run()
+    assert "patients of 0 have answered already and are asked anew" in counted
+    assert "Of 1 more what follows from the answers stays" in counted
+    from_now_on(clock)
+    assert screening_of(Appointment.objects.get(), at=core_clock.now()).state != "unanswered"
+
+
+def test_the_dry_run_counts_companions_who_have_answered_and_cannot_come_along_then(alice, visit, clock):
+    assert "fewer may come along" not in dry_run(companions_max=0)
+    alice.post(f"{visit}screening/?who=1", {"none": "1"})
+    assert "fewer may come along" not in dry_run()
+    assert "To 1 appointment fewer may come along than have answered already" in dry_run(companions_max=0)
 
 
 def test_whoever_came_along_is_not_asked_anew_either(alice, visit, dana, clock):
