@@ -1,7 +1,9 @@
 """A kept-open connection to the mail server that knows how handing over each mail ended."""
 
 import logging
+import re
 import smtplib
+from functools import lru_cache
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -24,6 +26,7 @@ GO_AHEAD = 354
 CLOSING = 421
 FOR_NOW = range(400, 500)
 FOR_GOOD = range(500, 600)
+BARE = re.compile(r"[\w.+-]+@[\w.-]+", re.ASCII)
 NOTHING = DeliveryOutcome(Ending.NOT_GIVEN)
 
 
@@ -163,12 +166,19 @@ def _announce(server: smtplib.SMTP, mail: WrittenMail) -> DeliveryOutcome | None
     # Names in other letters go as they are (RFC 6152), where the server says that it takes them.
     if server.has_extn("8bitmime"):
         options.append("body=8bitmime")
-    code, _ = server.mail(mail.sender, options)
+    code, _ = server.docmd("MAIL", " ".join([f"FROM:{_in_brackets(mail.sender)}", *options]))
     if code != OK:
         # That we may not send at all is our fault and not the recipient's: it is mended by people, and tried again.
         return DeliveryOutcome(Ending.NOT_GIVEN, code)
-    code, _ = server.rcpt(mail.recipient)
+    code, _ = server.docmd("RCPT", f"TO:{_in_brackets(mail.recipient)}")
     return None if code // 10 == OK // 10 else _refusal(code)
+
+
+@lru_cache(maxsize=64)
+def _in_brackets(address: str) -> str:
+    """Return an address, or that of "Name <address>", as SMTP has it."""
+    # smtplib takes each apart as if it might be a list of people with comments, which takes longer than to send it.
+    return f"<{address}>" if BARE.fullmatch(address) else smtplib.quoteaddr(address)
 
 
 def _refusal(code: int) -> DeliveryOutcome:
