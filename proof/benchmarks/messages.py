@@ -21,11 +21,13 @@ from notifications.models import Message
 from notifications.status import Delivery, MessageKind
 from proof.benchmarks.bookings import patients
 from proof.benchmarks.rounds import Result, median_of, ratio
+from proof.benchmarks.senders import rate_side_by_side
 from proof.benchmarks.server import ROOT, free_port
 from scheduler.models import Practitioner, Therapy
 
 CLAIMED, BATCH, SENT = 10_000, 500, 500
-VISITS = 500
+WORKERS = 2
+VISITS = SENT * WORKERS
 STARTS_WITHIN = 20
 NOTE = "UPDATE notifications_message SET begun = begun + 1 WHERE id = (SELECT min(id) FROM notifications_message)"
 
@@ -40,6 +42,7 @@ def run(*, rounds: int) -> list[Result]:
         Result("claim + mark, batches of 500", f"{rate:,.0f}/s", "≥ 10,000/s", rate >= 10_000),  # noqa: PLR2004
         *dispatch_against("InTwentyMilliseconds", "20 ms a mail", visits, mails, rounds=rounds, least=0.8),
         *dispatch_against("AtOnce", "at once", visits, mails, rounds=rounds, least=0.5),
+        *side_by_side("AtOnce", "at once", visits, mails, rounds=rounds),
     ]
 
 
@@ -61,6 +64,26 @@ def dispatch_against(
     return [
         ratio(f"dispatch ÷ a bare SMTP loop, {answers}", to_bare, least=least, told=f"{ours:.0f}/s of {bare:.0f}/s"),
         ratio(f"dispatch ÷ a loop that notes each mail, {answers}", to_noting, told=f"{ours:.0f}/s of {noting:.0f}/s"),
+    ]
+
+
+def side_by_side(
+    server: str, answers: str, visits: list[Appointment], mails: list[bytes], *, rounds: int
+) -> list[Result]:
+    """Let two workers send at once, then two bare loops, then one; return how they compare."""
+    rates = []
+    with peer(server) as port:
+        use(port)
+        for _ in range(rounds):
+            make_due(visits, SENT * WORKERS, at=clock.now())
+            ours = rate_side_by_side("round", port, [[]] * WORKERS)
+            check_sent(SENT * WORKERS)
+            rates.append((ours, rate_side_by_side("bare", port, [mails] * WORKERS), send_bare(mails, port)))
+    ours, several, one = (median_of(rate) for rate in zip(*rates, strict=True))
+    to_several, to_one = median_of(o / s for o, s, _ in rates), median_of(o / b for o, _, b in rates)
+    return [
+        ratio(f"two workers ÷ two bare SMTP loops, {answers}", to_several, told=f"{ours:.0f}/s of {several:.0f}/s"),
+        ratio(f"two workers ÷ one bare SMTP loop, {answers}", to_one, told=f"{ours:.0f}/s of {one:.0f}/s"),
     ]
 
 
@@ -113,10 +136,15 @@ def send_by_dispatch(visits: list[Appointment]) -> float:
     begun = time.perf_counter()
     dispatch.run(now=clock.now)
     seconds = time.perf_counter() - begun
-    sent = Message.objects.filter(status=Delivery.SENT).count()
-    if sent != SENT:
-        raise RuntimeError(f"{sent} of {SENT} messages were sent.")
+    check_sent(SENT)
     return SENT / seconds
+
+
+def check_sent(count: int) -> None:
+    """See that so many messages were sent. Raises RuntimeError."""
+    sent = Message.objects.filter(status=Delivery.SENT).count()
+    if sent != count:
+        raise RuntimeError(f"{sent} of {count} messages were sent.")
 
 
 def ready_made(visits: list[Appointment]) -> list[bytes]:
