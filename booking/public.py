@@ -1,6 +1,5 @@
 """What other apps may use of booking: the facts of visits and the ledger of what was done to them."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -24,7 +23,7 @@ from booking.closures import undo_until
 from booking.contacts import Unusable, greeting_name
 from booking.contacts import email as email_address
 from booking.errors import PatientBusy
-from booking.models import Appointment, CallReason, CallTask, Change, ContactChange, ContactPoint, Proof, ReviewNews
+from booking.models import Appointment, CallReason, CallTask, Change, ContactChange, Proof, ReviewNews
 from booking.models.patients import ContactSystem
 from booking.relay_queues import QUEUES_WAITING, RelayQueue, oldest_unrelayed
 from booking.screening import queries as screening
@@ -42,6 +41,7 @@ from booking.visit_facts import (
     as_read,
     status_display_of,
 )
+from booking.visit_rows import contacts_of, rows_of_visits
 
 __all__ = [
     "AS_DECIDED",
@@ -226,18 +226,16 @@ def mark_relayed(ids: Collection[int], *, at: datetime) -> None:
 def visits(appointment_ids: Collection[int], *, lock: bool = False) -> dict[int, VisitFacts]:
     """Return visits by id, in six queries: what many have in common (site, practitioner, therapy) is read once.
 
-    One more where some were looked at before they were booked, or are to be; one where health questions hold,
-    and one where a cancel can be undone.
+    Of a single one it is read with it, in three. One more where some were looked at before they were booked, or are to
+    be; one where health questions hold, and one where a cancel can be undone.
 
     With `lock` nobody can change them before the caller's transaction ends: their rows alone are locked first, in one
     order, and then read as they are.
     """
-    rows = Appointment.objects.filter(pk__in=appointment_ids).order_by("pk")
-    if lock:
-        list(rows.select_for_update(no_key=True).values_list("pk"))
-    whole = rows.select_related("patient", "proof")
-    found = list(whole.prefetch_related("site", "practitioner", "therapy"))
-    contacts = _contacts({row.patient_id for row in found})
+    if not appointment_ids:
+        return {}
+    found = rows_of_visits(list(appointment_ids), lock=lock)
+    contacts = contacts_of({row.patient_id for row in found})
     answers = queries.review_answers(found)
     asked = screening.patient_screenings(found)
     return {
@@ -379,12 +377,3 @@ def _awaits_code(row: Appointment) -> bool:
     """Whether a visit waits, or has waited in vain, for its address to be verified."""
     proof: Proof | None = getattr(row, "proof", None)
     return proof is not None and proof.proven_at is None and row.status in {Status.PROPOSED, Status.CANCELLED}
-
-
-def _contacts(patients: Collection[int]) -> Mapping[int, list[ContactAddress]]:
-    """Return how patients are reached, by id, the contact to be tried first at the front, of whichever kind."""
-    rows = ContactPoint.objects.filter(patient__in=patients).order_by("patient", "rank", "pk")
-    found = defaultdict[int, list[ContactAddress]](list)
-    for patient_id, system, value in rows.values_list("patient", "system", "value"):
-        found[patient_id].append(ContactAddress(system=system, value=value))
-    return found

@@ -10,6 +10,7 @@ from django.utils.crypto import salted_hmac
 from booking.errors import LinkExpired, LinkMoved, LinkUnknown
 from booking.models import Appointment, ManageLink, Patient
 from booking.policies import booking_policy
+from core.database.compiled import Argument, Arguments, CompiledQuery
 from core.database.transactions import unit
 from core.principal import Principal
 from core.roles import Role
@@ -62,7 +63,7 @@ def _tokens(links: Mapping[int, ManageLink]) -> dict[int, str]:
 
 def _live(ids: Iterable[int]) -> dict[int, ManageLink]:
     """Return the live links of appointments by the appointments' ids."""
-    return {link.appointment_id: link for link in ManageLink.objects.filter(appointment__in=ids, revoked_at=None)}
+    return {link.appointment_id: link for link in LIVE_LINKS.rows(ids=list(ids))}
 
 
 def end_all_of(patient: Patient, *, at: datetime) -> None:
@@ -93,14 +94,19 @@ def open_link(token: str, *, at: datetime) -> ManageLink:
     return link
 
 
+LINK = CompiledQuery(
+    lambda: ManageLink.objects.select_related(
+        "appointment__patient", "appointment__site", "appointment__practitioner", "appointment__therapy"
+    ).filter(digest=Argument("digest"))
+)
+LIVE_LINKS = CompiledQuery(lambda: ManageLink.objects.filter(appointment__in=Arguments("ids"), revoked_at=None))
+
+
 def link_of(token: str) -> ManageLink:
     """Return the link of a token, with its appointment, though it may not open it any more. Raises LinkUnknown."""
     if not token.isascii() or len(token) > LONGEST:
         raise LinkUnknown
-    with_visit = ManageLink.objects.select_related(
-        "appointment__patient", "appointment__site", "appointment__practitioner", "appointment__therapy"
-    )
-    link = with_visit.filter(digest=_digest(token)).first()
+    link = LINK.first(digest=_digest(token))
     if link is None:
         raise LinkUnknown
     return link

@@ -35,6 +35,14 @@ LAPSED_VISITS = CompiledQuery(
         .values_list("public_id")
     )
 )
+LOCKED = CompiledQuery(
+    lambda: Appointment.objects.filter(public_id=Argument("public_id")).select_for_update(no_key=True).values_list("pk")
+)
+WHOLE = CompiledQuery(
+    lambda: Appointment.objects.select_related("patient", "practitioner", "site", "therapy").filter(
+        public_id=Argument("public_id")
+    )
+)
 
 
 @unit
@@ -78,10 +86,9 @@ def locked(appointment_id: UUID) -> Appointment:
     """Lock an appointment's row, then return it with what belongs to it as it is now. Raises Missing."""
     # Two statements: while a join waits for its lock, another act may change the joined row, and PostgreSQL then drops
     # the row that we wait for, since it does not belong to that one any more. It would be 404 for a visit that exists.
-    rows = Appointment.objects.filter(public_id=appointment_id)
-    if not list(rows.select_for_update(no_key=True).values_list("pk")):
+    if not LOCKED.tuples(public_id=appointment_id):
         raise Missing
-    return rows.select_related("patient", "practitioner", "site", "therapy").get()
+    return WHOLE.get(public_id=appointment_id)
 
 
 def expire_lapsed(patient: Patient, *, at: datetime, but: Appointment | None = None) -> None:

@@ -19,6 +19,7 @@ from booking.screening.policies import (
 from booking.screening.questionnaire import Outcome
 from booking.screening.state import Response, ScreeningState, answers_count_from, counting, screening_state
 from booking.status import Status
+from core.database.compiled import Argument, Arguments, CompiledQuery
 from core.sealing import unseal
 from scheduler import public as scheduler
 
@@ -57,6 +58,10 @@ class Screening:
         return self.policy.rechecks and self.newest.rechecked_at is None
 
 
+RESPONSES = CompiledQuery(lambda: ScreeningResponse.objects.filter(appointment__in=Arguments("visits")))
+RESPONSES_OF_ONE = CompiledQuery(
+    lambda: ScreeningResponse.objects.filter(appointment__in=Arguments("visits"), companion=Argument("companion"))
+)
 NOT_ASKED = Screening(state=ScreeningState.NOT_ASKED, policy=None, newest=None)
 
 
@@ -70,7 +75,7 @@ def screenings(visits: Collection[Appointment], *, at: datetime, companion: int 
     asked = [visit.pk for visit in visits if _policy(visit, companion)]
     rows: dict[int, list[ScreeningResponse]] = defaultdict(list)
     if asked:
-        for row in ScreeningResponse.objects.filter(appointment__in=asked, companion=companion):
+        for row in RESPONSES_OF_ONE.rows(visits=asked, companion=companion):
             rows[row.appointment_id].append(row)
     return {visit.pk: _screening(visit, companion, rows[visit.pk], at=at) for visit in visits}
 
@@ -82,7 +87,7 @@ def groups(visits: Collection[Appointment], *, at: datetime) -> dict[int, list[S
     """
     rows: dict[tuple[int, int], list[ScreeningResponse]] = defaultdict(list)
     asked = [visit.pk for visit in visits if _policy(visit, PATIENT)]
-    for row in ScreeningResponse.objects.filter(appointment__in=asked) if asked else ():
+    for row in RESPONSES.rows(visits=asked) if asked else ():
         rows[row.appointment_id, row.companion].append(row)
     found = {}
     for visit in visits:
@@ -147,7 +152,7 @@ def patient_screenings(visits: Collection[Appointment]) -> dict[int, PatientScre
     Of the visits their rows alone are read: one that says what nobody can read keeps no other from being told.
     """
     policies = {visit.pk: policy for visit in visits if (policy := _policy(visit, PATIENT))}
-    rows = ScreeningResponse.objects.filter(appointment__in=policies) if policies else ()
+    rows = RESPONSES.rows(visits=list(policies)) if policies else ()
     theirs: dict[int, list[ScreeningResponse]] = defaultdict(list)
     newest: dict[int, dict[int, ScreeningResponse]] = defaultdict(dict)
     for row in rows:  # of each visit and person the newest first

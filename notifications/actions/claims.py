@@ -7,6 +7,7 @@ from functools import partial
 
 from booking import public as booking
 from booking.public import VisitFacts
+from core.database.compiled import Argument, Arguments, CompiledQuery
 from core.database.transactions import unit
 from notifications.actions import endings
 from notifications.actions.faults import unless_faulty
@@ -28,9 +29,19 @@ UNREADABLE_PAUSE = timedelta(minutes=5)
 """How long a message waits that cannot be read: people have to mend what its visit says."""
 
 
+DUE = CompiledQuery(
+    lambda: (
+        Message.objects.filter(status=Delivery.DUE, due_at__lte=Argument("at"), channel=Argument("channel"))
+        .order_by()
+        .values_list("pk")[:1]
+    )
+)
+CLAIMED = CompiledQuery(lambda: Message.objects.filter(pk__in=Arguments("ids"), status=Delivery.CLAIMED))
+
+
 def anything_due(channel: str, *, at: datetime) -> bool:
     """Say whether a message of a channel waits."""
-    return Message.objects.waiting(at=at).filter(channel=channel).exists()
+    return bool(DUE.tuples(channel=channel, at=at))
 
 
 def claimable(channel: str, *, at: datetime) -> MessageQuerySet:
@@ -79,7 +90,7 @@ def read_claimed(ids: Collection[int], *, at: datetime) -> dict[int, ClaimedMess
     """Return what claimed messages are about, by id, as their visits are now; and renew the claims."""
     mine = Message.objects.filter(pk__in=ids, status=Delivery.CLAIMED)
     mine.filter(lease_until__lt=at + CLAIM_LEASE).update(lease_until=at + CLAIM_LEASE)  # claimed just now: none
-    messages = list(mine)
+    messages = CLAIMED.rows(ids=list(ids))
     about = {message.pk: {message.appointment_id, *listed_visits(message)} for message in messages}
     wanted = {visit_id for visit_ids in about.values() for visit_id in visit_ids}
     visits, tokens = booking.visits(wanted), booking.manage_tokens(wanted, at=at)

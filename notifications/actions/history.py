@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from booking import public as booking
 from booking.public import Stage, VisitFacts, stage_of
+from core.database.compiled import Arguments, CompiledQuery
 from notifications.change_messages import BY_CLINIC, CHANGE_KINDS, LastHeard, Notice, cancellation_notice, change_notice
 from notifications.models import Message
 from notifications.plan import ReminderPlan, Verdict, change_waits_until
@@ -16,6 +17,16 @@ from notifications.status import Delivery, DeliveryReason, MessageKind
 
 TOLD_OTHERWISE = (DeliveryReason.SAID_BEFORE, DeliveryReason.TOLD_AT_DESK)
 HEARD = Q(status__in=[Delivery.SENT, Delivery.UNKNOWN, Delivery.SENDING]) | Q(reason__in=TOLD_OTHERWISE)
+
+
+NEWS = CompiledQuery(
+    lambda: (
+        Message.objects.filter(appointment_id__in=Arguments("visits"), kind__in=CHANGE_KINDS)
+        .filter(HEARD)
+        # By version first: of two workers' mails the one of the older version may be noted last.
+        .order_by("version", "settled_at", "pk")
+    )
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +45,7 @@ def histories(visits: Mapping[int, VisitFacts]) -> dict[int, History]:
     Whoever acts on it holds the visits' locks, or sees under the lock that no more news went out (`deliver.mark`).
     """
     rows: dict[int, list[Message]] = defaultdict(list)
-    news = Message.objects.filter(appointment_id__in=visits, kind__in=CHANGE_KINDS)
-    # By version first: of two workers' mails the one of the older version may be noted last.
-    for message in news.filter(HEARD).order_by("version", "settled_at", "pk"):
+    for message in NEWS.rows(visits=list(visits)):
         rows[message.appointment_id].append(message)
     known = {visit_id: heard[-1].version for visit_id, heard in rows.items()}
     asked_for = {pk for pk, visit in visits.items() if stage_of(visit.status) is Stage.ASKED_FOR and pk not in known}

@@ -8,6 +8,7 @@ from functools import cached_property, reduce
 from operator import or_
 from zoneinfo import ZoneInfo
 
+from core.database.compiled import Arguments, CompiledQuery
 from core.models import Site
 from scheduler.audience import EVERYONE
 from scheduler.calendars.hours import Period, Rule, days_filled, open_weeks
@@ -46,6 +47,17 @@ class OpenTicks:
         for audience, bits in self.alone:
             fewer |= bits & ~now.open_to(audience)
         return fewer & now.all
+
+
+ZONES = CompiledQuery(lambda: Site.objects.filter(pk__in=Arguments("sites")).values_list("pk", "zone"))
+OPENING = CompiledQuery(
+    lambda: OpeningHours.objects.filter(site__in=Arguments("sites")).values_list(
+        "site_id", "weekday", "opens", "closes"
+    )
+)
+WORKING = CompiledQuery(
+    lambda: WorkingHours.objects.filter(practitioner__in=Arguments("people"), site__in=Arguments("sites"))
+)
 
 
 @dataclass
@@ -87,16 +99,16 @@ class OpenHours:
 
     @cached_property
     def _zones(self) -> dict[int, ZoneInfo]:
-        rows = Site.objects.filter(pk__in={c.site for c in self.calendars})
-        return {pk: ZoneInfo(zone) for pk, zone in rows.values_list("pk", "zone")}
+        rows = ZONES.tuples(sites=list({c.site for c in self.calendars}))
+        return {pk: ZoneInfo(zone) for pk, zone in rows}
 
     @cached_property
     def _rules(self) -> dict[Calendar, dict[str, list[Rule]]]:
         """By calendar and audience."""
         rules: dict[Calendar, dict[str, list[Rule]]] = defaultdict(lambda: defaultdict(list))
-        for o in OpeningHours.objects.filter(site__in=self._zones):
-            rules[Calendar(site=o.site_id)][EVERYONE].append(Rule(weekday=o.weekday, starts=o.opens, ends=o.closes))
-        for w in WorkingHours.objects.filter(practitioner__in=self._people, site__in=self._zones):
+        for site, weekday, opens, closes in OPENING.tuples(sites=list(self._zones)):
+            rules[Calendar(site=site)][EVERYONE].append(Rule(weekday=weekday, starts=opens, ends=closes))
+        for w in WORKING.rows(people=list(self._people), sites=list(self._zones)) if self._people else ():
             rules[Calendar(site=w.site_id, practitioner=w.practitioner_id)][w.audience].append(rule(w))
         return rules
 

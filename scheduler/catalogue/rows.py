@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import F, Q
 
+from core.database.compiled import CompiledQuery
 from core.models import Policy, Site
 from scheduler.audience import EVERYONE
 from scheduler.business_days import MONDAY_TO_FRIDAY, BusinessDays
@@ -30,10 +31,13 @@ from scheduler.slots import tick_plan
 from scheduler.ticks import ticks
 from scheduler.wall_time import MIDNIGHT
 
+SITES = CompiledQuery(Site.objects.all)
+POLICIES = CompiledQuery(Policy.objects.published)
+
 
 def read(stamp: UUID) -> Catalogue:
     """Return the catalogue as the rows have it. `stamp` says which state of it."""
-    bays, sites, policies = _bays(), list(Site.objects.all()), tuple(Policy.objects.published())
+    bays, sites, policies = _bays(), SITES.rows(), tuple(POLICIES.rows())
     zones = {site.pk: site.zone for site in sites if site.active}
     return Catalogue(
         stamp=stamp,
@@ -66,14 +70,18 @@ def _site_card(site: Site) -> SiteCard:
     )
 
 
+OPENING = CompiledQuery(lambda: OpeningHours.objects.order_by("opens").values_list("site", "weekday", "closes"))
+CLOSURES = CompiledQuery(lambda: Closure.objects.filter(confirmed=True, therapy=None))
+
+
 def _business_days(sites: Iterable[Site]) -> dict[int, BusinessDays]:
     closes = defaultdict[int, dict[int, time]](dict)
-    for site, weekday, ends in OpeningHours.objects.order_by("opens").values_list("site", "weekday", "closes"):
+    for site, weekday, ends in OPENING.tuples():
         before = closes[site].get(weekday, ends)
         # Midnight as an end is the latest of all.
         closes[site][weekday] = MIDNIGHT if MIDNIGHT in (before, ends) else max(before, ends)
     closed = defaultdict[int, set[tuple[date, date]]](set)
-    for closure in Closure.objects.filter(confirmed=True, therapy=None):
+    for closure in CLOSURES.rows():
         first, last = closure.whole_days
         if first <= last:
             closed[closure.site_id].add((first, last))
@@ -97,23 +105,30 @@ def _practitioner_card(p: Practitioner) -> PractitionerCard:
     )
 
 
+THERAPIES = CompiledQuery(lambda: Therapy.objects.values_list("key", "pk", "active", "self_bookable", "techniques"))
+
+
 def _booking_terms() -> dict[str, BookingTerms]:
-    rows = Therapy.objects.values_list("key", "pk", "active", "self_bookable", "techniques")
     return {
         key: BookingTerms(therapy_id=pk, active=active, self_bookable=own, techniques=frozenset(ways))
-        for key, pk, active, own, ways in rows
+        for key, pk, active, own, ways in THERAPIES.tuples()
     }
+
+
+SEGMENTS = CompiledQuery(
+    lambda: Segment.objects.order_by("plan_id", "position").values_list("plan_id", "minutes", "presence")
+)
+PLANS = CompiledQuery(
+    lambda: VisitPlan.objects.filter(therapy__active=True).values_list(
+        "pk", "therapy__key", "therapy_id", "visit", "technique", "place_features", "device_pools", "fills_room"
+    )
+)
 
 
 def _plans() -> dict[tuple[str, str, str], Plan]:
     segments = defaultdict[int, list[tuple[int, str]]](list)
-    for plan, minutes, presence in Segment.objects.order_by("plan_id", "position").values_list(
-        "plan_id", "minutes", "presence"
-    ):
+    for plan, minutes, presence in SEGMENTS.tuples():
         segments[plan].append((minutes, presence))
-    rows = VisitPlan.objects.filter(therapy__active=True).values_list(
-        "pk", "therapy__key", "therapy_id", "visit", "technique", "place_features", "device_pools", "fills_room"
-    )
     return {
         (therapy, visit, technique): Plan(
             id=pk,
@@ -126,24 +141,37 @@ def _plans() -> dict[tuple[str, str, str], Plan]:
             pools=tuple(pools),
             fills_room=fills_room,
         )
-        for pk, therapy, therapy_id, visit, technique, features, pools, fills_room in rows
+        for pk, therapy, therapy_id, visit, technique, features, pools, fills_room in PLANS.tuples()
     }
+
+
+CLAIMED_THROUGH = CompiledQuery(
+    # A lane that was given up keeps its row for the claims that name it.
+    lambda: (
+        Resource.objects.filter(Q(lane=None) | Q(lane__lte=F("practitioner__lanes")), practitioner__isnull=False)
+        .order_by("lane")
+        .values_list("practitioner_id", "kind", "pk")
+    )
+)
+PRACTITIONERS = CompiledQuery(lambda: Practitioner.objects.filter(active=True))
+OFFERINGS = CompiledQuery(
+    lambda: (
+        Offering.objects.filter(practitioner__active=True, therapy__active=True, site__active=True)
+        .order_by("practitioner__name", "pk")
+        .values_list("practitioner_id", "site_id", "therapy__key", "visits")
+    )
+)
 
 
 def _offers() -> dict[tuple[str, str], tuple[Offer, ...]]:
     hands: dict[int, int] = {}
     lanes: dict[int, list[int]] = defaultdict(list)
-    # A lane that was given up keeps its row for the claims that name it.
-    in_use = Q(lane=None) | Q(lane__lte=F("practitioner__lanes"))
-    taken = Resource.objects.filter(in_use, practitioner__isnull=False).order_by("lane")
-    for practitioner, kind, pk in taken.values_list("practitioner_id", "kind", "pk"):
+    for practitioner, kind, pk in CLAIMED_THROUGH.tuples():
         if kind == ResourceKind.HANDS:
-            hands[practitioner or 0] = pk
+            hands[practitioner] = pk
         else:
-            lanes[practitioner or 0].append(pk)
-    cards = {p.pk: _practitioner_card(p) for p in Practitioner.objects.filter(active=True) if p.pk in hands}
-    rows = Offering.objects.filter(practitioner__active=True, therapy__active=True, site__active=True)
-    rows = rows.order_by("practitioner__name", "pk")
+            lanes[practitioner].append(pk)
+    cards = {p.pk: _practitioner_card(p) for p in PRACTITIONERS.rows() if p.pk in hands}
     offers = [
         Offer(
             practitioner=cards[practitioner],
@@ -153,9 +181,7 @@ def _offers() -> dict[tuple[str, str], tuple[Offer, ...]]:
             therapy=therapy,
             visits=frozenset(visits),
         )
-        for practitioner, site, therapy, visits in rows.values_list(
-            "practitioner_id", "site_id", "therapy__key", "visits"
-        )
+        for practitioner, site, therapy, visits in OFFERINGS.tuples()
         if practitioner in cards
     ]
     found: dict[tuple[str, str], list[Offer]] = defaultdict(list)
@@ -165,9 +191,14 @@ def _offers() -> dict[tuple[str, str], tuple[Offer, ...]]:
     return {what: tuple(those) for what, those in found.items()}
 
 
+PLACES = CompiledQuery(
+    lambda: Place.objects.filter(active=True, resource__isnull=False).select_related("room", "resource")
+)
+
+
 def _bays() -> dict[int, tuple[Bay, ...]]:
     bays: dict[int, list[Bay]] = defaultdict(list)
-    for p in Place.objects.filter(active=True, resource__isnull=False).select_related("room", "resource"):
+    for p in PLACES.rows():
         bay = Bay(
             id=p.pk,
             resource=p.resource.pk,
@@ -181,16 +212,26 @@ def _bays() -> dict[int, tuple[Bay, ...]]:
     return {site: tuple(sorted(found, key=lambda b: (len(b.features), b.id))) for site, found in bays.items()}
 
 
+PLACES_OF_ROOMS = CompiledQuery(
+    lambda: Resource.objects.filter(place__isnull=False).values_list("pk", "place__room").order_by("pk")
+)
+
+
 def _rooms() -> dict[int, tuple[int, ...]]:
     rooms: dict[int, list[int]] = defaultdict(list)
-    for resource, room in Resource.objects.filter(place__isnull=False).values_list("pk", "place__room").order_by("pk"):
+    for resource, room in PLACES_OF_ROOMS.tuples():
         rooms[room].append(resource)
     return {room: tuple(found) for room, found in rooms.items()}
 
 
+DEVICES = CompiledQuery(
+    lambda: Resource.objects.filter(device__active=True).select_related("device").order_by("device__number")
+)
+
+
 def _units() -> dict[tuple[int, str], tuple[Unit, ...]]:
     units: dict[tuple[int, str], list[Unit]] = defaultdict(list)
-    for r in Resource.objects.filter(device__active=True).select_related("device").order_by("device__number"):
+    for r in DEVICES.rows():
         d = r.device
         if d is not None:
             unit = Unit(resource=r.pk, site=d.site_id, pool=d.pool, reprocess=ticks(d.reprocess_minutes))
@@ -198,16 +239,23 @@ def _units() -> dict[tuple[int, str], tuple[Unit, ...]]:
     return {where: tuple(found) for where, found in units.items()}
 
 
+AUDIENCES = CompiledQuery(
+    lambda: WorkingHours.objects.exclude(audience=EVERYONE).order_by().values_list("site", "audience").distinct()
+)
+
+
 def _audiences() -> dict[int, frozenset[str]]:
     found: dict[int, set[str]] = defaultdict(set)
-    rows = WorkingHours.objects.exclude(audience=EVERYONE).order_by()
-    for site, audience in rows.values_list("site", "audience").distinct():
+    for site, audience in AUDIENCES.tuples():
         found[site].add(audience)
     return {site: frozenset(audiences) for site, audiences in found.items()}
 
 
+TRAVEL = CompiledQuery(lambda: TravelTime.objects.values_list("site", "other_site", "minutes"))
+
+
 def _travel() -> dict[int, dict[int, int]]:
     travel: dict[int, dict[int, int]] = defaultdict(dict)
-    for site, other, minutes in TravelTime.objects.values_list("site", "other_site", "minutes"):
+    for site, other, minutes in TRAVEL.tuples():
         travel[site][other] = travel[other][site] = ticks(minutes)
     return dict(travel)

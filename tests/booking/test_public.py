@@ -6,7 +6,7 @@ from booking import public
 from booking.actions import appointments, links
 from booking.cancel_reasons import CancelReason
 from booking.status import Move
-from tests.factories.booking import chicago, make_visit, slot_id
+from tests.factories.booking import DAY, chicago, make_visit, slot_id
 from tests.factories.scheduler import AT
 from tests.revealing_words import TELLING
 
@@ -30,10 +30,15 @@ def test_the_ledger_is_read_in_order_and_each_row_once(visit, alice):
     assert public.unrelayed(limit=10) == rows[1:]
 
 
-def test_the_facts_of_many_visits_come_in_six_queries_after_the_lock(visit, alice, lakeside, django_assert_num_queries):
+def test_the_facts_of_many_visits_come_in_six_queries_after_the_lock_and_those_of_one_in_three(
+    visit, alice, dr_li, lakeside, django_assert_num_queries
+):
+    both = [visit.pk, make_visit(alice.record, slot_id(dr_li, TEN + 7 * DAY)).pk]
     with django_assert_num_queries(6):
-        public.visits([visit.pk])
+        public.visits(both)
     with django_assert_num_queries(7):
+        assert list(public.visits(both, lock=True)) == both
+    with django_assert_num_queries(4):
         facts = public.visits([visit.pk], lock=True)[visit.pk]
     assert (facts.starts_at, facts.ends_at, facts.zone) == (TEN, visit.period.upper, "America/Chicago")
     assert (facts.site_name, facts.site_address) == (lakeside.name, lakeside.address)
