@@ -42,6 +42,7 @@ from booking.visit_facts import (
     status_display_of,
 )
 from booking.visit_rows import contacts_of, rows_of_visits
+from core.database.transactions import one_reading
 
 __all__ = [
     "AS_DECIDED",
@@ -223,6 +224,7 @@ def mark_relayed(ids: Collection[int], *, at: datetime) -> None:
     Change.objects.filter(pk__in=ids, relayed_at=None).update(relayed_at=at)
 
 
+@one_reading
 def visits(appointment_ids: Collection[int], *, lock: bool = False) -> dict[int, VisitFacts]:
     """Return visits by id, in six queries: what many have in common (site, practitioner, therapy) is read once.
 
