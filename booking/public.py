@@ -27,6 +27,7 @@ from booking.models import Appointment, CallReason, CallTask, Change, ContactCha
 from booking.models.patients import ContactSystem
 from booking.relay_queues import QUEUES_WAITING, RelayQueue, oldest_unrelayed
 from booking.screening import queries as screening
+from booking.screening.notices import companions_at_most
 from booking.screening.queries import AskedAnew, asked_anew
 from booking.screening.review_news import AS_DECIDED, ReviewedAnswers, mark_reviews_planned, reviewed_answers
 from booking.status import OCCUPYING, Move, Status
@@ -74,6 +75,7 @@ __all__ = [
     "asked_anew",
     "code_of",
     "codes_wanted",
+    "companions_at_most",
     "email_address",
     "end_calls",
     "heard_in_person",
@@ -369,6 +371,7 @@ def _facts(
         screening=asked.policy,
         responses=asked.responses,
         companions=asked.companions,
+        companions_answered=asked.companions_answered,
         review_news=asked.news,
         readdressed=row.readdressed,
         where=where(row),

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from booking.cancel_reasons import CancelReason
 from booking.models.patients import ContactSystem
+from booking.screening.notices import COME_ALONE
 from booking.screening.policies import ScreeningPolicy
 from booking.screening.questionnaire import QUESTIONNAIRE
 from booking.screening.state import Response, ScreeningState, answers_count_from, counting, screening_state
@@ -70,7 +71,7 @@ class VisitFacts:
     practitioner and site as the ledger tells them. `readdressed`: how often the patient's address has changed since.
     `offered`: they are asked whether another time than they asked for suits; `declined`: why their request was.
     `screening`: the health questions that hold for it, if any; `responses`: what came of answers to them;
-    `companions`: how many may come along and answer as well;
+    `companions`: how many may come along and answer as well, `companions_answered`: how many have;
     `review_news`: by answers (ids), what is to be told of their review.
     """
 
@@ -104,6 +105,7 @@ class VisitFacts:
     screening: ScreeningPolicy | None = None
     responses: tuple[Response, ...] = ()
     companions: int = 0
+    companions_answered: int = 0
     review_news: Mapping[int, str] = field(default_factory=dict)
     readdressed: int
     where: Mapping[str, str]
@@ -128,6 +130,12 @@ class VisitFacts:
     def notices(self) -> tuple[Mapping[str, str], ...]:
         """What everybody who comes is told, by language."""
         return tuple(QUESTIONNAIRE.notices[key] for key in self.screening.notices) if self.screening else ()
+
+    @property
+    def companions_left_out(self) -> bool:
+        """Whether fewer may come along than have answered so, and no notice says that they come alone."""
+        told = self.screening is not None and COME_ALONE in self.screening.notices
+        return self.companions < self.companions_answered and not told
 
     @property
     def emails(self) -> tuple[str, ...]:

@@ -1,10 +1,13 @@
 """What whoever comes is told of masks and companions, in words: once each."""
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from booking.screening.policies import ScreeningPolicy
 from booking.screening.questionnaire import QUESTIONNAIRE
 from core.text.languages import localized
 
-BRING_MASK, ABOUT_MASKS = "bring_mask", "mask"
+BRING_MASK, ABOUT_MASKS, COME_ALONE = "bring_mask", "mask", "come_alone"
 
 
 def mask_notice() -> str:
@@ -17,3 +20,11 @@ def policy_notices(policy: ScreeningPolicy | None, *, masked: bool) -> list[str]
     keys = policy.notices if policy else ()
     said = [key for key in keys if key in QUESTIONNAIRE.notices and not (masked and ABOUT_MASKS in key)]
     return [localized(QUESTIONNAIRE.notices[key]) for key in said]
+
+
+def companions_at_most(allowed: int) -> str:
+    """Return how many can come along to an appointment."""
+    if not allowed:
+        return _("Nobody can come along to this appointment. If you need help on the way, please call us.")
+    people = ngettext("%(number)d person can come with you.", "%(number)d people can come with you.", allowed)
+    return people % {"number": allowed}

@@ -115,6 +115,11 @@ def companions_allowed(visit: Appointment) -> int:
     return policy.companions_max if policy and _policy(visit, PATIENT + 1) else 0
 
 
+def companions_left_out(visit: Appointment) -> bool:
+    """Whether fewer may come along by now than have answered so."""
+    return ScreeningResponse.objects.filter(appointment=visit, companion__gt=companions_allowed(visit)).exists()
+
+
 def _screening(visit: Appointment, companion: int, rows: Collection[ScreeningResponse], *, at: datetime) -> Screening:
     policy = _policy(visit, companion)
     if policy is None:
@@ -137,12 +142,13 @@ class PatientScreening:
     """The policy that a visit's patient is asked by, and what they answered, the newest first.
 
     `news`: by the newest answers (ids) of each who comes, what is to be told of their review; `companions`: how many
-    may come along, and answer as well.
+    may come along, and answer as well, `companions_answered`: how many have.
     """
 
     policy: ScreeningPolicy | None = None
     responses: tuple[Response, ...] = ()
     companions: int = 0
+    companions_answered: int = 0
     news: Mapping[int, str] = field(default_factory=dict)
 
 
@@ -164,6 +170,7 @@ def patient_screenings(visits: Collection[Appointment]) -> dict[int, PatientScre
             policy=policies.get(visit.pk),
             responses=tuple(response_of(row, visit) for row in theirs[visit.pk]),
             companions=companions_allowed(visit) if visit.pk in policies else 0,
+            companions_answered=max((row.companion for row in newest[visit.pk].values()), default=0),
             news={row.pk: news_of(row) for row in newest[visit.pk].values() if row.news},
         )
         for visit in visits

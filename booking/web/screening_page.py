@@ -8,13 +8,19 @@ from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from booking.actions import calls, holds
 from booking.models import Appointment, CallReason, Hold, ScreeningResponse
-from booking.screening.notices import mask_notice, policy_notices
+from booking.screening.notices import COME_ALONE, companions_at_most, mask_notice, policy_notices
 from booking.screening.policies import screening_policy
-from booking.screening.queries import PATIENT, Screening, companions_allowed, is_a_child, screening_of
+from booking.screening.queries import (
+    PATIENT,
+    Screening,
+    companions_allowed,
+    companions_left_out,
+    is_a_child,
+    screening_of,
+)
 from booking.screening.state import ScreeningState, answers_count_from
 from booking.status import Move
 from booking.status_display import StatusDisplay
@@ -131,7 +137,7 @@ def screening_page(access: LinkAccess, found: Screening, *, who: int, at: dateti
         state=found.state,
         good=good,
         mask=mask_notice() if good and newest and newest.masked else "",
-        notices=policy_notices(found.policy, masked=bool(newest and newest.masked)) if good else (),
+        notices=_notices(visit, found, who=who) if good else (),
         **_heading_and_lines(access, found, display, who=who, at=at),
         **_where_and_when(visit, newest),
         video=_video(found) if display.expected or found.state is ScreeningState.IN_REVIEW else "",
@@ -143,6 +149,14 @@ def screening_page(access: LinkAccess, found: Screening, *, who: int, at: dateti
         move_url=reverse("manage-move", args=[token]),
         child=is_a_child(visit),
     )
+
+
+def _notices(visit: Appointment, found: Screening, *, who: int) -> list[str]:
+    """Return what everybody who comes is told, and first, where fewer may come along than have answered, how many."""
+    told = policy_notices(found.policy, masked=bool(found.newest and found.newest.masked))
+    alone = found.policy is not None and COME_ALONE in found.policy.notices
+    left_out = who == PATIENT and not alone and companions_left_out(visit)
+    return [*([companions_at_most(companions_allowed(visit))] if left_out else []), *told]
 
 
 def _heading_and_lines(
@@ -194,14 +208,6 @@ def _companions(visit: Appointment, token: str, *, beside: int, at: datetime) ->
         if found.newest is None:
             break
     return notes
-
-
-def companions_at_most(allowed: int) -> str:
-    """Return how many can come along to an appointment."""
-    if not allowed:
-        return _("Nobody can come along to this appointment. If you need help on the way, please call us.")
-    people = ngettext("%(number)d person can come with you.", "%(number)d people can come with you.", allowed)
-    return people % {"number": allowed}
 
 
 def _other_times(access: LinkAccess, found: Screening, *, at: datetime) -> dict[str, Any]:

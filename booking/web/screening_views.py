@@ -6,12 +6,13 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from booking.actions import screening, screening_reviews
+from booking.screening.notices import companions_at_most
 from booking.screening.queries import ASKED, PATIENT, Screening, companions_allowed, is_a_child, screening_of
 from booking.screening.state import ScreeningState
 from booking.web.link_context import LinkAccess
 from booking.web.responses import asked_or_sent, private_page, refusals_as_pages
 from booking.web.screening_forms import ScreeningForm, SentScreening, sent_screening
-from booking.web.screening_page import companions_at_most, questions_from, screening_page, screening_url
+from booking.web.screening_page import questions_from, screening_page, screening_url
 from core import clock
 from core.forms import described, problems
 

@@ -142,6 +142,20 @@ def test_whoever_comes_along_has_a_link_of_their_own_as_the_site_says_who_may():
     assert "who=" not in alone.replace("who=3D0", "")
 
 
+@pytest.mark.parametrize("kind", [MessageKind.HEALTH, MessageKind.REMINDER])
+def test_whose_companion_answered_hears_that_nobody_can_come_along_any_more(kind):
+    visit = alices_visit()
+    answers(visit, {})
+    answers(visit, {}, companion=1)
+    said = "Nobody can come along to this appointment. If you need help on the way"
+    assert said not in mail(visit, kind, FACTS.get(kind, {}))
+    publish_screening({"companions_max": 0}, at=NOON)
+    text = mail(visit, kind, FACTS.get(kind, {}))
+    assert said in " ".join(text.split())
+    answers(visit, {})
+    assert said in " ".join(mail(visit, kind, FACTS.get(kind, {})).split())  # however often they have answered since
+
+
 def test_a_policy_that_tells_of_an_answer_would_be_seen(monkeypatch):
     visit = alices_visit()
     answers(visit, ANSWERS["well"])

@@ -17,7 +17,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from booking.public import Stage, StatusDisplay, stage_of, status_display_of, was_cancelled
+from booking.public import Stage, StatusDisplay, companions_at_most, stage_of, status_display_of, was_cancelled
 from core.text.ical import CalendarEntry, Method, invitation, uid
 from core.text.languages import (
     localized,
@@ -172,6 +172,7 @@ def _visit_context(outgoing: OutgoingMessage, *, at: datetime) -> VisitMailConte
         companion_link=f"{questions}?who=1" if questions and visit.companions else "",
         companions=visit.companions,
         companion_age=visit.screening.companion_min_age if visit.screening else 0,
+        company=companions_at_most(visit.companions) if visit.companions_left_out else "",
         notices=" ".join(localized(notice) for notice in visit.notices),
         old_when=plain(when_in_words(start, zone)) if start and start != visit.starts_at else "",
         new_practitioner=was.get("practitioner") != now.get("practitioner"),

@@ -49,6 +49,7 @@ class VisitMailContext:
     companion_link: str
     companions: int
     companion_age: int
+    company: str
     notices: str
     old_when: str
     new_practitioner: bool

@@ -124,6 +124,18 @@ def test_the_dry_run_counts_companions_who_have_answered_and_cannot_come_along_t
     assert "To 1 appointment fewer may come along than have answered already" in dry_run(companions_max=0)
 
 
+def test_whose_companion_answered_reads_on_the_page_for_the_door_that_nobody_can_come_along(alice, visit, clock):
+    alice.post(f"{visit}screening/?who=1", {"none": "1"})
+    assert "Nobody can come along" not in text_of(alice.get(f"{visit}screening/"))
+    clock.shift(60)
+    publish_screening({"companions_max": 0})
+    clock.shift(60)
+    alice.post(f"{visit}screening/", hidden_on(alice.get(f"{visit}screening/")) | {"none": "1"})
+    page = text_of(alice.get(f"{visit}screening/"))
+    assert "You can come" in page
+    assert "Nobody can come along to this appointment" in page
+
+
 def test_whoever_came_along_is_not_asked_anew_either(alice, visit, dana, clock):
     alice.post(f"{visit}screening/?who=1", {"none": "1"})
     press(dana, "check-in")
