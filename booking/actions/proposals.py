@@ -16,7 +16,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy
 
 from booking import policies
-from booking.actions import booking_checks, holds, links
+from booking.actions import booking_checks, holds, links, suggested_absences
 from booking.actions.closures import NotClosed, closure_of, tell_soon
 from booking.actions.moves import locked
 from booking.closures import IN_WORK
@@ -28,6 +28,7 @@ from booking.screening.rights import sees_outcome
 from booking.status import Move, Status, after
 from core.database.transactions import unit
 from core.doorbell import ring
+from core.models import Site
 from core.principal import Principal
 from core.refusals import Refusal
 from scheduler import public as scheduler
@@ -158,10 +159,11 @@ def _locked_request(pk: int) -> ProposalRequest | None:
     return ProposalRequest.objects.select_for_update(skip_locked=True).filter(pk=pk, done_at=None).first()
 
 
-def first_times(visit: Appointment, *, most: int, at: datetime) -> list[scheduler.Slot]:
+def first_times(visit: Appointment, *, most: int, at: datetime, settled: bool = False) -> list[scheduler.Slot]:
     """Return the first free times from a visit's own on that its patient may take, the best first.
 
     The practitioner whom they know comes first, unless that takes weeks longer; then whoever is free soonest.
+    `settled`: only with those who are known to see patients then, since nobody looks at it before it is proposed.
     """
     first_day = away_until(visit, at=at) or date.min
     begins = max(at, visit.period.lower, datetime.combine(first_day, time(), visit.site.tz))
@@ -178,11 +180,12 @@ def first_times(visit: Appointment, *, most: int, at: datetime) -> list[schedule
         limit=None,
         each_start=None,
     )
-    fits = booking_checks.fitting(visit, at=at)
+    fits, sees_patients = booking_checks.fitting(visit, at=at), _SettledColleagues(at)
 
     def free(wanted: scheduler.SearchQuery) -> Iterator[scheduler.Slot]:
         # Looked at one by one: of the thousands in three months the first few are wanted.
-        return (slot for slot in scheduler.each_start(wanted, at=at) if slot.id != visit.slot and fits(slot))
+        found = (slot for slot in scheduler.each_start(wanted, at=at) if slot.id != visit.slot and fits(slot))
+        return filter(sees_patients, found) if settled else found
 
     soonest, near = free(query), list[scheduler.Slot]()
     first = next(soonest, None)
@@ -195,12 +198,27 @@ def first_times(visit: Appointment, *, most: int, at: datetime) -> list[schedule
     return [*near, *islice(others, most - len(near))]
 
 
+class _SettledColleagues:
+    """Says of times whether it is settled that whoever treats sees patients then; each site is asked once."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+        self.until: dict[int, dict[int, date]] = {}
+
+    def __call__(self, slot: scheduler.Slot) -> bool:
+        site = slot.site
+        if site.id not in self.until:
+            self.until[site.id] = suggested_absences.unsettled(Site.objects.get(pk=site.id), at=self.at)
+        until = self.until[site.id].get(slot.practitioner.id)
+        return until is None or slot.start.astimezone(site.tz).date() >= until
+
+
 def _hold_first(visit: Appointment, *, by: Principal, at: datetime) -> Hold:
     """Keep the first time that can be had; where somebody else was quicker, look again: the next one is free."""
     for tried in range(TRIES):
         try:
             with transaction.atomic():  # a savepoint: what is refused leaves the rest of this unit as it is
-                return _hold(visit, first_times(visit, most=CANDIDATES, at=at), by=by, at=at)
+                return _hold(visit, first_times(visit, most=CANDIDATES, at=at, settled=True), by=by, at=at)
         except scheduler.SlotTaken:
             if tried == TRIES - 1:
                 raise

@@ -53,9 +53,14 @@ def unsettled(site: Site, *, at: datetime) -> dict[int, date]:
 
     A clinician has yet to talk with them, or schedulers have yet to decide about their absence.
     """
+    return {row.practitioner_id: _settled_from(row) for row in unsettled_rows(site, at=at)}
+
+
+def unsettled_rows(site: Site, *, at: datetime) -> list[PractitionerScreening]:
+    """Return their newest answers, by name."""
     today = at.astimezone(site.tz).date()
-    found = {row.practitioner_id: _settled_from(row) for row in newest_at(site)}
-    return {who: until for who, until in found.items() if today < until}
+    rows = [row for row in newest_at(site) if today < _settled_from(row)]
+    return sorted(rows, key=lambda row: row.practitioner.name)
 
 
 def _settled_from(row: PractitionerScreening) -> date:

@@ -9,9 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from booking import closures
+from booking.actions import suggested_absences
 from booking.closures import INSIDE, ClosedState, ClosedVisit
 from booking.models import Appointment
 from booking.references import as_written
+from booking.web.desk.unsettled_colleagues import UnsettledColleagues
 from booking.web.slot_ids import sealed
 from core.models import Site
 from core.text.languages import date_in_words, day_in_words, localized, when_in_words
@@ -184,12 +186,18 @@ def _proposed_in_words(found: Iterable[ClosedVisit], asked: Collection[int]) -> 
     return said % {"count": still} if still else ""
 
 
-def times_to_choose(slots: Iterable[scheduler.Slot]) -> list[tuple[str, str]]:
+def times_to_choose(slots: Iterable[scheduler.Slot], unsettled: UnsettledColleagues) -> list[tuple[str, str]]:
     """Return the first free times for one appointment: their sealed ids, and the words."""
-    return [
-        (
-            sealed(slot.id),
-            f"{when_in_words(slot.start, slot.site.tz)}, {slot.practitioner.name}, {localized(slot.site.name)}",
-        )
-        for slot in slots
-    ]
+    return [(sealed(slot.id), _time_to_choose(slot, unsettled.word_for(slot))) for slot in slots]
+
+
+def _time_to_choose(slot: scheduler.Slot, word: str) -> str:
+    who = f"{slot.practitioner.name} ({word})" if word else slot.practitioner.name
+    return f"{when_in_words(slot.start, slot.site.tz)}, {who}, {localized(slot.site.name)}"
+
+
+def unsettled_in_words(site: Site, *, at: datetime) -> str:
+    """Say with whom nothing is proposed to all before somebody has settled whether they see patients; empty: none."""
+    names = [row.practitioner.name for row in suggested_absences.unsettled_rows(site, at=at)]
+    said = _("It is not settled yet whether these colleagues see patients: %s. No time with them is proposed to all.")
+    return said % ", ".join(names) if names else ""

@@ -23,9 +23,11 @@ from booking.web.desk.closure_rows import (
     closure_rows,
     progress_in_words,
     times_to_choose,
+    unsettled_in_words,
     visit_rows,
 )
 from booking.web.desk.shell import Desk, desk_of, staff_page
+from booking.web.desk.unsettled_colleagues import UnsettledColleagues
 from booking.web.labels import TYPE_A_DAY
 from booking.web.responses import asked_or_sent
 from booking.web.slot_ids import opened
@@ -165,6 +167,7 @@ def _closure_context(request: HttpRequest, desk: Desk, key: str, *, at: datetime
         "untold": sum(one.state is ClosedState.UNTOLD and not one.asked for one in found) if may_act else 0,
         "open": sum(_waits(one) for one in found) if may_act else 0,
         "acting": may_act,
+        "unsettled": unsettled_in_words(desk.site, at=at) if may_act else "",
         "progress": progress_in_words(key, found, visits, at=at) if may_act else None,
         "asked": _times_asked_for(request, found, at=at) if may_act else None,
     }
@@ -181,7 +184,8 @@ def _times_asked_for(request: HttpRequest, found: list[ClosedVisit], *, at: date
     visit = next((one.visit for one in found if str(one.visit.public_id) == asked and _waits(one)), None)
     if visit is None:
         return None
-    return {"id": asked, "times": times_to_choose(proposals.first_times(visit, most=SHOWN_TIMES, at=at))}
+    unsettled = UnsettledColleagues.at_site(visit.site, by=principal_of(request), at=at)
+    return {"id": asked, "times": times_to_choose(proposals.first_times(visit, most=SHOWN_TIMES, at=at), unsettled)}
 
 
 def _stretches(desk: Desk, key: str, *, at: datetime) -> list[scheduler.ClosedTime]:

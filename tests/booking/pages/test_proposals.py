@@ -9,7 +9,7 @@ from django.test import Client
 
 from booking.actions import appointments, proposals, uncovered_visits
 from booking.cancel_reasons import CancelReason
-from booking.models import CallReason, CallTask, ClosureNotice, Hold, ProposalRequest
+from booking.models import CallReason, CallTask, ClosureNotice, Hold, PractitionerScreening, ProposalRequest
 from booking.status import Move
 from core import clock as core_clock
 from core.roles import Role
@@ -286,3 +286,21 @@ def test_who_takes_a_time_at_another_site_is_counted_on_the_page_of_the_closure(
     shown = page(dana, where)
     assert "Alice" not in shown
     assert "1 person goes to another site now." in shown
+
+
+def test_no_time_is_proposed_to_all_with_a_colleague_of_whom_it_is_not_settled_that_they_see_patients(visit, dana):
+    where, known = close(), the_visit().practitioner
+    assert "not settled" not in page(dana, where)
+    PractitionerScreening.objects.create(
+        practitioner=known, site=the_visit().site, on=date(2026, 10, 5), policy_version=1, answered_at=AT,
+        answered_by="user:1", outcome="rebook", away_until=date(2026, 10, 20), answers_until=AT,
+    )  # fmt: skip
+    said = f"It is not settled yet whether these colleagues see patients: {known.name}."
+    assert said in page(dana, where)
+    choice = page(dana, where, times=the_visit().public_id)
+    assert f"{known.name} (ask first whether they see patients)" in choice
+    propose_to_all(dana, where)
+    held = Hold.objects.get(state="open", moving=the_visit())
+    assert held.practitioner != known or held.period.lower.date() >= date(2026, 10, 20)
+    PractitionerScreening.objects.update(decision="declined", decided_at=AT, decided_by="user:1")
+    assert "not settled" not in page(dana, where)
