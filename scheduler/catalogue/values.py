@@ -1,7 +1,7 @@
 """The catalogue as values: who offers what, where, and how a visit runs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -152,6 +152,8 @@ class Catalogue:
     """By site: to whom alone some of the working hours there are open; most sites have none."""
     closed: Mapping[int, tuple[ClosedTime, ...]]
     """By site: when it, or a therapy there, is closed."""
+    _suitable: dict[tuple[int, int], tuple[Bay, ...]] = field(default_factory=dict, compare=False, repr=False)
+    _places: dict[tuple[int, int], frozenset[int]] = field(default_factory=dict, compare=False, repr=False)
 
     def closed_for(self, site: int, therapy: str) -> tuple[ClosedTime, ...]:
         """Return when a therapy is not given at a site."""
@@ -209,6 +211,19 @@ class Catalogue:
         units = (unit for pool in plan.pools for unit in self.units.get((site, pool), ()))
         cleaned = max((unit.reprocess for unit in units), default=0)
         return max(plan.tick_plan.place, plan.tick_plan.patient + cleaned)
+
+    def suitable(self, plan: Plan, site: int) -> tuple[Bay, ...]:
+        """Return the bays of a site that have what a visit needs; looked through once for each plan."""
+        if (plan.id, site) not in self._suitable:
+            self._suitable[plan.id, site] = tuple(bay for bay in self.bays.get(site, ()) if plan.suits(bay))
+        return self._suitable[plan.id, site]
+
+    def places(self, plan: Plan, site: int) -> frozenset[int]:
+        """Return the place resources of a site of which a visit may take some."""
+        if (plan.id, site) not in self._places:
+            filled = (self.filled_by(bay, plan) for bay in self.suitable(plan, site))
+            self._places[plan.id, site] = frozenset(resource for resources in filled for resource in resources)
+        return self._places[plan.id, site]
 
     def filled_by(self, bay: Bay, plan: Plan) -> tuple[int, ...]:
         """Return the place resources that a visit in `bay` takes: the whole room's where smoke fills it."""

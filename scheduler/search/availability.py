@@ -246,9 +246,7 @@ class Availability:
         """Every resource that could be part of the visit."""
         found = {r for offer in self.offers for r in (offer.hands, *offer.lanes)}
         for site in self.sites:
-            for bay in self.catalogue.bays.get(site, ()):
-                if self.plan.suits(bay):
-                    found.update(self.catalogue.filled_by(bay, self.plan))
+            found |= self.catalogue.places(self.plan, site)
             for pool in self.plan.pools:
                 found.update(unit.resource for unit in self.catalogue.units.get((site, pool), ()))
         return found
@@ -287,7 +285,7 @@ class Availability:
         """Return the starts for which a suitable place (of a suite) is free, turnover and airing included."""
         if not self.plan.features:
             return -1
-        bays = [b for b in self.catalogue.bays.get(site, ()) if self.plan.suits(b) and suite in (None, b.suite)]
+        bays = [bay for bay in self.catalogue.suitable(self.plan, site) if suite in (None, bay.suite)]
         if not self.plan.fills_room:
             free = self.rows.stacked([self.of(bay.resource, site) for bay in bays])
             return self.rows.any(erode(free, self.plan.tick_plan.place), len(bays))

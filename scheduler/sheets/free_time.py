@@ -97,8 +97,9 @@ def _by_resource(rows: Iterable[tuple[Any, ...]], weeks: Sequence[date]) -> Free
     read: Free = {}
     for site, resources, found, sent in rows:
         length = BYTES_A_WEEK * len(found or weeks)
-        for n, resource in enumerate(resources):
-            read[resource, site] = _in_a_row(sent[n * length : (n + 1) * length], found, weeks)
+        each = (sent[at : at + length] for at in range(0, len(sent), length))
+        rows_of = map(number, each) if found is None else (_in_a_row(bits, found, weeks) for bits in each)
+        read.update(zip(((resource, site) for resource in resources), rows_of, strict=True))
     return read
 
 
