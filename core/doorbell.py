@@ -1,6 +1,7 @@
 """Ring a worker after commit. A missed ring costs time, never work: the sweep finds what is due."""
 
 import logging
+from functools import lru_cache
 
 from celery import current_app
 from django.db import transaction
@@ -53,7 +54,13 @@ class _Bell:
 
 def broker() -> Connection:
     """Return the broker as the bell reaches it: the key of its pool of producers."""
-    return current_app.connection_for_write(transport_options=ONCE)
+    return _broker_at(current_app.conf.broker_write_url)
+
+
+@lru_cache(maxsize=4)
+def _broker_at(url: str) -> Connection:
+    # Made once for an address: to make it, only to look up the pool, takes as long as to ring.
+    return current_app.connection_for_write(url, transport_options=ONCE)
 
 
 def _publish(task: str) -> None:
