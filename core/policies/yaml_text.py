@@ -14,10 +14,11 @@ def read_yaml(text: str) -> Any:  # noqa: ANN401  (as YAML has it)
     PyYAML takes the last of two without a word, and whoever reads the first would be wrong.
     """
     try:
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+        loader = yaml.SafeLoader(text)
+        tree = loader.get_single_node()
         if found := _given_twice(tree):
             raise Invalid(_("The policy cannot be read."), errors=found)
-        return yaml.safe_load(text)
+        return None if tree is None else loader.construct_document(tree)
     # A day that no calendar has, and brackets without an end.
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         found = [{"pointer": "/", "detail": _("This is no YAML: %s") % error}]

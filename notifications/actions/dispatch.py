@@ -3,7 +3,7 @@
 import logging
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -117,9 +117,9 @@ def _round(connections: dict[MessageChannel, ChannelConnection], this: Round) ->
 
     Quick batches follow each other for a second: that long may wait what changes meanwhile, and another channel.
     """
-    claims.end_unreachable([channel.key for channel in connections], at=this.now())
+    in_use = [channel.key for channel in connections]
     while connections and not this.over():
-        busy = bool(_plan(this.left, at=this.now()))
+        busy = bool(_plan(this.left, in_use, at=this.now()))
         for channel in list(connections):
             turn_ends_at = this.now() + A_MOMENT
             while not this.over() and claims.anything_due(channel.key, at=this.now()):
@@ -142,9 +142,11 @@ def _deliver(channel: MessageChannel, connection: ChannelConnection, this: Round
     return breaker is not BreakerState.SHUT and BatchDelivery(channel, connection, this, breaker, at=at).deliver()
 
 
-def _plan(left: dict[str, set[int]], *, at: datetime) -> int:
+def _plan(left: dict[str, set[int]], channels: Collection[str], *, at: datetime) -> int:
     """Plan what has changed and what was asked for; return how much there was. What cannot be planned is `left`."""
-    there = waiting(at=at)
+    there = waiting(channels, at=at)
+    if OwnQueue.UNREACHABLE in there:
+        claims.end_unreachable(channels, at=at)
     if OwnQueue.LEASES in there:
         claims.take_back(at=at)
     planned = sum(plan(at=at, beside=left[queue]) for queue, plan in PLANS.items() if queue in there)

@@ -1,5 +1,6 @@
 """What a round finds to plan: one query says which queues hold anything, and the others are not asked."""
 
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 
@@ -15,6 +16,7 @@ class OwnQueue(StrEnum):
 
     LINKS = "links"
     OLD_ADDRESSES = "old addresses"
+    UNREACHABLE = "unreachable"
     LEASES = "leases"
 
 
@@ -24,6 +26,9 @@ OWN = {
     """,
     OwnQueue.OLD_ADDRESSES: f"""
         SELECT FROM notifications_message WHERE address <> '' AND status NOT IN ('{"', '".join(IN_HAND)}')
+    """,
+    OwnQueue.UNREACHABLE: """
+        SELECT FROM notifications_message WHERE status = 'due' AND due_at <= %(at)s AND channel <> ALL(%(channels)s)
     """,
     OwnQueue.LEASES: """
         SELECT FROM notifications_message WHERE status IN ('claimed', 'sending') AND lease_until <= %(at)s
@@ -35,8 +40,8 @@ QUEUES = booking.QUEUES_WAITING | OWN
 ASK = f"SELECT {', '.join(f'EXISTS ({rows})' for rows in QUEUES.values())}"
 
 
-def waiting(*, at: datetime) -> frozenset[str]:
-    """Return the queues in which something waits to be taken up."""
+def waiting(channels: Collection[str], *, at: datetime) -> frozenset[str]:
+    """Return the queues in which something waits to be taken up, where these channels are in use."""
     with connection.cursor() as cursor:
-        cursor.execute(ASK, {"at": at, "yesterday": at - DAY})
+        cursor.execute(ASK, {"at": at, "yesterday": at - DAY, "channels": list(channels)})
         return frozenset(queue for queue, there in zip(QUEUES, cursor.fetchone(), strict=True) if there)

@@ -138,7 +138,7 @@ def test_many_confirmations_go_over_one_connection(post):
 
 
 def test_a_round_in_which_nobody_is_to_be_told_anything_asks_once_what_there_is(django_assert_num_queries):
-    with django_assert_num_queries(5):  # that one; two for each channel that is, or is not, in use; a savepoint
+    with django_assert_num_queries(2):  # that one, and whether a mail is due
         run()
 
 
