@@ -73,6 +73,8 @@ def answer(
     found = screening_of(visit, at=at, companion=companion)
     if found.policy is None or found.state is ScreeningState.NOT_YET or companion > companions_allowed(visit):
         raise ScreeningNotAsked
+    if day_of(visit) < at.astimezone(visit.site.tz).date():
+        raise ScreeningNotAsked  # it is over
     if found.newest is not None and seen is not None and seen != id_of(found.newest):
         if is_repeated(found.newest, answers, visit=visit, by=by, at=at):
             return found.newest

@@ -1,11 +1,14 @@
 """The health questions behind a mail's link: answer them, see what follows, give the time back."""
 
+from datetime import datetime
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from booking.actions import screening, screening_reviews
+from booking.models import Appointment
 from booking.screening.notices import companions_at_most
 from booking.screening.queries import ASKED, PATIENT, Screening, companions_allowed, is_a_child, screening_of
 from booking.screening.state import ScreeningState
@@ -25,7 +28,7 @@ def questions(request: HttpRequest, token: str) -> HttpResponse:
     """Ask how somebody is, or show what follows from what they answered."""
     at, who = clock.now(), _who(request)
     access = LinkAccess.of(token, at=at)
-    if access.visit.status not in ASKED:  # its page says what there is to do
+    if access.visit.status not in ASKED or _is_over(access.visit, at=at):  # its page says what there is to do
         return redirect(access.urls.see)
     found = screening_of(access.visit, at=at, companion=who)
     if request.method == "POST":
@@ -41,6 +44,11 @@ def questions(request: HttpRequest, token: str) -> HttpResponse:
     context = {"page": page, "urls": access.urls, "phone": access.visit.site.phone}
     context["from"] = questions_from(access.visit, found) if found.state is ScreeningState.NOT_YET else ""
     return render(request, "booking/screening_result.html", context)
+
+
+def _is_over(visit: Appointment, *, at: datetime) -> bool:
+    zone = visit.site.tz
+    return bool(visit.period.upper.astimezone(zone).date() < at.astimezone(zone).date())
 
 
 def _too_many(request: HttpRequest, access: LinkAccess, *, allowed: int) -> HttpResponse:

@@ -13,7 +13,7 @@ from booking.actions.screening import id_of
 from booking.models import Appointment
 from booking.references import as_written
 from booking.roles import acts_as_staff
-from booking.screening.queries import Screening
+from booking.screening.queries import PATIENT, Screening
 from booking.screening.state import ScreeningState
 from booking.status import Move, Status
 from booking.status_display import phase_of, staff_label
@@ -134,8 +134,10 @@ class RowContext:
     typed: TypedTemperature = field(default=NOTHING_TYPED)
 
 
-def health_in_words(found: Screening, zone: ZoneInfo) -> str:
+def health_in_words(found: Screening, zone: ZoneInfo, *, who: int = PATIENT) -> str:
     """Return how somebody stands with the health questions, for whoever sees the outcome only."""
+    if who and found.state is ScreeningState.STAY_AWAY:
+        return _("Must not come in: the appointment stands without them")
     words = {
         ScreeningState.NOT_ASKED: "",
         ScreeningState.NOT_YET: _("Asked later"),
@@ -220,13 +222,13 @@ def questions_url(visit: Appointment, desk: Desk, *, who: int = 0, new: bool = F
 
 def _person(visit: Appointment, found: Screening, desk: Desk, *, who: int) -> ArrivingPerson:
     new = found.needs_recheck and desk.on == desk.today
-    comes_later = who > 0 and found.state is ScreeningState.UNANSWERED and desk.on == desk.today
+    comes_later = who > 0 and not found.state.lets_in and desk.on == desk.today
     waits = visit.status in WAITING_AT_DOOR or comes_later  # whoever comes along may do so after the patient
     asked = found.state not in (ScreeningState.NOT_ASKED, ScreeningState.NOT_YET) and waits
     words = _("Something is new") if new else _("Ask the questions") if not found.state.lets_in else _("Ask again")
     return ArrivingPerson(
         who=_("Companion") if who else "",
-        health=health_in_words(found, visit.site.tz),
+        health=health_in_words(found, visit.site.tz, who=who),
         calm=found.state.lets_in,
         ask_url=questions_url(visit, desk, who=who, new=new) if asked else "",
         ask_words=words,

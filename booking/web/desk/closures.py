@@ -1,6 +1,6 @@
 """Closures: what is closed, who is inside, telling them and proposing other times to them, and opening again."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -41,6 +41,7 @@ from core.text.typed_dates import date_typed
 from scheduler import public as scheduler
 
 WHOLE = ""
+A_YEAR = timedelta(days=366)
 SHOWN_TIMES = 6
 
 
@@ -75,6 +76,8 @@ class CloseForm(forms.Form):
         found = date_typed(self.cleaned_data[name])
         if found is None:
             raise forms.ValidationError(TYPE_A_DAY)
+        if abs(found - clock.now().date()) > A_YEAR:
+            raise forms.ValidationError(_("This day is more than a year away. Is the year right?"))
         return found
 
 

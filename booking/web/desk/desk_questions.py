@@ -7,6 +7,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -24,7 +25,7 @@ from booking.screening.queries import PATIENT, Screening, companions_allowed, sc
 from booking.screening.temperature import read_temperature
 from booking.status import Move, Status, after
 from booking.web.desk.arrival_day import cannot_be_checked_in, refusal_note
-from booking.web.desk.arrival_rows import questions_url
+from booking.web.desk.arrival_rows import health_in_words, questions_url
 from booking.web.desk.arrivals import visit_for
 from booking.web.desk.shell import Desk, desk_of, staff_page
 from booking.web.responses import asked_or_sent
@@ -143,7 +144,16 @@ def _sent(request: HttpRequest, asked: ReadAloud, *, at: datetime) -> HttpRespon
         asked.note(request.POST, replace(sent.answers, temperature_f=degrees), by=principal_of(request), at=at)
     except Refusal as refusal:
         return _page(request, asked, sent, measured, note=refusal_note(asked.visit, refusal), status=refusal.status)
+    _say_why_they_wait(request, asked, at=at)
     return redirect(f"{reverse('desk-arrivals')}{asked.desk.where}#v-{asked.visit.public_id}")
+
+
+def _say_why_they_wait(request: HttpRequest, asked: ReadAloud, *, at: datetime) -> None:
+    """Say on the next page why somebody was not checked in whom the press was to check in."""
+    found = screening_of(asked.visit, at=at, companion=asked.who)
+    if request.POST.get("none") == AND_CHECK_IN and asked.who == PATIENT and not found.state.lets_in:
+        facts = {"who": asked.person, "why": health_in_words(found, asked.visit.site.tz)}
+        messages.warning(request, _("%(who)s is not checked in. %(why)s.") % facts)
 
 
 def _page(

@@ -81,11 +81,8 @@ class LinkMailContext:
     title: str
     subject: str
     greeting_name: str
-    new_address: bool
-    older_ended: bool
-    request: bool
-    several: bool
-    away: bool
+    intro: str
+    closing: str
     visits: tuple[LinkLine, ...]
     phone: str
 
@@ -218,24 +215,57 @@ def address_changed_context(outgoing: OutgoingMessage) -> AddressChangedContext:
 
 def link_context(outgoing: OutgoingMessage, *, at: datetime) -> LinkMailContext:
     """Return what is said to somebody who asked for links or for a visit, or whose address is new."""
-    because, several = outgoing.facts.get("because"), len(outgoing.listed) > 1
-    new, request, away = because == "contact", because == "request", because == "away"
-    asked = _("Here are the links you asked for") if several else _("Here is the link you asked for")
-    subject = _("The links you asked for") if several else _("The link you asked for")
-    if away:
-        asked = subject = _("Your other appointments") if several else _("Your other appointment")
+    because, several = str(outgoing.facts.get("because", "")), len(outgoing.listed) > 1
+    title, subject = _link_titles(because, several=several)
     return LinkMailContext(
-        title=_("We have your request") if request else _("We now write to you at this address") if new else asked,
-        subject=_("We have your request") if request else _("We now write to you at this address") if new else subject,
-        new_address=new,
-        older_ended=bool(outgoing.facts.get("older_ended")),
-        request=request,
-        away=away,
-        several=several,
+        title=title,
+        subject=subject,
+        intro=_link_intro(because, several=several, older_ended=bool(outgoing.facts.get("older_ended"))),
+        closing=_link_closing(because, several=several, phone=outgoing.visit.phone),
         greeting_name=outgoing.visit.greeting_name,
         visits=tuple(_lines(outgoing.listed, at=at)),
         phone=outgoing.visit.phone,
     )
+
+
+def _link_titles(because: str, *, several: bool) -> tuple[str, str]:
+    """Return the heading and the subject of a mail with links."""
+    if because == "request":
+        return (_("We have your request"),) * 2
+    if because == "contact":
+        return (_("We now write to you at this address"),) * 2
+    if because == "away":
+        return (_("Your other appointments") if several else _("Your other appointment"),) * 2
+    if several:
+        return _("Here are the links you asked for"), _("The links you asked for")
+    return _("Here is the link you asked for"), _("The link you asked for")
+
+
+def _link_intro(because: str, *, several: bool, older_ended: bool) -> str:
+    """Return what the links are for."""
+    if because == "away":
+        if several:
+            return _("You may want to move them to another time as well, or give them back. There is no fee.")
+        return _("You may want to move it to another time as well, or give it back. There is no fee.")
+    if because != "contact":
+        if several:
+            return _("With them you can see, move or cancel your appointments. Keep them to yourself, like keys.")
+        return _("With it you can see, move or cancel your appointment. Keep it to yourself, like a key.")
+    ended = [_("Older links do not work any more.")] if older_ended else []
+    if several:
+        keep = _("Keep the new ones to yourself, like keys.") if ended else _("Keep the links to yourself, like keys.")
+        return " ".join([_("Your appointments are as they were."), *ended, keep])
+    keep = _("Keep the new one to yourself, like a key.") if ended else _("Keep the link to yourself, like a key.")
+    return " ".join([_("Your appointment is as it was."), *ended, keep])
+
+
+def _link_closing(because: str, *, several: bool, phone: str) -> str:
+    """Return what whoever did not ask for the mail is to do."""
+    if because not in {"contact", "request", "away"}:
+        return _("You did not ask for this? Then you do not need to do anything: it was sent to you alone.")
+    if several:
+        return _("These are not your appointments? Then please call us: %s") % phone
+    return _("This is not your appointment? Then please call us: %s") % phone
 
 
 def _lines(listed: Iterable[ListedVisit], *, at: datetime) -> Iterable[LinkLine]:

@@ -6,8 +6,12 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
+from booking.actions import screening
 from booking.models import Appointment, ScreeningResponse
+from booking.screening.outcomes import ScreeningAnswers
+from core import clock as core_clock
 from core.models import Site, User
+from core.principal import Principal
 from core.roles import Role
 from tests.booking.pages.walk import go_on, hidden_on, text_of
 from tests.factories.admin import sign_in
@@ -108,3 +112,41 @@ def test_twin_without_the_guard_somebody_is_said_not_to_come_who_may_still_come(
     monkeypatch.setattr("booking.web.desk.arrival_rows._is_allowed", lambda *_: True)
     clock.shift(A_DAY + 4 * HOUR)
     assert refused(at_work("dana", Role.SCHEDULER)) == {"no-show"}
+
+
+def test_a_companion_with_a_fever_needs_no_other_time_and_can_be_asked_again_once_alice_is_in(alice, visit, clock):
+    alice.post(f"{visit}screening/?who=1", {"none": "1"})
+    clock.shift(A_DAY + 4 * HOUR)
+    dana = at_work("dana", Role.SCHEDULER)
+    where = f"/desk/arrivals/{Appointment.objects.get().public_id}/questions/?who=1&step=new"
+    dana.post(where, {"fever_or_chills_24h": "on", "days": "1", "seen": hidden_on(dana.get(where))["seen"]})
+    assert "Companion: Must not come in: the appointment stands without them" in text_of(dana.get("/desk/arrivals/"))
+    dana.post(offered(dana)["check-in"], {"nothing_new": "1"})
+    row = dana.get("/desk/arrivals/")
+    assert "Companion: Must not come in: the appointment stands without them Ask the questions" in text_of(row)
+    again = where.replace("&step=new", "")
+    assert dana.get(again).status_code == 200
+
+
+def test_dana_reads_why_alice_is_not_checked_in_by_the_press_that_was_to_do_it(visit, clock):
+    clock.shift(A_DAY + 4 * HOUR)
+    dana = at_work("dana", Role.SCHEDULER)
+    where = f"/desk/arrivals/{Appointment.objects.get().public_id}/questions/"
+    dana.post(where, {"fever_or_chills_24h": "on", "days": "1", "seen": hidden_on(dana.get(where))["seen"]})
+    clock.shift(60)
+    page = dana.post(where, {"none": "check-in", "seen": hidden_on(dana.get(where))["seen"]}, follow=True)
+    assert "Alice Adams is not checked in. A clinician looks at it" in text_of(page)
+    assert Appointment.objects.get().status == "booked"
+    assert "is not checked in" not in text_of(dana.get("/desk/arrivals/"))
+
+
+def test_nobody_answers_for_a_day_that_is_over(alice, visit, clock):
+    clock.shift(2 * A_DAY)
+    before = ScreeningResponse.objects.count()
+    assert alice.get(f"{visit}screening/")["Location"] == visit
+    assert alice.post(f"{visit}screening/", {"none": "1"})["Location"] == visit
+    mine, at = Appointment.objects.get(), core_clock.now()
+    said = ScreeningAnswers(answered_on=at.date(), choices={})
+    with pytest.raises(screening.ScreeningNotAsked):
+        screening.answer(mine.public_id, said, by=Principal.system("link"), at=at)
+    assert ScreeningResponse.objects.count() == before

@@ -11,7 +11,7 @@ from django.test import Client
 from booking.models import Appointment
 from core.roles import Role
 from scheduler.actions import calendars
-from scheduler.models import Practitioner, Therapy
+from scheduler.models import Closure, Practitioner, Therapy
 from tests.booking.pages.closing import close
 from tests.booking.pages.walk import go_on, text_of
 from tests.factories.admin import sign_in
@@ -66,3 +66,12 @@ def test_after_proposing_dana_still_reaches_the_times_of_whoever_else_is_inside(
     done = dana.post(f"{where}propose/", named, follow=True)
     (link,) = re.findall(rf'href="([^"]+times={other.public_id})#', done.content.decode())
     assert "Ben Brown" in text_of(dana.get(urljoin(f"{where}propose/", html.unescape(link))))
+
+
+@pytest.mark.parametrize("first_on", ["12/1/2020", "10/6/2028"])
+def test_a_day_of_another_year_is_asked_about_before_anything_is_closed(dana, first_on):
+    form = {"therapy": "acu_manual", "first_on": first_on, "last_on": "", "name": "Ventilation", "sure": "1"}
+    asked = dana.post("/desk/closures/new/", form)
+    assert asked.status_code == 422
+    assert "Is the year right?" in text_of(asked)
+    assert not Closure.objects.exists()

@@ -59,6 +59,8 @@ def test_whoever_a_clinician_lets_stay_away_gets_links_to_their_other_visits_of_
     (told,) = of_others(sent(clock))
     assert "October 8" in told.body
     assert "October 12" not in told.body
+    assert "You may want to move it to another time as well, or give it back." in " ".join(told.body.split())
+    assert "This is not your appointment? Then please call us" in told.body
     assert sent(clock) == []
 
 
