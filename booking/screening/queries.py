@@ -72,12 +72,15 @@ def screening_of(visit: Appointment, *, at: datetime, companion: int = PATIENT) 
 
 def screenings(visits: Collection[Appointment], *, at: datetime, companion: int = PATIENT) -> dict[int, Screening]:
     """Return how people stand for many visits by id, in one query. Needs their sites."""
-    asked = [visit.pk for visit in visits if _policy(visit, companion)]
+    policies = {visit.pk: _policy(visit, companion) for visit in visits}  # once: each look may ask for the stamp
+    asked = [pk for pk, policy in policies.items() if policy]
     rows: dict[int, list[ScreeningResponse]] = defaultdict(list)
     if asked:
         for row in RESPONSES_OF_ONE.rows(visits=asked, companion=companion):
             rows[row.appointment_id].append(row)
-    return {visit.pk: _screening(visit, companion, rows[visit.pk], at=at) for visit in visits}
+    return {
+        visit.pk: _screening(visit, policies[visit.pk], rows[visit.pk], companion=companion, at=at) for visit in visits
+    }
 
 
 def groups(visits: Collection[Appointment], *, at: datetime) -> dict[int, list[Screening]]:
@@ -93,7 +96,9 @@ def groups(visits: Collection[Appointment], *, at: datetime) -> dict[int, list[S
     for visit in visits:
         answered = max((who for pk, who in rows if pk == visit.pk), default=PATIENT)
         people = range(min(answered, companions_allowed(visit)) + 1)
-        found[visit.pk] = [_screening(visit, who, rows[visit.pk, who], at=at) for who in people]
+        found[visit.pk] = [
+            _screening(visit, _policy(visit, who), rows[visit.pk, who], companion=who, at=at) for who in people
+        ]
     return found
 
 
@@ -120,8 +125,14 @@ def companions_left_out(visit: Appointment) -> bool:
     return ScreeningResponse.objects.filter(appointment=visit, companion__gt=companions_allowed(visit)).exists()
 
 
-def _screening(visit: Appointment, companion: int, rows: Collection[ScreeningResponse], *, at: datetime) -> Screening:
-    policy = _policy(visit, companion)
+def _screening(
+    visit: Appointment,
+    policy: ScreeningPolicy | None,
+    rows: Collection[ScreeningResponse],
+    *,
+    companion: int,
+    at: datetime,
+) -> Screening:
     if policy is None:
         return NOT_ASKED
     start, zone = visit.period.lower, visit.site.tz
