@@ -29,12 +29,14 @@ from booking.web.slot_ids import opened, sealed
 from booking.web.times_list import TimesQuery, address
 from booking.web.visit_card import HeldTime, VisitCard
 from core import clock
+from core.database.transactions import one_reading
 from core.forms import problems
 
 
 @private_page
 @require_safe
 @refusals_as_pages
+@one_reading
 def see(request: HttpRequest, token: str) -> HttpResponse:
     """Show the visit, and what has just happened to it."""
     at = clock.now()
