@@ -46,11 +46,14 @@ def pytest_configure() -> None:
 
 
 class Together(LoadScopeScheduling):
-    """Keeps the tests of a file in one process, and all those of the demo clinic, which is opened once for them."""
+    """Keeps the tests of a file in one process, and all those of the demo clinic or of a browser: they start once."""
 
     def _split_scope(self, nodeid: str) -> str:
         file, _, _ = nodeid.partition("::")
-        return "the demo clinic" if Path(file).parent.name in DEMO else file
+        folder = Path(file).parent.name
+        if folder == "journeys" and not self.config.getoption("full"):  # all of them would keep one process too long
+            return "the browser"
+        return "the demo clinic" if folder in DEMO else file
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together | None:
