@@ -370,6 +370,7 @@ def _facts(
         declined=answer.declined,
         screening=asked.policy,
         responses=asked.responses,
+        elsewhere=asked.elsewhere,
         companions=asked.companions,
         companions_answered=asked.companions_answered,
         review_news=asked.news,

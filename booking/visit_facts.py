@@ -12,7 +12,7 @@ from booking.models.patients import ContactSystem
 from booking.screening.notices import COME_ALONE
 from booking.screening.policies import ScreeningPolicy
 from booking.screening.questionnaire import QUESTIONNAIRE
-from booking.screening.state import Response, ScreeningState, answers_count_from, counting, screening_state
+from booking.screening.state import Response, ScreeningState, answers_count_from, standing
 from booking.status import Status
 from booking.status_display import StatusDisplay, phase_of, status_display
 
@@ -70,7 +70,8 @@ class VisitFacts:
     when the time is kept for somebody who has to show something first, None where it is theirs. `where`: start,
     practitioner and site as the ledger tells them. `readdressed`: how often the patient's address has changed since.
     `offered`: they are asked whether another time than they asked for suits; `declined`: why their request was.
-    `screening`: the health questions that hold for it, if any; `responses`: what came of answers to them;
+    `screening`: the health questions that hold for it, if any; `responses`: what came of answers to them,
+    `elsewhere`: to those of the patient's other visits;
     `companions`: how many may come along and answer as well, `companions_answered`: how many have;
     `review_news`: by answers (ids), what is to be told of their review.
     """
@@ -104,6 +105,7 @@ class VisitFacts:
     declined: str = ""
     screening: ScreeningPolicy | None = None
     responses: tuple[Response, ...] = ()
+    elsewhere: tuple[Response, ...] = ()
     companions: int = 0
     companions_answered: int = 0
     review_news: Mapping[int, str] = field(default_factory=dict)
@@ -123,8 +125,10 @@ class VisitFacts:
         if self.screening is None:
             return ScreeningState.NOT_ASKED
         start, zone, is_here = self.starts_at, ZoneInfo(self.zone), self.status == Status.CHECKED_IN
-        given = counting(self.screening, self.responses, starts_at=start, zone=zone, is_here=is_here)
-        return screening_state(self.screening, given, starts_at=start, zone=zone, at=start, is_here=is_here)
+        state, _by = standing(
+            self.screening, self.responses, self.elsewhere, starts_at=start, zone=zone, at=start, is_here=is_here
+        )
+        return state
 
     @property
     def notices(self) -> tuple[Mapping[str, str], ...]:

@@ -19,6 +19,7 @@ from booking.screening.queries import (
     PATIENT,
     answers_of,
     companions_allowed,
+    given_elsewhere,
     is_a_call,
     others_in_days_away,
     response_of,
@@ -150,11 +151,16 @@ def note(
 
 
 def _weigh(made: ScreeningResponse, visit: Appointment) -> None:
-    """Let answers that are less than those before be looked at, and no later than those. The visit must be locked."""
+    """Let answers that are less than those before be looked at, and no later than those. The visit must be locked.
+
+    Also than those to the questions of the patient's other appointments: who is ill is so for all of them.
+    """
     rows = list(visit.screenings.filter(companion=made.companion).defer("answers").order_by("answered_at", "pk"))
     on = made.answered_at.astimezone(visit.site.tz).date()
     before = [response_of(row, visit) for row in rows]
-    found = beside_earlier(before, response_of(made, visit), on=on, visit_on=day_of(visit))
+    elsewhere = given_elsewhere(visit, at=made.answered_at) if made.companion == PATIENT else []
+    known = sorted([*before, *elsewhere], key=lambda one: one.answered_at)
+    found = beside_earlier(known, response_of(made, visit), on=on, visit_on=day_of(visit))
     made.outcome, made.earliest_day, made.reviewed = found.outcome, found.earliest_day, found.reviewed
     if before and before[-1].reviewed and not before[-1].decision and not before[-1].visit_moved:
         made.due_at = rows[-1].due_at

@@ -4,12 +4,14 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
+from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from booking.models import Appointment, Change, ScreeningResponse
 from booking.models.screening import ANSWERS
+from booking.screening.outcomes import LONGEST_ISOLATION
 from booking.screening.policies import (
     ScreeningAudience,
     ScreeningPolicy,
@@ -17,7 +19,7 @@ from booking.screening.policies import (
     screening_policy_since,
 )
 from booking.screening.questionnaire import Outcome
-from booking.screening.state import Response, ScreeningState, answers_count_from, counting, screening_state
+from booking.screening.state import APPROVED, Response, ScreeningState, answers_count_from, keeps_away, standing
 from booking.status import Status
 from core.database.compiled import Argument, Arguments, CompiledQuery
 from core.sealing import unseal
@@ -58,10 +60,30 @@ class Screening:
         return self.policy.rechecks and self.newest.rechecked_at is None
 
 
-RESPONSES = CompiledQuery(lambda: ScreeningResponse.objects.filter(appointment__in=Arguments("visits")))
-RESPONSES_OF_ONE = CompiledQuery(
-    lambda: ScreeningResponse.objects.filter(appointment__in=Arguments("visits"), companion=Argument("companion"))
+A_DAY = timedelta(days=1)
+NEWER = ScreeningResponse.objects.filter(
+    appointment=OuterRef("appointment"), companion=OuterRef("companion"), pk__gt=OuterRef("pk")
 )
+AWAY = (
+    Q(companion=PATIENT, earliest_day__isnull=False)
+    & ~Q(decision=APPROVED)
+    & ~Q(appointment__status=Status.ENTERED_IN_ERROR)
+)
+"""By what a patient may stay away from other appointments as well: not by what was entered by mistake."""
+
+
+def _responses(of_these: Q) -> QuerySet[ScreeningResponse]:
+    """Return answers, and those by which patients stay away from another day than it was about still, with whose."""
+    away = AWAY & Q(earliest_day__gt=Argument("first")) & ~Exists(NEWER)
+    found = ScreeningResponse.objects.filter(of_these | away, appointment__patient__in=Arguments("patients"))
+    return found.annotate(of_patient=F("appointment__patient"))
+
+
+RESPONSES = CompiledQuery(lambda: _responses(Q(appointment__in=Arguments("visits"))))
+RESPONSES_OF_ONE = CompiledQuery(
+    lambda: _responses(Q(appointment__in=Arguments("visits"), companion=Argument("companion")))
+)
+
 NOT_ASKED = Screening(state=ScreeningState.NOT_ASKED, policy=None, newest=None)
 
 
@@ -73,14 +95,8 @@ def screening_of(visit: Appointment, *, at: datetime, companion: int = PATIENT) 
 def screenings(visits: Collection[Appointment], *, at: datetime, companion: int = PATIENT) -> dict[int, Screening]:
     """Return how people stand for many visits by id, in one query. Needs their sites."""
     policies = {visit.pk: _policy(visit, companion) for visit in visits}  # once: each look may ask for the stamp
-    asked = [pk for pk, policy in policies.items() if policy]
-    rows: dict[int, list[ScreeningResponse]] = defaultdict(list)
-    if asked:
-        for row in RESPONSES_OF_ONE.rows(visits=asked, companion=companion):
-            rows[row.appointment_id].append(row)
-    return {
-        visit.pk: _screening(visit, policies[visit.pk], rows[visit.pk], companion=companion, at=at) for visit in visits
-    }
+    given = _given([visit for visit in visits if policies[visit.pk]], companion=companion)
+    return {visit.pk: _screening(visit, policies[visit.pk], given, companion=companion, at=at) for visit in visits}
 
 
 def groups(visits: Collection[Appointment], *, at: datetime) -> dict[int, list[Screening]]:
@@ -88,18 +104,48 @@ def groups(visits: Collection[Appointment], *, at: datetime) -> dict[int, list[S
 
     Of those the ones who have answered, and who may come along still. Needs the visits' sites.
     """
-    rows: dict[tuple[int, int], list[ScreeningResponse]] = defaultdict(list)
-    asked = [visit.pk for visit in visits if _policy(visit, PATIENT)]
-    for row in RESPONSES.rows(visits=asked) if asked else ():
-        rows[row.appointment_id, row.companion].append(row)
+    given = _given([visit for visit in visits if _policy(visit, PATIENT)])
     found = {}
     for visit in visits:
-        answered = max((who for pk, who in rows if pk == visit.pk), default=PATIENT)
+        answered = max((who for pk, who in given.rows if pk == visit.pk), default=PATIENT)
         people = range(min(answered, companions_allowed(visit)) + 1)
-        found[visit.pk] = [
-            _screening(visit, _policy(visit, who), rows[visit.pk, who], companion=who, at=at) for who in people
-        ]
+        found[visit.pk] = [_screening(visit, _policy(visit, who), given, companion=who, at=at) for who in people]
     return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Given:
+    """Answers, the newest first: `rows` by visit and person, `away` by patient those by which they stay away still."""
+
+    rows: Mapping[tuple[int, int], list[ScreeningResponse]]
+    away: Mapping[int, list[ScreeningResponse]]
+
+    def of(self, visit: Appointment, companion: int) -> list[ScreeningResponse]:
+        return self.rows.get((visit.pk, companion), [])
+
+    def elsewhere(self, visit: Appointment, companion: int) -> dict[Response, ScreeningResponse]:
+        """Return those that a visit's patient gave for other appointments on the same record, if that is no call."""
+        theirs = self.away.get(visit.patient_id, []) if companion == PATIENT else []
+        found = {answered_elsewhere(row): row for row in theirs if row.appointment_id != visit.pk}
+        return {} if found and is_a_call(visit) else found
+
+
+def _given(visits: Collection[Appointment], *, companion: int | None = None) -> _Given:
+    """Return what was answered for visits, and by which their patients stay away for others of theirs; in one query."""
+    rows: dict[tuple[int, int], list[ScreeningResponse]] = defaultdict(list)
+    away: dict[int, list[ScreeningResponse]] = defaultdict(list)
+    asked = [visit.pk for visit in visits]
+    if not asked:
+        return _Given(rows=rows, away=away)
+    first = min(visit.period.lower.date() for visit in visits) - A_DAY  # by any clock
+    of_whom: dict[str, Any] = {"visits": asked, "patients": [visit.patient_id for visit in visits], "first": first}
+    given = RESPONSES if companion is None else RESPONSES_OF_ONE
+    for row in given.rows(**of_whom if companion is None else of_whom | {"companion": companion}):
+        if row.appointment_id in asked:
+            rows[row.appointment_id, row.companion].append(row)
+        if row.companion == PATIENT and row.earliest_day is not None:
+            away[row.of_patient].append(row)
+    return _Given(rows=rows, away=away)
 
 
 def _policy(visit: Appointment, companion: int) -> ScreeningPolicy | None:
@@ -126,31 +172,68 @@ def companions_left_out(visit: Appointment) -> bool:
 
 
 def _screening(
-    visit: Appointment,
-    policy: ScreeningPolicy | None,
-    rows: Collection[ScreeningResponse],
-    *,
-    companion: int,
-    at: datetime,
+    visit: Appointment, policy: ScreeningPolicy | None, answered: _Given, *, companion: int, at: datetime
 ) -> Screening:
     if policy is None:
         return NOT_ASKED
-    start, zone = visit.period.lower, visit.site.tz
+    rows, elsewhere = answered.of(visit, companion), answered.elsewhere(visit, companion)
     is_here = visit.status == Status.CHECKED_IN and (companion == PATIENT or bool(rows))
     given: dict[Response, ScreeningResponse] = {}
-    for row in rows:  # the newest first: of two of one moment it counts
-        given.setdefault(response_of(row, visit), row)
-    responses = counting(policy, given, starts_at=start, zone=zone, is_here=is_here)
-    state = screening_state(policy, responses, starts_at=start, zone=zone, at=at, is_here=is_here)
+    for one in rows:  # the newest first: of two of one moment it counts
+        given.setdefault(response_of(one, visit), one)
+    state, counts = standing(
+        policy,
+        list(given),
+        elsewhere,
+        starts_at=visit.period.lower,
+        zone=visit.site.tz,
+        at=at,
+        is_here=is_here,
+    )
     if state is ScreeningState.NOT_ASKED:
         return NOT_ASKED
-    counts = max((given[one] for one in responses), key=lambda row: row.answered_at, default=None)
-    return Screening(state=state, policy=policy, newest=counts, is_here=is_here)
+    return Screening(
+        state=state, policy=policy, newest=(given | elsewhere)[counts] if counts else None, is_here=is_here
+    )
+
+
+def given_elsewhere(visit: Appointment, *, at: datetime) -> list[Response]:
+    """Return by which answers for other appointments on the same record a visit's patient stays away, oldest first.
+
+    Also those that somebody has yet to look at before another one, and where nobody knows until when, as long as
+    anybody may be told to stay at home.
+    """
+    newest = ScreeningResponse.objects.filter(~Exists(NEWER), appointment__patient=visit.patient_id, companion=PATIENT)
+    of_others = newest.exclude(appointment=visit).exclude(appointment__status=Status.ENTERED_IN_ERROR)
+    rows = of_others.exclude(decision=APPROVED).defer("answers").select_related("appointment")
+    found = [answered_elsewhere(row) for row in rows if _counts_elsewhere(row, at=at)]
+    return sorted(found, key=lambda one: one.answered_at)
+
+
+def _counts_elsewhere(row: ScreeningResponse, *, at: datetime) -> bool:
+    if not keeps_away(answered_elsewhere(row)):
+        return False
+    if row.outcome == Outcome.REVIEW and not row.decision:
+        return row.appointment.status in ASKED and at < row.appointment.period.upper
+    return row.earliest_day is not None or at < row.answered_at + LONGEST_ISOLATION
+
+
+def answered_elsewhere(row: ScreeningResponse) -> Response:
+    """Return what answers come to for other appointments of the same person: away until then, whatever else it was."""
+    outcome = Outcome(row.outcome)
+    return Response(
+        outcome=Outcome.REBOOK if outcome is Outcome.SEEK_CARE else outcome,
+        answered_at=row.decided_at or row.answered_at,
+        decision=row.decision,
+        earliest_day=row.earliest_day,
+        visit_moved=True,
+        reviewed=row.reviewed,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PatientScreening:
-    """The policy that a visit's patient is asked by, and what they answered, the newest first.
+    """The policy that a visit's patient is asked by, and what they answered, the newest first; also for others.
 
     `news`: by the newest answers (ids) of each who comes, what is to be told of their review; `companions`: how many
     may come along, and answer as well, `companions_answered`: how many have.
@@ -158,6 +241,7 @@ class PatientScreening:
 
     policy: ScreeningPolicy | None = None
     responses: tuple[Response, ...] = ()
+    elsewhere: tuple[Response, ...] = ()
     companions: int = 0
     companions_answered: int = 0
     news: Mapping[int, str] = field(default_factory=dict)
@@ -169,20 +253,18 @@ def patient_screenings(visits: Collection[Appointment]) -> dict[int, PatientScre
     Of the visits their rows alone are read: one that says what nobody can read keeps no other from being told.
     """
     policies = {visit.pk: policy for visit in visits if (policy := _policy(visit, PATIENT))}
-    rows = RESPONSES.rows(visits=list(policies)) if policies else ()
-    theirs: dict[int, list[ScreeningResponse]] = defaultdict(list)
-    newest: dict[int, dict[int, ScreeningResponse]] = defaultdict(dict)
-    for row in rows:  # of each visit and person the newest first
-        newest[row.appointment_id].setdefault(row.companion, row)
-        if row.companion == PATIENT:
-            theirs[row.appointment_id].append(row)
+    given = _given([visit for visit in visits if visit.pk in policies])
+    newest: dict[int, list[ScreeningResponse]] = defaultdict(list)
+    for (visit_id, _who), rows in given.rows.items():  # of each visit and person the newest first
+        newest[visit_id].append(rows[0])
     return {
         visit.pk: PatientScreening(
             policy=policies.get(visit.pk),
-            responses=tuple(response_of(row, visit) for row in theirs[visit.pk]),
+            responses=tuple(response_of(row, visit) for row in given.of(visit, PATIENT)),
+            elsewhere=tuple(given.elsewhere(visit, PATIENT)),
             companions=companions_allowed(visit) if visit.pk in policies else 0,
-            companions_answered=max((row.companion for row in newest[visit.pk].values()), default=0),
-            news={row.pk: news_of(row) for row in newest[visit.pk].values() if row.news},
+            companions_answered=max((row.companion for row in newest[visit.pk]), default=0),
+            news={row.pk: news_of(row) for row in newest[visit.pk] if row.news},
         )
         for visit in visits
     }

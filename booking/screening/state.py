@@ -59,6 +59,10 @@ class Response:
     reviewed: bool = False
     policy_version: int = 0
 
+    def keeps_away_on(self, on: date) -> bool:
+        """Whether by these answers somebody is known to stay away on a day."""
+        return keeps_away(self) and self.earliest_day is not None and on < self.earliest_day
+
 
 def answers_count_from(policy: ScreeningPolicy, starts_at: datetime, zone: ZoneInfo) -> datetime:
     """Return from when on answers count for a visit: as long before it as they are valid, or from the evening before.
@@ -123,6 +127,37 @@ def screening_state(
     if found is None:
         return ScreeningState.NOT_YET if at < since else ScreeningState.UNANSWERED
     return _of(found, on=starts_at.astimezone(zone).date())
+
+
+def standing(
+    policy: ScreeningPolicy | None,
+    responses: Sequence[Response],
+    elsewhere: Iterable[Response],
+    *,
+    starts_at: datetime,
+    zone: ZoneInfo,
+    at: datetime,
+    is_here: bool = False,
+) -> tuple[ScreeningState, Response | None]:
+    """Return how somebody stands for a visit, and by which answers.
+
+    `responses`: to the questions of this visit; `elsewhere`: of the same person to those of others. By the latter they
+    stay away as well, until they answer here: who is ill is so wherever they have an appointment.
+    """
+    if policy is None:
+        return ScreeningState.NOT_ASKED, None
+    count = counting(policy, responses, starts_at=starts_at, zone=zone, is_here=is_here)
+    state = screening_state(policy, count, starts_at=starts_at, zone=zone, at=at, is_here=is_here)
+    if state is ScreeningState.NOT_ASKED:
+        return state, None
+    mine = newest(count, since=AT_ANY_TIME)
+    since = mine.answered_at if mine else AT_ANY_TIME
+    on = starts_at.astimezone(zone).date()
+    later = (one for one in elsewhere if one.answered_at > since and one.keeps_away_on(on))
+    theirs = newest(later, since=since)
+    if theirs is None or is_here or state in (ScreeningState.SEEK_CARE, ScreeningState.BY_CALL):
+        return state, mine
+    return ScreeningState.STAY_AWAY, theirs
 
 
 def _of(response: Response, *, on: date) -> ScreeningState:

@@ -171,10 +171,10 @@ def mark(
 def _mark_if(reading: ClaimedMessage) -> str:
     message = reading.outgoing.message
     in_turn = NO_MORE_NEWS if message.kind in CHANGE_KINDS else "TRUE"
-    if "answers" in message.facts:
-        in_turn = AS_DECIDED
     # Where nothing is asked, nothing was answered.
     answered = SAME_ANSWERS if any(visit.screening for visit in reading.visits.values()) else "TRUE"
+    if "answers" in message.facts:  # of whose review it tells, as that stands
+        in_turn, answered = AS_DECIDED, "TRUE"
     same = {"as_open": AS_OPEN, "as_read": AS_READ, "reached": SAME_CONTACTS, "answered": answered}
     return MARK.format(mine=MINE, in_turn=in_turn, **same)
 

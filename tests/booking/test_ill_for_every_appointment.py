@@ -1,0 +1,115 @@
+"""Who is to stay at home stays away from all their appointments of those days, whichever they were asked about."""
+
+from datetime import date
+
+import pytest
+
+from booking.actions import links, moves, screening, walk_ins
+from booking.actions.proposals import first_times
+from booking.models import Appointment, ScreeningResponse
+from booking.screening.errors import ScreeningNeeded, TooSoonToCome
+from booking.screening.outcomes import ScreeningAnswers
+from booking.screening.queries import groups, screening_of
+from booking.screening.questionnaire import AnswerChoice
+from booking.status import Move, Status
+from core.principal import Principal
+from notifications.channels.mail.preview import preview
+from notifications.models import Message
+from tests.booking.test_no_day_too_soon import slot
+from tests.booking.test_reviews_taken_back import LATER, approve, say
+from tests.factories.booking import DAY, HOUR, MINUTE, chicago, make_visit, slot_id
+from tests.factories.policies import adopt_screening
+
+FIRST_DAY = date(2026, 10, 9)
+LINK = Principal.system("link")
+
+
+@pytest.fixture
+def ill(dr_li, alice):
+    """Alice's visit of October 6; by what she answered about it she may come from the 9th on."""
+    adopt_screening()
+    made = make_visit(alice.record, slot_id(dr_li, chicago(6, 10)))
+    say(made)
+    ScreeningResponse.objects.update(outcome="rebook", reviewed=False, earliest_day=FIRST_DAY)
+    return Appointment.objects.select_related("site").get()
+
+
+@pytest.fixture
+def other(ill, dr_li, alice):
+    """Her visit of October 7, about which nobody has asked her yet."""
+    return make_visit(alice.record, slot_id(dr_li, chicago(7, 10)))
+
+
+def well(visit, *, at):
+    asked = screening_of(visit, at=at).policy.questions
+    said = ScreeningAnswers(answered_on=at.date(), choices=dict.fromkeys(asked, AnswerChoice.NO))
+    return screening.answer(visit.public_id, said, by=LINK, at=at)
+
+
+def test_alice_stays_away_from_her_other_visit_of_those_days_as_well(other, dr_li, alice):
+    later = make_visit(alice.record, slot_id(dr_li, chicago(13, 10)))
+    known = screening_of(other, at=LATER)
+    assert (known.state, known.newest.earliest_day) == ("stay-away", FIRST_DAY)
+    assert [one.state for one in groups([other], at=LATER)[other.pk]] == ["stay-away"]
+    assert screening_of(later, at=LATER).state == "not-yet"
+
+
+def test_nobody_checks_alice_in_for_it(other):
+    at = other.period.lower - HOUR
+    with pytest.raises(ScreeningNeeded):
+        moves.move(other.public_id, Move.CHECK_IN, by=Principal.system("desk"), at=at)
+
+
+def test_what_alice_answers_less_about_it_is_looked_at_and_a_clinicians_word_ends_that(other):
+    at = other.period.lower - DAY
+    row = well(other, at=at)
+    assert (row.outcome, row.earliest_day, row.reviewed) == ("review", FIRST_DAY, True)
+    approve(row, at + MINUTE)
+    assert screening_of(other, at=at + MINUTE).state == "clear"
+
+
+def test_once_a_clinician_lets_alice_come_she_may_come_to_both(ill, other):
+    row = say(ill, at=LATER)
+    approve(row, LATER + MINUTE)
+    at = other.period.lower - DAY
+    assert screening_of(other, at=at).state == "unanswered"
+    assert well(other, at=at).outcome == "proceed"
+
+
+def test_from_her_first_day_on_alice_is_asked_as_everybody(ill, dr_li, alice):
+    later = make_visit(alice.record, slot_id(dr_li, chicago(9, 10)))
+    assert well(later, at=later.period.lower - 14 * HOUR).outcome == "proceed"
+
+
+def test_twin_without_what_she_said_elsewhere_none_of_these_opens_the_door(other, monkeypatch):
+    monkeypatch.setattr("booking.actions.screening.given_elsewhere", lambda *_of, **_more: [])
+    assert well(other, at=other.period.lower - DAY).outcome == "proceed"
+
+
+def test_nobody_moves_the_other_visit_to_a_day_too_soon_nor_proposes_one(other, dr_li):
+    by = links.principal_of(links.live_link(other, at=LATER))
+    early = slot(dr_li, other, 8, 10, by=by)
+    with pytest.raises(TooSoonToCome, match="October 9"):
+        moves.move(other.public_id, Move.RESCHEDULE, by=by, at=LATER, slot=early)
+    other.refresh_from_db()
+    assert first_times(other, most=1, at=LATER)[0].start.date() >= FIRST_DAY
+
+
+def test_no_mail_awaits_alice_at_the_other_visit(other):
+    row = Message(appointment=other, recipient=other.patient, version=other.version, kind="reminder", due_at=LATER,
+                  created_at=LATER)  # fmt: skip
+    row.save()
+    text = preview(row, at=LATER).decode()
+    assert "Something is still to be settled" in text
+    assert "look forward" not in text
+
+
+def test_who_walks_in_while_they_are_to_stay_at_home_is_looked_at_and_not_checked_in(ill, alice, dr_li, dana):
+    ScreeningResponse.objects.update(earliest_day=date(2026, 10, 14))
+    at = chicago(7, 9)
+    wanted = walk_ins.hold_for(alice.record, slot(dr_li, ill, 7, 11, by=dana.principal), by=dana.principal, at=at)
+    policy = walk_ins.policy_of(wanted, at=at)
+    said = ScreeningAnswers(answered_on=at.date(), choices=dict.fromkeys(policy.questions, AnswerChoice.NO))
+    done = walk_ins.admit(wanted.public_id, said, by=dana.principal, at=at, then_check_in=True)
+    assert done.visit.status != Status.CHECKED_IN
+    assert screening_of(done.visit, at=at).state == "in-review"
