@@ -18,6 +18,7 @@ from booking.screening.queries import PATIENT, answers_of, response_of
 from booking.screening.questionnaire import QUESTIONNAIRE, AnswerChoice, FollowUp, Outcome
 from booking.screening.state import keeps_away
 from booking.web.first_times import first_times
+from booking.web.labels import has_phone
 from booking.web.times_list import Button
 from core.accounts.names import names_of
 from core.text.languages import localized, near_day_in_words, time_in_words, when_in_words
@@ -50,7 +51,7 @@ class ReviewRow:
 
     `away`: by the policy they stay away; `before`: what they answered the last time, where that was worse; `call`: when
     they are called, once that is said; `offered`: what a closure proposes to them and is kept; `from_day`: from when on
-    they may come if they stay away now, empty where nobody knows it yet.
+    they may come if they stay away now, empty where nobody knows it yet; `has_phone`: else they call us.
     """
 
     id: str
@@ -61,6 +62,7 @@ class ReviewRow:
     due: str
     overdue: bool
     urgent: bool
+    has_phone: bool
     away: bool
     answers: Sequence[str]
     before: Sequence[AnswersBefore]
@@ -117,7 +119,7 @@ def _who_and_when(response: ScreeningResponse, *, at: datetime) -> dict[str, Any
     return {
         "person": visit.patient.name,
         "whose": _("their companion") if response.companion else "",
-        "reach": _reach(response),
+        **_reach(response),
         "starts": when_in_words(visit.period.lower, zone),
         "with_whom": visit.practitioner.name,
         "due": when_in_words(due, zone),
@@ -171,7 +173,8 @@ def decision_words(review: ScreeningReview) -> str:
         return _("Stays away for now, may come from %s on.") % (
             near_day_in_words(row.earliest_day) if row.earliest_day else ""
         )
-    return _("Is called first: %s.") % _call(row)
+    called = has_phone(row.appointment.patient)
+    return (_("Is called first: %s.") if called else _("Calls us first: %s. No phone number is on file.")) % _call(row)
 
 
 def window_words(starts_at: datetime, ends_at: datetime, response: ScreeningResponse) -> str:
@@ -194,11 +197,14 @@ def _before(response: ScreeningResponse) -> list[AnswersBefore]:
     return found
 
 
-def _reach(response: ScreeningResponse) -> str:
-    """Return how to reach the patient, by phone first."""
+def _reach(response: ScreeningResponse) -> dict[str, Any]:
+    """Return how to reach the patient, by phone first, and whether there is a phone."""
     visit = response.appointment
     found = sorted(visit.patient.contacts.all(), key=lambda one: one.system != ContactSystem.PHONE)
-    return ", ".join(contact.readable(country_of(visit.site.zone)) for contact in found)
+    return {
+        "reach": ", ".join(contact.readable(country_of(visit.site.zone)) for contact in found),
+        "has_phone": any(contact.system == ContactSystem.PHONE for contact in found),
+    }
 
 
 def _call(response: ScreeningResponse) -> str:

@@ -18,7 +18,7 @@ from booking.screening.review_times import CallWindow
 from booking.web.desk.practitioner_reviews import talked_with_today, to_talk_with
 from booking.web.desk.review_rows import WITH_TIMES, decided_rows, review_row, window_words
 from booking.web.desk.shell import Desk, desk_of, sites_of, staff_page
-from booking.web.labels import TYPE_A_DAY, how_they_hear
+from booking.web.labels import TYPE_A_DAY, has_phone, how_they_hear
 from booking.web.slot_ids import opened
 from core import clock
 from core.accounts.principals import principal_of
@@ -97,7 +97,10 @@ def _done_words(row: ScreeningResponse) -> str:
         said = _("%(who)s stays away for now, and may come from %(day)s on.")
     if not said and row.call_starts_at and row.call_ends_at:
         window = window_words(row.call_starts_at, row.call_ends_at, row)
-        said = _("%(who)s is told that we call on %(window)s.") % {"who": who, "window": window}
+        told = _("%(who)s is told that we call on %(window)s.")
+        if not has_phone(visit.patient):
+            told = _("%(who)s is told to call us on %(window)s: no phone number is on file.")
+        said = told % {"who": who, "window": window}
     if not said:
         return _("The answers of %s are to be decided about once more.") % visit.patient.name
     hears = how_they_hear(visit.patient, country_of(visit.site.zone))
