@@ -12,7 +12,7 @@ from booking.models.patients import ContactSystem
 from booking.screening.notices import COME_ALONE
 from booking.screening.policies import ScreeningPolicy
 from booking.screening.questionnaire import QUESTIONNAIRE
-from booking.screening.state import Response, ScreeningState, answers_count_from, standing
+from booking.screening.state import Response, ScreeningState, answers_count_from, state_and_answers
 from booking.status import Status
 from booking.status_display import StatusDisplay, phase_of, status_display
 
@@ -125,7 +125,7 @@ class VisitFacts:
         if self.screening is None:
             return ScreeningState.NOT_ASKED
         start, zone, is_here = self.starts_at, ZoneInfo(self.zone), self.status == Status.CHECKED_IN
-        state, _by = standing(
+        state, _by = state_and_answers(
             self.screening, self.responses, self.elsewhere, starts_at=start, zone=zone, at=start, is_here=is_here
         )
         return state

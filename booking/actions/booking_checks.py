@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
@@ -31,7 +31,7 @@ from booking.queries import (
 )
 from booking.roles import acts_as_staff, may_override
 from booking.rules import Broken, Decision, RequestedTime
-from booking.screening.errors import RecheckNeeded, ScreeningNeeded, TooSoonToCome
+from booking.screening.errors import FirstDayUnknown, RecheckNeeded, ScreeningNeeded, TooSoonToCome
 from booking.screening.queries import screening_of
 from booking.screening.rights import first_day_of, sees_outcome
 from booking.status import OCCUPYING, Status
@@ -134,11 +134,15 @@ def check_move(check: BookingCheck, moved: Appointment, *, reviewed: bool) -> De
 
 
 def _refuse_too_soon(check: BookingCheck, moving: Appointment) -> None:
-    """Refuse a day before the first on which a visit's patient may come, to patients and staff. Raises TooSoonToCome.
+    """Refuse a day before the first on which a visit's patient may come, to patients and staff.
+
+    Raises TooSoonToCome, and FirstDayUnknown to patients.
 
     Whoever must not know how somebody stands is answered alike whatever was answered: they are told at the door.
     """
     first = first_day_of(moving, by=check.by, at=check.at)
+    if first == date.max:
+        raise FirstDayUnknown
     if first is not None and requested_slots.day_of(check.slot) < first:
         raise TooSoonToCome(first)
 

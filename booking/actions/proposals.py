@@ -22,7 +22,7 @@ from booking.actions.moves import locked
 from booking.closures import IN_WORK
 from booking.models import Appointment, ClosureNews, ClosureNotice, Hold, ProposalRequest
 from booking.queries import programs_of, was_reviewed
-from booking.screening.errors import TooSoonToCome
+from booking.screening.errors import FirstDayUnknown, TooSoonToCome
 from booking.screening.queries import away_until
 from booking.screening.rights import sees_outcome
 from booking.status import Move, Status, after
@@ -80,7 +80,7 @@ def propose(appointment_id: UUID, *, by: Principal, at: datetime, slot: schedule
         raise TimeHeldAlready
     try:
         held = _hold(visit, [slot], by=whoever, at=at) if slot else _hold_first(visit, by=whoever, at=at)
-    except TooSoonToCome as error:
+    except (FirstDayUnknown, TooSoonToCome) as error:
         if sees_outcome(by, visit):
             raise
         raise NoTimeToPropose from error  # who must not know how they stand

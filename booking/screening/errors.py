@@ -22,6 +22,18 @@ class RecheckNeeded(Refusal):
     title = _("Please ask at the door what is new since they answered, and take the temperature where it is asked for.")
 
 
+class FirstDayUnknown(Refusal):
+    """Nobody chooses another time who is to stay at home until nobody knows when."""
+
+    code = "first-day-unknown"
+    title = _("We do not know yet from when on you can come.")
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Do you know the last day on which you are to stay at home? Answer the questions again: we show times.")
+        )
+
+
 class TooSoonToCome(Refusal):
     """Nobody moves to a day on which they may not come yet by the health answers. Facts: `earliest_day`."""
 

@@ -19,7 +19,14 @@ from booking.screening.policies import (
     screening_policy_since,
 )
 from booking.screening.questionnaire import Outcome
-from booking.screening.state import APPROVED, Response, ScreeningState, answers_count_from, keeps_away, standing
+from booking.screening.state import (
+    APPROVED,
+    Response,
+    ScreeningState,
+    answers_count_from,
+    keeps_away,
+    state_and_answers,
+)
 from booking.status import Status
 from core.database.compiled import Argument, Arguments, CompiledQuery
 from core.sealing import unseal
@@ -144,7 +151,7 @@ def _given(visits: Collection[Appointment], *, companion: int | None = None) -> 
         if row.appointment_id in asked:
             rows[row.appointment_id, row.companion].append(row)
         if row.companion == PATIENT and row.earliest_day is not None:
-            away[row.of_patient].append(row)
+            away[vars(row)["of_patient"]].append(row)
     return _Given(rows=rows, away=away)
 
 
@@ -156,8 +163,15 @@ def _policy(visit: Appointment, companion: int) -> ScreeningPolicy | None:
 
 def away_until(visit: Appointment, *, at: datetime) -> date | None:
     """Return the day from which on a visit's patient may come who is to stay away until then; None for all others."""
+    return away(visit, at=at)[1]
+
+
+def away(visit: Appointment, *, at: datetime) -> tuple[bool, date | None]:
+    """Return whether a visit's patient is to stay away, and until which day; None where nobody knows."""
     found = screening_of(visit, at=at)
-    return found.newest.earliest_day if found.newest and found.state is ScreeningState.STAY_AWAY else None
+    if found.newest is None or found.state is not ScreeningState.STAY_AWAY:
+        return False, None
+    return True, found.newest.earliest_day
 
 
 def companions_allowed(visit: Appointment) -> int:
@@ -181,7 +195,7 @@ def _screening(
     given: dict[Response, ScreeningResponse] = {}
     for one in rows:  # the newest first: of two of one moment it counts
         given.setdefault(response_of(one, visit), one)
-    state, counts = standing(
+    state, counts = state_and_answers(
         policy,
         list(given),
         elsewhere,

@@ -3,8 +3,9 @@
 from datetime import date, datetime
 
 from booking.models import Appointment, CallReason
-from booking.roles import is_system
-from booking.screening.queries import NOT_ASKED, Screening, away_until
+from booking.queries import is_own
+from booking.roles import acts_as_staff, is_system
+from booking.screening.queries import NOT_ASKED, Screening, away
 from booking.subjects import of_appointment
 from core.principal import Principal
 from core.rights import Action, may
@@ -26,6 +27,11 @@ def as_seen(found: Screening, visit: Appointment, *, by: Principal) -> Screening
 def first_day_of(visit: Appointment, *, by: Principal, at: datetime) -> date | None:
     """Return the day before which a visit's patient is not to come, to its link and to whoever sees that; else None.
 
-    Needs its site, and its patient and practitioner where somebody is signed in.
+    `date.max` to patients where nobody knows it yet; staff talk with them, and may know. Needs the visit's site, and
+    its patient and practitioner where somebody is signed in.
     """
-    return away_until(visit, at=at) if by.anonymous or sees_outcome(by, visit) else None
+    if not by.anonymous and not sees_outcome(by, visit):
+        return None
+    stays_away, first_day = away(visit, at=at)
+    known_to_staff = acts_as_staff(by, site_id=visit.site_id, own_record=is_own(visit.patient, by))
+    return first_day or (date.max if stays_away and not known_to_staff else None)

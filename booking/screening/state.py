@@ -129,7 +129,7 @@ def screening_state(
     return _of(found, on=starts_at.astimezone(zone).date())
 
 
-def standing(
+def state_and_answers(
     policy: ScreeningPolicy | None,
     responses: Sequence[Response],
     elsewhere: Iterable[Response],

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from booking import closures
 from booking.actions import holds
 from booking.models import Hold
-from booking.screening.queries import away_until
+from booking.screening.queries import away
 from booking.status import Move
 from booking.web.first_times import first_times
 from booking.web.link_context import LinkAccess
@@ -51,14 +51,15 @@ def closure_note(access: LinkAccess, *, at: datetime) -> ClosureNote | None:
     visit = access.visit
     held = holds.offered_for(visit, by=access.principal, at=at)
     day = max(visit.period.lower, at).astimezone(visit.site.tz).date()
-    day = max(day, away_until(visit, at=at) or day)
+    stays_away, first_day = away(visit, at=at)
+    day = max(day, first_day or day)
     return ClosureNote(
         heading=str(CLOSED),
         lines=closure_lines(access),
         kept=when_in_words(held.period.lower, held.site.tz) if held else "",
         kept_lines=_held_lines(held) if held else (),
         kept_slot=sealed(held.slot) if held else "",
-        times=first_times(visit, from_day=day, at=at),
+        times=() if stays_away and first_day is None else first_times(visit, from_day=day, at=at),
         give_back_url=reverse("manage-closed-give-back", args=[access.token]),
     )
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from booking.actions import address_verification, appointments, guest_flow, holds
 from booking.cancel_reasons import CancelReason
-from booking.screening.queries import away_until, screening_of
+from booking.screening.queries import away, screening_of
 from booking.screening.state import ScreeningState
 from booking.status import Move, Status
 from booking.web.closure_page import closure_note
@@ -24,7 +24,7 @@ from booking.web.forms import CancelReasonForm
 from booking.web.ics import calendar_file
 from booking.web.link_context import LinkAccess, cancel_page, visit_page
 from booking.web.responses import asked_or_sent, private_page, refusals_as_pages
-from booking.web.screening_page import screening_note
+from booking.web.screening_page import screening_note, screening_url
 from booking.web.slot_ids import opened, sealed
 from booking.web.times_list import TimesQuery, address
 from booking.web.visit_card import HeldTime, VisitCard
@@ -83,7 +83,10 @@ def move(request: HttpRequest, token: str) -> HttpResponse:
         return redirect(address(reverse("manage-move-check", args=[token]), {"slot": sealed(slot.key.without_therapy)}))
     if not access.may(Move.RESCHEDULE, at=at):
         return redirect(access.urls.see)
-    times_query = TimesQuery.for_moving(access.visit, from_day=away_until(access.visit, at=at))
+    stays_away, first_day = away(access.visit, at=at)
+    if stays_away and first_day is None:
+        return redirect(screening_url(token))  # there they say until when, or are called: no time is promised meanwhile
+    times_query = TimesQuery.for_moving(access.visit, from_day=first_day)
     page_links = PageLinks(back=access.urls.see, action=access.urls.move)
     page = times_page(request, times_query, page_links, heading=_("Choose a new time"), at=at)
     return render(request, "booking/times.html", {"page": page})

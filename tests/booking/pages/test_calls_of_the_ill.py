@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from booking.actions import proposals
-from booking.models import Appointment, Hold, ScreeningResponse
+from booking.models import Appointment, ContactPoint, Hold, ScreeningResponse
 from core.roles import Role
 from scheduler.models import VisitPlan
 from tests.booking.pages.closing import close
@@ -81,3 +81,17 @@ def test_carol_is_shown_what_a_closure_proposes_to_alice_and_keeps_no_other_time
     assert refused.status_code == 409
     assert "Let them stay away without a time" in text_of(refused)
     assert Hold.objects.get(state="open") == held
+
+
+def test_a_clinician_reads_that_alice_calls_where_no_phone_number_is_on_file(alice, visit, site):
+    alice.post(f"{visit}screening/", USUAL)
+    carol = sign_in(Client(), "carol", Role.CLINICIAN, site)
+    carol.post(f"/desk/health/{ScreeningResponse.objects.get().public_id}/asked/")
+    shown = text_of(carol.get("/desk/health/"))
+    assert "They call you, since no phone number is on file" in shown
+    assert "Calls us first" in shown
+    assert "They expect your call" not in shown
+    ScreeningResponse.objects.update(outcome="seek_care")
+    assert "Call them at once" not in text_of(carol.get("/desk/health/"))
+    ContactPoint.objects.create(patient=Appointment.objects.get().patient, system="phone", value="+13125550123", rank=1)
+    assert "They expect your call" in text_of(carol.get("/desk/health/"))

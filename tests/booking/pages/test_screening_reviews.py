@@ -102,6 +102,7 @@ def test_carol_lets_alice_come_with_a_mask_or_without(alice, visit, carol):
 
 
 def test_alice_is_called_first_and_her_answers_stay_to_be_decided_about(alice, visit, carol):
+    a_phone(the_visit())
     row = answer(alice, visit, USUAL)
     decide(carol, row, "asked")
     row.refresh_from_db()
@@ -184,7 +185,7 @@ def test_a_decline_is_taken_back_the_same_day_and_not_the_next(alice, visit, car
 
 @pytest.mark.parametrize(
     ("decision", "said"),
-    [("approved", "May come."), ("masked", "May come, with a mask."), ("asked", "Is called first: Monday, October 5")],
+    [("approved", "May come."), ("masked", "May come, with a mask."), ("asked", "Calls us first: Monday, October 5")],
 )
 def test_every_decision_of_today_is_listed_and_taken_back_with_one_press(alice, visit, carol, decision, said):
     decide(carol, answer(alice, visit, USUAL), decision)

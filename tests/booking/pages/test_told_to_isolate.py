@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from knox.models import AuthToken
 
-from booking.models import Appointment, ScreeningResponse
+from booking.models import Appointment, Hold, ScreeningResponse
 from booking.screening.queries import answers_of
 from core.models import Site, User
 from core.roles import Role
@@ -52,7 +52,6 @@ def test_without_the_day_alice_is_promised_none_and_hears_who_tells_her(alice, p
     assert "You can come from" not in said
     assert "No time is free" not in said
     assert "One of our clinicians looks at your answers by Monday, October 5" in said
-    assert f'href="{page.replace("screening", "move")}"'.encode() in shown.content
     row = ScreeningResponse.objects.get()
     assert (row.outcome, row.reviewed, row.earliest_day) == ("rebook", True, None)
 
@@ -64,6 +63,21 @@ def test_a_clinician_reads_that_alice_does_not_know_and_tells_her_the_day(alice,
     key = ScreeningResponse.objects.get().public_id
     assert kim.post(f"/desk/health/{key}/declined/", {"from": "10/14/2026"}).status_code == 302
     assert "You can come from Wednesday, October 14 on" in text_of(alice.get(page))
+
+
+def test_until_somebody_knows_the_day_alice_is_offered_no_time_and_reads_what_to_do(alice, visit, page):
+    offered = slots_on(alice.get(f"{visit}move/"))
+    alice.post(page, SAID)
+    shown = alice.get(f"{visit}move/")
+    assert shown["Location"] == page
+    assert "Do you know the last day on which you are to stay at home?" in text_of(alice.get(page))
+    assert b"Give my time back" in alice.get(page).content
+    refused = alice.post(f"{visit}move/", {"slot": offered[0]})
+    assert refused.status_code == 409
+    assert "Answer the questions again: we show times." in text_of(refused)
+    assert not Hold.objects.filter(moving__isnull=False).exists()
+    alice.post(page, SAID | {"isolate_until": "10/9/2026"})
+    assert slots_on(alice.get(f"{visit}move/"))
 
 
 def test_no_press_promises_tomorrow_to_alice_of_whom_nobody_knows_until_when(alice, page, site):
