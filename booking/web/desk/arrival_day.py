@@ -54,6 +54,23 @@ class OtherDay:
     words: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _PartOfDay:
+    """From when on (UTC) a policy holds, or none."""
+
+    starts_at: datetime
+    policy: ScreeningPolicy | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartOfDayRules:
+    """What is asked of everybody at the door, and what else is said there. `when`: from which appointment on."""
+
+    when: str
+    recheck: list[str]
+    rules: list[str]
+
+
 @dataclass(frozen=True)
 class ArrivalDay:
     """The visits of a day at a site. `find`: what was typed to find somebody among them."""
@@ -67,7 +84,7 @@ class ArrivalDay:
     @cached_property
     def rows(self) -> list[ArrivalRow]:
         """The visits in the order of their times."""
-        visits = self._found(_visits_of(self.desk, among=self._mine))
+        visits = self._visits
         people, for_others = groups(visits, at=self.at), frozenset[int]()
         for visit in visits:
             if not sees_outcome(self.by, visit):
@@ -87,6 +104,10 @@ class ArrivalDay:
         waiting = next((visit.pk for visit in visits if visit.status in WAITING_AT_DOOR), None)
         return [arrival_row(visit, people[visit.pk], shared, is_next=visit.pk == waiting) for visit in visits]
 
+    @cached_property
+    def _visits(self) -> list[Appointment]:
+        return self._found(_visits_of(self.desk, among=self._mine))
+
     @property
     def _mine(self) -> QuerySet[Appointment]:
         """The appointments that they may mark, with what rights ask of them."""
@@ -97,7 +118,7 @@ class ArrivalDay:
     def hides_health(self) -> bool:
         """Whether it is kept to others how people stand with the health questions that are asked on this day."""
         here = Subject(sites=frozenset({self.desk.site.pk}), practitioner=self.by.user_id)
-        return self.policy is not None and not may(self.by, Action.SEE_SCREENING, here)
+        return any(part.policy for part in self._parts) and not may(self.by, Action.SEE_SCREENING, here)
 
     def _found(self, rows: QuerySet[Appointment]) -> list[Appointment]:
         if not self.find:
@@ -141,23 +162,37 @@ class ArrivalDay:
         return f"{reverse('desk-arrivals')}?site={self.desk.site.key}&day={day.isoformat()}"
 
     @cached_property
-    def policy(self) -> ScreeningPolicy | None:
-        """What holds for patients at noon of the day."""
-        return screening_policy(self.desk.site.pk, starts_at=datetime.combine(self.desk.on, NOON, self.desk.site.tz))
+    def _parts(self) -> list[_PartOfDay]:
+        """What holds for patients at the appointments shown, from when on; at noon of the day where there is none."""
+        noon = datetime.combine(self.desk.on, NOON, self.desk.site.tz)
+        found: list[_PartOfDay] = []
+        for start in [visit.period.lower for visit in self._visits] or [noon]:
+            policy = screening_policy(self.desk.site.pk, starts_at=start)
+            if not found or policy != found[-1].policy:
+                found.append(_PartOfDay(starts_at=start, policy=policy))
+        return found
 
     @property
-    def recheck(self) -> list[str]:
-        """What is asked of everybody at the door, whatever they answered before, to whoever asks it."""
-        if self.policy is None or self.hides_health:
+    def parts_of_day(self) -> list[PartOfDayRules]:
+        """What is asked and said at the door; of each part of a day on which another policy begins by itself."""
+        told = [(part, self._recheck(part.policy), _rules(part.policy)) for part in self._parts]
+        return [
+            PartOfDayRules(
+                when=time_in_words(part.starts_at, self.desk.site.tz) if len(told) > 1 else "",
+                recheck=recheck,
+                rules=rules,
+            )
+            for part, recheck, rules in told
+            if recheck or rules
+        ]
+
+    def _recheck(self, policy: ScreeningPolicy | None) -> list[str]:
+        """Return what is asked of everybody, whatever they answered before, to whoever asks it."""
+        if policy is None or self.hides_health:
             return []
-        asked = [localized(QUESTIONNAIRE.questions[key].words) for key in self.policy.recheck]
-        hot = _("Take their temperature: %s °F or more is a fever") % self.policy.fever_f
-        return [*asked, *([hot] if self.policy.temperature_at_door else [])]
-
-    @property
-    def rules(self) -> list[str]:
-        """What else the policy of the day says to whoever stands at the door: masks, and who may come along."""
-        return [] if self.policy is None else [*_masks(self.policy.mask), _companions(self.policy)]
+        asked = [localized(QUESTIONNAIRE.questions[key].words) for key in policy.recheck]
+        hot = _("Take their temperature: %s °F or more is a fever") % policy.fever_f
+        return [*asked, *([hot] if policy.temperature_at_door else [])]
 
     @cached_property
     def unclosed(self) -> list[OtherDay]:
@@ -211,6 +246,11 @@ def stamp_of(desk: Desk, *, at: datetime) -> str:
     )
     said = (desk.site.key, desk.on, int(at.timestamp() // AT_LEAST_EVERY.total_seconds()), sorted(seen.items()))
     return sha256(repr(said).encode()).hexdigest()
+
+
+def _rules(policy: ScreeningPolicy | None) -> list[str]:
+    """Return what else a policy says to whoever stands at the door: masks, and who may come along."""
+    return [] if policy is None else [*_masks(policy.mask), _companions(policy)]
 
 
 def _masks(masks: Masks) -> list[str]:

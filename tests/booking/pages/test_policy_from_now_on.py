@@ -12,7 +12,9 @@ from core.policies.actions import policies as actions
 from core.roles import Role
 from tests.booking.pages.walk import go_on, hidden_on, text_of
 from tests.factories.admin import sign_in
+from tests.factories.booking import chicago, make_patient, make_visit, slot_id
 from tests.factories.policies import SOMEBODY, publish_screening
+from tests.factories.scheduler import AT
 
 HOUR, A_DAY = 60 * 60, 24 * 60 * 60
 STRICT = {"temperature_at_door": True, "valid_hours": 12, "mask": "all", "notices": ["masks_for_all"]}
@@ -143,3 +145,18 @@ def test_whoever_came_along_is_not_asked_anew_either(alice, visit, dana, clock):
     door = text_of(dana.get("/desk/arrivals/"))
     assert "Companion: May come in" in door
     assert "if nothing is new" not in door
+
+
+def test_the_door_says_of_each_part_of_a_day_what_holds_then(visit, dana, clock):
+    grace = Appointment.objects.get().practitioner
+    make_visit(make_patient(Appointment.objects.get().site, "Ben Adams"), slot_id(grace, chicago(6, 9)), at=AT)
+    only = text_of(dana.get("/desk/arrivals/"))
+    assert "For appointments from" not in only
+    clock.shift(60)
+    publish_screening(STRICT)
+    both = text_of(dana.get("/desk/arrivals/"))
+    before, after = both.split("For appointments from ")[1:]
+    assert before.startswith("9:00 AM on:")
+    assert after.startswith("1:00 PM on:")
+    assert ("Masks for everybody" in before, "Masks for everybody" in after) == (False, True)
+    assert "Take their temperature" not in before
