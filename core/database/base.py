@@ -4,6 +4,7 @@ import select
 import time
 
 from django.db.backends.postgresql import base
+from psycopg.pq import TransactionStatus
 
 from core.database import driver
 
@@ -23,6 +24,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Whether it answered a moment ago and nothing has come since: a server that goes says so, or hangs up."""
         line = self.connection
         if line is None or line.closed or time.monotonic() - line.answered_at > HEARD_OF:
+            return False
+        if line.info.transaction_status is TransactionStatus.INERROR:  # there, and of no use before a rollback
             return False
         come = select.poll()
         come.register(line.fileno(), select.POLLIN)

@@ -169,8 +169,8 @@ def draft(written):
         ({"unverified": {"code_tries": 100}}, "/unverified/code_tries", "Give a whole number, 1 to 10."),
         ({"links": {"days_after_visit": 400}}, "/links/days_after_visit", "Give a whole number, 0 to 365."),
         ({"booking": {"max_per_week": -1}}, "/booking/max_per_week", "Give a whole number, 0 to 100,000."),
-        ({"holds": {"short_minutes": 16}}, "/holds", "no longer than others"),
-        ({"unverified": {"code_minutes": 31}}, "/unverified", "no longer than its time is kept"),
+        ({"holds": {"short_minutes": 16}}, "/holds/short_minutes", "no longer than others"),
+        ({"unverified": {"code_minutes": 31}}, "/unverified/code_minutes", "no longer than its time is kept"),
     ],
 )
 def test_a_number_that_cannot_be_is_named_with_its_bounds_and_nothing_is_drafted(lakeside, groups, place, told):

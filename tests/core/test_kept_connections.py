@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from django.db import connection
+from django.db import DataError, connection
 
 from core.database import base
 
@@ -38,6 +38,13 @@ def test_whoever_was_silent_for_long_is_asked(line, monkeypatch):
     heard_of = line.connection.answered_at
     assert line.is_usable()
     assert line.connection.answered_at > heard_of
+
+
+def test_a_connection_whose_transaction_failed_is_of_no_use(line):
+    line.set_autocommit(False)
+    with pytest.raises(DataError):
+        ask(line, "SELECT 1 / 0")
+    assert not line.is_usable()
 
 
 def test_a_connection_that_was_cut_a_moment_ago_is_not_used(line):
