@@ -33,7 +33,8 @@ hypothesis.settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--full", action="store_true", help="run the slow tests as well")
+    parser.addoption("--journeys", action="store_true", help="go the whole ways as well: in a browser, or from nothing")
+    parser.addoption("--full", action="store_true", help="run the slow tests as well, and go the whole ways")
 
 
 def pytest_configure() -> None:
@@ -82,11 +83,20 @@ def pytest_collection_finish() -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: (_turn(item), item.path, _made_before(item)))
-    if config.getoption("--full"):
-        return
+    full = config.getoption("--full")
+    journeys = full or config.getoption("--journeys")
     for item in items:
-        if item.get_closest_marker("full"):
+        if _goes_a_whole_way(item):
+            item.add_marker(pytest.mark.journey)
+        if item.get_closest_marker("full") and not full:
             item.add_marker(pytest.mark.skip(reason="takes long: runs with --full"))
+        elif item.get_closest_marker("journey") and not journeys:
+            item.add_marker(pytest.mark.skip(reason="goes a whole way: runs with --journeys"))
+
+
+def _goes_a_whole_way(item: pytest.Item) -> bool:
+    """Whether a test needs a browser, opens the demo clinic, or starts everything from nothing."""
+    return item.path.parent.name in {"journeys", "clients", *DEMO} or item.path.name == "test_up.py"
 
 
 def _turn(item: pytest.Item) -> int:
