@@ -31,7 +31,7 @@ FILL = f"""() => {{ const rows = document.querySelector("table.day tbody");
 def two_today(clinic):
     """Alice and Ben come today; both have said at home that they are well. Temperatures are taken."""
     adopt_screening()
-    publish_screening({"temperature_at_door": True})
+    publish_screening({"temperature_at_door": True}, at=clock.now() - timedelta(days=1))  # for all of today
     names = ("Alice Adams", "Benjamin Montgomery-Featherstone")
     for number, name in enumerate(names):
         browser = Client()
