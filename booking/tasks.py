@@ -8,6 +8,7 @@ from booking.actions import (
     proposals,
     screening,
     screening_reviews,
+    suitability,
     tidying,
     uncovered_visits,
 )
@@ -46,6 +47,7 @@ def propose_times() -> None:
 
 @shared_task(name="booking.tasks.forget_screening_answers")
 def forget_screening_answers() -> None:
-    """Let go of screening answers that have been kept long enough, of all that there are."""
-    while screening.forget_answers(at=clock.now()) + practitioner_screening.forget_answers(at=clock.now()):
+    """Let go of health answers that have been kept long enough, of all that there are."""
+    forgets = (screening.forget_answers, practitioner_screening.forget_answers, suitability.forget_answers)
+    while any(forget(at=clock.now()) for forget in forgets):
         pass

@@ -14,6 +14,7 @@ from booking.models.proposal_requests import ProposalRequest
 from booking.models.record_changes import RecordAct, RecordChange
 from booking.models.screening import ReviewNews, ScreeningDecision, ScreeningResponse
 from booking.models.screening_reviews import ScreeningReview
+from booking.models.suitability import Clearance, LabKind, LabValue, SuitabilityResponse
 from booking.models.unusual import UnusualBooking
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "CallReason",
     "CallTask",
     "Change",
+    "Clearance",
     "ClosureNews",
     "ClosureNotice",
     "ContactChange",
@@ -29,6 +31,8 @@ __all__ = [
     "Enrolment",
     "FitnessDecision",
     "Hold",
+    "LabKind",
+    "LabValue",
     "ManageLink",
     "Patient",
     "PractitionerScreening",
@@ -41,5 +45,6 @@ __all__ = [
     "ScreeningDecision",
     "ScreeningResponse",
     "ScreeningReview",
+    "SuitabilityResponse",
     "UnusualBooking",
 ]

@@ -92,6 +92,13 @@ class Appointment(models.Model):
     undo_until = models.DateTimeField(null=True, blank=True)
     override_reason = models.CharField(max_length=200, blank=True, default="", help_text="Of a soft rule set aside.")
     note = models.CharField(max_length=200, blank=True, default="", help_text="Neutral, never clinical.")
+    suitability = models.CharField(
+        max_length=20, blank=True, default="", db_default="", editable=False,
+        help_text="What followed from answers when it was booked; empty: nobody asked.",
+    )  # fmt: skip
+    suitability_version = models.PositiveIntegerField(
+        null=True, blank=True, editable=False, help_text="Of the rules by which that was found."
+    )
     booked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from booking.suitability.facts import BookableTherapy, Clearance, LabValue, SuitabilityFacts
+from booking.suitability.facts import BloodCount, BookableTherapy, ClearedRule, SuitabilityFacts
 from booking.suitability.judgement import Suitability, judge
 from booking.suitability.rules import AGE, RuleSet
 
@@ -133,7 +133,7 @@ def _facts(given: dict[str, Any], rules: RuleSet) -> SuitabilityFacts:
             captured[name] = tuple(value) if isinstance(value, list) else (str(value),)
         elif name in rules.questions:
             age_days = _whole(f"{name}{AGE_OF_VALUE}", days.pop(f"{name}{AGE_OF_VALUE}", 0))
-            labs[name] = LabValue(_number(name, value), TODAY - timedelta(days=age_days))
+            labs[name] = BloodCount(_number(name, value), TODAY - timedelta(days=age_days))
         else:
             raise ExampleError(f"nobody asks {name}.")
     if days:
@@ -173,12 +173,12 @@ def _whole(name: str, value: object) -> int:
     return int(number)
 
 
-def _clearances(written: object, rules: RuleSet) -> Iterator[Clearance]:
+def _clearances(written: object, rules: RuleSet) -> Iterator[ClearedRule]:
     for one in written if isinstance(written, list) else [written] if written else []:
         if not isinstance(one, Mapping) or one.get("rule") not in {rule.key for rule in rules.rules}:
             raise ExampleError("a clearance names a rule, and how many days ago it was given.")
         granted_on = TODAY - timedelta(days=_whole("age_days", one.get("age_days", 0)))
-        yield Clearance(
+        yield ClearedRule(
             rule=one["rule"],
             ends_on=granted_on + timedelta(days=rules.content.params.clearance_days),
             therapies=frozenset(one.get("therapies", ())),

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 
 @dataclass(frozen=True, slots=True)
-class LabValue:
+class BloodCount:
     """A count (10⁹/L) from the clinic's own records."""
 
     value: Decimal
@@ -15,7 +15,7 @@ class LabValue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Clearance:
+class ClearedRule:
     """A clinician's word that a rule need not be looked at again until `ends_on`, on which day it has ended.
 
     `therapies`: those it was given for; none named: all.
@@ -42,8 +42,8 @@ class SuitabilityFacts:
     age: int | None = None
     answers: Mapping[str, str] = field(default_factory=dict)
     captures: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    labs: Mapping[str, LabValue] = field(default_factory=dict)
-    clearances: Collection[Clearance] = ()
+    labs: Mapping[str, BloodCount] = field(default_factory=dict)
+    clearances: Collection[ClearedRule] = ()
     place: str = ""
 
 

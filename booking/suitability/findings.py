@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from booking.suitability.content import Disposition, RestrictionContent, by_rank
-from booking.suitability.facts import LabValue, SuitabilityFacts
+from booking.suitability.facts import BloodCount, SuitabilityFacts
 from booking.suitability.rules import (
     AGE,
     BLEEDING,
@@ -108,7 +108,7 @@ def _value_known(rules: RuleSet, facts: SuitabilityFacts, answer: str) -> bool:
     return all(key in facts.labs and _is_fresh(rules, facts.labs[key], facts.on) for key in needed)
 
 
-def _is_fresh(rules: RuleSet, lab: LabValue, on: date) -> bool:
+def _is_fresh(rules: RuleSet, lab: BloodCount, on: date) -> bool:
     return (on - lab.taken_on).days <= rules.content.params.lab_max_age_days
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from booking.suitability import findings
 from booking.suitability.content import Disposition
-from booking.suitability.facts import BookableTherapy, Clearance, LabValue, SuitabilityFacts
+from booking.suitability.facts import BloodCount, BookableTherapy, ClearedRule, SuitabilityFacts
 from booking.suitability.judgement import judge, judge_all, questions_for
 from booking.suitability.shipped import shipped_catalogue, shipped_rules
 
@@ -32,7 +32,7 @@ FROM_BEST = ("no", "prefer_not_to_say", "not_sure", "maybe", "yes")
 
 def facts(*, age: int | None = 40, labs=None, clearances=(), captures=None, place="", on=TODAY, **answers):
     """Return facts of somebody who answers no to all but `answers`. `labs`: the value and its age in days."""
-    values = {key: LabValue(Decimal(value), on - timedelta(days=days)) for key, (value, days) in (labs or {}).items()}
+    values = {key: BloodCount(Decimal(value), on - timedelta(days=days)) for key, (value, days) in (labs or {}).items()}
     return SuitabilityFacts(
         on=on, age=age, answers=NO | answers, labs=values, clearances=clearances, captures=captures or {}, place=place
     )
@@ -42,8 +42,8 @@ def judged(therapy: str, technique: str = "", **known):
     return judge(RULES, facts(**known), THERAPIES[therapy], technique=technique, catalogue=CATALOGUE)
 
 
-def cleared(*, days_ago: int, therapies: frozenset[str] = frozenset()) -> Clearance:
-    return Clearance(rule="R16", ends_on=TODAY + timedelta(days=90 - days_ago), therapies=therapies)
+def cleared(*, days_ago: int, therapies: frozenset[str] = frozenset()) -> ClearedRule:
+    return ClearedRule(rule="R16", ends_on=TODAY + timedelta(days=90 - days_ago), therapies=therapies)
 
 
 SAID = [
@@ -61,7 +61,7 @@ people = st.builds(
     lambda base, said, labs, **known: SuitabilityFacts(
         on=TODAY,
         answers=base | dict(said),
-        labs={key: LabValue(Decimal(value), TODAY - timedelta(days=days)) for key, value, days in labs},
+        labs={key: BloodCount(Decimal(value), TODAY - timedelta(days=days)) for key, value, days in labs},
         **known,
     ),
     base=st.sampled_from([NO, {}]),

@@ -1,0 +1,182 @@
+"""What is on record of somebody before they book: answers while they count, the newest counts, clearances."""
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import CharField, DateField, DecimalField, IntegerField, QuerySet, Value
+from django.db.models.functions import Cast
+
+from booking.models import Clearance, LabValue, Patient, SuitabilityResponse
+from booking.models.suitability import ANSWERS
+from booking.suitability.answers import SuitabilityAnswers
+from booking.suitability.facts import BloodCount, ClearedRule, SuitabilityFacts
+from booking.suitability.rules import RuleSet
+from core.database.compiled import Arguments, CompiledQuery
+from core.principal import Principal
+from core.sealing import seal, unseal
+
+A_DAY = timedelta(days=1)
+GIVEN, COUNTED, CLEARED = range(3)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuitabilityRecords:
+    """What the tables have of one person, the newest first: answers with when they were given, counts, clearances."""
+
+    answers: tuple[SuitabilityAnswers, ...] = ()
+    labs: Mapping[str, BloodCount] = field(default_factory=dict)
+    clearances: tuple[ClearedRule, ...] = ()
+
+
+NOTHING_KNOWN = SuitabilityRecords()
+
+
+def facts_of(
+    patient: Patient, rules: RuleSet, *, at: datetime, zone: ZoneInfo, visit_day: date, place: str = ""
+) -> SuitabilityFacts:
+    """Return what is known of somebody at `at` by the clock of a site, for a visit on a day; in one query.
+
+    `place`: the kind of place where the visit is, if it matters.
+    """
+    known = records_of_people([patient.pk]).get(patient.pk, NOTHING_KNOWN)
+    return facts_from(known, rules, birth_date=patient.birth_date, at=at, zone=zone, visit_day=visit_day, place=place)
+
+
+def facts_from(
+    known: SuitabilityRecords,
+    rules: RuleSet,
+    *,
+    birth_date: date,
+    at: datetime,
+    zone: ZoneInfo,
+    visit_day: date,
+    place: str = "",
+) -> SuitabilityFacts:
+    """Return what records mean at `at`: of each question the newest answer, if that counts still."""
+    on = at.astimezone(zone).date()
+    counts = _counting(known.answers, rules, on=on, zone=zone)
+    return SuitabilityFacts(
+        on=on,
+        age=age_on(visit_day, birth_date),
+        answers=counts.answers,
+        captures=counts.captures,
+        labs=known.labs,
+        clearances=known.clearances,
+        place=place,
+    )
+
+
+def age_on(day: date, birth_date: date) -> int:
+    """Return how old somebody is on a day, in years."""
+    return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
+
+
+def _counting(given: Iterable[SuitabilityAnswers], rules: RuleSet, *, on: date, zone: ZoneInfo) -> SuitabilityAnswers:
+    """Return what counts on a day of answers, the newest first: one of a question that has run out is none.
+
+    An older one never comes back for it: who answers differently has changed their mind.
+    """
+    answers: dict[str, str] = {}
+    captures: dict[str, tuple[str, ...]] = {}
+    seen: set[str] = set()
+    for one in given:
+        day = one.answered_at.astimezone(zone).date() if one.answered_at else on
+        fresh = one.known_to(rules)
+        for key, answer in fresh.answers.items():
+            if key not in seen and on < day + counts_for(rules, key):
+                answers[key] = answer
+                captures |= {key: fresh.captures[key]} if key in fresh.captures else {}
+        seen |= one.answers.keys()
+    return SuitabilityAnswers(answers=answers, captures=captures)
+
+
+def counts_for(rules: RuleSet, question: str) -> timedelta:
+    """Return for how long an answer counts: a day at least, that on which it was given."""
+    return max(timedelta(days=rules.content.keep_days[rules.questions[question].keep]), A_DAY)
+
+
+def _rows() -> QuerySet[SuitabilityResponse, Any]:
+    """Return what three tables have of people, in one query: what kind of row, whose, and what it says."""
+    no_text, no_day = Cast(Value(""), CharField()), Cast(Value(None), DateField())
+    no_number = Cast(Value(None), DecimalField(max_digits=8, decimal_places=3))
+    whose = Arguments("patients")
+
+    def kind(number: int) -> Cast:
+        return Cast(Value(number), IntegerField())
+
+    answers = SuitabilityResponse.objects.filter(patient__in=whose).exclude(answers="").order_by()
+    labs = LabValue.objects.filter(patient__in=whose, withdrawn_at=None).order_by()
+    cleared = Clearance.objects.filter(patient__in=whose, withdrawn_at=None).order_by()
+    return answers.values_list(
+        kind(GIVEN), "patient", "answers", no_text, "answered_at", no_day, no_number, "pk"
+    ).union(
+        labs.values_list(kind(COUNTED), "patient", "kind", no_text, "entered_at", "taken_on", "value", "pk"),
+        cleared.values_list(kind(CLEARED), "patient", "rule", "therapy", "given_at", "ends_on", no_number, "pk"),
+        all=True,
+    )
+
+
+ROWS = CompiledQuery(_rows)
+
+
+def records_of_people(patients: Collection[int]) -> dict[int, SuitabilityRecords]:
+    """Return what is on record of people by their ids, in one query; those of whom there is nothing are left out."""
+    found: defaultdict[int, dict[int, list[tuple[Any, ...]]]] = defaultdict(lambda: defaultdict(list))
+    for kind, patient, *row in ROWS.tuples(patients=list(patients)):
+        found[patient][kind].append(tuple(row))
+    return {patient: _records(rows) for patient, rows in found.items()}
+
+
+def _records(rows: Mapping[int, list[tuple[Any, ...]]]) -> SuitabilityRecords:
+    given = sorted(rows.get(GIVEN, []), key=lambda row: (row[2], row[5]), reverse=True)
+    # In the order in which they were taken, and entered: what comes last is what counts.
+    labs = sorted(rows.get(COUNTED, []), key=lambda row: (row[3], row[5]))
+    return SuitabilityRecords(
+        answers=tuple(one for sealed, _, at, *_ in given if (one := _unsealed(sealed, answered_at=at)) is not None),
+        labs={kind: BloodCount(value, taken_on) for kind, _, _, taken_on, value, _ in labs},
+        clearances=tuple(
+            ClearedRule(rule=rule, ends_on=ends_on, therapies=frozenset({therapy} if therapy else ()))
+            for rule, therapy, _, ends_on, *_ in rows.get(CLEARED, [])
+        ),
+    )
+
+
+def _unsealed(sealed: str, *, answered_at: datetime) -> SuitabilityAnswers | None:
+    """Return answers, None of those that were sealed with a key that is gone: they count as never given."""
+    text = unseal(sealed, purpose=ANSWERS)
+    if text is None:
+        return None
+    return SuitabilityAnswers.from_json(json.loads(text) | {"answered_at": answered_at.isoformat()})
+
+
+def save_answers(
+    patient: Patient,
+    answers: SuitabilityAnswers,
+    *,
+    rules: RuleSet,
+    policy_version: int,
+    by: Principal,
+    at: datetime,
+) -> SuitabilityResponse | None:
+    """Write down what somebody answers as these rules ask it, sealed. The caller has locked the patient.
+
+    What the rules do not ask is left out, and nothing is written where that is all.
+    """
+    said = answers.known_to(rules)
+    if not said:
+        return None
+    answered_at = min(said.answered_at or at, at)
+    written = {name: one for name, one in said.to_json().items() if name != "answered_at"}
+    return SuitabilityResponse.objects.create(
+        patient=patient,
+        policy_version=policy_version,
+        answered_at=answered_at,
+        answered_by=by.key,
+        answers_until=answered_at + max(counts_for(rules, key) for key in said.answers) + A_DAY,
+        answers=seal(json.dumps(written), purpose=ANSWERS),
+    )
