@@ -15,9 +15,11 @@ class BookingConfig(AppConfig):
         from booking.api import slot_json  # noqa: F401, PLC0415  (importing it registers them)
         from booking.screening import impact  # noqa: PLC0415
         from booking.screening.policies import SCREENING  # noqa: PLC0415
+        from booking.suitability.policies import SUITABILITY  # noqa: PLC0415
         from core.policies import keys  # noqa: PLC0415
 
         keys.register(replace(policies.BOOKING, impact=policy_impact.impact))
         keys.register(replace(SCREENING, impact=impact.impact))
+        keys.register(SUITABILITY)
 
     verbose_name = _("Appointments and calls")

@@ -14,11 +14,14 @@ from scheduler.catalogue.booking_terms import (
     business_days,
     known_therapies,
     needs_place,
+    policies_in_force,
     policy,
     policy_if_any,
     policy_since,
+    techniques,
     therapy_names,
 )
+from scheduler.catalogue.checks import features as place_features
 from scheduler.catalogue.fixture_files import fixture
 from scheduler.catalogue.offered_therapies import (
     ClosedTherapy,
@@ -106,6 +109,8 @@ __all__ = [
     "offered",
     "open_from",
     "opening_periods",
+    "place_features",
+    "policies_in_force",
     "policy",
     "policy_if_any",
     "policy_since",
@@ -120,6 +125,7 @@ __all__ = [
     "sites",
     "slot",
     "take_over",
+    "techniques",
     "therapies",
     "therapy_names",
     "uncovered_allocations",

@@ -14,12 +14,21 @@ from django.utils.translation import gettext as _
 
 from core.models import EVERY_AUDIENCE, Policy
 from core.policies.content import FieldError, read_content
-from core.policies.meaning import ValueWords, as_written, as_yaml, differences_in_words, in_words
+from core.policies.meaning import (
+    ValueWords,
+    as_written,
+    as_yaml,
+    differences_in_words,
+    in_words,
+    lines_that_differ,
+)
 from core.policies.yaml_text import read_yaml
 from core.refusals import Invalid
 
 T = TypeVar("T")
 ALWAYS = DateTimeTZRange(None, None)
+ORDER = "order"
+"""Where a row notes in which order names of the clinic's own stand: its column forgets that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,15 +51,25 @@ class PolicyChange:
 PolicyImpact = Callable[[PolicyChange], list[str]]
 """From a change to sentences about what it means for the appointments there are."""
 
+PolicyLines = Callable[[Any], Iterable[tuple[str, str]]]
+"""From a content as its dataclass to what its parts are called, each once, with what they say."""
+
 
 def nothing_wrong(_content: object) -> Iterable[FieldError]:
     """Return that nothing is wrong with a content that can be read."""
     return ()
 
 
+def no_lines(_content: object) -> Iterable[tuple[str, str]]:
+    """Return that a content's values say all there is to it."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyKey:
-    """A kind of policy. `begins_with`: the YAML file that a clinic without one begins with.
+    """A kind of policy. `begins_with`: the YAML file that a clinic without one begins with, published as it is.
+
+    `draft_from`: what a clinic drafts its first one from, where nothing is published that nobody signed.
 
     `approvals`: how many people who did not write it must approve a draft that changes one of `approved_parts`, or
     anything where none are named. `impact`: what a new content would mean for the appointments there are. `wrong`: what
@@ -59,11 +78,14 @@ class PolicyKey:
     `came_later`: the dotted names that a content of an older release lacks.
     `closes`: the part that names therapies which are not given while a policy holds, * for all; empty where none does.
     `title`: what people call it. `value_words`: from a part's name and a value to what that says; "audience" is one.
+    `lines`: what a content says beyond its single values. `ordered`: its parts whose names stand in an order that says
+    something.
     """
 
     key: str
     content: type[Any]
     begins_with: Path | None = None
+    draft_from: Callable[[], Any] | None = None
     approvals: int = 0
     approved_parts: tuple[str, ...] = ()
     impact: PolicyImpact | None = None
@@ -74,6 +96,8 @@ class PolicyKey:
     closes: str = ""
     title: str | Promise = ""
     value_words: ValueWords = as_written
+    lines: PolicyLines = no_lines
+    ordered: tuple[str, ...] = ()
 
     def title_for(self, audience: str) -> str:
         """Return what people call it, with whom it is for where it tells them apart."""
@@ -115,11 +139,21 @@ class PolicyKey:
     def completed(self, content: Any) -> Any:  # noqa: ANN401  (contents, as YAML has them)
         """Return a content that was written down, with what a clinic begins with for names that came later.
 
-        A published row never changes, so that one of an older release lacks what this one reads.
+        A published row never changes, so that one of an older release lacks what this one reads. What is `ordered`
+        stands as it was written.
         """
+        if self.ordered and isinstance(content, Mapping) and ORDER in content:
+            order = content[ORDER]
+            content = {name: _in_order(one, order.get(name, ())) for name, one in content.items() if name != ORDER}
         for name in self.came_later:
             content = _with(content, name.split("."), self.first_content())
         return content
+
+    def stored(self, content: Any) -> Any:  # noqa: ANN401  (contents, as YAML has them)
+        """Return a content as a row holds it: with the order of what is `ordered`, which is signed with the rest."""
+        if not self.ordered:
+            return content
+        return {**content, ORDER: {name: list(content[name]) for name in self.ordered if name in content}}
 
     def approvals_for(self, before: Any, after: Any) -> int:  # noqa: ANN401  (contents, as YAML has them)
         """Return how many approvals a change from one content to another needs; None for a time without any."""
@@ -132,6 +166,11 @@ class PolicyKey:
     def first_content(self) -> Any:  # noqa: ANN401  (as YAML has it)
         """Return the content that a clinic begins with, None where it begins with none."""
         return deepcopy(_first_content(self.begins_with)) if self.begins_with else None
+
+
+def _in_order(names: Any, order: Sequence[str]) -> Any:  # noqa: ANN401
+    """Return names with their values in an order."""
+    return {name: names[name] for name in order} if order else names
 
 
 @cache
@@ -183,17 +222,28 @@ def yaml_of(policy: Policy) -> str:
     return as_yaml(key.content, key.completed(policy.content)) if key else as_yaml(object, policy.content)
 
 
+def yaml_to_draft_from(key: str) -> str:
+    """Return what is shipped to draft a first policy from, as YAML; nothing where nothing is."""
+    found = _registered.get(key)
+    return as_yaml(found.content, found.draft_from()) if found and found.draft_from else ""
+
+
 def values_of(policy: Policy) -> list[tuple[str, str]]:
     """Return what each value of a policy means, in words, with the value."""
     key = _registered.get(policy.key)
-    return list(in_words(key.content, key.completed(policy.content), said=key.value_words)) if key else []
+    if key is None:
+        return []
+    content = key.completed(policy.content)
+    lines = key.lines(content_of(policy, key.content)) if content else ()
+    return [*in_words(key.content, content, said=key.value_words), *lines]
 
 
 def changes_in_words(key: str, before: Any, after: Any) -> list[str]:  # noqa: ANN401  (contents, as YAML has them)
     """Return what changes from one content to another, or to a first one (before: None), in words and units."""
     found = policy_key(key)
-    old = found.completed(before) if before is not None else {}
-    return list(differences_in_words(found.content, old, found.completed(after), said=found.value_words))
+    old, new = found.completed(before) if before is not None else {}, found.completed(after)
+    lines = (dict(found.lines(read_content(found.content, one))) if one else {} for one in (old, new))
+    return [*differences_in_words(found.content, old, new, said=found.value_words), *lines_that_differ(*lines)]
 
 
 def title_of(policy: Policy) -> str:

@@ -68,16 +68,36 @@ def meaning_of(kind: Any, name: str) -> str:  # noqa: ANN401
     """Return what the value of a dotted name means, as `differences` names it; nothing where nobody says so."""
     found: Meaning | None = None
     for part in name.split("."):
-        if part.isdecimal():
-            kind, found = get_args(kind)[0], None
-        else:
-            kind, found = parted(parts_of(kind).get(part)) if is_dataclass(kind) else (None, None)
+        kind, found = parted(_inside(kind, part))
     return str(found.words) if found else ""
+
+
+def _inside(kind: Any, part: str) -> Any:  # noqa: ANN401  (types are data here)
+    """Return the type of a part of a content: of a name, or of an entry of a list by its number."""
+    if is_dataclass(kind):
+        return parts_of(kind).get(part)
+    inner = [one for one in get_args(kind) if one is not Ellipsis]
+    return inner[-1] if inner else None
 
 
 def as_yaml(kind: type[Any], content: object) -> str:
     """Return a content as YAML, each value with what it means behind it; it reads as the same content."""
-    return "".join(f"{line}\n" for line in _lines(kind, content))
+    return "".join(f"{line}\n" for line in _lines(kind, _arranged(kind, content)))
+
+
+def _arranged(kind: Any, content: object) -> Any:  # noqa: ANN401
+    """Return a content in the order of its dataclasses: one that was stored has forgotten that of its writer."""
+    kind, _meaning = parted(kind)
+    inner = [one for one in get_args(kind) if one is not Ellipsis]
+    if isinstance(content, list):
+        return [_arranged(inner[0] if inner else None, one) for one in content]
+    if not isinstance(content, Mapping):
+        return content
+    if not is_dataclass(kind):
+        return {name: _arranged(inner[-1] if inner else None, one) for name, one in content.items()}
+    types = parts_of(kind)
+    names = sorted(content, key=[*types, *content].index)
+    return {name: _arranged(types.get(name), content[name]) for name in names}
 
 
 def _lines(kind: Any, content: object, indent: str = "") -> Iterator[str]:  # noqa: ANN401
@@ -85,9 +105,7 @@ def _lines(kind: Any, content: object, indent: str = "") -> Iterator[str]:  # no
     if not isinstance(content, Mapping) or not content:
         yield from (f"{indent}{line}" for line in _plain(content))
         return
-    # In the order of the dataclass: a content that was stored has forgotten the order in which it was written.
-    for name in sorted(content, key=[*types, *content].index):
-        value = content[name]
+    for name, value in content.items():
         inner, meaning = parted(types.get(name))
         comment = f"  # {meaning.with_range}" if meaning else ""
         if isinstance(value, Mapping) and value:
@@ -148,6 +166,14 @@ def differences_in_words(
         if old.get(meant) != new.get(meant):
             words, name = meant
             yield f"{words}: {_difference(old.get(meant), new.get(meant), name, said)}"
+
+
+def lines_that_differ(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:
+    """Yield which lines become others, come or go: "Rule R16: … → …"."""
+    for name in dict.fromkeys([*old, *new]):
+        was, will = old.get(name), new.get(name)
+        if was != will:
+            yield f"{name}: {_('nothing') if was is None else was} → {_('nothing') if will is None else will}"
 
 
 def _difference(old: list[object] | None, new: list[object] | None, name: str, said: ValueWords) -> str:

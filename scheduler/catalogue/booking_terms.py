@@ -1,9 +1,9 @@
 """On what terms people book: by themselves or through staff, how soon and how far ahead."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
-from core.models import Policy
+from core.models import EVERY_AUDIENCE, Policy
 from scheduler.business_days import BusinessDays
 from scheduler.catalogue import BookingTerms, catalogue
 from scheduler.errors import UnknownSlot
@@ -34,6 +34,11 @@ def known_therapies() -> Collection[str]:
     return catalogue().booking_terms.keys()
 
 
+def techniques() -> Mapping[str, Collection[str]]:
+    """Return the techniques of all therapies by key, those out of use as well."""
+    return {key: terms.techniques for key, terms in catalogue().booking_terms.items()}
+
+
 def therapy_names() -> dict[str, Mapping[str, str]]:
     """Return the names of all therapies by key, those out of use as well; texts by language."""
     return dict(Therapy.objects.values_list("key", "name"))
@@ -44,9 +49,16 @@ def policy(key: str, site: int, *, at: datetime) -> Policy:
     return catalogue().policy(key, site, at=at)
 
 
-def policy_if_any(key: str, site: int, *, at: datetime, audience: str) -> Policy | None:
+def policy_if_any(key: str, site: int, *, at: datetime, audience: str = EVERY_AUDIENCE) -> Policy | None:
     """Return the policy `key` in force at a site (its id) at `at` for an audience, None where none is."""
     return catalogue().policy_if_any(key, site, at=at, audience=audience)
+
+
+def policies_in_force(kinds: Iterable[tuple[str, str]], site: int, *, at: datetime) -> list[Policy]:
+    """Return the policies in force at a site (its id) at `at`, of each key and audience the one that holds there."""
+    known = catalogue()
+    found = (known.policy_if_any(key, site, at=at, audience=audience) for key, audience in kinds)
+    return [one for one in found if one is not None]
 
 
 def policy_since(policy: Policy, site: int, *, at: datetime) -> datetime | None:

@@ -19,7 +19,7 @@ from core.accounts.principals import principal_of
 from core.forms import CleanText, described, problems
 from core.models import EVERY_AUDIENCE, Policy, Site
 from core.policies.actions import policies
-from core.policies.keys import policy_key, registered, title_of, yaml_of
+from core.policies.keys import policy_key, registered, title_of, yaml_of, yaml_to_draft_from
 from core.policies.yaml_text import lines_of, read_yaml
 from core.refusals import Invalid, Refusal
 from core.rights import Action
@@ -110,7 +110,7 @@ def _kinds() -> list[tuple[str, str]]:
 @asked_or_sent
 @staff_page(Action.EDIT_POLICIES)
 def policy_new(request: HttpRequest) -> HttpResponse:
-    """Make a draft of what another one says (`?of=`), of what a clinic begins with, or of nothing."""
+    """Make a draft of what another one says (`?of=`), of what is shipped to draft from (`?kind=`), or of nothing."""
     at, of = clock.now(), request.GET.get("of", "")
     desk, rights = desk_of(request, Action.EDIT_POLICIES, at=at), rights_of(request)
     base = visited(request, int(of), at=at).row if of.isdecimal() and len(of) < MOST_DIGITS else None
@@ -160,7 +160,8 @@ def _begins(request: HttpRequest, desk: Desk, base: Policy | None) -> dict[str, 
     if base is not None:
         place = base.site.key if base.site else desk.site.key
         return {"kind": f"{base.key}:{base.audience}", "place": place, "text": yaml_of(base)}
-    return {"kind": request.GET.get("kind", ""), "place": desk.site.key}
+    kind = request.GET.get("kind", "")
+    return {"kind": kind, "place": desk.site.key, "text": yaml_to_draft_from(kind.partition(":")[0])}
 
 
 def _page(

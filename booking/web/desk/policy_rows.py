@@ -13,7 +13,7 @@ from core.policies.actions.policies import OPEN
 from core.policies.keys import PolicyKey, registered, title_of
 from core.staff_pages.policy_facts import PolicyRights, approvals_in_words, keys_of, people_in_words
 from core.text.languages import date_in_words, time_in_words
-from scheduler.public import policy_if_any
+from scheduler.public import policies_in_force
 
 HASH_SHOWN = 12
 """How much of a hash is enough to tell two contents apart."""
@@ -81,8 +81,8 @@ def _audiences(key: PolicyKey) -> Sequence[str]:
 
 def _held(site: int, *, at: datetime) -> frozenset[int]:
     """Return the policies (ids) that hold at a site, each for somebody."""
-    found = (policy_if_any(key.key, site, at=at, audience=one) for key in registered() for one in _audiences(key))
-    return frozenset(policy.pk for policy in found if policy)
+    kinds = [(key.key, one) for key in registered() for one in _audiences(key)]
+    return frozenset(policy.pk for policy in policies_in_force(kinds, site, at=at))
 
 
 def _group(kind: tuple[str, str], rows: Sequence[Policy], seen: _Seen, where: str) -> PolicyGroup:

@@ -13,7 +13,7 @@ from core.management.command_lines import command_line
 from core.models import EVERY_AUDIENCE, Policy, PolicyState, Site
 from core.policies.actions import policies as actions
 from core.policies.actions.policies import Publication
-from core.policies.keys import yaml_of
+from core.policies.keys import policy_key, yaml_of
 from core.policies.yaml_text import read_yaml
 from core.principal import Principal
 from core.refusals import Invalid, Refusal
@@ -34,9 +34,9 @@ class Command(BaseCommand):
         export = acts.add_parser("export", help="print a policy's content as YAML: the one in force, or a version")
         _scope(export)
         export.add_argument("--version-number", type=int, metavar="N", help="this version, whatever its state")
-        read = acts.add_parser("import", help="make a draft of a YAML file (- for standard input)")
+        read = acts.add_parser("import", help="make a draft of a YAML file, or of what is shipped to draft from")
         _scope(read)
-        read.add_argument("file")
+        read.add_argument("file", nargs="?", default="", help="- for standard input; none: what is shipped")
         publish = acts.add_parser("publish", help="put a draft in force; without --yes, only say what would change")
         publish.add_argument("key")
         publish.add_argument("version_number", type=int)
@@ -79,7 +79,7 @@ class Command(BaseCommand):
 
     def import_draft(self, options: dict[str, Any], *, at: datetime) -> None:
         """Make a draft, and say what publishing it would change."""
-        content, site = _content(options["file"]), _site(options["site"])
+        content, site = _content(options["file"], options["key"]), _site(options["site"])
         made = actions.draft(options["key"], content, by=OPERATOR, at=at, site=site, audience=options["audience"])
         put = command_line("policies", "publish", made.key, str(made.version), "--yes")
         self.stdout.write(f"Draft {made} is made. `{put}` puts it in force.")
@@ -132,12 +132,21 @@ def _site(key: str) -> Site | None:
     return found
 
 
-def _content(file: str) -> object:
+def _content(file: str, key: str) -> object:
+    if not file:
+        return _shipped(key)
     try:
         text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise CommandError(f"{file} cannot be read: {error}") from error
     return read_yaml(text)
+
+
+def _shipped(key: str) -> object:
+    draft_from = policy_key(key).draft_from
+    if draft_from is None:
+        raise CommandError(f"Nothing is shipped to draft {key} from: name a file.")
+    return draft_from()
 
 
 def _moment(text: str | None) -> datetime | None:

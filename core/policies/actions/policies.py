@@ -52,7 +52,7 @@ def load_first() -> int:
     for key in new:
         content = key.first_content()
         key.read(content)
-        _insert(key.key, content, effective=DateTimeTZRange(None, None), state=PolicyState.PUBLISHED)
+        _insert(key.key, key.stored(content), effective=DateTimeTZRange(None, None), state=PolicyState.PUBLISHED)
     return len(new)
 
 
@@ -67,7 +67,8 @@ def draft(
     policy_key(key).check_audience(audience)
     policy_key(key).read(content)
     policy_key(key).check_unread(audience, content)
-    return _insert(key, content, effective=DateTimeTZRange(at, None), site=site, audience=audience, written_by=[by.key])
+    content, effective = policy_key(key).stored(content), DateTimeTZRange(at, None)
+    return _insert(key, content, effective=effective, site=site, audience=audience, written_by=[by.key])
 
 
 @unit
@@ -86,6 +87,7 @@ def adopt(
 
     `approved_by`: Principal.key of each who did. Raises Invalid, and IntegrityError where another holds then.
     """
+    content = policy_key(key).stored(content)
     approvals = [{"by": one, "at": at.isoformat(), "hash": hash_of(content)} for one in approved_by]
     return _insert(
         key,
@@ -110,6 +112,7 @@ def revise(pk: int, content: object, *, by: Principal, seen: str = "") -> Policy
     _insist_on_seen(policy, seen)
     policy_key(policy.key).read(content)
     policy_key(policy.key).check_unread(policy.audience, content)
+    content = policy_key(policy.key).stored(content)
     policy.content, policy.content_hash, policy.state = content, hash_of(content), PolicyState.DRAFT
     policy.written_by = [*policy.written_by, *({by.key} - set(policy.written_by))]
     policy.save()

@@ -370,13 +370,13 @@ def test_the_dry_run_of_a_reminder_plan_says_who_is_reminded_at_other_times(ada)
 
 def test_the_list_asks_as_much_for_many_policies_as_for_few(ada, lakeside, django_assert_max_num_queries):
     ada.get(LIST)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(8):
         ada.get(LIST)
     adopt_screening()
     for most in range(3, 9):
         publish_policy("booking", {"booking": {"max_per_week": most}}, site=lakeside, at=AT + timedelta(days=most))
     ada.get(LIST)
-    with django_assert_max_num_queries(13):  # and who wrote them
+    with django_assert_max_num_queries(9):  # and who wrote them
         page = ada.get(LIST)
     assert text_of(page).count("coming") >= 5
 

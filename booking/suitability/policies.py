@@ -1,0 +1,58 @@
+"""The suitability rules of a clinic: a policy of their own key, signed by two clinicians; which one is in force."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from booking.suitability.content import SuitabilityContent
+from booking.suitability.content_checks import wrong_with
+from booking.suitability.content_words import lines_of_content
+from booking.suitability.rules import RuleSet, rule_set
+from booking.suitability.shipped import shipped_content
+from core.policies.content import read_content
+from core.policies.keys import PolicyKey
+from scheduler import public as scheduler
+
+KEY = "suitability"
+
+SUITABILITY = PolicyKey(
+    key=KEY,
+    content=SuitabilityContent,
+    draft_from=shipped_content,
+    approvals=2,
+    wrong=wrong_with,
+    title=_("Questions before booking"),
+    lines=lines_of_content,
+    ordered=("pages", "questions"),
+)
+"""What may be booked with what somebody answers, two people approve who did not write it. A clinic begins without."""
+
+
+@dataclass(frozen=True, slots=True)
+class _SignedContent:
+    """A content that is told apart by its hash."""
+
+    content_hash: str
+    content: Any = field(compare=False)
+
+
+def rules_in_force(site: int, *, at: datetime) -> tuple[RuleSet, int] | None:
+    """Return the rules by which bookings at a site (its id) are judged, with their version; None: there are none."""
+    policy = scheduler.policy_if_any(KEY, site, at=at)
+    if policy is None:
+        return None
+    return _compiled(_SignedContent(policy.content_hash, policy.content)), policy.version
+
+
+# A rule set is told apart by identity, and keeps what follows from it alone: the same content is made ready once.
+@lru_cache(maxsize=16)
+def _compiled(signed: _SignedContent) -> RuleSet:
+    return rules_of(signed.content)
+
+
+def rules_of(content: Any) -> RuleSet:  # noqa: ANN401  (as YAML has it, or a row)
+    """Return a content ready to judge by. Raises Invalid for what cannot be read."""
+    return rule_set(read_content(SuitabilityContent, SUITABILITY.completed(content)))
