@@ -6,9 +6,12 @@ from uuid import UUID
 
 from booking import queries
 from booking.actions import appointments, arrivals, holds
+from booking.actions.moves import locked
+from booking.actions.screening import day_of, is_repeated, note
 from booking.models import Appointment, Hold, Patient
-from booking.screening.outcomes import ScreeningAnswers, ScreeningResult, screen
+from booking.screening.outcomes import LONGEST_ISOLATION, ScreeningAnswers, ScreeningResult, screen
 from booking.screening.policies import ScreeningPolicy, screening_policy
+from booking.screening.queries import ASKED, is_a_call, screening_of
 from booking.screening.questionnaire import Outcome
 from booking.status import Status
 from core.database.transactions import unit
@@ -67,8 +70,9 @@ def admit(
 ) -> WalkInResult:
     """Book what is kept for whoever stands at the desk, note what they answer, and check them in where that lets them.
 
-    Who must not come in today is not booked, and the time is free at once; of their answers nothing is kept. So also
-    where the time has gone meanwhile, or the button is pressed twice: nobody who is ill is offered another one today.
+    Who must not come in today is not booked, and the time is free at once. So also where the time has gone meanwhile,
+    or the button is pressed twice: nobody who is ill is offered another one today. Of their answers nothing is kept,
+    unless they have an appointment in the days in which they stay away: of that one they are.
     Raises HoldExpired, HoldUsed, Invalid, and what booking and checking in refuse.
     """
     hold = queries.hold(hold_id, by=by)
@@ -78,7 +82,8 @@ def admit(
     result = None
     if policy is not None and answers is not None:
         result = screen(policy, answers, visit_on=at.astimezone(hold.site.tz).date())
-    if result is not None and result.outcome in SENT_HOME:
+    if result is not None and answers is not None and result.outcome in SENT_HOME:
+        _note_for_next(hold.patient, answers, result, by=by, at=at)
         holds.release(hold_id, by=by, at=at)
         return WalkInResult(screening=result)
     holds.own_hold(hold_id, by=by, at=at)
@@ -87,6 +92,24 @@ def admit(
     if today and visit.status == Status.BOOKED:
         _let_in(visit, answers if policy else None, by=by, at=at, then_check_in=then_check_in)
     return WalkInResult(visit=visit, screening=result)
+
+
+def _note_for_next(
+    patient: Patient, answers: ScreeningAnswers, result: ScreeningResult, *, by: Principal, at: datetime
+) -> None:
+    """Note for the soonest appointment of whoever is sent home that they stay away; by it they do from all others."""
+    theirs = Appointment.objects.filter(patient=patient, status__in=sorted(ASKED), period__endswith__gt=at)
+    in_these_days = theirs.filter(period__startswith__lt=at + LONGEST_ISOLATION)
+    for public_id in in_these_days.order_by("period", "pk").values_list("public_id", flat=True):
+        visit = locked(public_id)
+        if result.earliest_day is not None and day_of(visit) >= result.earliest_day:
+            return
+        found = screening_of(visit, at=at)
+        if found.policy is None or found.is_here or is_a_call(visit):
+            continue
+        if found.newest is None or not is_repeated(found.newest, answers, visit=visit, by=by, at=at):
+            note(visit, answers, result, policy=found.policy, by=by, at=at)
+        return
 
 
 def _let_in(

@@ -21,6 +21,7 @@ from tests.factories.booking import DAY, HOUR, MINUTE, chicago, make_visit, slot
 from tests.factories.policies import adopt_screening
 
 FIRST_DAY = date(2026, 10, 9)
+FEVER = "fever_or_chills_24h"
 LINK = Principal.system("link")
 
 
@@ -95,11 +96,15 @@ def test_nobody_moves_the_other_visit_to_a_day_too_soon_nor_proposes_one(other, 
     assert first_times(other, most=1, at=LATER)[0].start.date() >= FIRST_DAY
 
 
-def test_no_mail_awaits_alice_at_the_other_visit(other):
-    row = Message(appointment=other, recipient=other.patient, version=other.version, kind="reminder", due_at=LATER,
+def reminder(visit):
+    row = Message(appointment=visit, recipient=visit.patient, version=visit.version, kind="reminder", due_at=LATER,
                   created_at=LATER)  # fmt: skip
     row.save()
-    text = preview(row, at=LATER).decode()
+    return row
+
+
+def test_no_mail_awaits_alice_at_the_other_visit(other):
+    text = preview(reminder(other), at=LATER).decode()
     assert "Something is still to be settled" in text
     assert "look forward" not in text
 
@@ -113,3 +118,48 @@ def test_who_walks_in_while_they_are_to_stay_at_home_is_looked_at_and_not_checke
     done = walk_ins.admit(wanted.public_id, said, by=dana.principal, at=at, then_check_in=True)
     assert done.visit.status != Status.CHECKED_IN
     assert screening_of(done.visit, at=at).state == "in-review"
+
+
+def sent_home(alice, dana, time, *, at, **said):
+    """Ask Alice at the desk, who has come without an appointment, and let her go home."""
+    wanted = walk_ins.hold_for(alice.record, time, by=dana.principal, at=at)
+    choices = dict.fromkeys(walk_ins.policy_of(wanted, at=at).questions, AnswerChoice.NO) | {FEVER: AnswerChoice.YES}
+    answers = ScreeningAnswers(answered_on=at.date(), choices=choices, **said)
+    return walk_ins.admit(wanted.public_id, answers, by=dana.principal, at=at)
+
+
+@pytest.fixture
+def two_ahead(dr_li, alice):
+    """Alice's visits of this afternoon, about which she has answered that nothing is new, and of tomorrow."""
+    adopt_screening()
+    today, tomorrow = (make_visit(alice.record, slot_id(dr_li, chicago(day, 15))) for day in (6, 7))
+    well(today, at=chicago(6, 8))
+    return today, tomorrow
+
+
+def test_alice_who_is_sent_home_from_the_desk_is_awaited_at_none_of_her_visits_of_those_days(
+    two_ahead, dr_li, alice, dana
+):
+    at, wanted = chicago(6, 9), slot(dr_li, two_ahead[0], 6, 11, by=dana.principal)
+    assert screening_of(two_ahead[0], at=at).state == "clear"
+    sent_home(alice, dana, wanted, at=at)
+    sent_home(alice, dana, wanted, at=at + MINUTE)  # pressed twice
+    assert [screening_of(visit, at=at + HOUR).state for visit in two_ahead] == ["stay-away", "unanswered"]
+    assert ScreeningResponse.objects.filter(outcome="rebook").count() == 1
+    with pytest.raises(ScreeningNeeded):
+        moves.move(two_ahead[0].public_id, Move.CHECK_IN, by=Principal.system("desk"), at=at + HOUR)
+    assert "look forward" not in preview(reminder(two_ahead[0]), at=at + HOUR).decode()
+
+
+def test_twin_without_the_note_alice_would_be_checked_in_with_a_fever(two_ahead, dr_li, alice, dana, monkeypatch):
+    monkeypatch.setattr(walk_ins, "_note_for_next", lambda *_of, **_more: None)
+    at = chicago(6, 9)
+    sent_home(alice, dana, slot(dr_li, two_ahead[0], 6, 11, by=dana.principal), at=at)
+    assert screening_of(two_ahead[0], at=at + HOUR).state == "clear"
+
+
+def test_of_whoever_is_sent_home_without_a_visit_in_those_days_nothing_is_kept(dr_li, alice, dana):
+    adopt_screening()
+    later = make_visit(alice.record, slot_id(dr_li, chicago(14, 15)))
+    sent_home(alice, dana, slot(dr_li, later, 6, 11, by=dana.principal), at=chicago(6, 9))
+    assert not ScreeningResponse.objects.exists()
