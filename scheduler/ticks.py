@@ -114,8 +114,12 @@ class Rows:
 
     def stacked(self, rows: Collection[int]) -> int:
         """Return rows as one integer, the first at the top; one row alone is itself."""
-        width = self.width
-        return int.from_bytes(b"".join([row.to_bytes(width, "big") for row in rows]), "big")
+        return self.joined([row.to_bytes(self.length // 8, "big") for row in rows])
+
+    def joined(self, rows: Collection[bytes]) -> int:
+        """Return rows that are still bytes, whole ones, as one integer."""
+        gap = bytes(self.width - self.length // 8)
+        return int.from_bytes(gap.join(rows), "big")
 
     def repeated(self, row: int, times: int) -> int:
         """Return the same row so many times; of a row without end, such as -1, what fits."""

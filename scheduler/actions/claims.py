@@ -272,8 +272,8 @@ def _still_near(visit: _Visit) -> bool:
         return True
     contact = available.frame.between(*_contact(visit))
     (present,) = read_together(available.engaged([offer.practitioner.id]))
-    suites = present.get(offer.practitioner.id, {})
-    return not any(suite != visit.suite and bits & contact for suite, bits in suites.items())
+    elsewhere = (there for suite, there in present.items() if suite != visit.suite)
+    return not any(there.get(offer.practitioner.id, 0) & contact for there in elsewhere)
 
 
 def _still_in_time(visit: _Visit) -> bool:

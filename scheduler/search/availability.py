@@ -1,12 +1,12 @@
 """Where a visit could start: the week sheets of a few weeks, and the arithmetic on them."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property, reduce
 from itertools import zip_longest
-from operator import or_
+from operator import and_, or_
 from uuid import UUID
 
 from core.database.round_trip import ReadStatement, read_together
@@ -18,6 +18,7 @@ from scheduler.models import Claim
 from scheduler.search.frames import Frame
 from scheduler.search.presence import PatientsBySuite, Stay, Suite, away, engaged, stays
 from scheduler.sheets import free_time, sheet_rows
+from scheduler.sheets.sql import number, sent
 from scheduler.slots import with_hands, with_lanes, with_rooms
 from scheduler.ticks import TICKS_A_WEEK, Rows, erode, mask
 
@@ -36,12 +37,13 @@ class Availability:
     frame: Frame = field(default_factory=lambda: Frame(()))
     uncounted: list[free_time.Stretch] | None = None
     """Claims that are still marked and do not count any more; None until weeks are read."""
-    free: dict[tuple[int, int], int] = field(default_factory=dict)
+    free: free_time.Free = field(default_factory=dict)
     unmade: dict[tuple[int, int], int] = field(default_factory=dict)
     alone: dict[tuple[int, int], dict[str, int]] = field(default_factory=dict)
     present: PatientsBySuite = field(default_factory=dict)
     stays: dict[int, list[Stay]] = field(default_factory=dict)
     _rooms: dict[tuple[int, str | None, int], int] = field(default_factory=dict)
+    _staffed: dict[tuple[int, int], int] = field(default_factory=dict)
 
     def load(self, weeks: Iterable[date], *, within: Period | None = None, presence: bool = True) -> None:
         """Read further weeks, which follow those already there; where practitioners are, only `within` a period.
@@ -71,9 +73,10 @@ class Availability:
         if waiting := self.resources & {one.resource for one in uncounted}:
             (hours,) = read_together(self._hours(waiting, weeks, self.sites))
             free_time.give(more, hours, uncounted, weeks)
-        known, width = self.free, TICKS_A_WEEK * len(weeks)
+        known, closed = self.free, sent(0, weeks=len(weeks))
+        before = sent(0, weeks=len(self.frame.weeks) - len(weeks))
         for key in known.keys() | more.keys() if known else ():
-            more[key] = known.get(key, 0) << width | more.get(key, 0)
+            more[key] = known.get(key, before) + more.get(key, closed)
         self.free = more
 
     def _practitioners_at(self, sites: Collection[int]) -> set[int]:
@@ -169,22 +172,31 @@ class Availability:
     def take(self, stretches: Iterable[free_time.Stretch], offer: Offer, *, suite: Suite | None) -> None:
         """Count as taken what a visit of an offer in a suite is about to claim together with this one."""
         # What is claimed together stands in no row yet: each visit has to see what the ones before it leave.
-        self._rooms.clear()
+        self._forget()
         for one in stretches:
             bits = self.frame.between(one.start, one.end)
             for key in self.free:
                 if key[0] == one.resource:
-                    self.free[key] &= ~bits
+                    self._set(key, self.of(*key) & ~bits)
             if suite is not None and one.resource in (offer.hands, *offer.lanes):
-                suites = self.present.setdefault(offer.practitioner.id, {})
-                suites[suite] = suites.get(suite, 0) | bits
+                there = self.present.setdefault(suite, {})
+                there[offer.practitioner.id] = there.get(offer.practitioner.id, 0) | bits
                 self.stays.setdefault(offer.practitioner.id, []).append(Stay(offer.site, one.start, one.end))
 
     def count_as_open(self) -> None:
         """Count as free all that no claim takes, open or not: for what stood there before it was closed."""
         taken, whole = self._claimed(self.resources), mask(0, self.frame.total, total=self.frame.total)
-        self.free = {(one, site): whole & ~taken[one] for one in self.resources for site in self.sites}
+        for site in self.sites:
+            for one in self.resources:
+                self._set((one, site), whole & ~taken[one])
+        self._forget()
+
+    def _set(self, key: tuple[int, int], bits: int) -> None:
+        self.free[key] = sent(bits, weeks=len(self.frame.weeks))
+
+    def _forget(self) -> None:
         self._rooms.clear()
+        self._staffed.clear()
 
     def stays_of(
         self, practitioners: Collection[int], within: Period | None = None
@@ -208,7 +220,7 @@ class Availability:
             shift = TICKS_A_WEEK * (len(weeks) - 1 - weeks.index(sheet.week))
             bits = reduce(or_, map(open_ticks.open_to, self.usable_at(sheet.site)), open_ticks.everyone) << shift
             self.unmade[key] = self.unmade.get(key, 0) | bits
-            self.free[key] = self.free.get(key, 0) | bits & ~taken[sheet.resource]
+            self._set(key, self.of(*key) | bits & ~taken[sheet.resource])
             for audience, alone in open_ticks.alone:
                 known = self.alone.setdefault(key, {})
                 known[audience] = known.get(audience, 0) | alone << shift
@@ -217,8 +229,7 @@ class Availability:
         """Return the ticks in which the practitioner works for whoever asks, taken or not."""
         (hours,) = read_together(self._hours([offer.hands], self.frame.weeks, [offer.site]))
         key = offer.hands, offer.site
-        made: int = hours.get(key, 0)
-        return made | self.unmade.get(key, 0)
+        return number(hours.get(key, b"")) | self.unmade.get(key, 0)
 
     def _claimed(self, resources: Collection[int]) -> dict[int, int]:
         """Return the ticks that claims take, on whichever site's sheets they are marked."""
@@ -253,7 +264,12 @@ class Availability:
 
     def of(self, resource: int, site: int) -> int:
         """Return the free ticks of a resource at a site."""
-        return self.free.get((resource, site), 0)
+        return number(self.free.get((resource, site), b""))
+
+    def _stack(self, resources: Iterable[int], site: int) -> int:
+        """Return the free ticks of resources at a site, a row each."""
+        closed = sent(0, weeks=len(self.frame.weeks))
+        return self.rows.joined([self.free.get((one, site), closed) for one in resources])
 
     @property
     def rows(self) -> Rows:
@@ -265,14 +281,12 @@ class Availability:
 
         Here and below: of offers at one site, a row each; of one offer, its starts.
         """
-        free = self.rows.stacked([self.of(offer.hands, offer.site) for offer in offers])
-        return with_hands(free, self.plan.tick_plan)
+        return with_hands(self._stack([offer.hands for offer in offers], offers[0].site), self.plan.tick_plan)
 
     def lanes(self, *offers: Offer) -> int:
         """Return the starts for which the practitioner can stay nearby."""
         by_lane = zip_longest(*(offer.lanes for offer in offers), fillvalue=0)  # 0: no resource, never free
-        free = (self.rows.stacked([self.of(lane, offers[0].site) for lane in lanes]) for lanes in by_lane)
-        return with_lanes(list(free), self.plan.tick_plan)
+        return with_lanes([self._stack(lanes, offers[0].site) for lanes in by_lane], self.plan.tick_plan)
 
     def rooms(self, site: int, suite: str | None = None) -> int:
         """Return the starts for which a suitable place (of a suite) and all devices are free."""
@@ -285,9 +299,11 @@ class Availability:
         """Return the starts for which a suitable place (of a suite) is free, turnover and airing included."""
         if not self.plan.features:
             return -1
+        if suite is None and self.catalogue.spread(site):
+            return reduce(or_, (self.places(site, one) for one in self.catalogue.suites[site]))
         bays = [bay for bay in self.catalogue.suitable(self.plan, site) if suite in (None, bay.suite)]
         if not self.plan.fills_room:
-            free = self.rows.stacked([self.of(bay.resource, site) for bay in bays])
+            free = self._stack([bay.resource for bay in bays], site)
             return self.rows.any(erode(free, self.plan.tick_plan.place), len(bays))
         whole = {b.room: [self.of(r, site) for r in self.catalogue.rooms[b.room]] for b in bays}
         return with_rooms(whole, self.plan.tick_plan.place)
@@ -307,23 +323,26 @@ class Availability:
         anywhere = rows.repeated(self.rooms(site), len(offers))
         if not (self.plan.features and self.catalogue.spread(site)):
             return anywhere
-        alone = anywhere & self.never_outside(None, *offers)  # in whichever suite: no patient is in any
-        suites = {suite for offer in offers for suite in self.present.get(offer.practitioner.id, ())}
-        return reduce(
-            or_,
-            (
-                rows.repeated(self.rooms(site, suite), len(offers)) & self.never_outside((site, suite), *offers)
-                for there, suite in suites
-                if there == site and suite in self.catalogue.suites[site]
-            ),
-            alone,
+        without = self._without_patients(*offers)
+        alone = reduce(and_, without.values(), anywhere)  # in whichever suite: no patient is in any
+        in_suites = (
+            rows.repeated(self.rooms(site, suite), len(offers)) & _but(without, (site, suite))
+            for there, suite in without
+            if there == site and suite in self.catalogue.suites[site]
         )
+        return reduce(or_, in_suites, alone)
 
-    def never_outside(self, suite: Suite | None, *offers: Offer) -> int:
-        """Return the starts during which the practitioner has no patient outside of `suite` (None: anywhere)."""
-        present = (self.present.get(offer.practitioner.id, {}) for offer in offers)
-        elsewhere = [reduce(or_, (bits for other, bits in one.items() if other != suite), 0) for one in present]
-        return self._in_contact(elsewhere)
+    def never_outside(self, suite: Suite, offer: Offer) -> int:
+        """Return the starts during which the practitioner has no patient outside of `suite`."""
+        return _but(self._without_patients(offer), suite)
+
+    def _without_patients(self, *offers: Offer) -> dict[Suite, int]:
+        """Return by suite the starts during which the practitioner has no patient there."""
+        # Suite by suite, of all practitioners at once: most have patients in few of many suites.
+        return {
+            suite: self._in_contact([of.get(offer.practitioner.id, 0) for offer in offers])
+            for suite, of in self.present.items()
+        }
 
     def _in_contact(self, unfit: Sequence[int]) -> int:
         """Return the starts of visits whose contact touches none of the unfit ticks; a row for each offer."""
@@ -347,7 +366,24 @@ class Availability:
         shut = reduce(or_, (self.frame.touched(*one.within(self.frame.period)) for one in closed), 0)
         return self._in_contact([shut]) if closed else -1
 
-    def starts(self, *offers: Offer) -> int:
-        """Return all starts of offers at one site in the weeks read so far."""
-        given = self.rows.repeated(self.while_open(offers[0].site), len(offers))
-        return given & self.hands(*offers) & self.lanes(*offers) & self.near(*offers) & self.in_time(*offers)
+    def offers_at(self, site: int) -> list[Offer]:
+        """Return the offers at a site, in order."""
+        return [offer for offer in self.offers if offer.site == site]
+
+    def starts(self, site: int) -> int:
+        """Return all starts of the offers at a site in the weeks read so far, a row each."""
+        offers = self.offers_at(site)
+        return self._staffed_at(site, offers) & self.near(*offers) & self.in_time(*offers)
+
+    def _staffed_at(self, site: int, offers: Sequence[Offer]) -> int:
+        """Return the starts of the offers at a site for which practitioners have time, wherever they are."""
+        key = (site, self.frame.total)
+        if key not in self._staffed:
+            given = self.rows.repeated(self.while_open(site), len(offers))
+            self._staffed[key] = given & self.hands(*offers) & self.lanes(*offers)
+        return self._staffed[key]
+
+
+def _but(starts: Mapping[Suite, int], suite: Suite) -> int:
+    """Return the starts that are among those of every suite but one."""
+    return reduce(and_, (found for other, found in starts.items() if other != suite), -1)

@@ -58,8 +58,8 @@ GROUP BY mine.practitioner_id, there.site_id, mine.allocation
 Suite = tuple[int, str]
 """A site and a part of its building: parts of two sites may be called the same."""
 
-PatientsBySuite = dict[int, dict[Suite, int]]
-"""By practitioner and suite, the ticks in which the practitioner has a patient there."""
+PatientsBySuite = dict[Suite, dict[int, int]]
+"""By suite and practitioner, the ticks in which the practitioner has a patient there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def engaged(
     def understand(rows: Iterable[tuple[Any, ...]]) -> PatientsBySuite:
         found: PatientsBySuite = {}
         for practitioner, site, suite, firsts, lasts in rows:
-            found.setdefault(practitioner, {})[site, suite] = _bits(firsts, lasts, total)
+            found.setdefault((site, suite), {})[practitioner] = _bits(firsts, lasts, total)
         return found
 
     asked = _arguments(practitioners, period, at, without)

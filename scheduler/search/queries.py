@@ -11,6 +11,7 @@ from operator import or_
 from uuid import UUID
 
 from scheduler.audience import Audience, reviewable_from, reviews_of, window_of
+from scheduler.calendars.hours import Period
 from scheduler.catalogue import Catalogue, Offer, Plan, SiteCard, catalogue
 from scheduler.errors import NotOffered, RangeTooLong, TechniqueNeeded, UnknownPractitioner
 from scheduler.search.availability import Availability
@@ -148,8 +149,8 @@ def _nearest(taken: SlotKey, *, audience: Audience, at: datetime, moving: UUID |
 class _Reading:
     """One reading for a query: starts of every offer in the weeks read."""
 
-    def __init__(self, query: SearchQuery, known: Catalogue, available: Availability, at: datetime) -> None:
-        self.query, self.known, self.available, self.at = query, known, available, at
+    def __init__(self, query: SearchQuery, available: Availability) -> None:
+        self.query, self.known, self.available = query, available.catalogue, available
         self.total = available.frame.total
         by_site = {site: self._shown(site) for site in available.sites}
         rows = [(offer, next(by_site[offer.site])) for offer in available.offers]
@@ -160,8 +161,7 @@ class _Reading:
     def _shown(self, site: int) -> Iterator[int]:
         """Yield the starts of each offer at a site."""
         available, rows = self.available, self.available.rows
-        offers = [offer for offer in available.offers if offer.site == site]
-        starts, count = available.starts(*offers), len(offers)
+        starts, count = available.starts(site), len(available.offers_at(site))
         shown = on_grid(starts, ticks(self.query.step_minutes))
         if also := self.query.also:
             shown |= starts & rows.repeated(available.frame.only(also), count)
@@ -169,7 +169,7 @@ class _Reading:
 
     def _allowed(self, site: int) -> int:
         frame, query = self.available.frame, self.query
-        earliest, latest = _window_asked(query, site, at=self.at, known=self.known)
+        earliest, latest = _window_asked(query, site, at=self.available.at, known=self.known)
         allowed = frame.between(max(query.starts_at, earliest), min(query.ends_at, latest))
         if query.part_of_day:
             allowed &= self._part_of_day(site, query.part_of_day)
@@ -281,11 +281,7 @@ class _Reading:
 
 
 def _readings(query: SearchQuery, *, at: datetime, whole: bool = False) -> Iterator[_Reading]:
-    """Yield a reading of what is soon, then of all: whoever has enough stops. `whole`: the latter only.
-
-    Soon are the weeks of the next days; where practitioners' other patients matter, those days alone, and before them
-    the hours that will probably do, since to find their patients costs more the longer the stretch.
-    """
+    """Yield readings of what is soon, then one of all: whoever has enough stops. `whole`: the latter only."""
     if query.ends_at - query.starts_at > LONGEST:
         raise RangeTooLong
     known = catalogue()
@@ -302,19 +298,48 @@ def _readings(query: SearchQuery, *, at: datetime, whole: bool = False) -> Itera
     weeks = weeks_between(start, end + longest * TICK)
     moving = (query.moving,) if query.moving else ()
     available = Availability(known, plan, offers, at, Frame(tuple(weeks)), moving, query.audience)
-    soon = min(end, start + SOON)
-    near = weeks[: len(weeks_between(start, soon + longest * TICK))]
-    if not whole and (available.asks_presence or near != weeks):
-        available.load(near, presence=False)
-        reading = _Reading(query, known, available, at)
-        if available.asks_presence:
-            cut = reading.enough_by(soon)
-            available.load((), within=(start, cut + longest * TICK))
-            yield _Reading(replace(query, ends_at=cut), known, available, at)
-        else:
-            yield reading
+    if not whole:
+        yield from _soon(query, available, (start, end), longest * TICK)
     available.load(weeks[len(available.frame.weeks) :], within=(start, end + longest * TICK))
-    yield _Reading(query, known, available, at)
+    yield _Reading(query, available)
+
+
+def _soon(query: SearchQuery, available: Availability, window: Period, longest: timedelta) -> Iterator[_Reading]:
+    """Yield readings of what is soon in a window: the week that has begun, where that is not enough the next as well.
+
+    `longest`: how long a visit takes what it needs. Of one that reaches into a week not read yet nobody knows whether
+    it can be had.
+    """
+    start, end = window
+    soon = min(end, start + SOON)
+    if available.asks_presence:
+        yield _among_patients(query, available, (start, soon), longest)
+        return
+    for week in weeks_between(start, soon + longest):
+        if week == available.span.weeks[-1]:
+            return
+        available.load([week])
+        yield _Reading(_until(available.frame.end - longest, query), available)
+
+
+def _among_patients(query: SearchQuery, available: Availability, window: Period, longest: timedelta) -> _Reading:
+    """Return a reading of those hours of a window alone that will probably do, where practitioners' patients matter."""
+    # To find their patients costs more the longer the stretch: first comes what would be free if they had none.
+    start, end = window
+    begun, *following = weeks_between(start, end + longest)
+    available.load([begun], presence=False)
+    most = min(end, available.frame.end - longest)
+    cut = _Reading(_until(most, query), available).enough_by(most)
+    if cut < most:
+        following = []
+    else:
+        cut = end
+    available.load(following, within=(start, cut + longest))
+    return _Reading(_until(cut, query), available)
+
+
+def _until(latest: datetime, query: SearchQuery) -> SearchQuery:
+    return replace(query, ends_at=min(query.ends_at, latest))
 
 
 def _asked(query: SearchQuery, known: Catalogue) -> tuple[Plan, list[Offer]]:

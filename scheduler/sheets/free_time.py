@@ -21,6 +21,7 @@ from scheduler.sheets.sql import (
     array,
     number,
     read_as,
+    sent,
     texts,
 )
 from scheduler.ticks import TICKS_A_WEEK, mask, tick_of, weeks_between
@@ -55,14 +56,15 @@ def uncounted(
     return ReadStatement(statement, arguments, lambda rows: [Stretch(*row) for row in rows])
 
 
-Free = dict[tuple[int, int], int]
-"""Ticks of weeks in a row, by (resource, site)."""
+Free = dict[tuple[int, int], bytes]
+"""Ticks of weeks in a row, by (resource, site), as they were sent: of hundreds most are only put below others."""
 
 
 def give(free: Free, hours: Free, uncounted: Sequence[Stretch], weeks: Sequence[date]) -> None:
     """Count as free what of the hours of some resources only these stretches take."""
     for key, bits in hours.items():
-        free[key] = free.get(key, 0) | bits & _bits(uncounted, key[0], weeks)
+        more = number(bits) & _bits(uncounted, key[0], weeks)
+        free[key] = sent(number(free.get(key, b"")) | more, weeks=len(weeks))
 
 
 def read(
@@ -95,10 +97,10 @@ def read(
 def _by_resource(rows: Iterable[tuple[Any, ...]], weeks: Sequence[date]) -> Free:
     """Return the ticks of weeks in a row from rows of resources, and of which weeks they have where not of all."""
     read: Free = {}
-    for site, resources, found, sent in rows:
+    for site, resources, found, bits in rows:
         length = BYTES_A_WEEK * len(found or weeks)
-        each = (sent[at : at + length] for at in range(0, len(sent), length))
-        rows_of = map(number, each) if found is None else (_in_a_row(bits, found, weeks) for bits in each)
+        each = (bits[at : at + length] for at in range(0, len(bits), length))
+        rows_of = each if found is None else (_in_a_row(one, found, weeks) for one in each)
         read.update(zip(((resource, site) for resource in resources), rows_of, strict=True))
     return read
 
@@ -114,17 +116,17 @@ def read_alone(resources: Collection[int], weeks: Sequence[date], sites: Collect
     def understand(rows: Iterable[tuple[Any, ...]]) -> Alone:
         found: Alone = {}
         for resource, site, audience, known, bits in rows:
-            found.setdefault((resource, site), {})[audience] = _in_a_row(bits, known, weeks)
+            found.setdefault((resource, site), {})[audience] = number(_in_a_row(bits, known, weeks))
         return found
 
     return ReadStatement(READ_ALONE, arguments, understand)
 
 
-def _in_a_row(bits: bytes, found: Sequence[date] | None, weeks: Sequence[date]) -> int:
+def _in_a_row(bits: bytes, found: Sequence[date] | None, weeks: Sequence[date]) -> bytes:
     if found is None:
-        return number(bits)
+        return bits
     of = {week: bits[n * BYTES_A_WEEK : (n + 1) * BYTES_A_WEEK] for n, week in enumerate(found)}
-    return number(b"".join(of.get(week, bytes(BYTES_A_WEEK)) for week in weeks))
+    return b"".join(of.get(week, bytes(BYTES_A_WEEK)) for week in weeks)
 
 
 def _bits(stretches: Iterable[Stretch], resource: int, weeks: Sequence[date]) -> int:

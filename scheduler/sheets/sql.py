@@ -249,6 +249,11 @@ def number(bits: bytes) -> int:
     return int.from_bytes(bits, "big")
 
 
+def sent(bits: int, *, weeks: int) -> bytes:
+    """Return the number of so many weeks as PostgreSQL sends their bits."""
+    return bits.to_bytes(BYTES_A_WEEK * weeks, "big")
+
+
 def alone(audiences: Sequence[str] | None, open_to: Sequence[str] | None) -> tuple[tuple[str, int], ...]:
     """Return what is open to one audience alone, by audience, as PostgreSQL sends it: two arrays, or two nulls."""
     return tuple(zip(audiences or (), (int(bits, 2) for bits in open_to or ()), strict=True))

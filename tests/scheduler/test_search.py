@@ -43,6 +43,7 @@ from tests.factories.scheduler import (
 )
 
 CHICAGO = ZoneInfo("America/Chicago")
+FRIDAY_NIGHT = AT + timedelta(days=4, hours=11)
 STAFF = Audience.STAFF_WITH_REASON
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue")]
 
@@ -288,7 +289,8 @@ def test_a_technique_that_the_therapy_does_not_have_is_not_offered(technique):
 @pytest.mark.parametrize("suites", [["main"], ["north", "south"]])
 @pytest.mark.parametrize("far_apart", [False, True])
 @pytest.mark.parametrize("people", [1, 12])
-def test_a_search_makes_three_trips_at_most(people, suites, far_apart, django_assert_max_num_queries):
+@pytest.mark.parametrize("at", [AT, FRIDAY_NIGHT], ids=["monday", "friday night"])
+def test_a_search_makes_three_trips_at_most(people, suites, far_apart, at, django_assert_max_num_queries):
     site = make_site()
     if far_apart:
         TravelTime.objects.create(site=site, other_site=make_site("riverside"), minutes=30)
@@ -300,7 +302,38 @@ def test_a_search_makes_three_trips_at_most(people, suites, far_apart, django_as
     search(query(), at=AT)
     for length in (7, 90):
         with django_assert_max_num_queries(1 + 3):  # the catalogue's stamp, then the search
-            search(query(ends_at=AT + timedelta(days=length), limit=5000, audience=STAFF), at=AT)
+            search(query(starts_at=at, ends_at=at + timedelta(days=length), limit=5000, audience=STAFF), at=at)
+
+
+@pytest.mark.parametrize("suites", [["main"], ["north", "south"]])
+def test_whoever_wants_one_of_the_soonest_times_is_answered_from_the_week_that_has_begun(suites, monkeypatch):
+    site, read, load = make_site(), [], Availability.load
+    for suite in suites:
+        make_places(site, 2, suite=suite)
+    make_practitioner(site)
+    lay_out()
+    monkeypatch.setattr(
+        Availability, "load", lambda self, weeks, **kind: (read.extend(weeks), load(self, weeks, **kind))
+    )
+    friday = AT + timedelta(days=4)
+    assert wall(search(query(starts_at=friday, limit=4), at=friday))[0] == "Fri 09:00"
+    assert read == [week_of(friday)]
+    assert wall(search(query(starts_at=FRIDAY_NIGHT, limit=4), at=FRIDAY_NIGHT))[0] == "Mon 09:00"
+    assert read == [week_of(AT), week_of(AT), week_of(AT) + timedelta(weeks=1)]
+
+
+@pytest.mark.parametrize("suites", [["main"], ["north", "south"]])
+def test_people_who_come_when_one_utc_week_passes_into_the_next_are_shown_each_time_in_order(suites):
+    site = make_site()  # on Sundays at 19:00 by the clock of Chicago a week ends
+    for suite in suites:
+        make_places(site, 2, suite=suite)
+    make_practitioner(site, hours=[(7, "16:00", "21:00"), (1, "09:00", "10:30")])
+    lay_out()
+    sunday = AT + timedelta(days=6)
+    everything = search(query(starts_at=sunday, limit=None), at=sunday)
+    assert {"Sun 18:00", "Sun 18:45", "Sun 19:00", "Mon 09:00"} <= set(wall(everything))
+    for wanted in range(1, len(everything)):
+        assert search(query(starts_at=sunday, limit=wanted), at=sunday) == everything[:wanted]
 
 
 @pytest.fixture
@@ -353,10 +386,7 @@ def test_a_sheet_that_is_missing_leaves_the_weeks_beside_it_in_their_place(clini
     weeks = [week_of(AT) + timedelta(weeks=n) for n in range(4)]
     li = hands(Practitioner.objects.get())
     WeekSheet.objects.filter(resource=li, week=weeks[1]).delete()
-    one_by_one = [ticks_read([week], clinic) for week in weeks]
-    in_a_row = {
-        key: sum(read.get(key, 0) << TICKS_A_WEEK * (3 - n) for n, read in enumerate(one_by_one))
-        for key in one_by_one[0]
-    }
+    closed, one_by_one = bytes(TICKS_A_WEEK // 8), [ticks_read([week], clinic) for week in weeks]
+    in_a_row = {key: b"".join(read.get(key, closed) for read in one_by_one) for key in one_by_one[0]}
     assert (li.pk, clinic.pk) not in one_by_one[1]
     assert ticks_read(weeks, clinic) == in_a_row

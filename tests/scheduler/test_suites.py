@@ -55,8 +55,8 @@ def told(li, **facts) -> dict[str, list[int]]:
     here = li.working_hours.first().site_id
     return {
         suite: [n for n in range(TICKS) if bits >> (TICKS - 1 - n) & 1]
-        for (site, suite), bits in presence.get(li.pk, {}).items()
-        if site == here
+        for (site, suite), of in presence.items()
+        if site == here and (bits := of.get(li.pk))
     }
 
 
