@@ -22,6 +22,7 @@ from scheduler.catalogue.booking_terms import (
     therapy_names,
 )
 from scheduler.catalogue.checks import features as place_features
+from scheduler.catalogue.families import TherapyFamily, families
 from scheduler.catalogue.fixture_files import fixture
 from scheduler.catalogue.offered_therapies import (
     ClosedTherapy,
@@ -80,6 +81,7 @@ __all__ = [
     "SlotTaken",
     "TechniqueNeeded",
     "TherapyCard",
+    "TherapyFamily",
     "UnavailableReason",
     "UnknownPractitioner",
     "UnknownSlot",
@@ -100,6 +102,7 @@ __all__ = [
     "each_start",
     "edits",
     "explain",
+    "families",
     "first",
     "first_site_of",
     "fixture",

@@ -1,6 +1,6 @@
 """What can be chosen, as the radios of a page."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +17,7 @@ NOWHERE: Mapping[str, str] = {}
 class TherapyChoice:
     """A therapy in one of its variants, for the visits for which somebody offers it."""
 
+    family: str
     therapy: str
     technique: str
     visits: frozenset[str]
@@ -44,6 +45,26 @@ class Radio:
     checked: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FamilyCard:
+    """A family of therapies with where it leads. `drawing`: the template of its picture."""
+
+    name: str
+    summary: str
+    drawing: str
+    url: str
+    closed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitLink:
+    """A first or follow-up appointment with where its times are."""
+
+    name: str
+    hint: str
+    url: str
+
+
 def therapy_choices(cards: Iterable[TherapyCard], closed: Mapping[str, str] = NOWHERE) -> list[TherapyChoice]:
     """Return what people book themselves: a therapy whose techniques differ in time or place is one choice each.
 
@@ -62,6 +83,7 @@ def _variants(card: TherapyCard, closed: str) -> list[TherapyChoice]:
     techniques = sorted({technique for _visit, technique in card.minutes})
     return [
         TherapyChoice(
+            family=card.family,
             therapy=card.key,
             technique=technique,
             visits=frozenset(visit for visit, one in card.minutes if one == technique),
@@ -90,13 +112,25 @@ def therapy_radios(offered: Iterable[TherapyChoice], *, chosen: str) -> list[Rad
     ]
 
 
-def visit_radios(*, chosen: str) -> list[Radio]:
-    """Return the radios of first and follow-up visits."""
-    words = {
-        VisitType.FIRST: ("id_visit", _("Yes, my first appointment"), _("We take more time to get to know you.")),
-        VisitType.FOLLOWUP: ("id_visit_1", _("No, a follow-up appointment"), _("You have been treated here before.")),
+def _visits() -> dict[str, tuple[str, str]]:
+    return {
+        VisitType.FIRST: (_("Yes, my first"), _("We take more time to get to know you.")),
+        VisitType.FOLLOWUP: (_("No, a follow-up"), _("You have been treated here before.")),
     }
+
+
+def visit_radios(*, chosen: str) -> list[Radio]:
+    """Return the radios of first and follow-up visits; the first has the id to which an error points."""
     return [
-        Radio(id=name_of, value=visit, name=name, hint=hint, checked=visit == chosen)
-        for visit, (name_of, name, hint) in words.items()
+        Radio(id=f"id_visit_{n}" if n else "id_visit", value=visit, name=name, hint=hint, checked=visit == chosen)
+        for n, (visit, (name, hint)) in enumerate(_visits().items())
+    ]
+
+
+def visit_links(therapy: TherapyChoice, times_of: Callable[[str], str]) -> list[VisitLink]:
+    """Return the links to the times of those appointments of a therapy that somebody offers."""
+    return [
+        VisitLink(name=name, hint=hint, url=times_of(visit))
+        for visit, (name, hint) in _visits().items()
+        if visit in therapy.visits
     ]

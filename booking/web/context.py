@@ -71,9 +71,10 @@ class PageLinks:
 def times_page(
     request: HttpRequest, times_query: TimesQuery, page_links: PageLinks, *, heading: str, at: datetime
 ) -> TimesPage:
-    """Return the page of times for what was asked and the filters in the address. Raises NotOffered, Invalid."""
-    if not times_query.visit:
-        raise Invalid(_("Please choose first whether this is a first appointment."))
+    """Return the page of times for what was asked and the filters in the address.
+
+    Raises NotOffered, TechniqueNeeded, Invalid.
+    """
     card, offered = _card(times_query), scheduler.offered(times_query.therapy, times_query.visit)
     if not offered:  # nor does anybody any more who did when the card was read
         raise NotOffered

@@ -31,8 +31,10 @@ class ChooseTherapyForm(forms.Form):
     )
     therapy = forms.CharField(error_messages={"required": _("Choose a therapy")})
 
-    def __init__(self, data: QueryDict | None, *, choosable: Iterable[TherapyChoice]) -> None:
-        super().__init__(data)
+    def __init__(
+        self, data: QueryDict | None, *, choosable: Iterable[TherapyChoice], initial: dict[str, str] | None = None
+    ) -> None:
+        super().__init__(data, initial=initial)
         self.choosable = {one.value: one for one in choosable}
 
     def clean_therapy(self) -> TherapyChoice:

@@ -77,10 +77,10 @@ def minutes_in_words(minutes: int) -> str:
 
 
 def lengths_in_words(card: TherapyCard, technique: str) -> str:
-    """Return how long the visits of a therapy take, such as "First appointment 75 minutes, later 60"."""
+    """Return how long the visits of a therapy take, such as "First 75 minutes, later 60"."""
     first, later = (card.minutes.get((visit, technique)) for visit in (VisitType.FIRST, VisitType.FOLLOWUP))
     if first and later and first != later:
-        return _("First appointment %(first)d minutes, later %(later)d") % {"first": first, "later": later}
+        return _("First %(first)d minutes, later %(later)d") % {"first": first, "later": later}
     if first and later:
         return minutes_in_words(first)
     if first:

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView
 
-from booking.web import code_views, link_views, screening_views, views
+from booking.web import code_views, link_views, screening_views, therapy_views, views
 from booking.web.desk import (
     account,
     another_time,
@@ -62,7 +62,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/closures/<slug:closure>/tell/", closures.tell, name="desk-closure-tell"),
     path("desk/closures/<slug:closure>/propose/", closures.propose, name="desk-closure-propose"),
     path("desk/closures/<slug:closure>/open/", closures.open_again, name="desk-closure-open"),
-    path("book/", views.therapy, name="therapy"),
+    path("book/", therapy_views.families, name="therapy"),
+    path("book/family/<slug:family>/", therapy_views.family, name="family"),
     path("book/<slug:therapy>/times/", views.times, name="times"),
     path("book/hold/", views.hold, name="hold"),
     path("book/held/", views.held_times, name="held-times"),

@@ -13,9 +13,8 @@ from booking.models import Hold
 from booking.models.holds import HoldState
 from booking.queries import awaits_proof
 from booking.web import code_views
-from booking.web.choices import therapy_choices, therapy_radios, visit_radios, where_closed
 from booking.web.context import PageLinks, check_page, times_page
-from booking.web.forms import ChooseTherapyForm, PersonForm
+from booking.web.forms import PersonForm
 from booking.web.responses import asked_or_sent, refusals_as_pages
 from booking.web.session_draft import (
     SessionDraft,
@@ -28,6 +27,7 @@ from booking.web.session_draft import (
     today_of,
 )
 from booking.web.slot_ids import opened
+from booking.web.therapy_views import where_chosen, which_visit
 from booking.web.times_list import TimesQuery, address, audience_of_patient
 from booking.web.visit_card import HeldTime
 from core import clock
@@ -35,6 +35,7 @@ from core.accounts.principals import principal_of
 from core.forms import described, problems
 from core.http.networks import network_of
 from scheduler import public as scheduler
+from scheduler.public import TechniqueNeeded
 
 
 @require_safe
@@ -43,40 +44,28 @@ def start(request: HttpRequest) -> HttpResponse:
     return render(request, "booking/start.html")
 
 
-@asked_or_sent
-def therapy(request: HttpRequest) -> HttpResponse:
-    """Ask which therapy and which visit it shall be."""
-    cards = scheduler.therapies()
-    offered = therapy_choices(cards, where_closed(cards, at=clock.now()))
-    form = ChooseTherapyForm(request.POST if request.method == "POST" else None, choosable=offered)
-    if form.is_valid():
-        chosen = form.cleaned_data["therapy"]
-        chosen_visit = {"visit": form.cleaned_data["visit"], "technique": chosen.technique}
-        return redirect(address(reverse("times", args=[chosen.therapy]), chosen_visit))
-    context = {
-        "form": form,
-        "problems": problems(form) if form.is_bound else [],
-        "visits": visit_radios(chosen=str(form["visit"].value() or "")),
-        "therapies": therapy_radios(offered, chosen=str(form["therapy"].value() or "")),
-    }
-    return render(request, "booking/therapy.html", context, status=422 if form.is_bound else 200)
-
-
 @never_cache
 @require_safe
 @refusals_as_pages
 def times(request: HttpRequest, therapy: str) -> HttpResponse:
-    """Show the free times, day by day."""
+    """Show the free times, day by day, once it is said which appointment it shall be."""
+    visit, technique = request.GET.get("visit", ""), request.GET.get("technique", "")
+    if not visit:
+        return which_visit(request, therapy, technique)
     at, held = clock.now(), hold_of(request, SessionDraft.of(request.session))
     times_query = TimesQuery(
         therapy=therapy,
-        technique=request.GET.get("technique", ""),
-        visit=request.GET.get("visit", ""),
+        technique=technique,
+        visit=visit,
         moving=held.allocation if held else None,
         audience=audience_of_patient(patient_of(request)),
     )
-    page_links = PageLinks(back=reverse("therapy"), action=reverse("hold"))
-    page = times_page(request, times_query, page_links, heading=_("Choose a time"), at=at)
+    chosen_at = where_chosen(therapy, visit=visit, technique=technique)
+    page_links = PageLinks(back=chosen_at, action=reverse("hold"))
+    try:
+        page = times_page(request, times_query, page_links, heading=_("Choose a time"), at=at)
+    except TechniqueNeeded:
+        return redirect(chosen_at)
     live = held is not None and held.expires_at > at
     context = {"page": page, "step": 2, "held": HeldTime.of(held, at=at) if held and live else None}
     return render(request, "booking/times.html", context)

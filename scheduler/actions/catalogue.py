@@ -30,7 +30,7 @@ def load(*, overwrite: bool = False) -> int:
         update_conflicts=True,
         unique_fields=["key"],
         update_fields=[
-            "name", "summary", "bring_and_wear", "techniques", "skin_penetrating", "self_bookable", "active",
+            "name", "summary", "bring_and_wear", "family", "techniques", "skin_penetrating", "self_bookable", "active",
             "codes", "course", "position",
         ],
     )  # fmt: skip
@@ -46,6 +46,7 @@ def _therapy(entry: Row, *, position: int) -> Therapy:
         name={"en": entry["label"]},
         summary=words["summary"],
         bring_and_wear=words["bring_and_wear"],
+        family=entry["family"],
         techniques=entry.get("techniques", []),
         skin_penetrating=pierces_skin(entry),
         self_bookable=entry["self_bookable"],

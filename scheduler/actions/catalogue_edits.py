@@ -15,7 +15,7 @@ from core.principal import Principal
 from core.updates import lock_row, write
 from scheduler.actions.calendar_edits import impact_on_visits
 from scheduler.catalogue.affected_claims import allocations_needing
-from scheduler.catalogue.checks import check_features, check_minutes, phone_of_site
+from scheduler.catalogue.checks import check_family, check_features, check_minutes, phone_of_site
 from scheduler.models import Room
 from scheduler.search.parted_patients import parted_patients
 from scheduler.sheets.edit_impact import EditWarning, Impact, Row
@@ -32,6 +32,8 @@ def change(entry: Row, *, by: Principal, at: datetime, dry_run: bool = False, **
         check_minutes(fields)
         if "features" in fields:
             check_features(fields["features"])
+        if "family" in fields:
+            check_family(fields["family"])
         if isinstance(entry, Site) and fields.get("phone", entry.phone) != entry.phone:
             fields["phone"] = phone_of_site(fields["phone"], entry.zone)
         # After the lock: what it has lost is told from how it stood when this edit came to write.

@@ -15,6 +15,7 @@ from core.admin import ReadOnly, ReadOnlyPermissions, may_read
 from core.models import Site
 from core.rights import Action, sites_for
 from core.staff_pages.site_time import UTC
+from core.text.languages import localized
 from scheduler.actions import practitioners, sites, travel
 from scheduler.actions.calendars import Impact
 from scheduler.admin import catalogue_forms as forms
@@ -22,6 +23,7 @@ from scheduler.admin.edit_admin import EditAdmin
 from scheduler.admin.edit_scope import EditScope, edit_scope_of
 from scheduler.admin.fields import end_column
 from scheduler.catalogue import visible_rows
+from scheduler.catalogue.families import families
 from scheduler.device_kinds import kind_in_words
 from scheduler.models import (
     Device,
@@ -153,8 +155,13 @@ class TherapyAdmin(CatalogueAdmin):
     """What is offered. Therapies come with the service: they are not added here."""
 
     form = forms.TherapyForm
-    list_display = [name, "active", "self_bookable", "skin_penetrating"]
+    list_display = [name, "family_in_words", "active", "self_bookable", "skin_penetrating"]
     inlines = [PlanInline]
+
+    @admin.display(description=gettext_lazy("family"), ordering="family")
+    def family_in_words(self, row: Therapy) -> str:
+        """Return what people call its family."""
+        return next((localized(family.name) for family in families() if family.key == row.family), row.family)
 
     def within(self, sites: frozenset[int]) -> Q:
         """Return all therapies, for whoever has a site."""

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from core import clock
 from core.models import Site, User
 from core.roles import Role
+from core.text.languages import localized
 from core.updates import lock_row
 from scheduler.actions import practitioners, rooms, sites, travel
 from scheduler.actions.catalogue_edits import change
@@ -26,6 +27,7 @@ from scheduler.admin.fields import (
     tick_boxes,
 )
 from scheduler.catalogue.checks import features, pools, professions
+from scheduler.catalogue.families import families
 from scheduler.device_kinds import kind_in_words
 from scheduler.models import Device, Offering, OpeningHours, Place, Practitioner, Room, Therapy, TravelTime
 from scheduler.models.calendars import Weekday
@@ -366,12 +368,16 @@ class TherapyForm(CatalogueForm):
     name = line(_("Name"), longest=120)
     summary = line(_("In one plain line"), longest=300)
     bring_and_wear = paragraph(_("What to bring and wear"))
+    family = forms.ChoiceField(
+        label=_("Family"),
+        choices=lambda: [(family.key, localized(family.name)) for family in families()],
+        help_text=_("People choose a family first, then a therapy of it."),
+    )
 
     class Meta:
         model = Therapy
-        fields = ["name", "summary", "bring_and_wear", "self_bookable", "active"]
+        fields = ["name", "summary", "bring_and_wear", "family", "self_bookable", "active"]
 
     def act(self, *, dry_run: bool = False) -> Impact[Therapy]:
-        return change(
-            self.instance, dry_run=dry_run, **self.acting, **self.cleaned(*self.texts, "self_bookable", "active")
-        )
+        sent = self.cleaned(*self.texts, "family", "self_bookable", "active")
+        return change(self.instance, dry_run=dry_run, **self.acting, **sent)

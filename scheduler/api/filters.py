@@ -39,13 +39,14 @@ class DeviceFilter(django_filters.FilterSet):  # type: ignore[misc]
 
 
 class TherapyFilter(django_filters.FilterSet):  # type: ignore[misc]
-    """Therapies that people may book themselves, or not."""
+    """Therapies of a family, or that people may book themselves."""
 
+    family = django_filters.CharFilter("family", help_text="Key of a family, such as needles.")
     self_bookable = TrueOrFalseFilter("self_bookable", help_text="Whether patients book it themselves.")
 
     class Meta:
         model = Therapy
-        fields = ["self_bookable"]
+        fields = ["family", "self_bookable"]
 
 
 class PractitionerFilter(django_filters.FilterSet):  # type: ignore[misc]

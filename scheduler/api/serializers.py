@@ -141,7 +141,8 @@ class TherapySerializer(serializers.ModelSerializer[Therapy]):
     class Meta:
         model = Therapy
         fields = [
-            "id", "key", "name", "summary", "bring_and_wear", "techniques", "self_bookable", "active", "visits",
+            "id", "key", "family", "name", "summary", "bring_and_wear", "techniques", "self_bookable", "active",
+            "visits",
         ]  # fmt: skip
 
 
@@ -151,6 +152,7 @@ class TherapyUpdateSerializer(StrictSerializer):
     name = LocalizedTextField()
     summary = LocalizedTextField()
     bring_and_wear = LocalizedTextField(optional=True)
+    family = serializers.RegexField(SLUG, help_text="What people choose first, such as needles.")
     self_bookable = serializers.BooleanField()
     active = serializers.BooleanField()
 

@@ -12,6 +12,7 @@ from core.refusals import Invalid, refuse_invalid
 from core.text import clean, phone_numbers
 from scheduler.calendars.checks import SUNDAY
 from scheduler.calendars.hours import on_grid
+from scheduler.catalogue.families import families
 from scheduler.catalogue.fixture_files import fixture
 from scheduler.catalogue.plan_import import Facilities
 from scheduler.models import (
@@ -94,6 +95,13 @@ def check_place(room: Room, key: str) -> None:
     """Refuse a place whose key is taken in its room."""
     taken = Place.objects.filter(room=room, key=key).exists()
     refuse_invalid([("key", _("There is a place with this key in this room already."), taken)])
+
+
+def check_family(key: str) -> None:
+    """Refuse a family that is not described."""
+    known = [family.key for family in families()]
+    said = _("Choose one of: %(known)s.") % {"known": ", ".join(known)}
+    refuse_invalid([("family", said, key not in known)])
 
 
 def check_features(wanted: Collection[str]) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from scheduler.catalogue import Catalogue, PractitionerCard, SiteCard, catalogue
+from scheduler.catalogue.families import known_family
 from scheduler.models import Therapy
 
 FEW_DAYS = timedelta(days=4)
@@ -16,6 +17,7 @@ class TherapyCard:
     """A therapy as people see it; texts by language. `minutes`: the patient's minutes by (visit, technique)."""
 
     key: str
+    family: str
     name: Mapping[str, str]
     summary: Mapping[str, str]
     self_bookable: bool
@@ -84,6 +86,7 @@ def _card(therapy: Therapy, known: Catalogue) -> TherapyCard:
     visits = {visit for key, visit in known.offers if key == therapy.key}
     return TherapyCard(
         key=therapy.key,
+        family=known_family(therapy.family),
         name=therapy.name,
         summary=therapy.summary,
         self_bookable=therapy.self_bookable,

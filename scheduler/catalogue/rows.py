@@ -12,6 +12,7 @@ from core.models import Policy, Site
 from scheduler.audience import EVERYONE
 from scheduler.business_days import MONDAY_TO_FRIDAY, BusinessDays
 from scheduler.calendars import closed_times
+from scheduler.catalogue.families import known_family
 from scheduler.catalogue.values import Bay, BookingTerms, Catalogue, Offer, Plan, PractitionerCard, SiteCard, Unit
 from scheduler.models import (
     Closure,
@@ -105,13 +106,17 @@ def _practitioner_card(p: Practitioner) -> PractitionerCard:
     )
 
 
-THERAPIES = CompiledQuery(lambda: Therapy.objects.values_list("key", "pk", "active", "self_bookable", "techniques"))
+THERAPIES = CompiledQuery(
+    lambda: Therapy.objects.values_list("key", "pk", "family", "active", "self_bookable", "techniques")
+)
 
 
 def _booking_terms() -> dict[str, BookingTerms]:
     return {
-        key: BookingTerms(therapy_id=pk, active=active, self_bookable=own, techniques=frozenset(ways))
-        for key, pk, active, own, ways in THERAPIES.tuples()
+        key: BookingTerms(
+            therapy_id=pk, family=known_family(family), active=active, self_bookable=own, techniques=frozenset(ways)
+        )
+        for key, pk, family, active, own, ways in THERAPIES.tuples()
     }
 
 

@@ -99,9 +99,10 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookingTerms:
-    """Whether a therapy is offered at all, whether patients book it themselves, and how it can be done."""
+    """A therapy's family, whether it is offered at all, whether patients book it themselves, and how it can be done."""
 
     therapy_id: int
+    family: str
     active: bool
     self_bookable: bool
     techniques: frozenset[str]

@@ -11,6 +11,9 @@ from core.models import Site
 from core.text.languages import Texts, localized
 from scheduler.device_kinds import kind_in_words
 
+OTHER = "other"
+"""The family of what belongs to no other family."""
+
 
 class Therapy(models.Model):
     """A therapy that people book (FHIR HealthcareService)."""
@@ -20,6 +23,7 @@ class Therapy(models.Model):
     name = Texts()
     summary = Texts(help_text=_("One plain line for people who choose."))
     bring_and_wear = Texts(blank=True, default=dict, validators=[])
+    family = models.SlugField(default=OTHER, help_text=_("What people choose first, such as needles."))
     techniques = ArrayField(models.SlugField(), default=list, blank=True)
     skin_penetrating = models.BooleanField()
     self_bookable = models.BooleanField()

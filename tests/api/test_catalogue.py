@@ -91,6 +91,16 @@ def test_what_cannot_be_is_refused_and_pointed_at(as_admin, lakeside, body, poin
     assert [e["pointer"] for e in refused.json()["errors"]] == [pointer]
 
 
+def test_therapies_are_listed_by_family_and_an_administrator_puts_one_into_another(as_admin, visitor, lakeside, dr_li):
+    therapy = Therapy.objects.get(key="acu_auricular")
+    cups = visitor.get(API + "therapies/?family=cupping").json()["results"]
+    assert {one["family"] for one in cups} == {"cupping"}
+    assert patch(as_admin, f"therapies/{therapy.public_id}/", family="pressure").json()["row"]["family"] == "pressure"
+    refused = patch(as_admin, f"therapies/{therapy.public_id}/", family="reiki")
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "/family")
+    assert "needles, pressure, cupping, warmth, other" in refused.json()["errors"][0]["detail"]
+
+
 def test_nobody_reads_of_an_offer_at_a_site_that_is_out_of_use(as_admin, visitor, riverside, dr_li):
     path = f"practitioners/{dr_li.public_id}/"
     offer(dr_li, "acu_manual", sites=[riverside])

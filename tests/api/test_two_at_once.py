@@ -27,7 +27,10 @@ FIELDS = {
     "room": {"name": OTHER, "suite": "east"},
     "place": {"name": OTHER, "features": ["chair", "table"], "active": False},
     "device": {"reprocess_minutes": 35, "active": False},
-    "therapy": {"name": OTHER, "summary": OTHER, "bring_and_wear": OTHER, "self_bookable": False, "active": False},
+    "therapy": {
+        "name": OTHER, "summary": OTHER, "bring_and_wear": OTHER, "family": "pressure", "self_bookable": False,
+        "active": False,
+    },
     "practitioner": {
         "name": "Dr Lee", "credentials": "DAOM", "nucc": "208100000X", "lanes": 2, "languages": ["es"],
         "gender": "female", "sites": ["annex", "lakeside"], "active": False,

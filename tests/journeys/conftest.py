@@ -8,8 +8,8 @@ from django.core.servers.basehttp import WSGIRequestHandler
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from core import clock
-from tests.booking.pages.walk import open_clinic
-from tests.factories.scheduler import EVERY_DAY, lay_out, make_hours
+from tests.booking.pages.walk import OF_EACH_FAMILY, open_clinic
+from tests.factories.scheduler import EVERY_DAY, lay_out, make_hours, make_practitioner
 from tests.journeys.people import PHONE
 
 FLAGS = [
@@ -50,6 +50,7 @@ def clinic(transactional_db):
     for practitioner in Practitioner.objects.all():
         practitioner.working_hours.all().delete()
         make_hours(practitioner, site, [(weekday, "07:00", "20:45") for weekday in EVERY_DAY])
+    make_practitioner(site, name="Ines Sousa", offers=OF_EACH_FAMILY)
     lay_out(at=clock.now(), weeks=7)
     return site
 

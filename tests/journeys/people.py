@@ -36,10 +36,12 @@ def books(page: Page) -> Iterator[str]:
     page.goto("/")
     yield "start"
     follow(page, "Book an appointment")
+    yield "families"
+    follow(page, "Needles")
     yield "therapy"
     press(page, "Continue")
     yield "therapy with errors"
-    page.get_by_label("Yes, my first appointment").check()
+    page.get_by_label("Yes, my first").check()
     page.get_by_label("Acupuncture (manual)").check()
     press(page, "Continue")
     yield "times"
@@ -79,6 +81,7 @@ def changes_her_mind(page: Page) -> Iterator[str]:
 def looks_around(page: Page) -> Iterator[str]:
     """Let Alice open the pages beside the way."""
     for name, address in {
+        "only therapy of its family": "/book/family/pressure/",
         "all times of a day": f"{TIMES}&part=morning",
         "lost link": "/lost-link/",
         "link sent": "/lost-link/sent/",

@@ -29,7 +29,7 @@ from tests.journeys.people import (
 pytestmark = pytest.mark.journey
 
 SMALLEST_TARGET = 44
-TARGETS = "button, a.button, a.back, a.more, a.mark, .facts a, summary, select, .choice label, input[type=text]"
+TARGETS = "button, a.button, a.back, a.more, a.way, a.mark, .facts a, summary, select, .choice label, input[type=text]"
 MEASURES = """targets => [
     document.documentElement.scrollWidth - document.documentElement.clientWidth,
     [...document.querySelectorAll(targets)].filter(e => e.checkVisibility())
@@ -48,6 +48,21 @@ LONGEST_WORD_OVERHANGS = """() => {
     heading.style.overflowWrap = "";
     return by;
 }"""
+NEEDLES = "/book/family/needles/"
+FOCUS_LIES_ABOVE_THE_BUTTON = """() => {
+    const label = document.activeElement.nextElementSibling.getBoundingClientRect();
+    return label.bottom <= document.querySelector(".acts").getBoundingClientRect().top && label.top >= 0;
+}"""
+FIRST_GUEST = [
+    lambda page: page.get_by_role("link", name="Book an appointment"),
+    lambda page: page.get_by_role("link", name="Needles"),
+    lambda page: page.get_by_text("Yes, my first"),
+    lambda page: page.get_by_text("Acupuncture (manual)"),
+    lambda page: page.get_by_role("button", name="Continue"),
+    times,
+    lambda page: page.get_by_role("button", name="Continue"),
+    lambda page: page.get_by_role("button", name="Book this appointment"),
+]
 OTHER_WAYS_TO_LOOK = [("light", DESK), ("dark", PHONE), ("dark", DESK)]
 
 
@@ -147,10 +162,17 @@ def test_what_alice_looks_for_is_seen_without_scrolling(open_page):
     page = open_page(SMALL_PHONE)
     page.goto("/")
     assert is_seen(page.get_by_role("link", name="Book an appointment"), on=SMALL_PHONE)
+    page.goto(NEEDLES)
+    assert is_seen(page.get_by_role("button", name="Continue"), on=SMALL_PHONE)
     page.goto(TIMES)
     assert is_seen(times(page).first, on=SMALL_PHONE)
     page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
     assert is_seen(times(page).first, on=PHONE)
+    page.goto(NEEDLES)
+    assert is_seen(page.get_by_role("button", name="Continue"), on=PHONE)
+    assert page.locator("button").count() == 1
+    page.goto("/book/")
+    assert all(is_seen(family, on=PHONE) for family in page.locator("a.way").all())
 
 
 def test_a_page_needs_three_requests_and_no_other_site(open_page, service_url):
@@ -167,13 +189,43 @@ def test_by_keyboard_the_skip_link_comes_first_and_wrong_answers_are_led_to(open
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "main"
-    page.goto("/book/")
+    page.goto(NEEDLES)
     press(page, "Continue")
     assert page.evaluate("document.activeElement.id") == "problems"
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.keyboard.press("Space")
-    assert page.get_by_label("Yes, my first appointment").is_checked()
+    assert page.get_by_label("Yes, my first").is_checked()
+
+
+def test_by_keyboard_no_therapy_that_alice_comes_to_lies_under_the_button(open_page):
+    page = open_page(SMALL_PHONE)
+    page.goto(NEEDLES)
+    page.locator("#id_therapy").focus()
+    for _ in range(page.locator("input[name=therapy]").count()):
+        page.keyboard.press("ArrowDown")
+        assert page.evaluate(FOCUS_LIES_ABOVE_THE_BUTTON)
+
+
+def test_a_first_guest_books_with_eight_clicks_and_may_be_asked_six_pages_of_questions_more(open_page):
+    page, clicks = open_page(PHONE), 0
+    page.goto("/")
+    for pressed in FIRST_GUEST:
+        fills_in(page)
+        pressed(page).first.click()
+        clicks += 1
+    page.wait_for_url("**/m/**")
+    assert Appointment.objects.get().patient.name == "Alice Adams"
+    assert clicks + 6 <= 14
+
+
+def fills_in(page: Page) -> None:
+    """Let Alice type who she is, where that is asked."""
+    page.wait_for_load_state()
+    if page.url.endswith("/book/you/"):
+        page.get_by_label("Full name").fill("Alice Adams")
+        page.get_by_label("E-mail").fill("alice@example.test")
+        page.get_by_label("Date of birth").fill("3/27/1961")
 
 
 def test_the_page_of_the_visit_prints_on_one_sheet(open_page):

@@ -2,16 +2,20 @@
 
 import re
 from datetime import UTC, date, datetime, time
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
+from django.template.loader import get_template
 from django.test.utils import CaptureQueriesContext
 
 from core.database.transactions import rehearsal
 from core.models import Policy
 from scheduler.actions import catalogue as shipped
 from scheduler.catalogue import catalogue as shown
+from scheduler.catalogue.families import families
 from scheduler.models import Closure, Device, OpeningHours, Resource, Segment, Therapy, VisitPlan
 from scheduler.models.resources import ResourceKind
 from tests.factories.scheduler import AT, make_place, make_practitioner, make_room, make_site
@@ -68,6 +72,21 @@ def test_what_is_for_clinicians_to_order_or_not_planned_yet_cannot_be_found(cata
     assert set(Therapy.objects.filter(active=False).values_list("key", flat=True)) == {
         "cup_wet", "moxa_direct", "acu_group",
     }  # fmt: skip
+
+
+def test_every_therapy_belongs_to_a_family_that_is_described_and_drawn_also_where_it_was_there_before(catalogue):
+    described = {family.key: family for family in families()}
+    assert list(described) == ["needles", "pressure", "cupping", "warmth", "other"]
+    for family in described.values():
+        assert family.name["en"]
+        assert family.summary["en"]
+        get_template(f"booking/parts/families/{family.key}.html")
+    given = {key: therapy for therapy, key in Therapy.objects.values_list("family", "key")}
+    assert set(given.values()) <= set(described)
+    upgrade = import_module("scheduler.migrations.0020_therapies_get_their_families")
+    Therapy.objects.update(family="other")
+    upgrade.give_families(apps, None)
+    assert {key: therapy for therapy, key in Therapy.objects.values_list("family", "key")} == given
 
 
 def test_whoever_is_needled_is_known_to_be(catalogue):

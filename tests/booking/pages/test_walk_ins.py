@@ -1,6 +1,5 @@
 """Walk-ins: somebody stands at the desk without an appointment, and is found, given a time, asked, and checked in."""
 
-import re
 from datetime import date
 
 import pytest
@@ -19,7 +18,7 @@ from notifications.actions import dispatch
 from notifications.models import Message
 from scheduler.actions import calendars
 from scheduler.models import WorkingHours
-from tests.booking.pages.walk import hidden_on, slots_on, text_of
+from tests.booking.pages.walk import hidden_on, link, slots_on, text_of
 from tests.factories.admin import sign_in
 from tests.factories.policies import publish_screening
 
@@ -52,10 +51,6 @@ def olga(open_day):
 
 def the_visit():
     return Appointment.objects.get()
-
-
-def link(page, words):
-    return re.search(rf'href="([^"]+)"[^>]*>{words}', page.content.decode())[1].replace("&amp;", "&")
 
 
 def times(client, patient):

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from booking.models import Patient
 from tests.booking.pages.walk import ALICE, book, hold, text_of
+from tests.factories.scheduler import make_practitioner
 
 
 def wrong(client, page: str, data: dict[str, str]):
@@ -75,8 +76,9 @@ def test_in_the_evening_a_birth_date_of_tomorrow_is_said_to_be_wrong_at_once(ali
 
 
 @pytest.mark.parametrize("data", [{}, {"visit": "third", "therapy": "nonsense"}])
-def test_a_therapy_and_a_visit_must_be_chosen(alice, data):
-    said = text_of(wrong(alice, "/book/", data))
+def test_a_therapy_and_a_visit_must_be_chosen(alice, site, data):
+    make_practitioner(site, name="Hana Kim", offers=["acu_auricular"])
+    said = text_of(wrong(alice, "/book/family/needles/", data))
     assert "Choose whether this is your first appointment" in said
     assert "Choose a therapy" in said
 
@@ -85,7 +87,7 @@ def test_a_therapy_and_a_visit_must_be_chosen(alice, data):
 def test_odd_input_is_never_a_fault(alice, spoiled):
     hold(alice)
     text = spoiled.encode("utf-8", "surrogatepass")
-    for page in ("/book/", "/book/you/", "/book/hold/", "/book/done/", "/lost-link/"):
+    for page in ("/book/", "/book/family/needles/", "/book/you/", "/book/hold/", "/book/done/", "/lost-link/"):
         fields = ("therapy", "visit", "slot", "hold", "name", "email", "birth_date")
         answer = alice.post(page, dict.fromkeys(fields, text))
         assert answer.status_code < 500
@@ -96,7 +98,10 @@ def test_odd_input_is_never_a_fault(alice, spoiled):
     ("address", "status"),
     [
         ("/book/nothing/times/?visit=first", 404),
-        ("/book/acu_manual/times/", 400),
+        ("/book/family/nothing/", 404),
+        ("/book/family/cupping/", 404),
+        ("/book/nothing/times/", 404),
+        ("/book/acu_manual/times/?technique=magic", 404),
         ("/book/acu_manual/times/?visit=third", 404),
         ("/book/acu_manual/times/?visit=first&technique=magic", 404),
         ("/book/acu_infusion/times/?visit=followup", 404),

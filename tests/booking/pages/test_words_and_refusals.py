@@ -38,7 +38,7 @@ def test_every_no_has_one_next_step(address, refusal, leads_to):
 @pytest.mark.parametrize(
     ("minutes", "said"),
     [
-        ({("first", ""): 75, ("followup", ""): 60}, "First appointment 75 minutes, later 60"),
+        ({("first", ""): 75, ("followup", ""): 60}, "First 75 minutes, later 60"),
         ({("first", ""): 50, ("followup", ""): 50}, "50 minutes"),
         ({("first", ""): 50}, "50 minutes, first appointments only"),
         ({("followup", ""): 25}, "25 minutes, follow-up appointments only"),
@@ -46,13 +46,14 @@ def test_every_no_has_one_next_step(address, refusal, leads_to):
 )
 def test_the_length_of_a_therapy_is_said_in_words(minutes, said):
     words = {"en": "Acupuncture"}
-    card = TherapyCard(key="a", name=words, summary=words, self_bookable=True, minutes=minutes)
+    card = TherapyCard(key="a", family="needles", name=words, summary=words, self_bookable=True, minutes=minutes)
     assert therapy_choices([card])[0].length.replace("\xa0", " ") == said
 
 
 def test_what_only_staff_book_is_not_offered():
     words = {"en": "Acupuncture"}
-    card = TherapyCard(key="a", name=words, summary=words, self_bookable=False, minutes={("first", ""): 75})
+    minutes = {("first", ""): 75}
+    card = TherapyCard(key="a", family="needles", name=words, summary=words, self_bookable=False, minutes=minutes)
     assert therapy_choices([card]) == []
 
 

@@ -12,6 +12,7 @@ from tests.factories.scheduler import make_places, make_practitioner, make_site
 
 TIMES = "/book/acu_manual/times/?visit=first"
 ALICE = {"name": "Alice Adams", "email": "alice@example.test", "birth_date": "3/27/1961"}
+OF_EACH_FAMILY = ["acu_heated", "acu_auricular", "acupressure", "cup_dry", "cup_moving", "moxa_indirect"]
 SLOT = re.compile(r'<button name="slot" value="([^"]+)"')
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 MASKED = re.compile(r"a…@example\.test")
@@ -30,6 +31,12 @@ def text_of(response) -> str:
     """Return a page as it reads, without tags."""
     plain = re.sub(r"<[^>]+>", " ", response.content.decode())
     return html.unescape(re.sub(r"\s+", " ", plain))
+
+
+def link(page, words: str) -> str:
+    """Return where the link leads whose words begin like this; empty where there is none."""
+    found = re.search(rf'href="([^"]+)"[^>]*>(?:\s|<[^>]+>)*{words}', page.content.decode())
+    return html.unescape(found[1]) if found else ""
 
 
 def slots_on(response) -> list[str]:

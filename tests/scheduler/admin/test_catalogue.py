@@ -117,6 +117,19 @@ def test_a_device_and_a_therapy_more_can_be_had_at_once(ada):
     assert soonest("acu_electro", "followup") is None
 
 
+def test_a_therapy_is_put_into_the_family_in_which_people_look_for_it(ada, site):
+    listed = ada.get(reverse("admin:scheduler_therapy_changelist")).content.decode()
+    assert "Cups" in listed
+    ear = therapy("acu_auricular")
+    plans = {"plans-TOTAL_FORMS": "0", "plans-INITIAL_FORMS": "0"}
+    form = plans | {"name": "Ear", "summary": "On your ear.", "self_bookable": "on", "active": "on"}
+    page = reverse("admin:scheduler_therapy_change", args=[ear.pk])
+    assert '<option value="needles" selected>Needles</option>' in ada.get(page).content.decode()
+    post(ada, page, form | {"family": "pressure"})
+    assert therapy("acu_auricular").family == "pressure"
+    assert "family" in errors(ada.post(page, form | {"family": "reiki"}))
+
+
 def test_a_device_is_called_what_people_call_it(ada, site):
     cups = Device.objects.create(site=site, pool="cup_set", number=2)
     listed = ada.get(reverse("admin:scheduler_device_changelist")).content.decode()

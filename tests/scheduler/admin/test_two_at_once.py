@@ -49,7 +49,7 @@ MINE_AND_THEIRS = {
     Device: ({"reprocess_minutes": "35"}, {"active": False}),
     Therapy: (
         {"name": "Needles"},
-        {"summary": ANOTHER, "bring_and_wear": ANOTHER, "self_bookable": False, "active": False},
+        {"summary": ANOTHER, "bring_and_wear": ANOTHER, "family": "pressure", "self_bookable": False, "active": False},
     ),
     Practitioner: (
         {"credentials": "DAOM"},
