@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from booking.actions import (
+    call_requests,
     closures,
     practitioner_screening,
     proposals,
@@ -19,6 +20,7 @@ from core import clock
 def tidy() -> None:
     """Clean up what time has ended."""
     tidying.tidy(at=clock.now())
+    call_requests.forget(at=clock.now())
 
 
 @shared_task(name="booking.tasks.review_uncovered_visits")

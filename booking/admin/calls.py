@@ -23,7 +23,7 @@ from core import clock
 from core.accounts.principals import principal_of
 from core.admin import ReadOnlyPermissions
 from core.principal import Principal
-from core.rights import Action, acting
+from core.rights import Action, Scope, acting, reaching
 from core.text.languages import when_in_words
 from core.text.phone_numbers import country_of
 
@@ -44,6 +44,11 @@ LOOKUPS = frozenset({"state", "reason__exact", "appointment__site__id__exact"})
 def _caller(request: HttpRequest) -> Principal:
     """Return who asks, with those roles alone that see names and contact points, and call."""
     return acting(reader(request), Action.CALL)
+
+
+def may_call_at(request: HttpRequest) -> frozenset[int]:
+    """Return the sites (ids) where somebody calls whoever asks for it."""
+    return reader(request).sites(*reaching(Action.CALL, Scope.SITE))
 
 
 @admin.register(CallTask)

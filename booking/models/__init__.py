@@ -1,6 +1,7 @@
 """The tables of booking: people, their holds and appointments, and what was done to them."""
 
 from booking.models.appointments import Appointment, ReviewRequest
+from booking.models.call_requests import CallRequest
 from booking.models.calls import CallReason, CallTask
 from booking.models.changes import Change
 from booking.models.closure_notices import ClosureNews, ClosureNotice
@@ -21,6 +22,7 @@ __all__ = [
     "AbsenceDecision",
     "Appointment",
     "CallReason",
+    "CallRequest",
     "CallTask",
     "Change",
     "Clearance",

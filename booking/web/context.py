@@ -75,7 +75,7 @@ def times_page(
 
     Raises NotOffered, TechniqueNeeded, Invalid.
     """
-    card, offered = _card(times_query), scheduler.offered(times_query.therapy, times_query.visit)
+    card, offered = chosen_therapy(times_query), times_query.offered()
     if not offered:  # nor does anybody any more who did when the card was read
         raise NotOffered
     filters = TimesFilter.of(request, offered)
@@ -95,7 +95,8 @@ def times_page(
     )
 
 
-def _card(times_query: TimesQuery) -> TherapyCard:
+def chosen_therapy(times_query: TimesQuery) -> TherapyCard:
+    """Return the therapy that somebody looks for. Raises NotOffered, TechniqueNeeded."""
     for card in scheduler.therapies():
         if card.key == times_query.therapy and _offers(card, times_query):
             return card

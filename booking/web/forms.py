@@ -131,11 +131,11 @@ class PersonForm(forms.Form):
 
     def clean_name(self) -> str:
         """Return the name with single spaces."""
-        return _usable(contacts.name, " ".join(str(self.cleaned_data["name"]).split()))
+        return usable(contacts.name, " ".join(str(self.cleaned_data["name"]).split()))
 
     def clean_email(self) -> str:
         """Return the address in the one form that is kept."""
-        return _usable(contacts.email, str(self.cleaned_data["email"]))
+        return usable(contacts.email, str(self.cleaned_data["email"]))
 
     def clean_birth_date(self) -> date:
         """Return the date, in whatever way it was typed."""
@@ -147,7 +147,7 @@ class PersonForm(forms.Form):
         return born
 
 
-def _usable(read: Callable[[str], str], typed: str) -> str:
+def usable(read: Callable[[str], str], typed: str) -> str:
     """Read what was typed. Raises ValidationError with words for whoever typed it."""
     try:
         return read(typed)

@@ -22,12 +22,17 @@ KEY = "draft"
 
 @dataclass(slots=True)
 class SessionDraft:
-    """The held time and the answers as typed. Nothing is lost when the hold runs out."""
+    """The held time and the answers as typed. Nothing is lost when the hold runs out.
+
+    `suitability`: what was answered before booking, sealed; `call`: what was said of a call that they asked for.
+    """
 
     hold: str = ""
     name: str = ""
     email: str = ""
     birth_date: str = ""
+    suitability: str = ""
+    call: str = ""
 
     @classmethod
     def of(cls, session: SessionBase) -> Self:

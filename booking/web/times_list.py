@@ -74,7 +74,8 @@ class TimesQuery:
     """What somebody looks for: the visit, and what narrows it down.
 
     `moving`: claims that do not count; `visit_now`: a visit that was booked already and only moves; `audience`: who
-    looks; `from_day`: the first day on which its patient may come, who is to stay away until then.
+    looks; `from_day`: the first day on which its patient may come, who is to stay away until then; `only_sites`: where
+    alone they can book (ids).
     """
 
     therapy: str
@@ -84,11 +85,17 @@ class TimesQuery:
     visit_now: Appointment | None = None
     audience: scheduler.Audience = scheduler.Audience.PATIENT
     from_day: date | None = None
+    only_sites: frozenset[int] | None = None
     chosen: dict[str, str] = field(default_factory=dict)
 
     def narrowed(self, chosen: dict[str, str]) -> "TimesQuery":
         """Return the same question, narrowed down by filters."""
         return replace(self, chosen=chosen)
+
+    def offered(self) -> list[Offered]:
+        """Return who offers it, and where, of those with whom they can book it."""
+        offered = scheduler.offered(self.therapy, self.visit)
+        return [one for one in offered if self.only_sites is None or one.site.id in self.only_sites]
 
     @classmethod
     def for_moving(cls, visit: Appointment, *, from_day: date | None = None) -> Self:
@@ -117,7 +124,7 @@ class TimesQuery:
             starts_at=begins,
             ends_at=at + AHEAD,
             practitioner=UUID(practitioner) if practitioner else None,
-            sites=frozenset(sites) or None,
+            sites=frozenset(sites) or self.only_sites,
             language=self.chosen.get("language"),
             part_of_day=self.chosen.get("part"),
             moving=self.moving,

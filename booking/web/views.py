@@ -27,7 +27,9 @@ from booking.web.session_draft import (
     today_of,
 )
 from booking.web.slot_ids import opened
-from booking.web.therapy_views import where_chosen, which_visit
+from booking.web.suitability_flow import WantedTherapy, detour, wanted_of
+from booking.web.suitability_page import before_times
+from booking.web.therapy_views import which_visit
 from booking.web.times_list import TimesQuery, address, audience_of_patient
 from booking.web.visit_card import HeldTime
 from core import clock
@@ -48,27 +50,29 @@ def start(request: HttpRequest) -> HttpResponse:
 @require_safe
 @refusals_as_pages
 def times(request: HttpRequest, therapy: str) -> HttpResponse:
-    """Show the free times, day by day, once it is said which appointment it shall be."""
-    visit, technique = request.GET.get("visit", ""), request.GET.get("technique", "")
-    if not visit:
-        return which_visit(request, therapy, technique)
-    at, held = clock.now(), hold_of(request, SessionDraft.of(request.session))
+    """Show the free times, day by day, once it is said which appointment it shall be, and answered what is asked."""
+    at, patient = clock.now(), patient_of(request)
+    held, wanted = hold_of(request, SessionDraft.of(request.session)), WantedTherapy.of(request, therapy)
+    if not wanted.visit:
+        return which_visit(request, therapy, wanted.technique)
     times_query = TimesQuery(
-        therapy=therapy,
-        technique=technique,
-        visit=visit,
+        therapy=wanted.therapy,
+        technique=wanted.technique,
+        visit=wanted.visit,
         moving=held.allocation if held else None,
-        audience=audience_of_patient(patient_of(request)),
+        audience=audience_of_patient(patient),
     )
-    chosen_at = where_chosen(therapy, visit=visit, technique=technique)
-    page_links = PageLinks(back=chosen_at, action=reverse("hold"))
     try:
-        page = times_page(request, times_query, page_links, heading=_("Choose a time"), at=at)
+        before = before_times(request, wanted, patient, at=at)
+        if before.detour:
+            return redirect(before.detour)
+        page_links = PageLinks(back=before.back, action=reverse("hold"))
+        page = times_page(request, before.narrowed(times_query), page_links, heading=_("Choose a time"), at=at)
     except TechniqueNeeded:
-        return redirect(chosen_at)
+        return redirect(wanted.chosen_at)
     live = held is not None and held.expires_at > at
     context = {"page": page, "step": 2, "held": HeldTime.of(held, at=at) if held and live else None}
-    return render(request, "booking/times.html", context)
+    return render(request, "booking/times.html", context | {"follows": before.follows})
 
 
 @require_POST
@@ -78,6 +82,9 @@ def hold(request: HttpRequest) -> HttpResponse:
     draft, patient = SessionDraft.of(request.session), patient_of(request)
     at, by = clock.now(), principal_of(request)
     slot = requested_slots.read_slot(opened(request.POST.get("slot", "")), by=by, at=at, patient=patient)
+    wanted = WantedTherapy(therapy=slot.therapy, visit=slot.visit, technique=slot.technique)
+    if elsewhere := detour(request, wanted, patient, at=at):
+        return redirect(elsewhere)
     network = network_of(request) if by.anonymous else ""
     held = holds.choose(slot, by=by, at=at, patient=patient, instead_of=draft.hold_id, address=network)
     draft.save_hold(held, request.session)
@@ -136,6 +143,8 @@ def check(request: HttpRequest) -> HttpResponse:
         return redirect("you")
     at = clock.now()
     slot = holds.slot_held(held, by=principal_of(request), at=at)
+    if elsewhere := detour(request, wanted_of(held), patient, at=at, day=requested_slots.day_of(slot)):
+        return redirect(elsewhere)
     page = check_page(held, slot, form, patient, times=_times_of(held), at=at)
     return render(request, "booking/check.html", page)
 

@@ -1,0 +1,70 @@
+"""What a visitor has answered so far before booking, sealed within the draft of their session."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+
+from booking.suitability.answers import NO_ANSWERS, SuitabilityAnswers
+from core.sealing import seal, unseal
+
+ANSWERS_OF_A_VISITOR = "suitability answers of a visitor"
+
+
+class OnRecord(StrEnum):
+    """What somebody says of the answers that we have of them: nothing yet, that they still hold, or not any more."""
+
+    UNASKED = ""
+    SAME = "same"
+    ANEW = "anew"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftAnswers:
+    """What was answered here. `whose`: the record of whoever is signed in, empty of a guest.
+
+    `places_asked`: the questions of which was asked which place they mean, also where nobody knew.
+    """
+
+    whose: str = ""
+    answers: SuitabilityAnswers = NO_ANSWERS
+    on_record: OnRecord = OnRecord.UNASKED
+    places_asked: frozenset[str] = field(default_factory=frozenset)
+
+    @classmethod
+    def opened(cls, sealed: str, *, whose: str) -> Self:
+        """Return what was answered by this person; nothing where somebody else was here, or the key is gone."""
+        text = unseal(sealed, purpose=ANSWERS_OF_A_VISITOR) if sealed else None
+        written = json.loads(text) if text else {}
+        if written.get("whose") != whose:
+            return cls(whose=whose)
+        return cls(
+            whose=whose,
+            answers=SuitabilityAnswers.from_json(written),
+            on_record=OnRecord(written["on_record"]),
+            places_asked=frozenset(written["places_asked"]),
+        )
+
+    def sealed(self) -> str:
+        """Return it as the session has it."""
+        own = {"whose": self.whose, "on_record": self.on_record, "places_asked": sorted(self.places_asked)}
+        return seal(json.dumps(self.answers.to_json() | own), purpose=ANSWERS_OF_A_VISITOR)
+
+    def answered(self, answers: dict[str, str], *, at: datetime) -> Self:
+        """Return it with what was answered anew. It counts from the first answer on."""
+        changed = {key for key, answer in answers.items() if self.answers.answers.get(key) != answer}
+        newer = SuitabilityAnswers(
+            answers=answers,
+            captures={key: one for key, one in self.answers.captures.items() if key not in changed},
+            answered_at=self.answers.answered_at or at,
+        )
+        return replace(self, answers=self.answers.beside(newer), places_asked=self.places_asked - changed)
+
+    def located(self, question: str, places: Iterable[str]) -> Self:
+        """Return it with which places are meant; none where nobody knows."""
+        captures = {**self.answers.captures, question: tuple(places)}
+        return replace(
+            self, answers=replace(self.answers, captures=captures), places_asked=self.places_asked | {question}
+        )

@@ -1,0 +1,279 @@
+"""What is still to be asked before somebody books, and what follows from what they answered."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import cached_property
+from typing import Self
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from booking.models import Hold, Patient
+from booking.suitability.answers import SuitabilityAnswers
+from booking.suitability.content import Disposition
+from booking.suitability.facts import BookableTherapy, SuitabilityFacts
+from booking.suitability.judgement import Suitability, judge
+from booking.suitability.policies import rules_in_force
+from booking.suitability.questions import QuestionPage, asks_age, question_pages
+from booking.suitability.records import NOTHING_KNOWN, SuitabilityRecords, age_on, facts_from, records_of_people
+from booking.suitability.rules import RuleSet
+from booking.web.session_draft import SessionDraft, hold_of
+from booking.web.suitability_draft import DraftAnswers, OnRecord
+from booking.web.therapy_views import where_chosen
+from booking.web.times_list import address
+from core.text.typed_dates import date_typed
+from scheduler import public as scheduler
+from scheduler.public import SiteCard
+
+BIRTH_DATE, UNCHANGED = "birth-date", "same"
+"""Steps beside the numbered pages."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedTherapy:
+    """What somebody would like to book."""
+
+    therapy: str
+    visit: str
+    technique: str = ""
+
+    def url(self, name: str, **query: str) -> str:
+        """Return the address of a page about it."""
+        return address(reverse(name, args=[self.therapy]), {"visit": self.visit, "technique": self.technique} | query)
+
+    @property
+    def chosen_at(self) -> str:
+        """Where it is chosen among others."""
+        return where_chosen(self.therapy, visit=self.visit, technique=self.technique)
+
+    @classmethod
+    def of(cls, request: HttpRequest, therapy: str) -> "WantedTherapy":
+        """Return what an address asks for."""
+        return cls(therapy=therapy, visit=request.GET.get("visit", ""), technique=request.GET.get("technique", ""))
+
+
+@dataclass(frozen=True, kw_only=True)
+class BookingQuestions:
+    """What is asked of somebody who wants to book, and what follows. `rules`: by the sites (ids) that have any.
+
+    `patient`: whoever is signed in; `birth_date`: as far as it is known.
+    """
+
+    wanted: WantedTherapy
+    at: datetime
+    patient: Patient | None
+    birth_date: date | None
+    sites: Sequence[SiteCard]
+    rules: Mapping[int, RuleSet]
+    draft: DraftAnswers
+
+    @classmethod
+    def of(cls, request: HttpRequest, wanted: WantedTherapy, patient: Patient | None, *, at: datetime) -> Self:
+        """Return the questions for whoever asks, as `patient` if they are signed in. Raises NotOffered."""
+        found = {offer.site.id: offer.site for offer in scheduler.offered(wanted.therapy, wanted.visit)}
+        if not found:
+            raise scheduler.NotOffered
+        in_force = {site: rules_in_force(site, at=at) for site in found}
+        rules = {site: policy[0] for site, policy in in_force.items() if policy}
+        kept = SessionDraft.of(request.session)
+        return cls(
+            wanted=wanted,
+            at=at,
+            patient=patient,
+            birth_date=patient.birth_date if patient else date_typed(kept.birth_date),
+            sites=sorted(found.values(), key=lambda site: site.key),
+            rules=rules,
+            draft=DraftAnswers.opened(kept.suitability, whose=str(patient.pk) if patient else ""),
+        )
+
+    @cached_property
+    def rule_sets(self) -> tuple[RuleSet, ...]:
+        """The rule sets of the sites, each once."""
+        return tuple(dict.fromkeys(self.rules.values()))
+
+    @cached_property
+    def asks(self) -> bool:
+        """Whether anything is asked at all for what they want."""
+        therapy, technique = self.wanted.therapy, self.wanted.technique
+        return bool(self.pages) or any(asks_age(rules, therapy, technique) for rules in self.rule_sets)
+
+    @cached_property
+    def pages(self) -> tuple[QuestionPage, ...]:
+        """The pages of questions."""
+        age = age_on(self.at.date(), self.birth_date) if self.birth_date else None
+        return question_pages(self.rule_sets, self.wanted.therapy, self.wanted.technique, age=age)
+
+    @cached_property
+    def answers(self) -> SuitabilityAnswers:
+        """What was answered: here, and before where they say that it still holds."""
+        before = self.recorded if self.draft.on_record is OnRecord.SAME else SuitabilityAnswers()
+        return before.beside(self.draft.answers)
+
+    @cached_property
+    def recorded(self) -> SuitabilityAnswers:
+        """What they have answered before and still counts, of the questions that are asked now."""
+        found = [self._facts_on_record(site, day=self.at.date()) for site in self.sites if site.id in self.rules]
+        asked = {key for page in self.pages for key in page.keys}
+        answers = {key: one for facts in found for key, one in facts.answers.items() if key in asked}
+        captures = {key: one for facts in found for key, one in facts.captures.items() if key in answers}
+        return SuitabilityAnswers(answers=answers, captures=captures)
+
+    @cached_property
+    def recorded_since(self) -> datetime | None:
+        """Since when all of that has been so."""
+        given = self._records.answers
+        counts = [one.answered_at for one in given if one.answered_at and self._counts(one)]
+        return min(counts, default=None)
+
+    def _counts(self, given: SuitabilityAnswers) -> bool:
+        """Whether some of it still counts: what was answered anew since then has its newer day."""
+        newer = {
+            key
+            for one in self._records.answers
+            if one.answered_at and given.answered_at and one.answered_at > given.answered_at
+            for key in one.answers
+        }
+        return any(key in self.recorded.answers and key not in newer for key in given.answers)
+
+    @cached_property
+    def _records(self) -> SuitabilityRecords:
+        pk = self.patient.pk if self.patient else 0
+        return records_of_people([pk]).get(pk, NOTHING_KNOWN) if pk else NOTHING_KNOWN
+
+    def _facts_on_record(self, site: SiteCard, *, day: date) -> SuitabilityFacts:
+        if self.birth_date is None:
+            return SuitabilityFacts(on=self.at.astimezone(site.tz).date())
+        rules = self.rules[site.id]
+        return facts_from(self._records, rules, birth_date=self.birth_date, at=self.at, zone=site.tz, visit_day=day)
+
+    def facts(self, site: SiteCard, *, day: date | None = None) -> SuitabilityFacts:
+        """Return what is known of them at a site, for a visit on a day: today, where no time is chosen yet."""
+        known = self._facts_on_record(site, day=day or self.at.astimezone(site.tz).date())
+        given = self.answers.known_to(self.rules[site.id])
+        return replace(known, answers=given.answers, captures=given.captures)
+
+    def next_step(self) -> str:
+        """Return the address of what is still to be asked; empty where nothing is."""
+        if self.asks and self.birth_date is None:
+            return self.step(BIRTH_DATE)
+        if self.recorded and self.draft.on_record is OnRecord.UNASKED and not self.draft.answers:
+            return self.step(UNCHANGED)
+        for number, page in enumerate(self.pages, 1):
+            if new := [key for key in page.keys if key not in self.answers.answers]:
+                return self.step(str(number), new="1" if len(new) < len(page.keys) else "")
+            if any(self.places_due(page)):
+                return self.step(str(number), where="1")
+        return ""
+
+    def places_due(self, page: QuestionPage) -> Iterator[str]:
+        """Yield the questions of a page, answered here, of which is still to be asked which place they mean."""
+        for question in page.questions:
+            yes = self.draft.answers.answers.get(question.key) == "yes"
+            known = question.key in self.answers.captures or question.key in self.draft.places_asked
+            if question.places and yes and not known:
+                yield question.key
+
+    def numbered(self, number: str) -> QuestionPage | None:
+        """Return the page with this number, None where there is none."""
+        known = {str(nth): page for nth, page in enumerate(self.pages, 1)}
+        return known.get(number)
+
+    def step(self, page: str, **query: str) -> str:
+        """Return the address of a step of the questions."""
+        return self.wanted.url("booking-questions", page=page, **query)
+
+    def judged(self, *, day: date | None = None) -> dict[int, Suitability]:
+        """Return what follows at each site that has rules, by its id."""
+        return {
+            site.id: judge(
+                self.rules[site.id],
+                self.facts(site, day=day),
+                bookable(self.wanted.therapy),
+                technique=self.wanted.technique,
+            )
+            for site in self.sites
+            if site.id in self.rules
+        }
+
+
+def bookable(therapy: str) -> BookableTherapy:
+    """Return a therapy of the catalogue as far as a judgement cares. Raises UnknownSlot."""
+    terms = scheduler.booking_terms(therapy)
+    return BookableTherapy(
+        key=therapy,
+        techniques=tuple(sorted(terms.techniques)),
+        self_bookable=terms.self_bookable,
+        active=terms.active,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingOutcome:
+    """What follows. `sites`: where it can be booked (ids); `shows_number`: it is said at once whom to call."""
+
+    disposition: Disposition
+    sites: frozenset[int]
+    shows_number: bool
+
+    @property
+    def bookable(self) -> bool:
+        """Whether they go on to the times."""
+        return self.disposition.rank < Disposition.BLOCK_SELF_BOOKING.rank
+
+    @property
+    def stops(self) -> bool:
+        """Whether they are to call at once."""
+        return self.disposition is Disposition.STOP_AND_CALL
+
+    @property
+    def reviewed(self) -> bool:
+        """Whether a clinician looks first."""
+        return self.disposition is Disposition.CLINICIAN_REVIEW
+
+
+def outcome_of(asked: BookingQuestions, *, day: date | None = None) -> BookingOutcome:
+    """Return what follows: to whoever is to call, that alone; else the worst of where it can be booked."""
+    judged = asked.judged(day=day)
+    stops = any(one.disposition is Disposition.STOP_AND_CALL for one in judged.values())
+    closed = {site for site, one in judged.items() if one.disposition.rank >= Disposition.BLOCK_SELF_BOOKING.rank}
+    sites = frozenset(site.id for site in asked.sites if site.id not in closed)
+    left = [judged[site].disposition for site in sites if site in judged]
+    worst = max(left, key=lambda one: one.rank, default=Disposition.PASS)
+    if stops:
+        worst = Disposition.STOP_AND_CALL
+    elif not sites:
+        worst = Disposition.BLOCK_SELF_BOOKING
+    shows_number = any(one.shows_number for one in judged.values())
+    return BookingOutcome(disposition=worst, sites=frozenset() if stops else sites, shows_number=shows_number)
+
+
+def detour(
+    request: HttpRequest, wanted: WantedTherapy, patient: Patient | None, *, at: datetime, day: date | None = None
+) -> str:
+    """Return where somebody is led who cannot choose a time, or book it (on `day`), before they have answered.
+
+    Empty for whoever goes on as they are. Raises NotOffered.
+    """
+    asked = BookingQuestions.of(request, wanted, patient, at=at)
+    if not asked.asks:
+        return ""
+    if left := asked.next_step():
+        return left
+    return "" if outcome_of(asked, day=day).bookable else wanted.url("booking-outcome")
+
+
+def onwards(request: HttpRequest, asked: BookingQuestions) -> str:
+    """Return where somebody goes on who has answered: to a time that they keep already, to the times, or no farther."""
+    if not outcome_of(asked).bookable:
+        return asked.wanted.url("booking-outcome")
+    held = hold_of(request, SessionDraft.of(request.session))
+    if held is not None and held.expires_at > asked.at and asked.wanted == wanted_of(held):
+        return reverse("check")
+    return asked.wanted.url("times")
+
+
+def wanted_of(held: Hold) -> WantedTherapy:
+    """Return what a time is held for."""
+    key = scheduler.SlotKey.decode(held.slot)
+    return WantedTherapy(therapy=key.therapy, visit=key.visit, technique=key.technique)

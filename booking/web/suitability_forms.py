@@ -1,0 +1,160 @@
+"""The questions before booking as forms: a page of them, which places are meant, and whom to call."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from booking import contacts
+from booking.suitability.questions import AskedQuestion, QuestionPage
+from booking.web.forms import PersonForm, usable
+from core.text import phone_numbers
+from core.text.languages import localized
+from scheduler.public import SiteCard
+
+NONE_OF_THESE = "none"
+NO, UNSURE_WHERE = "no", "unsure"
+ANSWERS = {
+    "yes": _("Yes"),
+    "maybe": _("Maybe"),
+    "no": _("No"),
+    "not_sure": _("Not sure"),
+    "prefer_not_to_say": _("Rather not say"),
+}
+PLACES = {
+    "head_neck": _("Head or neck"),
+    "chest": _("Chest"),
+    "back": _("Back"),
+    "belly": _("Belly"),
+    "left_arm": _("Left arm"),
+    "right_arm": _("Right arm"),
+    "left_leg": _("Left leg"),
+    "right_leg": _("Right leg"),
+}
+"""In words; what a clinic's own questions name besides is shown as it is written."""
+
+
+class BirthDateForm(PersonForm):
+    """The birth date alone, read as on the page that asks who comes."""
+
+    def __init__(self, data: Mapping[str, Any] | None = None, **kwargs: Any) -> None:  # noqa: ANN401  (as PersonForm has it)
+        super().__init__(data, **kwargs)
+        del self.fields["name"], self.fields["email"]
+
+
+class QuestionsForm(forms.Form):
+    """A page of questions: what applies is chosen, what is left open is a no; or "None of these" is pressed.
+
+    Both at once, or neither, is asked again.
+    """
+
+    def __init__(self, data: QueryDict | None, *, page: QuestionPage, given: Mapping[str, str]) -> None:
+        super().__init__(data, initial={key: given[key] for key in page.keys if key in given})
+        self.none = bool(data and NONE_OF_THESE in data)
+        for question in page.questions:
+            self.fields[question.key] = forms.ChoiceField(
+                label=question.words,
+                choices=[(one, ANSWERS.get(one) or _readable(one)) for one in _in_order(question)],
+                widget=forms.RadioSelect,
+                required=False,
+                error_messages={"invalid_choice": _("Choose one of the answers")},
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a page on which nothing is answered, or two things are."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        chosen = [one for one in cleaned.values() if one]
+        if self.none and any(one != NO for one in chosen):
+            raise forms.ValidationError(
+                _("You chose an answer, and pressed “None of these”. Please answer with “No”, or press “Continue”.")
+            )
+        if not chosen and not self.none:
+            raise forms.ValidationError(_("Choose what applies to you, or press “None of these”."))
+        return cleaned
+
+    def answers(self) -> dict[str, str]:
+        """Return the answer to each question. The form must be valid."""
+        return {key: self.cleaned_data[key] or NO for key in self.fields}
+
+
+class PlacesForm(forms.Form):
+    """Which places are meant: one or several, or that they are not sure."""
+
+    places = forms.MultipleChoiceField(
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": _("Choose a place, or “I am not sure”"),
+            "invalid_choice": _("Choose a place, or “I am not sure”"),
+        },
+    )
+
+    def __init__(self, data: QueryDict | None, *, question: AskedQuestion, given: tuple[str, ...] = ()) -> None:
+        super().__init__(data, initial={"places": list(given)})
+        named = [(place, PLACES.get(place) or _readable(place)) for place in question.places]
+        field = self.fields["places"]
+        assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101  (tells the type checker)
+        field.choices = [*named, (UNSURE_WHERE, _("I am not sure"))]
+
+    def chosen(self) -> tuple[str, ...]:
+        """Return the places; none where they are not sure. The form must be valid."""
+        return tuple(one for one in self.cleaned_data["places"] if one != UNSURE_WHERE)
+
+
+class CallMeForm(forms.Form):
+    """Whom to call, and where they would come to if there are several sites."""
+
+    name = forms.CharField(
+        label=_("Full name"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"}),
+        error_messages={"required": _("Enter your full name"), "max_length": _("Enter a name of at most 120 letters")},
+    )
+    phone = forms.CharField(
+        label=_("Phone number"),
+        help_text=_("Where we reach you in the daytime. For example, (312) 555-0100"),
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
+        error_messages={"required": _("Enter a phone number where we can call you")},
+    )
+    site = forms.ChoiceField(
+        label=_("Where would you like to come?"),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose where you would like to come"),
+            "invalid_choice": _("Choose where you would like to come"),
+        },
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, sites: Mapping[str, SiteCard]) -> None:
+        super().__init__(data)
+        self.sites = sites
+        field = self.fields["site"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  (tells the type checker)
+        field.choices = [(key, localized(site.name)) for key, site in sites.items()]
+        if len(sites) == 1:
+            del self.fields["site"]
+
+    def clean_name(self) -> str:
+        """Return the name with single spaces."""
+        return usable(contacts.name, " ".join(str(self.cleaned_data["name"]).split()))
+
+    def clean_phone(self) -> str:
+        """Return the number in the one form that is kept."""
+        country = phone_numbers.country_of(next(iter(self.sites.values())).zone)
+        return usable(partial(contacts.phone, country=country), str(self.cleaned_data["phone"]))
+
+    def chosen_site(self) -> SiteCard:
+        """Return where they would like to come. The form must be valid."""
+        return self.sites[self.cleaned_data.get("site") or next(iter(self.sites))]
+
+
+def _in_order(question: AskedQuestion) -> list[str]:
+    """Return the answers to choose from as they are shown: a clear yes and no before the others."""
+    order = list(ANSWERS)
+    return sorted(question.choices, key=lambda one: order.index(one) if one in order else len(order))
+
+
+def _readable(key: str) -> str:
+    return key.replace("_", " ").capitalize()

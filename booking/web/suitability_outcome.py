@@ -1,0 +1,147 @@
+"""The page for somebody who cannot book what they wanted: what else they can book, and whom to call."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from booking.actions import call_requests
+from booking.models import CallRequest
+from booking.suitability.content import Disposition
+from booking.suitability.judgement import Alternative, judge
+from booking.suitability.questions import disposition_in_words
+from booking.web.labels import therapy_in_words
+from booking.web.suitability_flow import BookingOutcome, BookingQuestions, WantedTherapy, bookable
+from booking.web.times_list import AHEAD, audience_of_patient
+from core.text import phone_numbers
+from core.text.languages import near_day_in_words, time_in_words, when_in_words
+from scheduler import public as scheduler
+from scheduler.public import SearchQuery, Slot, TherapyCard
+
+MOST = 4
+"""So many are read and compared; all of them can be chosen on the page that lists the therapies."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlternativeButton:
+    """What can be booked instead. `next_free`: the first time, `hint`: what comes before it."""
+
+    name: str
+    next_free: str
+    url: str
+    hint: str = ""
+
+
+def outcome_page(asked: BookingQuestions, outcome: BookingOutcome) -> dict[str, Any]:
+    """Return what the page shows."""
+    site = asked.sites[0]
+    rules = next(iter(asked.rules.values()))
+    stops = outcome.stops
+    others = () if stops else tuple(alternatives(asked))
+    words = disposition_in_words(rules, outcome.disposition, {"phone": site.phone})
+    if not others and not stops:
+        words = _("This cannot be booked online now. We find with you, on the phone, what suits you.")
+    return {
+        "stops": stops,
+        "heading": _("Please call now") if stops else _("Let us find what suits you"),
+        "words": words,
+        "phone": site.phone,
+        "calls": outcome.shows_number,
+        "others": others,
+        "called_by": when_in_words(call_requests.due(site.id, at=asked.at), site.tz),
+        "goes_on": asked.next_step(),
+        "demo_rules": settings.DEMO,
+    }
+
+
+def called_line(made: CallRequest | None, *, stops: bool) -> str:
+    """Say whom we call, and by when; nothing to whoever is to call at once and has not asked for a call since.
+
+    Needs the site.
+    """
+    if made is None or (stops and not made.first):
+        return ""
+    facts = {
+        "phone": phone_numbers.readable(made.phone, phone_numbers.country_of(made.site.zone)),
+        "due": when_in_words(made.due_at, made.site.tz),
+    }
+    if made.first:
+        return _("We call you at %(phone)s as soon as we can. Please call us all the same.") % facts
+    return _("We call you at %(phone)s, by %(due)s. You do not have to do anything.") % facts
+
+
+def alternatives(asked: BookingQuestions) -> Iterator[AlternativeButton]:
+    """Yield what can be booked instead with its first free time, the best first; a few at most."""
+    cards, found = {card.key: card for card in scheduler.therapies()}, 0
+    for other in _others(asked, cards):
+        wanted = WantedTherapy(therapy=other.therapy, visit=asked.wanted.visit, technique=other.technique)
+        if slot := _first_free(asked, wanted):
+            yield _button(cards[other.therapy], wanted, slot, other)
+            found += 1
+        if found == MOST:
+            return
+
+
+def _others(asked: BookingQuestions, cards: dict[str, TherapyCard]) -> Iterator[Alternative]:
+    """Yield what follows for the others that people book themselves, at the first site that lets them."""
+    catalogue = [bookable(key) for key, card in cards.items() if card.self_bookable]
+    seen: set[tuple[str, str]] = {(asked.wanted.therapy, asked.wanted.technique)}
+    for site in asked.sites:
+        if site.id not in asked.rules:
+            continue
+        wanted, rules, facts = bookable(asked.wanted.therapy), asked.rules[site.id], asked.facts(site)
+        result = judge(rules, facts, wanted, technique=asked.wanted.technique, catalogue=catalogue)
+        for one in result.alternatives:
+            for way in _ways(asked, cards[one.therapy], one, site_id=site.id):
+                if (way.therapy, way.technique) not in seen:
+                    seen.add((way.therapy, way.technique))
+                    yield way
+
+
+def _ways(asked: BookingQuestions, card: TherapyCard, one: Alternative, *, site_id: int) -> Iterator[Alternative]:
+    """Yield the ways in which a therapy is booked for the kind of visit, where one has to be chosen."""
+    visit = asked.wanted.visit
+    if (visit, one.technique) in card.minutes:
+        yield one
+        return
+    site = next(site for site in asked.sites if site.id == site_id)
+    for technique in sorted(technique for kind, technique in card.minutes if kind == visit):
+        if not one.technique:
+            found = judge(asked.rules[site_id], asked.facts(site), bookable(card.key), technique=technique)
+            if found.disposition.rank <= Disposition.CLINICIAN_REVIEW.rank:
+                yield Alternative(card.key, technique, found.disposition, asks_more=bool(found.unanswered))
+
+
+def _first_free(asked: BookingQuestions, wanted: WantedTherapy) -> Slot | None:
+    """Return the first time that they could have."""
+    audience = audience_of_patient(asked.patient)
+    query = SearchQuery(
+        therapy=wanted.therapy,
+        visit=wanted.visit,
+        technique=wanted.technique,
+        starts_at=asked.at,
+        ends_at=asked.at + AHEAD,
+        audience=audience,
+    )
+    return scheduler.first(query, at=asked.at)
+
+
+def _button(card: TherapyCard, wanted: WantedTherapy, slot: Slot, other: Alternative) -> AlternativeButton:
+    zone = slot.site.tz
+    when = {
+        "day": near_day_in_words(slot.start.astimezone(zone).date()),
+        "time": time_in_words(slot.start, zone),
+    }
+    hint = ""
+    if other.asks_more:
+        hint = _("After a few more questions")
+    elif other.disposition is Disposition.CLINICIAN_REVIEW:
+        hint = _("One of our clinicians looks at it first")
+    return AlternativeButton(
+        name=therapy_in_words(card.name, wanted.technique),
+        next_free=_("Next free: %(day)s, %(time)s") % when,
+        url=wanted.url("booking-questions"),
+        hint=hint,
+    )

@@ -1,0 +1,66 @@
+"""What somebody does who is asked before booking: answers page for page, in few words."""
+
+import re
+from datetime import datetime
+from typing import Any
+
+from django.test import Client
+
+from booking.suitability.shipped import shipped_content
+from core.policies.actions import policies as actions
+from core.principal import Principal
+from tests.booking.pages.walk import ALICE, text_of
+from tests.factories.policies import LONG_AGO, SOMEBODY
+
+PACEMAKER = "pacemaker_icd_neurostimulator_pump"
+FEVER, TREATED = "fever_now", "on_active_cancer_treatment"
+BACK_PAIN = "new_back_pain_with_weakness_numbness_or_bladder_bowel_change"
+THINNER, SWELLING = "anticoagulant", "lymphoedema_or_nodes_removed"
+ASKED = re.compile(r'<input type="hidden" name="asked" value="([^"]+)"')
+MOST_PAGES = 5
+
+
+def publish_rules(content: dict[str, Any] | None = None, *, at: datetime = LONG_AGO) -> None:
+    """Put the shipped rules, or others, in force for all sites; two people have approved them."""
+    drafted = actions.draft("suitability", content or shipped_content(), by=SOMEBODY, at=at)
+    for name in ("one", "another"):
+        actions.approve(drafted.pk, by=Principal.system(name), at=at)
+    actions.publish(drafted.pk, by=SOMEBODY, at=at)
+
+
+def questions(therapy: str = "acu_manual", visit: str = "first") -> str:
+    """Return the address of the questions about a therapy."""
+    return f"/book/{therapy}/questions/?visit={visit}"
+
+
+def asked_on(page) -> list[str]:
+    """Return what is asked on a page."""
+    return ASKED.findall(page.content.decode())
+
+
+def answer(client: Client, address: str, **answers: str) -> str:
+    """Answer a page: what is named, or "None of these"; return where it leads."""
+    shown = asked_on(client.get(address))
+    chosen = {key: one for key, one in answers.items() if key in shown}
+    sent = client.post(address, {"asked": shown} | (chosen or {"none": "1"}))
+    assert sent.status_code == 302, text_of(sent)
+    return sent["Location"]
+
+
+def begin(client: Client, therapy: str = "acu_manual", *, born: str = ALICE["birth_date"], visit: str = "first") -> str:
+    """Say when one was born; return where the questions begin."""
+    address = client.get(questions(therapy, visit))["Location"]
+    if "birth-date" not in address:
+        return address
+    return client.post(address, {"birth_date": born})["Location"]
+
+
+def answer_all(
+    client: Client, therapy: str = "acu_manual", *, visit: str = "first", born: str = "", **answers: str
+) -> str:
+    """Answer page for page until something else comes; return where that is."""
+    address = begin(client, therapy, visit=visit, born=born or ALICE["birth_date"])
+    for _page in range(MOST_PAGES):
+        if "/questions/" in address and "where" not in address:
+            address = answer(client, address, **answers)
+    return address

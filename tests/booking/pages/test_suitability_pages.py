@@ -1,0 +1,348 @@
+"""What Alice is asked before she books, and what follows from what she answers."""
+
+import html
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from booking.actions import call_requests
+from booking.models import Appointment, CallRequest, Hold
+from booking.suitability.answers import SuitabilityAnswers
+from booking.suitability.policies import rules_in_force
+from booking.suitability.records import save_answers
+from booking.suitability.shipped import shipped_content
+from booking.web.suitability_draft import DraftAnswers
+from core import clock as core_clock
+from core.roles import Role
+from tests.booking.pages.questioning import (
+    BACK_PAIN,
+    FEVER,
+    MOST_PAGES,
+    PACEMAKER,
+    SWELLING,
+    THINNER,
+    TREATED,
+    answer,
+    answer_all,
+    asked_on,
+    begin,
+    publish_rules,
+    questions,
+)
+from tests.booking.pages.walk import ALICE, TIMES, a_time, slots_on, text_of
+from tests.factories.admin import sign_in
+from tests.factories.booking import SYSTEM, make_patient, make_user
+from tests.factories.scheduler import lay_out, offer
+
+CALL_ME = {"name": "Alice Adams", "phone": "312 555 0142"}
+OUTCOME = "/book/acu_manual/outcome/?visit=first"
+
+
+@pytest.fixture(scope="module")
+def asking_once(clinic, once_a_module):
+    """Let the clinic ask what the shipped rules ask, and offer more than one therapy."""
+    from scheduler.models import Practitioner  # noqa: PLC0415  (apps are ready only once a test runs)
+
+    with once_a_module():
+        publish_rules()
+        grace = Practitioner.objects.get(name="Grace Okoro")
+        offer(grace, "acu_electro", "acupressure", "cup_dry", sites=[grace.offerings.first().site])
+        lay_out(weeks=3)
+
+
+@pytest.fixture
+def site(asking_once, site):
+    return site
+
+
+def chosen_on(page) -> set[str]:
+    """Return which answers are chosen on a page, as field=answer."""
+    radios = re.findall(r'<input type="radio" name="([^"]+)" value="([^"]+)"[^>]* checked', page.content.decode())
+    return {f"{name}={value}" for name, value in radios}
+
+
+def test_alice_is_asked_before_the_times_page_for_page_and_says_no_to_each_in_one_tap(alice):
+    assert alice.get(TIMES)["Location"] == f"{questions()}&page=birth-date"
+    taps, address = 0, begin(alice)
+    while "/questions/" in address:
+        taps, address = taps + 1, answer(alice, address)
+    assert (taps, address) == (MOST_PAGES, TIMES)
+    kept = alice.post("/book/hold/", {"slot": slots_on(alice.get(address))[0]})
+    assert kept["Location"] == "/book/you/"
+    assert 'value="3/27/1961"' in alice.get("/book/you/").content.decode()
+    assert alice.post("/book/you/", ALICE)["Location"] == "/book/check/"
+
+
+def test_only_what_can_change_the_outcome_for_what_she_wants_is_asked(alice):
+    def all_asked(therapy):
+        alice.get(questions(therapy))
+        pages = [alice.get(f"{questions(therapy)}&page={number}") for number in range(1, MOST_PAGES + 1)]
+        return {key for page in pages if page.status_code == 200 for key in asked_on(page)}
+
+    begin(alice)
+    electro, pressure = all_asked("acu_electro"), all_asked("acupressure")
+    assert {"taxane_now", PACEMAKER} <= electro
+    assert not {"taxane_now", PACEMAKER} & pressure
+    assert "spleen_removed_and_under_18" not in electro
+    child = Client()
+    begin(child, born="3/27/2014")
+    assert "spleen_removed_and_under_18" in str(
+        [asked_on(child.get(f"{questions()}&page={number}")) for number in range(1, MOST_PAGES + 1)]
+    )
+
+
+def test_the_pages_say_what_the_questions_are_for_and_whom_to_call(alice, site):
+    said = text_of(alice.get(begin(alice)))
+    assert "These questions help us book safely. They are not a medical opinion." in said
+    assert site.phone in said
+    assert "100.4 °F (38.0 °C)" in said
+    assert "This is a demo: no clinician has signed these questions" in said
+
+
+def test_a_time_that_is_chosen_before_she_has_answered_is_not_held_but_leads_to_the_questions(alice):
+    slot = {"slot": a_time()}
+    assert alice.post("/book/hold/", slot)["Location"].startswith(questions())
+    assert not Hold.objects.exists()
+    answer_all(alice)
+    assert alice.post("/book/hold/", slot)["Location"] == "/book/you/"
+
+
+def test_back_reload_and_another_tab_keep_what_she_answered(alice):
+    address = begin(alice)
+    second = answer(alice, address)
+    third = answer(alice, second, **{THINNER: "not_sure"})
+    assert chosen_on(alice.get(second)) >= {f"{THINNER}=not_sure"}
+    tab = Client()
+    tab.cookies.load(alice.cookies.output(header=""))
+    assert tab.get(questions())["Location"] == third
+    answer(tab, second, **{THINNER: "yes"})
+    assert f"{THINNER}=yes" in chosen_on(alice.get(second))
+    assert alice.get(questions())["Location"] == third
+
+
+def test_what_she_answers_is_sealed_in_her_session_and_goes_with_her_draft(alice):
+    answer_all(alice, **{THINNER: "yes"})
+    kept = alice.session["draft"]["suitability"]
+    assert THINNER not in str(dict(alice.session))
+    assert DraftAnswers.opened(kept, whose="").answers.answers[THINNER] == "yes"
+    alice.post("/book/leave/")
+    assert "draft" not in alice.session
+    assert alice.get(questions())["Location"].endswith("page=birth-date")
+
+
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [
+        ({}, "Choose what applies to you, or press “None of these”."),
+        ({FEVER: "yes", "none": "1"}, "You chose an answer, and pressed “None of these”."),
+        ({FEVER: "perhaps"}, "Choose one of the answers"),
+    ],
+)
+def test_a_page_with_nothing_or_with_two_things_is_asked_again(alice, sent, words):
+    address = begin(alice)
+    again = alice.post(address, {"asked": asked_on(alice.get(address))} | sent)
+    assert again.status_code == 422
+    assert words in text_of(again)
+    assert alice.get(questions())["Location"] == address
+
+
+def test_none_of_these_answers_what_stood_on_the_page_and_nothing_that_came_since(alice):
+    address = begin(alice)
+    shown = asked_on(alice.get(address))
+    alice.post(address, {"asked": shown[:1], "none": "1"})
+    rest = alice.get(questions())["Location"]
+    assert rest == f"{address}&new=1"
+    assert asked_on(alice.get(rest)) == shown[1:]
+
+
+def test_other_rules_that_are_in_force_meanwhile_ask_just_what_is_new(alice):
+    answer_all(alice)
+    alice.post("/book/hold/", {"slot": a_time()})
+    alice.post("/book/you/", ALICE)
+    content = shipped_content()
+    content["questions"]["feet"] = content["questions"][THINNER] | {"en": "Cold feet"}
+    content["rules"].append({"id": "R99", "ask": "feet", "when": "yes", "to": {"needling": "clinician_review"}})
+    publish_rules(content, at=core_clock.now())
+    asked = alice.get("/book/check/")["Location"]
+    page = alice.get(asked)
+    assert asked_on(page) == ["feet"]
+    assert "Cold feet" in text_of(page)
+    assert answer(alice, asked) == "/book/check/"
+
+
+def test_of_a_swelling_she_is_asked_where_on_a_list_and_may_not_be_sure(alice):
+    where = answer_all(alice, **{SWELLING: "yes"})
+    assert where.endswith("where=1")
+    page = alice.get(where)
+    assert [place in text_of(page) for place in ("Left arm", "Right leg", "Chest")] == [True, True, False]
+    assert alice.post(where, {"question": SWELLING}).status_code == 422
+    onwards = alice.post(where, {"question": SWELLING, "places": ["left_arm"]})["Location"]
+    answers = DraftAnswers.opened(alice.session["draft"]["suitability"], whose="").answers
+    assert answers.captures == {SWELLING: ("left_arm",)}
+    assert "where" not in onwards
+    assert alice.post(where, {"question": SWELLING, "places": ["unsure"]})["Location"] == onwards
+    answers = DraftAnswers.opened(alice.session["draft"]["suitability"], whose="").answers
+    assert answers.captures == {SWELLING: ()}
+
+
+def test_with_a_pacemaker_electro_is_not_booked_online_and_alice_chooses_among_what_is_free_next(alice):
+    where = answer_all(alice, "acu_electro", **{PACEMAKER: "yes"})
+    assert where == "/book/acu_electro/outcome/?visit=first"
+    page = alice.get(where)
+    said = text_of(page)
+    assert page.status_code == 200
+    assert "Here is what you can book now, or we call you." in said
+    manual = re.search(r'<a [^>]*href="(/book/acu_manual/questions/[^"]+)"[^>]*>(.*?)</a>', page.content.decode())
+    assert "Next free:" in manual[2]
+    assert alice.get(html.unescape(manual[1]))["Location"] == TIMES
+    for closed in ("/book/acu_electro/times/?visit=first", questions("acu_electro")):
+        assert alice.get(closed)["Location"] == where
+
+
+def test_who_finds_nothing_among_the_others_is_called_once_and_dana_sees_whom(alice, site):
+    answer_all(alice, "acu_electro", **{PACEMAKER: "yes"})
+    where = "/book/acu_electro/outcome/?visit=first"
+    wrong = alice.post(where, {"name": "Alice Adams", "phone": "12"})
+    assert wrong.status_code == 422
+    assert 'value="Alice Adams"' in wrong.content.decode()
+    for _press in range(2):
+        assert alice.post(where, CALL_ME)["Location"] == where
+    said = text_of(alice.get(where)).replace("\u202f", " ")
+    assert "We call you at (312) 555-0142, by Tuesday, October 6" in said
+    made = CallRequest.objects.get()
+    assert (made.name, made.phone, made.site, made.first) == ("Alice Adams", "+13125550142", site, False)
+    dana = sign_in(Client(), "dana", Role.SCHEDULER, site)
+    listed = dana.get("/admin/booking/callrequest/").content.decode()
+    assert "(312) 555-0142" in listed
+    assert PACEMAKER not in listed
+    dana.post("/admin/booking/callrequest/", {"action": "done", "_selected_action": [made.pk]})
+    made.refresh_from_db()
+    assert made.done_at is not None
+    assert call_requests.forget(at=core_clock.now()) == 0
+    assert call_requests.forget(at=core_clock.now() + timedelta(days=31)) == 1
+
+
+def test_nobody_of_another_site_sees_whom_to_call(alice, site, clinic):
+    from tests.factories.scheduler import make_site  # noqa: PLC0415  (apps are ready only once a test runs)
+
+    call_requests.ask(site=site.pk, name="Alice Adams", phone="+13125550142", by=SYSTEM, at=core_clock.now())
+    elsewhere = sign_in(Client(), "dora", Role.SCHEDULER, make_site("harbor"))
+    assert "555-0142" not in elsewhere.get("/admin/booking/callrequest/").content.decode()
+    assert (
+        elsewhere.post("/admin/booking/callrequest/", {"action": "done", "_selected_action": ["1"]}).status_code < 500
+    )
+    assert CallRequest.objects.get().done_at is None
+    assert Client().get("/admin/booking/callrequest/").status_code == 302
+
+
+def test_more_calls_than_one_person_needs_are_not_asked_for(alice, site):
+    answer_all(alice, "acu_electro", **{PACEMAKER: "yes"})
+    where = "/book/acu_electro/outcome/?visit=first"
+    for number in range(call_requests.OF_A_VISITOR.burst):
+        alice.post(where, CALL_ME | {"phone": f"312 555 014{number}"})
+    refused = alice.post(where, CALL_ME | {"phone": "312 555 0149"})
+    assert refused.status_code == 429
+    assert site.phone in text_of(refused)
+    assert CallRequest.objects.count() == call_requests.OF_A_VISITOR.burst
+
+
+def test_with_a_fever_in_treatment_the_number_stands_there_at_once_and_nothing_is_booked(alice, site):
+    first = begin(alice)
+    assert answer(alice, first, **{FEVER: "yes"}) == OUTCOME
+    page = alice.get(OUTCOME)
+    said = text_of(page)
+    assert "Please call your care team now" in said
+    assert 'href="tel:911"' in page.content.decode()
+    assert f"Call {site.phone}" in said
+    assert not CallRequest.objects.exists()
+    onwards = re.search(r'href="([^"]+)">Go on with the questions', page.content.decode())[1]
+    address = html.unescape(onwards)
+    while "/questions/" in address:
+        address = answer(alice, address, **{TREATED: "yes"})
+    assert address == OUTCOME
+    assert alice.get(TIMES)["Location"] == OUTCOME
+    alice.post(OUTCOME, CALL_ME)
+    assert "Please call us all the same." in text_of(alice.get(OUTCOME))
+    assert CallRequest.objects.get().first
+    assert not Appointment.objects.exists()
+
+
+def test_with_a_fever_and_no_treatment_another_way_is_found_once_that_is_known(alice):
+    address = answer(alice, begin(alice), **{FEVER: "yes"})
+    address = alice.get(address).context["goes_on"]
+    while "/questions/" in address:
+        address = answer(alice, address)
+    said = text_of(alice.get(address))
+    assert "Please call now" not in said
+    assert "We find with you, on the phone, what suits you." in said
+    assert "Call me" in said
+
+
+def test_who_is_not_sure_about_what_cannot_wait_sees_the_number_and_goes_on_to_times(alice, site):
+    second = answer(alice, begin(alice), **{BACK_PAIN: "not_sure"})
+    page = alice.get(second)
+    assert "If you feel unwell now, do not wait for us: call." in text_of(page)
+    assert 'href="tel:911"' in page.content.decode()
+    while "/questions/" in second:
+        second = answer(alice, second)
+    assert second == TIMES
+    said = text_of(alice.get(second))
+    assert "We keep this time for you, and one of our clinicians looks at your answers first." in said
+    assert "You hear from us by Tuesday, October 6." in said
+
+
+@pytest.mark.parametrize("therapy", ["acu_manual", "acu_electro"])
+def test_no_address_says_what_is_asked_or_answered(alice, therapy):
+    address = begin(alice, therapy)
+    while "/questions/" in address:
+        assert re.fullmatch(rf"/book/{therapy}/questions/\?visit=first&page=(\d|birth-date)(&where=1)?", address)
+        address = answer(alice, address, **{PACEMAKER: "yes"})
+
+
+def test_without_a_visit_or_for_what_nobody_offers_nothing_is_asked(alice):
+    assert alice.get("/book/acu_manual/questions/")["Location"] == "/book/"
+    assert alice.get("/book/acu_manual/outcome/")["Location"] == "/book/"
+    assert alice.get("/book/nonsense/questions/?visit=first").status_code == 404
+    assert alice.get(OUTCOME)["Location"].endswith("page=birth-date")
+
+
+@pytest.fixture
+def ben_answered(site, ben):
+    """Ben, who signs in, and answered last week that he takes a blood thinner."""
+    user = make_user("ben", Role.PATIENT)
+    patient = make_patient(site, "Ben Adams", user=user)
+    rules, version = rules_in_force(site.pk, at=core_clock.now())
+    no = {key: "no" for key, one in rules.questions.items() if "booking" in one.asked}
+    last_week = core_clock.now() - timedelta(days=5)
+    given = SuitabilityAnswers(answers=no | {THINNER: "yes"}, answered_at=last_week)
+    save_answers(patient, given, rules=rules, policy_version=version, by=SYSTEM, at=last_week)
+    ben.force_login(user)
+    return ben
+
+
+def test_ben_whose_answers_still_count_says_in_one_tap_that_nothing_has_changed(ben_answered):
+    where = ben_answered.get(TIMES)["Location"]
+    said = text_of(ben_answered.get(where))
+    assert "Nothing has changed since September 30, 2026" in said
+    assert "You take a blood thinner (for example warfarin, heparin, apixaban): Yes" in said
+    assert ben_answered.post(where, {"says": "same"})["Location"] == TIMES
+    assert "one of our clinicians looks at your answers first" in text_of(ben_answered.get(TIMES))
+
+
+def test_ben_for_whom_something_has_changed_is_asked_anew(ben_answered):
+    where = ben_answered.get(TIMES)["Location"]
+    address = ben_answered.post(where, {"says": "anew"})["Location"]
+    assert address == f"{questions()}&page=1"
+    while "/questions/" in address:
+        address = answer(ben_answered, address)
+    assert "looks at your answers first" not in text_of(ben_answered.get(address))
+
+
+def test_what_a_guest_answered_is_not_taken_for_what_ben_says_who_signs_in_there(alice, site):
+    answer_all(alice)
+    user = make_user("ben", Role.PATIENT)
+    make_patient(site, "Ben Adams", user=user)
+    alice.force_login(user)
+    assert alice.get(TIMES)["Location"] == f"{questions()}&page=1"
