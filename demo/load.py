@@ -8,10 +8,11 @@ from django.db import transaction
 
 from booking.actions import appointments
 from booking.models import Patient
+from booking.suitability.shipped import shipped_content
 from core.database.transactions import unit
 from core.models import Site
 from core.principal import Principal
-from demo import clinic, people, screening
+from demo import clinic, people, screening, suitability
 from demo.filling import Filling
 from notifications.actions import relay
 from notifications.models import Message
@@ -52,6 +53,8 @@ def load(*, at: datetime) -> Loaded | None:
     visits = [book_soon(known[key], days, by=by, at=at) for key, ahead in THEIR_VISITS.items() for days in ahead]
     screening.answer_some(at=at)
     screening.suggest_absence(staff[ILL], sites["lakeside"], at=at)
+    suitability.adopt(shipped_content(), at=at)  # now that all is booked: who was before is asked when they come
+    suitability.answer_for_all(at=at)
     return Loaded(visits=filling.booked + sum(visits), patients=Patient.objects.count())
 
 

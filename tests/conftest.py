@@ -152,14 +152,18 @@ def django_db_setup(request, django_db_setup, django_db_blocker):
     """Load the shipped catalogue once, and let tests with real commits empty the ledger: here alone it may be."""
     from django.db import connection  # noqa: PLC0415  (settings are ready only once a test runs)
 
+    from booking.suitability.shipped import asks_nothing  # noqa: PLC0415
+    from demo import suitability  # noqa: PLC0415
     from scheduler.actions import catalogue as shipped  # noqa: PLC0415
     from tests.emptying import copy_what_ships  # noqa: PLC0415
+    from tests.factories.policies import LONG_AGO  # noqa: PLC0415
 
     if not connection.settings_dict["NAME"].startswith("test_"):
         yield  # no test asked for a database
         return
     with django_db_blocker.unblock():
         shipped.load(overwrite=True)
+        suitability.adopt(asks_nothing(), at=LONG_AGO)
         with connection.cursor() as cursor:
             cursor.execute("DROP TRIGGER IF EXISTS change_is_never_truncated ON booking_change")
         copy_what_ships()

@@ -29,6 +29,27 @@ def shipped_content() -> dict[str, Any]:
     return deepcopy(_as_shipped())
 
 
+ASKS_NOTHING: dict[str, Any] = {
+    "rules": [],
+    "site_restrictions": [],
+    "questions": {},
+    "pages": {},
+    "captures": {},
+    "predicates": {},
+    "needs": {},
+    "groups": {},
+    "technique_groups": {},
+    "exempt": [],
+}
+
+
+def asks_nothing() -> dict[str, Any]:
+    """Return a content by which nobody is asked anything, and everybody may book: for clinics made to try others."""
+    content = shipped_content() | deepcopy(ASKS_NOTHING)
+    content["texts"]["flags"] = {}
+    return content
+
+
 @cache
 def shipped_rules() -> RuleSet:
     """Return the shipped rule set ready to judge by."""

@@ -14,7 +14,9 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from booking.suitability.shipped import asks_nothing
 from core.models import Site
+from demo import suitability
 from scheduler.actions import catalogue, sheets
 from scheduler.models import Offering, Practitioner, Resource, Room, Therapy, WorkingHours
 from scheduler.models.resources import ResourceKind
@@ -60,6 +62,7 @@ class Size:
 def build(size: Size, *, at: datetime) -> int:
     """Make the clinic and its claims; return how many claims."""
     catalogue.load()
+    suitability.adopt(asks_nothing(), at=at)
     site = open_site(size)
     staff = hire(site, size, since=at.date() - timedelta(weeks=4))
     sheets.extend(at=at, days=size.days + 14)

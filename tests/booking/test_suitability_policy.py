@@ -8,8 +8,11 @@ from django.core.management import call_command
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from booking.suitability.examples import disagreements
+from booking.suitability.facts import SuitabilityFacts
+from booking.suitability.judgement import judge_all
 from booking.suitability.policies import KEY, SUITABILITY, rules_in_force
-from booking.suitability.shipped import EXAMPLES, shipped_catalogue, shipped_content, shipped_rules
+from booking.suitability.records import facts_of
+from booking.suitability.shipped import EXAMPLES, asks_nothing, shipped_catalogue, shipped_content, shipped_rules
 from core.models import Policy
 from core.policies.actions import policies as actions
 from core.policies.content import hash_of
@@ -18,14 +21,20 @@ from core.policies.keys import changes_in_words, values_of, yaml_of
 from core.policies.yaml_text import read_yaml
 from core.principal import Principal
 from core.refusals import Invalid
+from demo import suitability
+from tests.factories.booking import make_patient
+from tests.factories.policies import adopt_suitability, end_suitability
 from tests.factories.scheduler import make_site
 
 NOON = datetime(2026, 10, 5, 12, tzinfo=UTC)
+ADULTS = [one for one in shipped_catalogue() if one.self_bookable]
 DANA, LI, MAY = (Principal.system(name) for name in ("dana", "dr-li", "dr-may"))
 
 
 @pytest.fixture
 def site(catalogue):
+    """A site of a clinic that begins: it has no rules yet."""
+    end_suitability()
     return make_site("main")
 
 
@@ -210,7 +219,7 @@ def test_a_clinician_reads_which_rule_becomes_another(catalogue):
 @pytest.mark.django_db
 def test_an_operator_imports_what_is_shipped_as_a_draft_by_one_command(catalogue, capsys):
     call_command("policies", "import", KEY)
-    row = Policy.objects.get(key=KEY)
+    row = Policy.objects.get(key=KEY, state="draft")
     assert (row.state, SUITABILITY.completed(row.content)) == ("draft", shipped_content())
     assert "0 of 2 approvals are there." in capsys.readouterr().out
 
@@ -222,3 +231,21 @@ def test_rules_that_were_signed_elsewhere_keep_their_order_and_their_signatures(
     assert actions.approvers(row) == {LI.key, MAY.key}
     rules, _version = rules_in_force(site.pk, at=NOON)
     assert list(rules.questions) == list(shipped_rules().questions)
+
+
+@pytest.mark.django_db
+def test_a_clinic_made_to_try_other_things_asks_nobody_anything(catalogue):
+    rules, _version = rules_in_force(make_site("main").pk, at=NOON)
+    SUITABILITY.read(asks_nothing())
+    assert {one.disposition for one in judge_all(rules, SuitabilityFacts(on=NOON.date()), ADULTS).values()} == {"pass"}
+
+
+@pytest.mark.django_db
+def test_people_of_the_demo_hold_valid_answers_to_the_shipped_rules(catalogue):
+    row, alice = adopt_suitability(), make_patient(make_site("main"))
+    suitability.answer_for_all(at=NOON)
+    rules, version = rules_in_force(alice.site_id, at=NOON)
+    facts = facts_of(alice, rules, at=NOON, zone=alice.site.tz, visit_day=NOON.date())
+    assert version == row.version
+    assert {one.unanswered for one in judge_all(rules, facts, ADULTS).values()} == {()}
+    assert actions.approvers(row) == set(), "nobody signed it"

@@ -8,10 +8,14 @@ from typing import Any
 import yaml
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
+from booking.suitability.policies import KEY as SUITABILITY
+from booking.suitability.shipped import shipped_content
 from core import clock
 from core.models import Policy, Site
 from core.policies.actions import policies as actions
+from core.policies.keys import policy_key
 from core.principal import Principal
+from demo import suitability
 from demo.screening import FILE, DatedContent, timeline
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -20,7 +24,7 @@ SOMEBODY = Principal.system("test")
 
 def publish_policy(key: str, changes: dict[str, Any], *, site: Site | None = None, at: datetime = LONG_AGO) -> Policy:
     """Put a policy in force from `at` on: the first of its key with some values of its groups, or lists, changed."""
-    content = deepcopy(Policy.objects.filter(key=key).earliest("version").content)
+    content = policy_key(key).completed(deepcopy(Policy.objects.filter(key=key).earliest("version").content))
     for group, values in changes.items():
         content[group] = content[group] | values if isinstance(values, dict) else values
     drafted = actions.draft(key, content, by=SOMEBODY, at=at, site=site)
@@ -50,3 +54,13 @@ def publish_screening(changes: dict[str, Any], *, at: datetime | None = None, au
     for name in ("one", "another"):
         actions.approve(drafted.pk, by=Principal.system(name), at=at)
     return actions.publish(drafted.pk, by=SOMEBODY, at=at)
+
+
+def adopt_suitability(*, site: Site | None = None, content: dict[str, Any] | None = None) -> Policy:
+    """Put suitability rules in force at a site, or at all in the place of those that ask nothing: the shipped ones."""
+    return suitability.adopt(content or shipped_content(), at=LONG_AGO, site=site)
+
+
+def end_suitability() -> None:
+    """Leave every site without suitability rules, as a clinic begins."""
+    Policy.objects.filter(key=SUITABILITY, state="published").update(state="retired")
