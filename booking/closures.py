@@ -25,6 +25,7 @@ from booking.models.appointments import UNPROVEN
 from booking.models.holds import HoldState
 from booking.models.patients import ContactSystem
 from booking.queries import uncovered_ids, uncovered_visits
+from booking.screening.rights import CALLS_THAT_TELL
 from booking.status import OCCUPYING, Move, Status
 from core.principal import Principal
 from scheduler import public as scheduler
@@ -204,7 +205,12 @@ def _with_mail(visits: Iterable[Appointment]) -> set[int]:
 
 
 def _to_call(visits: Collection[int]) -> set[int]:
-    return set(CallTask.objects.filter(appointment__in=visits, done_at=None).values_list("appointment_id", flat=True))
+    """Return those closed visits (ids) whose patients are to be called, but for what follows from their answers.
+
+    Not everybody who reads of a closure may know that.
+    """
+    calls = CallTask.objects.filter(appointment__in=visits, done_at=None).exclude(reason__in=CALLS_THAT_TELL)
+    return set(calls.values_list("appointment_id", flat=True))
 
 
 def _asked_for(visits: Collection[int], *, at: datetime) -> set[int]:

@@ -44,7 +44,8 @@ from scheduler import public as scheduler
 class BookingCheck:
     """Who asks for a slot, for whom, when, and why a soft rule should be set aside.
 
-    `only_for`: to whom alone the time is open that is held already.
+    `only_for`: to whom alone the time is open that is held already; `proposed_by`: who of the clinic proposes it, where
+    somebody does: what they must not know of the patient does not stand against it.
     """
 
     slot: scheduler.Slot
@@ -54,6 +55,7 @@ class BookingCheck:
     override_reason: str = ""
     held_at: datetime | None = None
     only_for: str = ""
+    proposed_by: Principal | None = None
 
     def after(self, hold: Hold | None) -> "BookingCheck":
         """Return the same question for a time that is held: what was in time when it was held still is."""
@@ -140,7 +142,7 @@ def _refuse_too_soon(check: BookingCheck, moving: Appointment) -> None:
 
     Whoever must not know how somebody stands is answered alike whatever was answered: they are told at the door.
     """
-    first = first_day_of(moving, by=check.by, at=check.at)
+    first = first_day_of(moving, by=check.proposed_by or check.by, at=check.at)
     if first == date.max:
         raise FirstDayUnknown
     if first is not None and requested_slots.day_of(check.slot) < first:

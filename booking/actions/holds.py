@@ -70,11 +70,16 @@ def choose(
 
 @unit
 def choose_for(
-    appointment: Appointment, slot: scheduler.Slot, *, by: Principal, at: datetime, proposed: bool = False
+    appointment: Appointment,
+    slot: scheduler.Slot,
+    *,
+    by: Principal,
+    at: datetime,
+    proposed_by: Principal | None = None,
 ) -> Hold | None:
     """Keep a time to which a visit may move; None when the visit's own time keeps it already.
 
-    What was looked at before is given back, and not what the clinic proposes (`proposed`: the other way round).
+    What was looked at before is given back, and not what the clinic proposes (`proposed_by`: the other way round).
     Raises SameTime, SlotTaken, and what the rules refuse.
     """
     _lock_as_it_stands(appointment)
@@ -84,10 +89,10 @@ def choose_for(
     kept = _open(by, at=at).select_for_update(no_key=True).filter(moving=appointment)
     if same := kept.filter(slot=slot.id).first():
         return same
-    held = kept.filter(proposed=proposed).first()
+    held = kept.filter(proposed=proposed_by is not None).first()
     try:
         with transaction.atomic():
-            return take(slot, by=by, at=at, moving=appointment, instead_of=held)
+            return take(slot, by=by, at=at, moving=appointment, instead_of=held, proposed_by=proposed_by)
     except OverlapsOwnVisit:
         # The refused take has let all its locks go, so that sheets may be locked again.
         if held:
@@ -106,6 +111,7 @@ def take(
     override_reason: str = "",
     instead_of: Hold | None = None,
     address: str = "",
+    proposed_by: Principal | None = None,
 ) -> Hold:
     """Keep a slot for as long as the policy says, for a patient or for whoever acts, or to move a visit there.
 
@@ -116,7 +122,7 @@ def take(
     """
     patient = moving.patient if moving else patient
     reason = booking_checks.clean_line(override_reason, pointer="/override_reason")
-    check = BookingCheck(slot=slot, patient=patient, by=by, at=at, override_reason=reason)
+    check = BookingCheck(slot=slot, patient=patient, by=by, at=at, override_reason=reason, proposed_by=proposed_by)
     if moving is not None:
         _may_move(slot, moving)
     overrode = booking_checks.check_hold(check, moving=moving).overridden

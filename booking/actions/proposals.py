@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from booking import policies
@@ -22,13 +23,12 @@ from booking.actions.moves import locked
 from booking.closures import IN_WORK
 from booking.models import Appointment, ClosureNews, ClosureNotice, Hold, ProposalRequest
 from booking.queries import programs_of, was_reviewed
-from booking.screening.errors import FirstDayUnknown, TooSoonToCome
-from booking.screening.queries import away_until
+from booking.screening.queries import away
 from booking.screening.rights import sees_outcome
 from booking.status import Move, Status, after
 from core.database.transactions import unit
 from core.doorbell import ring
-from core.models import Site
+from core.models import Site, User
 from core.principal import Principal
 from core.refusals import Refusal
 from scheduler import public as scheduler
@@ -78,12 +78,11 @@ def propose(appointment_id: UUID, *, by: Principal, at: datetime, slot: schedule
     whoever = links.principal_of(link)
     if holds.offered_for(visit, by=whoever, at=at) is not None:
         raise TimeHeldAlready
-    try:
-        held = _hold(visit, [slot], by=whoever, at=at) if slot else _hold_first(visit, by=whoever, at=at)
-    except (FirstDayUnknown, TooSoonToCome) as error:
-        if sees_outcome(by, visit):
-            raise
-        raise NoTimeToPropose from error  # who must not know how they stand
+    _first_day(visit, by=by, at=at)
+    if slot:
+        held = _hold(visit, [slot], whoever=whoever, by=by, at=at)
+    else:
+        held = _hold_first(visit, whoever=whoever, by=by, at=at)
     until = at + policies.booking_policy(visit.site_id, at=at).proposed
     # Nobody moves an appointment that has begun, nor to a time that has.
     held = holds.keep_until(held, min(until, held.period.lower, visit.period.lower), at=at)
@@ -146,7 +145,7 @@ def _look_for(pk: int, *, at: datetime) -> bool:
         return False
     try:
         with transaction.atomic():
-            propose(wanted.appointment.public_id, by=Principal(key=wanted.by), at=at)
+            propose(wanted.appointment.public_id, by=_who_asked(wanted, at=at), at=at)
     except Refusal as refusal:
         wanted.why = str(refusal.detail or refusal.title)[:300]
     wanted.done_at = at
@@ -154,18 +153,38 @@ def _look_for(pk: int, *, at: datetime) -> bool:
     return True
 
 
+def _who_asked(wanted: ProposalRequest, *, at: datetime) -> Principal:
+    """Return who wants times, with the rights that they have by now: whoever has left the clinic has none."""
+    kind, _colon, number = wanted.by.partition(":")
+    if kind != "user":
+        return Principal(key=wanted.by)
+    user = User.objects.filter(pk=int(number), is_active=True).first()
+    return Principal.of(user, at=at) if user else Principal(key=wanted.by, user_id=int(number))
+
+
 def _locked_request(pk: int) -> ProposalRequest | None:
     """Lock what was taken up; None where another worker has it still, slow as it is, or has come to an end."""
     return ProposalRequest.objects.select_for_update(skip_locked=True).filter(pk=pk, done_at=None).first()
 
 
-def first_times(visit: Appointment, *, most: int, at: datetime, settled: bool = False) -> list[scheduler.Slot]:
+def _first_day(visit: Appointment, *, by: Principal, at: datetime) -> date:
+    """Return from which day on a visit's patient may come, as far as whoever asks may know. Raises NoTimeToPropose."""
+    stays_away, first_day = away(visit, at=at) if sees_outcome(by, visit) else (False, None)
+    if stays_away and first_day is None:
+        raise NoTimeToPropose(_("We do not know yet from when on they may come."))
+    return first_day or date.min
+
+
+def first_times(
+    visit: Appointment, *, most: int, by: Principal, at: datetime, settled: bool = False
+) -> list[scheduler.Slot]:
     """Return the first free times from a visit's own on that its patient may take, the best first.
 
     The practitioner whom they know comes first, unless that takes weeks longer; then whoever is free soonest.
     `settled`: only with those who are known to see patients then, since nobody looks at it before it is proposed.
+    `by`: who is to choose; what they must not know of the patient changes nothing. Raises NoTimeToPropose.
     """
-    first_day = away_until(visit, at=at) or date.min
+    first_day = _first_day(visit, by=by, at=at)
     begins = max(at, visit.period.lower, datetime.combine(first_day, time(), visit.site.tz))
     query = scheduler.SearchQuery(
         therapy=visit.therapy.key,
@@ -213,21 +232,24 @@ class _SettledColleagues:
         return until is None or slot.start.astimezone(site.tz).date() >= until
 
 
-def _hold_first(visit: Appointment, *, by: Principal, at: datetime) -> Hold:
+def _hold_first(visit: Appointment, *, whoever: Principal, by: Principal, at: datetime) -> Hold:
     """Keep the first time that can be had; where somebody else was quicker, look again: the next one is free."""
     for tried in range(TRIES):
         try:
             with transaction.atomic():  # a savepoint: what is refused leaves the rest of this unit as it is
-                return _hold(visit, first_times(visit, most=CANDIDATES, at=at, settled=True), by=by, at=at)
+                free = first_times(visit, most=CANDIDATES, by=by, at=at, settled=True)
+                return _hold(visit, free, whoever=whoever, by=by, at=at)
         except scheduler.SlotTaken:
             if tried == TRIES - 1:
                 raise
     raise NoTimeToPropose
 
 
-def _hold(visit: Appointment, wanted: Iterable[scheduler.Slot], *, by: Principal, at: datetime) -> Hold:
+def _hold(
+    visit: Appointment, wanted: Iterable[scheduler.Slot], *, whoever: Principal, by: Principal, at: datetime
+) -> Hold:
     """Keep the first of these times that the visit's own does not keep already, for whoever has its link."""
     for slot in wanted:
-        if held := holds.choose_for(visit, slot, by=by, at=at, proposed=True):
+        if held := holds.choose_for(visit, slot, by=whoever, at=at, proposed_by=by):
             return held
     raise NoTimeToPropose

@@ -330,7 +330,7 @@ def _keep(visit: Appointment, slot_id: str, *, from_day: date, at: datetime) -> 
     if slot.start.astimezone(slot.site.tz).date() < from_day:
         raise Invalid(_("Choose a time from %s on.") % from_day.isoformat(), pointer="/slot")
     chosen = holds.open_hold_for(visit, slot, by=by, at=at)
-    held = holds.choose_for(visit, slot, by=by, at=at, proposed=True)
+    held = holds.choose_for(visit, slot, by=by, at=at, proposed_by=by)
     if held is None:
         raise scheduler.SlotTaken
     policy = screening_policy(visit.site_id, starts_at=visit.period.lower)

@@ -53,6 +53,10 @@ def closure_note(access: LinkAccess, *, at: datetime) -> ClosureNote | None:
     day = max(visit.period.lower, at).astimezone(visit.site.tz).date()
     stays_away, first_day = away(visit, at=at)
     day = max(day, first_day or day)
+    # Nobody is asked to take a time that they are refused: whoever proposed it must not know that they are ill, or did
+    # so before they were.
+    if held and stays_away and (first_day is None or held.period.lower.astimezone(held.site.tz).date() < first_day):
+        held = None
     return ClosureNote(
         heading=str(CLOSED),
         lines=closure_lines(access),

@@ -4,15 +4,17 @@ from datetime import date
 
 import pytest
 
-from booking.actions import booking_checks, holds, links, moves, requested_slots
+from booking.actions import booking_checks, closures, holds, links, moves, proposals, requested_slots
 from booking.actions.proposals import first_times
 from booking.models import Appointment, Hold, ScreeningResponse
 from booking.screening.errors import TooSoonToCome
 from booking.status import Move
+from booking.web.closure_page import closure_note
+from booking.web.link_context import LinkAccess
 from core.principal import Principal
 from core.roles import Role
 from tests.booking.test_reviews_taken_back import LATER, say
-from tests.factories.booking import chicago, slot_id, visit_of_both
+from tests.factories.booking import SYSTEM, chicago, make_staff, slot_id, visit_of_both
 from tests.factories.policies import adopt_screening
 from tests.factories.scheduler import AT
 
@@ -81,7 +83,7 @@ def test_no_time_too_soon_is_offered_instead_of_one_that_is_gone_or_because_of_a
         slot(dr_li, visit, 8, 10, by=by).key, by=by, at=LATER, patient=visit.patient, moving=visit
     )
     assert all(requested_slots.day_of(one) >= FIRST_DAY for one in near)
-    times = first_times(visit, most=3, at=LATER)
+    times = first_times(visit, most=3, by=SYSTEM, at=LATER)
     assert times
     assert all(requested_slots.day_of(one) >= FIRST_DAY for one in times)
 
@@ -91,3 +93,52 @@ def test_twin_without_the_guard_alice_moves_to_a_day_on_which_she_must_stay_home
     by = by_link(visit)
     early = slot(dr_li, visit, 8, 10, by=by)
     assert moves.move(visit.public_id, Move.RESCHEDULE, by=by, at=LATER, slot=early).period.lower == chicago(8, 10)
+
+
+@pytest.fixture
+def closed(visit):
+    """The day of Alice's visit is closed."""
+    day = {"first_on": date(2026, 10, 7), "last_on": date(2026, 10, 7)}
+    closures.close(visit.site, therapy="acu_manual", **day, name="Ventilation", by=SYSTEM, at=AT)
+    return visit
+
+
+def let_a_worker_propose(visit, *, by):
+    proposals.request_all([visit], closure="closed", by=by, at=LATER)
+    proposals.look_for_times(now=lambda: LATER)
+
+
+def propose_now(visit, *, by):
+    proposals.propose(visit.public_id, by=by, at=LATER)
+
+
+@pytest.mark.parametrize("act", [propose_now, let_a_worker_propose])
+@pytest.mark.parametrize(("role", "day"), [(Role.ADMIN, 8), (Role.SCHEDULER, 9)])
+def test_what_is_proposed_to_alice_tells_nobody_how_she_stands_who_must_not_know(closed, role, day, act):
+    by = make_staff("ada", role, site=closed.site).principal
+    assert first_times(closed, most=1, by=by, at=LATER)[0].start.day == day
+    act(closed, by=by)
+    assert Hold.objects.get().period.lower.day == day
+
+
+def test_nor_does_what_a_worker_proposes_for_whoever_has_left_the_clinic_meanwhile(closed):
+    dana = make_staff("dana", Role.SCHEDULER, site=closed.site)
+    dana.user.is_active = False
+    dana.user.save()
+    let_a_worker_propose(closed, by=dana.principal)
+    assert Hold.objects.get().period.lower.day == 8
+
+
+def test_alice_is_asked_to_take_no_time_before_her_first_day_whoever_proposed_it(closed):
+    propose_now(closed, by=make_staff("ada", Role.ADMIN, site=closed.site).principal)
+    note = closure_note(LinkAccess.of(links.issue(closed, at=LATER), at=LATER), at=LATER)
+    assert (note.kept, note.times != []) == ("", True)
+
+
+def test_to_alice_of_whom_nobody_knows_a_first_day_no_time_is_proposed_and_dana_reads_why(closed):
+    ScreeningResponse.objects.update(earliest_day=None, reviewed=True)
+    dana, ada = (make_staff("dana", role, site=closed.site).principal for role in (Role.SCHEDULER, Role.ADMIN))
+    for act in (propose_now, lambda visit, by: first_times(visit, most=1, by=by, at=LATER)):
+        with pytest.raises(proposals.NoTimeToPropose, match="do not know yet"):
+            act(closed, by=dana)
+    propose_now(closed, by=ada)

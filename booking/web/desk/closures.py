@@ -187,8 +187,13 @@ def _times_asked_for(request: HttpRequest, found: list[ClosedVisit], *, at: date
     visit = next((one.visit for one in found if str(one.visit.public_id) == asked and _waits(one)), None)
     if visit is None:
         return None
-    unsettled = UnsettledColleagues.at_site(visit.site, by=principal_of(request), at=at)
-    return {"id": asked, "times": times_to_choose(proposals.first_times(visit, most=SHOWN_TIMES, at=at), unsettled)}
+    by = principal_of(request)
+    unsettled = UnsettledColleagues.at_site(visit.site, by=by, at=at)
+    try:
+        times = proposals.first_times(visit, most=SHOWN_TIMES, by=by, at=at)
+    except proposals.NoTimeToPropose as unknown:
+        return {"id": asked, "times": (), "why": _why(unknown)}
+    return {"id": asked, "times": times_to_choose(times, unsettled)}
 
 
 def _stretches(desk: Desk, key: str, *, at: datetime) -> list[scheduler.ClosedTime]:

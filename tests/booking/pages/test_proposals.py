@@ -263,7 +263,7 @@ def test_the_practitioner_whom_they_know_comes_first_unless_that_takes_weeks_lon
     lay_out(weeks=6)
     known = the_visit().practitioner
     close()
-    times = lambda: proposals.first_times(the_visit(), most=6, at=core_clock.now())  # noqa: E731
+    times = lambda: proposals.first_times(the_visit(), most=6, by=SYSTEM, at=core_clock.now())  # noqa: E731
     first_with = lambda: [slot.practitioner for slot in times()]  # noqa: E731
     assert {one.name for one in first_with()} == {known.name}
     friday, weeks_later = chicago("2026-10-23", "09:00"), chicago("2026-11-02", "09:00")

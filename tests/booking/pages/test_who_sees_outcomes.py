@@ -14,11 +14,13 @@ from booking.actions import screening_reviews
 from booking.models import Appointment, Enrolment, ScreeningResponse
 from booking.screening import rights
 from booking.screening.queries import screening_of
+from booking.web.slot_ids import sealed
 from core import clock as core_clock
 from core.models import Site
 from core.rights import MATRIX, Action, acting
 from core.roles import STAFF, Role
 from notifications.actions import dispatch
+from scheduler.actions import calendars
 from scheduler.models import Practitioner
 from tests.booking.pages.walk import go_on
 from tests.factories.admin import sign_in
@@ -60,7 +62,22 @@ class Doors:
         self.key = str(self.visit.public_id)
 
     def everything(self) -> dict[str, str]:
+        day = {"first_on": self.visit.period.lower.date(), "last_on": self.visit.period.lower.date()}
+        made = calendars.add_closure(self.visit.site, name="Ventilation", **day, by=SYSTEM, at=core_clock.now())
+        closure = reverse("desk-closure", args=[made.row.public_id])
+        slot = slot_id(Practitioner.objects.get(name="Boris Ivanov"), chicago(7, 10), visit="followup")
+        moving = {"slot": slot, "moving": self.key}
+        acts = {
+            "hold": ("/api/v1/holds/", moving, {"content_type": "application/json"}),
+            "another time": (reverse("desk-another-time", args=[self.key]), {"slot": sealed(slot)}, {}),
+            "propose": (f"{closure}propose/", {"appointment": self.key}, {}),
+            "propose then": (f"{closure}propose/", {"appointment": self.key, "slot": sealed(slot)}, {}),
+        }
         pages = [
+            closure,
+            f"{closure}?times={self.key}",
+            f"/api/v1/slots/?therapy=acu_manual&visit=followup&moving={self.key}",
+            f"/api/v1/slots/{slot}/?moving={self.key}",
             reverse("desk-questions", args=[self.key]),
             reverse("desk-another-time", args=[self.key]),
             reverse("desk-walk-in-done", args=[self.key]),
@@ -74,7 +91,9 @@ class Doors:
             "/api/v1/screening/reviews/",
             f"/api/v1/screening/questions/?appointment={self.key}",
         ]
-        return {page: self.read(self.client.get(page)) for page in pages} | self.at_the_door()
+        found = {page.replace(str(made.row.public_id), ""): self.read(self.client.get(page)) for page in pages}
+        found |= {act: self.undone(path, sent, **how) for act, (path, sent, how) in acts.items()}
+        return found | self.at_the_door()
 
     def calls_and_messages(self) -> dict[str, str]:
         return {page: self.read(self.client.get(page)) for page in CALLS_AND_MESSAGES}
@@ -99,7 +118,8 @@ class Doors:
         return said
 
     def read(self, response) -> str:
-        return f"{response.status_code} {response.get('Location', '')} {CHANGING.sub('', response.content.decode())}"
+        said = f"{response.status_code} {response.get('Location', '')} {response.content.decode()}"
+        return CHANGING.sub("", said)
 
 
 def told_by_each_door(alice, visit, client, outcomes=AT_THE_DOOR, which=Doors.at_the_door) -> dict[str, set[str]]:
