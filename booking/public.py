@@ -370,6 +370,7 @@ def _facts(
         declined=answer.declined,
         screening=asked.policy,
         **{name: getattr(asked, name) for name in ("responses", "elsewhere", "companions", "companions_answered")},
+        answers_read=asked.read,
         review_news=asked.news,
         readdressed=row.readdressed,
         where=where(row),

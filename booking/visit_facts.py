@@ -12,7 +12,7 @@ from booking.models.patients import ContactSystem
 from booking.screening.notices import COME_ALONE
 from booking.screening.policies import ScreeningPolicy
 from booking.screening.questionnaire import QUESTIONNAIRE
-from booking.screening.state import Response, ScreeningState, answers_count_from, state_and_answers
+from booking.screening.state import COUNTS_FOR, Response, ScreeningState, answers_count_from, state_and_answers
 from booking.status import Status
 from booking.status_display import StatusDisplay, phase_of, status_display
 
@@ -43,14 +43,24 @@ SAME_CONTACTS = """
 
 SAME_ANSWERS = """
     coalesce((
-        SELECT string_agg(concat_ws(' ', appointment_id, outcome, decision), ';' ORDER BY appointment_id) FROM (
-            SELECT DISTINCT ON (appointment_id) appointment_id, outcome, decision
-            FROM booking_screeningresponse WHERE appointment_id = ANY(%(visits)s) AND companion = 0
-            ORDER BY appointment_id, answered_at DESC, id DESC
-        ) AS newest
+        SELECT string_agg(concat_ws(' ', given.id, outcome, decision, earliest_day), ';' ORDER BY given.id)
+        FROM booking_screeningresponse AS given JOIN booking_appointment AS about ON about.id = given.appointment_id
+        WHERE companion = 0 AND about.status <> %(mistake)s AND NOT EXISTS (
+            SELECT FROM booking_screeningresponse AS newer
+            WHERE newer.appointment_id = about.id AND newer.companion = 0 AND newer.id > given.id
+        ) AND EXISTS (
+            SELECT FROM booking_appointment AS asked
+            WHERE asked.id = ANY(%(asked)s) AND asked.patient_id = about.patient_id AND (
+                asked.id = about.id OR given.answered_at > lower(asked.period) - %(counts_for)s
+                OR given.earliest_day > (lower(asked.period) AT TIME ZONE 'UTC')::date - 1
+            )
+        )
     ), '') = %(answers_read)s
 """
-"""Their patients stand with the health questions as they did then: for statements that follow LOCK_VISITS."""
+"""Their patients stand with the health questions, of whichever of their appointments, as they did then.
+
+For statements that follow LOCK_VISITS. What is compared is what `counts_from` lets count for visits that are asked.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +82,8 @@ class VisitFacts:
     `offered`: they are asked whether another time than they asked for suits; `declined`: why their request was.
     `screening`: the health questions that hold for it, if any; `responses`: what came of answers to them,
     `elsewhere`: to those of the patient's other visits;
-    `companions`: how many may come along and answer as well, `companions_answered`: how many have;
+    `companions`: how many may come along and answer as well, `companions_answered`: how many have; `answers_read`: how
+    the patient's answers (ids) stood when it was read;
     `review_news`: by answers (ids), what is to be told of their review.
     """
 
@@ -108,6 +119,7 @@ class VisitFacts:
     elsewhere: tuple[Response, ...] = ()
     companions: int = 0
     companions_answered: int = 0
+    answers_read: Mapping[int, str] = field(default_factory=dict)
     review_news: Mapping[int, str] = field(default_factory=dict)
     readdressed: int
     where: Mapping[str, str]
@@ -170,15 +182,16 @@ def as_read(visits: Collection[VisitFacts]) -> dict[str, Any]:
     """Return what the SQL of this module is asked with about visits as they were read."""
     in_order = sorted(visits, key=lambda visit: visit.appointment_id)
     contacts = {visit.patient_id: visit.contacts for visit in in_order}
+    asked = [visit for visit in in_order if visit.screening]
+    answers = {pk: text for visit in asked for pk, text in visit.answers_read.items()}
     return {
         "visits": [visit.appointment_id for visit in in_order],
         "as_read": ";".join(_as_one(visit) for visit in in_order),
         "contacts": ";".join(f"{pk} {each.system} {each.value}" for pk in sorted(contacts) for each in contacts[pk]),
-        "answers_read": ";".join(
-            f"{visit.appointment_id} {visit.responses[0].outcome} {visit.responses[0].decision}"
-            for visit in in_order
-            if visit.responses
-        ),
+        "asked": [visit.appointment_id for visit in asked],
+        "counts_for": COUNTS_FOR,
+        "mistake": Status.ENTERED_IN_ERROR.value,
+        "answers_read": ";".join(answers[pk] for pk in sorted(answers)),
     }
 
 

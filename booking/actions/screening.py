@@ -162,6 +162,7 @@ def _weigh(made: ScreeningResponse, visit: Appointment) -> None:
     known = sorted([*before, *elsewhere], key=lambda one: one.answered_at)
     found = beside_earlier(known, response_of(made, visit), on=on, visit_on=day_of(visit))
     made.outcome, made.earliest_day, made.reviewed = found.outcome, found.earliest_day, found.reviewed
+    made.until_unknown = found.until_unknown
     if before and before[-1].reviewed and not before[-1].decision and not before[-1].visit_moved:
         made.due_at = rows[-1].due_at
 

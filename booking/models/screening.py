@@ -50,6 +50,9 @@ class ScreeningResponse(models.Model):
     masked = models.BooleanField(default=False)
     reviewed = models.BooleanField(default=False, help_text="Somebody looks at the answers.")
     earliest_day = models.DateField(null=True, blank=True, help_text="From when on they may come, where not before.")
+    until_unknown = models.BooleanField(
+        default=False, db_default=False, help_text="They are to stay at home, and nobody knows until when."
+    )
     decision = models.CharField(max_length=10, choices=ScreeningDecision.choices, blank=True, default="")
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.CharField(max_length=80, blank=True, default="", help_text="Principal.key.")

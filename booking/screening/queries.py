@@ -4,7 +4,8 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
+from itertools import takewhile
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -24,6 +25,7 @@ from booking.screening.state import (
     Response,
     ScreeningState,
     answers_count_from,
+    counts_from,
     keeps_away,
     state_and_answers,
 )
@@ -67,22 +69,19 @@ class Screening:
         return self.policy.rechecks and self.newest.rechecked_at is None
 
 
-A_DAY = timedelta(days=1)
 NEWER = ScreeningResponse.objects.filter(
     appointment=OuterRef("appointment"), companion=OuterRef("companion"), pk__gt=OuterRef("pk")
 )
-AWAY = (
-    Q(companion=PATIENT, earliest_day__isnull=False)
-    & ~Q(decision=APPROVED)
-    & ~Q(appointment__status=Status.ENTERED_IN_ERROR)
-)
+NEWEST_OF_PATIENT = Q(companion=PATIENT) & ~Q(appointment__status=Status.ENTERED_IN_ERROR) & ~Exists(NEWER)
 """By what a patient may stay away from other appointments as well: not by what was entered by mistake."""
 
 
 def _responses(of_these: Q) -> QuerySet[ScreeningResponse]:
-    """Return answers, and those by which patients stay away from another day than it was about still, with whose."""
-    away = AWAY & Q(earliest_day__gt=Argument("first")) & ~Exists(NEWER)
-    found = ScreeningResponse.objects.filter(of_these | away, appointment__patient__in=Arguments("patients"))
+    """Return answers, and those by which patients may stay away from other appointments still, with whose."""
+    lately = Q(earliest_day__gt=Argument("first")) | Q(answered_at__gt=Argument("since"))
+    found = ScreeningResponse.objects.filter(
+        of_these | (NEWEST_OF_PATIENT & lately), appointment__patient__in=Arguments("patients")
+    )
     return found.annotate(of_patient=F("appointment__patient"))
 
 
@@ -122,17 +121,28 @@ def groups(visits: Collection[Appointment], *, at: datetime) -> dict[int, list[S
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Given:
-    """Answers, the newest first: `rows` by visit and person, `away` by patient those by which they stay away still."""
+    """Answers, the newest first: `rows` by visit and person, `newest` by patient of each of their visits."""
 
     rows: Mapping[tuple[int, int], list[ScreeningResponse]]
-    away: Mapping[int, list[ScreeningResponse]]
+    newest: Mapping[int, list[ScreeningResponse]]
 
     def of(self, visit: Appointment, companion: int) -> list[ScreeningResponse]:
         return self.rows.get((visit.pk, companion), [])
 
+    def of_patient(self, visit: Appointment) -> list[ScreeningResponse]:
+        """Return by which a visit's patient may stay away from it: their newest about each of their appointments."""
+        first, since = counts_from(visit.period.lower)
+        return [
+            row
+            for row in self.newest.get(visit.patient_id, [])
+            if row.appointment_id == visit.pk
+            or row.answered_at > since
+            or (row.earliest_day is not None and row.earliest_day > first)
+        ]
+
     def elsewhere(self, visit: Appointment, companion: int) -> dict[Response, ScreeningResponse]:
         """Return those that a visit's patient gave for other appointments on the same record, if that is no call."""
-        theirs = self.away.get(visit.patient_id, []) if companion == PATIENT else []
+        theirs = self.newest.get(visit.patient_id, []) if companion == PATIENT else []
         found = {answered_elsewhere(row): row for row in theirs if row.appointment_id != visit.pk}
         return {} if found and is_a_call(visit) else found
 
@@ -140,19 +150,21 @@ class _Given:
 def _given(visits: Collection[Appointment], *, companion: int | None = None) -> _Given:
     """Return what was answered for visits, and by which their patients stay away for others of theirs; in one query."""
     rows: dict[tuple[int, int], list[ScreeningResponse]] = defaultdict(list)
-    away: dict[int, list[ScreeningResponse]] = defaultdict(list)
+    newest: dict[int, dict[int, ScreeningResponse]] = defaultdict(dict)
     asked = [visit.pk for visit in visits]
     if not asked:
-        return _Given(rows=rows, away=away)
-    first = min(visit.period.lower.date() for visit in visits) - A_DAY  # by any clock
-    of_whom: dict[str, Any] = {"visits": asked, "patients": [visit.patient_id for visit in visits], "first": first}
+        return _Given(rows=rows, newest={})
+    first, since = counts_from(min(visit.period.lower for visit in visits))
+    of_whom: dict[str, Any] = {"visits": asked, "patients": [visit.patient_id for visit in visits]}
+    of_whom |= {"first": first, "since": since}
     given = RESPONSES if companion is None else RESPONSES_OF_ONE
     for row in given.rows(**of_whom if companion is None else of_whom | {"companion": companion}):
         if row.appointment_id in asked:
             rows[row.appointment_id, row.companion].append(row)
-        if row.companion == PATIENT and row.earliest_day is not None:
-            away[vars(row)["of_patient"]].append(row)
-    return _Given(rows=rows, away=away)
+        theirs = newest[vars(row)["of_patient"]]
+        if row.companion == PATIENT and row.pk >= theirs.get(row.appointment_id, row).pk:
+            theirs[row.appointment_id] = row
+    return _Given(rows=rows, newest={patient: list(theirs.values()) for patient, theirs in newest.items()})
 
 
 def _policy(visit: Appointment, companion: int) -> ScreeningPolicy | None:
@@ -169,9 +181,12 @@ def away_until(visit: Appointment, *, at: datetime) -> date | None:
 def away(visit: Appointment, *, at: datetime) -> tuple[bool, date | None]:
     """Return whether a visit's patient is to stay away, and until which day; None where nobody knows."""
     found = screening_of(visit, at=at)
-    if found.newest is None or found.state is not ScreeningState.STAY_AWAY:
+    if found.newest is None or not found.state.to_settle:
         return False, None
-    return True, found.newest.earliest_day
+    until = response_of(found.newest, visit).away_until
+    if until <= at.astimezone(visit.site.tz).date():
+        return False, None
+    return True, None if until == date.max else until
 
 
 def companions_allowed(visit: Appointment) -> int:
@@ -212,22 +227,39 @@ def _screening(
 
 
 def given_elsewhere(visit: Appointment, *, at: datetime) -> list[Response]:
-    """Return by which answers for other appointments on the same record a visit's patient stays away, oldest first.
+    """Return what `rows_elsewhere` come to for a visit, the oldest first."""
+    return sorted(map(answered_elsewhere, rows_elsewhere(visit, at=at)), key=lambda one: one.answered_at)
+
+
+def rows_before(row: ScreeningResponse) -> list[ScreeningResponse]:
+    """Return what else the same person answered since they might come last, the newest first, with its appointment.
+
+    For other appointments on the same record as well, also later, where they are to stay away by that.
+    """
+    visit = row.appointment
+    older = visit.screenings.filter(companion=row.companion, pk__lt=row.pk).select_related("appointment__site")
+    found = list(takewhile(lambda one: keeps_away(response_of(one, visit)), older))
+    if row.companion == PATIENT:
+        found += rows_elsewhere(visit, at=row.answered_at)
+    return sorted(found, key=lambda one: -one.pk)
+
+
+def rows_elsewhere(visit: Appointment, *, at: datetime) -> list[ScreeningResponse]:
+    """Return by which answers for other appointments on the same record a visit's patient stays away, with these.
 
     Also those that somebody has yet to look at before another one, and where nobody knows until when, as long as
     anybody may be told to stay at home.
     """
     newest = ScreeningResponse.objects.filter(~Exists(NEWER), appointment__patient=visit.patient_id, companion=PATIENT)
     of_others = newest.exclude(appointment=visit).exclude(appointment__status=Status.ENTERED_IN_ERROR)
-    rows = of_others.exclude(decision=APPROVED).defer("answers").select_related("appointment")
-    found = [answered_elsewhere(row) for row in rows if _counts_elsewhere(row, at=at)]
-    return sorted(found, key=lambda one: one.answered_at)
+    rows = of_others.exclude(decision=APPROVED).select_related("appointment__site")
+    return [row for row in rows if _counts_elsewhere(row, at=at)]
 
 
 def _counts_elsewhere(row: ScreeningResponse, *, at: datetime) -> bool:
     if not keeps_away(answered_elsewhere(row)):
         return False
-    if row.outcome == Outcome.REVIEW and not row.decision:
+    if row.outcome == Outcome.REVIEW and not row.decision and not (row.earliest_day or row.until_unknown):
         return row.appointment.status in ASKED and at < row.appointment.period.upper
     return row.earliest_day is not None or at < row.answered_at + LONGEST_ISOLATION
 
@@ -240,6 +272,7 @@ def answered_elsewhere(row: ScreeningResponse) -> Response:
         answered_at=row.decided_at or row.answered_at,
         decision=row.decision,
         earliest_day=row.earliest_day,
+        until_unknown=row.until_unknown,
         visit_moved=True,
         reviewed=row.reviewed,
     )
@@ -250,7 +283,8 @@ class PatientScreening:
     """The policy that a visit's patient is asked by, and what they answered, the newest first; also for others.
 
     `news`: by the newest answers (ids) of each who comes, what is to be told of their review; `companions`: how many
-    may come along, and answer as well, `companions_answered`: how many have.
+    may come along, and answer as well, `companions_answered`: how many have; `read`: by answers (ids) that may keep the
+    patient away, how they stand, so that it can be compared.
     """
 
     policy: ScreeningPolicy | None = None
@@ -259,6 +293,7 @@ class PatientScreening:
     companions: int = 0
     companions_answered: int = 0
     news: Mapping[int, str] = field(default_factory=dict)
+    read: Mapping[int, str] = field(default_factory=dict)
 
 
 def patient_screenings(visits: Collection[Appointment]) -> dict[int, PatientScreening]:
@@ -279,9 +314,15 @@ def patient_screenings(visits: Collection[Appointment]) -> dict[int, PatientScre
             companions=companions_allowed(visit) if visit.pk in policies else 0,
             companions_answered=max((row.companion for row in newest[visit.pk]), default=0),
             news={row.pk: news_of(row) for row in newest[visit.pk] if row.news},
+            read={row.pk: _as_read(row) for row in given.of_patient(visit)},
         )
         for visit in visits
     }
+
+
+def _as_read(row: ScreeningResponse) -> str:
+    day = [row.earliest_day.isoformat()] if row.earliest_day else []
+    return " ".join([str(row.pk), row.outcome, row.decision, *day])
 
 
 def news_of(row: ScreeningResponse) -> str:
@@ -300,7 +341,9 @@ def response_of(row: ScreeningResponse, visit: Appointment) -> Response:
         outcome=Outcome(row.outcome),
         answered_at=row.answered_at,
         decision=row.decision,
+        decided_at=row.decided_at,
         earliest_day=row.earliest_day,
+        until_unknown=row.until_unknown,
         visit_moved=row.visit_version != visit.version,
         reviewed=row.reviewed,
         policy_version=row.policy_version,

@@ -6,13 +6,18 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from booking.screening.outcomes import LONGEST_ISOLATION
 from booking.screening.policies import ScreeningPolicy
 from booking.screening.questionnaire import Outcome
 
 EVENING = time(18)
 """Notices that would go out at night go out the evening before: what is answered then counts."""
 
-ASKED_THE_DAY_BEFORE = timedelta(days=1)
+A_DAY = timedelta(days=1)
+ASKED_THE_DAY_BEFORE = A_DAY
+COUNTS_FOR = LONGEST_ISOLATION + A_DAY
+"""For so long before a visit what was answered elsewhere may keep somebody from it, where no day is known."""
+
 AT_ANY_TIME = datetime.min.replace(tzinfo=UTC)
 
 
@@ -47,21 +52,38 @@ DECLINED = "declined"
 class Response:
     """What is kept of one set of answers. `decision`: of whoever looked at them, if anybody has.
 
-    `visit_moved`: the visit is not as it was when they answered; `reviewed`: somebody looks at them; `policy_version`:
-    what they answered.
+    `until_unknown`: they are to stay at home, and nobody knows until when, whatever else is looked at; `visit_moved`:
+    the visit is not as it was when they answered; `reviewed`: somebody looks at them; `policy_version`: what they
+    answered.
     """
 
     outcome: Outcome
     answered_at: datetime
     decision: str = ""
+    decided_at: datetime | None = None
     earliest_day: date | None = None
+    until_unknown: bool = False
     visit_moved: bool = False
     reviewed: bool = False
     policy_version: int = 0
 
+    @property
+    def settled_at(self) -> datetime:
+        """When what holds of them was said: by whoever decided, or by themselves."""
+        return self.decided_at or self.answered_at
+
+    @property
+    def away_until(self) -> date:
+        """Until which day they stay at home by these: `date.min` if they need not, `date.max` if nobody knows."""
+        if not keeps_away(self):
+            return date.min
+        unknown = self.until_unknown or self.outcome is Outcome.REBOOK or self.decision == DECLINED
+        return self.earliest_day or (date.max if unknown else date.min)
+
     def keeps_away_on(self, on: date) -> bool:
-        """Whether by these answers somebody is known to stay away on a day."""
-        return keeps_away(self) and self.earliest_day is not None and on < self.earliest_day
+        """Whether they stay away on a day; where nobody knows until when, as long as anybody is told to."""
+        until = self.away_until
+        return on < ((self.answered_at + LONGEST_ISOLATION).date() if until == date.max else until)
 
 
 def answers_count_from(policy: ScreeningPolicy, starts_at: datetime, zone: ZoneInfo) -> datetime:
@@ -92,6 +114,12 @@ def counting(
     last = newest(valid, since=since)
     stays = last is not None and (is_here or outlasts_policy(last))
     return [one for one in valid if one.policy_version == policy.version or (stays and one is last)]
+
+
+def counts_from(starts_at: datetime) -> tuple[date, datetime]:
+    """Return after which first day, and from when on, answers for others may keep somebody from a visit."""
+    # Of which clock does not matter: a day more than can be.
+    return starts_at.date() - A_DAY, starts_at - COUNTS_FOR
 
 
 def outlasts_policy(response: Response) -> bool:
@@ -142,7 +170,8 @@ def state_and_answers(
     """Return how somebody stands for a visit, and by which answers.
 
     `responses`: to the questions of this visit; `elsewhere`: of the same person to those of others. By the latter they
-    stay away as well, until they answer here: who is ill is so wherever they have an appointment.
+    stay away as well, until they answer here: who is ill is so wherever they have an appointment. So they do by what
+    they answered here too early for this day, which a move may have made it.
     """
     if policy is None:
         return ScreeningState.NOT_ASKED, None
@@ -150,14 +179,15 @@ def state_and_answers(
     state = screening_state(policy, count, starts_at=starts_at, zone=zone, at=at, is_here=is_here)
     if state is ScreeningState.NOT_ASKED:
         return state, None
-    mine = newest(count, since=AT_ANY_TIME)
-    since = mine.answered_at if mine else AT_ANY_TIME
+    mine, last = newest(count, since=AT_ANY_TIME), newest(responses, since=AT_ANY_TIME)
+    since = last.settled_at if last else AT_ANY_TIME
+    later = [one for one in elsewhere if one.settled_at > since]
+    too_early = [last] if last is not None and last not in count else []
     on = starts_at.astimezone(zone).date()
-    later = (one for one in elsewhere if one.answered_at > since and one.keeps_away_on(on))
-    theirs = newest(later, since=since)
-    if theirs is None or is_here or state in (ScreeningState.SEEK_CARE, ScreeningState.BY_CALL):
+    found = newest((one for one in [*too_early, *later] if one.keeps_away_on(on)), since=AT_ANY_TIME)
+    if found is None or is_here or state in (ScreeningState.SEEK_CARE, ScreeningState.BY_CALL):
         return state, mine
-    return ScreeningState.STAY_AWAY, theirs
+    return ScreeningState.STAY_AWAY, found
 
 
 def _of(response: Response, *, on: date) -> ScreeningState:
@@ -208,10 +238,7 @@ def _earlier_answers(before: Iterable[Response], *, on: date) -> _EarlierAnswers
 
 
 def _until(one: Response, until: date) -> date:
-    if one.decision == DECLINED:
-        return one.earliest_day or date.max
-    unknown = date.max if one.outcome is Outcome.REBOOK else date.min
-    return max(until, one.earliest_day or unknown)
+    return one.away_until if one.decision == DECLINED else max(until, one.away_until)
 
 
 def beside_earlier(before: Sequence[Response], now: Response, *, on: date, visit_on: date) -> Response:
@@ -227,7 +254,7 @@ def beside_earlier(before: Sequence[Response], now: Response, *, on: date, visit
     last, earlier = before[-1], _earlier_answers(before, on=on)
     if now.outcome is Outcome.VIRTUAL and not earlier.asked_help:
         return now
-    day = _until(now, date.min)
+    day = now.away_until
     less = day < earlier.until and _is_ahead(earlier.until, last, on=on, visit_on=visit_on)
     undecided = last.reviewed and not last.decision
     waits = undecided and _is_ahead(last.earliest_day or date.max, last, on=on, visit_on=visit_on)
@@ -239,6 +266,7 @@ def beside_earlier(before: Sequence[Response], now: Response, *, on: date, visit
         now,
         outcome=max(now.outcome, floor, key=lambda one: one.rank),
         earliest_day=day if date.min < day < date.max else None,
+        until_unknown=day == date.max,
         reviewed=now.reviewed or looked_at,
     )
 

@@ -65,12 +65,14 @@ class Batch:
         if not self._ahead and not self._stale(at):
             self._write_one(at)
 
-    def put_first(self, reading: ClaimedMessage) -> None:
-        """Let a message that was read anew be next."""
+    def put_first(self, reading: ClaimedMessage) -> bool:
+        """Let a message that was read anew be next; say whether it is, or has been looked at often enough."""
         message_id = reading.outgoing.message_id
         self._looks[message_id] += 1
-        if self._looks[message_id] < MOST_LOOKS:
-            self._ahead.appendleft(self._written(reading, at=self._now()))
+        if self._looks[message_id] >= MOST_LOOKS:
+            return False
+        self._ahead.appendleft(self._written(reading, at=self._now()))
+        return True
 
     def _stale(self, at: datetime) -> bool:
         return self._fresh_until is None or at >= self._fresh_until

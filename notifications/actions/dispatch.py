@@ -292,7 +292,10 @@ class BatchDelivery:
         return self._free()
 
     def _look_again(self, outgoing: OutgoingMessage) -> None:
-        """Judge a message by its visit as it is now; if it may go out, it is written anew and comes next."""
+        """Judge a message by its visit as it is now; if it may go out, it is written anew and comes next.
+
+        One whose visit changes at each look waits for a later round.
+        """
         self._settle_before()
         at = self.this.now()
         try:
@@ -300,8 +303,8 @@ class BatchDelivery:
         except AWAY:
             self._settle([_put_off(outgoing, at=at)])
             return
-        if now is not None:
-            self.batch.put_first(now)
+        if now is not None and not self.batch.put_first(now):
+            self._settle([_put_off(now.outgoing, at=at)])  # or it would be claimed again at once, all round long
 
 
 def _put_off(outgoing: OutgoingMessage, *, at: datetime) -> DeliveryResult:

@@ -7,16 +7,18 @@ import pytest
 from booking.actions import links, moves, screening, walk_ins
 from booking.actions.proposals import first_times
 from booking.models import Appointment, ScreeningResponse
-from booking.screening.errors import ScreeningNeeded, TooSoonToCome
+from booking.screening.errors import FirstDayUnknown, RecheckNeeded, ScreeningNeeded, TooSoonToCome
+from booking.screening.first_days import earliest_day_of
 from booking.screening.outcomes import ScreeningAnswers
-from booking.screening.queries import groups, screening_of
+from booking.screening.queries import away, groups, screening_of
 from booking.screening.questionnaire import AnswerChoice
 from booking.status import Move, Status
 from core.principal import Principal
+from core.refusals import Invalid
 from notifications.channels.mail.preview import preview
 from notifications.models import Message
 from tests.booking.test_no_day_too_soon import slot
-from tests.booking.test_reviews_taken_back import LATER, approve, say
+from tests.booking.test_reviews_taken_back import LATER, approve, decline, say
 from tests.factories.booking import DAY, HOUR, MINUTE, chicago, make_visit, slot_id
 from tests.factories.policies import adopt_screening
 
@@ -55,10 +57,84 @@ def test_alice_stays_away_from_her_other_visit_of_those_days_as_well(other, dr_l
     assert screening_of(later, at=LATER).state == "not-yet"
 
 
-def test_nobody_checks_alice_in_for_it(other):
-    at = other.period.lower - HOUR
+def arrive(visit):
+    moves.move(visit.public_id, Move.CHECK_IN, by=Principal.system("desk"), at=visit.period.lower - HOUR)
+
+
+def ill_meanwhile(visit, other, **answered):
+    """Let Alice answer that she is well before the other visit, and what keeps her at home before hers after that."""
+    at = other.period.lower - 20 * HOUR
+    ScreeningResponse.objects.all().delete()
+    assert well(other, at=at).outcome == "proceed"
+    say(visit, at=at + MINUTE)
+    facts = {"outcome": "rebook", "reviewed": False, "earliest_day": FIRST_DAY} | answered
+    ScreeningResponse.objects.filter(appointment=visit).update(**facts)
+
+
+UNTIL = {
+    "until a day": {},
+    "nobody knows until when": {"earliest_day": None},
+    "she needs help now": {"earliest_day": None, "outcome": "seek_care", "reviewed": True},
+}
+
+
+@pytest.mark.parametrize("answered", UNTIL.values(), ids=UNTIL)
+def test_nobody_checks_alice_in_for_it_although_she_was_well_when_she_was_asked(ill, other, answered):
+    ill_meanwhile(ill, other, **answered)
+    assert screening_of(other, at=other.period.lower).state == "stay-away"
     with pytest.raises(ScreeningNeeded):
-        moves.move(other.public_id, Move.CHECK_IN, by=Principal.system("desk"), at=at)
+        arrive(other)
+
+
+def test_twin_without_a_look_at_her_other_answers_she_comes_in(ill, other, monkeypatch):
+    ill_meanwhile(ill, other)
+    monkeypatch.setattr("booking.screening.queries._Given.elsewhere", lambda *_of: {})
+    with pytest.raises(RecheckNeeded):  # as everybody who may come in
+        arrive(other)
+
+
+def test_where_nobody_knows_until_when_no_day_is_promised_for_any_of_her_visits(ill, other, dr_li):
+    ScreeningResponse.objects.update(earliest_day=None)
+    by = links.principal_of(links.live_link(other, at=LATER))
+    with pytest.raises(FirstDayUnknown):
+        moves.move(other.public_id, Move.RESCHEDULE, by=by, at=LATER, slot=slot(dr_li, other, 8, 10, by=by))
+    row = well(other, at=other.period.lower - DAY)
+    assert (row.outcome, row.until_unknown) == ("review", True)
+    assert earliest_day_of(row, at=LATER) is None
+    with pytest.raises(Invalid, match="nobody knows"):
+        decline(row, at=other.period.lower - DAY + MINUTE)
+
+
+def test_none_of_these_opens_no_day_before_the_first_one(ill, dr_li):
+    by = links.principal_of(links.live_link(ill, at=LATER))
+    assert well(ill, at=LATER).outcome == "review"
+    with pytest.raises(TooSoonToCome, match="October 9"):
+        moves.move(ill.public_id, Move.RESCHEDULE, by=by, at=LATER, slot=slot(dr_li, ill, 8, 10, by=by))
+    ScreeningResponse.objects.update(earliest_day=None, until_unknown=True)
+    assert away(ill, at=LATER) == (True, None)
+
+
+def test_what_was_answered_too_early_for_the_day_to_which_it_moved_keeps_alice_away_still(ill):
+    ScreeningResponse.objects.update(earliest_day=date(2026, 10, 15))
+    Appointment.objects.update(period=(chicago(14, 10), chicago(14, 11)))
+    moved = Appointment.objects.select_related("site").get()
+    assert away(moved, at=LATER) == (True, date(2026, 10, 15))
+
+
+def test_a_clinicians_word_given_early_stands_and_alice_is_asked_as_everybody(ill, dr_li, alice):
+    ScreeningResponse.objects.update(earliest_day=date(2026, 10, 15))
+    later = make_visit(alice.record, slot_id(dr_li, chicago(14, 10)))
+    approve(well(later, at=LATER), LATER + MINUTE)
+    assert screening_of(later, at=LATER + HOUR).state == "not-yet"
+    assert screening_of(later, at=later.period.lower - DAY).state == "unanswered"
+
+
+def test_a_clinicians_word_about_earlier_answers_counts_beside_what_was_answered_elsewhere_since(ill, other):
+    at = other.period.lower - DAY
+    first = well(other, at=at)
+    well(ill, at=at + MINUTE)
+    approve(first, at + 2 * MINUTE)
+    assert screening_of(other, at=at + HOUR).state == "clear"
 
 
 def test_what_alice_answers_less_about_it_is_looked_at_and_a_clinicians_word_ends_that(other):

@@ -12,11 +12,12 @@ from booking.screening.queries import screening_of
 from booking.screening.questionnaire import AnswerChoice
 from core.principal import Principal
 from notifications.actions import deliver
+from notifications.actions.batches import MOST_LOOKS
 from notifications.channels.mail.preview import preview
 from notifications.models import Message
 from notifications.status import MessageKind
 from tests.factories.policies import adopt_screening, publish_screening
-from tests.factories.visits import STARTS_AT, a_patient, a_visit, move, visits
+from tests.factories.visits import STARTS_AT, a_patient, a_visit, cancel, move, visits
 from tests.notifications.rounds import DAY_BEFORE, run
 from tests.notifications.test_just_before import round_with
 
@@ -30,6 +31,7 @@ AWAITED = (
 )  # fmt: skip
 """What is said to whoever is awaited, in mails and in calendars."""
 
+AT_TEN = "10:00 AM"
 ISOLATES, COUGH = "told_to_isolate", "new_cough_breathless_sore_throat_runny_nose"
 NOT_YET = {
     "told to stay at home": {ISOLATES: AnswerChoice.YES},
@@ -47,8 +49,8 @@ def asks():
     adopt_screening()
 
 
-def alices_visit():
-    visit = a_visit(patient=a_patient())
+def alices_visit(patient=None, starts_at=STARTS_AT):
+    visit = a_visit(patient=patient or a_patient(), starts_at=starts_at)
     visit.refresh_from_db()
     return visit
 
@@ -127,6 +129,57 @@ def test_alice_who_answers_while_others_are_written_to_is_not_looked_forward_to(
     (body,) = answered_while_others_are_written_to(mailoutbox)
     assert "look forward" not in body
     assert "Something is still to be settled before you come." in body
+
+
+def answered_about_another_while_others_are_written_to(mailoutbox):
+    """Return the third patient's mail about hers of a round in which she says so about an earlier one of that day."""
+    third = visits(3)[2]
+    other = alices_visit(third.patient, STARTS_AT - timedelta(hours=3))
+    run()
+    run(STARTS_AT - timedelta(days=3))
+    run(DAY_BEFORE - timedelta(hours=3))
+    mailoutbox.clear()
+    round_with(lambda: answer(other, NOT_YET["told to stay at home"], at=DAY_BEFORE), mailoutbox)
+    return [mail.body for mail in mailoutbox if mail.to == [third.patient.contacts.get().value] and AT_TEN in mail.body]
+
+
+def test_alice_who_answers_about_another_visit_meanwhile_is_not_looked_forward_to_either(mailoutbox):
+    (body,) = answered_about_another_while_others_are_written_to(mailoutbox)
+    assert "Something is still to be settled" in body
+    assert "look forward" not in body
+
+
+def test_twin_without_the_look_at_answers_about_others_she_is(mailoutbox, monkeypatch):
+    monkeypatch.setattr(deliver, "SAME_ANSWERS", "TRUE")
+    (body,) = answered_about_another_while_others_are_written_to(mailoutbox)
+    assert "look forward" in body
+
+
+def test_a_mail_about_two_visits_goes_although_one_is_not_asked_about_any_more(mailoutbox):
+    first = alices_visit()
+    second = alices_visit(first.patient, STARTS_AT + timedelta(hours=3))
+    answer(second, {COUGH: AnswerChoice.NO})
+    run()
+    mailoutbox.clear()
+    cancel(second, at=NOON - timedelta(minutes=1))
+    Message(
+        appointment=first, recipient=first.patient, version=first.version, kind=MessageKind.LINK, due_at=NOON,
+        created_at=NOON, facts={"visits": [first.pk, second.pk]},
+    ).save()  # fmt: skip
+    run(NOON)
+    assert Message.objects.get(kind=MessageKind.LINK).status == "sent"
+
+
+def test_a_mail_that_stands_otherwise_at_each_look_waits_for_a_later_round_and_no_worker_spins(mailoutbox, monkeypatch):
+    visit = alices_visit()
+    run()
+    mailoutbox.clear()
+    begun = []
+    monkeypatch.setattr(deliver, "begin", lambda reading, **_: begun.append(reading) or deliver.Start.CHANGED)
+    run(STARTS_AT - timedelta(days=3))
+    assert 0 < len(begun) <= MOST_LOOKS
+    due = Message.objects.get(appointment=visit, kind=MessageKind.REMINDER, status="due", offset_minutes=3 * 24 * 60)
+    assert due.due_at > STARTS_AT - timedelta(days=3)
 
 
 def test_twin_without_the_look_at_answers_just_before_the_wire_she_is(mailoutbox, monkeypatch):

@@ -9,14 +9,13 @@ from django.utils.translation import gettext as _
 
 from booking.actions import screening_reviews
 from booking.closures import offered_instead
-from booking.models import Hold, ReviewNews, ScreeningResponse, ScreeningReview
+from booking.models import Appointment, Hold, ReviewNews, ScreeningResponse, ScreeningReview
 from booking.models.holds import HoldState
 from booking.models.patients import ContactSystem
 from booking.screening.first_days import earliest_day_of
 from booking.screening.outcomes import ImmuneSystem, Severity
-from booking.screening.queries import PATIENT, answers_of, response_of
+from booking.screening.queries import PATIENT, answered_elsewhere, answers_of, response_of, rows_before
 from booking.screening.questionnaire import QUESTIONNAIRE, AnswerChoice, FollowUp, Outcome
-from booking.screening.state import keeps_away
 from booking.web.first_times import first_times
 from booking.web.labels import has_phone
 from booking.web.times_list import Button
@@ -125,7 +124,8 @@ def _who_and_when(response: ScreeningResponse, *, at: datetime) -> dict[str, Any
         "due": when_in_words(due, zone),
         "overdue": due <= at,
         "urgent": response.outcome == Outcome.SEEK_CARE,
-        "away": response.outcome in (Outcome.REBOOK, Outcome.SEEK_CARE),
+        "away": response.outcome in (Outcome.REBOOK, Outcome.SEEK_CARE)
+        or response_of(response, visit).keeps_away_on(visit.period.lower.astimezone(zone).date()),
     }
 
 
@@ -188,13 +188,22 @@ def _before(response: ScreeningResponse) -> list[AnswersBefore]:
     """Return what else the same person answered since they might come last, each once: all of it may keep them away."""
     visit, said = response.appointment, [in_words(response)]
     found = []
-    for older in visit.screenings.filter(companion=response.companion, pk__lt=response.pk):  # the newest first
-        if not keeps_away(response_of(older, visit)):
-            break
-        if (lines := in_words(older)) not in said:
+    for older in rows_before(response):
+        if (lines := _answered_before(older, visit)) not in said:
             said.append(lines)
             found.append(AnswersBefore(when=when_in_words(older.answered_at, visit.site.tz), lines=lines))
     return found
+
+
+def _answered_before(older: ScreeningResponse, visit: Appointment) -> list[str]:
+    """Return what was answered before; of answers about another site's appointment only what follows from them."""
+    if older.appointment_id == visit.pk:
+        return in_words(older)
+    answers = in_words(older) if older.appointment.site_id == visit.site_id else []
+    until = answered_elsewhere(older).away_until
+    if date.min < until < date.max:
+        return [*answers, _("About another appointment: they may come from %s on.") % near_day_in_words(until)]
+    return [*answers, _("About another appointment: to be settled first, nobody knows from when on they may come.")]
 
 
 def _reach(response: ScreeningResponse) -> dict[str, Any]:
