@@ -27,8 +27,8 @@ from booking.models import Appointment, CallReason, CallTask, Change, ContactCha
 from booking.models.patients import ContactSystem
 from booking.relay_queues import QUEUES_WAITING, RelayQueue, oldest_unrelayed
 from booking.screening import queries as screening
+from booking.screening.asked_anew import AskedAnew, asked_anew
 from booking.screening.notices import companions_at_most
-from booking.screening.queries import AskedAnew, asked_anew
 from booking.screening.review_news import AS_DECIDED, ReviewedAnswers, mark_reviews_planned, reviewed_answers
 from booking.status import OCCUPYING, Move, Status
 from booking.status_display import TO_SETTLE, Stage, StatusDisplay, stage_of
