@@ -6,11 +6,12 @@ from datetime import date
 import pytest
 
 from booking.web.therapy_views import where_chosen
+from core.roles import Role
 from scheduler.actions import calendars
 from scheduler.actions.catalogue_edits import change
 from scheduler.models import Offering, Therapy
-from tests.booking.pages.walk import OF_EACH_FAMILY, TIMES, link, slots_on, text_of
-from tests.factories.booking import SYSTEM
+from tests.booking.pages.walk import OF_EACH_FAMILY, TIMES, hidden_on, link, slots_on, text_of
+from tests.factories.booking import SYSTEM, make_patient, make_user
 from tests.factories.scheduler import AT, lay_out, make_practitioner
 
 NEEDLES = "/book/family/needles/"
@@ -131,3 +132,12 @@ def test_a_therapy_of_a_family_that_is_not_described_any_more_can_still_be_booke
     said = text_of(alice.get(link(page, "Something else")))
     assert "Acupressure" in said
     assert "Moxibustion" in said
+
+
+def test_alice_who_is_signed_in_books_from_her_bookmark_with_two_presses_more(alice, site):
+    user = make_user("alice", Role.PATIENT)
+    make_patient(site, "Alice Adams", user=user)
+    alice.force_login(user)
+    times = alice.get(TIMES)
+    check = alice.post("/book/hold/", {"slot": slots_on(times)[0]}, follow=True)
+    assert "You are booked" in text_of(alice.post("/book/done/", hidden_on(check), follow=True))
