@@ -4,6 +4,7 @@ import select
 import time
 
 from django.db.backends.postgresql import base
+from django.db.backends.utils import CursorWrapper
 from psycopg.pq import TransactionStatus
 
 from core.database import driver
@@ -15,6 +16,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """Django's engine, with connections whose waiting ends."""
 
     Database = driver
+
+    def trip_cursor(self, *, anew: bool) -> CursorWrapper:
+        """Return a cursor for statements that go together; the server plans them once for a connection, or `anew`."""
+        self.ensure_connection()
+        # Django's own way from a driver's cursor to one of its own, which the stubs leave out.
+        wrapped: CursorWrapper = self._prepare_cursor(  # type: ignore[attr-defined]
+            driver.TripCursor(self.connection, anew=anew)
+        )
+        return wrapped
 
     def is_usable(self) -> bool:
         """Whether the connection, kept from an earlier request, is still there; asked of the server if not known."""

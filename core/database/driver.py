@@ -73,6 +73,29 @@ class Connection(psycopg.Connection[Any]):
         return answer
 
 
+class TripCursor(psycopg.Cursor[Any]):
+    """A cursor that sends the statements of a text, parted by semicolons, in one trip and is answered in binary.
+
+    The server reads and plans each once for a connection, or `anew`.
+    """
+
+    def __init__(self, connection: psycopg.Connection[Any], *, anew: bool) -> None:
+        super().__init__(connection)
+        self._anew, self._parts = anew, list[psycopg.Cursor[Any]]()
+
+    def execute(self, query: Any, params: Any = None, **_: object) -> Self:  # noqa: ANN401  (psycopg's)
+        """Have the statements carried out with these values, which are sent beside them."""
+        with self.connection.pipeline():
+            for statement in query.split(";"):
+                self._parts.append(psycopg.Cursor(self.connection))
+                self._parts[-1].execute(statement, params, prepare=not self._anew, binary=True)
+        return self
+
+    def answers(self) -> list[list[Any]]:
+        """Return the rows of each statement."""
+        return [part.fetchall() for part in self._parts]
+
+
 def used(answer: Generator[Any, Any, R], act: Callable[[], object]) -> Generator[Any, Any, R]:
     """Pass on what psycopg waits for, and `act` once the server has the statement. Its answer is heard in any case."""
     try:

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, NoReturn, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, cast
 
 import psycopg
 from django.db import connection
+
+if TYPE_CHECKING:
+    from core.database.base import DatabaseWrapper
 
 Understood = TypeVar("Understood")
 WithArguments = tuple[str, Mapping[str, Any]]
@@ -14,17 +17,21 @@ WithArguments = tuple[str, Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class ReadStatement(Generic[Understood]):
-    """A statement that reads; `understand` makes the answer of its rows. Made, it is not sent yet."""
+    """A statement that reads; `understand` makes the answer of its rows. Made, it is not sent yet.
+
+    `anew`: how it is best carried out depends on how much is asked, so that it is planned each time.
+    """
 
     statement: str
     arguments: Mapping[str, Any]
     understand: Callable[[list[tuple[Any, ...]]], Understood]
+    anew: bool = False
 
 
 def read_together(*wanted: ReadStatement[Any] | None) -> list[Any]:
     """Send statements together and return their answers in order; None is answered by None.
 
-    Values are put into the text on this side, as Django's own are: a statement with bound parameters goes alone.
+    The server plans them once for a connection, and answers in bytes: this is for what is asked again and again.
     """
     sent = [one for one in wanted if one]
     answers = iter(_answers(sent) if sent else ())
@@ -32,13 +39,12 @@ def read_together(*wanted: ReadStatement[Any] | None) -> list[Any]:
 
 
 def _answers(sent: Sequence[ReadStatement[Any]]) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(";".join(cursor.mogrify(one.statement, one.arguments) for one in sent))
-        answers = [sent[0].understand(cursor.fetchall())]
-        for one in sent[1:]:
-            cursor.nextset()
-            answers.append(one.understand(cursor.fetchall()))
-    return answers
+    # Two statements may call different values alike.
+    text = ";".join(one.statement.replace("%(", f"%({n}_") for n, one in enumerate(sent))
+    values = {f"{n}_{name}": value for n, one in enumerate(sent) for name, value in one.arguments.items()}
+    cursor = cast("DatabaseWrapper", connection).trip_cursor(anew=any(one.anew for one in sent))
+    cursor.execute(text, values)
+    return [one.understand(rows) for one, rows in zip(sent, cursor.answers(), strict=True)]
 
 
 def in_one_trip(*sent: WithArguments, beside: Callable[[], object] = lambda: None) -> tuple[Any, ...]:

@@ -9,6 +9,8 @@ from typing import Any
 import psycopg
 from django.db import connection
 
+from core.database.driver import TripCursor
+
 RETURNS = 'RETURNING "'
 LAST = "SELECT lastval()"
 
@@ -41,7 +43,10 @@ def recording() -> Iterator[list[Transaction]]:
         if not found or found[-1].whole != whole:
             found.append(Transaction(whole))
         answer = execute(sql, parameters, many, context)
-        found[-1].statements.append(Statement(sql, parameters, given_out(sql, context["cursor"].rowcount)))
+        ids = given_out(sql, context["cursor"].rowcount)
+        if isinstance(context["cursor"].cursor, TripCursor):  # sent again as one text, with the values in it
+            sql, parameters = psycopg.ClientCursor(connection.connection).mogrify(sql, parameters), None
+        found[-1].statements.append(Statement(sql, parameters, ids))
         return answer
 
     with connection.execute_wrapper(note):

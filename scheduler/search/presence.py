@@ -19,6 +19,8 @@ from scheduler.ticks import TICK
 AROUND = timedelta(hours=24)
 """Longer than any visit and any travel together: stays that end or begin so near may matter."""
 
+LONG = timedelta(days=8)
+
 # Claims are found by when they end, from the index of a resource's ends: those of the past are never read. No claim
 # is longer than a day, which closes the stretch at its far end. Both halves are made first and then matched: matched
 # one by one, visits of a month cost ten times as much.
@@ -99,7 +101,8 @@ def engaged(
         return found
 
     asked = _arguments(practitioners, period, at, without)
-    return ReadStatement(ENGAGED, asked | {"origin": origin, "tick": TICK.total_seconds()}, understand)
+    more = {"origin": origin, "tick": TICK.total_seconds()}
+    return ReadStatement(ENGAGED, asked | more, understand, anew=_is_long(period))
 
 
 def stays(
@@ -114,7 +117,13 @@ def stays(
         return found
 
     start, end = period
-    return ReadStatement(STAYS, _arguments(practitioners, (start - AROUND, end + AROUND), at, without), understand)
+    asked = _arguments(practitioners, (start - AROUND, end + AROUND), at, without)
+    return ReadStatement(STAYS, asked, understand, anew=_is_long(period))
+
+
+def _is_long(period: Period) -> bool:
+    # Claims of some days are best looked up one by one, those of a month read in one go.
+    return period[1] - period[0] > LONG
 
 
 def away(known: Iterable[Stay], *, site: int, travel: Mapping[int, int]) -> list[tuple[datetime, datetime]]:

@@ -4,7 +4,7 @@ import pytest
 from django.db import DataError, connection, transaction
 from psycopg.pq import TransactionStatus
 
-from core.database.round_trip import in_one_trip
+from core.database.round_trip import ReadStatement, in_one_trip, read_together
 from core.models import Site
 from tests.factories.scheduler import make_site
 
@@ -85,3 +85,34 @@ def test_the_server_plans_them_once_for_a_connection():
         "SELECT sum(generic_plans + custom_plans) FROM pg_prepared_statements WHERE statement LIKE '%told_apart'"
     )
     assert kept == (3,)
+
+
+def number(value, *, anew=False):
+    return ReadStatement("SELECT %(number)s::integer", {"number": value}, lambda rows: rows[0][0], anew=anew)
+
+
+@pytest.mark.django_db
+def test_what_is_read_together_takes_one_trip_and_each_hears_its_own_answer(django_assert_num_queries):
+    with django_assert_num_queries(1):
+        assert read_together(number(1), None, number(2, anew=True), number(3)) == [1, None, 2, 3]
+    assert read_together(None, None) == [None, None]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("anew", "planned"), [(False, 1), (True, 0)])
+def test_what_is_read_again_is_planned_once_unless_it_depends_on_how_much_is_asked(anew, planned):
+    statement = f"SELECT %(number)s::integer + {10 + anew}"
+    for value in range(3):
+        assert read_together(ReadStatement(statement, {"number": value}, list, anew=anew)) == [[(value + 10 + anew,)]]
+    found = f"SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%integer + {10 + anew}'"
+    assert ask(found) == (planned,)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("first", [True, False])
+def test_where_one_of_what_is_read_together_fails_whoever_asks_hears_of_it_and_may_ask_again(first):
+    wanted = (number(2**40), number(1)) if first else (number(1), number(2**40))
+    for _ in range(2):
+        with pytest.raises(DataError):
+            read_together(*wanted)
+        assert read_together(number(2), number(3)) == [2, 3]
