@@ -1,7 +1,10 @@
 """Free time as the API shows it. Plain functions: a search answers with hundreds of starts."""
 
 from collections.abc import Collection
+from datetime import datetime
+from functools import cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from core.http.problems import plain
 from core.text.languages import localized
@@ -15,26 +18,30 @@ def slot_as_json(slot: scheduler.Slot) -> dict[str, Any]:
 
 
 def slots_as_json(slots: Collection[scheduler.Slot]) -> list[dict[str, Any]]:
-    """Return starts; what they say of a practitioner or a site is made once for all of them."""
+    """Return starts; what they say of a practitioner, a site or an hour is made once for all of them."""
     practitioners = {
         card.id: practitioner_as_json(card) for card in {s.practitioner.id: s.practitioner for s in slots}.values()
     }
     sites = {card.id: site_as_json(card) for card in {s.site.id: s.site for s in slots}.values()}
-    return [_shown(slot, practitioners[slot.practitioner.id], sites[slot.site.id]) for slot in slots]
+    by_the_clock = cache(_by_the_clock)
+    return [
+        {
+            "id": slot.id,
+            "start": by_the_clock(slot.start, slot.site.zone),
+            "end": by_the_clock(slot.end, slot.site.zone),
+            "therapy": slot.therapy,
+            "visit": slot.visit,
+            "technique": slot.technique,
+            "practitioner": practitioners[slot.practitioner.id],
+            "site": sites[slot.site.id],
+            "only_for": slot.only_for or None,
+        }
+        for slot in slots
+    ]
 
 
-def _shown(slot: scheduler.Slot, practitioner: dict[str, Any], site: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "id": slot.id,
-        "start": slot.start.astimezone(slot.site.tz).isoformat(),
-        "end": slot.end.astimezone(slot.site.tz).isoformat(),
-        "therapy": slot.therapy,
-        "visit": slot.visit,
-        "technique": slot.technique,
-        "practitioner": practitioner,
-        "site": site,
-        "only_for": slot.only_for or None,
-    }
+def _by_the_clock(moment: datetime, zone: str) -> str:
+    return moment.astimezone(ZoneInfo(zone)).isoformat()
 
 
 def day_as_json(load: scheduler.DayLoad) -> dict[str, Any]:
