@@ -177,8 +177,11 @@ def longest_review(business_days: int) -> timedelta:
 
 def value_words(part: str, value: str) -> str:
     """Return what a value of a policy says: why somebody looks at a request first."""
-    first = part == "reason" and value == scheduler.ReviewReason.FIRST_VISIT
-    return gettext("a first appointment") if first else value
+    reasons: dict[str, str] = {
+        scheduler.ReviewReason.FIRST_VISIT: gettext("a first appointment"),
+        scheduler.ReviewReason.SUITABILITY: gettext("answers before booking"),
+    }
+    return reasons.get(value, value) if part == "reason" else value
 
 
 BOOKING = PolicyKey(

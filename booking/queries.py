@@ -17,6 +17,7 @@ from booking.policies import BookingPolicy, booking_policy
 from booking.roles import audience_of
 from booking.rules import MoveContext, OtherVisit
 from booking.status import OCCUPYING, WAITING, Move, Status
+from booking.suitability.content import Disposition
 from core.database.compiled import Argument, Arguments, CompiledQuery
 from core.database.transactions import once_in_a_unit
 from core.models import Site
@@ -103,13 +104,20 @@ def programs_of(patient: Patient) -> frozenset[tuple[int, str]]:
 
 
 def audience_for(
-    by: Principal, *, site_id: int, patient: Patient | None = None, reason: str = ""
+    by: Principal,
+    *,
+    site_id: int,
+    patient: Patient | None = None,
+    reason: str = "",
+    reviews: frozenset[scheduler.ReviewReason] = frozenset(),
 ) -> scheduler.Audience:
     """Return as whom `by` asks for time at a site, for a patient, for themselves, or as staff for nobody named yet.
 
-    `reason`: why soft rules are to be set aside, if they are.
+    `reason`: why soft rules are to be set aside, if they are; `reviews`: why somebody looks at it first.
     """
     asking = audience_of(by, site_id=site_id, own_record=is_own(patient, by), reason=reason)
+    if reviews:
+        asking = replace(asking, reviews=reviews)
     if not scheduler.audiences():
         return asking
     person = patient or (None if asking.is_staff else own_record(by))
@@ -176,7 +184,15 @@ def in_review(visit: Appointment) -> bool:
     """Whether somebody looks at a visit before it is booked, by the policy in force when it was asked for."""
     if visit.status != Status.PROPOSED:
         return False
-    return bool(scheduler.reviews_of(visit.visit, booking_policy(visit.site_id, at=visit.created_at).reviews))
+    policy, audience = booking_policy(visit.site_id, at=visit.created_at), scheduler.Audience.PATIENT
+    return bool(scheduler.reviews_of(visit.visit, policy.reviews, replace(audience, reviews=reviews_of_visit(visit))))
+
+
+def reviews_of_visit(visit: Appointment | None) -> frozenset[scheduler.ReviewReason]:
+    """Return why somebody looks at a visit that waits, because of what its patient answered."""
+    waits = visit is not None and visit.status == Status.PROPOSED
+    own = waits and visit is not None and visit.suitability == Disposition.CLINICIAN_REVIEW
+    return frozenset({scheduler.ReviewReason.SUITABILITY}) if own else frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -168,7 +168,7 @@ def _comes_first(other: OtherVisit, requested: RequestedTime) -> bool:
 
 def review(requested: RequestedTime, policy: "BookingPolicy") -> dict[ReviewReason, ReviewTime]:
     """Return why a visit is looked at before it is booked, each with the time that this takes."""
-    return reviews_of(requested.visit, policy.reviews)
+    return reviews_of(requested.visit, policy.reviews, requested.audience)
 
 
 def decide(

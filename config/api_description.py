@@ -29,6 +29,7 @@ TAGS = {
     "patients": "Records of patients: staff register and find them, people see and change their own.",
     "me": "Whoever is signed in, and their API tokens.",
     "closed-appointments": "Appointments inside a closure: who they are, what they were told, and what is proposed.",
+    "suitability": "Questions that are answered before a therapy is booked: only what can change the outcome.",
     "screening": "Health questions before an appointment: what is asked, and what follows from answers.",
     "sites": "Where people are treated.",
     "rooms": "Rooms of a site.",

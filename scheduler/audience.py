@@ -17,6 +17,18 @@ FOREVER = datetime(2100, 1, 1, tzinfo=UTC)
 """No slot has an id that lies behind it."""
 
 
+class ReviewReason(StrEnum):
+    """Why somebody at the clinic looks at a visit before it is booked, by its public code."""
+
+    FIRST_VISIT = "first-visit"
+    SUITABILITY = "suitability"
+
+    @property
+    def visit(self) -> str:
+        """The kind of visit that is looked at whoever wants it; empty where that depends on who does."""
+        return {ReviewReason.FIRST_VISIT: "first"}.get(self, "")
+
+
 class Asker(StrEnum):
     """As what somebody asks. STAFF_WITH_REASON: staff who set soft rules aside."""
 
@@ -29,7 +41,8 @@ class Asker(StrEnum):
 class Audience:
     """Who asks for time: as what, and for somebody of which programs, as (site id, program).
 
-    `programs` is None while staff ask for nobody in particular: they are shown the time of all programs.
+    `programs` is None while staff ask for nobody in particular: they are shown the time of all programs. `reviews`: why
+    somebody looks at what this person books, whatever is looked at of everybody's.
     """
 
     PATIENT: ClassVar["Audience"]
@@ -38,6 +51,7 @@ class Audience:
 
     asker: Asker
     programs: frozenset[tuple[int, str]] | None = frozenset()
+    reviews: frozenset[ReviewReason] = frozenset()
 
     @classmethod
     def of_patient(cls, programs: frozenset[tuple[int, str]]) -> "Audience":
@@ -66,17 +80,6 @@ Audience.STAFF = Audience(asker=Asker.STAFF, programs=None)
 Audience.STAFF_WITH_REASON = Audience(asker=Asker.STAFF_WITH_REASON, programs=None)
 
 
-class ReviewReason(StrEnum):
-    """Why somebody at the clinic looks at a visit before it is booked, by its public code."""
-
-    FIRST_VISIT = "first-visit"
-
-    @property
-    def visit(self) -> str:
-        """The kind of visit that is looked at."""
-        return {ReviewReason.FIRST_VISIT: "first"}[self]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewTime:
     """How long a clinic takes to look at a visit, and until how long before it the time is kept for that."""
@@ -93,12 +96,19 @@ class ReviewTime:
         return self.due_at(days, at=at) + self.until_before
 
 
-def reviews_of(visit: str, policy: Mapping[ReviewReason, ReviewTime]) -> dict[ReviewReason, ReviewTime]:
-    """Return why a kind of visit is looked at before it is booked, each with the time that this takes.
+USUAL_REVIEW = ReviewTime(business_days=1, until_before=timedelta(hours=24))
+"""What it takes to look at what is one person's own to be looked at, where a policy does not name that."""
+
+
+def reviews_of(
+    visit: str, policy: Mapping[ReviewReason, ReviewTime], audience: Audience
+) -> dict[ReviewReason, ReviewTime]:
+    """Return why somebody's visit is looked at before it is booked, each with the time that this takes.
 
     The one place that decides it, for search, explanation, hold, alternatives and booking alike.
     """
-    return {reason: takes for reason, takes in policy.items() if reason.visit == visit}
+    of_everybody = {reason: takes for reason, takes in policy.items() if reason.visit == visit}
+    return of_everybody | {reason: policy.get(reason, USUAL_REVIEW) for reason in sorted(audience.reviews)}
 
 
 def reviewable_from(

@@ -1,11 +1,12 @@
 """Booking: an appointment comes to be from a hold or from a free slot, at once or as a request."""
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
 from django.utils.translation import gettext as _
 
-from booking.actions import booking_checks, holds
+from booking.actions import booking_checks, holds, person_locks, suitability_checks
 from booking.actions.booking_checks import BookingCheck
 from booking.actions.ledger import record, where_to
 from booking.actions.move_effects import put_on
@@ -13,6 +14,7 @@ from booking.actions.moves import expire_lapsed, move
 from booking.models import Appointment, Hold, Patient
 from booking.rules import Decision
 from booking.status import MOVES, OCCUPYING, Move
+from booking.suitability.answers import SuitabilityAnswers
 from core.database.transactions import unit
 from core.principal import Principal
 from core.refusals import Invalid
@@ -35,34 +37,48 @@ def book(
     replaces: UUID | None = None,
     replacing: UUID | None = None,
     told_at_desk: bool = False,
+    answers: SuitabilityAnswers | None = None,
+    set_aside: str = "",
 ) -> Appointment:
     """Book a held or a free time for a patient; request it where a check is awaited `until` then, or by the rules.
 
     `replaces`: the called-off appointment that this one stands for. `replacing`: an allocation of a hold that has run
     out and gives back what it may still have. `told_at_desk`: the patient stands there, and nobody writes to them.
-    Raises HoldExpired, HoldUsed, SlotTaken, ClosedThen, UnknownSlot, PatientBusy, and what the rules refuse.
+    `answers`: to what is asked before booking, kept if it is booked; `set_aside`: why a clinician books it anyhow.
+    Raises HoldExpired, HoldUsed, SlotTaken, ClosedThen, UnknownSlot, PatientBusy, and what rules and answers refuse.
     """
     # The one order of locks: hold, lapsed visits (skipped where somebody has them), person and record, then sheets.
     hold = _held(hold_id, patient, by=by, at=at) if hold_id and slot is None else None
-    if hold:
-        slot = holds.slot_held(hold, by=by, at=at)
-        booking_checks.refuse_closed(slot.key, by=by, at=at, patient=patient)
-    elif hold_id or slot is None:
-        raise Invalid(_("Give a slot or a hold."), pointer="/slot")
+    slot = _slot_of(hold, patient, by=by, at=at) if hold else _insist_on(slot, hold_id)
     expire_lapsed(patient, at=at)
-    patient = holds.lock_patient(patient)
+    patient = person_locks.lock_patient(patient)
     reason = booking_checks.clean_line(override_reason, pointer="/override_reason")
     check = BookingCheck(slot=slot, patient=patient, by=by, at=at, override_reason=reason).after(hold)
+    judged = suitability_checks.judge_booking(check, patient, answers=answers, set_aside=set_aside)
+    check = replace(check, reviews=judged.reviews)
     decision = booking_checks.check_booking(check)
-    visit = _unsaved(check, patient, until=until or decision.until)
-    visit.note = booking_checks.clean_line(note, pointer="/note")
+    visit = judged.put_on(_unsaved(check, patient, until=until or decision.until, note=note))
     visit.replaces = _replaced(replaces, patient) if replaces else None
     # Claimed before it is written: only the claim knows which place the visit has, and for whom alone its time is open.
     only_for = _take_over(visit, hold, at=at) if hold else _claim(visit, check, replacing=replacing)
-    return _write(visit, check, decision.setting_aside(check.broken_by(only_for)), told_at_desk=told_at_desk)
+    said = {"told_at_desk": told_at_desk, "answers_set_aside": bool(judged.set_aside)}
+    return _write(visit, check, decision.setting_aside(check.broken_by(only_for)), said=said)
 
 
-def _unsaved(check: BookingCheck, patient: Patient, *, until: datetime | None) -> Appointment:
+def _insist_on(slot: scheduler.Slot | None, hold_id: UUID | None) -> scheduler.Slot:
+    if slot is None or hold_id:
+        raise Invalid(_("Give a slot or a hold."), pointer="/slot")
+    return slot
+
+
+def _slot_of(hold: Hold, patient: Patient, *, by: Principal, at: datetime) -> scheduler.Slot:
+    """Return the start that is held, unless the site or the therapy is closed by now."""
+    slot = holds.slot_held(hold, by=by, at=at)
+    booking_checks.refuse_closed(slot.key, by=by, at=at, patient=patient)
+    return slot
+
+
+def _unsaved(check: BookingCheck, patient: Patient, *, until: datetime | None, note: str) -> Appointment:
     slot = check.slot
     if until is not None:
         if until <= check.at:
@@ -74,6 +90,7 @@ def _unsaved(check: BookingCheck, patient: Patient, *, until: datetime | None) -
         visit=slot.visit,
         status=MOVES[None, Move.REQUEST if until else Move.BOOK],
         kept_until=until,
+        note=booking_checks.clean_line(note, pointer="/note"),
         booked_by_id=check.by.user_id,
         created_at=check.at,
         updated_at=check.at,
@@ -105,15 +122,15 @@ def _claim(visit: Appointment, check: BookingCheck, *, replacing: UUID | None) -
     return claimed.only_for
 
 
-def _write(visit: Appointment, check: BookingCheck, decision: Decision, *, told_at_desk: bool) -> Appointment:
+def _write(visit: Appointment, check: BookingCheck, decision: Decision, *, said: dict[str, bool]) -> Appointment:
     """Write the visit and its row of the ledger: which rules were set aside, and why somebody looks at it first."""
     by, at, takes_time = check.by, check.at, visit.status in OCCUPYING
-    visit.override_reason = check.override_reason if decision.overridden else ""
+    visit.override_reason = check.override_reason if decision.overridden else visit.override_reason
     with booking_checks.one_place_at_a_time(visit, by=by, at=at, takes_time=takes_time):
         visit.save(force_insert=True)
     reasons = {"overrode": decision.overridden, "review": decision.reviews}
     facts: dict[str, object] = {name: [reason.value for reason in found] for name, found in reasons.items() if found}
-    facts |= {"told_at_desk": True} if told_at_desk else {}
+    facts |= {name: True for name, one in said.items() if one}
     what = Move.REQUEST if visit.kept_until else Move.BOOK
     record(visit, what, before=None, by=by, at=at, facts={"to": where_to(check.slot)} | facts)
     return visit

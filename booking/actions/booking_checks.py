@@ -26,6 +26,7 @@ from booking.queries import (
     is_verified,
     mail_of,
     others_of,
+    reviews_of_visit,
     unverified_ahead,
     was_reviewed,
 )
@@ -45,7 +46,8 @@ class BookingCheck:
     """Who asks for a slot, for whom, when, and why a soft rule should be set aside.
 
     `only_for`: to whom alone the time is open that is held already; `proposed_by`: who of the clinic proposes it, where
-    somebody does: what they must not know of the patient does not stand against it.
+    somebody does: what they must not know of the patient does not stand against it; `reviews`: why somebody looks at
+    what this person books, because of what they answered.
     """
 
     slot: scheduler.Slot
@@ -56,6 +58,7 @@ class BookingCheck:
     held_at: datetime | None = None
     only_for: str = ""
     proposed_by: Principal | None = None
+    reviews: frozenset[scheduler.ReviewReason] = frozenset()
 
     def after(self, hold: Hold | None) -> "BookingCheck":
         """Return the same question for a time that is held: what was in time when it was held still is."""
@@ -81,7 +84,8 @@ class BookingCheck:
         return scheduler.window(self.slot.site.id, audience=self._audience(reason=""), at=since)
 
     def _audience(self, *, reason: str) -> scheduler.Audience:
-        return audience_for(self.by, site_id=self.slot.site.id, patient=self.patient, reason=reason)
+        site, patient = self.slot.site.id, self.patient
+        return audience_for(self.by, site_id=site, patient=patient, reason=reason, reviews=self.reviews)
 
     def broken_by(self, only_for: str) -> list[Broken]:
         """Return whether time that is open to one audience alone, or to everyone, is not open to the person."""
@@ -246,6 +250,7 @@ def _requested(visit: Appointment) -> RequestedTime:
         days=scheduler.business_days(visit.site_id),
         visit=visit.visit,
         therapy=visit.therapy.key,
+        audience=replace(scheduler.Audience.PATIENT, reviews=reviews_of_visit(visit)),
     )
 
 
@@ -315,5 +320,18 @@ def _insist(check: BookingCheck, found: Iterable[Broken], *, reviewed: bool = Fa
     if check.by.visitor and rules.OF_THE_PERSON.intersection(left):
         raise CallToBook
     overridable = allowed and not override and not set(left) - rules.SOFT
-    refuse(left, staff=check.audience.is_staff, overridable=overridable)
+    near = {"alternatives": _reviewable(check)} if left == (Broken.NO_REVIEW,) and check.reviews else {}
+    refuse(left, staff=check.audience.is_staff, overridable=overridable, **near)
     return decision
+
+
+def _reviewable(check: BookingCheck) -> list[scheduler.Slot]:
+    """Return the nearest times before which somebody can look at what this person answered."""
+    return requested_slots.nearest_to(
+        check.slot.key,
+        by=check.by,
+        at=check.at,
+        patient=check.patient,
+        override_reason=check.override_reason,
+        reviews=check.reviews,
+    )

@@ -8,7 +8,16 @@ from uuid import UUID
 from django.db import transaction
 
 from booking import queries
-from booking.actions import address_verification, appointments, holds, limits, links, patients, requested_slots
+from booking.actions import (
+    address_verification,
+    appointments,
+    holds,
+    limits,
+    links,
+    patients,
+    person_locks,
+    requested_slots,
+)
 from booking.errors import HoldUsed, SameTime
 from booking.limit_kinds import LimitKind, VerificationReason
 from booking.models import Appointment, Hold, Patient
@@ -16,6 +25,7 @@ from booking.models.holds import HoldState
 from booking.policies import booking_policy
 from booking.rules import PRESSED_TWICE
 from booking.status import OCCUPYING, Move
+from booking.suitability.answers import SuitabilityAnswers
 from core.database.transactions import unit
 from core.principal import Principal
 from core.refusals import Missing, Refusal
@@ -45,17 +55,19 @@ def book(
     patient: Patient | None,
     guest: Guest | None,
     address: str = "",
+    answers: SuitabilityAnswers | None = None,
 ) -> Appointment:
     """Book what the visitor held. The same hold gives the same person the same visit, however often it is sent.
 
     `address`: the keyed hash of the network from which an anonymous visitor books, perhaps not where they chose.
+    `answers`: to what is asked before booking; of a booking that is refused nothing is kept.
 
     A guest whose address must be verified first has it proposed, and is sent a code. Only visits with an address that
     nobody verified count for their network.
     A hold that has run out is as good, as long as its time is still free. Raises Missing, HoldUsed when it became
     somebody else's visit, TooManyBookings, SlotTaken, and what the rules refuse.
     """
-    holds.wait_for_others_of(by)
+    person_locks.wait_for_others_of(by)
     hold = Hold.objects.visible_to(by).select_for_update(no_key=True).filter(public_id=hold_id).first()
     if hold is None:
         raise Missing
@@ -71,11 +83,13 @@ def book(
         hold.address = address
         hold.save(update_fields=["address"])
     if patient:
-        return _book_or_propose(hold, patient, by=by, at=at, until=None)
-    return _book_for(guest, hold, by=by, at=at)
+        return _book_or_propose(hold, patient, by=by, at=at, until=None, answers=answers)
+    return _book_for(guest, hold, by=by, at=at, answers=answers)
 
 
-def _book_for(guest: Guest | None, hold: Hold, *, by: Principal, at: datetime) -> Appointment:
+def _book_for(
+    guest: Guest | None, hold: Hold, *, by: Principal, at: datetime, answers: SuitabilityAnswers | None
+) -> Appointment:
     """Book for a guest, or propose it until their address is verified; what is not booked unseen is counted apart."""
     if guest is None:
         raise Missing
@@ -89,7 +103,8 @@ def _book_for(guest: Guest | None, hold: Hold, *, by: Principal, at: datetime) -
     if why or queries.is_verified(who, email=guest.email):
         hold.address = ""
         hold.save(update_fields=["address"])
-    visit = _book_or_propose(hold, who, by=by, at=at, until=at + policy.code_wait if why else None)
+    until = at + policy.code_wait if why else None
+    visit = _book_or_propose(hold, who, by=by, at=at, until=until, answers=answers)
     if why is VerificationReason.NETWORK:
         limits.note_slowed(LimitKind.NETWORK, network, site_id=hold.site_id, at=at)
     if why is VerificationReason.CONTACT:
@@ -106,16 +121,24 @@ def _is(guest: Guest, patient: Patient) -> bool:
 
 
 def _book_or_propose(
-    hold: Hold, patient: Patient, *, by: Principal, at: datetime, until: datetime | None
+    hold: Hold,
+    patient: Patient,
+    *,
+    by: Principal,
+    at: datetime,
+    until: datetime | None,
+    answers: SuitabilityAnswers | None,
 ) -> Appointment:
     """Book what was held, or propose it until `until`. A hold that has run out says so to whoever sends it again."""
     # One that was tidied up and one that was not are the same to whoever comes late: the time is theirs while it is
     # free.
     lapsed = hold.state == HoldState.LAPSED or (hold.state == HoldState.OPEN and hold.expires_at <= at)
     if not lapsed:
-        return appointments.book(patient=patient, by=by, at=at, hold_id=hold.public_id, until=until)
+        return appointments.book(patient=patient, by=by, at=at, hold_id=hold.public_id, until=until, answers=answers)
     slot = holds.slot_of(hold, by=by, at=at)
-    visit = appointments.book(patient=patient, by=by, at=at, slot=slot, replacing=hold.allocation, until=until)
+    visit = appointments.book(
+        patient=patient, by=by, at=at, slot=slot, replacing=hold.allocation, until=until, answers=answers
+    )
     hold.allocation, hold.state, hold.created_at = visit.allocation, HoldState.CONFIRMED, at
     hold.save(update_fields=["allocation", "state", "created_at"])
     return visit
@@ -127,7 +150,7 @@ def _register(guest: Guest, hold: Hold, *, by: Principal, at: datetime) -> Patie
     Whether the person has a record beside those of guests is for staff to find out.
     """
     # Two first bookings of one guest at once would else make two records, each with limits of its own.
-    holds.wait_for_person(name=guest.name, birth_date=guest.birth_date)
+    person_locks.wait_for_person(name=guest.name, birth_date=guest.birth_date)
     had = queries.guest_record(name=guest.name, birth_date=guest.birth_date, email=guest.email)
     return had or patients.register(
         name=guest.name, birth_date=guest.birth_date, email=guest.email, site=hold.site, by=by, at=at, guest=True

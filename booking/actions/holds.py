@@ -1,10 +1,9 @@
 """Keeping a time for somebody while they decide."""
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from uuid import UUID, uuid4
 
@@ -12,13 +11,12 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from psycopg.types.range import TimestamptzRange
 
-from booking.actions import booking_checks, limits, requested_slots
+from booking.actions import booking_checks, limits, person_locks, requested_slots, suitability_checks
 from booking.actions.booking_checks import BookingCheck
 from booking.errors import (
     HoldExpired,
     HoldNotExtendable,
     HoldUsed,
-    MergedInto,
     MoveNotAllowed,
     OverlapsOwnVisit,
     SameTime,
@@ -27,13 +25,12 @@ from booking.errors import (
 from booking.models import Appointment, Hold, Patient
 from booking.models.holds import HoldState
 from booking.policies import booking_policy
-from booking.queries import was_reviewed
+from booking.queries import reviews_of_visit, was_reviewed
 from booking.status import Move, Status, after
 from core.database.compiled import Argument, CompiledQuery
 from core.database.locking import wait_for
 from core.database.transactions import unit
 from core.principal import Principal
-from core.text.names import letters_of
 from scheduler import public as scheduler
 
 
@@ -48,20 +45,29 @@ def choose(
     instead_of: UUID | None = None,
     address: str = "",
     override_reason: str = "",
+    reviews: frozenset[scheduler.ReviewReason] = frozenset(),
 ) -> Hold:
     """Keep a time for whoever looks for one; the hold they had of it (`instead_of`) goes. Refused, they keep that one.
 
+    `reviews`: why somebody looks at it first, because of what they have answered on their way.
     The same time chosen twice, also at once, is kept once: the second press waits for the first and gets its hold.
     Raises TooManyHolds, SlotTaken, and what the rules refuse.
     """
     # By the visitor, not by the hold: of two first presses at once neither finds a hold to lock.
-    wait_for_others_of(by)
+    person_locks.wait_for_others_of(by)
     had = _open(by, at=at).select_for_update(no_key=True).filter(patient=patient, moving=None)
     held = had.filter(public_id=instead_of).first() if instead_of else None
     same = had.filter(slot=slot.id).first()
     if same is None:
         return take(
-            slot, by=by, at=at, patient=patient, instead_of=held, address=address, override_reason=override_reason
+            slot,
+            by=by,
+            at=at,
+            patient=patient,
+            instead_of=held,
+            address=address,
+            override_reason=override_reason,
+            reviews=reviews,
         )
     if held and held != same:
         give_back(held, at=at)
@@ -85,7 +91,7 @@ def choose_for(
     _lock_as_it_stands(appointment)
     if appointment.slot == slot.id:
         raise SameTime
-    wait_for_others_of(by)
+    person_locks.wait_for_others_of(by)
     kept = _open(by, at=at).select_for_update(no_key=True).filter(moving=appointment)
     if same := kept.filter(slot=slot.id).first():
         return same
@@ -112,12 +118,14 @@ def take(
     instead_of: Hold | None = None,
     address: str = "",
     proposed_by: Principal | None = None,
+    reviews: frozenset[scheduler.ReviewReason] = frozenset(),
 ) -> Hold:
     """Keep a slot for as long as the policy says, for a patient or for whoever acts, or to move a visit there.
 
     Where many of one network keep times, it is kept for a shorter while for those who have none.
     `instead_of`: an open hold of one's own, its row locked, that gives its time back for this one; refused, it stands.
-    `address`: the keyed hash of an anonymous visitor's network, by which their holds are counted too.
+    `address`: the keyed hash of an anonymous visitor's network, by which their holds are counted too. `reviews`: why
+    somebody looks at it first, by what was answered and is on no record yet.
     Raises TooManyHolds, ManyFromNetwork, SlotTaken, NotOpenYet, and what the rules refuse.
     """
     patient = moving.patient if moving else patient
@@ -125,6 +133,7 @@ def take(
     check = BookingCheck(slot=slot, patient=patient, by=by, at=at, override_reason=reason, proposed_by=proposed_by)
     if moving is not None:
         _may_move(slot, moving)
+    check = replace(check, reviews=reviews | _reviews(check, moving))
     overrode = booking_checks.check_hold(check, moving=moving).overridden
     # Counted under the locks that it takes, and before the sheets: two takes at once see each other's hold.
     hold = _unsaved(check, until=at + _count(check, address=address, but=instead_of))
@@ -137,6 +146,13 @@ def take(
     hold.override_reason = reason if overrode else ""
     hold.save(force_insert=True)
     return hold
+
+
+def _reviews(check: BookingCheck, moving: Appointment | None) -> frozenset[scheduler.ReviewReason]:
+    """Return why somebody looks at what is kept: as the visit that moves is looked at, or by what is on record."""
+    if moving is not None or check.patient is None:
+        return reviews_of_visit(moving)
+    return suitability_checks.reviews_on_record(check, check.patient)
 
 
 def _unsaved(check: BookingCheck, *, until: datetime) -> Hold:
@@ -337,48 +353,11 @@ def _count(check: BookingCheck, *, address: str, but: Hold | None) -> timedelta:
 def lock_quota(check: BookingCheck, *, address: str = "") -> None:
     """Wait for other takes of the same person, then from the same network, then for acts on the same record."""
     if check.patient is None or not check.audience.is_staff:
-        wait_for_others_of(check.by)
+        person_locks.wait_for_others_of(check.by)
     if address:
         wait_for(f"holds from {address}")
     if check.patient is not None:
-        lock_patient(check.patient)
-
-
-def wait_for_others_of(by: Principal) -> None:
-    """Wait until whatever the same person is just holding is held."""
-    wait_for(f"holds of {by.key}")
-
-
-def wait_for_person(*, name: str, birth_date: date) -> None:
-    """Wait for whoever acts for a person of this name and birth date, also where there is no record of them yet."""
-    wait_for_people([(name, birth_date)])
-
-
-def wait_for_people(people: Iterable[tuple[str, date]]) -> None:
-    """Wait for whoever acts for any of several people, by names and birth dates, in the one order."""
-    # Guests have no row before they book for the first time, so a name is waited for. It is hashed: the database shows
-    # and logs the texts of statements. Sorted, so that two who name the same people wait in one order.
-    spelled = {f"{letters_of(name)} {birth_date.isoformat()}" for name, birth_date in people}
-    for who in sorted(hashlib.sha256(one.encode()).hexdigest() for one in spelled):
-        wait_for(f"person {who}")
-
-
-LOCKED_PATIENT = CompiledQuery(
-    # FOR NO KEY UPDATE: an insert that names the record by a foreign key need not wait for it.
-    lambda: Patient.objects.select_for_update(no_key=True).filter(pk=Argument("pk"))
-)
-
-
-def lock_patient(patient: Patient, *others: tuple[str, date]) -> Patient:
-    """Lock and return a patient's row, after acts for the person's other records: after appointments, before sheets.
-
-    `others`: names and birth dates that the person will have. Raises MergedInto.
-    """
-    wait_for_people([(patient.name, patient.birth_date), *others])
-    (locked,) = LOCKED_PATIENT.rows(pk=patient.pk)
-    if locked.merged_into_id is not None:
-        raise MergedInto
-    return locked
+        person_locks.lock_patient(check.patient)
 
 
 def _lock_as_it_stands(appointment: Appointment) -> None:

@@ -7,7 +7,7 @@ from django.db.models import F, Max, Model
 
 from booking import queries
 from booking.actions import address_verification, moves
-from booking.actions.holds import wait_for_people
+from booking.actions.person_locks import wait_for_people
 from booking.errors import BothHaveAccounts, MergedInto, SameRecord, VisitsOverlap
 from booking.models import (
     Appointment,

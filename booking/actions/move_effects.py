@@ -1,7 +1,7 @@
 """What each move does beside changing the state: to the claims, to the time, to what the record says."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypedDict
 from uuid import UUID, uuid4
@@ -11,16 +11,17 @@ from django.utils.translation import gettext_lazy
 from psycopg.types.range import TimestamptzRange
 
 from booking import rules
-from booking.actions import booking_checks, calls, holds, links, requested_slots
+from booking.actions import booking_checks, calls, holds, links, person_locks, requested_slots, suitability_checks
 from booking.actions.booking_checks import BookingCheck
 from booking.actions.ledger import where, where_to
 from booking.cancel_reasons import BY_PATIENT, CancelReason, DeclineReason
 from booking.errors import InThePast, MoveNotAllowed, SameTime, UndoOver
-from booking.models import Appointment, CallReason, Change, Hold
+from booking.models import Appointment, CallReason, Change, Hold, Patient
 from booking.policies import BookingPolicy
-from booking.queries import awaits_proof, has_lapsed, review_answer, was_reviewed
+from booking.queries import awaits_proof, has_lapsed, review_answer, reviews_of_visit, was_reviewed
 from booking.rules import Decision
 from booking.status import OCCUPYING, Move, Status
+from booking.suitability.errors import LookedAtFirst
 from core.principal import Principal
 from core.refusals import Invalid, Refusal
 from scheduler import public as scheduler
@@ -177,8 +178,9 @@ def reschedule(act: Act) -> None:
     if slot.id == visit.slot:
         raise SameTime
     reason = booking_checks.clean_line(details.get("override_reason", ""), pointer="/override_reason")
-    patient = holds.lock_patient(visit.patient)
+    patient = person_locks.lock_patient(visit.patient)
     check = BookingCheck(slot=slot, patient=patient, by=act.by, at=act.at, override_reason=reason).after(hold)
+    check = replace(check, reviews=_reviews(act, check, patient))
     decision = _check_new_time(act, check)
     decision = decision.setting_aside(check.broken_by(_swap(act, check, hold)))
     if decision.overridden:
@@ -187,6 +189,21 @@ def reschedule(act: Act) -> None:
     put_on(visit, slot)
     links.follow(visit, at=act.at)
     act.facts["to"] = where_to(slot)
+
+
+def _reviews(act: Act, check: BookingCheck, patient: Patient) -> frozenset[scheduler.ReviewReason]:
+    """Return why somebody looks at the visit; done in another way than before, it is judged by the answers anew.
+
+    Raises LookedAtFirst for one that stands, and what judging refuses.
+    """
+    visit = act.appointment
+    if check.slot.technique == visit.technique:
+        return reviews_of_visit(visit)
+    judged = suitability_checks.judge_booking(check, patient)
+    if judged.reviews and act.before is not Status.PROPOSED:
+        raise LookedAtFirst
+    judged.put_on(visit)
+    return judged.reviews
 
 
 def _check_new_time(act: Act, check: BookingCheck) -> Decision:
@@ -215,7 +232,7 @@ def _move_back(act: Act, undone: Change) -> None:
     """
     visit = act.appointment
     act.facts |= {"from": where(visit), "late": False, "undoes": undone.version}
-    patient = holds.lock_patient(visit.patient)
+    patient = person_locks.lock_patient(visit.patient)
     try:
         earlier = str(undone.facts.get("slot", ""))
         slot = requested_slots.read_slot(earlier, by=act.by, at=act.at, patient=patient, moving=visit)

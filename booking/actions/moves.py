@@ -6,9 +6,10 @@ from uuid import UUID
 
 from booking import policies, rules
 from booking.actions import booking_checks, calls, limits
-from booking.actions.holds import let_go, lock_holds_for, lock_patient
+from booking.actions.holds import let_go, lock_holds_for
 from booking.actions.ledger import next_version, record
 from booking.actions.move_effects import EFFECTS, Act, Details
+from booking.actions.person_locks import lock_patient
 from booking.errors import MoveNotAllowed, insist
 from booking.models import Appointment, CallReason, Change, Patient
 from booking.queries import awaits_proof, is_own, mail_of, move_context

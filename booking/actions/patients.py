@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from booking import contacts, rules
 from booking.actions import address_verification, links, merging
-from booking.actions.holds import lock_patient, wait_for_person
+from booking.actions.person_locks import lock_patient, wait_for_person
 from booking.duplicates import Identity, candidates
 from booking.errors import PossibleDuplicates
 from booking.models import Appointment, ContactChange, ContactPoint, Patient, RecordAct, RecordChange

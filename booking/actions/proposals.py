@@ -22,7 +22,7 @@ from booking.actions.closures import NotClosed, closure_of, tell_soon
 from booking.actions.moves import locked
 from booking.closures import IN_WORK
 from booking.models import Appointment, ClosureNews, ClosureNotice, Hold, ProposalRequest
-from booking.queries import programs_of, was_reviewed
+from booking.queries import programs_of, reviews_of_visit, was_reviewed
 from booking.screening.queries import away
 from booking.screening.rights import sees_outcome
 from booking.status import Move, Status, after
@@ -193,7 +193,7 @@ def first_times(
         starts_at=begins,
         ends_at=begins + LOOKED_AHEAD,
         # As the patient: they shall be able to take it, and to choose another one.
-        audience=scheduler.Audience.of_patient(programs_of(visit.patient)),
+        audience=replace(scheduler.Audience.of_patient(programs_of(visit.patient)), reviews=reviews_of_visit(visit)),
         moving=visit.allocation,
         reviewed=was_reviewed(visit),
         limit=None,

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from booking.models import Appointment, Patient
-from booking.queries import audience_for, was_reviewed
+from booking.queries import audience_for, reviews_of_visit, was_reviewed
 from booking.screening.rights import first_day_of
 from core.models import Site
 from core.principal import Principal
@@ -44,16 +44,18 @@ def nearest_to(
     patient: Patient | None = None,
     moving: Appointment | None = None,
     override_reason: str = "",
+    reviews: frozenset[scheduler.ReviewReason] = frozenset(),
 ) -> list[scheduler.Slot]:
     """Return up to three free slots nearest to one that cannot be had, of those that whoever asks may book.
 
     `moving`: a visit that goes there, and to no day on which its patient is not to come yet; `override_reason`: why a
-    soft rule should be set aside.
+    soft rule should be set aside; `reviews`: why somebody looks at it first, because of answers.
     """
+    reviews = reviews | reviews_of_visit(moving)
     first_day = first_day_of(moving, by=by, at=at) if moving else None
     site, audience = Site.objects.filter(key=key.site).first(), scheduler.Audience.PATIENT
     if site is not None:
-        audience = audience_for(by, site_id=site.pk, patient=patient, reason=override_reason)
+        audience = audience_for(by, site_id=site.pk, patient=patient, reason=override_reason, reviews=reviews)
     own_claims = moving.allocation if moving else None
     try:
         near = scheduler.alternatives(key, audience=audience, at=at, moving=own_claims, reviewed=was_reviewed(moving))

@@ -78,6 +78,15 @@ class SlotSerializer(serializers.Serializer[Any]):
     )
 
 
+class OtherTherapySerializer(serializers.Serializer[Any]):
+    """What can be booked with somebody's answers."""
+
+    therapy = serializers.SlugField(help_text="Key of a therapy.")
+    technique = serializers.CharField(help_text="The one way of it that can be booked; empty for any.")
+    looked_at = serializers.BooleanField(help_text="Whether somebody looks at it before it is booked.")
+    asks_more = serializers.BooleanField(help_text="Whether more questions are asked for it.")
+
+
 class BookingProblemSerializer(ProblemSerializer):
     """Why a time cannot be booked, and what can be had instead."""
 
@@ -100,12 +109,21 @@ class BookingProblemSerializer(ProblemSerializer):
     earliest_day = serializers.DateField(
         required=False, help_text="The first day on which the patient may come, by the health answers."
     )
+    questions = serializers.CharField(
+        required=False, help_text="The address of the questions that are to be answered; `errors` names each of them."
+    )
+    therapies = OtherTherapySerializer(
+        many=True, required=False, help_text="What can be booked instead, with the same answers."
+    )
+    phone = serializers.CharField(required=False, help_text="The number of the site; may be empty.")
+    emergency = serializers.CharField(required=False, help_text="The number to call in an emergency.")
 
 
 BOOKING_PROBLEMS: Mapping[int, type[ProblemSerializer]] = {
     404: ProblemSerializer,
     409: BookingProblemSerializer,
     410: BookingProblemSerializer,
+    422: BookingProblemSerializer,
     429: ProblemSerializer,
 }
 """Statuses with which a time is refused: not offered or unknown, not free, kept no longer, too much at once."""
@@ -258,6 +276,19 @@ class AppointmentCreateSerializer(StrictSerializer):
     note = LineField(required=False, max_length=200, help_text="Administrative and neutral, never clinical.")
     override_reason = LineField(required=False, max_length=200, help_text="Why staff set a soft rule aside.")
     replaces = serializers.UUIDField(required=False, help_text="A cancelled appointment that this one stands for.")
+    answers = serializers.DictField(
+        child=serializers.CharField(max_length=40),
+        required=False,
+        help_text="To `suitability/questions/`, by id. They are kept while they count, and are not read back.",
+    )
+    captures = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField(max_length=40), max_length=20),
+        required=False,
+        help_text="Which places are meant, by the id of a question that is answered with yes.",
+    )
+    set_aside = LineField(
+        required=False, max_length=200, help_text="Why a clinician of the site books it whatever the answers are."
+    )
 
     either = HOLD_OR_SLOT
 

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from booking.api.views import appointments, closures, holds, me, patients, screening, screening_reviews, slots
+from booking.api.views import (
+    appointments,
+    closures,
+    holds,
+    me,
+    patients,
+    screening,
+    screening_reviews,
+    slots,
+    suitability,
+)
 from booking.api.views.moves import MOVE_VIEWS, ProposeView
 
 urlpatterns = [
@@ -30,6 +40,7 @@ urlpatterns = [
     path("screening/questions/", screening.ScreeningQuestionsView.as_view(), name="api-screening-questions"),
     path("screening/answers/", screening.ScreeningAnswersView.as_view(), name="api-screening-answers"),
     path("screening/rechecks/", screening.ScreeningRechecksView.as_view(), name="api-screening-rechecks"),
+    path("suitability/questions/", suitability.SuitabilityQuestionsView.as_view(), name="api-suitability-questions"),
     path("closed-appointments/", closures.ClosedAppointmentsView.as_view(), name="api-closed-appointments"),
     path("closed-appointments/notices/", closures.ClosedNoticesView.as_view(), name="api-closed-notices"),
     path("closed-appointments/proposals/", closures.ProposalsView.as_view(), name="api-closed-proposals"),

@@ -80,6 +80,11 @@ class RuleSet:
         """What holds for populations and kinds of places, whatever the rules say."""
         return self.content.site_restrictions
 
+    def speaks_of(self, names: frozenset[str]) -> bool:
+        """Whether anything that goes by these names could be another outcome by any rule or restriction."""
+        restricted = any(not names.isdisjoint(one.to) for one in self.restrictions)
+        return restricted or any(rule.speaks_of(names) for rule in self.rules)
+
     @lru_cache(maxsize=1024)  # noqa: B019  (few rule sets are ever made)
     def names_of(self, therapy: str, technique: str = "") -> frozenset[str]:
         """Return what rules may call a therapy, done in one technique where that is chosen.

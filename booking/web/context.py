@@ -161,7 +161,8 @@ def check_page(
 
 def _review_text(held: Hold, slot: scheduler.Slot) -> str:
     """Say that somebody looks at it first, and by when; nothing where it is booked at once."""
-    reviews = scheduler.reviews_of(slot.visit, booking_policy(held.site_id, at=held.created_at).reviews)
+    policy = booking_policy(held.site_id, at=held.created_at)
+    reviews = scheduler.reviews_of(slot.visit, policy.reviews, scheduler.Audience.PATIENT)
     if not reviews:
         return ""
     days = scheduler.business_days(held.site_id)

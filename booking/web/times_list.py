@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from booking.models import Appointment, Patient
-from booking.queries import programs_of, was_reviewed
+from booking.queries import programs_of, reviews_of_visit, was_reviewed
 from booking.web.slot_ids import sealed
 from core.text.languages import language_in_words, localized, near_day_in_words, time_in_words
 from scheduler import public as scheduler
@@ -64,9 +64,15 @@ class Day:
     url: str = ""
 
 
-def audience_of_patient(patient: Patient | None) -> scheduler.Audience:
-    """Return who looks for times on a page: a patient whom we know, or a visitor."""
-    return scheduler.Audience.of_patient(programs_of(patient) if patient else frozenset())
+def audience_of_patient(
+    patient: Patient | None, reviews: frozenset[scheduler.ReviewReason] = frozenset()
+) -> scheduler.Audience:
+    """Return who looks for times on a page: a patient whom we know, or a visitor.
+
+    `reviews`: why somebody looks at what they book first, because of what they answered.
+    """
+    asking = scheduler.Audience.of_patient(programs_of(patient) if patient else frozenset())
+    return replace(asking, reviews=reviews)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +112,7 @@ class TimesQuery:
             visit=visit.visit,
             moving=visit.allocation,
             visit_now=visit,
-            audience=audience_of_patient(visit.patient),
+            audience=audience_of_patient(visit.patient, reviews_of_visit(visit)),
             from_day=from_day,
         )
 

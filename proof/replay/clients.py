@@ -43,6 +43,7 @@ class Work:
     run: str
     tally: Tally = field(default_factory=Tally)
     patients: dict[int, str] = field(default_factory=dict)
+    answers: dict[WantedVisit, dict[str, str]] = field(default_factory=dict)
     progress: Callable[[int], None] = print
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _making: dict[int, threading.Lock] = field(default_factory=dict)
@@ -115,7 +116,7 @@ class Client(threading.Thread):
         chance = random.Random(intent.seed)  # noqa: S311  (what is wanted is drawn, no secret)
         kind = wanted_visit(self.work.kinds, intent.kind)
         for attempt, slot in enumerate(self.slots(intent, kind, chance)):
-            answer = self.take(intent, slot, patient, attempt)
+            answer = self.take(intent, slot, patient, attempt, answers=self.answers(kind))
             if answer.status == CREATED:
                 self.work.tally.promise(answer)
                 return dict(answer.body)
@@ -123,14 +124,25 @@ class Client(threading.Thread):
                 return None
         return None
 
-    def take(self, intent: Intent, slot: str, patient: str, attempt: int) -> HttpAnswer:
+    def answers(self, kind: WantedVisit) -> dict[str, str]:
+        """Return that none of what is asked before such a visit applies; asked for once."""
+        if kind not in self.work.answers:
+            query = {"therapy": kind.therapy, "visit": kind.visit, "site": self.work.site}
+            query |= {"technique": kind.technique} if kind.technique else {}
+            asked = self.work.tally.note("questions", self.line.get("/suitability/questions/", **query))
+            pages = asked.body["pages"] if asked.status == OK else []
+            self.work.answers[kind] = {one["id"]: "no" for page in pages for one in page["questions"]}
+        return self.work.answers[kind]
+
+    def take(self, intent: Intent, slot: str, patient: str, attempt: int, *, answers: dict[str, str]) -> HttpAnswer:
         """Book a slot at once, or hold it first; send the booking twice where the intent says so."""
-        wanted = {"slot": slot, "patient": patient}
+        wanted: dict[str, object] = {"slot": slot, "patient": patient}
         if intent.by_hold:
             held = self.post("hold", "/holds/", wanted, key=self.key(intent, f"hold{attempt}"))
             if held.status != CREATED:
                 return held
             wanted = {"hold": held.body["id"], "patient": patient}
+        wanted |= {"answers": answers} if answers else {}
         kind, key = ("confirm" if intent.by_hold else "book"), self.key(intent, f"book{attempt}")
         answer = self.post(kind, "/appointments/", wanted, key=key)
         if intent.twice:

@@ -85,7 +85,7 @@ def audiences() -> Mapping[int, frozenset[str]]:
 
 def reviewable_start(site: int, visit: str, *, audience: Audience, at: datetime, known: Catalogue) -> datetime:
     """Return the earliest start of a kind of visit that somebody can look at in time, where it is looked at."""
-    reviews = reviews_of(visit, known.window(site, at=at).reviews)
+    reviews = reviews_of(visit, known.window(site, at=at).reviews, audience)
     return reviewable_from(reviews, audience, known.business_days[site], at=at)
 
 

@@ -13,7 +13,7 @@ from core.refusals import Refusal
 from core.roles import Role
 from scheduler.audience import CANCER_PROGRAM
 from scheduler.models import Therapy
-from scheduler.public import Audience, SlotKey, UnknownSlot, explain
+from scheduler.public import Audience, ReviewReason, SlotKey, UnknownSlot, explain
 from scheduler.ticks import TICK
 from tests.factories.booking import make_enrolled, make_patient, make_staff, read_slot, visitor
 from tests.factories.policies import publish_policy
@@ -49,13 +49,21 @@ class Asking:
     by: Principal
     patient: Patient | None = None
     reason: str = ""
+    reviews: frozenset[ReviewReason] = frozenset()
 
 
 def held(slot: str, asking: Asking, *, at: datetime) -> bool:
     """Return whether a hold succeeds, and undo it."""
     with transaction.atomic():
         try:
-            holds.take(read_slot(slot), by=asking.by, patient=asking.patient, at=at, override_reason=asking.reason)
+            holds.take(
+                read_slot(slot),
+                by=asking.by,
+                patient=asking.patient,
+                at=at,
+                override_reason=asking.reason,
+                reviews=asking.reviews,
+            )
         except Refusal:
             return False
         finally:
@@ -82,9 +90,11 @@ def askers(clinic: RandomClinic) -> dict[Audience, Asking]:
     site, seed = clinic.sites[0], clinic.seed
     dana = make_staff(f"dana-{seed}", Role.SCHEDULER, site=site).principal
     alice, ben = make_enrolled(site, f"Alice {seed}"), make_patient(site, f"Ben {seed}")
+    by_answers = frozenset({ReviewReason.SUITABILITY})
     of_the_program = frozenset({(site.pk, CANCER_PROGRAM)})
     return {
         Audience.PATIENT: Asking(visitor()),
+        replace(Audience.PATIENT, reviews=by_answers): Asking(visitor("somebody"), reviews=by_answers),
         Audience.of_patient(of_the_program): Asking(alice.principal, alice.record),
         Audience.STAFF: Asking(dana),
         Audience.STAFF_WITH_REASON: Asking(dana, ben, "She is here already"),

@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError
 
 from booking import duplicates, patient_search, queries
-from booking.actions import appointments, holds, links, merging, patients
+from booking.actions import appointments, holds, links, merging, patients, person_locks
 from booking.errors import (
     BothHaveAccounts,
     LinkMoved,
@@ -219,7 +219,7 @@ def test_whoever_just_books_for_a_record_that_is_merged_books_nothing_for_it(dr_
 def test_twin_if_a_record_were_locked_without_a_look_it_would_get_a_visit_that_nobody_finds(dr_li, two, monkeypatch):
     given_up = Patient.objects.get(pk=two[1].pk)
     merge(two)
-    monkeypatch.setattr(holds, "lock_patient", lambda patient, *_others: patient)
+    monkeypatch.setattr(person_locks, "lock_patient", lambda patient, *_others: patient)
     visit = appointments.book(patient=given_up, by=SYSTEM, at=AT, slot=read_slot(slot_id(dr_li, DAY_13)))
     assert Patient.objects.get(pk=visit.patient_id).merged_into == two[0]
 

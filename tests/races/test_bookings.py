@@ -7,7 +7,7 @@ from string import ascii_uppercase
 import pytest
 
 from booking import queries
-from booking.actions import appointments, booking_checks, guest_flow, holds, limits, moves
+from booking.actions import appointments, booking_checks, guest_flow, holds, limits, moves, person_locks
 from booking.actions.guest_flow import Guest
 from booking.errors import SameTime
 from booking.models import Appointment, Hold, Patient
@@ -316,7 +316,7 @@ def test_twin_when_nobody_waits_for_the_person_a_guest_has_two_records_and_is_in
         gate.wait()
         return found
 
-    monkeypatch.setattr(holds, "wait_for_people", lambda *_: None)
+    monkeypatch.setattr(person_locks, "wait_for_people", lambda *_: None)
     monkeypatch.setattr(limits, "wait_for", lambda name: None)
     monkeypatch.setattr(queries, "guest_record", look_together)
     asked, asking = booking_checks.is_elsewhere, Gate(2)
@@ -349,7 +349,7 @@ def test_without_the_lock_on_the_patient_all_four_would_be_booked(dr_li, couple,
         gate.wait()
         return found
 
-    monkeypatch.setattr(holds, "lock_patient", lambda patient: patient)
+    monkeypatch.setattr(person_locks, "lock_patient", lambda patient: patient)
     monkeypatch.setattr(booking_checks, "others_of", count_together)
     alone = visitor()
     results = at_once(

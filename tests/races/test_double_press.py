@@ -7,7 +7,7 @@ import time_machine
 from django.db.models import QuerySet
 from django.test import Client
 
-from booking.actions import guest_flow, holds, links
+from booking.actions import guest_flow, holds, links, person_locks
 from booking.actions.guest_flow import Guest
 from booking.models import Appointment, Hold, Patient
 from booking.status import Status
@@ -38,7 +38,7 @@ def test_twin_without_the_locks_on_visitor_and_hold_later_presses_are_refused(dr
     original = QuerySet.select_for_update
     unlocked = lambda self, *a, **k: self if self.model.__name__ == "Hold" else original(self, *a, **k)  # noqa: E731
     monkeypatch.setattr(QuerySet, "select_for_update", unlocked)
-    monkeypatch.setattr(holds, "wait_for_others_of", lambda by: None)
+    monkeypatch.setattr(person_locks, "wait_for_others_of", lambda by: None)
     assert tally(at_once(acts)) != {"Appointment": PRESSES}
 
 
@@ -82,7 +82,7 @@ def test_a_new_visitor_who_taps_a_time_twice_keeps_it_once_whichever_answer_come
 
 
 def test_twin_when_the_second_tap_does_not_wait_it_is_told_that_the_time_is_gone(dr_li, clock, monkeypatch):
-    monkeypatch.setattr(holds, "wait_for_others_of", lambda by: None)
+    monkeypatch.setattr(person_locks, "wait_for_others_of", lambda by: None)
     original, gate = holds.take, Gate(2)
 
     def both_have_looked(*args, **facts):

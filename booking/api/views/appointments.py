@@ -21,6 +21,7 @@ from booking.api.serializers import (
     ChangeSerializer,
     hidden_fields,
 )
+from booking.api.suitability_json import read_sent
 from booking.models import Appointment, Change
 from booking.subjects import of_appointment, of_held_time
 from core.api.permissions import require
@@ -73,9 +74,11 @@ class AppointmentListView(AppointmentView, ApiListView):
         find_appointment(sent.get("replaces"), by=by, pointer="/replaces")
         if hold:
             require(by, Action.BOOK, of_held_time(hold, patient, by), site=hold.site.key)
+            held, site_id = hold.public_id, hold.site_id
         else:
             slot = find_slot(asked, Action.BOOK, moving=None, patient=patient, by=by, at=at)
-        held = hold.public_id if hold else None
+            held, site_id = None, slot.site.id
+        sent["answers"] = read_sent(sent, site_id=site_id, at=at)
         visit = appointments.book(patient=patient, by=by, at=at, slot=slot, hold_id=held, **sent)
         return self.answer_with(queries.as_listed(visit), status=201)
 

@@ -149,7 +149,7 @@ class SlotView(ApiView):
         """Return what a search must know of an appointment that moves, and for whom."""
         if visit is None:
             return {"moving": None, "reviewed": False, "audience": audience}
-        audience = queries.for_patient(audience, visit.patient)
+        audience = replace(queries.for_patient(audience, visit.patient), reviews=queries.reviews_of_visit(visit))
         return {"moving": visit.allocation, "reviewed": queries.was_reviewed(visit), "audience": audience}
 
     def first_moment(self, visit: Appointment | None) -> datetime:

@@ -1,0 +1,150 @@
+"""What follows for a booking from what its person answers: the one place that decides it, for every door."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from booking.actions.booking_checks import BookingCheck, clean_line
+from booking.models import Appointment, Patient
+from booking.queries import is_own
+from booking.roles import is_system
+from booking.suitability.answers import SuitabilityAnswers
+from booking.suitability.content import Disposition
+from booking.suitability.errors import AnswersNeeded, AnswersOfClinicians, CallFirst, NotBookableWithAnswers
+from booking.suitability.facts import BookableTherapy, SuitabilityFacts
+from booking.suitability.judgement import Alternative, Suitability, judge
+from booking.suitability.policies import rules_in_force
+from booking.suitability.questions import disposition_in_words
+from booking.suitability.records import facts_of, save_answers
+from booking.suitability.rules import RuleSet
+from core.principal import Principal
+from core.rights import Action, sites_for
+from scheduler import public as scheduler
+
+LOOKED_AT = frozenset({scheduler.ReviewReason.SUITABILITY})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedBooking:
+    """What follows for a booking. `disposition` is empty, and there is no `version` of rules, where nobody asks.
+
+    `set_aside`: why a clinician books it all the same, if one does.
+    """
+
+    disposition: str = ""
+    version: int | None = None
+    set_aside: str = ""
+
+    @property
+    def reviews(self) -> frozenset[scheduler.ReviewReason]:
+        """Why somebody looks at it before it is booked."""
+        looked_at = self.disposition == Disposition.CLINICIAN_REVIEW and not self.set_aside
+        return LOOKED_AT if looked_at else frozenset()
+
+    def put_on(self, visit: Appointment) -> Appointment:
+        """Write it into an appointment: neither answers nor rules, but what follows and by which version."""
+        visit.suitability, visit.suitability_version = self.disposition, self.version
+        visit.override_reason = self.set_aside or visit.override_reason
+        return visit
+
+
+NOT_JUDGED = JudgedBooking()
+
+
+def judge_booking(
+    check: BookingCheck, patient: Patient, *, answers: SuitabilityAnswers | None = None, set_aside: str = ""
+) -> JudgedBooking:
+    """Write answers down, and say what follows for a booking from all that is on record. The patient is locked.
+
+    `set_aside`: why a clinician books it whatever is or is not answered; the phone comes first all the same.
+    Raises CallFirst, NotBookableWithAnswers, AnswersNeeded, AnswersOfClinicians.
+    """
+    site = check.slot.site
+    in_force = rules_in_force(site.id, at=check.at)
+    if in_force is None:
+        return NOT_JUDGED
+    rules, version = in_force
+    if answers:
+        save_answers(patient, answers, rules=rules, policy_version=version, by=check.by, at=check.at)
+    aside = _why_set_aside(check, patient, reason=set_aside)
+    known = _facts(check, patient, rules)
+    if known is None:
+        return NOT_JUDGED
+    found = _judged(check, rules, known)
+    if found.disposition is Disposition.STOP_AND_CALL:
+        raise CallFirst(_words(rules, found, phone=site.phone), phone=site.phone)
+    if not aside:
+        _insist(check, rules, known, found)
+    return JudgedBooking(disposition=found.disposition.value, version=version, set_aside=aside)
+
+
+def reviews_on_record(check: BookingCheck, patient: Patient) -> frozenset[scheduler.ReviewReason]:
+    """Return why somebody looks at what a person books, as far as their answers on record say."""
+    in_force = rules_in_force(check.slot.site.id, at=check.at)
+    known = _facts(check, patient, in_force[0]) if in_force else None
+    if in_force is None or known is None:
+        return frozenset()
+    found = _judged(check, in_force[0], known)
+    looked_at = found.disposition is Disposition.CLINICIAN_REVIEW and not found.unanswered
+    return LOOKED_AT if looked_at else frozenset()
+
+
+def may_set_aside(by: Principal, *, site_id: int, own_record: bool = False) -> bool:
+    """Whether somebody books what answers stand against: a clinician of the site, never for themselves."""
+    return is_system(by) or (not own_record and site_id in sites_for(by, Action.REVIEW))
+
+
+def _why_set_aside(check: BookingCheck, patient: Patient, *, reason: str) -> str:
+    """Return why answers are set aside, by whoever may; empty where nobody does. Raises Invalid."""
+    why = clean_line(reason, pointer="/set_aside")
+    if why and not may_set_aside(check.by, site_id=check.slot.site.id, own_record=is_own(patient, check.by)):
+        raise AnswersOfClinicians
+    return why
+
+
+def _facts(check: BookingCheck, patient: Patient, rules: RuleSet) -> SuitabilityFacts | None:
+    """Return what is on record; None where the rules have nothing to say of the therapy, and nothing is read."""
+    slot = check.slot
+    if not rules.speaks_of(rules.names_of(slot.therapy, slot.technique)):
+        return None
+    zone = slot.site.tz
+    return facts_of(patient, rules, at=check.at, zone=zone, visit_day=slot.start.astimezone(zone).date())
+
+
+def _judged(check: BookingCheck, rules: RuleSet, known: SuitabilityFacts) -> Suitability:
+    # Whether patients book it online at all is asked elsewhere: staff do.
+    return judge(rules, known, BookableTherapy(key=check.slot.therapy), technique=check.slot.technique)
+
+
+def _insist(check: BookingCheck, rules: RuleSet, known: SuitabilityFacts, found: Suitability) -> None:
+    """Refuse what is not booked with these answers, or lacks some."""
+    slot = check.slot
+    if found.disposition is Disposition.BLOCK_SELF_BOOKING:
+        wanted, offered = BookableTherapy(key=slot.therapy), tuple(_catalogue(slot.site.id))
+        others = judge(rules, known, wanted, technique=slot.technique, catalogue=offered).alternatives
+        raise NotBookableWithAnswers(
+            _words(rules, found, phone=slot.site.phone),
+            therapies=[_as_data(one) for one in others],
+            phone=slot.site.phone,
+        )
+    if found.unanswered:
+        about = {"therapy": slot.therapy, "visit": slot.visit, "technique": slot.technique, "site": slot.site.key}
+        raise AnswersNeeded(found.unanswered, about={name: one for name, one in about.items() if one})
+
+
+def _catalogue(site_id: int) -> Iterator[BookableTherapy]:
+    """Yield what is offered at a site, as far as a judgement cares."""
+    for card in scheduler.therapies():
+        visits = {visit for visit, _technique in card.minutes}
+        if any(one.site.id == site_id for visit in visits for one in scheduler.offered(card.key, visit)):
+            techniques = tuple(sorted({technique for _visit, technique in card.minutes if technique}))
+            yield BookableTherapy(key=card.key, techniques=techniques, self_bookable=card.self_bookable)
+
+
+def _as_data(one: Alternative) -> dict[str, object]:
+    looked_at = one.disposition is Disposition.CLINICIAN_REVIEW
+    return {"therapy": one.therapy, "technique": one.technique, "looked_at": looked_at, "asks_more": one.asks_more}
+
+
+def _words(rules: RuleSet, found: Suitability, *, phone: str) -> str:
+    """Return what the clinic's own rules say of a disposition, in the reader's language."""
+    return disposition_in_words(rules, found.disposition, {"phone": phone})

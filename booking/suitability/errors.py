@@ -1,0 +1,65 @@
+"""The refusals of a booking that somebody's answers stand against, or that lacks them."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import ClassVar
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from core.refusals import Forbidden, Refusal
+
+
+class AnswersNeeded(Refusal):
+    """What is asked before booking lacks answers. Facts: `questions`, where they stand; `errors` name each of them."""
+
+    code = "answers-needed"
+    status = 422
+    title = _("Please answer the questions before booking.")
+
+    def __init__(self, unanswered: Collection[str], *, about: Mapping[str, str]) -> None:
+        detail = _("There are some questions to answer before this can be booked. They help us book safely.")
+        super().__init__(
+            detail,
+            questions=f"{reverse('api-suitability-questions')}?{urlencode(about)}",
+            errors=[{"pointer": f"/answers/{key}", "detail": str(_("Not answered yet."))} for key in unanswered],
+        )
+
+
+class CallFirst(Refusal):
+    """With these answers nothing is booked before somebody was called, at once. Facts: `phone`, `emergency`."""
+
+    code = "call-first"
+    title = _("Please call before you book.")
+    emergency: ClassVar[str] = "911"
+
+    def __init__(self, words: str, *, phone: str) -> None:
+        without_number = _("Please call your care team now. In an emergency, call 911.")
+        super().__init__(words if phone else without_number, phone=phone, emergency=self.emergency)
+
+
+class NotBookableWithAnswers(Refusal):
+    """With these answers this is not booked online. Facts: `therapies`, what can be instead, and `phone` to call.
+
+    Each of them says whether somebody looks at it first, and whether more is asked.
+    """
+
+    code = "not-bookable-with-answers"
+    title = _("This one cannot be booked online.")
+
+    def __init__(self, words: str, *, therapies: Sequence[Mapping[str, object]], phone: str) -> None:
+        super().__init__(words or self.title, therapies=list(therapies), phone=phone)
+
+
+class AnswersOfClinicians(Forbidden):
+    """Only a clinician of the site sets aside what answers stand against, with a reason, and never for themselves."""
+
+    code = "clinician-only"
+    title = _("Only a clinician of this site can set this aside.")
+
+
+class LookedAtFirst(Refusal):
+    """An appointment that stands is not moved to what somebody looks at first: that is booked as one of its own."""
+
+    code = "looked-at-first"
+    title = _("Somebody looks at this before it is booked. Book it as a new appointment, then cancel this one.")
