@@ -111,4 +111,5 @@ def _chosen(form: ChooseTherapyForm) -> str:
 
 
 def _times(therapy: TherapyChoice, visit: str) -> str:
-    return address(reverse("times", args=[therapy.therapy]), {"visit": visit, "technique": therapy.technique})
+    place, query = reverse("times", args=[therapy.therapy]), {"visit": visit, "technique": therapy.technique}
+    return address(place, query) if any(query.values()) else place
