@@ -2,8 +2,9 @@
 
 import select
 import time
+from typing import Any
 
-from django.db.backends.postgresql import base
+from django.db.backends.postgresql import base, operations
 from django.db.backends.utils import CursorWrapper
 from psycopg.pq import TransactionStatus
 
@@ -12,10 +13,19 @@ from core.database import driver
 HEARD_OF = 2.0  # seconds: whom we heard of so lately is not asked whether they are there
 
 
+class DatabaseOperations(operations.DatabaseOperations):
+    """What Django asks of an engine, for cursors of ours as well."""
+
+    def last_executed_query(self, cursor: Any, sql: Any, params: Any) -> str:  # noqa: ANN401  (Django's)
+        """Return what a log of queries says was asked; of statements that go together their text, as it was sent."""
+        return super().last_executed_query(cursor, sql, params) or str(sql)
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """Django's engine, with connections whose waiting ends."""
 
     Database = driver
+    ops_class = DatabaseOperations
 
     def trip_cursor(self, *, anew: bool) -> CursorWrapper:
         """Return a cursor for statements that go together; the server plans them once for a connection, or `anew`."""

@@ -93,8 +93,9 @@ def number(value, *, anew=False):
 
 @pytest.mark.django_db
 def test_what_is_read_together_takes_one_trip_and_each_hears_its_own_answer(django_assert_num_queries):
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(1) as asked:
         assert read_together(number(1), None, number(2, anew=True), number(3)) == [1, None, 2, 3]
+    assert asked[0]["sql"].count("SELECT") == 3  # whoever looks at a log of queries sees them all
     assert read_together(None, None) == [None, None]
 
 
