@@ -148,10 +148,15 @@ class VisitFacts:
         return tuple(QUESTIONNAIRE.notices[key] for key in self.screening.notices) if self.screening else ()
 
     @property
-    def companions_left_out(self) -> bool:
-        """Whether fewer may come along than have answered so, and no notice says that they come alone."""
-        told = self.screening is not None and COME_ALONE in self.screening.notices
-        return self.companions < self.companions_answered and not told
+    def tells_companions(self) -> bool:
+        """Whether to say how many may come along, where no notice says that they come alone.
+
+        Where fewer may than have answered so, or the patient has read what another policy allows.
+        """
+        if self.screening is None or COME_ALONE in self.screening.notices:
+            return False
+        otherwise = any(one.policy_version != self.screening.version for one in self.responses)
+        return self.companions < self.companions_answered or otherwise
 
     @property
     def emails(self) -> tuple[str, ...]:

@@ -189,9 +189,10 @@ def companions_allowed(visit: Appointment) -> int:
     return policy.companions_max if policy and _policy(visit, PATIENT + 1) else 0
 
 
-def companions_left_out(visit: Appointment) -> bool:
-    """Whether fewer may come along by now than have answered so."""
-    return ScreeningResponse.objects.filter(appointment=visit, companion__gt=companions_allowed(visit)).exists()
+def tells_companions(visit: Appointment, policy: ScreeningPolicy) -> bool:
+    """Whether fewer may come along by now than have answered so, or the patient answered by another policy."""
+    left_out = Q(companion__gt=companions_allowed(visit)) | (Q(companion=PATIENT) & ~Q(policy_version=policy.version))
+    return ScreeningResponse.objects.filter(left_out, appointment=visit).exists()
 
 
 def _screening(

@@ -17,9 +17,9 @@ from booking.screening.queries import (
     PATIENT,
     Screening,
     companions_allowed,
-    companions_left_out,
     is_a_child,
     screening_of,
+    tells_companions,
 )
 from booking.screening.state import ScreeningState, answers_count_from
 from booking.status import Move
@@ -154,9 +154,9 @@ def screening_page(access: LinkAccess, found: Screening, *, who: int, at: dateti
 def _notices(visit: Appointment, found: Screening, *, who: int) -> list[str]:
     """Return what everybody who comes is told, and first, where fewer may come along than have answered, how many."""
     told = policy_notices(found.policy, masked=bool(found.newest and found.newest.masked))
-    alone = found.policy is not None and COME_ALONE in found.policy.notices
-    left_out = who == PATIENT and not alone and companions_left_out(visit)
-    return [*([companions_at_most(companions_allowed(visit))] if left_out else []), *told]
+    asks = found.policy if found.policy and COME_ALONE not in found.policy.notices else None
+    tells = who == PATIENT and asks is not None and tells_companions(visit, asks)
+    return [*([companions_at_most(companions_allowed(visit))] if tells else []), *told]
 
 
 def _heading_and_lines(

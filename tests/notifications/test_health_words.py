@@ -142,11 +142,13 @@ def test_whoever_comes_along_has_a_link_of_their_own_as_the_site_says_who_may():
     assert "who=" not in alone.replace("who=3D0", "")
 
 
+@pytest.mark.parametrize("companions", [0, 1])
 @pytest.mark.parametrize("kind", [MessageKind.HEALTH, MessageKind.REMINDER])
-def test_whose_companion_answered_hears_that_nobody_can_come_along_any_more(kind):
+def test_who_answered_when_somebody_might_come_along_hears_that_nobody_can_any_more(kind, companions):
     visit = alices_visit()
     answers(visit, {})
-    answers(visit, {}, companion=1)
+    for who in range(companions):
+        answers(visit, {}, companion=who + 1)
     said = "Nobody can come along to this appointment. If you need help on the way"
     assert said not in mail(visit, kind, FACTS.get(kind, {}))
     publish_screening({"companions_max": 0}, at=NOON)

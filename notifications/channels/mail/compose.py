@@ -150,6 +150,7 @@ def _visit_context(outgoing: OutgoingMessage, *, at: datetime) -> VisitMailConte
     start = datetime.fromisoformat(was["start"]) if "start" in was else None
     again, instead = bool(outgoing.facts.get("again")), _off_otherwise(outgoing, at=at)
     questions, settle = _questions_link(outgoing, at=at), _settle_link(outgoing)
+    company_link = f"{questions}?who=1" if questions and visit.companions else ""
     return VisitMailContext(
         title=str(instead.heading) if instead else _title(outgoing, again=again),
         greeting_name=visit.greeting_name,
@@ -169,10 +170,10 @@ def _visit_context(outgoing: OutgoingMessage, *, at: datetime) -> VisitMailConte
         link=f"{settings.PUBLIC_URL}/m/{outgoing.token}/",
         health_link=questions,
         settle_link=settle,
-        companion_link=f"{questions}?who=1" if questions and visit.companions else "",
+        companion_link=company_link,
         companions=visit.companions,
         companion_age=visit.screening.companion_min_age if visit.screening else 0,
-        company=companions_at_most(visit.companions) if visit.companions_left_out else "",
+        company=companions_at_most(visit.companions) if visit.tells_companions and not company_link else "",
         notices=" ".join(localized(notice) for notice in visit.notices),
         old_when=plain(when_in_words(start, zone)) if start and start != visit.starts_at else "",
         new_practitioner=was.get("practitioner") != now.get("practitioner"),

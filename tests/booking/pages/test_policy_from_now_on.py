@@ -126,8 +126,10 @@ def test_the_dry_run_counts_companions_who_have_answered_and_cannot_come_along_t
     assert "To 1 appointment fewer may come along than have answered already" in dry_run(companions_max=0)
 
 
-def test_whose_companion_answered_reads_on_the_page_for_the_door_that_nobody_can_come_along(alice, visit, clock):
-    alice.post(f"{visit}screening/?who=1", {"none": "1"})
+@pytest.mark.parametrize("companions", [0, 1])
+def test_who_might_bring_somebody_reads_on_the_page_for_the_door_that_nobody_can(alice, visit, clock, companions):
+    for _who in range(companions):
+        alice.post(f"{visit}screening/?who=1", {"none": "1"})
     assert "Nobody can come along" not in text_of(alice.get(f"{visit}screening/"))
     clock.shift(60)
     publish_screening({"companions_max": 0})
