@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from email.utils import format_datetime, parseaddr
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -17,7 +18,15 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from booking.public import Stage, StatusDisplay, companions_at_most, stage_of, status_display_of, was_cancelled
+from booking.public import (
+    Stage,
+    StatusDisplay,
+    VisitFacts,
+    companions_at_most,
+    stage_of,
+    status_display_of,
+    was_cancelled,
+)
 from core.text.ical import CalendarEntry, Method, invitation, uid
 from core.text.languages import (
     localized,
@@ -150,7 +159,6 @@ def _visit_context(outgoing: OutgoingMessage, *, at: datetime) -> VisitMailConte
     start = datetime.fromisoformat(was["start"]) if "start" in was else None
     again, instead = bool(outgoing.facts.get("again")), _off_otherwise(outgoing, at=at)
     questions, settle = _questions_link(outgoing, at=at), _settle_link(outgoing)
-    company_link = f"{questions}?who=1" if questions and visit.companions else ""
     return VisitMailContext(
         title=str(instead.heading) if instead else _title(outgoing, again=again),
         greeting_name=visit.greeting_name,
@@ -170,10 +178,7 @@ def _visit_context(outgoing: OutgoingMessage, *, at: datetime) -> VisitMailConte
         link=f"{settings.PUBLIC_URL}/m/{outgoing.token}/",
         health_link=questions,
         settle_link=settle,
-        companion_link=company_link,
-        companions=visit.companions,
-        companion_age=visit.screening.companion_min_age if visit.screening else 0,
-        company=companions_at_most(visit.companions) if visit.tells_companions and not company_link else "",
+        **_companions(visit, questions),
         notices=" ".join(localized(notice) for notice in visit.notices),
         old_when=plain(when_in_words(start, zone)) if start and start != visit.starts_at else "",
         new_practitioner=was.get("practitioner") != now.get("practitioner"),
@@ -184,6 +189,17 @@ def _visit_context(outgoing: OutgoingMessage, *, at: datetime) -> VisitMailConte
         moved_since=outgoing.kind is MessageKind.CANCELLED and bool(was) and was != visit.where,
         undo_until=plain(time_in_words(visit.undo_until, zone)) if visit.undo_until and at < visit.undo_until else "",
     )
+
+
+def _companions(visit: VisitFacts, questions: str) -> dict[str, Any]:
+    """Return what is said of whoever may come along. `questions`: where to answer, empty where nothing is asked."""
+    link = f"{questions}?who=1" if questions and visit.companions else ""
+    return {
+        "companion_link": link,
+        "companions": visit.companions,
+        "companion_age": visit.screening.companion_min_age if visit.screening else 0,
+        "company": companions_at_most(visit.companions) if visit.tells_companions and not link else "",
+    }
 
 
 def _questions_link(outgoing: OutgoingMessage, *, at: datetime) -> str:
