@@ -199,5 +199,8 @@ def _time_to_choose(slot: scheduler.Slot, word: str) -> str:
 def unsettled_in_words(site: Site, *, at: datetime) -> str:
     """Say with whom nothing is proposed to all before somebody has settled whether they see patients; empty: none."""
     names = [row.practitioner.name for row in suggested_absences.unsettled_rows(site, at=at)]
-    said = _("Not settled yet whether these colleagues see patients: %s. No time in those days is proposed to all.")
+    said = _(
+        "It is not settled yet whether these colleagues see patients: %s. "
+        "No time with them in those days is proposed to all."
+    )
     return said % ", ".join(names) if names else ""
