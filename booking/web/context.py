@@ -1,7 +1,7 @@
 """Whole pages put together: the times, the check, the visit behind a link."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Self
 
@@ -14,10 +14,11 @@ from booking.policies import booking_policy
 from booking.queries import mail_of
 from booking.web.forms import PersonForm, TimesFilterForm
 from booking.web.labels import closed_lines, minutes_in_words, therapy_in_words, visit_in_words
+from booking.web.suitability_page import BeforeBooking
 from booking.web.times_list import Day, Span, TimesQuery, address, listing
 from booking.web.visit_card import CheckedPerson, HeldTime, check_lines
 from core.refusals import Invalid
-from core.text.languages import date_in_words, near_day_in_words, time_in_words, zone_in_words
+from core.text.languages import date_in_words, near_day_in_words, time_in_words, when_in_words, zone_in_words
 from core.text.typed_dates import iso_date
 from scheduler import public as scheduler
 from scheduler.public import NotOffered, Offered, Slot, TechniqueNeeded, TherapyCard
@@ -142,33 +143,46 @@ def _day(request: HttpRequest, name: str) -> date | None:
 
 
 def check_page(
-    held: Hold, slot: Slot, form: PersonForm, patient: Patient | None, *, times: str, at: datetime
+    held: Hold,
+    slot: Slot,
+    form: PersonForm,
+    patient: Patient | None,
+    before: BeforeBooking,
+    *,
+    times: str,
+    at: datetime,
 ) -> dict[str, Any]:
-    """Return what is checked before booking. `slot`: what is held. Raises NotOffered."""
+    """Return what is checked before booking. `slot`: what is held; `before`: what was asked. Raises NotOffered."""
     card = next((card for card in scheduler.therapies() if card.key == slot.therapy), None)
     if card is None:  # it went out of use since the slot was read
         raise NotOffered
-    facts = check_lines(slot, card.name, _person(form, patient), times=times)
+    facts = check_lines(slot, card.name, _person(form, patient), times=times, questions=before.back)
     sent = {} if patient else {name: form[name].value() for name in form.fields}
     return {
         "held": HeldTime.of(held, at=at),
         "facts": facts,
         "sent": sent,
         "back": times if patient else reverse("you"),
-        "review": _review_text(held, slot),
+        "review": _review_text(held, slot, before),
+        "follows": before.follows,
+        "advice": "" if before.reviews else before.follows,
     }
 
 
-def _review_text(held: Hold, slot: scheduler.Slot) -> str:
-    """Say that somebody looks at it first, and by when; nothing where it is booked at once."""
+def _review_text(held: Hold, slot: scheduler.Slot, before: BeforeBooking) -> str:
+    """Say that somebody looks at it first, by when, and until when it is kept; nothing where it is booked at once."""
     policy = booking_policy(held.site_id, at=held.created_at)
-    reviews = scheduler.reviews_of(slot.visit, policy.reviews, scheduler.Audience.PATIENT)
+    audience = replace(scheduler.Audience.PATIENT, reviews=before.reviews)
+    reviews = scheduler.reviews_of(slot.visit, policy.reviews, audience)
     if not reviews:
         return ""
     days = scheduler.business_days(held.site_id)
     due_at = max(takes.due_at(days, at=held.created_at) for takes in reviews.values())
     due = near_day_in_words(due_at.astimezone(days.zone).date())
-    return _("We look at this before it is booked, and keep the time for you. We usually answer by %s.") % due
+    looks = _("We look at this before it is booked, and keep the time for you. We usually answer by %s.") % due
+    until = slot.start - max(takes.until_before for takes in reviews.values())
+    kept = _("We keep it until %s at the latest.") % when_in_words(until, days.zone)
+    return f"{before.follows} {kept}" if before.reviews else looks
 
 
 def _person(form: PersonForm, patient: Patient | None) -> CheckedPerson:

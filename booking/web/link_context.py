@@ -17,6 +17,9 @@ from booking.queries import has_lapsed, mail_of, move_context, review_answer, un
 from booking.screening.state import ScreeningState
 from booking.status import OCCUPYING, Move, Status, after
 from booking.status_display import OFFERED, REQUEST, Phase, StatusDisplay, phase_of, status_display
+from booking.suitability.content import Disposition
+from booking.suitability.policies import rules_in_force
+from booking.suitability.questions import disposition_in_words
 from booking.web.choices import Radio
 from booking.web.labels import masked_email
 from booking.web.visit_card import VisitCard, arrival_text, directions_to
@@ -200,6 +203,8 @@ def _notices(visit: Appointment, display: StatusDisplay, just_done: str, *, undo
     due_at = booking_checks.review_of(visit).due_at if display is REQUEST else None
     if due_at and due_at > at:
         lines.append(_("We usually answer by %s.") % near_day_in_words(due_at.astimezone(zone).date()))
+    if display is REQUEST and visit.suitability == Disposition.CLINICIAN_REVIEW and visit.kept_until is not None:
+        lines.append(_("We keep it for you until %s at the latest.") % when_in_words(visit.kept_until, zone))
     if display is OFFERED and visit.kept_until is not None:
         lines.append(_("We keep it for you until %s.") % when_in_words(visit.kept_until, zone))
     if called_off and visit.cancel_reason == CancelReason.ILLNESS:
@@ -226,9 +231,16 @@ def _next(visit: Appointment, screening: ScreeningState, *, at: datetime) -> lis
     return [
         *([_("We send you a reminder by e-mail before your appointment.")] if reminded else []),
         arrival_text(visit),
+        *_advice(visit, at=at),
         _("What to bring and wear is in our e-mail."),
         *asked.get(screening, [_("There is nothing more to do before then.")]),
     ]
+
+
+def _advice(visit: Appointment, *, at: datetime) -> list[str]:
+    """Return what the rules advise somebody who booked with what they answered; nothing of what that was."""
+    rules = rules_in_force(visit.site_id, at=at) if visit.suitability == Disposition.INFORM else None
+    return [disposition_in_words(rules[0], Disposition.INFORM)] if rules else []
 
 
 def cancel_page(access: LinkAccess, *, at: datetime) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from booking.errors import LimitReached, MoveNotAllowed, TooManyHolds
+from booking.suitability.errors import AnswersNeeded, CallFirst, NotBookableWithAnswers
 from booking.web.times_list import nearest, without_therapy_ids
 from core.refusals import Busy, Refusal
 from scheduler.public import Slot
@@ -132,6 +133,8 @@ def _on_the_way(refusal: Refusal, name: str) -> NextStep:
         return NextStep(reverse("held-times"), _("See the times that we keep for you"))
     if isinstance(refusal, LimitReached):
         return NextStep(reverse("check"), _("Back to my booking"))
+    if isinstance(refusal, AnswersNeeded | CallFirst | NotBookableWithAnswers):
+        return NextStep(reverse("therapy"), _("Look at all therapies"))
     if refusal.code in {"hold-not-extendable", "hold-expired", "code-too-soon"}:
         return NextStep(reverse("code" if name == "code" else "check"), _("Go on with my booking"))
     return NextStep(reverse("therapy"), _("Choose another time"))

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Self
 
@@ -23,12 +23,13 @@ class OnRecord(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftAnswers:
-    """What was answered here. `whose`: the record of whoever is signed in, empty of a guest.
+    """What was answered here. `whose`: the record of whoever is signed in, empty of a guest; `born`: of whom, as ISO.
 
     `places_asked`: the questions of which was asked which place they mean, also where nobody knew.
     """
 
     whose: str = ""
+    born: str = ""
     answers: SuitabilityAnswers = NO_ANSWERS
     on_record: OnRecord = OnRecord.UNASKED
     places_asked: frozenset[str] = field(default_factory=frozenset)
@@ -42,6 +43,7 @@ class DraftAnswers:
             return cls(whose=whose)
         return cls(
             whose=whose,
+            born=written["born"],
             answers=SuitabilityAnswers.from_json(written),
             on_record=OnRecord(written["on_record"]),
             places_asked=frozenset(written["places_asked"]),
@@ -49,18 +51,28 @@ class DraftAnswers:
 
     def sealed(self) -> str:
         """Return it as the session has it."""
-        own = {"whose": self.whose, "on_record": self.on_record, "places_asked": sorted(self.places_asked)}
+        own = {
+            "whose": self.whose,
+            "born": self.born,
+            "on_record": self.on_record,
+            "places_asked": sorted(self.places_asked),
+        }
         return seal(json.dumps(self.answers.to_json() | own), purpose=ANSWERS_OF_A_VISITOR)
 
-    def answered(self, answers: dict[str, str], *, at: datetime) -> Self:
-        """Return it with what was answered anew. It counts from the first answer on."""
+    def answered(self, answers: dict[str, str], *, born: date | None, at: datetime) -> Self:
+        """Return it with what was answered anew by somebody born then. It counts from the first answer on."""
         changed = {key for key, answer in answers.items() if self.answers.answers.get(key) != answer}
         newer = SuitabilityAnswers(
             answers=answers,
             captures={key: one for key, one in self.answers.captures.items() if key not in changed},
             answered_at=self.answers.answered_at or at,
         )
-        return replace(self, answers=self.answers.beside(newer), places_asked=self.places_asked - changed)
+        return replace(
+            self,
+            born=born.isoformat() if born else "",
+            answers=self.answers.beside(newer),
+            places_asked=self.places_asked - changed,
+        )
 
     def located(self, question: str, places: Iterable[str]) -> Self:
         """Return it with which places are meant; none where nobody knows."""

@@ -157,7 +157,7 @@ class BookingQuestions:
         """Return the address of what is still to be asked; empty where nothing is."""
         if self.asks and self.birth_date is None:
             return self.step(BIRTH_DATE)
-        if self.recorded and self.draft.on_record is OnRecord.UNASKED and not self.draft.answers:
+        if self.asks_whose or (self.recorded and self.draft.on_record is OnRecord.UNASKED and not self.draft.answers):
             return self.step(UNCHANGED)
         for number, page in enumerate(self.pages, 1):
             if new := [key for key in page.keys if key not in self.answers.answers]:
@@ -165,6 +165,11 @@ class BookingQuestions:
             if any(self.places_due(page)):
                 return self.step(str(number), where="1")
         return ""
+
+    @property
+    def asks_whose(self) -> bool:
+        """Whether somebody with another birth date has answered here: it was mistyped, or they are another person."""
+        return bool(self.draft.answers and self.birth_date and self.draft.born != self.birth_date.isoformat())
 
     def places_due(self, page: QuestionPage) -> Iterator[str]:
         """Yield the questions of a page, answered here, of which is still to be asked which place they mean."""
@@ -227,18 +232,22 @@ class BookingOutcome:
         return self.disposition is Disposition.STOP_AND_CALL
 
     @property
-    def reviewed(self) -> bool:
-        """Whether a clinician looks first."""
-        return self.disposition is Disposition.CLINICIAN_REVIEW
+    def reviews(self) -> frozenset[scheduler.ReviewReason]:
+        """Why a clinician looks first, where one does."""
+        looks = self.disposition is Disposition.CLINICIAN_REVIEW
+        return frozenset({scheduler.ReviewReason.SUITABILITY}) if looks else frozenset()
 
 
-def outcome_of(asked: BookingQuestions, *, day: date | None = None) -> BookingOutcome:
-    """Return what follows: to whoever is to call, that alone; else the worst of where it can be booked."""
-    judged = asked.judged(day=day)
+def outcome_of(asked: BookingQuestions, *, day: date | None = None, site: int | None = None) -> BookingOutcome:
+    """Return what follows: to whoever is to call, that alone; else the worst of where it can be booked.
+
+    `site`: there alone (its id).
+    """
+    judged = {key: one for key, one in asked.judged(day=day).items() if site in {None, key}}
     stops = any(one.disposition is Disposition.STOP_AND_CALL for one in judged.values())
-    closed = {site for site, one in judged.items() if one.disposition.rank >= Disposition.BLOCK_SELF_BOOKING.rank}
-    sites = frozenset(site.id for site in asked.sites if site.id not in closed)
-    left = [judged[site].disposition for site in sites if site in judged]
+    closed = {key for key, one in judged.items() if one.disposition.rank >= Disposition.BLOCK_SELF_BOOKING.rank}
+    sites = frozenset(one.id for one in asked.sites if one.id not in closed and site in {None, one.id})
+    left = [judged[key].disposition for key in sites if key in judged]
     worst = max(left, key=lambda one: one.rank, default=Disposition.PASS)
     if stops:
         worst = Disposition.STOP_AND_CALL
@@ -246,21 +255,6 @@ def outcome_of(asked: BookingQuestions, *, day: date | None = None) -> BookingOu
         worst = Disposition.BLOCK_SELF_BOOKING
     shows_number = any(one.shows_number for one in judged.values())
     return BookingOutcome(disposition=worst, sites=frozenset() if stops else sites, shows_number=shows_number)
-
-
-def detour(
-    request: HttpRequest, wanted: WantedTherapy, patient: Patient | None, *, at: datetime, day: date | None = None
-) -> str:
-    """Return where somebody is led who cannot choose a time, or book it (on `day`), before they have answered.
-
-    Empty for whoever goes on as they are. Raises NotOffered.
-    """
-    asked = BookingQuestions.of(request, wanted, patient, at=at)
-    if not asked.asks:
-        return ""
-    if left := asked.next_step():
-        return left
-    return "" if outcome_of(asked, day=day).bookable else wanted.url("booking-outcome")
 
 
 def onwards(request: HttpRequest, asked: BookingQuestions) -> str:

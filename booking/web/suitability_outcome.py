@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from booking.actions import call_requests
@@ -52,7 +51,6 @@ def outcome_page(asked: BookingQuestions, outcome: BookingOutcome) -> dict[str, 
         "others": others,
         "called_by": when_in_words(call_requests.due(site.id, at=asked.at), site.tz),
         "goes_on": asked.next_step(),
-        "demo_rules": settings.DEMO,
     }
 
 
@@ -77,7 +75,7 @@ def alternatives(asked: BookingQuestions) -> Iterator[AlternativeButton]:
     cards, found = {card.key: card for card in scheduler.therapies()}, 0
     for other in _others(asked, cards):
         wanted = WantedTherapy(therapy=other.therapy, visit=asked.wanted.visit, technique=other.technique)
-        if slot := _first_free(asked, wanted):
+        if slot := _first_free(asked, wanted, other.disposition):
             yield _button(cards[other.therapy], wanted, slot, other)
             found += 1
         if found == MOST:
@@ -114,9 +112,11 @@ def _ways(asked: BookingQuestions, card: TherapyCard, one: Alternative, *, site_
                 yield Alternative(card.key, technique, found.disposition, asks_more=bool(found.unanswered))
 
 
-def _first_free(asked: BookingQuestions, wanted: WantedTherapy) -> Slot | None:
-    """Return the first time that they could have."""
-    audience = audience_of_patient(asked.patient)
+def _first_free(asked: BookingQuestions, wanted: WantedTherapy, disposition: Disposition) -> Slot | None:
+    """Return the first time that they could have, where a clinician looks first after that."""
+    looks = disposition is Disposition.CLINICIAN_REVIEW
+    reviews = frozenset({scheduler.ReviewReason.SUITABILITY}) if looks else frozenset()
+    audience = audience_of_patient(asked.patient, reviews)
     query = SearchQuery(
         therapy=wanted.therapy,
         visit=wanted.visit,

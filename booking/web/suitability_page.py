@@ -4,17 +4,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from booking.models import Patient
+from booking.policies import booking_policy
+from booking.suitability.answers import SuitabilityAnswers
+from booking.suitability.content import Disposition
 from booking.suitability.questions import disposition_in_words, in_words
 from booking.web.suitability_flow import BookingOutcome, BookingQuestions, WantedTherapy, outcome_of
 from booking.web.suitability_forms import ANSWERS, NO
 from booking.web.times_list import TimesQuery
 from core.text.languages import near_day_in_words
 from scheduler import public as scheduler
+from scheduler.public import ReviewReason, ReviewTime, SiteCard, Slot
 
 
 def questions_frame(asked: BookingQuestions, *, number: str = "") -> dict[str, Any]:
@@ -28,57 +31,103 @@ def questions_frame(asked: BookingQuestions, *, number: str = "") -> dict[str, A
         "always": always,
         "phone": phone,
         "calls": calls,
-        "demo_rules": settings.DEMO,
     }
 
 
-def recorded_lines(asked: BookingQuestions) -> list[str]:
-    """Return what somebody has answered before, in words, without what they said no to."""
+def lines_of(asked: BookingQuestions, given: SuitabilityAnswers) -> list[str]:
+    """Return what somebody has answered of what is asked now, in words, without what they said no to."""
     words = {one.key: one.words for page in asked.pages for one in page.questions}
-    given = asked.recorded.answers
     return [
         _("%(question)s: %(answer)s") % {"question": words[key], "answer": ANSWERS.get(answer, answer)}
-        for key, answer in given.items()
-        if answer != NO
+        for key, answer in given.answers.items()
+        if answer != NO and key in words
     ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BeforeTimes:
-    """What comes before the times. `detour`: where somebody is led who has something to answer.
+class BeforeBooking:
+    """What comes before a time is chosen or booked. `detour`: where somebody is led who has something to answer.
 
-    `follows`: what follows from what they answered, where that is more than that they can book.
+    `follows`: what follows from what they answered, where that is more than that they can book; `reviews`: why somebody
+    looks at it first; `only_sites`: where alone they can book (ids); `back`: what they answered last.
     """
 
-    back: str
     detour: str = ""
     follows: str = ""
+    reviews: frozenset[ReviewReason] = frozenset()
     only_sites: frozenset[int] | None = None
+    back: str = ""
 
     def narrowed(self, times_query: TimesQuery) -> TimesQuery:
         """Return a question for times, of those alone that they can have."""
-        return replace(times_query, only_sites=self.only_sites)
+        audience = replace(times_query.audience, reviews=self.reviews)
+        return replace(times_query, only_sites=self.only_sites, audience=audience)
 
 
-def before_times(request: HttpRequest, wanted: WantedTherapy, patient: Patient | None, *, at: datetime) -> BeforeTimes:
-    """Return what comes before the times of a visit. Raises NotOffered."""
+def before_times(
+    request: HttpRequest, wanted: WantedTherapy, patient: Patient | None, *, at: datetime
+) -> BeforeBooking:
+    """Return what comes before somebody chooses among the times. Raises NotOffered."""
     asked = BookingQuestions.of(request, wanted, patient, at=at)
     if not asked.asks:
-        return BeforeTimes(back=wanted.chosen_at)
-    back = asked.step(str(len(asked.pages))) if asked.pages else wanted.chosen_at
+        return BeforeBooking(back=wanted.chosen_at)
     if left := asked.next_step():
-        return BeforeTimes(back=back, detour=left)
+        return BeforeBooking(detour=left)
     outcome = outcome_of(asked)
     if not outcome.bookable:
-        return BeforeTimes(back=back, detour=wanted.url("booking-outcome"))
-    everywhere = len(outcome.sites) == len(asked.sites)
-    follows = follows_in_words(asked, outcome) if outcome.reviewed else ""
-    return BeforeTimes(back=back, follows=follows, only_sites=None if everywhere else outcome.sites)
+        return BeforeBooking(detour=wanted.url("booking-outcome"))
+    site = next(one for one in asked.sites if one.id in outcome.sites)
+    return BeforeBooking(
+        follows=follows_in_words(asked, outcome, site, at=at) if outcome.reviews else "",
+        reviews=outcome.reviews,
+        only_sites=None if len(outcome.sites) == len(asked.sites) else outcome.sites,
+        back=asked.step(str(len(asked.pages))) if asked.pages else wanted.chosen_at,
+    )
 
 
-def follows_in_words(asked: BookingQuestions, outcome: BookingOutcome) -> str:
-    """Return what follows for somebody who can book, in the words of the rules; empty where nothing more does."""
-    site = next(one for one in asked.sites if one.id in asked.rules and one.id in outcome.sites)
-    due_at = scheduler.business_days(site.id).end_after(1, at=asked.at)
-    facts = {"phone": site.phone, "due": near_day_in_words(due_at.astimezone(site.tz).date())}
+def before_booking(
+    request: HttpRequest, slot: Slot, patient: Patient | None, *, at: datetime, held_at: datetime | None = None
+) -> BeforeBooking:
+    """Return what comes before somebody keeps a time, or books the one that they keep since `held_at`."""
+    wanted = WantedTherapy(therapy=slot.therapy, visit=slot.visit, technique=slot.technique)
+    asked = BookingQuestions.of(request, wanted, patient, at=at)
+    if not asked.asks:
+        return BeforeBooking()
+    if left := asked.next_step():
+        return BeforeBooking(detour=left)
+    outcome = outcome_of(asked, day=slot.start.astimezone(slot.site.tz).date(), site=slot.site.id)
+    if not outcome.bookable:
+        elsewhere = outcome_of(asked).bookable
+        return BeforeBooking(detour=wanted.url("times" if elsewhere else "booking-outcome"))
+    since = held_at or at
+    if held_at and outcome.reviews and reviewed_from(slot.site.id, slot.visit, outcome.reviews, at=since) > slot.start:
+        return BeforeBooking(detour=wanted.url("times"))
+    return BeforeBooking(
+        follows=follows_in_words(asked, outcome, slot.site, at=since),
+        reviews=outcome.reviews,
+        back=asked.step("1") if asked.pages else "",
+    )
+
+
+def follows_in_words(asked: BookingQuestions, outcome: BookingOutcome, site: SiteCard, *, at: datetime) -> str:
+    """Return what follows for somebody who can book at a site, in the words of its rules; empty where nothing does."""
+    if site.id not in asked.rules or outcome.disposition is Disposition.PASS:
+        return ""
+    facts = {"phone": site.phone}
+    if outcome.reviews:
+        takes = _takes(site.id, asked.wanted.visit, outcome.reviews, at=at)
+        due_at = max(one.due_at(scheduler.business_days(site.id), at=at) for one in takes)
+        facts["due"] = near_day_in_words(due_at.astimezone(site.tz).date())
     return disposition_in_words(asked.rules[site.id], outcome.disposition, facts)
+
+
+def reviewed_from(site: int, visit: str, reviews: frozenset[ReviewReason], *, at: datetime) -> datetime:
+    """Return the first start for which somebody can look at a visit in time who is asked at `at`."""
+    days = scheduler.business_days(site)
+    return max((one.earliest(days, at=at) for one in _takes(site, visit, reviews, at=at)), default=at)
+
+
+def _takes(site: int, visit: str, reviews: frozenset[ReviewReason], *, at: datetime) -> list[ReviewTime]:
+    """Return how long it takes to look at a visit, for each reason."""
+    audience = replace(scheduler.Audience.PATIENT, reviews=reviews)
+    return list(scheduler.reviews_of(visit, booking_policy(site, at=at).reviews, audience).values())

@@ -8,6 +8,7 @@ from django.views.decorators.cache import never_cache
 
 from booking.actions import call_requests
 from booking.models import CallRequest
+from booking.suitability.judgement import STOP
 from booking.suitability.questions import AskedQuestion, QuestionPage
 from booking.web.context import chosen_therapy
 from booking.web.responses import asked_or_sent, refusals_as_pages
@@ -23,13 +24,14 @@ from booking.web.suitability_flow import (
 )
 from booking.web.suitability_forms import NO, PLACES, BirthDateForm, CallMeForm, PlacesForm, QuestionsForm
 from booking.web.suitability_outcome import called_line, outcome_page
-from booking.web.suitability_page import questions_frame, recorded_lines
+from booking.web.suitability_page import lines_of, questions_frame
 from booking.web.times_list import TimesQuery
 from core import clock
 from core.accounts.principals import principal_of
 from core.forms import described, problems
 from core.http.networks import network_of
 from core.text.languages import date_in_words
+from core.text.typed_dates import iso_date
 from scheduler import public as scheduler
 
 
@@ -49,8 +51,8 @@ def questions(request: HttpRequest, therapy: str) -> HttpResponse:
     step = request.GET.get("page", "")
     if asked.asks and step == BIRTH_DATE and asked.patient is None:
         return _birth_date(request, asked)
-    if asked.recorded and step == UNCHANGED:
-        return _unchanged(request, asked)
+    if step == UNCHANGED and (asked.recorded or asked.asks_whose):
+        return _theirs(request, asked) if asked.asks_whose else _unchanged(request, asked)
     page = asked.numbered(step)
     if page is None or (asked.birth_date is None and asked.asks):
         return redirect(asked.next_step() or onwards(request, asked))
@@ -81,8 +83,22 @@ def _unchanged(request: HttpRequest, asked: BookingQuestions) -> HttpResponse:
         return _on(request, asked)
     since = asked.recorded_since
     day = date_in_words(since.astimezone(asked.sites[0].tz).date()) if since else ""
-    context = {"since": day, "lines": recorded_lines(asked), "back": asked.wanted.chosen_at}
+    context = {"since": day, "lines": lines_of(asked, asked.recorded), "back": asked.wanted.chosen_at}
     return render(request, "booking/questions_unchanged.html", context | questions_frame(asked))
+
+
+def _theirs(request: HttpRequest, asked: BookingQuestions) -> HttpResponse:
+    """Ask whether the answers are theirs, where another birth date was typed since they were given."""
+    draft = asked.draft
+    if request.method == "POST":
+        born = asked.birth_date.isoformat() if asked.birth_date else ""
+        theirs = request.POST.get("says") == OnRecord.SAME
+        _keep(request, replace(draft, born=born) if theirs else DraftAnswers(whose=draft.whose))
+        return _on(request, asked)
+    born_on = iso_date(draft.born) if draft.born else None
+    context = {"born": date_in_words(born_on) if born_on else "", "lines": lines_of(asked, draft.answers)}
+    frame = questions_frame(asked) | {"back": asked.step(BIRTH_DATE)}
+    return render(request, "booking/questions_theirs.html", context | frame)
 
 
 def _page(request: HttpRequest, asked: BookingQuestions, page: QuestionPage) -> HttpResponse:
@@ -143,7 +159,7 @@ def _places(request: HttpRequest, asked: BookingQuestions, page: QuestionPage) -
 def _answered(request: HttpRequest, asked: BookingQuestions, answers: dict[str, str]) -> HttpResponse:
     """Keep what was answered. Whoever is to call learns so at once, and not after the other pages."""
     before = outcome_of(asked)
-    _keep(request, asked.draft.answered(answers, at=asked.at))
+    _keep(request, asked.draft.answered(answers, born=asked.birth_date, at=asked.at))
     now = BookingQuestions.of(request, asked.wanted, asked.patient, at=asked.at)
     if outcome_of(now).stops and not before.stops:
         return redirect(asked.wanted.url("booking-outcome"))
@@ -209,7 +225,7 @@ def outcome(request: HttpRequest, therapy: str) -> HttpResponse:
         _ask_for_call(request, asked, form, first=found.stops)
         return redirect(wanted.url("booking-outcome"))
     wrong = problems(form) if form.is_bound else []
-    context = {"form": described(form), "problems": wrong, "back": _last_answered(asked)}
+    context = {"form": described(form), "problems": wrong, "back": _where_answered(asked)}
     context["called"] = called_line(_call_asked_for(request), stops=found.stops)
     page = outcome_page(asked, found)
     return render(request, "booking/outcome.html", context | page, status=422 if wrong else 200)
@@ -239,9 +255,11 @@ def _call_asked_for(request: HttpRequest) -> CallRequest | None:
     return asked_for.filter(pk=call).first() if call else None
 
 
-def _last_answered(asked: BookingQuestions) -> str:
-    """Return the last page that is answered: there "Back" leads."""
-    answered = [
-        nth for nth, page in enumerate(asked.pages, 1) if all(key in asked.answers.answers for key in page.keys)
-    ]
-    return asked.step(str(answered[-1])) if answered else asked.wanted.chosen_at
+def _where_answered(asked: BookingQuestions) -> str:
+    """Return where "Back" leads: to what sends them to the phone, else to the last page that is answered."""
+    stopped = {rule.ask for one in asked.judged().values() for rule in one.fired if rule.disposition is STOP}
+    pages = list(enumerate(asked.pages, 1))
+    stops = [number for number, page in pages if stopped.intersection(page.keys)]
+    answered = [number for number, page in pages if all(key in asked.answers.answers for key in page.keys)]
+    back = stops[:1] or answered[-1:]
+    return asked.step(str(back[0])) if back else asked.wanted.chosen_at

@@ -1,5 +1,7 @@
 """From the start page to a booked visit. Each step is an address of its own; only what is posted changes anything."""
 
+from datetime import datetime
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -9,9 +11,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from booking.actions import guest_flow, holds, links, requested_slots
 from booking.actions.guest_flow import Guest
-from booking.models import Hold
+from booking.models import Appointment, Hold, Patient
 from booking.models.holds import HoldState
 from booking.queries import awaits_proof
+from booking.suitability.errors import AnswersNeeded, CallFirst, NotBookableWithAnswers
 from booking.web import code_views
 from booking.web.context import PageLinks, check_page, times_page
 from booking.web.forms import PersonForm
@@ -27,8 +30,9 @@ from booking.web.session_draft import (
     today_of,
 )
 from booking.web.slot_ids import opened
-from booking.web.suitability_flow import WantedTherapy, detour, wanted_of
-from booking.web.suitability_page import before_times
+from booking.web.suitability_draft import DraftAnswers
+from booking.web.suitability_flow import WantedTherapy
+from booking.web.suitability_page import before_booking, before_times
 from booking.web.therapy_views import which_visit
 from booking.web.times_list import TimesQuery, address, audience_of_patient
 from booking.web.visit_card import HeldTime
@@ -82,11 +86,18 @@ def hold(request: HttpRequest) -> HttpResponse:
     draft, patient = SessionDraft.of(request.session), patient_of(request)
     at, by = clock.now(), principal_of(request)
     slot = requested_slots.read_slot(opened(request.POST.get("slot", "")), by=by, at=at, patient=patient)
-    wanted = WantedTherapy(therapy=slot.therapy, visit=slot.visit, technique=slot.technique)
-    if elsewhere := detour(request, wanted, patient, at=at):
-        return redirect(elsewhere)
-    network = network_of(request) if by.anonymous else ""
-    held = holds.choose(slot, by=by, at=at, patient=patient, instead_of=draft.hold_id, address=network)
+    before = before_booking(request, slot, patient, at=at)
+    if before.detour:
+        return redirect(before.detour)
+    held = holds.choose(
+        slot,
+        by=by,
+        at=at,
+        patient=patient,
+        instead_of=draft.hold_id,
+        address=network_of(request) if by.anonymous else "",
+        reviews=before.reviews,
+    )
     draft.save_hold(held, request.session)
     return redirect("check" if patient or PersonForm(draft.answers, on=today_of(held)).is_valid() else "you")
 
@@ -143,9 +154,11 @@ def check(request: HttpRequest) -> HttpResponse:
         return redirect("you")
     at = clock.now()
     slot = holds.slot_held(held, by=principal_of(request), at=at)
-    if elsewhere := detour(request, wanted_of(held), patient, at=at, day=requested_slots.day_of(slot)):
-        return redirect(elsewhere)
-    page = check_page(held, slot, form, patient, times=_times_of(held), at=at)
+    before = before_booking(request, slot, patient, at=at, held_at=held.created_at)
+    if before.detour:
+        return redirect(before.detour)
+    page = check_page(held, slot, form, patient, before, times=_times_of(held), at=at)
+    page["sent"] |= {"answers": draft.suitability} if draft.suitability else {}
     return render(request, "booking/check.html", page)
 
 
@@ -160,16 +173,43 @@ def done(request: HttpRequest) -> HttpResponse:
     # Neither or both: the form is from another page, or another person has signed in since it was shown.
     if request.method != "POST" or (patient is None) == (guest is None):  # nobody is named, or somebody else signed in
         return redirect("check")
-    hold_id, by = chosen_id(request.POST.get("hold", "")), principal_of(request)
-    network = network_of(request) if by.anonymous else ""
-    visit = guest_flow.book(hold_id, by=by, at=at, patient=patient, guest=guest, address=network)
+    try:
+        visit = _booked(request, patient, guest, at=at)
+    except (AnswersNeeded, CallFirst, NotBookableWithAnswers):
+        if elsewhere := _asked_again(request, patient, at=at):
+            return redirect(elsewhere)
+        raise
     if awaits_proof(visit):  # its link is for whoever reads the mail
         return code_views.ask(request, visit)
     token = links.issue(visit, at=at)
     # Pressed again on an old page, it must not throw away what they have chosen since.
-    if SessionDraft.of(request.session).hold == str(hold_id):
+    if SessionDraft.of(request.session).hold == request.POST.get("hold"):
         forget(request.session)
     return redirect(address(reverse("manage", args=[token]), {"news": "booked"}))
+
+
+def _booked(request: HttpRequest, patient: Patient | None, guest: Guest | None, *, at: datetime) -> Appointment:
+    """Book what the page showed, with what was answered by then."""
+    by, whose = principal_of(request), str(patient.pk) if patient else ""
+    sealed = request.POST.get("answers") or SessionDraft.of(request.session).suitability
+    return guest_flow.book(
+        chosen_id(request.POST.get("hold", "")),
+        by=by,
+        at=at,
+        patient=patient,
+        guest=guest,
+        address=network_of(request) if by.anonymous else "",
+        answers=DraftAnswers.opened(sealed, whose=whose).answers or None,
+    )
+
+
+def _asked_again(request: HttpRequest, patient: Patient | None, *, at: datetime) -> str:
+    """Return where somebody is led whose answers stand against the booking, or are lacking, as it stands now."""
+    held = sent_hold(request)
+    if held is None:
+        return ""
+    slot = holds.slot_held(held, by=principal_of(request), at=at)
+    return before_booking(request, slot, patient, at=at, held_at=held.created_at).detour
 
 
 @require_POST

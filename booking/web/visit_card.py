@@ -136,8 +136,10 @@ class CheckedPerson:
     change: str = ""
 
 
-def check_lines(slot: Slot, therapy: Mapping[str, str], who: CheckedPerson, *, times: str) -> Sequence[CheckLine]:
-    """Return what is checked before booking. `times`: where another time is chosen."""
+def check_lines(
+    slot: Slot, therapy: Mapping[str, str], who: CheckedPerson, *, times: str, questions: str = ""
+) -> Sequence[CheckLine]:
+    """Return what is checked before booking. `times`: where another time is chosen; `questions`: what was answered."""
     zone, person, changes = slot.site.tz, slot.practitioner, {"change": times}
     on = near_day_in_words(slot.start.astimezone(zone).date())
     length = {"visit": visit_in_words(slot.visit), "minutes": int((slot.end - slot.start) / timedelta(minutes=1))}
@@ -147,6 +149,7 @@ def check_lines(slot: Slot, therapy: Mapping[str, str], who: CheckedPerson, *, t
     return [
         CheckLine(name=_("Who"), value=who.name, more=who.more, change=who.change),
         CheckLine(name=_("What"), more=capfirst(_("%(visit)s, %(minutes)d minutes") % length), **what),
+        *([CheckLine(name=_("Questions"), value=_("Answered"), change=questions)] if questions else []),
         CheckLine(name=_("When"), value=when, more=zone_in_words(zone), **changes),
         CheckLine(name=_("With"), value=name_with_credentials(person.name, person.credentials), **changes),
         CheckLine(name=_("Where"), value=localized(slot.site.name), more=slot.site.address, **changes),

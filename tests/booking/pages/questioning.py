@@ -6,11 +6,11 @@ from typing import Any
 
 from django.test import Client
 
-from booking.suitability.shipped import shipped_content
 from core.policies.actions import policies as actions
 from core.principal import Principal
-from tests.booking.pages.walk import ALICE, text_of
-from tests.factories.policies import LONG_AGO, SOMEBODY
+from tests.booking.pages.walk import ALICE, TIMES, slots_on, text_of
+from tests.factories.policies import SOMEBODY, adopt_suitability
+from tests.factories.scheduler import lay_out, offer
 
 PACEMAKER = "pacemaker_icd_neurostimulator_pump"
 FEVER, TREATED = "fever_now", "on_active_cancer_treatment"
@@ -20,12 +20,22 @@ ASKED = re.compile(r'<input type="hidden" name="asked" value="([^"]+)"')
 MOST_PAGES = 5
 
 
-def publish_rules(content: dict[str, Any] | None = None, *, at: datetime = LONG_AGO) -> None:
-    """Put the shipped rules, or others, in force for all sites; two people have approved them."""
-    drafted = actions.draft("suitability", content or shipped_content(), by=SOMEBODY, at=at)
+def publish_rules(content: dict[str, Any], *, at: datetime) -> None:
+    """Put other rules in force for all sites; two people have approved them."""
+    drafted = actions.draft("suitability", content, by=SOMEBODY, at=at)
     for name in ("one", "another"):
         actions.approve(drafted.pk, by=Principal.system(name), at=at)
     actions.publish(drafted.pk, by=SOMEBODY, at=at)
+
+
+def open_asking_clinic() -> None:
+    """Let the clinic ask what the shipped rules ask, and offer more than one therapy."""
+    from scheduler.models import Practitioner  # noqa: PLC0415  (apps are ready only once a test runs)
+
+    adopt_suitability()
+    grace = Practitioner.objects.get(name="Grace Okoro")
+    offer(grace, "acu_electro", "acupressure", "cup_dry", sites=[grace.offerings.first().site])
+    lay_out(weeks=3)
 
 
 def questions(therapy: str = "acu_manual", visit: str = "first") -> str:
@@ -45,6 +55,12 @@ def answer(client: Client, address: str, **answers: str) -> str:
     sent = client.post(address, {"asked": shown} | (chosen or {"none": "1"}))
     assert sent.status_code == 302, text_of(sent)
     return sent["Location"]
+
+
+def to_be_checked(client: Client):
+    """Choose the last time on the page, and say who comes; return the page that is checked."""
+    client.post("/book/hold/", {"slot": slots_on(client.get(TIMES))[-1]})
+    return client.get(client.post("/book/you/", ALICE)["Location"])
 
 
 def begin(client: Client, therapy: str = "acu_manual", *, born: str = ALICE["birth_date"], visit: str = "first") -> str:

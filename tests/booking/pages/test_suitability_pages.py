@@ -1,14 +1,12 @@
-"""What Alice is asked before she books, and what follows from what she answers."""
+"""What Alice is asked before she books: page for page, and nothing twice."""
 
-import html
 import re
 from datetime import timedelta
 
 import pytest
 from django.test import Client
 
-from booking.actions import call_requests
-from booking.models import Appointment, CallRequest, Hold
+from booking.models import Hold
 from booking.suitability.answers import SuitabilityAnswers
 from booking.suitability.policies import rules_in_force
 from booking.suitability.records import save_answers
@@ -17,24 +15,21 @@ from booking.web.suitability_draft import DraftAnswers
 from core import clock as core_clock
 from core.roles import Role
 from tests.booking.pages.questioning import (
-    BACK_PAIN,
     FEVER,
     MOST_PAGES,
     PACEMAKER,
     SWELLING,
     THINNER,
-    TREATED,
     answer,
     answer_all,
     asked_on,
     begin,
+    open_asking_clinic,
     publish_rules,
     questions,
 )
 from tests.booking.pages.walk import ALICE, TIMES, a_time, slots_on, text_of
-from tests.factories.admin import sign_in
 from tests.factories.booking import SYSTEM, make_patient, make_user
-from tests.factories.scheduler import lay_out, offer
 
 CALL_ME = {"name": "Alice Adams", "phone": "312 555 0142"}
 OUTCOME = "/book/acu_manual/outcome/?visit=first"
@@ -42,14 +37,8 @@ OUTCOME = "/book/acu_manual/outcome/?visit=first"
 
 @pytest.fixture(scope="module")
 def asking_once(clinic, once_a_module):
-    """Let the clinic ask what the shipped rules ask, and offer more than one therapy."""
-    from scheduler.models import Practitioner  # noqa: PLC0415  (apps are ready only once a test runs)
-
     with once_a_module():
-        publish_rules()
-        grace = Practitioner.objects.get(name="Grace Okoro")
-        offer(grace, "acu_electro", "acupressure", "cup_dry", sites=[grace.offerings.first().site])
-        lay_out(weeks=3)
+        open_asking_clinic()
 
 
 @pytest.fixture
@@ -98,7 +87,7 @@ def test_the_pages_say_what_the_questions_are_for_and_whom_to_call(alice, site):
     assert "These questions help us book safely. They are not a medical opinion." in said
     assert site.phone in said
     assert "100.4 °F (38.0 °C)" in said
-    assert "This is a demo: no clinician has signed these questions" in said
+    assert "No clinician has signed them." in said
 
 
 def test_a_time_that_is_chosen_before_she_has_answered_is_not_held_but_leads_to_the_questions(alice):
@@ -187,110 +176,19 @@ def test_of_a_swelling_she_is_asked_where_on_a_list_and_may_not_be_sure(alice):
     assert answers.captures == {SWELLING: ()}
 
 
-def test_with_a_pacemaker_electro_is_not_booked_online_and_alice_chooses_among_what_is_free_next(alice):
-    where = answer_all(alice, "acu_electro", **{PACEMAKER: "yes"})
-    assert where == "/book/acu_electro/outcome/?visit=first"
-    page = alice.get(where)
-    said = text_of(page)
-    assert page.status_code == 200
-    assert "Here is what you can book now, or we call you." in said
-    manual = re.search(r'<a [^>]*href="(/book/acu_manual/questions/[^"]+)"[^>]*>(.*?)</a>', page.content.decode())
-    assert "Next free:" in manual[2]
-    assert alice.get(html.unescape(manual[1]))["Location"] == TIMES
-    for closed in ("/book/acu_electro/times/?visit=first", questions("acu_electro")):
-        assert alice.get(closed)["Location"] == where
-
-
-def test_who_finds_nothing_among_the_others_is_called_once_and_dana_sees_whom(alice, site):
-    answer_all(alice, "acu_electro", **{PACEMAKER: "yes"})
-    where = "/book/acu_electro/outcome/?visit=first"
-    wrong = alice.post(where, {"name": "Alice Adams", "phone": "12"})
-    assert wrong.status_code == 422
-    assert 'value="Alice Adams"' in wrong.content.decode()
-    for _press in range(2):
-        assert alice.post(where, CALL_ME)["Location"] == where
-    said = text_of(alice.get(where)).replace("\u202f", " ")
-    assert "We call you at (312) 555-0142, by Tuesday, October 6" in said
-    made = CallRequest.objects.get()
-    assert (made.name, made.phone, made.site, made.first) == ("Alice Adams", "+13125550142", site, False)
-    dana = sign_in(Client(), "dana", Role.SCHEDULER, site)
-    listed = dana.get("/admin/booking/callrequest/").content.decode()
-    assert "(312) 555-0142" in listed
-    assert PACEMAKER not in listed
-    dana.post("/admin/booking/callrequest/", {"action": "done", "_selected_action": [made.pk]})
-    made.refresh_from_db()
-    assert made.done_at is not None
-    assert call_requests.forget(at=core_clock.now()) == 0
-    assert call_requests.forget(at=core_clock.now() + timedelta(days=31)) == 1
-
-
-def test_nobody_of_another_site_sees_whom_to_call(alice, site, clinic):
-    from tests.factories.scheduler import make_site  # noqa: PLC0415  (apps are ready only once a test runs)
-
-    call_requests.ask(site=site.pk, name="Alice Adams", phone="+13125550142", by=SYSTEM, at=core_clock.now())
-    elsewhere = sign_in(Client(), "dora", Role.SCHEDULER, make_site("harbor"))
-    assert "555-0142" not in elsewhere.get("/admin/booking/callrequest/").content.decode()
-    assert (
-        elsewhere.post("/admin/booking/callrequest/", {"action": "done", "_selected_action": ["1"]}).status_code < 500
-    )
-    assert CallRequest.objects.get().done_at is None
-    assert Client().get("/admin/booking/callrequest/").status_code == 302
-
-
-def test_more_calls_than_one_person_needs_are_not_asked_for(alice, site):
-    answer_all(alice, "acu_electro", **{PACEMAKER: "yes"})
-    where = "/book/acu_electro/outcome/?visit=first"
-    for number in range(call_requests.OF_A_VISITOR.burst):
-        alice.post(where, CALL_ME | {"phone": f"312 555 014{number}"})
-    refused = alice.post(where, CALL_ME | {"phone": "312 555 0149"})
-    assert refused.status_code == 429
-    assert site.phone in text_of(refused)
-    assert CallRequest.objects.count() == call_requests.OF_A_VISITOR.burst
-
-
-def test_with_a_fever_in_treatment_the_number_stands_there_at_once_and_nothing_is_booked(alice, site):
-    first = begin(alice)
-    assert answer(alice, first, **{FEVER: "yes"}) == OUTCOME
-    page = alice.get(OUTCOME)
-    said = text_of(page)
-    assert "Please call your care team now" in said
-    assert 'href="tel:911"' in page.content.decode()
-    assert f"Call {site.phone}" in said
-    assert not CallRequest.objects.exists()
-    onwards = re.search(r'href="([^"]+)">Go on with the questions', page.content.decode())[1]
-    address = html.unescape(onwards)
-    while "/questions/" in address:
-        address = answer(alice, address, **{TREATED: "yes"})
-    assert address == OUTCOME
-    assert alice.get(TIMES)["Location"] == OUTCOME
-    alice.post(OUTCOME, CALL_ME)
-    assert "Please call us all the same." in text_of(alice.get(OUTCOME))
-    assert CallRequest.objects.get().first
-    assert not Appointment.objects.exists()
-
-
-def test_with_a_fever_and_no_treatment_another_way_is_found_once_that_is_known(alice):
-    address = answer(alice, begin(alice), **{FEVER: "yes"})
-    address = alice.get(address).context["goes_on"]
-    while "/questions/" in address:
-        address = answer(alice, address)
-    said = text_of(alice.get(address))
-    assert "Please call now" not in said
-    assert "We find with you, on the phone, what suits you." in said
-    assert "Call me" in said
-
-
-def test_who_is_not_sure_about_what_cannot_wait_sees_the_number_and_goes_on_to_times(alice, site):
-    second = answer(alice, begin(alice), **{BACK_PAIN: "not_sure"})
-    page = alice.get(second)
-    assert "If you feel unwell now, do not wait for us: call." in text_of(page)
-    assert 'href="tel:911"' in page.content.decode()
-    while "/questions/" in second:
-        second = answer(alice, second)
-    assert second == TIMES
-    said = text_of(alice.get(second))
-    assert "We keep this time for you, and one of our clinicians looks at your answers first." in said
-    assert "You hear from us by Tuesday, October 6." in said
+def test_with_another_birth_date_she_is_asked_whether_the_answers_are_hers(alice):
+    answer_all(alice, **{PACEMAKER: "yes"})
+    alice.post("/book/hold/", {"slot": slots_on(alice.get(TIMES))[-1]})
+    alice.post("/book/you/", ALICE | {"birth_date": "3/28/1961"})
+    asked = alice.get("/book/check/")["Location"]
+    said = text_of(alice.get(asked))
+    assert "answered for somebody born on March 27, 1961" in said
+    assert "A pacemaker, defibrillator" in said
+    assert alice.post(asked, {"says": "same"})["Location"] == "/book/check/"
+    assert alice.get("/book/check/").status_code == 200
+    alice.post("/book/you/", ALICE | {"name": "Nora Adams", "birth_date": "5/1/1990"})
+    asked = alice.get("/book/check/")["Location"]
+    assert alice.post(asked, {"says": "anew"})["Location"] == f"{questions()}&page=1"
 
 
 @pytest.mark.parametrize("therapy", ["acu_manual", "acu_electro"])
