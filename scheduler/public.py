@@ -18,6 +18,8 @@ from scheduler.catalogue.booking_terms import (
     policy,
     policy_if_any,
     policy_since,
+    self_bookable,
+    self_bookable_anywhere,
     techniques,
     therapy_names,
 )
@@ -125,6 +127,8 @@ __all__ = [
     "retire_expired",
     "reviews_of",
     "search",
+    "self_bookable",
+    "self_bookable_anywhere",
     "sites",
     "slot",
     "take_over",

@@ -95,14 +95,14 @@ class BookingCheck:
     @property
     def requested(self) -> RequestedTime:
         """The question for the rules."""
-        booking_terms = scheduler.booking_terms(self.slot.therapy)
+        site, therapy = self.slot.site.id, self.slot.therapy
         return RequestedTime(
             start=self.slot.start,
             visit=self.slot.visit,
-            therapy=self.slot.therapy,
-            days=scheduler.business_days(self.slot.site.id),
-            offered=booking_terms.active,
-            online=booking_terms.self_bookable,
+            therapy=therapy,
+            days=scheduler.business_days(site),
+            offered=scheduler.booking_terms(therapy).active,
+            online=scheduler.self_bookable(therapy, site, at=self.at),
             audience=self.audience,
             known=self.patient is not None and not self.patient.guest,
         )

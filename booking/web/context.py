@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from booking.errors import NotBookableOnline
 from booking.models import Appointment, Hold, Patient
 from booking.policies import booking_policy
 from booking.queries import mail_of
@@ -76,7 +77,7 @@ def times_page(
 
     Raises NotOffered, TechniqueNeeded, Invalid.
     """
-    card, offered = chosen_therapy(times_query), times_query.offered()
+    card, offered = chosen_therapy(times_query, at=at), times_query.offered()
     if not offered:  # nor does anybody any more who did when the card was read
         raise NotOffered
     filters = TimesFilter.of(request, offered)
@@ -96,11 +97,13 @@ def times_page(
     )
 
 
-def chosen_therapy(times_query: TimesQuery) -> TherapyCard:
-    """Return the therapy that somebody looks for. Raises NotOffered, TechniqueNeeded."""
-    for card in scheduler.therapies():
+def chosen_therapy(times_query: TimesQuery, *, at: datetime) -> TherapyCard:
+    """Return the therapy that somebody looks for. Raises NotOffered, TechniqueNeeded, NotBookableOnline."""
+    for card in scheduler.therapies(at=at):
         if card.key == times_query.therapy and _offers(card, times_query):
             return card
+        if card.key == times_query.therapy and card.lacks_rules:
+            raise NotBookableOnline
         ways = _techniques(card, times_query.visit) if card.self_bookable and not times_query.technique else []
         if card.key == times_query.therapy and ways:
             raise TechniqueNeeded(techniques=ways)

@@ -44,7 +44,8 @@ def questions(request: HttpRequest, therapy: str) -> HttpResponse:
     if not wanted.visit:
         return redirect("therapy")
     try:
-        chosen_therapy(TimesQuery(therapy=wanted.therapy, technique=wanted.technique, visit=wanted.visit))
+        query = TimesQuery(therapy=wanted.therapy, technique=wanted.technique, visit=wanted.visit)
+        chosen_therapy(query, at=clock.now())
     except scheduler.TechniqueNeeded:
         return redirect(wanted.chosen_at)
     asked = BookingQuestions.of(request, wanted, patient_of(request), at=clock.now())

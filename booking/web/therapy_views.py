@@ -1,11 +1,13 @@
 """Choosing what to book: first a family of therapies, then one of them and which appointment it is."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from booking.errors import NotBookableOnline
 from booking.web.choices import (
     FamilyCard,
     TherapyChoice,
@@ -20,29 +22,35 @@ from booking.web.responses import asked_or_sent, refusals_as_pages
 from booking.web.times_list import address
 from core import clock
 from core.forms import problems
+from core.refusals import Refusal
 from core.text.languages import localized
 from scheduler import public as scheduler
-from scheduler.public import NotOffered, TherapyFamily
+from scheduler.public import NotOffered, TherapyCard, TherapyFamily
 
 
 @asked_or_sent
 def families(request: HttpRequest) -> HttpResponse:
     """Show the families of therapies of which something can be booked."""
-    offered = _choices(at=clock.now())
+    at = clock.now()
+    known = scheduler.therapies(at=at)
+    offered = _choices(known, at=at)
     if request.method == "POST":  # from a page that was open since all therapies stood on one
         form = ChooseTherapyForm(request.POST, choosable=offered)
         return redirect(_chosen(form) if form.is_valid() else "therapy")
     cards = [_card(family, those) for family in scheduler.families() if (those := _of(family.key, offered))]
-    return render(request, "booking/families.html", {"families": cards})
+    by_phone = [localized(card.name) for card in _by_phone(known)]
+    return render(request, "booking/families.html", {"families": cards, "by_phone": by_phone})
 
 
 @asked_or_sent
 @refusals_as_pages
 def family(request: HttpRequest, family: str) -> HttpResponse:
     """Ask which therapy of a family and which appointment it shall be."""
-    offered = _of(family, _choices(at=clock.now()))
+    at = clock.now()
+    known = scheduler.therapies(at=at)
+    offered = _of(family, _choices(known, at=at))
     if not offered:
-        raise NotOffered
+        raise _not_online(one.family == family for one in _by_phone(known))
     if len(offered) == 1:
         return redirect(_where_begun(offered[0]))
     sent = request.POST if request.method == "POST" else None
@@ -61,10 +69,12 @@ def family(request: HttpRequest, family: str) -> HttpResponse:
 
 def which_visit(request: HttpRequest, therapy: str, technique: str) -> HttpResponse:
     """Ask which appointment of a therapy it shall be; among others, it is asked where they are. Raises NotOffered."""
-    offered = _choices(at=clock.now())
+    at = clock.now()
+    known = scheduler.therapies(at=at)
+    offered = _choices(known, at=at)
     ways = [one for one in offered if one.therapy == therapy and technique in {"", one.technique}]
     if not ways:
-        raise NotOffered
+        raise _not_online(one.key == therapy for one in _by_phone(known))
     if len(_of(ways[0].family, offered)) > 1:
         return redirect(where_chosen(therapy, technique=technique))
     links = visit_links(ways[0], lambda visit: _times(ways[0], visit))
@@ -80,9 +90,17 @@ def where_chosen(therapy: str, *, visit: str = "", technique: str = "") -> str:
     return address(place, {"visit": visit, "therapy": value})
 
 
-def _choices(*, at: datetime) -> list[TherapyChoice]:
-    cards = scheduler.therapies()
+def _choices(cards: list[TherapyCard], *, at: datetime) -> list[TherapyChoice]:
     return therapy_choices(cards, where_closed(cards, at=at))
+
+
+def _by_phone(cards: list[TherapyCard]) -> list[TherapyCard]:
+    """Return what people would book themselves if any site had rules for it: until then they call."""
+    return [card for card in cards if card.lacks_rules]
+
+
+def _not_online(by_phone: Iterable[bool]) -> Refusal:
+    return NotBookableOnline() if any(by_phone) else NotOffered()
 
 
 def _of(family: str, offered: list[TherapyChoice]) -> list[TherapyChoice]:

@@ -18,6 +18,17 @@ def booking_terms(therapy: str) -> BookingTerms:
     return found
 
 
+def self_bookable(therapy: str, site: int, *, at: datetime) -> bool:
+    """Whether patients book a therapy at a site (its id) themselves; never what is not there."""
+    return catalogue().self_bookable(therapy, site, at=at)
+
+
+def self_bookable_anywhere(therapy: str, sites: Iterable[int], *, at: datetime) -> bool:
+    """Whether patients book a therapy themselves at one of some sites (ids)."""
+    known = catalogue()
+    return any(known.self_bookable(therapy, site, at=at) for site in sites)
+
+
 def business_days(site: int) -> BusinessDays:
     """Return the days on which a site (its id) opens."""
     return catalogue().business_days[site]

@@ -14,13 +14,17 @@ FEW_DAYS = timedelta(days=4)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TherapyCard:
-    """A therapy as people see it; texts by language. `minutes`: the patient's minutes by (visit, technique)."""
+    """A therapy as people see it; texts by language. `minutes`: the patient's minutes by (visit, technique).
+
+    `self_bookable`: whether patients book it themselves; `lacks_rules`: they would, if any site had rules for it.
+    """
 
     key: str
     family: str
     name: Mapping[str, str]
     summary: Mapping[str, str]
     self_bookable: bool
+    lacks_rules: bool
     minutes: Mapping[tuple[str, str], int]
 
     def length(self, visit: str, technique: str) -> int | None:
@@ -36,11 +40,14 @@ class Offered:
     site: SiteCard
 
 
-def therapies() -> list[TherapyCard]:
-    """Return the active therapies that somebody offers, in the order of the catalogue."""
+def therapies(*, at: datetime | None = None) -> list[TherapyCard]:
+    """Return the active therapies that somebody offers, in the order of the catalogue.
+
+    `at`: when patients would book them; None: for their names alone, without a look at any site's rules.
+    """
     known = catalogue()
     # Texts are read from the rows: of therapies the cached catalogue holds what search needs, and no words.
-    cards = (_card(t, known) for t in Therapy.objects.filter(active=True))
+    cards = (_card(t, known, at=at) for t in Therapy.objects.filter(active=True))
     return [card for card in cards if card.minutes]
 
 
@@ -82,14 +89,19 @@ def closed_ahead(therapy: str, visit: str, *, at: datetime, until: datetime) -> 
     return sorted(found, key=lambda one: one.site.key)
 
 
-def _card(therapy: Therapy, known: Catalogue) -> TherapyCard:
+def _card(therapy: Therapy, known: Catalogue, *, at: datetime | None) -> TherapyCard:
+    sites = {offer.site for (key, _), offers in known.offers.items() if key == therapy.key for offer in offers}
+    own = therapy.self_bookable
+    if at is not None:
+        own = any(known.self_bookable(therapy.key, site, at=at) for site in sites)
     visits = {visit for key, visit in known.offers if key == therapy.key}
     return TherapyCard(
         key=therapy.key,
         family=known_family(therapy.family),
         name=therapy.name,
         summary=therapy.summary,
-        self_bookable=therapy.self_bookable,
+        self_bookable=own,
+        lacks_rules=therapy.self_bookable and not own,
         minutes={
             (p.visit, p.technique): p.minutes
             for p in known.plans.values()

@@ -14,6 +14,9 @@ from scheduler.errors import ClosedThen, UnknownSlot
 from scheduler.slots import TickPlan, minutes_of
 from scheduler.ticks import TICK
 
+RULES_FOR_PATIENTS = "suitability"
+"""The policy without which patients do not book by themselves what goes through the skin, or warms it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PractitionerCard:
@@ -99,13 +102,17 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookingTerms:
-    """A therapy's family, whether it is offered at all, whether patients book it themselves, and how it can be done."""
+    """A therapy's family, whether it is offered at all, whether patients book it themselves, and how it can be done.
+
+    `needs_rules`: it goes through the skin, or warms it, so that patients book it only where a site has rules for that.
+    """
 
     therapy_id: int
     family: str
     active: bool
     self_bookable: bool
     techniques: frozenset[str]
+    needs_rules: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,9 +205,19 @@ class Catalogue:
         """Return who offers a visit, and where."""
         return self.offers.get((therapy, visit), ())
 
-    def bookable_by(self, audience: Audience, therapy: str) -> bool:
-        """Whether an audience books a therapy: some are booked through staff alone."""
-        return audience.is_staff or (therapy in self.booking_terms and self.booking_terms[therapy].self_bookable)
+    def bookable_by(self, audience: Audience, therapy: str, site: int, *, at: datetime) -> bool:
+        """Whether an audience books a therapy at a site (its id): some are booked through staff alone."""
+        return audience.is_staff or self.self_bookable(therapy, site, at=at)
+
+    def self_bookable(self, therapy: str, site: int, *, at: datetime) -> bool:
+        """Whether patients book a therapy at a site (its id) themselves.
+
+        The one place that decides it. What could harm somebody of whom nothing was asked needs rules in force there.
+        """
+        terms = self.booking_terms.get(therapy)
+        if terms is None or not terms.self_bookable:
+            return False
+        return not terms.needs_rules or self.policy_if_any(RULES_FOR_PATIENTS, site, at=at) is not None
 
     def spread(self, site: int) -> bool:
         """Whether the places of a site lie in more than one suite."""

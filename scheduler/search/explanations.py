@@ -42,7 +42,7 @@ def explain(
         else _hard(available, offer, frame.only(start))
     )
     reasons = (
-        *_offered(plan, known, audience=audience, moving=moving),
+        *([] if moving else _online(plan, known, offer.site, audience=audience, at=at)),
         *_soft(start, window(offer.site, audience=audience, at=at, known=known), at, by_staff=audience.is_staff),
         *([] if reviewed else _reviewable(start, plan.visit, offer.site, audience=audience, at=at, known=known)),
         *hard,
@@ -82,8 +82,10 @@ def _named(key: SlotKey) -> tuple[Catalogue, Plan | None, int | None]:
     return known, known.plan(key.therapy, key.visit, key.technique), site
 
 
-def _offered(plan: Plan, known: Catalogue, *, audience: Audience, moving: UUID | None) -> Iterator[UnavailableReason]:
-    if not known.bookable_by(audience, plan.therapy) and moving is None:
+def _online(
+    plan: Plan, known: Catalogue, site: int, *, audience: Audience, at: datetime
+) -> Iterator[UnavailableReason]:
+    if not known.bookable_by(audience, plan.therapy, site, at=at):
         yield UnavailableReason(code="not-bookable-online", detail=_("This is booked by our staff. Please call us."))
 
 

@@ -285,7 +285,7 @@ def _readings(query: SearchQuery, *, at: datetime, whole: bool = False) -> Itera
     if query.ends_at - query.starts_at > LONGEST:
         raise RangeTooLong
     known = catalogue()
-    plan, offers = _asked(query, known)
+    plan, offers = _asked(query, known, at=at)
     sites = {offer.site for offer in offers}
     windows = [_window_asked(query, site, at=at, known=known) for site in sites]
     if not offers or query.ends_at <= query.starts_at:
@@ -342,7 +342,7 @@ def _until(latest: datetime, query: SearchQuery) -> SearchQuery:
     return replace(query, ends_at=min(query.ends_at, latest))
 
 
-def _asked(query: SearchQuery, known: Catalogue) -> tuple[Plan, list[Offer]]:
+def _asked(query: SearchQuery, known: Catalogue, *, at: datetime) -> tuple[Plan, list[Offer]]:
     plan = known.plan(query.therapy, query.visit, query.technique)
     if plan is None:
         techniques = sorted(
@@ -354,10 +354,13 @@ def _asked(query: SearchQuery, known: Catalogue) -> tuple[Plan, list[Offer]]:
     everybody = (offer.practitioner.public_id for offers in known.offers.values() for offer in offers)
     if query.practitioner and query.practitioner not in everybody:
         raise UnknownPractitioner
+    suiting = [o for o in known.offers_of(query.therapy, query.visit) if _suits(o, query)]
     # What staff booked for somebody, that person may move, though nobody books it online.
-    if query.moving is None and not known.bookable_by(query.audience, query.therapy):
-        return plan, []
-    return plan, [o for o in known.offers_of(query.therapy, query.visit) if _suits(o, query)]
+    if query.moving is not None:
+        return plan, suiting
+    sites = {o.site for o in suiting}
+    online = {site for site in sites if known.bookable_by(query.audience, query.therapy, site, at=at)}
+    return plan, [o for o in suiting if o.site in online]
 
 
 def _suits(offer: Offer, query: SearchQuery) -> bool:

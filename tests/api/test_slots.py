@@ -8,6 +8,7 @@ from scheduler.actions import calendars
 from scheduler.audience import CANCER_PROGRAM
 from scheduler.models import Practitioner, Therapy
 from tests.factories.booking import SYSTEM, chicago, make_visit, slot_id
+from tests.factories.policies import end_suitability
 from tests.factories.scheduler import AT, make_practitioner
 
 SLOTS = "/api/v1/slots/"
@@ -180,3 +181,17 @@ def test_dana_who_moves_mallory_s_visit_sees_no_time_of_a_program_that_mallory_i
     [why] = as_dana.get(one).json()["reasons"]
     assert why["code"] == "not-open-yet"
     assert "this patient is not in it" in why["detail"]
+
+
+def test_where_no_rules_are_in_force_a_visitor_is_told_to_call_and_staff_see_times(visitor, as_alice, as_dana, dr_li):
+    end_suitability()
+    slot = slot_id(dr_li, chicago(13, 10))
+    for address in (SLOTS, f"{SLOTS}days/", f"{SLOTS}first/"):
+        refused = visitor.get(f"{address}?{ASKED}")
+        assert (refused.status_code, refused.json()["code"]) == (409, "not-bookable-online")
+        assert as_dana.get(f"{address}?{ASKED}&site=lakeside").status_code == 200
+    assert [why["code"] for why in visitor.get(f"{SLOTS}{slot}/").json()["reasons"]] == ["not-bookable-online"]
+    assert (
+        as_alice.post("/api/v1/holds/", {"slot": slot}, headers={"Idempotency-Key": "needles"}).json()["code"]
+        == "not-bookable-online"
+    )

@@ -75,14 +75,6 @@ class SearchScope:
     audience: scheduler.Audience
 
 
-def by_staff_alone(therapy: str) -> bool:
-    """Whether a therapy is one that patients do not book by themselves."""
-    try:
-        return not scheduler.booking_terms(therapy).self_bookable
-    except scheduler.UnknownSlot:
-        return False
-
-
 def slot_key(text: str | None) -> scheduler.SlotKey | None:
     """Return what a slot named in a query stands for. Raises Invalid."""
     try:
@@ -157,6 +149,11 @@ class SlotView(ApiView):
         first = first_day_of(visit, by=self.principal, at=self.at) if visit else None
         return datetime.combine(first, time(), visit.site.tz) if visit and first else self.at
 
+    def insist_on_online(self, therapy: str, sites: frozenset[int]) -> None:
+        """Refuse what patients do not book by themselves at any of these sites. Raises NotBookableOnline."""
+        if therapy in scheduler.known_therapies() and not scheduler.self_bookable_anywhere(therapy, sites, at=self.at):
+            raise NotBookableOnline
+
     def search_query(self) -> scheduler.SearchQuery:
         """Return the search that the parameters ask for."""
         asked = self.validated_query()
@@ -167,8 +164,8 @@ class SlotView(ApiView):
             raise Invalid(errors=[{"parameter": "to", "detail": _("The end must be later."), "code": "invalid"}])
         visit = self.visit_moving(asked.pop("moving", None))
         moving = self.moving(visit, audience=scope.audience)
-        if moving["moving"] is None and not scope.audience.is_staff and by_staff_alone(asked["therapy"]):
-            raise NotBookableOnline
+        if moving["moving"] is None and not scope.audience.is_staff:
+            self.insist_on_online(asked["therapy"], scope.sites)
         after = slot_key(asked.pop("after", None))
         return scheduler.SearchQuery(
             starts_at=min(max(start, after.start if after else start, self.first_moment(visit)), end),
