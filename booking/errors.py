@@ -304,6 +304,13 @@ class RequestLapsed(Refusal):
     title = _("The time for this request has run out. Please choose a time again.")
 
 
+class WithoutCover(Refusal):
+    """Nobody is checked in, or did not come, for a time that is not open any more; the former all the same."""
+
+    code = Broken.NO_COVER.value
+    title = _("It cannot take place at this time: find another time. If it does all the same, say so at the check-in.")
+
+
 class CodeTooSoon(Refusal):
     """A code was sent a moment ago, or as often as it is sent."""
 
@@ -359,6 +366,7 @@ BY_RULE: dict[Broken, type[Refusal]] = {
     Broken.UNDO_OVER: UndoOver,
     Broken.NOT_YOURS: CancelledByTheClinic,
     Broken.LAPSED: RequestLapsed,
+    Broken.NO_COVER: WithoutCover,
 }
 
 BY_CONSTRAINT: dict[str, type[Refusal]] = {"patient_is_in_one_place_at_a_time": PatientBusy}

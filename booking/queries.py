@@ -163,8 +163,19 @@ def uncovered_ids(allocations: Mapping[int, UUID], *, at: datetime) -> frozenset
     return frozenset(pk for pk, allocation in allocations.items() if allocation in uncovered)
 
 
-def move_context(visit: Appointment, *, staff: bool, policy: BookingPolicy) -> MoveContext:
-    """Return what the guards ask about an appointment; needs its site."""
+def lacks_cover(visits: Iterable[Appointment], *, at: datetime) -> frozenset[int]:
+    """Return those visits (ids) whose time is not open any more, until their day is over; in one query.
+
+    After it what has been is written down, whatever was closed. Needs their sites.
+    """
+    today = at.astimezone
+    asked = [one for one in visits if today(one.site.tz).date() <= one.period.lower.astimezone(one.site.tz).date()]
+    begin = min((one.period.lower for one in asked), default=at)
+    return uncovered_ids({one.pk: one.allocation for one in asked}, at=min(at, begin))
+
+
+def move_context(visit: Appointment, *, staff: bool, policy: BookingPolicy, covered: bool = True) -> MoveContext:
+    """Return what the guards ask about an appointment; needs its site. `covered`: asked before where that matters."""
     return MoveContext(
         status=Status(visit.status),
         start=visit.period.lower,
@@ -176,6 +187,7 @@ def move_context(visit: Appointment, *, staff: bool, policy: BookingPolicy) -> M
         kept_until=visit.kept_until,
         in_review=in_review(visit),
         offered=review_answer(visit).offered,
+        covered=covered,
         no_show_after=policy.no_show_after,
     )
 

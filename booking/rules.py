@@ -41,6 +41,7 @@ class Broken(StrEnum):
     UNDO_OVER = "undo-over"
     NOT_YOURS = "cancelled-by-the-clinic"
     LAPSED = "request-lapsed"
+    NO_COVER = "without-cover"
 
 
 SOFT = frozenset({Broken.NOTICE, Broken.HORIZON, Broken.ACTIVE, Broken.WEEK, Broken.NOT_OPEN, Broken.NO_REVIEW})
@@ -212,6 +213,9 @@ STAFF_MOVES = frozenset(
 NEW_VERSION = frozenset({Move.RESCHEDULE, Move.CANCEL, Move.UNDO, Move.EXPIRE, Move.DECLINE, Move.ENTER_IN_ERROR})
 """Moves that change what a calendar shows: the version is the calendar's SEQUENCE."""
 
+NEEDS_COVER = frozenset({Move.CHECK_IN, Move.NO_SHOW})
+"""Moves for a time that is open alone: nobody comes in, or has stayed away, where the clinic has no time for them."""
+
 MARKED_ON_THE_DAY = frozenset({Move.ARRIVE, Move.CHECK_IN, Move.FULFIL, Move.NO_SHOW})
 """What staff mark on the day of an appointment: calendars show nothing of it, nor of its being taken back."""
 
@@ -221,7 +225,7 @@ class MoveContext:
     """An appointment at the moment somebody acts on it.
 
     `last_at`: when it was last acted on; `in_review`: somebody looks at it before it is booked; `offered`: they did,
-    and the patient is asked whether another time suits.
+    and the patient is asked whether another time suits; `covered`: its time is open still, as far as that matters.
     """
 
     status: Status
@@ -234,6 +238,7 @@ class MoveContext:
     kept_until: datetime | None = None
     in_review: bool = False
     offered: bool = False
+    covered: bool = True
     no_show_after: timedelta
 
 
@@ -245,7 +250,7 @@ def guard(what: Move, context: MoveContext, *, at: datetime) -> Broken | None:
         return _undo(context, at=at)
     # Staff are asked for the right moment alone; what only they do, and what has begun, is closed to everybody else.
     if context.staff:
-        return Broken.NOT_YET if _too_early(what, context, at=at) else None
+        return _of_the_day(what, context, at=at)
     if what is Move.APPROVE and context.offered:
         return Broken.STARTED if at >= context.start else None
     if what in STAFF_MOVES or context.status in {Status.ARRIVED, Status.CHECKED_IN}:
@@ -263,6 +268,13 @@ def _by_state(what: Move, context: MoveContext, *, at: datetime) -> Broken | Non
     if what is Move.AWAIT and context.in_review:
         return Broken.IN_REVIEW  # the document would come, and it would be booked without anybody having looked at it
     return None
+
+
+def _of_the_day(what: Move, context: MoveContext, *, at: datetime) -> Broken | None:
+    """Return what forbids a move to staff: that it is too early, or that the clinic itself has no time for it."""
+    if _too_early(what, context, at=at):
+        return Broken.NOT_YET
+    return Broken.NO_COVER if what in NEEDS_COVER and not context.covered else None
 
 
 def _too_early(what: Move, context: MoveContext, *, at: datetime) -> bool:

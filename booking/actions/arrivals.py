@@ -9,6 +9,7 @@ from booking.actions.booking_checks import insist_on_staff, is_today
 from booking.actions.moves import locked, move
 from booking.actions.screening import AnsweredMeanwhile, ScreeningNotAsked, answer, day_of, id_of, is_repeated, note
 from booking.models import Appointment, ScreeningResponse
+from booking.queries import lacks_cover
 from booking.screening.outcomes import ScreeningAnswers, screen_on_arrival
 from booking.screening.queries import PATIENT, screening_of
 from booking.screening.questionnaire import AnswerChoice, Outcome
@@ -59,9 +60,17 @@ def _mark_rechecked(response: ScreeningResponse, *, by: Principal, at: datetime)
 
 
 @unit
-def check_in(appointment_id: UUID, *, by: Principal, at: datetime, temperature_f: Decimal | None = None) -> Appointment:
+def check_in(
+    appointment_id: UUID,
+    *,
+    by: Principal,
+    at: datetime,
+    temperature_f: Decimal | None = None,
+    all_the_same: bool = False,
+) -> Appointment:
     """Check somebody in who has nothing new to say at the door. Who has a fever is noted, and stays as they are.
 
+    `all_the_same`: although their time is not open any more.
     Raises Missing, Invalid where the temperature is wanted and missing, and what a check-in refuses.
     """
     visit = locked(appointment_id)
@@ -71,7 +80,7 @@ def check_in(appointment_id: UUID, *, by: Principal, at: datetime, temperature_f
         said = ScreeningAnswers(answered_on=day_of(visit), choices=nothing_new, temperature_f=temperature_f)
         if recheck(appointment_id, said, by=by, at=at).outcome == Outcome.REBOOK:
             return visit
-    return move(appointment_id, Move.CHECK_IN, by=by, at=at)
+    return move(appointment_id, Move.CHECK_IN, by=by, at=at, all_the_same=all_the_same)
 
 
 @unit
@@ -87,7 +96,8 @@ def answer_at_desk(
 ) -> ScreeningResponse:
     """Note what is answered to the questions read aloud, on the day itself for what is asked at the door as well.
 
-    `then_check_in`: where that lets them in. Raises what answering does, and what a check-in refuses.
+    `then_check_in`: where that lets them in, and their time is open. Raises what answering does, and what a check-in
+    refuses.
     """
     made = answer(appointment_id, answers, by=by, at=at, companion=companion, seen=seen)
     visit = locked(appointment_id)
@@ -96,6 +106,6 @@ def answer_at_desk(
     if measured and is_today(visit, at=at):
         insist_on_staff(visit, by)
         made = _mark_rechecked(made, by=by, at=at)
-    if then_check_in and found.state.lets_in:
+    if then_check_in and found.state.lets_in and not lacks_cover([visit], at=at):
         move(appointment_id, Move.CHECK_IN, by=by, at=at)
     return made

@@ -38,7 +38,7 @@ class EarlierTimeGone(Refusal):
 
 
 class Details(TypedDict, total=False):
-    """What some moves need to know: the new time, the reason, until when to wait."""
+    """What some moves need to know: the new time, the reason, until when to wait; `all_the_same`: without cover too."""
 
     slot: scheduler.Slot | None
     hold_id: UUID | None
@@ -47,6 +47,7 @@ class Details(TypedDict, total=False):
     because: DeclineReason | None
     until: datetime | None
     propose: bool
+    all_the_same: bool
 
 
 @dataclass(kw_only=True)

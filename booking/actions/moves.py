@@ -12,7 +12,7 @@ from booking.actions.move_effects import EFFECTS, Act, Details
 from booking.actions.person_locks import lock_patient
 from booking.errors import MoveNotAllowed, insist
 from booking.models import Appointment, CallReason, Change, Patient
-from booking.queries import awaits_proof, is_own, mail_of, move_context
+from booking.queries import awaits_proof, is_own, lacks_cover, mail_of, move_context
 from booking.roles import acts_as_staff
 from booking.status import OCCUPYING, Move, Status, after, last_not_undone
 from core.database.compiled import Argument, CompiledQuery
@@ -69,7 +69,8 @@ def move(
     reached = after(Status(visit.status), act.what, before=_state_before(act.undone))
     if reached is None:
         raise MoveNotAllowed(stands=visit.status, move=what.value)
-    insist(rules.guard(what, move_context(visit, staff=act.staff, policy=act.policy), at=at))
+    covered = what not in rules.NEEDS_COVER or _all_the_same(act) or not lacks_cover([visit], at=at)
+    insist(rules.guard(what, move_context(visit, staff=act.staff, policy=act.policy, covered=covered), at=at))
     if what is Move.CHECK_IN:
         booking_checks.check_screening(visit, by=by, at=at)
     # Not for a visit that was written down as missed by mistake: what has been is corrected, whatever is closed by now.
@@ -77,6 +78,11 @@ def move(
         key = scheduler.SlotKey.decode(visit.slot)
         booking_checks.refuse_closed(key, by=by, at=at, patient=visit.patient, moving=visit)
     return _make(act, reached)
+
+
+def _all_the_same(act: Act) -> bool:
+    """Whether somebody is here for a time that is not open any more, and whoever checks them in knows that."""
+    return act.what is Move.CHECK_IN and act.details.get("all_the_same", False)
 
 
 def _state_before(undone: Change | None) -> Status | None:

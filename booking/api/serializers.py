@@ -303,6 +303,16 @@ class RescheduleSerializer(StrictSerializer):
     either = HOLD_OR_SLOT
 
 
+class CheckInSerializer(StrictSerializer):
+    """What whoever checks somebody in knows."""
+
+    all_the_same = serializers.BooleanField(
+        required=False,
+        default=False,
+        help_text="Their time is not open any more (`without-cover`), and it takes place all the same.",
+    )
+
+
 class CancelSerializer(StrictSerializer):
     """Why it is called off."""
 

@@ -16,6 +16,7 @@ from booking.api.serializers import (
     AwaitSerializer,
     BookingProblemSerializer,
     CancelSerializer,
+    CheckInSerializer,
     DeclineSerializer,
     ProposeSerializer,
     RescheduleSerializer,
@@ -162,6 +163,7 @@ class CheckInView(MoveView):
     summaries: ClassVar[dict[str, str]] = {"POST": "Check a patient in"}
     rights: ClassVar[dict[str, Action]] = {"POST": Action.MARK_ATTENDANCE}
     what = Move.CHECK_IN
+    form = CheckInSerializer
 
 
 class FulfilView(MoveView):

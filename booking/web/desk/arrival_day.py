@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from booking import queries
 from booking.models import Appointment
 from booking.screening.policies import Masks, ScreeningPolicy, screening_policy
-from booking.screening.queries import ASKED, NOT_ASKED, PATIENT, groups
+from booking.screening.queries import NOT_ASKED, PATIENT, groups
 from booking.screening.questionnaire import QUESTIONNAIRE
 from booking.screening.rights import sees_outcome
 from booking.status import OCCUPYING, Move, Status, after
@@ -90,13 +90,12 @@ class ArrivalDay:
             if not sees_outcome(self.by, visit):
                 for_others |= {visit.pk} if people[visit.pk][PATIENT].policy else set()
                 people[visit.pk] = [NOT_ASKED]
-        waiting_for = [each for each in visits if each.status in ASKED and each.period.upper > self.at]
-        uncovered = queries.uncovered_ids({each.pk: each.allocation for each in waiting_for}, at=self.at)
+        waiting_for = [one for one in visits if one.status in WAITING_AT_DOOR or _is_being_seen(one, at=self.at)]
         shared = RowContext(
             desk=self.desk,
             by=self.by,
             at=self.at,
-            uncovered=uncovered,
+            uncovered=queries.lacks_cover(waiting_for, at=self.at),
             for_others=for_others,
             unsettled=UnsettledColleagues.at_site(self.desk.site, by=self.by, at=self.at) if waiting_for else NO_WORD,
             typed=self.typed,
@@ -280,8 +279,11 @@ def refusal_note(visit: Appointment, refusal: Refusal) -> str:
 
 def cannot_be_checked_in(visit: Appointment, *, at: datetime) -> bool:
     """Whether somebody is still to be checked in, for a time that is not open any more."""
-    waits = visit.status in WAITING_AT_DOOR and visit.period.upper > at
-    return waits and bool(queries.uncovered_ids({visit.pk: visit.allocation}, at=at))
+    return visit.status in WAITING_AT_DOOR and bool(queries.lacks_cover([visit], at=at))
+
+
+def _is_being_seen(visit: Appointment, *, at: datetime) -> bool:
+    return visit.status == Status.CHECKED_IN and visit.period.upper > at
 
 
 def asked_all_the_same(visit: Appointment) -> str:

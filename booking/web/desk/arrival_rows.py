@@ -257,8 +257,6 @@ def _buttons(visit: Appointment, found: Screening, shared: RowContext, *, asked:
         return []
     offered = (TODAY if desk.on == desk.today else EARLIER).get(Status(visit.status), ())
     kept = set() if found.state.lets_in and visit.pk not in shared.for_others else {Move.CHECK_IN}
-    if visit.pk in shared.uncovered:
-        kept.add(Move.NO_SHOW)  # that the clinic has no time for them is not theirs
     wanted = [move for move in offered if move not in kept and _is_allowed(visit, move, shared)]
     return [
         _check_in_button(visit, found, shared, asked=asked)
@@ -290,7 +288,10 @@ def _is_allowed(visit: Appointment, move: Move, shared: RowContext) -> bool:
     """Whether the guard of a move lets it pass now, to whoever looks."""
     policy = policies.booking_policy(visit.site_id, at=shared.at)
     staff = acts_as_staff(shared.by, site_id=visit.site_id, own_record=queries.is_own(visit.patient, shared.by))
-    return rules.guard(move, queries.move_context(visit, staff=staff, policy=policy), at=shared.at) is None
+    # Of a check-in it is asked once it is pressed.
+    covered = move is Move.CHECK_IN or visit.pk not in shared.uncovered
+    context = queries.move_context(visit, staff=staff, policy=policy, covered=covered)
+    return rules.guard(move, context, at=shared.at) is None
 
 
 def takes_temperature(found: Screening) -> bool:

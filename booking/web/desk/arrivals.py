@@ -13,7 +13,7 @@ from django.views.decorators.http import condition, require_POST, require_safe
 from booking import queries
 from booking.actions import appointments
 from booking.actions import arrivals as actions
-from booking.errors import MoveNotAllowed
+from booking.errors import MoveNotAllowed, WithoutCover
 from booking.models import Appointment
 from booking.screening.rights import sees_outcome
 from booking.screening.temperature import read_temperature
@@ -23,7 +23,6 @@ from booking.web.desk.arrival_day import (
     ArrivalDay,
     already_done,
     asked_all_the_same,
-    cannot_be_checked_in,
     fever_noted,
     refusal_note,
     stamp_of,
@@ -112,15 +111,16 @@ def _attended(request: HttpRequest, visit: Appointment, what: Move, *, at: datet
 def _checked_in(request: HttpRequest, visit: Appointment, *, at: datetime) -> PageOutcome | None:
     """Check somebody in of whom the desk says that nothing is new since they answered. Raises what that refuses."""
     typed, by = request.POST.get("temperature", "").strip(), principal_of(request)
-    if ALL_THE_SAME not in request.POST and cannot_be_checked_in(visit, at=at):
-        wait = TypedTemperature(visit=str(visit.public_id), typed=typed, asked=True)
-        return PageOutcome(note=asked_all_the_same(visit), status=409, typed=wait)
-    if NOTHING_NEW not in request.POST or not sees_outcome(by, visit):
-        appointments.move(visit.public_id, Move.CHECK_IN, by=by, at=at)
-        return None
+    knows = ALL_THE_SAME in request.POST
     try:
+        if NOTHING_NEW not in request.POST or not sees_outcome(by, visit):
+            appointments.move(visit.public_id, Move.CHECK_IN, by=by, at=at, all_the_same=knows)
+            return None
         degrees = read_temperature(typed) if typed else None
-        done = actions.check_in(visit.public_id, by=by, at=at, temperature_f=degrees)
+        done = actions.check_in(visit.public_id, by=by, at=at, temperature_f=degrees, all_the_same=knows)
+    except WithoutCover as refusal:
+        wait = TypedTemperature(visit=str(visit.public_id), typed=typed, asked=True)
+        return PageOutcome(note=asked_all_the_same(visit), status=refusal.status, typed=wait)
     except (ValueError, Invalid) as error:
         said = str(error.detail if isinstance(error, Invalid) else error)
         wrong = TypedTemperature(visit=str(visit.public_id), typed=typed, problem=said)

@@ -109,6 +109,45 @@ def site_is_closed_and_alice_was_told(visit):
     closing.tell_all([visit], by=SYSTEM, at=core_clock.now())
 
 
+BY_API = {"content_type": "application/json", "HTTP_IF_MATCH": "*"}
+
+
+@pytest.mark.parametrize("late", [30, 300], ids=["while it would last", "later on its day"])
+def test_on_no_door_alice_is_marked_as_not_come_to_a_time_that_the_clinic_has_not(alice, visit, clock, late):
+    mine = Appointment.objects.get()
+    practitioner_is_away(mine)
+    clock.shift((mine.period.lower - core_clock.now()).total_seconds() + late * 60)
+    dana = sign_in(Client(), "dana", Role.SCHEDULER, mine.site)
+    pressed = dana.post(f"{DOOR}{mine.public_id}/no-show/")
+    asked = dana.post(f"/api/v1/appointments/{mine.public_id}/no-show/", {}, **BY_API)
+    assert (pressed.status_code, asked.status_code, asked.json()["code"]) == (409, 409, "without-cover")
+    assert "Cannot take place" in text_of(pressed)
+    assert Appointment.objects.get().status == Status.BOOKED
+
+
+def test_twin_without_the_rule_alice_has_stayed_away_from_a_time_that_was_not_there(alice, visit, clock, monkeypatch):
+    monkeypatch.setattr("booking.rules.NEEDS_COVER", frozenset())
+    mine = Appointment.objects.get()
+    practitioner_is_away(mine)
+    clock.shift((mine.period.lower - core_clock.now()).total_seconds() + 30 * 60)
+    dana = sign_in(Client(), "dana", Role.SCHEDULER, mine.site)
+    dana.post(f"{DOOR}{mine.public_id}/no-show/")
+    assert Appointment.objects.get().status == Status.NOSHOW
+
+
+def test_over_the_api_alice_is_checked_in_all_the_same_once_that_is_said(alice, clock):
+    book(alice)
+    mine = Appointment.objects.get()
+    practitioner_is_away(mine)
+    clock.shift(DAY)
+    dana = sign_in(Client(), "dana", Role.SCHEDULER, mine.site)
+    there = f"/api/v1/appointments/{mine.public_id}/check-in/"
+    first = dana.post(there, {}, **BY_API)
+    assert (first.status_code, first.json()["code"]) == (409, "without-cover")
+    assert dana.post(there, {"all_the_same": True}, **BY_API).status_code == 200
+    assert Appointment.objects.get().status == Status.CHECKED_IN
+
+
 CANNOT_TAKE_PLACE = [practitioner_is_away, site_is_closed, site_is_closed_and_alice_was_told]
 PROMISES = ("You can come", "Your companion can come", "Show this page", "stands", "you can keep this time", "alone")
 
