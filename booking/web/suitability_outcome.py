@@ -1,16 +1,19 @@
 """The page for somebody who cannot book what they wanted: what else they can book, and whom to call."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from booking.actions import call_requests
 from booking.models import CallRequest
+from booking.suitability.answers import answered_no
 from booking.suitability.content import Disposition
+from booking.suitability.facts import SuitabilityFacts
 from booking.suitability.judgement import Alternative, judge
 from booking.suitability.questions import disposition_in_words
+from booking.suitability.rules import RuleSet
 from booking.web.labels import therapy_in_words
 from booking.web.suitability_flow import BookingOutcome, BookingQuestions, WantedTherapy, bookable
 from booking.web.times_list import AHEAD, audience_of_patient
@@ -73,7 +76,7 @@ def called_line(made: CallRequest | None, *, stops: bool) -> str:
 def alternatives(asked: BookingQuestions) -> Iterator[AlternativeButton]:
     """Yield what can be booked instead with its first free time, the best first; a few at most."""
     cards, found = {card.key: card for card in scheduler.therapies()}, 0
-    for other in _others(asked, cards):
+    for other in sorted(_others(asked, cards), key=lambda one: one.disposition.rank):
         wanted = WantedTherapy(therapy=other.therapy, visit=asked.wanted.visit, technique=other.technique)
         if slot := _first_free(asked, wanted, other.disposition):
             yield _button(cards[other.therapy], wanted, slot, other)
@@ -92,24 +95,26 @@ def _others(asked: BookingQuestions, cards: dict[str, TherapyCard]) -> Iterator[
         wanted, rules, facts = bookable(asked.wanted.therapy), asked.rules[site.id], asked.facts(site)
         result = judge(rules, facts, wanted, technique=asked.wanted.technique, catalogue=catalogue)
         for one in result.alternatives:
-            for way in _ways(asked, cards[one.therapy], one, site_id=site.id):
-                if (way.therapy, way.technique) not in seen:
-                    seen.add((way.therapy, way.technique))
-                    yield way
+            for technique in _ways(cards[one.therapy], one, visit=asked.wanted.visit):
+                if (one.therapy, technique) not in seen:
+                    seen.add((one.therapy, technique))
+                    yield from _if_bookable(rules, facts, one.therapy, technique)
 
 
-def _ways(asked: BookingQuestions, card: TherapyCard, one: Alternative, *, site_id: int) -> Iterator[Alternative]:
-    """Yield the ways in which a therapy is booked for the kind of visit, where one has to be chosen."""
-    visit = asked.wanted.visit
+def _ways(card: TherapyCard, one: Alternative, *, visit: str) -> list[str]:
+    """Return the techniques in which a therapy is booked for a kind of visit, where one has to be chosen."""
     if (visit, one.technique) in card.minutes:
-        yield one
-        return
-    site = next(site for site in asked.sites if site.id == site_id)
-    for technique in sorted(technique for kind, technique in card.minutes if kind == visit):
-        if not one.technique:
-            found = judge(asked.rules[site_id], asked.facts(site), bookable(card.key), technique=technique)
-            if found.disposition.rank <= Disposition.CLINICIAN_REVIEW.rank:
-                yield Alternative(card.key, technique, found.disposition, asks_more=bool(found.unanswered))
+        return [one.technique]
+    return sorted(way for kind, way in card.minutes if kind == visit and not one.technique)
+
+
+def _if_bookable(rules: RuleSet, facts: SuitabilityFacts, therapy: str, technique: str) -> Iterator[Alternative]:
+    """Yield what follows for a therapy if what is still to be asked about it does not apply."""
+    asks_more = bool(judge(rules, facts, bookable(therapy), technique=technique).unanswered)
+    supposed = replace(facts, answers={**answered_no(rules).answers, **facts.answers})
+    found = judge(rules, supposed, bookable(therapy), technique=technique)
+    if found.disposition.rank <= Disposition.CLINICIAN_REVIEW.rank:
+        yield Alternative(therapy, technique, found.disposition, asks_more=asks_more)
 
 
 def _first_free(asked: BookingQuestions, wanted: WantedTherapy, disposition: Disposition) -> Slot | None:

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from booking.models import Patient
+from booking.models import Hold, Patient
 from booking.policies import booking_policy
 from booking.suitability.answers import SuitabilityAnswers
 from booking.suitability.content import Disposition
@@ -57,6 +57,12 @@ class BeforeBooking:
     reviews: frozenset[ReviewReason] = frozenset()
     only_sites: frozenset[int] | None = None
     back: str = ""
+
+    def lets_book(self, held: Hold, *, at: datetime) -> bool:
+        """Whether a time that they keep is still kept, and late enough for somebody to look first."""
+        visit = scheduler.SlotKey.decode(held.slot).visit
+        first = reviewed_from(held.site_id, visit, self.reviews, at=held.created_at) if self.reviews else at
+        return held.expires_at > at and held.period.lower >= first
 
     def narrowed(self, times_query: TimesQuery) -> TimesQuery:
         """Return a question for times, of those alone that they can have."""

@@ -74,8 +74,8 @@ def times(request: HttpRequest, therapy: str) -> HttpResponse:
         page = times_page(request, before.narrowed(times_query), page_links, heading=_("Choose a time"), at=at)
     except TechniqueNeeded:
         return redirect(wanted.chosen_at)
-    live = held is not None and held.expires_at > at
-    context = {"page": page, "step": 2, "held": HeldTime.of(held, at=at) if held and live else None}
+    live = held if held is not None and before.lets_book(held, at=at) else None
+    context = {"page": page, "step": 2, "held": HeldTime.of(live, at=at) if live else None}
     return render(request, "booking/times.html", context | {"follows": before.follows})
 
 

@@ -195,6 +195,7 @@ def test_a_time_too_soon_for_somebody_to_look_first_is_neither_kept_nor_booked(a
     alice.get(f"{questions()}&page=2")
     answer(alice, f"{questions()}&page=2", **{THINNER: "yes"})
     assert alice.get("/book/check/")["Location"] == TIMES
+    assert "Go on with this time" not in text_of(alice.get(TIMES))
     refused = alice.post("/book/hold/", {"slot": a_time(1)})
     assert refused.status_code == 409
     assert "These times are the nearest" in text_of(refused)
