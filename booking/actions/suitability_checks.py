@@ -1,7 +1,7 @@
 """What follows for a booking from what its person answers: the one place that decides it, for every door."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from booking.actions.booking_checks import BookingCheck, clean_line
 from booking.models import Appointment, Patient
@@ -70,11 +70,26 @@ def judge_booking(
     if known is None:
         return NOT_JUDGED
     found = _judged(check, rules, known)
-    if found.disposition is Disposition.STOP_AND_CALL:
-        raise CallFirst(_words(rules, found, phone=site.phone), phone=site.phone)
+    _refuse_before_call(check, rules, found)
     if not aside:
         _insist(check, rules, known, found)
     return JudgedBooking(disposition=found.disposition.value, version=version, set_aside=aside)
+
+
+def check_answers(check: BookingCheck, patient: Patient, answers: SuitabilityAnswers) -> None:
+    """Refuse what a booking with these answers would be refused for by itself; nothing is written.
+
+    Raises CallFirst, NotBookableWithAnswers, AnswersNeeded.
+    """
+    in_force = rules_in_force(check.slot.site.id, at=check.at)
+    known = _facts(check, patient, in_force[0]) if in_force else None
+    if in_force is None or known is None:
+        return
+    given = answers.known_to(in_force[0])
+    known = replace(known, answers={**known.answers, **given.answers}, captures={**known.captures, **given.captures})
+    found = _judged(check, in_force[0], known)
+    _refuse_before_call(check, in_force[0], found)
+    _insist(check, in_force[0], known, found)
 
 
 def reviews_on_record(check: BookingCheck, patient: Patient) -> frozenset[scheduler.ReviewReason]:
@@ -113,6 +128,13 @@ def _facts(check: BookingCheck, patient: Patient, rules: RuleSet) -> Suitability
 def _judged(check: BookingCheck, rules: RuleSet, known: SuitabilityFacts) -> Suitability:
     # Whether patients book it online at all is asked elsewhere: staff do.
     return judge(rules, known, BookableTherapy(key=check.slot.therapy), technique=check.slot.technique)
+
+
+def _refuse_before_call(check: BookingCheck, rules: RuleSet, found: Suitability) -> None:
+    """Refuse what nobody books before somebody was called, whoever asks. Raises CallFirst."""
+    if found.disposition is Disposition.STOP_AND_CALL:
+        phone = check.slot.site.phone
+        raise CallFirst(_words(rules, found, phone=phone), phone=phone)
 
 
 def _insist(check: BookingCheck, rules: RuleSet, known: SuitabilityFacts, found: Suitability) -> None:

@@ -5,7 +5,8 @@ from datetime import datetime
 from uuid import UUID
 
 from booking import queries
-from booking.actions import appointments, arrivals, holds
+from booking.actions import appointments, arrivals, holds, suitability_checks
+from booking.actions.booking_checks import BookingCheck
 from booking.actions.moves import locked
 from booking.actions.screening import day_of, is_repeated, note
 from booking.models import Appointment, Hold, Patient
@@ -14,6 +15,7 @@ from booking.screening.policies import ScreeningPolicy, screening_policy
 from booking.screening.queries import ASKED, is_a_call, screening_of
 from booking.screening.questionnaire import Outcome
 from booking.status import Status
+from booking.suitability.answers import SuitabilityAnswers
 from core.database.transactions import unit
 from core.principal import Principal
 from core.refusals import Invalid
@@ -59,6 +61,16 @@ def policy_of(hold: Hold, *, at: datetime) -> ScreeningPolicy | None:
     return screening_policy(hold.site_id, starts_at=starts_at) if is_on_the_spot(hold, at=at) else None
 
 
+def check_answers(hold: Hold, answers: SuitabilityAnswers, *, by: Principal, at: datetime) -> None:
+    """Refuse what would not be booked with what somebody answered of the therapy, before they are asked more.
+
+    Raises CallFirst, NotBookableWithAnswers, AnswersNeeded, and SlotTaken or UnknownSlot for what is offered no more.
+    """
+    if hold.patient is not None:
+        check = BookingCheck(slot=holds.slot_held(hold, by=by, at=at), patient=hold.patient, by=by, at=at)
+        suitability_checks.check_answers(check, hold.patient, answers)
+
+
 @unit
 def admit(
     hold_id: UUID,
@@ -67,9 +79,11 @@ def admit(
     by: Principal,
     at: datetime,
     then_check_in: bool = False,
+    suitability: SuitabilityAnswers | None = None,
 ) -> WalkInResult:
     """Book what is kept for whoever stands at the desk, note what they answer, and check them in where that lets them.
 
+    `suitability`: what they answered of the therapy.
     Who must not come in today is not booked, and the time is free at once. So also where the time has gone meanwhile,
     or the button is pressed twice: nobody who is ill is offered another one today. Of their answers nothing is kept,
     unless they have an appointment in the days in which they stay away: of that one they are.
@@ -87,7 +101,7 @@ def admit(
         holds.release(hold_id, by=by, at=at)
         return WalkInResult(screening=result)
     holds.own_hold(hold_id, by=by, at=at)
-    visit = appointments.book(patient=hold.patient, by=by, at=at, hold_id=hold_id, told_at_desk=today)
+    visit = _booked(hold, hold.patient, suitability, by=by, at=at)
     # What somebody has to decide about first is asked before it, as for everybody else.
     if today and visit.status == Status.BOOKED:
         _let_in(visit, answers if policy else None, by=by, at=at, then_check_in=then_check_in)
@@ -110,6 +124,20 @@ def _note_for_next(
         if found.newest is None or not is_repeated(found.newest, answers, visit=visit, by=by, at=at):
             note(visit, answers, result, policy=found.policy, by=by, at=at)
         return
+
+
+def _booked(
+    hold: Hold, patient: Patient, answers: SuitabilityAnswers | None, *, by: Principal, at: datetime
+) -> Appointment:
+    return appointments.book(
+        patient=patient,
+        by=by,
+        at=at,
+        hold_id=hold.public_id,
+        told_at_desk=is_on_the_spot(hold, at=at),
+        override_reason=REASON,
+        answers=answers,
+    )
 
 
 def _let_in(

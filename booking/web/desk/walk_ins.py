@@ -31,6 +31,7 @@ from booking.web.desk.shell import Desk, desk_of, staff_page
 from booking.web.desk.unsettled_colleagues import UnsettledColleagues
 from booking.web.desk.walk_in_forms import NewPersonForm
 from booking.web.desk.walk_in_questions import WalkInQuestions
+from booking.web.desk.walk_in_safety import WalkInSafety
 from booking.web.desk.walk_in_times import walk_in_therapies
 from booking.web.responses import asked_or_sent
 from booking.web.slot_ids import opened
@@ -195,12 +196,33 @@ def admit(request: HttpRequest, hold: UUID) -> HttpResponse:
     booked = Appointment.objects.filter(allocation=held.allocation).first()
     if booked is not None:
         return redirect(_done_url(booked, desk))
-    asked = WalkInQuestions.of(held, request.POST if request.method == "POST" else None, at=at)
+    safety = WalkInSafety.of(held, _patient_of(held), request.POST, at=at)
+    if not safety.ready:
+        return _safety_questions(request, desk, held, safety)
+    if safety.just_sent:
+        try:
+            walk_ins.check_answers(held, safety.answers, by=by, at=at)
+        except Refusal as refusal:
+            return _not_had(request, desk, _patient_of(held), refusal)
+    sent = request.POST if request.method == "POST" and not safety.just_sent else None
+    asked = WalkInQuestions.of(held, sent, at=at)
     if not asked.ready:
-        return _questions(request, desk, held, asked)
+        return _questions(request, desk, held, asked, given=safety.sealed())
+    return _book(request, desk, held, asked, safety, at=at)
+
+
+def _book(
+    request: HttpRequest, desk: Desk, held: Hold, asked: WalkInQuestions, safety: WalkInSafety, *, at: datetime
+) -> HttpResponse:
+    then_check_in = request.POST.get("none") == AND_CHECK_IN
     try:
         done = walk_ins.admit(
-            held.public_id, asked.answers, by=by, at=at, then_check_in=request.POST.get("none") == AND_CHECK_IN
+            held.public_id,
+            asked.answers,
+            by=principal_of(request),
+            at=at,
+            then_check_in=then_check_in,
+            suitability=safety.answers,
         )
     except HoldUsed:  # pressed twice at once: the first press booked it
         return redirect(request.get_full_path())
@@ -226,10 +248,21 @@ def _patient_of(held: Hold) -> Patient:
     return held.patient
 
 
-def _questions(request: HttpRequest, desk: Desk, held: Hold, asked: WalkInQuestions) -> HttpResponse:
+def _safety_questions(request: HttpRequest, desk: Desk, held: Hold, safety: WalkInSafety) -> HttpResponse:
+    context = _of_hold(request, desk, held) | safety.context()
+    return render(request, "booking/desk/walk_in_safety.html", context, status=safety.status)
+
+
+def _questions(request: HttpRequest, desk: Desk, held: Hold, asked: WalkInQuestions, *, given: str) -> HttpResponse:
+    context = _of_hold(request, desk, held) | asked.context(request.POST) | {"given": given}
+    return render(request, "booking/desk/walk_in_questions.html", context, status=asked.status)
+
+
+def _of_hold(request: HttpRequest, desk: Desk, held: Hold) -> dict[str, Any]:
+    """Return what a page says of a time that is kept, and of whom it is for."""
     patient, zone = _patient_of(held), held.site.tz
     unsettled = UnsettledColleagues.at_site(desk.site, by=principal_of(request), at=clock.now())
-    context = {
+    return {
         "desk": desk,
         "person": patient.name,
         "when": when_in_words(held.period.lower, zone),
@@ -239,9 +272,6 @@ def _questions(request: HttpRequest, desk: Desk, held: Hold, asked: WalkInQuesti
         "back": _times_url(patient, desk),
         "action": reverse("desk-walk-in-admit", args=[held.public_id]) + f"?site={desk.site.key}",
     }
-    return render(
-        request, "booking/desk/walk_in_questions.html", context | asked.context(request.POST), status=asked.status
-    )
 
 
 def _sent_home(

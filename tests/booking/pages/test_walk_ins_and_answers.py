@@ -1,0 +1,124 @@
+"""A walk-in is asked about the therapy before they are booked: read aloud, one key a page, and not read again."""
+
+from datetime import date
+
+import pytest
+from django.test import Client
+
+from booking.actions import patients
+from booking.models import Appointment, SuitabilityResponse
+from booking.status import Status
+from core import clock as core_clock
+from core.principal import Principal
+from core.roles import Role
+from tests.booking.pages.walk import hidden_on, link, slots_on, text_of
+from tests.factories.admin import sign_in
+from tests.factories.policies import adopt_suitability
+
+DAY = 24 * 60 * 60
+WALK_IN = "/desk/walk-in/"
+FEVER, CLOT, TREATED, THINNER = (
+    "fever_now", "clot_in_leg_or_arm", "on_active_cancer_treatment", "anticoagulant",
+)  # fmt: skip
+
+
+@pytest.fixture
+def open_day(adopted_once, site, clock):
+    """Tuesday, eight in the morning: the clinic asks how people are, and what the shipped rules ask."""
+    clock.shift(DAY)
+    adopt_suitability(site=site)
+    return site
+
+
+@pytest.fixture
+def dana(open_day):
+    return sign_in(Client(), "dana", Role.SCHEDULER, open_day)
+
+
+@pytest.fixture
+def asked(dana, open_day):
+    """Where Olga, who stands at the desk, is asked for the first free time."""
+    olga = patients.register(
+        name="Olga Reyes", birth_date=date(1955, 3, 4), email="", phone="+13125550123", site=open_day,
+        by=Principal.system("test"), at=core_clock.now(),
+    )  # fmt: skip
+    page = dana.get(f"{WALK_IN}{olga.public_id}/")
+    return dana.post(f"{WALK_IN}{olga.public_id}/time/", {"slot": slots_on(page)[0]})["Location"]
+
+
+def until_health(dana, asked, **answers):
+    """Answer each page with what is among these, none of the rest; return the first page that asks something else."""
+    page = dana.get(asked)
+    for _ in range(9):
+        sent = hidden_on(page)
+        if "asked" not in sent:
+            return page
+        here = {key: one for key, one in answers.items() if f'name="{key}"' in page.content.decode()}
+        page = dana.post(asked, all_hidden(page) | (here or {"none": "1"}))
+    raise AssertionError("too many pages")
+
+
+def all_hidden(page):
+    """Return what a page carries, also what stands there several times."""
+    import re  # noqa: PLC0415
+
+    text = page.content.decode()
+    found = {}
+    for name, value in re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', text):
+        found.setdefault(name, []).append(value)
+    return found
+
+
+def test_one_key_a_page_then_the_health_questions_and_in(dana, asked):
+    page = until_health(dana, asked)
+    assert "Fever or chills" in text_of(page)
+    dana.post(asked, all_hidden(page) | {"none": "check-in"})
+    visit = Appointment.objects.get()
+    assert (visit.status, visit.suitability) == (Status.CHECKED_IN, "pass")
+    assert SuitabilityResponse.objects.get().answered_by.startswith("user:")
+
+
+def test_who_takes_a_blood_thinner_waits_for_a_clinician_and_nobody_reads_why(dana, asked):
+    page = until_health(dana, asked, **{THINNER: "yes"})
+    assert "blood thinner" not in text_of(page)
+    done = dana.post(asked, all_hidden(page) | {"none": "check-in"})
+    assert Appointment.objects.get().status == Status.PROPOSED
+    shown = text_of(dana.get(done["Location"]))
+    assert "blood" not in shown
+
+
+def test_where_it_is_is_asked_after_a_yes(dana, asked):
+    page = until_health(dana, asked, **{CLOT: "yes"})
+    assert "where?" in text_of(page)
+    wrong = dana.post(asked, all_hidden(page))
+    assert wrong.status_code == 422
+    page = dana.post(asked, all_hidden(page) | {"places": ["left_arm"]})
+    while "asked" in hidden_on(page):
+        page = dana.post(asked, all_hidden(page) | {"none": "1"})
+    dana.post(asked, all_hidden(page) | {"none": "1"})
+    assert Appointment.objects.get().status == Status.PROPOSED
+
+
+def test_in_danger_the_desk_reads_whom_to_call_before_anything_else_is_asked(dana, asked):
+    page = until_health(dana, asked, **{FEVER: "yes", TREATED: "yes"})
+    assert page.status_code == 409
+    assert "In an emergency, call 911" in text_of(page)
+    assert not Appointment.objects.exists()
+    assert not SuitabilityResponse.objects.exists()
+
+
+def test_what_is_answered_on_another_time_or_made_up_counts_for_nothing(dana, asked):
+    page = until_health(dana, asked)
+    for made_up in ("nonsense", ""):
+        again = dana.post(asked, {"given": made_up, "none": "check-in"})
+        assert again.status_code == 200
+        assert "Read the questions aloud, and choose" in text_of(again)
+    assert not Appointment.objects.exists()
+    assert link(page, "Another time")
+
+
+def test_a_page_on_which_nothing_is_chosen_is_asked_again(dana, asked):
+    page = dana.get(asked)
+    again = dana.post(asked, all_hidden(page))
+    assert again.status_code == 422
+    assert "Choose what applies" in text_of(again)
