@@ -10,6 +10,7 @@ from scheduler.calendars.own_calendar import first_site_of, practitioner_of
 from scheduler.calendars.site_opening import opening_periods
 from scheduler.catalogue import BookingTerms, PractitionerCard, SiteCard
 from scheduler.catalogue.booking_terms import (
+    all_booking_terms,
     booking_terms,
     business_days,
     known_therapies,
@@ -89,6 +90,7 @@ __all__ = [
     "UnknownSlot",
     "VisitType",
     "add_absence",
+    "all_booking_terms",
     "alternatives",
     "audiences",
     "booking_terms",

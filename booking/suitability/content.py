@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -171,7 +171,10 @@ class LintContent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuitabilityContent:
-    """A whole rule set: rules, the questions that they ask, and the words around both."""
+    """A whole rule set: rules, the questions that they ask, and the words around both.
+
+    `examples`: given and then, as booking/suitability/examples.py reads them; what does not keep them is not published.
+    """
 
     params: ParametersContent
     groups: Mapping[str, str | tuple[str, ...]]
@@ -190,3 +193,4 @@ class SuitabilityContent:
     predicates: Mapping[str, PredicateContent] = field(default_factory=dict)
     clearance: ClearanceContent = ClearanceContent(valid_until="granted + clearance_days, end exclusive")
     needs: Mapping[str, NeedContent] = field(default_factory=dict)
+    examples: tuple[Any, ...] = ()

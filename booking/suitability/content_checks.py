@@ -36,7 +36,7 @@ KEPT = {
 
 def wrong_with(content: SuitabilityContent) -> Iterator[FieldError]:
     """Yield what nobody could judge by, or would read in vain, each with its place."""
-    for check in (_rules, _restrictions, _predicates, _questions, _names, _texts, _settled):
+    for check in (_rules, _restrictions, _predicates, _questions, _names, _texts, _settled, _examples):
         yield from ({"pointer": at, "detail": detail} for at, detail in check(content))
 
 
@@ -229,6 +229,12 @@ def _settled(content: SuitabilityContent) -> Iterator[tuple[str, str]]:
     for at, value in KEPT.items():
         if written[at] != value:
             yield at, gettext("It is always judged so, and nothing else can be written here: %s.") % _shown(value)
+
+
+def _examples(content: SuitabilityContent) -> Iterator[tuple[str, str]]:
+    """Yield that rules come without an example: whether they do what they are meant to is tried by these alone."""
+    if content.rules and not content.examples:
+        yield "/examples", gettext("Give at least one example: who answers what, and what follows.")
 
 
 def _shown(value: object) -> str:

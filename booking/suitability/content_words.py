@@ -30,6 +30,16 @@ def lines_of_content(content: SuitabilityContent) -> Iterator[tuple[str, str]]:
     for key, need in content.needs.items():
         yield _("What %s needs") % key, _need(need)
     yield from _texts(content)
+    for number, example in enumerate(content.examples, 1):
+        yield _("Example %d") % number, _example(example)
+
+
+def _example(example: object) -> str:
+    if not isinstance(example, Mapping) or not isinstance(example.get("given"), Mapping):
+        return str(example)
+    given = "; ".join(f"{name}: {one}" for name, one in example["given"].items())
+    rest = "; ".join(f"{name}: {one}" for name, one in example.items() if name != "given")
+    return f"{given} → {rest}"
 
 
 def _rule(content: SuitabilityContent, rule: RuleContent) -> Iterator[str]:

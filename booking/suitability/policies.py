@@ -1,5 +1,6 @@
 """The suitability rules of a clinic: a policy of their own key, signed by two clinicians; which one is in force."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -10,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from booking.suitability.content import SuitabilityContent
 from booking.suitability.content_checks import wrong_with
 from booking.suitability.content_words import lines_of_content
+from booking.suitability.examples import disagreements
+from booking.suitability.facts import BookableTherapy
 from booking.suitability.rules import RuleSet, rule_set
 from booking.suitability.shipped import shipped_content
 from core.policies.content import read_content
@@ -18,6 +21,23 @@ from scheduler import public as scheduler
 
 KEY = "suitability"
 
+
+def known_catalogue() -> tuple[BookableTherapy, ...]:
+    """Return the therapies of this clinic, those out of use as well, as far as a judgement cares."""
+    return tuple(
+        BookableTherapy(
+            key=key, techniques=tuple(sorted(one.techniques)), self_bookable=one.self_bookable, active=one.active
+        )
+        for key, one in sorted(scheduler.all_booking_terms().items())
+    )
+
+
+def failed_examples(content: SuitabilityContent) -> Iterator[str]:
+    """Yield a sentence for each of a content's examples that it does not keep, for the therapies that there are."""
+    if content.examples:
+        yield from disagreements(list(content.examples), rule_set(content), known_catalogue())
+
+
 SUITABILITY = PolicyKey(
     key=KEY,
     content=SuitabilityContent,
@@ -25,6 +45,7 @@ SUITABILITY = PolicyKey(
     approvals=2,
     wrong=wrong_with,
     title=_("Questions before booking"),
+    trial=failed_examples,
     lines=lines_of_content,
     ordered=("pages", "questions"),
 )

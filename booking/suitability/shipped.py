@@ -21,11 +21,12 @@ HEAD = "ruleset"
 @cache
 def _as_shipped() -> dict[str, Any]:
     rules, questions = (read_yaml(file.read_text(encoding="utf-8")) for file in (RULES, QUESTIONS))
-    return {name: one for name, one in (rules | questions).items() if name != HEAD}
+    content = {name: one for name, one in (rules | questions).items() if name != HEAD}
+    return content | {"examples": read_yaml(EXAMPLES.read_text(encoding="utf-8"))}
 
 
 def shipped_content() -> dict[str, Any]:
-    """Return the shipped rules and questions as one content, as YAML has them."""
+    """Return the shipped rules, questions and examples as one content, as YAML has them."""
     return deepcopy(_as_shipped())
 
 
@@ -40,6 +41,7 @@ ASKS_NOTHING: dict[str, Any] = {
     "groups": {},
     "technique_groups": {},
     "exempt": [],
+    "examples": [],
 }
 
 

@@ -40,6 +40,8 @@ def read_content(kind: type[T], content: object) -> T:
 
 def _read(kind: Any, value: object, at: str, found: list[FieldError]) -> Any:  # noqa: ANN401  (types are data here)
     kind, meaning = parted(kind)
+    if kind is Any:  # its reader says what is wrong with it
+        return value
     if is_dataclass(kind):
         return _mapping(kind, value, at, found)
     if get_origin(kind) is Mapping:

@@ -21,6 +21,14 @@ class PolicyUnapproved(Refusal):
     title = _("Other people must approve this policy before it is published.")
 
 
+class PolicyExamplesFail(Refusal):
+    """A content does not do what its own examples say. Facts: `errors`, each example with what came out instead."""
+
+    code = "policy-examples-fail"
+    status = 409
+    title = _("This draft does not do what its examples say. Please change it, or the examples.")
+
+
 class PolicyOwn(Refusal):
     """Whoever wrote a policy does not approve it: two pairs of eyes are not one."""
 

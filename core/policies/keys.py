@@ -51,12 +51,20 @@ class PolicyChange:
 PolicyImpact = Callable[[PolicyChange], list[str]]
 """From a change to sentences about what it means for the appointments there are."""
 
+PolicyTrial = Callable[[Any], Iterable[str]]
+"""From a content as its dataclass to a sentence for each of its own examples that it does not keep."""
+
 PolicyLines = Callable[[Any], Iterable[tuple[str, str]]]
 """From a content as its dataclass to what its parts are called, each once, with what they say."""
 
 
 def nothing_wrong(_content: object) -> Iterable[FieldError]:
     """Return that nothing is wrong with a content that can be read."""
+    return ()
+
+
+def nothing_fails(_content: object) -> Iterable[str]:
+    """Return that no example of a content without any fails."""
     return ()
 
 
@@ -78,6 +86,7 @@ class PolicyKey:
     `came_later`: the dotted names that a content of an older release lacks.
     `closes`: the part that names therapies which are not given while a policy holds, * for all; empty where none does.
     `title`: what people call it. `value_words`: from a part's name and a value to what that says; "audience" is one.
+    `trial`: what of its own examples a content does not keep; it is not published then.
     `lines`: what a content says beyond its single values. `ordered`: its parts whose names stand in an order that says
     something.
     """
@@ -96,6 +105,7 @@ class PolicyKey:
     closes: str = ""
     title: str | Promise = ""
     value_words: ValueWords = as_written
+    trial: PolicyTrial = nothing_fails
     lines: PolicyLines = no_lines
     ordered: tuple[str, ...] = ()
 
@@ -135,6 +145,10 @@ class PolicyKey:
         if found := list(self.wrong(value)):
             raise Invalid(_("The policy cannot be read."), errors=found)
         return value
+
+    def failures(self, content: Any) -> list[str]:  # noqa: ANN401  (contents, as YAML has them)
+        """Return a sentence for each example that a content, which can be read, does not keep."""
+        return list(self.trial(read_content(self.content, content)))
 
     def completed(self, content: Any) -> Any:  # noqa: ANN401  (contents, as YAML has them)
         """Return a content that was written down, with what a clinic begins with for names that came later.

@@ -45,6 +45,11 @@ def known_therapies() -> Collection[str]:
     return catalogue().booking_terms.keys()
 
 
+def all_booking_terms() -> Mapping[str, BookingTerms]:
+    """Return the terms of all therapies by key, those out of use as well."""
+    return catalogue().booking_terms
+
+
 def techniques() -> Mapping[str, Collection[str]]:
     """Return the techniques of all therapies by key, those out of use as well."""
     return {key: terms.techniques for key, terms in catalogue().booking_terms.items()}

@@ -16,8 +16,8 @@ from booking.suitability.shipped import EXAMPLES, asks_nothing, shipped_catalogu
 from core.models import Policy
 from core.policies.actions import policies as actions
 from core.policies.content import hash_of
-from core.policies.errors import PolicyUnapproved
-from core.policies.keys import changes_in_words, values_of, yaml_of
+from core.policies.errors import PolicyExamplesFail, PolicyUnapproved
+from core.policies.keys import PolicyKey, changes_in_words, values_of, yaml_of
 from core.policies.yaml_text import read_yaml
 from core.principal import Principal
 from core.refusals import Invalid
@@ -25,6 +25,8 @@ from demo import suitability
 from tests.factories.booking import make_patient
 from tests.factories.policies import adopt_suitability, end_suitability
 from tests.factories.scheduler import make_site
+
+pytestmark = pytest.mark.django_db
 
 NOON = datetime(2026, 10, 5, 12, tzinfo=UTC)
 ADULTS = [one for one in shipped_catalogue() if one.self_bookable]
@@ -55,7 +57,6 @@ def changed(content, value, *path):
     content[name] = value
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("path", "value", "pointer"),
     [
@@ -114,6 +115,7 @@ def changed(content, value, *path):
         (("to_keys",), ["group"], "/to_keys"),
         (("clearance", "valid_until"), "for ever", "/clearance/valid_until"),
         (("params", "plt_block"), 60, "/params/plt_block"),
+        (("examples",), [], "/examples"),
         (("order",), {"pages": []}, "/order"),
         (("ruleset",), {"key": "onc-safety"}, "/ruleset"),
     ],
@@ -126,7 +128,6 @@ def test_a_clinician_who_writes_a_rule_that_nobody_could_judge_by_reads_where(pa
     assert pointer in [error["pointer"] for error in refused.value.facts["errors"]]
 
 
-@pytest.mark.django_db
 def test_a_word_that_people_are_spared_is_refused_in_each_language_of_a_text(catalogue):
     content = shipped_content()
     content["lint"]["forbidden"] = {"es": ["diagnóstico"]}
@@ -136,7 +137,6 @@ def test_a_word_that_people_are_spared_is_refused_in_each_language_of_a_text(cat
     assert [error["pointer"] for error in refused.value.facts["errors"]] == ["/texts/dispositions/inform"]
 
 
-@pytest.mark.django_db
 def test_the_shipped_rules_hold_once_two_clinicians_have_signed_them(catalogue, site):
     row = drafted()
     assert rules_in_force(site.pk, at=NOON) is None
@@ -150,7 +150,6 @@ def test_the_shipped_rules_hold_once_two_clinicians_have_signed_them(catalogue, 
     assert rules_in_force(site.pk, at=NOON - timedelta(minutes=1)) is None
 
 
-@pytest.mark.django_db
 def test_questions_are_asked_in_the_order_in_which_they_were_written_down(catalogue, site):
     signed(drafted())
     rules, _version = rules_in_force(site.pk, at=NOON)
@@ -158,7 +157,6 @@ def test_questions_are_asked_in_the_order_in_which_they_were_written_down(catalo
     assert list(rules.content.pages) == list(shipped_rules().content.pages)
 
 
-@pytest.mark.django_db
 def test_who_puts_questions_in_another_order_after_it_was_signed_needs_new_signatures(catalogue):
     row, content = drafted(), shipped_content()
     actions.approve(row.pk, by=LI, at=NOON)
@@ -169,7 +167,6 @@ def test_who_puts_questions_in_another_order_after_it_was_signed_needs_new_signa
     assert row.content_hash != hash_of(SUITABILITY.stored(shipped_content()))
 
 
-@pytest.mark.django_db
 def test_rules_that_are_written_out_and_read_in_again_are_the_same_to_the_last_question(catalogue):
     row = drafted()
     row.refresh_from_db()
@@ -177,7 +174,6 @@ def test_rules_that_are_written_out_and_read_in_again_are_the_same_to_the_last_q
     assert again.content_hash == row.content_hash
 
 
-@pytest.mark.django_db
 def test_rules_are_made_ready_once_for_all_that_are_judged_by_them(catalogue, site):
     signed(drafted())
     first, _version = rules_in_force(site.pk, at=NOON)
@@ -186,17 +182,16 @@ def test_rules_are_made_ready_once_for_all_that_are_judged_by_them(catalogue, si
     assert first is again
 
 
-@pytest.mark.django_db
 def test_a_site_with_rules_of_its_own_is_judged_by_them(catalogue, site):
     signed(drafted())
     content = shipped_content()
     content["rules"], content["texts"]["flags"] = content["rules"][:3], {}
+    content["examples"] = content["examples"][-1:]
     own = signed(drafted(content, site=site))
     rules, version = rules_in_force(site.pk, at=NOON)
     assert (len(rules.rules), version) == (3, own.version)
 
 
-@pytest.mark.django_db
 def test_a_clinician_reads_each_rule_and_question_in_words_before_signing(catalogue):
     lines = dict(values_of(drafted()))
     assert lines["Rule R52"].startswith(
@@ -206,7 +201,6 @@ def test_a_clinician_reads_each_rule_and_question_in_words_before_signing(catalo
     assert "Seizures or epilepsy" in lines["Question seizures"]
 
 
-@pytest.mark.django_db
 def test_a_clinician_reads_which_rule_becomes_another(catalogue):
     before = shipped_content()
     after = deepcopy(before)
@@ -216,7 +210,6 @@ def test_a_clinician_reads_which_rule_becomes_another(catalogue):
     assert [line.partition(":")[0] for line in found] == ["Rule R01", "Order of questions"]
 
 
-@pytest.mark.django_db
 def test_an_operator_imports_what_is_shipped_as_a_draft_by_one_command(catalogue, capsys):
     call_command("policies", "import", KEY)
     row = Policy.objects.get(key=KEY, state="draft")
@@ -224,7 +217,6 @@ def test_an_operator_imports_what_is_shipped_as_a_draft_by_one_command(catalogue
     assert "0 of 2 approvals are there." in capsys.readouterr().out
 
 
-@pytest.mark.django_db
 def test_rules_that_were_signed_elsewhere_keep_their_order_and_their_signatures(catalogue, site):
     lasting = DateTimeTZRange(NOON, None)
     row = actions.adopt(KEY, shipped_content(), effective=lasting, by=DANA, at=NOON, approved_by=[LI.key, MAY.key])
@@ -233,14 +225,12 @@ def test_rules_that_were_signed_elsewhere_keep_their_order_and_their_signatures(
     assert list(rules.questions) == list(shipped_rules().questions)
 
 
-@pytest.mark.django_db
 def test_a_clinic_made_to_try_other_things_asks_nobody_anything(catalogue):
     rules, _version = rules_in_force(make_site("main").pk, at=NOON)
     SUITABILITY.read(asks_nothing())
     assert {one.disposition for one in judge_all(rules, SuitabilityFacts(on=NOON.date()), ADULTS).values()} == {"pass"}
 
 
-@pytest.mark.django_db
 def test_people_of_the_demo_hold_valid_answers_to_the_shipped_rules(catalogue):
     row, alice = adopt_suitability(), make_patient(make_site("main"))
     suitability.answer_for_all(at=NOON)
@@ -249,3 +239,36 @@ def test_people_of_the_demo_hold_valid_answers_to_the_shipped_rules(catalogue):
     assert version == row.version
     assert {one.unanswered for one in judge_all(rules, facts, ADULTS).values()} == {()}
     assert actions.approvers(row) == set(), "nobody signed it"
+
+
+def test_rules_that_do_not_do_what_their_examples_say_are_not_published_and_who_signs_reads_which(site):
+    content = shipped_content()
+    thinner = next(rule for rule in content["rules"] if rule["id"] == "R16")
+    thinner["to"]["needling"] = "inform"
+    row = drafted(content)
+    shown = actions.impact(row, actions.publication(row, at=NOON), at=NOON)
+    failed = "Example 6, acu_manual: expected clinician_review, found inform (R16)."
+    assert failed in shown
+    with pytest.raises(PolicyExamplesFail) as refused:
+        signed(row)
+    assert [error["detail"] for error in refused.value.facts["errors"]] == [failed]
+    assert rules_in_force(site.pk, at=NOON) is None
+    content["examples"][5]["then"] = "inform"
+    actions.revise(row.pk, content, by=DANA)
+    signed(row)
+    assert rules_in_force(site.pk, at=NOON)
+
+
+def test_without_the_trial_rules_that_their_examples_contradict_are_published(site, monkeypatch):
+    monkeypatch.setattr(PolicyKey, "failures", lambda _key, _content: [])
+    content = shipped_content()
+    content["examples"].append({"given": {"therapy": "acu_manual"}, "then": "stop_and_call"})
+    signed(drafted(content))
+    assert rules_in_force(site.pk, at=NOON)
+
+
+def test_an_example_that_nobody_can_read_keeps_rules_from_being_published(site):
+    content = shipped_content()
+    content["examples"].append("Alice is fine")
+    with pytest.raises(PolicyExamplesFail):
+        signed(drafted(content))

@@ -12,7 +12,14 @@ from core.database.locking import wait_for
 from core.database.transactions import unit
 from core.models import EVERY_AUDIENCE, Policy, PolicyEnding, PolicyState, Site
 from core.policies.content import differences, hash_of
-from core.policies.errors import PolicyChanged, PolicyOwn, PolicyPublished, PolicyReturnUnapproved, PolicyUnapproved
+from core.policies.errors import (
+    PolicyChanged,
+    PolicyExamplesFail,
+    PolicyOwn,
+    PolicyPublished,
+    PolicyReturnUnapproved,
+    PolicyUnapproved,
+)
 from core.policies.instead import (
     approvals_to_publish,
     approvals_to_take_back,
@@ -174,8 +181,10 @@ def publication(policy: Policy, *, at: datetime, starts_at: datetime | None = No
 def impact(policy: Policy, found: Publication, *, at: datetime) -> list[str]:
     """Return what publishing a draft would mean for the appointments there are, in sentences."""
     key, before = policy_key(policy.key), found.instead_of
+    failures = key.failures(key.completed(policy.content))
+    lines = [str(PolicyExamplesFail.title), *failures] if failures else []
     if key.impact is None:
-        return []
+        return lines
     # Then, not today: a policy of their own may begin, or end, before the draft does.
     then = found.effective.lower or at
     own = Policy.objects.published().filter(key=policy.key, audience=policy.audience, effective__contains=then)
@@ -189,7 +198,7 @@ def impact(policy: Policy, found: Publication, *, at: datetime) -> list[str]:
         effective=found.effective,
         at=at,
     )
-    return key.impact(change)
+    return [*lines, *key.impact(change)]
 
 
 @unit
@@ -206,14 +215,16 @@ def submit(pk: int, *, seen: str = "") -> Policy:
 def publish(pk: int, *, by: Principal, at: datetime, starts_at: datetime | None = None, seen: str = "") -> Policy:
     """Put a draft in force from `starts_at` (or now) on, until the next one; the one before ends then.
 
-    `seen`: the hash of the content that was looked at. Raises PolicyPublished, PolicyChanged, PolicyUnapproved, and
-    Invalid for a time gone by.
+    `seen`: the hash of the content that was looked at. Raises PolicyPublished, PolicyChanged, PolicyUnapproved,
+    PolicyExamplesFail, and Invalid for a time gone by.
     """
     policy = _locked(pk, *OPEN)
     _insist_on_seen(policy, seen)
     # Read again: what a key allows may have become less since the draft was written.
     key = policy_key(policy.key)
     key.read(key.completed(policy.content))
+    if failures := key.failures(key.completed(policy.content)):
+        raise PolicyExamplesFail(errors=[{"pointer": "/examples", "detail": one} for one in failures])
     plan = publication(policy, at=at, starts_at=starts_at)
     if plan.approved < plan.needed:
         raise PolicyUnapproved(needed=plan.needed, approved=plan.approved)
