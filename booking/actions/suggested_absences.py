@@ -23,6 +23,7 @@ from core.principal import Principal
 from core.refusals import Invalid, Missing, Refusal
 from scheduler import public as scheduler
 
+CHANGED_SINCE = _("The absence was changed in the calendar since. Please change it there.")
 DECIDED = ["decision", "decided_at", "decided_by", "declined_because", "decisions", "absence"]
 
 
@@ -183,7 +184,8 @@ def absences_to_end(site: Site, *, at: datetime) -> list[PractitionerScreening]:
 def end_absence(public_id: UUID, *, by: Principal, at: datetime) -> PractitionerScreening:
     """End the absence that was entered for somebody who may see patients again. Twice is the same as once.
 
-    Whoever had lost cover by it has it again. Raises Missing, AbsenceDecided.
+    Whoever had lost cover by it has it again. Were they to stay away once more, that is suggested anew.
+    Raises Missing, AbsenceDecided, and AbsenceStands where the calendar says something else by now, such as a holiday.
     """
     row, newest = waited_for(public_id)
     if not newest or not may_work(row):
@@ -192,10 +194,17 @@ def end_absence(public_id: UUID, *, by: Principal, at: datetime) -> Practitioner
     if entered is None or entered.absence is None:
         return row
     absence, log = entered.absence, entered.decisions or []
-    if log:
-        log[-1] |= {"ended_at": at.isoformat(), "ended_by": by.key}
-    entered.decisions = log
-    entered.save(update_fields=["decisions"])
+    if not log or _period(absence) != log[-1].get("period"):
+        raise AbsenceStands(CHANGED_SINCE)
+    for one in PractitionerScreening.objects.filter(absence=absence):  # answers since then have it as well
+        if one.decisions:
+            one.decisions[-1] |= {"ended_at": at.isoformat(), "ended_by": by.key}
+            one.save(update_fields=["decisions"])
+    row.refresh_from_db(fields=["decisions"])
+    if row.decision == AbsenceDecision.ENTERED:
+        row.absence = None
+        _put_back(row, None)
+        row.save(update_fields=DECIDED)
     if absence.period.lower < at:
         scheduler.change_absence(absence, ends_at=at, by=by, at=at)
     else:
@@ -216,7 +225,7 @@ def _why_it_stands(row: PractitionerScreening, *, at: datetime) -> str:
     if decided_at is None or decided_at.astimezone(zone).date() != at.astimezone(zone).date() or not row.decisions:
         return str(_("It was decided on another day. Change their absences in the calendar."))
     if row.absence is not None and _period(row.absence) != row.decisions[-1].get("period"):
-        return str(_("The absence was changed in the calendar since. Please change it there."))
+        return str(CHANGED_SINCE)
     return ""
 
 

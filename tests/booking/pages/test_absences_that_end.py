@@ -1,12 +1,16 @@
 """Grace may see patients again while her absence still stands: schedulers are asked to end it, and she reads so."""
 
+from datetime import timedelta
+
 import pytest
 
-from booking.actions import suggested_absences
+from booking.actions import practitioner_screening, suggested_absences
 from booking.models import CallReason, CallTask, PractitionerScreening
+from booking.models.practitioner_screening import FitnessDecision
 from core import clock as core_clock
 from core.models import User
 from core.principal import Principal
+from scheduler.actions import calendars
 from scheduler.models import Absence
 from tests.booking.pages.test_practitioner_screening import (  # noqa: F401
     ABSENCES,
@@ -65,3 +69,46 @@ def test_no_absence_is_ended_of_whoever_is_still_to_stay_away(grace, dana):  # n
     with pytest.raises(suggested_absences.AbsenceDecided):
         suggested_absences.end_absence(row.public_id, by=Principal.system("dana"), at=core_clock.now())
     assert Absence.objects.count() == 1
+
+
+def ended(grace, dana, carol, clock):  # noqa: F811
+    """Let Grace be away by what was entered, then well, and her absence be ended by what Carol says."""
+    say(grace, POSITIVE)
+    decide(dana, "enter")
+    clock.shift(60)
+    say(grace, {"none": "1"})
+    talk(carol, "may-work")
+    return decide(dana, "end")
+
+
+def test_whom_a_clinician_keeps_away_after_all_once_their_absence_is_ended_is_suggested_anew(
+    grace,  # noqa: F811
+    dana,  # noqa: F811
+    carol,  # noqa: F811
+    clock,
+):
+    ended(grace, dana, carol, clock)
+    row, at = PractitionerScreening.objects.first(), core_clock.now()
+    by = Principal.system("carol")
+    practitioner_screening.take_fitness_back(row.public_id, by=by, at=at)
+    assert row.practitioner_id in suggested_absences.unsettled(row.site, at=at)
+    practitioner_screening.decide_fitness(row.public_id, FitnessDecision.STAYS_AWAY, by=by, at=at)
+    assert suggested_absences.suggested_absences(row.site, at=at) == [row]
+    assert row.practitioner_id in suggested_absences.unsettled(row.site, at=at)
+    assert decide(dana, "enter").status_code == 200
+    assert Absence.objects.filter(period__endswith__gt=at).exists()
+
+
+def test_the_end_of_an_absence_ends_no_holiday_that_it_has_become(grace, dana, carol, clock):  # noqa: F811
+    say(grace, POSITIVE)
+    decide(dana, "enter")
+    clock.shift(60)
+    say(grace, {"none": "1"})
+    talk(carol, "may-work")
+    absence, at = Absence.objects.get(), core_clock.now()
+    until = absence.period.upper + timedelta(days=10)
+    calendars.change_absence(absence, ends_at=until, by=Principal.system("dana"), at=at)
+    refused = decide(dana, "end")
+    assert refused.status_code == 409
+    assert "changed in the calendar since" in text_of(refused)
+    assert Absence.objects.get().period.upper == until
