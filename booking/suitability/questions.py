@@ -1,6 +1,6 @@
 """What somebody is asked before they book, page by page, in words that they read."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 
 from booking.suitability.content import Disposition, Words
@@ -39,14 +39,21 @@ def question_pages(
 
     `age`: in years, as far as it is known. What several sites ask is asked once.
     """
+    return pages_for_any(rule_sets, [(therapy, technique)], age=age)
+
+
+def pages_for_any(
+    rule_sets: Iterable[RuleSet], wanted: Collection[tuple[str, str]], *, age: int | None
+) -> tuple[QuestionPage, ...]:
+    """Return what is asked of whoever may want one of several therapies, each with its technique."""
     titles: dict[str, str] = {}
     pages: dict[str, dict[str, AskedQuestion]] = {}
     for rules in rule_sets:
         titles = {key: _title(title) for key, title in rules.content.pages.items()} | titles
-        for key in questions_for(rules, rules.names_of(therapy, technique), age=age):
-            question = _question(rules, key)
-            if not any(key in questions for questions in pages.values()):
-                pages.setdefault(rules.questions[key].page, {})[key] = question
+        asked = {key for one in wanted for key in questions_for(rules, rules.names_of(*one), age=age)}
+        for key in rules.questions:  # in their order, whatever asks for them
+            if key in asked and not any(key in questions for questions in pages.values()):
+                pages.setdefault(rules.questions[key].page, {})[key] = _question(rules, key)
     order = [key for key in titles if key in pages]
     return tuple(QuestionPage(title=titles[key], questions=tuple(pages[key].values())) for key in order)
 

@@ -127,6 +127,11 @@ def visit_radios(*, chosen: str) -> list[Radio]:
     ]
 
 
+def every_visit(url_of: Callable[[str], str]) -> list[VisitLink]:
+    """Return a link for each kind of appointment that there is."""
+    return [VisitLink(name=name, hint=hint, url=url_of(visit)) for visit, (name, hint) in _visits().items()]
+
+
 def visit_links(therapy: TherapyChoice, times_of: Callable[[str], str]) -> list[VisitLink]:
     """Return the links to the times of those appointments of a therapy that somebody offers."""
     return [

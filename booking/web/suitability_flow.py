@@ -15,7 +15,7 @@ from booking.suitability.content import Disposition
 from booking.suitability.facts import BookableTherapy, SuitabilityFacts
 from booking.suitability.judgement import Suitability, judge
 from booking.suitability.policies import rules_in_force
-from booking.suitability.questions import QuestionPage, asks_age, question_pages
+from booking.suitability.questions import QuestionPage, asks_age, pages_for_any
 from booking.suitability.records import NOTHING_KNOWN, SuitabilityRecords, age_on, facts_from, records_of_people
 from booking.suitability.rules import RuleSet
 from booking.web.session_draft import SessionDraft, hold_of
@@ -29,22 +29,28 @@ from scheduler.public import SiteCard
 BIRTH_DATE, UNCHANGED = "birth-date", "same"
 """Steps beside the numbered pages."""
 
+WITHOUT_THERAPY = {"booking-questions": "help-questions", "booking-outcome": "help-outcome", "times": "help-therapies"}
+"""The pages of whoever has not chosen a therapy, by those of one therapy."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedTherapy:
-    """What somebody would like to book."""
+    """What somebody would like to book. No therapy: they want help to choose one."""
 
     therapy: str
     visit: str
     technique: str = ""
 
     def url(self, name: str, **query: str) -> str:
-        """Return the address of a page about it."""
-        return address(reverse(name, args=[self.therapy]), {"visit": self.visit, "technique": self.technique} | query)
+        """Return the address of a page about it; the times of whoever has not chosen are those of all therapies."""
+        place = reverse(name, args=[self.therapy]) if self.therapy else reverse(WITHOUT_THERAPY[name])
+        return address(place, {"visit": self.visit, "technique": self.technique} | query)
 
     @property
     def chosen_at(self) -> str:
         """Where it is chosen among others."""
+        if not self.therapy:
+            return reverse("help-to-choose")
         return where_chosen(self.therapy, visit=self.visit, technique=self.technique)
 
     @classmethod
@@ -52,15 +58,29 @@ class WantedTherapy:
         """Return what an address asks for."""
         return cls(therapy=therapy, visit=request.GET.get("visit", ""), technique=request.GET.get("technique", ""))
 
+    def therapies(self, *, at: datetime) -> tuple[tuple[str, str], ...]:
+        """Return what may be meant: the therapy and its technique, or each that people book themselves."""
+        if self.therapy:
+            return ((self.therapy, self.technique),)
+        return tuple(
+            (card.key, technique)
+            for card in scheduler.therapies(at=at)
+            if card.self_bookable
+            for visit, technique in card.minutes
+            if visit == self.visit
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class BookingQuestions:
     """What is asked of somebody who wants to book, and what follows. `rules`: by the sites (ids) that have any.
 
-    `patient`: whoever is signed in; `birth_date`: as far as it is known.
+    `therapies`: what may be meant, each with its technique; `patient`: whoever is signed in; `birth_date`: as far as it
+    is known.
     """
 
     wanted: WantedTherapy
+    therapies: tuple[tuple[str, str], ...]
     at: datetime
     patient: Patient | None
     birth_date: date | None
@@ -71,7 +91,9 @@ class BookingQuestions:
     @classmethod
     def of(cls, request: HttpRequest, wanted: WantedTherapy, patient: Patient | None, *, at: datetime) -> Self:
         """Return the questions for whoever asks, as `patient` if they are signed in. Raises NotOffered."""
-        found = {offer.site.id: offer.site for offer in scheduler.offered(wanted.therapy, wanted.visit)}
+        therapies = wanted.therapies(at=at)
+        offers = [offer for therapy, _technique in therapies for offer in scheduler.offered(therapy, wanted.visit)]
+        found = {offer.site.id: offer.site for offer in offers}
         if not found:
             raise scheduler.NotOffered
         in_force = {site: rules_in_force(site, at=at) for site in found}
@@ -79,6 +101,7 @@ class BookingQuestions:
         kept = SessionDraft.of(request.session)
         return cls(
             wanted=wanted,
+            therapies=therapies,
             at=at,
             patient=patient,
             birth_date=patient.birth_date if patient else date_typed(kept.birth_date),
@@ -95,14 +118,13 @@ class BookingQuestions:
     @cached_property
     def asks(self) -> bool:
         """Whether anything is asked at all for what they want."""
-        therapy, technique = self.wanted.therapy, self.wanted.technique
-        return bool(self.pages) or any(asks_age(rules, therapy, technique) for rules in self.rule_sets)
+        return bool(self.pages) or any(asks_age(rules, *one) for rules in self.rule_sets for one in self.therapies)
 
     @cached_property
     def pages(self) -> tuple[QuestionPage, ...]:
         """The pages of questions."""
         age = age_on(self.at.date(), self.birth_date) if self.birth_date else None
-        return question_pages(self.rule_sets, self.wanted.therapy, self.wanted.technique, age=age)
+        return pages_for_any(self.rule_sets, self.therapies, age=age)
 
     @cached_property
     def answers(self) -> SuitabilityAnswers:
@@ -189,7 +211,7 @@ class BookingQuestions:
         return self.wanted.url("booking-questions", page=page, **query)
 
     def judged(self, *, day: date | None = None) -> dict[int, Suitability]:
-        """Return what follows at each site that has rules, by its id."""
+        """Return what follows at each site that has rules, by its id; without a therapy, what holds for all of them."""
         return {
             site.id: judge(
                 self.rules[site.id],
@@ -203,7 +225,9 @@ class BookingQuestions:
 
 
 def bookable(therapy: str) -> BookableTherapy:
-    """Return a therapy of the catalogue as far as a judgement cares. Raises UnknownSlot."""
+    """Return a therapy of the catalogue as far as a judgement cares, or none yet. Raises UnknownSlot."""
+    if not therapy:
+        return BookableTherapy(key=therapy)
     terms = scheduler.booking_terms(therapy)
     return BookableTherapy(
         key=therapy,

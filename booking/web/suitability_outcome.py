@@ -1,7 +1,8 @@
 """The page for somebody who cannot book what they wanted: what else they can book, and whom to call."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -18,7 +19,7 @@ from booking.web.labels import therapy_in_words
 from booking.web.suitability_flow import BookingOutcome, BookingQuestions, WantedTherapy, bookable
 from booking.web.times_list import AHEAD, audience_of_patient
 from core.text import phone_numbers
-from core.text.languages import near_day_in_words, time_in_words, when_in_words
+from core.text.languages import localized, near_day_in_words, time_in_words, when_in_words
 from scheduler import public as scheduler
 from scheduler.public import SearchQuery, Slot, TherapyCard
 
@@ -28,9 +29,10 @@ MOST = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlternativeButton:
-    """What can be booked instead. `next_free`: the first time, `hint`: what comes before it."""
+    """What can be booked, or booked instead. `next_free`: the first time, `hint`: what comes before it."""
 
     name: str
+    summary: str
     next_free: str
     url: str
     hint: str = ""
@@ -75,17 +77,41 @@ def called_line(made: CallRequest | None, *, stops: bool) -> str:
 
 def alternatives(asked: BookingQuestions) -> Iterator[AlternativeButton]:
     """Yield what can be booked instead with its first free time, the best first; a few at most."""
-    cards, found = {card.key: card for card in scheduler.therapies()}, 0
-    for other in sorted(_others(asked, cards), key=lambda one: one.disposition.rank):
+    cards = {card.key: card for card in scheduler.therapies(at=asked.at)}
+    yield from islice(_buttons(asked, cards, _others(asked, cards)), MOST)
+
+
+def therapies_to_choose(asked: BookingQuestions) -> Iterator[AlternativeButton]:
+    """Yield all that somebody can book themselves with its first free time, what is booked at once before the rest."""
+    cards = {card.key: card for card in scheduler.therapies(at=asked.at)}
+    yield from _buttons(asked, cards, _each(asked))
+
+
+def _buttons(
+    asked: BookingQuestions, cards: Mapping[str, TherapyCard], others: Iterable[Alternative]
+) -> Iterator[AlternativeButton]:
+    for other in sorted(others, key=lambda one: one.disposition.rank):
         wanted = WantedTherapy(therapy=other.therapy, visit=asked.wanted.visit, technique=other.technique)
         if slot := _first_free(asked, wanted, other.disposition):
             yield _button(cards[other.therapy], wanted, slot, other)
-            found += 1
-        if found == MOST:
-            return
 
 
-def _others(asked: BookingQuestions, cards: dict[str, TherapyCard]) -> Iterator[Alternative]:
+def _each(asked: BookingQuestions) -> Iterator[Alternative]:
+    """Yield what follows for each therapy, where that is best; where there are no rules, nothing follows."""
+    for therapy, technique in asked.therapies:
+        where = {offer.site.id for offer in scheduler.offered(therapy, asked.wanted.visit)}
+        found = [
+            one
+            for site in asked.sites
+            if site.id in where & asked.rules.keys()
+            for one in _if_bookable(asked.rules[site.id], asked.facts(site), therapy, technique)
+        ]
+        if where - asked.rules.keys():
+            found.append(Alternative(therapy, technique, Disposition.PASS))
+        yield from sorted(found, key=lambda one: one.disposition.rank)[:1]
+
+
+def _others(asked: BookingQuestions, cards: Mapping[str, TherapyCard]) -> Iterator[Alternative]:
     """Yield what follows for the others that people book themselves, at the first site that lets them."""
     catalogue = [bookable(key) for key, card in cards.items() if card.self_bookable]
     seen: set[tuple[str, str]] = {(asked.wanted.therapy, asked.wanted.technique)}
@@ -146,6 +172,7 @@ def _button(card: TherapyCard, wanted: WantedTherapy, slot: Slot, other: Alterna
         hint = _("One of our clinicians looks at it first")
     return AlternativeButton(
         name=therapy_in_words(card.name, wanted.technique),
+        summary=localized(card.summary),
         next_free=_("Next free: %(day)s, %(time)s") % when,
         url=wanted.url("booking-questions"),
         hint=hint,

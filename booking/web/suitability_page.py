@@ -77,11 +77,11 @@ def before_times(
     asked = BookingQuestions.of(request, wanted, patient, at=at)
     if not asked.asks:
         return BeforeBooking(back=wanted.chosen_at)
-    if left := asked.next_step():
-        return BeforeBooking(detour=left)
-    outcome = outcome_of(asked)
-    if not outcome.bookable:
+    outcome, left = outcome_of(asked), asked.next_step()
+    if outcome.stops or (not outcome.bookable and not left):
         return BeforeBooking(detour=wanted.url("booking-outcome"))
+    if left:
+        return BeforeBooking(detour=left)
     site = next(one for one in asked.sites if one.id in outcome.sites)
     return BeforeBooking(
         follows=follows_in_words(asked, outcome, site, at=at) if outcome.reviews else "",

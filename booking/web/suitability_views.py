@@ -45,7 +45,7 @@ def questions(request: HttpRequest, therapy: str) -> HttpResponse:
         return redirect("therapy")
     try:
         query = TimesQuery(therapy=wanted.therapy, technique=wanted.technique, visit=wanted.visit)
-        chosen_therapy(query, at=clock.now())
+        _card = chosen_therapy(query, at=clock.now()) if therapy else None
     except scheduler.TechniqueNeeded:
         return redirect(wanted.chosen_at)
     asked = BookingQuestions.of(request, wanted, patient_of(request), at=clock.now())

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView
 
-from booking.web import code_views, link_views, screening_views, suitability_views, therapy_views, views
+from booking.web import code_views, help_views, link_views, screening_views, suitability_views, therapy_views, views
 from booking.web.desk import (
     account,
     another_time,
@@ -64,6 +64,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/closures/<slug:closure>/open/", closures.open_again, name="desk-closure-open"),
     path("book/", therapy_views.families, name="therapy"),
     path("book/family/<slug:family>/", therapy_views.family, name="family"),
+    path("book/help/", help_views.help_to_choose, name="help-to-choose"),
+    path("book/help/questions/", suitability_views.questions, {"therapy": ""}, name="help-questions"),
+    path("book/help/outcome/", suitability_views.outcome, {"therapy": ""}, name="help-outcome"),
+    path("book/help/therapies/", help_views.therapies, name="help-therapies"),
     path("book/<slug:therapy>/questions/", suitability_views.questions, name="booking-questions"),
     path("book/<slug:therapy>/outcome/", suitability_views.outcome, name="booking-outcome"),
     path("book/<slug:therapy>/times/", views.times, name="times"),
