@@ -12,14 +12,16 @@ class BookingConfig(AppConfig):
     def ready(self) -> None:
         """Let every refusal show the times that it offers instead; say what a booking policy is."""
         from booking import policies, policy_impact  # noqa: PLC0415  (models are not there before)
+        from booking.actions.rule_changes import look_again  # noqa: PLC0415
         from booking.api import slot_json  # noqa: F401, PLC0415  (importing it registers them)
         from booking.screening import impact  # noqa: PLC0415
         from booking.screening.policies import SCREENING  # noqa: PLC0415
+        from booking.suitability import impact as suitability  # noqa: PLC0415
         from booking.suitability.policies import SUITABILITY  # noqa: PLC0415
         from core.policies import keys  # noqa: PLC0415
 
         keys.register(replace(policies.BOOKING, impact=policy_impact.impact))
         keys.register(replace(SCREENING, impact=impact.impact))
-        keys.register(SUITABILITY)
+        keys.register(replace(SUITABILITY, impact=suitability.impact, published=look_again))
 
     verbose_name = _("Appointments and calls")

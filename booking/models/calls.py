@@ -15,6 +15,7 @@ class CallReason(models.TextChoices):
     SCREENING = "screening", _("Talk with them about their health answers before they come")
     SEEK_CARE = "seek-care", _("They said that they need help: call them now")
     FIND_TIME = "find-time", _("They stay home for now, and ask to be called: find another time with them")
+    RULES_CHANGED = "rules-changed", _("By new rules a clinician looks at this again, before they come")
     NOT_REACHED = "not-reached", _("A message could not reach them: tell them what it said")
 
 

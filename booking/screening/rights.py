@@ -10,7 +10,9 @@ from booking.subjects import of_appointment
 from core.principal import Principal
 from core.rights import Action, may
 
-CALLS_THAT_TELL = frozenset({CallReason.SCREENING, CallReason.SEEK_CARE, CallReason.FIND_TIME})
+CALLS_THAT_TELL = frozenset(
+    {CallReason.SCREENING, CallReason.SEEK_CARE, CallReason.FIND_TIME, CallReason.RULES_CHANGED}
+)
 """Why somebody is to be called, where that follows from their answers."""
 
 

@@ -51,6 +51,9 @@ class PolicyChange:
 PolicyImpact = Callable[[PolicyChange], list[str]]
 """From a change to sentences about what it means for the appointments there are."""
 
+PolicyEffect = Callable[[PolicyChange], None]
+"""From a change that is made to what it leaves to do, written down in its transaction."""
+
 PolicyTrial = Callable[[Any], Iterable[str]]
 """From a content as its dataclass to a sentence for each of its own examples that it does not keep."""
 
@@ -61,6 +64,10 @@ PolicyLines = Callable[[Any], Iterable[tuple[str, str]]]
 def nothing_wrong(_content: object) -> Iterable[FieldError]:
     """Return that nothing is wrong with a content that can be read."""
     return ()
+
+
+def nothing_to_do(_change: PolicyChange) -> None:
+    """Leave nothing to do."""
 
 
 def nothing_fails(_content: object) -> Iterable[str]:
@@ -86,6 +93,7 @@ class PolicyKey:
     `came_later`: the dotted names that a content of an older release lacks.
     `closes`: the part that names therapies which are not given while a policy holds, * for all; empty where none does.
     `title`: what people call it. `value_words`: from a part's name and a value to what that says; "audience" is one.
+    `published`: what is left to do once another content holds.
     `trial`: what of its own examples a content does not keep; it is not published then.
     `lines`: what a content says beyond its single values. `ordered`: its parts whose names stand in an order that says
     something.
@@ -98,6 +106,7 @@ class PolicyKey:
     approvals: int = 0
     approved_parts: tuple[str, ...] = ()
     impact: PolicyImpact | None = None
+    published: PolicyEffect = nothing_to_do
     wrong: Callable[[Any], Iterable[FieldError]] = nothing_wrong
     audiences: tuple[str, ...] = ()
     unread: Mapping[str, Mapping[str, str | Promise]] = field(default_factory=dict)

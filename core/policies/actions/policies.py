@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from core.database.locking import wait_for
 from core.database.transactions import unit
 from core.models import EVERY_AUDIENCE, Policy, PolicyEnding, PolicyState, Site
+from core.policies.changes import made_by, taken_back
 from core.policies.content import differences, hash_of
 from core.policies.errors import (
     PolicyChanged,
@@ -27,7 +28,7 @@ from core.policies.instead import (
     held_for_all,
     instead,
 )
-from core.policies.keys import PolicyChange, policy_key, registered
+from core.policies.keys import policy_key, registered
 from core.principal import Principal
 from core.refusals import Invalid, Missing
 
@@ -180,25 +181,10 @@ def publication(policy: Policy, *, at: datetime, starts_at: datetime | None = No
 
 def impact(policy: Policy, found: Publication, *, at: datetime) -> list[str]:
     """Return what publishing a draft would mean for the appointments there are, in sentences."""
-    key, before = policy_key(policy.key), found.instead_of
+    key = policy_key(policy.key)
     failures = key.failures(key.completed(policy.content))
     lines = [str(PolicyExamplesFail.title), *failures] if failures else []
-    if key.impact is None:
-        return lines
-    # Then, not today: a policy of their own may begin, or end, before the draft does.
-    then = found.effective.lower or at
-    own = Policy.objects.published().filter(key=policy.key, audience=policy.audience, effective__contains=then)
-    others = Site.objects.exclude(pk__in=own.exclude(site=None).values("site"))
-    change = PolicyChange(
-        before=key.completed(before.content) if before else None,
-        after=key.completed(policy.content),
-        sites=[policy.site_id] if policy.site_id else list(others.values_list("pk", flat=True)),
-        own_of_site=policy.site_id is not None,
-        audience=policy.audience,
-        effective=found.effective,
-        at=at,
-    )
-    return [*lines, *key.impact(change)]
+    return [*lines, *(key.impact(made_by(policy, found.instead_of, found.effective, at=at)) if key.impact else ())]
 
 
 @unit
@@ -233,7 +219,9 @@ def publish(pk: int, *, by: Principal, at: datetime, starts_at: datetime | None 
     if by.key not in _approved_by(policy):
         _note_approval(policy, by=by, at=at)
     policy.effective, policy.state, policy.published_at = DateTimeTZRange(start, end), PolicyState.PUBLISHED, at
+    change = made_by(policy, plan.instead_of, plan.effective, at=at)
     policy.save()
+    key.published(change)
     return policy
 
 
@@ -273,7 +261,10 @@ def take_back(pk: int, *, by: Principal, at: datetime) -> Policy:
         raise PolicyReturnUnapproved(needed=needed, approved=approved)
     _note_ending(policy, by=by, at=at)
     lower, upper = policy.effective.lower, policy.effective.upper
-    if lower is None or lower <= at:
+    begun = lower is None or lower <= at
+    for change in taken_back(policy, after, DateTimeTZRange(at if begun else lower, upper), at=at):
+        policy_key(policy.key).published(change)
+    if begun:
         return _end(policy, at=at)
     policy.state = PolicyState.RETIRED
     policy.save()

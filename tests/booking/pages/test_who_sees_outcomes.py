@@ -212,7 +212,12 @@ def test_whoever_answers_for_somebody_may_see_what_follows():
 
 
 def test_calls_that_follow_from_answers_are_for_those_who_see_them():
-    assert {reason.value for reason in rights.CALLS_THAT_TELL} == {"screening", "seek-care", "find-time"}
+    assert {reason.value for reason in rights.CALLS_THAT_TELL} == {
+        "screening",
+        "seek-care",
+        "find-time",
+        "rules-changed",
+    }
 
 
 def test_an_administrator_reads_who_checks_in_and_is_offered_no_button_that_is_refused(alice, visit, staff):
