@@ -28,7 +28,7 @@ from booking.screening.rights import sees_outcome
 from booking.status import Move, Status, after
 from core.database.transactions import unit
 from core.doorbell import ring
-from core.models import Site, User
+from core.models import User
 from core.principal import Principal
 from core.refusals import Refusal
 from scheduler import public as scheduler
@@ -199,7 +199,7 @@ def first_times(
         limit=None,
         each_start=None,
     )
-    fits, sees_patients = booking_checks.fitting(visit, at=at), _SettledColleagues(at)
+    fits, sees_patients = booking_checks.fitting(visit, at=at), suggested_absences.SettledColleagues(at)
 
     def free(wanted: scheduler.SearchQuery) -> Iterator[scheduler.Slot]:
         # Looked at one by one: of the thousands in three months the first few are wanted.
@@ -215,21 +215,6 @@ def first_times(
         near = list(islice(free(known), most))
     others = (slot for slot in chain([first], soonest) if slot not in near)
     return [*near, *islice(others, most - len(near))]
-
-
-class _SettledColleagues:
-    """Says of times whether it is settled that whoever treats sees patients then; each site is asked once."""
-
-    def __init__(self, at: datetime) -> None:
-        self.at = at
-        self.until: dict[int, dict[int, date]] = {}
-
-    def __call__(self, slot: scheduler.Slot) -> bool:
-        site = slot.site
-        if site.id not in self.until:
-            self.until[site.id] = suggested_absences.unsettled(Site.objects.get(pk=site.id), at=self.at)
-        until = self.until[site.id].get(slot.practitioner.id)
-        return until is None or slot.start.astimezone(site.tz).date() >= until
 
 
 def _hold_first(visit: Appointment, *, whoever: Principal, by: Principal, at: datetime) -> Hold:

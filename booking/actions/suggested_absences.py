@@ -1,5 +1,6 @@
 """Absences that the health answers of those who treat suggest: schedulers enter or decline them, and take that back."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
@@ -55,6 +56,33 @@ def unsettled(site: Site, *, at: datetime) -> dict[int, date]:
     A clinician has yet to talk with them, or schedulers have yet to decide about their absence.
     """
     return {row.practitioner_id: _settled_from(row) for row in unsettled_rows(site, at=at)}
+
+
+class SettledColleagues:
+    """Says of times at whichever site whether it is settled that whoever treats sees patients then.
+
+    Each site is asked once; `asks`: of which (ids) alone; `here`: one that has been read.
+    """
+
+    def __init__(
+        self, at: datetime, *, asks: Callable[[int], bool] = lambda _site: True, here: Site | None = None
+    ) -> None:
+        self.at, self.asks, self.here = at, asks, here
+        self.until: dict[int, dict[int, date]] = {}
+
+    def __call__(self, slot: scheduler.Slot) -> bool:
+        """Whether it is settled."""
+        return self.on(slot.practitioner.id, slot.start.astimezone(slot.site.tz).date(), site=slot.site.id)
+
+    def on(self, practitioner: int, day: date, *, site: int) -> bool:
+        """Whether it is settled of a practitioner (by id) on a day at a site (by id)."""
+        if site not in self.until:
+            self.until[site] = unsettled(self._site(site), at=self.at) if self.asks(site) else {}
+        until = self.until[site].get(practitioner)
+        return until is None or day >= until
+
+    def _site(self, site: int) -> Site:
+        return self.here if self.here is not None and self.here.pk == site else Site.objects.get(pk=site)
 
 
 def unsettled_rows(site: Site, *, at: datetime) -> list[PractitionerScreening]:

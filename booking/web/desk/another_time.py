@@ -12,9 +12,8 @@ from booking.actions import appointments
 from booking.actions.requested_slots import slot_for
 from booking.cancel_reasons import CancelReason
 from booking.models import Appointment
-from booking.screening.queries import screening_of
-from booking.screening.rights import as_seen
-from booking.screening.state import ScreeningState
+from booking.screening.queries import away
+from booking.screening.rights import sees_outcome
 from booking.status import Move
 from booking.web.desk.arrival_day import refusal_note
 from booking.web.desk.arrivals import visit_for
@@ -84,10 +83,9 @@ def _page(
 def _times(request: HttpRequest, desk: Desk, visit: Appointment, *, searched: bool, at: datetime) -> dict[str, Any]:
     """Return from when on they may come, as far as whoever looks may know that, and the first free times from then."""
     by = principal_of(request)
-    found = as_seen(screening_of(visit, at=at), visit, by=by)
-    unsettled = UnsettledColleagues.at_site(desk.site, by=by, at=at)
-    earliest = found.newest.earliest_day if found.newest else None
-    unknown = earliest is None and found.state is ScreeningState.STAY_AWAY
+    unsettled = UnsettledColleagues(by=by, at=at, here=desk.site)
+    stays_away, earliest = away(visit, at=at) if sees_outcome(by, visit) else (False, None)
+    unknown = stays_away and earliest is None
     begins = max(earliest or desk.today, desk.today + A_DAY if unknown else desk.today)
     return {
         "since": near_day_in_words(earliest) if earliest else "",

@@ -28,7 +28,7 @@ from booking.web.desk.arrival_rows import (
 )
 from booking.web.desk.arrival_search import is_meant
 from booking.web.desk.shell import A_DAY, Desk
-from booking.web.desk.unsettled_colleagues import NO_WORD, UnsettledColleagues
+from booking.web.desk.unsettled_colleagues import UnsettledColleagues
 from core.models import User
 from core.principal import Principal
 from core.refusals import Refusal
@@ -97,7 +97,7 @@ class ArrivalDay:
             at=self.at,
             uncovered=queries.lacks_cover(waiting_for, at=self.at),
             for_others=for_others,
-            unsettled=UnsettledColleagues.at_site(self.desk.site, by=self.by, at=self.at) if waiting_for else NO_WORD,
+            unsettled=UnsettledColleagues(by=self.by, at=self.at, here=self.desk.site),
             typed=self.typed,
         )
         waiting = next((visit.pk for visit in visits if visit.status in WAITING_AT_DOOR), None)

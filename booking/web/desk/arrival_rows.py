@@ -18,7 +18,7 @@ from booking.screening.state import ScreeningState
 from booking.status import Move, Status
 from booking.status_display import phase_of, staff_label
 from booking.web.desk.shell import Desk
-from booking.web.desk.unsettled_colleagues import NO_WORD, UnsettledColleagues
+from booking.web.desk.unsettled_colleagues import UnsettledColleagues
 from core.principal import Principal
 from core.text.languages import time_in_words, when_in_words
 
@@ -128,9 +128,9 @@ class RowContext:
     desk: Desk
     by: Principal
     at: datetime
+    unsettled: UnsettledColleagues
     uncovered: frozenset[int] = frozenset()
     for_others: frozenset[int] = frozenset()
-    unsettled: UnsettledColleagues = NO_WORD
     typed: TypedTemperature = field(default=NOTHING_TYPED)
 
 
@@ -173,7 +173,7 @@ def arrival_row(visit: Appointment, people: Sequence[Screening], shared: RowCont
         time=time_in_words(visit.period.lower, zone),
         person=visit.patient.name,
         with_whom=visit.practitioner.name,
-        word=shared.unsettled.word(visit.practitioner_id, desk.on) if visit.status in WAITING_AT_DOOR else "",
+        word=_word(visit, shared) if visit.status in WAITING_AT_DOOR else "",
         reference=as_written(visit.reference),
         status=staff_label(visit.status, phase, lapsed=queries.has_lapsed(visit, at=shared.at)),
         patient=person if covered else _not_now(person, visit),
@@ -185,6 +185,10 @@ def arrival_row(visit: Appointment, people: Sequence[Screening], shared: RowCont
         typed=mine.typed,
         problem=mine.problem,
     )
+
+
+def _word(visit: Appointment, shared: RowContext) -> str:
+    return shared.unsettled.word(visit.practitioner_id, shared.desk.on, site=visit.site_id)
 
 
 def _not_now(person: ArrivingPerson, visit: Appointment) -> ArrivingPerson:

@@ -188,7 +188,7 @@ def _times_asked_for(request: HttpRequest, found: list[ClosedVisit], *, at: date
     if visit is None:
         return None
     by = principal_of(request)
-    unsettled = UnsettledColleagues.at_site(visit.site, by=by, at=at)
+    unsettled = UnsettledColleagues(by=by, at=at, here=visit.site)
     try:
         times = proposals.first_times(visit, most=SHOWN_TIMES, by=by, at=at)
     except proposals.NoTimeToPropose as unknown:

@@ -35,7 +35,7 @@ def walk_in_therapies(
     patient: Patient, site: Site, *, by: Principal, at: datetime, since: datetime | None = None
 ) -> list[WalkInTherapy]:
     """Return what somebody can have at a site, what is free today first. `since`: from when on they may come."""
-    word = UnsettledColleagues.at_site(site, by=by, at=at).word_for
+    word = UnsettledColleagues(by=by, at=at, here=site).word_for
     begins, done = max(at, since or at), {other.therapy for other in queries.others_of(patient, at=at)}
     midnight = datetime.combine(at.astimezone(site.tz).date() + A_DAY, time(), site.tz)
     audience = queries.audience_for(by, site_id=site.pk, patient=patient)

@@ -173,7 +173,7 @@ def choose(request: HttpRequest, patient: UUID) -> HttpResponse:
 def _not_had(request: HttpRequest, desk: Desk, who: Patient, refusal: Refusal) -> HttpResponse:
     """Say why a time is not to be had, with those that are."""
     others: Any = refusal.facts.get("alternatives") or []
-    unsettled = UnsettledColleagues.at_site(desk.site, by=principal_of(request), at=clock.now())
+    unsettled = UnsettledColleagues(by=principal_of(request), at=clock.now(), here=desk.site)
     context = {
         "desk": desk,
         "person": who,
@@ -261,13 +261,13 @@ def _questions(request: HttpRequest, desk: Desk, held: Hold, asked: WalkInQuesti
 def _of_hold(request: HttpRequest, desk: Desk, held: Hold) -> dict[str, Any]:
     """Return what a page says of a time that is kept, and of whom it is for."""
     patient, zone = _patient_of(held), held.site.tz
-    unsettled = UnsettledColleagues.at_site(desk.site, by=principal_of(request), at=clock.now())
+    unsettled = UnsettledColleagues(by=principal_of(request), at=clock.now(), here=desk.site)
     return {
         "desk": desk,
         "person": patient.name,
         "when": when_in_words(held.period.lower, zone),
         "with_whom": held.practitioner.name,
-        "word": unsettled.word(held.practitioner_id, held.period.lower.astimezone(zone).date()),
+        "word": unsettled.word(held.practitioner_id, held.period.lower.astimezone(zone).date(), site=held.site_id),
         "until": time_in_words(held.expires_at, zone),
         "back": _times_url(patient, desk),
         "action": reverse("desk-walk-in-admit", args=[held.public_id]) + f"?site={desk.site.key}",

@@ -7,7 +7,8 @@ import pytest
 from django.test import Client
 
 from booking.actions import closures as closing
-from booking.models import Appointment
+from booking.actions import screening_reviews
+from booking.models import Appointment, ScreeningResponse
 from booking.status import Status
 from core import clock as core_clock
 from core.models import Site
@@ -146,6 +147,22 @@ def test_over_the_api_alice_is_checked_in_all_the_same_once_that_is_said(alice, 
     assert (first.status_code, first.json()["code"]) == (409, "without-cover")
     assert dana.post(there, {"all_the_same": True}, **BY_API).status_code == 200
     assert Appointment.objects.get().status == Status.CHECKED_IN
+
+
+def test_where_a_clinician_lets_alice_come_she_is_offered_another_time_from_now_on(alice, visit):
+    mine, at = Appointment.objects.get(), core_clock.now()
+    alice.post(f"{visit}screening/", POSITIVE)
+    dana = sign_in(Client(), "dana", Role.SCHEDULER, mine.site)
+    there = f"{DOOR}{mine.public_id}/times/"
+    assert "They may come from" in text_of(dana.get(there))
+    alice.post(f"{visit}screening/", {"none": "1"})
+    answers = ScreeningResponse.objects.latest("pk")
+    screening_reviews.approve(answers.public_id, masked=False, by=SYSTEM, at=at)
+    practitioner_is_away(mine)
+    assert ScreeningResponse.objects.latest("pk").earliest_day is not None
+    page = text_of(dana.get(there))
+    assert "They may come from" not in page
+    assert "Monday, October 5" in page
 
 
 CANNOT_TAKE_PLACE = [practitioner_is_away, site_is_closed, site_is_closed_and_alice_was_told]

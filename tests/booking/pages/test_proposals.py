@@ -288,6 +288,20 @@ def test_who_takes_a_time_at_another_site_is_counted_on_the_page_of_the_closure(
     assert "1 person goes to another site now." in shown
 
 
+def test_the_word_stands_beside_a_colleague_of_another_site_as_well(visit, site):
+    river = make_site("riverside")
+    make_places(river, 2)
+    kim = make_practitioner(river, name="Kim Park")
+    lay_out(weeks=3)
+    PractitionerScreening.objects.create(
+        practitioner=kim, site=river, on=date(2026, 10, 5), policy_version=1, answered_at=AT,
+        answered_by="user:1", outcome="rebook", away_until=date(2026, 10, 20), answers_until=AT,
+    )  # fmt: skip
+    ada = sign_in(Client(), "ada", Role.ADMIN, None)
+    choice = page(ada, close(last_on=None), times=the_visit().public_id)
+    assert "Kim Park (ask first whether they see patients)" in choice
+
+
 def test_no_time_is_proposed_to_all_with_a_colleague_of_whom_it_is_not_settled_that_they_see_patients(visit, dana):
     where, known = close(), the_visit().practitioner
     assert "not settled" not in page(dana, where)
