@@ -32,6 +32,7 @@ class DeclineReason(models.TextChoices):
 
     CALL = "call", _("We would like to talk with you first: please call us.")
     TIME = "time", _("This time does not work for us: please choose another one, or call us.")
+    INSTEAD = "instead", _("Something else suits you better just now: choose it online, or call us, and we help you.")
     NOT_NOW = "not-now", _("We think that this is not right for you just now. Please call us, and we look for what is.")
 
 

@@ -45,6 +45,7 @@ class Details(TypedDict, total=False):
     override_reason: str
     reason: CancelReason | None
     because: DeclineReason | None
+    instead: str
     until: datetime | None
     propose: bool
     all_the_same: bool
@@ -90,6 +91,8 @@ def expire(act: Act) -> None:
 def decline(act: Act) -> None:
     """Call off what a check declined, and say why."""
     act.facts["because"] = DeclineReason(act.details.get("because") or DeclineReason.CALL).value
+    if instead := act.details.get("instead"):
+        act.facts["instead"] = instead
     if kept_until := act.appointment.kept_until:
         act.facts["kept_until"] = kept_until.isoformat()
     _call_off(act, CancelReason.DECLINED)

@@ -141,7 +141,7 @@ def _insist(check: BookingCheck, rules: RuleSet, known: SuitabilityFacts, found:
     """Refuse what is not booked with these answers, or lacks some."""
     slot = check.slot
     if found.disposition is Disposition.BLOCK_SELF_BOOKING:
-        wanted, offered = BookableTherapy(key=slot.therapy), tuple(_catalogue(slot.site.id))
+        wanted, offered = BookableTherapy(key=slot.therapy), tuple(catalogue_of(slot.site.id))
         others = judge(rules, known, wanted, technique=slot.technique, catalogue=offered).alternatives
         raise NotBookableWithAnswers(
             _words(rules, found, phone=slot.site.phone),
@@ -153,7 +153,7 @@ def _insist(check: BookingCheck, rules: RuleSet, known: SuitabilityFacts, found:
         raise AnswersNeeded(found.unanswered, about={name: one for name, one in about.items() if one})
 
 
-def _catalogue(site_id: int) -> Iterator[BookableTherapy]:
+def catalogue_of(site_id: int) -> Iterator[BookableTherapy]:
     """Yield what is offered at a site, as far as a judgement cares."""
     for card in scheduler.therapies():
         visits = {visit for visit, _technique in card.minutes}

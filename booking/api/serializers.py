@@ -32,7 +32,7 @@ HIDDEN = {
 }
 """Fields of a visit that are left out for whoever lacks the right."""
 
-HIDDEN_FACTS = {Action.SEE_THERAPY: ("reason", "because", "late", "slot"), Action.SEE_DETAILS: ("overrode",)}
+HIDDEN_FACTS = {Action.SEE_THERAPY: ("reason", "because", "instead", "late", "slot"), Action.SEE_DETAILS: ("overrode",)}
 """The same for what the ledger says of a change."""
 
 

@@ -17,6 +17,7 @@ from booking.web.desk import (
     screening_reviews,
     sign_in,
     suggested_absences,
+    suitability_reviews,
     walk_ins,
 )
 
@@ -44,6 +45,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="desk-suggested-absence-decide",
     ),
     path("desk/health/", screening_reviews.reviews, name="desk-screening-reviews"),
+    path("desk/health/before-booking/", suitability_reviews.reviews, name="desk-suitability-reviews"),
+    path(
+        "desk/health/before-booking/<uuid:appointment>/<slug:act>/",
+        suitability_reviews.decide,
+        name="desk-suitability-decide",
+    ),
     path(
         "desk/health/colleagues/<uuid:answers>/<slug:decision>/",
         practitioner_reviews.decide_fitness,

@@ -18,10 +18,12 @@ from booking.screening.review_times import CallWindow
 from booking.web.desk.practitioner_reviews import talked_with_today, to_talk_with
 from booking.web.desk.review_rows import WITH_TIMES, decided_rows, review_row, window_words
 from booking.web.desk.shell import Desk, desk_of, sites_of, staff_page
+from booking.web.desk.suitability_rows import is_overdue, waiting_requests
 from booking.web.labels import TYPE_A_DAY, has_phone, how_they_hear
 from booking.web.slot_ids import opened
 from core import clock
 from core.accounts.principals import principal_of
+from core.models import Site
 from core.principal import Principal
 from core.refusals import Invalid, Missing, Refusal
 from core.rights import Action
@@ -51,6 +53,7 @@ def _page(
     sites = frozenset({desk.site.pk})
     asked_for, day = request.GET.get("times", ""), date_typed(request.GET.get("from", ""))
     context = {
+        **_beside(desk.site, at=at),
         "desk": desk,
         "rows": [
             review_row(
@@ -62,13 +65,21 @@ def _page(
             for number, response in enumerate(to_review(sites, at=at))
         ],
         "decided": decided_rows(decided_today(sites, at=at), at=at),
-        "staff": to_talk_with(desk.site, at=at),
-        "staff_decided": talked_with_today(desk.site, at=at),
         "note": note,
         "typed": request.POST.get("from", ""),
         "done": _done(request, sites),
     } | wrong
     return render(request, "booking/desk/screening_reviews.html", context, status=status)
+
+
+def _beside(site: Site, *, at: datetime) -> dict[str, Any]:
+    """Return what else is looked at: colleagues, and how many wait because of answers before booking, or too long."""
+    waiting = waiting_requests({site.pk}, at=at)
+    return {
+        "staff": to_talk_with(site, at=at),
+        "staff_decided": talked_with_today(site, at=at),
+        "before_booking": {"count": len(waiting), "overdue": sum(is_overdue(one, at=at) for one in waiting)},
+    }
 
 
 def _after_today(day: date | None, desk: Desk) -> date | None:

@@ -1,0 +1,178 @@
+"""Requests that wait because of what somebody answered: a clinician approves, declines, clears, and enters counts.
+
+The caller must be allowed to review at the appointment's site; nobody decides about their own.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from booking.actions import review_answers
+from booking.actions.booking_checks import insist_on_staff
+from booking.actions.moves import locked
+from booking.actions.person_locks import lock_patient
+from booking.actions.suitability_checks import catalogue_of
+from booking.cancel_reasons import DeclineReason
+from booking.errors import MoveNotAllowed
+from booking.models import Appointment, Clearance, LabKind, LabValue
+from booking.status import Move, Status
+from booking.suitability.facts import BookableTherapy
+from booking.suitability.judgement import Alternative, judge
+from booking.suitability.visits import JudgedVisit, judge_visits
+from core.database.transactions import unit
+from core.principal import Principal
+from core.refusals import Invalid, Missing, Refusal, refuse_invalid
+
+MOST = {LabKind.PLATELETS: Decimal(3000), LabKind.NEUTROPHILS: Decimal(200)}
+"""Counts (10⁹/L) that nobody has: whoever types more has typed single cells and not thousands."""
+
+OLDEST = timedelta(days=366)
+
+
+class NothingToClear(Refusal):
+    """None of the answers that a clinician looks at may be cleared for a while: they are looked at each time."""
+
+    code = "nothing-to-clear"
+    title = gettext_lazy("These answers are looked at each time. Approve this appointment alone.")
+
+
+@unit
+def approve(appointment_id: UUID, *, seen: int, by: Principal, at: datetime) -> Appointment:
+    """Book what was looked at. `seen`: its version then. Raises MoveNotAllowed, RequestChanged, what moving does."""
+    _waiting(appointment_id, Move.APPROVE, by=by)
+    return review_answers.answer(appointment_id, Move.APPROVE, seen=seen, by=by, at=at)
+
+
+@unit
+def approve_and_clear(
+    appointment_id: UUID, *, seen: int, ends_on: date | None, all_therapies: bool, by: Principal, at: datetime
+) -> list[Clearance]:
+    """Book it, and let the same answers be looked at no more until a day, by the site's clock, on which that has ended.
+
+    None: as long as the rules let it. `all_therapies`: also for all others that the same rule names. Raises
+    NothingToClear, Invalid, and what `approve` does.
+    """
+    visit = approve(appointment_id, seen=seen, by=by, at=at)
+    judged = judge_visits([visit], at=at).get(visit.pk)
+    if judged is None or not judged.clearable:
+        raise NothingToClear
+    today = at.astimezone(visit.site.tz).date()
+    latest = last_day_of_clearance(judged, today)
+    until = latest if ends_on is None else ends_on
+    if not today < until <= latest:
+        raise Invalid(_("Choose a day after today, and no later than the rules let it hold."), pointer="/ends_on")
+    return [
+        Clearance.objects.create(
+            patient=visit.patient,
+            rule=one.rule,
+            therapy="" if all_therapies else visit.therapy.key,
+            given_at=at,
+            given_by=by.key,
+            ends_on=until,
+            appointment=visit,
+        )
+        for one in judged.clearable
+    ]
+
+
+def last_day_of_clearance(judged: JudgedVisit, today: date) -> date:
+    """Return the day on which a clearance that is given today ends at the latest."""
+    return today + timedelta(days=judged.rules.content.params.clearance_days)
+
+
+@unit
+def decline(appointment_id: UUID, *, seen: int, instead: str = "", by: Principal, at: datetime) -> Appointment:
+    """Call it off, and say what can be booked instead, if anything is. Raises Invalid, and what `approve` does."""
+    visit = _waiting(appointment_id, Move.DECLINE, by=by)
+    judged = judge_visits([visit], at=at).get(visit.pk)
+    known = {named(one) for one in alternatives(visit, judged)} if judged and instead else set()
+    if instead and instead not in known:
+        raise Invalid(_("Choose one of what is offered instead."), pointer="/instead")
+    because = DeclineReason.INSTEAD if instead else DeclineReason.CALL
+    return review_answers.answer(
+        appointment_id, Move.DECLINE, seen=seen, because=because, instead=instead, by=by, at=at
+    )
+
+
+@unit
+def take_back(appointment_id: UUID, *, seen: int, by: Principal, at: datetime) -> Appointment:
+    """Let a request stand again that was declined, on the same day. Raises RequestChanged, and what undoing does."""
+    visit = locked(appointment_id)
+    insist_on_staff(visit, by)
+    return review_answers.answer(appointment_id, Move.UNDO, seen=seen, by=by, at=at)
+
+
+def alternatives(visit: Appointment, judged: JudgedVisit) -> tuple[Alternative, ...]:
+    """Return what its person can book instead by themselves, the best first; what they asked for is not among it."""
+    offered = [one for one in catalogue_of(visit.site_id) if one.self_bookable]
+    wanted = BookableTherapy(key=visit.therapy.key)
+    return judge(judged.rules, judged.facts, wanted, technique=visit.technique, catalogue=offered).alternatives
+
+
+def named(one: Alternative) -> str:
+    """Return an alternative as forms and the ledger name it: "acu_auricular", "acu_auricular/ear_seeds"."""
+    return f"{one.therapy}/{one.technique}" if one.technique else one.therapy
+
+
+@unit
+def enter_counts(
+    appointment_id: UUID, counts: dict[LabKind, Decimal], *, taken_on: date, by: Principal, at: datetime
+) -> Iterable[LabValue]:
+    """Write down blood counts (10⁹/L) of who asks for an appointment, taken on a day. The same twice is once.
+
+    Raises Missing, StaffOnly, Invalid.
+    """
+    visit = locked(appointment_id)
+    insist_on_staff(visit, by)
+    today = at.astimezone(visit.site.tz).date()
+    refuse_invalid(
+        [
+            *((kind.value, _too_many(kind), not 0 <= value <= MOST[kind]) for kind, value in counts.items()),
+            ("taken_on", _("Type the day of the blood test: today, or within the last year."),
+             not today - OLDEST <= taken_on <= today),
+            ("platelets", _("Type at least one of the counts."), not counts),
+        ]
+    )  # fmt: skip
+    patient = lock_patient(visit.patient)
+    return [_entered(patient.pk, kind, value, taken_on=taken_on, by=by, at=at) for kind, value in counts.items()]
+
+
+def _too_many(kind: LabKind) -> str:
+    example = "150" if kind is LabKind.PLATELETS else "1.5"
+    return _("Type the count in thousands per microliter, such as %s.") % example
+
+
+def _entered(patient: int, kind: LabKind, value: Decimal, *, taken_on: date, by: Principal, at: datetime) -> LabValue:
+    same = LabValue.objects.filter(patient=patient, kind=kind, value=value, taken_on=taken_on, withdrawn_at=None)
+    entered = same.first()
+    return entered or LabValue.objects.create(
+        patient_id=patient, kind=kind, value=value, taken_on=taken_on, entered_at=at, entered_by=by.key
+    )
+
+
+@unit
+def withdraw_count(appointment_id: UUID, count: UUID, *, by: Principal, at: datetime) -> LabValue:
+    """Let a count be no more that was a mistake. Twice is the same as once. Raises Missing, StaffOnly."""
+    visit = locked(appointment_id)
+    insist_on_staff(visit, by)
+    patient = lock_patient(visit.patient)
+    entered = LabValue.objects.filter(patient=patient, public_id=count).first()
+    if entered is None:
+        raise Missing
+    if entered.withdrawn_at is None:
+        entered.withdrawn_at, entered.withdrawn_by = at, by.key
+        entered.save(update_fields=["withdrawn_at", "withdrawn_by"])
+    return entered
+
+
+def _waiting(appointment_id: UUID, what: Move, *, by: Principal) -> Appointment:
+    """Lock a request that waits. Raises Missing, StaffOnly, MoveNotAllowed."""
+    visit = locked(appointment_id)
+    insist_on_staff(visit, by)
+    if visit.status != Status.PROPOSED:
+        raise MoveNotAllowed(stands=visit.status, move=what.value)
+    return visit

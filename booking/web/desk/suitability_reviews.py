@@ -1,0 +1,202 @@
+"""Requests that wait because of what somebody answered before booking: a clinician decides with one key."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from booking.actions import suitability_reviews as actions
+from booking.errors import MoveNotAllowed
+from booking.models import Appointment, Change, LabKind
+from booking.status import Move, Status
+from booking.web.desk.shell import Desk, desk_of, sites_of, staff_page
+from booking.web.desk.suitability_rows import (
+    declined_requests,
+    declined_rows,
+    instead_in_words,
+    waiting_requests,
+    waiting_rows,
+)
+from booking.web.labels import TYPE_A_DAY, how_they_hear
+from core import clock
+from core.accounts.names import name_of
+from core.accounts.principals import principal_of
+from core.principal import Principal
+from core.refusals import Invalid, Refusal
+from core.rights import Action
+from core.text.languages import when_in_words
+from core.text.phone_numbers import country_of
+from core.text.typed_dates import date_typed
+
+APPROVE, CLEAR, DECLINE, TAKE_BACK = "approve", "clear", "decline", "take-back"
+COUNTS, COUNT_OUT = "counts", "count-out"
+MOVES = {APPROVE: Move.APPROVE, CLEAR: Move.APPROVE, DECLINE: Move.DECLINE, TAKE_BACK: Move.UNDO}
+ACTS = frozenset({*MOVES, COUNTS, COUNT_OUT})
+
+
+@require_safe
+@staff_page(Action.READ_SCREENING_ANSWERS)
+def reviews(request: HttpRequest) -> HttpResponse:
+    """Show who waits at a site because of what they answered, what is due first on top."""
+    at = clock.now()
+    return _page(request, desk_of(request, Action.READ_SCREENING_ANSWERS, at=at), at=at)
+
+
+def _page(
+    request: HttpRequest, desk: Desk, *, at: datetime, note: str = "", wrong: str = "", status: int = 200
+) -> HttpResponse:
+    """Show the page. `wrong`: the request (id) whose form was not taken: what was typed stays."""
+    sites = frozenset({desk.site.pk})
+    context = {
+        "desk": desk,
+        "rows": waiting_rows(waiting_requests(sites, at=at), at=at),
+        "declined": declined_rows(declined_requests(sites, at=at)),
+        "note": note,
+        "done": _done(request, sites),
+        "open": wrong or request.GET.get("open", ""),
+        "wrong": wrong,
+        "sent": request.POST if wrong else {},
+    }
+    return render(request, "booking/desk/suitability_reviews.html", context, status=status)
+
+
+@require_POST
+@staff_page(Action.REVIEW)
+def decide(request: HttpRequest, appointment: UUID, act: str) -> HttpResponse:
+    """Do what was pressed; where somebody was quicker, say who, on the page as it is then."""
+    at, by = clock.now(), principal_of(request)
+    sites = sites_of(by, Action.REVIEW)
+    rows = Appointment.objects.filter(public_id=appointment, site__in=sites).exclude(suitability="")
+    visit = rows.select_related("patient", "site").first()
+    if visit is None or act not in ACTS:
+        raise Http404
+    desk = desk_of(request, Action.REVIEW, at=at)
+    try:
+        _make(act, visit, request.POST, by=by, at=at)
+    except Refusal as refusal:
+        if not _pressed_twice(visit, act, by=by):
+            # Forms are opened again where something typed is wrong; of what is over only the note is left to read.
+            wrong = str(visit.public_id) if isinstance(refusal, Invalid) else ""
+            return _page(request, desk, at=at, note=_note(visit, refusal), wrong=wrong, status=refusal.status)
+    key, counted = str(visit.public_id), act in (COUNTS, COUNT_OUT)
+    after = f"&open={key}#r-{key}" if counted else f"&done={key}"
+    return redirect(f"{reverse('desk-suitability-reviews')}{desk.where}{after}")
+
+
+def _make(act: str, visit: Appointment, sent: Mapping[str, str], *, by: Principal, at: datetime) -> None:
+    key, who = visit.public_id, {"by": by, "at": at}
+    if act == COUNTS:
+        actions.enter_counts(key, _counts(sent), taken_on=_day(sent, "taken_on"), by=by, at=at)
+        return
+    if act == COUNT_OUT:
+        actions.withdraw_count(key, _uuid(sent.get("count", "")), by=by, at=at)
+        return
+    answered: dict[str, Any] = {"seen": _version(sent), **who}
+    if act == CLEAR:
+        ends_on = _day(sent, "ends_on") if sent.get("ends_on", "").strip() else None
+        actions.approve_and_clear(key, ends_on=ends_on, all_therapies=sent.get("scope") == "all", **answered)
+    elif act == DECLINE:
+        actions.decline(key, instead=sent.get("instead", ""), **answered)
+    elif act == TAKE_BACK:
+        actions.take_back(key, **answered)
+    else:
+        actions.approve(key, **answered)
+
+
+def _version(sent: Mapping[str, str]) -> int:
+    """Return as which a request was seen; what nobody can have seen is never as it is."""
+    seen = sent.get("version", "")
+    return int(seen) if seen.isdecimal() and len(seen) < 10 else -1  # noqa: PLR2004  (an int)
+
+
+def _counts(sent: Mapping[str, str]) -> dict[LabKind, Decimal]:
+    """Return the counts that were typed. Raises Invalid for what is no number."""
+    return {kind: _number(sent[kind], kind) for kind in LabKind if sent.get(kind, "").strip()}
+
+
+def _number(typed: str, kind: LabKind) -> Decimal:
+    try:
+        value = Decimal(typed.strip().replace(",", "."))
+    except InvalidOperation as error:
+        raise Invalid(_("Type the count as a number, such as 48 or 0.9."), pointer=f"/{kind.value}") from error
+    if not value.is_finite():
+        raise Invalid(_("Type the count as a number, such as 48 or 0.9."), pointer=f"/{kind.value}")
+    return round(value, 3)
+
+
+def _day(sent: Mapping[str, str], name: str) -> date:
+    day = date_typed(sent.get(name, ""))
+    if day is None:
+        raise Invalid(TYPE_A_DAY, pointer=f"/{name}")
+    return day
+
+
+def _uuid(sent: str) -> UUID:
+    try:
+        return UUID(sent)
+    except ValueError as error:
+        raise Http404 from error
+
+
+def _last_change(visit: Appointment) -> Change | None:
+    return Change.objects.filter(appointment=visit).order_by("-pk").first()
+
+
+def _pressed_twice(visit: Appointment, act: str, *, by: Principal) -> bool:
+    """Whether the same person has done the same just before: a second press changes nothing, and frightens nobody."""
+    last = _last_change(visit)
+    return last is not None and last.by == by.key and last.move == MOVES.get(act)
+
+
+def _note(visit: Appointment, refusal: Refusal) -> str:
+    """Say why nothing was done; of what somebody else has done, who and when."""
+    if isinstance(refusal, Invalid):
+        said = [str(one["detail"]) for one in refusal.facts["errors"]]  # type: ignore[attr-defined]  # a list of dicts
+        return f"{visit.patient.name}: {' '.join(dict.fromkeys(said))}"
+    last = _last_change(visit)
+    if last is None or not isinstance(refusal, MoveNotAllowed):
+        return f"{visit.patient.name}: {refusal.title}"
+    sentences = {
+        Move.APPROVE: _("%(name)s has approved the request of %(person)s already, %(when)s. Nothing was changed."),
+        Move.DECLINE: _("%(name)s has declined the request of %(person)s already, %(when)s. Nothing was changed."),
+        Move.CANCEL: _("The request of %(person)s was cancelled meanwhile, %(when)s. Nothing was changed."),
+        Move.EXPIRE: _("The request of %(person)s ran out, %(when)s. Nothing was changed."),
+    }
+    changed = _("The request of %(person)s was changed meanwhile, %(when)s. Please look at it again.")
+    facts = {
+        "name": name_of(last.by) or _("Somebody"),
+        "person": visit.patient.name,
+        "when": when_in_words(last.at, visit.site.tz),
+    }
+    return sentences.get(Move(last.move), changed) % facts
+
+
+def _done(request: HttpRequest, sites: frozenset[int]) -> str:
+    """Say what was decided just now, as it stands: the address is typed by anybody."""
+    try:
+        rows = Appointment.objects.filter(public_id=UUID(request.GET.get("done", "")), site__in=sites)
+    except ValueError:
+        return ""
+    visit = rows.exclude(suitability="").select_related("patient", "site").first()
+    return _done_words(visit) if visit else ""
+
+
+def _done_words(visit: Appointment) -> str:
+    who = {"name": visit.patient.name}
+    hears = how_they_hear(visit.patient, country_of(visit.site.zone))
+    if visit.status == Status.PROPOSED:
+        return _("The request of %(name)s stands again.") % who
+    if visit.status == Status.CANCELLED:
+        last = _last_change(visit)
+        instead = instead_in_words(last) if last else ""
+        said = _("The request of %(name)s is declined, with %(instead)s instead.") if instead else ""
+        said = said or _("The request of %(name)s is declined.")
+        return f"{said % {**who, 'instead': instead}} {hears} {_('Until tonight you can take it back here.')}"
+    return f"{_('%(name)s is booked.') % who} {hears}"

@@ -1,0 +1,241 @@
+"""Requests that wait because of answers, as their page shows them to a clinician."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from booking import queries
+from booking.actions import booking_checks, suitability_reviews
+from booking.models import Appointment, Change, LabKind, LabValue
+from booking.models.patients import ContactSystem
+from booking.status import Move
+from booking.suitability.content import Disposition
+from booking.suitability.content_words import disposition_words
+from booking.suitability.judgement import Alternative
+from booking.suitability.visits import JudgedVisit, judge_visits
+from booking.web.desk.suitability_words import (
+    AnswerLine,
+    answer_lines,
+    clearable_lines,
+    flags_in_words,
+    lab_line,
+    lab_words,
+    needs_in_words,
+    rest_in_words,
+    unanswered_lines,
+)
+from booking.web.labels import therapy_in_words, visit_in_words
+from core.accounts.names import names_of
+from core.text.languages import date_in_words, when_in_words
+from core.text.phone_numbers import country_of
+from scheduler import public as scheduler
+
+MOST_ALTERNATIVES = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlternativeChoice:
+    """What can be booked instead. `value`: how the form names it; `key`: what chooses it on a card in focus."""
+
+    value: str
+    name: str
+    hint: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountLine:
+    """A blood count that is known. `id`: by which it is taken out."""
+
+    id: str
+    name: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuitabilityRow:
+    """A request to decide about. `version`: as which it is seen; `overdue`: somebody was to look at it by now.
+
+    `answers`, `unanswered` and `counts` are for clinicians of the site alone. `follows`: what all of that means now;
+    `clears`: what need not be looked at again until `clears_until` at the latest.
+    """
+
+    id: str
+    version: int
+    person: str
+    born: str
+    reach: str
+    what: str
+    starts: str
+    with_whom: str
+    asked: str
+    due: str
+    overdue: bool
+    kept_until: str
+    answers: Sequence[AnswerLine]
+    rest: str
+    unanswered: Sequence[str]
+    counts: Sequence[CountLine]
+    follows: str
+    flags: Sequence[str]
+    needs: Sequence[str]
+    alternatives: Sequence[AlternativeChoice]
+    clears: Sequence[str]
+    clears_until: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclinedRow:
+    """A request that was declined today: it can be asked for again. `instead`: what was offered."""
+
+    id: str
+    version: int
+    person: str
+    starts: str
+    instead: str
+    decided: str
+
+
+def waiting_requests(sites: Collection[int], *, at: datetime) -> list[Appointment]:
+    """Return the requests of sites that wait because of answers, what is due first on top.
+
+    Those whose people were offered another time wait for these.
+    """
+    rows = queries.to_review(_of_sites(sites), at=at).order_by("created_at", "pk")
+    found = list(rows.prefetch_related("patient__contacts"))
+    offered = queries.review_answers(found)
+    waiting = [one for one in found if not offered.get(one.pk, queries.NOT_ANSWERED).offered]
+    return sorted(waiting, key=_due_at)
+
+
+def declined_requests(sites: Collection[int], *, at: datetime) -> list[Appointment]:
+    """Return the requests of sites that waited because of answers, and were declined today."""
+    return list(queries.declined_today(_of_sites(sites), at=at).order_by("-cancelled_at"))
+
+
+def _of_sites(sites: Collection[int]) -> QuerySet[Appointment]:
+    rows = Appointment.objects.filter(site__in=sites, suitability=Disposition.CLINICIAN_REVIEW)
+    return rows.select_related("patient", "practitioner", "site", "therapy")
+
+
+def _due_at(visit: Appointment) -> datetime:
+    return booking_checks.review_of(visit).due_at or visit.created_at
+
+
+def is_overdue(visit: Appointment, *, at: datetime) -> bool:
+    """Whether somebody was to look at a request by now."""
+    return _due_at(visit) <= at
+
+
+def waiting_rows(visits: Sequence[Appointment], *, at: datetime) -> list[SuitabilityRow]:
+    """Return the rows of requests that wait."""
+    judged, counts = judge_visits(visits, at=at), _counts(visits)
+    return [_row(visit, judged.get(visit.pk), counts.get(visit.patient_id, []), at=at) for visit in visits]
+
+
+def _counts(visits: Iterable[Appointment]) -> dict[int, list[LabValue]]:
+    """Return the newest count of each kind, by patient."""
+    people = {visit.patient_id for visit in visits}
+    rows = LabValue.objects.filter(patient__in=people, withdrawn_at=None).order_by(
+        "patient_id", "kind", "-taken_on", "-pk"
+    )
+    found: dict[int, list[LabValue]] = {}
+    for one in rows.distinct("patient_id", "kind"):
+        found.setdefault(one.patient_id, []).append(one)
+    return found
+
+
+def _row(visit: Appointment, judged: JudgedVisit | None, counts: Sequence[LabValue], *, at: datetime) -> SuitabilityRow:
+    zone, due_at = visit.site.tz, _due_at(visit)
+    contacts = sorted(visit.patient.contacts.all(), key=lambda one: one.system != ContactSystem.PHONE)
+    return SuitabilityRow(
+        id=str(visit.public_id),
+        version=visit.version,
+        person=visit.patient.name,
+        born=date_in_words(visit.patient.birth_date),
+        reach=", ".join(contact.readable(country_of(visit.site.zone)) for contact in contacts),
+        what=_what(visit),
+        starts=when_in_words(visit.period.lower, zone),
+        with_whom=visit.practitioner.name,
+        asked=when_in_words(visit.created_at, zone),
+        due=when_in_words(due_at, zone),
+        overdue=due_at <= at,
+        kept_until=when_in_words(visit.kept_until, zone) if visit.kept_until else "",
+        **_judged(visit, judged, counts),
+    )
+
+
+def _what(visit: Appointment) -> str:
+    return f"{therapy_in_words(visit.therapy.name, visit.technique)}, {visit_in_words(visit.visit)}"
+
+
+def _judged(visit: Appointment, judged: JudgedVisit | None, counts: Sequence[LabValue]) -> dict[str, Any]:
+    """Return what was answered, in words, and what follows from it now."""
+    if judged is None:
+        nothing = _("The rules say nothing of this any more: decide as you see it.")
+        empty = dict.fromkeys(("answers", "unanswered", "counts", "flags", "needs", "alternatives", "clears"), ())
+        return {**empty, "rest": "", "follows": nothing, "clears_until": ""}
+    latest = suitability_reviews.last_day_of_clearance(judged, judged.facts.on)
+    return {
+        "answers": answer_lines(judged),
+        "rest": rest_in_words(judged),
+        "unanswered": unanswered_lines(judged),
+        "counts": [
+            CountLine(
+                id=str(one.public_id), name=lab_words(LabKind(one.kind)), words=lab_line(judged, LabKind(one.kind))
+            )
+            for one in counts
+            if one.kind in judged.facts.labs
+        ],
+        "follows": disposition_words()[judged.found.disposition],
+        "flags": flags_in_words(judged),
+        "needs": needs_in_words(judged),
+        "alternatives": _choices(suitability_reviews.alternatives(visit, judged)),
+        "clears": clearable_lines(judged),
+        "clears_until": f"{latest:%m/%d/%Y}",
+    }
+
+
+def _choices(found: Sequence[Alternative]) -> list[AlternativeChoice]:
+    names = {card.key: card.name for card in scheduler.therapies()}
+    looked_at = _("a clinician looks at it first")
+    return [
+        AlternativeChoice(
+            value=suitability_reviews.named(one),
+            name=therapy_in_words(names[one.therapy], one.technique),
+            hint=looked_at if one.disposition is Disposition.CLINICIAN_REVIEW else "",
+            key=str(number),
+        )
+        for number, one in enumerate(found[:MOST_ALTERNATIVES], start=1)
+    ]
+
+
+def declined_rows(visits: Sequence[Appointment]) -> list[DeclinedRow]:
+    """Return what was declined today, by whom, and what was offered instead."""
+    moves = Change.objects.filter(appointment__in=visits, move=Move.DECLINE).order_by("appointment_id", "-pk")
+    last = {one.appointment_id: one for one in moves.distinct("appointment_id")}
+    names = names_of(one.by for one in last.values())
+    return [_declined(visit, last[visit.pk], names) for visit in visits if visit.pk in last]
+
+
+def _declined(visit: Appointment, change: Change, names: dict[str, str]) -> DeclinedRow:
+    facts = {"name": names.get(change.by, ""), "when": when_in_words(change.at, visit.site.tz)}
+    return DeclinedRow(
+        id=str(visit.public_id),
+        version=visit.version,
+        person=visit.patient.name,
+        starts=when_in_words(visit.period.lower, visit.site.tz),
+        instead=instead_in_words(change),
+        decided=(_("%(name)s, %(when)s") % facts) if facts["name"] else facts["when"],
+    )
+
+
+def instead_in_words(change: Change) -> str:
+    """Return what a decline offers instead, as people read it; empty where it offers nothing."""
+    therapy, _slash, technique = str(change.facts.get("instead", "")).partition("/")
+    names = {card.key: card.name for card in scheduler.therapies()} if therapy else {}
+    return therapy_in_words(names[therapy], technique) if therapy in names else ""

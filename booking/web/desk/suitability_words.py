@@ -1,0 +1,130 @@
+"""Answers before booking in words: what was answered and what follows, what who treats is told, what is prepared."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from booking.models import LabKind
+from booking.suitability.content_words import disposition_words
+from booking.suitability.findings import STALE, UNANSWERED
+from booking.suitability.judgement import FiredRule
+from booking.suitability.questions import in_words
+from booking.suitability.rules import AGE, UNSURE
+from booking.suitability.visits import JudgedVisit
+from booking.web.suitability_forms import ANSWERS, NO, PLACES
+from core.text.languages import date_in_words
+
+PLACE = "place"
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerLine:
+    """What somebody answered, or is known of them. `follows`: what that alone means; empty where it means nothing."""
+
+    words: str
+    follows: str = ""
+
+
+def answer_lines(judged: JudgedVisit) -> list[AnswerLine]:
+    """Return what has a say first, the worst on top, then what else was not answered with no. Never a rule's name."""
+    meant = disposition_words()
+    said: dict[str, AnswerLine] = {}
+    for one in judged.fired:
+        said.setdefault(one.ask, AnswerLine(_fired(judged, one), meant[one.disposition]))
+    others = {key: answer for key, answer in judged.facts.answers.items() if answer != NO and key not in said}
+    return [*said.values(), *(AnswerLine(_answered(judged, key, answer)) for key, answer in others.items())]
+
+
+def unanswered_lines(judged: JudgedVisit) -> list[str]:
+    """Return the questions that are without an answer and could change what follows."""
+    asked = dict.fromkeys(one.ask for one in judged.found.fired if one.answer == UNANSWERED)
+    return [question_words(judged, key) for key in asked if judged.rules.questions[key].words]
+
+
+def rest_in_words(judged: JudgedVisit) -> str:
+    """Say that the rest of what was asked was answered with no, if anything was."""
+    given = list(judged.facts.answers.values())
+    if NO not in given:
+        return ""
+    return _("Everything else that was asked: no") if set(given) != {NO} else _("Everything that was asked: no")
+
+
+def question_words(judged: JudgedVisit, key: str) -> str:
+    """Return a question as it was asked, or what a count is called."""
+    if key in LabKind.values:
+        return lab_words(LabKind(key))
+    if key == AGE:
+        return _("Age on the day")
+    question = judged.rules.questions.get(key)
+    return in_words(judged.rules, question.words) if question and question.words else _("The place of the appointment")
+
+
+def lab_words(kind: LabKind) -> str:
+    """Return what a count is called."""
+    return {LabKind.PLATELETS: _("Platelets"), LabKind.NEUTROPHILS: _("Neutrophils")}[kind]
+
+
+def lab_line(judged: JudgedVisit, kind: LabKind) -> str:
+    """Return a count that is known, with its day, and that it is too old to say much if it is."""
+    count = judged.facts.labs[kind]
+    days = judged.rules.content.params.lab_max_age_days
+    facts = {"value": _number(count.value), "day": date_in_words(count.taken_on), "days": days}
+    old = (judged.facts.on - count.taken_on).days > days
+    return (_("%(value)s, %(day)s, older than %(days)d days") if old else _("%(value)s, %(day)s")) % facts
+
+
+def flags_in_words(judged: JudgedVisit) -> list[str]:
+    """Return what who treats is told, in the rules' own words."""
+    return list(dict.fromkeys(filter(None, (_flag(judged, one) for one in judged.fired))))
+
+
+def needs_in_words(judged: JudgedVisit) -> list[str]:
+    """Return what is prepared for somebody: a kind of place, a seat. What is awaited from others is not among it."""
+    content = judged.rules.content.needs
+    shown = [key for key in judged.needs if key in content and (content[key].place or content[key].note)]
+    return [_need(key, content[key].place) for key in shown]
+
+
+def places_in_words(judged: JudgedVisit, ask: str) -> str:
+    """Return which places somebody named for a question."""
+    return ", ".join(str(PLACES.get(one) or one.replace("_", " ")) for one in judged.facts.captures.get(ask, ()))
+
+
+def _fired(judged: JudgedVisit, one: FiredRule) -> str:
+    if one.ask in LabKind.values:
+        stands = lab_line(judged, LabKind(one.ask))
+        return f"{question_words(judged, one.ask)}: {stands}"
+    if one.ask in (AGE, PLACE):
+        return f"{question_words(judged, one.ask)}: {one.answer.replace('_', ' ')}"
+    return _answered(judged, one.ask, one.answer)
+
+
+def _answered(judged: JudgedVisit, key: str, answer: str) -> str:
+    where = places_in_words(judged, key)
+    said = str(ANSWERS.get(answer, answer))
+    return f"{question_words(judged, key)}: {said}" + (f" ({where})" if where else "")
+
+
+def _flag(judged: JudgedVisit, one: FiredRule) -> str:
+    words = judged.rules.content.texts.flags.get(one.rule)
+    if words is None or one.answer == STALE:
+        return ""
+    where = places_in_words(judged, one.ask) or _("it is not known which")
+    facts = dict.fromkeys(judged.rules.content.captures, where.lower())
+    said = in_words(judged.rules, words, facts)
+    return _("%s (not sure)") % said if one.answer in UNSURE else said
+
+
+def _need(key: str, place: str) -> str:
+    known = {"accessible_room": _("a height-adjustable table"), "companion": _("a seat for somebody who comes along")}
+    return known.get(key) or (place or key).replace("_", " ")
+
+
+def _number(value: object) -> str:
+    text = f"{value:f}" if hasattr(value, "is_signed") else str(value)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def clearable_lines(judged: JudgedVisit) -> list[str]:
+    """Return the answers that need not be looked at again for a while."""
+    return [question_words(judged, one.ask) for one in judged.clearable]

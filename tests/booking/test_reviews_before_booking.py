@@ -1,0 +1,271 @@
+"""Carol looks at what Alice answered before booking: she approves, declines with something else, or clears it."""
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+
+from booking.actions import appointments, suitability, suitability_reviews, tidying
+from booking.errors import StaffOnly
+from booking.models import Appointment, CallReason, CallTask, Clearance, LabValue, Patient
+from booking.status import Move, Status
+from booking.suitability.answers import answered_no
+from booking.suitability.shipped import shipped_rules
+from core.models import User
+from core.roles import Role
+from notifications.actions import dispatch
+from tests.booking.pages import walk
+from tests.factories.admin import sign_in
+from tests.factories.booking import DAY, HOUR, MINUTE, chicago, make_staff, read_slot, slot_id
+from tests.factories.policies import adopt_suitability
+from tests.factories.scheduler import AT, offer
+
+NO = answered_no(shipped_rules())
+THINNER, SWELLING, FEVER, HELP = (
+    "anticoagulant",
+    "lymphoedema_or_nodes_removed",
+    "fever_now",
+    "transfer_help_or_cannot_lie_flat",
+)
+TEN = chicago(12, 10)
+PAGE = "/desk/health/before-booking/"
+RULE_IDS = re.compile(r"\b(?:R\d\d|SR\d)\b")
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def clock():
+    with time_machine.travel(AT, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture(autouse=True)
+def _asked(lakeside):
+    """Lakeside asks what the shipped rules ask."""
+    adopt_suitability(site=lakeside)
+
+
+@pytest.fixture
+def carol(lakeside, clock):
+    """A clinician's browser."""
+    return clinician("carol", lakeside, first_name="Carol", last_name="Diaz")
+
+
+@pytest.fixture
+def visit(alice, dr_li, clock):
+    """What Alice asks for, who takes a blood thinner."""
+    return book(alice, dr_li)
+
+
+def text_of(page):
+    """Return a page as it reads, without double spaces or one before a colon."""
+    return re.sub(r"\s+", " ", walk.text_of(page)).replace(" :", ":")
+
+
+def clinician(name, site, role=Role.CLINICIAN, **names):
+    client = sign_in(Client(), name, role, site)
+    User.objects.filter(username=name).update(**names)
+    return client
+
+
+def book(person, dr_li, start=TEN, *, captures=None, therapy="acu_manual", **said):
+    answers = replace(NO, answers=NO.answers | ({THINNER: "yes"} | said), captures=captures or {})
+    slot = read_slot(slot_id(dr_li, start, therapy=therapy))
+    return appointments.book(patient=person.record, by=person.principal, at=AT, slot=slot, answers=answers)
+
+
+def press(client, visit, act, *, version=None, **sent):
+    seen = visit.version if version is None else version
+    return client.post(f"{PAGE}{visit.public_id}/{act}/", {"version": seen} | sent)
+
+
+def now(visit):
+    return Appointment.objects.get(pk=visit.pk)
+
+
+def test_carol_reads_what_alice_wants_and_what_she_answered_in_words(carol, alice, dr_li, clock):
+    book(alice, dr_li, captures={SWELLING: ("left_arm",)}, **{SWELLING: "yes"})
+    page = text_of(carol.get(PAGE))
+    assert "Wants: Acupuncture (manual), first appointment" in page
+    assert "When: Monday, October 12, 2026, 10:00 AM, Dr Li" in page
+    assert "Due: Tuesday, October 6" in page
+    assert "You take a blood thinner (for example warfarin, heparin, apixaban): Yes – a clinician looks first" in page
+    assert "lymph nodes removed there: Yes (Left arm) – booked, and who treats is told" in page
+    assert "Everything else that was asked: no" in page
+    assert "takes a blood thinner; avoid left arm" in page
+    assert not RULE_IDS.search(page)
+    assert THINNER not in carol.get(PAGE).content.decode()
+
+
+def test_who_waits_longest_is_on_top_and_says_so_once_it_is_overdue(carol, alice, ben, dr_li, clock):
+    book(alice, dr_li)
+    clock.shift(60)
+    book(ben, dr_li, TEN + 3 * HOUR)
+    page = text_of(carol.get(PAGE))
+    assert page.index("Alice Adams") < page.index("Ben Adams")
+    assert "Was due" not in page
+    door = carol.get("/desk/health/")
+    assert "2 requests wait because of answers before booking" in text_of(door)
+    clock.move_to(AT + 2 * DAY)
+    page = clinician("cora", Patient.objects.get(name="Alice Adams").site).get(PAGE)
+    assert text_of(page).count("Was due") == 2
+
+
+def test_carol_approves_and_alice_hears_so_and_a_second_press_does_nothing_more(carol, visit, clock, mailoutbox):
+    done = press(carol, visit, "approve")
+    assert now(visit).status == Status.BOOKED
+    assert "Alice Adams is booked. They hear so by e-mail." in text_of(carol.get(done["Location"]))
+    again = press(carol, visit, "approve")
+    assert (again.status_code, again["Location"]) == (302, done["Location"])
+    assert visit.changes.filter(move=Move.APPROVE).count() == 1
+    clock.shift(180)
+    dispatch.run(now=lambda: AT + 3 * MINUTE)
+    told = [mail.subject + mail.body for mail in mailoutbox]
+    assert told
+    assert not any(word in said.lower() for said in told for word in ("blood", "thinner", "answer", "acupuncture"))
+
+
+def test_the_second_of_two_clinicians_is_told_who_was_first(carol, visit, lakeside):
+    press(carol, visit, "approve")
+    said = press(clinician("cora", lakeside), visit, "decline")
+    assert said.status_code == 409
+    assert "Carol Diaz has approved the request of Alice Adams already" in text_of(said)
+    assert now(visit).status == Status.BOOKED
+
+
+def test_what_alice_moved_meanwhile_is_looked_at_again_before_it_is_decided(carol, visit, alice, dr_li):
+    later = read_slot(slot_id(dr_li, TEN + DAY))
+    appointments.move(visit.public_id, Move.RESCHEDULE, by=alice.principal, at=AT + MINUTE, slot=later)
+    said = press(carol, visit, "approve")
+    assert said.status_code == 409
+    assert "was changed meanwhile" in text_of(said)
+    assert now(visit).status == Status.PROPOSED
+
+
+def test_carol_declines_with_something_else_and_takes_it_back_the_same_day(carol, visit, dr_li, lakeside):
+    offer(dr_li, "acupressure", sites=[lakeside])
+    page = carol.get(PAGE).content.decode()
+    assert 'name="instead" value="acupressure" data-key="1"' in page
+    done = press(carol, visit, "decline", instead="acupressure")
+    assert "is declined, with Acupressure (no needles) instead" in text_of(carol.get(done["Location"]))
+    declined = now(visit)
+    assert (declined.status, declined.cancel_reason) == (Status.CANCELLED, "declined")
+    assert declined.changes.latest("pk").facts["instead"] == "acupressure"
+    back = press(carol, declined, "take-back")
+    assert "stands again" in text_of(carol.get(back["Location"]))
+    assert (now(visit).status, now(visit).kept_until) == (Status.PROPOSED, visit.kept_until)
+
+
+def test_what_is_not_among_the_alternatives_is_not_offered_instead(carol, visit):
+    for wrong in ("acu_manual", "cup_wet", "nothing", "acupressure/<script>"):
+        assert press(carol, visit, "decline", instead=wrong).status_code == 400
+    assert now(visit).status == Status.PROPOSED
+
+
+def test_a_decline_is_not_taken_back_the_next_day(carol, visit, clock, lakeside):
+    press(carol, visit, "decline")
+    clock.move_to(AT + DAY)
+    cora = clinician("cora", lakeside)
+    assert "Declined today" not in text_of(cora.get(PAGE))
+    assert press(cora, now(visit), "take-back").status_code == 409
+    assert now(visit).status == Status.CANCELLED
+
+
+def test_what_nobody_decided_a_day_before_runs_out_and_alice_is_to_be_called(visit):
+    assert visit.kept_until == TEN - DAY
+    tidying.tidy(at=TEN - DAY + MINUTE)
+    assert now(visit).status == Status.CANCELLED
+    assert CallTask.objects.get(appointment=visit).reason == CallReason.UNANSWERED
+
+
+def test_carol_clears_alice_for_three_months_and_she_is_booked_at_once_until_that_day(carol, visit, alice, dr_li):
+    assert "You take a blood thinner" in text_of(carol.get(PAGE))
+    press(carol, visit, "clear", scope="this", ends_on="")
+    given = Clearance.objects.get()
+    assert (given.rule, given.therapy, given.appointment) == ("R16", "acu_manual", visit)
+    assert given.ends_on == AT.date() + timedelta(days=90)
+    assert now(visit).status == Status.BOOKED
+    assert book(alice, dr_li, TEN + DAY).status == Status.BOOKED
+    offer(dr_li, "acu_auricular", sites=[visit.site])
+    assert book(alice, dr_li, TEN + 7 * DAY, therapy="acu_auricular").status == Status.PROPOSED
+
+
+def test_a_clearance_holds_no_longer_than_the_rules_let_it_and_then_nothing_is_approved(carol, visit):
+    for wrong in ("10/5/2026", "1/4/2027", "tomorrow"):
+        said = press(carol, visit, "clear", scope="all", ends_on=wrong)
+        assert said.status_code == 400
+        assert f'value="{wrong}"' in said.content.decode()
+    assert not Clearance.objects.exists()
+    assert now(visit).status == Status.PROPOSED
+    press(carol, visit, "clear", scope="all", ends_on="1/3/2027")
+    assert Clearance.objects.get().therapy == ""
+
+
+def test_what_may_never_be_cleared_offers_no_clearance(carol, alice, dr_li, clock):
+    visit = book(alice, dr_li, **{THINNER: "no", "skull_surgery_or_brain_metastasis": "yes"})
+    assert "do not look" not in text_of(carol.get(PAGE))
+    assert press(carol, visit, "clear", scope="all").status_code == 409
+    assert now(visit).status == Status.PROPOSED
+
+
+def test_counts_are_entered_on_the_card_and_what_follows_is_said_at_once(carol, visit):
+    entered = press(carol, visit, "counts", platelets="18", neutrophils="", taken_on="10/4/2026")
+    page = text_of(carol.get(entered["Location"].partition("#")[0]))
+    assert "Platelets: 18, October 4, 2026 – not booked online" in page
+    assert "all of this means: not booked online" in page
+    press(carol, visit, "counts", platelets="18", taken_on="10/4/2026")
+    assert LabValue.objects.count() == 1
+    assert now(visit).status == Status.PROPOSED
+    press(carol, visit, "count-out", count=str(LabValue.objects.get().public_id))
+    assert LabValue.objects.get().withdrawn_by.startswith("user:")
+    assert "all of this means: a clinician looks first" in text_of(carol.get(PAGE))
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"platelets": "150000", "taken_on": "10/4/2026"}, "thousands per microliter"),
+        ({"platelets": "-1", "taken_on": "10/4/2026"}, "thousands per microliter"),
+        ({"neutrophils": "low", "taken_on": "10/4/2026"}, "as a number"),
+        ({"neutrophils": "NaN", "taken_on": "10/4/2026"}, "as a number"),
+        ({"platelets": "90", "taken_on": "10/6/2026"}, "Type the day of the blood test"),
+        ({"platelets": "90", "taken_on": ""}, "Please type a day"),
+        ({"taken_on": "10/4/2026"}, "at least one of the counts"),
+    ],
+)
+def test_a_count_that_cannot_be_is_refused_and_what_was_typed_stays(carol, visit, typed, said):
+    page = press(carol, visit, "counts", **typed)
+    assert page.status_code == 400
+    assert said in text_of(page)
+    assert all(f'value="{one}"' in page.content.decode() for one in typed.values() if one)
+    assert not LabValue.objects.exists()
+
+
+def test_answers_still_stand_on_the_card_when_they_would_have_to_be_given_anew(carol, alice, dr_li, lakeside, clock):
+    book(alice, dr_li, chicago(23, 10))
+    clock.move_to(AT + 10 * DAY)
+    page = text_of(clinician("cora", lakeside).get(PAGE))
+    assert "You take a blood thinner (for example warfarin, heparin, apixaban): Yes" in page
+    assert "Not answered" not in page
+
+
+def test_what_alice_answers_anew_meanwhile_stands_on_the_card(carol, visit, alice, lakeside):
+    anew = replace(NO, answers={THINNER: "no"})
+    suitability.answer(alice.record, anew, site_id=lakeside.pk, by=alice.principal, at=AT + MINUTE)
+    assert "By the rules, all of this means: booked" in text_of(carol.get(PAGE))
+
+
+def test_nobody_decides_about_their_own_request(visit, alice, lakeside):
+    both = make_staff("cleo", Role.CLINICIAN, site=lakeside)
+    Patient.objects.filter(pk=alice.record.pk).update(user=both.user)
+    for act in (
+        lambda who: suitability_reviews.approve(visit.public_id, seen=visit.version, **who),
+        lambda who: suitability_reviews.decline(visit.public_id, seen=visit.version, **who),
+        lambda who: suitability_reviews.enter_counts(visit.public_id, {}, taken_on=AT.date(), **who),
+    ):
+        with pytest.raises(StaffOnly):
+            act({"by": both.principal, "at": AT})
