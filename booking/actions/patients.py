@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from booking import contacts, rules
-from booking.actions import address_verification, links, merging
+from booking.actions import address_verification, links, merging, suitability_changes
 from booking.actions.person_locks import lock_patient, wait_for_person
 from booking.duplicates import Identity, candidates
 from booking.errors import PossibleDuplicates
@@ -139,7 +139,7 @@ def change(patient: Patient, *, by: Principal, at: datetime, **given: Unpack[Giv
     """
     new = _read(NewValues(**given), patient, at=at)
     patient = lock_to_change(patient, name=new.name, birth_date=new.birth_date, readdressed=new.email is not None)
-    was = _was(patient, new)
+    was, born_before = _was(patient, new), patient.birth_date
     _stay_reachable(patient, new, by=by)
     columns = [name for name in ("name", "birth_date", "language") if getattr(new, name) is not None]
     for name in columns:
@@ -150,6 +150,8 @@ def change(patient: Patient, *, by: Principal, at: datetime, **given: Unpack[Giv
         _write_to(patient, new.email, by=by, at=at)
     if new.phone is not None:
         _call_at(patient, new.phone)
+    if patient.birth_date != born_before:
+        suitability_changes.look_again(patient, at=at, born_before=born_before)
     if was:
         RecordChange.objects.create(patient=patient, act=RecordAct.CHANGED, was=was, by=by.key, at=at)
     return patient

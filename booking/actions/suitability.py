@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from booking.actions import person_locks
+from booking.actions import person_locks, suitability_changes
 from booking.models import Patient, SuitabilityResponse
 from booking.suitability.answers import SuitabilityAnswers
 from booking.suitability.policies import rules_in_force
@@ -24,7 +24,9 @@ def answer(
     if in_force is None:
         return None
     rules, version = in_force
-    return save_answers(patient, answers, rules=rules, policy_version=version, by=by, at=at)
+    made = save_answers(patient, answers, rules=rules, policy_version=version, by=by, at=at)
+    suitability_changes.look_again(patient, at=at)
+    return made
 
 
 @unit

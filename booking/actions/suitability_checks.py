@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 
+from booking.actions import suitability_changes
 from booking.actions.booking_checks import BookingCheck, clean_line
 from booking.models import Appointment, Patient
 from booking.queries import is_own
@@ -64,7 +66,7 @@ def judge_booking(
         return NOT_JUDGED
     rules, version = in_force
     if answers:
-        save_answers(patient, answers, rules=rules, policy_version=version, by=check.by, at=check.at)
+        _save(patient, answers, rules, version, by=check.by, at=check.at)
     aside = _why_set_aside(check, patient, reason=set_aside)
     known = _facts(check, patient, rules)
     if known is None:
@@ -74,6 +76,14 @@ def judge_booking(
     if not aside:
         _insist(check, rules, known, found)
     return JudgedBooking(disposition=found.disposition.value, version=version, set_aside=aside)
+
+
+def _save(
+    patient: Patient, answers: SuitabilityAnswers, rules: RuleSet, version: int, *, by: Principal, at: datetime
+) -> None:
+    """Write down what somebody answers; what they have booked already is looked at where that leads elsewhere."""
+    if save_answers(patient, answers, rules=rules, policy_version=version, by=by, at=at):
+        suitability_changes.look_again(patient, at=at)
 
 
 def check_answers(check: BookingCheck, patient: Patient, answers: SuitabilityAnswers) -> None:

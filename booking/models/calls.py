@@ -16,6 +16,7 @@ class CallReason(models.TextChoices):
     SEEK_CARE = "seek-care", _("They said that they need help: call them now")
     FIND_TIME = "find-time", _("They stay home for now, and ask to be called: find another time with them")
     RULES_CHANGED = "rules-changed", _("By new rules a clinician looks at this again, before they come")
+    ANSWERS_CHANGED = "answers-changed", _("By what they answered since a clinician looks at this before they come")
     NOT_REACHED = "not-reached", _("A message could not reach them: tell them what it said")
 
 

@@ -10,9 +10,10 @@ from booking.subjects import of_appointment
 from core.principal import Principal
 from core.rights import Action, may
 
-CALLS_THAT_TELL = frozenset(
-    {CallReason.SCREENING, CallReason.SEEK_CARE, CallReason.FIND_TIME, CallReason.RULES_CHANGED}
-)
+CALLS_THAT_TELL = frozenset({
+    CallReason.SCREENING, CallReason.SEEK_CARE, CallReason.FIND_TIME, CallReason.RULES_CHANGED,
+    CallReason.ANSWERS_CHANGED,
+})  # fmt: skip
 """Why somebody is to be called, where that follows from their answers."""
 
 

@@ -5,9 +5,11 @@ from datetime import date
 
 import pytest
 
-from booking.actions import appointments, guest_flow, holds
+from booking.actions import address_verification, appointments, guest_flow, holds
+from booking.actions.address_verification import code_of
 from booking.actions.guest_flow import Guest
 from booking.errors import NoTimeToReview
+from booking.limit_kinds import VerificationReason
 from booking.models import Appointment, Patient, SuitabilityResponse
 from booking.status import Move, Status
 from booking.suitability.answers import SuitabilityAnswers, answered_no
@@ -238,3 +240,15 @@ def test_twin_if_its_claims_did_not_run_out_the_time_would_be_nobodys(alice, ben
     monkeypatch.setattr(scheduler, "claim", for_good)
     with pytest.raises(SlotTaken):
         taken_over_by_ben(alice, ben, dr_li)
+
+
+def test_who_verifies_their_address_still_waits_for_the_clinician(dr_li, monkeypatch):
+    monkeypatch.setattr(address_verification, "reason_to_verify", lambda *_, **__: VerificationReason.AHEAD)
+    guest = Guest(name="Gil Guest", email="gil@example.test", birth_date=date(1980, 1, 1))
+    hold = holds.take(read_slot(slot_id(dr_li, TEN)), by=visitor(), at=AT)
+    asked = {"by": visitor(), "at": AT, "patient": None, "guest": guest, "answers": said(**{THINNER: "yes"})}
+    visit = guest_flow.book(hold.public_id, **asked)
+    assert visit.kept_until < AT + DAY
+    address_verification.type_code(visit.public_id, code_of(visit.public_id, 1), by=visitor(), at=AT + MINUTE)
+    visit.refresh_from_db()
+    assert (visit.status, visit.kept_until) == (Status.PROPOSED, TEN - DAY)
