@@ -42,6 +42,7 @@ SUITABILITY = PolicyKey(
     key=KEY,
     content=SuitabilityContent,
     draft_from=shipped_content,
+    without=_("Until then patients book no therapy that goes through the skin, or warms it, by themselves: staff do."),
     approvals=2,
     wrong=wrong_with,
     title=_("Questions before booking"),

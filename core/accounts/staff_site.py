@@ -64,6 +64,7 @@ class StaffSite(admin.AdminSite):
     login_form = SignInForm
     site_header = site_title = "Meridian"
     index_title = _("Calendars and catalogue")
+    index_template = "admin/core/index.html"
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:  # type: ignore[override]
         """Show the sign-in, or sign in and remember the device."""

@@ -23,7 +23,7 @@ from core.admin.read_only import ReadOnly
 from core.forms import CleanText
 from core.models import EVERY_AUDIENCE, Policy, PolicyState, Site
 from core.policies.actions import policies
-from core.policies.keys import policy_key, registered, values_of, yaml_of
+from core.policies.keys import policy_key, registered, values_of, yaml_of, yaml_to_draft_from
 from core.policies.yaml_text import read_yaml
 from core.refusals import Invalid, Refusal
 from core.rights import Action, may_ever
@@ -193,7 +193,7 @@ class PolicyAdmin(ReadOnly):
     def _draft_page(
         self, request: HttpRequest, row: Policy | None, *, title: str, save: Callable[..., Policy]
     ) -> HttpResponse:
-        begins = {"key": row.key, "site": row.site_id, "text": yaml_of(row)} if row else {}
+        begins = {"key": row.key, "site": row.site_id, "text": yaml_of(row)} if row else _begins(request)
         given = request.POST if request.method == "POST" else None
         rights = _rights(request)
         form = DraftForm(given, initial=begins, sites=rights.sites(), for_all=rights.for_all)
@@ -272,6 +272,12 @@ def _policy_facts(request: HttpRequest, row: Policy) -> dict[str, Any]:
         | own_approval(row, rights)
         | way_back(row, rights, at=clock.now())
     )
+
+
+def _begins(request: HttpRequest) -> dict[str, str]:
+    """Return with what a draft of nothing begins: of a kind with its text, where one comes with the release."""
+    key, site = request.GET.get("key", ""), request.GET.get("site", "")
+    return {"key": key, "site": site, "text": yaml_to_draft_from(key)}
 
 
 def _rights(request: HttpRequest) -> PolicyRights:

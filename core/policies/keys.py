@@ -84,7 +84,8 @@ def no_lines(_content: object) -> Iterable[tuple[str, str]]:
 class PolicyKey:
     """A kind of policy. `begins_with`: the YAML file that a clinic without one begins with, published as it is.
 
-    `draft_from`: what a clinic drafts its first one from, where nothing is published that nobody signed.
+    `draft_from`: what a clinic drafts its first one from, where nothing is published that nobody signed; `without`:
+    what holds until it has one, in a sentence.
 
     `approvals`: how many people who did not write it must approve a draft that changes one of `approved_parts`, or
     anything where none are named. `impact`: what a new content would mean for the appointments there are. `wrong`: what
@@ -103,6 +104,7 @@ class PolicyKey:
     content: type[Any]
     begins_with: Path | None = None
     draft_from: Callable[[], Any] | None = None
+    without: str | Promise = ""
     approvals: int = 0
     approved_parts: tuple[str, ...] = ()
     impact: PolicyImpact | None = None

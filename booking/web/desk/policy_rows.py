@@ -12,6 +12,7 @@ from core.models import EVERY_AUDIENCE, Policy, PolicyEnding, PolicyState
 from core.policies.actions.policies import OPEN
 from core.policies.keys import PolicyKey, registered, title_of
 from core.staff_pages.policy_facts import PolicyRights, approvals_in_words, keys_of, people_in_words
+from core.staff_pages.policy_setup import PolicySetup, setup_of
 from core.text.languages import date_in_words, time_in_words
 from scheduler.public import policies_in_force
 
@@ -38,13 +39,17 @@ class PolicyRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyGroup:
-    """The policies of a kind and of whom it is for. `new_url`: where its next one is drafted, for whoever may."""
+    """The policies of a kind and of whom it is for. `new_url`: where its next one is drafted, for whoever may.
+
+    `set_up`: how far a first one has come, where there is none yet and the site does less without it.
+    """
 
     title: str
     anchor: str
     rows: Sequence[PolicyRow]
     earlier: Sequence[PolicyRow]
     new_url: str
+    set_up: PolicySetup | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,12 +95,14 @@ def _group(kind: tuple[str, str], rows: Sequence[Policy], seen: _Seen, where: st
     shown = [_row(row, seen, where) for row in sorted(rows, key=_order)]
     base = next((row for row in rows if row.pk in seen.held), None)
     start = f"&of={base.pk}" if base else f"&kind={key}:{audience}"
+    known = next((one for one in registered() if one.key == key and one.draft_from), None)
     return PolicyGroup(
         title=title_of(Policy(key=key, audience=audience)),
         anchor=f"{key}-{audience}",
         rows=[row for row in shown if row.mark],
         earlier=[row for row in shown if not row.mark],
         new_url=reverse("desk-policy-new") + where + start if seen.may_draft and key in _keys() else "",
+        set_up=setup_of(known, sorted(rows, key=lambda row: -row.version), at=seen.at) if known and not base else None,
     )
 
 
