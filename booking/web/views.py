@@ -1,6 +1,7 @@
 """From the start page to a booked visit. Each step is an address of its own; only what is posted changes anything."""
 
 from datetime import datetime
+from functools import partial
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -40,6 +41,7 @@ from core import clock
 from core.accounts.principals import principal_of
 from core.forms import described, problems
 from core.http.networks import network_of
+from core.refusals import Refusal
 from scheduler import public as scheduler
 from scheduler.public import TechniqueNeeded
 
@@ -175,8 +177,8 @@ def done(request: HttpRequest) -> HttpResponse:
         return redirect("check")
     try:
         visit = _booked(request, patient, guest, at=at)
-    except (AnswersNeeded, CallFirst, NotBookableWithAnswers):
-        if elsewhere := _asked_again(request, patient, at=at):
+    except (AnswersNeeded, CallFirst, NotBookableWithAnswers) as refusal:
+        if elsewhere := _asked_again(request, refusal, patient, at=at):
             return redirect(elsewhere)
         raise
     if awaits_proof(visit):  # its link is for whoever reads the mail
@@ -203,13 +205,21 @@ def _booked(request: HttpRequest, patient: Patient | None, guest: Guest | None, 
     )
 
 
-def _asked_again(request: HttpRequest, patient: Patient | None, *, at: datetime) -> str:
+def _asked_again(request: HttpRequest, refusal: Refusal, patient: Patient | None, *, at: datetime) -> str:
     """Return where somebody is led whose answers stand against the booking, or are lacking, as it stands now."""
-    held = sent_hold(request)
+    held, draft = sent_hold(request), SessionDraft.of(request.session)
     if held is None:
         return ""
     slot = holds.slot_held(held, by=principal_of(request), at=at)
-    return before_booking(request, slot, patient, at=at, held_at=held.created_at).detour
+    asked_now = partial(before_booking, request, slot, patient, at=at, held_at=held.created_at)
+    elsewhere = asked_now().detour
+    if elsewhere or not isinstance(refusal, AnswersNeeded):
+        return elsewhere
+    if request.POST.get("answers", "") != draft.suitability:  # the page is older than what they have answered
+        return reverse("check")
+    draft.suitability = ""  # what seems whole here is not on record: asked anew, it is
+    draft.keep(request.session)
+    return asked_now().detour
 
 
 @require_POST

@@ -213,3 +213,16 @@ def test_who_books_an_old_page_after_the_rules_changed_is_asked_what_is_new_and_
     assert answer(alice, asked) == "/book/check/"
     alice.post("/book/done/", hidden_on(alice.get("/book/check/")))
     assert Appointment.objects.get().status == "booked"
+
+
+def test_an_old_page_without_the_newest_answers_leads_to_the_page_as_it_is_now(alice):
+    answer_all(alice)
+    old = hidden_on(to_be_checked(alice))
+    content = shipped_content()
+    content["questions"]["feet"] = content["questions"][THINNER] | {"en": "Cold feet"}
+    content["rules"].append({"id": "R99", "ask": "feet", "when": "yes", "to": {"needling": "clinician_review"}})
+    publish_rules(content, at=core_clock.now())
+    answer(alice, alice.get("/book/check/")["Location"])
+    assert alice.post("/book/done/", old)["Location"] == "/book/check/"
+    alice.post("/book/done/", hidden_on(alice.get("/book/check/")))
+    assert Appointment.objects.get().status == "booked"
