@@ -5,6 +5,7 @@ from copy import copy
 from functools import cached_property
 from typing import Any, Generic, TypeVar, cast
 
+from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, ProgrammingError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Expression, Model, QuerySet
@@ -46,7 +47,10 @@ class CompiledQuery(Generic[Row]):
 
     def rows(self, **values: object) -> list[Row]:
         """Return the rows as objects."""
-        given = cast("Any", _WrittenQuery(self._compiler(values)))
+        compiler = self._compiler(values)
+        if compiler is None:
+            return []
+        given = cast("Any", _WrittenQuery(compiler))
         return list(QuerySet(self._rows.model, query=given, using=DEFAULT_DB_ALIAS))
 
     def first(self, **values: object) -> Row | None:
@@ -62,25 +66,32 @@ class CompiledQuery(Generic[Row]):
 
     def tuples(self, **values: object) -> list[tuple[Any, ...]]:
         """Return the rows as tuples: those of a query built by `values_list`."""
-        return cast("list[tuple[Any, ...]]", list(self._compiler(values).results_iter(tuple_expected=True)))
+        compiler = self._compiler(values)
+        found = compiler.results_iter(tuple_expected=True) if compiler is not None else ()
+        return cast("list[tuple[Any, ...]]", list(found))
 
     @cached_property
     def _rows(self) -> QuerySet[Row, Any]:
         return self._build()
 
     @cached_property
-    def _written(self) -> tuple[SQLCompiler, str, tuple[Any, ...]]:
+    def _written(self) -> tuple[SQLCompiler, str, tuple[Any, ...]] | None:
         compiler = self._rows.query.get_compiler(DEFAULT_DB_ALIAS)
-        text, parameters = compiler.as_sql()
+        try:
+            text, parameters = compiler.as_sql()
+        except EmptyResultSet:  # no row can be what is asked for: Django does not ask the database either
+            return None
         converters = compiler.get_converters([column for column, _, _ in compiler.select])
         cast("Any", compiler).get_converters = lambda _: converters
         return compiler, text, tuple(parameters)
 
-    def _compiler(self, values: dict[str, object]) -> SQLCompiler:
-        """Return a compiler that has written its text already, with the values in their places."""
+    def _compiler(self, values: dict[str, object]) -> SQLCompiler | None:
+        """Return a compiler that has written its text already, with the values in their places; None: there is none."""
         connection = connections[DEFAULT_DB_ALIAS]
         if self._rows.query.select_for_update and connection.get_autocommit():
             raise ProgrammingError("select_for_update cannot be used outside of a transaction.")
+        if self._written is None:
+            return None
         once, text, parameters = self._written
         filled = [values[one.name] if isinstance(one, Argument) else one for one in parameters]
         compiler = copy(once)

@@ -69,3 +69,12 @@ def test_another_thread_asks_on_its_own_connection():
         asking.start()
         asking.join()
     assert found[0] == "lakeside"
+
+
+@pytest.mark.django_db
+def test_what_nobody_can_find_is_not_there_and_nothing_breaks():
+    nothing = CompiledQuery(lambda: Site.objects.filter(Q(pk__in=[]), key=Argument("key")))
+    make_site(key="lakeside")
+    assert (nothing.rows(key="lakeside"), nothing.tuples(key="lakeside")) == ([], [])
+    with pytest.raises(Missing):
+        nothing.get(key="lakeside")
