@@ -37,7 +37,7 @@ from booking.screening.queries import screening_of
 from booking.screening.rights import first_day_of, sees_outcome
 from booking.status import OCCUPYING, Status
 from core.principal import Principal
-from core.refusals import Invalid
+from core.refusals import Invalid, Refusal
 from scheduler import public as scheduler
 
 
@@ -140,17 +140,24 @@ def check_move(check: BookingCheck, moved: Appointment, *, reviewed: bool) -> De
 
 
 def _refuse_too_soon(check: BookingCheck, moving: Appointment) -> None:
-    """Refuse a day before the first on which a visit's patient may come, to patients and staff.
+    """Refuse a day before the first on which a visit's patient may come. Raises TooSoonToCome, FirstDayUnknown."""
+    if why := too_soon(check.slot, moving, by=check.proposed_by or check.by, at=check.at):
+        raise why
 
-    Raises TooSoonToCome, and FirstDayUnknown to patients.
 
-    Whoever must not know how somebody stands is answered alike whatever was answered: they are told at the door.
+def too_soon(slot: scheduler.Slot, moving: Appointment, *, by: Principal, at: datetime) -> Refusal | None:
+    """Return why a visit's patient may not come then, to patients and staff; None where they may.
+
+    Where nobody knows the first day, to patients alone. Whoever must not know how somebody stands is answered alike
+    whatever was answered: they are told at the door.
     """
-    first = first_day_of(moving, by=check.proposed_by or check.by, at=check.at)
+    first = first_day_of(moving, by=by, at=at)
     if first == date.max:
-        raise FirstDayUnknown
-    if first is not None and requested_slots.day_of(check.slot) < first:
-        raise TooSoonToCome(first)
+        return FirstDayUnknown()
+    if first is None or requested_slots.day_of(slot) >= first:
+        return None
+    near = requested_slots.nearest_to(slot.key, by=by, at=at, patient=moving.patient, moving=moving)
+    return TooSoonToCome(first, alternatives=near)
 
 
 def refuse_closed(

@@ -1,6 +1,6 @@
 """The time that somebody asks for by an id that they were given: read once, where it comes in."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from booking.models import Appointment, Patient
 from booking.queries import audience_for, reviews_of_visit, was_reviewed
@@ -57,11 +57,17 @@ def nearest_to(
     if site is not None:
         audience = audience_for(by, site_id=site.pk, patient=patient, reason=override_reason, reviews=reviews)
     own_claims = moving.allocation if moving else None
+    if first_day == date.max:
+        return []  # nobody knows yet from when on they may come
+    since = datetime.combine(first_day, time(), moving.site.tz) if moving and first_day else None
     try:
-        near = scheduler.alternatives(key, audience=audience, at=at, moving=own_claims, reviewed=was_reviewed(moving))
-        return [slot for slot in near if first_day is None or day_of(slot) >= first_day]
+        near = scheduler.alternatives(
+            key, audience=audience, at=at, moving=own_claims, reviewed=was_reviewed(moving), since=since
+        )
     except scheduler.NotOffered:
         return []
+    # A day begins later at a site to the west.
+    return [slot for slot in near if first_day is None or day_of(slot) >= first_day]
 
 
 def day_of(slot: scheduler.Slot) -> date:

@@ -1,5 +1,6 @@
 """The refusals of a check-in, or of another time, that the health questions stand against."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.utils.translation import gettext_lazy as _
@@ -35,14 +36,15 @@ class FirstDayUnknown(Refusal):
 
 
 class TooSoonToCome(Refusal):
-    """Nobody moves to a day on which they may not come yet by the health answers. Facts: `earliest_day`."""
+    """Nobody moves to a day on which they may not come yet by their answers. Facts: `earliest_day`, `alternatives`."""
 
     code = "too-soon-to-come"
     title = _("It is too soon to come on this day.")
 
-    def __init__(self, earliest_day: date) -> None:
+    def __init__(self, earliest_day: date, *, alternatives: Sequence[object]) -> None:
         way_out = _(
             "By the answers about health the first day is %s. Choose a time from then on. "
             "If something has changed, answer the questions again."
         )
-        super().__init__(way_out % near_day_in_words(earliest_day), earliest_day=earliest_day.isoformat())
+        day = near_day_in_words(earliest_day)
+        super().__init__(way_out % day, earliest_day=earliest_day.isoformat(), alternatives=alternatives)

@@ -98,18 +98,26 @@ def _window_asked(query: SearchQuery, site: int, *, at: datetime, known: Catalog
 
 
 def alternatives(
-    taken: SlotKey, *, audience: Audience, at: datetime, moving: UUID | None = None, reviewed: bool = False
+    taken: SlotKey,
+    *,
+    audience: Audience,
+    at: datetime,
+    moving: UUID | None = None,
+    reviewed: bool = False,
+    since: datetime | None = None,
 ) -> list[Slot]:
     """Return the three starts nearest to one that cannot be had, the nearest first.
 
     Those of the same day come before others, then those at the same site, then those with the same practitioner.
+    `since`: none before, nearest to a start from then on.
     """
-    known = catalogue()
-    found = _nearest(taken, audience=audience, at=at, moving=moving, reviewed=reviewed)
+    since, known = since or at, catalogue()
+    taken = replace(taken, start=max(taken.start, since))
+    found = _nearest(taken, audience=audience, since=since, at=at, moving=moving, reviewed=reviewed)
     # Closed for weeks: what can be had is found where it is open again, too.
     if len(found) < ALTERNATIVES and (again := _open_again(taken, known)):
         later = replace(taken, start=again)
-        more = _nearest(later, audience=audience, at=at, moving=moving, reviewed=reviewed)
+        more = _nearest(later, audience=audience, since=since, at=at, moving=moving, reviewed=reviewed)
         found += [slot for slot in more if slot not in found][: ALTERNATIVES - len(found)]
     return found
 
@@ -123,7 +131,9 @@ def _open_again(taken: SlotKey, known: Catalogue) -> datetime | None:
     return known.reopens(plan, site, taken.start)
 
 
-def _nearest(taken: SlotKey, *, audience: Audience, at: datetime, moving: UUID | None, reviewed: bool) -> list[Slot]:
+def _nearest(
+    taken: SlotKey, *, audience: Audience, since: datetime, at: datetime, moving: UUID | None, reviewed: bool
+) -> list[Slot]:
     found: list[Slot] = []
     for days_apart in NEAR:
         reach = timedelta(days=days_apart + 1)
@@ -131,8 +141,8 @@ def _nearest(taken: SlotKey, *, audience: Audience, at: datetime, moving: UUID |
             therapy=taken.therapy,
             visit=taken.visit,
             technique=taken.technique,
-            starts_at=max(taken.start - reach, at),
-            ends_at=max(taken.start, at) + reach,
+            starts_at=max(taken.start - reach, since),
+            ends_at=max(taken.start, since) + reach,
             audience=audience,
             moving=moving,
             reviewed=reviewed,

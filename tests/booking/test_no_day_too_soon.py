@@ -3,6 +3,8 @@
 from datetime import date
 
 import pytest
+import time_machine
+from django.test import Client
 
 from booking.actions import booking_checks, closures, holds, links, moves, proposals, requested_slots
 from booking.actions.proposals import first_times
@@ -53,7 +55,9 @@ def test_nobody_who_knows_moves_alice_to_a_day_too_soon(visit, dr_li, role):
     early, late = slot(dr_li, visit, 8, 10, by=by), slot(dr_li, visit, 9, 10, by=by)
     with pytest.raises(TooSoonToCome, match="October 9") as refused:
         moves.move(visit.public_id, Move.RESCHEDULE, by=by, at=LATER, slot=early)
-    assert refused.value.facts == {"earliest_day": "2026-10-09"}
+    assert refused.value.facts["earliest_day"] == "2026-10-09"
+    near = refused.value.facts["alternatives"]
+    assert [requested_slots.day_of(one) for one in near] == [FIRST_DAY] * 3
     with pytest.raises(TooSoonToCome):
         holds.choose_for(visit, early, by=by, at=LATER)
     assert not Hold.objects.exists()
@@ -82,7 +86,7 @@ def test_no_time_too_soon_is_offered_instead_of_one_that_is_gone_or_because_of_a
     near = requested_slots.nearest_to(
         slot(dr_li, visit, 8, 10, by=by).key, by=by, at=LATER, patient=visit.patient, moving=visit
     )
-    assert all(requested_slots.day_of(one) >= FIRST_DAY for one in near)
+    assert [requested_slots.day_of(one) for one in near] == [FIRST_DAY] * 3
     times = first_times(visit, most=3, by=SYSTEM, at=LATER)
     assert times
     assert all(requested_slots.day_of(one) >= FIRST_DAY for one in times)
@@ -142,3 +146,19 @@ def test_to_alice_of_whom_nobody_knows_a_first_day_no_time_is_proposed_and_dana_
         with pytest.raises(proposals.NoTimeToPropose, match="do not know yet"):
             act(closed, by=dana)
     propose_now(closed, by=ada)
+
+
+@pytest.mark.parametrize("first_day", [FIRST_DAY, None])
+def test_why_a_time_is_too_soon_is_the_same_where_it_is_asked_and_where_it_is_held(visit, dr_li, alice, first_day):
+    ScreeningResponse.objects.update(earliest_day=first_day)
+    early = slot_id(dr_li, chicago(8, 10))
+    with time_machine.travel(LATER, tick=False):
+        browser = Client()
+        browser.force_login(alice.user)
+        asked = browser.get(f"/api/v1/slots/{early}/", {"moving": visit.public_id}).json()
+        sent = {"slot": early, "moving": str(visit.public_id)}
+        held = browser.post(
+            "/api/v1/holds/", sent, content_type="application/json", HTTP_IDEMPOTENCY_KEY="early"
+        ).json()
+    assert [why["code"] for why in asked["reasons"]] == [held["code"]]
+    assert held["code"] == ("too-soon-to-come" if first_day else "first-day-unknown")

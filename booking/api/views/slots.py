@@ -15,12 +15,12 @@ from rest_framework.response import Response
 
 from booking import queries
 from booking.actions import requested_slots
+from booking.actions.booking_checks import too_soon
 from booking.api.serializers import BookingProblemSerializer, SlotSerializer
 from booking.api.slot_json import day_as_json, slot_as_json, slots_as_json
 from booking.errors import NotBookableOnline
 from booking.models import Appointment
 from booking.roles import audience_of, may_override
-from booking.screening.errors import TooSoonToCome
 from booking.screening.rights import first_day_of
 from core.api import Instant, StrictSerializer
 from core.api.etags import etag_of
@@ -294,7 +294,7 @@ class SlotDetailView(SlotView):
         visit = self.visit_moving(asked.get("moving"))
         explanation = scheduler.explain(slot, at=self.at, **self.moving(visit, audience=audience))
         reasons = [{"code": why.code, "detail": why.detail} for why in explanation.reasons]
-        if slot.start < self.first_moment(visit) and visit is not None and slot.start >= self.at:
-            reasons.append({"code": TooSoonToCome.code, "detail": str(TooSoonToCome.title)})
+        why = too_soon(slot, visit, by=self.principal, at=self.at) if visit and slot.start >= self.at else None
+        reasons += [{"code": why.code, "detail": str(why.title)}] if why else []
         body = {"slot": slot_as_json(explanation.slot), "free": not reasons, "reasons": reasons}
         return self.conditional_response(body, etag=etag_of(body))

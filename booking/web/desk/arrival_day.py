@@ -182,7 +182,7 @@ class ArrivalDay:
                 rules=rules,
             )
             for part, recheck, rules in told
-            if recheck or rules
+            if part.policy is not None or len(told) > 1
         ]
 
     def _recheck(self, policy: ScreeningPolicy | None) -> list[str]:
@@ -249,7 +249,7 @@ def stamp_of(desk: Desk, *, at: datetime) -> str:
 
 def _rules(policy: ScreeningPolicy | None) -> list[str]:
     """Return what else a policy says to whoever stands at the door: masks, and who may come along."""
-    return [] if policy is None else [*_masks(policy.mask), _companions(policy)]
+    return [_("Nothing is asked.")] if policy is None else [*_masks(policy.mask), _companions(policy)]
 
 
 def _masks(masks: Masks) -> list[str]:

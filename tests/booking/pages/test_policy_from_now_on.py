@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from booking.models import Appointment, ScreeningResponse
-from booking.screening.policies import ScreeningAudience
+from booking.screening.policies import ScreeningAudience, screening_policy
 from booking.screening.queries import screening_of
 from core import clock as core_clock
 from core.models import Policy, Site
@@ -162,3 +162,13 @@ def test_the_door_says_of_each_part_of_a_day_what_holds_then(visit, dana, clock)
     assert after.startswith("1:00 PM on:")
     assert ("Masks for everybody" in before, "Masks for everybody" in after) == (False, True)
     assert "Take their temperature" not in before
+
+
+def test_the_door_says_from_when_on_nothing_is_asked_any_more(visit, dana, monkeypatch):
+    grace = Appointment.objects.get().practitioner
+    make_visit(make_patient(Appointment.objects.get().site, "Ben Adams"), slot_id(grace, chicago(6, 9)), at=AT)
+    until = chicago(6, 11)
+    ending = lambda site, *, starts_at: screening_policy(site, starts_at=starts_at) if starts_at < until else None  # noqa: E731
+    monkeypatch.setattr("booking.web.desk.arrival_day.screening_policy", ending)
+    _, before, after = text_of(dana.get("/desk/arrivals/")).split("For appointments from ")
+    assert ("Nothing is asked" in before, after.startswith("1:00 PM on: Nothing is asked.")) == (False, True)
