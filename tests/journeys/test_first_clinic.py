@@ -130,6 +130,37 @@ def opens_her_clinic(hand: Hand, home: str) -> None:
     hand.save()
 
 
+def still_to_do(hand: Hand) -> str:
+    """Return what her first page says is still to be set up."""
+    hand.go("#site-name a")
+    seen(hand.page, "06-still-to-do")
+    return hand.page.locator("#content").inner_text()
+
+
+SIGNED = """
+import django; django.setup()
+from booking.suitability.shipped import asks_nothing
+from core import clock
+from demo import suitability
+suitability.adopt(asks_nothing(), at=clock.now())
+"""
+
+
+def sign_rules(up: Up) -> None:
+    """Put rules in force that ask nothing, as two clinicians would have signed them."""
+    lines = (line.removeprefix("export ").split("=", 1) for line in up.run("env").stdout.splitlines())
+    urls = {name: value.strip("'") for name, value in lines}
+    environment = up.environment | {
+        "DATABASE_URL": urls["DATABASE_OWNER_URL"],
+        "REDIS_URL": urls["REDIS_URL"],
+        "SECRET_KEY": "tests-only-" * 5,  # pragma: allowlist secret
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+    }
+    command = [sys.executable, "-c", SIGNED]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 def books(page: Page, home: str) -> str:
     """Let Alice book the first time shown; return what her last page says."""
     page.goto(f"{home}/")
@@ -137,7 +168,7 @@ def books(page: Page, home: str) -> str:
     follow(page, "Book an appointment")
     follow(page, "Needles")
     follow(page, "Yes, my first")
-    seen(page, "06-times")
+    seen(page, "07-times")
     with page.expect_navigation():
         times(page).first.click()
     page.get_by_label("Full name").fill("Alice Adams")
@@ -145,7 +176,7 @@ def books(page: Page, home: str) -> str:
     page.get_by_label("Date of birth").fill("3/27/1961")
     press(page, "Continue")
     press(page, "Book this appointment")
-    seen(page, "07-booked")
+    seen(page, "08-booked")
     return page.content()
 
 
@@ -159,7 +190,13 @@ def test_ada_opens_a_clinic_by_clicking_and_alice_books_there_and_is_written_to_
             began = time.monotonic()
             hand = Hand(browser.new_page(viewport={"width": DESK[0], "height": DESK[1]}))
             opens_her_clinic(hand, home)
-            last = books(browser.new_page(viewport={"width": PHONE[0], "height": PHONE[1]}), home)
+            assert "Still to be set up at Harbor house: Questions before booking" in still_to_do(hand)
+            phone = browser.new_page(viewport={"width": PHONE[0], "height": PHONE[1]})
+            phone.goto(f"{home}/book/")
+            assert "Please call us" in phone.content()
+            sign_rules(up)
+            assert "Still to be set up" not in still_to_do(hand)
+            last = books(phone, home)
             assert "Dr Wu" in last
             assert "Harbor house" in last
             assert eventually(lambda: post.mails)
