@@ -24,6 +24,7 @@ from booking.screening.questionnaire import Outcome
 from booking.screening.rights import as_seen
 from booking.screening.state import ScreeningState
 from booking.status import OCCUPYING, Status
+from booking.suitability.errors import NotBookableWithAnswers
 from booking.web.desk.arrival_rows import health_in_words
 from booking.web.desk.arrivals import visit_for
 from booking.web.desk.desk_questions import AND_CHECK_IN
@@ -33,6 +34,7 @@ from booking.web.desk.walk_in_forms import NewPersonForm
 from booking.web.desk.walk_in_questions import WalkInQuestions
 from booking.web.desk.walk_in_safety import WalkInSafety
 from booking.web.desk.walk_in_times import walk_in_therapies
+from booking.web.labels import therapy_in_words
 from booking.web.responses import asked_or_sent
 from booking.web.slot_ids import opened
 from booking.web.times_list import nearest
@@ -44,7 +46,7 @@ from core.refusals import Invalid, Missing, Refusal
 from core.rights import Action, acting
 from core.text.languages import date_in_words, localized, near_day_in_words, time_in_words, when_in_words
 from core.text.typed_dates import iso_date
-from scheduler.public import Slot
+from scheduler.public import Slot, therapies
 
 MOST_FOUND = 20
 
@@ -178,12 +180,27 @@ def _not_had(request: HttpRequest, desk: Desk, who: Patient, refusal: Refusal) -
         "desk": desk,
         "person": who,
         "heading": refusal.title,
-        "detail": refusal.detail if refusal.detail != refusal.title else "",
+        "detail": _what_else(refusal),
+        "instead": _instead(refusal),
         "others": nearest([one for one in others if isinstance(one, Slot)], word=unsettled.word_for),
         "action": reverse("desk-walk-in-choose", args=[who.public_id]) + f"?site={desk.site.key}",
         "back": _times_url(who, desk),
     }
     return render(request, "booking/desk/walk_in_not_had.html", context, status=refusal.status)
+
+
+def _what_else(refusal: Refusal) -> str:
+    """Say more than the heading does; of what is not booked with somebody's answers, what can be done about it here."""
+    if isinstance(refusal, NotBookableWithAnswers):
+        return _("Their answers stand against it. A clinician here can say more: ask one, or choose something else.")
+    return str(refusal.detail) if refusal.detail != refusal.title else ""
+
+
+def _instead(refusal: Refusal) -> list[str]:
+    """Return what can be booked instead with the same answers, in words."""
+    others: Any = refusal.facts.get("therapies") or []
+    names = {card.key: card.name for card in therapies()} if others else {}
+    return [therapy_in_words(names[one["therapy"]], one["technique"]) for one in others if one["therapy"] in names]
 
 
 @asked_or_sent
