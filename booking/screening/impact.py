@@ -70,13 +70,15 @@ def _stays(many: int) -> list[str]:
 
 
 def _left_out(ahead: Collection[Appointment], change: PolicyChange) -> list[str]:
-    """Return to how many appointments fewer may come along than have answered so."""
+    """Return to how many appointments fewer may come along than have answered so; some of them no mail tells."""
     most = change.after.get("companions_max")
     rows = ScreeningResponse.objects.filter(appointment__in=[visit.pk for visit in ahead], companion__gt=PATIENT)
     many = rows.filter(companion__gt=most).values("appointment").distinct().count() if isinstance(most, int) else 0
     said = ngettext(
-        "To %(count)d appointment fewer may come along than have answered already: the mail that asks anew says so.",
-        "To %(count)d appointments fewer may come along than have answered already: the mail that asks anew says so.",
+        "To %(count)d appointment fewer may come along than have answered already. "
+        "Only who is asked anew is told so: call the others.",
+        "To %(count)d appointments fewer may come along than have answered already. "
+        "Only who is asked anew is told so: call the others.",
         many,
     )
     return [said % {"count": many}] if many else []

@@ -99,7 +99,6 @@ def test_whoever_has_no_address_hears_of_both_in_one_call(visit, others, clock):
 
 @pytest.mark.parametrize("guarded", [True, False])
 def test_links_of_what_is_taken_back_as_they_meet_the_wire_are_not_told(visit, others, clock, monkeypatch, guarded):
-    monkeypatch.setattr(deliver, "SAME_ANSWERS", "TRUE")  # what is decided is asked for by itself
     if not guarded:
         monkeypatch.setattr(deliver, "AS_DECIDED", "TRUE")
     row = hay_fever(visit)

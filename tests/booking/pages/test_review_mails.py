@@ -260,12 +260,6 @@ def test_a_decision_that_holds_no_more_as_its_mail_meets_the_wire_is_not_told(vi
     assert begun_after(meanwhile(visit), clock) in {Start.NOT_MINE, Start.CHANGED}
 
 
-@pytest.mark.parametrize("meanwhile", MEANWHILE)
-def test_a_mark_that_looks_at_decisions_alone_tells_it_neither(visit, clock, meanwhile, monkeypatch):
-    monkeypatch.setattr(deliver, "SAME_ANSWERS", "TRUE")
-    assert begun_after(meanwhile(visit), clock) is Start.NOT_MINE
-
-
 def test_a_decision_that_stands_is_told(visit, clock):
     decide(screening_reviews.approve, hay_fever(visit), masked=False)
     assert begun_after(lambda: None, clock) is Start.BEGUN
@@ -279,6 +273,5 @@ def test_the_hour_of_a_call_that_stands_is_told(visit, clock):
 
 @pytest.mark.parametrize("meanwhile", MEANWHILE)
 def test_twin_a_mark_that_does_not_look_at_decisions_tells_it(visit, clock, meanwhile, monkeypatch):
-    for guard in ("AS_DECIDED", "SAME_ANSWERS"):
-        monkeypatch.setattr(deliver, guard, "TRUE")
+    monkeypatch.setattr(deliver, "AS_DECIDED", "TRUE")
     assert begun_after(meanwhile(visit), clock) is Start.BEGUN
