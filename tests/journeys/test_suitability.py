@@ -89,7 +89,7 @@ def tells_who(page):
     press(page, "Continue")
 
 
-def test_a_first_guest_is_booked_with_fourteen_clicks_and_no_script_of_ours(asking, open_page):
+def test_a_first_guest_is_booked_with_fourteen_clicks(asking, open_page):
     page = open_page(PHONE)
     clicks = Clicks(page)
     page.goto("/")
@@ -104,12 +104,11 @@ def test_a_first_guest_is_booked_with_fourteen_clicks_and_no_script_of_ours(aski
     tells_who(page)
     press(page, "Book this appointment")
     assert heading(page) == "You are booked"
-    assert clicks.count <= MOST_CLICKS
+    assert MOST_CLICKS // 2 < clicks.count <= MOST_CLICKS  # none counted would be none seen
 
 
-@pytest.mark.parametrize("script", [True, False])
-def test_with_a_pacemaker_alice_finds_needles_without_current_and_books_them(asking, open_page, script):
-    page = open_page(PHONE, script=script)
+def test_with_a_pacemaker_alice_finds_needles_without_current_and_books_them_without_javascript(asking, open_page):
+    page = open_page(PHONE, script=False)
     begin(page, "acu_electro")
     press(page, NONE)
     press(page, NONE)
@@ -226,6 +225,11 @@ def every_page(page):
     page.get_by_role("group", name="Chest pain").get_by_label("No", exact=True).check()
     press(page, "Continue")
     yield "times"
+    page.goto("/book/help/")
+    yield "help"
+    follow(page, "Yes, my first")
+    says_no_to_the_rest(page)
+    yield "therapies"
 
 
 def test_everybody_can_use_every_page_of_the_questions_by_day_and_by_night(asking, open_page):

@@ -5,6 +5,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
 
 from booking.actions import call_requests
@@ -82,6 +83,17 @@ def test_who_finds_nothing_among_the_others_is_called_once_and_dana_sees_whom(al
     assert made.done_at is not None
     assert call_requests.forget(at=core_clock.now()) == 0
     assert call_requests.forget(at=core_clock.now() + timedelta(days=31)) == 1
+
+
+def test_one_number_is_called_once_for_whoever_asks_also_where_two_presses_come_at_once(site):
+    call_requests.ask(site=site.pk, name="Alice Adams", phone="+13125550142", by=SYSTEM, at=core_clock.now())
+    made = CallRequest.objects.get()
+    made.pk = None
+    with pytest.raises(IntegrityError, match="number_is_called_once_for_whoever_asks"), transaction.atomic():
+        made.save(force_insert=True)
+    made.done_at, made.done_by = core_clock.now(), ""
+    with pytest.raises(IntegrityError, match="made_call_says_who_called"), transaction.atomic():
+        made.save(force_insert=True)
 
 
 def test_nobody_of_another_site_sees_whom_to_call(alice, site, clinic):
