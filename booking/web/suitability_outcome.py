@@ -23,7 +23,7 @@ from core.text.languages import localized, near_day_in_words, time_in_words, whe
 from scheduler import public as scheduler
 from scheduler.public import SearchQuery, Slot, TherapyCard
 
-MOST = 4
+MOST = 6
 """So many are read and compared; all of them can be chosen on the page that lists the therapies."""
 
 
@@ -76,7 +76,7 @@ def called_line(made: CallRequest | None, *, stops: bool) -> str:
 
 
 def alternatives(asked: BookingQuestions) -> Iterator[AlternativeButton]:
-    """Yield what can be booked instead with its first free time, the best first; a few at most."""
+    """Yield what can be booked instead with its first free time; a few at most."""
     cards = {card.key: card for card in scheduler.therapies(at=asked.at)}
     yield from islice(_buttons(asked, cards, _others(asked, cards)), MOST)
 
@@ -90,10 +90,17 @@ def therapies_to_choose(asked: BookingQuestions) -> Iterator[AlternativeButton]:
 def _buttons(
     asked: BookingQuestions, cards: Mapping[str, TherapyCard], others: Iterable[Alternative]
 ) -> Iterator[AlternativeButton]:
-    for other in sorted(others, key=lambda one: one.disposition.rank):
+    family = cards[asked.wanted.therapy].family if asked.wanted.therapy in cards else ""
+    for other in sorted(others, key=lambda one: _order(one, alike=cards[one.therapy].family == family)):
         wanted = WantedTherapy(therapy=other.therapy, visit=asked.wanted.visit, technique=other.technique)
         if slot := _first_free(asked, wanted, other.disposition):
             yield _button(cards[other.therapy], wanted, slot, other)
+
+
+def _order(other: Alternative, *, alike: bool) -> tuple[bool, bool, int]:
+    """Return where something stands: what is booked at once first, and of that what is like what they wanted."""
+    rank = other.disposition.rank
+    return rank > Disposition.INFORM.rank, not alike, rank
 
 
 def _each(asked: BookingQuestions) -> Iterator[Alternative]:
