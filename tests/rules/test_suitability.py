@@ -305,3 +305,13 @@ def test_a_whole_catalogue_is_judged_as_its_therapies_are_one_by_one(known):
 def test_a_therapy_of_a_clinics_own_goes_by_its_own_name():
     assert judge(RULES, facts(**{FEVER: "yes"}), BookableTherapy(key="qigong")).disposition is BLOCK
     assert judge(RULES, facts(**{BONES: "yes"}), BookableTherapy(key="qigong")).disposition is PASS
+
+
+@settings(max_examples=60, deadline=None)
+@given(one=wanted, age=st.sampled_from([10, 17, 18, 40]), data=st.data())
+def test_whoever_answers_what_is_asked_is_asked_nothing_more(one, age, data):
+    therapy, technique = one
+    asked = questions_for(RULES, RULES.names_of(therapy.key, technique), age=age)
+    said = {key: data.draw(st.sampled_from(RULES.questions[key].choices)) for key in asked}
+    known = SuitabilityFacts(on=TODAY, age=age, answers=said)
+    assert judge(RULES, known, therapy, technique=technique).unanswered == ()
