@@ -6,23 +6,8 @@ from booking.models import ScreeningResponse
 from booking.screening.queries import screening_of, to_review
 from core.refusals import Invalid
 from tests.booking.test_reviews_taken_back import LATER, approve, mask, say
-from tests.factories.booking import DAY, HOUR, MINUTE, chicago, visit_of_both
-from tests.factories.policies import adopt_screening
+from tests.factories.booking import DAY, HOUR, MINUTE
 from tests.factories.scheduler import AT
-from tests.factories.visits import as_it_was
-
-
-@pytest.fixture(scope="module")
-def visit_once(made_once, once_a_module):
-    """Alice's visit of the day after tomorrow, at a clinic that asks how people are."""
-    with once_a_module():
-        adopt_screening()
-        return visit_of_both(made_once, chicago(7, 10)).pk
-
-
-@pytest.fixture
-def visit(visit_once, dr_li, alice):
-    return as_it_was(visit_once)
 
 
 @pytest.mark.parametrize("companion", [0, 1])

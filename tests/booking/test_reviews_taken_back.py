@@ -19,28 +19,13 @@ from booking.screening.state import ScreeningState
 from booking.status import Move
 from core.principal import Principal
 from core.refusals import Invalid
-from tests.factories.booking import HOUR, MINUTE, chicago, slot_id, visit_of_both, visitor
-from tests.factories.policies import adopt_screening
+from tests.factories.booking import HOUR, MINUTE, chicago, slot_id, visitor
 from tests.factories.scheduler import AT
-from tests.factories.visits import as_it_was
 
 COUGH = "new_cough_breathless_sore_throat_runny_nose"
 CAROL, DANA = Principal.system("carol"), Principal.system("dana")
 STATE = ("decision", "decided_at", "decided_by", "masked", "earliest_day", "asked_by", *MOMENTS)
 LATER = AT + MINUTE
-
-
-@pytest.fixture(scope="module")
-def visit_once(made_once, once_a_module):
-    """Alice's visit of the day after tomorrow, at a clinic that asks how people are."""
-    with once_a_module():
-        adopt_screening()
-        return visit_of_both(made_once, chicago(7, 10)).pk
-
-
-@pytest.fixture
-def visit(visit_once, dr_li, alice):
-    return as_it_was(visit_once)
 
 
 def say(visit, *, emergency=False, companion=0, at=AT):

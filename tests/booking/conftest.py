@@ -1,0 +1,21 @@
+"""Alice's visit at a clinic that asks how people are, for modules that make no other one."""
+
+import pytest
+
+from tests.factories.booking import chicago, visit_of_both
+from tests.factories.policies import adopt_screening
+from tests.factories.visits import as_it_was
+
+
+@pytest.fixture(scope="module")
+def visit_once(made_once, once_a_module):
+    """Alice's visit of the day after tomorrow, at a clinic that asks how people are."""
+    with once_a_module():
+        adopt_screening()
+        return visit_of_both(made_once, chicago(7, 10)).pk
+
+
+@pytest.fixture
+def visit(visit_once, dr_li, alice):
+    """Return that visit as it was made."""
+    return as_it_was(visit_once)
