@@ -111,6 +111,7 @@ def test_with_a_pacemaker_alice_finds_needles_without_current_and_books_them_wit
     page = open_page(PHONE, script=False)
     begin(page, "acu_electro")
     press(page, NONE)
+    pictures(page, "questions-asked")
     press(page, NONE)
     says(page, "A pacemaker")
     pictures(page, "questions-chosen")
