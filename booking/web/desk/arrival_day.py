@@ -17,6 +17,7 @@ from booking.screening.queries import NOT_ASKED, PATIENT, groups
 from booking.screening.questionnaire import QUESTIONNAIRE
 from booking.screening.rights import sees_outcome
 from booking.status import OCCUPYING, Move, Status, after
+from booking.suitability.visits import judge_visits
 from booking.web.desk.arrival_rows import (
     NOTHING_TYPED,
     WAITING_AT_DOOR,
@@ -99,6 +100,7 @@ class ArrivalDay:
             for_others=for_others,
             unsettled=UnsettledColleagues(by=self.by, at=self.at, here=self.desk.site),
             typed=self.typed,
+            judged=judge_visits((one for one in visits if one.status in OCCUPYING), at=self.at),
         )
         waiting = next((visit.pk for visit in visits if visit.status in WAITING_AT_DOOR), None)
         return [arrival_row(visit, people[visit.pk], shared, is_next=visit.pk == waiting) for visit in visits]

@@ -1,6 +1,6 @@
 """What the page at the door shows of each visit: how its people stand, in words, and what can be done."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -17,7 +17,9 @@ from booking.screening.queries import PATIENT, Screening
 from booking.screening.state import ScreeningState
 from booking.status import Move, Status
 from booking.status_display import phase_of, staff_label
+from booking.suitability.visits import JudgedVisit
 from booking.web.desk.shell import Desk
+from booking.web.desk.suitability_words import flags_in_words, needs_in_words
 from booking.web.desk.unsettled_colleagues import UnsettledColleagues
 from core.principal import Principal
 from core.text.languages import time_in_words, when_in_words
@@ -81,7 +83,8 @@ class ArrivingPerson:
 class ArrivalRow:
     """One visit at the door. `next`: who is served next, whose buttons have keys of their own.
 
-    `word`: what is said beside the name of whoever treats.
+    `word`: what is said beside the name of whoever treats. `needs`: what is prepared; `flags`: what they are told who
+    treat, and nobody else.
     """
 
     id: str
@@ -99,6 +102,8 @@ class ArrivalRow:
     typed: str = ""
     problem: str = ""
     word: str = ""
+    needs: str = ""
+    flags: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +127,7 @@ class RowContext:
     """What all rows of a page share. `uncovered`: the visits whose time is not open any more.
 
     `by`: who looks; `for_others`: the visits of which others see how people stand, and check them in.
+    `judged`: what follows from answers before booking, by visit.
     `unsettled`: those who treat of whom it is not settled whether they see patients.
     """
 
@@ -132,6 +138,7 @@ class RowContext:
     uncovered: frozenset[int] = frozenset()
     for_others: frozenset[int] = frozenset()
     typed: TypedTemperature = field(default=NOTHING_TYPED)
+    judged: Mapping[int, JudgedVisit] = field(default_factory=dict)
 
 
 def health_in_words(found: Screening, zone: ZoneInfo, *, who: int = PATIENT) -> str:
@@ -173,7 +180,6 @@ def arrival_row(visit: Appointment, people: Sequence[Screening], shared: RowCont
         time=time_in_words(visit.period.lower, zone),
         person=visit.patient.name,
         with_whom=visit.practitioner.name,
-        word=_word(visit, shared) if visit.status in WAITING_AT_DOOR else "",
         reference=as_written(visit.reference),
         status=staff_label(visit.status, phase, lapsed=queries.has_lapsed(visit, at=shared.at)),
         patient=person if covered else _not_now(person, visit),
@@ -184,7 +190,18 @@ def arrival_row(visit: Appointment, people: Sequence[Screening], shared: RowCont
         next=is_next,
         typed=mine.typed,
         problem=mine.problem,
+        **_words_beside(visit, shared),
     )
+
+
+def _words_beside(visit: Appointment, shared: RowContext) -> dict[str, str]:
+    """Return what is said beside who treats, what is prepared, and what those alone are told who treat."""
+    judged, word = shared.judged.get(visit.pk), _word(visit, shared) if visit.status in WAITING_AT_DOOR else ""
+    if judged is None:
+        return {"word": word}
+    treats = shared.by.user_id is not None and visit.practitioner.user_id == shared.by.user_id
+    flags = "; ".join(flags_in_words(judged)) if treats else ""
+    return {"word": word, "needs": "; ".join(needs_in_words(judged)), "flags": flags}
 
 
 def _word(visit: Appointment, shared: RowContext) -> str:
