@@ -17,13 +17,14 @@ from booking.suitability.errors import (
     AnswersNeeded,
     AnswersOfClinicians,
     CallFirst,
+    LookedAtFirst,
     NotBookableWithAnswers,
 )
 from booking.suitability.records import save_answers
 from booking.suitability.shipped import shipped_rules
 from core.roles import Role
 from scheduler import public as scheduler
-from scheduler.public import Audience, ReviewReason, SlotTaken, explain
+from scheduler.public import Audience, ReviewReason, SlotKey, SlotTaken, explain
 from tests.factories.booking import DAY, HOUR, MINUTE, SYSTEM, chicago, make_staff, read_slot, slot_id, visitor
 from tests.factories.policies import adopt_suitability
 from tests.factories.scheduler import AT, offer
@@ -252,3 +253,30 @@ def test_who_verifies_their_address_still_waits_for_the_clinician(dr_li, monkeyp
     address_verification.type_code(visit.public_id, code_of(visit.public_id, 1), by=visitor(), at=AT + MINUTE)
     visit.refresh_from_db()
     assert (visit.status, visit.kept_until) == (Status.PROPOSED, TEN - DAY)
+
+
+def test_done_in_another_way_it_is_judged_again(alice, dr_li, lakeside):
+    offer(dr_li, "acu_auricular", sites=[lakeside])
+    told_low = said(told_counts_low_value_unknown="yes")
+
+    def at(start, technique):
+        key = SlotKey.decode(slot_id(dr_li, start, therapy="acu_auricular"))
+        return read_slot(replace(key, technique=technique).encode())
+
+    def move(visit, slot):
+        return appointments.move(visit.public_id, Move.RESCHEDULE, by=alice.principal, at=AT, slot=slot)
+
+    seeds = at(TEN, "ear_seeds")
+    visit = appointments.book(patient=alice.record, by=alice.principal, at=AT, slot=seeds, answers=told_low)
+    assert (visit.status, visit.suitability) == (Status.BOOKED, "pass")
+    assert move(visit, at(TEN + DAY, "ear_seeds")).suitability == "pass"
+    with pytest.raises(LookedAtFirst):
+        move(visit, at(TEN + 2 * DAY, "press_tacks"))
+    on_record(alice, said(heart_valve_or_endocarditis_history="yes"), at=AT + MINUTE)
+    with pytest.raises(NotBookableWithAnswers):
+        move(visit, at(TEN + 2 * DAY, "press_tacks"))
+    on_record(alice, NO, at=AT + 2 * MINUTE)
+    later = appointments.move(
+        visit.public_id, Move.RESCHEDULE, by=alice.principal, at=AT + HOUR, slot=at(TEN + 2 * DAY, "press_tacks")
+    )
+    assert (later.status, later.technique) == (Status.BOOKED, "press_tacks")
