@@ -7,7 +7,7 @@ from typing import Any
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from booking.models import Patient
-from booking.suitability.answers import answered_no
+from booking.suitability.answers import SuitabilityAnswers, answered_no
 from booking.suitability.policies import KEY, rules_in_force
 from booking.suitability.records import save_answers
 from core.database.transactions import unit
@@ -17,6 +17,8 @@ from core.principal import Principal
 
 THEMSELVES = Principal.system("demo")
 ALWAYS = DateTimeTZRange(None, None)
+TAKEN, ONE_TAKES_IT_IN = {"antiplatelet_or_aspirin": "yes"}, 12
+"""What some take by whom all can be booked, so that a rule about it means something for somebody."""
 
 
 @unit
@@ -31,15 +33,21 @@ def adopt(content: Mapping[str, Any], *, at: datetime, site: Site | None = None)
 
 @unit
 def answer_for_all(*, at: datetime) -> int:
-    """Let everybody there is have answered that none of it applies, so that they can book again; how many."""
+    """Let everybody there is have answered, so that they can book again: that none of it applies, or what some take.
+
+    Returns how many answered.
+    """
     people = list(Patient.objects.select_for_update().order_by("pk"))
-    return sum(_answer_no(patient, at=at) for patient in people)
+    return sum(
+        _answer(patient, at=at, said=TAKEN if not patient.user_id and number % ONE_TAKES_IT_IN == 0 else {})
+        for number, patient in enumerate(people, 1)
+    )
 
 
-def _answer_no(patient: Patient, *, at: datetime) -> bool:
+def _answer(patient: Patient, *, at: datetime, said: Mapping[str, str]) -> bool:
     found = rules_in_force(patient.site_id, at=at)
     if found is None:
         return False
     rules, version = found
-    answers = answered_no(rules)
+    answers = answered_no(rules).beside(SuitabilityAnswers(answers=said))
     return save_answers(patient, answers, rules=rules, policy_version=version, by=THEMSELVES, at=at) is not None

@@ -1,6 +1,7 @@
 """What suitability rules say, line by line, for whoever reads and signs them."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 
 from django.utils.translation import gettext as _
 
@@ -44,7 +45,8 @@ def _example(example: object) -> str:
 
 def _rule(content: SuitabilityContent, rule: RuleContent) -> Iterator[str]:
     question = content.questions.get(rule.ask)
-    yield f"{localized(question.words) if question and question.words else rule.ask}: {_listed(rule.when)}"
+    asked = _filled(content, localized(question.words)) if question and question.words else rule.ask
+    yield f"{asked}: {_listed(rule.when)}"
     yield _effects(rule.to) + (_(" if %s") % rule.if_also if rule.if_also else "")
     if rule.otherwise:
         yield _("else %s") % _effects(rule.otherwise)
@@ -61,6 +63,13 @@ def _rule(content: SuitabilityContent, rule: RuleContent) -> Iterator[str]:
     if rule.clearance:
         yield _("a clinician may clear it")
     yield from filter(None, (rule.also, rule.src))
+
+
+def _filled(content: SuitabilityContent, text: str) -> str:
+    """Return a text with the numbers that it names, as people read it."""
+    for name, value in asdict(content.params).items():
+        text = text.replace(f"{{{name}}}", str(value))
+    return text
 
 
 def _restriction(one: RestrictionContent) -> str:

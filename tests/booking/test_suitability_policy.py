@@ -241,6 +241,18 @@ def test_people_of_the_demo_hold_valid_answers_to_the_shipped_rules(catalogue):
     assert actions.approvers(row) == set(), "nobody signed it"
 
 
+def test_a_rule_of_the_demo_means_something_for_some_of_its_people_and_all_can_be_booked(catalogue, monkeypatch):
+    monkeypatch.setattr(suitability, "ONE_TAKES_IT_IN", 1)
+    adopt_suitability()
+    alice = make_patient(make_site("main"))
+    suitability.answer_for_all(at=NOON)
+    rules, _version = rules_in_force(alice.site_id, at=NOON)
+    facts = facts_of(alice, rules, at=NOON, zone=alice.site.tz, visit_day=NOON.date())
+    found = judge_all(rules, facts, ADULTS)
+    assert found["acu_manual"].disposition == "inform"
+    assert max(one.disposition.rank for one in found.values()) == found["acu_manual"].disposition.rank
+
+
 def test_rules_that_do_not_do_what_their_examples_say_are_not_published_and_who_signs_reads_which(site):
     content = shipped_content()
     thinner = next(rule for rule in content["rules"] if rule["id"] == "R16")
