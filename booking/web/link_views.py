@@ -50,7 +50,8 @@ def see(request: HttpRequest, token: str) -> HttpResponse:
     closure = closure_note(access, at=at) if page.live and not page.expected else None
     # To a time that is closed nobody comes: there is nothing to show at the door.
     coming = state in (ScreeningState.CLEAR, ScreeningState.UNANSWERED)
-    note = screening_note(state, token) if page.expected or not coming else None
+    over = access.visit.period.upper <= at
+    note = screening_note(state, token) if not over and (page.expected or not coming) else None
     context = {"page": page, "closure": closure, "screening": note}
     return render(request, "booking/manage.html", context)
 

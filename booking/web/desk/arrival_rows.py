@@ -160,6 +160,18 @@ def health_in_words(found: Screening, zone: ZoneInfo, *, who: int = PATIENT) -> 
     return f"{said}, {_('with a mask')}" if masked else said
 
 
+def _then_in_words(found: Screening) -> str:
+    """Return how somebody stood on a day that is over: there is nothing to ask or to decide about it any more."""
+    words = {
+        ScreeningState.UNANSWERED: _("Nobody asked them"),
+        ScreeningState.CLEAR: _("Might come in"),
+        ScreeningState.IN_REVIEW: _("Nobody had decided about their answers"),
+        ScreeningState.STAY_AWAY: _("Was to stay away"),
+        ScreeningState.SEEK_CARE: _("Said that they needed help"),
+    }
+    return words.get(found.state, "")
+
+
 def _in_review(found: Screening, zone: ZoneInfo) -> str:
     """Say by when somebody decides, so that whoever waits at the door can be told."""
     if found.newest is None or found.newest.due_at is None:
@@ -244,13 +256,14 @@ def questions_url(visit: Appointment, desk: Desk, *, who: int = 0, new: bool = F
 def _person(visit: Appointment, found: Screening, desk: Desk, *, who: int) -> ArrivingPerson:
     new = found.needs_recheck and desk.on == desk.today
     comes_later = who > 0 and not found.state.lets_in and desk.on == desk.today
-    waits = visit.status in WAITING_AT_DOOR or comes_later  # whoever comes along may do so after the patient
+    over = desk.on < desk.today
+    waits = not over and (visit.status in WAITING_AT_DOOR or comes_later)  # who comes along may do so afterwards
     asked = found.state not in (ScreeningState.NOT_ASKED, ScreeningState.NOT_YET) and waits
     words = _("Something is new") if new else _("Ask the questions") if not found.state.lets_in else _("Ask again")
     return ArrivingPerson(
         who=_("Companion") if who else "",
-        health=health_in_words(found, visit.site.tz, who=who),
-        calm=found.state.lets_in,
+        health=_then_in_words(found) if over else health_in_words(found, visit.site.tz, who=who),
+        calm=over or found.state.lets_in,
         ask_url=questions_url(visit, desk, who=who, new=new) if asked else "",
         ask_words=words,
     )
