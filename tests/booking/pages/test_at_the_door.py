@@ -307,30 +307,6 @@ def test_somebody_is_found_by_what_they_say_at_the_desk(visit, dana):
     assert "found by “&lt;b&gt;”" in dana.get(DOOR, {"find": "<b>"}).content.decode()
 
 
-def test_a_visit_of_yesterday_that_nobody_closed_is_named_until_somebody_does(alice, visit, dana, clock):
-    clock.shift(DAY)
-    at_work(dana)
-    assert "Nobody has said yet who came: Tuesday, October 6 (1)" in text_of(dana.get(DOOR))
-    there = f"{DOOR}?day=2026-10-06"
-    assert "Was here" in text_of(dana.get(there))
-    for move in ("arrive", "fulfil"):
-        dana.post(f"{DOOR}{the_visit().public_id}/{move}/?day=2026-10-06")
-    assert the_visit().status == Status.FULFILLED
-    assert "Nobody has said yet" not in text_of(dana.get(DOOR))
-
-
-def test_of_a_day_that_is_over_nobody_is_to_be_asked_or_helped_any_more(alice, visit, dana, clock):
-    alice.post(f"{visit}screening/", {"emergency": "on"})
-    clock.shift(DAY)
-    page = text_of(at_work(dana).get(f"{DOOR}?day=2026-10-06"))
-    assert "Said that they needed help" in page
-    assert "Needs help now" not in page
-    assert "Ask the questions" not in page
-    assert "Please get help now" not in text_of(alice.get(visit))
-    ScreeningResponse.objects.all().delete()
-    assert "Nobody asked them" in text_of(dana.get(f"{DOOR}?day=2026-10-06"))
-
-
 def test_today_is_that_of_the_site_and_its_clock_is_named(visit, dana, clock):
     clock.move_to(datetime(2026, 10, 7, 3, tzinfo=UTC))  # ten in the evening of the sixth in Chicago
     page = text_of(at_work(dana).get(DOOR))
