@@ -167,8 +167,7 @@ def check_page(
         "sent": sent,
         "back": times if patient else reverse("you"),
         "review": _review_text(held, slot, before),
-        "follows": before.follows,
-        "advice": "" if before.reviews else before.follows,
+        "before": before,
     }
 
 

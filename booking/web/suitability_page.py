@@ -49,7 +49,8 @@ class BeforeBooking:
     """What comes before a time is chosen or booked. `detour`: where somebody is led who has something to answer.
 
     `follows`: what follows from what they answered, where that is more than that they can book; `reviews`: why somebody
-    looks at it first; `only_sites`: where alone they can book (ids); `back`: what they answered last.
+    looks at it first; `only_sites`: where alone they can book (ids); `back`: what they answered last; `phone`: whom
+    they are to call if they feel unwell, where that is said at once.
     """
 
     detour: str = ""
@@ -57,6 +58,7 @@ class BeforeBooking:
     reviews: frozenset[ReviewReason] = frozenset()
     only_sites: frozenset[int] | None = None
     back: str = ""
+    phone: str = ""
 
     def lets_book(self, held: Hold, *, at: datetime) -> bool:
         """Whether a time that they keep is still kept, and late enough for somebody to look first."""
@@ -88,6 +90,7 @@ def before_times(
         reviews=outcome.reviews,
         only_sites=None if len(outcome.sites) == len(asked.sites) else outcome.sites,
         back=asked.step(str(len(asked.pages))) if asked.pages else wanted.chosen_at,
+        phone=site.phone if outcome.shows_number else "",
     )
 
 
@@ -112,6 +115,7 @@ def before_booking(
         follows=follows_in_words(asked, outcome, slot.site, at=since),
         reviews=outcome.reviews,
         back=asked.step("1") if asked.pages else "",
+        phone=slot.site.phone if outcome.shows_number else "",
     )
 
 

@@ -161,6 +161,8 @@ def test_who_is_not_sure_about_what_cannot_wait_sees_the_number_and_goes_on_to_t
     said = text_of(alice.get(second))
     assert "We keep this time for you, and one of our clinicians looks at your answers first." in said
     assert "You hear from us by Tuesday, October 6." in said
+    assert f"Call {site.phone}" in said
+    assert f"Call {site.phone}" in text_of(to_be_checked(alice))
 
 
 def test_alice_books_with_her_answers_and_they_are_on_her_record_and_not_in_her_session(alice):
