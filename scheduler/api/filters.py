@@ -42,7 +42,9 @@ class TherapyFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Therapies of a family, or that people may book themselves."""
 
     family = django_filters.CharFilter("family", help_text="Key of a family, such as needles.")
-    self_bookable = TrueOrFalseFilter("self_bookable", help_text="Whether patients book it themselves.")
+    self_bookable = TrueOrFalseFilter(
+        "self_bookable", help_text="Whether patients book it themselves, where the site has rules if it needs them."
+    )
 
     class Meta:
         model = Therapy
