@@ -209,10 +209,14 @@ def reviews_of_visit(visit: Appointment | None) -> frozenset[scheduler.ReviewRea
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewAnswer:
-    """What came of looking at a request: its patient is `offered` another time, or why it was `declined`."""
+    """What came of looking at a request: its patient is `offered` another time, or why it was `declined`.
+
+    `instead`: what they can book instead, a therapy with its technique.
+    """
 
     offered: bool = False
     declined: str = ""
+    instead: tuple[str, str] | None = None
 
 
 NOT_ANSWERED = ReviewAnswer()
@@ -230,7 +234,9 @@ def review_answers(visits: Iterable[Appointment]) -> dict[int, ReviewAnswer]:
 def _answer(last: Change, visit: Appointment) -> ReviewAnswer:
     if visit.status == Status.PROPOSED:
         return ReviewAnswer(offered=last.move == Move.RESCHEDULE and bool(last.facts.get("proposed")))
-    return ReviewAnswer(declined=str(last.facts.get("because", "")))
+    therapy, _slash, technique = str(last.facts.get("instead", "")).partition("/")
+    instead = (therapy, technique) if therapy else None
+    return ReviewAnswer(declined=str(last.facts.get("because", "")), instead=instead)
 
 
 def review_answer(visit: Appointment) -> ReviewAnswer:

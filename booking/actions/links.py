@@ -3,7 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils.crypto import salted_hmac
 
@@ -18,6 +18,9 @@ from core.sealing import keys
 
 # Ours have 43. What is longer is not hashed at all: nobody makes the server work by a long address.
 LONGEST = 64
+
+WRONG_BIRTH_DATES = 5
+"""So often a birth date may be mistyped; a stranger who has somebody's link does not guess it."""
 
 
 def issue(appointment: Appointment, *, at: datetime) -> str:
@@ -110,6 +113,27 @@ def link_of(token: str) -> ManageLink:
     if link is None:
         raise LinkUnknown
     return link
+
+
+@unit
+def knows_birth_date(link: ManageLink, birth_date: date) -> bool:
+    """Whether whoever has a link knows when its patient was born, and may read what the visit is for.
+
+    Each wrong day is counted; after some of them the right one is of no use either. Needs its appointment's patient.
+    """
+    locked = ManageLink.objects.select_for_update(no_key=True).get(pk=link.pk)
+    if locked.wrong_birth_dates >= WRONG_BIRTH_DATES:
+        return False
+    known = link.appointment.patient.birth_date == birth_date
+    if not known:
+        locked.wrong_birth_dates += 1
+        locked.save(update_fields=["wrong_birth_dates"])
+    return known
+
+
+def asks_birth_date(link: ManageLink) -> bool:
+    """Whether a birth date is still asked behind a link, and not only a call helps."""
+    return not ManageLink.objects.filter(pk=link.pk, wrong_birth_dates__gte=WRONG_BIRTH_DATES).exists()
 
 
 def principal_of(link: ManageLink) -> Principal:

@@ -20,6 +20,9 @@ class ManageLink(models.Model):
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
+    wrong_birth_dates = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="How often whoever has the link typed another birth date than the patient's."
+    )
 
     class Meta:
         constraints = [

@@ -22,6 +22,7 @@ from booking.web.code_views import held_until_text
 from booking.web.context import PageLinks, times_page
 from booking.web.forms import CancelReasonForm
 from booking.web.ics import calendar_file
+from booking.web.instead_views import instead_url
 from booking.web.link_context import LinkAccess, cancel_page, visit_page
 from booking.web.responses import asked_or_sent, private_page, refusals_as_pages
 from booking.web.screening_page import screening_note, screening_url
@@ -52,7 +53,7 @@ def see(request: HttpRequest, token: str) -> HttpResponse:
     coming = state in (ScreeningState.CLEAR, ScreeningState.UNANSWERED)
     over = access.visit.period.upper <= at
     note = screening_note(state, token) if not over and (page.expected or not coming) else None
-    context = {"page": page, "closure": closure, "screening": note}
+    context = {"page": page, "closure": closure, "screening": note, "instead": instead_url(access)}
     return render(request, "booking/manage.html", context)
 
 

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from booking.actions import appointments, suitability, suitability_reviews, tidying
+from booking.actions import appointments, links, suitability, suitability_reviews, tidying
 from booking.errors import StaffOnly
 from booking.models import Appointment, CallReason, CallTask, Clearance, LabValue, Patient
 from booking.status import Move, Status
@@ -158,6 +158,53 @@ def test_carol_declines_with_something_else_and_takes_it_back_the_same_day(carol
     back = press(carol, declined, "take-back")
     assert "stands again" in text_of(carol.get(back["Location"]))
     assert (now(visit).status, now(visit).kept_until) == (Status.PROPOSED, visit.kept_until)
+
+
+@pytest.fixture
+def link(visit, carol, dr_li, lakeside):
+    """The page of Alice's appointment, for which Carol has chosen something else."""
+    offer(dr_li, "acupressure", sites=[lakeside])
+    press(carol, visit, "decline", instead="acupressure")
+    return f"/m/{links.issue(visit, at=AT)}/"
+
+
+def test_alice_finds_what_was_chosen_for_her_by_her_birth_date_and_the_link_alone_does_not_tell(link):
+    browser = Client()
+    page = browser.get(link)
+    assert "Something else suits you better just now" in text_of(page)
+    assert f'href="{link}instead/"' in page.content.decode()
+    asked = browser.get(f"{link}instead/")
+    assert asked.status_code == 200
+    assert "acupressure" not in (page.content + asked.content).decode().lower()
+    wrong = browser.post(f"{link}instead/", {"birth_date": "5/2/1970"})
+    assert (wrong.status_code, "not the birth date that we have" in text_of(wrong)) == (422, True)
+    right = browser.post(f"{link}instead/", {"birth_date": "5/1/1970"})
+    assert right["Location"] == "/book/acupressure/questions/?visit=first"
+
+
+def test_mallory_who_has_alices_link_does_not_guess_her_birth_date(link):
+    mallory = Client()
+    for day in range(2, 7):
+        assert mallory.post(f"{link}instead/", {"birth_date": f"5/{day}/1970"}).status_code == 422
+    late = mallory.post(f"{link}instead/", {"birth_date": "5/1/1970"})
+    assert late.status_code == 422
+    assert "Please call us" in text_of(late)
+    assert "Please call us" in text_of(mallory.get(f"{link}instead/"))
+
+
+def test_twin_if_wrong_days_were_not_counted_mallory_would_guess_on(link, monkeypatch):
+    monkeypatch.setattr(links, "WRONG_BIRTH_DATES", 1000)
+    for day in range(2, 9):
+        Client().post(f"{link}instead/", {"birth_date": f"5/{day}/1970"})
+    assert Client().post(f"{link}instead/", {"birth_date": "5/1/1970"}).status_code == 302
+
+
+def test_where_nothing_was_chosen_instead_nothing_is_shown(visit, carol):
+    address = f"/m/{links.issue(visit, at=AT)}/"
+    assert Client().get(f"{address}instead/").status_code == 404
+    press(carol, visit, "decline")
+    assert "instead/" not in Client().get(address).content.decode()
+    assert Client().post(f"{address}instead/", {"birth_date": "5/1/1970"}).status_code == 404
 
 
 def test_what_is_not_among_the_alternatives_is_not_offered_instead(carol, visit):
