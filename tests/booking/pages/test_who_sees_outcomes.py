@@ -62,6 +62,7 @@ class Doors:
         self.key = str(self.visit.public_id)
 
     def everything(self) -> dict[str, str]:
+        door = self.at_the_door()  # while the time is open still
         day = {"first_on": self.visit.period.lower.date(), "last_on": self.visit.period.lower.date()}
         made = calendars.add_closure(self.visit.site, name="Ventilation", **day, by=SYSTEM, at=core_clock.now())
         closure = reverse("desk-closure", args=[made.row.public_id])
@@ -93,7 +94,7 @@ class Doors:
         ]
         found = {page.replace(str(made.row.public_id), ""): self.read(self.client.get(page)) for page in pages}
         found |= {act: self.undone(path, sent, **how) for act, (path, sent, how) in acts.items()}
-        return found | self.at_the_door()
+        return found | door
 
     def calls_and_messages(self) -> dict[str, str]:
         return {page: self.read(self.client.get(page)) for page in CALLS_AND_MESSAGES}
