@@ -192,6 +192,10 @@ def _not_had(request: HttpRequest, desk: Desk, who: Patient, refusal: Refusal) -
 def _what_else(refusal: Refusal) -> str:
     """Say more than the heading does; of what is not booked with somebody's answers, what can be done about it here."""
     if isinstance(refusal, NotBookableWithAnswers):
+        if not refusal.facts["therapies"]:
+            return _(
+                "Their answers stand against it, and against all else today. A clinician here can say more: ask one."
+            )
         return _("Their answers stand against it. A clinician here can say more: ask one, or choose something else.")
     return str(refusal.detail) if refusal.detail != refusal.title else ""
 

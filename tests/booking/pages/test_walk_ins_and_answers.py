@@ -127,5 +127,5 @@ def test_a_page_on_which_nothing_is_chosen_is_asked_again(dana, asked):
 def test_what_is_not_booked_with_their_answers_says_what_to_do_and_what_can_be(dana, asked):
     page = until_health(dana, asked, **{FEVER: "yes"})
     assert page.status_code == 409
-    assert "A clinician here can say more" in text_of(page)
+    assert "against all else today. A clinician here can say more: ask one" in text_of(page)
     assert link(page, "See all times again")
