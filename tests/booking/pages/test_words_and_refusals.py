@@ -46,14 +46,18 @@ def test_every_no_has_one_next_step(address, refusal, leads_to):
 )
 def test_the_length_of_a_therapy_is_said_in_words(minutes, said):
     words = {"en": "Acupuncture"}
-    card = TherapyCard(key="a", family="needles", name=words, summary=words, self_bookable=True, minutes=minutes)
+    card = TherapyCard(
+        key="a", family="needles", name=words, summary=words, self_bookable=True, lacks_rules=False, minutes=minutes
+    )
     assert therapy_choices([card])[0].length.replace("\xa0", " ") == said
 
 
 def test_what_only_staff_book_is_not_offered():
     words = {"en": "Acupuncture"}
     minutes = {("first", ""): 75}
-    card = TherapyCard(key="a", family="needles", name=words, summary=words, self_bookable=False, minutes=minutes)
+    card = TherapyCard(
+        key="a", family="needles", name=words, summary=words, self_bookable=False, lacks_rules=False, minutes=minutes
+    )
     assert therapy_choices([card]) == []
 
 
