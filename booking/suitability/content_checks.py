@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Self
 
 from django.utils.translation import gettext
 
@@ -34,13 +36,37 @@ KEPT = {
 """What a rule set says about how it is judged: it stands there to be read and signed, and there is no other way."""
 
 
+@dataclass(frozen=True, slots=True)
+class ClinicNames:
+    """What the clinic has, looked up once: therapies, techniques, and features of places as rules name them."""
+
+    therapies: frozenset[str]
+    techniques: frozenset[str]
+    features: frozenset[str]
+
+    @classmethod
+    def now(cls) -> Self:
+        """Return what the clinic has now."""
+        terms = scheduler.all_booking_terms()
+        # hi-lo is hi_lo, too.
+        features = (name for one in scheduler.place_features() for name in (one, one.replace("-", "_")))
+        techniques = (name for one in terms.values() for name in one.techniques)
+        return cls(frozenset(terms), frozenset(techniques), frozenset(features))
+
+    def unknown(self, content: SuitabilityContent, names: Iterable[str]) -> list[str]:
+        """Return what is neither a group nor a therapy or technique of the clinic."""
+        known = {EVERY_THERAPY, *content.groups, *content.technique_groups, *self.therapies, *self.techniques}
+        return sorted(set(names) - known)
+
+
 def wrong_with(content: SuitabilityContent) -> Iterator[FieldError]:
     """Yield what nobody could judge by, or would read in vain, each with its place."""
+    clinic = ClinicNames.now()
     for check in (_rules, _restrictions, _predicates, _questions, _names, _texts, _settled, _examples):
-        yield from ({"pointer": at, "detail": detail} for at, detail in check(content))
+        yield from ({"pointer": at, "detail": detail} for at, detail in check(content, clinic))
 
 
-def _rules(content: SuitabilityContent) -> Iterator[tuple[str, str]]:
+def _rules(content: SuitabilityContent, clinic: ClinicNames) -> Iterator[tuple[str, str]]:
     keys = [*(rule.id for rule in content.rules), *(one.id for one in content.site_restrictions)]
     for key in sorted({key for key in keys if keys.count(key) > 1}):
         yield "/rules", gettext("%s stands there twice.") % key
@@ -49,7 +75,7 @@ def _rules(content: SuitabilityContent) -> Iterator[tuple[str, str]]:
         if question is None:
             yield f"/rules/{number}/ask", f"{rule.id}: {_no_question(rule.ask)}"
             continue
-        for at, detail in (*_condition(content, rule, question), *_rule_names(content, rule, question)):
+        for at, detail in (*_condition(content, rule, question), *_rule_names(content, rule, question, clinic)):
             yield f"/rules/{number}/{at}", f"{rule.id}: {detail}"
 
 
@@ -85,9 +111,11 @@ def _wrong_condition(
             yield gettext("Say for which answer this fires.")
 
 
-def _rule_names(content: SuitabilityContent, rule: RuleContent, question: QuestionContent) -> Iterator[tuple[str, str]]:
+def _rule_names(
+    content: SuitabilityContent, rule: RuleContent, question: QuestionContent, clinic: ClinicNames
+) -> Iterator[tuple[str, str]]:
     for at, names in (("to", rule.to), ("else", rule.otherwise)):
-        for name in _unknown_names(content, names):
+        for name in clinic.unknown(content, names):
             yield at, _no_therapy(name)
     if rule.needs and rule.needs not in content.needs:
         yield "needs", gettext("Nothing says what %s needs.") % rule.needs
@@ -98,19 +126,18 @@ def _rule_names(content: SuitabilityContent, rule: RuleContent, question: Questi
             yield "flag", _no_placeholder(name)
 
 
-def _restrictions(content: SuitabilityContent) -> Iterator[tuple[str, str]]:
-    features = _folded(scheduler.place_features())
+def _restrictions(content: SuitabilityContent, clinic: ClinicNames) -> Iterator[tuple[str, str]]:
     for number, one in enumerate(content.site_restrictions):
         at, question = f"/site_restrictions/{number}", content.questions.get(one.population)
         if one.population and (question is None or question.source):
             yield f"{at}/population", f"{one.id}: {_no_question(one.population)}"
-        if one.place and one.place not in features:
+        if one.place and one.place not in clinic.features:
             yield f"{at}/place", f"{one.id}: {_no_feature(one.place)}"
-        for name in _unknown_names(content, one.to):
+        for name in clinic.unknown(content, one.to):
             yield f"{at}/to", f"{one.id}: {_no_therapy(name)}"
 
 
-def _predicates(content: SuitabilityContent) -> Iterator[tuple[str, str]]:
+def _predicates(content: SuitabilityContent, _clinic: ClinicNames) -> Iterator[tuple[str, str]]:
     for key, predicate in content.predicates.items():
         for number, part in enumerate(predicate.any):
             for ask, when in part.items():
@@ -121,9 +148,9 @@ def _predicates(content: SuitabilityContent) -> Iterator[tuple[str, str]]:
                     yield from ((at, detail) for detail in _wrong_condition(content, when, question))
 
 
-def _questions(content: SuitabilityContent) -> Iterator[tuple[str, str]]:
+def _questions(content: SuitabilityContent, clinic: ClinicNames) -> Iterator[tuple[str, str]]:
     for key, question in content.questions.items():
-        found = _known_otherwise(question) if question.source else _asked(content, question)
+        found = _known_otherwise(question) if question.source else _asked(content, question, clinic)
         yield from ((f"/questions/{key}{at}", detail) for at, detail in found)
     for key, words in content.pages.items():
         if isinstance(words, str) or words.get("en"):
@@ -139,7 +166,7 @@ def _known_otherwise(question: QuestionContent) -> Iterator[tuple[str, str]]:
         yield "/from", gettext("Choose from: %s.") % ", ".join((BIRTH_DATE, LAB))
 
 
-def _asked(content: SuitabilityContent, question: QuestionContent) -> Iterator[tuple[str, str]]:
+def _asked(content: SuitabilityContent, question: QuestionContent, clinic: ClinicNames) -> Iterator[tuple[str, str]]:
     """Yield what is wrong with a question that people are asked."""
     yield from (("", detail) for detail in _wrong_wording(content, question))
     if question.page not in content.pages:
@@ -152,7 +179,7 @@ def _asked(content: SuitabilityContent, question: QuestionContent) -> Iterator[t
         yield "/choices", gettext("Let people answer no, and at least one thing besides.")
     if question.capture and question.capture not in content.captures:
         yield "/capture", gettext("Nothing says what can be chosen for %s.") % question.capture
-    yield from (("/only_for", _no_therapy(name)) for name in _unknown_names(content, question.only_for))
+    yield from (("/only_for", _no_therapy(name)) for name in clinic.unknown(content, question.only_for))
 
 
 def _wrong_wording(content: SuitabilityContent, question: QuestionContent) -> Iterator[str]:
@@ -162,33 +189,33 @@ def _wrong_wording(content: SuitabilityContent, question: QuestionContent) -> It
     yield from (_no_placeholder(name) for name in sorted(named) if not hasattr(content.params, name))
 
 
-def _names(content: SuitabilityContent) -> Iterator[tuple[str, str]]:
+def _names(content: SuitabilityContent, clinic: ClinicNames) -> Iterator[tuple[str, str]]:
     """Yield groups of nothing, techniques that nobody does, and therapies that are exempt and not there."""
-    therapies = set(scheduler.known_therapies())
     for group, members in content.groups.items():
         named = () if group == EVERY_THERAPY else (members,) if isinstance(members, str) else members
-        yield from ((f"/groups/{group}", _no_therapy(name)) for name in named if name not in therapies)
+        yield from ((f"/groups/{group}", _no_therapy(name)) for name in named if name not in clinic.therapies)
     yield from (
-        (f"/exempt/{number}", _no_therapy(name)) for number, name in enumerate(content.exempt) if name not in therapies
+        (f"/exempt/{number}", _no_therapy(name))
+        for number, name in enumerate(content.exempt)
+        if name not in clinic.therapies
     )
-    techniques = _techniques()
     for technique, groups in content.technique_groups.items():
         at = f"/technique_groups/{technique}"
-        if technique not in techniques:
+        if technique not in clinic.techniques:
             yield at, gettext("There is no technique %s.") % technique
         yield from ((at, gettext("There is no group %s.") % name) for name in groups if name not in content.groups)
     for key, need in content.needs.items():
-        yield from ((f"/needs/{key}", detail) for detail in _wrong_need(need))
+        yield from ((f"/needs/{key}", detail) for detail in _wrong_need(need, clinic))
 
 
-def _wrong_need(need: NeedContent) -> Iterator[str]:
-    if need.place and need.place not in _folded(scheduler.place_features()):
+def _wrong_need(need: NeedContent, clinic: ClinicNames) -> Iterator[str]:
+    if need.place and need.place not in clinic.features:
         yield _no_feature(need.place)
     if not (need.place or need.note or need.awaits):
         yield gettext("Say what somebody needs: a place, a note, or something to wait for.")
 
 
-def _texts(content: SuitabilityContent) -> Iterator[tuple[str, str]]:
+def _texts(content: SuitabilityContent, _clinic: ClinicNames) -> Iterator[tuple[str, str]]:
     """Yield texts that are missing, that name what nobody fills in, or that hold a word people are spared."""
     said = {f"/texts/dispositions/{one}": content.texts.dispositions.get(one, {}) for one in Disposition}
     said["/texts/always"] = content.texts.always
@@ -218,7 +245,7 @@ def _wrong_words(words: Words, placeholders: Collection[str]) -> Iterator[str]:
     yield from (_no_placeholder(name) for name in sorted(named - set(placeholders)))
 
 
-def _settled(content: SuitabilityContent) -> Iterator[tuple[str, str]]:
+def _settled(content: SuitabilityContent, _clinic: ClinicNames) -> Iterator[tuple[str, str]]:
     written = {
         "/to_keys": content.to_keys,
         "/clearance/valid_until": content.clearance.valid_until,
@@ -231,7 +258,7 @@ def _settled(content: SuitabilityContent) -> Iterator[tuple[str, str]]:
             yield at, gettext("It is always judged so, and nothing else can be written here: %s.") % _shown(value)
 
 
-def _examples(content: SuitabilityContent) -> Iterator[tuple[str, str]]:
+def _examples(content: SuitabilityContent, _clinic: ClinicNames) -> Iterator[tuple[str, str]]:
     """Yield that rules come without an example: whether they do what they are meant to is tried by these alone."""
     if content.rules and not content.examples:
         yield "/examples", gettext("Give at least one example: who answers what, and what follows.")
@@ -239,21 +266,6 @@ def _examples(content: SuitabilityContent) -> Iterator[tuple[str, str]]:
 
 def _shown(value: object) -> str:
     return ", ".join(value) if isinstance(value, tuple) else "true" if value is True else str(value)
-
-
-def _unknown_names(content: SuitabilityContent, names: Iterable[str]) -> list[str]:
-    """Return what is neither a group nor a therapy or technique of the catalogue."""
-    known = {EVERY_THERAPY, *content.groups, *content.technique_groups, *scheduler.known_therapies(), *_techniques()}
-    return sorted(set(names) - known)
-
-
-def _techniques() -> set[str]:
-    return {name for names in scheduler.techniques().values() for name in names}
-
-
-def _folded(features: Iterable[str]) -> frozenset[str]:
-    """Return features of places as rules name them: hi-lo is hi_lo, too."""
-    return frozenset(name for one in features for name in (one, one.replace("-", "_")))
 
 
 def _no_question(name: str) -> str:
