@@ -6,6 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from booking.actions.booking_checks import insist_on_staff, is_today
+from booking.actions.day_questions import note_nothing_new
 from booking.actions.moves import locked, move
 from booking.actions.screening import AnsweredMeanwhile, ScreeningNotAsked, answer, day_of, id_of, is_repeated, note
 from booking.models import Appointment, ScreeningResponse
@@ -80,6 +81,7 @@ def check_in(
         said = ScreeningAnswers(answered_on=day_of(visit), choices=nothing_new, temperature_f=temperature_f)
         if recheck(appointment_id, said, by=by, at=at).outcome == Outcome.REBOOK:
             return visit
+    note_nothing_new(visit, by=by, at=at)
     return move(appointment_id, Move.CHECK_IN, by=by, at=at, all_the_same=all_the_same)
 
 

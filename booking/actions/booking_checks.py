@@ -36,6 +36,8 @@ from booking.screening.errors import FirstDayUnknown, RecheckNeeded, ScreeningNe
 from booking.screening.queries import screening_of
 from booking.screening.rights import first_day_of, sees_outcome
 from booking.status import OCCUPYING, Status
+from booking.suitability.day_questions import DayState, day_questions
+from booking.suitability.errors import ClinicianFirst, DayQuestionsNeeded, HelpFirst
 from core.principal import Principal
 from core.refusals import Invalid, Refusal
 from scheduler import public as scheduler
@@ -237,6 +239,20 @@ def check_screening(visit: Appointment, *, by: Principal, at: datetime) -> None:
         raise ScreeningNeeded(screening=found.state.value)
     if found.needs_recheck and is_today(visit, at=at):
         raise RecheckNeeded
+
+
+def check_day_questions(visit: Appointment, *, at: datetime) -> None:
+    """Refuse to check somebody in who was not asked today what the rules ask on the day, or whom that keeps out.
+
+    Not once that day is over, and it is written down late. Needs its site, therapy and patient. Raises
+    DayQuestionsNeeded, ClinicianFirst, HelpFirst.
+    """
+    found = day_questions([visit], at=at).get(visit.pk) if is_today(visit, at=at) else None
+    if found is None or found.state is DayState.CLEAR:
+        return
+    if found.state is DayState.CALL:
+        raise HelpFirst(phone=visit.site.phone)
+    raise ClinicianFirst if found.state is DayState.LOOKED_AT else DayQuestionsNeeded
 
 
 def insist_on_staff(visit: Appointment, by: Principal) -> None:

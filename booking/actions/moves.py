@@ -73,6 +73,7 @@ def move(
     insist(rules.guard(what, move_context(visit, staff=act.staff, policy=act.policy, covered=covered), at=at))
     if what is Move.CHECK_IN:
         booking_checks.check_screening(visit, by=by, at=at)
+        booking_checks.check_day_questions(visit, at=at)
     # Not for a visit that was written down as missed by mistake: what has been is corrected, whatever is closed by now.
     if what in COMES_TO_STAND or (reached in OCCUPYING and act.before not in OCCUPYING | {Status.NOSHOW}):
         key = scheduler.SlotKey.decode(visit.slot)

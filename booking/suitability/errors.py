@@ -63,3 +63,35 @@ class LookedAtFirst(Refusal):
 
     code = "looked-at-first"
     title = _("Somebody looks at this before it is booked. Book it as a new appointment, then cancel this one.")
+
+
+class DayQuestionsNeeded(Refusal):
+    """Nobody is checked in before they were asked today what the rules ask on the day of their therapy."""
+
+    code = "day-questions-needed"
+    title = _("Please ask today's questions about the therapy first. They stand at the door beside their name.")
+
+
+class ClinicianFirst(Refusal):
+    """What somebody said on the day is looked at by a clinician of the site before they are checked in."""
+
+    code = "clinician-first"
+    title = _("Please ask a clinician of this site first.")
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("What was answered is noted. A clinician decides at the door, beside their name, if they come in today.")
+        )
+
+
+class HelpFirst(Refusal):
+    """Who says this on the day is not treated: they are helped at once. Facts: `phone`, `emergency`."""
+
+    code = "help-first"
+    title = _("They need help now, and are not treated today.")
+    emergency: ClassVar[str] = "911"
+
+    def __init__(self, *, phone: str) -> None:
+        whom = _("Call a clinician, or %s, and 911 if it is urgent.") % phone
+        unknown = _("Call a clinician, and 911 if it is urgent.")
+        super().__init__(whom if phone else unknown, phone=phone, emergency=self.emergency)

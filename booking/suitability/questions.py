@@ -8,6 +8,10 @@ from booking.suitability.judgement import questions_for
 from booking.suitability.rules import AGE, RuleSet
 from core.text.languages import localized
 
+BEFORE_BOOKING = ("booking",)
+ON_THE_SPOT = ("booking", "door")
+"""When something is asked: before a booking, or of whoever stands at the desk and is treated today."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedQuestion:
@@ -33,26 +37,36 @@ class QuestionPage:
 
 
 def question_pages(
-    rule_sets: Iterable[RuleSet], therapy: str, technique: str, *, age: int | None
+    rule_sets: Iterable[RuleSet],
+    therapy: str,
+    technique: str,
+    *,
+    age: int | None,
+    asked: Collection[str] = BEFORE_BOOKING,
 ) -> tuple[QuestionPage, ...]:
     """Return what is asked of whoever wants a therapy: only what can change the outcome by one of the rule sets.
 
-    `age`: in years, as far as it is known. What several sites ask is asked once.
+    `age`: in years, as far as it is known; `asked`: when. What several sites ask is asked once.
     """
-    return pages_for_any(rule_sets, [(therapy, technique)], age=age)
+    return pages_for_any(rule_sets, [(therapy, technique)], age=age, asked=asked)
 
 
 def pages_for_any(
-    rule_sets: Iterable[RuleSet], wanted: Collection[tuple[str, str]], *, age: int | None
+    rule_sets: Iterable[RuleSet],
+    wanted: Collection[tuple[str, str]],
+    *,
+    age: int | None,
+    asked: Collection[str] = BEFORE_BOOKING,
 ) -> tuple[QuestionPage, ...]:
     """Return what is asked of whoever may want one of several therapies, each with its technique."""
     titles: dict[str, str] = {}
     pages: dict[str, dict[str, AskedQuestion]] = {}
     for rules in rule_sets:
         titles = {key: _title(title) for key, title in rules.content.pages.items()} | titles
-        asked = {key for one in wanted for key in questions_for(rules, rules.names_of(*one), age=age)}
+        names = [rules.names_of(*one) for one in wanted]
+        wanted_keys = {key for one in names for when in asked for key in questions_for(rules, one, age=age, asked=when)}
         for key in rules.questions:  # in their order, whatever asks for them
-            if key in asked and not any(key in questions for questions in pages.values()):
+            if key in wanted_keys and not any(key in questions for questions in pages.values()):
                 pages.setdefault(rules.questions[key].page, {})[key] = _question(rules, key)
     order = [key for key in titles if key in pages]
     return tuple(QuestionPage(title=titles[key], questions=tuple(pages[key].values())) for key in order)

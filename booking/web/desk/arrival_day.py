@@ -17,6 +17,7 @@ from booking.screening.queries import NOT_ASKED, PATIENT, groups
 from booking.screening.questionnaire import QUESTIONNAIRE
 from booking.screening.rights import sees_outcome
 from booking.status import OCCUPYING, Move, Status, after
+from booking.suitability.day_questions import DayQuestions, day_questions
 from booking.suitability.visits import judge_visits
 from booking.web.desk.arrival_rows import (
     NOTHING_TYPED,
@@ -89,7 +90,8 @@ class ArrivalDay:
         people, for_others = groups(visits, at=self.at), frozenset[int]()
         for visit in visits:
             if not sees_outcome(self.by, visit):
-                for_others |= {visit.pk} if people[visit.pk][PATIENT].policy else set()
+                asked = people[visit.pk][PATIENT].policy or visit.pk in self._asked_today
+                for_others |= {visit.pk} if asked else set()
                 people[visit.pk] = [NOT_ASKED]
         waiting_for = [one for one in visits if one.status in WAITING_AT_DOOR or _is_being_seen(one, at=self.at)]
         shared = RowContext(
@@ -101,6 +103,7 @@ class ArrivalDay:
             unsettled=UnsettledColleagues(by=self.by, at=self.at, here=self.desk.site),
             typed=self.typed,
             judged=judge_visits((one for one in visits if one.status in OCCUPYING), at=self.at),
+            asked_today=self._asked_today,
         )
         waiting = next((visit.pk for visit in visits if visit.status in WAITING_AT_DOOR), None)
         return [arrival_row(visit, people[visit.pk], shared, is_next=visit.pk == waiting) for visit in visits]
@@ -108,6 +111,18 @@ class ArrivalDay:
     @cached_property
     def _visits(self) -> list[Appointment]:
         return self._found(_visits_of(self.desk, among=self._mine))
+
+    @cached_property
+    def _asked_today(self) -> dict[int, DayQuestions]:
+        """What is asked of whoever comes today about their therapy, by visit."""
+        today = self.desk.on == self.desk.today
+        return day_questions((one for one in self._visits if one.status in WAITING_AT_DOOR and today), at=self.at)
+
+    @property
+    def questions_today(self) -> list[str]:
+        """What is asked about a therapy of those who come today, whoever they are."""
+        words = (one.words for found in self._asked_today.values() for one in found.asked)
+        return list(dict.fromkeys(words))
 
     @property
     def _mine(self) -> QuerySet[Appointment]:

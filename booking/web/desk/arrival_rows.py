@@ -17,6 +17,7 @@ from booking.screening.queries import PATIENT, Screening
 from booking.screening.state import ScreeningState
 from booking.status import Move, Status
 from booking.status_display import phase_of, staff_label
+from booking.suitability.day_questions import DayQuestions, DayState
 from booking.suitability.visits import JudgedVisit
 from booking.web.desk.shell import Desk
 from booking.web.desk.suitability_words import flags_in_words, needs_in_words
@@ -85,6 +86,8 @@ class ArrivalRow:
 
     `word`: what is said beside the name of whoever treats. `needs`: what is prepared; `flags`: what they are told who
     treat, and nobody else.
+    `today`: what stands against their therapy today, without
+    why; `today_url`: where that is asked or decided.
     """
 
     id: str
@@ -104,6 +107,9 @@ class ArrivalRow:
     word: str = ""
     needs: str = ""
     flags: str = ""
+    today: str = ""
+    today_url: str = ""
+    today_words: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +134,7 @@ class RowContext:
 
     `by`: who looks; `for_others`: the visits of which others see how people stand, and check them in.
     `judged`: what follows from answers before booking, by visit.
+    `asked_today`: what is asked on the day of a therapy, by visit.
     `unsettled`: those who treat of whom it is not settled whether they see patients.
     """
 
@@ -139,6 +146,7 @@ class RowContext:
     for_others: frozenset[int] = frozenset()
     typed: TypedTemperature = field(default=NOTHING_TYPED)
     judged: Mapping[int, JudgedVisit] = field(default_factory=dict)
+    asked_today: Mapping[int, DayQuestions] = field(default_factory=dict)
 
 
 def health_in_words(found: Screening, zone: ZoneInfo, *, who: int = PATIENT) -> str:
@@ -203,6 +211,7 @@ def arrival_row(visit: Appointment, people: Sequence[Screening], shared: RowCont
         typed=mine.typed,
         problem=mine.problem,
         **_words_beside(visit, shared),
+        **_today(visit, shared),
     )
 
 
@@ -214,6 +223,31 @@ def _words_beside(visit: Appointment, shared: RowContext) -> dict[str, str]:
     treats = shared.by.user_id is not None and visit.practitioner.user_id == shared.by.user_id
     flags = "; ".join(flags_in_words(judged)) if treats else ""
     return {"word": word, "needs": "; ".join(needs_in_words(judged)), "flags": flags}
+
+
+def _today(visit: Appointment, shared: RowContext) -> dict[str, str]:
+    """Return how somebody stands with what is asked on the day of their therapy, to whoever asks or decides."""
+    found, desk = shared.asked_today.get(visit.pk), shared.desk
+    if found is None or visit.pk in shared.for_others or visit.status not in WAITING_AT_DOOR:
+        return {}
+    url = reverse("desk-day-questions", args=[visit.public_id]) + desk.where
+    said = {
+        DayState.CALL: (_("Needs help now: call a clinician, and 911 if it is urgent"), _("What to do")),
+        DayState.LOOKED_AT: (_("A clinician decides first"), _("What to do")),
+        DayState.CLEAR: ("", _("Ask today's questions again")),
+        DayState.UNANSWERED: (
+            "" if found.nothing_new else _("Ask today's questions"),
+            _("Something today") if found.nothing_new else _("Today's questions"),
+        ),
+    }
+    health, words = said[found.state]
+    return {"today": health, "today_url": url, "today_words": words}
+
+
+def _keeps_out(visit: Appointment, shared: RowContext) -> bool:
+    """Whether what is asked on the day stands against a check-in with one press."""
+    found = shared.asked_today.get(visit.pk)
+    return found is not None and (found.waits or (found.state is DayState.UNANSWERED and found.nothing_new is None))
 
 
 def _word(visit: Appointment, shared: RowContext) -> str:
@@ -290,20 +324,23 @@ def _buttons(visit: Appointment, found: Screening, shared: RowContext, *, asked:
     if desk.on > desk.today:
         return []
     offered = (TODAY if desk.on == desk.today else EARLIER).get(Status(visit.status), ())
-    kept = set() if found.state.lets_in and visit.pk not in shared.for_others else {Move.CHECK_IN}
+    lets_in = found.state.lets_in and not _keeps_out(visit, shared)
+    kept = set() if lets_in and visit.pk not in shared.for_others else {Move.CHECK_IN}
     wanted = [move for move in offered if move not in kept and _is_allowed(visit, move, shared)]
     return [
         _check_in_button(visit, found, shared, asked=asked)
         if move is Move.CHECK_IN
-        else ArrivalButton(
-            url=_attend_url(visit, move, desk), words=_words(move, found, desk), main=False, key=KEYS[move]
-        )
+        else ArrivalButton(url=_attend_url(visit, move, desk), words=_words(move, desk), main=False, key=KEYS[move])
         for move in wanted
     ]
 
 
 def _check_in_button(visit: Appointment, found: Screening, shared: RowContext, *, asked: bool) -> ArrivalButton:
-    words = _("Check in all the same") if asked else _words(Move.CHECK_IN, found, shared.desk)
+    today = shared.asked_today.get(visit.pk)
+    asks = found.needs_recheck and found.policy is not None and bool(found.policy.recheck)
+    asks = asks or (today is not None and today.state is DayState.UNANSWERED)
+    words = _("Nothing new: check in") if asks else _words(Move.CHECK_IN, shared.desk)
+    words = _("Check in all the same") if asked else words
     return ArrivalButton(
         url=_attend_url(visit, Move.CHECK_IN, shared.desk),
         words=words,
@@ -333,11 +370,10 @@ def takes_temperature(found: Screening) -> bool:
     return found.needs_recheck and found.policy is not None and found.policy.temperature_at_door
 
 
-def _words(move: Move, found: Screening, desk: Desk) -> str:
-    asks = found.needs_recheck and found.policy is not None and bool(found.policy.recheck)
+def _words(move: Move, desk: Desk) -> str:
     words = {
         Move.ARRIVE: _("Arrived") if desk.on == desk.today else _("Was here"),
-        Move.CHECK_IN: _("Nothing new: check in") if asks else _("Check in"),
+        Move.CHECK_IN: _("Check in"),
         Move.NO_SHOW: _("Did not come"),
         Move.FULFIL: _("Done"),
         Move.UNDO: _("Undo"),

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from booking.actions import arrivals as actions
 from booking.actions.booking_checks import is_today
+from booking.actions.day_questions import asked_today
 from booking.actions.screening import id_of
 from booking.models import Appointment, ScreeningResponse
 from booking.screening.outcomes import ScreeningAnswers
@@ -24,6 +25,7 @@ from booking.screening.policies import ScreeningPolicy
 from booking.screening.queries import PATIENT, Screening, companions_allowed, screening_of
 from booking.screening.temperature import read_temperature
 from booking.status import Move, Status, after
+from booking.suitability.day_questions import DayState
 from booking.web.desk.arrival_day import cannot_be_checked_in, refusal_note
 from booking.web.desk.arrival_rows import health_in_words, questions_url
 from booking.web.desk.arrivals import visit_for
@@ -94,7 +96,10 @@ class ReadAloud:
     def can_check_in(self) -> bool:
         """Whether whoever may come in can be checked in with the same press: nothing else is to be asked first."""
         waits = self.who == PATIENT and self.today and after(Status(self.visit.status), Move.CHECK_IN) is not None
-        return waits and not cannot_be_checked_in(self.visit, at=self.at)
+        if not waits or cannot_be_checked_in(self.visit, at=self.at):
+            return False
+        today = asked_today(self.visit, at=self.at)
+        return today is None or today.state is DayState.CLEAR
 
     @cached_property
     def person(self) -> str:

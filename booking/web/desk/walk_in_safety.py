@@ -8,10 +8,19 @@ from typing import Any, Self
 
 from django.http import QueryDict
 
+from booking.actions import walk_ins
 from booking.models import Hold, Patient
 from booking.suitability.answers import SuitabilityAnswers
+from booking.suitability.day_questions import AT_DOOR
 from booking.suitability.policies import rules_in_force
-from booking.suitability.questions import AskedQuestion, QuestionPage, in_words, question_pages
+from booking.suitability.questions import (
+    BEFORE_BOOKING,
+    ON_THE_SPOT,
+    AskedQuestion,
+    QuestionPage,
+    in_words,
+    question_pages,
+)
 from booking.suitability.records import facts_of
 from booking.suitability.rules import RuleSet
 from booking.web.suitability_draft import DraftAnswers
@@ -71,13 +80,16 @@ class WalkInSafety:
         if self._rules is None:
             return ()
         wanted, zone = scheduler.SlotKey.decode(self.held.slot), self.held.site.tz
-        pages = question_pages([self._rules], wanted.therapy, wanted.technique, age=None)
+        asked = ON_THE_SPOT if walk_ins.is_on_the_spot(self.held, at=self.at) else BEFORE_BOOKING
+        pages = question_pages([self._rules], wanted.therapy, wanted.technique, age=None, asked=asked)
         if not pages:
             return ()
         day = wanted.start.astimezone(zone).date()
         known = facts_of(self.patient, self._rules, at=self.at, zone=zone, visit_day=day)
-        pages = question_pages([self._rules], wanted.therapy, wanted.technique, age=known.age)
-        return tuple(_without(page, known.answers) for page in pages)
+        pages = question_pages([self._rules], wanted.therapy, wanted.technique, age=known.age, asked=asked)
+        # What is asked on the day is asked today, whatever they answered before it.
+        today = {one for one in known.answers if set(asked) & set(AT_DOOR) & set(self._rules.questions[one].asked)}
+        return tuple(_without(page, known.answers.keys() - today) for page in pages)
 
     @cached_property
     def _whereabouts(self) -> dict[str, AskedQuestion]:

@@ -1,0 +1,141 @@
+"""What is asked on the day of a therapy, read aloud at the door: noted, looked at by a clinician, or helped at once."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from booking.actions import day_questions as actions
+from booking.models import Appointment
+from booking.subjects import of_appointment
+from booking.suitability.answers import YES, SuitabilityAnswers
+from booking.suitability.day_questions import DayQuestions, DayState
+from booking.suitability.questions import AskedQuestion, QuestionPage, in_words
+from booking.web.desk.arrival_day import refusal_note
+from booking.web.desk.arrivals import visit_for
+from booking.web.desk.shell import Desk, desk_of, staff_page
+from booking.web.desk.suitability_words import answer_lines
+from booking.web.responses import asked_or_sent
+from booking.web.suitability_forms import PLACES, QuestionsForm
+from core import clock
+from core.accounts.principals import principal_of
+from core.forms import described, problems
+from core.principal import Principal
+from core.refusals import Refusal
+from core.rights import Action, may
+
+LET_IN = "let-in"
+
+
+class DayQuestionsForm(QuestionsForm):
+    """What is asked on the day, on one page: beside a yes, where it is, as far as they know."""
+
+    def __init__(self, data: QueryDict | None, *, asked: tuple[AskedQuestion, ...]) -> None:
+        super().__init__(data, page=QuestionPage(title="", questions=asked), given={})
+        self.asked = [one.key for one in asked]
+        for question in asked:
+            if question.places:
+                named = [(one, PLACES.get(one) or one.replace("_", " ").capitalize()) for one in question.places]
+                self.fields[_where(question.key)] = forms.MultipleChoiceField(
+                    label=_("If yes, where? Leave it open if they do not know."),
+                    choices=named,
+                    widget=forms.CheckboxSelectMultiple,
+                    required=False,
+                    error_messages={"invalid_choice": _("Choose among the places")},
+                )
+        self.order_fields([name for key in self.asked for name in (key, _where(key))])
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse places beside a question that is not answered with yes, and what a page of questions refuses."""
+        cleaned = super().clean()
+        for key in self.asked:
+            if cleaned.get(_where(key)) and cleaned.get(key) != YES:
+                self.add_error(key, _("A place is chosen: answer with “Yes”, or take the place away"))
+        return cleaned
+
+    def said(self) -> SuitabilityAnswers:
+        """Return what they answer; what is left open is a no. The form must be valid."""
+        places = {key: tuple(self.cleaned_data.get(_where(key)) or ()) for key in self.asked}
+        given = {key: answer for key, answer in self.answers().items() if key in places}
+        return SuitabilityAnswers(answers=given, captures={key: parts for key, parts in places.items() if parts})
+
+
+def _where(key: str) -> str:
+    return f"{key}-where"
+
+
+@asked_or_sent
+@staff_page(Action.ANSWER_SCREENING)
+def ask_today(request: HttpRequest, appointment: UUID) -> HttpResponse:
+    """Read aloud what is asked on the day, and note what is answered; a clinician decides where that is needed."""
+    at, by = clock.now(), principal_of(request)
+    visit = visit_for(request, appointment, Action.ANSWER_SCREENING)
+    desk = desk_of(request, Action.ANSWER_SCREENING, at=at)
+    found = actions.asked_today(visit, at=at)
+    if found is None:
+        return redirect(_back(desk))
+    sent = request.POST if request.method == "POST" else None
+    form = DayQuestionsForm(sent if sent is not None and LET_IN not in sent else None, asked=found.asked)
+    try:
+        if sent is not None and LET_IN in sent:
+            actions.let_in(visit.public_id, by=by, at=at)
+            return _done(request, desk, visit)
+        if form.is_valid():
+            now = actions.answer(visit.public_id, form.said(), by=by, at=at)
+            return redirect(request.get_full_path()) if now.waits else _done(request, desk, visit)
+    except Refusal as refusal:
+        note = refusal_note(visit, refusal)
+        return _page(request, desk, visit, found, form, note=note, status=refusal.status)
+    return _page(request, desk, visit, found, form, status=422 if form.errors else 200)
+
+
+def _back(desk: Desk) -> str:
+    return f"{reverse('desk-arrivals')}{desk.where}"
+
+
+def _done(request: HttpRequest, desk: Desk, visit: Appointment) -> HttpResponse:
+    messages.success(request, _("%s can be checked in.") % visit.patient.name)
+    return redirect(f"{_back(desk)}#v-{visit.public_id}")
+
+
+def _page(
+    request: HttpRequest,
+    desk: Desk,
+    visit: Appointment,
+    found: DayQuestions,
+    form: DayQuestionsForm,
+    *,
+    status: int,
+    note: str = "",
+) -> HttpResponse:
+    by = principal_of(request)
+    decides, phone = actions.decides(visit, by), visit.site.phone
+    always = found.judged.rules.content.texts.always
+    context = {
+        "desk": desk,
+        "person": visit.patient.name,
+        "form": described(form) if decides or not found.waits else None,
+        "problems": problems(form) if form.is_bound else [],
+        "note": note,
+        "back": _back(desk),
+        "action": request.get_full_path(),
+        "calls": found.state is DayState.CALL,
+        "waits": found.state is DayState.LOOKED_AT,
+        "decides": decides,
+        "lines": _lines(visit, found, by),
+        "phone": phone,
+        "unsure_calls": found.judged.found.shows_number and found.state is DayState.LOOKED_AT,
+        "always": in_words(found.judged.rules, always, {"phone": phone}),
+    }
+    return render(request, "booking/desk/day_questions.html", context, status=status)
+
+
+def _lines(visit: Appointment, found: DayQuestions, by: Principal) -> list[str]:
+    """Return what was answered, to whoever reads answers and decides."""
+    reads = found.waits and may(by, Action.READ_SCREENING_ANSWERS, of_appointment(visit, by))
+    return [one.words for one in answer_lines(found.judged)] if reads else []
