@@ -205,7 +205,7 @@ def arrival_row(visit: Appointment, people: Sequence[Screening], shared: RowCont
         patient=person if covered else _not_now(person, visit),
         companions=[_companion(visit, one, desk, who=number) for number, one in enumerate(others, start=1)],
         companion_url=questions_url(visit, desk, who=len(others) + 1) if more else "",
-        times_url=_times_url(visit, patient, desk, covered=covered),
+        times_url=_times_url(visit, patient, shared, covered=covered),
         buttons=_buttons(visit, patient, shared, asked=mine.asked),
         next=is_next,
         typed=mine.typed,
@@ -271,10 +271,12 @@ def cannot_take_place(visit: Appointment) -> str:
     return _("Cannot take place at this time: press Undo, then find another time")
 
 
-def _times_url(visit: Appointment, found: Screening, desk: Desk, *, covered: bool) -> str:
+def _times_url(visit: Appointment, found: Screening, shared: RowContext, *, covered: bool) -> str:
     """Return where another time is found for whoever cannot come in, while their appointment can still be moved."""
+    today, desk = shared.asked_today.get(visit.pk), shared.desk
+    waits = today is not None and today.waits and visit.pk not in shared.for_others
     moves = (
-        (found.state is ScreeningState.STAY_AWAY or not covered)
+        (found.state is ScreeningState.STAY_AWAY or not covered or waits)
         and visit.status == Status.BOOKED
         and desk.on >= desk.today
     )

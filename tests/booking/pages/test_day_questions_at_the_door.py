@@ -11,7 +11,7 @@ from booking.suitability.shipped import shipped_rules
 from core import clock as core_clock
 from core.models import Site
 from core.roles import Role
-from tests.booking.pages.walk import go_on, hidden_on, text_of
+from tests.booking.pages.walk import go_on, hidden_on, link, text_of
 from tests.factories.admin import sign_in
 from tests.factories.policies import SOMEBODY, adopt_suitability
 
@@ -78,6 +78,7 @@ def test_a_fever_is_noted_waits_for_a_clinician_and_cannot_be_read_at_the_desk(v
     assert "They are treated today" not in text_of(sent)
     row = dana.get(DOOR, headers={"If-None-Match": unseen})
     assert "A clinician decides first" in text_of(row)
+    assert dana.get(link(row, "Another time")).status_code == 200
     assert "check in" not in text_of(row).split("Keys")[0].lower().replace("checked in", "")
     refused = dana.post(f"{DOOR}{visit.public_id}/check-in/", {"nothing_new": "1"})
     assert refused.status_code == 409
