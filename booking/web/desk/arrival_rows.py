@@ -211,18 +211,18 @@ def arrival_row(visit: Appointment, people: Sequence[Screening], shared: RowCont
         typed=mine.typed,
         problem=mine.problem,
         **_words_beside(visit, shared),
-        **_today(visit, shared),
     )
 
 
 def _words_beside(visit: Appointment, shared: RowContext) -> dict[str, str]:
     """Return what is said beside who treats, what is prepared, and what those alone are told who treat."""
     judged, word = shared.judged.get(visit.pk), _word(visit, shared) if visit.status in WAITING_AT_DOOR else ""
+    today = _today(visit, shared)
     if judged is None:
-        return {"word": word}
+        return {"word": word, **today}
     treats = shared.by.user_id is not None and visit.practitioner.user_id == shared.by.user_id
     flags = "; ".join(flags_in_words(judged)) if treats else ""
-    return {"word": word, "needs": "; ".join(needs_in_words(judged)), "flags": flags}
+    return {"word": word, "needs": "; ".join(needs_in_words(judged)), "flags": flags, **today}
 
 
 def _today(visit: Appointment, shared: RowContext) -> dict[str, str]:

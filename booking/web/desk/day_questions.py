@@ -58,7 +58,7 @@ class DayQuestionsForm(QuestionsForm):
                 self.add_error(key, _("A place is chosen: answer with “Yes”, or take the place away"))
         return cleaned
 
-    def said(self) -> SuitabilityAnswers:
+    def answers_given(self) -> SuitabilityAnswers:
         """Return what they answer; what is left open is a no. The form must be valid."""
         places = {key: tuple(self.cleaned_data.get(_where(key)) or ()) for key in self.asked}
         given = {key: answer for key, answer in self.answers().items() if key in places}
@@ -86,7 +86,7 @@ def ask_today(request: HttpRequest, appointment: UUID) -> HttpResponse:
             actions.let_in(visit.public_id, by=by, at=at)
             return _done(request, desk, visit)
         if form.is_valid():
-            now = actions.answer(visit.public_id, form.said(), by=by, at=at)
+            now = actions.answer(visit.public_id, form.answers_given(), by=by, at=at)
             return redirect(request.get_full_path()) if now.waits else _done(request, desk, visit)
     except Refusal as refusal:
         note = refusal_note(visit, refusal)
@@ -113,26 +113,30 @@ def _page(
     status: int,
     note: str = "",
 ) -> HttpResponse:
-    by = principal_of(request)
-    decides, phone = actions.decides(visit, by), visit.site.phone
-    always = found.judged.rules.content.texts.always
     context = {
         "desk": desk,
-        "person": visit.patient.name,
-        "form": described(form) if decides or not found.waits else None,
         "problems": problems(form) if form.is_bound else [],
         "note": note,
         "back": _back(desk),
         "action": request.get_full_path(),
+    } | _what_follows(visit, found, principal_of(request))
+    # Once something waits, only a clinician notes other answers.
+    context["form"] = described(form) if context["decides"] or not found.waits else None
+    return render(request, "booking/desk/day_questions.html", context, status=status)
+
+
+def _what_follows(visit: Appointment, found: DayQuestions, by: Principal) -> dict[str, Any]:
+    phone, always = visit.site.phone, found.judged.rules.content.texts.always
+    return {
+        "person": visit.patient.name,
         "calls": found.state is DayState.CALL,
         "waits": found.state is DayState.LOOKED_AT,
-        "decides": decides,
+        "decides": actions.decides(visit, by),
         "lines": _lines(visit, found, by),
         "phone": phone,
         "unsure_calls": found.judged.found.shows_number and found.state is DayState.LOOKED_AT,
         "always": in_words(found.judged.rules, always, {"phone": phone}),
     }
-    return render(request, "booking/desk/day_questions.html", context, status=status)
 
 
 def _lines(visit: Appointment, found: DayQuestions, by: Principal) -> list[str]:
