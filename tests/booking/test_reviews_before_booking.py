@@ -303,7 +303,19 @@ def test_answers_still_stand_on_the_card_when_they_would_have_to_be_given_anew(c
 def test_what_alice_answers_anew_meanwhile_stands_on_the_card(carol, visit, alice, lakeside):
     anew = replace(NO, answers={THINNER: "no"})
     suitability.answer(alice.record, anew, site_id=lakeside.pk, by=alice.principal, at=AT + MINUTE)
-    assert "By the rules, all of this means: booked" in text_of(carol.get(PAGE))
+    page = text_of(carol.get(PAGE))
+    assert "By the rules, all of this means: booked When they asked for it, a clinician was to look first" in page
+
+
+def test_what_cannot_be_read_any_more_is_not_taken_for_a_no(carol, visit, alice, lakeside):
+    alice.record.suitability_responses.update(answers="")
+    suitability.answer(alice.record, NO, site_id=lakeside.pk, by=alice.principal, at=AT)
+    assert "cannot be read any more: ask them if you are not sure" in text_of(carol.get(PAGE))
+
+
+def test_whoever_looks_at_requests_in_the_set_up_is_led_to_the_answers(carol, visit):
+    page = carol.get(f"/admin/booking/reviewrequest/{visit.pk}/change/")
+    assert f'href="{PAGE}?site=lakeside#r-{visit.public_id}"' in page.content.decode()
 
 
 def test_nobody_decides_about_their_own_request(visit, alice, lakeside):

@@ -61,6 +61,7 @@ class SuitabilityRow:
     """A request to decide about. `version`: as which it is seen; `overdue`: somebody was to look at it by now.
 
     `answers`, `unanswered` and `counts` are for clinicians of the site alone. `follows`: what all of that means now;
+    `changed`: that is less than when it was booked, so something is new since, or cannot be read any more;
     `clears`: what need not be looked at again until `clears_until` at the latest.
     """
 
@@ -81,6 +82,7 @@ class SuitabilityRow:
     unanswered: Sequence[str]
     counts: Sequence[CountLine]
     follows: str
+    changed: bool
     flags: Sequence[str]
     needs: Sequence[str]
     alternatives: Sequence[AlternativeChoice]
@@ -178,20 +180,15 @@ def _judged(visit: Appointment, judged: JudgedVisit | None, counts: Sequence[Lab
     if judged is None:
         nothing = _("The rules say nothing of this any more: decide as you see it.")
         empty = dict.fromkeys(("answers", "unanswered", "counts", "flags", "needs", "alternatives", "clears"), ())
-        return {**empty, "rest": "", "follows": nothing, "clears_until": ""}
+        return {**empty, "rest": "", "follows": nothing, "changed": False, "clears_until": ""}
     latest = suitability_reviews.last_day_of_clearance(judged, judged.facts.on)
     return {
         "answers": answer_lines(judged),
         "rest": rest_in_words(judged),
         "unanswered": unanswered_lines(judged),
-        "counts": [
-            CountLine(
-                id=str(one.public_id), name=lab_words(LabKind(one.kind)), words=lab_line(judged, LabKind(one.kind))
-            )
-            for one in counts
-            if one.kind in judged.facts.labs
-        ],
+        "counts": _count_lines(judged, counts),
         "follows": disposition_words()[judged.found.disposition],
+        "changed": judged.found.disposition.rank < Disposition.CLINICIAN_REVIEW.rank,
         "flags": flags_in_words(judged),
         "needs": needs_in_words(judged),
         "alternatives": _choices(suitability_reviews.alternatives(visit, judged)),
@@ -200,7 +197,14 @@ def _judged(visit: Appointment, judged: JudgedVisit | None, counts: Sequence[Lab
     }
 
 
-def _choices(found: Sequence[Alternative]) -> list[AlternativeChoice]:
+def _count_lines(judged: JudgedVisit, counts: Sequence[LabValue]) -> list[CountLine]:
+    known = [(one, LabKind(one.kind)) for one in counts if one.kind in judged.facts.labs]
+    return [CountLine(id=str(one.public_id), name=lab_words(kind), words=lab_line(judged, kind)) for one, kind in known]
+
+
+def _choices(others: Sequence[Alternative]) -> list[AlternativeChoice]:
+    """Return what can be booked instead at once; only where there is nothing, what a clinician would look at again."""
+    found = [one for one in others if one.disposition.rank < Disposition.CLINICIAN_REVIEW.rank] or others
     names = {card.key: card.name for card in scheduler.therapies()}
     looked_at = _("a clinician looks at it first")
     return [
