@@ -223,9 +223,12 @@ def extend(hold_id: UUID, *, by: Principal, at: datetime) -> Hold:
     return hold
 
 
-def keep_until(hold: Hold, until: datetime, *, at: datetime) -> Hold:
-    """Keep a hold that still stands until then, whatever is usual: the clinic proposes its time. Its row is locked."""
-    hold.expires_at, hold.proposed = until, True
+def keep_until(hold: Hold, until: datetime, *, proposed: bool = True, at: datetime) -> Hold:
+    """Keep a hold that still stands until then, whatever is usual. Its row is locked.
+
+    `proposed`: the clinic proposes its time; else it is its holder's own again.
+    """
+    hold.expires_at, hold.proposed = until, proposed
     hold.save(update_fields=["expires_at", "proposed"])
     scheduler.postpone(hold.allocation, until=until, at=at)
     return hold

@@ -4,6 +4,7 @@ Each decision can be taken back on its day.
 """
 
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -19,7 +20,6 @@ from booking.cancel_reasons import CancelReason
 from booking.models import (
     Appointment,
     CallReason,
-    Hold,
     ReviewNews,
     ScreeningDecision,
     ScreeningResponse,
@@ -170,8 +170,19 @@ def take_back(public_id: UUID, *, review: UUID | None = None, by: Principal, at:
     found.save(update_fields=["taken_back_at", "taken_back_by"])
     _put_back(row, found, by=by, at=at)
     if found.hold_id is not None:
-        holds.let_go((held for held in holds.lock_holds_for(visit) if held.pk == found.hold_id), at=at)
+        _keep_no_longer(found, visit, at=at)
     return row
+
+
+def _keep_no_longer(review: ScreeningReview, visit: Appointment, *, at: datetime) -> None:
+    """Let go of the time that was kept; what they had chosen themselves is theirs as long as it was."""
+    kept = [held for held in holds.lock_holds_for(visit) if held.pk == review.hold_id]
+    theirs = review.hold_was_until
+    if theirs is None or theirs <= at:
+        holds.let_go(kept, at=at)
+        return
+    for held in kept:
+        holds.keep_until(held, theirs, proposed=False, at=at)
 
 
 def _put_back(row: ScreeningResponse, review: ScreeningReview, *, by: Principal, at: datetime) -> None:
@@ -192,7 +203,7 @@ def _decided(
     *,
     before: dict[str, object],
     talked: bool = False,
-    kept: Hold | None = None,
+    kept: dict[str, Any] | None = None,
     by: Principal,
     at: datetime,
 ) -> ScreeningResponse:
@@ -205,7 +216,7 @@ def _decided(
     _tell(row, decision, at=at)
     row.save(update_fields=[*before, *DECIDED, *TOLD])
     ScreeningReview.objects.create(
-        response=row, decision=decision, decided_at=at, decided_by=by.key, talked=talked, before=before, hold=kept
+        response=row, decision=decision, decided_at=at, decided_by=by.key, talked=talked, before=before, **(kept or {})
     )
     _call_or_not(row.appointment, at=at)
     return row
@@ -314,11 +325,11 @@ def windows(visit: Appointment, *, at: datetime) -> list[CallWindow]:
     return call_windows(opening, visit.site.tz, at=at, before=before, most=WINDOWS)
 
 
-def _keep(visit: Appointment, slot_id: str, *, from_day: date, at: datetime) -> Hold | None:
+def _keep(visit: Appointment, slot_id: str, *, from_day: date, at: datetime) -> dict[str, Any]:
     """Keep a time for the visit's patient as if they had chosen it behind their link, as long as the policy says.
 
-    None where they had chosen it themselves: then it stays theirs, also when the decline is taken back. What a closure
-    proposes is theirs already, and they were told until when. Raises TimeHeldAlready.
+    Return what the review notes of it: also until when it was theirs before, where they had chosen it themselves. What
+    a closure proposes is theirs already, and they were told until when. Raises TimeHeldAlready.
     """
     if theirs := closures.offered_instead(visit, at=at):
         when = when_in_words(theirs.period.lower, theirs.site.tz)
@@ -336,7 +347,7 @@ def _keep(visit: Appointment, slot_id: str, *, from_day: date, at: datetime) -> 
     policy = screening_policy(visit.site_id, starts_at=visit.period.lower)
     until = min(at + policy.offer_kept, visit.period.lower, slot.start) if policy else held.expires_at
     kept = holds.keep_until(held, max(until, held.expires_at), at=at)
-    return None if kept == chosen else kept
+    return {"hold": kept, "hold_was_until": chosen.expires_at if chosen == kept else None}
 
 
 def may_give_back(visit: Appointment, *, at: datetime) -> bool:

@@ -22,6 +22,9 @@ class ScreeningReview(models.Model):
         "booking.Hold", on_delete=models.SET_NULL, null=True, blank=True, related_name="+",
         help_text="The time that was kept for them at a decline.",
     )  # fmt: skip
+    hold_was_until = models.DateTimeField(
+        null=True, blank=True, help_text="Until when they had that time, where they had chosen it themselves."
+    )
     taken_back_at = models.DateTimeField(null=True, blank=True)
     taken_back_by = models.CharField(max_length=80, blank=True, default="", help_text="Principal.key.")
 

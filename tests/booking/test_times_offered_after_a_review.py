@@ -99,7 +99,22 @@ def test_a_time_that_alice_had_chosen_herself_stays_hers_when_the_decline_is_tak
     screening_reviews.take_back(mine.public_id, by=CAROL, at=later)
     wanted = slot_id(dr_li, chicago(9, 11))
     own = holds.choose_for(visit, requested_slots.slot_for(visit, wanted, by=whoever, at=later), by=whoever, at=later)
+    until = own.expires_at
     screening_reviews.decline(mine.public_id, slot_id=wanted, by=CAROL, at=later)
+    own.refresh_from_db()
+    assert own.expires_at > until
     screening_reviews.take_back(mine.public_id, by=CAROL, at=later + MINUTE)
     own.refresh_from_db()
-    assert own.state == "open"
+    assert (own.state, own.expires_at, own.proposed) == ("open", until, False)
+
+
+def test_what_she_had_chosen_herself_is_let_go_once_it_would_have_run_out(dr_li, visit):
+    later = AT + 2 * MINUTE
+    mine, whoever = visit.screenings.get(), links.principal_of(links.live_link(visit, at=AT))
+    screening_reviews.take_back(mine.public_id, by=CAROL, at=later)
+    wanted = slot_id(dr_li, chicago(9, 11))
+    own = holds.choose_for(visit, requested_slots.slot_for(visit, wanted, by=whoever, at=later), by=whoever, at=later)
+    screening_reviews.decline(mine.public_id, slot_id=wanted, by=CAROL, at=later)
+    screening_reviews.take_back(mine.public_id, by=CAROL, at=own.expires_at + MINUTE)
+    own.refresh_from_db()
+    assert own.state == "released"
