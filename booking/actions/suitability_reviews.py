@@ -11,14 +11,14 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from booking.actions import review_answers
+from booking.actions import calls, review_answers
 from booking.actions.booking_checks import insist_on_staff
 from booking.actions.moves import locked
 from booking.actions.person_locks import lock_patient
 from booking.actions.suitability_checks import catalogue_of
 from booking.cancel_reasons import DeclineReason
 from booking.errors import MoveNotAllowed
-from booking.models import Appointment, Clearance, LabKind, LabValue
+from booking.models import Appointment, CallReason, CallTask, Clearance, LabKind, LabValue
 from booking.status import Move, Status
 from booking.suitability.facts import BookableTherapy
 from booking.suitability.judgement import Alternative, judge
@@ -31,6 +31,9 @@ MOST = {LabKind.PLATELETS: Decimal(3000), LabKind.NEUTROPHILS: Decimal(200)}
 """Counts (10⁹/L) that nobody has: whoever types more has typed single cells and not thousands."""
 
 OLDEST = timedelta(days=366)
+
+LOOKED_AT_AGAIN = (CallReason.RULES_CHANGED, CallReason.ANSWERS_CHANGED)
+"""Why a clinician looks again at what stands."""
 
 
 class NothingToClear(Refusal):
@@ -104,6 +107,15 @@ def take_back(appointment_id: UUID, *, seen: int, by: Principal, at: datetime) -
     visit = locked(appointment_id)
     insist_on_staff(visit, by)
     return review_answers.answer(appointment_id, Move.UNDO, seen=seen, by=by, at=at)
+
+
+@unit
+def looked_at(appointment_id: UUID, *, by: Principal, at: datetime) -> int:
+    """Note that what stands was looked at again; return how many tasks that ends. Raises Missing, StaffOnly."""
+    visit = locked(appointment_id)
+    insist_on_staff(visit, by)
+    tasks = CallTask.objects.filter(appointment=visit, reason__in=LOOKED_AT_AGAIN, done_at=None)
+    return calls.done(list(tasks.values_list("pk", flat=True)), by=by, at=at)
 
 
 def alternatives(visit: Appointment, judged: JudgedVisit) -> tuple[Alternative, ...]:

@@ -313,6 +313,21 @@ def test_what_cannot_be_read_any_more_is_not_taken_for_a_no(carol, visit, alice,
     assert "cannot be read any more: ask them if you are not sure" in text_of(carol.get(PAGE))
 
 
+def test_what_stands_and_is_to_be_looked_at_again_shows_its_answers_until_carol_has(carol, alice, dr_li, lakeside):
+    stands = book(alice, dr_li, **{THINNER: "no"})
+    assert stands.status == Status.BOOKED
+    anew = replace(NO, answers={THINNER: "yes"})
+    suitability.answer(alice.record, anew, site_id=lakeside.pk, by=alice.principal, at=AT + MINUTE)
+    page = text_of(carol.get(PAGE))
+    assert "Booked, and to be looked at again" in page
+    assert "You take a blood thinner (for example warfarin, heparin, apixaban): Yes" in page
+    assert "Approve" not in page
+    press(carol, stands, "looked-at")
+    assert "to be looked at again" not in text_of(carol.get(PAGE))
+    assert CallTask.objects.get().done_by.startswith("user:")
+    assert now(stands).status == Status.BOOKED
+
+
 def test_whoever_looks_at_requests_in_the_set_up_is_led_to_the_answers(carol, visit):
     page = carol.get(f"/admin/booking/reviewrequest/{visit.pk}/change/")
     assert f'href="{PAGE}?site=lakeside#r-{visit.public_id}"' in page.content.decode()

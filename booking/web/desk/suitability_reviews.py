@@ -18,6 +18,7 @@ from booking.models import Appointment, Change, LabKind
 from booking.status import Move, Status
 from booking.web.desk.shell import Desk, desk_of, sites_of, staff_page
 from booking.web.desk.suitability_rows import (
+    booked_visits,
     declined_requests,
     declined_rows,
     instead_in_words,
@@ -36,9 +37,9 @@ from core.text.phone_numbers import country_of
 from core.text.typed_dates import date_typed
 
 APPROVE, CLEAR, DECLINE, TAKE_BACK = "approve", "clear", "decline", "take-back"
-COUNTS, COUNT_OUT = "counts", "count-out"
+COUNTS, COUNT_OUT, LOOKED_AT = "counts", "count-out", "looked-at"
 MOVES = {APPROVE: Move.APPROVE, CLEAR: Move.APPROVE, DECLINE: Move.DECLINE, TAKE_BACK: Move.UNDO}
-ACTS = frozenset({*MOVES, COUNTS, COUNT_OUT})
+ACTS = frozenset({*MOVES, COUNTS, COUNT_OUT, LOOKED_AT})
 
 
 @require_safe
@@ -57,6 +58,7 @@ def _page(
     context = {
         "desk": desk,
         "rows": waiting_rows(waiting_requests(sites, at=at), at=at),
+        "standing": waiting_rows(booked_visits(sites, at=at), at=at),
         "declined": declined_rows(declined_requests(sites, at=at)),
         "note": note,
         "done": _done(request, sites),
@@ -73,7 +75,7 @@ def decide(request: HttpRequest, appointment: UUID, act: str) -> HttpResponse:
     """Do what was pressed; where somebody was quicker, say who, on the page as it is then."""
     at, by = clock.now(), principal_of(request)
     sites = sites_of(by, Action.REVIEW)
-    rows = Appointment.objects.filter(public_id=appointment, site__in=sites).exclude(suitability="")
+    rows = Appointment.objects.filter(public_id=appointment, site__in=sites)
     visit = rows.select_related("patient", "site").first()
     if visit is None or act not in ACTS:
         raise Http404
@@ -85,8 +87,8 @@ def decide(request: HttpRequest, appointment: UUID, act: str) -> HttpResponse:
             # Forms are opened again where something typed is wrong; of what is over only the note is left to read.
             wrong = str(visit.public_id) if isinstance(refusal, Invalid) else ""
             return _page(request, desk, at=at, note=_note(visit, refusal), wrong=wrong, status=refusal.status)
-    key, counted = str(visit.public_id), act in (COUNTS, COUNT_OUT)
-    after = f"&open={key}#r-{key}" if counted else f"&done={key}"
+    key = str(visit.public_id)
+    after = f"&done={key}" if act in MOVES else f"&open={key}#r-{key}" if act != LOOKED_AT else ""
     return redirect(f"{reverse('desk-suitability-reviews')}{desk.where}{after}")
 
 
@@ -94,6 +96,9 @@ def _make(act: str, visit: Appointment, sent: Mapping[str, str], *, by: Principa
     key, who = visit.public_id, {"by": by, "at": at}
     if act == COUNTS:
         actions.enter_counts(key, _counts(sent), taken_on=_day(sent, "taken_on"), by=by, at=at)
+        return
+    if act == LOOKED_AT:
+        actions.looked_at(key, by=by, at=at)
         return
     if act == COUNT_OUT:
         actions.withdraw_count(key, _uuid(sent.get("count", "")), by=by, at=at)

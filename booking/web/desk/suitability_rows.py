@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from booking import queries
 from booking.actions import booking_checks, suitability_reviews
-from booking.models import Appointment, Change, LabKind, LabValue
+from booking.models import Appointment, CallTask, Change, LabKind, LabValue
 from booking.models.patients import ContactSystem
-from booking.status import Move
+from booking.status import OCCUPYING, Move, Status
 from booking.suitability.content import Disposition
 from booking.suitability.content_words import disposition_words
 from booking.suitability.judgement import Alternative
@@ -35,6 +35,7 @@ from core.text.phone_numbers import country_of
 from scheduler import public as scheduler
 
 MOST_ALTERNATIVES = 4
+STANDS = sorted(OCCUPYING - {Status.PROPOSED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +118,16 @@ def waiting_requests(sites: Collection[int], *, at: datetime) -> list[Appointmen
 def declined_requests(sites: Collection[int], *, at: datetime) -> list[Appointment]:
     """Return the requests of sites that waited because of answers, and were declined today."""
     return list(queries.declined_today(_of_sites(sites), at=at).order_by("-cancelled_at"))
+
+
+def booked_visits(sites: Collection[int], *, at: datetime) -> list[Appointment]:
+    """Return what stands at sites and is looked at again, since rules or answers have changed: the next first."""
+    tasks = CallTask.objects.filter(reason__in=suitability_reviews.LOOKED_AT_AGAIN, done_at=None)
+    rows = Appointment.objects.filter(
+        site__in=sites, status__in=STANDS, period__endswith__gt=at, pk__in=tasks.values("appointment")
+    )
+    found = rows.select_related("patient", "practitioner", "site", "therapy").prefetch_related("patient__contacts")
+    return list(found.order_by("period", "pk"))
 
 
 def _of_sites(sites: Collection[int]) -> QuerySet[Appointment]:
