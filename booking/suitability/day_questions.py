@@ -104,7 +104,7 @@ def _stands(
     at: datetime,
 ) -> DayQuestions:
     keys = [one.key for one in asked]
-    judged, given = _judged(visit, rules, known, at=at), _given_that_day(visit, rules, known, keys)
+    judged, given = judged_now(visit, rules, known, at=at), _given_that_day(visit, rules, known, keys)
     grave = tuple(_grave(visit, judged, known, keys))
     said = tuple(one for one in grave if one.ask in given.answers)
     facts, left = judged.facts, [key for key in keys if key not in given.answers]
@@ -130,7 +130,11 @@ def _state(said: tuple[FiredRule, ...], *, whole: bool) -> DayState:
     return DayState.CLEAR if whole else DayState.UNANSWERED
 
 
-def _judged(visit: Appointment, rules: RuleSet, known: SuitabilityRecords, *, at: datetime) -> JudgedVisit:
+def judged_now(
+    visit: Appointment, rules: RuleSet, known: SuitabilityRecords | None = None, *, at: datetime
+) -> JudgedVisit:
+    """Return what follows for a visit from all that is on record by now; without `known` it is read."""
+    known = records_of_people([visit.patient_id]).get(visit.patient_id, NOTHING_KNOWN) if known is None else known
     zone, patient = visit.site.tz, visit.patient
     facts = facts_from(known, rules, birth_date=patient.birth_date, at=at, zone=zone, visit_day=visit_day(visit))
     found = judge(rules, facts, BookableTherapy(key=visit.therapy.key), technique=visit.technique)

@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from booking import contacts
+from booking.suitability.answers import YES, SuitabilityAnswers
 from booking.suitability.questions import AskedQuestion, QuestionPage
 from booking.web.forms import PersonForm, usable
 from core.text import phone_numbers
@@ -78,6 +79,43 @@ class QuestionsForm(forms.Form):
     def answers(self) -> dict[str, str]:
         """Return the answer to each question. The form must be valid."""
         return {key: self.cleaned_data[key] or NO for key in self.fields}
+
+
+class WholeQuestionsForm(QuestionsForm):
+    """All that is asked, on one page: beside a yes, where it is, as far as somebody knows."""
+
+    def __init__(self, data: QueryDict | None, *, asked: tuple[AskedQuestion, ...]) -> None:
+        super().__init__(data, page=QuestionPage(title="", questions=asked), given={})
+        self.asked = [one.key for one in asked]
+        for question in asked:
+            if question.places:
+                named = [(one, PLACES.get(one) or _readable(one)) for one in question.places]
+                self.fields[_where(question.key)] = forms.MultipleChoiceField(
+                    label=_("If yes, where? Leave it open if nobody knows."),
+                    choices=named,
+                    widget=forms.CheckboxSelectMultiple,
+                    required=False,
+                    error_messages={"invalid_choice": _("Choose among the places")},
+                )
+        self.order_fields([name for key in self.asked for name in (key, _where(key))])
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse places beside a question that is not answered with yes, and what a page of questions refuses."""
+        cleaned = super().clean()
+        for key in self.asked:
+            if cleaned.get(_where(key)) and cleaned.get(key) != YES:
+                self.add_error(key, _("A place is chosen: answer with “Yes”, or take the place away"))
+        return cleaned
+
+    def answers_given(self) -> SuitabilityAnswers:
+        """Return what they answer; what is left open is a no. The form must be valid."""
+        places = {key: tuple(self.cleaned_data.get(_where(key)) or ()) for key in self.asked}
+        given = {key: answer for key, answer in self.answers().items() if key in places}
+        return SuitabilityAnswers(answers=given, captures={key: parts for key, parts in places.items() if parts})
+
+
+def _where(key: str) -> str:
+    return f"{key}-where"
 
 
 class PlacesForm(forms.Form):

@@ -5,6 +5,7 @@ from django.views.generic import RedirectView
 
 from booking.web import (
     code_views,
+    due_questions_views,
     help_views,
     instead_views,
     link_views,
@@ -103,6 +104,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("m/<str:token>/move/check/", link_views.move_check, name="manage-move-check"),
     path("m/<str:token>/cancel/", link_views.cancel, name="manage-cancel"),
     path("m/<str:token>/accept/", link_views.accept, name="manage-accept"),
+    path("m/<str:token>/questions/", due_questions_views.due_questions, name="manage-questions"),
     path("m/<str:token>/screening/", screening_views.questions, name="manage-screening"),
     path("m/<str:token>/screening/call-me/", screening_views.call_me, name="manage-call-me"),
     path("m/<str:token>/screening/give-back/", screening_views.give_back, name="manage-give-back"),

@@ -3,9 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,15 +12,14 @@ from django.utils.translation import gettext as _
 from booking.actions import day_questions as actions
 from booking.models import Appointment
 from booking.subjects import of_appointment
-from booking.suitability.answers import YES, SuitabilityAnswers
 from booking.suitability.day_questions import DayQuestions, DayState
-from booking.suitability.questions import AskedQuestion, QuestionPage, in_words
+from booking.suitability.questions import in_words
 from booking.web.desk.arrival_day import refusal_note
 from booking.web.desk.arrivals import visit_for
 from booking.web.desk.shell import Desk, desk_of, staff_page
 from booking.web.desk.suitability_words import answer_lines
 from booking.web.responses import asked_or_sent
-from booking.web.suitability_forms import PLACES, QuestionsForm
+from booking.web.suitability_forms import WholeQuestionsForm
 from core import clock
 from core.accounts.principals import principal_of
 from core.forms import described, problems
@@ -30,43 +28,6 @@ from core.refusals import Refusal
 from core.rights import Action, may
 
 LET_IN = "let-in"
-
-
-class DayQuestionsForm(QuestionsForm):
-    """What is asked on the day, on one page: beside a yes, where it is, as far as they know."""
-
-    def __init__(self, data: QueryDict | None, *, asked: tuple[AskedQuestion, ...]) -> None:
-        super().__init__(data, page=QuestionPage(title="", questions=asked), given={})
-        self.asked = [one.key for one in asked]
-        for question in asked:
-            if question.places:
-                named = [(one, PLACES.get(one) or one.replace("_", " ").capitalize()) for one in question.places]
-                self.fields[_where(question.key)] = forms.MultipleChoiceField(
-                    label=_("If yes, where? Leave it open if they do not know."),
-                    choices=named,
-                    widget=forms.CheckboxSelectMultiple,
-                    required=False,
-                    error_messages={"invalid_choice": _("Choose among the places")},
-                )
-        self.order_fields([name for key in self.asked for name in (key, _where(key))])
-
-    def clean(self) -> dict[str, Any]:
-        """Refuse places beside a question that is not answered with yes, and what a page of questions refuses."""
-        cleaned = super().clean()
-        for key in self.asked:
-            if cleaned.get(_where(key)) and cleaned.get(key) != YES:
-                self.add_error(key, _("A place is chosen: answer with “Yes”, or take the place away"))
-        return cleaned
-
-    def answers_given(self) -> SuitabilityAnswers:
-        """Return what they answer; what is left open is a no. The form must be valid."""
-        places = {key: tuple(self.cleaned_data.get(_where(key)) or ()) for key in self.asked}
-        given = {key: answer for key, answer in self.answers().items() if key in places}
-        return SuitabilityAnswers(answers=given, captures={key: parts for key, parts in places.items() if parts})
-
-
-def _where(key: str) -> str:
-    return f"{key}-where"
 
 
 @asked_or_sent
@@ -80,7 +41,7 @@ def ask_today(request: HttpRequest, appointment: UUID) -> HttpResponse:
     if found is None:
         return redirect(_back(desk))
     sent = request.POST if request.method == "POST" else None
-    form = DayQuestionsForm(sent if sent is not None and LET_IN not in sent else None, asked=found.asked)
+    form = WholeQuestionsForm(sent if sent is not None and LET_IN not in sent else None, asked=found.asked)
     try:
         if sent is not None and LET_IN in sent:
             actions.let_in(visit.public_id, by=by, at=at)
@@ -108,7 +69,7 @@ def _page(
     desk: Desk,
     visit: Appointment,
     found: DayQuestions,
-    form: DayQuestionsForm,
+    form: WholeQuestionsForm,
     *,
     status: int,
     note: str = "",

@@ -1,0 +1,67 @@
+"""What is asked again some days before a visit: what was never answered, or counts no more by the day of the visit."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from booking.models import Appointment
+from booking.status import OCCUPYING
+from booking.suitability.day_questions import visit_day
+from booking.suitability.policies import rules_in_force
+from booking.suitability.questions import AskedQuestion, question_pages
+from booking.suitability.records import NOTHING_KNOWN, age_on, facts_from, records_of_people
+from booking.suitability.rules import RuleSet
+
+ASKED_FROM = timedelta(days=4)
+"""So long before a visit: with the message three days before it, and no sooner, so that what is said counts by then."""
+
+BEFORE_VISIT = ("booking", "before")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueQuestions:
+    """What is to be asked before a visit."""
+
+    rules: RuleSet
+    asked: tuple[AskedQuestion, ...]
+
+
+def due_questions(visits: Iterable[Appointment]) -> dict[int, DueQuestions]:
+    """Return by id what is to be asked before visits, of which anything is; in one query, or none.
+
+    Needs the site, the therapy and the patient of each.
+    """
+    asked = [(visit, *found) for visit in visits if (found := _asked(visit)) is not None]
+    known = records_of_people({visit.patient_id for visit, *_ in asked}) if asked else {}
+    found: dict[int, DueQuestions] = {}
+    for visit, rules, questions in asked:
+        facts = facts_from(
+            known.get(visit.patient_id, NOTHING_KNOWN),
+            rules,
+            birth_date=visit.patient.birth_date,
+            at=visit.period.lower,
+            zone=visit.site.tz,
+            visit_day=visit_day(visit),
+        )
+        left = tuple(one for one in questions if one.key not in facts.answers)
+        if left:
+            found[visit.pk] = DueQuestions(rules=rules, asked=left)
+    return found
+
+
+def due_now(visit: Appointment, *, at: datetime) -> DueQuestions | None:
+    """Return what a visit's patient is asked now; None where nothing is, or it is too early or too late."""
+    start = visit.period.lower
+    if visit.status not in OCCUPYING or not start - ASKED_FROM <= at < start:
+        return None
+    return due_questions([visit]).get(visit.pk)
+
+
+def _asked(visit: Appointment) -> tuple[RuleSet, tuple[AskedQuestion, ...]] | None:
+    in_force = rules_in_force(visit.site_id, at=visit.period.lower)
+    if in_force is None:
+        return None
+    rules, age = in_force[0], age_on(visit_day(visit), visit.patient.birth_date)
+    pages = question_pages([rules], visit.therapy.key, visit.technique, age=age, asked=BEFORE_VISIT)
+    questions = tuple(one for page in pages for one in page.questions)
+    return (rules, questions) if questions else None

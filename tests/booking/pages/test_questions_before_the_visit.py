@@ -1,0 +1,88 @@
+"""Some days before they come people are asked what they were never asked, or what counts no more by then."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from booking.actions import suitability
+from booking.models import Appointment, CallReason, CallTask, SuitabilityResponse
+from booking.status import Status
+from booking.suitability.answers import answered_no
+from booking.suitability.shipped import shipped_rules
+from core import clock as core_clock
+from core.models import Site
+from tests.booking.pages.walk import go_on, text_of
+from tests.factories.policies import SOMEBODY, adopt_suitability
+
+NO = answered_no(shipped_rules())
+THINNER, CLOT, CHEST = (
+    "anticoagulant", "clot_in_leg_or_arm", "chest_pain_severe_breathlessness_heavy_bleeding_new_confusion",
+)  # fmt: skip
+ASKED_LINE = "Some questions are to be answered before you come."
+
+
+@pytest.fixture
+def page(screened_once, alice, clock):
+    """Where the visit is found that Alice has booked an hour ago, before anything was asked, and that is tomorrow."""
+    address = go_on(alice, screened_once)
+    clock.shift(60 * 60)
+    adopt_suitability(site=Site.objects.get(key="lakeside"))
+    return address
+
+
+def send(client, page, **answers):
+    """Open the questions, and send what is answered; none of these where nothing is."""
+    address = f"{page}questions/"
+    return client.post(address, {"asked": shown(client, page)} | (answers or {"none": "1"}))
+
+
+def shown(client, page):
+    """Return what is asked."""
+    return re.findall(r'name="asked" value="([^"]+)"', client.get(f"{page}questions/").content.decode())
+
+
+def to_talk_about():
+    return list(CallTask.objects.filter(reason=CallReason.ANSWERS_CHANGED, done_at=None))
+
+
+def test_who_was_booked_before_anything_was_asked_is_asked_before_she_comes(alice, page):
+    assert ASKED_LINE in text_of(alice.get(page))
+    sent = send(alice, page)
+    assert "Thank you" in text_of(sent)
+    assert SuitabilityResponse.objects.get().answered_by.startswith("link:")
+    assert ASKED_LINE not in text_of(alice.get(page))
+    assert alice.get(f"{page}questions/").status_code == 302
+    assert (Appointment.objects.get().status, to_talk_about()) == (Status.BOOKED, [])
+
+
+def test_what_is_worse_is_looked_at_and_the_appointment_stays(alice, page):
+    sent = text_of(send(alice, page, **{THINNER: "yes", CLOT: "yes", f"{CLOT}-where": ["left_leg"]}))
+    assert "Thank you" in sent
+    assert "blood" not in sent
+    assert Appointment.objects.get().status == Status.BOOKED
+    assert [call.appointment_id for call in to_talk_about()] == [Appointment.objects.get().pk]
+
+
+def test_who_has_chest_pain_gets_the_number_at_once(alice, page):
+    sent = text_of(send(alice, page, **{CHEST: "yes"}))
+    assert "Please call now" in sent
+    assert "Call 911" in sent
+    assert Appointment.objects.get().status == Status.BOOKED
+    assert len(to_talk_about()) == 1
+
+
+def test_a_page_on_which_nothing_is_chosen_is_asked_again(alice, page):
+    sent = alice.post(f"{page}questions/", {"asked": [THINNER]})
+    assert sent.status_code == 422
+    assert SuitabilityResponse.objects.count() == 0
+
+
+def test_only_what_counts_no_more_by_then_is_asked_again(alice, page):
+    visit = Appointment.objects.get()
+    suitability.answer(visit.patient, NO, site_id=visit.site_id, by=SOMEBODY, at=core_clock.now())
+    assert ASKED_LINE not in text_of(alice.get(page))
+    SuitabilityResponse.objects.update(answered_at=core_clock.now() - timedelta(days=8))
+    asked = shown(alice, page)
+    assert THINNER in asked
+    assert "seizures" not in asked
