@@ -33,7 +33,7 @@ def due_questions(visits: Iterable[Appointment]) -> dict[int, DueQuestions]:
     """
     asked = [(visit, *found) for visit in visits if (found := _asked(visit)) is not None]
     known = records_of_people({visit.patient_id for visit, *_ in asked}) if asked else {}
-    found: dict[int, DueQuestions] = {}
+    due: dict[int, DueQuestions] = {}
     for visit, rules, questions in asked:
         facts = facts_from(
             known.get(visit.patient_id, NOTHING_KNOWN),
@@ -45,8 +45,8 @@ def due_questions(visits: Iterable[Appointment]) -> dict[int, DueQuestions]:
         )
         left = tuple(one for one in questions if one.key not in facts.answers)
         if left:
-            found[visit.pk] = DueQuestions(rules=rules, asked=left)
-    return found
+            due[visit.pk] = DueQuestions(rules=rules, asked=left)
+    return due
 
 
 def due_now(visit: Appointment, *, at: datetime) -> DueQuestions | None:
