@@ -32,6 +32,7 @@ from booking.screening.notices import companions_at_most
 from booking.screening.review_news import AS_DECIDED, ReviewedAnswers, mark_reviews_planned, reviewed_answers
 from booking.status import OCCUPYING, Move, Status
 from booking.status_display import TO_SETTLE, Stage, StatusDisplay, stage_of
+from booking.suitability.due_questions import due_ids
 from booking.visit_facts import (
     AS_READ,
     LOCK_VISITS,
@@ -252,6 +253,11 @@ def uncovered_visits(visits: Iterable[VisitFacts], *, at: datetime) -> frozenset
     """Return the ids of those visits that stand on time which is not open any more, in one query."""
     ahead = {visit.appointment_id: visit.allocation for visit in visits if visit.status in OCCUPYING}
     return queries.uncovered_ids(ahead, at=at)
+
+
+def visits_with_questions(visits: Iterable[VisitFacts], *, at: datetime) -> frozenset[int]:
+    """Return the ids of those visits before which something is to be asked now; none is read where no rules ask."""
+    return due_ids({one.appointment_id: one.site_id for one in visits}, at=at)
 
 
 def was_cancelled(visit: VisitFacts) -> bool:

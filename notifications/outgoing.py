@@ -26,7 +26,7 @@ class OutgoingMessage:
     """A message as it was read: what it says, to which address, by which plan, and the link that goes with it.
 
     `kind` and `facts` are what it says now, the row's are what was planned; `address` is empty where none is on file;
-    `listed`: the visits of a mail that lists several.
+    `listed`: the visits of a mail that lists several; `asks`: whether something is to be asked before they come.
     """
 
     message: Message
@@ -37,6 +37,7 @@ class OutgoingMessage:
     address: str
     token: str
     listed: tuple[ListedVisit, ...] = ()
+    asks: bool = False
 
     @property
     def message_id(self) -> int:

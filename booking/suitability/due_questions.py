@@ -1,6 +1,6 @@
 """What is asked again some days before a visit: what was never answered, or counts no more by the day of the visit."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -55,6 +55,18 @@ def due_now(visit: Appointment, *, at: datetime) -> DueQuestions | None:
     if visit.status not in OCCUPYING or not start - ASKED_FROM <= at < start:
         return None
     return due_questions([visit]).get(visit.pk)
+
+
+def due_ids(sites: Mapping[int, int], *, at: datetime) -> frozenset[int]:
+    """Return the ids of those visits, given with their sites (ids), before which something is asked now."""
+    asking = {site for site in set(sites.values()) if (found := rules_in_force(site, at=at)) and found[0].questions}
+    wanted = [visit for visit, site in sites.items() if site in asking]
+    if not wanted:
+        return frozenset()
+    rows = Appointment.objects.filter(
+        pk__in=wanted, status__in=sorted(OCCUPYING), period__startswith__gt=at, period__startswith__lte=at + ASKED_FROM
+    )
+    return frozenset(due_questions(rows.select_related("site", "therapy", "patient")))
 
 
 def _asked(visit: Appointment) -> tuple[RuleSet, tuple[AskedQuestion, ...]] | None:

@@ -12,7 +12,14 @@ from core.database.transactions import unit
 from notifications.actions import endings
 from notifications.actions.faults import unless_faulty
 from notifications.actions.history import histories
-from notifications.actions.send_checks import UNREADABLE, ClaimedMessage, listed_visits, outgoing_of, verdict
+from notifications.actions.send_checks import (
+    UNREADABLE,
+    ClaimedMessage,
+    asking_visits,
+    listed_visits,
+    outgoing_of,
+    verdict,
+)
 from notifications.models import Message
 from notifications.models.messages import MessageQuerySet
 from notifications.status import Delivery, DeliveryReason
@@ -96,11 +103,12 @@ def read_claimed(ids: Collection[int], *, at: datetime) -> dict[int, ClaimedMess
     visits, tokens = booking.visits(wanted), booking.manage_tokens(wanted, at=at)
     edits = scheduler.edits()  # before cover is asked for: an edit between the two counts as a later one
     uncovered, known = booking.uncovered_visits(visits.values(), at=at), histories(visits)
+    asking = asking_visits(messages, visits, at=at)
 
     def reading(message: Message) -> ClaimedMessage | None:
         history = known[message.appointment_id]
         found = ClaimedMessage(
-            outgoing=outgoing_of(message, visits, history, tokens=tokens, uncovered=uncovered, at=at),
+            outgoing=outgoing_of(message, visits, history, tokens=tokens, uncovered=uncovered, asking=asking, at=at),
             visits={visit_id: visits[visit_id] for visit_id in about[message.pk]},
             history=history,
             uncovered=uncovered & about[message.pk],

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from booking.public import Stage, VisitFacts, stage_of
+from booking.public import Stage, VisitFacts, stage_of, visits_with_questions
 from notifications.actions.faults import unless_faulty
 from notifications.actions.history import History, check_turn, notice_of
 from notifications.change_messages import CHANGE_KINDS, SILENT, Notice
@@ -146,9 +146,13 @@ def outgoing_of(
     *,
     tokens: Mapping[int, str],
     uncovered: Collection[int],
+    asking: Collection[int],
     at: datetime,
 ) -> OutgoingMessage:
-    """Return a message with what its words need. One that would be no news says what was planned, and does not go."""
+    """Return a message with what its words need. One that would be no news says what was planned, and does not go.
+
+    `asking`: the visits (ids) before which something is to be asked.
+    """
     visit = visits[message.appointment_id]
     plan = reminder_plan(visit.site_id, at=at)
     notice = notice_of(message, visit, history) or Notice(kind=MessageKind(message.kind), facts=message.facts)
@@ -164,7 +168,14 @@ def outgoing_of(
             ListedVisit(visit=each, token=tokens[each.appointment_id], covered=each.appointment_id not in uncovered)
             for each in with_link(message, visits, plan=plan, at=at)
         ),
+        asks=message.appointment_id in asking,
     )
+
+
+def asking_visits(messages: Iterable[Message], visits: Mapping[int, VisitFacts], *, at: datetime) -> frozenset[int]:
+    """Return the ids of those visits of reminders before which something is to be asked."""
+    reminded = {one.appointment_id for one in messages if one.kind == MessageKind.REMINDER}
+    return visits_with_questions((visits[one] for one in reminded if one in visits), at=at)
 
 
 def with_link(

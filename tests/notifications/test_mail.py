@@ -13,6 +13,7 @@ from notifications.actions.relay import relay
 from notifications.channels.mail.compose import compose
 from notifications.plan import SEND
 from notifications.status import Ending, MessageKind
+from tests.factories.policies import adopt_suitability
 from tests.factories.visits import BOOKED_AT, STARTS_AT, a_patient, a_site, a_visit, cancel, move, undo
 from tests.notifications.rounds import begun, picked_up, settled
 from tests.revealing_words import TELLING
@@ -329,3 +330,21 @@ def test_that_nobody_reads_answers_is_said_only_where_the_clinic_writes_from_suc
     told = words(mail_of(MessageKind.CONFIRMATION, a_visit()))
     assert told.count("Questions? Call") == 2
     assert told.count("nobody reads the answers") == (2 if unread else 0)
+
+
+def test_a_reminder_leads_to_what_is_to_be_asked_and_says_nothing_of_it():
+    visit = a_visit()
+    assert "/questions/" not in words(mail_of(MessageKind.REMINDER, visit))
+    other = a_visit()
+    adopt_suitability(site=other.site)
+    mail = mail_of(MessageKind.REMINDER, other)
+    assert words(mail).count("/questions/") == 2
+    assert "Please answer some questions before you come" in words(mail)
+    assert "blood" not in words(mail).lower()
+    assert "question" not in str(mail["Subject"]).lower()
+
+
+def test_a_confirmation_asks_nothing_that_would_not_count_any_more_by_then():
+    visit = a_visit()
+    adopt_suitability(site=visit.site)
+    assert "/questions/" not in words(mail_of(MessageKind.CONFIRMATION, visit))

@@ -177,6 +177,7 @@ def _visit_context(outgoing: OutgoingMessage, *, at: datetime) -> VisitMailConte
         instead=str(instead.line) if instead else "",
         link=f"{settings.PUBLIC_URL}/m/{outgoing.token}/",
         health_link=questions,
+        questions_link=f"{settings.PUBLIC_URL}/m/{outgoing.token}/questions/" if outgoing.asks else "",
         settle_link=settle,
         **_companions(visit, questions),
         notices=" ".join(localized(notice) for notice in visit.notices),

@@ -45,6 +45,7 @@ class VisitMailContext:
     instead: str
     link: str
     health_link: str
+    questions_link: str
     settle_link: str
     companion_link: str
     companions: int

@@ -5,7 +5,7 @@ from datetime import datetime
 from booking import public as booking
 from core.text.mail_addresses import can_be_written_to
 from notifications.actions.history import histories
-from notifications.actions.send_checks import address_of, listed_visits, outgoing_of
+from notifications.actions.send_checks import address_of, asking_visits, listed_visits, outgoing_of
 from notifications.channels.mail.compose import compose
 from notifications.errors import NoSuchMail
 from notifications.models import Message
@@ -26,6 +26,7 @@ def preview(message: Message, *, at: datetime) -> bytes:
         histories({visit.appointment_id: visit})[visit.appointment_id],
         tokens=dict.fromkeys(visits, NO_LINK),
         uncovered=booking.uncovered_visits(visits.values(), at=at),
+        asking=asking_visits([message], visits, at=at),
         at=at,
     )
     return compose(outgoing, at=at).message().as_bytes()
