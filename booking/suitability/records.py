@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -137,7 +137,7 @@ def _records(rows: Mapping[int, list[tuple[Any, ...]]]) -> SuitabilityRecords:
     # In the order in which they were taken, and entered: what comes last is what counts.
     labs = sorted(rows.get(COUNTED, []), key=lambda row: (row[3], row[5]))
     return SuitabilityRecords(
-        answers=tuple(one for sealed, _, at, *_ in given if (one := _unsealed(sealed, answered_at=at)) is not None),
+        answers=tuple(_opened(given)),
         labs={kind: BloodCount(value, taken_on) for kind, _, _, taken_on, value, _ in labs},
         clearances=tuple(
             ClearedRule(rule=rule, ends_on=ends_on, therapies=frozenset({therapy} if therapy else ()))
@@ -146,8 +146,20 @@ def _records(rows: Mapping[int, list[tuple[Any, ...]]]) -> SuitabilityRecords:
     )
 
 
+def _opened(given: Iterable[tuple[Any, ...]]) -> Iterator[SuitabilityAnswers]:
+    """Yield answers, the newest first, up to those that nobody can open any more.
+
+    What is older than these may have been said otherwise since: it counts no more, and is asked anew.
+    """
+    for sealed, _, at, *_rest in given:
+        one = _unsealed(sealed, answered_at=at)
+        if one is None:
+            return
+        yield one
+
+
 def _unsealed(sealed: str, *, answered_at: datetime) -> SuitabilityAnswers | None:
-    """Return answers, None of those that were sealed with a key that is gone: they count as never given."""
+    """Return answers, None of those that were sealed with a key that is gone."""
     text = unseal(sealed, purpose=ANSWERS)
     if text is None:
         return None

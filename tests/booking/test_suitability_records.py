@@ -63,6 +63,13 @@ def test_an_answer_counts_as_long_as_its_question_says(record, days, left):
     assert known(record, at=AT + days * A_DAY).answers.keys() == left
 
 
+def test_no_older_answer_comes_back_for_one_that_nobody_can_open_any_more(record):
+    answer(record, **{CLOT: "no"})
+    answer(record, at=AT + A_DAY, **{CLOT: "yes"})
+    SuitabilityResponse.objects.filter(answered_at__gt=AT).update(answers="sealed with a key that is gone")
+    assert known(record, at=AT + A_DAY).answers == {}
+
+
 def test_answers_are_read_in_no_table(record):
     made = answer(record, **{CLOT: "yes"})
     made.refresh_from_db()
