@@ -125,7 +125,7 @@ def _claim(visit: Appointment, check: BookingCheck, *, replacing: UUID | None) -
 def _write(visit: Appointment, check: BookingCheck, decision: Decision, *, said: dict[str, bool]) -> Appointment:
     """Write the visit and its row of the ledger: which rules were set aside, and why somebody looks at it first."""
     by, at, takes_time = check.by, check.at, visit.status in OCCUPYING
-    visit.override_reason = check.override_reason if decision.overridden else visit.override_reason
+    visit.override_reason = check.override_reason if decision.overridden else ""
     with booking_checks.one_place_at_a_time(visit, by=by, at=at, takes_time=takes_time):
         visit.save(force_insert=True)
     reasons = {"overrode": decision.overridden, "review": decision.reviews}

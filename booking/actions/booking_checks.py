@@ -117,7 +117,7 @@ def check_hold(check: BookingCheck, *, moving: Appointment | None) -> Decision:
     """
     if moving is not None:
         _refuse_too_soon(check, moving)
-    offered = [] if moving else rules.broken_by_offer(check.requested)
+    offered = _broken_there(check, moving) if moving else rules.broken_by_offer(check.requested)
     found = offered + rules.broken_by_time(check.slot.start, check.window, at=check.at)
     return _insist(check, found, reviewed=was_reviewed(moving))
 
@@ -135,10 +135,17 @@ def check_move(check: BookingCheck, moved: Appointment, *, reviewed: bool) -> De
     """Say whether a visit may be moved to a time; one that is still looked at goes on being. Raises what is refused."""
     _refuse_too_soon(check, moved)
     requested, policy = check.requested, _policy(check)
-    found = rules.broken_by_time(requested.start, check.window, at=check.at)
+    found = _broken_there(check, moved) + rules.broken_by_time(requested.start, check.window, at=check.at)
     others = others_of(check.patient, at=check.at, but=moved)
     found += rules.broken_by_week(requested, others, policy)
     return _insist(check, found + check.broken_by(check.only_for), reviewed=reviewed)
+
+
+def _broken_there(check: BookingCheck, moved: Appointment) -> list[Broken]:
+    """Return why a visit that people book themselves where it is may not move to a site where they do not."""
+    there, here = check.requested, scheduler.self_bookable(check.slot.therapy, moved.site_id, at=check.at)
+    elsewhere = check.slot.site.id != moved.site_id
+    return rules.broken_by_offer(there) if elsewhere and here and not there.online else []
 
 
 def _refuse_too_soon(check: BookingCheck, moving: Appointment) -> None:

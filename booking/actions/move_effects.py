@@ -196,18 +196,20 @@ def reschedule(act: Act) -> None:
 
 
 def _reviews(act: Act, check: BookingCheck, patient: Patient) -> frozenset[scheduler.ReviewReason]:
-    """Return why somebody looks at the visit; done in another way than before, it is judged by the answers anew.
+    """Return why somebody looks at the visit; done in another way, or by other rules, it is judged anew by the answers.
 
-    Raises LookedAtFirst for one that stands, and what judging refuses.
+    What waits for somebody to look at it goes on waiting for them, wherever it moves. Raises LookedAtFirst for one that
+    stands, and what judging refuses.
     """
-    visit = act.appointment
-    if check.slot.technique == visit.technique:
-        return reviews_of_visit(visit)
+    visit, waits_for = act.appointment, reviews_of_visit(act.appointment)
+    if check.slot.technique == visit.technique and suitability_checks.same_rules(check.slot.site.id, visit, at=act.at):
+        return waits_for
     judged = suitability_checks.judge_booking(check, patient)
     if judged.reviews and act.before is not Status.PROPOSED:
         raise LookedAtFirst
-    judged.put_on(visit)
-    return judged.reviews
+    if judged.reviews or not waits_for:
+        judged.put_on(visit)
+    return judged.reviews or waits_for
 
 
 def _check_new_time(act: Act, check: BookingCheck) -> Decision:

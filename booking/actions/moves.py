@@ -5,7 +5,7 @@ from typing import Unpack
 from uuid import UUID
 
 from booking import policies, rules
-from booking.actions import booking_checks, calls, limits
+from booking.actions import booking_checks, calls, limits, suitability_changes
 from booking.actions.holds import let_go, lock_holds_for
 from booking.actions.ledger import next_version, record
 from booking.actions.move_effects import EFFECTS, Act, Details
@@ -148,6 +148,7 @@ def _make(act: Act, reached: Status) -> Appointment:
     # Saved as a whole: the effect has written into it what the move changes, and its row is locked.
     with booking_checks.one_place_at_a_time(visit, by=act.by, at=act.at, takes_time=takes_time):
         visit.save()
+    _look_again(act)
     if leaves:
         calls.end([visit.pk], CallReason.WITHOUT_COVER, at=act.at)
         let_go((one for one in kept if one.public_id != act.details.get("hold_id")), at=act.at)
@@ -157,3 +158,12 @@ def _make(act: Act, reached: Status) -> Appointment:
     if act.what is Move.EXPIRE and unanswered:
         calls.raise_for([visit.pk], CallReason.UNANSWERED, at=act.at)
     return visit
+
+
+def _look_again(act: Act) -> None:
+    """Look at what stands again because of what its patient has answered since it was called off."""
+    visit, undone = act.appointment, act.undone
+    if undone is None or act.before in OCCUPYING or visit.status not in OCCUPYING:
+        return
+    then = suitability_changes.reasons_known(visit.patient, at=act.at, since=undone.at)
+    suitability_changes.look_again(visit.patient, at=act.at, then=then)

@@ -3,6 +3,7 @@
 Nothing is cancelled and nothing is told: somebody talks with them (docs/adr/0049-judged-when-booked.md).
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -14,44 +15,71 @@ from booking.suitability.facts import BookableTherapy
 from booking.suitability.findings import UNANSWERED
 from booking.suitability.judgement import judge
 from booking.suitability.policies import rules_in_force
-from booking.suitability.records import NOTHING_KNOWN, SuitabilityRecords, facts_from, records_of_people
+from booking.suitability.records import (
+    NOTHING_KNOWN,
+    EnteredCounts,
+    SuitabilityRecords,
+    facts_from,
+    records_of_people,
+)
 from booking.suitability.rules import RuleSet
 
 FiredAnswer = tuple[str, str]
 """A rule, and the answer for which it fired."""
 
 
-def look_again(patient: Patient, *, at: datetime, born_before: date | None = None) -> list[int]:
+def look_again(
+    patient: Patient,
+    *,
+    at: datetime,
+    born_before: date | None = None,
+    then: Mapping[int, set[FiredAnswer]] | None = None,
+) -> list[int]:
     """Let somebody talk with a patient of whose appointments ahead a clinician would say something else by now.
 
-    The patient is locked. `born_before`: the birth date that was on record until now, where that has changed. Returns
-    the appointments (ids).
+    The patient is locked. `born_before`: the birth date that was on record until now, where that has changed; `then`:
+    what `reasons_known` said of them before, where it is not what was known when they were booked. Returns the
+    appointments (ids).
     """
-    ahead = Appointment.objects.filter(patient=patient, status__in=sorted(OCCUPYING), period__startswith__gt=at)
-    visits = list(ahead.select_related("site", "therapy").order_by("period", "pk"))
+    visits = _ahead(patient, at=at)
     if not visits:
         return []
     known = records_of_people([patient.pk]).get(patient.pk, NOTHING_KNOWN)
+    before = reasons_known(patient, at=at, born=born_before) if then is None else then
     found = [
         visit.pk
         for visit in visits
-        if _leads_elsewhere(visit, known, patient, born_before or patient.birth_date, at=at)
+        if (in_force := rules_in_force(visit.site_id, at=at))
+        and _reasons(visit, known, in_force[0], born=patient.birth_date, at=at) - before.get(visit.pk, set())
     ]
     calls.raise_for(found, CallReason.ANSWERS_CHANGED, at=at, again=True)
     return found
 
 
-def _leads_elsewhere(
-    visit: Appointment, known: SuitabilityRecords, patient: Patient, born_before: date, *, at: datetime
-) -> bool:
-    """Whether something stands against a visit that did not when it was booked. Needs its site and therapy."""
-    in_force = rules_in_force(visit.site_id, at=at)
-    if in_force is None:
-        return False
-    rules, booked_at = in_force[0], visit.created_at
-    given_then = tuple(one for one in known.answers if one.answered_at is not None and one.answered_at <= booked_at)
-    then = _reasons(visit, replace(known, answers=given_then), rules, born=born_before, at=booked_at)
-    return bool(_reasons(visit, known, rules, born=patient.birth_date, at=at) - then)
+def reasons_known(
+    patient: Patient, *, at: datetime, born: date | None = None, since: datetime | None = None
+) -> dict[int, set[FiredAnswer]]:
+    """Return what stood against each appointment ahead (by id) by what was known of its patient when it was booked.
+
+    `since`: what was known then instead; `born`: their birth date, where it was another than now.
+    """
+    visits = _ahead(patient, at=at)
+    if not visits:
+        return {}
+    known, counts = records_of_people([patient.pk]).get(patient.pk, NOTHING_KNOWN), EnteredCounts.of(patient)
+    found: dict[int, set[FiredAnswer]] = {}
+    for visit in visits:
+        moment, in_force = since or visit.created_at, rules_in_force(visit.site_id, at=at)
+        if in_force is not None:
+            given = tuple(one for one in known.answers if one.answered_at is not None and one.answered_at <= moment)
+            on_record = replace(known, answers=given, labs=counts.known_at(moment))
+            found[visit.pk] = _reasons(visit, on_record, in_force[0], born=born or patient.birth_date, at=moment)
+    return found
+
+
+def _ahead(patient: Patient, *, at: datetime) -> list[Appointment]:
+    ahead = Appointment.objects.filter(patient=patient, status__in=sorted(OCCUPYING), period__startswith__gt=at)
+    return list(ahead.select_related("site", "therapy").order_by("period", "pk"))
 
 
 def _reasons(

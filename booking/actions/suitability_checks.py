@@ -45,7 +45,7 @@ class JudgedBooking:
     def put_on(self, visit: Appointment) -> Appointment:
         """Write it into an appointment: neither answers nor rules, but what follows and by which version."""
         visit.suitability, visit.suitability_version = self.disposition, self.version
-        visit.override_reason = self.set_aside or visit.override_reason
+        visit.set_aside_reason = self.set_aside or visit.set_aside_reason
         return visit
 
 
@@ -111,6 +111,12 @@ def reviews_on_record(check: BookingCheck, patient: Patient) -> frozenset[schedu
     found = _judged(check, in_force[0], known)
     looked_at = found.disposition is Disposition.CLINICIAN_REVIEW and not found.unanswered
     return LOOKED_AT if looked_at else frozenset()
+
+
+def same_rules(site: int, visit: Appointment, *, at: datetime) -> bool:
+    """Whether a site (its id) judges by the very rules of the site of an appointment."""
+    there, here = rules_in_force(site, at=at), rules_in_force(visit.site_id, at=at)
+    return site == visit.site_id or (there is not None and here is not None and there[0] is here[0])
 
 
 def may_set_aside(by: Principal, *, site_id: int, own_record: bool = False) -> bool:

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from booking.actions import calls, review_answers
+from booking.actions import calls, review_answers, suitability_changes
 from booking.actions.booking_checks import insist_on_staff
 from booking.actions.moves import locked
 from booking.actions.person_locks import lock_patient
@@ -150,7 +150,9 @@ def enter_counts(
         ]
     )  # fmt: skip
     patient = lock_patient(visit.patient)
-    return [_entered(patient.pk, kind, value, taken_on=taken_on, by=by, at=at) for kind, value in counts.items()]
+    made = [_entered(patient.pk, kind, value, taken_on=taken_on, by=by, at=at) for kind, value in counts.items()]
+    suitability_changes.look_again(patient, at=at)
+    return made
 
 
 def _too_many(kind: LabKind) -> str:
@@ -178,6 +180,7 @@ def withdraw_count(appointment_id: UUID, count: UUID, *, by: Principal, at: date
     if entered.withdrawn_at is None:
         entered.withdrawn_at, entered.withdrawn_by = at, by.key
         entered.save(update_fields=["withdrawn_at", "withdrawn_by"])
+        suitability_changes.look_again(patient, at=at)
     return entered
 
 

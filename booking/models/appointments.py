@@ -91,6 +91,9 @@ class Appointment(models.Model):
     late_cancel = models.BooleanField(default=False)
     undo_until = models.DateTimeField(null=True, blank=True)
     override_reason = models.CharField(max_length=200, blank=True, default="", help_text="Of a soft rule set aside.")
+    set_aside_reason = models.CharField(
+        max_length=200, blank=True, default="", help_text="Why a clinician set answers aside: for who may read answers."
+    )
     note = models.CharField(max_length=200, blank=True, default="", help_text="Neutral, never clinical.")
     suitability = models.CharField(
         max_length=20, blank=True, default="", db_default="", editable=False,

@@ -166,6 +166,26 @@ def _unsealed(sealed: str, *, answered_at: datetime) -> SuitabilityAnswers | Non
     return SuitabilityAnswers.from_json(json.loads(text) | {"answered_at": answered_at.isoformat()})
 
 
+@dataclass(frozen=True, slots=True)
+class EnteredCounts:
+    """The counts of one person that were ever entered, in the order in which they were taken, and entered."""
+
+    rows: tuple[LabValue, ...]
+
+    @classmethod
+    def of(cls, patient: Patient) -> "EnteredCounts":
+        """Return those of a person, in one query."""
+        return cls(tuple(LabValue.objects.filter(patient=patient).order_by("taken_on", "pk")))
+
+    def known_at(self, moment: datetime) -> dict[str, BloodCount]:
+        """Return what counted at a moment: entered by then, and not withdrawn yet."""
+        return {
+            row.kind: BloodCount(row.value, row.taken_on)
+            for row in self.rows
+            if row.entered_at <= moment and (row.withdrawn_at is None or row.withdrawn_at > moment)
+        }
+
+
 def save_answers(
     patient: Patient,
     answers: SuitabilityAnswers,

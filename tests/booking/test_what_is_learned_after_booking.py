@@ -1,0 +1,155 @@
+"""What the clinic learns, or what changes, after Alice booked is not lost: somebody looks at what stands or waits."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from booking.actions import appointments, merging, suitability, suitability_reviews
+from booking.cancel_reasons import CancelReason
+from booking.models import Appointment, CallReason, CallTask, LabKind, Patient
+from booking.queries import in_review
+from booking.status import Move, Status
+from booking.suitability.errors import AnswersNeeded
+from booking.suitability.shipped import asks_nothing
+from core.models import Site
+from core.refusals import Refusal
+from core.roles import Role
+from scheduler.public import SlotKey
+from tests.booking.test_booking_by_answers import NO, TEN, THINNER, book, said
+from tests.factories.booking import DAY, HOUR, MINUTE, SYSTEM, make_person, make_staff, read_slot, slot_id
+from tests.factories.policies import adopt_suitability, end_suitability
+from tests.factories.scheduler import AT, lay_out, make_places, make_practitioner, make_site, offer
+
+pytestmark = pytest.mark.django_db
+
+LOW_COUNT = "told_counts_low_value_unknown"
+VALVE = "heart_valve_or_endocarditis_history"
+
+
+@pytest.fixture(autouse=True)
+def rules(lakeside):
+    """Let Lakeside ask what the shipped rules ask."""
+    end_suitability()
+    return adopt_suitability(site=lakeside)
+
+
+@pytest.fixture
+def carol(lakeside):
+    return make_staff("carol", Role.CLINICIAN, Role.SCHEDULER, site=lakeside).principal
+
+
+def to_look_at():
+    return [call.appointment_id for call in CallTask.objects.filter(reason=CallReason.ANSWERS_CHANGED, done_at=None)]
+
+
+def move(visit, slot, *, by):
+    return appointments.move(visit.public_id, Move.RESCHEDULE, by=by, at=AT + MINUTE, slot=slot)
+
+
+@pytest.fixture
+def riverside():
+    """A site with Dr Wu that has no rules."""
+    site = make_site("riverside")
+    make_places(site, 3)
+    wu = make_practitioner(site, name="Dr Wu")
+    lay_out()
+    return lambda dr_li: read_slot(
+        replace(SlotKey.decode(slot_id(dr_li, TEN + DAY)), practitioner=wu.public_id, site="riverside").encode()
+    )
+
+
+def test_alice_moves_no_needles_to_a_site_that_has_no_rules(alice, dr_li, riverside):
+    visit = book(alice, dr_li, answers=NO)
+    with pytest.raises(Refusal) as refused:
+        move(visit, riverside(dr_li), by=alice.principal)
+    assert refused.value.code == "not-bookable-online"
+    assert Appointment.objects.get().suitability == "pass"
+
+
+def test_what_waits_for_a_clinician_waits_on_where_a_site_has_no_rules(alice, dr_li, riverside):
+    visit = book(alice, dr_li, answers=said(**{THINNER: "yes"}))
+    moved = move(visit, riverside(dr_li), by=SYSTEM)
+    assert (moved.status, moved.suitability, in_review(moved)) == (Status.PROPOSED, "clinician_review", True)
+
+
+def test_a_site_with_the_same_rules_asks_nothing_anew(alice, dr_li, riverside):
+    visit = book(alice, dr_li, answers=NO)
+    there = riverside(dr_li)
+    adopt_suitability(site=Site.objects.get(key="riverside"))
+    assert move(visit, there, by=alice.principal).status == Status.BOOKED
+
+
+def test_a_site_with_other_rules_judges_anew(alice, dr_li, riverside, lakeside):
+    end_suitability()
+    adopt_suitability(site=lakeside, content=asks_nothing())
+    visit = book(alice, dr_li)
+    there = riverside(dr_li)
+    adopt_suitability(site=Site.objects.get(key="riverside"))
+    with pytest.raises(AnswersNeeded):
+        move(visit, there, by=alice.principal)
+
+
+def test_what_waits_for_a_clinician_waits_on_when_it_moves_to_what_nobody_would_look_at(alice, dr_li, lakeside):
+    offer(dr_li, "acu_auricular", sites=[lakeside])
+
+    def at(start, technique):
+        key = SlotKey.decode(slot_id(dr_li, start, therapy="acu_auricular"))
+        return read_slot(replace(key, technique=technique).encode())
+
+    answers = said(**{LOW_COUNT: "yes"})
+    tacks = at(TEN, "press_tacks")
+    visit = appointments.book(patient=alice.record, by=alice.principal, at=AT, slot=tacks, answers=answers)
+    moved = move(visit, at(TEN + DAY, "ear_seeds"), by=alice.principal)
+    assert (moved.status, moved.suitability, in_review(moved)) == (Status.PROPOSED, "clinician_review", True)
+
+
+def test_a_count_entered_after_she_booked_is_looked_at_for_what_stands(alice, dr_li, carol):
+    visit = book(alice, dr_li, answers=NO)
+    low = {LabKind.PLATELETS: Decimal(8)}
+    (count,) = suitability_reviews.enter_counts(visit.public_id, low, taken_on=AT.date(), by=carol, at=AT + HOUR)
+    assert to_look_at() == [visit.pk]
+    CallTask.objects.all().delete()
+    suitability_reviews.withdraw_count(visit.public_id, count.public_id, by=carol, at=AT + 2 * HOUR)
+    assert to_look_at() == []
+
+
+def test_a_good_count_that_was_a_mistake_is_looked_at_for_what_was_booked_by_it(alice, dr_li, carol):
+    other = book(alice, dr_li, TEN + DAY, answers=said(**{LOW_COUNT: "yes"}))
+    good = {LabKind.PLATELETS: Decimal(200), LabKind.NEUTROPHILS: Decimal(5)}
+    made = suitability_reviews.enter_counts(other.public_id, good, taken_on=AT.date(), by=carol, at=AT + MINUTE)
+    visit = book(alice, dr_li, at=AT + HOUR)
+    assert visit.suitability != "clinician_review"
+    for count in made:
+        suitability_reviews.withdraw_count(other.public_id, count.public_id, by=carol, at=AT + 2 * HOUR)
+    assert visit.pk in to_look_at()
+
+
+def test_what_the_other_record_of_alice_knows_is_looked_at_once_they_are_one(alice, dr_li, lakeside):
+    double = make_person(lakeside, "Alice Adamms").record
+    Patient.objects.filter(pk=double.pk).update(user=None)
+    double.refresh_from_db()
+    visit = book(alice, dr_li, answers=NO)
+    answers = replace(NO, answers={THINNER: "yes"})
+    suitability.answer(double, answers, site_id=lakeside.pk, by=SYSTEM, at=AT + MINUTE)
+    assert to_look_at() == []
+    merging.merge(kept=alice.record, given_up=double, by=SYSTEM, at=AT + HOUR)
+    assert to_look_at() == [visit.pk]
+
+
+def test_what_alice_said_while_it_was_called_off_is_looked_at_once_it_stands_again(alice, dr_li, lakeside):
+    visit = book(alice, dr_li, answers=NO)
+    reason = CancelReason.TRANSPORT
+    appointments.move(visit.public_id, Move.CANCEL, by=alice.principal, at=AT + MINUTE, reason=reason)
+    answers = said(**{THINNER: "yes"})
+    suitability.answer(alice.record, answers, site_id=lakeside.pk, by=alice.principal, at=AT + 2 * MINUTE)
+    assert to_look_at() == []
+    stands = appointments.move(visit.public_id, Move.UNDO, by=alice.principal, at=AT + 3 * MINUTE)
+    assert (stands.status, to_look_at()) == (Status.BOOKED, [visit.pk])
+
+
+def test_why_answers_are_set_aside_is_not_lost_where_another_rule_is_set_aside_too(alice, dr_li, carol):
+    soon, answers = AT.replace(minute=0) + timedelta(hours=3), said(**{THINNER: "yes"})
+    visit = book(alice, dr_li, soon, by=carol, answers=answers, set_aside="INR checked", override_reason="She is here")
+    assert (visit.set_aside_reason, visit.override_reason) == ("INR checked", "She is here")
