@@ -30,7 +30,8 @@ def load(*, overwrite: bool = False) -> int:
         update_conflicts=True,
         unique_fields=["key"],
         update_fields=[
-            "name", "summary", "bring_and_wear", "family", "techniques", "skin_penetrating", "self_bookable", "active",
+            "name", "summary", "bring_and_wear", "family", "techniques", "skin_penetrating", "warms_skin",
+            "self_bookable", "active",
             "codes", "course", "position",
         ],
     )  # fmt: skip
@@ -49,6 +50,7 @@ def _therapy(entry: Row, *, position: int) -> Therapy:
         family=entry["family"],
         techniques=entry.get("techniques", []),
         skin_penetrating=pierces_skin(entry),
+        warms_skin=entry.get("warms_skin", False),
         self_bookable=entry["self_bookable"],
         active=planned and entry.get("active_default", True),
         codes=codes(entry),

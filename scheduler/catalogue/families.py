@@ -17,10 +17,6 @@ class TherapyFamily:
     summary: Mapping[str, str]
 
 
-WARMTH = "warmth"
-"""The family of what warms the skin, and could burn it."""
-
-
 @cache
 def families() -> tuple[TherapyFamily, ...]:
     """Return the families in the order in which they are shown."""

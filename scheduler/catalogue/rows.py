@@ -12,7 +12,7 @@ from core.models import Policy, Site
 from scheduler.audience import EVERYONE
 from scheduler.business_days import MONDAY_TO_FRIDAY, BusinessDays
 from scheduler.calendars import closed_times
-from scheduler.catalogue.families import WARMTH, known_family
+from scheduler.catalogue.families import known_family
 from scheduler.catalogue.values import Bay, BookingTerms, Catalogue, Offer, Plan, PractitionerCard, SiteCard, Unit
 from scheduler.models import (
     Closure,
@@ -108,7 +108,7 @@ def _practitioner_card(p: Practitioner) -> PractitionerCard:
 
 THERAPIES = CompiledQuery(
     lambda: Therapy.objects.values_list(
-        "key", "pk", "family", "active", "self_bookable", "techniques", "skin_penetrating"
+        "key", "pk", "family", "active", "self_bookable", "techniques", "skin_penetrating", "warms_skin"
     )
 )
 
@@ -121,9 +121,9 @@ def _booking_terms() -> dict[str, BookingTerms]:
             active=active,
             self_bookable=own,
             techniques=frozenset(ways),
-            needs_rules=pierces or family == WARMTH,
+            needs_rules=pierces or warms,
         )
-        for key, pk, family, active, own, ways, pierces in THERAPIES.tuples()
+        for key, pk, family, active, own, ways, pierces, warms in THERAPIES.tuples()
     }
 
 

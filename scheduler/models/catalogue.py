@@ -26,6 +26,7 @@ class Therapy(models.Model):
     family = models.SlugField(default=OTHER, help_text=_("What people choose first, such as needles."))
     techniques = ArrayField(models.SlugField(), default=list, blank=True)
     skin_penetrating = models.BooleanField()
+    warms_skin = models.BooleanField(default=False, db_default=False)
     self_bookable = models.BooleanField()
     active = models.BooleanField(default=True)
     codes = models.JSONField(default=dict, blank=True, help_text=_("Bare codes by system: snomed, fhir, cpt."))

@@ -38,8 +38,13 @@ def test_patients_book_by_themselves_what_could_harm_nobody_of_whom_nothing_was_
 
 def test_a_therapy_of_a_clinic_s_own_that_goes_through_the_skin_or_warms_it_needs_rules_too(lakeside):
     Therapy.objects.filter(key="acupressure").update(skin_penetrating=True)
-    Therapy.objects.filter(key="cup_dry").update(family="warmth")
+    Therapy.objects.filter(key="cup_dry").update(warms_skin=True)
     assert online(lakeside.pk) == FREE - {"acupressure", "cup_dry"}
+
+
+def test_where_a_therapy_stands_for_people_to_choose_opens_nothing(lakeside):
+    Therapy.objects.update(family="other")
+    assert online(lakeside.pk) == FREE
 
 
 def test_rules_of_one_site_let_nobody_book_at_another(lakeside, riverside):
