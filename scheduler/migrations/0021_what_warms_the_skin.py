@@ -2,13 +2,6 @@
 
 from django.db import migrations, models
 
-WARM = ["moxa_indirect", "moxa_direct", "acu_heated"]
-
-
-def say_what_warms(apps, schema_editor):
-    therapies = apps.get_model("scheduler", "Therapy").objects
-    therapies.filter(models.Q(key__in=WARM) | models.Q(family="warmth")).update(warms_skin=True)
-
 
 class Migration(migrations.Migration):
 
@@ -22,5 +15,4 @@ class Migration(migrations.Migration):
             name='warms_skin',
             field=models.BooleanField(db_default=False, default=False),
         ),
-        migrations.RunPython(say_what_warms, migrations.RunPython.noop, elidable=True),
     ]
