@@ -38,7 +38,7 @@ class EarlierTimeGone(Refusal):
 
 
 class Details(TypedDict, total=False):
-    """What some moves need to know: the new time, the reason, until when to wait; `all_the_same`: without cover too."""
+    """What some moves need to know: the new time, the reason, until when to wait; `mark`: of what was seen."""
 
     slot: scheduler.Slot | None
     hold_id: UUID | None
@@ -48,6 +48,7 @@ class Details(TypedDict, total=False):
     instead: str
     until: datetime | None
     propose: bool
+    mark: str | None
     all_the_same: bool
 
 
@@ -279,6 +280,12 @@ def wait_for_document(act: Act) -> None:
 def settle(act: Act) -> None:
     """Make the time firm. Raises ClaimLapsed when it was kept until now at most."""
     visit = act.appointment
+    if act.what is Move.APPROVE and reviews_of_visit(visit):
+        # Answers are written down under this lock: what is looked at here is what it is booked by.
+        person_locks.lock_patient(visit.patient)
+        if act.staff:
+            suitability_checks.check_as_seen(visit, mark=act.details.get("mark"), at=act.at)
+        suitability_checks.check_no_call_first(visit, at=act.at)
     # Whoever was offered this time answers with a press of their own, or has told staff.
     if act.what is Move.APPROVE and act.staff and review_answer(visit).offered:
         act.facts["heard"] = True

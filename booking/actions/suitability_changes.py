@@ -77,6 +77,17 @@ def reasons_known(
     return found
 
 
+def has_news(visit: Appointment, *, at: datetime) -> bool:
+    """Whether something stands against an appointment ahead by now that did not when it was booked."""
+    in_force = rules_in_force(visit.site_id, at=at)
+    if in_force is None:
+        return False
+    patient = visit.patient
+    known = records_of_people([patient.pk]).get(patient.pk, NOTHING_KNOWN)
+    now = _reasons(visit, known, in_force[0], born=patient.birth_date, at=at)
+    return bool(now - reasons_known(patient, at=at).get(visit.pk, set()))
+
+
 def _ahead(patient: Patient, *, at: datetime) -> list[Appointment]:
     ahead = Appointment.objects.filter(patient=patient, status__in=sorted(OCCUPYING), period__startswith__gt=at)
     return list(ahead.select_related("site", "therapy").order_by("period", "pk"))

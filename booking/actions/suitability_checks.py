@@ -11,13 +11,20 @@ from booking.queries import is_own
 from booking.roles import is_system
 from booking.suitability.answers import SuitabilityAnswers
 from booking.suitability.content import Disposition
-from booking.suitability.errors import AnswersNeeded, AnswersOfClinicians, CallFirst, NotBookableWithAnswers
+from booking.suitability.errors import (
+    AnsweredAnew,
+    AnswersNeeded,
+    AnswersOfClinicians,
+    CallFirst,
+    NotBookableWithAnswers,
+)
 from booking.suitability.facts import BookableTherapy, SuitabilityFacts
 from booking.suitability.judgement import Alternative, Suitability, judge
 from booking.suitability.policies import rules_in_force
 from booking.suitability.questions import disposition_in_words
 from booking.suitability.records import facts_of, save_answers
 from booking.suitability.rules import RuleSet
+from booking.suitability.visits import judge_visits
 from core.principal import Principal
 from core.rights import Action, sites_for
 from scheduler import public as scheduler
@@ -111,6 +118,27 @@ def reviews_on_record(check: BookingCheck, patient: Patient) -> frozenset[schedu
     found = _judged(check, in_force[0], known)
     looked_at = found.disposition is Disposition.CLINICIAN_REVIEW and not found.unanswered
     return LOOKED_AT if looked_at else frozenset()
+
+
+def check_as_seen(visit: Appointment, *, mark: str | None, at: datetime) -> None:
+    """Refuse to book what waits for a clinician by what nobody has looked at. The patient is locked.
+
+    `mark`: of what they saw (`JudgedVisit.mark`); None: what was known when it was asked for. What nobody books before
+    somebody was called is not booked by a clinician either. Raises AnsweredAnew, CallFirst.
+    """
+    judged = judge_visits([visit], at=at).get(visit.pk)
+    if judged is None:
+        return
+    if suitability_changes.has_news(visit, at=at) if mark is None else mark != judged.mark:
+        raise AnsweredAnew
+    check_no_call_first(visit, at=at)
+
+
+def check_no_call_first(visit: Appointment, *, at: datetime) -> None:
+    """Refuse to book what waits where somebody is to be called first by now. Raises CallFirst."""
+    judged, phone = judge_visits([visit], at=at).get(visit.pk), visit.site.phone
+    if judged is not None and judged.found.disposition is Disposition.STOP_AND_CALL:
+        raise CallFirst(_words(judged.rules, judged.found, phone=phone), phone=phone)
 
 
 def same_rules(site: int, visit: Appointment, *, at: datetime) -> bool:

@@ -20,6 +20,7 @@ from booking.cancel_reasons import DeclineReason
 from booking.errors import MoveNotAllowed
 from booking.models import Appointment, CallReason, CallTask, Clearance, LabKind, LabValue
 from booking.status import Move, Status
+from booking.suitability.errors import AnsweredAnew
 from booking.suitability.facts import BookableTherapy
 from booking.suitability.judgement import Alternative, judge
 from booking.suitability.visits import JudgedVisit, judge_visits
@@ -44,22 +45,32 @@ class NothingToClear(Refusal):
 
 
 @unit
-def approve(appointment_id: UUID, *, seen: int, by: Principal, at: datetime) -> Appointment:
-    """Book what was looked at. `seen`: its version then. Raises MoveNotAllowed, RequestChanged, what moving does."""
+def approve(appointment_id: UUID, *, seen: int, mark: str | None = None, by: Principal, at: datetime) -> Appointment:
+    """Book what was looked at. `seen`: its version then; `mark`: of what was known then.
+
+    Raises MoveNotAllowed, RequestChanged, AnsweredAnew, CallFirst, what moving does.
+    """
     _waiting(appointment_id, Move.APPROVE, by=by)
-    return review_answers.answer(appointment_id, Move.APPROVE, seen=seen, by=by, at=at)
+    return review_answers.answer(appointment_id, Move.APPROVE, seen=seen, mark=mark, by=by, at=at)
 
 
 @unit
 def approve_and_clear(
-    appointment_id: UUID, *, seen: int, ends_on: date | None, all_therapies: bool, by: Principal, at: datetime
+    appointment_id: UUID,
+    *,
+    seen: int,
+    mark: str | None = None,
+    ends_on: date | None,
+    all_therapies: bool,
+    by: Principal,
+    at: datetime,
 ) -> list[Clearance]:
     """Book it, and let the same answers be looked at no more until a day, by the site's clock, on which that has ended.
 
     None: as long as the rules let it. `all_therapies`: also for all others that the same rule names. Raises
     NothingToClear, Invalid, and what `approve` does.
     """
-    visit = approve(appointment_id, seen=seen, by=by, at=at)
+    visit = approve(appointment_id, seen=seen, mark=mark, by=by, at=at)
     judged = judge_visits([visit], at=at).get(visit.pk)
     if judged is None or not judged.clearable:
         raise NothingToClear
@@ -110,10 +121,17 @@ def take_back(appointment_id: UUID, *, seen: int, by: Principal, at: datetime) -
 
 
 @unit
-def looked_at(appointment_id: UUID, *, by: Principal, at: datetime) -> int:
-    """Note that what stands was looked at again; return how many tasks that ends. Raises Missing, StaffOnly."""
+def looked_at(appointment_id: UUID, *, mark: str | None = None, by: Principal, at: datetime) -> int:
+    """Note that what stands was looked at again; return how many tasks that ends. `mark`: of what was known then.
+
+    Raises Missing, StaffOnly, AnsweredAnew.
+    """
     visit = locked(appointment_id)
     insist_on_staff(visit, by)
+    lock_patient(visit.patient)
+    judged = judge_visits([visit], at=at).get(visit.pk)
+    if mark and judged is not None and judged.mark != mark:
+        raise AnsweredAnew
     tasks = CallTask.objects.filter(appointment=visit, reason__in=LOOKED_AT_AGAIN, done_at=None)
     return calls.done(list(tasks.values_list("pk", flat=True)), by=by, at=at)
 

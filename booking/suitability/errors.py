@@ -65,6 +65,13 @@ class LookedAtFirst(Refusal):
     title = _("Somebody looks at this before it is booked. Book it as a new appointment, then cancel this one.")
 
 
+class AnsweredAnew(Refusal):
+    """What is known of somebody is not what a clinician looked at: they answered since, or a count or rules are new."""
+
+    code = "answered-anew"
+    title = _("More is known by now than was looked at. Nothing was changed: please look at the answers again.")
+
+
 class DayQuestionsNeeded(Refusal):
     """Nobody is checked in before they were asked today what the rules ask on the day of their therapy."""
 

@@ -12,6 +12,7 @@ from booking.suitability.judgement import FiredRule, Suitability, judge
 from booking.suitability.policies import rules_in_force
 from booking.suitability.records import NOTHING_KNOWN, SuitabilityRecords, facts_from, records_of_people
 from booking.suitability.rules import RuleSet
+from core.sealing import digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,15 @@ class JudgedVisit:
         may_be = {one.key for one in self.rules.rules if one.written.clearance}
         looked_at = Disposition.CLINICIAN_REVIEW
         return [one for one in self.fired if one.rule in may_be and one.disposition is looked_at]
+
+    @property
+    def mark(self) -> str:
+        """What tells what is known, as far as it matters here, from anything that is known later; it tells nothing."""
+        facts = self.facts
+        fired = sorted((one.rule, one.answer, one.disposition.value) for one in self.fired)
+        places = sorted((one.ask, *facts.captures.get(one.ask, ())) for one in self.fired)
+        counts = sorted((kind, str(one.value.normalize()), str(one.taken_on)) for kind, one in facts.labs.items())
+        return digest(repr((fired, places, counts)), purpose="what a clinician saw")
 
 
 def judge_visits(visits: Iterable[Appointment], *, at: datetime) -> dict[int, JudgedVisit]:

@@ -6,13 +6,14 @@ from decimal import Decimal
 
 import pytest
 
-from booking.actions import appointments, merging, suitability, suitability_reviews
+from booking.actions import appointments, merging, suitability, suitability_checks, suitability_reviews
 from booking.cancel_reasons import CancelReason
 from booking.models import Appointment, CallReason, CallTask, LabKind, Patient
 from booking.queries import in_review
 from booking.status import Move, Status
-from booking.suitability.errors import AnswersNeeded
+from booking.suitability.errors import AnsweredAnew, AnswersNeeded, CallFirst
 from booking.suitability.shipped import asks_nothing
+from booking.suitability.visits import judge_visits
 from core.models import Site
 from core.refusals import Refusal
 from core.roles import Role
@@ -153,3 +154,61 @@ def test_why_answers_are_set_aside_is_not_lost_where_another_rule_is_set_aside_t
     soon, answers = AT.replace(minute=0) + timedelta(hours=3), said(**{THINNER: "yes"})
     visit = book(alice, dr_li, soon, by=carol, answers=answers, set_aside="INR checked", override_reason="She is here")
     assert (visit.set_aside_reason, visit.override_reason) == ("INR checked", "She is here")
+
+
+def seen(visit, *, at=AT + MINUTE):
+    """Return as what a card shows a request."""
+    return judge_visits([Appointment.objects.select_related("site", "therapy", "patient").get(pk=visit.pk)], at=at)
+
+
+def says(person, lakeside, *, at=AT + HOUR, **answers):
+    suitability.answer(person.record, said(**answers), site_id=lakeside.pk, by=person.principal, at=at)
+
+
+@pytest.mark.parametrize("blind", [True, False])
+def test_nothing_is_booked_by_what_its_clinician_has_not_seen(alice, dr_li, lakeside, carol, blind):
+    visit = book(alice, dr_li, answers=said(**{THINNER: "yes"}))
+    mark = None if blind else seen(visit)[visit.pk].mark
+    says(alice, lakeside, **{THINNER: "yes", VALVE: "yes"})
+    with pytest.raises(AnsweredAnew):
+        suitability_reviews.approve(visit.public_id, seen=visit.version, mark=mark, by=carol, at=AT + DAY)
+    with pytest.raises(AnsweredAnew):
+        appointments.move(visit.public_id, Move.APPROVE, by=carol, at=AT + DAY)
+    mark = seen(visit)[visit.pk].mark
+    done = suitability_reviews.approve(visit.public_id, seen=visit.version, mark=mark, by=carol, at=AT + DAY)
+    assert done.status == Status.BOOKED
+
+
+def test_a_count_that_a_colleague_entered_is_looked_at_before_it_is_booked(alice, dr_li, carol):
+    visit = book(alice, dr_li, answers=said(**{THINNER: "yes"}))
+    mark = seen(visit)[visit.pk].mark
+    low = {LabKind.PLATELETS: Decimal(8)}
+    suitability_reviews.enter_counts(visit.public_id, low, taken_on=AT.date(), by=carol, at=AT + HOUR)
+    with pytest.raises(AnsweredAnew):
+        suitability_reviews.approve(visit.public_id, seen=visit.version, mark=mark, by=carol, at=AT + DAY)
+
+
+def test_no_clinician_books_before_the_call_that_comes_first(alice, dr_li, lakeside, carol):
+    visit = book(alice, dr_li, answers=said(**{THINNER: "yes"}))
+    says(alice, lakeside, **{THINNER: "yes", "fever_now": "yes", "on_active_cancer_treatment": "yes"})
+    mark = seen(visit)[visit.pk].mark
+    with pytest.raises(CallFirst):
+        suitability_reviews.approve(visit.public_id, seen=visit.version, mark=mark, by=carol, at=AT + DAY)
+
+
+def test_twin_without_the_mark_it_would_be_booked_unseen(alice, dr_li, lakeside, carol, monkeypatch):
+    monkeypatch.setattr(suitability_checks, "check_as_seen", lambda *_, **__: None)
+    visit = book(alice, dr_li, answers=said(**{THINNER: "yes"}))
+    says(alice, lakeside, **{THINNER: "yes", VALVE: "yes"})
+    done = suitability_reviews.approve(visit.public_id, seen=visit.version, by=carol, at=AT + DAY)
+    assert done.status == Status.BOOKED
+
+
+def test_who_has_looked_again_has_not_looked_at_what_came_since(alice, dr_li, lakeside, carol):
+    visit = book(alice, dr_li, answers=NO)
+    says(alice, lakeside, **{THINNER: "yes"})
+    mark = seen(visit)[visit.pk].mark
+    says(alice, lakeside, at=AT + 2 * HOUR, **{THINNER: "yes", VALVE: "yes"})
+    with pytest.raises(AnsweredAnew):
+        suitability_reviews.looked_at(visit.public_id, mark=mark, by=carol, at=AT + DAY)
+    assert to_look_at() == [visit.pk]

@@ -98,7 +98,7 @@ def _make(act: str, visit: Appointment, sent: Mapping[str, str], *, by: Principa
         actions.enter_counts(key, _counts(sent), taken_on=_day(sent, "taken_on"), by=by, at=at)
         return
     if act == LOOKED_AT:
-        actions.looked_at(key, by=by, at=at)
+        actions.looked_at(key, mark=sent.get("mark"), by=by, at=at)
         return
     if act == COUNT_OUT:
         actions.withdraw_count(key, _uuid(sent.get("count", "")), by=by, at=at)
@@ -106,13 +106,14 @@ def _make(act: str, visit: Appointment, sent: Mapping[str, str], *, by: Principa
     answered: dict[str, Any] = {"seen": _version(sent), **who}
     if act == CLEAR:
         ends_on = _day(sent, "ends_on") if sent.get("ends_on", "").strip() else None
-        actions.approve_and_clear(key, ends_on=ends_on, all_therapies=sent.get("scope") == "all", **answered)
+        everywhere = sent.get("scope") == "all"
+        actions.approve_and_clear(key, mark=sent.get("mark"), ends_on=ends_on, all_therapies=everywhere, **answered)
     elif act == DECLINE:
         actions.decline(key, instead=sent.get("instead", ""), **answered)
     elif act == TAKE_BACK:
         actions.take_back(key, **answered)
     else:
-        actions.approve(key, **answered)
+        actions.approve(key, mark=sent.get("mark"), **answered)
 
 
 def _version(sent: Mapping[str, str]) -> int:

@@ -59,7 +59,7 @@ class CountLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuitabilityRow:
-    """A request to decide about. `version`: as which it is seen; `overdue`: somebody was to look at it by now.
+    """A request to decide about. `version`, `mark`: as which it is seen; `overdue`: somebody was to look by now.
 
     `answers`, `unanswered` and `counts` are for clinicians of the site alone. `follows`: what all of that means now;
     `changed`: that is less than when it was booked, so something is new since, or cannot be read any more;
@@ -68,6 +68,7 @@ class SuitabilityRow:
 
     id: str
     version: int
+    mark: str
     person: str
     born: str
     reach: str
@@ -168,6 +169,7 @@ def _row(visit: Appointment, judged: JudgedVisit | None, counts: Sequence[LabVal
     return SuitabilityRow(
         id=str(visit.public_id),
         version=visit.version,
+        mark=judged.mark if judged else "",
         person=visit.patient.name,
         born=date_in_words(visit.patient.birth_date),
         reach=", ".join(contact.readable(country_of(visit.site.zone)) for contact in contacts),
