@@ -59,7 +59,7 @@ def facts_from(
 ) -> SuitabilityFacts:
     """Return what records mean at `at`: of each question the newest answer, if that counts still."""
     on = at.astimezone(zone).date()
-    counts = _counting(known.answers, rules, on=on, zone=zone)
+    counts = counting(known.answers, rules, on=on, zone=zone)
     return SuitabilityFacts(
         on=on,
         age=age_on(visit_day, birth_date),
@@ -76,7 +76,7 @@ def age_on(day: date, birth_date: date) -> int:
     return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
 
 
-def _counting(given: Iterable[SuitabilityAnswers], rules: RuleSet, *, on: date, zone: ZoneInfo) -> SuitabilityAnswers:
+def counting(given: Iterable[SuitabilityAnswers], rules: RuleSet, *, on: date, zone: ZoneInfo) -> SuitabilityAnswers:
     """Return what counts on a day of answers, the newest first: one of a question that has run out is none.
 
     An older one never comes back for it: who answers differently has changed their mind.
@@ -203,6 +203,9 @@ def save_answers(
     if not said:
         return None
     answered_at = min(said.answered_at or at, at)
+    # What comes with a booking is what it is judged by, also where somebody has read it aloud since they began.
+    if answered_at < at and SuitabilityResponse.objects.filter(patient=patient, answered_at__gte=answered_at).exists():
+        answered_at = at
     written = {name: one for name, one in said.to_json().items() if name != "answered_at"}
     return SuitabilityResponse.objects.create(
         patient=patient,

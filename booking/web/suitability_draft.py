@@ -61,6 +61,8 @@ class DraftAnswers:
 
     def answered(self, answers: dict[str, str], *, born: date | None, at: datetime) -> Self:
         """Return it with what was answered anew by somebody born then. It counts from the first answer on."""
+        if self.born and born and self.born != born.isoformat():  # somebody else answered here before
+            return type(self)(whose=self.whose).answered(answers, born=born, at=at)
         changed = {key for key, answer in answers.items() if self.answers.answers.get(key) != answer}
         newer = SuitabilityAnswers(
             answers=answers,

@@ -16,7 +16,14 @@ from booking.suitability.facts import BookableTherapy, SuitabilityFacts
 from booking.suitability.judgement import Suitability, judge
 from booking.suitability.policies import rules_in_force
 from booking.suitability.questions import QuestionPage, asks_age, pages_for_any
-from booking.suitability.records import NOTHING_KNOWN, SuitabilityRecords, age_on, facts_from, records_of_people
+from booking.suitability.records import (
+    NOTHING_KNOWN,
+    SuitabilityRecords,
+    age_on,
+    counting,
+    facts_from,
+    records_of_people,
+)
 from booking.suitability.rules import RuleSet
 from booking.web.session_draft import SessionDraft, hold_of
 from booking.web.suitability_draft import DraftAnswers, OnRecord
@@ -99,6 +106,7 @@ class BookingQuestions:
         in_force = {site: rules_in_force(site, at=at) for site in found}
         rules = {site: policy[0] for site, policy in in_force.items() if policy}
         kept = SessionDraft.of(request.session)
+        draft = DraftAnswers.opened(kept.suitability, whose=str(patient.pk) if patient else "")
         return cls(
             wanted=wanted,
             therapies=therapies,
@@ -107,7 +115,7 @@ class BookingQuestions:
             birth_date=patient.birth_date if patient else date_typed(kept.birth_date),
             sites=sorted(found.values(), key=lambda site: site.key),
             rules=rules,
-            draft=DraftAnswers.opened(kept.suitability, whose=str(patient.pk) if patient else ""),
+            draft=_draft(draft, [(found[site], one) for site, one in rules.items()], at=at),
         )
 
     @cached_property
@@ -191,7 +199,8 @@ class BookingQuestions:
     @property
     def asks_whose(self) -> bool:
         """Whether somebody with another birth date has answered here: it was mistyped, or they are another person."""
-        return bool(self.draft.answers and self.birth_date and self.draft.born != self.birth_date.isoformat())
+        given = bool(self.asks and self.draft.answers and self.birth_date)
+        return given and self.birth_date is not None and self.draft.born != self.birth_date.isoformat()
 
     def places_due(self, page: QuestionPage) -> Iterator[str]:
         """Yield the questions of a page, answered here, of which is still to be asked which place they mean."""
@@ -222,6 +231,20 @@ class BookingQuestions:
             for site in self.sites
             if site.id in self.rules
         }
+
+
+def _draft(draft: DraftAnswers, rules: Sequence[tuple[SiteCard, RuleSet]], *, at: datetime) -> DraftAnswers:
+    """Return what was answered here and still counts wherever it is asked: a booking would ask for the rest again."""
+    given, over = draft.answers, set()
+    for site, one in rules:
+        fresh = counting([given], one, on=at.astimezone(site.tz).date(), zone=site.tz)
+        over |= given.known_to(one).answers.keys() - fresh.answers.keys()
+    if not over:
+        return draft
+    left = {key: answer for key, answer in given.answers.items() if key not in over}
+    captures = {key: places for key, places in given.captures.items() if key in left}
+    # What is answered anew counts from then on.
+    return replace(draft, answers=SuitabilityAnswers(answers=left, captures=captures))
 
 
 def bookable(therapy: str) -> BookableTherapy:

@@ -20,12 +20,15 @@ from scheduler import public as scheduler
 from scheduler.public import ReviewReason, ReviewTime, SiteCard, Slot
 
 
-def questions_frame(asked: BookingQuestions, *, number: str = "") -> dict[str, Any]:
-    """Return what stands around the questions: which page it is, what they are for, and whom to call."""
+def questions_frame(asked: BookingQuestions, *, number: str = "", answered: bool = True) -> dict[str, Any]:
+    """Return what stands around the questions: which page it is, what they are for, and whom to call.
+
+    `answered`: whether what was answered may say that.
+    """
     phone = asked.sites[0].phone
     always = in_words(asked.rule_sets[0], asked.rule_sets[0].content.texts.always, {"phone": phone})
     progress = _("Questions, page %(number)s of %(count)d") % {"number": number, "count": len(asked.pages)}
-    calls = asked.birth_date is not None and outcome_of(asked).shows_number
+    calls = answered and asked.birth_date is not None and outcome_of(asked).shows_number
     return {
         "progress": progress if number else "",
         "always": always,

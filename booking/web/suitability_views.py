@@ -31,7 +31,6 @@ from core.accounts.principals import principal_of
 from core.forms import described, problems
 from core.http.networks import network_of
 from core.text.languages import date_in_words
-from core.text.typed_dates import iso_date
 from scheduler import public as scheduler
 
 
@@ -55,7 +54,7 @@ def questions(request: HttpRequest, therapy: str) -> HttpResponse:
     if step == UNCHANGED and (asked.recorded or asked.asks_whose):
         return _theirs(request, asked) if asked.asks_whose else _unchanged(request, asked)
     page = asked.numbered(step)
-    if page is None or (asked.birth_date is None and asked.asks):
+    if page is None or (asked.birth_date is None and asked.asks) or asked.asks_whose:
         return redirect(asked.next_step() or onwards(request, asked))
     return _places(request, asked, page) if request.GET.get("where") else _page(request, asked, page)
 
@@ -96,10 +95,9 @@ def _theirs(request: HttpRequest, asked: BookingQuestions) -> HttpResponse:
         theirs = request.POST.get("says") == OnRecord.SAME
         _keep(request, replace(draft, born=born) if theirs else DraftAnswers(whose=draft.whose))
         return _on(request, asked)
-    born_on = iso_date(draft.born) if draft.born else None
-    context = {"born": date_in_words(born_on) if born_on else "", "lines": lines_of(asked, draft.answers)}
-    frame = questions_frame(asked) | {"back": asked.step(BIRTH_DATE)}
-    return render(request, "booking/questions_theirs.html", context | frame)
+    # Nothing of what was answered: it may be somebody else who reads this.
+    context = questions_frame(asked, answered=False) | {"back": asked.step(BIRTH_DATE)}
+    return render(request, "booking/questions_theirs.html", context)
 
 
 def _page(request: HttpRequest, asked: BookingQuestions, page: QuestionPage) -> HttpResponse:
@@ -218,7 +216,7 @@ def outcome(request: HttpRequest, therapy: str) -> HttpResponse:
         return redirect("therapy")
     asked = BookingQuestions.of(request, wanted, patient_of(request), at=clock.now())
     found, left = outcome_of(asked), asked.next_step()
-    if found.bookable or (left and not found.stops):
+    if found.bookable or asked.asks_whose or (left and not found.stops):
         return redirect(left or onwards(request, asked))
     sites = {site.key: site for site in asked.sites}
     form = CallMeForm(request.POST if request.method == "POST" else None, sites=sites)

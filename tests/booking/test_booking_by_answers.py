@@ -281,3 +281,10 @@ def test_done_in_another_way_it_is_judged_again(alice, dr_li, lakeside):
         visit.public_id, Move.RESCHEDULE, by=alice.principal, at=AT + HOUR, slot=at(TEN + 2 * DAY, "press_tacks")
     )
     assert (later.status, later.technique) == (Status.BOOKED, "press_tacks")
+
+
+def test_a_booking_goes_by_the_answers_that_came_with_it_though_she_began_before_others_were_read_aloud(alice, dr_li):
+    begun = AT + MINUTE
+    on_record(alice, NO, at=AT + 5 * MINUTE)
+    visit = book(alice, dr_li, answers=replace(said(**{THINNER: "yes"}), answered_at=begun), at=AT + 10 * MINUTE)
+    assert (visit.status, visit.suitability) == (Status.PROPOSED, "clinician_review")
