@@ -13,7 +13,7 @@ from django.db.models import F, Func, Value
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from booking import queries
-from booking.actions import appointments, booking_checks, limits, links
+from booking.actions import appointments, booking_checks, limits, links, suitability_checks
 from booking.actions.ledger import record
 from booking.actions.moves import locked
 from booking.cancel_reasons import CancelReason
@@ -233,6 +233,7 @@ def _prove(visit: Appointment, proof: Proof, *, at: datetime) -> None:
     mails.unverified().update(verified_at=at)
     proof.proven_at = at
     proof.save(update_fields=["proven_at"])
+    suitability_checks.count_for_all(visit, at=at)
     if visit.status != Status.PROPOSED:
         return
     review = booking_checks.review_of(visit)

@@ -39,12 +39,13 @@ def book(
     told_at_desk: bool = False,
     answers: SuitabilityAnswers | None = None,
     set_aside: str = "",
+    unverified: bool = False,
 ) -> Appointment:
     """Book a held or a free time for a patient; request it where a check is awaited `until` then, or by the rules.
 
     `replaces`: the called-off appointment that this one stands for. `replacing`: an allocation of a hold that has run
-    out and gives back what it may still have. `told_at_desk`: the patient stands there, and nobody writes to them.
-    `answers`: to what is asked before booking, kept if it is booked; `set_aside`: why a clinician books it anyhow.
+    out. `told_at_desk`: the patient stands there: nobody writes to them. `answers`: to what is asked before booking,
+    kept if it is booked, for this alone where its guest is `unverified`; `set_aside`: why a clinician books it anyhow.
     Raises HoldExpired, HoldUsed, SlotTaken, ClosedThen, UnknownSlot, PatientBusy, and what rules and answers refuse.
     """
     # The one order of locks: hold, lapsed visits (skipped where somebody has them), person and record, then sheets.
@@ -54,15 +55,15 @@ def book(
     patient = person_locks.lock_patient(patient)
     reason = booking_checks.clean_line(override_reason, pointer="/override_reason")
     check = BookingCheck(slot=slot, patient=patient, by=by, at=at, override_reason=reason).after(hold)
-    judged = suitability_checks.judge_booking(check, patient, answers=answers, set_aside=set_aside)
+    judged = suitability_checks.judge_booking(check, patient, answers=answers, set_aside=set_aside, apart=unverified)
     check = replace(check, reviews=judged.reviews)
     decision = booking_checks.check_booking(check)
     visit = judged.put_on(_unsaved(check, patient, until=until or decision.until, note=note))
     visit.replaces = _replaced(replaces, patient) if replaces else None
     # Claimed before it is written: only the claim knows which place the visit has, and for whom alone its time is open.
     only_for = _take_over(visit, hold, at=at) if hold else _claim(visit, check, replacing=replacing)
-    said = {"told_at_desk": told_at_desk, "answers_set_aside": bool(judged.set_aside)}
-    return _write(visit, check, decision.setting_aside(check.broken_by(only_for)), said=said)
+    visit = _write(visit, check, decision.setting_aside(check.broken_by(only_for)), told_at_desk=told_at_desk)
+    return suitability_checks.save_apart(visit, answers, by=by, at=at) if answers and unverified else visit
 
 
 def _insist_on(slot: scheduler.Slot | None, hold_id: UUID | None) -> scheduler.Slot:
@@ -122,7 +123,7 @@ def _claim(visit: Appointment, check: BookingCheck, *, replacing: UUID | None) -
     return claimed.only_for
 
 
-def _write(visit: Appointment, check: BookingCheck, decision: Decision, *, said: dict[str, bool]) -> Appointment:
+def _write(visit: Appointment, check: BookingCheck, decision: Decision, *, told_at_desk: bool) -> Appointment:
     """Write the visit and its row of the ledger: which rules were set aside, and why somebody looks at it first."""
     by, at, takes_time = check.by, check.at, visit.status in OCCUPYING
     visit.override_reason = check.override_reason if decision.overridden else ""
@@ -130,6 +131,7 @@ def _write(visit: Appointment, check: BookingCheck, decision: Decision, *, said:
         visit.save(force_insert=True)
     reasons = {"overrode": decision.overridden, "review": decision.reviews}
     facts: dict[str, object] = {name: [reason.value for reason in found] for name, found in reasons.items() if found}
+    said = {"told_at_desk": told_at_desk, "answers_set_aside": bool(visit.set_aside_reason)}
     facts |= {name: True for name, one in said.items() if one}
     what = Move.REQUEST if visit.kept_until else Move.BOOK
     record(visit, what, before=None, by=by, at=at, facts={"to": where_to(check.slot)} | facts)

@@ -17,6 +17,7 @@ from booking.actions import (
     patients,
     person_locks,
     requested_slots,
+    suitability_checks,
 )
 from booking.errors import HoldUsed, SameTime
 from booking.limit_kinds import LimitKind, VerificationReason
@@ -100,11 +101,14 @@ def _book_for(
         limits.may_propose(hold, email=guest.email, at=at)
     # Whoever shows an address, or will, has taken nothing from the others of their network. The proof keeps the
     # network: requests that wait are limited by it.
-    if why or queries.is_verified(who, email=guest.email):
+    verified = queries.is_verified(who, email=guest.email)
+    if why or verified:
         hold.address = ""
         hold.save(update_fields=["address"])
     until = at + policy.code_wait if why else None
-    visit = _book_or_propose(hold, who, by=by, at=at, until=until, answers=answers)
+    # Whoever they are, they take nothing of what is on record from its person.
+    apart = bool(answers) and not verified and (bool(why) or suitability_checks.is_overlaid(who))
+    visit = _book_or_propose(hold, who, by=by, at=at, until=until, answers=answers, unverified=apart)
     if why is VerificationReason.NETWORK:
         limits.note_slowed(LimitKind.NETWORK, network, site_id=hold.site_id, at=at)
     if why is VerificationReason.CONTACT:
@@ -128,16 +132,26 @@ def _book_or_propose(
     at: datetime,
     until: datetime | None,
     answers: SuitabilityAnswers | None,
+    unverified: bool = False,
 ) -> Appointment:
     """Book what was held, or propose it until `until`. A hold that has run out says so to whoever sends it again."""
     # One that was tidied up and one that was not are the same to whoever comes late: the time is theirs while it is
     # free.
     lapsed = hold.state == HoldState.LAPSED or (hold.state == HoldState.OPEN and hold.expires_at <= at)
     if not lapsed:
-        return appointments.book(patient=patient, by=by, at=at, hold_id=hold.public_id, until=until, answers=answers)
+        return appointments.book(
+            patient=patient, by=by, at=at, hold_id=hold.public_id, until=until, answers=answers, unverified=unverified
+        )
     slot = holds.slot_of(hold, by=by, at=at)
     visit = appointments.book(
-        patient=patient, by=by, at=at, slot=slot, replacing=hold.allocation, until=until, answers=answers
+        patient=patient,
+        by=by,
+        at=at,
+        slot=slot,
+        replacing=hold.allocation,
+        until=until,
+        answers=answers,
+        unverified=unverified,
     )
     hold.allocation, hold.state, hold.created_at = visit.allocation, HoldState.CONFIRMED, at
     hold.save(update_fields=["allocation", "state", "created_at"])

@@ -16,7 +16,7 @@ from booking.actions.booking_checks import BookingCheck
 from booking.actions.ledger import where, where_to
 from booking.cancel_reasons import BY_PATIENT, CancelReason, DeclineReason
 from booking.errors import InThePast, MoveNotAllowed, SameTime, UndoOver
-from booking.models import Appointment, CallReason, Change, Hold, Patient
+from booking.models import Appointment, CallReason, Change, Hold, Patient, SuitabilityResponse
 from booking.policies import BookingPolicy
 from booking.queries import awaits_proof, has_lapsed, review_answer, reviews_of_visit, was_reviewed
 from booking.rules import Decision
@@ -87,6 +87,8 @@ def expire(act: Act) -> None:
     # Its claims have run out with it, and whoever needs their time retires them. They are not retired here: this is
     # done on the way to another visit, before the person is locked, and sheets come after the person, all at once.
     _call_off(act, CancelReason.EXPIRED)
+    if act.appointment.suitability:  # what was answered with it alone goes with it
+        SuitabilityResponse.objects.filter(only_for=act.appointment).delete()
 
 
 def decline(act: Act) -> None:

@@ -50,7 +50,8 @@ def look_again(
         visit.pk
         for visit in visits
         if (in_force := rules_in_force(visit.site_id, at=at))
-        and _reasons(visit, known, in_force[0], born=patient.birth_date, at=at) - before.get(visit.pk, set())
+        and _reasons(visit, known.of_visit(visit.pk), in_force[0], born=patient.birth_date, at=at)
+        - before.get(visit.pk, set())
     ]
     calls.raise_for(found, CallReason.ANSWERS_CHANGED, at=at, again=True)
     return found
@@ -71,8 +72,9 @@ def reasons_known(
     for visit in visits:
         moment, in_force = since or visit.created_at, rules_in_force(visit.site_id, at=at)
         if in_force is not None:
-            given = tuple(one for one in known.answers if one.answered_at is not None and one.answered_at <= moment)
-            on_record = replace(known, answers=given, labs=counts.known_at(moment))
+            own = known.of_visit(visit.pk)
+            given = tuple(one for one in own.answers if one.answered_at is not None and one.answered_at <= moment)
+            on_record = replace(own, answers=given, labs=counts.known_at(moment))
             found[visit.pk] = _reasons(visit, on_record, in_force[0], born=born or patient.birth_date, at=moment)
     return found
 
@@ -83,7 +85,7 @@ def has_news(visit: Appointment, *, at: datetime) -> bool:
     if in_force is None:
         return False
     patient = visit.patient
-    known = records_of_people([patient.pk]).get(patient.pk, NOTHING_KNOWN)
+    known = records_of_people([patient.pk]).get(patient.pk, NOTHING_KNOWN).of_visit(visit.pk)
     now = _reasons(visit, known, in_force[0], born=patient.birth_date, at=at)
     return bool(now - reasons_known(patient, at=at).get(visit.pk, set()))
 

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from booking.actions import suitability_changes
 from booking.actions.booking_checks import BookingCheck, clean_line
-from booking.models import Appointment, Patient
+from booking.actions.person_locks import lock_patient
+from booking.models import Appointment, Patient, SuitabilityResponse
 from booking.queries import is_own
 from booking.roles import is_system
 from booking.suitability.answers import SuitabilityAnswers
@@ -60,11 +61,17 @@ NOT_JUDGED = JudgedBooking()
 
 
 def judge_booking(
-    check: BookingCheck, patient: Patient, *, answers: SuitabilityAnswers | None = None, set_aside: str = ""
+    check: BookingCheck,
+    patient: Patient,
+    *,
+    answers: SuitabilityAnswers | None = None,
+    set_aside: str = "",
+    apart: bool = False,
 ) -> JudgedBooking:
     """Write answers down, and say what follows for a booking from all that is on record. The patient is locked.
 
-    `set_aside`: why a clinician books it whatever is or is not answered; the phone comes first all the same.
+    `set_aside`: why a clinician books it whatever is or is not answered; the phone comes first all the same. `apart`:
+    the answers count for this booking alone, and `save_apart` writes them down with it.
     Raises CallFirst, NotBookableWithAnswers, AnswersNeeded, AnswersOfClinicians.
     """
     site = check.slot.site
@@ -72,12 +79,14 @@ def judge_booking(
     if in_force is None:
         return NOT_JUDGED
     rules, version = in_force
-    if answers:
+    if answers and not apart:
         _save(patient, answers, rules, version, by=check.by, at=check.at)
     aside = _why_set_aside(check, patient, reason=set_aside)
     known = _facts(check, patient, rules)
     if known is None:
         return NOT_JUDGED
+    if answers and apart:
+        known = _laid_over(known, answers, rules)
     found = _judged(check, rules, known)
     _refuse_before_call(check, rules, found)
     if not aside:
@@ -93,6 +102,34 @@ def _save(
         suitability_changes.look_again(patient, at=at)
 
 
+def save_apart(visit: Appointment, answers: SuitabilityAnswers, *, by: Principal, at: datetime) -> Appointment:
+    """Write down what was answered with a booking of a guest whose address nobody has verified: for that one alone."""
+    if in_force := rules_in_force(visit.site_id, at=at):
+        rules, version = in_force
+        save_answers(visit.patient, answers, rules=rules, policy_version=version, by=by, at=at, only_for=visit)
+    return visit
+
+
+def count_for_all(visit: Appointment, *, at: datetime) -> None:
+    """Let what was answered with a booking count for its person, whose address is theirs; look at what stands."""
+    apart = SuitabilityResponse.objects.filter(only_for=visit)
+    if apart.exists():
+        patient = lock_patient(visit.patient)
+        apart.update(only_for=None)
+        suitability_changes.look_again(patient, at=at)
+
+
+def is_overlaid(patient: Patient) -> bool:
+    """Whether anything is on record that newer answers would take the place of."""
+    return SuitabilityResponse.objects.filter(patient=patient, only_for=None).exclude(answers="").exists()
+
+
+def _laid_over(known: SuitabilityFacts, answers: SuitabilityAnswers, rules: RuleSet) -> SuitabilityFacts:
+    given = answers.known_to(rules)
+    captures = {key: places for key, places in known.captures.items() if key not in given.answers}
+    return replace(known, answers={**known.answers, **given.answers}, captures={**captures, **given.captures})
+
+
 def check_answers(check: BookingCheck, patient: Patient, answers: SuitabilityAnswers) -> None:
     """Refuse what a booking with these answers would be refused for by itself; nothing is written.
 
@@ -102,8 +139,7 @@ def check_answers(check: BookingCheck, patient: Patient, answers: SuitabilityAns
     known = _facts(check, patient, in_force[0]) if in_force else None
     if in_force is None or known is None:
         return
-    given = answers.known_to(in_force[0])
-    known = replace(known, answers={**known.answers, **given.answers}, captures={**known.captures, **given.captures})
+    known = _laid_over(known, answers, in_force[0])
     found = _judged(check, in_force[0], known)
     _refuse_before_call(check, in_force[0], found)
     _insist(check, in_force[0], known, found)

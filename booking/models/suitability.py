@@ -29,6 +29,14 @@ class SuitabilityResponse(models.Model):
     answered_at = models.DateTimeField()
     answered_by = models.CharField(max_length=80, help_text="Principal.key: themselves, or who read them aloud.")
     answers_until = models.DateTimeField(help_text="How long any of the answers counts.")
+    only_for = models.ForeignKey(
+        Appointment,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="For which alone they count, until its guest's address is verified.",
+    )
     answers = models.TextField(blank=True, default="", help_text="Sealed; empty once none of them counts any more.")
 
     class Meta:

@@ -103,7 +103,7 @@ def _stands(
     *,
     at: datetime,
 ) -> DayQuestions:
-    keys = [one.key for one in asked]
+    known, keys = known.of_visit(visit.pk), [one.key for one in asked]
     judged, given = judged_now(visit, rules, known, at=at), _given_that_day(visit, rules, known, keys)
     grave = tuple(_grave(visit, judged, known, keys))
     said = tuple(one for one in grave if one.ask in given.answers)
@@ -134,7 +134,8 @@ def judged_now(
     visit: Appointment, rules: RuleSet, known: SuitabilityRecords | None = None, *, at: datetime
 ) -> JudgedVisit:
     """Return what follows for a visit from all that is on record by now; without `known` it is read."""
-    known = records_of_people([visit.patient_id]).get(visit.patient_id, NOTHING_KNOWN) if known is None else known
+    if known is None:
+        known = records_of_people([visit.patient_id]).get(visit.patient_id, NOTHING_KNOWN).of_visit(visit.pk)
     zone, patient = visit.site.tz, visit.patient
     facts = facts_from(known, rules, birth_date=patient.birth_date, at=at, zone=zone, visit_day=visit_day(visit))
     found = judge(rules, facts, BookableTherapy(key=visit.therapy.key), technique=visit.technique)

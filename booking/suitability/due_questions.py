@@ -36,7 +36,7 @@ def due_questions(visits: Iterable[Appointment]) -> dict[int, DueQuestions]:
     due: dict[int, DueQuestions] = {}
     for visit, rules, questions in asked:
         facts = facts_from(
-            known.get(visit.patient_id, NOTHING_KNOWN),
+            known.get(visit.patient_id, NOTHING_KNOWN).of_visit(visit.pk),
             rules,
             birth_date=visit.patient.birth_date,
             at=visit.period.lower,

@@ -76,7 +76,7 @@ def judged_again(change: PolicyChange, *, until: datetime | None = None) -> Iter
     visits = [one for one in rows.select_related("site", "therapy", "patient") if one.period.lower in change.effective]
     known = records_of_people({visit.patient_id for visit in visits})
     for visit in visits:
-        of_them = known.get(visit.patient_id, NOTHING_KNOWN)
+        of_them = known.get(visit.patient_id, NOTHING_KNOWN).of_visit(visit.pk)
         before, _unknown = _judged(visit, of_them, old, at=change.at)
         after, unknown = _judged(visit, of_them, new, at=change.at)
         yield JudgedAgain(visit=visit, before=before, after=after, unknown=unknown)

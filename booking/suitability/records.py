@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import CharField, DateField, DecimalField, IntegerField, QuerySet, Value
 from django.db.models.functions import Cast
 
-from booking.models import Clearance, LabValue, Patient, SuitabilityResponse
+from booking.models import Appointment, Clearance, LabValue, Patient, SuitabilityResponse
 from booking.models.suitability import ANSWERS
 from booking.suitability.answers import SuitabilityAnswers
 from booking.suitability.facts import BloodCount, ClearedRule, SuitabilityFacts
@@ -26,11 +26,20 @@ GIVEN, COUNTED, CLEARED = range(3)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuitabilityRecords:
-    """What the tables have of one person, the newest first: answers with when they were given, counts, clearances."""
+    """What the tables have of one person, the newest first: answers with when they were given, counts, clearances.
+
+    `apart`: answers that count for one appointment alone (by its id), until its guest's address is verified.
+    """
 
     answers: tuple[SuitabilityAnswers, ...] = ()
+    apart: Mapping[int, tuple[SuitabilityAnswers, ...]] = field(default_factory=dict)
     labs: Mapping[str, BloodCount] = field(default_factory=dict)
     clearances: tuple[ClearedRule, ...] = ()
+
+    def of_visit(self, visit: int | None) -> "SuitabilityRecords":
+        """Return what counts for an appointment (its id): what was answered with it alone, then the rest."""
+        own = self.apart.get(visit, ()) if visit is not None else ()
+        return replace(self, answers=own + self.answers) if own else self
 
 
 NOTHING_KNOWN = SuitabilityRecords()
@@ -113,7 +122,7 @@ def _rows() -> QuerySet[SuitabilityResponse, Any]:
     labs = LabValue.objects.filter(patient__in=whose, withdrawn_at=None).order_by()
     cleared = Clearance.objects.filter(patient__in=whose, withdrawn_at=None).order_by()
     return answers.values_list(
-        kind(GIVEN), "patient", "answers", no_text, "answered_at", no_day, no_number, "pk"
+        kind(GIVEN), "patient", "answers", Cast("only_for", CharField()), "answered_at", no_day, no_number, "pk"
     ).union(
         labs.values_list(kind(COUNTED), "patient", "kind", no_text, "entered_at", "taken_on", "value", "pk"),
         cleared.values_list(kind(CLEARED), "patient", "rule", "therapy", "given_at", "ends_on", no_number, "pk"),
@@ -134,10 +143,12 @@ def records_of_people(patients: Collection[int]) -> dict[int, SuitabilityRecords
 
 def _records(rows: Mapping[int, list[tuple[Any, ...]]]) -> SuitabilityRecords:
     given = sorted(rows.get(GIVEN, []), key=lambda row: (row[2], row[5]), reverse=True)
+    visits = dict.fromkeys(only_for for _, only_for, *_ in given if only_for)
     # In the order in which they were taken, and entered: what comes last is what counts.
     labs = sorted(rows.get(COUNTED, []), key=lambda row: (row[3], row[5]))
     return SuitabilityRecords(
-        answers=tuple(_opened(given)),
+        answers=tuple(_opened([row for row in given if not row[1]])),
+        apart={int(visit): tuple(_opened([row for row in given if row[1] == visit])) for visit in visits},
         labs={kind: BloodCount(value, taken_on) for kind, _, _, taken_on, value, _ in labs},
         clearances=tuple(
             ClearedRule(rule=rule, ends_on=ends_on, therapies=frozenset({therapy} if therapy else ()))
@@ -194,10 +205,11 @@ def save_answers(
     policy_version: int,
     by: Principal,
     at: datetime,
+    only_for: Appointment | None = None,
 ) -> SuitabilityResponse | None:
     """Write down what somebody answers as these rules ask it, sealed. The caller has locked the patient.
 
-    What the rules do not ask is left out, and nothing is written where that is all.
+    What the rules do not ask is left out, and nothing is written where that is all. `only_for`: what they count for.
     """
     said = answers.known_to(rules)
     if not said:
@@ -212,6 +224,7 @@ def save_answers(
         policy_version=policy_version,
         answered_at=answered_at,
         answered_by=by.key,
+        only_for=only_for,
         answers_until=answered_at + max(counts_for(rules, key) for key in said.answers) + A_DAY,
         answers=seal(json.dumps(written), purpose=ANSWERS),
     )

@@ -72,7 +72,7 @@ def judge_visits(visits: Iterable[Appointment], *, at: datetime) -> dict[int, Ju
 def _judged(visit: Appointment, rules: RuleSet, known: SuitabilityRecords, *, at: datetime) -> JudgedVisit:
     zone = visit.site.tz
     on_booking = facts_from(
-        known,
+        known.of_visit(visit.pk),
         rules,
         birth_date=visit.patient.birth_date,
         at=visit.created_at,
