@@ -1,7 +1,7 @@
 """What other suitability rules would mean, tried on the appointments ahead and what is on record of their people."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
@@ -11,7 +11,7 @@ from booking.models import Appointment
 from booking.suitability.content import Disposition, by_rank
 from booking.suitability.facts import BookableTherapy, SuitabilityFacts
 from booking.suitability.findings import UNANSWERED
-from booking.suitability.judgement import judge
+from booking.suitability.judgement import FiredRule, judge
 from booking.suitability.policies import rules_of
 from booking.suitability.records import NOTHING_KNOWN, SuitabilityRecords, facts_from, records_of_people
 from booking.suitability.rules import RuleSet
@@ -26,14 +26,21 @@ class JudgedAgain:
     """An appointment by the rules of now and by others. `unknown`: its person has not answered all that these ask."""
 
     visit: Appointment
-    before: Disposition
-    after: Disposition
+    before: tuple[FiredRule, ...]
+    found: tuple[FiredRule, ...]
     unknown: bool
 
     @property
+    def after(self) -> Disposition:
+        """What follows by the others."""
+        return max((one.disposition for one in self.found), key=by_rank, default=PASS)
+
+    @property
     def is_worse(self) -> bool:
-        """Whether it would not be booked as it was: somebody would look at it first, or it is not booked online."""
-        return self.after.rank > self.before.rank and self.after.rank >= Disposition.CLINICIAN_REVIEW.rank
+        """Whether a clinician would look at something, or it is not booked online, for what was none of that before."""
+        ranks = {(one.rule, one.answer): one.disposition.rank for one in self.before}
+        grave = [one for one in self.found if one.disposition.rank >= Disposition.CLINICIAN_REVIEW.rank]
+        return any(one.disposition.rank > ranks.get((one.rule, one.answer), PASS.rank) for one in grave)
 
 
 def impact(change: PolicyChange) -> list[str]:
@@ -79,23 +86,25 @@ def judged_again(change: PolicyChange, *, until: datetime | None = None) -> Iter
         of_them = known.get(visit.patient_id, NOTHING_KNOWN).of_visit(visit.pk)
         before, _unknown = _judged(visit, of_them, old, at=change.at)
         after, unknown = _judged(visit, of_them, new, at=change.at)
-        yield JudgedAgain(visit=visit, before=before, after=after, unknown=unknown)
+        yield JudgedAgain(visit=visit, before=before, found=after, unknown=unknown)
 
 
 def _judged(
     visit: Appointment, known: SuitabilityRecords, rules: RuleSet | None, *, at: datetime
-) -> tuple[Disposition, bool]:
+) -> tuple[tuple[FiredRule, ...], bool]:
     """Return what follows from what is known, and whether something is not."""
     if rules is None:
-        return PASS, False
+        return (), False
     facts = _facts(visit, known, rules, at=at)
     # Whether patients book it online at all is no matter of rules: it is booked.
     found = judge(rules, facts, BookableTherapy(key=visit.therapy.key), technique=visit.technique)
-    said: Iterable[Disposition] = (one.disposition for one in found.fired if one.answer != UNANSWERED)
-    return max(said, key=by_rank, default=PASS), bool(found.unanswered)
+    return tuple(one for one in found.fired if one.answer != UNANSWERED), bool(found.unanswered)
 
 
 def _facts(visit: Appointment, known: SuitabilityRecords, rules: RuleSet, *, at: datetime) -> SuitabilityFacts:
     zone = visit.site.tz
     day = visit.period.lower.astimezone(zone).date()
-    return facts_from(known, rules, birth_date=visit.patient.birth_date, at=at, zone=zone, visit_day=day)
+    born, booked_at = visit.patient.birth_date, visit.created_at
+    # As whoever treats reads it: what counted when it was booked counts for it still.
+    facts = facts_from(known, rules, birth_date=born, at=booked_at, zone=zone, visit_day=day)
+    return replace(facts, on=at.astimezone(zone).date())

@@ -3,13 +3,16 @@
 from datetime import UTC, datetime
 
 import pytest
+from psycopg.types.range import TimestamptzRange
 
+from booking.actions import rule_changes
 from booking.models import Appointment, CallReason, CallTask
 from booking.suitability.answers import SuitabilityAnswers, answered_no
 from booking.suitability.policies import KEY, rules_of
 from booking.suitability.records import save_answers
 from booking.suitability.shipped import asks_nothing, shipped_content
 from core.policies.actions import policies as actions
+from core.policies.keys import PolicyChange
 from core.principal import Principal
 from tests.factories.booking import DAY, SYSTEM, chicago, make_visit, slot_id
 from tests.factories.policies import adopt_suitability
@@ -18,6 +21,7 @@ from tests.factories.scheduler import AT
 TEN = chicago(8, 10)
 DANA, LI, MAY = (Principal.system(name) for name in ("dana", "dr-li", "dr-may"))
 THINNER, FEVER = "anticoagulant", "fever_now"
+PACEMAKER = "pacemaker_icd_neurostimulator_pump"
 
 
 def answers(patient, said):
@@ -105,3 +109,38 @@ def test_what_comes_back_when_rules_are_taken_back_is_looked_at_as_well(visits, 
         actions.approve_ending(own.pk, by=clinician, at=AT + DAY)
     actions.take_back(own.pk, by=DANA, at=AT + DAY)
     assert sorted(tasks()) == sorted(visit.pk for visit in visits[:2])
+
+
+def published(content):
+    """Put other rules in force after the shipped ones, a day after next week; return whom that makes a task."""
+    later = AT + 8 * DAY
+    rule_changes.look_again(
+        PolicyChange(
+            before=shipped_content(),
+            after=content,
+            sites=frozenset(Appointment.objects.values_list("site", flat=True)),
+            effective=TimestamptzRange(None, None),
+            at=later,
+        )
+    )
+    return tasks()
+
+
+def test_what_counted_when_alice_booked_is_judged_by_new_rules_though_she_would_be_asked_again(alice, dr_li):
+    visit = make_visit(alice.record, slot_id(dr_li, chicago(20, 10)))
+    answers(alice.record, {THINNER: "yes"})
+    content = shipped_content()
+    content.pop("examples", None)
+    for rule in content["rules"]:
+        if rule["id"] == "R16":
+            rule["to"] = {**rule["to"], "needling": "block_self_booking"}
+    assert published(content) == [visit.pk]
+
+
+def test_a_second_reason_to_look_is_looked_at_though_there_was_one_before(alice, dr_li):
+    visit = make_visit(alice.record, slot_id(dr_li, chicago(20, 10)))
+    answers(alice.record, {THINNER: "yes", PACEMAKER: "yes"})
+    content = shipped_content()
+    content.pop("examples", None)
+    content["rules"].append({"id": "R98", "ask": PACEMAKER, "when": "yes", "to": {"needling": "clinician_review"}})
+    assert published(content) == [visit.pk]

@@ -80,7 +80,7 @@ def test_alice_is_asked_to_call_where_nobody_says_what_is_safe_for_her(alice, dr
     assert not Appointment.objects.exists()
 
 
-@pytest.mark.parametrize("door", [kept_by_alice])
+@pytest.mark.parametrize("door", DOORS)
 def test_without_the_guard_alice_books_needles_though_nobody_asked_her_anything(alice, dr_li, door, monkeypatch):
     def as_the_catalogue_says(self, therapy, site, *, at):
         return self.booking_terms[therapy].self_bookable
