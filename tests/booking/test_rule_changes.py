@@ -112,7 +112,7 @@ def test_what_comes_back_when_rules_are_taken_back_is_looked_at_as_well(visits, 
 
 
 def published(content, *, later=AT + 8 * DAY):
-    """Put other rules in force after the shipped ones, once some answers have run out; return whom that makes a task."""
+    """Put other rules in force after the shipped ones, once answers have run out; return whom that makes a task."""
     rule_changes.look_again(
         PolicyChange(
             before=shipped_content(),
