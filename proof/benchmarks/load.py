@@ -8,7 +8,7 @@ import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
@@ -27,13 +27,14 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Job:
-    """What to do: `each` lists the work of one client."""
+    """What to do: `each` lists the work of one client, `answers` what everybody answers before a booking."""
 
     what: str
     each: list[list[Any]]
     base_url: str = ""
     token: str = ""
     database: str = ""
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -76,11 +77,13 @@ def book(_: Job, line: HttpConnection, work: list[tuple[str, str]]) -> list[tupl
     return found
 
 
-def take(_: Job, line: HttpConnection, work: list[tuple[str, str]]) -> list[tuple[str, float]]:
+def take(job: Job, line: HttpConnection, work: list[tuple[str, str]]) -> list[tuple[str, float]]:
     """Book each (slot, patient) at once."""
     found = []
     for slot, patient in work:
-        answer = line.post("/appointments/", {"slot": slot, "patient": patient}, key=str(uuid.uuid4()))
+        wanted: dict[str, object] = {"slot": slot, "patient": patient}
+        wanted |= {"answers": dict(job.answers)} if job.answers else {}
+        answer = line.post("/appointments/", wanted, key=str(uuid.uuid4()))
         found.append((f"{answer.status} {'' if answer.status == CREATED else answer.code}".strip(), answer.seconds))
     return found
 

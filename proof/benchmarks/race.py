@@ -75,7 +75,8 @@ class SlotRace:
         with ThreadPoolExecutor(8) as team:
             patients = list(team.map(self.patient, range(self.clients), [run_id(0)] * self.clients))
         slot, before = self.slot(), deadlocks()
-        outcome = generate(Job("take", [[(slot, patient)] for patient in patients], self.base_url, self.token))
+        crowd = [[(slot, patient)] for patient in patients]
+        outcome = generate(Job("take", crowd, self.base_url, self.token, answers=self.answers()))
         deadlocked = since(before)
         expected = {CREATED: 1, TAKEN: self.clients - 1}
         told = ", ".join(f"{count} × {status}" for status, count in sorted(outcome.statuses.items()))
@@ -95,6 +96,13 @@ class SlotRace:
         )
         line.close()
         return str(answer.body["id"])
+
+    def answers(self) -> dict[str, str]:
+        """Return that none of what is asked before such a visit applies to anybody."""
+        line = HttpConnection(self.base_url, self.token)
+        asked = line.get("/suitability/questions/", therapy="acu_manual", visit="followup", site="lakeside")
+        line.close()
+        return {one["id"]: "no" for page in asked.body["pages"] for one in page["questions"]}
 
     def slot(self) -> str:
         """Return a free slot some weeks ahead. Raises CommandError when there is none."""
