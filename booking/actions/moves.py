@@ -141,6 +141,7 @@ def _make(act: Act, reached: Status) -> Appointment:
     if back:
         booking_checks.check_undo(visit, act.policy, at=act.at)
     unanswered = act.before is Status.PROPOSED and not awaits_proof(visit)
+    was = (visit.technique, visit.site_id)
     EFFECTS[act.what](act)
     visit.status = reached
     visit.version = next_version(visit, act.what, undone=act.undone)
@@ -148,7 +149,7 @@ def _make(act: Act, reached: Status) -> Appointment:
     # Saved as a whole: the effect has written into it what the move changes, and its row is locked.
     with booking_checks.one_place_at_a_time(visit, by=act.by, at=act.at, takes_time=takes_time):
         visit.save()
-    _look_again(act)
+    _look_again(act, otherwise=was != (visit.technique, visit.site_id))
     if leaves:
         calls.end([visit.pk], CallReason.WITHOUT_COVER, at=act.at)
         let_go((one for one in kept if one.public_id != act.details.get("hold_id")), at=act.at)
@@ -160,10 +161,17 @@ def _make(act: Act, reached: Status) -> Appointment:
     return visit
 
 
-def _look_again(act: Act) -> None:
-    """Look at what stands again because of what its patient has answered since it was called off."""
+def _look_again(act: Act, *, otherwise: bool) -> None:
+    """Look at what an undo brings back: at what its patient has answered since, or for what it is again.
+
+    `otherwise`: it was put back to another technique or site, where other answers matter.
+    """
     visit, undone = act.appointment, act.undone
-    if undone is None or act.before in OCCUPYING or visit.status not in OCCUPYING:
+    if undone is None or visit.status not in OCCUPYING:
         return
-    then = suitability_changes.reasons_known(visit.patient, at=act.at, since=undone.at)
-    suitability_changes.look_again(visit.patient, at=act.at, then=then)
+    if act.before not in OCCUPYING:
+        then = suitability_changes.reasons_known(visit.patient, at=act.at, since=undone.at)
+        suitability_changes.look_again(visit.patient, at=act.at, then=then)
+    elif otherwise:
+        # Not since it was moved: it may have been moved because of what was known by then.
+        suitability_changes.look_again(visit.patient, at=act.at)

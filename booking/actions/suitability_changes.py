@@ -18,6 +18,7 @@ from booking.suitability.policies import rules_in_force
 from booking.suitability.records import (
     NOTHING_KNOWN,
     EnteredCounts,
+    GivenClearances,
     SuitabilityRecords,
     facts_from,
     records_of_people,
@@ -67,14 +68,17 @@ def reasons_known(
     visits = _ahead(patient, at=at)
     if not visits:
         return {}
-    known, counts = records_of_people([patient.pk]).get(patient.pk, NOTHING_KNOWN), EnteredCounts.of(patient)
+    known = records_of_people([patient.pk]).get(patient.pk, NOTHING_KNOWN)
+    counts, clearances = EnteredCounts.of(patient), GivenClearances.of(patient)
     found: dict[int, set[FiredAnswer]] = {}
     for visit in visits:
         moment, in_force = since or visit.created_at, rules_in_force(visit.site_id, at=at)
         if in_force is not None:
             own = known.of_visit(visit.pk)
             given = tuple(one for one in own.answers if one.answered_at is not None and one.answered_at <= moment)
-            on_record = replace(own, answers=given, labs=counts.known_at(moment))
+            on_record = replace(
+                own, answers=given, labs=counts.known_at(moment), clearances=clearances.known_at(moment)
+            )
             found[visit.pk] = _reasons(visit, on_record, in_force[0], born=born or patient.birth_date, at=moment)
     return found
 

@@ -151,8 +151,7 @@ def _records(rows: Mapping[int, list[tuple[Any, ...]]]) -> SuitabilityRecords:
         apart={int(visit): tuple(_opened([row for row in given if row[1] == visit])) for visit in visits},
         labs={kind: BloodCount(value, taken_on) for kind, _, _, taken_on, value, _ in labs},
         clearances=tuple(
-            ClearedRule(rule=rule, ends_on=ends_on, therapies=frozenset({therapy} if therapy else ()))
-            for rule, therapy, _, ends_on, *_ in rows.get(CLEARED, [])
+            _cleared(rule, therapy, ends_on) for rule, therapy, _, ends_on, *_ in rows.get(CLEARED, [])
         ),
     )
 
@@ -195,6 +194,30 @@ class EnteredCounts:
             for row in self.rows
             if row.entered_at <= moment and (row.withdrawn_at is None or row.withdrawn_at > moment)
         }
+
+
+@dataclass(frozen=True, slots=True)
+class GivenClearances:
+    """The clearances that were ever given to one person."""
+
+    rows: tuple[Clearance, ...]
+
+    @classmethod
+    def of(cls, patient: Patient) -> "GivenClearances":
+        """Return those of a person, in one query."""
+        return cls(tuple(Clearance.objects.filter(patient=patient).order_by("pk")))
+
+    def known_at(self, moment: datetime) -> tuple[ClearedRule, ...]:
+        """Return those that held at a moment: given by then, and not withdrawn yet."""
+        return tuple(
+            _cleared(row.rule, row.therapy, row.ends_on)
+            for row in self.rows
+            if row.given_at <= moment and (row.withdrawn_at is None or row.withdrawn_at > moment)
+        )
+
+
+def _cleared(rule: str, therapy: str, ends_on: date) -> ClearedRule:
+    return ClearedRule(rule=rule, ends_on=ends_on, therapies=frozenset({therapy} if therapy else ()))
 
 
 def save_answers(

@@ -6,12 +6,21 @@ from decimal import Decimal
 
 import pytest
 
-from booking.actions import appointments, merging, suitability, suitability_checks, suitability_reviews
+from booking.actions import (
+    appointments,
+    merging,
+    suitability,
+    suitability_changes,
+    suitability_checks,
+    suitability_reviews,
+)
 from booking.cancel_reasons import CancelReason
-from booking.models import Appointment, CallReason, CallTask, LabKind, Patient
+from booking.models import Appointment, CallReason, CallTask, Clearance, LabKind, Patient
 from booking.queries import in_review
 from booking.status import Move, Status
 from booking.suitability.errors import AnsweredAnew, AnswersNeeded, CallFirst
+from booking.suitability.facts import ClearedRule
+from booking.suitability.records import GivenClearances
 from booking.suitability.shipped import asks_nothing
 from booking.suitability.visits import judge_visits
 from core.models import Site
@@ -27,6 +36,7 @@ pytestmark = pytest.mark.django_db
 
 LOW_COUNT = "told_counts_low_value_unknown"
 VALVE = "heart_valve_or_endocarditis_history"
+CLEARED = ClearedRule(rule="R16", ends_on=AT.date() + DAY)
 
 
 @pytest.fixture(autouse=True)
@@ -92,17 +102,25 @@ def test_a_site_with_other_rules_judges_anew(alice, dr_li, riverside, lakeside):
         move(visit, there, by=alice.principal)
 
 
-def test_what_waits_for_a_clinician_waits_on_when_it_moves_to_what_nobody_would_look_at(alice, dr_li, lakeside):
+@pytest.fixture
+def on_the_ear(dr_li, lakeside):
+    """Return what reads a time at which Dr Li treats the ear in one of two ways."""
     offer(dr_li, "acu_auricular", sites=[lakeside])
 
-    def at(start, technique):
+    def slot(start, technique):
         key = SlotKey.decode(slot_id(dr_li, start, therapy="acu_auricular"))
         return read_slot(replace(key, technique=technique).encode())
 
-    answers = said(**{LOW_COUNT: "yes"})
-    tacks = at(TEN, "press_tacks")
-    visit = appointments.book(patient=alice.record, by=alice.principal, at=AT, slot=tacks, answers=answers)
-    moved = move(visit, at(TEN + DAY, "ear_seeds"), by=alice.principal)
+    return slot
+
+
+def book_on_the_ear(alice, slot, answers):
+    return appointments.book(patient=alice.record, by=alice.principal, at=AT, slot=slot, answers=answers)
+
+
+def test_what_waits_for_a_clinician_waits_on_when_it_moves_to_what_nobody_would_look_at(alice, on_the_ear):
+    visit = book_on_the_ear(alice, on_the_ear(TEN, "press_tacks"), said(**{LOW_COUNT: "yes"}))
+    moved = move(visit, on_the_ear(TEN + DAY, "ear_seeds"), by=alice.principal)
     assert (moved.status, moved.suitability, in_review(moved)) == (Status.PROPOSED, "clinician_review", True)
 
 
@@ -148,6 +166,61 @@ def test_what_alice_said_while_it_was_called_off_is_looked_at_once_it_stands_aga
     assert to_look_at() == []
     stands = appointments.move(visit.public_id, Move.UNDO, by=alice.principal, at=AT + 3 * MINUTE)
     assert (stands.status, to_look_at()) == (Status.BOOKED, [visit.pk])
+
+
+def test_what_is_moved_back_to_another_technique_is_looked_at_by_what_alice_said_meanwhile(
+    alice, on_the_ear, lakeside, carol
+):
+    visit = book_on_the_ear(alice, on_the_ear(TEN, "press_tacks"), NO)
+    move(visit, on_the_ear(TEN + DAY, "ear_seeds"), by=carol)
+    says(alice, lakeside, **{VALVE: "yes"})
+    assert to_look_at() == []
+    back = appointments.move(visit.public_id, Move.UNDO, by=carol, at=AT + 2 * HOUR)
+    assert (back.technique, back.status, to_look_at()) == ("press_tacks", Status.BOOKED, [visit.pk])
+
+
+def test_what_is_moved_back_to_another_time_alone_is_looked_at_no_second_time(alice, dr_li, lakeside, carol):
+    visit = book(alice, dr_li, answers=NO)
+    says(alice, lakeside, **{THINNER: "yes"})
+    suitability_reviews.looked_at(visit.public_id, by=carol, at=AT + HOUR)
+    move(visit, read_slot(slot_id(dr_li, TEN + DAY)), by=carol)
+    appointments.move(visit.public_id, Move.UNDO, by=carol, at=AT + 2 * HOUR)
+    assert to_look_at() == []
+
+
+def cleared(visit, *, at):
+    """Let a clinician have said of Alice's blood thinner that it need not be looked at for a while."""
+    until = AT.date() + timedelta(days=60)
+    return Clearance.objects.create(patient=visit.patient, rule="R16", given_at=at, given_by="user:7", ends_on=until)
+
+
+@pytest.fixture
+def approved(alice, dr_li, carol):
+    """What Alice asked for, who takes a blood thinner, and Carol approved."""
+    visit = book(alice, dr_li, answers=said(**{THINNER: "yes"}))
+    return suitability_reviews.approve(visit.public_id, seen=visit.version, by=carol, at=AT + MINUTE)
+
+
+def withdrawn(clearance, alice):
+    Clearance.objects.filter(pk=clearance.pk).update(withdrawn_at=AT + 2 * HOUR, withdrawn_by="user:7")
+    suitability_changes.look_again(alice.record, at=AT + 3 * HOUR)
+    return to_look_at()
+
+
+def test_a_clearance_given_later_changes_nothing_of_what_was_known_when_she_booked(approved, alice):
+    assert withdrawn(cleared(approved, at=AT + HOUR), alice) == []
+
+
+def test_twin_if_it_counted_from_the_beginning_its_end_would_be_news(approved, alice, monkeypatch):
+    monkeypatch.setattr(GivenClearances, "known_at", lambda *_: (CLEARED,))
+    assert withdrawn(cleared(approved, at=AT + HOUR), alice) == [approved.pk]
+
+
+def test_what_was_booked_by_a_clearance_is_looked_at_once_that_is_withdrawn(alice, dr_li, approved):
+    clearance = cleared(approved, at=AT + MINUTE)
+    at_once = book(alice, dr_li, TEN + DAY, at=AT + HOUR)
+    assert at_once.status == Status.BOOKED
+    assert withdrawn(clearance, alice) == [at_once.pk]
 
 
 def test_why_answers_are_set_aside_is_not_lost_where_another_rule_is_set_aside_too(alice, dr_li, carol):
