@@ -150,9 +150,7 @@ def _records(rows: Mapping[int, list[tuple[Any, ...]]]) -> SuitabilityRecords:
         answers=tuple(_opened([row for row in given if not row[1]])),
         apart={int(visit): tuple(_opened([row for row in given if row[1] == visit])) for visit in visits},
         labs={kind: BloodCount(value, taken_on) for kind, _, _, taken_on, value, _ in labs},
-        clearances=tuple(
-            _cleared(rule, therapy, ends_on) for rule, therapy, _, ends_on, *_ in rows.get(CLEARED, [])
-        ),
+        clearances=tuple(_cleared(rule, therapy, ends_on) for rule, therapy, _, ends_on, *_ in rows.get(CLEARED, [])),
     )
 
 

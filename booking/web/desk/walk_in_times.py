@@ -1,4 +1,4 @@
-"""What a walk-in can have: of every therapy the first free times of a site, today's first."""
+"""What a walk-in can have: by families, of every therapy the first free times of a site, today's first."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +11,7 @@ from booking.web.labels import lengths_in_words, therapy_in_words
 from booking.web.times_list import Button, nearest, one_a_start
 from core.models import Site
 from core.principal import Principal
+from core.text.languages import localized
 from scheduler import public as scheduler
 
 EACH = 3
@@ -22,19 +23,49 @@ MOST_FOUND = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WalkInFamily:
+    """A family of therapies of which something is free. `key`: by which it is found on the page."""
+
+    key: str
+    name: str
+    therapies: Sequence["WalkInTherapy"]
+
+    @property
+    def today(self) -> bool:
+        """Whether something of it is free today."""
+        return any(one.today for one in self.therapies)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WalkInTherapy:
     """A therapy with its first free times. `today`: they are of today, else of the next day that has some."""
 
+    family: str
     name: str
     length: str
     today: bool
     times: Sequence[Button]
 
 
-def walk_in_therapies(
+def walk_in_families(
     patient: Patient, site: Site, *, by: Principal, at: datetime, since: datetime | None = None
+) -> list[WalkInFamily]:
+    """Return what somebody can have at a site by families, in each and of these what is free today first.
+
+    `since`: from when on they may come.
+    """
+    free = _therapies(patient, site, by=by, at=at, since=since)
+    found = [
+        WalkInFamily(key=family.key, name=localized(family.name), therapies=those)
+        for family in scheduler.families()
+        if (those := [one for one in free if one.family == family.key])
+    ]
+    return sorted(found, key=lambda one: not one.today)
+
+
+def _therapies(
+    patient: Patient, site: Site, *, by: Principal, at: datetime, since: datetime | None
 ) -> list[WalkInTherapy]:
-    """Return what somebody can have at a site, what is free today first. `since`: from when on they may come."""
     word = UnsettledColleagues(by=by, at=at, here=site).word_for
     begins, done = max(at, since or at), {other.therapy for other in queries.others_of(patient, at=at)}
     midnight = datetime.combine(at.astimezone(site.tz).date() + A_DAY, time(), site.tz)
@@ -54,6 +85,7 @@ def walk_in_therapies(
 
 def _therapy(card: scheduler.TherapyCard, technique: str, times: Sequence[Button], *, today: bool) -> WalkInTherapy:
     return WalkInTherapy(
+        family=card.family,
         name=therapy_in_words(card.name, technique),
         length=lengths_in_words(card, technique),
         today=today,

@@ -33,7 +33,7 @@ from booking.web.desk.unsettled_colleagues import UnsettledColleagues
 from booking.web.desk.walk_in_forms import NewPersonForm
 from booking.web.desk.walk_in_questions import WalkInQuestions
 from booking.web.desk.walk_in_safety import WalkInSafety
-from booking.web.desk.walk_in_times import walk_in_therapies
+from booking.web.desk.walk_in_times import walk_in_families
 from booking.web.labels import therapy_in_words
 from booking.web.responses import asked_or_sent
 from booking.web.slot_ids import opened
@@ -112,11 +112,11 @@ def times(request: HttpRequest, patient: UUID) -> HttpResponse:
     at = clock.now()
     desk, who = desk_of(request, Action.ADMIT_WALK_IN, at=at), _patient(request, patient)
     since = _since(request, desk)
-    found = walk_in_therapies(who, desk.site, by=principal_of(request), at=at, since=since)
+    found = walk_in_families(who, desk.site, by=principal_of(request), at=at, since=since)
     context = {
         "desk": desk,
         "person": who,
-        "therapies": found,
+        "families": found,
         "today": any(one.today for one in found),
         "since": near_day_in_words(since.date()) if since else "",
         "has": _today_already(request, who, desk),
@@ -307,7 +307,7 @@ def _sent_home(
         "person": who,
         "urgent": urgent,
         "since": near_day_in_words(since) if since else "",
-        "therapies": walk_in_therapies(who, desk.site, by=principal_of(request), at=at, since=midnight)
+        "families": walk_in_families(who, desk.site, by=principal_of(request), at=at, since=midnight)
         if midnight and not urgent
         else (),
     }

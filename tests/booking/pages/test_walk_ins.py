@@ -1,5 +1,6 @@
 """Walk-ins: somebody stands at the desk without an appointment, and is found, given a time, asked, and checked in."""
 
+import re
 from datetime import date
 
 import pytest
@@ -17,10 +18,11 @@ from core.roles import Role
 from notifications.actions import dispatch
 from notifications.models import Message
 from scheduler.actions import calendars
-from scheduler.models import WorkingHours
+from scheduler.models import Practitioner, WorkingHours
 from tests.booking.pages.walk import hidden_on, link, slots_on, text_of
 from tests.factories.admin import sign_in
 from tests.factories.policies import publish_screening
+from tests.factories.scheduler import lay_out, offer
 
 DAY = 24 * 60 * 60
 FEVER = "fever_or_chills_24h"
@@ -250,3 +252,16 @@ def test_hours_for_a_program_are_not_given_to_a_walk_in_of_others(dana, olga):
     assert "Nothing is free today" in text_of(times(dana, olga))
     assert dana.post(f"{WALK_IN}{olga.public_id}/time/", {"slot": slots[0]}).status_code == 409
     assert not Hold.objects.exists()
+
+
+def test_what_is_free_stands_under_its_family(dana, olga, open_day):
+    offer(Practitioner.objects.get(name="Grace Okoro"), "acupressure", sites=[open_day])
+    lay_out(weeks=3)
+    page = times(dana, olga).content.decode()
+    headings = re.findall(r"<h([23])[^>]*>([^<]+)</h", page)
+    assert headings == [
+        ("2", "Needles"),
+        ("3", "Acupuncture (manual)"),
+        ("2", "Pressure"),
+        ("3", "Acupressure (no needles)"),
+    ]
