@@ -15,13 +15,16 @@ from tests.architecture import tree
 
 RULES = shipped_rules()
 CATALOGUE = shipped_catalogue()
+EDGES = sorted((tree.ROOT / "tests" / "data" / "suitability").glob("*.yaml"))
+"""Where ranges, ages and clearances begin and end, and what several answers do together, in the words of the rules."""
 BLOCK = Disposition.BLOCK_SELF_BOOKING
 FEVER, THINNER, PACEMAKER = "fever_now", "anticoagulant", "pacemaker_icd_neurostimulator_pump"
 ON_TREATMENT, LIMB = "on_active_cancer_treatment", "lymphoedema_or_nodes_removed"
 
 
-def test_every_shipped_example_is_kept():
-    assert list(disagreements(read_yaml(EXAMPLES.read_text(encoding="utf-8")), RULES, CATALOGUE)) == []
+@pytest.mark.parametrize("file", [EXAMPLES, *EDGES], ids=lambda file: file.stem)
+def test_every_example_is_kept(file):
+    assert list(disagreements(read_yaml(file.read_text(encoding="utf-8")), RULES, CATALOGUE)) == []
 
 
 @pytest.mark.parametrize(
