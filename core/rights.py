@@ -23,6 +23,8 @@ class Action(StrEnum):
     """What is in force at a site, was, or is drafted, with who wrote and approved it."""
     EDIT_POLICIES = "edit-policies"
     """Draft and publish the policies of a site."""
+    DRAFT_SIGNED_POLICIES = "draft-signed-policies"
+    """Draft, publish and take back what holds only once clinicians have signed it."""
     EDIT_POLICIES_FOR_ALL = "edit-policies-for-all"
     APPROVE_POLICY = "approve-policy"
     EDIT_ACCOUNTS = "edit-accounts"
@@ -107,6 +109,7 @@ edit-catalogue       -          -        -      -          -             -      
 add-site             -          -        -      -          -             -          -        installation  -       -
 see-policies         -          -        -      site       site          site       site     site   -       site
 edit-policies        -          -        -      -          -             -          -        site   -       -
+draft-signed-policies -         -        -      -          -             site       -        site   -       -
 edit-policies-for-all  -        -        -      -          -             -          -        installation  -       -
 approve-policy       -          -        -      -          -             site       -        -      -       -
 edit-accounts        -          -        -      -          -             -          -        site   -       -

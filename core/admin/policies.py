@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.forms import CharField, ChoiceField, DateTimeField, DateTimeInput, Form, ModelChoiceField, Textarea
 from django.forms.utils import ErrorList
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
@@ -23,13 +23,14 @@ from core.admin.read_only import ReadOnly
 from core.forms import CleanText
 from core.models import EVERY_AUDIENCE, Policy, PolicyState, Site
 from core.policies.actions import policies
-from core.policies.keys import policy_key, registered, values_of, yaml_of, yaml_to_draft_from
+from core.policies.keys import policy_key, values_of, yaml_of, yaml_to_draft_from
 from core.policies.yaml_text import read_yaml
 from core.refusals import Invalid, Refusal
 from core.rights import Action, may_ever
 from core.staff_pages.edits import in_words
 from core.staff_pages.policy_facts import (
     ACTS,
+    NOT_THERE,
     PolicyRights,
     approvals_in_words,
     carry_out,
@@ -56,17 +57,22 @@ class DraftForm(CleanText, Form):
         widget=Textarea(attrs={"class": "yaml", "rows": ROWS, "cols": 90}),
     )
 
-    def __init__(self, *args: Any, sites: QuerySet[Site], for_all: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, rights: PolicyRights, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.rights = rights
         key: Any = self.fields["key"]
-        key.choices = [(one.key, one.key) for one in registered()]
+        key.choices = [(one.key, one.key) for one in rights.kinds()]
         site: Any = self.fields["site"]
-        site.queryset, site.required = sites, not for_all
-        site.empty_label = _("All sites") if for_all else None
+        site.queryset, site.required = rights.sites(), not rights.for_all
+        site.empty_label = _("All sites") if rights.for_all else None
 
     def clean(self) -> dict[str, Any]:
         """Read the content; each place that is wrong is named beside it."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if {"key", "site"} <= cleaned.keys() and not self.rights.may_publish(
+            Policy(key=cleaned["key"], site=cleaned["site"])
+        ):
+            self.add_error("site", NOT_THERE)
         if "text" in cleaned and "key" in cleaned:
             try:
                 cleaned["content"] = read_yaml(cleaned["text"])
@@ -196,7 +202,7 @@ class PolicyAdmin(ReadOnly):
         begins = {"key": row.key, "site": row.site_id, "text": yaml_of(row)} if row else _begins(request)
         given = request.POST if request.method == "POST" else None
         rights = _rights(request)
-        form = DraftForm(given, initial=begins, sites=rights.sites(), for_all=rights.for_all)
+        form = DraftForm(given, initial=begins, rights=rights)
         if form.is_valid():
             try:
                 saved = save(request, row, form.cleaned_data)
@@ -266,7 +272,7 @@ def _policy_facts(request: HttpRequest, row: Policy) -> dict[str, Any]:
             "writers": [names[one] for one in row.written_by],
             "zone": zone_in_words(zone),
             "may_edit": rights.may_publish(row),
-            "may_draft": rights.may_draft(),
+            "may_draft": rights.may_draft(row.key),
             "ended": ended,
         }
         | own_approval(row, rights)

@@ -120,6 +120,11 @@ class PolicyKey:
     lines: PolicyLines = no_lines
     ordered: tuple[str, ...] = ()
 
+    @property
+    def signed(self) -> bool:
+        """Whether nothing of it holds before others have signed it, whoever writes it."""
+        return bool(self.approvals) and not self.approved_parts
+
     def title_for(self, audience: str) -> str:
         """Return what people call it, with whom it is for where it tells them apart."""
         title = str(self.title or self.key)

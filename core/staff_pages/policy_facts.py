@@ -13,6 +13,7 @@ from core.models import Policy, PolicyEnding, PolicyState, Site, User
 from core.policies.actions import policies
 from core.policies.errors import PolicyNeeded
 from core.policies.instead import approvals_to_take_back, held_after
+from core.policies.keys import PolicyKey, policy_key, registered
 from core.principal import Principal
 from core.rights import Action, Subject, may, sites_for
 
@@ -36,15 +37,20 @@ DONE_BY: Mapping[str, Callable[..., Policy]] = {
     "approve-end": policies.approve_ending,
     "take-back": policies.take_back,
 }
+NOT_THERE = gettext_lazy("You draft no policies of this kind there. Choose another place, or ask an administrator.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyRights:
-    """What somebody may do about policies. `sees`, `edits`, `approves`: at which sites (ids); `for_all`: for all."""
+    """What somebody may do about policies. `sees`, `edits`, `approves`: at which sites (ids); `for_all`: for all.
+
+    `edits_signed`: where they edit what holds only once others have signed it.
+    """
 
     key: str
     sees: frozenset[int]
     edits: frozenset[int]
+    edits_signed: frozenset[int]
     approves: frozenset[int]
     for_all: bool
 
@@ -56,6 +62,7 @@ class PolicyRights:
             key=principal.key,
             sees=sites | sites_for(principal, Action.SEE_POLICIES),
             edits=sites | sites_for(principal, Action.EDIT_POLICIES),
+            edits_signed=sites | sites_for(principal, Action.DRAFT_SIGNED_POLICIES),
             approves=sites_for(principal, Action.APPROVE_POLICY),
             for_all=superuser or may(principal, Action.EDIT_POLICIES_FOR_ALL, Subject()),
         )
@@ -65,16 +72,23 @@ class PolicyRights:
         return Q(site=None) | Q(site__in=self.sees)
 
     def sites(self) -> QuerySet[Site]:
-        """Return the sites whose policies they draft and publish."""
-        return Site.objects.filter(active=True, pk__in=self.edits)
+        """Return the sites some of whose policies, at least, they draft and publish."""
+        return Site.objects.filter(active=True, pk__in=self.edits | self.edits_signed)
 
-    def may_draft(self) -> bool:
-        """Whether they draft policies at all."""
-        return self.for_all or self.sites().exists()
+    def kinds(self) -> list[PolicyKey]:
+        """Return the kinds of policies that they draft somewhere."""
+        return [one for one in registered() if self.for_all or self.edits or (one.signed and self.edits_signed)]
+
+    def may_draft(self, key: str = "") -> bool:
+        """Whether they draft policies at all, or of a kind."""
+        kinds = {one.key for one in self.kinds()}
+        return (key in kinds if key else bool(kinds)) and (self.for_all or self.sites().exists())
 
     def may_publish(self, row: Policy) -> bool:
         """Whether they change, publish and take back a policy."""
-        return self.for_all if row.site_id is None else row.site_id in self.edits
+        if row.site_id is None:
+            return self.for_all
+        return row.site_id in (self.edits_signed | self.edits if policy_key(row.key).signed else self.edits)
 
     def may_approve(self, row: Policy) -> bool:
         """Whether they approve: at its site, or anywhere what holds for all."""

@@ -163,7 +163,7 @@ def _next(found: PolicyVisit, start: PolicyStartForm) -> dict[str, Any]:
     context = {
         "open": open_,
         "may_edit": rights.may_publish(row),
-        "may_draft": rights.may_draft(),
+        "may_draft": rights.may_draft(row.key),
         "publishers": administrators(sites, at=found.at),
     }
     return context | own_approval(row, rights) | (_dry_run(found, start) if open_ else {})

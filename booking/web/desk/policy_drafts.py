@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,11 +18,12 @@ from core.accounts.principals import principal_of
 from core.forms import CleanText, described, problems
 from core.models import EVERY_AUDIENCE, Policy, Site
 from core.policies.actions import policies
-from core.policies.keys import policy_key, registered, title_of, yaml_of, yaml_to_draft_from
+from core.policies.keys import policy_key, title_of, yaml_of, yaml_to_draft_from
 from core.policies.yaml_text import lines_of, read_yaml
 from core.refusals import Invalid, Refusal
 from core.rights import Action
 from core.staff_pages.edits import in_words
+from core.staff_pages.policy_facts import NOT_THERE, PolicyRights
 
 ROWS = 24
 MOST_DIGITS = 20
@@ -53,18 +53,17 @@ class PolicyDraftForm(CleanText, forms.Form):
     def __init__(
         self,
         *args: Any,  # noqa: ANN401
-        sites: QuerySet[Site],
-        for_all: bool,
+        rights: PolicyRights,
         row: Policy | None = None,
         **kwargs: Any,  # noqa: ANN401
     ) -> None:
         super().__init__(*args, **kwargs)
         kind: Any = self.fields["kind"]
-        kind.choices = _kinds()
+        kind.choices = _kinds(rights)
         place: Any = self.fields["place"]
-        place.queryset, place.required = sites, not for_all
-        place.empty_label = _("All sites") if for_all else None
-        self.row = row
+        place.queryset, place.required = rights.sites(), not rights.for_all
+        place.empty_label = _("All sites") if rights.for_all else None
+        self.rights, self.row = rights, row
         if row is not None:
             del self.fields["kind"], self.fields["place"]
 
@@ -73,6 +72,13 @@ class PolicyDraftForm(CleanText, forms.Form):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         kind = f"{self.row.key}:{self.row.audience}" if self.row else cleaned.get("kind", "")
         cleaned["key"], _colon, cleaned["audience"] = kind.partition(":")
+        if (
+            self.row is None
+            and kind
+            and "place" in cleaned
+            and not self.rights.may_publish(Policy(key=cleaned["key"], site=cleaned["place"]))
+        ):
+            self.add_error("place", NOT_THERE)
         if kind and "text" in cleaned:
             try:
                 cleaned["content"] = read_yaml(cleaned["text"])
@@ -102,20 +108,20 @@ def _with_line(pointer: str, detail: str, lines: dict[str, int]) -> str:
     return f"{name}: {detail}" if name else detail
 
 
-def _kinds() -> list[tuple[str, str]]:
-    found = [(key.key, audience) for key in registered() for audience in (*key.audiences, EVERY_AUDIENCE)]
+def _kinds(rights: PolicyRights) -> list[tuple[str, str]]:
+    found = [(key.key, audience) for key in rights.kinds() for audience in (*key.audiences, EVERY_AUDIENCE)]
     return [(f"{key}:{audience}", title_of(Policy(key=key, audience=audience))) for key, audience in found]
 
 
 @asked_or_sent
-@staff_page(Action.EDIT_POLICIES)
+@staff_page(Action.DRAFT_SIGNED_POLICIES)
 def policy_new(request: HttpRequest) -> HttpResponse:
     """Make a draft of what another one says (`?of=`), of what is shipped to draft from (`?kind=`), or of nothing."""
     at, of = clock.now(), request.GET.get("of", "")
-    desk, rights = desk_of(request, Action.EDIT_POLICIES, at=at), rights_of(request)
+    desk, rights = desk_of(request, Action.DRAFT_SIGNED_POLICIES, at=at), rights_of(request)
     base = visited(request, int(of), at=at).row if of.isdecimal() and len(of) < MOST_DIGITS else None
     given = request.POST if request.method == "POST" else None
-    form = PolicyDraftForm(given, initial=_begins(request, desk, base), sites=rights.sites(), for_all=rights.for_all)
+    form = PolicyDraftForm(given, initial=_begins(request, desk, base), rights=rights)
     if form.is_valid():
         what = form.cleaned_data
         where = {"site": what["place"], "audience": what["audience"]}
@@ -129,7 +135,7 @@ def policy_new(request: HttpRequest) -> HttpResponse:
 
 
 @asked_or_sent
-@staff_page(Action.EDIT_POLICIES)
+@staff_page(Action.DRAFT_SIGNED_POLICIES)
 def policy_change(request: HttpRequest, pk: int) -> HttpResponse:
     """Change what a draft says; approvals of what it said before do not count then."""
     found = visited(request, pk, at=clock.now())
@@ -142,8 +148,7 @@ def policy_change(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _change(request: HttpRequest, found: PolicyVisit) -> HttpResponse:
     row, given = found.row, request.POST if request.method == "POST" else None
-    how: dict[str, Any] = {"sites": found.rights.sites(), "for_all": found.rights.for_all, "row": row}
-    form = PolicyDraftForm(given, initial={"text": yaml_of(row)}, **how)
+    form = PolicyDraftForm(given, initial={"text": yaml_of(row)}, rights=found.rights, row=row)
     seen = request.POST.get("seen") or row.content_hash
     if form.is_valid():
         try:

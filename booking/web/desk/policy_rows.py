@@ -60,7 +60,7 @@ class _Seen:
     names: Mapping[str, str]
     endings: Mapping[int, PolicyEnding]
     held: frozenset[int]
-    may_draft: bool
+    drafted: frozenset[str]
     at: datetime
 
 
@@ -69,7 +69,8 @@ def policy_groups(site: int, zone: ZoneInfo, rights: PolicyRights, *, where: str
     rows = [row for row in Policy.objects.filter(rights.seen()).select_related("site") if row.site_id in (None, site)]
     endings = {one.policy_id: one for one in PolicyEnding.objects.filter(policy__in=rows, ended_at__isnull=False)}
     names = people_in_words(keys_of(rows) | {one.ended_by for one in endings.values()})
-    seen = _Seen(zone=zone, names=names, endings=endings, held=_held(site, at=at), may_draft=rights.may_draft(), at=at)
+    drafted = frozenset(one.key for one in rights.kinds()) if rights.may_draft() else frozenset()
+    seen = _Seen(zone=zone, names=names, endings=endings, held=_held(site, at=at), drafted=drafted, at=at)
     kinds: dict[tuple[str, str], list[Policy]] = {(key.key, one): [] for key in registered() for one in _audiences(key)}
     for row in rows:
         kinds.setdefault((row.key, row.audience), []).append(row)
@@ -101,7 +102,7 @@ def _group(kind: tuple[str, str], rows: Sequence[Policy], seen: _Seen, where: st
         anchor=f"{key}-{audience}",
         rows=[row for row in shown if row.mark],
         earlier=[row for row in shown if not row.mark],
-        new_url=reverse("desk-policy-new") + where + start if seen.may_draft and key in _keys() else "",
+        new_url=reverse("desk-policy-new") + where + start if key in seen.drafted else "",
         set_up=setup_of(known, sorted(rows, key=lambda row: -row.version), at=seen.at) if known and not base else None,
     )
 

@@ -18,7 +18,7 @@ from booking.screening.review_times import CallWindow
 from booking.web.desk.practitioner_reviews import talked_with_today, to_talk_with
 from booking.web.desk.review_rows import WITH_TIMES, decided_rows, review_row, window_words
 from booking.web.desk.shell import Desk, desk_of, sites_of, staff_page
-from booking.web.desk.suitability_rows import is_overdue, waiting_requests
+from booking.web.desk.suitability_rows import is_overdue, looked_at_again, waiting_requests
 from booking.web.labels import TYPE_A_DAY, has_phone, how_they_hear
 from booking.web.slot_ids import opened
 from core import clock
@@ -73,12 +73,19 @@ def _page(
 
 
 def _beside(site: Site, *, at: datetime) -> dict[str, Any]:
-    """Return what else is looked at: colleagues, and how many wait because of answers before booking, or too long."""
+    """Return what else is looked at: colleagues, and how many wait because of answers before booking, or too long.
+
+    `again`: how many are booked and looked at again, since rules or answers have changed.
+    """
     waiting = waiting_requests({site.pk}, at=at)
     return {
         "staff": to_talk_with(site, at=at),
         "staff_decided": talked_with_today(site, at=at),
-        "before_booking": {"count": len(waiting), "overdue": sum(is_overdue(one, at=at) for one in waiting)},
+        "before_booking": {
+            "count": len(waiting),
+            "overdue": sum(is_overdue(one, at=at) for one in waiting),
+            "again": looked_at_again({site.pk}, at=at).count(),
+        },
     }
 
 

@@ -122,13 +122,17 @@ def declined_requests(sites: Collection[int], *, at: datetime) -> list[Appointme
 
 
 def booked_visits(sites: Collection[int], *, at: datetime) -> list[Appointment]:
-    """Return what stands at sites and is looked at again, since rules or answers have changed: the next first."""
+    """Return what stands at sites and is looked at again, with what its card shows: the next first."""
+    rows = looked_at_again(sites, at=at).select_related("patient", "practitioner", "site", "therapy")
+    return list(rows.prefetch_related("patient__contacts").order_by("period", "pk"))
+
+
+def looked_at_again(sites: Collection[int], *, at: datetime) -> QuerySet[Appointment]:
+    """Return what is booked at sites and is looked at again, since rules or answers have changed."""
     tasks = CallTask.objects.filter(reason__in=suitability_reviews.LOOKED_AT_AGAIN, done_at=None)
-    rows = Appointment.objects.filter(
+    return Appointment.objects.filter(
         site__in=sites, status__in=STANDS, period__endswith__gt=at, pk__in=tasks.values("appointment")
     )
-    found = rows.select_related("patient", "practitioner", "site", "therapy").prefetch_related("patient__contacts")
-    return list(found.order_by("period", "pk"))
 
 
 def _of_sites(sites: Collection[int]) -> QuerySet[Appointment]:

@@ -8,9 +8,10 @@ import time_machine
 
 from booking.suitability.policies import rules_in_force
 from booking.suitability.shipped import shipped_rules
-from core.models import Policy, PolicyState
+from core.models import Policy, PolicyState, RoleAssignment, User
+from core.policies.keys import yaml_of, yaml_to_draft_from
 from core.roles import Role
-from tests.booking.pages.test_desk_policies import LIST, act, page, staff, with_line
+from tests.booking.pages.test_desk_policies import BOTH, LIST, act, drafted, page, staff, with_line
 from tests.booking.pages.walk import text_of
 from tests.factories.scheduler import AT, make_site
 
@@ -49,3 +50,35 @@ def test_questions_before_booking_are_drafted_from_what_is_shipped_and_two_clini
     assert "Rule R52: nothing → You use oxygen at home or on the way: yes; acu_heated, moxa: not booked online" in said
     assert act(ada, draft, "publish").status_code == 302
     assert len(rules_in_force(lakeside.pk, at=AT)[0].rules) == len(shipped_rules().rules)
+
+
+def test_a_clinician_drafts_what_clinicians_sign_and_nothing_else(ada, lakeside):
+    carol = staff("carol", Role.CLINICIAN, lakeside)
+    assert "Make a new draft" in carol.get(LIST).text
+    shown = carol.get(f"{LIST}new/", {"kind": "suitability:all"}).text
+    assert "suitability:all" in shown
+    assert "booking:all" not in shown
+    text = yaml_to_draft_from("suitability")
+    assert carol.post(f"{LIST}new/", SHIPPED | {"text": text}).status_code == 302
+    draft = Policy.objects.get(state=PolicyState.DRAFT)
+    assert act(carol, draft, "approve").status_code == 409  # she wrote it
+    for name in ("cyrus", "claire"):
+        assert act(staff(name, Role.CLINICIAN, lakeside), draft, "approve").status_code == 302
+    assert act(carol, draft, "publish").status_code == 302
+    assert rules_in_force(lakeside.pk, at=AT) is not None
+    others = drafted(ada)
+    assert carol.post(f"{LIST}new/", BOTH | {"text": yaml_of(others)}).status_code == 422
+    assert carol.get(f"{LIST}{others.pk}/change/").status_code == 403
+    assert act(carol, others, "publish").status_code == 403
+
+
+def test_who_drafts_at_two_sites_by_two_roles_is_told_where_a_kind_is_not_theirs(lakeside):
+    both = staff("bea", Role.CLINICIAN, lakeside)
+    RoleAssignment.objects.create(
+        user=User.objects.get(username="bea"), role=Role.ADMIN, site=make_site("north"), starts_at=AT
+    )
+    text = yaml_of(Policy.objects.get(key="booking", version=1))
+    refused = both.post(f"{LIST}new/", BOTH | {"text": text})
+    assert refused.status_code == 422
+    assert "You draft no policies of this kind there. Choose another place" in text_of(refused)
+    assert both.post(f"{LIST}new/", BOTH | {"text": text, "place": "north"}).status_code == 302
