@@ -110,14 +110,16 @@ def audience_for(
     patient: Patient | None = None,
     reason: str = "",
     reviews: frozenset[scheduler.ReviewReason] = frozenset(),
+    needs: frozenset[str] = frozenset(),
 ) -> scheduler.Audience:
     """Return as whom `by` asks for time at a site, for a patient, for themselves, or as staff for nobody named yet.
 
-    `reason`: why soft rules are to be set aside, if they are; `reviews`: why somebody looks at it first.
+    `reason`: why soft rules are to be set aside, if they are; `reviews`: why somebody looks at it first; `needs`: what
+    the place must have for the patient.
     """
     asking = audience_of(by, site_id=site_id, own_record=is_own(patient, by), reason=reason)
-    if reviews:
-        asking = replace(asking, reviews=reviews)
+    if reviews or needs:
+        asking = replace(asking, reviews=reviews, needs=needs)
     if not scheduler.audiences():
         return asking
     person = patient or (None if asking.is_staff else own_record(by))

@@ -35,6 +35,7 @@ class Broken(StrEnum):
     NO_REVIEW = "no-time-to-review"
     IN_REVIEW = "in-review"
     NOT_OPEN = "not-open-yet"
+    NO_PLACE = "no-suitable-place"
     STAFF_ONLY = "staff-only"
     STARTED = "visit-started"
     NOT_YET = "not-yet"
@@ -44,7 +45,11 @@ class Broken(StrEnum):
     NO_COVER = "without-cover"
 
 
-SOFT = frozenset({Broken.NOTICE, Broken.HORIZON, Broken.ACTIVE, Broken.WEEK, Broken.NOT_OPEN, Broken.NO_REVIEW})
+SOFT = frozenset(
+    {
+        Broken.NOTICE, Broken.HORIZON, Broken.ACTIVE, Broken.WEEK, Broken.NOT_OPEN, Broken.NO_PLACE, Broken.NO_REVIEW,
+    }
+)  # fmt: skip
 """What staff may set aside with a reason. Patients' rules (`NOT_ONLINE`, `FIRST`) do not bind staff at all."""
 
 OF_THE_PERSON = frozenset({Broken.FIRST, Broken.ACTIVE, Broken.WEEK})

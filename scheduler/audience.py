@@ -42,7 +42,8 @@ class Audience:
     """Who asks for time: as what, and for somebody of which programs, as (site id, program).
 
     `programs` is None while staff ask for nobody in particular: they are shown the time of all programs. `reviews`: why
-    somebody looks at what this person books, whatever is looked at of everybody's.
+    somebody looks at what this person books, whatever is looked at of everybody's. `needs`: features that a place must
+    have for this person, whatever the visit asks of it.
     """
 
     PATIENT: ClassVar["Audience"]
@@ -52,6 +53,7 @@ class Audience:
     asker: Asker
     programs: frozenset[tuple[int, str]] | None = frozenset()
     reviews: frozenset[ReviewReason] = frozenset()
+    needs: frozenset[str] = frozenset()
 
     @classmethod
     def of_patient(cls, programs: frozenset[tuple[int, str]]) -> "Audience":

@@ -56,6 +56,29 @@ class NotOpenYet(SlotTaken):
         )
 
 
+class NoSuitablePlace(SlotTaken):
+    """No place is free then that has what the person needs. Facts: `alternatives`, up to three slots."""
+
+    code = "no-suitable-place"
+    status = 409
+    title = _("No place with what is needed is free at this time.")
+
+    def __init__(
+        self, detail: str | Promise = "", *, taken: Sequence[object] = (), staff: bool = False, **facts: object
+    ) -> None:
+        super().__init__(detail or self.what_to_do(staff=staff), taken=taken, **facts)
+
+    @staticmethod
+    def what_to_do(*, staff: bool) -> str:
+        """Say what they can do, to staff or to a patient."""
+        if not staff:
+            return gettext("Please choose another time, or call us and we find a way with you.")
+        return gettext(
+            "Choose another time, or book it with a reason: then the place has not what this person needs, and the "
+            "list at the door says so."
+        )
+
+
 class ClosedThen(SlotTaken):
     """The site, or the therapy there, is closed then; the detail says until when. Facts: `alternatives`."""
 

@@ -11,8 +11,9 @@ from booking.actions.booking_checks import BookingCheck
 from booking.actions.ledger import record, where_to
 from booking.actions.move_effects import put_on
 from booking.actions.moves import expire_lapsed, move
+from booking.actions.suitable_places import claim_for
 from booking.models import Appointment, Hold, Patient
-from booking.rules import Decision
+from booking.rules import Broken, Decision
 from booking.status import MOVES, OCCUPYING, Move
 from booking.suitability.answers import SuitabilityAnswers
 from core.database.transactions import unit
@@ -46,7 +47,8 @@ def book(
     `replaces`: the called-off appointment that this one stands for. `replacing`: an allocation of a hold that has run
     out. `told_at_desk`: the patient stands there: nobody writes to them. `answers`: to what is asked before booking,
     kept if it is booked, for this alone where its guest is `unverified`; `set_aside`: why a clinician books it anyhow.
-    Raises HoldExpired, HoldUsed, SlotTaken, ClosedThen, UnknownSlot, PatientBusy, and what rules and answers refuse.
+    Raises HoldExpired, HoldUsed, SlotTaken, ClosedThen, NoSuitablePlace, UnknownSlot, PatientBusy, and what rules and
+    answers refuse.
     """
     # The one order of locks: hold, lapsed visits (skipped where somebody has them), person and record, then sheets.
     hold = _held(hold_id, patient, by=by, at=at) if hold_id and slot is None else None
@@ -56,13 +58,13 @@ def book(
     reason = booking_checks.clean_line(override_reason, pointer="/override_reason")
     check = BookingCheck(slot=slot, patient=patient, by=by, at=at, override_reason=reason).after(hold)
     judged = suitability_checks.judge_booking(check, patient, answers=answers, set_aside=set_aside, apart=unverified)
-    check = replace(check, reviews=judged.reviews)
+    check = replace(check, reviews=judged.reviews, needs=judged.needs)
     decision = booking_checks.check_booking(check)
     visit = judged.put_on(_unsaved(check, patient, until=until or decision.until, note=note))
     visit.replaces = _replaced(replaces, patient) if replaces else None
     # Claimed before it is written: only the claim knows which place the visit has, and for whom alone its time is open.
-    only_for = _take_over(visit, hold, at=at) if hold else _claim(visit, check, replacing=replacing)
-    visit = _write(visit, check, decision.setting_aside(check.broken_by(only_for)), told_at_desk=told_at_desk)
+    aside = _take_over(visit, check, hold) if hold else _claim(visit, check, replacing=replacing)
+    visit = _write(visit, check, decision.setting_aside(aside), told_at_desk=told_at_desk)
     return suitability_checks.save_apart(visit, answers, by=by, at=at) if answers and unverified else visit
 
 
@@ -100,16 +102,23 @@ def _unsaved(check: BookingCheck, patient: Patient, *, until: datetime | None, n
     return visit
 
 
-def _take_over(visit: Appointment, hold: Hold, *, at: datetime) -> str:
-    """Let the visit take over what is held for it. Whom its time is open to alone was asked when it was held."""
+def _take_over(visit: Appointment, check: BookingCheck, hold: Hold) -> list[Broken]:
+    """Let the visit take over what is held for it. Whom its time is open to alone was asked when it was held.
+
+    Where the place that is held has not what its person needs, by what they answered since, it has another one then.
+    """
+    if not scheduler.place_has(hold.place_id, check.needs):
+        aside = _claim(visit, check, replacing=hold.allocation)
+        holds.note_confirmed(hold)
+        return aside
     # The claims stay the same rows under the same allocation: for no moment is the time anybody else's.
-    holds.confirm(hold, at=at, until=visit.kept_until)
+    holds.confirm(hold, at=check.at, until=visit.kept_until)
     visit.allocation, visit.place_id = hold.allocation, hold.place_id
-    return ""
+    return []
 
 
-def _claim(visit: Appointment, check: BookingCheck, *, replacing: UUID | None) -> str:
-    """Claim the visit's time; return to whom alone it is open."""
+def _claim(visit: Appointment, check: BookingCheck, *, replacing: UUID | None) -> list[Broken]:
+    """Claim the visit's time; return what is set aside by that."""
     visit.allocation = uuid4()
     wanted = scheduler.ClaimRequest(
         slot=check.slot,
@@ -118,9 +127,9 @@ def _claim(visit: Appointment, check: BookingCheck, *, replacing: UUID | None) -
         expires_at=visit.kept_until,
         replacing=replacing,
     )
-    (claimed,) = scheduler.claim([wanted], at=check.at)
+    claimed, lacking = claim_for(wanted, check)
     visit.place_id = claimed.place_id
-    return claimed.only_for
+    return [*check.broken_by(claimed.only_for), *lacking]
 
 
 def _write(visit: Appointment, check: BookingCheck, decision: Decision, *, told_at_desk: bool) -> Appointment:

@@ -49,7 +49,7 @@ class BookingCheck:
 
     `only_for`: to whom alone the time is open that is held already; `proposed_by`: who of the clinic proposes it, where
     somebody does: what they must not know of the patient does not stand against it; `reviews`: why somebody looks at
-    what this person books, because of what they answered.
+    what this person books, because of what they answered; `needs`: what the place must have for them.
     """
 
     slot: scheduler.Slot
@@ -61,6 +61,7 @@ class BookingCheck:
     only_for: str = ""
     proposed_by: Principal | None = None
     reviews: frozenset[scheduler.ReviewReason] = frozenset()
+    needs: frozenset[str] = frozenset()
 
     def after(self, hold: Hold | None) -> "BookingCheck":
         """Return the same question for a time that is held: what was in time when it was held still is."""
@@ -87,7 +88,9 @@ class BookingCheck:
 
     def _audience(self, *, reason: str) -> scheduler.Audience:
         site, patient = self.slot.site.id, self.patient
-        return audience_for(self.by, site_id=site, patient=patient, reason=reason, reviews=self.reviews)
+        return audience_for(
+            self.by, site_id=site, patient=patient, reason=reason, reviews=self.reviews, needs=self.needs
+        )
 
     def broken_by(self, only_for: str) -> list[Broken]:
         """Return whether time that is open to one audience alone, or to everyone, is not open to the person."""
@@ -364,4 +367,5 @@ def _reviewable(check: BookingCheck) -> list[scheduler.Slot]:
         patient=check.patient,
         override_reason=check.override_reason,
         reviews=check.reviews,
+        needs=check.needs,
     )

@@ -13,6 +13,7 @@ from psycopg.types.range import TimestamptzRange
 
 from booking.actions import booking_checks, limits, person_locks, requested_slots, suitability_checks
 from booking.actions.booking_checks import BookingCheck
+from booking.actions.suitable_places import claim_for
 from booking.errors import (
     HoldExpired,
     HoldNotExtendable,
@@ -25,7 +26,8 @@ from booking.errors import (
 from booking.models import Appointment, Hold, Patient
 from booking.models.holds import HoldState
 from booking.policies import booking_policy
-from booking.queries import reviews_of_visit, was_reviewed
+from booking.queries import was_reviewed
+from booking.rules import Broken
 from booking.status import Move, Status, after
 from core.database.compiled import Argument, CompiledQuery
 from core.database.locking import wait_for
@@ -46,10 +48,12 @@ def choose(
     address: str = "",
     override_reason: str = "",
     reviews: frozenset[scheduler.ReviewReason] = frozenset(),
+    needs: frozenset[str] = frozenset(),
 ) -> Hold:
     """Keep a time for whoever looks for one; the hold they had of it (`instead_of`) goes. Refused, they keep that one.
 
-    `reviews`: why somebody looks at it first, because of what they have answered on their way.
+    `reviews`: why somebody looks at it first, because of what they have answered on their way; `needs`: what the place
+    must have for them, by the same.
     The same time chosen twice, also at once, is kept once: the second press waits for the first and gets its hold.
     Raises TooManyHolds, SlotTaken, and what the rules refuse.
     """
@@ -68,6 +72,7 @@ def choose(
             address=address,
             override_reason=override_reason,
             reviews=reviews,
+            needs=needs,
         )
     if held and held != same:
         give_back(held, at=at)
@@ -119,26 +124,27 @@ def take(
     address: str = "",
     proposed_by: Principal | None = None,
     reviews: frozenset[scheduler.ReviewReason] = frozenset(),
+    needs: frozenset[str] = frozenset(),
 ) -> Hold:
     """Keep a slot for as long as the policy says, for a patient or for whoever acts, or to move a visit there.
 
     Where many of one network keep times, it is kept for a shorter while for those who have none.
     `instead_of`: an open hold of one's own, its row locked, that gives its time back for this one; refused, it stands.
     `address`: the keyed hash of an anonymous visitor's network, by which their holds are counted too. `reviews`: why
-    somebody looks at it first, by what was answered and is on no record yet.
-    Raises TooManyHolds, ManyFromNetwork, SlotTaken, NotOpenYet, and what the rules refuse.
+    somebody looks at it first, `needs`: what the place must have, by what was answered and is on no record yet.
+    Raises TooManyHolds, ManyFromNetwork, SlotTaken, NotOpenYet, NoSuitablePlace, and what the rules refuse.
     """
     patient = moving.patient if moving else patient
     reason = booking_checks.clean_line(override_reason, pointer="/override_reason")
     check = BookingCheck(slot=slot, patient=patient, by=by, at=at, override_reason=reason, proposed_by=proposed_by)
     if moving is not None:
         _may_move(slot, moving)
-    check = replace(check, reviews=reviews | _reviews(check, moving))
+    check = suitability_checks.as_answered(check, moving, reviews=reviews, needs=needs)
     overrode = booking_checks.check_hold(check, moving=moving).overridden
     # Counted under the locks that it takes, and before the sheets: two takes at once see each other's hold.
     hold = _unsaved(check, until=at + _count(check, address=address, but=instead_of))
     hold.moving, hold.address = moving, address
-    _claim(hold, check, instead_of=instead_of)
+    overrode += tuple(_claim(hold, check, instead_of=instead_of))
     # Its claims are retired by the claim that replaces them; a refusal has undone that with everything else.
     if instead_of is not None:
         _note(instead_of, HoldState.RELEASED)
@@ -146,13 +152,6 @@ def take(
     hold.override_reason = reason if overrode else ""
     hold.save(force_insert=True)
     return hold
-
-
-def _reviews(check: BookingCheck, moving: Appointment | None) -> frozenset[scheduler.ReviewReason]:
-    """Return why somebody looks at what is kept: as the visit that moves is looked at, or by what is on record."""
-    if moving is not None or check.patient is None:
-        return reviews_of_visit(moving)
-    return suitability_checks.reviews_on_record(check, check.patient)
 
 
 def _unsaved(check: BookingCheck, *, until: datetime) -> Hold:
@@ -170,8 +169,8 @@ def _unsaved(check: BookingCheck, *, until: datetime) -> Hold:
     )
 
 
-def _claim(hold: Hold, check: BookingCheck, *, instead_of: Hold | None) -> None:
-    """Claim the hold's time, and note which place it has and to whom alone it is open."""
+def _claim(hold: Hold, check: BookingCheck, *, instead_of: Hold | None) -> list[Broken]:
+    """Claim the hold's time, and note its place and to whom alone it is open; return what is set aside by that."""
     wanted = scheduler.ClaimRequest(
         slot=check.slot,
         allocation=hold.allocation,
@@ -181,8 +180,9 @@ def _claim(hold: Hold, check: BookingCheck, *, instead_of: Hold | None) -> None:
         reviewed=was_reviewed(hold.moving),
     )
     with _apart_from(hold.moving, check.slot):
-        (claimed,) = scheduler.claim([wanted], at=check.at)
+        claimed, lacking = claim_for(wanted, check)
     hold.place_id, hold.only_for = claimed.place_id, claimed.only_for
+    return lacking
 
 
 def open_holds(*, by: Principal, at: datetime) -> QuerySet[Hold]:
@@ -291,6 +291,11 @@ def confirm(hold: Hold, *, at: datetime, until: datetime | None = None) -> None:
         scheduler.take_over(hold.allocation, at=at)
     else:
         scheduler.postpone(hold.allocation, until=until, at=at)
+    note_confirmed(hold)
+
+
+def note_confirmed(hold: Hold) -> None:
+    """Note that an appointment came of a hold."""
     _note(hold, HoldState.CONFIRMED)
 
 

@@ -14,14 +14,16 @@ from booking import rules
 from booking.actions import booking_checks, calls, holds, links, person_locks, requested_slots, suitability_checks
 from booking.actions.booking_checks import BookingCheck
 from booking.actions.ledger import where, where_to
+from booking.actions.suitable_places import claim_for
 from booking.cancel_reasons import BY_PATIENT, CancelReason, DeclineReason
 from booking.errors import InThePast, MoveNotAllowed, SameTime, UndoOver
 from booking.models import Appointment, CallReason, Change, Hold, Patient, SuitabilityResponse
 from booking.policies import BookingPolicy
 from booking.queries import awaits_proof, has_lapsed, review_answer, reviews_of_visit, was_reviewed
-from booking.rules import Decision
+from booking.rules import Broken, Decision
 from booking.status import OCCUPYING, Move, Status
 from booking.suitability.errors import LookedAtFirst
+from booking.suitability.visits import place_needs_of_visit
 from core.principal import Principal
 from core.refusals import Invalid, Refusal
 from scheduler import public as scheduler
@@ -187,9 +189,9 @@ def reschedule(act: Act) -> None:
     reason = booking_checks.clean_line(details.get("override_reason", ""), pointer="/override_reason")
     patient = person_locks.lock_patient(visit.patient)
     check = BookingCheck(slot=slot, patient=patient, by=act.by, at=act.at, override_reason=reason).after(hold)
-    check = replace(check, reviews=_reviews(act, check, patient))
+    check = _with_answers(act, check, patient)
     decision = _check_new_time(act, check)
-    decision = decision.setting_aside(check.broken_by(_swap(act, check, hold)))
+    decision = decision.setting_aside(_swap(act, check, hold))
     if decision.overridden:
         visit.override_reason = check.override_reason
         act.facts["overrode"] = [rule.value for rule in decision.overridden]
@@ -198,21 +200,23 @@ def reschedule(act: Act) -> None:
     act.facts["to"] = where_to(slot)
 
 
-def _reviews(act: Act, check: BookingCheck, patient: Patient) -> frozenset[scheduler.ReviewReason]:
-    """Return why somebody looks at the visit; done in another way, or by other rules, it is judged anew by the answers.
+def _with_answers(act: Act, check: BookingCheck, patient: Patient) -> BookingCheck:
+    """Note why somebody looks at the visit, and what its place must have.
+
+    Done in another way, or by other rules, it is judged anew by the answers.
 
     What waits for somebody to look at it goes on waiting for them, wherever it moves. Raises LookedAtFirst for one that
     stands, and what judging refuses.
     """
     visit, waits_for = act.appointment, reviews_of_visit(act.appointment)
     if check.slot.technique == visit.technique and suitability_checks.same_rules(check.slot.site.id, visit, at=act.at):
-        return waits_for
+        return replace(check, reviews=waits_for, needs=place_needs_of_visit(visit, at=act.at))
     judged = suitability_checks.judge_booking(check, patient)
     if judged.reviews and act.before is not Status.PROPOSED:
         raise LookedAtFirst
     if judged.reviews or not waits_for:
         judged.put_on(visit)
-    return judged.reviews or waits_for
+    return replace(check, reviews=judged.reviews or waits_for, needs=judged.needs)
 
 
 def _check_new_time(act: Act, check: BookingCheck) -> Decision:
@@ -362,8 +366,8 @@ def _hold(act: Act) -> Hold | None:
     return hold
 
 
-def _swap(act: Act, check: BookingCheck, hold: Hold | None) -> str:
-    """Take the new time and retire the old claims; return to whom alone the new one is open, if it is claimed here.
+def _swap(act: Act, check: BookingCheck, hold: Hold | None) -> list[Broken]:
+    """Take the new time and retire the old claims; return what is set aside by that, if it is claimed here.
 
     What is awaited is awaited until the new time at most.
     """
@@ -375,7 +379,7 @@ def _swap(act: Act, check: BookingCheck, hold: Hold | None) -> str:
         # The hold's time is the visit's before its own is given back: nobody can come in between.
         scheduler.release(visit.allocation, at=act.at)
         visit.allocation, visit.place_id = hold.allocation, hold.place_id
-        return ""
+        return []
     new = uuid4()
     wanted = scheduler.ClaimRequest(
         slot=check.slot,
@@ -385,6 +389,6 @@ def _swap(act: Act, check: BookingCheck, hold: Hold | None) -> str:
         replacing=visit.allocation,
         reviewed=was_reviewed(visit) or bool(act.details.get("propose")),
     )
-    (claimed,) = scheduler.claim([wanted], at=act.at)
+    claimed, lacking = claim_for(wanted, check)
     visit.allocation, visit.place_id = new, claimed.place_id
-    return claimed.only_for
+    return [*check.broken_by(claimed.only_for), *lacking]

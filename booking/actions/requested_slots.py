@@ -5,6 +5,7 @@ from datetime import date, datetime, time
 from booking.models import Appointment, Patient
 from booking.queries import audience_for, reviews_of_visit, was_reviewed
 from booking.screening.rights import first_day_of
+from booking.suitability.visits import place_needs_of_visit
 from core.models import Site
 from core.principal import Principal
 from scheduler import public as scheduler
@@ -45,17 +46,21 @@ def nearest_to(
     moving: Appointment | None = None,
     override_reason: str = "",
     reviews: frozenset[scheduler.ReviewReason] = frozenset(),
+    needs: frozenset[str] = frozenset(),
 ) -> list[scheduler.Slot]:
     """Return up to three free slots nearest to one that cannot be had, of those that whoever asks may book.
 
     `moving`: a visit that goes there, and to no day on which its patient is not to come yet; `override_reason`: why a
-    soft rule should be set aside; `reviews`: why somebody looks at it first, because of answers.
+    soft rule should be set aside; `reviews`: why somebody looks at it first, because of answers; `needs`: what the
+    place must have for the patient.
     """
-    reviews = reviews | reviews_of_visit(moving)
+    reviews, needs = reviews | reviews_of_visit(moving), needs | place_needs_of_visit(moving, at=at)
     first_day = first_day_of(moving, by=by, at=at) if moving else None
     site, audience = Site.objects.filter(key=key.site).first(), scheduler.Audience.PATIENT
     if site is not None:
-        audience = audience_for(by, site_id=site.pk, patient=patient, reason=override_reason, reviews=reviews)
+        audience = audience_for(
+            by, site_id=site.pk, patient=patient, reason=override_reason, reviews=reviews, needs=needs
+        )
     own_claims = moving.allocation if moving else None
     if first_day == date.max:
         return []  # nobody knows yet from when on they may come

@@ -12,6 +12,7 @@ from booking.actions.moves import locked, move
 from booking.models import Appointment
 from booking.queries import audience_for
 from booking.status import Move
+from booking.suitability.visits import place_needs_of_visit
 from core.database.transactions import unit
 from core.principal import Principal
 from core.refusals import Refusal
@@ -49,7 +50,9 @@ def times_to_offer(visit: Appointment, *, day: date, by: Principal, at: datetime
         starts_at=max(start, at),
         ends_at=datetime.combine(day + timedelta(days=1), time(), visit.site.tz),
         sites=frozenset({visit.site_id}),
-        audience=audience_for(by, site_id=visit.site_id, patient=visit.patient),
+        audience=audience_for(
+            by, site_id=visit.site_id, patient=visit.patient, needs=place_needs_of_visit(visit, at=at)
+        ),
         moving=visit.allocation,
         reviewed=True,
         limit=None,

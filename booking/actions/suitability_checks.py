@@ -8,7 +8,7 @@ from booking.actions import suitability_changes
 from booking.actions.booking_checks import BookingCheck, clean_line
 from booking.actions.person_locks import lock_patient
 from booking.models import Appointment, Patient, SuitabilityResponse
-from booking.queries import is_own
+from booking.queries import is_own, reviews_of_visit
 from booking.roles import is_system
 from booking.suitability.answers import SuitabilityAnswers
 from booking.suitability.content import Disposition
@@ -21,11 +21,12 @@ from booking.suitability.errors import (
 )
 from booking.suitability.facts import BookableTherapy, SuitabilityFacts
 from booking.suitability.judgement import Alternative, Suitability, judge
+from booking.suitability.needs import place_needs
 from booking.suitability.policies import rules_in_force
 from booking.suitability.questions import disposition_in_words
 from booking.suitability.records import facts_of, save_answers
 from booking.suitability.rules import RuleSet
-from booking.suitability.visits import judge_visits
+from booking.suitability.visits import judge_visits, place_needs_of_visit
 from core.principal import Principal
 from core.rights import Action, sites_for
 from scheduler import public as scheduler
@@ -37,12 +38,13 @@ LOOKED_AT = frozenset({scheduler.ReviewReason.SUITABILITY})
 class JudgedBooking:
     """What follows for a booking. `disposition` is empty, and there is no `version` of rules, where nobody asks.
 
-    `set_aside`: why a clinician books it all the same, if one does.
+    `set_aside`: why a clinician books it all the same, if one does; `needs`: what the place must have for them.
     """
 
     disposition: str = ""
     version: int | None = None
     set_aside: str = ""
+    needs: frozenset[str] = frozenset()
 
     @property
     def reviews(self) -> frozenset[scheduler.ReviewReason]:
@@ -91,7 +93,8 @@ def judge_booking(
     _refuse_before_call(check, rules, found)
     if not aside:
         _insist(check, rules, known, found)
-    return JudgedBooking(disposition=found.disposition.value, version=version, set_aside=aside)
+    needs = place_needs(rules, found)
+    return JudgedBooking(disposition=found.disposition.value, version=version, set_aside=aside, needs=needs)
 
 
 def _save(
@@ -145,15 +148,32 @@ def check_answers(check: BookingCheck, patient: Patient, answers: SuitabilityAns
     _insist(check, in_force[0], known, found)
 
 
-def reviews_on_record(check: BookingCheck, patient: Patient) -> frozenset[scheduler.ReviewReason]:
-    """Return why somebody looks at what a person books, as far as their answers on record say."""
+def as_answered(
+    check: BookingCheck,
+    moving: Appointment | None,
+    *,
+    reviews: frozenset[scheduler.ReviewReason],
+    needs: frozenset[str],
+) -> BookingCheck:
+    """Note why somebody looks at a time that is kept, and what its place must have: as for the visit that moves there.
+
+    Else by what is on record of whoever is named, beside what was answered on the way.
+    """
+    if moving is not None or check.patient is None:
+        reviews, needs = reviews | reviews_of_visit(moving), needs | place_needs_of_visit(moving, at=check.at)
+        return replace(check, reviews=reviews, needs=needs)
+    judged = _judged_on_record(check, check.patient)
+    return replace(check, reviews=reviews | judged.reviews, needs=needs | judged.needs)
+
+
+def _judged_on_record(check: BookingCheck, patient: Patient) -> JudgedBooking:
     in_force = rules_in_force(check.slot.site.id, at=check.at)
     known = _facts(check, patient, in_force[0]) if in_force else None
     if in_force is None or known is None:
-        return frozenset()
-    found = _judged(check, in_force[0], known)
-    looked_at = found.disposition is Disposition.CLINICIAN_REVIEW and not found.unanswered
-    return LOOKED_AT if looked_at else frozenset()
+        return NOT_JUDGED
+    found, (rules, version) = _judged(check, in_force[0], known), in_force
+    follows = "" if found.unanswered else found.disposition.value
+    return JudgedBooking(disposition=follows, version=version, needs=place_needs(rules, found))
 
 
 def check_as_seen(visit: Appointment, *, mark: str | None, at: datetime) -> None:

@@ -16,6 +16,7 @@ from booking.screening.queries import ASKED, is_a_call, screening_of
 from booking.screening.questionnaire import Outcome
 from booking.status import Status
 from booking.suitability.answers import SuitabilityAnswers
+from booking.suitability.visits import PlaceNeeds
 from core.database.transactions import unit
 from core.principal import Principal
 from core.refusals import Invalid
@@ -39,13 +40,17 @@ class WalkInResult:
 def hold_for(patient: Patient, slot: scheduler.Slot, *, by: Principal, at: datetime) -> Hold:
     """Keep a time for whoever stands at the desk. Pressed twice, it is kept once.
 
-    Hours that are for others alone stay theirs, reason or not. Raises SlotTaken, NotOpenYet, and what the rules refuse.
+    Hours that are for others alone stay theirs, reason or not, and a place has what they need as far as that is on
+    record. Raises SlotTaken, NotOpenYet, NoSuitablePlace, and what the rules refuse.
     """
     hold = holds.choose(slot, by=by, at=at, patient=patient, override_reason=REASON)
     if hold.only_for and not queries.audience_for(by, site_id=hold.site_id, patient=patient).may_use(
         hold.site_id, hold.only_for
     ):
         raise scheduler.NotOpenYet
+    needs = PlaceNeeds.on_record(patient, hold.site, at=at).of(slot.therapy, slot.technique)
+    if not scheduler.place_has(hold.place_id, needs):
+        raise scheduler.NoSuitablePlace
     return hold
 
 

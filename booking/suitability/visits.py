@@ -3,15 +3,19 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Self
 
-from booking.models import Appointment
+from booking.models import Appointment, Patient
 from booking.suitability.content import Disposition
 from booking.suitability.facts import BookableTherapy, SuitabilityFacts
 from booking.suitability.findings import UNANSWERED
 from booking.suitability.judgement import FiredRule, Suitability, judge
+from booking.suitability.needs import NOTHING, asks_for_places, features_of, needs_of, place_needs
 from booking.suitability.policies import rules_in_force
-from booking.suitability.records import NOTHING_KNOWN, SuitabilityRecords, facts_from, records_of_people
+from booking.suitability.records import NOTHING_KNOWN, SuitabilityRecords, facts_from, facts_of, records_of_people
 from booking.suitability.rules import RuleSet
+from core.database.transactions import once_in_a_unit
+from core.models import Site
 from core.sealing import digest
 
 
@@ -31,8 +35,7 @@ class JudgedVisit:
     @property
     def needs(self) -> list[str]:
         """What somebody needs on the day, by the names that the rules have for it."""
-        said = {one.rule for one in self.fired}
-        return list(dict.fromkeys(r.written.needs for r in self.rules.rules if r.key in said and r.written.needs))
+        return needs_of(self.rules, self.found)
 
     @property
     def clearable(self) -> list[FiredRule]:
@@ -67,6 +70,47 @@ def judge_visits(visits: Iterable[Appointment], *, at: datetime) -> dict[int, Ju
     return {
         visit.pk: _judged(visit, rules, known.get(visit.patient_id, NOTHING_KNOWN), at=at) for visit, rules in spoken_of
     }
+
+
+def place_needs_of_visit(visit: Appointment | None, *, at: datetime) -> frozenset[str]:
+    """Return the features that a place must have for the patient of an appointment; in one query, or none.
+
+    Needs the site, the therapy and the patient.
+    """
+    in_force = rules_in_force(visit.site_id, at=at) if visit is not None else None
+    if visit is None or in_force is None:
+        return NOTHING
+    if not asks_for_places(in_force[0], in_force[0].names_of(visit.therapy.key, visit.technique)):
+        return NOTHING
+    return once_in_a_unit(f"place needs of {visit.pk}", lambda: _place_needs(visit, at=at))
+
+
+def _place_needs(visit: Appointment, *, at: datetime) -> frozenset[str]:
+    judged = judge_visits([visit], at=at).get(visit.pk)
+    return place_needs(judged.rules, judged.found) if judged else NOTHING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceNeeds:
+    """What places must have for somebody at a site, by what is on record of them: read once, for any therapy."""
+
+    rules: RuleSet | None
+    facts: SuitabilityFacts | None
+
+    @classmethod
+    def on_record(cls, patient: Patient, site: Site, *, at: datetime) -> Self:
+        """Return them for a patient at a site; nothing is read where its rules ask for no place."""
+        in_force = rules_in_force(site.pk, at=at)
+        if in_force is None or not any(features_of(in_force[0], in_force[0].content.needs)):
+            return cls(rules=None, facts=None)
+        day = at.astimezone(site.tz).date()
+        return cls(rules=in_force[0], facts=facts_of(patient, in_force[0], at=at, zone=site.tz, visit_day=day))
+
+    def of(self, therapy: str, technique: str) -> frozenset[str]:
+        """Return the features that a place must have for them, for one therapy."""
+        if self.rules is None or self.facts is None:
+            return NOTHING
+        return place_needs(self.rules, judge(self.rules, self.facts, BookableTherapy(key=therapy), technique=technique))
 
 
 def _judged(visit: Appointment, rules: RuleSet, known: SuitabilityRecords, *, at: datetime) -> JudgedVisit:

@@ -30,7 +30,7 @@ def first_times(
 
 
 def _free(visit: Appointment, *, from_day: date, at: datetime) -> Iterator[list[scheduler.Slot]]:
-    query = TimesQuery.for_moving(visit)
+    query = TimesQuery.for_moving(visit, at=at)
     offered = scheduler.offered(query.therapy, query.visit)
     begins = max(at, datetime.combine(from_day, time(), visit.site.tz))
     for ahead in LOOKED_AHEAD:

@@ -91,7 +91,7 @@ def move(request: HttpRequest, token: str) -> HttpResponse:
     stays_away, first_day = away(access.visit, at=at)
     if stays_away and first_day is None:
         return redirect(screening_url(token))  # there they say until when, or are called: no time is promised meanwhile
-    times_query = TimesQuery.for_moving(access.visit, from_day=first_day)
+    times_query = TimesQuery.for_moving(access.visit, at=at, from_day=first_day)
     page_links = PageLinks(back=access.urls.see, action=access.urls.move)
     page = times_page(request, times_query, page_links, heading=_("Choose a new time"), at=at)
     return render(request, "booking/times.html", {"page": page})

@@ -14,6 +14,7 @@ from booking.suitability.answers import SuitabilityAnswers
 from booking.suitability.content import Disposition
 from booking.suitability.facts import BookableTherapy, SuitabilityFacts
 from booking.suitability.judgement import Suitability, judge
+from booking.suitability.needs import place_needs, places_in_words
 from booking.suitability.policies import rules_in_force
 from booking.suitability.questions import QuestionPage, asks_age, pages_for_any
 from booking.suitability.records import (
@@ -232,6 +233,15 @@ class BookingQuestions:
             if site.id in self.rules
         }
 
+    def place_needs(self, therapy: str, technique: str) -> frozenset[str]:
+        """Return what a place must have for them, for one of the therapies, wherever it is."""
+        found = (
+            place_needs(rules, judge(rules, self.facts(site), bookable(therapy), technique=technique))
+            for site in self.sites
+            if (rules := self.rules.get(site.id)) is not None
+        )
+        return frozenset(one for needs in found for one in needs)
+
 
 def _draft(draft: DraftAnswers, rules: Sequence[tuple[SiteCard, RuleSet]], *, at: datetime) -> DraftAnswers:
     """Return what was answered here and still counts wherever it is asked: a booking would ask for the rest again."""
@@ -262,11 +272,16 @@ def bookable(therapy: str) -> BookableTherapy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookingOutcome:
-    """What follows. `sites`: where it can be booked (ids); `shows_number`: it is said at once whom to call."""
+    """What follows. `sites`: where it can be booked (ids); `shows_number`: it is said at once whom to call.
+
+    `needs`: what the place must have for them, and `needed`, the same in words.
+    """
 
     disposition: Disposition
     sites: frozenset[int]
     shows_number: bool
+    needs: frozenset[str] = frozenset()
+    needed: tuple[str, ...] = ()
 
     @property
     def bookable(self) -> bool:
@@ -301,7 +316,14 @@ def outcome_of(asked: BookingQuestions, *, day: date | None = None, site: int | 
     elif not sites:
         worst = Disposition.BLOCK_SELF_BOOKING
     shows_number = any(one.shows_number for one in judged.values())
-    return BookingOutcome(disposition=worst, sites=frozenset() if stops else sites, shows_number=shows_number)
+    here = [(asked.rules[key], judged[key]) for key in sorted(sites) if key in judged]
+    return BookingOutcome(
+        disposition=worst,
+        sites=frozenset() if stops else sites,
+        shows_number=shows_number,
+        needs=frozenset(one for rules, found in here for one in place_needs(rules, found)),
+        needed=tuple(dict.fromkeys(words for rules, found in here for words in places_in_words(rules, found))),
+    )
 
 
 def onwards(request: HttpRequest, asked: BookingQuestions) -> str:

@@ -154,7 +154,8 @@ def _first_free(asked: BookingQuestions, wanted: WantedTherapy, disposition: Dis
     """Return the first time that they could have, where a clinician looks first after that."""
     looks = disposition is Disposition.CLINICIAN_REVIEW
     reviews = frozenset({scheduler.ReviewReason.SUITABILITY}) if looks else frozenset()
-    audience = audience_of_patient(asked.patient, reviews)
+    needs = asked.place_needs(wanted.therapy, wanted.technique)
+    audience = audience_of_patient(asked.patient, reviews, needs)
     query = SearchQuery(
         therapy=wanted.therapy,
         visit=wanted.visit,

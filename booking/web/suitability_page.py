@@ -52,13 +52,16 @@ class BeforeBooking:
     """What comes before a time is chosen or booked. `detour`: where somebody is led who has something to answer.
 
     `follows`: what follows from what they answered, where that is more than that they can book; `reviews`: why somebody
-    looks at it first; `only_sites`: where alone they can book (ids); `back`: what they answered last; `phone`: whom
-    they are to call if they feel unwell, where that is said at once.
+    looks at it first; `needs`: what the place must have for them, and `needed`, the same in words; `only_sites`: where
+    alone they can book (ids); `back`: what they answered last; `phone`: whom they are to call if they feel unwell,
+    where that is said at once.
     """
 
     detour: str = ""
     follows: str = ""
     reviews: frozenset[ReviewReason] = frozenset()
+    needs: frozenset[str] = frozenset()
+    needed: tuple[str, ...] = ()
     only_sites: frozenset[int] | None = None
     back: str = ""
     phone: str = ""
@@ -71,7 +74,7 @@ class BeforeBooking:
 
     def narrowed(self, times_query: TimesQuery) -> TimesQuery:
         """Return a question for times, of those alone that they can have."""
-        audience = replace(times_query.audience, reviews=self.reviews)
+        audience = replace(times_query.audience, reviews=self.reviews, needs=self.needs)
         return replace(times_query, only_sites=self.only_sites, audience=audience)
 
 
@@ -91,6 +94,8 @@ def before_times(
     return BeforeBooking(
         follows=follows_in_words(asked, outcome, site, at=at) if outcome.reviews else "",
         reviews=outcome.reviews,
+        needs=outcome.needs,
+        needed=outcome.needed,
         only_sites=None if len(outcome.sites) == len(asked.sites) else outcome.sites,
         back=asked.step(str(len(asked.pages))) if asked.pages else wanted.chosen_at,
         phone=site.phone if outcome.shows_number else "",
@@ -117,6 +122,8 @@ def before_booking(
     return BeforeBooking(
         follows=follows_in_words(asked, outcome, slot.site, at=since),
         reviews=outcome.reviews,
+        needs=outcome.needs,
+        needed=outcome.needed,
         back=asked.step("1") if asked.pages else "",
         phone=slot.site.phone if outcome.shows_number else "",
     )

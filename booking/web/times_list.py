@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from booking.models import Appointment, Patient
 from booking.queries import programs_of, reviews_of_visit, was_reviewed
+from booking.suitability.visits import place_needs_of_visit
 from booking.web.slot_ids import sealed
 from core.text.languages import language_in_words, localized, near_day_in_words, time_in_words
 from scheduler import public as scheduler
@@ -65,14 +66,17 @@ class Day:
 
 
 def audience_of_patient(
-    patient: Patient | None, reviews: frozenset[scheduler.ReviewReason] = frozenset()
+    patient: Patient | None,
+    reviews: frozenset[scheduler.ReviewReason] = frozenset(),
+    needs: frozenset[str] = frozenset(),
 ) -> scheduler.Audience:
     """Return who looks for times on a page: a patient whom we know, or a visitor.
 
-    `reviews`: why somebody looks at what they book first, because of what they answered.
+    Because of what they answered: `reviews`, why somebody looks at what they book first; `needs`, what the place must
+    have.
     """
     asking = scheduler.Audience.of_patient(programs_of(patient) if patient else frozenset())
-    return replace(asking, reviews=reviews)
+    return replace(asking, reviews=reviews, needs=needs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +108,7 @@ class TimesQuery:
         return [one for one in offered if self.only_sites is None or one.site.id in self.only_sites]
 
     @classmethod
-    def for_moving(cls, visit: Appointment, *, from_day: date | None = None) -> Self:
+    def for_moving(cls, visit: Appointment, *, at: datetime, from_day: date | None = None) -> Self:
         """Return the question for a visit that stands: its own claims do not count."""
         return cls(
             therapy=visit.therapy.key,
@@ -112,7 +116,7 @@ class TimesQuery:
             visit=visit.visit,
             moving=visit.allocation,
             visit_now=visit,
-            audience=audience_of_patient(visit.patient, reviews_of_visit(visit)),
+            audience=audience_of_patient(visit.patient, reviews_of_visit(visit), place_needs_of_visit(visit, at=at)),
             from_day=from_day,
         )
 

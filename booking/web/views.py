@@ -19,6 +19,7 @@ from booking.suitability.errors import AnswersNeeded, CallFirst, NotBookableWith
 from booking.web import code_views
 from booking.web.context import PageLinks, check_page, times_page
 from booking.web.forms import PersonForm
+from booking.web.place_words import place_note
 from booking.web.responses import asked_or_sent, refusals_as_pages
 from booking.web.session_draft import (
     SessionDraft,
@@ -73,11 +74,13 @@ def times(request: HttpRequest, therapy: str) -> HttpResponse:
         if before.detour:
             return redirect(before.detour)
         page_links = PageLinks(back=before.back, action=reverse("hold"))
-        page = times_page(request, before.narrowed(times_query), page_links, heading=_("Choose a time"), at=at)
+        narrowed = before.narrowed(times_query)
+        page = times_page(request, narrowed, page_links, heading=_("Choose a time"), at=at)
     except TechniqueNeeded:
         return redirect(wanted.chosen_at)
     live = held if held is not None and before.lets_book(held, at=at) else None
-    context = {"page": page, "step": 2, "held": HeldTime.of(live, at=at) if live else None}
+    place = place_note(before, narrowed, {offer.site.id: offer.site for offer in narrowed.offered()}.values())
+    context = {"page": page, "step": 2, "held": HeldTime.of(live, at=at) if live else None, "place": place}
     return render(request, "booking/times.html", context | {"follows": before.follows, "phone": before.phone})
 
 
@@ -99,6 +102,7 @@ def hold(request: HttpRequest) -> HttpResponse:
         instead_of=draft.hold_id,
         address=network_of(request) if by.anonymous else "",
         reviews=before.reviews,
+        needs=before.needs,
     )
     draft.save_hold(held, request.session)
     return redirect("check" if patient or PersonForm(draft.answers, on=today_of(held)).is_valid() else "you")

@@ -120,7 +120,7 @@ class Client(threading.Thread):
             if answer.status == CREATED:
                 self.work.tally.promise(answer)
                 return dict(answer.body)
-            if answer.code not in {"slot-taken", "not-open-yet"}:
+            if answer.code not in {"slot-taken", "not-open-yet", "no-suitable-place"}:
                 return None
         return None
 

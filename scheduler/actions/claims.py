@@ -4,7 +4,7 @@ Nobody else writes claims, or `taken` of the sheets.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from scheduler.actions.resource_choice import Choice, choice
 from scheduler.actions.sheets import ensure
 from scheduler.audience import Audience
 from scheduler.catalogue import Offer, catalogue
-from scheduler.errors import ClaimLapsed, ClosedThen, NotOpenYet, SlotTaken
+from scheduler.errors import ClaimLapsed, ClosedThen, NoSuitablePlace, NotOpenYet, SlotTaken
 from scheduler.models import Claim
 from scheduler.search.availability import Availability
 from scheduler.search.claimed_plans import EarlierClaim, as_claimed
@@ -103,7 +103,8 @@ def claim(requests: Sequence[ClaimRequest], *, at: datetime) -> list[Claimed]:
     What they replace is given back by all before any is claimed, so that visits may change places.
     Raises UnknownSlot, or SlotTaken: `taken` names the ones that cannot be had, and up to three alternatives that its
     audience may book are for the first of them. It is ClosedThen where the site, or the therapy there, is closed, and
-    NotOpenYet where that one is open to other audiences alone.
+    NotOpenYet where that one is open to other audiences alone, NoSuitablePlace where all that lacks is a place with
+    what its person needs.
     """
     taken: list[_Visit] = []
     for _attempt in range(CHOICES):
@@ -130,7 +131,15 @@ def _refusal(taken: Sequence[_Visit], *, at: datetime) -> SlotTaken:
     for_others = first.available.for_others_alone(first.offer) & first.available.frame.only(request.slot.start)
     if for_others:
         return NotOpenYet(taken=taken_slots, alternatives=near, staff=request.audience.is_staff)
+    if _lacks_place(request, at=at):
+        return NoSuitablePlace(taken=taken_slots, alternatives=near, staff=request.audience.is_staff)
     return SlotTaken(taken=taken_slots, alternatives=near)
+
+
+def _lacks_place(request: ClaimRequest, *, at: datetime) -> bool:
+    """Whether whoever needs nothing of the place could have the time."""
+    anywhere = replace(request, audience=replace(request.audience, needs=frozenset()))
+    return bool(request.audience.needs) and _choice(_visit(anywhere, [anywhere], at=at)) is not None
 
 
 def _claimed(visit: _Visit) -> Claimed:

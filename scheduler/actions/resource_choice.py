@@ -51,11 +51,11 @@ def _period(start: datetime, first: int, length: int) -> tuple[datetime, datetim
 
 def _bays(available: Availability, offer: Offer, here: int) -> Iterator[Bay]:
     known, site = available.catalogue, offer.site
-    for bay in known.bays.get(site, ()):
+    for bay in available.bays(site):
         filled = known.filled_by(bay, available.plan)
         free = all(erode(available.of(one, site), available.plan.tick_plan.place) & here for one in filled)
         near = not known.spread(site) or available.never_outside((site, bay.suite), offer) & here
-        if available.plan.suits(bay) and free and near:
+        if free and near:
             yield bay
 
 

@@ -40,6 +40,19 @@ def needs_place(therapy: str, visit: str, technique: str) -> bool:
     return plan is None or bool(plan.features)
 
 
+def has_place(therapy: str, visit: str, technique: str, site: int, needs: frozenset[str]) -> bool:
+    """Whether a site (its id) has a place for such a visit that has all of these features, free or not."""
+    known, plan = catalogue(), catalogue().plan(therapy, visit, technique)
+    return plan is None or not plan.features or bool(known.suitable(plan, site, needs))
+
+
+def place_has(place: int | None, needs: frozenset[str]) -> bool:
+    """Whether a place (its id) has all of these features; a visit without a place lacks nothing."""
+    if place is None or not needs:
+        return True
+    return any(bay.id == place and bay.has(needs) for bays in catalogue().bays.values() for bay in bays)
+
+
 def known_therapies() -> Collection[str]:
     """Return the keys of all therapies, those out of use as well."""
     return catalogue().booking_terms.keys()

@@ -14,8 +14,16 @@ from scheduler.errors import ClosedThen, UnknownSlot
 from scheduler.slots import TickPlan, minutes_of
 from scheduler.ticks import TICK
 
+_Wanted = tuple[int, int, frozenset[str]]
+"""A plan, a site, and what somebody needs there."""
+
 RULES_FOR_PATIENTS = "suitability"
 """The policy without which patients do not book by themselves what goes through the skin, or warms it."""
+
+
+def spelled(feature: str) -> str:
+    """Return a feature of places in its one spelling: rules write hi_lo, places hi-lo."""
+    return feature.replace("_", "-")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +68,10 @@ class Bay:
     site: int
     features: frozenset[str]
 
+    def has(self, wanted: frozenset[str]) -> bool:
+        """Whether it has all these features, however they are spelled: hi_lo is hi-lo."""
+        return not wanted or {spelled(one) for one in wanted} <= {spelled(one) for one in self.features}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
@@ -95,9 +107,9 @@ class Plan:
         """Minutes until the patient leaves, as everybody is told them."""
         return minutes_of(self.tick_plan)
 
-    def suits(self, bay: Bay) -> bool:
-        """Whether the bay has one of the features that the visit needs."""
-        return not self.features.isdisjoint(bay.features)
+    def suits(self, bay: Bay, needs: frozenset[str] = frozenset()) -> bool:
+        """Whether the bay has one of the features that the visit needs, and all that its person `needs`."""
+        return not self.features.isdisjoint(bay.features) and bay.has(needs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,8 +172,8 @@ class Catalogue:
     """By site: to whom alone some of the working hours there are open; most sites have none."""
     closed: Mapping[int, tuple[ClosedTime, ...]]
     """By site: when it, or a therapy there, is closed."""
-    _suitable: dict[tuple[int, int], tuple[Bay, ...]] = field(default_factory=dict, compare=False, repr=False)
-    _places: dict[tuple[int, int], frozenset[int]] = field(default_factory=dict, compare=False, repr=False)
+    _suitable: dict[_Wanted, tuple[Bay, ...]] = field(default_factory=dict, compare=False, repr=False)
+    _places: dict[_Wanted, frozenset[int]] = field(default_factory=dict, compare=False, repr=False)
 
     def closed_for(self, site: int, therapy: str) -> tuple[ClosedTime, ...]:
         """Return when a therapy is not given at a site."""
@@ -230,18 +242,20 @@ class Catalogue:
         cleaned = max((unit.reprocess for unit in units), default=0)
         return max(plan.tick_plan.place, plan.tick_plan.patient + cleaned)
 
-    def suitable(self, plan: Plan, site: int) -> tuple[Bay, ...]:
-        """Return the bays of a site that have what a visit needs; looked through once for each plan."""
-        if (plan.id, site) not in self._suitable:
-            self._suitable[plan.id, site] = tuple(bay for bay in self.bays.get(site, ()) if plan.suits(bay))
-        return self._suitable[plan.id, site]
+    def suitable(self, plan: Plan, site: int, needs: frozenset[str] = frozenset()) -> tuple[Bay, ...]:
+        """Return the bays of a site that have what a visit and its person need; looked through once for each plan."""
+        wanted = (plan.id, site, needs)
+        if wanted not in self._suitable:
+            self._suitable[wanted] = tuple(bay for bay in self.bays.get(site, ()) if plan.suits(bay, needs))
+        return self._suitable[wanted]
 
-    def places(self, plan: Plan, site: int) -> frozenset[int]:
+    def places(self, plan: Plan, site: int, needs: frozenset[str] = frozenset()) -> frozenset[int]:
         """Return the place resources of a site of which a visit may take some."""
-        if (plan.id, site) not in self._places:
-            filled = (self.filled_by(bay, plan) for bay in self.suitable(plan, site))
-            self._places[plan.id, site] = frozenset(resource for resources in filled for resource in resources)
-        return self._places[plan.id, site]
+        wanted = (plan.id, site, needs)
+        if wanted not in self._places:
+            filled = (self.filled_by(bay, plan) for bay in self.suitable(plan, site, needs))
+            self._places[wanted] = frozenset(resource for resources in filled for resource in resources)
+        return self._places[wanted]
 
     def filled_by(self, bay: Bay, plan: Plan) -> tuple[int, ...]:
         """Return the place resources that a visit in `bay` takes: the whole room's where smoke fills it."""

@@ -13,7 +13,7 @@ from core.database.round_trip import ReadStatement, read_together
 from scheduler.audience import Audience
 from scheduler.calendars.hours import Period
 from scheduler.calendars.open_hours import open_hours
-from scheduler.catalogue import Catalogue, Offer, Plan
+from scheduler.catalogue import Bay, Catalogue, Offer, Plan
 from scheduler.models import Claim
 from scheduler.search.frames import Frame
 from scheduler.search.presence import PatientsBySuite, Stay, Suite, away, engaged, stays
@@ -257,7 +257,7 @@ class Availability:
         """Every resource that could be part of the visit."""
         found = {r for offer in self.offers for r in (offer.hands, *offer.lanes)}
         for site in self.sites:
-            found |= self.catalogue.places(self.plan, site)
+            found |= self.catalogue.places(self.plan, site, self.audience.needs)
             for pool in self.plan.pools:
                 found.update(unit.resource for unit in self.catalogue.units.get((site, pool), ()))
         return found
@@ -295,13 +295,17 @@ class Availability:
             self._rooms[key] = self.places(site, suite) & self.devices(site)
         return self._rooms[key]
 
+    def bays(self, site: int) -> tuple[Bay, ...]:
+        """Return the places of a site that have what the visit, and whoever asks, need; the least capable first."""
+        return self.catalogue.suitable(self.plan, site, self.audience.needs)
+
     def places(self, site: int, suite: str | None = None) -> int:
         """Return the starts for which a suitable place (of a suite) is free, turnover and airing included."""
         if not self.plan.features:
             return -1
         if suite is None and self.catalogue.spread(site):
             return reduce(or_, (self.places(site, one) for one in self.catalogue.suites[site]))
-        bays = [bay for bay in self.catalogue.suitable(self.plan, site) if suite in (None, bay.suite)]
+        bays = [bay for bay in self.bays(site) if suite in (None, bay.suite)]
         if not self.plan.fills_room:
             free = self._stack([bay.resource for bay in bays], site)
             return self.rows.any(erode(free, self.plan.tick_plan.place), len(bays))

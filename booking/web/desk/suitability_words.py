@@ -8,6 +8,7 @@ from booking.models import LabKind
 from booking.suitability.content_words import disposition_words
 from booking.suitability.findings import STALE, UNANSWERED
 from booking.suitability.judgement import FiredRule
+from booking.suitability.needs import need_in_words
 from booking.suitability.questions import in_words
 from booking.suitability.rules import AGE, UNSURE
 from booking.suitability.visits import JudgedVisit
@@ -82,7 +83,7 @@ def needs_in_words(judged: JudgedVisit) -> list[str]:
     """Return what is prepared for somebody: a kind of place, a seat. What is awaited from others is not among it."""
     content = judged.rules.content.needs
     shown = [key for key in judged.needs if key in content and (content[key].place or content[key].note)]
-    return [_need(key, content[key].place) for key in shown]
+    return [need_in_words(judged.rules, key) for key in shown]
 
 
 def places_in_words(judged: JudgedVisit, ask: str) -> str:
@@ -113,11 +114,6 @@ def _flag(judged: JudgedVisit, one: FiredRule) -> str:
     facts = dict.fromkeys(judged.rules.content.captures, where.lower())
     said = in_words(judged.rules, words, facts)
     return _("%s (not sure)") % said if one.answer in UNSURE else said
-
-
-def _need(key: str, place: str) -> str:
-    known = {"accessible_room": _("a height-adjustable table"), "companion": _("a seat for somebody who comes along")}
-    return known.get(key) or (place or key).replace("_", " ")
 
 
 def _number(value: object) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 
 from booking import queries
 from booking.models import Patient
+from booking.suitability.visits import PlaceNeeds
 from booking.web.desk.unsettled_colleagues import UnsettledColleagues
 from booking.web.labels import lengths_in_words, therapy_in_words
 from booking.web.times_list import Button, nearest, one_a_start
@@ -70,11 +71,12 @@ def _therapies(
     begins, done = max(at, since or at), {other.therapy for other in queries.others_of(patient, at=at)}
     midnight = datetime.combine(at.astimezone(site.tz).date() + A_DAY, time(), site.tz)
     audience = queries.audience_for(by, site_id=site.pk, patient=patient)
+    needs = PlaceNeeds.on_record(patient, site, at=at)
     found = []
     for card, visit, technique in _offers(done):
         query = scheduler.SearchQuery(
             therapy=card.key, visit=visit, technique=technique, starts_at=begins, ends_at=midnight,
-            sites=frozenset({site.pk}), audience=audience,
+            sites=frozenset({site.pk}), audience=replace(audience, needs=needs.of(card.key, technique)),
         )  # fmt: skip
         today = _today(query, site, at=at) if begins < midnight else []
         slots = today or _later(replace(query, starts_at=max(begins, midnight)), at=at)
@@ -107,8 +109,8 @@ def _offers(done: set[str]) -> Iterator[tuple[scheduler.TherapyCard, str, str]]:
 
 def _today(query: scheduler.SearchQuery, site: Site, *, at: datetime) -> list[scheduler.Slot]:
     """Return today's first times, also those that are nearer than people book; not those that are for others alone."""
-    soon = replace(query, audience=scheduler.Audience.STAFF_WITH_REASON, limit=None)
     theirs = query.audience
+    soon = replace(query, audience=replace(scheduler.Audience.STAFF_WITH_REASON, needs=theirs.needs), limit=None)
     free = [s for s in scheduler.search(soon, at=at) if not s.only_for or theirs.may_use(site.pk, s.only_for)]
     return one_a_start(free)[:EACH]
 

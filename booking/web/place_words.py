@@ -1,0 +1,45 @@
+"""What a page of times says to whoever needs something of the place: that it is thought of, or whom to call."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from booking.web.suitability_page import BeforeBooking
+from booking.web.times_list import TimesQuery
+from scheduler import public as scheduler
+from scheduler.public import SiteCard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceNote:
+    """`shown`: above the times; `none_free`: where none are left; `nowhere`: where there is no such place at all.
+
+    All are empty for whoever needs nothing.
+    """
+
+    shown: str = ""
+    none_free: str = ""
+    nowhere: str = ""
+
+
+def place_note(before: BeforeBooking, times_query: TimesQuery, sites: Iterable[SiteCard]) -> PlaceNote:
+    """Return what is said of the place that somebody needs, where these sites offer what they want."""
+    here = list(sites)
+    if not before.needed or not here:
+        return PlaceNote()
+    facts = {"needed": ", ".join(before.needed), "phone": here[0].phone}
+    wanted = (times_query.therapy, times_query.visit, times_query.technique)
+    if not any(scheduler.has_place(*wanted, site.id, before.needs) for site in here):
+        return PlaceNote(nowhere=_without_place(facts))
+    shown = _("All of these times are at a place with %(needed)s.") % facts
+    busy = _("No place with %(needed)s is free in the next weeks. Please call us: we find a way with you.") % facts
+    return PlaceNote(shown=shown, none_free=busy)
+
+
+def _without_place(facts: dict[str, str]) -> str:
+    if not facts["phone"]:
+        return _("For this we have no place with %(needed)s yet. Please call us: we find a way with you.") % facts
+    return (
+        _("For this we have no place with %(needed)s yet. Please call us at %(phone)s: we find a way with you.") % facts
+    )
