@@ -18,6 +18,7 @@ from booking.roles import audience_of
 from booking.rules import MoveContext, OtherVisit
 from booking.status import OCCUPYING, WAITING, Move, Status
 from booking.suitability.content import Disposition
+from booking.suitability.visits import place_needs_of_visit
 from core.database.compiled import Argument, Arguments, CompiledQuery
 from core.database.transactions import once_in_a_unit
 from core.models import Site
@@ -129,6 +130,15 @@ def audience_for(
 def for_patient(asking: scheduler.Audience, patient: Patient) -> scheduler.Audience:
     """Return who asks, once it is known for whom: the time of their programs is open to them, and that of no other."""
     return replace(asking, programs=programs_of(patient)) if scheduler.audiences() else asking
+
+
+def audience_of_visit(visit: Appointment, *, at: datetime) -> scheduler.Audience:
+    """Return who looks for another time for a visit: its patient, with all that their answers ask for.
+
+    Needs the site, the therapy and the patient.
+    """
+    asking = scheduler.Audience.of_patient(programs_of(visit.patient))
+    return replace(asking, reviews=reviews_of_visit(visit), needs=place_needs_of_visit(visit, at=at))
 
 
 def holds(by: Principal) -> QuerySet[Hold]:

@@ -47,8 +47,7 @@ def book(
     `replaces`: the called-off appointment that this one stands for. `replacing`: an allocation of a hold that has run
     out. `told_at_desk`: the patient stands there: nobody writes to them. `answers`: to what is asked before booking,
     kept if it is booked, for this alone where its guest is `unverified`; `set_aside`: why a clinician books it anyhow.
-    Raises HoldExpired, HoldUsed, SlotTaken, ClosedThen, NoSuitablePlace, UnknownSlot, PatientBusy, and what rules and
-    answers refuse.
+    Raises HoldExpired, HoldUsed, SlotTaken, ClosedThen, UnknownSlot, PatientBusy, and what rules and answers refuse.
     """
     # The one order of locks: hold, lapsed visits (skipped where somebody has them), person and record, then sheets.
     hold = _held(hold_id, patient, by=by, at=at) if hold_id and slot is None else None

@@ -22,11 +22,10 @@ from booking.actions.closures import NotClosed, closure_of, tell_soon
 from booking.actions.moves import locked
 from booking.closures import IN_WORK
 from booking.models import Appointment, ClosureNews, ClosureNotice, Hold, ProposalRequest
-from booking.queries import programs_of, reviews_of_visit, was_reviewed
+from booking.queries import audience_of_visit, was_reviewed
 from booking.screening.queries import away
 from booking.screening.rights import sees_outcome
 from booking.status import Move, Status, after
-from booking.suitability.visits import place_needs_of_visit
 from core.database.transactions import unit
 from core.doorbell import ring
 from core.models import User
@@ -194,11 +193,7 @@ def first_times(
         starts_at=begins,
         ends_at=begins + LOOKED_AHEAD,
         # As the patient: they shall be able to take it, and to choose another one.
-        audience=replace(
-            scheduler.Audience.of_patient(programs_of(visit.patient)),
-            reviews=reviews_of_visit(visit),
-            needs=place_needs_of_visit(visit, at=at),
-        ),
+        audience=audience_of_visit(visit, at=at),
         moving=visit.allocation,
         reviewed=was_reviewed(visit),
         limit=None,

@@ -1,14 +1,13 @@
 """What a page of times says to whoever needs something of the place: that it is thought of, or whom to call."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from booking.web.suitability_page import BeforeBooking
 from booking.web.times_list import TimesQuery
 from scheduler import public as scheduler
-from scheduler.public import SiteCard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,10 +22,15 @@ class PlaceNote:
     nowhere: str = ""
 
 
-def place_note(before: BeforeBooking, times_query: TimesQuery, sites: Iterable[SiteCard]) -> PlaceNote:
-    """Return what is said of the place that somebody needs, where these sites offer what they want."""
-    here = list(sites)
-    if not before.needed or not here:
+def notes_for_times(before: BeforeBooking, times_query: TimesQuery) -> dict[str, Any]:
+    """Return what a page says above its times of what follows from what was answered."""
+    return {"follows": before.follows, "phone": before.phone, "place": place_note(before, times_query)}
+
+
+def place_note(before: BeforeBooking, times_query: TimesQuery) -> PlaceNote:
+    """Return what is said of the place that somebody needs, of those where what they want is offered."""
+    here = list({offer.site.id: offer.site for offer in times_query.offered()}.values()) if before.needed else []
+    if not here:
         return PlaceNote()
     facts = {"needed": ", ".join(before.needed), "phone": here[0].phone}
     wanted = (times_query.therapy, times_query.visit, times_query.technique)

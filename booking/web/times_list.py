@@ -13,8 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from booking.models import Appointment, Patient
-from booking.queries import programs_of, reviews_of_visit, was_reviewed
-from booking.suitability.visits import place_needs_of_visit
+from booking.queries import audience_of_visit, programs_of, was_reviewed
 from booking.web.slot_ids import sealed
 from core.text.languages import language_in_words, localized, near_day_in_words, time_in_words
 from scheduler import public as scheduler
@@ -116,7 +115,7 @@ class TimesQuery:
             visit=visit.visit,
             moving=visit.allocation,
             visit_now=visit,
-            audience=audience_of_patient(visit.patient, reviews_of_visit(visit), place_needs_of_visit(visit, at=at)),
+            audience=audience_of_visit(visit, at=at),
             from_day=from_day,
         )
 

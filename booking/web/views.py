@@ -19,7 +19,7 @@ from booking.suitability.errors import AnswersNeeded, CallFirst, NotBookableWith
 from booking.web import code_views
 from booking.web.context import PageLinks, check_page, times_page
 from booking.web.forms import PersonForm
-from booking.web.place_words import place_note
+from booking.web.place_words import notes_for_times
 from booking.web.responses import asked_or_sent, refusals_as_pages
 from booking.web.session_draft import (
     SessionDraft,
@@ -74,14 +74,13 @@ def times(request: HttpRequest, therapy: str) -> HttpResponse:
         if before.detour:
             return redirect(before.detour)
         page_links = PageLinks(back=before.back, action=reverse("hold"))
-        narrowed = before.narrowed(times_query)
-        page = times_page(request, narrowed, page_links, heading=_("Choose a time"), at=at)
+        times_query = before.narrowed(times_query)
+        page = times_page(request, times_query, page_links, heading=_("Choose a time"), at=at)
     except TechniqueNeeded:
         return redirect(wanted.chosen_at)
     live = held if held is not None and before.lets_book(held, at=at) else None
-    place = place_note(before, narrowed, {offer.site.id: offer.site for offer in narrowed.offered()}.values())
-    context = {"page": page, "step": 2, "held": HeldTime.of(live, at=at) if live else None, "place": place}
-    return render(request, "booking/times.html", context | {"follows": before.follows, "phone": before.phone})
+    context = {"page": page, "step": 2, "held": HeldTime.of(live, at=at) if live else None}
+    return render(request, "booking/times.html", context | notes_for_times(before, times_query))
 
 
 @require_POST
