@@ -9,7 +9,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from booking import contacts
-from booking.suitability.answers import YES, SuitabilityAnswers
+from booking.suitability.answer_words import ANSWERS, PLACES
+from booking.suitability.answers import NO, YES, SuitabilityAnswers
 from booking.suitability.questions import AskedQuestion, QuestionPage
 from booking.web.forms import PersonForm, usable
 from core.text import phone_numbers
@@ -17,25 +18,7 @@ from core.text.languages import localized
 from scheduler.public import SiteCard
 
 NONE_OF_THESE = "none"
-NO, UNSURE_WHERE = "no", "unsure"
-ANSWERS = {
-    "yes": _("Yes"),
-    "maybe": _("Maybe"),
-    "no": _("No"),
-    "not_sure": _("Not sure"),
-    "prefer_not_to_say": _("Rather not say"),
-}
-PLACES = {
-    "head_neck": _("Head or neck"),
-    "chest": _("Chest"),
-    "back": _("Back"),
-    "belly": _("Belly"),
-    "left_arm": _("Left arm"),
-    "right_arm": _("Right arm"),
-    "left_leg": _("Left leg"),
-    "right_leg": _("Right leg"),
-}
-"""In words; what a clinic's own questions name besides is shown as it is written."""
+UNSURE_WHERE = "unsure"
 
 
 class BirthDateForm(PersonForm):

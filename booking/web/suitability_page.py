@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 
 from booking.models import Hold, Patient
 from booking.policies import booking_policy
-from booking.suitability.answers import SuitabilityAnswers
+from booking.suitability.answer_words import ANSWERS
+from booking.suitability.answers import NO, SuitabilityAnswers
 from booking.suitability.content import Disposition
 from booking.suitability.questions import disposition_in_words, in_words
 from booking.web.suitability_flow import BookingOutcome, BookingQuestions, WantedTherapy, outcome_of
-from booking.web.suitability_forms import ANSWERS, NO
 from booking.web.times_list import TimesQuery
 from core.text.languages import near_day_in_words
 from scheduler import public as scheduler

@@ -8,6 +8,8 @@ from django.views.decorators.cache import never_cache
 
 from booking.actions import call_requests
 from booking.models import CallRequest
+from booking.suitability.answer_words import PLACES
+from booking.suitability.answers import NO
 from booking.suitability.judgement import STOP
 from booking.suitability.questions import AskedQuestion, QuestionPage
 from booking.web.context import chosen_therapy
@@ -22,7 +24,7 @@ from booking.web.suitability_flow import (
     onwards,
     outcome_of,
 )
-from booking.web.suitability_forms import NO, PLACES, BirthDateForm, CallMeForm, PlacesForm, QuestionsForm
+from booking.web.suitability_forms import BirthDateForm, CallMeForm, PlacesForm, QuestionsForm
 from booking.web.suitability_outcome import called_line, outcome_page
 from booking.web.suitability_page import lines_of, questions_frame
 from booking.web.times_list import TimesQuery

@@ -18,9 +18,9 @@ from booking.screening.state import ScreeningState
 from booking.status import Move, Status
 from booking.status_display import phase_of, staff_label
 from booking.suitability.day_questions import DayQuestions, DayState
+from booking.suitability.visit_words import flags_in_words, needs_in_words
 from booking.suitability.visits import JudgedVisit
 from booking.web.desk.shell import Desk
-from booking.web.desk.suitability_words import flags_in_words, needs_in_words
 from booking.web.desk.unsettled_colleagues import UnsettledColleagues
 from core.principal import Principal
 from core.text.languages import time_in_words, when_in_words

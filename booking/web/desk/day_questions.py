@@ -14,10 +14,10 @@ from booking.models import Appointment
 from booking.subjects import of_appointment
 from booking.suitability.day_questions import DayQuestions, DayState
 from booking.suitability.questions import in_words
+from booking.suitability.visit_words import answer_lines
 from booking.web.desk.arrival_day import refusal_note
 from booking.web.desk.arrivals import visit_for
 from booking.web.desk.shell import Desk, desk_of, staff_page
-from booking.web.desk.suitability_words import answer_lines
 from booking.web.responses import asked_or_sent
 from booking.web.suitability_forms import WholeQuestionsForm
 from core import clock

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from booking.actions import screening_reviews
+from booking.actions.suitability_requests import is_overdue, looked_at_again, waiting_requests
 from booking.models import ScreeningDecision, ScreeningResponse
 from booking.screening.decided import decided_today
 from booking.screening.queries import to_review
@@ -18,7 +19,6 @@ from booking.screening.review_times import CallWindow
 from booking.web.desk.practitioner_reviews import talked_with_today, to_talk_with
 from booking.web.desk.review_rows import WITH_TIMES, decided_rows, review_row, window_words
 from booking.web.desk.shell import Desk, desk_of, sites_of, staff_page
-from booking.web.desk.suitability_rows import is_overdue, looked_at_again, waiting_requests
 from booking.web.labels import TYPE_A_DAY, has_phone, how_they_hear
 from booking.web.slot_ids import opened
 from core import clock

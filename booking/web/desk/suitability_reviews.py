@@ -13,18 +13,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from booking.actions import suitability_reviews as actions
+from booking.actions.suitability_requests import booked_visits, declined_requests, waiting_requests
 from booking.errors import MoveNotAllowed
 from booking.models import Appointment, Change, LabKind
 from booking.status import Move, Status
 from booking.web.desk.shell import Desk, desk_of, sites_of, staff_page
-from booking.web.desk.suitability_rows import (
-    booked_visits,
-    declined_requests,
-    declined_rows,
-    instead_in_words,
-    waiting_requests,
-    waiting_rows,
-)
+from booking.web.desk.suitability_rows import declined_rows, instead_in_words, waiting_rows
 from booking.web.labels import TYPE_A_DAY, how_they_hear
 from core import clock
 from core.accounts.names import name_of

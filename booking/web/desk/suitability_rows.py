@@ -1,23 +1,21 @@
 """Requests that wait because of answers, as their page shows them to a clinician."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from booking import queries
-from booking.actions import booking_checks, suitability_reviews
-from booking.models import Appointment, CallTask, Change, LabKind, LabValue
+from booking.actions import suitability_reviews
+from booking.actions.suitability_requests import due_at, newest_counts
+from booking.models import Appointment, Change, LabKind, LabValue
 from booking.models.patients import ContactSystem
-from booking.status import OCCUPYING, Move, Status
+from booking.status import Move
 from booking.suitability.content import Disposition
 from booking.suitability.content_words import disposition_words
 from booking.suitability.judgement import Alternative
-from booking.suitability.visits import JudgedVisit, judge_visits
-from booking.web.desk.suitability_words import (
+from booking.suitability.visit_words import (
     AnswerLine,
     answer_lines,
     clearable_lines,
@@ -28,6 +26,7 @@ from booking.web.desk.suitability_words import (
     rest_in_words,
     unanswered_lines,
 )
+from booking.suitability.visits import JudgedVisit, judge_visits
 from booking.web.labels import therapy_in_words, visit_in_words
 from core.accounts.names import names_of
 from core.text.languages import date_in_words, when_in_words
@@ -35,7 +34,6 @@ from core.text.phone_numbers import country_of
 from scheduler import public as scheduler
 
 MOST_ALTERNATIVES = 4
-STANDS = sorted(OCCUPYING - {Status.PROPOSED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,71 +102,14 @@ class DeclinedRow:
     decided: str
 
 
-def waiting_requests(sites: Collection[int], *, at: datetime) -> list[Appointment]:
-    """Return the requests of sites that wait because of answers, what is due first on top.
-
-    Those whose people were offered another time wait for these.
-    """
-    rows = queries.to_review(_of_sites(sites), at=at).order_by("created_at", "pk")
-    found = list(rows.prefetch_related("patient__contacts"))
-    offered = queries.review_answers(found)
-    waiting = [one for one in found if not offered.get(one.pk, queries.NOT_ANSWERED).offered]
-    return sorted(waiting, key=_due_at)
-
-
-def declined_requests(sites: Collection[int], *, at: datetime) -> list[Appointment]:
-    """Return the requests of sites that waited because of answers, and were declined today."""
-    return list(queries.declined_today(_of_sites(sites), at=at).order_by("-cancelled_at"))
-
-
-def booked_visits(sites: Collection[int], *, at: datetime) -> list[Appointment]:
-    """Return what stands at sites and is looked at again, with what its card shows: the next first."""
-    rows = looked_at_again(sites, at=at).select_related("patient", "practitioner", "site", "therapy")
-    return list(rows.prefetch_related("patient__contacts").order_by("period", "pk"))
-
-
-def looked_at_again(sites: Collection[int], *, at: datetime) -> QuerySet[Appointment]:
-    """Return what is booked at sites and is looked at again, since rules or answers have changed."""
-    tasks = CallTask.objects.filter(reason__in=suitability_reviews.LOOKED_AT_AGAIN, done_at=None)
-    return Appointment.objects.filter(
-        site__in=sites, status__in=STANDS, period__endswith__gt=at, pk__in=tasks.values("appointment")
-    )
-
-
-def _of_sites(sites: Collection[int]) -> QuerySet[Appointment]:
-    rows = Appointment.objects.filter(site__in=sites, suitability=Disposition.CLINICIAN_REVIEW)
-    return rows.select_related("patient", "practitioner", "site", "therapy")
-
-
-def _due_at(visit: Appointment) -> datetime:
-    return booking_checks.review_of(visit).due_at or visit.created_at
-
-
-def is_overdue(visit: Appointment, *, at: datetime) -> bool:
-    """Whether somebody was to look at a request by now."""
-    return _due_at(visit) <= at
-
-
 def waiting_rows(visits: Sequence[Appointment], *, at: datetime) -> list[SuitabilityRow]:
     """Return the rows of requests that wait."""
-    judged, counts = judge_visits(visits, at=at), _counts(visits)
+    judged, counts = judge_visits(visits, at=at), newest_counts(visits)
     return [_row(visit, judged.get(visit.pk), counts.get(visit.patient_id, []), at=at) for visit in visits]
 
 
-def _counts(visits: Iterable[Appointment]) -> dict[int, list[LabValue]]:
-    """Return the newest count of each kind, by patient."""
-    people = {visit.patient_id for visit in visits}
-    rows = LabValue.objects.filter(patient__in=people, withdrawn_at=None).order_by(
-        "patient_id", "kind", "-taken_on", "-pk"
-    )
-    found: dict[int, list[LabValue]] = {}
-    for one in rows.distinct("patient_id", "kind"):
-        found.setdefault(one.patient_id, []).append(one)
-    return found
-
-
 def _row(visit: Appointment, judged: JudgedVisit | None, counts: Sequence[LabValue], *, at: datetime) -> SuitabilityRow:
-    zone, due_at = visit.site.tz, _due_at(visit)
+    zone, due = visit.site.tz, due_at(visit)
     contacts = sorted(visit.patient.contacts.all(), key=lambda one: one.system != ContactSystem.PHONE)
     return SuitabilityRow(
         id=str(visit.public_id),
@@ -181,8 +122,8 @@ def _row(visit: Appointment, judged: JudgedVisit | None, counts: Sequence[LabVal
         starts=when_in_words(visit.period.lower, zone),
         with_whom=visit.practitioner.name,
         asked=when_in_words(visit.created_at, zone),
-        due=when_in_words(due_at, zone),
-        overdue=due_at <= at,
+        due=when_in_words(due, zone),
+        overdue=due <= at,
         kept_until=when_in_words(visit.kept_until, zone) if visit.kept_until else "",
         **_judged(visit, judged, counts),
     )

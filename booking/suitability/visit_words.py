@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from booking.models import LabKind
+from booking.suitability.answer_words import ANSWERS, PLACES
+from booking.suitability.answers import NO
 from booking.suitability.content_words import disposition_words
 from booking.suitability.findings import STALE, UNANSWERED
 from booking.suitability.judgement import FiredRule
@@ -12,7 +14,6 @@ from booking.suitability.needs import need_in_words
 from booking.suitability.questions import in_words
 from booking.suitability.rules import AGE, UNSURE
 from booking.suitability.visits import JudgedVisit
-from booking.web.suitability_forms import ANSWERS, NO, PLACES
 from core.text.languages import date_in_words
 
 PLACE = "place"

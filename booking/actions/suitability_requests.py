@@ -1,0 +1,73 @@
+"""Requests that wait because of what somebody answered, and what is looked at again: for whoever decides about them."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from booking import queries
+from booking.actions import booking_checks
+from booking.actions.suitability_reviews import LOOKED_AT_AGAIN
+from booking.models import Appointment, CallTask, LabValue
+from booking.status import OCCUPYING, Status
+from booking.suitability.content import Disposition
+
+STANDS = sorted(OCCUPYING - {Status.PROPOSED})
+
+
+def waiting_requests(sites: Collection[int], *, at: datetime) -> list[Appointment]:
+    """Return the requests of sites that wait because of answers, what is due first on top.
+
+    Those whose people were offered another time wait for these.
+    """
+    rows = queries.to_review(_of_sites(sites), at=at).order_by("created_at", "pk")
+    found = list(rows.prefetch_related("patient__contacts"))
+    offered = queries.review_answers(found)
+    waiting = [one for one in found if not offered.get(one.pk, queries.NOT_ANSWERED).offered]
+    return sorted(waiting, key=due_at)
+
+
+def declined_requests(sites: Collection[int], *, at: datetime) -> list[Appointment]:
+    """Return the requests of sites that waited because of answers, and were declined today."""
+    return list(queries.declined_today(_of_sites(sites), at=at).order_by("-cancelled_at"))
+
+
+def booked_visits(sites: Collection[int], *, at: datetime) -> list[Appointment]:
+    """Return what stands at sites and is looked at again, with what its card shows: the next first."""
+    rows = looked_at_again(sites, at=at).select_related("patient", "practitioner", "site", "therapy")
+    return list(rows.prefetch_related("patient__contacts").order_by("period", "pk"))
+
+
+def looked_at_again(sites: Collection[int], *, at: datetime) -> QuerySet[Appointment]:
+    """Return what is booked at sites and is looked at again, since rules or answers have changed."""
+    tasks = CallTask.objects.filter(reason__in=LOOKED_AT_AGAIN, done_at=None)
+    return Appointment.objects.filter(
+        site__in=sites, status__in=STANDS, period__endswith__gt=at, pk__in=tasks.values("appointment")
+    )
+
+
+def _of_sites(sites: Collection[int]) -> QuerySet[Appointment]:
+    rows = Appointment.objects.filter(site__in=sites, suitability=Disposition.CLINICIAN_REVIEW)
+    return rows.select_related("patient", "practitioner", "site", "therapy")
+
+
+def due_at(visit: Appointment) -> datetime:
+    """Return by when somebody looks at a request."""
+    return booking_checks.review_of(visit).due_at or visit.created_at
+
+
+def is_overdue(visit: Appointment, *, at: datetime) -> bool:
+    """Whether somebody was to look at a request by now."""
+    return due_at(visit) <= at
+
+
+def newest_counts(visits: Iterable[Appointment]) -> dict[int, list[LabValue]]:
+    """Return the newest count of each kind, by patient."""
+    people = {visit.patient_id for visit in visits}
+    rows = LabValue.objects.filter(patient__in=people, withdrawn_at=None).order_by(
+        "patient_id", "kind", "-taken_on", "-pk"
+    )
+    found: dict[int, list[LabValue]] = {}
+    for one in rows.distinct("patient_id", "kind"):
+        found.setdefault(one.patient_id, []).append(one)
+    return found
