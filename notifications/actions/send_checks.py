@@ -173,9 +173,21 @@ def outgoing_of(
 
 
 def asking_visits(messages: Iterable[Message], visits: Mapping[int, VisitFacts], *, at: datetime) -> frozenset[int]:
-    """Return the ids of those visits of reminders before which something is to be asked."""
-    reminded = {one.appointment_id for one in messages if one.kind == MessageKind.REMINDER}
-    return visits_with_questions((visits[one] for one in reminded if one in visits), at=at)
+    """Return the ids of those visits of reminders before which something is to be asked.
+
+    Where that cannot be read of one visit, its reminder goes without: it is asked at the door.
+    """
+    reminders = {one.appointment_id for one in messages if one.kind == MessageKind.REMINDER}
+    reminded = [visits[one] for one in sorted(reminders) if one in visits]
+    together = unless_faulty(
+        lambda: visits_with_questions(reminded, at=at), failing="what is asked before visits cannot be read"
+    )
+    return frozenset().union(*(_asking(one, at=at) for one in reminded)) if together is None else together
+
+
+def _asking(visit: VisitFacts, *, at: datetime) -> frozenset[int]:
+    failing = f"what is asked before visit {visit.appointment_id} cannot be read"
+    return unless_faulty(lambda: visits_with_questions([visit], at=at), failing=failing) or frozenset()
 
 
 def with_link(

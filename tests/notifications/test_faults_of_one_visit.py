@@ -12,6 +12,7 @@ from core.principal import Principal
 from notifications.actions import claims, codes, faults, link_mails, lost_links, relay
 from notifications.models import LinkRequest
 from notifications.status import Delivery, DeliveryReason, MessageKind
+from tests.factories.policies import adopt_suitability
 from tests.factories.visits import BOOKED_AT, STARTS_AT, a_patient, a_site, a_visit, visits
 from tests.notifications.rounds import DAY_BEFORE, SOON, ended, of, run, to
 
@@ -77,7 +78,12 @@ def test_more_of_them_than_are_planned_at_once_keep_nobody_waiting(three, elsewh
     assert list(Change.objects.filter(relayed_at=None).values_list("appointment_id", flat=True)) == [three[1].pk]
 
 
-def test_a_message_that_cannot_be_read_any_more_waits_and_the_others_leave(three, elsewhere, mailoutbox, caplog):
+@pytest.mark.parametrize("asked_before", [False, True], ids=["nothing is asked", "something is asked"])
+def test_a_message_that_cannot_be_read_any_more_waits_and_the_others_leave(
+    three, elsewhere, mailoutbox, caplog, asked_before
+):
+    if asked_before:
+        adopt_suitability()
     run()
     mailoutbox.clear()
     lies_in(elsewhere, NOWHERE)
@@ -85,6 +91,7 @@ def test_a_message_that_cannot_be_read_any_more_waits_and_the_others_leave(three
     reminder = of(three[1], MessageKind.REMINDER, offset_minutes=1440)
     assert to(mailoutbox) == ["alice1@example.test", "alice3@example.test"]
     assert f"message {reminder.pk} cannot be judged: ZoneInfoNotFoundError" in caplog.text
+    assert ["/questions/" in mail.body for mail in mailoutbox] == [asked_before] * 2
     assert to_call() == [three[1].pk]
     lies_in(elsewhere, CHICAGO)
     run(DAY_BEFORE + claims.UNREADABLE_PAUSE)
