@@ -119,8 +119,9 @@ def _note_for_next(
     """Note for the soonest appointment of whoever is sent home that they stay away; by it they do from all others."""
     theirs = Appointment.objects.filter(patient=patient, status__in=sorted(ASKED), period__endswith__gt=at)
     in_these_days = theirs.filter(period__startswith__lt=at + LONGEST_ISOLATION)
-    for public_id in in_these_days.order_by("period", "pk").values_list("public_id", flat=True):
-        visit = locked(public_id)
+    # Locked in the order that everybody keeps, then looked at as they are.
+    visits = [locked(one) for one in in_these_days.order_by("pk").values_list("public_id", flat=True)]
+    for visit in sorted(visits, key=lambda one: (one.period.lower, one.pk)):
         if result.earliest_day is not None and day_of(visit) >= result.earliest_day:
             return
         found = screening_of(visit, at=at)

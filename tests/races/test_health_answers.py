@@ -2,20 +2,22 @@
 
 import pytest
 
-from booking.actions import practitioner_screening, screening, screening_reviews
+from booking.actions import practitioner_screening, screening, screening_reviews, walk_ins
 from booking.models import Appointment, PractitionerScreening, ScreeningResponse
 from booking.screening.outcomes import ScreeningAnswers
 from booking.screening.policies import screening_policy
 from booking.screening.questionnaire import AnswerChoice
+from booking.status import Status
+from core.database.transactions import unit
 from core.principal import Principal
 from core.refusals import Refusal
-from tests.factories.booking import MINUTE, chicago, make_visit, slot_id, visitor
+from tests.factories.booking import MINUTE, chicago, make_visit, read_slot, slot_id, visitor
 from tests.factories.policies import adopt_screening
 from tests.factories.scheduler import AT
-from tests.races.together import Gate, at_once, beside, tally
+from tests.races.together import Gate, at_once, beside, deadlocks, tally, until_somebody_waits
 
 pytestmark = pytest.mark.django_db(transaction=True)
-COUGH = "new_cough_breathless_sore_throat_runny_nose"
+FEVER, COUGH = "fever_or_chills_24h", "new_cough_breathless_sore_throat_runny_nose"
 CAROL, CORA = Principal.system("carol"), Principal.system("cora")
 
 
@@ -163,3 +165,28 @@ def test_twin_where_presses_do_not_wait_for_each_other_each_is_noted(visit, monk
     monkeypatch.setattr(practitioner_screening, "seal", seal_together)
     assert tally(at_once(acts)) == {"PractitionerScreening": 3}
     assert PractitionerScreening.objects.count() == 3
+
+
+# -- sent home from the desk ------------------------------------------------------------------------------------------
+
+
+def test_whoever_locks_alices_visits_meets_in_no_deadlock_with_a_desk_that_sends_her_home(dr_li, alice, dana):
+    late = make_visit(alice.record, slot_id(dr_li, chicago(6, 15)))
+    here = make_visit(alice.record, slot_id(dr_li, chicago(6, 9)), Status.CHECKED_IN)  # passed over: she has come in
+    adopt_screening()
+    at, by, before = chicago(6, 9, 30), dana.principal, deadlocks()
+    wanted = walk_ins.hold_for(alice.record, read_slot(slot_id(dr_li, chicago(6, 12))), by=by, at=at)
+    choices = dict.fromkeys(walk_ins.policy_of(wanted, at=at).questions, AnswerChoice.NO)
+    ill = ScreeningAnswers(answered_on=at.date(), choices=choices | {FEVER: AnswerChoice.YES})
+
+    @unit
+    def by_id():
+        for visit in (late, here):
+            Appointment.objects.select_for_update(no_key=True).get(pk=visit.pk)
+            if visit == late:
+                until_somebody_waits()
+
+    _, sent_home = at_once([by_id, lambda: walk_ins.admit(wanted.public_id, ill, by=by, at=at)])
+    assert sent_home.screening.outcome == "rebook"
+    assert ScreeningResponse.objects.get().appointment == late
+    assert deadlocks() == before
