@@ -1,12 +1,17 @@
 """What notifications may know of visits."""
 
 import pytest
+from django.db import connection
 
 from booking import public
 from booking.actions import appointments, links
 from booking.cancel_reasons import CancelReason
+from booking.models import ScreeningResponse
 from booking.status import Move
+from booking.visit_facts import SAME_ANSWERS, as_read
+from tests.booking.test_reviews_taken_back import say
 from tests.factories.booking import DAY, chicago, make_visit, slot_id
+from tests.factories.policies import adopt_screening
 from tests.factories.scheduler import AT
 from tests.revealing_words import TELLING
 
@@ -46,6 +51,28 @@ def test_the_facts_of_many_visits_come_in_six_queries_after_the_lock_and_those_o
     assert facts.emails == (alice.record.contacts.get().value,)
     assert (facts.status, facts.version, facts.language) == ("booked", 0, "en")
     assert not any(word in str(facts).lower() for word in TELLING)
+
+
+def rows_read(plan, table):
+    """Return how many rows of a table a plan reads, its parts included."""
+    here = plan["Actual Rows"] * plan["Actual Loops"] if plan.get("Relation Name") == table else 0
+    return here + sum(rows_read(part, table) for part in plan.get("Plans", ()))
+
+
+def test_before_a_mail_leaves_its_patients_answers_are_compared_and_nobody_elses_are_read(alice, ben, dr_li):
+    adopt_screening()
+    hers, his = (make_visit(who.record, slot_id(dr_li, chicago(7, hour))) for who, hour in ((alice, 10), (ben, 13)))
+    say(hers)
+    for _ in range(20):
+        say(his)
+    asked = as_read(public.visits([hers.pk]).values())
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")  # as where there are many rows
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) SELECT {SAME_ANSWERS}", asked)
+        ((plan,),) = cursor.fetchone()
+        cursor.execute(f"SELECT {SAME_ANSWERS}", asked)
+        assert cursor.fetchone() == (True,)
+    assert rows_read(plan["Plan"], ScreeningResponse._meta.db_table) <= 2
 
 
 def test_every_visit_has_one_token(visit):
