@@ -221,8 +221,8 @@ def end_absence(public_id: UUID, *, by: Principal, at: datetime) -> Practitioner
     entered = entered_for(row.practitioner_id, at=at)
     if entered is None or entered.absence is None:
         return row
-    absence, log = entered.absence, entered.decisions or []
-    if not log or _period(absence) != log[-1].get("period"):
+    absence = entered.absence
+    if not is_as_entered(entered):
         raise AbsenceStands(CHANGED_SINCE)
     for one in PractitionerScreening.objects.filter(absence=absence):  # answers since then have it as well
         if one.decisions:
@@ -252,9 +252,14 @@ def _why_it_stands(row: PractitionerScreening, *, at: datetime) -> str:
     zone, decided_at = row.site.tz, row.decided_at
     if decided_at is None or decided_at.astimezone(zone).date() != at.astimezone(zone).date() or not row.decisions:
         return str(_("It was decided on another day. Change their absences in the calendar."))
-    if row.absence is not None and _period(row.absence) != row.decisions[-1].get("period"):
+    if row.absence is not None and not is_as_entered(row):
         return str(CHANGED_SINCE)
     return ""
+
+
+def is_as_entered(row: PractitionerScreening) -> bool:
+    """Whether the calendar has an absence as it was entered, and it has not become something else, such as a holiday."""
+    return bool(row.decisions) and _period(row.absence) == row.decisions[-1].get("period")
 
 
 def _period(absence: Any) -> list[str]:  # noqa: ANN401  (a row of the scheduler's)

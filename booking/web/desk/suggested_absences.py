@@ -55,11 +55,12 @@ class DecidedAbsence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AbsenceToEnd:
-    """Who may see patients again, and until when they are still away."""
+    """Who may see patients again, and until when they are still away. `why_not`: why that is not ended here."""
 
     id: str
     who: str
     until: str
+    why_not: str
 
 
 @require_safe
@@ -99,7 +100,8 @@ def _row(one: PractitionerScreening, *, at: datetime) -> SuggestedAbsence:
 def _to_end(one: PractitionerScreening, *, at: datetime) -> AbsenceToEnd:
     entered = absences.entered_for(one.practitioner_id, at=at)
     until = when_in_words(entered.absence.period.upper, entered.site.tz) if entered and entered.absence else ""
-    return AbsenceToEnd(id=str(one.public_id), who=one.practitioner.name, until=until)
+    why_not = "" if entered is None or absences.is_as_entered(entered) else str(absences.CHANGED_SINCE)
+    return AbsenceToEnd(id=str(one.public_id), who=one.practitioner.name, until=until, why_not=why_not)
 
 
 def _decided(one: PractitionerScreening) -> DecidedAbsence:

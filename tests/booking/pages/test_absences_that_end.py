@@ -108,7 +108,10 @@ def test_the_end_of_an_absence_ends_no_holiday_that_it_has_become(grace, dana, c
     absence, at = Absence.objects.get(), core_clock.now()
     until = absence.period.upper + timedelta(days=10)
     calendars.change_absence(absence, ends_at=until, by=Principal.system("dana"), at=at)
-    refused = decide(dana, "end")
+    shown = dana.get(ABSENCES)
+    assert "changed in the calendar since. Please change it there." in text_of(shown)
+    assert b"End the absence now" not in shown.content
+    refused = decide(dana, "end")  # by a page from before
     assert refused.status_code == 409
     assert "changed in the calendar since" in text_of(refused)
     assert Absence.objects.get().period.upper == until
