@@ -49,14 +49,10 @@ def closure_note(access: LinkAccess, *, at: datetime) -> ClosureNote | None:
     if not patient_knows(access, at=at):
         return None
     visit = access.visit
-    held = holds.offered_for(visit, by=access.principal, at=at)
+    held = time_to_take(access, at=at)
     day = max(visit.period.lower, at).astimezone(visit.site.tz).date()
     stays_away, first_day = away(visit, at=at)
     day = max(day, first_day or day)
-    # Nobody is asked to take a time that they are refused: whoever proposed it must not know that they are ill, or did
-    # so before they were.
-    if held and stays_away and (first_day is None or held.period.lower.astimezone(held.site.tz).date() < first_day):
-        held = None
     return ClosureNote(
         heading=str(CLOSED),
         lines=closure_lines(access),
@@ -66,6 +62,18 @@ def closure_note(access: LinkAccess, *, at: datetime) -> ClosureNote | None:
         times=() if stays_away and first_day is None else first_times(visit, from_day=day, at=at),
         give_back_url=reverse("manage-closed-give-back", args=[access.token]),
     )
+
+
+def time_to_take(access: LinkAccess, *, at: datetime) -> Hold | None:
+    """Return the time that the clinic proposes and still keeps, where the patient may come then."""
+    held = holds.offered_for(access.visit, by=access.principal, at=at)
+    stays_away, first_day = away(access.visit, at=at) if held else (False, None)
+    if held is None or not stays_away:
+        return held
+    # Nobody is asked to take a time that they are refused: whoever proposed it must not know that they are ill, or did
+    # so before they were.
+    may_come = first_day is not None and held.period.lower.astimezone(held.site.tz).date() >= first_day
+    return held if may_come else None
 
 
 def closure_lines(access: LinkAccess) -> list[str]:

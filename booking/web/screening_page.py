@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from booking.actions import calls, holds
+from booking.actions import calls
 from booking.models import Appointment, CallReason, Hold, ScreeningResponse
 from booking.screening.notices import COME_ALONE, companions_at_most, mask_notice, policy_notices
 from booking.screening.policies import screening_policy
@@ -24,7 +24,7 @@ from booking.screening.queries import (
 from booking.screening.state import ScreeningState, answers_count_from
 from booking.status import Move
 from booking.status_display import StatusDisplay
-from booking.web.closure_page import CLOSED, closure_lines, patient_knows
+from booking.web.closure_page import CLOSED, closure_lines, patient_knows, time_to_take
 from booking.web.first_times import first_times
 from booking.web.labels import has_phone
 from booking.web.link_context import STAYS_HOME, LinkAccess
@@ -215,7 +215,7 @@ def _other_times(access: LinkAccess, found: Screening, *, at: datetime) -> dict[
     visit = access.visit
     if not access.may(Move.RESCHEDULE, at=at):  # it has begun, or is too near for pages: by phone alone
         return {"by_phone": True}
-    held = holds.offered_for(visit, by=access.principal, at=at)
+    held = time_to_take(access, at=at)
     earliest = found.newest.earliest_day if found.newest else None
     return {
         "by_phone": not has_phone(visit.patient),
@@ -304,6 +304,8 @@ def _alone(visit: Appointment) -> list[str]:
 def _in_review(visit: Appointment, found: Screening, *, at: datetime) -> list[str]:
     """Return what happens next: somebody looks at the answers by then, or calls between then and then."""
     row, zone = found.newest, visit.site.tz
+    if row is not None and row.until_unknown:  # whoever wants to move is sent here: it says how they can
+        return _until_known(visit, found, at=at)
     if call := _call_lines(visit, found):
         return [_("One of our clinicians would like to talk with you before you come."), *call]
     due = row.due_at if row is not None else None

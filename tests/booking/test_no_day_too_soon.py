@@ -10,9 +10,11 @@ from booking.actions import booking_checks, closures, holds, links, moves, propo
 from booking.actions.proposals import first_times
 from booking.models import Appointment, Hold, ScreeningResponse
 from booking.screening.errors import TooSoonToCome
+from booking.screening.queries import screening_of
 from booking.status import Move
 from booking.web.closure_page import closure_note
 from booking.web.link_context import LinkAccess
+from booking.web.screening_page import screening_page
 from core.principal import Principal
 from core.roles import Role
 from tests.booking.test_reviews_taken_back import LATER, say
@@ -135,8 +137,10 @@ def test_nor_does_what_a_worker_proposes_for_whoever_has_left_the_clinic_meanwhi
 
 def test_alice_is_asked_to_take_no_time_before_her_first_day_whoever_proposed_it(closed):
     propose_now(closed, by=make_staff("ada", Role.ADMIN, site=closed.site).principal)
-    note = closure_note(LinkAccess.of(links.issue(closed, at=LATER), at=LATER), at=LATER)
-    assert (note.kept, note.times != []) == ("", True)
+    access = LinkAccess.of(links.issue(closed, at=LATER), at=LATER)
+    note = closure_note(access, at=LATER)
+    page = screening_page(access, screening_of(access.visit, at=LATER), who=0, at=LATER)
+    assert (note.kept, note.times != []) == (page.kept, page.times != []) == ("", True)
 
 
 def test_to_alice_of_whom_nobody_knows_a_first_day_no_time_is_proposed_and_dana_reads_why(closed):

@@ -100,9 +100,11 @@ def test_no_press_promises_tomorrow_to_alice_of_whom_nobody_knows_until_when(ali
     assert (ScreeningResponse.objects.get().decision, "You can come from" in text_of(alice.get(page))) == ("", False)
 
 
-def test_also_once_alice_takes_her_answer_back_nobody_promises_her_tomorrow(alice, page, site):
+def test_also_once_alice_takes_her_answer_back_nobody_promises_her_tomorrow(alice, visit, page, site):
     alice.post(page, SAID)
     alice.post(page, {"none": "1"})
+    assert alice.get(f"{visit}move/")["Location"] == page
+    assert "Do you know the last day on which you are to stay at home?" in text_of(alice.get(page))
     kim = sign_in(Client(), "kim", Role.CLINICIAN, site)
     key = ScreeningResponse.objects.latest("pk").public_id
     assert kim.post(f"/desk/health/{key}/declined/", {"from": ""}).status_code == 400
