@@ -159,7 +159,7 @@ def _weigh(made: ScreeningResponse, visit: Appointment) -> None:
     on = made.answered_at.astimezone(visit.site.tz).date()
     before = [response_of(row, visit) for row in rows]
     elsewhere = given_elsewhere(visit, at=made.answered_at) if made.companion == PATIENT else []
-    known = sorted([*before, *elsewhere], key=lambda one: one.answered_at)
+    known = sorted([*before, *elsewhere], key=lambda one: one.settled_at)
     found = beside_earlier(known, response_of(made, visit), on=on, visit_on=day_of(visit))
     made.outcome, made.earliest_day, made.reviewed = found.outcome, found.earliest_day, found.reviewed
     made.until_unknown = found.until_unknown

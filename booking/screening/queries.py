@@ -177,7 +177,8 @@ def away(visit: Appointment, *, at: datetime) -> tuple[bool, date | None]:
     found = screening_of(visit, at=at)
     if found.newest is None or not found.state.to_settle:
         return False, None
-    until = response_of(found.newest, visit).away_until
+    here = found.newest.appointment_id == visit.pk
+    until = (response_of(found.newest, visit) if here else answered_elsewhere(found.newest)).away_until
     if until <= at.astimezone(visit.site.tz).date():
         return False, None
     return True, None if until == date.max else until

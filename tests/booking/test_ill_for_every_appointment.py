@@ -86,6 +86,14 @@ def test_nobody_checks_alice_in_for_it_although_she_was_well_when_she_was_asked(
         arrive(other)
 
 
+@pytest.mark.parametrize("answered", UNTIL.values(), ids=UNTIL)
+def test_nor_does_alice_move_it_to_a_day_on_which_she_is_to_stay_at_home(ill, other, dr_li, answered):
+    ill_meanwhile(ill, other, **answered)
+    at, by = other.period.lower - 12 * HOUR, links.principal_of(links.live_link(other, at=LATER))
+    with pytest.raises((TooSoonToCome, FirstDayUnknown)):
+        moves.move(other.public_id, Move.RESCHEDULE, by=by, at=at, slot=slot(dr_li, other, 8, 10, by=by))
+
+
 def test_twin_without_a_look_at_her_other_answers_she_comes_in(ill, other, monkeypatch):
     ill_meanwhile(ill, other)
     monkeypatch.setattr("booking.screening.queries._Given.elsewhere", lambda *_of: {})
@@ -135,6 +143,34 @@ def test_a_clinicians_word_about_earlier_answers_counts_beside_what_was_answered
     well(ill, at=at + MINUTE)
     approve(first, at + 2 * MINUTE)
     assert screening_of(other, at=at + HOUR).state == "clear"
+
+
+def until_the_20th_about_the_other(ill, other, *, at):
+    """Let Alice's answers about one visit wait for a clinician, and her later ones keep her at home for two weeks."""
+    ScreeningResponse.objects.all().delete()
+    waiting = say(ill, at=at)
+    say(other, at=at + MINUTE)
+    ScreeningResponse.objects.filter(appointment=other).update(
+        outcome="rebook", reviewed=False, earliest_day=date(2026, 10, 20)
+    )
+    return waiting
+
+
+def test_a_decision_about_earlier_answers_promises_no_day_before_the_one_that_alice_has_said_since(ill, other):
+    at = ill.period.lower - DAY
+    waiting = until_the_20th_about_the_other(ill, other, at=at)
+    assert earliest_day_of(waiting, at=at + HOUR) == date(2026, 10, 20)
+    decline(waiting, at + HOUR)
+    rows = [well(visit, at=at + 2 * HOUR) for visit in (other, ill)]
+    assert [(row.outcome, row.earliest_day) for row in rows] == [("review", date(2026, 10, 20))] * 2
+
+
+def test_nor_does_it_promise_any_where_nobody_knows_by_what_alice_has_said_since(ill, other):
+    at = ill.period.lower - DAY
+    waiting = until_the_20th_about_the_other(ill, other, at=at)
+    ScreeningResponse.objects.filter(appointment=other).update(earliest_day=None)
+    with pytest.raises(Invalid, match="nobody knows"):
+        decline(waiting, at + HOUR)
 
 
 def test_what_alice_answers_less_about_it_is_looked_at_and_a_clinicians_word_ends_that(other):

@@ -93,13 +93,14 @@ class DecidedRow:
 
 def review_row(response: ScreeningResponse, *, from_day: date | None, times: bool, at: datetime) -> ReviewRow:
     """Return one row. `from_day`: the day from which on free times are asked for; `times`: look them up now."""
-    day = from_day or earliest_day_of(response, at=at)
+    beside = rows_before(response)
+    day = from_day or earliest_day_of(response, at=at, beside=beside)
     shows_times = times and response.companion == PATIENT
     theirs = offered_instead(response.appointment, at=at) if shows_times else None
     return ReviewRow(
         id=str(response.public_id),
         **_who_and_when(response, at=at),
-        **_answers(response),
+        **_answers(response, beside),
         call=_call(response),
         call_times=_call_times(response, at=at),
         from_day=f"{day:%m/%d/%Y}" if day else "",
@@ -129,11 +130,11 @@ def _who_and_when(response: ScreeningResponse, *, at: datetime) -> dict[str, Any
     }
 
 
-def _answers(response: ScreeningResponse) -> dict[str, Any]:
+def _answers(response: ScreeningResponse, beside: Sequence[ScreeningResponse]) -> dict[str, Any]:
     """Return what was answered, now and before, and the first day that follows from it."""
     return {
         "answers": in_words(response),
-        "before": _before(response),
+        "before": _before(response, beside),
         "earliest": near_day_in_words(response.earliest_day) if response.earliest_day else "",
     }
 
@@ -184,11 +185,11 @@ def window_words(starts_at: datetime, ends_at: datetime, response: ScreeningResp
     return _("%(from)s to %(until)s") % facts
 
 
-def _before(response: ScreeningResponse) -> list[AnswersBefore]:
+def _before(response: ScreeningResponse, beside: Sequence[ScreeningResponse]) -> list[AnswersBefore]:
     """Return what else the same person answered since they might come last, each once: all of it may keep them away."""
     visit, said = response.appointment, [in_words(response)]
     found = []
-    for older in rows_before(response):
+    for older in beside:
         if (lines := _answered_before(older, visit)) not in said:
             said.append(lines)
             found.append(AnswersBefore(when=when_in_words(older.answered_at, visit.site.tz), lines=lines))
