@@ -258,7 +258,7 @@ def _why_it_stands(row: PractitionerScreening, *, at: datetime) -> str:
 
 
 def is_as_entered(row: PractitionerScreening) -> bool:
-    """Whether the calendar has an absence as it was entered, and it has not become something else, such as a holiday."""
+    """Whether the calendar has an absence as it was entered, and it has become nothing else, such as a holiday."""
     return bool(row.decisions) and _period(row.absence) == row.decisions[-1].get("period")
 
 

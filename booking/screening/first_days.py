@@ -14,7 +14,7 @@ def earliest_day_of(
     """Return from which day on they may come where nobody says otherwise: by the policy, or after the visit's day.
 
     None where a patient was to stay at home already and nobody knows until when: whoever decides says it, or tomorrow
-    would be promised. `beside`: what `rows_before` gives, where it has been read. Needs the answers' visit and its site.
+    would be promised. `beside`: what `rows_before` gives, where it has been read. Needs the visit and its site.
     """
     zone = row.appointment.site.tz
     today = at.astimezone(zone).date()
@@ -30,6 +30,6 @@ def earliest_day_of(
 
 
 def _said_since(row: ScreeningResponse, beside: Iterable[ScreeningResponse]) -> date:
-    """Return until when they stay away by what they said since about another appointment; `date.max` if nobody knows."""
+    """Return until when they stay away by what they said elsewhere since; `date.max` where nobody knows."""
     elsewhere = [answered_elsewhere(one) for one in beside if one.appointment_id != row.appointment_id]
     return max((one.away_until for one in elsewhere if one.settled_at > row.answered_at), default=date.min)
