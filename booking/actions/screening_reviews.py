@@ -36,10 +36,10 @@ from booking.screening.queries import (
     groups,
     is_a_child,
     screening_of,
-    to_review,
 )
 from booking.screening.questionnaire import Outcome
 from booking.screening.review_times import LOOKED_AHEAD, CallWindow, call_windows
+from booking.screening.reviews import to_review
 from booking.screening.state import ScreeningState
 from booking.status import Move, Status
 from core.accounts.names import name_of

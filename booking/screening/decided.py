@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from booking.models import ScreeningResponse, ScreeningReview
-from booking.screening.queries import newest_ahead
+from booking.screening.reviews import newest_ahead
 from booking.status import Status
 from core.text.typed_dates import iso_date
 

@@ -3,7 +3,8 @@
 import pytest
 
 from booking.models import ScreeningResponse
-from booking.screening.queries import screening_of, to_review
+from booking.screening.queries import screening_of
+from booking.screening.reviews import to_review
 from core.refusals import Invalid
 from tests.booking.test_reviews_taken_back import LATER, approve, mask, say
 from tests.factories.booking import DAY, HOUR, MINUTE

@@ -13,8 +13,9 @@ from booking.models import Appointment, CallReason, CallTask, Hold, ScreeningRes
 from booking.screening.decided import MOMENTS, decided_today
 from booking.screening.outcomes import ScreeningAnswers
 from booking.screening.policies import screening_policy
-from booking.screening.queries import screening_of, to_review
+from booking.screening.queries import screening_of
 from booking.screening.questionnaire import AnswerChoice
+from booking.screening.reviews import to_review
 from booking.screening.state import ScreeningState
 from booking.status import Move
 from core.principal import Principal

@@ -22,8 +22,8 @@ from booking.api.review_json import (
 )
 from booking.models import Appointment, ScreeningResponse
 from booking.screening.decided import decided_today
-from booking.screening.queries import to_review
 from booking.screening.review_times import CallWindow
+from booking.screening.reviews import to_review
 from core.api.problem_responses import ProblemSerializer
 from core.api.views import ApiView
 from core.http.idempotency import Answer

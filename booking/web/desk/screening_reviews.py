@@ -14,8 +14,8 @@ from booking.actions import screening_reviews
 from booking.actions.suitability_requests import is_overdue, looked_at_again, waiting_requests
 from booking.models import ScreeningDecision, ScreeningResponse
 from booking.screening.decided import decided_today
-from booking.screening.queries import to_review
 from booking.screening.review_times import CallWindow
+from booking.screening.reviews import to_review
 from booking.web.desk.practitioner_reviews import talked_with_today, to_talk_with
 from booking.web.desk.review_rows import WITH_TIMES, decided_rows, review_row, window_words
 from booking.web.desk.shell import Desk, desk_of, sites_of, staff_page
