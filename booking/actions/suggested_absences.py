@@ -259,7 +259,8 @@ def _why_it_stands(row: PractitionerScreening, *, at: datetime) -> str:
 
 def is_as_entered(row: PractitionerScreening) -> bool:
     """Whether the calendar has an absence as it was entered, and it has become nothing else, such as a holiday."""
-    return bool(row.decisions) and _period(row.absence) == row.decisions[-1].get("period")
+    log = row.decisions or []
+    return bool(log) and _period(row.absence) == log[-1].get("period")
 
 
 def _period(absence: Any) -> list[str]:  # noqa: ANN401  (a row of the scheduler's)
