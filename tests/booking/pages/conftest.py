@@ -6,7 +6,10 @@ from django.core import mail
 from django.test import Client
 
 from core.models import Site
+from core.roles import Role
 from tests.booking.pages import reviewing
+from tests.booking.pages.drafting import staff
+from tests.booking.pages.questioning import open_asking_clinic
 from tests.booking.pages.walk import book, open_clinic
 from tests.factories.policies import adopt_screening
 from tests.factories.scheduler import AT, lay_out
@@ -38,6 +41,13 @@ def booked(once_a_module):
 def booked_once(clinic, once_a_module):
     """Alice's browser when she has booked, and where her visit of tomorrow is found."""
     return booked(once_a_module)
+
+
+@pytest.fixture(scope="module")
+def asking_once(clinic, once_a_module):
+    """Let the clinic ask people before they book, and offer more than one therapy."""
+    with once_a_module():
+        open_asking_clinic()
 
 
 @pytest.fixture(scope="module")
@@ -83,3 +93,9 @@ def ben(site) -> Client:
 def mallory(site) -> Client:
     """Mallory's browser."""
     return Client()
+
+
+@pytest.fixture
+def ada(lakeside, clock) -> Client:
+    """The browser of an administrator of Lakeside."""
+    return staff("ada", Role.ADMIN, lakeside)

@@ -17,6 +17,7 @@ FEVER, TREATED = "fever_now", "on_active_cancer_treatment"
 BACK_PAIN = "new_back_pain_with_weakness_numbness_or_bladder_bowel_change"
 THINNER, SWELLING = "anticoagulant", "lymphoedema_or_nodes_removed"
 ASKED = re.compile(r'<input type="hidden" name="asked" value="([^"]+)"')
+OUTCOME = "/book/acu_manual/outcome/?visit=first"
 MOST_PAGES = 5
 
 

@@ -4,7 +4,6 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
-import time_machine
 from django.core.management import call_command
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.test import Client
@@ -17,58 +16,12 @@ from core.models import Policy, PolicyState, RoleAssignment, User
 from core.policies.actions import policies as actions
 from core.policies.keys import yaml_of
 from core.roles import Role
+from tests.booking.pages.drafting import BOTH, LIST, act, drafted, page, staff, with_line
 from tests.booking.pages.walk import book, hidden_on, text_of
-from tests.factories.admin import sign_in
 from tests.factories.policies import SOMEBODY, adopt_screening, publish_policy
 from tests.factories.scheduler import AT, make_site
 
-LIST = "/desk/policies/"
-BOTH = {"kind": "booking:all", "place": "lakeside"}
-
-
-@pytest.fixture
-def lakeside(catalogue):
-    return make_site("lakeside")
-
-
-@pytest.fixture(autouse=True)
-def _monday_morning():
-    with time_machine.travel(AT, tick=False):
-        yield
-
-
-@pytest.fixture
-def ada(lakeside):
-    """An administrator of Lakeside."""
-    return staff("ada", Role.ADMIN, lakeside)
-
-
-def staff(name, role, site):
-    client = sign_in(Client(), name, role, site, first_name=name.title(), last_name="Moss")
-    User.objects.filter(username=name).update(is_staff=False)
-    return client
-
-
-def page(client, policy, **query):
-    return client.get(f"{LIST}{policy.pk}/", query)
-
-
-def act(client, policy, what, **facts):
-    policy.refresh_from_db()
-    seen = {"seen": policy.content_hash} | facts
-    return client.post(f"{LIST}{policy.pk}/{what}/", seen)
-
-
-def with_line(text, old, new):
-    assert old in text
-    return text.replace(old, new)
-
-
-def drafted(client, old="max_per_week: 2", new="max_per_week: 3", **form):
-    text = with_line(yaml_of(Policy.objects.get(key="booking", version=1)), old, new)
-    done = client.post(f"{LIST}new/", BOTH | {"text": text} | form)
-    assert done.status_code == 302, text_of(done)
-    return Policy.objects.get(state=PolicyState.DRAFT)
+pytestmark = pytest.mark.usefixtures("clock")
 
 
 def test_everybody_of_the_staff_reads_what_is_in_force_and_an_auditor_changes_nothing(ada, lakeside):

@@ -4,35 +4,18 @@ import re
 from html import unescape
 
 import pytest
-import time_machine
 
 from booking.suitability.policies import rules_in_force
 from booking.suitability.shipped import shipped_rules
 from core.models import Policy, PolicyState, RoleAssignment, User
 from core.policies.keys import yaml_of, yaml_to_draft_from
 from core.roles import Role
-from tests.booking.pages.test_desk_policies import BOTH, LIST, act, drafted, page, staff, with_line
+from tests.booking.pages.drafting import BOTH, LIST, act, drafted, page, staff, with_line
 from tests.booking.pages.walk import text_of
 from tests.factories.scheduler import AT, make_site
 
+pytestmark = pytest.mark.usefixtures("clock")
 SHIPPED = {"kind": "suitability:all", "place": "lakeside"}
-
-
-@pytest.fixture
-def lakeside(catalogue):
-    return make_site("lakeside")
-
-
-@pytest.fixture(autouse=True)
-def _monday_morning():
-    with time_machine.travel(AT, tick=False):
-        yield
-
-
-@pytest.fixture
-def ada(lakeside):
-    """An administrator of Lakeside."""
-    return staff("ada", Role.ADMIN, lakeside)
 
 
 def test_questions_before_booking_are_drafted_from_what_is_shipped_and_two_clinicians_sign_them(ada, lakeside):

@@ -5,17 +5,11 @@ import re
 
 import pytest
 
-from tests.booking.pages.questioning import BACK_PAIN, FEVER, THINNER, answer, open_asking_clinic
+from tests.booking.pages.questioning import BACK_PAIN, FEVER, THINNER, answer
 from tests.booking.pages.walk import ALICE, slots_on, text_of
 from tests.factories.policies import end_suitability
 
 THERAPIES = "/book/help/therapies/?visit=first"
-
-
-@pytest.fixture(scope="module")
-def asking_once(clinic, once_a_module):
-    with once_a_module():
-        open_asking_clinic()
 
 
 @pytest.fixture

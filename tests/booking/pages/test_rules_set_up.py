@@ -4,7 +4,6 @@ import re
 from html import unescape
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from booking.suitability.policies import KEY
@@ -13,20 +12,15 @@ from core.models import Policy
 from core.policies.actions import policies as actions
 from core.policies.keys import policy_key
 from core.roles import Role
-from tests.booking.pages.test_desk_policies import LIST, act, staff
+from tests.booking.pages.drafting import LIST, act, staff
 from tests.booking.pages.walk import text_of
 from tests.factories.admin import sign_in
 from tests.factories.policies import SOMEBODY, end_suitability
 from tests.factories.scheduler import AT, make_site
 
+pytestmark = pytest.mark.usefixtures("clock")
 WITHOUT = "Until then patients book no therapy that goes through the skin, or warms it, by themselves: staff do."
 STEPS = ["Import: make a draft", "Sign: 2 clinicians who did not write it", "Publish: from now on"]
-
-
-@pytest.fixture(autouse=True)
-def _monday_morning():
-    with time_machine.travel(AT, tick=False):
-        yield
 
 
 @pytest.fixture

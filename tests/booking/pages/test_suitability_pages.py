@@ -18,6 +18,7 @@ from core.roles import Role
 from tests.booking.pages.questioning import (
     FEVER,
     MOST_PAGES,
+    OUTCOME,
     PACEMAKER,
     SWELLING,
     THINNER,
@@ -25,7 +26,6 @@ from tests.booking.pages.questioning import (
     answer_all,
     asked_on,
     begin,
-    open_asking_clinic,
     publish_rules,
     questions,
 )
@@ -33,19 +33,7 @@ from tests.booking.pages.walk import ALICE, TIMES, a_time, slots_on, text_of
 from tests.factories.booking import SYSTEM, make_patient, make_user
 from tests.factories.policies import end_suitability
 
-CALL_ME = {"name": "Alice Adams", "phone": "312 555 0142"}
-OUTCOME = "/book/acu_manual/outcome/?visit=first"
-
-
-@pytest.fixture(scope="module")
-def asking_once(clinic, once_a_module):
-    with once_a_module():
-        open_asking_clinic()
-
-
-@pytest.fixture
-def site(asking_once, site):
-    return site
+pytestmark = pytest.mark.usefixtures("asking_once")
 
 
 def chosen_on(page) -> set[str]:

@@ -16,6 +16,7 @@ from core.roles import Role
 from tests.booking.pages.questioning import (
     BACK_PAIN,
     FEVER,
+    OUTCOME,
     PACEMAKER,
     THINNER,
     TREATED,
@@ -23,7 +24,6 @@ from tests.booking.pages.questioning import (
     answer_all,
     asked_on,
     begin,
-    open_asking_clinic,
     publish_rules,
     questions,
     to_be_checked,
@@ -33,19 +33,8 @@ from tests.factories.admin import sign_in
 from tests.factories.booking import SYSTEM
 from tests.factories.scheduler import make_site
 
+pytestmark = pytest.mark.usefixtures("asking_once")
 CALL_ME = {"name": "Alice Adams", "phone": "312 555 0142"}
-OUTCOME = "/book/acu_manual/outcome/?visit=first"
-
-
-@pytest.fixture(scope="module")
-def asking_once(clinic, once_a_module):
-    with once_a_module():
-        open_asking_clinic()
-
-
-@pytest.fixture
-def site(asking_once, site):
-    return site
 
 
 def test_with_a_pacemaker_electro_is_not_booked_online_and_alice_chooses_among_what_is_free_next(alice):
