@@ -98,15 +98,25 @@ class TimesFilterForm(forms.Form):
         return " · ".join(str(dict(self.fields[name].choices)[value]) for name, value in chosen.items())  # type: ignore[attr-defined]
 
 
+class FullNameField(forms.CharField):
+    """What somebody is called."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Full name"),
+            max_length=120,
+            widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"}),
+            error_messages={
+                "required": _("Enter your full name"),
+                "max_length": _("Enter a name of at most 120 letters"),
+            },
+        )
+
+
 class PersonForm(forms.Form):
     """Three fields: who comes, and where we write to. `on`: today where they come."""
 
-    name = forms.CharField(
-        label=_("Full name"),
-        max_length=120,
-        widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"}),
-        error_messages={"required": _("Enter your full name"), "max_length": _("Enter a name of at most 120 letters")},
-    )
+    name = FullNameField()
     # Not Django's EmailField: it refuses "<ann@example.org>," as people paste it, before `contacts.email` can read it.
     email = forms.CharField(
         label=_("E-mail"),

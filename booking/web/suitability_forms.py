@@ -12,7 +12,7 @@ from booking import contacts
 from booking.suitability.answer_words import ANSWERS, PLACES
 from booking.suitability.answers import NO, YES, SuitabilityAnswers
 from booking.suitability.questions import AskedQuestion, QuestionPage
-from booking.web.forms import PersonForm, usable
+from booking.web.forms import FullNameField, PersonForm, usable
 from core.text import phone_numbers
 from core.text.languages import localized
 from scheduler.public import SiteCard
@@ -127,12 +127,7 @@ class PlacesForm(forms.Form):
 class CallMeForm(forms.Form):
     """Whom to call, and where they would come to if there are several sites."""
 
-    name = forms.CharField(
-        label=_("Full name"),
-        max_length=120,
-        widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"}),
-        error_messages={"required": _("Enter your full name"), "max_length": _("Enter a name of at most 120 letters")},
-    )
+    name = FullNameField()
     phone = forms.CharField(
         label=_("Phone number"),
         help_text=_("Where we reach you in the daytime. For example, (312) 555-0100"),
