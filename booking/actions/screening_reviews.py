@@ -13,10 +13,9 @@ from django.utils.translation import gettext_lazy
 from booking import closures
 from booking.actions import calls, holds, links, requested_slots
 from booking.actions.booking_checks import insist_on_staff
-from booking.actions.moves import locked, move
+from booking.actions.moves import locked
 from booking.actions.proposals import TimeHeldAlready
 from booking.actions.screening import ScreeningNotAsked
-from booking.cancel_reasons import CancelReason
 from booking.models import (
     Appointment,
     CallReason,
@@ -25,7 +24,6 @@ from booking.models import (
     ScreeningResponse,
     ScreeningReview,
 )
-from booking.models.patients import ContactSystem
 from booking.screening.decided import put_back, state_of, why_it_stands
 from booking.screening.first_days import earliest_day_of
 from booking.screening.policies import screening_policy
@@ -33,15 +31,10 @@ from booking.screening.queries import (
     ASKED,
     PATIENT,
     audience_number,
-    groups,
-    is_a_child,
-    screening_of,
 )
 from booking.screening.questionnaire import Outcome
 from booking.screening.review_times import LOOKED_AHEAD, CallWindow, call_windows
 from booking.screening.reviews import to_review
-from booking.screening.state import ScreeningState
-from booking.status import Move, Status
 from core.accounts.names import name_of
 from core.database.transactions import unit
 from core.doorbell import ring
@@ -73,20 +66,6 @@ class ScreeningDecisionStands(Refusal):
 
     code = "screening-decision-stands"
     title = gettext_lazy("This decision can no longer be taken back.")
-
-
-class NotToGiveBack(Refusal):
-    """Somebody gives a time back as ill whose answers keep nobody at home."""
-
-    code = "not-to-give-back"
-    title = gettext_lazy("Nothing was changed. You can cancel or move this appointment on its page.")
-
-
-class NoNumberToCall(Refusal):
-    """Somebody asks to be called of whom no phone number is on file."""
-
-    code = "no-number-to-call"
-    title = gettext_lazy("We have no phone number of yours: please call us.")
 
 
 @unit
@@ -348,41 +327,6 @@ def _keep(visit: Appointment, slot_id: str, *, from_day: date, at: datetime) -> 
     until = min(at + policy.offer_kept, visit.period.lower, slot.start) if policy else held.expires_at
     kept = holds.keep_until(held, max(until, held.expires_at), at=at)
     return {"hold": kept, "hold_was_until": chosen.expires_at if chosen == kept else None}
-
-
-def may_give_back(visit: Appointment, *, at: datetime) -> bool:
-    """Whether a visit can be given back excused: its patient stays home, or whoever would bring a child does."""
-    people = groups([visit], at=at).get(visit.pk, [])
-    home = [found.state is ScreeningState.STAY_AWAY for found in people]
-    return any(home[:1]) or (any(home) and is_a_child(visit))
-
-
-@unit
-def give_back(visit: Appointment, *, by: Principal, at: datetime) -> Appointment:
-    """Call off a visit of somebody who is ill, excused: its time is free at once, and what was kept instead.
-
-    Pressed twice, it is given back once. Raises NotToGiveBack for whoever may come, and what a cancel refuses.
-    """
-    fresh = locked(visit.public_id)
-    if (fresh.status, fresh.cancel_reason) == (Status.CANCELLED, CancelReason.ILLNESS):
-        return fresh
-    if not may_give_back(fresh, at=at):
-        raise NotToGiveBack
-    return move(visit.public_id, Move.CANCEL, by=by, at=at, reason=CancelReason.ILLNESS)
-
-
-@unit
-def ask_for_call(visit: Appointment, *, at: datetime) -> None:
-    """Let staff call somebody who stays home and found no time that suits; asked twice, they call once.
-
-    Raises ScreeningNotAsked for whoever does not stay away, and NoNumberToCall.
-    """
-    fresh = locked(visit.public_id)
-    if screening_of(fresh, at=at).state is not ScreeningState.STAY_AWAY:
-        raise ScreeningNotAsked
-    if not fresh.patient.contacts.filter(system=ContactSystem.PHONE).exists():
-        raise NoNumberToCall
-    calls.raise_for([fresh.pk], CallReason.FIND_TIME, at=at, again=True)
 
 
 @unit

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from booking.actions import screening, screening_reviews
+from booking.actions import screening, staying_home
 from booking.models import Appointment
 from booking.screening.notices import companions_at_most
 from booking.screening.queries import ASKED, PATIENT, Screening, companions_allowed, is_a_child, screening_of
@@ -130,7 +130,7 @@ def call_me(_request: HttpRequest, token: str) -> HttpResponse:
     """Let somebody who stays home be called, to find another time with them. Pressed twice, they are called once."""
     at = clock.now()
     access = LinkAccess.of(token, at=at)
-    screening_reviews.ask_for_call(access.visit, at=at)
+    staying_home.ask_for_call(access.visit, at=at)
     return redirect(screening_url(token))
 
 
@@ -142,5 +142,5 @@ def give_back(_request: HttpRequest, token: str) -> HttpResponse:
     """Give the time back, excused: it is free at once for somebody else. Pressed twice, it is given back once."""
     at = clock.now()
     access = LinkAccess.of(token, at=at)
-    screening_reviews.give_back(access.visit, by=access.principal, at=at)
+    staying_home.give_back(access.visit, by=access.principal, at=at)
     return redirect(access.urls.see)
