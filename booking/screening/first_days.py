@@ -18,7 +18,9 @@ def earliest_day_of(
     """
     zone = row.appointment.site.tz
     today = at.astimezone(zone).date()
-    until = max(row.earliest_day or date.min, _said_since(row, rows_before(row) if beside is None else beside))
+    until = max(
+        row.earliest_day or date.min, _away_until_elsewhere(row, rows_before(row) if beside is None else beside)
+    )
     if until > today:
         return None if until == date.max else until
     # Where it is not for a clinician alone to say that they stay away: something else that they answered does as well.
@@ -29,7 +31,7 @@ def earliest_day_of(
     return max(today, visit_on) + timedelta(days=1)
 
 
-def _said_since(row: ScreeningResponse, beside: Iterable[ScreeningResponse]) -> date:
+def _away_until_elsewhere(row: ScreeningResponse, beside: Iterable[ScreeningResponse]) -> date:
     """Return until when they stay away by what they said elsewhere since; `date.max` where nobody knows."""
     elsewhere = [answered_elsewhere(one) for one in beside if one.appointment_id != row.appointment_id]
     return max((one.away_until for one in elsewhere if one.settled_at > row.answered_at), default=date.min)
