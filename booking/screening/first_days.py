@@ -18,9 +18,8 @@ def earliest_day_of(
     """
     zone = row.appointment.site.tz
     today = at.astimezone(zone).date()
-    until = max(
-        row.earliest_day or date.min, _away_until_elsewhere(row, rows_before(row) if beside is None else beside)
-    )
+    beside = rows_before(row) if beside is None else beside
+    until = max(row.earliest_day or date.min, _away_until_elsewhere(row, beside))
     if until > today:
         return None if until == date.max else until
     # Where it is not for a clinician alone to say that they stay away: something else that they answered does as well.
