@@ -10,10 +10,10 @@ from uuid import UUID
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from booking.cancel_reasons import CancelReason
-from booking.errors import MergedInto
 from booking.models import Appointment, Change, ContactPoint, Hold, Patient, Proof
 from booking.models.patients import ContactSystem
 from booking.policies import BookingPolicy, booking_policy
+from booking.record_errors import MergedInto
 from booking.roles import audience_of
 from booking.rules import MoveContext, OtherVisit
 from booking.status import OCCUPYING, WAITING, Move, Status

@@ -8,7 +8,6 @@ from django.db.models import F, Max, Model
 from booking import queries
 from booking.actions import address_verification, moves, suitability_changes
 from booking.actions.person_locks import wait_for_people
-from booking.errors import BothHaveAccounts, MergedInto, SameRecord, VisitsOverlap
 from booking.models import (
     Appointment,
     ContactChange,
@@ -21,6 +20,7 @@ from booking.models import (
     RecordChange,
 )
 from booking.models.patients import ContactSystem
+from booking.record_errors import BothHaveAccounts, MergedInto, SameRecord, VisitsOverlap
 from booking.status import OCCUPYING, Status
 from core.database.transactions import unit
 from core.doorbell import ring

@@ -14,11 +14,11 @@ from booking import contacts, rules
 from booking.actions import address_verification, links, merging, suitability_changes
 from booking.actions.person_locks import lock_patient, wait_for_person
 from booking.duplicates import Identity, candidates
-from booking.errors import PossibleDuplicates
 from booking.models import Appointment, ContactChange, ContactPoint, Patient, RecordAct, RecordChange
 from booking.models.patients import ContactSystem
 from booking.queries import is_own
 from booking.queries import patients as patients_seen
+from booking.record_errors import PossibleDuplicates
 from core.database.transactions import unit
 from core.doorbell import ring
 from core.models import Site, User

@@ -7,15 +7,7 @@ from django.db import IntegrityError
 
 from booking import duplicates, patient_search, queries
 from booking.actions import appointments, holds, links, merging, patients, person_locks
-from booking.errors import (
-    BothHaveAccounts,
-    LinkMoved,
-    MergedInto,
-    PatientBusy,
-    SameRecord,
-    TooManyThisWeek,
-    VisitsOverlap,
-)
+from booking.errors import LinkMoved, PatientBusy, TooManyThisWeek
 from booking.models import (
     Appointment,
     ContactPoint,
@@ -26,6 +18,7 @@ from booking.models import (
     RecordAct,
     RecordChange,
 )
+from booking.record_errors import BothHaveAccounts, MergedInto, SameRecord, VisitsOverlap
 from booking.status import Status
 from notifications.actions.relay import relay
 from notifications.models import Message

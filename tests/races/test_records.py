@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from booking.actions import appointments, merging, patients
-from booking.errors import MergedInto, PossibleDuplicates
 from booking.models import Appointment, Patient
+from booking.record_errors import MergedInto, PossibleDuplicates
 from core.roles import Role
 from tests.factories.booking import SYSTEM, chicago, make_staff, read_slot, slot_id
 from tests.factories.scheduler import AT

@@ -13,9 +13,10 @@ from django.views.decorators.http import require_POST, require_safe
 from booking import queries
 from booking.actions import patients, walk_ins
 from booking.actions.requested_slots import read_slot
-from booking.errors import HoldUsed, PossibleDuplicates
+from booking.errors import HoldUsed
 from booking.models import Appointment, Hold, Patient
 from booking.patient_search import search
+from booking.record_errors import PossibleDuplicates
 from booking.references import as_written
 from booking.screening.notices import mask_notice, policy_notices
 from booking.screening.outcomes import ScreeningResult
