@@ -8,11 +8,13 @@ from django.test import Client
 
 from booking.actions import booking_checks, closures, holds, links, moves, proposals, requested_slots
 from booking.actions.proposals import first_times
+from booking.closures import ClosedState, ClosedVisit
 from booking.models import Appointment, Hold, ScreeningResponse
 from booking.screening.errors import TooSoonToCome
 from booking.screening.queries import screening_of
 from booking.status import Move
 from booking.web.closure_page import closure_note
+from booking.web.desk.closure_rows import progress_in_words
 from booking.web.link_context import LinkAccess
 from booking.web.screening_page import screening_page
 from core.principal import Principal
@@ -150,6 +152,20 @@ def test_to_alice_of_whom_nobody_knows_a_first_day_no_time_is_proposed_and_dana_
         with pytest.raises(proposals.NoTimeToPropose, match="do not know yet"):
             act(closed, by=dana)
     propose_now(closed, by=ada)
+
+
+def test_why_none_could_be_proposed_to_alice_is_read_by_nobody_who_must_not_know_how_she_stands(closed, visit):
+    ScreeningResponse.objects.update(earliest_day=None, reviewed=True)
+    dana, ada = (make_staff("dana", role, site=closed.site).principal for role in (Role.SCHEDULER, Role.ADMIN))
+    let_a_worker_propose(closed, by=dana)
+    found = [ClosedVisit(visit=visit, state=ClosedState.UNTOLD)]
+
+    def why(by):
+        ((_name, why),) = progress_in_words("closed", found, Appointment.objects.all(), by=by, at=LATER).failed
+        return why
+
+    assert why(dana) == "We do not know yet from when on they may come."
+    assert why(ada) == "We found no free time to propose. Please call them."
 
 
 @pytest.mark.parametrize("first_day", [FIRST_DAY, None])

@@ -10,12 +10,15 @@ from django.utils.translation import ngettext
 
 from booking import closures
 from booking.actions import suggested_absences
+from booking.actions.proposals import NoTimeToPropose
 from booking.closures import INSIDE, ClosedState, ClosedVisit
 from booking.models import Appointment
 from booking.references import as_written
+from booking.screening.rights import sees_outcome
 from booking.web.desk.unsettled_colleagues import UnsettledColleagues
 from booking.web.slot_ids import sealed
 from core.models import Site
+from core.principal import Principal
 from core.text.languages import date_in_words, day_in_words, localized, when_in_words
 from scheduler import public as scheduler
 
@@ -158,9 +161,13 @@ class ProposalProgress:
 
 
 def progress_in_words(
-    key: str, found: Iterable[ClosedVisit], visits: QuerySet[Appointment], *, at: datetime
+    key: str, found: Iterable[ClosedVisit], visits: QuerySet[Appointment], *, by: Principal, at: datetime
 ) -> ProposalProgress | None:
-    """Return how far the proposals are that were asked for by one press, the last one of a day at a site (`visits`)."""
+    """Return how far the proposals are that were asked for by one press, the last one of a day at a site (`visits`).
+
+    Why there is none for somebody may follow from their answers: whoever must not know these (`by`) reads one sentence
+    for all.
+    """
     rows = closures.last_requested(key, visits, since=at - PROGRESS_SHOWN)
     if not rows:
         return None
@@ -173,7 +180,11 @@ def progress_in_words(
     why = {row.appointment_id: row.why for row in done if row.why}
     why |= {row.appointment_id: _("Nobody could look for a time yet. Propose one again, or call them.") for row in late}
     open_still = [one.visit for one in found if one.state in INSIDE and one.state is not ClosedState.PROPOSED]
-    failed = [(visit.patient.name, why[visit.pk]) for visit in open_still if visit.pk in why]
+    failed = [
+        (visit.patient.name, why[visit.pk] if sees_outcome(by, visit) else str(NoTimeToPropose.title))
+        for visit in open_still
+        if visit.pk in why
+    ]
     return ProposalProgress(words=said, looking=bool(left), failed=failed) if said or failed else None
 
 

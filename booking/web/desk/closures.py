@@ -171,7 +171,7 @@ def _closure_context(request: HttpRequest, desk: Desk, key: str, *, at: datetime
         "open": sum(_waits(one) for one in found) if may_act else 0,
         "acting": may_act,
         "unsettled": unsettled_in_words(desk.site, at=at) if may_act else "",
-        "progress": progress_in_words(key, found, visits, at=at) if may_act else None,
+        "progress": progress_in_words(key, found, visits, by=principal_of(request), at=at) if may_act else None,
         "asked": _times_asked_for(request, found, at=at) if may_act else None,
     }
 
