@@ -163,11 +163,7 @@ class ProposalProgress:
 def progress_in_words(
     key: str, found: Iterable[ClosedVisit], visits: QuerySet[Appointment], *, by: Principal, at: datetime
 ) -> ProposalProgress | None:
-    """Return how far the proposals are that were asked for by one press, the last one of a day at a site (`visits`).
-
-    Why there is none for somebody may follow from their answers: whoever must not know these (`by`) reads one sentence
-    for all.
-    """
+    """Return how far the proposals are that were asked for by one press, the last one of a day at a site (`visits`)."""
     rows = closures.last_requested(key, visits, since=at - PROGRESS_SHOWN)
     if not rows:
         return None
@@ -180,12 +176,13 @@ def progress_in_words(
     why = {row.appointment_id: row.why for row in done if row.why}
     why |= {row.appointment_id: _("Nobody could look for a time yet. Propose one again, or call them.") for row in late}
     open_still = [one.visit for one in found if one.state in INSIDE and one.state is not ClosedState.PROPOSED]
-    failed = [
-        (visit.patient.name, why[visit.pk] if sees_outcome(by, visit) else str(NoTimeToPropose.title))
-        for visit in open_still
-        if visit.pk in why
-    ]
+    failed = [(visit.patient.name, _why_for(by, visit, why[visit.pk])) for visit in open_still if visit.pk in why]
     return ProposalProgress(words=said, looking=bool(left), failed=failed) if said or failed else None
+
+
+def _why_for(by: Principal, visit: Appointment, why: str) -> str:
+    """Return why no time was found: to whoever must not know answers, from which it may follow, the same of all."""
+    return why if sees_outcome(by, visit) else str(NoTimeToPropose.title)
 
 
 def _proposed_in_words(found: Iterable[ClosedVisit], asked: Collection[int]) -> str:
