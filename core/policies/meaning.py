@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import Field, dataclass, fields, is_dataclass
+from functools import cache
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import yaml
@@ -58,7 +59,8 @@ def written_as(field: "Field[Any]") -> str:
     return name
 
 
-def parts_of(kind: Any) -> dict[str, Any]:  # noqa: ANN401
+@cache  # Python reads the annotations anew each time it is asked
+def parts_of(kind: Any) -> Mapping[str, Any]:  # noqa: ANN401
     """Return the fields of a dataclass with their types, as they are written down."""
     hints = get_type_hints(kind, include_extras=True)
     return {written_as(field): hints[field.name] for field in fields(kind)}

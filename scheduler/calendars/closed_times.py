@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db import connection
 
+from core.database.compiled import CompiledQuery
 from core.models import EVERY_AUDIENCE, Policy, Site
 from core.policies.keys import PolicyKey, registered
 from scheduler.calendars.hours import DAY, Period, days_filled, wall_instant
@@ -23,6 +24,8 @@ EVERY_THERAPY = "*"
 BY_POLICY = "policy-"
 MOST_STEPS = 100
 """Of closures that follow one another without a gap: enough for a year that is closed week by week."""
+
+CONFIRMED = CompiledQuery(lambda: Closure.objects.filter(confirmed=True).select_related("therapy"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,8 +92,7 @@ def newly_read() -> ClosedTimes:
 
 def read(stamp: UUID, policies: Sequence[Policy], zones: Mapping[int, str]) -> ClosedTimes:
     """Return what closures and these policies close at sites, by their ids with their zones."""
-    closures = Closure.objects.filter(confirmed=True).select_related("therapy")
-    found = ClosedTimes(stamp=stamp, by_site=closed_times(closures, policies, zones))
+    found = ClosedTimes(stamp=stamp, by_site=closed_times(CONFIRMED.rows(), policies, zones))
     _read_last[connection.alias] = found
     return found
 

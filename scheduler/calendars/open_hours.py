@@ -8,7 +8,7 @@ from functools import cached_property, reduce
 from operator import or_
 from zoneinfo import ZoneInfo
 
-from core.database.compiled import Arguments, CompiledQuery
+from core.database.compiled import Argument, Arguments, CompiledQuery
 from core.models import Site
 from scheduler.audience import EVERYONE
 from scheduler.calendars.hours import Period, Rule, days_filled, open_weeks
@@ -57,6 +57,12 @@ OPENING = CompiledQuery(
 )
 WORKING = CompiledQuery(
     lambda: WorkingHours.objects.filter(practitioner__in=Arguments("people"), site__in=Arguments("sites"))
+)
+CLOSURES = CompiledQuery(
+    # Of one therapy sheets know nothing: they are of people and places.
+    lambda: Closure.objects.filter(
+        site__in=Arguments("sites"), therapy=None, confirmed=True, first_on__lt=Argument("ends")
+    ).exclude(last_on__lt=Argument("begins"))
 )
 
 
@@ -121,9 +127,7 @@ class OpenHours:
         closed: dict[int, list[Period]] = defaultdict(list)
         # A week more on each side: days of the clinic reach over the weeks' ends, which are UTC.
         ends = self.first_week + WEEK * (self.weeks + 1)
-        # Of one therapy sheets know nothing: they are of people and places.
-        rows = Closure.objects.filter(site__in=self._zones, therapy=None, confirmed=True, first_on__lt=ends)
-        for c in rows.exclude(last_on__lt=self.first_week - WEEK):
+        for c in CLOSURES.rows(sites=list(self._zones), begins=self.first_week - WEEK, ends=ends):
             zone, last = self._zones[c.site_id], c.last_on or ends
             closed[c.site_id].append(days_filled(c.first_on, last, zone=zone, starts=c.starts, ends=c.ends))
         return closed

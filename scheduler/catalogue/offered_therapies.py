@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from core.database.compiled import CompiledQuery
 from scheduler.catalogue import Catalogue, PractitionerCard, SiteCard, catalogue
 from scheduler.catalogue.families import known_family
 from scheduler.models import Therapy
+
+ACTIVE = CompiledQuery(lambda: Therapy.objects.filter(active=True))
 
 FEW_DAYS = timedelta(days=4)
 """A long weekend: whoever looks for a time does not wonder about it."""
@@ -47,7 +50,7 @@ def therapies(*, at: datetime | None = None) -> list[TherapyCard]:
     """
     known = catalogue()
     # Texts are read from the rows: of therapies the cached catalogue holds what search needs, and no words.
-    cards = (_card(t, known, at=at) for t in Therapy.objects.filter(active=True))
+    cards = (_card(t, known, at=at) for t in ACTIVE.rows())
     return [card for card in cards if card.minutes]
 
 

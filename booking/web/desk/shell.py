@@ -20,6 +20,7 @@ from django.views.decorators.cache import never_cache
 from booking.web.desk.sent_form import opened_form, sealed_form
 from core.accounts.principals import principal_of
 from core.accounts.sign_in import DeskSignInForm
+from core.database.compiled import Arguments, CompiledQuery
 from core.forms import described
 from core.models import Site, User
 from core.principal import Principal
@@ -31,6 +32,7 @@ from core.text.typed_dates import iso_date
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 A_DAY = timedelta(days=1)
+SITES = CompiledQuery(lambda: Site.objects.filter(pk__in=Arguments("ids"), active=True).order_by("key"))
 SIGNED_OUT_WHILE_TYPING = gettext_lazy(
     "You were signed out after 15 minutes without a click. Please sign in again: what you sent is not lost."
 )
@@ -160,7 +162,7 @@ def desk_of(request: HttpRequest, action: Action, *, at: datetime, site: Site | 
     works at no site.
     """
     principal = principal_of(request)
-    sites = list(Site.objects.filter(pk__in=sites_of(principal, action), active=True).order_by("key"))
+    sites = SITES.rows(ids=list(sites_of(principal, action)))
     if not sites:
         raise PermissionDenied
     wanted = site.key if site else request.GET.get("site")
