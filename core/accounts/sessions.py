@@ -23,9 +23,7 @@ TOUCHED = timedelta(minutes=1)
 BEGAN, SEEN = "began", "seen"
 PURPOSE = "sessions"
 
-LASTING = CompiledQuery(
-    lambda: Session.objects.filter(session_key=Argument("key"), expire_date__gt=Argument("at"))
-)
+LASTING = CompiledQuery(lambda: Session.objects.filter(session_key=Argument("key"), expire_date__gt=Argument("at")))
 
 
 def ended_account(request: HttpRequest) -> str:

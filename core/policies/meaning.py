@@ -59,9 +59,13 @@ def written_as(field: "Field[Any]") -> str:
     return name
 
 
-@cache  # Python reads the annotations anew each time it is asked
 def parts_of(kind: Any) -> Mapping[str, Any]:  # noqa: ANN401
     """Return the fields of a dataclass with their types, as they are written down."""
+    return _read_once(kind)
+
+
+@cache  # Python reads the annotations anew each time it is asked
+def _read_once(kind: Any) -> Mapping[str, Any]:  # noqa: ANN401
     hints = get_type_hints(kind, include_extras=True)
     return {written_as(field): hints[field.name] for field in fields(kind)}
 
