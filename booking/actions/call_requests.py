@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
+from booking.calls_to_make import BUSINESS_DAYS
 from booking.models import CallRequest
 from core.database import deletion
 from core.database.transactions import unit
@@ -13,9 +14,6 @@ from core.principal import Principal
 from core.rates import Rate
 from core.refusals import Refusal
 from scheduler import public as scheduler
-
-BUSINESS_DAYS = 1
-"""Within how many business days somebody is called."""
 
 KEPT = timedelta(days=30)
 """How long a call is remembered that was made: names and numbers are kept for as long as somebody may ask about it."""

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from booking import queries
 from booking.actions import booking_checks
-from booking.actions.suitability_reviews import LOOKED_AT_AGAIN
+from booking.calls_to_make import LOOKED_AT_AGAIN
 from booking.models import Appointment, CallTask, LabValue
 from booking.status import OCCUPYING, Status
 from booking.suitability.content import Disposition

@@ -16,9 +16,10 @@ from booking.actions.booking_checks import insist_on_staff
 from booking.actions.moves import locked
 from booking.actions.person_locks import lock_patient
 from booking.actions.suitability_checks import catalogue_of
+from booking.calls_to_make import LOOKED_AT_AGAIN
 from booking.cancel_reasons import DeclineReason
 from booking.errors import MoveNotAllowed
-from booking.models import Appointment, CallReason, CallTask, Clearance, LabKind, LabValue
+from booking.models import Appointment, CallTask, Clearance, LabKind, LabValue
 from booking.status import Move, Status
 from booking.suitability.errors import AnsweredAnew
 from booking.suitability.facts import BookableTherapy
@@ -32,9 +33,6 @@ MOST = {LabKind.PLATELETS: Decimal(3000), LabKind.NEUTROPHILS: Decimal(200)}
 """Counts (10⁹/L) that nobody has: whoever types more has typed single cells and not thousands."""
 
 OLDEST = timedelta(days=366)
-
-LOOKED_AT_AGAIN = (CallReason.RULES_CHANGED, CallReason.ANSWERS_CHANGED)
-"""Why a clinician looks again at what stands."""
 
 
 class NothingToClear(Refusal):

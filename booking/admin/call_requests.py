@@ -9,7 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from booking.actions import call_requests
-from booking.admin.calls import OpenCallFilter, may_call_at
+from booking.admin.calls import OpenCallFilter
+from booking.calls_to_make import call_requests as to_be_called
+from booking.calls_to_make import may_call_at
 from booking.models import CallRequest
 from core import clock
 from core.accounts.principals import principal_of
@@ -30,8 +32,7 @@ class CallRequestAdmin(ReadOnlyPermissions, admin.ModelAdmin):  # type: ignore[t
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CallRequest]:
         """Return the calls that were asked for where somebody calls."""
-        rows = CallRequest.objects.filter(site__in=may_call_at(request)).select_related("site")
-        return rows.order_by(*self.ordering)
+        return to_be_called(principal_of(request)).order_by(*self.ordering)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """List the calls, the most pressing first."""
@@ -39,7 +40,7 @@ class CallRequestAdmin(ReadOnlyPermissions, admin.ModelAdmin):  # type: ignore[t
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whether somebody makes calls at all."""
-        return bool(may_call_at(request))
+        return bool(may_call_at(principal_of(request)))
 
     has_module_permission = has_call_permission = has_view_permission
 

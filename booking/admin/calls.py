@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
@@ -11,19 +11,16 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from booking import call_news
 from booking.actions import calls
-from booking.admin import call_news
-from booking.admin.appointments import reader, stands_for_staff
+from booking.admin.appointments import stands_for_staff
 from booking.admin.filters import NarrowingFilter
-from booking.models import Appointment, CallReason, CallTask
+from booking.calls_to_make import call_tasks, caller
+from booking.models import CallTask
 from booking.models.patients import ContactSystem
-from booking.screening.rights import CALLS_THAT_TELL
-from booking.status import Move
 from core import clock
 from core.accounts.principals import principal_of
 from core.admin import ReadOnlyPermissions
-from core.principal import Principal
-from core.rights import Action, Scope, acting, reaching
 from core.text.languages import when_in_words
 from core.text.phone_numbers import country_of
 
@@ -41,16 +38,6 @@ class OpenCallFilter(NarrowingFilter):
 LOOKUPS = frozenset({"state", "reason__exact", "appointment__site__id__exact"})
 
 
-def _caller(request: HttpRequest) -> Principal:
-    """Return who asks, with those roles alone that see names and contact points, and call."""
-    return acting(reader(request), Action.CALL)
-
-
-def may_call_at(request: HttpRequest) -> frozenset[int]:
-    """Return the sites (ids) where somebody calls whoever asks for it."""
-    return reader(request).sites(*reaching(Action.CALL, Scope.SITE))
-
-
 @admin.register(CallTask)
 class CallTaskAdmin(ReadOnlyPermissions, admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
     """The calls to make for the visits of one's sites or calendar, the open ones first."""
@@ -63,13 +50,7 @@ class CallTaskAdmin(ReadOnlyPermissions, admin.ModelAdmin):  # type: ignore[type
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CallTask]:
         """Return the calls for visits that somebody may see with the names of those who come."""
-        seen = Appointment.objects.visible_to(_caller(request))
-        rows = CallTask.objects.filter(appointment__in=seen.order_by().values("pk"))
-        told = Appointment.objects.visible_to(acting(_caller(request), Action.SEE_SCREENING))
-        rows = rows.filter(~Q(reason__in=CALLS_THAT_TELL) | Q(appointment__in=told.order_by().values("pk")))
-        rows = rows.select_related("appointment__patient", "appointment__practitioner", "appointment__site")
-        rows = rows.annotate(news=call_news.newest_of_a_call("move"), news_facts=call_news.newest_of_a_call("facts"))
-        return rows.prefetch_related("appointment__patient__contacts").order_by(*self.ordering)
+        return call_tasks(principal_of(request)).order_by(*self.ordering)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """List the calls, the soonest visit first."""
@@ -81,7 +62,7 @@ class CallTaskAdmin(ReadOnlyPermissions, admin.ModelAdmin):  # type: ignore[type
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whether somebody makes calls at all."""
-        return bool(_caller(request).roles)
+        return bool(caller(principal_of(request)).roles)
 
     has_module_permission = has_call_permission = has_view_permission
 
@@ -97,9 +78,7 @@ class CallTaskAdmin(ReadOnlyPermissions, admin.ModelAdmin):  # type: ignore[type
     @admin.display(description=_("why"), ordering="reason")
     def why(self, call: Any) -> str:  # with the news that `get_queryset` reads beside it
         """Say why, and which news they have not heard."""
-        if call.reason != CallReason.NOT_REACHED or not call.news:
-            return str(call.get_reason_display())
-        return call_news.in_words(call.appointment, Move(call.news), call.news_facts)
+        return call_news.why(call)
 
     @admin.display(description=_("patient"))
     def person(self, call: CallTask) -> str:

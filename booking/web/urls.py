@@ -18,6 +18,7 @@ from booking.web.desk import (
     account,
     another_time,
     arrivals,
+    calls,
     closures,
     day_questions,
     desk_questions,
@@ -49,6 +50,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/walk-in/<uuid:patient>/time/", walk_ins.choose, name="desk-walk-in-choose"),
     path("desk/walk-in/held/<uuid:hold>/", walk_ins.admit, name="desk-walk-in-admit"),
     path("desk/walk-in/booked/<uuid:appointment>/", walk_ins.done, name="desk-walk-in-done"),
+    path("desk/calls/", calls.call_list, name="desk-calls"),
+    path("desk/calls/<slug:kind>/<int:pk>/<slug:act>/", calls.settle, name="desk-call-settle"),
     path("desk/how-are-you/", own_screening.own_screening, name="desk-own-screening"),
     path("desk/absences/", suggested_absences.suggested_absences, name="desk-suggested-absences"),
     path(

@@ -42,6 +42,7 @@ ROOMS = (
     ("desk-arrivals", Action.MARK_ATTENDANCE, gettext_lazy("At the door")),
     ("desk-own-screening", Action.SCREEN_SELF, gettext_lazy("How are you today?")),
     ("desk-walk-in", Action.ADMIT_WALK_IN, gettext_lazy("Walk-in")),
+    ("desk-calls", Action.CALL, gettext_lazy("Calls")),
     ("desk-suggested-absences", Action.DECIDE_ABSENCE, gettext_lazy("Suggested absences")),
     ("desk-screening-reviews", Action.REVIEW, gettext_lazy("Health answers to look at")),
     ("desk-closures", Action.SEE_CALENDAR, gettext_lazy("Closures")),

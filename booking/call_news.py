@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from booking.cancel_reasons import DeclineReason
-from booking.models import Appointment, Change
+from booking.models import Appointment, CallReason, CallTask, Change
 from booking.status import NEWS, Move, Status
 from core.text.languages import when_in_words
 
@@ -32,7 +32,15 @@ def newest_of_a_call(column: str) -> Subquery:
     return Subquery(news.order_by("-pk").values(column)[:1])
 
 
-def in_words(visit: Appointment, news: Move, facts: Mapping[str, Any]) -> str:
+def why(call: CallTask) -> str:
+    """Say why somebody is to be called; as `call_tasks` returns it, which news they have not heard."""
+    news, facts = getattr(call, "news", None), getattr(call, "news_facts", None)
+    if call.reason != CallReason.NOT_REACHED or not news:
+        return str(call.get_reason_display())
+    return _in_words(call.appointment, Move(news), facts or {})
+
+
+def _in_words(visit: Appointment, news: Move, facts: Mapping[str, Any]) -> str:
     """Say what to tell them, and what to ask. Needs the visit's site."""
     return _("No message reached them. Tell them: %(news)s.") % {"news": _news(visit, news, facts)}
 

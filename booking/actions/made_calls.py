@@ -1,0 +1,98 @@
+"""A call is made, or that is taken back: whoever is second is told, and nothing happens twice.
+
+The caller must be allowed to see the call, and to call.
+"""
+
+from datetime import datetime
+from typing import TypeVar
+
+from django.utils.translation import gettext_lazy as _
+
+from booking.actions import call_requests, calls
+from booking.models import CallRequest, CallTask
+from core.database.transactions import unit
+from core.principal import Principal
+from core.refusals import Missing, Refusal
+
+Call = TypeVar("Call", bound=CallTask | CallRequest)
+
+
+class CallMade(Refusal):
+    """Somebody else has called them already."""
+
+    code = "call-made"
+    title = _("Somebody has called them already.")
+
+
+class CallChanged(Refusal):
+    """There is more to say than when the call was looked at."""
+
+    code = "call-changed"
+    title = _("There is more to tell them by now. Please look at it, and call them again if you have called.")
+
+
+class CallStays(Refusal):
+    """A call is put back on the list on its day, while nobody is to call for the same again."""
+
+    code = "call-stays-made"
+    title = _("This can no longer be undone. They are on the list again if there is something to call about.")
+
+
+def since(call: CallTask | CallRequest) -> datetime:
+    """Return since when a call is to be made as it is now: there is more to say in one that is newer."""
+    return call.raised_at if isinstance(call, CallTask) else call.due_at
+
+
+@unit
+def make(call: Call, *, seen: datetime, by: Principal, at: datetime) -> Call:
+    """Note that somebody was called. `seen`: `since` of the call as it was looked at.
+
+    Pressed twice by the same person it is the same as once. Raises Missing, CallMade, CallChanged.
+    """
+    row = _locked(call)
+    if row.done_at is not None:
+        if row.done_by != by.key:
+            raise CallMade
+        return row
+    if since(row) != seen:
+        raise CallChanged
+    end = calls.done if isinstance(row, CallTask) else call_requests.done
+    end([row.pk], by=by, at=at)
+    return _locked(call)
+
+
+@unit
+def take_back(call: Call, *, seen: datetime, at: datetime) -> Call:
+    """Let a call that was made today be made still; `seen`: when it was made, as it was looked at.
+
+    What is on the list again stays there. Raises Missing, CallStays.
+    """
+    row = _locked(call)
+    if row.done_at is None:
+        return row
+    ended_by_itself = row.done_by == calls.ENDED_BY_ITSELF.key
+    if row.done_at != seen or ended_by_itself or not _is_today(row, at=at) or _is_asked_again(row):
+        raise CallStays
+    row.done_at, row.done_by = None, ""
+    row.save(update_fields=["done_at", "done_by"])
+    return row
+
+
+def _locked(call: Call) -> Call:
+    row = type(call)._default_manager.select_for_update(no_key=True).filter(pk=call.pk).first()
+    if row is None:
+        raise Missing
+    return row
+
+
+def _is_today(call: CallTask | CallRequest, *, at: datetime) -> bool:
+    zone = (call.appointment.site if isinstance(call, CallTask) else call.site).tz
+    return call.done_at is not None and call.done_at.astimezone(zone).date() == at.astimezone(zone).date()
+
+
+def _is_asked_again(call: CallTask | CallRequest) -> bool:
+    """Whether there is an open call for the same since, of which there is one alone."""
+    if isinstance(call, CallTask):
+        return CallTask.objects.filter(appointment=call.appointment_id, reason=call.reason, done_at=None).exists()
+    same = CallRequest.objects.filter(made_by=call.made_by, site=call.site_id, phone=call.phone, done_at=None)
+    return same.exists()

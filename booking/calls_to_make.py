@@ -1,0 +1,57 @@
+"""Whom staff are to call: which of the calls to make, and of those that people asked for, somebody may see."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from booking import call_news
+from booking.models import Appointment, CallReason, CallRequest, CallTask
+from booking.screening.rights import CALLS_THAT_TELL
+from core.principal import Principal
+from core.rights import Action, Scope, acting, reaching
+from scheduler.public import BusinessDays
+
+BUSINESS_DAYS = 1
+"""Within how many business days somebody is called."""
+
+AT_ONCE = frozenset({CallReason.SEEK_CARE})
+"""Who is called before anybody else."""
+
+LOOKED_AT_AGAIN = frozenset({CallReason.RULES_CHANGED, CallReason.ANSWERS_CHANGED})
+"""What a clinician looks at before anybody calls: it ends once they have."""
+
+
+def caller(by: Principal) -> Principal:
+    """Return who asks, with those roles alone that see names and contact points, and call."""
+    return acting(acting(acting(by, Action.SEE_NAMES), Action.SEE_PATIENT), Action.CALL)
+
+
+def may_call_at(by: Principal) -> frozenset[int]:
+    """Return the sites (ids) where somebody calls whoever asks for it."""
+    return caller(by).sites(*reaching(Action.CALL, Scope.SITE))
+
+
+def call_tasks(by: Principal) -> QuerySet[CallTask, Any]:
+    """Return the calls for visits that somebody may see with the names of those who come, with the newest news."""
+    who = caller(by)
+    seen = Appointment.objects.visible_to(who)
+    rows = CallTask.objects.filter(appointment__in=seen.order_by().values("pk"))
+    told = Appointment.objects.visible_to(acting(who, Action.SEE_SCREENING))
+    rows = rows.filter(~Q(reason__in=CALLS_THAT_TELL) | Q(appointment__in=told.order_by().values("pk")))
+    rows = rows.select_related("appointment__patient", "appointment__practitioner", "appointment__site")
+    rows = rows.annotate(news=call_news.newest_of_a_call("move"), news_facts=call_news.newest_of_a_call("facts"))
+    return rows.prefetch_related("appointment__patient__contacts")
+
+
+def call_requests(by: Principal) -> QuerySet[CallRequest]:
+    """Return the calls that were asked for where somebody calls."""
+    return CallRequest.objects.filter(site__in=may_call_at(by)).select_related("site")
+
+
+def due_of_task(call: CallTask, days: BusinessDays) -> datetime:
+    """Return by when somebody is called: within a business day, and before they would come. Needs the appointment."""
+    if call.reason in AT_ONCE:
+        return call.raised_at
+    due, start = days.end_after(BUSINESS_DAYS, at=call.raised_at), call.appointment.period.lower
+    return min(due, start) if start > call.raised_at else due

@@ -1,0 +1,206 @@
+"""Calls to make and calls that were asked for, as one list for whoever has the phone in hand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from booking import call_news, queries
+from booking.actions import calls, made_calls
+from booking.calls_to_make import AT_ONCE, LOOKED_AT_AGAIN, call_requests, call_tasks, due_of_task
+from booking.models import Appointment, CallRequest, CallTask
+from booking.models.patients import ContactSystem
+from booking.status_display import phase_of, staff_label
+from booking.subjects import of_appointment
+from core.accounts.names import names_of
+from core.models import Site
+from core.principal import Principal
+from core.rights import Action, may, sites_for
+from core.text.languages import when_in_words
+from core.text.phone_numbers import country_of, readable
+from scheduler import public as scheduler
+
+ASKED_FOR, TASK = "asked-for", "task"
+
+
+class PhoneNumber(NamedTuple):
+    """A number as a phone dials it, and as people read it."""
+
+    dialled: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRow:
+    """Somebody to call. `kind`, `pk`: how an address names the call; `seen`: as which it is looked at.
+
+    `first`: before all others; `about`: their appointment, `door`: where it stands at the door; `look`: where a
+    clinician looks at it; `ends_here`: whoever has called says so here.
+    """
+
+    kind: str
+    pk: int
+    seen: str
+    person: str
+    phones: Sequence[PhoneNumber]
+    mails: Sequence[str]
+    why: str
+    about: str = ""
+    note: str = ""
+    door: str = ""
+    look: str = ""
+    due: str
+    since: str
+    first: bool
+    overdue: bool
+    ends_here: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeCallRow:
+    """Somebody who was called today: by whom, and when. `seen`: when, as an undo names it."""
+
+    kind: str
+    pk: int
+    seen: str
+    person: str
+    why: str
+    made: str
+
+
+class CallsOfSite:
+    """The calls of a site that somebody sees."""
+
+    def __init__(self, site: Site, *, by: Principal, at: datetime) -> None:
+        self.site, self.by, self.at = site, by, at
+        self.tasks = call_tasks(by).filter(appointment__site=site)
+        self.requests = call_requests(by).filter(site=site)
+
+    def find(self, kind: str, pk: int) -> CallTask | CallRequest | None:
+        """Return a call as an address names it; None for what somebody does not see."""
+        if kind == ASKED_FOR:
+            return self.requests.filter(pk=pk).first()
+        return self.tasks.filter(pk=pk).first() if kind == TASK else None
+
+    def to_make(self) -> list[CallRow]:
+        """Return whom to call, who is due first on top."""
+        asked = [
+            (not one.first, one.due_at, one.asked_at, self._asked(one)) for one in self.requests.filter(done_at=None)
+        ]
+        days = scheduler.business_days(self.site.pk)
+        tasks = [
+            (one.reason not in AT_ONCE, due_at, one.raised_at, self._task(one, due_at))
+            for one in self.tasks.filter(done_at=None)
+            for due_at in [due_of_task(one, days)]
+        ]
+        return [row for *_order, row in sorted([*asked, *tasks], key=lambda one: one[:3])]
+
+    def made_today(self) -> list[MadeCallRow]:
+        """Return who was called today by the site's clock, the last on top."""
+        midnight = datetime.combine(self.at.astimezone(self.site.tz).date(), time(), self.site.tz)
+        tasks = self.tasks.filter(done_at__gte=midnight).exclude(done_by=calls.ENDED_BY_ITSELF.key)
+        tasks = tasks.exclude(reason__in=LOOKED_AT_AGAIN)
+        made = sorted(
+            [*tasks, *self.requests.filter(done_at__gte=midnight)],
+            key=lambda one: one.done_at or midnight,
+            reverse=True,
+        )
+        names = names_of(one.done_by for one in made)
+        return [self._made(one, names.get(one.done_by, "")) for one in made]
+
+    def _asked(self, call: CallRequest) -> CallRow:
+        zone = self.site.tz
+        why = _("They would like to book, and asked for a call. They say themselves what it is about.")
+        if call.first:
+            why = _("Call them before others, and ask how they are. They would like to book, and asked for a call.")
+        return CallRow(
+            kind=ASKED_FOR,
+            pk=call.pk,
+            seen=made_calls.since(call).isoformat(),
+            person=call.name,
+            phones=[self._phone(call.phone)],
+            mails=(),
+            why=why,
+            due=when_in_words(call.due_at, zone),
+            since=when_in_words(call.asked_at, zone),
+            first=call.first,
+            overdue=call.due_at <= self.at,
+        )
+
+    def _task(self, call: CallTask, due_at: datetime) -> CallRow:
+        visit = call.appointment
+        contacts = list(visit.patient.contacts.all())
+        clinicians = call.reason in LOOKED_AT_AGAIN
+        return CallRow(
+            kind=TASK,
+            pk=call.pk,
+            seen=made_calls.since(call).isoformat(),
+            person=visit.patient.name,
+            phones=[self._phone(one.value) for one in contacts if one.system == ContactSystem.PHONE],
+            mails=[one.value for one in contacts if one.system == ContactSystem.EMAIL],
+            why=self._why(call),
+            about=self._about(visit),
+            note=visit.note if may(self.by, Action.SEE_DETAILS, of_appointment(visit, self.by)) else "",
+            door=self._door(visit),
+            look=self._look(visit) if clinicians else "",
+            due=when_in_words(due_at, self.site.tz),
+            since=when_in_words(call.raised_at, self.site.tz),
+            first=call.reason in AT_ONCE,
+            overdue=due_at <= self.at,
+            ends_here=not clinicians,
+        )
+
+    def _why(self, call: CallTask) -> str:
+        """Say why: that something was answered differently is for those alone who read answers."""
+        if call.reason in LOOKED_AT_AGAIN and not self._reads_answers():
+            return _("A clinician looks at this before they come, and calls them if it is needed.")
+        return call_news.why(call)
+
+    def _reads_answers(self) -> bool:
+        return self.site.pk in sites_for(self.by, Action.READ_SCREENING_ANSWERS)
+
+    def _look(self, visit: Appointment) -> str:
+        page = f"{reverse('desk-suitability-reviews')}?site={self.site.key}#r-{visit.public_id}"
+        return page if self._reads_answers() else ""
+
+    def _about(self, visit: Appointment) -> str:
+        begins, ends = visit.period.lower, visit.period.upper
+        lapsed = queries.has_lapsed(visit, at=self.at)
+        facts = {
+            "when": when_in_words(begins, self.site.tz),
+            "with": visit.practitioner.name,
+            "stands": staff_label(visit.status, phase_of(begins, ends, at=self.at), lapsed=lapsed),
+            "reference": visit.reference,
+        }
+        return _("%(when)s, %(with)s, %(reference)s: %(stands)s") % facts
+
+    def _door(self, visit: Appointment) -> str:
+        if not may(self.by, Action.MARK_ATTENDANCE, of_appointment(visit, self.by)):
+            return ""
+        day = visit.period.lower.astimezone(self.site.tz).date()
+        asked = urlencode({"site": self.site.key, "day": day.isoformat(), "find": visit.reference})
+        return f"{reverse('desk-arrivals')}?{asked}"
+
+    def _phone(self, number: str) -> PhoneNumber:
+        return PhoneNumber(number, readable(number, country_of(self.site.zone)))
+
+    def _made(self, call: CallTask | CallRequest, who: str) -> MadeCallRow:
+        when = when_in_words(call.done_at, self.site.tz) if call.done_at else ""
+        of_a_visit = isinstance(call, CallTask)
+        return MadeCallRow(
+            kind=TASK if of_a_visit else ASKED_FOR,
+            pk=call.pk,
+            seen=call.done_at.isoformat() if call.done_at else "",
+            person=name_in(call),
+            why=self._why(call) if isinstance(call, CallTask) else _("They asked for a call."),
+            made=(_("%(name)s, %(when)s") % {"name": who, "when": when}) if who else when,
+        )
+
+
+def name_in(call: CallTask | CallRequest) -> str:
+    """Return who is called."""
+    return call.appointment.patient.name if isinstance(call, CallTask) else call.name

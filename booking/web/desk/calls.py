@@ -1,0 +1,92 @@
+"""Whom to call: one list of calls to make and of calls that were asked for; done with one key, undone that day."""
+
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from booking.actions import made_calls
+from booking.models import CallRequest, CallTask
+from booking.web.desk.call_rows import CallsOfSite, name_in
+from booking.web.desk.shell import Desk, desk_of, staff_page
+from core import clock
+from core.accounts.names import name_of
+from core.accounts.principals import principal_of
+from core.refusals import Refusal
+from core.rights import Action
+from core.text.languages import when_in_words
+
+DONE, UNDO = "done", "undo"
+MOST = 50
+"""Cards on a page, unless all are asked for."""
+
+
+@require_safe
+@staff_page(Action.CALL)
+def call_list(request: HttpRequest) -> HttpResponse:
+    """Show whom to call at a site, who is due first on top."""
+    at = clock.now()
+    return _page(request, desk_of(request, Action.CALL, at=at), at=at)
+
+
+def _page(request: HttpRequest, desk: Desk, *, at: datetime, note: str = "", status: int = 200) -> HttpResponse:
+    found = CallsOfSite(desk.site, by=principal_of(request), at=at)
+    rows, everyone = found.to_make(), "all" in request.GET
+    context = {
+        "desk": desk,
+        "rows": rows if everyone else rows[:MOST],
+        "all": len(rows) if len(rows) > MOST and not everyone else 0,
+        "made": found.made_today(),
+        "note": note,
+    }
+    return render(request, "booking/desk/calls.html", context, status=status)
+
+
+@require_POST
+@staff_page(Action.CALL)
+def settle(request: HttpRequest, kind: str, pk: int, act: str) -> HttpResponse:
+    """Note that somebody was called, or take that back; where somebody was quicker, say who."""
+    at, by = clock.now(), principal_of(request)
+    desk = desk_of(request, Action.CALL, at=at)
+    call = CallsOfSite(desk.site, by=by, at=at).find(kind, pk)
+    if call is None or act not in {DONE, UNDO}:
+        raise Http404
+    seen = _moment(request.POST.get("seen", ""))
+    try:
+        if act == DONE:
+            made_calls.make(call, seen=seen, by=by, at=at)
+        else:
+            made_calls.take_back(call, seen=seen, at=at)
+    except Refusal as refusal:
+        note = f"{name_in(call)}: {_why_not(call, refusal, desk)}"
+        return _page(request, desk, at=at, note=note, status=refusal.status)
+    said = _("%s is called. Until tonight you can undo it below.") if act == DONE else _("%s is on the list again.")
+    messages.success(request, said % name_in(call))
+    return redirect(f"{reverse('desk-calls')}{desk.where}")
+
+
+def _moment(sent: str) -> datetime:
+    """Return as which a call was looked at; what nobody can have seen is never as it is."""
+    try:
+        seen = datetime.fromisoformat(sent)
+    except ValueError as error:
+        raise Http404 from error
+    if seen.tzinfo is None:
+        raise Http404
+    return seen
+
+
+def _why_not(call: CallTask | CallRequest, refusal: Refusal, desk: Desk) -> str:
+    """Say why nothing was done; of what somebody else has done, who and when."""
+    if not isinstance(refusal, made_calls.CallMade):
+        return str(refusal.title)
+    call.refresh_from_db(fields=["done_at", "done_by"])
+    facts = {
+        "name": name_of(call.done_by) or _("Somebody"),
+        "when": when_in_words(call.done_at, desk.site.tz) if call.done_at else "",
+    }
+    return _("%(name)s has called them already, %(when)s. Nothing was changed.") % facts
