@@ -10,10 +10,11 @@ from django.test import Client
 
 from booking.actions import appointments, links, suitability, suitability_reviews, tidying
 from booking.errors import StaffOnly
-from booking.models import Appointment, CallReason, CallTask, Clearance, LabValue, Patient
+from booking.models import Appointment, CallReason, CallTask, Clearance, ContactPoint, LabValue, Patient
 from booking.status import Move, Status
 from booking.suitability.answers import answered_no
 from booking.suitability.shipped import shipped_rules
+from booking.suitability.visits import judge_visits
 from core.models import User
 from core.roles import Role
 from notifications.actions import dispatch
@@ -343,3 +344,31 @@ def test_nobody_decides_about_their_own_request(visit, alice, lakeside):
     ):
         with pytest.raises(StaffOnly):
             act({"by": both.principal, "at": AT})
+
+
+def test_the_alternatives_say_when_and_where_they_are_free_first(carol, visit, dr_li, lakeside):
+    offer(dr_li, "acupressure", sites=[lakeside])
+    page = text_of(carol.get(PAGE)).replace("\u202f", " ")
+    assert re.search(r"1\. Acupressure \(no needles\) (Today|Tomorrow), \d+:\d\d [AP]M, Lakeside", page)
+
+
+def test_who_is_to_be_called_first_is_called_and_the_card_says_what_can_be_done_then(carol, alice, dr_li, lakeside):
+    ContactPoint.objects.create(patient=alice.record, system="phone", value="+13125550142", rank=1)
+    visit = book(alice, dr_li)
+    ill = replace(NO, answers=NO.answers | {THINNER: "yes", FEVER: "yes", "on_active_cancer_treatment": "yes"})
+    suitability.answer(alice.record, ill, site_id=lakeside.pk, by=alice.principal, at=AT + MINUTE)
+    page = carol.get(PAGE)
+    for said in (
+        "Call them now",
+        "(312) 555-0142",
+        "they call 911",
+        "decline, and let them call us once they are well",
+    ):
+        assert said in text_of(page).replace("\u202f", " ")
+    assert 'href="tel:+13125550142"' in page.content.decode()
+    assert "/approve/" not in page.content.decode()
+    (judged,) = judge_visits([visit], at=AT + MINUTE).values()
+    refused = press(carol, visit, "approve", mark=judged.mark)
+    assert refused.status_code == 409
+    assert "Nothing was changed: call Alice Adams first, (312) 555-0142." in text_of(refused).replace("\u202f", " ")
+    assert press(carol, visit, "decline").status_code == 302

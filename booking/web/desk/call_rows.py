@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
-from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -16,6 +15,7 @@ from booking.models import Appointment, CallRequest, CallTask
 from booking.models.patients import ContactSystem
 from booking.status_display import phase_of, staff_label
 from booking.subjects import of_appointment
+from booking.web.desk.call_first import PhoneNumber, phone_numbers
 from core.accounts.names import names_of
 from core.models import Site
 from core.principal import Principal
@@ -25,13 +25,6 @@ from core.text.phone_numbers import country_of, readable
 from scheduler import public as scheduler
 
 ASKED_FOR, TASK = "asked-for", "task"
-
-
-class PhoneNumber(NamedTuple):
-    """A number as a phone dials it, and as people read it."""
-
-    dialled: str
-    words: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +115,7 @@ class CallsOfSite:
             pk=call.pk,
             seen=made_calls.since(call).isoformat(),
             person=call.name,
-            phones=[self._phone(call.phone)],
+            phones=[PhoneNumber(call.phone, readable(call.phone, country_of(self.site.zone)))],
             mails=(),
             why=why,
             due=when_in_words(call.due_at, zone),
@@ -133,15 +126,14 @@ class CallsOfSite:
 
     def _task(self, call: CallTask, due_at: datetime) -> CallRow:
         visit = call.appointment
-        contacts = list(visit.patient.contacts.all())
         clinicians = call.reason in LOOKED_AT_AGAIN
         return CallRow(
             kind=TASK,
             pk=call.pk,
             seen=made_calls.since(call).isoformat(),
             person=visit.patient.name,
-            phones=[self._phone(one.value) for one in contacts if one.system == ContactSystem.PHONE],
-            mails=[one.value for one in contacts if one.system == ContactSystem.EMAIL],
+            phones=phone_numbers(visit),
+            mails=[one.value for one in visit.patient.contacts.all() if one.system == ContactSystem.EMAIL],
             why=self._why(call),
             about=self._about(visit),
             note=visit.note if may(self.by, Action.SEE_DETAILS, of_appointment(visit, self.by)) else "",
@@ -184,9 +176,6 @@ class CallsOfSite:
         day = visit.period.lower.astimezone(self.site.tz).date()
         asked = urlencode({"site": self.site.key, "day": day.isoformat(), "find": visit.reference})
         return f"{reverse('desk-arrivals')}?{asked}"
-
-    def _phone(self, number: str) -> PhoneNumber:
-        return PhoneNumber(number, readable(number, country_of(self.site.zone)))
 
     def _made(self, call: CallTask | CallRequest, who: str) -> MadeCallRow:
         when = when_in_words(call.done_at, self.site.tz) if call.done_at else ""

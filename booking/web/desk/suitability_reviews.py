@@ -17,6 +17,8 @@ from booking.actions.suitability_requests import booked_visits, declined_request
 from booking.errors import MoveNotAllowed
 from booking.models import Appointment, Change, LabKind
 from booking.status import Move, Status
+from booking.suitability.errors import CallFirst
+from booking.web.desk.call_first import call_first_in_words
 from booking.web.desk.shell import Desk, desk_of, sites_of, staff_page
 from booking.web.desk.suitability_rows import declined_rows, instead_in_words, waiting_rows
 from booking.web.labels import TYPE_A_DAY, how_they_hear
@@ -160,6 +162,8 @@ def _note(visit: Appointment, refusal: Refusal) -> str:
     if isinstance(refusal, Invalid):
         said = [str(one["detail"]) for one in refusal.facts["errors"]]  # type: ignore[attr-defined]  # a list of dicts
         return f"{visit.patient.name}: {' '.join(dict.fromkeys(said))}"
+    if isinstance(refusal, CallFirst):
+        return call_first_in_words(visit)
     last = _last_change(visit)
     if last is None or not isinstance(refusal, MoveNotAllowed):
         return f"{visit.patient.name}: {refusal.title}"

@@ -11,7 +11,7 @@ from booking.actions import suitability_reviews
 from booking.actions.suitability_requests import due_at, newest_counts
 from booking.models import Appointment, Change, LabKind, LabValue
 from booking.models.patients import ContactSystem
-from booking.status import Move
+from booking.status import Move, Status
 from booking.suitability.content import Disposition
 from booking.suitability.content_words import disposition_words
 from booking.suitability.judgement import Alternative
@@ -27,6 +27,8 @@ from booking.suitability.visit_words import (
     unanswered_lines,
 )
 from booking.suitability.visits import JudgedVisit, judge_visits
+from booking.web.desk.call_first import CallFirstLines, call_first
+from booking.web.desk.next_free import NextFree
 from booking.web.labels import therapy_in_words, visit_in_words
 from core.accounts.names import names_of
 from core.text.languages import date_in_words, when_in_words
@@ -38,7 +40,10 @@ MOST_ALTERNATIVES = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlternativeChoice:
-    """What can be booked instead. `value`: how the form names it; `key`: what chooses it on a card in focus."""
+    """What can be booked instead. `value`: how the form names it; `key`: what chooses it on a card in focus.
+
+    `hint`: when it is free first, and where.
+    """
 
     value: str
     name: str
@@ -61,7 +66,8 @@ class SuitabilityRow:
 
     `answers`, `unanswered` and `counts` are for clinicians of the site alone. `follows`: what all of that means now;
     `changed`: that is less than when it was booked, so something is new since, or cannot be read any more;
-    `clears`: what need not be looked at again until `clears_until` at the latest.
+    `call_first`: what to do before anything; `clears`: what need not be looked at again until `clears_until` at the
+    latest.
     """
 
     id: str
@@ -86,6 +92,7 @@ class SuitabilityRow:
     flags: Sequence[str]
     needs: Sequence[str]
     alternatives: Sequence[AlternativeChoice]
+    call_first: CallFirstLines | None
     clears: Sequence[str]
     clears_until: str
 
@@ -105,10 +112,13 @@ class DeclinedRow:
 def waiting_rows(visits: Sequence[Appointment], *, at: datetime) -> list[SuitabilityRow]:
     """Return the rows of requests that wait."""
     judged, counts = judge_visits(visits, at=at), newest_counts(visits)
-    return [_row(visit, judged.get(visit.pk), counts.get(visit.patient_id, []), at=at) for visit in visits]
+    free = NextFree(at=at)
+    return [_row(visit, judged.get(visit.pk), counts.get(visit.patient_id, []), free=free, at=at) for visit in visits]
 
 
-def _row(visit: Appointment, judged: JudgedVisit | None, counts: Sequence[LabValue], *, at: datetime) -> SuitabilityRow:
+def _row(
+    visit: Appointment, judged: JudgedVisit | None, counts: Sequence[LabValue], *, free: NextFree, at: datetime
+) -> SuitabilityRow:
     zone, due = visit.site.tz, due_at(visit)
     contacts = sorted(visit.patient.contacts.all(), key=lambda one: one.system != ContactSystem.PHONE)
     return SuitabilityRow(
@@ -125,7 +135,8 @@ def _row(visit: Appointment, judged: JudgedVisit | None, counts: Sequence[LabVal
         due=when_in_words(due, zone),
         overdue=due <= at,
         kept_until=when_in_words(visit.kept_until, zone) if visit.kept_until else "",
-        **_judged(visit, judged, counts),
+        call_first=call_first(visit, judged),
+        **_judged(visit, judged, counts, free),
     )
 
 
@@ -133,7 +144,9 @@ def _what(visit: Appointment) -> str:
     return f"{therapy_in_words(visit.therapy.name, visit.technique)}, {visit_in_words(visit.visit)}"
 
 
-def _judged(visit: Appointment, judged: JudgedVisit | None, counts: Sequence[LabValue]) -> dict[str, Any]:
+def _judged(
+    visit: Appointment, judged: JudgedVisit | None, counts: Sequence[LabValue], free: NextFree
+) -> dict[str, Any]:
     """Return what was answered, in words, and what follows from it now."""
     if judged is None:
         nothing = _("The rules say nothing of this any more: decide as you see it.")
@@ -149,8 +162,8 @@ def _judged(visit: Appointment, judged: JudgedVisit | None, counts: Sequence[Lab
         "changed": judged.found.disposition.rank < Disposition.CLINICIAN_REVIEW.rank,
         "flags": flags_in_words(judged),
         "needs": needs_in_words(judged),
-        "alternatives": _choices(suitability_reviews.alternatives(visit, judged)),
-        "clears": clearable_lines(judged),
+        "alternatives": _choices(visit, judged, free) if visit.status == Status.PROPOSED else (),
+        "clears": clearable_lines(judged) if judged.found.disposition is not Disposition.STOP_AND_CALL else (),
         "clears_until": f"{latest:%m/%d/%Y}",
     }
 
@@ -160,20 +173,31 @@ def _count_lines(judged: JudgedVisit, counts: Sequence[LabValue]) -> list[CountL
     return [CountLine(id=str(one.public_id), name=lab_words(kind), words=lab_line(judged, kind)) for one, kind in known]
 
 
-def _choices(others: Sequence[Alternative]) -> list[AlternativeChoice]:
-    """Return what can be booked instead at once; only where there is nothing, what a clinician would look at again."""
+def _choices(visit: Appointment, judged: JudgedVisit, free: NextFree) -> list[AlternativeChoice]:
+    """Return what can be booked instead at once; only where there is nothing, what a clinician would look at again.
+
+    What has a free time comes alone, with the first; where nothing has, all can be chosen all the same.
+    """
+    others = suitability_reviews.alternatives(visit, judged)
     found = [one for one in others if one.disposition.rank < Disposition.CLINICIAN_REVIEW.rank] or others
+    times = {one: free.of(visit, one) for one in found}
+    found = [one for one in found if times[one]] or list(found)
     names = {card.key: card.name for card in scheduler.therapies()}
-    looked_at = _("a clinician looks at it first")
     return [
         AlternativeChoice(
             value=suitability_reviews.named(one),
             name=therapy_in_words(names[one.therapy], one.technique),
-            hint=looked_at if one.disposition is Disposition.CLINICIAN_REVIEW else "",
+            hint=_hint(one, times[one]),
             key=str(number),
         )
         for number, one in enumerate(found[:MOST_ALTERNATIVES], start=1)
     ]
+
+
+def _hint(one: Alternative, when: str) -> str:
+    """Say when it is free first, and what comes before that."""
+    looked_at = _("a clinician looks at it first") if one.disposition is Disposition.CLINICIAN_REVIEW else ""
+    return "; ".join(filter(None, (when or _("nothing is free just now"), looked_at)))
 
 
 def declined_rows(visits: Sequence[Appointment]) -> list[DeclinedRow]:

@@ -1,0 +1,68 @@
+"""Requests of which nothing is booked before somebody was called: whom to call, and what can be done then."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+
+from booking.models import Appointment
+from booking.models.patients import ContactSystem
+from booking.suitability.content import Disposition
+from booking.suitability.visits import JudgedVisit
+from core.text.phone_numbers import country_of, readable
+
+
+class PhoneNumber(NamedTuple):
+    """A number as a phone dials it, and as people read it."""
+
+    dialled: str
+    words: str
+
+
+class CallFirstLines(NamedTuple):
+    """What to do first, at which numbers, and what can be done after the call."""
+
+    phones: Sequence[PhoneNumber]
+    first: str
+    then: Sequence[str]
+
+
+def phone_numbers(visit: Appointment) -> list[PhoneNumber]:
+    """Return the numbers of whoever comes. Needs the site, and the patient with their contacts."""
+    country = country_of(visit.site.zone)
+    found = (one.value for one in visit.patient.contacts.all() if one.system == ContactSystem.PHONE)
+    return [PhoneNumber(number, readable(number, country)) for number in found]
+
+
+def call_first(visit: Appointment, judged: JudgedVisit | None) -> CallFirstLines | None:
+    """Return what to do where somebody is to be called first; None where nobody is."""
+    if judged is None or judged.found.disposition is not Disposition.STOP_AND_CALL:
+        return None
+    phones = phone_numbers(visit)
+    call = _(
+        "Call them now. By what they answered they may need help: ask how they are. If it is urgent, they call 911."
+    )
+    write = _(
+        "No phone number is on file. Write to them now, or ask the front desk how to reach them: they may need help."
+    )
+    return CallFirstLines(
+        phones,
+        call if phones else write,
+        (
+            _("Nothing can be approved with these answers."),
+            _("After the call, if it is as they answered: decline, and let them call us once they are well."),
+            _("If they answered otherwise than they meant: decline as well. They book again with the right answers."),
+        ),
+    )
+
+
+def call_first_in_words(visit: Appointment) -> str:
+    """Say at the top of the page, in one go, what the card says to whoever has pressed "approve"."""
+    numbers = ", ".join(one.words for one in phone_numbers(visit))
+    facts = {"name": visit.patient.name, "numbers": numbers}
+    if not numbers:
+        return (
+            _("Nothing was changed: %(name)s may need help, and is to be reached first. Their card says what to do.")
+            % facts
+        )
+    return _("Nothing was changed: call %(name)s first, %(numbers)s. Their card says what can be done then.") % facts
