@@ -4,7 +4,7 @@ The caller must be allowed to see the call, and to call.
 """
 
 from datetime import datetime
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from django.utils.translation import gettext_lazy as _
 
@@ -82,7 +82,7 @@ def _locked(call: Call) -> Call:
     row = type(call)._default_manager.select_for_update(no_key=True).filter(pk=call.pk).first()
     if row is None:
         raise Missing
-    return row
+    return cast("Call", row)
 
 
 def _is_today(call: CallTask | CallRequest, *, at: datetime) -> bool:

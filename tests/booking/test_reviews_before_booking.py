@@ -73,10 +73,10 @@ def clinician(name, site, role=Role.CLINICIAN, **names):
     return client
 
 
-def book(person, dr_li, start=TEN, *, captures=None, therapy="acu_manual", **said):
+def book(person, dr_li, start=TEN, *, at=AT, captures=None, therapy="acu_manual", **said):
     answers = replace(NO, answers=NO.answers | ({THINNER: "yes"} | said), captures=captures or {})
     slot = read_slot(slot_id(dr_li, start, therapy=therapy))
-    return appointments.book(patient=person.record, by=person.principal, at=AT, slot=slot, answers=answers)
+    return appointments.book(patient=person.record, by=person.principal, at=at, slot=slot, answers=answers)
 
 
 def press(client, visit, act, *, version=None, **sent):

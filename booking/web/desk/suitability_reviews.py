@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from booking.actions import clearances
 from booking.actions import suitability_reviews as actions
 from booking.actions.suitability_requests import booked_visits, declined_requests, waiting_requests
 from booking.errors import MoveNotAllowed
@@ -19,6 +20,7 @@ from booking.models import Appointment, Change, LabKind
 from booking.status import Move, Status
 from booking.suitability.errors import CallFirst
 from booking.web.desk.call_first import call_first_in_words
+from booking.web.desk.clearance_rows import clearance_rows
 from booking.web.desk.shell import Desk, desk_of, sites_of, staff_page
 from booking.web.desk.suitability_rows import declined_rows, instead_in_words, waiting_rows
 from booking.web.labels import TYPE_A_DAY, how_they_hear
@@ -33,9 +35,9 @@ from core.text.phone_numbers import country_of
 from core.text.typed_dates import date_typed
 
 APPROVE, CLEAR, DECLINE, TAKE_BACK = "approve", "clear", "decline", "take-back"
-COUNTS, COUNT_OUT, LOOKED_AT = "counts", "count-out", "looked-at"
+COUNTS, COUNT_OUT, CLEARANCE_OUT, LOOKED_AT = "counts", "count-out", "clearance-out", "looked-at"
 MOVES = {APPROVE: Move.APPROVE, CLEAR: Move.APPROVE, DECLINE: Move.DECLINE, TAKE_BACK: Move.UNDO}
-ACTS = frozenset({*MOVES, COUNTS, COUNT_OUT, LOOKED_AT})
+ACTS = frozenset({*MOVES, COUNTS, COUNT_OUT, CLEARANCE_OUT, LOOKED_AT})
 
 
 @require_safe
@@ -56,6 +58,7 @@ def _page(
         "rows": waiting_rows(waiting_requests(sites, at=at), at=at),
         "standing": waiting_rows(booked_visits(sites, at=at), at=at),
         "declined": declined_rows(declined_requests(sites, at=at)),
+        "cleared": clearance_rows(desk.site, at=at),
         "note": note,
         "done": _done(request, sites),
         "open": wrong or request.GET.get("open", ""),
@@ -95,6 +98,9 @@ def _make(act: str, visit: Appointment, sent: Mapping[str, str], *, by: Principa
         return
     if act == LOOKED_AT:
         actions.looked_at(key, mark=sent.get("mark"), by=by, at=at)
+        return
+    if act == CLEARANCE_OUT:
+        clearances.withdraw(key, _uuid(sent.get("clearance", "")), by=by, at=at)
         return
     if act == COUNT_OUT:
         actions.withdraw_count(key, _uuid(sent.get("count", "")), by=by, at=at)

@@ -1,7 +1,7 @@
 """Requests that wait because of answers, as their page shows them to a clinician."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +28,7 @@ from booking.suitability.visit_words import (
 )
 from booking.suitability.visits import JudgedVisit, judge_visits
 from booking.web.desk.call_first import CallFirstLines, call_first
+from booking.web.desk.clearance_rows import ClearanceRow, clearance_rows
 from booking.web.desk.next_free import NextFree
 from booking.web.labels import therapy_in_words, visit_in_words
 from core.accounts.names import names_of
@@ -67,7 +68,7 @@ class SuitabilityRow:
     `answers`, `unanswered` and `counts` are for clinicians of the site alone. `follows`: what all of that means now;
     `changed`: that is less than when it was booked, so something is new since, or cannot be read any more;
     `call_first`: what to do before anything; `clears`: what need not be looked at again until `clears_until` at the
-    latest.
+    latest; `cleared`: what need not be by now.
     """
 
     id: str
@@ -95,6 +96,7 @@ class SuitabilityRow:
     call_first: CallFirstLines | None
     clears: Sequence[str]
     clears_until: str
+    cleared: Sequence[ClearanceRow] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +115,20 @@ def waiting_rows(visits: Sequence[Appointment], *, at: datetime) -> list[Suitabi
     """Return the rows of requests that wait."""
     judged, counts = judge_visits(visits, at=at), newest_counts(visits)
     free = NextFree(at=at)
-    return [_row(visit, judged.get(visit.pk), counts.get(visit.patient_id, []), free=free, at=at) for visit in visits]
+    rows = [_row(visit, judged.get(visit.pk), counts.get(visit.patient_id, []), free=free, at=at) for visit in visits]
+    return _with_clearances(rows, visits, at=at)
+
+
+def _with_clearances(
+    rows: list[SuitabilityRow], visits: Sequence[Appointment], *, at: datetime
+) -> list[SuitabilityRow]:
+    """Return the rows with what a clinician need not look at again of their people."""
+    people = {visit.site: {one.patient_id for one in visits if one.site == visit.site} for visit in visits}
+    given = [one for site, of in people.items() for one in clearance_rows(site, at=at, patients=of)]
+    return [
+        replace(row, cleared=[one for one in given if one.patient == visit.patient_id])
+        for row, visit in zip(rows, visits, strict=True)
+    ]
 
 
 def _row(
