@@ -7,12 +7,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
 from booking.actions import made_calls
 from booking.models import CallRequest, CallTask
 from booking.web.desk.call_rows import CallsOfSite, name_in
-from booking.web.desk.shell import Desk, desk_of, staff_page
+from booking.web.desk.shell import Desk, desk_of, desk_page, staff_page
 from core import clock
 from core.accounts.names import name_of
 from core.accounts.principals import principal_of
@@ -25,12 +25,10 @@ MOST = 50
 """Cards on a page, unless all are asked for."""
 
 
-@require_safe
-@staff_page(Action.CALL)
-def call_list(request: HttpRequest) -> HttpResponse:
+@desk_page(Action.CALL)
+def call_list(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """Show whom to call at a site, who is due first on top."""
-    at = clock.now()
-    return _page(request, desk_of(request, Action.CALL, at=at), at=at)
+    return _page(request, desk, at=at)
 
 
 def _page(request: HttpRequest, desk: Desk, *, at: datetime, note: str = "", status: int = 200) -> HttpResponse:

@@ -26,7 +26,7 @@ from booking.web.desk.closure_rows import (
     unsettled_in_words,
     visit_rows,
 )
-from booking.web.desk.shell import Desk, desk_of, staff_page
+from booking.web.desk.shell import Desk, desk_of, desk_page, staff_page
 from booking.web.desk.unsettled_colleagues import UnsettledColleagues
 from booking.web.labels import TYPE_A_DAY
 from booking.web.responses import asked_or_sent
@@ -141,12 +141,10 @@ def _closed(
     )
 
 
-@require_safe
-@staff_page(Action.SEE_CALENDAR)
-def closure(request: HttpRequest, closure: str) -> HttpResponse:
+@desk_page(Action.SEE_CALENDAR)
+def closure(request: HttpRequest, desk: Desk, at: datetime, closure: str) -> HttpResponse:
     """Show one closure with the appointments inside, and those that were."""
-    at = clock.now()
-    return _page(request, desk_of(request, Action.SEE_CALENDAR, at=at), closure, at=at)
+    return _page(request, desk, closure, at=at)
 
 
 def _page(

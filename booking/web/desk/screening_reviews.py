@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
 from booking.actions import screening_reviews
 from booking.actions.suitability_requests import is_overdue, looked_at_again, waiting_requests
@@ -18,7 +18,7 @@ from booking.screening.review_times import CallWindow
 from booking.screening.reviews import to_review
 from booking.web.desk.practitioner_reviews import talked_with_today, to_talk_with
 from booking.web.desk.review_rows import WITH_TIMES, decided_rows, review_row, window_words
-from booking.web.desk.shell import Desk, desk_of, sites_of, staff_page
+from booking.web.desk.shell import Desk, desk_of, desk_page, sites_of, staff_page
 from booking.web.labels import TYPE_A_DAY, has_phone, how_they_hear
 from booking.web.slot_ids import opened
 from core import clock
@@ -38,12 +38,10 @@ WRONG = {"/talked": "untalked", "/earliest_day": "undated"}
 ACTS = frozenset({APPROVED, MASKED, ASKED, DECLINED, TAKE_BACK})
 
 
-@require_safe
-@staff_page(Action.READ_SCREENING_ANSWERS)
-def reviews(request: HttpRequest) -> HttpResponse:
+@desk_page(Action.READ_SCREENING_ANSWERS)
+def reviews(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """Show what is to be decided at a site: whoever needs help first, then what is due first."""
-    at = clock.now()
-    return _page(request, desk_of(request, Action.READ_SCREENING_ANSWERS, at=at), at=at)
+    return _page(request, desk, at=at)
 
 
 def _page(

@@ -16,8 +16,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 from booking.web.desk.sent_form import opened_form, sealed_form
+from core import clock
 from core.accounts.principals import principal_of
 from core.accounts.sign_in import DeskSignInForm
 from core.database.compiled import Arguments, CompiledQuery
@@ -31,6 +33,7 @@ from core.text.typed_dates import iso_date
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+DeskView = Callable[Concatenate[HttpRequest, "Desk", datetime, P], HttpResponse]
 A_DAY = timedelta(days=1)
 SITES = CompiledQuery(lambda: Site.objects.filter(pk__in=Arguments("ids"), active=True).order_by("key"))
 SIGNED_OUT_WHILE_TYPING = gettext_lazy(
@@ -114,6 +117,22 @@ def staff_page(action: Action) -> Callable[[View[P]], View[P]]:
         return answered
 
     return opened
+
+
+def desk_page(action: Action) -> Callable[[DeskView[P]], View[P]]:
+    """Show a page to those who may do `action` somewhere, as it is now, at the desk where they work."""
+
+    def shown(page: DeskView[P]) -> View[P]:
+        @require_safe
+        @staff_page(action)
+        @wraps(page)
+        def view(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            at = clock.now()
+            return page(request, desk_of(request, action, at=at), at, *args, **kwargs)
+
+        return view
+
+    return shown
 
 
 def polled(view: View[P]) -> View[P]:

@@ -8,13 +8,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
 from booking.actions import practitioner_screening as screenings
 from booking.actions import suggested_absences as absences
 from booking.models import AbsenceDecision, PractitionerScreening
 from booking.web.desk.practitioner_reviews import TAKE_BACK, to_talk_with
-from booking.web.desk.shell import Desk, desk_of, staff_page
+from booking.web.desk.shell import Desk, desk_of, desk_page, staff_page
 from core import clock
 from core.accounts.principals import principal_of
 from core.refusals import Refusal
@@ -63,12 +63,10 @@ class AbsenceToEnd:
     why_not: str
 
 
-@require_safe
-@staff_page(Action.DECIDE_ABSENCE)
-def suggested_absences(request: HttpRequest) -> HttpResponse:
+@desk_page(Action.DECIDE_ABSENCE)
+def suggested_absences(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """Show what is to be decided at a site."""
-    at = clock.now()
-    return _page(request, desk_of(request, Action.DECIDE_ABSENCE, at=at), at=at)
+    return _page(request, desk, at=at)
 
 
 def _page(

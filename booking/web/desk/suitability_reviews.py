@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
 from booking.actions import clearances
 from booking.actions import suitability_reviews as actions
@@ -21,7 +21,7 @@ from booking.status import Move, Status
 from booking.suitability.errors import CallFirst
 from booking.web.desk.call_first import call_first_in_words
 from booking.web.desk.clearance_rows import clearance_rows
-from booking.web.desk.shell import Desk, desk_of, sites_of, staff_page
+from booking.web.desk.shell import Desk, desk_of, desk_page, sites_of, staff_page
 from booking.web.desk.suitability_rows import declined_rows, instead_in_words, waiting_rows
 from booking.web.labels import TYPE_A_DAY, how_they_hear
 from core import clock
@@ -40,12 +40,10 @@ MOVES = {APPROVE: Move.APPROVE, CLEAR: Move.APPROVE, DECLINE: Move.DECLINE, TAKE
 ACTS = frozenset({*MOVES, COUNTS, COUNT_OUT, CLEARANCE_OUT, LOOKED_AT})
 
 
-@require_safe
-@staff_page(Action.READ_SCREENING_ANSWERS)
-def reviews(request: HttpRequest) -> HttpResponse:
+@desk_page(Action.READ_SCREENING_ANSWERS)
+def reviews(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     """Show who waits at a site because of what they answered, what is due first on top."""
-    at = clock.now()
-    return _page(request, desk_of(request, Action.READ_SCREENING_ANSWERS, at=at), at=at)
+    return _page(request, desk, at=at)
 
 
 def _page(
