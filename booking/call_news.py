@@ -56,7 +56,11 @@ def _news(visit: Appointment, news: Move, facts: Mapping[str, Any]) -> str | Pro
         because = facts.get("because")
         why = DeclineReason(because).label if because in DeclineReason.values else DeclineReason.CALL.label
         return _("their request is declined. \u201c%(why)s\u201d") % {"why": why}
-    if waits and news in {Move.RESCHEDULE, Move.UNDO}:
-        moved = news is Move.RESCHEDULE
-        return _("their request was moved to another time") if moved else _("their request stands again")
-    return WORDS[news]
+    return _of_a_request(news, facts) if waits and news in {Move.RESCHEDULE, Move.UNDO} else WORDS[news]
+
+
+def _of_a_request(news: Move, facts: Mapping[str, Any]) -> str:
+    if facts.get("reopened"):
+        return _("we look at their request once more, it is not booked yet")
+    moved = news is Move.RESCHEDULE
+    return _("their request was moved to another time") if moved else _("their request stands again")

@@ -82,6 +82,7 @@ MOVES: dict[tuple[Status | None, Move], Status | Literal["before"]] = {
     (Status.PENDING, Move.CANCEL): Status.CANCELLED,
     (Status.ARRIVED, Move.CANCEL): Status.CANCELLED,
     (Status.CHECKED_IN, Move.CANCEL): Status.CANCELLED,
+    (Status.BOOKED, Move.UNDO): BEFORE,
     (Status.CANCELLED, Move.UNDO): BEFORE,
     (Status.ARRIVED, Move.UNDO): BEFORE,
     (Status.CHECKED_IN, Move.UNDO): BEFORE,

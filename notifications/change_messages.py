@@ -34,13 +34,16 @@ def kind_of_change(
 ) -> MessageKind | None:
     """Return what a move makes worth saying at once, or None. `ahead`: the visit had not begun at that time.
 
-    Undoing a cancellation is: the visit stands again, or (`asked_for`) the request does. So is giving back the time of
+    Undoing a cancellation is: the visit stands again, or (`asked_for`) the request does. Undoing an approval is: it is
+    looked at again. So is giving back the time of
     a visit ahead: it must leave the patient's calendar. After a death nothing is said any more.
     """
     if cancel_reason in SILENT:
         return None
     if move == "undo":
-        return _kind_of_return(asked_for=asked_for) if before == "cancelled" else None
+        # What was approved again since says so itself.
+        returns = before == "cancelled" or (before == "booked" and asked_for)
+        return _kind_of_return(asked_for=asked_for) if returns else None
     # An entry that stays in a calendar sends somebody on their way; one of last week does nobody harm.
     if move == TAKES_BACK and not (ahead and before in IN_CALENDARS):
         return None
@@ -61,11 +64,13 @@ def goes_out_at_once(move: str, *, cancel_reason: str) -> bool:
 class LastHeard:
     """How a visit was when its patient last heard of it: start, practitioner and site (`where`), and whether it stood.
 
-    `certain` is False when the mail server's answer was lost: perhaps they have not heard.
+    `booked`: they heard that it is, and not that it is asked for. `certain` is False when the mail server's answer was
+    lost: perhaps they have not heard.
     """
 
     where: Mapping[str, str]
     stands: bool
+    booked: bool = False
     certain: bool = True
 
 
@@ -93,6 +98,8 @@ def change_notice(stage: Stage, *, where: Mapping[str, str], last: LastHeard | N
     # Nothing was heard yet, since the mail of before is still waiting or was dropped: this one tells it all.
     if last is None:
         return Notice(kind=back)
+    if stage is Stage.ASKED_FOR and last.stands and last.booked:
+        return Notice(kind=back, facts={"reopened": True})
     moved: dict[str, object] = {"from": last.where, "to": where} if last.where and last.where != where else {}
     if last.stands and last.where != where:
         return Notice(kind=MessageKind.MOVED, facts=moved)

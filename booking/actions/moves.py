@@ -5,13 +5,13 @@ from typing import Unpack
 from uuid import UUID
 
 from booking import policies, rules
-from booking.actions import booking_checks, calls, limits, suitability_changes
+from booking.actions import approvals, booking_checks, calls, limits, suitability_changes
 from booking.actions.holds import let_go, lock_holds_for
 from booking.actions.ledger import next_version, record
 from booking.actions.move_effects import EFFECTS, Act, Details
 from booking.actions.person_locks import lock_patient
 from booking.errors import MoveNotAllowed, insist
-from booking.models import Appointment, CallReason, Change, Patient
+from booking.models import Appointment, CallReason, Patient
 from booking.queries import awaits_proof, is_own, lacks_cover, mail_of, move_context
 from booking.roles import acts_as_staff
 from booking.status import OCCUPYING, Move, Status, after, last_not_undone
@@ -66,7 +66,7 @@ def move(
         act.undone = last_not_undone(visit.changes.order_by("pk"))
         if act.undone is not None and act.undone.move == Move.RESCHEDULE:
             act.what = Move.RESCHEDULE  # undoing a move is moving back
-    reached = after(Status(visit.status), act.what, before=_state_before(act.undone))
+    reached = after(Status(visit.status), act.what, before=_state_before(act))
     if reached is None:
         raise MoveNotAllowed(stands=visit.status, move=what.value)
     covered = what not in rules.NEEDS_COVER or _all_the_same(act) or not lacks_cover([visit], at=at)
@@ -86,8 +86,12 @@ def _all_the_same(act: Act) -> bool:
     return act.what is Move.CHECK_IN and act.details.get("all_the_same", False)
 
 
-def _state_before(undone: Change | None) -> Status | None:
-    return Status(undone.before) if undone is not None and undone.before else None
+def _state_before(act: Act) -> Status | None:
+    """Return the state before what is undone; None where nothing is. Of what stands, an approval alone is undone."""
+    undone = act.undone
+    if undone is None or not undone.before or (act.before is Status.BOOKED and not approvals.may_reopen(undone)):
+        return None
+    return Status(undone.before)
 
 
 def locked(appointment_id: UUID) -> Appointment:
@@ -142,7 +146,7 @@ def _make(act: Act, reached: Status) -> Appointment:
         booking_checks.check_undo(visit, act.policy, at=act.at)
     unanswered = act.before is Status.PROPOSED and not awaits_proof(visit)
     was = (visit.technique, visit.site_id)
-    EFFECTS[act.what](act)
+    _take_effect(act)
     visit.status = reached
     visit.version = next_version(visit, act.what, undone=act.undone)
     visit.updated_at = act.at
@@ -159,6 +163,13 @@ def _make(act: Act, reached: Status) -> Appointment:
     if act.what is Move.EXPIRE and unanswered:
         calls.raise_for([visit.pk], CallReason.UNANSWERED, at=act.at)
     return visit
+
+
+def _take_effect(act: Act) -> None:
+    if act.what is Move.APPROVE:
+        approvals.note(act)
+    reopens = act.what is Move.UNDO and act.before is Status.BOOKED
+    (approvals.reopen if reopens else EFFECTS[act.what])(act)
 
 
 def _look_again(act: Act, *, otherwise: bool) -> None:

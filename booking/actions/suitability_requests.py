@@ -1,17 +1,19 @@
 """Requests that wait because of what somebody answered, and what is looked at again: for whoever decides about them."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
 from booking import queries
 from booking.actions import booking_checks
+from booking.actions.approvals import may_reopen_today
 from booking.calls_to_make import LOOKED_AT_AGAIN
-from booking.models import Appointment, CallTask, LabValue
+from booking.models import Appointment, CallTask, Change, LabValue
 from booking.status import OCCUPYING, Status
 from booking.suitability.content import Disposition
 
+A_DAY = timedelta(days=1)
 STANDS = sorted(OCCUPYING - {Status.PROPOSED})
 
 
@@ -30,6 +32,15 @@ def waiting_requests(sites: Collection[int], *, at: datetime) -> list[Appointmen
 def declined_requests(sites: Collection[int], *, at: datetime) -> list[Appointment]:
     """Return the requests of sites that waited because of answers, and were declined today."""
     return list(queries.declined_today(_of_sites(sites), at=at).order_by("-cancelled_at"))
+
+
+def approved_requests(sites: Collection[int], *, at: datetime) -> list[Appointment]:
+    """Return what stands at sites since it was approved today, and can wait again: the last approved on top."""
+    rows = _of_sites(sites).filter(status=Status.BOOKED, period__startswith__gt=at, updated_at__gt=at - A_DAY)
+    found = {visit.pk: visit for visit in rows.order_by("-updated_at", "pk")}
+    last = Change.objects.filter(appointment__in=found).order_by("appointment_id", "-pk").distinct("appointment_id")
+    kept = {one.appointment_id for one in last if may_reopen_today(one, at=at, zone=found[one.appointment_id].site.tz)}
+    return [visit for visit in found.values() if visit.pk in kept]
 
 
 def booked_visits(sites: Collection[int], *, at: datetime) -> list[Appointment]:

@@ -15,6 +15,12 @@ from notifications.models import Message
 from notifications.plan import ReminderPlan, Verdict, change_waits_until
 from notifications.status import Delivery, DeliveryReason, MessageKind
 
+ASKED_FOR = "asked_for"
+"""The fact of a message that tells of a request, and not of what is booked."""
+
+APPROVED_AGAIN = "approved_again"
+"""The fact of an approval, and of its message, before which there was one that was undone."""
+
 TOLD_OTHERWISE = (DeliveryReason.SAID_BEFORE, DeliveryReason.TOLD_AT_DESK)
 HEARD = Q(status__in=[Delivery.SENT, Delivery.UNKNOWN, Delivery.SENDING]) | Q(reason__in=TOLD_OTHERWISE)
 
@@ -68,11 +74,21 @@ def _history(heard: list[Message], was: Mapping[str, str], *, asked_for: bool) -
         return History()
     last = heard[-1]
     return History(
-        last=LastHeard(where=was, stands=last.kind != MessageKind.CANCELLED, certain=last.status != Delivery.UNKNOWN),
+        last=LastHeard(
+            where=was,
+            stands=last.kind != MessageKind.CANCELLED,
+            booked=last.kind != MessageKind.CANCELLED and not last.facts.get(ASKED_FOR),
+            certain=last.status != Delivery.UNKNOWN,
+        ),
         sent_at=tuple(message.settled_at for message in heard if message.settled_at),
         in_hand=in_hand(heard),
         messages=frozenset(message.pk for message in heard),
     )
+
+
+def _knows(visit: VisitFacts, last: LastHeard | None) -> bool:
+    """Whether a patient knows for certain that a visit is booked as it is, and has not heard that it was not since."""
+    return last is not None and last.booked and last.certain and last.where == visit.where
 
 
 def in_hand(heard: list[Message]) -> bool:
@@ -83,6 +99,8 @@ def in_hand(heard: list[Message]) -> bool:
 def notice_of(message: Message, visit: VisitFacts, history: History) -> Notice | None:
     """Return what a message about a visit says as both are now, or None when it would be no news."""
     kind, stage = MessageKind(message.kind), stage_of(visit.status)
+    if message.facts.get(APPROVED_AGAIN) and _knows(visit, history.last):
+        return None
     if kind not in CHANGE_KINDS or message.facts.get("firm"):
         return Notice(kind=kind, facts=message.facts)
     # Told in any case, though they may know: of a way made in vain the clinic must be sure that it warned.

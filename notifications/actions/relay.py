@@ -10,6 +10,7 @@ from booking.public import ChangeFacts, Stage, VisitFacts, stage_of
 from core.database.transactions import unit
 from notifications.actions import endings
 from notifications.actions.faults import unless_faulty
+from notifications.actions.history import APPROVED_AGAIN, ASKED_FOR
 from notifications.actions.send_checks import reaches
 from notifications.change_messages import BOOKING_MOVES, goes_out_at_once, kind_of_change
 from notifications.channels import EMAIL
@@ -99,7 +100,10 @@ def _words(
     for planned in planned_messages(visit_state(visit), change=kind, since=change.at, at_once=at_once, plan=plan):
         facts: dict[str, object] = {}
         if planned.kind is kind and change.move in BOOKING_MOVES:
-            facts = {"firm": True, **({TOLD_AT_DESK: True} if change.facts.get(TOLD_AT_DESK) else {})}
+            told = {name: True for name in (TOLD_AT_DESK, APPROVED_AGAIN) if change.facts.get(name)}
+            facts = {"firm": True, **told}
+        if planned.kind is MessageKind.MOVED and stage_of(visit.status) is Stage.ASKED_FOR:
+            facts = {ASKED_FOR: True}
         yield planned, facts
     if visit.screening is not None and stage_of(visit.status) is Stage.STANDS:
         before = visit.screening.send_before

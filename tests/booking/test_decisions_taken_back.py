@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from booking.models import Appointment, CallTask, Clearance
-from booking.status import Status
+from booking.status import Move, Status
 from tests.booking.test_reviews_before_booking import PAGE, TEN, book, clinician, press, text_of
 from tests.factories.booking import DAY, HOUR, MINUTE
 from tests.factories.policies import adopt_suitability
@@ -61,3 +61,20 @@ def test_what_is_cleared_stands_on_their_card_and_on_nobody_elses(carol, visit, 
     other = Appointment.objects.exclude(pk=visit.pk).get()
     assert press(carol, other, "clearance-out", clearance=theirs).status_code == 404
     assert Clearance.objects.get().withdrawn_at is None
+
+
+def test_carol_takes_an_approval_back_on_its_day_and_a_second_press_does_nothing_more(carol, visit, clock, lakeside):
+    done = press(carol, visit, "approve")
+    page = text_of(carol.get(done["Location"]))
+    assert "Alice Adams is booked. They hear so by e-mail. Until tonight you can take it back here." in page
+    assert re.search("Approved today .* Alice Adams , [^.]*October 12, 2026[^.]*. Approved by Carol Diaz", page)
+    for _twice in range(2):
+        back = press(carol, visit, "take-back")
+        assert back.status_code == 302
+    assert "The request of Alice Adams is to be looked at again." in text_of(carol.get(back["Location"]))
+    assert "Approved today" not in text_of(carol.get(PAGE))
+    visit.refresh_from_db()
+    assert (visit.status, visit.changes.filter(move=Move.UNDO).count()) == (Status.PROPOSED, 1)
+    press(carol, visit, "approve")
+    clock.shift(DAY.total_seconds())
+    assert "Approved today" not in text_of(clinician("cora", lakeside).get(PAGE))

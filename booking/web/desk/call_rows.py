@@ -137,7 +137,7 @@ class CallsOfSite:
             why=self._why(call),
             about=self._about(visit),
             note=visit.note if may(self.by, Action.SEE_DETAILS, of_appointment(visit, self.by)) else "",
-            door=self._door(visit),
+            door=self._at_arrivals(visit),
             look=self._look(visit) if clinicians else "",
             due=when_in_words(due_at, self.site.tz),
             since=when_in_words(call.raised_at, self.site.tz),
@@ -170,7 +170,7 @@ class CallsOfSite:
         }
         return _("%(when)s, %(with)s, %(reference)s: %(stands)s") % facts
 
-    def _door(self, visit: Appointment) -> str:
+    def _at_arrivals(self, visit: Appointment) -> str:
         if not may(self.by, Action.MARK_ATTENDANCE, of_appointment(visit, self.by)):
             return ""
         day = visit.period.lower.astimezone(self.site.tz).date()

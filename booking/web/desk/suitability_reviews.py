@@ -14,7 +14,13 @@ from django.views.decorators.http import require_POST
 
 from booking.actions import clearances
 from booking.actions import suitability_reviews as actions
-from booking.actions.suitability_requests import booked_visits, declined_requests, waiting_requests
+from booking.actions.approvals import REOPENED
+from booking.actions.suitability_requests import (
+    approved_requests,
+    booked_visits,
+    declined_requests,
+    waiting_requests,
+)
 from booking.errors import MoveNotAllowed
 from booking.models import Appointment, Change, LabKind
 from booking.status import Move, Status
@@ -22,7 +28,7 @@ from booking.suitability.errors import CallFirst
 from booking.web.desk.call_first import call_first_in_words
 from booking.web.desk.clearance_rows import clearance_rows
 from booking.web.desk.shell import Desk, desk_of, desk_page, sites_of, staff_page
-from booking.web.desk.suitability_rows import declined_rows, instead_in_words, waiting_rows
+from booking.web.desk.suitability_rows import decided_rows, instead_in_words, waiting_rows
 from booking.web.labels import TYPE_A_DAY, how_they_hear
 from core import clock
 from core.accounts.names import name_of
@@ -55,7 +61,8 @@ def _page(
         "desk": desk,
         "rows": waiting_rows(waiting_requests(sites, at=at), at=at),
         "standing": waiting_rows(booked_visits(sites, at=at), at=at),
-        "declined": declined_rows(declined_requests(sites, at=at)),
+        "declined": decided_rows(declined_requests(sites, at=at), Move.DECLINE),
+        "approved": decided_rows(approved_requests(sites, at=at), Move.APPROVE),
         "cleared": clearance_rows(desk.site, at=at),
         "note": note,
         "done": _done(request, sites),
@@ -199,6 +206,9 @@ def _done(request: HttpRequest, sites: frozenset[int]) -> str:
 def _done_words(visit: Appointment) -> str:
     who = {"name": visit.patient.name}
     hears = how_they_hear(visit.patient, country_of(visit.site.zone))
+    if visit.status == Status.PROPOSED and _is_reopened(visit):
+        said = _("The request of %(name)s is to be looked at again. If they heard that it is booked, we write to them.")
+        return said % who
     if visit.status == Status.PROPOSED:
         return _("The request of %(name)s stands again.") % who
     if visit.status == Status.CANCELLED:
@@ -207,4 +217,9 @@ def _done_words(visit: Appointment) -> str:
         said = _("The request of %(name)s is declined, with %(instead)s instead.") if instead else ""
         said = said or _("The request of %(name)s is declined.")
         return f"{said % {**who, 'instead': instead}} {hears} {_('Until tonight you can take it back here.')}"
-    return f"{_('%(name)s is booked.') % who} {hears}"
+    return f"{_('%(name)s is booked.') % who} {hears} {_('Until tonight you can take it back here.')}"
+
+
+def _is_reopened(visit: Appointment) -> bool:
+    last = _last_change(visit)
+    return last is not None and REOPENED in last.facts

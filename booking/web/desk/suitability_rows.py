@@ -100,8 +100,8 @@ class SuitabilityRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeclinedRow:
-    """A request that was declined today: it can be asked for again. `instead`: what was offered."""
+class DecidedRequestRow:
+    """A request that was declined or approved today: that can be taken back. `instead`: what was offered."""
 
     id: str
     version: int
@@ -215,17 +215,17 @@ def _hint(one: Alternative, when: str) -> str:
     return "; ".join(filter(None, (when or _("nothing is free just now"), looked_at)))
 
 
-def declined_rows(visits: Sequence[Appointment]) -> list[DeclinedRow]:
-    """Return what was declined today, by whom, and what was offered instead."""
-    moves = Change.objects.filter(appointment__in=visits, move=Move.DECLINE).order_by("appointment_id", "-pk")
+def decided_rows(visits: Sequence[Appointment], what: Move) -> list[DecidedRequestRow]:
+    """Return what was declined or approved today, by whom, and what was offered instead."""
+    moves = Change.objects.filter(appointment__in=visits, move=what).order_by("appointment_id", "-pk")
     last = {one.appointment_id: one for one in moves.distinct("appointment_id")}
     names = names_of(one.by for one in last.values())
-    return [_declined(visit, last[visit.pk], names) for visit in visits if visit.pk in last]
+    return [_decided(visit, last[visit.pk], names) for visit in visits if visit.pk in last]
 
 
-def _declined(visit: Appointment, change: Change, names: dict[str, str]) -> DeclinedRow:
+def _decided(visit: Appointment, change: Change, names: dict[str, str]) -> DecidedRequestRow:
     facts = {"name": names.get(change.by, ""), "when": when_in_words(change.at, visit.site.tz)}
-    return DeclinedRow(
+    return DecidedRequestRow(
         id=str(visit.public_id),
         version=visit.version,
         person=visit.patient.name,

@@ -173,7 +173,7 @@ def _visit_context(outgoing: OutgoingMessage, *, at: datetime) -> VisitMailConte
         parking=localized(visit.parking),
         bring_and_wear=localized(visit.bring_and_wear),
         phone=visit.phone,
-        note="" if outgoing.kind is MessageKind.CANCELLED else str(status_display_of(visit, at=at).line),
+        note=_note(outgoing, at=at),
         instead=str(instead.line) if instead else "",
         link=f"{settings.PUBLIC_URL}/m/{outgoing.token}/",
         health_link=questions,
@@ -190,6 +190,13 @@ def _visit_context(outgoing: OutgoingMessage, *, at: datetime) -> VisitMailConte
         moved_since=outgoing.kind is MessageKind.CANCELLED and bool(was) and was != visit.where,
         undo_until=plain(time_in_words(visit.undo_until, zone)) if visit.undo_until and at < visit.undo_until else "",
     )
+
+
+def _note(outgoing: OutgoingMessage, *, at: datetime) -> str:
+    """Return what is to be known about how the visit stands."""
+    if outgoing.facts.get("reopened"):
+        return _("It is not booked yet, and we keep the time for you meanwhile. We write to you when we know.")
+    return "" if outgoing.kind is MessageKind.CANCELLED else str(status_display_of(outgoing.visit, at=at).line)
 
 
 def _companions(visit: VisitFacts, questions: str) -> dict[str, Any]:
@@ -230,13 +237,19 @@ def _title(outgoing: OutgoingMessage, *, again: bool) -> str:
     if kind is MessageKind.CANCELLED:
         return _("We had to cancel your appointment") if by_clinic else _("Your appointment is cancelled")
     if kind is MessageKind.MOVED:
-        if visit.offered:
-            return _("We can offer you another time")
-        if again:
-            return _("Your request stands again")
-        return _("Your request has changed") if request else _("Your appointment has changed")
+        return _moved_title(outgoing, again=again, request=request)
     ahead = _("Before you come") if kind is MessageKind.HEALTH else _("Your appointment is coming up")
     return _("About your appointment") if visit.screening_state.to_settle else ahead
+
+
+def _moved_title(outgoing: OutgoingMessage, *, again: bool, request: bool) -> str:
+    if outgoing.visit.offered:
+        return _("We can offer you another time")
+    if outgoing.facts.get("reopened"):
+        return _("We look at your request once more")
+    if again:
+        return _("Your request stands again")
+    return _("Your request has changed") if request else _("Your appointment has changed")
 
 
 def _subject(outgoing: OutgoingMessage, words: VisitMailContext) -> str:
