@@ -65,10 +65,15 @@ class Audience:
         """Whether staff asks: rules for patients do not bind them."""
         return self.asker is not Asker.PATIENT
 
+    @property
+    def sets_rules_aside(self) -> bool:
+        """Whether they are staff who give a reason for setting soft rules aside."""
+        return self.asker is Asker.STAFF_WITH_REASON
+
     def may_use(self, site: int, open_to: str) -> bool:
         """Whether they book time at a site that is open to one audience alone."""
         # The reason is written into the record: whoever sets an audience aside can be asked about it.
-        if self.asker is Asker.STAFF_WITH_REASON or open_to == EVERYONE:
+        if self.sets_rules_aside or open_to == EVERYONE:
             return True
         if open_to == STAFF_ALONE:
             return self.is_staff
@@ -117,7 +122,7 @@ def reviewable_from(
     reviews: Mapping[ReviewReason, ReviewTime], audience: Audience, days: BusinessDays, *, at: datetime
 ) -> datetime:
     """Return the earliest start of a visit that is looked at first. Staff with a reason only need it to be ahead."""
-    if audience.asker is Asker.STAFF_WITH_REASON or not reviews:
+    if audience.sets_rules_aside or not reviews:
         return at
     return max(takes.earliest(days, at=at) for takes in reviews.values())
 
@@ -143,7 +148,7 @@ def window_of(audience: Audience, bounds: Bounds, *, at: datetime) -> tuple[date
 
     The one place that decides notice and horizon, for search, explanation, hold, alternatives and booking alike.
     """
-    if audience.asker is Asker.STAFF_WITH_REASON:
+    if audience.sets_rules_aside:
         # A reason sets rules aside; it does not bring back what is past.
         return at, FOREVER
     horizon = bounds.horizon_staff if audience.is_staff else bounds.horizon_patient

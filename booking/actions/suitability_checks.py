@@ -20,8 +20,9 @@ from booking.suitability.errors import (
     NotBookableWithAnswers,
 )
 from booking.suitability.facts import BookableTherapy, SuitabilityFacts
-from booking.suitability.judgement import Alternative, Suitability, judge
+from booking.suitability.judgement import Alternative, Suitability
 from booking.suitability.needs import place_needs
+from booking.suitability.places import judge_at
 from booking.suitability.policies import rules_in_force
 from booking.suitability.questions import disposition_in_words
 from booking.suitability.records import facts_of, save_answers
@@ -225,9 +226,21 @@ def _facts(check: BookingCheck, patient: Patient, rules: RuleSet) -> Suitability
     return facts_of(patient, rules, at=check.at, zone=zone, visit_day=slot.start.astimezone(zone).date())
 
 
-def _judged(check: BookingCheck, rules: RuleSet, known: SuitabilityFacts) -> Suitability:
+def _judged(
+    check: BookingCheck, rules: RuleSet, known: SuitabilityFacts, *, catalogue: tuple[BookableTherapy, ...] = ()
+) -> Suitability:
     # Whether patients book it online at all is asked elsewhere: staff do.
-    return judge(rules, known, BookableTherapy(key=check.slot.therapy), technique=check.slot.technique)
+    slot, wanted = check.slot, BookableTherapy(key=check.slot.therapy)
+    return judge_at(
+        slot.site.id,
+        rules,
+        known,
+        wanted,
+        visit=slot.visit,
+        technique=slot.technique,
+        catalogue=catalogue,
+        at=check.at,
+    )
 
 
 def _refuse_before_call(check: BookingCheck, rules: RuleSet, found: Suitability) -> None:
@@ -241,11 +254,10 @@ def _insist(check: BookingCheck, rules: RuleSet, known: SuitabilityFacts, found:
     """Refuse what is not booked with these answers, or lacks some."""
     slot = check.slot
     if found.disposition is Disposition.BLOCK_SELF_BOOKING:
-        wanted, offered = BookableTherapy(key=slot.therapy), tuple(catalogue_of(slot.site.id))
-        others = judge(rules, known, wanted, technique=slot.technique, catalogue=offered).alternatives
+        whole = _judged(check, rules, known, catalogue=tuple(catalogue_of(slot.site.id)))
         raise NotBookableWithAnswers(
             _words(rules, found, phone=slot.site.phone),
-            therapies=[_as_data(one) for one in others],
+            therapies=[_as_data(one) for one in whole.alternatives],
             phone=slot.site.phone,
         )
     if found.unanswered:

@@ -13,8 +13,10 @@ from booking.suitability.content_checks import wrong_with
 from booking.suitability.content_words import lines_of_content
 from booking.suitability.examples import disagreements
 from booking.suitability.facts import BookableTherapy
+from booking.suitability.places import restricted_kinds
 from booking.suitability.rules import RuleSet, rule_set
 from booking.suitability.shipped import shipped_content
+from core.models import Policy
 from core.policies.content import read_content
 from core.policies.keys import PolicyKey
 from scheduler import public as scheduler
@@ -66,7 +68,16 @@ def rules_in_force(site: int, *, at: datetime) -> tuple[RuleSet, int] | None:
     policy = scheduler.policy_if_any(KEY, site, at=at)
     if policy is None:
         return None
-    return _compiled(_SignedContent(policy.content_hash, policy.content)), policy.version
+    return _rules(policy), policy.version
+
+
+def kept_places(policy: Policy, therapy: str, technique: str) -> tuple[str, ...]:
+    """Return the kinds of places that a published rule set keeps from a therapy, the gravest first."""
+    return restricted_kinds(_rules(policy), therapy, technique)
+
+
+def _rules(policy: Policy) -> RuleSet:
+    return _compiled(_SignedContent(policy.content_hash, policy.content))
 
 
 # A rule set is told apart by identity, and keeps what follows from it alone: the same content is made ready once.

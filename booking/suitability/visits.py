@@ -11,6 +11,7 @@ from booking.suitability.facts import BookableTherapy, SuitabilityFacts
 from booking.suitability.findings import UNANSWERED
 from booking.suitability.judgement import FiredRule, Suitability, judge
 from booking.suitability.needs import NOTHING, asks_for_places, features_of, needs_of, place_needs
+from booking.suitability.places import judge_at
 from booking.suitability.policies import rules_in_force
 from booking.suitability.records import NOTHING_KNOWN, SuitabilityRecords, facts_from, facts_of, records_of_people
 from booking.suitability.rules import RuleSet
@@ -124,5 +125,6 @@ def _judged(visit: Appointment, rules: RuleSet, known: SuitabilityRecords, *, at
         visit_day=visit.period.lower.astimezone(zone).date(),
     )
     facts = replace(on_booking, on=at.astimezone(zone).date())
-    found = judge(rules, facts, BookableTherapy(key=visit.therapy.key), technique=visit.technique)
+    wanted = BookableTherapy(key=visit.therapy.key)
+    found = judge_at(visit.site_id, rules, facts, wanted, visit=visit.visit, technique=visit.technique, at=at)
     return JudgedVisit(rules=rules, facts=facts, found=found)

@@ -1,6 +1,7 @@
 """What a page of times says to whoever needs something of the place: that it is thought of, or whom to call."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -22,19 +23,19 @@ class PlaceNote:
     nowhere: str = ""
 
 
-def notes_for_times(before: BeforeBooking, times_query: TimesQuery) -> dict[str, Any]:
+def notes_for_times(before: BeforeBooking, times_query: TimesQuery, *, at: datetime) -> dict[str, Any]:
     """Return what a page says above its times of what follows from what was answered."""
-    return {"follows": before.follows, "phone": before.phone, "place": place_note(before, times_query)}
+    return {"follows": before.follows, "phone": before.phone, "place": place_note(before, times_query, at=at)}
 
 
-def place_note(before: BeforeBooking, times_query: TimesQuery) -> PlaceNote:
+def place_note(before: BeforeBooking, times_query: TimesQuery, *, at: datetime) -> PlaceNote:
     """Return what is said of the place that somebody needs, of those where what they want is offered."""
     here = list({offer.site.id: offer.site for offer in times_query.offered()}.values()) if before.needed else []
     if not here:
         return PlaceNote()
     facts = {"needed": ", ".join(before.needed), "phone": here[0].phone}
     wanted = (times_query.therapy, times_query.visit, times_query.technique)
-    if not any(scheduler.has_place(*wanted, site.id, before.needs) for site in here):
+    if not any(scheduler.has_place(*wanted, site.id, before.needs, at=at) for site in here):
         return PlaceNote(nowhere=_without_place(facts))
     shown = _("All of these times are at a place with %(needed)s.") % facts
     busy = _("No place with %(needed)s is free in the next weeks. Please call us: we find a way with you.") % facts

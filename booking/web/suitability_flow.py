@@ -15,6 +15,7 @@ from booking.suitability.content import Disposition
 from booking.suitability.facts import BookableTherapy, SuitabilityFacts
 from booking.suitability.judgement import Suitability, judge
 from booking.suitability.needs import place_needs, places_in_words
+from booking.suitability.places import judge_at
 from booking.suitability.policies import rules_in_force
 from booking.suitability.questions import QuestionPage, asks_age, pages_for_any
 from booking.suitability.records import (
@@ -223,11 +224,14 @@ class BookingQuestions:
     def judged(self, *, day: date | None = None) -> dict[int, Suitability]:
         """Return what follows at each site that has rules, by its id; without a therapy, what holds for all of them."""
         return {
-            site.id: judge(
+            site.id: judge_at(
+                site.id,
                 self.rules[site.id],
                 self.facts(site, day=day),
                 bookable(self.wanted.therapy),
+                visit=self.wanted.visit,
                 technique=self.wanted.technique,
+                at=self.at,
             )
             for site in self.sites
             if site.id in self.rules

@@ -11,17 +11,16 @@ from booking.actions import call_requests
 from booking.models import CallRequest
 from booking.suitability.answers import answered_no
 from booking.suitability.content import Disposition
-from booking.suitability.facts import SuitabilityFacts
 from booking.suitability.judgement import Alternative, judge
+from booking.suitability.places import judge_at
 from booking.suitability.questions import disposition_in_words
-from booking.suitability.rules import RuleSet
 from booking.web.labels import therapy_in_words
 from booking.web.suitability_flow import BookingOutcome, BookingQuestions, WantedTherapy, bookable
 from booking.web.times_list import AHEAD, audience_of_patient
 from core.text import phone_numbers
 from core.text.languages import localized, near_day_in_words, time_in_words, when_in_words
 from scheduler import public as scheduler
-from scheduler.public import SearchQuery, Slot, TherapyCard
+from scheduler.public import SearchQuery, SiteCard, Slot, TherapyCard
 
 MOST = 6
 """So many are read and compared; all of them can be chosen on the page that lists the therapies."""
@@ -111,7 +110,7 @@ def _each(asked: BookingQuestions) -> Iterator[Alternative]:
             one
             for site in asked.sites
             if site.id in where & asked.rules.keys()
-            for one in _if_bookable(asked.rules[site.id], asked.facts(site), therapy, technique)
+            for one in _if_bookable(asked, site, therapy, technique)
         ]
         if where - asked.rules.keys():
             found.append(Alternative(therapy, technique, Disposition.PASS))
@@ -131,7 +130,7 @@ def _others(asked: BookingQuestions, cards: Mapping[str, TherapyCard]) -> Iterat
             for technique in _ways(cards[one.therapy], one, visit=asked.wanted.visit):
                 if (one.therapy, technique) not in seen:
                     seen.add((one.therapy, technique))
-                    yield from _if_bookable(rules, facts, one.therapy, technique)
+                    yield from _if_bookable(asked, site, one.therapy, technique)
 
 
 def _ways(card: TherapyCard, one: Alternative, *, visit: str) -> list[str]:
@@ -141,11 +140,13 @@ def _ways(card: TherapyCard, one: Alternative, *, visit: str) -> list[str]:
     return sorted(way for kind, way in card.minutes if kind == visit and not one.technique)
 
 
-def _if_bookable(rules: RuleSet, facts: SuitabilityFacts, therapy: str, technique: str) -> Iterator[Alternative]:
-    """Yield what follows for a therapy if what is still to be asked about it does not apply."""
+def _if_bookable(asked: BookingQuestions, site: SiteCard, therapy: str, technique: str) -> Iterator[Alternative]:
+    """Yield what follows for a therapy at a site if what is still to be asked about it does not apply."""
+    rules, facts, at = asked.rules[site.id], asked.facts(site), asked.at
     asks_more = bool(judge(rules, facts, bookable(therapy), technique=technique).unanswered)
     supposed = replace(facts, answers={**answered_no(rules).answers, **facts.answers})
-    found = judge(rules, supposed, bookable(therapy), technique=technique)
+    wanted, visit = bookable(therapy), asked.wanted.visit
+    found = judge_at(site.id, rules, supposed, wanted, visit=visit, technique=technique, at=at)
     if found.disposition.rank <= Disposition.CLINICIAN_REVIEW.rank:
         yield Alternative(therapy, technique, found.disposition, asks_more=asks_more)
 

@@ -80,7 +80,7 @@ def times(request: HttpRequest, therapy: str) -> HttpResponse:
         return redirect(wanted.chosen_at)
     live = held if held is not None and before.lets_book(held, at=at) else None
     context = {"page": page, "step": 2, "held": HeldTime.of(live, at=at) if live else None}
-    return render(request, "booking/times.html", context | notes_for_times(before, times_query))
+    return render(request, "booking/times.html", context | notes_for_times(before, times_query, at=at))
 
 
 @require_POST

@@ -57,6 +57,9 @@ PolicyEffect = Callable[[PolicyChange], None]
 PolicyTrial = Callable[[Any], Iterable[str]]
 """From a content as its dataclass to a sentence for each of its own examples that it does not keep."""
 
+PlaceRule = Callable[[Policy, str, str], tuple[str, ...]]
+"""From a policy, a therapy and a technique of it (or none) to kinds of places."""
+
 PolicyLines = Callable[[Any], Iterable[tuple[str, str]]]
 """From a content as its dataclass to what its parts are called, each once, with what they say."""
 
@@ -93,6 +96,8 @@ class PolicyKey:
     be one of its own, beside the one for all; `unread`: by audience the names that are read for others alone, with why.
     `came_later`: the dotted names that a content of an older release lacks.
     `closes`: the part that names therapies which are not given while a policy holds, * for all; empty where none does.
+    `spares`: from a policy, a therapy and its technique to the kinds of places that are kept from it wherever it can be
+    elsewhere, the one that is kept most first.
     `title`: what people call it. `value_words`: from a part's name and a value to what that says; "audience" is one.
     `published`: what is left to do once another content holds.
     `trial`: what of its own examples a content does not keep; it is not published then.
@@ -114,6 +119,7 @@ class PolicyKey:
     unread: Mapping[str, Mapping[str, str | Promise]] = field(default_factory=dict)
     came_later: tuple[str, ...] = ()
     closes: str = ""
+    spares: PlaceRule | None = None
     title: str | Promise = ""
     value_words: ValueWords = as_written
     trial: PolicyTrial = nothing_fails

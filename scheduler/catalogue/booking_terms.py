@@ -40,10 +40,18 @@ def needs_place(therapy: str, visit: str, technique: str) -> bool:
     return plan is None or bool(plan.features)
 
 
-def has_place(therapy: str, visit: str, technique: str, site: int, needs: frozenset[str]) -> bool:
+def has_place(therapy: str, visit: str, technique: str, site: int, needs: frozenset[str], *, at: datetime) -> bool:
     """Whether a site (its id) has a place for such a visit that has all of these features, free or not."""
-    known, plan = catalogue(), catalogue().plan(therapy, visit, technique)
-    return plan is None or not plan.features or bool(known.suitable(plan, site, needs))
+    known = catalogue()
+    plan = known.plan(therapy, visit, technique)
+    return plan is None or not plan.features or bool(known.suitable(plan, site, needs, at=at))
+
+
+def kind_left(therapy: str, visit: str, technique: str, site: int, needs: frozenset[str], *, at: datetime) -> str:
+    """Return the kind of place that rules keep from a visit and that alone a site (its id) has for it; else empty."""
+    known = catalogue()
+    plan = known.plan(therapy, visit, technique)
+    return known.kind_left(plan, site, needs, at=at) if plan else ""
 
 
 def place_has(place: int | None, needs: frozenset[str]) -> bool:

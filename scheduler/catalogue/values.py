@@ -1,12 +1,13 @@
 """The catalogue as values: who offers what, where, and how a visit runs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from core.models import EVERY_AUDIENCE, Policy
+from core.policies.keys import registered
 from scheduler.audience import Audience, ReviewReason, ReviewTime
 from scheduler.business_days import BusinessDays
 from scheduler.calendars.closed_times import ClosedTime, first_touching, open_again, precedence
@@ -14,8 +15,8 @@ from scheduler.errors import ClosedThen, UnknownSlot
 from scheduler.slots import TickPlan, minutes_of
 from scheduler.ticks import TICK
 
-_Wanted = tuple[int, int, frozenset[str]]
-"""A plan, a site, and what somebody needs there."""
+_Wanted = tuple[int, int, frozenset[str], tuple[str, ...]]
+"""A plan, a site, what somebody needs there, and which kinds of places are spared."""
 
 RULES_FOR_PATIENTS = "suitability"
 """The policy without which patients do not book by themselves what goes through the skin, or warms it."""
@@ -200,13 +201,14 @@ class Catalogue:
         return ClosedThen.until_when(therapy=bool(found.therapy), reopens_on=on)
 
     def plan(self, therapy: str, visit: str, technique: str) -> Plan | None:
-        """Return the plan of a visit: the technique's own, or the therapy's where the technique has none.
+        """Return the plan of a visit: the technique's own, or the therapy's for it where the technique has none.
 
         None when the therapy has no such visit, needs a technique, or has not this one.
         """
         if technique and technique not in self.techniques(therapy):
             return None
-        return self.plans.get((therapy, visit, technique)) or self.plans.get((therapy, visit, ""))
+        found = self.plans.get((therapy, visit, technique)) or self.plans.get((therapy, visit, ""))
+        return replace(found, technique=technique) if found and found.technique != technique else found
 
     def techniques(self, therapy: str) -> frozenset[str]:
         """Return the ways in which a therapy is done."""
@@ -242,18 +244,36 @@ class Catalogue:
         cleaned = max((unit.reprocess for unit in units), default=0)
         return max(plan.tick_plan.place, plan.tick_plan.patient + cleaned)
 
-    def suitable(self, plan: Plan, site: int, needs: frozenset[str] = frozenset()) -> tuple[Bay, ...]:
-        """Return the bays of a site that have what a visit and its person need; looked through once for each plan."""
-        wanted = (plan.id, site, needs)
+    def spared(self, plan: Plan, site: int, *, at: datetime) -> tuple[str, ...]:
+        """Return which kinds of places rules keep from a visit wherever it can be elsewhere, the most kept first."""
+        keeping = ((key.spares, self.policy_if_any(key.key, site, at=at)) for key in registered() if key.spares)
+        kinds = (spares(policy, plan.therapy, plan.technique) for spares, policy in keeping if policy)
+        return tuple(kind for some in kinds for kind in some)
+
+    def suitable(self, plan: Plan, site: int, needs: frozenset[str] = frozenset(), *, at: datetime) -> tuple[Bay, ...]:
+        """Return the bays of a site that have what a visit and its person need, looked through once for each plan.
+
+        Of a kind that rules keep from it only where there are no others.
+        """
+        wanted = (plan.id, site, needs, self.spared(plan, site, at=at))
         if wanted not in self._suitable:
-            self._suitable[wanted] = tuple(bay for bay in self.bays.get(site, ()) if plan.suits(bay, needs))
+            found = tuple(bay for bay in self.bays.get(site, ()) if plan.suits(bay, needs))
+            for kind in wanted[-1]:
+                found = tuple(bay for bay in found if not bay.has(frozenset({kind}))) or found
+            self._suitable[wanted] = found
         return self._suitable[wanted]
 
-    def places(self, plan: Plan, site: int, needs: frozenset[str] = frozenset()) -> frozenset[int]:
+    def kind_left(self, plan: Plan, site: int, needs: frozenset[str] = frozenset(), *, at: datetime) -> str:
+        """Return the kind of place that rules keep from a visit and that alone is left for it; empty where none is."""
+        found = self.suitable(plan, site, needs, at=at)
+        kinds = self.spared(plan, site, at=at) if found else ()
+        return next((kind for kind in kinds if all(bay.has(frozenset({kind})) for bay in found)), "")
+
+    def places(self, plan: Plan, site: int, needs: frozenset[str] = frozenset(), *, at: datetime) -> frozenset[int]:
         """Return the place resources of a site of which a visit may take some."""
-        wanted = (plan.id, site, needs)
+        wanted = (plan.id, site, needs, self.spared(plan, site, at=at))
         if wanted not in self._places:
-            filled = (self.filled_by(bay, plan) for bay in self.suitable(plan, site, needs))
+            filled = (self.filled_by(bay, plan) for bay in self.suitable(plan, site, needs, at=at))
             self._places[wanted] = frozenset(resource for resources in filled for resource in resources)
         return self._places[wanted]
 

@@ -44,6 +44,7 @@ class Availability:
     stays: dict[int, list[Stay]] = field(default_factory=dict)
     _rooms: dict[tuple[int, str | None, int], int] = field(default_factory=dict)
     _staffed: dict[tuple[int, int], int] = field(default_factory=dict)
+    _bays: dict[int, tuple[Bay, ...]] = field(default_factory=dict)
 
     def load(self, weeks: Iterable[date], *, within: Period | None = None, presence: bool = True) -> None:
         """Read further weeks, which follow those already there; where practitioners are, only `within` a period.
@@ -257,7 +258,7 @@ class Availability:
         """Every resource that could be part of the visit."""
         found = {r for offer in self.offers for r in (offer.hands, *offer.lanes)}
         for site in self.sites:
-            found |= self.catalogue.places(self.plan, site, self.audience.needs)
+            found |= self.catalogue.places(self.plan, site, self.audience.needs, at=self.at)
             for pool in self.plan.pools:
                 found.update(unit.resource for unit in self.catalogue.units.get((site, pool), ()))
         return found
@@ -297,7 +298,9 @@ class Availability:
 
     def bays(self, site: int) -> tuple[Bay, ...]:
         """Return the places of a site that have what the visit, and whoever asks, need; the least capable first."""
-        return self.catalogue.suitable(self.plan, site, self.audience.needs)
+        if site not in self._bays:
+            self._bays[site] = self.catalogue.suitable(self.plan, site, self.audience.needs, at=self.at)
+        return self._bays[site]
 
     def places(self, site: int, suite: str | None = None) -> int:
         """Return the starts for which a suitable place (of a suite) is free, turnover and airing included."""

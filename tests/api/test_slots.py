@@ -5,14 +5,20 @@ import pytest
 from booking.api.serializers import SlotSerializer
 from booking.api.views.slots import DaySerializer
 from scheduler.actions import calendars
+from scheduler.actions.catalogue_edits import change
 from scheduler.audience import CANCER_PROGRAM
-from scheduler.models import Practitioner, Therapy
+from scheduler.models import Place, Practitioner, Therapy
 from tests.factories.booking import SYSTEM, chicago, make_visit, slot_id
-from tests.factories.policies import end_suitability
-from tests.factories.scheduler import AT, make_practitioner
+from tests.factories.policies import adopt_suitability, end_suitability
+from tests.factories.scheduler import AT, make_claim, make_practitioner
 
 SLOTS = "/api/v1/slots/"
 ASKED = "therapy=acu_manual&visit=first"
+
+
+def found(client, more=""):
+    """Return the starts that a search finds."""
+    return client.get(f"{SLOTS}?{ASKED}{more}").json()["results"]
 
 
 def test_a_stranger_sees_free_times_and_no_names_of_patients(visitor, dr_li):
@@ -195,3 +201,22 @@ def test_where_no_rules_are_in_force_a_visitor_is_told_to_call_and_staff_see_tim
         as_alice.post("/api/v1/holds/", {"slot": slot}, headers={"Idempotency-Key": "needles"}).json()["code"]
         == "not-bookable-online"
     )
+
+
+def test_a_search_with_what_a_patient_needs_finds_times_at_such_places_alone(visitor, as_dana, lakeside, dr_li):
+    adopt_suitability(site=lakeside)
+    assert found(visitor)
+    assert found(visitor, "&needs=accessible_room") == []
+    place = Place.objects.order_by("pk").select_related("resource").last()
+    change(place, features=["table", "hi-lo"], by=SYSTEM, at=AT)
+    make_claim(place.resource, chicago(6, 7), 10 * 60)
+    for needs in ("accessible_room", "hi-lo", "companion,hi_lo"):
+        first = found(visitor, f"&needs={needs}&from=2026-10-06T00:00:00-05:00")[0]
+        assert first["start"].startswith("2026-10-07T09:00")
+    taken = slot_id(dr_li, chicago(6, 10))
+    assert visitor.get(f"{SLOTS}{taken}/").json()["free"]
+    [why] = visitor.get(f"{SLOTS}{taken}/?needs=accessible_room").json()["reasons"]
+    assert why["code"] == "no-suitable-room"
+    assert as_dana.get(f"{SLOTS}{taken}/?needs=accessible_room&override=true").json()["free"]
+    refused = visitor.get(f"{SLOTS}?{ASKED}&needs=golden_chair")
+    assert (refused.status_code, refused.json()["errors"][0]["parameter"]) == (400, "needs")

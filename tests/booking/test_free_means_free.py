@@ -17,7 +17,7 @@ from scheduler.public import Audience, ReviewReason, SlotKey, UnknownSlot, expla
 from scheduler.ticks import TICK
 from tests.factories.booking import make_enrolled, make_patient, make_staff, read_slot, visitor
 from tests.factories.policies import publish_policy
-from tests.factories.random_clinics import MONDAY, RandomClinic
+from tests.factories.random_clinics import HI_LO, KEPT, MONDAY, RandomClinic
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue")]
 DAY, NOTICE = timedelta(days=1), timedelta(hours=4)
@@ -50,6 +50,7 @@ class Asking:
     patient: Patient | None = None
     reason: str = ""
     reviews: frozenset[ReviewReason] = frozenset()
+    needs: frozenset[str] = frozenset()
 
 
 def held(slot: str, asking: Asking, *, at: datetime) -> bool:
@@ -63,6 +64,7 @@ def held(slot: str, asking: Asking, *, at: datetime) -> bool:
                 at=at,
                 override_reason=asking.reason,
                 reviews=asking.reviews,
+                needs=asking.needs,
             )
         except Refusal:
             return False
@@ -95,11 +97,15 @@ def askers(clinic: RandomClinic) -> dict[Audience, Asking]:
     looked_at = replace(Audience.PATIENT, reviews=by_answers)
     # In every other clinic: where first appointments are looked at anyway, one more reason changes little.
     answered = {looked_at: Asking(visitor("somebody"), reviews=by_answers)} if clinic.seed % 2 == 0 else {}
+    high = frozenset({HI_LO})
     return answered | {
         Audience.PATIENT: Asking(visitor()),
+        replace(Audience.PATIENT, needs=high): Asking(visitor("who needs a table"), needs=high),
+        replace(Audience.STAFF, needs=high): Asking(dana, needs=high),
         Audience.of_patient(of_the_program): Asking(alice.principal, alice.record),
         Audience.STAFF: Asking(dana),
-        Audience.STAFF_WITH_REASON: Asking(dana, ben, "She is here already"),
+        # With a reason they have any place, and the record says so.
+        Audience.STAFF_WITH_REASON: Asking(dana, ben, "She is here already", needs=high),
         replace(Audience.STAFF, programs=of_the_program): Asking(dana, alice.record),
         replace(Audience.STAFF, programs=frozenset()): Asking(dana, ben),
     }
@@ -114,6 +120,9 @@ def cases(seed: int, many: int) -> list[Case]:
     if seed % 2:
         looked_at = {"reason": "first-visit", "business_days": seed % 3 + 1, "until_hours_before": seed % 5}
         publish_policy("booking", {"review": [looked_at]})
+    if seed % 3:
+        kept = [{"id": "SR1", "place": KEPT, "to": {clinic.therapy: "inform"}}]
+        publish_policy("suitability", {"site_restrictions": kept})
     asking = askers(clinic)
     for slot in sorted({key.encode() for key in keys(clinic, many)}):
         for audience, whoever in asking.items():

@@ -26,6 +26,9 @@ MONDAY = datetime(2026, 10, 26, tzinfo=UTC)
 ZONES = ("America/Chicago", "America/Chicago", "UTC", "Pacific/Auckland")
 THERAPIES = ("acu_manual", "acu_electro", "cup_dry", "moxa_indirect", "acu_auricular")
 FEATURES = (("table",), ("table", "ventilated"), ("chair",), ("table", "chair", "ventilated"))
+HI_LO, KEPT = "hi-lo", "exam"
+"""What few people need of a place, and a kind of place that rules may keep from a therapy."""
+
 FIVE, BEFORE = timedelta(minutes=5), MONDAY - timedelta(days=2)
 
 
@@ -48,6 +51,7 @@ class RandomClinic:
             self.sites.append(self.site(number))
         for number in range(self.chance.choice((1, 2, 2, 3))):
             self.people.append(self.practitioner(number))
+        self.equip_places()
         self.give_hours_away()
         self.close_for_a_while()
         self.close_the_therapy()
@@ -74,6 +78,13 @@ class RandomClinic:
             day = MONDAY.date() + timedelta(days=self.chance.randrange(8))
             Closure.objects.create(site=site, first_on=day, last_on=day, name="Closed", confirmed=True)
         return site
+
+    def equip_places(self) -> None:
+        """Let some of the places have what few people need, and some be of a kind that rules keep for others."""
+        chance = random.Random(f"equipped {self.seed}")
+        for place in Place.objects.filter(room__site__in=self.sites).order_by("pk"):
+            more = [one for one in (HI_LO, KEPT) if chance.random() < 1 / 3]
+            Place.objects.filter(pk=place.pk).update(features=[*place.features, *more])
 
     def give_hours_away(self) -> None:
         """Let some of the hours be for the program or for staff alone, in half of the clinics."""

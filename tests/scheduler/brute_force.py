@@ -46,6 +46,10 @@ class Clinic:
     at: datetime
     audiences: frozenset[str] | None = None
     """Whose hours whoever asks may use, beside everyone's; None: anybody's."""
+    needs: frozenset[str] = frozenset()
+    """What their place must have."""
+    kept: str = ""
+    """The kind of place that rules keep from the therapy wherever there is another."""
 
     @cached_property
     def parts(self) -> list[Part]:
@@ -248,11 +252,16 @@ class Looking:
         if not plan.place_features:
             return True
         return any(
-            not set(place.features).isdisjoint(plan.place_features)
-            and all(self._free(one, start, 0, self.clinic.room_time) for one in self._taken_with(place))
+            all(self._free(one, start, 0, self.clinic.room_time) for one in self._taken_with(place))
             and self._near(place, start)
-            for place in self._places
+            for place in self._fitting
         )
+
+    @cached_property
+    def _fitting(self) -> list[Place]:
+        wanted, needs = set(self.clinic.plan.place_features), self.clinic.needs
+        found = [place for place in self._places if wanted & set(place.features) and needs <= set(place.features)]
+        return [place for place in found if self.clinic.kept not in place.features] or found
 
     def _taken_with(self, place: Place) -> list[Resource]:
         return self._beside[place.room_id] if self.clinic.plan.fills_room else [place.resource]
@@ -287,10 +296,12 @@ def free_starts(
     end: datetime,
     at: datetime,
     audiences: frozenset[str] | None = None,
+    needs: frozenset[str] = frozenset(),
+    kept: str = "",
 ) -> set[tuple[datetime, int, int]]:
     """Return (start, practitioner id, site id) of all that can be booked in [start, end), on full five minutes."""
     plan = VisitPlan.objects.get(therapy__key=therapy, visit=visit, technique="")
-    clinic = Clinic(plan, start - timedelta(hours=6), end + timedelta(hours=12), at, audiences)
+    clinic = Clinic(plan, start - timedelta(hours=6), end + timedelta(hours=12), at, audiences, needs, kept)
     rows = Offering.objects.filter(therapy__key=therapy, practitioner__active=True, site__active=True)
     found = set()
     for offering in rows.select_related("practitioner", "site"):

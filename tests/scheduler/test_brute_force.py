@@ -7,15 +7,17 @@ import pytest
 
 from scheduler.audience import CANCER_PROGRAM
 from scheduler.calendars import open_hours
+from scheduler.catalogue import Bay
 from scheduler.models import Therapy
 from scheduler.public import Audience, SearchQuery, first, search
 from scheduler.search.availability import Availability
-from tests.factories.random_clinics import MONDAY, RandomClinic
+from tests.factories.policies import publish_policy
+from tests.factories.random_clinics import HI_LO, KEPT, MONDAY, RandomClinic
 from tests.scheduler.brute_force import free_starts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue")]
 FEW, MANY, FEW_TIMES = (4,), range(1, 1001), 7
-PARTS_OF_DAYS, HOURS_WITHIN_HOURS, NOT_GIVEN = 0, 29, 16
+PARTS_OF_DAYS, HOURS_WITHIN_HOURS, NOT_GIVEN, NEEDED = 10, 29, 16, 0
 ASKING = (None, frozenset({CANCER_PROGRAM}), frozenset())
 """Whose hours they may use: everybody's (staff), the program's beside everyone's (Alice), everyone's (Mallory)."""
 
@@ -25,6 +27,11 @@ def of_all_sites(clinic, audiences):
     return Audience.of_patient(frozenset((site.pk, one) for site in clinic.sites for one in audiences))
 
 
+def keep_from(therapy):
+    """Let rules keep a kind of place from a therapy, wherever there is another."""
+    publish_policy("suitability", {"site_restrictions": [{"id": "SR1", "place": KEPT, "to": {therapy: "inform"}}]})
+
+
 def compare(clinic):
     seed = clinic.seed
     start = MONDAY + timedelta(days=clinic.chance.choice((0, 3, 6)), hours=clinic.chance.choice((0, 12)))
@@ -32,12 +39,16 @@ def compare(clinic):
     audiences = ASKING[seed % 3]
     if audiences is not None:
         Therapy.objects.update(self_bookable=True)
+    needs, kept = frozenset({HI_LO} if seed % 5 == 0 else ()), KEPT if seed % 2 == 0 else ""
+    if kept:
+        keep_from(clinic.therapy)
+    asking = Audience.STAFF_WITH_REASON if audiences is None else of_all_sites(clinic, audiences)
     wanted = SearchQuery(
         therapy=clinic.therapy,
         visit=clinic.visit,
         starts_at=start,
         ends_at=end,
-        audience=Audience.STAFF_WITH_REASON if audiences is None else of_all_sites(clinic, audiences),
+        audience=replace(asking, needs=needs),
         reviewed=True,
         limit=None,
         step_minutes=5,
@@ -49,7 +60,10 @@ def compare(clinic):
     assert first(wanted, at=clinic.at) == (slots[0] if slots else None), f"seed {seed}"
     now = clinic.at if audiences is None else clinic.at + timedelta(hours=4)  # the notice of patients
     now += (MONDAY - now) % timedelta(minutes=5)
-    meant = free_starts(clinic.therapy, clinic.visit, start=max(start, now), end=end, at=clinic.at, audiences=audiences)
+    meant = free_starts(
+        clinic.therapy, clinic.visit, start=max(start, now), end=end, at=clinic.at, audiences=audiences, needs=needs,
+        kept=kept,
+    )  # fmt: skip
     assert found == meant, f"seed {seed}: {sorted(found ^ meant)[:5]}"
     return len(found)
 
@@ -69,6 +83,13 @@ def test_twin_hours_of_others_that_are_everyone_s_because_they_lie_in_everyone_s
     monkeypatch.setattr(open_hours, "without_narrower", lambda everyone, _alone: everyone)
     with pytest.raises(AssertionError, match="seed"):
         compare(RandomClinic(HOURS_WITHIN_HOURS))
+
+
+def test_twin_a_search_that_forgets_what_a_place_must_have_is_seen(monkeypatch):
+    clinic = RandomClinic(NEEDED)
+    monkeypatch.setattr(Bay, "has", lambda bay, wanted: True)
+    with pytest.raises(AssertionError, match="seed"):
+        compare(clinic)
 
 
 def test_twin_a_search_that_gives_a_therapy_where_it_is_not_given_is_seen(monkeypatch):

@@ -1,6 +1,6 @@
 """When is there time? Free starts, the days that have some, the soonest, and why a start is not free."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from functools import cached_property
@@ -16,12 +16,14 @@ from rest_framework.response import Response
 from booking import queries
 from booking.actions import requested_slots
 from booking.actions.booking_checks import too_soon
+from booking.api.place_needs import NeedsField, features_needed
 from booking.api.serializers import BookingProblemSerializer, SlotSerializer
 from booking.api.slot_json import day_as_json, slot_as_json, slots_as_json
 from booking.errors import NotBookableOnline
 from booking.models import Appointment
 from booking.roles import audience_of, may_override
 from booking.screening.rights import first_day_of
+from booking.suitability.visits import place_needs_of_visit
 from core.api import Instant, StrictSerializer
 from core.api.etags import etag_of
 from core.api.problem_responses import ProblemSerializer
@@ -49,6 +51,7 @@ class SlotQuery(StrictSerializer):
     language = serializers.RegexField(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$", required=False, help_text="Spoken there.")
     part_of_day = serializers.ChoiceField(PARTS, required=False, help_text="By the site's clock: from 12:00, 17:00.")
     moving = serializers.UUIDField(required=False, help_text="An appointment whose own time counts as free.")
+    needs = NeedsField(required=False)
     override = serializers.BooleanField(
         required=False, default=False, help_text="Staff: also times that are booked with an override_reason only."
     )
@@ -137,11 +140,18 @@ class SlotView(ApiView):
             detail = _("There is no such appointment.")
             raise Invalid(errors=[{"parameter": "moving", "detail": detail, "code": "unknown"}]) from error
 
-    def moving(self, visit: Appointment | None, *, audience: scheduler.Audience) -> dict[str, Any]:
-        """Return what a search must know of an appointment that moves, and for whom."""
+    def moving(
+        self, visit: Appointment | None, *, audience: scheduler.Audience, needs: str, sites: Collection[int]
+    ) -> dict[str, Any]:
+        """Return what a search must know of an appointment that moves, and for whom. `needs`: as they were sent."""
+        features = features_needed(needs, sites, at=self.at)
+        if visit is not None:
+            features |= place_needs_of_visit(visit, at=self.at)
+            audience = replace(queries.for_patient(audience, visit.patient), reviews=queries.reviews_of_visit(visit))
+        # Staff with a reason may book a place without what is needed: that is among what they set aside.
+        audience = replace(audience, needs=frozenset() if audience.sets_rules_aside else features)
         if visit is None:
             return {"moving": None, "reviewed": False, "audience": audience}
-        audience = replace(queries.for_patient(audience, visit.patient), reviews=queries.reviews_of_visit(visit))
         return {"moving": visit.allocation, "reviewed": queries.was_reviewed(visit), "audience": audience}
 
     def first_moment(self, visit: Appointment | None) -> datetime:
@@ -163,7 +173,8 @@ class SlotView(ApiView):
         if end <= start:
             raise Invalid(errors=[{"parameter": "to", "detail": _("The end must be later."), "code": "invalid"}])
         visit = self.visit_moving(asked.pop("moving", None))
-        moving = self.moving(visit, audience=scope.audience)
+        needs = asked.pop("needs", "")
+        moving = self.moving(visit, audience=scope.audience, needs=needs, sites=scope.sites)
         if moving["moving"] is None and not scope.audience.is_staff:
             self.insist_on_online(asked["therapy"], scope.sites)
         after = slot_key(asked.pop("after", None))
@@ -257,6 +268,7 @@ class SlotDetailQuery(StrictSerializer):
     """For whom a start is judged."""
 
     moving = serializers.UUIDField(required=False, help_text="An appointment whose own time counts as free.")
+    needs = NeedsField(required=False)
     override = serializers.BooleanField(required=False, default=False, help_text="Staff: as with an override_reason.")
 
 
@@ -292,7 +304,8 @@ class SlotDetailView(SlotView):
         slot = requested_slots.read_slot(id, by=self.principal, at=self.at)
         audience = self.audience(slot.site.id, override=asked["override"])
         visit = self.visit_moving(asked.get("moving"))
-        explanation = scheduler.explain(slot, at=self.at, **self.moving(visit, audience=audience))
+        moving = self.moving(visit, audience=audience, needs=asked.get("needs", ""), sites=[slot.site.id])
+        explanation = scheduler.explain(slot, at=self.at, **moving)
         reasons = [{"code": why.code, "detail": why.detail} for why in explanation.reasons]
         why = too_soon(slot, visit, by=self.principal, at=self.at) if visit and slot.start >= self.at else None
         reasons += [{"code": why.code, "detail": str(why.title)}] if why else []
