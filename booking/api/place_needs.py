@@ -13,15 +13,18 @@ from core.refusals import Invalid
 from scheduler import public as scheduler
 
 
+HELP = (
+    "What the place must have for the patient, separated by commas: needs that the clinic's rules name, such as "
+    "accessible_room, or features of places, such as hi-lo. With `override` they do not count."
+)
+
+
 class NeedsField(serializers.RegexField):
     """Names with commas between them."""
 
     def __init__(self, **kwargs: Any) -> None:
-        usual = (
-            "What the place must have for the patient, separated by commas: needs that the clinic's rules name, such "
-            "as accessible_room, or features of places, such as hi-lo. With `override` they do not count."
-        )
-        super().__init__(r"^[a-z0-9_-]+(,[a-z0-9_-]+)*$", **{"max_length": 200, "help_text": usual} | kwargs)
+        kwargs.setdefault("help_text", HELP)
+        super().__init__(r"^[a-z0-9_-]+(,[a-z0-9_-]+)*$", max_length=200, **kwargs)
 
 
 def features_needed(names: str, sites: Collection[int], *, at: datetime) -> frozenset[str]:
