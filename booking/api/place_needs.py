@@ -12,7 +12,6 @@ from booking.suitability.policies import rules_in_force
 from core.refusals import Invalid
 from scheduler import public as scheduler
 
-
 HELP = (
     "What the place must have for the patient, separated by commas: needs that the clinic's rules name, such as "
     "accessible_room, or features of places, such as hi-lo. With `override` they do not count."
