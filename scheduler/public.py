@@ -38,6 +38,7 @@ from scheduler.catalogue.offered_therapies import (
     offered,
     therapies,
 )
+from scheduler.catalogue.values import has_features
 from scheduler.errors import (
     ClaimLapsed,
     ClosedThen,
@@ -115,6 +116,7 @@ __all__ = [
     "first",
     "first_site_of",
     "fixture",
+    "has_features",
     "has_place",
     "kind_left",
     "known_therapies",

@@ -180,7 +180,7 @@ def _claim(hold: Hold, check: BookingCheck, *, instead_of: Hold | None) -> list[
         reviewed=was_reviewed(hold.moving),
     )
     with _apart_from(hold.moving, check.slot):
-        claimed, lacking = claim_for(wanted, check)
+        claimed, lacking = claim_for(wanted, check, moves=hold.moving is not None)
     hold.place_id, hold.only_for = claimed.place_id, claimed.only_for
     return lacking
 

@@ -14,7 +14,7 @@ from booking import rules
 from booking.actions import booking_checks, calls, holds, links, person_locks, requested_slots, suitability_checks
 from booking.actions.booking_checks import BookingCheck
 from booking.actions.ledger import where, where_to
-from booking.actions.suitable_places import claim_for
+from booking.actions.suitable_places import claim_for, claim_preferring
 from booking.cancel_reasons import BY_PATIENT, CancelReason, DeclineReason
 from booking.errors import InThePast, MoveNotAllowed, SameTime, UndoOver
 from booking.models import Appointment, CallReason, Change, Hold, Patient, SuitabilityResponse
@@ -252,7 +252,8 @@ def _move_back(act: Act, undone: Change) -> None:
         if slot.start < act.at:
             raise InThePast
         _keep_waiting(act, slot.start)
-        _swap(act, BookingCheck(slot=slot, patient=patient, by=act.by, at=act.at), None)
+        needs = place_needs_of_visit(visit, at=act.at)
+        _swap(act, BookingCheck(slot=slot, patient=patient, by=act.by, at=act.at, needs=needs), None)
     except (scheduler.SlotTaken, scheduler.UnknownSlot, scheduler.NotOffered) as gone:
         raise EarlierTimeGone("", **gone.facts) from gone
     put_on(visit, slot)
@@ -389,6 +390,7 @@ def _swap(act: Act, check: BookingCheck, hold: Hold | None) -> list[Broken]:
         replacing=visit.allocation,
         reviewed=was_reviewed(visit) or bool(act.details.get("propose")),
     )
-    claimed, lacking = claim_for(wanted, check)
+    # Where it was before nobody asked for a place: what is put back may stand where it stood.
+    claimed, lacking = claim_preferring(wanted, check) if act.undone else claim_for(wanted, check, moves=True)
     visit.allocation, visit.place_id = new, claimed.place_id
     return [*check.broken_by(claimed.only_for), *lacking]

@@ -10,22 +10,34 @@ from booking.rules import Broken
 from scheduler import public as scheduler
 
 
-def claim_for(wanted: scheduler.ClaimRequest, check: BookingCheck) -> tuple[scheduler.Claimed, list[Broken]]:
+def claim_for(
+    wanted: scheduler.ClaimRequest, check: BookingCheck, *, moves: bool = False
+) -> tuple[scheduler.Claimed, list[Broken]]:
     """Claim a time at a place that has what its person needs; return what is set aside where staff give a reason.
 
-    They have any place then where none of those is free: the list at the door shows the need. Raises SlotTaken, of
-    which NoSuitablePlace is one: `overridable` says that a reason would do.
+    They have any place then where none of those is free: the list at the door shows the need. `moves`: for a visit that
+    stands, of whose patient nobody is told that they need anything but staff. Raises SlotTaken, of which
+    NoSuitablePlace is one: `overridable` says that a reason would do.
     """
-    if not check.needs:
+    staff = check.audience.is_staff
+    may = bool(check.needs) and may_override(check.by, site_id=check.slot.site.id, own_record=check.own_record)
+    if may and check.override_reason:
+        return claim_preferring(wanted, check)
+    try:
         return scheduler.claim([wanted], at=check.at)[0], []
+    except scheduler.NoSuitablePlace as refused:
+        if moves and not staff:
+            raise scheduler.SlotTaken(taken=refused.taken, **refused.facts) from refused
+        if may:
+            refused.facts["overridable"] = True
+        raise
+
+
+def claim_preferring(wanted: scheduler.ClaimRequest, check: BookingCheck) -> tuple[scheduler.Claimed, list[Broken]]:
+    """Claim a time at a place that has what its person needs, or at any where none of those is free."""
     try:
         with transaction.atomic():  # a savepoint: what is refused leaves the rest of this unit as it is
             return scheduler.claim([wanted], at=check.at)[0], []
-    except scheduler.NoSuitablePlace as refused:
-        if not may_override(check.by, site_id=check.slot.site.id, own_record=check.own_record):
-            raise
-        if not check.override_reason:
-            refused.facts["overridable"] = True
-            raise
-    anywhere = replace(wanted, audience=replace(wanted.audience, needs=frozenset()))
-    return scheduler.claim([anywhere], at=check.at)[0], [Broken.NO_PLACE]
+    except scheduler.NoSuitablePlace:
+        anywhere = replace(wanted, audience=replace(wanted.audience, needs=frozenset()))
+        return scheduler.claim([anywhere], at=check.at)[0], [Broken.NO_PLACE]

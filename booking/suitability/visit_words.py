@@ -1,5 +1,6 @@
 """Answers before booking in words: what was answered and what follows, what who treats is told, what is prepared."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -10,11 +11,12 @@ from booking.suitability.answers import NO
 from booking.suitability.content_words import disposition_words
 from booking.suitability.findings import STALE, UNANSWERED
 from booking.suitability.judgement import FiredRule
-from booking.suitability.needs import need_in_words
+from booking.suitability.needs import features_of, need_in_words
 from booking.suitability.questions import in_words
 from booking.suitability.rules import AGE, UNSURE
 from booking.suitability.visits import JudgedVisit
 from core.text.languages import date_in_words
+from scheduler import public as scheduler
 
 PLACE = "place"
 
@@ -80,11 +82,21 @@ def flags_in_words(judged: JudgedVisit) -> list[str]:
     return list(dict.fromkeys(filter(None, (_flag(judged, one) for one in judged.fired))))
 
 
-def needs_in_words(judged: JudgedVisit) -> list[str]:
-    """Return what is prepared for somebody: a kind of place, a seat. What is awaited from others is not among it."""
+def needs_in_words(judged: JudgedVisit, place: Collection[str] | None = None) -> list[str]:
+    """Return what is prepared for somebody: a kind of place, a seat. What is awaited from others is not among it.
+
+    `place`: the features of where they are treated; what it lacks is said.
+    """
     content = judged.rules.content.needs
     shown = [key for key in judged.needs if key in content and (content[key].place or content[key].note)]
-    return [need_in_words(judged.rules, key) for key in shown]
+    return [_need(judged, key, place) for key in shown]
+
+
+def _need(judged: JudgedVisit, key: str, place: Collection[str] | None) -> str:
+    words, wanted = need_in_words(judged.rules, key), list(features_of(judged.rules, [key]))
+    if place is None or scheduler.has_features(place, wanted):
+        return words
+    return _("%s (not at the place they have)") % words
 
 
 def places_in_words(judged: JudgedVisit, ask: str) -> str:

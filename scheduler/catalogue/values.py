@@ -1,6 +1,6 @@
 """The catalogue as values: who offers what, where, and how a visit runs."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -22,8 +22,12 @@ RULES_FOR_PATIENTS = "suitability"
 """The policy without which patients do not book by themselves what goes through the skin, or warms it."""
 
 
-def spelled(feature: str) -> str:
-    """Return a feature of places in its one spelling: rules write hi_lo, places hi-lo."""
+def has_features(features: Collection[str], wanted: Collection[str]) -> bool:
+    """Whether a place with some features has all that are wanted, however they are spelled: hi_lo is hi-lo."""
+    return not wanted or {_spelled(one) for one in wanted} <= {_spelled(one) for one in features}
+
+
+def _spelled(feature: str) -> str:
     return feature.replace("_", "-")
 
 
@@ -70,8 +74,8 @@ class Bay:
     features: frozenset[str]
 
     def has(self, wanted: frozenset[str]) -> bool:
-        """Whether it has all these features, however they are spelled: hi_lo is hi-lo."""
-        return not wanted or {spelled(one) for one in wanted} <= {spelled(one) for one in self.features}
+        """Whether it has all these features."""
+        return has_features(self.features, wanted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,12 +11,13 @@ from booking.status import Move
 from booking.suitability.answers import answered_no
 from booking.suitability.records import save_answers
 from booking.suitability.shipped import shipped_rules
-from booking.suitability.visits import place_needs_of_visit
+from booking.suitability.visits import judge_visits, place_needs_of_visit
+from booking.web.desk.suitability_words import needs_in_words
 from booking.web.times_list import TimesQuery
 from core.database.transactions import one_reading
 from scheduler.actions.catalogue_edits import change
 from scheduler.models import Claim, Place
-from scheduler.public import Audience, NoSuitablePlace, SearchQuery, explain, search
+from scheduler.public import Audience, NoSuitablePlace, SearchQuery, SlotTaken, explain, search
 from tests.factories.booking import DAY, HOUR, SYSTEM, chicago, read_slot, slot_id, visitor
 from tests.factories.policies import adopt_suitability
 from tests.factories.scheduler import AT, make_claim
@@ -105,11 +106,14 @@ def test_dana_books_another_table_with_a_reason_and_the_record_keeps_it(alice, d
     assert visit.place != table
     assert visit.override_reason == REASON
     assert visit.changes.get().facts["overrode"] == ["no-suitable-place"]
+    [at_the_door] = needs_in_words(judge_visits([visit], at=AT)[visit.pk], visit.place.features)
+    assert at_the_door == "a height-adjustable table (not at the place they have)"
 
 
 def test_a_reason_given_for_nothing_sets_nothing_aside(alice, dana, dr_li, table):
     visit = book(alice, dr_li, by=dana.principal, override_reason=REASON)
     assert (visit.place, visit.override_reason) == (table, "")
+    assert needs_in_words(judge_visits([visit], at=AT)[visit.pk], table.features) == ["a height-adjustable table"]
 
 
 def test_a_table_that_was_kept_before_she_answered_becomes_the_right_one_at_the_same_time(alice, dr_li, table):
@@ -140,12 +144,13 @@ def test_she_moves_to_such_times_alone(alice, dr_li, table):
     make_claim(table.resource, TEN, 60)
     query = TimesQuery.for_moving(visit, at=AT)
     assert query.audience.needs == HI_LO
-    with pytest.raises(NoSuitablePlace) as refused:
+    with pytest.raises(SlotTaken) as refused:  # to whoever has the link it is taken: what she needs is not theirs
         appointments.move(visit.public_id, Move.RESCHEDULE, by=alice.principal, at=AT, slot=slot(dr_li))
     assert refused.value.facts["alternatives"]
+    assert type(refused.value) is SlotTaken
     near = nearest_to(slot(dr_li).key, by=alice.principal, at=AT, patient=alice.record, moving=visit)
     assert TEN not in {one.start for one in near}
-    with pytest.raises(NoSuitablePlace):
+    with pytest.raises(SlotTaken):
         holds.choose_for(visit, slot(dr_li), by=alice.principal, at=AT)
     moved = appointments.move(visit.public_id, Move.RESCHEDULE, by=alice.principal, at=AT, slot=slot(dr_li, ELEVEN))
     assert moved.place == table

@@ -222,7 +222,8 @@ def _words_beside(visit: Appointment, shared: RowContext) -> dict[str, str]:
         return {"word": word, **today}
     treats = shared.by.user_id is not None and visit.practitioner.user_id == shared.by.user_id
     flags = "; ".join(flags_in_words(judged)) if treats else ""
-    return {"word": word, "needs": "; ".join(needs_in_words(judged)), "flags": flags, **today}
+    needs = needs_in_words(judged, visit.place.features if visit.place else None)
+    return {"word": word, "needs": "; ".join(needs), "flags": flags, **today}
 
 
 def _today(visit: Appointment, shared: RowContext) -> dict[str, str]:
