@@ -27,7 +27,7 @@ from tests.booking.pages.walk import text_of
 from tests.factories.admin import sign_in
 from tests.factories.booking import MINUTE, SYSTEM, chicago, make_person, read_slot, slot_id
 from tests.factories.policies import adopt_suitability
-from tests.factories.scheduler import AT, make_site
+from tests.factories.scheduler import AT, make_place, make_room, make_site
 
 NO = answered_no(shipped_rules())
 BLOOD, SKULL, HELP = "anticoagulant", "skull_surgery_or_brain_metastasis", "transfer_help_or_cannot_lie_flat"
@@ -54,6 +54,7 @@ BY_ROLE = [role if role in OFTEN else pytest.param(role, marks=pytest.mark.full)
 def asked(site, clock):
     """Let the clinic ask before booking."""
     adopt_suitability(site=site)
+    make_place(make_room(site), "table", "hi-lo")
     return site
 
 
