@@ -27,7 +27,8 @@ def claim_for(
         return scheduler.claim([wanted], at=check.at)[0], []
     except scheduler.NoSuitablePlace as refused:
         if moves and not staff:
-            raise scheduler.SlotTaken(taken=refused.taken, **refused.facts) from refused
+            near = refused.facts["alternatives"]
+            raise scheduler.SlotTaken(taken=refused.taken, alternatives=near) from refused
         if may:
             refused.facts["overridable"] = True
         raise

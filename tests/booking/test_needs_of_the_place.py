@@ -11,8 +11,8 @@ from booking.status import Move
 from booking.suitability.answers import answered_no
 from booking.suitability.records import save_answers
 from booking.suitability.shipped import shipped_rules
+from booking.suitability.visit_words import needs_in_words
 from booking.suitability.visits import judge_visits, place_needs_of_visit
-from booking.web.desk.suitability_words import needs_in_words
 from booking.web.times_list import TimesQuery
 from core.database.transactions import one_reading
 from scheduler.actions.catalogue_edits import change
