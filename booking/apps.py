@@ -17,11 +17,11 @@ class BookingConfig(AppConfig):
         from booking.screening import impact  # noqa: PLC0415
         from booking.screening.policies import SCREENING  # noqa: PLC0415
         from booking.suitability import impact as suitability  # noqa: PLC0415
-        from booking.suitability.policies import SUITABILITY, kept_places  # noqa: PLC0415
+        from booking.suitability.policies import SUITABILITY, restricted_places  # noqa: PLC0415
         from core.policies import keys  # noqa: PLC0415
 
         keys.register(replace(policies.BOOKING, impact=policy_impact.impact))
         keys.register(replace(SCREENING, impact=impact.impact))
-        keys.register(replace(SUITABILITY, impact=suitability.impact, published=look_again, spares=kept_places))
+        keys.register(replace(SUITABILITY, impact=suitability.impact, published=look_again, spares=restricted_places))
 
     verbose_name = _("Appointments and calls")

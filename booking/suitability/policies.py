@@ -71,7 +71,7 @@ def rules_in_force(site: int, *, at: datetime) -> tuple[RuleSet, int] | None:
     return _rules(policy), policy.version
 
 
-def kept_places(policy: Policy, therapy: str, technique: str) -> tuple[str, ...]:
+def restricted_places(policy: Policy, therapy: str, technique: str) -> tuple[str, ...]:
     """Return the kinds of places that a published rule set keeps from a therapy, the gravest first."""
     return restricted_kinds(_rules(policy), therapy, technique)
 
