@@ -7,9 +7,11 @@ from datetime import datetime, time, timedelta
 import pytest
 from django.test import Client
 
-from booking.models import Appointment
+from booking.actions import call_requests, calls
+from booking.models import Appointment, CallReason
 from core import clock
-from core.models import User
+from core.models import Site, User
+from core.principal import Principal
 from core.roles import Role
 from scheduler.models import Practitioner
 from tests.booking.pages.walk import book, slots_on
@@ -135,6 +137,18 @@ def _ways(page):
     yield "a walk-in who cannot come in, or is booked"
     page.goto("/desk/absences/")
     yield "suggested absences"
+    call_requests.ask(
+        site=Site.objects.get(key="lakeside").pk, name="Olga Reyes-Wolfeschlegelstein", phone="+13125550123",
+        first=True, by=Principal.system("visitor"), at=clock.now(),
+    )  # fmt: skip
+    calls.raise_for([Appointment.objects.earliest("period").pk], CallReason.NOT_REACHED, at=clock.now())
+    page.goto("/desk/calls/")
+    yield "calls"
+    page.locator("[data-row]").first.focus()
+    with page.expect_navigation():
+        page.keyboard.press("d")
+    assert "is called. Until tonight you can undo it below." in page.locator("main").inner_text()
+    yield "calls that are done"
 
 
 def test_grace_answers_on_her_phone_without_javascript(open_page, two_today, service_url):
