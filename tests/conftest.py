@@ -61,6 +61,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Togethe
     return Together(config, log) if config.getoption("dist") == "loadscope" else None
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """For the whole suite begin one process more than there are processors: while some wait, the others work on."""
+    # A named path is seldom worth the start of another process.
+    whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    return len(os.sched_getaffinity(0)) + 1 if whole and hasattr(os, "sched_getaffinity") else None
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_make_collect_report(collector: pytest.Collector) -> Collecting:
     """Let every second process read the files from the last to the first.
