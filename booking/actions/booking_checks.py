@@ -261,8 +261,8 @@ def check_day_questions(visit: Appointment, *, at: datetime) -> None:
     if found is None or found.state is DayState.CLEAR:
         return
     if found.state is DayState.CALL:
-        raise HelpFirst(phone=visit.site.phone)
-    raise ClinicianFirst if found.state is DayState.LOOKED_AT else DayQuestionsNeeded
+        raise HelpFirst(visit.public_id, phone=visit.site.phone)
+    raise (ClinicianFirst if found.state is DayState.LOOKED_AT else DayQuestionsNeeded)(visit.public_id)
 
 
 def insist_on_staff(visit: Appointment, by: Principal) -> None:

@@ -47,15 +47,22 @@ def answer(appointment_id: UUID, said: SuitabilityAnswers, *, by: Principal, at:
     found = asked_today(visit, at=at)
     if found is None:
         raise ScreeningNotAsked
-    if left := [key for key in found.keys if key not in said.answers]:
-        wrong = [{"pointer": f"/answers/{key}", "detail": _("Not answered yet.")} for key in left]
-        raise Invalid(_("Some of the questions are not answered."), errors=wrong)
+    _insist_on_whole(found, said)
     same = (said.answers, said.captures) == (found.given.answers, found.given.captures)
     if found.waits and same:
         return found
     if found.waits and not decides(visit, by):
-        raise ClinicianFirst
+        raise ClinicianFirst(visit.public_id)
     return _noted(visit, found, said, by=by, at=at)
+
+
+def _insist_on_whole(found: DayQuestions, said: SuitabilityAnswers) -> None:
+    """Take the answers to what is asked today, to all of it and to nothing else. Raises Invalid."""
+    wrong = {key: _("Not answered yet.") for key in found.keys if key not in said.answers}
+    wrong |= {key: _("Nobody asks this today.") for key in said.answers if key not in found.keys}
+    if wrong:
+        errors = [{"pointer": f"/answers/{key}", "detail": detail} for key, detail in wrong.items()]
+        raise Invalid(_("Some of the questions are not answered."), errors=errors)
 
 
 def note_nothing_new(visit: Appointment, *, by: Principal, at: datetime) -> None:
@@ -101,7 +108,7 @@ def let_in(appointment_id: UUID, *, by: Principal, at: datetime) -> DayQuestions
     if found is None or found.state is DayState.UNANSWERED:
         raise ScreeningNotAsked
     if found.state is DayState.CALL:
-        raise HelpFirst(phone=visit.site.phone)
+        raise HelpFirst(visit.public_id, phone=visit.site.phone)
     for one in found.grave:
         Clearance.objects.create(
             patient=patient,

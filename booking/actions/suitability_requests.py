@@ -9,7 +9,7 @@ from booking import queries
 from booking.actions import booking_checks
 from booking.actions.approvals import may_reopen_today
 from booking.calls_to_make import LOOKED_AT_AGAIN
-from booking.models import Appointment, CallTask, Change, LabValue
+from booking.models import Appointment, CallTask, Change, Clearance, LabValue
 from booking.status import OCCUPYING, Status
 from booking.suitability.content import Disposition
 
@@ -82,3 +82,13 @@ def newest_counts(visits: Iterable[Appointment]) -> dict[int, list[LabValue]]:
     for one in rows.distinct("patient_id", "kind"):
         found.setdefault(one.patient_id, []).append(one)
     return found
+
+
+def last_change(visit: Appointment) -> Change | None:
+    """Return what was done with an appointment last."""
+    return Change.objects.filter(appointment=visit).order_by("-pk").first()
+
+
+def gave_clearance(visit: Appointment, *, at: datetime) -> bool:
+    """Whether the review of an appointment at a moment has cleared anything."""
+    return Clearance.objects.filter(appointment=visit, given_at=at).exists()

@@ -19,7 +19,7 @@ from booking.actions.suitability_checks import catalogue_of
 from booking.calls_to_make import LOOKED_AT_AGAIN
 from booking.cancel_reasons import DeclineReason
 from booking.errors import MoveNotAllowed
-from booking.models import Appointment, CallTask, Clearance, LabKind, LabValue
+from booking.models import Appointment, CallTask, Clearance, LabKind, LabValue, Patient
 from booking.status import Move, Status
 from booking.suitability.errors import AnsweredAnew
 from booking.suitability.facts import BookableTherapy
@@ -187,9 +187,7 @@ def _entered(patient: int, kind: LabKind, value: Decimal, *, taken_on: date, by:
 @unit
 def withdraw_count(appointment_id: UUID, count: UUID, *, by: Principal, at: datetime) -> LabValue:
     """Let a count be no more that was a mistake. Twice is the same as once. Raises Missing, StaffOnly."""
-    visit = locked(appointment_id)
-    insist_on_staff(visit, by)
-    patient = lock_patient(visit.patient)
+    patient = lock_to_withdraw(appointment_id, by=by)
     entered = LabValue.objects.filter(patient=patient, public_id=count).first()
     if entered is None:
         raise Missing
@@ -198,6 +196,13 @@ def withdraw_count(appointment_id: UUID, count: UUID, *, by: Principal, at: date
         entered.save(update_fields=["withdrawn_at", "withdrawn_by"])
         suitability_changes.look_again(patient, at=at)
     return entered
+
+
+def lock_to_withdraw(appointment_id: UUID, *, by: Principal) -> Patient:
+    """Lock an appointment, then its person, of whom something is withdrawn. Raises Missing, StaffOnly."""
+    visit = locked(appointment_id)
+    insist_on_staff(visit, by)
+    return lock_patient(visit.patient)
 
 
 def _waiting(appointment_id: UUID, what: Move, *, by: Principal) -> Appointment:

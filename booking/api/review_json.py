@@ -24,6 +24,9 @@ class ReviewAct(StrEnum):
     TAKE_BACK = "take-back"
 
 
+ACTS = list(ReviewAct)
+
+
 class ReviewsQuerySerializer(StrictSerializer):
     """At which site."""
 
@@ -34,7 +37,7 @@ class ReviewDecisionSerializer(StrictSerializer):
     """What somebody decides. The hour of a call, and the day and time of whoever stays away, may be left out."""
 
     answers = serializers.UUIDField(help_text=_("Id of health answers."))
-    act = serializers.ChoiceField(list(ReviewAct))
+    act = serializers.ChoiceField(ACTS)
     call_starts_at = Instant(required=False, help_text=_("With `call-first`: the next hour when left out."))
     call_ends_at = Instant(required=False)
     earliest_day = CalendarDate(

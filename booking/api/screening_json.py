@@ -16,6 +16,7 @@ from core.api import CalendarDate, Instant, StrictSerializer
 from core.text.languages import localized
 
 MOST_COMPANIONS = 9
+STATES = list(ScreeningState)
 
 
 class ScreeningQuerySerializer(StrictSerializer):
@@ -68,7 +69,7 @@ class ScreeningQuestionSerializer(serializers.Serializer[Any]):
 class ScreeningQuestionsSerializer(serializers.Serializer[Any]):
     """What is asked of somebody for an appointment, and how they stand. Nobody is asked: no questions."""
 
-    state = serializers.ChoiceField(list(ScreeningState))
+    state = serializers.ChoiceField(STATES)
     policy_version = serializers.IntegerField(allow_null=True)
     due_at = Instant(allow_null=True, help_text=_("By when somebody decides, where answers are looked at."))
     questions = ScreeningQuestionSerializer(many=True)

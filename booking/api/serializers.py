@@ -110,7 +110,8 @@ class BookingProblemSerializer(ProblemSerializer):
         required=False, help_text="The first day on which the patient may come, by the health answers."
     )
     questions = serializers.CharField(
-        required=False, help_text="The address of the questions that are to be answered; `errors` names each of them."
+        required=False,
+        help_text="The address of the questions; `errors` names those that lack answers before a booking.",
     )
     therapies = OtherTherapySerializer(
         many=True, required=False, help_text="What can be booked instead, with the same answers."

@@ -60,12 +60,15 @@ def questions_as_json(
     pages = question_pages([rules], therapy, technique, age=age)
     return {
         "policy_version": version,
-        "pages": [{"title": page.title, "questions": [_question(one) for one in page.questions]} for page in pages],
+        "pages": [
+            {"title": page.title, "questions": [question_as_json(one) for one in page.questions]} for page in pages
+        ],
         "always": in_words(rules, rules.content.texts.always, {"phone": phone}) if pages else "",
     }
 
 
-def _question(asked: AskedQuestion) -> dict[str, Any]:
+def question_as_json(asked: AskedQuestion) -> dict[str, Any]:
+    """Return a question in the language of the request."""
     return {"id": asked.key, "text": asked.words, "choices": list(asked.choices), "captures": list(asked.places)}
 
 

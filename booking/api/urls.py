@@ -5,6 +5,7 @@ from django.urls import path
 from booking.api.views import (
     appointments,
     closures,
+    day_questions,
     holds,
     me,
     patients,
@@ -12,6 +13,8 @@ from booking.api.views import (
     screening_reviews,
     slots,
     suitability,
+    suitability_records,
+    suitability_reviews,
 )
 from booking.api.views.moves import MOVE_VIEWS, ProposeView
 
@@ -41,6 +44,21 @@ urlpatterns = [
     path("screening/answers/", screening.ScreeningAnswersView.as_view(), name="api-screening-answers"),
     path("screening/rechecks/", screening.ScreeningRechecksView.as_view(), name="api-screening-rechecks"),
     path("suitability/questions/", suitability.SuitabilityQuestionsView.as_view(), name="api-suitability-questions"),
+    path("suitability/reviews/", suitability_reviews.SuitabilityReviewsView.as_view(), name="api-suitability-reviews"),
+    path("suitability/counts/", suitability_records.SuitabilityCountsView.as_view(), name="api-suitability-counts"),
+    path(
+        "suitability/counts/<uuid:id>/",
+        suitability_records.SuitabilityCountView.as_view(),
+        name="api-suitability-count",
+    ),
+    path(
+        "suitability/clearances/<uuid:id>/",
+        suitability_records.SuitabilityClearanceView.as_view(),
+        name="api-suitability-clearance",
+    ),
+    path("suitability/day-questions/", day_questions.DayQuestionsView.as_view(), name="api-day-questions"),
+    path("suitability/day-answers/", day_questions.DayAnswersView.as_view(), name="api-day-answers"),
+    path("suitability/day-decisions/", day_questions.DayDecisionsView.as_view(), name="api-day-decisions"),
     path("closed-appointments/", closures.ClosedAppointmentsView.as_view(), name="api-closed-appointments"),
     path("closed-appointments/notices/", closures.ClosedNoticesView.as_view(), name="api-closed-notices"),
     path("closed-appointments/proposals/", closures.ProposalsView.as_view(), name="api-closed-proposals"),

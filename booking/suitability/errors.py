@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import ClassVar
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -73,32 +74,47 @@ class AnsweredAnew(Refusal):
 
 
 class DayQuestionsNeeded(Refusal):
-    """Nobody is checked in before they were asked today what the rules ask on the day of their therapy."""
+    """Nobody is checked in before they were asked today what the rules ask on the day of their therapy.
+
+    Facts: `questions`, where they stand.
+    """
 
     code = "day-questions-needed"
     title = _("Please ask today's questions about the therapy first. They stand at the door beside their name.")
 
+    def __init__(self, appointment: UUID) -> None:
+        super().__init__(questions=_of_the_day(appointment))
+
 
 class ClinicianFirst(Refusal):
-    """What somebody said on the day is looked at by a clinician of the site before they are checked in."""
+    """What somebody said on the day is looked at by a clinician of the site before they are checked in.
+
+    Facts: `questions`, where they stand.
+    """
 
     code = "clinician-first"
     title = _("Please ask a clinician of this site first.")
 
-    def __init__(self) -> None:
+    def __init__(self, appointment: UUID) -> None:
         super().__init__(
-            _("What was answered is noted. A clinician decides at the door, beside their name, if they come in today.")
+            _("What was answered is noted. A clinician decides at the door, beside their name, if they come in today."),
+            questions=_of_the_day(appointment),
         )
 
 
 class HelpFirst(Refusal):
-    """Who says this on the day is not treated: they are helped at once. Facts: `phone`, `emergency`."""
+    """Who says this on the day is not treated: they are helped at once. Facts: `phone`, `emergency`, `questions`."""
 
     code = "help-first"
     title = _("They need help now, and are not treated today.")
     emergency: ClassVar[str] = "911"
 
-    def __init__(self, *, phone: str) -> None:
+    def __init__(self, appointment: UUID, *, phone: str) -> None:
         whom = _("Call a clinician, or %s, and 911 if it is urgent.") % phone
         unknown = _("Call a clinician, and 911 if it is urgent.")
-        super().__init__(whom if phone else unknown, phone=phone, emergency=self.emergency)
+        where = _of_the_day(appointment)
+        super().__init__(whom if phone else unknown, phone=phone, emergency=self.emergency, questions=where)
+
+
+def _of_the_day(appointment: UUID) -> str:
+    return f"{reverse('api-day-questions')}?{urlencode({'appointment': appointment})}"

@@ -34,15 +34,20 @@ def answer_lines(judged: JudgedVisit) -> list[AnswerLine]:
     meant = disposition_words()
     said: dict[str, AnswerLine] = {}
     for one in judged.fired:
-        said.setdefault(one.ask, AnswerLine(_fired(judged, one), meant[one.disposition]))
+        said.setdefault(one.ask, AnswerLine(fired_in_words(judged, one), meant[one.disposition]))
     others = {key: answer for key, answer in judged.facts.answers.items() if answer != NO and key not in said}
     return [*said.values(), *(AnswerLine(_answered(judged, key, answer)) for key, answer in others.items())]
 
 
-def unanswered_lines(judged: JudgedVisit) -> list[str]:
+def unanswered_keys(judged: JudgedVisit) -> list[str]:
     """Return the questions that are without an answer and could change what follows."""
     asked = dict.fromkeys(one.ask for one in judged.found.fired if one.answer == UNANSWERED)
-    return [question_words(judged, key) for key in asked if judged.rules.questions[key].words]
+    return [key for key in asked if judged.rules.questions[key].words]
+
+
+def unanswered_lines(judged: JudgedVisit) -> list[str]:
+    """Return those questions as they are asked."""
+    return [question_words(judged, key) for key in unanswered_keys(judged)]
 
 
 def rest_in_words(judged: JudgedVisit) -> str:
@@ -104,7 +109,8 @@ def places_in_words(judged: JudgedVisit, ask: str) -> str:
     return ", ".join(str(PLACES.get(one) or one.replace("_", " ")) for one in judged.facts.captures.get(ask, ()))
 
 
-def _fired(judged: JudgedVisit, one: FiredRule) -> str:
+def fired_in_words(judged: JudgedVisit, one: FiredRule) -> str:
+    """Return what is known that set a rule off."""
     if one.ask in LabKind.values:
         stands = lab_line(judged, LabKind(one.ask))
         return f"{question_words(judged, one.ask)}: {stands}"

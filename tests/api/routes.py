@@ -33,7 +33,7 @@ OPERATIONS = operations()
 
 def kind_of(route: str) -> str:
     """Return what an address names: "appointments/<uuid:id>/cancel/" names an appointment."""
-    first = route.removeprefix(API).split("/")[0].replace("-", "_")
+    first = route.removeprefix(API).removeprefix("suitability/").split("/")[0].replace("-", "_")
     return {"therapies": "therapy", "working_hours": "working_hours"}.get(first, first.removesuffix("s"))
 
 

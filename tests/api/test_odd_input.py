@@ -106,7 +106,8 @@ def faults_of_bodies(world, clients, chosen, operation) -> list[str]:
     method, route, cls = operation
     whole = valid_bodies(world).get(name_of(method, route), {})
     path, faults = path_of(world, route), []
-    client = clients["clinician" if route.endswith(("approve/", "decline/")) else "scheduler" if whole else "admin"]
+    decides = route.endswith(("approve/", "decline/")) or route.startswith(f"{API}suitability/")
+    client = clients["clinician" if decides else "scheduler" if whole else "admin"]
     for number, field in enumerate(cls.form().fields if getattr(cls, "form", None) else ["anything"]):
         odd_ones = [*chosen(len(route) + number), *(distant_slots(world) if field == "slot" else ())]
         for odd in odd_ones:

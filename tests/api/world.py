@@ -7,7 +7,7 @@ from uuid import uuid4
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from knox.models import AuthToken
 
-from booking.models import Appointment, Enrolment, Hold, Patient
+from booking.models import Appointment, Clearance, Enrolment, Hold, LabKind, LabValue, Patient
 from core.models import RoleAssignment, Site, User
 from core.principal import Principal
 from core.rights import Subject
@@ -20,7 +20,8 @@ from tests.factories.scheduler import AT
 
 FOR_ALL = (
     "site", "account", "role", "room", "place", "device", "therapy", "practitioner", "opening_hour", "travel_time",
-    "offering", "working_hours", "absence", "closure", "slot", "patient",
+    "offering", "working_hours", "absence", "closure", "slot", "patient", "count",
+    "clearance",
 )  # fmt: skip
 """Kinds of which the same are there whoever asks."""
 
@@ -220,6 +221,31 @@ class World:
             Thing(v.patient.public_id, replace(self.of_visit(v), sites=frozenset({v.site_id, v.patient.site_id})))
             for v in self.visits
         ]
+
+    def _counts(self) -> list[Thing]:
+        return [self._count(visit) for visit in self.visits[:2]]
+
+    def _count(self, visit: Appointment) -> Thing:
+        row = LabValue.objects.create(
+            patient=visit.patient,
+            kind=LabKind.PLATELETS,
+            value=150,
+            taken_on=AT.date(),
+            entered_at=AT,
+            entered_by=people.SYSTEM.key,
+        )
+        return self._known(visit, row)
+
+    def _known(self, visit: Appointment, row: LabValue | Clearance) -> Thing:
+        return Thing(row.public_id, Subject(sites=frozenset({visit.site_id}), owner=visit.patient.user_id))
+
+    def _clearances(self) -> list[Thing]:
+        return [self._known(visit, self._cleared(visit)) for visit in self.visits[:2]]
+
+    def _cleared(self, visit: Appointment) -> Clearance:
+        ends_on = AT.date() + timedelta(days=30)
+        by = people.SYSTEM.key
+        return Clearance.objects.create(patient=visit.patient, rule="R16", given_at=AT, given_by=by, ends_on=ends_on)
 
 
 def _calendar(site: int, practitioner: Practitioner) -> Subject:

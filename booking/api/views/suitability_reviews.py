@@ -1,0 +1,148 @@
+"""Requests that wait because of what somebody answered before booking: a clinician reads them and decides."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from booking.actions import suitability_requests, suitability_reviews
+from booking.actions.review_answers import RequestChanged
+from booking.api.suitability_review_json import (
+    ListedRequests,
+    SuitabilityAct,
+    SuitabilityDecidedSerializer,
+    SuitabilityDecisionSerializer,
+    SuitabilityReviewProblemSerializer,
+    SuitabilityReviewsQuerySerializer,
+    SuitabilityReviewsSerializer,
+    as_reviews,
+)
+from booking.errors import MoveNotAllowed
+from booking.models import Appointment
+from booking.status import Move
+from core.accounts.names import name_of
+from core.api.problem_responses import ProblemSerializer
+from core.api.views import ApiView
+from core.database.transactions import one_reading
+from core.http.idempotency import Answer
+from core.models import Site
+from core.refusals import Invalid
+from core.rights import Action, sites_for
+
+MOVES = {
+    SuitabilityAct.APPROVE: Move.APPROVE,
+    SuitabilityAct.CLEAR: Move.APPROVE,
+    SuitabilityAct.DECLINE: Move.DECLINE,
+    SuitabilityAct.TAKE_BACK: Move.UNDO,
+}
+BELONGS = {
+    SuitabilityAct.APPROVE: {"version", "mark"},
+    SuitabilityAct.CLEAR: {"version", "mark", "ends_on", "all_therapies"},
+    SuitabilityAct.DECLINE: {"version", "instead"},
+    SuitabilityAct.TAKE_BACK: {"version"},
+    SuitabilityAct.LOOKED_AT: {"mark"},
+}
+
+
+class SuitabilityReviewsView(ApiView):
+    """What waits because of answers."""
+
+    summaries: ClassVar[dict[str, str]] = {
+        "GET": "List the requests that wait because of answers",
+        "POST": "Decide about a request that waits because of answers",
+    }
+    rights: ClassVar[dict[str, Action]] = {"GET": Action.READ_SCREENING_ANSWERS, "POST": Action.REVIEW}
+    serializer_class = SuitabilityDecidedSerializer
+    query = SuitabilityReviewsQuerySerializer
+    form = SuitabilityDecisionSerializer
+    idempotent = "honoured"
+    problems: ClassVar[Mapping[int, type[ProblemSerializer]]] = {409: SuitabilityReviewProblemSerializer}
+
+    @extend_schema(responses=SuitabilityReviewsSerializer)
+    def get(self, request: Request) -> Response:
+        """Answer with what waits at one's sites, what is booked and looked at again, and what was decided today."""
+        sites = sites_for(self.principal, Action.READ_SCREENING_ANSWERS)
+        if key := self.validated_query().get("site"):
+            sites &= frozenset(Site.objects.filter(key=key).values_list("pk", flat=True))
+        return Response(self._shown(sites))
+
+    @one_reading
+    def _shown(self, sites: frozenset[int]) -> Mapping[str, Any]:
+        listed = ListedRequests(
+            waiting=suitability_requests.waiting_requests(sites, at=self.at),
+            standing=suitability_requests.booked_visits(sites, at=self.at),
+            approved=suitability_requests.approved_requests(sites, at=self.at),
+            declined=suitability_requests.declined_requests(sites, at=self.at),
+        )
+        return as_reviews(listed, at=self.at)
+
+    @extend_schema(responses={200: SuitabilityDecidedSerializer})
+    def post(self, request: Request) -> Response:
+        """Decide about a request as it was seen. The same twice by the same person is once."""
+        return self.once(self.decided)
+
+    def decided(self) -> Answer:
+        """Decide. Raises Invalid, MoveNotAllowed, RequestChanged, and what the actions refuse."""
+        sent = self.validated_body()
+        visit, act = self._named(sent), SuitabilityAct(sent["act"])
+        self._refuse_what_belongs_elsewhere(act, sent)
+        try:
+            self._make(act, visit, sent)
+        except (MoveNotAllowed, RequestChanged) as refusal:
+            if not self._did_so_already(act, visit, sent):
+                raise type(refusal)(refusal.detail, **refusal.facts, **_who_was_quicker(visit)) from refusal
+        visit.refresh_from_db(fields=["status", "version"])
+        made = {"appointment": visit.public_id, "act": act, "status": visit.status, "version": visit.version}
+        return Answer(status=200, body=self.get_serializer(made).data, headers={})
+
+    def _make(self, act: SuitabilityAct, visit: Appointment, sent: dict[str, Any]) -> None:
+        key, mark = visit.public_id, sent.get("mark")
+        who: dict[str, Any] = {"by": self.principal, "at": self.at}
+        if act is SuitabilityAct.LOOKED_AT:
+            suitability_reviews.looked_at(key, mark=mark, **who)
+            return
+        seen: int = sent["version"]
+        if act is SuitabilityAct.APPROVE:
+            suitability_reviews.approve(key, seen=seen, mark=mark, **who)
+        elif act is SuitabilityAct.CLEAR:
+            ends_on, everywhere = sent.get("ends_on"), sent.get("all_therapies", False)
+            suitability_reviews.approve_and_clear(
+                key, seen=seen, mark=mark, ends_on=ends_on, all_therapies=everywhere, **who
+            )
+        elif act is SuitabilityAct.DECLINE:
+            suitability_reviews.decline(key, seen=seen, instead=sent.get("instead", ""), **who)
+        else:
+            suitability_reviews.take_back(key, seen=seen, **who)
+
+    def _named(self, sent: dict[str, Any]) -> Appointment:
+        """Return the appointment that is named, of a site where its requests may be decided about. Raises Invalid."""
+        rows = Appointment.objects.filter(site__in=sites_for(self.principal, Action.REVIEW))
+        visit = rows.select_related("patient", "site").filter(public_id=sent["appointment"]).first()
+        if visit is None:
+            raise Invalid(_("There is no such appointment."), pointer="/appointment")
+        return visit
+
+    def _did_so_already(self, act: SuitabilityAct, visit: Appointment, sent: dict[str, Any]) -> bool:
+        """Whether the same person has decided just the same before, and nothing has happened since."""
+        last = suitability_requests.last_change(visit)
+        if last is None or (last.by, last.move) != (self.principal.key, MOVES.get(act)):
+            return False
+        if act is SuitabilityAct.CLEAR:
+            return suitability_requests.gave_clearance(visit, at=last.at)
+        return act is not SuitabilityAct.DECLINE or last.facts.get("instead", "") == sent.get("instead", "")
+
+    def _refuse_what_belongs_elsewhere(self, act: SuitabilityAct, sent: dict[str, Any]) -> None:
+        """Refuse what this decision has no use for, so that nobody believes it was heard, or lacks. Raises Invalid."""
+        for name in sorted(set(sent) - BELONGS[act] - {"appointment", "act"}):
+            raise Invalid(_("This does not belong to this decision."), pointer=f"/{name}")
+        if "version" in BELONGS[act] and "version" not in sent:
+            raise Invalid(_("Send the version that was looked at."), pointer="/version")
+
+
+def _who_was_quicker(visit: Appointment) -> dict[str, str]:
+    last = suitability_requests.last_change(visit)
+    name = name_of(last.by) if last else ""
+    return {"decided_by": name} if name else {}
