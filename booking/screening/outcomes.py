@@ -204,15 +204,16 @@ def _earliest_day(
 
 
 def _after_fever(policy: ScreeningPolicy, answers: ScreeningAnswers, *, feverish: bool, hot: bool) -> date:
-    """Return the first day on which they have been without fever for long enough.
+    """Return the first day at whose beginning they can have been without fever for long enough.
 
-    A fever that has not gone cannot be over before today: what is reckoned from today is the best that can be.
+    Who has one still, or does not say since when it is gone, has no day without it before tomorrow.
     """
     if answers.fever_free_since is None and not feverish:
         return answers.answered_on
-    since = answers.fever_free_since or answers.answered_on
+    tomorrow = answers.answered_on + A_DAY
+    since = answers.fever_free_since or tomorrow
     if hot:
-        since = answers.answered_on
+        since = tomorrow
     elif feverish:
         # Who had a fever within a day has been without one since yesterday at most, whatever else was typed.
         since = max(since, answers.answered_on - A_DAY)

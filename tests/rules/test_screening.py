@@ -118,13 +118,14 @@ def test_whose_longer_days_are_over_by_the_visit_is_looked_at():
 @pytest.mark.parametrize(
     ("said", "days"),
     [
-        ({FEVER: AnswerChoice.YES}, 1),  # a fever that has not gone yet: no sooner than if it went today
+        ({FEVER: AnswerChoice.YES}, 2),  # a fever that has not gone yet: tomorrow's morning is less than a day from now
+        ({FEVER: AnswerChoice.YES, "fever_free_since": TODAY}, 1),
         ({FEVER: AnswerChoice.YES, "fever_free_since": TODAY - timedelta(days=1)}, 1),
         ({COUGH: AnswerChoice.YES}, 1),
         ({GUT: AnswerChoice.YES}, 1),
     ],
 )
-def test_who_is_ill_without_a_test_comes_tomorrow_at_the_earliest(said, days):
+def test_who_is_ill_without_a_test_comes_tomorrow_at_the_earliest_and_with_a_fever_later(said, days):
     found = result(answers(**said))
     assert (found.outcome, found.earliest_day) == (Outcome.REBOOK, TODAY + timedelta(days=days))
 
@@ -255,7 +256,7 @@ def test_no_day_that_was_typed_ends_a_fever_of_the_last_24_hours():
     long_ago = answers(**{FEVER: AnswerChoice.YES, "fever_free_since": TODAY - timedelta(days=365)})
     assert screen(policy, long_ago, visit_on=TODAY).earliest_day == TODAY + timedelta(days=2)
     measured = answers(temperature_f=Decimal(102), fever_free_since=TODAY - timedelta(days=365))
-    assert screen(policy, measured, visit_on=TODAY).earliest_day == TODAY + timedelta(days=3)
+    assert screen(policy, measured, visit_on=TODAY).earliest_day == TODAY + timedelta(days=4)
 
 
 PAST = st.integers(0, 25).map(lambda days: TODAY - timedelta(days=days))
@@ -290,6 +291,14 @@ def worse(said: ScreeningAnswers, key: str):
     for choice in question.choices:
         if question.outcome(choice).rank > now.rank:
             yield replace(said, choices={**said.choices, key: choice})
+
+
+@given(policy=POLICIES, said=ANSWERS, degrees=st.none() | st.just(Decimal(102)))
+def test_whoever_has_a_fever_hears_no_day_that_begins_before_the_hours_without_one_can_be_over(policy, said, degrees):
+    feverish = {**said.choices, FEVER: AnswerChoice.YES}
+    ill = replace(said, choices=feverish, fever_free_since=None, temperature_f=degrees)
+    day = screen(policy, ill, visit_on=TODAY).earliest_day
+    assert day is None or day - (TODAY + timedelta(days=1)) >= policy.fever_free  # today ends when tomorrow begins
 
 
 def looked_at(found, *, but: str) -> set[str]:

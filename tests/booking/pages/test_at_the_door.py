@@ -371,9 +371,9 @@ def test_who_must_not_come_in_is_moved_with_two_presses_and_the_time_is_free(ali
     left = the_visit().period.lower
     there = re.search(r'href="([^"]+/times/[^"]*)"', dana.get(DOOR).content.decode())[1]  # the first press
     page = dana.get(there)
-    assert "They may come from Wednesday, October 7 on" in text_of(page)
+    assert "They may come from Thursday, October 8 on" in text_of(page)
     told = dana.post(there, {"slot": slots_on(page)[0]})  # the second
-    assert "Moved to Wednesday, October 7" in text_of(told)
+    assert "Moved to Thursday, October 8" in text_of(told)
     assert the_visit().period.lower > left
     assert "Alice Adams" not in text_of(dana.get(DOOR))
 
