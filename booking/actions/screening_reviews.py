@@ -24,7 +24,7 @@ from booking.models import (
     ScreeningResponse,
     ScreeningReview,
 )
-from booking.screening.decided import put_back, state_of, why_it_stands
+from booking.screening.decided import decision_in_words, put_back, state_of, why_it_stands
 from booking.screening.first_days import earliest_day_of
 from booking.screening.policies import screening_policy
 from booking.screening.queries import (
@@ -284,9 +284,9 @@ def _is_newest(row: ScreeningResponse, visit: Appointment) -> bool:
 def _decided_already(row: ScreeningResponse) -> ScreeningDecided:
     if not row.decision:  # nobody needed to look at them
         return ScreeningDecided()
-    who, what = name_of(row.decided_by), ScreeningDecision(row.decision)
-    said = _("%(name)s has decided: %(decision)s.") % {"name": who, "decision": what.label}
-    return ScreeningDecided(said, decision=what.value, decided_by=who)
+    who = name_of(row.decided_by)
+    said = _("%(name)s has decided: %(decision)s.") % {"name": who, "decision": decision_in_words(row)}
+    return ScreeningDecided(said, decision=row.decision, decided_by=who)
 
 
 def _check_window(window: CallWindow, visit: Appointment, *, at: datetime) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from booking.models import ScreeningResponse, ScreeningReview
+from booking.models import ScreeningDecision, ScreeningResponse, ScreeningReview
 from booking.screening.reviews import newest_ahead
 from booking.status import Status
 from core.text.typed_dates import iso_date
@@ -21,6 +21,13 @@ def state_of(row: ScreeningResponse) -> dict[str, object]:
     moments = {name: moment.isoformat() if (moment := getattr(row, name)) else None for name in MOMENTS}
     earliest = row.earliest_day.isoformat() if row.earliest_day else None
     return {"masked": row.masked, "earliest_day": earliest, "asked_by": row.asked_by} | moments
+
+
+def decision_in_words(row: ScreeningResponse) -> str:
+    """Return what was decided about answers, to stand within a sentence, with the mask that belongs to it."""
+    decision = ScreeningDecision(row.decision)
+    with_mask = decision is ScreeningDecision.APPROVED and row.masked
+    return _("may come, with a mask") if with_mask else str(decision.label)
 
 
 def put_back(row: ScreeningResponse, before: dict[str, str | None]) -> list[str]:
