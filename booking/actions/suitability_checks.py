@@ -10,7 +10,7 @@ from booking.actions.person_locks import lock_patient
 from booking.models import Appointment, Patient, SuitabilityResponse
 from booking.queries import is_own, reviews_of_visit
 from booking.roles import is_system
-from booking.suitability.answers import SuitabilityAnswers
+from booking.suitability.answers import NO, SuitabilityAnswers
 from booking.suitability.content import Disposition
 from booking.suitability.errors import (
     AnsweredAnew,
@@ -134,9 +134,10 @@ def _laid_over(known: SuitabilityFacts, answers: SuitabilityAnswers, rules: Rule
     return replace(known, answers={**known.answers, **given.answers}, captures={**captures, **given.captures})
 
 
-def check_answers(check: BookingCheck, patient: Patient, answers: SuitabilityAnswers) -> None:
+def check_answers(check: BookingCheck, patient: Patient, answers: SuitabilityAnswers, *, whole: bool) -> None:
     """Refuse what a booking with these answers would be refused for by itself; nothing is written.
 
+    `whole`: nothing is left to ask; before that only whoever is to be called whatever they answer to the rest.
     Raises CallFirst, NotBookableWithAnswers, AnswersNeeded.
     """
     in_force = rules_in_force(check.slot.site.id, at=check.at)
@@ -144,9 +145,12 @@ def check_answers(check: BookingCheck, patient: Patient, answers: SuitabilityAns
     if in_force is None or known is None:
         return
     known = _laid_over(known, answers, in_force[0])
+    if not whole:
+        known = replace(known, answers={**dict.fromkeys(in_force[0].questions, NO), **known.answers})
     found = _judged(check, in_force[0], known)
     _refuse_before_call(check, in_force[0], found)
-    _insist(check, in_force[0], known, found)
+    if whole:
+        _insist(check, in_force[0], known, found)
 
 
 def as_answered(

@@ -66,14 +66,15 @@ def policy_of(hold: Hold, *, at: datetime) -> ScreeningPolicy | None:
     return screening_policy(hold.site_id, starts_at=starts_at) if is_on_the_spot(hold, at=at) else None
 
 
-def check_answers(hold: Hold, answers: SuitabilityAnswers, *, by: Principal, at: datetime) -> None:
+def check_answers(hold: Hold, answers: SuitabilityAnswers, *, whole: bool, by: Principal, at: datetime) -> None:
     """Refuse what would not be booked with what somebody answered of the therapy, before they are asked more.
 
+    `whole`: nothing is left to ask of it; until then only whoever is to be called first is refused, at once.
     Raises CallFirst, NotBookableWithAnswers, AnswersNeeded, and SlotTaken or UnknownSlot for what is offered no more.
     """
     if hold.patient is not None:
         check = BookingCheck(slot=holds.slot_held(hold, by=by, at=at), patient=hold.patient, by=by, at=at)
-        suitability_checks.check_answers(check, hold.patient, answers)
+        suitability_checks.check_answers(check, hold.patient, answers, whole=whole)
 
 
 @unit

@@ -21,6 +21,11 @@ from scheduler import public as scheduler
 PLACE = "place"
 
 
+def answers_against() -> str:
+    """Return what the desk reads where somebody's answers stand against what they want."""
+    return _("Their answers stand against it. A clinician here can say more: ask one, or choose something else.")
+
+
 @dataclass(frozen=True, slots=True)
 class AnswerLine:
     """What somebody answered, or is known of them. `follows`: what that alone means; empty where it means nothing."""

@@ -18,6 +18,8 @@ from booking.screening.questionnaire import QUESTIONNAIRE
 from booking.screening.rights import sees_outcome
 from booking.status import OCCUPYING, Move, Status, after
 from booking.suitability.day_questions import DayQuestions, day_questions
+from booking.suitability.errors import CallFirst, NotBookableWithAnswers
+from booking.suitability.visit_words import answers_against
 from booking.suitability.visits import judge_visits
 from booking.web.desk.arrival_rows import (
     NOTHING_TYPED,
@@ -291,7 +293,17 @@ def _companions(policy: ScreeningPolicy) -> str:
 def refusal_note(visit: Appointment, refusal: Refusal) -> str:
     """Return what is said where something was refused: of whom, why, and what to do."""
     detail = refusal.detail if refusal.detail != refusal.title else ""
-    return " ".join(map(str, filter(None, (f"{visit.patient.name}:", refusal.title, detail))))
+    why = [_of_answers(refusal)] if _of_answers(refusal) else [refusal.title, detail]
+    return " ".join(map(str, filter(None, (f"{visit.patient.name}:", *why))))
+
+
+def _of_answers(refusal: Refusal) -> str:
+    """Return what to do at a desk where answers stand against something; their own words are for who reads at home."""
+    if isinstance(refusal, CallFirst):
+        return _("They need help now. Call a clinician here at once, and 911 if it is urgent. Stay with them.")
+    if isinstance(refusal, NotBookableWithAnswers):
+        return answers_against()
+    return ""
 
 
 def cannot_be_checked_in(visit: Appointment, *, at: datetime) -> bool:

@@ -1,8 +1,10 @@
-"""What a walk-in can have: by families, of every therapy the first free times of a site, today's first."""
+"""What a walk-in can have: of every therapy the first free times of a site, by days and families, today's first."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+
+from django.utils.translation import gettext as _
 
 from booking import queries
 from booking.models import Patient
@@ -12,7 +14,7 @@ from booking.web.labels import lengths_in_words, therapy_in_words
 from booking.web.times_list import Button, nearest, one_a_start
 from core.models import Site
 from core.principal import Principal
-from core.text.languages import localized
+from core.text.languages import localized, near_day_in_words
 from scheduler import public as scheduler
 
 EACH = 3
@@ -25,43 +27,59 @@ MOST_FOUND = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalkInFamily:
-    """A family of therapies of which something is free. `key`: by which it is found on the page."""
+    """A family of therapies of which something is free on a day. `key`: by which it is found on the page."""
 
     key: str
     name: str
     therapies: Sequence["WalkInTherapy"]
 
-    @property
-    def today(self) -> bool:
-        """Whether something of it is free today."""
-        return any(one.today for one in self.therapies)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalkInTherapy:
-    """A therapy with its first free times. `today`: they are of today, else of the next day that has some."""
+    """A therapy with its first free times, all of one day: today's, or else the next that has some."""
 
     family: str
     name: str
     length: str
-    today: bool
+    day: date
     times: Sequence[Button]
 
 
-def walk_in_families(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalkInDay:
+    """A day with what is free on it first. `key`: by which it is found on the page."""
+
+    key: str
+    name: str
+    today: bool
+    families: Sequence[WalkInFamily]
+
+
+def walk_in_days(
     patient: Patient, site: Site, *, by: Principal, at: datetime, since: datetime | None = None
-) -> list[WalkInFamily]:
-    """Return what somebody can have at a site by families, in each and of these what is free today first.
+) -> list[WalkInDay]:
+    """Return what somebody can have at a site, each therapy on its first day, today before all others.
 
     `since`: from when on they may come.
     """
-    free = _therapies(patient, site, by=by, at=at, since=since)
-    found = [
-        WalkInFamily(key=family.key, name=localized(family.name), therapies=those)
+    free, today = _therapies(patient, site, by=by, at=at, since=since), at.astimezone(site.tz).date()
+    return [
+        WalkInDay(
+            key=day.isoformat(),
+            name=_("Free today") if day == today else near_day_in_words(day),
+            today=day == today,
+            families=_families(day, [one for one in free if one.day == day]),
+        )
+        for day in sorted({one.day for one in free})
+    ]
+
+
+def _families(day: date, free: Sequence[WalkInTherapy]) -> list[WalkInFamily]:
+    return [
+        WalkInFamily(key=f"{day.isoformat()}-{family.key}", name=localized(family.name), therapies=those)
         for family in scheduler.families()
         if (those := [one for one in free if one.family == family.key])
     ]
-    return sorted(found, key=lambda one: not one.today)
 
 
 def _therapies(
@@ -81,16 +99,17 @@ def _therapies(
         today = _today(query, site, at=at) if begins < midnight else []
         slots = today or _later(replace(query, starts_at=max(begins, midnight)), at=at)
         if slots:
-            found.append(_therapy(card, technique, nearest(slots, word=word), today=bool(today)))
-    return sorted(found, key=lambda one: not one.today)
+            day = slots[0].start.astimezone(site.tz).date()
+            found.append(_therapy(card, technique, nearest(slots, word=word), day=day))
+    return found
 
 
-def _therapy(card: scheduler.TherapyCard, technique: str, times: Sequence[Button], *, today: bool) -> WalkInTherapy:
+def _therapy(card: scheduler.TherapyCard, technique: str, times: Sequence[Button], *, day: date) -> WalkInTherapy:
     return WalkInTherapy(
         family=card.family,
         name=therapy_in_words(card.name, technique),
         length=lengths_in_words(card, technique),
-        today=today,
+        day=day,
         times=times,
     )
 

@@ -25,7 +25,6 @@ from booking.screening.questionnaire import Outcome
 from booking.screening.rights import as_seen
 from booking.screening.state import ScreeningState
 from booking.status import OCCUPYING, Status
-from booking.suitability.errors import NotBookableWithAnswers
 from booking.web.desk.arrival_rows import health_in_words
 from booking.web.desk.arrivals import visit_for
 from booking.web.desk.desk_questions import AND_CHECK_IN
@@ -33,12 +32,11 @@ from booking.web.desk.shell import Desk, desk_of, staff_page
 from booking.web.desk.unsettled_colleagues import UnsettledColleagues
 from booking.web.desk.walk_in_forms import NewPersonForm
 from booking.web.desk.walk_in_questions import WalkInQuestions
+from booking.web.desk.walk_in_refusals import needs_help, not_had
 from booking.web.desk.walk_in_safety import WalkInSafety
-from booking.web.desk.walk_in_times import walk_in_families
-from booking.web.labels import therapy_in_words
+from booking.web.desk.walk_in_times import walk_in_days
 from booking.web.responses import asked_or_sent
 from booking.web.slot_ids import opened
-from booking.web.times_list import nearest
 from core import clock
 from core.accounts.principals import principal_of
 from core.forms import described, problems
@@ -47,7 +45,6 @@ from core.refusals import Invalid, Missing, Refusal
 from core.rights import Action, acting
 from core.text.languages import date_in_words, localized, near_day_in_words, time_in_words, when_in_words
 from core.text.typed_dates import iso_date
-from scheduler.public import Slot, therapies
 
 MOST_FOUND = 20
 
@@ -113,12 +110,10 @@ def times(request: HttpRequest, patient: UUID) -> HttpResponse:
     at = clock.now()
     desk, who = desk_of(request, Action.ADMIT_WALK_IN, at=at), _patient(request, patient)
     since = _since(request, desk)
-    found = walk_in_families(who, desk.site, by=principal_of(request), at=at, since=since)
     context = {
         "desk": desk,
         "person": who,
-        "families": found,
-        "today": any(one.today for one in found),
+        "days": walk_in_days(who, desk.site, by=principal_of(request), at=at, since=since),
         "since": near_day_in_words(since.date()) if since else "",
         "has": _today_already(request, who, desk),
     }
@@ -174,38 +169,7 @@ def choose(request: HttpRequest, patient: UUID) -> HttpResponse:
 
 
 def _not_had(request: HttpRequest, desk: Desk, who: Patient, refusal: Refusal) -> HttpResponse:
-    """Say why a time is not to be had, with those that are."""
-    others: Any = refusal.facts.get("alternatives") or []
-    unsettled = UnsettledColleagues(by=principal_of(request), at=clock.now(), here=desk.site)
-    context = {
-        "desk": desk,
-        "person": who,
-        "heading": refusal.title,
-        "detail": _what_else(refusal),
-        "instead": _instead(refusal),
-        "others": nearest([one for one in others if isinstance(one, Slot)], word=unsettled.word_for),
-        "action": reverse("desk-walk-in-choose", args=[who.public_id]) + f"?site={desk.site.key}",
-        "back": _times_url(who, desk),
-    }
-    return render(request, "booking/desk/walk_in_not_had.html", context, status=refusal.status)
-
-
-def _what_else(refusal: Refusal) -> str:
-    """Say more than the heading does; of what is not booked with somebody's answers, what can be done about it here."""
-    if isinstance(refusal, NotBookableWithAnswers):
-        if not refusal.facts["therapies"]:
-            return _(
-                "Their answers stand against it, and against all else today. A clinician here can say more: ask one."
-            )
-        return _("Their answers stand against it. A clinician here can say more: ask one, or choose something else.")
-    return str(refusal.detail) if refusal.detail != refusal.title else ""
-
-
-def _instead(refusal: Refusal) -> list[str]:
-    """Return what can be booked instead with the same answers, in words."""
-    others: Any = refusal.facts.get("therapies") or []
-    names = {card.key: card.name for card in therapies()} if others else {}
-    return [therapy_in_words(names[one["therapy"]], one["technique"]) for one in others if one["therapy"] in names]
+    return not_had(request, desk, who, refusal, back=_times_url(who, desk), at=clock.now())
 
 
 @asked_or_sent
@@ -219,13 +183,13 @@ def admit(request: HttpRequest, hold: UUID) -> HttpResponse:
     if booked is not None:
         return redirect(_done_url(booked, desk))
     safety = WalkInSafety.of(held, _patient_of(held), request.POST, at=at)
-    if not safety.ready:
-        return _safety_questions(request, desk, held, safety)
     if safety.just_sent:
         try:
-            walk_ins.check_answers(held, safety.answers, by=by, at=at)
+            walk_ins.check_answers(held, safety.answers, whole=safety.ready, by=by, at=at)
         except Refusal as refusal:
             return _not_had(request, desk, _patient_of(held), refusal)
+    if not safety.ready:
+        return _safety_questions(request, desk, held, safety)
     sent = request.POST if request.method == "POST" and not safety.just_sent else None
     asked = WalkInQuestions.of(held, sent, at=at)
     if not asked.ready:
@@ -300,17 +264,15 @@ def _sent_home(
     request: HttpRequest, desk: Desk, who: Patient, result: ScreeningResult, *, at: datetime
 ) -> HttpResponse:
     """Say kindly that they must not come in today, and what they can have once they may."""
+    if result.outcome is Outcome.SEEK_CARE:
+        return needs_help(request, desk, who)
     since = result.earliest_day
-    urgent = result.outcome is Outcome.SEEK_CARE
     midnight = datetime.combine(since, time(), desk.site.tz) if since else None
     context = {
         "desk": desk,
         "person": who,
-        "urgent": urgent,
         "since": near_day_in_words(since) if since else "",
-        "families": walk_in_families(who, desk.site, by=principal_of(request), at=at, since=midnight)
-        if midnight and not urgent
-        else (),
+        "days": walk_in_days(who, desk.site, by=principal_of(request), at=at, since=midnight) if midnight else (),
     }
     return render(request, "booking/desk/walk_in_not_today.html", context)
 

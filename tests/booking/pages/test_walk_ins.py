@@ -1,7 +1,7 @@
 """Walk-ins: somebody stands at the desk without an appointment, and is found, given a time, asked, and checked in."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core import mail
@@ -118,14 +118,14 @@ def test_who_has_a_fever_is_not_booked_and_hears_from_when_on_there_are_times(da
     told = text_of(page)
     assert "Olga Reyes must not come in today" in told
     assert "We hope you feel better soon" in told
-    assert "They may come from Wednesday, October 7 on" in told
+    assert "They may come from Thursday, October 8 on" in told
     assert not Appointment.objects.exists()
     assert not ScreeningResponse.objects.exists()
     assert Hold.objects.get().state == HoldState.RELEASED
     later = choose(dana, olga, slots_on(page)[0])
     assert "Fever" not in text_of(dana.get(later))
     dana.post(later, {})
-    assert (the_visit().status, the_visit().period.lower.day >= 7) == (Status.BOOKED, True)
+    assert (the_visit().status, the_visit().period.lower.day >= 8) == (Status.BOOKED, True)
 
 
 def test_without_the_guard_somebody_with_a_fever_would_be_booked(dana, olga, monkeypatch):
@@ -137,7 +137,7 @@ def test_without_the_guard_somebody_with_a_fever_would_be_booked(dana, olga, mon
 def test_who_cannot_breathe_is_helped_first(dana, olga):
     told = text_of(dana.post(choose(dana, olga), {"emergency": "on"}))
     assert "Olga Reyes needs help now" in told
-    assert "Call a clinician, and 911" in told
+    assert "Call a clinician here, or (312) 555-0100, at once. Stay with them. Call 911" in told
     assert not Appointment.objects.exists()
 
 
@@ -254,14 +254,34 @@ def test_hours_for_a_program_are_not_given_to_a_walk_in_of_others(dana, olga):
     assert not Hold.objects.exists()
 
 
+def headings(page):
+    return re.findall(r"<h([234])[^>]*>([^<]+?) *<", page)
+
+
 def test_what_is_free_stands_under_its_family(dana, olga, open_day):
     offer(Practitioner.objects.get(name="Grace Okoro"), "acupressure", sites=[open_day])
     lay_out(weeks=3)
-    page = times(dana, olga).content.decode()
-    headings = re.findall(r"<h([23])[^>]*>([^<]+)</h", page)
-    assert headings == [
-        ("2", "Needles"),
-        ("3", "Acupuncture (manual)"),
-        ("2", "Pressure"),
-        ("3", "Acupressure (no needles)"),
+    assert headings(times(dana, olga).content.decode()) == [
+        ("2", "Free today"),
+        ("3", "Needles"),
+        ("4", "Acupuncture (manual)"),
+        ("3", "Pressure"),
+        ("4", "Acupressure (no needles)"),
     ]
+
+
+def test_what_is_free_on_another_day_stands_under_that_day_and_not_among_todays(dana, olga, open_day):
+    grace, at = Practitioner.objects.get(name="Grace Okoro"), core_clock.now()
+    offer(grace, "acupressure", sites=[open_day])
+    lay_out(weeks=3)
+    calendars.add_absence(grace, starts_at=at, ends_at=at + timedelta(hours=14), by=Principal.system("test"), at=at)
+    page = times(dana, olga)
+    assert headings(page.content.decode()) == [
+        ("2", "Free today"),
+        ("3", "Needles"),
+        ("4", "Acupuncture (manual)"),
+        ("2", "Wednesday, October 7"),
+        ("3", "Pressure"),
+        ("4", "Acupressure (no needles)"),
+    ]
+    assert "Wednesday, October 7 not today" in text_of(page)

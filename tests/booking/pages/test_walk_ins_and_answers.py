@@ -17,6 +17,7 @@ from tests.factories.policies import adopt_suitability
 
 DAY = 24 * 60 * 60
 WALK_IN = "/desk/walk-in/"
+DANGER = "chest_pain_severe_breathlessness_heavy_bleeding_new_confusion"
 FEVER, CLOT, TREATED, THINNER = (
     "fever_now", "clot_in_leg_or_arm", "on_active_cancer_treatment", "anticoagulant",
 )  # fmt: skip
@@ -100,11 +101,21 @@ def test_where_it_is_is_asked_after_a_yes(dana, asked):
 
 
 def test_in_danger_the_desk_reads_whom_to_call_before_anything_else_is_asked(dana, asked):
-    page = until_health(dana, asked, **{FEVER: "yes", TREATED: "yes"})
+    page = dana.get(asked)
+    page = dana.post(asked, all_hidden(page) | {DANGER: "yes"})  # of the first page: nothing after it is asked
     assert page.status_code == 409
-    assert "In an emergency, call 911" in text_of(page)
+    told = text_of(page)
+    assert "Olga Reyes needs help now" in told
+    assert "Call a clinician here, or (312) 555-0100, at once. Stay with them." in told
+    assert "online" not in told
     assert not Appointment.objects.exists()
     assert not SuitabilityResponse.objects.exists()
+
+
+def test_what_leads_to_a_call_by_a_later_answer_is_said_as_soon_as_that_is_given(dana, asked):
+    page = until_health(dana, asked, **{FEVER: "yes", TREATED: "yes"})
+    assert page.status_code == 409
+    assert "Olga Reyes needs help now" in text_of(page)
 
 
 def test_what_is_answered_on_another_time_or_made_up_counts_for_nothing(dana, asked):
@@ -127,5 +138,8 @@ def test_a_page_on_which_nothing_is_chosen_is_asked_again(dana, asked):
 def test_what_is_not_booked_with_their_answers_says_what_to_do_and_what_can_be(dana, asked):
     page = until_health(dana, asked, **{FEVER: "yes"})
     assert page.status_code == 409
-    assert "against all else today. A clinician here can say more: ask one" in text_of(page)
+    told = text_of(page)
+    assert "Olga Reyes cannot have this as it stands" in told
+    assert "against all else today. Ask a clinician here to talk with them. Until then, give them a mask" in told
+    assert "online" not in told
     assert link(page, "See all times again")

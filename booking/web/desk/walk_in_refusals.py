@@ -1,0 +1,71 @@
+"""Why whoever stands at the desk does not get a time, in words for the clerk who has them there, and what to do."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from booking.models import Patient
+from booking.suitability.errors import CallFirst, NotBookableWithAnswers
+from booking.suitability.visit_words import answers_against
+from booking.web.desk.shell import Desk
+from booking.web.desk.unsettled_colleagues import UnsettledColleagues
+from booking.web.labels import therapy_in_words
+from booking.web.times_list import nearest
+from core.accounts.principals import principal_of
+from core.refusals import Refusal
+from scheduler.public import Slot, therapies
+
+
+def not_had(
+    request: HttpRequest, desk: Desk, who: Patient, refusal: Refusal, *, back: str, at: datetime
+) -> HttpResponse:
+    """Say why a time is not to be had, with those that are; whoever needs help gets it first. `back`: to all times."""
+    if isinstance(refusal, CallFirst):
+        return needs_help(request, desk, who, status=refusal.status)
+    others: Any = refusal.facts.get("alternatives") or []
+    unsettled = UnsettledColleagues(by=principal_of(request), at=at, here=desk.site)
+    stands_against = isinstance(refusal, NotBookableWithAnswers)
+    instead = _instead(refusal)
+    context = {
+        "desk": desk,
+        "person": who,
+        "heading": _("%s cannot have this as it stands") % who.name if stands_against else refusal.title,
+        "lines": _what_to_do(none_today=not instead) if stands_against else _detail(refusal),
+        "instead": instead,
+        "others": nearest([one for one in others if isinstance(one, Slot)], word=unsettled.word_for),
+        "action": reverse("desk-walk-in-choose", args=[who.public_id]) + f"?site={desk.site.key}",
+        "back": back,
+    }
+    return render(request, "booking/desk/walk_in_not_had.html", context, status=refusal.status)
+
+
+def needs_help(request: HttpRequest, desk: Desk, who: Patient, *, status: int = 200) -> HttpResponse:
+    """Say what to do for somebody who stands there and needs help now, before anything else is asked."""
+    context = {"desk": desk, "person": who, "urgent": True, "phone": desk.site.phone}
+    return render(request, "booking/desk/walk_in_not_today.html", context, status=status)
+
+
+def _detail(refusal: Refusal) -> list[str]:
+    return [str(refusal.detail)] if refusal.detail and refusal.detail != refusal.title else []
+
+
+def _what_to_do(*, none_today: bool) -> list[str]:
+    """Return what the desk does for whoever stands there, where their answers stand against what they came for."""
+    if not none_today:
+        return [answers_against()]
+    return [
+        _("Their answers stand against it, and against all else today."),
+        _("Ask a clinician here to talk with them. Until then, give them a mask and a seat apart from others."),
+        _("Say: “Thank you for telling us. One of our clinicians looks after you; we find another time with you.”"),
+    ]
+
+
+def _instead(refusal: Refusal) -> list[str]:
+    """Return what can be booked instead with the same answers, in words."""
+    others: Any = refusal.facts.get("therapies") or []
+    names = {card.key: card.name for card in therapies()} if others else {}
+    return [therapy_in_words(names[one["therapy"]], one["technique"]) for one in others if one["therapy"] in names]
