@@ -95,12 +95,12 @@ def closures(request: HttpRequest) -> HttpResponse:
 @asked_or_sent
 @staff_page(Action.CLOSE)
 def close(request: HttpRequest) -> HttpResponse:
-    """Ask what is closed, count who is inside, and close it once that was seen."""
+    """Ask what is closed, count who is inside, and close it once that was seen; `change` leads back to the asking."""
     at = clock.now()
     desk = desk_of(request, Action.CLOSE, at=at)
     form = CloseForm(request.POST if request.method == "POST" else None)
     context: dict[str, Any] = {"desk": desk}
-    if form.is_valid():
+    if form.is_valid() and "change" not in request.POST:
         sure = request.POST.get("sure") == "1"
         try:
             counted = _closed(request, desk, form.cleaned_data, sure=sure, at=at)
@@ -109,10 +109,22 @@ def close(request: HttpRequest) -> HttpResponse:
         else:
             if sure:
                 return redirect(f"{reverse('desk-closure', args=[counted.key])}{desk.where}")
-            context |= {"counted": of_closures.count_in_words(counted.count), "inside": counted.count.inside}
+            context |= {"counted": of_closures.count_in_words(counted.count), "facts": _in_words(form)}
     wrong = problems(form) if form.is_bound else []
     context |= {"form": described(form), "problems": wrong}
     return render(request, "booking/desk/close.html", context, status=422 if wrong or context.get("note") else 200)
+
+
+def _in_words(form: CloseForm) -> list[tuple[str, str]]:
+    """Return what was counted, as it is read before it is closed. The form must be valid."""
+    sent, therapies = form.cleaned_data, {card.key: localized(card.name) for card in scheduler.therapies()}
+    last = date_in_words(sent["last_on"]) if sent["last_on"] else _("until further notice")
+    return [
+        (_("What is closed"), therapies.get(sent["therapy"], _("The whole site"))),
+        (_("First day"), date_in_words(sent["first_on"])),
+        (_("Last day"), last),
+        (_("Name"), sent["name"]),
+    ]
 
 
 def _by_field(form: forms.Form, refusal: Refusal) -> str:

@@ -30,13 +30,22 @@ def dana(site):
     return sign_in(Client(), "dana", Role.SCHEDULER, site)
 
 
-def test_dana_closes_what_she_saw_counted_and_what_she_types_after_it_is_counted_first(visit, dana, site):
+def test_dana_closes_what_she_saw_counted_and_what_she_changes_after_it_is_counted_first(visit, dana, site):
     form = {"therapy": "acu_manual", "first_on": "10/6/2026", "last_on": "10/11/2026", "name": "Ventilation"}
-    counted = dana.post("/desk/closures/new/", form).content.decode()
-    closes, counts = re.findall(r"<form(?: method=\"post\"[^>]*)>.*?</form>", counted.partition("<main")[2], re.DOTALL)
+    page = dana.post("/desk/closures/new/", form)
+    (closes,) = forms_of(page)
     assert dict(re.findall(r'<input type="hidden" name="(?!csrf)([^"]+)" value="([^"]*)"', closes)) == form
     assert 'type="text"' not in closes
+    assert "October 6, 2026 Last day October 11, 2026 Name Ventilation" in text_of(page)
+    (counts,) = forms_of(dana.post("/desk/closures/new/", form | {"change": "1"}))
+    assert 'value="Ventilation"' in counts
     assert 'name="sure"' not in counts  # Enter in a field presses the first button of its form
+
+
+def forms_of(page):
+    """Return the forms of a page that are sent."""
+    main = page.content.decode().partition("<main")[2]
+    return re.findall(r"<form(?: method=\"post\"[^>]*)>.*?</form>", main, re.DOTALL)
 
 
 def test_dana_reads_that_it_is_open_again_and_what_to_do_where_that_was_a_slip(visit, dana, site):
