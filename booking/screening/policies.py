@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -99,23 +99,27 @@ class ScreeningContent:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be asked or sent: no question, one asked twice, a time that is no whole hours."""
-        if not self.questions or len(set(self.questions)) < len(self.questions):
-            raise UnfitValueError("questions", gettext("Ask at least one question, and each of them once."))
-        if not set(self.recheck_questions) <= set(self.questions):
-            raise UnfitValueError(
-                "recheck_questions", gettext("At the door only what was asked before is asked again.")
-            )
-        if not FAHRENHEIT.fullmatch(self.fever_f):
-            raise UnfitValueError("fever_f", gettext('Write the degrees in quotes, such as "100.4".'))
-        if self.video_room and not WEB_ADDRESS.fullmatch(self.video_room):
-            raise UnfitValueError(
-                "video_room", gettext("Write the video room as a web address that begins with https://.")
-            )
-        for number, moment in enumerate(self.send_at):
-            if not _is_hours_before(moment):
-                raise UnfitValueError(
-                    f"send_at/{number}", gettext("Say how many hours before the appointment, such as -72h.")
-                )
+        unfit = next(_unfit({field.name: getattr(self, field.name) for field in fields(self)}), None)
+        if unfit is not None:
+            raise unfit
+
+
+def _unfit(parts: Mapping[str, Any]) -> Iterator[UnfitValueError]:
+    """Yield what cannot be asked or sent, of those parts of a content that can be read."""
+    questions, rooms = parts.get("questions"), parts.get("video_room")
+    if questions is not None and (not questions or len(set(questions)) < len(questions)):
+        yield UnfitValueError("questions", gettext("Ask at least one question, and each of them once."))
+    if questions is not None and not set(parts.get("recheck_questions", ())) <= set(questions):
+        yield UnfitValueError("recheck_questions", gettext("At the door only what was asked before is asked again."))
+    if "fever_f" in parts and not FAHRENHEIT.fullmatch(parts["fever_f"]):
+        yield UnfitValueError("fever_f", gettext('Write the degrees in quotes, such as "100.4".'))
+    if rooms and not WEB_ADDRESS.fullmatch(rooms):
+        said = gettext("Write the video room as a web address that begins with https://.")
+        yield UnfitValueError("video_room", said)
+    for number, moment in enumerate(parts.get("send_at", ())):
+        if not _is_hours_before(moment):
+            said = gettext("Say how many hours before the appointment, such as -72h.")
+            yield UnfitValueError(f"send_at/{number}", said)
 
 
 def _is_hours_before(moment: str) -> bool:
@@ -136,28 +140,32 @@ NOTICE_HOLDS: Mapping[str, tuple[str, Collection[object]]] = {
 """What notices tell people, by the values with which it is true."""
 
 
-def wrong_with(content: ScreeningContent) -> Iterator[dict[str, str]]:
-    """Yield what is refused when a policy is written: questions and notices without words, unknown therapies.
+def wrong_in_parts(parts: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    """Yield what is refused of those parts that can be read when a policy is written, whatever the others say.
 
-    Also notices that tell people otherwise than the policy says.
+    Beside what does not fit: questions and notices without words, unknown therapies.
     """
-    asked = {"/questions": content.questions, "/recheck_questions": content.recheck_questions}
-    for at, ids in asked.items():
+    yield from ({"pointer": f"/{one.at}", "detail": str(one)} for one in _unfit(parts))
+    for name in ("questions", "recheck_questions"):
         yield from (
-            {"pointer": f"{at}/{number}", "detail": gettext("There is no question %s.") % one}
-            for number, one in enumerate(ids)
+            {"pointer": f"/{name}/{number}", "detail": gettext("There is no question %s.") % one}
+            for number, one in enumerate(parts.get(name, ()))
             if one not in QUESTIONNAIRE.questions
         )
     yield from (
         {"pointer": f"/therapies_closed/{number}", "detail": gettext("There is no therapy %s.") % one}
-        for number, one in enumerate(content.therapies_closed)
+        for number, one in enumerate(parts.get("therapies_closed", ()))
         if one != scheduler.EVERY_THERAPY and one not in scheduler.known_therapies()
     )
     yield from (
         {"pointer": f"/notices/{number}", "detail": gettext("There is no notice %s.") % one}
-        for number, one in enumerate(content.notices)
+        for number, one in enumerate(parts.get("notices", ()))
         if one not in QUESTIONNAIRE.notices
     )
+
+
+def wrong_with(content: ScreeningContent) -> Iterator[dict[str, str]]:
+    """Yield what is refused of a whole content beside that: notices that tell people otherwise than it says."""
     for number, one in enumerate(content.notices):
         name, values = NOTICE_HOLDS.get(one, ("", ()))
         if name and getattr(content, name) not in values:
@@ -197,6 +205,7 @@ SCREENING = PolicyKey(
     content=ScreeningContent,
     approvals=2,
     wrong=wrong_with,
+    wrong_in_parts=wrong_in_parts,
     audiences=tuple(ScreeningAudience),
     unread={
         ScreeningAudience.COMPANION: {

@@ -38,6 +38,20 @@ def read_content(kind: type[T], content: object) -> T:
     return made
 
 
+def readable_parts(kind: type[Any], content: object) -> dict[str, Any]:
+    """Return those parts of a content, by their names in the dataclass, that can be read whatever the others say."""
+    if not isinstance(content, Mapping):
+        return {}
+    types, known = parts_of(kind), {written_as(field): field for field in fields(kind)}
+    content, found = _with_languages(known, content), {}
+    for name, field in known.items():
+        wrong: list[FieldError] = []
+        value = _field(field, types[name], content, "", wrong)
+        if not wrong and value is not MISSING:
+            found[field.name] = value
+    return found
+
+
 def _read(kind: Any, value: object, at: str, found: list[FieldError]) -> Any:  # noqa: ANN401  (types are data here)
     kind, meaning = parted(kind)
     if kind is Any:  # its reader says what is wrong with it

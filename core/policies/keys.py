@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from core.models import EVERY_AUDIENCE, Policy
-from core.policies.content import FieldError, read_content
+from core.policies.content import FieldError, read_content, readable_parts
 from core.policies.meaning import (
     ValueWords,
     as_written,
@@ -92,8 +92,10 @@ class PolicyKey:
 
     `approvals`: how many people who did not write it must approve a draft that changes one of `approved_parts`, or
     anything where none are named. `impact`: what a new content would mean for the appointments there are. `wrong`: what
-    is refused of a content that can be read, each with its place, when it is written. `audiences`: for whom there may
-    be one of its own, beside the one for all; `unread`: by audience the names that are read for others alone, with why.
+    is refused of a content that can be read, each with its place, when it is written; `wrong_in_parts`: of those of its
+    parts that can be read, also while others cannot, so that whoever writes it reads of all at once. `audiences`: for
+    whom there may be one of its own, beside the one for all; `unread`: by audience the names that are read for others
+    alone, with why.
     `came_later`: the dotted names that a content of an older release lacks.
     `closes`: the part that names therapies which are not given while a policy holds, * for all; empty where none does.
     `spares`: from a policy, a therapy and its technique to the kinds of places that are kept from it wherever it can be
@@ -115,6 +117,7 @@ class PolicyKey:
     impact: PolicyImpact | None = None
     published: PolicyEffect = nothing_to_do
     wrong: Callable[[Any], Iterable[FieldError]] = nothing_wrong
+    wrong_in_parts: Callable[[Mapping[str, Any]], Iterable[FieldError]] = nothing_wrong
     audiences: tuple[str, ...] = ()
     unread: Mapping[str, Mapping[str, str | Promise]] = field(default_factory=dict)
     came_later: tuple[str, ...] = ()
@@ -163,8 +166,15 @@ class PolicyKey:
         What is in force is read without that second look: what it asks for may have gone since, and mail that stops
         for it would help nobody.
         """
-        value = read_content(self.content, content)
-        if found := list(self.wrong(value)):
+        value, found = None, []
+        try:
+            value = read_content(self.content, content)
+            found = list(self.wrong(value))
+        except Invalid as refusal:
+            errors: Any = refusal.facts["errors"]
+            found = list(errors)
+        found += [one for one in self.wrong_in_parts(readable_parts(self.content, content)) if one not in found]
+        if found:
             raise Invalid(_("The policy cannot be read."), errors=found)
         return value
 

@@ -88,9 +88,10 @@ class PolicyDraftForm(CleanText, forms.Form):
         return cleaned
 
     def show(self, refusal: Refusal, text: str) -> None:
-        """Put a refusal beside the text, each place of it with its line."""
+        """Put a refusal beside the text, each place of it with its line, in the order of the lines."""
         errors: Any = refusal.facts.get("errors") or [{"pointer": "", "detail": str(refusal)}]
         lines = lines_of(text)
+        errors = sorted(errors, key=lambda one: lines.get(_place(one["pointer"], lines), 0))
         self.add_error("text", [_with_line(one["pointer"], one["detail"], lines) for one in errors])
 
 
@@ -100,12 +101,17 @@ def _with_line(pointer: str, detail: str, lines: dict[str, int]) -> str:
     What holds all of it stands nowhere: of what is missing there, or left as it is where nothing is said, no line is
     named.
     """
-    at = pointer if pointer in lines else pointer.rpartition("/")[0]
+    at = _place(pointer, lines)
     name = pointer.strip("/").replace("/", ", ")
     if at and at in lines:
         where = _("Line %d") % lines[at]
         return f"{where} ({name}): {detail}" if name else f"{where}: {detail}"
     return f"{name}: {detail}" if name else detail
+
+
+def _place(pointer: str, lines: dict[str, int]) -> str:
+    """Return what has a line of its own: what a pointer names, or else what holds it."""
+    return pointer if pointer in lines else pointer.rpartition("/")[0]
 
 
 def _kinds(rights: PolicyRights) -> list[tuple[str, str]]:

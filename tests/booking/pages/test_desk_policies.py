@@ -1,5 +1,6 @@
 """The desk's page of policies: what is in force where and when, and the way of a draft until it is published."""
 
+import re
 from datetime import timedelta
 from io import StringIO
 
@@ -205,6 +206,20 @@ def test_a_value_that_does_not_fit_is_named_with_its_own_line(lakeside, ada, old
     said = text_of(ada.post(f"{LIST}new/", {"kind": "screening:patient", "place": "lakeside", "text": text}))
     assert any(f"Line {number} (" in said for number in numbers), said
     assert "Line 1 " not in said
+
+
+def test_all_mistakes_of_a_draft_are_named_at_once_in_the_order_of_its_lines(lakeside, ada):
+    adopt_screening()
+    text = yaml_of(Policy.objects.filter(key="screening", audience="patient").latest("version"))
+    for old, new in (("mild: 10", "mild: ninety"), ("- fever_or_chills_24h", "- fever"), ("'100.4'", "'abc'")):
+        text = with_line(text, old, new)
+    said = text_of(ada.post(f"{LIST}new/", {"kind": "screening:patient", "place": "lakeside", "text": text}))
+    named = [
+        found for found in ("There is no question fever", "Give a whole number", "Write the degrees") if found in said
+    ]
+    assert len(named) == 3, said
+    lines = [int(number) for number in re.findall(r"Line (\d+) \(", said.partition("There is a problem")[2])]
+    assert lines[: len(lines) // 2] == sorted(lines[: len(lines) // 2])
 
 
 @pytest.mark.parametrize("audience", ["companion", "practitioner"])
