@@ -73,7 +73,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
 @require_safe
 @only_in_a_demo
 def outbox_waiting(request: HttpRequest, message_id: int) -> HttpResponse:
-    """Show how a message that is still to come would read today."""
+    """Show how a message that is still to come would read, as things stand now."""
     at, message = clock.now(), queries.message_to_come(message_id)
     parsed, zone = parse_mail(preview(message, at=at)), queries.clinic_zone()
     due = f"{when_in_words(message.due_at, zone)}, {zone_in_words(zone)}"

@@ -9,6 +9,7 @@ from django.test import override_settings
 from notifications.actions import dispatch
 from notifications.models import Message, OutboxMail
 from notifications.status import MessageKind
+from tests.factories.policies import adopt_screening
 from tests.factories.visits import BOOKED_AT, a_patient, a_visit, visits
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("outbox")]
@@ -104,3 +105,11 @@ def test_reminders_that_are_still_to_come_can_be_read_beforehand(client, mail):
     page = client.get(f"/demo/outbox/waiting/{waiting.pk}/").content.decode().replace("\xa0", " ")
     assert "This goes out on Monday, December 7, 2026, 10:00 AM, Chicago time" in page
     assert client.get(f"/demo/outbox/waiting/{waiting.pk + 100}/").status_code == 404
+
+
+def test_a_reminder_reads_as_it_will_when_it_goes_out_with_the_questions_of_that_day(client, mail):
+    adopt_screening()
+    waiting = Message.objects.filter(kind=MessageKind.REMINDER).latest("pk")
+    page = client.get(f"/demo/outbox/waiting/{waiting.pk}/").content.decode()
+    assert "as things stand now" in page
+    assert "/screening/" in page

@@ -146,13 +146,16 @@ def closure_context(outgoing: OutgoingMessage) -> ClosureMailContext:
             _("See, move or cancel your appointment"),
         ),
     }[outgoing.kind]
+    subject = _("About your appointment on %(when)s")
+    if outgoing.kind is MessageKind.OTHER_TIME:  # told in the same minute, the two are not one mail twice
+        subject = _("Another time for your appointment on %(when)s")
     link = f"{settings.PUBLIC_URL}/m/{outgoing.token}/"
     if outgoing.kind is MessageKind.REOPENED and visit.screening_state.to_settle:
         title, lines = _("The time of your appointment is open again"), [str(TO_SETTLE.line)]
         button, link = _("Open this page"), f"{link}screening/"
     return ClosureMailContext(
         title=title,
-        subject=_("About your appointment on %(when)s") % {"when": when},
+        subject=subject % {"when": when},
         greeting_name=visit.greeting_name,
         lines=tuple(lines),
         when=when,

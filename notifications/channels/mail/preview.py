@@ -15,7 +15,11 @@ NO_LINK = "the-link-of-the-visit"
 
 
 def preview(message: Message, *, at: datetime) -> bytes:
-    """Return the whole mail as it would be composed at `at`. Raises NoSuchMail when nobody could get it."""
+    """Return the whole mail as it would be composed when it is due, as all stands now. Raises NoSuchMail.
+
+    What waits until then, such as the link to questions whose answers count from that day on, is in it.
+    """
+    goes_out = max(at, message.due_at)
     visits = booking.visits([message.appointment_id, *listed_visits(message)])
     visit = visits.get(message.appointment_id)
     if visit is None or not can_be_written_to(address_of(message, visit)):
@@ -26,7 +30,7 @@ def preview(message: Message, *, at: datetime) -> bytes:
         histories({visit.appointment_id: visit})[visit.appointment_id],
         tokens=dict.fromkeys(visits, NO_LINK),
         uncovered=booking.uncovered_visits(visits.values(), at=at),
-        asking=asking_visits([message], visits, at=at),
-        at=at,
+        asking=asking_visits([message], visits, at=goes_out),
+        at=goes_out,
     )
-    return compose(outgoing, at=at).message().as_bytes()
+    return compose(outgoing, at=goes_out).message().as_bytes()

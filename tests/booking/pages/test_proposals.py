@@ -58,6 +58,7 @@ def test_a_time_is_proposed_kept_and_taken_with_one_press_and_a_look(visit, alic
     assert held.expires_at == the_visit().period.lower  # within three days, and before the appointment
     (told,) = say()
     assert "The time that we propose: Monday, October 12, 2026" in told
+    assert told.startswith("Another time for your appointment on Tuesday, October 6, 2026")
     assert "We keep it for you until Tuesday, October 6, 2026" in told
     assert slot_id(held.practitioner, held.period.lower) not in [
         held.slot for held in Hold.objects.filter(state="open").exclude(pk=held.pk)
