@@ -61,10 +61,30 @@ class Problem:
     text: str
 
 
+class QuestionsAlike(forms.BaseForm):
+    """A form whose questions share the words of their errors: a list of these names each question."""
+
+
 def problems(form: forms.Form) -> list[Problem]:
-    """Return what is wrong with a form, in the order of its fields."""
+    """Return what is wrong with a form, in the order of its fields, and then what belongs to none of them."""
     targets = {name: form[name].id_for_label or f"id_{name}" for name in form.fields}
-    return [Problem(targets.get(name, "main"), str(text)) for name, texts in form.errors.items() for text in texts]
+    names = {name: str(form[name].label) for name in form.fields} if isinstance(form, QuestionsAlike) else {}
+    order = {name: number for number, name in enumerate(form.fields)}
+    wrong = sorted(form.errors.items(), key=lambda one: order.get(one[0], len(order)))
+    return [
+        Problem(targets.get(name, "main"), _after_name(names.get(name, ""), str(text)))
+        for name, texts in wrong
+        for text in texts
+    ]
+
+
+def _after_name(name: str, text: str) -> str:
+    """Return what is wrong after the name of its field, which may be a question."""
+    if not name:
+        return text
+    if name.endswith(("?", ".")):
+        return f"{name} {text}"
+    return _("%(name)s: %(problem)s") % {"name": name, "problem": text}
 
 
 def described(form: forms.Form) -> forms.Form:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from booking.screening.outcomes import ImmuneSystem, ScreeningAnswers, Severity, mistyped_days
 from booking.screening.policies import ScreeningPolicy
 from booking.screening.questionnaire import QUESTIONNAIRE, AnswerChoice, FollowUp, ScreeningQuestion
+from core.forms import QuestionsAlike
 from core.text.languages import localized
 from core.text.typed_dates import date_typed
 
@@ -80,7 +81,7 @@ class ScreeningForm(forms.Form):
         return [name for name in FollowUp if name in wanted]
 
 
-class ScreeningDaysForm(forms.Form):
+class ScreeningDaysForm(QuestionsAlike, forms.Form):
     """Days and degrees, of whoever is or was ill. `on`: today where they come."""
 
     def __init__(self, data: QueryDict | None, *, wanted: Iterable[FollowUp], on: date) -> None:

@@ -1,6 +1,6 @@
 """What the pages with the health questions show: what follows, said so that it can be read at the door."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from booking.actions import calls
 from booking.models import Appointment, CallReason, Hold, ScreeningResponse
@@ -18,9 +19,11 @@ from booking.screening.queries import (
     Screening,
     companions_allowed,
     is_a_child,
+    rows_before,
     screening_of,
     tells_companions,
 )
+from booking.screening.questionnaire import Outcome
 from booking.screening.state import ScreeningState, answers_count_from
 from booking.status import Move
 from booking.status_display import StatusDisplay
@@ -34,6 +37,16 @@ from core.text.languages import localized, near_day_in_words, time_in_words, whe
 
 OF_THE_VISIT = frozenset({ScreeningState.CLEAR, ScreeningState.BY_CALL, ScreeningState.IN_REVIEW})
 """Who stands like this hears that the visit stands: where nobody is awaited, its status is said instead."""
+
+
+IN_VAIN: Mapping[str, Any] = {
+    "heading": gettext_lazy("Please do not come for now"),
+    "lines": (
+        gettext_lazy("The appointment cannot take place as it stands. What happens next is on the patient's own page."),
+    ),
+    "not_expected": True,
+}
+"""What whoever would come along reads while the patient is not to come, whatever they answered themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,25 +143,32 @@ def screening_page(access: LinkAccess, found: Screening, *, who: int, at: dateti
     """Return what follows from the answers that count, where the visit can take place; else how that stands."""
     visit, token, newest = access.visit, access.token, found.newest
     display = access.status_display(at=at)
-    good = found.state is ScreeningState.CLEAR and display.expected
+    in_vain = found.state is not ScreeningState.SEEK_CARE and _would_come_in_vain(visit, who, at=at)
+    good = found.state is ScreeningState.CLEAR and display.expected and not in_vain
     companions = _companions(visit, token, beside=who, at=at) if display.expected and (good or who) else ()
+    said = IN_VAIN if in_vain else _heading_and_lines(access, found, display, who=who, at=at)
     return ScreeningPage(
         who=who,
         state=found.state,
         good=good,
         mask=mask_notice() if good and newest and newest.masked else "",
         notices=_notices(visit, found, who=who) if good else (),
-        **_heading_and_lines(access, found, display, who=who, at=at),
+        **said,
         **_where_and_when(visit, newest),
         video=_video(found) if display.expected or found.state is ScreeningState.IN_REVIEW else "",
         **_other_times(access, found, at=at) if found.state is ScreeningState.STAY_AWAY and who == PATIENT else {},
         again_url=screening_url(token, who, "again"),
-        companions=companions,
-        companion_line=_companion_line(visit) if companions else "",
+        companions=() if in_vain else companions,
+        companion_line=_companion_line(visit) if companions and not in_vain else "",
         patient_url=screening_url(token) if who else "",
         move_url=reverse("manage-move", args=[token]),
         child=is_a_child(visit),
     )
+
+
+def _would_come_in_vain(visit: Appointment, who: int, *, at: datetime) -> bool:
+    """Whether somebody would come along with a patient who is not to come."""
+    return who != PATIENT and screening_of(visit, at=at).state in STAYS_HOME
 
 
 def _notices(visit: Appointment, found: Screening, *, who: int) -> list[str]:
@@ -271,10 +291,12 @@ def _heading(state: ScreeningState, who: int) -> str:
 def _lines(visit: Appointment, found: Screening, *, who: int, at: datetime) -> list[str]:
     if found.state is ScreeningState.SEEK_CARE:
         return [
+            *_heard_again(found),
             _("Call 911 now if you are very short of breath, have chest pain, bluish lips, or cannot stay awake."),
             _("Somebody of us calls you as well. Your appointment can wait.")
             if has_phone(visit.patient)
             else _("Please call us as soon as you can: we have no phone number of yours. Your appointment can wait."),
+            _("Ticked by mistake, or better by now? Say so on the phone: before we have talked, nothing changes here."),
         ]
     if found.state is ScreeningState.IN_REVIEW:
         theirs = [_("Your own appointment stands. If your companion should not come, we call you.")]
@@ -287,6 +309,14 @@ def _lines(visit: Appointment, found: Screening, *, who: int, at: datetime) -> l
     if who:
         return _alone(visit)
     return [_("We hope you feel better soon. There is no fee, and nobody minds."), *_from_when(visit, found, at=at)]
+
+
+def _heard_again(found: Screening) -> list[str]:
+    """Say to whoever has answered anew since they needed help that their answer is there, and that we talk first."""
+    newest = found.newest
+    if newest is None or not any(one.outcome == Outcome.SEEK_CARE for one in rows_before(newest)):
+        return []
+    return [_("Your new answer has arrived. Before this page changes, one of us has to talk with you.")]
 
 
 def _alone(visit: Appointment) -> list[str]:

@@ -13,6 +13,7 @@ from booking.suitability.answer_words import ANSWERS, PLACES
 from booking.suitability.answers import NO, YES, SuitabilityAnswers
 from booking.suitability.questions import AskedQuestion, QuestionPage
 from booking.web.forms import FullNameField, PersonForm, usable
+from core.forms import QuestionsAlike
 from core.text import phone_numbers
 from core.text.languages import localized
 from scheduler.public import SiteCard
@@ -29,7 +30,7 @@ class BirthDateForm(PersonForm):
         del self.fields["name"], self.fields["email"]
 
 
-class QuestionsForm(forms.Form):
+class QuestionsForm(QuestionsAlike, forms.Form):
     """A page of questions: what applies is chosen, what is left open is a no; or "None of these" is pressed.
 
     Both at once, or neither, is asked again.
