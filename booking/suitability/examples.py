@@ -6,9 +6,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from booking.suitability.content import Disposition
 from booking.suitability.facts import BloodCount, BookableTherapy, ClearedRule, SuitabilityFacts
-from booking.suitability.judgement import Suitability, judge
-from booking.suitability.rules import AGE, RuleSet
+from booking.suitability.judgement import NOT_ONLINE, Suitability, judge
+from booking.suitability.rules import AGE, RuleSet, SuitabilityRule
 
 ANY_THERAPY = "any"
 ADULT = 40
@@ -17,7 +18,15 @@ TODAY = date(2026, 1, 1)
 
 LARGEST = 10_000
 AGE_OF_VALUE = "_age_days"
-LISTED = ("alternatives", "flags", "needs", "rules", "day_questions")
+UNKNOWN_PLACE = "unknown"
+LISTED = {
+    "alternatives": "therapy or technique",
+    "flags": "flag",
+    "needs": "need",
+    "rules": "rule",
+    "day_questions": "question",
+}
+"""What an example may list, and what a name in each of these lists is the name of."""
 
 
 class ExampleError(ValueError):
@@ -75,7 +84,7 @@ def _not_listed(expected: Mapping[str, Any], found: Suitability) -> Iterator[str
         "day_questions": set(found.day_questions),
     }
     for name, names in expected.items():
-        kind = name.removesuffix("_include").removesuffix("_exclude")
+        kind = _listed_kind(name)
         wanted, there = set(names), listed[kind]
         if name == kind and wanted != there:
             yield f"expected {kind} {_shown(wanted)}, found {_shown(there)}."
@@ -100,10 +109,7 @@ def read_example(number: int, written: object, rules: RuleSet, catalogue: Sequen
         dict(written["given"]),
         {name: one for name, one in written.items() if name not in ("given", "then")},
     )
-    if unknown := [name for name in expected if name.removesuffix("_include").removesuffix("_exclude") not in LISTED]:
-        raise ExampleError(f"nothing is known of {_shown(unknown)}.")
-    if wrong := [name for name, names in expected.items() if not isinstance(names, list)]:
-        raise ExampleError(f"{_shown(wrong)} has to be a list.")
+    _check_expected(str(written["then"]), expected, rules, catalogue)
     therapy, technique = str(given.pop("therapy", "")), str(given.pop("technique", ""))
     wanted = next((one for one in catalogue if one.key == therapy), None)
     if wanted is None and therapy != ANY_THERAPY:
@@ -118,6 +124,50 @@ def read_example(number: int, written: object, rules: RuleSet, catalogue: Sequen
         disposition=str(written["then"]),
         expected=expected,
     )
+
+
+def _listed_kind(name: str) -> str:
+    return name.removesuffix("_include").removesuffix("_exclude")
+
+
+def _check_expected(
+    then: str, expected: Mapping[str, Any], rules: RuleSet, catalogue: Sequence[BookableTherapy]
+) -> None:
+    """Refuse what no rule set could keep: names of nothing. Raises ExampleError."""
+    if then not in list(Disposition):
+        raise ExampleError(f"there is no outcome {then!r}; there are: {', '.join(Disposition)}.")
+    if unknown := [name for name in expected if _listed_kind(name) not in LISTED]:
+        raise ExampleError(f"nothing is known of {_shown(unknown)}.")
+    if wrong := [name for name, names in expected.items() if not isinstance(names, list)]:
+        raise ExampleError(f"{_shown(wrong)} has to be a list.")
+    known = _known_names(rules, catalogue)
+    for name, names in expected.items():
+        kind = _listed_kind(name)
+        for one in names:
+            if str(one) not in known[kind]:
+                raise ExampleError(f"there is no {LISTED[kind]} {str(one)!r}.")
+
+
+def _known_names(rules: RuleSet, catalogue: Sequence[BookableTherapy]) -> dict[str, set[str]]:
+    """Return the names that there are for each list of an example."""
+    content = rules.content
+    keys = {rule.key for rule in rules.rules}
+    grouped = {one for members in content.groups.values() if not isinstance(members, str) for one in members}
+    return {
+        "alternatives": {name for one in catalogue for name in (one.key, *one.techniques)}
+        | grouped
+        | content.technique_groups.keys(),
+        "flags": keys | {flag for rule in rules.rules if rule.written.flag for flag in _flags_of(rule, rules)},
+        "needs": {*content.needs, *(rule.written.needs for rule in rules.rules if rule.written.needs)},
+        "rules": {*keys, *(one.id for one in rules.restrictions), NOT_ONLINE},
+        "day_questions": set(rules.questions),
+    }
+
+
+def _flags_of(rule: SuitabilityRule, rules: RuleSet) -> Iterator[str]:
+    """Yield what who treats may be told by a rule: with each place that somebody could name."""
+    for place in (*rules.content.captures.get(rule.written.capture, ()), UNKNOWN_PLACE):
+        yield rule.written.flag.replace(f"{{{rule.written.capture}}}", place)
 
 
 def _facts(given: dict[str, Any], rules: RuleSet) -> SuitabilityFacts:
@@ -161,8 +211,12 @@ def _answer(name: str, value: object, rules: RuleSet) -> str:
 
 
 def _number(name: str, value: object) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= LARGEST:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:  # noqa: PLR0124  (no number)
         raise ExampleError(f"{name} is no number: {value!r}.")
+    if value < 0:
+        raise ExampleError(f"{name} is less than 0: {value!r}.")
+    if value > LARGEST:
+        raise ExampleError(f"{name} is more than {LARGEST}: {value!r}.")
     return Decimal(str(value))
 
 

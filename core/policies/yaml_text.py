@@ -21,8 +21,17 @@ def read_yaml(text: str) -> Any:  # noqa: ANN401  (as YAML has it)
         return None if tree is None else loader.construct_document(tree)
     # A day that no calendar has, and brackets without an end.
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        found = [{"pointer": "/", "detail": _("This is no YAML: %s") % error}]
+        found = [{"pointer": "/", "detail": _no_yaml(error)}]
         raise Invalid(_("The policy cannot be read."), errors=found) from error
+
+
+def _no_yaml(error: Exception) -> str:
+    """Say in which line a text stops being YAML, and why, as far as that is known."""
+    mark = getattr(error, "problem_mark", None)
+    if mark is None:
+        return _("This is no YAML: %s") % error
+    why = getattr(error, "problem", None) or getattr(error, "context", None) or ""
+    return _("This is no YAML, in line %(line)d: %(why)s.") % {"line": mark.line + 1, "why": why}
 
 
 def lines_of(text: str) -> dict[str, int]:

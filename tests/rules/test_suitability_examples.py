@@ -34,8 +34,8 @@ def test_every_example_is_kept(file):
         ({"given": {"therapy": "acu_manual", THINNER: "yes"}, "then": "pass"}, "found clinician_review (R16)"),
         ({"given": {"therapy": "acu_manual"}, "then": "pass", "flags": ["R16"]}, "expected flags R16, found nothing"),
         (
-            {"given": {"therapy": "acu_manual"}, "then": "pass", "rules_include": ["R1"]},
-            "expected rules R1 among nothing",
+            {"given": {"therapy": "acu_manual"}, "then": "pass", "rules_include": ["R01"]},
+            "expected rules R01 among nothing",
         ),
         (
             {
@@ -51,6 +51,19 @@ def test_every_example_is_kept(file):
         ({"given": {"therapy": "acu_manual", FEVER: "maybe"}, "then": "pass"}, "not answered by 'maybe'"),
         ({"given": {"therapy": "acu_manual", "platelets": "many"}, "then": "pass"}, "platelets is no number"),
         ({"given": {"therapy": "acu_manual", "age": 1.5}, "then": "pass"}, "age is no whole number"),
+        ({"given": {"therapy": "acu_manual", "age": -3}, "then": "pass"}, "cannot be read: age is less than 0"),
+        ({"given": {"therapy": "acu_manual"}, "then": "maybe"}, "cannot be read: there is no outcome 'maybe'"),
+        *(
+            ({"given": {"therapy": "acu_manual"}, "then": "pass", name: ["reiki"]}, f"there is no {kind} 'reiki'")
+            for name, kind in (
+                ("alternatives_include", "therapy or technique"),
+                ("alternatives_exclude", "therapy or technique"),
+                ("flags", "flag"),
+                ("needs", "need"),
+                ("rules_exclude", "rule"),
+                ("day_questions", "question"),
+            )
+        ),
         (
             {"given": {"therapy": "acu_manual", "platelets_age_days": 3}, "then": "pass"},
             "no value for platelets_age_days",
@@ -135,9 +148,15 @@ def test_a_clinician_checks_examples_of_their_own(tmp_path, capsys):
     assert "examples.yaml: Example 1, acu_manual: expected inform, found pass (no rule)." in said
 
 
-@pytest.mark.parametrize("text", ["[{given: ", "a: 1\na: 2"])
-def test_a_file_of_examples_that_is_no_yaml_is_refused(tmp_path, text):
-    with pytest.raises(CommandError, match="cannot be read"):
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("# mine\n[{given: ", "cannot be read: This is no YAML, in line 2: "),
+        ("a: 1\na: 2", "cannot be read: This is given twice, in line 1 and in line 2"),
+    ],
+)
+def test_a_file_of_examples_that_is_no_yaml_is_refused(tmp_path, text, said):
+    with pytest.raises(CommandError, match=said):
         call_command("check_examples", examples_file(tmp_path, text))
     with pytest.raises(CommandError, match="cannot be read"):
         call_command("check_examples", str(tmp_path / "nowhere.yaml"))

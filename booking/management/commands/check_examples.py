@@ -11,6 +11,7 @@ from booking.suitability.examples import disagreements
 from booking.suitability.shipped import EXAMPLES, shipped_catalogue, shipped_rules
 from core.policies.yaml_text import read_yaml
 from core.refusals import Invalid
+from core.staff_pages.edits import in_words
 
 
 class Command(BaseCommand):
@@ -44,4 +45,4 @@ def _read(file: Path) -> object:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise CommandError(f"{file} cannot be read: {error}") from error
     except Invalid as error:
-        raise CommandError(f"{file} cannot be read: {error.facts}") from error
+        raise CommandError(f"{file} cannot be read: {in_words(error)}") from error

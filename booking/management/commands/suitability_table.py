@@ -58,7 +58,9 @@ def _fires_for(rules: RuleSet, rule: SuitabilityRule) -> str:
     words = question.words.get("en", rule.ask)
     for name in ("fever_f", "fever_c", "recent_surgery_days", "transplant_days"):
         words = words.replace(f"{{{name}}}", str(getattr(params, name)))
-    return f"{words}: {when.replace('_', ' ')}{also}"
+    # Known from a birth date, an age says for itself for whom it fires.
+    only = f" (asked only of those under {question.age_below})" if question.age_below else ""
+    return f"{words}{only}: {when.replace('_', ' ')}{also}"
 
 
 def _signs(rules: RuleSet, effects: Effects, catalogue: list[BookableTherapy]) -> Iterator[str]:
