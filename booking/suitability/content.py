@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any
@@ -13,6 +14,10 @@ from core.policies.meaning import Meaning, UnfitValueError
 
 Words = Mapping[str, str]
 """One text by language."""
+
+
+ASKED_BEFORE = timedelta(days=4)
+"""So long before a visit what is `asked: before` begins to be asked: with the message three days before, no sooner."""
 
 
 class Disposition(StrEnum):

@@ -2,18 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from booking.models import Appointment
 from booking.status import OCCUPYING
+from booking.suitability.content import ASKED_BEFORE
 from booking.suitability.day_questions import visit_day
 from booking.suitability.policies import rules_in_force
 from booking.suitability.questions import AskedQuestion, question_pages
-from booking.suitability.records import NOTHING_KNOWN, age_on, facts_from, records_of_people
+from booking.suitability.records import NOTHING_KNOWN, age_on, counts_for, facts_from, records_of_people
 from booking.suitability.rules import RuleSet
-
-ASKED_FROM = timedelta(days=4)
-"""So long before a visit: with the message three days before it, and no sooner, so that what is said counts by then."""
 
 BEFORE_VISIT = ("booking", "before")
 
@@ -26,9 +24,10 @@ class DueQuestions:
     asked: tuple[AskedQuestion, ...]
 
 
-def due_questions(visits: Iterable[Appointment]) -> dict[int, DueQuestions]:
+def due_questions(visits: Iterable[Appointment], *, at: datetime) -> dict[int, DueQuestions]:
     """Return by id what is to be asked before visits, of which anything is; in one query, or none.
 
+    Only what an answer given now would count for by the visit: else whoever answers would be asked on and on.
     Needs the site, the therapy and the patient of each.
     """
     asked = [(visit, *found) for visit in visits if (found := _asked(visit)) is not None]
@@ -43,7 +42,9 @@ def due_questions(visits: Iterable[Appointment]) -> dict[int, DueQuestions]:
             zone=visit.site.tz,
             visit_day=visit_day(visit),
         )
-        left = tuple(one for one in questions if one.key not in facts.answers)
+        today, day = at.astimezone(visit.site.tz).date(), visit_day(visit)
+        lasting = (one for one in questions if day < today + counts_for(rules, one.key))
+        left = tuple(one for one in lasting if one.key not in facts.answers)
         if left:
             due[visit.pk] = DueQuestions(rules=rules, asked=left)
     return due
@@ -52,9 +53,9 @@ def due_questions(visits: Iterable[Appointment]) -> dict[int, DueQuestions]:
 def due_now(visit: Appointment, *, at: datetime) -> DueQuestions | None:
     """Return what a visit's patient is asked now; None where nothing is, or it is too early or too late."""
     start = visit.period.lower
-    if visit.status not in OCCUPYING or not start - ASKED_FROM <= at < start:
+    if visit.status not in OCCUPYING or not start - ASKED_BEFORE <= at < start:
         return None
-    return due_questions([visit]).get(visit.pk)
+    return due_questions([visit], at=at).get(visit.pk)
 
 
 def due_ids(sites: Mapping[int, int], *, at: datetime) -> frozenset[int]:
@@ -64,9 +65,12 @@ def due_ids(sites: Mapping[int, int], *, at: datetime) -> frozenset[int]:
     if not wanted:
         return frozenset()
     rows = Appointment.objects.filter(
-        pk__in=wanted, status__in=sorted(OCCUPYING), period__startswith__gt=at, period__startswith__lte=at + ASKED_FROM
+        pk__in=wanted,
+        status__in=sorted(OCCUPYING),
+        period__startswith__gt=at,
+        period__startswith__lte=at + ASKED_BEFORE,
     )
-    return frozenset(due_questions(rows.select_related("site", "therapy", "patient")))
+    return frozenset(due_questions(rows.select_related("site", "therapy", "patient"), at=at))
 
 
 def _asked(visit: Appointment) -> tuple[RuleSet, tuple[AskedQuestion, ...]] | None:

@@ -9,7 +9,7 @@ from booking.actions import suitability
 from booking.models import Appointment, CallReason, CallTask, SuitabilityResponse
 from booking.status import Status
 from booking.suitability.answers import answered_no
-from booking.suitability.shipped import shipped_rules
+from booking.suitability.shipped import shipped_content, shipped_rules
 from core import clock as core_clock
 from core.models import Site
 from tests.booking.pages.walk import go_on, text_of
@@ -86,3 +86,12 @@ def test_only_what_counts_no_more_by_then_is_asked_again(alice, page):
     asked = shown(alice, page)
     assert THINNER in asked
     assert "seizures" not in asked
+
+
+def test_what_would_run_out_before_she_comes_is_not_asked_on_and_on(alice, page):
+    content = shipped_content()
+    content["keep_days"]["volatile"] = 1
+    adopt_suitability(content=content, site=Site.objects.get(key="lakeside"))
+    assert not {THINNER, CHEST} & set(shown(alice, page))
+    send(alice, page)
+    assert ASKED_LINE not in text_of(alice.get(page))
