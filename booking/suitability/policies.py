@@ -1,6 +1,6 @@
 """The suitability rules of a clinic: a policy of their own key, signed by two clinicians; which one is in force."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -17,6 +17,7 @@ from booking.suitability.places import restricted_kinds
 from booking.suitability.rules import RuleSet, rule_set
 from booking.suitability.shipped import shipped_content
 from core.models import Policy
+from core.policies.actions.policies import approvers
 from core.policies.content import read_content
 from core.policies.keys import PolicyKey
 from scheduler import public as scheduler
@@ -78,6 +79,12 @@ def restricted_places(policy: Policy, therapy: str, technique: str) -> tuple[str
 
 def _rules(policy: Policy) -> RuleSet:
     return _compiled(_SignedContent(policy.content_hash, policy.content))
+
+
+def unsigned(sites: Iterable[int], *, at: datetime) -> bool:
+    """Whether the rules in force at one of some sites (ids) lack signatures: a made-up clinic took them as they are."""
+    found = (scheduler.policy_if_any(KEY, site, at=at) for site in sites)
+    return any(one is not None and len(approvers(one)) < SUITABILITY.approvals for one in found)
 
 
 # A rule set is told apart by identity, and keeps what follows from it alone: the same content is made ready once.

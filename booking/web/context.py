@@ -168,6 +168,7 @@ def check_page(
         "back": times if patient else reverse("you"),
         "review": _review_text(held, slot, before),
         "before": before,
+        "rules_at": held.site_id,
     }
 
 

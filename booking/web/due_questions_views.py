@@ -52,6 +52,7 @@ def _ask(request: HttpRequest, access: LinkAccess, due: DueQuestions, form: Whol
         "action": reverse("manage-questions", args=[access.token]),
         "back": access.urls.see,
         "phone": phone,
+        "rules_at": access.visit.site_id,
         "always": in_words(due.rules, due.rules.content.texts.always, {"phone": phone}),
     }
     return render(request, "booking/questions_due.html", context, status=422 if wrong else 200)
