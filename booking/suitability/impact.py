@@ -9,16 +9,20 @@ from django.utils.translation import ngettext
 
 from booking.models import Appointment
 from booking.suitability.content import Disposition, by_rank
+from booking.suitability.content_words import disposition_words
 from booking.suitability.facts import BookableTherapy, SuitabilityFacts
 from booking.suitability.findings import UNANSWERED
 from booking.suitability.judgement import FiredRule, judge
 from booking.suitability.policies import rules_of
 from booking.suitability.records import NOTHING_KNOWN, SuitabilityRecords, facts_from, records_of_people
 from booking.suitability.rules import RuleSet
+from booking.suitability.therapy_words import named_in_words, therapy_words
 from core.policies.keys import PolicyChange
+from core.text.languages import when_in_words
 
 AHEAD = timedelta(days=30)
 PASS = Disposition.PASS
+MOST_NAMED = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +55,25 @@ def impact(change: PolicyChange) -> list[str]:
     lines = [_of_all(len(judged), reviewed, len(worse) - reviewed)]
     if worse:
         lines.append(_("None is cancelled: each of these becomes a task for a clinician to look at."))
+        lines += _named([one for one in worse if one.visit.site_id in change.names_at])
     return [*lines, *_unknown(sum(one.unknown for one in judged))]
+
+
+def _named(worse: list[JudgedAgain]) -> list[str]:
+    """Return whom it concerns, what comes first on top, and what would follow: for who may read that."""
+    meant, names = disposition_words(), therapy_words()
+    lines = [
+        _("%(when)s: %(name)s, %(therapy)s: %(follows)s")
+        % {
+            "when": when_in_words(one.visit.period.lower, one.visit.site.tz),
+            "name": one.visit.patient.name,
+            "therapy": named_in_words(one.visit.therapy.key, names),
+            "follows": meant[one.after],
+        }
+        for one in sorted(worse, key=lambda one: one.visit.period.lower)[:MOST_NAMED]
+    ]
+    more = len(worse) - MOST_NAMED
+    return [*lines, _("and %d more") % more] if more > 0 else lines
 
 
 def _of_all(ahead: int, reviewed: int, blocked: int) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from booking.suitability.content import NeedContent
 from booking.suitability.findings import UNANSWERED
 from booking.suitability.judgement import Suitability
 from booking.suitability.rules import RuleSet
@@ -48,5 +49,10 @@ def asks_for_places(rules: RuleSet, names: frozenset[str]) -> bool:
 
 def need_in_words(rules: RuleSet, key: str) -> str:
     """Return what is prepared for somebody."""
-    need = rules.content.needs.get(key)
+    return need_in_words_of(rules.content.needs, key)
+
+
+def need_in_words_of(needs: Mapping[str, NeedContent], key: str) -> str:
+    """Return what a need is called, among those that a content writes down."""
+    need = needs.get(key)
     return str(WORDS.get(key) or (need.place if need and need.place else key).replace("_", " "))

@@ -8,20 +8,12 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from booking.models import Patient
 from booking.models.patients import ContactSystem
+from booking.suitability.therapy_words import technique_in_words
 from core.text.languages import localized, near_day_in_words
 from scheduler import public as scheduler
 from scheduler.public import ClosedTherapy, TherapyCard, VisitType
 
 TYPE_A_DAY = gettext_lazy("Please type a day such as 12/31/2026.")
-
-
-def technique_in_words(technique: str) -> str:
-    """Return how a technique is said to people who choose it."""
-    known = {
-        "heat_lamp": _("with a heat lamp"),
-        "needle_top_moxa": _("with moxa on the needle"),
-    }
-    return known.get(technique) or technique.replace("_", " ")
 
 
 def therapy_in_words(name: Mapping[str, str], technique: str = "") -> str:

@@ -176,7 +176,8 @@ class PolicyAdmin(ReadOnly):
         except Refusal as refusal:
             self.message_user(request, in_words(refusal), messages.ERROR)
             return {"found": None}
-        impact = policies.impact(row, found, at=clock.now())
+        readable = _rights(request).reads_answers
+        impact = policies.impact(row, found, at=clock.now(), names_at=readable)
         return {"found": found, "impact": impact, "lacking": max(0, found.needed - found.approved)}
 
     def _done(self, request: HttpRequest, row: Policy, starts_at: datetime | None) -> HttpResponse:

@@ -36,7 +36,7 @@ class PolicyChange:
     """What publishing a draft at `at` would put in force. `before`: the content that holds until then, if one does.
 
     `sites`: where it would hold (ids), `own_of_site`: whether it is for one site alone; `effective`: from when until
-    when.
+    when. `names_at`: the sites (ids) of which whoever asks may read who is concerned, and why.
     """
 
     before: Any
@@ -46,6 +46,7 @@ class PolicyChange:
     audience: str = EVERY_AUDIENCE
     effective: DateTimeTZRange = ALWAYS
     at: datetime
+    names_at: Collection[int] = ()
 
 
 PolicyImpact = Callable[[PolicyChange], list[str]]

@@ -44,7 +44,8 @@ NOT_THERE = gettext_lazy("You draft no policies of this kind there. Choose anoth
 class PolicyRights:
     """What somebody may do about policies. `sees`, `edits`, `approves`: at which sites (ids); `for_all`: for all.
 
-    `edits_signed`: where they edit what holds only once others have signed it.
+    `edits_signed`: where they edit what holds only once others have signed it; `reads_answers`: where they read what
+    patients answered, so that a dry run may name whom it concerns.
     """
 
     key: str
@@ -53,6 +54,7 @@ class PolicyRights:
     edits_signed: frozenset[int]
     approves: frozenset[int]
     for_all: bool
+    reads_answers: frozenset[int] = frozenset()
 
     @classmethod
     def of(cls, principal: Principal, *, superuser: bool = False) -> Self:
@@ -65,6 +67,7 @@ class PolicyRights:
             edits_signed=sites | sites_for(principal, Action.DRAFT_SIGNED_POLICIES),
             approves=sites_for(principal, Action.APPROVE_POLICY),
             for_all=superuser or may(principal, Action.EDIT_POLICIES_FOR_ALL, Subject()),
+            reads_answers=sites_for(principal, Action.READ_SCREENING_ANSWERS),
         )
 
     def seen(self) -> Q:

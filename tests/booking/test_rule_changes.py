@@ -7,6 +7,7 @@ from psycopg.types.range import TimestamptzRange
 
 from booking.actions import rule_changes
 from booking.models import Appointment, CallReason, CallTask
+from booking.suitability import impact
 from booking.suitability.answers import SuitabilityAnswers, answered_no
 from booking.suitability.policies import KEY, rules_of
 from booking.suitability.records import save_answers
@@ -64,6 +65,21 @@ def test_who_publishes_reads_how_many_would_be_looked_at_or_not_be_booked_online
         "Of 1 the person has not answered all that it asks.",
     ]
     assert tasks() == []
+
+
+def test_who_may_read_answers_at_the_site_reads_whom_new_rules_concern_and_nobody_else_does(
+    visits, lakeside, monkeypatch
+):
+    row = drafted()
+    found = actions.publication(row, at=AT)
+    alice_s, ben_s, _mallory_s = (one.patient.name for one in visits)
+    said = actions.impact(row, found, at=AT, names_at=[lakeside.pk])
+    assert said[2].startswith(f"Thursday, October 8, 2026, 10:00\N{NO-BREAK SPACE}AM: {alice_s}, ")
+    assert said[2].endswith(": a clinician looks first")
+    assert f": {ben_s}, " in said[3]
+    assert actions.impact(row, found, at=AT, names_at=[lakeside.pk + 1]) == shown(row)
+    monkeypatch.setattr(impact, "MOST_NAMED", 1)
+    assert actions.impact(row, found, at=AT, names_at=[lakeside.pk])[2:4] == [said[2], "and 1 more"]
 
 
 def test_what_would_not_be_booked_as_it_was_becomes_a_task_and_stays_booked(visits):

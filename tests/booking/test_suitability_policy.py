@@ -195,9 +195,11 @@ def test_a_site_with_rules_of_its_own_is_judged_by_them(catalogue, site):
 def test_a_clinician_reads_each_rule_and_question_in_words_before_signing(catalogue):
     lines = dict(values_of(drafted()))
     assert lines["Rule R52"].startswith(
-        "You use oxygen at home or on the way: yes; acu_heated, moxa: not booked online"
+        "You use oxygen at home or on the way: yes; Acupuncture with heat, all with moxa: not booked online"
     )
-    assert lines["Restriction SR3"].startswith("in the place infusion_bay; cupping, heat: not booked online")
+    assert lines["Restriction SR3"].startswith(
+        "in the place infusion bay; all with cups, all with warmth: not booked online"
+    )
     assert "Seizures or epilepsy" in lines["Question seizures"]
 
 

@@ -176,7 +176,7 @@ def _dry_run(found: PolicyVisit, start: PolicyStartForm) -> dict[str, Any]:
         return {}
     try:
         plan = policies.publication(row, at=found.at, starts_at=starts_at)
-        impact = policies.impact(row, plan, at=found.at)
+        impact = policies.impact(row, plan, at=found.at, names_at=found.rights.reads_answers)
     except Refusal as refusal:
         start.add_error("from_day", in_words(refusal))
         return {}

@@ -1,7 +1,7 @@
 """Policies are drafted, approved, published and taken back; what is published never changes."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -179,12 +179,16 @@ def publication(policy: Policy, *, at: datetime, starts_at: datetime | None = No
     )
 
 
-def impact(policy: Policy, found: Publication, *, at: datetime) -> list[str]:
-    """Return what publishing a draft would mean for the appointments there are, in sentences."""
+def impact(policy: Policy, found: Publication, *, at: datetime, names_at: Collection[int] = ()) -> list[str]:
+    """Return what publishing a draft would mean for the appointments there are, in sentences.
+
+    `names_at`: the sites (ids) of which whoever asks may read whom it concerns.
+    """
     key = policy_key(policy.key)
     failures = key.failures(key.completed(policy.content))
     lines = [str(PolicyExamplesFail.title), *failures] if failures else []
-    return [*lines, *(key.impact(made_by(policy, found.instead_of, found.effective, at=at)) if key.impact else ())]
+    change = replace(made_by(policy, found.instead_of, found.effective, at=at), names_at=names_at)
+    return [*lines, *(key.impact(change) if key.impact else ())]
 
 
 @unit

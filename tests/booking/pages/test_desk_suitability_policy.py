@@ -4,6 +4,7 @@ import re
 from html import unescape
 
 import pytest
+from django.test import Client
 
 from booking.suitability.policies import rules_in_force
 from booking.suitability.shipped import shipped_rules
@@ -12,9 +13,11 @@ from core.policies.keys import yaml_of, yaml_to_draft_from
 from core.roles import Role
 from tests.booking.pages.drafting import BOTH, LIST, act, drafted, page, staff, with_line
 from tests.booking.pages.walk import text_of
+from tests.factories.policies import adopt_suitability
 from tests.factories.scheduler import AT, make_site
 
 pytestmark = pytest.mark.usefixtures("clock")
+UNSIGNED = "No clinician has signed them."
 SHIPPED = {"kind": "suitability:all", "place": "lakeside"}
 
 
@@ -30,9 +33,16 @@ def test_questions_before_booking_are_drafted_from_what_is_shipped_and_two_clini
     for name in ("carol", "cyrus"):
         assert act(staff(name, Role.CLINICIAN, lakeside), draft, "approve").status_code == 302
     said = text_of(page(ada, draft))
-    assert "Rule R52: nothing → You use oxygen at home or on the way: yes; acu_heated, moxa: not booked online" in said
+    oxygen = "You use oxygen at home or on the way: yes; Acupuncture with heat, all with moxa: not booked online"
+    assert f"Rule R52: nothing → {oxygen}" in said
     assert act(ada, draft, "publish").status_code == 302
     assert len(rules_in_force(lakeside.pk, at=AT)[0].rules) == len(shipped_rules().rules)
+    reviews = "/desk/health/before-booking/?site=lakeside"
+    carol = Client()
+    carol.force_login(User.objects.get(username="carol"))
+    assert UNSIGNED not in text_of(carol.get(reviews))
+    adopt_suitability(site=lakeside)
+    assert UNSIGNED in text_of(carol.get(reviews))
 
 
 def test_a_clinician_drafts_what_clinicians_sign_and_nothing_else(ada, lakeside):
