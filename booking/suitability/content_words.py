@@ -81,10 +81,10 @@ def _rule(content: SuitabilityContent, rule: RuleContent, names: Names) -> Itera
         yield _("else %s") % _effects(rule.otherwise, names)
     if rule.needs:
         yield _("needs %s") % need_in_words_of(content.needs, rule.needs)
-    yield from _told_and_offered(rule, names)
+    yield from _rest_of_rule(rule, names)
 
 
-def _told_and_offered(rule: RuleContent, names: Names) -> Iterator[str]:
+def _rest_of_rule(rule: RuleContent, names: Names) -> Iterator[str]:
     """Yield what else a rule leads to, and where it comes from."""
     if rule.capture:
         yield _("asks which %s") % rule.capture
@@ -155,7 +155,7 @@ def _questions(content: SuitabilityContent, names: Names) -> Iterator[tuple[str,
     yield _("Order of questions"), ", ".join(content.questions)
     for kind, days in content.keep_days.items():
         asked_late = any(one.keep == kind and "before" in one.asked for one in content.questions.values())
-        said = _("%d (asked again before a visit only so shortly before that it counts by then)")
+        said = _("%d (asked again by link only when it counts until the appointment)")
         late = asked_late and days < ASKED_BEFORE.days
         yield _("Days for which an answer counts: %s") % kind, said % days if late else str(days)
     for key, choices in content.captures.items():
