@@ -18,6 +18,7 @@ WORDS: Mapping[Move, str | Promise] = {
     Move.BOOK: gettext_lazy("the appointment is booked"),
     Move.APPROVE: gettext_lazy("the appointment is booked"),
     Move.COMPLETE: gettext_lazy("the appointment is booked"),
+    Move.AWAIT: gettext_lazy("we wait for a document from them"),
     Move.RESCHEDULE: gettext_lazy("the appointment was moved"),
     Move.CANCEL: gettext_lazy("the appointment is cancelled"),
     Move.EXPIRE: gettext_lazy("their request has run out"),
@@ -47,6 +48,9 @@ def _in_words(visit: Appointment, news: Move, facts: Mapping[str, Any]) -> str:
 
 def _news(visit: Appointment, news: Move, facts: Mapping[str, Any]) -> str | Promise:
     waits = visit.status == Status.PROPOSED
+    if facts.get("questions_by_link"):
+        aloud = _("some questions are to be answered before we book. Read them aloud")
+        return aloud if news is Move.REQUEST else _("a clinician of the site has a question, and calls them")
     if news is Move.RESCHEDULE and facts.get("proposed"):
         if not (waits and visit.kept_until):
             return _("another time was offered")

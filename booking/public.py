@@ -31,7 +31,8 @@ from booking.screening.asked_anew import AskedAnew, asked_anew
 from booking.screening.notices import companions_at_most
 from booking.screening.review_news import AS_DECIDED, ReviewedAnswers, mark_reviews_planned, reviewed_answers
 from booking.status import OCCUPYING, Move, Status
-from booking.status_display import TO_SETTLE, Stage, StatusDisplay, stage_of
+from booking.status_display import TO_SETTLE, Awaited, Stage, StatusDisplay, stage_of
+from booking.suitability.answers_by_link import awaited_of
 from booking.suitability.due_questions import due_ids
 from booking.visit_facts import (
     AS_READ,
@@ -55,6 +56,7 @@ __all__ = [
     "SAME_CONTACTS",
     "TO_SETTLE",
     "AskedAnew",
+    "Awaited",
     "CallReason",
     "ChangeFacts",
     "ClosureNoticeFacts",
@@ -374,6 +376,7 @@ def _facts(
         awaits_code=_awaits_code(row),
         offered=answer.offered,
         declined=answer.declined,
+        awaited=awaited_of(row),
         screening=asked.policy,
         **{name: getattr(asked, name) for name in ("responses", "elsewhere", "companions", "companions_answered")},
         answers_read=asked.read,

@@ -17,6 +17,8 @@ from booking.record_errors import MergedInto
 from booking.roles import audience_of
 from booking.rules import MoveContext, OtherVisit
 from booking.status import OCCUPYING, WAITING, Move, Status
+from booking.status_display import Awaited
+from booking.suitability.answers_by_link import ANSWERS_NEEDED, CLINICIAN_ASKS, awaited_of, is_request
 from booking.suitability.content import Disposition
 from booking.suitability.visits import place_needs_of_visit
 from core.database.compiled import Argument, Arguments, CompiledQuery
@@ -186,8 +188,13 @@ def lacks_cover(visits: Iterable[Appointment], *, at: datetime) -> frozenset[int
     return uncovered_ids({one.pk: one.allocation for one in asked}, at=min(at, begin))
 
 
-def move_context(visit: Appointment, *, staff: bool, policy: BookingPolicy, covered: bool = True) -> MoveContext:
-    """Return what the guards ask about an appointment; needs its site. `covered`: asked before where that matters."""
+def move_context(
+    visit: Appointment, *, staff: bool, policy: BookingPolicy, covered: bool = True, decides: bool = False
+) -> MoveContext:
+    """Return what the guards ask about an appointment; needs its site. `covered`: asked before where that matters.
+
+    `decides`: whoever acts is who looks at it.
+    """
     return MoveContext(
         status=Status(visit.status),
         start=visit.period.lower,
@@ -197,7 +204,7 @@ def move_context(visit: Appointment, *, staff: bool, policy: BookingPolicy, cove
         cancel_reason=visit.cancel_reason,
         undo_until=visit.undo_until,
         kept_until=visit.kept_until,
-        in_review=in_review(visit),
+        in_review=not decides and in_review(visit),
         offered=review_answer(visit).offered,
         covered=covered,
         no_show_after=policy.no_show_after,
@@ -206,7 +213,7 @@ def move_context(visit: Appointment, *, staff: bool, policy: BookingPolicy, cove
 
 def in_review(visit: Appointment) -> bool:
     """Whether somebody looks at a visit before it is booked, by the policy in force when it was asked for."""
-    if visit.status != Status.PROPOSED:
+    if not is_request(visit):
         return False
     policy, audience = booking_policy(visit.site_id, at=visit.created_at), scheduler.Audience.PATIENT
     return bool(scheduler.reviews_of(visit.visit, policy.reviews, replace(audience, reviews=reviews_of_visit(visit))))
@@ -214,8 +221,9 @@ def in_review(visit: Appointment) -> bool:
 
 def reviews_of_visit(visit: Appointment | None) -> frozenset[scheduler.ReviewReason]:
     """Return why somebody looks at a visit that waits, because of what its patient answered."""
-    waits = visit is not None and visit.status == Status.PROPOSED
-    own = waits and visit is not None and visit.suitability == Disposition.CLINICIAN_REVIEW
+    if visit is None or not is_request(visit):
+        return frozenset()
+    own = visit.suitability == Disposition.CLINICIAN_REVIEW or awaited_of(visit) is not Awaited.NOTHING
     return frozenset({scheduler.ReviewReason.SUITABILITY}) if own else frozenset()
 
 
@@ -236,7 +244,7 @@ NOT_ANSWERED = ReviewAnswer()
 
 def review_answers(visits: Iterable[Appointment]) -> dict[int, ReviewAnswer]:
     """Return what came of looking at requests, by id, for those that wait or were declined; in one query, or none."""
-    asked = {v.pk: v for v in visits if v.status == Status.PROPOSED or v.cancel_reason == CancelReason.DECLINED}
+    asked = {v.pk: v for v in visits if is_request(v) or v.cancel_reason == CancelReason.DECLINED}
     if not asked:
         return {}
     last = Change.objects.filter(appointment__in=asked).order_by("appointment_id", "-pk").distinct("appointment_id")
@@ -244,7 +252,7 @@ def review_answers(visits: Iterable[Appointment]) -> dict[int, ReviewAnswer]:
 
 
 def _answer(last: Change, visit: Appointment) -> ReviewAnswer:
-    if visit.status == Status.PROPOSED:
+    if is_request(visit):
         return ReviewAnswer(offered=last.move == Move.RESCHEDULE and bool(last.facts.get("proposed")))
     therapy, _slash, technique = str(last.facts.get("instead", "")).partition("/")
     instead = (therapy, technique) if therapy else None
@@ -257,9 +265,10 @@ def review_answer(visit: Appointment) -> ReviewAnswer:
 
 
 def to_review(rows: QuerySet[Appointment], *, at: datetime) -> QuerySet[Appointment]:
-    """Keep the requests that somebody has to decide about: not those whose address is not shown to be theirs yet."""
+    """Keep the requests that somebody has to decide about: not those that wait for a code, or for answers."""
     # About an address that may be a stranger's nobody decides: its time is given back soon.
-    waiting = rows.filter(status=Status.PROPOSED, kept_until__gt=at)
+    asked = Q(status=Status.PENDING, suitability=CLINICIAN_ASKS)
+    waiting = rows.filter(asked | Q(status=Status.PROPOSED), kept_until__gt=at).exclude(suitability=ANSWERS_NEEDED)
     return waiting.exclude(pk__in=Proof.objects.filter(proven_at=None).values("appointment"))
 
 
@@ -279,7 +288,7 @@ def awaits_proof(visit: Appointment) -> bool:
 
 def was_reviewed(moving: Appointment | None) -> bool:
     """Whether somebody has looked at a visit that moves already, or never had to: one that waits goes on waiting."""
-    return moving is not None and moving.status != Status.PROPOSED
+    return moving is not None and not is_request(moving)
 
 
 def has_lapsed(visit: Appointment, *, at: datetime) -> bool:

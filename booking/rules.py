@@ -270,8 +270,9 @@ def _by_state(what: Move, context: MoveContext, *, at: datetime) -> Broken | Non
     today = _day(at, context.zone) == _day(context.start, context.zone)
     if what is Move.ARRIVE and context.status is Status.NOSHOW and not today:
         return Broken.UNDO_OVER
-    if what is Move.AWAIT and context.in_review:
-        return Broken.IN_REVIEW  # the document would come, and it would be booked without anybody having looked at it
+    # A document would come, and it would be booked without anybody having looked at it.
+    if what in {Move.AWAIT, Move.COMPLETE} and context.in_review:
+        return Broken.IN_REVIEW
     return None
 
 

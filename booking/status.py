@@ -11,7 +11,7 @@ class Status(models.TextChoices):
     """FHIR AppointmentStatus, without its waiting list: whoever waits there has no appointment yet."""
 
     PROPOSED = "proposed", _("waiting for a check")
-    PENDING = "pending", _("waiting for a document")
+    PENDING = "pending", _("waiting for a document or an answer")
     BOOKED = "booked", _("booked")
     ARRIVED = "arrived", _("arrived")
     CHECKED_IN = "checked-in", _("checked in")
@@ -27,7 +27,7 @@ class Move(models.TextChoices):
     REQUEST = "request", _("ask for a check")
     BOOK = "book", _("book")
     APPROVE = "approve", _("approve")
-    AWAIT = "await", _("wait for a document")
+    AWAIT = "await", _("wait for a document or an answer")
     COMPLETE = "complete", _("complete")
     EXPIRE = "expire", _("let expire")
     DECLINE = "decline", _("decline")
@@ -44,7 +44,7 @@ class Move(models.TextChoices):
 NEWS = frozenset(
     {
         Move.REQUEST, Move.BOOK, Move.APPROVE, Move.COMPLETE, Move.RESCHEDULE, Move.CANCEL, Move.DECLINE, Move.EXPIRE,
-        Move.UNDO, Move.ENTER_IN_ERROR,
+        Move.AWAIT, Move.UNDO, Move.ENTER_IN_ERROR,
     }
 )  # fmt: skip
 """Moves of which the patient is told."""
@@ -62,6 +62,7 @@ MOVES: dict[tuple[Status | None, Move], Status | Literal["before"]] = {
     (Status.PROPOSED, Move.APPROVE): Status.BOOKED,
     (Status.PROPOSED, Move.AWAIT): Status.PENDING,
     (Status.BOOKED, Move.AWAIT): Status.PENDING,
+    (Status.PENDING, Move.AWAIT): Status.PENDING,
     (Status.PENDING, Move.COMPLETE): Status.BOOKED,
     (Status.PROPOSED, Move.EXPIRE): Status.CANCELLED,
     (Status.PENDING, Move.EXPIRE): Status.CANCELLED,
@@ -82,6 +83,7 @@ MOVES: dict[tuple[Status | None, Move], Status | Literal["before"]] = {
     (Status.PENDING, Move.CANCEL): Status.CANCELLED,
     (Status.ARRIVED, Move.CANCEL): Status.CANCELLED,
     (Status.CHECKED_IN, Move.CANCEL): Status.CANCELLED,
+    (Status.PENDING, Move.UNDO): BEFORE,
     (Status.BOOKED, Move.UNDO): BEFORE,
     (Status.CANCELLED, Move.UNDO): BEFORE,
     (Status.ARRIVED, Move.UNDO): BEFORE,

@@ -23,6 +23,20 @@ class Phase(StrEnum):
     OVER = "over"
 
 
+class Awaited(StrEnum):
+    """What a request waits for, as far as its status alone does not tell.
+
+    ANSWERS: by link, before anybody books it. QUESTION: what a clinician asks by link. LOOK: they look at the answer.
+    CALL: that somebody talks with its patient.
+    """
+
+    NOTHING = ""
+    ANSWERS = "answers"
+    QUESTION = "question"
+    LOOK = "look"
+    CALL = "call"
+
+
 class Stage(StrEnum):
     """What may be said of a visit in a mail."""
 
@@ -103,6 +117,21 @@ REQUEST = StatusDisplay(
     line=gettext_lazy("We are checking your request, and write to you when we know."),
     event=EventStatus.TENTATIVE,
 )
+ASKED = replace(
+    REQUEST, line=gettext_lazy("We keep this time for you. We book it as soon as you have answered some questions.")
+)
+"""Booked by staff, for whoever has not answered yet what is asked before."""
+
+QUESTION = replace(
+    REQUEST, line=gettext_lazy("We have a question before we book. We keep this time for you until you have answered.")
+)
+"""A clinician asks something by link. What it is stands behind the link alone."""
+
+TO_TALK = replace(
+    REQUEST, line=gettext_lazy("We would like to talk with you before we book anything. We call you, or call us.")
+)
+"""By what they answered it is not booked as it is. Others may read this: it says no more."""
+
 LAPSED = StatusDisplay(
     heading=gettext_lazy("Your request has run out"),
     line=gettext_lazy("We no longer keep this time for you, and nobody expects you. Choose a time again, or call us."),
@@ -169,6 +198,14 @@ TABLE: Mapping[Status, StatusRow] = {
     Status.CANCELLED: StatusRow(Stage.CALLED_OFF, CANCELLED, CANCELLED, CANCELLED),
     Status.ENTERED_IN_ERROR: StatusRow(Stage.CALLED_OFF, MISTAKE, MISTAKE, MISTAKE),
 }
+AWAITED = {
+    Awaited.ANSWERS: ASKED,
+    Awaited.QUESTION: QUESTION,
+    Awaited.LOOK: REQUEST,
+    Awaited.CALL: TO_TALK,
+}
+"""How a request is shown while it is ahead, by what it waits for."""
+
 NEEDS_COVER = (COMING, AWAITING, NOW)
 """What is not shown of a visit whose time is not open."""
 
@@ -194,12 +231,14 @@ def status_display(
     offered: bool = False,
     declined: str = "",
     to_settle: bool = False,
+    awaited: Awaited = Awaited.NOTHING,
 ) -> StatusDisplay:
     """Return what people are shown of a visit.
 
     `covered`: its time is open, as it was when they booked. `lapsed`: its time was kept for a while that is over.
     `offered`: whoever looked at the request waits for their answer to another time. `declined`: why it was declined.
-    `to_settle`: something follows from their health answers before they come, and others may read this.
+    `to_settle`: something follows from their health answers before they come, and others may read this. `awaited`:
+    what a request waits for.
     """
     # Before the state: what ran out stands as it was until somebody has tidied up, and must be shown as gone at once.
     if lapsed and phase is Phase.AHEAD:
@@ -208,6 +247,8 @@ def status_display(
         return replace(DECLINED, line=DeclineReason(declined).label)
     if offered and phase is Phase.AHEAD:
         return OFFERED
+    if awaited is not Awaited.NOTHING:
+        return AWAITED[awaited] if phase is Phase.AHEAD else UNANSWERED
     row = TABLE[Status(status)]
     found = {Phase.AHEAD: row.ahead, Phase.RUNNING: row.running, Phase.OVER: row.over}[phase]
     if covered or found not in NEEDS_COVER:

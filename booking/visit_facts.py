@@ -14,7 +14,7 @@ from booking.screening.policies import ScreeningPolicy
 from booking.screening.questionnaire import QUESTIONNAIRE
 from booking.screening.state import COUNTS_FOR, Response, ScreeningState, answers_count_from, state_and_answers
 from booking.status import Status
-from booking.status_display import StatusDisplay, phase_of, status_display
+from booking.status_display import Awaited, Stage, StatusDisplay, phase_of, stage_of, status_display
 
 # Written out: they are sent together with the statement that marks a message, in one round trip.
 LOCK_VISITS = "SELECT FROM booking_appointment WHERE id = ANY(%(visits)s) ORDER BY id FOR NO KEY UPDATE"
@@ -81,7 +81,8 @@ class VisitFacts:
     `undo_until`: when a cancel by the patient can no longer be undone, None when it never could. `kept_until`: until
     when the time is kept for somebody who has to show something first, None where it is theirs. `where`: start,
     practitioner and site as the ledger tells them. `readdressed`: how often the patient's address has changed since.
-    `offered`: they are asked whether another time than they asked for suits; `declined`: why their request was.
+    `offered`: they are asked whether another time than they asked for suits; `declined`: why their request was;
+    `awaited`: what it waits for beside somebody to look at it.
     `screening`: the health questions that hold for it, if any; `responses`: what came of answers to them,
     `elsewhere`: to those of the patient's other visits;
     `companions`: how many may come along and answer as well, `companions_answered`: how many have; `answers_read`: how
@@ -116,6 +117,7 @@ class VisitFacts:
     awaits_code: bool = False
     offered: bool = False
     declined: str = ""
+    awaited: Awaited = Awaited.NOTHING
     screening: ScreeningPolicy | None = None
     responses: tuple[Response, ...] = ()
     elsewhere: tuple[Response, ...] = ()
@@ -125,6 +127,11 @@ class VisitFacts:
     review_news: Mapping[int, str] = field(default_factory=dict)
     readdressed: int
     where: Mapping[str, str]
+
+    @property
+    def stage(self) -> Stage:
+        """What mails may say of it: what waits for somebody to look at it, or to hear, is asked for."""
+        return Stage.ASKED_FOR if self.awaited is not Awaited.NOTHING else stage_of(self.status)
 
     @property
     def screened_from(self) -> datetime | None:
@@ -182,6 +189,7 @@ def status_display_of(visit: VisitFacts, *, at: datetime, covered: bool = True) 
         offered=visit.offered,
         declined=visit.declined,
         to_settle=visit.screening_state.to_settle,
+        awaited=visit.awaited,
     )
 
 

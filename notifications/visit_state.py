@@ -2,7 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
-from booking.public import VisitFacts, stage_of
+from booking.public import VisitFacts
 from notifications.plan import VisitState
 
 
@@ -10,7 +10,7 @@ def visit_state(visit: VisitFacts, *, covered: bool = True) -> VisitState:
     """Return what the plan has to know of a visit."""
     return VisitState(
         version=visit.version,
-        stage=stage_of(visit.status),
+        stage=visit.stage,
         starts_at=visit.starts_at,
         ends_at=visit.ends_at,
         zone=ZoneInfo(visit.zone),

@@ -16,6 +16,7 @@ from booking.models import Appointment, Hold, Patient
 from booking.rules import Broken, Decision
 from booking.status import MOVES, OCCUPYING, Move
 from booking.suitability.answers import SuitabilityAnswers
+from booking.suitability.answers_by_link import QUESTIONS_BY_LINK, waits_for_answers
 from core.database.transactions import unit
 from core.principal import Principal
 from core.refusals import Invalid
@@ -41,12 +42,13 @@ def book(
     answers: SuitabilityAnswers | None = None,
     set_aside: str = "",
     unverified: bool = False,
+    questions_by_link: bool = False,
 ) -> Appointment:
     """Book a held or a free time for a patient; request it where a check is awaited `until` then, or by the rules.
 
     `replaces`: the called-off appointment that this one stands for. `replacing`: an allocation of a hold that has run
-    out. `told_at_desk`: the patient stands there: nobody writes to them. `answers`: to what is asked before booking,
-    kept if it is booked, for this alone where its guest is `unverified`; `set_aside`: why a clinician books it anyhow.
+    out. `told_at_desk`: nobody writes to them. `answers`: to what is asked before, for this alone where its guest is
+    `unverified`; `set_aside`: why a clinician books it anyhow; `questions_by_link`: staff let it wait for answers.
     Raises HoldExpired, HoldUsed, SlotTaken, ClosedThen, UnknownSlot, PatientBusy, and what rules and answers refuse.
     """
     # The one order of locks: hold, lapsed visits (skipped where somebody has them), person and record, then sheets.
@@ -54,17 +56,21 @@ def book(
     slot = _slot_of(hold, patient, by=by, at=at) if hold else _insist_on(slot, hold_id)
     expire_lapsed(patient, at=at)
     patient = person_locks.lock_patient(patient)
-    reason = booking_checks.clean_line(override_reason, pointer="/override_reason")
-    check = BookingCheck(slot=slot, patient=patient, by=by, at=at, override_reason=reason).after(hold)
-    judged = suitability_checks.judge_booking(check, patient, answers=answers, set_aside=set_aside, apart=unverified)
+    check = _asked(slot, patient, override_reason, by=by, at=at).after(hold)
+    judged = suitability_checks.judge_booking(
+        check, patient, answers=answers, set_aside=set_aside, apart=unverified, by_link=questions_by_link
+    )
     check = replace(check, reviews=judged.reviews, needs=judged.needs)
     decision = booking_checks.check_booking(check)
-    visit = judged.put_on(_unsaved(check, patient, until=until or decision.until, note=note))
-    visit.replaces = _replaced(replaces, patient) if replaces else None
-    # Claimed before it is written: only the claim knows which place the visit has, and for whom alone its time is open.
-    aside = _take_over(visit, check, hold) if hold else _claim(visit, check, replacing=replacing)
-    visit = _write(visit, check, decision.setting_aside(aside), told_at_desk=told_at_desk)
+    visit = judged.put_on(_unsaved(check, patient, until=until or decision.until, note=note, replaces=replaces))
+    decision = decision.setting_aside(_take_time(visit, check, hold, replacing=replacing))
+    visit = _write(visit, check, decision, told_at_desk=told_at_desk)
     return suitability_checks.save_apart(visit, answers, by=by, at=at) if answers and unverified else visit
+
+
+def _asked(slot: scheduler.Slot, patient: Patient, reason: str, *, by: Principal, at: datetime) -> BookingCheck:
+    why = booking_checks.clean_line(reason, pointer="/override_reason")
+    return BookingCheck(slot=slot, patient=patient, by=by, at=at, override_reason=why)
 
 
 def _insist_on(slot: scheduler.Slot | None, hold_id: UUID | None) -> scheduler.Slot:
@@ -80,7 +86,9 @@ def _slot_of(hold: Hold, patient: Patient, *, by: Principal, at: datetime) -> sc
     return slot
 
 
-def _unsaved(check: BookingCheck, patient: Patient, *, until: datetime | None, note: str) -> Appointment:
+def _unsaved(
+    check: BookingCheck, patient: Patient, *, until: datetime | None, note: str, replaces: UUID | None
+) -> Appointment:
     slot = check.slot
     if until is not None:
         if until <= check.at:
@@ -93,12 +101,21 @@ def _unsaved(check: BookingCheck, patient: Patient, *, until: datetime | None, n
         status=MOVES[None, Move.REQUEST if until else Move.BOOK],
         kept_until=until,
         note=booking_checks.clean_line(note, pointer="/note"),
+        replaces=_replaced(replaces, patient),
         booked_by_id=check.by.user_id,
         created_at=check.at,
         updated_at=check.at,
     )
     put_on(visit, slot)
     return visit
+
+
+def _take_time(visit: Appointment, check: BookingCheck, hold: Hold | None, *, replacing: UUID | None) -> list[Broken]:
+    """Take the visit's time before it is written; return what is set aside for it.
+
+    Only the claim knows which place the visit has, and for whom alone its time is open.
+    """
+    return _take_over(visit, check, hold) if hold else _claim(visit, check, replacing=replacing)
 
 
 def _take_over(visit: Appointment, check: BookingCheck, hold: Hold) -> list[Broken]:
@@ -140,6 +157,7 @@ def _write(visit: Appointment, check: BookingCheck, decision: Decision, *, told_
     reasons = {"overrode": decision.overridden, "review": decision.reviews}
     facts: dict[str, object] = {name: [reason.value for reason in found] for name, found in reasons.items() if found}
     said = {"told_at_desk": told_at_desk, "answers_set_aside": bool(visit.set_aside_reason)}
+    said |= {QUESTIONS_BY_LINK: waits_for_answers(visit)}
     facts |= {name: True for name, one in said.items() if one}
     what = Move.REQUEST if visit.kept_until else Move.BOOK
     record(visit, what, before=None, by=by, at=at, facts={"to": where_to(check.slot)} | facts)
@@ -154,7 +172,9 @@ def _held(hold_id: UUID, patient: Patient, *, by: Principal, at: datetime) -> Ho
     return hold
 
 
-def _replaced(public_id: UUID, patient: Patient) -> Appointment:
+def _replaced(public_id: UUID | None, patient: Patient) -> Appointment | None:
+    if public_id is None:
+        return None
     old = Appointment.objects.filter(public_id=public_id, patient=patient).first()
     if old is None:
         raise Invalid(_("There is no such appointment of this patient."), pointer="/replaces")

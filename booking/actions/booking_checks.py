@@ -36,6 +36,7 @@ from booking.screening.errors import FirstDayUnknown, RecheckNeeded, ScreeningNe
 from booking.screening.queries import screening_of
 from booking.screening.rights import first_day_of, sees_outcome
 from booking.status import OCCUPYING, Status
+from booking.suitability.answers_by_link import is_request
 from booking.suitability.day_questions import DayState, day_questions
 from booking.suitability.errors import ClinicianFirst, DayQuestionsNeeded, HelpFirst
 from core.principal import Principal
@@ -219,9 +220,9 @@ def review_of(visit: Appointment, *, start: datetime | None = None) -> Decision:
     One that was asked for too late for that, by staff with a reason, is kept until it begins. `start`: where it goes
     back to. Needs its site.
     """
-    if visit.status != Status.PROPOSED:
+    if not is_request(visit):
         return Decision()
-    requested, at = replace(_requested(visit), start=start or visit.period.lower), visit.created_at
+    requested, at = replace(_requested(visit), start=start or visit.period.lower), visit.known_at
     reviews = rules.review(requested, policies.booking_policy(visit.site_id, at=at))
     return rules.decide([], requested, reviews, override=True, at=at)
 

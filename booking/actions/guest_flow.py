@@ -34,7 +34,7 @@ from core.text.names import is_same_name
 from scheduler import public as scheduler
 
 if TYPE_CHECKING:
-    from booking.actions.move_effects import Details
+    from booking.actions.move_acts import Details
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

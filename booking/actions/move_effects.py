@@ -1,30 +1,37 @@
 """What each move does beside changing the state: to the claims, to the time, to what the record says."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import TypedDict
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from psycopg.types.range import TimestamptzRange
 
 from booking import rules
-from booking.actions import booking_checks, calls, holds, links, person_locks, requested_slots, suitability_checks
+from booking.actions import (
+    booking_checks,
+    holds,
+    links,
+    person_locks,
+    requested_slots,
+    suitability_checks,
+    waiting_effects,
+)
 from booking.actions.booking_checks import BookingCheck
 from booking.actions.ledger import where, where_to
+from booking.actions.move_acts import Act
 from booking.actions.suitable_places import claim_for, claim_preferring
 from booking.cancel_reasons import BY_PATIENT, CancelReason, DeclineReason
 from booking.errors import InThePast, MoveNotAllowed, SameTime, UndoOver
-from booking.models import Appointment, CallReason, Change, Hold, Patient, SuitabilityResponse
-from booking.policies import BookingPolicy
-from booking.queries import awaits_proof, has_lapsed, review_answer, reviews_of_visit, was_reviewed
+from booking.models import Appointment, Change, Hold, Patient, SuitabilityResponse
+from booking.queries import awaits_proof, has_lapsed, reviews_of_visit, was_reviewed
 from booking.rules import Broken, Decision
 from booking.status import OCCUPYING, Move, Status
+from booking.suitability.answers_by_link import is_asked, is_request, waits_for_answers
 from booking.suitability.errors import LookedAtFirst
 from booking.suitability.visits import place_needs_of_visit
-from core.principal import Principal
 from core.refusals import Invalid, Refusal
 from scheduler import public as scheduler
 
@@ -37,37 +44,6 @@ class EarlierTimeGone(Refusal):
     title = gettext_lazy(
         "The time before is taken or closed by now. The appointment stays where it is: move it to another time."
     )
-
-
-class Details(TypedDict, total=False):
-    """What some moves need to know: the new time, the reason, until when to wait; `mark`: of what was seen."""
-
-    slot: scheduler.Slot | None
-    hold_id: UUID | None
-    override_reason: str
-    reason: CancelReason | None
-    because: DeclineReason | None
-    instead: str
-    until: datetime | None
-    propose: bool
-    mark: str | None
-    all_the_same: bool
-
-
-@dataclass(kw_only=True)
-class Act:
-    """A move being made on a locked appointment. `facts` go into the ledger. `undone`: what an undo takes back."""
-
-    appointment: Appointment
-    what: Move
-    before: Status
-    by: Principal
-    at: datetime
-    staff: bool
-    policy: BookingPolicy
-    details: Details
-    undone: Change | None = None
-    facts: dict[str, object] = field(default_factory=dict)
 
 
 def cancel(act: Act) -> None:
@@ -105,7 +81,13 @@ def decline(act: Act) -> None:
 
 
 def undo(act: Act) -> None:
-    """Take the time back where it was let go, and let it go where it was taken back for an arrival by mistake."""
+    """Take the time back where it was let go, and let it go where it was taken back for an arrival by mistake.
+
+    What waited waits no more.
+    """
+    if act.before is Status.PENDING:
+        waiting_effects.stop_waiting(act)
+        return
     if act.before is Status.NOSHOW:
         retake(act)
     elif act.undone is not None and act.undone.before == Status.NOSHOW:
@@ -211,10 +193,10 @@ def _with_answers(act: Act, check: BookingCheck, patient: Patient) -> BookingChe
     visit, waits_for = act.appointment, reviews_of_visit(act.appointment)
     if check.slot.technique == visit.technique and suitability_checks.same_rules(check.slot.site.id, visit, at=act.at):
         return replace(check, reviews=waits_for, needs=place_needs_of_visit(visit, at=act.at))
-    judged = suitability_checks.judge_booking(check, patient)
-    if judged.reviews and act.before is not Status.PROPOSED:
+    judged = suitability_checks.judge_booking(check, patient, by_link=waits_for_answers(visit))
+    if judged.reviews and not is_request(visit):
         raise LookedAtFirst
-    if judged.reviews or not waits_for:
+    if (judged.reviews or not waits_for) and not is_asked(visit):
         judged.put_on(visit)
     return replace(check, reviews=judged.reviews or waits_for, needs=judged.needs)
 
@@ -270,37 +252,6 @@ def put_on(visit: Appointment, slot: scheduler.Slot) -> None:
     visit.site_id = slot.site.id
 
 
-def wait_for_document(act: Act) -> None:
-    """Keep the time until a document is there, or until `until`."""
-    visit, until = act.appointment, act.details.get("until")
-    if until is None or until <= act.at:
-        raise Invalid(_("Say until when the time is kept."), pointer="/until")
-    booking_checks.check_until(until, visit.period.lower)
-    if act.before is Status.BOOKED:
-        scheduler.lapse(visit.allocation, until=until)
-    else:
-        scheduler.postpone(visit.allocation, until=until, at=act.at)
-    visit.kept_until = until
-    act.facts["until"] = until.isoformat()
-
-
-def settle(act: Act) -> None:
-    """Make the time firm. Raises ClaimLapsed when it was kept until now at most."""
-    visit = act.appointment
-    if act.what is Move.APPROVE and reviews_of_visit(visit):
-        # Answers are written down under this lock: what is looked at here is what it is booked by.
-        person_locks.lock_patient(visit.patient)
-        if act.staff:
-            suitability_checks.check_as_seen(visit, mark=act.details.get("mark"), at=act.at)
-        suitability_checks.check_no_call_first(visit, at=act.at)
-    # Whoever was offered this time answers with a press of their own, or has told staff.
-    if act.what is Move.APPROVE and act.staff and review_answer(visit).offered:
-        act.facts["heard"] = True
-        calls.end([visit.pk], CallReason.NOT_REACHED, at=act.at)
-    scheduler.take_over(visit.allocation, at=act.at)
-    visit.kept_until = None
-
-
 def free(act: Act) -> None:
     """Give the time back."""
     scheduler.release(act.appointment.allocation, at=act.at)
@@ -312,9 +263,9 @@ def nothing_more(act: Act) -> None:
 
 
 EFFECTS: Mapping[Move, Callable[[Act], None]] = {
-    Move.APPROVE: settle,
-    Move.AWAIT: wait_for_document,
-    Move.COMPLETE: settle,
+    Move.APPROVE: waiting_effects.settle,
+    Move.AWAIT: waiting_effects.wait,
+    Move.COMPLETE: waiting_effects.settle,
     Move.EXPIRE: expire,
     Move.DECLINE: decline,
     Move.RESCHEDULE: reschedule,
@@ -352,6 +303,8 @@ def _call_off(act: Act, reason: CancelReason) -> None:
     visit = act.appointment
     visit.cancel_reason, visit.cancelled_at, visit.kept_until = reason, act.at, None
     act.facts["reason"] = reason.value
+    if reason is not CancelReason.DECLINED:  # that may be taken back, and then they are asked still
+        visit.asked_questions = ""
 
 
 def _hold(act: Act) -> Hold | None:

@@ -1,20 +1,23 @@
 """The one way in which an appointment changes: lock, look into the table, guard, effect, version, ledger, ring."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Unpack
 from uuid import UUID
 
 from booking import policies, rules
-from booking.actions import approvals, booking_checks, calls, limits, suitability_changes
+from booking.actions import approvals, booking_checks, calls, limits, suitability_changes, suitability_checks
 from booking.actions.holds import let_go, lock_holds_for
 from booking.actions.ledger import next_version, record
-from booking.actions.move_effects import EFFECTS, Act, Details
+from booking.actions.move_acts import Act, Details
+from booking.actions.move_effects import EFFECTS
 from booking.actions.person_locks import lock_patient
 from booking.errors import MoveNotAllowed, insist
 from booking.models import Appointment, CallReason, Patient
 from booking.queries import awaits_proof, is_own, lacks_cover, mail_of, move_context
 from booking.roles import acts_as_staff
 from booking.status import OCCUPYING, Move, Status, after, last_not_undone
+from booking.suitability.answers_by_link import is_request, is_to_be_talked_about, waits_for_answers
 from core.database.compiled import Argument, CompiledQuery
 from core.database.transactions import unit
 from core.principal import Principal
@@ -70,7 +73,8 @@ def move(
     if reached is None:
         raise MoveNotAllowed(stands=visit.status, move=what.value)
     covered = what not in rules.NEEDS_COVER or _all_the_same(act) or not lacks_cover([visit], at=at)
-    insist(rules.guard(what, move_context(visit, staff=act.staff, policy=act.policy, covered=covered), at=at))
+    context = move_context(visit, staff=act.staff, policy=act.policy, covered=covered, decides=_decides(act))
+    insist(rules.guard(what, context, at=at))
     if what is Move.CHECK_IN:
         booking_checks.check_screening(visit, by=by, at=at)
         booking_checks.check_day_questions(visit, at=at)
@@ -79,6 +83,12 @@ def move(
         key = scheduler.SlotKey.decode(visit.slot)
         booking_checks.refuse_closed(key, by=by, at=at, patient=visit.patient, moving=visit)
     return _make(act, reached)
+
+
+def _decides(act: Act) -> bool:
+    """Whether a clinician asks the patient of what they look at, or books it once they have asked."""
+    asks = act.what is Move.AWAIT and bool(act.details.get("questions"))
+    return (asks or act.what is Move.COMPLETE) and suitability_checks.may_decide(act.by, act.appointment)
 
 
 def _all_the_same(act: Act) -> bool:
@@ -144,7 +154,7 @@ def _make(act: Act, reached: Status) -> Appointment:
         lock_patient(visit.patient)
     if back:
         booking_checks.check_undo(visit, act.policy, at=act.at)
-    unanswered = act.before is Status.PROPOSED and not awaits_proof(visit)
+    ran_out = _why_it_ran_out(visit) if act.what is Move.EXPIRE else None
     was = (visit.technique, visit.site_id)
     _take_effect(act)
     visit.status = reached
@@ -155,13 +165,12 @@ def _make(act: Act, reached: Status) -> Appointment:
         visit.save()
     _look_again(act, otherwise=was != (visit.technique, visit.site_id))
     if leaves:
-        calls.end([visit.pk], CallReason.WITHOUT_COVER, at=act.at)
         let_go((one for one in kept if one.public_id != act.details.get("hold_id")), at=act.at)
-    if reached not in OCCUPYING:  # what its patient must hear of that has a message of its own
-        calls.end([visit.pk], CallReason.NOT_REACHED, at=act.at)
+    for reason in _settled_calls(act, reached, leaves=leaves):
+        calls.end([visit.pk], reason, at=act.at)
     record(visit, act.what, before=act.before, by=act.by, at=act.at, facts=act.facts)
-    if act.what is Move.EXPIRE and unanswered:
-        calls.raise_for([visit.pk], CallReason.UNANSWERED, at=act.at)
+    if ran_out:
+        calls.raise_for([visit.pk], ran_out, at=act.at)
     return visit
 
 
@@ -170,6 +179,23 @@ def _take_effect(act: Act) -> None:
         approvals.note(act)
     reopens = act.what is Move.UNDO and act.before is Status.BOOKED
     (approvals.reopen if reopens else EFFECTS[act.what])(act)
+
+
+def _settled_calls(act: Act, reached: Status, *, leaves: bool) -> Iterator[CallReason]:
+    """Yield why nobody need be called any more."""
+    if leaves:
+        yield CallReason.WITHOUT_COVER
+    if reached not in OCCUPYING:  # what its patient must hear of that has a message of its own
+        yield CallReason.NOT_REACHED
+        if act.what is not Move.EXPIRE:
+            yield CallReason.NOT_BOOKABLE
+
+
+def _why_it_ran_out(visit: Appointment) -> CallReason | None:
+    """Return why staff call about an appointment that runs out; None where there is no need, or a call stands."""
+    if not is_request(visit) or awaits_proof(visit) or is_to_be_talked_about(visit):
+        return None
+    return CallReason.NO_ANSWERS if waits_for_answers(visit) else CallReason.UNANSWERED
 
 
 def _look_again(act: Act, *, otherwise: bool) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from booking.actions.booking_checks import within_limits
-from booking.actions.move_effects import Details
+from booking.actions.move_acts import Details
 from booking.actions.moves import locked, move
 from booking.models import Appointment
 from booking.queries import audience_for

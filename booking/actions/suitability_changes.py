@@ -10,6 +10,7 @@ from datetime import date, datetime
 from booking.actions import calls
 from booking.models import Appointment, CallReason, Patient
 from booking.status import OCCUPYING
+from booking.suitability.answers_by_link import waits_for_answers
 from booking.suitability.content import Disposition
 from booking.suitability.facts import BookableTherapy
 from booking.suitability.findings import UNANSWERED
@@ -42,7 +43,8 @@ def look_again(
     what `reasons_known` said of them before, where it is not what was known when they were booked. Returns the
     appointments (ids).
     """
-    visits = _ahead(patient, at=at)
+    # What waits for answers is judged by them as they come.
+    visits = [one for one in _ahead(patient, at=at) if not waits_for_answers(one)]
     if not visits:
         return []
     known = records_of_people([patient.pk]).get(patient.pk, NOTHING_KNOWN)
@@ -72,7 +74,7 @@ def reasons_known(
     counts, clearances = EnteredCounts.of(patient), GivenClearances.of(patient)
     found: dict[int, set[FiredAnswer]] = {}
     for visit in visits:
-        moment, in_force = since or visit.created_at, rules_in_force(visit.site_id, at=at)
+        moment, in_force = since or visit.known_at, rules_in_force(visit.site_id, at=at)
         if in_force is not None:
             own = known.of_visit(visit.pk)
             given = tuple(one for one in own.answers if one.answered_at is not None and one.answered_at <= moment)

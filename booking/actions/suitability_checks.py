@@ -11,6 +11,7 @@ from booking.models import Appointment, Patient, SuitabilityResponse
 from booking.queries import is_own, reviews_of_visit
 from booking.roles import is_system
 from booking.suitability.answers import NO, SuitabilityAnswers
+from booking.suitability.answers_by_link import ANSWERS_NEEDED, is_to_be_talked_about
 from booking.suitability.content import Disposition
 from booking.suitability.errors import (
     AnsweredAnew,
@@ -18,6 +19,8 @@ from booking.suitability.errors import (
     AnswersOfClinicians,
     CallFirst,
     NotBookableWithAnswers,
+    TalkFirst,
+    WaitsForAnswers,
 )
 from booking.suitability.facts import BookableTherapy, SuitabilityFacts
 from booking.suitability.judgement import Alternative, Suitability
@@ -50,7 +53,8 @@ class JudgedBooking:
     @property
     def reviews(self) -> frozenset[scheduler.ReviewReason]:
         """Why somebody looks at it before it is booked."""
-        looked_at = self.disposition == Disposition.CLINICIAN_REVIEW and not self.set_aside
+        # Answers that come by link may have to be looked at: there is to be time for that.
+        looked_at = self.disposition in {Disposition.CLINICIAN_REVIEW, ANSWERS_NEEDED} and not self.set_aside
         return LOOKED_AT if looked_at else frozenset()
 
     def put_on(self, visit: Appointment) -> Appointment:
@@ -70,11 +74,13 @@ def judge_booking(
     answers: SuitabilityAnswers | None = None,
     set_aside: str = "",
     apart: bool = False,
+    by_link: bool = False,
 ) -> JudgedBooking:
     """Write answers down, and say what follows for a booking from all that is on record. The patient is locked.
 
     `set_aside`: why a clinician books it whatever is or is not answered; the phone comes first all the same. `apart`:
-    the answers count for this booking alone, and `save_apart` writes them down with it.
+    the answers count for this booking alone, and `save_apart` writes them down with it. `by_link`: where answers are
+    lacking of what staff book, it waits for them.
     Raises CallFirst, NotBookableWithAnswers, AnswersNeeded, AnswersOfClinicians.
     """
     site = check.slot.site
@@ -92,10 +98,17 @@ def judge_booking(
         known = _laid_over(known, answers, rules)
     found = _judged(check, rules, known)
     _refuse_before_call(check, rules, found)
-    if not aside:
+    waits, needs = by_link and not aside and _may_wait(check, found), place_needs(rules, found)
+    if not aside and not waits:
         _insist(check, rules, known, found)
-    needs = place_needs(rules, found)
-    return JudgedBooking(disposition=found.disposition.value, version=version, set_aside=aside, needs=needs)
+    follows = ANSWERS_NEEDED if waits else found.disposition.value
+    return JudgedBooking(disposition=follows, version=version, set_aside=aside, needs=needs)
+
+
+def _may_wait(check: BookingCheck, found: Suitability) -> bool:
+    """Whether a booking may wait for its patient's answers: staff make it, and nothing known stands against it."""
+    stands = found.disposition.rank < Disposition.BLOCK_SELF_BOOKING.rank
+    return bool(found.unanswered) and stands and check.audience.is_staff
 
 
 def _save(
@@ -195,6 +208,14 @@ def check_as_seen(visit: Appointment, *, mark: str | None, at: datetime) -> None
     check_no_call_first(visit, at=at)
 
 
+def check_answered(visit: Appointment) -> None:
+    """Refuse to book what waits for answers, or what somebody is to talk about. Raises WaitsForAnswers, TalkFirst."""
+    if visit.suitability == ANSWERS_NEEDED:
+        raise WaitsForAnswers
+    if is_to_be_talked_about(visit):
+        raise TalkFirst
+
+
 def check_no_call_first(visit: Appointment, *, at: datetime) -> None:
     """Refuse to book what waits where somebody is to be called first by now. Raises CallFirst."""
     judged, phone = judge_visits([visit], at=at).get(visit.pk), visit.site.phone
@@ -211,6 +232,11 @@ def same_rules(site: int, visit: Appointment, *, at: datetime) -> bool:
 def may_set_aside(by: Principal, *, site_id: int, own_record: bool = False) -> bool:
     """Whether somebody books what answers stand against: a clinician of the site, never for themselves."""
     return is_system(by) or (not own_record and site_id in sites_for(by, Action.REVIEW))
+
+
+def may_decide(by: Principal, visit: Appointment) -> bool:
+    """Whether somebody decides about an appointment that waits because of answers."""
+    return may_set_aside(by, site_id=visit.site_id, own_record=is_own(visit.patient, by))
 
 
 def _why_set_aside(check: BookingCheck, patient: Patient, *, reason: str) -> str:

@@ -11,6 +11,7 @@ from booking.actions.approvals import may_reopen_today
 from booking.calls_to_make import LOOKED_AT_AGAIN
 from booking.models import Appointment, CallTask, Change, Clearance, LabValue
 from booking.status import OCCUPYING, Status
+from booking.suitability.answers_by_link import CLINICIAN_ASKS, waits_for_answers
 from booking.suitability.content import Disposition
 
 A_DAY = timedelta(days=1)
@@ -20,13 +21,21 @@ STANDS = sorted(OCCUPYING - {Status.PROPOSED})
 def waiting_requests(sites: Collection[int], *, at: datetime) -> list[Appointment]:
     """Return the requests of sites that wait because of answers, what is due first on top.
 
-    Those whose people were offered another time wait for these.
+    Those whose people were offered another time, or are asked again, wait for these.
     """
+    return sorted((one for one in _open_requests(sites, at=at) if not waits_for_answers(one)), key=due_at)
+
+
+def asked_requests(sites: Collection[int], *, at: datetime) -> list[Appointment]:
+    """Return the requests of sites whose people a clinician has asked again by link, and who have not answered."""
+    return [one for one in _open_requests(sites, at=at) if waits_for_answers(one)]
+
+
+def _open_requests(sites: Collection[int], *, at: datetime) -> list[Appointment]:
     rows = queries.to_review(_of_sites(sites), at=at).order_by("created_at", "pk")
     found = list(rows.prefetch_related("patient__contacts"))
     offered = queries.review_answers(found)
-    waiting = [one for one in found if not offered.get(one.pk, queries.NOT_ANSWERED).offered]
-    return sorted(waiting, key=due_at)
+    return [one for one in found if not offered.get(one.pk, queries.NOT_ANSWERED).offered]
 
 
 def declined_requests(sites: Collection[int], *, at: datetime) -> list[Appointment]:
@@ -52,13 +61,15 @@ def booked_visits(sites: Collection[int], *, at: datetime) -> list[Appointment]:
 def looked_at_again(sites: Collection[int], *, at: datetime) -> QuerySet[Appointment]:
     """Return what is booked at sites and is looked at again, since rules or answers have changed."""
     tasks = CallTask.objects.filter(reason__in=LOOKED_AT_AGAIN, done_at=None)
-    return Appointment.objects.filter(
+    rows = Appointment.objects.filter(
         site__in=sites, status__in=STANDS, period__endswith__gt=at, pk__in=tasks.values("appointment")
     )
+    return rows.exclude(suitability=CLINICIAN_ASKS)  # that stands among the requests
 
 
 def _of_sites(sites: Collection[int]) -> QuerySet[Appointment]:
-    rows = Appointment.objects.filter(site__in=sites, suitability=Disposition.CLINICIAN_REVIEW)
+    looked_at = (Disposition.CLINICIAN_REVIEW.value, CLINICIAN_ASKS)
+    rows = Appointment.objects.filter(site__in=sites, suitability__in=looked_at)
     return rows.select_related("patient", "practitioner", "site", "therapy")
 
 

@@ -3,7 +3,7 @@
 The caller must be allowed to review at the appointment's site; nobody decides about their own.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -20,10 +20,13 @@ from booking.calls_to_make import LOOKED_AT_AGAIN
 from booking.cancel_reasons import DeclineReason
 from booking.errors import MoveNotAllowed
 from booking.models import Appointment, CallTask, Clearance, LabKind, LabValue, Patient
-from booking.status import Move, Status
-from booking.suitability.errors import AnsweredAnew
+from booking.status import Move
+from booking.suitability.answers_by_link import is_asked, is_request, waits_for_answers
+from booking.suitability.due_questions import all_questions
+from booking.suitability.errors import AnsweredAnew, WaitsForAnswers
 from booking.suitability.facts import BookableTherapy
 from booking.suitability.judgement import Alternative, judge
+from booking.suitability.policies import rules_in_force
 from booking.suitability.visits import JudgedVisit, judge_visits
 from core.database.transactions import unit
 from core.principal import Principal
@@ -42,14 +45,49 @@ class NothingToClear(Refusal):
     title = gettext_lazy("These answers are looked at each time. Approve this appointment alone.")
 
 
+def stands_as(visit: Appointment) -> str:
+    """Return what tells how a request stood when it was shown: not asked, asked, or answered, and when."""
+    if not is_asked(visit):
+        return visit.status
+    return f"{visit.status} {visit.answered_at.isoformat()}" if visit.answered_at else f"{visit.status} unanswered"
+
+
 @unit
-def approve(appointment_id: UUID, *, seen: int, mark: str | None = None, by: Principal, at: datetime) -> Appointment:
-    """Book what was looked at. `seen`: its version then; `mark`: of what was known then.
+def approve(
+    appointment_id: UUID, *, seen: int, mark: str | None = None, stood: str | None = None, by: Principal, at: datetime
+) -> Appointment:
+    """Book what was looked at. `seen`: its version then; `mark`: of what was known then; `stood`: as `stands_as` says.
 
     Raises MoveNotAllowed, RequestChanged, AnsweredAnew, CallFirst, what moving does.
     """
-    _waiting(appointment_id, Move.APPROVE, by=by)
-    return review_answers.answer(appointment_id, Move.APPROVE, seen=seen, mark=mark, by=by, at=at)
+    visit = _waiting(appointment_id, Move.APPROVE, stood=stood, by=by)
+    what = Move.COMPLETE if is_asked(visit) else Move.APPROVE
+    return review_answers.answer(appointment_id, what, seen=seen, mark=mark, by=by, at=at)
+
+
+@unit
+def ask(
+    appointment_id: UUID,
+    questions: Collection[str],
+    *,
+    seen: int,
+    stood: str | None = None,
+    by: Principal,
+    at: datetime,
+) -> Appointment:
+    """Ask its patient some of the questions again, by link; its time is kept on. Once answered, it is looked at again.
+
+    Raises Invalid, WaitsForAnswers where they are asked already, and what `approve` does.
+    """
+    visit = _waiting(appointment_id, Move.AWAIT, stood=stood, by=by)
+    if waits_for_answers(visit):
+        raise WaitsForAnswers
+    in_force = rules_in_force(visit.site_id, at=at)
+    known = [one.key for one in all_questions(visit, in_force[0])] if in_force else []
+    if not questions or not set(questions) <= set(known):
+        raise Invalid(_("Choose at least one of the questions."), pointer="/questions")
+    chosen = tuple(key for key in known if key in questions)
+    return review_answers.answer(appointment_id, Move.AWAIT, seen=seen, questions=chosen, by=by, at=at)
 
 
 @unit
@@ -58,6 +96,7 @@ def approve_and_clear(
     *,
     seen: int,
     mark: str | None = None,
+    stood: str | None = None,
     ends_on: date | None,
     all_therapies: bool,
     by: Principal,
@@ -68,7 +107,7 @@ def approve_and_clear(
     None: as long as the rules let it. `all_therapies`: also for all others that the same rule names. Raises
     NothingToClear, Invalid, and what `approve` does.
     """
-    visit = approve(appointment_id, seen=seen, mark=mark, by=by, at=at)
+    visit = approve(appointment_id, seen=seen, mark=mark, stood=stood, by=by, at=at)
     judged = judge_visits([visit], at=at).get(visit.pk)
     if judged is None or not judged.clearable:
         raise NothingToClear
@@ -97,9 +136,11 @@ def last_day_of_clearance(judged: JudgedVisit, today: date) -> date:
 
 
 @unit
-def decline(appointment_id: UUID, *, seen: int, instead: str = "", by: Principal, at: datetime) -> Appointment:
+def decline(
+    appointment_id: UUID, *, seen: int, instead: str = "", stood: str | None = None, by: Principal, at: datetime
+) -> Appointment:
     """Call it off, and say what can be booked instead, if anything is. Raises Invalid, and what `approve` does."""
-    visit = _waiting(appointment_id, Move.DECLINE, by=by)
+    visit = _waiting(appointment_id, Move.DECLINE, stood=stood, by=by)
     judged = judge_visits([visit], at=at).get(visit.pk)
     known = {named(one) for one in alternatives(visit, judged)} if judged and instead else set()
     if instead and instead not in known:
@@ -112,7 +153,10 @@ def decline(appointment_id: UUID, *, seen: int, instead: str = "", by: Principal
 
 @unit
 def take_back(appointment_id: UUID, *, seen: int, by: Principal, at: datetime) -> Appointment:
-    """Let a request stand again that was declined, on the same day. Raises RequestChanged, and what undoing does."""
+    """Let a request stand again that was declined, or was to be asked, on the same day.
+
+    Once they have answered they are not asked no more. Raises RequestChanged, and what undoing does.
+    """
     visit = locked(appointment_id)
     insist_on_staff(visit, by)
     return review_answers.answer(appointment_id, Move.UNDO, seen=seen, by=by, at=at)
@@ -205,10 +249,10 @@ def lock_to_withdraw(appointment_id: UUID, *, by: Principal) -> Patient:
     return lock_patient(visit.patient)
 
 
-def _waiting(appointment_id: UUID, what: Move, *, by: Principal) -> Appointment:
-    """Lock a request that waits. Raises Missing, StaffOnly, MoveNotAllowed."""
+def _waiting(appointment_id: UUID, what: Move, *, stood: str | None, by: Principal) -> Appointment:
+    """Lock a request that waits, as it `stood` if that is known. Raises Missing, StaffOnly, MoveNotAllowed."""
     visit = locked(appointment_id)
     insist_on_staff(visit, by)
-    if visit.status != Status.PROPOSED:
+    if not is_request(visit) or (stood and stood != stands_as(visit)):
         raise MoveNotAllowed(stands=visit.status, move=what.value)
     return visit

@@ -114,6 +114,19 @@ def admit(
     return WalkInResult(visit=visit, screening=result)
 
 
+@unit
+def ask_by_link(hold_id: UUID, *, by: Principal, at: datetime) -> Appointment:
+    """Book what is kept for a later day; where answers are lacking it waits for what its patient answers by link.
+
+    Raises Invalid for a time of today: whoever stands at the desk is asked there; else what booking refuses.
+    """
+    hold = queries.hold(hold_id, by=by)
+    if hold.patient is None or is_on_the_spot(hold, at=at):
+        raise Invalid(pointer="/patient")
+    holds.own_hold(hold_id, by=by, at=at)
+    return _booked(hold, hold.patient, None, by=by, at=at, by_link=True)
+
+
 def _note_for_next(
     patient: Patient, answers: ScreeningAnswers, result: ScreeningResult, *, by: Principal, at: datetime
 ) -> None:
@@ -134,7 +147,13 @@ def _note_for_next(
 
 
 def _booked(
-    hold: Hold, patient: Patient, answers: SuitabilityAnswers | None, *, by: Principal, at: datetime
+    hold: Hold,
+    patient: Patient,
+    answers: SuitabilityAnswers | None,
+    *,
+    by: Principal,
+    at: datetime,
+    by_link: bool = False,
 ) -> Appointment:
     return appointments.book(
         patient=patient,
@@ -144,6 +163,7 @@ def _booked(
         told_at_desk=is_on_the_spot(hold, at=at),
         override_reason=REASON,
         answers=answers,
+        questions_by_link=by_link,
     )
 
 

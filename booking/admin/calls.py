@@ -18,6 +18,8 @@ from booking.admin.filters import NarrowingFilter
 from booking.calls_to_make import call_tasks, caller
 from booking.models import CallTask
 from booking.models.patients import ContactSystem
+from booking.status_display import Awaited
+from booking.suitability.answers_by_link import awaited_of
 from core import clock
 from core.accounts.principals import principal_of
 from core.admin import ReadOnlyPermissions
@@ -98,6 +100,10 @@ class CallTaskAdmin(ReadOnlyPermissions, admin.ModelAdmin):  # type: ignore[type
         visit = call.appointment
         page = reverse("admin:booking_appointment_change", args=[visit.pk])
         when = when_in_words(visit.period.lower, visit.site.tz)
+        if awaited_of(visit) is Awaited.ANSWERS:
+            questions = reverse("desk-questions-by-phone", args=[visit.public_id])
+            stands = format_html('<a href="{}">{}</a>', questions, _("read the questions aloud"))
+            return format_html('<a href="{}">{}</a>, {}, {}', page, visit.reference, when, stands)
         return format_html('<a href="{}">{}</a>, {}, {}', page, visit.reference, when, stands_for_staff(visit))
 
     @admin.display(description=_("practitioner"))

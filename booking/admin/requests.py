@@ -59,7 +59,7 @@ class StateFilter(admin.SimpleListFilter):
         """Keep what waits, or what was declined and can be taken back."""
         at = clock.now()
         if self.value() != "declined":
-            return queries.to_review(queryset, at=at)
+            return queries.to_review(queryset.filter(status=Status.PROPOSED), at=at)
         return queries.declined_today(queryset, at=at)
 
 

@@ -290,6 +290,11 @@ class AppointmentCreateSerializer(StrictSerializer):
     set_aside = LineField(
         required=False, max_length=200, help_text="Why a clinician of the site books it whatever the answers are."
     )
+    questions_by_link = serializers.BooleanField(
+        required=False,
+        default=False,
+        help_text="Staff only: where answers are lacking, it is proposed, and its patient is asked by link.",
+    )
 
     either = HOLD_OR_SLOT
 

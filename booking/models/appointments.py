@@ -102,6 +102,13 @@ class Appointment(models.Model):
     suitability_version = models.PositiveIntegerField(
         null=True, blank=True, editable=False, help_text="Of the rules by which that was found."
     )
+    answered_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When its patient answered by link what it waited for."
+    )
+    asked_questions = models.TextField(
+        blank=True, default="", db_default="", editable=False,
+        help_text="What a clinician asks its patient by link, sealed: it follows from what they answered.",
+    )  # fmt: skip
     booked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -140,6 +147,11 @@ class Appointment(models.Model):
 
     def __repr__(self) -> str:
         return f"<Appointment {self.pk}>"
+
+    @property
+    def known_at(self) -> datetime:
+        """Since when it is known what it is judged by: as it was booked, or as its patient answered by link."""
+        return self.answered_at or self.created_at
 
 
 class ReviewRequest(Appointment):

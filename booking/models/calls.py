@@ -17,6 +17,8 @@ class CallReason(models.TextChoices):
     FIND_TIME = "find-time", _("They stay home for now, and ask to be called: find another time with them")
     RULES_CHANGED = "rules-changed", _("By new rules a clinician looks at this again, before they come")
     ANSWERS_CHANGED = "answers-changed", _("By what they answered since a clinician looks at this before they come")
+    NO_ANSWERS = "no-answers", _("They did not answer in time what is asked before booking: find a time with them")
+    NOT_BOOKABLE = "not-bookable", _("By what they answered this is not booked: find something else with them")
     NOT_REACHED = "not-reached", _("A message could not reach them: tell them what it said")
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from booking.models import Appointment
 from booking.status import OCCUPYING
+from booking.suitability.answers_by_link import asked_questions, is_asked, waits_for_answers
 from booking.suitability.content import ASKED_BEFORE
 from booking.suitability.day_questions import visit_day
 from booking.suitability.policies import rules_in_force
@@ -50,8 +51,39 @@ def due_questions(visits: Iterable[Appointment], *, at: datetime) -> dict[int, D
     return due
 
 
+def left_to_answer(visit: Appointment, *, at: datetime) -> DueQuestions | None:
+    """Return what is to be answered yet before an appointment is booked that waits for it; None where nobody asks."""
+    in_force = rules_in_force(visit.site_id, at=at)
+    if in_force is None:
+        return None
+    rules, patient, day = in_force[0], visit.patient, visit_day(visit)
+    if is_asked(visit):
+        return DueQuestions(rules=rules, asked=_chosen(visit, rules))
+    known = records_of_people([patient.pk]).get(patient.pk, NOTHING_KNOWN).of_visit(visit.pk)
+    facts = facts_from(known, rules, birth_date=patient.birth_date, at=at, zone=visit.site.tz, visit_day=day)
+    pages = question_pages([rules], visit.therapy.key, visit.technique, age=facts.age)
+    asked = tuple(one for page in pages for one in page.questions if one.key not in facts.answers)
+    return DueQuestions(rules=rules, asked=asked)
+
+
+def _chosen(visit: Appointment, rules: RuleSet) -> tuple[AskedQuestion, ...]:
+    """Return what a clinician asks the patient of an appointment."""
+    keys = asked_questions(visit)
+    return tuple(one for one in all_questions(visit, rules) if one.key in keys)
+
+
+def all_questions(visit: Appointment, rules: RuleSet) -> tuple[AskedQuestion, ...]:
+    """Return all that is asked of an appointment's patient before it, whatever they have answered."""
+    age = age_on(visit_day(visit), visit.patient.birth_date)
+    pages = question_pages([rules], visit.therapy.key, visit.technique, age=age, asked=BEFORE_VISIT)
+    return tuple(one for page in pages for one in page.questions)
+
+
 def due_now(visit: Appointment, *, at: datetime) -> DueQuestions | None:
     """Return what a visit's patient is asked now; None where nothing is, or it is too early or too late."""
+    if waits_for_answers(visit):
+        kept = visit.kept_until is None or at < visit.kept_until
+        return left_to_answer(visit, at=at) if kept else None
     start = visit.period.lower
     if visit.status not in OCCUPYING or not start - ASKED_BEFORE <= at < start:
         return None
@@ -77,7 +109,6 @@ def _asked(visit: Appointment) -> tuple[RuleSet, tuple[AskedQuestion, ...]] | No
     in_force = rules_in_force(visit.site_id, at=visit.period.lower)
     if in_force is None:
         return None
-    rules, age = in_force[0], age_on(visit_day(visit), visit.patient.birth_date)
-    pages = question_pages([rules], visit.therapy.key, visit.technique, age=age, asked=BEFORE_VISIT)
-    questions = tuple(one for page in pages for one in page.questions)
+    rules = in_force[0]
+    questions = all_questions(visit, rules)
     return (rules, questions) if questions else None

@@ -66,6 +66,20 @@ class LookedAtFirst(Refusal):
     title = _("Somebody looks at this before it is booked. Book it as a new appointment, then cancel this one.")
 
 
+class WaitsForAnswers(Refusal):
+    """An appointment waits for what its patient answers by link: nobody books it before, nor asks them more."""
+
+    code = "waits-for-answers"
+    title = _("Its patient has not answered yet what they were asked. Once they have, it is booked, or looked at.")
+
+
+class TalkFirst(Refusal):
+    """By what its patient answered by link an appointment is not booked as it is: somebody talks with them."""
+
+    code = "talk-first"
+    title = _("By what was answered this is not booked. Talk with them, and book something else.")
+
+
 class AnsweredAnew(Refusal):
     """What is known of somebody is not what a clinician looked at: they answered since, or a count or rules are new."""
 

@@ -120,7 +120,7 @@ def _judged(visit: Appointment, rules: RuleSet, known: SuitabilityRecords, *, at
         known.of_visit(visit.pk),
         rules,
         birth_date=visit.patient.birth_date,
-        at=visit.created_at,
+        at=visit.known_at,
         zone=zone,
         visit_day=visit.period.lower.astimezone(zone).date(),
     )

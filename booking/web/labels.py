@@ -80,6 +80,13 @@ def lengths_in_words(card: TherapyCard, technique: str) -> str:
     return _("%(later)s, follow-up appointments only") % {"later": minutes_in_words(later or 0)}
 
 
+def how_they_are_asked(patient: Patient, country: str | None) -> str:
+    """Say to staff how a patient is asked what they have not answered: by e-mail, or by whoever calls them."""
+    if any(contact.system == ContactSystem.EMAIL for contact in patient.contacts.all()):
+        return _("They get the questions by e-mail.")
+    return how_they_hear(patient, country)
+
+
 def how_they_hear(patient: Patient, country: str | None) -> str:
     """Say to staff how a patient hears of what was done just now: by e-mail, or from whoever calls them.
 

@@ -16,7 +16,8 @@ from booking.models import Appointment, ManageLink
 from booking.queries import has_lapsed, mail_of, move_context, review_answer, uncovered_ids
 from booking.screening.state import ScreeningState
 from booking.status import OCCUPYING, Move, Status, after
-from booking.status_display import OFFERED, REQUEST, Phase, StatusDisplay, phase_of, status_display
+from booking.status_display import ASKED, OFFERED, QUESTION, REQUEST, Phase, StatusDisplay, phase_of, status_display
+from booking.suitability.answers_by_link import awaited_of
 from booking.suitability.content import Disposition
 from booking.suitability.policies import rules_in_force
 from booking.suitability.questions import disposition_in_words
@@ -124,6 +125,7 @@ class LinkAccess:
             offered=answer.offered,
             declined=answer.declined,
             to_settle=to_settle,
+            awaited=awaited_of(visit),
         )
 
     @property
@@ -203,7 +205,8 @@ def _notices(visit: Appointment, display: StatusDisplay, just_done: str, *, undo
     due_at = booking_checks.review_of(visit).due_at if display is REQUEST else None
     if due_at and due_at > at:
         lines.append(_("We usually answer by %s.") % near_day_in_words(due_at.astimezone(zone).date()))
-    if display is REQUEST and visit.suitability == Disposition.CLINICIAN_REVIEW and visit.kept_until is not None:
+    looked_at = display is REQUEST and visit.suitability == Disposition.CLINICIAN_REVIEW
+    if (looked_at or display in (ASKED, QUESTION)) and visit.kept_until is not None:
         lines.append(_("We keep it for you until %s at the latest.") % when_in_words(visit.kept_until, zone))
     if display is OFFERED and visit.kept_until is not None:
         lines.append(_("We keep it for you until %s.") % when_in_words(visit.kept_until, zone))

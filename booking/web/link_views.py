@@ -17,6 +17,7 @@ from booking.cancel_reasons import CancelReason
 from booking.screening.queries import away, screening_of
 from booking.screening.state import ScreeningState
 from booking.status import Move, Status
+from booking.suitability.answers_by_link import waits_for_answers
 from booking.suitability.due_questions import due_now
 from booking.web.closure_page import closure_note
 from booking.web.code_views import held_until_text
@@ -55,7 +56,8 @@ def see(request: HttpRequest, token: str) -> HttpResponse:
     over = access.visit.period.upper <= at
     note = screening_note(state, token) if not over and (page.expected or not coming) else None
     due = page.expected and due_now(access.visit, at=at) is not None
-    more = {"instead": instead_url(access), "due": due, "token": token}
+    waits = page.live and waits_for_answers(access.visit)
+    more = {"instead": instead_url(access), "due": due, "waits": waits, "token": token}
     context = {"page": page, "closure": closure, "screening": note} | more
     return render(request, "booking/manage.html", context)
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from booking import public as booking
-from booking.public import Stage, VisitFacts, stage_of
+from booking.public import Stage, VisitFacts
 from core.database.compiled import Arguments, CompiledQuery
 from notifications.change_messages import BY_CLINIC, CHANGE_KINDS, LastHeard, Notice, cancellation_notice, change_notice
 from notifications.models import Message
@@ -54,7 +54,7 @@ def histories(visits: Mapping[int, VisitFacts]) -> dict[int, History]:
     for message in NEWS.rows(visits=list(visits)):
         rows[message.appointment_id].append(message)
     known = {visit_id: heard[-1].version for visit_id, heard in rows.items()}
-    asked_for = {pk for pk, visit in visits.items() if stage_of(visit.status) is Stage.ASKED_FOR and pk not in known}
+    asked_for = {pk for pk, visit in visits.items() if visit.stage is Stage.ASKED_FOR and pk not in known}
     versions = dict.fromkeys(asked_for, 0) | known
     was = booking.where_at(versions) if versions else {}
     return {
@@ -98,7 +98,7 @@ def in_hand(heard: list[Message]) -> bool:
 
 def notice_of(message: Message, visit: VisitFacts, history: History) -> Notice | None:
     """Return what a message about a visit says as both are now, or None when it would be no news."""
-    kind, stage = MessageKind(message.kind), stage_of(visit.status)
+    kind, stage = MessageKind(message.kind), visit.stage
     if message.facts.get(APPROVED_AGAIN) and _knows(visit, history.last):
         return None
     if kind not in CHANGE_KINDS or message.facts.get("firm"):

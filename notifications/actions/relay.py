@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 
 from booking import public as booking
-from booking.public import ChangeFacts, Stage, VisitFacts, stage_of
+from booking.public import ChangeFacts, Stage, VisitFacts
 from core.database.transactions import unit
 from notifications.actions import endings
 from notifications.actions.faults import unless_faulty
@@ -22,6 +22,9 @@ from notifications.visit_state import visit_state
 
 # A day's closing touches hundreds of visits; more than this would outlast the time that a statement has.
 CHANGES_AT_ONCE = 500
+ASKED = "asked"
+"""Why a link is mailed: a clinician has a question."""
+
 TOLD_AT_DESK = "told_at_desk"
 """The fact of a row of the ledger by which its patient knows already: they stood there."""
 
@@ -72,12 +75,18 @@ def _by_visit(changes: Iterable[ChangeFacts]) -> dict[int, list[ChangeFacts]]:
 def _plan_of(visit: VisitFacts, changes: Iterable[ChangeFacts], *, at: datetime) -> tuple[ReminderPlan, list[Message]]:
     """Return the plan in force for a visit, and the messages that its changes ask for."""
     plan = reminder_plan(visit.site_id, at=at)
-    return plan, [
+    messages = [
         message_of(visit, planned, facts, plan=plan, at=at)
         for change in changes
         if change.version == visit.version
         for planned, facts in _words(visit, change, plan=plan)
     ]
+    for message in messages:
+        if message.facts.get("because") == ASKED:
+            # A clinician may ask several times, and of the same version. What waits to be taken up here is told once.
+            again = Message.objects.next_resend(visit.appointment_id, version=visit.version, kind=MessageKind.LINK)
+            message.resend = again
+    return plan, messages
 
 
 def _words(
@@ -89,23 +98,28 @@ def _words(
         before=change.before,
         cancel_reason=visit.cancel_reason,
         ahead=change.at < visit.starts_at,
-        asked_for=stage_of(visit.status) is Stage.ASKED_FOR,
+        asked_for=visit.stage is Stage.ASKED_FOR,
     )
     if visit.awaits_code:  # nobody has shown that the address is theirs: it hears of the code alone
         kind = None
     if change.move == "request" and not visit.awaits_code:
         asked = Planned(kind=MessageKind.LINK, offset_minutes=0, due_at=change.at)
-        yield asked, {"visits": [visit.appointment_id], "because": "request"}
+        because = "questions" if change.facts.get("questions_by_link") else "request"
+        yield asked, {"visits": [visit.appointment_id], "because": because}
+    if change.move == "await" and change.facts.get("questions_by_link"):
+        # As with other acts of staff: what is taken back within minutes is told to nobody.
+        asked = Planned(kind=MessageKind.LINK, offset_minutes=0, due_at=change.at + plan.quiet)
+        yield asked, {"visits": [visit.appointment_id], "because": ASKED}
     at_once = goes_out_at_once(change.move, cancel_reason=visit.cancel_reason)
     for planned in planned_messages(visit_state(visit), change=kind, since=change.at, at_once=at_once, plan=plan):
         facts: dict[str, object] = {}
         if planned.kind is kind and change.move in BOOKING_MOVES:
             told = {name: True for name in (TOLD_AT_DESK, APPROVED_AGAIN) if change.facts.get(name)}
             facts = {"firm": True, **told}
-        if planned.kind is MessageKind.MOVED and stage_of(visit.status) is Stage.ASKED_FOR:
+        if planned.kind is MessageKind.MOVED and visit.stage is Stage.ASKED_FOR:
             facts = {ASKED_FOR: True}
         yield planned, facts
-    if visit.screening is not None and stage_of(visit.status) is Stage.STANDS:
+    if visit.screening is not None and visit.stage is Stage.STANDS:
         before = visit.screening.send_before
         yield from ((one, {}) for one in health_notices(visit_state(visit), before, since=change.at, plan=plan))
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from booking.public import Stage, VisitFacts, stage_of, visits_with_questions
+from booking.public import Awaited, Stage, VisitFacts, visits_with_questions
 from notifications.actions.faults import unless_faulty
 from notifications.actions.history import History, check_turn, notice_of
 from notifications.change_messages import CHANGE_KINDS, SILENT, Notice
@@ -15,6 +15,9 @@ from notifications.plan import SEND, ReminderPlan, Verdict, judge
 from notifications.reminder_plan import reminder_plan
 from notifications.status import DeliveryReason, MessageKind
 from notifications.visit_state import visit_state
+
+ASKS = {"questions": Awaited.ANSWERS, "asked": Awaited.QUESTION}
+"""Why a mail leads to questions, and what its visit waits for as long as that is so."""
 
 UNREADABLE = Verdict(reason=DeliveryReason.UNWRITABLE)
 
@@ -128,11 +131,13 @@ def _of_links(message: Message, visits: Mapping[int, VisitFacts], *, plan: Remin
     """Say whether links may go out now: as long as one of their visits is ahead.
 
     Whoever asks for a link gets it, cover or not: it is the way to another time, and nothing else may reach them.
-    That a request has come is no news once it was answered; nor are days away, once they are looked at otherwise.
+    That a request has come is no news once it was answered, nor are questions; nor are days away, once they are looked
+    at otherwise.
     """
-    asked_for = stage_of(visits[message.appointment_id].status) is Stage.ASKED_FOR
-    outdated = "answers" in message.facts and not is_as_decided(message, visits[message.appointment_id])
-    if outdated or (message.facts.get("because") == "request" and not asked_for):
+    visit, because = visits[message.appointment_id], message.facts.get("because")
+    outdated = "answers" in message.facts and not is_as_decided(message, visit)
+    answered = because in ASKS and visit.awaited is not ASKS[because]
+    if outdated or answered or (because == "request" and visit.stage is not Stage.ASKED_FOR):
         return Verdict(reason=DeliveryReason.UNCHANGED)
     if with_link(message, visits, plan=plan, at=at):
         return SEND

@@ -137,3 +137,11 @@ def test_a_scheduler_reads_the_questions_aloud_and_sets_no_answer_aside(as_dana,
     assert book(as_dana, **whom).json()["code"] == "answers-needed"
     assert book(as_dana, set_aside="I know her", **whom).json()["code"] == "clinician-only"
     assert book(as_dana, answers=NO, **whom).status_code == 201
+
+
+def test_staff_say_that_the_questions_go_by_link_and_nobody_says_so_for_themselves(as_alice, as_dana, book, alice):
+    refused = book(as_alice, questions_by_link=True)
+    assert (refused.status_code, refused.json()["code"]) == (422, "answers-needed")
+    booked = book(as_dana, patient=str(alice.record.public_id), questions_by_link=True)
+    assert (booked.status_code, booked.json()["status"]) == (201, "proposed")
+    assert "answers" not in json.dumps(booked.json())

@@ -89,7 +89,7 @@ class CancelView(MoveView):
 
 
 class UndoView(MoveView):
-    """Undo a cancel until its `undo_until`, or, for staff, what was marked, declined or moved the same day.
+    """Undo a cancel until its `undo_until`, or, for staff, what was marked, declined, moved or let wait the same day.
 
     The appointment is then as it was before. One that was moved goes back to its time if that is still free.
     """
@@ -142,7 +142,7 @@ class AwaitView(MoveView):
 
 
 class CompleteView(MoveView):
-    """Book an appointment whose document has come."""
+    """Book an appointment whose document has come, or, as a clinician, one whose patient was asked again by link."""
 
     summaries: ClassVar[dict[str, str]] = {"POST": "Book an appointment whose document has come"}
     rights: ClassVar[dict[str, Action]] = {"POST": Action.HANDLE_PAPERS}

@@ -29,7 +29,7 @@ from core.rights import Action
 from core.text.languages import near_day_in_words, when_in_words
 
 if TYPE_CHECKING:
-    from booking.actions.move_effects import Details
+    from booking.actions.move_acts import Details
 
 
 @asked_or_sent

@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from booking.actions import suitability_reviews as actions
 from booking.actions.approvals import REOPENED
 from booking.actions.suitability_requests import (
     approved_requests,
+    asked_requests,
     booked_visits,
     declined_requests,
     waiting_requests,
@@ -24,12 +25,12 @@ from booking.actions.suitability_requests import (
 from booking.errors import MoveNotAllowed
 from booking.models import Appointment, Change, LabKind
 from booking.status import Move, Status
-from booking.suitability.errors import CallFirst
+from booking.suitability.errors import CallFirst, WaitsForAnswers
 from booking.web.desk.call_first import call_first_in_words
 from booking.web.desk.clearance_rows import clearance_rows
 from booking.web.desk.shell import Desk, desk_of, desk_page, sites_of, staff_page
-from booking.web.desk.suitability_rows import decided_rows, instead_in_words, waiting_rows
-from booking.web.labels import TYPE_A_DAY, how_they_hear
+from booking.web.desk.suitability_rows import decided_rows, instead_in_words, questions_named, waiting_rows
+from booking.web.labels import TYPE_A_DAY, how_they_are_asked, how_they_hear
 from core import clock
 from core.accounts.names import name_of
 from core.accounts.principals import principal_of
@@ -40,9 +41,10 @@ from core.text.languages import when_in_words
 from core.text.phone_numbers import country_of
 from core.text.typed_dates import date_typed
 
-APPROVE, CLEAR, DECLINE, TAKE_BACK = "approve", "clear", "decline", "take-back"
+APPROVE, CLEAR, DECLINE, ASK, TAKE_BACK = "approve", "clear", "decline", "ask", "take-back"
 COUNTS, COUNT_OUT, CLEARANCE_OUT, LOOKED_AT = "counts", "count-out", "clearance-out", "looked-at"
-MOVES = {APPROVE: Move.APPROVE, CLEAR: Move.APPROVE, DECLINE: Move.DECLINE, TAKE_BACK: Move.UNDO}
+BOOKS = (Move.APPROVE, Move.COMPLETE)
+MOVES = {APPROVE: BOOKS, CLEAR: BOOKS, DECLINE: (Move.DECLINE,), ASK: (Move.AWAIT,), TAKE_BACK: (Move.UNDO,)}
 ACTS = frozenset({*MOVES, COUNTS, COUNT_OUT, CLEARANCE_OUT, LOOKED_AT})
 
 
@@ -60,6 +62,7 @@ def _page(
     context = {
         "desk": desk,
         "rows": waiting_rows(waiting_requests(sites, at=at), at=at),
+        "asked": waiting_rows(asked_requests(sites, at=at), at=at),
         "standing": waiting_rows(booked_visits(sites, at=at), at=at),
         "declined": decided_rows(declined_requests(sites, at=at), Move.DECLINE),
         "approved": decided_rows(approved_requests(sites, at=at), Move.APPROVE),
@@ -85,7 +88,10 @@ def decide(request: HttpRequest, appointment: UUID, act: str) -> HttpResponse:
         raise Http404
     desk = desk_of(request, Action.REVIEW, at=at)
     try:
-        _make(act, visit, request.POST, by=by, at=at)
+        if act == ASK:
+            _ask(visit, request.POST, by=by, at=at)
+        else:
+            _make(act, visit, request.POST, by=by, at=at)
     except Refusal as refusal:
         if not _pressed_twice(visit, act, by=by):
             # Forms are opened again where something typed is wrong; of what is over only the note is left to read.
@@ -96,8 +102,14 @@ def decide(request: HttpRequest, appointment: UUID, act: str) -> HttpResponse:
     return redirect(f"{reverse('desk-suitability-reviews')}{desk.where}{after}")
 
 
+def _ask(visit: Appointment, sent: QueryDict, *, by: Principal, at: datetime) -> None:
+    seen, stood = _version(sent), sent.get("stood")
+    questions = questions_named(visit, sent.getlist("questions"), at=at)
+    actions.ask(visit.public_id, questions, seen=seen, stood=stood, by=by, at=at)
+
+
 def _make(act: str, visit: Appointment, sent: Mapping[str, str], *, by: Principal, at: datetime) -> None:
-    key, who = visit.public_id, {"by": by, "at": at}
+    key = visit.public_id
     if act == COUNTS:
         actions.enter_counts(key, _counts(sent), taken_on=_day(sent, "taken_on"), by=by, at=at)
         return
@@ -110,15 +122,20 @@ def _make(act: str, visit: Appointment, sent: Mapping[str, str], *, by: Principa
     if act == COUNT_OUT:
         actions.withdraw_count(key, _uuid(sent.get("count", "")), by=by, at=at)
         return
-    answered: dict[str, Any] = {"seen": _version(sent), **who}
+    if act == TAKE_BACK:
+        actions.take_back(key, seen=_version(sent), by=by, at=at)
+        return
+    _answer(act, key, sent, by=by, at=at)
+
+
+def _answer(act: str, key: UUID, sent: Mapping[str, str], *, by: Principal, at: datetime) -> None:
+    answered: dict[str, Any] = {"seen": _version(sent), "stood": sent.get("stood"), "by": by, "at": at}
     if act == CLEAR:
         ends_on = _day(sent, "ends_on") if sent.get("ends_on", "").strip() else None
         everywhere = sent.get("scope") == "all"
         actions.approve_and_clear(key, mark=sent.get("mark"), ends_on=ends_on, all_therapies=everywhere, **answered)
     elif act == DECLINE:
         actions.decline(key, instead=sent.get("instead", ""), **answered)
-    elif act == TAKE_BACK:
-        actions.take_back(key, **answered)
     else:
         actions.approve(key, mark=sent.get("mark"), **answered)
 
@@ -165,7 +182,7 @@ def _last_change(visit: Appointment) -> Change | None:
 def _pressed_twice(visit: Appointment, act: str, *, by: Principal) -> bool:
     """Whether the same person has done the same just before: a second press changes nothing, and frightens nobody."""
     last = _last_change(visit)
-    return last is not None and last.by == by.key and last.move == MOVES.get(act)
+    return last is not None and last.by == by.key and last.move in MOVES.get(act, ())
 
 
 def _note(visit: Appointment, refusal: Refusal) -> str:
@@ -176,10 +193,12 @@ def _note(visit: Appointment, refusal: Refusal) -> str:
     if isinstance(refusal, CallFirst):
         return call_first_in_words(visit)
     last = _last_change(visit)
-    if last is None or not isinstance(refusal, MoveNotAllowed):
+    if last is None or not isinstance(refusal, (MoveNotAllowed, WaitsForAnswers)):
         return f"{visit.patient.name}: {refusal.title}"
+    approved = _("%(name)s has approved the request of %(person)s already, %(when)s. Nothing was changed.")
     sentences = {
-        Move.APPROVE: _("%(name)s has approved the request of %(person)s already, %(when)s. Nothing was changed."),
+        **dict.fromkeys(BOOKS, approved),
+        Move.AWAIT: _("%(name)s has asked %(person)s already, %(when)s. Nothing was changed."),
         Move.DECLINE: _("%(name)s has declined the request of %(person)s already, %(when)s. Nothing was changed."),
         Move.CANCEL: _("The request of %(person)s was cancelled meanwhile, %(when)s. Nothing was changed."),
         Move.EXPIRE: _("The request of %(person)s ran out, %(when)s. Nothing was changed."),
@@ -206,6 +225,11 @@ def _done(request: HttpRequest, sites: frozenset[int]) -> str:
 def _done_words(visit: Appointment) -> str:
     who = {"name": visit.patient.name}
     hears = how_they_hear(visit.patient, country_of(visit.site.zone))
+    if visit.status == Status.PENDING:
+        how = how_they_are_asked(visit.patient, country_of(visit.site.zone))
+        return (
+            f"{_('We ask %(name)s once more.') % who} {how} {_('Until they have answered you can take it back here.')}"
+        )
     if visit.status == Status.PROPOSED and _is_reopened(visit):
         said = _("The request of %(name)s is to be looked at again. If they heard that it is booked, we write to them.")
         return said % who

@@ -1,6 +1,6 @@
 """Requests that wait because of answers, as their page shows them to a clinician."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -11,10 +11,14 @@ from booking.actions import suitability_reviews
 from booking.actions.suitability_requests import due_at, newest_counts
 from booking.models import Appointment, Change, LabKind, LabValue
 from booking.models.patients import ContactSystem
-from booking.status import Move, Status
+from booking.status import Move
+from booking.suitability.answers_by_link import is_request
 from booking.suitability.content import Disposition
 from booking.suitability.content_words import disposition_words
+from booking.suitability.due_questions import all_questions
 from booking.suitability.judgement import Alternative
+from booking.suitability.policies import rules_in_force
+from booking.suitability.rules import UNSURE
 from booking.suitability.visit_words import (
     AnswerLine,
     answer_lines,
@@ -32,11 +36,13 @@ from booking.web.desk.clearance_rows import ClearanceRow, clearance_rows
 from booking.web.desk.next_free import NextFree
 from booking.web.labels import therapy_in_words, visit_in_words
 from core.accounts.names import names_of
+from core.sealing import digest
 from core.text.languages import date_in_words, when_in_words
 from core.text.phone_numbers import country_of
 from scheduler import public as scheduler
 
 MOST_ALTERNATIVES = 4
+NAME_LENGTH = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +68,19 @@ class CountLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionChoice:
+    """A question that can be asked again. `value`: how the form names it; `unsure`: they did not know or answer it."""
+
+    value: str
+    words: str
+    unsure: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SuitabilityRow:
-    """A request to decide about. `version`, `mark`: as which it is seen; `overdue`: somebody was to look by now.
+    """A request to decide about. `version`, `mark`, `stood`: as which it is seen; `overdue`: it was due by now.
+
+    `answered`: when its patient answered by link, if they did; `questions`: what they can be asked again.
 
     `answers`, `unanswered` and `counts` are for clinicians of the site alone. `follows`: what all of that means now;
     `changed`: that is less than when it was booked, so something is new since, or cannot be read any more;
@@ -74,6 +91,8 @@ class SuitabilityRow:
     id: str
     version: int
     mark: str
+    stood: str
+    answered: str
     person: str
     born: str
     reach: str
@@ -96,6 +115,7 @@ class SuitabilityRow:
     call_first: CallFirstLines | None
     clears: Sequence[str]
     clears_until: str
+    questions: Sequence[QuestionChoice]
     cleared: Sequence[ClearanceRow] = ()
 
 
@@ -140,6 +160,8 @@ def _row(
         id=str(visit.public_id),
         version=visit.version,
         mark=judged.mark if judged else "",
+        stood=suitability_reviews.stands_as(visit),
+        answered=when_in_words(visit.answered_at, zone) if visit.answered_at else "",
         person=visit.patient.name,
         born=date_in_words(visit.patient.birth_date),
         reach=", ".join(contact.readable(country_of(visit.site.zone)) for contact in contacts),
@@ -165,7 +187,9 @@ def _judged(
     """Return what was answered, in words, and what follows from it now."""
     if judged is None:
         nothing = _("The rules say nothing of this any more: decide as you see it.")
-        empty = dict.fromkeys(("answers", "unanswered", "counts", "flags", "needs", "alternatives", "clears"), ())
+        empty = dict.fromkeys(
+            ("answers", "unanswered", "counts", "flags", "needs", "alternatives", "clears", "questions"), ()
+        )
         return {**empty, "rest": "", "follows": nothing, "changed": False, "clears_until": ""}
     latest = suitability_reviews.last_day_of_clearance(judged, judged.facts.on)
     return {
@@ -177,10 +201,33 @@ def _judged(
         "changed": judged.found.disposition.rank < Disposition.CLINICIAN_REVIEW.rank,
         "flags": flags_in_words(judged),
         "needs": needs_in_words(judged),
-        "alternatives": _choices(visit, judged, free) if visit.status == Status.PROPOSED else (),
+        "alternatives": _choices(visit, judged, free) if is_request(visit) else (),
         "clears": clearable_lines(judged) if judged.found.disposition is not Disposition.STOP_AND_CALL else (),
         "clears_until": f"{latest:%m/%d/%Y}",
+        "questions": _questions(visit, judged),
     }
+
+
+def _named(key: str) -> str:
+    # Codes are for machines: a page that is read aloud, or looked at over a shoulder, has words alone.
+    return digest(key, purpose="a question that is asked again")[:NAME_LENGTH]
+
+
+def questions_named(visit: Appointment, values: Collection[str], *, at: datetime) -> list[str]:
+    """Return the questions that a form names, as the rules in force name them. What it makes up is left out."""
+    in_force = rules_in_force(visit.site_id, at=at)
+    asked = all_questions(visit, in_force[0]) if in_force else ()
+    return [one.key for one in asked if _named(one.key) in values]
+
+
+def _questions(visit: Appointment, judged: JudgedVisit) -> list[QuestionChoice]:
+    """Return what can be asked again, what nobody is sure of first."""
+    given = judged.facts.answers
+    found = [
+        QuestionChoice(value=_named(one.key), words=one.words, unsure=given.get(one.key) in {None, *UNSURE})
+        for one in all_questions(visit, judged.rules)
+    ]
+    return sorted(found, key=lambda one: not one.unsure)
 
 
 def _count_lines(judged: JudgedVisit, counts: Sequence[LabValue]) -> list[CountLine]:

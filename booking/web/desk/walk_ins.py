@@ -25,6 +25,7 @@ from booking.screening.questionnaire import Outcome
 from booking.screening.rights import as_seen
 from booking.screening.state import ScreeningState
 from booking.status import OCCUPYING, Status
+from booking.suitability.answers_by_link import waits_for_answers
 from booking.web.desk.arrival_rows import health_in_words
 from booking.web.desk.arrivals import visit_for
 from booking.web.desk.desk_questions import AND_CHECK_IN
@@ -35,6 +36,7 @@ from booking.web.desk.walk_in_questions import WalkInQuestions
 from booking.web.desk.walk_in_refusals import needs_help, not_had
 from booking.web.desk.walk_in_safety import WalkInSafety
 from booking.web.desk.walk_in_times import walk_in_days
+from booking.web.labels import how_they_are_asked
 from booking.web.responses import asked_or_sent
 from booking.web.slot_ids import opened
 from core import clock
@@ -44,9 +46,12 @@ from core.principal import Principal
 from core.refusals import Invalid, Missing, Refusal
 from core.rights import Action, acting
 from core.text.languages import date_in_words, localized, near_day_in_words, time_in_words, when_in_words
+from core.text.phone_numbers import country_of
 from core.text.typed_dates import iso_date
 
 MOST_FOUND = 20
+BY_LINK = "by_link"
+"""What is pressed where somebody answers the questions themselves, by link."""
 
 
 @asked_or_sent
@@ -183,6 +188,8 @@ def admit(request: HttpRequest, hold: UUID) -> HttpResponse:
     if booked is not None:
         return redirect(_done_url(booked, desk))
     safety = WalkInSafety.of(held, _patient_of(held), request.POST, at=at)
+    if BY_LINK in request.POST and not walk_ins.is_on_the_spot(held, at=at):
+        return _book_by_link(request, desk, held, at=at)
     if safety.just_sent:
         try:
             walk_ins.check_answers(held, safety.answers, whole=safety.ready, by=by, at=at)
@@ -219,6 +226,17 @@ def _book(
     return redirect(_done_url(done.visit, desk)) if done.visit else redirect("desk-walk-in")
 
 
+def _book_by_link(request: HttpRequest, desk: Desk, held: Hold, *, at: datetime) -> HttpResponse:
+    """Keep a later day's time for somebody who answers by link."""
+    try:
+        visit = walk_ins.ask_by_link(held.public_id, by=principal_of(request), at=at)
+    except HoldUsed:  # pressed twice at once
+        return redirect(request.get_full_path())
+    except Refusal as refusal:
+        return _not_had(request, desk, _patient_of(held), refusal)
+    return redirect(_done_url(visit, desk))
+
+
 def _held(hold: UUID, by: Principal) -> Hold:
     try:
         held = queries.hold(hold, by=by)
@@ -235,7 +253,9 @@ def _patient_of(held: Hold) -> Patient:
 
 
 def _safety_questions(request: HttpRequest, desk: Desk, held: Hold, safety: WalkInSafety) -> HttpResponse:
-    context = _of_hold(request, desk, held) | safety.context()
+    later = not walk_ins.is_on_the_spot(held, at=safety.at)
+    by_link = how_they_are_asked(_patient_of(held), country_of(held.site.zone)) if later else ""
+    context = _of_hold(request, desk, held) | safety.context() | {"by_link": by_link}
     return render(request, "booking/desk/walk_in_safety.html", context, status=safety.status)
 
 
@@ -298,6 +318,7 @@ def done(request: HttpRequest, appointment: UUID) -> HttpResponse:
         "health": health_in_words(found, zone),
         "calm": found.state.lets_in,
         "waits": visit.status == Status.PROPOSED,
+        "by_link": how_they_are_asked(visit.patient, country_of(visit.site.zone)) if waits_for_answers(visit) else "",
         "notices": _to_tell(found),
         "arrivals": f"{reverse('desk-arrivals')}{desk.where}#v-{visit.public_id}",
     }

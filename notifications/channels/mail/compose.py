@@ -23,7 +23,6 @@ from booking.public import (
     StatusDisplay,
     VisitFacts,
     companions_at_most,
-    stage_of,
     status_display_of,
     was_cancelled,
 )
@@ -231,7 +230,7 @@ def _off_otherwise(outgoing: OutgoingMessage, *, at: datetime) -> StatusDisplay 
 def _title(outgoing: OutgoingMessage, *, again: bool) -> str:
     """Return the mail's heading."""
     kind, visit = outgoing.kind, outgoing.visit
-    by_clinic, request = visit.cancel_reason in BY_CLINIC, stage_of(visit.status) is Stage.ASKED_FOR
+    by_clinic, request = visit.cancel_reason in BY_CLINIC, visit.stage is Stage.ASKED_FOR
     if kind is MessageKind.CONFIRMATION:
         return _("Your appointment stands again") if again else _("Your appointment is booked")
     if kind is MessageKind.CANCELLED:
@@ -257,7 +256,7 @@ def _subject(outgoing: OutgoingMessage, words: VisitMailContext) -> str:
     sentence = SUBJECTS[outgoing.kind]
     if outgoing.kind is MessageKind.REMINDER and outgoing.visit.screening_state.to_settle:
         sentence = gettext_noop("About your appointment on %(when)s")
-    if outgoing.visit.declined or stage_of(outgoing.visit.status) is Stage.ASKED_FOR:
+    if outgoing.visit.declined or outgoing.visit.stage is Stage.ASKED_FOR:
         sentence = gettext_noop("Your request for %(when)s")
     if outgoing.visit.offered:
         sentence = gettext_noop("Another time for your request: %(when)s")

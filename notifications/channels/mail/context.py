@@ -23,6 +23,9 @@ from notifications.channels.mail.plain import plain
 from notifications.outgoing import ListedVisit, OutgoingMessage
 from notifications.status import MessageKind
 
+ASKS = frozenset({"questions", "asked"})
+"""Why links are mailed that lead to questions."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitMailContext:
@@ -84,6 +87,7 @@ class LinkMailContext:
     greeting_name: str
     intro: str
     closing: str
+    button: str
     visits: tuple[LinkLine, ...]
     phone: str
 
@@ -224,18 +228,30 @@ def link_context(outgoing: OutgoingMessage, *, at: datetime) -> LinkMailContext:
     return LinkMailContext(
         title=title,
         subject=subject,
-        intro=_link_intro(because, several=several, older_ended=bool(outgoing.facts.get("older_ended"))),
+        intro=_asked(outgoing.visit)
+        if because in ASKS
+        else _link_intro(because, several=several, older_ended=bool(outgoing.facts.get("older_ended"))),
         closing=_link_closing(because, several=several, phone=outgoing.visit.phone),
         greeting_name=outgoing.visit.greeting_name,
-        visits=tuple(_lines(outgoing.listed, at=at)),
+        visits=tuple(_lines(outgoing.listed, page="questions/" if because in ASKS else "", at=at)),
+        button=_("Answer the questions") if because in ASKS else _("See, move or cancel your appointment"),
         phone=outgoing.visit.phone,
     )
+
+
+def _asked(visit: VisitFacts) -> str:
+    """Return until when somebody is to answer."""
+    until = plain(when_in_words(visit.kept_until or visit.starts_at, ZoneInfo(visit.zone)))
+    return _("We keep your time. Please answer before %s. It takes a minute. Keep the link to yourself.") % until
 
 
 def _link_titles(because: str, *, several: bool) -> tuple[str, str]:
     """Return the heading and the subject of a mail with links."""
     if because == "request":
         return (_("We have your request"),) * 2
+    if because in ASKS:
+        asked = _("We have a question before we book")
+        return (asked if because == "asked" else _("Some questions before we book"),) * 2
     if because == "contact":
         return (_("We now write to you at this address"),) * 2
     if because == "away":
@@ -265,15 +281,15 @@ def _link_intro(because: str, *, several: bool, older_ended: bool) -> str:
 
 def _link_closing(because: str, *, several: bool, phone: str) -> str:
     """Return what whoever did not ask for the mail is to do."""
-    if because not in {"contact", "request", "away"}:
+    if because not in {"contact", "request", "away", *ASKS}:
         return _("You did not ask for this? Then you do not need to do anything: it was sent to you alone.")
     if several:
         return _("These are not your appointments? Then please call us: %s") % phone
     return _("This is not your appointment? Then please call us: %s") % phone
 
 
-def _lines(listed: Iterable[ListedVisit], *, at: datetime) -> Iterable[LinkLine]:
-    """Yield the visits with their links."""
+def _lines(listed: Iterable[ListedVisit], *, page: str, at: datetime) -> Iterable[LinkLine]:
+    """Yield the visits with their links. `page`: which of the pages behind them."""
     for one in listed:
         visit, zone = one.visit, ZoneInfo(one.visit.zone)
         yield LinkLine(
@@ -282,7 +298,7 @@ def _lines(listed: Iterable[ListedVisit], *, at: datetime) -> Iterable[LinkLine]
             practitioner=visit.practitioner_name,
             where=localized(visit.site_name),
             address=visit.site_address,
-            link=f"{settings.PUBLIC_URL}/m/{one.token}/",
+            link=f"{settings.PUBLIC_URL}/m/{one.token}/{page}",
             note=str(status_display_of(visit, at=at, covered=one.covered).line),
         )
 

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from booking.actions import patients
-from booking.models import Appointment, SuitabilityResponse
+from booking.models import Appointment, Patient, SuitabilityResponse
 from booking.status import Status
 from core import clock as core_clock
 from core.principal import Principal
@@ -143,3 +143,23 @@ def test_what_is_not_booked_with_their_answers_says_what_to_do_and_what_can_be(d
     assert "against all else today. Ask a clinician here to talk with them. Until then, give them a mask" in told
     assert "online" not in told
     assert link(page, "See all times again")
+
+
+def test_who_does_not_stand_there_is_asked_by_link_for_a_later_day_and_a_walk_in_never(dana, asked):
+    here = dana.get(asked)
+    assert "by link" not in text_of(here)
+    dana.post(asked, {"by_link": "1"})
+    assert not Appointment.objects.exists()
+    olga = Patient.objects.get()
+    days = dana.get(f"{WALK_IN}{olga.public_id}/", {"since": "2026-10-14"})
+    later = dana.post(f"{WALK_IN}{olga.public_id}/time/", {"slot": slots_on(days)[0]})["Location"]
+    page = text_of(dana.get(later))
+    assert "Send the questions by link" in page
+    assert "Olga Reyes has no e-mail: call them" in page
+    done = dana.post(later, {"by_link": "1"})
+    visit = Appointment.objects.get()
+    assert (visit.status, visit.suitability) == (Status.PROPOSED, "answers-needed")
+    assert "Olga Reyes: asked for" in text_of(dana.get(done["Location"]))
+    assert "It is booked once they have answered" in text_of(dana.get(done["Location"]))
+    assert dana.post(later, {"by_link": "1"})["Location"] == done["Location"]
+    assert Appointment.objects.count() == 1

@@ -1,0 +1,48 @@
+"""A move of an appointment while it is made: what is to be done, by whom, and what it needs to know."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypedDict
+from uuid import UUID
+
+from booking.cancel_reasons import CancelReason, DeclineReason
+from booking.models import Appointment, Change
+from booking.policies import BookingPolicy
+from booking.status import Move, Status
+from core.principal import Principal
+from scheduler import public as scheduler
+
+
+class Details(TypedDict, total=False):
+    """What some moves need to know: the new time, the reason, until when to wait.
+
+    `mark`: of what was seen; `questions`: what a patient is asked by link.
+    """
+
+    slot: scheduler.Slot | None
+    hold_id: UUID | None
+    override_reason: str
+    reason: CancelReason | None
+    because: DeclineReason | None
+    instead: str
+    until: datetime | None
+    questions: tuple[str, ...]
+    propose: bool
+    mark: str | None
+    all_the_same: bool
+
+
+@dataclass(kw_only=True)
+class Act:
+    """A move being made on a locked appointment. `facts` go into the ledger. `undone`: what an undo takes back."""
+
+    appointment: Appointment
+    what: Move
+    before: Status
+    by: Principal
+    at: datetime
+    staff: bool
+    policy: BookingPolicy
+    details: Details
+    undone: Change | None = None
+    facts: dict[str, object] = field(default_factory=dict)

@@ -1,0 +1,84 @@
+"""What an appointment waits for, read aloud on the phone to whoever cannot answer by link."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from booking.actions import answers_by_link
+from booking.models import Appointment
+from booking.status import Status
+from booking.subjects import of_appointment
+from booking.suitability.answers_by_link import is_asked, waits_for_answers
+from booking.suitability.content import Disposition
+from booking.suitability.due_questions import DueQuestions, left_to_answer
+from booking.suitability.questions import in_words
+from booking.web.desk.arrivals import visit_for
+from booking.web.desk.shell import Desk, desk_of, staff_page
+from booking.web.responses import asked_or_sent
+from booking.web.suitability_forms import WholeQuestionsForm
+from core import clock
+from core.accounts.principals import principal_of
+from core.forms import described, problems
+from core.principal import Principal
+from core.rights import Action, may
+
+
+@asked_or_sent
+@staff_page(Action.ANSWER_SCREENING)
+def ask_by_phone(request: HttpRequest, appointment: UUID) -> HttpResponse:
+    """Read aloud what is asked before it is booked, and let it go on by what is answered."""
+    at = clock.now()
+    visit = visit_for(request, appointment, Action.ANSWER_SCREENING)
+    desk = desk_of(request, Action.ANSWER_SCREENING, at=at)
+    due = left_to_answer(visit, at=at) if _may_ask(visit, principal_of(request)) else None
+    if due is None:
+        return redirect(f"{reverse('desk-arrivals')}{desk.where}")
+    form = WholeQuestionsForm(request.POST if request.method == "POST" else None, asked=due.asked)
+    if not form.is_valid():
+        return _page(request, desk, visit, due, form)
+    answered = answers_by_link.answer(visit.public_id, form.answers_given(), by=principal_of(request), at=at)
+    if waits_for_answers(answered):  # more is asked by now
+        return redirect(request.get_full_path())
+    messages.success(request, _gone_on(answered))
+    return redirect(f"{reverse('desk-arrivals')}{desk.where}")
+
+
+def _may_ask(visit: Appointment, by: Principal) -> bool:
+    """Whether somebody reads the questions aloud: what a clinician asks follows from answers, and is a clinician's."""
+    if is_asked(visit) and not may(by, Action.READ_SCREENING_ANSWERS, of_appointment(visit, by)):
+        return False
+    return waits_for_answers(visit)
+
+
+def _gone_on(visit: Appointment) -> str:
+    """Say what to tell them; of what was answered, nothing."""
+    who, phone = {"name": visit.patient.name}, visit.site.phone
+    if visit.suitability == Disposition.STOP_AND_CALL:
+        call = _("%(name)s needs help now: tell them to call %(phone)s at once, and 911 if it is urgent.")
+        return (call if phone else _("%(name)s needs help now: tell them to call 911.")) % {**who, "phone": phone}
+    if visit.status == Status.BOOKED:
+        return _("%(name)s is booked. Tell them so.") % who
+    if visit.suitability == Disposition.BLOCK_SELF_BOOKING:
+        return _("This is not booked for %(name)s: find something else with them, or ask a clinician.") % who
+    return _("Somebody looks at the request of %(name)s first. Tell them that they hear from us.") % who
+
+
+def _page(
+    request: HttpRequest, desk: Desk, visit: Appointment, due: DueQuestions, form: WholeQuestionsForm
+) -> HttpResponse:
+    always = due.rules.content.texts.always
+    context = {
+        "desk": desk,
+        "person": visit.patient.name,
+        "form": described(form),
+        "problems": problems(form) if form.is_bound else [],
+        "back": f"{reverse('desk-arrivals')}{desk.where}",
+        "action": request.get_full_path(),
+        "by_phone": True,
+        "always": in_words(due.rules, always, {"phone": visit.site.phone}),
+    }
+    return render(request, "booking/desk/day_questions.html", context, status=422 if form.errors else 200)
