@@ -77,6 +77,7 @@ def _ask(request: HttpRequest, access: LinkAccess, due: DueQuestions, form: Whol
         "waits": waits_for_answers(access.visit),
         "phone": phone,
         "rules_at": access.visit.site_id,
+        "help_phone": phone,
         "always": in_words(due.rules, due.rules.content.texts.always, {"phone": phone}),
     }
     return render(request, "booking/questions_due.html", context, status=422 if wrong else 200)

@@ -135,8 +135,10 @@ class PersonForm(forms.Form):
     birth_date_unread: ClassVar = _("Enter your date of birth like 3/27/1961, with four digits for the year")
     birth_year_wrong: ClassVar = _("Check the year of your date of birth")
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, on: date) -> None:
-        super().__init__(data)
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, on: date, initial: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__(data, initial=initial)
         self.on = on
 
     def clean_name(self) -> str:

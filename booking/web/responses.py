@@ -15,7 +15,7 @@ from booking.errors import LimitReached, MoveNotAllowed, TooManyHolds
 from booking.suitability.errors import AnswersNeeded, CallFirst, NotBookableWithAnswers
 from booking.web.times_list import nearest, without_therapy_ids
 from core.refusals import Busy, Refusal
-from scheduler.public import Slot
+from scheduler.public import Slot, offered
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
@@ -82,7 +82,9 @@ def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     context = {
         "heading": refusal.title,
         "detail": refusal.detail if refusal.detail != refusal.title else "",
-        "others": nearest(without_therapy_ids(others) if name.startswith("manage") else others),
+        "others": nearest(
+            without_therapy_ids(others) if name.startswith("manage") else others, named=_at_several_sites(others)
+        ),
         "action": _chooses(request),
         "step": _next(request, refusal),
     }
@@ -103,6 +105,11 @@ def _as_it_stands(request: HttpRequest) -> HttpResponse | None:
 
 def _listed(fact: object) -> list[object]:
     return list(fact) if isinstance(fact, list | tuple) else []
+
+
+def _at_several_sites(slots: list[Slot]) -> bool:
+    """Whether what these are for is offered at several sites: then the nearest may be at another one than before."""
+    return len({one.site.key for slot in slots for one in offered(slot.therapy, slot.visit)}) > 1
 
 
 def _match(request: HttpRequest) -> tuple[str, dict[str, str]]:

@@ -64,11 +64,6 @@ class SessionDraft:
         """What was typed about the person."""
         return {"name": self.name, "email": self.email, "birth_date": self.birth_date}
 
-    @property
-    def typed(self) -> bool:
-        """Whether anything was typed yet."""
-        return any(self.answers.values())
-
 
 def chosen_id(text: str) -> UUID:
     """Return the id that a form sent. Raises Missing for what is none."""

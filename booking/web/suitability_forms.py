@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.http import QueryDict
@@ -33,8 +33,10 @@ class BirthDateForm(PersonForm):
 class QuestionsForm(QuestionsAlike, forms.Form):
     """A page of questions: what applies is chosen, what is left open is a no; or "None of these" is pressed.
 
-    Both at once, or neither, is asked again.
+    Both at once, or neither, is asked again. `sends`: what the button says that sends what is chosen.
     """
+
+    sends: ClassVar = _("Continue")
 
     def __init__(self, data: QueryDict | None, *, page: QuestionPage, given: Mapping[str, str]) -> None:
         super().__init__(data, initial={key: given[key] for key in page.keys if key in given})
@@ -54,7 +56,8 @@ class QuestionsForm(QuestionsAlike, forms.Form):
         chosen = [one for one in cleaned.values() if one]
         if self.none and any(one != NO for one in chosen):
             raise forms.ValidationError(
-                _("You chose an answer, and pressed “None of these”. Please answer with “No”, or press “Continue”.")
+                _("You chose an answer, and pressed “None of these”. Please answer with “No”, or press “%(button)s”.")
+                % {"button": self.sends}
             )
         if not chosen and not self.none:
             raise forms.ValidationError(_("Choose what applies to you, or press “None of these”."))

@@ -28,13 +28,17 @@ MOST = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlternativeButton:
-    """What can be booked, or booked instead. `next_free`: the first time, `hint`: what comes before it."""
+    """What can be booked, or booked instead. `next_free`: the first time, `hint`: what comes before it.
+
+    `looked_at`: whether it is asked for, and a clinician looks at it first.
+    """
 
     name: str
     summary: str
     next_free: str
     url: str
     hint: str = ""
+    looked_at: bool = False
 
 
 def outcome_page(asked: BookingQuestions, outcome: BookingOutcome) -> dict[str, Any]:
@@ -46,16 +50,28 @@ def outcome_page(asked: BookingQuestions, outcome: BookingOutcome) -> dict[str, 
     words = disposition_in_words(rules, outcome.disposition, {"phone": site.phone})
     if not others and not stops:
         words = _("This cannot be booked online now. We find with you, on the phone, what suits you.")
+    if others and all(one.looked_at for one in others):
+        words = _("This one cannot be booked online. Here is what you can ask for, or we call you.")
     return {
         "stops": stops,
         "heading": _("Please call now") if stops else _("Let us find what suits you"),
         "words": words,
         "phone": site.phone,
+        "help_phone": site.phone,
         "calls": outcome.shows_number,
         "others": others,
+        "others_heading": _what_they_do(others),
         "called_by": when_in_words(call_requests.due(site.id, at=asked.at), site.tz),
         "goes_on": asked.next_step(),
     }
+
+
+def _what_they_do(others: Iterable[AlternativeButton]) -> str:
+    """Say what can be done with what is offered: where a clinician looks at all of it first, nothing is booked now."""
+    looked_at = {one.looked_at for one in others}
+    if looked_at == {True}:
+        return _("What you can ask for")
+    return _("What you can book or ask for") if True in looked_at else _("What you can book now")
 
 
 def called_line(made: CallRequest | None, *, stops: bool) -> str:
@@ -174,15 +190,14 @@ def _button(card: TherapyCard, wanted: WantedTherapy, slot: Slot, other: Alterna
         "day": near_day_in_words(slot.start.astimezone(zone).date()),
         "time": time_in_words(slot.start, zone),
     }
-    hint = ""
-    if other.asks_more:
-        hint = _("After a few more questions")
-    elif other.disposition is Disposition.CLINICIAN_REVIEW:
-        hint = _("One of our clinicians looks at it first")
+    looked_at = other.disposition is Disposition.CLINICIAN_REVIEW
+    hints = [_("One of our clinicians looks at it first.")] if looked_at else []
+    hints += [_("After a few more questions.")] if other.asks_more else []
     return AlternativeButton(
         name=therapy_in_words(card.name, wanted.technique),
         summary=localized(card.summary),
         next_free=_("Next free: %(day)s, %(time)s") % when,
         url=wanted.url("booking-questions"),
-        hint=hint,
+        hint=" ".join(hints),
+        looked_at=looked_at,
     )

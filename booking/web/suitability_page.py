@@ -33,6 +33,7 @@ def questions_frame(asked: BookingQuestions, *, number: str = "", answered: bool
         "progress": progress if number else "",
         "always": always,
         "phone": phone,
+        "help_phone": phone,
         "calls": calls,
     }
 

@@ -9,7 +9,6 @@ from django.views.decorators.cache import never_cache
 from booking.actions import call_requests
 from booking.models import CallRequest
 from booking.suitability.answer_words import PLACES
-from booking.suitability.answers import NO
 from booking.suitability.judgement import STOP
 from booking.suitability.questions import AskedQuestion, QuestionPage
 from booking.web.context import chosen_therapy
@@ -63,18 +62,35 @@ def questions(request: HttpRequest, therapy: str) -> HttpResponse:
 
 def _birth_date(request: HttpRequest, asked: BookingQuestions) -> HttpResponse:
     """Ask when they were born: the page that asks who comes has it from here."""
-    draft, site = SessionDraft.of(request.session), asked.sites[0]
-    typed = request.POST if request.method == "POST" else {"birth_date": draft.birth_date} if draft.birth_date else None
-    form = BirthDateForm(typed, on=asked.at.astimezone(site.tz).date())
-    if request.method == "POST":
+    draft, site, sent = SessionDraft.of(request.session), asked.sites[0], request.method == "POST"
+    initial = {"birth_date": draft.birth_date}
+    form = BirthDateForm(request.POST if sent else None, on=asked.at.astimezone(site.tz).date(), initial=initial)
+    page = _beside_birth_date(request, asked)
+    first = QuestionsForm(request.POST if sent else None, page=page, given={}) if page else None
+    if sent:
         draft.birth_date = str(form["birth_date"].value() or "")
         draft.keep(request.session)
-        if form.is_valid():
-            return _on(request, asked)
-    wrong = problems(form) if request.method == "POST" else []
+        if form.is_valid() and (first is None or first.is_valid()):
+            now = BookingQuestions.of(request, asked.wanted, asked.patient, at=asked.at)
+            return _answered(request, now, first.answers()) if first else _on(request, now)
+    wrong = problems(form) + (problems(first) if first else []) if sent else []
     context = {"form": described(form), "problems": wrong, "back": asked.wanted.chosen_at}
-    frame = questions_frame(asked)
+    context |= {"first": described(first), "title": page.title, "keys": page.keys} if first and page else {}
+    frame = questions_frame(asked, number="1" if page else "")
     return render(request, "booking/questions_birth_date.html", context | frame, status=422 if wrong else 200)
+
+
+def _beside_birth_date(request: HttpRequest, asked: BookingQuestions) -> QuestionPage | None:
+    """Return the first page of questions, where nothing is answered yet: it stands beside the birth date.
+
+    What else is asked on it of somebody of that age comes after it.
+    """
+    if asked.draft.answers:
+        return None
+    if request.method == "POST":
+        page = _as_sent(request, asked)
+        return page if page.questions else None
+    return next(iter(asked.pages), None)
 
 
 def _unchanged(request: HttpRequest, asked: BookingQuestions) -> HttpResponse:
@@ -116,16 +132,13 @@ def _page(request: HttpRequest, asked: BookingQuestions, page: QuestionPage) -> 
 
 
 def _show_page(request: HttpRequest, asked: BookingQuestions, page: QuestionPage, form: QuestionsForm) -> HttpResponse:
-    number, given = request.GET["page"], asked.answers.answers
+    number = request.GET["page"]
     wrong = problems(form) if form.is_bound else []
-    something = any(given.get(key, NO) != NO for key in page.keys)
     context = {
         "form": described(form),
         "problems": wrong,
         "title": page.title,
         "keys": page.keys,
-        "choosing": form.is_bound or something or bool(request.GET.get("choose")),
-        "choosing_url": asked.step(number, choose="1", new=request.GET.get("new", "")),
         "action": asked.step(number),
         "back": _before(asked, number),
     }
@@ -151,7 +164,7 @@ def _places(request: HttpRequest, asked: BookingQuestions, page: QuestionPage) -
         "question": question,
         "drawn": PLACES.keys() >= set(question.places),
         "action": asked.step(number, where="1"),
-        "back": asked.step(number, choose="1"),
+        "back": asked.step(number),
     }
     frame = questions_frame(asked, number=number)
     return render(request, "booking/questions_places.html", context | frame, status=422 if wrong else 200)

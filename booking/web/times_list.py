@@ -291,12 +291,15 @@ def _no_word(_slot: Slot) -> str:
     return ""
 
 
-def nearest(slots: Sequence[Slot], *, home: str = "", word: Callable[[Slot], str] = _no_word) -> list[Button]:
+def nearest(
+    slots: Sequence[Slot], *, home: str = "", named: bool = False, word: Callable[[Slot], str] = _no_word
+) -> list[Button]:
     """Return buttons for alternatives, each with its day, and its site where that is not the same for all.
 
-    `home`: the site (its key) that whoever chooses has in mind; `word`: what staff read beside the name.
+    `home`: the site (its key) that whoever chooses has in mind; `named`: whether each names its site in any case;
+    `word`: what staff read beside the name.
     """
-    named = len({slot.site.key for slot in slots} | ({home} - {""})) > 1
+    named = named or len({slot.site.key for slot in slots} | ({home} - {""})) > 1
     days = [near_day_in_words(slot.start.astimezone(slot.site.tz).date()) for slot in slots]
     return [replace(_button(s, day, named=named), word=word(s)) for s, day in zip(slots, days, strict=True)]
 

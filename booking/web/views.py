@@ -140,7 +140,8 @@ def you(request: HttpRequest) -> HttpResponse:
             return _more_time(request, held, back="you")
         return redirect("check" if form.is_valid() else address(reverse("you"), {"again": "1"}))
     again = "again" in request.GET
-    form = PersonForm(draft.answers if draft.typed or again else None, on=today_of(held))
+    # What is known from an earlier page stands there; that a page was opened is no reason to find anything wrong.
+    form = PersonForm(draft.answers if again else None, on=today_of(held), initial=draft.answers)
     context = {"form": described(form), "problems": problems(form) if again else [], "back": _times_of(held)}
     return render(request, "booking/you.html", context | {"held": HeldTime.of(held, at=clock.now())})
 

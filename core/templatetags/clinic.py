@@ -7,6 +7,8 @@ from functools import lru_cache
 
 from django import template
 from django.conf import settings
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 
 from core.text import phone_numbers
 
@@ -41,6 +43,14 @@ def clinic() -> Clinic:
 @lru_cache(maxsize=8)
 def _reads_answers(sender: str) -> bool:
     return not UNREAD.search(parseaddr(sender)[1].rpartition("@")[0])
+
+
+@register.filter
+def called_at(text: str, number: str) -> SafeString:
+    """Return a text of which the number can be called with a tap."""
+    words, shown = conditional_escape(text), conditional_escape(number)
+    link = format_html('<a class="nowrap" href="tel:{}">{}</a>', telephone(number), number)
+    return mark_safe(words.replace(shown, link) if number else words)  # noqa: S308  (all of it is escaped)
 
 
 @register.filter

@@ -35,6 +35,7 @@ from tests.booking.pages.walk import (
     to_check,
 )
 from tests.factories.booking import SYSTEM, make_patient, make_user
+from tests.factories.scheduler import lay_out, make_places, make_practitioner, make_site
 
 MINUTE = 60
 
@@ -176,6 +177,18 @@ def test_a_time_taken_between_looking_and_choosing_is_refused_with_others(alice,
     ben.post("/book/hold/", {"slot": slot})
     refused = alice.post("/book/hold/", {"slot": slot})
     assert (refused.status_code, len(slots_on(refused))) == (409, 3)
+
+
+def test_where_a_therapy_is_given_at_several_sites_the_nearest_times_say_where(alice, ben, site):
+    riverside = make_site("riverside")
+    make_places(riverside, 1)
+    make_practitioner(riverside, name="Natalia Orlova")
+    lay_out(weeks=3)
+    slot = slots_on(alice.get(TIMES))[8]
+    ben.post("/book/hold/", {"slot": slot})
+    refused = alice.post("/book/hold/", {"slot": slot})
+    named = re.findall("(Lakeside|Riverside) clinic", text_of(refused))
+    assert len(named) == len(slots_on(refused)) == 3
 
 
 def test_a_refused_choice_leaves_the_time_kept_before(alice, ben):

@@ -15,6 +15,7 @@ from booking.suitability.shipped import shipped_content
 from booking.web.suitability_draft import DraftAnswers
 from core import clock as core_clock
 from core.roles import Role
+from core.text.phone_numbers import dialled
 from tests.booking.pages.questioning import (
     FEVER,
     MOST_PAGES,
@@ -50,8 +51,21 @@ def test_alice_is_asked_before_the_times_page_for_page_and_says_no_to_each_in_on
     assert (taps, address) == (MOST_PAGES, TIMES)
     kept = alice.post("/book/hold/", {"slot": slots_on(alice.get(address))[0]})
     assert kept["Location"] == "/book/you/"
-    assert 'value="3/27/1961"' in alice.get("/book/you/").content.decode()
+    opened = alice.get("/book/you/").content.decode()
+    assert 'value="3/27/1961"' in opened
+    assert "Enter your full name" not in opened  # nothing was sent yet
     assert alice.post("/book/you/", ALICE)["Location"] == "/book/check/"
+
+
+def test_the_first_questions_stand_beside_the_birth_date_and_neither_is_lost_when_the_other_is_wrong(alice):
+    address = alice.get(questions())["Location"]
+    first = {"asked": asked_on(alice.get(address)), FEVER: "not_sure"}
+    wrong = alice.post(address, first | {"birth_date": "3/27/61"})
+    assert (wrong.status_code, chosen_on(wrong)) == (422, {f"{FEVER}=not_sure"})
+    assert "Enter your date of birth like" not in text_of(alice.get(address))  # opened anew, it was not sent
+    neither = alice.post(address, {"asked": first["asked"], "birth_date": "3/27/1961"})
+    assert "Choose what applies to you" in text_of(neither)
+    assert alice.post(address, first | {"birth_date": "3/27/1961"})["Location"] == f"{questions()}&page=2"
 
 
 def test_only_what_can_change_the_outcome_for_what_she_wants_is_asked(alice):
@@ -76,6 +90,7 @@ def test_the_pages_say_what_the_questions_are_for_and_whom_to_call(alice, site):
     said = text_of(alice.get(begin(alice)))
     assert "These questions help us book safely. They are not a medical opinion." in said
     assert site.phone in said
+    assert alice.get(begin(alice)).content.decode().count(f'href="tel:{dialled(site.phone)}"') == 2  # and at the foot
     assert "100.4 °F (38.0 °C)" in said
     assert "No clinician has signed them." in said
 

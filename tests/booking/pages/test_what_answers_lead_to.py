@@ -46,9 +46,23 @@ def test_with_a_pacemaker_electro_is_not_booked_online_and_alice_chooses_among_w
     assert "Here is what you can book now, or we call you." in said
     manual = re.search(r'<a [^>]*href="(/book/acu_manual/questions/[^"]+)"[^>]*>(.*?)</a>', page.content.decode())
     assert "Next free:" in manual[2]
+    assert "looks at it first" not in manual[2]
     assert alice.get(html.unescape(manual[1]))["Location"] == TIMES
     for closed in ("/book/acu_electro/times/?visit=first", questions("acu_electro")):
         assert alice.get(closed)["Location"] == where
+
+
+def test_what_a_clinician_looks_at_first_says_so_before_it_is_chosen_and_is_not_called_booked_now(alice):
+    address = begin(alice, "cup_dry")
+    while "/questions/" in address:
+        address = answer(alice, address, clot_in_leg_or_arm="yes")
+        if "where=1" in address:
+            address = alice.post(address, {"question": "clot_in_leg_or_arm", "places": "left_leg"})["Location"]
+    page = alice.get(address)
+    needles = re.search(r'<a [^>]*href="/book/acu_manual/[^"]+"[^>]*>(.*?)</a>', page.content.decode())
+    assert "One of our clinicians looks at it first. After a few more questions." in needles[1]
+    assert "Here is what you can ask for, or we call you. What you can ask for" in text_of(page)
+    assert "can book now" not in text_of(page)
 
 
 def test_who_finds_nothing_among_the_others_is_called_once_and_dana_sees_whom(alice, site):
@@ -59,8 +73,11 @@ def test_who_finds_nothing_among_the_others_is_called_once_and_dana_sees_whom(al
     assert 'value="Alice Adams"' in wrong.content.decode()
     for _press in range(2):
         assert alice.post(where, CALL_ME)["Location"] == where
-    said = text_of(alice.get(where)).replace("\u202f", " ")
+    page = alice.get(where)
+    said = text_of(page).replace("\u202f", " ")
     assert "We call you at (312) 555-0142, by Tuesday, October 6" in said
+    assert "<title>We call you " in page.content.decode()
+    assert said.index("We call you at") < said.index("What you can book")
     made = CallRequest.objects.get()
     assert (made.name, made.phone, made.site, made.first) == ("Alice Adams", "+13125550142", site, False)
     dana = sign_in(Client(), "dana", Role.SCHEDULER, site)
