@@ -12,6 +12,8 @@ from booking.suitability.rules import RuleSet
 from core.refusals import Invalid
 
 YES, NO = "yes", "no"
+FEVER = "fever_now"
+"""What the question about a fever is called: whoever has one stays home, and reads kind words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

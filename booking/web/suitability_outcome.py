@@ -1,7 +1,8 @@
 """The page for somebody who cannot book what they wanted: what else they can book, and whom to call."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from itertools import islice
 from typing import Any
 
@@ -9,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from booking.actions import call_requests
 from booking.models import CallRequest
-from booking.suitability.answers import answered_no
+from booking.screening.policies import screening_policy
+from booking.suitability.answers import FEVER, YES, answered_no
 from booking.suitability.content import Disposition
 from booking.suitability.judgement import Alternative, judge
 from booking.suitability.places import judge_at
@@ -45,7 +47,7 @@ def outcome_page(asked: BookingQuestions, outcome: BookingOutcome) -> dict[str, 
     """Return what the page shows."""
     site = asked.sites[0]
     rules = next(iter(asked.rules.values()))
-    stops = outcome.stops
+    stops, feverish = outcome.stops, _feverish(asked)
     others = () if stops else tuple(alternatives(asked))
     words = disposition_in_words(rules, outcome.disposition, {"phone": site.phone})
     if not others and not stops:
@@ -54,7 +56,8 @@ def outcome_page(asked: BookingQuestions, outcome: BookingOutcome) -> dict[str, 
         words = _("This one cannot be booked online. Here is what you can ask for, or we call you.")
     return {
         "stops": stops,
-        "heading": _("Please call now") if stops else _("Let us find what suits you"),
+        "heading": _("Please call now") if stops else _("Please stay home for now") if feverish else _("Let us find what suits you"),
+        "at_home": _at_home(asked) if feverish and not stops else (),
         "words": words,
         "phone": site.phone,
         "help_phone": site.phone,
@@ -64,6 +67,27 @@ def outcome_page(asked: BookingQuestions, outcome: BookingOutcome) -> dict[str, 
         "called_by": when_in_words(call_requests.due(site.id, at=asked.at), site.tz),
         "goes_on": asked.next_step(),
     }
+
+
+def _feverish(asked: BookingQuestions) -> bool:
+    """Whether they said that they have a fever now, and nothing is booked for that."""
+    fired = [rule for one in asked.judged().values() for rule in one.fired if rule.ask == FEVER]
+    return any(rule.answer == YES and rule.disposition.rank >= Disposition.BLOCK_SELF_BOOKING.rank for rule in fired)
+
+
+def _at_home(asked: BookingQuestions) -> Sequence[str]:
+    """Say kindly what to do with a fever, and when to come again: by a site's own policy, where it has one."""
+    policies = [screening_policy(site.id, starts_at=asked.at) for site in asked.sites]
+    hours = max((policy.fever_free // timedelta(hours=1) for policy in policies if policy), default=0)
+    gone = (
+        _("You can come again once you have had no fever for %(hours)d hours.") % {"hours": hours}
+        if hours
+        else _("You can come again once the fever has gone.")
+    )
+    return (
+        _("We hope you feel better soon. Please stay home, and rest. If you feel worse, call us or your doctor."),
+        _("%(gone)s Answer the questions again then, and choose a time.") % {"gone": gone},
+    )
 
 
 def _what_they_do(others: Iterable[AlternativeButton]) -> str:
@@ -180,8 +204,23 @@ def _first_free(asked: BookingQuestions, wanted: WantedTherapy, disposition: Dis
         starts_at=asked.at,
         ends_at=asked.at + AHEAD,
         audience=audience,
+        sites=_where_no_worse(asked, wanted, disposition),
     )
     return scheduler.first(query, at=asked.at)
+
+
+def _where_no_worse(asked: BookingQuestions, wanted: WantedTherapy, disposition: Disposition) -> frozenset[int] | None:
+    """Return the sites (ids) where no more follows for a therapy than is said of it; None where that is everywhere."""
+    worse = {
+        site.id
+        for site in asked.sites
+        if (rules := asked.rules.get(site.id))
+        and not any(
+            one.disposition.rank <= disposition.rank
+            for one in _if_bookable(rules, asked.facts(site), wanted.therapy, wanted.technique)
+        )
+    }
+    return frozenset(scheduler.sites()) - worse if worse else None
 
 
 def _button(card: TherapyCard, wanted: WantedTherapy, slot: Slot, other: Alternative) -> AlternativeButton:

@@ -1,6 +1,7 @@
 """What the pages around the questions show: how far one is, what the rules are, what follows."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ from booking.suitability.content import Disposition
 from booking.suitability.questions import disposition_in_words, in_words
 from booking.web.suitability_flow import BookingOutcome, BookingQuestions, WantedTherapy, outcome_of
 from booking.web.times_list import TimesQuery
-from core.text.languages import near_day_in_words
+from core.text.languages import localized, near_day_in_words
 from scheduler import public as scheduler
 from scheduler.public import ReviewReason, ReviewTime, SiteCard, Slot
 
@@ -54,8 +55,8 @@ class BeforeBooking:
 
     `follows`: what follows from what they answered, where that is more than that they can book; `reviews`: why somebody
     looks at it first; `needs`: what the place must have for them, and `needed`, the same in words; `only_sites`: where
-    alone they can book (ids); `back`: what they answered last; `phone`: whom they are to call if they feel unwell,
-    where that is said at once.
+    alone they can book (ids); `apart`: what follows at each site (id), where that is not the same at all; `back`: what
+    they answered last; `phone`: whom they are to call if they feel unwell, where that is said at once.
     """
 
     detour: str = ""
@@ -64,19 +65,23 @@ class BeforeBooking:
     needs: frozenset[str] = frozenset()
     needed: tuple[str, ...] = ()
     only_sites: frozenset[int] | None = None
+    apart: Mapping[int, BookingOutcome] = field(default_factory=dict)
     back: str = ""
     phone: str = ""
 
     def lets_book(self, held: Hold, *, at: datetime) -> bool:
         """Whether a time that they keep is still kept, and late enough for somebody to look first."""
         visit = scheduler.SlotKey.decode(held.slot).visit
-        first = reviewed_from(held.site_id, visit, self.reviews, at=held.created_at) if self.reviews else at
+        reviews = self.apart[held.site_id].reviews if held.site_id in self.apart else self.reviews
+        first = reviewed_from(held.site_id, visit, reviews, at=held.created_at) if reviews else at
         return held.expires_at > at and held.period.lower >= first
 
     def narrowed(self, times_query: TimesQuery) -> TimesQuery:
         """Return a question for times, of those alone that they can have."""
-        audience = replace(times_query.audience, reviews=self.reviews, needs=self.needs)
-        return replace(times_query, only_sites=self.only_sites, audience=audience)
+        asking = times_query.audience
+        by_site = {site: replace(asking, reviews=one.reviews, needs=one.needs) for site, one in self.apart.items()}
+        audience = replace(asking, reviews=self.reviews, needs=self.needs)
+        return replace(times_query, only_sites=self.only_sites, audience=audience, by_site=by_site)
 
 
 def before_times(
@@ -92,14 +97,36 @@ def before_times(
     if left:
         return BeforeBooking(detour=left)
     site = next(one for one in asked.sites if one.id in outcome.sites)
+    apart = _apart(asked, outcome)
     return BeforeBooking(
-        follows=follows_in_words(asked, outcome, site, at=at) if outcome.reviews else "",
+        follows=_follows_each(asked, apart, at=at) or follows_in_words(asked, outcome, site, at=at)
+        if outcome.reviews
+        else "",
+        apart=apart,
         reviews=outcome.reviews,
         needs=outcome.needs,
         needed=outcome.needed,
         only_sites=None if len(outcome.sites) == len(asked.sites) else outcome.sites,
         back=asked.step(str(len(asked.pages))) if asked.pages else wanted.chosen_at,
         phone=site.phone if outcome.shows_number else "",
+    )
+
+
+def _apart(asked: BookingQuestions, outcome: BookingOutcome) -> Mapping[int, BookingOutcome]:
+    """Return what follows at each site (id) where they can book; nothing where it is the same for all."""
+    found = {site: outcome_of(asked, site=site) for site in sorted(outcome.sites)}
+    return found if len({(one.reviews, one.needs) for one in found.values()}) > 1 else {}
+
+
+def _follows_each(asked: BookingQuestions, apart: Mapping[int, BookingOutcome], *, at: datetime) -> str:
+    """Say at which sites a clinician looks first, where that is not so at all of them."""
+    looked_at = [one for one in asked.sites if one.id in apart and apart[one.id].reviews]
+    if len(looked_at) == len(apart):
+        return ""
+    return " ".join(
+        _("%(site)s: %(follows)s")
+        % {"site": localized(one.name), "follows": follows_in_words(asked, apart[one.id], one, at=at)}
+        for one in looked_at
     )
 
 

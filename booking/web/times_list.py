@@ -1,7 +1,7 @@
 """The list of free times, day by day."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Self
@@ -84,7 +84,7 @@ class TimesQuery:
 
     `moving`: claims that do not count; `visit_now`: a visit that was booked already and only moves; `audience`: who
     looks; `from_day`: the first day on which its patient may come, who is to stay away until then; `only_sites`: where
-    alone they can book (ids).
+    alone they can book (ids); `by_site`: as whom they look there (ids), where that is not the same at all sites.
     """
 
     therapy: str
@@ -95,6 +95,7 @@ class TimesQuery:
     audience: scheduler.Audience = scheduler.Audience.PATIENT
     from_day: date | None = None
     only_sites: frozenset[int] | None = None
+    by_site: Mapping[int, scheduler.Audience] = field(default_factory=dict)
     chosen: dict[str, str] = field(default_factory=dict)
 
     def narrowed(self, chosen: dict[str, str]) -> "TimesQuery":
@@ -142,6 +143,13 @@ class TimesQuery:
             limit=None,
         )
 
+    def search_queries(self, offered: Iterable[Offered], *, at: datetime) -> list[SearchQuery]:
+        """Return the searches for all the days ahead: one for all sites at which they look as the same audience."""
+        query = self.search_query(offered, at=at)
+        asked = {site: who for site, who in self.by_site.items() if query.sites is None or site in query.sites}
+        alike = {who: frozenset(site for site, one in asked.items() if one == who) for who in asked.values()}
+        return [replace(query, audience=who, sites=sites) for who, sites in alike.items()] or [query]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
@@ -162,14 +170,15 @@ class Listing:
 
 def listing(times_query: TimesQuery, offered: Sequence[Offered], span: Span, *, here: str, at: datetime) -> Listing:
     """Return the free times: some of each of the next days, or all of one day. `here`: this page's address."""
-    query, zones, only = times_query.search_query(offered, at=at), {one.site.tz for one in offered}, span.only
+    queries, zones, only = times_query.search_queries(offered, at=at), {one.site.tz for one in offered}, span.only
     # Days first, in numbers alone: the starts are asked for of those days only that are shown.
-    loads = scheduler.days(query, at=at)
+    loads = _days_of(queries, at=at)
     first = next((n for n, load in enumerate(loads) if load.day >= (only or span.start or load.day)), len(loads))
     shown = [load for load in loads[first:] if load.day == only] if only else loads[first : first + DAYS_A_PAGE]
     before, after = max(0, first - DAYS_A_PAGE), first + len(shown)
-    query = query if only else replace(query, each_start=EACH_START)
-    found = scheduler.search(_between(query, shown[0].day, shown[-1].day, zones), at=at) if shown else []
+    queries = queries if only else [replace(query, each_start=EACH_START) for query in queries]
+    days = [_between(query, shown[0].day, shown[-1].day, zones) for query in queries] if shown else []
+    found = sorted((slot for query in days for slot in scheduler.search(query, at=at)), key=lambda slot: slot.start)
     slots = (
         without_therapy_ids(s for s in found if s.id != times_query.visit_now.slot) if times_query.visit_now else found
     )
@@ -178,6 +187,18 @@ def listing(times_query: TimesQuery, offered: Sequence[Offered], span: Span, *, 
         earlier=loads[before].day if first and not only else None,
         later=loads[after].day if after < len(loads) and not only else None,
     )
+
+
+def _days_of(queries: Iterable[SearchQuery], *, at: datetime) -> list[DayLoad]:
+    """Return the days that have starts, of all the searches together."""
+    by_day: dict[date, list[DayLoad]] = defaultdict(list)
+    for query in queries:
+        for load in scheduler.days(query, at=at):
+            by_day[load.day].append(load)
+    return [
+        DayLoad(day=day, starts=sum(one.starts for one in found), first=min(one.first for one in found))
+        for day, found in sorted(by_day.items())
+    ]
 
 
 def without_therapy_ids(slots: Iterable[Slot]) -> list[Slot]:

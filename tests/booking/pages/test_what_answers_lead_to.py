@@ -28,10 +28,11 @@ from tests.booking.pages.questioning import (
     questions,
     to_be_checked,
 )
-from tests.booking.pages.walk import ALICE, TIMES, a_time, hidden_on, text_of
+from tests.booking.pages.walk import ALICE, SLOT, TIMES, a_time, hidden_on, text_of
 from tests.factories.admin import sign_in
 from tests.factories.booking import SYSTEM
-from tests.factories.scheduler import make_site
+from tests.factories.policies import adopt_screening, adopt_suitability
+from tests.factories.scheduler import lay_out, make_places, make_practitioner, make_site
 
 pytestmark = pytest.mark.usefixtures("asking_once")
 CALL_ME = {"name": "Alice Adams", "phone": "312 555 0142"}
@@ -154,6 +155,10 @@ def test_with_a_fever_and_no_treatment_another_way_is_found_once_that_is_known(a
     assert "Please call now" not in said
     assert "We find with you, on the phone, what suits you." in said
     assert "Call me" in said
+    assert "We hope you feel better soon. Please stay home" in said
+    assert "You can come again once the fever has gone. Answer the questions again then" in said
+    adopt_screening()
+    assert "once you have had no fever for 24 hours." in text_of(alice.get(address))
 
 
 def test_who_is_not_sure_about_what_cannot_wait_sees_the_number_and_goes_on_to_times(alice, site):
@@ -169,6 +174,23 @@ def test_who_is_not_sure_about_what_cannot_wait_sees_the_number_and_goes_on_to_t
     assert "You hear from us by Tuesday, October 6." in said
     assert f"Call {site.phone}" in said
     assert f"Call {site.phone}" in text_of(to_be_checked(alice))
+
+
+def test_where_two_sites_have_different_rules_each_time_is_judged_by_those_of_its_own_site(alice, site):
+    riverside = make_site("riverside")
+    make_places(riverside, 2)
+    make_practitioner(riverside, name="Natalia Orlova")
+    lay_out(weeks=3)
+    content = shipped_content()
+    adopt_suitability(site=riverside, content=content | {"rules": [r for r in content["rules"] if r["ask"] != THINNER]})
+    assert answer_all(alice, **{THINNER: "yes"}) == TIMES
+    page = alice.get(TIMES)
+    first_day = page.content.decode().partition('class="day-of-times"')[2].partition('class="day-of-times"')[0]
+    assert "Riverside clinic" in first_day
+    assert "Lakeside clinic" not in first_day
+    assert "Lakeside clinic: We keep this time for you, and one of our clinicians" in text_of(page)
+    alice.post("/book/hold/", {"slot": SLOT.findall(first_day)[0]})
+    assert "looks at your answers first" not in text_of(alice.get(alice.post("/book/you/", ALICE)["Location"]))
 
 
 def test_alice_books_with_her_answers_and_they_are_on_her_record_and_not_in_her_session(alice):
