@@ -56,7 +56,7 @@ def outcome_page(asked: BookingQuestions, outcome: BookingOutcome) -> dict[str, 
         words = _("This one cannot be booked online. Here is what you can ask for, or we call you.")
     return {
         "stops": stops,
-        "heading": _("Please call now") if stops else _("Please stay home for now") if feverish else _("Let us find what suits you"),
+        "heading": _("Please call now") if stops else _heading(feverish=feverish),
         "at_home": _at_home(asked) if feverish and not stops else (),
         "words": words,
         "phone": site.phone,
@@ -67,6 +67,10 @@ def outcome_page(asked: BookingQuestions, outcome: BookingOutcome) -> dict[str, 
         "called_by": when_in_words(call_requests.due(site.id, at=asked.at), site.tz),
         "goes_on": asked.next_step(),
     }
+
+
+def _heading(*, feverish: bool) -> str:
+    return _("Please stay home for now") if feverish else _("Let us find what suits you")
 
 
 def _feverish(asked: BookingQuestions) -> bool:
