@@ -218,10 +218,10 @@ def _where_no_worse(asked: BookingQuestions, wanted: WantedTherapy, disposition:
     worse = {
         site.id
         for site in asked.sites
-        if (rules := asked.rules.get(site.id))
+        if site.id in asked.rules
         and not any(
             one.disposition.rank <= disposition.rank
-            for one in _if_bookable(rules, asked.facts(site), wanted.therapy, wanted.technique)
+            for one in _if_bookable(asked, site, wanted.therapy, wanted.technique)
         )
     }
     return frozenset(scheduler.sites()) - worse if worse else None
