@@ -96,20 +96,22 @@ def before_times(
         return BeforeBooking(detour=wanted.url("booking-outcome"))
     if left:
         return BeforeBooking(detour=left)
-    site = next(one for one in asked.sites if one.id in outcome.sites)
     apart = _apart(asked, outcome)
     return BeforeBooking(
-        follows=_follows_each(asked, apart, at=at) or follows_in_words(asked, outcome, site, at=at)
-        if outcome.reviews
-        else "",
+        follows=_follows(asked, outcome, apart, at=at) if outcome.reviews else "",
         apart=apart,
         reviews=outcome.reviews,
         needs=outcome.needs,
         needed=outcome.needed,
         only_sites=None if len(outcome.sites) == len(asked.sites) else outcome.sites,
         back=asked.step(str(len(asked.pages))) if asked.pages else wanted.chosen_at,
-        phone=site.phone if outcome.shows_number else "",
+        phone=_site(asked, outcome).phone if outcome.shows_number else "",
     )
+
+
+def _site(asked: BookingQuestions, outcome: BookingOutcome) -> SiteCard:
+    """Return the first site where they can book."""
+    return next(one for one in asked.sites if one.id in outcome.sites)
 
 
 def _apart(asked: BookingQuestions, outcome: BookingOutcome) -> Mapping[int, BookingOutcome]:
@@ -118,11 +120,13 @@ def _apart(asked: BookingQuestions, outcome: BookingOutcome) -> Mapping[int, Boo
     return found if len({(one.reviews, one.needs) for one in found.values()}) > 1 else {}
 
 
-def _follows_each(asked: BookingQuestions, apart: Mapping[int, BookingOutcome], *, at: datetime) -> str:
-    """Say at which sites a clinician looks first, where that is not so at all of them."""
+def _follows(
+    asked: BookingQuestions, outcome: BookingOutcome, apart: Mapping[int, BookingOutcome], *, at: datetime
+) -> str:
+    """Say that a clinician looks first, and at which sites, where that is not so at all of them."""
     looked_at = [one for one in asked.sites if one.id in apart and apart[one.id].reviews]
     if len(looked_at) == len(apart):
-        return ""
+        return follows_in_words(asked, outcome, _site(asked, outcome), at=at)
     return " ".join(
         _("%(site)s: %(follows)s")
         % {"site": localized(one.name), "follows": follows_in_words(asked, apart[one.id], one, at=at)}
