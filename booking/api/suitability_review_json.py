@@ -14,9 +14,12 @@ from booking.api.serializers import BookingProblemSerializer, OtherTherapySerial
 from booking.models import Appointment, Change, Clearance, LabValue
 from booking.status import Move, Status
 from booking.suitability.answer_words import ANSWERS
+from booking.suitability.answers_by_link import is_request
 from booking.suitability.content import Disposition
 from booking.suitability.content_words import disposition_words
+from booking.suitability.due_questions import all_questions
 from booking.suitability.judgement import Alternative, FiredRule
+from booking.suitability.rules import UNSURE
 from booking.suitability.visit_words import (
     fired_in_words,
     flags_in_words,
@@ -34,6 +37,7 @@ class SuitabilityAct(StrEnum):
 
     APPROVE = "approve"
     CLEAR = "clear"
+    ASK = "ask"
     DECLINE = "decline"
     TAKE_BACK = "take-back"
     LOOKED_AT = "looked-at"
@@ -62,6 +66,17 @@ class SuitabilityDecisionSerializer(StrictSerializer):
         required=False,
         max_length=128,
         help_text=_("The `mark` that was looked at: where more is known by now, nothing is decided."),
+    )
+    stood = serializers.CharField(
+        required=False,
+        max_length=128,
+        help_text=_("The `stood` that was looked at: where they were asked or answered since, nothing is decided."),
+    )
+    questions = serializers.ListField(
+        child=serializers.CharField(max_length=80),
+        required=False,
+        max_length=80,
+        help_text=_("With `ask`: ids of `questions`, which their patient is asked again by link."),
     )
     ends_on = CalendarDate(
         required=False,
@@ -117,6 +132,12 @@ class OpenQuestionSerializer(serializers.Serializer[Any]):
     text = serializers.CharField(help_text=_("In the language of the request."))
 
 
+class QuestionToAskSerializer(OpenQuestionSerializer):
+    """A question that its patient can be asked again by link."""
+
+    unsure = serializers.BooleanField(help_text=_("Whether they did not know, or have not answered."))
+
+
 class ClearableRuleSerializer(OpenQuestionSerializer):
     """What need not be looked at again for a while, if a clinician says so."""
 
@@ -163,6 +184,8 @@ class SuitabilityReviewSerializer(serializers.Serializer[Any]):
     appointment = serializers.UUIDField(help_text=_("Id of the appointment."))
     version = serializers.IntegerField(help_text=_("As which it is seen; sent with a decision."))
     mark = serializers.CharField(allow_blank=True, help_text=_("What was known when seen; sent with a decision."))
+    stood = serializers.CharField(help_text=_("Whether they were asked again when it was seen; sent with a decision."))
+    answered_at = Instant(allow_null=True, help_text=_("When they answered by link, if they did."))
     status = serializers.ChoiceField(Status.choices)
     patient = serializers.UUIDField(help_text=_("Id of the patient."))
     site = serializers.SlugField(help_text=_("Key of the site."))
@@ -180,6 +203,7 @@ class SuitabilityReviewSerializer(serializers.Serializer[Any]):
     counts = CountSerializer(many=True)
     clearable = ClearableRuleSerializer(many=True)
     clearable_until = CalendarDate(allow_null=True, help_text=_("The last day on which a clearance of today can end."))
+    questions = QuestionToAskSerializer(many=True)
     clearances = ClearanceSerializer(many=True, help_text=_("What need not be looked at again by now."))
     alternatives = OfferedInsteadSerializer(many=True)
 
@@ -205,6 +229,7 @@ class SuitabilityReviewsSerializer(serializers.Serializer[Any]):
     """What waits, what is due first on top; what is booked and looked at again; and what was declined today."""
 
     reviews = SuitabilityReviewSerializer(many=True)
+    asked = SuitabilityReviewSerializer(many=True, help_text=_("Whose patients are asked again by link."))
     looked_at_again = SuitabilityReviewSerializer(many=True)
     approved_today = ApprovedRequestSerializer(many=True)
     declined_today = DeclinedRequestSerializer(many=True)
@@ -215,6 +240,7 @@ class ListedRequests:
     """Appointments as whoever decides is shown them, by what can be done."""
 
     waiting: Sequence[Appointment]
+    asked: Sequence[Appointment]
     standing: Sequence[Appointment]
     approved: Sequence[Appointment]
     declined: Sequence[Appointment]
@@ -222,19 +248,20 @@ class ListedRequests:
 
 def as_reviews(listed: ListedRequests, *, at: datetime) -> Mapping[str, Any]:
     """Return appointments as the body of an answer to whoever may read the answers of their people."""
-    visits = [*listed.waiting, *listed.standing]
+    visits = [*listed.waiting, *listed.asked, *listed.standing]
     judged, counts, given = (
         judge_visits(visits, at=at),
         suitability_requests.newest_counts(visits),
         _given(visits, at=at),
     )
-    cards = [
-        _card(one, judged.get(one.pk), counts.get(one.patient_id, [])) | {"clearances": given.get(one.pk, [])}
+    cards = {
+        one.pk: _card(one, judged.get(one.pk), counts.get(one.patient_id, [])) | {"clearances": given[one.pk]}
         for one in visits
-    ]
+    }
     found = {
-        "reviews": cards[: len(listed.waiting)],
-        "looked_at_again": cards[len(listed.waiting) :],
+        "reviews": [cards[one.pk] for one in listed.waiting],
+        "asked": [cards[one.pk] for one in listed.asked],
+        "looked_at_again": [cards[one.pk] for one in listed.standing],
         "approved_today": [{"appointment": one.public_id, "version": one.version} for one in listed.approved],
         "declined_today": list(_declined(listed.declined)),
     }
@@ -253,24 +280,27 @@ def _given(visits: Sequence[Appointment], *, at: datetime) -> Mapping[int, list[
 
 
 def _card(visit: Appointment, judged: JudgedVisit | None, counts: Sequence[LabValue]) -> dict[str, Any]:
-    waits = visit.status == Status.PROPOSED
     return {
         "appointment": visit.public_id,
         "version": visit.version,
+        "stood": suitability_reviews.stands_as(visit),
+        "answered_at": visit.answered_at,
         "status": visit.status,
         "patient": visit.patient.public_id,
         "site": visit.site.key,
         "therapy": visit.therapy.key,
         "technique": visit.technique,
         "start": visit.period.lower,
-        "due_at": suitability_requests.due_at(visit) if waits else None,
+        "due_at": suitability_requests.due_at(visit) if is_request(visit) else None,
         "kept_until": visit.kept_until,
         **(_known(visit, judged, counts) if judged else NOTHING_SAID),
     }
 
 
 NOTHING_SAID: Mapping[str, Any] = {
-    **dict.fromkeys(("answers", "unanswered", "rules", "flags", "needs", "counts", "clearable", "alternatives"), ()),
+    **dict.fromkeys(
+        ("answers", "unanswered", "rules", "flags", "needs", "counts", "clearable", "alternatives", "questions"), ()
+    ),
     "mark": "",
     "disposition": None,
     "clearable_until": None,
@@ -293,6 +323,10 @@ def _known(visit: Appointment, judged: JudgedVisit, counts: Sequence[LabValue]) 
         "counts": [one for one in counts if one.kind in judged.facts.labs],
         "clearable": [{"rule": one.rule} | _question(judged, one.ask) for one in clearable],
         "clearable_until": latest if clearable else None,
+        "questions": [
+            {"question": one.key, "text": one.words, "unsure": judged.facts.answers.get(one.key) in {None, *UNSURE}}
+            for one in all_questions(visit, judged.rules)
+        ],
         "alternatives": [_instead(one) for one in suitability_reviews.alternatives(visit, judged)],
     }
 

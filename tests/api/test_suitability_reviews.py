@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 import time_machine
 
-from booking.actions import appointments, suitability
+from booking.actions import answers_by_link, appointments, suitability
 from booking.models import Appointment, Clearance, LabValue
 from booking.status import Move, Status
 from booking.suitability.answers import SuitabilityAnswers, answered_no
@@ -25,7 +25,7 @@ REVIEWS, COUNTS = API + "reviews/", API + "counts/"
 NO = answered_no(shipped_rules())
 THINNER, SWELLING = "anticoagulant", "lymphoedema_or_nodes_removed"
 TEN = chicago(12, 10)
-SIGN_IN, LIST = 2, 14
+SIGN_IN, LIST = 2, 17
 
 
 @pytest.fixture(autouse=True)
@@ -141,6 +141,27 @@ def test_carol_takes_an_approval_back_the_same_day_and_it_waits_again(as_carol, 
     assert row["clearances"] == []
 
 
+def test_carol_asks_alice_again_by_link_and_decides_once_she_has_answered(as_carol, as_cora, visit, alice):
+    (row,) = reviews(as_carol)["reviews"]
+    assert [one["unsure"] for one in row["questions"] if one["question"] == THINNER] == [False]
+    for _twice in range(2):
+        assert decide(as_carol, visit, "ask", questions=[THINNER], stood=row["stood"]).json()["status"] == "pending"
+    assert visit.changes.filter(move=Move.AWAIT).count() == 1
+    assert decide(as_carol, visit, "ask", questions=[SWELLING], stood=row["stood"]).status_code == 409
+    assert decide(as_cora, visit, "approve", stood=row["stood"]).json()["decided_by"].startswith("carol")
+    shown = reviews(as_carol)
+    ((asked,), waiting) = shown["asked"], shown["reviews"]
+    assert (asked["appointment"], asked["answered_at"], waiting) == (str(visit.public_id), None, [])
+    said = SuitabilityAnswers(answers={THINNER: "yes"})
+    answers_by_link.answer(visit.public_id, said, by=alice.principal, at=AT + MINUTE)
+    late = decide(as_carol, visit, "approve", version=asked["version"], stood=asked["stood"])
+    assert (late.status_code, late.json()["code"]) == (409, "move-not-allowed")
+    with time_machine.travel(AT + HOUR, tick=False):
+        (answered,) = reviews(as_carol)["reviews"]
+        seen = {name: answered[name] for name in ("version", "stood", "mark")}
+        assert decide(as_carol, visit, "approve", **seen).json()["status"] == "booked"
+
+
 def test_what_was_only_approved_is_not_cleared_by_sending_so_afterwards(as_carol, visit):
     decide(as_carol, visit, "approve")
     refused = decide(as_carol, visit, "clear")
@@ -174,6 +195,8 @@ def test_carol_declines_with_something_else_and_takes_it_back_the_same_day(as_ca
         ("decline", {"instead": "cup_wet"}, "/instead"),
         ("take-back", {"all_therapies": True}, "/all_therapies"),
         ("looked-at", {"version": 0}, "/version"),
+        ("ask", {"questions": []}, "/questions"),
+        ("ask", {"questions": ["star_sign"]}, "/questions"),
         ("shrug", {}, "/act"),
     ],
 )

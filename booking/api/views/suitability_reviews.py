@@ -23,6 +23,8 @@ from booking.api.suitability_review_json import (
 from booking.errors import MoveNotAllowed
 from booking.models import Appointment
 from booking.status import Move
+from booking.suitability.answers_by_link import asked_questions
+from booking.suitability.errors import WaitsForAnswers
 from core.accounts.names import name_of
 from core.api.problem_responses import ProblemSerializer
 from core.api.views import ApiView
@@ -33,15 +35,18 @@ from core.refusals import Invalid
 from core.rights import Action, sites_for
 
 MOVES = {
-    SuitabilityAct.APPROVE: Move.APPROVE,
-    SuitabilityAct.CLEAR: Move.APPROVE,
-    SuitabilityAct.DECLINE: Move.DECLINE,
-    SuitabilityAct.TAKE_BACK: Move.UNDO,
+    SuitabilityAct.APPROVE: {Move.APPROVE, Move.COMPLETE},
+    SuitabilityAct.CLEAR: {Move.APPROVE, Move.COMPLETE},
+    SuitabilityAct.ASK: {Move.AWAIT},
+    SuitabilityAct.DECLINE: {Move.DECLINE},
+    SuitabilityAct.TAKE_BACK: {Move.UNDO},
 }
+"""By which moves each of them is done: what was asked again is completed."""
 BELONGS = {
-    SuitabilityAct.APPROVE: {"version", "mark"},
-    SuitabilityAct.CLEAR: {"version", "mark", "ends_on", "all_therapies"},
-    SuitabilityAct.DECLINE: {"version", "instead"},
+    SuitabilityAct.APPROVE: {"version", "stood", "mark"},
+    SuitabilityAct.CLEAR: {"version", "stood", "mark", "ends_on", "all_therapies"},
+    SuitabilityAct.ASK: {"version", "stood", "questions"},
+    SuitabilityAct.DECLINE: {"version", "stood", "instead"},
     SuitabilityAct.TAKE_BACK: {"version"},
     SuitabilityAct.LOOKED_AT: {"mark"},
 }
@@ -73,6 +78,7 @@ class SuitabilityReviewsView(ApiView):
     def _shown(self, sites: frozenset[int]) -> Mapping[str, Any]:
         listed = ListedRequests(
             waiting=suitability_requests.waiting_requests(sites, at=self.at),
+            asked=suitability_requests.asked_requests(sites, at=self.at),
             standing=suitability_requests.booked_visits(sites, at=self.at),
             approved=suitability_requests.approved_requests(sites, at=self.at),
             declined=suitability_requests.declined_requests(sites, at=self.at),
@@ -91,7 +97,7 @@ class SuitabilityReviewsView(ApiView):
         self._refuse_what_belongs_elsewhere(act, sent)
         try:
             self._make(act, visit, sent)
-        except (MoveNotAllowed, RequestChanged) as refusal:
+        except (MoveNotAllowed, RequestChanged, WaitsForAnswers) as refusal:
             if not self._did_so_already(act, visit, sent):
                 raise type(refusal)(refusal.detail, **refusal.facts, **_who_was_quicker(visit)) from refusal
         visit.refresh_from_db(fields=["status", "version"])
@@ -104,18 +110,19 @@ class SuitabilityReviewsView(ApiView):
         if act is SuitabilityAct.LOOKED_AT:
             suitability_reviews.looked_at(key, mark=mark, **who)
             return
-        seen: int = sent["version"]
+        if act is SuitabilityAct.TAKE_BACK:
+            suitability_reviews.take_back(key, seen=sent["version"], **who)
+            return
+        who |= {"seen": sent["version"], "stood": sent.get("stood")}
         if act is SuitabilityAct.APPROVE:
-            suitability_reviews.approve(key, seen=seen, mark=mark, **who)
-        elif act is SuitabilityAct.CLEAR:
-            ends_on, everywhere = sent.get("ends_on"), sent.get("all_therapies", False)
-            suitability_reviews.approve_and_clear(
-                key, seen=seen, mark=mark, ends_on=ends_on, all_therapies=everywhere, **who
-            )
+            suitability_reviews.approve(key, mark=mark, **who)
+        elif act is SuitabilityAct.ASK:
+            suitability_reviews.ask(key, sent.get("questions", []), **who)
         elif act is SuitabilityAct.DECLINE:
-            suitability_reviews.decline(key, seen=seen, instead=sent.get("instead", ""), **who)
+            suitability_reviews.decline(key, instead=sent.get("instead", ""), **who)
         else:
-            suitability_reviews.take_back(key, seen=seen, **who)
+            ends_on, everywhere = sent.get("ends_on"), sent.get("all_therapies", False)
+            suitability_reviews.approve_and_clear(key, mark=mark, ends_on=ends_on, all_therapies=everywhere, **who)
 
     def _named(self, sent: dict[str, Any]) -> Appointment:
         """Return the appointment that is named, of a site where its requests may be decided about. Raises Invalid."""
@@ -128,8 +135,10 @@ class SuitabilityReviewsView(ApiView):
     def _did_so_already(self, act: SuitabilityAct, visit: Appointment, sent: dict[str, Any]) -> bool:
         """Whether the same person has decided just the same before, and nothing has happened since."""
         last = suitability_requests.last_change(visit)
-        if last is None or (last.by, last.move) != (self.principal.key, MOVES.get(act)):
+        if last is None or last.by != self.principal.key or last.move not in MOVES.get(act, ()):
             return False
+        if act is SuitabilityAct.ASK:
+            return set(asked_questions(visit)) == set(sent.get("questions", []))
         if act is SuitabilityAct.CLEAR:
             return suitability_requests.gave_clearance(visit, at=last.at)
         return act is not SuitabilityAct.DECLINE or last.facts.get("instead", "") == sent.get("instead", "")
