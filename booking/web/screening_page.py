@@ -41,9 +41,7 @@ OF_THE_VISIT = frozenset({ScreeningState.CLEAR, ScreeningState.BY_CALL, Screenin
 
 IN_VAIN: Mapping[str, Any] = {
     "heading": gettext_lazy("Please do not come for now"),
-    "lines": (
-        gettext_lazy("The appointment cannot take place as it stands. What happens next is on the patient's own page."),
-    ),
+    "lines": (gettext_lazy("The patient is not to come for now. What happens next is on the patient's own page."),),
     "not_expected": True,
 }
 """What whoever would come along reads while the patient is not to come, whatever they answered themselves."""
@@ -143,7 +141,7 @@ def screening_page(access: LinkAccess, found: Screening, *, who: int, at: dateti
     """Return what follows from the answers that count, where the visit can take place; else how that stands."""
     visit, token, newest = access.visit, access.token, found.newest
     display = access.status_display(at=at)
-    in_vain = found.state is not ScreeningState.SEEK_CARE and _would_come_in_vain(visit, who, at=at)
+    in_vain = display.expected and _would_come_in_vain(visit, found, who, at=at)
     good = found.state is ScreeningState.CLEAR and display.expected and not in_vain
     companions = _companions(visit, token, beside=who, at=at) if display.expected and (good or who) else ()
     said = IN_VAIN if in_vain else _heading_and_lines(access, found, display, who=who, at=at)
@@ -166,9 +164,10 @@ def screening_page(access: LinkAccess, found: Screening, *, who: int, at: dateti
     )
 
 
-def _would_come_in_vain(visit: Appointment, who: int, *, at: datetime) -> bool:
-    """Whether somebody would come along with a patient who is not to come."""
-    return who != PATIENT and screening_of(visit, at=at).state in STAYS_HOME
+def _would_come_in_vain(visit: Appointment, found: Screening, who: int, *, at: datetime) -> bool:
+    """Whether somebody would come along with a patient who is not to come; who needs help now reads of that alone."""
+    needs_help = found.state is ScreeningState.SEEK_CARE
+    return who != PATIENT and not needs_help and screening_of(visit, at=at).state in STAYS_HOME
 
 
 def _notices(visit: Appointment, found: Screening, *, who: int) -> list[str]:
