@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import F, Max, Model
 
 from booking import queries
-from booking.actions import address_verification, moves, suitability_changes
+from booking.actions import address_verification, merged_answers, moves, suitability_changes
 from booking.actions.person_locks import wait_for_people
 from booking.models import (
     Appointment,
@@ -47,12 +47,14 @@ def merge(*, kept: Patient, given_up: Patient, by: Principal, at: datetime) -> P
     # Read before anything moves: it is written down at the end, when nothing of it is left on this record.
     was, without_mail = _was(given_up), not all(map(queries.mail_of, (kept, given_up)))
     then = {key: one for who in (kept, given_up) for key, one in suitability_changes.reasons_known(who, at=at).items()}
+    otherwise = merged_answers.Contradictions.between(kept, given_up, at=at)
     # Contacts first: whether mail to the other record went elsewhere is told by its visits, which move afterwards.
     _merge_contacts(kept, given_up, at=at)
     _merge_enrolments(kept, given_up)
     _move_the_rest(kept, given_up)
     _give_up(kept, given_up)
     # What was known of the one counts for what was booked under the other.
+    otherwise.put_on(kept, by=by, at=at)
     suitability_changes.look_again(kept, at=at, then=then)
     if without_mail and queries.mail_of(kept):
         _write_from_now_on(kept, by=by, at=at)

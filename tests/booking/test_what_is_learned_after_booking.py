@@ -8,6 +8,7 @@ import pytest
 
 from booking.actions import (
     appointments,
+    merged_answers,
     merging,
     suitability,
     suitability_changes,
@@ -35,6 +36,7 @@ from tests.factories.scheduler import AT, lay_out, make_places, make_practitione
 pytestmark = pytest.mark.django_db
 
 LOW_COUNT = "told_counts_low_value_unknown"
+PACEMAKER = "pacemaker_icd_neurostimulator_pump"
 VALVE = "heart_valve_or_endocarditis_history"
 CLEARED = ClearedRule(rule="R16", ends_on=AT.date() + DAY)
 
@@ -155,6 +157,35 @@ def test_what_the_other_record_of_alice_knows_is_looked_at_once_they_are_one(ali
     assert to_look_at() == []
     merging.merge(kept=alice.record, given_up=double, by=SYSTEM, at=AT + HOUR)
     assert to_look_at() == [visit.pk]
+
+
+@pytest.fixture
+def two_of_alice(alice, dr_li, lakeside):
+    """Alice said yes to a question under another record, then no where she booked; by which question."""
+
+    def merged(question):
+        double = make_person(lakeside, "Alice Adamms").record
+        Patient.objects.filter(pk=double.pk).update(user=None)
+        double.refresh_from_db()
+        suitability.answer(double, replace(NO, answers={question: "yes"}), site_id=lakeside.pk, by=SYSTEM, at=AT)
+        visit = book(alice, dr_li, at=AT + MINUTE, answers=NO)
+        assert visit.status == Status.BOOKED
+        merging.merge(kept=alice.record, given_up=double, by=SYSTEM, at=AT + HOUR)
+        return visit, judge_visits([visit], at=AT + HOUR)[visit.pk]
+
+    return merged
+
+
+@pytest.mark.parametrize(("question", "follows"), [(THINNER, "clinician_review"), (PACEMAKER, "inform")])
+def test_where_two_records_of_alice_contradict_the_worse_counts_and_a_clinician_looks(two_of_alice, question, follows):
+    visit, judged = two_of_alice(question)
+    assert (judged.found.disposition, to_look_at()) == (follows, [visit.pk])
+
+
+def test_twin_where_the_newest_answer_won_nobody_would_look(two_of_alice, monkeypatch):
+    monkeypatch.setattr(merged_answers.Contradictions, "put_on", lambda *_args, **_kwargs: [])
+    _visit, judged = two_of_alice(THINNER)
+    assert (judged.found.disposition, to_look_at()) == ("pass", [])
 
 
 def test_what_alice_said_while_it_was_called_off_is_looked_at_once_it_stands_again(alice, dr_li, lakeside):
