@@ -195,6 +195,7 @@ def arrival_row(visit: Appointment, people: Sequence[Screening], shared: RowCont
     phase, person = phase_of(visit.period.lower, visit.period.upper, at=shared.at), _person(visit, patient, desk, who=0)
     open_today = desk.on == desk.today and visit.status in WAITING_AT_DOOR
     more = open_today and patient.policy is not None and len(others) < patient.policy.companions_max
+    person, beside = _worst_has_the_word(person, patient.state, visit, shared)
     return ArrivalRow(
         id=key,
         time=time_in_words(visit.period.lower, zone),
@@ -210,14 +211,27 @@ def arrival_row(visit: Appointment, people: Sequence[Screening], shared: RowCont
         next=is_next,
         typed=mine.typed,
         problem=mine.problem,
-        **_words_beside(visit, shared),
+        **beside,
     )
 
 
-def _words_beside(visit: Appointment, shared: RowContext) -> dict[str, str]:
+def _worst_has_the_word(
+    person: ArrivingPerson, state: ScreeningState, visit: Appointment, shared: RowContext
+) -> tuple[ArrivingPerson, dict[str, str]]:
+    """Return what a row says of its patient and beside them: of two that would contradict each other the worse."""
+    found, today = shared.asked_today.get(visit.pk), _today(visit, shared)
+    if found is None or not today.get("today"):
+        return person, _words_beside(visit, shared, today)
+    if state is ScreeningState.SEEK_CARE or (state is ScreeningState.STAY_AWAY and found.state is not DayState.CALL):
+        today |= {"today": ""}
+    elif found.waits:
+        person = replace(person, health="")
+    return person, _words_beside(visit, shared, today)
+
+
+def _words_beside(visit: Appointment, shared: RowContext, today: dict[str, str]) -> dict[str, str]:
     """Return what is said beside who treats, what is prepared, and what those alone are told who treat."""
     judged, word = shared.judged.get(visit.pk), _word(visit, shared) if visit.status in WAITING_AT_DOOR else ""
-    today = _today(visit, shared)
     if judged is None:
         return {"word": word, **today}
     treats = shared.by.user_id is not None and visit.practitioner.user_id == shared.by.user_id

@@ -97,7 +97,9 @@ def test_who_has_chest_pain_gets_the_number_at_once(visit, dana):
     assert "They need help now, and are not treated today" in sent
     assert "call 911" in sent
     assert visit.site.phone in sent
-    assert "Needs help now" in text_of(dana.get(DOOR))
+    row = text_of(dana.get(DOOR))
+    assert "Needs help now" in row
+    assert "May come in" not in row
     assert stands() == Status.BOOKED
 
 
