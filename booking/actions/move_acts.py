@@ -16,7 +16,7 @@ from scheduler import public as scheduler
 class Details(TypedDict, total=False):
     """What some moves need to know: the new time, the reason, until when to wait.
 
-    `mark`: of what was seen; `questions`: what a patient is asked by link.
+    `mark`: of what was seen; `questions`: what a patient is asked by link; `heard`: its patient stands there.
     """
 
     slot: scheduler.Slot | None
@@ -30,6 +30,7 @@ class Details(TypedDict, total=False):
     propose: bool
     mark: str | None
     all_the_same: bool
+    heard: bool
 
 
 @dataclass(kw_only=True)

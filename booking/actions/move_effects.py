@@ -51,7 +51,7 @@ def cancel(act: Act) -> None:
     visit, at, reason = act.appointment, act.at, _reason(act)
     visit.late_cancel = _leaves_late(act, reason)
     _call_off(act, reason)
-    act.facts |= {"late": visit.late_cancel}
+    act.facts |= {"late": visit.late_cancel} | ({"heard": True} if act.staff and act.details.get("heard") else {})
     # Its claims are not given back: they end by themselves, so that the time comes free with every worker dead.
     if rules.may_undo_cancel(act.before, reason):
         visit.undo_until = at + act.policy.undo

@@ -51,7 +51,7 @@ def another_time(request: HttpRequest, appointment: UUID) -> HttpResponse:
 def _act(request: HttpRequest, visit: Appointment, *, at: datetime) -> Appointment:
     by = principal_of(request)
     if "give_back" in request.POST:
-        return appointments.move(visit.public_id, Move.CANCEL, by=by, at=at, reason=CancelReason.ILLNESS)
+        return appointments.move(visit.public_id, Move.CANCEL, by=by, at=at, reason=CancelReason.ILLNESS, heard=True)
     to: Details = {"slot": slot_for(visit, opened(request.POST.get("slot", "")), by=by, at=at)}
     return appointments.move(visit.public_id, Move.RESCHEDULE, by=by, at=at, **to)
 

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from booking.actions import arrivals
+from booking.actions.calls import heard_in_person
 from booking.models import Appointment, ScreeningResponse
 from booking.screening.outcomes import ScreeningAnswers
 from booking.screening.policies import ScreeningPolicy
@@ -383,5 +384,6 @@ def test_a_time_given_back_at_the_door_is_excused(alice, visit, dana):
     told = dana.post(f"{DOOR}{the_visit().public_id}/times/", {"give_back": "1"})
     assert "The time is given back, without a fee" in text_of(told)
     assert (the_visit().status, the_visit().late_cancel) == (Status.CANCELLED, False)
+    assert heard_in_person({the_visit().pk}) == {the_visit().pk}, "nobody need call somebody who was told there"
     again = dana.post(f"{DOOR}{the_visit().public_id}/times/", {"give_back": "1"})
     assert again.status_code == 409
