@@ -86,7 +86,9 @@ def welcome_one(
     where: list[Site | None] = [sites[key] for key in data.get("sites", [])]
     since = at - timedelta(weeks=8)
     RoleAssignment.objects.bulk_create(
-        RoleAssignment(user=user, role=Role(data["role"]), site=site, starts_at=since) for site in where or [None]
+        RoleAssignment(user=user, role=Role(role), site=site, starts_at=since)
+        for role in (data["role"], *data.get("also", ()))
+        for site in where or [None]
     )
     if key := data.get("practitioner"):
         Practitioner.objects.filter(pk=staff[key].pk).update(user=user)

@@ -8,7 +8,10 @@ import pytest
 from booking.models import Appointment, SuitabilityResponse
 from booking.suitability.answers import answered_no
 from booking.suitability.shipped import shipped_rules
-from tests.factories.booking import chicago, slot_id
+from core.roles import Role
+from scheduler.models import Practitioner
+from tests.api.conftest import client_of
+from tests.factories.booking import chicago, make_staff, slot_id
 from tests.factories.policies import adopt_suitability
 
 pytestmark = pytest.mark.usefixtures("dr_li")  # all ask for her: she is made once for the module
@@ -130,6 +133,19 @@ def test_in_danger_the_number_comes_first_and_what_is_not_booked_online_says_wha
     blocked = book(as_alice, answers=NO | {"fever_now": "yes"})
     assert (blocked.status_code, blocked.json()["code"]) == (409, "not-bookable-with-answers")
     assert isinstance(blocked.json()["therapies"], list)
+
+
+def test_a_clinician_who_treats_books_in_her_own_calendar_with_a_reason_whatever_was_answered(
+    book, dr_li, lakeside, alice
+):
+    carol = make_staff("carol", Role.CLINICIAN, Role.PRACTITIONER, site=lakeside)
+    blocked = {"patient": str(alice.record.public_id), "answers": NO | {"fever_now": "yes"}}
+    said = {"set_aside": "Seen today: an infection of the skin, treated"}
+    as_carol = client_of(carol.user)
+    assert book(as_carol, **blocked, **said).status_code == 403, "Dr Li's calendar is not hers"
+    Practitioner.objects.filter(pk=dr_li.pk).update(user=carol.user)
+    assert book(as_carol, **blocked).json()["code"] == "not-bookable-with-answers"
+    assert book(as_carol, **blocked, **said).json()["status"] == "booked"
 
 
 def test_a_scheduler_reads_the_questions_aloud_and_sets_no_answer_aside(as_dana, book, alice):
