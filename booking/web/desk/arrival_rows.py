@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,17 +12,18 @@ from booking.actions.screening import id_of
 from booking.models import Appointment
 from booking.references import as_written
 from booking.roles import acts_as_staff
-from booking.screening.queries import PATIENT, Screening
+from booking.screening.queries import Screening
 from booking.screening.state import ScreeningState
 from booking.status import Move, Status
 from booking.status_display import phase_of, staff_label
 from booking.suitability.day_questions import DayQuestions, DayState
 from booking.suitability.visit_words import flags_in_words, needs_in_words
 from booking.suitability.visits import JudgedVisit
+from booking.web.desk.health_words import health_in_words, then_in_words
 from booking.web.desk.shell import Desk
 from booking.web.desk.unsettled_colleagues import UnsettledColleagues
 from core.principal import Principal
-from core.text.languages import time_in_words, when_in_words
+from core.text.languages import time_in_words
 
 WAITING_AT_DOOR = frozenset({Status.BOOKED, Status.ARRIVED})
 """Who is still to be checked in."""
@@ -149,52 +149,12 @@ class RowContext:
     asked_today: Mapping[int, DayQuestions] = field(default_factory=dict)
 
 
-def health_in_words(found: Screening, zone: ZoneInfo, *, who: int = PATIENT) -> str:
-    """Return how somebody stands with the health questions, for whoever sees the outcome only."""
-    if who and found.state is ScreeningState.STAY_AWAY:
-        return _("Must not come in: the appointment stands without them")
-    words = {
-        ScreeningState.NOT_ASKED: "",
-        ScreeningState.NOT_YET: _("Asked later"),
-        ScreeningState.UNANSWERED: _("Ask now"),
-        ScreeningState.CLEAR: _("May come in"),
-        ScreeningState.BY_CALL: _("By phone or video: does not come in"),
-        ScreeningState.IN_REVIEW: _in_review(found, zone),
-        ScreeningState.STAY_AWAY: _("Must not come in: find another time"),
-        ScreeningState.SEEK_CARE: _("Needs help now: call a clinician, and 911 if it is urgent"),
-    }
-    said = words[found.state]
-    masked = found.state is ScreeningState.CLEAR and found.newest is not None and found.newest.masked
-    return f"{said}, {_('with a mask')}" if masked else said
-
-
-def _then_in_words(found: Screening) -> str:
-    """Return how somebody stood on a day that is over: there is nothing to ask or to decide about it any more."""
-    words = {
-        ScreeningState.UNANSWERED: _("Nobody asked them"),
-        ScreeningState.CLEAR: _("Might come in"),
-        ScreeningState.IN_REVIEW: _("Nobody had decided about their answers"),
-        ScreeningState.STAY_AWAY: _("Was to stay away"),
-        ScreeningState.SEEK_CARE: _("Said that they needed help"),
-    }
-    return words.get(found.state, "")
-
-
-def _in_review(found: Screening, zone: ZoneInfo) -> str:
-    """Say by when somebody decides, so that whoever waits at the door can be told."""
-    if found.newest is None or found.newest.due_at is None:
-        return _("A clinician looks at it")
-    return _("A clinician looks at it by %s") % when_in_words(found.newest.due_at, zone)
-
-
 def arrival_row(visit: Appointment, people: Sequence[Screening], shared: RowContext, *, is_next: bool) -> ArrivalRow:
     """Return what is shown of a visit and of all who come to it: the patient first."""
     desk, key = shared.desk, str(visit.public_id)
     zone, (patient, *others), covered = desk.site.tz, people, visit.pk not in shared.uncovered
     mine = shared.typed if shared.typed.visit == key else NOTHING_TYPED
     phase, person = phase_of(visit.period.lower, visit.period.upper, at=shared.at), _person(visit, patient, desk, who=0)
-    open_today = desk.on == desk.today and visit.status in WAITING_AT_DOOR
-    more = open_today and patient.policy is not None and len(others) < patient.policy.companions_max
     person, beside = _worst_has_the_word(person, patient.state, visit, shared)
     return ArrivalRow(
         id=key,
@@ -205,7 +165,7 @@ def arrival_row(visit: Appointment, people: Sequence[Screening], shared: RowCont
         status=staff_label(visit.status, phase, lapsed=queries.has_lapsed(visit, at=shared.at)),
         patient=person if covered else _not_now(person, visit),
         companions=[_companion(visit, one, desk, who=number) for number, one in enumerate(others, start=1)],
-        companion_url=questions_url(visit, desk, who=len(others) + 1) if more else "",
+        companion_url=_next_companion_url(visit, people, desk),
         times_url=_times_url(visit, patient, shared, covered=covered),
         buttons=_buttons(visit, patient, shared, asked=mine.asked),
         next=is_next,
@@ -213,6 +173,13 @@ def arrival_row(visit: Appointment, people: Sequence[Screening], shared: RowCont
         problem=mine.problem,
         **beside,
     )
+
+
+def _next_companion_url(visit: Appointment, people: Sequence[Screening], desk: Desk) -> str:
+    """Return where one more who comes along is asked; empty where nobody may."""
+    open_today, policy = desk.on == desk.today and visit.status in WAITING_AT_DOOR, people[0].policy
+    more = open_today and policy is not None and len(people) <= policy.companions_max
+    return questions_url(visit, desk, who=len(people)) if more else ""
 
 
 def _worst_has_the_word(
@@ -313,7 +280,7 @@ def _person(visit: Appointment, found: Screening, desk: Desk, *, who: int) -> Ar
     words = _("Something is new") if new else _("Ask the questions") if not found.state.lets_in else _("Ask again")
     return ArrivingPerson(
         who=_("Companion") if who else "",
-        health=_then_in_words(found) if over else health_in_words(found, visit.site.tz, who=who),
+        health=then_in_words(found) if over else health_in_words(found, visit.site.tz, who=who),
         calm=over or found.state.lets_in,
         ask_url=questions_url(visit, desk, who=who, new=new) if asked else "",
         ask_words=words,

@@ -27,8 +27,9 @@ from booking.screening.temperature import read_temperature
 from booking.status import Move, Status, after
 from booking.suitability.day_questions import DayState
 from booking.web.desk.arrival_day import cannot_be_checked_in, refusal_note
-from booking.web.desk.arrival_rows import health_in_words, questions_url
+from booking.web.desk.arrival_rows import questions_url
 from booking.web.desk.arrivals import visit_for
+from booking.web.desk.health_words import health_in_words
 from booking.web.desk.shell import Desk, desk_of, staff_page
 from booking.web.responses import asked_or_sent
 from booking.web.screening_forms import ScreeningForm, SentScreening, sent_screening

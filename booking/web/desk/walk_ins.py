@@ -26,9 +26,9 @@ from booking.screening.rights import as_seen
 from booking.screening.state import ScreeningState
 from booking.status import OCCUPYING, Status
 from booking.suitability.answers_by_link import waits_for_answers
-from booking.web.desk.arrival_rows import health_in_words
 from booking.web.desk.arrivals import visit_for
 from booking.web.desk.desk_questions import AND_CHECK_IN
+from booking.web.desk.health_words import health_in_words
 from booking.web.desk.shell import Desk, desk_of, staff_page
 from booking.web.desk.unsettled_colleagues import UnsettledColleagues
 from booking.web.desk.walk_in_forms import NewPersonForm
