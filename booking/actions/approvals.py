@@ -34,6 +34,11 @@ def may_reopen(undone: Change) -> bool:
     return undone.move == Move.APPROVE and REOPENS_UNTIL in undone.facts
 
 
+def is_last(undone: Change) -> bool:
+    """Whether nothing was done since: else a second press on any other undo would undo the approval before it."""
+    return not Change.objects.filter(appointment=undone.appointment_id, pk__gt=undone.pk).exists()
+
+
 def may_reopen_today(undone: Change, *, at: datetime, zone: ZoneInfo) -> bool:
     """Whether an approval can be undone still: on its day, and as long as its time would have been kept."""
     if not may_reopen(undone) or undone.at.astimezone(zone).date() != at.astimezone(zone).date():

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db.models import Exists, F, Max, OuterRef, QuerySet, Subquery
 
+from booking.calls_to_make import LOOKED_AT_AGAIN
 from booking.models import Appointment, CallReason, CallTask, Change, ClosureNews, ClosureNotice
 from booking.status import NEWS
 from core.database.transactions import unit
@@ -109,8 +110,19 @@ def was_made(visit: Appointment, reason: CallReason, *, since: datetime, until: 
 
 @unit
 def done(call_ids: Collection[int], *, by: Principal, at: datetime) -> int:
-    """Note that calls have been made; return how many were still open. Whoever ended one first stays named."""
-    return CallTask.objects.filter(pk__in=call_ids, done_at=None).update(done_at=at, done_by=by.key, follow_up=True)
+    """Note that calls have been made; return how many were still open. Whoever ended one first stays named.
+
+    What a clinician looks at first stays open: no call ends that, but they do (`looked_at`).
+    """
+    rows = CallTask.objects.filter(pk__in=call_ids, done_at=None).exclude(reason__in=LOOKED_AT_AGAIN)
+    return rows.update(done_at=at, done_by=by.key, follow_up=True)
+
+
+@unit
+def looked_at(visit: Appointment, *, by: Principal, at: datetime) -> int:
+    """Note that a clinician has looked at a visit again; return how many tasks that ends."""
+    rows = CallTask.objects.filter(appointment=visit, reason__in=LOOKED_AT_AGAIN, done_at=None)
+    return rows.update(done_at=at, done_by=by.key)
 
 
 @unit

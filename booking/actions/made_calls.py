@@ -9,6 +9,7 @@ from typing import TypeVar, cast
 from django.utils.translation import gettext_lazy as _
 
 from booking.actions import call_requests, calls
+from booking.calls_to_make import LOOKED_AT_AGAIN
 from booking.models import CallRequest, CallTask
 from core.database.transactions import unit
 from core.principal import Principal
@@ -80,7 +81,8 @@ def take_back(call: Call, *, seen: datetime, at: datetime) -> Call:
 
 def _locked(call: Call) -> Call:
     row = type(call)._default_manager.select_for_update(no_key=True).filter(pk=call.pk).first()
-    if row is None:
+    # What a clinician looks at first is no call to make: it ends as they have, and comes again as something is new.
+    if row is None or (isinstance(row, CallTask) and row.reason in LOOKED_AT_AGAIN):
         raise Missing
     return cast("Call", row)
 

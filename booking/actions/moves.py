@@ -99,7 +99,9 @@ def _all_the_same(act: Act) -> bool:
 def _state_before(act: Act) -> Status | None:
     """Return the state before what is undone; None where nothing is. Of what stands, an approval alone is undone."""
     undone = act.undone
-    if undone is None or not undone.before or (act.before is Status.BOOKED and not approvals.may_reopen(undone)):
+    if undone is None or not undone.before:
+        return None
+    if act.before is Status.BOOKED and not (approvals.may_reopen(undone) and approvals.is_last(undone)):
         return None
     return Status(undone.before)
 

@@ -16,10 +16,9 @@ from booking.actions.booking_checks import insist_on_staff
 from booking.actions.moves import locked
 from booking.actions.person_locks import lock_patient
 from booking.actions.suitability_checks import catalogue_of
-from booking.calls_to_make import LOOKED_AT_AGAIN
 from booking.cancel_reasons import DeclineReason
 from booking.errors import MoveNotAllowed
-from booking.models import Appointment, CallTask, Clearance, LabKind, LabValue, Patient
+from booking.models import Appointment, Clearance, LabKind, LabValue, Patient
 from booking.status import Move
 from booking.suitability.answers_by_link import is_asked, is_request, waits_for_answers
 from booking.suitability.due_questions import all_questions
@@ -174,8 +173,7 @@ def looked_at(appointment_id: UUID, *, mark: str | None = None, by: Principal, a
     judged = judge_visits([visit], at=at).get(visit.pk)
     if mark and judged is not None and judged.mark != mark:
         raise AnsweredAnew
-    tasks = CallTask.objects.filter(appointment=visit, reason__in=LOOKED_AT_AGAIN, done_at=None)
-    return calls.done(list(tasks.values_list("pk", flat=True)), by=by, at=at)
+    return calls.looked_at(visit, by=by, at=at)
 
 
 def alternatives(visit: Appointment, judged: JudgedVisit) -> tuple[Alternative, ...]:

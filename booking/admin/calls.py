@@ -76,6 +76,9 @@ class CallTaskAdmin(ReadOnlyPermissions, admin.ModelAdmin):  # type: ignore[type
         count = calls.done(ids, by=principal_of(request), at=clock.now())
         message = ngettext("%(count)d call is done.", "%(count)d calls are done.", count) % {"count": count}
         self.message_user(request, message, messages.SUCCESS)
+        if CallTask.objects.filter(pk__in=ids, done_at=None).exists():
+            left = _("What a clinician looks at first stays: they end it where they look at health answers.")
+            self.message_user(request, left, messages.WARNING)
 
     @admin.display(description=_("why"), ordering="reason")
     def why(self, call: Any) -> str:  # with the news that `get_queryset` reads beside it

@@ -1,7 +1,5 @@
 """The questions about the therapy behind a mail's link: asked before it is booked, or again before somebody comes."""
 
-from datetime import datetime
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,8 +9,7 @@ from booking.actions import answers_by_link, suitability
 from booking.models import Appointment
 from booking.status import Status
 from booking.suitability.answers_by_link import waits_for_answers
-from booking.suitability.content import Disposition
-from booking.suitability.day_questions import judged_now
+from booking.suitability.day_questions import needs_help_now
 from booking.suitability.due_questions import DueQuestions, due_now
 from booking.suitability.questions import in_words
 from booking.web.link_context import LinkAccess
@@ -39,13 +36,9 @@ def due_questions(request: HttpRequest, token: str) -> HttpResponse:
         return _ask(request, access, due, form)
     if waits_for_answers(visit):
         answered = answers_by_link.answer(visit.public_id, form.answers_given(), by=access.principal, at=at)
-        return _gone_on(request, access, answered, calls=_calls(answered, due, at=at))
+        return _gone_on(request, access, answered, calls=needs_help_now(answered, due.rules, at=at))
     suitability.answer(visit.patient, form.answers_given(), site_id=visit.site_id, by=access.principal, at=at)
-    return _thanks(request, access, calls=_calls(visit, due, at=at))
-
-
-def _calls(visit: Appointment, due: DueQuestions, *, at: datetime) -> bool:
-    return judged_now(visit, due.rules, at=at).found.disposition is Disposition.STOP_AND_CALL
+    return _thanks(request, access, calls=needs_help_now(visit, due.rules, at=at))
 
 
 def _gone_on(request: HttpRequest, access: LinkAccess, answered: Appointment, *, calls: bool) -> HttpResponse:

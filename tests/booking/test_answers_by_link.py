@@ -202,6 +202,7 @@ def test_without_an_address_she_is_called_and_asked_on_the_phone(visit, alice, l
     assert "some questions are to be answered before we book. Read them aloud" in text_of(calls)
     aloud = f"/desk/arrivals/{visit.public_id}/before-booking/"
     assert f'href="{aloud}"' in calls.content.decode()
+    assert f'href="{aloud}?site=lakeside"' in dora.get("/desk/calls/").content.decode()
     assert "Read the questions aloud" in text_of(dora.get(aloud))
     assert dora.post(aloud, {}).status_code == 422
     done = dora.post(aloud, {"none": "1"}, follow=True)

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from booking.actions import appointments, suitability_reviews
+from booking.cancel_reasons import CancelReason
 from booking.errors import MoveNotAllowed, StaffOnly, UndoOver
 from booking.models import Appointment, Clearance
 from booking.status import Move, Status
@@ -97,6 +98,17 @@ def test_what_nobody_approved_is_not_undone(alice, dr_li):
     booked = book(alice, dr_li, answers=NO)
     with pytest.raises(MoveNotAllowed):
         appointments.move(booked.public_id, Move.UNDO, by=SYSTEM, at=AT + MINUTE)
+
+
+@pytest.mark.parametrize("who", ["alice", "carol"])
+def test_a_second_press_on_another_undo_undoes_no_approval(visit, alice, carol, who):
+    by = {"alice": alice.principal, "carol": carol}[who]
+    approve(visit, carol)
+    appointments.move(visit.public_id, Move.CANCEL, reason=CancelReason.PATIENT, by=alice.principal, at=AT + HOUR)
+    appointments.move(visit.public_id, Move.UNDO, by=alice.principal, at=AT + HOUR)
+    with pytest.raises(MoveNotAllowed):
+        appointments.move(visit.public_id, Move.UNDO, by=by, at=AT + HOUR)
+    assert now(visit).status == Status.BOOKED
 
 
 def test_what_was_cleared_with_it_is_cleared_no_more(visit, alice, dr_li, carol):

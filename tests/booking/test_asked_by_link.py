@@ -234,6 +234,14 @@ def test_in_danger_alice_reads_the_number_and_is_called(carol, visit, seen):
     assert CallTask.objects.get().reason == CallReason.SEEK_CARE
 
 
+def test_in_danger_on_the_phone_carol_is_told_to_help_at_once(carol, visit, seen):
+    press(carol, visit, "ask", seen, questions=[FEVER, TREATED])
+    aloud = f"/desk/arrivals/{visit.public_id}/before-booking/"
+    said = carol.post(aloud, {FEVER: "yes", TREATED: "yes"}, follow=True)
+    assert (said.status_code, "Alice Adams needs help now" in text_of(said)) == (200, True)
+    assert CallTask.objects.get().reason == CallReason.SEEK_CARE
+
+
 def test_unanswered_it_runs_out_a_day_before_and_staff_call(link, visit):
     tidying.tidy(at=TEN - DAY + MINUTE)
     assert (now().status, CallTask.objects.get().reason) == (Status.CANCELLED, CallReason.NO_ANSWERS)

@@ -185,6 +185,16 @@ def test_what_a_clinician_looks_at_first_ends_on_their_page_and_tells_the_desk_n
     assert f'href="/desk/health/before-booking/?site=lakeside#r-{visit.public_id}"' in carol
 
 
+def test_what_a_clinician_looks_at_first_is_ended_at_no_list_of_calls(dana, visit):
+    task = raised(visit, CallReason.ANSWERS_CHANGED)
+    for act in ("done", "undo"):
+        assert dana.post(f"{PAGE}task/{task.pk}/{act}/", {"seen": AT.isoformat()}).status_code == 404
+    said = dana.post("/admin/booking/calltask/", {"action": "done", "_selected_action": [task.pk]}, follow=True)
+    assert "What a clinician looks at first stays" in text_of(said)
+    task.refresh_from_db()
+    assert task.done_at is None
+
+
 def test_who_works_in_their_own_calendar_calls_about_that_alone(visit, dr_li, lakeside):
     li = sign_in(Client(), "li", Role.PRACTITIONER, lakeside)
     raised(visit)

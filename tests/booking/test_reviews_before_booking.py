@@ -18,9 +18,11 @@ from booking.suitability.visits import judge_visits
 from core.models import User
 from core.roles import Role
 from notifications.actions import dispatch
+from scheduler.actions.catalogue_edits import change
+from scheduler.models import Place
 from tests.booking.pages import walk
 from tests.factories.admin import sign_in
-from tests.factories.booking import DAY, HOUR, MINUTE, chicago, make_staff, read_slot, slot_id
+from tests.factories.booking import DAY, HOUR, MINUTE, SYSTEM, chicago, make_staff, read_slot, slot_id
 from tests.factories.policies import adopt_suitability
 from tests.factories.scheduler import AT, offer
 
@@ -350,6 +352,16 @@ def test_the_alternatives_say_when_and_where_they_are_free_first(carol, visit, d
     offer(dr_li, "acupressure", sites=[lakeside])
     page = text_of(carol.get(PAGE)).replace("\u202f", " ")
     assert re.search(r"1\. Acupressure \(no needles\) (Today|Tomorrow), \d+:\d\d [AP]M, Lakeside", page)
+
+
+def test_no_time_is_told_for_an_alternative_at_a_place_without_what_they_need(carol, alice, dr_li, lakeside):
+    offer(dr_li, "acupressure", sites=[lakeside])
+    lowered = Place.objects.order_by("pk").select_related("resource").last()
+    change(lowered, features=["table", "hi-lo"], by=SYSTEM, at=AT)
+    book(alice, dr_li, **{HELP: "yes"})
+    assert re.search(r"1\. Acupressure \(no needles\) (Today|Tomorrow)", text_of(carol.get(PAGE)))
+    change(lowered, features=["table"], by=SYSTEM, at=AT)
+    assert "1. Acupressure (no needles) nothing is free just now" in text_of(carol.get(PAGE))
 
 
 def test_who_is_to_be_called_first_is_called_and_the_card_says_what_can_be_done_then(carol, alice, dr_li, lakeside):

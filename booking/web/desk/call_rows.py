@@ -13,8 +13,9 @@ from booking.actions import calls, made_calls
 from booking.calls_to_make import AT_ONCE, LOOKED_AT_AGAIN, call_requests, call_tasks, due_of_task
 from booking.models import Appointment, CallRequest, CallTask
 from booking.models.patients import ContactSystem
-from booking.status_display import phase_of, staff_label
+from booking.status_display import Awaited, phase_of, staff_label
 from booking.subjects import of_appointment
+from booking.suitability.answers_by_link import awaited_of
 from booking.web.desk.call_first import PhoneNumber, phone_numbers
 from core.accounts.names import names_of
 from core.models import Site
@@ -32,7 +33,8 @@ class CallRow:
     """Somebody to call. `kind`, `pk`: how an address names the call; `seen`: as which it is looked at.
 
     `first`: before all others; `about`: their appointment, `door`: where it stands at the door; `look`: where a
-    clinician looks at it; `ends_here`: whoever has called says so here.
+    clinician looks at it; `aloud`: where the questions stand that are read to them; `ends_here`: whoever has called
+    says so here.
     """
 
     kind: str
@@ -46,6 +48,7 @@ class CallRow:
     note: str = ""
     door: str = ""
     look: str = ""
+    aloud: str = ""
     due: str
     since: str
     first: bool
@@ -139,6 +142,7 @@ class CallsOfSite:
             note=visit.note if may(self.by, Action.SEE_DETAILS, of_appointment(visit, self.by)) else "",
             door=self._at_arrivals(visit),
             look=self._look(visit) if clinicians else "",
+            aloud=self._aloud(visit),
             due=when_in_words(due_at, self.site.tz),
             since=when_in_words(call.raised_at, self.site.tz),
             first=call.reason in AT_ONCE,
@@ -158,6 +162,12 @@ class CallsOfSite:
     def _look(self, visit: Appointment) -> str:
         page = f"{reverse('desk-suitability-reviews')}?site={self.site.key}#r-{visit.public_id}"
         return page if self._reads_answers() else ""
+
+    def _aloud(self, visit: Appointment) -> str:
+        asked = awaited_of(visit) is Awaited.ANSWERS and not queries.has_lapsed(visit, at=self.at)
+        if not asked or not may(self.by, Action.ANSWER_SCREENING, of_appointment(visit, self.by)):
+            return ""
+        return f"{reverse('desk-questions-by-phone', args=[visit.public_id])}?site={self.site.key}"
 
     def _about(self, visit: Appointment) -> str:
         begins, ends = visit.period.lower, visit.period.upper

@@ -7,7 +7,10 @@ from django.utils.translation import gettext as _
 
 from booking.models import Appointment
 from booking.suitability.content import Disposition
-from booking.suitability.judgement import Alternative
+from booking.suitability.facts import BookableTherapy
+from booking.suitability.judgement import Alternative, judge
+from booking.suitability.needs import place_needs
+from booking.suitability.visits import JudgedVisit
 from booking.web.times_list import AHEAD, audience_of_patient
 from core.text.languages import localized, near_day_in_words, time_in_words
 from scheduler import public as scheduler
@@ -23,9 +26,9 @@ class NextFree:
         self._cards = {card.key: card for card in scheduler.therapies()}
         self._found: dict[scheduler.SearchQuery, scheduler.Slot | None] = {}
 
-    def of(self, visit: Appointment, one: Alternative) -> str:
+    def of(self, visit: Appointment, judged: JudgedVisit, one: Alternative) -> str:
         """Return when and where a patient could have it first; empty where nothing is free. Needs the patient."""
-        queries = [self._query(visit, one, technique) for technique in self._ways(visit, one)]
+        queries = [self._query(visit, judged, one, technique) for technique in self._ways(visit, one)]
         slots = [slot for query in queries if (slot := self._first(query))]
         return self._words(min(slots, key=lambda slot: slot.start)) if slots else ""
 
@@ -34,16 +37,20 @@ class NextFree:
         ways = {technique for kind, technique in self._cards[one.therapy].minutes if kind == visit.visit}
         return [one.technique] if one.technique in ways else sorted(ways if not one.technique else ())
 
-    def _query(self, visit: Appointment, one: Alternative, technique: str) -> scheduler.SearchQuery:
+    def _query(
+        self, visit: Appointment, judged: JudgedVisit, one: Alternative, technique: str
+    ) -> scheduler.SearchQuery:
         looked_at = one.disposition is Disposition.CLINICIAN_REVIEW
         reviews = frozenset({scheduler.ReviewReason.SUITABILITY}) if looked_at else frozenset()
+        # With their answers: the place must have for it what they need, as when they book it.
+        found = judge(judged.rules, judged.facts, BookableTherapy(key=one.therapy), technique=technique)
         return scheduler.SearchQuery(
             therapy=one.therapy,
             visit=visit.visit,
             technique=technique,
             starts_at=self.at,
             ends_at=self.at + AHEAD,
-            audience=audience_of_patient(visit.patient, reviews),
+            audience=audience_of_patient(visit.patient, reviews, place_needs(judged.rules, found)),
         )
 
     def _first(self, query: scheduler.SearchQuery) -> scheduler.Slot | None:

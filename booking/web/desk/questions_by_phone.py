@@ -14,6 +14,7 @@ from booking.status import Status
 from booking.subjects import of_appointment
 from booking.suitability.answers_by_link import is_asked, waits_for_answers
 from booking.suitability.content import Disposition
+from booking.suitability.day_questions import needs_help_now
 from booking.suitability.due_questions import DueQuestions, left_to_answer
 from booking.suitability.questions import in_words
 from booking.web.desk.arrivals import visit_for
@@ -24,7 +25,7 @@ from core import clock
 from core.accounts.principals import principal_of
 from core.forms import described, problems
 from core.principal import Principal
-from core.rights import Action, may
+from core.rights import Action, may, may_ever
 
 
 @asked_or_sent
@@ -36,15 +37,21 @@ def ask_by_phone(request: HttpRequest, appointment: UUID) -> HttpResponse:
     desk = desk_of(request, Action.ANSWER_SCREENING, at=at)
     due = left_to_answer(visit, at=at) if _may_ask(visit, principal_of(request)) else None
     if due is None:
-        return redirect(f"{reverse('desk-arrivals')}{desk.where}")
+        return redirect(_back(request, desk))
     form = WholeQuestionsForm(request.POST if request.method == "POST" else None, asked=due.asked)
     if not form.is_valid():
         return _page(request, desk, visit, due, form)
     answered = answers_by_link.answer(visit.public_id, form.answers_given(), by=principal_of(request), at=at)
     if waits_for_answers(answered):  # more is asked by now
         return redirect(request.get_full_path())
-    messages.success(request, _gone_on(answered))
-    return redirect(f"{reverse('desk-arrivals')}{desk.where}")
+    messages.success(request, _gone_on(answered, help_now=needs_help_now(answered, due.rules, at=at)))
+    return redirect(_back(request, desk))
+
+
+def _back(request: HttpRequest, desk: Desk) -> str:
+    """Return the page that somebody works on: clinicians have none at the door."""
+    at_door = may_ever(principal_of(request), Action.MARK_ATTENDANCE)
+    return f"{reverse('desk-arrivals' if at_door else 'desk-suitability-reviews')}{desk.where}"
 
 
 def _may_ask(visit: Appointment, by: Principal) -> bool:
@@ -54,10 +61,10 @@ def _may_ask(visit: Appointment, by: Principal) -> bool:
     return waits_for_answers(visit)
 
 
-def _gone_on(visit: Appointment) -> str:
+def _gone_on(visit: Appointment, *, help_now: bool) -> str:
     """Say what to tell them; of what was answered, nothing."""
     who, phone = {"name": visit.patient.name}, visit.site.phone
-    if visit.suitability == Disposition.STOP_AND_CALL:
+    if help_now:
         call = _("%(name)s needs help now: tell them to call %(phone)s at once, and 911 if it is urgent.")
         return (call if phone else _("%(name)s needs help now: tell them to call 911.")) % {**who, "phone": phone}
     if visit.status == Status.BOOKED:
@@ -76,7 +83,7 @@ def _page(
         "person": visit.patient.name,
         "form": described(form),
         "problems": problems(form) if form.is_bound else [],
-        "back": f"{reverse('desk-arrivals')}{desk.where}",
+        "back": _back(request, desk),
         "action": request.get_full_path(),
         "by_phone": True,
         "always": in_words(due.rules, always, {"phone": visit.site.phone}),

@@ -242,7 +242,7 @@ def _choices(visit: Appointment, judged: JudgedVisit, free: NextFree) -> list[Al
     """
     others = suitability_reviews.alternatives(visit, judged)
     found = [one for one in others if one.disposition.rank < Disposition.CLINICIAN_REVIEW.rank] or others
-    times = {one: free.of(visit, one) for one in found}
+    times = {one: free.of(visit, judged, one) for one in found}
     found = [one for one in found if times[one]] or list(found)
     names = {card.key: card.name for card in scheduler.therapies()}
     return [
