@@ -72,6 +72,19 @@ def pages_for_any(
     return tuple(QuestionPage(title=titles[key], questions=tuple(pages[key].values())) for key in order)
 
 
+def grouped(rules: RuleSet, questions: Iterable[AskedQuestion]) -> dict[str, QuestionPage]:
+    """Return questions by the page (its number among all) on which the rule set has them, in the order of the pages."""
+    numbers = {page: str(number) for number, page in enumerate(rules.content.pages, 1)}
+    pages: dict[str, list[AskedQuestion]] = {}
+    for one in questions:
+        pages.setdefault(rules.questions[one.key].page, []).append(one)
+    return {
+        number: QuestionPage(title=_title(rules.content.pages[page]), questions=tuple(pages[page]))
+        for page, number in numbers.items()
+        if page in pages
+    }
+
+
 def asks_age(rules: RuleSet, therapy: str, technique: str) -> bool:
     """Whether it matters for a therapy how old somebody is."""
     names = rules.names_of(therapy, technique)

@@ -20,7 +20,7 @@ from core.database.compiled import Arguments, CompiledQuery
 from core.principal import Principal
 from core.sealing import seal, unseal
 
-A_DAY = timedelta(days=1)
+A_DAY, A_MOMENT = timedelta(days=1), timedelta(microseconds=1)
 GIVEN, COUNTED, CLEARED = range(3)
 
 
@@ -78,6 +78,18 @@ def facts_from(
         clearances=known.clearances,
         place=place,
     )
+
+
+def answers_known(visit: Appointment, rules: RuleSet, *, at: datetime) -> SuitabilityAnswers:
+    """Return what the patient of an appointment has answered and counts still, for it or before.
+
+    It is dated a moment after the first of it: said again, it counts for no longer, and takes the place of nothing.
+    """
+    known = records_of_people([visit.patient_id]).get(visit.patient_id, NOTHING_KNOWN).of_visit(visit.pk)
+    zone = visit.site.tz
+    counts = counting(known.answers, rules, on=at.astimezone(zone).date(), zone=zone)
+    given = [one.answered_at for one in known.answers if one.answered_at and one.answers.keys() & counts.answers.keys()]
+    return replace(counts, answered_at=min(given) + A_MOMENT if given else None)
 
 
 def age_on(day: date, birth_date: date) -> int:

@@ -1,17 +1,23 @@
 """The questions about the therapy behind a mail's link: asked before it is booked, or again before somebody comes."""
 
-from django.http import HttpRequest, HttpResponse
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_exempt
 
 from booking.actions import answers_by_link, suitability
 from booking.models import Appointment
 from booking.status import Status
+from booking.suitability.answers import SuitabilityAnswers
 from booking.suitability.answers_by_link import waits_for_answers
-from booking.suitability.day_questions import needs_help_now
+from booking.suitability.day_questions import judged_now
 from booking.suitability.due_questions import DueQuestions, due_now
-from booking.suitability.questions import in_words
+from booking.suitability.judgement import STOP, Suitability
+from booking.suitability.questions import AskedQuestion, QuestionPage, grouped, in_words
 from booking.web.link_context import LinkAccess
 from booking.web.responses import asked_or_sent, private_page, refusals_as_pages
 from booking.web.suitability_forms import WholeQuestionsForm
@@ -27,45 +33,116 @@ def due_questions(request: HttpRequest, token: str) -> HttpResponse:
     """Ask what is still to be asked: what waits for that goes on by it, anything else stays as it is."""
     at = clock.now()
     access = LinkAccess.of(token, at=at)
-    visit, due = access.visit, due_now(access.visit, at=at)
+    due = due_now(access.visit, at=at)
     if due is None:
         return redirect(access.urls.see)
+    pages = _pages(access.visit, due)
+    number = _number(request, pages)
     sent = request.POST if request.method == "POST" else None
-    form = WholeQuestionsForm(sent, asked=tuple(one for one in due.asked if sent is None or one.key in _shown(request)))
-    if sent is None or not form.is_valid():
-        return _ask(request, access, due, form)
-    if waits_for_answers(visit):
-        answered = answers_by_link.answer(visit.public_id, form.answers_given(), by=access.principal, at=at)
-        return _gone_on(request, access, answered, calls=needs_help_now(answered, due.rules, at=at))
-    suitability.answer(visit.patient, form.answers_given(), site_id=visit.site_id, by=access.principal, at=at)
-    return _thanks(request, access, calls=needs_help_now(visit, due.rules, at=at))
-
-
-def _gone_on(request: HttpRequest, access: LinkAccess, answered: Appointment, *, calls: bool) -> HttpResponse:
-    """Show how an appointment has gone on; whoever is to call reads the number at once."""
-    if calls:
-        return _thanks(request, access, calls=True, waits=True)
-    if waits_for_answers(answered):
+    shown = pages[number].questions if sent is None else _sent(sent, due)
+    if not shown:  # it was answered meanwhile, or is not asked any more
         return redirect("manage-questions", access.token)
-    return redirect(f"{access.urls.see}?news=booked" if answered.status == Status.BOOKED else access.urls.see)
+    form = WholeQuestionsForm(sent, asked=shown)
+    if not form.is_valid():
+        return _ask(request, access, due, form, number=number, at=at)
+    return _answered(request, access, due, form.answers_given(), number=number, at=at)
 
 
-def _thanks(request: HttpRequest, access: LinkAccess, *, calls: bool, waits: bool = False) -> HttpResponse:
-    context = {"calls": calls, "waits": waits, "phone": access.visit.site.phone, "back": access.urls.see}
+def _sent(sent: QueryDict, due: DueQuestions) -> tuple[AskedQuestion, ...]:
+    """Return what stood on the page that was sent, as far as it is still asked."""
+    asked = set(sent.getlist("asked"))
+    return tuple(one for one in due.asked if one.key in asked)
+
+
+def _pages(visit: Appointment, due: DueQuestions) -> dict[str, QuestionPage]:
+    """Return what is asked, page by page, by the number of each.
+
+    What an appointment waits for stands on one: it goes on by all of the answers together.
+    """
+    if waits_for_answers(visit):
+        return {"1": QuestionPage(title="", questions=due.asked)}
+    return grouped(due.rules, due.asked)
+
+
+def _number(request: HttpRequest, pages: Mapping[str, QuestionPage]) -> str:
+    """Return which page is shown: the one that the address names, or the first."""
+    named = request.GET.get("page", "")
+    return named if named in pages else next(iter(pages))
+
+
+def _answered(
+    request: HttpRequest,
+    access: LinkAccess,
+    due: DueQuestions,
+    given: SuitabilityAnswers,
+    *,
+    number: str,
+    at: datetime,
+) -> HttpResponse:
+    """Write down what a page was answered with, and lead on: to the number to call at once, where it is needed."""
+    visit, waited, before = access.visit, waits_for_answers(access.visit), _found(access.visit, due, at=at)
+    if waited:
+        visit = answers_by_link.answer(visit.public_id, given, by=access.principal, at=at)
+    else:
+        suitability.answer(visit.patient, given, site_id=visit.site_id, by=access.principal, at=at)
+    found = _found(visit, due, at=at)
+    more = _more(access, due, visit, number=number, waited=waited)
+    newly = found.shows_number and not before.shows_number
+    if newly or found.disposition is STOP or not (more or waited):
+        return _thanks(request, access, found, more=more, waits=waited)
+    if more:
+        return redirect(more)
+    return redirect(f"{access.urls.see}?news=booked" if visit.status == Status.BOOKED else access.urls.see)
+
+
+def _found(visit: Appointment, due: DueQuestions, *, at: datetime) -> Suitability:
+    return judged_now(visit, due.rules, at=at).found
+
+
+def _more(access: LinkAccess, due: DueQuestions, visit: Appointment, *, number: str, waited: bool) -> str:
+    """Return where the next page is; empty where all is answered."""
+    here = reverse("manage-questions", args=[access.token])
+    if waited:
+        return here if waits_for_answers(visit) else ""
+    after = [one for one in _pages(visit, due) if int(one) > int(number)]
+    return f"{here}?page={after[0]}" if after else ""
+
+
+def _thanks(request: HttpRequest, access: LinkAccess, found: Suitability, *, more: str, waits: bool) -> HttpResponse:
+    """Say that it is noted; whoever is to call, or is not sure about what cannot wait, reads the number at once."""
+    phone = access.visit.site.phone
+    context = {
+        "stops": found.disposition is STOP,
+        "calls": found.shows_number and found.disposition is not STOP,
+        "more": more,
+        "waits": waits,
+        "phone": phone,
+        "help_phone": phone,
+        "back": access.urls.see,
+    }
     return render(request, "booking/questions_answered.html", context)
 
 
-def _shown(request: HttpRequest) -> set[str]:
-    return set(request.POST.getlist("asked"))
-
-
-def _ask(request: HttpRequest, access: LinkAccess, due: DueQuestions, form: WholeQuestionsForm) -> HttpResponse:
+def _ask(
+    request: HttpRequest,
+    access: LinkAccess,
+    due: DueQuestions,
+    form: WholeQuestionsForm,
+    *,
+    number: str,
+    at: datetime,
+) -> HttpResponse:
     wrong, phone = problems(form) if form.is_bound else [], access.visit.site.phone
+    pages = _pages(access.visit, due)
+    left = len([one for one in pages if int(one) >= int(number)])
     context = {
         "form": described(form),
         "problems": wrong,
         "keys": form.asked,
-        "action": reverse("manage-questions", args=[access.token]),
+        "part": pages[number].title,
+        "progress": ngettext("Questions, last page", "Questions, %(count)d pages", left) % {"count": left},
+        "calls": _found(access.visit, due, at=at).shows_number,
+        "action": f"{reverse('manage-questions', args=[access.token])}?page={number}",
         "back": access.urls.see,
         "waits": waits_for_answers(access.visit),
         "phone": phone,

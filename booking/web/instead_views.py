@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -13,15 +13,19 @@ from booking.models import Appointment
 from booking.queries import review_answer
 from booking.suitability.answers_by_link import is_to_be_talked_about
 from booking.suitability.content import Disposition
+from booking.suitability.policies import rules_in_force
+from booking.suitability.records import answers_known
 from booking.suitability.visits import judge_visits
-from booking.web.labels import therapy_in_words
 from booking.web.link_context import LinkAccess
 from booking.web.responses import asked_or_sent, private_page, refusals_as_pages
-from booking.web.suitability_flow import WantedTherapy
+from booking.web.session_draft import SessionDraft, patient_of
+from booking.web.suitability_draft import DraftAnswers
+from booking.web.suitability_flow import BookingQuestions, WantedTherapy
 from booking.web.suitability_forms import BirthDateForm
+from booking.web.suitability_outcome import therapy_buttons
 from core import clock
 from core.forms import described, problems
-from scheduler.public import therapies
+from scheduler.public import offered
 
 
 @csrf_exempt
@@ -39,7 +43,8 @@ def instead(request: HttpRequest, token: str) -> HttpResponse:
     form = BirthDateForm(request.POST if request.method == "POST" else None, on=on)
     if form.is_valid():
         if links.knows_birth_date(access.link, form.cleaned_data["birth_date"]):
-            return redirect(_url(access.visit, *chosen)) if chosen else _listed(request, access, at=at)
+            _remember(request, access.visit, form, at=at)
+            return _shown(request, access, at=at)
         form.add_error("birth_date", _("That is not the birth date that we have. Please check it, or call us."))
     asks, wrong = links.asks_birth_date(access.link), problems(form) if form.is_bound else []
     context = {
@@ -53,26 +58,47 @@ def instead(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "booking/instead.html", context, status=422 if wrong else 200)
 
 
-def _url(visit: Appointment, therapy: str, technique: str) -> str:
-    return WantedTherapy(therapy=therapy, visit=visit.visit, technique=technique).url("booking-questions")
-
-
 def _suits_better(visit: Appointment) -> bool:
     """Whether something else may be had by somebody who does not book this with what they answered by link."""
     return is_to_be_talked_about(visit) and visit.suitability == Disposition.BLOCK_SELF_BOOKING
 
 
-def _listed(request: HttpRequest, access: LinkAccess, *, at: datetime) -> HttpResponse:
-    """Show what they can book by themselves with what they answered."""
-    visit = access.visit
+def _remember(request: HttpRequest, visit: Appointment, form: BirthDateForm, *, at: datetime) -> None:
+    """Take over what is known of whoever has just shown who they are: neither is asked again when they book."""
+    draft, born = SessionDraft.of(request.session), form.cleaned_data["birth_date"]
+    draft.birth_date = str(form["birth_date"].value())
+    in_force = rules_in_force(visit.site_id, at=at)
+    if in_force is not None:
+        here = DraftAnswers.opened(draft.suitability, whose="")
+        draft.suitability = here.known(answers_known(visit, in_force[0], at=at), born=born).sealed()
+    draft.keep(request.session)
+
+
+def _shown(request: HttpRequest, access: LinkAccess, *, at: datetime) -> HttpResponse:
+    """Show what a clinician has chosen, or what they can book with what they answered, with its next free time."""
+    visit, chosen = access.visit, review_answer(access.visit).instead
+    wanted = [
+        WantedTherapy(therapy=therapy, visit=visit.visit, technique=technique)
+        for therapy, technique in ([chosen] if chosen else _suiting(visit, at=at))
+        if offered(therapy, visit.visit)
+    ]
+    asked = [BookingQuestions.of(request, one, patient_of(request), at=at) for one in wanted]
+    context = {
+        "listed": True,
+        "chosen": chosen,
+        "others": [button for one in asked for button in therapy_buttons(one)],
+        "asks_more": any(one.next_step() for one in asked),
+        "phone": visit.site.phone,
+        "back": access.urls.see,
+    }
+    return render(request, "booking/instead.html", context)
+
+
+def _suiting(visit: Appointment, *, at: datetime) -> list[tuple[str, str]]:
+    """Return the therapies, each with its technique, that somebody can book by what they answered."""
     judged = judge_visits([visit], at=at).get(visit.pk)
     found = suitability_reviews.alternatives(visit, judged) if judged else ()
-    names = {card.key: card.name for card in therapies()}
-    others = [
-        (therapy_in_words(names[one.therapy], one.technique), _url(visit, one.therapy, one.technique)) for one in found
-    ]
-    context = {"listed": True, "others": others, "phone": visit.site.phone, "back": access.urls.see}
-    return render(request, "booking/instead.html", context)
+    return [(one.therapy, one.technique) for one in found]
 
 
 def instead_url(access: LinkAccess) -> str:

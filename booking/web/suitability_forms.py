@@ -105,6 +105,12 @@ def _where(key: str) -> str:
     return f"{key}-where"
 
 
+class DayQuestionsForm(WholeQuestionsForm):
+    """What is asked at a desk, all at once."""
+
+    sends: ClassVar = _("Save what is chosen")
+
+
 class PlacesForm(forms.Form):
     """Which places are meant: one or several, or that they are not sure."""
 

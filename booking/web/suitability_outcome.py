@@ -130,6 +130,15 @@ def therapies_to_choose(asked: BookingQuestions) -> Iterator[AlternativeButton]:
     yield from _buttons(asked, cards, _each(asked))
 
 
+def therapy_buttons(asked: BookingQuestions) -> Iterator[AlternativeButton]:
+    """Yield the therapy that somebody wants with its first free time, in each technique where none is chosen yet."""
+    cards, wanted = {card.key: card for card in scheduler.therapies(at=asked.at)}, asked.wanted
+    if wanted.therapy in cards:
+        named = Alternative(wanted.therapy, wanted.technique, Disposition.PASS)
+        ways = _ways(cards[wanted.therapy], named, visit=wanted.visit)
+        yield from therapies_to_choose(replace(asked, therapies=tuple((wanted.therapy, way) for way in ways)))
+
+
 def _buttons(
     asked: BookingQuestions, cards: Mapping[str, TherapyCard], others: Iterable[Alternative]
 ) -> Iterator[AlternativeButton]:

@@ -19,7 +19,7 @@ from booking.web.desk.arrival_day import refusal_note
 from booking.web.desk.arrivals import visit_for
 from booking.web.desk.shell import Desk, desk_of, staff_page
 from booking.web.responses import asked_or_sent
-from booking.web.suitability_forms import WholeQuestionsForm
+from booking.web.suitability_forms import DayQuestionsForm
 from core import clock
 from core.accounts.principals import principal_of
 from core.forms import described, problems
@@ -41,7 +41,7 @@ def ask_today(request: HttpRequest, appointment: UUID) -> HttpResponse:
     if found is None:
         return redirect(_back(desk))
     sent = request.POST if request.method == "POST" else None
-    form = WholeQuestionsForm(sent if sent is not None and LET_IN not in sent else None, asked=found.asked)
+    form = DayQuestionsForm(sent if sent is not None and LET_IN not in sent else None, asked=found.asked)
     try:
         if sent is not None and LET_IN in sent:
             actions.let_in(visit.public_id, by=by, at=at)
@@ -69,7 +69,7 @@ def _page(
     desk: Desk,
     visit: Appointment,
     found: DayQuestions,
-    form: WholeQuestionsForm,
+    form: DayQuestionsForm,
     *,
     status: int,
     note: str = "",

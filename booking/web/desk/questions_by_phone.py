@@ -20,7 +20,7 @@ from booking.suitability.questions import in_words
 from booking.web.desk.arrivals import visit_for
 from booking.web.desk.shell import Desk, desk_of, staff_page
 from booking.web.responses import asked_or_sent
-from booking.web.suitability_forms import WholeQuestionsForm
+from booking.web.suitability_forms import DayQuestionsForm
 from core import clock
 from core.accounts.principals import principal_of
 from core.forms import described, problems
@@ -38,7 +38,7 @@ def ask_by_phone(request: HttpRequest, appointment: UUID) -> HttpResponse:
     due = left_to_answer(visit, at=at) if _may_ask(visit, principal_of(request)) else None
     if due is None:
         return redirect(_back(request, desk))
-    form = WholeQuestionsForm(request.POST if request.method == "POST" else None, asked=due.asked)
+    form = DayQuestionsForm(request.POST if request.method == "POST" else None, asked=due.asked)
     if not form.is_valid():
         return _page(request, desk, visit, due, form)
     answered = answers_by_link.answer(visit.public_id, form.answers_given(), by=principal_of(request), at=at)
@@ -75,7 +75,7 @@ def _gone_on(visit: Appointment, *, help_now: bool) -> str:
 
 
 def _page(
-    request: HttpRequest, desk: Desk, visit: Appointment, due: DueQuestions, form: WholeQuestionsForm
+    request: HttpRequest, desk: Desk, visit: Appointment, due: DueQuestions, form: DayQuestionsForm
 ) -> HttpResponse:
     always = due.rules.content.texts.always
     context = {

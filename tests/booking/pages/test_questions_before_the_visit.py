@@ -12,13 +12,15 @@ from booking.suitability.answers import answered_no
 from booking.suitability.shipped import shipped_content, shipped_rules
 from core import clock as core_clock
 from core.models import Site
-from tests.booking.pages.walk import go_on, text_of
+from tests.booking.pages.walk import go_on, link, text_of
 from tests.factories.policies import SOMEBODY, adopt_suitability
 
 NO = answered_no(shipped_rules())
 THINNER, CLOT, CHEST = (
     "anticoagulant", "clot_in_leg_or_arm", "chest_pain_severe_breathlessness_heavy_bleeding_new_confusion",
 )  # fmt: skip
+BACK_PAIN = "new_back_pain_with_weakness_numbness_or_bladder_bowel_change"
+MOST_PAGES = 5
 ASKED_LINE = "Some questions are to be answered before you come."
 
 
@@ -32,14 +34,27 @@ def page(screened_once, alice, clock):
 
 
 def send(client, page, **answers):
-    """Open the questions, and send what is answered; none of these where nothing is."""
-    address = f"{page}questions/"
-    return client.post(address, {"asked": shown(client, page)} | (answers or {"none": "1"}))
+    """Answer page by page what is asked, none of these where nothing is; return the last page, or the one to call."""
+    address, sent = f"{page}questions/", None
+    for _page in range(MOST_PAGES):
+        asked = asked_at(client, address)
+        mine = {key: one for key, one in answers.items() if key.removesuffix("-where") in asked}
+        sent = client.post(address, {"asked": asked} | (mine or {"none": "1"}))
+        if sent.status_code == 200:
+            break
+        address = sent["Location"]
+    return sent
+
+
+def asked_at(client, address):
+    """Return what is asked on a page."""
+    return re.findall(r'name="asked" value="([^"]+)"', client.get(address).content.decode())
 
 
 def shown(client, page):
-    """Return what is asked."""
-    return re.findall(r'name="asked" value="([^"]+)"', client.get(f"{page}questions/").content.decode())
+    """Return what is asked, on whichever page."""
+    found = [asked_at(client, f"{page}questions/?page={number}") for number in range(1, MOST_PAGES + 1)]
+    return {key for keys in found for key in keys}
 
 
 def to_talk_about():
@@ -50,7 +65,7 @@ def test_who_was_booked_before_anything_was_asked_is_asked_before_she_comes(alic
     assert ASKED_LINE in text_of(alice.get(page))
     sent = send(alice, page)
     assert "Thank you" in text_of(sent)
-    assert SuitabilityResponse.objects.get().answered_by.startswith("link:")
+    assert {one.answered_by.partition(":")[0] for one in SuitabilityResponse.objects.all()} == {"link"}
     assert ASKED_LINE not in text_of(alice.get(page))
     assert alice.get(f"{page}questions/").status_code == 302
     assert (Appointment.objects.get().status, to_talk_about()) == (Status.BOOKED, [])
@@ -70,6 +85,24 @@ def test_who_has_chest_pain_gets_the_number_at_once(alice, page):
     assert "Call 911" in sent
     assert Appointment.objects.get().status == Status.BOOKED
     assert len(to_talk_about()) == 1
+
+
+def test_who_is_not_sure_about_what_cannot_wait_reads_the_number_at_once_and_goes_on(alice, page):
+    sent = send(alice, page, **{BACK_PAIN: "not_sure"})
+    said = text_of(sent)
+    assert "If you feel unwell now, do not wait for us: call." in said
+    assert 'href="tel:911"' in sent.content.decode()
+    assert "Blood and medicines" in text_of(alice.get(link(sent, "Go on with the questions")))
+
+
+def test_questions_stand_page_by_page_above_the_buttons_and_an_error_names_the_one_that_is_there(alice, page):
+    first = text_of(alice.get(f"{page}questions/"))
+    assert "How are you now?" in first
+    assert "blood thinner" not in first
+    assert first.index("Chest pain") < first.index("No, none of these")
+    both = alice.post(f"{page}questions/", {"asked": [THINNER], THINNER: "yes", "none": "1"})
+    assert "press “Continue”" in text_of(both)
+    assert ">Continue</button>" in both.content.decode()
 
 
 def test_a_page_on_which_nothing_is_chosen_is_asked_again(alice, page):
