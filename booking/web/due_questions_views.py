@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -132,8 +133,7 @@ def _ask(
     number: str,
     at: datetime,
 ) -> HttpResponse:
-    wrong, phone = problems(form) if form.is_bound else [], access.visit.site.phone
-    pages = _pages(access.visit, due)
+    pages, wrong = _pages(access.visit, due), problems(form) if form.is_bound else []
     left = len([one for one in pages if int(one) >= int(number)])
     context = {
         "form": described(form),
@@ -141,8 +141,17 @@ def _ask(
         "keys": form.asked,
         "part": pages[number].title,
         "progress": ngettext("Questions, last page", "Questions, %(count)d pages", left) % {"count": left},
-        "calls": _found(access.visit, due, at=at).shows_number,
         "action": f"{reverse('manage-questions', args=[access.token])}?page={number}",
+    }
+    frame = _frame(access, due, at=at)
+    return render(request, "booking/questions_due.html", context | frame, status=422 if wrong else 200)
+
+
+def _frame(access: LinkAccess, due: DueQuestions, *, at: datetime) -> dict[str, Any]:
+    """Return what stands around the questions: what they are for, and whom to call."""
+    phone = access.visit.site.phone
+    return {
+        "calls": _found(access.visit, due, at=at).shows_number,
         "back": access.urls.see,
         "waits": waits_for_answers(access.visit),
         "phone": phone,
@@ -150,4 +159,3 @@ def _ask(
         "help_phone": phone,
         "always": in_words(due.rules, due.rules.content.texts.always, {"phone": phone}),
     }
-    return render(request, "booking/questions_due.html", context, status=422 if wrong else 200)

@@ -20,11 +20,12 @@ class PhoneNumber(NamedTuple):
 
 
 class CallFirstLines(NamedTuple):
-    """What to do first, at which numbers, and what can be done after the call."""
+    """What to do first, at which numbers, and what can be done then. `bars`: nothing is approved meanwhile."""
 
     phones: Sequence[PhoneNumber]
     first: str
     then: Sequence[str]
+    bars: bool = True
 
 
 def phone_numbers(visit: Appointment) -> list[PhoneNumber]:
@@ -36,9 +37,12 @@ def phone_numbers(visit: Appointment) -> list[PhoneNumber]:
 
 def call_first(visit: Appointment, judged: JudgedVisit | None) -> CallFirstLines | None:
     """Return what to do where somebody is to be called first; None where nobody is."""
-    if judged is None or judged.found.disposition is not Disposition.STOP_AND_CALL:
+    if judged is None or not judged.found.shows_number:
         return None
     phones = phone_numbers(visit)
+    if judged.found.disposition is not Disposition.STOP_AND_CALL:
+        unsure = _("They are not sure about something that cannot wait: look at this first, and ask them how they are.")
+        return CallFirstLines(phones, unsure, (), bars=False)
     call = _(
         "Call them now. By what they answered they may need help: ask how they are. If it is urgent, they call 911."
     )

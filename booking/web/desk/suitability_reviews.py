@@ -59,11 +59,13 @@ def _page(
 ) -> HttpResponse:
     """Show the page. `wrong`: the request (id) whose form was not taken: what was typed stays."""
     sites = frozenset({desk.site.pk})
+    standing = waiting_rows(booked_visits(sites, at=at), at=at)
     context = {
         "desk": desk,
         "rows": waiting_rows(waiting_requests(sites, at=at), at=at),
         "asked": waiting_rows(asked_requests(sites, at=at), at=at),
-        "standing": waiting_rows(booked_visits(sites, at=at), at=at),
+        "urgent": [row for row in standing if row.call_first],
+        "standing": [row for row in standing if not row.call_first],
         "declined": decided_rows(declined_requests(sites, at=at), Move.DECLINE),
         "approved": decided_rows(approved_requests(sites, at=at), Move.APPROVE),
         "cleared": clearance_rows(desk.site, at=at),

@@ -132,11 +132,11 @@ class DecidedRequestRow:
 
 
 def waiting_rows(visits: Sequence[Appointment], *, at: datetime) -> list[SuitabilityRow]:
-    """Return the rows of requests that wait."""
+    """Return the rows of requests that wait: whoever is to be called first is on top."""
     judged, counts = judge_visits(visits, at=at), newest_counts(visits)
     free = NextFree(at=at)
     rows = [_row(visit, judged.get(visit.pk), counts.get(visit.patient_id, []), free=free, at=at) for visit in visits]
-    return _with_clearances(rows, visits, at=at)
+    return sorted(_with_clearances(rows, visits, at=at), key=lambda row: row.call_first is None)
 
 
 def _with_clearances(
