@@ -19,6 +19,7 @@ from booking.suitability.day_questions import judged_now
 from booking.suitability.judgement import Suitability
 from booking.suitability.policies import rules_in_force
 from booking.suitability.records import save_answers
+from booking.suitability.visits import place_needs_of_visit
 from core.database.transactions import unit
 from core.principal import Principal
 from core.refusals import Refusal
@@ -91,11 +92,21 @@ def _go_on(visit: Appointment, *, at: datetime) -> Appointment:
     if queries.in_review(visit) or queries.review_answer(visit).offered:
         return _keep_for_review(visit, at=at)
     try:
-        with transaction.atomic():  # a savepoint: what was answered stays
-            return move(visit.public_id, Move.APPROVE, by=ANSWERED, at=at)
+        return _book(visit, at=at)
+    except scheduler.NoSuitablePlace:  # by what they answered: its time is open, so no call about that would last
+        calls.raise_for([visit.pk], CallReason.NOT_BOOKABLE, at=at)
     except Refusal:  # closed by now, say: there is another time to be found
         calls.raise_for([visit.pk], CallReason.WITHOUT_COVER, at=at)
-        return visit
+    return visit
+
+
+@transaction.atomic  # a savepoint: what was answered stays
+def _book(visit: Appointment, *, at: datetime) -> Appointment:
+    """Book it by itself, at a place that has what its patient needs. Raises NoSuitablePlace, and what moving does."""
+    booked = move(visit.public_id, Move.APPROVE, by=ANSWERED, at=at)
+    if not scheduler.place_has(booked.place_id, place_needs_of_visit(booked, at=at)):
+        raise scheduler.NoSuitablePlace
+    return booked
 
 
 def _keep_for_review(visit: Appointment, *, at: datetime) -> Appointment:

@@ -1,10 +1,13 @@
 """What moves do to an appointment that waits: for a document, for answers by link, for somebody to look at it."""
 
 from datetime import datetime
+from uuid import uuid4
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from booking.actions import booking_checks, calls, person_locks, suitability_checks
+from booking.actions import booking_checks, calls, person_locks, requested_slots, suitability_checks
+from booking.actions.booking_checks import BookingCheck
 from booking.actions.move_acts import Act
 from booking.errors import UndoOver, insist
 from booking.models import CallReason
@@ -13,6 +16,7 @@ from booking.rules import Broken
 from booking.status import Move, Status
 from booking.suitability.answers_by_link import CLINICIAN_ASKS, QUESTIONS_BY_LINK, is_asked, seal_questions
 from booking.suitability.content import Disposition
+from booking.suitability.visits import place_needs_of_visit
 from core.refusals import Invalid
 from scheduler import public as scheduler
 
@@ -78,7 +82,8 @@ def _ask_no_more(act: Act, before: str, *, answered_at: str | None) -> None:
 def settle(act: Act) -> None:
     """Make the time firm. Raises ClaimLapsed when it was kept until now at most."""
     visit = act.appointment
-    if reviews_of_visit(visit):
+    looked_at = bool(reviews_of_visit(visit))
+    if looked_at:
         # Answers are written down under this lock: what is looked at here is what it is booked by.
         person_locks.lock_patient(visit.patient)
         suitability_checks.check_answered(visit)
@@ -91,5 +96,31 @@ def settle(act: Act) -> None:
         calls.end([visit.pk], CallReason.NOT_REACHED, at=act.at)
     scheduler.take_over(visit.allocation, at=act.at)
     visit.kept_until = None
+    if looked_at or visit.answered_at:
+        _find_place(act)
     if is_asked(visit):
         visit.suitability, visit.asked_questions = Disposition.CLINICIAN_REVIEW.value, ""
+
+
+def _find_place(act: Act) -> None:
+    """Let it be at a place that has what its patient needs by what they have answered since its time was claimed.
+
+    Where none is free then, or that time is offered no more, it stays where it is: the list at the door shows the need.
+    """
+    visit = act.appointment
+    needs = place_needs_of_visit(visit, at=act.at)
+    if scheduler.place_has(visit.place_id, needs):
+        return
+    try:
+        slot = requested_slots.read_slot(visit.slot, by=act.by, at=act.at, patient=visit.patient, moving=visit)
+        if slot.end != visit.period.upper:  # they were told when they leave
+            return
+        check = BookingCheck(slot=slot, patient=visit.patient, by=act.by, at=act.at, needs=needs)
+        wanted = scheduler.ClaimRequest(
+            slot=slot, allocation=uuid4(), audience=check.audience, replacing=visit.allocation, reviewed=True
+        )
+        with transaction.atomic():  # a savepoint: what is refused leaves its claims as they are
+            (claimed,) = scheduler.claim([wanted], at=act.at)
+    except (scheduler.SlotTaken, scheduler.UnknownSlot, scheduler.NotOffered):
+        return
+    visit.allocation, visit.place_id = wanted.allocation, claimed.place_id

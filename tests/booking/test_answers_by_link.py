@@ -12,7 +12,9 @@ from booking.actions import (
     links,
     suitability_changes,
     suitability_checks,
+    suitability_reviews,
     tidying,
+    uncovered_visits,
 )
 from booking.models import Appointment, CallReason, CallTask, SuitabilityResponse
 from booking.status import Move, Status
@@ -22,15 +24,18 @@ from booking.suitability.records import save_answers
 from booking.suitability.shipped import shipped_rules
 from core.roles import Role
 from notifications.actions import dispatch
+from scheduler.actions.catalogue_edits import change
+from scheduler.models import Claim, Place
 from tests.booking.pages.walk import text_of
 from tests.factories.admin import sign_in
 from tests.factories.booking import DAY, HOUR, MINUTE, SYSTEM, chicago, make_staff, read_slot, slot_id
 from tests.factories.policies import adopt_suitability
-from tests.factories.scheduler import AT, offer
+from tests.factories.scheduler import AT, make_claim, offer
 
 RULES = shipped_rules()
 NO = answered_no(RULES)
 THINNER, FEVER, TREATED = "anticoagulant", "fever_now", "on_active_cancer_treatment"
+HELP = "transfer_help_or_cannot_lie_flat"
 TEN = chicago(12, 10)
 PAGE = "/desk/health/before-booking/"
 
@@ -190,6 +195,36 @@ def test_what_she_answers_for_something_else_meanwhile_is_no_reason_to_call(visi
     yes = SuitabilityAnswers(answers={THINNER: "yes"})
     save_answers(alice.record, yes, rules=RULES, policy_version=1, by=alice.principal, at=AT)
     assert suitability_changes.look_again(alice.record, at=AT) == []
+
+
+@pytest.fixture
+def lowered(lakeside):
+    """One of Lakeside's four tables can be lowered."""
+    table = Place.objects.order_by("pk").select_related("resource").last()
+    change(table, features=["table", "hi-lo"], by=SYSTEM, at=AT)
+    return table
+
+
+def test_what_she_needs_of_the_place_by_her_answers_she_has(lowered, visit, link):
+    assert visit.place_id != lowered.pk
+    send(link, **{HELP: "yes"})
+    assert (now().status, now().place_id, to_call()) == (Status.BOOKED, lowered.pk, [])
+    claims = Claim.objects.filter(retired_at=None, expires_at=None)
+    assert set(claims.values_list("allocation", flat=True)) == {now().allocation}
+
+
+def test_where_no_such_place_is_free_then_it_is_not_booked_and_staff_find_something_else_with_her(lowered, visit, link):
+    make_claim(lowered.resource, TEN, 60)
+    send(link, **{HELP: "yes"})
+    uncovered_visits.review(at=AT + HOUR)
+    assert (now().status, now().place_id, to_call()) == (Status.PROPOSED, visit.place_id, [CallReason.NOT_BOOKABLE])
+
+
+def test_what_a_clinician_books_is_where_there_is_what_she_needs_by_her_answers(lowered, visit, link, lakeside):
+    send(link, **{HELP: "yes", THINNER: "yes"})
+    carol = make_staff("carol", Role.CLINICIAN, site=lakeside).principal
+    booked = suitability_reviews.approve(visit.public_id, seen=now().version, by=carol, at=AT + HOUR)
+    assert (booked.status, booked.place_id) == (Status.BOOKED, lowered.pk)
 
 
 def test_without_an_address_she_is_called_and_asked_on_the_phone(visit, alice, lakeside, clock):
