@@ -156,7 +156,7 @@ def _write(visit: Appointment, check: BookingCheck, decision: Decision, *, told_
         visit.save(force_insert=True)
     reasons = {"overrode": decision.overridden, "review": decision.reviews}
     facts: dict[str, object] = {name: [reason.value for reason in found] for name, found in reasons.items() if found}
-    said = {"told_at_desk": told_at_desk, "answers_set_aside": bool(visit.set_aside_reason)}
+    said = {"told_at_desk": told_at_desk, suitability_checks.ANSWERS_SET_ASIDE: bool(visit.set_aside_reason)}
     said |= {QUESTIONS_BY_LINK: waits_for_answers(visit)}
     facts |= {name: True for name, one in said.items() if one}
     what = Move.REQUEST if visit.kept_until else Move.BOOK

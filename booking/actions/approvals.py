@@ -64,4 +64,6 @@ def reopen(act: Act) -> None:
     given = Clearance.objects.filter(appointment=visit, given_at=undone.at, withdrawn_at=None)
     if given.update(withdrawn_at=act.at, withdrawn_by=act.by.key):
         suitability_changes.look_again(patient, at=act.at)
+    if undone.facts.get(suitability_checks.ANSWERS_SET_ASIDE):
+        visit.set_aside_reason = ""
     act.facts[REOPENED] = True

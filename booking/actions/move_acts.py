@@ -16,7 +16,8 @@ from scheduler import public as scheduler
 class Details(TypedDict, total=False):
     """What some moves need to know: the new time, the reason, until when to wait.
 
-    `mark`: of what was seen; `questions`: what a patient is asked by link; `heard`: its patient stands there.
+    `mark`: of what was seen; `set_aside`: why it is booked whatever was answered; `questions`: what a patient is asked
+    by link; `heard`: its patient stands there.
     """
 
     slot: scheduler.Slot | None
@@ -29,6 +30,7 @@ class Details(TypedDict, total=False):
     questions: tuple[str, ...]
     propose: bool
     mark: str | None
+    set_aside: str
     all_the_same: bool
     heard: bool
 

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from booking.actions import suitability_changes
 from booking.actions.booking_checks import BookingCheck, clean_line
 from booking.actions.person_locks import lock_patient
@@ -32,8 +34,12 @@ from booking.suitability.records import facts_of, save_answers
 from booking.suitability.rules import RuleSet
 from booking.suitability.visits import judge_visits, place_needs_of_visit
 from core.principal import Principal
+from core.refusals import Invalid
 from core.rights import Action, sites_for
 from scheduler import public as scheduler
+
+ANSWERS_SET_ASIDE = "answers_set_aside"
+"""The fact of an act by which somebody was booked whatever was answered: that it was, and not why."""
 
 LOOKED_AT = frozenset({scheduler.ReviewReason.SUITABILITY})
 
@@ -206,6 +212,22 @@ def check_as_seen(visit: Appointment, *, mark: str | None, at: datetime) -> None
     if suitability_changes.has_news(visit, at=at) if mark is None else mark != judged.mark:
         raise AnsweredAnew
     check_no_call_first(visit, at=at)
+
+
+def why_all_the_same(visit: Appointment, *, reason: str, at: datetime, stop_too: bool = False) -> str:
+    """Return why a clinician lets stand what by now is not bookable online; empty where nobody has to say why.
+
+    `stop_too`: also where somebody is to be called first. Raises Invalid where nobody says why.
+    """
+    why, judged = clean_line(reason, pointer="/set_aside"), judge_visits([visit], at=at).get(visit.pk)
+    follows = judged.found.disposition if judged else Disposition.PASS
+    asks = follows is Disposition.BLOCK_SELF_BOOKING or (stop_too and follows is Disposition.STOP_AND_CALL)
+    if asks and not why:
+        raise Invalid(
+            _("By the rules this is not booked online. Say why it is booked all the same, on the page of answers."),
+            pointer="/set_aside",
+        )
+    return why
 
 
 def check_answered(visit: Appointment) -> None:

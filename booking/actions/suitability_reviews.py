@@ -11,7 +11,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from booking.actions import calls, review_answers, suitability_changes
+from booking.actions import calls, review_answers, suitability_changes, suitability_checks
 from booking.actions.booking_checks import insist_on_staff
 from booking.actions.moves import locked
 from booking.actions.person_locks import lock_patient
@@ -53,15 +53,26 @@ def stands_as(visit: Appointment) -> str:
 
 @unit
 def approve(
-    appointment_id: UUID, *, seen: int, mark: str | None = None, stood: str | None = None, by: Principal, at: datetime
+    appointment_id: UUID,
+    *,
+    seen: int,
+    mark: str | None = None,
+    stood: str | None = None,
+    set_aside: str = "",
+    by: Principal,
+    at: datetime,
 ) -> Appointment:
     """Book what was looked at. `seen`: its version then; `mark`: of what was known then; `stood`: as `stands_as` says.
 
-    Raises MoveNotAllowed, RequestChanged, AnsweredAnew, CallFirst, what moving does.
+    `set_aside`: why, where by now it is not bookable online. What else there was to look at again has been looked at.
+    Raises MoveNotAllowed, RequestChanged, AnsweredAnew, CallFirst, Invalid, what moving does.
     """
     visit = _waiting(appointment_id, Move.APPROVE, stood=stood, by=by)
     what = Move.COMPLETE if is_asked(visit) else Move.APPROVE
-    return review_answers.answer(appointment_id, what, seen=seen, mark=mark, by=by, at=at)
+    booked = review_answers.answer(appointment_id, what, seen=seen, mark=mark, set_aside=set_aside, by=by, at=at)
+    if mark:
+        calls.looked_at(booked, by=by, at=at)
+    return booked
 
 
 @unit
@@ -96,6 +107,7 @@ def approve_and_clear(
     seen: int,
     mark: str | None = None,
     stood: str | None = None,
+    set_aside: str = "",
     ends_on: date | None,
     all_therapies: bool,
     by: Principal,
@@ -106,7 +118,7 @@ def approve_and_clear(
     None: as long as the rules let it. `all_therapies`: also for all others that the same rule names. Raises
     NothingToClear, Invalid, and what `approve` does.
     """
-    visit = approve(appointment_id, seen=seen, mark=mark, stood=stood, by=by, at=at)
+    visit = approve(appointment_id, seen=seen, mark=mark, stood=stood, set_aside=set_aside, by=by, at=at)
     judged = judge_visits([visit], at=at).get(visit.pk)
     if judged is None or not judged.clearable:
         raise NothingToClear
@@ -162,10 +174,13 @@ def take_back(appointment_id: UUID, *, seen: int, by: Principal, at: datetime) -
 
 
 @unit
-def looked_at(appointment_id: UUID, *, mark: str | None = None, by: Principal, at: datetime) -> int:
+def looked_at(
+    appointment_id: UUID, *, mark: str | None = None, set_aside: str = "", by: Principal, at: datetime
+) -> int:
     """Note that what stands was looked at again; return how many tasks that ends. `mark`: of what was known then.
 
-    Raises Missing, StaffOnly, AnsweredAnew.
+    `set_aside`: why it stands, where by now it is not bookable online, or they are to be called first. Raises Missing,
+    StaffOnly, AnsweredAnew, Invalid.
     """
     visit = locked(appointment_id)
     insist_on_staff(visit, by)
@@ -173,6 +188,9 @@ def looked_at(appointment_id: UUID, *, mark: str | None = None, by: Principal, a
     judged = judge_visits([visit], at=at).get(visit.pk)
     if mark and judged is not None and judged.mark != mark:
         raise AnsweredAnew
+    if why := suitability_checks.why_all_the_same(visit, reason=set_aside, at=at, stop_too=True):
+        visit.set_aside_reason, visit.updated_at = why, at
+        visit.save(update_fields=["set_aside_reason", "updated_at"])
     return calls.looked_at(visit, by=by, at=at)
 
 

@@ -79,6 +79,17 @@ def _ask_no_more(act: Act, before: str, *, answered_at: str | None) -> None:
     calls.end([visit.pk], CallReason.NOT_REACHED, at=act.at)
 
 
+def _set_aside(act: Act) -> None:
+    """Note why a clinician books what by now is not bookable online. Raises Invalid where nobody says why."""
+    visit = act.appointment
+    # What waited for a document alone was decided before it had to wait.
+    if act.what is Move.COMPLETE and not is_asked(visit):
+        return
+    if why := suitability_checks.why_all_the_same(visit, reason=act.details.get("set_aside", ""), at=act.at):
+        visit.set_aside_reason = why
+        act.facts[suitability_checks.ANSWERS_SET_ASIDE] = True
+
+
 def settle(act: Act) -> None:
     """Make the time firm. Raises ClaimLapsed when it was kept until now at most."""
     visit = act.appointment
@@ -89,6 +100,7 @@ def settle(act: Act) -> None:
         suitability_checks.check_answered(visit)
         if act.staff:
             suitability_checks.check_as_seen(visit, mark=act.details.get("mark"), at=act.at)
+            _set_aside(act)
         suitability_checks.check_no_call_first(visit, at=act.at)
     # Whoever was offered this time answers with a press of their own, or has told staff.
     if act.what is Move.APPROVE and act.staff and review_answer(visit).offered:

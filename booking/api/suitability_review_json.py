@@ -29,7 +29,7 @@ from booking.suitability.visit_words import (
 )
 from booking.suitability.visits import JudgedVisit, judge_visits
 from core.accounts.names import names_of
-from core.api import CalendarDate, Instant, StrictSerializer
+from core.api import CalendarDate, Instant, LineField, StrictSerializer
 
 
 class SuitabilityAct(StrEnum):
@@ -77,6 +77,11 @@ class SuitabilityDecisionSerializer(StrictSerializer):
         required=False,
         max_length=80,
         help_text=_("With `ask`: ids of `questions`, which their patient is asked again by link."),
+    )
+    set_aside = LineField(
+        required=False,
+        max_length=200,
+        help_text=_("With `approve`, `clear` or `looked-at`: why, where by the rules it is not bookable online."),
     )
     ends_on = CalendarDate(
         required=False,
@@ -318,7 +323,7 @@ def _known(visit: Appointment, judged: JudgedVisit, counts: Sequence[LabValue]) 
         "answers": list(_answers(judged)),
         "unanswered": [_question(judged, key) for key in unanswered_keys(judged)],
         "rules": [_rule(judged, one) for one in judged.fired],
-        "flags": flags_in_words(judged),
+        "flags": flags_in_words(judged, set_aside=bool(visit.set_aside_reason)),
         "needs": needs_in_words(judged),
         "counts": [one for one in counts if one.kind in judged.facts.labs],
         "clearable": [{"rule": one.rule} | _question(judged, one.ask) for one in clearable],

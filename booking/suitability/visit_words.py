@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from booking.models import LabKind
 from booking.suitability.answer_words import ANSWERS, PLACES
 from booking.suitability.answers import NO
+from booking.suitability.content import Disposition
 from booking.suitability.content_words import disposition_words
 from booking.suitability.findings import STALE, UNANSWERED
 from booking.suitability.judgement import FiredRule
@@ -87,9 +88,19 @@ def lab_line(judged: JudgedVisit, kind: LabKind) -> str:
     return (_("%(value)s, %(day)s, older than %(days)d days") if old else _("%(value)s, %(day)s")) % facts
 
 
-def flags_in_words(judged: JudgedVisit) -> list[str]:
-    """Return what who treats is told, in the rules' own words."""
-    return list(dict.fromkeys(filter(None, (_flag(judged, one) for one in judged.fired))))
+def flags_in_words(judged: JudgedVisit, *, set_aside: bool = False) -> list[str]:
+    """Return what who treats is told, in the rules' own words. `set_aside`: also what a clinician set aside."""
+    grave = Disposition.BLOCK_SELF_BOOKING.rank
+    told = [
+        _flag(judged, one) or (_set_aside(judged, one) if set_aside and one.disposition.rank >= grave else "")
+        for one in judged.fired
+    ]
+    return list(dict.fromkeys(filter(None, told)))
+
+
+def is_blocked(judged: JudgedVisit | None) -> bool:
+    """Whether an appointment would not be bookable online by now: whoever books it says why."""
+    return judged is not None and judged.found.disposition is Disposition.BLOCK_SELF_BOOKING
 
 
 def needs_in_words(judged: JudgedVisit, place: Collection[str] | None = None) -> list[str]:
@@ -130,14 +141,28 @@ def _answered(judged: JudgedVisit, key: str, answer: str) -> str:
     return f"{question_words(judged, key)}: {said}" + (f" ({where})" if where else "")
 
 
+def _set_aside(judged: JudgedVisit, one: FiredRule) -> str:
+    """Return what a clinician has set aside, for who treats: what it is about, since the rules have no words for it."""
+    return _("a clinician has looked at: %s") % question_words(judged, one.ask)
+
+
 def _flag(judged: JudgedVisit, one: FiredRule) -> str:
     words = judged.rules.content.texts.flags.get(one.rule)
+    if words is None and one.ask in LabKind.values:
+        return _low_in_words(LabKind(one.ask), old=one.answer == STALE)
     if words is None or one.answer == STALE:
         return ""
     where = places_in_words(judged, one.ask) or _("it is not known which")
     facts = dict.fromkeys(judged.rules.content.captures, where.lower())
     said = in_words(judged.rules, words, facts)
     return _("%s (not sure)") % said if one.answer in UNSURE else said
+
+
+def _low_in_words(kind: LabKind, *, old: bool) -> str:
+    """Return a count under a limit, without its number, for who treats."""
+    if kind is LabKind.PLATELETS:
+        return _("low platelets when last counted") if old else _("low platelets")
+    return _("low neutrophils when last counted") if old else _("low neutrophils")
 
 
 def _number(value: object) -> str:

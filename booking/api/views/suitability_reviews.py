@@ -43,12 +43,12 @@ MOVES = {
 }
 """By which moves each of them is done: what was asked again is completed."""
 BELONGS = {
-    SuitabilityAct.APPROVE: {"version", "stood", "mark"},
-    SuitabilityAct.CLEAR: {"version", "stood", "mark", "ends_on", "all_therapies"},
+    SuitabilityAct.APPROVE: {"set_aside", "version", "stood", "mark"},
+    SuitabilityAct.CLEAR: {"set_aside", "version", "stood", "mark", "ends_on", "all_therapies"},
     SuitabilityAct.ASK: {"version", "stood", "questions"},
     SuitabilityAct.DECLINE: {"version", "stood", "instead"},
     SuitabilityAct.TAKE_BACK: {"version"},
-    SuitabilityAct.LOOKED_AT: {"mark"},
+    SuitabilityAct.LOOKED_AT: {"set_aside", "mark"},
 }
 
 
@@ -105,24 +105,26 @@ class SuitabilityReviewsView(ApiView):
         return Answer(status=200, body=self.get_serializer(made).data, headers={})
 
     def _make(self, act: SuitabilityAct, visit: Appointment, sent: dict[str, Any]) -> None:
-        key, mark = visit.public_id, sent.get("mark")
+        key, mark, why = visit.public_id, sent.get("mark"), sent.get("set_aside", "")
         who: dict[str, Any] = {"by": self.principal, "at": self.at}
         if act is SuitabilityAct.LOOKED_AT:
-            suitability_reviews.looked_at(key, mark=mark, **who)
+            suitability_reviews.looked_at(key, mark=mark, set_aside=why, **who)
             return
         if act is SuitabilityAct.TAKE_BACK:
             suitability_reviews.take_back(key, seen=sent["version"], **who)
             return
         who |= {"seen": sent["version"], "stood": sent.get("stood")}
         if act is SuitabilityAct.APPROVE:
-            suitability_reviews.approve(key, mark=mark, **who)
+            suitability_reviews.approve(key, mark=mark, set_aside=why, **who)
         elif act is SuitabilityAct.ASK:
             suitability_reviews.ask(key, sent.get("questions", []), **who)
         elif act is SuitabilityAct.DECLINE:
             suitability_reviews.decline(key, instead=sent.get("instead", ""), **who)
         else:
             ends_on, everywhere = sent.get("ends_on"), sent.get("all_therapies", False)
-            suitability_reviews.approve_and_clear(key, mark=mark, ends_on=ends_on, all_therapies=everywhere, **who)
+            suitability_reviews.approve_and_clear(
+                key, mark=mark, set_aside=why, ends_on=ends_on, all_therapies=everywhere, **who
+            )
 
     def _named(self, sent: dict[str, Any]) -> Appointment:
         """Return the appointment that is named, of a site where its requests may be decided about. Raises Invalid."""

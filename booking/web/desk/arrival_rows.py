@@ -202,7 +202,7 @@ def _words_beside(visit: Appointment, shared: RowContext, today: dict[str, str])
     if judged is None:
         return {"word": word, **today}
     treats = shared.by.user_id is not None and visit.practitioner.user_id == shared.by.user_id
-    flags = "; ".join(flags_in_words(judged)) if treats else ""
+    flags = "; ".join(flags_in_words(judged, set_aside=bool(visit.set_aside_reason))) if treats else ""
     needs = needs_in_words(judged, visit.place.features if visit.place else None)
     return {"word": word, "needs": "; ".join(needs), "flags": flags, **today}
 

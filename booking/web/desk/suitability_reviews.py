@@ -116,7 +116,7 @@ def _make(act: str, visit: Appointment, sent: Mapping[str, str], *, by: Principa
         actions.enter_counts(key, _counts(sent), taken_on=_day(sent, "taken_on"), by=by, at=at)
         return
     if act == LOOKED_AT:
-        actions.looked_at(key, mark=sent.get("mark"), by=by, at=at)
+        actions.looked_at(key, mark=sent.get("mark"), set_aside=sent.get("set_aside", ""), by=by, at=at)
         return
     if act == CLEARANCE_OUT:
         clearances.withdraw(key, _uuid(sent.get("clearance", "")), by=by, at=at)
@@ -139,7 +139,7 @@ def _answer(act: str, key: UUID, sent: Mapping[str, str], *, by: Principal, at: 
     elif act == DECLINE:
         actions.decline(key, instead=sent.get("instead", ""), **answered)
     else:
-        actions.approve(key, mark=sent.get("mark"), **answered)
+        actions.approve(key, mark=sent.get("mark"), set_aside=sent.get("set_aside", ""), **answered)
 
 
 def _version(sent: Mapping[str, str]) -> int:

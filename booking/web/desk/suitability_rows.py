@@ -24,6 +24,7 @@ from booking.suitability.visit_words import (
     answer_lines,
     clearable_lines,
     flags_in_words,
+    is_blocked,
     lab_line,
     lab_words,
     needs_in_words,
@@ -84,7 +85,8 @@ class SuitabilityRow:
 
     `answers`, `unanswered` and `counts` are for clinicians of the site alone. `follows`: what all of that means now;
     `changed`: that is less than when it was booked, so something is new since, or cannot be read any more;
-    `call_first`: what to do before anything; `clears`: what need not be looked at again until `clears_until` at the
+    `call_first`: what to do before anything; `blocked`: it would not be bookable online by now, so that whoever books
+    it says why; `set_aside`: why somebody did; `clears`: what need not be looked at again until `clears_until` at the
     latest; `cleared`: what need not be by now.
     """
 
@@ -113,6 +115,8 @@ class SuitabilityRow:
     needs: Sequence[str]
     alternatives: Sequence[AlternativeChoice]
     call_first: CallFirstLines | None
+    blocked: bool
+    set_aside: str
     clears: Sequence[str]
     clears_until: str
     questions: Sequence[QuestionChoice]
@@ -173,6 +177,8 @@ def _row(
         overdue=due <= at,
         kept_until=when_in_words(visit.kept_until, zone) if visit.kept_until else "",
         call_first=call_first(visit, judged),
+        blocked=is_blocked(judged),
+        set_aside=visit.set_aside_reason,
         **_judged(visit, judged, counts, free),
     )
 
@@ -199,7 +205,7 @@ def _judged(
         "counts": _count_lines(judged, counts),
         "follows": disposition_words()[judged.found.disposition],
         "changed": judged.found.disposition.rank < Disposition.CLINICIAN_REVIEW.rank,
-        "flags": flags_in_words(judged),
+        "flags": flags_in_words(judged, set_aside=bool(visit.set_aside_reason) or is_blocked(judged)),
         "needs": needs_in_words(judged),
         "alternatives": _choices(visit, judged, free) if is_request(visit) else (),
         "clears": clearable_lines(judged) if judged.found.disposition is not Disposition.STOP_AND_CALL else (),
