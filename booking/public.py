@@ -1,7 +1,7 @@
 """What other apps may use of booking: the facts of visits and the ledger of what was done to them."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,7 @@ from django.db.models import Q
 from booking import queries
 from booking.actions import calls
 from booking.actions.address_verification import code_minutes, code_of
+from booking.actions.booking_checks import review_of
 from booking.actions.calls import heard_in_person, made_since
 from booking.actions.closure_news import (
     ClosureNoticeFacts,
@@ -33,6 +34,7 @@ from booking.screening.review_news import AS_DECIDED, ReviewedAnswers, mark_revi
 from booking.status import OCCUPYING, Move, Status
 from booking.status_display import TO_SETTLE, Awaited, Stage, StatusDisplay, stage_of
 from booking.suitability.answers_by_link import awaited_of
+from booking.suitability.brought_along import brought_along
 from booking.suitability.due_questions import due_ids
 from booking.visit_facts import (
     AS_READ,
@@ -244,11 +246,11 @@ def visits(appointment_ids: Collection[int], *, lock: bool = False) -> dict[int,
     found = rows_of_visits(list(appointment_ids), lock=lock)
     contacts = contacts_of({row.patient_id for row in found})
     answers = queries.review_answers(found)
-    asked = screening.patient_screenings(found)
-    return {
-        row.pk: _facts(row, contacts[row.patient_id], answers.get(row.pk, queries.NOT_ANSWERED), asked[row.pk])
-        for row in found
-    }
+    asked, brings = screening.patient_screenings(found), brought_along(found)
+    facts = (
+        _facts(row, contacts[row.patient_id], answers.get(row.pk, queries.NOT_ANSWERED), asked[row.pk]) for row in found
+    )
+    return {one.appointment_id: replace(one, brings=brings.get(one.appointment_id, ())) for one in facts}
 
 
 def uncovered_visits(visits: Iterable[VisitFacts], *, at: datetime) -> frozenset[int]:
@@ -377,6 +379,7 @@ def _facts(
         offered=answer.offered,
         declined=answer.declined,
         awaited=awaited_of(row),
+        answered_by=review_of(row).due_at,
         screening=asked.policy,
         **{name: getattr(asked, name) for name in ("responses", "elsewhere", "companions", "companions_answered")},
         answers_read=asked.read,

@@ -7,7 +7,9 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from booking.cancel_reasons import CancelReason
+from django.utils.functional import Promise
+
+from booking.cancel_reasons import CancelReason, DeclineReason
 from booking.models.patients import ContactSystem
 from booking.screening.notices import COME_ALONE
 from booking.screening.policies import ScreeningPolicy
@@ -82,7 +84,8 @@ class VisitFacts:
     when the time is kept for somebody who has to show something first, None where it is theirs. `where`: start,
     practitioner and site as the ledger tells them. `readdressed`: how often the patient's address has changed since.
     `offered`: they are asked whether another time than they asked for suits; `declined`: why their request was;
-    `awaited`: what it waits for beside somebody to look at it.
+    `awaited`: what it waits for beside somebody to look at it; `answered_by`: until when we usually answer a request;
+    `brings`: whom or what they are asked to bring along, in sentences.
     `screening`: the health questions that hold for it, if any; `responses`: what came of answers to them,
     `elsewhere`: to those of the patient's other visits;
     `companions`: how many may come along and answer as well, `companions_answered`: how many have; `answers_read`: how
@@ -118,6 +121,8 @@ class VisitFacts:
     offered: bool = False
     declined: str = ""
     awaited: Awaited = Awaited.NOTHING
+    brings: tuple[str | Promise, ...] = ()
+    answered_by: datetime | None = None
     screening: ScreeningPolicy | None = None
     responses: tuple[Response, ...] = ()
     elsewhere: tuple[Response, ...] = ()
@@ -127,6 +132,11 @@ class VisitFacts:
     review_news: Mapping[int, str] = field(default_factory=dict)
     readdressed: int
     where: Mapping[str, str]
+
+    @property
+    def suits_better(self) -> bool:
+        """Whether it was declined, and something else was chosen for its patient instead."""
+        return self.declined == DeclineReason.INSTEAD
 
     @property
     def stage(self) -> Stage:

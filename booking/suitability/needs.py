@@ -15,6 +15,7 @@ NOTHING = frozenset[str]()
 WORDS: Mapping[str, str | Promise] = {
     "accessible_room": _("a height-adjustable table"),
     "companion": _("a seat for somebody who comes along"),
+    "guardian_consent": _("a form for the parent or guardian who comes along"),
 }
 """What a clinic's needs are called in words; others by what the place must have, or by their key."""
 

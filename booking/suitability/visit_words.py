@@ -104,13 +104,11 @@ def is_blocked(judged: JudgedVisit | None) -> bool:
 
 
 def needs_in_words(judged: JudgedVisit, place: Collection[str] | None = None) -> list[str]:
-    """Return what is prepared for somebody: a kind of place, a seat. What is awaited from others is not among it.
+    """Return what is prepared for somebody: a kind of place, a seat, a form for whoever comes along.
 
     `place`: the features of where they are treated; what it lacks is said.
     """
-    content = judged.rules.content.needs
-    shown = [key for key in judged.needs if key in content and (content[key].place or content[key].note)]
-    return [_need(judged, key, place) for key in shown]
+    return [_need(judged, key, place) for key in judged.needs if key in judged.rules.content.needs]
 
 
 def _need(judged: JudgedVisit, key: str, place: Collection[str] | None) -> str:

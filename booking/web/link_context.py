@@ -18,6 +18,7 @@ from booking.screening.state import ScreeningState
 from booking.status import OCCUPYING, Move, Status, after
 from booking.status_display import ASKED, OFFERED, QUESTION, REQUEST, Phase, StatusDisplay, phase_of, status_display
 from booking.suitability.answers_by_link import awaited_of
+from booking.suitability.brought_along import brought_along
 from booking.suitability.content import Disposition
 from booking.suitability.policies import rules_in_force
 from booking.suitability.questions import disposition_in_words
@@ -235,6 +236,7 @@ def _next(visit: Appointment, screening: ScreeningState, *, at: datetime) -> lis
         *([_("We send you a reminder by e-mail before your appointment.")] if reminded else []),
         arrival_text(visit),
         *_advice(visit, at=at),
+        *map(str, brought_along([visit]).get(visit.pk, ())),
         _("What to bring and wear is in our e-mail."),
         *asked.get(screening, [_("There is nothing more to do before then.")]),
     ]

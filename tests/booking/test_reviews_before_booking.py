@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -132,6 +132,44 @@ def test_carol_approves_and_alice_hears_so_and_a_second_press_does_nothing_more(
     told = [mail.subject + mail.body for mail in mailoutbox]
     assert told
     assert not any(word in said.lower() for said in told for word in ("blood", "thinner", "answer", "acupuncture"))
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        ({}, date(2014, 6, 6), "Please come with a parent or guardian", "a form for the parent or guardian"),
+        ({"confused_or_cannot_report_pain": "yes"}, date(1970, 5, 1), "Please bring somebody along", "a seat for"),
+    ],
+)
+def test_whoever_comes_along_is_asked_for_in_the_mail_on_the_page_and_prepared_for_at_the_desk(
+    carol, alice, dr_li, mailoutbox, known
+):
+    said, born, sentence, prepared = known
+    Patient.objects.filter(pk=alice.record.pk).update(birth_date=born)
+    alice.record.refresh_from_db()
+    visit = book(alice, dr_li, **{THINNER: "no"} | said)
+    clock.shift(60)
+    dispatch.run(now=lambda: AT + MINUTE)
+    asked = " ".join(mail.body for mail in mailoutbox)
+    assert "Somebody of our team looks at it first, usually by October 6, 2026. We keep the time until" in asked
+    assert prepared in text_of(carol.get(PAGE))
+    press(carol, visit, "approve")
+    clock.shift(180)
+    dispatch.run(now=lambda: AT + 4 * MINUTE)
+    told = mailoutbox[-1].body
+    assert sentence in told
+    assert "You do not need to do anything more" not in told
+    assert sentence in text_of(Client().get(f"/m/{links.issue(now(visit), at=AT)}/"))
+
+
+def test_who_is_declined_with_something_else_is_led_there_by_the_mail(carol, visit, dr_li, clock, mailoutbox):
+    offer(dr_li, "acupressure", sites=[visit.site])
+    dispatch.run(now=lambda: AT)
+    choice = re.search(r'name="instead" value="([^"]+)"', carol.get(PAGE).content.decode())[1]
+    press(carol, visit, "decline", instead=choice)
+    clock.shift(180)
+    dispatch.run(now=lambda: AT + 3 * MINUTE)
+    assert re.search(r"See what suits you better:\s+\S+/m/\S+/instead/", mailoutbox[-1].body)
 
 
 def test_the_second_of_two_clinicians_is_told_who_was_first(carol, visit, lakeside):

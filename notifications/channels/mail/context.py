@@ -46,6 +46,7 @@ class VisitMailContext:
     phone: str
     note: str
     instead: str
+    button: str
     link: str
     health_link: str
     questions_link: str
@@ -54,6 +55,7 @@ class VisitMailContext:
     companions: int
     companion_age: int
     company: str
+    brings: str
     notices: str
     old_when: str
     new_practitioner: bool
@@ -299,8 +301,23 @@ def _lines(listed: Iterable[ListedVisit], *, page: str, at: datetime) -> Iterabl
             where=localized(visit.site_name),
             address=visit.site_address,
             link=f"{settings.PUBLIC_URL}/m/{one.token}/{page}",
-            note=str(status_display_of(visit, at=at, covered=one.covered).line),
+            note=" ".join(filter(None, (str(status_display_of(visit, at=at, covered=one.covered).line), _due(visit)))),
         )
+
+
+def _due(visit: VisitFacts) -> str:
+    """Say of a request that somebody looks at it, by when they usually answer, and until when the time is kept."""
+    if visit.answered_by is None or visit.kept_until is None:
+        return ""
+    zone = ZoneInfo(visit.zone)
+    facts = {
+        "day": date_in_words(visit.answered_by.astimezone(zone).date()),
+        "until": plain(when_in_words(visit.kept_until, zone)),
+    }
+    return (
+        _("Somebody of our team looks at it first, usually by %(day)s. We keep the time until %(until)s at most.")
+        % facts
+    )
 
 
 def short_when(visit: VisitFacts, zone: ZoneInfo) -> str:
