@@ -247,10 +247,14 @@ def visits(appointment_ids: Collection[int], *, lock: bool = False) -> dict[int,
     contacts = contacts_of({row.patient_id for row in found})
     answers = queries.review_answers(found)
     asked, brings = screening.patient_screenings(found), brought_along(found)
-    facts = (
-        _facts(row, contacts[row.patient_id], answers.get(row.pk, queries.NOT_ANSWERED), asked[row.pk]) for row in found
-    )
-    return {one.appointment_id: replace(one, brings=brings.get(one.appointment_id, ())) for one in facts}
+    return {
+        row.pk: replace(
+            _facts(row, contacts[row.patient_id], answers.get(row.pk, queries.NOT_ANSWERED), asked[row.pk]),
+            brings=brings.get(row.pk, ()),
+            answered_by=review_of(row).due_at,
+        )
+        for row in found
+    }
 
 
 def uncovered_visits(visits: Iterable[VisitFacts], *, at: datetime) -> frozenset[int]:
@@ -379,7 +383,6 @@ def _facts(
         offered=answer.offered,
         declined=answer.declined,
         awaited=awaited_of(row),
-        answered_by=review_of(row).due_at,
         screening=asked.policy,
         **{name: getattr(asked, name) for name in ("responses", "elsewhere", "companions", "companions_answered")},
         answers_read=asked.read,

@@ -177,9 +177,7 @@ def _row(
         overdue=due <= at,
         kept_until=when_in_words(visit.kept_until, zone) if visit.kept_until else "",
         call_first=call_first(visit, judged),
-        blocked=is_blocked(judged),
-        set_aside=visit.set_aside_reason,
-        **_judged(visit, judged, counts, free),
+        **_judged(visit, judged, counts, free) | {"blocked": is_blocked(judged), "set_aside": visit.set_aside_reason},
     )
 
 
