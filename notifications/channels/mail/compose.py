@@ -174,7 +174,8 @@ def _visit_context(outgoing: OutgoingMessage, *, at: datetime) -> VisitMailConte
         phone=visit.phone,
         note=_note(outgoing, at=at),
         instead=str(instead.line) if instead else "",
-        **_button(outgoing, declined_instead=bool(instead) and visit.suits_better),
+        button=_("See what suits you better") if visit.suits_better and instead else _("See your appointment"),
+        link=f"{settings.PUBLIC_URL}/m/{outgoing.token}/{'instead/' if visit.suits_better and instead else ''}",
         brings=" ".join(str(one) for one in visit.brings),
         health_link=questions,
         questions_link=f"{settings.PUBLIC_URL}/m/{outgoing.token}/questions/" if outgoing.asks else "",
@@ -197,14 +198,6 @@ def _note(outgoing: OutgoingMessage, *, at: datetime) -> str:
     if outgoing.facts.get("reopened"):
         return _("It is not booked yet, and we keep the time for you meanwhile. We write to you when we know.")
     return "" if outgoing.kind is MessageKind.CANCELLED else str(status_display_of(outgoing.visit, at=at).line)
-
-
-def _button(outgoing: OutgoingMessage, *, declined_instead: bool) -> dict[str, str]:
-    """Return where a mail leads, and what its button is called."""
-    link = f"{settings.PUBLIC_URL}/m/{outgoing.token}/"
-    if declined_instead:
-        return {"link": f"{link}instead/", "button": _("See what suits you better")}
-    return {"link": link, "button": _("See your appointment")}
 
 
 def _companions(visit: VisitFacts, questions: str) -> dict[str, Any]:
