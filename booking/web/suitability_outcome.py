@@ -146,7 +146,8 @@ def _buttons(
     for other in sorted(others, key=lambda one: _order(one, alike=cards[one.therapy].family == family)):
         wanted = WantedTherapy(therapy=other.therapy, visit=asked.wanted.visit, technique=other.technique)
         if slot := _first_free(asked, wanted, other.disposition):
-            yield _button(cards[other.therapy], wanted, slot, other)
+            named = len({one.site.id for one in scheduler.offered(other.therapy, asked.wanted.visit)}) > 1
+            yield _button(cards[other.therapy], wanted, slot, other, named=named)
 
 
 def _order(other: Alternative, *, alike: bool) -> tuple[bool, bool, int]:
@@ -236,19 +237,24 @@ def _where_no_worse(asked: BookingQuestions, wanted: WantedTherapy, disposition:
     return frozenset(scheduler.sites()) - worse if worse else None
 
 
-def _button(card: TherapyCard, wanted: WantedTherapy, slot: Slot, other: Alternative) -> AlternativeButton:
+def _button(
+    card: TherapyCard, wanted: WantedTherapy, slot: Slot, other: Alternative, *, named: bool
+) -> AlternativeButton:
+    """Return what can be chosen. `named`: whether its first time may be at one site or another."""
     zone = slot.site.tz
     when = {
         "day": near_day_in_words(slot.start.astimezone(zone).date()),
         "time": time_in_words(slot.start, zone),
+        "site": localized(slot.site.name),
     }
+    free = _("Next free: %(day)s, %(time)s, %(site)s") if named else _("Next free: %(day)s, %(time)s")
     looked_at = other.disposition is Disposition.CLINICIAN_REVIEW
     hints = [_("One of our clinicians looks at it first.")] if looked_at else []
     hints += [_("After a few more questions.")] if other.asks_more else []
     return AlternativeButton(
         name=therapy_in_words(card.name, wanted.technique),
         summary=localized(card.summary),
-        next_free=_("Next free: %(day)s, %(time)s") % when,
+        next_free=free % when,
         url=wanted.url("booking-questions"),
         hint=" ".join(hints),
         looked_at=looked_at,

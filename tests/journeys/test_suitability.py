@@ -187,6 +187,11 @@ def test_with_a_fever_in_treatment_the_number_is_there_at_once_by_keyboard_alone
     assert heading(page) == "Please call now"
     assert page.get_by_role("link", name="Call 911").get_attribute("href") == "tel:911"
     assert page.get_by_role("link", name="Call 911").bounding_box()["y"] < PHONE[1]
+    page.emulate_media(media="print")
+    number = page.get_by_role("link", name="Call (312)")
+    assert number.is_visible()
+    assert number.evaluate("one => getComputedStyle(one).backgroundColor") == "rgba(0, 0, 0, 0)"  # no black on black
+    page.emulate_media(media="screen")
     pictures(page, "questions-call")
     assert not CallRequest.objects.exists()
 
