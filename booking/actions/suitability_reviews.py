@@ -19,7 +19,7 @@ from booking.actions.suitability_checks import catalogue_of
 from booking.cancel_reasons import DeclineReason
 from booking.errors import MoveNotAllowed
 from booking.models import Appointment, Clearance, LabKind, LabValue, Patient
-from booking.status import Move
+from booking.status import Move, Status
 from booking.suitability.answers_by_link import is_asked, is_request, waits_for_answers
 from booking.suitability.due_questions import all_questions
 from booking.suitability.errors import AnsweredAnew, WaitsForAnswers
@@ -67,7 +67,7 @@ def approve(
     `set_aside`: why, where by now it is not bookable online. What else there was to look at again has been looked at.
     Raises MoveNotAllowed, RequestChanged, AnsweredAnew, CallFirst, Invalid, what moving does.
     """
-    visit = _waiting(appointment_id, Move.APPROVE, stood=stood, by=by)
+    visit = _waiting(appointment_id, Move.APPROVE, stood=stood, mark=mark, by=by)
     what = Move.COMPLETE if is_asked(visit) else Move.APPROVE
     booked = review_answers.answer(appointment_id, what, seen=seen, mark=mark, set_aside=set_aside, by=by, at=at)
     if mark:
@@ -265,10 +265,17 @@ def lock_to_withdraw(appointment_id: UUID, *, by: Principal) -> Patient:
     return lock_patient(visit.patient)
 
 
-def _waiting(appointment_id: UUID, what: Move, *, stood: str | None, by: Principal) -> Appointment:
-    """Lock a request that waits, as it `stood` if that is known. Raises Missing, StaffOnly, MoveNotAllowed."""
+def _waiting(
+    appointment_id: UUID, what: Move, *, stood: str | None, mark: str | None = None, by: Principal
+) -> Appointment:
+    """Lock a request that waits, as it `stood` when it was looked at. Raises Missing, StaffOnly, MoveNotAllowed.
+
+    Whoever sends neither that nor a `mark` has not seen that its patient was asked, or has answered: the version does
+    not tell.
+    """
     visit = locked(appointment_id)
     insist_on_staff(visit, by)
-    if not is_request(visit) or (stood and stood != stands_as(visit)):
+    seen = stood or (None if mark else Status.PROPOSED.value)
+    if not is_request(visit) or (seen and seen != stands_as(visit)):
         raise MoveNotAllowed(stands=visit.status, move=what.value)
     return visit

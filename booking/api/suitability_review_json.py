@@ -64,13 +64,17 @@ class SuitabilityDecisionSerializer(StrictSerializer):
     )
     mark = serializers.CharField(
         required=False,
+        allow_blank=True,
         max_length=128,
         help_text=_("The `mark` that was looked at: where more is known by now, nothing is decided."),
     )
     stood = serializers.CharField(
         required=False,
         max_length=128,
-        help_text=_("The `stood` that was looked at: where they were asked or answered since, nothing is decided."),
+        help_text=_(
+            "The `stood` that was looked at: where they were asked or answered since, nothing is decided. Needed once "
+            "they were asked, unless the `mark` is sent."
+        ),
     )
     questions = serializers.ListField(
         child=serializers.CharField(max_length=80),

@@ -15,7 +15,7 @@ from booking.suitability.answers import SuitabilityAnswers, answered_no
 from booking.suitability.shipped import shipped_rules
 from core.roles import Role
 from tests.factories.booking import HOUR, MINUTE, chicago, make_staff, read_slot, slot_id
-from tests.factories.policies import adopt_suitability
+from tests.factories.policies import adopt_suitability, end_suitability
 from tests.factories.scheduler import AT, make_site, offer
 
 pytestmark = pytest.mark.usefixtures("dr_li")  # all ask for her: she is made once for the module
@@ -154,12 +154,20 @@ def test_carol_asks_alice_again_by_link_and_decides_once_she_has_answered(as_car
     assert (asked["appointment"], asked["answered_at"], waiting) == (str(visit.public_id), None, [])
     said = SuitabilityAnswers(answers={THINNER: "yes"})
     answers_by_link.answer(visit.public_id, said, by=alice.principal, at=AT + MINUTE)
-    late = decide(as_carol, visit, "approve", version=asked["version"], stood=asked["stood"])
-    assert (late.status_code, late.json()["code"]) == (409, "move-not-allowed")
+    for seen in ({"stood": asked["stood"]}, {"stood": row["stood"]}, {}):  # nobody has looked at the answer
+        late = decide(as_carol, visit, "approve", version=asked["version"], **seen)
+        assert (late.status_code, late.json()["code"]) == (409, "move-not-allowed")
     with time_machine.travel(AT + HOUR, tick=False):
         (answered,) = reviews(as_carol)["reviews"]
         seen = {name: answered[name] for name in ("version", "stood", "mark")}
         assert decide(as_carol, visit, "approve", **seen).json()["status"] == "booked"
+
+
+def test_what_the_rules_say_nothing_of_any_more_is_decided_as_it_was_seen(as_carol, visit):
+    end_suitability()
+    (row,) = reviews(as_carol)["reviews"]
+    seen = {name: row[name] for name in ("version", "stood", "mark")}
+    assert (row["mark"], decide(as_carol, visit, "approve", **seen).json()["status"]) == ("", "booked")
 
 
 def test_what_was_only_approved_is_not_cleared_by_sending_so_afterwards(as_carol, visit):
