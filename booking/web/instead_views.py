@@ -5,26 +5,22 @@ from datetime import datetime
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
-from booking.actions import links, suitability_reviews
+from booking.actions import suitability_reviews
 from booking.models import Appointment
 from booking.queries import review_answer
 from booking.suitability.answers_by_link import is_to_be_talked_about
 from booking.suitability.content import Disposition
-from booking.suitability.policies import rules_in_force
-from booking.suitability.records import answers_known
 from booking.suitability.visits import judge_visits
+from booking.web.birth_date_proof import BirthDateProof
 from booking.web.link_context import LinkAccess
 from booking.web.responses import asked_or_sent, private_page, refusals_as_pages
 from booking.web.session_draft import SessionDraft, patient_of
 from booking.web.suitability_draft import DraftAnswers
 from booking.web.suitability_flow import BookingQuestions, WantedTherapy
-from booking.web.suitability_forms import BirthDateForm
 from booking.web.suitability_outcome import therapy_buttons
 from core import clock
-from core.forms import described, problems
 from scheduler.public import offered
 
 
@@ -39,23 +35,12 @@ def instead(request: HttpRequest, token: str) -> HttpResponse:
     chosen, others = review_answer(access.visit).instead, _suits_better(access.visit)
     if chosen is None and not others:
         raise Http404
-    on = at.astimezone(access.visit.site.tz).date()
-    form = BirthDateForm(request.POST if request.method == "POST" else None, on=on)
-    if form.is_valid():
-        if links.knows_birth_date(access.link, form.cleaned_data["birth_date"]):
-            _remember(request, access.visit, form, at=at)
-            return _shown(request, access, at=at)
-        form.add_error("birth_date", _("That is not the birth date that we have. Please check it, or call us."))
-    asks, wrong = links.asks_birth_date(access.link), problems(form) if form.is_bound else []
-    context = {
-        "form": described(form),
-        "problems": wrong if asks else [],
-        "asks": asks,
-        "chosen": chosen,
-        "phone": access.visit.site.phone,
-        "back": access.urls.see,
-    }
-    return render(request, "booking/instead.html", context, status=422 if wrong else 200)
+    proof = BirthDateProof.of(request, access, at=at)
+    if proof.given:
+        _remember(request, proof, at=at)
+        return _shown(request, access, at=at)
+    context = proof.context() | {"chosen": chosen, "phone": access.visit.site.phone}
+    return render(request, "booking/instead.html", context, status=422 if proof.form.errors else 200)
 
 
 def _suits_better(visit: Appointment) -> bool:
@@ -63,14 +48,12 @@ def _suits_better(visit: Appointment) -> bool:
     return is_to_be_talked_about(visit) and visit.suitability == Disposition.BLOCK_SELF_BOOKING
 
 
-def _remember(request: HttpRequest, visit: Appointment, form: BirthDateForm, *, at: datetime) -> None:
+def _remember(request: HttpRequest, proof: BirthDateProof, *, at: datetime) -> None:
     """Take over what is known of whoever has just shown who they are: neither is asked again when they book."""
-    draft, born = SessionDraft.of(request.session), form.cleaned_data["birth_date"]
-    draft.birth_date = str(form["birth_date"].value())
-    in_force = rules_in_force(visit.site_id, at=at)
-    if in_force is not None:
-        here = DraftAnswers.opened(draft.suitability, whose="")
-        draft.suitability = here.known(answers_known(visit, in_force[0], at=at), born=born).sealed()
+    draft = SessionDraft.of(request.session)
+    draft.birth_date = proof.typed
+    here = DraftAnswers.opened(draft.suitability, whose="")
+    draft.suitability = here.known(proof.answers_on_record(at=at), born=proof.born).sealed()
     draft.keep(request.session)
 
 

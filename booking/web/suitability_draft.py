@@ -25,12 +25,14 @@ class OnRecord(StrEnum):
 class DraftAnswers:
     """What was answered here. `whose`: the record of whoever is signed in, empty of a guest; `born`: of whom, as ISO.
 
+    `before`: what is on record of a guest who has shown who they are.
     `places_asked`: the questions of which was asked which place they mean, also where nobody knew.
     """
 
     whose: str = ""
     born: str = ""
     answers: SuitabilityAnswers = NO_ANSWERS
+    before: SuitabilityAnswers = NO_ANSWERS
     on_record: OnRecord = OnRecord.UNASKED
     places_asked: frozenset[str] = field(default_factory=frozenset)
 
@@ -45,6 +47,7 @@ class DraftAnswers:
             whose=whose,
             born=written["born"],
             answers=SuitabilityAnswers.from_json(written),
+            before=SuitabilityAnswers.from_json(written["before"]) if "before" in written else NO_ANSWERS,
             on_record=OnRecord(written["on_record"]),
             places_asked=frozenset(written["places_asked"]),
         )
@@ -54,10 +57,16 @@ class DraftAnswers:
         own = {
             "whose": self.whose,
             "born": self.born,
+            "before": self.before.to_json(),
             "on_record": self.on_record,
             "places_asked": sorted(self.places_asked),
         }
         return seal(json.dumps(self.answers.to_json() | own), purpose=ANSWERS_OF_A_VISITOR)
+
+    @property
+    def to_book(self) -> SuitabilityAnswers:
+        """What a booking is judged by: with what is on record, where they say that it still holds."""
+        return self.before.beside(self.answers) if self.on_record is OnRecord.SAME and self.before else self.answers
 
     def answered(self, answers: dict[str, str], *, born: date | None, at: datetime) -> Self:
         """Return it with what was answered anew by somebody born then. It counts from the first answer on."""

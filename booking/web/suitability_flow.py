@@ -145,15 +145,27 @@ class BookingQuestions:
     @cached_property
     def recorded(self) -> SuitabilityAnswers:
         """What they have answered before and still counts, of the questions that are asked now."""
-        found = [self._facts_on_record(site, day=self.at.date()) for site in self.sites if site.id in self.rules]
         asked = {key for page in self.pages for key in page.keys}
+        found: list[SuitabilityFacts | SuitabilityAnswers] = [
+            self._facts_on_record(site, day=self.at.date()) for site in self.sites if site.id in self.rules
+        ]
+        if self.is_known_guest:
+            found = [self.draft.before]
         answers = {key: one for facts in found for key, one in facts.answers.items() if key in asked}
         captures = {key: one for facts in found for key, one in facts.captures.items() if key in answers}
         return SuitabilityAnswers(answers=answers, captures=captures)
 
+    @property
+    def is_known_guest(self) -> bool:
+        """Whether they are a guest who has shown whose record is theirs."""
+        born = self.birth_date.isoformat() if self.birth_date else ""
+        return self.patient is None and bool(self.draft.before) and self.draft.born == born
+
     @cached_property
     def recorded_since(self) -> datetime | None:
         """Since when all of that has been so."""
+        if self.is_known_guest:
+            return self.draft.before.answered_at
         given = self._records.answers
         counts = [one.answered_at for one in given if one.answered_at and self._counts(one)]
         return min(counts, default=None)

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView
 
 from booking.web import (
+    again_views,
     code_views,
     due_questions_views,
     help_views,
@@ -118,6 +119,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("m/<str:token>/screening/call-me/", screening_views.call_me, name="manage-call-me"),
     path("m/<str:token>/screening/give-back/", screening_views.give_back, name="manage-give-back"),
     path("m/<str:token>/closed/give-back/", link_views.give_back_closed, name="manage-closed-give-back"),
+    path("m/<str:token>/again/", again_views.again, name="manage-again"),
     path("m/<str:token>/instead/", instead_views.instead, name="manage-instead"),
     path("m/<str:token>/undo/", link_views.undo, name="manage-undo"),
     path("m/<str:token>/appointment.ics", link_views.ics, name="manage-ics"),

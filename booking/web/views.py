@@ -205,7 +205,7 @@ def _booked(request: HttpRequest, patient: Patient | None, guest: Guest | None, 
         patient=patient,
         guest=guest,
         address=network_of(request) if by.anonymous else "",
-        answers=DraftAnswers.opened(sealed, whose=whose).answers or None,
+        answers=DraftAnswers.opened(sealed, whose=whose).to_book or None,
     )
 
 

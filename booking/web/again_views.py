@@ -1,0 +1,35 @@
+"""Booking again from behind a mail's link: what is known of its patient is neither typed nor answered once more."""
+
+from dataclasses import replace
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.csrf import csrf_exempt
+
+from booking.queries import mail_of
+from booking.web.birth_date_proof import BirthDateProof
+from booking.web.link_context import LinkAccess
+from booking.web.responses import asked_or_sent, private_page, refusals_as_pages
+from booking.web.session_draft import SessionDraft
+from booking.web.suitability_draft import DraftAnswers
+from core import clock
+
+
+@csrf_exempt
+@private_page
+@asked_or_sent
+@refusals_as_pages
+def again(request: HttpRequest, token: str) -> HttpResponse:
+    """Begin another booking for the same patient, once their birth date is typed: a link alone does not tell it."""
+    at = clock.now()
+    access = LinkAccess.of(token, at=at)
+    proof = BirthDateProof.of(request, access, at=at)
+    if not proof.given:
+        context = proof.context() | {"phone": access.visit.site.phone}
+        return render(request, "booking/again.html", context, status=422 if proof.form.errors else 200)
+    draft, patient = SessionDraft.of(request.session), access.visit.patient
+    draft.name, draft.email, draft.birth_date = patient.name, mail_of(patient), proof.typed
+    answered = DraftAnswers(born=proof.born.isoformat())
+    draft.suitability = replace(answered, before=proof.answers_on_record(at=at)).sealed()
+    draft.keep(request.session)
+    return redirect("therapy")

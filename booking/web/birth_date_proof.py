@@ -1,0 +1,57 @@
+"""The birth date that is asked behind a mail's link, before anything is shown that the link alone does not tell."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Self
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from booking.actions import links
+from booking.suitability.answers import NO_ANSWERS, SuitabilityAnswers
+from booking.suitability.policies import rules_in_force
+from booking.suitability.records import answers_known
+from booking.web.link_context import LinkAccess
+from booking.web.suitability_forms import BirthDateForm
+from core.forms import described, problems
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BirthDateProof:
+    """A birth date as it was typed behind a link. `given`: it is that of the patient."""
+
+    form: BirthDateForm
+    access: LinkAccess
+    given: bool
+
+    @classmethod
+    def of(cls, request: HttpRequest, access: LinkAccess, *, at: datetime) -> Self:
+        """Read what was sent, if anything was; each wrong day is counted."""
+        on = at.astimezone(access.visit.site.tz).date()
+        form = BirthDateForm(request.POST if request.method == "POST" else None, on=on)
+        given = form.is_valid() and links.knows_birth_date(access.link, form.cleaned_data["birth_date"])
+        if form.is_valid() and not given:
+            form.add_error("birth_date", _("That is not the birth date that we have. Please check it, or call us."))
+        return cls(form=form, access=access, given=given)
+
+    @property
+    def typed(self) -> str:
+        """Return it as it was typed."""
+        return str(self.form["birth_date"].value())
+
+    @property
+    def born(self) -> date:
+        """Return it, once it was given."""
+        born: date = self.form.cleaned_data["birth_date"]
+        return born
+
+    def answers_on_record(self, *, at: datetime) -> SuitabilityAnswers:
+        """Return what the patient has answered that counts still where the visit is."""
+        in_force = rules_in_force(self.access.visit.site_id, at=at)
+        return answers_known(self.access.visit, in_force[0], at=at) if in_force else NO_ANSWERS
+
+    def context(self) -> dict[str, Any]:
+        """Return what a page shows that asks for it; nothing to type after too many wrong ones."""
+        asks = links.asks_birth_date(self.access.link)
+        wrong = problems(self.form) if self.form.is_bound and asks else []
+        return {"form": described(self.form), "problems": wrong, "asks": asks, "back": self.access.urls.see}

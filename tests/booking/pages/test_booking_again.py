@@ -1,0 +1,68 @@
+"""Alice books again from the page of her appointment: nothing has changed, says one tap, and nothing is typed twice."""
+
+import re
+from html import unescape
+
+import pytest
+from django.test import Client
+
+from booking.models import Appointment
+from tests.booking.pages.questioning import THINNER, answer, answer_all, asked_on, questions
+from tests.booking.pages.walk import ALICE, TIMES, book, slots_on, text_of
+
+pytestmark = pytest.mark.usefixtures("asking_once")
+
+BORN = {"birth_date": ALICE["birth_date"]}
+
+
+@pytest.fixture
+def link(alice):
+    """The page of Alice's appointment, booked by a guest who said no to everything."""
+    return book(alice, slot=slots_on(alice.get(answer_all(alice)))[0])
+
+
+@pytest.fixture
+def later(link):
+    """Alice at another computer, who has typed her birth date behind her link."""
+    browser = Client()
+    assert f'href="{link}again/"' in browser.get(link).content.decode()
+    assert browser.get(f"{link}again/").status_code == 200
+    assert browser.post(f"{link}again/", BORN)["Location"] == "/book/"
+    return browser
+
+
+def test_alice_says_in_one_tap_that_nothing_has_changed_and_types_nothing_again(later):
+    unchanged = later.get(TIMES)["Location"]
+    assert "Nothing has changed since" in text_of(later.get(unchanged))
+    assert later.post(unchanged, {"says": "same"})["Location"] == TIMES
+    slot = slots_on(later.get(TIMES))[-1]
+    assert later.post("/book/hold/", {"slot": slot})["Location"] == "/book/check/"
+    shown = later.get("/book/check/").content.decode()
+    sent = {name: unescape(value) for name, value in re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', shown)}
+    assert later.post("/book/done/", sent).status_code in {200, 302}
+    first, second = Appointment.objects.order_by("pk")
+    assert (first.suitability, second.suitability) == ("pass", "pass")
+    assert first.patient.name == second.patient.name
+
+
+def test_alice_for_whom_something_has_changed_is_asked_page_for_page(later):
+    address = later.post(later.get(TIMES)["Location"], {"says": "anew"})["Location"]
+    assert address == f"{questions()}&page=1"
+    while "/questions/" in address:
+        address = (
+            answer(later, address, **{THINNER: "yes"}) if THINNER in later.get(address).text else answer(later, address)
+        )
+    assert "one of our clinicians looks at your answers first" in text_of(later.get(address))
+
+
+def test_who_has_the_link_and_not_the_birth_date_takes_nothing_over(link):
+    mallory = Client()
+    wrong = mallory.post(f"{link}again/", {"birth_date": "3/28/1961"})
+    assert (wrong.status_code, "not the birth date that we have" in text_of(wrong)) == (422, True)
+    assert mallory.get(TIMES)["Location"] == f"{questions()}&page=birth-date"
+
+
+def test_what_is_on_record_of_alice_is_not_said_of_whoever_was_born_on_another_day(later):
+    address = f"{questions()}&page=birth-date"
+    later.post(address, {"birth_date": "5/1/1988", "asked": asked_on(later.get(address)), "none": "1"})
+    assert later.get(TIMES)["Location"] == f"{questions()}&page=2"
