@@ -41,7 +41,8 @@ def due_questions(request: HttpRequest, token: str) -> HttpResponse:
     number = _number(request, pages)
     sent = request.POST if request.method == "POST" else None
     shown = pages[number].questions if sent is None else _sent(sent, due)
-    if not shown:  # it was answered meanwhile, or is not asked any more
+    # What waits goes on by a press, also where nothing is left to ask: all of it was answered for something else.
+    if not shown and (due.asked or not waits_for_answers(access.visit)):  # answered meanwhile, or not asked any more
         return redirect("manage-questions", access.token)
     form = WholeQuestionsForm(sent, asked=shown)
     if not form.is_valid():

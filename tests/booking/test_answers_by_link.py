@@ -197,6 +197,16 @@ def test_what_she_answers_for_something_else_meanwhile_is_no_reason_to_call(visi
     assert suitability_changes.look_again(alice.record, at=AT) == []
 
 
+def test_where_she_has_answered_all_of_it_elsewhere_meanwhile_one_press_goes_on(visit, link, alice, clock):
+    save_answers(alice.record, NO, rules=RULES, policy_version=1, by=alice.principal, at=AT)
+    browser, page = Client(), f"{link}questions/"
+    shown = browser.get(page)
+    assert (shown.status_code, "You have answered all of this already" in text_of(shown)) == (200, True)
+    assert "none of these" not in text_of(shown)
+    browser.post(page, {"none": "1"})
+    assert now().status == Status.BOOKED
+
+
 @pytest.fixture
 def lowered(lakeside):
     """One of Lakeside's four tables can be lowered."""
