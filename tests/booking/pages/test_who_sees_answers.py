@@ -150,7 +150,9 @@ def test_twin_if_the_door_showed_flags_to_everybody_the_front_desk_would_read_th
     monkeypatch.setattr(
         arrival_rows,
         "_words_beside",
-        lambda visit, shared: treats(visit, replace(shared, by=replace(SYSTEM, user_id=visit.practitioner.user_id))),
+        lambda visit, shared, today: treats(
+            visit, replace(shared, by=replace(SYSTEM, user_id=visit.practitioner.user_id)), today
+        ),
     )
     Practitioner.objects.filter(name="Grace Okoro").update(user=make_person(asked, "Grace Okoro").user)
     dana = somebody(Role.SCHEDULER, asked)
