@@ -142,11 +142,6 @@ def judged_now(
     return JudgedVisit(rules=rules, facts=facts, found=found)
 
 
-def needs_help_now(visit: Appointment, rules: RuleSet, *, at: datetime) -> bool:
-    """Whether somebody is to be helped at once, by all that is on record by now: each door says so before all else."""
-    return judged_now(visit, rules, at=at).found.disposition is Disposition.STOP_AND_CALL
-
-
 def _given_that_day(
     visit: Appointment, rules: RuleSet, known: SuitabilityRecords, keys: list[str]
 ) -> SuitabilityAnswers:

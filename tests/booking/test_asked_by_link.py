@@ -242,6 +242,14 @@ def test_in_danger_on_the_phone_carol_is_told_to_help_at_once(carol, visit, seen
     assert CallTask.objects.get().reason == CallReason.SEEK_CARE
 
 
+def test_not_sure_on_the_phone_carol_tells_them_whom_to_call_if_they_feel_unwell(carol, visit, seen):
+    press(carol, visit, "ask", seen, questions=[FEVER, TREATED])
+    aloud = f"/desk/arrivals/{visit.public_id}/before-booking/"
+    said = text_of(carol.post(aloud, {FEVER: "not_sure", TREATED: "yes"}, follow=True))
+    assert "Somebody looks at the request of Alice Adams first." in said
+    assert "If they feel unwell now, they call" in said
+
+
 def test_unanswered_it_runs_out_a_day_before_and_staff_call(link, visit):
     tidying.tidy(at=TEN - DAY + MINUTE)
     assert (now().status, CallTask.objects.get().reason) == (Status.CANCELLED, CallReason.NO_ANSWERS)

@@ -14,8 +14,9 @@ from booking.status import Status
 from booking.subjects import of_appointment
 from booking.suitability.answers_by_link import is_asked, waits_for_answers
 from booking.suitability.content import Disposition
-from booking.suitability.day_questions import needs_help_now
+from booking.suitability.day_questions import judged_now
 from booking.suitability.due_questions import DueQuestions, left_to_answer
+from booking.suitability.judgement import STOP, Suitability
 from booking.suitability.questions import in_words
 from booking.web.desk.arrivals import visit_for
 from booking.web.desk.shell import Desk, desk_of, staff_page
@@ -44,7 +45,7 @@ def ask_by_phone(request: HttpRequest, appointment: UUID) -> HttpResponse:
     answered = answers_by_link.answer(visit.public_id, form.answers_given(), by=principal_of(request), at=at)
     if waits_for_answers(answered):  # more is asked by now
         return redirect(request.get_full_path())
-    messages.success(request, _gone_on(answered, help_now=needs_help_now(answered, due.rules, at=at)))
+    messages.success(request, _gone_on(answered, judged_now(answered, due.rules, at=at).found))
     return redirect(_back(request, desk))
 
 
@@ -61,17 +62,21 @@ def _may_ask(visit: Appointment, by: Principal) -> bool:
     return waits_for_answers(visit)
 
 
-def _gone_on(visit: Appointment, *, help_now: bool) -> str:
-    """Say what to tell them; of what was answered, nothing."""
+def _gone_on(visit: Appointment, found: Suitability) -> str:
+    """Say what to tell them; of what was answered, nothing. Whoever may need help hears first whom to call."""
     who, phone = {"name": visit.patient.name}, visit.site.phone
-    if help_now:
+    if found.disposition is STOP:
         call = _("%(name)s needs help now: tell them to call %(phone)s at once, and 911 if it is urgent.")
         return (call if phone else _("%(name)s needs help now: tell them to call 911.")) % {**who, "phone": phone}
     if visit.status == Status.BOOKED:
         return _("%(name)s is booked. Tell them so.") % who
     if visit.suitability == Disposition.BLOCK_SELF_BOOKING:
         return _("This is not booked for %(name)s: find something else with them, or ask a clinician.") % who
-    return _("Somebody looks at the request of %(name)s first. Tell them that they hear from us.") % who
+    looked_at = _("Somebody looks at the request of %(name)s first. Tell them that they hear from us.") % who
+    if not found.shows_number:
+        return looked_at
+    unwell = _("If they feel unwell now, they call %s at once, and 911 if it is urgent.") % phone
+    return f"{looked_at} {unwell if phone else _('If they feel unwell now, they call 911.')}"
 
 
 def _page(
