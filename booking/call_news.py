@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy
 
 from booking.cancel_reasons import DeclineReason
 from booking.models import Appointment, CallReason, CallTask, Change
-from booking.status import NEWS, Move, Status
+from booking.status import NEWS, Move
+from booking.suitability.answers_by_link import is_request
 from core.text.languages import when_in_words
 
 WORDS: Mapping[Move, str | Promise] = {
@@ -47,7 +48,7 @@ def _in_words(visit: Appointment, news: Move, facts: Mapping[str, Any]) -> str:
 
 
 def _news(visit: Appointment, news: Move, facts: Mapping[str, Any]) -> str | Promise:
-    waits = visit.status == Status.PROPOSED
+    waits = is_request(visit)
     if facts.get("questions_by_link"):
         aloud = _("some questions are to be answered before we book. Read them aloud")
         return aloud if news is Move.REQUEST else _("a clinician of the site has a question, and calls them")

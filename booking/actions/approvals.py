@@ -9,11 +9,15 @@ from booking.errors import UndoOver, insist
 from booking.models import Change, Clearance
 from booking.queries import in_review, is_own
 from booking.rules import Broken
-from booking.status import Move
+from booking.status import Move, Status
+from booking.suitability.answers_by_link import CLINICIAN_ASKS, waits_for_answers
 from scheduler import public as scheduler
 
 REOPENS_UNTIL, REOPENED = "reopens_until", "reopened"
 """The facts of an approval by which it is undone (until when its time was kept), and of that undo."""
+
+BOOKS = (Move.APPROVE, Move.COMPLETE)
+"""How a clinician books what they look at: what they have asked again is completed."""
 
 APPROVED_AGAIN = "approved_again"
 """The fact of an approval before which there was one that was undone."""
@@ -22,7 +26,7 @@ APPROVED_AGAIN = "approved_again"
 def note(act: Act) -> None:
     """Note what undoing an approval needs to know; nothing of what its patient or a code makes firm."""
     visit = act.appointment
-    if not (act.staff and visit.kept_until and in_review(visit)):
+    if not (act.staff and visit.kept_until and in_review(visit)) or waits_for_answers(visit):
         return
     act.facts[REOPENS_UNTIL] = visit.kept_until.isoformat()
     if visit.changes.filter(**{"move": Move.UNDO, f"facts__{REOPENED}": True}).exists():
@@ -30,8 +34,8 @@ def note(act: Act) -> None:
 
 
 def may_reopen(undone: Change) -> bool:
-    """Whether what is undone booked what a clinician had looked at."""
-    return undone.move == Move.APPROVE and REOPENS_UNTIL in undone.facts
+    """Whether what is undone booked what a clinician had looked at, after asking its patient again or not."""
+    return undone.move in BOOKS and REOPENS_UNTIL in undone.facts
 
 
 def is_last(undone: Change) -> bool:
@@ -60,6 +64,8 @@ def reopen(act: Act) -> None:
         insist(Broken.STAFF_ONLY)
     scheduler.lapse(visit.allocation, until=until)
     visit.kept_until = until
+    if undone.before == Status.PENDING:
+        visit.suitability = CLINICIAN_ASKS
     patient = person_locks.lock_patient(visit.patient)
     given = Clearance.objects.filter(appointment=visit, given_at=undone.at, withdrawn_at=None)
     if given.update(withdrawn_at=act.at, withdrawn_by=act.by.key):

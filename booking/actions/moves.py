@@ -177,7 +177,7 @@ def _make(act: Act, reached: Status) -> Appointment:
 
 
 def _take_effect(act: Act) -> None:
-    if act.what is Move.APPROVE:
+    if act.what in approvals.BOOKS:
         approvals.note(act)
     reopens = act.what is Move.UNDO and act.before is Status.BOOKED
     (approvals.reopen if reopens else EFFECTS[act.what])(act)

@@ -12,6 +12,7 @@ from booking.errors import InReview, MoveNotAllowed, StaffOnly, UndoOver
 from booking.models import Appointment, CallReason, CallTask
 from booking.status import Move, Status
 from booking.suitability.answers import answered_no
+from booking.suitability.answers_by_link import CLINICIAN_ASKS
 from booking.suitability.errors import AnsweredAnew
 from booking.suitability.shipped import shipped_rules
 from core.models import User
@@ -212,6 +213,18 @@ def principal(user):
     from core.principal import Principal  # noqa: PLC0415
 
     return Principal.of(user, at=AT)
+
+
+def test_what_carol_books_once_alice_has_answered_she_takes_back_the_same_day(link, carol, visit):
+    answer(link, **{THINNER: "yes"})
+    done = press(carol, visit, "approve", card(carol))
+    assert "Until tonight you can take it back here." in text_of(carol.get(done["Location"]))
+    assert (now().status, "Approved today" in text_of(carol.get(PAGE))) == (Status.BOOKED, True)
+    back = press(carol, visit, "take-back", {"version": now().version})
+    assert "is to be looked at again" in text_of(carol.get(back["Location"]))
+    assert (now().status, now().kept_until, now().suitability) == (Status.PENDING, visit.kept_until, CLINICIAN_ASKS)
+    press(carol, visit, "approve", card(carol))
+    assert now().status == Status.BOOKED
 
 
 def test_the_front_desk_neither_books_nor_asks_nor_takes_back_what_a_clinician_asks(link, visit, dana):

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from booking.actions import clearances
 from booking.actions import suitability_reviews as actions
-from booking.actions.approvals import REOPENED
+from booking.actions.approvals import BOOKS, REOPENED, may_reopen
 from booking.actions.suitability_requests import (
     approved_requests,
     asked_requests,
@@ -24,7 +24,7 @@ from booking.actions.suitability_requests import (
 )
 from booking.errors import MoveNotAllowed
 from booking.models import Appointment, Change, LabKind
-from booking.status import Move, Status
+from booking.status import WAITING, Move, Status
 from booking.suitability.errors import CallFirst, WaitsForAnswers
 from booking.web.desk.call_first import call_first_in_words
 from booking.web.desk.clearance_rows import clearance_rows
@@ -43,7 +43,6 @@ from core.text.typed_dates import date_typed
 
 APPROVE, CLEAR, DECLINE, ASK, TAKE_BACK = "approve", "clear", "decline", "ask", "take-back"
 COUNTS, COUNT_OUT, CLEARANCE_OUT, LOOKED_AT = "counts", "count-out", "clearance-out", "looked-at"
-BOOKS = (Move.APPROVE, Move.COMPLETE)
 MOVES = {APPROVE: BOOKS, CLEAR: BOOKS, DECLINE: (Move.DECLINE,), ASK: (Move.AWAIT,), TAKE_BACK: (Move.UNDO,)}
 ACTS = frozenset({*MOVES, COUNTS, COUNT_OUT, CLEARANCE_OUT, LOOKED_AT})
 
@@ -67,7 +66,7 @@ def _page(
         "urgent": [row for row in standing if row.call_first],
         "standing": [row for row in standing if not row.call_first],
         "declined": decided_rows(declined_requests(sites, at=at), Move.DECLINE),
-        "approved": decided_rows(approved_requests(sites, at=at), Move.APPROVE),
+        "approved": decided_rows(approved_requests(sites, at=at), *BOOKS),
         "cleared": clearance_rows(desk.site, at=at),
         "note": note,
         "done": _done(request, sites),
@@ -227,12 +226,12 @@ def _done(request: HttpRequest, sites: frozenset[int]) -> str:
 def _done_words(visit: Appointment) -> str:
     who = {"name": visit.patient.name}
     hears = how_they_hear(visit.patient, country_of(visit.site.zone))
-    if visit.status == Status.PENDING:
+    if visit.status == Status.PENDING and not _is_reopened(visit):
         how = how_they_are_asked(visit.patient, country_of(visit.site.zone))
         return (
             f"{_('We ask %(name)s once more.') % who} {how} {_('Until they have answered you can take it back here.')}"
         )
-    if visit.status == Status.PROPOSED and _is_reopened(visit):
+    if visit.status in WAITING and _is_reopened(visit):
         said = _("The request of %(name)s is to be looked at again. If they heard that it is booked, we write to them.")
         return said % who
     if visit.status == Status.PROPOSED:
@@ -243,7 +242,9 @@ def _done_words(visit: Appointment) -> str:
         said = _("The request of %(name)s is declined, with %(instead)s instead.") if instead else ""
         said = said or _("The request of %(name)s is declined.")
         return f"{said % {**who, 'instead': instead}} {hears} {_('Until tonight you can take it back here.')}"
-    return f"{_('%(name)s is booked.') % who} {hears} {_('Until tonight you can take it back here.')}"
+    last = _last_change(visit)
+    undone = _("Until tonight you can take it back here.") if last and may_reopen(last) else ""
+    return f"{_('%(name)s is booked.') % who} {hears} {undone}".rstrip()
 
 
 def _is_reopened(visit: Appointment) -> bool:

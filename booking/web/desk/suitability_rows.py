@@ -266,9 +266,9 @@ def _hint(one: Alternative, when: str) -> str:
     return "; ".join(filter(None, (when or _("nothing is free just now"), looked_at)))
 
 
-def decided_rows(visits: Sequence[Appointment], what: Move) -> list[DecidedRequestRow]:
+def decided_rows(visits: Sequence[Appointment], *what: Move) -> list[DecidedRequestRow]:
     """Return what was declined or approved today, by whom, and what was offered instead."""
-    moves = Change.objects.filter(appointment__in=visits, move=what).order_by("appointment_id", "-pk")
+    moves = Change.objects.filter(appointment__in=visits, move__in=what).order_by("appointment_id", "-pk")
     last = {one.appointment_id: one for one in moves.distinct("appointment_id")}
     names = names_of(one.by for one in last.values())
     return [_decided(visit, last[visit.pk], names) for visit in visits if visit.pk in last]
