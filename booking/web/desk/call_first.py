@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from booking.models import Appointment
 from booking.models.patients import ContactSystem
+from booking.suitability.answers_by_link import is_request, waits_for_answers
 from booking.suitability.content import Disposition
 from booking.suitability.visits import JudgedVisit
 from core.text.phone_numbers import country_of, readable
@@ -55,9 +56,16 @@ def call_first(visit: Appointment, judged: JudgedVisit | None) -> CallFirstLines
         (
             _("Nothing can be approved with these answers."),
             _("After the call, if it is as they answered: decline, and let them call us once they are well."),
-            _("If they answered otherwise than they meant: decline as well. They book again with the right answers."),
+            _otherwise(visit),
         ),
     )
+
+
+def _otherwise(visit: Appointment) -> str:
+    """Say what to do where they have answered otherwise than they meant."""
+    if is_request(visit) and not waits_for_answers(visit):
+        return _("If they answered otherwise than they meant: ask again below, by link; their time is kept meanwhile.")
+    return _("If they answered otherwise than they meant: decline as well. They book again with the right answers.")
 
 
 def call_first_in_words(visit: Appointment) -> str:

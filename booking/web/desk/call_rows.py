@@ -13,10 +13,10 @@ from booking.actions import calls, made_calls
 from booking.calls_to_make import AT_ONCE, LOOKED_AT_AGAIN, call_requests, call_tasks, due_of_task
 from booking.models import Appointment, CallRequest, CallTask
 from booking.models.patients import ContactSystem
-from booking.status_display import Awaited, phase_of, staff_label
+from booking.status_display import phase_of, staff_label
 from booking.subjects import of_appointment
-from booking.suitability.answers_by_link import awaited_of
 from booking.web.desk.call_first import PhoneNumber, phone_numbers
+from booking.web.desk.questions_by_phone import may_read_aloud
 from core.accounts.names import names_of
 from core.models import Site
 from core.principal import Principal
@@ -164,8 +164,7 @@ class CallsOfSite:
         return page if self._reads_answers() else ""
 
     def _aloud(self, visit: Appointment) -> str:
-        asked = awaited_of(visit) is Awaited.ANSWERS and not queries.has_lapsed(visit, at=self.at)
-        if not asked or not may(self.by, Action.ANSWER_SCREENING, of_appointment(visit, self.by)):
+        if queries.has_lapsed(visit, at=self.at) or not may_read_aloud(visit, self.by):
             return ""
         return f"{reverse('desk-questions-by-phone', args=[visit.public_id])}?site={self.site.key}"
 

@@ -36,7 +36,7 @@ def ask_by_phone(request: HttpRequest, appointment: UUID) -> HttpResponse:
     at = clock.now()
     visit = visit_for(request, appointment, Action.ANSWER_SCREENING)
     desk = desk_of(request, Action.ANSWER_SCREENING, at=at)
-    due = left_to_answer(visit, at=at) if _may_ask(visit, principal_of(request)) else None
+    due = left_to_answer(visit, at=at) if may_read_aloud(visit, principal_of(request)) else None
     if due is None:
         return redirect(_back(request, desk))
     form = DayQuestionsForm(request.POST if request.method == "POST" else None, asked=due.asked)
@@ -55,11 +55,13 @@ def _back(request: HttpRequest, desk: Desk) -> str:
     return f"{reverse('desk-arrivals' if at_door else 'desk-suitability-reviews')}{desk.where}"
 
 
-def _may_ask(visit: Appointment, by: Principal) -> bool:
-    """Whether somebody reads the questions aloud: what a clinician asks follows from answers, and is a clinician's."""
-    if is_asked(visit) and not may(by, Action.READ_SCREENING_ANSWERS, of_appointment(visit, by)):
-        return False
-    return waits_for_answers(visit)
+def may_read_aloud(visit: Appointment, by: Principal) -> bool:
+    """Whether somebody reads aloud what an appointment waits for.
+
+    What a clinician asks follows from answers, and is a clinician's.
+    """
+    rights = (Action.ANSWER_SCREENING, *([Action.READ_SCREENING_ANSWERS] if is_asked(visit) else []))
+    return waits_for_answers(visit) and all(may(by, one, of_appointment(visit, by)) for one in rights)
 
 
 def _gone_on(visit: Appointment, found: Suitability) -> str:
