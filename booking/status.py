@@ -49,6 +49,9 @@ NEWS = frozenset(
 )  # fmt: skip
 """Moves of which the patient is told."""
 
+BOOKS = frozenset({Move.APPROVE, Move.COMPLETE})
+"""Moves by which what waited is booked."""
+
 OCCUPYING = frozenset({Status.PROPOSED, Status.PENDING, Status.BOOKED, Status.ARRIVED, Status.CHECKED_IN})
 WAITING = frozenset({Status.PROPOSED, Status.PENDING})
 """What takes time for a while: until somebody has approved or completed it, or nobody has."""

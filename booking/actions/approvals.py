@@ -9,15 +9,12 @@ from booking.errors import UndoOver, insist
 from booking.models import Change, Clearance
 from booking.queries import in_review, is_own
 from booking.rules import Broken
-from booking.status import Move, Status
+from booking.status import BOOKS, Move, Status
 from booking.suitability.answers_by_link import CLINICIAN_ASKS, waits_for_answers
 from scheduler import public as scheduler
 
 REOPENS_UNTIL, REOPENED = "reopens_until", "reopened"
 """The facts of an approval by which it is undone (until when its time was kept), and of that undo."""
-
-BOOKS = (Move.APPROVE, Move.COMPLETE)
-"""How a clinician books what they look at: what they have asked again is completed."""
 
 APPROVED_AGAIN = "approved_again"
 """The fact of an approval before which there was one that was undone."""

@@ -16,7 +16,7 @@ from booking.errors import MoveNotAllowed, insist
 from booking.models import Appointment, CallReason, Patient
 from booking.queries import awaits_proof, is_own, lacks_cover, mail_of, move_context
 from booking.roles import acts_as_staff
-from booking.status import OCCUPYING, Move, Status, after, last_not_undone
+from booking.status import BOOKS, OCCUPYING, Move, Status, after, last_not_undone
 from booking.suitability.answers_by_link import is_request, is_to_be_talked_about, waits_for_answers
 from core.database.compiled import Argument, CompiledQuery
 from core.database.transactions import unit
@@ -24,7 +24,6 @@ from core.principal import Principal
 from core.refusals import Missing
 from scheduler import public as scheduler
 
-COMES_TO_STAND = frozenset({Move.APPROVE, Move.COMPLETE})
 LAPSED = Principal.system("lapsed")
 NO_VISIT = 0
 
@@ -79,7 +78,7 @@ def move(
         booking_checks.check_screening(visit, by=by, at=at)
         booking_checks.check_day_questions(visit, at=at)
     # Not for a visit that was written down as missed by mistake: what has been is corrected, whatever is closed by now.
-    if what in COMES_TO_STAND or (reached in OCCUPYING and act.before not in OCCUPYING | {Status.NOSHOW}):
+    if what in BOOKS or (reached in OCCUPYING and act.before not in OCCUPYING | {Status.NOSHOW}):
         key = scheduler.SlotKey.decode(visit.slot)
         booking_checks.refuse_closed(key, by=by, at=at, patient=visit.patient, moving=visit)
     return _make(act, reached)
@@ -177,7 +176,7 @@ def _make(act: Act, reached: Status) -> Appointment:
 
 
 def _take_effect(act: Act) -> None:
-    if act.what in approvals.BOOKS:
+    if act.what in BOOKS:
         approvals.note(act)
     reopens = act.what is Move.UNDO and act.before is Status.BOOKED
     (approvals.reopen if reopens else EFFECTS[act.what])(act)

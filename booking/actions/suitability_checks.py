@@ -33,6 +33,7 @@ from booking.suitability.questions import disposition_in_words
 from booking.suitability.records import facts_of, save_answers
 from booking.suitability.rules import RuleSet
 from booking.suitability.visits import judge_visits, place_needs_of_visit
+from core.database.transactions import once_in_a_unit
 from core.principal import Principal
 from core.refusals import Invalid
 from core.rights import Action, sites_for
@@ -317,8 +318,12 @@ def _insist(check: BookingCheck, rules: RuleSet, known: SuitabilityFacts, found:
         raise AnswersNeeded(found.unanswered, about={name: one for name, one in about.items() if one})
 
 
-def catalogue_of(site_id: int) -> Iterator[BookableTherapy]:
-    """Yield what is offered at a site, as far as a judgement cares."""
+def catalogue_of(site_id: int) -> list[BookableTherapy]:
+    """Return what is offered at a site, as far as a judgement cares; read once in a unit or reading."""
+    return once_in_a_unit(f"what is judged at site {site_id}", lambda: list(_offered_at(site_id)))
+
+
+def _offered_at(site_id: int) -> Iterator[BookableTherapy]:
     for card in scheduler.therapies():
         visits = {visit for visit, _technique in card.minutes}
         if any(one.site.id == site_id for visit in visits for one in scheduler.offered(card.key, visit)):

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from booking.actions import clearances, suitability_requests, suitability_reviews
+from booking.actions.suitability_decisions import SuitabilityAct
 from booking.api.serializers import BookingProblemSerializer, OtherTherapySerializer
 from booking.models import Appointment, Change, Clearance, LabValue
 from booking.status import Move, Status
@@ -30,18 +30,6 @@ from booking.suitability.visit_words import (
 from booking.suitability.visits import JudgedVisit, judge_visits
 from core.accounts.names import names_of
 from core.api import CalendarDate, Instant, LineField, StrictSerializer
-
-
-class SuitabilityAct(StrEnum):
-    """What can be decided about a request that waits because of answers, or about what is looked at again."""
-
-    APPROVE = "approve"
-    CLEAR = "clear"
-    ASK = "ask"
-    DECLINE = "decline"
-    TAKE_BACK = "take-back"
-    LOOKED_AT = "looked-at"
-
 
 ACTS = list(SuitabilityAct)
 

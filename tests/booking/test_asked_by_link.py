@@ -5,11 +5,13 @@ from dataclasses import replace
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from booking.actions import appointments, links, suitability_checks, suitability_reviews, tidying
 from booking.errors import InReview, MoveNotAllowed, StaffOnly, UndoOver
-from booking.models import Appointment, CallReason, CallTask
+from booking.models import Appointment, CallReason, CallTask, Clearance
 from booking.status import Move, Status
 from booking.suitability.answers import answered_no
 from booking.suitability.answers_by_link import CLINICIAN_ASKS
@@ -45,9 +47,13 @@ def clock():
 def visit(alice, dr_li, lakeside, clock):
     """What Alice asks for, who is not sure whether she takes a blood thinner."""
     adopt_suitability(site=lakeside)
+    return book(alice, dr_li)
+
+
+def book(person, dr_li, start=TEN):
     unsure = replace(NO, answers=NO.answers | {THINNER: "not_sure"})
-    slot = read_slot(slot_id(dr_li, TEN))
-    return appointments.book(patient=alice.record, by=alice.principal, at=AT, slot=slot, answers=unsure)
+    slot = read_slot(slot_id(dr_li, start))
+    return appointments.book(patient=person.record, by=person.principal, at=AT, slot=slot, answers=unsure)
 
 
 @pytest.fixture
@@ -73,7 +79,7 @@ def card(client):
 
 def press(client, visit, act, seen, *, questions=(), **sent):
     """Press a button of a card; the questions that are chosen are named as the card names them."""
-    chosen = {"questions": [named(client, one) for one in questions]} if act == "ask" else {}
+    chosen = {"questions": [named(client, one) for one in questions]} if act == "ask" and questions else {}
     return client.post(f"{PAGE}{visit.public_id}/{act}/", seen | chosen | sent)
 
 
@@ -146,6 +152,25 @@ def test_alice_answers_that_alone_and_it_is_looked_at_again_a_business_day_from_
     assert not CallTask.objects.exists()
 
 
+def test_what_carol_only_approved_is_not_cleared_by_pressing_clear_afterwards(carol, visit, seen):
+    press(carol, visit, "approve", seen)
+    said = press(carol, visit, "clear", seen, scope="this", ends_on="")
+    assert said.status_code == 409
+    assert "To let it not be looked at again for now, take the approval back first." in text_of(said)
+    assert not Clearance.objects.exists()
+
+
+def test_the_page_takes_as_many_queries_for_three_who_wait_as_for_one(carol, visit, alice, ben, dr_li):
+    carol.get(PAGE)
+    with CaptureQueriesContext(connection) as one:
+        carol.get(PAGE)
+    book(ben, dr_li, TEN + 3 * HOUR)
+    book(alice, dr_li, TEN + DAY)
+    with CaptureQueriesContext(connection) as three:
+        assert carol.get(PAGE).content.count(b"data-row") == 3
+    assert len(three) == len(one)
+
+
 def test_what_was_seen_before_alice_answered_is_not_approved_unseen(link, carol, visit, seen):
     waiting = card(carol)
     answer(link, **{THINNER: "yes"})
@@ -173,8 +198,9 @@ def test_twin_if_nobody_asked_what_was_seen_it_would_be_booked_unseen(link, caro
 
 def test_a_second_press_asks_once_and_the_second_of_two_clinicians_is_told(carol, visit, lakeside, seen):
     cora = clinician("cora", lakeside)
-    first = press(carol, visit, "ask", seen, questions=[THINNER])
-    again = press(carol, visit, "ask", seen, questions=[THINNER])
+    sent = seen | {"questions": named(carol, THINNER)}
+    first = press(carol, visit, "ask", sent)
+    again = press(carol, visit, "ask", sent)
     assert (again.status_code, again["Location"]) == (302, first["Location"])
     for act in ("ask", "approve", "decline"):
         said = press(cora, visit, act, seen, questions=[FEVER])

@@ -388,7 +388,7 @@ def test_who_is_to_be_called_first_is_called_and_the_card_says_what_can_be_done_
         "Call them now",
         "(312) 555-0142",
         "they call 911",
-        "decline, and let them call us once they are well",
+        "decline, and let them call us once they are well. If they answered otherwise than they meant: ask again below",
     ):
         assert said in text_of(page).replace("\u202f", " ")
     assert 'href="tel:+13125550142"' in page.content.decode()

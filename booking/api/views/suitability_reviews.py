@@ -10,9 +10,9 @@ from rest_framework.response import Response
 
 from booking.actions import suitability_requests, suitability_reviews
 from booking.actions.review_answers import RequestChanged
+from booking.actions.suitability_decisions import SuitabilityAct, is_done_already
 from booking.api.suitability_review_json import (
     ListedRequests,
-    SuitabilityAct,
     SuitabilityDecidedSerializer,
     SuitabilityDecisionSerializer,
     SuitabilityReviewProblemSerializer,
@@ -22,8 +22,6 @@ from booking.api.suitability_review_json import (
 )
 from booking.errors import MoveNotAllowed
 from booking.models import Appointment
-from booking.status import Move
-from booking.suitability.answers_by_link import asked_questions
 from booking.suitability.errors import WaitsForAnswers
 from core.accounts.names import name_of
 from core.api.problem_responses import ProblemSerializer
@@ -34,14 +32,6 @@ from core.models import Site
 from core.refusals import Invalid
 from core.rights import Action, sites_for
 
-MOVES = {
-    SuitabilityAct.APPROVE: {Move.APPROVE, Move.COMPLETE},
-    SuitabilityAct.CLEAR: {Move.APPROVE, Move.COMPLETE},
-    SuitabilityAct.ASK: {Move.AWAIT},
-    SuitabilityAct.DECLINE: {Move.DECLINE},
-    SuitabilityAct.TAKE_BACK: {Move.UNDO},
-}
-"""By which moves each of them is done: what was asked again is completed."""
 BELONGS = {
     SuitabilityAct.APPROVE: {"set_aside", "version", "stood", "mark"},
     SuitabilityAct.CLEAR: {"set_aside", "version", "stood", "mark", "ends_on", "all_therapies"},
@@ -98,7 +88,8 @@ class SuitabilityReviewsView(ApiView):
         try:
             self._make(act, visit, sent)
         except (MoveNotAllowed, RequestChanged, WaitsForAnswers) as refusal:
-            if not self._did_so_already(act, visit, sent):
+            what = {name: sent[name] for name in ("instead", "questions") if name in sent}
+            if not is_done_already(visit, act, by=self.principal, **what):
                 raise type(refusal)(refusal.detail, **refusal.facts, **_who_was_quicker(visit)) from refusal
         visit.refresh_from_db(fields=["status", "version"])
         made = {"appointment": visit.public_id, "act": act, "status": visit.status, "version": visit.version}
@@ -133,17 +124,6 @@ class SuitabilityReviewsView(ApiView):
         if visit is None:
             raise Invalid(_("There is no such appointment."), pointer="/appointment")
         return visit
-
-    def _did_so_already(self, act: SuitabilityAct, visit: Appointment, sent: dict[str, Any]) -> bool:
-        """Whether the same person has decided just the same before, and nothing has happened since."""
-        last = suitability_requests.last_change(visit)
-        if last is None or last.by != self.principal.key or last.move not in MOVES.get(act, ()):
-            return False
-        if act is SuitabilityAct.ASK:
-            return set(asked_questions(visit)) == set(sent.get("questions", []))
-        if act is SuitabilityAct.CLEAR:
-            return suitability_requests.gave_clearance(visit, at=last.at)
-        return act is not SuitabilityAct.DECLINE or last.facts.get("instead", "") == sent.get("instead", "")
 
     def _refuse_what_belongs_elsewhere(self, act: SuitabilityAct, sent: dict[str, Any]) -> None:
         """Refuse what this decision has no use for, so that nobody believes it was heard, or lacks. Raises Invalid."""

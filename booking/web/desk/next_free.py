@@ -11,6 +11,7 @@ from booking.suitability.facts import BookableTherapy
 from booking.suitability.judgement import Alternative, judge
 from booking.suitability.needs import place_needs
 from booking.suitability.visits import JudgedVisit
+from booking.web.labels import therapy_in_words
 from booking.web.times_list import AHEAD, audience_of_patient
 from core.text.languages import localized, near_day_in_words, time_in_words
 from scheduler import public as scheduler
@@ -19,12 +20,16 @@ A_DAY = timedelta(days=1)
 
 
 class NextFree:
-    """Finds the first times of a page, each of them once."""
+    """Finds the first times of a page, each of them once, and what is offered there by its name."""
 
     def __init__(self, *, at: datetime) -> None:
         self.at = at
         self._cards = {card.key: card for card in scheduler.therapies()}
         self._found: dict[scheduler.SearchQuery, scheduler.Slot | None] = {}
+
+    def name_of(self, one: Alternative) -> str:
+        """Return what a therapy with its technique is called."""
+        return therapy_in_words(self._cards[one.therapy].name, one.technique)
 
     def of(self, visit: Appointment, judged: JudgedVisit, one: Alternative) -> str:
         """Return when and where a patient could have it first; empty where nothing is free. Needs the patient."""

@@ -10,21 +10,24 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from booking.actions import clearances
 from booking.actions import suitability_reviews as actions
-from booking.actions.approvals import BOOKS, REOPENED, may_reopen
+from booking.actions.approvals import REOPENED, may_reopen
+from booking.actions.suitability_decisions import MOVES, SuitabilityAct, is_done_already
 from booking.actions.suitability_requests import (
     approved_requests,
     asked_requests,
     booked_visits,
     declined_requests,
+    last_change,
     waiting_requests,
 )
 from booking.errors import MoveNotAllowed
 from booking.models import Appointment, Change, LabKind
-from booking.status import WAITING, Move, Status
+from booking.status import BOOKS, WAITING, Move, Status
 from booking.suitability.errors import CallFirst, WaitsForAnswers
 from booking.web.desk.call_first import call_first_in_words
 from booking.web.desk.clearance_rows import clearance_rows
@@ -34,6 +37,7 @@ from booking.web.labels import TYPE_A_DAY, how_they_are_asked, how_they_hear
 from core import clock
 from core.accounts.names import name_of
 from core.accounts.principals import principal_of
+from core.database.transactions import one_reading
 from core.principal import Principal
 from core.refusals import Invalid, Refusal
 from core.rights import Action
@@ -41,10 +45,9 @@ from core.text.languages import when_in_words
 from core.text.phone_numbers import country_of
 from core.text.typed_dates import date_typed
 
-APPROVE, CLEAR, DECLINE, ASK, TAKE_BACK = "approve", "clear", "decline", "ask", "take-back"
-COUNTS, COUNT_OUT, CLEARANCE_OUT, LOOKED_AT = "counts", "count-out", "clearance-out", "looked-at"
-MOVES = {APPROVE: BOOKS, CLEAR: BOOKS, DECLINE: (Move.DECLINE,), ASK: (Move.AWAIT,), TAKE_BACK: (Move.UNDO,)}
-ACTS = frozenset({*MOVES, COUNTS, COUNT_OUT, CLEARANCE_OUT, LOOKED_AT})
+COUNTS, COUNT_OUT, CLEARANCE_OUT = "counts", "count-out", "clearance-out"
+CLEAR_AFTERWARDS = gettext_lazy("To let it not be looked at again for now, take the approval back first.")
+ACTS = frozenset({*SuitabilityAct, COUNTS, COUNT_OUT, CLEARANCE_OUT})
 
 
 @desk_page(Action.READ_SCREENING_ANSWERS)
@@ -53,6 +56,7 @@ def reviews(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
     return _page(request, desk, at=at)
 
 
+@one_reading
 def _page(
     request: HttpRequest, desk: Desk, *, at: datetime, note: str = "", wrong: str = "", status: int = 200
 ) -> HttpResponse:
@@ -89,17 +93,17 @@ def decide(request: HttpRequest, appointment: UUID, act: str) -> HttpResponse:
         raise Http404
     desk = desk_of(request, Action.REVIEW, at=at)
     try:
-        if act == ASK:
+        if act == SuitabilityAct.ASK:
             _ask(visit, request.POST, by=by, at=at)
         else:
             _make(act, visit, request.POST, by=by, at=at)
     except Refusal as refusal:
-        if not _pressed_twice(visit, act, by=by):
+        if not _pressed_twice(visit, act, request.POST, by=by, at=at):
             # Forms are opened again where something typed is wrong; of what is over only the note is left to read.
             wrong = str(visit.public_id) if isinstance(refusal, Invalid) else ""
-            return _page(request, desk, at=at, note=_note(visit, refusal), wrong=wrong, status=refusal.status)
+            return _page(request, desk, at=at, note=_note(visit, act, refusal), wrong=wrong, status=refusal.status)
     key = str(visit.public_id)
-    after = f"&done={key}" if act in MOVES else f"&open={key}#r-{key}" if act != LOOKED_AT else ""
+    after = f"&done={key}" if act in MOVES else f"&open={key}#r-{key}" if act != SuitabilityAct.LOOKED_AT else ""
     return redirect(f"{reverse('desk-suitability-reviews')}{desk.where}{after}")
 
 
@@ -114,7 +118,7 @@ def _make(act: str, visit: Appointment, sent: Mapping[str, str], *, by: Principa
     if act == COUNTS:
         actions.enter_counts(key, _counts(sent), taken_on=_day(sent, "taken_on"), by=by, at=at)
         return
-    if act == LOOKED_AT:
+    if act == SuitabilityAct.LOOKED_AT:
         actions.looked_at(key, mark=sent.get("mark"), set_aside=sent.get("set_aside", ""), by=by, at=at)
         return
     if act == CLEARANCE_OUT:
@@ -123,7 +127,7 @@ def _make(act: str, visit: Appointment, sent: Mapping[str, str], *, by: Principa
     if act == COUNT_OUT:
         actions.withdraw_count(key, _uuid(sent.get("count", "")), by=by, at=at)
         return
-    if act == TAKE_BACK:
+    if act == SuitabilityAct.TAKE_BACK:
         actions.take_back(key, seen=_version(sent), by=by, at=at)
         return
     _answer(act, key, sent, by=by, at=at)
@@ -131,11 +135,11 @@ def _make(act: str, visit: Appointment, sent: Mapping[str, str], *, by: Principa
 
 def _answer(act: str, key: UUID, sent: Mapping[str, str], *, by: Principal, at: datetime) -> None:
     answered: dict[str, Any] = {"seen": _version(sent), "stood": sent.get("stood"), "by": by, "at": at}
-    if act == CLEAR:
+    if act == SuitabilityAct.CLEAR:
         ends_on = _day(sent, "ends_on") if sent.get("ends_on", "").strip() else None
         everywhere = sent.get("scope") == "all"
         actions.approve_and_clear(key, mark=sent.get("mark"), ends_on=ends_on, all_therapies=everywhere, **answered)
-    elif act == DECLINE:
+    elif act == SuitabilityAct.DECLINE:
         actions.decline(key, instead=sent.get("instead", ""), **answered)
     else:
         actions.approve(key, mark=sent.get("mark"), set_aside=sent.get("set_aside", ""), **answered)
@@ -176,26 +180,27 @@ def _uuid(sent: str) -> UUID:
         raise Http404 from error
 
 
-def _last_change(visit: Appointment) -> Change | None:
-    return Change.objects.filter(appointment=visit).order_by("-pk").first()
+def _pressed_twice(visit: Appointment, act: str, sent: QueryDict, *, by: Principal, at: datetime) -> bool:
+    questions = questions_named(visit, sent.getlist("questions"), at=at)
+    return is_done_already(visit, act, by=by, instead=sent.get("instead", ""), questions=questions)
 
 
-def _pressed_twice(visit: Appointment, act: str, *, by: Principal) -> bool:
-    """Whether the same person has done the same just before: a second press changes nothing, and frightens nobody."""
-    last = _last_change(visit)
-    return last is not None and last.by == by.key and last.move in MOVES.get(act, ())
-
-
-def _note(visit: Appointment, refusal: Refusal) -> str:
+def _note(visit: Appointment, act: str, refusal: Refusal) -> str:
     """Say why nothing was done; of what somebody else has done, who and when."""
     if isinstance(refusal, Invalid):
         said = [str(one["detail"]) for one in refusal.facts["errors"]]  # type: ignore[attr-defined]  # a list of dicts
         return f"{visit.patient.name}: {' '.join(dict.fromkeys(said))}"
     if isinstance(refusal, CallFirst):
         return call_first_in_words(visit)
-    last = _last_change(visit)
+    last = last_change(visit)
     if last is None or not isinstance(refusal, (MoveNotAllowed, WaitsForAnswers)):
         return f"{visit.patient.name}: {refusal.title}"
+    afterwards = act == SuitabilityAct.CLEAR and last.move in BOOKS
+    return f"{_done_since(visit, last)} {CLEAR_AFTERWARDS}" if afterwards else _done_since(visit, last)
+
+
+def _done_since(visit: Appointment, last: Change) -> str:
+    """Say what was done with a request meanwhile, by whom and when."""
     approved = _("%(name)s has approved the request of %(person)s already, %(when)s. Nothing was changed.")
     sentences = {
         **dict.fromkeys(BOOKS, approved),
@@ -237,16 +242,16 @@ def _done_words(visit: Appointment) -> str:
     if visit.status == Status.PROPOSED:
         return _("The request of %(name)s stands again.") % who
     if visit.status == Status.CANCELLED:
-        last = _last_change(visit)
+        last = last_change(visit)
         instead = instead_in_words(last) if last else ""
         said = _("The request of %(name)s is declined, with %(instead)s instead.") if instead else ""
         said = said or _("The request of %(name)s is declined.")
         return f"{said % {**who, 'instead': instead}} {hears} {_('Until tonight you can take it back here.')}"
-    last = _last_change(visit)
+    last = last_change(visit)
     undone = _("Until tonight you can take it back here.") if last and may_reopen(last) else ""
     return f"{_('%(name)s is booked.') % who} {hears} {undone}".rstrip()
 
 
 def _is_reopened(visit: Appointment) -> bool:
-    last = _last_change(visit)
+    last = last_change(visit)
     return last is not None and REOPENED in last.facts

@@ -248,11 +248,10 @@ def _choices(visit: Appointment, judged: JudgedVisit, free: NextFree) -> list[Al
     found = [one for one in others if one.disposition.rank < Disposition.CLINICIAN_REVIEW.rank] or others
     times = {one: free.of(visit, judged, one) for one in found}
     found = [one for one in found if times[one]] or list(found)
-    names = {card.key: card.name for card in scheduler.therapies()}
     return [
         AlternativeChoice(
             value=suitability_reviews.named(one),
-            name=therapy_in_words(names[one.therapy], one.technique),
+            name=free.name_of(one),
             hint=_hint(one, times[one]),
             key=str(number),
         )
