@@ -52,7 +52,7 @@ def book(
     Raises HoldExpired, HoldUsed, SlotTaken, ClosedThen, UnknownSlot, PatientBusy, and what rules and answers refuse.
     """
     # The one order of locks: hold, lapsed visits (skipped where somebody has them), person and record, then sheets.
-    hold = _held(hold_id, patient, by=by, at=at) if hold_id and slot is None else None
+    hold = _held(hold_id, patient, answers, by=by, at=at) if hold_id and slot is None else None
     slot = _slot_of(hold, patient, by=by, at=at) if hold else _insist_on(slot, hold_id)
     expire_lapsed(patient, at=at)
     patient = person_locks.lock_patient(patient)
@@ -164,8 +164,8 @@ def _write(visit: Appointment, check: BookingCheck, decision: Decision, *, told_
     return visit
 
 
-def _held(hold_id: UUID, patient: Patient, *, by: Principal, at: datetime) -> Hold:
-    hold = holds.own_hold(hold_id, by=by, at=at)
+def _held(hold_id: UUID, patient: Patient, answers: SuitabilityAnswers | None, *, by: Principal, at: datetime) -> Hold:
+    hold = holds.own_hold(hold_id, by=by, at=at, patient=patient, answers=answers)
     if hold.moving_id is not None or hold.patient_id not in {None, patient.pk}:
         raise Invalid(_("This time is kept for something else."), pointer="/hold")
     hold.patient = patient if hold.patient_id else None  # at hand: not read once more

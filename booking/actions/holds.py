@@ -29,6 +29,7 @@ from booking.policies import booking_policy
 from booking.queries import was_reviewed
 from booking.rules import Broken
 from booking.status import Move, Status, after
+from booking.suitability.answers import SuitabilityAnswers
 from core.database.compiled import Argument, CompiledQuery
 from core.database.locking import wait_for
 from core.database.transactions import unit
@@ -259,16 +260,27 @@ def release(hold_id: UUID, *, by: Principal, at: datetime) -> None:
     give_back(hold, at=at)
 
 
-def own_hold(hold_id: UUID, *, by: Principal, at: datetime) -> Hold:
-    """Lock and return one's own hold that still stands. Raises Missing, HoldUsed, HoldExpired."""
+def own_hold(
+    hold_id: UUID,
+    *,
+    by: Principal,
+    at: datetime,
+    patient: Patient | None = None,
+    answers: SuitabilityAnswers | None = None,
+) -> Hold:
+    """Lock and return one's own hold that still stands. Raises Missing, HoldUsed, HoldExpired.
+
+    `patient`: who is to have it, where it names nobody; `answers`: what they answer now. Other times go by both.
+    """
     # Whether it still stands is told by its time, not by its state: the sweep that notes it may be dead.
     hold = _locked(hold_id, by=by)
     if hold.state == HoldState.CONFIRMED:
         raise HoldUsed
     if hold.state != HoldState.OPEN or hold.expires_at <= at:
-        key, why = scheduler.SlotKey.decode(hold.slot), hold.override_reason
+        key, why, who = scheduler.SlotKey.decode(hold.slot), hold.override_reason, hold.patient or patient
+        needs = suitability_checks.place_needs_at(key, hold.site, who, answers=answers, at=at)
         near = requested_slots.nearest_to(
-            key, by=by, at=at, patient=hold.patient, moving=hold.moving, override_reason=why
+            key, by=by, at=at, patient=hold.patient, moving=hold.moving, override_reason=why, needs=needs
         )
         raise HoldExpired(slot=hold.slot, alternatives=near)  # one of them is the lapsed hold's own while it is free
     return hold

@@ -26,14 +26,15 @@ from booking.suitability.errors import (
 )
 from booking.suitability.facts import BookableTherapy, SuitabilityFacts
 from booking.suitability.judgement import Alternative, Suitability
-from booking.suitability.needs import place_needs
+from booking.suitability.needs import NOTHING, place_needs
 from booking.suitability.places import judge_at
 from booking.suitability.policies import rules_in_force
 from booking.suitability.questions import disposition_in_words
 from booking.suitability.records import facts_of, save_answers
 from booking.suitability.rules import RuleSet
-from booking.suitability.visits import judge_visits, place_needs_of_visit
+from booking.suitability.visits import PlaceNeeds, judge_visits, place_needs_of_visit
 from core.database.transactions import once_in_a_unit
+from core.models import Site
 from core.principal import Principal
 from core.refusals import Invalid
 from core.rights import Action, sites_for
@@ -189,6 +190,18 @@ def as_answered(
         return replace(check, reviews=reviews, needs=needs)
     judged = _judged_on_record(check, check.patient)
     return replace(check, reviews=reviews | judged.reviews, needs=needs | judged.needs)
+
+
+def place_needs_at(
+    key: scheduler.SlotKey, site: Site, patient: Patient | None, *, answers: SuitabilityAnswers | None, at: datetime
+) -> frozenset[str]:
+    """Return what a place must have for somebody by what is on record and what they answer now; nothing of nobody."""
+    if patient is None:
+        return NOTHING
+    known = PlaceNeeds.on_record(patient, site, at=at)
+    if answers and known.rules and known.facts:
+        known = replace(known, facts=_laid_over(known.facts, answers, known.rules))
+    return known.of(key.therapy, key.technique)
 
 
 def _judged_on_record(check: BookingCheck, patient: Patient) -> JudgedBooking:

@@ -106,7 +106,7 @@ def admit(
         _note_for_next(hold.patient, answers, result, by=by, at=at)
         holds.release(hold_id, by=by, at=at)
         return WalkInResult(screening=result)
-    holds.own_hold(hold_id, by=by, at=at)
+    holds.own_hold(hold_id, by=by, at=at, answers=suitability)
     visit = _booked(hold, hold.patient, suitability, by=by, at=at)
     # What somebody has to decide about first is asked before it, as for everybody else.
     if today and visit.status == Status.BOOKED:

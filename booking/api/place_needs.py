@@ -17,6 +17,11 @@ HELP = (
     "accessible_room, or features of places, such as hi-lo. With `override` they do not count."
 )
 
+NEEDS_OF_HOLD = (
+    "As in a search for times: what the place must have for the patient, beside what is on record of them. With an "
+    "override_reason it has that if such a place is free."
+)
+
 
 class NeedsField(serializers.RegexField):
     """Names with commas between them."""
@@ -26,14 +31,19 @@ class NeedsField(serializers.RegexField):
         super().__init__(r"^[a-z0-9_-]+(,[a-z0-9_-]+)*$", max_length=200, **kwargs)
 
 
-def features_needed(names: str, sites: Collection[int], *, at: datetime) -> frozenset[str]:
-    """Return the features of places that needs ask for at any of some sites (ids). Raises Invalid for unknown ones."""
+def features_needed(
+    names: str, sites: Collection[int], *, at: datetime, where: tuple[str, str] = ("parameter", "needs")
+) -> frozenset[str]:
+    """Return the features of places that needs ask for at any of some sites (ids).
+
+    `where`: they were sent. Raises Invalid for unknown ones.
+    """
     wanted = names.split(",") if names else ()
     found = frozenset(one for name in wanted for one in _features(name, sites, at=at))
     known = {one.replace("-", "_") for one in scheduler.place_features()} if found else set()
     if unknown := sorted(one for one in found if one.replace("-", "_") not in known):
         detail = _("Nobody knows %(names)s here.") % {"names": ", ".join(unknown)}
-        raise Invalid(errors=[{"parameter": "needs", "detail": detail, "code": "unknown"}])
+        raise Invalid(errors=[{where[0]: where[1], "detail": detail, "code": "unknown"}])
     return found
 
 

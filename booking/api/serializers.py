@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from booking.api.place_needs import NEEDS_OF_HOLD, NeedsField
 from booking.cancel_reasons import CancelReason, DeclineReason
 from booking.closures import undo_until
 from booking.models import Appointment, Change, Hold, Patient
@@ -263,6 +264,7 @@ class HoldCreateSerializer(StrictSerializer):
     patient = serializers.UUIDField(required=False, help_text="Whom it is for; oneself when left out.")
     moving = serializers.UUIDField(required=False, help_text="An appointment that is to be moved there.")
     override_reason = LineField(required=False, max_length=200, help_text="Why staff set a soft rule aside.")
+    needs = NeedsField(required=False, help_text=NEEDS_OF_HOLD)
 
 
 HOLD_OR_SLOT = Either("hold", "slot", _("Give either a hold or a slot."))

@@ -4,6 +4,7 @@ import pytest
 
 from booking.api.serializers import SlotSerializer
 from booking.api.views.slots import DaySerializer
+from booking.models import Hold
 from scheduler.actions import calendars
 from scheduler.actions.catalogue_edits import change
 from scheduler.audience import CANCER_PROGRAM
@@ -13,6 +14,7 @@ from tests.factories.policies import adopt_suitability, end_suitability
 from tests.factories.scheduler import AT, make_claim, make_practitioner
 
 SLOTS = "/api/v1/slots/"
+HOLDS = "/api/v1/holds/"
 ASKED = "therapy=acu_manual&visit=first"
 
 
@@ -203,7 +205,9 @@ def test_where_no_rules_are_in_force_a_visitor_is_told_to_call_and_staff_see_tim
     )
 
 
-def test_a_search_with_what_a_patient_needs_finds_times_at_such_places_alone(visitor, as_dana, lakeside, dr_li):
+def test_a_search_with_what_a_patient_needs_finds_times_at_such_places_alone(
+    visitor, as_alice, as_dana, lakeside, dr_li
+):
     adopt_suitability(site=lakeside)
     assert found(visitor)
     assert found(visitor, "&needs=accessible_room") == []
@@ -220,3 +224,11 @@ def test_a_search_with_what_a_patient_needs_finds_times_at_such_places_alone(vis
     assert as_dana.get(f"{SLOTS}{taken}/?needs=accessible_room&override=true").json()["free"]
     refused = visitor.get(f"{SLOTS}?{ASKED}&needs=golden_chair")
     assert (refused.status_code, refused.json()["errors"][0]["parameter"]) == (400, "needs")
+    hold = {"slot": taken, "needs": "accessible_room"}
+    refused = as_alice.post(HOLDS, hold, headers={"Idempotency-Key": "taken"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "no-suitable-place")
+    refused = as_alice.post(HOLDS, hold | {"needs": "golden_chair"}, headers={"Idempotency-Key": "golden"})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "/needs")
+    free = hold | {"slot": slot_id(dr_li, chicago(7, 10))}
+    assert as_alice.post(HOLDS, free, headers={"Idempotency-Key": "free"}).status_code == 201
+    assert Hold.objects.get().place == place

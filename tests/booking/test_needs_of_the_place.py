@@ -6,6 +6,7 @@ import pytest
 
 from booking.actions import appointments, holds, suitability_checks, walk_ins
 from booking.actions.requested_slots import nearest_to
+from booking.errors import HoldExpired
 from booking.models import Appointment, Hold
 from booking.status import Move
 from booking.suitability.answers import answered_no
@@ -132,6 +133,19 @@ def test_what_was_kept_stays_kept_where_there_is_no_right_one(alice, dr_li):
         book(alice, dr_li, hold_id=hold.public_id)
     assert Hold.objects.get().state == "open"
     assert not Appointment.objects.exists()
+
+
+@pytest.mark.parametrize("on_record", [True, False])
+def test_what_is_offered_once_it_has_run_out_has_the_right_place_as_well(alice, dr_li, table, on_record):
+    hold = holds.take(slot(dr_li), by=alice.principal, at=AT)
+    make_claim(table.resource, TEN, 60)
+    if on_record:
+        save_answers(alice.record, HELP, rules=RULES, policy_version=1, by=alice.principal, at=AT)
+    with pytest.raises(HoldExpired) as refused:
+        book(alice, dr_li, hold_id=hold.public_id, at=AT + HOUR, answers=None if on_record else HELP)
+    offered = {one.start for one in refused.value.facts["alternatives"]}
+    assert offered
+    assert TEN not in offered
 
 
 def test_who_is_known_to_need_it_holds_it(alice, dr_li, table):

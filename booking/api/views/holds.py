@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from booking import queries
 from booking.actions import holds
 from booking.api.lookups import find_appointment, find_patient, find_slot, therapy_hidden
+from booking.api.place_needs import features_needed
 from booking.api.serializers import BOOKING_PROBLEMS, HoldCreateSerializer, HoldSerializer
 from booking.models import Hold
 from booking.subjects import of_hold
@@ -56,7 +57,8 @@ class HoldCreateView(HoldView):
         asked = {"by": by, "at": self.at, "patient": patient, "moving": moving, "override_reason": why}
         with therapy_hidden(moving, by=by):
             slot = find_slot(sent["slot"], Action.HOLD, moving=moving, patient=patient, by=by, at=self.at)
-            hold = holds.take(slot, **asked)
+            needs = features_needed(sent.get("needs", ""), [slot.site.id], at=self.at, where=("pointer", "/needs"))
+            hold = holds.take(slot, needs=needs, **asked)
             shown = queries.hold(hold.public_id, by=by)  # with what it shows, in one query
             shown.moving = moving
             return self.answer_with(shown, status=201)
