@@ -142,6 +142,11 @@ class BookingQuestions:
         before = self.recorded if self.draft.on_record is OnRecord.SAME else SuitabilityAnswers()
         return before.beside(self.draft.answers)
 
+    @property
+    def answers_shown(self) -> SuitabilityAnswers:
+        """What pages show of it: of a guest known by a link and a birth date, what was answered here alone."""
+        return self.draft.answers if self.is_known_guest else self.answers
+
     @cached_property
     def recorded(self) -> SuitabilityAnswers:
         """What they have answered before and still counts, of the questions that are asked now."""

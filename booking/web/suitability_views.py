@@ -101,7 +101,9 @@ def _unchanged(request: HttpRequest, asked: BookingQuestions) -> HttpResponse:
         return _on(request, asked)
     since = asked.recorded_since
     day = date_in_words(since.astimezone(asked.sites[0].tz).date()) if since else ""
-    context = {"since": day, "lines": lines_of(asked, asked.recorded), "back": asked.wanted.chosen_at}
+    # A birth date is known to many who may see a guest's mail: what was answered is read by nobody but its patient.
+    lines = [] if asked.is_known_guest else lines_of(asked, asked.recorded)
+    context = {"since": day, "lines": lines, "hides": asked.is_known_guest, "back": asked.wanted.chosen_at}
     return render(request, "booking/questions_unchanged.html", context | questions_frame(asked))
 
 
@@ -120,7 +122,7 @@ def _theirs(request: HttpRequest, asked: BookingQuestions) -> HttpResponse:
 
 def _page(request: HttpRequest, asked: BookingQuestions, page: QuestionPage) -> HttpResponse:
     """Ask a page of questions."""
-    given = asked.answers.answers
+    given = asked.answers_shown.answers
     if request.method != "POST":
         page = _new_alone(asked, page) if request.GET.get("new") else page
         return _show_page(request, asked, page, QuestionsForm(None, page=page, given=given))
@@ -153,7 +155,7 @@ def _places(request: HttpRequest, asked: BookingQuestions, page: QuestionPage) -
     if question is None:
         return _on(request, asked)
     sent = request.POST if request.method == "POST" else None
-    form = PlacesForm(sent, question=question, given=asked.answers.captures.get(question.key, ()))
+    form = PlacesForm(sent, question=question, given=asked.answers_shown.captures.get(question.key, ()))
     if form.is_valid():
         _keep(request, asked.draft.located(question.key, form.chosen()))
         return _on(request, asked)

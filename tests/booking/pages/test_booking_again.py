@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from booking.models import Appointment
-from tests.booking.pages.questioning import THINNER, answer, answer_all, asked_on, questions
+from tests.booking.pages.questioning import PACEMAKER, THINNER, answer, answer_all, asked_on, questions
 from tests.booking.pages.walk import ALICE, TIMES, book, slots_on, text_of
 
 pytestmark = pytest.mark.usefixtures("asking_once")
@@ -43,6 +43,20 @@ def test_alice_says_in_one_tap_that_nothing_has_changed_and_types_nothing_again(
     first, second = Appointment.objects.order_by("pk")
     assert (first.suitability, second.suitability) == ("pass", "pass")
     assert first.patient.name == second.patient.name
+
+
+def test_who_has_the_link_and_knows_the_birth_date_does_not_read_what_alice_answered(alice):
+    link = book(alice, slot=slots_on(alice.get(answer_all(alice, **{PACEMAKER: "yes"})))[0])
+    ben = Client()
+    ben.post(f"{link}again/", BORN)
+    unchanged = ben.get(TIMES)["Location"]
+    shown = text_of(ben.get(unchanged))
+    assert "Nothing has changed since" in shown
+    assert "pacemaker" not in shown.lower()
+    ben.post(unchanged, {"says": "same"})
+    pages = [ben.get(f"{questions()}&page={number}").text for number in range(1, 6)]
+    assert PACEMAKER in "".join(pages)
+    assert not any(re.search(r"<input[^>]* checked", page) for page in pages)
 
 
 def test_alice_for_whom_something_has_changed_is_asked_page_for_page(later):
