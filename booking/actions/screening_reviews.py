@@ -173,6 +173,8 @@ def _put_back(row: ScreeningResponse, review: ScreeningReview, *, by: Principal,
     called = row.call_ends_at is not None and row.call_ends_at > at
     _tell(row, ReviewNews.ASKED if called else ReviewNews.AGAIN, at=at)
     row.save(update_fields=[*changed, *DECIDED, *TAKEN_BACK, *TOLD])
+    if row.outcome == Outcome.SEEK_CARE and review.talked:
+        calls.raise_for([row.appointment_id], CallReason.SEEK_CARE, at=at, again=True)
     _call_or_not(row.appointment, again=_heard_by_phone(row), at=at)
 
 
@@ -197,8 +199,17 @@ def _decided(
     ScreeningReview.objects.create(
         response=row, decision=decision, decided_at=at, decided_by=by.key, talked=talked, before=before, **(kept or {})
     )
+    if talked:
+        _end_call_for_help(row.appointment, at=at)
     _call_or_not(row.appointment, at=at)
     return row
+
+
+def _end_call_for_help(visit: Appointment, *, at: datetime) -> None:
+    """Let nobody be called at once any more with whom a clinician has talked, unless somebody else needs help."""
+    newest = visit.screenings.order_by("companion", "-answered_at", "-pk").distinct("companion")
+    if all(row.outcome != Outcome.SEEK_CARE or row.decision == ScreeningDecision.APPROVED for row in newest):
+        calls.end([visit.pk], CallReason.SEEK_CARE, at=at)
 
 
 def _call_or_not(visit: Appointment, *, again: bool = False, at: datetime) -> None:

@@ -283,6 +283,7 @@ def test_who_needs_help_does_so_again_once_it_is_taken_back_that_they_may_come(v
     row = say(visit, emergency=True)
     approve(row, talked=True)
     assert screening_of(visit, at=LATER).state == "clear"
+    assert calls_to_make() == []
     take_back(row)
     assert screening_of(visit, at=LATER).state == "seek-care"
     assert CallReason.SEEK_CARE in calls_to_make()
