@@ -15,7 +15,7 @@ from scheduler.public import BusinessDays
 BUSINESS_DAYS = 1
 """Within how many business days somebody is called."""
 
-AT_ONCE = frozenset({CallReason.SEEK_CARE})
+AT_ONCE = frozenset({CallReason.SEEK_CARE, CallReason.HELP_HERE})
 """Who is called before anybody else."""
 
 LOOKED_AT_AGAIN = frozenset({CallReason.RULES_CHANGED, CallReason.ANSWERS_CHANGED})

@@ -96,6 +96,12 @@ def is_open(visit: Appointment, reason: CallReason) -> bool:
     return CallTask.objects.filter(appointment=visit, reason=reason, done_at=None).exists()
 
 
+def here_and_in_need(appointment_ids: Collection[int]) -> set[int]:
+    """Return those visits (ids) whose patients said at the door that they may need help, seen to or not."""
+    said = CallTask.objects.filter(appointment__in=appointment_ids, reason=CallReason.HELP_HERE)
+    return set(said.values_list("appointment_id", flat=True))
+
+
 def made_since(appointment_id: int, moment: datetime) -> bool:
     """Whether staff have called about a visit since then, whatever for."""
     made = CallTask.objects.filter(appointment=appointment_id, done_at__gte=moment)
@@ -121,7 +127,8 @@ def done(call_ids: Collection[int], *, by: Principal, at: datetime) -> int:
 @unit
 def looked_at(visit: Appointment, *, by: Principal, at: datetime) -> int:
     """Note that a clinician has looked at a visit again; return how many tasks that ends."""
-    rows = CallTask.objects.filter(appointment=visit, reason__in=LOOKED_AT_AGAIN, done_at=None)
+    seen_to = {*LOOKED_AT_AGAIN, CallReason.HELP_HERE}
+    rows = CallTask.objects.filter(appointment=visit, reason__in=seen_to, done_at=None)
     return rows.update(done_at=at, done_by=by.key)
 
 

@@ -86,8 +86,17 @@ def _noted(
     now = day_questions([visit], at=at)[visit.pk]
     if now.waits:
         calls.raise_for([visit.pk], CallReason.ANSWERS_CHANGED, at=at, again=True)
+    _bring_help_or_not(visit, now, at=at)
     _seen_to_change(visit, at=at)
     return now
+
+
+def _bring_help_or_not(visit: Appointment, now: DayQuestions, *, at: datetime) -> None:
+    """Let somebody who is here and may need help be seen to at once; once set right, nobody need be."""
+    if now.state is DayState.CALL:
+        calls.raise_for([visit.pk], CallReason.HELP_HERE, at=at, again=True)
+    else:
+        calls.end([visit.pk], CallReason.HELP_HERE, at=at)
 
 
 def _rules_of(found: DayQuestions) -> list[str]:

@@ -14,6 +14,10 @@ class CallReason(models.TextChoices):
     UNANSWERED = "unanswered", _("Their request ran out without an answer: say sorry, and find a time with them")
     SCREENING = "screening", _("Talk with them about their health answers before they come")
     SEEK_CARE = "seek-care", _("They said that they need help: call them now")
+    HELP_HERE = (
+        "help-here",
+        _("They are here and need help now: bring a clinician to them, and call 911 if it is urgent"),
+    )
     FIND_TIME = "find-time", _("They stay home for now, and ask to be called: find another time with them")
     RULES_CHANGED = "rules-changed", _("By new rules a clinician looks at this again, before they come")
     ANSWERS_CHANGED = "answers-changed", _("By what they answered since a clinician looks at this before they come")

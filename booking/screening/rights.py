@@ -12,7 +12,7 @@ from core.rights import Action, may
 
 CALLS_THAT_TELL = frozenset({
     CallReason.SCREENING, CallReason.SEEK_CARE, CallReason.FIND_TIME, CallReason.RULES_CHANGED,
-    CallReason.ANSWERS_CHANGED, CallReason.NOT_BOOKABLE,
+    CallReason.ANSWERS_CHANGED, CallReason.NOT_BOOKABLE, CallReason.HELP_HERE,
 })  # fmt: skip
 """Why somebody is to be called, where that follows from their answers."""
 

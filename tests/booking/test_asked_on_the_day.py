@@ -7,6 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from booking.actions import appointments, arrivals, booking_checks, day_questions, suitability
+from booking.actions.suitability_requests import booked_visits
+from booking.calls_to_make import AT_ONCE, due_of_task
 from booking.errors import StaffOnly
 from booking.models import Appointment, CallReason, CallTask, SuitabilityResponse
 from booking.status import Move, Status
@@ -15,9 +17,11 @@ from booking.suitability.day_questions import DayState
 from booking.suitability.errors import AnswersOfClinicians, ClinicianFirst, DayQuestionsNeeded, HelpFirst
 from booking.suitability.shipped import shipped_content, shipped_rules
 from booking.suitability.visits import judge_visits
+from booking.web.desk.suitability_rows import waiting_rows
 from core.principal import Principal
 from core.refusals import Invalid
 from core.roles import Role
+from scheduler.public import business_days
 from tests.factories.booking import DAY, HOUR, MINUTE, chicago, make_staff, read_slot, slot_id
 from tests.factories.policies import adopt_suitability
 from tests.factories.scheduler import AT
@@ -80,6 +84,10 @@ def to_talk_about():
     return [call.appointment_id for call in CallTask.objects.filter(reason=CallReason.ANSWERS_CHANGED, done_at=None)]
 
 
+def seen_to_at_once():
+    return CallTask.objects.filter(reason__in=AT_ONCE, done_at=None).select_related("appointment")
+
+
 def test_nobody_is_checked_in_before_they_were_asked(visit, dana):
     with pytest.raises(DayQuestionsNeeded):
         check_in(visit, dana)
@@ -126,6 +134,19 @@ def test_with_a_fever_she_waits_for_a_clinician_who_decides(visit, dana, carol):
         assert day_questions.let_in(visit.public_id, by=carol.principal, at=HERE + MINUTE).state == DayState.CLEAR
     assert to_talk_about() == []
     assert check_in(visit, dana) == Status.CHECKED_IN
+
+
+def test_who_may_need_help_at_the_door_is_seen_to_at_once_until_it_is_set_right(visit, dana, carol, lakeside):
+    say(visit, dana, said(**{CHEST: "yes"}))
+    assert [(call.reason, due_of_task(call, business_days(lakeside.pk))) for call in seen_to_at_once()] == [
+        (CallReason.HELP_HERE, HERE)
+    ]
+    (card,) = waiting_rows(booked_visits([lakeside.pk], at=HERE), at=HERE)
+    told = " ".join(map(str, (card.call_first.first, *card.call_first.then)))
+    assert "They are here and need help now: go to them." in told
+    assert "decline" not in told
+    say(visit, carol, said(), at=HERE + MINUTE)
+    assert not seen_to_at_once()
 
 
 def test_what_a_clinician_let_pass_holds_for_what_was_said_then(visit, dana, carol):

@@ -185,6 +185,22 @@ def test_what_a_clinician_looks_at_first_ends_on_their_page_and_tells_the_desk_n
     assert f'href="/desk/health/before-booking/?site=lakeside#r-{visit.public_id}"' in carol
 
 
+def test_who_is_here_and_needs_help_is_one_card_on_top_and_nobody_writes_to_them(dana, visit, lakeside):
+    ContactPoint.objects.filter(patient=visit.patient, system="phone").delete()
+    asked(lakeside, "Olga Reyes", first=True, at=AT - HOUR)
+    raised(visit, CallReason.ANSWERS_CHANGED)
+    raised(visit, CallReason.HELP_HERE)
+    assert sorted(names_on(dana)) == sorted([visit.patient.name, "Olga Reyes"])
+    page = text_of(dana.get(PAGE))
+    assert "They are here and need help now" in page
+    for wrong in ("before they come", "Write to them", "Due: M"):
+        assert wrong not in page
+    carol = at_the_desk("carol", Role.CLINICIAN, lakeside)
+    assert "1 person is here and needs help now: go to them." in text_of(carol.get("/desk/health/"))
+    press(dana, next(form for form in forms_on(dana) if "/task/" in form[0]))
+    assert "before they come" in text_of(dana.get(PAGE))  # a clinician looks at it all the same
+
+
 def test_what_a_clinician_looks_at_first_is_ended_at_no_list_of_calls(dana, visit):
     task = raised(visit, CallReason.ANSWERS_CHANGED)
     for act in ("done", "undo"):

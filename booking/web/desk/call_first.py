@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from booking.actions.suitability_requests import STANDS
 from booking.models import Appointment
 from booking.models.patients import ContactSystem
 from booking.suitability.answers_by_link import is_request, waits_for_answers
@@ -25,8 +28,21 @@ class CallFirstLines(NamedTuple):
 
     phones: Sequence[PhoneNumber]
     first: str
-    then: Sequence[str]
+    then: Sequence[str | Promise]
     bars: bool = True
+
+
+_STANDS = (
+    gettext_lazy("It stands until you say otherwise: write below why, if it can take place all the same."),
+    gettext_lazy("If it cannot, the front desk cancels or moves it with them."),
+)
+_WAITS = (
+    gettext_lazy("Nothing can be approved with these answers."),
+    gettext_lazy("After the call, if it is as they answered: decline, and let them call us once they are well."),
+    gettext_lazy(
+        "If they answered otherwise than they meant: decline as well. They book again with the right answers."
+    ),
+)
 
 
 def phone_numbers(visit: Appointment) -> list[PhoneNumber]:
@@ -36,14 +52,16 @@ def phone_numbers(visit: Appointment) -> list[PhoneNumber]:
     return [PhoneNumber(number, readable(number, country)) for number in found]
 
 
-def call_first(visit: Appointment, judged: JudgedVisit | None) -> CallFirstLines | None:
-    """Return what to do where somebody is to be called first; None where nobody is."""
+def call_first(visit: Appointment, judged: JudgedVisit | None, *, here: bool = False) -> CallFirstLines | None:
+    """Return what to do where somebody is to be called first; None where nobody is. `here`: they are at the door."""
     if judged is None or not judged.found.shows_number:
         return None
     phones = phone_numbers(visit)
     if judged.found.disposition is not Disposition.STOP_AND_CALL:
         unsure = _("They are not sure about something that cannot wait: look at this first, and ask them how they are.")
         return CallFirstLines(phones, unsure, (), bars=False)
+    if here:
+        return CallFirstLines((), _("They are here and need help now: go to them. If it is urgent, call 911."), _STANDS)
     call = _(
         "Call them now. By what they answered they may need help: ask how they are. If it is urgent, they call 911."
     )
@@ -53,11 +71,7 @@ def call_first(visit: Appointment, judged: JudgedVisit | None) -> CallFirstLines
     return CallFirstLines(
         phones,
         call if phones else write,
-        (
-            _("Nothing can be approved with these answers."),
-            _("After the call, if it is as they answered: decline, and let them call us once they are well."),
-            _otherwise(visit),
-        ),
+        _STANDS if visit.status in STANDS else (*_WAITS, _otherwise(visit)),
     )
 
 

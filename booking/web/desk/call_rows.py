@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from booking import call_news, queries
 from booking.actions import calls, made_calls
 from booking.calls_to_make import AT_ONCE, LOOKED_AT_AGAIN, call_requests, call_tasks, due_of_task
-from booking.models import Appointment, CallRequest, CallTask
+from booking.models import Appointment, CallReason, CallRequest, CallTask
 from booking.models.patients import ContactSystem
 from booking.status_display import phase_of, staff_label
 from booking.subjects import of_appointment
@@ -34,7 +34,7 @@ class CallRow:
 
     `first`: before all others; `about`: their appointment, `door`: where it stands at the door; `look`: where a
     clinician looks at it; `aloud`: where the questions stand that are read to them; `ends_here`: whoever has called
-    says so here.
+    says so here; `here`: they stand at the door, and nobody need reach them.
     """
 
     kind: str
@@ -54,6 +54,7 @@ class CallRow:
     first: bool
     overdue: bool
     ends_here: bool = True
+    here: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,9 +89,13 @@ class CallsOfSite:
             (not one.first, one.due_at, one.asked_at, self._asked(one)) for one in self.requests.filter(done_at=None)
         ]
         days = scheduler.business_days(self.site.pk)
+        to_do = list(self.tasks.filter(done_at=None))
+        # Who is called at once is one row: that a clinician looks at it as well stands on their page.
+        at_once = {one.appointment_id for one in to_do if one.reason in AT_ONCE}
         tasks = [
             (one.reason not in AT_ONCE, due_at, one.raised_at, self._task(one, due_at))
-            for one in self.tasks.filter(done_at=None)
+            for one in to_do
+            if one.reason not in LOOKED_AT_AGAIN or one.appointment_id not in at_once
             for due_at in [due_of_task(one, days)]
         ]
         return [row for *_order, row in sorted([*asked, *tasks], key=lambda one: one[:3])]
@@ -129,7 +134,7 @@ class CallsOfSite:
 
     def _task(self, call: CallTask, due_at: datetime) -> CallRow:
         visit = call.appointment
-        clinicians = call.reason in LOOKED_AT_AGAIN
+        clinicians, here = call.reason in LOOKED_AT_AGAIN, call.reason == CallReason.HELP_HERE
         return CallRow(
             kind=TASK,
             pk=call.pk,
@@ -141,13 +146,14 @@ class CallsOfSite:
             about=self._about(visit),
             note=visit.note if may(self.by, Action.SEE_DETAILS, of_appointment(visit, self.by)) else "",
             door=self._at_arrivals(visit),
-            look=self._look(visit) if clinicians else "",
+            look=self._look(visit) if clinicians or here else "",
             aloud=self._aloud(visit),
             due=when_in_words(due_at, self.site.tz),
             since=when_in_words(call.raised_at, self.site.tz),
             first=call.reason in AT_ONCE,
             overdue=due_at <= self.at,
             ends_here=not clinicians,
+            here=here,
         )
 
     def _why(self, call: CallTask) -> str:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from booking.actions import screening_reviews
 from booking.actions.suitability_requests import is_overdue, looked_at_again, waiting_requests
-from booking.models import ScreeningDecision, ScreeningResponse
+from booking.models import CallReason, ScreeningDecision, ScreeningResponse
 from booking.screening.decided import decided_today
 from booking.screening.review_times import CallWindow
 from booking.screening.reviews import to_review
@@ -73,16 +73,18 @@ def _page(
 def _beside(site: Site, *, at: datetime) -> dict[str, Any]:
     """Return what else is looked at: colleagues, and how many wait because of answers before booking, or too long.
 
-    `again`: how many are booked and looked at again, since rules or answers have changed.
+    `again`: how many are booked and looked at again, since rules or answers have changed; `here`: how many of them are
+    at the door, and need help.
     """
-    waiting = waiting_requests({site.pk}, at=at)
+    waiting, again = waiting_requests({site.pk}, at=at), looked_at_again({site.pk}, at=at)
     return {
         "staff": to_talk_with(site, at=at),
         "staff_decided": talked_with_today(site, at=at),
         "before_booking": {
             "count": len(waiting),
             "overdue": sum(is_overdue(one, at=at) for one in waiting),
-            "again": looked_at_again({site.pk}, at=at).count(),
+            "here": again.filter(calls__reason=CallReason.HELP_HERE, calls__done_at=None).count(),
+            "again": again.count(),
         },
     }
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from booking.actions import suitability_reviews
+from booking.actions import calls, suitability_reviews
 from booking.actions.suitability_requests import due_at, newest_counts
 from booking.models import Appointment, Change, LabKind, LabValue
 from booking.models.patients import ContactSystem
@@ -114,13 +114,13 @@ class SuitabilityRow:
     flags: Sequence[str]
     needs: Sequence[str]
     alternatives: Sequence[AlternativeChoice]
-    call_first: CallFirstLines | None
     blocked: bool
     set_aside: str
     clears: Sequence[str]
     clears_until: str
     questions: Sequence[QuestionChoice]
     cleared: Sequence[ClearanceRow] = ()
+    call_first: CallFirstLines | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,8 +138,15 @@ class DecidedRequestRow:
 def waiting_rows(visits: Sequence[Appointment], *, at: datetime) -> list[SuitabilityRow]:
     """Return the rows of requests that wait: whoever is to be called first is on top."""
     judged, counts = judge_visits(visits, at=at), newest_counts(visits)
-    free = NextFree(at=at)
-    rows = [_row(visit, judged.get(visit.pk), counts.get(visit.patient_id, []), free=free, at=at) for visit in visits]
+    free, here = NextFree(at=at), calls.here_and_in_need([visit.pk for visit in visits])
+    rows = [
+        replace(
+            _row(visit, found, counts.get(visit.patient_id, []), free=free, at=at),
+            call_first=call_first(visit, found, here=visit.pk in here),
+        )
+        for visit in visits
+        for found in [judged.get(visit.pk)]
+    ]
     return sorted(_with_clearances(rows, visits, at=at), key=lambda row: row.call_first is None)
 
 
@@ -176,7 +183,6 @@ def _row(
         due=when_in_words(due, zone),
         overdue=due <= at,
         kept_until=when_in_words(visit.kept_until, zone) if visit.kept_until else "",
-        call_first=call_first(visit, judged),
         **_judged(visit, judged, counts, free) | {"blocked": is_blocked(judged), "set_aside": visit.set_aside_reason},
     )
 

@@ -220,6 +220,7 @@ def test_calls_that_follow_from_answers_are_for_those_who_see_them():
         "rules-changed",
         "answers-changed",
         "not-bookable",
+        "help-here",
     }
 
 
