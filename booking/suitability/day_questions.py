@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from booking.models import Appointment
-from booking.status import BOOKS
+from booking.status import Move
 from booking.suitability.answers import NO, SuitabilityAnswers
 from booking.suitability.content import Disposition
 from booking.suitability.facts import BookableTherapy
@@ -184,6 +184,6 @@ def _known_then(visit: Appointment, judged: JudgedVisit, known: SuitabilityRecor
 
 
 def _decided_at(visit: Appointment) -> datetime:
-    approved = visit.changes.filter(move__in=BOOKS).order_by("-pk").values_list("at", flat=True).first()
+    approved = visit.changes.filter(move=Move.APPROVE).order_by("-pk").values_list("at", flat=True).first()
     moment: datetime = approved or visit.created_at
     return moment
