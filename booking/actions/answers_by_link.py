@@ -1,6 +1,7 @@
 """What a patient answers by link for an appointment that waits for it: it is booked, looked at, or talked about."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -12,14 +13,15 @@ from booking.actions.moves import locked, move
 from booking.actions.person_locks import lock_patient
 from booking.models import Appointment, CallReason, Patient
 from booking.status import Move
-from booking.suitability.answers import SuitabilityAnswers
+from booking.suitability.answers import NO, SuitabilityAnswers
 from booking.suitability.answers_by_link import is_asked, waits_for_answers
 from booking.suitability.content import Disposition
 from booking.suitability.day_questions import judged_now
-from booking.suitability.judgement import Suitability
+from booking.suitability.facts import BookableTherapy
+from booking.suitability.judgement import judge
 from booking.suitability.policies import rules_in_force
 from booking.suitability.records import save_answers
-from booking.suitability.visits import place_needs_of_visit
+from booking.suitability.visits import JudgedVisit, place_needs_of_visit
 from core.database.transactions import unit
 from core.principal import Principal
 from core.refusals import Refusal
@@ -45,22 +47,26 @@ def answer(appointment_id: UUID, answers: SuitabilityAnswers, *, by: Principal, 
     visit = locked(appointment_id)
     patient = lock_patient(visit.patient)
     waited = waits_for_answers(visit) and not queries.has_lapsed(visit, at=at)
-    found = _judged_by(visit, patient, answers, by=by, at=at)
-    if not waited or (found is not None and _lacks_more(found) and not is_asked(visit)):
+    feared = _is_feared(visit, at=at)
+    judged = _judged_by(visit, patient, answers, by=by, at=at)
+    follows = judged.found.disposition.value if judged else ""
+    if not waited:
+        return visit
+    _call_in_danger(visit, follows, feared=feared, at=at)
+    if judged is not None and _lacks_more(visit, judged) and not is_asked(visit):
         return visit
     calls.end([visit.pk], CallReason.NOT_REACHED, at=at)
     visit.answered_at = visit.updated_at = at
     visit.asked_questions = ""
-    follows = found.disposition.value if found else ""
     if not is_asked(visit):
         visit.suitability = follows
     visit.save(update_fields=["answered_at", "updated_at", "suitability", "asked_questions"])
-    return _looked_at_again(visit, follows, at=at) if is_asked(visit) else _go_on(visit, at=at)
+    return _keep_for_review(visit, at=at) if is_asked(visit) else _go_on(visit, at=at)
 
 
 def _judged_by(
     visit: Appointment, patient: Patient, answers: SuitabilityAnswers, *, by: Principal, at: datetime
-) -> Suitability | None:
+) -> JudgedVisit | None:
     """Write answers down, and say what follows for an appointment; None where nobody asks anything any more."""
     in_force = rules_in_force(visit.site_id, at=at)
     if in_force is None:
@@ -68,19 +74,32 @@ def _judged_by(
     rules, version = in_force
     if save_answers(patient, answers, rules=rules, policy_version=version, by=by, at=at):
         suitability_changes.look_again(patient, at=at)
-    return judged_now(visit, rules, at=at).found
+    return judged_now(visit, rules, at=at)
 
 
-def _lacks_more(found: Suitability) -> bool:
-    """Whether more is to be answered before anything follows: whoever is to be called is called at once."""
-    return bool(found.unanswered) and found.disposition not in CALLED_FOR
+def _lacks_more(visit: Appointment, judged: JudgedVisit) -> bool:
+    """Whether more is to be answered before anything follows: not where somebody is in danger whatever they answer."""
+    if not judged.found.unanswered:
+        return False
+    rest_no = dict.fromkeys(judged.rules.questions, NO) | dict(judged.facts.answers)
+    facts = replace(judged.facts, answers=rest_no)
+    at_best = judge(judged.rules, facts, BookableTherapy(key=visit.therapy.key), technique=visit.technique)
+    return at_best.disposition is not Disposition.STOP_AND_CALL
 
 
-def _looked_at_again(visit: Appointment, follows: str, *, at: datetime) -> Appointment:
-    """Let whoever asked look at what was answered; who may be in danger is called all the same."""
+def _is_feared(visit: Appointment, *, at: datetime) -> bool:
+    """Whether a patient may be in danger by what was known so far."""
+    in_force = rules_in_force(visit.site_id, at=at)
+    found = judged_now(visit, in_force[0], at=at).found if in_force else None
+    return found is not None and found.disposition is Disposition.STOP_AND_CALL
+
+
+def _call_in_danger(visit: Appointment, follows: str, *, feared: bool, at: datetime) -> None:
+    """Let whoever may be in danger by what is known so far be called at once; nobody, once it is known to be none."""
     if follows == Disposition.STOP_AND_CALL:
         calls.raise_for([visit.pk], CallReason.SEEK_CARE, at=at)
-    return _keep_for_review(visit, at=at)
+    elif feared and not is_asked(visit):
+        calls.end([visit.pk], CallReason.SEEK_CARE, at=at)
 
 
 def _go_on(visit: Appointment, *, at: datetime) -> Appointment:

@@ -1,5 +1,6 @@
 """The questions about the therapy behind a mail's link: asked before it is booked, or again before somebody comes."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -7,14 +8,14 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from booking.actions import answers_by_link, suitability
 from booking.models import Appointment
 from booking.status import Status
 from booking.suitability.answers import SuitabilityAnswers
-from booking.suitability.answers_by_link import waits_for_answers
+from booking.suitability.answers_by_link import is_asked, waits_for_answers
 from booking.suitability.day_questions import judged_now
 from booking.suitability.due_questions import DueQuestions, due_now
 from booking.suitability.judgement import STOP, Suitability
@@ -22,6 +23,7 @@ from booking.suitability.questions import AskedQuestion, QuestionPage, grouped, 
 from booking.web.link_context import LinkAccess
 from booking.web.responses import asked_or_sent, private_page, refusals_as_pages
 from booking.web.suitability_forms import WholeQuestionsForm
+from booking.web.times_list import address
 from core import clock
 from core.forms import described, problems
 
@@ -59,9 +61,10 @@ def _sent(sent: QueryDict, due: DueQuestions) -> tuple[AskedQuestion, ...]:
 def _pages(visit: Appointment, due: DueQuestions) -> dict[str, QuestionPage]:
     """Return what is asked, page by page, by the number of each.
 
-    What an appointment waits for stands on one: it goes on by all of the answers together.
+    What a clinician asks stands on one: it is looked at by all of the answers together. Where nothing is left to ask
+    there is one, too.
     """
-    if waits_for_answers(visit):
+    if is_asked(visit) or not due.asked:
         return {"1": QuestionPage(title="", questions=due.asked)}
     return grouped(due.rules, due.asked)
 
@@ -88,9 +91,10 @@ def _answered(
     else:
         suitability.answer(visit.patient, given, site_id=visit.site_id, by=access.principal, at=at)
     found = _found(visit, due, at=at)
-    more = _more(access, due, visit, number=number, waited=waited)
-    newly = found.shows_number and not before.shows_number
-    if newly or found.disposition is STOP or not (more or waited):
+    more = _more(request, access, due, visit, number=number)
+    stops = found.disposition is STOP
+    newly = (found.shows_number and not before.shows_number) or (stops and before.disposition is not STOP)
+    if newly or (stops and not more) or not (more or waited):
         return _thanks(request, access, found, more=more, waits=waited)
     if more:
         return redirect(more)
@@ -101,13 +105,33 @@ def _found(visit: Appointment, due: DueQuestions, *, at: datetime) -> Suitabilit
     return judged_now(visit, due.rules, at=at).found
 
 
-def _more(access: LinkAccess, due: DueQuestions, visit: Appointment, *, number: str, waited: bool) -> str:
+def _more(request: HttpRequest, access: LinkAccess, due: DueQuestions, visit: Appointment, *, number: str) -> str:
     """Return where the next page is; empty where all is answered."""
-    here = reverse("manage-questions", args=[access.token])
-    if waited:
-        return here if waits_for_answers(visit) else ""
-    after = [one for one in _pages(visit, due) if int(one) > int(number)]
-    return f"{here}?page={after[0]}" if after else ""
+    pages = _pages(access.visit, due)
+    after = [one for one in pages if int(one) > int(number)]
+    if waits_for_answers(access.visit) and not waits_for_answers(visit):  # it has gone on by what is known
+        return ""
+    return _address(access, number=after[0], count=_count(request, pages)) if after else ""
+
+
+def _address(access: LinkAccess, *, number: str, count: int) -> str:
+    """Return where a page is. `count`: of how many that are asked one after the other, answered ones too."""
+    return address(reverse("manage-questions", args=[access.token]), {"page": number, "of": str(count)})
+
+
+def _count(request: HttpRequest, pages: Mapping[str, QuestionPage]) -> int:
+    """Return how many pages are asked in all: those that are left, and as many as were answered before these."""
+    named = request.GET.get("of", "")
+    known = int(named) if re.fullmatch("[1-9]", named) else 0
+    return max(known, len(pages))
+
+
+def _progress(request: HttpRequest, pages: Mapping[str, QuestionPage], number: str) -> str:
+    """Say how far somebody is; nothing where all stands on one page."""
+    count, left = _count(request, pages), len([one for one in pages if int(one) >= int(number)])
+    if count == 1:
+        return ""
+    return _("Questions, page %(number)s of %(count)d") % {"number": count - left + 1, "count": count}
 
 
 def _thanks(request: HttpRequest, access: LinkAccess, found: Suitability, *, more: str, waits: bool) -> HttpResponse:
@@ -135,14 +159,13 @@ def _ask(
     at: datetime,
 ) -> HttpResponse:
     pages, wrong = _pages(access.visit, due), problems(form) if form.is_bound else []
-    left = len([one for one in pages if int(one) >= int(number)])
     context = {
         "form": described(form),
         "problems": wrong,
         "keys": form.asked,
         "part": pages[number].title,
-        "progress": ngettext("Questions, last page", "Questions, %(count)d pages", left) % {"count": left},
-        "action": f"{reverse('manage-questions', args=[access.token])}?page={number}",
+        "progress": _progress(request, pages, number),
+        "action": _address(access, number=number, count=_count(request, pages)),
     }
     frame = _frame(access, due, at=at)
     return render(request, "booking/questions_due.html", context | frame, status=422 if wrong else 200)

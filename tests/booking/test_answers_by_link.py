@@ -1,5 +1,6 @@
 """Dana books for Alice, who answers by link: it waits for that, and goes on by what she says."""
 
+import html
 import re
 
 import pytest
@@ -73,11 +74,15 @@ def link(visit):
 
 
 def send(link, **answers):
-    """Open the questions, and send what is answered; none of these where nothing is."""
-    browser = Client()
-    asked = re.findall(r'name="asked" value="([^"]+)"', browser.get(f"{link}questions/").content.decode())
-    assert THINNER in asked
-    return browser.post(f"{link}questions/", {"asked": asked} | (answers or {"none": "1"}))
+    """Answer page by page what is asked, none of these where nothing is; return the last page, or the one to call."""
+    browser, address, sent = Client(), f"{link}questions/", None
+    while "/questions/" in address:
+        asked = re.findall(r'name="asked" value="([^"]+)"', browser.get(address).content.decode())
+        mine = {key: one for key, one in answers.items() if key in asked}
+        sent = browser.post(address, {"asked": asked} | (mine or {"none": "1"}))
+        onwards = re.search(r'href="([^"]+)">Go on with the questions', sent.content.decode())
+        address = html.unescape(onwards[1]) if onwards else sent.headers.get("Location", "")
+    return sent
 
 
 def now():
@@ -108,10 +113,22 @@ def test_alice_answers_no_with_one_tap_and_is_booked_and_told(visit, link, clock
     assert done["Location"] == f"{link}?news=booked"
     assert "You are booked" in text_of(Client().get(done["Location"]))
     assert (now().status, now().suitability, now().kept_until) == (Status.BOOKED, "pass", None)
-    assert SuitabilityResponse.objects.get().answered_by.startswith("link:")
+    assert all(one.answered_by.startswith("link:") for one in SuitabilityResponse.objects.all())
     dispatch.run(now=lambda: AT + HOUR + MINUTE)
     assert [mail.subject for mail in mailoutbox] == ["Your appointment on Mon, Oct 12 at 10:00 AM"]
     assert Client().get(f"{link}questions/")["Location"] == link  # in a second tab nothing is asked again
+
+
+def test_alice_is_asked_page_by_page_and_may_go_on_later_where_she_was(visit, link):
+    browser, titles, address = Client(), [], f"{link}questions/"
+    for number in range(1, len(RULES.content.pages) + 1):
+        page = browser.get(address)
+        assert f"Questions, page {number} of 5" in text_of(page)
+        titles.append(re.search(r"<h2>([^<]+)</h2>", page.content.decode())[1])
+        asked = re.findall(r'name="asked" value="([^"]+)"', page.content.decode())
+        address = browser.post(address, {"asked": asked, "none": "1"})["Location"]
+    assert titles == ["How are you now?", "Blood and medicines", "Devices and heart", "Your body", "About you"]
+    assert now().status == Status.BOOKED
 
 
 def test_what_is_to_be_looked_at_waits_for_carol_a_business_day_from_the_answer(visit, link, clock, lakeside):
@@ -141,6 +158,15 @@ def test_what_is_not_booked_with_her_answers_stays_and_says_kindly_what_can_be_a
     assert Client().post(f"{link}instead/", {"birth_date": "5/2/1970"}).status_code == 422
     with pytest.raises(TalkFirst):
         appointments.move(visit.public_id, Move.APPROVE, by=SYSTEM, at=AT)
+
+
+def test_what_may_be_a_danger_with_what_is_asked_later_is_called_about_at_once_and_she_goes_on(visit, link):
+    browser = Client()
+    asked = re.findall(r'name="asked" value="([^"]+)"', browser.get(f"{link}questions/").content.decode())
+    shown = browser.post(f"{link}questions/", {"asked": asked, FEVER: "yes"})
+    assert "Please call now" in text_of(shown)
+    assert "Go on with the questions" in text_of(shown)
+    assert (now().suitability, to_call()) == ("answers-needed", [CallReason.SEEK_CARE])
 
 
 def test_in_danger_alice_reads_the_number_at_once_and_is_called(visit, link):
