@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from booking import queries
 from booking.actions import calls
+from booking.actions import uncovered_visits as uncovered
 from booking.actions.address_verification import code_minutes, code_of
 from booking.actions.booking_checks import review_of
 from booking.actions.calls import heard_in_person, made_since
@@ -78,6 +79,7 @@ __all__ = [
     "VisitFacts",
     "as_read",
     "asked_anew",
+    "call_uncovered",
     "code_of",
     "codes_wanted",
     "companions_at_most",
@@ -319,6 +321,11 @@ def raise_calls(appointment_ids: Collection[int], reason: CallReason, *, at: dat
     `again`: also those about whom such a call was made already.
     """
     return calls.raise_for(appointment_ids, reason, at=at, again=again)
+
+
+def call_uncovered(appointment_ids: Collection[int], *, at: datetime) -> int:
+    """Let staff call the patients of visits without cover who do not choose for themselves; return how many are new."""
+    return uncovered.call(appointment_ids, at=at)
 
 
 def end_calls(appointment_ids: Collection[int], reason: CallReason, *, at: datetime) -> int:

@@ -1,5 +1,6 @@
 """Visits whose time is no longer open: staff calls the patients, or lets them be told."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from booking import queries
@@ -21,12 +22,22 @@ def review(*, at: datetime) -> int:
     """
     asked_for = Appointment.objects.exclude(UNPROVEN)
     uncovered = list(queries.uncovered_visits(asked_for, at=at).order_by("pk").values_list("pk", flat=True))
-    # Whoever was told by mail that it is closed chooses for themselves first.
-    waits = closures.waiting(uncovered, at=at)
-    uncovered = [pk for pk in uncovered if pk not in waits]
+    uncovered = _to_call(uncovered, at=at)
     # Of visits that have cover again, or moved: nobody is called about what is right by now.
     settled = CallTask.objects.filter(reason=UNCOVERED, done_at=None).exclude(appointment__in=uncovered)
     # Ended before others are raised: a visit that moved has another version, and may need another call.
     calls.end_over(at=at)
     calls.end(list(settled.values_list("appointment_id", flat=True)), UNCOVERED, at=at)
     return calls.raise_for(uncovered, UNCOVERED, at=at)
+
+
+@unit
+def call(appointment_ids: Collection[int], *, at: datetime) -> int:
+    """Let the patients of visits without cover be called, as `review` does; return how many calls are new."""
+    return calls.raise_for(_to_call(appointment_ids, at=at), UNCOVERED, at=at)
+
+
+def _to_call(uncovered: Collection[int], *, at: datetime) -> list[int]:
+    """Return whose patients (of visits) are called: whoever was told by mail that it is closed chooses first."""
+    waits = closures.waiting(uncovered, at=at)
+    return [pk for pk in uncovered if pk not in waits]

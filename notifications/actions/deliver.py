@@ -13,7 +13,6 @@ from enum import StrEnum
 from typing import Any
 
 from booking import public as booking
-from booking.public import CallReason
 from core.database.round_trip import in_one_trip
 from core.database.transactions import one_trip, unit
 from notifications.actions import breakers, claims, endings
@@ -204,7 +203,7 @@ def look_again(message: Message, *, at: datetime) -> ClaimedMessage | None:
     if found == SEND:
         return now
     if now.uncovered:
-        booking.raise_calls(now.uncovered, CallReason.WITHOUT_COVER, at=at)
+        booking.call_uncovered(now.uncovered, at=at)
     _hold_back(now.outgoing.message, found, at=at)
     return None
 

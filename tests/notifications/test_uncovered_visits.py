@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from booking import public as booking
-from booking.actions import appointments, uncovered_visits
+from booking.actions import appointments, closures, uncovered_visits
 from booking.cancel_reasons import CancelReason
 from booking.models import CallTask
 from booking.status import Move
@@ -126,6 +126,15 @@ def test_a_visit_that_lost_its_time_as_it_was_booked_is_not_confirmed(alice, dr_
     run(AT)
     assert not mailoutbox
     assert ended(visit, MessageKind.CONFIRMATION) == (Delivery.DUE, DeliveryReason.WITHOUT_COVER)
+
+
+def test_who_was_told_that_the_day_is_closed_is_not_called_because_another_mail_is_held_back(alice, dr_li, lakeside):
+    visit = make_visit(alice.record, slot_id(dr_li, STARTS))
+    shut(lakeside)
+    closures.tell(visit.public_id, by=SYSTEM, at=AT)
+    run(AT + 5 * MINUTE)
+    assert ended(visit, MessageKind.CONFIRMATION) == (Delivery.DUE, DeliveryReason.WITHOUT_COVER)
+    assert calls() == []
 
 
 def test_a_move_to_a_time_that_closed_is_not_told(visit, dr_li, mailoutbox):
