@@ -9,13 +9,13 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.models import Policy, PolicyEnding, PolicyState, Site, User
+from core.models import Policy, PolicyEnding, PolicyState, RoleAssignment, Site, User
 from core.policies.actions import policies
 from core.policies.errors import PolicyNeeded
 from core.policies.instead import approvals_to_take_back, held_after
 from core.policies.keys import PolicyKey, policy_key, registered
 from core.principal import Principal
-from core.rights import Action, Subject, may, sites_for
+from core.rights import MATRIX, Action, Subject, may, sites_for
 
 ACTS = {
     "submit": gettext_lazy("%s is with others to look at."),
@@ -144,6 +144,16 @@ def own_approval(row: Policy, rights: PolicyRights) -> dict[str, bool]:
         "approved_it": may and approved,
         "may_approve": may and not wrote and not approved,
     }
+
+
+def others_who_approve(row: Policy, *, at: datetime) -> int:
+    """Count who can sign in and approve a draft where it is to hold, but for those who wrote a part of it."""
+    roles = MATRIX[Action.APPROVE_POLICY]
+    live = RoleAssignment.objects.filter(Q(ends_at=None) | Q(ends_at__gt=at), role__in=sorted(roles), starts_at__lte=at)
+    if row.site_id is not None:
+        live = live.filter(Q(site=row.site_id) | Q(site=None))
+    users = User.objects.filter(pk__in=live.values("user"), is_active=True)
+    return len({f"user:{user.pk}" for user in users if user.may_sign_in} - set(row.written_by))
 
 
 def approvals_in_words(row: Policy, names: Mapping[str, str], when: Callable[[datetime], str]) -> list[tuple[str, str]]:

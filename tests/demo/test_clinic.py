@@ -145,7 +145,7 @@ def test_schedulers_of_two_sites_hold_their_own_site_only():
 
 def test_those_who_keep_calendars_may_open_the_staff_pages():
     staff = User.objects.filter(is_staff=True).values_list("username", flat=True)
-    assert set(staff) == {"scheduler", "scheduler2", "practitioner", "clinician", "clinician2", "admin"}
+    assert set(staff) == {"scheduler", "scheduler2", "practitioner", "clinician", "clinician2", "clinician3", "admin"}
     assert Practitioner.objects.get(user__username="practitioner").name == "Mei Li"
 
 

@@ -12,6 +12,7 @@ from demo import people
 
 NAMES = [
     "patient", "patient2", "relative", "scheduler", "scheduler2", "program", "practitioner", "clinician", "clinician2",
+    "clinician3",
     "admin", "auditor", "client",
 ]  # fmt: skip
 

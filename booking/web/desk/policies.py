@@ -32,6 +32,7 @@ from core.staff_pages.policy_facts import (
     carry_out,
     ending_of,
     keys_of,
+    others_who_approve,
     own_approval,
     people_in_words,
     way_back,
@@ -188,6 +189,7 @@ def _dry_run(found: PolicyVisit, start: PolicyStartForm) -> dict[str, Any]:
         "changes": changes_in_words(row.key, before.content if before else None, row.content),
         "impact": impact,
         "lacking": max(0, plan.needed - plan.approved),
+        "others": others_who_approve(row, at=found.at) if plan.needed else 0,
         "before_url": reverse("desk-policy", args=[before.pk]) + found.desk.where if before else "",
     }
 

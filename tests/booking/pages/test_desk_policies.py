@@ -109,6 +109,10 @@ def test_what_clinicians_approve_is_submitted_approved_by_two_others_and_then_pu
     review = "\nreview: [{reason: first-visit, business_days: 1, until_hours_before: 24}]\n"
     draft = drafted(ada, "max_per_week: 2", "max_per_week: 2", text=yaml_of(Policy.objects.get(key="booking")) + review)
     assert "Publish: in force" not in text_of(page(ada, draft))
+    assert "too few" not in text_of(page(ada, draft))
+    User.objects.filter(username="cyrus").update(is_active=False)
+    assert "1 clinician here did not write it and can approve it: that is too few" in text_of(page(ada, draft))
+    User.objects.filter(username="cyrus").update(is_active=True)
     assert act(ada, draft, "publish").status_code == 409
     act(ada, draft, "submit")
     assert "in review" in text_of(carol.get(LIST))
