@@ -9,7 +9,6 @@ from django.db.models import Q
 
 from booking import queries
 from booking.actions import calls
-from booking.actions import uncovered_visits as uncovered
 from booking.actions.address_verification import code_minutes, code_of
 from booking.actions.booking_checks import review_of
 from booking.actions.calls import heard_in_person, made_since
@@ -20,6 +19,7 @@ from booking.actions.closure_news import (
 )
 from booking.actions.ledger import where
 from booking.actions.links import issue_all, live_tokens
+from booking.actions.uncovered_visits import call as call_uncovered
 from booking.cancel_reasons import CancelReason
 from booking.closures import undo_until
 from booking.contacts import Unusable, greeting_name
@@ -321,11 +321,6 @@ def raise_calls(appointment_ids: Collection[int], reason: CallReason, *, at: dat
     `again`: also those about whom such a call was made already.
     """
     return calls.raise_for(appointment_ids, reason, at=at, again=again)
-
-
-def call_uncovered(appointment_ids: Collection[int], *, at: datetime) -> int:
-    """Let staff call the patients of visits without cover who do not choose for themselves; return how many are new."""
-    return uncovered.call(appointment_ids, at=at)
 
 
 def end_calls(appointment_ids: Collection[int], reason: CallReason, *, at: datetime) -> int:
