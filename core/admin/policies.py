@@ -215,8 +215,8 @@ class PolicyAdmin(ReadOnly):
         context["seen"] = request.POST.get("seen") or (row.content_hash if row else "")
         return TemplateResponse(request, "admin/core/policy/draft.html", context, status=422 if form.is_bound else 200)
 
-    def _drafted(self, request: HttpRequest, _row: Policy | None, cleaned: dict[str, Any]) -> Policy:
-        scope = {"site": cleaned["site"], "audience": EVERY_AUDIENCE}
+    def _drafted(self, request: HttpRequest, row: Policy | None, cleaned: dict[str, Any]) -> Policy:
+        scope = {"site": cleaned["site"], "audience": EVERY_AUDIENCE, "based_on": row}
         return policies.draft(cleaned["key"], cleaned["content"], by=principal_of(request), at=clock.now(), **scope)
 
     def _revised(self, request: HttpRequest, row: Policy, cleaned: dict[str, Any]) -> Policy:

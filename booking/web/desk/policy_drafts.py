@@ -132,7 +132,8 @@ def policy_new(request: HttpRequest) -> HttpResponse:
         what = form.cleaned_data
         where = {"site": what["place"], "audience": what["audience"]}
         try:
-            made = policies.draft(what["key"], what["content"], by=principal_of(request), at=at, **where)
+            by = principal_of(request)
+            made = policies.draft(what["key"], what["content"], by=by, at=at, based_on=base, **where)
         except Refusal as refusal:
             form.show(refusal, what["text"])
         else:

@@ -1,6 +1,6 @@
 """Policies are drafted, approved, published and taken back; what is published never changes."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -66,17 +66,33 @@ def load_first() -> int:
 
 @unit
 def draft(
-    key: str, content: object, *, by: Principal, at: datetime, site: Site | None = None, audience: str = EVERY_AUDIENCE
+    key: str,
+    content: object,
+    *,
+    by: Principal,
+    at: datetime,
+    site: Site | None = None,
+    audience: str = EVERY_AUDIENCE,
+    based_on: Policy | None = None,
 ) -> Policy:
     """Write a draft down, to be in force from `at` on at the earliest. Raises Invalid for what its key cannot read.
 
-    Also for an audience that its key does not tell apart.
+    Also for an audience that its key does not tell apart. `based_on`: whose words it takes over and changes.
     """
     policy_key(key).check_audience(audience)
     policy_key(key).read(content)
     policy_key(key).check_unread(audience, content)
     content, effective = policy_key(key).stored(content), DateTimeTZRange(at, None)
-    return _insert(key, content, effective=effective, site=site, audience=audience, written_by=[by.key])
+    writers = list(dict.fromkeys([by.key, *_wrote_before(key, content, based_on)]))
+    return _insert(key, content, effective=effective, site=site, audience=audience, written_by=writers)
+
+
+def _wrote_before(key: str, content: object, based_on: Policy | None) -> Iterator[str]:
+    """Yield who wrote the very same, or a draft that nobody has published: copied by somebody else it stays theirs."""
+    if based_on is not None and based_on.published_at is None:
+        yield from based_on.written_by
+    for row in Policy.objects.filter(key=key, content_hash=hash_of(content)).order_by("pk"):
+        yield from row.written_by
 
 
 @unit

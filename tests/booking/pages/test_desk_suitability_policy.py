@@ -65,6 +65,19 @@ def test_a_clinician_drafts_what_clinicians_sign_and_nothing_else(ada, lakeside)
     assert act(carol, others, "publish").status_code == 403
 
 
+def test_what_carol_wrote_and_somebody_else_copies_she_does_not_approve(ada, lakeside):
+    carol = staff("carol", Role.CLINICIAN, lakeside)
+    text = yaml_to_draft_from("suitability")
+    carol.post(f"{LIST}new/", SHIPPED | {"text": text})
+    hers = Policy.objects.get(state=PolicyState.DRAFT)
+    changed = with_line(text, "fever_c: 38.0", "fever_c: 37.8")
+    for where, words in ((f"{LIST}new/", text), (f"{LIST}new/?of={hers.pk}", changed)):
+        assert ada.post(where, SHIPPED | {"text": words}).status_code == 302
+        copy = Policy.objects.latest("pk")
+        assert act(carol, copy, "approve").status_code == 409
+        assert act(staff(f"cyrus{copy.pk}", Role.CLINICIAN, lakeside), copy, "approve").status_code == 302
+
+
 def test_who_drafts_at_two_sites_by_two_roles_is_told_where_a_kind_is_not_theirs(lakeside):
     both = staff("bea", Role.CLINICIAN, lakeside)
     RoleAssignment.objects.create(
