@@ -88,10 +88,13 @@ class DraftAnswers:
     def known(self, answers: SuitabilityAnswers, *, born: date) -> Self:
         """Return it with what is on record of somebody born then who has shown who they are; what is newer stays."""
         ours = self if self.born == born.isoformat() else type(self)(whose=self.whose)
-        known = answers.beside(ours.answers) if ours.answers else answers
         # Where nobody knew which place is meant they are not asked once more.
         return replace(
-            ours, born=born.isoformat(), answers=known, places_asked=ours.places_asked | answers.answers.keys()
+            ours,
+            born=born.isoformat(),
+            before=answers,
+            on_record=OnRecord.SAME,
+            places_asked=ours.places_asked | answers.answers.keys(),
         )
 
     def located(self, question: str, places: Iterable[str]) -> Self:

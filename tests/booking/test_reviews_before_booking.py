@@ -185,7 +185,10 @@ def test_alice_finds_what_was_chosen_for_her_by_her_birth_date_and_the_link_alon
     right = browser.post(f"{link}instead/", {"birth_date": "5/1/1970"})
     assert "chosen this for you: Acupressure (no needles)" in text_of(right)
     assert "You have answered all that we need: choose a time." in text_of(right)
-    # Neither the birth date nor what she has answered is asked once more.
+    # Neither the birth date nor what she has answered is asked once more, nor shown: others may read her mail.
+    pages = [browser.get(f"/book/acupressure/questions/?visit=first&page={number}").text for number in range(1, 6)]
+    assert THINNER in "".join(pages)
+    assert not any(re.search(r"<input[^>]* checked", page) for page in pages)
     assert browser.get("/book/acupressure/questions/?visit=first")["Location"] == "/book/acupressure/times/?visit=first"
     assert Client().get("/book/acupressure/questions/?visit=first")["Location"].endswith("page=birth-date")
 
