@@ -27,12 +27,8 @@ from tests.factories.policies import adopt_suitability
 from tests.factories.scheduler import AT, offer
 
 NO = answered_no(shipped_rules())
-THINNER, SWELLING, FEVER, HELP = (
-    "anticoagulant",
-    "lymphoedema_or_nodes_removed",
-    "fever_now",
-    "transfer_help_or_cannot_lie_flat",
-)
+THINNER, FEVER = "anticoagulant", "fever_now"
+SWELLING, HELP = "lymphoedema_or_nodes_removed", "transfer_help_or_cannot_lie_flat"
 BACK_PAIN = "new_back_pain_with_weakness_numbness_or_bladder_bowel_change"
 TEN = chicago(12, 10)
 PAGE = "/desk/health/before-booking/"

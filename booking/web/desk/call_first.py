@@ -39,9 +39,6 @@ _STANDS = (
 _WAITS = (
     gettext_lazy("Nothing can be approved with these answers."),
     gettext_lazy("After the call, if it is as they answered: decline, and let them call us once they are well."),
-    gettext_lazy(
-        "If they answered otherwise than they meant: decline as well. They book again with the right answers."
-    ),
 )
 
 
