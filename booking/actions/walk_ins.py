@@ -16,6 +16,7 @@ from booking.screening.queries import ASKED, is_a_call, screening_of
 from booking.screening.questionnaire import Outcome
 from booking.status import Status
 from booking.suitability.answers import SuitabilityAnswers
+from booking.suitability.errors import CallFirst, NotBookableWithAnswers
 from booking.suitability.visits import PlaceNeeds
 from core.database.transactions import unit
 from core.principal import Principal
@@ -70,11 +71,17 @@ def check_answers(hold: Hold, answers: SuitabilityAnswers, *, whole: bool, by: P
     """Refuse what would not be booked with what somebody answered of the therapy, before they are asked more.
 
     `whole`: nothing is left to ask of it; until then only whoever is to be called first is refused, at once.
-    Raises CallFirst, NotBookableWithAnswers, AnswersNeeded, and SlotTaken or UnknownSlot for what is offered no more.
+    What is not booked is free at once for others. Raises CallFirst, NotBookableWithAnswers, AnswersNeeded, and
+    SlotTaken or UnknownSlot for what is offered no more.
     """
-    if hold.patient is not None:
-        check = BookingCheck(slot=holds.slot_held(hold, by=by, at=at), patient=hold.patient, by=by, at=at)
+    if hold.patient is None:
+        return
+    check = BookingCheck(slot=holds.slot_held(hold, by=by, at=at), patient=hold.patient, by=by, at=at)
+    try:
         suitability_checks.check_answers(check, hold.patient, answers, whole=whole)
+    except (CallFirst, NotBookableWithAnswers):
+        holds.release(hold.public_id, by=by, at=at)
+        raise
 
 
 @unit

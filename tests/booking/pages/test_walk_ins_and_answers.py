@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 
 from booking.actions import patients
-from booking.models import Appointment, Patient, SuitabilityResponse
+from booking.models import Appointment, Hold, Patient, SuitabilityResponse
+from booking.models.holds import HoldState
 from booking.status import Status
 from core import clock as core_clock
 from core.principal import Principal
@@ -106,6 +107,7 @@ def test_in_danger_the_desk_reads_whom_to_call_before_anything_else_is_asked(dan
     assert page.status_code == 409
     told = text_of(page)
     assert "Olga Reyes needs help now" in told
+    assert Hold.objects.get().state == HoldState.RELEASED
     assert "Call a clinician here, or (312) 555-0100, at once. Stay with them." in told
     assert "online" not in told
     assert not Appointment.objects.exists()
