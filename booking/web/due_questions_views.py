@@ -20,6 +20,7 @@ from booking.suitability.day_questions import judged_now
 from booking.suitability.due_questions import DueQuestions, due_now
 from booking.suitability.judgement import STOP, Suitability
 from booking.suitability.questions import AskedQuestion, QuestionPage, grouped, in_words
+from booking.web.labels import has_phone
 from booking.web.link_context import LinkAccess
 from booking.web.responses import asked_or_sent, private_page, refusals_as_pages
 from booking.web.suitability_forms import WholeQuestionsForm
@@ -140,6 +141,7 @@ def _thanks(request: HttpRequest, access: LinkAccess, found: Suitability, *, mor
     context = {
         "stops": found.disposition is STOP,
         "calls": found.shows_number and found.disposition is not STOP,
+        "called": has_phone(access.visit.patient),
         "more": more,
         "waits": waits,
         "phone": phone,

@@ -17,7 +17,7 @@ from booking.actions import (
     tidying,
     uncovered_visits,
 )
-from booking.models import Appointment, CallReason, CallTask, SuitabilityResponse
+from booking.models import Appointment, CallReason, CallTask, ContactPoint, SuitabilityResponse
 from booking.status import Move, Status
 from booking.suitability.answers import SuitabilityAnswers, answered_no
 from booking.suitability.errors import AnswersNeeded, NotBookableWithAnswers, TalkFirst, WaitsForAnswers
@@ -167,6 +167,15 @@ def test_what_may_be_a_danger_with_what_is_asked_later_is_called_about_at_once_a
     assert "Please call now" in text_of(shown)
     assert "Go on with the questions" in text_of(shown)
     assert (now().suitability, to_call()) == ("answers-needed", [CallReason.SEEK_CARE])
+
+
+@pytest.mark.parametrize("number", ["", "+13125550111"])
+def test_nobody_promises_a_call_without_a_number_to_call(visit, link, alice, number):
+    if number:
+        ContactPoint.objects.create(patient=alice.record, system="phone", value=number)
+    shown = text_of(send(link, **{FEVER: "yes", TREATED: "yes"}))
+    assert ("and call you as well" in shown) is bool(number)
+    assert ("but have no phone number where we could call you" in shown) is not bool(number)
 
 
 def test_in_danger_alice_reads_the_number_at_once_and_is_called(visit, link):
