@@ -17,7 +17,7 @@ from booking.queries import has_lapsed, mail_of, move_context, review_answer, un
 from booking.screening.state import ScreeningState
 from booking.status import OCCUPYING, Move, Status, after
 from booking.status_display import ASKED, OFFERED, QUESTION, REQUEST, Phase, StatusDisplay, phase_of, status_display
-from booking.suitability.answers_by_link import awaited_of
+from booking.suitability.answers_by_link import CLINICIAN_ASKS, awaited_of
 from booking.suitability.brought_along import brought_along
 from booking.suitability.content import Disposition
 from booking.suitability.policies import rules_in_force
@@ -202,15 +202,12 @@ def _heading(display: StatusDisplay, just_done: str) -> str:
 def _notices(visit: Appointment, display: StatusDisplay, just_done: str, *, undo: bool, at: datetime) -> list[str]:
     """Return how the visit stands, what has just happened, and when a mail about it comes."""
     zone, called_off = visit.site.tz, visit.status == Status.CANCELLED
-    lines = [str(display.line)] if display.line else []
+    thanks = [_("Thank you for your answers.")] if display is REQUEST and visit.answered_at is not None else []
+    lines = [*thanks, *([str(display.line)] if display.line else [])]
     due_at = booking_checks.review_of(visit).due_at if display is REQUEST else None
     if due_at and due_at > at:
         lines.append(_("We usually answer by %s.") % near_day_in_words(due_at.astimezone(zone).date()))
-    looked_at = display is REQUEST and visit.suitability == Disposition.CLINICIAN_REVIEW
-    if (looked_at or display in (ASKED, QUESTION)) and visit.kept_until is not None:
-        lines.append(_("We keep it for you until %s at the latest.") % when_in_words(visit.kept_until, zone))
-    if display is OFFERED and visit.kept_until is not None:
-        lines.append(_("We keep it for you until %s.") % when_in_words(visit.kept_until, zone))
+    lines += _until_lines(visit, display)
     if called_off and visit.cancel_reason == CancelReason.ILLNESS:
         lines.insert(0, _("We hope you feel better soon."))
     if undo and visit.undo_until is not None:
@@ -224,6 +221,18 @@ def _notices(visit: Appointment, display: StatusDisplay, just_done: str, *, undo
         ("cancelled", True): _("We confirm this to %(email)s shortly."),
     }.get((just_done, called_off))
     return [*lines, sentence % {"email": masked_email(mail)}] if sentence and mail else lines
+
+
+def _until_lines(visit: Appointment, display: StatusDisplay) -> list[str]:
+    """Say until when the time is kept of what is looked at, asked or offered."""
+    if visit.kept_until is None:
+        return []
+    until = when_in_words(visit.kept_until, visit.site.tz)
+    if display is OFFERED:
+        return [_("We keep it for you until %s.") % until]
+    looked_at = display is REQUEST and visit.suitability in (Disposition.CLINICIAN_REVIEW, CLINICIAN_ASKS)
+    waits = looked_at or display in (ASKED, QUESTION)
+    return [_("We keep it for you until %s at the latest.") % until] if waits else []
 
 
 def _next(visit: Appointment, screening: ScreeningState, *, at: datetime) -> list[str]:

@@ -141,7 +141,10 @@ def test_alice_answers_that_alone_and_it_is_looked_at_again_a_business_day_from_
     clock.shift(DAY)
     asked, done = answer(link, **{THINNER: "no"})
     assert (asked, done["Location"]) == ([THINNER], link)
-    assert "We usually answer by Wednesday, October 7" in text_of(Client().get(link))
+    thanked = text_of(Client().get(link))
+    assert "Thank you for your answers." in thanked
+    assert "We usually answer by Wednesday, October 7" in thanked
+    assert "We keep it for you until" in thanked
     cora = clinician("cora", visit.site)
     page = text_of(cora.get(PAGE))
     assert "Due: Wednesday, October 7" in page
