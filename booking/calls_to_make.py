@@ -1,5 +1,6 @@
 """Whom staff are to call: which of the calls to make, and of those that people asked for, somebody may see."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -8,9 +9,10 @@ from django.db.models import Q, QuerySet
 from booking import call_news
 from booking.models import Appointment, CallReason, CallRequest, CallTask
 from booking.screening.rights import CALLS_THAT_TELL
+from core.models import Site
 from core.principal import Principal
 from core.rights import Action, Scope, acting, reaching
-from scheduler.public import BusinessDays
+from scheduler.public import BusinessDays, business_days
 
 BUSINESS_DAYS = 1
 """Within how many business days somebody is called."""
@@ -42,6 +44,21 @@ def call_tasks(by: Principal) -> QuerySet[CallTask, Any]:
     rows = rows.select_related("appointment__patient", "appointment__practitioner", "appointment__site")
     rows = rows.annotate(news=call_news.newest_of_a_call("move"), news_facts=call_news.newest_of_a_call("facts"))
     return rows.prefetch_related("appointment__patient__contacts")
+
+
+def one_each(tasks: Iterable[CallTask]) -> list[CallTask]:
+    """Return calls, one of each visit whose patient is called at once: that a clinician looks as well is no other."""
+    found = list(tasks)
+    at_once = {one.appointment_id for one in found if one.reason in AT_ONCE}
+    return [one for one in found if one.reason not in LOOKED_AT_AGAIN or one.appointment_id not in at_once]
+
+
+def due_by_now(site: Site, *, by: Principal, at: datetime) -> int:
+    """Count the calls at a site that somebody sees and that are due at once, or were due by now."""
+    days = business_days(site.pk)
+    tasks = one_each(call_tasks(by).filter(appointment__site=site, done_at=None))
+    asked = call_requests(by).filter(Q(first=True) | Q(due_at__lte=at), site=site, done_at=None)
+    return sum(due_of_task(one, days) <= at for one in tasks) + asked.count()
 
 
 def call_requests(by: Principal) -> QuerySet[CallRequest]:

@@ -98,6 +98,15 @@ def test_who_said_that_they_need_help_comes_first_and_what_is_overdue_says_so(da
     assert "Was due: Tuesday, October 6" in text_of(at_the_desk("dora", Role.SCHEDULER, lakeside).get(PAGE))
 
 
+def test_the_pages_of_the_days_work_say_how_many_calls_are_due_by_now(dana, visit, lakeside):
+    assert "due)" not in text_of(dana.get("/desk/", follow=True))
+    asked(lakeside, "Olga Reyes")  # within a business day
+    asked(lakeside, "Ben Brown", phone="+13125550178", first=True)
+    for reason in (CallReason.SEEK_CARE, CallReason.ANSWERS_CHANGED):
+        raised(visit, reason)
+    assert "Calls (2 due)" in text_of(dana.get("/desk/", follow=True))
+
+
 def test_nobody_is_called_later_than_before_they_would_come(dana, visit):
     raised(visit, COVER, at=visit.period.lower - HOUR)
     assert "Due: Thursday, October 8, 2026, 10:00 AM" in text_of(dana.get(PAGE)).replace("\u202f", " ")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from booking import call_news, queries
 from booking.actions import calls, made_calls
-from booking.calls_to_make import AT_ONCE, LOOKED_AT_AGAIN, call_requests, call_tasks, due_of_task
+from booking.calls_to_make import AT_ONCE, LOOKED_AT_AGAIN, call_requests, call_tasks, due_of_task, one_each
 from booking.models import Appointment, CallReason, CallRequest, CallTask
 from booking.models.patients import ContactSystem
 from booking.status_display import phase_of, staff_label
@@ -89,13 +89,9 @@ class CallsOfSite:
             (not one.first, one.due_at, one.asked_at, self._asked(one)) for one in self.requests.filter(done_at=None)
         ]
         days = scheduler.business_days(self.site.pk)
-        to_do = list(self.tasks.filter(done_at=None))
-        # Who is called at once is one row: that a clinician looks at it as well stands on their page.
-        at_once = {one.appointment_id for one in to_do if one.reason in AT_ONCE}
         tasks = [
             (one.reason not in AT_ONCE, due_at, one.raised_at, self._task(one, due_at))
-            for one in to_do
-            if one.reason not in LOOKED_AT_AGAIN or one.appointment_id not in at_once
+            for one in one_each(self.tasks.filter(done_at=None))
             for due_at in [due_of_task(one, days)]
         ]
         return [row for *_order, row in sorted([*asked, *tasks], key=lambda one: one[:3])]

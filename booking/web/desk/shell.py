@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import wraps
+from functools import partial, wraps
 from http import HTTPStatus
 from typing import Any, Concatenate, ParamSpec
 
@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from booking.calls_to_make import due_by_now
 from booking.web.desk.sent_form import opened_form, sealed_form
 from core import clock
 from core.accounts.principals import principal_of
@@ -41,11 +42,12 @@ SIGNED_OUT_WHILE_TYPING = gettext_lazy(
 )
 NOT_SAVED = gettext_lazy("You were signed out. What you sent is not saved: please sign in, and enter it again.")
 
+CALLS = "desk-calls"
 ROOMS = (
     ("desk-arrivals", Action.MARK_ATTENDANCE, gettext_lazy("At the door")),
     ("desk-own-screening", Action.SCREEN_SELF, gettext_lazy("How are you today?")),
     ("desk-walk-in", Action.ADMIT_WALK_IN, gettext_lazy("Walk-in")),
-    ("desk-calls", Action.CALL, gettext_lazy("Calls")),
+    (CALLS, Action.CALL, gettext_lazy("Calls")),
     ("desk-suggested-absences", Action.DECIDE_ABSENCE, gettext_lazy("Suggested absences")),
     ("desk-screening-reviews", Action.REVIEW, gettext_lazy("Health answers to look at")),
     ("desk-closures", Action.SEE_CALENDAR, gettext_lazy("Closures")),
@@ -56,11 +58,15 @@ ROOMS = (
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """A page of the desk in the navigation. `here`: "page" on that page, "true" on one that belongs to it."""
+    """A page of the desk in the navigation. `here`: "page" on that page, "true" on one that belongs to it.
+
+    `due`: counts what is due there, once the page is written: what only asks whether anything has changed pays nothing.
+    """
 
     url: str
     name: str
     here: str
+    due: Callable[[], int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,8 +235,14 @@ def navigation(request: HttpRequest, site: Site | None = None) -> Navigation:
 
 def _tabs(request: HttpRequest, site: Site | None) -> list[Tab]:
     principal, where = principal_of(request), f"?site={site.key}" if site else ""
+    counts = not request.path.startswith(reverse("desk-policies"))  # who reads those does not work at the door
     tabs = [
-        Tab(url=reverse(room) + where, name=str(words), here=_here(request, reverse(room)))
+        Tab(
+            url=reverse(room) + where,
+            name=str(words),
+            here=_here(request, reverse(room)),
+            due=partial(due_by_now, site, by=principal, at=clock.now()) if site and room == CALLS and counts else None,
+        )
         for room, action, words in ROOMS
         if may_ever(principal, action)
     ]
