@@ -149,6 +149,7 @@ def test_alice_answers_that_alone_and_it_is_looked_at_again_a_business_day_from_
     page = text_of(cora.get(PAGE))
     assert "Due: Wednesday, October 7" in page
     assert "Answered by link: Tuesday, October 6" in page
+    assert re.search(r"Asked once more ?: You take a blood thinner[^:]*: No; before: Not sure", page)
     assert now().status == Status.PENDING
     press(cora, visit, "approve", card(cora))
     assert (now().status, now().suitability, now().kept_until) == (Status.BOOKED, "clinician_review", None)
