@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Page
 
@@ -13,6 +14,7 @@ from core import clock
 from core.models import Policy
 from core.principal import Principal
 from tests.factories.policies import publish_screening
+from tests.factories.scheduler import CHICAGO
 from tests.journeys.people import choose, follow, press
 
 CLINICIAN = Principal.system("clinician")
@@ -35,7 +37,7 @@ def tick(page: Page, questions: str, *labels: str) -> None:
 def says_positive(page: Page, questions: str, *, days_ago: int = 1, immune: str = "No") -> None:
     """Say that a test was positive, and how ill it made them."""
     tick(page, questions, "A positive test")
-    day = clock.now() - timedelta(days=days_ago)
+    day = clock.now().astimezone(ZoneInfo(CHICAGO)) - timedelta(days=days_ago)  # by the clinic's clock
     page.get_by_label("The day of the test").fill(f"{day:%-m/%-d/%Y}")
     page.get_by_label("Ill, at home").check()
     page.get_by_role("group", name="weak immune").get_by_label(immune, exact=True).check()
