@@ -26,10 +26,17 @@ class SlotTaken(Refusal):
     status = 409
     title = _("This time is no longer free.")
 
-    def __init__(self, detail: str | Promise = "", *, taken: Sequence[object] = (), **facts: object) -> None:
+    def __init__(
+        self, detail: str | Promise = "", *, taken: Sequence[object] = (), staff: bool = False, **facts: object
+    ) -> None:
         """Note which of the slots that were wanted together are `taken`: it is for the caller, and no fact."""
-        super().__init__(detail, **facts)
+        super().__init__(detail or self.what_to_do(staff=staff), **facts)
         self.taken = tuple(taken)
+
+    @staticmethod
+    def what_to_do(*, staff: bool) -> str:  # noqa: ARG004  (kinds of it say it to either)
+        """Say what a patient, or staff, can do where that is more than to choose another time."""
+        return ""
 
 
 # A kind of taken: whoever offers other times for one that is gone does so here as well, without knowing why.
@@ -39,11 +46,6 @@ class NotOpenYet(SlotTaken):
     code = "not-open-yet"
     status = 409
     title = _("This time is not open for booking.")
-
-    def __init__(
-        self, detail: str | Promise = "", *, taken: Sequence[object] = (), staff: bool = False, **facts: object
-    ) -> None:
-        super().__init__(detail or self.what_to_do(staff=staff), taken=taken, **facts)
 
     @staticmethod
     def what_to_do(*, staff: bool) -> str:
@@ -62,11 +64,6 @@ class NoSuitablePlace(SlotTaken):
     code = "no-suitable-place"
     status = 409
     title = _("No place with what is needed is free at this time.")
-
-    def __init__(
-        self, detail: str | Promise = "", *, taken: Sequence[object] = (), staff: bool = False, **facts: object
-    ) -> None:
-        super().__init__(detail or self.what_to_do(staff=staff), taken=taken, **facts)
 
     @staticmethod
     def what_to_do(*, staff: bool) -> str:

@@ -10,9 +10,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from booking.actions import suitability_changes
-from booking.actions.booking_checks import insist_on_staff
-from booking.actions.moves import locked
-from booking.actions.person_locks import lock_patient
+from booking.actions.suitability_reviews import lock_to_withdraw
 from booking.models import Clearance
 from core.database.transactions import unit
 from core.models import Site
@@ -34,9 +32,7 @@ def withdraw(appointment_id: UUID, clearance: UUID, *, by: Principal, at: dateti
 
     Twice is the same as once. Raises Missing, StaffOnly.
     """
-    visit = locked(appointment_id)
-    insist_on_staff(visit, by)
-    patient = lock_patient(visit.patient)
+    patient = lock_to_withdraw(appointment_id, by=by)
     given = Clearance.objects.filter(patient=patient, public_id=clearance).first()
     if given is None:
         raise Missing
