@@ -101,6 +101,8 @@ def test_it_waits_its_time_is_kept_and_alice_is_mailed_the_link(visit, link, clo
     (mail,) = mailoutbox
     assert mail.subject == "Some questions before we book"
     assert f"{link}questions/" in mail.body
+    assert "We keep the time until Sunday, October 11" in mail.body
+    assert "looks at it first" not in mail.body
     assert not any(word in mail.body.lower() for word in ("blood", "acupuncture", "needle"))
     page = text_of(Client().get(link))
     assert "We book it as soon as you have answered some questions" in page

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from booking.public import TO_SETTLE, VisitFacts, code_of, status_display_of
+from booking.public import TO_SETTLE, Awaited, VisitFacts, code_of, status_display_of
 from core.text.languages import (
     date_in_words,
     localized,
@@ -306,18 +306,18 @@ def _lines(listed: Iterable[ListedVisit], *, page: str, at: datetime) -> Iterabl
 
 
 def _due(visit: VisitFacts) -> str:
-    """Say of a request that somebody looks at it, by when they usually answer, and until when the time is kept."""
+    """Say of a request that somebody looks at it, by when they usually answer, and until when the time is kept.
+
+    Where it waits for its patient's answers nobody looks at it meanwhile.
+    """
     if visit.answered_by is None or visit.kept_until is None:
         return ""
     zone = ZoneInfo(visit.zone)
-    facts = {
-        "day": date_in_words(visit.answered_by.astimezone(zone).date()),
-        "until": plain(when_in_words(visit.kept_until, zone)),
-    }
-    return (
-        _("Somebody of our team looks at it first, usually by %(day)s. We keep the time until %(until)s at most.")
-        % facts
-    )
+    kept = _("We keep the time until %s at most.") % plain(when_in_words(visit.kept_until, zone))
+    if visit.awaited is not Awaited.NOTHING:
+        return kept
+    day = date_in_words(visit.answered_by.astimezone(zone).date())
+    return f"{_('Somebody of our team looks at it first, usually by %s.') % day} {kept}"
 
 
 def short_when(visit: VisitFacts, zone: ZoneInfo) -> str:
