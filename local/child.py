@@ -23,7 +23,7 @@ RUN = "MERIDIAN_RUN"  # tells the processes of one `up` from all others, also th
 
 
 @dataclass(frozen=True)
-class Program:
+class ChildProgram:
     """What to run, how to tell that it is ready, and how to ask it to stop."""
 
     name: str
@@ -42,7 +42,7 @@ class Program:
 class Child:
     """A running program. Its log is appended to; `begins` is where this run's part of the log starts."""
 
-    def __init__(self, program: Program, run: str = "") -> None:
+    def __init__(self, program: ChildProgram, run: str = "") -> None:
         self.program = program
         program.clear()
         self.begins = program.log.stat().st_size if program.log.exists() else 0

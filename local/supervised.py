@@ -2,7 +2,7 @@
 
 import time
 
-from local.child import Child, Program
+from local.child import Child, ChildProgram
 from local.processes.heartbeat import PATIENCE
 
 FIRST_WAIT = 0.5  # seconds
@@ -23,7 +23,7 @@ def wait_before_start(failed_starts: int, longest: float) -> float:
 class Supervised:
     """A program that is kept running: its child, and when to start it again after it has ended."""
 
-    def __init__(self, program: Program, run: str = "") -> None:
+    def __init__(self, program: ChildProgram, run: str = "") -> None:
         self.program = program
         self.run = run
         self.child: Child | None = None

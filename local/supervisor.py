@@ -11,7 +11,7 @@ from types import FrameType
 from typing import Self
 
 from local import leftovers, terminal
-from local.child import SERVERS, Child, Program, started
+from local.child import SERVERS, Child, ChildProgram, started
 from local.services.data_folder import DataFolder, Running
 from local.setup_error import SetupError
 from local.supervised import START_PATIENCE, Supervised
@@ -61,7 +61,7 @@ class Supervisor:
     def _hear(self, _number: int, _frame: FrameType | None) -> None:
         self._asked_to_stop += 1
 
-    def start(self, *programs: Program) -> None:
+    def start(self, *programs: ChildProgram) -> None:
         """Start programs side by side and wait until each does its work. Raises SetupError when one does not."""
         waiting = [Supervised(program, self.name) for program in programs]
         self.keep(*waiting)
@@ -72,7 +72,7 @@ class Supervisor:
         while waiting := [each for each in waiting if not check(each, until)]:
             self.pause()
 
-    def start_beside(self, *programs: Program) -> None:
+    def start_beside(self, *programs: ChildProgram) -> None:
         """Start programs beside those that run, and wait until each does its work, however often it falls before.
 
         The clinic is open by now: nothing that runs ends because one of these does not start, and all are looked after.
@@ -88,7 +88,7 @@ class Supervisor:
         """Keep these running from now on: look after them at each turn, and stop them at the end."""
         self._kept += programs
 
-    def run(self, program: Program, *, patience: float = 600.0) -> None:
+    def run(self, program: ChildProgram, *, patience: float = 600.0) -> None:
         """Run a program to its end, showing what it says; refuse to go on when it fails."""
         child, shown, until = Child(program, self.name), 0, time.monotonic() + patience
         try:

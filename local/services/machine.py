@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from local import probes
 from local.address import bound, host_name
-from local.child import Program
+from local.child import ChildProgram
 from local.processes import heartbeat
 from local.processes.heartbeat import Heartbeat
 from local.services import clinic_settings, postgres, valkey
@@ -35,7 +35,7 @@ def start_servers(supervisor: Supervisor, *, lasting: bool = True) -> dict[str, 
     check_given()
     data = supervisor.data
     urls: dict[str, str] = {}
-    programs: list[Program] = []
+    programs: list[ChildProgram] = []
     if {"DATABASE_URL", "REDIS_URL"} <= os.environ.keys():
         return urls
     who = unprivileged(owner_of=data.path / "postgres")
@@ -95,10 +95,10 @@ def signing(data: DataFolder) -> dict[str, str]:
     }
 
 
-def preparation(data: DataFolder, environment: Mapping[str, str], *, sign_ins: Path) -> Program:
+def preparation(data: DataFolder, environment: Mapping[str, str], *, sign_ins: Path) -> ChildProgram:
     """Return the step before the service starts: database, catalogue, demo and static files, in one process."""
     owner = environment.get("DATABASE_OWNER_URL", environment["DATABASE_URL"])
-    return Program(
+    return ChildProgram(
         name="prepare",
         command=(PYTHON, "-m", "django", "prepare", "--sign-ins", str(sign_ins)),
         log=data.logs / "prepare.log",
@@ -113,9 +113,9 @@ def role(url: str) -> str:
     return urlsplit(url).username or ""
 
 
-def web(data: DataFolder, environment: Mapping[str, str], *, port: int) -> Program:
+def web(data: DataFolder, environment: Mapping[str, str], *, port: int) -> ChildProgram:
     """Return how the web server runs: begun once /readyz says so, and hung once /healthz answers nothing."""
-    program = Program(
+    program = ChildProgram(
         name="web",
         command=(PYTHON, *WEB),
         log=data.logs / "web.log",
@@ -128,21 +128,23 @@ def web(data: DataFolder, environment: Mapping[str, str], *, port: int) -> Progr
     return for_service(program, data)
 
 
-def worker(data: DataFolder, environment: Mapping[str, str]) -> Program:
+def worker(data: DataFolder, environment: Mapping[str, str]) -> ChildProgram:
     """Return how the worker runs. Of its two threads one at most sends mail; the other does the rest meanwhile."""
     options = ("--pool", "threads", "--concurrency", "2", "--without-gossip", "--without-mingle", "--loglevel", "INFO")
     return celery(data, environment, "config", "worker", options)
 
 
-def beat(data: DataFolder, environment: Mapping[str, str]) -> Program:
+def beat(data: DataFolder, environment: Mapping[str, str]) -> ChildProgram:
     """Return how the beat runs: it knows the queue alone, and keeps no file about what it has rung."""
     return celery(data, environment, "local.processes.beat", "beat", ("--pidfile", "", "--loglevel", "INFO"))
 
 
-def celery(data: DataFolder, environment: Mapping[str, str], app: str, name: str, options: tuple[str, ...]) -> Program:
+def celery(
+    data: DataFolder, environment: Mapping[str, str], app: str, name: str, options: tuple[str, ...]
+) -> ChildProgram:
     """Return a Celery process, which is ready once it gives signs of life."""
     lives = Heartbeat(data.path / "service" / f"{name}.heartbeat")
-    program = Program(
+    program = ChildProgram(
         name=name,
         command=(PYTHON, "-m", "celery", "-A", app, name, *options),
         log=data.logs / f"{name}.log",

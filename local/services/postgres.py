@@ -8,7 +8,7 @@ from pathlib import Path
 from signal import SIGINT
 
 from local import probes
-from local.child import LINUX, Program, started
+from local.child import LINUX, ChildProgram, started
 from local.leftovers import end_inside, end_leftovers
 from local.services.data_folder import PREPARED, ROOT, DataFolder
 from local.services.installed_programs import Programs
@@ -46,7 +46,7 @@ FOR_TESTS = {  # their data may be lost, and their crowds are large
 }
 
 
-def prepare(data: DataFolder, programs: Programs, who: Account | None, *, lasting: bool) -> Program:
+def prepare(data: DataFolder, programs: Programs, who: Account | None, *, lasting: bool) -> ChildProgram:
     """Make the cluster where there is none; return how to run it. Only a `lasting` one survives a power cut."""
     cluster = data.path / "postgres"
     if not cluster.exists():
@@ -55,7 +55,7 @@ def prepare(data: DataFolder, programs: Programs, who: Account | None, *, lastin
     port = data.port("postgres")
     settings = SETTINGS | {"port": str(port)} | ({} if lasting else FOR_TESTS)
     options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
-    return Program(
+    return ChildProgram(
         name="postgres",
         command=(str(programs.postgres("postgres")), "-D", str(cluster), *options),
         log=data.logs / "postgres.log",

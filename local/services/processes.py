@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from local.child import Program
+from local.child import ChildProgram
 from local.services.data_folder import ROOT, DataFolder
 from local.services.unprivileged_account import Account, can_read, can_run, service_account
 from local.setup_error import SetupError
@@ -22,7 +22,7 @@ LIBPQ = "PG"  # variables that PostgreSQL's own library reads beside the URL beg
 LEFT_OUT = ("test", "site-packages", "idlelib", "tkinter", "turtledemo", "ensurepip", "lib2to3", "config-*")
 
 
-def for_service(program: Program, data: DataFolder) -> Program:
+def for_service(program: ChildProgram, data: DataFolder) -> ChildProgram:
     """Return the service's own process `program` as it is run: without rights, and without the owner's password."""
     who = service_account(owner_of=data.path / "postgres")
     environment, home = service_environment(program.environment), own_folder(data, who)

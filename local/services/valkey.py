@@ -5,7 +5,7 @@ import socket
 from pathlib import Path
 
 from local import probes
-from local.child import Program
+from local.child import ChildProgram
 from local.services.data_folder import DataFolder
 from local.services.installed_programs import Programs
 from local.services.unprivileged_account import Account
@@ -15,7 +15,7 @@ OWN = 0o700
 PRIVATE = 0o600
 
 
-def prepare(data: DataFolder, programs: Programs, who: Account | None) -> tuple[Program, str]:
+def prepare(data: DataFolder, programs: Programs, who: Account | None) -> tuple[ChildProgram, str]:
     """Write Valkey's settings; return how to run it and its URL."""
     folder = data.path / "valkey"
     folder.mkdir(mode=OWN, exist_ok=True)
@@ -24,7 +24,7 @@ def prepare(data: DataFolder, programs: Programs, who: Account | None) -> tuple[
     write_settings(settings, port, password)
     if who:
         who.owns(folder)
-    program = Program(
+    program = ChildProgram(
         name="valkey",
         command=(str(programs.valkey), str(settings)),
         log=data.logs / "valkey.log",

@@ -10,15 +10,28 @@ from core.policies.actions import policies
 from scheduler.catalogue.checks import facilities
 from scheduler.catalogue.fixture_files import fixture
 from scheduler.catalogue.plan_import import ImportedPlan, Row, codes, imported_plans, pierces_skin
-from scheduler.models import Device, OpeningHours, Place, Practitioner, Resource, Room, Segment, Therapy, VisitPlan
+from scheduler.models import (
+    Device,
+    OpeningHours,
+    Place,
+    Practitioner,
+    Program,
+    Resource,
+    Room,
+    Segment,
+    Therapy,
+    VisitPlan,
+)
 from scheduler.models.catalogue import VisitType
 from scheduler.models.practitioners import Gender
 from scheduler.models.resources import ResourceKind
 
+PROGRAM_FIELDS = ("key", "name", "families", "referral_required")
+
 
 @unit
 def load(*, overwrite: bool = False) -> int:
-    """Load therapies with their plans, and policies; return how many rows are new.
+    """Load therapies with their plans, programs, and policies; return how many rows are new.
 
     What is there stays as it is, since a site may have changed it; `overwrite` sets therapies and plans back.
     """
@@ -36,7 +49,7 @@ def load(*, overwrite: bool = False) -> int:
         ],
     )  # fmt: skip
     _plan(written, {e["key"]: e for _, e in new})
-    return len(written) + policies.load_first()
+    return len(written) + _load_programs() + policies.load_first()
 
 
 def _therapy(entry: Row, *, position: int) -> Therapy:
@@ -57,6 +70,15 @@ def _therapy(entry: Row, *, position: int) -> Therapy:
         course=entry.get("course", {}),
         position=position,
     )
+
+
+def _load_programs() -> int:
+    there = set(Program.objects.values_list("key", flat=True))
+    new: list[Row] = [entry for entry in fixture("programs")["programs"] if entry["key"] not in there]
+    for entry in new:
+        program = Program.objects.create(**{field: entry[field] for field in PROGRAM_FIELDS})
+        program.therapies.set(Therapy.objects.filter(key__in=entry.get("therapies", [])))
+    return len(new)
 
 
 def _plan(therapies: Sequence[Therapy], entries: dict[str, Row]) -> None:

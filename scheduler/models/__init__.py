@@ -4,6 +4,7 @@ from scheduler.models.calendars import Absence, Closure, OpeningHours, Suggested
 from scheduler.models.catalogue import Device, Place, Room, Segment, Therapy, VisitPlan
 from scheduler.models.claims import Claim, WeekSheet
 from scheduler.models.practitioners import Offering, Practitioner
+from scheduler.models.programs import Program
 from scheduler.models.resources import Resource
 from scheduler.models.stamps import CatalogueStamp, CoverEdit
 from scheduler.models.travel import TravelTime
@@ -19,6 +20,7 @@ __all__ = [
     "OpeningHours",
     "Place",
     "Practitioner",
+    "Program",
     "Resource",
     "Room",
     "Segment",

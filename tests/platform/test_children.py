@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from local.child import LINUX, Child, Program, started, tail
+from local.child import LINUX, Child, ChildProgram, started, tail
 from local.services.data_folder import ROOT
 
 WITH_A_GRANDCHILD = "import subprocess, time; print(subprocess.Popen(['sleep', '60']).pid, flush=True); time.sleep(60)"
@@ -26,13 +26,13 @@ def eventually(true, seconds=5.0) -> bool:
 
 @pytest.fixture
 def program(tmp_path):
-    def make(code: str) -> Program:
-        return Program("sleeper", (sys.executable, "-c", code), tmp_path / "log", lambda _: True, dict(os.environ))
+    def make(code: str) -> ChildProgram:
+        return ChildProgram("sleeper", (sys.executable, "-c", code), tmp_path / "log", lambda _: True, dict(os.environ))
 
     return make
 
 
-def said(program: Program) -> int:
+def said(program: ChildProgram) -> int:
     assert eventually(lambda: program.log.exists() and program.log.read_text().endswith("\n"))
     return int(program.log.read_text())
 
@@ -56,8 +56,8 @@ def test_what_a_dead_child_started_is_ended_before_it_starts_again(program):
 def test_a_killed_supervisor_takes_its_children_along(tmp_path):
     code = f"""
         import os, sys, pathlib
-        from local.child import Child, Program
-        child = Child(Program("sleeper", ("sleep", "60"), pathlib.Path({str(tmp_path / "log")!r}), lambda _: True))
+        from local.child import Child, ChildProgram
+        child = Child(ChildProgram("sleeper", ("sleep", "60"), pathlib.Path({str(tmp_path / "log")!r}), lambda _: True))
         print(child.pid, flush=True)
         os.kill(os.getpid(), 9)
     """

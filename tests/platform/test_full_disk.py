@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from core.monitoring.disk import FULL, LOW, DiskSpace, space_on
-from local.child import Program
+from local.child import ChildProgram
 from local.commands import up
 from local.commands.test import folder
 from local.commands.up import enough_room
@@ -103,7 +103,7 @@ def test_a_log_that_grows_is_cut_while_its_process_goes_on_writing(supervisor, m
     monkeypatch.setattr(folders, "LONG_LOG_BYTES", 100)
     log = supervisor.data.logs / "talker.log"
     code = "while :; do echo a line of the talker; sleep 0.01; done"
-    kept = Supervised(Program("talker", ("sh", "-c", code), log, lambda _: True, dict(os.environ)))
+    kept = Supervised(ChildProgram("talker", ("sh", "-c", code), log, lambda _: True, dict(os.environ)))
     supervisor.keep(kept)
     child = kept.start()
     child.begins = 50

@@ -11,7 +11,7 @@ from dataclasses import replace
 import psycopg
 import pytest
 
-from local.child import LINUX, RUN, Child, Program, started
+from local.child import LINUX, RUN, Child, ChildProgram, started
 from local.commands import up
 from local.commands.test import folder
 from local.leftovers import clear, end_inside, end_leftovers, inside
@@ -107,7 +107,7 @@ def test_a_stranger_with_the_same_number_is_left_alone():
 
 
 @pytest.fixture
-def frozen() -> Iterator[Program]:
+def frozen() -> Iterator[ChildProgram]:
     """A database that stood still with its sessions, and whose server alone has been killed."""
     with folder() as place:
         data = DataFolder(place)

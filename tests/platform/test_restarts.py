@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from core.monitoring.progress import LONGEST_STEP
 from local import probes, supervised
-from local.child import Program
+from local.child import ChildProgram
 from local.probes import Probe
 from local.processes.heartbeat import PATIENCE, Heartbeat
 from local.processes.worker import moment_of_life
@@ -27,7 +27,7 @@ from tests.platform.running import alive, eventually
 
 @pytest.fixture
 def sleeper(tmp_path):
-    return Program("sleeper", ("sleep", "60"), tmp_path / "log", lambda _: True, dict(os.environ))
+    return ChildProgram("sleeper", ("sleep", "60"), tmp_path / "log", lambda _: True, dict(os.environ))
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def keeping(program: Supervised, folder: Path) -> Supervisor:
 def hung(sleeper, tmp_path):
     """A worker that gave its last sign a long time ago."""
     lives = Heartbeat(tmp_path / "sleeper.heartbeat")
-    each = Supervised(Program(**{**vars(sleeper), "lives": lives}))
+    each = Supervised(ChildProgram(**{**vars(sleeper), "lives": lives}))
     each.start()
     assert each.check()
     each.began_at = each.ready_at = time.monotonic() - PATIENCE - 1
@@ -224,7 +224,7 @@ def test_a_server_that_is_not_there_is_asked_again(monkeypatch, server):
 
 
 def test_a_missing_program_is_said_and_tried_again(tmp_path, capsys, sleeper):
-    each = Supervised(Program(**{**vars(sleeper), "command": (str(tmp_path / "gone"),)}))
+    each = Supervised(ChildProgram(**{**vars(sleeper), "command": (str(tmp_path / "gone"),)}))
     keeping(each, tmp_path).turn()
     assert "sleeper: did not start (No such file or directory), again in 0.5 s" in capsys.readouterr().out
 
@@ -236,7 +236,7 @@ def test_a_worker_that_falls_while_the_clinic_opens_starts_again_and_takes_nobod
     supervisor = keeping(running, tmp_path)
     running.child.kill()  # and the web server falls as well
     try:
-        supervisor.start_beside(Program(**{**vars(running.program), **worker}))
+        supervisor.start_beside(ChildProgram(**{**vars(running.program), **worker}))
         assert eventually(lambda: supervisor.turn() or (running.child and running.check()), 5)
         told = json.loads((tmp_path / "running.json").read_text())["children"]
         assert len(alive([told["sleeper"][0], told["worker"][0]])) == 2

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from local import terminal
-from local.child import Child, Program
+from local.child import Child, ChildProgram
 from local.services.data_folder import DataFolder
 from local.supervised import Supervised
 from local.supervisor import Stopped, Supervisor, show
 
 
-def program(folder: Path, command: tuple[str, ...]) -> Program:
-    return Program("sleeper", command, folder / "log", lambda _: True, dict(os.environ))
+def program(folder: Path, command: tuple[str, ...]) -> ChildProgram:
+    return ChildProgram("sleeper", command, folder / "log", lambda _: True, dict(os.environ))
 
 
 def test_a_start_that_the_machine_refuses_is_tried_again_later(tmp_path, capsys):
