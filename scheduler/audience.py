@@ -43,8 +43,8 @@ class Audience:
 
     `programs` is None while staff ask for nobody in particular: they are shown the time of all programs. `reviews`: why
     somebody looks at what this person books, whatever is looked at of everybody's. `needs`: features that a place must
-    have for this person, whatever the visit asks of it. `families`: where they are family (a relative of a patient, or a
-    patient with a relative), as (site id, program). `known`: they have a record that is no guest's.
+    have for this person, whatever the visit asks of it. `families`: where they are family, as (site id, program): a
+    relative of a patient, or a patient with a relative. `known`: they have a record that is no guest's.
     """
 
     PATIENT: ClassVar["Audience"]
