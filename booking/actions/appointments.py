@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from django.utils.translation import gettext as _
 
-from booking.actions import booking_checks, holds, person_locks, suitability_checks
+from booking.actions import booking_checks, holds, person_locks, seat_claims, suitability_checks
 from booking.actions.booking_checks import BookingCheck
 from booking.actions.ledger import record, where_to
 from booking.actions.move_effects import put_on
@@ -65,6 +65,7 @@ def book(
     visit = judged.put_on(_unsaved(check, patient, until=until or decision.until, note=note, replaces=replaces))
     decision = decision.setting_aside(_take_time(visit, check, hold, replacing=replacing))
     visit = _write(visit, check, decision, told_at_desk=told_at_desk)
+    seat_claims.note_booked(hold, visit, by=by, at=at)
     return suitability_checks.save_apart(visit, answers, by=by, at=at) if answers and unverified else visit
 
 
