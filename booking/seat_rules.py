@@ -25,7 +25,7 @@ LONGEST_GAP = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Anchor:
+class ReservationAnchor:
     """What seats are near to: a time and a place, and never what happens there.
 
     They end at most `minutes` before it where it comes after them (`before`), else the first begins as soon after it.

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db.models import QuerySet
@@ -17,7 +18,7 @@ from booking.seat_errors import SeatBooked, SeatGone, SeatHeld, TooManySeats
 from booking.seat_rules import (
     MOST_SEATS,
     MOST_WAITING,
-    Anchor,
+    ReservationAnchor,
     are_in_a_row,
     are_side_by_side,
     usual_name_by,
@@ -39,7 +40,7 @@ def keep(
     at: datetime,
     program: str = CANCER_PROGRAM,
     name_by: datetime | None = None,
-    anchor: Anchor | None = None,
+    anchor: ReservationAnchor | None = None,
     reason: str = "",
 ) -> Reservation:
     """Keep up to six starts for families of a program, side by side or in a row: all of them, or none.
@@ -66,17 +67,21 @@ def keep(
         reason=booking_checks.clean_line(reason, pointer="/reason"),
         in_a_row=len(ordered) > 1 and are_in_a_row(ordered),
         name_by=until,
-        anchor_at=anchor.at if anchor else None,
-        anchor_minutes=anchor.minutes if anchor else None,
-        anchor_before=anchor.before if anchor else False,
-        anchor_site=anchor.site if anchor else None,
+        **_columns_of(anchor),
         created_at=at,
     )
     _claim(kept, ordered, by=by, at=at)
     return kept
 
 
-def _refuse_what_does_not_go_together(slots: Sequence[scheduler.Slot], anchor: Anchor | None) -> None:
+def _columns_of(anchor: ReservationAnchor | None) -> dict[str, Any]:
+    if anchor is None:
+        return {}
+    where = {"anchor_at": anchor.at, "anchor_site": anchor.site}
+    return where | {"anchor_minutes": anchor.minutes, "anchor_before": anchor.before}
+
+
+def _refuse_what_does_not_go_together(slots: Sequence[scheduler.Slot], anchor: ReservationAnchor | None) -> None:
     if not 0 < len(slots) <= MOST_SEATS:
         raise Invalid(_("Choose one to six times."), pointer="/slots")
     refuse_invalid(
@@ -117,7 +122,7 @@ def _refuse_by_rules(check: BookingCheck) -> None:
 def wait_for_quota(by: Principal, *, wanted: int, at: datetime) -> None:
     """Refuse more seats than one member of staff keeps, counted while nobody else acts as them. Raises TooManySeats."""
     person_locks.wait_for_others_of(by)
-    waiting = Seat.objects.still_kept(at=at).filter(reservation__made_by=by.key).count()
+    waiting = Seat.objects.waiting(at=at).filter(reservation__made_by=by.key).count()
     if waiting + wanted > MOST_WAITING:
         raise TooManySeats(limit=MOST_WAITING, waiting=waiting)
 

@@ -57,7 +57,7 @@ def _change_back(seat: Seat, hold: Hold, *, at: datetime) -> None:
     except (scheduler.SlotTaken, scheduler.UnknownSlot):
         put_on(seat, scheduler.slot(hold.slot))
         seat.place_id = hold.place_id
-        seat.save()
+        seat.save(update_fields=["slot", "visit", "technique", "therapy", "practitioner", "period", "place"])
         return
     seat.allocation, seat.place_id = wanted.allocation, claimed.place_id
     seat.save(update_fields=["allocation", "place_id"])

@@ -76,8 +76,8 @@ class SeatQuerySet(models.QuerySet["Seat"]):
         roles = reaching(Action.RESERVE_SEATS, Scope.SITE, Scope.PROGRAM)
         return self.filter(reservation__site__in=principal.sites(*roles))
 
-    def still_kept(self, *, at: datetime) -> "SeatQuerySet":
-        """Keep the seats that nobody has booked yet and whose name-by date is ahead: the sweep has no say in it."""
+    def waiting(self, *, at: datetime) -> "SeatQuerySet":
+        """Keep the seats that wait for somebody: nobody has booked them yet, and the name-by date is ahead."""
         return self.filter(state__in=WAITING_FOR_SOMEBODY, reservation__name_by__gt=at)
 
 

@@ -5,50 +5,17 @@ import pytest
 from booking.actions import appointments, reservations
 from booking.errors import BeyondHorizon
 from booking.models import Reservation
-from booking.seat_rules import Anchor
+from booking.seat_rules import ReservationAnchor
 from core.refusals import Forbidden, Invalid
 from scheduler import public as scheduler
 from scheduler.audience import CANCER_PROGRAM
 from tests.booking.test_audiences import give_hours
 from tests.factories.booking import DAY, HOUR, MINUTE, chicago, read_slot, slot_id
-from tests.factories.scheduler import AT, lay_out, make_practitioner
+from tests.factories.scheduler import AT, lay_out
+from tests.factories.seats import TEN, beside, in_a_row, is_free
 from tests.tables import changed, dump, overlaps, sheet_drift
 
 pytestmark = pytest.mark.django_db
-TEN = chicago(15, 10)
-
-
-@pytest.fixture
-def three(lakeside, dr_li):
-    """Return who treats at Lakeside: three who can have somebody at one time."""
-    others = [make_practitioner(lakeside, name=name) for name in ("Dr Kim", "Dr Sol")]
-    lay_out()
-    return [dr_li, *others]
-
-
-def beside(three, start=TEN, seats=3):
-    return [read_slot(slot_id(who, start)) for who in three[:seats]]
-
-
-def in_a_row(who, seats, start=TEN):
-    """Return starts with one practitioner, each when the one before is over."""
-    found = [read_slot(slot_id(who, start))]
-    while len(found) < seats:
-        found.append(read_slot(slot_id(who, found[-1].end)))
-    return found
-
-
-@pytest.fixture
-def kept(three, frank):
-    return reservations.keep(beside(three), by=frank.principal, at=AT)
-
-
-def names(reservation):
-    return [one.public_id for one in reservation.seats.all()]
-
-
-def is_free(slot, *, at):
-    return scheduler.explain(slot, at=at).free
 
 
 def test_three_seats_side_by_side_are_kept_in_one_act_and_nobody_else_has_them(kept, three, frank, mallory):
@@ -122,7 +89,7 @@ def test_what_does_not_go_together_is_refused_and_says_what_to_choose(three, fra
     ({"at": TEN + 30 * MINUTE, "minutes": 45, "before": True}, False),
 ])  # fmt: skip
 def test_seats_near_an_anchor_are_as_near_as_was_asked_for(anchor, near, three, frank, lakeside):
-    anchor = Anchor(site=lakeside, **anchor)
+    anchor = ReservationAnchor(site=lakeside, **anchor)
     if not near:
         with pytest.raises(Invalid):
             reservations.keep(beside(three), by=frank.principal, at=AT, anchor=anchor)
