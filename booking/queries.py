@@ -14,13 +14,11 @@ from booking.models import Appointment, Change, ContactPoint, Hold, Patient, Pro
 from booking.models.patients import ContactSystem
 from booking.policies import BookingPolicy, booking_policy
 from booking.record_errors import MergedInto
-from booking.roles import audience_of
 from booking.rules import MoveContext, OtherVisit
 from booking.status import OCCUPYING, WAITING, Move, Status
 from booking.status_display import Awaited
 from booking.suitability.answers_by_link import ANSWERS_NEEDED, CLINICIAN_ASKS, awaited_of, is_request
 from booking.suitability.content import Disposition
-from booking.suitability.visits import place_needs_of_visit
 from core.database.compiled import Argument, Arguments, CompiledQuery
 from core.database.transactions import once_in_a_unit
 from core.models import Site
@@ -94,53 +92,6 @@ def follow_merge(public_id: UUID, *, by: Principal) -> None:
 def own_record(by: Principal) -> Patient | None:
     """Return the patient's record of whoever is signed in, if they have one."""
     return Patient.objects.filter(user_id=by.user_id).first() if by.user_id else None
-
-
-def programs_of(patient: Patient) -> frozenset[tuple[int, str]]:
-    """Return the programs of a patient, as (site id, program), as far as any hours are for their patients alone."""
-    if not scheduler.audiences():
-        return frozenset()
-    return once_in_a_unit(
-        f"programs of patient {patient.pk}",
-        lambda: frozenset(patient.enrolments.order_by().values_list("site_id", "program")),
-    )
-
-
-def audience_for(
-    by: Principal,
-    *,
-    site_id: int,
-    patient: Patient | None = None,
-    reason: str = "",
-    reviews: frozenset[scheduler.ReviewReason] = frozenset(),
-    needs: frozenset[str] = frozenset(),
-) -> scheduler.Audience:
-    """Return as whom `by` asks for time at a site, for a patient, for themselves, or as staff for nobody named yet.
-
-    `reason`: why soft rules are to be set aside, if they are; `reviews`: why somebody looks at it first; `needs`: what
-    the place must have for the patient.
-    """
-    asking = audience_of(by, site_id=site_id, own_record=is_own(patient, by), reason=reason)
-    if reviews or needs:
-        asking = replace(asking, reviews=reviews, needs=needs)
-    if not scheduler.audiences():
-        return asking
-    person = patient or (None if asking.is_staff else own_record(by))
-    return for_patient(asking, person) if person else asking
-
-
-def for_patient(asking: scheduler.Audience, patient: Patient) -> scheduler.Audience:
-    """Return who asks, once it is known for whom: the time of their programs is open to them, and that of no other."""
-    return replace(asking, programs=programs_of(patient)) if scheduler.audiences() else asking
-
-
-def audience_of_visit(visit: Appointment, *, at: datetime) -> scheduler.Audience:
-    """Return who looks for another time for a visit: its patient, with all that their answers ask for.
-
-    Needs the site, the therapy and the patient.
-    """
-    asking = scheduler.Audience.of_patient(programs_of(visit.patient))
-    return replace(asking, reviews=reviews_of_visit(visit), needs=place_needs_of_visit(visit, at=at))
 
 
 def holds(by: Principal) -> QuerySet[Hold]:

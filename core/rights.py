@@ -72,8 +72,14 @@ class Action(StrEnum):
     """Close a site or a therapy there, tell those whose appointments it touches, propose other times to them."""
     CALL = "call"
     """Call patients about their visits, and note that it is done."""
-    RESERVE_SEATS = "reserve-seats"
-    """Keep seats for families of a program's patients, say whose they are, and give them back."""
+    SEE_FAMILY_LINK = "see-family-link"
+    """That two people are linked, and how that stands; nothing of what either has booked."""
+    INVITE_FAMILY = "invite-family"
+    """Invite a member of a patient's family, confirm who came, take it back, renew it."""
+    LEAVE_FAMILY_LINK = "leave-family-link"
+    """End a link as the member of the family."""
+    VOUCH_FOR_FAMILY = "vouch-for-family"
+    """Stand for a member of a family in the patient's place, with a reason; keep a link after the patient's death."""
 
 
 class Scope(StrEnum):
@@ -147,7 +153,10 @@ correct-patient      -          -        -      site       -             -      
 see-messages         -          -        -      site       -             -          -        site   -       site
 close                -          -        -      site       -             -          -        site   -       -
 call                 -          -        -      site       calendar      site       program  site   -       -
-reserve-seats        -          -        -      site       -             -          program  -      -       -
+see-family-link      pages      own      own    site       -             -          program  -      -       -
+invite-family        pages      own      own    site       -             -          program  -      -       -
+leave-family-link    pages      own      own    -          -             -          -        -      -       -
+vouch-for-family     -          -        -      site       -             -          program  -      -       -
 """
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from booking import contacts, policies, rules
 from booking.actions import requested_slots
+from booking.audiences import audience_for
 from booking.errors import (
     CallToBook,
     CallToUndo,
@@ -20,7 +21,6 @@ from booking.errors import (
 from booking.models import Appointment, Hold, Patient
 from booking.policies import BookingPolicy
 from booking.queries import (
-    audience_for,
     is_elsewhere,
     is_own,
     is_verified,
@@ -90,7 +90,13 @@ class BookingCheck:
     def _audience(self, *, reason: str) -> scheduler.Audience:
         site, patient = self.slot.site.id, self.patient
         return audience_for(
-            self.by, site_id=site, patient=patient, reason=reason, reviews=self.reviews, needs=self.needs
+            self.by,
+            site_id=site,
+            at=self.at,
+            patient=patient,
+            reason=reason,
+            reviews=self.reviews,
+            needs=self.needs,
         )
 
     def broken_by(self, only_for: str) -> list[Broken]:

@@ -6,13 +6,15 @@ from typing import Any
 from django.db.models import F, Max, Model
 
 from booking import queries
-from booking.actions import address_verification, merged_answers, moves, suitability_changes
+from booking.actions import address_verification, family_merging, merged_answers, moves, suitability_changes
 from booking.actions.person_locks import wait_for_people
 from booking.models import (
     Appointment,
     ContactChange,
     ContactPoint,
     Enrolment,
+    FamilyLink,
+    FamilyLinkChange,
     Hold,
     ManageLink,
     Patient,
@@ -26,7 +28,7 @@ from core.database.transactions import unit
 from core.doorbell import ring
 from core.principal import Principal
 
-STAYS = frozenset({ContactPoint, Enrolment, RecordChange})
+STAYS = frozenset({ContactPoint, Enrolment, FamilyLink, FamilyLinkChange, RecordChange})
 """What is merged row by row, or is the history of the record itself."""
 
 
@@ -51,6 +53,7 @@ def merge(*, kept: Patient, given_up: Patient, by: Principal, at: datetime) -> P
     # Contacts first: whether mail to the other record went elsewhere is told by its visits, which move afterwards.
     _merge_contacts(kept, given_up, at=at)
     _merge_enrolments(kept, given_up)
+    family_merging.merge(kept, given_up, by=by, at=at)
     _move_the_rest(kept, given_up)
     _give_up(kept, given_up)
     # What was known of the one counts for what was booked under the other.

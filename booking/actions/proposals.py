@@ -20,9 +20,10 @@ from booking import policies
 from booking.actions import booking_checks, holds, links, suggested_absences
 from booking.actions.closures import NotClosed, closure_of, tell_soon
 from booking.actions.moves import locked
+from booking.audiences import audience_of_visit
 from booking.closures import IN_WORK
 from booking.models import Appointment, ClosureNews, ClosureNotice, Hold, ProposalRequest
-from booking.queries import audience_of_visit, was_reviewed
+from booking.queries import was_reviewed
 from booking.screening.queries import away
 from booking.screening.rights import sees_outcome
 from booking.status import Move, Status, after

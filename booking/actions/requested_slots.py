@@ -2,8 +2,9 @@
 
 from datetime import date, datetime, time
 
+from booking.audiences import audience_for
 from booking.models import Appointment, Patient
-from booking.queries import audience_for, reviews_of_visit, was_reviewed
+from booking.queries import reviews_of_visit, was_reviewed
 from booking.screening.rights import first_day_of
 from booking.suitability.visits import place_needs_of_visit
 from core.models import Site
@@ -59,7 +60,7 @@ def nearest_to(
     site, audience = Site.objects.filter(key=key.site).first(), scheduler.Audience.PATIENT
     if site is not None:
         audience = audience_for(
-            by, site_id=site.pk, patient=patient, reason=override_reason, reviews=reviews, needs=needs
+            by, site_id=site.pk, at=at, patient=patient, reason=override_reason, reviews=reviews, needs=needs
         )
     own_claims = moving.allocation if moving else None
     if first_day == date.max:

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from booking.actions.booking_checks import within_limits
 from booking.actions.move_acts import Details
 from booking.actions.moves import locked, move
+from booking.audiences import audience_for
 from booking.models import Appointment
-from booking.queries import audience_for
 from booking.status import Move
 from booking.suitability.visits import place_needs_of_visit
 from core.database.transactions import unit
@@ -51,7 +51,7 @@ def times_to_offer(visit: Appointment, *, day: date, by: Principal, at: datetime
         ends_at=datetime.combine(day + timedelta(days=1), time(), visit.site.tz),
         sites=frozenset({visit.site_id}),
         audience=audience_for(
-            by, site_id=visit.site_id, patient=visit.patient, needs=place_needs_of_visit(visit, at=at)
+            by, site_id=visit.site_id, at=at, patient=visit.patient, needs=place_needs_of_visit(visit, at=at)
         ),
         moving=visit.allocation,
         reviewed=True,

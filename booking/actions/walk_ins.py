@@ -9,6 +9,7 @@ from booking.actions import appointments, arrivals, holds, suitability_checks
 from booking.actions.booking_checks import BookingCheck
 from booking.actions.moves import locked
 from booking.actions.screening import day_of, is_repeated, note
+from booking.audiences import audience_for
 from booking.models import Appointment, Hold, Patient
 from booking.screening.outcomes import LONGEST_ISOLATION, ScreeningAnswers, ScreeningResult, screen
 from booking.screening.policies import ScreeningPolicy, screening_policy
@@ -45,9 +46,8 @@ def hold_for(patient: Patient, slot: scheduler.Slot, *, by: Principal, at: datet
     record. Raises SlotTaken, NotOpenYet, NoSuitablePlace, and what the rules refuse.
     """
     hold = holds.choose(slot, by=by, at=at, patient=patient, override_reason=REASON)
-    if hold.only_for and not queries.audience_for(by, site_id=hold.site_id, patient=patient).may_use(
-        hold.site_id, hold.only_for
-    ):
+    asking = audience_for(by, site_id=hold.site_id, at=at, patient=patient)
+    if hold.only_for and not asking.may_use(hold.site_id, hold.only_for):
         raise scheduler.NotOpenYet
     needs = PlaceNeeds.on_record(patient, hold.site, at=at).of(slot.therapy, slot.technique)
     if not scheduler.place_has(hold.place_id, needs):

@@ -6,6 +6,7 @@ from booking.models.calls import CallReason, CallTask
 from booking.models.changes import Change
 from booking.models.closure_notices import ClosureNews, ClosureNotice
 from booking.models.contact_changes import ContactChange
+from booking.models.families import FamilyLink, FamilyLinkChange
 from booking.models.holds import Hold
 from booking.models.links import ManageLink
 from booking.models.patients import ContactPoint, Enrolment, Patient
@@ -13,7 +14,6 @@ from booking.models.practitioner_screening import AbsenceDecision, FitnessDecisi
 from booking.models.proofs import Proof
 from booking.models.proposal_requests import ProposalRequest
 from booking.models.record_changes import RecordAct, RecordChange
-from booking.models.reservations import Reservation, Seat, SeatAct, SeatChange, SeatState
 from booking.models.screening import ReviewNews, ScreeningDecision, ScreeningResponse
 from booking.models.screening_reviews import ScreeningReview
 from booking.models.suitability import Clearance, LabKind, LabValue, SuitabilityResponse
@@ -32,6 +32,8 @@ __all__ = [
     "ContactChange",
     "ContactPoint",
     "Enrolment",
+    "FamilyLink",
+    "FamilyLinkChange",
     "FitnessDecision",
     "Hold",
     "LabKind",
@@ -43,16 +45,11 @@ __all__ = [
     "ProposalRequest",
     "RecordAct",
     "RecordChange",
-    "Reservation",
     "ReviewNews",
     "ReviewRequest",
     "ScreeningDecision",
     "ScreeningResponse",
     "ScreeningReview",
-    "Seat",
-    "SeatAct",
-    "SeatChange",
-    "SeatState",
     "SuitabilityResponse",
     "UnusualBooking",
 ]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from booking.errors import LimitReached, MoveNotAllowed, TooManyHolds
+from booking.families.errors import AlreadyLinked, FamilyCodeUnknown, FamilyLinkEnded
 from booking.suitability.errors import AnswersNeeded, CallFirst, NotBookableWithAnswers
 from booking.web.times_list import nearest, without_therapy_ids
 from core.refusals import Busy, Refusal
@@ -127,6 +128,10 @@ def _next(request: HttpRequest, refusal: Refusal) -> NextStep:
     name, kwargs = _match(request)
     if refusal.code == Busy.code and not name.startswith("manage-"):
         return NextStep(reverse("check") if name in SENT_ONLY else request.path, _("Try again"))
+    if refusal.code in {FamilyCodeUnknown.code, AlreadyLinked.code}:
+        return NextStep(reverse("family-code"), _("Type the code"))
+    if refusal.code == FamilyLinkEnded.code or name.startswith("family-"):
+        return NextStep(reverse("family-home"), _("See what I can do"))
     if name == "manage" or refusal.code in {"link-unknown", "link-moved", "link-expired"}:
         return NextStep(reverse("lost-link"), _("Send me my link again"))
     if name.startswith("manage"):

@@ -11,6 +11,7 @@ from django.middleware.csrf import rotate_token
 
 from booking.models import Hold, Patient
 from booking.models.holds import HoldState
+from booking.web.family_session import relative_of
 from booking.web.forms import PersonForm
 from core import clock
 from core.accounts.principals import principal_of
@@ -112,5 +113,7 @@ def today_of(hold: Hold | None) -> date:
 
 
 def patient_of(request: HttpRequest) -> Patient | None:
-    """Return the signed-in person's own record, if they have one."""
-    return Patient.objects.filter(user=request.user).first() if isinstance(request.user, User) else None
+    """Return the own record of who is signed in, or came by a family link, if they have one. Raises FamilyLinkEnded."""
+    if isinstance(request.user, User):
+        return Patient.objects.filter(user=request.user).first()
+    return relative_of(request)

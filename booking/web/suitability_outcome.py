@@ -74,9 +74,7 @@ def _heading(*, feverish: bool) -> str:
 
 
 def _feverish(asked: BookingQuestions) -> bool:
-    """Whether they said here that they have a fever now, and nothing is booked for that."""
-    if FEVER not in asked.answers_shown.answers:
-        return False
+    """Whether they said that they have a fever now, and nothing is booked for that."""
     fired = [rule for one in asked.judged().values() for rule in one.fired if rule.ask == FEVER]
     return any(rule.answer == YES and rule.disposition.rank >= Disposition.BLOCK_SELF_BOOKING.rank for rule in fired)
 
@@ -212,7 +210,7 @@ def _first_free(asked: BookingQuestions, wanted: WantedTherapy, disposition: Dis
     looks = disposition is Disposition.CLINICIAN_REVIEW
     reviews = frozenset({scheduler.ReviewReason.SUITABILITY}) if looks else frozenset()
     needs = asked.place_needs(wanted.therapy, wanted.technique)
-    audience = audience_of_patient(asked.patient, reviews, needs)
+    audience = audience_of_patient(asked.patient, at=asked.at, reviews=reviews, needs=needs)
     query = SearchQuery(
         therapy=wanted.therapy,
         visit=wanted.visit,

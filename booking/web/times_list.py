@@ -12,8 +12,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from booking.audiences import as_patient, audience_of_visit
 from booking.models import Appointment, Patient
-from booking.queries import audience_of_visit, programs_of, was_reviewed
+from booking.queries import was_reviewed
 from booking.web.slot_ids import sealed
 from core.text.languages import language_in_words, localized, near_day_in_words, time_in_words
 from scheduler import public as scheduler
@@ -66,6 +67,8 @@ class Day:
 
 def audience_of_patient(
     patient: Patient | None,
+    *,
+    at: datetime,
     reviews: frozenset[scheduler.ReviewReason] = frozenset(),
     needs: frozenset[str] = frozenset(),
 ) -> scheduler.Audience:
@@ -74,8 +77,7 @@ def audience_of_patient(
     Because of what they answered: `reviews`, why somebody looks at what they book first; `needs`, what the place must
     have.
     """
-    asking = scheduler.Audience.of_patient(programs_of(patient) if patient else frozenset())
-    return replace(asking, reviews=reviews, needs=needs)
+    return replace(as_patient(patient, at=at), reviews=reviews, needs=needs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

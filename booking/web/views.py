@@ -67,7 +67,7 @@ def times(request: HttpRequest, therapy: str) -> HttpResponse:
         technique=wanted.technique,
         visit=wanted.visit,
         moving=held.allocation if held else None,
-        audience=audience_of_patient(patient),
+        audience=audience_of_patient(patient, at=at),
     )
     try:
         before = before_times(request, wanted, patient, at=at)

@@ -69,7 +69,13 @@ def test_visits_messages_holds_calls_and_enrolments_move_to_the_kept_record(dr_l
 def test_no_table_that_names_a_record_is_forgotten():
     named = {(row.related_model, row.field.name) for row in Patient._meta.related_objects}
     moved = set(merging._relations())
-    assert {table.__name__ for table, _column in named - moved} == {"ContactPoint", "Enrolment", "RecordChange"}
+    assert {table.__name__ for table, _column in named - moved} == {
+        "ContactPoint",
+        "Enrolment",
+        "FamilyLink",
+        "FamilyLinkChange",
+        "RecordChange",
+    }
     assert {"Appointment", "Hold", "Message", "ContactChange", "Patient"} <= {
         table.__name__ for table, _column in moved
     }

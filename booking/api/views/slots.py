@@ -19,6 +19,7 @@ from booking.actions.booking_checks import too_soon
 from booking.api.place_needs import NeedsField, features_needed
 from booking.api.serializers import BookingProblemSerializer, SlotSerializer
 from booking.api.slot_json import day_as_json, slot_as_json, slots_as_json
+from booking.audiences import as_patient, for_patient
 from booking.errors import NotBookableOnline
 from booking.models import Appointment
 from booking.roles import audience_of, may_override
@@ -120,7 +121,7 @@ class SlotView(ApiView):
     def as_patient(self) -> scheduler.Audience:
         """As whom somebody asks where they are no staff: for themselves, if we know them."""
         record = queries.own_record(self.principal) if scheduler.audiences() else None
-        return scheduler.Audience.of_patient(queries.programs_of(record) if record else frozenset())
+        return as_patient(record, at=self.at)
 
     def audience(self, site: int, *, override: bool) -> scheduler.Audience:
         """Return as whom somebody asks for time at a site. Raises Invalid when they may not set a rule aside."""
@@ -147,7 +148,9 @@ class SlotView(ApiView):
         features = features_needed(needs, sites, at=self.at)
         if visit is not None:
             features |= place_needs_of_visit(visit, at=self.at)
-            audience = replace(queries.for_patient(audience, visit.patient), reviews=queries.reviews_of_visit(visit))
+            audience = replace(
+                for_patient(audience, visit.patient, at=self.at), reviews=queries.reviews_of_visit(visit)
+            )
         # Staff with a reason may book a place without what is needed: that is among what they set aside.
         audience = replace(audience, needs=frozenset() if audience.sets_rules_aside else features)
         if visit is None:

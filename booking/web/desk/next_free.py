@@ -55,7 +55,9 @@ class NextFree:
             technique=technique,
             starts_at=self.at,
             ends_at=self.at + AHEAD,
-            audience=audience_of_patient(visit.patient, reviews, place_needs(judged.rules, found)),
+            audience=audience_of_patient(
+                visit.patient, at=self.at, reviews=reviews, needs=place_needs(judged.rules, found)
+            ),
         )
 
     def _first(self, query: scheduler.SearchQuery) -> scheduler.Slot | None:

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from django.utils.translation import gettext as _
 
 from booking import queries
+from booking.audiences import audience_for
 from booking.models import Patient
 from booking.suitability.visits import PlaceNeeds
 from booking.web.desk.unsettled_colleagues import UnsettledColleagues
@@ -88,7 +89,7 @@ def _therapies(
     word = UnsettledColleagues(by=by, at=at, here=site).word_for
     begins, done = max(at, since or at), {other.therapy for other in queries.others_of(patient, at=at)}
     midnight = datetime.combine(at.astimezone(site.tz).date() + A_DAY, time(), site.tz)
-    audience = queries.audience_for(by, site_id=site.pk, patient=patient)
+    audience = audience_for(by, site_id=site.pk, at=at, patient=patient)
     needs = PlaceNeeds.on_record(patient, site, at=at)
     found = []
     for card, visit, technique in _offers(done):

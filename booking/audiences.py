@@ -1,0 +1,103 @@
+"""As whom somebody asks for time: with the programs and the families of the person that it is for."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from booking.models import Appointment, Enrolment, FamilyLink, Patient
+from booking.queries import is_own, own_record, reviews_of_visit
+from booking.roles import audience_of
+from booking.suitability.visits import place_needs_of_visit
+from core.database.compiled import Argument, CompiledQuery
+from core.database.transactions import once_in_a_unit
+from core.principal import Principal
+from scheduler import public as scheduler
+
+ProgramAtSite = tuple[int, str]
+"""A program at a site, as (site id, program)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memberships:
+    """What time may be open to somebody: that of `programs` they are enrolled in, and of their `families`."""
+
+    programs: frozenset[ProgramAtSite] = frozenset()
+    families: frozenset[ProgramAtSite] = frozenset()
+
+
+NONE = Memberships()
+
+
+def _enrolments() -> QuerySet[Enrolment, Any]:
+    person, at = Argument("patient"), Argument("at")
+    linked = FamilyLink.objects.in_force(at=at)
+    theirs = Q(patient=person) | Q(patient__in=linked.filter(relative=person).values("patient"))
+    known = Enrolment.objects.filter(theirs).annotate(linked=Exists(linked.filter(patient=OuterRef("patient"))))
+    return known.order_by().values_list("patient_id", "site_id", "program", "linked")
+
+
+ENROLMENTS = CompiledQuery(_enrolments)
+
+
+def memberships_of(patient: Patient, *, at: datetime) -> Memberships:
+    """Return the programs and families of a patient, as far as any time is for some people alone; in one query.
+
+    A relative is family in the programs of the patient who is linked with them, and so is that patient.
+    """
+    if not scheduler.audiences():
+        return NONE
+    return once_in_a_unit(f"memberships of patient {patient.pk}", lambda: _memberships(patient, at=at))
+
+
+def _memberships(patient: Patient, *, at: datetime) -> Memberships:
+    found = ENROLMENTS.tuples(patient=patient.pk, at=at)
+    programs = frozenset((site, program) for who, site, program, _linked in found if who == patient.pk)
+    return Memberships(programs, frozenset((site, program) for _who, site, program, linked in found if linked))
+
+
+def as_patient(patient: Patient | None, *, at: datetime) -> scheduler.Audience:
+    """Return who asks as a patient whom we know, or as a visitor."""
+    return for_patient(scheduler.Audience.PATIENT, patient, at=at) if patient else scheduler.Audience.PATIENT
+
+
+def for_patient(asking: scheduler.Audience, patient: Patient, *, at: datetime) -> scheduler.Audience:
+    """Return who asks, once it is known for whom: what is open to them is theirs, and nothing of others."""
+    mine = memberships_of(patient, at=at)
+    if not scheduler.audiences():
+        return asking
+    return replace(asking, programs=mine.programs, families=mine.families, known=not patient.guest)
+
+
+def audience_for(
+    by: Principal,
+    *,
+    site_id: int,
+    at: datetime,
+    patient: Patient | None = None,
+    reason: str = "",
+    reviews: frozenset[scheduler.ReviewReason] = frozenset(),
+    needs: frozenset[str] = frozenset(),
+) -> scheduler.Audience:
+    """Return as whom `by` asks for time at a site, for a patient, for themselves, or as staff for nobody named yet.
+
+    `reason`: why soft rules are to be set aside, if they are; `reviews`: why somebody looks at it first; `needs`: what
+    the place must have for the patient.
+    """
+    asking = audience_of(by, site_id=site_id, own_record=is_own(patient, by), reason=reason)
+    if reviews or needs:
+        asking = replace(asking, reviews=reviews, needs=needs)
+    if not scheduler.audiences():
+        return asking
+    person = patient or (None if asking.is_staff else own_record(by))
+    return for_patient(asking, person, at=at) if person else asking
+
+
+def audience_of_visit(visit: Appointment, *, at: datetime) -> scheduler.Audience:
+    """Return who looks for another time for a visit: its patient, with all that their answers ask for.
+
+    Needs the site, the therapy and the patient.
+    """
+    asking = as_patient(visit.patient, at=at)
+    return replace(asking, reviews=reviews_of_visit(visit), needs=place_needs_of_visit(visit, at=at))

@@ -1,0 +1,63 @@
+"""Reading family links: by entitlement, by a code, by the link in a mail."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from booking.families import codes
+from booking.families.codes import LinkPurpose
+from booking.families.errors import FamilyCodeUnknown
+from booking.families.status import FamilyState
+from booking.models import FamilyLink, Patient
+from core.principal import Principal
+from core.refusals import Missing
+
+SHOWN = ("patient", "relative", "site")
+
+
+def family_links(by: Principal) -> QuerySet[FamilyLink]:
+    """Return the family links that `by` may see, the newest first."""
+    return FamilyLink.objects.visible_to(by).select_related(*SHOWN).order_by("-pk")
+
+
+def links_of(patient: Patient) -> QuerySet[FamilyLink]:
+    """Return the links that a patient has with members of their family, the newest first."""
+    return FamilyLink.objects.filter(patient=patient).select_related(*SHOWN).order_by("-pk")
+
+
+def link_of(patient: Patient, public_id: UUID) -> FamilyLink:
+    """Return one of a patient's links. Raises Missing."""
+    found = links_of(patient).filter(public_id=public_id).first()
+    if found is None:
+        raise Missing
+    return found
+
+
+def link_named(public_id: UUID) -> FamilyLink | None:
+    """Return a link by its id, to whoever has shown already that it is theirs."""
+    return FamilyLink.objects.select_related(*SHOWN).filter(public_id=public_id).first()
+
+
+def invited_by_code(typed: str, *, at: datetime) -> FamilyLink:
+    """Return the open invitation of a code. Raises FamilyCodeUnknown, alike for wrong, used and run out."""
+    # Asked in each case, also for what cannot be a code: how long an answer takes tells nothing.
+    digests = codes.code_digests(codes.as_given_out(typed))
+    found = FamilyLink.objects.filter(code_digest__in=digests).select_related(*SHOWN).first()
+    return _open(found, LinkPurpose.INVITATION, at=at)
+
+
+def opened_by_token(token: str, *, at: datetime) -> tuple[FamilyLink, LinkPurpose]:
+    """Return what a mail's link opens: an invitation, or the way back. Raises FamilyCodeUnknown."""
+    digest = codes.token_digest(token)
+    link = FamilyLink.objects.filter(Q(token_digest=digest) | Q(way_back_digest=digest)).select_related(*SHOWN).first()
+    comes_back = link is not None and link.way_back_digest == digest
+    purpose = LinkPurpose.WAY_BACK if comes_back else LinkPurpose.INVITATION
+    return _open(link, purpose, at=at), purpose
+
+
+def _open(link: FamilyLink | None, purpose: LinkPurpose, *, at: datetime) -> FamilyLink:
+    opens = {FamilyState.INVITED} if purpose is LinkPurpose.INVITATION else {FamilyState.CLAIMED, FamilyState.ACTIVE}
+    if link is None or link.state not in opens or link.ends_at <= at:
+        raise FamilyCodeUnknown
+    return link

@@ -1,0 +1,163 @@
+"""Ben types the code that Alice gave him, on a phone, without an account or script, and books as himself."""
+
+import pytest
+from django.test import Client
+
+from booking.actions import family_links
+from booking.families import codes
+from booking.families.codes import LinkPurpose
+from booking.families.status import FamilyState
+from booking.models import Appointment, FamilyLink, FamilyLinkChange
+from core.models import Site
+from tests.booking.pages.walk import TIMES, hidden_on, slots_on, text_of
+from tests.factories.booking import DAY, SYSTEM, make_enrolled
+from tests.factories.families import claimed, confirmed, invited
+from tests.factories.scheduler import AT
+
+pytestmark = pytest.mark.django_db
+
+BEN = {"name": "Ben Adams", "email": "ben@example.test", "birth_date": "2/3/1968", "language": "en"}
+
+
+@pytest.fixture
+def patient(clinic, clock):
+    """Alice's record: it is Monday, eight o'clock."""
+    return make_enrolled(Site.objects.get(), "Alice Adams").record
+
+
+def code_of(link) -> str:
+    return codes.in_groups(codes.code_of(link.public_id))
+
+
+def token_of(link, purpose) -> str:
+    return codes.token_of(link.public_id, purpose)
+
+
+def type_code(browser, code):
+    return browser.post("/family/", {"code": code}, follow=True)
+
+
+def come_back(link):
+    """Return a browser in which the relative has pressed the button of the page behind their mail's link."""
+    browser = Client()
+    browser.post(f"/family/{token_of(link, LinkPurpose.WAY_BACK)}/")
+    return browser
+
+
+def take_up(link):
+    browser = Client()
+    type_code(browser, code_of(link))
+    browser.post("/family/you/", BEN)
+    return browser
+
+
+def test_ben_types_the_code_says_who_he_is_and_waits_for_alice(patient):
+    link, browser = invited(patient), Client()
+    assert "Who are you?" in text_of(type_code(browser, code_of(link).lower().replace("-", " ")))
+    page = browser.post("/family/you/", BEN, follow=True)
+    assert "We ask the patient to confirm" in text_of(page)
+    assert "Alice" not in text_of(page)
+    link.refresh_from_db()
+    assert (link.state, link.relative.name) == (FamilyState.CLAIMED, "Ben Adams")
+
+
+def test_once_confirmed_ben_books_as_himself_without_being_asked_again_who_he_is(patient):
+    link = invited(patient)
+    browser = take_up(link)
+    family_links.confirm(FamilyLink.objects.get(), by=SYSTEM, at=AT)
+    assert "Time is kept for you" in text_of(browser.get("/family/time/"))
+    check = browser.post("/book/hold/", {"slot": slots_on(browser.get(TIMES))[0]}, follow=True)
+    assert "Ben Adams" in text_of(check)
+    browser.post("/book/done/", hidden_on(check), follow=True)
+    visit = Appointment.objects.get()
+    assert visit.patient == FamilyLink.objects.get().relative != patient
+
+
+def test_once_alice_takes_it_back_his_next_request_is_refused_kindly_and_that_is_on_record(patient):
+    link = confirmed(patient)
+    browser = come_back(link)
+    slot = slots_on(browser.get(TIMES))[0]
+    family_links.revoke(link, by=SYSTEM, at=AT)
+    refused = browser.post("/book/hold/", {"slot": slot})
+    assert refused.status_code == 410
+    assert "Appointments that you have booked stand. You can book like everybody, or call us" in text_of(refused)
+    assert FamilyLinkChange.objects.filter(link=link, act="use", refused="family-link-ended").count() == 1
+    browser.post("/family/forget/")
+    assert browser.get(TIMES).status_code == 200
+
+
+@pytest.mark.parametrize("at", [AT, AT + 13 * DAY])
+def test_opening_a_mailed_link_changes_nothing_and_its_button_leads_on(patient, clock, at):
+    link, browser = invited(patient), Client()
+    clock.move_to(at)
+    address = f"/family/{token_of(link, LinkPurpose.INVITATION)}/"
+    opened = browser.get(address)
+    assert "You are invited" in text_of(opened)
+    assert opened.headers["Referrer-Policy"] == "no-referrer"
+    assert not browser.session.keys()
+    assert "Who are you?" in text_of(browser.post(address, follow=True))
+
+
+def test_the_way_back_is_in_his_mail_and_shows_that_the_address_is_his(patient):
+    link = confirmed(patient)
+    browser = come_back(link)
+    assert "Time is kept for you" in text_of(browser.get("/family/", follow=True))
+    assert link.relative.contacts.get().verified_at == AT
+
+
+def test_he_gives_it_up_himself(patient):
+    link = confirmed(patient)
+    browser = come_back(link)
+    assert "no longer open" in text_of(browser.post("/family/time/leave/", follow=True))
+    assert FamilyLink.objects.get().state == FamilyState.ENDED
+
+
+def test_wrong_used_and_late_codes_read_the_same(patient, clock):
+    used, late = claimed(patient), invited(patient)
+    back = invited(patient)
+    family_links.revoke(back, by=SYSTEM, at=AT)
+    clock.move_to(AT + 14 * DAY)
+    typed = ["K7M4-Q2Z9", "no code", code_of(used), code_of(late), code_of(back)]
+    found = [Client().post("/family/", {"code": one}) for one in typed]
+    assert {page.status_code for page in found} == {422}
+    assert len({text_of(page) for page in found}) == 1
+    tokens = ["x" * 43, "y", *(token_of(one, LinkPurpose.INVITATION) for one in (used, late, back))]
+    opened = [Client().get(f"/family/{one}/") for one in tokens]
+    assert {page.status_code for page in opened} == {404}
+    assert len({text_of(page) for page in opened}) == 1
+
+
+def test_who_guesses_is_held_up_and_a_person_waits_a_minute_at_most(patient, clock):
+    browser, right = Client(), code_of(invited(patient))
+    for number in range(10):
+        assert browser.post("/family/", {"code": f"K7M4-Q2Z{number}"}).status_code == 422
+    held_up = browser.post("/family/", {"code": right})
+    assert held_up.status_code == 429
+    assert int(held_up.headers["Retry-After"]) <= 60
+    assert "call us" in text_of(held_up)
+    clock.shift(60)
+    assert "Who are you?" in text_of(type_code(browser, right))
+
+
+def test_a_code_that_one_has_taken_up_opens_nothing_in_another_browser_that_typed_it_before(patient):
+    link, second = invited(patient), Client()
+    type_code(second, code_of(link))
+    take_up(link)
+    late = second.post("/family/you/", BEN | {"name": "Eve"})
+    assert late.status_code == 404
+    assert FamilyLink.objects.get().relative.name == "Ben Adams"
+    assert second.get("/family/time/").status_code == 302
+
+
+def test_what_is_wrong_is_said_beside_its_field(patient):
+    browser = Client()
+    type_code(browser, code_of(invited(patient)))
+    page = browser.post("/family/you/", {"name": "", "email": "ben", "birth_date": "yesterday", "language": "xx"})
+    assert page.status_code == 422
+    assert "Enter your full name" in text_of(page)
+
+
+def test_whoever_sits_here_next_is_a_visitor(patient):
+    browser = come_back(confirmed(patient))
+    browser.post("/family/forget/")
+    assert "Your code" in text_of(browser.get("/family/time/", follow=True))
