@@ -72,6 +72,8 @@ class Action(StrEnum):
     """Close a site or a therapy there, tell those whose appointments it touches, propose other times to them."""
     CALL = "call"
     """Call patients about their visits, and note that it is done."""
+    RESERVE_SEATS = "reserve-seats"
+    """Keep seats for families of a program's patients, say whose they are, and give them back."""
     SEE_FAMILY_LINK = "see-family-link"
     """That two people are linked, and how that stands; nothing of what either has booked."""
     INVITE_FAMILY = "invite-family"
@@ -153,6 +155,7 @@ correct-patient      -          -        -      site       -             -      
 see-messages         -          -        -      site       -             -          -        site   -       site
 close                -          -        -      site       -             -          -        site   -       -
 call                 -          -        -      site       calendar      site       program  site   -       -
+reserve-seats        -          -        -      site       -             -          program  -      -       -
 see-family-link      pages      own      own    site       -             -          program  -      -       -
 invite-family        pages      own      own    site       -             -          program  -      -       -
 leave-family-link    pages      own      own    -          -             -          -        -      -       -

@@ -63,6 +63,11 @@ class Audience:
         """Return who asks as a patient of these programs."""
         return cls(asker=Asker.PATIENT, programs=programs)
 
+    @classmethod
+    def of_program_staff(cls, program: str, site: int) -> "Audience":
+        """Return who asks as staff of a program at a site, for somebody of it who is not named yet."""
+        return cls(asker=Asker.STAFF, programs=frozenset({(site, program)}))
+
     @property
     def is_staff(self) -> bool:
         """Whether staff asks: rules for patients do not bind them."""

@@ -56,6 +56,8 @@ from scheduler.search.claimed_plans import EarlierClaim
 from scheduler.search.explanations import closed_ahead_at, closed_at, closed_in_words, explain, reopens_at
 from scheduler.search.queries import alternatives, audiences, days, each_start, first, search, sites, window
 from scheduler.search.search_query import DayLoad, Explanation, SearchQuery, UnavailableReason
+from scheduler.search.set_query import Anchor, PersonQuery, Relation, SetQuery, Side, SlotSet
+from scheduler.search.sets import sets
 from scheduler.search.slot_ids import Slot, SlotKey, slot, was_offered
 from scheduler.sheets.uncovered_claims import NO_EDIT_SINCE, edits, uncovered_allocations
 
@@ -63,6 +65,7 @@ __all__ = [
     "EVERY_THERAPY",
     "NO_EDIT_SINCE",
     "AbsenceReason",
+    "Anchor",
     "Audience",
     "BookingTerms",
     "BusinessDays",
@@ -80,13 +83,18 @@ __all__ = [
     "NotOffered",
     "NotOpenYet",
     "Offered",
+    "PersonQuery",
     "PractitionerCard",
+    "Relation",
     "ReviewReason",
     "ReviewTime",
     "SearchQuery",
+    "SetQuery",
+    "Side",
     "SiteCard",
     "Slot",
     "SlotKey",
+    "SlotSet",
     "SlotTaken",
     "TechniqueNeeded",
     "TherapyCard",
@@ -141,6 +149,7 @@ __all__ = [
     "search",
     "self_bookable",
     "self_bookable_anywhere",
+    "sets",
     "sites",
     "slot",
     "take_over",

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from django.utils.translation import gettext as _
 
-from booking.actions import booking_checks, holds, person_locks, suitability_checks
+from booking.actions import booking_checks, holds, person_locks, seat_claims, suitability_checks
 from booking.actions.booking_checks import BookingCheck
 from booking.actions.ledger import record, where_to
 from booking.actions.move_effects import put_on
@@ -64,7 +64,7 @@ def book(
     decision = booking_checks.check_booking(check)
     visit = judged.put_on(_unsaved(check, patient, until=until or decision.until, note=note, replaces=replaces))
     decision = decision.setting_aside(_take_time(visit, check, hold, replacing=replacing))
-    visit = _write(visit, check, decision, told_at_desk=told_at_desk)
+    visit = _write(visit, check, decision, hold=hold, told_at_desk=told_at_desk)
     return suitability_checks.save_apart(visit, answers, by=by, at=at) if answers and unverified else visit
 
 
@@ -148,7 +148,9 @@ def _claim(visit: Appointment, check: BookingCheck, *, replacing: UUID | None) -
     return [*check.broken_by(claimed.only_for), *lacking]
 
 
-def _write(visit: Appointment, check: BookingCheck, decision: Decision, *, told_at_desk: bool) -> Appointment:
+def _write(
+    visit: Appointment, check: BookingCheck, decision: Decision, *, hold: Hold | None, told_at_desk: bool
+) -> Appointment:
     """Write the visit and its row of the ledger: which rules were set aside, and why somebody looks at it first."""
     by, at, takes_time = check.by, check.at, visit.status in OCCUPYING
     visit.override_reason = check.override_reason if decision.overridden else ""
@@ -161,6 +163,7 @@ def _write(visit: Appointment, check: BookingCheck, decision: Decision, *, told_
     facts |= {name: True for name, one in said.items() if one}
     what = Move.REQUEST if visit.kept_until else Move.BOOK
     record(visit, what, before=None, by=by, at=at, facts={"to": where_to(check.slot)} | facts)
+    seat_claims.note_booked(hold, visit, by=by, at=at)
     return visit
 
 

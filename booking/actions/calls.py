@@ -1,9 +1,9 @@
 """Calls to make: raised once for each version of a visit, ended by staff, or when there is nothing to call about."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Exists, F, Max, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 
 from booking.calls_to_make import LOOKED_AT_AGAIN
 from booking.models import Appointment, CallReason, CallTask, Change, ClosureNews, ClosureNotice
@@ -12,6 +12,8 @@ from core.database.transactions import unit
 from core.principal import Principal
 
 ENDED_BY_ITSELF = Principal.system("calls")
+STAYS_AT_THE_DOOR = timedelta(hours=12)
+"""For how long somebody who needs help at the door is here at most: then they went home, or to a hospital."""
 
 
 @unit
@@ -96,9 +98,11 @@ def is_open(visit: Appointment, reason: CallReason) -> bool:
     return CallTask.objects.filter(appointment=visit, reason=reason, done_at=None).exists()
 
 
-def here_and_in_need(appointment_ids: Collection[int]) -> set[int]:
-    """Return those visits (ids) whose patients said at the door that they may need help, seen to or not."""
-    said = CallTask.objects.filter(appointment__in=appointment_ids, reason=CallReason.HELP_HERE)
+def here_and_in_need(appointment_ids: Collection[int], *, at: datetime) -> set[int]:
+    """Return those visits (ids) whose patients are at the door, and said that they may need help, seen to or not."""
+    said = CallTask.objects.filter(
+        appointment__in=appointment_ids, reason=CallReason.HELP_HERE, raised_at__gt=at - STAYS_AT_THE_DOOR
+    )
     return set(said.values_list("appointment_id", flat=True))
 
 
@@ -141,6 +145,11 @@ def end(appointment_ids: Collection[int], reason: CallReason, *, at: datetime) -
 
 @unit
 def end_over(*, at: datetime) -> int:
-    """End the open calls about visits that are over: nobody can be told in time any more; return how many."""
-    open_ones = CallTask.objects.filter(appointment__period__endswith__lte=at, done_at=None)
+    """End the open calls about visits that are over: nobody can be told in time any more; return how many.
+
+    Who needs help at the door does so whenever the visit was to end, and wherever it was moved: until they have gone.
+    """
+    gone = Q(reason=CallReason.HELP_HERE, raised_at__lte=at - STAYS_AT_THE_DOOR)
+    over = ~Q(reason=CallReason.HELP_HERE) & Q(appointment__period__endswith__lte=at)
+    open_ones = CallTask.objects.filter(gone | over, done_at=None)
     return open_ones.update(done_at=at, done_by=ENDED_BY_ITSELF.key)

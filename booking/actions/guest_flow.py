@@ -17,6 +17,7 @@ from booking.actions import (
     patients,
     person_locks,
     requested_slots,
+    seats,
     suitability_checks,
 )
 from booking.errors import HoldUsed, SameTime
@@ -138,6 +139,8 @@ def _book_or_propose(
     # One that was tidied up and one that was not are the same to whoever comes late: the time is theirs while it is
     # free.
     lapsed = hold.state == HoldState.LAPSED or (hold.state == HoldState.OPEN and hold.expires_at <= at)
+    if lapsed and hold.seat_id:
+        hold, lapsed = seats.take_again(hold, by=by, at=at), False  # the seat may still be kept for them
     if not lapsed:
         return appointments.book(
             patient=patient, by=by, at=at, hold_id=hold.public_id, until=until, answers=answers, unverified=unverified

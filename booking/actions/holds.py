@@ -3,15 +3,22 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
-from functools import cache
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from psycopg.types.range import TimestamptzRange
 
-from booking.actions import booking_checks, limits, person_locks, requested_slots, suitability_checks
+from booking.actions import (
+    booking_checks,
+    hold_limits,
+    limits,
+    person_locks,
+    requested_slots,
+    seat_claims,
+    suitability_checks,
+)
 from booking.actions.booking_checks import BookingCheck
 from booking.actions.suitable_places import claim_for
 from booking.errors import (
@@ -21,7 +28,6 @@ from booking.errors import (
     MoveNotAllowed,
     OverlapsOwnVisit,
     SameTime,
-    TooManyHolds,
 )
 from booking.models import Appointment, Hold, Patient
 from booking.models.holds import HoldState
@@ -31,7 +37,6 @@ from booking.rules import Broken
 from booking.status import Move, Status, after
 from booking.suitability.answers import SuitabilityAnswers
 from core.database.compiled import Argument, CompiledQuery
-from core.database.locking import wait_for
 from core.database.transactions import unit
 from core.principal import Principal
 from scheduler import public as scheduler
@@ -143,7 +148,7 @@ def take(
     check = suitability_checks.as_answered(check, moving, reviews=reviews, needs=needs)
     overrode = booking_checks.check_hold(check, moving=moving).overridden
     # Counted under the locks that it takes, and before the sheets: two takes at once see each other's hold.
-    hold = _unsaved(check, until=at + _count(check, address=address, but=instead_of))
+    hold = unsaved(check, until=at + hold_limits.count(check, address=address, but=instead_of))
     hold.moving, hold.address = moving, address
     overrode += tuple(_claim(hold, check, instead_of=instead_of))
     # Its claims are retired by the claim that replaces them; a refusal has undone that with everything else.
@@ -155,7 +160,8 @@ def take(
     return hold
 
 
-def _unsaved(check: BookingCheck, *, until: datetime) -> Hold:
+def unsaved(check: BookingCheck, *, until: datetime) -> Hold:
+    """Return a hold as it is written once its time is claimed."""
     slot = check.slot
     return Hold(
         allocation=uuid4(),
@@ -220,7 +226,7 @@ def extend(hold_id: UUID, *, by: Principal, at: datetime) -> Hold:
     hold.extended += 1
     hold.expires_at = max(hold.expires_at, at + limits.time_to_extend(hold, at=at))
     hold.save(update_fields=["extended", "expires_at"])
-    scheduler.postpone(hold.allocation, until=hold.expires_at, at=at)
+    scheduler.postpone(hold.allocation, until=seat_claims.until(hold), at=at)
     return hold
 
 
@@ -312,8 +318,11 @@ def note_confirmed(hold: Hold) -> None:
 
 
 def give_back(hold: Hold, *, at: datetime, as_state: HoldState = HoldState.RELEASED) -> None:
-    """Free a hold's time and note it."""
-    scheduler.release(hold.allocation, at=at)
+    """Free a hold's time and note it; a seat that is kept for families stays kept."""
+    if hold.seat_id is None:
+        scheduler.release(hold.allocation, at=at)
+    else:
+        seat_claims.hand_back(hold, at=at)
     _note(hold, as_state)
 
 
@@ -322,7 +331,6 @@ def _note(hold: Hold, state: HoldState) -> None:
     hold.save(update_fields=["state"])
 
 
-NO_HOLD = 0
 LOCKED_HOLD = CompiledQuery(
     lambda: Hold.objects.made_by(Argument("key")).select_for_update(no_key=True).filter(public_id=Argument("public_id"))
 )
@@ -336,48 +344,6 @@ def _may_move(slot: scheduler.Slot, moving: Appointment) -> None:
     if after(Status(moving.status), Move.RESCHEDULE) is None:
         raise MoveNotAllowed(stands=moving.status, move=Move.RESCHEDULE.value)
     booking_checks.check_same_visit_type(slot, moving)
-
-
-def _chosen_holds(*, at: datetime | Argument, but: int | Argument) -> QuerySet[Hold]:
-    """Return the open holds without those that the clinic proposes: these keep nobody from looking at other times."""
-    return Hold.objects.filter(state=HoldState.OPEN, expires_at__gt=at, proposed=False).exclude(pk=but)
-
-
-@cache
-def _counted(*, of_patient: bool, of_maker: bool) -> CompiledQuery[Hold]:
-    """Return the open holds that count for a patient, or for nobody named yet, and all of whoever makes them."""
-    mine = Q(patient=Argument("patient")) if of_patient else Q(made_by=Argument("key"), patient=None)
-    mine |= Q(made_by=Argument("key")) if of_maker else Q()
-    return CompiledQuery(lambda: _chosen_holds(at=Argument("at"), but=Argument("but")).filter(mine).values_list("pk"))
-
-
-def _count(check: BookingCheck, *, address: str, but: Hold | None) -> timedelta:
-    """Refuse more open holds than a person, or a network, may keep; `but` is about to go. Return for how long.
-
-    Locks what is counted by, so that parallel takes wait for each other.
-    """
-    lock_quota(check, address=address)
-    patient, but_id = check.patient, but.pk if but else NO_HOLD
-    mine = _counted(of_patient=patient is not None, of_maker=not check.audience.is_staff)
-    keeps = len(mine.tuples(patient=patient and patient.pk, key=check.by.key, at=check.at, but=but_id))
-    policy = booking_policy(check.slot.site.id, at=check.at)
-    if keeps >= policy.open_holds:
-        raise TooManyHolds(limit=policy.open_holds)
-    if not address:
-        return policy.hold
-    near = _chosen_holds(at=check.at, but=but_id).filter(address=address).values_list("expires_at", flat=True)
-    site_id = check.slot.site.id
-    return limits.time_to_hold(near, site_id=site_id, network=address, first=keeps == 0, at=check.at)
-
-
-def lock_quota(check: BookingCheck, *, address: str = "") -> None:
-    """Wait for other takes of the same person, then from the same network, then for acts on the same record."""
-    if check.patient is None or not check.audience.is_staff:
-        person_locks.wait_for_others_of(check.by)
-    if address:
-        wait_for(f"holds from {address}")
-    if check.patient is not None:
-        person_locks.lock_patient(check.patient)
 
 
 def _lock_as_it_stands(appointment: Appointment) -> None:

@@ -43,7 +43,7 @@ def is_done_already(
         return False
     if act == SuitabilityAct.ASK:
         visit.refresh_from_db(fields=["asked_questions"])  # of two presses at once, the second has read it before
-        return set(asked_questions(visit)) == set(questions)
+        return bool(questions) and set(asked_questions(visit)) == set(questions)
     if act == SuitabilityAct.CLEAR:
         return suitability_requests.gave_clearance(visit, at=last.at)
     return act != SuitabilityAct.DECLINE or last.facts.get("instead", "") == instead

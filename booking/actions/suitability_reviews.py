@@ -270,12 +270,12 @@ def _waiting(
 ) -> Appointment:
     """Lock a request that waits, as it `stood` when it was looked at. Raises Missing, StaffOnly, MoveNotAllowed.
 
-    Whoever sends neither that nor a `mark` has not seen that its patient was asked, or has answered: the version does
-    not tell.
+    Whoever does not send that has not seen that its patient was asked: neither version nor `mark` tell. That they have
+    answered is told by a `mark` as well.
     """
     visit = locked(appointment_id)
     insist_on_staff(visit, by)
-    seen = stood or (None if mark else Status.PROPOSED.value)
+    seen = stood or (None if mark and not waits_for_answers(visit) else Status.PROPOSED.value)
     if not is_request(visit) or (seen and seen != stands_as(visit)):
         raise MoveNotAllowed(stands=visit.status, move=what.value)
     return visit

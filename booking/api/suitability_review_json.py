@@ -61,7 +61,7 @@ class SuitabilityDecisionSerializer(StrictSerializer):
         max_length=128,
         help_text=_(
             "The `stood` that was looked at: where they were asked or answered since, nothing is decided. Needed once "
-            "they were asked, unless the `mark` is sent."
+            "they were asked; once they have answered, the `mark` will do."
         ),
     )
     questions = serializers.ListField(

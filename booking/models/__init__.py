@@ -14,6 +14,7 @@ from booking.models.practitioner_screening import AbsenceDecision, FitnessDecisi
 from booking.models.proofs import Proof
 from booking.models.proposal_requests import ProposalRequest
 from booking.models.record_changes import RecordAct, RecordChange
+from booking.models.reservations import Reservation, Seat, SeatAct, SeatChange, SeatState
 from booking.models.screening import ReviewNews, ScreeningDecision, ScreeningResponse
 from booking.models.screening_reviews import ScreeningReview
 from booking.models.suitability import Clearance, LabKind, LabValue, SuitabilityResponse
@@ -45,11 +46,16 @@ __all__ = [
     "ProposalRequest",
     "RecordAct",
     "RecordChange",
+    "Reservation",
     "ReviewNews",
     "ReviewRequest",
     "ScreeningDecision",
     "ScreeningResponse",
     "ScreeningReview",
+    "Seat",
+    "SeatAct",
+    "SeatChange",
+    "SeatState",
     "SuitabilityResponse",
     "UnusualBooking",
 ]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from booking.models.appointments import Appointment
 from booking.models.patients import Patient
+from booking.models.reservations import Seat
 from core.database.compiled import Argument
 from core.models import Site
 from core.principal import Principal
@@ -39,7 +40,7 @@ class Hold(models.Model):
     """Time kept for a while, as the policy says; its claims expire with it."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    allocation = models.UUIDField(unique=True)
+    allocation = models.UUIDField()
     slot = models.CharField(max_length=255)
     # Whoever keeps a time may be nobody whom we know: a visitor without an account is known by their browser.
     made_by = models.CharField(max_length=80, db_index=True, help_text="Principal.key of whoever holds.")
@@ -62,11 +63,22 @@ class Hold(models.Model):
     proposed = models.BooleanField(
         default=False, db_default=False, help_text="By the clinic: a look at other times leaves it as it is."
     )
+    seat = models.ForeignKey(
+        Seat, null=True, blank=True, on_delete=models.PROTECT, related_name="holds",
+        help_text="That is kept for families: its claims are the hold's, and outlive it.",
+    )  # fmt: skip
     created_at = models.DateTimeField()
 
     objects = HoldQuerySet.as_manager()
 
     class Meta:
+        constraints = [
+            # One seat may be held again and again, by one after the other, under the claims that it has.
+            models.UniqueConstraint(name="hold_has_its_own_claims", fields=["allocation"], condition=Q(seat=None)),
+            models.UniqueConstraint(
+                name="seat_is_held_by_one_at_a_time", fields=["seat"], condition=Q(state="open", seat__isnull=False)
+            ),
+        ]
         indexes = [
             # Each limit is counted from an index of its own: a hoarder's thousand holds must not slow down everybody's
             # next.

@@ -8,6 +8,7 @@ from typing import Self
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from booking.models import Hold, Patient
 from booking.suitability.answers import SuitabilityAnswers
@@ -343,8 +344,14 @@ def outcome_of(asked: BookingQuestions, *, day: date | None = None, site: int | 
         sites=frozenset() if stops else sites,
         shows_number=shows_number,
         needs=frozenset(one for rules, found in here for one in place_needs(rules, found)),
-        needed=tuple(dict.fromkeys(words for rules, found in here for words in places_in_words(rules, found))),
+        needed=tuple(dict.fromkeys(words for rules, found in here for words in _places_in_words(asked, rules, found))),
     )
+
+
+def _places_in_words(asked: BookingQuestions, rules: RuleSet, found: Suitability) -> list[str]:
+    """Return what the place must have; not what, to whoever has not answered here what it follows from."""
+    words = list(places_in_words(rules, found))
+    return [_("what you need")] if words and asked.is_known_guest else words
 
 
 def onwards(request: HttpRequest, asked: BookingQuestions) -> str:

@@ -74,7 +74,9 @@ def _heading(*, feverish: bool) -> str:
 
 
 def _feverish(asked: BookingQuestions) -> bool:
-    """Whether they said that they have a fever now, and nothing is booked for that."""
+    """Whether they said here that they have a fever now, and nothing is booked for that."""
+    if FEVER not in asked.answers_shown.answers:
+        return False
     fired = [rule for one in asked.judged().values() for rule in one.fired if rule.ask == FEVER]
     return any(rule.answer == YES and rule.disposition.rank >= Disposition.BLOCK_SELF_BOOKING.rank for rule in fired)
 

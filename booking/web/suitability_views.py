@@ -209,7 +209,8 @@ def _new_alone(asked: BookingQuestions, page: QuestionPage) -> QuestionPage:
 
 def _asked_where(request: HttpRequest, asked: BookingQuestions, page: QuestionPage) -> AskedQuestion | None:
     """Return the question of which is asked where: the one that was sent, or the first of the page that is due."""
-    known = {one.key: one for one in page.questions if one.places and asked.answers.answers.get(one.key) == "yes"}
+    given = asked.answers_shown.answers
+    known = {one.key: one for one in page.questions if one.places and given.get(one.key) == "yes"}
     due = next(asked.places_due(page), "")
     return known.get(request.POST.get("question") or due or next(iter(known), ""))
 

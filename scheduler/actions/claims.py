@@ -15,7 +15,6 @@ from psycopg.types.range import TimestamptzRange
 
 from core.database.round_trip import read_together
 from core.database.transactions import unit
-from scheduler.actions.resource_choice import Choice, choice
 from scheduler.actions.sheets import ensure
 from scheduler.audience import Audience
 from scheduler.catalogue import Offer, catalogue
@@ -24,8 +23,10 @@ from scheduler.models import Claim
 from scheduler.search.availability import Availability
 from scheduler.search.claimed_plans import EarlierClaim, as_claimed
 from scheduler.search.frames import Frame
+from scheduler.search.joint_choice import joint_choice
 from scheduler.search.presence import Suite, away
 from scheduler.search.queries import alternatives
+from scheduler.search.resource_choice import Choice, WantedStart, choice
 from scheduler.search.slot_ids import Slot, resolve
 from scheduler.sheets import free_time
 from scheduler.sheets.free_time import Stretch, WantedTime
@@ -86,6 +87,10 @@ class _Visit:
         return self.choice.stretches if self.choice else ()
 
     @property
+    def wanted(self) -> WantedStart:
+        return WantedStart(self.available, self.offer, self.request.slot.start, although_closed=self.closed)
+
+    @property
     def closed(self) -> bool:
         """Whether it stood there before, and has that time again if nobody else has, whatever is open now."""
         earlier = self.request.as_before
@@ -139,7 +144,7 @@ def _refusal(taken: Sequence[_Visit], *, at: datetime) -> SlotTaken:
 def _lacks_place(request: ClaimRequest, *, at: datetime) -> bool:
     """Whether whoever needs nothing of the place could have the time."""
     anywhere = replace(request, audience=replace(request.audience, needs=frozenset()))
-    return bool(request.audience.needs) and _choice(_visit(anywhere, [anywhere], at=at)) is not None
+    return bool(request.audience.needs) and choice(_visit(anywhere, [anywhere], at=at).wanted) is not None
 
 
 def _claimed(visit: _Visit) -> Claimed:
@@ -175,22 +180,24 @@ def _visit(request: ClaimRequest, requests: Sequence[ClaimRequest], *, at: datet
 
 
 def _choose(visits: Sequence[_Visit]) -> list[_Visit]:
-    """Choose for each visit what the ones before leave; return those for which something is not free."""
+    """Choose for each visit so that all have what they need; return those for which something is not free."""
+    together = joint_choice([visit.wanted for visit in visits]) if len(visits) > 1 else None
+    if together is not None:
+        for visit, chosen in zip(visits, together, strict=True):
+            visit.choice = chosen
+        return []
+    # Whose start it is that is not free is told one after the other, each by what the ones before leave.
     for n, visit in enumerate(visits):
-        visit.choice = _choice(visit)
+        visit.choice = choice(visit.wanted)
         if visit.choice is None and visit.closed:
             # Its sheets may be shut: what it can have is what nobody else has.
             visit.available.count_as_open()
             for before in visits[:n]:
                 visit.available.take(before.chosen, before.offer, suite=before.suite)
-            visit.choice = _choice(visit)
+            visit.choice = choice(visit.wanted)
         for later in visits[n + 1 :]:
             later.available.take(visit.chosen, visit.offer, suite=visit.suite)
     return [visit for visit in visits if visit.choice is None]
-
-
-def _choice(visit: _Visit) -> Choice | None:
-    return choice(visit.available, visit.offer, visit.request.slot.start, although_closed=visit.closed)
 
 
 def _take(visits: Sequence[_Visit], *, at: datetime) -> bool:

@@ -89,7 +89,8 @@ def reviewable_start(site: int, visit: str, *, audience: Audience, at: datetime,
     return reviewable_from(reviews, audience, known.business_days[site], at=at)
 
 
-def _window_asked(query: SearchQuery, site: int, *, at: datetime, known: Catalogue) -> tuple[datetime, datetime]:
+def window_asked(query: SearchQuery, site: int, *, at: datetime, known: Catalogue) -> tuple[datetime, datetime]:
+    """Return the earliest and the latest start at a site for who asks, the latest excluded."""
     earliest, latest = window(site, audience=query.audience, at=at, known=known)
     if not query.reviewed:
         looked_at = reviewable_start(site, query.visit, audience=query.audience, at=at, known=known)
@@ -179,7 +180,7 @@ class _Reading:
 
     def _allowed(self, site: int) -> int:
         frame, query = self.available.frame, self.query
-        earliest, latest = _window_asked(query, site, at=self.available.at, known=self.known)
+        earliest, latest = window_asked(query, site, at=self.available.at, known=self.known)
         allowed = frame.between(max(query.starts_at, earliest), min(query.ends_at, latest))
         if query.part_of_day:
             allowed &= self._part_of_day(site, query.part_of_day)
@@ -295,9 +296,9 @@ def _readings(query: SearchQuery, *, at: datetime, whole: bool = False) -> Itera
     if query.ends_at - query.starts_at > LONGEST:
         raise RangeTooLong
     known = catalogue()
-    plan, offers = _asked(query, known, at=at)
+    plan, offers = plan_and_offers(query, known, at=at)
     sites = {offer.site for offer in offers}
-    windows = [_window_asked(query, site, at=at, known=known) for site in sites]
+    windows = [window_asked(query, site, at=at, known=known) for site in sites]
     if not offers or query.ends_at <= query.starts_at:
         return
     start = max(query.starts_at, min(earliest for earliest, _ in windows))
@@ -352,7 +353,8 @@ def _until(latest: datetime, query: SearchQuery) -> SearchQuery:
     return replace(query, ends_at=min(query.ends_at, latest))
 
 
-def _asked(query: SearchQuery, known: Catalogue, *, at: datetime) -> tuple[Plan, list[Offer]]:
+def plan_and_offers(query: SearchQuery, known: Catalogue, *, at: datetime) -> tuple[Plan, list[Offer]]:
+    """Return how a visit runs, and who offers it. Raises TechniqueNeeded, NotOffered, UnknownPractitioner."""
     plan = known.plan(query.therapy, query.visit, query.technique)
     if plan is None:
         techniques = sorted(

@@ -152,6 +152,8 @@ def test_carol_asks_alice_again_by_link_and_decides_once_she_has_answered(as_car
     shown = reviews(as_carol)
     ((asked,), waiting) = shown["asked"], shown["reviews"]
     assert (asked["appointment"], asked["answered_at"], waiting) == (str(visit.public_id), None, [])
+    unseen = decide(as_carol, visit, "approve", version=row["version"], mark=row["mark"])  # not that Alice is asked
+    assert (unseen.status_code, unseen.json()["code"]) == (409, "move-not-allowed")
     said = SuitabilityAnswers(answers={THINNER: "yes"})
     answers_by_link.answer(visit.public_id, said, by=alice.principal, at=AT + MINUTE)
     for seen in ({"stood": asked["stood"]}, {"stood": row["stood"]}, {}):  # nobody has looked at the answer

@@ -293,6 +293,20 @@ def test_not_sure_on_the_phone_carol_tells_them_whom_to_call_if_they_feel_unwell
     assert "If they feel unwell now, they call" in said
 
 
+def test_in_danger_by_what_she_answers_again_the_card_says_what_to_do_with_a_request(carol, visit, seen):
+    press(carol, visit, "ask", seen, questions=[FEVER, TREATED])
+    answer(f"/m/{links.issue(visit, at=AT)}/", **{FEVER: "yes", TREATED: "yes"})
+    page = text_of(carol.get(PAGE))
+    assert "Nothing can be approved with these answers." in page
+    assert "It stands until you say otherwise" not in page
+
+
+def test_who_asks_nothing_once_it_is_answered_is_not_told_that_it_is_asked(link, carol, visit):
+    answer(link, **{THINNER: "yes"})
+    said = press(carol, visit, "ask", card(carol))
+    assert (said.status_code, "Choose at least one of the questions." in text_of(said)) == (400, True)
+
+
 def test_unanswered_it_runs_out_a_day_before_and_staff_call(link, visit):
     tidying.tidy(at=TEN - DAY + MINUTE)
     assert (now().status, CallTask.objects.get().reason) == (Status.CANCELLED, CallReason.NO_ANSWERS)

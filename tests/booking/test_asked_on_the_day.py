@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from booking.actions import appointments, arrivals, booking_checks, day_questions, suitability
+from booking.actions import appointments, arrivals, booking_checks, day_questions, suitability, uncovered_visits
 from booking.actions.suitability_requests import booked_visits
 from booking.calls_to_make import AT_ONCE, due_of_task
 from booking.errors import StaffOnly
@@ -147,6 +147,23 @@ def test_who_may_need_help_at_the_door_is_seen_to_at_once_until_it_is_set_right(
     assert "decline" not in told
     say(visit, carol, said(), at=HERE + MINUTE)
     assert not seen_to_at_once()
+
+
+def test_who_needed_help_at_the_door_is_called_and_not_gone_to_once_they_have_left(visit, dana, lakeside, dr_li):
+    say(visit, dana, said(**{CHEST: "yes"}))
+    later = read_slot(slot_id(dr_li, STARTS + 3 * DAY))
+    appointments.move(visit.public_id, Move.RESCHEDULE, by=dana.principal, at=HERE + MINUTE, slot=later)
+    for passed, words in ((HOUR, "go to them"), (DAY, "Write to them now")):
+        uncovered_visits.review(at=HERE + passed)
+        (card,) = waiting_rows(booked_visits([lakeside.pk], at=HERE + passed), at=HERE + passed)
+        assert words in card.call_first.first
+        assert seen_to_at_once().exists() is (passed == HOUR)
+
+
+def test_who_needs_help_at_the_door_does_so_also_when_their_time_is_over(visit, dana):
+    say(visit, dana, said(**{CHEST: "yes"}))
+    uncovered_visits.review(at=STARTS + 2 * HOUR)
+    assert [call.reason for call in seen_to_at_once()] == [CallReason.HELP_HERE]
 
 
 def test_what_a_clinician_let_pass_holds_for_what_was_said_then(visit, dana, carol):

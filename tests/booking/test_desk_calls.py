@@ -199,7 +199,7 @@ def test_who_is_here_and_needs_help_is_one_card_on_top_and_nobody_writes_to_them
     asked(lakeside, "Olga Reyes", first=True, at=AT - HOUR)
     raised(visit, CallReason.ANSWERS_CHANGED)
     raised(visit, CallReason.HELP_HERE)
-    assert sorted(names_on(dana)) == sorted([visit.patient.name, "Olga Reyes"])
+    assert names_on(dana) == [visit.patient.name, "Olga Reyes"]
     page = text_of(dana.get(PAGE))
     assert "They are here and need help now" in page
     for wrong in ("before they come", "Write to them", "Due: M"):

@@ -7,7 +7,7 @@ from string import ascii_uppercase
 import pytest
 
 from booking import queries
-from booking.actions import appointments, booking_checks, guest_flow, holds, limits, moves, person_locks
+from booking.actions import appointments, booking_checks, guest_flow, hold_limits, holds, limits, moves, person_locks
 from booking.actions.guest_flow import Guest
 from booking.errors import SameTime
 from booking.models import Appointment, Hold, Patient
@@ -254,15 +254,15 @@ def test_nobody_keeps_more_than_three_times_for_one_patient_through_many_schedul
 def test_without_the_lock_on_the_quota_one_could_keep_every_time(dr_li, monkeypatch):
     by = visitor()
     slots = [slot_id(dr_li, chicago(8, hour)) for hour in (9, 11, 13, 15)]
-    gate, count = Gate(len(slots)), holds._count
+    gate, count = Gate(len(slots)), hold_limits.count
 
     def counted(*args, **facts):
         found = count(*args, **facts)
         gate.wait()  # nobody writes before all have counted
         return found
 
-    monkeypatch.setattr(holds, "lock_quota", lambda *_, **__: None)
-    monkeypatch.setattr(holds, "_count", counted)
+    monkeypatch.setattr(hold_limits, "lock_quota", lambda *_, **__: None)
+    monkeypatch.setattr(hold_limits, "count", counted)
     results = at_once([lambda slot=slot: holds.take(read_slot(slot), by=by, at=AT) for slot in slots])
     assert tally(results) == {"Hold": 4}
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from booking import policies
-from booking.actions import appointments, holds
+from booking.actions import appointments, hold_limits, holds
 from booking.models import Hold
 from core.database.transactions import unit
 from tests.factories.booking import SYSTEM, chicago, read_slot, slot_id, visitor
@@ -103,5 +103,5 @@ def test_many_browsers_of_one_network_at_once_keep_as_many_times_as_its_policy_s
 
 def test_twin_without_the_quota_s_lock_they_keep_more(dr_li, ten_a_network, monkeypatch):
     acts = takes_from_one_network(dr_li)
-    monkeypatch.setattr(holds, "lock_quota", Gate(len(acts)).wait)
+    monkeypatch.setattr(hold_limits, "lock_quota", Gate(len(acts)).wait)
     assert tally(at_once(acts)) == {"Hold": 12}

@@ -7,7 +7,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from booking.actions.suitability_requests import STANDS
 from booking.models import Appointment
 from booking.models.patients import ContactSystem
 from booking.suitability.answers_by_link import is_request, waits_for_answers
@@ -68,13 +67,13 @@ def call_first(visit: Appointment, judged: JudgedVisit | None, *, here: bool = F
     return CallFirstLines(
         phones,
         call if phones else write,
-        _STANDS if visit.status in STANDS else (*_WAITS, _otherwise(visit)),
+        (*_WAITS, _otherwise(visit)) if is_request(visit) else _STANDS,
     )
 
 
 def _otherwise(visit: Appointment) -> str:
     """Say what to do where they have answered otherwise than they meant."""
-    if is_request(visit) and not waits_for_answers(visit):
+    if not waits_for_answers(visit):
         return _("If they answered otherwise than they meant: ask again below, by link; their time is kept meanwhile.")
     return _("If they answered otherwise than they meant: decline as well. They book again with the right answers.")
 

@@ -84,17 +84,16 @@ class CallsOfSite:
         return self.tasks.filter(pk=pk).first() if kind == TASK else None
 
     def to_make(self) -> list[CallRow]:
-        """Return whom to call, who is due first on top."""
-        asked = [
-            (not one.first, one.due_at, one.asked_at, self._asked(one)) for one in self.requests.filter(done_at=None)
-        ]
+        """Return whom to call: who is here and needs help on top, then who is called at once, then who is due first."""
+        asked = [(one.due_at, one.asked_at, self._asked(one)) for one in self.requests.filter(done_at=None)]
         days = scheduler.business_days(self.site.pk)
         tasks = [
-            (one.reason not in AT_ONCE, due_at, one.raised_at, self._task(one, due_at))
+            (due_at, one.raised_at, self._task(one, due_at))
             for one in one_each(self.tasks.filter(done_at=None))
             for due_at in [due_of_task(one, days)]
         ]
-        return [row for *_order, row in sorted([*asked, *tasks], key=lambda one: one[:3])]
+        found = sorted([*asked, *tasks], key=lambda one: (not one[2].here, not one[2].first, *one[:2]))
+        return [row for *_order, row in found]
 
     def made_today(self) -> list[MadeCallRow]:
         """Return who was called today by the site's clock, the last on top."""

@@ -141,7 +141,7 @@ def waiting_rows(visits: Sequence[Appointment], *, at: datetime) -> list[Suitabi
     """Return the rows of requests that wait: whoever is to be called first is on top."""
     judged, counts = judge_visits(visits, at=at), newest_counts(visits)
     again = answered_again(visits, judged)
-    free, here = NextFree(at=at), calls.here_and_in_need([visit.pk for visit in visits])
+    free, here = NextFree(at=at), calls.here_and_in_need([visit.pk for visit in visits], at=at)
     rows = [
         replace(
             _row(visit, found, counts.get(visit.patient_id, []), free=free, at=at),

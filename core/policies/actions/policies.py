@@ -87,7 +87,7 @@ def draft(
     return _insert(key, content, effective=effective, site=site, audience=audience, written_by=writers)
 
 
-def _wrote_before(key: str, content: object, based_on: Policy | None) -> Iterator[str]:
+def _wrote_before(key: str, content: object, based_on: Policy | None = None) -> Iterator[str]:
     """Yield who wrote the very same, or a draft that nobody has published: copied by somebody else it stays theirs."""
     if based_on is not None and based_on.published_at is None:
         yield from based_on.written_by
@@ -138,7 +138,7 @@ def revise(pk: int, content: object, *, by: Principal, seen: str = "") -> Policy
     policy_key(policy.key).check_unread(policy.audience, content)
     content = policy_key(policy.key).stored(content)
     policy.content, policy.content_hash, policy.state = content, hash_of(content), PolicyState.DRAFT
-    policy.written_by = [*policy.written_by, *({by.key} - set(policy.written_by))]
+    policy.written_by = list(dict.fromkeys([*policy.written_by, by.key, *_wrote_before(policy.key, content)]))
     policy.save()
     return policy
 

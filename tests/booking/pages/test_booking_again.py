@@ -6,13 +6,30 @@ from html import unescape
 import pytest
 from django.test import Client
 
-from booking.models import Appointment
-from tests.booking.pages.questioning import PACEMAKER, THINNER, answer, answer_all, asked_on, questions
+from booking.models import Appointment, SuitabilityResponse
+from booking.suitability.answers import SuitabilityAnswers
+from booking.suitability.policies import rules_in_force
+from booking.suitability.records import save_answers
+from core import clock as core_clock
+from tests.booking.pages.questioning import (
+    FEVER,
+    OUTCOME,
+    PACEMAKER,
+    SWELLING,
+    THINNER,
+    answer,
+    answer_all,
+    asked_on,
+    questions,
+)
 from tests.booking.pages.walk import ALICE, TIMES, book, slots_on, text_of
+from tests.factories.booking import SYSTEM
 
 pytestmark = pytest.mark.usefixtures("asking_once")
 
 BORN = {"birth_date": ALICE["birth_date"]}
+HELP = "transfer_help_or_cannot_lie_flat"
+A_DAY = 24 * 60 * 60
 
 
 @pytest.fixture
@@ -28,6 +45,22 @@ def later(link):
     assert f'href="{link}again/"' in browser.get(link).content.decode()
     assert browser.get(f"{link}again/").status_code == 200
     assert browser.post(f"{link}again/", BORN)["Location"] == "/book/"
+    return browser
+
+
+def on_record(**answers):
+    """Let it be on record that Alice has said so meanwhile, such as at the door."""
+    visit, at = Appointment.objects.get(), core_clock.now()
+    rules, version = rules_in_force(visit.site_id, at=at)
+    said = SuitabilityAnswers(answers=answers)
+    save_answers(visit.patient, said, rules=rules, policy_version=version, by=SYSTEM, at=at)
+
+
+def nothing_changed(link):
+    """Return the browser of whoever types Alice's birth date behind her link, and says that nothing has changed."""
+    browser = Client()
+    browser.post(f"{link}again/", BORN)
+    browser.post(browser.get(TIMES)["Location"], {"says": "same"})
     return browser
 
 
@@ -57,6 +90,36 @@ def test_who_has_the_link_and_knows_the_birth_date_does_not_read_what_alice_answ
     pages = [ben.get(f"{questions()}&page={number}").text for number in range(1, 6)]
     assert PACEMAKER in "".join(pages)
     assert not any(re.search(r"<input[^>]* checked", page) for page in pages)
+
+
+@pytest.mark.parametrize(
+    ("said", "page", "never"),
+    [
+        (SWELLING, f"{questions()}&page=4&where=1", "lymphoedema"),
+        (HELP, TIMES, "height-adjustable"),
+        (FEVER, OUTCOME, "fever"),
+    ],
+)
+def test_nor_by_what_follows_from_it(link, clock, said, page, never):
+    clock.shift(60)
+    on_record(**{said: "yes"})
+    shown = nothing_changed(link).get(page, follow=True)
+    assert shown.status_code == 200
+    assert never not in text_of(shown)
+
+
+def test_whoever_needs_something_of_the_place_reads_that_it_is_thought_of(link, clock):
+    clock.shift(60)
+    on_record(**{HELP: "yes"})
+    assert "For this we have no place with what you need yet. Please call" in text_of(nothing_changed(link).get(TIMES))
+
+
+def test_what_alice_says_again_counts_for_no_longer(link, clock):
+    (given,) = SuitabilityResponse.objects.values_list("answered_at", flat=True)
+    clock.shift(A_DAY)
+    book(nothing_changed(link), slot=slots_on(nothing_changed(link).get(TIMES))[-1])
+    newest = SuitabilityResponse.objects.latest("pk")
+    assert newest.answered_at.date() == given.date()
 
 
 def test_alice_for_whom_something_has_changed_is_asked_page_for_page(later):

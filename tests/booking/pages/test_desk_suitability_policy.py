@@ -78,6 +78,17 @@ def test_what_carol_wrote_and_somebody_else_copies_she_does_not_approve(ada, lak
         assert act(staff(f"cyrus{copy.pk}", Role.CLINICIAN, lakeside), copy, "approve").status_code == 302
 
 
+def test_nor_where_it_takes_the_place_of_what_somebody_else_wrote(ada, lakeside):
+    carol, text = staff("carol", Role.CLINICIAN, lakeside), yaml_to_draft_from("suitability")
+    hers, other = (with_line(text, "fever_c: 38.0", f"fever_c: {degrees}") for degrees in ("37.8", "37.9"))
+    carol.post(f"{LIST}new/", SHIPPED | {"text": hers})
+    ada.post(f"{LIST}new/", SHIPPED | {"text": other})
+    draft = Policy.objects.latest("pk")
+    ada.post(f"{LIST}{draft.pk}/change/", {"text": hers, "seen": draft.content_hash})
+    draft.refresh_from_db()
+    assert act(carol, draft, "approve").status_code == 409
+
+
 def test_who_drafts_at_two_sites_by_two_roles_is_told_where_a_kind_is_not_theirs(lakeside):
     both = staff("bea", Role.CLINICIAN, lakeside)
     RoleAssignment.objects.create(

@@ -25,7 +25,7 @@ DROP FUNCTION booking_familylinkchange_is_append_only();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('booking', '0052_help_at_the_door'),
+        ('booking', '0053_seats_for_families'),
         ('core', '0016_policy_ending'),
     ]
 

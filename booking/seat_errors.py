@@ -1,0 +1,52 @@
+"""The refusals of seats that are kept for families."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from core.refusals import Refusal
+from core.text.languages import time_in_words
+
+
+class TooManySeats(Refusal):
+    """As many seats wait for somebody as one member of staff may keep. Facts: `limit`, `open`."""
+
+    code = "too-many-seats"
+    title = gettext_lazy("You are keeping as many times for families as one person may.")
+
+    def __init__(self, *, limit: int, waiting: int) -> None:
+        keeps = ngettext(
+            "%(count)d time that you keep has nobody yet, and %(limit)d may at once. Give one back that is not needed, "
+            "or ask a colleague to keep these.",
+            "%(count)d times that you keep have nobody yet, and %(limit)d may at once. Give some back that are not "
+            "needed, or ask a colleague to keep these.",
+            waiting,
+        )
+        super().__init__(keeps % {"count": waiting, "limit": limit}, limit=limit, open=waiting)
+
+
+class SeatGone(Refusal):
+    """The seat is not kept any more: given back, or nobody had it by its name-by date. Facts: `alternatives`."""
+
+    code = "seat-gone"
+    status = 410
+    title = gettext_lazy("We no longer keep this time.")
+
+
+class SeatBooked(Refusal):
+    """Somebody has the seat."""
+
+    code = "seat-booked"
+    title = gettext_lazy("This time has been booked.")
+
+
+class SeatHeld(Refusal):
+    """Somebody is booking the seat at this moment."""
+
+    code = "seat-held"
+    title = gettext_lazy("Somebody is booking this time right now.")
+
+    def __init__(self, *, until: datetime, zone: ZoneInfo) -> None:
+        super().__init__(_("Try again at %s: if it is not booked by then, it is here.") % time_in_words(until, zone))

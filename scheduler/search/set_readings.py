@@ -1,0 +1,175 @@
+"""What is free for each of several people who come together: the sheets are read once for those of one audience."""
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import or_
+from uuid import UUID
+
+from scheduler.audience import Audience
+from scheduler.catalogue import Catalogue, Offer, Plan, catalogue
+from scheduler.errors import NotOffered, TechniqueNeeded, UnknownPractitioner
+from scheduler.search.availability import Availability
+from scheduler.search.frames import Frame
+from scheduler.search.queries import SOON, plan_and_offers, window_asked
+from scheduler.search.search_query import SearchQuery
+from scheduler.search.set_query import PersonQuery, Relation, SetQuery, Side
+from scheduler.search.slot_ids import Slot, slot_of
+from scheduler.ticks import TICK, weeks_between
+
+
+@dataclass
+class PersonTimes:
+    """One of those who come together: what they ask for, and what is free for it."""
+
+    query: SearchQuery
+    available: Availability
+
+    @property
+    def asks_for(self) -> Hashable:
+        """What makes the starts of two of them the same."""
+        available, query = self.available, self.query
+        plan = available.plan
+        return (
+            plan.id,
+            plan.technique,
+            tuple((one.hands, one.site) for one in available.offers),
+            query.audience,
+            query.reviewed,
+        )
+
+    def starts_at(self, site: int) -> list[tuple[Offer, int]]:
+        """Return by offer at a site the starts that they could have by themselves."""
+        available, rows = self.available, self.available.rows
+        offers = available.offers_at(site)
+        earliest, latest = window_asked(self.query, site, at=available.at, known=available.catalogue)
+        allowed = rows.repeated(available.frame.between(max(earliest, self.query.starts_at), latest), len(offers))
+        found = zip(offers, rows.apart(available.starts(site) & allowed, len(offers)), strict=True)
+        return [(offer, starts) for offer, starts in found if starts]
+
+    def slot(self, offer: Offer, tick: int) -> Slot:
+        """Return the slot of a start with somebody."""
+        available = self.available
+        technique = self.query.technique or available.plan.technique
+        start = available.frame.at(tick)
+        found = slot_of(offer, available.plan, start, available.catalogue, technique=technique)
+        only_for = available.only_for(offer, tick) if available.alone else ""
+        return replace(found, only_for=only_for) if only_for else found
+
+
+@dataclass(frozen=True, slots=True)
+class SetReading:
+    """What was read for people who come together; the first of them begins in [starts_at, ends_at)."""
+
+    people: tuple[PersonTimes, ...]
+    sites: tuple[int, ...]
+    starts_at: datetime
+    ends_at: datetime
+
+
+def readings(query: SetQuery, *, at: datetime) -> Iterator[SetReading]:
+    """Yield readings of what is soon, then one of all: whoever has enough stops."""
+    known = catalogue()
+    asked = [_asked(query, n, one, known, at=at) for n, one in enumerate(query.people)]
+    sites = sorted(set.intersection(*({offer.site for offer in offers} for _, _, offers in asked)))
+    if not sites:
+        return
+    reach = _reach(query, [max(known.reach(plan, site) for site in sites) * TICK for _, plan, _ in asked])
+    start, end = _bounds(query, reach, at=at)
+    if end <= start:
+        return
+    weeks = weeks_between(start, end + reach)
+    people = [_person(one, sites, known, weeks, _moving(query), at=at) for one in asked]
+    soon = len(weeks_between(start, min(end, start + SOON) + reach))
+    for part in filter(None, (weeks[:soon], weeks[soon:])):
+        _load([one.available for one in people], part)
+        there = people[0].available.frame
+        until = end if there.weeks == tuple(weeks) else min(end, there.end - reach)
+        yield SetReading(tuple(people), tuple(sites), start, until)
+
+
+def _asked(
+    query: SetQuery, number: int, one: PersonQuery, known: Catalogue, *, at: datetime
+) -> tuple[SearchQuery, Plan, list[Offer]]:
+    alone = SearchQuery(
+        therapy=one.therapy,
+        visit=one.visit,
+        technique=one.technique,
+        starts_at=query.starts_at,
+        ends_at=query.ends_at,
+        sites=query.sites,
+        practitioner=one.practitioner,
+        gender=one.gender,
+        language=one.language,
+        audience=one.audience,
+        moving=one.moving,
+        reviewed=one.reviewed,
+    )
+    try:
+        return (alone, *plan_and_offers(alone, known, at=at))
+    except (NotOffered, TechniqueNeeded, UnknownPractitioner) as refused:
+        refused.facts["person"] = number
+        raise
+
+
+def _moving(query: SetQuery) -> tuple[UUID, ...]:
+    # What any of them gives back counts as free for all: they may change places with each other.
+    return tuple(one.moving for one in query.people if one.moving)
+
+
+def _person(
+    asked: tuple[SearchQuery, Plan, list[Offer]],
+    sites: Sequence[int],
+    known: Catalogue,
+    weeks: Sequence[date],
+    moving: tuple[UUID, ...],
+    *,
+    at: datetime,
+) -> PersonTimes:
+    query, plan, offers = asked
+    here = [offer for offer in offers if offer.site in sites]
+    return PersonTimes(query, Availability(known, plan, here, at, Frame(tuple(weeks)), moving, query.audience))
+
+
+def _reach(query: SetQuery, lengths: Sequence[timedelta]) -> timedelta:
+    """Return for how long after the first begins something may still be needed."""
+    if query.relation is Relation.SAME_TIME:
+        return max(lengths) + query.within
+    return sum(lengths, timedelta()) + query.within * (len(lengths) - 1)
+
+
+def _bounds(query: SetQuery, reach: timedelta, *, at: datetime) -> tuple[datetime, datetime]:
+    """Return between when the first of a set begins."""
+    start, end = max(query.starts_at, at), query.ends_at
+    if anchor := query.anchor:
+        after = anchor.side is Side.AFTER
+        start = max(start, anchor.moment if after else anchor.moment - anchor.within - reach)
+        end = min(end, anchor.moment + (anchor.within + TICK if after else timedelta()))
+    return start, end
+
+
+def _load(all_of_them: Sequence[Availability], weeks: Sequence[date]) -> None:
+    """Read further weeks for everybody: once for those of one audience, whatever they look for."""
+    groups = defaultdict[Audience, list[Availability]](list)
+    for one in all_of_them:
+        # What they answered narrows the places and the first day, not which hours are open to them.
+        as_any = replace(one.audience, needs=frozenset(), reviews=frozenset())
+        groups[as_any].append(one)
+    for group in groups.values():
+        wide = _wide(group)
+        wide.load(weeks)
+        for one in group:
+            one.frame, one.free, one.uncounted = wide.frame, wide.free, wide.uncounted
+            one.alone, one.present, one.stays = wide.alone, wide.present, wide.stays
+
+
+def _wide(group: Sequence[Availability]) -> Availability:
+    """Return one that reads what any of a group could use."""
+    # Of several plans one that needs a place: with it is read where practitioners are.
+    first = next((one for one in group if one.plan.features), group[0])
+    offers = {(offer.hands, offer.site): offer for one in group for offer in one.offers}
+    wide = replace(first, offers=list(offers.values()))
+    wide.resources = reduce(or_, (one.resources for one in group))
+    return wide

@@ -1,0 +1,109 @@
+"""Frank keeps times for a patient's family: several in one act, until their name-by date, and nobody else has them."""
+
+import pytest
+
+from booking.actions import appointments, reservations
+from booking.errors import BeyondHorizon
+from booking.models import Reservation
+from booking.seat_rules import ReservationAnchor
+from core.refusals import Forbidden, Invalid
+from scheduler import public as scheduler
+from scheduler.audience import CANCER_PROGRAM
+from tests.booking.test_audiences import give_hours
+from tests.factories.booking import DAY, HOUR, MINUTE, chicago, read_slot, slot_id
+from tests.factories.scheduler import AT, lay_out
+from tests.factories.seats import TEN, beside, in_a_row, is_free
+from tests.tables import changed, dump, overlaps, sheet_drift
+
+pytestmark = pytest.mark.django_db
+
+
+def test_three_seats_side_by_side_are_kept_in_one_act_and_nobody_else_has_them(kept, three, frank, mallory):
+    assert [(one.number, one.state, one.period.lower) for one in kept.seats.all()] == [
+        (n, "open", TEN) for n in (1, 2, 3)
+    ]
+    assert (kept.made_by, kept.name_by, kept.in_a_row) == (frank.principal.key, TEN - 3 * DAY, False)
+    assert not any(is_free(one, at=AT) for one in beside(three))
+    with pytest.raises(scheduler.SlotTaken):
+        appointments.book(patient=mallory.record, by=mallory.principal, at=AT, slot=beside(three)[0])
+
+
+def test_what_nobody_has_by_the_name_by_date_is_free_with_every_worker_dead(kept, three, mallory):
+    just_before, then = kept.name_by - MINUTE, kept.name_by
+    assert not any(is_free(one, at=just_before) for one in beside(three))
+    assert all(is_free(one, at=then) for one in beside(three))
+    assert appointments.book(patient=mallory.record, by=mallory.principal, at=then, slot=beside(three)[0])
+    assert overlaps(at=then) == sheet_drift() == []
+
+
+def test_seats_in_a_row_with_one_practitioner(dr_li, frank):
+    kept = reservations.keep(in_a_row(dr_li, 3), by=frank.principal, at=AT)
+    assert kept.in_a_row
+    assert [one.period.lower for one in kept.seats.all()] == [one.start for one in in_a_row(dr_li, 3)]
+
+
+def test_one_practitioner_treats_two_side_by_side_where_hands_are_free_in_turn(dr_li, frank):
+    staggered = [read_slot(slot_id(dr_li, start, visit="followup")) for start in (TEN, TEN + 20 * MINUTE)]
+    kept = reservations.keep(staggered, by=frank.principal, at=AT)
+    assert (kept.in_a_row, len({one.place_id for one in kept.seats.all()})) == (False, 2)
+
+
+def test_of_seats_of_which_one_is_taken_none_is_kept(three, frank, mallory):
+    appointments.book(patient=mallory.record, by=mallory.principal, at=AT, slot=beside(three)[2])
+    before = dump()
+    with pytest.raises(scheduler.SlotTaken) as refusal:
+        reservations.keep(beside(three), by=frank.principal, at=AT)
+    assert [one.id for one in refusal.value.taken] == [beside(three)[2].id]
+    assert changed(before, dump()) == []
+
+
+def test_frank_keeps_time_of_his_program_and_not_what_is_open_to_staff_of_another(three, frank):
+    give_hours(three[0], CANCER_PROGRAM, 4)
+    kept = reservations.keep(beside(three), by=frank.principal, at=AT)
+    assert [one.only_for for one in kept.seats.all()].count(CANCER_PROGRAM) == 1
+    with pytest.raises(scheduler.NotOpenYet):
+        reservations.keep(beside(three, TEN + 2 * HOUR), by=frank.principal, at=AT, program="physical-medicine")
+
+
+@pytest.mark.parametrize("who", ["alice", "mallory"])
+def test_nobody_but_staff_of_the_program_and_schedulers_keeps_seats(who, three, request, frank, dana):
+    with pytest.raises(Forbidden):
+        reservations.keep(beside(three), by=request.getfixturevalue(who).principal, at=AT)
+    assert reservations.keep(beside(three), by=dana.principal, at=AT)
+
+
+def test_what_does_not_go_together_is_refused_and_says_what_to_choose(three, frank, riverside):
+    apart = [*beside(three, seats=1), read_slot(slot_id(three[1], TEN + 3 * HOUR))]
+    twice = beside(three, seats=1) * 2
+    for wrong in ([], apart, twice):
+        with pytest.raises(Invalid, match=r"Choose|Some of"):
+            reservations.keep(wrong, by=frank.principal, at=AT)
+    assert not Reservation.objects.exists()
+
+
+@pytest.mark.parametrize(("anchor", "near"), [
+    ({"at": TEN - 30 * MINUTE, "minutes": 45}, True),
+    ({"at": TEN - 50 * MINUTE, "minutes": 45}, False),
+    ({"at": TEN + 30 * MINUTE, "minutes": 45}, False),
+    ({"at": TEN + 3 * HOUR, "minutes": 180, "before": True}, True),
+    ({"at": TEN + 30 * MINUTE, "minutes": 45, "before": True}, False),
+])  # fmt: skip
+def test_seats_near_an_anchor_are_as_near_as_was_asked_for(anchor, near, three, frank, lakeside):
+    anchor = ReservationAnchor(site=lakeside, **anchor)
+    if not near:
+        with pytest.raises(Invalid):
+            reservations.keep(beside(three), by=frank.principal, at=AT, anchor=anchor)
+        return
+    kept = reservations.keep(beside(three), by=frank.principal, at=AT, anchor=anchor)
+    assert (kept.anchor_at, kept.anchor_minutes, kept.anchor_site) == (anchor.at, anchor.minutes, lakeside)
+
+
+def test_nobody_keeps_what_its_people_could_not_book_yet(three, frank):
+    lay_out(weeks=12)
+    with pytest.raises(BeyondHorizon):
+        reservations.keep(beside(three, TEN + 56 * DAY), by=frank.principal, at=AT)
+
+
+def test_a_seat_near_now_is_kept_until_a_nearer_moment(three, frank):
+    soon = chicago(7, 10)
+    assert reservations.keep(beside(three, soon), by=frank.principal, at=AT).name_by == soon - 48 * HOUR

@@ -1,0 +1,163 @@
+"""Ben has a seat that Frank keeps: he holds it, books it, or leaves it as it was. One at a time."""
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from booking.actions import appointments, guest_flow, holds, reservations, seats, tidying
+from booking.models import Hold, Seat, SeatChange
+from booking.models.holds import HoldState
+from booking.seat_errors import SeatBooked, SeatGone, SeatHeld
+from core.refusals import Missing
+from core.roles import Role
+from scheduler import public as scheduler
+from scheduler.models import Claim
+from tests.factories.booking import DAY, MINUTE, make_staff, read_slot
+from tests.factories.scheduler import AT, offer
+from tests.factories.seats import beside, is_free, names
+from tests.tables import changed, dump, live_claims, overlaps, sheet_drift
+
+pytestmark = pytest.mark.django_db
+PRESSURE = ("acupressure", "first", "")
+
+
+@pytest.fixture
+def seat(kept):
+    return kept.seats.first()
+
+
+def ends(seat, *, at):
+    """Return when the claims of a seat end; each of them at the same moment."""
+    (found,) = {
+        c.expires_at for c in Claim.objects.filter(allocation=Seat.objects.get(pk=seat.pk).allocation, retired_at=None)
+    }
+    return found
+
+
+def test_ben_holds_a_seat_under_its_own_claims_and_books_it_for_good(seat, ben, kept):
+    before = sorted(live_claims(at=AT))
+    hold = seats.take(seat.public_id, by=ben.principal, patient=ben.record, at=AT)
+    assert (hold.allocation, hold.place_id, hold.expires_at) == (seat.allocation, seat.place_id, AT + 15 * MINUTE)
+    visit = appointments.book(patient=ben.record, by=ben.principal, at=AT, hold_id=hold.public_id)
+    assert sorted(live_claims(at=AT)) == before
+    seat.refresh_from_db()
+    assert (visit.status, seat.state, seat.appointment, ends(seat, at=AT)) == ("booked", "booked", visit, None)
+    assert [one.act for one in seat.changes.all()] == ["kept", "booked"]
+    later = kept.name_by + DAY
+    assert not is_free(read_slot(seat.slot), at=later)
+    with pytest.raises(SeatBooked):
+        seats.take(seat.public_id, by=ben.principal, at=AT)
+
+
+@pytest.mark.parametrize("how", ["given back", "ran out", "tidied up"])
+def test_a_seat_that_ben_does_not_book_stands_as_it_was(how, seat, ben, mallory, kept):
+    hold = seats.take(seat.public_id, by=ben.principal, at=AT)
+    later = AT + 20 * MINUTE
+    if how == "given back":
+        holds.release(hold.public_id, by=ben.principal, at=AT)
+    if how == "tidied up":
+        tidying.tidy(at=later)
+    assert not is_free(read_slot(seat.slot), at=later)
+    assert ends(seat, at=later) == kept.name_by
+    again = seats.take(seat.public_id, by=mallory.principal, at=later)
+    assert (again.allocation, Hold.objects.exclude(pk=again.pk).filter(state=HoldState.OPEN).exists()) == (
+        seat.allocation,
+        False,
+    )
+    assert overlaps(at=later) == sheet_drift() == []
+
+
+def test_whoever_holds_a_seat_at_its_name_by_date_has_the_time_they_were_promised_and_no_more(seat, ben, kept):
+    just_before = kept.name_by - 5 * MINUTE
+    hold = seats.take(seat.public_id, by=ben.principal, at=just_before)
+    assert not is_free(read_slot(seat.slot), at=kept.name_by)
+    holds.release(hold.public_id, by=ben.principal, at=kept.name_by + MINUTE)
+    assert is_free(read_slot(seat.slot), at=kept.name_by + MINUTE)
+    with pytest.raises(SeatGone):
+        seats.take(seat.public_id, by=ben.principal, at=kept.name_by + MINUTE)
+
+
+def test_a_hold_that_is_kept_for_longer_shortens_no_seat(seat, ben, kept):
+    hold = seats.take(seat.public_id, by=ben.principal, at=AT)
+    holds.extend(hold.public_id, by=ben.principal, at=AT + 10 * MINUTE)
+    assert ends(seat, at=AT) == kept.name_by
+
+
+def test_pressed_twice_ben_has_one_hold_and_somebody_else_hears_until_when(seat, ben, mallory):
+    hold = seats.take(seat.public_id, by=ben.principal, at=AT)
+    assert seats.take(seat.public_id, by=ben.principal, at=AT) == hold
+    before = dump()
+    with pytest.raises(SeatHeld, match="8:15"):
+        seats.take(seat.public_id, by=mallory.principal, at=AT)
+    assert changed(before, dump()) == []
+
+
+def test_ben_has_another_therapy_at_that_time_and_the_seat_is_what_it_was_when_he_does_not_book_it(
+    seat, ben, kept, lakeside
+):
+    offer(seat.practitioner, PRESSURE[0], sites=[lakeside])
+    hold = seats.take(seat.public_id, by=ben.principal, at=AT, serving=PRESSURE)
+    assert scheduler.SlotKey.decode(hold.slot).therapy == PRESSURE[0]
+    assert overlaps(at=AT) == sheet_drift() == []
+    holds.release(hold.public_id, by=ben.principal, at=AT + MINUTE)
+    seat.refresh_from_db()
+    assert (seat.therapy.key, ends(seat, at=AT)) == ("acu_manual", kept.name_by)
+    hold = seats.take(seat.public_id, by=ben.principal, at=AT + MINUTE)
+    assert (hold.slot, hold.allocation) == (seat.slot, seat.allocation)
+
+
+def test_a_seat_given_back_is_nobody_s_and_is_had_again_while_it_is_free(kept, frank, ben, three, mallory):
+    reservations.release(names(kept), by=frank.principal, at=AT)
+    assert all(is_free(one, at=AT) for one in beside(three))
+    with pytest.raises(SeatGone):
+        seats.take(names(kept)[0], by=ben.principal, at=AT)
+    before = dump()
+    reservations.release(names(kept), by=frank.principal, at=AT)
+    assert changed(before, dump()) == []
+    reservations.keep_again(names(kept), by=frank.principal, at=AT)
+    assert not any(is_free(one, at=AT) for one in beside(three))
+    reservations.release(names(kept), by=frank.principal, at=AT)
+    appointments.book(patient=mallory.record, by=mallory.principal, at=AT, slot=beside(three)[1])
+    before = dump()
+    with pytest.raises(scheduler.SlotTaken):
+        reservations.keep_again(names(kept), by=frank.principal, at=AT)
+    assert changed(before, dump()) == []
+
+
+def test_what_somebody_books_or_has_booked_is_not_given_back_under_their_hands(seat, frank, ben):
+    hold = seats.take(seat.public_id, by=ben.principal, patient=ben.record, at=AT)
+    with pytest.raises(SeatHeld):
+        reservations.release([seat.public_id], by=frank.principal, at=AT)
+    appointments.book(patient=ben.record, by=ben.principal, at=AT, hold_id=hold.public_id)
+    with pytest.raises(SeatBooked):
+        reservations.release([seat.public_id], by=frank.principal, at=AT)
+
+
+def test_the_name_by_date_is_changed_for_what_is_left(kept, frank, ben, seat):
+    hold = seats.take(seat.public_id, by=ben.principal, patient=ben.record, at=AT)
+    appointments.book(patient=ben.record, by=ben.principal, at=AT, hold_id=hold.public_id)
+    later = kept.name_by + 2 * DAY
+    reservations.postpone(kept.public_id, later, by=frank.principal, at=AT)
+    assert {ends(one, at=AT) for one in kept.seats.exclude(pk=seat.pk)} == {later}
+    assert ends(seat, at=AT) is None
+    with pytest.raises(SeatGone):
+        reservations.postpone(kept.public_id, later + DAY, by=frank.principal, at=later)
+
+
+def test_somebody_of_another_site_finds_no_seat(kept, riverside, frank):
+    other = make_staff("olga", Role.PROGRAM, site=riverside)
+    with pytest.raises(Missing):
+        reservations.release(names(kept), by=other.principal, at=AT)
+
+
+def test_the_history_of_a_seat_is_not_rewritten(seat):
+    for act in (lambda rows: rows.update(by="x"), lambda rows: rows.delete()):
+        with pytest.raises(IntegrityError, match="append_only"), transaction.atomic():
+            act(SeatChange.objects.all())
+
+
+def test_ben_s_hold_ran_out_and_the_seat_is_still_his_to_book(seat, ben):
+    hold = seats.take(seat.public_id, by=ben.principal, patient=ben.record, at=AT)
+    late = AT + 30 * MINUTE
+    visit = guest_flow.book(hold.public_id, by=ben.principal, at=late, patient=ben.record, guest=None)
+    seat.refresh_from_db()
+    assert (seat.state, seat.appointment) == ("booked", visit)

@@ -1,0 +1,224 @@
+"""Times for people who come together: side by side, or one right after the other; and what is shown can be claimed."""
+
+from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+
+from scheduler.actions import claims
+from scheduler.public import (
+    Anchor,
+    Audience,
+    ClaimRequest,
+    NotOffered,
+    PersonQuery,
+    Relation,
+    SetQuery,
+    Side,
+    SlotTaken,
+    claim,
+    sets,
+)
+from scheduler.search import sets as set_search
+from scheduler.search.arrangements import Together
+from tests.factories.random_clinics import HI_LO, MONDAY, RandomClinic
+from tests.factories.scheduler import AT, lay_out, make_device, make_places, make_practitioner, make_site
+from tests.scheduler.brute_force_sets import soonest_sets
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("catalogue")]
+STAFF = Audience.STAFF_WITH_REASON
+MINUTE = timedelta(minutes=1)
+NEEDLES = PersonQuery(therapy="acu_manual", visit="followup", audience=STAFF)
+CUPS = replace(NEEDLES, therapy="cup_dry")
+
+
+def asked(*people, relation=Relation.SAME_TIME, **said):
+    span = {"starts_at": AT, "ends_at": AT + timedelta(days=7)}
+    return SetQuery(people=people, relation=relation, **{**span, **said})
+
+
+def minutes_after(found, since):
+    return [[(slot.start - since) // MINUTE for slot in one.slots] for one in found]
+
+
+def wanting(found, people):
+    """Return what claims a set for its people."""
+    return [
+        ClaimRequest(slot=slot, audience=one.audience, allocation=uuid4(), replacing=one.moving)
+        for slot, one in zip(found.slots, people, strict=True)
+    ]
+
+
+NINE = AT + timedelta(hours=1)
+
+
+def a_clinic(*, places=2, people=1, offers=("acu_manual", "cup_dry"), lanes=3):
+    site = make_site()
+    made = make_places(site, places)
+    for n in range(people):
+        make_practitioner(site, name=f"Dr {n}", offers=offers, lanes=lanes)
+    make_device(site, "cup_set")
+    make_device(site, "cup_set")
+    lay_out()
+    return made
+
+
+def test_two_people_begin_at_the_same_minute_with_two_practitioners_in_two_places():
+    a_clinic(people=2)
+    (first,) = sets(asked(NEEDLES, NEEDLES, limit=1), at=AT)
+    assert minutes_after([first], NINE) == [[0, 0]]
+    assert len({slot.practitioner.id for slot in first.slots}) == 2
+    taken = claim(wanting(first, [NEEDLES, NEEDLES]), at=AT)
+    assert len({one.place_id for one in taken}) == 2
+
+
+def test_one_practitioner_treats_two_people_who_begin_apart_while_the_needles_of_the_first_rest():
+    a_clinic()
+    assert sets(asked(NEEDLES, NEEDLES), at=AT) == []
+    assert sets(asked(NEEDLES, NEEDLES, within=15 * MINUTE), at=AT) == []
+    found = sets(asked(NEEDLES, NEEDLES, within=20 * MINUTE, limit=3), at=AT)
+    assert minutes_after(found, NINE) == [[0, 20], [15, 35], [30, 50]]
+    claim(wanting(found[0], [NEEDLES, NEEDLES]), at=AT)
+
+
+def test_with_one_place_two_people_come_one_after_the_other_as_soon_as_it_is_ready():
+    a_clinic(places=1)
+    assert sets(asked(NEEDLES, NEEDLES, within=20 * MINUTE), at=AT) == []
+    in_a_row = asked(NEEDLES, NEEDLES, relation=Relation.BACK_TO_BACK, within=20 * MINUTE, limit=1)
+    assert minutes_after(sets(in_a_row, at=AT), NINE) == [[0, 70]]
+    assert sets(replace(in_a_row, within=5 * MINUTE), at=AT) == []
+
+
+def test_of_three_in_a_row_whoever_can_come_first_does():
+    a_clinic(places=3, people=1)
+    patient = make_practitioner(make_site("elsewhere"), offers=("acu_manual",))
+    only_nine = replace(NEEDLES, practitioner=patient.public_id)
+    assert sets(asked(NEEDLES, only_nine), at=AT) == []
+    three = asked(NEEDLES, CUPS, NEEDLES, relation=Relation.BACK_TO_BACK, within=10 * MINUTE, limit=1)
+    (found,) = sets(three, at=AT)
+    starts = sorted((slot.start, slot.end) for slot in found.slots)
+    assert all(0 <= (start - end) // MINUTE <= 10 for (_, end), (start, _) in pairwise(starts))
+
+
+def test_a_bed_with_a_lift_is_left_to_whoever_needs_it(monkeypatch):
+    places = a_clinic(people=2)
+    places[0].features.append(HI_LO)
+    places[0].save()
+    places[1].features += ["exam", "chair"]  # the less capable one is the bed with the lift
+    places[1].save()
+    need = replace(NEEDLES, audience=replace(STAFF, needs=frozenset({HI_LO})))
+    query = asked(NEEDLES, need, limit=1)
+    (found,) = sets(query, at=AT)
+    requests = wanting(found, query.people)
+    monkeypatch.setattr(claims, "joint_choice", lambda wanted: None)
+    with pytest.raises(SlotTaken), transaction.atomic():
+        claim(requests, at=AT)
+    monkeypatch.undo()
+    first, second = claim(requests, at=AT)
+    assert (first.place_id, second.place_id) == (places[1].pk, places[0].pk)
+
+
+def test_near_an_event_all_of_them_are_done_before_it_or_begin_after_it():
+    a_clinic(people=2)
+    noon = NINE + timedelta(hours=3)
+    after = asked(NEEDLES, NEEDLES, anchor=Anchor(moment=noon, side=Side.AFTER, within=45 * MINUTE))
+    assert minutes_after(sets(after, at=AT), noon) == [[0, 0], [15, 15], [30, 30], [45, 45]]
+    before = replace(after, anchor=Anchor(moment=noon, side=Side.BEFORE, within=20 * MINUTE))
+    assert minutes_after(sets(before, at=AT), noon) == [[-80, -80], [-65, -65]]
+
+
+def test_people_who_move_together_may_change_places():
+    a_clinic(places=2, people=2)
+    (first,) = sets(asked(NEEDLES, NEEDLES, limit=1), at=AT)
+    requests = wanting(first, [NEEDLES, NEEDLES])
+    claim(requests, at=AT)
+    assert sets(asked(NEEDLES, NEEDLES, limit=1), at=AT)[0].start >= first.slots[0].end
+    moving = [replace(NEEDLES, moving=one.allocation) for one in requests]
+    again = sets(asked(*moving, limit=2), at=AT)
+    assert minutes_after(again, NINE) == [[0, 0], [15, 15]]
+    claim(wanting(again[1], moving), at=AT)
+
+
+def test_whose_therapy_nobody_offers_is_told_by_number():
+    a_clinic()
+    with pytest.raises(NotOffered) as refused:
+        sets(asked(NEEDLES, replace(NEEDLES, therapy="nothing")), at=AT)
+    assert refused.value.facts["person"] == 1
+
+
+def test_a_search_asks_as_often_for_six_as_for_two(django_assert_num_queries):
+    a_clinic(people=3, places=6)
+    sets(asked(NEEDLES, NEEDLES), at=AT)  # the catalogue is read once for all
+    for people in ([NEEDLES] * 2, [NEEDLES, CUPS] * 3):
+        with django_assert_num_queries(3):  # how the catalogue stands, what is soon, and the rest
+            sets(asked(*people, within=20 * MINUTE, limit=1000), at=AT)
+
+
+def compare(seed):
+    """Hold the search of a clinic drawn at random against the slow way, and claim each set that it finds."""
+    clinic = RandomClinic(seed)
+    chance = clinic.chance
+    therapies = [clinic.therapy, chance.choice((clinic.therapy, "acu_manual", "cup_dry"))]
+    needs = frozenset({HI_LO} if seed % 3 == 0 else ())
+    people = [
+        PersonQuery(
+            therapy=therapy, visit="followup", audience=replace(STAFF, needs=needs if n else frozenset()), reviewed=True
+        )
+        for n, therapy in enumerate(therapies)
+    ]
+    start = MONDAY + timedelta(days=chance.choice((0, 3, 6)), hours=12)
+    query = asked(
+        *people,
+        relation=chance.choice(tuple(Relation)),
+        within=chance.choice((0, 10, 20)) * MINUTE,
+        starts_at=max(start, clinic.at),
+        ends_at=max(start, clinic.at) + timedelta(hours=14),
+        limit=1000,
+        step=5 * MINUTE,
+    )
+    found = sets(query, at=clinic.at)
+    meant = soonest_sets(query, at=clinic.at)
+    shown = {(one.slots[0].site.id, one.start) for one in found}
+    assert shown == meant, f"seed {seed}: {sorted(shown ^ meant)[:3]}"
+    for one in found:
+        with transaction.atomic():
+            claim(wanting(one, people), at=clinic.at)
+            transaction.set_rollback(True)
+    return len(found)
+
+
+FEW, MANY = (2, 4, 5), range(1, 301)
+CROWDED = 2
+
+
+def test_no_set_is_missed_and_each_that_is_found_can_be_claimed_in_clinics_drawn_at_random():
+    assert sum(compare(seed) for seed in FEW) > 20
+
+
+def test_twin_a_search_that_looks_at_each_person_alone_is_seen(monkeypatch):
+    monkeypatch.setattr(set_search, "shared_out", lambda wanted: [])
+    monkeypatch.setattr(set_search, "practitioners_do_both", lambda one, other: True)
+    with pytest.raises((AssertionError, SlotTaken)):
+        compare(CROWDED)
+
+
+def test_twin_a_search_that_lets_people_begin_at_the_same_minute_alone_is_seen(monkeypatch):
+    begin = Together.begin_at
+    monkeypatch.setattr(
+        Together, "begin_at", lambda self, tick, possible: begin(replace(self, within=0), tick, possible)
+    )
+    a_clinic()
+    assert sets(asked(NEEDLES, NEEDLES, within=20 * MINUTE, limit=3), at=AT) == []
+
+
+@pytest.mark.full
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("fifty", range(6))
+def test_no_set_is_missed_in_three_hundred_clinics(fifty):
+    for seed in MANY[fifty * 50 : fifty * 50 + 50]:
+        with transaction.atomic():
+            compare(seed)
+            transaction.set_rollback(True)
