@@ -36,8 +36,8 @@ from booking.families.status import (
     RENEWABLE,
     RESULTS,
     FamilyAct,
+    FamilyRelation,
     FamilyState,
-    Relation,
     reached,
 )
 from booking.models import FamilyLink, FamilyLinkChange, Patient
@@ -72,7 +72,7 @@ class Invitation:
     """
 
     public_id: UUID
-    relation: Relation
+    relation: FamilyRelation
     mail_to: str = ""
     reason: str = ""
 

@@ -34,7 +34,7 @@ class FamilyAct(models.TextChoices):
     USE = "use", _("time was asked for")
 
 
-class Relation(models.TextChoices):
+class FamilyRelation(models.TextChoices):
     """What somebody is to the patient, by codes of HL7 v3-RoleCode."""
 
     SPOUSE = "SPS", _("wife or husband")

@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
-from booking.families.status import LIVE, MOST_LIVE, FamilyAct, FamilyState, Relation
+from booking.families.status import LIVE, MOST_LIVE, FamilyAct, FamilyRelation, FamilyState
 from booking.models.patients import Patient
 from core.database.compiled import Argument
 from core.models import Site
@@ -58,7 +58,7 @@ class FamilyLink(models.Model):
         Patient, null=True, on_delete=models.CASCADE, related_name="relative_links", help_text="Once they have come."
     )
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+", help_text="Where it was made.")
-    relation = models.CharField(max_length=8, choices=Relation.choices)
+    relation = models.CharField(max_length=8, choices=FamilyRelation.choices)
     state = models.CharField(max_length=8, choices=FamilyState.choices, default=FamilyState.INVITED)
     # Places with a number, so that the database itself counts them.
     number = models.PositiveSmallIntegerField(help_text="Which of the patient's few links it is, while it is live.")

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from booking.actions import family_links
 from booking.actions.family_links import Invitation, RelativeDetails
-from booking.families.status import Relation
+from booking.families.status import FamilyRelation
 from booking.models import FamilyLink, Patient
 from core.principal import Principal
 from tests.factories.booking import SYSTEM, visitor
@@ -18,7 +18,7 @@ def invited(
     patient: Patient, *, by: Principal = SYSTEM, at: datetime = AT, mail_to: str = "", reason: str = ""
 ) -> FamilyLink:
     """Invite the patient's husband."""
-    wanted = Invitation(public_id=uuid4(), relation=Relation.SPOUSE, mail_to=mail_to, reason=reason)
+    wanted = Invitation(public_id=uuid4(), relation=FamilyRelation.SPOUSE, mail_to=mail_to, reason=reason)
     return family_links.invite(patient, wanted, site=patient.site, by=by, at=at)
 
 
