@@ -156,6 +156,12 @@ def test_alice_answers_that_alone_and_it_is_looked_at_again_a_business_day_from_
     assert not CallTask.objects.exists()
 
 
+def test_a_mail_says_by_when_alice_hears_once_she_has_answered(link, mailoutbox):
+    answer(link, **{THINNER: "no"})
+    dispatch.run(now=lambda: AT + 2 * MINUTE)
+    assert "Somebody of our team looks at it first, usually by October 6, 2026." in mailoutbox[-1].body
+
+
 def test_what_carol_only_approved_is_not_cleared_by_pressing_clear_afterwards(carol, visit, seen):
     press(carol, visit, "approve", seen)
     said = press(carol, visit, "clear", seen, scope="this", ends_on="")

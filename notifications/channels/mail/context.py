@@ -308,13 +308,13 @@ def _lines(listed: Iterable[ListedVisit], *, page: str, at: datetime) -> Iterabl
 def _due(visit: VisitFacts) -> str:
     """Say of a request that somebody looks at it, by when they usually answer, and until when the time is kept.
 
-    Where it waits for its patient's answers nobody looks at it meanwhile.
+    Where it waits for its patient's answers, or for a call, nobody looks at it meanwhile.
     """
     if visit.answered_by is None or visit.kept_until is None:
         return ""
     zone = ZoneInfo(visit.zone)
     kept = _("We keep the time until %s at most.") % plain(when_in_words(visit.kept_until, zone))
-    if visit.awaited is not Awaited.NOTHING:
+    if visit.awaited not in (Awaited.NOTHING, Awaited.LOOK):
         return kept
     day = date_in_words(visit.answered_by.astimezone(zone).date())
     return f"{_('Somebody of our team looks at it first, usually by %s.') % day} {kept}"
