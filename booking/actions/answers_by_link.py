@@ -1,7 +1,6 @@
 """What a patient answers by link for an appointment that waits for it: it is booked, looked at, or talked about."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from booking.actions.moves import locked, move
 from booking.actions.person_locks import lock_patient
 from booking.models import Appointment, CallReason, Patient
 from booking.status import Move
-from booking.suitability.answers import NO, SuitabilityAnswers
+from booking.suitability.answers import SuitabilityAnswers, rest_answered_no
 from booking.suitability.answers_by_link import is_asked, waits_for_answers
 from booking.suitability.content import Disposition
 from booking.suitability.day_questions import judged_now
@@ -81,8 +80,7 @@ def _lacks_more(visit: Appointment, judged: JudgedVisit) -> bool:
     """Whether more is to be answered before anything follows: not where somebody is in danger whatever they answer."""
     if not judged.found.unanswered:
         return False
-    rest_no = dict.fromkeys(judged.rules.questions, NO) | dict(judged.facts.answers)
-    facts = replace(judged.facts, answers=rest_no)
+    facts = rest_answered_no(judged.rules, judged.facts)
     at_best = judge(judged.rules, facts, BookableTherapy(key=visit.therapy.key), technique=visit.technique)
     return at_best.disposition is not Disposition.STOP_AND_CALL
 

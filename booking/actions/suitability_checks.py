@@ -12,7 +12,7 @@ from booking.actions.person_locks import lock_patient
 from booking.models import Appointment, Patient, SuitabilityResponse
 from booking.queries import is_own, reviews_of_visit
 from booking.roles import is_system
-from booking.suitability.answers import NO, SuitabilityAnswers
+from booking.suitability.answers import SuitabilityAnswers, rest_answered_no
 from booking.suitability.answers_by_link import ANSWERS_NEEDED, is_to_be_talked_about
 from booking.suitability.content import Disposition
 from booking.suitability.errors import (
@@ -167,7 +167,7 @@ def check_answers(check: BookingCheck, patient: Patient, answers: SuitabilityAns
         return
     known = _laid_over(known, answers, in_force[0])
     if not whole:
-        known = replace(known, answers={**dict.fromkeys(in_force[0].questions, NO), **known.answers})
+        known = rest_answered_no(in_force[0], known)
     found = _judged(check, in_force[0], known)
     _refuse_before_call(check, in_force[0], found)
     if whole:

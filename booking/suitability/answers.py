@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from booking.suitability.content import QuestionContent
+from booking.suitability.facts import SuitabilityFacts
 from booking.suitability.rules import RuleSet
 from core.refusals import Invalid
 
@@ -83,6 +84,11 @@ def read_answers(
     if found := [{"pointer": at, "detail": detail} for at, detail in _wrong(rules, answers, captures)]:
         raise Invalid(_("Some of the answers cannot be read."), errors=found)
     return SuitabilityAnswers(answers=dict(answers), captures=dict(captures), answered_at=answered_at)
+
+
+def rest_answered_no(rules: RuleSet, facts: SuitabilityFacts) -> SuitabilityFacts:
+    """Return what is known of somebody as if they said no to all that is not answered: nothing better can follow."""
+    return replace(facts, answers=dict.fromkeys(rules.questions, NO) | dict(facts.answers))
 
 
 def answered_no(rules: RuleSet) -> SuitabilityAnswers:

@@ -10,6 +10,7 @@ from booking.models import Appointment, SuitabilityResponse
 from booking.suitability.answers import SuitabilityAnswers
 from booking.suitability.policies import rules_in_force
 from booking.suitability.records import save_answers
+from booking.web.suitability_flow import BookingQuestions
 from core import clock as core_clock
 from tests.booking.pages.questioning import (
     FEVER,
@@ -106,6 +107,13 @@ def test_nor_by_what_follows_from_it(link, clock, said, page, never):
     shown = nothing_changed(link).get(page, follow=True)
     assert shown.status_code == 200
     assert never not in text_of(shown)
+
+
+def test_twin_if_pages_showed_what_is_on_record_as_well_the_questions_would_tell_it(link, clock, monkeypatch):
+    clock.shift(60)
+    on_record(**{SWELLING: "yes"})
+    monkeypatch.setattr(BookingQuestions, "answers_shown", property(lambda asked: asked.answers))
+    assert "lymphoedema" in text_of(nothing_changed(link).get(f"{questions()}&page=4&where=1"))
 
 
 def test_whoever_needs_something_of_the_place_reads_that_it_is_thought_of(link, clock):
