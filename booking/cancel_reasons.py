@@ -23,6 +23,7 @@ class CancelReason(models.TextChoices):
     SCREENING = "screening", _("Health screening")
     EXPIRED = "expired", _("Not confirmed in time")
     DECLINED = "declined", _("Declined after a check")
+    TOGETHER = "together", _("Booked together with one that was cancelled")
     ERROR = "error", _("Booked by mistake")
     OTHER = "other", _("Another reason")
 
@@ -53,6 +54,7 @@ FHIR: dict[CancelReason, str] = {
     CancelReason.SCREENING: "other",
     CancelReason.EXPIRED: "other",
     CancelReason.DECLINED: "other",
+    CancelReason.TOGETHER: "other",
     CancelReason.ERROR: "oth-err",
     CancelReason.OTHER: "other",
 }

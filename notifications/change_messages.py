@@ -26,7 +26,7 @@ IN_CALENDARS = frozenset({"booked", "pending"})
 # Whoever reads the mail of somebody who died is not told of their appointments; staff speaks to them.
 SILENT = frozenset({"deceased"})
 # Nobody at home knows of these yet, and the way to the clinic may have begun.
-BY_CLINIC = frozenset({"practitioner", "closure", "room"})
+BY_CLINIC = frozenset({"practitioner", "closure", "room", "together"})
 
 
 def kind_of_change(

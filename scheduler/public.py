@@ -1,7 +1,17 @@
 """What other apps may use of time: when there is time, and the claims on it."""
 
 from scheduler.actions.calendars import Impact, add_absence, change_absence, remove_absence
-from scheduler.actions.claims import Claimed, ClaimRequest, claim, lapse, postpone, release, retire_expired, take_over
+from scheduler.actions.claims import (
+    Claimed,
+    ClaimRequest,
+    claim,
+    lapse,
+    lock_sheets,
+    postpone,
+    release,
+    retire_expired,
+    take_over,
+)
 from scheduler.actions.closing import close_from, open_from
 from scheduler.audience import Audience, ReviewReason, ReviewTime, reviews_of, window_of
 from scheduler.business_days import BusinessDays
@@ -129,6 +139,7 @@ __all__ = [
     "kind_left",
     "known_therapies",
     "lapse",
+    "lock_sheets",
     "needs_place",
     "offered",
     "open_from",

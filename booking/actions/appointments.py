@@ -1,6 +1,6 @@
 """Booking: an appointment comes to be from a hold or from a free slot, at once or as a request."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -56,19 +56,70 @@ def book(
     slot = _slot_of(hold, patient, by=by, at=at) if hold else _insist_on(slot, hold_id)
     expire_lapsed(patient, at=at)
     patient = person_locks.lock_patient(patient)
-    check = _asked(slot, patient, override_reason, by=by, at=at).after(hold)
+    ready = prepare(
+        asked(slot, patient, override_reason, by=by, at=at).after(hold),
+        patient,
+        answers=answers,
+        set_aside=set_aside,
+        apart=unverified,
+        by_link=questions_by_link,
+        until=until,
+        note=note,
+        replaces=replaces,
+    )
+    visit, check = ready.visit, ready.check
+    decision = ready.decision.setting_aside(_take_time(ready, hold, replacing=replacing))
+    visit = write(visit, check, decision, hold=hold, told_at_desk=told_at_desk)
+    return suitability_checks.save_apart(visit, answers, by=by, at=at) if answers and unverified else visit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedBooking:
+    """A visit that may be booked, or requested, once its time is claimed: as it was checked, and on what terms."""
+
+    visit: Appointment
+    check: BookingCheck
+    decision: Decision
+
+    def wanted(self, *, replacing: UUID | None = None) -> scheduler.ClaimRequest:
+        """Return what claims its time, under an allocation of its own."""
+        self.visit.allocation = uuid4()
+        return scheduler.ClaimRequest(
+            slot=self.check.slot,
+            allocation=self.visit.allocation,
+            audience=self.check.audience,
+            expires_at=self.visit.kept_until,
+            replacing=replacing,
+        )
+
+
+def prepare(
+    check: BookingCheck,
+    patient: Patient,
+    *,
+    answers: SuitabilityAnswers | None = None,
+    set_aside: str = "",
+    apart: bool = False,
+    by_link: bool = False,
+    until: datetime | None = None,
+    note: str = "",
+    replaces: UUID | None = None,
+) -> PreparedBooking:
+    """Judge a booking by its patient, who is locked: by what they answer, and by their other visits.
+
+    Raises what rules and answers refuse.
+    """
     judged = suitability_checks.judge_booking(
-        check, patient, answers=answers, set_aside=set_aside, apart=unverified, by_link=questions_by_link
+        check, patient, answers=answers, set_aside=set_aside, apart=apart, by_link=by_link
     )
     check = replace(check, reviews=judged.reviews, needs=judged.needs)
     decision = booking_checks.check_booking(check)
     visit = judged.put_on(_unsaved(check, patient, until=until or decision.until, note=note, replaces=replaces))
-    decision = decision.setting_aside(_take_time(visit, check, hold, replacing=replacing))
-    visit = _write(visit, check, decision, hold=hold, told_at_desk=told_at_desk)
-    return suitability_checks.save_apart(visit, answers, by=by, at=at) if answers and unverified else visit
+    return PreparedBooking(visit=visit, check=check, decision=decision)
 
 
-def _asked(slot: scheduler.Slot, patient: Patient, reason: str, *, by: Principal, at: datetime) -> BookingCheck:
+def asked(slot: scheduler.Slot, patient: Patient, reason: str, *, by: Principal, at: datetime) -> BookingCheck:
+    """Return the question whether a patient may have a start."""
     why = booking_checks.clean_line(reason, pointer="/override_reason")
     return BookingCheck(slot=slot, patient=patient, by=by, at=at, override_reason=why)
 
@@ -110,21 +161,22 @@ def _unsaved(
     return visit
 
 
-def _take_time(visit: Appointment, check: BookingCheck, hold: Hold | None, *, replacing: UUID | None) -> list[Broken]:
+def _take_time(ready: PreparedBooking, hold: Hold | None, *, replacing: UUID | None) -> list[Broken]:
     """Take the visit's time before it is written; return what is set aside for it.
 
     Only the claim knows which place the visit has, and for whom alone its time is open.
     """
-    return _take_over(visit, check, hold) if hold else _claim(visit, check, replacing=replacing)
+    return _take_over(ready, hold) if hold else _claim(ready, replacing=replacing)
 
 
-def _take_over(visit: Appointment, check: BookingCheck, hold: Hold) -> list[Broken]:
+def _take_over(ready: PreparedBooking, hold: Hold) -> list[Broken]:
     """Let the visit take over what is held for it. Whom its time is open to alone was asked when it was held.
 
     Where the place that is held has not what its person needs, by what they answered since, it has another one then.
     """
+    visit, check = ready.visit, ready.check
     if not scheduler.place_has(hold.place_id, check.needs):
-        aside = _claim(visit, check, replacing=hold.allocation)
+        aside = _claim(ready, replacing=hold.allocation)
         holds.note_confirmed(hold)
         return aside
     # The claims stay the same rows under the same allocation: for no moment is the time anybody else's.
@@ -133,23 +185,16 @@ def _take_over(visit: Appointment, check: BookingCheck, hold: Hold) -> list[Brok
     return []
 
 
-def _claim(visit: Appointment, check: BookingCheck, *, replacing: UUID | None) -> list[Broken]:
+def _claim(ready: PreparedBooking, *, replacing: UUID | None) -> list[Broken]:
     """Claim the visit's time; return what is set aside by that."""
-    visit.allocation = uuid4()
-    wanted = scheduler.ClaimRequest(
-        slot=check.slot,
-        allocation=visit.allocation,
-        audience=check.audience,
-        expires_at=visit.kept_until,
-        replacing=replacing,
-    )
-    claimed, lacking = claim_for(wanted, check)
+    visit, check = ready.visit, ready.check
+    claimed, lacking = claim_for(ready.wanted(replacing=replacing), check)
     visit.place_id = claimed.place_id
     return [*check.broken_by(claimed.only_for), *lacking]
 
 
-def _write(
-    visit: Appointment, check: BookingCheck, decision: Decision, *, hold: Hold | None, told_at_desk: bool
+def write(
+    visit: Appointment, check: BookingCheck, decision: Decision, *, hold: Hold | None = None, told_at_desk: bool = False
 ) -> Appointment:
     """Write the visit and its row of the ledger: which rules were set aside, and why somebody looks at it first."""
     by, at, takes_time = check.by, check.at, visit.status in OCCUPYING

@@ -13,11 +13,19 @@ from core.principal import Principal
 from scheduler import public as scheduler
 
 
+@dataclass(frozen=True, slots=True)
+class TakenTime:
+    """The new time of one of several appointments that move together: it was claimed with those of the others."""
+
+    allocation: UUID
+    claimed: scheduler.Claimed
+
+
 class Details(TypedDict, total=False):
     """What some moves need to know: the new time, the reason, until when to wait.
 
     `mark`: of what was seen; `set_aside`: why it is booked whatever was answered; `questions`: what a patient is asked
-    by link; `heard`: its patient stands there.
+    by link; `heard`: its patient stands there; `taken`: the new time is claimed already.
     """
 
     slot: scheduler.Slot | None
@@ -33,6 +41,7 @@ class Details(TypedDict, total=False):
     set_aside: str
     all_the_same: bool
     heard: bool
+    taken: TakenTime
 
 
 @dataclass(kw_only=True)

@@ -168,10 +168,7 @@ def reschedule(act: Act) -> None:
     booking_checks.check_same_visit_type(slot, visit)
     if slot.id == visit.slot:
         raise SameTime
-    reason = booking_checks.clean_line(details.get("override_reason", ""), pointer="/override_reason")
-    patient = person_locks.lock_patient(visit.patient)
-    check = BookingCheck(slot=slot, patient=patient, by=act.by, at=act.at, override_reason=reason).after(hold)
-    check = _with_answers(act, check, patient)
+    check = new_time_check(act, slot, hold=hold, reason=details.get("override_reason", ""))
     decision = _check_new_time(act, check)
     decision = decision.setting_aside(_swap(act, check, hold))
     if decision.overridden:
@@ -180,6 +177,14 @@ def reschedule(act: Act) -> None:
     put_on(visit, slot)
     links.follow(visit, at=act.at)
     act.facts["to"] = where_to(slot)
+
+
+def new_time_check(act: Act, slot: scheduler.Slot, *, hold: Hold | None = None, reason: str = "") -> BookingCheck:
+    """Return the question whether a visit may move to a start, by what its patient answered; they are locked."""
+    why = booking_checks.clean_line(reason, pointer="/override_reason")
+    patient = person_locks.lock_patient(act.appointment.patient)
+    check = BookingCheck(slot=slot, patient=patient, by=act.by, at=act.at, override_reason=why)
+    return _with_answers(act, check.after(hold), patient)
 
 
 def _with_answers(act: Act, check: BookingCheck, patient: Patient) -> BookingCheck:
@@ -229,8 +234,7 @@ def _move_back(act: Act, undone: Change) -> None:
     act.facts |= {"from": where(visit), "late": False, "undoes": undone.version}
     patient = person_locks.lock_patient(visit.patient)
     try:
-        earlier = str(undone.facts.get("slot", ""))
-        slot = requested_slots.read_slot(earlier, by=act.by, at=act.at, patient=patient, moving=visit)
+        slot = earlier_slot(act)
         if slot.start < act.at:
             raise InThePast
         _keep_waiting(act, slot.start)
@@ -241,6 +245,13 @@ def _move_back(act: Act, undone: Change) -> None:
     put_on(visit, slot)
     links.follow(visit, at=act.at)
     act.facts["to"] = where_to(slot)
+
+
+def earlier_slot(act: Act) -> scheduler.Slot:
+    """Return the start from which a visit was moved. Raises SlotTaken, UnknownSlot."""
+    visit, facts = act.appointment, act.undone.facts if act.undone else {}
+    earlier = str(facts.get("slot", ""))
+    return requested_slots.read_slot(earlier, by=act.by, at=act.at, patient=visit.patient, moving=visit)
 
 
 def put_on(visit: Appointment, slot: scheduler.Slot) -> None:
@@ -334,6 +345,11 @@ def _swap(act: Act, check: BookingCheck, hold: Hold | None) -> list[Broken]:
         scheduler.release(visit.allocation, at=act.at)
         visit.allocation, visit.place_id = hold.allocation, hold.place_id
         return []
+    if taken := act.details.get("taken"):
+        visit.allocation, visit.place_id = taken.allocation, taken.claimed.place_id
+        if until is not None:
+            scheduler.postpone(taken.allocation, until=until, at=act.at)
+        return check.broken_by(taken.claimed.only_for)
     new = uuid4()
     wanted = scheduler.ClaimRequest(
         slot=check.slot,

@@ -6,7 +6,15 @@ from typing import Unpack
 from uuid import UUID
 
 from booking import policies, rules
-from booking.actions import approvals, booking_checks, calls, limits, suitability_changes, suitability_checks
+from booking.actions import (
+    approvals,
+    booking_checks,
+    calls,
+    limits,
+    linked_cancels,
+    suitability_changes,
+    suitability_checks,
+)
 from booking.actions.holds import let_go, lock_holds_for
 from booking.actions.ledger import next_version, record
 from booking.actions.move_acts import Act, Details
@@ -62,8 +70,9 @@ def move(
     Raises Missing, MoveNotAllowed, what a guard or rule refuses, and SlotTaken or PatientBusy when the time is not to
     be had.
     """
+    linked_cancels.lock_all(appointment_id, what)
     visit = locked(appointment_id)
-    act = _act(visit, what, by=by, at=at, details=details)
+    act = act_on(visit, what, by=by, at=at, details=details)
     if what is Move.UNDO:
         act.undone = last_not_undone(visit.changes.order_by("pk"))
         if act.undone is not None and act.undone.move == Move.RESCHEDULE:
@@ -81,7 +90,9 @@ def move(
     if what in BOOKS or (reached in OCCUPYING and act.before not in OCCUPYING | {Status.NOSHOW}):
         key = scheduler.SlotKey.decode(visit.slot)
         booking_checks.refuse_closed(key, by=by, at=at, patient=visit.patient, moving=visit)
-    return _make(act, reached)
+    made = _make(act, reached)
+    linked_cancels.follow(act, move=move)
+    return made
 
 
 def _decides(act: Act) -> bool:
@@ -123,7 +134,8 @@ def expire_lapsed(patient: Patient, *, at: datetime, but: Appointment | None = N
         move(public_id, Move.EXPIRE, by=LAPSED, at=at)
 
 
-def _act(visit: Appointment, what: Move, *, by: Principal, at: datetime, details: Details) -> Act:
+def act_on(visit: Appointment, what: Move, *, by: Principal, at: datetime, details: Details) -> Act:
+    """Return an act on an appointment that is locked."""
     own = is_own(visit.patient, by)
     return Act(
         appointment=visit,

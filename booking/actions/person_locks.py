@@ -47,3 +47,10 @@ def lock_patient(patient: Patient, *others: tuple[str, date]) -> Patient:
     if locked.merged_into_id is not None:
         raise MergedInto
     return locked
+
+
+def lock_patients(patients: Iterable[Patient]) -> dict[int, Patient]:
+    """Lock several patients' rows, each person first, all in the one order; return them by id. Raises MergedInto."""
+    wanted = sorted(patients, key=lambda one: one.pk)
+    wait_for_people([(one.name, one.birth_date) for one in wanted])
+    return {one.pk: lock_patient(one) for one in wanted}

@@ -8,6 +8,7 @@ from booking.models.closure_notices import ClosureNews, ClosureNotice
 from booking.models.contact_changes import ContactChange
 from booking.models.families import FamilyLink, FamilyLinkChange
 from booking.models.holds import Hold
+from booking.models.linked_visits import CancelPolicy, LinkAct, LinkedVisits, LinkedVisitsChange
 from booking.models.links import ManageLink
 from booking.models.patients import ContactPoint, Enrolment, Patient
 from booking.models.practitioner_screening import AbsenceDecision, FitnessDecision, PractitionerScreening
@@ -26,6 +27,7 @@ __all__ = [
     "CallReason",
     "CallRequest",
     "CallTask",
+    "CancelPolicy",
     "Change",
     "Clearance",
     "ClosureNews",
@@ -39,6 +41,9 @@ __all__ = [
     "Hold",
     "LabKind",
     "LabValue",
+    "LinkAct",
+    "LinkedVisits",
+    "LinkedVisitsChange",
     "ManageLink",
     "Patient",
     "PractitionerScreening",

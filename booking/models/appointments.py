@@ -86,6 +86,9 @@ class Appointment(models.Model):
     allocation = models.UUIDField()
     kept_until = models.DateTimeField(null=True, blank=True, help_text="While a check is awaited.")
     replaces = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="replaced_by")
+    linked = models.ForeignKey(
+        "booking.LinkedVisits", null=True, blank=True, on_delete=models.SET_NULL, related_name="visits", editable=False
+    )
     cancel_reason = models.CharField(max_length=20, choices=CancelReason.choices, blank=True, default="")
     cancelled_at = models.DateTimeField(null=True, blank=True)
     late_cancel = models.BooleanField(default=False)

@@ -23,6 +23,10 @@ class CallReason(models.TextChoices):
     ANSWERS_CHANGED = "answers-changed", _("By what they answered since a clinician looks at this before they come")
     NO_ANSWERS = "no-answers", _("They did not answer in time what is asked before booking: find a time with them")
     NOT_BOOKABLE = "not-bookable", _("By what they answered this is not booked: find something else with them")
+    BOOKED_TOGETHER = (
+        "booked-together",
+        _("Something changed about an appointment booked together with theirs: ask whether they keep this time"),
+    )
     NOT_REACHED = "not-reached", _("A message could not reach them: tell them what it said")
 
 

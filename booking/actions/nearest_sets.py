@@ -1,0 +1,57 @@
+"""What people who come together are shown instead of times that cannot be had."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from heapq import nsmallest
+from uuid import UUID
+
+from booking.actions.booking_checks import BookingCheck
+from scheduler import public as scheduler
+
+SHOWN = 3
+BEFORE, AFTER = timedelta(days=3), timedelta(days=14)
+"""How far from the times that were wanted others are looked for."""
+
+
+def nearest_to(
+    checks: Sequence[BookingCheck],
+    *,
+    relation: scheduler.Relation,
+    within: timedelta,
+    at: datetime,
+    moving: Sequence[UUID] = (),
+) -> list[scheduler.SlotSet]:
+    """Return up to three sets nearest to one that cannot be had, at its site: with the same practitioners, or others.
+
+    `moving`: the allocations of appointments that are to go there, in the order of the people.
+    """
+    wanted = min(check.slot.start for check in checks)
+    found: list[scheduler.SlotSet] = []
+    for same in (True, False):
+        query = scheduler.SetQuery(
+            people=tuple(_person(n, check, moving, same=same) for n, check in enumerate(checks)),
+            relation=relation,
+            starts_at=max(at, wanted - BEFORE),
+            ends_at=max(at, wanted) + AFTER,
+            within=within,
+            sites=frozenset({checks[0].slot.site.id}),
+            limit=500,
+        )
+        near = nsmallest(SHOWN, scheduler.sets(query, at=at), key=lambda one: (abs(one.start - wanted), one.start))
+        found += [one for one in near if one.start not in {known.start for known in found}]
+        if len(found) >= SHOWN:
+            break
+    return found[:SHOWN]
+
+
+def _person(number: int, check: BookingCheck, moving: Sequence[UUID], *, same: bool) -> scheduler.PersonQuery:
+    slot = check.slot
+    return scheduler.PersonQuery(
+        therapy=slot.therapy,
+        visit=slot.visit,
+        technique=slot.technique,
+        practitioner=slot.practitioner.public_id if same else None,
+        audience=check.audience,
+        moving=moving[number] if moving else None,
+        reviewed=bool(moving),
+    )
