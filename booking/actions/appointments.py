@@ -56,21 +56,26 @@ def book(
     slot = _slot_of(hold, patient, by=by, at=at) if hold else _insist_on(slot, hold_id)
     expire_lapsed(patient, at=at)
     patient = person_locks.lock_patient(patient)
-    ready = prepare(
-        asked(slot, patient, override_reason, by=by, at=at).after(hold),
-        patient,
-        answers=answers,
-        set_aside=set_aside,
-        apart=unverified,
-        by_link=questions_by_link,
-        until=until,
-        note=note,
-        replaces=replaces,
-    )
+    check = asked(slot, patient, override_reason, by=by, at=at).after(hold)
+    given = GivenAnswers(answers, set_aside=set_aside, apart=unverified, by_link=questions_by_link)
+    ready = prepare(check, patient, given, until=until, note=note, replaces=replaces)
     visit, check = ready.visit, ready.check
     decision = ready.decision.setting_aside(_take_time(ready, hold, replacing=replacing))
     visit = write(visit, check, decision, hold=hold, told_at_desk=told_at_desk)
     return suitability_checks.save_apart(visit, answers, by=by, at=at) if answers and unverified else visit
+
+
+@dataclass(frozen=True, slots=True)
+class GivenAnswers:
+    """What somebody answers as they are booked. `apart`: it counts for that alone, as long as nobody knows them.
+
+    `set_aside`: why a clinician books it whatever it is; `by_link`: where it is lacking, it is asked by link.
+    """
+
+    answers: SuitabilityAnswers | None = None
+    set_aside: str = ""
+    apart: bool = False
+    by_link: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,11 +101,8 @@ class PreparedBooking:
 def prepare(
     check: BookingCheck,
     patient: Patient,
+    given: GivenAnswers,
     *,
-    answers: SuitabilityAnswers | None = None,
-    set_aside: str = "",
-    apart: bool = False,
-    by_link: bool = False,
     until: datetime | None = None,
     note: str = "",
     replaces: UUID | None = None,
@@ -110,7 +112,12 @@ def prepare(
     Raises what rules and answers refuse.
     """
     judged = suitability_checks.judge_booking(
-        check, patient, answers=answers, set_aside=set_aside, apart=apart, by_link=by_link
+        check,
+        patient,
+        answers=given.answers,
+        set_aside=given.set_aside,
+        apart=given.apart,
+        by_link=given.by_link,
     )
     check = replace(check, reviews=judged.reviews, needs=judged.needs)
     decision = booking_checks.check_booking(check)

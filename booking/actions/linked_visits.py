@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from booking.actions import appointments, nearest_sets, person_locks
-from booking.actions.appointments import PreparedBooking
+from booking.actions.appointments import GivenAnswers, PreparedBooking
 from booking.actions.moves import expire_lapsed
 from booking.linked_errors import CannotBookTogether, NotTogether, SetTaken
 from booking.models import Appointment, CancelPolicy, LinkAct, LinkedVisits, LinkedVisitsChange, Patient
@@ -119,9 +119,7 @@ def _prepared(number: int, one: PersonBooking, patient: Patient, *, by: Principa
         return appointments.prepare(
             appointments.asked(one.slot, patient, one.override_reason, by=by, at=at),
             patient,
-            answers=one.answers,
-            set_aside=one.set_aside,
-            by_link=one.questions_by_link,
+            GivenAnswers(one.answers, set_aside=one.set_aside, by_link=one.questions_by_link),
             note=one.note,
         )
 
