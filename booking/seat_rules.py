@@ -64,9 +64,13 @@ def are_side_by_side(slots: Sequence[Slot]) -> bool:
 
 def usual_name_by(slots: Sequence[Slot], *, at: datetime) -> datetime:
     """Return until when seats are kept if nobody says otherwise: three days before, or nearer where that is past."""
-    start = min(one.start for one in slots)
-    ahead = (start - before for before in (NAME_BY, *SOONER) if start - before >= at + TIME_TO_NAME)
-    return next(ahead, start)
+    return name_by_before(min(one.start for one in slots), NAME_BY, at=at)
+
+
+def name_by_before(start: datetime, before: timedelta, *, at: datetime) -> datetime:
+    """Return the moment so long before a start, or the next nearer one that leaves time to find somebody."""
+    nearer = (before, *(one for one in SOONER if one < before))
+    return next((start - one for one in nearer if start - one >= at + TIME_TO_NAME), start)
 
 
 def is_due_for_naming(name_by: datetime, *, at: datetime) -> bool:

@@ -24,6 +24,7 @@ from booking.web.desk import (
     closures,
     day_questions,
     desk_questions,
+    families,
     own_screening,
     policies,
     policy_drafts,
@@ -60,6 +61,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/walk-in/booked/<uuid:appointment>/", walk_ins.done, name="desk-walk-in-done"),
     path("desk/calls/", calls.call_list, name="desk-calls"),
     path("desk/calls/<slug:kind>/<int:pk>/<slug:act>/", calls.settle, name="desk-call-settle"),
+    path("desk/families/", families.family_time, name="desk-families"),
+    path("desk/families/keep/", families.keep, name="desk-families-keep"),
+    path("desk/families/seats/<uuid:seat>/<slug:act>/", families.seat_act, name="desk-seat"),
+    path("desk/families/kept/<uuid:reservation>/<slug:act>/", families.reservation_act, name="desk-reservation"),
     path("desk/how-are-you/", own_screening.own_screening, name="desk-own-screening"),
     path("desk/absences/", suggested_absences.suggested_absences, name="desk-suggested-absences"),
     path(

@@ -19,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from booking.calls_to_make import due_by_now
+from booking.seat_queries import count_due
 from booking.web.desk.sent_form import opened_form, sealed_form
 from core import clock
 from core.accounts.principals import principal_of
@@ -42,18 +43,23 @@ SIGNED_OUT_WHILE_TYPING = gettext_lazy(
 )
 NOT_SAVED = gettext_lazy("You were signed out. What you sent is not saved: please sign in, and enter it again.")
 
-CALLS = "desk-calls"
+CALLS, FAMILIES = "desk-calls", "desk-families"
 ROOMS = (
     ("desk-arrivals", Action.MARK_ATTENDANCE, gettext_lazy("At the door")),
     ("desk-own-screening", Action.SCREEN_SELF, gettext_lazy("How are you today?")),
     ("desk-walk-in", Action.ADMIT_WALK_IN, gettext_lazy("Walk-in")),
     (CALLS, Action.CALL, gettext_lazy("Calls")),
+    (FAMILIES, Action.RESERVE_SEATS, gettext_lazy("Family time")),
     ("desk-suggested-absences", Action.DECIDE_ABSENCE, gettext_lazy("Suggested absences")),
     ("desk-screening-reviews", Action.REVIEW, gettext_lazy("Health answers to look at")),
     ("desk-closures", Action.SEE_CALENDAR, gettext_lazy("Closures")),
     ("desk-policies", Action.SEE_POLICIES, gettext_lazy("Policies")),
 )
 """The pages of the desk: each with the right that opens it. Whoever signs in comes to the first that is theirs."""
+
+
+COUNTED = {CALLS: due_by_now, FAMILIES: count_due}
+"""How much is due on a page, as its tab says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +247,9 @@ def _tabs(request: HttpRequest, site: Site | None) -> list[Tab]:
             url=reverse(room) + where,
             name=str(words),
             here=_here(request, reverse(room)),
-            due=partial(due_by_now, site, by=principal, at=clock.now()) if site and room == CALLS and counts else None,
+            due=partial(COUNTED[room], site, by=principal, at=clock.now())
+            if site and room in COUNTED and counts
+            else None,
         )
         for room, action, words in ROOMS
         if may_ever(principal, action)

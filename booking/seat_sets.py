@@ -1,0 +1,64 @@
+"""Times that can be kept together for a family: side by side or in a row, near a time and a place."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from booking.seat_rules import LONGEST_GAP, ReservationAnchor
+from scheduler import public as scheduler
+
+STAGGERED = timedelta(minutes=30)
+"""How far apart those may begin who are side by side: one practitioner begins with the one, then with the other."""
+
+BEFORE = timedelta(hours=8)
+"""How long before they end the first of several in a row can begin."""
+
+SHOWN = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedSeats:
+    """What staff look for: how many of which therapy, side by side or in a row, near what, for which program."""
+
+    seats: int
+    therapy: str
+    visit: str
+    technique: str
+    in_a_row: bool
+    program: str
+    anchor: ReservationAnchor
+
+
+def seat_sets(wanted: WantedSeats, *, at: datetime, most: int = SHOWN) -> list[tuple[scheduler.Slot, ...]]:
+    """Return sets of starts that can be kept together, the soonest first, each in the order of time."""
+    site, near = wanted.anchor.site.pk, wanted.anchor
+    since, until = near.window()
+    person = scheduler.PersonQuery(
+        therapy=wanted.therapy,
+        visit=wanted.visit,
+        technique=wanted.technique,
+        audience=scheduler.Audience.of_program_staff(wanted.program, site),
+    )
+    query = scheduler.SetQuery(
+        people=(person,) * wanted.seats,
+        relation=scheduler.Relation.BACK_TO_BACK if wanted.in_a_row else scheduler.Relation.SAME_TIME,
+        starts_at=max(since - BEFORE if near.before else since, at),
+        ends_at=max(until, at) + timedelta(minutes=1),
+        within=LONGEST_GAP if wanted.in_a_row else STAGGERED,
+        sites=frozenset({site}),
+        anchor=scheduler.Anchor(
+            moment=near.at,
+            side=scheduler.Side.BEFORE if near.before else scheduler.Side.AFTER,
+            within=timedelta(minutes=near.minutes),
+        ),
+        limit=most,
+    )
+    return [_in_order(found) for found in scheduler.sets(query, at=at)]
+
+
+def wider(wanted: WantedSeats, *, minutes: int) -> WantedSeats:
+    """Return the same question, for times that are farther from the anchor."""
+    return replace(wanted, anchor=replace(wanted.anchor, minutes=minutes))
+
+
+def _in_order(found: scheduler.SlotSet) -> tuple[scheduler.Slot, ...]:
+    return tuple(sorted(found.slots, key=lambda one: (one.start, one.practitioner.name)))

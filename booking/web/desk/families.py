@@ -1,0 +1,172 @@
+"""Family time: program staff keep times for a patient's family, give them back, and see what becomes of them."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from booking.actions import reservations
+from booking.actions.requested_slots import read_slot
+from booking.models import Reservation, Seat, SeatState
+from booking.models.reservations import WAITING_FOR_SOMEBODY
+from booking.seat_queries import seats_of_site
+from booking.seat_sets import seat_sets, wider
+from booking.web.desk.family_forms import NAME_BY_HOURS, WHOLE_DAY, SeatsForm
+from booking.web.desk.family_rows import PARTED, SetButton, moment_in_words, reservation_rows, set_button
+from booking.web.desk.shell import FAMILIES, Desk, desk_of, desk_page, staff_page
+from booking.web.slot_ids import opened
+from core import clock
+from core.accounts.principals import principal_of
+from core.forms import described, problems
+from core.principal import Principal
+from core.refusals import Invalid, Missing, Refusal
+from core.rights import Action
+
+RELEASE, AGAIN, NAME_BY = "release", "keep-again", "name-by"
+
+
+@desk_page(Action.RESERVE_SEATS)
+def family_time(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
+    """Show what is kept for families at a site, and times that could be, where some are looked for."""
+    form = SeatsForm(request.GET if "seats" in request.GET else None, desk.site)
+    found = _found(form, at=at) if form.is_valid() else {}
+    return _page(request, desk, form, at=at, **found)
+
+
+def _page(
+    request: HttpRequest, desk: Desk, form: SeatsForm, *, at: datetime, status: int = 200, **shown: object
+) -> HttpResponse:
+    """Show the page. `shown`: times that were found, and what came of an act (`note`)."""
+    by, everyone = principal_of(request), "all" in request.GET
+    wrong = problems(form) if form.is_bound else []
+    context = {
+        "desk": desk,
+        "form": described(form),
+        "problems": wrong,
+        "rows": reservation_rows(seats_of_site(desk.site.pk, by=by, at=at, mine=not everyone), by=by, at=at),
+        "everyone": everyone,
+        **shown,
+    }
+    return render(request, "booking/desk/families.html", context, status=422 if wrong else status)
+
+
+def _found(form: SeatsForm, *, at: datetime) -> dict[str, Any]:
+    """Return the times that could be kept: as near as was asked for, or else on that day. The form must be valid."""
+    wanted = form.wanted(reservations.CANCER_PROGRAM)
+    near = _buttons(form, at=at)
+    if near:
+        return {"sets": near, "searched": True, "within": wanted.anchor.minutes}
+    return {"sets": _buttons(form, at=at, minutes=WHOLE_DAY), "searched": True, "farther": True, "within": WHOLE_DAY}
+
+
+def _buttons(form: SeatsForm, *, at: datetime, minutes: int | None = None) -> list[SetButton]:
+    wanted = form.wanted(reservations.CANCER_PROGRAM)
+    looked_for = wanted if minutes is None else wider(wanted, minutes=minutes)
+    return [set_button(one, name_by=form.name_by_of(one[0].start, at=at)) for one in seat_sets(looked_for, at=at)]
+
+
+@require_POST
+@staff_page(Action.RESERVE_SEATS)
+def keep(request: HttpRequest) -> HttpResponse:
+    """Keep the times of the button that was pressed; where one of them is gone, show others."""
+    at, by = clock.now(), principal_of(request)
+    desk = desk_of(request, Action.RESERVE_SEATS, at=at)
+    form = SeatsForm(request.POST, desk.site)
+    if not form.is_valid():
+        return _page(request, desk, form, at=at)
+    try:
+        kept = _keep_set(request, form, by=by, at=at)
+    except Refusal as refusal:
+        return _page(request, desk, form, at=at, note=_why(refusal), status=refusal.status, **_found(form, at=at))
+    messages.success(request, _done_in_words(kept))
+    return redirect(f"{reverse(FAMILIES)}{desk.where}#r-{kept.public_id}")
+
+
+def _keep_set(request: HttpRequest, form: SeatsForm, *, by: Principal, at: datetime) -> Reservation:
+    ids = [opened(one) for one in request.POST.get("set", "").split(PARTED)]
+    slots = [read_slot(one, by=by, at=at) for one in ids]
+    name_by = form.name_by_of(min(one.start for one in slots), at=at)
+    anchor = form.wanted(reservations.CANCER_PROGRAM).anchor
+    return reservations.keep(slots, by=by, at=at, name_by=name_by, anchor=anchor, reason=request.POST.get("reason", ""))
+
+
+def _done_in_words(kept: Reservation) -> str:
+    count = kept.seats.count()
+    words = ngettext("%(count)d time is kept until %(when)s.", "%(count)d times are kept until %(when)s.", count)
+    return words % {"count": count, "when": moment_in_words(kept.name_by, kept.site.tz)}
+
+
+@require_POST
+@staff_page(Action.RESERVE_SEATS)
+def seat_act(request: HttpRequest, seat: UUID, act: str) -> HttpResponse:
+    """Give one time back, or keep it again."""
+    at, by = clock.now(), principal_of(request)
+    desk = desk_of(request, Action.RESERVE_SEATS, at=at)
+    found = Seat.objects.visible_to(by).filter(public_id=seat).select_related("reservation").first()
+    if found is None or act not in {RELEASE, AGAIN}:
+        raise Http404
+    return _acted(request, desk, [found], act, at=at)
+
+
+@require_POST
+@staff_page(Action.RESERVE_SEATS)
+def reservation_act(request: HttpRequest, reservation: UUID, act: str) -> HttpResponse:
+    """Give back what is left of a reservation, keep again what was given back, or keep it until another moment."""
+    at, by = clock.now(), principal_of(request)
+    desk = desk_of(request, Action.RESERVE_SEATS, at=at)
+    seats = list(Seat.objects.visible_to(by).filter(reservation__public_id=reservation).select_related("reservation"))
+    if not seats or act not in {RELEASE, AGAIN, NAME_BY}:
+        raise Http404
+    states = {RELEASE: WAITING_FOR_SOMEBODY, AGAIN: (SeatState.RELEASED,), NAME_BY: WAITING_FOR_SOMEBODY}
+    return _acted(request, desk, [one for one in seats if one.state in states[act]], act, at=at)
+
+
+def _acted(request: HttpRequest, desk: Desk, seats: list[Seat], act: str, *, at: datetime) -> HttpResponse:
+    """Do what was pressed to these seats of one reservation, and say so on the page, or why not."""
+    by = principal_of(request)
+    try:
+        said = _do(request, seats, act, by=by, at=at)
+    except Refusal as refusal:
+        return _page(request, desk, SeatsForm(None, desk.site), at=at, note=_why(refusal), status=refusal.status)
+    messages.success(request, said)
+    where = f"#r-{seats[0].reservation.public_id}" if seats else ""
+    return redirect(f"{reverse(FAMILIES)}{desk.where}{where}")
+
+
+def _do(request: HttpRequest, seats: list[Seat], act: str, *, by: Principal, at: datetime) -> str:
+    if not seats:
+        return _("Nothing was left to do.")
+    ids = [one.public_id for one in seats]
+    if act == RELEASE:
+        done = len(reservations.release(ids, by=by, at=at))
+        return ngettext("%d time is given back.", "%d times are given back.", done) % done
+    if act == AGAIN:
+        done = len(reservations.keep_again(ids, by=by, at=at))
+        return ngettext("%d time is kept again.", "%d times are kept again.", done) % done
+    kept = reservations.postpone(seats[0].reservation.public_id, _name_by(request, seats), by=by, at=at)
+    return _("Kept until %s now.") % moment_in_words(kept.name_by, kept.site.tz)
+
+
+def _name_by(request: HttpRequest, seats: list[Seat]) -> datetime:
+    hours = request.POST.get("hours", "")
+    if hours not in map(str, NAME_BY_HOURS):
+        raise Invalid(_("Choose until when they are kept."), pointer="/hours")
+    first: datetime = min(one.period.lower for one in seats[0].reservation.seats.all())
+    return first - timedelta(hours=int(hours))
+
+
+def _why(refusal: Refusal) -> str:
+    """Return why nothing was done, in words, each said once."""
+    found: Any = refusal.facts.get("errors", ())
+    details = [str(one.get("detail", "")) for one in found] if isinstance(refusal, Invalid) else [str(refusal.detail)]
+    words = details if isinstance(refusal, Invalid) else [str(refusal.title), *details]
+    if isinstance(refusal, Missing):
+        raise Http404
+    return " ".join(dict.fromkeys(one for one in words if one))

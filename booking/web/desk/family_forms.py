@@ -1,0 +1,140 @@
+"""What program staff choose when they keep times for a family."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from booking.seat_rules import MOST_SEATS, ReservationAnchor, name_by_before
+from booking.seat_sets import WantedSeats
+from booking.web.labels import TYPE_A_DAY, minutes_in_words, therapy_in_words
+from core import clock
+from core.models import Site
+from core.text.typed_dates import date_typed
+from core.text.typed_times import time_typed
+from scheduler import public as scheduler
+
+SIDE_BY_SIDE, IN_A_ROW = "side-by-side", "in-a-row"
+AFTER, BEFORE = "after", "before"
+USUAL_SEATS, USUAL_MINUTES, USUAL_HOURS = 3, 45, 72
+WITHIN = (30, 45, 60, 90, 120, 240)
+WHOLE_DAY = 720
+LONGEST_AHEAD = timedelta(days=366)
+NAME_BY_HOURS = (72, 48, 24, 4)
+
+
+def name_by_choices() -> list[tuple[str, str]]:
+    """Return how long before the first time somebody is to have each: by hours, in words."""
+    return [(str(hours), hours_in_words(hours)) for hours in NAME_BY_HOURS]
+
+
+def hours_in_words(hours: int) -> str:
+    """Return so many hours before something, in days where they are whole days."""
+    if hours % 24 == 0:
+        return ngettext("%(count)d day before", "%(count)d days before", hours // 24) % {"count": hours // 24}
+    return ngettext("%(count)d hour before", "%(count)d hours before", hours) % {"count": hours}
+
+
+def therapy_choices(site: Site) -> list[tuple[str, str]]:
+    """Return what a relative can be booked for at a site: therapy, kind of appointment and technique, in words."""
+    found = []
+    for card in scheduler.therapies():
+        for visit, technique in _ways(card):
+            if any(one.site.id == site.pk for one in scheduler.offered(card.key, visit)):
+                length = minutes_in_words(card.minutes[visit, technique])
+                found.append((f"{card.key}:{visit}:{technique}", f"{therapy_in_words(card.name, technique)}, {length}"))
+    return found
+
+
+def _ways(card: scheduler.TherapyCard) -> list[tuple[str, str]]:
+    """Return how a therapy is done the first time, or later where it has no first time; in each of its techniques."""
+    techniques = sorted({technique for _visit, technique in card.minutes})
+    kinds = (scheduler.VisitType.FIRST, scheduler.VisitType.FOLLOWUP)
+    ways = [next((k for k in kinds if (k, one) in card.minutes), None) for one in techniques]
+    return [(kind.value, one) for kind, one in zip(ways, techniques, strict=True) if kind] if card.self_bookable else []
+
+
+class SeatsForm(forms.Form):
+    """How many times, of what, near which time of which day, and until when somebody is to have them."""
+
+    seats = forms.TypedChoiceField(
+        coerce=int, label=gettext_lazy("How many"), choices=[(str(n), str(n)) for n in range(1, MOST_SEATS + 1)]
+    )
+    arrangement = forms.ChoiceField(
+        label=gettext_lazy("How"),
+        choices=[(SIDE_BY_SIDE, gettext_lazy("Side by side")), (IN_A_ROW, gettext_lazy("One after the other"))],
+    )
+    therapy = forms.ChoiceField(label=gettext_lazy("Of what"))
+    day = forms.CharField(label=gettext_lazy("Day"), help_text=gettext_lazy("Month/day/year"))
+    side = forms.ChoiceField(
+        label=gettext_lazy("When"),
+        choices=[(AFTER, gettext_lazy("They begin after")), (BEFORE, gettext_lazy("They end before"))],
+    )
+    clock = forms.CharField(label=gettext_lazy("Time of day"), help_text=gettext_lazy("Such as 2 pm"))
+    within = forms.TypedChoiceField(coerce=int, label=gettext_lazy("At most so long after or before it"))
+    name_by = forms.TypedChoiceField(coerce=int, label=gettext_lazy("Somebody is to have each by"))
+
+    def __init__(self, data: QueryDict | None, site: Site) -> None:
+        usual = {
+            "seats": str(USUAL_SEATS),
+            "arrangement": SIDE_BY_SIDE,
+            "side": AFTER,
+            "within": str(USUAL_MINUTES),
+            "name_by": str(USUAL_HOURS),
+        }
+        super().__init__(data, initial=usual)
+        self.site = site
+        self._choose("therapy", therapy_choices(site))
+        rest = [(str(WHOLE_DAY), _("Any time of that day"))]
+        self._choose("within", [(str(n), minutes_in_words(n)) for n in WITHIN] + rest)
+        self._choose("name_by", name_by_choices())
+
+    def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  (tells the type checker)
+        field.choices = choices
+
+    def clean_day(self) -> date | None:
+        """Return the day. Raises ValidationError."""
+        found = date_typed(self.cleaned_data["day"])
+        if found is None:
+            raise forms.ValidationError(TYPE_A_DAY)
+        today = clock.now().astimezone(self.site.tz).date()
+        if found < today:
+            raise forms.ValidationError(_("This day is over. Choose one that is still to come."))
+        if found - today > LONGEST_AHEAD:
+            raise forms.ValidationError(_("This day is too far ahead. Is the year right?"))
+        return found
+
+    def clean_clock(self) -> time | None:
+        """Return the time of day. Raises ValidationError."""
+        found = time_typed(self.cleaned_data["clock"])
+        if found is None:
+            raise forms.ValidationError(_("Please type a time of day such as 2 pm."))
+        return found
+
+    def wanted(self, program: str) -> WantedSeats:
+        """Return what is looked for. The form must be valid."""
+        chosen: dict[str, Any] = self.cleaned_data
+        therapy, visit, technique = chosen["therapy"].split(":")
+        return WantedSeats(
+            seats=chosen["seats"],
+            therapy=therapy,
+            visit=visit,
+            technique=technique,
+            in_a_row=chosen["arrangement"] == IN_A_ROW,
+            program=program,
+            anchor=ReservationAnchor(
+                at=datetime.combine(chosen["day"], chosen["clock"], self.site.tz),
+                minutes=chosen["within"],
+                site=self.site,
+                before=chosen["side"] == BEFORE,
+            ),
+        )
+
+    def name_by_of(self, start: datetime, *, at: datetime) -> datetime:
+        """Return until when seats that begin then are kept: as was chosen, or nearer to them where that is past."""
+        return name_by_before(start, timedelta(hours=self.cleaned_data["name_by"]), at=at)
