@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import ClassVar, Protocol
 
 from scheduler.business_days import BusinessDays
@@ -11,7 +11,10 @@ from scheduler.business_days import BusinessDays
 EVERYONE = "all"
 STAFF_ALONE = "staff"
 CANCER_PROGRAM = "cancer-integrative-medicine"
-"""To whom working hours can be open. Whoever comes later, such as families, is one more word."""
+"""To whom working hours can be open."""
+
+FAMILIES_OF, KNOWN = "families:", "known"
+"""To whom time that is kept for families is open at first, and later; of the program and of everyone in between."""
 
 FOREVER = datetime(2100, 1, 1, tzinfo=UTC)
 """No slot has an id that lies behind it."""
@@ -27,6 +30,23 @@ class ReviewReason(StrEnum):
     def visit(self) -> str:
         """The kind of visit that is looked at whoever wants it; empty where that depends on who does."""
         return {ReviewReason.FIRST_VISIT: "first"}.get(self, "")
+
+
+class ReleaseStage(IntEnum):
+    """How far kept time is open; each stage lets in those of the ones before it as well."""
+
+    FAMILIES = 0
+    PROGRAM = 1
+    KNOWN = 2
+    EVERYONE = 3
+
+    @property
+    def word(self) -> str:
+        """What the data call it."""
+        return WORDS[self]
+
+
+WORDS = ("linked_families", "cancer_program_patients_and_families", "all_eligible_patients", "everyone")
 
 
 class Asker(StrEnum):
@@ -87,7 +107,24 @@ class Audience:
             return self.is_staff
         # Somebody at the desk looks for a time before they say for whom: they see all, and the booking asks once more,
         # with the programs of that person.
-        return self.programs is None or (site, open_to) in self.programs
+        if self.programs is None or open_to == KNOWN:
+            return self.programs is None or self.known
+        if open_to.startswith(FAMILIES_OF):
+            return (site, open_to.removeprefix(FAMILIES_OF)) in self.families
+        return (site, open_to) in self.programs | self.families
+
+    def stage_in(self, site: int, program: str) -> ReleaseStage | None:
+        """Return with which stage this person may book in time that a program keeps at a site.
+
+        None: at each of them, as staff who have named nobody yet, or who give a reason.
+        """
+        if self.programs is None or self.sets_rules_aside:
+            return None
+        if (site, program) in self.families:
+            return ReleaseStage.FAMILIES
+        if (site, program) in self.programs:
+            return ReleaseStage.PROGRAM
+        return ReleaseStage.KNOWN if self.known else ReleaseStage.EVERYONE
 
 
 Audience.PATIENT = Audience(asker=Asker.PATIENT)
@@ -133,6 +170,13 @@ def reviewable_from(
     if audience.sets_rules_aside or not reviews:
         return at
     return max(takes.earliest(days, at=at) for takes in reviews.values())
+
+
+def word_of(stage: ReleaseStage, program: str) -> str:
+    """Return to whom the time of a program is open at a stage, as `Audience.may_use` understands it."""
+    return {ReleaseStage.FAMILIES: FAMILIES_OF + program, ReleaseStage.PROGRAM: program, ReleaseStage.KNOWN: KNOWN}.get(
+        stage, ""
+    )
 
 
 class Bounds(Protocol):

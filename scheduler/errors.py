@@ -41,20 +41,44 @@ class SlotTaken(Refusal):
 
 # A kind of taken: whoever offers other times for one that is gone does so here as well, without knowing why.
 class NotOpenYet(SlotTaken):
-    """The time is open to others alone; only staff are told of whom. Facts: `alternatives`, up to three slots."""
+    """Open to others alone, told to staff. Facts: `alternatives`, up to three slots, and `opens_at`, when it opens."""
 
     code = "not-open-yet"
     status = 409
     title = _("This time is not open for booking.")
 
     @staticmethod
+    def what_to_do(*, staff: bool, opens: str = "") -> str:
+        """Say to a patient what they can do, or to staff why it is so, too; `opens`: when it opens to them."""
+        if staff:
+            why = gettext(
+                "This time is kept for patients of a program, and this patient is not in it. Choose another time, "
+                "or ask somebody who may book it with a reason."
+            )
+            until = gettext("It opens to this patient on %(when)s.") % {"when": opens} if opens else ""
+            return f"{why} {until}".strip()
+        if opens:
+            return gettext(
+                "You can book this time from %(when)s on, if it is still free then. Please choose another time, or "
+                "call us and we help you find one."
+            ) % {"when": opens}
+        return gettext("Please choose another time, or call us and we help you find one.")
+
+
+class BlockFull(SlotTaken):
+    """As many are booked in time that is kept as shall be. Facts: `alternatives`, up to three slots."""
+
+    code = "kept-time-full"
+    status = 409
+    title = _("All places that we keep at this time are taken.")
+
+    @staticmethod
     def what_to_do(*, staff: bool) -> str:
-        """Say to a patient what they can do, or to staff why it is so, too."""
+        """Say what they can do, to staff or to a patient."""
         if not staff:
             return gettext("Please choose another time, or call us and we help you find one.")
         return gettext(
-            "This time is kept for patients of a program, and this patient is not in it. Choose another time, "
-            "or ask somebody who may book it with a reason."
+            "Choose another time, give this block room for more people, or ask somebody who may book it with a reason."
         )
 
 
@@ -159,3 +183,24 @@ class ClosureClash(Refusal):
 
     code = "closure-clash"
     title = _("A closure of this name already begins then. Change that one, or give this one another name.")
+
+
+class BlockClash(Refusal):
+    """Part of this time of the same person is kept already. Facts: `clashes`, the blocks in the way."""
+
+    code = "block-clash"
+    title = _("Part of this time is kept already.")
+
+
+class BlockShare(Refusal):
+    """Too much of somebody's day would be kept; the detail says on which, how much, and how much can be."""
+
+    code = "block-share"
+    title = _("Too much of this person's day would be kept for families.")
+
+
+class CannotDecide(Refusal):
+    """An occurrence of a block cannot be kept longer, opened, or left as it was before; the detail says why."""
+
+    code = "cannot-decide"
+    title = _("This cannot be decided about this time any more.")

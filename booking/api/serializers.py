@@ -92,6 +92,7 @@ class BookingProblemSerializer(ProblemSerializer):
     """Why a time cannot be booked, and what can be had instead."""
 
     alternatives = SlotSerializer(many=True, required=False, help_text="The nearest times that are free.")
+    opens_at = serializers.DateTimeField(required=False, help_text="From when on whoever asks may book it.")
     rules = serializers.ListField(
         child=serializers.CharField(),
         required=False,

@@ -18,10 +18,13 @@ from core.database.transactions import unit
 from scheduler.actions.sheets import ensure
 from scheduler.audience import Audience
 from scheduler.catalogue import Offer, catalogue
-from scheduler.errors import ClaimLapsed, ClosedThen, NoSuitablePlace, NotOpenYet, SlotTaken
+from scheduler.catalogue.blocks import Occurrence
+from scheduler.errors import ClaimLapsed, ClosedThen, NoSuitablePlace, SlotTaken
 from scheduler.models import Claim
 from scheduler.search.availability import Availability
+from scheduler.search.block_access import in_contact
 from scheduler.search.claimed_plans import EarlierClaim, as_claimed
+from scheduler.search.explanations import not_for_them
 from scheduler.search.frames import Frame
 from scheduler.search.joint_choice import joint_choice
 from scheduler.search.presence import Suite, away
@@ -108,8 +111,8 @@ def claim(requests: Sequence[ClaimRequest], *, at: datetime) -> list[Claimed]:
     What they replace is given back by all before any is claimed, so that visits may change places.
     Raises UnknownSlot, or SlotTaken: `taken` names the ones that cannot be had, and up to three alternatives that its
     audience may book are for the first of them. It is ClosedThen where the site, or the therapy there, is closed, and
-    NotOpenYet where that one is open to other audiences alone, NoSuitablePlace where all that lacks is a place with
-    what its person needs.
+    NotOpenYet where that one is open to other audiences alone, BlockFull where all that is kept for them is booked,
+    NoSuitablePlace where all that lacks is a place with what its person needs.
     """
     taken: list[_Visit] = []
     for _attempt in range(CHOICES):
@@ -133,9 +136,10 @@ def _refusal(taken: Sequence[_Visit], *, at: datetime) -> SlotTaken:
     taken_slots = [one.request.slot for one in taken]
     if closed and not first.closed:
         return ClosedThen(closed, taken=taken_slots, alternatives=near)
-    for_others = first.available.for_others_alone(first.offer) & first.available.frame.only(request.slot.start)
-    if for_others:
-        return NotOpenYet(taken=taken_slots, alternatives=near, staff=request.audience.is_staff)
+    if theirs := not_for_them(first.available, first.offer, request.slot.start):
+        refusal = theirs.kind(theirs.detail, taken=taken_slots, alternatives=near)
+        refusal.facts |= {"opens_at": theirs.opens_at.isoformat()} if theirs.opens_at else {}
+        return refusal
     if _lacks_place(request, at=at):
         return NoSuitablePlace(taken=taken_slots, alternatives=near, staff=request.audience.is_staff)
     return SlotTaken(taken=taken_slots, alternatives=near)
@@ -223,6 +227,10 @@ def _take(visits: Sequence[_Visit], *, at: datetime) -> bool:
                 for visit in visits
                 for s in visit.chosen
             )
+            # With these claims in it, and with its sheets locked: whoever comes beside it counts them too.
+            if not all(_has_room(visit, at=at) for visit in visits):
+                transaction.set_rollback(True)
+                return False
     except IntegrityError as error:
         # The constraint has the last word: a sheet that lies lets nobody in.
         if isinstance(error.__cause__, ExclusionViolation):
@@ -252,18 +260,33 @@ def _clear_the_way(visits: Sequence[_Visit], *, at: datetime) -> None:
 
 
 def _around(visit: _Visit) -> list[Stretch]:
-    """Return the ways there and back: whoever books the practitioner at another site waits, in whichever week."""
+    """Return the ways there and back: whoever books the practitioner at another site waits, in whichever week.
+
+    So does whoever books in the same occurrence of a block that has a limit.
+    """
     available, offer = visit.available, visit.offer
+    shared = [Stretch(offer.hands, one.start, one.end) for one in _limited(visit)]
     if not available.travels(offer.site):
-        return []
+        return shared
     longest = max(available.catalogue.travel[offer.site].values()) * TICK
     start, end = _contact(visit)
-    return [Stretch(offer.hands, start - longest, end + longest)]
+    return [*shared, Stretch(offer.hands, start - longest, end + longest)]
+
+
+def _limited(visit: _Visit) -> list[Occurrence]:
+    """Return the occurrences of blocks that a visit is in which have room for so many and no more."""
+    return (
+        visit.available.narrowed.access.limited_in(*_contact(visit), visit.offer) if _with_practitioner(visit) else []
+    )
+
+
+def _with_practitioner(visit: _Visit) -> list[Stretch]:
+    return [s for s in visit.chosen if s.resource == visit.offer.hands or s.resource in visit.offer.lanes]
 
 
 def _contact(visit: _Visit) -> tuple[datetime, datetime]:
     """Return from when until when the practitioner is with the patient, or nearby."""
-    mine = [s for s in visit.chosen if s.resource == visit.offer.hands or s.resource in visit.offer.lanes]
+    mine = _with_practitioner(visit)
     return min(s.start for s in mine), max(s.end for s in mine)
 
 
@@ -301,6 +324,16 @@ def _still_in_time(visit: _Visit) -> bool:
     start, end = _contact(visit)
     periods = away(known.get(offer.practitioner.id, ()), site=offer.site, travel=available.catalogue.travel[offer.site])
     return not any(since < end and start < until for since, until in periods)
+
+
+def _has_room(visit: _Visit, *, at: datetime) -> bool:
+    """Look again, now that the practitioner's sheets are locked, whether a block has room for all who are in it."""
+    limited = _limited(visit)
+    if not limited:
+        return True
+    period = min(one.start for one in limited), max(one.end for one in limited)
+    (contacts,) = read_together(in_contact([visit.offer.practitioner.id], period, at=at))
+    return all(visit.available.narrowed.access.has_room(one, contacts) for one in limited)
 
 
 @unit

@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 from core.database.compiled import Argument, Arguments, CompiledQuery
 from core.models import Site
 from scheduler.audience import EVERYONE
-from scheduler.calendars.hours import Period, Rule, days_filled, open_weeks
+from scheduler.calendars.block_times import blocks_of
+from scheduler.calendars.hours import DAY, Period, Rule, days_filled, open_weeks, split, ticks_inside
 from scheduler.calendars.shifts import rule
 from scheduler.models import Absence, Closure, OpeningHours, WorkingHours
-from scheduler.ticks import WEEK, midnight
+from scheduler.ticks import TICKS_A_WEEK, WEEK, midnight
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,13 +96,31 @@ class OpenHours:
             for audience, rules in sorted(self._rules[calendar].items())
         }
         everyone = weeks.pop(EVERYONE, [0] * self.weeks)
+        everyone = [without_narrower(bits, (alone[n] for alone in weeks.values())) for n, bits in enumerate(everyone)]
+        # A block narrows what is everyone's, and nothing else: what is shut stays shut, what is for staff stays theirs.
+        for token, bits in sorted(self._blocks[calendar].items()):
+            weeks[token] = [one & open_now for one, open_now in zip(bits, everyone, strict=True)]
+            everyone = [open_now & ~one for one, open_now in zip(bits, everyone, strict=True)]
         return [
-            OpenTicks(
-                without_narrower(bits, (alone[n] for alone in weeks.values())),
-                tuple((audience, alone[n]) for audience, alone in weeks.items() if alone[n]),
-            )
+            OpenTicks(bits, tuple((audience, alone[n]) for audience, alone in weeks.items() if alone[n]))
             for n, bits in enumerate(everyone)
         ]
+
+    @cached_property
+    def _blocks(self) -> dict[Calendar, dict[str, list[int]]]:
+        """By calendar and name: the ticks, week by week, of what stands under that name."""
+        found: dict[Calendar, dict[str, list[int]]] = defaultdict(dict)
+        total = self.weeks * TICKS_A_WEEK
+        for block in blocks_of(list(self._people), list(self._zones)) if self._people else ():
+            bits: dict[str, int] = defaultdict(int)
+            # A day more on each side: a Sunday evening in Chicago lies in the next week of UTC.
+            days = {"first_on": self.first_week - DAY, "last_on": self.first_week + WEEK * self.weeks}
+            for period in block.occurrences(zone=self._zones[block.site], **days):
+                bits[block.token(period[0])] |= ticks_inside(period, origin=self.first_week, total=total)
+            bits.pop("", None)  # opened to everybody by hand
+            calendar = Calendar(site=block.site, practitioner=block.practitioner)
+            found[calendar] |= {token: split(ticks, self.weeks) for token, ticks in bits.items()}
+        return found
 
     @cached_property
     def _zones(self) -> dict[int, ZoneInfo]:

@@ -12,6 +12,7 @@ from core.models import Policy, Site
 from scheduler.audience import EVERYONE
 from scheduler.business_days import MONDAY_TO_FRIDAY, BusinessDays
 from scheduler.calendars import closed_times
+from scheduler.catalogue.blocks import read_blocks
 from scheduler.catalogue.families import known_family
 from scheduler.catalogue.values import Bay, BookingTerms, Catalogue, Offer, Plan, PractitionerCard, SiteCard, Unit
 from scheduler.models import (
@@ -55,6 +56,7 @@ def read(stamp: UUID) -> Catalogue:
         travel=_travel(),
         policies=policies,
         audiences=_audiences(),
+        blocks=read_blocks(zones),
         closed=closed_times.read(stamp, policies, zones).by_site,
     )
 

@@ -11,6 +11,7 @@ from core.policies.keys import registered
 from scheduler.audience import Audience, ReviewReason, ReviewTime
 from scheduler.business_days import BusinessDays
 from scheduler.calendars.closed_times import ClosedTime, first_touching, open_again, precedence
+from scheduler.catalogue.blocks import SiteBlocks
 from scheduler.errors import ClosedThen, UnknownSlot
 from scheduler.slots import TickPlan, minutes_of
 from scheduler.ticks import TICK
@@ -175,6 +176,8 @@ class Catalogue:
     policies: tuple[Policy, ...]
     audiences: Mapping[int, frozenset[str]]
     """By site: to whom alone some of the working hours there are open; most sites have none."""
+    blocks: Mapping[int, SiteBlocks]
+    """By site: whose time is for families first; most sites have none."""
     closed: Mapping[int, tuple[ClosedTime, ...]]
     """By site: when it, or a therapy there, is closed."""
     _suitable: dict[_Wanted, tuple[Bay, ...]] = field(default_factory=dict, compare=False, repr=False)

@@ -1,5 +1,6 @@
 """The tables of time."""
 
+from scheduler.models.blocks import BlockDecision, BlockRelease, FamilyBlock
 from scheduler.models.calendars import Absence, Closure, OpeningHours, SuggestedHoliday, WorkingHours
 from scheduler.models.catalogue import Device, Place, Room, Segment, Therapy, VisitPlan
 from scheduler.models.claims import Claim, WeekSheet
@@ -11,11 +12,14 @@ from scheduler.models.travel import TravelTime
 
 __all__ = [
     "Absence",
+    "BlockDecision",
+    "BlockRelease",
     "CatalogueStamp",
     "Claim",
     "Closure",
     "CoverEdit",
     "Device",
+    "FamilyBlock",
     "Offering",
     "OpeningHours",
     "Place",

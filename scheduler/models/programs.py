@@ -18,7 +18,8 @@ class Program(models.Model):
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    key = models.SlugField(unique=True)
+    # No longer: it stands in the words that say who may use a time.
+    key = models.SlugField(unique=True, max_length=40)
     name = Texts()
     sites = models.ManyToManyField(Site, blank=True, related_name="programs", help_text=_("None: all sites."))
     therapies = models.ManyToManyField(Therapy, blank=True, related_name="+", help_text=_("None: all therapies."))

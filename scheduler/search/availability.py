@@ -16,6 +16,7 @@ from scheduler.calendars.open_hours import open_hours
 from scheduler.catalogue import Bay, Catalogue, Offer, Plan
 from scheduler.models import Claim
 from scheduler.search.frames import Frame
+from scheduler.search.narrowed_hours import NarrowedHours
 from scheduler.search.presence import PatientsBySuite, Stay, Suite, away, engaged, stays
 from scheduler.sheets import free_time, sheet_rows
 from scheduler.sheets.sql import number, sent
@@ -39,7 +40,6 @@ class Availability:
     """Claims that are still marked and do not count any more; None until weeks are read."""
     free: free_time.Free = field(default_factory=dict)
     unmade: dict[tuple[int, int], int] = field(default_factory=dict)
-    alone: dict[tuple[int, int], dict[str, int]] = field(default_factory=dict)
     present: PatientsBySuite = field(default_factory=dict)
     stays: dict[int, list[Stay]] = field(default_factory=dict)
     _rooms: dict[tuple[int, str | None, int], int] = field(default_factory=dict)
@@ -55,24 +55,40 @@ class Availability:
         self.frame = Frame(self.frame.weeks + new)
         spread = self._practitioners_at({site for site in self.sites if self.catalogue.spread(site)})
         travelling = self._practitioners_at({site for site in self.sites if self.travels(site)})
+        alone, blocked, contacts = self.narrowed.statements(new, moving=self.moving)
         # What does not count is read after the sheets: of what was taken anew in between nothing is given back.
-        sheets, uncounted, alone, suites, sites = read_together(
+        sheets, uncounted, *narrowed, suites, sites = read_together(
             self._sheets(new) if new else None,
             self._uncounted() if new else None,
-            self._alone_in(new) if new and self.audiences else None,
+            alone,
+            blocked,
+            contacts,
             self.engaged(spread, within) if spread and presence else None,
             self.stays_of(travelling, within) if travelling and presence else None,
         )
         if new:
-            self._add(sheets, new, uncounted)
-        self._add_alone(alone or {}, TICKS_A_WEEK * len(new))
+            self._add(sheets, new, uncounted, self.narrowed.opened(new, *narrowed))
         self.present, self.stays = suites or {}, sites or {}
 
-    def _add(self, more: free_time.Free, weeks: Sequence[date], uncounted: list[free_time.Stretch]) -> None:
-        """Note the free ticks of further weeks, with those that only claims take which do not count."""
+    def _add(
+        self,
+        more: free_time.Free,
+        weeks: Sequence[date],
+        uncounted: list[free_time.Stretch],
+        opened: Sequence[free_time.BlockedTicks],
+    ) -> None:
+        """Note the free ticks of further weeks, with those that blocks leave to whoever asks.
+
+        So are those that only claims take which do not count.
+        """
         self.uncounted = uncounted
+        for one in opened:
+            _add_ticks(more, one, one.free, len(weeks))
         if waiting := self.resources & {one.resource for one in uncounted}:
             (hours,) = read_together(self._hours(waiting, weeks, self.sites))
+            for one in opened:
+                if one.resource in waiting:
+                    _add_ticks(hours, one, one.all, len(weeks))
             free_time.give(more, hours, uncounted, weeks)
         known, closed = self.free, sent(0, weeks=len(weeks))
         before = sent(0, weeks=len(self.frame.weeks) - len(weeks))
@@ -84,77 +100,51 @@ class Availability:
         return {offer.practitioner.id for offer in self.offers if offer.site in sites} if sites else set()
 
     def _sheets(self, weeks: Sequence[date]) -> ReadStatement[free_time.Free]:
-        return free_time.read(self.resources, weeks, self.sites, audiences=self.usable)
+        return free_time.read(self.resources, weeks, self.sites, audiences=self.narrowed.usable)
 
     def _hours(
         self, resources: Collection[int], weeks: Sequence[date], sites: Collection[int]
     ) -> ReadStatement[free_time.Free]:
-        return free_time.read(resources, weeks, sites, all_open=True, audiences=self.usable)
+        return free_time.read(resources, weeks, sites, all_open=True, audiences=self.narrowed.usable)
 
     def _uncounted(self) -> ReadStatement[list[free_time.Stretch]]:
         return free_time.uncounted(start=self.span.start, end=self.span.end, at=self.at, moving=self.moving)
 
     def read_hours_again(self) -> None:
         """Read anew which hours are open to one audience alone, also where there were none a moment ago."""
-        (self.alone,) = read_together(self._alone_in(self.frame.weeks))
-
-    def _alone_in(self, weeks: Sequence[date]) -> ReadStatement[free_time.Alone]:
-        return free_time.read_alone({offer.hands for offer in self.offers}, weeks, self.sites)
-
-    def _add_alone(self, more: free_time.Alone, width: int) -> None:
-        """Note which of the practitioners' further hours are open to one audience alone."""
-        for key in self.alone.keys() | more.keys():
-            now, new = self.alone.get(key, {}), more.get(key, {})
-            self.alone[key] = {one: now.get(one, 0) << width | new.get(one, 0) for one in now.keys() | new.keys()}
+        self.narrowed.read_again(self.frame)
 
     @cached_property
-    def audiences(self) -> dict[str, list[int]]:
-        """By audience: the sites where some hours are open to it alone."""
-        found: dict[str, list[int]] = defaultdict(list)
-        for site in self.sites:
-            for audience in sorted(self.catalogue.audiences.get(site, ())):
-                found[audience].append(site)
-        return dict(found)
+    def narrowed(self) -> NarrowedHours:
+        """What is open to some alone."""
+        return NarrowedHours(self.catalogue, self.plan, self.offers, self.audience, self.at)
 
-    @cached_property
-    def usable(self) -> dict[str, list[int]]:
-        """The audiences of which whoever asks is one, each with the sites where they are."""
-        found = {
-            # A patient of the program at one site is a stranger to that at another.
-            audience: [site for site in sites if self.audience.may_use(site, audience)]
-            for audience, sites in self.audiences.items()
-        }
-        return {audience: sites for audience, sites in found.items() if sites}
-
-    def usable_at(self, site: int) -> list[str]:
-        """Return the audiences whose own time at a site whoever asks may use."""
-        return [audience for audience, sites in self.usable.items() if site in sites]
+    def usable_at(self, site: int) -> dict[str, Sequence[Period] | None]:
+        """Return the names of the time at a site that is open to some alone, of which whoever asks is one."""
+        return self.narrowed.usable_at(site, self.frame)
 
     def only_for(self, offer: Offer, start: int) -> str:
         """Return the audience to which alone a visit's time is open, from a tick on; empty for everyone."""
-        known = self.alone.get((offer.hands, offer.site))
-        if not known:
-            return ""
-        # Of any part of it: a visit that begins in everybody's hours and ends in others' needs both.
-        for first, length in sorted((*self.plan.tick_plan.hands, *self.plan.tick_plan.nearby)):
-            needed = mask(start + first, start + first + length, total=self.frame.total)
-            for audience, bits in sorted(known.items()):
-                if bits & needed:
-                    return audience
-        return ""
+        return self.narrowed.only_for(offer, start, total=self.frame.total)
 
     def for_others_alone(self, offer: Offer) -> int:
         """Return the starts in hours of which some are open only to audiences that whoever asks is not of."""
-        theirs = [
-            bits
-            for audience, bits in self.alone.get((offer.hands, offer.site), {}).items()
-            if not self.audience.may_use(offer.site, audience)
-        ]
-        if not any(theirs):
+        theirs = [bits for bits in self.narrowed.theirs(offer).values() if bits]
+        if not theirs:
             return 0
         mine = self.within_hours(offer)
         # What would lie in hours if theirs were open to all, and does not as things are.
         return self._in_hours(reduce(or_, theirs, mine)) & ~self._in_hours(mine)
+
+    def full_or_opens_at(self, offer: Offer, start: int) -> tuple[bool, datetime | None]:
+        """Return of a start in others' hours whether it is open but full, and from when on it is open, if ever."""
+        needed = self._contact_from(start)
+        return self.narrowed.full(needed, self.frame), self.narrowed.opens_at(offer, needed, self.frame)
+
+    def _contact_from(self, start: int) -> int:
+        """Return the ticks in which a visit that starts at a tick (a bit) needs the practitioner."""
+        runs = (*self.plan.tick_plan.hands, *self.plan.tick_plan.nearby)
+        return reduce(or_, (start >> n for first, length in runs for n in range(first, first + length)), 0)
 
     def _in_hours(self, hours: int) -> int:
         return with_hands(hours, self.plan.tick_plan) & with_lanes([hours], self.plan.tick_plan)
@@ -170,7 +160,7 @@ class Availability:
             practitioners, period, origin=self.frame.start, total=self.frame.total, at=self.at, without=self.moving
         )
 
-    def take(self, stretches: Iterable[free_time.Stretch], offer: Offer, *, suite: Suite | None) -> None:
+    def take(self, stretches: Collection[free_time.Stretch], offer: Offer, *, suite: Suite | None) -> None:
         """Count as taken what a visit of an offer in a suite is about to claim together with this one."""
         # What is claimed together stands in no row yet: each visit has to see what the ones before it leave.
         self._forget()
@@ -183,6 +173,9 @@ class Availability:
                 there = self.present.setdefault(suite, {})
                 there[offer.practitioner.id] = there.get(offer.practitioner.id, 0) | bits
                 self.stays.setdefault(offer.practitioner.id, []).append(Stay(offer.site, one.start, one.end))
+        for full in self.narrowed.access.note_with(stretches, offer):
+            for resource in (offer.hands, *offer.lanes):
+                self._set((resource, offer.site), self.of(resource, offer.site) & ~self.frame.between(*full.period))
 
     def count_as_open(self) -> None:
         """Count as free all that no claim takes, open or not: for what stood there before it was closed."""
@@ -219,18 +212,15 @@ class Availability:
         for sheet in missing:
             key, open_ticks = (sheet.resource, sheet.site), hours.ticks(sheet.calendar, sheet.week)
             shift = TICKS_A_WEEK * (len(weeks) - 1 - weeks.index(sheet.week))
-            bits = reduce(or_, map(open_ticks.open_to, self.usable_at(sheet.site)), open_ticks.everyone) << shift
+            bits = self.narrowed.unmade(key, open_ticks, self.frame, shift)
             self.unmade[key] = self.unmade.get(key, 0) | bits
             self._set(key, self.of(*key) | bits & ~taken[sheet.resource])
-            for audience, alone in open_ticks.alone:
-                known = self.alone.setdefault(key, {})
-                known[audience] = known.get(audience, 0) | alone << shift
 
     def within_hours(self, offer: Offer) -> int:
         """Return the ticks in which the practitioner works for whoever asks, taken or not."""
         (hours,) = read_together(self._hours([offer.hands], self.frame.weeks, [offer.site]))
         key = offer.hands, offer.site
-        return number(hours.get(key, b"")) | self.unmade.get(key, 0)
+        return number(hours.get(key, b"")) | self.unmade.get(key, 0) | self.narrowed.mine(offer)
 
     def _claimed(self, resources: Collection[int]) -> dict[int, int]:
         """Return the ticks that claims take, on whichever site's sheets they are marked."""
@@ -389,6 +379,11 @@ class Availability:
             given = self.rows.repeated(self.while_open(site), len(offers))
             self._staffed[key] = given & self.hands(*offers) & self.lanes(*offers)
         return self._staffed[key]
+
+
+def _add_ticks(free: free_time.Free, one: free_time.BlockedTicks, bits: int, weeks: int) -> None:
+    key = one.resource, one.site
+    free[key] = sent(number(free.get(key, b"")) | bits, weeks=weeks)
 
 
 def _but(starts: Mapping[Suite, int], suite: Suite) -> int:

@@ -1,16 +1,17 @@
 """Why a start cannot be had: every reason, in words, by the rules that search and claims go by."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from core.text.languages import when_in_words
 from scheduler.audience import Audience
 from scheduler.calendars.closed_times import ClosedTime
 from scheduler.catalogue import Catalogue, Offer, Plan, catalogue
-from scheduler.errors import ClosedThen, NotOpenYet
+from scheduler.errors import BlockFull, ClosedThen, NotOpenYet
 from scheduler.search.availability import Availability
 from scheduler.search.frames import Frame
 from scheduler.search.queries import reviewable_start, window
@@ -32,15 +33,13 @@ def explain(
     frame = Frame.around(start, known.reach(plan, offer.site))
     available = Availability(known, plan, [offer], at, frame, (moving,) if moving else (), audience)
     available.load(frame.weeks)
+    if offer.site in known.blocks:
+        available.read_hours_again()
     # A hold makes the sheets that are missing, so the explanation counts them as open: both must say the same.
     available.load_unmade()
     closed = known.closed_in_words(plan, offer.site, start)
     # Closed alone: who would have had time then helps nobody.
-    hard = (
-        [UnavailableReason(code=ClosedThen.code, detail=closed)]
-        if closed
-        else _hard(available, offer, frame.only(start))
-    )
+    hard = [UnavailableReason(code=ClosedThen.code, detail=closed)] if closed else _hard(available, offer, start)
     reasons = (
         *([] if moving else _online(plan, known, offer.site, audience=audience, at=at)),
         *_soft(start, window(offer.site, audience=audience, at=at, known=known), at, by_staff=audience.is_staff),
@@ -113,14 +112,40 @@ def _reviewable(
         yield UnavailableReason(code="no-time-to-review", detail=detail)
 
 
-def _hard(available: Availability, offer: Offer, start: int) -> Iterator[UnavailableReason]:
-    plan = available.plan
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotForThem:
+    """Why time that is open to others alone is not open to whoever asks, and from when on it is, if ever."""
+
+    kind: type[NotOpenYet | BlockFull]
+    detail: str
+    opens_at: datetime | None = None
+
+
+def not_for_them(available: Availability, offer: Offer, start: datetime) -> NotForThem | None:
+    """Say why a start lies in others' time; None where it does not. Whether it is taken is told to nobody else."""
+    staff, tick = available.audience.is_staff, available.frame.only(start)
+    if not available.for_others_alone(offer) & tick:
+        return None
+    full, opens_at = available.full_or_opens_at(offer, tick)
+    if full:
+        return NotForThem(kind=BlockFull, detail=BlockFull.what_to_do(staff=staff))
+    # A date on which nobody could book it any more, since that is too short before it, would be a false promise.
+    notice = available.catalogue.window(offer.site, at=available.at).min_notice
+    if opens_at is not None and not available.at < opens_at <= start - notice:
+        opens_at = None
+    zone = available.catalogue.sites[offer.site].tz
+    opens = when_in_words(opens_at, zone) if opens_at else ""
+    return NotForThem(kind=NotOpenYet, detail=NotOpenYet.what_to_do(staff=staff, opens=opens), opens_at=opens_at)
+
+
+def _hard(available: Availability, offer: Offer, begins: datetime) -> Iterator[UnavailableReason]:
+    plan, start = available.plan, available.frame.only(begins)
     if not start:
         yield UnavailableReason(code="off-grid", detail=_("Appointments start on five minutes."))
         return
     # This alone: whether it is taken as well would tell a stranger who comes when.
-    if available.for_others_alone(offer) & start:
-        yield UnavailableReason(code=NotOpenYet.code, detail=NotOpenYet.what_to_do(staff=available.audience.is_staff))
+    if theirs := not_for_them(available, offer, begins):
+        yield UnavailableReason(code=theirs.kind.code, detail=theirs.detail)
         return
     yield from _practitioner(available, offer, start)
     if plan.features and not available.places(offer.site) & start:

@@ -83,6 +83,11 @@ def audiences() -> Mapping[int, frozenset[str]]:
     return catalogue().audiences
 
 
+def is_narrowed() -> bool:
+    """Whether some time is open to some people alone, at any site: else nobody need know of which programs they are."""
+    return bool(catalogue().audiences or catalogue().blocks)
+
+
 def reviewable_start(site: int, visit: str, *, audience: Audience, at: datetime, known: Catalogue) -> datetime:
     """Return the earliest start of a kind of visit that somebody can look at in time, where it is looked at."""
     reviews = reviews_of(visit, known.window(site, at=at).reviews, audience)
@@ -274,7 +279,7 @@ class _Reading:
     def _slot(self, offer: Offer, tick: int) -> Slot:
         technique, available = self.query.technique or self.available.plan.technique, self.available
         found = slot_of(offer, available.plan, available.frame.at(tick), self.known, technique=technique)
-        only_for = available.only_for(offer, tick) if available.alone else ""
+        only_for = available.only_for(offer, tick) if available.narrowed.alone else ""
         return replace(found, only_for=only_for) if only_for else found
 
     def days(self) -> Iterator[tuple[date, int, datetime]]:

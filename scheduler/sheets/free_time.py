@@ -1,7 +1,7 @@
 """Free time on the week sheets: read, taken and given back. Locks are taken in (resource, week, site) order, always."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
@@ -10,12 +10,14 @@ from uuid import UUID
 from django.db import connection
 
 from core.database.round_trip import ReadStatement
+from scheduler.calendars.hours import Period
 from scheduler.sheets.sql import (
     BYTES_A_WEEK,
     EXPIRED,
     GIVE_BACK,
     MOVING,
     READ_ALONE,
+    READ_BLOCKS,
     TAKE,
     THERE_NOW,
     array,
@@ -109,9 +111,17 @@ Alone = dict[tuple[int, int], dict[str, int]]
 """Ticks of weeks in a row that are open to one audience alone, by (resource, site) and audience."""
 
 
-def read_alone(resources: Collection[int], weeks: Sequence[date], sites: Collection[int]) -> ReadStatement[Alone]:
-    """Ask for the ticks, taken or not, that are open to one audience alone."""
-    arguments = {"resources": list(resources), "weeks": list(weeks), "sites": list(sites), "all_weeks": len(weeks)}
+def read_alone(
+    resources: Collection[int], weeks: Sequence[date], sites: Collection[int], *, blocks: bool
+) -> ReadStatement[Alone]:
+    """Ask for the ticks, taken or not, that are open to one audience alone; with those of `blocks`, by their names."""
+    arguments = {
+        "resources": list(resources),
+        "weeks": list(weeks),
+        "sites": list(sites),
+        "all_weeks": len(weeks),
+        "blocks": blocks,
+    }
 
     def understand(rows: Iterable[tuple[Any, ...]]) -> Alone:
         found: Alone = {}
@@ -120,6 +130,43 @@ def read_alone(resources: Collection[int], weeks: Sequence[date], sites: Collect
         return found
 
     return ReadStatement(READ_ALONE, arguments, understand)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockedTicks:
+    """Ticks of weeks in a row of a resource that stand under the name of a block: `all`, and what of them is `free`."""
+
+    resource: int
+    site: int
+    token: str
+    all: int
+    free: int
+
+
+def read_blocks(
+    resources: Collection[int],
+    weeks: Sequence[date],
+    sites: Collection[int],
+    *,
+    tokens: Collection[str],
+    within: Sequence[date],
+) -> ReadStatement[list[BlockedTicks]]:
+    """Ask for the ticks under the names of blocks in some of the weeks `within`, which lie in a row."""
+    arguments = {"resources": list(resources), "weeks": list(weeks), "sites": list(sites), "tokens": list(tokens)}
+
+    def understand(rows: Iterable[tuple[Any, ...]]) -> list[BlockedTicks]:
+        return [
+            BlockedTicks(
+                resource=resource,
+                site=site,
+                token=token,
+                all=number(_in_a_row(whole, found, within)),
+                free=number(_in_a_row(free, found, within)),
+            )
+            for resource, site, token, found, whole, free in rows
+        ]
+
+    return ReadStatement(READ_BLOCKS, arguments, understand)
 
 
 def _in_a_row(bits: bytes, found: Sequence[date] | None, weeks: Sequence[date]) -> bytes:
@@ -151,12 +198,13 @@ def bits_by_sheet(stretches: Iterable[Stretch]) -> dict[SheetKey, int]:
 class WantedTime:
     """Stretches that are wanted at a site, by somebody who is of these audiences beside everyone.
 
-    `although_closed`: they only have to be free, open or not.
+    Of an audience wherever it has time, or within some periods alone. `although_closed`: they only have to be free,
+    open or not.
     """
 
     site: int
     stretches: Sequence[Stretch]
-    audiences: Collection[str] = ()
+    audiences: Mapping[str, Sequence[Period] | None] = field(default_factory=dict)
     although_closed: bool = False
 
 
@@ -201,10 +249,20 @@ def _by_site(wanted: Iterable[WantedTime]) -> tuple[dict[SiteSheet, int], dict[S
         for (resource, week), here in bits_by_sheet(one.stretches).items():
             sheet = one.site, resource, week
             bits[sheet] = bits.get(sheet, 0) | here
-            for audience in one.audiences:
-                alone = open_to.setdefault(sheet, {})
-                alone[audience] = alone.get(audience, 0) | here
+            for audience, periods in one.audiences.items():
+                theirs = here if periods is None else here & _within(week, periods)
+                if theirs:
+                    alone = open_to.setdefault(sheet, {})
+                    alone[audience] = alone.get(audience, 0) | theirs
     return bits, open_to
+
+
+def _within(week: date, periods: Iterable[Period]) -> int:
+    """Return the ticks of a week that lie in one of these periods."""
+    bits = 0
+    for start, end in periods:
+        bits |= mask(tick_of(start, origin=week), tick_of(end, origin=week), total=TICKS_A_WEEK)
+    return bits
 
 
 def lock(wanted: Iterable[SheetKey]) -> None:

@@ -1,0 +1,189 @@
+"""Which time that programs keep for families whoever asks may use: worked out as it is read, by the clock alone."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from uuid import UUID, uuid4
+
+from core.database.round_trip import ReadStatement
+from scheduler.audience import Audience, ReleaseStage, word_of
+from scheduler.calendars.hours import Period
+from scheduler.catalogue import Catalogue, Offer, Plan
+from scheduler.catalogue.blocks import LONGEST, Occurrence
+from scheduler.release import stage_at
+from scheduler.search.frames import Frame
+from scheduler.sheets.free_time import Stretch
+from scheduler.ticks import week_of
+
+IN_CONTACT = """
+SELECT r.practitioner_id, c.allocation, min(lower(c.period)), max(upper(c.period))
+FROM scheduler_claim c JOIN scheduler_resource r ON r.id = c.resource_id
+WHERE r.practitioner_id = ANY(%(people)s) AND c.retired_at IS NULL
+  AND (c.expires_at IS NULL OR c.expires_at > %(at)s) AND c.period && tstzrange(%(start)s, %(end)s)
+  AND NOT c.allocation = ANY(%(moving)s::uuid[])
+GROUP BY r.practitioner_id, c.allocation
+"""
+"""Whom practitioners treat in a stretch, and from when until when they are with each of them, or nearby."""
+
+Contact = tuple[int, UUID, datetime, datetime]
+"""(practitioner, allocation, from when, until when)."""
+
+
+def in_contact(
+    people: Collection[int], period: Period, *, at: datetime, without: Collection[UUID] = ()
+) -> ReadStatement[list[Contact]]:
+    """Ask whom practitioners (ids) treat around a period, but for allocations that move."""
+    start, end = period
+    arguments = {
+        "people": list(people),
+        "start": start - LONGEST,
+        "end": end + LONGEST,
+        "at": at,
+        "moving": list(without),
+    }
+    return ReadStatement(IN_CONTACT, arguments, lambda rows: [(who, one, a, b) for who, one, a, b in rows])
+
+
+class BlockAccess:
+    """The occurrences of blocks that matter to a visit of some offers, and which of them whoever asks may use."""
+
+    def __init__(
+        self, known: Catalogue, plan: Plan, offers: Sequence[Offer], audience: Audience, *, at: datetime
+    ) -> None:
+        self.known, self.plan, self.audience, self.at = known, plan, audience, at
+        self.offers = {(offer.site, offer.practitioner.id): offer for offer in offers}
+        self._usable: dict[Period, list[Occurrence]] = {}
+        self._treated: dict[tuple[int, datetime], dict[UUID, timedelta]] = defaultdict(dict)
+
+    @cached_property
+    def sites(self) -> list[int]:
+        """The sites of the offers that have blocks: most have none, and nothing is asked there."""
+        return sorted({site for site, _ in self.offers if site in self.known.blocks})
+
+    def around(self, start: datetime, end: datetime) -> Iterator[Occurrence]:
+        """Yield the occurrences that touch [start, end) of whoever offers the visit, not opened by hand, none past."""
+        for site in self.sites:
+            for one in self.known.blocks[site].between(max(start, self.at), end):
+                if one.token and (site, one.block.practitioner) in self.offers:
+                    yield one
+
+    def usable(self, start: datetime, end: datetime) -> list[Occurrence]:
+        """Return those in [start, end) in which whoever asks may book, full or not."""
+        if (start, end) not in self._usable:
+            near = self.around(start, min(end, self._farthest))
+            self._usable[start, end] = [one for one in near if self.may_use(one)]
+        return self._usable[start, end]
+
+    @cached_property
+    def _farthest(self) -> datetime:
+        """From when on nothing is open to whoever asks yet: strangers need not look far."""
+        longest = max((self._longest(site) for site in self.sites), default=timedelta(0))
+        far = timedelta(days=400)  # farther than anything is laid out
+        return self.at + min(longest, far)
+
+    def _longest(self, site: int) -> timedelta:
+        blocks = self.known.blocks[site]
+        stages = {self.audience.stage_in(site, card.program) for card in blocks.cards}
+        return max(
+            (timedelta.max if one is None else blocks.longest_before[one] for one in stages), default=timedelta()
+        )
+
+    def may_use(self, one: Occurrence) -> bool:
+        """Whether whoever asks is of those to whom an occurrence is open at this moment, for this therapy."""
+        if self.audience.sets_rules_aside or one.opens[ReleaseStage.EVERYONE] <= self.at:
+            return True
+        stage = self.audience.stage_in(one.block.site, one.block.program)
+        return one.suits(self.plan.therapy) and (stage is None or one.opens[stage] <= self.at)
+
+    def opens_at(self, one: Occurrence) -> datetime:
+        """Return from when on whoever asks may book in an occurrence."""
+        stage = self.audience.stage_in(one.block.site, one.block.program)
+        return one.opens[ReleaseStage.EVERYONE if stage is None or not one.suits(self.plan.therapy) else stage]
+
+    def word(self, one: Occurrence) -> str:
+        """Return to whom an occurrence is open at this moment; empty for everyone."""
+        return word_of(stage_at(one.opens, self.at) or ReleaseStage.FAMILIES, one.block.program)
+
+    def limited(self, one: Occurrence) -> bool:
+        """Whether only so many are treated in an occurrence, as long as it is not everyone's."""
+        return one.block.limited and one.opens[ReleaseStage.EVERYONE] > self.at and not self.audience.sets_rules_aside
+
+    def asked(self, usable: Iterable[Occurrence], *, without: Collection[UUID]) -> ReadStatement[list[Contact]] | None:
+        """Ask who is treated in those that have a limit; None where none has."""
+        limited = [one for one in usable if self.limited(one)]
+        if not limited:
+            return None
+        period = min(one.start for one in limited), max(one.end for one in limited)
+        return in_contact({one.block.practitioner for one in limited}, period, at=self.at, without=without)
+
+    def note(self, usable: Iterable[Occurrence], contacts: Iterable[Contact]) -> None:
+        """Note who is treated in those that have a limit."""
+        by_practitioner: dict[int, list[Contact]] = defaultdict(list)
+        for contact in contacts:
+            by_practitioner[contact[0]].append(contact)
+        for one in usable:
+            for _, allocation, since, until in by_practitioner[one.block.practitioner] if self.limited(one) else ():
+                if since < one.end and one.start < until:
+                    self._treated[one.block.id, one.start][allocation] = until - since
+
+    def note_with(self, stretches: Iterable[Stretch], offer: Offer) -> list[Occurrence]:
+        """Note whom a visit that is claimed together with this one adds; return the occurrences that are full then."""
+        mine = [one for one in stretches if one.resource in (offer.hands, *offer.lanes)]
+        if not mine or not self.sites:
+            return []
+        since, until = min(one.start for one in mine), max(one.end for one in mine)
+        touched = [one for one in self.around(since, until) if one.block.practitioner == offer.practitioner.id]
+        self.note(touched, [(offer.practitioner.id, uuid4(), since, until)])
+        return [one for one in touched if self.is_full(one)]
+
+    def limited_in(self, start: datetime, end: datetime, offer: Offer) -> list[Occurrence]:
+        """Return the occurrences of an offer in [start, end) in which whoever asks books up to a limit."""
+        usable = self.usable(start, end) if self.sites else []
+        return [one for one in usable if self.limited(one) and one.block.practitioner == offer.practitioner.id]
+
+    def has_room(self, one: Occurrence, contacts: Iterable[Contact]) -> bool:
+        """Whether an occurrence has room for all whom a practitioner treats."""
+        touching = [until - since for _, _, since, until in contacts if since < one.end and one.start < until]
+        return not self.exceeds(one, touching)
+
+    def is_full(self, one: Occurrence) -> bool:
+        """Whether as many are treated in an occurrence as shall be, so that this visit is one too many."""
+        treated = self._treated[one.block.id, one.start] if self.limited(one) else {}
+        return self.exceeds(one, [*treated.values(), self.plan.contact]) if self.limited(one) else False
+
+    def exceeds(self, one: Occurrence, contacts: Sequence[timedelta]) -> bool:
+        """Whether these are more people, or more minutes, than an occurrence has room for."""
+        most = one.block
+        too_many = most.people is not None and len(contacts) > most.people
+        too_long = most.minutes is not None and sum(contacts, timedelta()) > timedelta(minutes=most.minutes)
+        return too_many or too_long
+
+    def by_token(self, occurrences: Iterable[Occurrence]) -> dict[str, list[Occurrence]]:
+        """Return occurrences by their name on the sheets."""
+        found: dict[str, list[Occurrence]] = defaultdict(list)
+        for one in occurrences:
+            found[one.token].append(one)
+        return found
+
+
+def ticks_of(occurrences: Iterable[Occurrence], frame: Frame) -> int:
+    """Return the ticks of a frame that occurrences cover."""
+    bits = 0
+    for one in occurrences:
+        bits |= frame.between(one.start, one.end)
+    return bits
+
+
+def weeks_of(occurrences: Iterable[Occurrence], weeks: Collection[date]) -> list[date]:
+    """Return those of the weeks that occurrences touch."""
+    found = {week for one in occurrences for week in (week_of(one.start), week_of(one.end))}
+    return sorted(found & set(weeks))
+
+
+def words(occurrences: Iterable[Occurrence], access: BlockAccess, frame: Frame) -> Mapping[str, int]:
+    """Return by word to whom alone occurrences are open now, with their ticks; under none what is everyone's."""
+    found: dict[str, int] = defaultdict(int)
+    for one in occurrences:
+        found[access.word(one)] |= frame.between(one.start, one.end)
+    return found

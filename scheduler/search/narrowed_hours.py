@@ -1,0 +1,223 @@
+"""Hours that are open to some alone, by their audience or by a block: which of them whoever asks may use."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property, reduce
+from operator import or_
+from uuid import UUID
+
+from core.database.round_trip import ReadStatement, read_together
+from scheduler.audience import Audience
+from scheduler.calendars.block_times import PREFIX
+from scheduler.calendars.hours import Period
+from scheduler.calendars.open_hours import OpenTicks
+from scheduler.catalogue import Catalogue, Offer, Plan
+from scheduler.catalogue.blocks import Occurrence
+from scheduler.search.block_access import BlockAccess, Contact, ticks_of, weeks_of, words
+from scheduler.search.frames import Frame
+from scheduler.sheets import free_time
+from scheduler.sheets.free_time import Alone, BlockedTicks
+from scheduler.ticks import mask
+
+Asked = tuple[
+    ReadStatement[Alone] | None, ReadStatement[list[BlockedTicks]] | None, ReadStatement[list[Contact]] | None
+]
+
+
+@dataclass
+class NarrowedHours:
+    """What stands under names in the sheets of the practitioners of some offers.
+
+    `alone`: of their hands at a site, by audience, the ticks of the weeks read so far. What of a block is everyone's by
+    now stands under no word, and what whoever asks may not use of it under its own name.
+    """
+
+    catalogue: Catalogue
+    plan: Plan
+    offers: list[Offer]
+    audience: Audience
+    at: datetime
+    alone: dict[tuple[int, int], dict[str, int]] = field(default_factory=dict)
+
+    @cached_property
+    def access(self) -> BlockAccess:
+        """Which blocks whoever asks may use."""
+        return BlockAccess(self.catalogue, self.plan, self.offers, self.audience, at=self.at)
+
+    @cached_property
+    def sites(self) -> list[int]:
+        """The sites of the offers."""
+        return sorted({offer.site for offer in self.offers})
+
+    @cached_property
+    def audiences(self) -> dict[str, list[int]]:
+        """By audience: the sites where some hours are open to it alone."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for site in self.sites:
+            for audience in sorted(self.catalogue.audiences.get(site, ())):
+                found[audience].append(site)
+        return dict(found)
+
+    @cached_property
+    def usable(self) -> dict[str, list[int]]:
+        """The audiences of which whoever asks is one, each with the sites where they are."""
+        found = {
+            # A patient of the program at one site is a stranger to that at another.
+            audience: [site for site in sites if self.audience.may_use(site, audience)]
+            for audience, sites in self.audiences.items()
+        }
+        return {audience: sites for audience, sites in found.items() if sites}
+
+    def usable_at(self, site: int, frame: Frame) -> dict[str, Sequence[Period] | None]:
+        """Return the names of the time at a site that whoever asks may use: wherever it is, or in these periods."""
+        found: dict[str, Sequence[Period] | None] = {
+            audience: None for audience, sites in self.usable.items() if site in sites
+        }
+        here = [one for one in self._with_room(frame) if one.block.site == site]
+        found.update((token, [one.period for one in some]) for token, some in self.access.by_token(here).items())
+        return found
+
+    def _with_room(self, frame: Frame) -> list[Occurrence]:
+        """Return the occurrences in a frame in which whoever asks may book and that are not full."""
+        if not frame.weeks:
+            return []
+        return [one for one in self.access.usable(*frame.period) if not self.access.is_full(one)]
+
+    def statements(self, weeks: Sequence[date], *, moving: Collection[UUID]) -> Asked:
+        """Ask in further weeks for what is open to some alone: nothing where nothing is."""
+        usable = self.access.usable(*Frame(tuple(weeks)).period) if weeks and self.access.sites else []
+        return (
+            self._alone_in(weeks, blocks=False) if weeks and self.audiences else None,
+            self._blocked(usable, weeks) if usable else None,
+            self.access.asked(usable, without=moving) if usable else None,
+        )
+
+    def _alone_in(self, weeks: Sequence[date], *, blocks: bool) -> ReadStatement[Alone]:
+        return free_time.read_alone({offer.hands for offer in self.offers}, weeks, self.sites, blocks=blocks)
+
+    def _blocked(self, usable: Sequence[Occurrence], weeks: Sequence[date]) -> ReadStatement[list[BlockedTicks]]:
+        offers = {self.access.offers[one.block.site, one.block.practitioner] for one in usable}
+        return free_time.read_blocks(
+            {resource for offer in offers for resource in (offer.hands, *offer.lanes)},
+            weeks_of(usable, weeks),
+            {offer.site for offer in offers},
+            tokens={one.token for one in usable},
+            within=weeks,
+        )
+
+    def opened(
+        self,
+        weeks: Sequence[date],
+        alone: Alone | None,
+        blocked: Iterable[BlockedTicks] | None,
+        contacts: Iterable[Contact] | None,
+    ) -> list[BlockedTicks]:
+        """Note what further weeks have for some alone; return what of the blocks there is open to whoever asks."""
+        frame = Frame(tuple(weeks))
+        found: list[BlockedTicks] = []
+        alone = alone or {}
+        if blocked:
+            self.access.note(self.access.usable(*frame.period), contacts or ())
+            by_token = self.access.by_token(self._with_room(frame))
+            for one in blocked:
+                mine = by_token.get(one.token, [])
+                ticks = ticks_of(mine, frame)
+                found.append(
+                    BlockedTicks(
+                        resource=one.resource,
+                        site=one.site,
+                        token=one.token,
+                        all=one.all & ticks,
+                        free=one.free & ticks,
+                    )
+                )
+                self._name(alone, (one.resource, one.site), one.all, mine, frame)
+        self._add_alone(alone, frame.total)
+        return found
+
+    def _name(self, alone: Alone, key: tuple[int, int], bits: int, mine: Sequence[Occurrence], frame: Frame) -> None:
+        """Note under the words for people to whom occurrences are open, what of them a sheet has."""
+        for word, ticks in words(mine, self.access, frame).items():
+            of = alone.setdefault(key, {})
+            of[word] = of.get(word, 0) | bits & ticks
+
+    def _add_alone(self, more: Alone, width: int) -> None:
+        """Note which of the practitioners' further hours are open to one audience alone."""
+        for key in self.alone.keys() | more.keys():
+            now, new = self.alone.get(key, {}), more.get(key, {})
+            self.alone[key] = {one: now.get(one, 0) << width | new.get(one, 0) for one in now.keys() | new.keys()}
+
+    def read_again(self, frame: Frame) -> None:
+        """Read anew which hours are open to some alone, also where there were none a moment ago."""
+        (found,) = read_together(self._alone_in(frame.weeks, blocks=True))
+        by_token = self.access.by_token(self._with_room(frame))
+        self.alone = {}
+        for key, of in found.items():
+            for name, bits in of.items():
+                self._note_under(name, key, bits, by_token.get(name, ()), frame)
+
+    def _note_under(self, name: str, key: tuple[int, int], bits: int, mine: Sequence[Occurrence], frame: Frame) -> None:
+        """Note ticks under the name that they have on a sheet; those of `mine` under the words for people."""
+        self._name(self.alone, key, bits, mine, frame)
+        if rest := bits & ~ticks_of(mine, frame):
+            known = self.alone.setdefault(key, {})
+            known[name] = known.get(name, 0) | rest
+
+    def unmade(self, key: tuple[int, int], ticks: OpenTicks, frame: Frame, shift: int) -> int:
+        """Return what of a week that nobody has laid out yet is open to whoever asks; note what is open to some."""
+        _, site = key
+        bits = ticks.everyone << shift
+        by_token = self.access.by_token(one for one in self._with_room(frame) if one.block.site == site)
+        for name, alone in ticks.alone:
+            mine = by_token.get(name, [])
+            whole = site in self.usable.get(name, ())
+            bits |= (alone << shift) & (-1 if whole else ticks_of(mine, frame))
+            self._note_under(name, key, alone << shift, mine, frame)
+        return bits
+
+    def only_for(self, offer: Offer, start: int, *, total: int) -> str:
+        """Return the audience to which alone a visit's time is open, from a tick on; empty for everyone."""
+        known = self.alone.get((offer.hands, offer.site))
+        if not known:
+            return ""
+        # Of any part of it: a visit that begins in everybody's hours and ends in others' needs both.
+        for first, length in sorted((*self.plan.tick_plan.hands, *self.plan.tick_plan.nearby)):
+            needed = mask(start + first, start + first + length, total=total)
+            for audience, bits in sorted(known.items()):
+                if audience and bits & needed:
+                    return audience
+        return ""
+
+    def mine(self, offer: Offer) -> int:
+        """Return the ticks of an offer that are open to some alone of whom whoever asks is one, or to all by now."""
+        known = self.alone.get((offer.hands, offer.site), {})
+        return reduce(or_, (bits for name, bits in known.items() if self._may_use(offer.site, name)), 0)
+
+    def theirs(self, offer: Offer) -> dict[str, int]:
+        """Return by name the hours of an offer that are open only to audiences that whoever asks is not of."""
+        known = self.alone.get((offer.hands, offer.site), {})
+        return {name: bits for name, bits in known.items() if not self._may_use(offer.site, name)}
+
+    def _may_use(self, site: int, name: str) -> bool:
+        # What whoever asks may use of a block stands under a word; under its own name stands the rest.
+        if name.startswith(PREFIX):
+            return self.audience.sets_rules_aside
+        return not name or self.audience.may_use(site, name)
+
+    def full(self, needed: int, frame: Frame) -> bool:
+        """Whether one of the occurrences that touch these ticks has no room for one more, and is open otherwise."""
+        usable = self.access.usable(*frame.period) if self.access.sites else ()
+        return any(self.access.is_full(one) and frame.between(*one.period) & needed for one in usable)
+
+    def opens_at(self, offer: Offer, needed: int, frame: Frame) -> datetime | None:
+        """Return from when on whoever asks may book these ticks of an offer; None where that never comes."""
+        theirs = {name: bits for name, bits in self.theirs(offer).items() if bits & needed}
+        touched = [one for one in self.access.around(*frame.period) if frame.between(*one.period) & needed]
+        mine = [one for one in touched if one.block.site == offer.site and one.token in theirs]
+        # Hours of another audience open to nobody else by themselves; of what was decided just now nothing is known.
+        covered = ticks_of(mine, frame)
+        if not mine or any(bits & needed & ~covered for bits in theirs.values()):
+            return None
+        return max(self.access.opens_at(one) for one in mine)
