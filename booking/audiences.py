@@ -46,7 +46,7 @@ def memberships_of(patient: Patient, *, at: datetime) -> Memberships:
 
     A relative is family in the programs of the patient who is linked with them, and so is that patient.
     """
-    if not scheduler.audiences():
+    if not scheduler.is_narrowed():
         return NONE
     return once_in_a_unit(f"memberships of patient {patient.pk}", lambda: _memberships(patient, at=at))
 
@@ -65,7 +65,7 @@ def as_patient(patient: Patient | None, *, at: datetime) -> scheduler.Audience:
 def for_patient(asking: scheduler.Audience, patient: Patient, *, at: datetime) -> scheduler.Audience:
     """Return who asks, once it is known for whom: what is open to them is theirs, and nothing of others."""
     mine = memberships_of(patient, at=at)
-    if not scheduler.audiences():
+    if not scheduler.is_narrowed():
         return asking
     return replace(asking, programs=mine.programs, families=mine.families, known=not patient.guest)
 
@@ -88,7 +88,7 @@ def audience_for(
     asking = audience_of(by, site_id=site_id, own_record=is_own(patient, by), reason=reason)
     if reviews or needs:
         asking = replace(asking, reviews=reviews, needs=needs)
-    if not scheduler.audiences():
+    if not scheduler.is_narrowed():
         return asking
     person = patient or (None if asking.is_staff else own_record(by))
     return for_patient(asking, person, at=at) if person else asking

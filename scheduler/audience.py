@@ -85,8 +85,9 @@ class Audience:
 
     @classmethod
     def of_program_staff(cls, program: str, site: int) -> "Audience":
-        """Return who asks as staff of a program at a site, for somebody of it who is not named yet."""
-        return cls(asker=Asker.STAFF, programs=frozenset({(site, program)}))
+        """Return who asks as staff of a program at a site, for a family of it that is not named yet."""
+        mine = frozenset({(site, program)})
+        return cls(asker=Asker.STAFF, programs=mine, families=mine, known=True)
 
     @property
     def is_staff(self) -> bool:

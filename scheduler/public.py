@@ -50,6 +50,7 @@ from scheduler.catalogue.offered_therapies import (
 )
 from scheduler.catalogue.values import has_features
 from scheduler.errors import (
+    BlockFull,
     ClaimLapsed,
     ClosedThen,
     NoSuitablePlace,
@@ -64,7 +65,17 @@ from scheduler.models.calendars import AbsenceReason
 from scheduler.models.catalogue import VisitType
 from scheduler.search.claimed_plans import EarlierClaim
 from scheduler.search.explanations import closed_ahead_at, closed_at, closed_in_words, explain, reopens_at
-from scheduler.search.queries import alternatives, audiences, days, each_start, first, search, sites, window
+from scheduler.search.queries import (
+    alternatives,
+    audiences,
+    days,
+    each_start,
+    first,
+    is_narrowed,
+    search,
+    sites,
+    window,
+)
 from scheduler.search.search_query import DayLoad, Explanation, SearchQuery, UnavailableReason
 from scheduler.search.set_query import Anchor, PersonQuery, Relation, SetQuery, Side, SlotSet
 from scheduler.search.sets import sets
@@ -77,6 +88,7 @@ __all__ = [
     "AbsenceReason",
     "Anchor",
     "Audience",
+    "BlockFull",
     "BookingTerms",
     "BusinessDays",
     "ClaimLapsed",
@@ -136,6 +148,7 @@ __all__ = [
     "fixture",
     "has_features",
     "has_place",
+    "is_narrowed",
     "kind_left",
     "known_therapies",
     "lapse",

@@ -1,10 +1,10 @@
 """Which time that programs keep for families whoever asks may use: worked out as it is read, by the clock alone."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from core.database.round_trip import ReadStatement
 from scheduler.audience import Audience, ReleaseStage, word_of
@@ -26,8 +26,8 @@ GROUP BY r.practitioner_id, c.allocation
 """
 """Whom practitioners treat in a stretch, and from when until when they are with each of them, or nearby."""
 
-Contact = tuple[int, UUID, datetime, datetime]
-"""(practitioner, allocation, from when, until when)."""
+Contact = tuple[int, Hashable, datetime, datetime]
+"""(practitioner, allocation or what else stands for one visit, from when, until when)."""
 
 
 def in_contact(
@@ -54,7 +54,7 @@ class BlockAccess:
         self.known, self.plan, self.audience, self.at = known, plan, audience, at
         self.offers = {(offer.site, offer.practitioner.id): offer for offer in offers}
         self._usable: dict[Period, list[Occurrence]] = {}
-        self._treated: dict[tuple[int, datetime], dict[UUID, timedelta]] = defaultdict(dict)
+        self._treated: dict[tuple[int, datetime], dict[Hashable, timedelta]] = defaultdict(dict)
 
     @cached_property
     def sites(self) -> list[int]:
@@ -134,13 +134,17 @@ class BlockAccess:
             return []
         since, until = min(one.start for one in mine), max(one.end for one in mine)
         touched = [one for one in self.around(since, until) if one.block.practitioner == offer.practitioner.id]
-        self.note(touched, [(offer.practitioner.id, uuid4(), since, until)])
+        self.note(touched, [(offer.practitioner.id, (offer.hands, since), since, until)])
         return [one for one in touched if self.is_full(one)]
 
     def limited_in(self, start: datetime, end: datetime, offer: Offer) -> list[Occurrence]:
         """Return the occurrences of an offer in [start, end) in which whoever asks books up to a limit."""
         usable = self.usable(start, end) if self.sites else []
         return [one for one in usable if self.limited(one) and one.block.practitioner == offer.practitioner.id]
+
+    def has_room_beside(self, one: Occurrence, contacts: Sequence[timedelta]) -> bool:
+        """Whether an occurrence has room for more of these contacts, beside those noted before."""
+        return not self.exceeds(one, [*self._treated[one.block.id, one.start].values(), *contacts])
 
     def has_room(self, one: Occurrence, contacts: Iterable[Contact]) -> bool:
         """Whether an occurrence has room for all whom a practitioner treats."""
@@ -149,8 +153,7 @@ class BlockAccess:
 
     def is_full(self, one: Occurrence) -> bool:
         """Whether as many are treated in an occurrence as shall be, so that this visit is one too many."""
-        treated = self._treated[one.block.id, one.start] if self.limited(one) else {}
-        return self.exceeds(one, [*treated.values(), self.plan.contact]) if self.limited(one) else False
+        return self.limited(one) and not self.has_room_beside(one, [self.plan.contact])
 
     def exceeds(self, one: Occurrence, contacts: Sequence[timedelta]) -> bool:
         """Whether these are more people, or more minutes, than an occurrence has room for."""

@@ -52,6 +52,8 @@ def shared_out(wanted: Sequence[WantedStart]) -> list[Choice] | None:
     hands = [one.hands for one in wanted]
     if not all(practitioners_do_both(one, other) for one, other in combinations(wanted, 2)):
         return None
+    if not all(_blocks_have_room(one, wanted) for one in wanted):
+        return None
     found: list[_Option] = []
     for needs in (*_devices(wanted), *_lanes(wanted), _places(wanted)):
         chosen = _chosen(needs, _clash(wanted))
@@ -76,6 +78,17 @@ def practitioners_do_both(one: WantedStart, other: WantedStart) -> bool:
         return True
     (start, end), (since, until) = _contact(one), _contact(other)
     return not (start < until + way and since - way < end)
+
+
+def _blocks_have_room(mine: WantedStart, wanted: Sequence[WantedStart]) -> bool:
+    """Whether the blocks that a visit is in have room for it and for all who come to the same practitioner with it."""
+    access, (start, end) = mine.available.narrowed.access, _contact(mine)
+    for one in access.limited_in(start, end, mine.offer):
+        with_us = (each for each in wanted if each.offer.practitioner.id == mine.offer.practitioner.id)
+        contacts = [until - since for since, until in map(_contact, with_us) if since < one.end and one.start < until]
+        if not access.has_room_beside(one, contacts):
+            return False
+    return True
 
 
 def _contact(wanted: WantedStart) -> tuple[datetime, datetime]:

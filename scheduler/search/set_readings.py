@@ -55,7 +55,7 @@ class PersonTimes:
         technique = self.query.technique or available.plan.technique
         start = available.frame.at(tick)
         found = slot_of(offer, available.plan, start, available.catalogue, technique=technique)
-        only_for = available.only_for(offer, tick) if available.alone else ""
+        only_for = available.only_for(offer, tick) if available.narrowed.alone else ""
         return replace(found, only_for=only_for) if only_for else found
 
 
@@ -152,17 +152,22 @@ def _bounds(query: SetQuery, reach: timedelta, *, at: datetime) -> tuple[datetim
 
 def _load(all_of_them: Sequence[Availability], weeks: Sequence[date]) -> None:
     """Read further weeks for everybody: once for those of one audience, whatever they look for."""
-    groups = defaultdict[Audience, list[Availability]](list)
+    groups = defaultdict[tuple[Audience, int], list[Availability]](list)
     for one in all_of_them:
-        # What they answered narrows the places and the first day, not which hours are open to them.
+        # What they answered narrows the places and the first day, not which hours are open to them; what they come for
+        # does where time is kept for families.
         as_any = replace(one.audience, needs=frozenset(), reviews=frozenset())
-        groups[as_any].append(one)
+        groups[as_any, one.plan.id if one.narrowed.access.sites else 0].append(one)
     for group in groups.values():
         wide = _wide(group)
         wide.load(weeks)
         for one in group:
             one.frame, one.free, one.uncounted = wide.frame, wide.free, wide.uncounted
-            one.alone, one.present, one.stays = wide.alone, wide.present, wide.stays
+            one.present, one.stays = wide.present, wide.stays
+            if one.plan is wide.plan or one.narrowed.access.sites:
+                one.narrowed = wide.narrowed
+            else:
+                one.narrowed.alone = wide.narrowed.alone
 
 
 def _wide(group: Sequence[Availability]) -> Availability:

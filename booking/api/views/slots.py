@@ -120,7 +120,7 @@ class SlotView(ApiView):
     @cached_property
     def as_patient(self) -> scheduler.Audience:
         """As whom somebody asks where they are no staff: for themselves, if we know them."""
-        record = queries.own_record(self.principal) if scheduler.audiences() else None
+        record = queries.own_record(self.principal) if scheduler.is_narrowed() else None
         return as_patient(record, at=self.at)
 
     def audience(self, site: int, *, override: bool) -> scheduler.Audience:
