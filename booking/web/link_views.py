@@ -57,7 +57,8 @@ def see(request: HttpRequest, token: str) -> HttpResponse:
     note = screening_note(state, token) if not over and (page.expected or not coming) else None
     due = page.expected and due_now(access.visit, at=at) is not None
     waits = page.live and waits_for_answers(access.visit)
-    more = {"instead": instead_url(access), "due": due, "waits": waits, "token": token}
+    family = access.visit.patient.enrolments.exists()
+    more = {"instead": instead_url(access), "due": due, "waits": waits, "token": token, "family": family}
     context = {"page": page, "closure": closure, "screening": note} | more
     return render(request, "booking/manage.html", context)
 

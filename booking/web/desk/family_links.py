@@ -1,0 +1,140 @@
+"""Family links at the desk: invite for a patient, vouch with a reason, take back, keep in grace."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from booking import patient_search, queries
+from booking.actions import family_links
+from booking.families.queries import family_links as links_seen
+from booking.models import FamilyLink, Patient
+from booking.web.desk.shell import Desk, desk_of, desk_page, staff_page
+from booking.web.family_address import family_address
+from booking.web.family_rows import StaffInvitationForm, family_rows
+from core import clock
+from core.accounts.principals import principal_of
+from core.forms import described, problems
+from core.refusals import Missing, Refusal
+from core.rights import Action, acting, may_ever
+from core.text.languages import near_day_in_words
+
+ROWS = 50
+"""So many links are shown at once, the newest first."""
+
+WITH_REASON: dict[str, Callable[..., FamilyLink]] = {
+    "vouch": family_links.vouch,
+    "grace": family_links.keep_in_grace,
+}
+"""What staff do in the patient's place, and say why."""
+
+PLAIN: dict[str, Callable[..., FamilyLink]] = {"revoke": family_links.revoke, "renew": family_links.renew}
+
+DONE = {
+    "vouch": gettext_lazy("Noted: they can choose a time as soon as they have come."),
+    "grace": gettext_lazy("Kept for a year. Nobody is written to."),
+    "revoke": gettext_lazy("Taken back. What they have booked stands."),
+    "renew": gettext_lazy("Kept for another year."),
+}
+
+
+@desk_page(Action.SEE_FAMILY_LINK)
+def links(request: HttpRequest, desk: Desk, at: datetime) -> HttpResponse:
+    """Show the links at a site, or those of one patient, whom staff find first."""
+    return _page(request, desk, at=at)
+
+
+@require_POST
+@staff_page(Action.INVITE_FAMILY)
+def invite(request: HttpRequest, patient: UUID) -> HttpResponse:
+    """Invite a member of a patient's family: the code is shown to be printed and read aloud."""
+    at = clock.now()
+    desk, form = desk_of(request, Action.INVITE_FAMILY, at=at), StaffInvitationForm(request.POST)
+    whose = queries.patient(patient, by=acting(principal_of(request), Action.INVITE_FAMILY))
+    if not form.is_valid():
+        return _page(request, desk, form=form, whose=whose, at=at)
+    try:
+        made = family_links.invite(whose, form.invitation(), site=desk.site, by=principal_of(request), at=at)
+    except Refusal as refusal:
+        return _page(request, desk, note=_words(refusal), form=form, whose=whose, at=at, status=refusal.status)
+    return _page(request, desk, fresh=made, whose=whose, at=at)
+
+
+@require_POST
+@staff_page(Action.INVITE_FAMILY)
+def settle(request: HttpRequest, link: UUID, act: str) -> HttpResponse:
+    """Do what was pressed with one link of the site."""
+    at, by = clock.now(), principal_of(request)
+    action = Action.VOUCH_FOR_FAMILY if act in WITH_REASON else Action.INVITE_FAMILY
+    desk = desk_of(request, action, at=at)
+    found = links_seen(acting(by, action)).filter(site=desk.site, public_id=link).first()
+    if found is None or act not in WITH_REASON | PLAIN:
+        raise Http404
+    try:
+        if act in WITH_REASON:
+            WITH_REASON[act](found, reason=request.POST.get("reason", ""), by=by, at=at)
+        else:
+            PLAIN[act](found, by=by, at=at)
+    except Refusal as refusal:
+        return _page(request, desk, note=_words(refusal), whose=found.patient, at=at, status=refusal.status)
+    return _page(request, desk, done=str(DONE[act]), whose=found.patient, at=at)
+
+
+def _words(refusal: Refusal) -> str:
+    errors: Any = refusal.facts.get("errors")
+    if errors:
+        return " ".join(str(one["detail"]) for one in errors)
+    return f"{refusal.title} {refusal.detail if refusal.detail != refusal.title else ''}".strip()
+
+
+def _page(
+    request: HttpRequest,
+    desk: Desk,
+    *,
+    at: datetime,
+    form: StaffInvitationForm | None = None,
+    whose: Patient | None = None,
+    fresh: FamilyLink | None = None,
+    note: str = "",
+    done: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    by, find = principal_of(request), request.GET.get("find", "")
+    whose = whose or _chosen(request)
+    shown = links_seen(acting(by, Action.SEE_FAMILY_LINK)).filter(site=desk.site)
+    rows = family_rows((shown.filter(patient=whose) if whose else shown)[:ROWS], staff=True, at=at)
+    wrong = problems(form) if form is not None else []
+    context: dict[str, Any] = {
+        "desk": desk,
+        "find": find,
+        "people": _people(request, find) if find else [],
+        "whose": whose,
+        "rows": rows,
+        "fresh": next((row for row in rows if fresh and row.id == str(fresh.public_id)), None),
+        "family_address": family_address(),
+        "form": described(form or StaffInvitationForm(None)) if whose else None,
+        "problems": wrong,
+        "note": note,
+        "done": done,
+        "vouches": may_ever(by, Action.VOUCH_FOR_FAMILY),
+    }
+    return render(request, "booking/desk/family_links.html", context, status=422 if wrong else status)
+
+
+def _chosen(request: HttpRequest) -> Patient | None:
+    """Return the patient whom an address names, if they may be seen."""
+    try:
+        named = UUID(request.GET.get("patient", ""))
+        return queries.patient(named, by=acting(principal_of(request), Action.INVITE_FAMILY))
+    except (ValueError, Missing):
+        return None
+
+
+def _people(request: HttpRequest, find: str) -> list[tuple[Patient, str]]:
+    seen = queries.patients(acting(principal_of(request), Action.SEARCH_PATIENTS))
+    return [(one, near_day_in_words(one.birth_date)) for one in patient_search.search(seen, find)[:20]]

@@ -1,0 +1,100 @@
+"""The patient's own page about their family, behind a mail's link and their birth date.
+
+It is one page: the birth date goes with each form that is sent, and nothing is kept in a session.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
+
+from booking.actions import family_links
+from booking.families.errors import NoFamilyTime
+from booking.families.queries import link_of, links_of
+from booking.models import FamilyLink, Patient
+from booking.web.birth_date_proof import BirthDateProof
+from booking.web.family_address import family_address
+from booking.web.family_rows import InvitationForm, family_rows
+from booking.web.link_context import LinkAccess
+from booking.web.responses import asked_or_sent, private_page, refusals_as_pages
+from core import clock
+from core.forms import described, problems
+from core.models import Site
+from core.refusals import Missing, Refusal
+
+ACTS: dict[str, Callable[..., FamilyLink]] = {
+    "confirm": family_links.confirm,
+    "revoke": family_links.revoke,
+    "renew": family_links.renew,
+}
+"""What a patient does with one of their links."""
+
+
+@csrf_exempt
+@private_page
+@asked_or_sent
+@refusals_as_pages
+def family(request: HttpRequest, token: str) -> HttpResponse:
+    """Show who of a patient's family is linked, to whoever knows the birth date; do what they press."""
+    at = clock.now()
+    access = LinkAccess.of(token, at=at)
+    proof = BirthDateProof.of(request, access, at=at)
+    if not proof.given:
+        context = proof.context() | {"phone": access.visit.site.phone}
+        return render(request, "booking/family/birth_date.html", context, status=422 if proof.form.errors else 200)
+    return _page(request, access, born=proof.typed, at=at)
+
+
+def _page(request: HttpRequest, access: LinkAccess, *, born: str, at: datetime) -> HttpResponse:
+    patient, act, note = access.visit.patient, request.POST.get("act", ""), ""
+    form, fresh = InvitationForm(request.POST if act == "invite" else None), ""
+    try:
+        if act == "invite" and form.is_valid():
+            fresh = str(_invited(form, access, at=at).public_id)
+            form = InvitationForm(None)
+        elif act in ACTS:
+            ACTS[act](_named(request, patient), by=access.principal, at=at)
+    except Refusal as refusal:
+        note = f"{refusal.title} {refusal.detail if refusal.detail != refusal.title else ''}".strip()
+    rows = family_rows(links_of(patient), staff=False, at=at)
+    wrong = problems(form) if form.is_bound else []
+    context: dict[str, Any] = {
+        "rows": [row for row in rows if row.live],
+        "earlier": [row for row in rows if not row.live],
+        "fresh": next((row for row in rows if row.id == fresh), None),
+        "form": described(form),
+        "problems": wrong,
+        "note": note,
+        "born": born,
+        "may_invite": program_site(patient, access.visit.site) is not None,
+        "phone": access.visit.site.phone,
+        "back": access.urls.see,
+        "family_address": family_address(),
+    }
+    return render(request, "booking/family/patient.html", context, status=422 if wrong or note else 200)
+
+
+def _invited(form: InvitationForm, access: LinkAccess, *, at: datetime) -> FamilyLink:
+    patient = access.visit.patient
+    site = program_site(patient, access.visit.site)
+    if site is None:
+        raise NoFamilyTime
+    return family_links.invite(patient, form.invitation(), site=site, by=access.principal, at=at)
+
+
+def program_site(patient: Patient, near: Site) -> Site | None:
+    """Return the site of a patient's program: `near`, if they take part in it there."""
+    enrolled = {one.site_id: one.site for one in patient.enrolments.select_related("site").order_by("pk")}
+    return enrolled.get(near.pk) or next(iter(enrolled.values()), None)
+
+
+def _named(request: HttpRequest, patient: Patient) -> FamilyLink:
+    """Return the link that a form names. Raises Missing."""
+    try:
+        return link_of(patient, UUID(request.POST.get("link", "")))
+    except ValueError as error:
+        raise Missing from error

@@ -1,0 +1,152 @@
+"""Family links as pages show them: how each stands, its code while it can be used, what was done."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from booking import contacts
+from booking.actions.family_links import Invitation
+from booking.families import codes
+from booking.families.status import RENEWABLE, FamilyAct, FamilyRelation, FamilyState
+from booking.models import FamilyLink, FamilyLinkChange
+from booking.web.forms import usable
+from core.forms import AddressInput
+from core.text.languages import near_day_in_words
+
+WORDS = (
+    "Alfa", "Bravo", "Charlie", "Delta", "Echo", "Foxtrot", "Golf", "Hotel", "Juliett", "Kilo", "Mike", "November",
+    "Papa", "Quebec", "Romeo", "Sierra", "Tango", "Victor", "Whiskey", "X-ray", "Yankee", "Zulu",
+)  # fmt: skip
+SPOKEN = {word[0]: word for word in WORDS}
+"""How a letter is read aloud (ITU); digits are read as they are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FamilyAction:
+    """One line of what was done."""
+
+    day: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FamilyLinkRow:
+    """One link. `code` and `read_aloud` while it can be used; `buttons`: what can be done with it, with their words."""
+
+    id: str
+    whose: str
+    who: str
+    relation: str
+    state: str
+    until: str
+    live: bool
+    waits: bool
+    code: str
+    read_aloud: str
+    buttons: Sequence[tuple[str, str]]
+    done: Sequence[FamilyAction]
+
+
+class InvitationForm(forms.Form):
+    """Whom a patient invites. `link`: the number of this form, so that sent twice it invites once."""
+
+    link = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+    relation = forms.ChoiceField(
+        label=gettext_lazy("Who is it?"),
+        choices=[("", gettext_lazy("Please choose")), *FamilyRelation.choices],
+        error_messages=dict.fromkeys(("required", "invalid_choice"), gettext_lazy("Choose who it is")),
+    )
+    mail_to = forms.CharField(
+        label=gettext_lazy("Their e-mail (optional)"),
+        help_text=gettext_lazy("We send the code there. Leave it empty if you give it to them yourself."),
+        required=False,
+        widget=AddressInput(),
+    )
+
+    def clean_mail_to(self) -> str:
+        """Return the address in the one form that is kept, or nothing."""
+        typed = str(self.cleaned_data["mail_to"])
+        return usable(contacts.email, typed) if typed else ""
+
+    def invitation(self, *, reason: str = "") -> Invitation:
+        """Return what was asked for. The form must be valid."""
+        sent = self.cleaned_data
+        return Invitation(
+            public_id=sent["link"],
+            relation=FamilyRelation(sent["relation"]),
+            mail_to=sent["mail_to"],
+            reason=sent.get("reason", reason),
+        )
+
+
+class StaffInvitationForm(InvitationForm):
+    """Whom staff invite for a patient, and why they stand for them, if they do."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Why you vouch for them (optional)"),
+        help_text=gettext_lazy("With a reason the patient need not confirm them. Nothing about health."),
+        max_length=200,
+        required=False,
+    )
+
+
+def family_rows(links: Iterable[FamilyLink], *, staff: bool, at: datetime) -> list[FamilyLinkRow]:
+    """Return the rows of links, the live ones first; in one query more for what was done."""
+    shown = list(links)
+    done = _done(shown)
+    rows = [_row(link, done.get(link.pk, []), staff=staff, at=at) for link in shown]
+    return sorted(rows, key=lambda row: not row.live)
+
+
+def _row(link: FamilyLink, done: Sequence[FamilyAction], *, staff: bool, at: datetime) -> FamilyLinkRow:
+    state = link.state_at(at)
+    code = codes.code_again(link.public_id, link.code_digest) if state is FamilyState.INVITED else ""
+    live = link.is_live(at=at)
+    return FamilyLinkRow(
+        id=str(link.public_id),
+        whose=link.patient.name if staff else "",
+        who=link.relative.name if link.relative else "",
+        relation=str(FamilyRelation(link.relation).label),
+        state=str(_("kept for a year of grace")) if live and link.grace_at else str(state.label),
+        until=near_day_in_words(link.ends_on) if live else "",
+        live=live,
+        waits=state is FamilyState.CLAIMED,
+        code=codes.in_groups(code) if code else "",
+        read_aloud=", ".join(SPOKEN.get(sign, sign) for sign in code),
+        buttons=_buttons(link, state, staff=staff, at=at),
+        done=done,
+    )
+
+
+def _buttons(link: FamilyLink, state: FamilyState, *, staff: bool, at: datetime) -> list[tuple[str, str]]:
+    """Return what can be done, the main thing first. What needs a reason is a form of its own on staff's page."""
+    found = []
+    if state is FamilyState.CLAIMED and not staff:
+        found.append(("confirm", _("Yes, I know them: confirm")))
+    if state is FamilyState.ACTIVE and link.grace_at is None and at >= link.ends_at - RENEWABLE:
+        found.append(("renew", _("Keep it for another year")))
+    if link.is_live(at=at):
+        found.append(("revoke", _("No: take it back") if state is FamilyState.CLAIMED else _("Take it back")))
+    return found
+
+
+def _done(links: Sequence[FamilyLink]) -> Mapping[int, list[FamilyAction]]:
+    """Return what was done with links, by their ids: when and what, and never what somebody has booked."""
+    zones = {link.pk: link.site.tz for link in links}
+    found: dict[int, list[FamilyAction]] = {}
+    for change in FamilyLinkChange.objects.filter(link__in=zones).order_by("pk"):
+        if change.link_id is not None:
+            found.setdefault(change.link_id, []).append(_action(change, zones[change.link_id]))
+    return found
+
+
+def _action(change: FamilyLinkChange, zone: ZoneInfo) -> FamilyAction:
+    words = str(FamilyAct(change.act).label)
+    refused = _("%s: not done, as it stood then") % words if change.refused else words
+    return FamilyAction(day=near_day_in_words(change.at.astimezone(zone).date()), words=refused)
