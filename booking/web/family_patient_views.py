@@ -50,32 +50,41 @@ def family(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, access: LinkAccess, *, born: str, at: datetime) -> HttpResponse:
-    patient, act, note = access.visit.patient, request.POST.get("act", ""), ""
-    form, fresh = InvitationForm(request.POST if act == "invite" else None), ""
+    act, note, fresh = request.POST.get("act", ""), "", ""
+    form = InvitationForm(request.POST if act == "invite" else None)
     try:
-        if act == "invite" and form.is_valid():
-            fresh = str(_invited(form, access, at=at).public_id)
-            form = InvitationForm(None)
-        elif act in ACTS:
-            ACTS[act](_named(request, patient), by=access.principal, at=at)
+        fresh = _done(request, form, access, at=at)
     except Refusal as refusal:
         note = f"{refusal.title} {refusal.detail if refusal.detail != refusal.title else ''}".strip()
-    rows = family_rows(links_of(patient), staff=False, at=at)
+    form = InvitationForm(None) if fresh else form
     wrong = problems(form) if form.is_bound else []
-    context: dict[str, Any] = {
+    context = _context(access, fresh, at=at)
+    context |= {"form": described(form), "problems": wrong, "note": note, "born": born}
+    return render(request, "booking/family/patient.html", context, status=422 if wrong or note else 200)
+
+
+def _done(request: HttpRequest, form: InvitationForm, access: LinkAccess, *, at: datetime) -> str:
+    """Do what was pressed; return the id of an invitation that was made."""
+    act = request.POST.get("act", "")
+    if act == "invite" and form.is_valid():
+        return str(_invited(form, access, at=at).public_id)
+    if act in ACTS:
+        ACTS[act](_named(request, access.visit.patient), by=access.principal, at=at)
+    return ""
+
+
+def _context(access: LinkAccess, fresh: str, *, at: datetime) -> dict[str, Any]:
+    patient, site = access.visit.patient, access.visit.site
+    rows = family_rows(links_of(patient), staff=False, at=at)
+    return {
         "rows": [row for row in rows if row.live],
         "earlier": [row for row in rows if not row.live],
         "fresh": next((row for row in rows if row.id == fresh), None),
-        "form": described(form),
-        "problems": wrong,
-        "note": note,
-        "born": born,
-        "may_invite": program_site(patient, access.visit.site) is not None,
-        "phone": access.visit.site.phone,
+        "may_invite": program_site(patient, site) is not None,
+        "phone": site.phone,
         "back": access.urls.see,
         "family_address": family_address(),
     }
-    return render(request, "booking/family/patient.html", context, status=422 if wrong or note else 200)
 
 
 def _invited(form: InvitationForm, access: LinkAccess, *, at: datetime) -> FamilyLink:

@@ -16,7 +16,7 @@ from booking.families.queries import family_links as links_seen
 from booking.models import FamilyLink, Patient
 from booking.web.desk.shell import Desk, desk_of, desk_page, staff_page
 from booking.web.family_address import family_address
-from booking.web.family_rows import StaffInvitationForm, family_rows
+from booking.web.family_rows import FamilyLinkRow, StaffInvitationForm, family_rows
 from core import clock
 from core.accounts.principals import principal_of
 from core.forms import described, problems
@@ -104,26 +104,37 @@ def _page(
     done: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    by, find = principal_of(request), request.GET.get("find", "")
     whose = whose or _chosen(request)
-    shown = links_seen(acting(by, Action.SEE_FAMILY_LINK)).filter(site=desk.site)
-    rows = family_rows((shown.filter(patient=whose) if whose else shown)[:ROWS], staff=True, at=at)
+    rows = _rows(request, desk, whose, at=at)
     wrong = problems(form) if form is not None else []
     context: dict[str, Any] = {
-        "desk": desk,
-        "find": find,
-        "people": _people(request, find) if find else [],
         "whose": whose,
         "rows": rows,
         "fresh": next((row for row in rows if fresh and row.id == str(fresh.public_id)), None),
-        "family_address": family_address(),
         "form": described(form or StaffInvitationForm(None)) if whose else None,
         "problems": wrong,
         "note": note,
         "done": done,
-        "vouches": may_ever(by, Action.VOUCH_FOR_FAMILY),
     }
+    context |= _frame(request, desk)
     return render(request, "booking/desk/family_links.html", context, status=422 if wrong else status)
+
+
+def _rows(request: HttpRequest, desk: Desk, whose: Patient | None, *, at: datetime) -> list[FamilyLinkRow]:
+    shown = links_seen(acting(principal_of(request), Action.SEE_FAMILY_LINK)).filter(site=desk.site)
+    return family_rows((shown.filter(patient=whose) if whose else shown)[:ROWS], staff=True, at=at)
+
+
+def _frame(request: HttpRequest, desk: Desk) -> dict[str, Any]:
+    """Return what stands around the links: whom staff have looked for, and what they may do."""
+    find = request.GET.get("find", "")
+    return {
+        "desk": desk,
+        "find": find,
+        "people": _people(request, find) if find else [],
+        "family_address": family_address(),
+        "vouches": may_ever(principal_of(request), Action.VOUCH_FOR_FAMILY),
+    }
 
 
 def _chosen(request: HttpRequest) -> Patient | None:
