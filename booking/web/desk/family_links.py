@@ -100,9 +100,8 @@ def _page(
     form: StaffInvitationForm | None = None,
     whose: Patient | None = None,
     fresh: FamilyLink | None = None,
-    note: str = "",
-    done: str = "",
     status: int = 200,
+    **told: str,
 ) -> HttpResponse:
     whose = whose or _chosen(request)
     rows = _rows(request, desk, whose, at=at)
@@ -113,10 +112,8 @@ def _page(
         "fresh": next((row for row in rows if fresh and row.id == str(fresh.public_id)), None),
         "form": described(form or StaffInvitationForm(None)) if whose else None,
         "problems": wrong,
-        "note": note,
-        "done": done,
     }
-    context |= _frame(request, desk)
+    context |= told | _frame(request, desk)
     return render(request, "booking/desk/family_links.html", context, status=422 if wrong else status)
 
 
